@@ -1,0 +1,101 @@
+//! What the bytes are, and whether Lambda would run them.
+//!
+//! In: [`Binary`]. Out: [`CheckedBinary`], which nothing else can make, so that
+//! packing an unchecked file does not compile.
+
+pub mod check;
+pub mod elf;
+
+use std::path::PathBuf;
+
+use crate::compile::Binary;
+use crate::failure::{Failure, Kind, Problem};
+use crate::lambda::MAX_UNZIPPED;
+use crate::plan::Plan;
+use crate::survey::Stamp;
+
+/// A binary that Lambda would run, with its bytes.
+#[derive(Debug)]
+pub struct CheckedBinary {
+    binary: Binary,
+    stamp: Stamp,
+    bytes: Vec<u8>,
+}
+
+impl CheckedBinary {
+    /// Its function's place in the plan.
+    #[must_use]
+    pub const fn function(&self) -> usize {
+        self.binary.function
+    }
+
+    /// Where it was read.
+    #[must_use]
+    pub const fn path(&self) -> &PathBuf {
+        &self.binary.path
+    }
+
+    /// The file's stamp when it was read.
+    #[must_use]
+    pub const fn stamp(&self) -> Stamp {
+        self.stamp
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Reads and checks all binaries.
+///
+/// # Errors
+/// Exit 104 when Lambda would not run one of them, 105 when one is over
+/// Lambda's limit, with every problem of every binary; 103 when one cannot be
+/// read.
+pub fn check(plan: &Plan, binaries: Vec<Binary>) -> anyhow::Result<Vec<CheckedBinary>> {
+    let mut refused = Vec::new();
+    let mut too_large = Vec::new();
+    let mut checked = Vec::new();
+    for binary in binaries {
+        let function = &plan.functions[binary.function];
+        let about = format!("{} ({})", function.name, function.arch);
+        let stamp = Stamp::from(&fs_err::metadata(&binary.path)?);
+        if stamp.len() > MAX_UNZIPPED {
+            too_large.push(over_limit(&about, &binary, stamp.len()));
+            continue;
+        }
+        let bytes = fs_err::read(&binary.path)?;
+        if Stamp::of(&binary.path) != Some(stamp) {
+            return Err(Failure::new(
+                Kind::Packaging,
+                format!("{} changed while it was read", binary.path.display()),
+            )
+            .help("see that no other build runs, and run again")
+            .into());
+        }
+        let problems = check::problems(&bytes, function.arch);
+        refused.extend(problems.into_iter().map(|problem| Problem {
+            what: format!("{about}: {} {}", binary.path.display(), problem.what),
+            help: problem.help,
+        }));
+        checked.push(CheckedBinary {
+            binary,
+            stamp,
+            bytes,
+        });
+    }
+    let kind = if refused.is_empty() { Kind::Limit } else { Kind::Refused };
+    refused.append(&mut too_large);
+    Failure::unless_empty(kind, refused)?;
+    Ok(checked)
+}
+
+fn over_limit(about: &str, binary: &Binary, size: u64) -> Problem {
+    Problem::new(format!(
+        "{about}: {} has {size} bytes, and Lambda unpacks at most {MAX_UNZIPPED}",
+        binary.path.display()
+    ))
+    .help("strip it, or deploy a container image, which may have 10 GB")
+}

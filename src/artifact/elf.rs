@@ -1,0 +1,121 @@
+//! What an executable file says of itself.
+//!
+//! In: bytes. Out: [`Format`]. Never panics, whatever the bytes.
+//! Absent: whether that is good; `check.rs` judges.
+
+use object::elf;
+use object::read::elf::FileHeader;
+
+/// What kind of file the bytes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// An ELF file whose header is whole.
+    Elf(Header),
+    /// An ELF file that is not: cut off, or not of this world.
+    BrokenElf,
+    /// A Windows program.
+    Pe,
+    /// A macOS program.
+    MachO,
+    /// A library archive, as go makes of a package that is not `main`.
+    Archive,
+    /// A script.
+    Script,
+    /// Nothing at all.
+    Empty,
+    /// Anything else.
+    Unknown,
+}
+
+/// The fields of an ELF header that decide whether it can be started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    /// 64 bits.
+    pub is_64: bool,
+    /// Little endian.
+    pub is_little: bool,
+    /// `e_machine`.
+    pub machine: u16,
+    /// `e_type`.
+    pub kind: u16,
+    /// Whether the program headers lie inside the file.
+    pub whole: bool,
+}
+
+/// Tells what the bytes are.
+#[must_use]
+pub fn format(bytes: &[u8]) -> Format {
+    const MACHO: [[u8; 4]; 5] = [
+        [0xfe, 0xed, 0xfa, 0xce],
+        [0xfe, 0xed, 0xfa, 0xcf],
+        [0xce, 0xfa, 0xed, 0xfe],
+        [0xcf, 0xfa, 0xed, 0xfe],
+        [0xca, 0xfe, 0xba, 0xbe],
+    ];
+    if bytes.is_empty() {
+        Format::Empty
+    } else if bytes.starts_with(&elf::ELFMAG) {
+        header(bytes).map_or(Format::BrokenElf, Format::Elf)
+    } else if bytes.starts_with(b"MZ") {
+        Format::Pe
+    } else if MACHO.iter().any(|magic| bytes.starts_with(magic)) {
+        Format::MachO
+    } else if bytes.starts_with(b"!<arch>\n") {
+        Format::Archive
+    } else if bytes.starts_with(b"#!") {
+        Format::Script
+    } else {
+        Format::Unknown
+    }
+}
+
+fn header(bytes: &[u8]) -> Option<Header> {
+    if bytes.get(4) == Some(&elf::ELFCLASS32.0) {
+        read::<elf::FileHeader32<object::Endianness>>(bytes)
+    } else {
+        read::<elf::FileHeader64<object::Endianness>>(bytes)
+    }
+}
+
+fn read<H: FileHeader<Endian = object::Endianness>>(bytes: &[u8]) -> Option<Header> {
+    let header = H::parse(bytes).ok()?;
+    let endian = header.endian().ok()?;
+    Some(Header {
+        is_64: header.is_class_64(),
+        is_little: header.is_little_endian(),
+        machine: header.e_machine(endian).0,
+        kind: header.e_type(endian).0,
+        whole: header
+            .program_headers(endian, bytes)
+            .is_ok_and(|headers| !headers.is_empty()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_known_by_their_first_bytes() {
+        for (bytes, format_is) in [
+            (&b""[..], Format::Empty),
+            (b"MZ\x90\0", Format::Pe),
+            (b"\xcf\xfa\xed\xfe\x07", Format::MachO),
+            (b"!<arch>\n__.PKGDEF", Format::Archive),
+            (b"#!/bin/sh\n", Format::Script),
+            (b"hello", Format::Unknown),
+            (b"\x7fELF", Format::BrokenElf),
+            (b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\xb7\0", Format::BrokenElf),
+        ] {
+            assert_eq!(format(bytes), format_is, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn an_elf_cut_anywhere_never_panics() {
+        let program = fs_err::read(std::env::current_exe().unwrap()).unwrap();
+        for length in 0..program.len().min(2000) {
+            let _ = format(&program[..length]);
+        }
+    }
+}

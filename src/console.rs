@@ -1,0 +1,106 @@
+//! The one seam to stdout and stderr.
+//!
+//! stdout carries the result only; stderr everything else, in cargo's shape.
+//! A pipe that closed early is no error: whoever read it has had enough.
+//! Absent: what is said; that is decided where it is known.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Effects, Style};
+
+use crate::failure::Failure;
+
+/// How much is said on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Verbosity {
+    /// Errors only.
+    Quiet,
+    /// One line for each thing done.
+    #[default]
+    Normal,
+    /// Also commands, and why they are as they are.
+    Verbose,
+}
+
+/// Where everything that is said goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Console {
+    verbosity: Verbosity,
+}
+
+const VERB: Style = AnsiColor::BrightGreen.on_default().effects(Effects::BOLD);
+const ERROR: Style = AnsiColor::BrightRed.on_default().effects(Effects::BOLD);
+const WARNING: Style = AnsiColor::Yellow.on_default().effects(Effects::BOLD);
+const HELP: Style = AnsiColor::BrightCyan.on_default().effects(Effects::BOLD);
+
+impl Console {
+    /// A console that says this much.
+    #[must_use]
+    pub const fn new(verbosity: Verbosity) -> Self {
+        Self { verbosity }
+    }
+
+    /// How much is said.
+    #[must_use]
+    pub const fn verbosity(&self) -> Verbosity {
+        self.verbosity
+    }
+
+    /// `      Packed orders`: something done.
+    pub fn status(&self, verb: &str, what: &str) {
+        if self.verbosity >= Verbosity::Normal {
+            stderr(&format!("{VERB}{verb:>12}{VERB:#} {what}"));
+        }
+    }
+
+    /// Something that only helps to understand; shown at `-v`.
+    pub fn detail(&self, verb: &str, what: &str) {
+        if self.verbosity >= Verbosity::Verbose {
+            stderr(&format!("{VERB}{verb:>12}{VERB:#} {what}"));
+        }
+    }
+
+    /// Something that works today and should be looked at.
+    pub fn warning(&self, what: &str) {
+        if self.verbosity >= Verbosity::Normal {
+            stderr(&format!("{WARNING}warning{WARNING:#}: {what}"));
+        }
+    }
+
+    /// Something worth knowing.
+    pub fn note(&self, what: &str) {
+        if self.verbosity >= Verbosity::Normal {
+            stderr(&format!("{HELP}note{HELP:#}: {what}"));
+        }
+    }
+
+    /// Everything that went wrong, each with its next step; said even when quiet.
+    pub fn failure(&self, failure: &Failure) {
+        for problem in &failure.problems {
+            stderr(&format!("{ERROR}error{ERROR:#}: {}", problem.what));
+            if let Some(help) = &problem.help {
+                stderr(&format!("{HELP}help{HELP:#}: {help}"));
+            }
+        }
+    }
+
+    /// The result, on stdout.
+    ///
+    /// # Errors
+    /// When stdout cannot be written, except that a closed pipe is fine.
+    pub fn result(&self, text: &str) -> io::Result<()> {
+        let mut stdout = anstream::stdout().lock();
+        match stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush())
+        {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+}
+
+/// What cannot be said on stderr cannot be said at all.
+fn stderr(line: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{line}");
+}

@@ -1,0 +1,196 @@
+//! What a caller may tell apart, and its exit code.
+//!
+//! In: what went wrong in a stage. Out: problems, each with its next step, and
+//! one exit code for all of them.
+//! Absent: printing, which is `console.rs`.
+
+use std::fmt;
+
+/// Why the program ended as it did; the numbers are public.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The command line asks for something that cannot be.
+    Usage,
+    /// Our own fault: a panic that was caught.
+    Bug,
+    /// A tool, target or linker is missing.
+    Tool,
+    /// The compiler failed, and has already said why.
+    Compiler,
+    /// The project or its configuration.
+    Project,
+    /// Packaging, input or output.
+    Packaging,
+    /// Lambda would not run it.
+    Refused,
+    /// Over a limit of Lambda.
+    Limit,
+    /// Ended by SIGINT or Ctrl-C.
+    Interrupted,
+    /// Ended by SIGTERM or SIGHUP.
+    Terminated,
+}
+
+impl Kind {
+    /// The exit code.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Usage => 2,
+            Self::Bug => 70,
+            Self::Tool => 96,
+            Self::Compiler => 101,
+            Self::Project => 102,
+            Self::Packaging => 103,
+            Self::Refused => 104,
+            Self::Limit => 105,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
+}
+
+/// One thing that is wrong and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Names the file or thing and the cause; lower case, no full stop.
+    pub what: String,
+    /// The next step.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    /// A problem without advice.
+    #[must_use]
+    pub fn new(what: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            help: None,
+        }
+    }
+
+    /// The same problem with its next step.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// A stage that failed: every problem it found, and the exit code for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Decides the exit code.
+    pub kind: Kind,
+    /// Empty where somebody else has already said it: a compiler, or the user.
+    pub problems: Vec<Problem>,
+}
+
+impl Failure {
+    /// One problem.
+    #[must_use]
+    pub fn new(kind: Kind, what: impl Into<String>) -> Self {
+        Self {
+            kind,
+            problems: vec![Problem::new(what)],
+        }
+    }
+
+    /// A failure that has been told already.
+    #[must_use]
+    pub const fn silent(kind: Kind) -> Self {
+        Self {
+            kind,
+            problems: Vec::new(),
+        }
+    }
+
+    /// The same failure, its last problem with its next step.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        if let Some(problem) = self.problems.last_mut() {
+            problem.help = Some(help.into());
+        }
+        self
+    }
+
+    /// Nothing, or all problems at once.
+    ///
+    /// # Errors
+    /// A failure of this kind when there is at least one problem.
+    pub fn unless_empty(kind: Kind, problems: Vec<Problem>) -> Result<(), Self> {
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Self { kind, problems })
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all: Vec<_> = self.problems.iter().map(|p| p.what.as_str()).collect();
+        f.write_str(&all.join("; "))
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Gives a stage's plain errors the stage's exit code.
+pub trait Stage<T> {
+    /// An error that is no [`Failure`] yet becomes one of this kind, its causes
+    /// in one line.
+    ///
+    /// # Errors
+    /// The same error, told apart.
+    fn stage(self, kind: Kind) -> anyhow::Result<T>;
+}
+
+impl<T> Stage<T> for anyhow::Result<T> {
+    fn stage(self, kind: Kind) -> Self {
+        self.map_err(|error| Failure::from_error(&error, kind).into())
+    }
+}
+
+impl Failure {
+    /// The failure inside an error, or the error as a failure of this kind.
+    #[must_use]
+    pub fn from_error(error: &anyhow::Error, kind: Kind) -> Self {
+        error
+            .downcast_ref::<Self>()
+            .cloned()
+            .unwrap_or_else(|| Self::new(kind, format!("{error:#}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context;
+
+    #[test]
+    fn the_first_stage_that_names_an_error_decides() {
+        let inner: anyhow::Result<()> =
+            Err(Failure::new(Kind::Refused, "an ELF for another machine").into());
+        let error = inner.context("orders").stage(Kind::Packaging).unwrap_err();
+        assert_eq!(
+            Failure::from_error(&error, Kind::Bug).kind,
+            Kind::Refused
+        );
+    }
+
+    #[test]
+    fn a_plain_error_tells_its_causes_in_one_line() {
+        let inner: anyhow::Result<()> = Err(anyhow::anyhow!("no space left on device"));
+        let error = inner
+            .context("cannot write a.zip")
+            .stage(Kind::Packaging)
+            .unwrap_err();
+        let failure = Failure::from_error(&error, Kind::Bug);
+        assert_eq!(failure.kind, Kind::Packaging);
+        assert_eq!(
+            failure.problems[0].what,
+            "cannot write a.zip: no space left on device"
+        );
+    }
+}

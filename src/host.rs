@@ -1,0 +1,199 @@
+//! Tools and environment of this machine, looked up once.
+//!
+//! Out: plain data, so that a plan for any machine can be made in a test.
+//! Absent: running a tool; what tools answer is asked by those who need it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::command::CommandSpec;
+
+/// The tools that any build here may need.
+const TOOLS: [&str; 9] = [
+    "cargo",
+    "rustc",
+    "rustup",
+    "go",
+    "cc",
+    "aarch64-linux-gnu-gcc",
+    "aarch64-linux-gnu-ar",
+    "x86_64-linux-gnu-gcc",
+    "x86_64-linux-gnu-ar",
+];
+
+/// This machine, as far as a build depends on it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Host {
+    /// The current directory.
+    pub cwd: PathBuf,
+    /// The system in Rust's words: `linux`, `macos`, `windows`.
+    pub os: String,
+    /// Variables whose names and values are Unicode.
+    pub env: BTreeMap<String, String>,
+    /// Tools on PATH, by name.
+    pub tools: BTreeMap<String, PathBuf>,
+}
+
+impl Host {
+    /// Looks around.
+    ///
+    /// # Errors
+    /// When the current directory is gone.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is where the environment is read"
+    )]
+    pub fn survey() -> anyhow::Result<Self> {
+        let cwd = std::env::current_dir().context("the current directory cannot be used")?;
+        let path = std::env::var_os("PATH");
+        let tools = TOOLS
+            .iter()
+            .filter_map(|tool| {
+                let found = which::which_in(tool, path.as_ref(), &cwd).ok()?;
+                Some(((*tool).to_owned(), found))
+            })
+            .collect();
+        let env = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Ok(Self {
+            cwd,
+            os: std::env::consts::OS.to_owned(),
+            env,
+            tools,
+        })
+    }
+
+    /// A variable that is set and not empty.
+    #[must_use]
+    pub fn var(&self, name: &str) -> Option<&str> {
+        self.env
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// A tool on PATH.
+    #[must_use]
+    pub fn tool(&self, name: &str) -> Option<&Path> {
+        self.tools.get(name).map(PathBuf::as_path)
+    }
+
+    /// The variables whose names start like one of these.
+    #[must_use]
+    pub fn vars_like(&self, prefixes: &[&str]) -> BTreeMap<String, String> {
+        self.env
+            .iter()
+            .filter(|(name, _)| prefixes.iter().any(|prefix| name.starts_with(prefix)))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
+    /// Where cargo keeps its configuration of last resort.
+    #[must_use]
+    pub fn cargo_home(&self) -> Option<PathBuf> {
+        if let Some(home) = self.var("CARGO_HOME") {
+            return Some(self.cwd.join(home));
+        }
+        let home = if self.os == "windows" {
+            "USERPROFILE"
+        } else {
+            "HOME"
+        };
+        self.var(home).map(|home| Path::new(home).join(".cargo"))
+    }
+
+    /// The cargo for a project in this folder, and what has to differ in its
+    /// environment; `None` where there is no cargo.
+    ///
+    /// `cargo lambdapack` tells us the cargo and the toolchain of the folder it
+    /// was called in. A project elsewhere has its own toolchain, which rustup's
+    /// shim finds, unless the user chose one (`+toolchain`, or the variable).
+    #[must_use]
+    pub fn cargo(&self, project: &Path) -> Option<CommandSpec> {
+        let here = self.cwd.starts_with(project);
+        let chosen = matches!(self.var("RUSTUP_TOOLCHAIN_SOURCE"), Some("cli" | "env"))
+            || self.var("CARGO").is_none();
+        let program = match (self.var("CARGO"), self.tool("cargo")) {
+            (Some(cargo), _) if here || chosen || self.var("RUSTUP_TOOLCHAIN").is_none() => {
+                PathBuf::from(cargo)
+            }
+            (_, Some(shim)) => shim.to_owned(),
+            (Some(cargo), None) => PathBuf::from(cargo),
+            (None, None) => return None,
+        };
+        let mut spec = CommandSpec::new(program, project);
+        if !(here || chosen) {
+            spec.env.insert("RUSTUP_TOOLCHAIN".into(), None);
+        }
+        Some(spec)
+    }
+
+    /// The rustc that [`Host::cargo`] would run; `None` where there is none.
+    #[must_use]
+    pub fn rustc(&self, project: &Path) -> Option<CommandSpec> {
+        let program = match (self.var("RUSTC"), self.tool("rustc")) {
+            (Some(rustc), _) => self.cwd.join(rustc),
+            (None, Some(rustc)) => rustc.to_owned(),
+            (None, None) => return None,
+        };
+        let env = self.cargo(project).map(|spec| spec.env).unwrap_or_default();
+        Some(CommandSpec {
+            env,
+            ..CommandSpec::new(program, project)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(env: &[(&str, &str)]) -> Host {
+        Host {
+            cwd: "/home/ada/app".into(),
+            os: "linux".into(),
+            env: env
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+                .collect(),
+            tools: [("cargo".to_owned(), PathBuf::from("/shim/cargo"))].into(),
+        }
+    }
+
+    #[test]
+    fn in_its_own_folder_a_project_is_built_by_the_cargo_that_called_us() {
+        let host = host(&[("CARGO", "/real/cargo"), ("RUSTUP_TOOLCHAIN", "stable")]);
+        let cargo = host.cargo(Path::new("/home/ada/app")).unwrap();
+        assert_eq!(cargo.program, Path::new("/real/cargo"));
+        assert!(cargo.env.is_empty());
+    }
+
+    #[test]
+    fn a_project_elsewhere_has_its_own_toolchain() {
+        let host = host(&[
+            ("CARGO", "/real/cargo"),
+            ("RUSTUP_TOOLCHAIN", "stable"),
+            ("RUSTUP_TOOLCHAIN_SOURCE", "default"),
+        ]);
+        let cargo = host.cargo(Path::new("/home/ada/other")).unwrap();
+        assert_eq!(cargo.program, Path::new("/shim/cargo"));
+        assert_eq!(cargo.env["RUSTUP_TOOLCHAIN"], None);
+    }
+
+    #[test]
+    fn a_toolchain_that_the_user_chose_is_kept_everywhere() {
+        for source in ["cli", "env"] {
+            let host = host(&[
+                ("CARGO", "/real/cargo"),
+                ("RUSTUP_TOOLCHAIN", "nightly"),
+                ("RUSTUP_TOOLCHAIN_SOURCE", source),
+            ]);
+            let cargo = host.cargo(Path::new("/home/ada/other")).unwrap();
+            assert_eq!(cargo.program, Path::new("/real/cargo"));
+            assert!(cargo.env.is_empty(), "{source}");
+        }
+    }
+}

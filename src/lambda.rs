@@ -1,0 +1,258 @@
+//! The Lambda contract as tables: architectures, runtimes, limits.
+//!
+//! In: the words people use. Out: Lambda's own words and what rustc, Go and ELF
+//! call the same thing; no other file knows those dialects.
+//! Absent: prices and anything that AWS would have to be asked for.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The largest zip that `UpdateFunctionCode` takes directly, in bytes; larger
+/// ones go through S3.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub const MAX_ZIPPED: u64 = 52_428_800;
+
+/// The largest unpacked size of a function with its layers, in bytes.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub const MAX_UNZIPPED: u64 = 262_144_000;
+
+/// The file that a custom runtime starts, and the handler that is reported for it.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html>
+pub const BOOTSTRAP: &str = "bootstrap";
+
+/// An instruction set that Lambda offers, spelt as Lambda spells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Arch {
+    /// Graviton.
+    Arm64,
+    /// Lambda's own default.
+    X86_64,
+}
+
+impl Arch {
+    /// Both, in the order in which they are listed and built.
+    pub const ALL: [Self; 2] = [Self::Arm64, Self::X86_64];
+
+    /// Lambda's word: `arm64` or `x86_64`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Arm64 => "arm64",
+            Self::X86_64 => "x86_64",
+        }
+    }
+
+    /// Go's word, for `GOARCH`.
+    #[must_use]
+    pub const fn goarch(self) -> &'static str {
+        match self {
+            Self::Arm64 => "arm64",
+            Self::X86_64 => "amd64",
+        }
+    }
+
+    /// The variable and value of the lowest instruction level that every
+    /// Lambda host has, so that it is never inherited from the environment.
+    #[must_use]
+    pub const fn go_level(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Arm64 => ("GOARM64", "v8.0"),
+            Self::X86_64 => ("GOAMD64", "v1"),
+        }
+    }
+
+    /// The first word of rustc's target triples.
+    #[must_use]
+    pub const fn rust(self) -> &'static str {
+        match self {
+            Self::Arm64 => "aarch64",
+            Self::X86_64 => "x86_64",
+        }
+    }
+
+    /// rustc's target triple for a function that uses the runtime's glibc.
+    #[must_use]
+    pub const fn gnu_triple(self) -> &'static str {
+        match self {
+            Self::Arm64 => "aarch64-unknown-linux-gnu",
+            Self::X86_64 => "x86_64-unknown-linux-gnu",
+        }
+    }
+
+    /// The prefix of the GNU cross tools: `aarch64-linux-gnu` in `aarch64-linux-gnu-gcc`.
+    #[must_use]
+    pub const fn gnu_prefix(self) -> &'static str {
+        match self {
+            Self::Arm64 => "aarch64-linux-gnu",
+            Self::X86_64 => "x86_64-linux-gnu",
+        }
+    }
+
+    /// `e_machine` of an ELF file: `EM_AARCH64` or `EM_X86_64`.
+    #[must_use]
+    pub const fn elf_machine(self) -> u16 {
+        match self {
+            Self::Arm64 => object::elf::EM_AARCH64.0,
+            Self::X86_64 => object::elf::EM_X86_64.0,
+        }
+    }
+
+    /// The architecture of a target triple, whatever its system.
+    #[must_use]
+    pub fn of_triple(triple: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|arch| triple.split('-').next() == Some(arch.rust()))
+    }
+}
+
+impl fmt::Display for Arch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::str::FromStr for Arch {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word.to_ascii_lowercase().as_str() {
+            "arm64" | "aarch64" | "graviton" => Ok(Self::Arm64),
+            "x86_64" | "x86-64" | "amd64" | "x64" => Ok(Self::X86_64),
+            _ => Err(format!(
+                "`{word}` is not an architecture of Lambda; it has arm64 and x86_64"
+            )),
+        }
+    }
+}
+
+impl TryFrom<String> for Arch {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<Self, String> {
+        word.parse()
+    }
+}
+
+impl From<Arch> for String {
+    fn from(arch: Arch) -> Self {
+        arch.name().to_owned()
+    }
+}
+
+/// A custom runtime of Lambda, spelt as Lambda spells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Runtime {
+    /// Amazon Linux 2023.
+    #[default]
+    ProvidedAl2023,
+    /// Amazon Linux 2, deprecated.
+    ProvidedAl2,
+}
+
+impl Runtime {
+    /// Lambda's identifier.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ProvidedAl2023 => "provided.al2023",
+            Self::ProvidedAl2 => "provided.al2",
+        }
+    }
+
+    /// The version of glibc in the runtime: nothing newer may be needed.
+    ///
+    /// Sources: the AL2023 user guide (core-glibc) and the README of aws-lambda-go.
+    #[must_use]
+    pub const fn glibc(self) -> (u32, u32) {
+        match self {
+            Self::ProvidedAl2023 => (2, 34),
+            Self::ProvidedAl2 => (2, 26),
+        }
+    }
+
+    /// What to say of a runtime that AWS has deprecated, with its dates.
+    ///
+    /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>, as of 2026-11.
+    #[must_use]
+    pub const fn deprecation(self) -> Option<&'static str> {
+        match self {
+            Self::ProvidedAl2023 => None,
+            Self::ProvidedAl2 => Some(
+                "provided.al2 is deprecated since 2026-07-31; no new functions from 2027-02-01, \
+                 no updates from 2027-03-03 (as of 2026-11): move to provided.al2023",
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::str::FromStr for Runtime {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "provided.al2023" => Ok(Self::ProvidedAl2023),
+            "provided.al2" => Ok(Self::ProvidedAl2),
+            "go1.x" | "provided" => Err(format!(
+                "Lambda no longer takes functions for `{word}` (Amazon Linux 1, ended 2024-01-08); \
+                 to migrate, set the function's runtime to provided.al2023 and its handler to \
+                 bootstrap, then deploy the zip made for --runtime provided.al2023"
+            )),
+            _ => Err(format!(
+                "`{word}` is not a custom runtime of Lambda; it has provided.al2023 and \
+                 provided.al2 (deprecated)"
+            )),
+        }
+    }
+}
+
+impl TryFrom<String> for Runtime {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<Self, String> {
+        word.parse()
+    }
+}
+
+impl From<Runtime> for String {
+    fn from(runtime: Runtime) -> Self {
+        runtime.name().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_usual_spelling_of_an_architecture_is_understood() {
+        for word in ["arm64", "aarch64", "graviton", "ARM64"] {
+            assert_eq!(word.parse(), Ok(Arch::Arm64), "{word}");
+        }
+        for word in ["x86_64", "x86-64", "amd64", "x64"] {
+            assert_eq!(word.parse(), Ok(Arch::X86_64), "{word}");
+        }
+        assert!("riscv64".parse::<Arch>().is_err());
+    }
+
+    #[test]
+    fn ended_runtimes_are_refused_with_a_word_on_migration() {
+        for word in ["go1.x", "provided"] {
+            let error = word.parse::<Runtime>().expect_err("it ended");
+            assert!(error.contains("migrate"), "{error}");
+            assert!(error.contains("provided.al2023"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Packs Rust and Go functions for AWS Lambda.
+//!
+//! Source in, a zip that Lambda will run out, the same bytes every time, and
+//! its hash beside it. Data flows one way; a stage takes the previous stage's
+//! type, returns its own, and names nothing that stands after it:
+//!
+//! ```text
+//! argv -> Request -> Plan ----------> Binary --> CheckedBinary -> Packed -> report
+//!         cli.rs     plan.rs (pure)   compile.rs artifact.rs      package.rs report.rs
+//!                    ^        ^
+//!              project.rs   host.rs
+//! ```
+//!
+//! Rust and Go meet in [`plan::FunctionPlan`] and never part again. What every
+//! stage may use: [`lambda`] (the contract as tables), [`failure`], [`console`],
+//! [`command`] and [`process`], and [`survey`], which remembers what tools said.
+
+pub mod artifact;
+pub mod cli;
+pub mod command;
+pub mod compile;
+pub mod console;
+pub mod failure;
+pub mod host;
+pub mod lambda;
+pub mod package;
+pub mod plan;
+pub mod process;
+pub mod project;
+pub mod report;
+pub mod request;
+pub mod survey;
+
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use anyhow::Context;
+
+use crate::cli::{Action, Cli, Invocation};
+use crate::console::{Console, Verbosity};
+use crate::failure::{Failure, Kind, Stage};
+use crate::host::Host;
+use crate::plan::Plan;
+use crate::project::Projects;
+
+/// Does what a command line says; returns the exit code.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
+    let words: Vec<_> = words.into_iter().collect();
+    caught(|| {
+        let cli = match Cli::parse_words(words) {
+            Ok(cli) => cli,
+            // Usage, help and version; a closed pipe is no reason to complain.
+            Err(error) => {
+                let _ = error.print();
+                return u8::try_from(error.exit_code()).unwrap_or(Kind::Usage.code());
+            }
+        };
+        match act(cli) {
+            Ok(()) => 0,
+            Err(error) => {
+                let failure = Failure::from_error(&error, Kind::Packaging);
+                Console::new(Verbosity::Quiet).failure(&failure);
+                failure.kind.code()
+            }
+        }
+    })
+}
+
+/// A panic is our fault, and ends with the code that says so.
+fn caught(act: impl FnOnce() -> u8) -> u8 {
+    catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|_| {
+        let failure = Failure::new(Kind::Bug, "this is a fault of cargo-lambdapack itself")
+            .help("please report it with the message above and the command line");
+        Console::new(Verbosity::Quiet).failure(&failure);
+        Kind::Bug.code()
+    })
+}
+
+fn act(cli: Cli) -> anyhow::Result<()> {
+    let host = Host::survey().stage(Kind::Packaging)?;
+    let invocation = cli.resolve(&host)?;
+    if let Some(color) = invocation.color {
+        match color {
+            clap::ColorChoice::Always => anstream::ColorChoice::Always,
+            clap::ColorChoice::Never => anstream::ColorChoice::Never,
+            clap::ColorChoice::Auto => anstream::ColorChoice::Auto,
+        }
+        .write_global();
+    }
+    let console = Console::new(invocation.verbosity);
+    process::watch_signals()?;
+    let text = answer(&invocation, &host, &console)?;
+    console.result(&text).context("cannot write to stdout").stage(Kind::Packaging)
+}
+
+/// The pipeline.
+fn answer(invocation: &Invocation, host: &Host, console: &Console) -> anyhow::Result<String> {
+    let (request, style) = (&invocation.request, invocation.style);
+    let projects = Projects::read(request, host).stage(Kind::Project)?;
+    let plan = Plan::new(request, &projects, host).stage(Kind::Project)?;
+    say(&plan, console);
+    if invocation.action == Action::List {
+        return Ok(report::list(&plan, style, &host.cwd));
+    }
+    if request.dry_run {
+        return Ok(report::plan(&plan, style, &host.cwd));
+    }
+    let binaries = compile::compile(&plan, console).stage(Kind::Compiler)?;
+    let (mut packed, stale) = package::cache::part(&plan, binaries);
+    let checked = artifact::check(&plan, stale).stage(Kind::Packaging)?;
+    packed.extend(package::pack(&plan, checked).stage(Kind::Packaging)?);
+    let surveys = projects.surveys.used();
+    let done = package::publish::publish(&plan, packed, surveys, console).stage(Kind::Packaging)?;
+    for (one, written) in &done {
+        let verb = if *written { "Packed" } else { "Fresh" };
+        console.status(verb, &report::summary(&plan.functions[one.function], one));
+        let over = one.arch_entry.zip_size.filter(|size| *size > lambda::MAX_ZIPPED);
+        if let Some(size) = over {
+            console.warning(&format!(
+                "{} has {size} bytes zipped, and a direct upload takes {}: use S3",
+                plan.functions[one.function].name,
+                lambda::MAX_ZIPPED
+            ));
+        }
+    }
+    Ok(report::packed(&plan, &done, style, &host.cwd))
+}
+
+fn say(plan: &Plan, console: &Console) {
+    for warning in &plan.warnings {
+        console.warning(warning);
+    }
+    if let Some(skipped) = &plan.skipped {
+        console.status("Skipped", skipped);
+    }
+    for detail in &plan.details {
+        console.detail("Planned", detail);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_ends_with_the_code_for_our_own_fault() {
+        assert_eq!(caught(|| panic!("a test's panic")), 70);
+        assert_eq!(caught(|| 3), 3);
+    }
+}

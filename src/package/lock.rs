@@ -1,0 +1,77 @@
+//! One run at a time writes to a folder.
+
+use std::fs::File;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use crate::console::Console;
+use crate::process;
+
+/// Held until dropped, and given back by the system if we are killed.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// How often a taken lock is tried again.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Waits until no other run writes to the folder.
+///
+/// # Errors
+/// When the folder cannot be locked, or we are told to end while waiting.
+pub fn lock(dir: &Path, console: &Console) -> anyhow::Result<Lock> {
+    let mut told = false;
+    loop {
+        if let Some(file) =
+            try_lock(dir).with_context(|| format!("cannot lock {}", dir.display()))?
+        {
+            return Ok(Lock { _file: file });
+        }
+        if !told {
+            console.status("Blocking", &format!("waiting for another run in {}", dir.display()));
+            told = true;
+        }
+        process::interrupted()?;
+        std::thread::sleep(PAUSE);
+    }
+}
+
+/// The folder itself is locked: no file of ours has to lie in it.
+#[cfg(unix)]
+fn try_lock(dir: &Path) -> std::io::Result<Option<File>> {
+    use std::fs::TryLockError;
+    let file = fs_err::File::open(dir)?.into_file();
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// Windows locks no folders: a file that only one can have open, and that goes
+/// with its handle.
+#[cfg(windows)]
+fn try_lock(dir: &Path) -> std::io::Result<Option<File>> {
+    use std::os::windows::fs::OpenOptionsExt;
+    const DELETE_ON_CLOSE: u32 = 0x0400_0000;
+    const SHARING_VIOLATION: i32 = 32;
+    const ACCESS_DENIED: i32 = 5;
+    let path = dir.join(".lambdapack-lock");
+    let opened = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .share_mode(0)
+        .custom_flags(DELETE_ON_CLOSE)
+        .open(&path);
+    match opened {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.raw_os_error() == Some(SHARING_VIOLATION) => Ok(None),
+        // Said of a file that is about to go, and of a folder that denies writing.
+        Err(error) if error.raw_os_error() == Some(ACCESS_DENIED) && path.exists() => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,103 @@
+//! Files that are whole or not there.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+
+/// How our temporary files are called, so that a leftover is recognised.
+pub const TEMPORARY: &str = ".lambdapack-";
+
+/// A file that is written and synced beside the place where it will stand.
+/// Dropped, it leaves nothing.
+#[derive(Debug)]
+pub struct Staged {
+    file: tempfile::NamedTempFile,
+    path: PathBuf,
+}
+
+/// Writes a file beside its place. Where the path is a symlink, the file it
+/// points to will be replaced.
+///
+/// # Errors
+/// When the folder cannot be made or written, or the path is a folder.
+pub fn stage(path: &Path, bytes: &[u8], executable: bool) -> anyhow::Result<Staged> {
+    let path = resolved(path);
+    let cannot = || format!("cannot write {}", path.display());
+    let dir = path.parent().with_context(cannot)?;
+    ensure!(!path.is_dir(), "{}: it is a folder", cannot());
+    fs_err::create_dir_all(dir).with_context(cannot)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // The umask still applies, as it does to every other file.
+        let mode = if executable { 0o777 } else { 0o666 };
+        builder.permissions(std::fs::Permissions::from_mode(mode));
+    }
+    #[cfg(not(unix))]
+    let _ = executable;
+    let mut file = builder.tempfile_in(dir).with_context(cannot)?;
+    file.write_all(bytes).with_context(cannot)?;
+    file.as_file().sync_all().with_context(cannot)?;
+    Ok(Staged { file, path })
+}
+
+impl Staged {
+    /// Renames the file into its place.
+    ///
+    /// # Errors
+    /// When that cannot be done; the old file is then as it was.
+    pub fn commit(self) -> anyhow::Result<()> {
+        let cannot = || format!("cannot write {}", self.path.display());
+        self.file
+            .persist(&self.path)
+            .map_err(|error| error.error)
+            .with_context(cannot)?;
+        Ok(())
+    }
+}
+
+/// Puts one file in place.
+///
+/// # Errors
+/// Those of [`stage`] and [`Staged::commit`].
+pub fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    stage(path, bytes, false)?.commit()
+}
+
+fn resolved(path: &Path) -> PathBuf {
+    if path.is_symlink() {
+        fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+    } else {
+        path.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_that_fails_leaves_the_folder_as_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.zip");
+        fs_err::create_dir(&path).unwrap();
+        let error = replace(&path, b"new").unwrap_err();
+        assert!(format!("{error:#}").contains("a.zip"), "{error:#}");
+        assert_eq!(fs_err::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn behind_a_symlink_the_file_is_replaced_and_the_link_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, link) = (dir.path().join("file"), dir.path().join("link"));
+        fs_err::write(&file, "old").unwrap();
+        fs_err::os::unix::fs::symlink(&file, &link).unwrap();
+        replace(&link, b"new").unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(fs_err::read(&file).unwrap(), b"new");
+    }
+}

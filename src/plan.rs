@@ -1,0 +1,333 @@
+//! What will be run, and what will come of it: pure.
+//!
+//! In: [`Request`], [`Projects`], [`Host`]. Out: [`Plan`]. Every question that
+//! can be answered before compiling is answered here, and everything that is
+//! missing is said at once.
+//! Absent: running anything.
+
+pub mod go;
+pub mod linker;
+pub mod profile;
+pub mod rust;
+pub mod select;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::CommandSpec;
+use crate::failure::{Failure, Kind, Problem};
+use crate::host::Host;
+use crate::lambda::{Arch, Runtime};
+use crate::project::{Function, Project, Projects};
+use crate::request::{Compression, Format, Language, Request};
+
+/// Everything that will be done.
+#[derive(Debug, Default, PartialEq)]
+pub struct Plan {
+    /// Compilers to run, in order.
+    pub steps: Vec<Step>,
+    /// What is packed, sorted by folder, name and architecture.
+    pub functions: Vec<FunctionPlan>,
+    /// Where results are left, one for each project.
+    pub outputs: Vec<Output>,
+    /// Binaries that were passed over, with the reason and the way to have them.
+    pub skipped: Option<String>,
+    /// What works today and should be looked at.
+    pub warnings: Vec<String>,
+    /// Why things are as they are, for `-v`.
+    pub details: Vec<String>,
+}
+
+/// One run of a compiler.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What is run.
+    pub command: CommandSpec,
+    /// Which compiler it is.
+    pub language: Language,
+    /// What for.
+    pub arch: Arch,
+}
+
+/// One function for one architecture. Rust and Go do not differ from here on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FunctionPlan {
+    /// Its name.
+    pub name: String,
+    /// What it is written in.
+    pub language: Language,
+    /// What it runs on.
+    pub arch: Arch,
+    /// What it runs in.
+    pub runtime: Runtime,
+    /// The step that builds it.
+    pub step: usize,
+    /// Where its binary will be known from.
+    pub product: Product,
+    /// How hard it is compressed.
+    pub compression: Compression,
+    /// Zip or folder.
+    pub format: Format,
+    /// The output it belongs to.
+    pub output: usize,
+    /// The zip, or the bootstrap in its folder.
+    pub target: PathBuf,
+    /// What the manifest says of how it was built.
+    pub build: Build,
+}
+
+/// Where a binary will be known from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Product {
+    /// Cargo's message for this package and target names it.
+    CargoMessage {
+        /// Cargo's package ID.
+        package: String,
+        /// The target's name.
+        name: String,
+        /// Whether it is an example.
+        example: bool,
+    },
+    /// The compiler was told to write it here.
+    File(PathBuf),
+}
+
+/// How a binary was built, for the manifest.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Build {
+    /// The compiler, by its own version line.
+    pub toolchain: String,
+    /// rustc's target, or GOARCH with its level.
+    pub target: String,
+    /// Cargo's profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// The profile settings that were ours, by cargo's variables.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, String>,
+    /// The linker, where it was our choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub linker: Option<String>,
+    /// The arguments that decide the bytes.
+    pub args: Vec<String>,
+    /// The functions built in the same run: cargo unifies their features.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub together: Vec<String>,
+}
+
+/// A folder for results.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Output {
+    /// The project's root.
+    pub root: PathBuf,
+    /// Where zips and the manifest go.
+    pub dir: PathBuf,
+    /// Whether there is a manifest: not with `--out`.
+    pub manifest: bool,
+    /// Whether the folder is ours alone and ignored by git.
+    pub own: bool,
+    /// Every function of the project, packed now or not.
+    pub functions: BTreeSet<String>,
+}
+
+/// The environment variable for the architecture, below the option and above
+/// configuration.
+const ARCH_VARIABLE: &str = "LAMBDAPACK_ARCH";
+
+impl Plan {
+    /// Plans.
+    ///
+    /// # Errors
+    /// Exit 2 for contradictions, 102 for what the project does not have, 96 for
+    /// tools that are missing, 104 for a Go package that is not `main`.
+    pub fn new(request: &Request, projects: &Projects, host: &Host) -> anyhow::Result<Self> {
+        let mut plan = Self::default();
+        let mut missing = projects.missing.clone();
+        let mut found = select::select(request, projects, &missing)?;
+        let archs = archs(request, host)?;
+        check_rest(request, &found)?;
+        for selected in &mut found.selected {
+            let project = &projects.projects[selected.project];
+            selected.archs = match (&archs, &selected.function.settings.arch) {
+                (Some(archs), _) => archs.clone(),
+                (None, Some(archs)) => archs.to_vec(),
+                (None, None) => rust::default_arch(project, &selected.function)?,
+            };
+            selected.archs.sort();
+            selected.archs.dedup();
+        }
+        for (index, project) in projects.projects.iter().enumerate() {
+            let output = Output::new(request, project);
+            let mine: Vec<_> = found
+                .selected
+                .iter()
+                .filter(|selected| selected.project == index)
+                .collect();
+            if !mine.is_empty() {
+                plan.outputs.push(output);
+                rust::plan(request, project, host, &mine, &mut plan, &mut missing)?;
+                go::plan(request, project, host, &mine, &mut plan)?;
+            }
+        }
+        Failure::unless_empty(Kind::Tool, dedup(missing))?;
+        plan.skipped = found.skipped;
+        plan.functions.sort_by(|a, b| {
+            (&a.name, a.arch, &a.target).cmp(&(&b.name, b.arch, &b.target))
+        });
+        plan.refuse_shared_targets(request)?;
+        let deprecated: BTreeSet<_> = plan.functions.iter().map(|f| f.runtime).collect();
+        let deprecated = deprecated.into_iter().filter_map(Runtime::deprecation);
+        plan.warnings.extend(deprecated.map(str::to_owned));
+        Ok(plan)
+    }
+
+    /// Two results at one place: `--out` with several, or projects that share
+    /// an output folder.
+    fn refuse_shared_targets(&self, request: &Request) -> Result<(), Failure> {
+        if request.output.out.is_some() && self.functions.len() != 1 {
+            let all: Vec<_> = self
+                .functions
+                .iter()
+                .map(|f| format!("{} ({})", f.name, f.arch))
+                .collect();
+            return Err(Failure::new(
+                Kind::Usage,
+                format!("--out is for one zip, and these would be packed: {}", all.join(", ")),
+            )
+            .help("choose with --bin and --arch, or use --out-dir"));
+        }
+        for (a, b) in self.functions.iter().zip(self.functions.iter().skip(1)) {
+            if a.name == b.name && a.arch == b.arch {
+                return Err(Failure::new(
+                    Kind::Project,
+                    format!(
+                        "two functions are called `{}`: {} and {}",
+                        a.name,
+                        self.outputs[a.output].root.display(),
+                        self.outputs[b.output].root.display()
+                    ),
+                )
+                .help("pack them in two runs, or name one in lambdapack.toml"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A function to pack, and for what.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selected {
+    /// Its project's place in [`Projects::projects`].
+    pub project: usize,
+    /// The function.
+    pub function: Function,
+    /// Its architectures.
+    pub archs: Vec<Arch>,
+}
+
+impl Selected {
+    /// The plan for this function and architecture.
+    fn plan(
+        &self,
+        request: &Request,
+        plan: &Plan,
+        arch: Arch,
+        product: Product,
+        build: Build,
+    ) -> FunctionPlan {
+        let settings = &self.function.settings;
+        let format = request.output.format.or(settings.format).unwrap_or_default();
+        let output = plan.outputs.len() - 1;
+        let place = plan.outputs[output].dir.join(arch.name());
+        let name = &self.function.name;
+        let target = match (&request.output.out, format) {
+            (Some(out), _) => out.clone(),
+            (None, Format::Zip) => place.join(format!("{name}.zip")),
+            (None, Format::Dir) => place.join(name).join(crate::lambda::BOOTSTRAP),
+        };
+        FunctionPlan {
+            name: name.clone(),
+            language: self.function.language(),
+            arch,
+            runtime: request.runtime.or(settings.runtime).unwrap_or_default(),
+            step: plan.steps.len() - 1,
+            product,
+            compression: request.output.compression.or(settings.compression).unwrap_or_default(),
+            format,
+            output,
+            target,
+            build,
+        }
+    }
+}
+
+impl Output {
+    fn new(request: &Request, project: &Project) -> Self {
+        let configured = project.settings.out_dir.as_ref();
+        let configured = configured.map(|dir| project.root.join(dir));
+        let chosen = request.output.out_dir.clone().or(configured);
+        Self {
+            root: project.root.clone(),
+            own: chosen.is_none(),
+            dir: chosen.unwrap_or_else(|| project.root.join("target/lambdapack")),
+            manifest: request.output.out.is_none(),
+            functions: project
+                .functions
+                .iter()
+                .filter(|function| function.status != crate::project::Status::Example)
+                .map(|function| function.name.clone())
+                .collect(),
+        }
+    }
+}
+
+/// Where compilers leave what they make.
+fn target_dir(request: &Request, project: &Project) -> PathBuf {
+    let chosen = request.rust.target_dir.clone();
+    chosen.unwrap_or_else(|| project.root.join("target"))
+}
+
+/// The architectures that the option or the environment names.
+fn archs(request: &Request, host: &Host) -> anyhow::Result<Option<Vec<Arch>>> {
+    if !request.archs.is_empty() {
+        return Ok(Some(request.archs.clone()));
+    }
+    let Some(words) = host.var(ARCH_VARIABLE) else {
+        return Ok(None);
+    };
+    let archs: Result<Vec<Arch>, _> = words.split(',').map(|word| word.trim().parse()).collect();
+    archs.map(Some).map_err(|why| {
+        Failure::new(Kind::Usage, format!("{ARCH_VARIABLE}: {why}"))
+            .help(format!("set {ARCH_VARIABLE}=arm64, or take it away"))
+            .into()
+    })
+}
+
+/// What stands after `--` must be for one compiler.
+fn check_rest(request: &Request, found: &select::Found) -> Result<(), Failure> {
+    let languages: BTreeSet<_> =
+        found.selected.iter().map(|selected| selected.function.language()).collect();
+    if !request.rest.is_empty() && languages.len() > 1 {
+        return Err(Failure::new(
+            Kind::Usage,
+            "arguments after `--` could be for cargo or for go: both are run",
+        )
+        .help("use --cargo-arg ARG and --go-arg ARG, or choose with --lang"));
+    }
+    Ok(())
+}
+
+fn dedup(problems: Vec<Problem>) -> Vec<Problem> {
+    let mut unique: Vec<Problem> = Vec::new();
+    for problem in problems {
+        if !unique.contains(&problem) {
+            unique.push(problem);
+        }
+    }
+    unique
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,157 @@
+//! Go builds.
+//!
+//! One `go build` for all mains whose binaries have different names, one each
+//! for the others; each is told a lasting place, because go relinks what it
+//! does not find. Everything that decides the bytes is set here, never taken
+//! from the environment; tags and linker flags are merged from all places.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::failure::{Failure, Kind};
+use crate::host::Host;
+use crate::lambda::Arch;
+use crate::plan::{Build, Plan, Product, Selected, Step, target_dir};
+use crate::project::config::OneOrMany;
+use crate::project::go::{self, Module};
+use crate::project::goflags;
+use crate::project::{Function, NORPC, Project, Source};
+use crate::request::{Language, Request};
+
+/// Plans the go builds of a project and the functions that come of them.
+///
+/// # Errors
+/// Exit 2 for flags that would change what we rely on, 96 without go.
+pub fn plan(
+    request: &Request,
+    project: &Project,
+    host: &Host,
+    selected: &[&Selected],
+    plan: &mut Plan,
+) -> anyhow::Result<()> {
+    for (index, module) in project.modules.iter().enumerate() {
+        let mine = |function: &Function| function.source == Source::Go(index);
+        let selected: Vec<_> = selected.iter().filter(|s| mine(&s.function)).collect();
+        for arch in Arch::ALL {
+            let mut runs: BTreeMap<(Vec<String>, bool, PathBuf), Vec<&Selected>> = BTreeMap::new();
+            for function in selected.iter().filter(|s| s.archs.contains(&arch)) {
+                let flags = flags(request, module, &function.function)?;
+                let cgo = request.go.cgo || function.function.settings.cgo == Some(true);
+                let place = place(request, project, &function.function, arch);
+                runs.entry((flags, cgo, place)).or_default().push(function);
+            }
+            for ((flags, cgo, place), functions) in runs {
+                let command = go::command(&module.root, host)?;
+                let (level, value) = arch.go_level();
+                // A trailing separator makes go write into a folder.
+                let out = format!("{}{}", place.display(), std::path::MAIN_SEPARATOR);
+                let command = command
+                    .args(["build".to_owned(), "-o".to_owned(), out])
+                    .args(request.rust.jobs.iter().map(|jobs| format!("-p={jobs}")))
+                    .args(flags.clone())
+                    .args(functions.iter().map(|f| f.function.package.clone()))
+                    .env("GOOS", "linux")
+                    .env("GOARCH", arch.goarch())
+                    .env(level, value)
+                    .env("CGO_ENABLED", if cgo { "1" } else { "0" });
+                plan.steps.push(Step {
+                    command,
+                    language: Language::Go,
+                    arch,
+                });
+                for function in functions {
+                    let product = Product::File(place.join(&function.function.bin));
+                    let build = Build {
+                        toolchain: module.version.clone(),
+                        target: format!("linux/{} {level}={value}", arch.goarch()),
+                        args: flags.clone(),
+                        ..Build::default()
+                    };
+                    plan.functions.push(function.plan(request, plan, arch, product, build));
+                }
+            }
+        }
+        if !selected.is_empty() {
+            plan.details.extend(overruled(host));
+        }
+    }
+    Ok(())
+}
+
+/// The folder a main is built into: the same, whatever else is built.
+fn place(request: &Request, project: &Project, function: &Function, arch: Arch) -> PathBuf {
+    let same = |other: &&Function| {
+        matches!(other.source, Source::Go(_)) && other.bin.eq_ignore_ascii_case(&function.bin)
+    };
+    let shared = project.functions.iter().filter(same).count() > 1;
+    let dir = target_dir(request, project).join("go").join(format!("linux_{}", arch.goarch()));
+    if shared {
+        dir.join("apart").join(&function.name)
+    } else {
+        dir.join("together")
+    }
+}
+
+/// All flags that decide the bytes: ours, then those of GOFLAGS, configuration,
+/// options and `--`, so that of two the user's holds.
+fn flags(request: &Request, module: &Module, function: &Function) -> anyhow::Result<Vec<String>> {
+    let settings = &function.settings;
+    let said = goflags::parse(&[request.go.args.clone(), request.rest.clone()].concat());
+    refuse_args(&said.rest)?;
+    let mut tags = vec![NORPC.to_owned()];
+    let configured = settings.tags.as_ref().map(OneOrMany::to_vec).unwrap_or_default();
+    for tag in [&module.tags, &configured, &request.go.tags, &said.tags].into_iter().flatten() {
+        tags.extend(goflags::split_tags(tag).filter(|tag| !tags.contains(tag)).collect::<Vec<_>>());
+    }
+    let keep = request.go.keep_symbols || settings.keep_symbols == Some(true);
+    let ours = if keep { "" } else { "-s -w" };
+    let mut plain = vec![ours];
+    let mut patterns = Vec::new();
+    for flags in [&module.ldflags, &request.go.ldflags, &said.ldflags]
+        .into_iter()
+        .flatten()
+        .chain(&settings.ldflags)
+    {
+        // `pattern=flags` holds for the packages that match; flags start with a dash.
+        match flags.split_once('=') {
+            Some((pattern, flags)) if !pattern.trim_start().starts_with('-') => {
+                patterns.push(format!("-ldflags={}", format!("{pattern}={ours} {flags}").trim_end()));
+            }
+            _ => plain.push(flags),
+        }
+    }
+    let plain: Vec<_> = plain.into_iter().filter(|flags| !flags.trim().is_empty()).collect();
+    let stamp = request.go.vcs_stamp || settings.vcs_stamp == Some(true);
+    let mut flags = vec![
+        "-trimpath".to_owned(),
+        format!("-buildvcs={stamp}"),
+        format!("-tags={}", tags.join(",")),
+    ];
+    if !plain.is_empty() {
+        flags.push(format!("-ldflags={}", plain.join(" ")));
+    }
+    flags.extend(patterns);
+    flags.extend(said.rest);
+    Ok(flags)
+}
+
+fn refuse_args(rest: &[String]) -> Result<(), Failure> {
+    let ours = |word: &&String| {
+        let name = word.trim_start_matches('-').split('=').next().unwrap_or_default();
+        word.starts_with('-') && ["o", "C", "n", "buildmode", "json"].contains(&name)
+    };
+    match rest.iter().find(ours) {
+        None => Ok(()),
+        Some(word) => Err(Failure::new(Kind::Usage, format!("go is not told {word}"))
+            .help("where the result is left is said with --out-dir or --out")),
+    }
+}
+
+/// What the environment says and is not heard.
+fn overruled(host: &Host) -> Vec<String> {
+    ["GOOS", "GOARCH", "GOARM64", "GOAMD64", "CGO_ENABLED"]
+        .into_iter()
+        .filter_map(|name| Some((name, host.var(name)?)))
+        .map(|(name, value)| format!("go without {name}={value} of the environment: the function's own is set"))
+        .collect()
+}

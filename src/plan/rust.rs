@@ -1,0 +1,281 @@
+//! Cargo runs.
+//!
+//! One run for each architecture builds the project's whole set of functions,
+//! whichever of them are packed: cargo unifies features over the packages of a
+//! run, so a smaller run would give other bytes. Packages whose binaries share
+//! a name are built in runs of their own, because cargo would report one
+//! executable for both.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::failure::{Failure, Kind, Problem};
+use crate::host::Host;
+use crate::lambda::Arch;
+use crate::plan::profile::{self, LAMBDA, Said};
+use crate::plan::{Build, Plan, Product, Selected, Step, linker};
+use crate::project::cargo::{self, Workspace};
+use crate::project::{Function, Project, Source, Status};
+use crate::request::{Language, Request};
+
+/// The architecture of a function for which nobody has said one: cargo's
+/// `build.target`, else Lambda's own default. Never the host's.
+///
+/// # Errors
+/// Exit 102 when `build.target` cannot be a Lambda function's.
+pub fn default_arch(project: &Project, function: &Function) -> anyhow::Result<Vec<Arch>> {
+    let Source::Cargo(index, _) = function.source else {
+        return Ok(vec![Arch::X86_64]);
+    };
+    match &project.workspaces[index].build_targets[..] {
+        [] => Ok(vec![Arch::X86_64]),
+        [target] if is_linux(target) => match Arch::of_triple(target) {
+            Some(arch) => Ok(vec![arch]),
+            None => Err(wrong_target(target).into()),
+        },
+        targets => Err(wrong_target(&targets.join(", ")).into()),
+    }
+}
+
+fn is_linux(target: &str) -> bool {
+    target.contains("-linux-gnu") || target.contains("-linux-musl")
+}
+
+fn wrong_target(targets: &str) -> Failure {
+    Failure::new(
+        Kind::Project,
+        format!("cargo's build.target is {targets}, which is not one Linux target of Lambda's"),
+    )
+    .help("say which architecture to pack for: --arch arm64 or --arch x86_64")
+}
+
+/// Plans the cargo runs of a project and the functions that come of them; adds
+/// to `missing` what is not there.
+///
+/// # Errors
+/// Exit 2 for arguments that would change what we rely on.
+pub fn plan(
+    request: &Request,
+    project: &Project,
+    host: &Host,
+    selected: &[&Selected],
+    plan: &mut Plan,
+    missing: &mut Vec<Problem>,
+) -> anyhow::Result<()> {
+    for (index, workspace) in project.workspaces.iter().enumerate() {
+        let mine = |function: &Function| matches!(function.source, Source::Cargo(i, _) if i == index);
+        let selected: Vec<_> = selected.iter().filter(|s| mine(&s.function)).collect();
+        let archs: BTreeSet<_> = selected.iter().flat_map(|s| s.archs.clone()).collect();
+        let together = |function: &&Function| {
+            let packed = selected.iter().any(|s| s.function == **function);
+            let of_the_set = function.status == Status::Function && !request.select.selected_only;
+            mine(function) && (packed || of_the_set)
+        };
+        let set: Vec<_> = project.functions.iter().filter(together).collect();
+        if !selected.is_empty() {
+            refuse_args(request)?;
+        }
+        for arch in archs {
+            for run in runs(&set) {
+                let packed: Vec<_> = selected
+                    .iter()
+                    .filter(|s| s.archs.contains(&arch) && run.contains(&&s.function))
+                    .collect();
+                if packed.is_empty() {
+                    continue;
+                }
+                let mut step = CargoRun::new(request, project, workspace, host, arch);
+                missing.append(&mut step.missing);
+                let Ok(command) = cargo::command(workspace, host) else {
+                    continue;
+                };
+                step.select(&run);
+                plan.details.append(&mut step.details);
+                plan.steps.push(Step {
+                    command: step.command(command),
+                    language: Language::Rust,
+                    arch,
+                });
+                for function in packed {
+                    let product = product(&function.function);
+                    let build = step.build.clone();
+                    plan.functions.push(function.plan(request, plan, arch, product, build));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The set, split so that no two packages of a run have a binary of one name.
+fn runs<'a>(set: &[&'a Function]) -> Vec<Vec<&'a Function>> {
+    let mut packages: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for function in set {
+        packages.entry(&function.bin).or_default().insert(&function.package);
+    }
+    let apart: BTreeSet<_> = packages.values().filter(|p| p.len() > 1).flatten().copied().collect();
+    let (alone, mut common): (Vec<&Function>, Vec<&Function>) =
+        set.iter().partition(|function| apart.contains(function.package.as_str()));
+    common.sort_by(|a, b| (&a.package, &a.bin).cmp(&(&b.package, &b.bin)));
+    let mut runs = vec![common];
+    for package in apart {
+        runs.push(alone.iter().copied().filter(|f| f.package == package).collect());
+    }
+    runs.retain(|run| !run.is_empty());
+    runs
+}
+
+fn product(function: &Function) -> Product {
+    Product::CargoMessage {
+        package: match &function.source {
+            Source::Cargo(_, id) => id.clone(),
+            Source::Go(_) => String::new(),
+        },
+        name: function.bin.clone(),
+        example: function.status == Status::Example,
+    }
+}
+
+struct CargoRun<'a> {
+    request: &'a Request,
+    env: BTreeMap<String, String>,
+    selection: Vec<String>,
+    args: Vec<String>,
+    build: Build,
+    details: Vec<String>,
+    missing: Vec<Problem>,
+}
+
+impl<'a> CargoRun<'a> {
+    fn new(
+        request: &'a Request,
+        project: &Project,
+        workspace: &Workspace,
+        host: &Host,
+        arch: Arch,
+    ) -> Self {
+        let target = target(workspace, arch);
+        let args = [request.rust.args.clone(), request.rest.clone()].concat();
+        let build_std = args.iter().any(|arg| arg.contains("build-std"));
+        let linker = linker::choose(&target, arch, workspace, build_std, host);
+        let profile = request.rust.profile.as_ref().or(project.settings.profile.as_ref());
+        let profile = profile.map_or(LAMBDA, String::as_str);
+        let settings = profile::settings(
+            profile,
+            &Said {
+                manifest: &workspace.manifest_profiles,
+                config: &workspace.config_profiles,
+                arguments: profile::of_arguments(&args, &workspace.root),
+                env: host.vars_like(&["CARGO_PROFILE_"]),
+            },
+        );
+        let ours: Vec<_> = settings.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let details = vec![format!(
+            "{target} with profile {profile} ({}), linked by {}",
+            if ours.is_empty() {
+                "as it stands".to_owned()
+            } else {
+                ours.join(" ")
+            },
+            linker.name.as_deref().unwrap_or("the linker that is configured or rustc's own")
+        )];
+        Self {
+            request,
+            selection: Vec::new(),
+            args,
+            details,
+            missing: linker.missing,
+            build: Build {
+                toolchain: workspace.toolchain.as_ref().map(|t| t.version.clone()).unwrap_or_default(),
+                target,
+                profile: Some(profile.to_owned()),
+                settings: settings.clone(),
+                linker: linker.name,
+                args: Vec::new(),
+                together: Vec::new(),
+            },
+            env: settings.into_iter().chain(linker.env).collect(),
+        }
+    }
+
+    /// Names the packages and targets of the run.
+    fn select(&mut self, run: &[&Function]) {
+        let packages: BTreeSet<_> = run.iter().map(|function| &function.package).collect();
+        for package in packages {
+            self.selection.extend(["-p".to_owned(), package.clone()]);
+        }
+        for function in run {
+            let option = match function.status {
+                Status::Example => "--example",
+                _ => "--bin",
+            };
+            self.selection.extend([option.to_owned(), function.bin.clone()]);
+        }
+        self.build.together = run.iter().map(|function| function.name.clone()).collect();
+        let rust = &self.request.rust;
+        let mut args = rust.lock.clone();
+        if !rust.features.is_empty() {
+            args.push(format!("--features={}", rust.features.join(",")));
+        }
+        for (option, said) in [
+            ("--all-features", rust.all_features),
+            ("--no-default-features", rust.no_default_features),
+        ] {
+            if said {
+                args.push(option.to_owned());
+            }
+        }
+        args.append(&mut self.args);
+        self.build.args = args;
+    }
+
+    fn command(&self, mut command: crate::command::CommandSpec) -> crate::command::CommandSpec {
+        let profile = self.build.profile.as_deref().unwrap_or(LAMBDA);
+        let rust = &self.request.rust;
+        command = command.args(["build", "--profile", profile, "--target", &self.build.target]);
+        command = command.args(["--message-format", "json-render-diagnostics"]);
+        if self.request.quiet {
+            command = command.args(["--quiet"]);
+        }
+        if let Some(jobs) = &rust.jobs {
+            command = command.args(["--jobs", jobs]);
+        }
+        if let Some(dir) = &rust.target_dir {
+            command = command.args(["--target-dir", &*dir.to_string_lossy()]);
+        }
+        command = command.args(self.selection.clone()).args(self.build.args.clone());
+        for (name, value) in &self.env {
+            command = command.env(name, value);
+        }
+        command
+    }
+}
+
+/// `build.target` where it is for this architecture, else the GNU target.
+fn target(workspace: &Workspace, arch: Arch) -> String {
+    match &workspace.build_targets[..] {
+        [target] if is_linux(target) && Arch::of_triple(target) == Some(arch) => target.clone(),
+        _ => arch.gnu_triple().to_owned(),
+    }
+}
+
+/// Options that would change what we rely on.
+fn refuse_args(request: &Request) -> Result<(), Failure> {
+    let ours = [
+        ("--target", "use --arch"),
+        ("--message-format", "cargo's messages are ours to read"),
+        ("--profile", "use --profile before `--`"),
+        ("--release", "use --profile release before `--`"),
+        ("--target-dir", "use --target-dir before `--`"),
+        ("--manifest-path", "use --manifest-path before `--`"),
+    ];
+    let problems = [&request.rust.args, &request.rest]
+        .into_iter()
+        .flatten()
+        .filter_map(|arg| {
+            let name = arg.split('=').next().unwrap_or(arg);
+            let (_, help) = ours.iter().find(|(option, _)| *option == name)?;
+            Some(Problem::new(format!("cargo is not told {arg}")).help(*help))
+        })
+        .collect();
+    Failure::unless_empty(Kind::Usage, problems)
+}

@@ -1,0 +1,201 @@
+//! Runs a command: the only spawn.
+//!
+//! In: a [`CommandSpec`]. Out: its status and what it said on stdout.
+//! The child ends with us when we are told to end. Where stdin is a terminal the
+//! child shares our process group, so that Ctrl-C and a passphrase prompt of
+//! cargo's work as ever; elsewhere (CI, services) it leads a group of its own,
+//! and whole groups are signalled.
+//! Absent: timeouts and retries; nothing here is tried twice.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use anyhow::Context;
+
+use crate::command::CommandSpec;
+use crate::failure::{Failure, Kind};
+
+/// The signal that asked us to end, or 0.
+static SIGNAL: AtomicI32 = AtomicI32::new(0);
+/// The running child: its process ID, negative where it leads a group, or 0.
+static CHILD: AtomicI32 = AtomicI32::new(0);
+
+/// What a short command said.
+#[derive(Debug)]
+pub struct Captured {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// All of its stdout.
+    pub stdout: String,
+    /// All of its stderr.
+    pub stderr: String,
+}
+
+/// Runs a command to its end and keeps what it says.
+///
+/// # Errors
+/// When it cannot be started, or we were told to end meanwhile.
+pub fn capture(spec: &CommandSpec) -> anyhow::Result<Captured> {
+    let child = start(spec, Stdio::piped())?;
+    let output = child.wait_with_output();
+    CHILD.store(0, Ordering::SeqCst);
+    interrupted()?;
+    let output = output.with_context(|| format!("cannot run {}", spec.program.display()))?;
+    Ok(Captured {
+        status: output.status,
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    })
+}
+
+/// Runs a command whose stderr is ours, and hands on its stdout line by line.
+///
+/// # Errors
+/// When it cannot be started, or we were told to end meanwhile.
+pub fn stream(spec: &CommandSpec, mut line: impl FnMut(&str)) -> anyhow::Result<ExitStatus> {
+    let mut child = start(spec, Stdio::inherit())?;
+    if let Some(stdout) = child.stdout.take() {
+        let mut reader = BufReader::new(stdout);
+        let mut bytes = Vec::new();
+        while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {
+            line(String::from_utf8_lossy(&bytes).trim_end());
+            bytes.clear();
+        }
+    }
+    let status = child.wait();
+    CHILD.store(0, Ordering::SeqCst);
+    interrupted()?;
+    status.with_context(|| format!("cannot run {}", spec.program.display()))
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the only spawn")]
+fn start(spec: &CommandSpec, stderr: Stdio) -> anyhow::Result<Child> {
+    interrupted()?;
+    let mut command = Command::new(&spec.program);
+    command.args(&spec.args).current_dir(&spec.dir);
+    for (name, value) in &spec.env {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command
+        .stdin(Stdio::inherit())
+        .stdout(Stdio::piped())
+        .stderr(stderr);
+    let leads = system::separate(&mut command);
+    let child = command.spawn().map_err(|error| {
+        Failure::new(
+            Kind::Tool,
+            format!("cannot start {}: {error}", spec.program.display()),
+        )
+        .help("see that the file is there and may be executed")
+    })?;
+    let id = i32::try_from(child.id()).unwrap_or(0);
+    CHILD.store(if leads { -id } else { id }, Ordering::SeqCst);
+    // A signal that came between the check above and this store saw no child.
+    if SIGNAL.load(Ordering::SeqCst) != 0 {
+        system::forward(SIGNAL.load(Ordering::SeqCst));
+    }
+    Ok(child)
+}
+
+/// Asked between steps, so that nothing is begun after we were told to end.
+///
+/// # Errors
+/// When we were told to end.
+pub fn interrupted() -> Result<(), Failure> {
+    match SIGNAL.load(Ordering::SeqCst) {
+        0 => Ok(()),
+        system::SIGINT => Err(Failure::silent(Kind::Interrupted)),
+        _ => Err(Failure::silent(Kind::Terminated)),
+    }
+}
+
+/// From here on INT, TERM and HUP (Ctrl-C and a closed console on Windows) end
+/// the child, and then us through [`interrupted`].
+///
+/// # Errors
+/// When the system takes no handler.
+pub fn watch_signals() -> anyhow::Result<()> {
+    system::watch().context("cannot watch for signals")
+}
+
+#[cfg(unix)]
+mod system {
+    use super::{CHILD, SIGNAL};
+    use std::io::{self, IsTerminal};
+    use std::os::unix::process::CommandExt;
+    use std::process::Command;
+    use std::sync::atomic::Ordering;
+
+    use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+    use signal_hook::consts;
+
+    pub(super) const SIGINT: i32 = consts::SIGINT;
+
+    pub(super) fn separate(command: &mut Command) -> bool {
+        let leads = !io::stdin().is_terminal();
+        if leads {
+            command.process_group(0);
+        }
+        leads
+    }
+
+    pub(super) fn watch() -> io::Result<()> {
+        let mut signals = signal_hook::iterator::Signals::new([
+            consts::SIGINT,
+            consts::SIGTERM,
+            consts::SIGHUP,
+        ])?;
+        std::thread::Builder::new()
+            .name("signals".into())
+            .spawn(move || {
+                for signal in signals.forever() {
+                    let again = SIGNAL.swap(signal, Ordering::SeqCst) != 0;
+                    forward(if again { consts::SIGKILL } else { signal });
+                }
+            })?;
+        Ok(())
+    }
+
+    /// The child may be gone already: then there is nobody to tell.
+    pub(super) fn forward(signal: i32) {
+        let child = CHILD.load(Ordering::SeqCst);
+        let signal = match signal {
+            consts::SIGINT => Signal::INT,
+            consts::SIGKILL => Signal::KILL,
+            consts::SIGHUP => Signal::HUP,
+            _ => Signal::TERM,
+        };
+        if let Some(pid) = Pid::from_raw(child.abs()) {
+            let _ = if child < 0 {
+                kill_process_group(pid, signal)
+            } else {
+                kill_process(pid, signal)
+            };
+        }
+    }
+}
+
+#[cfg(windows)]
+mod system {
+    use super::SIGNAL;
+    use std::io;
+    use std::process::Command;
+    use std::sync::atomic::Ordering;
+
+    pub(super) const SIGINT: i32 = 2;
+
+    /// Every process of a console hears Ctrl-C and the closing of its window.
+    pub(super) fn separate(_: &mut Command) -> bool {
+        false
+    }
+
+    pub(super) fn watch() -> io::Result<()> {
+        ctrlc::set_handler(|| SIGNAL.store(SIGINT, Ordering::SeqCst)).map_err(io::Error::other)
+    }
+
+    pub(super) fn forward(_: i32) {}
+}

@@ -1,0 +1,300 @@
+//! What the project's files say about packing.
+//!
+//! In: `lambdapack.toml`, or `[workspace.metadata.lambdapack]` and
+//! `[package.metadata.lambdapack]` of Cargo.toml. Out: [`Settings`].
+//! The keys are the same everywhere; this file is their list.
+//! Absent: the command line, which goes above all of them in `plan.rs`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+
+use crate::failure::{Failure, Kind};
+use crate::lambda::{Arch, Runtime};
+use crate::request::{Compression, Format};
+
+/// The name of the configuration file.
+pub const FILE: &str = "lambdapack.toml";
+
+/// Every key there is. A key that is not said here or above is `None`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Settings {
+    /// One architecture or several.
+    pub arch: Option<OneOrMany<Arch>>,
+    /// The runtime that the function is deployed to.
+    pub runtime: Option<Runtime>,
+    /// cargo's profile. For the whole project only.
+    pub profile: Option<String>,
+    /// How hard the zip is compressed.
+    pub compression: Option<Compression>,
+    /// Zip or folder.
+    pub format: Option<Format>,
+    /// Where the result is left, relative to the file. For the whole project only.
+    pub out_dir: Option<PathBuf>,
+    /// Go: build tags, added to those of all other places.
+    pub tags: Option<OneOrMany<String>>,
+    /// Go: linker flags, added to those of all other places.
+    pub ldflags: Option<String>,
+    /// Go: build with cgo.
+    pub cgo: Option<bool>,
+    /// Go: keep the symbol table.
+    pub keep_symbols: Option<bool>,
+    /// Go: stamp the commit into the binary.
+    pub vcs_stamp: Option<bool>,
+    /// Never pack this function unless it is named.
+    pub skip: Option<bool>,
+    /// Folders of packages and modules, or glob patterns, relative to the file.
+    /// For `lambdapack.toml` only.
+    pub paths: Option<Vec<String>>,
+    /// The functions that differ, or that are named here, by name.
+    pub function: Option<BTreeMap<String, Settings>>,
+    /// Of a function: its package's folder, relative to the file.
+    pub path: Option<String>,
+    /// Of a function: its binary, where the package has several.
+    pub bin: Option<String>,
+}
+
+/// A value, or a list of values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected a string or a list of strings")]
+pub enum OneOrMany<T> {
+    /// One.
+    One(T),
+    /// Several.
+    Many(Vec<T>),
+}
+
+impl<T: Clone> OneOrMany<T> {
+    /// The values.
+    #[must_use]
+    pub fn to_vec(&self) -> Vec<T> {
+        match self {
+            Self::One(value) => vec![value.clone()],
+            Self::Many(values) => values.clone(),
+        }
+    }
+}
+
+impl Settings {
+    /// These settings, and where they say nothing those of the outer table.
+    /// Tags and linker flags add up.
+    #[must_use]
+    pub fn over(&self, outer: &Self) -> Self {
+        let list = |s: &Self| s.tags.as_ref().map(OneOrMany::to_vec).unwrap_or_default();
+        let tags = [list(outer), list(self)].concat();
+        let ldflags: Vec<_> = [&outer.ldflags, &self.ldflags]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect();
+        Self {
+            arch: self.arch.clone().or_else(|| outer.arch.clone()),
+            runtime: self.runtime.or(outer.runtime),
+            profile: self.profile.clone().or_else(|| outer.profile.clone()),
+            compression: self.compression.or(outer.compression),
+            format: self.format.or(outer.format),
+            out_dir: self.out_dir.clone().or_else(|| outer.out_dir.clone()),
+            tags: (!tags.is_empty()).then_some(OneOrMany::Many(tags)),
+            ldflags: (!ldflags.is_empty()).then(|| ldflags.join(" ")),
+            cgo: self.cgo.or(outer.cgo),
+            keep_symbols: self.keep_symbols.or(outer.keep_symbols),
+            vcs_stamp: self.vcs_stamp.or(outer.vcs_stamp),
+            skip: self.skip.or(outer.skip),
+            paths: None,
+            function: None,
+            path: self.path.clone(),
+            bin: self.bin.clone(),
+        }
+    }
+
+    /// Reads `lambdapack.toml`.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not TOML, or has an unknown or misplaced key.
+    pub fn read(file: &Path) -> anyhow::Result<Self> {
+        let text = fs_err::read_to_string(file)?;
+        let settings: Self = toml::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
+            Failure::new(
+                Kind::Project,
+                format!("{} cannot be used\n{}", file.display(), error.to_string().trim_end()),
+            )
+            .help("the README lists every key of the configuration")
+        })?;
+        settings.check(Place::File, &file.display().to_string())?;
+        Ok(settings)
+    }
+
+    /// Reads the `lambdapack` table of a Cargo.toml's metadata.
+    ///
+    /// # Errors
+    /// When it has an unknown or misplaced key.
+    pub fn of_metadata(
+        metadata: Option<&serde_json::Value>,
+        place: Place,
+        manifest: &Path,
+    ) -> anyhow::Result<Self> {
+        let Some(table) = metadata.and_then(|metadata| metadata.get("lambdapack")) else {
+            return Ok(Self::default());
+        };
+        let name = format!("[{}.metadata.lambdapack] of {}", place.word(), manifest.display());
+        let settings = Self::deserialize(table)
+            .with_context(|| format!("{name} cannot be used"))
+            .map_err(|error| {
+                Failure::new(Kind::Project, format!("{error:#}"))
+                    .help("the README lists every key of the configuration")
+            })?;
+        settings.check(place, &name)?;
+        Ok(settings)
+    }
+
+    /// Keys that mean nothing where they stand are errors, not noise.
+    fn check(&self, place: Place, name: &str) -> anyhow::Result<()> {
+        let mut wrong = Vec::new();
+        if self.paths.is_some() && place != Place::File {
+            wrong.push(("paths", "it belongs at the top of lambdapack.toml"));
+        }
+        if self.function.is_some() && place == Place::Function {
+            wrong.push(("function", "functions do not nest"));
+        }
+        if place != Place::Function {
+            for (key, said) in [("path", self.path.is_some()), ("bin", self.bin.is_some())] {
+                if said {
+                    wrong.push((key, "it belongs in a [function.NAME] table"));
+                }
+            }
+        }
+        if matches!(place, Place::Function | Place::Package) {
+            for (key, said) in [
+                ("profile", self.profile.is_some()),
+                ("out-dir", self.out_dir.is_some()),
+            ] {
+                if said {
+                    wrong.push((key, "it holds for the whole project: set it at the top"));
+                }
+            }
+        }
+        if let Some((key, why)) = wrong.first() {
+            return Err(Failure::new(
+                Kind::Project,
+                format!("{name}: the key `{key}` cannot stand here"),
+            )
+            .help(*why)
+            .into());
+        }
+        for (function, settings) in self.function.iter().flatten() {
+            check_name(function).map_err(|why| {
+                Failure::new(
+                    Kind::Project,
+                    format!("{name}: `{function}` cannot be a function's name: {why}"),
+                )
+                .help("use letters, digits, `-` and `_`")
+            })?;
+            settings.check(Place::Function, &format!("{name}, [function.{function}]"))?;
+        }
+        Ok(())
+    }
+}
+
+/// Where a table stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The top of `lambdapack.toml`.
+    File,
+    /// `[workspace.metadata.lambdapack]`.
+    Workspace,
+    /// `[package.metadata.lambdapack]`.
+    Package,
+    /// `[function.NAME]`.
+    Function,
+}
+
+impl Place {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::File => FILE,
+            Self::Workspace => "workspace",
+            Self::Package => "package",
+            Self::Function => "function",
+        }
+    }
+}
+
+/// Whether a file on every system can be called like the function.
+///
+/// # Errors
+/// Why not.
+pub fn check_name(name: &str) -> Result<(), &'static str> {
+    const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+    let stem = name.split('.').next().unwrap_or_default().to_lowercase();
+    if name.is_empty() {
+        Err("it is empty")
+    } else if name.starts_with('.') || name.ends_with(['.', ' ']) {
+        Err("it starts or ends with a dot or a space")
+    } else if name.contains(['/', '\\', ':', '*', '?', '"', '<', '>', '|'])
+        || name.chars().any(char::is_control)
+    {
+        Err("it has a character that no file name may have")
+    } else if DEVICES.contains(&stem.as_str()) {
+        Err("it is a device on Windows")
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> anyhow::Result<Settings> {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join(FILE);
+        fs_err::write(&file, text).unwrap();
+        Settings::read(&file)
+    }
+
+    #[test]
+    fn unknown_keys_and_values_are_errors_that_name_what_there_is() {
+        let error = parse("archs = \"arm64\"").unwrap_err().to_string();
+        assert!(error.contains("unknown field `archs`"), "{error}");
+        assert!(error.contains("`arch`"), "{error}");
+        let error = parse("runtime = \"go1.x\"").unwrap_err().to_string();
+        assert!(error.contains("migrate"), "{error}");
+        let error = parse("[function.a]\nskp = true").unwrap_err().to_string();
+        assert!(error.contains("unknown field `skp`"), "{error}");
+    }
+
+    #[test]
+    fn keys_that_mean_nothing_where_they_stand_are_errors() {
+        for text in [
+            "path = \"a\"",
+            "[function.a]\nprofile = \"release\"",
+            "[function.a]\npaths = [\"a\"]",
+            "[function.\"../a\"]\nskip = true",
+        ] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_inner_table_wins_and_go_flags_add_up() {
+        let outer = parse("arch = \"arm64\"\ntags = \"a\"\nldflags = \"-X m.v=1\"").unwrap();
+        let inner = parse("arch = [\"x86_64\"]\ntags = [\"b\"]\nldflags = \"-X m.w=2\"").unwrap();
+        let both = inner.over(&outer);
+        assert_eq!(both.arch.unwrap().to_vec(), [Arch::X86_64]);
+        assert_eq!(both.tags.unwrap().to_vec(), ["a", "b"]);
+        assert_eq!(both.ldflags.unwrap(), "-X m.v=1 -X m.w=2");
+    }
+
+    #[test]
+    fn names_that_some_system_cannot_store_are_refused() {
+        for name in ["", "a/b", "a\\b", "con", "NUL.x", "a:", ".a", "a."] {
+            assert!(check_name(name).is_err(), "{name}");
+        }
+        for name in ["orders", "größe", "a.b", "context"] {
+            assert!(check_name(name).is_ok(), "{name}");
+        }
+    }
+}

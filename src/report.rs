@@ -1,0 +1,198 @@
+//! Results as text or JSON: pure, returns strings.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::package::Packed;
+use crate::package::manifest::{FunctionEntry, VERSION};
+use crate::package::publish::sidecar;
+use crate::plan::{FunctionPlan, Plan};
+use crate::request::Format;
+
+/// What is printed on stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Style {
+    /// Lines for people and shells.
+    #[default]
+    Human,
+    /// One JSON value.
+    Json,
+    /// Hashes only.
+    Hash,
+    /// Paths only.
+    Path,
+}
+
+/// A path as a person in this folder would write it.
+#[must_use]
+pub fn shown(path: &Path, cwd: &Path) -> String {
+    path.strip_prefix(cwd).unwrap_or(path).display().to_string()
+}
+
+/// One line for stderr: what was packed, for what, and how large it is.
+#[must_use]
+pub fn summary(function: &FunctionPlan, packed: &Packed) -> String {
+    let entry = &packed.arch_entry;
+    let sizes = match entry.zip_size {
+        Some(zip) => format!("{} -> {}", size(entry.size), size(zip)),
+        None => size(entry.size),
+    };
+    format!(
+        "{} {} ({}, {}) {sizes}",
+        function.name,
+        function.arch,
+        function.language.name(),
+        function.runtime
+    )
+}
+
+/// A size in the unit that suits it.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "one digit behind the point is shown")]
+    let bytes = bytes as f64;
+    if bytes < 1e3 {
+        format!("{bytes} B")
+    } else if bytes < 1e6 {
+        format!("{:.1} kB", bytes / 1e3)
+    } else {
+        format!("{:.1} MB", bytes / 1e6)
+    }
+}
+
+/// What was packed.
+#[must_use]
+pub fn packed(plan: &Plan, done: &[(Packed, bool)], style: Style, cwd: &Path) -> String {
+    if style == Style::Json {
+        return lines([json_of(plan, done).to_string()]);
+    }
+    lines(done.iter().map(|(one, _)| {
+        let function = &plan.functions[one.function];
+        let path = match function.format {
+            Format::Zip => function.target.as_path(),
+            Format::Dir => function.target.parent().unwrap_or(&function.target),
+        };
+        let path = shown(path, cwd);
+        let hash = one.arch_entry.code_sha256.as_deref();
+        match (style, hash) {
+            (Style::Hash, Some(hash)) => hash.to_owned(),
+            (Style::Path, _) | (_, None) => path,
+            (_, Some(hash)) => format!("{hash}  {path}"),
+        }
+    }))
+}
+
+/// The manifest's shape with absolute paths, of this run alone.
+fn json_of(plan: &Plan, done: &[(Packed, bool)]) -> Value {
+    let mut functions: BTreeMap<&str, FunctionEntry> = BTreeMap::new();
+    for (one, _) in done {
+        let function = &plan.functions[one.function];
+        let output = &plan.outputs[function.output];
+        let mut entry = one.arch_entry.clone();
+        let target = &function.target;
+        match function.format {
+            Format::Zip => entry.zip = Some(target.display().to_string()),
+            Format::Dir => entry.dir = target.parent().map(|dir| dir.display().to_string()),
+        }
+        entry.build = function.build.clone();
+        functions
+            .entry(&function.name)
+            .or_insert_with(|| FunctionEntry {
+                project: output.root.display().to_string(),
+                ..FunctionEntry::new(function, output)
+            })
+            .archs
+            .insert(function.arch, entry);
+    }
+    json!({ "version": VERSION, "functions": functions })
+}
+
+/// The functions that would be packed.
+#[must_use]
+pub fn list(plan: &Plan, style: Style, cwd: &Path) -> String {
+    match style {
+        Style::Json => {
+            let functions: Vec<_> = plan.functions.iter().map(json_of_plan).collect();
+            lines([json!({ "version": VERSION, "functions": functions }).to_string()])
+        }
+        Style::Path => lines(plan.functions.iter().map(|f| shown(&f.target, cwd))),
+        _ => {
+            let name = plan.functions.iter().map(|f| f.name.chars().count()).max().unwrap_or(0);
+            lines(plan.functions.iter().map(|f| {
+                format!(
+                    "{:<name$}  {:<4}  {:<6}  {}",
+                    f.name,
+                    f.language.name(),
+                    f.arch.name(),
+                    shown(&f.target, cwd)
+                )
+            }))
+        }
+    }
+}
+
+fn json_of_plan(function: &FunctionPlan) -> Value {
+    json!({
+        "name": function.name,
+        "language": function.language,
+        "arch": function.arch,
+        "runtime": function.runtime,
+        "target": function.target,
+        "build": function.build,
+    })
+}
+
+/// The commands that would be run, as lines that can be pasted, and what they
+/// would be packed into.
+#[must_use]
+pub fn plan(plan: &Plan, style: Style, cwd: &Path) -> String {
+    if style == Style::Json {
+        let steps: Vec<_> = plan
+            .steps
+            .iter()
+            .map(|step| {
+                json!({
+                    "arch": step.arch,
+                    "dir": step.command.dir,
+                    "program": step.command.program,
+                    "args": step.command.args,
+                    "env": step.command.env,
+                })
+            })
+            .collect();
+        let functions: Vec<_> = plan.functions.iter().map(json_of_plan).collect();
+        return lines([
+            json!({ "version": VERSION, "steps": steps, "functions": functions }).to_string()
+        ]);
+    }
+    let steps = plan.steps.iter().map(|step| step.command.to_string());
+    let functions = plan.functions.iter().map(|function| {
+        let target = shown(&function.target, cwd);
+        match function.format {
+            Format::Zip => {
+                let sidecar = sidecar(&function.target);
+                format!("# {} {}: {target} {}", function.name, function.arch, shown(&sidecar, cwd))
+            }
+            Format::Dir => format!("# {} {}: {target}", function.name, function.arch),
+        }
+    });
+    lines(steps.chain(functions))
+}
+
+fn lines(lines: impl IntoIterator<Item = String>) -> String {
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_shown_in_a_unit_that_suits_them() {
+        assert_eq!(size(999), "999 B");
+        assert_eq!(size(5_832), "5.8 kB");
+        assert_eq!(size(5_832_866), "5.8 MB");
+    }
+}

@@ -1,0 +1,165 @@
+//! What the user asked for, resolved: paths made absolute, words made values.
+//!
+//! Absent: clap (that is `cli.rs`), and what configuration adds (that is `plan.rs`).
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::lambda::{Arch, Runtime};
+
+/// One run over functions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Request {
+    /// Folders to look in, absolute; never empty.
+    pub paths: Vec<PathBuf>,
+    /// Which of the functions found there.
+    pub select: Selection,
+    /// `--arch`; empty where configuration decides.
+    pub archs: Vec<Arch>,
+    /// `--runtime`, where given.
+    pub runtime: Option<Runtime>,
+    /// What cargo is told.
+    pub rust: RustOptions,
+    /// What go is told.
+    pub go: GoOptions,
+    /// Arguments after `--`, for whichever of the two is run.
+    pub rest: Vec<String>,
+    /// What is left where.
+    pub output: OutputOptions,
+    /// Stop after the plan.
+    pub dry_run: bool,
+    /// Say more, and let cargo and go say more.
+    pub verbose: bool,
+    /// Say nothing but errors.
+    pub quiet: bool,
+}
+
+/// Which functions are packed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// `-p`: cargo packages, or import paths of Go.
+    pub packages: Vec<String>,
+    /// `--bin`: functions or binaries by name.
+    pub bins: Vec<String>,
+    /// `--example`: examples of cargo packages.
+    pub examples: Vec<String>,
+    /// `--workspace`: all of the project, wherever in it we are.
+    pub workspace: bool,
+    /// `--exclude`: packages or functions left out.
+    pub exclude: Vec<String>,
+    /// `--lang`, where given.
+    pub lang: Option<Language>,
+    /// `--selected-only`: build nothing together with what is packed.
+    pub selected_only: bool,
+}
+
+impl Selection {
+    /// Whether functions are named one by one.
+    #[must_use]
+    pub fn names_functions(&self) -> bool {
+        !(self.packages.is_empty() && self.bins.is_empty() && self.examples.is_empty())
+    }
+}
+
+/// A source language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Language {
+    /// Built by cargo.
+    Rust,
+    /// Built by go.
+    Go,
+}
+
+impl Language {
+    /// The word for it in options and files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+            Self::Go => "go",
+        }
+    }
+}
+
+/// Options that are cargo's own, or go to cargo.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RustOptions {
+    /// `--profile`, where given.
+    pub profile: Option<String>,
+    /// `--features`, as given.
+    pub features: Vec<String>,
+    /// `--all-features`.
+    pub all_features: bool,
+    /// `--no-default-features`.
+    pub no_default_features: bool,
+    /// `--locked`, `--offline`, `--frozen`, as given.
+    pub lock: Vec<String>,
+    /// `--jobs`, where given.
+    pub jobs: Option<String>,
+    /// `--target-dir`, absolute.
+    pub target_dir: Option<PathBuf>,
+    /// Arguments for cargo after all of ours.
+    pub args: Vec<String>,
+}
+
+/// Options for go.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GoOptions {
+    /// `--tags`, added to all others.
+    pub tags: Vec<String>,
+    /// `--ldflags`, added to all others.
+    pub ldflags: Vec<String>,
+    /// `--cgo`.
+    pub cgo: bool,
+    /// `--keep-symbols`.
+    pub keep_symbols: bool,
+    /// `--vcs-stamp`.
+    pub vcs_stamp: bool,
+    /// Arguments for go after all of ours.
+    pub args: Vec<String>,
+}
+
+/// What is left where.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OutputOptions {
+    /// `--compression`, where given.
+    pub compression: Option<Compression>,
+    /// `--format`, where given.
+    pub format: Option<Format>,
+    /// `--out-dir`, absolute.
+    pub out_dir: Option<PathBuf>,
+    /// `--out`, absolute: one zip and its hash, no manifest.
+    pub out: Option<PathBuf>,
+}
+
+/// How hard the zip is compressed.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compression {
+    /// libdeflate 6.
+    Fast,
+    /// libdeflate 9.
+    #[default]
+    Default,
+    /// libdeflate 12.
+    Best,
+    /// Not at all.
+    Store,
+}
+
+/// What is left for each function.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// `<arch>/<function>.zip` and its hash.
+    #[default]
+    Zip,
+    /// `<arch>/<function>/bootstrap`, for tools that zip themselves.
+    Dir,
+}
