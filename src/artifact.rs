@@ -86,7 +86,11 @@ pub fn check(plan: &Plan, binaries: Vec<Binary>) -> anyhow::Result<Vec<CheckedBi
             bytes,
         });
     }
-    let kind = if refused.is_empty() { Kind::Limit } else { Kind::Refused };
+    let kind = if refused.is_empty() {
+        Kind::Limit
+    } else {
+        Kind::Refused
+    };
     refused.append(&mut too_large);
     Failure::unless_empty(kind, refused)?;
     Ok(checked)

@@ -61,7 +61,13 @@ enum Command {
 #[derive(Debug, Args)]
 struct GlobalArgs {
     /// Say nothing but errors
-    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Output")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        conflicts_with = "verbose",
+        help_heading = "Output"
+    )]
     quiet: bool,
     /// Also show the commands that are run, and why
     #[arg(short, long, global = true, help_heading = "Output")]
@@ -125,13 +131,23 @@ struct BuildArgs {
     #[arg(short, long, value_name = "N", help_heading = "Rust")]
     jobs: Option<String>,
     /// Path to Cargo.toml
-    #[arg(long, value_name = "PATH", help_heading = "Rust", conflicts_with = "paths")]
+    #[arg(
+        long,
+        value_name = "PATH",
+        help_heading = "Rust",
+        conflicts_with = "paths"
+    )]
     manifest_path: Option<PathBuf>,
     /// Directory for what the compilers make
     #[arg(long, value_name = "DIRECTORY", help_heading = "Rust")]
     target_dir: Option<PathBuf>,
     /// An argument for cargo, after all others
-    #[arg(long, value_name = "ARG", allow_hyphen_values = true, help_heading = "Rust")]
+    #[arg(
+        long,
+        value_name = "ARG",
+        allow_hyphen_values = true,
+        help_heading = "Rust"
+    )]
     cargo_arg: Vec<String>,
     /// Rejected with a word on profiles: everybody types it once.
     #[arg(short, long, hide = true)]
@@ -141,7 +157,12 @@ struct BuildArgs {
     #[arg(long, value_name = "TAGS", help_heading = "Go")]
     tags: Vec<String>,
     /// Linker flags, besides `-s -w` and those of GOFLAGS and configuration
-    #[arg(long, value_name = "FLAGS", allow_hyphen_values = true, help_heading = "Go")]
+    #[arg(
+        long,
+        value_name = "FLAGS",
+        allow_hyphen_values = true,
+        help_heading = "Go"
+    )]
     ldflags: Vec<String>,
     /// Build with cgo
     #[arg(long, help_heading = "Go")]
@@ -153,7 +174,12 @@ struct BuildArgs {
     #[arg(long, help_heading = "Go")]
     vcs_stamp: bool,
     /// An argument for go, after all others
-    #[arg(long, value_name = "ARG", allow_hyphen_values = true, help_heading = "Go")]
+    #[arg(
+        long,
+        value_name = "ARG",
+        allow_hyphen_values = true,
+        help_heading = "Go"
+    )]
     go_arg: Vec<String>,
 
     /// How hard to compress
@@ -163,7 +189,12 @@ struct BuildArgs {
     #[arg(long, help_heading = "Output")]
     format: Option<Format>,
     /// Leave the results here [default: target/lambdapack of the project]
-    #[arg(long, value_name = "DIR", help_heading = "Output", conflicts_with = "out")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        help_heading = "Output",
+        conflicts_with = "out"
+    )]
     out_dir: Option<PathBuf>,
     /// Leave the one zip that is packed here, without a manifest
     #[arg(long, value_name = "FILE", help_heading = "Output")]
@@ -172,10 +203,20 @@ struct BuildArgs {
     #[arg(long, help_heading = "Output")]
     dry_run: bool,
     /// How stdout is written
-    #[arg(long, value_name = "FMT", default_value = "human", help_heading = "Output")]
+    #[arg(
+        long,
+        value_name = "FMT",
+        default_value = "human",
+        help_heading = "Output"
+    )]
     message_format: MessageFormat,
     /// Print only this on stdout
-    #[arg(long, value_name = "WHAT", help_heading = "Output", conflicts_with = "message_format")]
+    #[arg(
+        long,
+        value_name = "WHAT",
+        help_heading = "Output",
+        conflicts_with = "message_format"
+    )]
     print: Option<Print>,
 
     /// Arguments for the compiler, after all others
@@ -266,7 +307,8 @@ impl Cli {
         };
         let color = self.global.color.or_else(|| {
             // Cargo's own variable; NO_COLOR and CLICOLOR_FORCE are anstream's.
-            host.var("CARGO_TERM_COLOR").and_then(|word| word.parse().ok())
+            host.var("CARGO_TERM_COLOR")
+                .and_then(|word| word.parse().ok())
         });
         let (action, args) = match self.command {
             None => (Action::Build, self.build),
@@ -306,7 +348,11 @@ impl BuildArgs {
             Lang::Rust => Language::Rust,
             Lang::Go => Language::Go,
         });
-        let lang = if self.manifest_path.is_some() { Some(Language::Rust) } else { lang };
+        let lang = if self.manifest_path.is_some() {
+            Some(Language::Rust)
+        } else {
+            lang
+        };
         Ok(Request {
             paths: folders(self.paths, self.manifest_path, host)?,
             select: Selection {
@@ -385,7 +431,10 @@ fn folder(path: &Path, host: &Host) -> Result<PathBuf, Problem> {
     let full = host.cwd.join(path);
     if full.is_dir() {
         Ok(real(&full))
-    } else if full.is_file() && MARKERS.iter().any(|name| full.file_name() == Some(OsStr::new(name)))
+    } else if full.is_file()
+        && MARKERS
+            .iter()
+            .any(|name| full.file_name() == Some(OsStr::new(name)))
     {
         Ok(real(full.parent().unwrap_or(&full)))
     } else if full.exists() {
@@ -411,7 +460,10 @@ fn real(path: &Path) -> PathBuf {
 fn meant(path: &Path, host: &Host) -> String {
     let word = path.to_string_lossy();
     let command = Cli::command();
-    let commands: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
+    let commands: Vec<_> = command
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .collect();
     if commands.contains(&&*word) {
         return format!("the command `{word}` comes first: cargo lambdapack {word} …");
     }
@@ -508,16 +560,28 @@ mod tests {
 
     #[test]
     fn ended_runtimes_and_unknown_words_are_usage_errors() {
-        for line in ["x --runtime go1.x", "x --runtime provided", "x --arch mips", "x --nonsense"] {
+        for line in [
+            "x --runtime go1.x",
+            "x --runtime provided",
+            "x --arch mips",
+            "x --nonsense",
+        ] {
             assert!(parse(line).is_err(), "{line}");
         }
-        assert!(parse("x --release").unwrap_err().contains("--profile release"));
+        assert!(
+            parse("x --release")
+                .unwrap_err()
+                .contains("--profile release")
+        );
     }
 
     #[test]
     fn two_architectures_may_be_given_in_either_way() {
         for line in ["x --arch arm64 --arch amd64", "x --arch arm64,x86-64"] {
-            assert_eq!(parse(line).unwrap().request.archs, [Arch::Arm64, Arch::X86_64]);
+            assert_eq!(
+                parse(line).unwrap().request.archs,
+                [Arch::Arm64, Arch::X86_64]
+            );
         }
     }
 

@@ -79,7 +79,13 @@ fn cargo(step: &Step, console: &Console) -> anyhow::Result<BTreeMap<Product, Pat
 }
 
 fn go(step: &Step) -> anyhow::Result<BTreeMap<Product, PathBuf>> {
-    if let Some(out) = step.command.args.iter().skip_while(|arg| *arg != "-o").nth(1) {
+    if let Some(out) = step
+        .command
+        .args
+        .iter()
+        .skip_while(|arg| *arg != "-o")
+        .nth(1)
+    {
         fs_err::create_dir_all(out)?;
         ignore(out.as_ref())?;
     }
@@ -105,8 +111,10 @@ fn finished(status: std::process::ExitStatus, compiler: &str) -> Result<(), Fail
     } else if status.code().is_some() {
         Err(Failure::silent(Kind::Compiler))
     } else {
-        Err(Failure::new(Kind::Compiler, format!("{compiler} was ended: {status}"))
-            .help("run again; if it was out of memory, use fewer --jobs"))
+        Err(
+            Failure::new(Kind::Compiler, format!("{compiler} was ended: {status}"))
+                .help("run again; if it was out of memory, use fewer --jobs"),
+        )
     }
 }
 

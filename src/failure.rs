@@ -173,10 +173,7 @@ mod tests {
         let inner: anyhow::Result<()> =
             Err(Failure::new(Kind::Refused, "an ELF for another machine").into());
         let error = inner.context("orders").stage(Kind::Packaging).unwrap_err();
-        assert_eq!(
-            Failure::from_error(&error, Kind::Bug).kind,
-            Kind::Refused
-        );
+        assert_eq!(Failure::from_error(&error, Kind::Bug).kind, Kind::Refused);
     }
 
     #[test]

@@ -90,7 +90,10 @@ fn act(cli: Cli) -> anyhow::Result<()> {
     let console = Console::new(invocation.verbosity);
     process::watch_signals()?;
     let text = answer(&invocation, &host, &console)?;
-    console.result(&text).context("cannot write to stdout").stage(Kind::Packaging)
+    console
+        .result(&text)
+        .context("cannot write to stdout")
+        .stage(Kind::Packaging)
 }
 
 /// The pipeline.
@@ -114,7 +117,10 @@ fn answer(invocation: &Invocation, host: &Host, console: &Console) -> anyhow::Re
     for (one, written) in &done {
         let verb = if *written { "Packed" } else { "Fresh" };
         console.status(verb, &report::summary(&plan.functions[one.function], one));
-        let over = one.arch_entry.zip_size.filter(|size| *size > lambda::MAX_ZIPPED);
+        let over = one
+            .arch_entry
+            .zip_size
+            .filter(|size| *size > lambda::MAX_ZIPPED);
         if let Some(size) = over {
             console.warning(&format!(
                 "{} has {size} bytes zipped, and a direct upload takes {}: use S3",

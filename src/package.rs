@@ -60,7 +60,9 @@ pub fn pack(plan: &Plan, checked: Vec<CheckedBinary>) -> anyhow::Result<Vec<Pack
         Ok(())
     };
     std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..workers.min(checked.len())).map(|_| scope.spawn(work)).collect();
+        let threads: Vec<_> = (0..workers.min(checked.len()))
+            .map(|_| scope.spawn(work))
+            .collect();
         threads.into_iter().try_for_each(|thread| {
             thread
                 .join()
@@ -77,19 +79,12 @@ fn pack_one(function: &FunctionPlan, binary: &CheckedBinary) -> anyhow::Result<P
         Format::Zip => zip::archive(&entries, function.compression)?,
         Format::Dir => binary.bytes().to_vec(),
     };
-    let hash = digest::Sha256::of(&bytes);
-    let entries: Vec<_> = entries.iter().map(ManifestEntry::from).collect();
-    let size = entries.iter().map(|entry| entry.size).sum();
-    let zip = function.format == Format::Zip;
+    let entries = entries.iter().map(ManifestEntry::from).collect();
+    let record = Record::new(function, binary, entries, &bytes);
     Ok(Packed {
         function: binary.function(),
-        record: Record::new(function, binary, &entries, &hash, bytes.len() as u64),
-        arch_entry: ArchEntry {
-            code_sha256: zip.then(|| hash.base64()),
-            sha256: zip.then(|| hash.hex()),
-            zip_size: zip.then_some(bytes.len() as u64),
-            ..ArchEntry::new(size, entries)
-        },
+        arch_entry: record.arch_entry(),
+        record,
         bytes: Some(bytes),
     })
 }

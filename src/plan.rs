@@ -173,9 +173,8 @@ impl Plan {
         }
         Failure::unless_empty(Kind::Tool, dedup(missing))?;
         plan.skipped = found.skipped;
-        plan.functions.sort_by(|a, b| {
-            (&a.name, a.arch, &a.target).cmp(&(&b.name, b.arch, &b.target))
-        });
+        plan.functions
+            .sort_by(|a, b| (&a.name, a.arch, &a.target).cmp(&(&b.name, b.arch, &b.target)));
         plan.refuse_shared_targets(request)?;
         let deprecated: BTreeSet<_> = plan.functions.iter().map(|f| f.runtime).collect();
         let deprecated = deprecated.into_iter().filter_map(Runtime::deprecation);
@@ -194,7 +193,10 @@ impl Plan {
                 .collect();
             return Err(Failure::new(
                 Kind::Usage,
-                format!("--out is for one zip, and these would be packed: {}", all.join(", ")),
+                format!(
+                    "--out is for one zip, and these would be packed: {}",
+                    all.join(", ")
+                ),
             )
             .help("choose with --bin and --arch, or use --out-dir"));
         }
@@ -238,7 +240,11 @@ impl Selected {
         build: Build,
     ) -> FunctionPlan {
         let settings = &self.function.settings;
-        let format = request.output.format.or(settings.format).unwrap_or_default();
+        let format = request
+            .output
+            .format
+            .or(settings.format)
+            .unwrap_or_default();
         let output = plan.outputs.len() - 1;
         let place = plan.outputs[output].dir.join(arch.name());
         let name = &self.function.name;
@@ -254,7 +260,11 @@ impl Selected {
             runtime: request.runtime.or(settings.runtime).unwrap_or_default(),
             step: plan.steps.len() - 1,
             product,
-            compression: request.output.compression.or(settings.compression).unwrap_or_default(),
+            compression: request
+                .output
+                .compression
+                .or(settings.compression)
+                .unwrap_or_default(),
             format,
             output,
             target,
@@ -307,8 +317,11 @@ fn archs(request: &Request, host: &Host) -> anyhow::Result<Option<Vec<Arch>>> {
 
 /// What stands after `--` must be for one compiler.
 fn check_rest(request: &Request, found: &select::Found) -> Result<(), Failure> {
-    let languages: BTreeSet<_> =
-        found.selected.iter().map(|selected| selected.function.language()).collect();
+    let languages: BTreeSet<_> = found
+        .selected
+        .iter()
+        .map(|selected| selected.function.language())
+        .collect();
     if !request.rest.is_empty() && languages.len() > 1 {
         return Err(Failure::new(
             Kind::Usage,

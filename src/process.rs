@@ -144,11 +144,8 @@ mod system {
     }
 
     pub(super) fn watch() -> io::Result<()> {
-        let mut signals = signal_hook::iterator::Signals::new([
-            consts::SIGINT,
-            consts::SIGTERM,
-            consts::SIGHUP,
-        ])?;
+        let mut signals =
+            signal_hook::iterator::Signals::new([consts::SIGINT, consts::SIGTERM, consts::SIGHUP])?;
         std::thread::Builder::new()
             .name("signals".into())
             .spawn(move || {

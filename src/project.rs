@@ -115,7 +115,8 @@ impl Projects {
         let mut all = Self::default();
         for path in &request.paths {
             for folder in path.ancestors() {
-                all.surveys.add(Surveys::load(&crate::project::cache_file(folder)));
+                all.surveys
+                    .add(Surveys::load(&crate::project::cache_file(folder)));
             }
         }
         for path in &request.paths {
@@ -151,13 +152,19 @@ impl Projects {
         request: &Request,
         host: &Host,
     ) -> anyhow::Result<()> {
-        let configured = found.config.as_ref().map(|(root, settings)| (root.clone(), settings));
+        let configured = found
+            .config
+            .as_ref()
+            .map(|(root, settings)| (root.clone(), settings));
         let index = match unit.language {
             Language::Rust => {
                 let manifest = unit.dir.join("Cargo.toml");
                 let workspace =
                     cargo::read(&manifest, &request.rust.lock, host, &mut self.surveys)?;
-                let root = configured.as_ref().map_or(&workspace.root, |(root, _)| root).clone();
+                let root = configured
+                    .as_ref()
+                    .map_or(&workspace.root, |(root, _)| root)
+                    .clone();
                 let index = self.project(root);
                 let project = &mut self.projects[index];
                 if !project.workspaces.iter().any(|w| w.root == workspace.root) {
@@ -168,10 +175,16 @@ impl Projects {
             Language::Go => {
                 let said = found.config.as_ref().map(|(_, settings)| settings);
                 let tags = go_tags(request, said);
-                let goarch = request.archs.first().copied().unwrap_or(crate::lambda::Arch::X86_64);
-                let module =
-                    go::read(&unit.dir, &tags, goarch.goarch(), host, &mut self.surveys)?;
-                let root = configured.as_ref().map_or(&module.root, |(root, _)| root).clone();
+                let goarch = request
+                    .archs
+                    .first()
+                    .copied()
+                    .unwrap_or(crate::lambda::Arch::X86_64);
+                let module = go::read(&unit.dir, &tags, goarch.goarch(), host, &mut self.surveys)?;
+                let root = configured
+                    .as_ref()
+                    .map_or(&module.root, |(root, _)| root)
+                    .clone();
                 let index = self.project(root);
                 let project = &mut self.projects[index];
                 if !project.modules.iter().any(|m| m.root == module.root) {
@@ -206,7 +219,11 @@ impl Projects {
 fn go_tags(request: &Request, settings: Option<&Settings>) -> Vec<String> {
     let configured = settings.and_then(|settings| settings.tags.as_ref());
     let mut tags = vec![NORPC.to_owned()];
-    tags.extend(configured.map(config::OneOrMany::to_vec).unwrap_or_default());
+    tags.extend(
+        configured
+            .map(config::OneOrMany::to_vec)
+            .unwrap_or_default(),
+    );
     tags.extend(request.go.tags.clone());
     tags
 }
@@ -271,7 +288,12 @@ impl Project {
     fn cargo_functions(&self, tables: &mut Tables) -> anyhow::Result<Vec<Function>> {
         let mut functions = Vec::new();
         for (index, workspace) in self.workspaces.iter().enumerate() {
-            let only = workspace.packages.iter().map(|p| p.bins.len()).sum::<usize>() == 1;
+            let only = workspace
+                .packages
+                .iter()
+                .map(|p| p.bins.len())
+                .sum::<usize>()
+                == 1;
             for package in &workspace.packages {
                 let manifest = package.dir.join("Cargo.toml");
                 let settings =
@@ -342,7 +364,9 @@ fn apply_tables(functions: &mut [Function], tables: Tables) -> anyhow::Result<()
                 && table.bin.as_ref().is_none_or(|bin| function.bin == *bin)
                 && (folder.is_some() || table.bin.is_some() || function.name == name)
         };
-        let found: Vec<_> = (0..functions.len()).filter(|i| means(&functions[*i])).collect();
+        let found: Vec<_> = (0..functions.len())
+            .filter(|i| means(&functions[*i]))
+            .collect();
         let [index] = found[..] else {
             return Err(unclear_table(&name, functions, &found).into());
         };

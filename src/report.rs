@@ -51,7 +51,10 @@ pub fn summary(function: &FunctionPlan, packed: &Packed) -> String {
 /// A size in the unit that suits it.
 #[must_use]
 pub fn size(bytes: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "one digit behind the point is shown")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "one digit behind the point is shown"
+    )]
     let bytes = bytes as f64;
     if bytes < 1e3 {
         format!("{bytes} B")
@@ -119,7 +122,12 @@ pub fn list(plan: &Plan, style: Style, cwd: &Path) -> String {
         }
         Style::Path => lines(plan.functions.iter().map(|f| shown(&f.target, cwd))),
         _ => {
-            let name = plan.functions.iter().map(|f| f.name.chars().count()).max().unwrap_or(0);
+            let name = plan
+                .functions
+                .iter()
+                .map(|f| f.name.chars().count())
+                .max()
+                .unwrap_or(0);
             lines(plan.functions.iter().map(|f| {
                 format!(
                     "{:<name$}  {:<4}  {:<6}  {}",
@@ -164,7 +172,7 @@ pub fn plan(plan: &Plan, style: Style, cwd: &Path) -> String {
             .collect();
         let functions: Vec<_> = plan.functions.iter().map(json_of_plan).collect();
         return lines([
-            json!({ "version": VERSION, "steps": steps, "functions": functions }).to_string()
+            json!({ "version": VERSION, "steps": steps, "functions": functions }).to_string(),
         ]);
     }
     let steps = plan.steps.iter().map(|step| step.command.to_string());
@@ -173,7 +181,12 @@ pub fn plan(plan: &Plan, style: Style, cwd: &Path) -> String {
         match function.format {
             Format::Zip => {
                 let sidecar = sidecar(&function.target);
-                format!("# {} {}: {target} {}", function.name, function.arch, shown(&sidecar, cwd))
+                format!(
+                    "# {} {}: {target} {}",
+                    function.name,
+                    function.arch,
+                    shown(&sidecar, cwd)
+                )
             }
             Format::Dir => format!("# {} {}: {target}", function.name, function.arch),
         }

@@ -53,7 +53,8 @@ impl From<&std::fs::Metadata> for Stamp {
     #[cfg(unix)]
     fn from(data: &std::fs::Metadata) -> Self {
         use std::os::unix::fs::MetadataExt;
-        let nanos = |seconds: i64, nanos: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
+        let nanos =
+            |seconds: i64, nanos: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
         Self(
             data.len(),
             nanos(data.mtime(), data.mtime_nsec()),
@@ -237,7 +238,8 @@ impl Surveys {
     /// The answers that this run used.
     #[must_use]
     pub fn used(mut self) -> Self {
-        self.answers.retain(|question, _| self.used.contains(question));
+        let used = std::mem::take(&mut self.used);
+        self.answers.retain(|question, _| used.contains(question));
         self
     }
 }
@@ -261,7 +263,15 @@ pub fn rust_env(host: &Host) -> BTreeMap<String, String> {
 /// The variables that decide what go answers.
 #[must_use]
 pub fn go_env(host: &Host) -> BTreeMap<String, String> {
-    host.vars_like(&["GO", "CGO_", "PATH", "HOME", "USERPROFILE", "XDG_CONFIG_HOME", "APPDATA"])
+    host.vars_like(&[
+        "GO",
+        "CGO_",
+        "PATH",
+        "HOME",
+        "USERPROFILE",
+        "XDG_CONFIG_HOME",
+        "APPDATA",
+    ])
 }
 
 #[cfg(test)]

@@ -23,7 +23,10 @@ pub fn problems(bytes: &[u8], arch: Arch) -> Vec<Problem> {
             Problem::new("is an ELF file that is cut off or damaged")
                 .help("build again; see that nothing else writes to it"),
         ],
-        Format::Pe => not_elf("a Windows program", "build it for Linux: the target decides"),
+        Format::Pe => not_elf(
+            "a Windows program",
+            "build it for Linux: the target decides",
+        ),
         Format::MachO => not_elf("a macOS program", "build it for Linux: the target decides"),
         Format::Archive => not_elf(
             "a library archive",
@@ -74,7 +77,10 @@ fn elf_problems(header: Header, arch: Arch) -> Vec<Problem> {
 }
 
 fn machine(machine: u16) -> String {
-    match Arch::ALL.into_iter().find(|arch| arch.elf_machine() == machine) {
+    match Arch::ALL
+        .into_iter()
+        .find(|arch| arch.elf_machine() == machine)
+    {
         Some(arch) => arch.to_string(),
         None if machine == EM_386.0 => "32-bit x86".to_owned(),
         None if machine == EM_ARM.0 => "32-bit ARM".to_owned(),
@@ -101,7 +107,10 @@ mod tests {
     }
 
     fn said(bytes: &[u8], arch: Arch) -> Vec<String> {
-        problems(bytes, arch).into_iter().map(|problem| problem.what).collect()
+        problems(bytes, arch)
+            .into_iter()
+            .map(|problem| problem.what)
+            .collect()
     }
 
     #[test]

@@ -105,7 +105,10 @@ mod tests {
             (b"#!/bin/sh\n", Format::Script),
             (b"hello", Format::Unknown),
             (b"\x7fELF", Format::BrokenElf),
-            (b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\xb7\0", Format::BrokenElf),
+            (
+                b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\xb7\0",
+                Format::BrokenElf,
+            ),
         ] {
             assert_eq!(format(bytes), format_is, "{bytes:?}");
         }

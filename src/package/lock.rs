@@ -31,7 +31,10 @@ pub fn lock(dir: &Path, console: &Console) -> anyhow::Result<Lock> {
             return Ok(Lock { _file: file });
         }
         if !told {
-            console.status("Blocking", &format!("waiting for another run in {}", dir.display()));
+            console.status(
+                "Blocking",
+                &format!("waiting for another run in {}", dir.display()),
+            );
             told = true;
         }
         process::interrupted()?;

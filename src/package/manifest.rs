@@ -76,23 +76,6 @@ pub struct ArchEntry {
     pub build: Build,
 }
 
-impl ArchEntry {
-    /// An entry of which only the content is known.
-    #[must_use]
-    pub fn new(size: u64, entries: Vec<ManifestEntry>) -> Self {
-        Self {
-            zip: None,
-            dir: None,
-            code_sha256: None,
-            sha256: None,
-            zip_size: None,
-            size,
-            entries,
-            build: Build::default(),
-        }
-    }
-}
-
 /// A file in a zip.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestEntry {
@@ -161,7 +144,10 @@ impl Manifest {
             Ok(Version { version }) if version > VERSION => {
                 return Err(Failure::new(
                     Kind::Packaging,
-                    format!("{} was written by a newer version of this program", file.display()),
+                    format!(
+                        "{} was written by a newer version of this program",
+                        file.display()
+                    ),
                 )
                 .help("update: cargo install --locked cargo-lambdapack")
                 .into());
@@ -206,7 +192,10 @@ impl Manifest {
             });
             let left = function.project == project && !output.functions.contains(name);
             if left {
-                let places = function.archs.values().filter_map(|a| a.zip.as_ref().or(a.dir.as_ref()));
+                let places = function
+                    .archs
+                    .values()
+                    .filter_map(|a| a.zip.as_ref().or(a.dir.as_ref()));
                 left_over.extend(places.cloned());
             }
             !left && !function.archs.is_empty()
@@ -234,7 +223,11 @@ impl Default for Manifest {
 fn relative(from: &Path, to: &Path) -> String {
     let from: Vec<_> = from.components().collect();
     let to_components: Vec<_> = to.components().collect();
-    let common = from.iter().zip(&to_components).take_while(|(a, b)| a == b).count();
+    let common = from
+        .iter()
+        .zip(&to_components)
+        .take_while(|(a, b)| a == b)
+        .count();
     if common == 0 {
         return to.to_string_lossy().replace('\\', "/");
     }
@@ -243,7 +236,11 @@ fn relative(from: &Path, to: &Path) -> String {
         .iter()
         .map(|name| name.as_os_str().to_string_lossy().into_owned());
     let all: Vec<_> = up.chain(down).collect();
-    if all.is_empty() { ".".to_owned() } else { all.join("/") }
+    if all.is_empty() {
+        ".".to_owned()
+    } else {
+        all.join("/")
+    }
 }
 
 #[cfg(test)]
@@ -253,7 +250,10 @@ mod tests {
     #[test]
     fn paths_lead_from_the_manifests_folder() {
         let dir = Path::new("/w/target/lambdapack");
-        assert_eq!(relative(dir, Path::new("/w/target/lambdapack/arm64/a.zip")), "arm64/a.zip");
+        assert_eq!(
+            relative(dir, Path::new("/w/target/lambdapack/arm64/a.zip")),
+            "arm64/a.zip"
+        );
         assert_eq!(relative(dir, Path::new("/w")), "../..");
         assert_eq!(relative(dir, dir), ".");
     }

@@ -9,16 +9,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::console::Console;
+use crate::package::Packed;
 use crate::package::cache::Cache;
 use crate::package::lock;
 use crate::package::manifest::{FILE, Manifest};
 use crate::package::write::{Staged, replace, stage};
-use crate::package::Packed;
 use crate::plan::{FunctionPlan, Plan};
 use crate::process;
 use crate::project::cache_file;
 use crate::request::Format;
-use crate::survey::{Stamp, Surveys};
+use crate::survey::Surveys;
 
 /// Where a zip's hash goes.
 #[must_use]
@@ -57,7 +57,7 @@ pub fn publish(
         done.push((one, written));
     }
     write_manifests(plan, &done, console)?;
-    write_caches(plan, &mut done, &surveys, console);
+    write_caches(plan, &done, &surveys, console);
     Ok(done)
 }
 
@@ -144,7 +144,7 @@ fn write_manifests(plan: &Plan, done: &[(Packed, bool)], console: &Console) -> a
 }
 
 /// Remembers. That this fails costs time in the next run, so it is only told.
-fn write_caches(plan: &Plan, done: &mut [(Packed, bool)], surveys: &Surveys, console: &Console) {
+fn write_caches(plan: &Plan, done: &[(Packed, bool)], surveys: &Surveys, console: &Console) {
     if done.iter().any(|(_, written)| *written) {
         std::thread::sleep(TICK);
     }
@@ -155,13 +155,16 @@ fn write_caches(plan: &Plan, done: &mut [(Packed, bool)], surveys: &Surveys, con
         let mut answers = surveys.clone();
         answers.add(cache.surveys);
         cache.surveys = answers;
-        for (one, _) in done.iter_mut() {
+        for (one, _) in done {
             let function = &plan.functions[one.function];
             if plan.outputs[function.output].root != *root {
                 continue;
             }
-            one.record.target_stamp = Stamp::of(&function.target);
-            cache.packed.insert(function.target.clone(), one.record.clone());
+            let mut record = one.record.clone();
+            if one.bytes.is_some() {
+                record = record.standing(&function.target);
+            }
+            cache.packed.insert(function.target.clone(), record);
         }
         cache.packed.retain(|target, _| target.exists());
         if cache != before {

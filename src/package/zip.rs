@@ -38,7 +38,11 @@ pub fn archive(entries: &[Entry<'_>], compression: Compression) -> anyhow::Resul
     let mut sorted: Vec<_> = entries.iter().collect();
     sorted.sort_by_key(|entry| entry.name.as_bytes());
     for pair in sorted.windows(2) {
-        ensure!(pair[0].name != pair[1].name, "two files are called {}", pair[0].name);
+        ensure!(
+            pair[0].name != pair[1].name,
+            "two files are called {}",
+            pair[0].name
+        );
     }
     let mut zip = Vec::new();
     let mut directory = Vec::new();
@@ -74,7 +78,11 @@ fn append(
     for field in [VERSION, flags, method, 0, DATE] {
         common.extend(field.to_le_bytes());
     }
-    for field in [libdeflater::crc32(entry.bytes), fits(data.len())?, fits(entry.bytes.len())?] {
+    for field in [
+        libdeflater::crc32(entry.bytes),
+        fits(data.len())?,
+        fits(entry.bytes.len())?,
+    ] {
         common.extend(field.to_le_bytes());
     }
     common.extend(name.to_le_bytes());
@@ -121,7 +129,10 @@ mod tests {
             hash.hex(),
             "8bfdbdb8fed56a8dfde0e4f3b7aea85f7df71db40bd796ce8d97d562d4f6452f"
         );
-        assert_eq!(hash.base64(), "i/29uP7Vao394OTzt66oX333HbQL15bOjZfVYtT2RS8=");
+        assert_eq!(
+            hash.base64(),
+            "i/29uP7Vao394OTzt66oX333HbQL15bOjZfVYtT2RS8="
+        );
     }
 
     #[test]
@@ -139,7 +150,9 @@ mod tests {
 
     #[test]
     fn a_reader_finds_what_was_put_in() {
-        let large: Vec<u8> = (0..200_000_u32).flat_map(|n| (n / 7).to_le_bytes()).collect();
+        let large: Vec<u8> = (0..200_000_u32)
+            .flat_map(|n| (n / 7).to_le_bytes())
+            .collect();
         let entries = [
             entry("bootstrap", 0o755, &large),
             entry("größe.txt", 0o644, b"g"),

@@ -67,7 +67,8 @@ pub fn plan(
                         args: flags.clone(),
                         ..Build::default()
                     };
-                    plan.functions.push(function.plan(request, plan, arch, product, build));
+                    plan.functions
+                        .push(function.plan(request, plan, arch, product, build));
                 }
             }
         }
@@ -84,7 +85,9 @@ fn place(request: &Request, project: &Project, function: &Function, arch: Arch) 
         matches!(other.source, Source::Go(_)) && other.bin.eq_ignore_ascii_case(&function.bin)
     };
     let shared = project.functions.iter().filter(same).count() > 1;
-    let dir = target_dir(request, project).join("go").join(format!("linux_{}", arch.goarch()));
+    let dir = target_dir(request, project)
+        .join("go")
+        .join(format!("linux_{}", arch.goarch()));
     if shared {
         dir.join("apart").join(&function.name)
     } else {
@@ -99,9 +102,20 @@ fn flags(request: &Request, module: &Module, function: &Function) -> anyhow::Res
     let said = goflags::parse(&[request.go.args.clone(), request.rest.clone()].concat());
     refuse_args(&said.rest)?;
     let mut tags = vec![NORPC.to_owned()];
-    let configured = settings.tags.as_ref().map(OneOrMany::to_vec).unwrap_or_default();
-    for tag in [&module.tags, &configured, &request.go.tags, &said.tags].into_iter().flatten() {
-        tags.extend(goflags::split_tags(tag).filter(|tag| !tags.contains(tag)).collect::<Vec<_>>());
+    let configured = settings
+        .tags
+        .as_ref()
+        .map(OneOrMany::to_vec)
+        .unwrap_or_default();
+    for tag in [&module.tags, &configured, &request.go.tags, &said.tags]
+        .into_iter()
+        .flatten()
+    {
+        tags.extend(
+            goflags::split_tags(tag)
+                .filter(|tag| !tags.contains(tag))
+                .collect::<Vec<_>>(),
+        );
     }
     let keep = request.go.keep_symbols || settings.keep_symbols == Some(true);
     let ours = if keep { "" } else { "-s -w" };
@@ -115,12 +129,18 @@ fn flags(request: &Request, module: &Module, function: &Function) -> anyhow::Res
         // `pattern=flags` holds for the packages that match; flags start with a dash.
         match flags.split_once('=') {
             Some((pattern, flags)) if !pattern.trim_start().starts_with('-') => {
-                patterns.push(format!("-ldflags={}", format!("{pattern}={ours} {flags}").trim_end()));
+                patterns.push(format!(
+                    "-ldflags={}",
+                    format!("{pattern}={ours} {flags}").trim_end()
+                ));
             }
             _ => plain.push(flags),
         }
     }
-    let plain: Vec<_> = plain.into_iter().filter(|flags| !flags.trim().is_empty()).collect();
+    let plain: Vec<_> = plain
+        .into_iter()
+        .filter(|flags| !flags.trim().is_empty())
+        .collect();
     let stamp = request.go.vcs_stamp || settings.vcs_stamp == Some(true);
     let mut flags = vec![
         "-trimpath".to_owned(),
@@ -137,7 +157,11 @@ fn flags(request: &Request, module: &Module, function: &Function) -> anyhow::Res
 
 fn refuse_args(rest: &[String]) -> Result<(), Failure> {
     let ours = |word: &&String| {
-        let name = word.trim_start_matches('-').split('=').next().unwrap_or_default();
+        let name = word
+            .trim_start_matches('-')
+            .split('=')
+            .next()
+            .unwrap_or_default();
         word.starts_with('-') && ["o", "C", "n", "buildmode", "json"].contains(&name)
     };
     match rest.iter().find(ours) {
@@ -152,6 +176,8 @@ fn overruled(host: &Host) -> Vec<String> {
     ["GOOS", "GOARCH", "GOARM64", "GOAMD64", "CGO_ENABLED"]
         .into_iter()
         .filter_map(|name| Some((name, host.var(name)?)))
-        .map(|(name, value)| format!("go without {name}={value} of the environment: the function's own is set"))
+        .map(|(name, value)| {
+            format!("go without {name}={value} of the environment: the function's own is set")
+        })
         .collect()
 }

@@ -33,15 +33,20 @@ pub fn choose(
     let mut linker = Linker::default();
     let Some(toolchain) = &workspace.toolchain else {
         linker.missing.push(
-            Problem::new("rustc was not found on PATH, or does not answer")
-                .help("install Rust: https://rustup.rs, or your system's packages for rustc and cargo"),
+            Problem::new("rustc was not found on PATH, or does not answer").help(
+                "install Rust: https://rustup.rs, or your system's packages for rustc and cargo",
+            ),
         );
         return linker;
     };
     if !build_std && !toolchain.has_std(target) {
         linker.missing.push(no_std(target, arch, toolchain));
     }
-    if workspace.linkers.iter().any(|configured| configured == target) {
+    if workspace
+        .linkers
+        .iter()
+        .any(|configured| configured == target)
+    {
         return linker;
     }
     // rustc links a host's own architecture with `cc`, musl targets too.
@@ -50,11 +55,11 @@ pub fn choose(
         && (toolchain.host == target || target.ends_with("-musl"));
     if native {
         if host.tool("cc").is_none() {
-            linker.missing.push(
-                Problem::new("the linker `cc` was not found on PATH").help(
-                    "install a C compiler: `sudo apt install gcc libc6-dev`, `sudo dnf install gcc`",
-                ),
-            );
+            linker
+                .missing
+                .push(Problem::new("the linker `cc` was not found on PATH").help(
+                "install a C compiler: `sudo apt install gcc libc6-dev`, `sudo dnf install gcc`",
+            ));
         }
         return linker;
     }
@@ -66,7 +71,9 @@ pub fn choose(
         return linker;
     }
     linker.name = Some(gcc.clone());
-    linker.env.insert(format!("CARGO_TARGET_{upper}_LINKER"), gcc.clone());
+    linker
+        .env
+        .insert(format!("CARGO_TARGET_{upper}_LINKER"), gcc.clone());
     for (tool, program) in [("CC", gcc), ("AR", format!("{}-ar", arch.gnu_prefix()))] {
         // The names under which the cc crate looks for a target's tools.
         // https://docs.rs/cc/latest/cc/#external-configuration-via-environment-variables
@@ -89,7 +96,10 @@ fn no_std(target: &str, arch: Arch, toolchain: &Toolchain) -> Problem {
         toolchain.sysroot.display()
     ));
     if toolchain.is_rustups() {
-        problem.help(format!("rustup target add {target} --toolchain {}", toolchain.name()))
+        problem.help(format!(
+            "rustup target add {target} --toolchain {}",
+            toolchain.name()
+        ))
     } else {
         let debian = match arch {
             Arch::Arm64 => "arm64",
@@ -111,7 +121,11 @@ fn no_gcc(target: &str, gcc: &str, upper: &str, host: &Host) -> Problem {
     let own = format!("or set CARGO_TARGET_{upper}_LINKER to one that you have");
     problem.help(match host.os.as_str() {
         "linux" => {
-            let arch = if target.starts_with("aarch64") { "arm64" } else { "amd64" };
+            let arch = if target.starts_with("aarch64") {
+                "arm64"
+            } else {
+                "amd64"
+            };
             format!(
                 "on Debian and Ubuntu `sudo apt install gcc-{} libc6-dev-{arch}-cross`; {own}",
                 gcc.trim_end_matches("-gcc").replace('_', "-")
@@ -158,7 +172,10 @@ mod tests {
         Host {
             os: os.into(),
             tools: tools.iter().map(|t| ((*t).to_owned(), t.into())).collect(),
-            env: env.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
+            env: env
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+                .collect(),
             ..Host::default()
         }
     }
@@ -169,9 +186,21 @@ mod tests {
     fn the_hosts_own_architecture_needs_nothing_but_cc() {
         let dir = tempfile::tempdir().unwrap();
         let workspace = workspace(dir.path(), X86, &[X86]);
-        let linker = choose(X86, Arch::X86_64, &workspace, false, &host("linux", &["cc"], &[]));
+        let linker = choose(
+            X86,
+            Arch::X86_64,
+            &workspace,
+            false,
+            &host("linux", &["cc"], &[]),
+        );
         assert_eq!(linker, Linker::default());
-        let linker = choose(X86, Arch::X86_64, &workspace, false, &host("linux", &[], &[]));
+        let linker = choose(
+            X86,
+            Arch::X86_64,
+            &workspace,
+            false,
+            &host("linux", &[], &[]),
+        );
         assert!(linker.missing[0].what.contains("`cc`"));
     }
 
@@ -179,7 +208,13 @@ mod tests {
     fn the_other_architecture_is_linked_by_the_cross_gcc() {
         let dir = tempfile::tempdir().unwrap();
         let workspace = workspace(dir.path(), X86, &[X86, ARM]);
-        let linker = choose(ARM, Arch::Arm64, &workspace, false, &host("linux", &CROSS, &[]));
+        let linker = choose(
+            ARM,
+            Arch::Arm64,
+            &workspace,
+            false,
+            &host("linux", &CROSS, &[]),
+        );
         let env: Vec<_> = linker.env.iter().map(|(n, v)| format!("{n}={v}")).collect();
         assert_eq!(
             env,
@@ -196,21 +231,48 @@ mod tests {
     fn what_the_user_has_set_is_left_alone() {
         let dir = tempfile::tempdir().unwrap();
         let mut workspace = workspace(dir.path(), X86, &[ARM]);
-        let env = [("CC_aarch64-unknown-linux-gnu", "clang"), ("TARGET_AR", "llvm-ar")];
-        let linker = choose(ARM, Arch::Arm64, &workspace, false, &host("linux", &CROSS, &env));
+        let env = [
+            ("CC_aarch64-unknown-linux-gnu", "clang"),
+            ("TARGET_AR", "llvm-ar"),
+        ];
+        let linker = choose(
+            ARM,
+            Arch::Arm64,
+            &workspace,
+            false,
+            &host("linux", &CROSS, &env),
+        );
         assert_eq!(linker.env.len(), 1, "{linker:?}");
         workspace.linkers.push(ARM.into());
-        let linker = choose(ARM, Arch::Arm64, &workspace, false, &host("linux", &[], &[]));
+        let linker = choose(
+            ARM,
+            Arch::Arm64,
+            &workspace,
+            false,
+            &host("linux", &[], &[]),
+        );
         assert_eq!(linker, Linker::default());
     }
 
     #[test]
     fn a_missing_target_and_a_missing_linker_are_said_together() {
         let dir = tempfile::tempdir().unwrap();
-        let sysroot = dir.path().join("toolchains/stable-x86_64-unknown-linux-gnu");
+        let sysroot = dir
+            .path()
+            .join("toolchains/stable-x86_64-unknown-linux-gnu");
         let workspace = workspace(&sysroot, X86, &[X86]);
-        let linker = choose(ARM, Arch::Arm64, &workspace, false, &host("linux", &["cc"], &[]));
-        let help: Vec<_> = linker.missing.iter().filter_map(|p| p.help.as_deref()).collect();
+        let linker = choose(
+            ARM,
+            Arch::Arm64,
+            &workspace,
+            false,
+            &host("linux", &["cc"], &[]),
+        );
+        let help: Vec<_> = linker
+            .missing
+            .iter()
+            .filter_map(|p| p.help.as_deref())
+            .collect();
         assert_eq!(
             help[0],
             "rustup target add aarch64-unknown-linux-gnu --toolchain stable-x86_64-unknown-linux-gnu"
@@ -222,21 +284,33 @@ mod tests {
     fn a_distributions_rust_is_not_told_to_use_rustup_first() {
         let dir = tempfile::tempdir().unwrap();
         let workspace = workspace(dir.path(), X86, &[X86]);
-        let linker = choose(ARM, Arch::Arm64, &workspace, false, &host("linux", &CROSS, &[]));
+        let linker = choose(
+            ARM,
+            Arch::Arm64,
+            &workspace,
+            false,
+            &host("linux", &CROSS, &[]),
+        );
         let help = linker.missing[0].help.as_deref().unwrap();
         assert!(help.contains("apt install libstd-rust-dev:arm64"), "{help}");
     }
 
     #[test]
     fn macos_and_windows_hear_what_is_possible() {
-        for (os, triple) in [("macos", "aarch64-apple-darwin"), ("windows", "x86_64-pc-windows-msvc")] {
+        for (os, triple) in [
+            ("macos", "aarch64-apple-darwin"),
+            ("windows", "x86_64-pc-windows-msvc"),
+        ] {
             let dir = tempfile::tempdir().unwrap();
             let workspace = workspace(dir.path(), triple, &[ARM, X86]);
             for (target, arch) in [(ARM, Arch::Arm64), (X86, Arch::X86_64)] {
                 let linker = choose(target, arch, &workspace, false, &host(os, &["cc"], &[]));
                 let help = linker.missing[0].help.as_deref().unwrap();
                 assert!(help.contains("LINKER"), "{os}: {help}");
-                assert!(help.contains("Go functions need none of this"), "{os}: {help}");
+                assert!(
+                    help.contains("Go functions need none of this"),
+                    "{os}: {help}"
+                );
             }
         }
     }

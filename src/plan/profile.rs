@@ -78,7 +78,11 @@ pub fn settings(profile: &str, said: &Said<'_>) -> BTreeMap<String, String> {
     }
     let find = |key: &str| chain.iter().find_map(|profile| said.get(profile, key));
     let debug = find("debug").is_some_and(|v| !["false", "0", "none"].contains(&v.as_str()));
-    for (key, value) in [("strip", "symbols"), ("lto", "thin"), ("codegen-units", "1")] {
+    for (key, value) in [
+        ("strip", "symbols"),
+        ("lto", "thin"),
+        ("codegen-units", "1"),
+    ] {
         if find(key).is_none() && !(key == "strip" && debug) {
             ours.insert(variable(profile, key), value.to_owned());
         }
@@ -87,7 +91,9 @@ pub fn settings(profile: &str, said: &Said<'_>) -> BTreeMap<String, String> {
 }
 
 fn variable(profile: &str, key: &str) -> String {
-    format!("CARGO_PROFILE_{profile}_{key}").to_uppercase().replace('-', "_")
+    format!("CARGO_PROFILE_{profile}_{key}")
+        .to_uppercase()
+        .replace('-', "_")
 }
 
 fn text(value: &toml::Value) -> String {
@@ -143,7 +149,10 @@ mod tests {
             manifest: &toml::from_str(manifest).unwrap(),
             config: &toml::from_str(config).unwrap(),
             arguments: of_arguments(&args, Path::new("/nowhere")),
-            env: env.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
+            env: env
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+                .collect(),
         };
         let prefix = variable(profile, "");
         settings(profile, &said)
@@ -165,7 +174,15 @@ mod tests {
     fn a_lambda_profile_of_the_users_is_left_alone() {
         assert_eq!(ours("[lambda]\ninherits = \"release\"", "", &[], &[]), "");
         assert_eq!(ours("", "[lambda]\ninherits = \"dev\"", &[], &[]), "");
-        assert_eq!(ours("", "", &["--config", "profile.lambda.inherits=\"dev\""], &[]), "");
+        assert_eq!(
+            ours(
+                "",
+                "",
+                &["--config", "profile.lambda.inherits=\"dev\""],
+                &[]
+            ),
+            ""
+        );
     }
 
     #[test]
@@ -231,7 +248,10 @@ mod tests {
     #[test]
     fn release_and_profiles_that_inherit_dev_are_built_as_they_are() {
         assert_eq!(ours_for("release", "", "", &[], &[]), "");
-        assert_eq!(ours_for("quick", "[quick]\ninherits = \"dev\"", "", &[], &[]), "");
+        assert_eq!(
+            ours_for("quick", "[quick]\ninherits = \"dev\"", "", &[], &[]),
+            ""
+        );
     }
 
     #[test]

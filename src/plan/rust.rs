@@ -62,7 +62,8 @@ pub fn plan(
     missing: &mut Vec<Problem>,
 ) -> anyhow::Result<()> {
     for (index, workspace) in project.workspaces.iter().enumerate() {
-        let mine = |function: &Function| matches!(function.source, Source::Cargo(i, _) if i == index);
+        let mine =
+            |function: &Function| matches!(function.source, Source::Cargo(i, _) if i == index);
         let selected: Vec<_> = selected.iter().filter(|s| mine(&s.function)).collect();
         let archs: BTreeSet<_> = selected.iter().flat_map(|s| s.archs.clone()).collect();
         let together = |function: &&Function| {
@@ -98,7 +99,8 @@ pub fn plan(
                 for function in packed {
                     let product = product(&function.function);
                     let build = step.build.clone();
-                    plan.functions.push(function.plan(request, plan, arch, product, build));
+                    plan.functions
+                        .push(function.plan(request, plan, arch, product, build));
                 }
             }
         }
@@ -110,15 +112,30 @@ pub fn plan(
 fn runs<'a>(set: &[&'a Function]) -> Vec<Vec<&'a Function>> {
     let mut packages: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for function in set {
-        packages.entry(&function.bin).or_default().insert(&function.package);
+        packages
+            .entry(&function.bin)
+            .or_default()
+            .insert(&function.package);
     }
-    let apart: BTreeSet<_> = packages.values().filter(|p| p.len() > 1).flatten().copied().collect();
-    let (alone, mut common): (Vec<&Function>, Vec<&Function>) =
-        set.iter().partition(|function| apart.contains(function.package.as_str()));
+    let apart: BTreeSet<_> = packages
+        .values()
+        .filter(|p| p.len() > 1)
+        .flatten()
+        .copied()
+        .collect();
+    let (alone, mut common): (Vec<&Function>, Vec<&Function>) = set
+        .iter()
+        .partition(|function| apart.contains(function.package.as_str()));
     common.sort_by(|a, b| (&a.package, &a.bin).cmp(&(&b.package, &b.bin)));
     let mut runs = vec![common];
     for package in apart {
-        runs.push(alone.iter().copied().filter(|f| f.package == package).collect());
+        runs.push(
+            alone
+                .iter()
+                .copied()
+                .filter(|f| f.package == package)
+                .collect(),
+        );
     }
     runs.retain(|run| !run.is_empty());
     runs
@@ -157,7 +174,11 @@ impl<'a> CargoRun<'a> {
         let args = [request.rust.args.clone(), request.rest.clone()].concat();
         let build_std = args.iter().any(|arg| arg.contains("build-std"));
         let linker = linker::choose(&target, arch, workspace, build_std, host);
-        let profile = request.rust.profile.as_ref().or(project.settings.profile.as_ref());
+        let profile = request
+            .rust
+            .profile
+            .as_ref()
+            .or(project.settings.profile.as_ref());
         let profile = profile.map_or(LAMBDA, String::as_str);
         let settings = profile::settings(
             profile,
@@ -176,7 +197,10 @@ impl<'a> CargoRun<'a> {
             } else {
                 ours.join(" ")
             },
-            linker.name.as_deref().unwrap_or("the linker that is configured or rustc's own")
+            linker
+                .name
+                .as_deref()
+                .unwrap_or("the linker that is configured or rustc's own")
         )];
         Self {
             request,
@@ -185,7 +209,11 @@ impl<'a> CargoRun<'a> {
             details,
             missing: linker.missing,
             build: Build {
-                toolchain: workspace.toolchain.as_ref().map(|t| t.version.clone()).unwrap_or_default(),
+                toolchain: workspace
+                    .toolchain
+                    .as_ref()
+                    .map(|t| t.version.clone())
+                    .unwrap_or_default(),
                 target,
                 profile: Some(profile.to_owned()),
                 settings: settings.clone(),
@@ -208,7 +236,8 @@ impl<'a> CargoRun<'a> {
                 Status::Example => "--example",
                 _ => "--bin",
             };
-            self.selection.extend([option.to_owned(), function.bin.clone()]);
+            self.selection
+                .extend([option.to_owned(), function.bin.clone()]);
         }
         self.build.together = run.iter().map(|function| function.name.clone()).collect();
         let rust = &self.request.rust;
@@ -231,7 +260,13 @@ impl<'a> CargoRun<'a> {
     fn command(&self, mut command: crate::command::CommandSpec) -> crate::command::CommandSpec {
         let profile = self.build.profile.as_deref().unwrap_or(LAMBDA);
         let rust = &self.request.rust;
-        command = command.args(["build", "--profile", profile, "--target", &self.build.target]);
+        command = command.args([
+            "build",
+            "--profile",
+            profile,
+            "--target",
+            &self.build.target,
+        ]);
         command = command.args(["--message-format", "json-render-diagnostics"]);
         if self.request.quiet {
             command = command.args(["--quiet"]);
@@ -242,7 +277,9 @@ impl<'a> CargoRun<'a> {
         if let Some(dir) = &rust.target_dir {
             command = command.args(["--target-dir", &*dir.to_string_lossy()]);
         }
-        command = command.args(self.selection.clone()).args(self.build.args.clone());
+        command = command
+            .args(self.selection.clone())
+            .args(self.build.args.clone());
         for (name, value) in &self.env {
             command = command.env(name, value);
         }

@@ -88,7 +88,12 @@ fn widened<'a>(path: &'a Path, project: &Project) -> &'a Path {
     }
     path.ancestors()
         .take_while(|dir| dir.starts_with(&project.root))
-        .find(|dir| project.functions.iter().any(|function| function.dir.starts_with(dir)))
+        .find(|dir| {
+            project
+                .functions
+                .iter()
+                .any(|function| function.dir.starts_with(dir))
+        })
         .unwrap_or(path)
 }
 
@@ -106,7 +111,9 @@ fn named(select: &Selection, function: &Function) -> bool {
 
 /// `-p` takes cargo's package names, import paths, and function names.
 fn in_packages(packages: &[String], function: &Function) -> bool {
-    packages.iter().any(|package| *package == function.package || *package == function.name)
+    packages
+        .iter()
+        .any(|package| *package == function.package || *package == function.name)
 }
 
 fn excluded(select: &Selection, function: &Function) -> bool {
@@ -116,7 +123,11 @@ fn excluded(select: &Selection, function: &Function) -> bool {
 
 /// Every name that means nothing, at once.
 fn refuse_unknown(select: &Selection, projects: &Projects) -> Result<(), Failure> {
-    let all: Vec<_> = projects.projects.iter().flat_map(|p| &p.functions).collect();
+    let all: Vec<_> = projects
+        .projects
+        .iter()
+        .flat_map(|p| &p.functions)
+        .collect();
     let bins: Vec<_> = all.iter().filter(|f| f.status != Status::Example).collect();
     let mut packages: Vec<_> = bins.iter().map(|f| f.package.as_str()).collect();
     packages.dedup();
@@ -129,17 +140,25 @@ fn refuse_unknown(select: &Selection, projects: &Projects) -> Result<(), Failure
     let mut problems = Vec::new();
     let mut unknown = |option: &str, word: &str, there_are: &[&str]| {
         problems.push(
-            Problem::new(format!("{option} {word}: there is no such thing in this project"))
-                .help(did_you_mean(word, there_are, "there are")),
+            Problem::new(format!(
+                "{option} {word}: there is no such thing in this project"
+            ))
+            .help(did_you_mean(word, there_are, "there are")),
         );
     };
     for word in &select.packages {
-        if !bins.iter().any(|f| in_packages(std::slice::from_ref(word), f)) {
+        if !bins
+            .iter()
+            .any(|f| in_packages(std::slice::from_ref(word), f))
+        {
             unknown("--package", word, &packages);
         }
     }
     for word in &select.exclude {
-        if !bins.iter().any(|f| in_packages(std::slice::from_ref(word), f)) {
+        if !bins
+            .iter()
+            .any(|f| in_packages(std::slice::from_ref(word), f))
+        {
             unknown("--exclude", word, &packages);
         }
     }
@@ -160,7 +179,10 @@ fn refuse_unknown(select: &Selection, projects: &Projects) -> Result<(), Failure
 fn nothing(request: &Request, projects: &Projects, others: &[String]) -> Failure {
     for (index, path) in &projects.scopes {
         let modules = &projects.projects[*index].modules;
-        let not_main = modules.iter().flat_map(|m| &m.packages).find(|p| p.dir == *path && !p.main);
+        let not_main = modules
+            .iter()
+            .flat_map(|m| &m.packages)
+            .find(|p| p.dir == *path && !p.main);
         if let Some(package) = not_main {
             return Failure::new(
                 Kind::Refused,
@@ -196,7 +218,11 @@ fn nothing(request: &Request, projects: &Projects, others: &[String]) -> Failure
         .filter(|package| package.bins.is_empty())
         .map(|package| package.name.as_str())
         .collect::<Vec<_>>();
-    let paths: Vec<_> = request.paths.iter().map(|path| path.display().to_string()).collect();
+    let paths: Vec<_> = request
+        .paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
     if libraries.is_empty() {
         Failure::new(
             Kind::Project,

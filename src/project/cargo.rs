@@ -134,15 +134,22 @@ fn ask(
     spec = spec.args(lock.iter().filter(|flag| *flag == "--offline").cloned());
     let said = process::capture(&spec)?;
     if !said.status.success() {
-        return Err(Failure::new(Kind::Project, said.stderr.trim().trim_start_matches("error: "))
-            .help(format!("this is cargo's answer for {}", manifest.display()))
-            .into());
+        return Err(Failure::new(
+            Kind::Project,
+            said.stderr.trim().trim_start_matches("error: "),
+        )
+        .help(format!("this is cargo's answer for {}", manifest.display()))
+        .into());
     }
     let metadata = cargo_metadata::MetadataCommand::parse(&said.stdout)
         .with_context(|| format!("cannot read what cargo says of {}", manifest.display()))?;
     let root = metadata.workspace_root.clone().into_std_path_buf();
     let mut workspace = Workspace {
-        packages: metadata.workspace_packages().into_iter().map(package).collect(),
+        packages: metadata
+            .workspace_packages()
+            .into_iter()
+            .map(package)
+            .collect(),
         metadata: Some(metadata.workspace_metadata.clone()).filter(|value| !value.is_null()),
         ..Workspace::default()
     };
@@ -190,7 +197,11 @@ fn depend_on_manifests(
     let table: toml::Table = toml::from_str(&text)
         .map_err(|error| anyhow::anyhow!("{}: {error}", manifest.display()))?;
     let members = table.get("workspace").and_then(|w| w.get("members"));
-    for pattern in members.and_then(toml::Value::as_array).into_iter().flatten() {
+    for pattern in members
+        .and_then(toml::Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         if let Some(pattern) = pattern.as_str() {
             let root = glob::Pattern::escape(&root.to_string_lossy());
             inputs.glob(format!("{root}/{pattern}/Cargo.toml"));
@@ -218,7 +229,11 @@ fn read_config(
     workspace: &mut Workspace,
 ) -> anyhow::Result<()> {
     let home = host.cargo_home();
-    for dir in root.ancestors().map(|dir| dir.join(".cargo")).chain(home.clone()) {
+    for dir in root
+        .ancestors()
+        .map(|dir| dir.join(".cargo"))
+        .chain(home.clone())
+    {
         inputs.file(dir.join("config"));
         inputs.file(dir.join("config.toml"));
     }
@@ -277,11 +292,7 @@ pub fn merge(under: &mut toml::Table, over: toml::Table) {
 }
 
 /// Asks rustc where it lives; a missing or broken rustc is no error here.
-fn toolchain(
-    root: &Path,
-    host: &Host,
-    inputs: &mut Inputs,
-) -> anyhow::Result<Option<Toolchain>> {
+fn toolchain(root: &Path, host: &Host, inputs: &mut Inputs) -> anyhow::Result<Option<Toolchain>> {
     for dir in root.ancestors() {
         inputs.file(dir.join("rust-toolchain"));
         inputs.file(dir.join("rust-toolchain.toml"));

@@ -116,13 +116,18 @@ impl Settings {
     /// When it cannot be read, is not TOML, or has an unknown or misplaced key.
     pub fn read(file: &Path) -> anyhow::Result<Self> {
         let text = fs_err::read_to_string(file)?;
-        let settings: Self = toml::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
-            Failure::new(
-                Kind::Project,
-                format!("{} cannot be used\n{}", file.display(), error.to_string().trim_end()),
-            )
-            .help("the README lists every key of the configuration")
-        })?;
+        let settings: Self =
+            toml::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
+                Failure::new(
+                    Kind::Project,
+                    format!(
+                        "{} cannot be used\n{}",
+                        file.display(),
+                        error.to_string().trim_end()
+                    ),
+                )
+                .help("the README lists every key of the configuration")
+            })?;
         settings.check(Place::File, &file.display().to_string())?;
         Ok(settings)
     }
@@ -139,7 +144,11 @@ impl Settings {
         let Some(table) = metadata.and_then(|metadata| metadata.get("lambdapack")) else {
             return Ok(Self::default());
         };
-        let name = format!("[{}.metadata.lambdapack] of {}", place.word(), manifest.display());
+        let name = format!(
+            "[{}.metadata.lambdapack] of {}",
+            place.word(),
+            manifest.display()
+        );
         let settings = Self::deserialize(table)
             .with_context(|| format!("{name} cannot be used"))
             .map_err(|error| {

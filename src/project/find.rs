@@ -46,16 +46,24 @@ impl Unit {
 /// Exit 102 when there is neither Cargo.toml nor go.mod, or configuration
 /// cannot be used.
 pub fn find(path: &Path, lang: Option<Language>) -> anyhow::Result<Found> {
-    let config = match path.ancestors().find(|dir| dir.join(config::FILE).is_file()) {
+    let config = match path
+        .ancestors()
+        .find(|dir| dir.join(config::FILE).is_file())
+    {
         Some(root) => Some((root.to_owned(), Settings::read(&root.join(config::FILE))?)),
         None => None,
     };
     let wanted = |unit: &Unit| lang.is_none_or(|lang| lang == unit.language);
-    let paths = config.as_ref().and_then(|(root, s)| Some((root, s.paths.as_ref()?)));
+    let paths = config
+        .as_ref()
+        .and_then(|(root, s)| Some((root, s.paths.as_ref()?)));
     let mut units = Vec::new();
     if let Some((root, paths)) = paths {
         let folders = folders(paths, root)?;
-        if !folders.iter().any(|f| f.starts_with(path) || path.starts_with(f)) {
+        if !folders
+            .iter()
+            .any(|f| f.starts_with(path) || path.starts_with(f))
+        {
             return Err(Failure::new(
                 Kind::Project,
                 format!(
@@ -87,7 +95,10 @@ pub fn find(path: &Path, lang: Option<Language>) -> anyhow::Result<Found> {
 /// The nearest folder at or above this one that holds a project, in each language
 /// it holds.
 fn upwards(path: &Path) -> Vec<Unit> {
-    path.ancestors().map(units_in).find(|units| !units.is_empty()).unwrap_or_default()
+    path.ancestors()
+        .map(units_in)
+        .find(|units| !units.is_empty())
+        .unwrap_or_default()
 }
 
 fn units_in(dir: &Path) -> Vec<Unit> {
@@ -190,7 +201,11 @@ mod tests {
         fs_err::write(root.join("both/Cargo.toml"), "").unwrap();
         fs_err::write(root.join("both/go.mod"), "").unwrap();
         let found = find(&root.join("both/src"), None).unwrap();
-        let dirs: Vec<_> = found.units.iter().map(|u| (u.language, u.dir.clone())).collect();
+        let dirs: Vec<_> = found
+            .units
+            .iter()
+            .map(|u| (u.language, u.dir.clone()))
+            .collect();
         let both = root.join("both");
         assert_eq!(dirs, [(Language::Rust, both.clone()), (Language::Go, both)]);
         let rust = find(&root.join("both"), Some(Language::Rust)).unwrap();
@@ -204,6 +219,12 @@ mod tests {
         let error = find(dir.path(), None).unwrap_err();
         let failure = Failure::from_error(&error, Kind::Bug);
         assert_eq!(failure.kind, Kind::Project);
-        assert!(failure.problems[0].help.as_ref().unwrap().contains("go mod init"));
+        assert!(
+            failure.problems[0]
+                .help
+                .as_ref()
+                .unwrap()
+                .contains("go mod init")
+        );
     }
 }

@@ -119,8 +119,15 @@ fn ask(
         Some(parent) if in_work => parent.to_owned(),
         _ => dir.to_owned(),
     };
-    let go = CommandSpec { dir: root.clone(), ..go };
-    let modules = if in_work { used(go.clone())? } else { vec![root.clone()] };
+    let go = CommandSpec {
+        dir: root.clone(),
+        ..go
+    };
+    let modules = if in_work {
+        used(go.clone())?
+    } else {
+        vec![root.clone()]
+    };
     for module in &modules {
         inputs.tree(module);
     }
@@ -189,7 +196,10 @@ pub fn command(dir: &Path, host: &Host) -> anyhow::Result<CommandSpec> {
     let go = host.tool("go").ok_or_else(|| {
         Failure::new(
             Kind::Tool,
-            format!("go was not found on PATH; it has to build {}", dir.display()),
+            format!(
+                "go was not found on PATH; it has to build {}",
+                dir.display()
+            ),
         )
         .help(format!(
             "install Go {OLDEST} or newer: https://go.dev/dl, or your system's package"

@@ -86,7 +86,14 @@ mod tests {
     #[test]
     fn every_spelling_of_tags_and_ldflags_is_found() {
         let flags = parse(&words(&[
-            "-tags", "a,b", "--tags=c", "-race", "-ldflags=-X m.v=1", "--ldflags", "all=-w", "-p=2",
+            "-tags",
+            "a,b",
+            "--tags=c",
+            "-race",
+            "-ldflags=-X m.v=1",
+            "--ldflags",
+            "all=-w",
+            "-p=2",
         ]));
         assert_eq!(flags.tags, ["a", "b", "c"]);
         assert_eq!(flags.ldflags, ["-X m.v=1", "all=-w"]);

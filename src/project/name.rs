@@ -23,8 +23,16 @@ pub fn name(functions: &mut [Function]) {
         };
     }
     // A package with several shared binaries, or one called like another binary.
-    let counts = count(functions.iter().filter(|f| is_rust_bin(f)).map(|f| f.name.clone()));
-    for function in functions.iter_mut().filter(|function| is_rust_bin(function)) {
+    let counts = count(
+        functions
+            .iter()
+            .filter(|f| is_rust_bin(f))
+            .map(|f| f.name.clone()),
+    );
+    for function in functions
+        .iter_mut()
+        .filter(|function| is_rust_bin(function))
+    {
         if counts[&function.name] > 1 && function.package != function.bin {
             function.name = format!("{}-{}", function.package, function.bin);
         }
@@ -51,7 +59,9 @@ fn name_go(functions: &mut [Function]) {
         .filter(|function| matches!(function.source, Source::Go(..)))
         .map(|function| elements(&function.package))
         .collect();
-    let all = functions.iter_mut().filter(|function| matches!(function.source, Source::Go(..)));
+    let all = functions
+        .iter_mut()
+        .filter(|function| matches!(function.source, Source::Go(..)));
     for (function, path) in all.zip(&paths) {
         let unique = (1..=path.len()).find(|n| {
             let suffix = &path[path.len() - n..];
@@ -166,7 +176,10 @@ mod tests {
 
     fn names(mut functions: Vec<Function>) -> Vec<String> {
         name(&mut functions);
-        functions.into_iter().map(|function| function.name).collect()
+        functions
+            .into_iter()
+            .map(|function| function.name)
+            .collect()
     }
 
     #[test]
@@ -185,7 +198,12 @@ mod tests {
     #[test]
     fn packages_that_share_several_binaries_use_both_names() {
         assert_eq!(
-            names(vec![rust("a", "x"), rust("a", "y"), rust("b", "x"), rust("b", "y")]),
+            names(vec![
+                rust("a", "x"),
+                rust("a", "y"),
+                rust("b", "x"),
+                rust("b", "y")
+            ]),
             ["a-x", "a-y", "b-x", "b-y"]
         );
     }
@@ -216,6 +234,9 @@ mod tests {
             did_you_mean("wroker", &["worker", "api"], "it has"),
             "did you mean `worker`?"
         );
-        assert_eq!(did_you_mean("zzz", &["worker", "api"], "it has"), "it has worker, api");
+        assert_eq!(
+            did_you_mean("zzz", &["worker", "api"], "it has"),
+            "it has worker, api"
+        );
     }
 }

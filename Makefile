@@ -1,0 +1,19 @@
+# Each target is short enough to read here and run by hand where there is no make.
+.DEFAULT_GOAL := help
+.PHONY: help test check demo
+
+# The tests' own Python environment has Go too where the machine has none.
+test: ## Installs what the tests need (Debian, Ubuntu), then runs every test
+	.ci/install-tools
+	PATH="$$PATH:$(CURDIR)/target/tools/venv/bin" cargo test --locked
+
+check: ## Looks without running: format, lints, documentation
+	cargo fmt --check
+	cargo clippy --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked
+
+demo: ## Packs the Rust template for this machine's own architecture
+	cargo run --release --quiet -- templates/rust-function --arch host
+
+help: ## Lists the targets
+	@sed -n 's/^\([a-z]*\): ## /\1	/p' $(MAKEFILE_LIST)
