@@ -289,7 +289,7 @@ impl Cli {
         if words.get(1).is_some_and(|word| word == "lambdapack") {
             words.remove(1);
         }
-        Self::try_parse_from(words)
+        Self::try_parse_from(global_options_last(words))
     }
 
     /// Resolves words to values.
@@ -329,6 +329,28 @@ impl Cli {
             color,
         })
     }
+}
+
+/// clap takes every option before a command for one of `build`'s, which conflicts
+/// with the command. The global ones do not, so they are moved behind it.
+fn global_options_last(mut words: Vec<OsString>) -> Vec<OsString> {
+    let mut end = 1;
+    while let Some(word) = words.get(end).and_then(|word| word.to_str()) {
+        end += match word {
+            "--color" => 2,
+            "-q" | "--quiet" | "-v" | "--verbose" => 1,
+            _ if word.starts_with("--color=") => 1,
+            _ => break,
+        };
+    }
+    let is_command = |word: &OsString| {
+        word.to_str()
+            .is_some_and(|word| Cli::command().find_subcommand(word).is_some())
+    };
+    if end > 1 && words.get(end).is_some_and(is_command) {
+        words[1..=end].rotate_right(1);
+    }
+    words
 }
 
 impl BuildArgs {
@@ -545,7 +567,16 @@ mod tests {
     #[test]
     fn build_options_before_another_command_are_not_swallowed() {
         assert!(parse("x --arch arm64 list").is_err());
-        assert!(parse("x -q list").is_ok());
+        assert!(parse("x --arch arm64 build").is_err());
+    }
+
+    #[test]
+    fn global_options_may_stand_before_a_command() {
+        for line in ["x -q list", "x --color never -q list", "x list -q"] {
+            let invocation = parse(line).unwrap();
+            assert_eq!(invocation.action, Action::List, "{line}");
+            assert_eq!(invocation.verbosity, Verbosity::Quiet, "{line}");
+        }
     }
 
     #[test]

@@ -306,8 +306,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs_err::create_dir_all(dir.path().join("target/x")).unwrap();
         fs_err::create_dir_all(dir.path().join("cmd/a")).unwrap();
-        let before = go_tree(dir.path());
         fs_err::write(dir.path().join("target/CACHEDIR.TAG"), "").unwrap();
+        let before = go_tree(dir.path());
         fs_err::write(dir.path().join("target/x/main.go"), "package main").unwrap();
         fs_err::write(dir.path().join("bootstrap"), "elf").unwrap();
         assert_eq!(go_tree(dir.path()), before);

@@ -169,7 +169,7 @@ mod tests {
             for entry in &entries {
                 let mut file = zip.by_name(entry.name).unwrap();
                 assert_eq!(file.unix_mode(), Some(0o100_000 | u32::from(entry.mode)));
-                assert!(file.extra_data().is_none_or(<[u8]>::is_empty));
+                assert!(file.extra_data().is_none_or(|extra| extra.is_empty()));
                 let mut content = Vec::new();
                 file.read_to_end(&mut content).unwrap();
                 assert_eq!(content, entry.bytes);
