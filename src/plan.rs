@@ -5,11 +5,14 @@
 //! missing is said at once.
 //! Absent: running anything.
 
+mod cargo_run;
 pub mod go;
 pub mod linker;
+mod output;
 pub mod profile;
 pub mod rust;
 pub mod select;
+mod selected;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -20,7 +23,9 @@ use crate::command::CommandSpec;
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
 use crate::lambda::{Arch, Runtime};
-use crate::project::{Function, Project, Projects};
+pub use crate::plan::output::Output;
+pub use crate::plan::selected::Selected;
+use crate::project::Projects;
 use crate::request::{Compression, Format, Language, Request};
 
 /// Everything that will be done.
@@ -117,21 +122,6 @@ pub struct Build {
     pub together: Vec<String>,
 }
 
-/// A folder for results.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Output {
-    /// The project's root.
-    pub root: PathBuf,
-    /// Where zips and the manifest go.
-    pub dir: PathBuf,
-    /// Whether there is a manifest: not with `--out`.
-    pub manifest: bool,
-    /// Whether the folder is ours alone and ignored by git.
-    pub own: bool,
-    /// Every function of the project, packed now or not.
-    pub functions: BTreeSet<String>,
-}
-
 /// The environment variable for the architecture, below the option and above
 /// configuration.
 const ARCH_VARIABLE: &str = "LAMBDAPACK_ARCH";
@@ -216,87 +206,6 @@ impl Plan {
         }
         Ok(())
     }
-}
-
-/// A function to pack, and for what.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Selected {
-    /// Its project's place in [`Projects::projects`].
-    pub project: usize,
-    /// The function.
-    pub function: Function,
-    /// Its architectures.
-    pub archs: Vec<Arch>,
-}
-
-impl Selected {
-    /// The plan for this function and architecture.
-    fn plan(
-        &self,
-        request: &Request,
-        plan: &Plan,
-        arch: Arch,
-        product: Product,
-        build: Build,
-    ) -> FunctionPlan {
-        let settings = &self.function.settings;
-        let format = request
-            .output
-            .format
-            .or(settings.format)
-            .unwrap_or_default();
-        let output = plan.outputs.len() - 1;
-        let place = plan.outputs[output].dir.join(arch.name());
-        let name = &self.function.name;
-        let target = match (&request.output.out, format) {
-            (Some(out), _) => out.clone(),
-            (None, Format::Zip) => place.join(format!("{name}.zip")),
-            (None, Format::Dir) => place.join(name).join(crate::lambda::BOOTSTRAP),
-        };
-        FunctionPlan {
-            name: name.clone(),
-            language: self.function.language(),
-            arch,
-            runtime: request.runtime.or(settings.runtime).unwrap_or_default(),
-            step: plan.steps.len() - 1,
-            product,
-            compression: request
-                .output
-                .compression
-                .or(settings.compression)
-                .unwrap_or_default(),
-            format,
-            output,
-            target,
-            build,
-        }
-    }
-}
-
-impl Output {
-    fn new(request: &Request, project: &Project) -> Self {
-        let configured = project.settings.out_dir.as_ref();
-        let configured = configured.map(|dir| project.root.join(dir));
-        let chosen = request.output.out_dir.clone().or(configured);
-        Self {
-            root: project.root.clone(),
-            own: chosen.is_none(),
-            dir: chosen.unwrap_or_else(|| project.root.join("target/lambdapack")),
-            manifest: request.output.out.is_none(),
-            functions: project
-                .functions
-                .iter()
-                .filter(|function| function.status != crate::project::Status::Example)
-                .map(|function| function.name.clone())
-                .collect(),
-        }
-    }
-}
-
-/// Where compilers leave what they make.
-fn target_dir(request: &Request, project: &Project) -> PathBuf {
-    let chosen = request.rust.target_dir.clone();
-    chosen.unwrap_or_else(|| project.root.join("target"))
 }
 
 /// The architectures that the option or the environment names.

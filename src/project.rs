@@ -5,18 +5,20 @@
 //! Absent: which of them this run packs; that is `plan.rs`.
 
 pub mod cargo;
+pub mod cargo_config;
+mod collect;
 pub mod config;
 pub mod find;
 pub mod go;
 pub mod goflags;
 pub mod name;
+pub mod toolchain;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
-use crate::project::config::{Place, Settings};
+use crate::project::config::Settings;
 use crate::request::{Language, Request};
 use crate::survey::Surveys;
 
@@ -232,170 +234,4 @@ fn go_tags(request: &Request, settings: Option<&Settings>) -> Vec<String> {
 #[must_use]
 pub fn cache_file(root: &Path) -> PathBuf {
     root.join("target/lambdapack/.cache.json")
-}
-
-impl Project {
-    /// Gathers, configures and names the binaries.
-    fn collect(&mut self) -> anyhow::Result<()> {
-        let mut tables = BTreeMap::new();
-        self.merge_workspace_settings()?;
-        add_tables(&mut tables, &self.settings, &self.root);
-        let mut functions = self.cargo_functions(&mut tables)?;
-        functions.extend(self.go_functions());
-        if let Some(paths) = &self.settings.paths {
-            let folders = find::folders(paths, &self.root)?;
-            functions.retain(|f| folders.iter().any(|folder| f.dir.starts_with(folder)));
-        }
-        name::name(&mut functions);
-        apply_tables(&mut functions, tables)?;
-        for function in &mut functions {
-            function.settings = function.settings.over(&self.settings);
-            if function.settings.skip == Some(true) {
-                function.status = Status::Skipped;
-            }
-        }
-        functions.sort_by(|a, b| a.name.cmp(&b.name));
-        name::refuse_collisions(&functions)?;
-        self.functions = functions;
-        Ok(())
-    }
-
-    fn merge_workspace_settings(&mut self) -> anyhow::Result<()> {
-        for workspace in &self.workspaces {
-            let manifest = workspace.root.join("Cargo.toml");
-            let settings =
-                Settings::of_metadata(workspace.metadata.as_ref(), Place::Workspace, &manifest)?;
-            if settings == Settings::default() {
-                continue;
-            }
-            if self.root.join(config::FILE).exists() {
-                return Err(Failure::new(
-                    Kind::Project,
-                    format!(
-                        "{} and [workspace.metadata.lambdapack] of {} both configure this project",
-                        self.root.join(config::FILE).display(),
-                        manifest.display()
-                    ),
-                )
-                .help("keep one of them: lambdapack.toml takes the same keys")
-                .into());
-            }
-            self.settings = settings;
-        }
-        Ok(())
-    }
-
-    fn cargo_functions(&self, tables: &mut Tables) -> anyhow::Result<Vec<Function>> {
-        let mut functions = Vec::new();
-        for (index, workspace) in self.workspaces.iter().enumerate() {
-            let only = workspace
-                .packages
-                .iter()
-                .map(|p| p.bins.len())
-                .sum::<usize>()
-                == 1;
-            for package in &workspace.packages {
-                let manifest = package.dir.join("Cargo.toml");
-                let settings =
-                    Settings::of_metadata(package.metadata.as_ref(), Place::Package, &manifest)?;
-                add_tables(tables, &settings, &package.dir);
-                let make = |bin: &String, status| Function {
-                    name: String::new(),
-                    status,
-                    dir: package.dir.clone(),
-                    package: package.name.clone(),
-                    bin: bin.clone(),
-                    source: Source::Cargo(index, package.id.clone()),
-                    settings: settings.clone(),
-                };
-                let status = if package.lambda || only {
-                    Status::Function
-                } else {
-                    Status::Other
-                };
-                functions.extend(package.bins.iter().map(|bin| make(bin, status)));
-                let examples = package.examples.iter();
-                functions.extend(examples.map(|bin| make(bin, Status::Example)));
-            }
-        }
-        Ok(functions)
-    }
-
-    fn go_functions(&self) -> Vec<Function> {
-        let mut functions = Vec::new();
-        for (index, module) in self.modules.iter().enumerate() {
-            let mains = || module.packages.iter().filter(|package| package.main);
-            let only = mains().count() == 1;
-            functions.extend(mains().map(|package| Function {
-                name: String::new(),
-                status: if package.lambda || only {
-                    Status::Function
-                } else {
-                    Status::Other
-                },
-                dir: package.dir.clone(),
-                package: package.import_path.clone(),
-                bin: name::exec_name(&package.import_path).to_owned(),
-                source: Source::Go(index),
-                settings: Settings::default(),
-            }));
-        }
-        functions
-    }
-}
-
-/// The `[function.NAME]` tables, each with the folder its paths start from.
-type Tables = BTreeMap<String, (PathBuf, Settings)>;
-
-fn add_tables(tables: &mut Tables, settings: &Settings, dir: &Path) {
-    for (name, table) in settings.function.iter().flatten() {
-        tables.insert(name.clone(), (dir.to_owned(), table.clone()));
-    }
-}
-
-/// Finds the binary that each table means, renames it and lays the table over
-/// its package's.
-fn apply_tables(functions: &mut [Function], tables: Tables) -> anyhow::Result<()> {
-    for (name, (dir, table)) in tables {
-        let folder = table.path.as_ref().map(|path| find::join(&dir, path));
-        let means = |function: &Function| {
-            function.status != Status::Example
-                && folder.as_ref().is_none_or(|folder| function.dir == *folder)
-                && table.bin.as_ref().is_none_or(|bin| function.bin == *bin)
-                && (folder.is_some() || table.bin.is_some() || function.name == name)
-        };
-        let found: Vec<_> = (0..functions.len())
-            .filter(|i| means(&functions[*i]))
-            .collect();
-        let [index] = found[..] else {
-            return Err(unclear_table(&name, functions, &found).into());
-        };
-        let function = &mut functions[index];
-        function.name = name;
-        function.status = Status::Function;
-        function.settings = table.over(&function.settings);
-    }
-    Ok(())
-}
-
-fn unclear_table(name: &str, functions: &[Function], found: &[usize]) -> Failure {
-    if found.is_empty() {
-        let names: Vec<_> = functions
-            .iter()
-            .filter(|function| function.status != Status::Example)
-            .map(|function| function.name.as_str())
-            .collect();
-        Failure::new(
-            Kind::Project,
-            format!("[function.{name}] names no binary of this project"),
-        )
-        .help(name::did_you_mean(name, &names, "it has"))
-    } else {
-        let bins: Vec<_> = found.iter().map(|i| functions[*i].bin.as_str()).collect();
-        Failure::new(
-            Kind::Project,
-            format!("[function.{name}] could be any of {}", bins.join(", ")),
-        )
-        .help(format!("say which: bin = \"{}\"", bins[0]))
-    }
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use toml::Table;
 
-use crate::project::cargo::merge;
+use crate::project::cargo_config::merge;
 
 /// The profile that is used when none is asked for.
 pub const LAMBDA: &str = "lambda";

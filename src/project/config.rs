@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, Kind};
 use crate::lambda::{Arch, Runtime};
+use crate::project::name::check_name;
 use crate::request::{Compression, Format};
 
 /// The name of the configuration file.
@@ -231,28 +232,6 @@ impl Place {
     }
 }
 
-/// Whether a file on every system can be called like the function.
-///
-/// # Errors
-/// Why not.
-pub fn check_name(name: &str) -> Result<(), &'static str> {
-    const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
-    let stem = name.split('.').next().unwrap_or_default().to_lowercase();
-    if name.is_empty() {
-        Err("it is empty")
-    } else if name.starts_with('.') || name.ends_with(['.', ' ']) {
-        Err("it starts or ends with a dot or a space")
-    } else if name.contains(['/', '\\', ':', '*', '?', '"', '<', '>', '|'])
-        || name.chars().any(char::is_control)
-    {
-        Err("it has a character that no file name may have")
-    } else if DEVICES.contains(&stem.as_str()) {
-        Err("it is a device on Windows")
-    } else {
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -295,15 +274,5 @@ mod tests {
         assert_eq!(both.arch.unwrap().to_vec(), [Arch::X86_64]);
         assert_eq!(both.tags.unwrap().to_vec(), ["a", "b"]);
         assert_eq!(both.ldflags.unwrap(), "-X m.v=1 -X m.w=2");
-    }
-
-    #[test]
-    fn names_that_some_system_cannot_store_are_refused() {
-        for name in ["", "a/b", "a\\b", "con", "NUL.x", "a:", ".a", "a."] {
-            assert!(check_name(name).is_err(), "{name}");
-        }
-        for name in ["orders", "größe", "a.b", "context"] {
-            assert!(check_name(name).is_ok(), "{name}");
-        }
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::failure::{Failure, Kind, Problem};
 use crate::lambda::BOOTSTRAP;
-use crate::project::config::check_name;
 use crate::project::{Function, Source, Status};
 
 /// Gives every binary its name. Names depend on all binaries of the project, so
@@ -134,6 +133,28 @@ pub fn refuse_collisions(functions: &[Function]) -> Result<(), Failure> {
     Failure::unless_empty(Kind::Project, problems)
 }
 
+/// Whether a file on every system can be called like the function.
+///
+/// # Errors
+/// Why not.
+pub fn check_name(name: &str) -> Result<(), &'static str> {
+    const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+    let stem = name.split('.').next().unwrap_or_default().to_lowercase();
+    if name.is_empty() {
+        Err("it is empty")
+    } else if name.starts_with('.') || name.ends_with(['.', ' ']) {
+        Err("it starts or ends with a dot or a space")
+    } else if name.contains(['/', '\\', ':', '*', '?', '"', '<', '>', '|'])
+        || name.chars().any(char::is_control)
+    {
+        Err("it has a character that no file name may have")
+    } else if DEVICES.contains(&stem.as_str()) {
+        Err("it is a device on Windows")
+    } else {
+        Ok(())
+    }
+}
+
 /// The nearest name, or all there are.
 #[must_use]
 pub fn did_you_mean(word: &str, names: &[&str], what: &str) -> String {
@@ -238,5 +259,15 @@ mod tests {
             did_you_mean("zzz", &["worker", "api"], "it has"),
             "it has worker, api"
         );
+    }
+
+    #[test]
+    fn names_that_some_system_cannot_store_are_refused() {
+        for name in ["", "a/b", "a\\b", "con", "NUL.x", "a:", ".a", "a."] {
+            assert!(check_name(name).is_err(), "{name}");
+        }
+        for name in ["orders", "größe", "a.b", "context"] {
+            assert!(check_name(name).is_ok(), "{name}");
+        }
     }
 }

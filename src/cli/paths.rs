@@ -1,0 +1,100 @@
+//! The folders that a command line names.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use clap::CommandFactory;
+
+use crate::cli::Cli;
+use crate::failure::{Failure, Kind, Problem};
+use crate::host::Host;
+use crate::project::name::did_you_mean;
+
+/// The folders that are meant, absolute and without symlinks, as cargo and go
+/// name them; all that do not exist at once.
+pub(super) fn folders(
+    paths: Vec<PathBuf>,
+    manifest: Option<PathBuf>,
+    host: &Host,
+) -> anyhow::Result<Vec<PathBuf>> {
+    let mut paths = paths;
+    paths.extend(manifest);
+    if paths.is_empty() {
+        paths.push(PathBuf::from("."));
+    }
+    let mut folders = Vec::new();
+    let mut problems = Vec::new();
+    for path in paths {
+        match folder(&path, host) {
+            Ok(folder) => folders.push(folder),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    Failure::unless_empty(Kind::Usage, problems)?;
+    Ok(folders)
+}
+
+fn folder(path: &Path, host: &Host) -> Result<PathBuf, Problem> {
+    const MARKERS: [&str; 4] = ["Cargo.toml", "go.mod", "go.work", "lambdapack.toml"];
+    let full = host.cwd.join(path);
+    if full.is_dir() {
+        Ok(real(&full))
+    } else if full.is_file()
+        && MARKERS
+            .iter()
+            .any(|name| full.file_name() == Some(OsStr::new(name)))
+    {
+        Ok(real(full.parent().unwrap_or(&full)))
+    } else if full.exists() {
+        Err(Problem::new(format!("{} is not a folder", path.display()))
+            .help("name the folder of the package or module"))
+    } else {
+        Err(Problem::new(format!("{} does not exist", path.display())).help(meant(path, host)))
+    }
+}
+
+#[cfg(unix)]
+fn real(path: &Path) -> PathBuf {
+    fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Canonical paths on Windows start with `\\?\`, which cargo and go do not use.
+#[cfg(windows)]
+fn real(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// A path that does not exist may be a command or a neighbour, misspelt.
+fn meant(path: &Path, host: &Host) -> String {
+    let word = path.to_string_lossy();
+    let command = Cli::command();
+    let commands: Vec<_> = command
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .collect();
+    if commands.contains(&&*word) {
+        return format!("the command `{word}` comes first: cargo lambdapack {word} …");
+    }
+    let full = host.cwd.join(path);
+    let neighbours: Vec<_> = fs_err::read_dir(full.parent().unwrap_or(&full))
+        .map(|entries| {
+            entries
+                .filter_map(Result::ok)
+                .filter(|entry| entry.path().is_dir())
+                .map(|entry| entry.file_name().to_string_lossy().into_owned())
+                .collect()
+        })
+        .unwrap_or_default();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let all: Vec<_> = commands
+        .into_iter()
+        .chain(neighbours.iter().map(String::as_str))
+        .filter(|known| strsim::jaro_winkler(&name, known) > 0.8)
+        .collect();
+    if all.is_empty() {
+        "paths are relative to the current folder; `cargo lambdapack --help` lists the commands"
+            .to_owned()
+    } else {
+        did_you_mean(&name, &all, "there are")
+    }
+}

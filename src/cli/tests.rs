@@ -1,0 +1,107 @@
+use super::*;
+
+fn parse(line: &str) -> Result<Invocation, String> {
+    let dir = tempfile::tempdir().unwrap();
+    let host = Host {
+        cwd: dir.path().to_owned(),
+        ..Host::default()
+    };
+    fs_err::create_dir(host.cwd.join("report")).unwrap();
+    let words = line.split_whitespace().map(OsString::from);
+    Cli::parse_words(words)
+        .map_err(|error| error.to_string())?
+        .resolve(&host)
+        .map_err(|error| {
+            let failure = Failure::from_error(&error, Kind::Bug);
+            failure
+                .problems
+                .iter()
+                .map(|p| format!("{} ({})", p.what, p.help.as_deref().unwrap_or_default()))
+                .collect()
+        })
+}
+
+#[test]
+fn clap_finds_no_fault_with_the_command_line() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn cargos_word_is_taken_away_once() {
+    for line in [
+        "cargo-lambdapack --arch arm64",
+        "cargo-lambdapack lambdapack --arch arm64",
+        "cargo-lambdapack lambdapack build --arch arm64",
+    ] {
+        let invocation = parse(line).unwrap();
+        assert_eq!(invocation.action, Action::Build);
+        assert_eq!(invocation.request.archs, [Arch::Arm64]);
+    }
+    let error = parse("cargo-lambdapack lambdapack lambdapack").unwrap_err();
+    assert!(error.contains("lambdapack does not exist"), "{error}");
+}
+
+#[test]
+fn a_command_is_a_command_and_a_folder_is_named_by_its_path() {
+    assert_eq!(parse("x list").unwrap().action, Action::List);
+    assert_eq!(parse("x ./report").unwrap().action, Action::Build);
+}
+
+#[test]
+fn build_options_before_another_command_are_not_swallowed() {
+    assert!(parse("x --arch arm64 list").is_err());
+    assert!(parse("x --arch arm64 build").is_err());
+}
+
+#[test]
+fn global_options_may_stand_before_a_command() {
+    for line in ["x -q list", "x --color never -q list", "x list -q"] {
+        let invocation = parse(line).unwrap();
+        assert_eq!(invocation.action, Action::List, "{line}");
+        assert_eq!(invocation.verbosity, Verbosity::Quiet, "{line}");
+    }
+}
+
+#[test]
+fn a_path_that_does_not_exist_may_be_a_misspelt_command_or_folder() {
+    let error = parse("x lst").unwrap_err();
+    assert!(error.contains("did you mean `list`?"), "{error}");
+    let error = parse("x reprot").unwrap_err();
+    assert!(error.contains("did you mean `report`?"), "{error}");
+    let error = parse("x ./report list").unwrap_err();
+    assert!(error.contains("comes first"), "{error}");
+}
+
+#[test]
+fn ended_runtimes_and_unknown_words_are_usage_errors() {
+    for line in [
+        "x --runtime go1.x",
+        "x --runtime provided",
+        "x --arch mips",
+        "x --nonsense",
+    ] {
+        assert!(parse(line).is_err(), "{line}");
+    }
+    assert!(
+        parse("x --release")
+            .unwrap_err()
+            .contains("--profile release")
+    );
+}
+
+#[test]
+fn two_architectures_may_be_given_in_either_way() {
+    for line in ["x --arch arm64 --arch amd64", "x --arch arm64,x86-64"] {
+        assert_eq!(
+            parse(line).unwrap().request.archs,
+            [Arch::Arm64, Arch::X86_64]
+        );
+    }
+}
+
+#[test]
+fn what_stands_after_two_dashes_is_the_compilers() {
+    let request = parse("x -- --config a=1 -v").unwrap().request;
+    assert_eq!(request.rest, ["--config", "a=1", "-v"]);
+    assert!(!request.verbose);
+}

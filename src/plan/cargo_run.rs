@@ -1,0 +1,161 @@
+//! One run of cargo: its environment, its arguments, and what the manifest says of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::command::CommandSpec;
+use crate::failure::Problem;
+use crate::host::Host;
+use crate::lambda::Arch;
+use crate::plan::profile::{self, LAMBDA, Said};
+use crate::plan::rust::is_linux;
+use crate::plan::{Build, linker};
+use crate::project::cargo::Workspace;
+use crate::project::{Function, Project, Status};
+use crate::request::Request;
+
+/// A run for one architecture.
+pub(super) struct CargoRun<'a> {
+    request: &'a Request,
+    env: BTreeMap<String, String>,
+    selection: Vec<String>,
+    args: Vec<String>,
+    /// For the manifest.
+    pub(super) build: Build,
+    /// For `-v`.
+    pub(super) details: Vec<String>,
+    /// What is not there.
+    pub(super) missing: Vec<Problem>,
+}
+
+impl<'a> CargoRun<'a> {
+    pub(super) fn new(
+        request: &'a Request,
+        project: &Project,
+        workspace: &Workspace,
+        host: &Host,
+        arch: Arch,
+    ) -> Self {
+        let target = target(workspace, arch);
+        let args = [request.rust.args.clone(), request.rest.clone()].concat();
+        let build_std = args.iter().any(|arg| arg.contains("build-std"));
+        let linker = linker::choose(&target, arch, workspace, build_std, host);
+        let profile = request
+            .rust
+            .profile
+            .as_ref()
+            .or(project.settings.profile.as_ref());
+        let profile = profile.map_or(LAMBDA, String::as_str);
+        let settings = profile::settings(
+            profile,
+            &Said {
+                manifest: &workspace.manifest_profiles,
+                config: &workspace.config_profiles,
+                arguments: profile::of_arguments(&args, &workspace.root),
+                env: host.vars_like(&["CARGO_PROFILE_"]),
+            },
+        );
+        let ours: Vec<_> = settings.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let details = vec![format!(
+            "{target} with profile {profile} ({}), linked by {}",
+            if ours.is_empty() {
+                "as it stands".to_owned()
+            } else {
+                ours.join(" ")
+            },
+            linker
+                .name
+                .as_deref()
+                .unwrap_or("the linker that is configured or rustc's own")
+        )];
+        Self {
+            request,
+            selection: Vec::new(),
+            args,
+            details,
+            missing: linker.missing,
+            build: Build {
+                toolchain: workspace
+                    .toolchain
+                    .as_ref()
+                    .map(|t| t.version.clone())
+                    .unwrap_or_default(),
+                target,
+                profile: Some(profile.to_owned()),
+                settings: settings.clone(),
+                linker: linker.name,
+                args: Vec::new(),
+                together: Vec::new(),
+            },
+            env: settings.into_iter().chain(linker.env).collect(),
+        }
+    }
+
+    /// Names the packages and targets of the run.
+    pub(super) fn select(&mut self, run: &[&Function]) {
+        let packages: BTreeSet<_> = run.iter().map(|function| &function.package).collect();
+        for package in packages {
+            self.selection.extend(["-p".to_owned(), package.clone()]);
+        }
+        for function in run {
+            let option = match function.status {
+                Status::Example => "--example",
+                _ => "--bin",
+            };
+            self.selection
+                .extend([option.to_owned(), function.bin.clone()]);
+        }
+        self.build.together = run.iter().map(|function| function.name.clone()).collect();
+        let rust = &self.request.rust;
+        let mut args = rust.lock.clone();
+        if !rust.features.is_empty() {
+            args.push(format!("--features={}", rust.features.join(",")));
+        }
+        for (option, said) in [
+            ("--all-features", rust.all_features),
+            ("--no-default-features", rust.no_default_features),
+        ] {
+            if said {
+                args.push(option.to_owned());
+            }
+        }
+        args.append(&mut self.args);
+        self.build.args = args;
+    }
+
+    pub(super) fn command(&self, mut command: CommandSpec) -> CommandSpec {
+        let profile = self.build.profile.as_deref().unwrap_or(LAMBDA);
+        let rust = &self.request.rust;
+        command = command.args([
+            "build",
+            "--profile",
+            profile,
+            "--target",
+            &self.build.target,
+        ]);
+        command = command.args(["--message-format", "json-render-diagnostics"]);
+        if self.request.quiet {
+            command = command.args(["--quiet"]);
+        }
+        if let Some(jobs) = &rust.jobs {
+            command = command.args(["--jobs", jobs]);
+        }
+        if let Some(dir) = &rust.target_dir {
+            command = command.args(["--target-dir", &*dir.to_string_lossy()]);
+        }
+        command = command
+            .args(self.selection.clone())
+            .args(self.build.args.clone());
+        for (name, value) in &self.env {
+            command = command.env(name, value);
+        }
+        command
+    }
+}
+
+/// `build.target` where it is for this architecture, else the GNU target.
+fn target(workspace: &Workspace, arch: Arch) -> String {
+    match &workspace.build_targets[..] {
+        [target] if is_linux(target) && Arch::of_triple(target) == Some(arch) => target.clone(),
+        _ => arch.gnu_triple().to_owned(),
+    }
+}

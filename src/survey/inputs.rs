@@ -1,0 +1,126 @@
+//! Everything that an answer depends on.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::survey::Stamp;
+
+/// Everything that an answer depends on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inputs {
+    env: BTreeMap<String, String>,
+    files: BTreeMap<PathBuf, Option<Stamp>>,
+    globs: BTreeMap<String, Vec<PathBuf>>,
+    trees: BTreeMap<PathBuf, String>,
+}
+
+impl Inputs {
+    /// Inputs that depend on these variables alone, so far.
+    #[must_use]
+    pub fn new(env: BTreeMap<String, String>) -> Self {
+        Self {
+            env,
+            ..Self::default()
+        }
+    }
+
+    /// A file or folder, there or not.
+    pub fn file(&mut self, path: impl Into<PathBuf>) {
+        let path = path.into();
+        let stamp = Stamp::of(&path);
+        self.files.insert(path, stamp);
+    }
+
+    /// A glob pattern.
+    pub fn glob(&mut self, pattern: String) {
+        let found = expand(&pattern);
+        self.globs.insert(pattern, found);
+    }
+
+    /// All Go files and module files below a folder.
+    pub fn tree(&mut self, root: &Path) {
+        self.trees.insert(root.to_owned(), go_tree(root));
+    }
+
+    pub(super) fn hold(&self, env: &BTreeMap<String, String>) -> bool {
+        self.env == *env
+            && self.files.iter().all(|(path, s)| Stamp::of(path) == *s)
+            && self.globs.iter().all(|(pattern, f)| expand(pattern) == *f)
+            && self.trees.iter().all(|(root, tree)| go_tree(root) == *tree)
+    }
+}
+
+/// The paths that match, sorted; an unreadable folder matches nothing, as in cargo.
+#[must_use]
+pub fn expand(pattern: &str) -> Vec<PathBuf> {
+    let mut found: Vec<_> = glob::glob(pattern)
+        .map(|paths| paths.filter_map(Result::ok).collect())
+        .unwrap_or_default();
+    found.sort();
+    found
+}
+
+/// One digest over the stamps of all that `go list ./...` reads.
+///
+/// The folders that go passes over are passed over: hidden ones, those that
+/// start with an underscore, `testdata`; `vendor`, which `modules.txt` stands
+/// for; and `node_modules` and cargo's target folder, which are large and hold
+/// nobody's Go packages.
+fn go_tree(root: &Path) -> String {
+    let mut digest = Sha256::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs_err::read_dir(&folder) else {
+            continue;
+        };
+        let mut entries: Vec<_> = entries.filter_map(Result::ok).collect();
+        entries.sort_by_key(fs_err::DirEntry::file_name);
+        for entry in entries {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let skipped = name.starts_with(['.', '_'])
+                || ["testdata", "node_modules", "vendor"].contains(&&*name)
+                || (name == "target" && entry.path().join("CACHEDIR.TAG").exists());
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_folder && !skipped {
+                folders.push(entry.path());
+            } else if name.ends_with(".go") || ["go.mod", "go.sum", "go.work"].contains(&&*name) {
+                let stamp = entry.metadata().map(|data| Stamp::from(&data)).ok();
+                digest.update(format!("{}\0{stamp:?}\n", entry.path().display()));
+            }
+        }
+        let vendored = Stamp::of(&folder.join("vendor/modules.txt"));
+        digest.update(format!("{vendored:?}\n"));
+    }
+    format!("{:x}", Hex(digest.finalize().as_slice()))
+}
+
+struct Hex<'a>(&'a [u8]);
+
+impl std::fmt::LowerHex for Hex<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_go_file_changes_the_tree_and_a_build_output_does_not() {
+        let dir = tempfile::tempdir().unwrap();
+        fs_err::create_dir_all(dir.path().join("target/x")).unwrap();
+        fs_err::create_dir_all(dir.path().join("cmd/a")).unwrap();
+        fs_err::write(dir.path().join("target/CACHEDIR.TAG"), "").unwrap();
+        let before = go_tree(dir.path());
+        fs_err::write(dir.path().join("target/x/main.go"), "package main").unwrap();
+        fs_err::write(dir.path().join("bootstrap"), "elf").unwrap();
+        assert_eq!(go_tree(dir.path()), before);
+        fs_err::write(dir.path().join("cmd/a/main.go"), "package main").unwrap();
+        assert_ne!(go_tree(dir.path()), before);
+    }
+}

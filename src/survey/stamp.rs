@@ -1,0 +1,59 @@
+//! What the system says of a file without reading it.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+/// What the system says of a file without reading it: size, modification and
+/// change times in nanoseconds, inode. On Windows the change time is missing,
+/// so there a stamp alone proves nothing about content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp(u64, i128, i128, u64);
+
+impl Stamp {
+    /// The stamp of a file or folder; `None` where there is none.
+    #[must_use]
+    pub fn of(path: &Path) -> Option<Self> {
+        fs_err::metadata(path).ok().map(|data| Self::from(&data))
+    }
+
+    /// Whether a file with the same stamp surely has the same content: only
+    /// where the system keeps a change time that no program can set.
+    #[must_use]
+    pub const fn proves_content(self) -> bool {
+        self.2 != 0
+    }
+
+    /// The size in bytes.
+    #[must_use]
+    pub const fn len(self) -> u64 {
+        self.0
+    }
+
+    /// Whether the file is empty.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl From<&std::fs::Metadata> for Stamp {
+    #[cfg(unix)]
+    fn from(data: &std::fs::Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+        let nanos =
+            |seconds: i64, nanos: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
+        Self(
+            data.len(),
+            nanos(data.mtime(), data.mtime_nsec()),
+            nanos(data.ctime(), data.ctime_nsec()),
+            data.ino(),
+        )
+    }
+
+    #[cfg(windows)]
+    fn from(data: &std::fs::Metadata) -> Self {
+        use std::os::windows::fs::MetadataExt;
+        Self(data.len(), data.last_write_time().into(), 0, 0)
+    }
+}
