@@ -1,4 +1,6 @@
 use super::*;
+use crate::failure::{Failure, Kind};
+use crate::lambda::Arch;
 
 fn parse(line: &str) -> Result<Invocation, String> {
     let dir = tempfile::tempdir().unwrap();

@@ -8,7 +8,7 @@ use crate::request::{Format, Request};
 /// A function to pack, and for what.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Selected {
-    /// Its project's place in [`Projects::projects`].
+    /// Its project's place in `Projects::projects`.
     pub project: usize,
     /// The function.
     pub function: Function,
