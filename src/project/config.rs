@@ -275,4 +275,26 @@ mod tests {
         assert_eq!(both.tags.unwrap().to_vec(), ["a", "b"]);
         assert_eq!(both.ldflags.unwrap(), "-X m.v=1 -X m.w=2");
     }
+
+    /// The README has the one table of keys for both languages.
+    #[test]
+    fn the_readme_lists_every_key_and_no_other() {
+        let readme = include_str!("../../README.md");
+        let listed: Vec<_> = readme
+            .lines()
+            .skip_while(|line| !line.starts_with("| key |"))
+            .skip(2)
+            .map_while(|line| line.strip_prefix("| `")?.split('`').next())
+            .collect();
+        let error = parse("unknown = 1").unwrap_err().to_string();
+        let known = error
+            .lines()
+            .find(|line| line.contains("expected one of"))
+            .unwrap();
+        let known: Vec<_> = known.split('`').skip(3).step_by(2).collect();
+        for key in &known {
+            assert!(listed.contains(key), "{key} is not in the README");
+        }
+        assert_eq!(listed.len(), known.len(), "{listed:?} {known:?}");
+    }
 }
