@@ -130,6 +130,7 @@ impl Cli {
             host.var("CARGO_TERM_COLOR")
                 .and_then(|word| word.parse().ok())
         });
+        let word = self.global.color.map(|color| color.to_string());
         let (action, args) = match self.command {
             None => (Action::Build, self.build),
             Some(Command::Build(args)) => (Action::Build, *args),
@@ -143,7 +144,7 @@ impl Cli {
         };
         Ok(Invocation {
             action,
-            request: args.request(host, verbosity)?,
+            request: args.request(host, verbosity, word)?,
             style,
             verbosity,
             color,

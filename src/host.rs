@@ -57,6 +57,7 @@ impl Host {
             .collect();
         let env = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .map(|(name, value)| (canonical(&name), value))
             .collect();
         Ok(Self {
             cwd,
@@ -70,7 +71,7 @@ impl Host {
     #[must_use]
     pub fn var(&self, name: &str) -> Option<&str> {
         self.env
-            .get(name)
+            .get(&canonical(name))
             .map(String::as_str)
             .filter(|value| !value.is_empty())
     }
@@ -144,6 +145,15 @@ impl Host {
             env,
             ..CommandSpec::new(program, project)
         })
+    }
+}
+
+/// Windows does not tell upper from lower case in the names of variables.
+fn canonical(name: &str) -> String {
+    if cfg!(windows) {
+        name.to_uppercase()
+    } else {
+        name.to_owned()
     }
 }
 

@@ -105,10 +105,11 @@ fn answer(invocation: &Invocation, host: &Host, console: &Console) -> anyhow::Re
     if invocation.action == Action::List {
         return Ok(report::list(&plan, style, &host.cwd));
     }
+    Failure::unless_empty(Kind::Tool, plan.missing.clone())?;
     if request.dry_run {
         return Ok(report::plan(&plan, style, &host.cwd));
     }
-    let binaries = compile::compile(&plan, console).stage(Kind::Compiler)?;
+    let binaries = compile::compile(&plan, console).stage(Kind::Packaging)?;
     let (mut packed, stale) = package::cache::part(&plan, binaries);
     let checked = artifact::check(&plan, stale).stage(Kind::Packaging)?;
     packed.extend(package::pack(&plan, checked).stage(Kind::Packaging)?);

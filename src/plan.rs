@@ -41,6 +41,8 @@ pub struct Plan {
     pub skipped: Option<String>,
     /// What works today and should be looked at.
     pub warnings: Vec<String>,
+    /// Tools, targets and linkers that are not there: nothing can be run.
+    pub missing: Vec<Problem>,
     /// Why things are as they are, for `-v`.
     pub details: Vec<String>,
 }
@@ -131,7 +133,8 @@ impl Plan {
     ///
     /// # Errors
     /// Exit 2 for contradictions, 102 for what the project does not have, 96 for
-    /// tools that are missing, 104 for a Go package that is not `main`.
+    /// tools without which a folder could not be read (together with all others
+    /// that are missing), 104 for a Go package that is not `main`.
     pub fn new(request: &Request, projects: &Projects, host: &Host) -> anyhow::Result<Self> {
         let mut plan = Self::default();
         let mut missing = projects.missing.clone();
@@ -161,7 +164,12 @@ impl Plan {
                 go::plan(request, project, host, &mine, &mut plan)?;
             }
         }
-        Failure::unless_empty(Kind::Tool, dedup(missing))?;
+        // A folder that could not be read may hold more than is known.
+        if !projects.missing.is_empty() {
+            Failure::unless_empty(Kind::Tool, dedup(missing))?;
+        } else {
+            plan.missing = dedup(missing);
+        }
         plan.skipped = found.skipped;
         plan.functions
             .sort_by(|a, b| (&a.name, a.arch, &a.target).cmp(&(&b.name, b.arch, &b.target)));

@@ -29,10 +29,10 @@ pub struct Request {
     pub output: OutputOptions,
     /// Stop after the plan.
     pub dry_run: bool,
-    /// Say more, and let cargo and go say more.
-    pub verbose: bool,
-    /// Say nothing but errors.
+    /// Say nothing but errors, and let cargo say nothing else either.
     pub quiet: bool,
+    /// `--color`, for cargo too.
+    pub color: Option<String>,
 }
 
 /// Which functions are packed.

@@ -193,7 +193,12 @@ fn runtime(word: &str) -> Result<Runtime, String> {
 
 impl BuildArgs {
     /// Resolves words to values.
-    pub(super) fn request(self, host: &Host, verbosity: Verbosity) -> anyhow::Result<Request> {
+    pub(super) fn request(
+        self,
+        host: &Host,
+        verbosity: Verbosity,
+        color: Option<String>,
+    ) -> anyhow::Result<Request> {
         if self.release {
             return Err(Failure::new(Kind::Usage, "there is no --release here")
                 .help("drop it: the profile `lambda` is release already; or say --profile release")
@@ -257,7 +262,7 @@ impl BuildArgs {
                 out: self.out.map(absolute),
             },
             dry_run: self.dry_run,
-            verbose: verbosity == Verbosity::Verbose,
+            color,
             quiet: verbosity == Verbosity::Quiet,
         })
     }

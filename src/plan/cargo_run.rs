@@ -136,6 +136,9 @@ impl<'a> CargoRun<'a> {
         if self.request.quiet {
             command = command.args(["--quiet"]);
         }
+        if let Some(color) = &self.request.color {
+            command = command.args(["--color", color]);
+        }
         if let Some(jobs) = &rust.jobs {
             command = command.args(["--jobs", jobs]);
         }

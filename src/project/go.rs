@@ -202,7 +202,8 @@ pub fn command(dir: &Path, host: &Host) -> anyhow::Result<CommandSpec> {
             ),
         )
         .help(format!(
-            "install Go {OLDEST} or newer: https://go.dev/dl, or your system's package"
+            "install Go {OLDEST} or newer (https://go.dev/dl, or your system's package), or leave Go \
+             out: --lang rust"
         ))
     })?;
     Ok(CommandSpec::new(go, dir))
