@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
+use crate::lambda::Arch;
 use crate::project::config::Settings;
 use crate::request::{Language, Request};
 use crate::survey::Surveys;
@@ -117,8 +118,7 @@ impl Projects {
         let mut all = Self::default();
         for path in &request.paths {
             for folder in path.ancestors() {
-                all.surveys
-                    .add(Surveys::load(&crate::project::cache_file(folder)));
+                all.surveys.add(Surveys::load(&cache_file(folder)));
             }
         }
         for path in &request.paths {
@@ -154,48 +154,36 @@ impl Projects {
         request: &Request,
         host: &Host,
     ) -> anyhow::Result<()> {
-        let configured = found
-            .config
-            .as_ref()
-            .map(|(root, settings)| (root.clone(), settings));
+        let root = |own: &PathBuf| match &found.config {
+            Some((root, _)) => root.clone(),
+            None => own.clone(),
+        };
+        let settings = found.config.as_ref().map(|(_, settings)| settings);
         let index = match unit.language {
             Language::Rust => {
                 let manifest = unit.dir.join("Cargo.toml");
                 let workspace =
                     cargo::read(&manifest, &request.rust.lock, host, &mut self.surveys)?;
-                let root = configured
-                    .as_ref()
-                    .map_or(&workspace.root, |(root, _)| root)
-                    .clone();
-                let index = self.project(root);
-                let project = &mut self.projects[index];
-                if !project.workspaces.iter().any(|w| w.root == workspace.root) {
-                    project.workspaces.push(workspace);
+                let index = self.project(root(&workspace.root));
+                let known = &mut self.projects[index].workspaces;
+                if !known.iter().any(|other| other.root == workspace.root) {
+                    known.push(workspace);
                 }
                 index
             }
             Language::Go => {
-                let said = found.config.as_ref().map(|(_, settings)| settings);
-                let tags = go_tags(request, said);
-                let goarch = request
-                    .archs
-                    .first()
-                    .copied()
-                    .unwrap_or(crate::lambda::Arch::X86_64);
-                let module = go::read(&unit.dir, &tags, goarch.goarch(), host, &mut self.surveys)?;
-                let root = configured
-                    .as_ref()
-                    .map_or(&module.root, |(root, _)| root)
-                    .clone();
-                let index = self.project(root);
-                let project = &mut self.projects[index];
-                if !project.modules.iter().any(|m| m.root == module.root) {
-                    project.modules.push(module);
+                let tags = go_tags(request, settings);
+                let arch = request.archs.first().copied().unwrap_or(Arch::X86_64);
+                let module = go::read(&unit.dir, &tags, arch.goarch(), host, &mut self.surveys)?;
+                let index = self.project(root(&module.root));
+                let known = &mut self.projects[index].modules;
+                if !known.iter().any(|other| other.root == module.root) {
+                    known.push(module);
                 }
                 index
             }
         };
-        if let Some((_, settings)) = configured {
+        if let Some(settings) = settings {
             self.projects[index].settings = settings.clone();
         }
         let scope = (index, unit.scope(path));

@@ -6,8 +6,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::package::Packed;
+use crate::package::digest::sidecar;
 use crate::package::manifest::{FunctionEntry, VERSION};
-use crate::package::publish::sidecar;
 use crate::plan::{FunctionPlan, Plan};
 use crate::request::Format;
 

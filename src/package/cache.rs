@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::artifact::CheckedBinary;
 use crate::compile::Binary;
+use crate::package::Packed;
 use crate::package::deflate::{COMPRESSOR, FORMAT};
-use crate::package::digest::Sha256;
+use crate::package::digest::{Sha256, sidecar};
 use crate::package::manifest::{ArchEntry, ManifestEntry};
-use crate::package::{Packed, publish};
 use crate::plan::{Build, FunctionPlan, Plan};
 use crate::project::cache_file;
 use crate::request::Format;
@@ -150,7 +150,7 @@ impl Record {
 
     /// Whether the result of this binary stands where it belongs.
     fn stands(&self, function: &FunctionPlan, binary: &Binary) -> bool {
-        let sidecar = || fs_err::read(publish::sidecar(&function.target)).unwrap_or_default();
+        let hash_file = || fs_err::read(sidecar(&function.target)).unwrap_or_default();
         self.recipe == recipe(function)
             && self.binary == binary.path
             && self.binary_content.is_in(&binary.path)
@@ -158,7 +158,7 @@ impl Record {
             && self
                 .hashes
                 .as_ref()
-                .is_none_or(|h| sidecar() == h.code_sha256.as_bytes())
+                .is_none_or(|h| hash_file() == h.code_sha256.as_bytes())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Hashes, in the two spellings that are asked for.
 
+use std::path::{Path, PathBuf};
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::Digest;
@@ -27,4 +29,12 @@ impl Sha256 {
     pub fn hex(&self) -> String {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// Where a zip's hash goes.
+#[must_use]
+pub fn sidecar(zip: &Path) -> PathBuf {
+    let mut name = zip.as_os_str().to_owned();
+    name.push(".base64sha256");
+    name.into()
 }

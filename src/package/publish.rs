@@ -5,12 +5,13 @@
 //! not written.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use crate::console::Console;
 use crate::package::Packed;
 use crate::package::cache::Cache;
+use crate::package::digest::sidecar;
 use crate::package::lock;
 use crate::package::manifest::{FILE, Manifest};
 use crate::package::write::{Staged, replace, stage};
@@ -19,14 +20,6 @@ use crate::process;
 use crate::project::cache_file;
 use crate::request::Format;
 use crate::survey::Surveys;
-
-/// Where a zip's hash goes.
-#[must_use]
-pub fn sidecar(zip: &Path) -> PathBuf {
-    let mut name = zip.as_os_str().to_owned();
-    name.push(".base64sha256");
-    name.into()
-}
 
 /// Longer than a tick of any file system's clock that has one: a file that is
 /// changed later than this surely gets another stamp.

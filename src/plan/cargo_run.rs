@@ -6,9 +6,9 @@ use crate::command::CommandSpec;
 use crate::failure::Problem;
 use crate::host::Host;
 use crate::lambda::Arch;
+use crate::plan::Build;
+use crate::plan::linker::{self, is_linux};
 use crate::plan::profile::{self, LAMBDA, Said};
-use crate::plan::rust::is_linux;
-use crate::plan::{Build, linker};
 use crate::project::cargo::Workspace;
 use crate::project::{Function, Project, Status};
 use crate::request::Request;
@@ -49,7 +49,7 @@ impl<'a> CargoRun<'a> {
             profile,
             &Said {
                 manifest: &workspace.manifest_profiles,
-                config: &workspace.config_profiles,
+                config: &workspace.config.profiles,
                 arguments: profile::of_arguments(&args, &workspace.root),
                 env: host.vars_like(&["CARGO_PROFILE_"]),
             },
@@ -157,7 +157,7 @@ impl<'a> CargoRun<'a> {
 
 /// `build.target` where it is for this architecture, else the GNU target.
 fn target(workspace: &Workspace, arch: Arch) -> String {
-    match &workspace.build_targets[..] {
+    match &workspace.config.build_targets[..] {
         [target] if is_linux(target) && Arch::of_triple(target) == Some(arch) => target.clone(),
         _ => arch.gnu_triple().to_owned(),
     }

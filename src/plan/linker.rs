@@ -44,6 +44,7 @@ pub fn choose(
         linker.missing.push(no_std(target, arch, toolchain));
     }
     if workspace
+        .config
         .linkers
         .iter()
         .any(|configured| configured == target)
@@ -83,12 +84,17 @@ pub fn choose(
             format!("{tool}_{env_target}"),
             format!("TARGET_{tool}"),
         ];
-        let set = |name: &String| host.var(name).is_some() || workspace.config_env.contains(name);
+        let set = |name: &String| host.var(name).is_some() || workspace.config.env.contains(name);
         if host.tool(&program).is_some() && !names.iter().any(set) {
             linker.env.insert(format!("{tool}_{env_target}"), program);
         }
     }
     linker
+}
+
+/// Whether a target is a Linux that Lambda could be.
+pub(super) fn is_linux(target: &str) -> bool {
+    target.contains("-linux-gnu") || target.contains("-linux-musl")
 }
 
 fn no_std(target: &str, arch: Arch, toolchain: &Toolchain) -> Problem {

@@ -12,6 +12,7 @@ use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
 use crate::lambda::Arch;
 use crate::plan::cargo_run::CargoRun;
+use crate::plan::linker::is_linux;
 use crate::plan::{Plan, Product, Selected, Step};
 use crate::project::cargo;
 use crate::project::{Function, Project, Source, Status};
@@ -26,7 +27,7 @@ pub fn default_arch(project: &Project, function: &Function) -> anyhow::Result<Ve
     let Source::Cargo(index, _) = function.source else {
         return Ok(vec![Arch::X86_64]);
     };
-    match &project.workspaces[index].build_targets[..] {
+    match &project.workspaces[index].config.build_targets[..] {
         [] => Ok(vec![Arch::X86_64]),
         [target] if is_linux(target) => match Arch::of_triple(target) {
             Some(arch) => Ok(vec![arch]),
@@ -34,10 +35,6 @@ pub fn default_arch(project: &Project, function: &Function) -> anyhow::Result<Ve
         },
         targets => Err(wrong_target(&targets.join(", ")).into()),
     }
-}
-
-pub(super) fn is_linux(target: &str) -> bool {
-    target.contains("-linux-gnu") || target.contains("-linux-musl")
 }
 
 fn wrong_target(targets: &str) -> Failure {

@@ -343,7 +343,7 @@ fn the_architecture_comes_from_option_environment_function_target_and_default() 
     };
     let mut world = world().rust("orders", "orders", Status::Function);
     assert_eq!(archs(&world, &none), [Arch::X86_64], "Lambda's own default");
-    world.project().workspaces[0].build_targets = vec![ARM.into()];
+    world.project().workspaces[0].config.build_targets = vec![ARM.into()];
     assert_eq!(archs(&world, &none), [Arch::Arm64], "build.target");
     world.project().functions[0].settings.arch = Some(OneOrMany::One(Arch::X86_64));
     assert_eq!(archs(&world, &none), [Arch::X86_64], "configuration");
@@ -364,9 +364,10 @@ fn a_linux_build_target_is_built_for_and_another_is_refused() {
     };
     let mut world = world().rust("orders", "orders", Status::Function);
     let set = |world: &mut World, targets: &[&str]| {
-        world.project().workspaces[0].build_targets =
+        world.project().workspaces[0].config.build_targets =
             targets.iter().map(|target| (*target).to_owned()).collect();
-        world.project().workspaces[0].linkers = vec!["aarch64-unknown-linux-musl".to_owned()];
+        world.project().workspaces[0].config.linkers =
+            vec!["aarch64-unknown-linux-musl".to_owned()];
     };
     set(&mut world, &["aarch64-unknown-linux-musl"]);
     let plan = world.plan(&none).unwrap();

@@ -13,8 +13,8 @@ use crate::command::CommandSpec;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::process;
-use crate::project::toolchain::Toolchain;
-use crate::project::{cargo_config, toolchain};
+use crate::project::cargo_config::{self, CargoConfig};
+use crate::project::toolchain::{self, Toolchain};
 use crate::survey::{self, Inputs, Surveys};
 
 /// A workspace, or a package that stands alone.
@@ -28,14 +28,8 @@ pub struct Workspace {
     pub metadata: Option<serde_json::Value>,
     /// `[profile]` of the root manifest.
     pub manifest_profiles: toml::Table,
-    /// `[profile]` of cargo's configuration files, merged as cargo does.
-    pub config_profiles: toml::Table,
-    /// `build.target` of configuration or CARGO_BUILD_TARGET.
-    pub build_targets: Vec<String>,
-    /// Targets whose linker the user has chosen.
-    pub linkers: Vec<String>,
-    /// The variables that cargo's `[env]` table sets for the build.
-    pub config_env: Vec<String>,
+    /// What cargo's own configuration says.
+    pub config: CargoConfig,
     /// The toolchain, where there is one.
     pub toolchain: Option<Toolchain>,
 }
@@ -116,7 +110,10 @@ fn ask(
     };
     workspace.packages.sort_by(|a, b| a.name.cmp(&b.name));
     depend_on_manifests(&root, &workspace.packages, inputs)?;
-    cargo_config::read(&root, host, inputs, &mut workspace)?;
+    let manifest = root.join("Cargo.toml");
+    workspace.manifest_profiles =
+        cargo_config::profiles(&fs_err::read_to_string(&manifest)?, &manifest)?;
+    workspace.config = cargo_config::read(&root, host, inputs)?;
     workspace.toolchain = toolchain::read(&root, host, inputs)?;
     workspace.root = root;
     Ok(workspace)

@@ -4,19 +4,27 @@ use std::path::Path;
 
 use anyhow::Context;
 use cargo_config2::{PathAndArgs, ResolveOptions, Walk};
+use serde::{Deserialize, Serialize};
 
 use crate::host::Host;
 use crate::lambda::Arch;
-use crate::project::cargo::Workspace;
 use crate::survey::Inputs;
 
-/// Reads the files that cargo would, and the root manifest's profiles, into the workspace.
-pub(super) fn read(
-    root: &Path,
-    host: &Host,
-    inputs: &mut Inputs,
-    workspace: &mut Workspace,
-) -> anyhow::Result<()> {
+/// What the files that cargo reads for a folder say, merged as cargo does.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CargoConfig {
+    /// `[profile]` of cargo's configuration files, merged as cargo does.
+    pub profiles: toml::Table,
+    /// `build.target` of configuration or CARGO_BUILD_TARGET.
+    pub build_targets: Vec<String>,
+    /// Targets whose linker the user has chosen.
+    pub linkers: Vec<String>,
+    /// The variables that cargo's `[env]` table sets for the build.
+    pub env: Vec<String>,
+}
+
+/// Reads the files that cargo would.
+pub(super) fn read(root: &Path, host: &Host, inputs: &mut Inputs) -> anyhow::Result<CargoConfig> {
     let home = host.cargo_home();
     for dir in root
         .ancestors()
@@ -26,13 +34,11 @@ pub(super) fn read(
         inputs.file(dir.join("config"));
         inputs.file(dir.join("config.toml"));
     }
-    let manifest = fs_err::read_to_string(root.join("Cargo.toml"))?;
-    workspace.manifest_profiles = profiles(&manifest, &root.join("Cargo.toml"))?;
+    let mut read = CargoConfig::default();
     for file in Walk::with_cargo_home(root, home.clone()) {
-        let nearer = std::mem::take(&mut workspace.config_profiles);
-        let mut merged = profiles(&fs_err::read_to_string(&file)?, &file)?;
-        merge(&mut merged, nearer);
-        workspace.config_profiles = merged;
+        let nearer = std::mem::take(&mut read.profiles);
+        read.profiles = profiles(&fs_err::read_to_string(&file)?, &file)?;
+        merge(&mut read.profiles, nearer);
     }
     let mut options = ResolveOptions::default().cargo_home(home).env(&host.env);
     if let Some(rustc) = host.rustc(root) {
@@ -40,26 +46,22 @@ pub(super) fn read(
     }
     let config = cargo_config2::Config::load_with_options(root, options)
         .with_context(|| format!("cannot read cargo's configuration of {}", root.display()))?;
-    workspace.build_targets = config
-        .build
-        .target
-        .iter()
-        .flatten()
-        .map(|target| target.triple().to_owned())
-        .collect();
-    workspace.config_env = config.env.keys().cloned().collect();
+    let targets = config.build.target.iter().flatten();
+    read.build_targets = targets.map(|target| target.triple().to_owned()).collect();
+    read.env = config.env.keys().cloned().collect();
     let triples = Arch::ALL.map(|arch| arch.gnu_triple().to_owned());
-    for triple in triples.into_iter().chain(workspace.build_targets.clone()) {
+    for triple in triples.into_iter().chain(read.build_targets.clone()) {
         // Without rustc `cfg()` tables cannot be judged; that it is missing is
         // said later, together with everything else that is.
-        if config.linker(&triple).ok().flatten().is_some() && !workspace.linkers.contains(&triple) {
-            workspace.linkers.push(triple);
+        if config.linker(&triple).ok().flatten().is_some() && !read.linkers.contains(&triple) {
+            read.linkers.push(triple);
         }
     }
-    Ok(())
+    Ok(read)
 }
 
-fn profiles(text: &str, file: &Path) -> anyhow::Result<toml::Table> {
+/// The `[profile]` table of a manifest or configuration file.
+pub(super) fn profiles(text: &str, file: &Path) -> anyhow::Result<toml::Table> {
     let table: toml::Table =
         toml::from_str(text).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
     Ok(match table.get("profile") {

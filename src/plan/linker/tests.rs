@@ -96,7 +96,7 @@ fn what_the_user_has_set_is_left_alone() {
         &host("linux", &CROSS, &env),
     );
     assert_eq!(linker.env.len(), 1, "{linker:?}");
-    workspace.linkers.push(ARM.into());
+    workspace.config.linkers.push(ARM.into());
     let linker = choose(
         ARM,
         Arch::Arm64,
