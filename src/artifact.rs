@@ -48,52 +48,68 @@ impl CheckedBinary {
     }
 }
 
-/// Reads and checks all binaries.
-///
-/// # Errors
-/// Exit 104 when Lambda would not run one of them, 105 when one is over
-/// Lambda's limit, with every problem of every binary; 103 when one cannot be
-/// read.
-pub fn check(plan: &Plan, binaries: Vec<Binary>) -> anyhow::Result<Vec<CheckedBinary>> {
-    let mut refused = Vec::new();
-    let mut too_large = Vec::new();
-    let mut checked = Vec::new();
-    for binary in binaries {
-        let function = &plan.functions[binary.function];
-        let about = format!("{} ({})", function.name, function.arch);
-        let stamp = Stamp::from(&fs_err::metadata(&binary.path)?);
-        if stamp.len() > MAX_UNZIPPED {
-            too_large.push(over_limit(&about, &binary, stamp.len()));
-            continue;
+/// Gathers binaries, step by step, and everything that is wrong with any of them.
+#[derive(Debug, Default)]
+pub struct Checks {
+    checked: Vec<CheckedBinary>,
+    refused: Vec<Problem>,
+    too_large: Vec<Problem>,
+}
+
+impl Checks {
+    /// Reads and checks binaries.
+    ///
+    /// # Errors
+    /// Exit 103 when one cannot be read. What Lambda would refuse is told by
+    /// [`Checks::finish`].
+    pub fn add(&mut self, plan: &Plan, binaries: Vec<Binary>) -> anyhow::Result<()> {
+        for binary in binaries {
+            let function = &plan.functions[binary.function];
+            let about = format!("{} ({})", function.name, function.arch);
+            let stamp = Stamp::from(&fs_err::metadata(&binary.path)?);
+            if stamp.len() > MAX_UNZIPPED {
+                let problem = over_limit(&about, &binary, stamp.len());
+                self.too_large.push(problem);
+                continue;
+            }
+            let bytes = fs_err::read(&binary.path)?;
+            if Stamp::of(&binary.path) != Some(stamp) {
+                return Err(Failure::new(
+                    Kind::Packaging,
+                    format!("{} changed while it was read", binary.path.display()),
+                )
+                .help("see that no other build runs, and run again")
+                .into());
+            }
+            let problems = check::problems(&bytes, function.arch).into_iter();
+            self.refused.extend(problems.map(|problem| Problem {
+                what: format!("{about}: {} {}", binary.path.display(), problem.what),
+                help: problem.help,
+            }));
+            self.checked.push(CheckedBinary {
+                binary,
+                stamp,
+                bytes,
+            });
         }
-        let bytes = fs_err::read(&binary.path)?;
-        if Stamp::of(&binary.path) != Some(stamp) {
-            return Err(Failure::new(
-                Kind::Packaging,
-                format!("{} changed while it was read", binary.path.display()),
-            )
-            .help("see that no other build runs, and run again")
-            .into());
-        }
-        let problems = check::problems(&bytes, function.arch);
-        refused.extend(problems.into_iter().map(|problem| Problem {
-            what: format!("{about}: {} {}", binary.path.display(), problem.what),
-            help: problem.help,
-        }));
-        checked.push(CheckedBinary {
-            binary,
-            stamp,
-            bytes,
-        });
+        Ok(())
     }
-    let kind = if refused.is_empty() {
-        Kind::Limit
-    } else {
-        Kind::Refused
-    };
-    refused.append(&mut too_large);
-    Failure::unless_empty(kind, refused)?;
-    Ok(checked)
+
+    /// The binaries, all of which passed.
+    ///
+    /// # Errors
+    /// Exit 104 when Lambda would not run one of them, else 105 when one is over
+    /// Lambda's limit; with every problem of every binary.
+    pub fn finish(mut self) -> Result<Vec<CheckedBinary>, Failure> {
+        let kind = if self.refused.is_empty() {
+            Kind::Limit
+        } else {
+            Kind::Refused
+        };
+        self.refused.append(&mut self.too_large);
+        Failure::unless_empty(kind, self.refused)?;
+        Ok(self.checked)
+    }
 }
 
 fn over_limit(about: &str, binary: &Binary, size: u64) -> Problem {

@@ -12,6 +12,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::cli::args::{BuildArgs, MessageFormat, Print};
 use crate::console::Verbosity;
+use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::report::Style;
 use crate::request::Request;
@@ -115,7 +116,8 @@ impl Cli {
     /// Resolves words to values.
     ///
     /// # Errors
-    /// Exit 2 for paths that do not exist and for contradictions.
+    /// Exit 2 for paths that do not exist, for contradictions, and for variables
+    /// that cannot be understood.
     pub fn resolve(self, host: &Host) -> anyhow::Result<Invocation> {
         let term = |name: &str| host.var(name).is_some_and(|value| value == "true");
         let verbosity = if self.global.quiet || (term("CARGO_TERM_QUIET") && !self.global.verbose) {
@@ -130,6 +132,16 @@ impl Cli {
             host.var("CARGO_TERM_COLOR")
                 .and_then(|word| word.parse().ok())
         });
+        if let Some(words) = host.var("SOURCE_DATE_EPOCH")
+            && words.parse::<i64>().is_err()
+        {
+            return Err(Failure::new(
+                Kind::Usage,
+                format!("SOURCE_DATE_EPOCH is `{words}`, which is not a number of seconds"),
+            )
+            .help("set it to seconds since 1970, or take it away")
+            .into());
+        }
         let word = self.global.color.map(|color| color.to_string());
         let (action, args) = match self.command {
             None => (Action::Build, self.build),
@@ -142,6 +154,14 @@ impl Cli {
             (None, MessageFormat::Json) => Style::Json,
             (None, MessageFormat::Human) => Style::Human,
         };
+        if args.print.is_some() && (args.dry_run || action == Action::List) {
+            return Err(Failure::new(
+                Kind::Usage,
+                "--print shows results, and `list` and --dry-run make none",
+            )
+            .help("leave one out; --message-format json has every field")
+            .into());
+        }
         Ok(Invocation {
             action,
             request: args.request(host, verbosity, word)?,

@@ -1,17 +1,17 @@
 //! Runs the plan, and learns from the compilers where the binaries are.
 //!
-//! In: [`Plan`]. Out: one [`Binary`] for each of its functions.
+//! In: a step of a [`Plan`]. Out: one [`Binary`] for each of its functions.
 //! Absent: guessing a path, and reading a binary.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::Context;
 use cargo_metadata::Message;
 
+use crate::command::CommandSpec;
 use crate::console::Console;
 use crate::failure::{Failure, Kind, Problem};
-use crate::plan::{Plan, Product, Step};
+use crate::plan::{FunctionPlan, Plan, Product, Step};
 use crate::process;
 use crate::request::Language;
 
@@ -24,40 +24,41 @@ pub struct Binary {
     pub path: PathBuf,
 }
 
-/// Compiles.
+/// Runs one step of the plan. Its binaries must be read before the next step:
+/// packages that share a binary name share its place, too.
 ///
 /// # Errors
 /// Exit 101 when a compiler fails (it has said why), 96 when it cannot be
 /// started, 103 when a binary is not where the compiler said.
-pub fn compile(plan: &Plan, console: &Console) -> anyhow::Result<Vec<Binary>> {
+pub fn compile(plan: &Plan, step: usize, console: &Console) -> anyhow::Result<Vec<Binary>> {
+    let Step {
+        command, language, ..
+    } = &plan.steps[step];
+    console.detail("Running", &command.to_string());
+    let mut made = match language {
+        Language::Rust => cargo(command, console)?,
+        Language::Go => go(command)?,
+    };
     let mut binaries = Vec::new();
-    for (index, step) in plan.steps.iter().enumerate() {
-        console.detail("Running", &step.command.to_string());
-        let made = match step.language {
-            Language::Rust => cargo(step, console)?,
-            Language::Go => go(step)?,
+    let mut problems = Vec::new();
+    let mine = plan.functions.iter().enumerate();
+    for (function, planned) in mine.filter(|(_, planned)| planned.step == step) {
+        let path = match &planned.product {
+            Product::File(path) => Some(path.clone()),
+            message => made.remove(message),
         };
-        for (function, planned) in plan.functions.iter().enumerate() {
-            if planned.step != index {
-                continue;
-            }
-            let path = match &planned.product {
-                Product::File(path) => Some(path.clone()),
-                message => made.get(message).cloned(),
-            };
-            if let Some(path) = path {
-                binaries.push(Binary { function, path });
-            }
+        match path {
+            Some(path) if path.is_file() => binaries.push(Binary { function, path }),
+            path => problems.push(absent(planned, path)),
         }
     }
-    refuse_absent(plan, &binaries)?;
-    binaries.sort_by_key(|binary| binary.function);
+    Failure::unless_empty(Kind::Packaging, problems)?;
     Ok(binaries)
 }
 
-fn cargo(step: &Step, console: &Console) -> anyhow::Result<BTreeMap<Product, PathBuf>> {
+fn cargo(command: &CommandSpec, console: &Console) -> anyhow::Result<BTreeMap<Product, PathBuf>> {
     let mut made = BTreeMap::new();
-    let status = process::stream(&step.command, |line| {
+    let status = process::stream(command, |line| {
         match serde_json::from_str::<Message>(line) {
             Ok(Message::CompilerArtifact(artifact)) => {
                 if let Some(executable) = artifact.executable {
@@ -78,18 +79,12 @@ fn cargo(step: &Step, console: &Console) -> anyhow::Result<BTreeMap<Product, Pat
     Ok(made)
 }
 
-fn go(step: &Step) -> anyhow::Result<BTreeMap<Product, PathBuf>> {
-    if let Some(out) = step
-        .command
-        .args
-        .iter()
-        .skip_while(|arg| *arg != "-o")
-        .nth(1)
-    {
+fn go(command: &CommandSpec) -> anyhow::Result<BTreeMap<Product, PathBuf>> {
+    if let Some(out) = command.args.iter().skip_while(|arg| *arg != "-o").nth(1) {
         fs_err::create_dir_all(out)?;
         ignore(out.as_ref())?;
     }
-    let status = process::stream(&step.command, |_| {})?;
+    let status = process::stream(command, |_| {})?;
     finished(status, "go")?;
     Ok(BTreeMap::new())
 }
@@ -118,30 +113,21 @@ fn finished(status: std::process::ExitStatus, compiler: &str) -> Result<(), Fail
     }
 }
 
-fn refuse_absent(plan: &Plan, binaries: &[Binary]) -> anyhow::Result<()> {
-    let mut problems = Vec::new();
-    for (index, function) in plan.functions.iter().enumerate() {
-        let compiler = match function.language {
-            Language::Rust => "cargo",
-            Language::Go => "go",
-        };
-        match binaries.iter().find(|binary| binary.function == index) {
-            None => problems.push(
-                Problem::new(format!(
-                    "{compiler} built {} without saying where its binary is",
-                    function.name
-                ))
-                .help("run again with -v to see the command, and report it if it persists"),
-            ),
-            Some(binary) if !binary.path.is_file() => problems.push(
-                Problem::new(format!(
-                    "{compiler} says that it made {}, and it is not there",
-                    binary.path.display()
-                ))
-                .help("see whether another program removes it, and run again"),
-            ),
-            Some(_) => {}
-        }
+fn absent(function: &FunctionPlan, path: Option<PathBuf>) -> Problem {
+    let compiler = match function.language {
+        Language::Rust => "cargo",
+        Language::Go => "go",
+    };
+    match path {
+        Some(path) => Problem::new(format!(
+            "{compiler} says that it made {}, and it is not there",
+            path.display()
+        ))
+        .help("see whether another program removes it, and run again"),
+        None => Problem::new(format!(
+            "{compiler} built {} without saying where its binary is",
+            function.name
+        ))
+        .help("run again with -v to see the command, and report it if it persists"),
     }
-    Failure::unless_empty(Kind::Packaging, problems).context("after compiling")
 }

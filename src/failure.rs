@@ -50,6 +50,20 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// What to do when nothing better is known.
+    const fn next_step(self) -> &'static str {
+        match self {
+            Self::Packaging => {
+                "see that the path is right, may be read and written, and that the disk has room; \
+                 --out-dir puts results elsewhere"
+            }
+            Self::Project => "see that the files of the project can be read; -v shows what is run",
+            _ => "run again with -v to see what is run",
+        }
+    }
+}
+
 /// One thing that is wrong and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -159,7 +173,7 @@ impl Failure {
         error
             .downcast_ref::<Self>()
             .cloned()
-            .unwrap_or_else(|| Self::new(kind, format!("{error:#}")))
+            .unwrap_or_else(|| Self::new(kind, format!("{error:#}")).help(kind.next_step()))
     }
 }
 

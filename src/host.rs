@@ -92,18 +92,21 @@ impl Host {
             .collect()
     }
 
+    /// The user's folder, where there is one.
+    #[must_use]
+    pub fn home(&self) -> Option<&Path> {
+        let windows = self.os == "windows";
+        self.var(if windows { "USERPROFILE" } else { "HOME" })
+            .map(Path::new)
+    }
+
     /// Where cargo keeps its configuration of last resort.
     #[must_use]
     pub fn cargo_home(&self) -> Option<PathBuf> {
-        if let Some(home) = self.var("CARGO_HOME") {
-            return Some(self.cwd.join(home));
+        match self.var("CARGO_HOME") {
+            Some(home) => Some(self.cwd.join(home)),
+            None => self.home().map(|home| home.join(".cargo")),
         }
-        let home = if self.os == "windows" {
-            "USERPROFILE"
-        } else {
-            "HOME"
-        };
-        self.var(home).map(|home| Path::new(home).join(".cargo"))
     }
 
     /// The cargo for a project in this folder, and what has to differ in its
@@ -136,7 +139,9 @@ impl Host {
     #[must_use]
     pub fn rustc(&self, project: &Path) -> Option<CommandSpec> {
         let program = match (self.var("RUSTC"), self.tool("rustc")) {
-            (Some(rustc), _) => self.cwd.join(rustc),
+            // As in cargo: a bare name is looked for on PATH.
+            (Some(rustc), _) if rustc.contains(std::path::is_separator) => self.cwd.join(rustc),
+            (Some(rustc), _) => PathBuf::from(rustc),
             (None, Some(rustc)) => rustc.to_owned(),
             (None, None) => return None,
         };

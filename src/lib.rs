@@ -36,10 +36,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anyhow::Context;
 
+use crate::artifact::Checks;
 use crate::cli::{Action, Cli, Invocation};
 use crate::console::{Console, Verbosity};
 use crate::failure::{Failure, Kind, Stage};
 use crate::host::Host;
+use crate::package::cache::Known;
+use crate::package::publish::Desk;
 use crate::plan::Plan;
 use crate::project::Projects;
 
@@ -109,12 +112,21 @@ fn answer(invocation: &Invocation, host: &Host, console: &Console) -> anyhow::Re
     if request.dry_run {
         return Ok(report::plan(&plan, style, &host.cwd));
     }
-    let binaries = compile::compile(&plan, console).stage(Kind::Packaging)?;
-    let (mut packed, stale) = package::cache::part(&plan, binaries);
-    let checked = artifact::check(&plan, stale).stage(Kind::Packaging)?;
-    packed.extend(package::pack(&plan, checked).stage(Kind::Packaging)?);
+    let desk = Desk::open(&plan, console).stage(Kind::Packaging)?;
+    let known = Known::load(&plan);
+    let mut packed = Vec::new();
+    let mut checks = Checks::default();
+    for step in 0..plan.steps.len() {
+        let binaries = compile::compile(&plan, step, console).stage(Kind::Packaging)?;
+        let (fresh, stale) = known.part(&plan, binaries);
+        packed.extend(fresh);
+        checks.add(&plan, stale).stage(Kind::Packaging)?;
+    }
+    packed.extend(package::pack(&plan, checks.finish()?).stage(Kind::Packaging)?);
     let surveys = projects.surveys.used();
-    let done = package::publish::publish(&plan, packed, surveys, console).stage(Kind::Packaging)?;
+    let done = desk
+        .publish(&plan, packed, surveys, console)
+        .stage(Kind::Packaging)?;
     for (one, written) in &done {
         let verb = if *written { "Packed" } else { "Fresh" };
         console.status(verb, &report::summary(&plan.functions[one.function], one));

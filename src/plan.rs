@@ -8,6 +8,7 @@
 mod cargo_run;
 pub mod go;
 pub mod linker;
+mod nothing;
 mod output;
 pub mod profile;
 pub mod rust;
@@ -69,6 +70,8 @@ pub struct FunctionPlan {
     pub arch: Arch,
     /// What it runs in.
     pub runtime: Runtime,
+    /// The cargo workspace or Go module that it belongs to.
+    pub unit: PathBuf,
     /// The step that builds it.
     pub step: usize,
     /// Where its binary will be known from.
@@ -124,10 +127,6 @@ pub struct Build {
     pub together: Vec<String>,
 }
 
-/// The environment variable for the architecture, below the option and above
-/// configuration.
-const ARCH_VARIABLE: &str = "LAMBDAPACK_ARCH";
-
 impl Plan {
     /// Plans.
     ///
@@ -139,14 +138,13 @@ impl Plan {
         let mut plan = Self::default();
         let mut missing = projects.missing.clone();
         let mut found = select::select(request, projects, &missing)?;
-        let archs = archs(request, host)?;
         check_rest(request, &found)?;
         for selected in &mut found.selected {
             let project = &projects.projects[selected.project];
-            selected.archs = match (&archs, &selected.function.settings.arch) {
-                (Some(archs), _) => archs.clone(),
-                (None, Some(archs)) => archs.to_vec(),
-                (None, None) => rust::default_arch(project, &selected.function)?,
+            selected.archs = match (&request.archs[..], &selected.function.settings.arch) {
+                ([], Some(archs)) => archs.to_vec(),
+                ([], None) => rust::default_arch(project, &selected.function)?,
+                (archs, _) => archs.to_vec(),
             };
             selected.archs.sort();
             selected.archs.dedup();
@@ -198,15 +196,18 @@ impl Plan {
             )
             .help("choose with --bin and --arch, or use --out-dir"));
         }
-        for (a, b) in self.functions.iter().zip(self.functions.iter().skip(1)) {
-            if a.name == b.name && a.arch == b.arch {
+        let mut seen = BTreeMap::new();
+        for function in &self.functions {
+            // Windows and macOS do not tell upper from lower case.
+            let name = (function.name.to_lowercase(), function.arch);
+            if let Some(other) = seen.insert(name, function) {
                 return Err(Failure::new(
                     Kind::Project,
                     format!(
                         "two functions are called `{}`: {} and {}",
-                        a.name,
-                        self.outputs[a.output].root.display(),
-                        self.outputs[b.output].root.display()
+                        function.name,
+                        other.unit.display(),
+                        function.unit.display()
                     ),
                 )
                 .help("pack them in two runs, or name one in lambdapack.toml"));
@@ -214,22 +215,6 @@ impl Plan {
         }
         Ok(())
     }
-}
-
-/// The architectures that the option or the environment names.
-fn archs(request: &Request, host: &Host) -> anyhow::Result<Option<Vec<Arch>>> {
-    if !request.archs.is_empty() {
-        return Ok(Some(request.archs.clone()));
-    }
-    let Some(words) = host.var(ARCH_VARIABLE) else {
-        return Ok(None);
-    };
-    let archs: Result<Vec<Arch>, _> = words.split(',').map(|word| word.trim().parse()).collect();
-    archs.map(Some).map_err(|why| {
-        Failure::new(Kind::Usage, format!("{ARCH_VARIABLE}: {why}"))
-            .help(format!("set {ARCH_VARIABLE}=arm64, or take it away"))
-            .into()
-    })
 }
 
 /// What stands after `--` must be for one compiler.

@@ -144,8 +144,11 @@ mod system {
     }
 
     pub(super) fn watch() -> io::Result<()> {
-        let mut signals =
-            signal_hook::iterator::Signals::new([consts::SIGINT, consts::SIGTERM, consts::SIGHUP])?;
+        let mut watched = vec![consts::SIGINT, consts::SIGTERM];
+        if !ignored(consts::SIGHUP) {
+            watched.push(consts::SIGHUP);
+        }
+        let mut signals = signal_hook::iterator::Signals::new(watched)?;
         std::thread::Builder::new()
             .name("signals".into())
             .spawn(move || {
@@ -155,6 +158,14 @@ mod system {
                 }
             })?;
         Ok(())
+    }
+
+    /// nohup has us ignore HUP, and a handler would undo that. Linux alone tells.
+    fn ignored(signal: i32) -> bool {
+        let status = fs_err::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        mask.is_some_and(|mask| mask & (1 << (signal - 1)) != 0)
     }
 
     /// The child may be gone already: then there is nobody to tell.

@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
-use crate::lambda::Arch;
 use crate::project::config::Settings;
+use crate::project::find::Scope;
 use crate::request::{Language, Request};
 use crate::survey::Surveys;
 
@@ -28,12 +28,33 @@ use crate::survey::Surveys;
 pub struct Projects {
     /// One for each root.
     pub projects: Vec<Project>,
-    /// The folders asked for, each with its project's place in `projects`.
-    pub scopes: Vec<(usize, PathBuf)>,
+    /// What the folders asked for mean.
+    pub scopes: Vec<Scoped>,
     /// Tools without which a folder could not be read; said with all others.
     pub missing: Vec<Problem>,
     /// What tools answered, to be kept.
     pub surveys: Surveys,
+}
+
+/// What of one project is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scoped {
+    /// The project's place in [`Projects::projects`].
+    pub project: usize,
+    /// The language of the unit.
+    pub language: Language,
+    /// What of it.
+    pub scope: Scope,
+}
+
+impl Scoped {
+    /// Whether a function of a project is meant.
+    #[must_use]
+    pub fn holds(&self, project: usize, function: &Function) -> bool {
+        self.project == project
+            && self.language == function.language()
+            && self.scope.holds(&function.dir)
+    }
 }
 
 /// A workspace, a module, or all that a configuration file names.
@@ -103,11 +124,26 @@ impl Function {
     }
 }
 
-/// The tag without which aws-lambda-go carries a server that custom runtimes
-/// never use.
-///
-/// Source: <https://github.com/aws/aws-lambda-go#building-your-function>
-pub const NORPC: &str = "lambda.norpc";
+impl Project {
+    /// The folders of all packages in a language.
+    #[must_use]
+    pub fn package_dirs(&self, language: Language) -> Vec<&Path> {
+        let rust = self
+            .workspaces
+            .iter()
+            .flat_map(|w| &w.packages)
+            .map(|p| p.dir.as_path());
+        let go = self
+            .modules
+            .iter()
+            .flat_map(|m| &m.packages)
+            .map(|p| p.dir.as_path());
+        match language {
+            Language::Rust => rust.collect(),
+            Language::Go => go.collect(),
+        }
+    }
+}
 
 impl Projects {
     /// Reads every project that the request names.
@@ -125,7 +161,15 @@ impl Projects {
             all.add(path, request, host)?;
         }
         for project in &mut all.projects {
-            project.collect()?;
+            // Without a language left out, from the root: nothing can be missing.
+            let from_root = request
+                .paths
+                .iter()
+                .any(|path| project.root.starts_with(path));
+            let everything = request.select.lang.is_none()
+                && (from_root || project.settings.paths.is_some())
+                && all.missing.is_empty();
+            project.collect(everything)?;
         }
         Ok(all)
     }
@@ -172,9 +216,8 @@ impl Projects {
                 index
             }
             Language::Go => {
-                let tags = go_tags(request, settings);
-                let arch = request.archs.first().copied().unwrap_or(Arch::X86_64);
-                let module = go::read(&unit.dir, &tags, arch.goarch(), host, &mut self.surveys)?;
+                let variants = go::variants(request, settings);
+                let module = go::read(&unit.dir, &variants, host, &mut self.surveys)?;
                 let index = self.project(root(&module.root));
                 let known = &mut self.projects[index].modules;
                 if !known.iter().any(|other| other.root == module.root) {
@@ -186,9 +229,14 @@ impl Projects {
         if let Some(settings) = settings {
             self.projects[index].settings = settings.clone();
         }
-        let scope = (index, unit.scope(path));
-        if !self.scopes.contains(&scope) {
-            self.scopes.push(scope);
+        let project = &self.projects[index];
+        let scoped = Scoped {
+            project: index,
+            language: unit.language,
+            scope: Scope::of(path, unit.language, &project.package_dirs(unit.language)),
+        };
+        if !self.scopes.contains(&scoped) {
+            self.scopes.push(scoped);
         }
         Ok(())
     }
@@ -205,21 +253,14 @@ impl Projects {
     }
 }
 
-/// The tags that decide which files of a module count.
-fn go_tags(request: &Request, settings: Option<&Settings>) -> Vec<String> {
-    let configured = settings.and_then(|settings| settings.tags.as_ref());
-    let mut tags = vec![NORPC.to_owned()];
-    tags.extend(
-        configured
-            .map(config::OneOrMany::to_vec)
-            .unwrap_or_default(),
-    );
-    tags.extend(request.go.tags.clone());
-    tags
+/// The folder that is a project's alone, for results and what is remembered.
+#[must_use]
+pub fn own_dir(root: &Path) -> PathBuf {
+    root.join("target/lambdapack")
 }
 
 /// Where a project keeps what it need not find out again.
 #[must_use]
 pub fn cache_file(root: &Path) -> PathBuf {
-    root.join("target/lambdapack/.cache.json")
+    own_dir(root).join(".cache.json")
 }

@@ -1,13 +1,12 @@
 //! Results as text or JSON: pure, returns strings.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
 use crate::package::Packed;
 use crate::package::digest::sidecar;
-use crate::package::manifest::{FunctionEntry, VERSION};
+use crate::package::manifest::{Manifest, VERSION};
 use crate::plan::{FunctionPlan, Plan};
 use crate::request::Format;
 
@@ -69,7 +68,7 @@ pub fn size(bytes: u64) -> String {
 #[must_use]
 pub fn packed(plan: &Plan, done: &[(Packed, bool)], style: Style, cwd: &Path) -> String {
     if style == Style::Json {
-        return lines([json_of(plan, done).to_string()]);
+        return lines([manifest_of(plan, done).to_string()]);
     }
     lines(done.iter().map(|(one, _)| {
         let function = &plan.functions[one.function];
@@ -87,29 +86,13 @@ pub fn packed(plan: &Plan, done: &[(Packed, bool)], style: Style, cwd: &Path) ->
     }))
 }
 
-/// The manifest's shape with absolute paths, of this run alone.
-fn json_of(plan: &Plan, done: &[(Packed, bool)]) -> Value {
-    let mut functions: BTreeMap<&str, FunctionEntry> = BTreeMap::new();
+/// The manifest of this run alone, with absolute paths.
+fn manifest_of(plan: &Plan, done: &[(Packed, bool)]) -> Value {
+    let mut manifest = Manifest::new();
     for (one, _) in done {
-        let function = &plan.functions[one.function];
-        let output = &plan.outputs[function.output];
-        let mut entry = one.arch_entry.clone();
-        let target = &function.target;
-        match function.format {
-            Format::Zip => entry.zip = Some(target.display().to_string()),
-            Format::Dir => entry.dir = target.parent().map(|dir| dir.display().to_string()),
-        }
-        entry.build = function.build.clone();
-        functions
-            .entry(&function.name)
-            .or_insert_with(|| FunctionEntry {
-                project: output.root.display().to_string(),
-                ..FunctionEntry::new(function, output)
-            })
-            .archs
-            .insert(function.arch, entry);
+        manifest.add(None, &plan.functions[one.function], one.arch_entry.clone());
     }
-    json!({ "version": VERSION, "functions": functions })
+    json!(manifest)
 }
 
 /// The functions that would be packed.
@@ -120,7 +103,6 @@ pub fn list(plan: &Plan, style: Style, cwd: &Path) -> String {
             let functions: Vec<_> = plan.functions.iter().map(json_of_plan).collect();
             lines([json!({ "version": VERSION, "functions": functions }).to_string()])
         }
-        Style::Path => lines(plan.functions.iter().map(|f| shown(&f.target, cwd))),
         _ => {
             let name = plan
                 .functions

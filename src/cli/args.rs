@@ -9,6 +9,7 @@ use crate::console::Verbosity;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::lambda::{Arch, Runtime};
+use crate::project::find;
 use crate::request::{
     Compression, Format, GoOptions, Language, OutputOptions, Request, RustOptions, Selection,
 };
@@ -19,7 +20,7 @@ pub(super) struct BuildArgs {
     #[arg(value_name = "PATH", value_hint = ValueHint::DirPath)]
     paths: Vec<PathBuf>,
 
-    /// arm64 or x86_64; may be given twice [default: configuration, else x86_64]
+    /// arm64, x86_64 or host; may be given twice [default: configuration, else x86_64]
     #[arg(long, value_name = "ARCH", value_delimiter = ',', value_parser = arch)]
     arch: Vec<Arch>,
     /// The runtime deployed to: provided.al2023 or provided.al2
@@ -133,11 +134,16 @@ pub(super) struct BuildArgs {
     )]
     out_dir: Option<PathBuf>,
     /// Leave the one zip that is packed here, without a manifest
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Output",
+        conflicts_with = "format"
+    )]
     out: Option<PathBuf>,
     /// Show what would be run, and run nothing
     #[arg(long, help_heading = "Output")]
-    dry_run: bool,
+    pub(super) dry_run: bool,
     /// How stdout is written
     #[arg(
         long,
@@ -204,7 +210,7 @@ impl BuildArgs {
                 .help("drop it: the profile `lambda` is release already; or say --profile release")
                 .into());
         }
-        let absolute = |path: PathBuf| host.cwd.join(path);
+        let absolute = |path: PathBuf| find::resolve(&host.cwd, path);
         let lock = [
             ("--locked", self.locked),
             ("--offline", self.offline),
@@ -230,7 +236,7 @@ impl BuildArgs {
                 lang,
                 selected_only: self.selected_only,
             },
-            archs: self.arch,
+            archs: archs(self.arch, host)?,
             runtime: self.runtime,
             rust: RustOptions {
                 profile: self.profile,
@@ -266,4 +272,19 @@ impl BuildArgs {
             quiet: verbosity == Verbosity::Quiet,
         })
     }
+}
+
+/// The environment variable for the architecture, below the option and above
+/// configuration.
+pub(super) const ARCH_VARIABLE: &str = "LAMBDAPACK_ARCH";
+
+fn archs(said: Vec<Arch>, host: &Host) -> Result<Vec<Arch>, Failure> {
+    let Some(words) = host.var(ARCH_VARIABLE).filter(|_| said.is_empty()) else {
+        return Ok(said);
+    };
+    let archs: Result<_, _> = words.split(',').map(|word| arch(word.trim())).collect();
+    archs.map_err(|why| {
+        Failure::new(Kind::Usage, format!("{ARCH_VARIABLE}: {why}"))
+            .help(format!("set {ARCH_VARIABLE}=arm64, or take it away"))
+    })
 }

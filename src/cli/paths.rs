@@ -8,6 +8,7 @@ use clap::CommandFactory;
 use crate::cli::Cli;
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
+use crate::project::find;
 use crate::project::name::did_you_mean;
 
 /// The folders that are meant, absolute and without symlinks, as cargo and go
@@ -38,30 +39,22 @@ fn folder(path: &Path, host: &Host) -> Result<PathBuf, Problem> {
     const MARKERS: [&str; 4] = ["Cargo.toml", "go.mod", "go.work", "lambdapack.toml"];
     let full = host.cwd.join(path);
     if full.is_dir() {
-        Ok(real(&full))
+        Ok(find::resolve(&host.cwd, path))
     } else if full.is_file()
         && MARKERS
             .iter()
             .any(|name| full.file_name() == Some(OsStr::new(name)))
     {
-        Ok(real(full.parent().unwrap_or(&full)))
+        Ok(find::resolve(&host.cwd, full.parent().unwrap_or(&full)))
     } else if full.exists() {
-        Err(Problem::new(format!("{} is not a folder", path.display()))
-            .help("name the folder of the package or module"))
+        Err(Problem::new(format!(
+            "{} is neither a folder nor a Cargo.toml, go.mod or go.work",
+            path.display()
+        ))
+        .help("name the folder of the package or module"))
     } else {
         Err(Problem::new(format!("{} does not exist", path.display())).help(meant(path, host)))
     }
-}
-
-#[cfg(unix)]
-fn real(path: &Path) -> PathBuf {
-    fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned())
-}
-
-/// Canonical paths on Windows start with `\\?\`, which cargo and go do not use.
-#[cfg(windows)]
-fn real(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// A path that does not exist may be a command or a neighbour, misspelt.

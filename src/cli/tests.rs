@@ -106,3 +106,26 @@ fn what_stands_after_two_dashes_is_the_compilers() {
     let request = parse("x -- --config a=1 -v").unwrap().request;
     assert_eq!(request.rest, ["--config", "a=1", "-v"]);
 }
+
+#[test]
+fn the_environment_names_architectures_below_the_option() {
+    let host = |value: &str| Host {
+        cwd: std::env::temp_dir(),
+        env: [(args::ARCH_VARIABLE.to_owned(), value.to_owned())].into(),
+        ..Host::default()
+    };
+    let archs = |words: &[&str], value: &str| {
+        let cli = Cli::parse_words(words.iter().map(OsString::from)).unwrap();
+        cli.resolve(&host(value))
+            .map(|invocation| invocation.request.archs)
+    };
+    assert_eq!(
+        archs(&["x"], "arm64, amd64").unwrap(),
+        [Arch::Arm64, Arch::X86_64]
+    );
+    assert_eq!(
+        archs(&["x", "--arch", "arm64"], "x86_64").unwrap(),
+        [Arch::Arm64]
+    );
+    assert!(archs(&["x"], "mips").is_err());
+}

@@ -178,27 +178,35 @@ impl Cache {
     }
 }
 
-/// Parts the binaries whose results stand from those that must be packed.
-#[must_use]
-pub fn part(plan: &Plan, binaries: Vec<Binary>) -> (Vec<Packed>, Vec<Binary>) {
-    let mut caches: Vec<_> = plan
-        .outputs
-        .iter()
-        .map(|output| Cache::load(&output.root))
-        .collect();
-    let mut fresh = Vec::new();
-    let mut stale = Vec::new();
-    for binary in binaries {
-        let function = &plan.functions[binary.function];
-        match caches[function.output].packed.remove(&function.target) {
-            Some(record) if record.stands(function, &binary) => fresh.push(Packed {
-                function: binary.function,
-                arch_entry: record.arch_entry(),
-                record,
-                bytes: None,
-            }),
-            _ => stale.push(binary),
-        }
+/// What earlier runs of these projects left, by output.
+#[derive(Debug)]
+pub struct Known(Vec<Cache>);
+
+impl Known {
+    /// Reads the caches of the plan's projects.
+    #[must_use]
+    pub fn load(plan: &Plan) -> Self {
+        let outputs = plan.outputs.iter();
+        Self(outputs.map(|output| Cache::load(&output.root)).collect())
     }
-    (fresh, stale)
+
+    /// Parts the binaries whose results stand from those that must be packed.
+    #[must_use]
+    pub fn part(&self, plan: &Plan, binaries: Vec<Binary>) -> (Vec<Packed>, Vec<Binary>) {
+        let mut fresh = Vec::new();
+        let mut stale = Vec::new();
+        for binary in binaries {
+            let function = &plan.functions[binary.function];
+            match self.0[function.output].packed.get(&function.target) {
+                Some(record) if record.stands(function, &binary) => fresh.push(Packed {
+                    function: binary.function,
+                    arch_entry: record.arch_entry(),
+                    record: record.clone(),
+                    bytes: None,
+                }),
+                _ => stale.push(binary),
+            }
+        }
+        (fresh, stale)
+    }
 }

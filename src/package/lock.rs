@@ -4,8 +4,6 @@ use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context;
-
 use crate::console::Console;
 use crate::process;
 
@@ -18,17 +16,21 @@ pub struct Lock {
 /// How often a taken lock is tried again.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Waits until no other run writes to the folder.
+/// Waits until no other run uses the folder. `None` where the file system locks
+/// nothing, as some network file systems do: cargo goes on there, too.
 ///
 /// # Errors
-/// When the folder cannot be locked, or we are told to end while waiting.
-pub fn lock(dir: &Path, console: &Console) -> anyhow::Result<Lock> {
+/// When we are told to end while waiting.
+pub fn lock(dir: &Path, console: &Console) -> anyhow::Result<Option<Lock>> {
     let mut told = false;
     loop {
-        if let Some(file) =
-            try_lock(dir).with_context(|| format!("cannot lock {}", dir.display()))?
-        {
-            return Ok(Lock { _file: file });
+        match try_lock(dir) {
+            Ok(Some(file)) => return Ok(Some(Lock { _file: file })),
+            Ok(None) => {}
+            Err(error) => {
+                console.detail("Unlocked", &format!("{}: {error}", dir.display()));
+                return Ok(None);
+            }
         }
         if !told {
             console.status(

@@ -5,8 +5,8 @@
 //! delete the others. Paths are relative to the manifest's folder, with `/`.
 //! Fields are named as their consumers name them.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,8 @@ use crate::lambda::{Arch, BOOTSTRAP, Runtime};
 use crate::package::digest::Sha256;
 use crate::package::entries::Entry;
 use crate::plan::{Build, FunctionPlan, Output};
-use crate::request::Language;
+use crate::project::find;
+use crate::request::{Format, Language};
 
 /// The file's name.
 pub const FILE: &str = "manifest.json";
@@ -44,8 +45,8 @@ pub struct FunctionEntry {
     pub runtime: Runtime,
     /// What Lambda is told as the handler.
     pub handler: String,
-    /// The project it belongs to, from here.
-    pub project: String,
+    /// The folder of its cargo workspace or Go module.
+    pub source: String,
     /// What was packed, by architecture.
     pub archs: BTreeMap<Arch, ArchEntry>,
 }
@@ -100,21 +101,6 @@ impl From<&Entry<'_>> for ManifestEntry {
     }
 }
 
-impl FunctionEntry {
-    /// An entry without architectures.
-    #[must_use]
-    pub fn new(function: &FunctionPlan, output: &Output) -> Self {
-        Self {
-            kind: "function".to_owned(),
-            language: function.language,
-            runtime: function.runtime,
-            handler: BOOTSTRAP.to_owned(),
-            project: relative(&output.dir, &output.root),
-            archs: BTreeMap::new(),
-        }
-    }
-}
-
 impl Manifest {
     /// An empty one.
     #[must_use]
@@ -152,7 +138,18 @@ impl Manifest {
                 .help("update: cargo install --locked cargo-lambdapack")
                 .into());
             }
-            _ => {}
+            Ok(_) => {}
+            Err(_) => {
+                return Err(Failure::new(
+                    Kind::Packaging,
+                    format!(
+                        "{} is not a manifest of this program, or is damaged",
+                        file.display()
+                    ),
+                )
+                .help("if it is yours, use another --out-dir; else remove it and pack all again")
+                .into());
+            }
         }
         serde_json::from_slice(&bytes).map_err(|error| {
             Failure::new(
@@ -164,39 +161,59 @@ impl Manifest {
         })
     }
 
-    /// Adds a function for an architecture, or replaces it.
-    pub fn add(&mut self, function: &FunctionPlan, output: &Output, mut entry: ArchEntry) {
-        let place = relative(&output.dir, &function.target);
-        match place.strip_suffix(&format!("/{BOOTSTRAP}")) {
-            Some(dir) if entry.code_sha256.is_none() => entry.dir = Some(dir.to_owned()),
-            _ => entry.zip = Some(place),
+    /// Adds a function for an architecture, or replaces it. Paths are written
+    /// from this folder, or absolute where there is none.
+    pub fn add(&mut self, dir: Option<&Path>, function: &FunctionPlan, mut entry: ArchEntry) {
+        match (function.format, function.target.parent()) {
+            (Format::Dir, Some(parent)) => entry.dir = Some(relative(dir, parent)),
+            _ => entry.zip = Some(relative(dir, &function.target)),
         }
         entry.build = function.build.clone();
-        let new = FunctionEntry::new(function, output);
         let old = self.functions.remove(&function.name);
-        let archs = old.map(|old| old.archs).unwrap_or_default();
-        let mut new = FunctionEntry { archs, ..new };
-        new.archs.insert(function.arch, entry);
+        let mut archs = old.map(|old| old.archs).unwrap_or_default();
+        archs.insert(function.arch, entry);
+        let new = FunctionEntry {
+            kind: "function".to_owned(),
+            language: function.language,
+            runtime: function.runtime,
+            handler: BOOTSTRAP.to_owned(),
+            source: relative(dir, &function.unit),
+            archs,
+        };
         self.functions.insert(function.name.clone(), new);
+    }
+
+    /// The folder of another project whose function has this one's name, and
+    /// whose zip would be overwritten.
+    #[must_use]
+    pub fn owner(&self, dir: &Path, function: &FunctionPlan) -> Option<PathBuf> {
+        let entry = self.functions.get(&function.name)?;
+        let same = entry.language == function.language
+            && entry.source == relative(Some(dir), &function.unit);
+        (!same && entry.lives(dir)).then(|| find::resolve(dir, &entry.source))
     }
 
     /// Takes out what left the project or lost its zip, and tells which zips of
     /// the former still lie there.
     pub fn prune(&mut self, output: &Output) -> Vec<String> {
-        let project = relative(&output.dir, &output.root);
+        let dir = &output.dir;
+        let units: BTreeSet<_> = output
+            .units
+            .iter()
+            .map(|(language, unit)| (*language, relative(Some(dir), unit)))
+            .collect();
         let mut left_over = Vec::new();
         self.functions.retain(|name, function| {
             function.archs.retain(|_, arch| {
                 let place = arch.zip.as_ref().or(arch.dir.as_ref());
-                place.is_some_and(|place| output.dir.join(place).exists())
+                place.is_some_and(|place| dir.join(place).exists())
             });
-            let left = function.project == project && !output.functions.contains(name);
+            // A unit that this run did not read may still have the function.
+            let read = units.contains(&(function.language, function.source.clone()));
+            let left = !function.lives(dir) || (read && !output.functions.contains(name));
             if left {
-                let places = function
-                    .archs
-                    .values()
-                    .filter_map(|a| a.zip.as_ref().or(a.dir.as_ref()));
-                left_over.extend(places.cloned());
+                let archs = function.archs.values();
+                left_over.extend(archs.filter_map(|a| a.zip.clone().or_else(|| a.dir.clone())));
             }
             !left && !function.archs.is_empty()
         });
@@ -219,20 +236,28 @@ impl Default for Manifest {
     }
 }
 
-/// The way from one folder to a path, with `/`; the path itself where there is none.
-fn relative(from: &Path, to: &Path) -> String {
-    let from: Vec<_> = from.components().collect();
-    let to_components: Vec<_> = to.components().collect();
-    let common = from
-        .iter()
-        .zip(&to_components)
-        .take_while(|(a, b)| a == b)
-        .count();
+impl FunctionEntry {
+    /// Whether its workspace or module is still there.
+    fn lives(&self, dir: &Path) -> bool {
+        let source = dir.join(&self.source);
+        let markers: &[&str] = match self.language {
+            Language::Rust => &["Cargo.toml"],
+            Language::Go => &["go.mod", "go.work"],
+        };
+        markers.iter().any(|marker| source.join(marker).exists())
+    }
+}
+
+/// The way from a folder to a path, with `/`; the path itself where there is none.
+fn relative(from: Option<&Path>, to: &Path) -> String {
+    let from: Vec<_> = from.into_iter().flat_map(Path::components).collect();
+    let names: Vec<_> = to.components().collect();
+    let common = from.iter().zip(&names).take_while(|(a, b)| a == b).count();
     if common == 0 {
-        return to.to_string_lossy().replace('\\', "/");
+        return to.display().to_string();
     }
     let up = from[common..].iter().map(|_| "..".to_owned());
-    let down = to_components[common..]
+    let down = names[common..]
         .iter()
         .map(|name| name.as_os_str().to_string_lossy().into_owned());
     let all: Vec<_> = up.chain(down).collect();
@@ -250,11 +275,10 @@ mod tests {
     #[test]
     fn paths_lead_from_the_manifests_folder() {
         let dir = Path::new("/w/target/lambdapack");
-        assert_eq!(
-            relative(dir, Path::new("/w/target/lambdapack/arm64/a.zip")),
-            "arm64/a.zip"
-        );
-        assert_eq!(relative(dir, Path::new("/w")), "../..");
-        assert_eq!(relative(dir, dir), ".");
+        let zip = Path::new("/w/target/lambdapack/arm64/a.zip");
+        assert_eq!(relative(Some(dir), zip), "arm64/a.zip");
+        assert_eq!(relative(Some(dir), Path::new("/w")), "../..");
+        assert_eq!(relative(Some(dir), dir), ".");
+        assert_eq!(relative(None, zip), zip.display().to_string());
     }
 }

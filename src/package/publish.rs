@@ -4,20 +4,21 @@
 //! nothing; then it is renamed, one run at a time. What would be the same is
 //! not written.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::console::Console;
+use crate::failure::{Failure, Kind, Problem};
 use crate::package::Packed;
 use crate::package::cache::Cache;
 use crate::package::digest::sidecar;
-use crate::package::lock;
+use crate::package::lock::{Lock, lock};
 use crate::package::manifest::{FILE, Manifest};
 use crate::package::write::{Staged, replace, stage};
 use crate::plan::{FunctionPlan, Plan};
 use crate::process;
-use crate::project::cache_file;
+use crate::project::{cache_file, own_dir};
 use crate::request::Format;
 use crate::survey::Surveys;
 
@@ -25,52 +26,109 @@ use crate::survey::Surveys;
 /// changed later than this surely gets another stamp.
 const TICK: Duration = Duration::from_millis(12);
 
-/// Puts everything in place; returns which functions were written.
-///
-/// # Errors
-/// Exit 103 when something cannot be written, 130 or 143 when we are told to
-/// end before the first rename. Final paths hold old files or new ones.
-pub fn publish(
-    plan: &Plan,
-    mut packed: Vec<Packed>,
-    surveys: Surveys,
-    console: &Console,
-) -> anyhow::Result<Vec<(Packed, bool)>> {
-    let _locks = lock_all(plan, console)?;
-    packed.sort_by_key(|one| one.function);
-    let mut staged = Vec::new();
-    for one in &packed {
-        staged.push(stage_one(&plan.functions[one.function], one)?);
-    }
-    process::interrupted()?;
-    let mut done = Vec::new();
-    for (one, files) in packed.into_iter().zip(staged) {
-        let written = !files.is_empty();
-        files.into_iter().try_for_each(Staged::commit)?;
-        done.push((one, written));
-    }
-    write_manifests(plan, &done, console)?;
-    write_caches(plan, &done, &surveys, console);
-    Ok(done)
+/// The places that a run writes to, held for it alone from before compiling:
+/// another run would change binaries and results under our hands.
+#[derive(Debug)]
+pub struct Desk {
+    _locks: Vec<Lock>,
+    manifests: BTreeMap<PathBuf, Manifest>,
 }
 
-/// Always in the same order, so that two runs never wait for each other.
-fn lock_all(plan: &Plan, console: &Console) -> anyhow::Result<Vec<lock::Lock>> {
-    let mut dirs = BTreeSet::new();
-    for output in &plan.outputs {
-        let own = output.root.join("target/lambdapack");
-        fs_err::create_dir_all(&own)?;
-        let ignore = own.join(".gitignore");
-        if !ignore.exists() {
-            replace(&ignore, b"*\n")?;
+impl Desk {
+    /// Makes the folders, waits until no other run uses them, and reads the
+    /// manifests.
+    ///
+    /// # Errors
+    /// Exit 103 when a folder cannot be made or a manifest cannot be used, 102
+    /// when a zip would take the place of another project's.
+    pub fn open(plan: &Plan, console: &Console) -> anyhow::Result<Self> {
+        let mut dirs = BTreeSet::new();
+        for output in &plan.outputs {
+            match make_own(&output.root) {
+                Ok(own) => drop(dirs.insert(own)),
+                // Where results go elsewhere, the project itself may be read-only.
+                Err(error) if output.manifest && output.dir == own_dir(&output.root) => {
+                    return Err(error);
+                }
+                Err(error) => console.detail("Forgetting", &format!("{error:#}")),
+            }
+            if output.manifest {
+                fs_err::create_dir_all(&output.dir)?;
+                dirs.insert(fs_err::canonicalize(&output.dir)?);
+            }
         }
-        dirs.insert(own);
-        if output.manifest {
-            fs_err::create_dir_all(&output.dir)?;
-            dirs.insert(output.dir.clone());
+        // Always in the same order, so that two runs never wait for each other.
+        let locks = dirs.iter().filter_map(|dir| lock(dir, console).transpose());
+        let locks = locks.collect::<anyhow::Result<_>>()?;
+        let mut manifests = BTreeMap::new();
+        for output in plan.outputs.iter().filter(|output| output.manifest) {
+            manifests.insert(output.dir.clone(), Manifest::read(&output.dir)?);
+        }
+        refuse_strangers(plan, &manifests)?;
+        Ok(Self {
+            _locks: locks,
+            manifests,
+        })
+    }
+
+    /// Puts everything in place; returns which functions were written.
+    ///
+    /// # Errors
+    /// Exit 103 when something cannot be written, 130 or 143 when we are told to
+    /// end before the first rename. Final paths hold old files or new ones.
+    pub fn publish(
+        self,
+        plan: &Plan,
+        mut packed: Vec<Packed>,
+        surveys: Surveys,
+        console: &Console,
+    ) -> anyhow::Result<Vec<(Packed, bool)>> {
+        packed.sort_by_key(|one| one.function);
+        let mut staged = Vec::new();
+        for one in &packed {
+            staged.push(stage_one(&plan.functions[one.function], one)?);
+        }
+        process::interrupted()?;
+        let mut done = Vec::new();
+        for (one, files) in packed.into_iter().zip(staged) {
+            let written = !files.is_empty();
+            files.into_iter().try_for_each(Staged::commit)?;
+            done.push((one, written));
+        }
+        write_manifests(plan, self.manifests, &done, console)?;
+        write_caches(plan, &done, &surveys, console);
+        Ok(done)
+    }
+}
+
+fn make_own(root: &Path) -> anyhow::Result<PathBuf> {
+    let own = own_dir(root);
+    fs_err::create_dir_all(&own)?;
+    let ignore = own.join(".gitignore");
+    if !ignore.exists() {
+        replace(&ignore, b"*\n")?;
+    }
+    Ok(fs_err::canonicalize(own)?)
+}
+
+/// Projects that share an output folder must not share names.
+fn refuse_strangers(plan: &Plan, manifests: &BTreeMap<PathBuf, Manifest>) -> Result<(), Failure> {
+    let mut problems = Vec::new();
+    for function in &plan.functions {
+        let dir = &plan.outputs[function.output].dir;
+        if let Some(owner) = manifests.get(dir).and_then(|m| m.owner(dir, function)) {
+            problems.push(
+                Problem::new(format!(
+                    "two functions are called `{}`: {} and {}",
+                    function.name,
+                    owner.display(),
+                    function.unit.display()
+                ))
+                .help("name one in lambdapack.toml, or use another --out-dir"),
+            );
         }
     }
-    dirs.iter().map(|dir| lock::lock(dir, console)).collect()
+    Failure::unless_empty(Kind::Project, problems)
 }
 
 /// Writes what is not there yet beside its place, the zip before its hash.
@@ -112,25 +170,31 @@ fn is_executable(_: &std::fs::Metadata) -> bool {
     true
 }
 
-fn write_manifests(plan: &Plan, done: &[(Packed, bool)], console: &Console) -> anyhow::Result<()> {
-    for (index, output) in plan.outputs.iter().enumerate().filter(|(_, o)| o.manifest) {
-        let before = Manifest::read(&output.dir)?;
+fn write_manifests(
+    plan: &Plan,
+    manifests: BTreeMap<PathBuf, Manifest>,
+    done: &[(Packed, bool)],
+    console: &Console,
+) -> anyhow::Result<()> {
+    for (dir, before) in manifests {
         let mut manifest = before.clone();
         for (one, _) in done {
             let function = &plan.functions[one.function];
-            if function.output == index {
-                manifest.add(function, output, one.arch_entry.clone());
+            if plan.outputs[function.output].dir == dir {
+                manifest.add(Some(&dir), function, one.arch_entry.clone());
             }
         }
-        for left_over in manifest.prune(output) {
-            console.note(&format!(
-                "{} is no longer in the manifest: its function left the project; remove it if \
-                 nothing deploys it",
-                output.dir.join(left_over).display()
-            ));
+        for output in plan.outputs.iter().filter(|output| output.dir == dir) {
+            for left_over in manifest.prune(output) {
+                console.note(&format!(
+                    "{} is no longer in the manifest: its function left the project; remove it if \
+                     nothing deploys it",
+                    dir.join(left_over).display()
+                ));
+            }
         }
         if manifest != before {
-            replace(&output.dir.join(FILE), manifest.text()?.as_bytes())?;
+            replace(&dir.join(FILE), manifest.text()?.as_bytes())?;
         }
     }
     Ok(())

@@ -2,8 +2,9 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 
 /// How our temporary files are called, so that a leftover is recognised.
 pub const TEMPORARY: &str = ".lambdapack-";
@@ -50,13 +51,31 @@ impl Staged {
     /// # Errors
     /// When that cannot be done; the old file is then as it was.
     pub fn commit(self) -> anyhow::Result<()> {
-        let cannot = || format!("cannot write {}", self.path.display());
-        self.file
-            .persist(&self.path)
-            .map_err(|error| error.error)
-            .with_context(cannot)?;
-        Ok(())
+        let Self { mut file, path } = self;
+        for _ in 0..RETRIES {
+            match file.persist(&path) {
+                Ok(_) => return Ok(()),
+                Err(error) if cfg!(windows) && is_held(&error.error) => file = error.file,
+                Err(error) => {
+                    return Err(error.error)
+                        .with_context(|| format!("cannot write {}", path.display()));
+                }
+            }
+            std::thread::sleep(PAUSE);
+        }
+        bail!(
+            "cannot write {}: another program holds it open",
+            path.display()
+        )
     }
+}
+
+/// A virus scanner or indexer on Windows holds new files open for a moment.
+const RETRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(50);
+
+fn is_held(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::PermissionDenied
 }
 
 /// Puts one file in place.

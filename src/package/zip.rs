@@ -70,8 +70,9 @@ fn append(
     let data = deflated.as_deref().unwrap_or(entry.bytes);
     let offset = fits(zip.len())?;
     let flags = if entry.name.is_ascii() { 0 } else { UTF8 };
-    let name = u16::try_from(entry.name.len())
-        .map_err(|_| anyhow::anyhow!("the name of {}… is too long for a zip", &entry.name[..40]))?;
+    let name = u16::try_from(entry.name.len()).map_err(|_| {
+        anyhow::anyhow!("a name of {} bytes is too long for a zip", entry.name.len())
+    })?;
 
     // What the local and the central header have in common.
     let mut common = Vec::with_capacity(26);

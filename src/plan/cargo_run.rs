@@ -9,7 +9,7 @@ use crate::lambda::Arch;
 use crate::plan::Build;
 use crate::plan::linker::{self, is_linux};
 use crate::plan::profile::{self, LAMBDA, Said};
-use crate::project::cargo::Workspace;
+use crate::project::cargo::{Package, Workspace};
 use crate::project::{Function, Project, Status};
 use crate::request::Request;
 
@@ -91,10 +91,18 @@ impl<'a> CargoRun<'a> {
     }
 
     /// Names the packages and targets of the run.
-    pub(super) fn select(&mut self, run: &[&Function]) {
-        let packages: BTreeSet<_> = run.iter().map(|function| &function.package).collect();
-        for package in packages {
-            self.selection.extend(["-p".to_owned(), package.clone()]);
+    pub(super) fn select(&mut self, run: &[&Function], workspace: &Workspace) {
+        let names: BTreeSet<_> = run.iter().map(|function| &function.package).collect();
+        let members = workspace.packages.iter();
+        let members: Vec<_> = members
+            .filter(|package| names.contains(&package.name))
+            .collect();
+        for package in &members {
+            // A dependency may have a member's name, but hardly its version, too.
+            self.selection.extend([
+                "-p".to_owned(),
+                format!("{}@{}", package.name, package.version),
+            ]);
         }
         for function in run {
             let option = match function.status {
@@ -107,8 +115,9 @@ impl<'a> CargoRun<'a> {
         self.build.together = run.iter().map(|function| function.name.clone()).collect();
         let rust = &self.request.rust;
         let mut args = rust.lock.clone();
-        if !rust.features.is_empty() {
-            args.push(format!("--features={}", rust.features.join(",")));
+        let features = features(&rust.features, &members, &workspace.packages);
+        if !features.is_empty() {
+            args.push(format!("--features={}", features.join(",")));
         }
         for (option, said) in [
             ("--all-features", rust.all_features),
@@ -161,4 +170,23 @@ fn target(workspace: &Workspace, arch: Arch) -> String {
         [target] if is_linux(target) && Arch::of_triple(target) == Some(arch) => target.clone(),
         _ => arch.gnu_triple().to_owned(),
     }
+}
+
+/// The features that some package of a run has. cargo would refuse the others,
+/// although they were asked for of another run; one that nobody has is left for
+/// it to refuse.
+fn features(asked: &[String], run: &[&Package], all: &[Package]) -> Vec<String> {
+    let words = asked.iter().flat_map(|words| words.split([',', ' ']));
+    let has = |packages: &[&Package], word: &str| {
+        packages.iter().any(|package| match word.split_once('/') {
+            Some((name, _)) => name == package.name,
+            None => package.features.iter().any(|feature| feature == word),
+        })
+    };
+    let all: Vec<_> = all.iter().collect();
+    words
+        .filter(|word| !word.is_empty())
+        .filter(|word| has(run, word) || !has(&all, word))
+        .map(str::to_owned)
+        .collect()
 }

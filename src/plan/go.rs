@@ -13,10 +13,10 @@ use crate::host::Host;
 use crate::lambda::Arch;
 use crate::plan::output::target_dir;
 use crate::plan::{Build, Plan, Product, Selected, Step};
-use crate::project::config::OneOrMany;
+use crate::project::config::{OneOrMany, Settings};
 use crate::project::go::{self, Module};
 use crate::project::goflags;
-use crate::project::{Function, NORPC, Project, Source};
+use crate::project::{Function, Project, Source};
 use crate::request::{Language, Request};
 
 /// Plans the go builds of a project and the functions that come of them.
@@ -68,8 +68,14 @@ pub fn plan(
                         args: flags.clone(),
                         ..Build::default()
                     };
-                    plan.functions
-                        .push(function.plan(request, plan, arch, product, build));
+                    plan.functions.push(function.plan(
+                        request,
+                        plan,
+                        &module.root,
+                        arch,
+                        product,
+                        build,
+                    ));
                 }
             }
         }
@@ -102,58 +108,63 @@ fn flags(request: &Request, module: &Module, function: &Function) -> anyhow::Res
     let settings = &function.settings;
     let said = goflags::parse(&[request.go.args.clone(), request.rest.clone()].concat());
     refuse_args(&said.rest)?;
-    let mut tags = vec![NORPC.to_owned()];
-    let configured = settings
-        .tags
-        .as_ref()
-        .map(OneOrMany::to_vec)
-        .unwrap_or_default();
-    for tag in [&module.tags, &configured, &request.go.tags, &said.tags]
-        .into_iter()
-        .flatten()
-    {
-        tags.extend(
-            goflags::split_tags(tag)
-                .filter(|tag| !tags.contains(tag))
-                .collect::<Vec<_>>(),
-        );
-    }
-    let keep = request.go.keep_symbols || settings.keep_symbols == Some(true);
-    let ours = if keep { "" } else { "-s -w" };
-    let mut plain = vec![ours];
-    let mut patterns = Vec::new();
-    for flags in [&module.ldflags, &request.go.ldflags, &said.ldflags]
-        .into_iter()
-        .flatten()
-        .chain(&settings.ldflags)
-    {
-        // `pattern=flags` holds for the packages that match; flags start with a dash.
-        match flags.split_once('=') {
-            Some((pattern, flags)) if !pattern.trim_start().starts_with('-') => {
-                patterns.push(format!(
-                    "-ldflags={}",
-                    format!("{pattern}={ours} {flags}").trim_end()
-                ));
-            }
-            _ => plain.push(flags),
-        }
-    }
-    let plain: Vec<_> = plain
-        .into_iter()
-        .filter(|flags| !flags.trim().is_empty())
-        .collect();
+    let mut tags = go::tags(request, settings);
+    let inherited = module.tags.iter().filter(|tag| !tags.contains(tag));
+    tags.extend(inherited.cloned().collect::<Vec<_>>());
     let stamp = request.go.vcs_stamp || settings.vcs_stamp == Some(true);
     let mut flags = vec![
         "-trimpath".to_owned(),
         format!("-buildvcs={stamp}"),
         format!("-tags={}", tags.join(",")),
     ];
-    if !plain.is_empty() {
-        flags.push(format!("-ldflags={}", plain.join(" ")));
-    }
-    flags.extend(patterns);
+    flags.extend(ldflags(request, module, settings, &said.ldflags));
     flags.extend(said.rest);
     Ok(flags)
+}
+
+/// Our linker flags and all others, the strongest last: of two values for one
+/// variable, the linker takes the last. A value may name the packages it is for
+/// (`pattern=flags`); go takes the last value that fits a package, so each has
+/// to repeat what holds for all.
+fn ldflags(
+    request: &Request,
+    module: &Module,
+    settings: &Settings,
+    said: &[String],
+) -> Vec<String> {
+    let keep = request.go.keep_symbols || settings.keep_symbols == Some(true);
+    let configured = settings
+        .ldflags
+        .as_ref()
+        .map(OneOrMany::to_vec)
+        .unwrap_or_default();
+    let mut plain = if keep { Vec::new() } else { vec!["-s -w"] };
+    let mut patterns: Vec<(&str, Vec<&str>)> = Vec::new();
+    for flags in [&module.ldflags, &configured, &request.go.ldflags, said]
+        .into_iter()
+        .flatten()
+    {
+        match flags.split_once('=') {
+            // Flags start with a dash, patterns do not.
+            Some((pattern, flags)) if !pattern.trim_start().starts_with('-') => {
+                match patterns.iter_mut().find(|(known, _)| *known == pattern) {
+                    Some((_, known)) => known.push(flags),
+                    None => patterns.push((pattern, vec![flags])),
+                }
+            }
+            _ => plain.push(flags),
+        }
+    }
+    let all = plain.join(" ");
+    let mut merged = Vec::new();
+    if !plain.is_empty() {
+        merged.push(format!("-ldflags={all}"));
+    }
+    for (pattern, flags) in patterns {
+        let flags = [&plain[..], &flags].concat().join(" ");
+        merged.push(format!("-ldflags={pattern}={flags}"));
+    }
+    merged
 }
 
 fn refuse_args(rest: &[String]) -> Result<(), Failure> {

@@ -68,7 +68,7 @@ pub fn choose(
     let gcc = format!("{}-gcc", arch.gnu_prefix());
     let env_target = target.replace('-', "_");
     let upper = env_target.to_uppercase();
-    if !target.ends_with("-gnu") || host.tool(&gcc).is_none() {
+    if host.tool(&gcc).is_none() {
         linker.missing.push(no_gcc(target, &gcc, &upper, host));
         return linker;
     }
@@ -76,6 +76,10 @@ pub fn choose(
     linker
         .env
         .insert(format!("CARGO_TARGET_{upper}_LINKER"), gcc.clone());
+    if target.ends_with("-musl") {
+        // C sources want the headers of musl, which this gcc does not have.
+        return linker;
+    }
     for (tool, program) in [("CC", gcc), ("AR", format!("{}-ar", arch.gnu_prefix()))] {
         // The names under which the cc crate looks for a target's tools.
         // https://docs.rs/cc/latest/cc/#external-configuration-via-environment-variables

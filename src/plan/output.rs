@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::project::{Project, Status};
-use crate::request::Request;
+use crate::project::{Project, find, own_dir};
+use crate::request::{Language, Request};
 
 /// A folder for results.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,9 +15,9 @@ pub struct Output {
     pub dir: PathBuf,
     /// Whether there is a manifest: not with `--out`.
     pub manifest: bool,
-    /// Whether the folder is ours alone and ignored by git.
-    pub own: bool,
-    /// Every function of the project, packed now or not.
+    /// The workspaces and modules that were read: what is known to be whole.
+    pub units: BTreeSet<(Language, PathBuf)>,
+    /// Every binary of those, packed now or not.
     pub functions: BTreeSet<String>,
 }
 
@@ -26,19 +26,23 @@ impl Output {
     #[must_use]
     pub fn new(request: &Request, project: &Project) -> Self {
         let configured = project.settings.out_dir.as_ref();
-        let configured = configured.map(|dir| project.root.join(dir));
+        let configured = configured.map(|dir| find::resolve(&project.root, dir));
         let chosen = request.output.out_dir.clone().or(configured);
+        let workspaces = project
+            .workspaces
+            .iter()
+            .map(|w| (Language::Rust, w.root.clone()));
+        let modules = project
+            .modules
+            .iter()
+            .map(|m| (Language::Go, m.root.clone()));
+        let functions = project.functions.iter();
         Self {
             root: project.root.clone(),
-            own: chosen.is_none(),
-            dir: chosen.unwrap_or_else(|| project.root.join("target/lambdapack")),
+            dir: chosen.unwrap_or_else(|| own_dir(&project.root)),
             manifest: request.output.out.is_none(),
-            functions: project
-                .functions
-                .iter()
-                .filter(|function| function.status != Status::Example)
-                .map(|function| function.name.clone())
-                .collect(),
+            units: workspaces.chain(modules).collect(),
+            functions: functions.map(|function| function.name.clone()).collect(),
         }
     }
 }

@@ -73,7 +73,7 @@ pub fn plan(
             refuse_args(request)?;
         }
         for arch in archs {
-            for run in runs(&set) {
+            for run in runs(&set, &project.functions) {
                 let packed: Vec<_> = selected
                     .iter()
                     .filter(|s| s.archs.contains(&arch) && run.contains(&&s.function))
@@ -86,7 +86,7 @@ pub fn plan(
                 let Ok(command) = cargo::command(workspace, host) else {
                     continue;
                 };
-                step.select(&run);
+                step.select(&run, workspace);
                 plan.details.append(&mut step.details);
                 plan.steps.push(Step {
                     command: step.command(command),
@@ -96,8 +96,14 @@ pub fn plan(
                 for function in packed {
                     let product = product(&function.function);
                     let build = step.build.clone();
-                    plan.functions
-                        .push(function.plan(request, plan, arch, product, build));
+                    plan.functions.push(function.plan(
+                        request,
+                        plan,
+                        &workspace.root,
+                        arch,
+                        product,
+                        build,
+                    ));
                 }
             }
         }
@@ -105,35 +111,27 @@ pub fn plan(
     Ok(())
 }
 
-/// The set, split so that no two packages of a run have a binary of one name.
-fn runs<'a>(set: &[&'a Function]) -> Vec<Vec<&'a Function>> {
-    let mut packages: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for function in set {
-        packages
-            .entry(&function.bin)
+/// The set, split so that no two packages of a run have a binary of one name,
+/// packed or not: cargo builds what `--bin` fits in any package of the run.
+fn runs<'a>(set: &[&'a Function], all: &[Function]) -> Vec<Vec<&'a Function>> {
+    let packages: BTreeSet<&str> = set.iter().map(|f| f.package.as_str()).collect();
+    let mut owners: BTreeMap<(bool, &str), BTreeSet<&str>> = BTreeMap::new();
+    for function in all.iter().filter(|f| packages.contains(f.package.as_str())) {
+        let example = function.status == Status::Example;
+        owners
+            .entry((example, &function.bin))
             .or_default()
             .insert(&function.package);
     }
-    let apart: BTreeSet<_> = packages
-        .values()
-        .filter(|p| p.len() > 1)
-        .flatten()
-        .copied()
-        .collect();
-    let (alone, mut common): (Vec<&Function>, Vec<&Function>) = set
-        .iter()
-        .partition(|function| apart.contains(function.package.as_str()));
-    common.sort_by(|a, b| (&a.package, &a.bin).cmp(&(&b.package, &b.bin)));
-    let mut runs = vec![common];
-    for package in apart {
-        runs.push(
-            alone
-                .iter()
-                .copied()
-                .filter(|f| f.package == package)
-                .collect(),
-        );
-    }
+    let shared = owners.values().filter(|owners| owners.len() > 1);
+    let apart: BTreeSet<_> = shared.flatten().copied().collect();
+    let of = |wanted: &dyn Fn(&str) -> bool| {
+        let mut run: Vec<_> = set.iter().copied().filter(|f| wanted(&f.package)).collect();
+        run.sort_by(|a, b| (&a.package, &a.bin).cmp(&(&b.package, &b.bin)));
+        run
+    };
+    let mut runs = vec![of(&|package| !apart.contains(package))];
+    runs.extend(apart.iter().map(|alone| of(&|package| package == *alone)));
     runs.retain(|run| !run.is_empty());
     runs
 }

@@ -1,9 +1,7 @@
 //! Which of the binaries that were found this run packs.
 
-use std::path::Path;
-
 use crate::failure::{Failure, Kind, Problem};
-use crate::plan::Selected;
+use crate::plan::{Selected, nothing};
 use crate::project::name::did_you_mean;
 use crate::project::{Function, Project, Projects, Status};
 use crate::request::{Request, Selection};
@@ -36,16 +34,13 @@ pub fn select(
     let mut found = Found::default();
     let mut others = Vec::new();
     for (index, project) in projects.projects.iter().enumerate() {
-        let scopes: Vec<_> = projects
-            .scopes
-            .iter()
-            .filter(|(scope, _)| *scope == index)
-            .map(|(_, path)| widened(path, project))
-            .collect();
         for function in &project.functions {
             let in_scope = select.workspace
                 || select.names_functions()
-                || scopes.iter().any(|scope| function.dir.starts_with(scope));
+                || projects
+                    .scopes
+                    .iter()
+                    .any(|scope| scope.holds(index, function));
             if !in_scope || excluded(select, function) {
                 continue;
             }
@@ -67,7 +62,7 @@ pub fn select(
     }
     if found.selected.is_empty() {
         Failure::unless_empty(Kind::Tool, missing.to_vec())?;
-        return Err(nothing(request, projects, &others).into());
+        return Err(nothing::nothing(request, projects, &others).into());
     }
     if !others.is_empty() {
         found.skipped = Some(format!(
@@ -77,24 +72,6 @@ pub fn select(
         ));
     }
     Ok(found)
-}
-
-/// A folder inside a Go package that has no functions below it means the
-/// nearest folder above that has some.
-fn widened<'a>(path: &'a Path, project: &Project) -> &'a Path {
-    let packages: Vec<_> = project.modules.iter().flat_map(|m| &m.packages).collect();
-    if packages.iter().any(|package| package.dir == path) {
-        return path;
-    }
-    path.ancestors()
-        .take_while(|dir| dir.starts_with(&project.root))
-        .find(|dir| {
-            project
-                .functions
-                .iter()
-                .any(|function| function.dir.starts_with(dir))
-        })
-        .unwrap_or(path)
 }
 
 fn named(select: &Selection, function: &Function) -> bool {
@@ -110,7 +87,7 @@ fn named(select: &Selection, function: &Function) -> bool {
 }
 
 /// `-p` takes cargo's package names, import paths, and function names.
-fn in_packages(packages: &[String], function: &Function) -> bool {
+pub(super) fn in_packages(packages: &[String], function: &Function) -> bool {
     packages
         .iter()
         .any(|package| *package == function.package || *package == function.name)
@@ -129,8 +106,7 @@ fn refuse_unknown(select: &Selection, projects: &Projects) -> Result<(), Failure
         .flat_map(|p| &p.functions)
         .collect();
     let bins: Vec<_> = all.iter().filter(|f| f.status != Status::Example).collect();
-    let mut packages: Vec<_> = bins.iter().map(|f| f.package.as_str()).collect();
-    packages.dedup();
+    let packages: Vec<_> = projects.projects.iter().flat_map(packages).collect();
     let names: Vec<_> = bins.iter().map(|f| f.name.as_str()).collect();
     let examples: Vec<_> = all
         .iter()
@@ -147,18 +123,12 @@ fn refuse_unknown(select: &Selection, projects: &Projects) -> Result<(), Failure
         );
     };
     for word in &select.packages {
-        if !bins
-            .iter()
-            .any(|f| in_packages(std::slice::from_ref(word), f))
-        {
+        if !packages.contains(&word.as_str()) && !names.contains(&word.as_str()) {
             unknown("--package", word, &packages);
         }
     }
     for word in &select.exclude {
-        if !bins
-            .iter()
-            .any(|f| in_packages(std::slice::from_ref(word), f))
-        {
+        if !packages.contains(&word.as_str()) && !names.contains(&word.as_str()) {
             unknown("--exclude", word, &packages);
         }
     }
@@ -175,72 +145,17 @@ fn refuse_unknown(select: &Selection, projects: &Projects) -> Result<(), Failure
     Failure::unless_empty(Kind::Project, problems)
 }
 
-/// Why there is nothing to pack.
-fn nothing(request: &Request, projects: &Projects, others: &[String]) -> Failure {
-    for (index, path) in &projects.scopes {
-        let modules = &projects.projects[*index].modules;
-        let not_main = modules
-            .iter()
-            .flat_map(|m| &m.packages)
-            .find(|p| p.dir == *path && !p.main);
-        if let Some(package) = not_main {
-            return Failure::new(
-                Kind::Refused,
-                format!(
-                    "package {} ({}) is not main: go would make an archive of it, which Lambda \
-                     cannot start",
-                    package.import_path,
-                    path.display()
-                ),
-            )
-            .help("name the folder of a package whose files say `package main`");
-        }
-    }
-    if let Some(first) = others.first() {
-        return Failure::new(
-            Kind::Project,
-            format!(
-                "nothing here is a Lambda function: {} depend{} on no Lambda runtime",
-                others.join(", "),
-                if others.len() == 1 { "s" } else { "" }
-            ),
-        )
-        .help(format!(
-            "add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack \
-             it all the same: --bin {first}"
-        ));
-    }
-    let libraries = projects
-        .projects
+/// The names of all packages, libraries too.
+fn packages(project: &Project) -> impl Iterator<Item = &str> {
+    let rust = project
+        .workspaces
         .iter()
-        .flat_map(|project| &project.workspaces)
-        .flat_map(|workspace| &workspace.packages)
-        .filter(|package| package.bins.is_empty())
-        .map(|package| package.name.as_str())
-        .collect::<Vec<_>>();
-    let paths: Vec<_> = request
-        .paths
+        .flat_map(|w| &w.packages)
+        .map(|p| p.name.as_str());
+    let go = project
+        .modules
         .iter()
-        .map(|path| path.display().to_string())
-        .collect();
-    if libraries.is_empty() {
-        Failure::new(
-            Kind::Project,
-            format!("there is no function in {}", paths.join(", ")),
-        )
-        .help("`cargo lambdapack list --workspace` shows all that the project has")
-    } else {
-        Failure::new(
-            Kind::Project,
-            format!(
-                "there is no binary in {}: {} only a library",
-                paths.join(", "),
-                match libraries[..] {
-                    [one] => format!("package `{one}` is"),
-                    _ => format!("packages `{}` are each", libraries.join("`, `")),
-                }
-            ),
-        )
-        .help("a function needs a src/main.rs, or a [[bin]] in Cargo.toml")
-    }
+        .flat_map(|m| &m.packages)
+        .map(|p| p.import_path.as_str());
+    rust.chain(go)
 }

@@ -1,5 +1,7 @@
 //! From a function that is packed to its plan.
 
+use std::path::Path;
+
 use crate::lambda::{Arch, BOOTSTRAP};
 use crate::plan::{Build, FunctionPlan, Plan, Product};
 use crate::project::Function;
@@ -22,6 +24,7 @@ impl Selected {
         &self,
         request: &Request,
         plan: &Plan,
+        unit: &Path,
         arch: Arch,
         product: Product,
         build: Build,
@@ -45,6 +48,7 @@ impl Selected {
             language: self.function.language(),
             arch,
             runtime: request.runtime.or(settings.runtime).unwrap_or_default(),
+            unit: unit.to_owned(),
             step: plan.steps.len() - 1,
             product,
             compression: request

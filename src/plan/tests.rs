@@ -3,15 +3,24 @@
 use std::path::Path;
 
 use super::*;
-use crate::project::cargo::Workspace;
+use crate::project::cargo::{self, Workspace};
 use crate::project::config::{OneOrMany, Settings};
+use crate::project::find::Scope;
 use crate::project::go::{Module, Package};
 use crate::project::name;
 use crate::project::toolchain::Toolchain;
-use crate::project::{Function, Project, Source, Status};
+use crate::project::{Function, Project, Scoped, Source, Status};
 
 const ARM: &str = "aarch64-unknown-linux-gnu";
 const X86: &str = "x86_64-unknown-linux-gnu";
+
+fn below(path: &str, language: Language) -> Scoped {
+    Scoped {
+        project: 0,
+        language,
+        scope: Scope::Below(path.into()),
+    }
+}
 
 struct World {
     _sysroot: tempfile::TempDir,
@@ -58,7 +67,9 @@ fn world() -> World {
         _sysroot: sysroot,
         projects: Projects {
             projects: vec![project],
-            scopes: vec![(0, "/w".into())],
+            scopes: [Language::Rust, Language::Go]
+                .map(|language| below("/w", language))
+                .to_vec(),
             ..Projects::default()
         },
         host: Host {
@@ -86,7 +97,14 @@ fn function(package: &str, bin: &str, source: Source, status: Status) -> Functio
 
 impl World {
     fn rust(mut self, package: &str, bin: &str, status: Status) -> Self {
-        let source = Source::Cargo(0, format!("path+file:///w/{package}#0.1.0"));
+        let id = format!("path+file:///w/{package}#0.1.0");
+        let source = Source::Cargo(0, id.clone());
+        self.project().workspaces[0].packages.push(cargo::Package {
+            name: package.into(),
+            version: "0.1.0".into(),
+            id,
+            ..cargo::Package::default()
+        });
         self.add(function(package, bin, source, status));
         self
     }
@@ -153,7 +171,7 @@ fn a_rust_function_is_built_by_one_run_with_an_explicit_target() {
     let mut command = CommandSpec::new("/bin/cargo", "/w")
         .args(["build", "--profile", "lambda", "--target", ARM])
         .args(["--message-format", "json-render-diagnostics"])
-        .args(["-p", "orders", "--bin", "orders"]);
+        .args(["-p", "orders@0.1.0", "--bin", "orders"]);
     for (name, value) in [
         ("CARGO_PROFILE_LAMBDA_INHERITS", "release"),
         ("CARGO_PROFILE_LAMBDA_STRIP", "symbols"),
@@ -228,7 +246,7 @@ fn one_that_is_selected_is_still_built_with_all() {
     let alone = world.plan(&request).unwrap();
     assert_eq!(
         args_from(&alone.steps[0], "-p"),
-        ["-p", "orders", "--bin", "orders"]
+        ["-p", "orders@0.1.0", "--bin", "orders"]
     );
 }
 
@@ -248,7 +266,14 @@ fn what_is_no_function_is_passed_over_with_the_way_to_have_it() {
     assert_eq!(
         args_from(&named.steps[0], "-p"),
         [
-            "-p", "orders", "-p", "xtask", "--bin", "orders", "--bin", "xtask"
+            "-p",
+            "orders@0.1.0",
+            "-p",
+            "xtask@0.1.0",
+            "--bin",
+            "orders",
+            "--bin",
+            "xtask"
         ]
     );
 }
@@ -267,7 +292,11 @@ fn packages_that_share_a_binary_name_are_built_apart() {
         .collect();
     assert_eq!(
         runs,
-        ["-p c --bin other", "-p a --bin worker", "-p b --bin worker"]
+        [
+            "-p c@0.1.0 --bin other",
+            "-p a@0.1.0 --bin worker",
+            "-p b@0.1.0 --bin worker"
+        ]
     );
     assert_eq!(packed(&plan), ["a arm64", "b arm64", "other arm64"]);
 }
@@ -327,7 +356,7 @@ fn two_architectures_are_two_runs() {
 }
 
 #[test]
-fn the_architecture_comes_from_option_environment_function_target_and_default() {
+fn the_architecture_comes_from_option_function_target_and_default() {
     let none = Request {
         archs: Vec::new(),
         ..arm()
@@ -347,8 +376,6 @@ fn the_architecture_comes_from_option_environment_function_target_and_default() 
     assert_eq!(archs(&world, &none), [Arch::Arm64], "build.target");
     world.project().functions[0].settings.arch = Some(OneOrMany::One(Arch::X86_64));
     assert_eq!(archs(&world, &none), [Arch::X86_64], "configuration");
-    world.host.env.insert(ARCH_VARIABLE.into(), "arm64".into());
-    assert_eq!(archs(&world, &none), [Arch::Arm64], "environment");
     let option = Request {
         archs: vec![Arch::X86_64],
         ..none
@@ -395,7 +422,7 @@ fn gos_tags_and_linker_flags_are_merged_from_all_places() {
     project.modules[0].tags = vec!["goflags".into()];
     project.modules[0].ldflags = vec!["-X m.a=1".into()];
     project.functions[0].settings.tags = Some(OneOrMany::One("configured".into()));
-    project.functions[0].settings.ldflags = Some("-X m.b=2".into());
+    project.functions[0].settings.ldflags = Some(OneOrMany::One("-X m.b=2".into()));
     let mut request = arm();
     request.go.tags = vec!["option,goflags".into()];
     request.go.ldflags = vec!["all=-X m.c=3".into()];
@@ -406,7 +433,7 @@ fn gos_tags_and_linker_flags_are_merged_from_all_places() {
     let step = &plan.steps[0];
     assert_eq!(
         arg(step, "-tags"),
-        "-tags=lambda.norpc,goflags,configured,option,rest"
+        "-tags=lambda.norpc,configured,option,goflags,rest"
     );
     let ldflags: Vec<_> = step
         .command
@@ -422,7 +449,13 @@ fn gos_tags_and_linker_flags_are_merged_from_all_places() {
     for flag in ["-s -w", "-X m.a=1", "-X m.b=2", "-X m.d=4"] {
         assert!(ldflags[0].contains(flag), "{ldflags:?}");
     }
-    assert_eq!(ldflags[1], "-ldflags=all=-s -w -X m.c=3");
+    assert_eq!(
+        ldflags,
+        [
+            "-ldflags=-s -w -X m.a=1 -X m.b=2 -X m.d=4",
+            "-ldflags=all=-s -w -X m.a=1 -X m.b=2 -X m.d=4 -X m.c=3",
+        ]
+    );
     assert!(step.command.args.contains(&"-race".to_owned()));
 }
 
@@ -528,7 +561,7 @@ fn a_go_package_that_is_not_main_is_refused() {
         main: false,
         lambda: false,
     });
-    world.projects.scopes = vec![(0, "/w/lib".into())];
+    world.projects.scopes = vec![below("/w/lib", Language::Go)];
     let failure = world.plan(&arm()).unwrap_err();
     assert_eq!(failure.kind, Kind::Refused);
     assert!(failure.problems[0].what.contains("example.com/m/lib"));
@@ -560,4 +593,38 @@ fn the_deprecated_runtime_is_packed_for_with_a_warning_that_names_its_dates() {
         plan.warnings
     );
     assert!(world.plan(&arm()).unwrap().warnings.is_empty());
+}
+
+#[test]
+fn features_go_to_the_runs_whose_packages_have_them() {
+    let mut world =
+        world()
+            .rust("a", "worker", Status::Function)
+            .rust("b", "worker", Status::Function);
+    world.project().workspaces[0].packages[0].features = vec!["extra".into()];
+    let mut request = arm();
+    request.rust.features = vec!["extra,b/other".into()];
+    let plan = world.plan(&request).unwrap();
+    let features: Vec<_> = plan
+        .steps
+        .iter()
+        .map(|step| arg(step, "--features"))
+        .collect();
+    assert_eq!(features, ["--features=extra", "--features=b/other"]);
+    request.rust.features = vec!["nobodys".into()];
+    let plan = world.plan(&request).unwrap();
+    assert_eq!(
+        arg(&plan.steps[0], "--features"),
+        "--features=nobodys",
+        "cargo will say so"
+    );
+}
+
+#[test]
+fn a_binary_that_is_not_packed_can_force_packages_apart() {
+    let world = world()
+        .rust("a", "a", Status::Function)
+        .rust("a", "shared", Status::Skipped)
+        .rust("b", "shared", Status::Function);
+    assert_eq!(world.plan(&arm()).unwrap().steps.len(), 2);
 }

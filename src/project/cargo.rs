@@ -39,6 +39,10 @@ pub struct Workspace {
 pub struct Package {
     /// Its name.
     pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The names of its features.
+    pub features: Vec<String>,
     /// Cargo's package ID, as in its messages.
     pub id: String,
     /// Its folder.
@@ -89,12 +93,18 @@ fn ask(
     spec = spec.args(lock.iter().filter(|flag| *flag == "--offline").cloned());
     let said = process::capture(&spec)?;
     if !said.status.success() {
-        return Err(Failure::new(
-            Kind::Project,
-            said.stderr.trim().trim_start_matches("error: "),
-        )
-        .help(format!("this is cargo's answer for {}", manifest.display()))
-        .into());
+        // rustup speaks where the project asks for a toolchain that is not there.
+        let no_toolchain = said.stderr.contains("is not installed");
+        let kind = if no_toolchain {
+            Kind::Tool
+        } else {
+            Kind::Project
+        };
+        return Err(
+            Failure::new(kind, said.stderr.trim().trim_start_matches("error: "))
+                .help(format!("this is cargo's answer for {}", manifest.display()))
+                .into(),
+        );
     }
     let metadata = cargo_metadata::MetadataCommand::parse(&said.stdout)
         .with_context(|| format!("cannot read what cargo says of {}", manifest.display()))?;
@@ -131,6 +141,8 @@ fn package(package: &cargo_metadata::Package) -> Package {
     let dir = package.manifest_path.parent();
     Package {
         name: package.name.to_string(),
+        version: package.version.to_string(),
+        features: package.features.keys().cloned().collect(),
         id: package.id.repr.clone(),
         dir: dir.map(Into::into).unwrap_or_default(),
         lambda: package.dependencies.iter().any(|dependency| {
@@ -165,7 +177,10 @@ fn depend_on_manifests(
             inputs.glob(format!("{root}/{pattern}/Cargo.toml"));
         }
     }
-    inputs.file(manifest);
+    // A folder above may become the workspace's root.
+    for folder in root.ancestors() {
+        inputs.file(folder.join("Cargo.toml"));
+    }
     for package in packages {
         inputs.file(package.dir.join("Cargo.toml"));
         for folder in ["src", "src/bin", "examples"] {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use cargo_config2::{PathAndArgs, ResolveOptions, Walk};
+use cargo_config2::{Flags, PathAndArgs, ResolveOptions, Walk};
 use serde::{Deserialize, Serialize};
 
 use crate::host::Host;
@@ -34,12 +34,15 @@ pub(super) fn read(root: &Path, host: &Host, inputs: &mut Inputs) -> anyhow::Res
         inputs.file(dir.join("config"));
         inputs.file(dir.join("config.toml"));
     }
-    let mut read = CargoConfig::default();
+    let mut tables = toml::Table::new();
     for file in Walk::with_cargo_home(root, home.clone()) {
-        let nearer = std::mem::take(&mut read.profiles);
-        read.profiles = profiles(&fs_err::read_to_string(&file)?, &file)?;
-        merge(&mut read.profiles, nearer);
+        let nearer = std::mem::replace(&mut tables, load(&file, 0, inputs)?);
+        merge(&mut tables, nearer);
     }
+    let mut read = CargoConfig {
+        profiles: table(&tables, "profile"),
+        ..CargoConfig::default()
+    };
     let mut options = ResolveOptions::default().cargo_home(home).env(&host.env);
     if let Some(rustc) = host.rustc(root) {
         options = options.rustc(PathAndArgs::new(rustc.program));
@@ -53,21 +56,72 @@ pub(super) fn read(root: &Path, host: &Host, inputs: &mut Inputs) -> anyhow::Res
     for triple in triples.into_iter().chain(read.build_targets.clone()) {
         // Without rustc `cfg()` tables cannot be judged; that it is missing is
         // said later, together with everything else that is.
-        if config.linker(&triple).ok().flatten().is_some() && !read.linkers.contains(&triple) {
+        let by_rustflags = || {
+            config
+                .rustflags(&triple)
+                .ok()
+                .flatten()
+                .is_some_and(|f| has_linker(&f))
+        };
+        let included = || table(&table(&tables, "target"), &triple).contains_key("linker");
+        let linker = config.linker(&triple).ok().flatten().is_some();
+        if (linker || by_rustflags() || included()) && !read.linkers.contains(&triple) {
             read.linkers.push(triple);
         }
     }
     Ok(read)
 }
 
-/// The `[profile]` table of a manifest or configuration file.
-pub(super) fn profiles(text: &str, file: &Path) -> anyhow::Result<toml::Table> {
-    let table: toml::Table =
-        toml::from_str(text).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
-    Ok(match table.get("profile") {
-        Some(toml::Value::Table(profiles)) => profiles.clone(),
-        _ => toml::Table::new(),
+/// Whether rustc is told of a linker by `-C linker`.
+fn has_linker(flags: &Flags) -> bool {
+    flags.flags.iter().any(|flag| {
+        let flag = flag
+            .trim_start_matches("-C")
+            .trim_start_matches("--codegen=");
+        flag.trim_start().starts_with("linker=")
     })
+}
+
+/// How deep configuration files may include each other.
+const MAX_DEPTH: u32 = 16;
+
+/// A configuration file, laid over the files that it includes.
+///
+/// Source: <https://doc.rust-lang.org/cargo/reference/config.html#including-extra-configuration-files>
+fn load(file: &Path, depth: u32, inputs: &mut Inputs) -> anyhow::Result<toml::Table> {
+    inputs.file(file);
+    let own = parse(&fs_err::read_to_string(file)?, file)?;
+    let mut merged = toml::Table::new();
+    let includes = match own.get("include") {
+        Some(toml::Value::Array(includes)) => includes.clone(),
+        other => other.cloned().into_iter().collect(),
+    };
+    for include in includes {
+        let path = include.get("path").unwrap_or(&include).as_str();
+        let path = path.map(|path| file.with_file_name(path));
+        // One that is not there is optional, or cargo will complain of it.
+        if let Some(path) = path.filter(|path| path.is_file() && depth < MAX_DEPTH) {
+            merge(&mut merged, load(&path, depth + 1, inputs)?);
+        }
+    }
+    merge(&mut merged, own);
+    Ok(merged)
+}
+
+/// The `[profile]` table of a manifest.
+pub(super) fn profiles(text: &str, file: &Path) -> anyhow::Result<toml::Table> {
+    Ok(table(&parse(text, file)?, "profile"))
+}
+
+fn parse(text: &str, file: &Path) -> anyhow::Result<toml::Table> {
+    toml::from_str(text).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))
+}
+
+fn table(of: &toml::Table, key: &str) -> toml::Table {
+    match of.get(key) {
+        Some(toml::Value::Table(table)) => table.clone(),
+        _ => toml::Table::new(),
+    }
 }
 
 /// Lays a table over another, key by key, as cargo merges its configuration.
@@ -94,5 +148,27 @@ mod tests {
         assert_eq!(far["release"]["lto"].as_str(), Some("fat"));
         assert_eq!(far["release"]["debug"].as_integer(), Some(1));
         assert!(far.contains_key("lambda"));
+    }
+
+    #[test]
+    fn an_included_file_counts_below_the_one_that_includes_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("config.toml");
+        let text = "include = [\"more.toml\", { path = \"no.toml\", optional = true }]\n\
+                    [profile.release]\nlto = \"fat\"";
+        fs_err::write(&file, text).unwrap();
+        let more = "[profile.release]\nlto = \"off\"\nstrip = false";
+        fs_err::write(dir.path().join("more.toml"), more).unwrap();
+        let profiles = table(&load(&file, 0, &mut Inputs::default()).unwrap(), "profile");
+        assert_eq!(profiles["release"]["lto"].as_str(), Some("fat"));
+        assert_eq!(profiles["release"]["strip"].as_bool(), Some(false));
+    }
+
+    #[test]
+    fn a_linker_among_rustflags_is_the_users() {
+        let flags = |words: &str| Flags::from_space_separated(words);
+        assert!(has_linker(&flags("-C linker=rust-lld")));
+        assert!(has_linker(&flags("-g -Clinker=rust-lld")));
+        assert!(!has_linker(&flags("-Clink-arg=-s -C target-cpu=native")));
     }
 }

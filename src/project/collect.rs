@@ -8,8 +8,12 @@ use crate::project::config::{self, Place, Settings};
 use crate::project::{Function, Project, Source, Status, find, name};
 
 impl Project {
-    /// Gathers, configures and names the binaries.
-    pub(super) fn collect(&mut self) -> anyhow::Result<()> {
+    /// Gathers, configures and names the binaries. `everything` says whether all
+    /// of the project was read, or only a part that was asked for.
+    ///
+    /// # Errors
+    /// Exit 102 when configuration cannot be used, or names collide.
+    pub(super) fn collect(&mut self, everything: bool) -> anyhow::Result<()> {
         let mut tables = BTreeMap::new();
         self.merge_workspace_settings()?;
         add_tables(&mut tables, &self.settings, &self.root);
@@ -20,7 +24,7 @@ impl Project {
             functions.retain(|f| folders.iter().any(|folder| f.dir.starts_with(folder)));
         }
         name::name(&mut functions);
-        apply_tables(&mut functions, tables)?;
+        self.apply_tables(&mut functions, tables, everything)?;
         for function in &mut functions {
             function.settings = function.settings.over(&self.settings);
             if function.settings.skip == Some(true) {
@@ -126,33 +130,59 @@ fn add_tables(tables: &mut Tables, settings: &Settings, dir: &Path) {
     }
 }
 
-/// Finds the binary that each table means, renames it and lays the table over
-/// its package's.
-fn apply_tables(functions: &mut [Function], tables: Tables) -> anyhow::Result<()> {
-    for (name, (dir, table)) in tables {
-        let folder = table.path.as_ref().map(|path| find::join(&dir, path));
-        let means = |function: &Function| {
-            function.status != Status::Example
-                && folder.as_ref().is_none_or(|folder| function.dir == *folder)
-                && table.bin.as_ref().is_none_or(|bin| function.bin == *bin)
-                && (folder.is_some() || table.bin.is_some() || function.name == name)
-        };
-        let found: Vec<_> = (0..functions.len())
-            .filter(|i| means(&functions[*i]))
-            .collect();
-        let [index] = found[..] else {
-            return Err(unclear_table(&name, functions, &found).into());
-        };
-        let function = &mut functions[index];
-        function.name = name;
-        function.status = Status::Function;
-        function.settings = table.over(&function.settings);
+impl Project {
+    /// Finds the binary that each table means, renames it and lays the table over
+    /// its package's.
+    fn apply_tables(
+        &self,
+        functions: &mut [Function],
+        tables: Tables,
+        everything: bool,
+    ) -> anyhow::Result<()> {
+        for (name, (dir, table)) in tables {
+            let folder = table.path.as_ref().map(|path| find::join(&dir, path));
+            let means = |function: &Function| {
+                function.status != Status::Example
+                    && folder.as_ref().is_none_or(|folder| function.dir == *folder)
+                    && table.bin.as_ref().is_none_or(|bin| function.bin == *bin)
+                    && (folder.is_some() || table.bin.is_some() || function.name == name)
+            };
+            let found: Vec<_> = (0..functions.len())
+                .filter(|i| means(&functions[*i]))
+                .collect();
+            match found[..] {
+                [index] => {
+                    let function = &mut functions[index];
+                    function.name = name;
+                    function.status = Status::Function;
+                    function.settings = table.over(&function.settings);
+                }
+                // It may be in a part of the project that was not asked for.
+                [] if !everything && !folder.is_some_and(|folder| self.read(&folder)) => {}
+                _ => return Err(unclear_table(&name, &table, functions, &found).into()),
+            }
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Whether a folder is in a workspace or module that was read.
+    fn read(&self, folder: &Path) -> bool {
+        let workspaces = self.workspaces.iter().map(|workspace| &workspace.root);
+        let modules = self.modules.iter().map(|module| &module.root);
+        workspaces
+            .chain(modules)
+            .any(|root| *root != self.root && folder.starts_with(root))
+    }
 }
 
-fn unclear_table(name: &str, functions: &[Function], found: &[usize]) -> Failure {
-    if found.is_empty() {
+fn unclear_table(name: &str, table: &Settings, functions: &[Function], found: &[usize]) -> Failure {
+    if let (Some(path), true) = (&table.path, found.is_empty()) {
+        Failure::new(
+            Kind::Project,
+            format!("[function.{name}]: there is no such binary in the folder {path}"),
+        )
+        .help("`path` is the folder of a cargo package with a binary or of a Go package main")
+    } else if found.is_empty() {
         let names: Vec<_> = functions
             .iter()
             .filter(|function| function.status != Status::Example)

@@ -6,10 +6,13 @@
 //! Absent: the command line, which goes above all of them in `plan.rs`.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use anyhow::Context;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::failure::{Failure, Kind};
 use crate::lambda::{Arch, Runtime};
@@ -38,7 +41,7 @@ pub struct Settings {
     /// Go: build tags, added to those of all other places.
     pub tags: Option<OneOrMany<String>>,
     /// Go: linker flags, added to those of all other places.
-    pub ldflags: Option<String>,
+    pub ldflags: Option<OneOrMany<String>>,
     /// Go: build with cgo.
     pub cgo: Option<bool>,
     /// Go: keep the symbol table.
@@ -59,8 +62,8 @@ pub struct Settings {
 }
 
 /// A value, or a list of values.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "expected a string or a list of strings")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum OneOrMany<T> {
     /// One.
     One(T),
@@ -79,18 +82,36 @@ impl<T: Clone> OneOrMany<T> {
     }
 }
 
+impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for OneOrMany<T> {
+    /// By way of strings, so that a wrong word is told with the right ones.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "expected a string or a list of strings")]
+        enum Words {
+            One(String),
+            Many(Vec<String>),
+        }
+        let parse = |word: &String| word.parse::<T>().map_err(D::Error::custom);
+        Ok(match Words::deserialize(deserializer)? {
+            Words::One(word) => Self::One(parse(&word)?),
+            Words::Many(words) => Self::Many(words.iter().map(parse).collect::<Result<_, _>>()?),
+        })
+    }
+}
+
 impl Settings {
     /// These settings, and where they say nothing those of the outer table.
     /// Tags and linker flags add up.
     #[must_use]
     pub fn over(&self, outer: &Self) -> Self {
-        let list = |s: &Self| s.tags.as_ref().map(OneOrMany::to_vec).unwrap_or_default();
-        let tags = [list(outer), list(self)].concat();
-        let ldflags: Vec<_> = [&outer.ldflags, &self.ldflags]
-            .into_iter()
-            .flatten()
-            .cloned()
-            .collect();
+        let both = |outer: &Option<OneOrMany<String>>, inner: &Option<OneOrMany<String>>| {
+            let all: Vec<_> = [outer, inner]
+                .into_iter()
+                .flatten()
+                .flat_map(OneOrMany::to_vec)
+                .collect();
+            (!all.is_empty()).then_some(OneOrMany::Many(all))
+        };
         Self {
             arch: self.arch.clone().or_else(|| outer.arch.clone()),
             runtime: self.runtime.or(outer.runtime),
@@ -98,8 +119,8 @@ impl Settings {
             compression: self.compression.or(outer.compression),
             format: self.format.or(outer.format),
             out_dir: self.out_dir.clone().or_else(|| outer.out_dir.clone()),
-            tags: (!tags.is_empty()).then_some(OneOrMany::Many(tags)),
-            ldflags: (!ldflags.is_empty()).then(|| ldflags.join(" ")),
+            tags: both(&outer.tags, &self.tags),
+            ldflags: both(&outer.ldflags, &self.ldflags),
             cgo: self.cgo.or(outer.cgo),
             keep_symbols: self.keep_symbols.or(outer.keep_symbols),
             vcs_stamp: self.vcs_stamp.or(outer.vcs_stamp),
@@ -250,6 +271,11 @@ mod tests {
         assert!(error.contains("`arch`"), "{error}");
         let error = parse("runtime = \"go1.x\"").unwrap_err().to_string();
         assert!(error.contains("migrate"), "{error}");
+        let error = parse("arch = [\"mips\"]").unwrap_err().to_string();
+        assert!(
+            error.contains("`mips`") && error.contains("arm64"),
+            "{error}"
+        );
         let error = parse("[function.a]\nskp = true").unwrap_err().to_string();
         assert!(error.contains("unknown field `skp`"), "{error}");
     }
@@ -273,7 +299,7 @@ mod tests {
         let both = inner.over(&outer);
         assert_eq!(both.arch.unwrap().to_vec(), [Arch::X86_64]);
         assert_eq!(both.tags.unwrap().to_vec(), ["a", "b"]);
-        assert_eq!(both.ldflags.unwrap(), "-X m.v=1 -X m.w=2");
+        assert_eq!(both.ldflags.unwrap().to_vec(), ["-X m.v=1", "-X m.w=2"]);
     }
 
     /// The README has the one table of keys for both languages.

@@ -28,16 +28,56 @@ pub struct Unit {
     pub dir: PathBuf,
 }
 
-impl Unit {
-    /// What of this unit a path means: what is below the path, or the whole
-    /// package around it.
+/// What of a unit a path means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything below this folder.
+    Below(PathBuf),
+    /// The package in this folder, because the path lies inside it.
+    Package(PathBuf),
+}
+
+impl Scope {
+    /// What a path means in a unit whose packages have these folders: what is
+    /// below it, or else the package around it, as in cargo.
     #[must_use]
-    pub fn scope(&self, path: &Path) -> PathBuf {
-        match self.language {
-            Language::Rust if path.starts_with(&self.dir) => self.dir.clone(),
-            _ => path.to_owned(),
+    pub fn of(path: &Path, language: Language, packages: &[&Path]) -> Self {
+        // Go files here, or a module: what go lists of them is all there is.
+        let go = language == Language::Go && (holds_go(path) || path.join("go.mod").exists());
+        let below = packages.iter().any(|package| package.starts_with(path));
+        let around = packages.iter().filter(|package| path.starts_with(package));
+        match around.max_by_key(|package| package.components().count()) {
+            Some(package) if !below && !go => Self::Package(package.to_path_buf()),
+            _ => Self::Below(path.to_owned()),
         }
     }
+
+    /// Whether a package in this folder is meant.
+    #[must_use]
+    pub fn holds(&self, dir: &Path) -> bool {
+        match self {
+            Self::Below(path) => dir.starts_with(path),
+            Self::Package(path) => dir == path,
+        }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Below(path) | Self::Package(path) => path,
+        }
+    }
+}
+
+/// Whether there are Go files in a folder, whatever system they are for.
+#[must_use]
+pub fn holds_go(dir: &Path) -> bool {
+    fs_err::read_dir(dir).is_ok_and(|entries| {
+        entries
+            .filter_map(Result::ok)
+            .any(|entry| entry.path().extension().is_some_and(|e| e == "go"))
+    })
 }
 
 /// Looks upwards from a folder.
@@ -117,11 +157,6 @@ fn units_in(dir: &Path) -> Vec<Unit> {
 }
 
 fn nothing(path: &Path, lang: Option<Language>) -> Failure {
-    let has_go = fs_err::read_dir(path).is_ok_and(|entries| {
-        entries
-            .filter_map(Result::ok)
-            .any(|entry| entry.path().extension().is_some_and(|e| e == "go"))
-    });
     let wanted = match lang {
         None => "Cargo.toml or go.mod",
         Some(Language::Rust) => "Cargo.toml",
@@ -131,7 +166,7 @@ fn nothing(path: &Path, lang: Option<Language>) -> Failure {
         Kind::Project,
         format!("no {wanted} in {} or its parents", path.display()),
     );
-    if has_go && lang != Some(Language::Rust) {
+    if holds_go(path) && lang != Some(Language::Rust) {
         failure.help("make it a module: `go mod init example.com/NAME && go mod tidy`")
     } else {
         failure.help("name the project's folder: `cargo lambdapack PATH`, or `--manifest-path PATH/Cargo.toml`")
@@ -148,8 +183,8 @@ pub fn folders(paths: &[String], root: &Path) -> anyhow::Result<Vec<PathBuf>> {
         let escaped = glob::Pattern::escape(&root.to_string_lossy());
         let found: Vec<_> = survey::expand(&format!("{escaped}/{path}"))
             .into_iter()
-            .filter(|found| found.is_dir() && !upwards(found).is_empty())
             .map(|found| join(&found, "."))
+            .filter(|found| found.is_dir() && !upwards(found).is_empty())
             .collect();
         if found.is_empty() {
             return Err(Failure::new(
@@ -169,7 +204,7 @@ pub fn folders(paths: &[String], root: &Path) -> anyhow::Result<Vec<PathBuf>> {
 
 /// Joins without `.` and `..`, and without asking the file system.
 #[must_use]
-pub fn join(dir: &Path, path: &str) -> PathBuf {
+pub fn join(dir: &Path, path: impl AsRef<Path>) -> PathBuf {
     let mut joined = PathBuf::new();
     for component in dir.join(path).components() {
         match component {
@@ -183,9 +218,57 @@ pub fn join(dir: &Path, path: &str) -> PathBuf {
     joined
 }
 
+/// A path as it would be found from a folder: without `.` and `..`, and, as far
+/// as it exists, without symlinks, so that two spellings of one place are equal.
+#[must_use]
+pub fn resolve(dir: &Path, path: impl AsRef<Path>) -> PathBuf {
+    let full = join(dir, path);
+    let real = full
+        .ancestors()
+        .find_map(|known| Some((known, real(known)?)));
+    match real {
+        Some((known, real)) => match full.strip_prefix(known) {
+            Ok(rest) if rest.as_os_str().is_empty() => real,
+            Ok(rest) => real.join(rest),
+            Err(_) => full,
+        },
+        None => full,
+    }
+}
+
+#[cfg(unix)]
+fn real(path: &Path) -> Option<PathBuf> {
+    fs_err::canonicalize(path).ok()
+}
+
+/// Canonical paths on Windows start with `\\?\`, which cargo and go do not use.
+#[cfg(windows)]
+fn real(path: &Path) -> Option<PathBuf> {
+    std::path::absolute(path).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_means_what_is_below_it_or_else_the_package_around_it() {
+        let [root, a, b] = ["/w", "/w/services/a", "/w/services/b"].map(Path::new);
+        let of =
+            |path: &str, packages: &[&Path]| Scope::of(Path::new(path), Language::Rust, packages);
+        assert_eq!(of("/w", &[root, a, b]), Scope::Below("/w".into()));
+        assert_eq!(
+            of("/w/services", &[a, b]),
+            Scope::Below("/w/services".into())
+        );
+        assert_eq!(
+            of("/w/services/a/src", &[root, a, b]),
+            Scope::Package(a.into())
+        );
+        assert_eq!(of("/w/src", &[root, a, b]), Scope::Package(root.into()));
+        assert_eq!(of("/w/docs", &[a, b]), Scope::Below("/w/docs".into()));
+        assert!(!Scope::Package(root.into()).holds(a));
+    }
 
     #[test]
     fn paths_are_joined_without_dots() {

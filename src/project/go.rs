@@ -3,6 +3,7 @@
 //! In: a folder with go.mod or go.work. Out: [`Module`], plain data.
 //! Absent: which of the mains are functions (`project.rs`), and flags (`plan/go.rs`).
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -11,8 +12,11 @@ use serde::{Deserialize, Serialize};
 use crate::command::CommandSpec;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
+use crate::lambda::Arch;
 use crate::process;
-use crate::project::goflags;
+use crate::project::config::{OneOrMany, Settings};
+use crate::project::{find, goflags};
+use crate::request::Request;
 use crate::survey::{self, Inputs, Surveys};
 
 /// A module, or all modules of a workspace.
@@ -42,6 +46,12 @@ pub struct Package {
     /// Whether it imports aws-lambda-go's `lambda`, directly or not.
     pub lambda: bool,
 }
+
+/// The tag without which aws-lambda-go carries a server that custom runtimes
+/// never use.
+///
+/// Source: <https://github.com/aws/aws-lambda-go#building-your-function>
+pub const NORPC: &str = "lambda.norpc";
 
 /// The package that every function in Go imports.
 const RUNTIME: &str = "github.com/aws/aws-lambda-go/lambda";
@@ -76,29 +86,91 @@ struct GoEnv {
     root: PathBuf,
 }
 
+/// What decides which files of a module count.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Variant {
+    /// Build tags.
+    pub tags: Vec<String>,
+    /// GOARCH.
+    pub goarch: &'static str,
+    /// CGO_ENABLED.
+    pub cgo: bool,
+}
+
+/// All that a build could be asked for: a main may exist for one of them only.
+#[must_use]
+pub fn variants(request: &Request, settings: Option<&Settings>) -> Vec<Variant> {
+    let none = Settings::default();
+    let top = settings.unwrap_or(&none);
+    let mut tables = vec![top.over(&none)];
+    for table in top.function.iter().flatten().map(|(_, table)| table) {
+        tables.push(table.over(top));
+    }
+    let mut variants = Vec::new();
+    for table in tables {
+        let configured = table.arch.as_ref().map(OneOrMany::to_vec);
+        let archs = match (&request.archs[..], configured) {
+            ([], Some(archs)) => archs,
+            ([], None) => vec![Arch::X86_64],
+            (archs, _) => archs.to_vec(),
+        };
+        for arch in archs {
+            let variant = Variant {
+                tags: tags(request, &table),
+                goarch: arch.goarch(),
+                cgo: request.go.cgo || table.cgo == Some(true),
+            };
+            if !variants.contains(&variant) {
+                variants.push(variant);
+            }
+        }
+    }
+    variants
+}
+
+/// Our tag, then those of configuration, options and `--`.
+#[must_use]
+pub fn tags(request: &Request, settings: &Settings) -> Vec<String> {
+    let said = goflags::parse(&[request.go.args.clone(), request.rest.clone()].concat());
+    let configured = settings
+        .tags
+        .as_ref()
+        .map(OneOrMany::to_vec)
+        .unwrap_or_default();
+    let mut tags = vec![NORPC.to_owned()];
+    for tag in [configured, request.go.tags.clone(), said.tags]
+        .iter()
+        .flatten()
+    {
+        for tag in goflags::split_tags(tag) {
+            if !tags.contains(&tag) {
+                tags.push(tag);
+            }
+        }
+    }
+    tags
+}
+
 /// Reads the module in a folder, or the workspace that the module belongs to.
-/// `tags` and `goarch` decide which files count.
 ///
 /// # Errors
-/// When go is missing (exit 96), or finds the module wanting (exit 102, its own
-/// words).
+/// When go is missing (exit 96), when it fails (exit 101, its own words), or the
+/// module is not part of the workspace around it (exit 102).
 pub fn read(
     dir: &Path,
-    tags: &[String],
-    goarch: &str,
+    variants: &[Variant],
     host: &Host,
     surveys: &mut Surveys,
 ) -> anyhow::Result<Module> {
-    let question = format!("go {} {goarch} {}", dir.display(), tags.join(","));
+    let question = format!("go {} {variants:?}", dir.display());
     surveys.get(question, survey::go_env(host), |inputs| {
-        ask(dir, tags, goarch, host, inputs)
+        ask(dir, variants, host, inputs)
     })
 }
 
 fn ask(
     dir: &Path,
-    tags: &[String],
-    goarch: &str,
+    variants: &[Variant],
     host: &Host,
     inputs: &mut Inputs,
 ) -> anyhow::Result<Module> {
@@ -107,7 +179,7 @@ fn ask(
     for folder in dir.ancestors() {
         inputs.file(folder.join("go.work"));
     }
-    let said = run(go.clone().args(["env", "-json"]), Kind::Project)?;
+    let said = run(go.clone().args(["env", "-json"]))?;
     let env: GoEnv = serde_json::from_str(&said).context("cannot read what `go env` says")?;
     inputs.file(env.root.join("VERSION"));
     if !env.env_file.as_os_str().is_empty() {
@@ -128,20 +200,69 @@ fn ask(
     } else {
         vec![root.clone()]
     };
-    for module in &modules {
-        inputs.tree(module);
+    if in_work && dir.join("go.mod").exists() && !modules.iter().any(|module| module == dir) {
+        return Err(Failure::new(
+            Kind::Project,
+            format!(
+                "the module {} is not part of {}",
+                dir.display(),
+                work.display()
+            ),
+        )
+        .help(format!("add it: go work use {}", dir.display()))
+        .into());
     }
+    for module in modules.iter().chain([&root]) {
+        inputs.tree(module);
+        for replaced in replaced(module) {
+            inputs.tree(&replaced);
+        }
+    }
+    let inherited = goflags::parse(&goflags::split(&env.goflags));
+    let patterns: Vec<_> = modules
+        .iter()
+        .map(|module| pattern(&root, module))
+        .collect();
+    let mut packages: BTreeMap<String, Package> = BTreeMap::new();
+    for variant in variants {
+        for package in list(&go, variant, &inherited.tags, &patterns)? {
+            let known = packages
+                .entry(package.import_path.clone())
+                .or_insert(package.clone());
+            known.main |= package.main;
+            known.lambda |= package.lambda;
+        }
+    }
+    Ok(Module {
+        root,
+        packages: packages.into_values().collect(),
+        tags: inherited.tags,
+        ldflags: inherited.ldflags,
+        version: env.version,
+    })
+}
+
+/// The packages of a module for one kind of build.
+fn list(
+    go: &CommandSpec,
+    variant: &Variant,
+    inherited: &[String],
+    patterns: &[String],
+) -> anyhow::Result<Vec<Package>> {
     // With -e a package that does not compile is still listed: its error is for
     // `go build` to say, and no other function's business.
-    let mut list = go
+    let list = go
+        .clone()
         .args(["list", "-e", "-json=ImportPath,Name,Dir,Deps"])
+        .args([format!(
+            "-tags={}",
+            [&variant.tags, inherited].concat().join(",")
+        )])
+        .args(patterns.to_vec())
         .env("GOOS", "linux")
-        .env("GOARCH", goarch);
-    let inherited = goflags::parse(&goflags::split(&env.goflags));
-    let tags = [tags, &inherited.tags].concat();
-    list = list.args([format!("-tags={}", tags.join(","))]);
-    list = list.args(modules.iter().map(|module| pattern(&root, module)));
-    let said = run(list, Kind::Project)?;
+        .env("GOARCH", variant.goarch)
+        .env("CGO_ENABLED", if variant.cgo { "1" } else { "0" });
+    let said = run(list)?;
     let mut packages = Vec::new();
     for listed in serde_json::Deserializer::from_str(&said).into_iter::<Listed>() {
         let listed = listed.context("cannot read what `go list` says")?;
@@ -153,19 +274,28 @@ fn ask(
         });
     }
     packages.retain(|package| !package.dir.as_os_str().is_empty());
-    packages.sort_by(|a, b| a.import_path.cmp(&b.import_path));
-    Ok(Module {
-        root,
-        packages,
-        tags: inherited.tags,
-        ldflags: inherited.ldflags,
-        version: env.version,
-    })
+    Ok(packages)
+}
+
+/// The folders that `replace` directives of go.mod and go.work lead to.
+fn replaced(module: &Path) -> Vec<PathBuf> {
+    let mut folders = Vec::new();
+    for file in ["go.mod", "go.work"] {
+        let text = fs_err::read_to_string(module.join(file)).unwrap_or_default();
+        for line in text.lines() {
+            let to = line
+                .split_once("=>")
+                .map(|(_, to)| to.trim().trim_matches('"'));
+            let local = |to: &&str| to.starts_with('.') || Path::new(to).is_absolute();
+            folders.extend(to.filter(local).map(|to| find::join(module, to)));
+        }
+    }
+    folders
 }
 
 /// The modules of the workspace.
 fn used(go: CommandSpec) -> anyhow::Result<Vec<PathBuf>> {
-    let said = run(go.args(["list", "-m", "-f", "{{.Dir}}"]), Kind::Project)?;
+    let said = run(go.args(["list", "-m", "-f", "{{.Dir}}"]))?;
     Ok(said.lines().map(PathBuf::from).collect())
 }
 
@@ -178,12 +308,12 @@ fn pattern(root: &Path, module: &Path) -> String {
     }
 }
 
-fn run(spec: CommandSpec, kind: Kind) -> anyhow::Result<String> {
+fn run(spec: CommandSpec) -> anyhow::Result<String> {
     let said = process::capture(&spec)?;
     if said.status.success() {
         return Ok(said.stdout);
     }
-    Err(Failure::new(kind, said.stderr.trim())
+    Err(Failure::new(Kind::Compiler, said.stderr.trim())
         .help(format!("this is go's answer in {}", spec.dir.display()))
         .into())
 }

@@ -1,6 +1,6 @@
 //! What functions are called, and what was probably meant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::failure::{Failure, Kind, Problem};
 use crate::lambda::BOOTSTRAP;
@@ -37,6 +37,15 @@ pub fn name(functions: &mut [Function]) {
         }
     }
     name_go(functions);
+    let taken: BTreeSet<_> = functions
+        .iter()
+        .filter(|function| function.status != Status::Example)
+        .map(|function| function.name.to_lowercase())
+        .collect();
+    let examples = functions.iter_mut().filter(|f| f.status == Status::Example);
+    for example in examples.filter(|f| taken.contains(&f.name.to_lowercase())) {
+        example.name = format!("{}-example", example.bin);
+    }
 }
 
 fn is_rust_bin(function: &Function) -> bool {

@@ -61,9 +61,8 @@ pub(super) fn read(
         return Ok(None);
     };
     inputs.file(&rustc.program);
-    if let Some(rustup) = host.cargo_home() {
-        let default = rustup.with_file_name(".rustup");
-        let home = host.var("RUSTUP_HOME").map_or(default, PathBuf::from);
+    let default = || host.home().map(|home| home.join(".rustup"));
+    if let Some(home) = host.var("RUSTUP_HOME").map(PathBuf::from).or_else(default) {
         inputs.file(home.join("settings.toml"));
     }
     let ask = |args: &[&str]| -> anyhow::Result<Option<String>> {

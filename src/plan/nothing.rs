@@ -1,0 +1,157 @@
+//! Why there is nothing to pack, and what to do about it.
+
+use std::path::Path;
+
+use crate::failure::{Failure, Kind};
+use crate::plan::select::in_packages;
+use crate::project::find::holds_go;
+use crate::project::{Function, Project, Projects, Status};
+use crate::request::{Language, Request};
+
+/// Explains a selection that is empty. `others` are the binaries in it that are
+/// no functions.
+#[must_use]
+pub(super) fn nothing(request: &Request, projects: &Projects, others: &[String]) -> Failure {
+    if request.select.names_functions() {
+        return nothing_named(request, projects);
+    }
+    let go = projects
+        .scopes
+        .iter()
+        .filter(|scope| scope.language == Language::Go);
+    for (project, path) in go.map(|s| (&projects.projects[s.project], s.scope.path())) {
+        if let Some(failure) = no_main(project, path) {
+            return failure;
+        }
+    }
+    if let Some(first) = others.first() {
+        return Failure::new(
+            Kind::Project,
+            format!(
+                "nothing here is a Lambda function: no Lambda runtime is among the dependencies \
+                 of {}",
+                others.join(", ")
+            ),
+        )
+        .help(format!(
+            "add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack \
+             it all the same: --bin {first}"
+        ));
+    }
+    let libraries = libraries(projects);
+    if libraries.is_empty() {
+        let paths: Vec<_> = request
+            .paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        Failure::new(
+            Kind::Project,
+            format!("there is no function in {}", paths.join(", ")),
+        )
+        .help("`cargo lambdapack list --workspace` shows all that the project has")
+    } else {
+        only_libraries(&libraries)
+    }
+}
+
+/// Nothing fits `-p`, `--bin`, `--example` and `--exclude` together.
+fn nothing_named(request: &Request, projects: &Projects) -> Failure {
+    let select = &request.select;
+    let functions = || {
+        projects
+            .projects
+            .iter()
+            .flat_map(|project| &project.functions)
+    };
+    let in_them: Vec<&Function> = functions()
+        .filter(|function| in_packages(&select.packages, function))
+        .filter(|function| function.status != Status::Example)
+        .collect();
+    if !select.exclude.is_empty() || !select.bins.is_empty() || !select.examples.is_empty() {
+        return Failure::new(
+            Kind::Project,
+            "no binary fits all of --package, --bin, --example, --exclude and --lang",
+        )
+        .help("leave one of them out; `cargo lambdapack list --workspace` shows what there is");
+    }
+    match in_them.first() {
+        None => only_libraries(
+            &select
+                .packages
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>(),
+        ),
+        Some(first) => Failure::new(
+            Kind::Project,
+            format!(
+                "there is no Lambda function in {}",
+                select.packages.join(", ")
+            ),
+        )
+        .help(format!(
+            "pack a binary of it all the same: --bin {}",
+            first.name
+        )),
+    }
+}
+
+/// A folder of Go whose package cannot be a program, or not for Linux.
+fn no_main(project: &Project, path: &Path) -> Option<Failure> {
+    let packages = project.modules.iter().flat_map(|module| &module.packages);
+    let below: Vec<_> = packages
+        .filter(|package| package.dir.starts_with(path))
+        .collect();
+    if below.is_empty() && holds_go(path) {
+        let failure = Failure::new(
+            Kind::Compiler,
+            format!(
+                "build constraints exclude all Go files in {} for Linux",
+                path.display()
+            ),
+        );
+        return Some(failure.help("see the `//go:build` lines, file names, --tags and --cgo"));
+    }
+    let here = below
+        .iter()
+        .find(|package| package.dir == path && !package.main)?;
+    let failure = Failure::new(
+        Kind::Refused,
+        format!(
+            "package {} ({}) is not main: go would make an archive of it, which Lambda cannot \
+             start",
+            here.import_path,
+            path.display()
+        ),
+    );
+    Some(failure.help("name the folder of a package whose files say `package main`"))
+}
+
+/// The packages in scope that have no binary.
+fn libraries(projects: &Projects) -> Vec<&str> {
+    let mut libraries = Vec::new();
+    for scoped in projects
+        .scopes
+        .iter()
+        .filter(|scoped| scoped.language == Language::Rust)
+    {
+        let workspaces = &projects.projects[scoped.project].workspaces;
+        let packages = workspaces.iter().flat_map(|workspace| &workspace.packages);
+        libraries.extend(
+            packages
+                .filter(|package| package.bins.is_empty() && scoped.scope.holds(&package.dir))
+                .map(|package| package.name.as_str()),
+        );
+    }
+    libraries
+}
+
+fn only_libraries(names: &[&str]) -> Failure {
+    let what = match names {
+        [one] => format!("package `{one}` is only a library"),
+        _ => format!("packages `{}` are only libraries", names.join("`, `")),
+    };
+    Failure::new(Kind::Project, what)
+        .help("a function needs a src/main.rs, or a [[bin]] in Cargo.toml")
+}
