@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::survey::Stamp;
 
@@ -70,7 +70,7 @@ pub fn expand(pattern: &str) -> Vec<PathBuf> {
 /// for; and `node_modules` and cargo's target folder, which are large and hold
 /// nobody's Go packages.
 fn go_tree(root: &Path) -> String {
-    let mut digest = Sha256::new();
+    let mut digest = Xxh3::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
         let Ok(entries) = fs_err::read_dir(&folder) else {
@@ -89,21 +89,15 @@ fn go_tree(root: &Path) -> String {
                 folders.push(entry.path());
             } else if name.ends_with(".go") || ["go.mod", "go.sum", "go.work"].contains(&&*name) {
                 let stamp = entry.metadata().map(|data| Stamp::from(&data)).ok();
-                digest.update(format!("{}\0{stamp:?}\n", entry.path().display()));
+                digest.update(format!("{}\0{stamp:?}\n", entry.path().display()).as_bytes());
             }
         }
-        let vendored = Stamp::of(&folder.join("vendor/modules.txt"));
-        digest.update(format!("{vendored:?}\n"));
+        // Folders without one leave no trace: those of build outputs come and go.
+        if let Some(vendored) = Stamp::of(&folder.join("vendor/modules.txt")) {
+            digest.update(format!("{}\0{vendored:?}\n", folder.display()).as_bytes());
+        }
     }
-    format!("{:x}", Hex(digest.finalize().as_slice()))
-}
-
-struct Hex<'a>(&'a [u8]);
-
-impl std::fmt::LowerHex for Hex<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
+    format!("{:032x}", digest.digest128())
 }
 
 #[cfg(test)]
