@@ -96,8 +96,6 @@ pub struct Invocation {
     pub style: Style,
     /// How much is said on stderr.
     pub verbosity: Verbosity,
-    /// Whether to colour it, where that is said.
-    pub color: Option<clap::ColorChoice>,
 }
 
 impl Cli {
@@ -111,6 +109,17 @@ impl Cli {
             words.remove(1);
         }
         Self::try_parse_from(global_options_last(words))
+    }
+
+    /// Whether to colour what is said, where somebody has said it: the option, or
+    /// cargo's own variable. NO_COLOR and CLICOLOR_FORCE are anstream's.
+    #[must_use]
+    pub fn color(&self, host: &Host) -> Option<clap::ColorChoice> {
+        let word = || {
+            host.var("CARGO_TERM_COLOR")
+                .and_then(|word| word.parse().ok())
+        };
+        self.global.color.or_else(word)
     }
 
     /// Resolves words to values.
@@ -127,11 +136,6 @@ impl Cli {
         } else {
             Verbosity::Normal
         };
-        let color = self.global.color.or_else(|| {
-            // Cargo's own variable; NO_COLOR and CLICOLOR_FORCE are anstream's.
-            host.var("CARGO_TERM_COLOR")
-                .and_then(|word| word.parse().ok())
-        });
         if let Some(words) = host.var("SOURCE_DATE_EPOCH")
             && words.parse::<i64>().is_err()
         {
@@ -167,7 +171,6 @@ impl Cli {
             request: args.request(host, verbosity, word)?,
             style,
             verbosity,
-            color,
         })
     }
 }

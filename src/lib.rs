@@ -81,8 +81,7 @@ fn caught(act: impl FnOnce() -> u8) -> u8 {
 
 fn act(cli: Cli) -> anyhow::Result<()> {
     let host = Host::survey().stage(Kind::Packaging)?;
-    let invocation = cli.resolve(&host)?;
-    if let Some(color) = invocation.color {
+    if let Some(color) = cli.color(&host) {
         match color {
             clap::ColorChoice::Always => anstream::ColorChoice::Always,
             clap::ColorChoice::Never => anstream::ColorChoice::Never,
@@ -90,6 +89,7 @@ fn act(cli: Cli) -> anyhow::Result<()> {
         }
         .write_global();
     }
+    let invocation = cli.resolve(&host)?;
     let console = Console::new(invocation.verbosity);
     process::watch_signals()?;
     let text = answer(&invocation, &host, &console)?;

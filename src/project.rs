@@ -43,16 +43,19 @@ pub struct Scoped {
     pub project: usize,
     /// The language of the unit.
     pub language: Language,
+    /// The root of the workspace or module.
+    pub unit: PathBuf,
     /// What of it.
     pub scope: Scope,
 }
 
 impl Scoped {
-    /// Whether a function of a project is meant.
+    /// Whether a function is meant, which is in the project at this place.
     #[must_use]
-    pub fn holds(&self, project: usize, function: &Function) -> bool {
-        self.project == project
+    pub fn holds(&self, place: usize, project: &Project, function: &Function) -> bool {
+        self.project == place
             && self.language == function.language()
+            && self.unit == project.unit(function)
             && self.scope.holds(&function.dir)
     }
 }
@@ -125,9 +128,17 @@ impl Function {
 }
 
 impl Project {
-    /// The folders of all packages in a language.
+    /// The root of the workspace or module that a function belongs to.
     #[must_use]
-    pub fn package_dirs(&self, language: Language) -> Vec<&Path> {
+    pub fn unit(&self, function: &Function) -> &Path {
+        match function.source {
+            Source::Cargo(index, _) => &self.workspaces[index].root,
+            Source::Go(index) => &self.modules[index].root,
+        }
+    }
+
+    /// The folders of all packages in a language.
+    fn package_dirs(&self, language: Language) -> Vec<&Path> {
         let rust = self
             .workspaces
             .iter()
@@ -203,27 +214,29 @@ impl Projects {
             None => own.clone(),
         };
         let settings = found.config.as_ref().map(|(_, settings)| settings);
-        let index = match unit.language {
+        let (index, unit_root) = match unit.language {
             Language::Rust => {
                 let manifest = unit.dir.join("Cargo.toml");
                 let workspace =
                     cargo::read(&manifest, &request.rust.lock, host, &mut self.surveys)?;
-                let index = self.project(root(&workspace.root));
+                let unit_root = workspace.root.clone();
+                let index = self.project(root(&unit_root));
                 let known = &mut self.projects[index].workspaces;
                 if !known.iter().any(|other| other.root == workspace.root) {
                     known.push(workspace);
                 }
-                index
+                (index, unit_root)
             }
             Language::Go => {
                 let variants = go::variants(request, settings);
                 let module = go::read(&unit.dir, &variants, host, &mut self.surveys)?;
-                let index = self.project(root(&module.root));
+                let unit_root = module.root.clone();
+                let index = self.project(root(&unit_root));
                 let known = &mut self.projects[index].modules;
                 if !known.iter().any(|other| other.root == module.root) {
                     known.push(module);
                 }
-                index
+                (index, unit_root)
             }
         };
         if let Some(settings) = settings {
@@ -233,7 +246,13 @@ impl Projects {
         let scoped = Scoped {
             project: index,
             language: unit.language,
-            scope: Scope::of(path, unit.language, &project.package_dirs(unit.language)),
+            scope: Scope::of(
+                path,
+                unit.language,
+                &unit_root,
+                &project.package_dirs(unit.language),
+            ),
+            unit: unit_root,
         };
         if !self.scopes.contains(&scoped) {
             self.scopes.push(scoped);
@@ -256,7 +275,7 @@ impl Projects {
 /// The folder that is a project's alone, for results and what is remembered.
 #[must_use]
 pub fn own_dir(root: &Path) -> PathBuf {
-    root.join("target/lambdapack")
+    root.join("target").join("lambdapack")
 }
 
 /// Where a project keeps what it need not find out again.

@@ -210,6 +210,14 @@ impl BuildArgs {
                 .help("drop it: the profile `lambda` is release already; or say --profile release")
                 .into());
         }
+        let out = self.out.as_ref().map(|out| out.to_string_lossy());
+        if out.is_some_and(|out| out.ends_with(std::path::is_separator)) {
+            return Err(
+                Failure::new(Kind::Usage, "--out names a file, and this is a folder")
+                    .help("use --out-dir, or name the zip, too")
+                    .into(),
+            );
+        }
         let absolute = |path: PathBuf| find::resolve(&host.cwd, path);
         let lock = [
             ("--locked", self.locked),

@@ -15,7 +15,7 @@ use crate::package::cache::Cache;
 use crate::package::digest::sidecar;
 use crate::package::lock::{Lock, lock};
 use crate::package::manifest::{FILE, Manifest};
-use crate::package::write::{Staged, replace, stage};
+use crate::package::write::{Staged, replace, stage, sweep};
 use crate::plan::{FunctionPlan, Plan};
 use crate::process;
 use crate::project::{cache_file, own_dir};
@@ -44,7 +44,7 @@ impl Desk {
     pub fn open(plan: &Plan, console: &Console) -> anyhow::Result<Self> {
         let mut dirs = BTreeSet::new();
         for output in &plan.outputs {
-            match make_own(&output.root) {
+            match make(&own_dir(&output.root)) {
                 Ok(own) => drop(dirs.insert(own)),
                 // Where results go elsewhere, the project itself may be read-only.
                 Err(error) if output.manifest && output.dir == own_dir(&output.root) => {
@@ -53,13 +53,21 @@ impl Desk {
                 Err(error) => console.detail("Forgetting", &format!("{error:#}")),
             }
             if output.manifest {
-                fs_err::create_dir_all(&output.dir)?;
-                dirs.insert(fs_err::canonicalize(&output.dir)?);
+                dirs.insert(make(&output.dir)?);
             }
         }
         // Always in the same order, so that two runs never wait for each other.
         let locks = dirs.iter().filter_map(|dir| lock(dir, console).transpose());
         let locks = locks.collect::<anyhow::Result<_>>()?;
+        dirs.iter().for_each(|dir| sweep(dir));
+        for target in plan
+            .functions
+            .iter()
+            .filter_map(|function| function.target.parent())
+        {
+            sweep(target);
+        }
+        ignore(plan)?;
         let mut manifests = BTreeMap::new();
         for output in plan.outputs.iter().filter(|output| output.manifest) {
             manifests.insert(output.dir.clone(), Manifest::read(&output.dir)?);
@@ -101,14 +109,20 @@ impl Desk {
     }
 }
 
-fn make_own(root: &Path) -> anyhow::Result<PathBuf> {
-    let own = own_dir(root);
-    fs_err::create_dir_all(&own)?;
-    let ignore = own.join(".gitignore");
-    if !ignore.exists() {
-        replace(&ignore, b"*\n")?;
+fn make(dir: &Path) -> anyhow::Result<PathBuf> {
+    fs_err::create_dir_all(dir)?;
+    Ok(fs_err::canonicalize(dir)?)
+}
+
+/// Keeps git away from the folders that are ours.
+fn ignore(plan: &Plan) -> anyhow::Result<()> {
+    for own in plan.outputs.iter().map(|output| own_dir(&output.root)) {
+        let file = own.join(".gitignore");
+        if own.is_dir() && !file.exists() {
+            replace(&file, b"*\n")?;
+        }
     }
-    Ok(fs_err::canonicalize(own)?)
+    Ok(())
 }
 
 /// Projects that share an output folder must not share names.

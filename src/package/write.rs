@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 
 /// How our temporary files are called, so that a leftover is recognised.
-pub const TEMPORARY: &str = ".lambdapack-";
+pub const TEMPORARY: &str = ".lambdapack-tmp-";
 
 /// A file that is written and synced beside the place where it will stand.
 /// Dropped, it leaves nothing.
@@ -76,6 +76,21 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 fn is_held(error: &std::io::Error) -> bool {
     error.kind() == std::io::ErrorKind::PermissionDenied
+}
+
+/// Removes what killed runs left beside results. The folders must be locked.
+pub fn sweep(dir: &Path) {
+    let entries = fs_err::read_dir(dir)
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok);
+    for entry in entries {
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with(TEMPORARY) {
+            // What cannot be removed is in nobody's way.
+            let _ = fs_err::remove_file(entry.path());
+        }
+    }
 }
 
 /// Puts one file in place.

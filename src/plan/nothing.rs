@@ -12,7 +12,7 @@ use crate::request::{Language, Request};
 /// no functions.
 #[must_use]
 pub(super) fn nothing(request: &Request, projects: &Projects, others: &[String]) -> Failure {
-    if request.select.names_functions() {
+    if request.select.names_functions() || !request.select.exclude.is_empty() {
         return nothing_named(request, projects);
     }
     let go = projects

@@ -40,7 +40,7 @@ pub fn select(
                 || projects
                     .scopes
                     .iter()
-                    .any(|scope| scope.holds(index, function));
+                    .any(|scope| scope.holds(index, project, function));
             if !in_scope || excluded(select, function) {
                 continue;
             }

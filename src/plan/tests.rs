@@ -18,6 +18,7 @@ fn below(path: &str, language: Language) -> Scoped {
     Scoped {
         project: 0,
         language,
+        unit: "/w".into(),
         scope: Scope::Below(path.into()),
     }
 }

@@ -159,7 +159,7 @@ impl Project {
                 }
                 // It may be in a part of the project that was not asked for.
                 [] if !everything && !folder.is_some_and(|folder| self.read(&folder)) => {}
-                _ => return Err(unclear_table(&name, &table, functions, &found).into()),
+                _ => return Err(unclear_table(&name, &dir, &table, functions, &found).into()),
             }
         }
         Ok(())
@@ -175,11 +175,20 @@ impl Project {
     }
 }
 
-fn unclear_table(name: &str, table: &Settings, functions: &[Function], found: &[usize]) -> Failure {
+fn unclear_table(
+    name: &str,
+    dir: &Path,
+    table: &Settings,
+    functions: &[Function],
+    found: &[usize],
+) -> Failure {
     if let (Some(path), true) = (&table.path, found.is_empty()) {
         Failure::new(
             Kind::Project,
-            format!("[function.{name}]: there is no such binary in the folder {path}"),
+            format!(
+                "[function.{name}] in {}: there is no such binary in the folder {path}",
+                dir.display()
+            ),
         )
         .help("`path` is the folder of a cargo package with a binary or of a Go package main")
     } else if found.is_empty() {
@@ -190,14 +199,21 @@ fn unclear_table(name: &str, table: &Settings, functions: &[Function], found: &[
             .collect();
         Failure::new(
             Kind::Project,
-            format!("[function.{name}] names no binary of this project"),
+            format!(
+                "[function.{name}] in {} names no binary of the project",
+                dir.display()
+            ),
         )
         .help(name::did_you_mean(name, &names, "it has"))
     } else {
         let bins: Vec<_> = found.iter().map(|i| functions[*i].bin.as_str()).collect();
         Failure::new(
             Kind::Project,
-            format!("[function.{name}] could be any of {}", bins.join(", ")),
+            format!(
+                "[function.{name}] in {} could be any of {}",
+                dir.display(),
+                bins.join(", ")
+            ),
         )
         .help(format!("say which: bin = \"{}\"", bins[0]))
     }

@@ -207,10 +207,20 @@ impl Settings {
                 }
             }
         }
+        if self
+            .arch
+            .as_ref()
+            .is_some_and(|archs| archs.to_vec().is_empty())
+        {
+            wrong.push((
+                "arch",
+                "an empty list packs nothing: name one, or take the key away",
+            ));
+        }
         if let Some((key, why)) = wrong.first() {
             return Err(Failure::new(
                 Kind::Project,
-                format!("{name}: the key `{key}` cannot stand here"),
+                format!("{name}: the key `{key}` cannot stand here like this"),
             )
             .help(*why)
             .into());

@@ -31,6 +31,8 @@ pub struct Unit {
 /// What of a unit a path means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
+    /// All of the unit, members beside its folder too.
+    Whole(PathBuf),
     /// Everything below this folder.
     Below(PathBuf),
     /// The package in this folder, because the path lies inside it.
@@ -38,10 +40,13 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// What a path means in a unit whose packages have these folders: what is
-    /// below it, or else the package around it, as in cargo.
+    /// What a path means in a unit with this root, whose packages have these
+    /// folders: what is below it, or else the package around it, as in cargo.
     #[must_use]
-    pub fn of(path: &Path, language: Language, packages: &[&Path]) -> Self {
+    pub fn of(path: &Path, language: Language, root: &Path, packages: &[&Path]) -> Self {
+        if root.starts_with(path) {
+            return Self::Whole(path.to_owned());
+        }
         // Go files here, or a module: what go lists of them is all there is.
         let go = language == Language::Go && (holds_go(path) || path.join("go.mod").exists());
         let below = packages.iter().any(|package| package.starts_with(path));
@@ -56,6 +61,7 @@ impl Scope {
     #[must_use]
     pub fn holds(&self, dir: &Path) -> bool {
         match self {
+            Self::Whole(_) => true,
             Self::Below(path) => dir.starts_with(path),
             Self::Package(path) => dir == path,
         }
@@ -65,7 +71,7 @@ impl Scope {
     #[must_use]
     pub fn path(&self) -> &Path {
         match self {
-            Self::Below(path) | Self::Package(path) => path,
+            Self::Whole(path) | Self::Below(path) | Self::Package(path) => path,
         }
     }
 }
@@ -254,9 +260,10 @@ mod tests {
     #[test]
     fn a_path_means_what_is_below_it_or_else_the_package_around_it() {
         let [root, a, b] = ["/w", "/w/services/a", "/w/services/b"].map(Path::new);
-        let of =
-            |path: &str, packages: &[&Path]| Scope::of(Path::new(path), Language::Rust, packages);
-        assert_eq!(of("/w", &[root, a, b]), Scope::Below("/w".into()));
+        let of = |path: &str, packages: &[&Path]| {
+            Scope::of(Path::new(path), Language::Rust, root, packages)
+        };
+        assert_eq!(of("/w", &[root, a, b]), Scope::Whole("/w".into()));
         assert_eq!(
             of("/w/services", &[a, b]),
             Scope::Below("/w/services".into())

@@ -1,0 +1,29 @@
+//! Whole-program tests: command line in; exit code, output, files and the
+//! commands that were run out. The tools are fakes, alone on PATH, so these run
+//! on every system and need nothing installed but cargo.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "helpers of tests are not recognised as tests, and start the program"
+)]
+
+mod support;
+
+mod program {
+    mod cache;
+    mod config;
+    mod console;
+    mod exit_codes;
+    mod find;
+    mod go;
+    #[cfg(unix)]
+    mod interrupt;
+    mod manifest;
+    mod names;
+    mod output;
+    mod refused;
+    mod rust;
+    mod select;
+    mod stages;
+    mod tools;
+}

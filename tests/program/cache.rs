@@ -1,0 +1,317 @@
+//! What is done again, and what is not.
+
+use std::io::{Seek, SeekFrom, Write};
+use std::time::SystemTime;
+
+use crate::support::{Sandbox, X86};
+
+fn both_languages() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.go_module("", "example.com/api");
+    sandbox.go_function("");
+    sandbox
+}
+
+fn packed_once() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.run(&[]).ok();
+    sandbox
+}
+
+const ZIP: &str = "target/lambdapack/x86_64/orders.zip";
+const SIDECAR: &str = "target/lambdapack/x86_64/orders.zip.base64sha256";
+
+#[test]
+fn when_nothing_changed_only_the_compiler_runs_and_nothing_is_written() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users"]);
+    sandbox.run(&[]).ok();
+    let before = sandbox.snapshot();
+    let ran = sandbox.run(&[]).ok().says("Fresh");
+    assert_eq!(ran.stdout.lines().count(), 2);
+    let lines: Vec<_> = sandbox.calls().iter().map(|call| call.line()).collect();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].starts_with("cargo build"), "{lines:?}");
+    assert_eq!(sandbox.snapshot(), before);
+}
+
+/// go gives every binary that is up to date a new time.
+#[test]
+fn when_nothing_changed_in_a_go_module_only_go_build_runs() {
+    let sandbox = Sandbox::new();
+    sandbox.go_module("", "example.com/shop");
+    sandbox.go_function("cmd/a");
+    sandbox.go_function("cmd/b");
+    sandbox.run(&[]).ok();
+    let before = sandbox.snapshot();
+    sandbox.run(&[]).ok();
+    let lines: Vec<_> = sandbox.calls().iter().map(|call| call.line()).collect();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].starts_with("go build"), "{lines:?}");
+    assert_eq!(sandbox.snapshot(), before);
+}
+
+#[test]
+fn a_selection_asks_nothing_again() {
+    let sandbox = both_languages();
+    sandbox.run(&["--arch", "arm64,x86_64"]).ok();
+    for (args, children) in [
+        (&["-p", "orders"][..], 2),
+        (&["--lang", "go"], 2),
+        (&["-v"], 4),
+        (&["list"], 0),
+        (&["--dry-run"], 0),
+    ] {
+        sandbox
+            .run(&[args, &["--arch", "arm64,x86_64"]].concat())
+            .ok();
+        let calls = sandbox.calls();
+        assert_eq!(calls.len(), children, "{args:?}: {calls:?}");
+    }
+}
+
+#[test]
+fn variables_that_only_change_how_things_look_ask_nothing_again() {
+    let mut sandbox = both_languages();
+    sandbox.run(&[]).ok();
+    sandbox.set("CARGO_TERM_COLOR", "always");
+    sandbox.set("TERM", "dumb");
+    sandbox.set("RUST_BACKTRACE", "1");
+    sandbox.run(&[]).ok();
+    assert_eq!(sandbox.calls().len(), 2, "{:?}", sandbox.calls());
+}
+
+#[test]
+fn a_changed_source_is_packed_again_and_the_other_function_is_not_touched() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users"]);
+    sandbox.run(&[]).ok();
+    let before = sandbox.snapshot();
+    sandbox.append("orders/src/main.rs", "// changed");
+    let ran = sandbox.run(&[]).ok();
+    assert!(ran.stderr.contains("Packed orders"), "{ran}");
+    assert!(ran.stderr.contains("Fresh users"), "{ran}");
+    assert!(sandbox.packed("x86_64/orders.zip").contains("// changed"));
+    for file in ["x86_64/users.zip", "x86_64/users.zip.base64sha256"] {
+        let path = sandbox.out(file);
+        assert_eq!(sandbox.snapshot()[&path], before[&path]);
+    }
+}
+
+/// As cargo and go do it, and as a careless copy does.
+#[test]
+fn a_new_time_alone_packs_nothing_again() {
+    let sandbox = packed_once();
+    let before = sandbox.snapshot();
+    let binary = sandbox.path(&format!("target/{X86}/lambda/orders"));
+    let content = fs_err::read(&binary).unwrap();
+    fs_err::remove_file(&binary).unwrap();
+    fs_err::write(&binary, content).unwrap();
+    sandbox.run(&[]).ok().says("Fresh");
+    assert_eq!(sandbox.snapshot(), before);
+}
+
+#[test]
+fn an_edit_of_the_same_size_with_the_time_restored_is_packed_again() {
+    let sandbox = packed_once();
+    let binary = format!("target/{X86}/lambda/orders");
+    let time = fs_err::metadata(sandbox.path(&binary)).unwrap().modified();
+    for file in ["src/main.rs", &binary] {
+        // In place, so that the file is still the same file.
+        let bytes = fs_err::read(sandbox.path(file)).unwrap();
+        let at = bytes.windows(9).position(|bytes| bytes == b"/* orders");
+        let mut file = fs_err::OpenOptions::new()
+            .write(true)
+            .open(sandbox.path(file))
+            .unwrap();
+        file.seek(SeekFrom::Start(at.unwrap() as u64)).unwrap();
+        file.write_all(b"/* ORDERS").unwrap();
+    }
+    set_time(&sandbox, &binary, time.unwrap());
+    sandbox.run(&[]).ok().says("Packed");
+    assert!(sandbox.packed("x86_64/orders.zip").contains("/* ORDERS"));
+}
+
+/// Does something to a packed project; the zip must be right after the next run,
+/// which must not take it for fresh.
+#[track_caller]
+fn packed_again_after(change: impl FnOnce(&Sandbox), args: &[&str]) {
+    let sandbox = packed_once();
+    change(&sandbox);
+    sandbox.run(args).ok().says("Packed orders");
+    assert!(sandbox.packed("x86_64/orders.zip").contains("bin orders"));
+    let entry = &sandbox.manifest()["functions"]["orders"]["archs"]["x86_64"];
+    assert_eq!(entry["code_sha256"], sandbox.read(SIDECAR));
+    sandbox.run(args).ok().says("Fresh orders");
+}
+
+#[test]
+fn a_tampered_zip_is_packed_again() {
+    packed_again_after(
+        |sandbox| {
+            // Same size, same time.
+            let zip = sandbox.path(ZIP);
+            let time = fs_err::metadata(&zip).unwrap().modified().unwrap();
+            let mut bytes = fs_err::read(&zip).unwrap();
+            bytes[60] ^= 1;
+            fs_err::write(&zip, bytes).unwrap();
+            set_time(sandbox, ZIP, time);
+        },
+        &[],
+    );
+}
+
+#[test]
+fn a_cut_zip_is_packed_again() {
+    packed_again_after(
+        |sandbox| {
+            let bytes = fs_err::read(sandbox.path(ZIP)).unwrap();
+            fs_err::write(sandbox.path(ZIP), &bytes[..bytes.len() / 2]).unwrap();
+        },
+        &[],
+    );
+}
+
+#[test]
+fn a_deleted_zip_is_packed_again() {
+    packed_again_after(|sandbox| sandbox.remove(ZIP), &[]);
+}
+
+#[test]
+fn a_deleted_hash_file_is_written_again() {
+    packed_again_after(|sandbox| sandbox.remove(SIDECAR), &[]);
+}
+
+#[test]
+fn a_wrong_hash_file_is_written_again() {
+    packed_again_after(|sandbox| sandbox.append(SIDECAR, "\n"), &[]);
+}
+
+#[test]
+fn another_compression_packs_again() {
+    packed_again_after(|_| {}, &["--compression", "store"]);
+    let sandbox = packed_once();
+    let deflated = fs_err::metadata(sandbox.path(ZIP)).unwrap().len();
+    sandbox.run(&["--compression", "store"]).ok();
+    assert!(fs_err::metadata(sandbox.path(ZIP)).unwrap().len() > deflated);
+}
+
+/// The zip comes out the same, but for this runtime it was not judged.
+#[test]
+fn another_runtime_is_not_taken_for_fresh() {
+    let sandbox = packed_once();
+    sandbox.run(&["--runtime", "provided.al2"]).ok();
+    assert_eq!(
+        sandbox.manifest()["functions"]["orders"]["runtime"],
+        "provided.al2"
+    );
+}
+
+#[test]
+fn a_zip_of_another_function_under_this_name_is_packed_again() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users"]);
+    sandbox.run(&[]).ok();
+    fs_err::copy(sandbox.out("x86_64/users.zip"), sandbox.path(ZIP)).unwrap();
+    sandbox.run(&[]).ok();
+    assert!(sandbox.packed("x86_64/orders.zip").contains("bin orders"));
+}
+
+#[test]
+fn without_its_cache_everything_comes_out_the_same() {
+    let sandbox = both_languages();
+    sandbox.run(&[]).ok();
+    let before = sandbox.snapshot();
+    let cache = "target/lambdapack/.cache.json";
+    for text in [None, Some(""), Some("{\"surveys\": 1}"), Some("not json")] {
+        match text {
+            None => sandbox.remove(cache),
+            Some(text) => sandbox.write(cache, text),
+        }
+        sandbox.run(&[]).ok();
+        for (path, stamp) in sandbox.snapshot() {
+            if !path.ends_with(".cache.json") {
+                assert_eq!(before[&path], stamp, "{}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn cargo_clean_and_a_rebuild_give_the_same_zips() {
+    let sandbox = both_languages();
+    sandbox.run(&[]).ok();
+    let zips = || {
+        ["x86_64/orders.zip", "x86_64/api.zip"].map(|zip| fs_err::read(sandbox.out(zip)).unwrap())
+    };
+    let before = zips();
+    sandbox.remove("target");
+    sandbox.run(&[]).ok();
+    assert_eq!(zips(), before);
+}
+
+/// What cargo and go said is kept; these are the ways in which it gets old.
+#[test]
+fn a_project_that_grew_is_seen() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "Cargo.toml",
+        "[workspace]\nresolver = \"2\"\nmembers = [\"fn/*\"]\n",
+    );
+    sandbox.function("fn/a", "a");
+    sandbox.go_module("", "example.com/shop");
+    sandbox.go_function("cmd/x");
+    let names = || {
+        sandbox.run(&[]).ok();
+        sandbox.manifest_names()
+    };
+    assert_eq!(names(), ["a", "x"]);
+    sandbox.function("fn/b", "b");
+    assert_eq!(names(), ["a", "b", "x"]);
+    sandbox.write("fn/a/src/bin/c.rs", "fn main() {}");
+    assert_eq!(names(), ["a", "b", "c", "x"]);
+    sandbox.write("fn/a/src/bin/d/main.rs", "fn main() {}");
+    assert_eq!(names(), ["a", "b", "c", "d", "x"]);
+    sandbox.go_function("cmd/y");
+    assert_eq!(names(), ["a", "b", "c", "d", "x", "y"]);
+    sandbox.remove("fn/a/src/bin/c.rs");
+    assert_eq!(names(), ["a", "b", "d", "x", "y"]);
+    sandbox.remove("cmd/x");
+    assert_eq!(names(), ["a", "b", "d", "y"]);
+}
+
+#[test]
+fn a_project_that_became_a_function_is_seen() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "xtask"]);
+    sandbox.go_module("", "example.com/shop");
+    sandbox.go_function("cmd/x");
+    sandbox.go_tool("cmd/y");
+    sandbox.run(&[]).ok();
+    assert_eq!(sandbox.manifest_names(), ["orders", "x"]);
+    sandbox.append("xtask/Cargo.toml", "[dependencies]\nlambda_http = \"1\"\n");
+    sandbox.go_function("cmd/y");
+    sandbox.run(&[]).ok();
+    assert_eq!(sandbox.manifest_names(), ["orders", "x", "xtask", "y"]);
+}
+
+#[test]
+fn cargos_configuration_and_toolchain_are_read_again_when_they_change() {
+    let sandbox = packed_once();
+    sandbox.write(".cargo/config.toml", "[profile.release]\nlto = false\n");
+    sandbox.run(&[]).ok();
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.env("CARGO_PROFILE_LAMBDA_LTO"), None);
+    sandbox.write("rust-toolchain.toml", "[toolchain]\nchannel = \"1.90\"\n");
+    sandbox.run(&[]).ok();
+    assert!(!sandbox.calls_of("rustc -vV").is_empty());
+}
+
+fn set_time(sandbox: &Sandbox, inside: &str, time: SystemTime) {
+    let file = fs_err::OpenOptions::new()
+        .write(true)
+        .open(sandbox.path(inside));
+    file.unwrap().set_modified(time).unwrap();
+}

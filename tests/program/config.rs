@@ -1,0 +1,287 @@
+//! What files say: which keys, where, and which of them wins.
+
+use crate::support::Sandbox;
+
+/// `NAME ARCH` for each function that would be packed.
+#[track_caller]
+fn archs(sandbox: &Sandbox, args: &[&str]) -> Vec<String> {
+    let ran = sandbox.run(&[&["list"], args].concat()).ok();
+    let shorten = |line: &str| {
+        let words: Vec<_> = line.split_whitespace().collect();
+        format!("{} {}", words[0], words[2])
+    };
+    ran.stdout.lines().map(shorten).collect()
+}
+
+#[test]
+fn flag_beats_environment_beats_function_beats_package_beats_workspace_beats_default() {
+    let mut sandbox = Sandbox::new();
+    sandbox.workspace(&["a", "b"]);
+    assert_eq!(archs(&sandbox, &[]), ["a x86_64", "b x86_64"]);
+    sandbox.append(
+        "Cargo.toml",
+        "[workspace.metadata.lambdapack]\narch = \"arm64\"\n",
+    );
+    assert_eq!(archs(&sandbox, &[]), ["a arm64", "b arm64"]);
+    sandbox.append(
+        "a/Cargo.toml",
+        "[package.metadata.lambdapack]\narch = \"x86_64\"\n",
+    );
+    assert_eq!(archs(&sandbox, &[]), ["a x86_64", "b arm64"]);
+    sandbox.append(
+        "a/Cargo.toml",
+        "[package.metadata.lambdapack.function.a]\narch = [\"arm64\", \"amd64\"]\n",
+    );
+    assert_eq!(archs(&sandbox, &[]), ["a arm64", "a x86_64", "b arm64"]);
+    sandbox.set("LAMBDAPACK_ARCH", "x86_64");
+    assert_eq!(archs(&sandbox, &[]), ["a x86_64", "b x86_64"]);
+    assert_eq!(
+        archs(&sandbox, &["--arch", "graviton"]),
+        ["a arm64", "b arm64"]
+    );
+    sandbox.set("LAMBDAPACK_ARCH", "");
+    assert_eq!(archs(&sandbox, &[]), ["a arm64", "a x86_64", "b arm64"]);
+}
+
+#[test]
+fn the_table_of_a_function_beats_the_table_of_its_package_wherever_it_stands() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["a", "b"]);
+    sandbox.append(
+        "Cargo.toml",
+        "[workspace.metadata.lambdapack.function.a]\narch = \"arm64\"\n",
+    );
+    sandbox.append(
+        "a/Cargo.toml",
+        "[package.metadata.lambdapack]\narch = \"x86_64\"\n",
+    );
+    assert_eq!(archs(&sandbox, &[]), ["a arm64", "b x86_64"]);
+}
+
+#[test]
+fn an_architecture_in_the_environment_that_is_none_is_a_usage_error() {
+    let mut sandbox = Sandbox::new();
+    sandbox.function("", "a");
+    sandbox.set("LAMBDAPACK_ARCH", "mips");
+    sandbox
+        .run(&["list"])
+        .ends_with(2)
+        .says("LAMBDAPACK_ARCH")
+        .says("arm64");
+}
+
+#[test]
+fn each_package_keeps_its_own_settings_however_many_are_selected() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["a", "b", "c"]);
+    for (package, arch) in [("a", "arm64"), ("b", "x86_64"), ("c", "arm64")] {
+        let table = format!("[package.metadata.lambdapack]\narch = \"{arch}\"\n");
+        sandbox.append(&format!("{package}/Cargo.toml"), &table);
+    }
+    let all = ["a arm64", "b x86_64", "c arm64"];
+    assert_eq!(archs(&sandbox, &[]), all);
+    assert_eq!(archs(&sandbox, &["-p", "b"]), all[1..2]);
+    assert_eq!(archs(&sandbox, &["-p", "a", "-p", "b"]), all[..2]);
+    sandbox.run(&[]).ok();
+    assert!(sandbox.packed("arm64/a.zip").contains("aarch64"));
+    assert!(sandbox.packed("x86_64/b.zip").contains("x86_64"));
+    assert!(!sandbox.exists("target/lambdapack/x86_64/a.zip"));
+}
+
+#[test]
+fn one_file_configures_both_languages() {
+    let sandbox = Sandbox::new();
+    sandbox.function("rust", "orders");
+    sandbox.go_module("go", "example.com/api");
+    sandbox.go_function("go");
+    sandbox.write(
+        "lambdapack.toml",
+        "paths = [\"rust\", \"go\"]\narch = \"arm64\"\ncompression = \"store\"\n\
+         runtime = \"provided.al2\"\n[function.api]\narch = \"x86_64\"\nruntime = \"provided.al2023\"\n",
+    );
+    let ran = sandbox.run(&[]).ok();
+    assert_eq!(ran.stderr.matches("provided.al2 ").count(), 1, "{ran}");
+    let functions = &sandbox.manifest()["functions"];
+    assert_eq!(functions["orders"]["runtime"], "provided.al2");
+    assert_eq!(functions["api"]["runtime"], "provided.al2023");
+    assert!(functions["orders"]["archs"]["arm64"].is_object());
+    assert!(functions["api"]["archs"]["x86_64"].is_object());
+    // Stored, so the text can be read in the zip itself.
+    let zip = fs_err::read(sandbox.out("arm64/orders.zip")).unwrap();
+    assert!(String::from_utf8_lossy(&zip).contains("bin orders"));
+    sandbox.run(&["--compression", "best"]).ok();
+    let zip = fs_err::read(sandbox.out("arm64/orders.zip")).unwrap();
+    assert!(!String::from_utf8_lossy(&zip).contains("bin orders"));
+}
+
+#[test]
+fn a_function_that_configuration_skips_is_packed_only_when_it_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["a", "b", "c"]);
+    sandbox.append(
+        "Cargo.toml",
+        "[workspace.metadata.lambdapack.function.b]\nskip = true\n",
+    );
+    sandbox.append(
+        "c/Cargo.toml",
+        "[package.metadata.lambdapack]\nskip = true\n",
+    );
+    assert_eq!(archs(&sandbox, &[]), ["a x86_64"]);
+    assert_eq!(archs(&sandbox, &["--bin", "b"]), ["b x86_64"]);
+    assert_eq!(archs(&sandbox, &["--bin", "c"]), ["c x86_64"]);
+    // It is no part of the set that is built together.
+    sandbox.run(&[]).ok();
+    assert_eq!(sandbox.call("cargo build").packages(), ["a"]);
+}
+
+#[test]
+fn a_binary_that_configuration_names_is_a_function() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["a", "xtask"]);
+    sandbox.write("lambdapack.toml", "[function.xtask]\narch = \"arm64\"\n");
+    assert_eq!(archs(&sandbox, &[]), ["a x86_64", "xtask arm64"]);
+}
+
+#[test]
+fn paths_choose_what_counts_and_may_hold_patterns() {
+    let sandbox = Sandbox::new();
+    for name in ["a", "b"] {
+        sandbox.function(&format!("fn/{name}"), name);
+    }
+    sandbox.function("other", "other");
+    sandbox.write("lambdapack.toml", "paths = [\"./fn/*\"]\n");
+    assert_eq!(archs(&sandbox, &[]), ["a x86_64", "b x86_64"]);
+    assert_eq!(archs(&sandbox, &["fn/a"]), ["a x86_64"]);
+    sandbox
+        .run(&["other"])
+        .ends_with(102)
+        .says("is not among the `paths`");
+    sandbox.write("lambdapack.toml", "paths = [\"fn/*\", \"nowhere/*\"]\n");
+    sandbox
+        .run(&[])
+        .ends_with(102)
+        .says("`nowhere/*`")
+        .says("matches no folder");
+}
+
+#[test]
+fn unknown_keys_are_errors_that_name_the_file_and_what_there_is() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "a");
+    sandbox.write("lambdapack.toml", "archs = \"arm64\"\n");
+    sandbox
+        .run(&[])
+        .ends_with(102)
+        .says("lambdapack.toml")
+        .says("unknown field `archs`")
+        .says("`arch`");
+    sandbox.remove("lambdapack.toml");
+    sandbox.append(
+        "Cargo.toml",
+        "[package.metadata.lambdapack]\ncompresion = \"best\"\n",
+    );
+    sandbox
+        .run(&[])
+        .ends_with(102)
+        .says("Cargo.toml")
+        .says("compresion");
+}
+
+#[test]
+fn wrong_types_and_values_are_errors_that_say_what_is_meant() {
+    for (text, said) in [
+        ("arch = 64", "arch"),
+        ("arch = \"mips\"", "arm64"),
+        ("compression = \"much\"", "best"),
+        ("format = \"tar\"", "zip"),
+        ("skip = \"yes\"", "boolean"),
+        ("runtime = \"go1.x\"", "migrate"),
+        ("runtime = \"nodejs\"", "provided.al2023"),
+        ("[function.nobody]\narch = \"arm64\"", "nobody"),
+        ("[function.a]\npath = \"nowhere\"", "[function.a]"),
+        ("[function.a]\nout-dir = \"x\"", "out-dir"),
+        ("path = \"x\"", "path"),
+        ("not toml", "lambdapack.toml"),
+        ("arch = []", "arch"),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.function("", "a");
+        sandbox.write("lambdapack.toml", text);
+        let ran = sandbox.run(&[]);
+        assert_eq!(ran.code, Some(102), "{text}: {ran}");
+        assert!(ran.stderr.contains(said), "{text}: {ran}");
+        let table = text.contains("[function.");
+        let file = ran.stderr.contains("lambdapack.toml");
+        assert!(table || file, "{text}: {ran}");
+        assert!(sandbox.calls_of("cargo build").is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_misspelt_function_is_told_the_nearest() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users"]);
+    sandbox.write("lambdapack.toml", "[function.ordesr]\narch = \"arm64\"\n");
+    sandbox
+        .run(&[])
+        .ends_with(102)
+        .says("[function.ordesr]")
+        .says("did you mean `orders`?");
+}
+
+#[test]
+fn a_table_that_could_mean_several_binaries_says_so() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["a"]);
+    sandbox.write("a/src/bin/b.rs", "fn main() {}");
+    sandbox.write("lambdapack.toml", "[function.x]\npath = \"a\"\n");
+    sandbox.run(&[]).ends_with(102).says("a, b").says("bin = ");
+    sandbox.append("lambdapack.toml", "bin = \"b\"\n");
+    assert_eq!(archs(&sandbox, &[]), ["a x86_64", "x x86_64"]);
+}
+
+#[test]
+fn lambdapack_toml_and_workspace_metadata_together_are_an_error() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["a"]);
+    sandbox.write("lambdapack.toml", "arch = \"arm64\"\n");
+    assert_eq!(archs(&sandbox, &[]), ["a arm64"]);
+    sandbox.append(
+        "Cargo.toml",
+        "[workspace.metadata.lambdapack]\narch = \"x86_64\"\n",
+    );
+    sandbox
+        .run(&[])
+        .ends_with(102)
+        .says("both configure this project");
+}
+
+#[test]
+fn metadata_of_other_tools_is_their_own() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["a"]);
+    sandbox.append("Cargo.toml", "[workspace.metadata.lambda]\nnonsense = 1\n");
+    sandbox.append("a/Cargo.toml", "[package.metadata.deb]\nnonsense = 1\n");
+    assert_eq!(archs(&sandbox, &[]), ["a x86_64"]);
+}
+
+#[test]
+fn a_byte_order_mark_is_read_over() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "a");
+    sandbox.write("lambdapack.toml", "\u{feff}arch = \"arm64\"\r\n");
+    assert_eq!(archs(&sandbox, &[]), ["a arm64"]);
+}
+
+#[test]
+fn a_deprecated_runtime_is_packed_with_a_warning_that_has_dates() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "a");
+    let ran = sandbox.run(&["--runtime", "provided.al2"]).ok();
+    let warning = ran.stderr.lines().find(|line| line.starts_with("warning"));
+    let warning = warning.unwrap_or_else(|| panic!("no warning: {ran}"));
+    assert!(warning.contains("provided.al2 "), "{warning}");
+    assert!(warning.contains("202"), "{warning}");
+    assert!(warning.contains("provided.al2023"), "{warning}");
+    sandbox.run(&[]).ok().says_nothing_of("warning");
+}

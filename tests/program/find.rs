@@ -1,0 +1,231 @@
+//! From folders and paths to projects.
+
+use crate::support::Sandbox;
+
+#[test]
+fn all_ways_to_call_it_are_the_same() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    for args in [
+        &[][..],
+        &["lambdapack"],
+        &["build"],
+        &["lambdapack", "build"],
+    ] {
+        let ran = sandbox.run(args).ok();
+        assert!(ran.stdout.contains("orders.zip"), "{args:?}: {ran}");
+    }
+}
+
+#[test]
+fn a_folder_called_like_the_program_is_a_folder() {
+    let sandbox = Sandbox::new();
+    sandbox.function("lambdapack", "orders");
+    sandbox.run(&["lambdapack", "lambdapack"]).ok();
+    assert!(sandbox.exists("lambdapack/target/lambdapack/x86_64/orders.zip"));
+    // As cargo calls it, the first word is only cargo's.
+    sandbox.run(&["lambdapack"]).ends_with(102);
+}
+
+#[test]
+fn a_folder_called_like_a_command_is_named_by_its_path() {
+    let sandbox = Sandbox::new();
+    sandbox.function("list", "orders");
+    sandbox.run(&["./list"]).ok();
+    assert!(sandbox.exists("list/target/lambdapack/x86_64/orders.zip"));
+}
+
+#[test]
+fn a_path_that_does_not_exist_may_be_a_misspelt_command_or_folder() {
+    let sandbox = Sandbox::new();
+    sandbox.function("orders", "orders");
+    sandbox
+        .run(&["lsit"])
+        .ends_with(2)
+        .says("did you mean `list`?");
+    sandbox
+        .run(&["order", "list"])
+        .ends_with(2)
+        .says("did you mean `orders`?")
+        .says("the command `list` comes first");
+    sandbox
+        .run(&["--arch", "arm64", "list"])
+        .ends_with(2)
+        .says("error");
+}
+
+#[test]
+fn from_inside_a_package_the_package_is_packed_into_the_workspaces_folder() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users"]);
+    sandbox.run_in("orders/src", &[]).ok();
+    assert_eq!(
+        sandbox.results(),
+        [
+            "manifest.json",
+            "x86_64/orders.zip",
+            "x86_64/orders.zip.base64sha256"
+        ]
+    );
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.packages(), ["orders", "users"]);
+    assert_eq!(build.dir(), sandbox.path(""));
+}
+
+#[test]
+fn the_path_of_a_member_packs_the_member() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users"]);
+    for path in ["users", "users/Cargo.toml", "./users/src"] {
+        let ran = sandbox.run(&["list", path]).ok();
+        assert_eq!(ran.stdout.lines().count(), 1, "{path}: {ran}");
+        assert!(ran.stdout.contains("users.zip"), "{path}: {ran}");
+    }
+    let ran = sandbox
+        .run(&["list", "--manifest-path", "users/Cargo.toml"])
+        .ok();
+    assert_eq!(ran.stdout.lines().count(), 1, "{ran}");
+}
+
+#[test]
+fn several_paths_are_packed_each_into_its_own_project() {
+    let sandbox = Sandbox::new();
+    sandbox.function("orders", "orders");
+    sandbox.go_module("api", "example.com/api");
+    sandbox.go_function("api");
+    let ran = sandbox.run(&["orders", "api", "orders"]).ok();
+    assert_eq!(ran.stdout.lines().count(), 2, "{ran}");
+    assert!(sandbox.exists("orders/target/lambdapack/x86_64/orders.zip"));
+    assert!(sandbox.exists("api/target/lambdapack/x86_64/api.zip"));
+    // Each compiler runs in its project's folder.
+    assert_eq!(
+        sandbox.call("cargo build").dir(),
+        sandbox.path("orders").as_path()
+    );
+    assert_eq!(
+        sandbox.call("go build").dir(),
+        sandbox.path("api").as_path()
+    );
+}
+
+#[test]
+fn two_members_of_one_workspace_are_packed_in_one_run() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["a", "b", "c"]);
+    let ran = sandbox.run(&["a", "b"]).ok();
+    assert_eq!(ran.stdout.lines().count(), 2, "{ran}");
+    sandbox.call("cargo build");
+}
+
+#[test]
+fn two_projects_with_a_function_of_one_name_need_two_output_folders() {
+    let sandbox = Sandbox::new();
+    sandbox.function("a", "orders");
+    sandbox.function("b", "orders");
+    sandbox
+        .run(&["a", "b", "--out-dir", "dist"])
+        .ends_with(102)
+        .says("two functions are called `orders`");
+}
+
+#[test]
+fn a_cargo_toml_and_a_go_mod_side_by_side_are_both_packed() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.go_module("", "example.com/api");
+    sandbox.go_function("");
+    let ran = sandbox.run(&[]).ok();
+    assert_eq!(ran.stdout.lines().count(), 2, "{ran}");
+    assert_eq!(sandbox.manifest_names(), ["api", "orders"]);
+    for (lang, name) in [("rust", "orders"), ("go", "api")] {
+        let ran = sandbox.run(&["list", "--lang", lang]).ok();
+        assert!(ran.stdout.starts_with(name), "{ran}");
+        assert_eq!(ran.stdout.lines().count(), 1, "{ran}");
+    }
+    // --manifest-path means the one of cargo.
+    let ran = sandbox.run(&["list", "--manifest-path", "Cargo.toml"]).ok();
+    assert!(ran.stdout.starts_with("orders"), "{ran}");
+}
+
+#[test]
+fn one_language_needs_no_tool_of_the_other() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.go_module("", "example.com/api");
+    sandbox.go_function("");
+    sandbox.uninstall("go");
+    sandbox.run(&["--lang", "rust"]).ok();
+    sandbox.install("go");
+    sandbox.uninstall("cargo");
+    sandbox.uninstall("rustc");
+    sandbox.run(&["--lang", "go"]).ok();
+    sandbox
+        .run(&["--lang", "rust"])
+        .ends_with(96)
+        .says("cargo was not found");
+}
+
+#[test]
+fn go_files_without_a_module_are_told_how_to_become_one() {
+    let sandbox = Sandbox::new();
+    sandbox.go_function("");
+    sandbox.run(&[]).ends_with(102).says("go mod init");
+}
+
+#[test]
+fn what_cargo_says_of_a_broken_manifest_is_handed_on() {
+    let sandbox = Sandbox::new();
+    sandbox.write("Cargo.toml", "[package]\nname = 1\n");
+    sandbox
+        .run(&[])
+        .ends_with(102)
+        .says("Cargo.toml")
+        .says("this is cargo's answer");
+}
+
+#[test]
+fn what_go_says_of_a_broken_module_is_handed_on() {
+    let sandbox = Sandbox::new();
+    sandbox.go_module("", "example.com/api");
+    sandbox.go_function("");
+    let words = "go: errors parsing go.mod:\ngo.mod:3: unknown directive: gooo\n";
+    sandbox.control("fail-go-list", words);
+    sandbox
+        .run(&[])
+        .ends_with(101)
+        .says(words.trim())
+        .says("this is go's answer");
+}
+
+#[test]
+fn a_home_that_is_unset_changes_nothing() {
+    let mut sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.go_module("", "example.com/api");
+    sandbox.go_function("");
+    for name in ["HOME", "USERPROFILE", "CARGO_HOME"] {
+        sandbox.unset(name);
+    }
+    sandbox.run(&[]).ok();
+    assert_eq!(sandbox.manifest_names(), ["api", "orders"]);
+}
+
+#[test]
+fn unusual_characters_in_paths_are_carried_through() {
+    let sandbox = Sandbox::new();
+    let odd = "it's 100% größe [1] {a} $x #=& 🦀";
+    sandbox.function(&format!("{odd}/rust"), "orders");
+    sandbox.go_module(&format!("{odd}/go"), "example.com/api");
+    sandbox.go_function(&format!("{odd}/go"));
+    sandbox.run_in(odd, &["rust", "go"]).ok();
+    sandbox.run_in(odd, &["rust", "go", "-q"]).ok();
+    assert!(sandbox.exists(&format!("{odd}/rust/target/lambdapack/x86_64/orders.zip")));
+    assert!(sandbox.exists(&format!("{odd}/go/target/lambdapack/x86_64/api.zip")));
+    sandbox.write(
+        &format!("{odd}/lambdapack.toml"),
+        "paths = [\"rust\", \"g*\"]\nout-dir = \"d i s t\"",
+    );
+    sandbox.run_in(odd, &[]).ok();
+    assert!(sandbox.exists(&format!("{odd}/d i s t/x86_64/orders.zip")));
+    assert!(sandbox.exists(&format!("{odd}/d i s t/x86_64/api.zip")));
+}

@@ -1,0 +1,261 @@
+//! What go is told.
+
+use std::path::Path;
+
+use crate::support::{Call, Sandbox};
+
+fn one_function() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.go_module("", "example.com/api");
+    sandbox.go_function("");
+    sandbox
+}
+
+/// The one value of a flag, which must stand once.
+#[track_caller]
+fn flag(build: &Call, name: &str) -> String {
+    let prefix = format!("{name}=");
+    let args = build.args();
+    let found: Vec<_> = args
+        .iter()
+        .filter_map(|arg| arg.strip_prefix(&prefix))
+        .collect();
+    assert_eq!(found.len(), 1, "{name}: {}", build.line());
+    found[0].to_owned()
+}
+
+#[test]
+fn go_is_told_everything_that_decides_the_bytes() {
+    let sandbox = one_function();
+    sandbox.run(&["--arch", "arm64,x86_64"]).ok();
+    let builds = sandbox.calls_of("go build");
+    assert_eq!(builds.len(), 2);
+    for (build, goarch, level) in [
+        (&builds[0], "arm64", ("GOARM64", "v8.0")),
+        (&builds[1], "amd64", ("GOAMD64", "v1")),
+    ] {
+        assert_eq!(build.env("GOOS"), Some("linux"));
+        assert_eq!(build.env("GOARCH"), Some(goarch));
+        assert_eq!(build.env(level.0), Some(level.1));
+        assert_eq!(build.env("CGO_ENABLED"), Some("0"));
+        build.has("-trimpath").has("-buildvcs=false");
+        assert_eq!(flag(build, "-tags"), "lambda.norpc");
+        assert_eq!(flag(build, "-ldflags"), "-s -w");
+        assert_eq!(build.args().last(), Some(&"example.com/api"));
+        let place = Path::new(build.values("-o")[0]);
+        assert!(place.starts_with(sandbox.path("target/go")));
+    }
+    assert!(sandbox.packed("arm64/api.zip").contains("linux arm64"));
+    assert!(sandbox.packed("x86_64/api.zip").contains("linux amd64"));
+}
+
+#[test]
+fn what_the_environment_presets_is_overruled_and_said_at_v() {
+    let mut sandbox = one_function();
+    for (name, value) in [
+        ("GOOS", "windows"),
+        ("GOARCH", "386"),
+        ("GOARM64", "v9.0"),
+        ("CGO_ENABLED", "1"),
+    ] {
+        sandbox.set(name, value);
+    }
+    let ran = sandbox.run(&["--arch", "arm64", "-v"]).ok();
+    let build = sandbox.call("go build");
+    assert_eq!(build.env("GOOS"), Some("linux"));
+    assert_eq!(build.env("GOARCH"), Some("arm64"));
+    assert_eq!(build.env("GOARM64"), Some("v8.0"));
+    assert_eq!(build.env("CGO_ENABLED"), Some("0"));
+    for said in ["GOOS=windows", "GOARCH=386", "GOARM64=v9.0"] {
+        assert!(ran.stderr.contains(said), "{ran}");
+    }
+    // Which packages there are is asked for Linux, too.
+    assert_eq!(sandbox.calls_of("go list")[0].env("GOOS"), Some("linux"));
+    sandbox
+        .run(&["--arch", "arm64"])
+        .ok()
+        .says_nothing_of("GOOS");
+}
+
+#[test]
+fn tags_from_all_places_are_merged() {
+    let mut sandbox = one_function();
+    sandbox.set("GOFLAGS", "-mod=mod -tags=flags,both");
+    sandbox.write(
+        "lambdapack.toml",
+        "tags = [\"file\", \"both\"]\n[function.api]\ntags = \"function\"\n",
+    );
+    sandbox
+        .run(&["--tags", "option", "--go-arg=-tags=arg", "--", "-tags=rest"])
+        .ok();
+    let tags = flag(&sandbox.call("go build"), "-tags");
+    let mut tags: Vec<_> = tags.split(',').collect();
+    tags.sort_unstable();
+    let all = [
+        "arg",
+        "both",
+        "file",
+        "flags",
+        "function",
+        "lambda.norpc",
+        "option",
+        "rest",
+    ];
+    assert_eq!(tags, all);
+}
+
+#[test]
+fn linker_flags_from_all_places_are_merged() {
+    let mut sandbox = one_function();
+    sandbox.set("GOFLAGS", "'-ldflags=-X main.a=1'");
+    sandbox.write("lambdapack.toml", "ldflags = \"-X main.b=2\"\n");
+    sandbox
+        .run(&["--ldflags", "-X main.c=3", "--", "-ldflags", "-X main.d=4"])
+        .ok();
+    let flags = flag(&sandbox.call("go build"), "-ldflags");
+    assert!(flags.starts_with("-s -w "), "{flags}");
+    for said in ["a=1", "b=2", "c=3", "d=4"] {
+        assert_eq!(flags.matches(said).count(), 1, "{flags}");
+    }
+}
+
+/// go takes the last of two, so the one that is nearer stands later.
+#[test]
+fn an_option_beats_configuration_and_configuration_the_environment() {
+    let mut sandbox = one_function();
+    sandbox.set("GOFLAGS", "'-ldflags=-X main.v=env'");
+    sandbox.write("lambdapack.toml", "ldflags = \"-X main.v=file\"\n");
+    sandbox
+        .run(&[
+            "--ldflags",
+            "-X main.v=option",
+            "--",
+            "-ldflags=-X main.v=rest",
+        ])
+        .ok();
+    let flags = flag(&sandbox.call("go build"), "-ldflags");
+    assert_eq!(
+        flags,
+        "-s -w -X main.v=env -X main.v=file -X main.v=option -X main.v=rest"
+    );
+}
+
+#[test]
+fn flags_that_go_env_w_keeps_are_merged_too() {
+    let sandbox = one_function();
+    sandbox.control("go-env", "GOPROXY=off\nGOFLAGS=-tags=kept\n");
+    sandbox.run(&[]).ok();
+    assert_eq!(
+        flag(&sandbox.call("go build"), "-tags"),
+        "lambda.norpc,kept"
+    );
+    // And are read again when they change.
+    sandbox.control("go-env", "GOFLAGS=-tags=other,one\n");
+    sandbox.run(&[]).ok();
+    assert_eq!(
+        flag(&sandbox.call("go build"), "-tags"),
+        "lambda.norpc,other,one"
+    );
+}
+
+#[test]
+fn symbols_cgo_and_the_commit_are_options() {
+    let sandbox = one_function();
+    sandbox
+        .run(&["--keep-symbols", "--cgo", "--vcs-stamp", "-j", "2"])
+        .ok();
+    let build = sandbox.call("go build");
+    assert!(!build.line().contains("-s -w"), "{}", build.line());
+    assert_eq!(build.env("CGO_ENABLED"), Some("1"));
+    build.has("-buildvcs=true").has("-p=2");
+    sandbox.write(
+        "lambdapack.toml",
+        "keep-symbols = true\ncgo = true\nvcs-stamp = true\n",
+    );
+    sandbox.run(&[]).ok();
+    let build = sandbox.call("go build");
+    assert!(!build.line().contains("-s -w"), "{}", build.line());
+    assert_eq!(build.env("CGO_ENABLED"), Some("1"));
+    build.has("-buildvcs=true");
+}
+
+#[test]
+fn functions_with_flags_of_their_own_are_built_apart() {
+    let sandbox = Sandbox::new();
+    sandbox.go_module("", "example.com/shop");
+    for dir in ["cmd/a", "cmd/b", "cmd/c"] {
+        sandbox.go_function(dir);
+    }
+    sandbox.write("lambdapack.toml", "[function.b]\ntags = \"special\"\n");
+    sandbox.run(&[]).ok();
+    assert_eq!(sandbox.calls_of("go build").len(), 2);
+    assert!(sandbox.packed("x86_64/b.zip").contains("special"));
+    assert!(!sandbox.packed("x86_64/a.zip").contains("special"));
+}
+
+#[test]
+fn arguments_after_two_dashes_go_to_go() {
+    let sandbox = one_function();
+    sandbox
+        .run(&["--go-arg=-race", "--", "-gcflags=all=-N"])
+        .ok();
+    sandbox.call("go build").has("-race").has("-gcflags=all=-N");
+    for arg in ["-o=x", "-buildmode=plugin", "-C"] {
+        sandbox
+            .run(&["--", arg])
+            .ends_with(2)
+            .says("go is not told");
+    }
+}
+
+#[test]
+fn arguments_after_two_dashes_are_refused_where_both_compilers_run() {
+    let sandbox = one_function();
+    sandbox.function("", "orders");
+    sandbox
+        .run(&["--", "-v"])
+        .ends_with(2)
+        .says("--cargo-arg")
+        .says("--go-arg");
+    sandbox.run(&["--lang", "go", "--", "-v"]).ok();
+    sandbox.call("go build").has("-v");
+    sandbox.run(&["--cargo-arg=-v", "--go-arg=-x"]).ok();
+    sandbox.call("cargo build").has("-v").has_not("-x");
+    sandbox.call("go build").has("-x").has_not("-v");
+}
+
+#[test]
+fn go_builds_into_the_target_folder_that_was_asked_for() {
+    let sandbox = one_function();
+    sandbox.run(&["--target-dir", "built"]).ok();
+    let build = sandbox.call("go build");
+    let place = Path::new(build.values("-o")[0]);
+    assert!(place.starts_with(sandbox.path("built")));
+    assert!(sandbox.packed("x86_64/api.zip").contains("example.com/api"));
+}
+
+#[test]
+fn git_is_kept_away_from_what_go_builds() {
+    let sandbox = one_function();
+    sandbox.run(&[]).ok();
+    assert_eq!(sandbox.read("target/go/.gitignore"), "*\n");
+    assert_eq!(sandbox.read("target/lambdapack/.gitignore"), "*\n");
+}
+
+/// The same binary, whatever else is packed: a place of its own is no input.
+#[test]
+fn one_of_two_mains_that_end_alike_is_built_where_it_is_built_among_all() {
+    let sandbox = Sandbox::new();
+    sandbox.go_module("", "example.com/shop");
+    sandbox.go_function("orders/api");
+    sandbox.go_function("users/api");
+    sandbox.run(&[]).ok();
+    let all: Vec<_> = sandbox
+        .calls_of("go build")
+        .iter()
+        .map(|build| build.values("-o")[0].to_owned())
+        .collect();
+    sandbox.run(&["--bin", "users-api"]).ok();
+    let build = sandbox.call("go build");
+    assert!(all.contains(&build.values("-o")[0].to_owned()));
+}

@@ -1,0 +1,116 @@
+//! Signals: the children end with us, and what stood there stands.
+
+use std::io::{BufRead, BufReader};
+
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+
+use crate::support::{Sandbox, wait, wait_for};
+
+/// Sends a signal while the compiler works; returns the exit code.
+fn interrupted(sandbox: &Sandbox, signal: Signal) -> Option<i32> {
+    sandbox.control("slow", "build");
+    let started = || {
+        let mut calls = sandbox.calls_of("cargo build");
+        calls.extend(sandbox.calls_of("go build"));
+        calls.extend(sandbox.calls_of("cc sleep"));
+        calls
+    };
+    let child = sandbox.start(&[]);
+    wait_for("compiler and linker run", || started().len() == 2);
+    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    kill_process(pid, signal).unwrap();
+    let ran = wait(child);
+    assert!(ran.stdout.is_empty() && ran.stderr.is_empty(), "{ran}");
+    for call in started() {
+        wait_for(&format!("{} ends", call.line()), || !runs(call.pid()));
+    }
+    ran.code
+}
+
+/// A zombie whose parent does not look has ended too.
+fn runs(pid: i32) -> bool {
+    let stat = fs_err::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    test_kill_process(Pid::from_raw(pid).unwrap()).is_ok() && !stat.contains(") Z ")
+}
+
+fn packed_once() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.run(&[]).ok();
+    sandbox
+}
+
+#[test]
+fn on_sigint_cargo_and_its_linker_end_and_the_code_is_130() {
+    let sandbox = packed_once();
+    let before = sandbox.snapshot();
+    assert_eq!(interrupted(&sandbox, Signal::INT), Some(130));
+    assert_eq!(sandbox.snapshot(), before);
+}
+
+#[test]
+fn on_sigterm_cargo_and_its_linker_end_and_the_code_is_143() {
+    let sandbox = packed_once();
+    let before = sandbox.snapshot();
+    assert_eq!(interrupted(&sandbox, Signal::TERM), Some(143));
+    assert_eq!(sandbox.snapshot(), before);
+}
+
+#[test]
+fn a_closed_terminal_ends_us_like_sigterm() {
+    assert_eq!(interrupted(&packed_once(), Signal::HUP), Some(143));
+}
+
+#[test]
+fn go_and_its_linker_end_too() {
+    let sandbox = Sandbox::new();
+    sandbox.go_module("", "example.com/api");
+    sandbox.go_function("");
+    assert_eq!(interrupted(&sandbox, Signal::TERM), Some(143));
+}
+
+#[test]
+fn after_an_interruption_the_next_run_packs() {
+    let sandbox = packed_once();
+    sandbox.append("src/main.rs", "// changed");
+    interrupted(&sandbox, Signal::INT);
+    sandbox.uncontrol("slow");
+    sandbox.run(&[]).ok();
+    assert!(sandbox.packed("x86_64/orders.zip").contains("// changed"));
+}
+
+#[test]
+fn what_a_killed_run_left_is_swept_by_the_next() {
+    let sandbox = packed_once();
+    let left_over = "target/lambdapack/x86_64/.lambdapack-tmp-Xy12Zq";
+    sandbox.write(left_over, "half a zip");
+    sandbox.append("src/main.rs", "// changed");
+    sandbox.run(&[]).ok();
+    assert!(!sandbox.exists(left_over));
+}
+
+/// The lock is on the folder, on every system but Windows.
+#[test]
+fn a_run_waits_for_another_in_the_folder_and_hears_signals_meanwhile() {
+    let sandbox = packed_once();
+    let before = sandbox.snapshot();
+    sandbox.append("src/main.rs", "// changed");
+    let folder = fs_err::File::open(sandbox.out("")).unwrap();
+    folder.file().lock().unwrap();
+    let mut child = sandbox.start(&[]);
+    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    assert!(line.contains("waiting for another run"), "{line}");
+    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    kill_process(pid, Signal::TERM).unwrap();
+    assert_eq!(wait(child).code, Some(143));
+    assert_eq!(sandbox.snapshot(), before);
+
+    let mut child = sandbox.start(&[]);
+    let mut said = BufReader::new(child.stderr.take().unwrap());
+    said.read_line(&mut line).unwrap();
+    drop(folder);
+    wait(child).ok();
+    assert!(sandbox.packed("x86_64/orders.zip").contains("// changed"));
+}

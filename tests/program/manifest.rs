@@ -1,0 +1,225 @@
+//! manifest.json over several runs.
+
+use serde_json::{Value, json};
+
+use crate::support::{Sandbox, X86, snapshot, wait};
+
+fn two_members() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users"]);
+    sandbox
+}
+
+/// The names of an object's fields.
+fn fields(value: &Value) -> Vec<&str> {
+    value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
+}
+
+#[test]
+fn the_manifest_says_what_lies_beside_it() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.run(&[]).ok();
+    let manifest = sandbox.manifest();
+    assert_eq!(manifest["version"], 1);
+    let function = &manifest["functions"]["orders"];
+    assert_eq!(function["kind"], "function");
+    assert_eq!(function["language"], "rust");
+    assert_eq!(function["runtime"], "provided.al2023");
+    assert_eq!(function["handler"], "bootstrap");
+    let entry = &function["archs"]["x86_64"];
+    assert_eq!(entry["zip"], "x86_64/orders.zip");
+    let sidecar = sandbox.read("target/lambdapack/x86_64/orders.zip.base64sha256");
+    assert_eq!(entry["code_sha256"], json!(sidecar));
+    assert_eq!(entry["sha256"].as_str().unwrap().len(), 64);
+    let zip = fs_err::metadata(sandbox.out("x86_64/orders.zip")).unwrap();
+    assert_eq!(entry["zip_size"], json!(zip.len()));
+    let binary = fs_err::metadata(sandbox.path(&format!("target/{X86}/lambda/orders"))).unwrap();
+    assert_eq!(entry["size"], json!(binary.len()));
+    let entries = entry["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0]["name"], "bootstrap");
+    assert_eq!(entries[0]["mode"], "0755");
+    assert_eq!(entries[0]["size"], entry["size"]);
+    let build = &entry["build"];
+    assert_eq!(build["target"], X86);
+    assert_eq!(build["profile"], "lambda");
+    assert_eq!(build["toolchain"], "rustc 1.95.0 (fake)");
+    assert_eq!(build["together"], json!(["orders"]));
+    assert_eq!(build["settings"]["CARGO_PROFILE_LAMBDA_LTO"], "thin");
+    // Nothing in it names this machine.
+    let text = sandbox.read("target/lambdapack/manifest.json");
+    assert!(!text.contains(sandbox.root().to_str().unwrap()), "{text}");
+    assert!(!text.contains('\\') && text.ends_with("}\n"), "{text}");
+}
+
+#[test]
+fn packing_one_of_two_keeps_the_entry_of_the_other() {
+    let sandbox = two_members();
+    sandbox.run(&[]).ok();
+    let before = sandbox.manifest();
+    sandbox.append("orders/src/main.rs", "// changed");
+    sandbox.run(&["-p", "orders"]).ok();
+    let after = sandbox.manifest();
+    assert_eq!(after["functions"]["users"], before["functions"]["users"]);
+    assert_ne!(after["functions"]["orders"], before["functions"]["orders"]);
+}
+
+#[test]
+fn architectures_are_merged() {
+    let sandbox = two_members();
+    sandbox.run(&["-p", "orders", "--arch", "arm64"]).ok();
+    sandbox.run(&["--arch", "x86_64"]).ok();
+    let manifest = sandbox.manifest();
+    assert_eq!(
+        fields(&manifest["functions"]["orders"]["archs"]),
+        ["arm64", "x86_64"]
+    );
+    assert_eq!(fields(&manifest["functions"]["users"]["archs"]), ["x86_64"]);
+    assert!(sandbox.packed("arm64/orders.zip").contains("aarch64"));
+}
+
+#[test]
+fn a_function_that_left_the_project_leaves_the_manifest_and_its_zip_is_named() {
+    let sandbox = two_members();
+    sandbox.run(&[]).ok();
+    sandbox.remove("users");
+    sandbox.write(
+        "Cargo.toml",
+        "[workspace]\nresolver = \"2\"\nmembers = [\"orders\"]\n",
+    );
+    sandbox
+        .run(&[])
+        .ok()
+        .says("users.zip")
+        .says("left the project");
+    assert_eq!(sandbox.manifest_names(), ["orders"]);
+    assert!(sandbox.exists("target/lambdapack/x86_64/users.zip"));
+    // That is said once.
+    sandbox.run(&[]).ok().says_nothing_of("users");
+}
+
+#[test]
+fn a_function_that_was_renamed_has_one_entry() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.run(&[]).ok();
+    let manifest = sandbox
+        .read("Cargo.toml")
+        .replace("\"orders\"", "\"sales\"");
+    sandbox.write("Cargo.toml", &manifest);
+    sandbox.run(&[]).ok().says("orders.zip");
+    assert_eq!(sandbox.manifest_names(), ["sales"]);
+}
+
+#[test]
+fn a_function_that_is_skipped_now_stays_in_the_manifest() {
+    let sandbox = two_members();
+    sandbox.run(&[]).ok();
+    sandbox.write("lambdapack.toml", "[function.users]\nskip = true\n");
+    sandbox.run(&[]).ok();
+    assert_eq!(sandbox.manifest_names(), ["orders", "users"]);
+}
+
+#[test]
+fn an_entry_whose_zip_is_gone_leaves() {
+    let sandbox = two_members();
+    sandbox.run(&["--arch", "arm64,x86_64"]).ok();
+    sandbox.remove("target/lambdapack/x86_64/users.zip");
+    sandbox.run(&["-p", "orders"]).ok();
+    let manifest = sandbox.manifest();
+    assert_eq!(fields(&manifest["functions"]["users"]["archs"]), ["arm64"]);
+    sandbox.remove("target/lambdapack/arm64/users.zip");
+    sandbox.run(&["-p", "orders"]).ok();
+    assert_eq!(sandbox.manifest_names(), ["orders"]);
+}
+
+#[test]
+fn entries_of_another_project_in_a_shared_folder_stay() {
+    let sandbox = Sandbox::new();
+    sandbox.function("a", "orders");
+    sandbox.function("b", "users");
+    sandbox.run(&["a", "--out-dir", "dist"]).ok();
+    sandbox.run(&["b", "--out-dir", "dist"]).ok();
+    let manifest: Value = serde_json::from_str(&sandbox.read("dist/manifest.json")).unwrap();
+    assert_eq!(fields(&manifest["functions"]), ["orders", "users"]);
+}
+
+#[test]
+fn the_zip_of_another_project_in_a_shared_folder_is_not_replaced() {
+    let sandbox = Sandbox::new();
+    sandbox.function("a", "orders");
+    sandbox.function("b", "orders");
+    sandbox.run(&["a", "--out-dir", "dist"]).ok();
+    let before = snapshot(&sandbox.path("dist"));
+    sandbox
+        .run(&["b", "--out-dir", "dist"])
+        .ends_with(102)
+        .says("two functions are called `orders`");
+    assert_eq!(snapshot(&sandbox.path("dist")), before);
+}
+
+#[test]
+fn a_deleted_manifest_is_written_again() {
+    let sandbox = two_members();
+    sandbox.run(&[]).ok();
+    let before = sandbox.manifest();
+    sandbox.remove("target/lambdapack/manifest.json");
+    sandbox.run(&[]).ok();
+    assert_eq!(sandbox.manifest(), before);
+}
+
+#[test]
+fn a_damaged_manifest_is_refused_and_left_and_nothing_is_written() {
+    let sandbox = two_members();
+    sandbox.run(&[]).ok();
+    let manifest = sandbox.out("manifest.json");
+    let whole = sandbox.read("target/lambdapack/manifest.json");
+    for (text, said) in [
+        (&whole[..whole.len() / 2], "is damaged"),
+        ("", "is damaged"),
+        ("{\"version\": 2, \"functions\": []}", "newer version"),
+    ] {
+        fs_err::write(&manifest, text).unwrap();
+        sandbox.append("orders/src/main.rs", "// changed");
+        let before = sandbox.snapshot();
+        sandbox
+            .run(&[])
+            .ends_with(103)
+            .says("manifest.json")
+            .says(said)
+            .says("help: ");
+        assert_eq!(fs_err::read_to_string(&manifest).unwrap(), text);
+        assert_eq!(sandbox.snapshot(), before);
+    }
+}
+
+#[test]
+fn two_runs_at_once_on_one_project_both_succeed() {
+    for same in [true, false] {
+        let sandbox = two_members();
+        let args: [&[&str]; 2] = match same {
+            true => [&[], &[]],
+            false => [&["-p", "orders"], &["-p", "users"]],
+        };
+        let children = args.map(|args| sandbox.start(args));
+        for child in children {
+            wait(child).ok();
+        }
+        assert_eq!(sandbox.manifest_names(), ["orders", "users"]);
+        for name in ["orders", "users"] {
+            let text = sandbox.packed(&format!("x86_64/{name}.zip"));
+            assert!(text.contains(&format!("bin {name}")), "{text}");
+            let entry = &sandbox.manifest()["functions"][name]["archs"]["x86_64"];
+            let sidecar = format!("target/lambdapack/x86_64/{name}.zip.base64sha256");
+            assert_eq!(entry["code_sha256"], json!(sandbox.read(&sidecar)));
+        }
+        let left: Vec<_> = sandbox.snapshot().into_keys().collect();
+        assert_eq!(left.len(), 7, "{left:?}");
+    }
+}

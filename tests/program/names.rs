@@ -1,0 +1,209 @@
+//! What functions are called, and that each zip holds its own function.
+
+use crate::support::Sandbox;
+
+#[test]
+fn a_package_called_unlike_its_binary_gives_the_binarys_name() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders-fn");
+    sandbox.append(
+        "Cargo.toml",
+        "[[bin]]\nname = \"orders\"\npath = \"src/main.rs\"\n",
+    );
+    sandbox.run(&[]).ok();
+    assert_eq!(sandbox.manifest_names(), ["orders"]);
+}
+
+#[test]
+fn a_binary_called_bootstrap_gives_its_packages_name() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "users");
+    sandbox.append(
+        "Cargo.toml",
+        "[[bin]]\nname = \"bootstrap\"\npath = \"src/main.rs\"\n",
+    );
+    sandbox.run(&[]).ok();
+    assert!(
+        sandbox
+            .packed("x86_64/users.zip")
+            .contains("bin bootstrap for")
+    );
+    // Either name is understood.
+    sandbox.run(&["list", "--bin", "users"]).ok();
+    sandbox.run(&["list", "--bin", "bootstrap"]).ok();
+}
+
+#[test]
+fn dashes_and_other_letters_in_names_stay() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "order-eingang_2");
+    sandbox.write("src/bin/größe.rs", "fn main() {}");
+    sandbox.run(&[]).ok();
+    assert_eq!(sandbox.manifest_names(), ["größe", "order-eingang_2"]);
+    assert!(sandbox.packed("x86_64/größe.zip").contains("bin größe"));
+}
+
+/// Cargo would report one executable for both, and a random one would win.
+#[test]
+fn packages_that_share_a_binarys_name_are_built_apart_and_named_after_themselves() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["a", "b", "c"]);
+    for package in ["a", "b"] {
+        sandbox.write(&format!("{package}/src/bin/worker.rs"), "fn main() {}");
+        sandbox.remove(&format!("{package}/src/main.rs"));
+        sandbox.write(
+            &format!("{package}/src/lib.rs"),
+            &format!("// of {package}"),
+        );
+    }
+    sandbox.run(&[]).ok();
+    assert_eq!(sandbox.manifest_names(), ["a", "b", "c"]);
+    for package in ["a", "b"] {
+        let text = sandbox.packed(&format!("x86_64/{package}.zip"));
+        assert!(text.contains(&format!("package \"{package}\"")), "{text}");
+        assert!(text.contains(&format!("// of {package}")), "{text}");
+    }
+    let builds = sandbox.calls_of("cargo build");
+    let packages: Vec<_> = builds.iter().map(|build| build.packages()).collect();
+    assert_eq!(packages, [["c"], ["a"], ["b"]]);
+}
+
+#[test]
+fn nothing_changed_holds_for_packages_that_are_built_apart_too() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["a", "b"]);
+    for package in ["a", "b"] {
+        sandbox.write(&format!("{package}/src/bin/worker.rs"), "fn main() {}");
+        sandbox.remove(&format!("{package}/src/main.rs"));
+    }
+    let first = sandbox.run(&[]).ok();
+    let again = sandbox.run(&["-p", "a"]).ok();
+    assert!(first.stdout.contains(&again.stdout), "{first}\n{again}");
+    assert!(sandbox.packed("x86_64/a.zip").contains("package \"a\""));
+    assert!(sandbox.packed("x86_64/b.zip").contains("package \"b\""));
+}
+
+/// The second binary is not packed, but cargo builds it where the first is built.
+#[test]
+fn a_skipped_binary_does_not_take_the_place_of_one_that_shares_its_name() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["a", "b"]);
+    for package in ["a", "b"] {
+        sandbox.write(&format!("{package}/src/bin/worker.rs"), "fn main() {}");
+    }
+    sandbox.remove("a/src/main.rs");
+    sandbox.write(
+        "lambdapack.toml",
+        "[function.b-worker]\npath = \"b\"\nbin = \"worker\"\nskip = true\n",
+    );
+    sandbox.run(&[]).ok();
+    let names = sandbox.manifest_names();
+    let worker = names.iter().find(|name| *name != "b").unwrap();
+    let text = sandbox.packed(&format!("x86_64/{worker}.zip"));
+    assert!(text.contains("package \"a\" bin worker"), "{text}");
+}
+
+#[test]
+fn an_example_is_not_taken_for_one_of_the_same_name_in_another_package() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["a", "b"]);
+    for package in ["a", "b"] {
+        sandbox.write(&format!("{package}/examples/demo.rs"), "fn main() {}");
+    }
+    sandbox.run(&["-p", "a", "--example", "demo"]).ok();
+    let text = sandbox.packed("x86_64/demo.zip");
+    assert!(text.contains("package \"a\" example demo"), "{text}");
+}
+
+#[test]
+fn names_that_differ_only_in_case_are_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users"]);
+    sandbox.append(
+        "users/Cargo.toml",
+        "[[bin]]\nname = \"Orders\"\npath = \"src/main.rs\"\n",
+    );
+    sandbox
+        .run(&[])
+        .ends_with(102)
+        .says("two functions are called `")
+        .says("lambdapack.toml");
+}
+
+#[test]
+fn go_mains_are_called_by_the_shortest_end_that_is_unique() {
+    let sandbox = Sandbox::new();
+    sandbox.go_module("", "example.com/shop");
+    for dir in ["cmd/worker", "orders/api", "users/api"] {
+        sandbox.go_function(dir);
+    }
+    sandbox.run(&[]).ok();
+    assert_eq!(
+        sandbox.manifest_names(),
+        ["orders-api", "users-api", "worker"]
+    );
+    for (name, path) in [
+        ("orders-api", "orders/api"),
+        ("users-api", "users/api"),
+        ("worker", "cmd/worker"),
+    ] {
+        let text = sandbox.packed(&format!("x86_64/{name}.zip"));
+        let path = format!("import path example.com/shop/{path},");
+        assert!(text.starts_with(&path), "{text}");
+    }
+    // go would leave one file for the two.
+    let builds = sandbox.calls_of("go build");
+    assert_eq!(builds.len(), 3);
+    let places: std::collections::BTreeSet<_> =
+        builds.iter().flat_map(|build| build.values("-o")).collect();
+    assert_eq!(places.len(), 3);
+}
+
+#[test]
+fn go_mains_that_end_differently_are_built_together() {
+    let sandbox = Sandbox::new();
+    sandbox.go_module("", "example.com/shop");
+    for dir in ["cmd/a", "cmd/b", "cmd/c"] {
+        sandbox.go_function(dir);
+    }
+    sandbox.run(&[]).ok();
+    let build = sandbox.call("go build");
+    build
+        .has("example.com/shop/cmd/a")
+        .has("example.com/shop/cmd/b")
+        .has("example.com/shop/cmd/c");
+    assert_eq!(sandbox.manifest_names(), ["a", "b", "c"]);
+}
+
+#[test]
+fn a_go_module_with_a_major_version_is_called_by_the_element_before() {
+    let sandbox = Sandbox::new();
+    sandbox.go_module("", "example.com/hello/v2");
+    sandbox.go_function("");
+    sandbox.run(&[]).ok();
+    assert!(
+        sandbox
+            .packed("x86_64/hello.zip")
+            .contains("example.com/hello/v2")
+    );
+}
+
+#[test]
+fn configuration_may_name_a_function() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users"]);
+    sandbox.go_module("api", "example.com/api");
+    sandbox.go_function("api");
+    sandbox.write(
+        "lambdapack.toml",
+        "paths = [\"orders\", \"api\"]\n[function.order-events]\npath = \"orders\"\n\
+         [function.front]\npath = \"./api\"\n",
+    );
+    sandbox.run(&[]).ok();
+    assert_eq!(sandbox.manifest_names(), ["front", "order-events"]);
+    assert!(
+        sandbox
+            .packed("x86_64/order-events.zip")
+            .contains("bin orders")
+    );
+}

@@ -1,0 +1,121 @@
+//! All or nothing: what one bad function or one failing write leaves behind.
+
+use crate::support::Sandbox;
+
+const FIVE: [&str; 5] = ["a", "b", "c", "d", "e"];
+
+fn five() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&FIVE);
+    sandbox
+}
+
+#[test]
+fn wrong_architecture_is_refused_and_no_zip_is_left() {
+    let sandbox = five();
+    sandbox.control("wrong-arch", "c");
+    sandbox
+        .run(&["--arch", "arm64"])
+        .ends_with(104)
+        .says("c (arm64)")
+        .says("is for x86_64, and the function is for arm64");
+    assert!(sandbox.results().is_empty(), "{:?}", sandbox.results());
+}
+
+#[test]
+fn one_of_five_refused_writes_none_and_every_problem_of_all_is_said() {
+    let sandbox = five();
+    sandbox.run(&[]).ok();
+    let before = sandbox.snapshot();
+    for name in FIVE {
+        sandbox.append(&format!("{name}/src/main.rs"), "// changed");
+    }
+    sandbox.control("wrong-arch", "a b");
+    sandbox.control("not-elf", "d");
+    sandbox.control("huge", "e");
+    let ran = sandbox.run(&[]).ends_with(104);
+    assert_eq!(ran.stderr.matches("is for arm64").count(), 2, "{ran}");
+    for said in ["a (x86_64)", "b (x86_64)", "d (x86_64)", "e (x86_64)"] {
+        assert!(ran.stderr.contains(said), "{said}: {ran}");
+    }
+    assert!(!ran.stderr.contains("c (x86_64)"), "{ran}");
+    assert!(ran.stdout.is_empty(), "{ran}");
+    assert_eq!(sandbox.snapshot(), before);
+    for control in ["wrong-arch", "not-elf", "huge"] {
+        sandbox.uncontrol(control);
+    }
+    sandbox.run(&[]).ok();
+    for name in FIVE {
+        assert!(
+            sandbox
+                .packed(&format!("x86_64/{name}.zip"))
+                .contains("// changed")
+        );
+    }
+}
+
+#[test]
+fn a_function_that_was_fresh_is_judged_again_when_its_binary_changed() {
+    let sandbox = five();
+    sandbox.run(&[]).ok();
+    sandbox.control("wrong-arch", "c");
+    sandbox.run(&[]).ends_with(104);
+    assert!(sandbox.packed("x86_64/c.zip").contains("bin c"));
+}
+
+#[test]
+fn a_failed_compiler_leaves_what_stands() {
+    let sandbox = five();
+    sandbox.run(&[]).ok();
+    let before = sandbox.snapshot();
+    sandbox.append("a/src/main.rs", "// changed");
+    sandbox.control("fail-cargo-build", "error: no\n");
+    sandbox.run(&[]).ends_with(101);
+    assert_eq!(sandbox.snapshot(), before);
+}
+
+#[test]
+fn where_go_fails_nothing_of_rust_is_written_either() {
+    let sandbox = five();
+    sandbox.go_module("", "example.com/api");
+    sandbox.go_function("");
+    sandbox.control("fail-go-build", "no\n");
+    sandbox.run(&[]).ends_with(101);
+    assert!(sandbox.results().is_empty(), "{:?}", sandbox.results());
+}
+
+#[test]
+fn a_write_that_fails_leaves_every_old_zip_and_no_temporary_file() {
+    let sandbox = five();
+    sandbox.run(&[]).ok();
+    let hash_file = "target/lambdapack/x86_64/d.zip.base64sha256";
+    sandbox.remove(hash_file);
+    sandbox.write(&format!("{hash_file}/file"), "");
+    for name in FIVE {
+        sandbox.append(&format!("{name}/src/main.rs"), "// changed");
+    }
+    let before = sandbox.snapshot();
+    sandbox.run(&[]).ends_with(103).says("d.zip.base64sha256");
+    assert_eq!(sandbox.snapshot(), before);
+}
+
+/// A limit on the size of files stands in for a disk that is full.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_the_old_zip_and_no_temporary_file() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    // 300 kB of text, which deflate makes small.
+    let large = "// the quick brown fox\n".repeat(13_000);
+    sandbox.append("src/main.rs", &large);
+    sandbox.run(&[]).ok();
+    let before = sandbox.snapshot();
+    sandbox
+        .run_after("trap '' XFSZ; ulimit -f 200", &["--compression", "store"])
+        .ends_with(103)
+        .says("cannot write")
+        .says("orders.zip");
+    assert_eq!(sandbox.snapshot(), before);
+    sandbox.run(&["--compression", "store"]).ok();
+    assert!(sandbox.packed("x86_64/orders.zip").contains("quick"));
+}

@@ -1,0 +1,388 @@
+//! What cargo is told.
+
+use crate::support::{ARM, Sandbox, X86};
+
+fn one_function() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox
+}
+
+const LINKER: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER";
+const CC: &str = "CC_aarch64_unknown_linux_gnu";
+const AR: &str = "AR_aarch64_unknown_linux_gnu";
+
+#[test]
+fn cargo_is_told_target_profile_and_how_to_report() {
+    let sandbox = one_function();
+    sandbox.run(&[]).ok();
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.values("--target"), [X86]);
+    assert_eq!(build.values("--profile"), ["lambda"]);
+    assert_eq!(
+        build.values("--message-format"),
+        ["json-render-diagnostics"]
+    );
+    assert_eq!(build.env("CARGO_PROFILE_LAMBDA_INHERITS"), Some("release"));
+    assert_eq!(build.env("CARGO_PROFILE_LAMBDA_STRIP"), Some("symbols"));
+    assert_eq!(build.env("CARGO_PROFILE_LAMBDA_LTO"), Some("thin"));
+    assert_eq!(build.env("CARGO_PROFILE_LAMBDA_CODEGEN_UNITS"), Some("1"));
+    for name in [LINKER, CC, AR] {
+        assert_eq!(build.env(name), None, "{name}");
+    }
+}
+
+#[test]
+fn settings_of_the_users_profiles_are_not_overridden() {
+    let mut sandbox = one_function();
+    sandbox.append("Cargo.toml", "[profile.release]\nlto = false\n");
+    sandbox.write(
+        ".cargo/config.toml",
+        "[profile.release]\ncodegen-units = 8\n",
+    );
+    sandbox.set("CARGO_PROFILE_RELEASE_STRIP", "none");
+    sandbox.run(&[]).ok();
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.env("CARGO_PROFILE_LAMBDA_INHERITS"), Some("release"));
+    for key in ["LTO", "CODEGEN_UNITS", "STRIP"] {
+        let name = format!("CARGO_PROFILE_LAMBDA_{key}");
+        assert_eq!(build.env(&name), None, "{name}");
+    }
+    // And a [profile.lambda] of the user's is left alone.
+    sandbox.append(
+        "Cargo.toml",
+        "[profile.lambda]\ninherits = \"release\"\nopt-level = \"z\"\n",
+    );
+    sandbox.run(&[]).ok();
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.env("CARGO_PROFILE_LAMBDA_INHERITS"), None);
+}
+
+#[test]
+fn another_profile_may_be_asked_for_by_option_or_configuration() {
+    let sandbox = one_function();
+    sandbox.write("lambdapack.toml", "profile = \"small\"\n");
+    sandbox.append(
+        "Cargo.toml",
+        "[profile.small]\ninherits = \"release\"\nlto = \"fat\"\n",
+    );
+    sandbox.run(&[]).ok();
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.values("--profile"), ["small"]);
+    assert_eq!(build.env("CARGO_PROFILE_SMALL_STRIP"), Some("symbols"));
+    assert_eq!(build.env("CARGO_PROFILE_SMALL_LTO"), None);
+    sandbox.run(&["--profile", "release"]).ok();
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.values("--profile"), ["release"]);
+    assert_eq!(build.env("CARGO_PROFILE_RELEASE_STRIP"), None);
+}
+
+#[test]
+fn the_other_architecture_is_linked_by_the_cross_gcc() {
+    let sandbox = one_function();
+    sandbox.run(&["--arch", "arm64"]).ok();
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.values("--target"), [ARM]);
+    assert_eq!(build.env(LINKER), Some("aarch64-linux-gnu-gcc"));
+    assert_eq!(build.env(CC), Some("aarch64-linux-gnu-gcc"));
+    assert_eq!(build.env(AR), Some("aarch64-linux-gnu-ar"));
+    assert!(sandbox.packed("arm64/orders.zip").contains(ARM));
+}
+
+#[test]
+fn on_an_arm_machine_x86_is_the_other_architecture() {
+    let sandbox = one_function();
+    sandbox.control("rustc-host", ARM);
+    sandbox.install("x86_64-linux-gnu-gcc");
+    sandbox.run(&["--arch", "arm64,x86_64"]).ok();
+    let builds = sandbox.calls_of("cargo build");
+    let targets: Vec<_> = builds.iter().map(|b| b.values("--target")).collect();
+    assert_eq!(targets, [[ARM], [X86]]);
+    assert_eq!(builds[0].env(LINKER), None);
+    let linker = "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER";
+    assert_eq!(builds[1].env(linker), Some("x86_64-linux-gnu-gcc"));
+    // There is no x86_64-linux-gnu-ar: that one is left to the cc crate.
+    assert_eq!(builds[1].env("AR_x86_64_unknown_linux_gnu"), None);
+}
+
+#[test]
+fn the_hosts_architecture_is_never_the_default() {
+    let sandbox = one_function();
+    sandbox.control("rustc-host", ARM);
+    sandbox.install("x86_64-linux-gnu-gcc");
+    sandbox.run(&[]).ok();
+    assert!(sandbox.packed("x86_64/orders.zip").contains(X86));
+}
+
+#[test]
+fn a_linker_and_tools_that_the_user_set_are_left_alone() {
+    let mut sandbox = one_function();
+    sandbox.set(CC, "clang");
+    sandbox.set("TARGET_AR", "llvm-ar");
+    sandbox.run(&["--arch", "arm64"]).ok();
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.env(LINKER), Some("aarch64-linux-gnu-gcc"));
+    assert_eq!(build.env(CC), Some("clang"));
+    assert_eq!(build.env(AR), None);
+    sandbox.set(LINKER, "my-linker");
+    sandbox.uninstall("aarch64-linux-gnu-gcc");
+    sandbox.run(&["--arch", "arm64"]).ok();
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.env(LINKER), Some("my-linker"));
+}
+
+#[test]
+fn a_linker_in_cargos_configuration_is_left_alone() {
+    for config in [
+        "[target.aarch64-unknown-linux-gnu]\nlinker = \"my-linker\"\n",
+        "[target.'cfg(all(target_os = \"linux\"))']\nlinker = \"my-linker\"\n",
+    ] {
+        let sandbox = one_function();
+        sandbox.write(".cargo/config.toml", config);
+        sandbox.uninstall("aarch64-linux-gnu-gcc");
+        sandbox.run(&["--arch", "arm64"]).ok();
+        let build = sandbox.call("cargo build");
+        assert_eq!(build.env(LINKER), None, "{config}");
+    }
+}
+
+#[test]
+fn tools_in_cargos_env_table_are_left_alone() {
+    let sandbox = one_function();
+    sandbox.write(
+        ".cargo/config.toml",
+        &format!("[env]\n{CC} = \"clang\"\n\"AR_{ARM}\" = \"llvm-ar\"\n"),
+    );
+    sandbox.run(&["--arch", "arm64"]).ok();
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.env(LINKER), Some("aarch64-linux-gnu-gcc"));
+    assert_eq!(build.env(CC), None);
+    assert_eq!(build.env(AR), None);
+}
+
+#[test]
+fn options_that_are_cargos_are_handed_on() {
+    let sandbox = one_function();
+    sandbox.append("Cargo.toml", "[features]\na = []\nb = []\n");
+    sandbox
+        .run(&[
+            "-F",
+            "a",
+            "--features",
+            "b",
+            "--no-default-features",
+            "--locked",
+            "--offline",
+            "-j",
+            "3",
+            "--target-dir",
+            "built",
+            "--cargo-arg=-Zbuild-std",
+            "--",
+            "--config",
+            "x=1",
+        ])
+        .ok();
+    let build = sandbox.call("cargo build");
+    build
+        .has("--features=a,b")
+        .has("--no-default-features")
+        .has("--locked")
+        .has("--offline")
+        .has("-Zbuild-std");
+    assert_eq!(build.values("--jobs"), ["3"]);
+    assert_eq!(
+        build.values("--target-dir"),
+        [sandbox.path("built").to_str().unwrap()]
+    );
+    assert_eq!(build.args()[build.args().len() - 2..], ["--config", "x=1"]);
+    sandbox.run(&["--all-features", "--frozen"]).ok();
+    sandbox
+        .call("cargo build")
+        .has("--all-features")
+        .has("--frozen");
+}
+
+#[test]
+fn cargo_does_not_see_options_that_were_not_given() {
+    let sandbox = one_function();
+    sandbox.run(&[]).ok();
+    let build = sandbox.call("cargo build");
+    for option in [
+        "--locked",
+        "--offline",
+        "--frozen",
+        "--all-features",
+        "--quiet",
+        "--jobs",
+    ] {
+        build.has_not(option);
+    }
+}
+
+#[test]
+fn binaries_are_where_cargo_says_they_are() {
+    for place in ["variable", "build.target-dir", "option"] {
+        let mut sandbox = one_function();
+        match place {
+            "variable" => sandbox.set("CARGO_TARGET_DIR", "elsewhere"),
+            "option" => {}
+            _ => sandbox.write(
+                ".cargo/config.toml",
+                "[build]\ntarget-dir = \"elsewhere\"\n",
+            ),
+        }
+        let args: &[&str] = match place {
+            "option" => &["--target-dir", "elsewhere"],
+            _ => &[],
+        };
+        sandbox.run(args).ok();
+        let binary = format!("elsewhere/{X86}/lambda/orders");
+        assert!(sandbox.exists(&binary), "{place}");
+        // Results do not move with it.
+        assert!(sandbox.packed("x86_64/orders.zip").contains("orders"));
+    }
+}
+
+#[test]
+fn build_target_chooses_the_architecture_where_nothing_else_does() {
+    let sandbox = one_function();
+    sandbox.write(
+        ".cargo/config.toml",
+        "[build]\ntarget = \"aarch64-unknown-linux-gnu\"\n",
+    );
+    sandbox.run(&[]).ok();
+    assert!(sandbox.packed("arm64/orders.zip").contains(ARM));
+    sandbox.run(&["--arch", "x86_64"]).ok();
+    assert_eq!(sandbox.call("cargo build").values("--target"), [X86]);
+    sandbox.write("lambdapack.toml", "arch = \"x86_64\"\n");
+    sandbox.run(&[]).ok();
+    assert_eq!(sandbox.call("cargo build").values("--target"), [X86]);
+}
+
+#[test]
+fn a_build_target_for_musl_is_built_for_musl() {
+    let sandbox = one_function();
+    let musl = "x86_64-unknown-linux-musl";
+    sandbox.write(
+        "../sysroot/lib/rustlib/x86_64-unknown-linux-musl/lib/libstd-x.rlib",
+        "",
+    );
+    sandbox.write(
+        ".cargo/config.toml",
+        &format!("[build]\ntarget = \"{musl}\"\n"),
+    );
+    sandbox.run(&[]).ok();
+    assert!(sandbox.packed("x86_64/orders.zip").contains(musl));
+}
+
+#[test]
+fn a_build_target_that_is_not_one_linux_target_is_refused_unless_arch_is_said() {
+    for target in [
+        "\"wasm32-unknown-unknown\"",
+        "\"riscv64gc-unknown-linux-gnu\"",
+        "[\"aarch64-unknown-linux-gnu\", \"x86_64-unknown-linux-gnu\"]",
+    ] {
+        let mut sandbox = one_function();
+        sandbox.write(
+            ".cargo/config.toml",
+            &format!("[build]\ntarget = {target}\n"),
+        );
+        sandbox
+            .run(&[])
+            .ends_with(102)
+            .says("build.target")
+            .says("--arch arm64");
+        sandbox.run(&["--arch", "arm64"]).ok();
+        assert_eq!(sandbox.call("cargo build").values("--target"), [ARM]);
+        sandbox.set("LAMBDAPACK_ARCH", "x86_64");
+        sandbox.run(&[]).ok();
+        assert_eq!(sandbox.call("cargo build").values("--target"), [X86]);
+    }
+    let mut sandbox = one_function();
+    sandbox.set("CARGO_BUILD_TARGET", "x86_64-pc-windows-msvc");
+    sandbox.run(&[]).ends_with(102);
+}
+
+#[test]
+fn rust_flags_of_the_user_reach_cargo_untouched() {
+    let mut sandbox = one_function();
+    sandbox.set("RUSTFLAGS", "--cfg mine");
+    sandbox.run(&["--arch", "arm64"]).ok();
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.env("RUSTFLAGS"), Some("--cfg mine"));
+    assert_eq!(build.env("CARGO_ENCODED_RUSTFLAGS"), None);
+}
+
+#[test]
+fn what_a_wrapper_prints_does_not_get_among_the_results() {
+    let sandbox = one_function();
+    sandbox.control("noise", "");
+    let ran = sandbox.run(&[]).ok().says("a wrapper says hello");
+    assert!(!ran.stdout.contains("wrapper"), "{ran}");
+    assert_eq!(ran.stdout.lines().count(), 1);
+}
+
+#[test]
+fn arguments_that_are_ours_to_give_are_refused_all_at_once() {
+    let sandbox = one_function();
+    sandbox
+        .run(&["--", "--target=x", "--message-format", "human"])
+        .ends_with(2)
+        .says("--arch")
+        .says("cargo's messages are ours");
+}
+
+/// Called as `cargo lambdapack`, for a project somewhere else.
+fn called_by_rustup(source: Option<&str>) -> (Sandbox, std::path::PathBuf) {
+    let mut sandbox = Sandbox::new();
+    sandbox.function("here", "here");
+    sandbox.function("there", "there");
+    let own = sandbox.install_in("toolchain/bin", "cargo");
+    sandbox.set("CARGO", own.to_str().unwrap());
+    sandbox.set("RUSTUP_TOOLCHAIN", "stable-x86_64-unknown-linux-gnu");
+    if let Some(source) = source {
+        sandbox.set("RUSTUP_TOOLCHAIN_SOURCE", source);
+    }
+    (sandbox, own)
+}
+
+#[test]
+fn in_its_own_folder_a_project_is_built_by_the_cargo_that_called_us() {
+    let (sandbox, own) = called_by_rustup(Some("default"));
+    sandbox.run_in("here", &[]).ok();
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.program(), own);
+    assert!(build.env("RUSTUP_TOOLCHAIN").is_some());
+}
+
+#[test]
+fn a_project_elsewhere_is_built_by_its_own_toolchain() {
+    let (sandbox, own) = called_by_rustup(Some("default"));
+    sandbox.run_in("here", &["../there"]).ok();
+    for call in sandbox.calls() {
+        assert_ne!(call.program(), own);
+        assert_eq!(call.env("RUSTUP_TOOLCHAIN"), None, "{}", call.line());
+        assert_eq!(call.dir(), sandbox.path("there"), "{}", call.line());
+    }
+}
+
+#[test]
+fn a_toolchain_that_the_user_chose_is_kept_elsewhere_too() {
+    for source in ["cli", "env"] {
+        let (sandbox, own) = called_by_rustup(Some(source));
+        sandbox.run_in("here", &["../there"]).ok();
+        let build = sandbox.call("cargo build");
+        assert_eq!(build.program(), own);
+        assert!(build.env("RUSTUP_TOOLCHAIN").is_some());
+    }
+}
+
+#[test]
+fn without_cargo_on_path_the_one_that_called_us_is_used() {
+    let (mut sandbox, own) = called_by_rustup(None);
+    sandbox.unset("RUSTUP_TOOLCHAIN");
+    sandbox.uninstall("cargo");
+    sandbox.run_in("here", &[]).ok();
+    assert_eq!(sandbox.call("cargo build").program(), own);
+}

@@ -1,0 +1,153 @@
+//! Tools that are missing: all are said at once, before anything is compiled.
+
+use crate::support::{ARM, Sandbox, X86};
+
+fn both_languages() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.go_module("", "example.com/api");
+    sandbox.go_function("");
+    sandbox
+}
+
+#[test]
+fn everything_that_is_missing_is_said_at_once_before_compiling() {
+    let sandbox = both_languages();
+    sandbox.uninstall_std(ARM);
+    sandbox.uninstall("aarch64-linux-gnu-gcc");
+    sandbox.uninstall("go");
+    let ran = sandbox.run(&["--arch", "arm64"]).ends_with(96);
+    for missing in [
+        "standard library for aarch64-unknown-linux-gnu",
+        "no linker for aarch64-unknown-linux-gnu",
+        "go was not found",
+        "https://go.dev/dl",
+    ] {
+        assert!(ran.stderr.contains(missing), "{missing}: {ran}");
+    }
+    assert!(sandbox.calls_of("cargo build").is_empty());
+    assert!(sandbox.calls_of("go build").is_empty());
+    assert!(sandbox.results().is_empty());
+}
+
+#[test]
+fn without_cargo_and_go_both_are_said() {
+    let sandbox = both_languages();
+    sandbox.uninstall("cargo");
+    sandbox.uninstall("rustc");
+    sandbox.uninstall("go");
+    sandbox
+        .run(&[])
+        .ends_with(96)
+        .says("cargo was not found")
+        .says("go was not found");
+    assert!(sandbox.calls().is_empty());
+}
+
+#[test]
+fn missing_rustc_is_said_with_the_way_to_install_it() {
+    let sandbox = both_languages();
+    sandbox.uninstall("rustc");
+    sandbox
+        .run(&[])
+        .ends_with(96)
+        .says("rustc was not found")
+        .says("https://rustup.rs");
+}
+
+#[test]
+fn missing_targets_of_both_architectures_are_said_once_each() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["a", "b", "c"]);
+    sandbox.uninstall_std(ARM);
+    sandbox.uninstall_std(X86);
+    sandbox.uninstall("cc");
+    let ran = sandbox.run(&["--arch", "arm64,x86_64"]).ends_with(96);
+    for said in [
+        &format!("standard library for {ARM}"),
+        &format!("standard library for {X86}"),
+        "linker `cc`",
+    ] {
+        assert_eq!(ran.stderr.matches(said).count(), 1, "{said}: {ran}");
+    }
+}
+
+#[test]
+fn a_tool_that_was_installed_meanwhile_is_found() {
+    let sandbox = both_languages();
+    sandbox.uninstall_std(ARM);
+    sandbox.uninstall("aarch64-linux-gnu-gcc");
+    sandbox.run(&["--arch", "arm64"]).ends_with(96);
+    sandbox.install("aarch64-linux-gnu-gcc");
+    let std = format!("../sysroot/lib/rustlib/{ARM}/lib/libstd-x.rlib");
+    sandbox.write(&std, "");
+    sandbox.run(&["--arch", "arm64"]).ok();
+}
+
+#[test]
+fn a_tool_that_went_after_a_good_run_is_missed_before_compiling() {
+    let sandbox = both_languages();
+    sandbox.run(&["--arch", "arm64"]).ok();
+    sandbox.uninstall_std(ARM);
+    sandbox
+        .run(&["--arch", "arm64"])
+        .ends_with(96)
+        .says("standard library");
+    assert!(sandbox.calls_of("cargo build").is_empty());
+    // What stands there stands.
+    assert!(sandbox.packed("arm64/orders.zip").contains("orders"));
+}
+
+#[test]
+fn a_standard_library_that_cargo_builds_itself_is_not_missed() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.uninstall_std(ARM);
+    sandbox
+        .run(&["--arch", "arm64", "--cargo-arg=-Zbuild-std"])
+        .ok();
+}
+
+#[test]
+fn a_distributions_rust_is_not_told_of_rustup_first() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.uninstall_std(ARM);
+    let ran = sandbox.run(&["--arch", "arm64"]).ends_with(96);
+    assert!(!ran.stderr.contains("rustup target add"), "{ran}");
+    assert!(ran.stderr.contains("libstd-rust-dev:arm64"), "{ran}");
+}
+
+#[test]
+fn what_would_be_packed_is_known_without_linker_and_target() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.uninstall_std(ARM);
+    sandbox.uninstall("aarch64-linux-gnu-gcc");
+    let ran = sandbox.run(&["list", "--arch", "arm64"]).ok();
+    assert!(ran.stdout.contains("orders.zip"), "{ran}");
+}
+
+#[test]
+fn a_missing_go_does_not_hide_a_mistake_in_the_project() {
+    let sandbox = both_languages();
+    sandbox.uninstall("go");
+    sandbox.write("lambdapack.toml", "colour = 1\n");
+    sandbox.run(&[]).ends_with(102).says("colour");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_tool_that_cannot_be_started_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.uninstall("cargo");
+    sandbox.write("../bin/cargo", "#!/nowhere/sh\n");
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs_err::set_permissions(sandbox.path("../bin/cargo"), executable).unwrap();
+    sandbox
+        .run(&[])
+        .ends_with(96)
+        .says("cannot start")
+        .says("cargo");
+}

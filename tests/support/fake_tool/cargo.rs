@@ -1,0 +1,105 @@
+//! cargo: `metadata` is the real one, `build` writes what it would.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use serde_json::{Value, json};
+
+use crate::{affected, values, write};
+
+pub(crate) fn real() -> Command {
+    Command::new(env::var_os("FAKE_REAL_CARGO").unwrap())
+}
+
+pub(crate) fn build(args: &[String]) -> ExitCode {
+    let asked = real()
+        .args(["metadata", "--no-deps", "--format-version=1"])
+        .output();
+    let metadata: Value = serde_json::from_slice(&asked.unwrap().stdout).unwrap();
+    let string = |value: &Value| value.as_str().unwrap().to_owned();
+    let (triple, profile) = (values(args, "--target")[0], values(args, "--profile")[0]);
+    let target_dir = match values(args, "--target-dir")[..] {
+        [dir] => PathBuf::from(dir),
+        _ => string(&metadata["target_directory"]).into(),
+    };
+    fs_err::create_dir_all(&target_dir).unwrap();
+    let lock = fs_err::File::create(target_dir.join(".cargo-lock")).unwrap();
+    lock.file().lock().unwrap();
+    // `name@version`, as package ID specifications have it.
+    let specs = values(args, "-p").into_iter();
+    let packages: BTreeSet<_> = specs.map(|spec| spec.split('@').next().unwrap()).collect();
+    let mut wanted = BTreeSet::new();
+    for kind in ["bin", "example"] {
+        let names = values(args, &format!("--{kind}"));
+        wanted.extend(
+            names
+                .iter()
+                .map(|name| (kind.to_owned(), (*name).to_owned())),
+        );
+    }
+    let mut found = BTreeSet::new();
+    let all = metadata["packages"].as_array().unwrap();
+    for package in all
+        .iter()
+        .filter(|p| packages.contains(p["name"].as_str().unwrap()))
+    {
+        for target in package["targets"].as_array().unwrap() {
+            let (kind, name) = (string(&target["kind"][0]), string(&target["name"]));
+            if !wanted.contains(&(kind.clone(), name.clone())) {
+                continue;
+            }
+            found.insert((kind.clone(), name.clone()));
+            let mut path = target_dir.join(triple).join(profile);
+            if kind == "example" {
+                path.push("examples");
+            }
+            path.push(&name);
+            // Cargo unifies features over the packages of a run, so the run
+            // decides the bytes.
+            let manifest = string(&package["manifest_path"]);
+            let text = format!(
+                "package {} {kind} {name} for {triple} with {profile}, built with {packages:?}\n{}",
+                package["name"],
+                sources(&Path::new(&manifest).with_file_name("src"))
+            );
+            write(&path, triple.split('-').next().unwrap(), &text);
+            if affected("print-nothing", &name) {
+                continue;
+            }
+            let message = json!({
+                "reason": "compiler-artifact", "package_id": package["id"],
+                "manifest_path": manifest, "target": target, "features": [],
+                "profile": {"opt_level": "3", "debuginfo": 0, "debug_assertions": false,
+                            "overflow_checks": false, "test": false},
+                "filenames": [path], "executable": path, "fresh": false,
+            });
+            println!("{message}");
+        }
+    }
+    println!("{}", json!({"reason": "build-finished", "success": true}));
+    match wanted.difference(&found).next() {
+        None => ExitCode::SUCCESS,
+        Some((kind, name)) => {
+            let _ = writeln!(std::io::stderr(), "error: no {kind} target named `{name}`");
+            ExitCode::from(101)
+        }
+    }
+}
+
+/// The content of all files below a folder.
+fn sources(dir: &Path) -> String {
+    let mut paths: Vec<_> = fs_err::read_dir(dir)
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    let text = |path: PathBuf| match path.is_dir() {
+        true => sources(&path),
+        false => fs_err::read_to_string(path).unwrap(),
+    };
+    paths.into_iter().map(text).collect()
+}

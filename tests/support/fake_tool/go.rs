@@ -1,0 +1,183 @@
+//! go: finds packages by a simple scan, and writes what it would build.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use serde_json::json;
+
+use crate::{control, home, values, write};
+
+fn nearest(file: &str) -> Option<PathBuf> {
+    let dir = env::current_dir().unwrap();
+    dir.ancestors()
+        .map(|dir| dir.join(file))
+        .find(|file| file.is_file())
+}
+
+pub(crate) fn env() -> ExitCode {
+    // What `go env -w` wrote.
+    let kept = control("go-env").unwrap_or_default();
+    let kept = kept.lines().find_map(|line| line.strip_prefix("GOFLAGS="));
+    let goflags = env::var("GOFLAGS").unwrap_or_else(|_| kept.unwrap_or_default().to_owned());
+    let work = nearest("go.work").filter(|_| env::var("GOWORK").as_deref() != Ok("off"));
+    let env = json!({
+        "GOFLAGS": goflags, "GOVERSION": "go1.26.0", "GOWORK": work.unwrap_or_default(),
+        "GOENV": home().join("go-env"), "GOROOT": home().join("goroot"),
+    });
+    println!("{env}");
+    ExitCode::SUCCESS
+}
+
+/// The modules that a command in this folder is about.
+fn modules() -> Vec<PathBuf> {
+    let Some(work) = nearest("go.work") else {
+        return vec![nearest("go.mod").unwrap().parent().unwrap().into()];
+    };
+    let text = fs_err::read_to_string(&work).unwrap();
+    let words = text.split_whitespace().filter(|word| word.starts_with('.'));
+    let folder = |word| fs_err::canonicalize(work.with_file_name(word)).unwrap();
+    words.map(folder).collect()
+}
+
+#[derive(Debug)]
+struct Package {
+    path: String,
+    name: String,
+    dir: PathBuf,
+    imports: BTreeSet<String>,
+    text: String,
+}
+
+/// All packages of a module, in this folder of it and below.
+fn packages(module: &str, root: &Path, dir: &Path, all: &mut Vec<Package>) {
+    let mut package = Package {
+        path: format!("{module}/{}", dir.strip_prefix(root).unwrap().display()),
+        name: String::new(),
+        dir: dir.to_owned(),
+        imports: BTreeSet::new(),
+        text: String::new(),
+    };
+    package.path = package.path.replace('\\', "/").trim_matches('/').to_owned();
+    for path in fs_err::read_dir(dir).unwrap().map(|e| e.unwrap().path()) {
+        let name = path.file_name().unwrap().to_string_lossy();
+        if path.is_dir() && !name.starts_with(['.', '_']) && !path.join("go.mod").exists() {
+            packages(module, root, &path, all);
+        } else if name.ends_with(".go") && !name.ends_with("_test.go") {
+            let text = fs_err::read_to_string(&path).unwrap();
+            if counts(&text) {
+                scan(&text, &mut package);
+                package.text.push_str(&text);
+            }
+        }
+    }
+    if !package.name.is_empty() {
+        all.push(package);
+    }
+}
+
+/// Whether the build constraint in the first line, one word, holds.
+fn counts(text: &str) -> bool {
+    let goarch = env::var("GOARCH").unwrap_or_default();
+    let args: Vec<_> = env::args().collect();
+    let tags = args.iter().find_map(|arg| arg.strip_prefix("-tags="));
+    let first = text.lines().next().unwrap_or_default();
+    first.strip_prefix("//go:build ").is_none_or(|word| {
+        word == "linux" || word == goarch || tags.is_some_and(|t| t.split(',').any(|t| t == word))
+    })
+}
+
+fn scan(text: &str, package: &mut Package) {
+    let mut in_block = false;
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix("package ") {
+            package.name = name.trim().to_owned();
+        }
+        in_block = line.starts_with("import (") || (in_block && line != ")");
+        if in_block || line.starts_with("import ") {
+            let path = line.split('"').nth(1).map(str::to_owned);
+            package.imports.extend(path);
+        }
+    }
+}
+
+fn all_packages(modules: &[PathBuf]) -> Vec<Package> {
+    let mut all = Vec::new();
+    for root in modules {
+        let text = fs_err::read_to_string(root.join("go.mod")).unwrap();
+        let module = text.lines().find_map(|line| line.strip_prefix("module "));
+        packages(module.unwrap().trim(), root, root, &mut all);
+    }
+    all
+}
+
+pub(crate) fn list(args: &[String]) -> ExitCode {
+    if args[1] == "-m" {
+        for module in modules() {
+            println!("{}", module.display());
+        }
+        return ExitCode::SUCCESS;
+    }
+    let cwd = env::current_dir().unwrap();
+    let patterns = args.iter().filter_map(|arg| arg.strip_suffix("/..."));
+    let join = |pattern: &str| cwd.join(pattern.trim_start_matches('.').trim_start_matches('/'));
+    let roots = patterns.map(|pattern| match Path::new(pattern).is_absolute() {
+        true => pattern.into(),
+        false => join(pattern),
+    });
+    let all = all_packages(&roots.collect::<Vec<_>>());
+    for package in &all {
+        let mut deps = package.imports.clone();
+        loop {
+            let more = all.iter().filter(|other| deps.contains(&other.path));
+            let more: BTreeSet<_> = more.flat_map(|other| other.imports.clone()).collect();
+            if more.is_subset(&deps) {
+                break;
+            }
+            deps.extend(more);
+        }
+        let listed = json!({
+            "ImportPath": package.path, "Name": package.name, "Dir": package.dir, "Deps": deps,
+        });
+        println!("{listed:#}");
+    }
+    ExitCode::SUCCESS
+}
+
+pub(crate) fn build(args: &[String]) -> ExitCode {
+    let out = PathBuf::from(values(args, "-o")[0]);
+    let var = |name: &str| env::var(name).unwrap_or_default();
+    let flags: Vec<_> = args
+        .iter()
+        .filter(|arg| arg.starts_with('-') && *arg != "-o" && !arg.starts_with("-p="))
+        .collect();
+    let all = all_packages(&modules());
+    for package in all.iter().filter(|package| args.contains(&package.path)) {
+        let mut elements = package.path.rsplit('/');
+        let mut name = elements.next().unwrap();
+        if name.starts_with('v') && name[1..].parse::<u32>().is_ok() {
+            name = elements.next().unwrap_or(name);
+        }
+        let text = format!(
+            "import path {}, {} {} {}{} cgo {} {flags:?}\n{}",
+            package.path,
+            var("GOOS"),
+            var("GOARCH"),
+            var("GOAMD64"),
+            var("GOARM64"),
+            var("CGO_ENABLED"),
+            package.text,
+        );
+        let arch = match &*var("GOARCH") {
+            "amd64" => "x86_64",
+            _ => "aarch64",
+        };
+        write(&out.join(name), arch, &text);
+        // go says of each binary that it is new, changed or not.
+        let file = fs_err::OpenOptions::new().write(true).open(out.join(name));
+        file.unwrap().set_modified(SystemTime::now()).unwrap();
+    }
+    ExitCode::SUCCESS
+}

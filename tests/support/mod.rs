@@ -1,0 +1,543 @@
+//! A folder of its own for each test, with fake tools alone on PATH.
+//!
+//! Nothing of this machine is seen from inside: no PATH, no HOME, no
+//! configuration. The fake cargo hands `metadata` on to the real one.
+//! `cargo test` builds the fake tool; `cargo test --test program` does not, so
+//! after a change to it run `cargo build --example fake-tool`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::SystemTime;
+
+use serde_json::Value;
+
+pub(crate) const ARM: &str = "aarch64-unknown-linux-gnu";
+pub(crate) const X86: &str = "x86_64-unknown-linux-gnu";
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_cargo-lambdapack");
+
+/// ```text
+/// bin/ home/ cargo-home/ sysroot/    the machine
+/// crates/lambda_runtime/             what makes a package a function
+/// project/                           the current directory
+/// calls.jsonl                        what was run
+/// ```
+#[derive(Debug)]
+pub(crate) struct Sandbox {
+    root: PathBuf,
+    env: BTreeMap<String, String>,
+    _dir: tempfile::TempDir,
+}
+
+impl Sandbox {
+    /// A machine that has all tools, for both architectures, and an empty project.
+    pub(crate) fn new() -> Self {
+        let dir = tempfile::Builder::new()
+            .prefix("lambdapack-")
+            .tempdir()
+            .unwrap();
+        let root = real(dir.path());
+        let mut sandbox = Self {
+            env: BTreeMap::new(),
+            root,
+            _dir: dir,
+        };
+        for folder in ["bin", "home", "cargo-home", "project"] {
+            fs_err::create_dir(sandbox.root.join(folder)).unwrap();
+        }
+        for (name, value) in [
+            ("PATH", "bin"),
+            ("HOME", "home"),
+            ("USERPROFILE", "home"),
+            ("CARGO_HOME", "cargo-home"),
+            ("FAKE_DIR", ""),
+        ] {
+            let value = sandbox.root.join(value);
+            sandbox.set(name, value.to_str().unwrap());
+        }
+        sandbox.set("FAKE_REAL_CARGO", env!("CARGO"));
+        for name in ["SYSTEMROOT", "PATHEXT", "TEMP", "TMP"] {
+            if let Ok(value) = std::env::var(name) {
+                sandbox.set(name, &value);
+            }
+        }
+        for tool in ["cargo", "rustc", "go", "cc"] {
+            sandbox.install(tool);
+        }
+        for tool in ["gcc", "ar"] {
+            sandbox.install(&format!("aarch64-linux-gnu-{tool}"));
+        }
+        for target in [ARM, X86] {
+            let std = format!("lib/rustlib/{target}/lib/libstd-x.rlib");
+            sandbox.put("../sysroot", &std, "");
+        }
+        let runtime = "[package]\nname = \"lambda_runtime\"\nversion = \"1.0.0\"\n";
+        sandbox.put("../crates/lambda_runtime", "Cargo.toml", runtime);
+        sandbox.put("../crates/lambda_runtime", "src/lib.rs", "");
+        sandbox
+    }
+
+    fn put(&self, dir: &str, file: &str, text: &str) {
+        self.write(Path::new(dir).join(file).to_str().unwrap(), text);
+    }
+
+    /// Puts a fake tool on PATH.
+    pub(crate) fn install(&self, tool: &str) {
+        self.install_in("bin", tool);
+    }
+
+    /// Puts a fake tool into a folder of the machine.
+    pub(crate) fn install_in(&self, folder: &str, tool: &str) -> PathBuf {
+        let exe = std::env::consts::EXE_SUFFIX;
+        let fake = Path::new(PROGRAM)
+            .with_file_name("examples")
+            .join(format!("fake-tool{exe}"));
+        assert!(fake.exists(), "cargo build --example fake-tool makes it");
+        let place = self.root.join(folder).join(format!("{tool}{exe}"));
+        fs_err::create_dir_all(place.parent().unwrap()).unwrap();
+        // A hard link would change the file's times for all other tests.
+        #[cfg(unix)]
+        fs_err::os::unix::fs::symlink(fake, &place).unwrap();
+        #[cfg(windows)]
+        if fs_err::hard_link(&fake, &place).is_err() {
+            fs_err::copy(fake, &place).unwrap();
+        }
+        place
+    }
+
+    /// Takes a tool away.
+    pub(crate) fn uninstall(&self, tool: &str) {
+        let exe = std::env::consts::EXE_SUFFIX;
+        fs_err::remove_file(self.root.join(format!("bin/{tool}{exe}"))).unwrap();
+    }
+
+    /// Takes the standard library for a target away.
+    pub(crate) fn uninstall_std(&self, target: &str) {
+        fs_err::remove_dir_all(self.root.join("sysroot/lib/rustlib").join(target)).unwrap();
+    }
+
+    /// Sets a variable for all that is run.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.env.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Takes a variable away.
+    pub(crate) fn unset(&mut self, name: &str) {
+        self.env.remove(name);
+    }
+
+    /// Makes the tools misbehave; see `fake_tool.rs`.
+    pub(crate) fn control(&self, name: &str, text: &str) {
+        fs_err::write(self.root.join(name), text).unwrap();
+    }
+
+    pub(crate) fn uncontrol(&self, name: &str) {
+        fs_err::remove_file(self.root.join(name)).unwrap();
+    }
+
+    /// The folder around all others.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A path in the project.
+    #[track_caller]
+    pub(crate) fn path(&self, inside: &str) -> PathBuf {
+        assert!(!Path::new(inside).has_root(), "{inside} leaves the sandbox");
+        self.root.join("project").join(inside)
+    }
+
+    /// A path among the results.
+    pub(crate) fn out(&self, inside: &str) -> PathBuf {
+        self.path("target/lambdapack").join(inside)
+    }
+
+    pub(crate) fn exists(&self, inside: &str) -> bool {
+        self.path(inside).exists()
+    }
+
+    pub(crate) fn read(&self, inside: &str) -> String {
+        fs_err::read_to_string(self.path(inside)).unwrap()
+    }
+
+    /// Writes a file of the project, with the folders it needs.
+    pub(crate) fn write(&self, inside: &str, text: &str) {
+        let path = self.path(inside);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, text).unwrap();
+    }
+
+    pub(crate) fn append(&self, inside: &str, text: &str) {
+        let before = fs_err::read_to_string(self.path(inside)).unwrap_or_default();
+        self.write(inside, &(before + text));
+    }
+
+    pub(crate) fn remove(&self, inside: &str) {
+        let path = self.path(inside);
+        match path.is_dir() {
+            true => fs_err::remove_dir_all(path).unwrap(),
+            false => fs_err::remove_file(path).unwrap(),
+        }
+    }
+
+    /// A cargo package that is a function.
+    pub(crate) fn function(&self, dir: &str, name: &str) {
+        self.tool(dir, name);
+        let runtime = self.root.join("crates/lambda_runtime");
+        let dependency = format!(
+            "[dependencies]\nlambda_runtime = {{ path = '{}' }}\n",
+            runtime.display()
+        );
+        let manifest = Path::new(dir).join("Cargo.toml");
+        self.append(manifest.to_str().unwrap(), &dependency);
+    }
+
+    /// A cargo package whose binary is no function.
+    pub(crate) fn tool(&self, dir: &str, name: &str) {
+        let manifest =
+            format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n");
+        self.put(dir, "Cargo.toml", &manifest);
+        self.put(dir, "src/main.rs", &format!("fn main() {{ /* {name} */ }}"));
+    }
+
+    /// A cargo workspace of functions; an `xtask` among them is none.
+    pub(crate) fn workspace(&self, members: &[&str]) {
+        self.write(
+            "Cargo.toml",
+            &format!("[workspace]\nresolver = \"2\"\nmembers = {members:?}\n"),
+        );
+        for member in members {
+            match *member {
+                "xtask" => self.tool(member, member),
+                _ => self.function(member, member),
+            }
+        }
+    }
+
+    pub(crate) fn go_module(&self, dir: &str, module: &str) {
+        self.put(dir, "go.mod", &format!("module {module}\n\ngo 1.21\n"));
+    }
+
+    /// A Go main that is a function.
+    pub(crate) fn go_function(&self, dir: &str) {
+        self.put(
+            dir,
+            "main.go",
+            "package main\n\nimport \"github.com/aws/aws-lambda-go/lambda\"\n\n\
+             func main() { lambda.Start(func() {}) }\n",
+        );
+    }
+
+    /// A Go main that is none.
+    pub(crate) fn go_tool(&self, dir: &str) {
+        self.put(dir, "main.go", "package main\n\nfunc main() {}\n");
+    }
+
+    /// The program, about to be run in the project.
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(PROGRAM);
+        command
+            .args(args)
+            .env_clear()
+            .envs(&self.env)
+            .current_dir(self.path(""))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// The program through a shell, which does something first.
+    #[cfg(unix)]
+    pub(crate) fn run_after(&self, script: &str, args: &[&str]) -> Ran {
+        let mut command = Command::new("/bin/sh");
+        command
+            .args(["-c", &format!("{script}; exec \"$0\" \"$@\""), PROGRAM])
+            .args(args)
+            .env_clear()
+            .envs(&self.env)
+            .current_dir(self.path(""))
+            .stdin(Stdio::null());
+        self.forget_calls();
+        Ran::new(command.output().unwrap())
+    }
+
+    /// Runs the program in the project to its end.
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
+        self.run_in("", args)
+    }
+
+    /// Runs the program in a folder of the project.
+    pub(crate) fn run_in(&self, dir: &str, args: &[&str]) -> Ran {
+        self.forget_calls();
+        let mut command = self.command(args);
+        Ran::new(command.current_dir(self.path(dir)).output().unwrap())
+    }
+
+    /// Starts the program in the project.
+    pub(crate) fn start(&self, args: &[&str]) -> Child {
+        self.forget_calls();
+        self.command(args).spawn().unwrap()
+    }
+
+    fn forget_calls(&self) {
+        let _ = fs_err::remove_file(self.root.join("calls.jsonl"));
+    }
+
+    /// The tools that the last run started, in order.
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        let text = fs_err::read_to_string(self.root.join("calls.jsonl")).unwrap_or_default();
+        text.lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .map(Call)
+            .collect()
+    }
+
+    /// Those of them that start with these words.
+    pub(crate) fn calls_of(&self, line: &str) -> Vec<Call> {
+        let mut calls = self.calls();
+        calls.retain(|call| call.line().starts_with(line));
+        calls
+    }
+
+    /// The one call that starts with these words.
+    #[track_caller]
+    pub(crate) fn call(&self, line: &str) -> Call {
+        let mut calls = self.calls_of(line);
+        assert_eq!(calls.len(), 1, "{line}: {:?}", self.calls());
+        calls.remove(0)
+    }
+
+    /// The text inside the bootstrap of a zip, which has to be whole and alone
+    /// in it, with the hash beside it.
+    #[track_caller]
+    pub(crate) fn packed(&self, zip: &str) -> String {
+        bootstrap(&self.out(zip))
+    }
+
+    pub(crate) fn manifest(&self) -> Value {
+        serde_json::from_str(&self.read("target/lambdapack/manifest.json")).unwrap()
+    }
+
+    /// The names of the manifest's functions.
+    pub(crate) fn manifest_names(&self) -> Vec<String> {
+        let manifest = self.manifest();
+        let functions = manifest["functions"].as_object().unwrap();
+        functions.keys().cloned().collect()
+    }
+
+    /// What stands in the results, and how to tell whether it was touched.
+    pub(crate) fn snapshot(&self) -> BTreeMap<PathBuf, (u64, u64, SystemTime)> {
+        snapshot(&self.out(""))
+    }
+
+    /// The files among the results, in order.
+    pub(crate) fn results(&self) -> Vec<String> {
+        let results = self.snapshot().into_keys();
+        let relative = |path: PathBuf| {
+            let path = path.strip_prefix(self.out("")).unwrap().to_owned();
+            slashed(path.to_str().unwrap())
+        };
+        let hidden = |name: &String| name.starts_with('.');
+        results.map(relative).filter(|name| !hidden(name)).collect()
+    }
+}
+
+/// A folder as the program names it.
+fn real(path: &Path) -> PathBuf {
+    match cfg!(unix) {
+        true => fs_err::canonicalize(path).unwrap(),
+        false => path.to_owned(),
+    }
+}
+
+pub(crate) fn snapshot(dir: &Path) -> BTreeMap<PathBuf, (u64, u64, SystemTime)> {
+    let mut found = BTreeMap::new();
+    for entry in fs_err::read_dir(dir).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        let data = fs_err::symlink_metadata(&path).unwrap();
+        if data.is_dir() {
+            found.extend(snapshot(&path));
+        } else {
+            let stamp = (inode(&data), data.len(), data.modified().unwrap());
+            found.insert(path, stamp);
+        }
+    }
+    found
+}
+
+#[cfg(unix)]
+fn inode(data: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(data)
+}
+
+#[cfg(windows)]
+fn inode(_: &std::fs::Metadata) -> u64 {
+    0
+}
+
+/// The text inside the bootstrap of a zip; see [`Sandbox::packed`].
+#[track_caller]
+pub(crate) fn bootstrap(zip: &Path) -> String {
+    use base64::Engine;
+    use sha2::Digest;
+    use std::io::Read;
+
+    let bytes = fs_err::read(zip).unwrap();
+    let mut name = zip.as_os_str().to_owned();
+    name.push(".base64sha256");
+    let sidecar = fs_err::read_to_string(PathBuf::from(name)).unwrap();
+    let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(&bytes));
+    assert_eq!(sidecar, hash, "{}", zip.display());
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    assert_eq!(archive.len(), 1);
+    let mut entry = archive.by_index(0).unwrap();
+    assert_eq!(entry.name().unwrap(), "bootstrap");
+    assert_eq!(entry.unix_mode(), Some(0o100_755));
+    let mut content = Vec::new();
+    entry.read_to_end(&mut content).unwrap();
+    String::from_utf8_lossy(&content[120..]).into_owned()
+}
+
+/// Text with every path as it is spelt on Unix.
+pub(crate) fn slashed(text: &str) -> String {
+    text.replace('\\', "/")
+}
+
+/// A run that ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ran {
+    pub(crate) fn new(output: std::process::Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn ends_with(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{self}");
+        self
+    }
+
+    /// It went well.
+    #[track_caller]
+    pub(crate) fn ok(self) -> Self {
+        self.ends_with(0)
+    }
+
+    /// stderr has this.
+    #[track_caller]
+    pub(crate) fn says(self, text: &str) -> Self {
+        assert!(self.stderr.contains(text), "not said: {text}\n{self}");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn says_nothing_of(self, text: &str) -> Self {
+        assert!(!self.stderr.contains(text), "said: {text}\n{self}");
+        self
+    }
+
+    /// stdout as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{self}"))
+    }
+}
+
+impl std::fmt::Display for Ran {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { stdout, stderr, .. } = self;
+        write!(
+            f,
+            "exit {:?}\n-- stdout\n{stdout}-- stderr\n{stderr}",
+            self.code
+        )
+    }
+}
+
+/// A tool that was started.
+#[derive(Debug)]
+pub(crate) struct Call(Value);
+
+impl Call {
+    pub(crate) fn program(&self) -> &Path {
+        Path::new(self.0["program"].as_str().unwrap())
+    }
+
+    pub(crate) fn args(&self) -> Vec<&str> {
+        let args = self.0["args"].as_array().unwrap();
+        args.iter().map(|arg| arg.as_str().unwrap()).collect()
+    }
+
+    /// The tool's name and its arguments.
+    pub(crate) fn line(&self) -> String {
+        let name = self.program().file_stem().unwrap().to_str().unwrap();
+        format!("{name} {}", self.args().join(" "))
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        Path::new(self.0["dir"].as_str().unwrap())
+    }
+
+    pub(crate) fn env(&self, name: &str) -> Option<&str> {
+        self.0["env"][name].as_str()
+    }
+
+    #[cfg(unix)]
+    pub(crate) fn pid(&self) -> i32 {
+        i32::try_from(self.0["pid"].as_u64().unwrap()).unwrap()
+    }
+
+    /// The values of an option.
+    pub(crate) fn values(&self, option: &str) -> Vec<&str> {
+        let args = self.args();
+        let pairs = args.windows(2).filter(|pair| pair[0] == option);
+        pairs.map(|pair| pair[1]).collect()
+    }
+
+    /// The packages that cargo is to build, without their versions.
+    pub(crate) fn packages(&self) -> Vec<&str> {
+        let specs = self.values("-p").into_iter();
+        specs.map(|spec| spec.split('@').next().unwrap()).collect()
+    }
+
+    #[track_caller]
+    pub(crate) fn has(&self, arg: &str) -> &Self {
+        assert!(self.args().contains(&arg), "no {arg} in {}", self.line());
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn has_not(&self, arg: &str) -> &Self {
+        assert!(!self.args().contains(&arg), "{arg} in {}", self.line());
+        self
+    }
+}
+
+/// Waits until something is so.
+#[cfg(unix)]
+#[track_caller]
+pub(crate) fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
+    use std::time::{Duration, Instant};
+
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(20), "never: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Lets a program that was started end.
+pub(crate) fn wait(child: Child) -> Ran {
+    Ran::new(child.wait_with_output().unwrap())
+}
