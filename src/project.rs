@@ -12,14 +12,18 @@ pub mod find;
 pub mod go;
 pub mod goflags;
 pub mod name;
+pub mod one_or_many;
+pub mod path;
+pub mod scope;
 pub mod toolchain;
+pub mod variant;
 
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
 use crate::project::config::Settings;
-use crate::project::find::Scope;
+use crate::project::scope::Scope;
 use crate::request::{Language, Request};
 use crate::survey::Surveys;
 
@@ -228,7 +232,7 @@ impl Projects {
                 (index, unit_root)
             }
             Language::Go => {
-                let variants = go::variants(request, settings);
+                let variants = variant::variants(request, settings);
                 let module = go::read(&unit.dir, &variants, host, &mut self.surveys)?;
                 let unit_root = module.root.clone();
                 let index = self.project(root(&unit_root));

@@ -9,7 +9,7 @@ use crate::console::Verbosity;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::lambda::{Arch, Runtime};
-use crate::project::find;
+use crate::project::path;
 use crate::request::{
     Compression, Format, GoOptions, Language, OutputOptions, Request, RustOptions, Selection,
 };
@@ -218,7 +218,7 @@ impl BuildArgs {
                     .into(),
             );
         }
-        let absolute = |path: PathBuf| find::resolve(&host.cwd, path);
+        let absolute = |path: PathBuf| path::resolve(&host.cwd, path);
         let lock = [
             ("--locked", self.locked),
             ("--offline", self.offline),

@@ -8,8 +8,8 @@ use clap::CommandFactory;
 use crate::cli::Cli;
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
-use crate::project::find;
 use crate::project::name::did_you_mean;
+use crate::project::path;
 
 /// The folders that are meant, absolute and without symlinks, as cargo and go
 /// name them; all that do not exist at once.
@@ -39,13 +39,13 @@ fn folder(path: &Path, host: &Host) -> Result<PathBuf, Problem> {
     const MARKERS: [&str; 4] = ["Cargo.toml", "go.mod", "go.work", "lambdapack.toml"];
     let full = host.cwd.join(path);
     if full.is_dir() {
-        Ok(find::resolve(&host.cwd, path))
+        Ok(path::resolve(&host.cwd, path))
     } else if full.is_file()
         && MARKERS
             .iter()
             .any(|name| full.file_name() == Some(OsStr::new(name)))
     {
-        Ok(find::resolve(&host.cwd, full.parent().unwrap_or(&full)))
+        Ok(path::resolve(&host.cwd, full.parent().unwrap_or(&full)))
     } else if full.exists() {
         Err(Problem::new(format!(
             "{} is neither a folder nor a Cargo.toml, go.mod or go.work",

@@ -16,7 +16,7 @@ use crate::lambda::{Arch, BOOTSTRAP, Runtime};
 use crate::package::digest::Sha256;
 use crate::package::entries::Entry;
 use crate::plan::{Build, FunctionPlan, Output};
-use crate::project::find;
+use crate::project::path;
 use crate::request::{Format, Language};
 
 /// The file's name.
@@ -190,7 +190,7 @@ impl Manifest {
         let entry = self.functions.get(&function.name)?;
         let same = entry.language == function.language
             && entry.source == relative(Some(dir), &function.unit);
-        (!same && entry.lives(dir)).then(|| find::resolve(dir, &entry.source))
+        (!same && entry.lives(dir)).then(|| path::resolve(dir, &entry.source))
     }
 
     /// Takes out what left the project or lost its zip, and tells which zips of

@@ -60,12 +60,10 @@ impl Desk {
         let locks = dirs.iter().filter_map(|dir| lock(dir, console).transpose());
         let locks = locks.collect::<anyhow::Result<_>>()?;
         dirs.iter().for_each(|dir| sweep(dir));
-        for target in plan
-            .functions
-            .iter()
-            .filter_map(|function| function.target.parent())
-        {
-            sweep(target);
+        // The place of --out is not locked: another run may be writing there.
+        let locked = |function: &&FunctionPlan| plan.outputs[function.output].manifest;
+        for function in plan.functions.iter().filter(locked) {
+            function.target.parent().into_iter().for_each(sweep);
         }
         ignore(plan)?;
         let mut manifests = BTreeMap::new();

@@ -13,10 +13,11 @@ use crate::host::Host;
 use crate::lambda::Arch;
 use crate::plan::output::target_dir;
 use crate::plan::{Build, Plan, Product, Selected, Step};
-use crate::project::config::{OneOrMany, Settings};
+use crate::project::config::Settings;
 use crate::project::go::{self, Module};
-use crate::project::goflags;
+use crate::project::one_or_many::OneOrMany;
 use crate::project::{Function, Project, Source};
+use crate::project::{goflags, variant};
 use crate::request::{Language, Request};
 
 /// Plans the go builds of a project and the functions that come of them.
@@ -108,7 +109,7 @@ fn flags(request: &Request, module: &Module, function: &Function) -> anyhow::Res
     let settings = &function.settings;
     let said = goflags::parse(&[request.go.args.clone(), request.rest.clone()].concat());
     refuse_args(&said.rest)?;
-    let mut tags = go::tags(request, settings);
+    let mut tags = variant::tags(request, settings);
     let inherited = module.tags.iter().filter(|tag| !tags.contains(tag));
     tags.extend(inherited.cloned().collect::<Vec<_>>());
     let stamp = request.go.vcs_stamp || settings.vcs_stamp == Some(true);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::failure::{Failure, Kind};
 use crate::plan::select::in_packages;
-use crate::project::find::holds_go;
+use crate::project::scope::holds_go;
 use crate::project::{Function, Project, Projects, Status};
 use crate::request::{Language, Request};
 

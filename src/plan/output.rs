@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::project::{Project, find, own_dir};
+use crate::project::{Project, own_dir, path};
 use crate::request::{Language, Request};
 
 /// A folder for results.
@@ -26,7 +26,7 @@ impl Output {
     #[must_use]
     pub fn new(request: &Request, project: &Project) -> Self {
         let configured = project.settings.out_dir.as_ref();
-        let configured = configured.map(|dir| find::resolve(&project.root, dir));
+        let configured = configured.map(|dir| path::resolve(&project.root, dir));
         let chosen = request.output.out_dir.clone().or(configured);
         let workspaces = project
             .workspaces

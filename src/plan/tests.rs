@@ -4,10 +4,11 @@ use std::path::Path;
 
 use super::*;
 use crate::project::cargo::{self, Workspace};
-use crate::project::config::{OneOrMany, Settings};
-use crate::project::find::Scope;
+use crate::project::config::Settings;
 use crate::project::go::{Module, Package};
 use crate::project::name;
+use crate::project::one_or_many::OneOrMany;
+use crate::project::scope::Scope;
 use crate::project::toolchain::Toolchain;
 use crate::project::{Function, Project, Scoped, Source, Status};
 

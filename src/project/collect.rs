@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Kind};
 use crate::project::config::{self, Place, Settings};
+use crate::project::path::join;
 use crate::project::{Function, Project, Source, Status, find, name};
 
 impl Project {
@@ -140,7 +141,7 @@ impl Project {
         everything: bool,
     ) -> anyhow::Result<()> {
         for (name, (dir, table)) in tables {
-            let folder = table.path.as_ref().map(|path| find::join(&dir, path));
+            let folder = table.path.as_ref().map(|path| join(&dir, path));
             let means = |function: &Function| {
                 function.status != Status::Example
                     && folder.as_ref().is_none_or(|folder| function.dir == *folder)

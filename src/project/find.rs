@@ -3,10 +3,12 @@
 //! In: a folder. Out: where its configuration is, and the cargo and Go units
 //! that make it up. Only looks at which files exist, and reads `lambdapack.toml`.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Kind};
 use crate::project::config::{self, Settings};
+use crate::project::path::join;
+use crate::project::scope::holds_go;
 use crate::request::Language;
 use crate::survey;
 
@@ -26,64 +28,6 @@ pub struct Unit {
     pub language: Language,
     /// Where.
     pub dir: PathBuf,
-}
-
-/// What of a unit a path means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Scope {
-    /// All of the unit, members beside its folder too.
-    Whole(PathBuf),
-    /// Everything below this folder.
-    Below(PathBuf),
-    /// The package in this folder, because the path lies inside it.
-    Package(PathBuf),
-}
-
-impl Scope {
-    /// What a path means in a unit with this root, whose packages have these
-    /// folders: what is below it, or else the package around it, as in cargo.
-    #[must_use]
-    pub fn of(path: &Path, language: Language, root: &Path, packages: &[&Path]) -> Self {
-        if root.starts_with(path) {
-            return Self::Whole(path.to_owned());
-        }
-        // Go files here, or a module: what go lists of them is all there is.
-        let go = language == Language::Go && (holds_go(path) || path.join("go.mod").exists());
-        let below = packages.iter().any(|package| package.starts_with(path));
-        let around = packages.iter().filter(|package| path.starts_with(package));
-        match around.max_by_key(|package| package.components().count()) {
-            Some(package) if !below && !go => Self::Package(package.to_path_buf()),
-            _ => Self::Below(path.to_owned()),
-        }
-    }
-
-    /// Whether a package in this folder is meant.
-    #[must_use]
-    pub fn holds(&self, dir: &Path) -> bool {
-        match self {
-            Self::Whole(_) => true,
-            Self::Below(path) => dir.starts_with(path),
-            Self::Package(path) => dir == path,
-        }
-    }
-
-    /// The folder.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        match self {
-            Self::Whole(path) | Self::Below(path) | Self::Package(path) => path,
-        }
-    }
-}
-
-/// Whether there are Go files in a folder, whatever system they are for.
-#[must_use]
-pub fn holds_go(dir: &Path) -> bool {
-    fs_err::read_dir(dir).is_ok_and(|entries| {
-        entries
-            .filter_map(Result::ok)
-            .any(|entry| entry.path().extension().is_some_and(|e| e == "go"))
-    })
 }
 
 /// Looks upwards from a folder.
@@ -208,79 +152,9 @@ pub fn folders(paths: &[String], root: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-/// Joins without `.` and `..`, and without asking the file system.
-#[must_use]
-pub fn join(dir: &Path, path: impl AsRef<Path>) -> PathBuf {
-    let mut joined = PathBuf::new();
-    for component in dir.join(path).components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                joined.pop();
-            }
-            other => joined.push(other),
-        }
-    }
-    joined
-}
-
-/// A path as it would be found from a folder: without `.` and `..`, and, as far
-/// as it exists, without symlinks, so that two spellings of one place are equal.
-#[must_use]
-pub fn resolve(dir: &Path, path: impl AsRef<Path>) -> PathBuf {
-    let full = join(dir, path);
-    let real = full
-        .ancestors()
-        .find_map(|known| Some((known, real(known)?)));
-    match real {
-        Some((known, real)) => match full.strip_prefix(known) {
-            Ok(rest) if rest.as_os_str().is_empty() => real,
-            Ok(rest) => real.join(rest),
-            Err(_) => full,
-        },
-        None => full,
-    }
-}
-
-#[cfg(unix)]
-fn real(path: &Path) -> Option<PathBuf> {
-    fs_err::canonicalize(path).ok()
-}
-
-/// Canonical paths on Windows start with `\\?\`, which cargo and go do not use.
-#[cfg(windows)]
-fn real(path: &Path) -> Option<PathBuf> {
-    std::path::absolute(path).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_path_means_what_is_below_it_or_else_the_package_around_it() {
-        let [root, a, b] = ["/w", "/w/services/a", "/w/services/b"].map(Path::new);
-        let of = |path: &str, packages: &[&Path]| {
-            Scope::of(Path::new(path), Language::Rust, root, packages)
-        };
-        assert_eq!(of("/w", &[root, a, b]), Scope::Whole("/w".into()));
-        assert_eq!(
-            of("/w/services", &[a, b]),
-            Scope::Below("/w/services".into())
-        );
-        assert_eq!(
-            of("/w/services/a/src", &[root, a, b]),
-            Scope::Package(a.into())
-        );
-        assert_eq!(of("/w/src", &[root, a, b]), Scope::Package(root.into()));
-        assert_eq!(of("/w/docs", &[a, b]), Scope::Below("/w/docs".into()));
-        assert!(!Scope::Package(root.into()).holds(a));
-    }
-
-    #[test]
-    fn paths_are_joined_without_dots() {
-        assert_eq!(join(Path::new("/w/a"), "../b/./c"), Path::new("/w/b/c"));
-    }
 
     #[test]
     fn the_nearest_folder_decides_and_both_languages_count() {

@@ -12,11 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::command::CommandSpec;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
-use crate::lambda::Arch;
 use crate::process;
-use crate::project::config::{OneOrMany, Settings};
-use crate::project::{find, goflags};
-use crate::request::Request;
+use crate::project::goflags;
+use crate::project::path::join;
+use crate::project::variant::Variant;
 use crate::survey::{self, Inputs, Surveys};
 
 /// A module, or all modules of a workspace.
@@ -46,12 +45,6 @@ pub struct Package {
     /// Whether it imports aws-lambda-go's `lambda`, directly or not.
     pub lambda: bool,
 }
-
-/// The tag without which aws-lambda-go carries a server that custom runtimes
-/// never use.
-///
-/// Source: <https://github.com/aws/aws-lambda-go#building-your-function>
-pub const NORPC: &str = "lambda.norpc";
 
 /// The package that every function in Go imports.
 const RUNTIME: &str = "github.com/aws/aws-lambda-go/lambda";
@@ -84,71 +77,6 @@ struct GoEnv {
     env_file: PathBuf,
     #[serde(rename = "GOROOT", default)]
     root: PathBuf,
-}
-
-/// What decides which files of a module count.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Variant {
-    /// Build tags.
-    pub tags: Vec<String>,
-    /// GOARCH.
-    pub goarch: &'static str,
-    /// CGO_ENABLED.
-    pub cgo: bool,
-}
-
-/// All that a build could be asked for: a main may exist for one of them only.
-#[must_use]
-pub fn variants(request: &Request, settings: Option<&Settings>) -> Vec<Variant> {
-    let none = Settings::default();
-    let top = settings.unwrap_or(&none);
-    let mut tables = vec![top.over(&none)];
-    for table in top.function.iter().flatten().map(|(_, table)| table) {
-        tables.push(table.over(top));
-    }
-    let mut variants = Vec::new();
-    for table in tables {
-        let configured = table.arch.as_ref().map(OneOrMany::to_vec);
-        let archs = match (&request.archs[..], configured) {
-            ([], Some(archs)) => archs,
-            ([], None) => vec![Arch::X86_64],
-            (archs, _) => archs.to_vec(),
-        };
-        for arch in archs {
-            let variant = Variant {
-                tags: tags(request, &table),
-                goarch: arch.goarch(),
-                cgo: request.go.cgo || table.cgo == Some(true),
-            };
-            if !variants.contains(&variant) {
-                variants.push(variant);
-            }
-        }
-    }
-    variants
-}
-
-/// Our tag, then those of configuration, options and `--`.
-#[must_use]
-pub fn tags(request: &Request, settings: &Settings) -> Vec<String> {
-    let said = goflags::parse(&[request.go.args.clone(), request.rest.clone()].concat());
-    let configured = settings
-        .tags
-        .as_ref()
-        .map(OneOrMany::to_vec)
-        .unwrap_or_default();
-    let mut tags = vec![NORPC.to_owned()];
-    for tag in [configured, request.go.tags.clone(), said.tags]
-        .iter()
-        .flatten()
-    {
-        for tag in goflags::split_tags(tag) {
-            if !tags.contains(&tag) {
-                tags.push(tag);
-            }
-        }
-    }
-    tags
 }
 
 /// Reads the module in a folder, or the workspace that the module belongs to.
@@ -287,7 +215,7 @@ fn replaced(module: &Path) -> Vec<PathBuf> {
                 .split_once("=>")
                 .map(|(_, to)| to.trim().trim_matches('"'));
             let local = |to: &&str| to.starts_with('.') || Path::new(to).is_absolute();
-            folders.extend(to.filter(local).map(|to| find::join(module, to)));
+            folders.extend(to.filter(local).map(|to| join(module, to)));
         }
     }
     folders

@@ -1,0 +1,58 @@
+//! Two spellings of one place made equal.
+
+use std::path::{Component, Path, PathBuf};
+
+/// Joins without `.` and `..`, and without asking the file system.
+#[must_use]
+pub fn join(dir: &Path, path: impl AsRef<Path>) -> PathBuf {
+    let mut joined = PathBuf::new();
+    for component in dir.join(path).components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                joined.pop();
+            }
+            other => joined.push(other),
+        }
+    }
+    joined
+}
+
+/// A path as it would be found from a folder: without `.` and `..`, and, as far
+/// as it exists, without symlinks, so that two spellings of one place are equal.
+#[must_use]
+pub fn resolve(dir: &Path, path: impl AsRef<Path>) -> PathBuf {
+    let full = join(dir, path);
+    let real = full
+        .ancestors()
+        .find_map(|known| Some((known, real(known)?)));
+    match real {
+        Some((known, real)) => match full.strip_prefix(known) {
+            Ok(rest) if rest.as_os_str().is_empty() => real,
+            Ok(rest) => real.join(rest),
+            Err(_) => full,
+        },
+        None => full,
+    }
+}
+
+#[cfg(unix)]
+fn real(path: &Path) -> Option<PathBuf> {
+    fs_err::canonicalize(path).ok()
+}
+
+/// Canonical paths on Windows start with `\\?\`, which cargo and go do not use.
+#[cfg(windows)]
+fn real(path: &Path) -> Option<PathBuf> {
+    std::path::absolute(path).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_joined_without_dots() {
+        assert_eq!(join(Path::new("/w/a"), "../b/./c"), Path::new("/w/b/c"));
+    }
+}
