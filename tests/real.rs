@@ -1,0 +1,31 @@
+//! The program with real compilers, and its results in the hands of real tools.
+//!
+//! A test whose tool is missing says so and passes; with
+//! `LAMBDAPACK_TEST_REQUIRE_TOOLS=1` it fails. What takes long to compile is
+//! kept in `target/real`, so that the next run is quick.
+//! Absent: what fakes of the compilers can show as well.
+#![cfg(unix)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "helpers of tests are not recognised as tests"
+)]
+
+mod real {
+    mod formats;
+    mod go;
+    mod mixed;
+    mod places;
+    mod profile;
+    mod project;
+    mod refused;
+    mod running;
+    mod runtime_api;
+    mod started;
+    mod support;
+    mod template;
+    mod terraform;
+    mod toolchain;
+    mod unchanged;
+    mod workspace;
+}
