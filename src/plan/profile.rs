@@ -31,11 +31,16 @@ pub struct Said<'a> {
 }
 
 impl Said<'_> {
-    /// Whether a table for the profile stands in some file.
+    /// Whether some file makes a profile of its own of this name. A table without
+    /// `inherits` does not: cargo takes it for settings of a profile made elsewhere.
     fn defines(&self, profile: &str) -> bool {
         [&self.arguments, self.config, self.manifest]
             .iter()
-            .any(|table| table.get(profile).is_some_and(toml::Value::is_table))
+            .any(|table| {
+                table
+                    .get(profile)
+                    .is_some_and(|own| own.get("inherits").is_some())
+            })
     }
 
     /// A setting of one profile, from the strongest source.
@@ -183,6 +188,14 @@ mod tests {
             ),
             ""
         );
+    }
+
+    #[test]
+    fn single_settings_for_our_profile_hold_and_the_rest_stays_ours() {
+        let rest = "CODEGEN_UNITS=1 INHERITS=release LTO=thin";
+        assert_eq!(ours("", "[lambda]\nstrip = \"none\"", &[], &[]), rest);
+        let arguments = ["--config", "profile.lambda.strip=\"none\""];
+        assert_eq!(ours("", "", &arguments, &[]), rest);
     }
 
     #[test]

@@ -17,7 +17,7 @@ impl Project {
     pub(super) fn collect(&mut self, everything: bool) -> anyhow::Result<()> {
         let mut tables = BTreeMap::new();
         self.merge_workspace_settings()?;
-        add_tables(&mut tables, &self.settings, &self.root);
+        add_tables(&mut tables, &self.settings, &self.root, None);
         let mut functions = self.cargo_functions(&mut tables)?;
         functions.extend(self.go_functions());
         if let Some(paths) = &self.settings.paths {
@@ -76,7 +76,7 @@ impl Project {
                 let manifest = package.dir.join("Cargo.toml");
                 let settings =
                     Settings::of_metadata(package.metadata.as_ref(), Place::Package, &manifest)?;
-                add_tables(tables, &settings, &package.dir);
+                add_tables(tables, &settings, &package.dir, Some("."));
                 let make = |bin: &String, status| Function {
                     name: String::new(),
                     status,
@@ -125,9 +125,12 @@ impl Project {
 /// The `[function.NAME]` tables, each with the folder its paths start from.
 type Tables = BTreeMap<String, (PathBuf, Settings)>;
 
-fn add_tables(tables: &mut Tables, settings: &Settings, dir: &Path) {
+/// `path` is what a table means that says none: in a package, the package.
+fn add_tables(tables: &mut Tables, settings: &Settings, dir: &Path, path: Option<&str>) {
     for (name, table) in settings.function.iter().flatten() {
-        tables.insert(name.clone(), (dir.to_owned(), table.clone()));
+        let mut table = table.clone();
+        table.path = table.path.or_else(|| path.map(str::to_owned));
+        tables.insert(name.clone(), (dir.to_owned(), table));
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use super::support::{command, ok, repository, skip, tool, venv, with_umask};
+use super::support::{command, ok, repository, run, skip, tool, venv, with_umask};
 use super::template::{Packed, all_packed};
 
 /// Unpacks with a tool, and looks at what is then on disk.
@@ -194,9 +194,7 @@ fn lambda_as_moto_plays_it_returns_the_hash_that_stands_beside_the_zip() {
     let python = venv("python");
     let dir = tempfile::tempdir().unwrap();
     let has_moto = python.exists()
-        && super::support::run(command(&python, dir.path()).args(["-c", "import moto, boto3"]))
-            .code
-            == Some(0);
+        && run(command(&python, dir.path()).args(["-c", "import moto, boto3"])).code == Some(0);
     if !has_moto {
         return skip("there is no moto (.ci/install-tools brings it)");
     }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::go::{add_module, function};
 use super::project::Project;
-use super::support::{command, fails, lambdapack, ok, tool};
+use super::support::{command, fails, lambdapack, ok, run, tool};
 
 /// As users are told to write it: the functions are named here and looked up in
 /// the manifest, never the other way round.
@@ -100,7 +100,7 @@ fn terraform_deploys_what_changed_and_deletes_nothing() {
     project.write("users/main.go", &function("edited"));
     pack(&project, &["-p", "users"]);
     for mut planned in [inside(&plan), outside(&plan)] {
-        let ran = super::support::run(&mut planned);
+        let ran = run(&mut planned);
         assert_eq!(ran.code, Some(2), "{}{}", ran.stdout, ran.stderr);
         let (planned, summary) = (&ran.stdout, "0 to add, 1 to change, 0 to destroy");
         assert!(planned.contains(summary), "{planned}");
