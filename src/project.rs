@@ -129,6 +129,15 @@ impl Function {
             Source::Go(..) => Language::Go,
         }
     }
+
+    /// Whether one of the words is its cargo package, its import path or its name:
+    /// what `-p` and `--exclude` take.
+    #[must_use]
+    pub fn is_among(&self, words: &[String]) -> bool {
+        words
+            .iter()
+            .any(|word| *word == self.package || *word == self.name)
+    }
 }
 
 impl Project {

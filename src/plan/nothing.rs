@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use crate::failure::{Failure, Kind};
-use crate::plan::select::in_packages;
 use crate::project::scope::holds_go;
 use crate::project::{Function, Project, Projects, Status};
 use crate::request::{Language, Request};
@@ -65,7 +64,7 @@ fn nothing_named(request: &Request, projects: &Projects) -> Failure {
             .flat_map(|project| &project.functions)
     };
     let in_them: Vec<&Function> = functions()
-        .filter(|function| in_packages(&select.packages, function))
+        .filter(|function| function.is_among(&select.packages))
         .filter(|function| function.status != Status::Example)
         .collect();
     if !select.exclude.is_empty() || !select.bins.is_empty() || !select.examples.is_empty() {

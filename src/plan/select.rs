@@ -76,7 +76,7 @@ pub fn select(
 
 fn named(select: &Selection, function: &Function) -> bool {
     let is = |name: &String| *name == function.name || *name == function.bin;
-    let in_package = select.packages.is_empty() || in_packages(&select.packages, function);
+    let in_package = select.packages.is_empty() || function.is_among(&select.packages);
     match function.status {
         Status::Example => in_package && select.examples.contains(&function.bin),
         _ if select.bins.is_empty() && select.examples.is_empty() => {
@@ -86,15 +86,8 @@ fn named(select: &Selection, function: &Function) -> bool {
     }
 }
 
-/// `-p` takes cargo's package names, import paths, and function names.
-pub(super) fn in_packages(packages: &[String], function: &Function) -> bool {
-    packages
-        .iter()
-        .any(|package| *package == function.package || *package == function.name)
-}
-
 fn excluded(select: &Selection, function: &Function) -> bool {
-    in_packages(&select.exclude, function)
+    function.is_among(&select.exclude)
         || select.lang.is_some_and(|lang| lang != function.language())
 }
 

@@ -5,14 +5,6 @@ use std::time::SystemTime;
 
 use crate::support::{Sandbox, X86};
 
-fn both_languages() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
-    sandbox.go_module("", "example.com/api");
-    sandbox.go_function("");
-    sandbox
-}
-
 fn packed_once() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.function("", "orders");
@@ -55,7 +47,7 @@ fn when_nothing_changed_in_a_go_module_only_go_build_runs() {
 
 #[test]
 fn a_selection_asks_nothing_again() {
-    let sandbox = both_languages();
+    let sandbox = Sandbox::both_languages();
     sandbox.run(&["--arch", "arm64,x86_64"]).ok();
     for (args, children) in [
         (&["-p", "orders"][..], 2),
@@ -74,7 +66,7 @@ fn a_selection_asks_nothing_again() {
 
 #[test]
 fn variables_that_only_change_how_things_look_ask_nothing_again() {
-    let mut sandbox = both_languages();
+    let mut sandbox = Sandbox::both_languages();
     sandbox.run(&[]).ok();
     sandbox.set("CARGO_TERM_COLOR", "always");
     sandbox.set("TERM", "dumb");
@@ -221,7 +213,7 @@ fn a_zip_of_another_function_under_this_name_is_packed_again() {
 
 #[test]
 fn without_its_cache_everything_comes_out_the_same() {
-    let sandbox = both_languages();
+    let sandbox = Sandbox::both_languages();
     sandbox.run(&[]).ok();
     let before = sandbox.snapshot();
     let cache = "target/lambdapack/.cache.json";
@@ -241,7 +233,7 @@ fn without_its_cache_everything_comes_out_the_same() {
 
 #[test]
 fn cargo_clean_and_a_rebuild_give_the_same_zips() {
-    let sandbox = both_languages();
+    let sandbox = Sandbox::both_languages();
     sandbox.run(&[]).ok();
     let zips = || {
         ["x86_64/orders.zip", "x86_64/api.zip"].map(|zip| fs_err::read(sandbox.out(zip)).unwrap())

@@ -4,14 +4,6 @@ use std::path::Path;
 
 use crate::support::{Sandbox, X86, bootstrap, slashed, wait};
 
-fn both_languages() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
-    sandbox.go_module("", "example.com/api");
-    sandbox.go_function("");
-    sandbox
-}
-
 fn one_function() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.function("", "orders");
@@ -20,7 +12,7 @@ fn one_function() -> Sandbox {
 
 #[test]
 fn stdout_has_a_hash_and_a_path_for_each_zip_and_nothing_else() {
-    let sandbox = both_languages();
+    let sandbox = Sandbox::both_languages();
     let ran = sandbox.run(&["--arch", "arm64,x86_64"]).ok();
     let mut expected = Vec::new();
     for zip in ["arm64/api", "x86_64/api", "arm64/orders", "x86_64/orders"] {
@@ -48,7 +40,7 @@ fn paths_are_shown_from_the_current_folder_where_they_are_inside() {
 
 #[test]
 fn print_gives_hashes_or_paths_alone() {
-    let sandbox = both_languages();
+    let sandbox = Sandbox::both_languages();
     let ran = sandbox.run(&["--print", "hash"]).ok();
     let hashes = ["api", "orders"]
         .map(|name| sandbox.read(&format!("target/lambdapack/x86_64/{name}.zip.base64sha256")));
@@ -60,7 +52,7 @@ fn print_gives_hashes_or_paths_alone() {
 
 #[test]
 fn the_json_of_a_run_has_the_manifests_shape_and_this_run_alone() {
-    let sandbox = both_languages();
+    let sandbox = Sandbox::both_languages();
     sandbox.run(&[]).ok();
     let ran = sandbox
         .run(&["-p", "orders", "--message-format", "json"])
@@ -92,7 +84,7 @@ fn the_json_of_a_run_has_the_manifests_shape_and_this_run_alone() {
 
 #[test]
 fn list_names_language_architecture_and_zip_and_writes_nothing() {
-    let sandbox = both_languages();
+    let sandbox = Sandbox::both_languages();
     let ran = sandbox.run(&["list", "--arch", "arm64"]).ok();
     let lines: Vec<Vec<_>> = ran
         .stdout
@@ -127,7 +119,7 @@ fn list_names_language_architecture_and_zip_and_writes_nothing() {
 
 #[test]
 fn a_dry_run_shows_commands_and_results_and_does_nothing() {
-    let sandbox = both_languages();
+    let sandbox = Sandbox::both_languages();
     let ran = sandbox.run(&["--dry-run"]).ok();
     let lines: Vec<_> = ran.stdout.lines().collect();
     assert_eq!(lines.len(), 4, "{ran}");
@@ -143,7 +135,7 @@ fn a_dry_run_shows_commands_and_results_and_does_nothing() {
 
 #[test]
 fn the_json_of_a_dry_run_has_commands_and_functions() {
-    let sandbox = both_languages();
+    let sandbox = Sandbox::both_languages();
     let said = sandbox
         .run(&["--dry-run", "--message-format", "json"])
         .ok()
@@ -193,7 +185,7 @@ fn the_lines_of_a_dry_run_can_be_pasted() {
 
 #[test]
 fn out_dir_moves_results_and_manifest() {
-    let sandbox = both_languages();
+    let sandbox = Sandbox::both_languages();
     sandbox.run(&["--out-dir", "dist/here"]).ok();
     assert!(!sandbox.exists("target/lambdapack/manifest.json"));
     assert!(!sandbox.exists("target/lambdapack/x86_64"));
@@ -229,7 +221,7 @@ fn a_configured_output_folder_is_relative_to_its_file() {
 
 #[test]
 fn out_names_the_one_zip_and_leaves_no_manifest() {
-    let sandbox = both_languages();
+    let sandbox = Sandbox::both_languages();
     let ran = sandbox
         .run(&["--bin", "orders", "--out", "dist/function.zip"])
         .ok();
@@ -243,7 +235,7 @@ fn out_names_the_one_zip_and_leaves_no_manifest() {
 
 #[test]
 fn out_for_two_zips_is_a_usage_error() {
-    let sandbox = both_languages();
+    let sandbox = Sandbox::both_languages();
     sandbox
         .run(&["--out", "a.zip"])
         .ends_with(2)
@@ -258,7 +250,7 @@ fn out_for_two_zips_is_a_usage_error() {
 
 #[test]
 fn format_dir_leaves_an_executable_bootstrap() {
-    let sandbox = both_languages();
+    let sandbox = Sandbox::both_languages();
     let ran = sandbox.run(&["--format", "dir"]).ok();
     assert!(slashed(&ran.stdout).contains("x86_64/orders"), "{ran}");
     assert_eq!(
@@ -377,7 +369,7 @@ fn stderr_that_closed_early_is_no_error() {
 
 #[test]
 fn one_file_for_one_function_after_another_holds_the_last() {
-    let sandbox = both_languages();
+    let sandbox = Sandbox::both_languages();
     for (name, holds) in [
         ("orders", "bin orders"),
         ("api", "example.com/api"),

@@ -2,17 +2,9 @@
 
 use crate::support::{ARM, Sandbox, X86};
 
-fn both_languages() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
-    sandbox.go_module("", "example.com/api");
-    sandbox.go_function("");
-    sandbox
-}
-
 #[test]
 fn everything_that_is_missing_is_said_at_once_before_compiling() {
-    let sandbox = both_languages();
+    let sandbox = Sandbox::both_languages();
     sandbox.uninstall_std(ARM);
     sandbox.uninstall("aarch64-linux-gnu-gcc");
     sandbox.uninstall("go");
@@ -32,7 +24,7 @@ fn everything_that_is_missing_is_said_at_once_before_compiling() {
 
 #[test]
 fn without_cargo_and_go_both_are_said() {
-    let sandbox = both_languages();
+    let sandbox = Sandbox::both_languages();
     sandbox.uninstall("cargo");
     sandbox.uninstall("rustc");
     sandbox.uninstall("go");
@@ -46,7 +38,7 @@ fn without_cargo_and_go_both_are_said() {
 
 #[test]
 fn missing_rustc_is_said_with_the_way_to_install_it() {
-    let sandbox = both_languages();
+    let sandbox = Sandbox::both_languages();
     sandbox.uninstall("rustc");
     sandbox
         .run(&[])
@@ -74,7 +66,7 @@ fn missing_targets_of_both_architectures_are_said_once_each() {
 
 #[test]
 fn a_tool_that_was_installed_meanwhile_is_found() {
-    let sandbox = both_languages();
+    let sandbox = Sandbox::both_languages();
     sandbox.uninstall_std(ARM);
     sandbox.uninstall("aarch64-linux-gnu-gcc");
     sandbox.run(&["--arch", "arm64"]).ends_with(96);
@@ -86,7 +78,7 @@ fn a_tool_that_was_installed_meanwhile_is_found() {
 
 #[test]
 fn a_tool_that_went_after_a_good_run_is_missed_before_compiling() {
-    let sandbox = both_languages();
+    let sandbox = Sandbox::both_languages();
     sandbox.run(&["--arch", "arm64"]).ok();
     sandbox.uninstall_std(ARM);
     sandbox
@@ -130,7 +122,7 @@ fn what_would_be_packed_is_known_without_linker_and_target() {
 
 #[test]
 fn a_missing_go_does_not_hide_a_mistake_in_the_project() {
-    let sandbox = both_languages();
+    let sandbox = Sandbox::both_languages();
     sandbox.uninstall("go");
     sandbox.write("lambdapack.toml", "colour = 1\n");
     sandbox.run(&[]).ends_with(102).says("colour");

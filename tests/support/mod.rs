@@ -31,6 +31,15 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
+    /// A folder with a function in Rust and one in Go.
+    pub(crate) fn both_languages() -> Self {
+        let sandbox = Self::new();
+        sandbox.function("", "orders");
+        sandbox.go_module("", "example.com/api");
+        sandbox.go_function("");
+        sandbox
+    }
+
     /// A machine that has all tools, for both architectures, and an empty project.
     pub(crate) fn new() -> Self {
         let dir = tempfile::Builder::new()
