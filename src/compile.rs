@@ -32,9 +32,23 @@ pub struct Binary {
 /// started, 103 when a binary is not where the compiler said.
 pub fn compile(plan: &Plan, step: usize, console: &Console) -> anyhow::Result<Vec<Binary>> {
     let Step {
-        command, language, ..
+        command,
+        language,
+        arch,
     } = &plan.steps[step];
     console.detail("Running", &command.to_string());
+    // cargo tells what it compiles; go does not.
+    if *language == Language::Go {
+        let mine = plan
+            .functions
+            .iter()
+            .filter(|function| function.step == step);
+        let names: Vec<_> = mine.map(|function| function.name.as_str()).collect();
+        console.progress(
+            "Building",
+            &format!("{} for {arch} with go", names.join(", ")),
+        );
+    }
     let mut made = match language {
         Language::Rust => cargo(command, console)?,
         Language::Go => go(command)?,

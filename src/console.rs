@@ -4,7 +4,7 @@
 //! A pipe that closed early is no error: whoever read it has had enough.
 //! Absent: what is said; that is decided where it is known.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Effects, Style};
 
@@ -50,6 +50,14 @@ impl Console {
     pub fn status(&self, verb: &str, what: &str) {
         if self.verbosity >= Verbosity::Normal {
             stderr(&format!("{VERB}{verb:>12}{VERB:#} {what}"));
+        }
+    }
+
+    /// Something that begins and may take long; said on a terminal only, where
+    /// somebody waits for it.
+    pub fn progress(&self, verb: &str, what: &str) {
+        if io::stderr().is_terminal() {
+            self.status(verb, what);
         }
     }
 
