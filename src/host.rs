@@ -154,7 +154,7 @@ impl Host {
 }
 
 /// Windows does not tell upper from lower case in the names of variables.
-fn canonical(name: &str) -> String {
+pub(crate) fn canonical(name: &str) -> String {
     if cfg!(windows) {
         name.to_uppercase()
     } else {

@@ -170,7 +170,7 @@ fn arg<'a>(step: &'a Step, start: &str) -> &'a str {
 fn a_rust_function_is_built_by_one_run_with_an_explicit_target() {
     let world = world().rust("orders", "orders", Status::Function);
     let plan = world.plan(&arm()).unwrap();
-    let mut command = CommandSpec::new("/bin/cargo", "/w")
+    let mut command = CommandSpec::new(Path::new("/bin").join("cargo"), "/w")
         .args(["build", "--profile", "lambda", "--target", ARM])
         .args(["--message-format", "json-render-diagnostics"])
         .args(["-p", "orders@0.1.0", "--bin", "orders"]);
@@ -206,11 +206,13 @@ fn a_rust_function_is_built_by_one_run_with_an_explicit_target() {
 fn a_go_function_is_built_with_everything_set_that_decides_the_bytes() {
     let world = world().go("example.com/m/hello");
     let plan = world.plan(&arm()).unwrap();
-    let place = format!(
-        "/w/target/go/linux_arm64/together{}",
-        std::path::MAIN_SEPARATOR
-    );
-    let command = CommandSpec::new("/bin/go", "/w")
+    let place = Path::new("/w")
+        .join("target")
+        .join("go")
+        .join("linux_arm64")
+        .join("together");
+    let place = format!("{}{}", place.display(), std::path::MAIN_SEPARATOR);
+    let command = CommandSpec::new(Path::new("/bin").join("go"), "/w")
         .args([
             "build",
             "-o",

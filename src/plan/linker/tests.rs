@@ -1,6 +1,8 @@
 use super::*;
 use std::path::Path;
 
+use crate::host::canonical;
+
 const ARM: &str = "aarch64-unknown-linux-gnu";
 const X86: &str = "x86_64-unknown-linux-gnu";
 
@@ -27,7 +29,7 @@ fn host(os: &str, tools: &[&str], env: &[(&str, &str)]) -> Host {
         tools: tools.iter().map(|t| ((*t).to_owned(), t.into())).collect(),
         env: env
             .iter()
-            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+            .map(|(n, v)| (canonical(n), (*v).to_owned()))
             .collect(),
         ..Host::default()
     }
