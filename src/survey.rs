@@ -103,9 +103,11 @@ pub fn rust_env(host: &Host) -> BTreeMap<String, String> {
     let mut env = host.vars_like(&["CARGO", "RUST", "CC", "AR", "TARGET_"]);
     env.extend(host.vars_like(&["PATH", "HOME", "USERPROFILE"]));
     env.retain(|name, _| {
-        !["CARGO_TERM_", "CARGO_PKG_", "CARGO_LOG", "CARGO_MAKEFLAGS"]
-            .iter()
-            .any(|prefix| name.starts_with(prefix))
+        // Tokens change nothing that is asked here.
+        !name.ends_with("_TOKEN")
+            && !["CARGO_TERM_", "CARGO_PKG_", "CARGO_LOG", "CARGO_MAKEFLAGS"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
             && !["RUST_BACKTRACE", "RUST_LOG", "RUST_RECURSION_COUNT"].contains(&name.as_str())
             && !["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"].contains(&name.as_str())
     });
