@@ -125,7 +125,7 @@ fn answer(invocation: &Invocation, host: &Host, console: &Console) -> anyhow::Re
     packed.extend(package::pack(&plan, checks.finish()?).stage(Kind::Packaging)?);
     let surveys = projects.surveys.used();
     let done = desk
-        .publish(&plan, packed, surveys, console)
+        .publish(&plan, packed, known, surveys, console)
         .stage(Kind::Packaging)?;
     for (one, written) in &done {
         let verb = if *written { "Packed" } else { "Fresh" };

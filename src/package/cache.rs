@@ -178,9 +178,9 @@ impl Cache {
     }
 }
 
-/// What earlier runs of these projects left, by output.
+/// What earlier runs of these projects left, one for each output of the plan.
 #[derive(Debug)]
-pub struct Known(Vec<Cache>);
+pub struct Known(pub(super) Vec<Cache>);
 
 impl Known {
     /// Reads the caches of the plan's projects.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::console::Console;
 use crate::failure::{Failure, Kind, Problem};
 use crate::package::Packed;
-use crate::package::cache::Cache;
+use crate::package::cache::Known;
 use crate::package::digest::sidecar;
 use crate::package::lock::{Lock, lock};
 use crate::package::manifest::{FILE, Manifest};
@@ -86,6 +86,7 @@ impl Desk {
         self,
         plan: &Plan,
         mut packed: Vec<Packed>,
+        known: Known,
         surveys: Surveys,
         console: &Console,
     ) -> anyhow::Result<Vec<(Packed, bool)>> {
@@ -102,7 +103,7 @@ impl Desk {
             done.push((one, written));
         }
         write_manifests(plan, self.manifests, &done, console)?;
-        write_caches(plan, &done, &surveys, console);
+        write_caches(plan, &done, known, &surveys, console);
         Ok(done)
     }
 }
@@ -212,21 +213,25 @@ fn write_manifests(
     Ok(())
 }
 
-/// Remembers. That this fails costs time in the next run, so it is only told.
-fn write_caches(plan: &Plan, done: &[(Packed, bool)], surveys: &Surveys, console: &Console) {
+/// Remembers; what was known still holds, as the lock was held since. That this fails costs time in the next run, so it is only told.
+fn write_caches(
+    plan: &Plan,
+    done: &[(Packed, bool)],
+    known: Known,
+    surveys: &Surveys,
+    console: &Console,
+) {
     if done.iter().any(|(_, written)| *written) {
         std::thread::sleep(TICK);
     }
-    let roots: BTreeSet<_> = plan.outputs.iter().map(|output| &output.root).collect();
-    for root in roots {
-        let before = Cache::load(root);
+    for (index, (output, before)) in plan.outputs.iter().zip(known.0).enumerate() {
         let mut cache = before.clone();
         let mut answers = surveys.clone();
         answers.add(cache.surveys);
         cache.surveys = answers;
         for (one, _) in done {
             let function = &plan.functions[one.function];
-            if plan.outputs[function.output].root != *root {
+            if function.output != index {
                 continue;
             }
             let mut record = one.record.clone();
@@ -239,7 +244,7 @@ fn write_caches(plan: &Plan, done: &[(Packed, bool)], surveys: &Surveys, console
         if cache != before {
             let written = serde_json::to_vec(&cache)
                 .map_err(Into::into)
-                .and_then(|bytes| replace(&cache_file(root), &bytes));
+                .and_then(|bytes| replace(&cache_file(&output.root), &bytes));
             if let Err(error) = written {
                 console.detail("Forgetting", &format!("{error:#}"));
             }
