@@ -81,7 +81,7 @@ impl Checks {
                 .help("see that no other build runs, and run again")
                 .into());
             }
-            let problems = check::problems(&bytes, function.arch).into_iter();
+            let problems = check::problems(&bytes, function).into_iter();
             self.refused.extend(problems.map(|problem| Problem {
                 what: format!("{about}: {} {}", binary.path.display(), problem.what),
                 help: problem.help,

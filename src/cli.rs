@@ -31,7 +31,8 @@ use crate::request::Request;
   cargo lambdapack --arch arm64         build and pack every function found here
   cargo lambdapack --bin orders         only this one
   cargo lambdapack services/ -- -v      the functions of a folder; the compiler says more
-  cargo lambdapack list                 what would be packed",
+  cargo lambdapack list                 what would be packed
+  cargo lambdapack doctor --arch arm64  what is missing to build, and how to get it",
     after_help = "Results go to target/lambdapack/<arch>/<function>.zip, each with its hash in \
                   <function>.zip.base64sha256, and target/lambdapack/manifest.json.
 Exit codes: 0 done, 2 usage, 70 our own fault, 96 tool missing, 101 compiler failed, \
@@ -55,6 +56,8 @@ enum Command {
     Build(Box<BuildArgs>),
     /// List the functions it would pack: name, language, architecture, zip
     List(Box<BuildArgs>),
+    /// Say what the build needs, what is here, and how to get the rest
+    Doctor(Box<BuildArgs>),
 }
 
 #[derive(Debug, Args)]
@@ -83,6 +86,8 @@ pub enum Action {
     Build,
     /// List.
     List,
+    /// Say what is needed and what is here.
+    Doctor,
 }
 
 /// A command line that makes sense.
@@ -151,6 +156,7 @@ impl Cli {
             None => (Action::Build, self.build),
             Some(Command::Build(args)) => (Action::Build, *args),
             Some(Command::List(args)) => (Action::List, *args),
+            Some(Command::Doctor(args)) => (Action::Doctor, *args),
         };
         let style = match (args.print, args.message_format) {
             (Some(Print::Hash), _) => Style::Hash,
@@ -158,10 +164,10 @@ impl Cli {
             (None, MessageFormat::Json) => Style::Json,
             (None, MessageFormat::Human) => Style::Human,
         };
-        if args.print.is_some() && (args.dry_run || action == Action::List) {
+        if args.print.is_some() && (args.dry_run || action != Action::Build) {
             return Err(Failure::new(
                 Kind::Usage,
-                "--print shows results, and `list` and --dry-run make none",
+                "--print shows results, and `list`, `doctor` and --dry-run make none",
             )
             .help("leave one out; --message-format json has every field")
             .into());

@@ -14,6 +14,7 @@ use crate::failure::{Failure, Kind, Problem};
 use crate::plan::{FunctionPlan, Plan, Product, Step};
 use crate::process;
 use crate::request::Language;
+use crate::zig;
 
 /// A binary that a compiler says it made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,13 +30,18 @@ pub struct Binary {
 ///
 /// # Errors
 /// Exit 101 when a compiler fails (it has said why), 96 when it cannot be
-/// started, 103 when a binary is not where the compiler said.
+/// started, 103 when a binary is not where the compiler said, or a link that
+/// plays the linker cannot be made.
 pub fn compile(plan: &Plan, step: usize, console: &Console) -> anyhow::Result<Vec<Binary>> {
     let Step {
         command,
         language,
         arch,
+        links,
     } = &plan.steps[step];
+    for path in links {
+        zig::link(path)?;
+    }
     console.detail("Running", &command.to_string());
     // cargo tells what it compiles; go does not.
     if *language == Language::Go {

@@ -9,18 +9,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::command::CommandSpec;
+use crate::lambda::Arch;
 
-/// The tools that any build here may need.
-const TOOLS: [&str; 9] = [
-    "cargo",
-    "rustc",
-    "rustup",
-    "go",
-    "cc",
-    "aarch64-linux-gnu-gcc",
-    "aarch64-linux-gnu-ar",
-    "x86_64-linux-gnu-gcc",
-    "x86_64-linux-gnu-ar",
+/// The tools that any build here may need, and the installers that could bring
+/// those that are missing.
+const TOOLS: [&str; 13] = [
+    "cargo", "rustc", "rustup", "go", "cc", "zig", "python3", "python", "apt-get", "dnf", "brew",
+    "winget", "pip",
 ];
 
 /// This machine, as far as a build depends on it.
@@ -48,13 +43,19 @@ impl Host {
     pub fn survey() -> anyhow::Result<Self> {
         let cwd = std::env::current_dir().context("the current directory cannot be used")?;
         let path = std::env::var_os("PATH");
-        let tools = TOOLS
-            .iter()
-            .filter_map(|tool| {
-                let found = which::which_in(tool, path.as_ref(), &cwd).ok()?;
-                Some(((*tool).to_owned(), found))
-            })
-            .collect();
+        let look = |tool: &str| which::which_in(tool, path.as_ref(), &cwd).ok();
+        let mut tools = BTreeMap::new();
+        for tool in TOOLS {
+            tools.extend(look(tool).map(|found| (tool.to_owned(), found)));
+        }
+        for prefix in Arch::ALL.iter().flat_map(|arch| arch.c_prefixes()) {
+            let gcc = format!("{prefix}-gcc");
+            let Some(found) = look(&gcc) else { continue };
+            tools.insert(gcc, found);
+            for tool in [format!("{prefix}-g++"), format!("{prefix}-ar")] {
+                tools.extend(look(&tool).map(|found| (tool, found)));
+            }
+        }
         let env = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .map(|(name, value)| (canonical(&name), value))

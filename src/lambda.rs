@@ -4,6 +4,8 @@
 //! call the same thing; no other file knows those dialects.
 //! Absent: prices and anything that AWS would have to be asked for.
 
+pub mod cpu;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -84,13 +86,59 @@ impl Arch {
         }
     }
 
+    /// rustc's target triple for a function that brings its own libc.
+    #[must_use]
+    pub const fn musl_triple(self) -> &'static str {
+        match self {
+            Self::Arm64 => "aarch64-unknown-linux-musl",
+            Self::X86_64 => "x86_64-unknown-linux-musl",
+        }
+    }
+
+    /// Debian's word, as in `libstd-rust-dev:arm64`.
+    #[must_use]
+    pub const fn debian(self) -> &'static str {
+        match self {
+            Self::Arm64 => "arm64",
+            Self::X86_64 => "amd64",
+        }
+    }
+
     /// The prefix of the GNU cross tools: `aarch64-linux-gnu` in `aarch64-linux-gnu-gcc`.
     #[must_use]
     pub const fn gnu_prefix(self) -> &'static str {
+        self.gnu_prefixes()[0]
+    }
+
+    /// The same, as Debian and Fedora, crosstool-NG (also Homebrew's), and Arm spell it.
+    #[must_use]
+    pub const fn gnu_prefixes(self) -> [&'static str; 3] {
         match self {
-            Self::Arm64 => "aarch64-linux-gnu",
-            Self::X86_64 => "x86_64-linux-gnu",
+            Self::Arm64 => [
+                "aarch64-linux-gnu",
+                "aarch64-unknown-linux-gnu",
+                "aarch64-none-linux-gnu",
+            ],
+            Self::X86_64 => [
+                "x86_64-linux-gnu",
+                "x86_64-unknown-linux-gnu",
+                "x86_64-none-linux-gnu",
+            ],
         }
+    }
+
+    /// The prefixes of cross tools for musl.
+    #[must_use]
+    pub const fn musl_prefixes(self) -> [&'static str; 2] {
+        match self {
+            Self::Arm64 => ["aarch64-linux-musl", "aarch64-unknown-linux-musl"],
+            Self::X86_64 => ["x86_64-linux-musl", "x86_64-unknown-linux-musl"],
+        }
+    }
+
+    /// The prefixes of all C cross tools.
+    pub fn c_prefixes(self) -> impl Iterator<Item = &'static str> {
+        self.gnu_prefixes().into_iter().chain(self.musl_prefixes())
     }
 
     /// `e_machine` of an ELF file: `EM_AARCH64` or `EM_X86_64`.

@@ -13,14 +13,18 @@
 //!
 //! Rust and Go meet in [`plan::FunctionPlan`] and never part again. What every
 //! stage may use: [`lambda`] (the contract as tables), [`failure`], [`console`],
-//! [`command`] and [`process`], and [`survey`], which remembers what tools said.
+//! [`command`] and [`process`], [`survey`], which remembers what tools said, and
+//! [`glibc`]. [`doctor`] looks at a plan instead of following it; [`zig`] is what
+//! this program is while cargo and the cc crate take it for zig.
 
 pub mod artifact;
 pub mod cli;
 pub mod command;
 pub mod compile;
 pub mod console;
+pub mod doctor;
 pub mod failure;
+pub mod glibc;
 pub mod host;
 pub mod lambda;
 pub mod package;
@@ -30,6 +34,7 @@ pub mod project;
 pub mod report;
 pub mod request;
 pub mod survey;
+pub mod zig;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -49,6 +54,9 @@ use crate::project::Projects;
 /// Does what a command line says; returns the exit code.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
     let words: Vec<_> = words.into_iter().collect();
+    if let Some(played) = zig::play(&words) {
+        return ended(played);
+    }
     caught(|| {
         let cli = match Cli::parse_words(words) {
             Ok(cli) => cli,
@@ -58,15 +66,20 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
                 return u8::try_from(error.exit_code()).unwrap_or(Kind::Usage.code());
             }
         };
-        match act(cli) {
-            Ok(()) => 0,
-            Err(error) => {
-                let failure = Failure::from_error(&error, Kind::Packaging);
-                Console::new(Verbosity::Quiet).failure(&failure);
-                failure.kind.code()
-            }
-        }
+        ended(act(cli))
     })
+}
+
+/// Says what went wrong; returns the exit code.
+fn ended(result: anyhow::Result<()>) -> u8 {
+    match result {
+        Ok(()) => 0,
+        Err(error) => {
+            let failure = Failure::from_error(&error, Kind::Packaging);
+            Console::new(Verbosity::Quiet).failure(&failure);
+            failure.kind.code()
+        }
+    }
 }
 
 /// A panic is our fault, and ends with the code that says so.
@@ -92,25 +105,49 @@ fn act(cli: Cli) -> anyhow::Result<()> {
     let invocation = cli.resolve(&host)?;
     let console = Console::new(invocation.verbosity);
     process::watch_signals()?;
-    let text = answer(&invocation, &host, &console)?;
+    let answer = answer(&invocation, &host, &console)?;
     console
-        .result(&text)
+        .result(&answer.text)
         .context("cannot write to stdout")
-        .stage(Kind::Packaging)
+        .stage(Kind::Packaging)?;
+    Ok(answer.verdict?)
+}
+
+/// What goes to stdout, and how the program ends after it.
+struct Answer {
+    text: String,
+    verdict: Result<(), Failure>,
+}
+
+impl From<String> for Answer {
+    fn from(text: String) -> Self {
+        Self {
+            text,
+            verdict: Ok(()),
+        }
+    }
 }
 
 /// The pipeline.
-fn answer(invocation: &Invocation, host: &Host, console: &Console) -> anyhow::Result<String> {
+fn answer(invocation: &Invocation, host: &Host, console: &Console) -> anyhow::Result<Answer> {
     let (request, style) = (&invocation.request, invocation.style);
     let projects = Projects::read(request, host).stage(Kind::Project)?;
-    let plan = Plan::new(request, &projects, host).stage(Kind::Project)?;
+    let plan = Plan::new(request, &projects, host).stage(Kind::Project);
+    if invocation.action == Action::Doctor {
+        let diagnosis = doctor::diagnose(plan, host)?;
+        return Ok(Answer {
+            text: diagnosis.text(style),
+            verdict: diagnosis.verdict(),
+        });
+    }
+    let plan = plan?;
     say(&plan, console);
-    if invocation.action == Action::List {
-        return Ok(report::list(&plan, style, &host.cwd));
+    if invocation.action == Action::List && !plan.unread {
+        return Ok(report::list(&plan, style, &host.cwd).into());
     }
     Failure::unless_empty(Kind::Tool, plan.missing.clone())?;
     if request.dry_run {
-        return Ok(report::plan(&plan, style, &host.cwd));
+        return Ok(report::plan(&plan, style, &host.cwd).into());
     }
     let desk = Desk::open(&plan, console).stage(Kind::Packaging)?;
     let known = Known::load(&plan);
@@ -142,7 +179,7 @@ fn answer(invocation: &Invocation, host: &Host, console: &Console) -> anyhow::Re
             ));
         }
     }
-    Ok(report::packed(&plan, &done, style, &host.cwd))
+    Ok(report::packed(&plan, &done, style, &host.cwd).into())
 }
 
 fn say(plan: &Plan, console: &Console) {
@@ -151,6 +188,9 @@ fn say(plan: &Plan, console: &Console) {
     }
     if let Some(skipped) = &plan.skipped {
         console.status("Skipped", skipped);
+    }
+    for note in &plan.notes {
+        console.note(note);
     }
     for detail in &plan.details {
         console.detail("Planned", detail);

@@ -12,6 +12,7 @@ mod nothing;
 mod output;
 pub mod profile;
 pub mod rust;
+mod rustflags;
 pub mod select;
 mod selected;
 
@@ -42,10 +43,30 @@ pub struct Plan {
     pub skipped: Option<String>,
     /// What works today and should be looked at.
     pub warnings: Vec<String>,
+    /// What was decided and not asked for.
+    pub notes: Vec<String>,
+    /// What is used for building, for those who want to look at it.
+    pub tools: Vec<Tool>,
     /// Tools, targets and linkers that are not there: nothing can be run.
     pub missing: Vec<Problem>,
+    /// Whether a folder could not be read for want of a tool: it may hold more
+    /// than is known.
+    pub unread: bool,
     /// Why things are as they are, for `-v`.
     pub details: Vec<String>,
+}
+
+/// Something that a build uses and that was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Tool {
+    /// Its name.
+    pub name: String,
+    /// What for.
+    pub purpose: String,
+    /// Where it is.
+    pub path: Option<PathBuf>,
+    /// Its own word on its version.
+    pub version: String,
 }
 
 /// One run of a compiler.
@@ -57,6 +78,8 @@ pub struct Step {
     pub language: Language,
     /// What for.
     pub arch: Arch,
+    /// Links to this program that have to stand before; see `zig.rs`.
+    pub links: Vec<PathBuf>,
 }
 
 /// One function for one architecture. Rust and Go do not differ from here on.
@@ -86,6 +109,8 @@ pub struct FunctionPlan {
     pub target: PathBuf,
     /// What the manifest says of how it was built.
     pub build: Build,
+    /// What to do if its binary needs a newer glibc than the runtime has.
+    pub older_glibc: String,
 }
 
 /// Where a binary will be known from.
@@ -117,9 +142,12 @@ pub struct Build {
     /// The profile settings that were ours, by cargo's variables.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, String>,
-    /// The linker, where it was our choice.
+    /// What linked it, and why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub linker: Option<String>,
+    pub linker: Option<linker::Used>,
+    /// The user's flags for rustc.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rustflags: Vec<String>,
     /// The arguments that decide the bytes.
     pub args: Vec<String>,
     /// The functions built in the same run: cargo unifies their features.
@@ -131,9 +159,9 @@ impl Plan {
     /// Plans.
     ///
     /// # Errors
-    /// Exit 2 for contradictions, 102 for what the project does not have, 96 for
-    /// tools without which a folder could not be read (together with all others
-    /// that are missing), 104 for a Go package that is not `main`.
+    /// Exit 2 for contradictions, 102 for what the project does not have, 96 where
+    /// nothing at all could be read for want of tools, 104 for a Go package that
+    /// is not `main`.
     pub fn new(request: &Request, projects: &Projects, host: &Host) -> anyhow::Result<Self> {
         let mut plan = Self::default();
         let mut missing = projects.missing.clone();
@@ -162,12 +190,11 @@ impl Plan {
                 go::plan(request, project, host, &mine, &mut plan)?;
             }
         }
-        // A folder that could not be read may hold more than is known.
-        if !projects.missing.is_empty() {
-            Failure::unless_empty(Kind::Tool, dedup(missing))?;
-        } else {
-            plan.missing = dedup(missing);
-        }
+        plan.tools = dedup(plan.tools);
+        plan.missing = dedup(missing);
+        plan.unread = !projects.missing.is_empty();
+        plan.notes = dedup(plan.notes);
+        plan.warnings = dedup(plan.warnings);
         plan.skipped = found.skipped;
         plan.functions
             .sort_by(|a, b| (&a.name, a.arch, &a.target).cmp(&(&b.name, b.arch, &b.target)));
@@ -234,11 +261,11 @@ fn check_rest(request: &Request, found: &select::Found) -> Result<(), Failure> {
     Ok(())
 }
 
-fn dedup(problems: Vec<Problem>) -> Vec<Problem> {
-    let mut unique: Vec<Problem> = Vec::new();
-    for problem in problems {
-        if !unique.contains(&problem) {
-            unique.push(problem);
+fn dedup<T: PartialEq>(all: Vec<T>) -> Vec<T> {
+    let mut unique = Vec::new();
+    for one in all {
+        if !unique.contains(&one) {
+            unique.push(one);
         }
     }
     unique

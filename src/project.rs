@@ -11,6 +11,7 @@ pub mod config;
 pub mod find;
 pub mod go;
 pub mod goflags;
+pub mod linkers;
 pub mod name;
 pub mod one_or_many;
 pub mod path;
@@ -23,6 +24,7 @@ use std::path::{Path, PathBuf};
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
 use crate::project::config::Settings;
+use crate::project::linkers::Linkers;
 use crate::project::scope::Scope;
 use crate::request::{Language, Request};
 use crate::survey::Surveys;
@@ -77,6 +79,8 @@ pub struct Project {
     pub modules: Vec<go::Module>,
     /// Its binaries and examples, sorted by name.
     pub functions: Vec<Function>,
+    /// What this machine can link its Rust with.
+    pub linkers: Linkers,
 }
 
 /// A binary that is a function, or could be one.
@@ -194,6 +198,10 @@ impl Projects {
                 && (from_root || project.settings.paths.is_some())
                 && all.missing.is_empty();
             project.collect(everything)?;
+            if !project.workspaces.is_empty() {
+                let zig = project.settings.zig.as_deref();
+                project.linkers = linkers::read(&project.root, zig, host, &mut all.surveys)?;
+            }
         }
         Ok(all)
     }

@@ -100,8 +100,54 @@ pub struct RustOptions {
     pub jobs: Option<String>,
     /// `--target-dir`, absolute.
     pub target_dir: Option<PathBuf>,
+    /// `--linker`, where given.
+    pub linker: Option<LinkWith>,
+    /// `--libc`, where given.
+    pub libc: Option<Libc>,
     /// Arguments for cargo after all of ours.
     pub args: Vec<String>,
+}
+
+/// What links a Rust function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkWith {
+    /// The first that serves: the one in cargo's configuration, this system's
+    /// own, a GNU cross compiler, zig, rust-lld with musl.
+    #[default]
+    Auto,
+    /// The one in cargo's configuration, or rustc's own choice.
+    System,
+    /// A GNU compiler for the target, such as aarch64-linux-gnu-gcc.
+    Gcc,
+    /// zig, which brings the glibc of every Lambda runtime.
+    Zig,
+    /// The rust-lld that rustup ships, for musl.
+    Lld,
+}
+
+impl LinkWith {
+    /// Its word on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::System => "system",
+            Self::Gcc => "gcc",
+            Self::Zig => "zig",
+            Self::Lld => "lld",
+        }
+    }
+}
+
+/// The C library of a Rust function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Libc {
+    /// The runtime's glibc.
+    Gnu,
+    /// musl, linked into the function.
+    Musl,
 }
 
 /// Options for go.

@@ -1,19 +1,49 @@
 //! Judges an executable: would Lambda start it?
 //!
-//! In: bytes and the architecture they are for. Out: every problem, each with
-//! its remedy. Absent, so far: glibc, interpreter, libraries, Go's build
-//! information; they join here.
+//! In: bytes and the function they are for. Out: every problem, each with its
+//! remedy. Absent, so far: interpreter, libraries, Go's build information; they
+//! join here.
 
 use object::elf::{EM_386, EM_ARM, ET_DYN, ET_EXEC, ET_REL};
 
 use crate::artifact::elf::{Format, Header, format};
 use crate::failure::Problem;
-use crate::lambda::Arch;
+use crate::glibc::{self, show};
+use crate::lambda::{Arch, Runtime};
+use crate::plan::FunctionPlan;
 
-/// Everything that keeps Lambda from starting the bytes on this architecture.
-/// Each says what the file is, to follow the file's name.
+/// Everything that keeps Lambda from starting the bytes as this function. Each
+/// says what the file is, to follow the file's name.
 #[must_use]
-pub fn problems(bytes: &[u8], arch: Arch) -> Vec<Problem> {
+pub fn problems(bytes: &[u8], function: &FunctionPlan) -> Vec<Problem> {
+    let mut problems = format_problems(bytes, function.arch);
+    if let Some(needed) = glibc::needed(bytes).filter(|v| *v > function.runtime.glibc()) {
+        problems.push(too_new_glibc(needed, function));
+    }
+    problems
+}
+
+/// The remedy is one that works on this machine: the plan knows what is there.
+fn too_new_glibc(needed: glibc::Version, function: &FunctionPlan) -> Problem {
+    let runtime = function.runtime;
+    let newer = [Runtime::ProvidedAl2023]
+        .into_iter()
+        .find(|r| r.glibc() >= needed);
+    let newer = newer.map(|newer| format!("; or deploy to {newer}: --runtime {newer}"));
+    Problem::new(format!(
+        "needs glibc {}, and {runtime} has {}: it would end with `GLIBC_{} not found`",
+        show(needed),
+        show(runtime.glibc()),
+        show(needed)
+    ))
+    .help(format!(
+        "{}{}",
+        function.older_glibc,
+        newer.unwrap_or_default()
+    ))
+}
+
+fn format_problems(bytes: &[u8], arch: Arch) -> Vec<Problem> {
     let not_elf = |what: &str, help: &str| {
         vec![Problem::new(format!("is {what}, not a Linux executable")).help(help)]
     };
@@ -107,7 +137,7 @@ mod tests {
     }
 
     fn said(bytes: &[u8], arch: Arch) -> Vec<String> {
-        problems(bytes, arch)
+        format_problems(bytes, arch)
             .into_iter()
             .map(|problem| problem.what)
             .collect()
@@ -115,8 +145,8 @@ mod tests {
 
     #[test]
     fn the_right_machine_passes_as_executable_and_as_position_independent() {
-        assert!(problems(&elf(2, 1, 2, 183), Arch::Arm64).is_empty());
-        assert!(problems(&elf(2, 1, 3, 62), Arch::X86_64).is_empty());
+        assert!(format_problems(&elf(2, 1, 2, 183), Arch::Arm64).is_empty());
+        assert!(format_problems(&elf(2, 1, 3, 62), Arch::X86_64).is_empty());
     }
 
     #[test]
@@ -145,7 +175,7 @@ mod tests {
     #[test]
     fn a_file_that_ends_before_its_program_headers_is_refused() {
         let bytes = elf(2, 1, 2, 183);
-        assert!(!problems(&bytes[..100], Arch::Arm64).is_empty());
+        assert!(!format_problems(&bytes[..100], Arch::Arm64).is_empty());
     }
 
     #[test]

@@ -11,7 +11,8 @@ use crate::host::Host;
 use crate::lambda::{Arch, Runtime};
 use crate::project::path;
 use crate::request::{
-    Compression, Format, GoOptions, Language, OutputOptions, Request, RustOptions, Selection,
+    Compression, Format, GoOptions, Language, Libc, LinkWith, OutputOptions, Request, RustOptions,
+    Selection,
 };
 
 #[derive(Debug, Args)]
@@ -78,6 +79,14 @@ pub(super) struct BuildArgs {
     /// Directory for what the compilers make
     #[arg(long, value_name = "DIRECTORY", help_heading = "Rust")]
     target_dir: Option<PathBuf>,
+    /// What links: auto takes the first that serves the runtime's glibc [default:
+    /// configuration, else auto]
+    #[arg(long, value_name = "LINKER", help_heading = "Rust")]
+    linker: Option<LinkWith>,
+    /// The C library: gnu is the runtime's, musl is linked in [default: gnu where it
+    /// can be linked]
+    #[arg(long, value_name = "LIBC", help_heading = "Rust")]
+    libc: Option<Libc>,
     /// An argument for cargo, after all others
     #[arg(
         long,
@@ -258,6 +267,8 @@ impl BuildArgs {
                     .collect(),
                 jobs: self.jobs,
                 target_dir: self.target_dir.map(absolute),
+                linker: self.linker,
+                libc: self.libc,
                 args: self.cargo_arg,
             },
             go: GoOptions {

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::command::CommandSpec;
-use crate::failure::Problem;
+use crate::failure::Failure;
 use crate::host::Host;
-use crate::lambda::Arch;
-use crate::plan::Build;
-use crate::plan::linker::{self, is_linux};
+use crate::lambda::{Arch, Runtime};
+use crate::plan::linker::{self, Ground, Linked, Wish};
 use crate::plan::profile::{self, LAMBDA, Said};
+use crate::plan::{Build, rustflags};
 use crate::project::cargo::{Package, Workspace};
 use crate::project::{Function, Project, Status};
 use crate::request::Request;
@@ -19,31 +19,48 @@ pub(super) struct CargoRun<'a> {
     env: BTreeMap<String, String>,
     selection: Vec<String>,
     args: Vec<String>,
+    /// How it is linked.
+    pub(super) linked: Linked,
     /// For the manifest.
     pub(super) build: Build,
     /// For `-v`.
     pub(super) details: Vec<String>,
-    /// What is not there.
-    pub(super) missing: Vec<Problem>,
+    /// What should be looked at.
+    pub(super) warnings: Vec<String>,
 }
 
 impl<'a> CargoRun<'a> {
+    /// # Errors
+    /// Exit 2 for options that contradict each other.
     pub(super) fn new(
         request: &'a Request,
         project: &Project,
         workspace: &Workspace,
         host: &Host,
         arch: Arch,
-    ) -> Self {
-        let target = target(workspace, arch);
+        runtime: Runtime,
+    ) -> Result<Self, Failure> {
         let args = [request.rust.args.clone(), request.rest.clone()].concat();
-        let build_std = args.iter().any(|arg| arg.contains("build-std"));
-        let linker = linker::choose(&target, arch, workspace, build_std, host);
-        let profile = request
-            .rust
-            .profile
-            .as_ref()
-            .or(project.settings.profile.as_ref());
+        let (rust, said) = (&request.rust, &project.settings);
+        let linked = linker::choose(
+            &Wish {
+                arch,
+                runtime,
+                with: rust.linker.or(said.linker).unwrap_or_default(),
+                libc: rust.libc.or(said.libc),
+                build_std: args.iter().any(|arg| arg.contains("build-std"))
+                    || host.var("CARGO_UNSTABLE_BUILD_STD").is_some()
+                    || workspace.config.build_std,
+            },
+            &Ground {
+                root: &project.root,
+                workspace,
+                linkers: &project.linkers,
+                host,
+            },
+        )?;
+        let target = linked.target.clone();
+        let profile = rust.profile.as_ref().or(said.profile.as_ref());
         let profile = profile.map_or(LAMBDA, String::as_str);
         let settings = profile::settings(
             profile,
@@ -55,24 +72,33 @@ impl<'a> CargoRun<'a> {
             },
         );
         let ours: Vec<_> = settings.iter().map(|(n, v)| format!("{n}={v}")).collect();
-        let details = vec![format!(
-            "{target} with profile {profile} ({}), linked by {}",
+        let rustflags = workspace.config.rustflags.get(&target).cloned();
+        let rustflags = rustflags.unwrap_or_default();
+        let c_flags = host.vars_like(&["CFLAGS", "CXXFLAGS", "TARGET_CFLAGS", "TARGET_CXXFLAGS"]);
+        let mut details = vec![format!(
+            "{target} with profile {profile} ({})",
             if ours.is_empty() {
                 "as it stands".to_owned()
             } else {
                 ours.join(" ")
-            },
-            linker
-                .name
-                .as_deref()
-                .unwrap_or("the linker that is configured or rustc's own")
+            }
         )];
-        Self {
+        let used = Some(linked.used.clone()).filter(|used| !used.name.is_empty());
+        if let Some(used) = &used {
+            details.push(format!(
+                "{target} linked by {} ({})",
+                used.name, used.reason
+            ));
+        }
+        let mut env = settings.clone();
+        env.extend(linked.env.clone());
+        Ok(Self {
             request,
+            env,
             selection: Vec::new(),
             args,
             details,
-            missing: linker.missing,
+            warnings: rustflags::warnings(arch, &rustflags, &c_flags),
             build: Build {
                 toolchain: workspace
                     .toolchain
@@ -81,13 +107,14 @@ impl<'a> CargoRun<'a> {
                     .unwrap_or_default(),
                 target,
                 profile: Some(profile.to_owned()),
-                settings: settings.clone(),
-                linker: linker.name,
+                settings,
+                linker: used,
+                rustflags,
                 args: Vec::new(),
                 together: Vec::new(),
             },
-            env: settings.into_iter().chain(linker.env).collect(),
-        }
+            linked,
+        })
     }
 
     /// Names the packages and targets of the run.
@@ -161,14 +188,6 @@ impl<'a> CargoRun<'a> {
             command = command.env(name, value);
         }
         command
-    }
-}
-
-/// `build.target` where it is for this architecture, else the GNU target.
-fn target(workspace: &Workspace, arch: Arch) -> String {
-    match &workspace.config.build_targets[..] {
-        [target] if is_linux(target) && Arch::of_triple(target) == Some(arch) => target.clone(),
-        _ => arch.gnu_triple().to_owned(),
     }
 }
 

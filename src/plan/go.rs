@@ -10,9 +10,9 @@ use std::path::PathBuf;
 
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
-use crate::lambda::Arch;
+use crate::lambda::{Arch, Runtime};
 use crate::plan::output::target_dir;
-use crate::plan::{Build, Plan, Product, Selected, Step};
+use crate::plan::{Build, Plan, Product, Selected, Step, Tool};
 use crate::project::config::Settings;
 use crate::project::go::{self, Module};
 use crate::project::one_or_many::OneOrMany;
@@ -56,10 +56,17 @@ pub fn plan(
                     .env("GOARCH", arch.goarch())
                     .env(level, value)
                     .env("CGO_ENABLED", if cgo { "1" } else { "0" });
+                plan.tools.push(Tool {
+                    name: "go".to_owned(),
+                    purpose: "builds Go".to_owned(),
+                    path: Some(command.program.clone()),
+                    version: module.version.clone(),
+                });
                 plan.steps.push(Step {
                     command,
                     language: Language::Go,
                     arch,
+                    links: Vec::new(),
                 });
                 for function in functions {
                     let product = Product::File(place.join(&function.function.bin));
@@ -69,14 +76,10 @@ pub fn plan(
                         args: flags.clone(),
                         ..Build::default()
                     };
-                    plan.functions.push(function.plan(
-                        request,
-                        plan,
-                        &module.root,
-                        arch,
-                        product,
-                        build,
-                    ));
+                    let root = &module.root;
+                    let mut planned = function.plan(request, plan, root, arch, product, build);
+                    planned.older_glibc = older_glibc(arch, planned.runtime);
+                    plan.functions.push(planned);
                 }
             }
         }
@@ -85,6 +88,15 @@ pub fn plan(
         }
     }
     Ok(())
+}
+
+/// Only cgo brings glibc into a Go program.
+fn older_glibc(arch: Arch, runtime: Runtime) -> String {
+    let (major, minor) = runtime.glibc();
+    format!(
+        "build without cgo, or let zig compile the C: CC=\"zig cc -target {}-linux-gnu.{major}.{minor}\"",
+        arch.rust()
+    )
 }
 
 /// The folder a main is built into: the same, whatever else is built.

@@ -1,99 +1,108 @@
-//! How Rust is linked for a target from this machine.
+//! How Rust is linked for a function from this machine, and for which libc.
 //!
-//! The user's own configuration, or the host's `cc` for its own architecture,
-//! or the GNU cross gcc for the other. Absent: zig and lld, which will join here.
+//! In: what was asked for and what there is. Out: [`Linked`]: the target, the
+//! variables for cargo, the reason, and what is missing. `auto` takes the first
+//! that serves, in this order: the linker in cargo's configuration; this
+//! system's own; a GNU cross compiler; zig; and where nothing links for glibc
+//! and nobody asked for it, musl with rustup's rust-lld.
+//! Absent: running any of them, and installing anything, ever.
+
+mod c_tools;
+mod missing;
+mod serves;
+mod way;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use crate::failure::Problem;
+use serde::{Deserialize, Serialize};
+
+use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
-use crate::lambda::Arch;
+use crate::lambda::{Arch, Runtime};
+use crate::plan::linker::way::Way;
 use crate::project::cargo::Workspace;
-use crate::project::toolchain::Toolchain;
+use crate::project::linkers::Linkers;
+use crate::request::{Libc, LinkWith};
 
-/// What the build is told of linkers, and what is missing for it.
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish {
+    /// What the functions run on.
+    pub arch: Arch,
+    /// The oldest runtime among them: its glibc is what may be needed.
+    pub runtime: Runtime,
+    /// `--linker` or the configuration.
+    pub with: LinkWith,
+    /// `--libc` or the configuration, where given.
+    pub libc: Option<Libc>,
+    /// Whether cargo builds the standard library itself.
+    pub build_std: bool,
+}
+
+/// What there is.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground<'a> {
+    /// The project's root, where links to this program may stand.
+    pub root: &'a Path,
+    /// What cargo and rustc say.
+    pub workspace: &'a Workspace,
+    /// What compilers and zig say.
+    pub linkers: &'a Linkers,
+    /// The rest of the machine.
+    pub host: &'a Host,
+}
+
+/// What links, for the manifest.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Used {
+    /// Its name.
+    pub name: String,
+    /// Its own word on its version.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub version: String,
+    /// Why it and no other.
+    pub reason: String,
+}
+
+/// How a target is linked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Linker {
-    /// Variables for cargo, rustc's target linker and the `cc` crate.
+pub struct Linked {
+    /// rustc's target.
+    pub target: String,
+    /// What links it.
+    pub used: Used,
+    /// Where the linker is, if that is known.
+    pub program: Option<PathBuf>,
+    /// Variables for cargo, rustc and the cc crate.
     pub env: BTreeMap<String, String>,
-    /// The linker, where it was our choice.
-    pub name: Option<String>,
+    /// Links to this program that have to stand before: it plays the linker.
+    pub links: Vec<PathBuf>,
+    /// What users should know.
+    pub notes: Vec<String>,
+    /// What would need an older glibc, on this machine.
+    pub older_glibc: String,
     /// What is not there.
     pub missing: Vec<Problem>,
 }
 
-/// Looks for the standard library and the linker of a target.
-#[must_use]
-pub fn choose(
-    target: &str,
-    arch: Arch,
-    workspace: &Workspace,
-    build_std: bool,
-    host: &Host,
-) -> Linker {
-    let mut linker = Linker::default();
-    let Some(toolchain) = &workspace.toolchain else {
-        linker.missing.push(
-            Problem::new("rustc was not found on PATH, or does not answer").help(
-                "install Rust: https://rustup.rs, or your system's packages for rustc and cargo",
-            ),
-        );
-        return linker;
-    };
-    if !build_std && !toolchain.has_std(target) {
-        linker.missing.push(no_std(target, arch, toolchain));
+/// A target and its libc.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Target {
+    triple: String,
+    libc: Libc,
+}
+
+impl Target {
+    /// As in the name of a variable: `aarch64_unknown_linux_gnu`.
+    fn underscored(&self) -> String {
+        self.triple.replace(['-', '.'], "_")
     }
-    if workspace
-        .config
-        .linkers
-        .iter()
-        .any(|configured| configured == target)
-    {
-        return linker;
+
+    /// The variable by which cargo is told of a target's linker.
+    fn linker_variable(&self) -> String {
+        format!("CARGO_TARGET_{}_LINKER", self.underscored().to_uppercase())
     }
-    // rustc links a host's own architecture with `cc`, musl targets too.
-    let native = toolchain.host.contains("-linux-")
-        && Arch::of_triple(&toolchain.host) == Some(arch)
-        && (toolchain.host == target || target.ends_with("-musl"));
-    if native {
-        if host.tool("cc").is_none() {
-            linker
-                .missing
-                .push(Problem::new("the linker `cc` was not found on PATH").help(
-                "install a C compiler: `sudo apt install gcc libc6-dev`, `sudo dnf install gcc`",
-            ));
-        }
-        return linker;
-    }
-    let gcc = format!("{}-gcc", arch.gnu_prefix());
-    let env_target = target.replace('-', "_");
-    let upper = env_target.to_uppercase();
-    if host.tool(&gcc).is_none() {
-        linker.missing.push(no_gcc(target, &gcc, &upper, host));
-        return linker;
-    }
-    linker.name = Some(gcc.clone());
-    linker
-        .env
-        .insert(format!("CARGO_TARGET_{upper}_LINKER"), gcc.clone());
-    if target.ends_with("-musl") {
-        // C sources want the headers of musl, which this gcc does not have.
-        return linker;
-    }
-    for (tool, program) in [("CC", gcc), ("AR", format!("{}-ar", arch.gnu_prefix()))] {
-        // The names under which the cc crate looks for a target's tools.
-        // https://docs.rs/cc/latest/cc/#external-configuration-via-environment-variables
-        let names = [
-            format!("{tool}_{target}"),
-            format!("{tool}_{env_target}"),
-            format!("TARGET_{tool}"),
-        ];
-        let set = |name: &String| host.var(name).is_some() || workspace.config.env.contains(name);
-        if host.tool(&program).is_some() && !names.iter().any(set) {
-            linker.env.insert(format!("{tool}_{env_target}"), program);
-        }
-    }
-    linker
 }
 
 /// Whether a target is a Linux that Lambda could be.
@@ -101,57 +110,97 @@ pub(super) fn is_linux(target: &str) -> bool {
     target.contains("-linux-gnu") || target.contains("-linux-musl")
 }
 
-fn no_std(target: &str, arch: Arch, toolchain: &Toolchain) -> Problem {
-    let problem = Problem::new(format!(
-        "Rust's standard library for {target} is not installed ({})",
-        toolchain.sysroot.display()
-    ));
-    if toolchain.is_rustups() {
-        problem.help(format!(
-            "rustup target add {target} --toolchain {}",
-            toolchain.name()
-        ))
-    } else {
-        let debian = match arch {
-            Arch::Arm64 => "arm64",
-            Arch::X86_64 => "amd64",
-        };
-        problem.help(format!(
-            "this Rust is your system's: on Debian and Ubuntu `sudo dpkg --add-architecture {debian} \
-             && sudo apt update && sudo apt install libstd-rust-dev:{debian}` \
-             (libstd-rust-web-dev:{debian} beside rustc-web); elsewhere use rustup: https://rustup.rs"
-        ))
+/// Chooses.
+///
+/// # Errors
+/// Exit 2 where the options contradict each other or the user's flags.
+pub fn choose(wish: &Wish, ground: &Ground<'_>) -> Result<Linked, Failure> {
+    let targets = targets(wish, ground)?;
+    let mut linked = Linked {
+        target: targets[0].triple.clone(),
+        ..Linked::default()
+    };
+    let Some(toolchain) = &ground.workspace.toolchain else {
+        linked.missing.push(missing::rustc());
+        return Ok(linked);
+    };
+    refuse_two_linkers(wish, ground, &targets)?;
+    let ways = targets.iter().filter_map(|target| {
+        let has_std = wish.build_std || toolchain.has_std(&target.triple);
+        let way = Way::first(wish, ground, target).filter(|_| has_std)?;
+        Some((target, way))
+    });
+    match { ways }.next() {
+        Some((target, (way, reason))) => {
+            linked.target.clone_from(&target.triple);
+            linked.used.reason = reason;
+            way.apply(wish, ground, target, &mut linked);
+            if target.libc == Libc::Musl && targets.len() > 1 {
+                linked
+                    .notes
+                    .push(missing::libc_changed(wish, ground, &targets[0]));
+            }
+            linked.older_glibc = missing::older_glibc(wish, ground, &way);
+            missing::host_linker(ground, target, &mut linked);
+        }
+        None => linked.missing = missing::all(wish, ground, &targets),
     }
+    Ok(linked)
 }
 
-fn no_gcc(target: &str, gcc: &str, upper: &str, host: &Host) -> Problem {
-    let problem = Problem::new(format!(
-        "there is no linker for {target} on this machine: neither `{gcc}` on PATH nor one in \
-         cargo's configuration"
-    ));
-    let own = format!("or set CARGO_TARGET_{upper}_LINKER to one that you have");
-    problem.help(match host.os.as_str() {
-        "linux" => {
-            let arch = if target.starts_with("aarch64") {
-                "arm64"
-            } else {
-                "amd64"
-            };
-            format!(
-                "on Debian and Ubuntu `sudo apt install gcc-{} libc6-dev-{arch}-cross`; {own}",
-                gcc.trim_end_matches("-gcc").replace('_', "-")
-            )
-        }
-        "macos" => format!(
-            "a cross gcc does it (`brew tap messense/macos-cross-toolchains && brew install \
-             {target}`), {own}; linking through zig or rust-lld will come with a later version; Go \
-             functions need none of this"
-        ),
-        _ => format!(
-            "build inside WSL, {own}; linking through zig or rust-lld will come with a later \
-             version; Go functions need none of this"
-        ),
+/// The targets that would do, the better one first.
+fn targets(wish: &Wish, ground: &Ground<'_>) -> Result<Vec<Target>, Failure> {
+    let libc_of = |triple: &str| {
+        let musl = triple.contains("-linux-musl");
+        if musl { Libc::Musl } else { Libc::Gnu }
+    };
+    let configured = match &ground.workspace.config.build_targets[..] {
+        [target] if is_linux(target) && Arch::of_triple(target) == Some(wish.arch) => Some(target),
+        _ => None,
+    };
+    let asked = wish.libc.or(configured.map(|target| libc_of(target)));
+    if wish.with == LinkWith::Lld && asked == Some(Libc::Gnu) {
+        return Err(Failure::new(
+            Kind::Usage,
+            "rust-lld alone does not link for glibc: nobody has given it one",
+        )
+        .help("say --libc musl, or --linker zig, which brings glibc; or leave --linker out"));
+    }
+    let target = |libc: Libc| Target {
+        triple: match (configured, libc) {
+            (Some(target), _) if libc_of(target) == libc => target.clone(),
+            (_, Libc::Gnu) => wish.arch.gnu_triple().to_owned(),
+            (_, Libc::Musl) => wish.arch.musl_triple().to_owned(),
+        },
+        libc,
+    };
+    Ok(match (asked, wish.with) {
+        (Some(libc), _) => vec![target(libc)],
+        (None, LinkWith::Auto) => vec![target(Libc::Gnu), target(Libc::Musl)],
+        (None, LinkWith::Lld) => vec![target(Libc::Musl)],
+        (None, _) => vec![target(Libc::Gnu)],
     })
+}
+
+/// `-C linker` among the user's flags stands behind what cargo is told of a
+/// linker, so ours would silently not be used.
+fn refuse_two_linkers(wish: &Wish, ground: &Ground<'_>, targets: &[Target]) -> Result<(), Failure> {
+    let by_flags = &ground.workspace.config.linkers_by_flags;
+    let both = targets
+        .iter()
+        .find(|target| by_flags.contains(&target.triple));
+    match (wish.with, both) {
+        (LinkWith::Auto | LinkWith::System, _) | (_, None) => Ok(()),
+        (with, Some(target)) => Err(Failure::new(
+            Kind::Usage,
+            format!(
+                "--linker {} and the rustflags for {} (`-C linker`) both say what links",
+                with.name(),
+                target.triple
+            ),
+        )
+        .help("take one of them away; rustflags come from RUSTFLAGS and cargo's configuration")),
+    }
 }
 
 #[cfg(test)]

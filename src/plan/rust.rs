@@ -8,13 +8,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::command::CommandSpec;
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
-use crate::lambda::Arch;
+use crate::lambda::{Arch, Runtime};
 use crate::plan::cargo_run::CargoRun;
 use crate::plan::linker::is_linux;
-use crate::plan::{Plan, Product, Selected, Step};
-use crate::project::cargo;
+use crate::plan::{Plan, Product, Selected, Step, Tool};
+use crate::project::cargo::{self, Workspace};
 use crate::project::{Function, Project, Source, Status};
 use crate::request::{Language, Request};
 
@@ -72,6 +73,7 @@ pub fn plan(
         if !selected.is_empty() {
             refuse_args(request)?;
         }
+        let runtime = oldest_runtime(request, &set);
         for arch in archs {
             for run in runs(&set, &project.functions) {
                 let packed: Vec<_> = selected
@@ -81,34 +83,82 @@ pub fn plan(
                 if packed.is_empty() {
                     continue;
                 }
-                let mut step = CargoRun::new(request, project, workspace, host, arch);
-                missing.append(&mut step.missing);
+                let mut step = CargoRun::new(request, project, workspace, host, arch, runtime)?;
+                missing.append(&mut step.linked.missing.clone());
                 let Ok(command) = cargo::command(workspace, host) else {
                     continue;
                 };
                 step.select(&run, workspace);
                 plan.details.append(&mut step.details);
+                plan.warnings.append(&mut step.warnings);
+                plan.notes.append(&mut step.linked.notes.clone());
+                plan.tools.extend(tools(&command, workspace, &step));
                 plan.steps.push(Step {
                     command: step.command(command),
                     language: Language::Rust,
                     arch,
+                    links: step.linked.links.clone(),
                 });
                 for function in packed {
                     let product = product(&function.function);
                     let build = step.build.clone();
-                    plan.functions.push(function.plan(
-                        request,
-                        plan,
-                        &workspace.root,
-                        arch,
-                        product,
-                        build,
-                    ));
+                    let root = &workspace.root;
+                    let mut planned = function.plan(request, plan, root, arch, product, build);
+                    planned.older_glibc.clone_from(&step.linked.older_glibc);
+                    plan.functions.push(planned);
                 }
             }
         }
     }
     Ok(())
+}
+
+/// The runtime whose glibc is the oldest of those that the set is for: all of a
+/// run is linked alike, whichever functions are packed.
+fn oldest_runtime(request: &Request, set: &[&Function]) -> Runtime {
+    let of = |function: &&Function| {
+        let settings = &function.settings;
+        request.runtime.or(settings.runtime).unwrap_or_default()
+    };
+    let oldest = set.iter().map(of).min_by_key(|runtime| runtime.glibc());
+    oldest.unwrap_or_default()
+}
+
+/// What a run uses, for those who want to look at it.
+fn tools(cargo: &CommandSpec, workspace: &Workspace, run: &CargoRun<'_>) -> Vec<Tool> {
+    let target = &run.build.target;
+    let mut tools = vec![Tool {
+        name: "cargo".to_owned(),
+        purpose: "builds Rust".to_owned(),
+        path: Some(cargo.program.clone()),
+        version: String::new(),
+    }];
+    if let Some(toolchain) = &workspace.toolchain {
+        let lib = toolchain.sysroot.join("lib/rustlib");
+        tools.push(Tool {
+            name: "rustc".to_owned(),
+            purpose: "compiles Rust".to_owned(),
+            path: Some(toolchain.sysroot.clone()),
+            version: toolchain.version.clone(),
+        });
+        if toolchain.has_std(target) {
+            tools.push(Tool {
+                name: target.clone(),
+                purpose: "Rust's standard library".to_owned(),
+                path: Some(lib.join(target)),
+                version: String::new(),
+            });
+        }
+    }
+    if let Some(used) = &run.build.linker {
+        tools.push(Tool {
+            name: used.name.clone(),
+            purpose: format!("links for {target}: {}", used.reason),
+            path: run.linked.program.clone(),
+            version: used.version.clone(),
+        });
+    }
+    tools
 }
 
 /// The set, split so that no two packages of a run have a binary of one name,

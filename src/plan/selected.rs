@@ -60,6 +60,7 @@ impl Selected {
             output,
             target,
             build,
+            older_glibc: String::new(),
         }
     }
 }

@@ -57,6 +57,17 @@ pub struct Package {
     pub metadata: Option<serde_json::Value>,
 }
 
+impl Workspace {
+    /// Whether Cargo.lock has a package of this name. It is read when it matters,
+    /// not kept: the first build writes it.
+    #[must_use]
+    pub fn locks(&self, package: &str) -> bool {
+        let line = format!("name = \"{package}\"");
+        fs_err::read_to_string(self.root.join("Cargo.lock"))
+            .is_ok_and(|text| text.lines().any(|each| each == line))
+    }
+}
+
 /// Packages whose dependants are functions, as cargo names them.
 const RUNTIMES: [&str; 3] = ["lambda_runtime", "lambda_http", "lambda-extension"];
 

@@ -1,9 +1,10 @@
 //! What cargo's own configuration says of targets, linkers, profiles and variables.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context;
-use cargo_config2::{Flags, PathAndArgs, ResolveOptions, Walk};
+use cargo_config2::{PathAndArgs, ResolveOptions, Walk};
 use serde::{Deserialize, Serialize};
 
 use crate::host::Host;
@@ -19,6 +20,12 @@ pub struct CargoConfig {
     pub build_targets: Vec<String>,
     /// Targets whose linker the user has chosen.
     pub linkers: Vec<String>,
+    /// Those of them for which rustflags say so.
+    pub linkers_by_flags: Vec<String>,
+    /// The flags for rustc, by target.
+    pub rustflags: BTreeMap<String, Vec<String>>,
+    /// Whether cargo is told to build the standard library itself.
+    pub build_std: bool,
     /// The variables that cargo's `[env]` table sets for the build.
     pub env: Vec<String>,
 }
@@ -52,29 +59,35 @@ pub(super) fn read(root: &Path, host: &Host, inputs: &mut Inputs) -> anyhow::Res
     let targets = config.build.target.iter().flatten();
     read.build_targets = targets.map(|target| target.triple().to_owned()).collect();
     read.env = config.env.keys().cloned().collect();
-    let triples = Arch::ALL.map(|arch| arch.gnu_triple().to_owned());
-    for triple in triples.into_iter().chain(read.build_targets.clone()) {
+    read.build_std = table(&tables, "unstable").contains_key("build-std");
+    let triples = Arch::ALL
+        .iter()
+        .flat_map(|arch| [arch.gnu_triple(), arch.musl_triple()].map(str::to_owned));
+    for triple in triples.chain(read.build_targets.clone()) {
         // Without rustc `cfg()` tables cannot be judged; that it is missing is
         // said later, together with everything else that is.
-        let by_rustflags = || {
-            config
-                .rustflags(&triple)
-                .ok()
-                .flatten()
-                .is_some_and(|f| has_linker(&f))
-        };
-        let included = || table(&table(&tables, "target"), &triple).contains_key("linker");
-        let linker = config.linker(&triple).ok().flatten().is_some();
-        if (linker || by_rustflags() || included()) && !read.linkers.contains(&triple) {
-            read.linkers.push(triple);
+        let flags = config.rustflags(&triple).ok().flatten();
+        let flags = flags.map(|flags| flags.flags).unwrap_or_default();
+        let included = table(&table(&tables, "target"), &triple).contains_key("linker");
+        if has_linker(&flags) {
+            read.linkers_by_flags.push(triple.clone());
         }
+        let configured = config.linker(&triple).ok().flatten().is_some() || included;
+        if configured || has_linker(&flags) {
+            read.linkers.push(triple.clone());
+        }
+        read.rustflags.insert(triple, flags);
+    }
+    for list in [&mut read.linkers, &mut read.linkers_by_flags] {
+        list.sort();
+        list.dedup();
     }
     Ok(read)
 }
 
 /// Whether rustc is told of a linker by `-C linker`.
-fn has_linker(flags: &Flags) -> bool {
-    flags.flags.iter().any(|flag| {
+fn has_linker(flags: &[String]) -> bool {
+    flags.iter().any(|flag| {
         let flag = flag
             .trim_start_matches("-C")
             .trim_start_matches("--codegen=");
@@ -138,6 +151,8 @@ pub fn merge(under: &mut toml::Table, over: toml::Table) {
 
 #[cfg(test)]
 mod tests {
+    use cargo_config2::Flags;
+
     use super::*;
 
     #[test]
@@ -166,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_linker_among_rustflags_is_the_users() {
-        let flags = |words: &str| Flags::from_space_separated(words);
+        let flags = |words: &str| Flags::from_space_separated(words).flags;
         assert!(has_linker(&flags("-C linker=rust-lld")));
         assert!(has_linker(&flags("-g -Clinker=rust-lld")));
         assert!(!has_linker(&flags("-Clink-arg=-s -C target-cpu=native")));

@@ -15,7 +15,7 @@ use crate::failure::{Failure, Kind};
 use crate::lambda::{Arch, Runtime};
 use crate::project::name::check_name;
 use crate::project::one_or_many::OneOrMany;
-use crate::request::{Compression, Format};
+use crate::request::{Compression, Format, Libc, LinkWith};
 
 /// The name of the configuration file.
 pub const FILE: &str = "lambdapack.toml";
@@ -30,6 +30,12 @@ pub struct Settings {
     pub runtime: Option<Runtime>,
     /// cargo's profile. For the whole project only.
     pub profile: Option<String>,
+    /// What links Rust. For the whole project only.
+    pub linker: Option<LinkWith>,
+    /// The C library of Rust functions. For the whole project only.
+    pub libc: Option<Libc>,
+    /// The zig program, relative to the file. For the whole project only.
+    pub zig: Option<PathBuf>,
     /// How hard the zip is compressed.
     pub compression: Option<Compression>,
     /// Zip or folder.
@@ -76,6 +82,9 @@ impl Settings {
             arch: self.arch.clone().or_else(|| outer.arch.clone()),
             runtime: self.runtime.or(outer.runtime),
             profile: self.profile.clone().or_else(|| outer.profile.clone()),
+            linker: self.linker.or(outer.linker),
+            libc: self.libc.or(outer.libc),
+            zig: self.zig.clone().or_else(|| outer.zig.clone()),
             compression: self.compression.or(outer.compression),
             format: self.format.or(outer.format),
             out_dir: self.out_dir.clone().or_else(|| outer.out_dir.clone()),
@@ -160,6 +169,9 @@ impl Settings {
         if matches!(place, Place::Function | Place::Package) {
             for (key, said) in [
                 ("profile", self.profile.is_some()),
+                ("linker", self.linker.is_some()),
+                ("libc", self.libc.is_some()),
+                ("zig", self.zig.is_some()),
                 ("out-dir", self.out_dir.is_some()),
             ] {
                 if said {

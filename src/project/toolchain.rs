@@ -31,6 +31,18 @@ impl Toolchain {
         })
     }
 
+    /// Whether it has rustup's rust-lld.
+    #[must_use]
+    pub fn has_lld(&self) -> bool {
+        let lld = format!("rust-lld{}", std::env::consts::EXE_SUFFIX);
+        let bin = self
+            .sysroot
+            .join("lib/rustlib")
+            .join(&self.host)
+            .join("bin");
+        bin.join(lld).is_file()
+    }
+
     /// Whether rustup installed it.
     #[must_use]
     pub fn is_rustups(&self) -> bool {

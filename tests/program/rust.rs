@@ -360,7 +360,8 @@ fn in_its_own_folder_a_project_is_built_by_the_cargo_that_called_us() {
 fn a_project_elsewhere_is_built_by_its_own_toolchain() {
     let (sandbox, own) = called_by_rustup(Some("default"));
     sandbox.run_in("here", &["../there"]).ok();
-    for call in sandbox.calls() {
+    let rust = ["cargo ", "rustc "];
+    for call in rust.iter().flat_map(|tool| sandbox.calls_of(tool)) {
         assert_ne!(call.program(), own);
         assert_eq!(call.env("RUSTUP_TOOLCHAIN"), None, "{}", call.line());
         assert_eq!(call.dir(), sandbox.path("there"), "{}", call.line());

@@ -58,7 +58,7 @@ fn missing_targets_of_both_architectures_are_said_once_each() {
     for said in [
         &format!("standard library for {ARM}"),
         &format!("standard library for {X86}"),
-        "linker `cc`",
+        "no `cc` on PATH",
     ] {
         assert_eq!(ran.stderr.matches(said).count(), 1, "{said}: {ran}");
     }

@@ -29,7 +29,8 @@ fn a_rust_function_is_built_by_one_run_with_an_explicit_target() {
         [Step {
             command,
             language: Language::Rust,
-            arch: Arch::Arm64
+            arch: Arch::Arm64,
+            links: Vec::new(),
         }]
     );
     assert_eq!(

@@ -1,0 +1,114 @@
+//! Processors: what every host of Lambda has, by LLVM's names.
+
+use crate::lambda::Arch;
+
+/// The processors, by LLVM's names, whose instructions every Lambda host has.
+///
+/// Lambda says Graviton (2 was the first there) for arm64, and AVX2 for x86_64.
+/// Sources: <https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html>,
+/// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-avx2.html>.
+const fn covered(arch: Arch) -> &'static [&'static str] {
+    match arch {
+        Arch::Arm64 => &[
+            "generic",
+            "cortex-a53",
+            "cortex-a57",
+            "cortex-a72",
+            "cortex-a73",
+            "cortex-a75",
+            "cortex-a76",
+            "neoverse-n1",
+        ],
+        Arch::X86_64 => &[
+            "generic",
+            "x86-64",
+            "x86-64-v2",
+            "x86-64-v3",
+            "core2",
+            "penryn",
+            "nehalem",
+            "corei7",
+            "westmere",
+            "sandybridge",
+            "corei7-avx",
+            "ivybridge",
+            "core-avx-i",
+            "haswell",
+            "core-avx2",
+        ],
+    }
+}
+
+/// The starts of the names of features that some hosts lack.
+const fn beyond(arch: Arch) -> &'static [&'static str] {
+    match arch {
+        Arch::Arm64 => &[
+            "sve", "sme", "v8.3", "v8.4", "v8.5", "v8.6", "v8.7", "v9", "bf16", "i8mm", "pauth",
+            "paca", "pacg", "bti", "mte", "rng", "rand", "flagm", "jsconv", "fcma", "sha3", "sm4",
+            "frintts", "mops",
+        ],
+        Arch::X86_64 => &[
+            "avx512",
+            "avx10",
+            "amx",
+            "apx",
+            "sha512",
+            "sm3",
+            "sm4",
+            "kl",
+            "widekl",
+            "gfni",
+            "vaes",
+            "vpclmulqdq",
+            "avxvnni",
+            "avxifma",
+            "avxne",
+            "xop",
+            "tbm",
+            "fma4",
+            "sse4a",
+            "rtm",
+            "vp2intersect",
+        ],
+    }
+}
+
+/// Whether code for a processor, by LLVM's name, may need what some hosts of
+/// Lambda lack.
+#[must_use]
+pub fn is_beyond(arch: Arch, cpu: &str) -> bool {
+    !covered(arch).contains(&cpu)
+}
+
+/// Whether some hosts of Lambda lack a feature, by LLVM's or rustc's name.
+#[must_use]
+pub fn feature_is_beyond(arch: Arch, feature: &str) -> bool {
+    beyond(arch).iter().any(|start| feature.starts_with(start))
+}
+
+/// The newest processor that every host can stand in for.
+#[must_use]
+pub const fn baseline(arch: Arch) -> &'static str {
+    match arch {
+        Arch::Arm64 => "neoverse-n1",
+        Arch::X86_64 => "haswell",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_baseline_is_covered_and_more_is_not() {
+        for arch in Arch::ALL {
+            assert!(!is_beyond(arch, baseline(arch)));
+            assert!(is_beyond(arch, "native"));
+        }
+        assert!(is_beyond(Arch::Arm64, "neoverse-v1"));
+        assert!(is_beyond(Arch::X86_64, "x86-64-v4"));
+        assert!(feature_is_beyond(Arch::X86_64, "avx512f"));
+        assert!(!feature_is_beyond(Arch::X86_64, "avx2"));
+        assert!(!feature_is_beyond(Arch::Arm64, "lse"));
+    }
+}

@@ -1,0 +1,262 @@
+//! What is missing to link, and how to get it on this system. Nothing is ever
+//! installed from here.
+
+use crate::failure::Problem;
+use crate::host::Host;
+use crate::lambda::Arch;
+use crate::plan::linker::serves::versions;
+use crate::plan::linker::way::{self, Way};
+use crate::plan::linker::{Ground, Linked, Target, Wish, c_tools};
+use crate::project::toolchain::Toolchain;
+use crate::request::{Libc, LinkWith};
+
+pub(super) fn rustc() -> Problem {
+    Problem::new("rustc was not found on PATH, or does not answer")
+        .help("install Rust: https://rustup.rs, or your system's packages for rustc and cargo")
+}
+
+/// Everything that is missing for these targets, in one problem.
+pub(super) fn all(wish: &Wish, ground: &Ground<'_>, targets: &[Target]) -> Vec<Problem> {
+    let Some(toolchain) = &ground.workspace.toolchain else {
+        return vec![rustc()];
+    };
+    let target = &targets[0];
+    let has_std = wish.build_std || toolchain.has_std(&target.triple);
+    let has_linker = Way::first(wish, ground, target).is_some();
+    let mut what = Vec::new();
+    let mut help = Vec::new();
+    if !has_std {
+        what.push(format!(
+            "Rust's standard library for {} is not installed ({})",
+            target.triple,
+            toolchain.sysroot.display()
+        ));
+        help.push(add_std(&target.triple, wish.arch, toolchain));
+    }
+    if !has_linker {
+        what.push(no_linker(wish, ground, target));
+        help.push(linker_help(wish, ground, target));
+    }
+    let mut help = help.join("; and ");
+    if targets.len() > 1 && toolchain.is_rustups() && toolchain.has_lld() && !has_linker {
+        help = format!(
+            "the least is `{}`: a static program, linked by rustup's own rust-lld (dependencies \
+             that compile C want zig besides). For the runtime's glibc: {help}",
+            rustup_add(&targets[1].triple, toolchain)
+        );
+    }
+    vec![Problem::new(what.join(", and ")).help(help)]
+}
+
+/// What was looked for, and why what is there does not do.
+fn no_linker(wish: &Wish, ground: &Ground<'_>, target: &Target) -> String {
+    if wish.with == LinkWith::System {
+        let toolchain = ground.workspace.toolchain.as_ref();
+        return format!(
+            "--linker system does not link for {}: this system is {}, and cargo's configuration \
+             names no linker",
+            target.triple,
+            toolchain.map_or("", |toolchain| &toolchain.host)
+        );
+    }
+    let own = if is_native(ground, target) {
+        "cc".to_owned()
+    } else {
+        format!("{}-gcc", wish.arch.gnu_prefix())
+    };
+    let auto = wish.with == LinkWith::Auto;
+    let mut looked = Vec::new();
+    if auto || wish.with == LinkWith::Gcc {
+        let compiler = ground.linkers.c.get(&own);
+        looked.push(match compiler.map(|compiler| compiler.libc) {
+            Some(libc) => format!("`{own}` does not serve ({})", versions(libc, wish.runtime)),
+            None => format!("no `{own}` on PATH"),
+        });
+    }
+    if auto || wish.with == LinkWith::Zig {
+        looked.push(match &ground.linkers.zig {
+            Some(zig) => format!(
+                "zig {} cannot be used ({}, from {}): {}",
+                zig.version,
+                zig.program.display(),
+                zig.from,
+                zig.trouble.as_deref().unwrap_or_default()
+            ),
+            None => "no zig on PATH or as the ziglang package of a Python there".to_owned(),
+        });
+    }
+    if wish.with == LinkWith::Lld {
+        looked.push("this Rust has no rust-lld, which rustup's brings".to_owned());
+    }
+    format!(
+        "there is no linker for {} on this machine: {}",
+        target.triple,
+        looked.join(", ")
+    )
+}
+
+fn is_native(ground: &Ground<'_>, target: &Target) -> bool {
+    let toolchain = ground.workspace.toolchain.as_ref();
+    toolchain.is_some_and(|toolchain| toolchain.host == target.triple)
+}
+
+/// How to get the standard library for a target.
+fn add_std(triple: &str, arch: Arch, toolchain: &Toolchain) -> String {
+    if toolchain.is_rustups() {
+        return format!("`{}`", rustup_add(triple, toolchain));
+    }
+    let debian = arch.debian();
+    if toolchain.host == triple {
+        return "this Rust is your system's: `sudo apt install libstd-rust-dev` (libstd-rust-web-dev \
+                beside rustc-web), `sudo dnf install rust-std-static`; or use rustup: \
+                https://rustup.rs"
+            .to_owned();
+    }
+    format!(
+        "this Rust is your system's: on Debian and Ubuntu `sudo dpkg --add-architecture {debian} \
+         && sudo apt update && sudo apt install libstd-rust-dev:{debian}` \
+         (libstd-rust-web-dev:{debian} beside rustc-web); elsewhere use rustup: https://rustup.rs"
+    )
+}
+
+fn rustup_add(triple: &str, toolchain: &Toolchain) -> String {
+    format!(
+        "rustup target add {triple} --toolchain {}",
+        toolchain.name()
+    )
+}
+
+/// How to get a linker for a target.
+fn linker_help(wish: &Wish, ground: &Ground<'_>, target: &Target) -> String {
+    let own = format!("set {} to one that you have", target.linker_variable());
+    let zig = install_zig(ground.host);
+    let gcc = install_gcc(wish, ground, target);
+    let mut ways = match wish.with {
+        LinkWith::Zig => vec![zig],
+        LinkWith::Gcc => gcc.into_iter().collect(),
+        LinkWith::Lld => vec!["use rustup's Rust (https://rustup.rs), or --linker zig".to_owned()],
+        LinkWith::System => {
+            vec!["leave --linker out, or say --linker gcc or --linker zig".to_owned()]
+        }
+        LinkWith::Auto => gcc.into_iter().chain([zig]).collect(),
+    };
+    ways.push(own);
+    format!("{}. Go functions need none of this", ways.join(", or "))
+}
+
+/// The line that installs zig on this system.
+pub(super) fn install_zig(host: &Host) -> String {
+    let has = |tool| host.tool(tool).is_some();
+    let line = match host.os.as_str() {
+        "macos" if has("brew") => "brew install zig",
+        "windows" if has("winget") => "winget install zig.zig",
+        "linux" if has("dnf") => "sudo dnf install zig",
+        _ if has("pip") || has("python3") || has("python") => "pip install ziglang",
+        _ => return "zig from https://ziglang.org/download/ on PATH".to_owned(),
+    };
+    format!("`{line}`")
+}
+
+/// The line that installs a GNU compiler, where it would serve.
+fn install_gcc(wish: &Wish, ground: &Ground<'_>, target: &Target) -> Option<String> {
+    // Distributions of today have a glibc that is too new for the old runtime.
+    let too_new = target.libc == Libc::Gnu && wish.runtime.glibc() < (2, 34);
+    if too_new && wish.with != LinkWith::Gcc {
+        return None;
+    }
+    let has = |tool| ground.host.tool(tool).is_some();
+    let native = is_native(ground, target);
+    let prefix = wish.arch.gnu_prefix().replace('_', "-");
+    match ground.host.os.as_str() {
+        "linux" if native && has("dnf") => Some("`sudo dnf install gcc glibc-devel`".to_owned()),
+        "linux" if native => Some("`sudo apt install gcc libc6-dev`".to_owned()),
+        // Fedora's cross gcc has no C library to link with.
+        "linux" if has("dnf") => None,
+        "linux" => Some(format!(
+            "on Debian and Ubuntu `sudo apt install gcc-{prefix} libc6-dev-{}-cross`",
+            wish.arch.debian()
+        )),
+        "macos" => Some(format!(
+            "`brew tap messense/macos-cross-toolchains && brew install {}`",
+            wish.arch.gnu_triple()
+        )),
+        _ => None,
+    }
+}
+
+/// Said when nobody asked for musl and it is what links.
+pub(super) fn libc_changed(wish: &Wish, ground: &Ground<'_>, gnu: &Target) -> String {
+    let toolchain = ground.workspace.toolchain.as_ref();
+    let why =
+        if toolchain.is_some_and(|toolchain| !wish.build_std && !toolchain.has_std(&gnu.triple)) {
+            format!(
+                "Rust's standard library for {} is not installed",
+                gnu.triple
+            )
+        } else {
+            no_linker(wish, ground, gnu)
+        };
+    format!(
+        "{} is built with musl, linked in: {why}; --libc musl says that this is meant",
+        wish.arch
+    )
+}
+
+/// What on this machine makes a program that needs an older glibc.
+pub(super) fn older_glibc(wish: &Wish, ground: &Ground<'_>, used: &Way) -> String {
+    let toolchain = ground.workspace.toolchain.as_ref();
+    let has_musl = toolchain.is_some_and(|toolchain| {
+        toolchain.has_std(wish.arch.musl_triple())
+            && (toolchain.has_lld() || way::working_zig(ground).is_some())
+    });
+    let mut now = Vec::new();
+    if *used != Way::Zig && way::working_zig(ground).is_some() {
+        now.push("--linker zig");
+    }
+    if has_musl {
+        now.push("--libc musl");
+    }
+    if !now.is_empty() {
+        return format!("use {}", now.join(" or "));
+    }
+    if *used == Way::Zig {
+        return "a library that was compiled before, by the system's compiler, brings it in: see -v"
+            .to_owned();
+    }
+    format!(
+        "install zig ({}) and use --linker zig",
+        install_zig(ground.host)
+    )
+}
+
+/// Build scripts and procedural macros are programs for this machine: where it
+/// has no `cc`, zig links them, too.
+pub(super) fn host_linker(ground: &Ground<'_>, target: &Target, linked: &mut Linked) {
+    let Some(toolchain) = &ground.workspace.toolchain else {
+        return;
+    };
+    let host = Target {
+        triple: toolchain.host.clone(),
+        libc: Libc::Gnu,
+    };
+    let known = ground.workspace.config.linkers.contains(&host.triple)
+        || linked.env.contains_key(&host.linker_variable())
+        || ground.host.tool("cc").is_some();
+    if ground.host.os != "linux" || host == *target || known {
+        return;
+    }
+    if let Some(zig) = way::working_zig(ground) {
+        c_tools::host_by_zig(zig, &host.triple, host.linker_variable(), ground, linked);
+    } else if ground.workspace.locks("proc-macro2") {
+        linked.missing.push(
+            Problem::new(
+                "the linker `cc` was not found on PATH: procedural macros and build scripts, of \
+                 which Cargo.lock has some, are programs for this machine",
+            )
+            .help(format!(
+                "install a C compiler: `sudo apt install gcc libc6-dev`, `sudo dnf install gcc`; or {}",
+                install_zig(ground.host)
+            )),
+        );
+    }
+}

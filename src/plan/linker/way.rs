@@ -1,0 +1,224 @@
+//! The ways to link, in the order in which they are tried.
+
+use crate::host::Host;
+use crate::lambda::Arch;
+use crate::plan::linker::serves::{Serves, serves, versions};
+use crate::plan::linker::{Ground, Linked, Target, Wish, c_tools};
+use crate::project::linkers::Zig;
+use crate::project::own_dir;
+use crate::request::{Libc, LinkWith};
+use crate::zig;
+
+/// A way to link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Way {
+    /// What cargo's configuration says.
+    Configured,
+    /// rustc's own choice, which is this system's `cc`.
+    System,
+    /// A C compiler for the target, by its name on PATH.
+    Gcc(String),
+    /// zig.
+    Zig,
+    /// rustup's rust-lld.
+    Lld,
+}
+
+impl Way {
+    /// The first way that serves, and why it was taken.
+    pub(super) fn first(
+        wish: &Wish,
+        ground: &Ground<'_>,
+        target: &Target,
+    ) -> Option<(Self, String)> {
+        let asked = format!("asked for by --linker {}", wish.with.name());
+        let one = |way: Option<Self>| way.map(|way| (way, asked.clone()));
+        let configured = ground.workspace.config.linkers.contains(&target.triple);
+        match wish.with {
+            LinkWith::Auto | LinkWith::System if configured => Some((
+                Self::Configured,
+                "cargo's configuration names it".to_owned(),
+            )),
+            LinkWith::Auto if target.libc == Libc::Gnu => gnu(wish, ground, target),
+            LinkWith::Auto => musl(wish, ground, target),
+            LinkWith::System => one(system(ground, target)),
+            LinkWith::Gcc => one(gcc(wish.arch, target.libc, ground.host)
+                .or_else(|| gcc(wish.arch, Libc::Gnu, ground.host))
+                .or_else(|| system(ground, target))),
+            LinkWith::Zig => one(working_zig(ground).map(|_| Self::Zig)),
+            LinkWith::Lld => one(lld(ground)),
+        }
+    }
+
+    /// Tells cargo.
+    pub(super) fn apply(
+        &self,
+        wish: &Wish,
+        ground: &Ground<'_>,
+        target: &Target,
+        linked: &mut Linked,
+    ) {
+        let linker = target.linker_variable();
+        match self {
+            Self::Configured => {
+                "the linker of cargo's configuration".clone_into(&mut linked.used.name)
+            }
+            Self::System => {
+                "cc".clone_into(&mut linked.used.name);
+                of_compiler("cc", ground, linked);
+            }
+            Self::Gcc(name) => {
+                linked.used.name.clone_from(name);
+                of_compiler(name, ground, linked);
+                linked.env.insert(linker, name.clone());
+                c_tools::of_gcc(name, ground, target, linked);
+            }
+            Self::Zig => {
+                let Some(zig) = working_zig(ground) else {
+                    return;
+                };
+                "zig".clone_into(&mut linked.used.name);
+                linked.used.version.clone_from(&zig.version);
+                linked.program = Some(zig.program.clone());
+                let place = zig_place(wish, target);
+                c_tools::of_zig(zig, &place, &linker, ground, target, linked);
+            }
+            Self::Lld => {
+                "rust-lld".clone_into(&mut linked.used.name);
+                linked.env.insert(linker, "rust-lld".to_owned());
+                if ground.workspace.locks("cc") {
+                    linked.notes.push(format!(
+                        "rust-lld compiles no C, and Cargo.lock has the cc crate: should a \
+                         dependency fail for want of a C compiler, install zig ({})",
+                        super::missing::install_zig(ground.host)
+                    ));
+                }
+            }
+        }
+    }
+}
+
+/// The links that play zig's tools for a target stand here.
+fn zig_place(wish: &Wish, target: &Target) -> String {
+    let arch = wish.arch.rust();
+    match target.libc {
+        Libc::Gnu => {
+            let (major, minor) = wish.runtime.glibc();
+            format!("{arch}-linux-gnu.{major}.{minor}")
+        }
+        Libc::Musl => format!("{arch}-linux-musl"),
+    }
+}
+
+/// The folder of the links for one of zig's targets.
+pub(super) fn zig_dir(ground: &Ground<'_>, zig_target: &str) -> std::path::PathBuf {
+    own_dir(ground.root).join(zig::DIR).join(zig_target)
+}
+
+fn of_compiler(name: &str, ground: &Ground<'_>, linked: &mut Linked) {
+    linked.program = ground.host.tool(name).map(Into::into);
+    if let Some(compiler) = ground.linkers.c.get(name) {
+        linked.used.version.clone_from(&compiler.version);
+    }
+}
+
+/// For glibc: what links with one that is no newer than the runtime's.
+fn gnu(wish: &Wish, ground: &Ground<'_>, target: &Target) -> Option<(Way, String)> {
+    let own = [
+        system(ground, target),
+        gcc(wish.arch, Libc::Gnu, ground.host),
+    ];
+    let own: Vec<_> = own
+        .into_iter()
+        .flatten()
+        .map(|way| {
+            let libc = match &way {
+                Way::Gcc(name) => ground.linkers.c.get(name),
+                _ => ground.linkers.c.get("cc"),
+            };
+            let libc = libc.map(|compiler| compiler.libc).unwrap_or_default();
+            (
+                way,
+                serves(libc, wish.runtime),
+                versions(libc, wish.runtime),
+            )
+        })
+        .collect();
+    let of = |wanted: Serves| own.iter().find(|(_, serves, _)| *serves == wanted);
+    if let Some((way, _, versions)) = of(Serves::Yes) {
+        let why = match way {
+            Way::System => "this system's own linker serves",
+            _ => "a compiler for the target is on PATH",
+        };
+        return Some((way.clone(), format!("{why}: {versions}")));
+    }
+    let newer = own.first().map(|(_, _, versions)| versions);
+    if working_zig(ground).is_some() {
+        return Some((
+            Way::Zig,
+            match newer {
+                Some(versions) => format!("it brings the runtime's glibc; otherwise {versions}"),
+                None => {
+                    "it brings the runtime's glibc, and nothing else here links for this target"
+                        .to_owned()
+                }
+            },
+        ));
+    }
+    let (way, _, versions) = of(Serves::Perhaps)?;
+    Some((
+        way.clone(),
+        format!("nothing better is here, the result is looked at: {versions}"),
+    ))
+}
+
+/// For musl: with a C compiler where C is to be compiled, else with the least.
+fn musl(wish: &Wish, ground: &Ground<'_>, target: &Target) -> Option<(Way, String)> {
+    let cross = || gcc(wish.arch, Libc::Musl, ground.host);
+    let with_c = || cross().or_else(|| working_zig(ground).map(|_| Way::Zig));
+    let without = || lld(ground).or_else(|| system(ground, target));
+    let (way, why) = if ground.workspace.locks("cc") {
+        (
+            with_c().or_else(without),
+            "it links for musl, and compiles C for it where it can",
+        )
+    } else {
+        (
+            without().or_else(with_c),
+            "it is enough for musl, of which Rust brings all",
+        )
+    };
+    let way = way.or_else(|| gcc(wish.arch, Libc::Gnu, ground.host))?;
+    Some((way, why.to_owned()))
+}
+
+/// `cc`, where rustc takes it for this target by itself.
+fn system(ground: &Ground<'_>, target: &Target) -> Option<Way> {
+    let host = &ground.workspace.toolchain.as_ref()?.host;
+    let native = host.contains("-linux-")
+        && Arch::of_triple(host) == Arch::of_triple(&target.triple)
+        && (*host == target.triple || target.libc == Libc::Musl);
+    (native && ground.host.tool("cc").is_some()).then_some(Way::System)
+}
+
+fn gcc(arch: Arch, libc: Libc, host: &Host) -> Option<Way> {
+    let prefixes: &[&str] = match libc {
+        Libc::Gnu => &arch.gnu_prefixes(),
+        Libc::Musl => &arch.musl_prefixes(),
+    };
+    let names = prefixes.iter().map(|prefix| format!("{prefix}-gcc"));
+    { names }
+        .find(|name| host.tool(name).is_some())
+        .map(Way::Gcc)
+}
+
+fn lld(ground: &Ground<'_>) -> Option<Way> {
+    let toolchain = ground.workspace.toolchain.as_ref()?;
+    toolchain.has_lld().then_some(Way::Lld)
+}
+
+/// The zig that works.
+pub(super) fn working_zig<'a>(ground: &Ground<'a>) -> Option<&'a Zig> {
+    let zig = ground.linkers.zig.as_ref();
+    zig.filter(|zig| zig.trouble.is_none())
+}

@@ -1,0 +1,107 @@
+//! What the user's flags for compilers mean for Lambda.
+//!
+//! The flags themselves reach cargo as the user has set them: nothing of ours is
+//! among them, so nothing can be lost.
+
+use std::collections::BTreeMap;
+
+use crate::lambda::{Arch, cpu};
+
+/// Warnings about flags that ask for more than every host of Lambda has.
+pub(super) fn warnings(
+    arch: Arch,
+    rustflags: &[String],
+    c_flags: &BTreeMap<String, String>,
+) -> Vec<String> {
+    let mut asked = Vec::new();
+    for option in codegen_options(rustflags) {
+        match option.split_once('=') {
+            Some(("target-cpu", name)) if cpu::is_beyond(arch, name) => {
+                asked.push(format!("rustflags ask for target-cpu={name}"));
+            }
+            Some(("target-feature", features)) => {
+                let on = features
+                    .split(',')
+                    .filter_map(|feature| feature.strip_prefix('+'));
+                let on = on.filter(|feature| cpu::feature_is_beyond(arch, feature));
+                asked.extend(
+                    on.map(|feature| format!("rustflags ask for target-feature=+{feature}")),
+                );
+            }
+            _ => {}
+        }
+    }
+    for (variable, flags) in c_flags {
+        let native = |flag: &str| flag.starts_with("-m") && flag.ends_with("=native");
+        let native = flags.split_whitespace().find(|flag| native(flag));
+        asked.extend(native.map(|flag| format!("{variable} asks for {flag}")));
+    }
+    let say = |asked: String| {
+        format!(
+            "{asked}: some hosts of Lambda lack instructions beyond {}, and end such a function \
+             with SIGILL ({arch})",
+            cpu::baseline(arch)
+        )
+    };
+    asked.into_iter().map(say).collect()
+}
+
+/// The values of `-C`, however it is spelt.
+fn codegen_options(flags: &[String]) -> impl Iterator<Item = String> {
+    let mut options = Vec::new();
+    let mut flags = flags.iter();
+    while let Some(flag) = flags.next() {
+        let option = match flag.as_str() {
+            "-C" | "--codegen" => flags.next().map(String::as_str),
+            other => other
+                .strip_prefix("--codegen=")
+                .or_else(|| other.strip_prefix("-C")),
+        };
+        options.extend(option.map(|option| option.trim().replace('_', "-")));
+    }
+    options.into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(arch: Arch, flags: &[&str]) -> Vec<String> {
+        let flags: Vec<_> = flags.iter().map(|flag| (*flag).to_owned()).collect();
+        warnings(arch, &flags, &BTreeMap::new())
+    }
+
+    #[test]
+    fn more_than_every_host_has_is_warned_of_however_it_is_spelt() {
+        for flags in [
+            &["-Ctarget-cpu=native"][..],
+            &["-C", "target-cpu=native"],
+            &["--codegen=target-cpu=x86-64-v4"],
+            &["-g", "--codegen", "target-cpu=znver4"],
+            &["-Ctarget-feature=+avx2,+avx512f"],
+        ] {
+            assert_eq!(of(Arch::X86_64, flags).len(), 1, "{flags:?}");
+        }
+        assert!(of(Arch::Arm64, &["-Ctarget-cpu=native"])[0].contains("neoverse-n1"));
+    }
+
+    #[test]
+    fn what_every_host_has_is_not() {
+        let flags = [
+            "-Ctarget-cpu=haswell",
+            "-Ctarget-feature=+avx2,-avx512f,+crt-static",
+        ];
+        assert!(of(Arch::X86_64, &flags).is_empty());
+        assert!(of(Arch::Arm64, &["-C", "target-cpu=neoverse-n1", "--cfg", "x"]).is_empty());
+    }
+
+    #[test]
+    fn c_flags_are_looked_at_for_native() {
+        let flags = BTreeMap::from([("CFLAGS".to_owned(), "-O2 -march=native".to_owned())]);
+        let said = warnings(Arch::X86_64, &[], &flags);
+        assert!(
+            said[0].starts_with("CFLAGS asks for -march=native"),
+            "{said:?}"
+        );
+    }
+}

@@ -1,0 +1,115 @@
+//! What this machine can link Rust with: asked of the compilers and of zig, and kept.
+//!
+//! In: the tools on PATH and where configuration says zig is. Out: [`Linkers`],
+//! plain data. Absent: which of them a target is linked with; that is `plan/linker.rs`.
+
+mod zig;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::CommandSpec;
+use crate::glibc;
+use crate::host::Host;
+use crate::lambda::Arch;
+use crate::process;
+pub use crate::project::linkers::zig::Zig;
+use crate::survey::{Inputs, Surveys};
+
+/// What this machine can link with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Linkers {
+    /// C compilers by their name on PATH.
+    pub c: BTreeMap<String, Compiler>,
+    /// The zig that would be used, working or not.
+    pub zig: Option<Zig>,
+}
+
+/// A C compiler, as a linker.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compiler {
+    /// Where it is.
+    pub program: PathBuf,
+    /// The first line of `--version`.
+    pub version: String,
+    /// The C library that it links with.
+    pub libc: Libc,
+}
+
+/// The C library of a C compiler.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Libc {
+    /// glibc of this version.
+    Glibc(u32, u32),
+    /// No glibc that programs could be linked with.
+    Missing,
+    /// It does not say.
+    #[default]
+    Unknown,
+}
+
+/// Looks at every C compiler for Linux, and for zig.
+///
+/// # Errors
+/// When a tool was ended by a signal that is meant for us.
+pub(super) fn read(
+    root: &Path,
+    configured: Option<&Path>,
+    host: &Host,
+    surveys: &mut Surveys,
+) -> anyhow::Result<Linkers> {
+    let mut env = host.vars_like(&["PATH", "CARGO_ZIGBUILD_", "HOME", "VIRTUAL_ENV", "PYTHON"]);
+    // A tool that comes or goes changes the answer.
+    env.extend(
+        host.tools
+            .iter()
+            .map(|(tool, path)| (format!("tool {tool}"), path.display().to_string())),
+    );
+    let question = format!("linkers {} {configured:?}", root.display());
+    surveys.get(question, env, |inputs| {
+        let mut c = BTreeMap::new();
+        let native = (host.os == "linux").then_some("cc".to_owned());
+        let cross = Arch::ALL.iter().flat_map(|arch| arch.c_prefixes());
+        for name in cross.map(|prefix| format!("{prefix}-gcc")).chain(native) {
+            if let Some(program) = host.tool(&name) {
+                c.insert(name, compiler(program, root, inputs)?);
+            }
+        }
+        Ok(Linkers {
+            c,
+            zig: zig::find(root, configured, host, inputs)?,
+        })
+    })
+}
+
+fn compiler(program: &Path, dir: &Path, inputs: &mut Inputs) -> anyhow::Result<Compiler> {
+    inputs.file(program);
+    let ask = |arg: &str| -> anyhow::Result<Option<String>> {
+        let said = process::capture(&CommandSpec::new(program, dir).args([arg]))?;
+        let line = said.stdout.lines().next().unwrap_or_default().to_owned();
+        Ok(said.status.success().then_some(line))
+    };
+    // What it does not find it answers with the bare name.
+    let mut file = |name: &str| -> anyhow::Result<Option<PathBuf>> {
+        let path = ask(&format!("-print-file-name={name}"))?.map(PathBuf::from);
+        inputs.file(path.clone().unwrap_or_default());
+        Ok(path)
+    };
+    let libc = match (file("crt1.o")?, file("libc.so.6")?) {
+        (Some(start), Some(libc)) if start.is_absolute() && libc.is_absolute() => {
+            match fs_err::read(libc).ok().as_deref().and_then(glibc::offered) {
+                Some((major, minor)) => Libc::Glibc(major, minor),
+                None => Libc::Unknown,
+            }
+        }
+        (Some(_), Some(_)) => Libc::Missing,
+        _ => Libc::Unknown,
+    };
+    Ok(Compiler {
+        program: program.to_owned(),
+        version: ask("--version")?.unwrap_or_default(),
+        libc,
+    })
+}

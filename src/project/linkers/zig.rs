@@ -1,0 +1,145 @@
+//! Where zig is, and whether it works.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::CommandSpec;
+use crate::host::Host;
+use crate::process;
+use crate::project::path;
+use crate::survey::Inputs;
+
+/// The variable that cargo-zigbuild reads, too.
+const VARIABLE: &str = "CARGO_ZIGBUILD_ZIG_PATH";
+
+/// The oldest zig whose `zig cc` links for old versions of glibc without help.
+///
+/// Source: <https://github.com/ziglang/zig/issues/9485>, closed for 0.11.
+const OLDEST: (u32, u32) = (0, 11);
+
+/// A zig.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Zig {
+    /// The program.
+    pub program: PathBuf,
+    /// `zig version`.
+    pub version: String,
+    /// Who said so: `PATH`, a variable, the configuration, a Python.
+    pub from: String,
+    /// Why it cannot be used.
+    pub trouble: Option<String>,
+}
+
+/// The zig that configuration or a variable names, or else the first that works:
+/// on PATH, or in the `ziglang` package of a Python on PATH.
+pub(super) fn find(
+    root: &Path,
+    configured: Option<&Path>,
+    host: &Host,
+    inputs: &mut Inputs,
+) -> anyhow::Result<Option<Zig>> {
+    let variable = host.var(VARIABLE).map(|words| match host.tool(words) {
+        Some(found) => found.to_owned(),
+        None => path::resolve(&host.cwd, words),
+    });
+    let named = configured
+        .map(|zig| (path::resolve(root, zig), "`zig` in the configuration"))
+        .or_else(|| variable.map(|zig| (zig, VARIABLE)));
+    if let Some((program, from)) = named {
+        return Ok(Some(ask(&program, from, root, inputs)?));
+    }
+    let mut found = None;
+    if let Some(program) = host.tool("zig") {
+        found = Some(ask(program, "PATH", root, inputs)?);
+    }
+    for python in ["python3", "python"] {
+        if found.as_ref().is_some_and(|zig| zig.trouble.is_none()) {
+            break;
+        }
+        if let Some(program) = host.tool(python).map(Path::to_owned)
+            && let Some(zig) = of_python(&program, root, inputs)?
+        {
+            let from = format!("ziglang of {}", program.display());
+            found = Some(ask(&zig, &from, root, inputs)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The zig of the `ziglang` package. The folders that Python looks through are
+/// inputs: a package that is installed changes one.
+fn of_python(python: &Path, dir: &Path, inputs: &mut Inputs) -> anyhow::Result<Option<PathBuf>> {
+    // The current directory is no place for a package.
+    const SCRIPT: &str = "import importlib.util, sys\n\
+        sys.path.pop(0)\n\
+        found = importlib.util.find_spec('ziglang')\n\
+        print(found.origin if found and found.origin else '')\n\
+        print(*sys.path, sep='\\n')";
+    inputs.file(python);
+    let said = process::capture(&CommandSpec::new(python, dir).args(["-c", SCRIPT]))?;
+    let mut lines = said.stdout.lines().map(str::trim);
+    let package = lines.next().unwrap_or_default().to_owned();
+    for folder in lines.filter(|folder| !folder.is_empty()) {
+        inputs.file(folder);
+    }
+    let exe = if cfg!(windows) { "zig.exe" } else { "zig" };
+    let zig = Path::new(&package).with_file_name(exe);
+    Ok((said.status.success() && !package.is_empty()).then_some(zig))
+}
+
+/// Asks a zig for its version and for its library, without which it is of no use.
+fn ask(program: &Path, from: &str, dir: &Path, inputs: &mut Inputs) -> anyhow::Result<Zig> {
+    inputs.file(program);
+    let mut zig = Zig {
+        program: program.to_owned(),
+        from: from.to_owned(),
+        ..Zig::default()
+    };
+    if !program.is_file() {
+        zig.trouble = Some("there is no such file".to_owned());
+        return Ok(zig);
+    }
+    for word in ["version", "env"] {
+        let said = match process::capture(&CommandSpec::new(program, dir).args([word])) {
+            Ok(said) => said,
+            Err(error) => {
+                process::interrupted()?;
+                zig.trouble = Some(format!("{error:#}"));
+                return Ok(zig);
+            }
+        };
+        if !said.status.success() {
+            let why = said
+                .stderr
+                .lines()
+                .chain(said.stdout.lines())
+                .map(str::trim);
+            let why = why
+                .into_iter()
+                .find(|line| !line.is_empty())
+                .unwrap_or("nothing");
+            zig.trouble = Some(format!("`zig {word}` fails and says: {why}"));
+            return Ok(zig);
+        }
+        if word == "version" {
+            said.stdout.trim().clone_into(&mut zig.version);
+        }
+    }
+    match numbers(&zig.version) {
+        Some(version) if version >= OLDEST => {}
+        Some(_) => {
+            zig.trouble = Some(format!(
+                "version {}.{} is the oldest that serves",
+                OLDEST.0, OLDEST.1
+            ))
+        }
+        None => zig.trouble = Some("it does not answer as zig does".to_owned()),
+    }
+    Ok(zig)
+}
+
+fn numbers(version: &str) -> Option<(u32, u32)> {
+    let mut numbers = version.split(['.', '-']).map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}

@@ -1,0 +1,126 @@
+//! Plays a linker and C compiler that is `zig cc -target …`.
+//!
+//! cargo and the cc crate take a program without arguments, so links to this
+//! program stand at `…/.zig/<zig's target>/cc` and are started in place of zig.
+//! The library behind `cargo zigbuild` changes what zig does not understand;
+//! which zig it is stands in the environment (`plan/linker/c_tools.rs`), so each
+//! call is one process more than zig itself.
+//! Absent: looking for zig, and choosing it.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use anyhow::Context;
+use cargo_zigbuild::Zig;
+
+/// The folder of the links, among a project's own results.
+pub const DIR: &str = ".zig";
+
+/// Does the work of zig, if that is what the command line asks for: its exit
+/// code, or nothing. A failure of zig ends the process with zig's own code.
+///
+/// # Errors
+/// When zig cannot be started.
+pub fn play(words: &[OsString]) -> Option<anyhow::Result<()>> {
+    let program = Path::new(words.first()?);
+    let target = program.parent()?;
+    if target.parent()?.file_name()? != DIR {
+        return None;
+    }
+    let target = target.file_name()?.to_str()?;
+    let given = words[1..]
+        .iter()
+        .map(|word| word.clone().into_string().ok());
+    let compiler = || {
+        // Debug information is the profile's to strip, and rustc links no sanitizers.
+        let ours = ["-g", "-fno-sanitize=all", "-target", target].map(|word| Some(word.to_owned()));
+        let all: Option<Vec<_>> = ours.into_iter().chain(given.clone()).collect();
+        all
+    };
+    let plain = || given.clone().collect::<Option<Vec<_>>>();
+    let zig = match program.file_stem()?.to_str()? {
+        "cc" => compiler().map(|args| Zig::Cc { args }),
+        "c++" => compiler().map(|args| Zig::Cxx { args }),
+        "ar" => plain().map(|args| Zig::Ar { args }),
+        "ranlib" => plain().map(|args| Zig::Ranlib { args }),
+        _ => return None,
+    };
+    Some(match zig {
+        Some(zig) => zig.execute(),
+        None => Err(anyhow::anyhow!("zig takes no argument that is not Unicode")),
+    })
+}
+
+/// Puts a link to this program at a path, unless it stands there.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn link(path: &Path) -> anyhow::Result<()> {
+    let program = std::env::current_exe().context("cannot tell where this program is")?;
+    if stands(path, &program) {
+        return Ok(());
+    }
+    if let Some(dir) = path.parent() {
+        fs_err::create_dir_all(dir)?;
+    }
+    if path.symlink_metadata().is_ok() {
+        fs_err::remove_file(path)?;
+    }
+    #[cfg(unix)]
+    let linked = fs_err::os::unix::fs::symlink(&program, path);
+    #[cfg(windows)]
+    let linked = fs_err::hard_link(&program, path);
+    if linked.is_err() {
+        fs_err::copy(&program, path)?;
+    }
+    Ok(())
+}
+
+/// Whether it is a symlink to the program, or a file that is no older and as large.
+fn stands(path: &Path, program: &Path) -> bool {
+    if let Ok(to) = fs_err::read_link(path) {
+        return to == program;
+    }
+    let facts = |path| {
+        let data = fs_err::metadata(path).ok()?;
+        Some((data.len(), data.modified().ok()?))
+    };
+    match (facts(path), facts(program)) {
+        (Some((size, time)), Some((real, made))) => size == real && time >= made,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_link_in_its_folder_is_taken_for_zig() {
+        for program in [
+            "cargo-lambdapack",
+            "/usr/bin/cc",
+            "/w/.zig/cc",
+            "/w/.zig/x86_64-linux-gnu/ld",
+        ] {
+            assert!(
+                play(&[program.into(), "--version".into()]).is_none(),
+                "{program}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_link_is_made_once_and_mended_when_the_program_moved() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(".zig/aarch64-linux-gnu.2.34/cc");
+        link(&path).unwrap();
+        let program = std::env::current_exe().unwrap();
+        assert!(stands(&path, &program));
+        assert!(!stands(&path, Path::new("/elsewhere")));
+        fs_err::remove_file(&path).unwrap();
+        fs_err::write(&path, "old").unwrap();
+        link(&path).unwrap();
+        assert!(stands(&path, &program));
+    }
+}
