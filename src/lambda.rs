@@ -5,10 +5,13 @@
 //! Absent: prices and anything that AWS would have to be asked for.
 
 pub mod cpu;
+mod runtime;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use crate::lambda::runtime::Runtime;
 
 /// The largest zip that `UpdateFunctionCode` takes directly, in bytes; larger
 /// ones go through S3.
@@ -193,93 +196,6 @@ impl From<Arch> for String {
     }
 }
 
-/// A custom runtime of Lambda, spelt as Lambda spells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Runtime {
-    /// Amazon Linux 2023.
-    #[default]
-    ProvidedAl2023,
-    /// Amazon Linux 2, deprecated.
-    ProvidedAl2,
-}
-
-impl Runtime {
-    /// Lambda's identifier.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ProvidedAl2023 => "provided.al2023",
-            Self::ProvidedAl2 => "provided.al2",
-        }
-    }
-
-    /// The version of glibc in the runtime: nothing newer may be needed.
-    ///
-    /// Sources: the AL2023 user guide (core-glibc) and the README of aws-lambda-go.
-    #[must_use]
-    pub const fn glibc(self) -> (u32, u32) {
-        match self {
-            Self::ProvidedAl2023 => (2, 34),
-            Self::ProvidedAl2 => (2, 26),
-        }
-    }
-
-    /// What to say of a runtime that AWS has deprecated, with its dates.
-    ///
-    /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>, as of 2026-11.
-    #[must_use]
-    pub const fn deprecation(self) -> Option<&'static str> {
-        match self {
-            Self::ProvidedAl2023 => None,
-            Self::ProvidedAl2 => Some(
-                "provided.al2 is deprecated since 2026-07-31; no new functions from 2027-02-01, \
-                 no updates from 2027-03-03 (as of 2026-11): move to provided.al2023",
-            ),
-        }
-    }
-}
-
-impl fmt::Display for Runtime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl std::str::FromStr for Runtime {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        match word {
-            "provided.al2023" => Ok(Self::ProvidedAl2023),
-            "provided.al2" => Ok(Self::ProvidedAl2),
-            "go1.x" | "provided" => Err(format!(
-                "Lambda no longer takes functions for `{word}` (Amazon Linux 1, ended 2024-01-08); \
-                 to migrate, set the function's runtime to provided.al2023 and its handler to \
-                 bootstrap, then deploy the zip made for --runtime provided.al2023"
-            )),
-            _ => Err(format!(
-                "`{word}` is not a custom runtime of Lambda; it has provided.al2023 and \
-                 provided.al2 (deprecated)"
-            )),
-        }
-    }
-}
-
-impl TryFrom<String> for Runtime {
-    type Error = String;
-
-    fn try_from(word: String) -> Result<Self, String> {
-        word.parse()
-    }
-}
-
-impl From<Runtime> for String {
-    fn from(runtime: Runtime) -> Self {
-        runtime.name().to_owned()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -293,14 +209,5 @@ mod tests {
             assert_eq!(word.parse(), Ok(Arch::X86_64), "{word}");
         }
         assert!("riscv64".parse::<Arch>().is_err());
-    }
-
-    #[test]
-    fn ended_runtimes_are_refused_with_a_word_on_migration() {
-        for word in ["go1.x", "provided"] {
-            let error = word.parse::<Runtime>().expect_err("it ended");
-            assert!(error.contains("migrate"), "{error}");
-            assert!(error.contains("provided.al2023"), "{error}");
-        }
     }
 }

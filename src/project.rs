@@ -9,6 +9,7 @@ pub mod cargo_config;
 mod collect;
 pub mod config;
 pub mod find;
+mod function;
 pub mod go;
 pub mod goflags;
 pub mod linkers;
@@ -24,6 +25,7 @@ use std::path::{Path, PathBuf};
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
 use crate::project::config::Settings;
+pub use crate::project::function::{Function, Source, Status};
 use crate::project::linkers::Linkers;
 use crate::project::scope::Scope;
 use crate::request::{Language, Request};
@@ -81,67 +83,6 @@ pub struct Project {
     pub functions: Vec<Function>,
     /// What this machine can link its Rust with.
     pub linkers: Linkers,
-}
-
-/// A binary that is a function, or could be one.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Function {
-    /// Its name in files, options and configuration.
-    pub name: String,
-    /// Whether it is packed without being named.
-    pub status: Status,
-    /// The folder of its package.
-    pub dir: PathBuf,
-    /// The name of its cargo package, or its import path.
-    pub package: String,
-    /// The name of its binary.
-    pub bin: String,
-    /// What builds it.
-    pub source: Source,
-    /// What configuration says, the nearest table first.
-    pub settings: Settings,
-}
-
-/// Why a binary is packed, or not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// It depends on a Lambda runtime, is the only one, or is configured.
-    Function,
-    /// Configuration says `skip`.
-    Skipped,
-    /// No Lambda runtime is among its dependencies.
-    Other,
-    /// An example of a cargo package: packed only when named.
-    Example,
-}
-
-/// Where a binary comes from; the number is its place in [`Project`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
-    /// Cargo's ID of its package in this workspace.
-    Cargo(usize, String),
-    /// In this module.
-    Go(usize),
-}
-
-impl Function {
-    /// What it is written in.
-    #[must_use]
-    pub const fn language(&self) -> Language {
-        match self.source {
-            Source::Cargo(..) => Language::Rust,
-            Source::Go(..) => Language::Go,
-        }
-    }
-
-    /// Whether one of the words is its cargo package, its import path or its name:
-    /// what `-p` and `--exclude` take.
-    #[must_use]
-    pub fn is_among(&self, words: &[String]) -> bool {
-        words
-            .iter()
-            .any(|word| *word == self.package || *word == self.name)
-    }
 }
 
 impl Project {

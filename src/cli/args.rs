@@ -1,25 +1,30 @@
-//! The options of `build` and `list`, and what they mean.
+//! The options of `build`, `list` and `doctor`, and what they mean.
+
+mod go;
+mod rust;
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
+use crate::cli::args::go::GoArgs;
+use crate::cli::args::rust::RustArgs;
 use crate::cli::paths::folders;
 use crate::console::Verbosity;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::lambda::{Arch, Runtime};
 use crate::project::path;
-use crate::request::{
-    Compression, Format, GoOptions, Language, Libc, LinkWith, OutputOptions, Request, RustOptions,
-    Selection,
-};
+use crate::request::{Compression, Format, Language, OutputOptions, Request, Selection};
 
 #[derive(Debug, Args)]
 pub(super) struct BuildArgs {
     /// Folders of cargo packages and workspaces, Go modules and packages
     #[arg(value_name = "PATH", value_hint = ValueHint::DirPath)]
     paths: Vec<PathBuf>,
+    /// Arguments for the compiler, after all others
+    #[arg(last = true, value_name = "ARGS")]
+    rest: Vec<String>,
 
     /// arm64, x86_64 or host; may be given twice [default: configuration, else x86_64]
     #[arg(long, value_name = "ARCH", value_delimiter = ',', value_parser = arch)]
@@ -51,82 +56,10 @@ pub(super) struct BuildArgs {
     #[arg(long, help_heading = "What is packed")]
     selected_only: bool,
 
-    /// Cargo's profile [default: lambda, which is release, stripped, with thin LTO]
-    #[arg(long, value_name = "PROFILE-NAME", help_heading = "Rust")]
-    profile: Option<String>,
-    #[command(flatten, next_help_heading = "Rust")]
-    features: clap_cargo::Features,
-    /// Assert that `Cargo.lock` will remain unchanged
-    #[arg(long, help_heading = "Rust")]
-    locked: bool,
-    /// Run without accessing the network
-    #[arg(long, help_heading = "Rust")]
-    offline: bool,
-    /// Equivalent to specifying both --locked and --offline
-    #[arg(long, help_heading = "Rust")]
-    frozen: bool,
-    /// Number of parallel jobs, for cargo and for go
-    #[arg(short, long, value_name = "N", help_heading = "Rust")]
-    jobs: Option<String>,
-    /// Path to Cargo.toml
-    #[arg(
-        long,
-        value_name = "PATH",
-        help_heading = "Rust",
-        conflicts_with = "paths"
-    )]
-    manifest_path: Option<PathBuf>,
-    /// Directory for what the compilers make
-    #[arg(long, value_name = "DIRECTORY", help_heading = "Rust")]
-    target_dir: Option<PathBuf>,
-    /// What links: auto takes the first that serves the runtime's glibc [default:
-    /// configuration, else auto]
-    #[arg(long, value_name = "LINKER", help_heading = "Rust")]
-    linker: Option<LinkWith>,
-    /// The C library: gnu is the runtime's, musl is linked in [default: gnu where it
-    /// can be linked]
-    #[arg(long, value_name = "LIBC", help_heading = "Rust")]
-    libc: Option<Libc>,
-    /// An argument for cargo, after all others
-    #[arg(
-        long,
-        value_name = "ARG",
-        allow_hyphen_values = true,
-        help_heading = "Rust"
-    )]
-    cargo_arg: Vec<String>,
-    /// Rejected with a word on profiles: everybody types it once.
-    #[arg(short, long, hide = true)]
-    release: bool,
-
-    /// Build tags, besides lambda.norpc and those of GOFLAGS and configuration
-    #[arg(long, value_name = "TAGS", help_heading = "Go")]
-    tags: Vec<String>,
-    /// Linker flags, besides `-s -w` and those of GOFLAGS and configuration
-    #[arg(
-        long,
-        value_name = "FLAGS",
-        allow_hyphen_values = true,
-        help_heading = "Go"
-    )]
-    ldflags: Vec<String>,
-    /// Build with cgo
-    #[arg(long, help_heading = "Go")]
-    cgo: bool,
-    /// Keep the symbol table and DWARF
-    #[arg(long, help_heading = "Go")]
-    keep_symbols: bool,
-    /// Stamp the commit into the binary (then every commit changes the zip)
-    #[arg(long, help_heading = "Go")]
-    vcs_stamp: bool,
-    /// An argument for go, after all others
-    #[arg(
-        long,
-        value_name = "ARG",
-        allow_hyphen_values = true,
-        help_heading = "Go"
-    )]
-    go_arg: Vec<String>,
+    #[command(flatten)]
+    rust: RustArgs,
+    #[command(flatten)]
+    go: GoArgs,
 
     /// How hard to compress
     #[arg(long, value_name = "LEVEL", help_heading = "Output")]
@@ -169,10 +102,6 @@ pub(super) struct BuildArgs {
         conflicts_with = "message_format"
     )]
     pub(super) print: Option<Print>,
-
-    /// Arguments for the compiler, after all others
-    #[arg(last = true, value_name = "ARGS")]
-    rest: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -209,12 +138,12 @@ fn runtime(word: &str) -> Result<Runtime, String> {
 impl BuildArgs {
     /// Resolves words to values.
     pub(super) fn request(
-        self,
+        mut self,
         host: &Host,
         verbosity: Verbosity,
         color: Option<String>,
     ) -> anyhow::Result<Request> {
-        if self.release {
+        if self.rust.release {
             return Err(Failure::new(Kind::Usage, "there is no --release here")
                 .help("drop it: the profile `lambda` is release already; or say --profile release")
                 .into());
@@ -228,22 +157,18 @@ impl BuildArgs {
             );
         }
         let absolute = |path: PathBuf| path::resolve(&host.cwd, path);
-        let lock = [
-            ("--locked", self.locked),
-            ("--offline", self.offline),
-            ("--frozen", self.frozen),
-        ];
+        let manifest_path = self.rust.manifest_path.take();
         let lang = self.lang.map(|lang| match lang {
             Lang::Rust => Language::Rust,
             Lang::Go => Language::Go,
         });
-        let lang = if self.manifest_path.is_some() {
+        let lang = if manifest_path.is_some() {
             Some(Language::Rust)
         } else {
             lang
         };
         Ok(Request {
-            paths: folders(self.paths, self.manifest_path, host)?,
+            paths: folders(self.paths, manifest_path, host)?,
             select: Selection {
                 packages: self.package,
                 bins: self.bin,
@@ -255,30 +180,8 @@ impl BuildArgs {
             },
             archs: archs(self.arch, host)?,
             runtime: self.runtime,
-            rust: RustOptions {
-                profile: self.profile,
-                features: self.features.features,
-                all_features: self.features.all_features,
-                no_default_features: self.features.no_default_features,
-                lock: lock
-                    .into_iter()
-                    .filter(|(_, said)| *said)
-                    .map(|(option, _)| option.to_owned())
-                    .collect(),
-                jobs: self.jobs,
-                target_dir: self.target_dir.map(absolute),
-                linker: self.linker,
-                libc: self.libc,
-                args: self.cargo_arg,
-            },
-            go: GoOptions {
-                tags: self.tags,
-                ldflags: self.ldflags,
-                cgo: self.cgo,
-                keep_symbols: self.keep_symbols,
-                vcs_stamp: self.vcs_stamp,
-                args: self.go_arg,
-            },
+            rust: self.rust.options(host),
+            go: self.go.into(),
             rest: self.rest,
             output: OutputOptions {
                 compression: self.compression,

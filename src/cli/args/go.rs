@@ -1,0 +1,41 @@
+//! The options for go.
+
+use clap::Args;
+
+use crate::request::GoOptions;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Go")]
+pub(super) struct GoArgs {
+    /// Build tags, besides lambda.norpc and those of GOFLAGS and configuration
+    #[arg(long, value_name = "TAGS")]
+    tags: Vec<String>,
+    /// Linker flags, besides `-s -w` and those of GOFLAGS and configuration
+    #[arg(long, value_name = "FLAGS", allow_hyphen_values = true)]
+    ldflags: Vec<String>,
+    /// Build with cgo
+    #[arg(long)]
+    cgo: bool,
+    /// Keep the symbol table and DWARF
+    #[arg(long)]
+    keep_symbols: bool,
+    /// Stamp the commit into the binary (then every commit changes the zip)
+    #[arg(long)]
+    vcs_stamp: bool,
+    /// An argument for go, after all others
+    #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
+    go_arg: Vec<String>,
+}
+
+impl From<GoArgs> for GoOptions {
+    fn from(args: GoArgs) -> Self {
+        Self {
+            tags: args.tags,
+            ldflags: args.ldflags,
+            cgo: args.cgo,
+            keep_symbols: args.keep_symbols,
+            vcs_stamp: args.vcs_stamp,
+            args: args.go_arg,
+        }
+    }
+}

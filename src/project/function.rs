@@ -1,0 +1,67 @@
+//! A binary that was found, and what is known of it.
+
+use std::path::PathBuf;
+
+use crate::project::config::Settings;
+use crate::request::Language;
+
+/// A binary that is a function, or could be one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Function {
+    /// Its name in files, options and configuration.
+    pub name: String,
+    /// Whether it is packed without being named.
+    pub status: Status,
+    /// The folder of its package.
+    pub dir: PathBuf,
+    /// The name of its cargo package, or its import path.
+    pub package: String,
+    /// The name of its binary.
+    pub bin: String,
+    /// What builds it.
+    pub source: Source,
+    /// What configuration says, the nearest table first.
+    pub settings: Settings,
+}
+
+/// Why a binary is packed, or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// It depends on a Lambda runtime, is the only one, or is configured.
+    Function,
+    /// Configuration says `skip`.
+    Skipped,
+    /// No Lambda runtime is among its dependencies.
+    Other,
+    /// An example of a cargo package: packed only when named.
+    Example,
+}
+
+/// Where a binary comes from; the number is its place in [`Project`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Cargo's ID of its package in this workspace.
+    Cargo(usize, String),
+    /// In this module.
+    Go(usize),
+}
+
+impl Function {
+    /// What it is written in.
+    #[must_use]
+    pub const fn language(&self) -> Language {
+        match self.source {
+            Source::Cargo(..) => Language::Rust,
+            Source::Go(..) => Language::Go,
+        }
+    }
+
+    /// Whether one of the words is its cargo package, its import path or its name:
+    /// what `-p` and `--exclude` take.
+    #[must_use]
+    pub fn is_among(&self, words: &[String]) -> bool {
+        words
+            .iter()
+            .any(|word| *word == self.package || *word == self.name)
+    }
+}
