@@ -15,7 +15,7 @@ use crate::glibc;
 use crate::host::Host;
 use crate::lambda::Arch;
 use crate::process;
-pub use crate::project::linkers::zig::Zig;
+pub use crate::project::linkers::zig::{CACHE, Zig};
 use crate::survey::{Inputs, Surveys};
 
 /// What this machine can link with.
@@ -60,7 +60,16 @@ pub(super) fn read(
     host: &Host,
     surveys: &mut Surveys,
 ) -> anyhow::Result<Linkers> {
-    let mut env = host.vars_like(&["PATH", "CARGO_ZIGBUILD_", "HOME", "VIRTUAL_ENV", "PYTHON"]);
+    let mut env = host.vars_like(&[
+        "PATH",
+        "CARGO_ZIGBUILD_",
+        "HOME",
+        "VIRTUAL_ENV",
+        "PYTHON",
+        "ZIG_",
+        "XDG_CACHE_HOME",
+        "LOCALAPPDATA",
+    ]);
     // A tool that comes or goes changes the answer.
     env.extend(
         host.tools

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::plan::linker::way::zig_dir;
 use crate::plan::linker::{Ground, Linked, Target};
-use crate::project::linkers::Zig;
+use crate::project::linkers::{CACHE, Zig};
 use crate::request::Libc;
 
 /// The tools beside a GNU compiler.
@@ -78,16 +78,8 @@ fn tell_zig(zig: &Zig, ground: &Ground<'_>, linked: &mut Linked) {
         "CARGO_ZIGBUILD_RUSTC_VERSION",
         rustc.unwrap_or("1.89.0").to_owned(),
     );
-    let homes = [
-        "HOME",
-        "USERPROFILE",
-        "XDG_CACHE_HOME",
-        "LOCALAPPDATA",
-        "ZIG_GLOBAL_CACHE_DIR",
-    ];
-    if homes.iter().all(|home| ground.host.var(home).is_none()) {
-        let cache = zig_dir(ground, "cache");
-        tell("ZIG_GLOBAL_CACHE_DIR", text(&cache));
+    if zig.homeless {
+        tell(CACHE, text(&zig_dir(ground, "cache")));
     }
 }
 

@@ -108,7 +108,7 @@ impl Machine {
             program: "/opt/zig".into(),
             version: "0.17.1".into(),
             from: "PATH".into(),
-            trouble: None,
+            ..Zig::default()
         });
         self
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use crate::command::CommandSpec;
@@ -27,6 +28,8 @@ pub struct Zig {
     pub version: String,
     /// Who said so: `PATH`, a variable, the configuration, a Python.
     pub from: String,
+    /// Whether it has nowhere to keep what it makes, unless it is told of a place.
+    pub homeless: bool,
     /// Why it cannot be used.
     pub trouble: Option<String>,
 }
@@ -47,11 +50,11 @@ pub(super) fn find(
         .map(|zig| (path::resolve(root, zig), "`zig` in the configuration"))
         .or_else(|| variable.map(|zig| (zig, VARIABLE)));
     if let Some((program, from)) = named {
-        return Ok(Some(ask(&program, from, root, inputs)?));
+        return Ok(Some(ask(&program, from, host, inputs)?));
     }
     let mut found = None;
     if let Some(program) = host.tool("zig") {
-        found = Some(ask(program, "PATH", root, inputs)?);
+        found = Some(ask(program, "PATH", host, inputs)?);
     }
     for python in ["python3", "python"] {
         if found.as_ref().is_some_and(|zig| zig.trouble.is_none()) {
@@ -61,7 +64,7 @@ pub(super) fn find(
             && let Some(zig) = of_python(&program, root, inputs)?
         {
             let from = format!("ziglang of {}", program.display());
-            found = Some(ask(&zig, &from, root, inputs)?);
+            found = Some(ask(&zig, &from, host, inputs)?);
         }
     }
     Ok(found)
@@ -89,19 +92,25 @@ fn of_python(python: &Path, dir: &Path, inputs: &mut Inputs) -> anyhow::Result<O
 }
 
 /// Asks a zig for its version and for its library, without which it is of no use.
-fn ask(program: &Path, from: &str, dir: &Path, inputs: &mut Inputs) -> anyhow::Result<Zig> {
+fn ask(program: &Path, from: &str, host: &Host, inputs: &mut Inputs) -> anyhow::Result<Zig> {
     inputs.file(program);
     let mut zig = Zig {
         program: program.to_owned(),
         from: from.to_owned(),
+        homeless: !has_cache(host),
         ..Zig::default()
     };
     if !program.is_file() {
         zig.trouble = Some("there is no such file".to_owned());
         return Ok(zig);
     }
+    let elsewhere = tempfile::tempdir().context("cannot make a temporary folder")?;
     for word in ["version", "env"] {
-        let said = match process::capture(&CommandSpec::new(program, dir).args([word])) {
+        let mut command = CommandSpec::new(program, &host.cwd).args([word]);
+        if zig.homeless {
+            command = command.env(CACHE, elsewhere.path().to_string_lossy());
+        }
+        let said = match process::capture(&command) {
             Ok(said) => said,
             Err(error) => {
                 process::interrupted()?;
@@ -137,6 +146,23 @@ fn ask(program: &Path, from: &str, dir: &Path, inputs: &mut Inputs) -> anyhow::R
         None => zig.trouble = Some("it does not answer as zig does".to_owned()),
     }
     Ok(zig)
+}
+
+/// The variable that tells zig where to keep what it makes.
+pub const CACHE: &str = "ZIG_GLOBAL_CACHE_DIR";
+
+/// Whether zig could make its own cache: without one it fails, or, below a folder
+/// that nobody can make, looks for one forever.
+fn has_cache(host: &Host) -> bool {
+    let below = |name: &str, path: &str| host.var(name).map(|home| Path::new(home).join(path));
+    let cache = below(CACHE, "")
+        .or_else(|| below("XDG_CACHE_HOME", ""))
+        .or_else(|| below("LOCALAPPDATA", "").filter(|_| host.os == "windows"))
+        .or_else(|| below("HOME", ".cache"));
+    let existing = cache
+        .as_deref()
+        .and_then(|cache| cache.ancestors().find(|dir| dir.is_dir()));
+    existing.is_some_and(|dir| tempfile::tempfile_in(dir).is_ok())
 }
 
 fn numbers(version: &str) -> Option<(u32, u32)> {
