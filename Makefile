@@ -5,6 +5,7 @@
 # The tests' own Python environment has Go too where the machine has none.
 test: ## Installs what the tests need (Debian, Ubuntu), then runs every test
 	.ci/install-tools
+	.ci/musl-toolchain
 	PATH="$$PATH:$(CURDIR)/target/tools/venv/bin" cargo test --locked
 
 check: ## Looks without running: format, lints, documentation
