@@ -3,6 +3,8 @@
 //! Out: plain data, so that a plan for any machine can be made in a test.
 //! Absent: running a tool; what tools answer is asked by those who need it.
 
+pub mod install;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -55,6 +57,10 @@ impl Host {
             for tool in [format!("{prefix}-g++"), format!("{prefix}-ar")] {
                 tools.extend(look(&tool).map(|found| (tool, found)));
             }
+        }
+        // It may be the name of one on PATH.
+        if let Ok(zig) = std::env::var("CARGO_ZIGBUILD_ZIG_PATH") {
+            tools.extend(look(&zig).map(|found| (zig, found)));
         }
         let env = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))

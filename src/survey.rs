@@ -72,6 +72,10 @@ impl Surveys {
         }
         let mut inputs = Inputs::new(env);
         let value = ask(&mut inputs)?;
+        if inputs.fleeting {
+            self.answers.remove(&question);
+            return Ok(value);
+        }
         let answer = Answer {
             inputs,
             value: serde_json::to_value(&value).context("cannot keep an answer")?,

@@ -11,13 +11,17 @@ mod support;
 
 mod program {
     mod cache;
+    mod cargo_config;
     mod config;
     mod console;
+    mod doctor;
     mod exit_codes;
     mod find;
+    mod glibc;
     mod go;
     #[cfg(unix)]
     mod interrupt;
+    mod linkers;
     mod manifest;
     mod names;
     mod output;
@@ -26,4 +30,6 @@ mod program {
     mod select;
     mod stages;
     mod tools;
+    mod zig;
+    mod zig_links;
 }

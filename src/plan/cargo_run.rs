@@ -42,6 +42,8 @@ impl<'a> CargoRun<'a> {
     ) -> Result<Self, Failure> {
         let args = [request.rust.args.clone(), request.rest.clone()].concat();
         let (rust, said) = (&request.rust, &project.settings);
+        let mut configured = workspace.config.linkers.clone();
+        configured.extend(profile::linkers_of_arguments(&args, &workspace.root));
         let linked = linker::choose(
             &Wish {
                 arch,
@@ -55,6 +57,7 @@ impl<'a> CargoRun<'a> {
             &Ground {
                 root: &project.root,
                 workspace,
+                configured: &configured,
                 linkers: &project.linkers,
                 host,
             },
@@ -74,7 +77,13 @@ impl<'a> CargoRun<'a> {
         let ours: Vec<_> = settings.iter().map(|(n, v)| format!("{n}={v}")).collect();
         let rustflags = workspace.config.rustflags.get(&target).cloned();
         let rustflags = rustflags.unwrap_or_default();
-        let c_flags = host.vars_like(&["CFLAGS", "CXXFLAGS", "TARGET_CFLAGS", "TARGET_CXXFLAGS"]);
+        let mut c_flags =
+            host.vars_like(&["CFLAGS", "CXXFLAGS", "TARGET_CFLAGS", "TARGET_CXXFLAGS"]);
+        // CFLAGS_<target> of another target is not heard.
+        c_flags.retain(|name, _| match name.split_once("FLAGS_") {
+            Some((_, of)) => of.replace(['-', '.'], "_") == target.replace(['-', '.'], "_"),
+            None => true,
+        });
         let mut details = vec![format!(
             "{target} with profile {profile} ({})",
             if ours.is_empty() {

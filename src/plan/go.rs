@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
+use crate::host::install::Package;
 use crate::lambda::{Arch, Runtime};
 use crate::plan::output::target_dir;
 use crate::plan::{Build, Plan, Product, Selected, Step, Tool};
@@ -78,7 +79,7 @@ pub fn plan(
                     };
                     let root = &module.root;
                     let mut planned = function.plan(request, plan, root, arch, product, build);
-                    planned.older_glibc = older_glibc(arch, planned.runtime);
+                    planned.older_glibc = older_glibc(arch, planned.runtime, host);
                     plan.functions.push(planned);
                 }
             }
@@ -91,10 +92,14 @@ pub fn plan(
 }
 
 /// Only cgo brings glibc into a Go program.
-fn older_glibc(arch: Arch, runtime: Runtime) -> String {
+fn older_glibc(arch: Arch, runtime: Runtime, host: &Host) -> String {
     let (major, minor) = runtime.glibc();
+    let install = match host.tool("zig") {
+        Some(_) => String::new(),
+        None => format!(" (install it: {})", host.install(Package::Zig)),
+    };
     format!(
-        "build without cgo, or let zig compile the C: CC=\"zig cc -target {}-linux-gnu.{major}.{minor}\"",
+        "build without cgo, or let zig compile the C: CC=\"zig cc -target {}-linux-gnu.{major}.{minor}\"{install}",
         arch.rust()
     )
 }

@@ -47,6 +47,8 @@ pub struct Ground<'a> {
     pub root: &'a Path,
     /// What cargo and rustc say.
     pub workspace: &'a Workspace,
+    /// The linkers that the user has chosen, by target.
+    pub configured: &'a BTreeMap<String, String>,
     /// What compilers and zig say.
     pub linkers: &'a Linkers,
     /// The rest of the machine.
@@ -121,7 +123,7 @@ pub fn choose(wish: &Wish, ground: &Ground<'_>) -> Result<Linked, Failure> {
         ..Linked::default()
     };
     let Some(toolchain) = &ground.workspace.toolchain else {
-        linked.missing.push(missing::rustc());
+        linked.missing.push(missing::rustc(ground.host));
         return Ok(linked);
     };
     refuse_two_linkers(wish, ground, &targets)?;
@@ -140,7 +142,7 @@ pub fn choose(wish: &Wish, ground: &Ground<'_>) -> Result<Linked, Failure> {
                     .notes
                     .push(missing::libc_changed(wish, ground, &targets[0]));
             }
-            linked.older_glibc = missing::older_glibc(wish, ground, &way);
+            linked.older_glibc = missing::older_glibc(wish, ground, target, &way);
             missing::host_linker(ground, target, &mut linked);
         }
         None => linked.missing = missing::all(wish, ground, &targets),

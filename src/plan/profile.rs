@@ -115,7 +115,25 @@ fn text(value: &toml::Value) -> String {
 /// or `KEY=VALUE`. What cannot be read is left for cargo to complain of.
 #[must_use]
 pub fn of_arguments(args: &[String], dir: &Path) -> Table {
-    let mut profiles = Table::new();
+    match config_of_arguments(args, dir).remove("profile") {
+        Some(toml::Value::Table(profiles)) => profiles,
+        _ => Table::new(),
+    }
+}
+
+/// The linkers that those arguments name, by target.
+#[must_use]
+pub fn linkers_of_arguments(args: &[String], dir: &Path) -> Vec<(String, String)> {
+    let config = config_of_arguments(args, dir);
+    let targets = config.get("target").and_then(toml::Value::as_table);
+    let linker = |(triple, table): (&String, &toml::Value)| {
+        Some((triple.clone(), table.get("linker")?.as_str()?.to_owned()))
+    };
+    targets.into_iter().flatten().filter_map(linker).collect()
+}
+
+fn config_of_arguments(args: &[String], dir: &Path) -> Table {
+    let mut config = Table::new();
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         let value = match arg.strip_prefix("--config") {
@@ -126,11 +144,9 @@ pub fn of_arguments(args: &[String], dir: &Path) -> Table {
         let Some(value) = value else { continue };
         let text = fs_err::read_to_string(dir.join(&value)).unwrap_or(value);
         let table = toml::from_str::<Table>(&text).unwrap_or_default();
-        if let Some(toml::Value::Table(table)) = table.get("profile") {
-            merge(&mut profiles, table.clone());
-        }
+        merge(&mut config, table);
     }
-    profiles
+    config
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::CommandSpec;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
+use crate::host::install::Package as Installed;
 use crate::process;
 use crate::project::cargo_config::{self, CargoConfig};
 use crate::project::toolchain::{self, Toolchain};
@@ -95,7 +96,7 @@ fn ask(
     inputs: &mut Inputs,
 ) -> anyhow::Result<Workspace> {
     let dir = manifest.parent().unwrap_or(manifest);
-    let cargo = host.cargo(dir).ok_or_else(no_cargo)?;
+    let cargo = host.cargo(dir).ok_or_else(|| no_cargo(host))?;
     inputs.file(&cargo.program);
     let mut spec = cargo.args(["metadata", "--no-deps", "--format-version=1"]);
     spec = spec.args(["--manifest-path", &*manifest.to_string_lossy()]);
@@ -210,10 +211,12 @@ fn depend_on_manifests(
 /// # Errors
 /// When there is no cargo: exit 96.
 pub fn command(workspace: &Workspace, host: &Host) -> anyhow::Result<CommandSpec> {
-    Ok(host.cargo(&workspace.root).ok_or_else(no_cargo)?)
+    Ok(host.cargo(&workspace.root).ok_or_else(|| no_cargo(host))?)
 }
 
-fn no_cargo() -> Failure {
-    Failure::new(Kind::Tool, "cargo was not found on PATH")
-        .help("install Rust: https://rustup.rs, or your system's packages for rustc and cargo")
+fn no_cargo(host: &Host) -> Failure {
+    Failure::new(Kind::Tool, "cargo was not found on PATH").help(format!(
+        "install Rust: {} (https://rustup.rs), or your system's packages for rustc and cargo",
+        host.install(Installed::Rust)
+    ))
 }

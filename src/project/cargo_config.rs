@@ -18,9 +18,9 @@ pub struct CargoConfig {
     pub profiles: toml::Table,
     /// `build.target` of configuration or CARGO_BUILD_TARGET.
     pub build_targets: Vec<String>,
-    /// Targets whose linker the user has chosen.
-    pub linkers: Vec<String>,
-    /// Those of them for which rustflags say so.
+    /// The linkers that the user has chosen, by target.
+    pub linkers: BTreeMap<String, String>,
+    /// The targets for which rustflags have chosen it.
     pub linkers_by_flags: Vec<String>,
     /// The flags for rustc, by target.
     pub rustflags: BTreeMap<String, Vec<String>>,
@@ -67,31 +67,51 @@ pub(super) fn read(root: &Path, host: &Host, inputs: &mut Inputs) -> anyhow::Res
         // Without rustc `cfg()` tables cannot be judged; that it is missing is
         // said later, together with everything else that is.
         let flags = config.rustflags(&triple).ok().flatten();
-        let flags = flags.map(|flags| flags.flags).unwrap_or_default();
-        let included = table(&table(&tables, "target"), &triple).contains_key("linker");
+        let flags = flags.map(|flags| flags.flags);
+        let flags = flags.unwrap_or_else(|| included_flags(&tables, &triple));
         if has_linker(&flags) {
             read.linkers_by_flags.push(triple.clone());
         }
-        let configured = config.linker(&triple).ok().flatten().is_some() || included;
-        if configured || has_linker(&flags) {
-            read.linkers.push(triple.clone());
+        let configured = config.linker(&triple).ok().flatten();
+        let configured = configured.map(|linker| linker.display().to_string());
+        let include = table(&table(&tables, "target"), &triple);
+        let include = include.get("linker").and_then(toml::Value::as_str);
+        let named = linker_of(&flags).or(configured);
+        if let Some(linker) = named.or(include.map(str::to_owned)) {
+            read.linkers.insert(triple.clone(), linker);
         }
         read.rustflags.insert(triple, flags);
-    }
-    for list in [&mut read.linkers, &mut read.linkers_by_flags] {
-        list.sort();
-        list.dedup();
     }
     Ok(read)
 }
 
+/// The flags of the merged files, for those that another includes.
+fn included_flags(tables: &toml::Table, triple: &str) -> Vec<String> {
+    let flags = |table: toml::Table| match table.get("rustflags") {
+        Some(toml::Value::String(words)) => words.split_whitespace().map(Into::into).collect(),
+        Some(toml::Value::Array(words)) => { words.iter() }
+            .filter_map(|word| word.as_str().map(str::to_owned))
+            .collect(),
+        _ => Vec::new(),
+    };
+    match flags(table(&table(tables, "target"), triple)) {
+        none if none.is_empty() => flags(table(tables, "build")),
+        some => some,
+    }
+}
+
 /// Whether rustc is told of a linker by `-C linker`.
 fn has_linker(flags: &[String]) -> bool {
-    flags.iter().any(|flag| {
+    linker_of(flags).is_some()
+}
+
+fn linker_of(flags: &[String]) -> Option<String> {
+    flags.iter().find_map(|flag| {
         let flag = flag
             .trim_start_matches("-C")
             .trim_start_matches("--codegen=");
-        flag.trim_start().starts_with("linker=")
+        let linker = flag.trim_start().strip_prefix("linker=");
+        linker.map(str::to_owned)
     })
 }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::CommandSpec;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
+use crate::host::install::Package as Installed;
 use crate::process;
 use crate::project::goflags;
 use crate::project::path::join;
@@ -260,8 +261,8 @@ pub fn command(dir: &Path, host: &Host) -> anyhow::Result<CommandSpec> {
             ),
         )
         .help(format!(
-            "install Go {OLDEST} or newer (https://go.dev/dl, or your system's package), or leave Go \
-             out: --lang rust"
+            "install Go {OLDEST} or newer: {} (https://go.dev/dl), or leave Go out: --lang rust",
+            host.install(Installed::Go)
         ))
     })?;
     Ok(CommandSpec::new(go, dir))

@@ -60,37 +60,33 @@ pub(super) fn read(
     host: &Host,
     surveys: &mut Surveys,
 ) -> anyhow::Result<Linkers> {
-    let mut env = host.vars_like(&[
-        "PATH",
-        "CARGO_ZIGBUILD_",
-        "HOME",
-        "VIRTUAL_ENV",
-        "PYTHON",
-        "ZIG_",
-        "XDG_CACHE_HOME",
-        "LOCALAPPDATA",
-    ]);
     // A tool that comes or goes changes the answer.
-    env.extend(
-        host.tools
-            .iter()
-            .map(|(tool, path)| (format!("tool {tool}"), path.display().to_string())),
-    );
-    let question = format!("linkers {} {configured:?}", root.display());
-    surveys.get(question, env, |inputs| {
+    let tools = host.tools.iter();
+    let tools = tools.map(|(tool, path)| (format!("tool {tool}"), path.display().to_string()));
+    let mut env: BTreeMap<_, _> = tools.collect();
+    env.extend(host.vars_like(&["PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX"]));
+    let c = surveys.get("c compilers".to_owned(), env.clone(), |inputs| {
         let mut c = BTreeMap::new();
         let native = (host.os == "linux").then_some("cc".to_owned());
         let cross = Arch::ALL.iter().flat_map(|arch| arch.c_prefixes());
         for name in cross.map(|prefix| format!("{prefix}-gcc")).chain(native) {
             if let Some(program) = host.tool(&name) {
-                c.insert(name, compiler(program, root, inputs)?);
+                c.insert(name, compiler(program, &host.cwd, inputs)?);
             }
         }
-        Ok(Linkers {
-            c,
-            zig: zig::find(root, configured, host, inputs)?,
-        })
-    })
+        Ok(c)
+    })?;
+    env.extend(host.vars_like(&zig::VARIABLES));
+    let question = format!("zig {} {configured:?}", root.display());
+    let zig = surveys.get(question, env, |inputs| {
+        let zig = zig::find(root, configured, host, inputs)?;
+        // What would mend it may lie anywhere.
+        if zig.as_ref().is_some_and(|zig| zig.trouble.is_some()) {
+            inputs.fleeting();
+        }
+        Ok(zig)
+    })?;
+    Ok(Linkers { c, zig })
 }
 
 fn compiler(program: &Path, dir: &Path, inputs: &mut Inputs) -> anyhow::Result<Compiler> {
@@ -101,19 +97,30 @@ fn compiler(program: &Path, dir: &Path, inputs: &mut Inputs) -> anyhow::Result<C
         Ok(said.status.success().then_some(line))
     };
     // What it does not find it answers with the bare name.
-    let mut file = |name: &str| -> anyhow::Result<Option<PathBuf>> {
-        let path = ask(&format!("-print-file-name={name}"))?.map(PathBuf::from);
-        inputs.file(path.clone().unwrap_or_default());
-        Ok(path)
+    let file = |name: &str| -> anyhow::Result<Option<PathBuf>> {
+        Ok(ask(&format!("-print-file-name={name}"))?.map(PathBuf::from))
     };
     let libc = match (file("crt1.o")?, file("libc.so.6")?) {
         (Some(start), Some(libc)) if start.is_absolute() && libc.is_absolute() => {
+            inputs.file(&libc);
             match fs_err::read(libc).ok().as_deref().and_then(glibc::offered) {
                 Some((major, minor)) => Libc::Glibc(major, minor),
                 None => Libc::Unknown,
             }
         }
-        (Some(_), Some(_)) => Libc::Missing,
+        (Some(_), Some(_)) => {
+            // One that is installed later comes into one of these folders.
+            let said =
+                process::capture(&CommandSpec::new(program, dir).args(["-print-search-dirs"]))?;
+            let folders = said
+                .stdout
+                .lines()
+                .find_map(|line| line.strip_prefix("libraries: ="));
+            for folder in std::env::split_paths(folders.unwrap_or_default()) {
+                inputs.file(folder);
+            }
+            Libc::Missing
+        }
         _ => Libc::Unknown,
     };
     Ok(Compiler {

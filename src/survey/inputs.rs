@@ -17,6 +17,8 @@ pub struct Inputs {
     files: BTreeMap<PathBuf, Option<Stamp>>,
     globs: BTreeMap<String, Vec<PathBuf>>,
     trees: BTreeMap<PathBuf, String>,
+    #[serde(skip)]
+    pub(super) fleeting: bool,
 }
 
 impl Inputs {
@@ -27,6 +29,11 @@ impl Inputs {
             env: digest(&env),
             ..Self::default()
         }
+    }
+
+    /// Something that cannot be seen from here: the answer is not kept.
+    pub fn fleeting(&mut self) {
+        self.fleeting = true;
     }
 
     /// A file or folder, there or not.

@@ -143,3 +143,67 @@ fn a_tool_that_cannot_be_started_is_named() {
         .says("cannot start")
         .says("cargo");
 }
+
+/// What a machine lacks that has Rust, and nothing to build for arm64 with.
+const LACKING: [&str; 3] = [
+    "standard library for aarch64-unknown-linux-gnu",
+    "no `aarch64-linux-gnu-gcc` on PATH",
+    "no zig on PATH",
+];
+
+#[test]
+fn without_target_gcc_and_zig_one_error_names_all_with_their_remedies() {
+    let sandbox = Sandbox::orders();
+    sandbox.bare();
+    sandbox.uninstall("cc");
+    let ran = sandbox.run(&["--arch", "arm64"]).ends_with(96);
+    assert_eq!(ran.stderr.matches("error: ").count(), 1, "{ran}");
+    let (error, help) = ran.stderr.split_once("help: ").unwrap();
+    for missing in LACKING {
+        assert!(error.contains(missing), "{missing}: {ran}");
+    }
+    let gcc = "gcc-aarch64-linux-gnu";
+    for remedy in [
+        "the least is `rustup target add aarch64-unknown-linux-musl",
+        "`rustup target add aarch64-unknown-linux-gnu",
+        if cfg!(target_os = "linux") {
+            gcc
+        } else {
+            "zig"
+        },
+        "zig",
+        "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER",
+    ] {
+        assert!(help.contains(remedy), "{remedy}: {ran}");
+    }
+    assert!(sandbox.calls_of("cargo build").is_empty());
+    assert!(sandbox.results().is_empty());
+    // In under a second, unless all other tests run at once.
+    let quick = || {
+        let start = std::time::Instant::now();
+        sandbox.run(&["--arch", "arm64"]);
+        start.elapsed().as_secs() < 1
+    };
+    assert!((0..5).any(|_| quick()));
+}
+
+#[test]
+fn with_an_empty_path_cargo_that_called_us_is_enough_to_say_what_is_missing() {
+    let mut sandbox = Sandbox::orders();
+    sandbox.bare();
+    sandbox.set("CARGO", sandbox.on_path("cargo").to_str().unwrap());
+    sandbox.set("RUSTC", sandbox.on_path("rustc").to_str().unwrap());
+    for path in ["", "nowhere"] {
+        sandbox.set("PATH", path);
+        let ran = sandbox.run(&["--arch", "arm64"]).ends_with(96);
+        for missing in LACKING {
+            assert!(ran.stderr.contains(missing), "{missing}: {ran}");
+        }
+        assert!(sandbox.calls_of("cargo build").is_empty());
+    }
+    sandbox.set("PATH", "");
+    sandbox
+        .run(&["--arch", "arm64"])
+        .ends_with(96)
+        .says("no zig");
+}

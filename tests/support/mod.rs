@@ -5,6 +5,9 @@
 //! `cargo test` builds the fake tool; `cargo test --test program` does not, so
 //! after a change to it run `cargo build --example fake-tool`.
 
+mod elf;
+mod machine;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -13,6 +16,7 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 pub(crate) const ARM: &str = "aarch64-unknown-linux-gnu";
+pub(crate) use machine::TOOLCHAIN;
 pub(crate) const X86: &str = "x86_64-unknown-linux-gnu";
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cargo-lambdapack");
@@ -78,8 +82,7 @@ impl Sandbox {
             sandbox.install(&format!("aarch64-linux-gnu-{tool}"));
         }
         for target in [ARM, X86] {
-            let std = format!("lib/rustlib/{target}/lib/libstd-x.rlib");
-            sandbox.put("../sysroot", &std, "");
+            sandbox.install_std(target);
         }
         let runtime = "[package]\nname = \"lambda_runtime\"\nversion = \"1.0.0\"\n";
         sandbox.put("../crates/lambda_runtime", "Cargo.toml", runtime);
@@ -117,13 +120,7 @@ impl Sandbox {
 
     /// Takes a tool away.
     pub(crate) fn uninstall(&self, tool: &str) {
-        let exe = std::env::consts::EXE_SUFFIX;
-        fs_err::remove_file(self.root.join(format!("bin/{tool}{exe}"))).unwrap();
-    }
-
-    /// Takes the standard library for a target away.
-    pub(crate) fn uninstall_std(&self, target: &str) {
-        fs_err::remove_dir_all(self.root.join("sysroot/lib/rustlib").join(target)).unwrap();
+        fs_err::remove_file(self.on_path(tool)).unwrap();
     }
 
     /// Sets a variable for all that is run.
@@ -282,6 +279,15 @@ impl Sandbox {
         self.forget_calls();
         let mut command = self.command(args);
         Ran::new(command.current_dir(self.path(dir)).output().unwrap())
+    }
+
+    /// Runs another program, with more variables.
+    pub(crate) fn run_program(&self, program: &Path, args: &[&str], env: &[(&str, &str)]) -> Ran {
+        self.forget_calls();
+        let mut command = Command::new(program);
+        let command = command.args(args).env_clear().envs(&self.env);
+        let command = command.envs(env.iter().copied());
+        Ran::new(command.current_dir(self.path("")).output().unwrap())
     }
 
     /// Starts the program in the project.

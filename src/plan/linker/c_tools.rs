@@ -73,6 +73,8 @@ fn tell_zig(zig: &Zig, ground: &Ground<'_>, linked: &mut Linked) {
         linked.env.insert(name.to_owned(), value);
     };
     tell("CARGO_ZIGBUILD_ZIG_COMMAND", text(&zig.program));
+    // Somebody's own cargo zigbuild around us may have set it.
+    tell("CARGO_ZIGBUILD_ZIG_COMMAND_ARGS", String::new());
     tell("CARGO_ZIGBUILD_ZIG_VERSION", zig.version.clone());
     tell(
         "CARGO_ZIGBUILD_RUSTC_VERSION",

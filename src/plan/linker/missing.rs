@@ -1,8 +1,11 @@
 //! What is missing to link, and how to get it on this system. Nothing is ever
 //! installed from here.
 
+use std::collections::BTreeSet;
+
 use crate::failure::Problem;
 use crate::host::Host;
+use crate::host::install::Package;
 use crate::lambda::Arch;
 use crate::plan::linker::serves::versions;
 use crate::plan::linker::way::{self, Way};
@@ -10,15 +13,17 @@ use crate::plan::linker::{Ground, Linked, Target, Wish, c_tools};
 use crate::project::toolchain::Toolchain;
 use crate::request::{Libc, LinkWith};
 
-pub(super) fn rustc() -> Problem {
-    Problem::new("rustc was not found on PATH, or does not answer")
-        .help("install Rust: https://rustup.rs, or your system's packages for rustc and cargo")
+pub(super) fn rustc(host: &Host) -> Problem {
+    Problem::new("rustc was not found on PATH, or does not answer").help(format!(
+        "install Rust: {} (https://rustup.rs), or your system's packages for rustc and cargo",
+        host.install(Package::Rust)
+    ))
 }
 
 /// Everything that is missing for these targets, in one problem.
 pub(super) fn all(wish: &Wish, ground: &Ground<'_>, targets: &[Target]) -> Vec<Problem> {
     let Some(toolchain) = &ground.workspace.toolchain else {
-        return vec![rustc()];
+        return vec![rustc(ground.host)];
     };
     let target = &targets[0];
     let has_std = wish.build_std || toolchain.has_std(&target.triple);
@@ -67,17 +72,25 @@ fn no_linker(wish: &Wish, ground: &Ground<'_>, target: &Target) -> String {
     let auto = wish.with == LinkWith::Auto;
     let mut looked = Vec::new();
     if auto || wish.with == LinkWith::Gcc {
-        let compiler = ground.linkers.c.get(&own);
-        looked.push(match compiler.map(|compiler| compiler.libc) {
-            Some(libc) => format!("`{own}` does not serve ({})", versions(libc, wish.runtime)),
-            None => format!("no `{own}` on PATH"),
-        });
+        let gccs = { wish.arch.gnu_prefixes() }.map(|prefix| format!("{prefix}-gcc"));
+        let names = [own.clone()].into_iter().chain(gccs);
+        let before = looked.len();
+        let mut seen = BTreeSet::new();
+        for name in names.filter(|name| seen.insert(name.clone())) {
+            if let Some(compiler) = ground.linkers.c.get(&name) {
+                let versions = versions(compiler.libc, wish.runtime);
+                looked.push(format!("`{name}` does not serve ({versions})"));
+            }
+        }
+        if looked.len() == before {
+            looked.push(format!("no `{own}` on PATH"));
+        }
     }
     if auto || wish.with == LinkWith::Zig {
         looked.push(match &ground.linkers.zig {
             Some(zig) => format!(
-                "zig {} cannot be used ({}, from {}): {}",
-                zig.version,
+                "{} cannot be used ({}, from {}): {}",
+                format!("zig {}", zig.version).trim(),
                 zig.program.display(),
                 zig.from,
                 zig.trouble.as_deref().unwrap_or_default()
@@ -105,6 +118,10 @@ fn add_std(triple: &str, arch: Arch, toolchain: &Toolchain) -> String {
     if toolchain.is_rustups() {
         return format!("`{}`", rustup_add(triple, toolchain));
     }
+    if triple.contains("-musl") {
+        return "this Rust is your system's, which has none for musl: use rustup (https://rustup.rs)"
+            .to_owned();
+    }
     let debian = arch.debian();
     if toolchain.host == triple {
         return "this Rust is your system's: `sudo apt install libstd-rust-dev` (libstd-rust-web-dev \
@@ -129,7 +146,7 @@ fn rustup_add(triple: &str, toolchain: &Toolchain) -> String {
 /// How to get a linker for a target.
 fn linker_help(wish: &Wish, ground: &Ground<'_>, target: &Target) -> String {
     let own = format!("set {} to one that you have", target.linker_variable());
-    let zig = install_zig(ground.host);
+    let zig = ground.host.install(Package::Zig);
     let gcc = install_gcc(wish, ground, target);
     let mut ways = match wish.with {
         LinkWith::Zig => vec![zig],
@@ -144,19 +161,6 @@ fn linker_help(wish: &Wish, ground: &Ground<'_>, target: &Target) -> String {
     format!("{}. Go functions need none of this", ways.join(", or "))
 }
 
-/// The line that installs zig on this system.
-pub(super) fn install_zig(host: &Host) -> String {
-    let has = |tool| host.tool(tool).is_some();
-    let line = match host.os.as_str() {
-        "macos" if has("brew") => "brew install zig",
-        "windows" if has("winget") => "winget install zig.zig",
-        "linux" if has("dnf") => "sudo dnf install zig",
-        _ if has("pip") || has("python3") || has("python") => "pip install ziglang",
-        _ => return "zig from https://ziglang.org/download/ on PATH".to_owned(),
-    };
-    format!("`{line}`")
-}
-
 /// The line that installs a GNU compiler, where it would serve.
 fn install_gcc(wish: &Wish, ground: &Ground<'_>, target: &Target) -> Option<String> {
     // Distributions of today have a glibc that is too new for the old runtime.
@@ -168,8 +172,7 @@ fn install_gcc(wish: &Wish, ground: &Ground<'_>, target: &Target) -> Option<Stri
     let native = is_native(ground, target);
     let prefix = wish.arch.gnu_prefix().replace('_', "-");
     match ground.host.os.as_str() {
-        "linux" if native && has("dnf") => Some("`sudo dnf install gcc glibc-devel`".to_owned()),
-        "linux" if native => Some("`sudo apt install gcc libc6-dev`".to_owned()),
+        "linux" if native => Some(ground.host.install(Package::C)),
         // Fedora's cross gcc has no C library to link with.
         "linux" if has("dnf") => None,
         "linux" => Some(format!(
@@ -203,12 +206,19 @@ pub(super) fn libc_changed(wish: &Wish, ground: &Ground<'_>, gnu: &Target) -> St
 }
 
 /// What on this machine makes a program that needs an older glibc.
-pub(super) fn older_glibc(wish: &Wish, ground: &Ground<'_>, used: &Way) -> String {
+pub(super) fn older_glibc(wish: &Wish, ground: &Ground<'_>, target: &Target, used: &Way) -> String {
     let toolchain = ground.workspace.toolchain.as_ref();
     let has_musl = toolchain.is_some_and(|toolchain| {
         toolchain.has_std(wish.arch.musl_triple())
             && (toolchain.has_lld() || way::working_zig(ground).is_some())
     });
+    let by_flags = *used == Way::Configured
+        && (ground.workspace.config.linkers_by_flags).contains(&target.triple);
+    if by_flags {
+        return "take `-C linker` out of RUSTFLAGS or cargo's configuration, so that a linker for \
+                the runtime's glibc can be chosen"
+            .to_owned();
+    }
     let mut now = Vec::new();
     if *used != Way::Zig && way::working_zig(ground).is_some() {
         now.push("--linker zig");
@@ -225,7 +235,7 @@ pub(super) fn older_glibc(wish: &Wish, ground: &Ground<'_>, used: &Way) -> Strin
     }
     format!(
         "install zig ({}) and use --linker zig",
-        install_zig(ground.host)
+        ground.host.install(Package::Zig)
     )
 }
 
@@ -239,7 +249,7 @@ pub(super) fn host_linker(ground: &Ground<'_>, target: &Target, linked: &mut Lin
         triple: toolchain.host.clone(),
         libc: Libc::Gnu,
     };
-    let known = ground.workspace.config.linkers.contains(&host.triple)
+    let known = ground.configured.contains_key(&host.triple)
         || linked.env.contains_key(&host.linker_variable())
         || ground.host.tool("cc").is_some();
     if ground.host.os != "linux" || host == *target || known {
@@ -254,8 +264,9 @@ pub(super) fn host_linker(ground: &Ground<'_>, target: &Target, linked: &mut Lin
                  which Cargo.lock has some, are programs for this machine",
             )
             .help(format!(
-                "install a C compiler: `sudo apt install gcc libc6-dev`, `sudo dnf install gcc`; or {}",
-                install_zig(ground.host)
+                "install a C compiler: {}; or zig: {}",
+                ground.host.install(Package::C),
+                ground.host.install(Package::Zig)
             )),
         );
     }

@@ -148,6 +148,7 @@ impl Machine {
         let ground = Ground {
             root: Path::new("/w"),
             workspace: &self.workspace,
+            configured: &self.workspace.config.linkers,
             linkers: &self.linkers,
             host: &self.host,
         };
@@ -297,8 +298,13 @@ fn the_users_own_linker_and_tools_are_left_alone() {
     let linked = machine.choose();
     assert_eq!(linked.env.len(), 1, "{linked:?}");
     let mut machine = linux().std(&[ARM]).gcc("cc", 36).gcc(GCC, 36).zig();
-    machine.workspace.config.linkers.push(ARM.into());
+    machine
+        .workspace
+        .config
+        .linkers
+        .insert(ARM.into(), "my-gcc".into());
     assert!(machine.choose().env.is_empty());
+    assert_eq!(machine.choose().used.name, "my-gcc");
     assert!(machine.choose().used.reason.contains("configuration"));
     machine.wish.with = LinkWith::Zig;
     assert_eq!(machine.links(), format!("{ARM} zig"), "the option wins");
@@ -372,11 +378,17 @@ fn a_distributions_rust_is_not_told_to_use_rustup_first() {
 
 #[test]
 fn macos_and_windows_need_zig_or_nothing_at_all() {
-    for (os, triple, line) in [
-        ("macos", "aarch64-apple-darwin", "`brew install zig`"),
+    for (os, triple, installer, line) in [
+        (
+            "macos",
+            "aarch64-apple-darwin",
+            "brew",
+            "`brew install zig`",
+        ),
         (
             "windows",
             "x86_64-pc-windows-msvc",
+            "winget",
             "`winget install zig.zig`",
         ),
     ] {
@@ -388,7 +400,7 @@ fn macos_and_windows_need_zig_or_nothing_at_all() {
                 machine(os, triple)
                     .arch(arch)
                     .lld()
-                    .tools(&["cc", "brew", "winget"])
+                    .tools(&["cc", installer])
             };
             let (_, help) = bare().std(&[gnu]).misses();
             for part in [line, "rustup target add", "Go functions need none of this"] {

@@ -1,6 +1,7 @@
 //! The ways to link, in the order in which they are tried.
 
 use crate::host::Host;
+use crate::host::install::Package;
 use crate::lambda::Arch;
 use crate::plan::linker::serves::{Serves, serves, versions};
 use crate::plan::linker::{Ground, Linked, Target, Wish, c_tools};
@@ -33,7 +34,7 @@ impl Way {
     ) -> Option<(Self, String)> {
         let asked = format!("asked for by --linker {}", wish.with.name());
         let one = |way: Option<Self>| way.map(|way| (way, asked.clone()));
-        let configured = ground.workspace.config.linkers.contains(&target.triple);
+        let configured = ground.configured.contains_key(&target.triple);
         match wish.with {
             LinkWith::Auto | LinkWith::System if configured => Some((
                 Self::Configured,
@@ -61,7 +62,8 @@ impl Way {
         let linker = target.linker_variable();
         match self {
             Self::Configured => {
-                "the linker of cargo's configuration".clone_into(&mut linked.used.name)
+                let name = ground.configured.get(&target.triple);
+                linked.used.name = name.cloned().unwrap_or_default();
             }
             Self::System => {
                 "cc".clone_into(&mut linked.used.name);
@@ -90,7 +92,7 @@ impl Way {
                     linked.notes.push(format!(
                         "rust-lld compiles no C, and Cargo.lock has the cc crate: should a \
                          dependency fail for want of a C compiler, install zig ({})",
-                        super::missing::install_zig(ground.host)
+                        ground.host.install(Package::Zig)
                     ));
                 }
             }
@@ -124,13 +126,10 @@ fn of_compiler(name: &str, ground: &Ground<'_>, linked: &mut Linked) {
 
 /// For glibc: what links with one that is no newer than the runtime's.
 fn gnu(wish: &Wish, ground: &Ground<'_>, target: &Target) -> Option<(Way, String)> {
-    let own = [
-        system(ground, target),
-        gcc(wish.arch, Libc::Gnu, ground.host),
-    ];
-    let own: Vec<_> = own
+    let gccs = gccs(wish.arch, Libc::Gnu, ground.host);
+    let own: Vec<_> = system(ground, target)
         .into_iter()
-        .flatten()
+        .chain(gccs)
         .map(|way| {
             let libc = match &way {
                 Way::Gcc(name) => ground.linkers.c.get(name),
@@ -202,14 +201,19 @@ fn system(ground: &Ground<'_>, target: &Target) -> Option<Way> {
 }
 
 fn gcc(arch: Arch, libc: Libc, host: &Host) -> Option<Way> {
+    gccs(arch, libc, host).into_iter().next()
+}
+
+fn gccs(arch: Arch, libc: Libc, host: &Host) -> Vec<Way> {
     let prefixes: &[&str] = match libc {
         Libc::Gnu => &arch.gnu_prefixes(),
         Libc::Musl => &arch.musl_prefixes(),
     };
     let names = prefixes.iter().map(|prefix| format!("{prefix}-gcc"));
     { names }
-        .find(|name| host.tool(name).is_some())
+        .filter(|name| host.tool(name).is_some())
         .map(Way::Gcc)
+        .collect()
 }
 
 fn lld(ground: &Ground<'_>) -> Option<Way> {

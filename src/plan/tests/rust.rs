@@ -163,7 +163,7 @@ fn a_linux_build_target_is_built_for_and_another_is_refused() {
         world.project().workspaces[0].config.build_targets =
             targets.iter().map(|target| (*target).to_owned()).collect();
         world.project().workspaces[0].config.linkers =
-            vec!["aarch64-unknown-linux-musl".to_owned()];
+            [("aarch64-unknown-linux-musl".to_owned(), "ld".to_owned())].into();
     };
     set(&mut world, &["aarch64-unknown-linux-musl"]);
     let plan = world.plan(&none).unwrap();

@@ -14,6 +14,18 @@ use crate::survey::Inputs;
 /// The variable that cargo-zigbuild reads, too.
 const VARIABLE: &str = "CARGO_ZIGBUILD_ZIG_PATH";
 
+/// The variables that decide which zig is found, and whether it works.
+pub(super) const VARIABLES: [&str; 8] = [
+    "CARGO_ZIGBUILD_",
+    "HOME",
+    "USERPROFILE",
+    "LOCALAPPDATA",
+    "XDG_CACHE_HOME",
+    "PYTHON",
+    "VIRTUAL_ENV",
+    "ZIG_",
+];
+
 /// The oldest zig whose `zig cc` links for old versions of glibc without help.
 ///
 /// Source: <https://github.com/ziglang/zig/issues/9485>, closed for 0.11.
@@ -44,10 +56,11 @@ pub(super) fn find(
 ) -> anyhow::Result<Option<Zig>> {
     let variable = host.var(VARIABLE).map(|words| match host.tool(words) {
         Some(found) => found.to_owned(),
-        None => path::resolve(&host.cwd, words),
+        // A shim is what it is called, so links are not followed.
+        None => path::join(&host.cwd, words),
     });
     let named = configured
-        .map(|zig| (path::resolve(root, zig), "`zig` in the configuration"))
+        .map(|zig| (path::join(root, zig), "`zig` in the configuration"))
         .or_else(|| variable.map(|zig| (zig, VARIABLE)));
     if let Some((program, from)) = named {
         return Ok(Some(ask(&program, from, host, inputs)?));

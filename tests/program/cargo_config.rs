@@ -1,0 +1,273 @@
+//! Configuration that people have: targets, linkers, flags and wrappers.
+
+use crate::support::{ARM, Ran, Sandbox, X86};
+
+const MUSL: &str = "aarch64-unknown-linux-musl";
+const LINKER: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER";
+const FLAGS: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUSTFLAGS";
+const CONFIG: &str = ".cargo/config.toml";
+
+fn arm64(sandbox: &Sandbox, args: &[&str]) -> Ran {
+    sandbox.run(&[&["--arch", "arm64"], args].concat())
+}
+
+/// The flags that the manifest says `orders` was built with.
+#[track_caller]
+fn flags(sandbox: &Sandbox) -> Vec<String> {
+    let build = &sandbox.manifest()["functions"]["orders"]["archs"]["arm64"]["build"];
+    let flags = build["rustflags"].as_array();
+    let flags = flags.into_iter().flatten();
+    flags
+        .map(|flag| flag.as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn flags_of_every_place_are_kept_recorded_and_looked_at() {
+    let native = "-C target-cpu=native";
+    let list = "[\"-C\", \"target-cpu=native\"]";
+    for (place, text) in [
+        ("RUSTFLAGS", native),
+        ("CARGO_ENCODED_RUSTFLAGS", "-C\u{1f}target-cpu=native"),
+        ("CARGO_BUILD_RUSTFLAGS", native),
+        (FLAGS, native),
+        (CONFIG, &format!("[build]\nrustflags = \"{native}\"\n")),
+        (CONFIG, &format!("[build]\nrustflags = {list}\n")),
+        (
+            CONFIG,
+            &format!("[target.{ARM}]\nrustflags = \"{native}\"\n"),
+        ),
+        (CONFIG, &format!("[target.{ARM}]\nrustflags = {list}\n")),
+        (
+            CONFIG,
+            &format!("[target.'cfg(target_os = \"linux\")']\nrustflags = {list}\n"),
+        ),
+        (
+            CONFIG,
+            &format!("[target.'cfg(unix)']\nrustflags = \"{native}\"\n"),
+        ),
+        (
+            "../cargo-home/config.toml",
+            &format!("[build]\nrustflags = {list}\n"),
+        ),
+    ] {
+        let mut sandbox = Sandbox::orders();
+        match place.ends_with("toml") {
+            true => sandbox.write(place, text),
+            false => sandbox.set(place, text),
+        }
+        let ran = arm64(&sandbox, &[]).ok();
+        let warning = "warning: rustflags ask for target-cpu=native";
+        assert_eq!(
+            ran.stderr.matches(warning).count(),
+            1,
+            "{place} {text}: {ran}"
+        );
+        assert!(ran.stderr.contains("neoverse-n1"), "{ran}");
+        assert_eq!(
+            flags(&sandbox),
+            ["-C", "target-cpu=native"],
+            "{place} {text}"
+        );
+        let build = sandbox.call("cargo build");
+        for name in [
+            "RUSTFLAGS",
+            "CARGO_ENCODED_RUSTFLAGS",
+            "CARGO_BUILD_RUSTFLAGS",
+            FLAGS,
+        ] {
+            let set = (name == place).then_some(text);
+            assert_eq!(build.env(name), set, "{place}: {name}");
+        }
+        assert!(build.values("--config").is_empty());
+    }
+}
+
+/// `include` in cargo's configuration.
+#[test]
+fn flags_and_linker_of_an_included_file_count() {
+    let sandbox = Sandbox::orders();
+    sandbox.uninstall("aarch64-linux-gnu-gcc");
+    sandbox.write(CONFIG, "include = [\"more.toml\"]\n");
+    let more = format!(
+        "[build]\nrustflags = \"-C target-cpu=native\"\n[target.{ARM}]\nlinker = \"mine\"\n"
+    );
+    sandbox.write(".cargo/more.toml", &more);
+    arm64(&sandbox, &[]).ok().says("target-cpu=native");
+}
+
+#[test]
+fn flags_that_cargo_would_not_take_are_not_recorded() {
+    let mut sandbox = Sandbox::orders();
+    sandbox.write(
+        CONFIG,
+        &format!(
+            "[build]\nrustflags = \"--cfg build\"\n[target.{ARM}]\nrustflags = \"--cfg triple\"\n\
+             [target.'cfg(unix)']\nrustflags = \"--cfg unix\"\n\
+             [target.{X86}]\nrustflags = \"-C target-cpu=native\"\n"
+        ),
+    );
+    let ran = arm64(&sandbox, &[]).ok();
+    assert_eq!(flags(&sandbox), ["--cfg", "triple", "--cfg", "unix"]);
+    assert!(!ran.stderr.contains("native"), "of the other target: {ran}");
+    sandbox.set("RUSTFLAGS", "--cfg mine");
+    arm64(&sandbox, &[]).ok();
+    assert_eq!(flags(&sandbox), ["--cfg", "mine"]);
+}
+
+#[test]
+fn more_than_every_host_has_is_warned_of_and_no_more() {
+    for (arch, flags, warned) in [
+        ("arm64", "-Ctarget-cpu=neoverse-n1", false),
+        ("x86_64", "-Ctarget-cpu=haswell", false),
+        ("arm64", "-Ctarget-cpu=neoverse-v1", true),
+        ("x86_64", "-Ctarget-cpu=x86-64-v4", true),
+        ("x86_64", "-C target-feature=+avx2,+avx512f", true),
+        ("arm64", "-C target-feature=+sve", true),
+        ("arm64", "-C target-feature=+lse", false),
+    ] {
+        let mut sandbox = Sandbox::orders();
+        sandbox.set("RUSTFLAGS", flags);
+        let ran = sandbox.run(&["--arch", arch]).ok();
+        assert_eq!(ran.stderr.contains("SIGILL"), warned, "{flags}: {ran}");
+    }
+}
+
+#[test]
+fn c_flags_are_looked_at_for_the_target_that_they_are_for() {
+    for (name, warned) in [
+        ("CFLAGS", true),
+        ("CXXFLAGS", true),
+        ("TARGET_CFLAGS", true),
+        ("CFLAGS_aarch64_unknown_linux_gnu", true),
+        ("CXXFLAGS_aarch64-unknown-linux-gnu", true),
+        ("CFLAGS_x86_64_unknown_linux_gnu", false),
+        ("CFLAGS_x86_64-apple-darwin", false),
+        ("HOST_CFLAGS", false),
+    ] {
+        let mut sandbox = Sandbox::orders();
+        sandbox.set(name, "-O2 -march=native");
+        let ran = arm64(&sandbox, &[]).ok();
+        let said = ran.stderr.contains("-march=native");
+        assert_eq!(said, warned, "{name}: {ran}");
+    }
+}
+
+#[test]
+fn a_configured_linker_is_shown_with_its_name() {
+    for place in [
+        "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER".to_owned(),
+        format!("[target.{ARM}]\nlinker = \"my-linker\"\n"),
+        "[target.'cfg(unix)']\nlinker = \"my-linker\"\n".to_owned(),
+        format!("[target.{ARM}]\nrustflags = [\"-Clinker=my-linker\"]\n"),
+    ] {
+        let mut sandbox = Sandbox::orders();
+        match place.starts_with('[') {
+            true => sandbox.write(CONFIG, &place),
+            false => sandbox.set(LINKER, "my-linker"),
+        }
+        let ran = arm64(&sandbox, &["-v"]).ok();
+        let line = ran.stderr.lines().find(|line| line.contains("linked by"));
+        let line = line.unwrap_or_else(|| panic!("{place}: {ran}"));
+        assert!(line.contains("configuration names it"), "{place}: {line}");
+        assert!(line.contains("my-linker"), "{place}: {line}");
+    }
+}
+
+#[test]
+fn a_linker_by_cargos_config_option_is_the_users_too() {
+    let sandbox = Sandbox::orders();
+    sandbox.uninstall("aarch64-linux-gnu-gcc");
+    let config = format!("target.{ARM}.linker='my-linker'");
+    arm64(&sandbox, &["--", "--config", &config]).ok();
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.env(LINKER), None);
+    assert_eq!(build.values("--config"), [config.as_str()]);
+}
+
+#[test]
+fn a_build_target_settles_architecture_and_libc() {
+    let mut sandbox = Sandbox::orders();
+    sandbox.rustup();
+    sandbox.install_std(MUSL);
+    sandbox.set("CARGO_BUILD_TARGET", MUSL);
+    sandbox.run(&[]).ok().says_nothing_of("note");
+    assert_eq!(sandbox.call("cargo build").values("--target"), [MUSL]);
+    assert_eq!(sandbox.results()[0], "arm64/orders.zip");
+    // Options win, each over its half.
+    sandbox.run(&["--libc", "gnu"]).ok();
+    assert_eq!(sandbox.call("cargo build").values("--target"), [ARM]);
+    sandbox.run(&["--arch", "x86_64"]).ok();
+    assert_eq!(sandbox.call("cargo build").values("--target"), [X86]);
+    // And one for glibc asks for glibc.
+    sandbox.set("CARGO_BUILD_TARGET", ARM);
+    sandbox.uninstall_std(ARM);
+    sandbox
+        .run(&[])
+        .ends_with(96)
+        .says(&format!("rustup target add {ARM}"));
+    sandbox.run(&["--libc", "musl"]).ok();
+    assert_eq!(sandbox.call("cargo build").values("--target"), [MUSL]);
+}
+
+#[test]
+fn a_target_of_ones_own_is_refused_with_words() {
+    let sandbox = Sandbox::orders();
+    sandbox.write("lambda.json", "{}");
+    sandbox.write(CONFIG, "[build]\ntarget = \"lambda.json\"\n");
+    sandbox
+        .run(&[])
+        .ends_with(102)
+        .says("build.target")
+        .says("lambda")
+        .says("--arch");
+    assert!(sandbox.calls_of("cargo build").is_empty());
+}
+
+#[test]
+fn a_wrapper_is_cargos_to_run_and_its_failure_cargos_to_tell() {
+    let mut sandbox = Sandbox::orders();
+    sandbox.uninstall("aarch64-linux-gnu-gcc");
+    sandbox.set("RUSTC_WRAPPER", "nowhere/sccache");
+    // Tables that rustc has to be asked about do not go through it.
+    sandbox.write(
+        CONFIG,
+        "[target.'cfg(unix)']\nlinker = \"mine\"\nrustflags = \"--cfg kept\"\n",
+    );
+    arm64(&sandbox, &[]).ok();
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.env("RUSTC_WRAPPER"), Some("nowhere/sccache"));
+    assert_eq!(flags(&sandbox), ["--cfg", "kept"]);
+    let words = "error: could not execute process `nowhere/sccache rustc -vV`\n";
+    sandbox.control("fail-cargo-build", words);
+    let ran = arm64(&sandbox, &[]).ends_with(101);
+    assert_eq!(ran.stderr, words);
+}
+
+#[test]
+fn a_missing_target_is_added_to_the_toolchain_that_builds() {
+    let mut sandbox = Sandbox::orders();
+    sandbox.rustup();
+    sandbox.install("rustup");
+    let nightly = "nightly-x86_64-unknown-linux-gnu";
+    sandbox.set("RUSTUP_TOOLCHAIN", nightly);
+    sandbox.set("RUSTUP_TOOLCHAIN_SOURCE", "cli");
+    let std = format!("../toolchains/{nightly}/lib/rustlib/{X86}/lib/libstd-x.rlib");
+    sandbox.write(&std, "");
+    sandbox.run(&["--arch", "x86_64"]).ok();
+    arm64(&sandbox, &[])
+        .ends_with(96)
+        .says(&format!("rustup target add {ARM} --toolchain {nightly}"));
+    assert!(sandbox.calls_of("rustup").is_empty());
+    assert!(sandbox.calls_of("cargo build").is_empty());
+    sandbox.unset("RUSTUP_TOOLCHAIN");
+    arm64(&sandbox, &[]).ok();
+}
+
+#[test]
+fn a_distributions_rust_has_no_musl_to_install() {
+    let sandbox = Sandbox::orders();
+    let ran = arm64(&sandbox, &["--libc", "musl"]).ends_with(96);
+    assert!(ran.stderr.contains("https://rustup.rs"), "{ran}");
+    assert!(!ran.stderr.contains("libstd-rust-dev"), "for glibc: {ran}");
+}

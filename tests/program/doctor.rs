@@ -1,0 +1,292 @@
+//! `doctor`: what a build needs, what is here, and how to get the rest.
+
+use crate::support::{ARM, Ran, Sandbox, TOOLCHAIN, X86, snapshot};
+
+const MUSL: &str = "x86_64-unknown-linux-musl";
+
+/// Rust and Go, and rustup with all that either libc takes.
+fn healthy() -> Sandbox {
+    let sandbox = Sandbox::both_languages();
+    sandbox.rustup();
+    sandbox.install_std(MUSL);
+    sandbox.install_zig();
+    sandbox
+}
+
+fn doctor(sandbox: &Sandbox, args: &[&str]) -> Ran {
+    sandbox.run(&[&["doctor"], args].concat())
+}
+
+#[test]
+fn with_everything_there_it_lists_path_and_version_of_each_tool() {
+    let sandbox = healthy();
+    let ran = doctor(&sandbox, &["--arch", "arm64,x86_64"]).ok();
+    assert!(!ran.stdout.contains("missing"), "{ran}");
+    let bin = |tool: &str| sandbox.on_path(tool).display().to_string();
+    for said in [
+        "found    cargo: builds Rust".to_owned(),
+        bin("cargo"),
+        "found    rustc: compiles Rust".to_owned(),
+        "rustc 1.95.0 (fake)".to_owned(),
+        format!("found    {ARM}: Rust's standard library"),
+        format!("found    {X86}: Rust's standard library"),
+        format!("found    cc: links for {X86}"),
+        format!("found    aarch64-linux-gnu-gcc: links for {ARM}"),
+        bin("aarch64-linux-gnu-gcc"),
+        "aarch64-linux-gnu-gcc (fake) 12.2.0".to_owned(),
+        "found    go: builds Go".to_owned(),
+        bin("go"),
+        "go1.26.0".to_owned(),
+    ] {
+        assert!(ran.stdout.contains(&said), "{said}: {ran}");
+    }
+    assert_eq!(ran.stdout.matches("found    cargo").count(), 1, "{ran}");
+    let ran = doctor(&sandbox, &["--linker", "zig"]).ok();
+    assert!(ran.stdout.contains("found    zig"), "{ran}");
+    assert!(ran.stdout.contains("0.15.2"), "{ran}");
+    assert!(ran.stdout.contains(&bin("zig")), "{ran}");
+}
+
+#[test]
+fn json_has_the_same() {
+    let sandbox = healthy();
+    let json = doctor(&sandbox, &["--message-format", "json"]).ok().json();
+    assert_eq!(json["version"], 1);
+    assert_eq!(json["missing"], serde_json::json!([]));
+    let tools = json["tools"].as_array().unwrap();
+    let names: Vec<_> = tools.iter().map(|tool| tool["name"].as_str()).collect();
+    assert_eq!(names, ["cargo", "rustc", X86, "cc", "go"].map(Some));
+    for tool in tools {
+        let path = tool["path"].as_str().unwrap();
+        assert!(std::path::Path::new(path).exists(), "{tool}");
+        assert!(!tool["purpose"].as_str().unwrap().is_empty());
+        // What `cc` is matters on Linux only.
+        let has_none = tool["name"] == X86 || (tool["name"] == "cc" && !cfg!(target_os = "linux"));
+        assert_eq!(tool["version"].as_str().unwrap().is_empty(), has_none);
+    }
+    sandbox.uninstall("go");
+    sandbox.uninstall_std(X86);
+    sandbox.uninstall_std(MUSL);
+    let json = doctor(&sandbox, &["--message-format", "json"]).ends_with(96);
+    let json = json.json();
+    let missing = json["missing"].as_array().unwrap();
+    assert_eq!(missing.len(), 2, "{json}");
+    for one in missing {
+        assert!(one["what"].is_string() && one["help"].is_string(), "{one}");
+    }
+    assert!(json["tools"].to_string().contains("cargo"), "{json}");
+}
+
+/// Takes one thing away and expects it to be missed, with the way to have it again.
+#[track_caller]
+fn red(args: &[&str], take: impl Fn(&Sandbox), what: &str, remedy: &str) {
+    let sandbox = healthy();
+    doctor(&sandbox, args).ok();
+    take(&sandbox);
+    let ran = doctor(&sandbox, args).ends_with(96);
+    let missing: Vec<_> = { ran.stdout.lines() }
+        .filter(|line| line.starts_with("missing  "))
+        .collect();
+    assert_eq!(missing.len(), 1, "{ran}");
+    assert!(missing[0].contains(what), "{what}: {ran}");
+    let help = ran
+        .stdout
+        .lines()
+        .find(|line| line.starts_with("  help:  "));
+    assert!(help.unwrap().contains(remedy), "{remedy}: {ran}");
+    // The build says the same.
+    let build = sandbox.run(args).ends_with(96);
+    let error = missing[0].replace("missing  ", "error: ");
+    assert!(build.stderr.contains(&error), "{error}: {build}");
+}
+
+fn rustup_add(target: &str) -> String {
+    format!("`rustup target add {target} --toolchain {TOOLCHAIN}`")
+}
+
+#[test]
+fn without_cargo() {
+    let take = |sandbox: &Sandbox| sandbox.uninstall("cargo");
+    red(&[], take, "cargo was not found", "https://rustup.rs");
+}
+
+#[test]
+fn without_rustc() {
+    let take = |sandbox: &Sandbox| sandbox.uninstall("rustc");
+    red(&[], take, "rustc was not found", "https://rustup.rs");
+}
+
+#[test]
+fn without_go() {
+    let take = |sandbox: &Sandbox| sandbox.uninstall("go");
+    red(&[], take, "go was not found", "https://go.dev/dl");
+}
+
+#[test]
+fn without_the_standard_library_of_either_architecture() {
+    let libc = "--libc=gnu";
+    for (arch, target) in [("--arch=x86_64", X86), ("--arch=arm64", ARM)] {
+        let take = |sandbox: &Sandbox| sandbox.uninstall_std(target);
+        let what = format!("standard library for {target}");
+        red(&[arch, libc], take, &what, &rustup_add(target));
+    }
+}
+
+#[test]
+fn without_a_c_compiler_for_this_machine() {
+    let take = |sandbox: &Sandbox| {
+        sandbox.uninstall("cc");
+        sandbox.uninstall("zig");
+        sandbox.uninstall_std(MUSL);
+    };
+    let remedy = if cfg!(target_os = "linux") {
+        "gcc libc6-dev"
+    } else {
+        "zig"
+    };
+    red(&[], take, "no `cc` on PATH", remedy);
+}
+
+#[test]
+fn without_a_cross_compiler_and_zig() {
+    let take = |sandbox: &Sandbox| {
+        sandbox.uninstall("aarch64-linux-gnu-gcc");
+        sandbox.uninstall("zig");
+    };
+    let what = "no `aarch64-linux-gnu-gcc` on PATH, no zig on PATH";
+    red(&["--arch=arm64"], take, what, "zig");
+}
+
+#[test]
+fn without_the_linker_that_was_asked_for() {
+    let take = |sandbox: &Sandbox| sandbox.uninstall("aarch64-linux-gnu-gcc");
+    let args = ["--arch=arm64", "--linker=gcc"];
+    red(&args, take, "no `aarch64-linux-gnu-gcc`", "CARGO_TARGET_");
+    let take = |sandbox: &Sandbox| sandbox.uninstall("zig");
+    red(&["--linker=zig"], take, "no zig on PATH", "zig");
+    let take = |sandbox: &Sandbox| sandbox.uninstall_lld();
+    red(&["--linker=lld"], take, "no rust-lld", "https://rustup.rs");
+}
+
+#[test]
+fn without_the_standard_library_for_musl() {
+    let take = |sandbox: &Sandbox| sandbox.uninstall_std(MUSL);
+    let what = format!("standard library for {MUSL}");
+    red(&["--libc=musl"], take, &what, &rustup_add(MUSL));
+    red(&["--linker=lld"], take, &what, &rustup_add(MUSL));
+}
+
+/// What is said where nothing but rustup is there, with these on PATH.
+#[cfg(target_os = "linux")]
+fn advice(package_managers: &[&str], args: &[&str]) -> String {
+    let sandbox = Sandbox::orders();
+    sandbox.bare();
+    sandbox.uninstall("cc");
+    for tool in package_managers {
+        sandbox.install(tool);
+    }
+    let ran = doctor(&sandbox, args).ends_with(96);
+    // They are looked for, and never run.
+    for tool in package_managers {
+        assert!(sandbox.calls_of(tool).is_empty(), "{tool} was run");
+    }
+    ran.stdout
+}
+
+/// What macOS and Windows are told is among the unit tests: the system is real here.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_remedy_is_for_the_package_manager_that_is_here() {
+    for (managers, args, lines) in [
+        (
+            &["apt-get"][..],
+            &["--arch=arm64"][..],
+            &["`sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`"][..],
+        ),
+        (&["apt-get"], &[], &["`sudo apt install gcc libc6-dev`"]),
+        (
+            &["dnf"],
+            &[],
+            &[
+                "`sudo dnf install gcc glibc-devel`",
+                "`sudo dnf install zig`",
+            ],
+        ),
+        (&["dnf"], &["--arch=arm64"], &["`sudo dnf install zig`"]),
+        (
+            &["apt-get", "pip"],
+            &["--arch=arm64"],
+            &["`pip install ziglang`"],
+        ),
+        (&[], &["--arch=arm64"], &["https://ziglang.org/download"]),
+    ] {
+        let said = advice(managers, args);
+        for line in lines {
+            assert!(said.contains(line), "{managers:?} {args:?}: {said}");
+        }
+        let of_another = match managers.contains(&"dnf") {
+            true => "apt install",
+            false => "dnf install",
+        };
+        assert!(!said.contains(of_another), "{managers:?}: {said}");
+    }
+}
+
+/// On Arch or Alpine `apt` is no command for this system.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_package_manager_is_presumed() {
+    for args in [&[][..], &["--arch=arm64"]] {
+        let said = advice(&[], args);
+        let presumed = said.contains("apt install") && !said.contains("on Debian and Ubuntu");
+        assert!(!presumed, "{said}");
+    }
+}
+
+#[test]
+fn nothing_is_compiled_written_or_installed() {
+    let sandbox = healthy();
+    sandbox.install("rustup");
+    for take in [None, Some(ARM)] {
+        if let Some(target) = take {
+            sandbox.uninstall_std(target);
+        }
+        let before = snapshot(&sandbox.path(""));
+        doctor(&sandbox, &["--arch=arm64", "--libc=gnu"]);
+        assert_eq!(snapshot(&sandbox.path("")), before);
+        for compiler in ["cargo build", "go build", "rustup", "zig cc"] {
+            assert!(sandbox.calls_of(compiler).is_empty(), "{compiler}");
+        }
+    }
+}
+
+#[test]
+fn it_looks_at_the_folder_and_the_language_that_it_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.function("rust", "orders");
+    sandbox.go_module("go", "example.com/api");
+    sandbox.go_function("go");
+    sandbox.uninstall("go");
+    let ran = doctor(&sandbox, &["rust"]).ok();
+    assert!(ran.stdout.contains("rustc") && !ran.stdout.contains("found    go"));
+    let ran = doctor(&sandbox, &["rust", "go"]).ends_with(96);
+    assert!(ran.stdout.contains("go was not found"), "{ran}");
+    assert!(ran.stdout.contains("found    rustc"), "{ran}");
+    let sandbox = Sandbox::both_languages();
+    sandbox.uninstall("go");
+    doctor(&sandbox, &["--lang", "rust"]).ok();
+    doctor(&sandbox, &["--lang", "go"]).ends_with(96);
+}
+
+#[test]
+fn a_folder_without_a_project_is_no_question_of_tools() {
+    let sandbox = Sandbox::new();
+    let ran = doctor(&sandbox, &[]).ends_with(102).says("Cargo.toml");
+    assert!(ran.stdout.is_empty(), "{ran}");
+    sandbox.function("", "orders");
+    sandbox.write("lambdapack.toml", "linker = \"mold\"\n");
+    doctor(&sandbox, &[]).ends_with(102);
+    sandbox.remove("lambdapack.toml");
+    doctor(&sandbox, &["--linker=lld", "--libc=gnu"]).ends_with(2);
+    doctor(&sandbox, &["nowhere"]).ends_with(2);
+}

@@ -1,0 +1,278 @@
+//! What links, for which libc, and how that is said.
+
+use serde_json::Value;
+
+use crate::support::{ARM, Ran, Sandbox, X86};
+
+const MUSL: &str = "aarch64-unknown-linux-musl";
+const GCC: &str = "aarch64-linux-gnu-gcc";
+const LINKER: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER";
+const MUSL_LINKER: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER";
+
+/// With everything that links for arm64 there is.
+fn full() -> Sandbox {
+    let sandbox = Sandbox::orders();
+    sandbox.rustup();
+    sandbox.install_std(MUSL);
+    sandbox.install_zig();
+    sandbox
+}
+
+fn arm64(sandbox: &Sandbox, args: &[&str]) -> Ran {
+    sandbox.run(&[&["--arch", "arm64"], args].concat())
+}
+
+/// What the manifest says of how `orders` was built for arm64.
+#[track_caller]
+fn built(sandbox: &Sandbox, args: &[&str]) -> Value {
+    arm64(sandbox, args).ok();
+    sandbox.manifest()["functions"]["orders"]["archs"]["arm64"]["build"].clone()
+}
+
+#[track_caller]
+fn links(sandbox: &Sandbox, args: &[&str]) -> String {
+    let build = built(sandbox, args);
+    let words = [&build["target"], &build["linker"]["name"]];
+    words.map(|word| word.as_str().unwrap()).join(" ")
+}
+
+#[test]
+fn each_linker_and_libc_can_be_asked_for() {
+    let sandbox = full();
+    for (args, linked) in [
+        (&[][..], [ARM, GCC]),
+        (&["--linker", "auto"], [ARM, GCC]),
+        (&["--linker", "gcc"], [ARM, GCC]),
+        (&["--linker", "zig"], [ARM, "zig"]),
+        (&["--linker", "lld"], [MUSL, "rust-lld"]),
+        (&["--libc", "gnu"], [ARM, GCC]),
+        (&["--libc", "musl"], [MUSL, "rust-lld"]),
+        (&["--libc", "musl", "--linker", "zig"], [MUSL, "zig"]),
+    ] {
+        assert_eq!(links(&sandbox, args), linked.join(" "), "{args:?}");
+        let build = sandbox.call("cargo build");
+        assert_eq!(build.values("--target"), [linked[0]], "{args:?}");
+    }
+    assert_eq!(sandbox.call("cargo build").env(LINKER), None);
+    arm64(&sandbox, &["--linker", "lld"]).ok();
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.env(MUSL_LINKER), Some("rust-lld"));
+    sandbox.run(&["--linker", "system"]).ok();
+    let build = sandbox.call("cargo build");
+    let linker = "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER";
+    assert_eq!(build.env(linker), None);
+    assert_eq!(build.values("--target"), [X86]);
+}
+
+#[test]
+fn an_unknown_linker_or_libc_is_a_usage_error_with_the_list() {
+    let sandbox = full();
+    for (args, known) in [
+        (["--linker", "nonsense"], "auto, system, gcc, zig, lld"),
+        (["--libc", "uclibc"], "gnu, musl"),
+    ] {
+        sandbox.run(&args).ends_with(2).says(known).says(args[1]);
+    }
+    for (text, known) in [
+        ("linker = \"mold\"", "`zig`"),
+        ("libc = \"uclibc\"", "`musl`"),
+        ("zig = 3", "zig"),
+    ] {
+        sandbox.write("lambdapack.toml", text);
+        let ran = sandbox.run(&[]).ends_with(102).says("lambdapack.toml");
+        assert!(ran.stderr.contains(known), "{text}: {ran}");
+    }
+    assert!(sandbox.calls_of("cargo build").is_empty());
+}
+
+#[test]
+fn configuration_chooses_linker_and_libc_and_the_option_wins() {
+    for file in ["lambdapack.toml", "Cargo.toml"] {
+        let sandbox = full();
+        let table = match file {
+            "Cargo.toml" => "[workspace]\n[workspace.metadata.lambdapack]\n",
+            _ => "",
+        };
+        sandbox.append(file, &format!("{table}linker = \"zig\"\nlibc = \"musl\"\n"));
+        assert_eq!(links(&sandbox, &[]), format!("{MUSL} zig"), "{file}");
+        assert_eq!(links(&sandbox, &["--libc", "gnu"]), format!("{ARM} zig"));
+        let lld = links(&sandbox, &["--linker", "lld"]);
+        assert_eq!(lld, format!("{MUSL} rust-lld"), "{file}");
+        let both = links(&sandbox, &["--linker=gcc", "--libc=gnu"]);
+        assert_eq!(both, format!("{ARM} {GCC}"), "{file}");
+    }
+}
+
+#[test]
+fn linker_libc_and_zig_are_refused_where_they_cannot_hold() {
+    for key in ["linker = \"zig\"", "libc = \"musl\"", "zig = \"zig\""] {
+        for table in ["[function.orders]", "[package.metadata.lambdapack]"] {
+            let sandbox = full();
+            let file = match table {
+                "[function.orders]" => "lambdapack.toml",
+                _ => "Cargo.toml",
+            };
+            sandbox.append(file, &format!("{table}\n{key}\n"));
+            let ran = sandbox.run(&[]).ends_with(102).says("whole project");
+            let name = key.split(' ').next().unwrap();
+            assert!(ran.stderr.contains(&format!("`{name}`")), "{ran}");
+            assert!(ran.stderr.contains(table), "{ran}");
+        }
+    }
+}
+
+#[test]
+fn rust_lld_and_glibc_contradict_each_other() {
+    let sandbox = full();
+    let lld = ["--linker", "lld"];
+    arm64(&sandbox, &[&lld[..], &["--libc", "gnu"]].concat())
+        .ends_with(2)
+        .says("--libc musl")
+        .says("--linker zig");
+    sandbox.write("lambdapack.toml", "libc = \"gnu\"\n");
+    arm64(&sandbox, &lld).ends_with(2);
+    sandbox.write(
+        ".cargo/config.toml",
+        &format!("[build]\ntarget = \"{ARM}\"\n"),
+    );
+    sandbox.remove("lambdapack.toml");
+    arm64(&sandbox, &lld).ends_with(2);
+    assert!(sandbox.calls_of("cargo build").is_empty());
+}
+
+#[test]
+fn a_linker_among_the_flags_and_another_by_option_contradict_each_other() {
+    let mut sandbox = full();
+    sandbox.set("RUSTFLAGS", "-C linker=my-linker");
+    for linker in ["gcc", "zig", "lld"] {
+        arm64(&sandbox, &["--linker", linker])
+            .ends_with(2)
+            .says(&format!("--linker {linker}"))
+            .says("RUSTFLAGS");
+    }
+    for linker in ["auto", "system"] {
+        arm64(&sandbox, &["--linker", linker]).ok();
+        assert_eq!(sandbox.call("cargo build").env(LINKER), None);
+    }
+}
+
+#[test]
+fn with_rustup_alone_musl_is_linked_and_said() {
+    let sandbox = Sandbox::orders();
+    sandbox.bare();
+    sandbox.install_std(MUSL);
+    let ran = arm64(&sandbox, &[])
+        .ok()
+        .says("note: arm64 is built with musl");
+    assert!(ran.stderr.contains("--libc musl"), "{ran}");
+    assert!(ran.stderr.contains(ARM), "{ran}");
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.values("--target"), [MUSL]);
+    assert_eq!(build.env(MUSL_LINKER), Some("rust-lld"));
+    assert_eq!(links(&sandbox, &[]), format!("{MUSL} rust-lld"));
+    // Nothing is changed silently, and nothing is noted that was asked for.
+    arm64(&sandbox, &["--libc", "musl"])
+        .ok()
+        .says_nothing_of("note");
+    arm64(&sandbox, &["--libc", "gnu"])
+        .ends_with(96)
+        .says(&format!("rustup target add {ARM}"));
+    sandbox.write("lambdapack.toml", "libc = \"gnu\"\n");
+    arm64(&sandbox, &[]).ends_with(96);
+}
+
+#[test]
+fn the_note_on_musl_says_why_gnu_was_not_linked() {
+    let sandbox = Sandbox::orders();
+    sandbox.bare();
+    sandbox.install_std(MUSL);
+    sandbox.install_std(ARM);
+    arm64(&sandbox, &[])
+        .ok()
+        .says("built with musl")
+        .says("no `aarch64-linux-gnu-gcc` on PATH")
+        .says("no zig");
+}
+
+#[test]
+fn a_dependency_that_compiles_c_is_noted_where_only_rust_lld_links() {
+    let sandbox = Sandbox::orders();
+    sandbox.bare();
+    sandbox.install_std(MUSL);
+    arm64(&sandbox, &[]).ok().says_nothing_of("cc crate");
+    let lock = "version = 4\n[[package]]\nname = \"cc\"\nversion = \"1.0.0\"\n";
+    sandbox.write("Cargo.lock", lock);
+    arm64(&sandbox, &[]).ok().says("cc crate").says("zig");
+    sandbox.install_zig();
+    arm64(&sandbox, &["--libc", "musl"])
+        .ok()
+        .says_nothing_of("cc crate");
+    let cc = sandbox.call("cargo build");
+    assert!(cc.env("CC_aarch64_unknown_linux_musl").is_some());
+}
+
+#[test]
+fn choice_version_and_reason_are_shown_and_kept() {
+    let sandbox = full();
+    let build = built(&sandbox, &["--linker", "zig"]);
+    let linker = &build["linker"];
+    assert_eq!(linker["name"], "zig");
+    assert_eq!(linker["version"], "0.15.2");
+    assert_eq!(linker["reason"], "asked for by --linker zig");
+    let build = built(&sandbox, &[]);
+    assert_eq!(build["linker"]["version"], format!("{GCC} (fake) 12.2.0"));
+    let reason = build["linker"]["reason"].as_str().unwrap();
+    let ran = arm64(&sandbox, &["-v"]).ok();
+    let line = format!("{ARM} linked by {GCC} ({reason})");
+    assert!(ran.stderr.contains(&line), "{line}: {ran}");
+    arm64(&sandbox, &[]).ok().says_nothing_of("linked by");
+    let plan = arm64(&sandbox, &["--dry-run", "--message-format", "json"]).ok();
+    let plan = plan.json();
+    assert_eq!(plan["functions"][0]["build"]["linker"], build["linker"]);
+    assert_eq!(plan["steps"][0]["env"][LINKER], GCC);
+    assert_eq!(plan["functions"][0]["build"]["target"], ARM);
+}
+
+#[test]
+fn a_gcc_without_a_c_library_hands_over_to_zig_and_is_else_named() {
+    let sandbox = Sandbox::orders();
+    sandbox.control("no-libc", GCC);
+    arm64(&sandbox, &[])
+        .ends_with(96)
+        .says("`aarch64-linux-gnu-gcc` does not serve (no glibc to link with)")
+        .says("zig");
+    assert!(sandbox.calls_of("cargo build").is_empty());
+    sandbox.install_zig();
+    assert_eq!(links(&sandbox, &[]), format!("{ARM} zig"));
+    let linker = &built(&sandbox, &[])["linker"];
+    let reason = linker["reason"].as_str().unwrap();
+    assert!(reason.contains("no glibc to link with"), "{reason}");
+}
+
+/// The build for x86_64 remembers what the other compiler said.
+#[test]
+fn a_c_library_that_was_installed_meanwhile_is_found() {
+    let sandbox = Sandbox::orders();
+    sandbox.control("no-libc", GCC);
+    sandbox.run(&[]).ok();
+    arm64(&sandbox, &[]).ends_with(96).says("no glibc");
+    sandbox.uncontrol("no-libc");
+    sandbox.glibc(GCC, "2.34");
+    assert_eq!(links(&sandbox, &[]), format!("{ARM} {GCC}"));
+}
+
+/// Fedora's has none; Arm's and Homebrew's bring theirs.
+#[test]
+fn another_gcc_for_the_target_is_looked_at_where_the_first_does_not_serve() {
+    let sandbox = Sandbox::orders();
+    sandbox.control("no-libc", GCC);
+    let other = "aarch64-none-linux-gnu-gcc";
+    sandbox.install(other);
+    sandbox.glibc(other, "2.34");
+    assert_eq!(links(&sandbox, &[]), format!("{ARM} {other}"));
+    sandbox.glibc(other, "2.36");
+    arm64(&sandbox, &["--runtime", "provided.al2"])
+        .ends_with(96)
+        .says(&format!("`{GCC}` does not serve (no glibc"))
+        .says(&format!("`{other}` does not serve (glibc 2.36 here"));
+}

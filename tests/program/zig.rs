@@ -1,0 +1,183 @@
+//! Which zig is taken, and what is said of one that is broken.
+
+use std::path::Path;
+
+use crate::support::{Ran, Sandbox};
+
+const COMMAND: &str = "CARGO_ZIGBUILD_ZIG_COMMAND";
+
+fn zig(sandbox: &Sandbox) -> Ran {
+    sandbox.run(&["--arch", "arm64", "--linker", "zig"])
+}
+
+#[track_caller]
+fn takes(sandbox: &Sandbox, program: &Path) {
+    zig(sandbox).ok();
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.env(COMMAND).map(Path::new), Some(program));
+}
+
+#[test]
+fn configuration_comes_before_the_variable_before_path_before_a_python() {
+    let mut sandbox = Sandbox::orders();
+    sandbox.install("python3");
+    let package = sandbox.install_ziglang();
+    takes(&sandbox, &package);
+    sandbox.install_zig();
+    takes(&sandbox, &sandbox.on_path("zig"));
+    let third = sandbox.install_zig_in("third");
+    sandbox.set("CARGO_ZIGBUILD_ZIG_PATH", third.to_str().unwrap());
+    takes(&sandbox, &third);
+    let fourth = sandbox.install_zig_in("project/tools");
+    let exe = std::env::consts::EXE_SUFFIX;
+    sandbox.write("lambdapack.toml", &format!("zig = \"tools/zig{exe}\"\n"));
+    takes(&sandbox, &fourth);
+}
+
+#[test]
+fn zig_in_the_workspaces_metadata_is_relative_to_the_workspace() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders"]);
+    let zig = sandbox.install_zig_in("project/tools");
+    let exe = std::env::consts::EXE_SUFFIX;
+    sandbox.append(
+        "Cargo.toml",
+        &format!("[workspace.metadata.lambdapack]\nzig = \"tools/zig{exe}\"\n"),
+    );
+    sandbox
+        .run_in("orders", &["--arch", "arm64", "--linker", "zig"])
+        .ok();
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.env(COMMAND).map(Path::new), Some(&*zig));
+}
+
+#[test]
+fn the_variable_may_hold_a_name_on_path() {
+    let mut sandbox = Sandbox::orders();
+    sandbox.install("zig-next");
+    sandbox.set("CARGO_ZIGBUILD_ZIG_PATH", "zig-next");
+    takes(&sandbox, &sandbox.on_path("zig-next"));
+}
+
+/// mise and snap put links on PATH, all to one program that is what it is called.
+#[test]
+fn a_zig_that_is_a_link_is_started_by_its_own_name() {
+    for place in ["variable", "configuration"] {
+        let mut sandbox = Sandbox::orders();
+        let shim = sandbox.install_in("shims", "zig");
+        match place {
+            "variable" => sandbox.set("CARGO_ZIGBUILD_ZIG_PATH", shim.to_str().unwrap()),
+            _ => sandbox.write("lambdapack.toml", &format!("zig = '{}'\n", shim.display())),
+        }
+        takes(&sandbox, &shim);
+    }
+}
+
+#[test]
+fn the_package_of_either_python_is_found() {
+    let sandbox = Sandbox::orders();
+    sandbox.install("python");
+    let package = sandbox.install_ziglang();
+    takes(&sandbox, &package);
+    sandbox.install("python3");
+    takes(&sandbox, &package);
+}
+
+#[test]
+fn a_zig_that_is_named_and_not_there_is_no_reason_to_take_another() {
+    let mut sandbox = Sandbox::orders();
+    sandbox.install_zig();
+    sandbox.set("CARGO_ZIGBUILD_ZIG_PATH", "nowhere/zig");
+    let nowhere = sandbox.path("nowhere");
+    zig(&sandbox)
+        .ends_with(96)
+        .says(nowhere.to_str().unwrap())
+        .says("CARGO_ZIGBUILD_ZIG_PATH")
+        .says("there is no such file");
+    sandbox.write("lambdapack.toml", "zig = \"gone/zig\"\n");
+    zig(&sandbox)
+        .ends_with(96)
+        .says(sandbox.path("gone").to_str().unwrap())
+        .says("`zig` in the configuration");
+    assert!(sandbox.calls_of("cargo build").is_empty());
+    // What does not need it is built without it.
+    sandbox.run(&["--arch", "arm64", "--linker", "gcc"]).ok();
+}
+
+#[test]
+fn a_broken_zig_is_named_with_path_version_and_what_it_said() {
+    for (control, words, said) in [
+        (
+            "fail-zig-env",
+            "error: unable to find zig lib directory",
+            &["0.15.2", "unable to find zig lib"][..],
+        ),
+        (
+            "fail-zig-version",
+            "\nasdf: no zig is set\n",
+            &["`zig version` fails", "asdf: no zig is set"],
+        ),
+        ("zig-version", "0.9.1", &["0.9.1", "0.11 is the oldest"]),
+        (
+            "zig-version",
+            "a shim says hello",
+            &["a shim says hello", "does not answer as zig"],
+        ),
+    ] {
+        let sandbox = Sandbox::orders();
+        sandbox.uninstall("aarch64-linux-gnu-gcc");
+        sandbox.install_zig();
+        sandbox.control(control, words);
+        for args in [&["--arch", "arm64"][..], &["--arch=arm64", "--linker=zig"]] {
+            let ran = sandbox.run(args).ends_with(96);
+            let path = sandbox.on_path("zig");
+            assert!(ran.stderr.contains(path.to_str().unwrap()), "{ran}");
+            for said in said {
+                assert!(ran.stderr.contains(said), "{said}: {ran}");
+            }
+            let line = ran.stderr.lines().find(|line| line.contains("zig"));
+            assert!(!line.unwrap().contains("  "), "a gap: {ran}");
+        }
+        assert!(sandbox.calls_of("cargo build").is_empty());
+        // And once it is mended it is taken.
+        sandbox.uncontrol(control);
+        sandbox.uninstall("zig");
+        sandbox.install_zig();
+        takes(&sandbox, &sandbox.on_path("zig"));
+    }
+}
+
+/// A shim stays the same file when there is a zig for it.
+#[test]
+fn a_zig_that_was_mended_meanwhile_is_taken() {
+    let sandbox = Sandbox::orders();
+    sandbox.install_zig();
+    sandbox.control("fail-zig-version", "asdf: no zig is set");
+    sandbox.run(&["--arch", "arm64"]).ok();
+    zig(&sandbox).ends_with(96).says("no zig is set");
+    sandbox.uncontrol("fail-zig-version");
+    takes(&sandbox, &sandbox.on_path("zig"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_zig_that_cannot_be_started_is_named() {
+    let sandbox = Sandbox::orders();
+    sandbox.write("../bin/zig", "#!/nowhere/sh\n");
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs_err::set_permissions(sandbox.on_path("zig"), executable).unwrap();
+    zig(&sandbox)
+        .ends_with(96)
+        .says("cannot start")
+        .says(sandbox.on_path("zig").to_str().unwrap());
+}
+
+#[test]
+fn where_the_zig_on_path_is_broken_the_one_of_a_python_is_taken() {
+    let sandbox = Sandbox::orders();
+    sandbox.install_zig();
+    sandbox.write("../bin/zig-version", "0.9.1");
+    sandbox.install("python3");
+    let package = sandbox.install_ziglang();
+    takes(&sandbox, &package);
+}

@@ -1,0 +1,159 @@
+//! What cargo and the cc crate are told of zig, and when zig is asked.
+
+use std::path::Path;
+
+use crate::support::{ARM, Call, Ran, Sandbox, slashed};
+
+const LINKER: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER";
+const COMMAND: &str = "CARGO_ZIGBUILD_ZIG_COMMAND";
+
+fn zig(sandbox: &Sandbox) -> Ran {
+    sandbox.run(&["--arch", "arm64", "--linker", "zig"])
+}
+
+/// The build of a run that goes well.
+#[track_caller]
+fn build(sandbox: &Sandbox) -> Call {
+    zig(sandbox).ok();
+    sandbox.call("cargo build")
+}
+
+#[test]
+fn cargo_and_the_cc_crate_are_told_of_zig() {
+    let sandbox = Sandbox::orders();
+    sandbox.install_zig();
+    let build = build(&sandbox);
+    let links = sandbox.out(".zig/aarch64-linux-gnu.2.34");
+    let exe = std::env::consts::EXE_SUFFIX;
+    let triple = ARM.replace('-', "_");
+    for (variable, name) in [
+        (LINKER.to_owned(), "cc"),
+        (format!("CC_{triple}"), "cc"),
+        (format!("CXX_{triple}"), "c++"),
+        (format!("AR_{triple}"), "ar"),
+        (format!("RANLIB_{triple}"), "ranlib"),
+    ] {
+        let link = links.join(format!("{name}{exe}"));
+        let told = build.env(&variable).map(Path::new);
+        assert_eq!(told, Some(&*link), "{variable}");
+        let program = fs_err::read(env!("CARGO_BIN_EXE_cargo-lambdapack"));
+        assert!(fs_err::read(&link).unwrap() == program.unwrap(), "{name}");
+    }
+    assert_eq!(build.env(COMMAND), sandbox.on_path("zig").to_str());
+    assert_eq!(build.env("CARGO_ZIGBUILD_ZIG_VERSION"), Some("0.15.2"));
+    assert_eq!(build.env("CARGO_ZIGBUILD_RUSTC_VERSION"), Some("1.95.0"));
+    // This machine's own programs are linked by its own cc.
+    let own = "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER";
+    assert_eq!(build.env(own), None);
+}
+
+#[test]
+fn the_links_do_the_work_of_zig_for_their_target() {
+    let sandbox = Sandbox::orders();
+    sandbox.install_zig();
+    let env = build(&sandbox);
+    for (name, starts) in [
+        (
+            "cc",
+            "zig cc -g -fno-sanitize=all -target aarch64-linux-gnu.2.34",
+        ),
+        (
+            "c++",
+            "zig c++ -g -fno-sanitize=all -target aarch64-linux-gnu.2.34",
+        ),
+        ("ar", "zig ar"),
+        ("ranlib", "zig ranlib"),
+    ] {
+        let exe = std::env::consts::EXE_SUFFIX;
+        let link = sandbox.out(&format!(".zig/aarch64-linux-gnu.2.34/{name}{exe}"));
+        let vars = [
+            COMMAND,
+            "CARGO_ZIGBUILD_ZIG_VERSION",
+            "CARGO_ZIGBUILD_RUSTC_VERSION",
+        ];
+        let vars = vars.map(|name| (name, env.env(name).unwrap()));
+        sandbox.run_program(&link, &["x.o"], &vars).ok();
+        let calls = sandbox.calls();
+        assert_eq!(calls.len(), 1, "zig alone: {calls:?}");
+        assert!(calls[0].line().starts_with(starts), "{}", calls[0].line());
+        calls[0].has("x.o");
+    }
+}
+
+#[test]
+fn tools_that_the_user_set_are_not_taken_over_by_zig() {
+    let mut sandbox = Sandbox::orders();
+    sandbox.install_zig();
+    let triple = ARM.replace('-', "_");
+    sandbox.set(&format!("CC_{triple}"), "clang");
+    sandbox.set("TARGET_AR", "llvm-ar");
+    sandbox.write(
+        ".cargo/config.toml",
+        &format!("[env]\n\"CXX_{ARM}\" = \"clang++\"\n"),
+    );
+    let build = build(&sandbox);
+    assert_eq!(build.env(&format!("CC_{triple}")), Some("clang"));
+    assert_eq!(build.env(&format!("CXX_{triple}")), None);
+    assert_eq!(build.env(&format!("AR_{triple}")), None);
+    assert!(build.env(&format!("RANLIB_{triple}")).is_some());
+    assert!(slashed(build.env(LINKER).unwrap()).contains("/.zig/"));
+}
+
+#[test]
+fn when_nothing_changed_only_cargo_runs_and_nothing_is_written() {
+    let sandbox = Sandbox::orders();
+    sandbox.install("python3");
+    sandbox.install_ziglang();
+    zig(&sandbox).ok();
+    let before = sandbox.snapshot();
+    zig(&sandbox).ok().says("Fresh");
+    let lines: Vec<_> = sandbox.calls().iter().map(Call::line).collect();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].starts_with("cargo build"), "{lines:?}");
+    assert_eq!(sandbox.snapshot(), before);
+}
+
+#[test]
+fn a_zig_that_was_replaced_installed_or_removed_is_noticed() {
+    let sandbox = Sandbox::orders();
+    sandbox.install_zig();
+    let version = |sandbox: &Sandbox| {
+        let build = build(sandbox);
+        build.env("CARGO_ZIGBUILD_ZIG_VERSION").unwrap().to_owned()
+    };
+    assert_eq!(version(&sandbox), "0.15.2");
+    sandbox.control("zig-version", "0.16.0");
+    assert_eq!(version(&sandbox), "0.15.2", "it is not asked again");
+    sandbox.uninstall("zig");
+    zig(&sandbox).ends_with(96).says("no zig on PATH");
+    sandbox.install_zig();
+    assert_eq!(version(&sandbox), "0.16.0");
+    sandbox.uninstall("zig");
+    sandbox.install("python3");
+    zig(&sandbox).ends_with(96).says("ziglang");
+    sandbox.install_ziglang();
+    assert_eq!(version(&sandbox), "0.16.0");
+}
+
+#[test]
+fn links_that_were_removed_are_made_again() {
+    let sandbox = Sandbox::orders();
+    sandbox.install_zig();
+    zig(&sandbox).ok();
+    sandbox.remove("target/lambdapack/.zig");
+    zig(&sandbox).ok();
+    assert!(sandbox.exists("target/lambdapack/.zig/aarch64-linux-gnu.2.34"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_cc_zig_links_the_programs_for_this_machine_too() {
+    let sandbox = Sandbox::orders();
+    sandbox.install_zig();
+    sandbox.uninstall("cc");
+    let build = build(&sandbox);
+    let own = build.env("CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER");
+    let link = sandbox.out(".zig/x86_64-linux-gnu/cc");
+    assert_eq!(own, link.to_str());
+    assert!(link.exists());
+}
