@@ -12,8 +12,13 @@
 )]
 
 mod real {
+    mod auto_linker;
+    mod c_dependencies;
+    mod configuration;
     mod formats;
     mod go;
+    mod linkers;
+    mod linking;
     mod mixed;
     mod places;
     mod profile;
@@ -21,11 +26,13 @@ mod real {
     mod refused;
     mod running;
     mod runtime_api;
+    mod rustflags;
     mod started;
     mod support;
     mod template;
     mod terraform;
     mod toolchain;
+    mod trace;
     mod unchanged;
     mod workspace;
 }

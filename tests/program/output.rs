@@ -176,7 +176,7 @@ fn the_lines_of_a_dry_run_can_be_pasted() {
             "GOARCH",
             "CGO_ENABLED",
             "CARGO_PROFILE_LAMBDA_STRIP",
-            "CC_aarch64_unknown_linux_gnu",
+            "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER",
         ] {
             assert_eq!(pasted.env(name), run.env(name), "{name}");
         }

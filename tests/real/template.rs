@@ -40,12 +40,7 @@ impl Template {
     pub(crate) fn dir(self) -> &'static Path {
         static DIRS: [OnceLock<PathBuf>; 2] = [OnceLock::new(), OnceLock::new()];
         DIRS[self as usize].get_or_init(|| {
-            let dir = repository().join("target/real/projects").join(self.name());
-            lock_folder();
-            if differs(&self.source(), &dir) {
-                let _ = fs_err::remove_dir_all(&dir);
-                copy(&self.source(), &dir);
-            }
+            let dir = kept(&self.source(), self.name());
             let _ = fs_err::remove_dir_all(dir.join("target/lambdapack"));
             dir
         })
@@ -76,6 +71,18 @@ impl Template {
         command.args(["--arch", arch.name()]);
         Some(command)
     }
+}
+
+/// A copy of a project that stays where it is, with what was built in it for as
+/// long as the project is the same.
+pub(crate) fn kept(source: &Path, name: &str) -> PathBuf {
+    let dir = repository().join("target/real/projects").join(name);
+    lock_folder();
+    if differs(source, &dir) {
+        let _ = fs_err::remove_dir_all(&dir);
+        copy(source, &dir);
+    }
+    dir
 }
 
 /// Two runs of these tests would be in each other's way. The system gives the

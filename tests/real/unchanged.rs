@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::SystemTime;
 
 use cargo_lambdapack::lambda::Arch;
 
 use super::go::add_module;
 use super::project::{Project, files_in, tiny_project};
-use super::support::{command, lambdapack, ok, tool, with_umask};
+use super::support::{lambdapack, ok, tool, with_umask};
 use super::template::Template::{self, Go, Rust};
 use super::template::packed;
 use super::toolchain::{host_arch, rust};
+use super::trace::children;
 
 /// Which file it is, and when it and its name were last changed.
 type Stamps = BTreeMap<PathBuf, (u64, i64, i64, i64, i64)>;
@@ -36,104 +36,6 @@ fn stamps(dir: &Path) -> Stamps {
         (path, stamp)
     };
     paths.into_iter().map(stamp).collect()
-}
-
-/// The programs that a command starts itself: for each of its children the
-/// first that it becomes, with its arguments.
-fn children(pack: &Command, strace: &Path) -> Vec<String> {
-    let dir = tempfile::tempdir().unwrap();
-    let trace = dir.path().join("trace");
-    let mut traced = command(strace, pack.get_current_dir().unwrap());
-    traced.args([
-        "-f",
-        "-s",
-        "1000",
-        "-e",
-        "trace=execve,clone,clone3,fork,vfork",
-        "-o",
-    ]);
-    traced
-        .arg(&trace)
-        .arg(pack.get_program())
-        .args(pack.get_args());
-    for (name, value) in pack.get_envs() {
-        match value {
-            Some(value) => traced.env(name, value),
-            None => traced.env_remove(name),
-        };
-    }
-    ok(&mut traced);
-    let trace = fs_err::read_to_string(trace).unwrap();
-    of_trace(&trace)
-}
-
-/// Reads a trace for the children of its first process, whose threads count as it.
-fn of_trace(trace: &str) -> Vec<String> {
-    let calls = calls(trace);
-    let mut ours = BTreeSet::from([calls[0].0]);
-    let mut children = BTreeMap::new();
-    for (id, call, result) in &calls {
-        let makes = ["clone", "fork", "vfork"]
-            .iter()
-            .any(|name| call.starts_with(name));
-        if !makes || !ours.contains(id) {
-            continue;
-        }
-        if call.contains("CLONE_THREAD") {
-            ours.insert(result);
-        } else {
-            children.insert(result.as_str(), None);
-        }
-    }
-    for (id, call, result) in &calls {
-        if call.starts_with("execve") && result == "0" {
-            // rustup's shim becomes the real cargo: one process, counted once.
-            if let Some(first @ None) = children.get_mut(id) {
-                *first = Some(call.clone());
-            }
-        }
-    }
-    children.into_values().flatten().collect()
-}
-
-/// The calls of a trace: process, call, result. One that others interrupted is
-/// written in two lines.
-fn calls(trace: &str) -> Vec<(&str, String, String)> {
-    let mut begun = BTreeMap::new();
-    let mut calls = Vec::new();
-    for (id, text) in trace.lines().filter_map(|line| line.split_once(' ')) {
-        let text = text.trim_start();
-        let whole = if let Some(start) = text.strip_suffix(" <unfinished ...>") {
-            begun.insert(id, start);
-            continue;
-        } else if let Some((_, end)) = text.split_once(" resumed>") {
-            format!("{}{end}", begun.remove(id).unwrap_or_default())
-        } else {
-            text.to_owned()
-        };
-        if let Some((call, result)) = whole.rsplit_once(" = ") {
-            calls.push((id, call.to_owned(), result.to_owned()));
-        }
-    }
-    calls
-}
-
-#[test]
-fn a_trace_is_read_for_the_commands_own_children() {
-    let trace = "\
-10 execve(\"/bin/lambdapack\", [\"lambdapack\"], 0x1 /* 9 vars */) = 0
-10 clone3({flags=CLONE_VM|CLONE_THREAD}, 88) = 11
-10 clone3({flags=CLONE_VM|CLONE_VFORK} <unfinished ...>
-12 execve(\"/bin/cargo\", [\"cargo\", \"build\"], 0x1 /* 9 vars */ <unfinished ...>
-10 <... clone3 resumed>, 88) = 12
-12 <... execve resumed>) = 0
-12 execve(\"/toolchain/cargo\", [\"cargo\", \"build\"], 0x1 /* 9 vars */) = 0
-12 vfork() = 13
-13 execve(\"/bin/rustc\", [\"rustc\"], 0x1 /* 9 vars */) = 0
-12 +++ exited with 0 +++";
-    let children = of_trace(trace);
-    assert_eq!(children.len(), 1, "{children:?}");
-    assert!(children[0].starts_with("execve(\"/bin/cargo\", [\"cargo\", \"build\"]"));
 }
 
 fn does_nothing(template: Template, arch: Arch, compiler: &str) {

@@ -10,16 +10,23 @@ use crate::plan::linker::{Ground, Linked, Target};
 use crate::project::linkers::{CACHE, Zig};
 use crate::request::Libc;
 
-/// The tools beside a GNU compiler.
+/// The tools beside a GNU compiler. Those that the cc crate finds by itself are
+/// not set: its build scripts would run again for the user's own cargo, which
+/// does not set them.
 pub(super) fn of_gcc(name: &str, ground: &Ground<'_>, target: &Target, linked: &mut Linked) {
     let prefix = name.trim_end_matches("-gcc");
     if target.libc == Libc::Musl && !prefix.contains("-musl") {
         // C sources want the headers of musl, which this gcc does not have.
         return;
     }
+    let toolchain = ground.workspace.toolchain.as_ref();
+    let cross = toolchain.is_some_and(|toolchain| toolchain.host != target.triple);
+    let usual = cross && target.triple.replace("-unknown-", "-") == prefix;
     for (tool, suffix) in [("CC", "gcc"), ("CXX", "g++"), ("AR", "ar")] {
         let program = format!("{prefix}-{suffix}");
-        if ground.host.tool(&program).is_some() {
+        // A plain CC is meant for this machine, and would be taken for the target.
+        let found = usual && ground.host.var(tool).is_none();
+        if !found && ground.host.tool(&program).is_some() {
             set(tool, program, ground, target, linked);
         }
     }

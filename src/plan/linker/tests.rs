@@ -195,11 +195,17 @@ fn the_other_architecture_is_linked_by_the_cross_gcc() {
         .tools(&["aarch64-linux-gnu-ar", "aarch64-linux-gnu-g++"])
         .zig();
     assert_eq!(machine.links(), format!("{ARM} {GCC}"));
+    let linker = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc";
+    assert_eq!(env(&machine.choose()), [linker], "cc finds the others");
+    let machine = machine
+        .set("CC", "clang")
+        .set("CXX", "clang++")
+        .set("AR", "llvm-ar");
     assert_eq!(
         env(&machine.choose()),
         [
             "AR_aarch64_unknown_linux_gnu=aarch64-linux-gnu-ar",
-            "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc",
+            linker,
             "CC_aarch64_unknown_linux_gnu=aarch64-linux-gnu-gcc",
             "CXX_aarch64_unknown_linux_gnu=aarch64-linux-gnu-g++",
         ]
@@ -293,6 +299,8 @@ fn the_users_own_linker_and_tools_are_left_alone() {
         .gcc(GCC, 36)
         .tools(&["aarch64-linux-gnu-ar"]);
     let machine = machine
+        .set("CC", "clang")
+        .set("AR", "llvm-ar")
         .set("CC_aarch64-unknown-linux-gnu", "clang")
         .set("TARGET_AR", "llvm-ar");
     let linked = machine.choose();

@@ -19,8 +19,6 @@ fn a_rust_function_is_built_by_one_run_with_an_explicit_target() {
             "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER",
             "aarch64-linux-gnu-gcc",
         ),
-        ("CC_aarch64_unknown_linux_gnu", "aarch64-linux-gnu-gcc"),
-        ("AR_aarch64_unknown_linux_gnu", "aarch64-linux-gnu-ar"),
     ] {
         command = command.env(name, value);
     }

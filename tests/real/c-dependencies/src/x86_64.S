@@ -1,0 +1,7 @@
+    .text
+    .globl doubled
+    .type doubled, @function
+doubled:
+    lea (%rdi,%rdi), %rax
+    ret
+    .section .note.GNU-stack, "", @progbits

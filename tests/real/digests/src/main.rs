@@ -1,0 +1,15 @@
+//! Prints SHA-256 of `abc`, as ring computes it and, with the feature, aws-lc-rs.
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn main() {
+    let ring = ring::digest::digest(&ring::digest::SHA256, b"abc");
+    println!("{}", hex(ring.as_ref()));
+    #[cfg(feature = "aws-lc")]
+    {
+        let aws_lc = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, b"abc");
+        println!("{}", hex(aws_lc.as_ref()));
+    }
+}
