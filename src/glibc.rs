@@ -5,46 +5,79 @@
 //! too. Never panics, whatever the bytes.
 //! Absent: whether that is good; `artifact/check.rs` and `plan/linker.rs` judge.
 
-use object::elf::{self, FileHeader64};
-use object::pod::{Pod, from_bytes};
-use object::read::elf::{Dyn, FileHeader, ProgramHeader};
+use object::elf;
 use object::{Endianness, U32};
+
+use crate::elf::{Image, MAX_RECORDS};
 
 /// A version of glibc: `(2, 34)` is 2.34.
 pub type Version = (u32, u32);
-
-type Header = FileHeader64<Endianness>;
-
-/// More libraries, or versions of one, than any program has: a file that is made
-/// to be read for long is not read for long.
-const MAX_RECORDS: usize = 1000;
 
 /// The newest version of glibc without which a program cannot be loaded;
 /// `None` for one that needs none: a static program, or one for another libc.
 ///
 /// A version that is only needed weakly does not count: the loader goes on
-/// without it. Source: `elf/dl-version.c` of glibc, `VER_FLG_WEAK`.
+/// without it. Source: `elf/dl-version.c` of glibc, `VER_FLG_WEAK`. A table that
+/// breaks off counts as far as it can be read.
 #[must_use]
 pub fn needed(program: &[u8]) -> Option<Version> {
     let image = Image::read(program)?;
     let mut newest = None;
     let mut at = image.address(elf::DT_VERNEED.0)?;
-    for _ in 0..MAX_RECORDS {
-        let need: &elf::Verneed<Endianness> = image.at(at)?;
-        let mut aux_at = at.checked_add(need.vn_aux.get(image.endian).into())?;
-        for _ in 0..usize::from(need.vn_cnt.get(image.endian)).min(MAX_RECORDS) {
-            let aux: &elf::Vernaux<Endianness> = image.at(aux_at)?;
-            let weak = aux.vna_flags.get(image.endian).0 & elf::VER_FLG_WEAK.0 != 0;
-            let version = image.version(&aux.vna_name);
+    let mut records = 0;
+    while records < MAX_RECORDS {
+        let Some(need) = image.at::<elf::Verneed<Endianness>>(at) else {
+            break;
+        };
+        let mut aux_at = at.saturating_add(need.vn_aux.get(image.endian()).into());
+        for _ in 0..need.vn_cnt.get(image.endian()) {
+            records += 1;
+            let aux = image.at::<elf::Vernaux<Endianness>>(aux_at);
+            let Some(aux) = aux.filter(|_| records < MAX_RECORDS) else {
+                break;
+            };
+            let weak = aux.vna_flags.get(image.endian()).0 & elf::VER_FLG_WEAK.0 != 0;
+            let version = version(&image, &aux.vna_name);
             newest = newest.max(version.filter(|_| !weak));
-            aux_at = image.next(aux_at, &aux.vna_next)?;
+            aux_at = aux_at.saturating_add(aux.vna_next.get(image.endian()).into());
         }
-        match image.next(at, &need.vn_next)? {
-            next if next == at => break,
-            next => at = next,
+        records += 1;
+        match need.vn_next.get(image.endian()) {
+            0 => break,
+            next => at = at.saturating_add(next.into()),
         }
     }
     newest
+}
+
+/// The symbols that a program wants from versions newer than this one, in the
+/// order of its symbol table; none where it has no section headers.
+#[must_use]
+pub fn symbols(program: &[u8], than: Version) -> Vec<String> {
+    use object::read::elf::{FileHeader, Sym};
+    type Header = elf::FileHeader64<Endianness>;
+    let read = || -> object::read::Result<Vec<String>> {
+        let header = Header::parse(program)?;
+        let endian = header.endian()?;
+        let sections = header.sections(endian, program)?;
+        let Some(versions) = sections.versions(endian, program)? else {
+            return Ok(Vec::new());
+        };
+        let table = sections.symbols(endian, program, elf::SHT_DYNSYM)?;
+        let mut names = Vec::new();
+        for (index, symbol) in table.enumerate() {
+            let version = versions.version(versions.version_index(endian, index).index())?;
+            let name = version.and_then(|version| std::str::from_utf8(version.name()).ok());
+            let version = name.and_then(|name| parse(name.strip_prefix("GLIBC_")?));
+            if version.is_some_and(|version| version > than) {
+                names.push(
+                    String::from_utf8_lossy(symbol.name(endian, table.strings())?).into_owned(),
+                );
+            }
+        }
+        Ok(names)
+    };
+    read().unwrap_or_default()
 }
 
 /// The newest version that a libc has symbols of, which is its own.
@@ -54,76 +87,35 @@ pub fn offered(libc: &[u8]) -> Option<Version> {
     let mut newest = None;
     let mut at = image.address(elf::DT_VERDEF.0)?;
     for _ in 0..MAX_RECORDS {
-        let def: &elf::Verdef<Endianness> = image.at(at)?;
-        let name_at = at.checked_add(def.vd_aux.get(image.endian).into())?;
-        let name: &elf::Verdaux<Endianness> = image.at(name_at)?;
-        newest = newest.max(image.version(&name.vda_name));
-        match image.next(at, &def.vd_next)? {
-            next if next == at => break,
-            next => at = next,
+        let Some(def) = image.at::<elf::Verdef<Endianness>>(at) else {
+            break;
+        };
+        let name_at = at.saturating_add(def.vd_aux.get(image.endian()).into());
+        if let Some(name) = image.at::<elf::Verdaux<Endianness>>(name_at) {
+            newest = newest.max(numbered(&image, &name.vda_name));
+        }
+        match def.vd_next.get(image.endian()) {
+            0 => break,
+            next => at = at.saturating_add(next.into()),
         }
     }
     newest
 }
 
-/// An ELF file as the loader sees it.
-struct Image<'a> {
-    bytes: &'a [u8],
-    endian: Endianness,
-    segments: &'a [elf::ProgramHeader64<Endianness>],
-    dynamic: &'a [elf::Dyn64<Endianness>],
+/// The version that a name such as `GLIBC_2.34` stands for.
+fn numbered(image: &Image<'_>, name: &U32<Endianness>) -> Option<Version> {
+    parse(image.name(name)?.strip_prefix("GLIBC_")?)
 }
 
-impl<'a> Image<'a> {
-    fn read(bytes: &'a [u8]) -> Option<Self> {
-        let header = Header::parse(bytes).ok()?;
-        let endian = header.endian().ok()?;
-        let segments = header.program_headers(endian, bytes).ok()?;
-        let dynamic = segments
-            .iter()
-            .find_map(|segment| segment.dynamic(endian, bytes).ok().flatten())?;
-        Some(Self {
-            bytes,
-            endian,
-            segments,
-            dynamic,
-        })
-    }
-
-    /// The address that an entry of the dynamic segment holds.
-    fn address(&self, tag: i64) -> Option<u64> {
-        let entry = self.dynamic.iter().find(|d| d.tag(self.endian).0 == tag)?;
-        Some(entry.val(self.endian))
-    }
-
-    /// The rest of the file from where an address is loaded from.
-    fn from(&self, address: u64) -> Option<&'a [u8]> {
-        let loaded = self.segments.iter().find(|segment| {
-            let start = segment.p_vaddr(self.endian);
-            let size = segment.p_filesz(self.endian);
-            segment.p_type(self.endian) == elf::PT_LOAD
-                && address.checked_sub(start).is_some_and(|at| at < size)
-        })?;
-        let at = address - loaded.p_vaddr(self.endian);
-        let offset = loaded.p_offset(self.endian).checked_add(at)?;
-        self.bytes.get(usize::try_from(offset).ok()?..)
-    }
-
-    fn at<T: Pod>(&self, address: u64) -> Option<&'a T> {
-        Some(from_bytes(self.from(address)?).ok()?.0)
-    }
-
-    /// The address of the next record; the same one after the last.
-    fn next(&self, at: u64, link: &U32<Endianness>) -> Option<u64> {
-        at.checked_add(link.get(self.endian).into())
-    }
-
-    /// The version that a name such as `GLIBC_2.34` stands for.
-    fn version(&self, name: &U32<Endianness>) -> Option<Version> {
-        let names = self.address(elf::DT_STRTAB.0)?;
-        let name = self.from(names.checked_add(name.get(self.endian).into())?)?;
-        let name = &name[..name.iter().take(32).position(|byte| *byte == 0)?];
-        parse(std::str::from_utf8(name).ok()?.strip_prefix("GLIBC_")?)
+/// The same, and the glibc that first knew of a change to the format, which a
+/// program names as if it were a version.
+///
+/// Source: the NEWS of glibc 2.36 and 2.42.
+fn version(image: &Image<'_>, name: &U32<Endianness>) -> Option<Version> {
+    match image.name(name)?.strip_prefix("GLIBC_ABI_") {
+        Some("DT_RELR") => Some((2, 36)),
+        Some(_) => Some((2, 42)),
+        None => numbered(image, name),
     }
 }
 

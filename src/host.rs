@@ -15,9 +15,24 @@ use crate::lambda::Arch;
 
 /// The tools that any build here may need, and the installers that could bring
 /// those that are missing.
-const TOOLS: [&str; 13] = [
-    "cargo", "rustc", "rustup", "go", "cc", "zig", "python3", "python", "apt-get", "dnf", "brew",
-    "winget", "pip",
+const TOOLS: [&str; 17] = [
+    "cargo",
+    "rustc",
+    "rustup",
+    "go",
+    "cc",
+    "zig",
+    "python-zig",
+    "python3",
+    "python",
+    "py",
+    "apt-get",
+    "dnf",
+    "brew",
+    "winget",
+    "pip",
+    "pip3",
+    "pipx",
 ];
 
 /// This machine, as far as a build depends on it.
@@ -87,6 +102,16 @@ impl Host {
     #[must_use]
     pub fn tool(&self, name: &str) -> Option<&Path> {
         self.tools.get(name).map(PathBuf::as_path)
+    }
+
+    /// Whether a program is there: on PATH, or at its path.
+    #[must_use]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is where tools are looked for"
+    )]
+    pub fn has_program(&self, name: &str) -> bool {
+        which::which_in(name, self.var("PATH"), &self.cwd).is_ok()
     }
 
     /// The variables whose names start like one of these.

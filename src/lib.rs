@@ -23,6 +23,7 @@ pub mod command;
 pub mod compile;
 pub mod console;
 pub mod doctor;
+pub mod elf;
 pub mod failure;
 pub mod glibc;
 pub mod host;
@@ -54,8 +55,8 @@ use crate::project::Projects;
 /// Does what a command line says; returns the exit code.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
     let words: Vec<_> = words.into_iter().collect();
-    if let Some(played) = zig::play(&words) {
-        return ended(played);
+    if let Some(zig) = zig::asked_for(&words) {
+        return caught(|| ended(zig.play()));
     }
     caught(|| {
         let cli = match Cli::parse_words(words) {

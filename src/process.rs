@@ -5,11 +5,13 @@
 //! child shares our process group, so that Ctrl-C and a passphrase prompt of
 //! cargo's work as ever; elsewhere (CI, services) it leads a group of its own,
 //! and whole groups are signalled.
-//! Absent: timeouts and retries; nothing here is tried twice.
+//! Absent: retries; and time limits, but for questions that decide nothing.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
@@ -48,6 +50,60 @@ pub fn capture(spec: &CommandSpec) -> anyhow::Result<Captured> {
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     })
 }
+
+/// What a tool says when it is asked a short question, which decides nothing by
+/// itself: a tool that cannot be started, or takes longer than any should, has
+/// not answered.
+///
+/// # Errors
+/// When we were told to end meanwhile.
+pub fn ask(spec: &CommandSpec) -> Result<Result<Captured, String>, Failure> {
+    let answer = asked(spec).map_err(|error| format!("{error:#}"));
+    interrupted()?;
+    Ok(answer)
+}
+
+fn asked(spec: &CommandSpec) -> anyhow::Result<Captured> {
+    let mut child = start(spec, Stdio::piped())?;
+    let read = |pipe: Option<Box<dyn Read + Send>>| {
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            if let Some(pipe) = pipe {
+                let _ = pipe.take(MAX_ANSWER).read_to_end(&mut bytes);
+            }
+            String::from_utf8_lossy(&bytes).into_owned()
+        })
+    };
+    let stdout = read(child.stdout.take().map(|pipe| Box::new(pipe) as _));
+    let stderr = read(child.stderr.take().map(|pipe| Box::new(pipe) as _));
+    let started = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break Some(status);
+        }
+        if started.elapsed() > PATIENCE {
+            child.kill()?;
+            child.wait()?;
+            break None;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    };
+    CHILD.store(0, Ordering::SeqCst);
+    let program = spec.program.display();
+    let status = status
+        .with_context(|| format!("{program} did not answer within {} s", PATIENCE.as_secs()))?;
+    let text = |reader: JoinHandle<String>| reader.join().unwrap_or_default();
+    Ok(Captured {
+        status,
+        stdout: text(stdout),
+        stderr: text(stderr),
+    })
+}
+
+/// The longest that a question may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// More than any answer has.
+const MAX_ANSWER: u64 = 1 << 20;
 
 /// Runs a command whose stderr is ours, and hands on its stdout line by line.
 ///

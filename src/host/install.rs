@@ -32,13 +32,18 @@ impl Host {
                 ("brew", "brew install go"),
                 ("dnf", "sudo dnf install golang"),
             ],
+            // Debian's and Ubuntu's pip refuses to install beside apt's packages.
             Package::Zig => &[
                 ("winget", "winget install zig.zig"),
                 ("brew", "brew install zig"),
-                ("dnf", "sudo dnf install zig"),
+                ("pipx", "pipx install ziglang"),
+                ("apt-get", "sudo apt install pipx && pipx install ziglang"),
                 ("pip", "pip install ziglang"),
-                ("python3", "pip install ziglang"),
-                ("python", "pip install ziglang"),
+                ("pip3", "pip3 install ziglang"),
+                ("py", "py -m pip install ziglang"),
+                ("python3", "python3 -m pip install ziglang"),
+                ("python", "python -m pip install ziglang"),
+                ("dnf", "sudo dnf install zig"),
             ],
             Package::C => &[
                 ("apt-get", "sudo apt install gcc libc6-dev"),
@@ -99,7 +104,12 @@ mod tests {
                 Package::C,
                 "`sudo dnf install gcc glibc-devel`",
             ),
-            ("linux", "python3", Package::Zig, "`pip install ziglang`"),
+            (
+                "linux",
+                "apt-get",
+                Package::Zig,
+                "`sudo apt install pipx && pipx install ziglang`",
+            ),
             (
                 "linux",
                 "apt-get",

@@ -50,9 +50,7 @@ impl<'a> CargoRun<'a> {
                 runtime,
                 with: rust.linker.or(said.linker).unwrap_or_default(),
                 libc: rust.libc.or(said.libc),
-                build_std: args.iter().any(|arg| arg.contains("build-std"))
-                    || host.var("CARGO_UNSTABLE_BUILD_STD").is_some()
-                    || workspace.config.build_std,
+                build_std: builds_std(&args, workspace, host),
             },
             &Ground {
                 root: &project.root,
@@ -198,6 +196,18 @@ impl<'a> CargoRun<'a> {
         }
         command
     }
+}
+
+/// Whether cargo builds the standard library itself. A stable cargo refuses the
+/// option, and does not hear the variable and the configuration.
+fn builds_std(args: &[String], workspace: &Workspace, host: &Host) -> bool {
+    let toolchain = workspace.toolchain.as_ref();
+    let version = toolchain.map_or("", |toolchain| &toolchain.version);
+    let unstable = version.contains("-nightly")
+        || version.contains("-dev")
+        || host.var("RUSTC_BOOTSTRAP").is_some();
+    let said = host.var("CARGO_UNSTABLE_BUILD_STD").is_some() || workspace.config.build_std;
+    args.iter().any(|arg| arg.contains("build-std")) || (unstable && said)
 }
 
 /// The features that some package of a run has. cargo would refuse the others,

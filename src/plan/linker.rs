@@ -109,7 +109,7 @@ impl Target {
 
 /// Whether a target is a Linux that Lambda could be.
 pub(super) fn is_linux(target: &str) -> bool {
-    target.contains("-linux-gnu") || target.contains("-linux-musl")
+    target.ends_with("-linux-gnu") || target.ends_with("-linux-musl")
 }
 
 /// Chooses.
@@ -144,6 +144,12 @@ pub fn choose(wish: &Wish, ground: &Ground<'_>) -> Result<Linked, Failure> {
             }
             linked.older_glibc = missing::older_glibc(wish, ground, target, &way);
             missing::host_linker(ground, target, &mut linked);
+            if let (Way::Configured, Some(name)) = (
+                &way,
+                ground.workspace.config.absent_linkers.get(&target.triple),
+            ) {
+                linked.missing.push(missing::absent_linker(target, name));
+            }
         }
         None => linked.missing = missing::all(wish, ground, &targets),
     }

@@ -73,7 +73,7 @@ pub fn plan(
         if !selected.is_empty() {
             refuse_args(request)?;
         }
-        let runtime = oldest_runtime(request, &set);
+        let runtime = oldest_runtime(request, &set, &selected, plan);
         for arch in archs {
             for run in runs(&set, &project.functions) {
                 let packed: Vec<_> = selected
@@ -114,14 +114,31 @@ pub fn plan(
 }
 
 /// The runtime whose glibc is the oldest of those that the set is for: all of a
-/// run is linked alike, whichever functions are packed.
-fn oldest_runtime(request: &Request, set: &[&Function]) -> Runtime {
-    let of = |function: &&Function| {
+/// run is linked alike, whichever functions are packed. Where that is another's
+/// than of all that is packed, it is worth a note.
+fn oldest_runtime(
+    request: &Request,
+    set: &[&Function],
+    selected: &[&&Selected],
+    plan: &mut Plan,
+) -> Runtime {
+    let of = |function: &Function| {
         let settings = &function.settings;
         request.runtime.or(settings.runtime).unwrap_or_default()
     };
-    let oldest = set.iter().map(of).min_by_key(|runtime| runtime.glibc());
-    oldest.unwrap_or_default()
+    let oldest = { set.iter() }.min_by_key(|function| of(function).glibc());
+    let Some(oldest) = oldest else {
+        return Runtime::default();
+    };
+    let runtime = of(oldest);
+    if !selected.is_empty() && selected.iter().all(|s| of(&s.function) != runtime) {
+        plan.notes.push(format!(
+            "linked for {runtime}, which {} is for: it is built together with what is packed; \
+             --selected-only leaves it out",
+            oldest.name
+        ));
+    }
+    runtime
 }
 
 /// What a run uses, for those who want to look at it.

@@ -32,9 +32,13 @@ pub(super) fn warnings(
         }
     }
     for (variable, flags) in c_flags {
-        let native = |flag: &str| flag.starts_with("-m") && flag.ends_with("=native");
-        let native = flags.split_whitespace().find(|flag| native(flag));
-        asked.extend(native.map(|flag| format!("{variable} asks for {flag}")));
+        let more = |flag: &&str| {
+            let value = flag.strip_prefix("-march=").or(flag.strip_prefix("-mcpu="));
+            let name = value.and_then(|value| value.split('+').next());
+            name.is_some_and(|name| !name.starts_with("armv8-a") && cpu::is_beyond(arch, name))
+        };
+        let more = flags.split_whitespace().find(more);
+        asked.extend(more.map(|flag| format!("{variable} asks for {flag}")));
     }
     let say = |asked: String| {
         format!(

@@ -54,11 +54,27 @@ pub struct Package {
     pub bins: Vec<String>,
     /// Its examples.
     pub examples: Vec<String>,
+    /// Whether it has a build script, or is a procedural macro.
+    pub for_host: bool,
+    /// Whether it has dependencies.
+    pub depends: bool,
     /// `[package.metadata]`.
     pub metadata: Option<serde_json::Value>,
 }
 
 impl Workspace {
+    /// Whether something is compiled for this machine itself: build scripts and
+    /// procedural macros. Nearly every tree of dependencies has `libc`, with a
+    /// build script, or `proc-macro2`.
+    #[must_use]
+    pub fn builds_for_host(&self) -> bool {
+        let members = &self.packages;
+        members.iter().any(|package| package.for_host)
+            || ["proc-macro2", "libc"].iter().any(|name| self.locks(name))
+            || (members.iter().any(|package| package.depends)
+                && !self.root.join("Cargo.lock").is_file())
+    }
+
     /// Whether Cargo.lock has a package of this name. It is read when it matters,
     /// not kept: the first build writes it.
     #[must_use]
@@ -161,6 +177,9 @@ fn package(package: &cargo_metadata::Package) -> Package {
             dependency.kind == cargo_metadata::DependencyKind::Normal
                 && RUNTIMES.contains(&dependency.name.as_str())
         }),
+        for_host: { package.targets.iter() }
+            .any(|target| target.is_custom_build() || target.is_proc_macro()),
+        depends: !package.dependencies.is_empty(),
         bins: targets(cargo_metadata::Target::is_bin),
         examples: targets(cargo_metadata::Target::is_example),
         metadata: Some(package.metadata.clone()).filter(|value| !value.is_null()),

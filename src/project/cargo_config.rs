@@ -1,7 +1,7 @@
 //! What cargo's own configuration says of targets, linkers, profiles and variables.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use cargo_config2::{PathAndArgs, ResolveOptions, Walk};
@@ -20,6 +20,8 @@ pub struct CargoConfig {
     pub build_targets: Vec<String>,
     /// The linkers that the user has chosen, by target.
     pub linkers: BTreeMap<String, String>,
+    /// Those of them that are not there, as they were named.
+    pub absent_linkers: BTreeMap<String, String>,
     /// The targets for which rustflags have chosen it.
     pub linkers_by_flags: Vec<String>,
     /// The flags for rustc, by target.
@@ -42,22 +44,39 @@ pub(super) fn read(root: &Path, host: &Host, inputs: &mut Inputs) -> anyhow::Res
         inputs.file(dir.join("config.toml"));
     }
     let mut tables = toml::Table::new();
+    let mut includes = false;
     for file in Walk::with_cargo_home(root, home.clone()) {
-        let nearer = std::mem::replace(&mut tables, load(&file, 0, inputs)?);
+        let nearer = std::mem::replace(&mut tables, load(&file, 0, inputs, &mut includes)?);
         merge(&mut tables, nearer);
     }
     let mut read = CargoConfig {
         profiles: table(&tables, "profile"),
         ..CargoConfig::default()
     };
-    let mut options = ResolveOptions::default().cargo_home(home).env(&host.env);
+    let mut options = ResolveOptions::default().env(&host.env);
     if let Some(rustc) = host.rustc(root) {
         options = options.rustc(PathAndArgs::new(rustc.program));
     }
-    let config = cargo_config2::Config::load_with_options(root, options)
-        .with_context(|| format!("cannot read cargo's configuration of {}", root.display()))?;
+    let cannot = || format!("cannot read cargo's configuration of {}", root.display());
+    let config = if includes {
+        // The library does not follow `include`: it gets one file that has all.
+        let alone = tempfile::tempdir().with_context(cannot)?;
+        let text = toml::to_string(&tables).with_context(cannot)?;
+        fs_err::create_dir(alone.path().join(".cargo"))?;
+        fs_err::write(alone.path().join(".cargo/config.toml"), text)?;
+        let options = options.cargo_home(None::<PathBuf>);
+        cargo_config2::Config::load_with_options(alone.path(), options)
+    } else {
+        cargo_config2::Config::load_with_options(root, options.cargo_home(home))
+    };
+    let config = config.with_context(cannot)?;
     let targets = config.build.target.iter().flatten();
-    read.build_targets = targets.map(|target| target.triple().to_owned()).collect();
+    // A specification of one's own keeps its path, by which it is refused.
+    let name = |target: &cargo_config2::TargetTriple| match target.spec_path() {
+        Some(path) => path.display().to_string(),
+        None => target.triple().to_owned(),
+    };
+    read.build_targets = targets.map(name).collect();
     read.env = config.env.keys().cloned().collect();
     read.build_std = table(&tables, "unstable").contains_key("build-std");
     let triples = Arch::ALL
@@ -67,37 +86,24 @@ pub(super) fn read(root: &Path, host: &Host, inputs: &mut Inputs) -> anyhow::Res
         // Without rustc `cfg()` tables cannot be judged; that it is missing is
         // said later, together with everything else that is.
         let flags = config.rustflags(&triple).ok().flatten();
-        let flags = flags.map(|flags| flags.flags);
-        let flags = flags.unwrap_or_else(|| included_flags(&tables, &triple));
+        let flags = flags.map(|flags| flags.flags).unwrap_or_default();
         if has_linker(&flags) {
             read.linkers_by_flags.push(triple.clone());
         }
         let configured = config.linker(&triple).ok().flatten();
         let configured = configured.map(|linker| linker.display().to_string());
-        let include = table(&table(&tables, "target"), &triple);
-        let include = include.get("linker").and_then(toml::Value::as_str);
-        let named = linker_of(&flags).or(configured);
-        if let Some(linker) = named.or(include.map(str::to_owned)) {
+        if let Some(linker) = linker_of(&flags).or(configured) {
+            if linker != "rust-lld" && !host.has_program(&linker) {
+                read.absent_linkers.insert(triple.clone(), linker.clone());
+            }
             read.linkers.insert(triple.clone(), linker);
         }
         read.rustflags.insert(triple, flags);
     }
-    Ok(read)
-}
-
-/// The flags of the merged files, for those that another includes.
-fn included_flags(tables: &toml::Table, triple: &str) -> Vec<String> {
-    let flags = |table: toml::Table| match table.get("rustflags") {
-        Some(toml::Value::String(words)) => words.split_whitespace().map(Into::into).collect(),
-        Some(toml::Value::Array(words)) => { words.iter() }
-            .filter_map(|word| word.as_str().map(str::to_owned))
-            .collect(),
-        _ => Vec::new(),
-    };
-    match flags(table(&table(tables, "target"), triple)) {
-        none if none.is_empty() => flags(table(tables, "build")),
-        some => some,
+    if !read.absent_linkers.is_empty() {
+        inputs.fleeting();
     }
+    Ok(read)
 }
 
 /// Whether rustc is told of a linker by `-C linker`.
@@ -121,20 +127,26 @@ const MAX_DEPTH: u32 = 16;
 /// A configuration file, laid over the files that it includes.
 ///
 /// Source: <https://doc.rust-lang.org/cargo/reference/config.html#including-extra-configuration-files>
-fn load(file: &Path, depth: u32, inputs: &mut Inputs) -> anyhow::Result<toml::Table> {
+fn load(
+    file: &Path,
+    depth: u32,
+    inputs: &mut Inputs,
+    includes: &mut bool,
+) -> anyhow::Result<toml::Table> {
     inputs.file(file);
-    let own = parse(&fs_err::read_to_string(file)?, file)?;
+    let mut own = parse(&fs_err::read_to_string(file)?, file)?;
     let mut merged = toml::Table::new();
-    let includes = match own.get("include") {
-        Some(toml::Value::Array(includes)) => includes.clone(),
-        other => other.cloned().into_iter().collect(),
+    let named = match own.remove("include") {
+        Some(toml::Value::Array(includes)) => includes,
+        other => other.into_iter().collect(),
     };
-    for include in includes {
+    *includes |= !named.is_empty();
+    for include in named {
         let path = include.get("path").unwrap_or(&include).as_str();
         let path = path.map(|path| file.with_file_name(path));
         // One that is not there is optional, or cargo will complain of it.
         if let Some(path) = path.filter(|path| path.is_file() && depth < MAX_DEPTH) {
-            merge(&mut merged, load(&path, depth + 1, inputs)?);
+            merge(&mut merged, load(&path, depth + 1, inputs, includes)?);
         }
     }
     merge(&mut merged, own);
@@ -157,11 +169,13 @@ fn table(of: &toml::Table, key: &str) -> toml::Table {
     }
 }
 
-/// Lays a table over another, key by key, as cargo merges its configuration.
+/// Lays a table over another, key by key, as cargo merges its configuration;
+/// lists are joined.
 pub fn merge(under: &mut toml::Table, over: toml::Table) {
     for (key, value) in over {
         match (under.get_mut(&key), value) {
             (Some(toml::Value::Table(under)), toml::Value::Table(over)) => merge(under, over),
+            (Some(toml::Value::Array(under)), toml::Value::Array(over)) => under.extend(over),
             (_, value) => {
                 under.insert(key, value);
             }
@@ -194,7 +208,10 @@ mod tests {
         fs_err::write(&file, text).unwrap();
         let more = "[profile.release]\nlto = \"off\"\nstrip = false";
         fs_err::write(dir.path().join("more.toml"), more).unwrap();
-        let profiles = table(&load(&file, 0, &mut Inputs::default()).unwrap(), "profile");
+        let profiles = table(
+            &load(&file, 0, &mut Inputs::default(), &mut false).unwrap(),
+            "profile",
+        );
         assert_eq!(profiles["release"]["lto"].as_str(), Some("fat"));
         assert_eq!(profiles["release"]["strip"].as_bool(), Some(false));
     }

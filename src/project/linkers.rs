@@ -89,17 +89,23 @@ pub(super) fn read(
     Ok(Linkers { c, zig })
 }
 
+/// A compiler that does not answer links nothing.
 fn compiler(program: &Path, dir: &Path, inputs: &mut Inputs) -> anyhow::Result<Compiler> {
     inputs.file(program);
     let ask = |arg: &str| -> anyhow::Result<Option<String>> {
-        let said = process::capture(&CommandSpec::new(program, dir).args([arg]))?;
-        let line = said.stdout.lines().next().unwrap_or_default().to_owned();
-        Ok(said.status.success().then_some(line))
+        let said = process::ask(&CommandSpec::new(program, dir).args([arg]))?;
+        Ok(said
+            .ok()
+            .filter(|said| said.status.success())
+            .map(|said| said.stdout))
     };
+    let line = |text: String| text.lines().next().unwrap_or_default().to_owned();
     // What it does not find it answers with the bare name.
     let file = |name: &str| -> anyhow::Result<Option<PathBuf>> {
-        Ok(ask(&format!("-print-file-name={name}"))?.map(PathBuf::from))
+        let said = ask(&format!("-print-file-name={name}"))?;
+        Ok(said.map(|text| PathBuf::from(line(text))))
     };
+    let version = ask("--version")?.map(line);
     let libc = match (file("crt1.o")?, file("libc.so.6")?) {
         (Some(start), Some(libc)) if start.is_absolute() && libc.is_absolute() => {
             inputs.file(&libc);
@@ -110,22 +116,19 @@ fn compiler(program: &Path, dir: &Path, inputs: &mut Inputs) -> anyhow::Result<C
         }
         (Some(_), Some(_)) => {
             // One that is installed later comes into one of these folders.
-            let said =
-                process::capture(&CommandSpec::new(program, dir).args(["-print-search-dirs"]))?;
-            let folders = said
-                .stdout
-                .lines()
-                .find_map(|line| line.strip_prefix("libraries: ="));
+            let said = ask("-print-search-dirs")?.unwrap_or_default();
+            let folders = { said.lines() }.find_map(|line| line.strip_prefix("libraries: ="));
             for folder in std::env::split_paths(folders.unwrap_or_default()) {
                 inputs.file(folder);
             }
             Libc::Missing
         }
+        _ if version.is_none() => Libc::Missing,
         _ => Libc::Unknown,
     };
     Ok(Compiler {
         program: program.to_owned(),
-        version: ask("--version")?.unwrap_or_default(),
+        version: version.unwrap_or_default(),
         libc,
     })
 }

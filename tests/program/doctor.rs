@@ -216,7 +216,7 @@ fn the_remedy_is_for_the_package_manager_that_is_here() {
         (
             &["apt-get", "pip"],
             &["--arch=arm64"],
-            &["`pip install ziglang`"],
+            &["`sudo apt install pipx && pipx install ziglang`"],
         ),
         (&[], &["--arch=arm64"], &["https://ziglang.org/download"]),
     ] {

@@ -248,7 +248,10 @@ fn of_two_runtimes_the_older_ones_glibc_is_linked() {
         sandbox.run(args).ok();
         let build = sandbox.call("cargo build");
         let linker = slashed(build.env(LINKER).unwrap());
-        assert!(linker.contains("/.zig/aarch64-linux-gnu.2.26/"), "{linker}");
+        assert!(
+            linker.contains("/.zig/0.15.2/aarch64-linux-gnu.2.26/"),
+            "{linker}"
+        );
     }
     sandbox.run(&["--bin", "new", "--selected-only"]).ok();
     assert_eq!(sandbox.call("cargo build").env(LINKER), Some(GCC));

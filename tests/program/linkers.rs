@@ -46,7 +46,8 @@ fn each_linker_and_libc_can_be_asked_for() {
         (&["--linker", "zig"], [ARM, "zig"]),
         (&["--linker", "lld"], [MUSL, "rust-lld"]),
         (&["--libc", "gnu"], [ARM, GCC]),
-        (&["--libc", "musl"], [MUSL, "rust-lld"]),
+        // zig compiles C for musl, too.
+        (&["--libc", "musl"], [MUSL, "zig"]),
         (&["--libc", "musl", "--linker", "zig"], [MUSL, "zig"]),
     ] {
         assert_eq!(links(&sandbox, args), linked.join(" "), "{args:?}");

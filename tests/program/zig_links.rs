@@ -23,7 +23,7 @@ fn cargo_and_the_cc_crate_are_told_of_zig() {
     let sandbox = Sandbox::orders();
     sandbox.install_zig();
     let build = build(&sandbox);
-    let links = sandbox.out(".zig/aarch64-linux-gnu.2.34");
+    let links = sandbox.out(".zig/0.15.2/aarch64-linux-gnu.2.34");
     let exe = std::env::consts::EXE_SUFFIX;
     let triple = ARM.replace('-', "_");
     for (variable, name) in [
@@ -65,7 +65,7 @@ fn the_links_do_the_work_of_zig_for_their_target() {
         ("ranlib", "zig ranlib"),
     ] {
         let exe = std::env::consts::EXE_SUFFIX;
-        let link = sandbox.out(&format!(".zig/aarch64-linux-gnu.2.34/{name}{exe}"));
+        let link = sandbox.out(&format!(".zig/0.15.2/aarch64-linux-gnu.2.34/{name}{exe}"));
         let vars = [
             COMMAND,
             "CARGO_ZIGBUILD_ZIG_VERSION",
@@ -142,7 +142,7 @@ fn links_that_were_removed_are_made_again() {
     zig(&sandbox).ok();
     sandbox.remove("target/lambdapack/.zig");
     zig(&sandbox).ok();
-    assert!(sandbox.exists("target/lambdapack/.zig/aarch64-linux-gnu.2.34"));
+    assert!(sandbox.exists("target/lambdapack/.zig/0.15.2/aarch64-linux-gnu.2.34"));
 }
 
 #[cfg(target_os = "linux")]
@@ -153,7 +153,7 @@ fn without_cc_zig_links_the_programs_for_this_machine_too() {
     sandbox.uninstall("cc");
     let build = build(&sandbox);
     let own = build.env("CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER");
-    let link = sandbox.out(".zig/x86_64-linux-gnu/cc");
+    let link = sandbox.out(".zig/0.15.2/x86_64-linux-gnu/cc");
     assert_eq!(own, link.to_str());
     assert!(link.exists());
 }

@@ -75,7 +75,8 @@ impl Sandbox {
                 sandbox.set(name, &value);
             }
         }
-        for tool in ["cargo", "rustc", "go", "cc"] {
+        // The last two are linkers of the user's own.
+        for tool in ["cargo", "rustc", "go", "cc", "my-linker", "mine"] {
             sandbox.install(tool);
         }
         for tool in ["gcc", "ar"] {

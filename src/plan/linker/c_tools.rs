@@ -55,8 +55,17 @@ pub(super) fn of_zig(
         let link = link(&dir, name, linked);
         set(tool, text(&link), ground, target, linked);
     }
+    if ground.host.var(BUSTER).is_none() {
+        linked.env.insert(BUSTER.to_owned(), zig_target.to_owned());
+    }
     tell_zig(zig, ground, linked);
 }
+
+/// All links are one program to sccache: without this it would take one zig's
+/// objects for another's.
+///
+/// Source: <https://github.com/mozilla/sccache/blob/main/docs/Configuration.md>.
+const BUSTER: &str = "SCCACHE_C_CUSTOM_CACHE_BUSTER";
 
 /// zig as the linker of this machine's own build scripts and macros.
 pub(super) fn host_by_zig(
@@ -66,7 +75,10 @@ pub(super) fn host_by_zig(
     ground: &Ground<'_>,
     linked: &mut Linked,
 ) {
-    let dir = zig_dir(ground, &host.replace("-unknown-", "-"));
+    let dir = zig_dir(
+        ground,
+        &format!("{}/{}", zig.version, host.replace("-unknown-", "-")),
+    );
     let link = link(&dir, "cc", linked);
     linked.env.insert(linker, text(&link));
     tell_zig(zig, ground, linked);

@@ -146,7 +146,11 @@ fn rustup_add(triple: &str, toolchain: &Toolchain) -> String {
 /// How to get a linker for a target.
 fn linker_help(wish: &Wish, ground: &Ground<'_>, target: &Target) -> String {
     let own = format!("set {} to one that you have", target.linker_variable());
-    let zig = ground.host.install(Package::Zig);
+    // Where one is named, no other is looked for.
+    let zig = match &ground.linkers.zig {
+        Some(zig) if zig.named => format!("correct {}, or take it away", zig.from),
+        _ => ground.host.install(Package::Zig),
+    };
     let gcc = install_gcc(wish, ground, target);
     let mut ways = match wish.with {
         LinkWith::Zig => vec![zig],
@@ -185,6 +189,15 @@ fn install_gcc(wish: &Wish, ground: &Ground<'_>, target: &Target) -> Option<Stri
         )),
         _ => None,
     }
+}
+
+/// A linker that cargo's configuration names and nobody finds.
+pub(super) fn absent_linker(target: &Target, name: &str) -> Problem {
+    Problem::new(format!(
+        "the linker `{name}`, which cargo's configuration names for {}, was not found",
+        target.triple
+    ))
+    .help("correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away")
 }
 
 /// Said when nobody asked for musl and it is what links.
@@ -257,11 +270,11 @@ pub(super) fn host_linker(ground: &Ground<'_>, target: &Target, linked: &mut Lin
     }
     if let Some(zig) = way::working_zig(ground) {
         c_tools::host_by_zig(zig, &host.triple, host.linker_variable(), ground, linked);
-    } else if ground.workspace.locks("proc-macro2") {
+    } else if ground.workspace.builds_for_host() {
         linked.missing.push(
             Problem::new(
-                "the linker `cc` was not found on PATH: procedural macros and build scripts, of \
-                 which Cargo.lock has some, are programs for this machine",
+                "the linker `cc` was not found on PATH: build scripts and procedural macros, of \
+                 which this workspace needs some, are programs for this machine",
             )
             .help(format!(
                 "install a C compiler: {}; or zig: {}",

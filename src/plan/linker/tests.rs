@@ -232,7 +232,7 @@ fn a_glibc_that_is_too_new_hands_over_to_zig_and_else_is_tried() {
 fn zig_is_told_of_by_links_and_variables() {
     let machine = linux().std(&[ARM]).tools(&["cc"]).zig();
     let linked = machine.choose();
-    let dir = Path::new("/w/target/lambdapack/.zig/aarch64-linux-gnu.2.34");
+    let dir = Path::new("/w/target/lambdapack/.zig/0.17.1/aarch64-linux-gnu.2.34");
     let exe = std::env::consts::EXE_SUFFIX;
     let cc = dir.join(format!("cc{exe}"));
     let names = ["cc", "c++", "ar", "ranlib"].map(|name| dir.join(format!("{name}{exe}")));

@@ -82,7 +82,7 @@ impl Way {
                 "zig".clone_into(&mut linked.used.name);
                 linked.used.version.clone_from(&zig.version);
                 linked.program = Some(zig.program.clone());
-                let place = zig_place(wish, target);
+                let place = format!("{}/{}", zig.version, zig_place(wish, target));
                 c_tools::of_zig(zig, &place, &linker, ground, target, linked);
             }
             Self::Lld => {
@@ -171,23 +171,19 @@ fn gnu(wish: &Wish, ground: &Ground<'_>, target: &Target) -> Option<(Way, String
     ))
 }
 
-/// For musl: with a C compiler where C is to be compiled, else with the least.
+/// For musl: what also compiles C for it, else the least. Cargo.lock is not asked:
+/// before the first build there may be none, and the choice must not change.
 fn musl(wish: &Wish, ground: &Ground<'_>, target: &Target) -> Option<(Way, String)> {
-    let cross = || gcc(wish.arch, Libc::Musl, ground.host);
-    let with_c = || cross().or_else(|| working_zig(ground).map(|_| Way::Zig));
-    let without = || lld(ground).or_else(|| system(ground, target));
-    let (way, why) = if ground.workspace.locks("cc") {
-        (
-            with_c().or_else(without),
-            "it links for musl, and compiles C for it where it can",
-        )
-    } else {
-        (
-            without().or_else(with_c),
-            "it is enough for musl, of which Rust brings all",
-        )
+    let with_c = gcc(wish.arch, Libc::Musl, ground.host)
+        .or_else(|| working_zig(ground).map(|_| Way::Zig))
+        .map(|way| (way, "it links for musl, and compiles C for it"));
+    let least = || lld(ground).or_else(|| system(ground, target));
+    let without = || {
+        least()
+            .or_else(|| gcc(wish.arch, Libc::Gnu, ground.host))
+            .map(|way| (way, "it is enough for musl, of which Rust brings all"))
     };
-    let way = way.or_else(|| gcc(wish.arch, Libc::Gnu, ground.host))?;
+    let (way, why) = with_c.or_else(without)?;
     Some((way, why.to_owned()))
 }
 

@@ -40,6 +40,8 @@ pub struct Zig {
     pub version: String,
     /// Who said so: `PATH`, a variable, the configuration, a Python.
     pub from: String,
+    /// Whether somebody named it: no other is looked for.
+    pub named: bool,
     /// Whether it has nowhere to keep what it makes, unless it is told of a place.
     pub homeless: bool,
     /// Why it cannot be used.
@@ -63,37 +65,52 @@ pub(super) fn find(
         .map(|zig| (path::join(root, zig), "`zig` in the configuration"))
         .or_else(|| variable.map(|zig| (zig, VARIABLE)));
     if let Some((program, from)) = named {
-        return Ok(Some(ask(&program, from, host, inputs)?));
+        let mut zig = ask(&program, from, host, inputs)?;
+        zig.named = true;
+        return Ok(Some(zig));
     }
-    let mut found = None;
-    if let Some(program) = host.tool("zig") {
-        found = Some(ask(program, "PATH", host, inputs)?);
-    }
-    for python in ["python3", "python"] {
-        if found.as_ref().is_some_and(|zig| zig.trouble.is_none()) {
-            break;
+    let mut first = None;
+    // What `pipx install ziglang` brings is called python-zig.
+    for name in ["zig", "python-zig"] {
+        if let Some(program) = host.tool(name) {
+            let zig = ask(program, "PATH", host, inputs)?;
+            if zig.trouble.is_none() {
+                return Ok(Some(zig));
+            }
+            first = first.or(Some(zig));
         }
-        if let Some(program) = host.tool(python).map(Path::to_owned)
-            && let Some(zig) = of_python(&program, root, inputs)?
+    }
+    for python in ["python3", "python", "py"] {
+        if let Some(program) = host.tool(python)
+            && let Some(zig) = of_python(program, &host.cwd, inputs)?
         {
             let from = format!("ziglang of {}", program.display());
-            found = Some(ask(&zig, &from, host, inputs)?);
+            let zig = ask(&zig, &from, host, inputs)?;
+            if zig.trouble.is_none() {
+                return Ok(Some(zig));
+            }
+            first = first.or(Some(zig));
         }
     }
-    Ok(found)
+    Ok(first)
 }
 
 /// The zig of the `ziglang` package. The folders that Python looks through are
 /// inputs: a package that is installed changes one.
 fn of_python(python: &Path, dir: &Path, inputs: &mut Inputs) -> anyhow::Result<Option<PathBuf>> {
-    // The current directory is no place for a package.
-    const SCRIPT: &str = "import importlib.util, sys\n\
-        sys.path.pop(0)\n\
+    // The current directory is no place for a package, nor for what Python itself
+    // imports: nothing of the user's project is run. `os` is there since the start.
+    const SCRIPT: &str = "import sys\n\
+        here = sys.modules['os'].getcwd()\n\
+        sys.path[:] = [folder for folder in sys.path if folder not in ('', '.', here)]\n\
+        import importlib.util\n\
         found = importlib.util.find_spec('ziglang')\n\
         print(found.origin if found and found.origin else '')\n\
         print(*sys.path, sep='\\n')";
     inputs.file(python);
-    let said = process::capture(&CommandSpec::new(python, dir).args(["-c", SCRIPT]))?;
+    let Ok(said) = process::ask(&CommandSpec::new(python, dir).args(["-c", SCRIPT]))? else {
+        return Ok(None);
+    };
     let mut lines = said.stdout.lines().map(str::trim);
     let package = lines.next().unwrap_or_default().to_owned();
     for folder in lines.filter(|folder| !folder.is_empty()) {
@@ -123,29 +140,28 @@ fn ask(program: &Path, from: &str, host: &Host, inputs: &mut Inputs) -> anyhow::
         if zig.homeless {
             command = command.env(CACHE, elsewhere.path().to_string_lossy());
         }
-        let said = match process::capture(&command) {
+        let said = match process::ask(&command)? {
             Ok(said) => said,
-            Err(error) => {
-                process::interrupted()?;
-                zig.trouble = Some(format!("{error:#}"));
+            Err(why) => {
+                zig.trouble = Some(why);
                 return Ok(zig);
             }
         };
         if !said.status.success() {
-            let why = said
-                .stderr
-                .lines()
-                .chain(said.stdout.lines())
-                .map(str::trim);
-            let why = why
-                .into_iter()
-                .find(|line| !line.is_empty())
-                .unwrap_or("nothing");
-            zig.trouble = Some(format!("`zig {word}` fails and says: {why}"));
+            let lines = said.stderr.lines().chain(said.stdout.lines());
+            let why = lines.map(str::trim).find(|line| !line.is_empty());
+            let why = why.map_or_else(|| said.status.to_string(), |line| format!("says: {line}"));
+            zig.trouble = Some(format!("`zig {word}` fails and {why}"));
             return Ok(zig);
         }
         if word == "version" {
             said.stdout.trim().clone_into(&mut zig.version);
+        } else if let Some(real) = real_program(&said.stdout)
+            && !same(&real, program)
+        {
+            // A shim, which may stand for another zig tomorrow.
+            inputs.fleeting();
+            zig.program = real;
         }
     }
     match numbers(&zig.version) {
@@ -154,11 +170,26 @@ fn ask(program: &Path, from: &str, host: &Host, inputs: &mut Inputs) -> anyhow::
             zig.trouble = Some(format!(
                 "version {}.{} is the oldest that serves",
                 OLDEST.0, OLDEST.1
-            ))
+            ));
         }
         None => zig.trouble = Some("it does not answer as zig does".to_owned()),
     }
     Ok(zig)
+}
+
+/// The program that `zig env` names, in JSON before 0.15 and in ZON since.
+fn real_program(env: &str) -> Option<PathBuf> {
+    let (_, after) = env.split_once("zig_exe")?;
+    let after = after.trim_start_matches(['"', ' ', ':', '=']);
+    let path = after.split('"').next()?.replace("\\\\", "\\");
+    Some(PathBuf::from(path)).filter(|path| path.is_absolute() && path.is_file())
+}
+
+fn same(one: &Path, other: &Path) -> bool {
+    match (fs_err::canonicalize(one), fs_err::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
 }
 
 /// The variable that tells zig where to keep what it makes.
