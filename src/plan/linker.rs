@@ -7,7 +7,9 @@
 //! and nobody asked for it, musl with rustup's rust-lld.
 //! Absent: running any of them, and installing anything, ever.
 
+mod advice;
 mod c_tools;
+mod for_host;
 mod missing;
 mod serves;
 mod way;
@@ -140,10 +142,10 @@ pub fn choose(wish: &Wish, ground: &Ground<'_>) -> Result<Linked, Failure> {
             if target.libc == Libc::Musl && targets.len() > 1 {
                 linked
                     .notes
-                    .push(missing::libc_changed(wish, ground, &targets[0]));
+                    .push(advice::libc_changed(wish, ground, &targets[0]));
             }
-            linked.older_glibc = missing::older_glibc(wish, ground, target, &way);
-            missing::host_linker(ground, target, &mut linked);
+            linked.older_glibc = advice::older_glibc(wish, ground, target, &way);
+            for_host::link(ground, target, &mut linked);
             if let (Way::Configured, Some(name)) = (
                 &way,
                 ground.workspace.config.absent_linkers.get(&target.triple),

@@ -37,7 +37,7 @@ pub enum Status {
     Example,
 }
 
-/// Where a binary comes from; the number is its place in [`Project`].
+/// Where a binary comes from; the number is its place in [`Project`](crate::project::Project).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// Cargo's ID of its package in this workspace.

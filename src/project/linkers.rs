@@ -45,6 +45,8 @@ pub enum Libc {
     Glibc(u32, u32),
     /// No glibc that programs could be linked with.
     Missing,
+    /// The compiler cannot be started, or fails.
+    NoAnswer,
     /// It does not say.
     #[default]
     Unknown,
@@ -123,7 +125,7 @@ fn compiler(program: &Path, dir: &Path, inputs: &mut Inputs) -> anyhow::Result<C
             }
             Libc::Missing
         }
-        _ if version.is_none() => Libc::Missing,
+        _ if version.is_none() => Libc::NoAnswer,
         _ => Libc::Unknown,
     };
     Ok(Compiler {

@@ -8,8 +8,8 @@ use crate::host::Host;
 use crate::host::install::Package;
 use crate::lambda::Arch;
 use crate::plan::linker::serves::versions;
-use crate::plan::linker::way::{self, Way};
-use crate::plan::linker::{Ground, Linked, Target, Wish, c_tools};
+use crate::plan::linker::way::Way;
+use crate::plan::linker::{Ground, Target, Wish};
 use crate::project::toolchain::Toolchain;
 use crate::request::{Libc, LinkWith};
 
@@ -54,7 +54,7 @@ pub(super) fn all(wish: &Wish, ground: &Ground<'_>, targets: &[Target]) -> Vec<P
 }
 
 /// What was looked for, and why what is there does not do.
-fn no_linker(wish: &Wish, ground: &Ground<'_>, target: &Target) -> String {
+pub(super) fn no_linker(wish: &Wish, ground: &Ground<'_>, target: &Target) -> String {
     if wish.with == LinkWith::System {
         let toolchain = ground.workspace.toolchain.as_ref();
         return format!(
@@ -198,89 +198,4 @@ pub(super) fn absent_linker(target: &Target, name: &str) -> Problem {
         target.triple
     ))
     .help("correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away")
-}
-
-/// Said when nobody asked for musl and it is what links.
-pub(super) fn libc_changed(wish: &Wish, ground: &Ground<'_>, gnu: &Target) -> String {
-    let toolchain = ground.workspace.toolchain.as_ref();
-    let why =
-        if toolchain.is_some_and(|toolchain| !wish.build_std && !toolchain.has_std(&gnu.triple)) {
-            format!(
-                "Rust's standard library for {} is not installed",
-                gnu.triple
-            )
-        } else {
-            no_linker(wish, ground, gnu)
-        };
-    format!(
-        "{} is built with musl, linked in: {why}; --libc musl says that this is meant",
-        wish.arch
-    )
-}
-
-/// What on this machine makes a program that needs an older glibc.
-pub(super) fn older_glibc(wish: &Wish, ground: &Ground<'_>, target: &Target, used: &Way) -> String {
-    let toolchain = ground.workspace.toolchain.as_ref();
-    let has_musl = toolchain.is_some_and(|toolchain| {
-        toolchain.has_std(wish.arch.musl_triple())
-            && (toolchain.has_lld() || way::working_zig(ground).is_some())
-    });
-    let by_flags = *used == Way::Configured
-        && (ground.workspace.config.linkers_by_flags).contains(&target.triple);
-    if by_flags {
-        return "take `-C linker` out of RUSTFLAGS or cargo's configuration, so that a linker for \
-                the runtime's glibc can be chosen"
-            .to_owned();
-    }
-    let mut now = Vec::new();
-    if *used != Way::Zig && way::working_zig(ground).is_some() {
-        now.push("--linker zig");
-    }
-    if has_musl {
-        now.push("--libc musl");
-    }
-    if !now.is_empty() {
-        return format!("use {}", now.join(" or "));
-    }
-    if *used == Way::Zig {
-        return "a library that was compiled before, by the system's compiler, brings it in: see -v"
-            .to_owned();
-    }
-    format!(
-        "install zig ({}) and use --linker zig",
-        ground.host.install(Package::Zig)
-    )
-}
-
-/// Build scripts and procedural macros are programs for this machine: where it
-/// has no `cc`, zig links them, too.
-pub(super) fn host_linker(ground: &Ground<'_>, target: &Target, linked: &mut Linked) {
-    let Some(toolchain) = &ground.workspace.toolchain else {
-        return;
-    };
-    let host = Target {
-        triple: toolchain.host.clone(),
-        libc: Libc::Gnu,
-    };
-    let known = ground.configured.contains_key(&host.triple)
-        || linked.env.contains_key(&host.linker_variable())
-        || ground.host.tool("cc").is_some();
-    if ground.host.os != "linux" || host == *target || known {
-        return;
-    }
-    if let Some(zig) = way::working_zig(ground) {
-        c_tools::host_by_zig(zig, &host.triple, host.linker_variable(), ground, linked);
-    } else if ground.workspace.builds_for_host() {
-        linked.missing.push(
-            Problem::new(
-                "the linker `cc` was not found on PATH: build scripts and procedural macros, of \
-                 which this workspace needs some, are programs for this machine",
-            )
-            .help(format!(
-                "install a C compiler: {}; or zig: {}",
-                ground.host.install(Package::C),
-                ground.host.install(Package::Zig)
-            )),
-        );
-    }
 }

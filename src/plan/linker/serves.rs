@@ -50,6 +50,7 @@ pub(super) fn versions(libc: Libc, runtime: Runtime) -> String {
     match libc {
         Libc::Glibc(major, minor) => format!("glibc {} here, {there}", show((major, minor))),
         Libc::Missing => "no glibc to link with".to_owned(),
+        Libc::NoAnswer => "it cannot be started, or fails".to_owned(),
         Libc::Unknown => there,
     }
 }
