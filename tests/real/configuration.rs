@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::linking::built;
 use super::project::{Project, tiny_project};
 use super::running::printed;
-use super::support::{command, fails, ok, tell, with_lambdapack_on_path};
+use super::support::{command, fails, ok, tool, with_lambdapack_on_path};
 use super::toolchain::{Rust, another_toolchain, host_arch, rust};
 
 /// A program that writes its arguments down and goes on with another one.
@@ -85,9 +85,8 @@ fn sccache_as_a_wrapper() {
     let Some(rust) = rust(host_arch()) else {
         return;
     };
-    // Few machines have it, and no test must fail for want of it.
-    let Ok(sccache) = which::which("sccache") else {
-        return tell("skipped: there is no sccache");
+    let Some(sccache) = tool("sccache") else {
+        return;
     };
     let project = tiny_project("tiny");
     let cache = tempfile::tempdir().unwrap();
