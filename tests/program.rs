@@ -13,10 +13,13 @@ mod program {
     mod cache;
     mod cargo_config;
     mod config;
+    mod configured;
     mod console;
     mod doctor;
     mod exit_codes;
     mod find;
+    #[cfg(target_os = "linux")]
+    mod for_host;
     mod glibc;
     mod go;
     #[cfg(unix)]
@@ -25,11 +28,16 @@ mod program {
     mod manifest;
     mod names;
     mod output;
+    #[cfg(unix)]
+    mod real_python;
     mod refused;
     mod rust;
     mod select;
     mod stages;
+    mod together;
     mod tools;
+    #[cfg(unix)]
+    mod unstartable;
     mod zig;
     mod zig_links;
 }

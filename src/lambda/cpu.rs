@@ -18,6 +18,10 @@ const fn covered(arch: Arch) -> &'static [&'static str] {
             "cortex-a75",
             "cortex-a76",
             "neoverse-n1",
+            // As C compilers name architectures.
+            "armv8-a",
+            "armv8.1-a",
+            "armv8.2-a",
         ],
         Arch::X86_64 => &[
             "generic",

@@ -35,7 +35,7 @@ pub(super) fn warnings(
         let more = |flag: &&str| {
             let value = flag.strip_prefix("-march=").or(flag.strip_prefix("-mcpu="));
             let name = value.and_then(|value| value.split('+').next());
-            name.is_some_and(|name| !name.starts_with("armv8-a") && cpu::is_beyond(arch, name))
+            name.is_some_and(|name| cpu::is_beyond(arch, name))
         };
         let more = flags.split_whitespace().find(more);
         asked.extend(more.map(|flag| format!("{variable} asks for {flag}")));

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::host::Host;
 use crate::lambda::Arch;
+use crate::project::path;
 use crate::survey::Inputs;
 
 /// What the files that cargo reads for a folder say, merged as cargo does.
@@ -93,7 +94,10 @@ pub(super) fn read(root: &Path, host: &Host, inputs: &mut Inputs) -> anyhow::Res
         let configured = config.linker(&triple).ok().flatten();
         let configured = configured.map(|linker| linker.display().to_string());
         if let Some(linker) = linker_of(&flags).or(configured) {
-            if linker != "rust-lld" && !host.has_program(&linker) {
+            // rustc runs in the workspace's folder.
+            let place = path::join(root, &linker).display().to_string();
+            let place = if is_path(&linker) { &place } else { &linker };
+            if linker != "rust-lld" && !host.has_program(place) {
                 read.absent_linkers.insert(triple.clone(), linker.clone());
             }
             read.linkers.insert(triple.clone(), linker);
@@ -141,6 +145,7 @@ fn load(
         other => other.into_iter().collect(),
     };
     *includes |= !named.is_empty();
+    anchor_linkers(&mut own, file);
     for include in named {
         let path = include.get("path").unwrap_or(&include).as_str();
         let path = path.map(|path| file.with_file_name(path));
@@ -151,6 +156,27 @@ fn load(
     }
     merge(&mut merged, own);
     Ok(merged)
+}
+
+/// Linkers that are paths are meant from the folder of `.cargo`, and the merged
+/// tables stand elsewhere.
+fn anchor_linkers(tables: &mut toml::Table, file: &Path) {
+    let Some(folder) = file.parent().and_then(Path::parent) else {
+        return;
+    };
+    let targets = tables.get_mut("target").and_then(toml::Value::as_table_mut);
+    for (_, target) in targets.into_iter().flatten() {
+        if let Some(toml::Value::String(linker)) = target.get_mut("linker")
+            && is_path(linker)
+        {
+            *linker = path::join(folder, &linker).display().to_string();
+        }
+    }
+}
+
+/// Whether a program is named by its place, not looked for on PATH.
+fn is_path(program: &str) -> bool {
+    Path::new(program).components().count() > 1
 }
 
 /// The `[profile]` table of a manifest.

@@ -125,6 +125,9 @@ fn more_than_every_host_has_is_warned_of_and_no_more() {
         ("x86_64", "-C target-feature=+avx2,+avx512f", true),
         ("arm64", "-C target-feature=+sve", true),
         ("arm64", "-C target-feature=+lse", false),
+        ("arm64", "-C target-feature=+rand", true),
+        ("arm64", "-C target-feature=+random", false),
+        ("x86_64", "-C target-feature=+random", false),
     ] {
         let mut sandbox = Sandbox::orders();
         sandbox.set("RUSTFLAGS", flags);
@@ -150,6 +153,27 @@ fn c_flags_are_looked_at_for_the_target_that_they_are_for() {
         let ran = arm64(&sandbox, &[]).ok();
         let said = ran.stderr.contains("-march=native");
         assert_eq!(said, warned, "{name}: {ran}");
+    }
+}
+
+#[test]
+fn c_flags_for_a_processor_that_every_host_stands_in_for_are_no_matter() {
+    for (arch, flag, warned) in [
+        ("x86_64", "-march=znver4", true),
+        ("x86_64", "-march=x86-64-v4", true),
+        ("x86_64", "-march=x86-64-v3", false),
+        ("x86_64", "-march=haswell", false),
+        ("arm64", "-mcpu=neoverse-v2", true),
+        ("arm64", "-mcpu=neoverse-n1+crypto", false),
+        ("arm64", "-march=armv8-a+crc", false),
+        // The architecture of neoverse-n1.
+        ("arm64", "-march=armv8.2-a", false),
+    ] {
+        let mut sandbox = Sandbox::orders();
+        sandbox.set("CFLAGS", &format!("-O2 {flag}"));
+        let ran = sandbox.run(&["--arch", arch]).ok();
+        let said = ran.stderr.contains(&format!("CFLAGS asks for {flag}"));
+        assert_eq!(said, warned, "{arch} {flag}: {ran}");
     }
 }
 

@@ -256,3 +256,18 @@ fn of_two_runtimes_the_older_ones_glibc_is_linked() {
     sandbox.run(&["--bin", "new", "--selected-only"]).ok();
     assert_eq!(sandbox.call("cargo build").env(LINKER), Some(GCC));
 }
+
+/// Such a name stands for the glibc that first knew of a change to the format.
+#[test]
+fn a_format_that_the_runtimes_loader_does_not_know_is_refused() {
+    for (name, version) in [("GLIBC_ABI_DT_RELR", "2.36"), ("GLIBC_ABI_GNU_TLS", "2.42")] {
+        let sandbox = needs(&format!("2.17 {name}"));
+        arm64(&sandbox, &[]).ends_with(104).says(&format!(
+            "needs glibc {version}, and provided.al2023 has 2.34"
+        ));
+        assert!(sandbox.results().is_empty());
+        sandbox.control("needs-glibc", &format!("orders 2.17 {name}?"));
+        arm64(&sandbox, &[]).ok();
+    }
+    arm64(&needs("2.17 GLIBC_PRIVATE GCC_4.2.0 OPENSSL_3.0.0"), &[]).ok();
+}

@@ -207,3 +207,35 @@ fn with_an_empty_path_cargo_that_called_us_is_enough_to_say_what_is_missing() {
         .ends_with(96)
         .says("no zig");
 }
+
+/// A stable cargo does not hear the variable and the configuration.
+#[test]
+fn a_stable_rust_builds_no_standard_library() {
+    let variable = "CARGO_UNSTABLE_BUILD_STD";
+    let config = ".cargo/config.toml";
+    for place in [variable, config] {
+        for (version, builds) in [
+            ("1.95.0", false),
+            ("1.96.0-beta.2", false),
+            ("1.97.0-nightly", true),
+            ("1.97.0-dev", true),
+        ] {
+            let mut sandbox = Sandbox::orders();
+            sandbox.control("rustc-version", version);
+            sandbox.uninstall_std(ARM);
+            match place == variable {
+                true => sandbox.set(variable, "std"),
+                false => sandbox.write(config, "[unstable]\nbuild-std = [\"std\"]\n"),
+            }
+            let ran = sandbox.run(&["--arch", "arm64"]);
+            let missed = ran.stderr.contains(&format!("standard library for {ARM}"));
+            assert_eq!(missed, !builds, "{place} {version}: {ran}");
+            assert_eq!(ran.code, Some(if builds { 0 } else { 96 }), "{ran}");
+            // What rustc and cargo are told to take for a nightly does hear them.
+            if !builds {
+                sandbox.set("RUSTC_BOOTSTRAP", "1");
+                sandbox.run(&["--arch", "arm64"]).ok();
+            }
+        }
+    }
+}

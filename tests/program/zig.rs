@@ -10,6 +10,7 @@ fn zig(sandbox: &Sandbox) -> Ran {
     sandbox.run(&["--arch", "arm64", "--linker", "zig"])
 }
 
+/// The zig that is taken is this one.
 #[track_caller]
 fn takes(sandbox: &Sandbox, program: &Path) {
     zig(sandbox).ok();
@@ -180,4 +181,66 @@ fn where_the_zig_on_path_is_broken_the_one_of_a_python_is_taken() {
     sandbox.install("python3");
     let package = sandbox.install_ziglang();
     takes(&sandbox, &package);
+}
+
+#[test]
+fn what_pipx_brings_is_found() {
+    let sandbox = Sandbox::orders();
+    sandbox.install("python-zig");
+    takes(&sandbox, &sandbox.on_path("python-zig"));
+    sandbox.install_zig();
+    takes(&sandbox, &sandbox.on_path("zig"));
+    sandbox.uninstall("zig");
+    sandbox.write("../bin/fail-zig-version", "asdf: no zig is set");
+    sandbox.install_zig();
+    takes(&sandbox, &sandbox.on_path("python-zig"));
+}
+
+#[test]
+fn a_zig_that_is_named_and_broken_is_to_be_corrected() {
+    let variable = "CARGO_ZIGBUILD_ZIG_PATH";
+    for place in [variable, "`zig` in the configuration"] {
+        let mut sandbox = Sandbox::orders();
+        sandbox.install("pipx");
+        // It would be of no use to install what is there already.
+        sandbox.install_zig();
+        let broken = sandbox.install_zig_in("broken");
+        sandbox.write("../broken/fail-zig-env", "no lib");
+        match place == variable {
+            true => sandbox.set(variable, broken.to_str().unwrap()),
+            false => sandbox.write(
+                "lambdapack.toml",
+                &format!("zig = '{}'\n", broken.display()),
+            ),
+        }
+        let ran = zig(&sandbox).ends_with(96).says(broken.to_str().unwrap());
+        let (_, help) = ran.stderr.split_once("help: ").unwrap();
+        assert!(help.contains(&format!("correct {place}")), "{ran}");
+        assert!(!help.contains("install"), "{ran}");
+        // As it is for one that nobody named.
+        sandbox.unset(variable);
+        sandbox.write("lambdapack.toml", "");
+        sandbox.control("fail-zig-env", "no lib");
+        let ran = zig(&sandbox).ends_with(96);
+        assert!(ran.stderr.contains("pipx install ziglang"), "{ran}");
+    }
+}
+
+#[test]
+fn a_shim_is_replaced_by_what_it_stands_for_and_asked_each_time() {
+    let sandbox = Sandbox::orders();
+    sandbox.install_zig();
+    for version in ["0.15.2", "0.16.0"] {
+        let real = sandbox.install_zig_in(&format!("real/{version}"));
+        sandbox.write("../bin/zig-version", version);
+        sandbox.write("../bin/zig-exe", real.to_str().unwrap());
+        takes(&sandbox, &real);
+        let build = sandbox.call("cargo build");
+        assert_eq!(build.env("CARGO_ZIGBUILD_ZIG_VERSION"), Some(version));
+    }
+    // One that names itself, or nothing that is there, is no shim.
+    for exe in [sandbox.on_path("zig"), sandbox.path("nowhere/zig")] {
+        sandbox.write("../bin/zig-exe", exe.to_str().unwrap());
+        takes(&sandbox, &sandbox.on_path("zig"));
+    }
 }

@@ -157,3 +157,25 @@ fn without_cc_zig_links_the_programs_for_this_machine_too() {
     assert_eq!(own, link.to_str());
     assert!(link.exists());
 }
+
+/// All links are one program, which sccache cannot tell apart.
+#[test]
+fn sccache_is_told_which_zig_and_target_unless_the_user_tells_it() {
+    let buster = "SCCACHE_C_CUSTOM_CACHE_BUSTER";
+    let mut sandbox = Sandbox::orders();
+    sandbox.install_zig();
+    for (args, target) in [
+        (&[][..], "aarch64-linux-gnu.2.34"),
+        (&["--runtime", "provided.al2"], "aarch64-linux-gnu.2.26"),
+    ] {
+        let all = ["--arch", "arm64", "--linker", "zig"];
+        sandbox.run(&[&all, args].concat()).ok();
+        let build = sandbox.call("cargo build");
+        let told = build.env(buster).unwrap();
+        assert!(told.contains("0.15.2") && told.contains(target), "{told}");
+    }
+    sandbox.run(&["--arch", "arm64", "--linker", "gcc"]).ok();
+    assert_eq!(sandbox.call("cargo build").env(buster), None);
+    sandbox.set(buster, "mine");
+    assert_eq!(build(&sandbox).env(buster), Some("mine"));
+}

@@ -99,14 +99,15 @@ fn rustup_is_named_for_a_target_that_it_can_add() {
     let mut pack = lambdapack(project.root());
     let said = fails(96, pack.args(["--arch", arch.name()]));
     assert!(
-        said.contains(&format!("help: rustup target add {target}")),
+        said.contains(&format!("help: `rustup target add {target} --toolchain ")),
         "{said}"
     );
     assert!(!said.contains("Compiling"), "{said}");
     assert_eq!(files_in(project.root()), before, "something was built");
     // The advice is a command that rustup takes.
-    let (_, advice) = said.split_once("help: rustup ").unwrap();
-    let toolchain = advice.lines().next().unwrap().rsplit(' ').next().unwrap();
+    let (_, advice) = said.split_once("help: `rustup ").unwrap();
+    let (advice, _) = advice.split_once('`').unwrap();
+    let toolchain = advice.rsplit(' ').next().unwrap();
     let list = ["target", "list", "--installed", "--toolchain", toolchain];
     ok(command("rustup", project.root()).args(list));
 }

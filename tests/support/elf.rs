@@ -1,14 +1,17 @@
 //! Writes ELF files as far as anybody here reads them: headers, the versions of
 //! glibc that a program needs or a libc offers, and then a text.
 
-/// `needs` are versions such as `2.34`, or `2.39?` for one that is needed weakly;
-/// `offers` are those that a libc defines.
+/// `needs` are versions such as `2.34`, or `2.39?` for one that is needed weakly,
+/// or names that are no numbers, as they stand in the file; `offers` are those
+/// that a libc defines.
 pub(crate) fn elf(machine: u16, needs: &[&str], offers: &[&str], text: &str) -> Vec<u8> {
     const TABLE: u64 = 64 + 2 * 56 + 4 * 16;
     let mut names = b"\0libc.so.6\0".to_vec();
     let mut name = |version: &str| {
         let at = names.len();
-        names.extend(format!("GLIBC_{version}\0").bytes());
+        let numbered = version.starts_with(|first: char| first.is_ascii_digit());
+        let prefix = if numbered { "GLIBC_" } else { "" };
+        names.extend(format!("{prefix}{version}\0").bytes());
         at as u64
     };
     let last = |at: usize, all: &[&str]| at + 1 == all.len();

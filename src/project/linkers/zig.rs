@@ -159,8 +159,12 @@ fn ask(program: &Path, from: &str, host: &Host, inputs: &mut Inputs) -> anyhow::
         } else if let Some(real) = real_program(&said.stdout)
             && !same(&real, program)
         {
-            // A shim, which may stand for another zig tomorrow.
-            inputs.fleeting();
+            // A shim may stand for another zig tomorrow; pip's script stands for
+            // the zig beside its package.
+            if !is_pips_script(program) {
+                inputs.fleeting();
+            }
+            inputs.file(&real);
             zig.program = real;
         }
     }
@@ -183,6 +187,12 @@ fn real_program(env: &str) -> Option<PathBuf> {
     let after = after.trim_start_matches(['"', ' ', ':', '=']);
     let path = after.split('"').next()?.replace("\\\\", "\\");
     Some(PathBuf::from(path)).filter(|path| path.is_absolute() && path.is_file())
+}
+
+/// Whether a program is what pip writes for the package `ziglang`.
+fn is_pips_script(program: &Path) -> bool {
+    let script = fs_err::read_to_string(program).unwrap_or_default();
+    script.starts_with("#!") && script.contains("from ziglang.")
 }
 
 fn same(one: &Path, other: &Path) -> bool {

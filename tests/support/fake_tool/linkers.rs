@@ -26,13 +26,17 @@ pub(crate) fn c_compiler(name: &str, word: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// `zig-version` holds its version; `fail-zig-env` makes it one without its library.
+/// `zig-version` holds its version; `zig-exe` the program that it stands for, if it
+/// is a shim; `fail-zig-env` makes it one without its library.
 pub(crate) fn zig(word: &str) -> ExitCode {
     match word {
         "version" => {
             println!("{}", control("zig-version").unwrap_or("0.15.2".into()));
         }
-        "env" => println!(".{{ .lib_dir = \"lib\" }}"),
+        "env" => {
+            let exe = control("zig-exe").map(|exe| format!(".zig_exe = {exe:?}, "));
+            println!(".{{ {}.lib_dir = \"lib\" }}", exe.unwrap_or_default());
+        }
         "cc" | "c++" | "ar" | "ranlib" => {}
         _ => panic!("nobody taught me zig {word}"),
     }

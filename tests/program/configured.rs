@@ -1,0 +1,173 @@
+//! Linkers and targets that cargo's configuration names: those that nobody finds,
+//! those that are not Lambda's, and those in files that others include.
+
+use crate::support::{ARM, Ran, Sandbox, X86};
+
+const LINKER: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER";
+const CONFIG: &str = ".cargo/config.toml";
+const MORE: &str = ".cargo/more.toml";
+
+fn arm64(sandbox: &Sandbox, args: &[&str]) -> Ran {
+    sandbox.run(&[&["--arch", "arm64"], args].concat())
+}
+
+/// What the manifest says of how `orders` was built for arm64.
+#[track_caller]
+fn built(sandbox: &Sandbox) -> serde_json::Value {
+    sandbox.manifest()["functions"]["orders"]["archs"]["arm64"]["build"].clone()
+}
+
+#[test]
+fn a_linker_that_nobody_finds_is_named_and_works_once_it_is_there() {
+    for (name, folder) in [("nope", "bin"), ("tools/nope", "project/tools")] {
+        for place in [
+            LINKER.to_owned(),
+            format!("[target.{ARM}]\nlinker = \"{name}\"\n"),
+            format!("[target.'cfg(target_arch = \"aarch64\")']\nlinker = \"{name}\"\n"),
+            format!("[target.{ARM}]\nrustflags = [\"-Clinker={name}\"]\n"),
+        ] {
+            let mut sandbox = Sandbox::orders();
+            match place.starts_with('[') {
+                true => sandbox.write(CONFIG, &place),
+                false => sandbox.set(&place, name),
+            }
+            for _ in 0..2 {
+                let ran = arm64(&sandbox, &[]).ends_with(96);
+                assert!(ran.stderr.contains("nope"), "{place} {name}: {ran}");
+                assert!(ran.stderr.contains(ARM), "{place} {name}: {ran}");
+                assert!(sandbox.calls_of("cargo build").is_empty());
+            }
+            let doctor = sandbox.run(&["doctor", "--arch", "arm64"]).ends_with(96);
+            assert!(doctor.stdout.contains("nope"), "{place} {name}: {doctor}");
+            // It is of no interest to the other architecture.
+            sandbox.run(&["--arch", "x86_64"]).ok();
+            sandbox.install_in(folder, "nope");
+            let ran = arm64(&sandbox, &[]);
+            assert_eq!(ran.code, Some(0), "{place} {name}: {ran}");
+            let linker = built(&sandbox)["linker"]["name"].to_string();
+            assert!(linker.contains("nope"), "{place} {name}: {linker}");
+        }
+    }
+}
+
+#[test]
+fn a_linker_that_nobody_finds_is_no_matter_where_another_is_asked_for() {
+    let sandbox = Sandbox::orders();
+    sandbox.write(CONFIG, &format!("[target.{ARM}]\nlinker = \"nope\"\n"));
+    arm64(&sandbox, &["--linker", "gcc"]).ok();
+    let gcc = "aarch64-linux-gnu-gcc";
+    assert_eq!(sandbox.call("cargo build").env(LINKER), Some(gcc));
+}
+
+#[test]
+fn a_target_that_is_not_lambdas_is_refused_and_an_architecture_helps() {
+    for target in [
+        "x.json",
+        // Its name is no reason to take it for rustc's own.
+        "aarch64-unknown-linux-gnu.json",
+        "x86_64-unknown-linux-gnux32",
+        "aarch64-unknown-linux-gnu_ilp32",
+        "x86_64-unknown-linux-ohos",
+    ] {
+        for place in [CONFIG, "CARGO_BUILD_TARGET"] {
+            let mut sandbox = Sandbox::orders();
+            if target.ends_with(".json") {
+                sandbox.write(target, "{}");
+            }
+            match place {
+                CONFIG => sandbox.write(CONFIG, &format!("[build]\ntarget = \"{target}\"\n")),
+                _ => sandbox.set(place, target),
+            }
+            sandbox
+                .run(&[])
+                .ends_with(102)
+                .says("build.target")
+                .says(target.trim_end_matches(".json"))
+                .says("--arch");
+            assert!(sandbox.calls_of("cargo build").is_empty());
+            for (arch, gnu) in [("arm64", ARM), ("x86_64", X86)] {
+                let ran = sandbox.run(&["--arch", arch]);
+                assert_eq!(ran.code, Some(0), "{target} {place}: {ran}");
+                assert_eq!(sandbox.call("cargo build").values("--target"), [gnu]);
+            }
+        }
+    }
+}
+
+/// `orders`, whose configuration is this and includes that.
+fn including(own: &str, more: &str) -> Sandbox {
+    let sandbox = Sandbox::orders();
+    sandbox.write(CONFIG, &format!("include = [\"more.toml\"]\n{own}"));
+    sandbox.write(MORE, more);
+    sandbox
+}
+
+#[test]
+fn an_included_linker_counts_for_the_targets_that_it_is_for() {
+    let cfg = "[target.'cfg(target_arch=\"aarch64\")']";
+    let sandbox = including("", &format!("{cfg}\nlinker = \"mine\"\n"));
+    sandbox.uninstall("aarch64-linux-gnu-gcc");
+    arm64(&sandbox, &[]).ok();
+    assert_eq!(sandbox.call("cargo build").env(LINKER), None);
+    assert_eq!(built(&sandbox)["linker"]["name"], "mine");
+    let ran = sandbox.run(&["--arch", "x86_64", "-v"]).ok();
+    assert!(ran.stderr.contains(&format!("{X86} linked by cc")), "{ran}");
+    // The files are looked at anew when they change.
+    sandbox.write(MORE, "");
+    arm64(&sandbox, &[]).ends_with(96);
+}
+
+/// cargo reads a path from the folder that `.cargo` stands in.
+#[test]
+fn an_included_linker_may_be_a_path_in_the_project() {
+    let more = format!("[target.{ARM}]\nlinker = \"tools/own\"\n");
+    let sandbox = including("", &more);
+    let own = sandbox.install_in("project/tools", "own");
+    let ran = arm64(&sandbox, &[]);
+    assert_eq!(ran.code, Some(0), "{} is there: {ran}", own.display());
+}
+
+#[test]
+fn an_included_build_target_counts() {
+    let sandbox = including("", &format!("[build]\ntarget = \"{ARM}\"\n"));
+    sandbox.run(&[]).ok();
+    assert_eq!(sandbox.call("cargo build").values("--target"), [ARM]);
+    assert_eq!(sandbox.results()[0], "arm64/orders.zip");
+    let own = "[build]\ntarget = \"x.json\"\n";
+    let sandbox = including(own, &format!("[build]\ntarget = \"{ARM}\"\n"));
+    sandbox.write("x.json", "{}");
+    sandbox.run(&[]).ends_with(102).says("build.target");
+}
+
+#[test]
+fn included_variables_are_not_taken_over_by_zig() {
+    let cc = format!("CC_{}", ARM.replace('-', "_"));
+    let sandbox = including("", &format!("[env]\n{cc} = \"clang\"\n"));
+    sandbox.install_zig();
+    arm64(&sandbox, &["--linker", "zig"]).ok();
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.env(&cc), None);
+    assert!(build.env(&cc.replace("CC", "CXX")).is_some());
+}
+
+#[test]
+fn included_flags_stand_before_those_of_the_file_that_includes_them() {
+    let flags = |words: &str| format!("[target.{ARM}]\nrustflags = [\"--cfg\", \"{words}\"]\n");
+    let sandbox = including(&flags("own"), &flags("more"));
+    arm64(&sandbox, &[]).ok();
+    let kept = &built(&sandbox)["rustflags"];
+    assert_eq!(*kept, serde_json::json!(["--cfg", "more", "--cfg", "own"]));
+}
+
+/// rustc runs in the workspace's folder, wherever we were called.
+#[test]
+fn a_linker_by_flags_is_looked_for_from_the_workspace() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders"]);
+    let text = format!("[target.{ARM}]\nrustflags = [\"-Clinker=tools/own\"]\n");
+    sandbox.write(CONFIG, &text);
+    sandbox.install_in("project/tools", "own");
+    arm64(&sandbox, &[]).ok();
+    let ran = sandbox.run_in("orders", &["--arch", "arm64"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+}

@@ -1,0 +1,56 @@
+//! Tools that are there and cannot be started stop nothing that does without them.
+
+use crate::support::Sandbox;
+
+const GCC: &str = "aarch64-linux-gnu-gcc";
+
+/// `orders`, and these tools as files that may be executed and cannot be.
+fn broken(tools: &[&str]) -> Sandbox {
+    let sandbox = Sandbox::orders();
+    for tool in tools {
+        if sandbox.on_path(tool).exists() {
+            sandbox.uninstall(tool);
+        }
+        sandbox.write(&format!("../bin/{tool}"), "\u{7f}ELF, cut off");
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs_err::set_permissions(sandbox.on_path(tool), executable).unwrap();
+    }
+    sandbox
+}
+
+#[test]
+fn they_stop_neither_list_nor_a_build_for_this_machine() {
+    for tools in [&[GCC][..], &["python3"], &[GCC, "python3", "python"]] {
+        let sandbox = broken(tools);
+        let ran = sandbox.run(&["list"]).ok();
+        assert!(ran.stdout.contains("orders.zip"), "{tools:?}: {ran}");
+        sandbox.run(&[]).ok();
+        assert!(sandbox.packed("x86_64/orders.zip").contains("orders"));
+    }
+}
+
+#[test]
+fn a_gcc_is_named_as_one_that_does_not_serve() {
+    let sandbox = broken(&[GCC, "python3"]);
+    let said = format!("`{GCC}` does not serve (");
+    let ran = sandbox.run(&["doctor", "--arch", "arm64"]).ends_with(96);
+    assert!(ran.stdout.contains(&said), "{ran}");
+    sandbox.run(&["--arch", "arm64"]).ends_with(96).says(&said);
+    assert!(sandbox.calls_of("cargo build").is_empty());
+    // Nor does it hide what serves.
+    let other = "aarch64-none-linux-gnu-gcc";
+    sandbox.install(other);
+    sandbox.run(&["--arch", "arm64"]).ok();
+    let linker = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER";
+    assert_eq!(sandbox.call("cargo build").env(linker), Some(other));
+}
+
+#[test]
+fn behind_a_python_that_cannot_be_started_another_is_asked() {
+    let sandbox = broken(&["python3"]);
+    sandbox.install("python");
+    let zig = sandbox.install_ziglang();
+    sandbox.run(&["--arch", "arm64", "--linker", "zig"]).ok();
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.env("CARGO_ZIGBUILD_ZIG_COMMAND"), zig.to_str());
+}
