@@ -4,10 +4,15 @@
 //! packing an unchecked file does not compile.
 
 pub mod check;
-pub mod elf;
+pub mod finding;
+pub mod format;
+pub mod go;
+pub mod script;
 
 use std::path::PathBuf;
 
+use crate::artifact::check::Wanted;
+use crate::artifact::finding::Level;
 use crate::compile::Binary;
 use crate::failure::{Failure, Kind, Problem};
 use crate::lambda::MAX_UNZIPPED;
@@ -52,6 +57,10 @@ impl CheckedBinary {
 #[derive(Debug, Default)]
 pub struct Checks {
     checked: Vec<CheckedBinary>,
+    /// What may go wrong.
+    pub warnings: Vec<Problem>,
+    /// What is worth knowing.
+    pub notes: Vec<String>,
     refused: Vec<Problem>,
     too_large: Vec<Problem>,
 }
@@ -81,11 +90,22 @@ impl Checks {
                 .help("see that no other build runs, and run again")
                 .into());
             }
-            let problems = check::problems(&bytes, function).into_iter();
-            self.refused.extend(problems.map(|problem| Problem {
-                what: format!("{about}: {} {}", binary.path.display(), problem.what),
-                help: problem.help,
-            }));
+            let wanted = Wanted {
+                arch: function.arch,
+                runtime: function.runtime,
+                scripts: false,
+                libraries: &[],
+                older_glibc: &function.older_glibc,
+            };
+            let file = format!("{about}: {}", binary.path.display());
+            for finding in check::findings(&bytes, &wanted) {
+                let problem = finding.of(&file);
+                match finding.code.level() {
+                    Level::Refused => self.refused.push(problem),
+                    Level::Warning => self.warnings.push(problem),
+                    Level::Note => self.notes.push(problem.what),
+                }
+            }
             self.checked.push(CheckedBinary {
                 binary,
                 stamp,

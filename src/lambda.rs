@@ -144,6 +144,15 @@ impl Arch {
         self.gnu_prefixes().into_iter().chain(self.musl_prefixes())
     }
 
+    /// The loader of the runtimes' glibc.
+    #[must_use]
+    pub const fn loader(self) -> &'static str {
+        match self {
+            Self::Arm64 => "/lib/ld-linux-aarch64.so.1",
+            Self::X86_64 => "/lib64/ld-linux-x86-64.so.2",
+        }
+    }
+
     /// `e_machine` of an ELF file: `EM_AARCH64` or `EM_X86_64`.
     #[must_use]
     pub const fn elf_machine(self) -> u16 {

@@ -1,4 +1,4 @@
-//! What an executable file says of itself.
+//! What kind of file it is, by its first bytes.
 //!
 //! In: bytes. Out: [`Format`]. Never panics, whatever the bytes.
 //! Absent: whether that is good; `check.rs` judges.
@@ -62,7 +62,7 @@ pub fn format(bytes: &[u8]) -> Format {
         Format::MachO
     } else if bytes.starts_with(b"!<arch>\n") {
         Format::Archive
-    } else if bytes.starts_with(b"#!") {
+    } else if bytes.starts_with(b"#!") || bytes.starts_with(b"\xef\xbb\xbf#!") {
         Format::Script
     } else {
         Format::Unknown

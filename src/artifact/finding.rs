@@ -1,0 +1,120 @@
+//! What can be found wrong with a file, each with a name that stays.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::failure::Problem;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Worth knowing.
+    Note,
+    /// It may go wrong.
+    Warning,
+    /// Lambda would not run it.
+    Refused,
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $code:ident = $name:literal, $level:ident;)+) => {
+        /// The name of a finding.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[doc = $doc])+ $code,)+
+        }
+
+        impl Code {
+            /// All of them, with what they mean.
+            pub const ALL: &'static [(Self, &'static str)] =
+                &[$((Self::$code, concat!($($doc),+).trim_ascii_start()),)+];
+
+            /// Its name in messages and JSON.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$code => $name,)+ }
+            }
+
+            /// How bad it is.
+            #[must_use]
+            pub const fn level(self) -> Level {
+                match self { $(Self::$code => Level::$level,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The file is empty.
+    Empty = "empty", Refused;
+    /// The file is a program for another system, a library archive, or no program at all.
+    NotAProgram = "not-a-program", Refused;
+    /// The ELF file ends before it should, or contradicts itself.
+    CutOff = "cut-off", Refused;
+    /// The program is for another architecture than the function.
+    WrongArchitecture = "wrong-architecture", Refused;
+    /// The program is a 32-bit or a big-endian one.
+    WrongClass = "wrong-class", Refused;
+    /// The ELF file is no executable: an object file, a core dump.
+    NotLinked = "not-linked", Refused;
+    /// The loader that the program asks for is not in the runtime.
+    Loader = "loader", Refused;
+    /// The program needs a newer glibc than the runtime has.
+    Glibc = "glibc", Refused;
+    /// The program needs a library that is neither in the runtime nor in the zip.
+    Library = "library", Refused;
+    /// Libraries are looked for in a folder that the runtime does not have.
+    RunPath = "run-path", Warning;
+    /// Some hosts of Lambda lack instructions that the program may use.
+    Cpu = "cpu", Warning;
+    /// The program needs no library of the runtime.
+    Static = "static", Note;
+    /// aws-lambda-go is older than 1.18.0: the function would hang in init.
+    GoRuntimeTooOld = "go-runtime-too-old", Refused;
+    /// aws-lambda-go is older than 1.20.0: with extensions the function may time out.
+    GoRuntimeOld = "go-runtime-old", Warning;
+    /// The script's first line cannot be followed in the runtime.
+    Shebang = "shebang", Refused;
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// One thing that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Its name.
+    pub code: Code,
+    /// What the file is or does, to follow the file's name.
+    pub what: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+impl Finding {
+    /// A finding.
+    pub(super) fn new(code: Code, what: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            code,
+            what: what.into(),
+            help: help.into(),
+        }
+    }
+
+    /// The finding as a problem of a file.
+    #[must_use]
+    pub fn of(&self, file: &str) -> Problem {
+        Problem::new(format!("{file} {} [{}]", self.what, self.code)).help(self.help.clone())
+    }
+}
