@@ -101,9 +101,9 @@ impl Checks {
             for finding in check::findings(&bytes, &wanted) {
                 let problem = finding.of(&file);
                 match finding.code.level() {
-                    Level::Refused => self.refused.push(problem),
-                    Level::Warning => self.warnings.push(problem),
                     Level::Note => self.notes.push(problem.what),
+                    Level::Warning => self.warnings.push(problem),
+                    _ => self.refused.push(problem),
                 }
             }
             self.checked.push(CheckedBinary {

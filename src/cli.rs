@@ -3,6 +3,7 @@
 //! Nothing below knows clap, except that enums name their own values.
 
 mod args;
+mod check_args;
 mod paths;
 
 use std::ffi::OsString;
@@ -10,10 +11,12 @@ use std::ffi::OsString;
 use clap::builder::styling::Styles;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use crate::cli::args::{BuildArgs, MessageFormat, Print};
+use crate::cli::args::BuildArgs;
+use crate::cli::check_args::CheckArgs;
 use crate::console::Verbosity;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
+use crate::inspect::Question;
 use crate::report::Style;
 use crate::request::Request;
 
@@ -32,7 +35,8 @@ use crate::request::Request;
   cargo lambdapack --bin orders         only this one
   cargo lambdapack services/ -- -v      the functions of a folder; the compiler says more
   cargo lambdapack list                 what would be packed
-  cargo lambdapack doctor --arch arm64  what is missing to build, and how to get it",
+  cargo lambdapack doctor --arch arm64  what is missing to build, and how to get it
+  cargo lambdapack check orders.zip     would Lambda run this?",
     after_help = "Results go to target/lambdapack/<arch>/<function>.zip, each with its hash in \
                   <function>.zip.base64sha256, and target/lambdapack/manifest.json.
 Exit codes: 0 done, 2 usage, 70 our own fault, 96 tool missing, 101 compiler failed, \
@@ -58,6 +62,8 @@ enum Command {
     List(Box<BuildArgs>),
     /// Say what the build needs, what is here, and how to get the rest
     Doctor(Box<BuildArgs>),
+    /// Say whether Lambda would run these zips and programs, and print their hashes
+    Check(CheckArgs),
 }
 
 #[derive(Debug, Args)]
@@ -83,11 +89,13 @@ struct GlobalArgs {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// Build and pack.
-    Build,
-    /// List.
-    List,
+    Build(Request),
+    /// List what would be packed.
+    List(Request),
     /// Say what is needed and what is here.
-    Doctor,
+    Doctor(Request),
+    /// Look at zips and programs that are there already.
+    Check(Question),
 }
 
 /// A command line that makes sense.
@@ -95,8 +103,6 @@ pub enum Action {
 pub struct Invocation {
     /// What is to be done.
     pub action: Action,
-    /// With what.
-    pub request: Request,
     /// How stdout is written.
     pub style: Style,
     /// How much is said on stderr.
@@ -152,19 +158,23 @@ impl Cli {
             .into());
         }
         let word = self.global.color.map(|color| color.to_string());
-        let (action, args) = match self.command {
+        let (of, args): (fn(Request) -> Action, _) = match self.command {
             None => (Action::Build, self.build),
             Some(Command::Build(args)) => (Action::Build, *args),
             Some(Command::List(args)) => (Action::List, *args),
             Some(Command::Doctor(args)) => (Action::Doctor, *args),
+            Some(Command::Check(args)) => {
+                return Ok(Invocation {
+                    style: args.style(),
+                    action: Action::Check(args.question(host)),
+                    verbosity,
+                });
+            }
         };
-        let style = match (args.print, args.message_format) {
-            (Some(Print::Hash), _) => Style::Hash,
-            (Some(Print::Path), _) => Style::Path,
-            (None, MessageFormat::Json) => Style::Json,
-            (None, MessageFormat::Human) => Style::Human,
-        };
-        if args.print.is_some() && (args.dry_run || action != Action::Build) {
+        let style = args.style();
+        let (print, dry_run) = (args.print.is_some(), args.dry_run);
+        let action = of(args.request(host, verbosity, word)?);
+        if print && (dry_run || !matches!(action, Action::Build(_))) {
             return Err(Failure::new(
                 Kind::Usage,
                 "--print shows results, and `list`, `doctor` and --dry-run make none",
@@ -174,7 +184,6 @@ impl Cli {
         }
         Ok(Invocation {
             action,
-            request: args.request(host, verbosity, word)?,
             style,
             verbosity,
         })

@@ -25,6 +25,8 @@ pub enum Kind {
     Refused,
     /// Over a limit of Lambda.
     Limit,
+    /// Verification found a difference.
+    Difference,
     /// Ended by SIGINT or Ctrl-C.
     Interrupted,
     /// Ended by SIGTERM or SIGHUP.
@@ -44,6 +46,7 @@ impl Kind {
             Self::Packaging => 103,
             Self::Refused => 104,
             Self::Limit => 105,
+            Self::Difference => 106,
             Self::Interrupted => 130,
             Self::Terminated => 143,
         }

@@ -27,6 +27,7 @@ pub mod elf;
 pub mod failure;
 pub mod glibc;
 pub mod host;
+pub mod inspect;
 pub mod lambda;
 pub mod package;
 pub mod plan;
@@ -51,6 +52,7 @@ use crate::package::cache::Known;
 use crate::package::publish::Desk;
 use crate::plan::Plan;
 use crate::project::Projects;
+use crate::request::Request;
 
 /// Does what a command line says; returns the exit code.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
@@ -106,7 +108,18 @@ fn act(cli: Cli) -> anyhow::Result<()> {
     let invocation = cli.resolve(&host)?;
     let console = Console::new(invocation.verbosity);
     process::watch_signals()?;
-    let answer = answer(&invocation, &host, &console)?;
+    let answer = match &invocation.action {
+        Action::Check(question) => {
+            let all = inspect::inspect(question).stage(Kind::Packaging)?;
+            Answer {
+                text: inspect::text(&all, invocation.style, &host.cwd),
+                verdict: inspect::verdict(&all),
+            }
+        }
+        Action::Build(request) | Action::List(request) | Action::Doctor(request) => {
+            answer(&invocation, request, &host, &console)?
+        }
+    };
     console
         .result(&answer.text)
         .context("cannot write to stdout")
@@ -130,11 +143,16 @@ impl From<String> for Answer {
 }
 
 /// The pipeline.
-fn answer(invocation: &Invocation, host: &Host, console: &Console) -> anyhow::Result<Answer> {
-    let (request, style) = (&invocation.request, invocation.style);
+fn answer(
+    invocation: &Invocation,
+    request: &Request,
+    host: &Host,
+    console: &Console,
+) -> anyhow::Result<Answer> {
+    let (action, style) = (&invocation.action, invocation.style);
     let projects = Projects::read(request, host).stage(Kind::Project)?;
     let plan = Plan::new(request, &projects, host).stage(Kind::Project);
-    if invocation.action == Action::Doctor {
+    if matches!(action, Action::Doctor(_)) {
         let diagnosis = doctor::diagnose(plan, host)?;
         return Ok(Answer {
             text: diagnosis.text(style),
@@ -143,7 +161,7 @@ fn answer(invocation: &Invocation, host: &Host, console: &Console) -> anyhow::Re
     }
     let plan = plan?;
     say(&plan, console);
-    if invocation.action == Action::List && !plan.unread {
+    if matches!(action, Action::List(_)) && !plan.unread {
         return Ok(report::list(&plan, style, &host.cwd).into());
     }
     Failure::unless_empty(Kind::Tool, plan.missing.clone())?;
@@ -159,6 +177,12 @@ fn answer(invocation: &Invocation, host: &Host, console: &Console) -> anyhow::Re
         let (fresh, stale) = known.part(&plan, binaries);
         packed.extend(fresh);
         checks.add(&plan, stale).stage(Kind::Packaging)?;
+    }
+    for problem in &checks.warnings {
+        console.warning(&problem.what);
+    }
+    for note in &checks.notes {
+        console.detail("Checked", note);
     }
     packed.extend(package::pack(&plan, checks.finish()?).stage(Kind::Packaging)?);
     let surveys = projects.surveys.used();

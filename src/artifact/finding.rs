@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::failure::Problem;
+use crate::failure::{Kind, Problem};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -14,8 +14,41 @@ pub enum Level {
     Note,
     /// It may go wrong.
     Warning,
+    /// It is not what it was said to be.
+    Different,
+    /// It is over a limit of Lambda.
+    Limit,
     /// Lambda would not run it.
     Refused,
+    /// It cannot be read.
+    Damaged,
+}
+
+impl Level {
+    /// The exit code that it calls for.
+    #[must_use]
+    pub const fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Note | Self::Warning => None,
+            Self::Different => Some(Kind::Difference),
+            Self::Limit => Some(Kind::Limit),
+            Self::Refused => Some(Kind::Refused),
+            Self::Damaged => Some(Kind::Packaging),
+        }
+    }
+
+    /// Its word in messages and JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Different => "different",
+            Self::Limit => "limit",
+            Self::Refused => "refused",
+            Self::Damaged => "damaged",
+        }
+    }
 }
 
 macro_rules! codes {
@@ -77,6 +110,40 @@ codes! {
     GoRuntimeOld = "go-runtime-old", Warning;
     /// The script's first line cannot be followed in the runtime.
     Shebang = "shebang", Refused;
+    /// The zip cannot be read, or contradicts itself.
+    Damaged = "damaged", Damaged;
+    /// The zip has no file called bootstrap at its root.
+    NoBootstrap = "no-bootstrap", Refused;
+    /// The bootstrap, or an extension, may not be executed.
+    NotExecutable = "not-executable", Refused;
+    /// The bootstrap, or an extension, was packed as a file without a Unix mode.
+    NotUnix = "not-unix", Refused;
+    /// The bootstrap, or an extension, is a symlink.
+    Link = "link", Note;
+    /// A file may not be read by the function.
+    Unreadable = "unreadable", Warning;
+    /// An entry has a name that should not be unpacked.
+    Name = "name", Refused;
+    /// Two names differ by upper and lower case only.
+    NameCase = "name-case", Warning;
+    /// A name is there more than once.
+    Duplicate = "duplicate", Refused;
+    /// An entry is encrypted.
+    Encrypted = "encrypted", Refused;
+    /// An entry is compressed by something other than deflate.
+    Method = "method", Refused;
+    /// The zip uses zip64.
+    Zip64 = "zip64", Refused;
+    /// There are bytes before or behind the zip.
+    Surrounded = "surrounded", Warning;
+    /// More bytes than Lambda unpacks.
+    TooLarge = "too-large", Limit;
+    /// More bytes than a direct upload takes.
+    UseS3 = "use-s3", Warning;
+    /// More extensions than can register.
+    Extensions = "extensions", Warning;
+    /// The hash file beside the zip is not what Terraform and Lambda compare.
+    Sidecar = "sidecar", Different;
 }
 
 impl fmt::Display for Code {
@@ -104,7 +171,8 @@ pub struct Finding {
 
 impl Finding {
     /// A finding.
-    pub(super) fn new(code: Code, what: impl Into<String>, help: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn new(code: Code, what: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             code,
             what: what.into(),

@@ -15,6 +15,7 @@ use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::lambda::{Arch, Runtime};
 use crate::project::path;
+use crate::report::Style;
 use crate::request::{Compression, Format, Language, OutputOptions, Request, Selection};
 
 #[derive(Debug, Args)]
@@ -123,7 +124,7 @@ pub(super) enum Print {
 }
 
 /// `host` is for trying things on this machine; it is never a default.
-fn arch(word: &str) -> Result<Arch, String> {
+pub(super) fn arch(word: &str) -> Result<Arch, String> {
     if word == "host" {
         std::env::consts::ARCH.parse()
     } else {
@@ -131,11 +132,21 @@ fn arch(word: &str) -> Result<Arch, String> {
     }
 }
 
-fn runtime(word: &str) -> Result<Runtime, String> {
+pub(super) fn runtime(word: &str) -> Result<Runtime, String> {
     word.parse()
 }
 
 impl BuildArgs {
+    /// How stdout is written.
+    pub(super) fn style(&self) -> Style {
+        match (self.print, self.message_format) {
+            (Some(Print::Hash), _) => Style::Hash,
+            (Some(Print::Path), _) => Style::Path,
+            (None, MessageFormat::Json) => Style::Json,
+            (None, MessageFormat::Human) => Style::Human,
+        }
+    }
+
     /// Resolves words to values.
     pub(super) fn request(
         mut self,

@@ -17,6 +17,27 @@ impl Sha256 {
         Self(sha2::Sha256::digest(bytes).into())
     }
 
+    /// Of all that can be read.
+    ///
+    /// # Errors
+    /// Those of the reader.
+    pub fn read(reader: &mut impl std::io::Read) -> std::io::Result<Self> {
+        let mut digest = sha2::Sha256::new();
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            match reader.read(&mut buffer)? {
+                0 => return Ok(Self(digest.finalize().into())),
+                count => digest.update(&buffer[..count]),
+            }
+        }
+    }
+
+    /// Base64 of a text: what comes of encoding the hexadecimal spelling, by mistake.
+    #[must_use]
+    pub fn base64_of_text(text: &str) -> String {
+        STANDARD.encode(text)
+    }
+
     /// Base64 of the 32 raw bytes, 44 characters: what Lambda calls CodeSha256,
     /// and terraform's `filebase64sha256` gives.
     #[must_use]

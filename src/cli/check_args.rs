@@ -1,0 +1,49 @@
+//! The options of `check`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use crate::cli::args::{self, MessageFormat};
+use crate::host::Host;
+use crate::inspect::Question;
+use crate::lambda::{Arch, Runtime};
+use crate::report::Style;
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// Zips, programs and scripts
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    files: Vec<PathBuf>,
+    /// The function's architecture [default: the program's own]
+    #[arg(long, value_parser = args::arch)]
+    arch: Option<Arch>,
+    /// The function's runtime
+    #[arg(long, default_value_t, value_parser = args::runtime)]
+    runtime: Runtime,
+    /// A shared library that a layer brings, such as libpq.so.5
+    #[arg(long, value_name = "NAME")]
+    layer_library: Vec<String>,
+    /// How stdout is written
+    #[arg(long, value_name = "FMT", default_value = "human")]
+    message_format: MessageFormat,
+}
+
+impl CheckArgs {
+    pub(super) fn style(&self) -> Style {
+        match self.message_format {
+            MessageFormat::Human => Style::Human,
+            MessageFormat::Json => Style::Json,
+        }
+    }
+
+    /// Resolves words to values.
+    pub(super) fn question(self, host: &Host) -> Question {
+        Question {
+            files: self.files.iter().map(|file| host.cwd.join(file)).collect(),
+            arch: self.arch,
+            runtime: self.runtime,
+            libraries: self.layer_library,
+        }
+    }
+}

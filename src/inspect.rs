@@ -1,0 +1,294 @@
+//! Would Lambda run this? Looks at zips and programs that are there already.
+//!
+//! In: files and what they are for. Out: [`Inspected`], with every finding.
+//! Nothing is written, and nothing is unpacked but in memory, one entry at a
+//! time and never more than Lambda would unpack.
+//! Absent: our own builds, which meet the same gate in `artifact.rs`.
+
+pub mod directory;
+mod sidecar;
+mod zip;
+
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::artifact::check::{self, Wanted};
+use crate::artifact::finding::{Code, Finding, Level};
+use crate::artifact::format::{Format, format};
+use crate::failure::{Failure, Kind};
+use crate::inspect::directory::Directory;
+use crate::inspect::zip::Purpose;
+use crate::lambda::{Arch, BOOTSTRAP, MAX_UNZIPPED, Runtime};
+use crate::package::digest::{self, Sha256};
+use crate::report::{Style, shown, size};
+
+/// What the files are for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Question {
+    /// Zips and programs, absolute.
+    pub files: Vec<PathBuf>,
+    /// The function's architecture; each program's own where not given.
+    pub arch: Option<Arch>,
+    /// The function's runtime.
+    pub runtime: Runtime,
+    /// Libraries that a layer brings.
+    pub libraries: Vec<String>,
+}
+
+/// What was found in a file.
+#[derive(Debug, Clone, Serialize)]
+pub struct Inspected {
+    /// The file.
+    pub path: PathBuf,
+    /// `zip`, `program` or `script`.
+    pub kind: &'static str,
+    /// What it is for, or would be.
+    pub arch: Option<Arch>,
+    /// The hash of the file as Lambda and Terraform spell it, of a zip.
+    pub code_sha256: Option<String>,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Of a zip: the size unpacked.
+    pub unzipped: Option<u64>,
+    /// Of a zip: the names in it.
+    pub entries: Vec<String>,
+    /// Everything that is to be said.
+    pub findings: Vec<Finding>,
+}
+
+/// Looks at every file.
+///
+/// # Errors
+/// Exit 103 when one cannot be read.
+pub fn inspect(question: &Question) -> anyhow::Result<Vec<Inspected>> {
+    let all = question.files.iter();
+    all.map(|file| inspect_one(file, question)).collect()
+}
+
+fn inspect_one(path: &Path, question: &Question) -> anyhow::Result<Inspected> {
+    let mut file = fs_err::File::open(path)?.into_parts().0;
+    let data = file.metadata()?;
+    if !data.is_file() {
+        return Err(
+            Failure::new(Kind::Packaging, format!("{} is not a file", path.display()))
+                .help("name a zip or a program")
+                .into(),
+        );
+    }
+    let mut inspected = Inspected {
+        path: path.to_owned(),
+        kind: "zip",
+        arch: question.arch,
+        code_sha256: None,
+        size: data.len(),
+        unzipped: None,
+        entries: Vec::new(),
+        findings: Vec::new(),
+    };
+    let start = directory::bytes(&mut file, 0, 64)?;
+    let is_zip = start.starts_with(b"PK")
+        || path
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("zip"));
+    if is_zip {
+        inspected.zip(&mut file, question)?;
+    } else if data.len() > MAX_UNZIPPED {
+        inspected.kind = "program";
+        inspected.findings.push(too_large(data.len()));
+    } else {
+        let bytes = directory::bytes(&mut file, 0, data.len())?;
+        inspected.kind = if format(&bytes) == Format::Script {
+            "script"
+        } else {
+            "program"
+        };
+        inspected.start(&bytes, "", question, &[]);
+    }
+    inspected
+        .findings
+        .sort_by_key(|finding| std::cmp::Reverse(finding.code.level()));
+    Ok(inspected)
+}
+
+fn too_large(size: u64) -> Finding {
+    Finding::new(
+        Code::TooLarge,
+        format!("has {size} bytes, and Lambda unpacks at most {MAX_UNZIPPED}"),
+        "strip it, or deploy a container image, which may have 10 GB",
+    )
+}
+
+impl Inspected {
+    fn zip(&mut self, file: &mut File, question: &Question) -> anyhow::Result<()> {
+        let hash = hash(file)?;
+        self.code_sha256 = Some(hash.base64());
+        if let Ok(mut beside) = fs_err::File::open(digest::sidecar(&self.path)) {
+            let mut text = Vec::new();
+            beside.by_ref().take(1000).read_to_end(&mut text)?;
+            self.findings.extend(sidecar::finding(&text, &hash));
+        }
+        let Some(directory) = Directory::read(file)? else {
+            self.findings.push(Finding::new(
+                Code::Damaged,
+                "does not end as a zip does",
+                "it is cut off, or no zip: make it again; see that it was copied whole",
+            ));
+            return Ok(());
+        };
+        let purpose = zip::purpose(&directory);
+        self.findings.extend(zip::findings(&directory, purpose));
+        let sum: u64 = directory.entries.iter().map(|entry| entry.size).sum();
+        self.unzipped = Some(sum);
+        self.entries = directory
+            .entries
+            .iter()
+            .map(directory::Entry::shown)
+            .collect();
+        // What Lambda would not unpack is not unpacked here; nor is what overlaps,
+        // of which a small file can hold any amount.
+        let in_order = directory.faults.is_empty() && !directory.zip64;
+        if sum > MAX_UNZIPPED || !in_order {
+            return Ok(());
+        }
+        let libraries: Vec<_> = self
+            .entries
+            .iter()
+            .filter_map(|name| brought(name))
+            .collect();
+        let mut extensions = 0;
+        for entry in &directory.entries {
+            let readable = [0, 8].contains(&entry.method) && entry.flags & 0x2041 == 0;
+            if !readable || entry.name.ends_with(b"/") {
+                continue;
+            }
+            let name = entry.shown();
+            let is_extension = name
+                .strip_prefix("extensions/")
+                .is_some_and(|n| !n.contains('/'));
+            let starts = (name == BOOTSTRAP && purpose == Purpose::Function) || is_extension;
+            extensions += usize::from(is_extension);
+            let link = entry.mode & 0o170_000 == 0o120_000;
+            match zip::content(file, entry)? {
+                Err(finding) => self.findings.push(finding),
+                Ok(bytes) if starts && !link => {
+                    self.start(&bytes, &format!("has {name}, which "), question, &libraries);
+                }
+                Ok(_) => {}
+            }
+        }
+        if extensions > 10 {
+            self.findings.push(Finding::new(
+                Code::Extensions,
+                format!("has {extensions} extensions, and at most 10 can register"),
+                "take some out",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Looks at a file that Lambda would start.
+    fn start(&mut self, bytes: &[u8], about: &str, question: &Question, libraries: &[String]) {
+        let own = match format(bytes) {
+            Format::Elf(header) => Arch::ALL
+                .into_iter()
+                .find(|a| a.elf_machine() == header.machine),
+            _ => None,
+        };
+        self.arch = question.arch.or(self.arch).or(own);
+        let wanted = Wanted {
+            arch: self.arch.unwrap_or(Arch::X86_64),
+            runtime: question.runtime,
+            scripts: true,
+            libraries: &[libraries, &question.libraries].concat(),
+            older_glibc: "build with an older glibc: cargo lambdapack --linker zig, or with musl",
+        };
+        let found = check::findings(bytes, &wanted).into_iter();
+        self.findings.extend(found.map(|finding| Finding {
+            what: format!("{about}{}", finding.what),
+            ..finding
+        }));
+    }
+
+    /// The worst that was found.
+    #[must_use]
+    pub fn level(&self) -> Option<Level> {
+        self.findings
+            .iter()
+            .map(|finding| finding.code.level())
+            .max()
+    }
+}
+
+/// A library that a zip brings, where the loader looks: its root and `lib`.
+fn brought(name: &str) -> Option<String> {
+    let file = name.strip_prefix("lib/").unwrap_or(name);
+    (!file.contains('/') && file.contains(".so")).then(|| file.to_owned())
+}
+
+/// The hash of a whole file, of any size.
+fn hash(file: &mut File) -> anyhow::Result<Sha256> {
+    file.rewind()?;
+    Ok(Sha256::read(file)?)
+}
+
+/// The table for people, or JSON.
+#[must_use]
+pub fn text(all: &[Inspected], style: Style, cwd: &Path) -> String {
+    if style == Style::Json {
+        let files: Vec<_> = all
+            .iter()
+            .map(|one| {
+                let mut value = json!(one);
+                for (place, finding) in one.findings.iter().enumerate() {
+                    value["findings"][place]["level"] = json!(finding.code.level());
+                }
+                value
+            })
+            .collect();
+        return format!("{}\n", json!({ "version": 1, "files": files }));
+    }
+    let mut text = String::new();
+    for one in all {
+        let verdict = match one.level() {
+            None | Some(Level::Note) => "ok",
+            Some(level) => level.name(),
+        };
+        let arch = one.arch.map_or("?", Arch::name);
+        let sizes = match one.unzipped {
+            Some(unzipped) => format!("{} -> {}", size(unzipped), size(one.size)),
+            None => size(one.size),
+        };
+        text += &format!(
+            "{verdict:<9} {}  {} {arch}  {sizes}\n",
+            shown(&one.path, cwd),
+            one.kind
+        );
+        if let Some(hash) = &one.code_sha256 {
+            text += &format!("          {hash}\n");
+        }
+        for finding in &one.findings {
+            let level = finding.code.level().name();
+            text += &format!("  {level}[{}]: it {}\n", finding.code, finding.what);
+            if finding.code.level() > Level::Note {
+                text += &format!("    help: {}\n", finding.help);
+            }
+        }
+    }
+    text
+}
+
+/// Whether all would run.
+///
+/// # Errors
+/// The worst finding's exit code; the findings have been printed.
+pub fn verdict(all: &[Inspected]) -> Result<(), Failure> {
+    let worst = all.iter().filter_map(Inspected::level).max();
+    match worst.and_then(Level::kind) {
+        Some(kind) => Err(Failure::silent(kind)),
+        None => Ok(()),
+    }
+}

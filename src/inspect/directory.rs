@@ -1,0 +1,240 @@
+//! The directory of a zip that somebody else made.
+//!
+//! In: a file. Out: its entries, as the directory tells of them, and the faults
+//! of its structure. Nothing is unpacked; memory is bounded by the directory's
+//! size, which is bounded by the number of entries. Never panics.
+//! Absent: the zip crate, which hides what is judged here: two entries of one
+//! name become one, and the system that made an entry is not told.
+//!
+//! Source: APPNOTE.TXT 6.3.10 of PKWARE.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+/// An entry of the directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name, as it stands there.
+    pub name: Vec<u8>,
+    /// The system whose attributes it has: 3 is Unix.
+    pub made_by: u8,
+    /// General purpose flags.
+    pub flags: u16,
+    /// 0 is stored, 8 is deflated.
+    pub method: u16,
+    /// The checksum of the content.
+    pub crc: u32,
+    /// The size in the zip.
+    pub compressed: u64,
+    /// The size of the content.
+    pub size: u64,
+    /// Unix's mode, with the type in the upper bits; 0 where none is given.
+    pub mode: u32,
+    /// Where its local header starts.
+    pub offset: u64,
+    /// Where its content starts, if its local header is whole.
+    pub data: Option<u64>,
+}
+
+impl Entry {
+    /// The name for people.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        String::from_utf8_lossy(&self.name).into_owned()
+    }
+}
+
+/// What a zip says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Directory {
+    /// In the directory's order.
+    pub entries: Vec<Entry>,
+    /// The size of the whole file.
+    pub size: u64,
+    /// Bytes before the first entry.
+    pub before: u64,
+    /// Bytes behind the end.
+    pub behind: u64,
+    /// What contradicts itself.
+    pub faults: Vec<String>,
+    /// Whether zip64 is used.
+    pub zip64: bool,
+}
+
+const END: u32 = 0x0605_4b50;
+const CENTRAL: u32 = 0x0201_4b50;
+const LOCAL: u32 = 0x0403_4b50;
+const END_SIZE: usize = 22;
+
+/// The largest directory that is read: 65,535 entries with names of 1 kB.
+const MAX_DIRECTORY: u64 = 65_535 * (46 + 1024);
+
+impl Directory {
+    /// Reads the directory; `None` where the file does not end as a zip does.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read(file: &mut (impl Read + Seek)) -> io::Result<Option<Self>> {
+        let size = file.seek(SeekFrom::End(0))?;
+        let tail_at = size.saturating_sub(END_SIZE as u64 + 65_535);
+        let tail = bytes(file, tail_at, size - tail_at)?;
+        let Some(end_at) = find_end(&tail) else {
+            return Ok(None);
+        };
+        let end = &tail[end_at..];
+        let mut directory = Self {
+            size,
+            ..Self::default()
+        };
+        let end_at = tail_at + end_at as u64;
+        let comment = u64::from(u16_at(end, 20));
+        directory.behind =
+            size - end_at - END_SIZE as u64 - comment.min(size - end_at - END_SIZE as u64);
+        let (count, length, offset) = (u16_at(end, 10), u32_at(end, 12), u32_at(end, 16));
+        if count == u16::MAX || length == u32::MAX || offset == u32::MAX {
+            directory.zip64 = true;
+            return Ok(Some(directory));
+        }
+        if u16_at(end, 4) != 0 || u16_at(end, 6) != 0 || u16_at(end, 8) != count {
+            directory
+                .faults
+                .push("it is one part of several".to_owned());
+        }
+        let length = u64::from(length);
+        let Some(start) = end_at
+            .checked_sub(length)
+            .filter(|_| length <= MAX_DIRECTORY)
+        else {
+            directory
+                .faults
+                .push(format!("its directory would have {length} bytes"));
+            return Ok(Some(directory));
+        };
+        // Bytes put before a zip shift everything by their number.
+        let Some(before) = start.checked_sub(u64::from(offset)) else {
+            directory
+                .faults
+                .push("its directory does not lie where it says".to_owned());
+            return Ok(Some(directory));
+        };
+        directory.before = before;
+        let central = bytes(file, start, length)?;
+        directory.entries = entries(&central, before, &mut directory.faults);
+        if directory.entries.len() != usize::from(count) {
+            directory.faults.push(format!(
+                "its directory has {} entries and says {count}",
+                directory.entries.len()
+            ));
+        }
+        directory.find_data(file, start)?;
+        Ok(Some(directory))
+    }
+
+    /// Looks at the local headers: they must be there, agree, and not overlap.
+    fn find_data(&mut self, file: &mut (impl Read + Seek), end: u64) -> io::Result<()> {
+        let mut spans = Vec::new();
+        for entry in &mut self.entries {
+            let header = bytes(file, entry.offset, 30)?;
+            if header.len() < 30 || u32_at(&header, 0) != LOCAL {
+                self.faults
+                    .push(format!("{} has no local header", entry.shown()));
+                continue;
+            }
+            let name_length = u64::from(u16_at(&header, 26));
+            let name = bytes(file, entry.offset + 30, name_length)?;
+            if name != entry.name {
+                self.faults.push(format!(
+                    "{} is called {} in its local header",
+                    entry.shown(),
+                    String::from_utf8_lossy(&name)
+                ));
+            }
+            if u16_at(&header, 8) != entry.method {
+                self.faults.push(format!(
+                    "{} has another method in its local header",
+                    entry.shown()
+                ));
+            }
+            let data = entry.offset + 30 + name_length + u64::from(u16_at(&header, 28));
+            let stop = data.saturating_add(entry.compressed);
+            if stop > end {
+                self.faults
+                    .push(format!("{} reaches into the directory", entry.shown()));
+                continue;
+            }
+            entry.data = Some(data);
+            spans.push((entry.offset, stop, entry.shown()));
+        }
+        spans.sort();
+        for pair in spans.windows(2) {
+            if pair[1].0 < pair[0].1 {
+                self.faults
+                    .push(format!("{} and {} overlap", pair[0].2, pair[1].2));
+            }
+        }
+        self.faults.truncate(20);
+        Ok(())
+    }
+}
+
+fn entries(central: &[u8], before: u64, faults: &mut Vec<String>) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut rest = central;
+    while !rest.is_empty() {
+        let Some((header, after)) = rest
+            .split_at_checked(46)
+            .filter(|(h, _)| u32_at(h, 0) == CENTRAL)
+        else {
+            faults.push("its directory is cut off or damaged".to_owned());
+            break;
+        };
+        let name_length = usize::from(u16_at(header, 28));
+        let more = usize::from(u16_at(header, 30)) + usize::from(u16_at(header, 32));
+        let Some((name, after)) = after.split_at_checked(name_length) else {
+            faults.push("its directory is cut off".to_owned());
+            break;
+        };
+        entries.push(Entry {
+            name: name.to_vec(),
+            made_by: header[5],
+            flags: u16_at(header, 8),
+            method: u16_at(header, 10),
+            crc: u32_at(header, 16),
+            compressed: u32_at(header, 20).into(),
+            size: u32_at(header, 24).into(),
+            mode: u32_at(header, 38) >> 16,
+            offset: u64::from(u32_at(header, 42)) + before,
+            data: None,
+        });
+        rest = after.get(more..).unwrap_or_default();
+    }
+    entries
+}
+
+/// The last end record whose comment fits, else the last at all.
+fn find_end(tail: &[u8]) -> Option<usize> {
+    let places = (0..tail.len().saturating_sub(END_SIZE - 1)).rev();
+    let ends: Vec<_> = places
+        .filter(|at| tail[*at] == b'P' && u32_at(&tail[*at..], 0) == END)
+        .take(100)
+        .collect();
+    let fits = |at: &&usize| **at + END_SIZE + usize::from(u16_at(&tail[**at..], 20)) == tail.len();
+    ends.iter().find(fits).or(ends.first()).copied()
+}
+
+/// Up to this many bytes from a place of the file.
+pub(super) fn bytes(file: &mut (impl Read + Seek), at: u64, count: u64) -> io::Result<Vec<u8>> {
+    file.seek(SeekFrom::Start(at))?;
+    let mut bytes = Vec::new();
+    file.take(count).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    bytes
+        .get(at..at + 2)
+        .map_or(0, |b| u16::from_le_bytes([b[0], b[1]]))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    u32::from(u16_at(bytes, at)) | u32::from(u16_at(bytes, at + 2)) << 16
+}
