@@ -44,9 +44,11 @@ pub fn findings(bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
     match format(bytes) {
         Format::Elf(header) => {
             let mut found = of_header(header, wanted.arch);
-            match Image::read(bytes) {
-                Some(image) if found.is_empty() => found.extend(of_program(&image, bytes, wanted)),
-                _ => {}
+            if let Some(image) = Image::read(bytes) {
+                // The loader of another architecture is no finding of its own.
+                let right = header.machine == wanted.arch.elf_machine();
+                let more = of_program(&image, bytes, wanted).into_iter();
+                found.extend(more.filter(|finding| right || finding.code != Code::Loader));
             }
             found
         }
