@@ -9,13 +9,16 @@ pub mod format;
 pub mod go;
 pub mod script;
 
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use crate::artifact::check::Wanted;
-use crate::artifact::finding::Level;
+use crate::artifact::finding::{Finding, Level};
+use crate::artifact::format::{Format, format};
 use crate::compile::Binary;
 use crate::failure::{Failure, Kind, Problem};
-use crate::lambda::MAX_UNZIPPED;
+use crate::include::{self, Extras, Included};
+use crate::lambda::{Arch, MAX_UNZIPPED};
 use crate::plan::Plan;
 use crate::survey::Stamp;
 
@@ -53,6 +56,31 @@ impl CheckedBinary {
     }
 }
 
+/// The architecture of a program, by its header; `None` of what is no ELF file.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn own_arch(path: &Path) -> anyhow::Result<Option<Arch>> {
+    if !path.is_file() {
+        let why = if path.exists() {
+            "is not a file"
+        } else {
+            "does not exist"
+        };
+        let what = format!("{} {why}", path.display());
+        let failure = Failure::new(Kind::Packaging, what);
+        return Err(failure.help("name the program itself").into());
+    }
+    let mut start = Vec::new();
+    fs_err::File::open(path)?.take(64).read_to_end(&mut start)?;
+    Ok(match format(&start) {
+        Format::Elf(header) => Arch::ALL
+            .into_iter()
+            .find(|arch| arch.elf_machine() == header.machine),
+        _ => None,
+    })
+}
+
 /// Gathers binaries, step by step, and everything that is wrong with any of them.
 #[derive(Debug, Default)]
 pub struct Checks {
@@ -66,20 +94,41 @@ pub struct Checks {
 }
 
 impl Checks {
-    /// Reads and checks binaries.
+    /// Reads and checks binaries, and what goes into their zips besides them.
     ///
     /// # Errors
     /// Exit 103 when one cannot be read. What Lambda would refuse is told by
     /// [`Checks::finish`].
-    pub fn add(&mut self, plan: &Plan, binaries: Vec<Binary>) -> anyhow::Result<()> {
+    pub fn add(
+        &mut self,
+        plan: &Plan,
+        binaries: Vec<Binary>,
+        extras: &Extras,
+    ) -> anyhow::Result<()> {
         for binary in binaries {
             let function = &plan.functions[binary.function];
             let about = format!("{} ({})", function.name, function.arch);
             let stamp = Stamp::from(&fs_err::metadata(&binary.path)?);
-            if stamp.len() > MAX_UNZIPPED {
-                let problem = over_limit(&about, &binary, stamp.len());
-                self.too_large.push(problem);
+            let size = stamp.len().saturating_add(extras.size(binary.function));
+            if size > MAX_UNZIPPED && !function.allow_oversize {
+                self.too_large
+                    .push(over_limit(&about, &binary, stamp.len(), size));
                 continue;
+            }
+            let included = extras.of(binary.function);
+            let libraries: Vec<_> = { included.iter() }
+                .filter_map(|file| check::brought(&file.name))
+                .chain(function.layer_libraries.iter().cloned())
+                .collect();
+            let wanted = Wanted {
+                arch: function.arch,
+                runtime: function.runtime,
+                scripts: function.language.is_none(),
+                libraries: &libraries,
+                older_glibc: &function.older_glibc,
+            };
+            for file in included {
+                self.included(file, &about, &wanted)?;
             }
             let bytes = fs_err::read(&binary.path)?;
             if Stamp::of(&binary.path) != Some(stamp) {
@@ -90,22 +139,8 @@ impl Checks {
                 .help("see that no other build runs, and run again")
                 .into());
             }
-            let wanted = Wanted {
-                arch: function.arch,
-                runtime: function.runtime,
-                scripts: false,
-                libraries: &[],
-                older_glibc: &function.older_glibc,
-            };
             let file = format!("{about}: {}", binary.path.display());
-            for finding in check::findings(&bytes, &wanted) {
-                let problem = finding.of(&file);
-                match finding.code.level() {
-                    Level::Note => self.notes.push(problem.what),
-                    Level::Warning => self.warnings.push(problem),
-                    _ => self.refused.push(problem),
-                }
-            }
+            self.take(check::findings(&bytes, &wanted), &file);
             self.checked.push(CheckedBinary {
                 binary,
                 stamp,
@@ -113,6 +148,45 @@ impl Checks {
             });
         }
         Ok(())
+    }
+
+    /// An extension meets the same gate as a function; of other programs and
+    /// libraries the architecture is looked at.
+    fn included(
+        &mut self,
+        file: &Included,
+        about: &str,
+        wanted: &Wanted<'_>,
+    ) -> anyhow::Result<()> {
+        let shown = format!("{about}: {}", file.path.display());
+        if include::is_extension(&file.name) {
+            let wanted = Wanted {
+                scripts: true,
+                ..*wanted
+            };
+            self.take(check::findings(&file.read()?, &wanted), &shown);
+        } else {
+            self.take(check::of_included(&file.start(64)?, wanted.arch), &shown);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, findings: Vec<Finding>, file: &str) {
+        for finding in findings {
+            let problem = finding.of(file);
+            let list = match finding.code.level() {
+                Level::Note => {
+                    self.notes.push(problem.what);
+                    continue;
+                }
+                Level::Warning => &mut self.warnings,
+                _ => &mut self.refused,
+            };
+            // What is included is in the zips of several functions.
+            if !list.contains(&problem) {
+                list.push(problem);
+            }
+        }
     }
 
     /// The binaries, all of which passed.
@@ -132,10 +206,15 @@ impl Checks {
     }
 }
 
-fn over_limit(about: &str, binary: &Binary, size: u64) -> Problem {
-    Problem::new(format!(
-        "{about}: {} has {size} bytes, and Lambda unpacks at most {MAX_UNZIPPED}",
-        binary.path.display()
-    ))
-    .help("strip it, or deploy a container image, which may have 10 GB")
+fn over_limit(about: &str, binary: &Binary, own: u64, size: u64) -> Problem {
+    let path = binary.path.display();
+    let what = if own == size {
+        format!("{about}: {path} has {size} bytes")
+    } else {
+        format!("{about}: {path} with what is included has {size} bytes")
+    };
+    Problem::new(format!("{what}, and Lambda unpacks at most {MAX_UNZIPPED}")).help(
+        "strip it, include less, or deploy a container image, which may have 10 GB; \
+         --allow-oversize packs it all the same",
+    )
 }

@@ -4,6 +4,7 @@
 
 mod args;
 mod check_args;
+mod pack_args;
 mod paths;
 
 use std::ffi::OsString;
@@ -13,12 +14,13 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::cli::args::BuildArgs;
 use crate::cli::check_args::CheckArgs;
+use crate::cli::pack_args::PackArgs;
 use crate::console::Verbosity;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::inspect::Question;
 use crate::report::Style;
-use crate::request::Request;
+use crate::request::{Prebuilt, Request};
 
 /// Packs Rust and Go functions for AWS Lambda: cross-compiled, named bootstrap,
 /// with mode 0755, the same zip every time, and its hash beside it
@@ -36,12 +38,13 @@ use crate::request::Request;
   cargo lambdapack services/ -- -v      the functions of a folder; the compiler says more
   cargo lambdapack list                 what would be packed
   cargo lambdapack doctor --arch arm64  what is missing to build, and how to get it
+  cargo lambdapack pack -o a.zip main   pack a program that is built already
   cargo lambdapack check orders.zip     would Lambda run this?",
     after_help = "Results go to target/lambdapack/<arch>/<function>.zip, each with its hash in \
                   <function>.zip.base64sha256, and target/lambdapack/manifest.json.
 Exit codes: 0 done, 2 usage, 70 our own fault, 96 tool missing, 101 compiler failed, \
                   102 project or configuration, 103 packaging, 104 Lambda would not run it, \
-                  105 over a limit, 130 and 143 interrupted."
+                  105 over a limit, 106 a difference, 130 and 143 interrupted."
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -62,6 +65,8 @@ enum Command {
     List(Box<BuildArgs>),
     /// Say what the build needs, what is here, and how to get the rest
     Doctor(Box<BuildArgs>),
+    /// Pack a program that is built already, in whatever language
+    Pack(Box<PackArgs>),
     /// Say whether Lambda would run these zips and programs, and print their hashes
     Check(CheckArgs),
 }
@@ -94,6 +99,8 @@ pub enum Action {
     List(Request),
     /// Say what is needed and what is here.
     Doctor(Request),
+    /// Pack what is built already.
+    Pack(Prebuilt),
     /// Look at zips and programs that are there already.
     Check(Question),
 }
@@ -119,7 +126,8 @@ impl Cli {
         if words.get(1).is_some_and(|word| word == "lambdapack") {
             words.remove(1);
         }
-        Self::try_parse_from(global_options_last(words))
+        let words = global_options_last(words);
+        Self::try_parse_from(words.into_iter().map(two_dashes))
     }
 
     /// Whether to colour what is said, where somebody has said it: the option, or
@@ -163,6 +171,13 @@ impl Cli {
             Some(Command::Build(args)) => (Action::Build, *args),
             Some(Command::List(args)) => (Action::List, *args),
             Some(Command::Doctor(args)) => (Action::Doctor, *args),
+            Some(Command::Pack(args)) => {
+                return Ok(Invocation {
+                    style: args.style(),
+                    action: Action::Pack(args.prebuilt(host)?),
+                    verbosity,
+                });
+            }
             Some(Command::Check(args)) => {
                 return Ok(Invocation {
                     style: args.style(),
@@ -187,6 +202,16 @@ impl Cli {
             style,
             verbosity,
         })
+    }
+}
+
+/// `-output` is how Go programs, and so build-lambda-zip, may spell `--output`.
+fn two_dashes(word: OsString) -> OsString {
+    match word.to_str() {
+        Some(text) if text == "-output" || text.starts_with("-output=") => {
+            format!("-{text}").into()
+        }
+        _ => word,
     }
 }
 

@@ -48,7 +48,7 @@ pub fn compile(plan: &Plan, step: usize, console: &Console) -> anyhow::Result<Ve
         let mine = plan
             .functions
             .iter()
-            .filter(|function| function.step == step);
+            .filter(|function| function.step == Some(step));
         let names: Vec<_> = mine.map(|function| function.name.as_str()).collect();
         console.progress(
             "Building",
@@ -62,18 +62,33 @@ pub fn compile(plan: &Plan, step: usize, console: &Console) -> anyhow::Result<Ve
     let mut binaries = Vec::new();
     let mut problems = Vec::new();
     let mine = plan.functions.iter().enumerate();
-    for (function, planned) in mine.filter(|(_, planned)| planned.step == step) {
+    for (function, planned) in mine.filter(|(_, planned)| planned.step == Some(step)) {
         let path = match &planned.product {
             Product::File(path) => Some(path.clone()),
             message => made.remove(message),
         };
         match path {
             Some(path) if path.is_file() => binaries.push(Binary { function, path }),
-            path => problems.push(absent(planned, path)),
+            path => problems.push(absent(planned, *language, path)),
         }
     }
     Failure::unless_empty(Kind::Packaging, problems)?;
     Ok(binaries)
+}
+
+/// The binaries that somebody else built.
+#[must_use]
+pub fn prebuilt(plan: &Plan) -> Vec<Binary> {
+    let mine = plan.functions.iter().enumerate();
+    let path = |planned: &FunctionPlan| match (&planned.product, planned.step) {
+        (Product::File(path), None) => Some(path.clone()),
+        _ => None,
+    };
+    mine.filter_map(|(function, planned)| {
+        let path = path(planned)?;
+        Some(Binary { function, path })
+    })
+    .collect()
 }
 
 fn cargo(command: &CommandSpec, console: &Console) -> anyhow::Result<BTreeMap<Product, PathBuf>> {
@@ -133,8 +148,8 @@ fn finished(status: std::process::ExitStatus, compiler: &str) -> Result<(), Fail
     }
 }
 
-fn absent(function: &FunctionPlan, path: Option<PathBuf>) -> Problem {
-    let compiler = match function.language {
+fn absent(function: &FunctionPlan, language: Language, path: Option<PathBuf>) -> Problem {
+    let compiler = match language {
         Language::Rust => "cargo",
         Language::Go => "go",
     };

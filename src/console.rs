@@ -112,3 +112,32 @@ impl Console {
 fn stderr(line: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{line}");
 }
+
+/// A size in the unit that suits it.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "one digit behind the point is shown"
+    )]
+    let bytes = bytes as f64;
+    if bytes < 1e3 {
+        format!("{bytes} B")
+    } else if bytes < 1e6 {
+        format!("{:.1} kB", bytes / 1e3)
+    } else {
+        format!("{:.1} MB", bytes / 1e6)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_shown_in_a_unit_that_suits_them() {
+        assert_eq!(size(999), "999 B");
+        assert_eq!(size(5_832), "5.8 kB");
+        assert_eq!(size(5_832_866), "5.8 MB");
+    }
+}

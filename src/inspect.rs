@@ -19,12 +19,16 @@ use serde_json::json;
 use crate::artifact::check::{self, Wanted};
 use crate::artifact::finding::{Code, Finding, Level};
 use crate::artifact::format::{Format, format};
+use crate::console::size;
 use crate::failure::{Failure, Kind};
+use crate::include;
 use crate::inspect::directory::Directory;
 use crate::inspect::zip::Purpose;
-use crate::lambda::{Arch, BOOTSTRAP, MAX_UNZIPPED, Runtime};
+use crate::lambda::{Arch, BOOTSTRAP, MAX_EXTENSIONS, MAX_UNZIPPED, Runtime};
 use crate::package::digest::{self, Sha256};
-use crate::report::{Style, shown, size};
+use crate::plan::OLDER_GLIBC;
+use crate::project::path;
+use crate::report::{Style, shown};
 
 /// What the files are for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -157,7 +161,7 @@ impl Inspected {
         let libraries: Vec<_> = self
             .entries
             .iter()
-            .filter_map(|name| brought(name))
+            .filter_map(|name| check::brought(name))
             .collect();
         let mut extensions = 0;
         for entry in &directory.entries {
@@ -166,26 +170,64 @@ impl Inspected {
                 continue;
             }
             let name = entry.shown();
-            let is_extension = name
-                .strip_prefix("extensions/")
-                .is_some_and(|n| !n.contains('/'));
+            let is_extension = include::is_extension(&name);
             let starts = (name == BOOTSTRAP && purpose == Purpose::Function) || is_extension;
             extensions += usize::from(is_extension);
             let link = entry.mode & 0o170_000 == 0o120_000;
             match zip::content(file, entry)? {
                 Err(finding) => self.findings.push(finding),
+                Ok(target) if starts && link => {
+                    self.linked(file, &name, &target, &directory, question, &libraries)?;
+                }
                 Ok(bytes) if starts && !link => {
                     self.start(&bytes, &format!("has {name}, which "), question, &libraries);
                 }
                 Ok(_) => {}
             }
         }
-        if extensions > 10 {
+        if extensions > MAX_EXTENSIONS {
             self.findings.push(Finding::new(
                 Code::Extensions,
-                format!("has {extensions} extensions, and at most 10 can register"),
+                format!("has {extensions} extensions, and at most {MAX_EXTENSIONS} can register"),
                 "take some out",
             ));
+        }
+        Ok(())
+    }
+
+    /// Looks at what a symlink leads to, as build-lambda-zip makes one.
+    fn linked(
+        &mut self,
+        file: &mut File,
+        name: &str,
+        target: &[u8],
+        directory: &Directory,
+        question: &Question,
+        libraries: &[String],
+    ) -> anyhow::Result<()> {
+        let shown = String::from_utf8_lossy(target);
+        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let place = path::join(Path::new(folder), shown.trim_start_matches("/var/task/"));
+        let place = place.display().to_string().replace('\\', "/");
+        let entries = directory.entries.iter();
+        match entries.rev().find(|entry| entry.shown() == place) {
+            Some(entry) => {
+                if let Some(finding) = zip::not_executable(entry) {
+                    self.findings.push(finding);
+                }
+                // What cannot be unpacked is told where it stands itself.
+                if let Ok(bytes) = zip::content(file, entry)? {
+                    let about = format!("has {name}, a symlink to {place}, which ");
+                    self.start(&bytes, &about, question, libraries);
+                }
+            }
+            // A layer may bring it.
+            None if shown.starts_with('/') => {}
+            None => self.findings.push(Finding::new(
+                Code::NoBootstrap,
+                format!("has {name} as a symlink to {shown}, which is not in it"),
+                "pack the program itself: cargo lambdapack pack BINARY",
+            )),
         }
         Ok(())
     }
@@ -204,7 +246,7 @@ impl Inspected {
             runtime: question.runtime,
             scripts: true,
             libraries: &[libraries, &question.libraries].concat(),
-            older_glibc: "build with an older glibc: cargo lambdapack --linker zig, or with musl",
+            older_glibc: OLDER_GLIBC,
         };
         let found = check::findings(bytes, &wanted).into_iter();
         self.findings.extend(found.map(|finding| Finding {
@@ -221,12 +263,6 @@ impl Inspected {
             .map(|finding| finding.code.level())
             .max()
     }
-}
-
-/// A library that a zip brings, where the loader looks: its root and `lib`.
-fn brought(name: &str) -> Option<String> {
-    let file = name.strip_prefix("lib/").unwrap_or(name);
-    (!file.contains('/') && file.contains(".so")).then(|| file.to_owned())
 }
 
 /// The hash of a whole file, of any size.

@@ -29,6 +29,19 @@ pub const MAX_UNZIPPED: u64 = 262_144_000;
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html>
 pub const BOOTSTRAP: &str = "bootstrap";
 
+/// Where Lambda looks for extensions, in `/opt`.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>
+pub const EXTENSIONS: &str = "extensions/";
+
+/// The most files in a zip: Lambda's support of zip64 is not established.
+pub const MAX_ENTRIES: u16 = 65_534;
+
+/// How many extensions can register with a function.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>
+pub const MAX_EXTENSIONS: usize = 10;
+
 /// An instruction set that Lambda offers, spelt as Lambda spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

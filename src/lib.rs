@@ -13,8 +13,9 @@
 //!
 //! Rust and Go meet in [`plan::FunctionPlan`] and never part again. What every
 //! stage may use: [`lambda`] (the contract as tables), [`failure`], [`console`],
-//! [`command`] and [`process`], [`survey`], which remembers what tools said, and
-//! [`glibc`]. [`doctor`] looks at a plan instead of following it; [`zig`] is what
+//! [`command`] and [`process`], [`survey`], which remembers what tools said,
+//! [`glibc`], [`elf`] and [`entry_name`]. What else goes into a zip is listed by
+//! [`include`]; [`inspect`] judges what others packed. [`doctor`] looks at a plan instead of following it; [`zig`] is what
 //! this program is while cargo and the cc crate take it for zig.
 
 pub mod artifact;
@@ -24,9 +25,11 @@ pub mod compile;
 pub mod console;
 pub mod doctor;
 pub mod elf;
+pub mod entry_name;
 pub mod failure;
 pub mod glibc;
 pub mod host;
+pub mod include;
 pub mod inspect;
 pub mod lambda;
 pub mod package;
@@ -48,11 +51,14 @@ use crate::cli::{Action, Cli, Invocation};
 use crate::console::{Console, Verbosity};
 use crate::failure::{Failure, Kind, Stage};
 use crate::host::Host;
+use crate::include::Extras;
 use crate::package::cache::Known;
 use crate::package::publish::Desk;
 use crate::plan::Plan;
 use crate::project::Projects;
+use crate::report::Style;
 use crate::request::Request;
+use crate::survey::Surveys;
 
 /// Does what a command line says; returns the exit code.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
@@ -116,6 +122,12 @@ fn act(cli: Cli) -> anyhow::Result<()> {
                 verdict: inspect::verdict(&all),
             }
         }
+        Action::Pack(prebuilt) => {
+            let arch = artifact::own_arch(&prebuilt.binary).stage(Kind::Packaging)?;
+            let plan = Plan::of_prebuilt(prebuilt, arch)?;
+            say(&plan, &console);
+            make(&plan, Surveys::default, invocation.style, &host, &console)?
+        }
         Action::Build(request) | Action::List(request) | Action::Doctor(request) => {
             answer(&invocation, request, &host, &console)?
         }
@@ -168,15 +180,34 @@ fn answer(
     if request.dry_run {
         return Ok(report::plan(&plan, style, &host.cwd).into());
     }
-    let desk = Desk::open(&plan, console).stage(Kind::Packaging)?;
-    let known = Known::load(&plan);
+    let surveys = || projects.surveys.used();
+    make(&plan, surveys, style, host, console)
+}
+
+/// From a plan to what it leaves.
+fn make(
+    plan: &Plan,
+    surveys: impl FnOnce() -> Surveys,
+    style: Style,
+    host: &Host,
+    console: &Console,
+) -> anyhow::Result<Answer> {
+    let extras = Extras::list(plan)?;
+    for warning in &extras.warnings {
+        console.warning(warning);
+    }
+    let mut desk = Desk::open(plan, console).stage(Kind::Packaging)?;
+    let known = Known::load(plan);
     let mut packed = Vec::new();
     let mut checks = Checks::default();
-    for step in 0..plan.steps.len() {
-        let binaries = compile::compile(&plan, step, console).stage(Kind::Packaging)?;
-        let (fresh, stale) = known.part(&plan, binaries);
+    let mut look = |binaries| {
+        let (fresh, stale) = known.part(plan, binaries, &extras);
         packed.extend(fresh);
-        checks.add(&plan, stale).stage(Kind::Packaging)?;
+        checks.add(plan, stale, &extras).stage(Kind::Packaging)
+    };
+    look(compile::prebuilt(plan))?;
+    for step in 0..plan.steps.len() {
+        look(compile::compile(plan, step, console).stage(Kind::Packaging)?)?;
     }
     for problem in &checks.warnings {
         console.warning(&problem.what);
@@ -184,10 +215,11 @@ fn answer(
     for note in &checks.notes {
         console.detail("Checked", note);
     }
-    packed.extend(package::pack(&plan, checks.finish()?).stage(Kind::Packaging)?);
-    let surveys = projects.surveys.used();
+    let checked = checks.finish()?;
+    desk.spread(plan, console).stage(Kind::Packaging)?;
+    packed.extend(package::pack(plan, checked, &extras, console).stage(Kind::Packaging)?);
     let done = desk
-        .publish(&plan, packed, known, surveys, console)
+        .publish(plan, packed, known, surveys(), console)
         .stage(Kind::Packaging)?;
     for (one, written) in &done {
         let verb = if *written { "Packed" } else { "Fresh" };
@@ -204,7 +236,7 @@ fn answer(
             ));
         }
     }
-    Ok(report::packed(&plan, &done, style, &host.cwd).into())
+    Ok(report::packed(plan, &done, style, &host.cwd).into())
 }
 
 fn say(plan: &Plan, console: &Console) {

@@ -1,6 +1,6 @@
 //! From checked binaries to what is left on disk.
 //!
-//! In: [`Plan`] and [`CheckedBinary`]. Out: [`Packed`], one for each function.
+//! In: [`Plan`], [`CheckedBinary`] and [`Extras`]. Out: [`Packed`], one for each function.
 //! `cache` says which binaries need not be looked at again; `zip` and `deflate`
 //! make bytes of them; `digest` hashes; `publish` writes all or nothing;
 //! `manifest` and `cache` remember.
@@ -15,19 +15,26 @@ pub mod publish;
 pub mod write;
 pub mod zip;
 
+use std::io::Write;
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use anyhow::Context;
+
 use crate::artifact::CheckedBinary;
+use crate::console::{self, Console};
 use crate::failure::{Failure, Kind};
+use crate::include::{Extras, Included};
 use crate::package::cache::Record;
-use crate::package::entries::Entry;
+use crate::package::digest::{Digests, Hashing};
+use crate::package::entries::entries;
 use crate::package::manifest::{ArchEntry, ManifestEntry};
+use crate::package::write::{Staged, stage};
 use crate::plan::{FunctionPlan, Plan};
 use crate::process;
-use crate::request::Format;
 
-/// A function that is ready to be written, or that stands there already.
+/// A function that is ready to be put in place, or that stands there already.
 #[derive(Debug)]
 pub struct Packed {
     /// Its place in [`Plan::functions`].
@@ -36,22 +43,45 @@ pub struct Packed {
     pub arch_entry: ArchEntry,
     /// What is remembered of it.
     pub record: Record,
-    /// The bytes of the zip, or of bootstrap; `None` where they stand already.
-    pub bytes: Option<Vec<u8>>,
+    /// Whether it surely stood there, so that it was not looked at.
+    pub fresh: bool,
+    /// What is not there yet: the zip before its hash.
+    pub staged: Vec<Staged>,
 }
 
-/// Packs functions side by side, one thread for each processor.
+/// From this size on, in bytes, packing takes long enough to be announced.
+const LARGE: u64 = 20_000_000;
+
+/// Packs functions side by side, one thread for each processor. What is written
+/// stands beside its place and is not synced yet.
 ///
 /// # Errors
-/// Exit 103 when an archive cannot be made; 130 or 143 when we are told to end.
-pub fn pack(plan: &Plan, checked: Vec<CheckedBinary>) -> anyhow::Result<Vec<Packed>> {
+/// Exit 103 when an archive cannot be made or written; 130 or 143 when we are
+/// told to end.
+pub fn pack(
+    plan: &Plan,
+    checked: Vec<CheckedBinary>,
+    extras: &Extras,
+    console: &Console,
+) -> anyhow::Result<Vec<Packed>> {
     let next = AtomicUsize::new(0);
     let packed = Mutex::new(Vec::new());
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let work = || -> anyhow::Result<()> {
         while let Some(binary) = checked.get(next.fetch_add(1, Ordering::SeqCst)) {
-            process::interrupted()?;
-            let one = pack_one(&plan.functions[binary.function()], binary)?;
+            let function = &plan.functions[binary.function()];
+            let included = extras.of(binary.function());
+            let size = binary.stamp().len() + extras.size(binary.function());
+            if size > LARGE {
+                let what = format!(
+                    "{} {} {}",
+                    function.name,
+                    function.arch,
+                    console::size(size)
+                );
+                console.progress("Packing", &what);
+            }
+            let one = pack_one(function, binary, included)?;
             packed
                 .lock()
                 .unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -73,18 +103,90 @@ pub fn pack(plan: &Plan, checked: Vec<CheckedBinary>) -> anyhow::Result<Vec<Pack
     Ok(packed.unwrap_or_else(std::sync::PoisonError::into_inner))
 }
 
-fn pack_one(function: &FunctionPlan, binary: &CheckedBinary) -> anyhow::Result<Packed> {
-    let entries = [Entry::bootstrap(binary)];
-    let bytes = match function.format {
-        Format::Zip => zip::archive(&entries, function.compression)?,
-        Format::Dir => binary.bytes().to_vec(),
+fn pack_one(
+    function: &FunctionPlan,
+    binary: &CheckedBinary,
+    included: &[Included],
+) -> anyhow::Result<Packed> {
+    let mut contents = Vec::new();
+    let mut staged = Vec::new();
+    let digests = match function.folder() {
+        Some(folder) => {
+            let mut program = None;
+            for entry in entries(function, binary, included) {
+                process::interrupted()?;
+                let (mode, bytes) = entry.read()?;
+                let place = folder.join(&entry.name);
+                let (digests, file) = stage_new(&place, mode == 0o755, false, |out| {
+                    Ok(out.write_all(&bytes)?)
+                })?;
+                if place == function.target {
+                    program = Some(digests);
+                }
+                staged.extend(file);
+                contents.push(ManifestEntry::new(&entry.name, mode, &bytes));
+            }
+            program.context("the program is not among its files")?
+        }
+        None => {
+            let (digests, file) = stage_new(&function.target, false, true, |out| {
+                let mut zip = zip::Writer::new(out, function.compression);
+                for entry in entries(function, binary, included) {
+                    process::interrupted()?;
+                    let (mode, bytes) = entry.read()?;
+                    zip.add(&entry.name, mode, &bytes)?;
+                    contents.push(ManifestEntry::new(&entry.name, mode, &bytes));
+                }
+                zip.finish()
+            })?;
+            staged.extend(file);
+            digests
+        }
     };
-    let entries = entries.iter().map(ManifestEntry::from).collect();
-    let record = Record::new(function, binary, entries, &bytes);
+    let record = Record::new(function, binary, included, contents, digests);
+    let arch_entry = record.arch_entry();
+    if let Some(hash) = &arch_entry.code_sha256 {
+        let place = digest::sidecar(&function.target);
+        let (_, file) = stage_new(&place, false, false, |out| {
+            Ok(out.write_all(hash.as_bytes())?)
+        })?;
+        staged.extend(file);
+    }
     Ok(Packed {
         function: binary.function(),
-        arch_entry: record.arch_entry(),
+        arch_entry,
         record,
-        bytes: Some(bytes),
+        fresh: false,
+        staged,
     })
+}
+
+/// Writes a file beside its place, unless the same stands there.
+fn stage_new(
+    path: &Path,
+    executable: bool,
+    sha256: bool,
+    fill: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<(Digests, Option<Staged>)> {
+    let mut digests = None;
+    let staged = stage(path, executable, |out| {
+        let mut hashing = Hashing::new(out, sha256);
+        fill(&mut hashing)?;
+        digests = Some(hashing.digest());
+        Ok(())
+    })?;
+    let digests = digests.context("nothing was written")?;
+    let same = cache::is_content(path, &digests) && (!executable || is_executable(path));
+    Ok((digests, (!same).then_some(staged)))
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs_err::metadata(path).is_ok_and(|data| data.permissions().mode() & 0o100 != 0)
+}
+
+#[cfg(windows)]
+fn is_executable(_: &Path) -> bool {
+    true
 }

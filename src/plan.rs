@@ -10,6 +10,7 @@ pub mod go;
 pub mod linker;
 mod nothing;
 mod output;
+mod prebuilt;
 pub mod profile;
 pub mod rust;
 mod rustflags;
@@ -17,18 +18,19 @@ pub mod select;
 mod selected;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::command::CommandSpec;
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
-use crate::lambda::{Arch, Runtime};
+use crate::lambda::{Arch, BOOTSTRAP, EXTENSIONS, Runtime};
 pub use crate::plan::output::Output;
+pub use crate::plan::prebuilt::OLDER_GLIBC;
 pub use crate::plan::selected::Selected;
 use crate::project::Projects;
-use crate::request::{Compression, Format, Language, Request};
+use crate::request::{Compression, Entry, Format, Include, Language, Purpose, Request};
 
 /// Everything that will be done.
 #[derive(Debug, Default, PartialEq)]
@@ -87,16 +89,16 @@ pub struct Step {
 pub struct FunctionPlan {
     /// Its name.
     pub name: String,
-    /// What it is written in.
-    pub language: Language,
+    /// What it is written in; `None` where it was built before.
+    pub language: Option<Language>,
     /// What it runs on.
     pub arch: Arch,
     /// What it runs in.
     pub runtime: Runtime,
     /// The cargo workspace or Go module that it belongs to.
     pub unit: PathBuf,
-    /// The step that builds it.
-    pub step: usize,
+    /// The step that builds it; `None` where it was built before.
+    pub step: Option<usize>,
     /// Where its binary will be known from.
     pub product: Product,
     /// How hard it is compressed.
@@ -105,12 +107,45 @@ pub struct FunctionPlan {
     pub format: Format,
     /// The output it belongs to.
     pub output: usize,
-    /// The zip, or the bootstrap in its folder.
+    /// The zip, or the program in its folder.
     pub target: PathBuf,
     /// What the manifest says of how it was built.
     pub build: Build,
+    /// A function, or a layer with an extension.
+    pub purpose: Purpose,
+    /// What Lambda starts.
+    pub entry: Entry,
+    /// What else goes into the zip.
+    pub include: Vec<Include>,
+    /// Libraries that a layer brings.
+    pub layer_libraries: Vec<String>,
+    /// Whether it may be larger than what Lambda unpacks.
+    pub allow_oversize: bool,
     /// What to do if its binary needs a newer glibc than the runtime has.
     pub older_glibc: String,
+}
+
+impl FunctionPlan {
+    /// The folder that is left in place of a zip.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        let depth = match self.purpose {
+            Purpose::Extension => 2,
+            Purpose::Function => 1,
+        };
+        let wanted = self.format == Format::Dir;
+        wanted.then(|| self.target.ancestors().nth(depth)).flatten()
+    }
+
+    /// The names that its own files have in its zip, the program's last.
+    #[must_use]
+    pub fn own_names(&self) -> Vec<String> {
+        match (self.purpose, self.entry) {
+            (Purpose::Extension, _) => vec![format!("{EXTENSIONS}{}", self.name)],
+            (_, Entry::Bootstrap) => vec![BOOTSTRAP.to_owned()],
+            (_, Entry::Script) => vec![BOOTSTRAP.to_owned(), self.name.clone()],
+        }
+    }
 }
 
 /// Where a binary will be known from.

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::console::size;
 use crate::package::Packed;
 use crate::package::digest::sidecar;
 use crate::package::manifest::{Manifest, VERSION};
 use crate::plan::{FunctionPlan, Plan};
-use crate::request::Format;
+use crate::request::{Format, Language};
 
 /// What is printed on stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,26 +43,9 @@ pub fn summary(function: &FunctionPlan, packed: &Packed) -> String {
         "{} {} ({}, {}) {sizes}",
         function.name,
         function.arch,
-        function.language.name(),
+        function.language.map_or("built before", Language::name),
         function.runtime
     )
-}
-
-/// A size in the unit that suits it.
-#[must_use]
-pub fn size(bytes: u64) -> String {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "one digit behind the point is shown"
-    )]
-    let bytes = bytes as f64;
-    if bytes < 1e3 {
-        format!("{bytes} B")
-    } else if bytes < 1e6 {
-        format!("{:.1} kB", bytes / 1e3)
-    } else {
-        format!("{:.1} MB", bytes / 1e6)
-    }
 }
 
 /// What was packed.
@@ -72,11 +56,7 @@ pub fn packed(plan: &Plan, done: &[(Packed, bool)], style: Style, cwd: &Path) ->
     }
     lines(done.iter().map(|(one, _)| {
         let function = &plan.functions[one.function];
-        let path = match function.format {
-            Format::Zip => function.target.as_path(),
-            Format::Dir => function.target.parent().unwrap_or(&function.target),
-        };
-        let path = shown(path, cwd);
+        let path = shown(function.folder().unwrap_or(&function.target), cwd);
         let hash = one.arch_entry.code_sha256.as_deref();
         match (style, hash) {
             (Style::Hash, Some(hash)) => hash.to_owned(),
@@ -114,7 +94,7 @@ pub fn list(plan: &Plan, style: Style, cwd: &Path) -> String {
                 format!(
                     "{:<name$}  {:<4}  {:<6}  {}",
                     f.name,
-                    f.language.name(),
+                    f.language.map_or("", Language::name),
                     f.arch.name(),
                     shown(&f.target, cwd)
                 )
@@ -126,6 +106,7 @@ pub fn list(plan: &Plan, style: Style, cwd: &Path) -> String {
 fn json_of_plan(function: &FunctionPlan) -> Value {
     json!({
         "name": function.name,
+        "kind": function.purpose,
         "language": function.language,
         "arch": function.arch,
         "runtime": function.runtime,
@@ -178,16 +159,4 @@ pub fn plan(plan: &Plan, style: Style, cwd: &Path) -> String {
 
 fn lines(lines: impl IntoIterator<Item = String>) -> String {
     lines.into_iter().map(|line| line + "\n").collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_are_shown_in_a_unit_that_suits_them() {
-        assert_eq!(size(999), "999 B");
-        assert_eq!(size(5_832), "5.8 kB");
-        assert_eq!(size(5_832_866), "5.8 MB");
-    }
 }

@@ -25,6 +25,8 @@ pub struct Request {
     pub go: GoOptions,
     /// Arguments after `--`, for whichever of the two is run.
     pub rest: Vec<String>,
+    /// What goes into zips.
+    pub contents: Contents,
     /// What is left where.
     pub output: OutputOptions,
     /// Stop after the plan.
@@ -165,6 +167,80 @@ pub struct GoOptions {
     pub vcs_stamp: bool,
     /// Arguments for go after all of ours.
     pub args: Vec<String>,
+}
+
+/// What goes into a zip, besides the program.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// `--include`, in addition to those of the configuration.
+    pub include: Vec<Include>,
+    /// `--extension`: the program is a Lambda extension, and the zip a layer.
+    pub extension: bool,
+    /// `--entry`, where given.
+    pub entry: Option<Entry>,
+    /// `--layer-library`, in addition to those of the configuration.
+    pub layer_libraries: Vec<String>,
+    /// `--allow-oversize`: pack more than Lambda unpacks.
+    pub allow_oversize: bool,
+}
+
+/// Files for the zip, as somebody wrote it: `SRC[=DEST]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Include {
+    /// The words.
+    pub word: String,
+    /// The folder from which they are meant.
+    pub base: PathBuf,
+}
+
+/// What Lambda starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Entry {
+    /// The program itself, called bootstrap.
+    #[default]
+    Bootstrap,
+    /// A script called bootstrap, which starts the program under its own name.
+    Script,
+}
+
+/// What a zip is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// A function.
+    #[default]
+    Function,
+    /// A layer with a Lambda extension.
+    Extension,
+}
+
+impl Purpose {
+    /// The word for it in files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Function => "function",
+            Self::Extension => "extension",
+        }
+    }
+}
+
+/// A program that somebody else built, to be packed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prebuilt {
+    /// The program.
+    pub binary: PathBuf,
+    /// `--arch`; the program's own where not given.
+    pub arch: Option<Arch>,
+    /// `--runtime`.
+    pub runtime: Runtime,
+    /// What goes into the zip besides it.
+    pub contents: Contents,
+    /// `--compression`.
+    pub compression: Compression,
+    /// The zip.
+    pub target: PathBuf,
 }
 
 /// What is left where.

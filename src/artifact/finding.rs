@@ -100,6 +100,8 @@ codes! {
     Library = "library", Refused;
     /// Libraries are looked for in a folder that the runtime does not have.
     RunPath = "run-path", Warning;
+    /// A file that is no function's start is for another architecture.
+    IncludedArchitecture = "included-architecture", Warning;
     /// Some hosts of Lambda lack instructions that the program may use.
     Cpu = "cpu", Warning;
     /// The program needs no library of the runtime.
@@ -124,8 +126,8 @@ codes! {
     Unreadable = "unreadable", Warning;
     /// An entry has a name that should not be unpacked.
     Name = "name", Refused;
-    /// Two names differ by upper and lower case only.
-    NameCase = "name-case", Warning;
+    /// Windows or macOS would not unpack a name as it is, or takes two for one.
+    NameElsewhere = "name-elsewhere", Warning;
     /// A name is there more than once.
     Duplicate = "duplicate", Refused;
     /// An entry is encrypted.
@@ -184,5 +186,42 @@ impl Finding {
     #[must_use]
     pub fn of(&self, file: &str) -> Problem {
         Problem::new(format!("{file} {} [{}]", self.what, self.code)).help(self.help.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &str = "docs/findings.md";
+
+    /// The documentation lists what there is, in the program's own words.
+    /// `LAMBDAPACK_UPDATE_DOCS=1` writes it anew.
+    #[test]
+    fn the_documentation_lists_every_finding() {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(TABLE);
+        let text = fs_err::read_to_string(&file).unwrap();
+        let (before, rest) = text.split_once("| finding |").unwrap();
+        let after = rest.split_once("\n\n").map_or("", |(_, after)| after);
+        let mut table =
+            "| finding | level | exit code | what it means |\n| --- | --- | --- | --- |\n"
+                .to_owned();
+        for (code, meaning) in Code::ALL {
+            let level = code.level();
+            let exit = level.kind().map_or(0, Kind::code);
+            table += &format!("| `{code}` | {} | {exit} | {meaning} |\n", level.name());
+        }
+        let wanted = format!("{before}{table}\n{after}");
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a wish of whoever runs the tests"
+        )]
+        if std::env::var_os("LAMBDAPACK_UPDATE_DOCS").is_some() {
+            fs_err::write(&file, &wanted).unwrap();
+        }
+        assert!(
+            fs_err::read_to_string(&file).unwrap() == wanted,
+            "{TABLE} is not what the program says: LAMBDAPACK_UPDATE_DOCS=1 cargo test --lib"
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! The options of `build`, `list` and `doctor`, and what they mean.
 
+pub(super) mod contents;
 mod go;
 mod rust;
 
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
+use crate::cli::args::contents::ContentsArgs;
 use crate::cli::args::go::GoArgs;
 use crate::cli::args::rust::RustArgs;
 use crate::cli::paths::folders;
@@ -61,6 +63,8 @@ pub(super) struct BuildArgs {
     rust: RustArgs,
     #[command(flatten)]
     go: GoArgs,
+    #[command(flatten)]
+    contents: ContentsArgs,
 
     /// How hard to compress
     #[arg(long, value_name = "LEVEL", help_heading = "Output")]
@@ -123,6 +127,16 @@ pub(super) enum Print {
     Path,
 }
 
+/// How stdout is written.
+pub(super) fn style(print: Option<Print>, format: MessageFormat) -> Style {
+    match (print, format) {
+        (Some(Print::Hash), _) => Style::Hash,
+        (Some(Print::Path), _) => Style::Path,
+        (None, MessageFormat::Json) => Style::Json,
+        (None, MessageFormat::Human) => Style::Human,
+    }
+}
+
 /// `host` is for trying things on this machine; it is never a default.
 pub(super) fn arch(word: &str) -> Result<Arch, String> {
     if word == "host" {
@@ -139,12 +153,7 @@ pub(super) fn runtime(word: &str) -> Result<Runtime, String> {
 impl BuildArgs {
     /// How stdout is written.
     pub(super) fn style(&self) -> Style {
-        match (self.print, self.message_format) {
-            (Some(Print::Hash), _) => Style::Hash,
-            (Some(Print::Path), _) => Style::Path,
-            (None, MessageFormat::Json) => Style::Json,
-            (None, MessageFormat::Human) => Style::Human,
-        }
+        style(self.print, self.message_format)
     }
 
     /// Resolves words to values.
@@ -194,6 +203,7 @@ impl BuildArgs {
             rust: self.rust.options(host),
             go: self.go.into(),
             rest: self.rest,
+            contents: self.contents.contents(Vec::new(), host),
             output: OutputOptions {
                 compression: self.compression,
                 format: self.format,

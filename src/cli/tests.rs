@@ -6,7 +6,7 @@ use crate::lambda::Arch;
 fn request(invocation: Invocation) -> Request {
     match invocation.action {
         Action::Build(request) | Action::List(request) | Action::Doctor(request) => request,
-        Action::Check(_) => panic!("check has no request"),
+        Action::Pack(_) | Action::Check(_) => panic!("it has no request"),
     }
 }
 

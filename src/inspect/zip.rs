@@ -10,11 +10,10 @@ use std::io::{Read, Seek};
 use libdeflater::{Decompressor, crc32};
 
 use crate::artifact::finding::{Code, Finding};
+use crate::entry_name;
+use crate::include::is_extension;
 use crate::inspect::directory::{self, Directory, Entry};
-use crate::lambda::{BOOTSTRAP, MAX_UNZIPPED, MAX_ZIPPED};
-
-/// Lambda's word for where extensions are.
-const EXTENSIONS: &str = "extensions/";
+use crate::lambda::{BOOTSTRAP, EXTENSIONS, MAX_UNZIPPED, MAX_ZIPPED};
 
 /// What a zip is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,29 +104,30 @@ fn sizes(directory: &Directory, say: &mut impl FnMut(Code, String, &str)) {
 
 fn names(directory: &Directory, say: &mut impl FnMut(Code, String, &str)) {
     let mut seen: BTreeMap<&[u8], usize> = BTreeMap::new();
-    let mut folded: BTreeMap<String, &[u8]> = BTreeMap::new();
-    for entry in &directory.entries {
-        let shown = entry.shown();
+    let shown: Vec<_> = directory.entries.iter().map(Entry::shown).collect();
+    for (entry, shown) in directory.entries.iter().zip(&shown) {
         *seen.entry(&entry.name).or_default() += 1;
-        if let Some(why) = bad_name(&entry.name) {
+        if let Some(why) = entry_name::refused(&entry.name) {
             say(
                 Code::Name,
                 format!("has an entry `{}` {why}", shown.escape_debug()),
                 "make it again with names that are relative, with `/`, and in UTF-8",
             );
         }
-        if let Some(other) = folded.insert(shown.to_lowercase(), &entry.name)
-            && other != entry.name
-        {
+        if let Some(why) = entry_name::awkward(shown) {
             say(
-                Code::NameCase,
-                format!(
-                    "has {shown} and {}, which Windows and macOS do not tell apart",
-                    String::from_utf8_lossy(other)
-                ),
+                Code::NameElsewhere,
+                format!("has {shown}, which {why}"),
                 "nothing, if only Lambda unpacks it",
             );
         }
+    }
+    for (one, other) in entry_name::alike(shown.iter().map(String::as_str)) {
+        say(
+            Code::NameElsewhere,
+            format!("has {one} and {other}, which Windows and macOS do not tell apart"),
+            "nothing, if only Lambda unpacks it",
+        );
     }
     for (name, _) in seen.iter().filter(|(_, count)| **count > 1) {
         say(
@@ -138,30 +138,6 @@ fn names(directory: &Directory, say: &mut impl FnMut(Code, String, &str)) {
             ),
             "make it again from nothing, not onto an old one",
         );
-    }
-}
-
-/// Why a name should not be unpacked.
-pub(super) fn bad_name(name: &[u8]) -> Option<&'static str> {
-    let Ok(text) = std::str::from_utf8(name) else {
-        return Some("whose name is not UTF-8");
-    };
-    let parts: Vec<_> = text.trim_end_matches('/').split('/').collect();
-    let drive = text.as_bytes().get(1) == Some(&b':') && text.as_bytes()[0].is_ascii_alphabetic();
-    if text.is_empty() {
-        Some("without a name")
-    } else if text.contains('\\') {
-        Some("with a backslash, which Linux takes for a part of the name")
-    } else if text.starts_with('/') || drive {
-        Some("with an absolute name")
-    } else if parts.contains(&"..") {
-        Some("that leads out of the folder")
-    } else if text.contains('\0') {
-        Some("with a NUL in its name")
-    } else if parts.iter().any(|part| part.is_empty() || *part == ".") {
-        Some("with an empty part in its name")
-    } else {
-        None
     }
 }
 
@@ -194,8 +170,7 @@ fn of_entry(entry: &Entry, purpose: Purpose, say: &mut impl FnMut(Code, String, 
             "make it again with deflate (7z: -mm=Deflate)",
         );
     }
-    let is_extension = entry.name.starts_with(EXTENSIONS.as_bytes())
-        && !entry.name[EXTENSIONS.len()..].contains(&b'/');
+    let is_extension = is_extension(&shown);
     let starts = entry.name == BOOTSTRAP.as_bytes() && purpose == Purpose::Function;
     if !(starts || is_extension) || is_folder(entry) {
         if entry.mode & TYPE == FILE && entry.made_by == UNIX && entry.mode & 0o444 != 0o444 {
@@ -213,11 +188,19 @@ fn of_entry(entry: &Entry, purpose: Purpose, say: &mut impl FnMut(Code, String, 
     if entry.mode & TYPE == LINK {
         say(
             Code::Link,
-            format!("has {shown} as a symlink: what it leads to is not looked at"),
-            "nothing, if that is in the zip and executable",
+            format!("has {shown} as a symlink"),
+            "nothing: what it leads to is looked at, where it is in the zip",
         );
-    } else if entry.made_by != UNIX {
-        say(
+    } else if let Some(Finding { code, what, help }) = not_executable(entry) {
+        say(code, what, &help);
+    }
+}
+
+/// What keeps a file from being started, whatever is in it.
+pub(super) fn not_executable(entry: &Entry) -> Option<Finding> {
+    let shown = entry.shown();
+    if entry.made_by != UNIX {
+        return Some(Finding::new(
             Code::NotUnix,
             format!(
                 "has {shown} made by system {} (0 is DOS and Windows), whose files have no mode: it \
@@ -225,17 +208,18 @@ fn of_entry(entry: &Entry, purpose: Purpose, say: &mut impl FnMut(Code, String, 
                 entry.made_by
             ),
             "pack it again: cargo lambdapack pack BINARY",
-        );
-    } else if entry.mode & 0o111 != 0o111 {
-        say(
+        ));
+    }
+    (entry.mode & 0o111 != 0o111).then(|| {
+        Finding::new(
             Code::NotExecutable,
             format!(
                 "has {shown} with mode {:04o}: it may not be executed",
                 entry.mode & 0o7777
             ),
             "pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY",
-        );
-    }
+        )
+    })
 }
 
 fn bootstrap(directory: &Directory, say: &mut impl FnMut(Code, String, &str)) {

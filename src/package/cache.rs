@@ -14,13 +14,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::artifact::CheckedBinary;
 use crate::compile::Binary;
+use crate::include::{Extras, Included};
 use crate::package::Packed;
 use crate::package::deflate::{COMPRESSOR, FORMAT};
-use crate::package::digest::{Sha256, sidecar};
+use crate::package::digest::{Digests, sidecar};
 use crate::package::manifest::{ArchEntry, ManifestEntry};
-use crate::plan::{Build, FunctionPlan, Plan};
+use crate::plan::{Build, FunctionPlan, Output, Plan};
 use crate::project::cache_file;
-use crate::request::Format;
 use crate::survey::{Stamp, Surveys};
 
 /// The file `.cache.json`. Losing it costs time and nothing else.
@@ -44,6 +44,9 @@ pub struct Record {
     target_content: Content,
     hashes: Option<Hashes>,
     entries: Vec<ManifestEntry>,
+    /// The files that were included, by their names in the zip.
+    #[serde(default)]
+    included: BTreeMap<String, (PathBuf, Stamp)>,
 }
 
 /// What a zip is known by.
@@ -52,6 +55,13 @@ struct Hashes {
     code_sha256: String,
     sha256: String,
     zip_size: u64,
+}
+
+/// Whether a file has the content that went through.
+#[must_use]
+pub fn is_content(path: &Path, digests: &Digests) -> bool {
+    fs_err::metadata(path).is_ok_and(|data| data.is_file() && data.len() == digests.size)
+        && hash(path).is_ok_and(|hash| hash == digests.xxh3)
 }
 
 /// By what a file is recognised: its stamp, or else an XXH3 of its bytes, which
@@ -64,14 +74,6 @@ struct Content {
 }
 
 impl Content {
-    fn new(stamp: Option<Stamp>, bytes: &[u8]) -> Self {
-        Self {
-            stamp,
-            size: bytes.len() as u64,
-            xxh3: xxhash_rust::xxh3::xxh3_128(bytes),
-        }
-    }
-
     /// Whether the file still has this content.
     fn is_in(&self, path: &Path) -> bool {
         let Some(now) = Stamp::of(path) else {
@@ -102,24 +104,31 @@ impl Record {
     pub fn new(
         function: &FunctionPlan,
         binary: &CheckedBinary,
+        included: &[Included],
         entries: Vec<ManifestEntry>,
-        bytes: &[u8],
+        digests: Digests,
     ) -> Self {
-        let hashes = (function.format == Format::Zip).then(|| {
-            let hash = Sha256::of(bytes);
-            Hashes {
-                code_sha256: hash.base64(),
-                sha256: hash.hex(),
-                zip_size: bytes.len() as u64,
-            }
-        });
+        let content = |stamp, size, xxh3| Content { stamp, size, xxh3 };
+        let bytes = binary.bytes();
+        let included = included.iter();
         Self {
             recipe: recipe(function),
             binary: binary.path().clone(),
-            binary_content: Content::new(Some(binary.stamp()), binary.bytes()),
-            target_content: Content::new(None, bytes),
-            hashes,
+            binary_content: content(
+                Some(binary.stamp()),
+                bytes.len() as u64,
+                xxhash_rust::xxh3::xxh3_128(bytes),
+            ),
+            target_content: content(None, digests.size, digests.xxh3),
+            hashes: digests.sha256.map(|hash| Hashes {
+                code_sha256: hash.base64(),
+                sha256: hash.hex(),
+                zip_size: digests.size,
+            }),
             entries,
+            included: included
+                .map(|file| (file.name.clone(), (file.path.clone(), file.stamp)))
+                .collect(),
         }
     }
 
@@ -148,13 +157,34 @@ impl Record {
         }
     }
 
+    /// Whether these files are the ones that were included. Those that no stamp
+    /// proves the same are packed again: they are small, as a rule.
+    fn has_included(&self, included: &[Included]) -> bool {
+        self.included.len() == included.len()
+            && included.iter().all(|file| {
+                let known = self.included.get(&file.name);
+                file.stamp.proves_content()
+                    && known.is_some_and(|(path, stamp)| *path == file.path && *stamp == file.stamp)
+            })
+    }
+
+    /// Whether every file still lies in the folder, as large as it was.
+    fn is_whole(&self, folder: &Path) -> bool {
+        self.entries.iter().all(|entry| {
+            let file = fs_err::metadata(folder.join(&entry.name));
+            file.is_ok_and(|file| file.is_file() && file.len() == entry.size)
+        })
+    }
+
     /// Whether the result of this binary stands where it belongs.
-    fn stands(&self, function: &FunctionPlan, binary: &Binary) -> bool {
+    fn stands(&self, function: &FunctionPlan, binary: &Binary, included: &[Included]) -> bool {
         let hash_file = || fs_err::read(sidecar(&function.target)).unwrap_or_default();
         self.recipe == recipe(function)
             && self.binary == binary.path
+            && self.has_included(included)
             && self.binary_content.is_in(&binary.path)
             && self.target_content.is_in(&function.target)
+            && function.folder().is_none_or(|folder| self.is_whole(folder))
             && self
                 .hashes
                 .as_ref()
@@ -164,8 +194,15 @@ impl Record {
 
 fn recipe(function: &FunctionPlan) -> String {
     format!(
-        "{FORMAT} {COMPRESSOR} {:?} {:?} {} {}",
-        function.compression, function.format, function.arch, function.runtime
+        "{FORMAT} {COMPRESSOR} {:?} {:?} {} {} {:?} {:?} {:?} {}",
+        function.compression,
+        function.format,
+        function.arch,
+        function.runtime,
+        function.purpose,
+        function.entry,
+        function.layer_libraries,
+        function.allow_oversize
     )
 }
 
@@ -187,23 +224,36 @@ impl Known {
     #[must_use]
     pub fn load(plan: &Plan) -> Self {
         let outputs = plan.outputs.iter();
-        Self(outputs.map(|output| Cache::load(&output.root)).collect())
+        let load = |output: &Output| output.root.as_deref().map(Cache::load);
+        Self(
+            outputs
+                .map(|output| load(output).unwrap_or_default())
+                .collect(),
+        )
     }
 
     /// Parts the binaries whose results stand from those that must be packed.
     #[must_use]
-    pub fn part(&self, plan: &Plan, binaries: Vec<Binary>) -> (Vec<Packed>, Vec<Binary>) {
+    pub fn part(
+        &self,
+        plan: &Plan,
+        binaries: Vec<Binary>,
+        extras: &Extras,
+    ) -> (Vec<Packed>, Vec<Binary>) {
         let mut fresh = Vec::new();
         let mut stale = Vec::new();
         for binary in binaries {
             let function = &plan.functions[binary.function];
             match self.0[function.output].packed.get(&function.target) {
-                Some(record) if record.stands(function, &binary) => fresh.push(Packed {
-                    function: binary.function,
-                    arch_entry: record.arch_entry(),
-                    record: record.clone(),
-                    bytes: None,
-                }),
+                Some(record) if record.stands(function, &binary, extras.of(binary.function)) => {
+                    fresh.push(Packed {
+                        function: binary.function,
+                        arch_entry: record.arch_entry(),
+                        record: record.clone(),
+                        fresh: true,
+                        staged: Vec::new(),
+                    })
+                }
                 _ => stale.push(binary),
             }
         }

@@ -30,10 +30,59 @@ pub const fn level(compression: Compression) -> Option<i32> {
 #[must_use]
 pub fn deflate(bytes: &[u8], compression: Compression) -> Option<Vec<u8>> {
     let level = CompressionLvl::new(level(compression)?).ok()?;
+    if is_noise(bytes) {
+        return None;
+    }
     let mut compressor = Compressor::new(level);
     // Storing wins at the same size, so one byte less is all the room there is.
     let mut out = vec![0; bytes.len().saturating_sub(1)];
     let size = compressor.deflate_compress(bytes, &mut out).ok()?;
     out.truncate(size);
     Some(out)
+}
+
+/// From this size on it is worth a look whether a file compresses at all.
+const LARGE: usize = 32 << 20;
+
+/// Whether a large file is compressed or encrypted already, by samples of it:
+/// trying would take as much memory again, and come to nothing.
+fn is_noise(bytes: &[u8]) -> bool {
+    const SAMPLE: usize = 16 << 10;
+    const SAMPLES: usize = 64;
+    if bytes.len() < LARGE {
+        return false;
+    }
+    let step = bytes.len() / SAMPLES;
+    let samples: Vec<u8> = (0..SAMPLES)
+        .flat_map(|n| &bytes[n * step..n * step + SAMPLE])
+        .copied()
+        .collect();
+    let Ok(quick) = CompressionLvl::new(1) else {
+        return false;
+    };
+    let mut out = vec![0; samples.len() / 100 * 99];
+    let shrunk = Compressor::new(quick).deflate_compress(&samples, &mut out);
+    shrunk.is_err()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_noise_is_stored_without_trying_and_what_has_sense_is_not() {
+        let mut state = 1_u64;
+        let mut noise = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state.to_le_bytes()
+        };
+        let mut bytes: Vec<u8> = (0..LARGE / 8).flat_map(|_| noise()).collect();
+        assert!(is_noise(&bytes));
+        assert!(!is_noise(&bytes[1..]), "small");
+        let half = bytes.len() / 2;
+        bytes[..half].fill(7);
+        assert!(!is_noise(&bytes));
+    }
 }

@@ -1,10 +1,12 @@
 //! Hashes, in the two spellings that are asked for.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::Digest;
+use xxhash_rust::xxh3::Xxh3;
 
 /// A SHA-256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +51,63 @@ impl Sha256 {
     #[must_use]
     pub fn hex(&self) -> String {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Passes bytes on and takes their hash.
+pub struct Hashing<W> {
+    inner: W,
+    sha256: Option<sha2::Sha256>,
+    xxh3: Xxh3,
+    size: u64,
+}
+
+impl<W: Write> Hashing<W> {
+    /// Takes an XXH3, and a SHA-256 where it is wanted: it costs fifty times as much.
+    pub fn new(inner: W, sha256: bool) -> Self {
+        Self {
+            inner,
+            sha256: sha256.then(sha2::Sha256::new),
+            xxh3: Xxh3::new(),
+            size: 0,
+        }
+    }
+
+    /// What went through.
+    pub fn digest(self) -> Digests {
+        Digests {
+            size: self.size,
+            xxh3: self.xxh3.digest128(),
+            sha256: self.sha256.map(|sha256| Sha256(sha256.finalize().into())),
+        }
+    }
+}
+
+/// What went through a [`Hashing`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digests {
+    /// In bytes.
+    pub size: u64,
+    /// For us.
+    pub xxh3: u128,
+    /// For Lambda, where it was wanted.
+    pub sha256: Option<Sha256>,
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let count = self.inner.write(bytes)?;
+        let bytes = &bytes[..count];
+        if let Some(sha256) = &mut self.sha256 {
+            sha256.update(bytes);
+        }
+        self.xxh3.update(bytes);
+        self.size += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.inner.flush()
     }
 }
 

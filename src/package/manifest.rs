@@ -14,10 +14,9 @@ use serde::{Deserialize, Serialize};
 use crate::failure::{Failure, Kind};
 use crate::lambda::{Arch, BOOTSTRAP, Runtime};
 use crate::package::digest::Sha256;
-use crate::package::entries::Entry;
 use crate::plan::{Build, FunctionPlan, Output};
 use crate::project::path;
-use crate::request::{Format, Language};
+use crate::request::{Language, Purpose};
 
 /// The file's name.
 pub const FILE: &str = "manifest.json";
@@ -37,14 +36,16 @@ pub struct Manifest {
 /// A function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FunctionEntry {
-    /// `function`.
-    pub kind: String,
-    /// What it is written in.
-    pub language: Language,
+    /// `function` or `extension`.
+    pub kind: Purpose,
+    /// What it is written in; not known of what was built before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// What it is to run in.
     pub runtime: Runtime,
-    /// What Lambda is told as the handler.
-    pub handler: String,
+    /// What Lambda is told as the handler of a function.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handler: Option<String>,
     /// The folder of its cargo workspace or Go module.
     pub source: String,
     /// What was packed, by architecture.
@@ -90,13 +91,15 @@ pub struct ManifestEntry {
     pub sha256: String,
 }
 
-impl From<&Entry<'_>> for ManifestEntry {
-    fn from(entry: &Entry<'_>) -> Self {
+impl ManifestEntry {
+    /// What is said of a file.
+    #[must_use]
+    pub fn new(name: &str, mode: u16, bytes: &[u8]) -> Self {
         Self {
-            name: entry.name.to_owned(),
-            mode: format!("{:04o}", entry.mode),
-            size: entry.bytes.len() as u64,
-            sha256: Sha256::of(entry.bytes).hex(),
+            name: name.to_owned(),
+            mode: format!("{mode:04o}"),
+            size: bytes.len() as u64,
+            sha256: Sha256::of(bytes).hex(),
         }
     }
 }
@@ -164,19 +167,19 @@ impl Manifest {
     /// Adds a function for an architecture, or replaces it. Paths are written
     /// from this folder, or absolute where there is none.
     pub fn add(&mut self, dir: Option<&Path>, function: &FunctionPlan, mut entry: ArchEntry) {
-        match (function.format, function.target.parent()) {
-            (Format::Dir, Some(parent)) => entry.dir = Some(relative(dir, parent)),
-            _ => entry.zip = Some(relative(dir, &function.target)),
+        match function.folder() {
+            Some(folder) => entry.dir = Some(relative(dir, folder)),
+            None => entry.zip = Some(relative(dir, &function.target)),
         }
         entry.build = function.build.clone();
         let old = self.functions.remove(&function.name);
         let mut archs = old.map(|old| old.archs).unwrap_or_default();
         archs.insert(function.arch, entry);
         let new = FunctionEntry {
-            kind: "function".to_owned(),
+            kind: function.purpose,
             language: function.language,
             runtime: function.runtime,
-            handler: BOOTSTRAP.to_owned(),
+            handler: (function.purpose == Purpose::Function).then(|| BOOTSTRAP.to_owned()),
             source: relative(dir, &function.unit),
             archs,
         };
@@ -209,7 +212,10 @@ impl Manifest {
                 place.is_some_and(|place| dir.join(place).exists())
             });
             // A unit that this run did not read may still have the function.
-            let read = units.contains(&(function.language, function.source.clone()));
+            let unit = function
+                .language
+                .map(|language| (language, function.source.clone()));
+            let read = unit.is_some_and(|unit| units.contains(&unit));
             let left = !function.lives(dir) || (read && !output.functions.contains(name));
             if left {
                 let archs = function.archs.values();
@@ -241,8 +247,9 @@ impl FunctionEntry {
     fn lives(&self, dir: &Path) -> bool {
         let source = dir.join(&self.source);
         let markers: &[&str] = match self.language {
-            Language::Rust => &["Cargo.toml"],
-            Language::Go => &["go.mod", "go.work"],
+            Some(Language::Rust) => &["Cargo.toml"],
+            Some(Language::Go) => &["go.mod", "go.work"],
+            None => &[],
         };
         markers.iter().any(|marker| source.join(marker).exists())
     }

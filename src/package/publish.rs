@@ -4,22 +4,22 @@
 //! nothing; then it is renamed, one run at a time. What would be the same is
 //! not written.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::console::Console;
+use crate::entry_name;
 use crate::failure::{Failure, Kind, Problem};
 use crate::package::Packed;
 use crate::package::cache::Known;
-use crate::package::digest::sidecar;
 use crate::package::lock::{Lock, lock};
-use crate::package::manifest::{FILE, Manifest};
-use crate::package::write::{Staged, replace, stage, sweep};
+use crate::package::manifest::{ArchEntry, FILE, Manifest};
+use crate::package::write::{Staged, replace, sweep};
 use crate::plan::{FunctionPlan, Plan};
 use crate::process;
 use crate::project::{cache_file, own_dir};
-use crate::request::Format;
 use crate::survey::Surveys;
 
 /// Longer than a tick of any file system's clock that has one: a file that is
@@ -30,7 +30,8 @@ const TICK: Duration = Duration::from_millis(12);
 /// another run would change binaries and results under our hands.
 #[derive(Debug)]
 pub struct Desk {
-    _locks: Vec<Lock>,
+    /// By the folders that they are held on.
+    locks: BTreeMap<PathBuf, Option<Lock>>,
     manifests: BTreeMap<PathBuf, Manifest>,
 }
 
@@ -44,10 +45,11 @@ impl Desk {
     pub fn open(plan: &Plan, console: &Console) -> anyhow::Result<Self> {
         let mut dirs = BTreeSet::new();
         for output in &plan.outputs {
-            match make(&own_dir(&output.root)) {
-                Ok(own) => drop(dirs.insert(own)),
+            let own = output.root.as_deref().map(own_dir);
+            match own.as_deref().map(make).transpose() {
+                Ok(made) => dirs.extend(made),
                 // Where results go elsewhere, the project itself may be read-only.
-                Err(error) if output.manifest && output.dir == own_dir(&output.root) => {
+                Err(error) if output.manifest && Some(&output.dir) == own.as_ref() => {
                     return Err(error);
                 }
                 Err(error) => console.detail("Forgetting", &format!("{error:#}")),
@@ -56,25 +58,51 @@ impl Desk {
                 dirs.insert(make(&output.dir)?);
             }
         }
-        // Always in the same order, so that two runs never wait for each other.
-        let locks = dirs.iter().filter_map(|dir| lock(dir, console).transpose());
-        let locks = locks.collect::<anyhow::Result<_>>()?;
-        dirs.iter().for_each(|dir| sweep(dir));
-        // The place of --out is not locked: another run may be writing there.
-        let locked = |function: &&FunctionPlan| plan.outputs[function.output].manifest;
-        for function in plan.functions.iter().filter(locked) {
-            function.target.parent().into_iter().for_each(sweep);
+        let mut desk = Self {
+            locks: BTreeMap::new(),
+            manifests: BTreeMap::new(),
+        };
+        desk.lock(dirs, console)?;
+        let ours = |function: &&FunctionPlan| plan.outputs[function.output].manifest;
+        for function in plan.functions.iter().filter(ours) {
+            let folders = function.target.ancestors().skip(1);
+            let own = folders.take_while(|folder| *folder != plan.outputs[function.output].dir);
+            own.for_each(sweep);
         }
         ignore(plan)?;
-        let mut manifests = BTreeMap::new();
         for output in plan.outputs.iter().filter(|output| output.manifest) {
-            manifests.insert(output.dir.clone(), Manifest::read(&output.dir)?);
+            let manifest = Manifest::read(&output.dir)?;
+            desk.manifests.insert(output.dir.clone(), manifest);
         }
-        refuse_strangers(plan, &manifests)?;
-        Ok(Self {
-            _locks: locks,
-            manifests,
-        })
+        refuse_strangers(plan, &desk.manifests)?;
+        Ok(desk)
+    }
+
+    /// Holds and sweeps folders that are not ours, too, while zips are written
+    /// there: those of `--out` and `-o`.
+    ///
+    /// # Errors
+    /// Exit 103 when such a folder cannot be made.
+    pub fn spread(&mut self, plan: &Plan, console: &Console) -> anyhow::Result<()> {
+        let mut dirs = BTreeSet::new();
+        for function in &plan.functions {
+            if !plan.outputs[function.output].manifest {
+                dirs.insert(make(function.target.parent().unwrap_or(&function.target))?);
+            }
+        }
+        self.lock(dirs, console)
+    }
+
+    /// Always in the same order, so that two runs never wait for each other.
+    fn lock(&mut self, dirs: BTreeSet<PathBuf>, console: &Console) -> anyhow::Result<()> {
+        for dir in dirs {
+            if let Entry::Vacant(place) = self.locks.entry(dir) {
+                let held = lock(place.key(), console)?;
+                sweep(place.key());
+                place.insert(held);
+            }
+        }
+        Ok(())
     }
 
     /// Puts everything in place; returns which functions were written.
@@ -91,15 +119,16 @@ impl Desk {
         console: &Console,
     ) -> anyhow::Result<Vec<(Packed, bool)>> {
         packed.sort_by_key(|one| one.function);
-        let mut staged = Vec::new();
-        for one in &packed {
-            staged.push(stage_one(&plan.functions[one.function], one)?);
+        for one in &mut packed {
+            let staged = std::mem::take(&mut one.staged).into_iter();
+            one.staged = staged.map(Staged::sync).collect::<anyhow::Result<_>>()?;
         }
         process::interrupted()?;
         let mut done = Vec::new();
-        for (one, files) in packed.into_iter().zip(staged) {
-            let written = !files.is_empty();
-            files.into_iter().try_for_each(Staged::commit)?;
+        for mut one in packed {
+            let staged = std::mem::take(&mut one.staged);
+            let written = !staged.is_empty();
+            staged.into_iter().try_for_each(Staged::commit)?;
             done.push((one, written));
         }
         write_manifests(plan, self.manifests, &done, console)?;
@@ -115,7 +144,11 @@ fn make(dir: &Path) -> anyhow::Result<PathBuf> {
 
 /// Keeps git away from the folders that are ours.
 fn ignore(plan: &Plan) -> anyhow::Result<()> {
-    for own in plan.outputs.iter().map(|output| own_dir(&output.root)) {
+    let roots = plan
+        .outputs
+        .iter()
+        .filter_map(|output| output.root.as_deref());
+    for own in roots.map(own_dir) {
         let file = own.join(".gitignore");
         if own.is_dir() && !file.exists() {
             replace(&file, b"*\n")?;
@@ -144,45 +177,6 @@ fn refuse_strangers(plan: &Plan, manifests: &BTreeMap<PathBuf, Manifest>) -> Res
     Failure::unless_empty(Kind::Project, problems)
 }
 
-/// Writes what is not there yet beside its place, the zip before its hash.
-fn stage_one(function: &FunctionPlan, one: &Packed) -> anyhow::Result<Vec<Staged>> {
-    let Some(bytes) = &one.bytes else {
-        return Ok(Vec::new());
-    };
-    let mut staged = Vec::new();
-    let executable = function.format == Format::Dir;
-    if !stands(&function.target, bytes, executable) {
-        staged.push(stage(&function.target, bytes, executable)?);
-    }
-    if let Some(hash) = &one.arch_entry.code_sha256 {
-        let sidecar = sidecar(&function.target);
-        if !stands(&sidecar, hash.as_bytes(), false) {
-            staged.push(stage(&sidecar, hash.as_bytes(), false)?);
-        }
-    }
-    Ok(staged)
-}
-
-fn stands(path: &Path, bytes: &[u8], executable: bool) -> bool {
-    let Ok(data) = fs_err::metadata(path) else {
-        return false;
-    };
-    data.len() == bytes.len() as u64
-        && (!executable || is_executable(&data))
-        && fs_err::read(path).is_ok_and(|there| there == bytes)
-}
-
-#[cfg(unix)]
-fn is_executable(data: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    data.permissions().mode() & 0o100 != 0
-}
-
-#[cfg(windows)]
-fn is_executable(_: &std::fs::Metadata) -> bool {
-    true
-}
-
 fn write_manifests(
     plan: &Plan,
     manifests: BTreeMap<PathBuf, Manifest>,
@@ -194,6 +188,7 @@ fn write_manifests(
         for (one, _) in done {
             let function = &plan.functions[one.function];
             if plan.outputs[function.output].dir == dir {
+                clear_folder(function, &before, &one.arch_entry);
                 manifest.add(Some(&dir), function, one.arch_entry.clone());
             }
         }
@@ -213,6 +208,23 @@ fn write_manifests(
     Ok(())
 }
 
+/// Removes from a function's folder the files of an earlier run that this one has
+/// no more.
+fn clear_folder(function: &FunctionPlan, before: &Manifest, now: &ArchEntry) {
+    let Some(folder) = function.folder() else {
+        return;
+    };
+    let old = { before.functions.get(&function.name) }.and_then(|f| f.archs.get(&function.arch));
+    let old = old.filter(|old| old.dir.is_some());
+    for entry in old.iter().flat_map(|old| &old.entries) {
+        let left = !now.entries.iter().any(|other| other.name == entry.name);
+        if left && entry_name::refused(entry.name.as_bytes()).is_none() {
+            // What cannot be removed is as it would be without us.
+            let _ = fs_err::remove_file(folder.join(&entry.name));
+        }
+    }
+}
+
 /// Remembers; what was known still holds, as the lock was held since. That this fails costs time in the next run, so it is only told.
 fn write_caches(
     plan: &Plan,
@@ -225,6 +237,9 @@ fn write_caches(
         std::thread::sleep(TICK);
     }
     for (index, (output, before)) in plan.outputs.iter().zip(known.0).enumerate() {
+        let Some(root) = &output.root else {
+            continue;
+        };
         let mut cache = before.clone();
         let mut answers = surveys.clone();
         answers.add(cache.surveys);
@@ -235,7 +250,7 @@ fn write_caches(
                 continue;
             }
             let mut record = one.record.clone();
-            if one.bytes.is_some() {
+            if !one.fresh {
                 record = record.standing(&function.target);
             }
             cache.packed.insert(function.target.clone(), record);
@@ -244,7 +259,7 @@ fn write_caches(
         if cache != before {
             let written = serde_json::to_vec(&cache)
                 .map_err(Into::into)
-                .and_then(|bytes| replace(&cache_file(&output.root), &bytes));
+                .and_then(|bytes| replace(&cache_file(root), &bytes));
             if let Err(error) = written {
                 console.detail("Forgetting", &format!("{error:#}"));
             }

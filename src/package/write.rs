@@ -1,6 +1,6 @@
 //! Files that are whole or not there.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use anyhow::{Context, bail, ensure};
 /// How our temporary files are called, so that a leftover is recognised.
 pub const TEMPORARY: &str = ".lambdapack-tmp-";
 
-/// A file that is written and synced beside the place where it will stand.
-/// Dropped, it leaves nothing.
+/// A file that is written beside the place where it will stand. Dropped, it
+/// leaves nothing.
 #[derive(Debug)]
 pub struct Staged {
     file: tempfile::NamedTempFile,
@@ -21,8 +21,13 @@ pub struct Staged {
 /// points to will be replaced.
 ///
 /// # Errors
-/// When the folder cannot be made or written, or the path is a folder.
-pub fn stage(path: &Path, bytes: &[u8], executable: bool) -> anyhow::Result<Staged> {
+/// When the folder cannot be made or written, the path is a folder, or `fill`
+/// fails.
+pub fn stage(
+    path: &Path,
+    executable: bool,
+    fill: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<Staged> {
     let path = resolved(path);
     let cannot = || format!("cannot write {}", path.display());
     let dir = path.parent().with_context(cannot)?;
@@ -40,12 +45,25 @@ pub fn stage(path: &Path, bytes: &[u8], executable: bool) -> anyhow::Result<Stag
     #[cfg(not(unix))]
     let _ = executable;
     let mut file = builder.tempfile_in(dir).with_context(cannot)?;
-    file.write_all(bytes).with_context(cannot)?;
-    file.as_file().sync_all().with_context(cannot)?;
+    let mut buffer = BufWriter::new(file.as_file_mut());
+    fill(&mut buffer).with_context(cannot)?;
+    buffer.flush().with_context(cannot)?;
+    drop(buffer);
     Ok(Staged { file, path })
 }
 
 impl Staged {
+    /// Sees that the bytes are on the disk: what stands at a final path is whole
+    /// even after a power cut.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn sync(self) -> anyhow::Result<Self> {
+        let synced = self.file.as_file().sync_all();
+        synced.with_context(|| format!("cannot write {}", self.path.display()))?;
+        Ok(self)
+    }
+
     /// Renames the file into its place.
     ///
     /// # Errors
@@ -98,7 +116,9 @@ pub fn sweep(dir: &Path) {
 /// # Errors
 /// Those of [`stage`] and [`Staged::commit`].
 pub fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    stage(path, bytes, false)?.commit()
+    stage(path, false, |out| Ok(out.write_all(bytes)?))?
+        .sync()?
+        .commit()
 }
 
 fn resolved(path: &Path) -> PathBuf {

@@ -6,10 +6,12 @@
 //! in Info-ZIP, 7-Zip, bsdtar and Go.
 //! Format: <https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT>
 
-use anyhow::ensure;
+use std::io::Write;
 
+use anyhow::{anyhow, ensure};
+
+use crate::lambda::MAX_ENTRIES;
 use crate::package::deflate::deflate;
-use crate::package::entries::Entry;
 use crate::request::Compression;
 
 /// 1980-01-01, the first day a zip can name.
@@ -22,92 +24,108 @@ const VERSION: u16 = 20;
 const MADE_BY: u16 = (3 << 8) | VERSION;
 /// A regular file, in Unix's mode word.
 const REGULAR: u32 = 0o100_000;
-/// Lambda's support of zip64 is not established, so it is never needed.
-const MAX_ENTRIES: usize = 65_534;
 
-/// Writes the archive.
-///
-/// # Errors
-/// When it would need zip64, a name is too long, or two entries have one name.
-pub fn archive(entries: &[Entry<'_>], compression: Compression) -> anyhow::Result<Vec<u8>> {
-    ensure!(
-        entries.len() <= MAX_ENTRIES,
-        "{} files are more than the {MAX_ENTRIES} that a zip can hold",
-        entries.len()
-    );
-    let mut sorted: Vec<_> = entries.iter().collect();
-    sorted.sort_by_key(|entry| entry.name.as_bytes());
-    for pair in sorted.windows(2) {
-        ensure!(
-            pair[0].name != pair[1].name,
-            "two files are called {}",
-            pair[0].name
-        );
-    }
-    let mut zip = Vec::new();
-    let mut directory = Vec::new();
-    for entry in sorted {
-        append(entry, compression, &mut zip, &mut directory)?;
-    }
-    let (size, offset) = (fits(directory.len())?, fits(zip.len())?);
-    zip.extend(directory);
-    let count = u16::try_from(entries.len())?;
-    zip.extend(b"PK\x05\x06\0\0\0\0");
-    zip.extend([count.to_le_bytes(), count.to_le_bytes()].concat());
-    zip.extend([size.to_le_bytes(), offset.to_le_bytes()].concat());
-    zip.extend([0, 0]);
-    Ok(zip)
-}
-
-fn append(
-    entry: &Entry<'_>,
+/// Writes an archive, entry by entry: memory holds one of them at a time.
+#[derive(Debug)]
+pub struct Writer<W> {
+    out: W,
     compression: Compression,
-    zip: &mut Vec<u8>,
-    directory: &mut Vec<u8>,
-) -> anyhow::Result<()> {
-    let deflated = deflate(entry.bytes, compression);
-    let method: u16 = if deflated.is_some() { 8 } else { 0 };
-    let data = deflated.as_deref().unwrap_or(entry.bytes);
-    let offset = fits(zip.len())?;
-    let flags = if entry.name.is_ascii() { 0 } else { UTF8 };
-    let name = u16::try_from(entry.name.len()).map_err(|_| {
-        anyhow::anyhow!("a name of {} bytes is too long for a zip", entry.name.len())
-    })?;
-
-    // What the local and the central header have in common.
-    let mut common = Vec::with_capacity(26);
-    for field in [VERSION, flags, method, 0, DATE] {
-        common.extend(field.to_le_bytes());
-    }
-    for field in [
-        libdeflater::crc32(entry.bytes),
-        fits(data.len())?,
-        fits(entry.bytes.len())?,
-    ] {
-        common.extend(field.to_le_bytes());
-    }
-    common.extend(name.to_le_bytes());
-    common.extend([0, 0]);
-
-    zip.extend(b"PK\x03\x04");
-    zip.extend(&common);
-    zip.extend(entry.name.as_bytes());
-    zip.extend(data);
-
-    let mode = (REGULAR | u32::from(entry.mode)) << 16;
-    directory.extend(b"PK\x01\x02");
-    directory.extend(MADE_BY.to_le_bytes());
-    directory.extend(&common);
-    // Comment length, disk, internal attributes.
-    directory.extend([0; 6]);
-    directory.extend(mode.to_le_bytes());
-    directory.extend(offset.to_le_bytes());
-    directory.extend(entry.name.as_bytes());
-    Ok(())
+    at: u64,
+    directory: Vec<u8>,
+    entries: u16,
+    last: String,
 }
 
-fn fits(size: usize) -> anyhow::Result<u32> {
-    u32::try_from(size).map_err(|_| anyhow::anyhow!("the zip would have more than 4 GiB"))
+impl<W: Write> Writer<W> {
+    /// An archive without entries, so far.
+    pub const fn new(out: W, compression: Compression) -> Self {
+        Self {
+            out,
+            compression,
+            at: 0,
+            directory: Vec::new(),
+            entries: 0,
+            last: String::new(),
+        }
+    }
+
+    /// Adds a file. Names come in the order of their bytes.
+    ///
+    /// # Errors
+    /// When it cannot be written, the archive would need zip64, the name is too
+    /// long, or does not come after the one before.
+    pub fn add(&mut self, name: &str, mode: u16, bytes: &[u8]) -> anyhow::Result<()> {
+        ensure!(
+            self.entries < MAX_ENTRIES,
+            "a zip holds at most {MAX_ENTRIES} files"
+        );
+        ensure!(
+            self.entries == 0 || self.last.as_bytes() < name.as_bytes(),
+            "{name} does not come after {} in the zip",
+            self.last
+        );
+        self.last = name.to_owned();
+        self.entries += 1;
+        let deflated = deflate(bytes, self.compression);
+        let method: u16 = if deflated.is_some() { 8 } else { 0 };
+        let data = deflated.as_deref().unwrap_or(bytes);
+        let offset = fits(self.at)?;
+        let flags = if name.is_ascii() { 0 } else { UTF8 };
+        let length = u16::try_from(name.len())
+            .map_err(|_| anyhow!("a name of {} bytes is too long for a zip", name.len()))?;
+
+        // What the local and the central header have in common.
+        let mut common = Vec::with_capacity(26);
+        for field in [VERSION, flags, method, 0, DATE] {
+            common.extend(field.to_le_bytes());
+        }
+        let sizes = [data.len() as u64, bytes.len() as u64];
+        for field in [libdeflater::crc32(bytes), fits(sizes[0])?, fits(sizes[1])?] {
+            common.extend(field.to_le_bytes());
+        }
+        common.extend(length.to_le_bytes());
+        common.extend([0, 0]);
+
+        self.put(b"PK\x03\x04")?;
+        self.put(&common)?;
+        self.put(name.as_bytes())?;
+        self.put(data)?;
+
+        let mode = (REGULAR | u32::from(mode)) << 16;
+        self.directory.extend(b"PK\x01\x02");
+        self.directory.extend(MADE_BY.to_le_bytes());
+        self.directory.extend(&common);
+        // Comment length, disk, internal attributes.
+        self.directory.extend([0; 6]);
+        self.directory.extend(mode.to_le_bytes());
+        self.directory.extend(offset.to_le_bytes());
+        self.directory.extend(name.as_bytes());
+        Ok(())
+    }
+
+    /// Writes the directory.
+    ///
+    /// # Errors
+    /// When it cannot be written, or the archive would need zip64.
+    pub fn finish(mut self) -> anyhow::Result<()> {
+        let (size, offset) = (fits(self.directory.len() as u64)?, fits(self.at)?);
+        let mut end = std::mem::take(&mut self.directory);
+        end.extend(b"PK\x05\x06\0\0\0\0");
+        end.extend([self.entries.to_le_bytes(), self.entries.to_le_bytes()].concat());
+        end.extend([size.to_le_bytes(), offset.to_le_bytes()].concat());
+        end.extend([0, 0]);
+        self.put(&end)?;
+        Ok(self.out.flush()?)
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        self.at += bytes.len() as u64;
+        Ok(self.out.write_all(bytes)?)
+    }
+}
+
+fn fits(size: u64) -> anyhow::Result<u32> {
+    u32::try_from(size).map_err(|_| anyhow!("the zip would have more than 4 GiB"))
 }
 
 #[cfg(test)]
@@ -116,14 +134,22 @@ mod tests {
     use crate::package::digest::Sha256;
     use std::io::Read;
 
-    fn entry<'a>(name: &'a str, mode: u16, bytes: &'a [u8]) -> Entry<'a> {
-        Entry { name, mode, bytes }
+    type Entry<'a> = (&'a str, u16, &'a [u8]);
+
+    fn archive(entries: &[Entry<'_>], compression: Compression) -> anyhow::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut zip = Writer::new(&mut bytes, compression);
+        for (name, mode, content) in entries {
+            zip.add(name, *mode, content)?;
+        }
+        zip.finish()?;
+        Ok(bytes)
     }
 
     /// Known independently of any compressor.
     #[test]
     fn the_golden_vector_is_met_byte_by_byte() {
-        let zip = archive(&[entry("bootstrap", 0o755, b"hello\n")], Compression::Store).unwrap();
+        let zip = archive(&[("bootstrap", 0o755, b"hello\n")], Compression::Store).unwrap();
         assert_eq!(zip.len(), 122);
         let hash = Sha256::of(&zip);
         assert_eq!(
@@ -137,27 +163,11 @@ mod tests {
     }
 
     #[test]
-    fn the_order_in_which_entries_are_given_does_not_matter() {
-        let entries = [
-            entry("bootstrap", 0o755, b"program"),
-            entry("a/data", 0o644, b"x"),
-            entry("Z", 0o644, b""),
-        ];
-        let forwards = archive(&entries, Compression::Default).unwrap();
-        let mut backwards = entries;
-        backwards.reverse();
-        assert_eq!(archive(&backwards, Compression::Default).unwrap(), forwards);
-    }
-
-    #[test]
     fn a_reader_finds_what_was_put_in() {
         let large: Vec<u8> = (0..200_000_u32)
             .flat_map(|n| (n / 7).to_le_bytes())
             .collect();
-        let entries = [
-            entry("bootstrap", 0o755, &large),
-            entry("größe.txt", 0o644, b"g"),
-        ];
+        let entries = [("bootstrap", 0o755, &large[..]), ("größe.txt", 0o644, b"g")];
         for compression in [
             Compression::Fast,
             Compression::Default,
@@ -168,12 +178,12 @@ mod tests {
             let mut zip = ::zip::ZipArchive::new(std::io::Cursor::new(&bytes)).unwrap();
             assert_eq!(zip.len(), 2);
             for entry in &entries {
-                let mut file = zip.by_name(entry.name).unwrap();
-                assert_eq!(file.unix_mode(), Some(0o100_000 | u32::from(entry.mode)));
+                let mut file = zip.by_name(entry.0).unwrap();
+                assert_eq!(file.unix_mode(), Some(0o100_000 | u32::from(entry.1)));
                 assert!(file.extra_data().is_none_or(|extra| extra.is_empty()));
                 let mut content = Vec::new();
                 file.read_to_end(&mut content).unwrap();
-                assert_eq!(content, entry.bytes);
+                assert_eq!(content, entry.2);
             }
         }
     }
@@ -181,31 +191,36 @@ mod tests {
     #[test]
     fn what_deflate_does_not_shrink_is_stored() {
         let noise: Vec<u8> = (0..64_u8).map(|n| n.wrapping_mul(167)).collect();
-        let zip = archive(&[entry("a", 0o644, &noise)], Compression::Best).unwrap();
+        let zip = archive(&[("a", 0o644, &noise)], Compression::Best).unwrap();
         assert_eq!(zip[8..10], [0, 0]);
-        let zip = archive(&[entry("a", 0o644, &[7; 999])], Compression::Best).unwrap();
+        let zip = archive(&[("a", 0o644, &[7; 999])], Compression::Best).unwrap();
         assert_eq!(zip[8..10], [8, 0]);
     }
 
     #[test]
-    fn two_entries_of_one_name_are_refused() {
-        let twice = [entry("a", 0o644, b"1"), entry("a", 0o644, b"2")];
-        assert!(archive(&twice, Compression::Store).is_err());
+    fn names_come_once_and_in_order() {
+        for (first, second) in [("a", "a"), ("b", "a")] {
+            let entries = [(first, 0o644, &b"1"[..]), (second, 0o644, b"2")];
+            assert!(archive(&entries, Compression::Store).is_err());
+        }
     }
 
     #[test]
     fn more_entries_than_a_plain_zip_holds_are_refused() {
-        let names: Vec<_> = (0..=MAX_ENTRIES).map(|n| n.to_string()).collect();
-        let entries: Vec<_> = names.iter().map(|name| entry(name, 0o644, b"")).collect();
+        let names: Vec<_> = (0..=MAX_ENTRIES).map(|n| format!("{n:05}")).collect();
+        let entries: Vec<_> = { names.iter() }
+            .map(|name| (name.as_str(), 0o644, &b""[..]))
+            .collect();
         assert!(archive(&entries, Compression::Store).is_err());
-        assert!(archive(&entries[..MAX_ENTRIES], Compression::Store).is_ok());
+        let most = usize::from(MAX_ENTRIES);
+        assert!(archive(&entries[..most], Compression::Store).is_ok());
     }
 
     #[test]
     fn a_name_of_65535_bytes_is_the_longest() {
         let name = "n".repeat(65_535);
-        assert!(archive(&[entry(&name, 0o644, b"")], Compression::Store).is_ok());
+        assert!(archive(&[(&name, 0o644, b"")], Compression::Store).is_ok());
         let name = "n".repeat(65_536);
-        assert!(archive(&[entry(&name, 0o644, b"")], Compression::Store).is_err());
+        assert!(archive(&[(&name, 0o644, b"")], Compression::Store).is_err());
     }
 }

@@ -9,8 +9,8 @@ use crate::request::{Language, Request};
 /// A folder for results.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Output {
-    /// The project's root.
-    pub root: PathBuf,
+    /// The project's root; `None` where nothing is remembered.
+    pub root: Option<PathBuf>,
     /// Where zips and the manifest go.
     pub dir: PathBuf,
     /// Whether there is a manifest: not with `--out`.
@@ -38,7 +38,7 @@ impl Output {
             .map(|m| (Language::Go, m.root.clone()));
         let functions = project.functions.iter();
         Self {
-            root: project.root.clone(),
+            root: Some(project.root.clone()),
             dir: chosen.unwrap_or_else(|| own_dir(&project.root)),
             manifest: request.output.out.is_none(),
             units: workspaces.chain(modules).collect(),

@@ -1,11 +1,12 @@
 //! From a function that is packed to its plan.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::lambda::{Arch, BOOTSTRAP};
+use crate::lambda::Arch;
 use crate::plan::{Build, FunctionPlan, Plan, Product};
 use crate::project::Function;
-use crate::request::{Format, Request};
+use crate::project::one_or_many::OneOrMany;
+use crate::request::{Format, Purpose, Request};
 
 /// A function to pack, and for what.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +31,7 @@ impl Selected {
         build: Build,
     ) -> FunctionPlan {
         let settings = &self.function.settings;
+        let contents = &request.contents;
         let format = request
             .output
             .format
@@ -38,18 +40,13 @@ impl Selected {
         let output = plan.outputs.len() - 1;
         let place = plan.outputs[output].dir.join(arch.name());
         let name = &self.function.name;
-        let target = match (&request.output.out, format) {
-            (Some(out), _) => out.clone(),
-            (None, Format::Zip) => place.join(format!("{name}.zip")),
-            (None, Format::Dir) => place.join(name).join(BOOTSTRAP),
-        };
-        FunctionPlan {
+        let mut planned = FunctionPlan {
             name: name.clone(),
-            language: self.function.language(),
+            language: Some(self.function.language()),
             arch,
             runtime: request.runtime.or(settings.runtime).unwrap_or_default(),
             unit: unit.to_owned(),
-            step: plan.steps.len() - 1,
+            step: Some(plan.steps.len() - 1),
             product,
             compression: request
                 .output
@@ -58,9 +55,33 @@ impl Selected {
                 .unwrap_or_default(),
             format,
             output,
-            target,
+            target: PathBuf::new(),
             build,
+            purpose: if contents.extension {
+                Purpose::Extension
+            } else {
+                settings.kind.unwrap_or_default()
+            },
+            entry: contents.entry.or(settings.entry).unwrap_or_default(),
+            include: joined(settings.include.as_ref(), &contents.include),
+            layer_libraries: joined(settings.layer_library.as_ref(), &contents.layer_libraries),
+            allow_oversize: contents.allow_oversize,
             older_glibc: String::new(),
-        }
+        };
+        planned.target = match (&request.output.out, format) {
+            (Some(out), _) => out.clone(),
+            (None, Format::Zip) => place.join(format!("{name}.zip")),
+            (None, Format::Dir) => {
+                let program = planned.own_names().pop().unwrap_or_default();
+                place.join(name).join(program)
+            }
+        };
+        planned
     }
+}
+
+/// What the configuration lists, then what the command line adds.
+fn joined<T: Clone>(configured: Option<&OneOrMany<T>>, added: &[T]) -> Vec<T> {
+    let configured = configured.map(OneOrMany::to_vec).unwrap_or_default();
+    [&configured, added].concat()
 }

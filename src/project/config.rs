@@ -15,7 +15,7 @@ use crate::failure::{Failure, Kind};
 use crate::lambda::{Arch, Runtime};
 use crate::project::name::check_name;
 use crate::project::one_or_many::OneOrMany;
-use crate::request::{Compression, Format, Libc, LinkWith};
+use crate::request::{Compression, Entry, Format, Include, Libc, LinkWith, Purpose};
 
 /// The name of the configuration file.
 pub const FILE: &str = "lambdapack.toml";
@@ -40,6 +40,15 @@ pub struct Settings {
     pub compression: Option<Compression>,
     /// Zip or folder.
     pub format: Option<Format>,
+    /// More files for the zip, `SRC[=DEST]`, relative to the file; added to those of
+    /// all other places.
+    pub include: Option<OneOrMany<Include>>,
+    /// Libraries that a layer brings, added to those of all other places.
+    pub layer_library: Option<OneOrMany<String>>,
+    /// A function, or a layer with an extension.
+    pub kind: Option<Purpose>,
+    /// What Lambda starts.
+    pub entry: Option<Entry>,
     /// Where the result is left, relative to the file. For the whole project only.
     pub out_dir: Option<PathBuf>,
     /// Go: build tags, added to those of all other places.
@@ -67,17 +76,9 @@ pub struct Settings {
 
 impl Settings {
     /// These settings, and where they say nothing those of the outer table.
-    /// Tags and linker flags add up.
+    /// Lists add up.
     #[must_use]
     pub fn over(&self, outer: &Self) -> Self {
-        let both = |outer: &Option<OneOrMany<String>>, inner: &Option<OneOrMany<String>>| {
-            let all: Vec<_> = [outer, inner]
-                .into_iter()
-                .flatten()
-                .flat_map(OneOrMany::to_vec)
-                .collect();
-            (!all.is_empty()).then_some(OneOrMany::Many(all))
-        };
         Self {
             arch: self.arch.clone().or_else(|| outer.arch.clone()),
             runtime: self.runtime.or(outer.runtime),
@@ -87,6 +88,10 @@ impl Settings {
             zig: self.zig.clone().or_else(|| outer.zig.clone()),
             compression: self.compression.or(outer.compression),
             format: self.format.or(outer.format),
+            include: both(&outer.include, &self.include),
+            layer_library: both(&outer.layer_library, &self.layer_library),
+            kind: self.kind.or(outer.kind),
+            entry: self.entry.or(outer.entry),
             out_dir: self.out_dir.clone().or_else(|| outer.out_dir.clone()),
             tags: both(&outer.tags, &self.tags),
             ldflags: both(&outer.ldflags, &self.ldflags),
@@ -107,7 +112,7 @@ impl Settings {
     /// When it cannot be read, is not TOML, or has an unknown or misplaced key.
     pub fn read(file: &Path) -> anyhow::Result<Self> {
         let text = fs_err::read_to_string(file)?;
-        let settings: Self =
+        let mut settings: Self =
             toml::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
                 Failure::new(
                     Kind::Project,
@@ -120,6 +125,7 @@ impl Settings {
                 .help("the README lists every key of the configuration")
             })?;
         settings.check(Place::File, &file.display().to_string())?;
+        settings.anchor(file);
         Ok(settings)
     }
 
@@ -140,14 +146,30 @@ impl Settings {
             place.word(),
             manifest.display()
         );
-        let settings = Self::deserialize(table)
+        let mut settings = Self::deserialize(table)
             .with_context(|| format!("{name} cannot be used"))
             .map_err(|error| {
                 Failure::new(Kind::Project, format!("{error:#}"))
                     .help("the README lists every key of the configuration")
             })?;
         settings.check(place, &name)?;
+        settings.anchor(manifest);
         Ok(settings)
+    }
+
+    /// Says from where paths in a file are meant.
+    fn anchor(&mut self, file: &Path) {
+        let base = file.parent().unwrap_or(file);
+        if let Some(includes) = &mut self.include {
+            let mut all = includes.to_vec();
+            for include in &mut all {
+                base.clone_into(&mut include.base);
+            }
+            *includes = OneOrMany::Many(all);
+        }
+        for table in self.function.iter_mut().flat_map(BTreeMap::values_mut) {
+            table.anchor(file);
+        }
     }
 
     /// Keys that mean nothing where they stand are errors, not noise.
@@ -209,6 +231,16 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// The outer list, then the inner.
+fn both<T: Clone>(
+    outer: &Option<OneOrMany<T>>,
+    inner: &Option<OneOrMany<T>>,
+) -> Option<OneOrMany<T>> {
+    let lists = [outer, inner].into_iter().flatten();
+    let all: Vec<_> = lists.flat_map(OneOrMany::to_vec).collect();
+    (!all.is_empty()).then_some(OneOrMany::Many(all))
 }
 
 /// Where a table stands.

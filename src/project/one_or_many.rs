@@ -1,10 +1,13 @@
 //! A value or a list of values, as people write configuration.
 
 use std::fmt::Display;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::request::Include;
 
 /// A value, or a list of values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -41,5 +44,20 @@ impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for OneOrMany<T> {
             Words::One(word) => Self::One(parse(&word)?),
             Words::Many(words) => Self::Many(words.iter().map(parse).collect::<Result<_, _>>()?),
         })
+    }
+}
+
+/// A word of configuration; the folder is known once the file is.
+impl FromStr for Include {
+    type Err = &'static str;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word {
+            "" => Err("an include names a file, a folder or a pattern"),
+            word => Ok(Self {
+                word: word.to_owned(),
+                base: PathBuf::new(),
+            }),
+        }
     }
 }

@@ -3,10 +3,29 @@
 use std::path::{Path, PathBuf};
 
 /// In the order in which data flows. `lib.rs` and `main.rs` stand above all.
-const STAGES: [&str; 20] = [
-    "elf", "glibc", "lambda", "failure", "command", "console", "process", "host", "survey",
-    "request", "zig", "project", "plan", "compile", "artifact", "package", "report", "inspect",
-    "doctor", "cli",
+const STAGES: [&str; 22] = [
+    "entry_name",
+    "elf",
+    "glibc",
+    "lambda",
+    "failure",
+    "command",
+    "console",
+    "process",
+    "host",
+    "survey",
+    "request",
+    "zig",
+    "project",
+    "plan",
+    "include",
+    "compile",
+    "artifact",
+    "package",
+    "report",
+    "inspect",
+    "doctor",
+    "cli",
 ];
 
 fn rust_files(dir: &Path) -> Vec<PathBuf> {

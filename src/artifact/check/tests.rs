@@ -1,4 +1,6 @@
 use super::*;
+use crate::artifact::check::program::of_go;
+use crate::artifact::go::BuildInfo;
 
 fn wanted(arch: Arch) -> Wanted<'static> {
     Wanted {

@@ -1,0 +1,58 @@
+//! Judges a script by its first line.
+
+use crate::artifact::finding::{Code, Finding};
+use crate::artifact::script::Shebang;
+
+/// What the runtimes have to run scripts with.
+const INTERPRETERS: [&str; 5] = [
+    "/bin/sh",
+    "/bin/bash",
+    "/usr/bin/sh",
+    "/usr/bin/bash",
+    "/usr/bin/env",
+];
+
+/// Everything that is to be said of a script.
+pub(super) fn findings(line: &Shebang) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut say = |what: String, help: &str| found.push(Finding::new(Code::Shebang, what, help));
+    if line.byte_order_mark {
+        say(
+            "starts with a byte order mark, so that `#!` is not seen".to_owned(),
+            "save it as UTF-8 without BOM",
+        );
+    }
+    if line.carriage_return {
+        say(
+            format!(
+                "has a first line that ends with CR LF: there is no `{}\\r`",
+                line.interpreter
+            ),
+            "save it with LF line ends, and let git keep them: `*.sh text eol=lf` in .gitattributes",
+        );
+    }
+    let program = match (line.interpreter.as_str(), &line.argument) {
+        ("/usr/bin/env", Some(argument)) => argument
+            .split_whitespace()
+            .find(|word| !word.starts_with('-')),
+        _ => None,
+    };
+    let own = ["/var/task/", "/opt/"]
+        .iter()
+        .any(|dir| line.interpreter.starts_with(dir));
+    if !own && !INTERPRETERS.contains(&line.interpreter.as_str()) {
+        say(
+            format!(
+                "is to be run by `{}`, which the runtime does not have",
+                line.interpreter
+            ),
+            "the runtimes have /bin/sh and /bin/bash; bring others in the zip (/var/task) or a layer (/opt)",
+        );
+    } else if let Some(program) = program.filter(|program| !["sh", "bash"].contains(program)) {
+        say(
+            format!("is to be run by `{program}`, which the runtime does not have on PATH"),
+            "the runtimes have sh and bash; name others by a path in the zip (/var/task) or a layer (/opt)",
+        );
+    }
+    found
+}

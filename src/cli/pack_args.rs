@@ -1,0 +1,86 @@
+//! The options of `pack`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use crate::cli::args::contents::ContentsArgs;
+use crate::cli::args::{self, MessageFormat, Print, style};
+use crate::failure::{Failure, Kind};
+use crate::host::Host;
+use crate::lambda::{Arch, Runtime};
+use crate::project::path;
+use crate::report::Style;
+use crate::request::{Compression, Prebuilt};
+
+#[derive(Debug, Args)]
+pub(super) struct PackArgs {
+    /// A program for Linux, or a script
+    #[arg(value_hint = ValueHint::FilePath)]
+    binary: PathBuf,
+    /// More files, as for --include
+    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    files: Vec<String>,
+    /// The zip [default: BINARY.zip in the current folder]
+    #[arg(short, long, alias = "o", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    output: Option<PathBuf>,
+    /// The function's architecture [default: the program's own]
+    #[arg(long, value_parser = args::arch)]
+    arch: Option<Arch>,
+    /// The runtime deployed to
+    #[arg(long, default_value_t, value_parser = args::runtime)]
+    runtime: Runtime,
+    #[command(flatten)]
+    contents: ContentsArgs,
+    /// How hard to compress
+    #[arg(long, value_name = "LEVEL", help_heading = "Output")]
+    compression: Option<Compression>,
+    /// How stdout is written
+    #[arg(
+        long,
+        value_name = "FMT",
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    message_format: MessageFormat,
+    /// Print only this on stdout
+    #[arg(
+        long,
+        value_name = "WHAT",
+        help_heading = "Output",
+        conflicts_with = "message_format"
+    )]
+    print: Option<Print>,
+}
+
+impl PackArgs {
+    pub(super) fn style(&self) -> Style {
+        style(self.print, self.message_format)
+    }
+
+    /// Resolves words to values.
+    pub(super) fn prebuilt(self, host: &Host) -> Result<Prebuilt, Failure> {
+        let target = match self.output {
+            Some(output) => output,
+            None => {
+                let mut name = self.binary.file_name().unwrap_or_default().to_owned();
+                name.push(".zip");
+                name.into()
+            }
+        };
+        if target.to_string_lossy().ends_with(std::path::is_separator) {
+            return Err(
+                Failure::new(Kind::Usage, "-o names a file, and this is a folder")
+                    .help("name the zip, too"),
+            );
+        }
+        Ok(Prebuilt {
+            binary: path::resolve(&host.cwd, self.binary),
+            arch: self.arch,
+            runtime: self.runtime,
+            contents: self.contents.contents(self.files, host),
+            compression: self.compression.unwrap_or_default(),
+            target: path::resolve(&host.cwd, target),
+        })
+    }
+}

@@ -1,0 +1,132 @@
+//! Names of files in a zip: which of them mean the same to everybody.
+//!
+//! In: names. Out: what is wrong with them. Absent: whose fault it is; ours are
+//! judged in `include.rs`, those of other zips in `inspect.rs`.
+
+use std::collections::BTreeMap;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Why a name must not be unpacked, on whatever system: a relative clause for
+/// what has it.
+#[must_use]
+pub fn refused(name: &[u8]) -> Option<&'static str> {
+    let Ok(text) = std::str::from_utf8(name) else {
+        return Some("whose name is not UTF-8");
+    };
+    let parts: Vec<_> = text.strip_suffix('/').unwrap_or(text).split('/').collect();
+    let drive = text.as_bytes().get(1) == Some(&b':') && text.as_bytes()[0].is_ascii_alphabetic();
+    if text.is_empty() {
+        Some("without a name")
+    } else if text.contains('\\') {
+        Some("with a backslash, which Linux takes for a part of the name")
+    } else if text.starts_with('/') || drive {
+        Some("with an absolute name")
+    } else if parts.contains(&"..") {
+        Some("that leads out of the folder")
+    } else if text.contains('\0') {
+        Some("with a NUL in its name")
+    } else if parts.iter().any(|part| part.is_empty() || *part == ".") {
+        Some("with an empty part in its name")
+    } else {
+        None
+    }
+}
+
+/// Why Windows will not unpack a name as it is.
+///
+/// Source: <https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file>
+#[must_use]
+pub fn awkward(name: &str) -> Option<&'static str> {
+    let device = |part: &str| {
+        let stem = part.split('.').next().unwrap_or_default().to_lowercase();
+        let numbered = ["com", "lpt"].iter().any(|device| {
+            { stem.strip_prefix(device) }
+                .is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit())
+        });
+        numbered || ["con", "prn", "aux", "nul"].contains(&&*stem)
+    };
+    let mut parts = name.split('/');
+    if parts.clone().any(device) {
+        Some("is called like a device of Windows")
+    } else if parts.any(|part| part.ends_with(['.', ' '])) {
+        Some("ends with a dot or a space, which Windows drops")
+    } else {
+        None
+    }
+}
+
+/// Pairs of different names that Windows or macOS take for one: they differ by
+/// upper and lower case, or by how accents are composed.
+#[must_use]
+pub fn alike<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<(&'a str, &'a str)> {
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    let mut pairs = Vec::new();
+    for name in names {
+        let folded = name.nfc().collect::<String>().to_lowercase();
+        match seen.get(&folded) {
+            Some(other) if *other != name => pairs.push((*other, name)),
+            Some(_) => {}
+            None => drop(seen.insert(folded, name)),
+        }
+    }
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Row 50 of what is hostile, on every system.
+    #[test]
+    fn names_that_lead_elsewhere_are_refused() {
+        for name in [
+            "../x",
+            "a/../x",
+            "/x",
+            "C:/x",
+            "c:x",
+            "a\\b",
+            "\\\\host\\x",
+            "a\0",
+            "",
+            ".",
+            "./x",
+            "a//b",
+            "a/./b",
+        ] {
+            assert!(refused(name.as_bytes()).is_some(), "{name:?}");
+        }
+        assert!(refused(b"a\xff").is_some());
+        for name in [
+            "bootstrap",
+            "a/b.txt",
+            "größe/ü",
+            "a b",
+            "...",
+            "..x",
+            ".hidden",
+            "ab:c",
+            "folder/",
+        ] {
+            assert_eq!(refused(name.as_bytes()), None, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_windows_does_not_keep_are_known() {
+        for name in ["con", "a/AUX.txt", "lpt1", "a./b", "b "] {
+            assert!(awkward(name).is_some(), "{name:?}");
+        }
+        for name in ["console", "com", "com12", "a.b", "lpt", ".env"] {
+            assert_eq!(awkward(name), None, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_differ_by_case_or_composition_are_alike() {
+        assert_eq!(alike(["a", "b", "A"]), [("a", "A")]);
+        assert_eq!(alike(["\u{e9}", "e\u{301}"]).len(), 1);
+        assert!(alike(["a", "a", "b"]).is_empty());
+    }
+}

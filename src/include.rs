@@ -1,0 +1,186 @@
+//! What else goes into a zip: files that stand there already.
+//!
+//! In: [`Include`]s of a [`Plan`], as people write them. Out: [`Included`] files,
+//! each with its name in the zip, sorted; or every problem of all of them. Nothing is read here
+//! but folders; a file is read when it is packed.
+//! Absent: `.gitignore`, and any other reason to leave a file out. Hidden files
+//! are files; empty folders are nothing.
+
+mod list;
+mod pattern;
+mod walk;
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use crate::entry_name;
+use crate::failure::{Failure, Kind, Problem};
+use crate::include::list::list;
+use crate::lambda::{EXTENSIONS, MAX_ENTRIES, MAX_EXTENSIONS};
+use crate::plan::{FunctionPlan, Plan};
+use crate::request::Include;
+use crate::survey::Stamp;
+
+/// A file that goes into a zip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Included {
+    /// Its name in the zip.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// What the system says of it.
+    pub stamp: Stamp,
+}
+
+impl Included {
+    /// Its content.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not the file that was listed any more.
+    pub fn read(&self) -> anyhow::Result<Vec<u8>> {
+        self.start(self.stamp.len().saturating_add(1))
+    }
+
+    /// The first bytes of its content.
+    ///
+    /// # Errors
+    /// Those of [`Included::read`].
+    pub fn start(&self, count: u64) -> anyhow::Result<Vec<u8>> {
+        let file = fs_err::File::open(&self.path)?;
+        let changed = || {
+            let what = format!("{} changed while it was read", self.path.display());
+            Failure::new(Kind::Packaging, what).help("see that nothing writes to it, and run again")
+        };
+        let listed = count.min(self.stamp.len());
+        let mut bytes = Vec::with_capacity(usize::try_from(listed)?);
+        if Stamp::from(&file.metadata()?) != self.stamp {
+            return Err(changed().into());
+        }
+        (&file).take(count).read_to_end(&mut bytes)?;
+        // Files of /proc say that they are empty.
+        if Stamp::from(&file.metadata()?) != self.stamp || bytes.len() as u64 != listed {
+            return Err(changed().into());
+        }
+        Ok(bytes)
+    }
+}
+
+/// What goes into the zips of a plan besides programs.
+#[derive(Debug, Default)]
+pub struct Extras {
+    lists: Vec<(Vec<Include>, Vec<Included>)>,
+    /// The function's place among the lists.
+    by_function: Vec<usize>,
+    /// What may surprise.
+    pub warnings: Vec<String>,
+}
+
+impl Extras {
+    /// Lists the files for every function of a plan.
+    ///
+    /// # Errors
+    /// Exit 103 with everything that cannot be packed, 105 when there are too many.
+    pub fn list(plan: &Plan) -> Result<Self, Failure> {
+        let mut extras = Self::default();
+        let mut problems = Vec::new();
+        let mut too_many = Vec::new();
+        for function in &plan.functions {
+            let known = extras
+                .lists
+                .iter()
+                .position(|(of, _)| *of == function.include);
+            let place = known.unwrap_or(extras.lists.len());
+            if known.is_none() {
+                match list(&function.include) {
+                    Ok(files) => extras.lists.push((function.include.clone(), files)),
+                    Err(failure) => {
+                        problems.extend(failure.problems);
+                        extras.lists.push((function.include.clone(), Vec::new()));
+                    }
+                }
+            }
+            extras.by_function.push(place);
+            let files = &extras.lists[place].1;
+            problems.extend(taken(function, files));
+            too_many.extend(over_number(function, files));
+            if known.is_none() {
+                extras.warnings.extend(surprises(files));
+            }
+        }
+        Failure::unless_empty(Kind::Packaging, problems)?;
+        Failure::unless_empty(Kind::Limit, too_many)?;
+        Ok(extras)
+    }
+
+    /// The files for a function, by its place in the plan.
+    #[must_use]
+    pub fn of(&self, function: usize) -> &[Included] {
+        &self.lists[self.by_function[function]].1
+    }
+
+    /// Their size in bytes.
+    #[must_use]
+    pub fn size(&self, function: usize) -> u64 {
+        let sizes = self.of(function).iter().map(|file| file.stamp.len());
+        sizes.fold(0, u64::saturating_add)
+    }
+}
+
+/// The program's own places in the zip are taken.
+fn taken(function: &FunctionPlan, files: &[Included]) -> Vec<Problem> {
+    let own = function.own_names();
+    let taken = files.iter().filter(|file| own.contains(&file.name));
+    taken
+        .map(|file| {
+            Problem::new(format!(
+                "{} would be {} in the zip of {}, which is the function's own file",
+                file.path.display(),
+                file.name,
+                function.name
+            ))
+            .help("leave it out, or give it another name: --include SRC=DEST")
+        })
+        .collect()
+}
+
+/// Without zip64, of which nobody has said that Lambda reads it, there is an end.
+fn over_number(function: &FunctionPlan, files: &[Included]) -> Option<Problem> {
+    let number = files.len() + function.own_names().len();
+    (number > usize::from(MAX_ENTRIES)).then(|| {
+        Problem::new(format!(
+            "{} would have {number} files in its zip, and a zip holds {MAX_ENTRIES}",
+            function.name
+        ))
+        .help("include less, or put many small files into one")
+    })
+}
+
+fn surprises(files: &[Included]) -> Vec<String> {
+    let mut said = Vec::new();
+    for (one, other) in entry_name::alike(files.iter().map(|file| file.name.as_str())) {
+        said.push(format!(
+            "{one} and {other} are two files in the zip, and one on Windows and macOS"
+        ));
+    }
+    for file in files {
+        if let Some(why) = entry_name::awkward(&file.name) {
+            said.push(format!("{} {why}", file.name));
+        }
+    }
+    let runs = { files.iter() }
+        .filter(|file| is_extension(&file.name))
+        .count();
+    if runs > MAX_EXTENSIONS {
+        said.push(format!(
+            "{runs} extensions are included, and at most {MAX_EXTENSIONS} can register"
+        ));
+    }
+    said
+}
+
+/// Whether Lambda would start a file as an extension.
+#[must_use]
+pub fn is_extension(name: &str) -> bool {
+    name.strip_prefix(EXTENSIONS)
+        .is_some_and(|name| !name.is_empty() && !name.contains('/'))
+}

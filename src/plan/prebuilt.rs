@@ -1,0 +1,66 @@
+//! Packing what somebody else built: nothing is run.
+
+use crate::failure::{Failure, Kind};
+use crate::lambda::Arch;
+use crate::plan::{Build, FunctionPlan, Output, Plan, Product};
+use crate::request::{Format, Prebuilt, Purpose};
+
+impl Plan {
+    /// Plans a zip for one program, with its hash beside it, without a manifest.
+    /// `arch` is the one of the program, where it has one.
+    ///
+    /// # Errors
+    /// Exit 2 when the program would take its own zip's place.
+    pub fn of_prebuilt(prebuilt: &Prebuilt, arch: Option<Arch>) -> Result<Self, Failure> {
+        let contents = &prebuilt.contents;
+        if prebuilt.binary == prebuilt.target {
+            return Err(Failure::new(
+                Kind::Usage,
+                format!("{} would be packed onto itself", prebuilt.binary.display()),
+            )
+            .help("name the zip: -o FILE.zip"));
+        }
+        let name = prebuilt.binary.file_stem().unwrap_or_default();
+        let folder = prebuilt.target.parent().unwrap_or(&prebuilt.target);
+        let purpose = match contents.extension {
+            true => Purpose::Extension,
+            false => Purpose::Function,
+        };
+        let function = FunctionPlan {
+            name: name.to_string_lossy().into_owned(),
+            language: None,
+            // Lambda's own default, for scripts.
+            arch: prebuilt.arch.or(arch).unwrap_or(Arch::X86_64),
+            runtime: prebuilt.runtime,
+            unit: folder.to_owned(),
+            step: None,
+            product: Product::File(prebuilt.binary.clone()),
+            compression: prebuilt.compression,
+            format: Format::Zip,
+            output: 0,
+            target: prebuilt.target.clone(),
+            build: Build::default(),
+            purpose,
+            entry: contents.entry.unwrap_or_default(),
+            include: contents.include.clone(),
+            layer_libraries: contents.layer_libraries.clone(),
+            allow_oversize: contents.allow_oversize,
+            older_glibc: OLDER_GLIBC.to_owned(),
+        };
+        let output = Output {
+            dir: folder.to_owned(),
+            ..Output::default()
+        };
+        let deprecated = prebuilt.runtime.deprecation();
+        Ok(Self {
+            functions: vec![function],
+            outputs: vec![output],
+            warnings: deprecated.map(str::to_owned).into_iter().collect(),
+            ..Self::default()
+        })
+    }
+}
+
+/// What makes a program that needs an older glibc, of which nothing is known.
+pub const OLDER_GLIBC: &str =
+    "build it with an older glibc: cargo lambdapack --linker zig, zig cc, or statically with musl";
