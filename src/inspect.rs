@@ -5,8 +5,10 @@
 //! time and never more than Lambda would unpack.
 //! Absent: our own builds, which meet the same gate in `artifact.rs`.
 
+mod answer;
 pub mod directory;
 mod sidecar;
+mod unpack;
 mod zip;
 
 use std::fs::File;
@@ -14,21 +16,19 @@ use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use serde_json::json;
 
 use crate::artifact::check::{self, Wanted};
 use crate::artifact::finding::{Code, Finding, Level};
 use crate::artifact::format::{Format, format};
-use crate::console::size;
-use crate::failure::{Failure, Kind};
 use crate::include;
+pub use crate::inspect::answer::{text, verdict};
 use crate::inspect::directory::Directory;
+use crate::inspect::unpack::content;
 use crate::inspect::zip::Purpose;
 use crate::lambda::{Arch, BOOTSTRAP, MAX_EXTENSIONS, MAX_UNZIPPED, Runtime};
 use crate::package::digest::{self, Sha256};
 use crate::plan::OLDER_GLIBC;
 use crate::project::path;
-use crate::report::{Style, shown};
 
 /// What the files are for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,8 +47,9 @@ pub struct Question {
 #[derive(Debug, Clone, Serialize)]
 pub struct Inspected {
     /// The file.
+    #[serde(serialize_with = "as_text")]
     pub path: PathBuf,
-    /// `zip`, `program` or `script`.
+    /// `zip`, `program`, `script` or `nothing`.
     pub kind: &'static str,
     /// What it is for, or would be.
     pub arch: Option<Arch>,
@@ -64,58 +65,69 @@ pub struct Inspected {
     pub findings: Vec<Finding>,
 }
 
-/// Looks at every file.
-///
-/// # Errors
-/// Exit 103 when one cannot be read.
-pub fn inspect(question: &Question) -> anyhow::Result<Vec<Inspected>> {
-    let all = question.files.iter();
-    all.map(|file| inspect_one(file, question)).collect()
+/// A path may hold what JSON cannot.
+fn as_text<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
 }
 
-fn inspect_one(path: &Path, question: &Question) -> anyhow::Result<Inspected> {
-    let mut file = fs_err::File::open(path)?.into_parts().0;
-    let data = file.metadata()?;
-    if !data.is_file() {
-        return Err(
-            Failure::new(Kind::Packaging, format!("{} is not a file", path.display()))
-                .help("name a zip or a program")
-                .into(),
-        );
-    }
-    let mut inspected = Inspected {
-        path: path.to_owned(),
-        kind: "zip",
-        arch: question.arch,
-        code_sha256: None,
-        size: data.len(),
-        unzipped: None,
-        entries: Vec::new(),
-        findings: Vec::new(),
-    };
-    let start = directory::bytes(&mut file, 0, 64)?;
-    let is_zip = start.starts_with(b"PK")
-        || path
-            .extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case("zip"));
-    if is_zip {
-        inspected.zip(&mut file, question)?;
-    } else if data.len() > MAX_UNZIPPED {
-        inspected.kind = "program";
-        inspected.findings.push(too_large(data.len()));
-    } else {
-        let bytes = directory::bytes(&mut file, 0, data.len())?;
-        inspected.kind = if format(&bytes) == Format::Script {
+/// Looks at every file.
+#[must_use]
+pub fn inspect(question: &Question) -> Vec<Inspected> {
+    let all = question.files.iter();
+    all.map(|path| {
+        let mut inspected = Inspected {
+            path: path.clone(),
+            kind: "nothing",
+            arch: question.arch,
+            code_sha256: None,
+            size: 0,
+            unzipped: None,
+            entries: Vec::new(),
+            findings: Vec::new(),
+        };
+        if let Err(error) = inspected.look(question) {
+            inspected.findings.push(Finding::new(
+                Code::NoFile,
+                format!("cannot be read: {error:#}"),
+                "see that the path is right and may be read",
+            ));
+        }
+        let worst_first = |finding: &Finding| std::cmp::Reverse(finding.code.level());
+        inspected.findings.sort_by_key(worst_first);
+        inspected
+    })
+    .collect()
+}
+
+impl Inspected {
+    fn look(&mut self, question: &Question) -> anyhow::Result<()> {
+        // Opening a pipe would wait for its other end.
+        anyhow::ensure!(fs_err::metadata(&self.path)?.is_file(), "it is not a file");
+        let mut file = fs_err::File::open(&self.path)?.into_parts().0;
+        self.size = file.metadata()?.len();
+        let start = directory::bytes(&mut file, 0, 64)?;
+        let is_zip = start.starts_with(b"PK")
+            || self
+                .path
+                .extension()
+                .is_some_and(|e| e.eq_ignore_ascii_case("zip"));
+        if is_zip {
+            self.kind = "zip";
+            return self.zip(&mut file, question);
+        }
+        self.kind = if format(&start) == Format::Script {
             "script"
         } else {
             "program"
         };
-        inspected.start(&bytes, "", question, &[]);
+        if self.size > MAX_UNZIPPED {
+            self.findings.push(too_large(self.size));
+        } else {
+            let bytes = directory::bytes(&mut file, 0, self.size)?;
+            self.start(&bytes, "", question, &[]);
+        }
+        Ok(())
     }
-    inspected
-        .findings
-        .sort_by_key(|finding| std::cmp::Reverse(finding.code.level()));
-    Ok(inspected)
 }
 
 fn too_large(size: u64) -> Finding {
@@ -174,7 +186,7 @@ impl Inspected {
             let starts = (name == BOOTSTRAP && purpose == Purpose::Function) || is_extension;
             extensions += usize::from(is_extension);
             let link = entry.mode & 0o170_000 == 0o120_000;
-            match zip::content(file, entry)? {
+            match content(file, entry)? {
                 Err(finding) => self.findings.push(finding),
                 Ok(target) if starts && link => {
                     self.linked(file, &name, &target, &directory, question, &libraries)?;
@@ -216,7 +228,7 @@ impl Inspected {
                     self.findings.push(finding);
                 }
                 // What cannot be unpacked is told where it stands itself.
-                if let Ok(bytes) = zip::content(file, entry)? {
+                if let Ok(bytes) = content(file, entry)? {
                     let about = format!("has {name}, a symlink to {place}, which ");
                     self.start(&bytes, &about, question, libraries);
                 }
@@ -269,62 +281,4 @@ impl Inspected {
 fn hash(file: &mut File) -> anyhow::Result<Sha256> {
     file.rewind()?;
     Ok(Sha256::read(file)?)
-}
-
-/// The table for people, or JSON.
-#[must_use]
-pub fn text(all: &[Inspected], style: Style, cwd: &Path) -> String {
-    if style == Style::Json {
-        let files: Vec<_> = all
-            .iter()
-            .map(|one| {
-                let mut value = json!(one);
-                for (place, finding) in one.findings.iter().enumerate() {
-                    value["findings"][place]["level"] = json!(finding.code.level());
-                }
-                value
-            })
-            .collect();
-        return format!("{}\n", json!({ "version": 1, "files": files }));
-    }
-    let mut text = String::new();
-    for one in all {
-        let verdict = match one.level() {
-            None | Some(Level::Note) => "ok",
-            Some(level) => level.name(),
-        };
-        let arch = one.arch.map_or("?", Arch::name);
-        let sizes = match one.unzipped {
-            Some(unzipped) => format!("{} -> {}", size(unzipped), size(one.size)),
-            None => size(one.size),
-        };
-        text += &format!(
-            "{verdict:<9} {}  {} {arch}  {sizes}\n",
-            shown(&one.path, cwd),
-            one.kind
-        );
-        if let Some(hash) = &one.code_sha256 {
-            text += &format!("          {hash}\n");
-        }
-        for finding in &one.findings {
-            let level = finding.code.level().name();
-            text += &format!("  {level}[{}]: it {}\n", finding.code, finding.what);
-            if finding.code.level() > Level::Note {
-                text += &format!("    help: {}\n", finding.help);
-            }
-        }
-    }
-    text
-}
-
-/// Whether all would run.
-///
-/// # Errors
-/// The worst finding's exit code; the findings have been printed.
-pub fn verdict(all: &[Inspected]) -> Result<(), Failure> {
-    let worst = all.iter().filter_map(Inspected::level).max();
-    match worst.and_then(Level::kind) {
-        Some(kind) => Err(Failure::silent(kind)),
-        None => Ok(()),
-    }
 }

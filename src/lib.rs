@@ -11,12 +11,15 @@
 //!              project.rs   host.rs
 //! ```
 //!
-//! Rust and Go meet in [`plan::FunctionPlan`] and never part again. What every
-//! stage may use: [`lambda`] (the contract as tables), [`failure`], [`console`],
+//! Rust and Go meet in [`plan::FunctionPlan`] and never part again, and so does what
+//! somebody else built. What else goes into a zip is listed by [`mod@include`]. What
+//! every stage may use: [`lambda`] (the contract as tables), [`failure`], [`console`],
 //! [`command`] and [`process`], [`survey`], which remembers what tools said,
-//! [`glibc`], [`elf`] and [`entry_name`]. What else goes into a zip is listed by
-//! [`include`]; [`inspect`] judges what others packed. [`doctor`] looks at a plan instead of following it; [`zig`] is what
-//! this program is while cargo and the cc crate take it for zig.
+//! [`glibc`], [`elf`] and [`entry_name`].
+//!
+//! Beside the pipeline stand [`inspect`], which judges what others packed, and
+//! [`doctor`], which looks at a plan instead of following it; [`zig`] is what this
+//! program is while cargo and the cc crate take it for zig.
 
 pub mod artifact;
 pub mod cli;
@@ -116,7 +119,7 @@ fn act(cli: Cli) -> anyhow::Result<()> {
     process::watch_signals()?;
     let answer = match &invocation.action {
         Action::Check(question) => {
-            let all = inspect::inspect(question).stage(Kind::Packaging)?;
+            let all = inspect::inspect(question);
             Answer {
                 text: inspect::text(&all, invocation.style, &host.cwd),
                 verdict: inspect::verdict(&all),

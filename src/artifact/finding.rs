@@ -112,6 +112,8 @@ codes! {
     GoRuntimeOld = "go-runtime-old", Warning;
     /// The script's first line cannot be followed in the runtime.
     Shebang = "shebang", Refused;
+    /// There is no such file, or it cannot be read.
+    NoFile = "no-file", Damaged;
     /// The zip cannot be read, or contradicts itself.
     Damaged = "damaged", Damaged;
     /// The zip has no file called bootstrap at its root.

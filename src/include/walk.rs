@@ -24,6 +24,11 @@ pub(super) struct Walk<'a> {
 impl Walk<'_> {
     /// Looks at a folder; `above` are the folders around it, without symlinks.
     pub(super) fn folder(&mut self, folder: &Path, name: &[&str], above: &mut Vec<PathBuf>) {
+        if folder.ends_with("target/lambdapack") {
+            let what = format!("{} holds what was packed before", folder.display());
+            let help = "it would be packed again and again: include what is needed by name";
+            return self.problems.push(Problem::new(what).help(help));
+        }
         let entries = fs_err::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
         let mut entries = match entries {
             Ok(entries) => entries,

@@ -1,19 +1,14 @@
 //! Judges a zip that is to be deployed.
 //!
-//! In: a file and its [`Directory`]. Out: what is said of it and of each entry.
-//! Absent: writing anything; what is unpacked is looked at and dropped, one
-//! entry at a time, and never more than Lambda would unpack.
-
-use std::collections::BTreeMap;
-use std::io::{Read, Seek};
-
-use libdeflater::{Decompressor, crc32};
+//! In: its [`Directory`]. Out: what is said of it and of each entry.
+//! Absent: what is in the entries; that is looked at in `inspect.rs`.
 
 use crate::artifact::finding::{Code, Finding};
 use crate::entry_name;
 use crate::include::is_extension;
-use crate::inspect::directory::{self, Directory, Entry};
+use crate::inspect::directory::{Directory, Entry};
 use crate::lambda::{BOOTSTRAP, EXTENSIONS, MAX_UNZIPPED, MAX_ZIPPED};
+use std::collections::BTreeMap;
 
 /// What a zip is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -261,43 +256,4 @@ fn bootstrap(directory: &Directory, say: &mut impl FnMut(Code, String, &str)) {
             );
         }
     }
-}
-
-/// Unpacks an entry in memory and compares its checksum.
-///
-/// # Errors
-/// A finding, where it cannot be unpacked.
-pub(super) fn content(
-    file: &mut (impl Read + Seek),
-    entry: &Entry,
-) -> std::io::Result<Result<Vec<u8>, Finding>> {
-    let damaged = |why: &str| {
-        Ok(Err(Finding::new(
-            Code::Damaged,
-            format!("is damaged: {} {why}", entry.shown()),
-            "make it again; see that it was copied whole",
-        )))
-    };
-    let Some(at) = entry.data else {
-        return damaged("cannot be found");
-    };
-    let packed = directory::bytes(file, at, entry.compressed)?;
-    let Ok(size) = usize::try_from(entry.size) else {
-        return damaged("is too large");
-    };
-    let bytes = match entry.method {
-        0 => packed,
-        _ => {
-            let mut bytes = vec![0; size];
-            match Decompressor::new().deflate_decompress(&packed, &mut bytes) {
-                Ok(length) if length == size => bytes,
-                Ok(length) => return damaged(&format!("unpacks to {length} bytes, not {size}")),
-                Err(_) => return damaged("cannot be unpacked to what the directory says"),
-            }
-        }
-    };
-    if bytes.len() != size || crc32(&bytes) != entry.crc {
-        return damaged("does not have the checksum that the directory says");
-    }
-    Ok(Ok(bytes))
 }

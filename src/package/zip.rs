@@ -216,6 +216,20 @@ mod tests {
         assert!(archive(&entries[..most], Compression::Store).is_ok());
     }
 
+    /// Row 59 of what is hostile: 4 GiB, without writing them.
+    #[test]
+    fn an_offset_beyond_four_gib_is_refused() {
+        let mut zip = Writer::new(std::io::sink(), Compression::Store);
+        zip.at = u64::from(u32::MAX);
+        zip.add("a", 0o644, b"1").unwrap();
+        assert!(zip.add("b", 0o644, b"2").is_err());
+        assert!(zip.finish().is_err());
+        let mut zip = Writer::new(std::io::sink(), Compression::Store);
+        zip.at = u64::from(u32::MAX) - 32;
+        zip.add("a", 0o644, b"1").unwrap();
+        zip.finish().unwrap();
+    }
+
     #[test]
     fn a_name_of_65535_bytes_is_the_longest() {
         let name = "n".repeat(65_535);
