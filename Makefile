@@ -1,17 +1,22 @@
 # Each target is short enough to read here and run by hand where there is no make.
 .DEFAULT_GOAL := help
-.PHONY: help test check demo
+.PHONY: help test check fuzz demo
 
 # The tests' own Python environment has Go too where the machine has none.
 test: ## Installs what the tests need (Debian, Ubuntu), then runs every test
 	.ci/install-tools
 	.ci/musl-toolchain
+	.ci/windows
 	PATH="$$PATH:$(CURDIR)/target/tools/venv/bin" cargo test --locked
 
 check: ## Looks without running: format, lints, documentation
 	cargo fmt --check
+	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked
+
+fuzz: ## Feeds the parsers of foreign files what nobody would make, for a minute
+	.ci/fuzz 60
 
 demo: ## Packs the Rust template for this machine's own architecture
 	cargo run --release --quiet -- templates/rust-function --arch host

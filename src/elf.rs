@@ -81,26 +81,40 @@ impl<'a> Image<'a> {
         })
     }
 
-    /// The bytes of the segments that are loaded, each with its address.
+    /// The bytes of the segments that are loaded, each with its address. Segments may
+    /// lie over each other: they end where they would be more than twice the file.
     pub fn loaded(&self) -> impl Iterator<Item = (u64, &'a [u8])> {
         let (endian, bytes) = (self.endian, self.bytes);
         self.segments
             .iter()
             .filter(move |segment| segment.p_type(endian) == elf::PT_LOAD)
             .filter_map(move |s| Some((s.p_vaddr(endian), s.data(endian, bytes).ok()?)))
+            .scan(0, move |sum: &mut usize, loaded| {
+                *sum = sum.saturating_add(loaded.1.len());
+                (*sum <= bytes.len().saturating_mul(2)).then_some(loaded)
+            })
     }
 
     /// The GNU properties of a kind, such as the instruction sets that are needed.
     #[must_use]
     pub fn property(&self, kind: elf::GnuPropertyType) -> Option<u32> {
+        let mut records = 0;
         for segment in self.segments {
             let notes = segment.notes(self.endian, self.bytes).ok().flatten();
             let Some(mut notes) = notes else { continue };
             while let Ok(Some(note)) = notes.next() {
+                records += 1;
+                if records > MAX_RECORDS {
+                    return None;
+                }
                 let Some(mut properties) = note.gnu_properties(self.endian) else {
                     continue;
                 };
                 while let Ok(Some(property)) = properties.next() {
+                    records += 1;
+                    if records > MAX_RECORDS {
+                        return None;
+                    }
                     if property.pr_type() == kind {
                         return property.data_u32(self.endian).ok();
                     }

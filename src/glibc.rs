@@ -50,8 +50,14 @@ pub fn needed(program: &[u8]) -> Option<Version> {
     newest
 }
 
-/// The symbols that a program wants from versions newer than this one, in the
-/// order of its symbol table; none where it has no section headers.
+/// More than are told of.
+const MAX_NAMES: usize = 10;
+
+/// Longer than any name of glibc.
+const MAX_NAME: usize = 200;
+
+/// The first symbols that a program wants from versions newer than this one, in
+/// the order of its symbol table; none where it has no section headers.
 #[must_use]
 pub fn symbols(program: &[u8], than: Version) -> Vec<String> {
     use object::read::elf::{FileHeader, Sym};
@@ -60,6 +66,26 @@ pub fn symbols(program: &[u8], than: Version) -> Vec<String> {
         let header = Header::parse(program)?;
         let endian = header.endian()?;
         let sections = header.sections(endian, program)?;
+        // Records may lie over each other: a small file can hold any number of them.
+        let mut records = 0;
+        if let Some((mut defs, _)) = sections.gnu_verdef(endian, program)? {
+            while records < MAX_RECORDS && defs.next()?.is_some() {
+                records += 1;
+            }
+        }
+        if let Some((mut needs, _)) = sections.gnu_verneed(endian, program)? {
+            while records < MAX_RECORDS
+                && let Some((_, mut auxs)) = needs.next()?
+            {
+                records += 1;
+                while records < MAX_RECORDS && auxs.next()?.is_some() {
+                    records += 1;
+                }
+            }
+        }
+        if records >= MAX_RECORDS {
+            return Ok(Vec::new());
+        }
         let Some(versions) = sections.versions(endian, program)? else {
             return Ok(Vec::new());
         };
@@ -67,12 +93,17 @@ pub fn symbols(program: &[u8], than: Version) -> Vec<String> {
         let mut names = Vec::new();
         for (index, symbol) in table.enumerate() {
             let version = versions.version(versions.version_index(endian, index).index())?;
-            let name = version.and_then(|version| std::str::from_utf8(version.name()).ok());
+            let name = version.map(|version| version.name());
+            let name = name.filter(|name| name.len() <= MAX_NAME);
+            let name = name.and_then(|name| std::str::from_utf8(name).ok());
             let version = name.and_then(|name| parse(name.strip_prefix("GLIBC_")?));
             if version.is_some_and(|version| version > than) {
-                names.push(
-                    String::from_utf8_lossy(symbol.name(endian, table.strings())?).into_owned(),
-                );
+                let name = symbol.name(endian, table.strings())?;
+                let name = &name[..name.len().min(MAX_NAME)];
+                names.push(String::from_utf8_lossy(name).into_owned());
+                if names.len() == MAX_NAMES {
+                    break;
+                }
             }
         }
         Ok(names)

@@ -11,6 +11,7 @@ mod sidecar;
 mod unpack;
 mod zip;
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
@@ -86,17 +87,41 @@ pub fn inspect(question: &Question) -> Vec<Inspected> {
             findings: Vec::new(),
         };
         if let Err(error) = inspected.look(question) {
-            inspected.findings.push(Finding::new(
-                Code::NoFile,
-                format!("cannot be read: {error:#}"),
-                "see that the path is right and may be read",
-            ));
+            let help = "see that the path is right and may be read";
+            let what = if !path.exists() {
+                "does not exist".to_owned()
+            } else if !path.is_file() {
+                "is not a file".to_owned()
+            } else {
+                format!("cannot be read: {error:#}")
+            };
+            let finding = Finding::new(Code::NoFile, what, help);
+            inspected.findings.push(finding);
         }
+        inspected.findings = fewer(inspected.findings);
         let worst_first = |finding: &Finding| std::cmp::Reverse(finding.code.level());
         inspected.findings.sort_by_key(worst_first);
         inspected
     })
     .collect()
+}
+
+/// A zip can have any number of faults of a kind: the first of them will do.
+fn fewer(findings: Vec<Finding>) -> Vec<Finding> {
+    const MANY: usize = 10;
+    let mut numbers: BTreeMap<Code, usize> = BTreeMap::new();
+    let mut few = findings;
+    few.retain(|finding| {
+        let number = numbers.entry(finding.code).or_default();
+        *number += 1;
+        *number <= MANY
+    });
+    let more = numbers.into_iter().filter(|(_, number)| *number > MANY);
+    few.extend(more.map(|(code, number)| {
+        let what = format!("has {} more findings of this kind", number - MANY);
+        Finding::new(code, what, "mend those that are shown, and look again")
+    }));
+    few
 }
 
 impl Inspected {
@@ -142,7 +167,9 @@ impl Inspected {
     fn zip(&mut self, file: &mut File, question: &Question) -> anyhow::Result<()> {
         let hash = hash(file)?;
         self.code_sha256 = Some(hash.base64());
-        if let Ok(mut beside) = fs_err::File::open(digest::sidecar(&self.path)) {
+        let beside = digest::sidecar(&self.path);
+        if beside.is_file() {
+            let mut beside = fs_err::File::open(beside)?;
             let mut text = Vec::new();
             beside.by_ref().take(1000).read_to_end(&mut text)?;
             self.findings.extend(sidecar::finding(&text, &hash));
@@ -178,7 +205,7 @@ impl Inspected {
         let mut extensions = 0;
         for entry in &directory.entries {
             let readable = [0, 8].contains(&entry.method) && entry.flags & 0x2041 == 0;
-            if !readable || entry.name.ends_with(b"/") {
+            if !readable || zip::is_folder(entry) {
                 continue;
             }
             let name = entry.shown();
@@ -234,7 +261,7 @@ impl Inspected {
                 }
             }
             // A layer may bring it.
-            None if shown.starts_with('/') => {}
+            None if shown.starts_with("/opt/") => {}
             None => self.findings.push(Finding::new(
                 Code::NoBootstrap,
                 format!("has {name} as a symlink to {shown}, which is not in it"),

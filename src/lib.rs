@@ -119,6 +119,9 @@ fn act(cli: Cli) -> anyhow::Result<()> {
     process::watch_signals()?;
     let answer = match &invocation.action {
         Action::Check(question) => {
+            if let Some(ends) = question.runtime.deprecation() {
+                console.warning(ends);
+            }
             let all = inspect::inspect(question);
             Answer {
                 text: inspect::text(&all, invocation.style, &host.cwd),

@@ -12,6 +12,11 @@ mod support;
 mod program {
     mod cache;
     mod cargo_config;
+    mod check;
+    mod check_hostile;
+    mod check_program;
+    mod check_script;
+    mod check_zip;
     mod config;
     mod configured;
     mod console;

@@ -14,6 +14,8 @@
 mod real {
     mod auto_linker;
     mod c_dependencies;
+    mod check;
+    mod check_go;
     mod configuration;
     mod formats;
     mod go;
@@ -34,5 +36,8 @@ mod real {
     mod toolchain;
     mod trace;
     mod unchanged;
+    mod windows;
+    mod windows_pack;
+    mod wine;
     mod workspace;
 }

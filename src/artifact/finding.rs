@@ -177,10 +177,15 @@ impl Finding {
     /// A finding.
     #[must_use]
     pub fn new(code: Code, what: impl Into<String>, help: impl Into<String>) -> Self {
+        // Names come from strangers' files: they must not pass for lines of ours.
+        let printable = |text: String| match text.contains(char::is_control) {
+            true => text.escape_debug().to_string(),
+            false => text,
+        };
         Self {
             code,
-            what: what.into(),
-            help: help.into(),
+            what: printable(what.into()),
+            help: printable(help.into()),
         }
     }
 

@@ -45,12 +45,11 @@ pub struct Header {
 /// Tells what the bytes are.
 #[must_use]
 pub fn format(bytes: &[u8]) -> Format {
-    const MACHO: [[u8; 4]; 5] = [
+    const MACHO: [[u8; 4]; 4] = [
         [0xfe, 0xed, 0xfa, 0xce],
         [0xfe, 0xed, 0xfa, 0xcf],
         [0xce, 0xfa, 0xed, 0xfe],
         [0xcf, 0xfa, 0xed, 0xfe],
-        [0xca, 0xfe, 0xba, 0xbe],
     ];
     if bytes.is_empty() {
         Format::Empty
@@ -58,7 +57,7 @@ pub fn format(bytes: &[u8]) -> Format {
         header(bytes).map_or(Format::BrokenElf, Format::Elf)
     } else if bytes.starts_with(b"MZ") {
         Format::Pe
-    } else if MACHO.iter().any(|magic| bytes.starts_with(magic)) {
+    } else if MACHO.iter().any(|magic| bytes.starts_with(magic)) || is_fat(bytes) {
         Format::MachO
     } else if bytes.starts_with(b"!<arch>\n") {
         Format::Archive
@@ -67,6 +66,16 @@ pub fn format(bytes: &[u8]) -> Format {
     } else {
         Format::Unknown
     }
+}
+
+/// Whether it holds macOS programs for several architectures. A Java class starts
+/// alike, and goes on with its version, which is larger than any number of those.
+fn is_fat(bytes: &[u8]) -> bool {
+    let starts = [0xca, 0xfe, 0xba];
+    let number = bytes.get(4..8).map(|b| [b[0], b[1], b[2], b[3]]);
+    bytes.starts_with(&starts)
+        && matches!(bytes.get(3), Some(0xbe | 0xbf))
+        && number.is_some_and(|number| u32::from_be_bytes(number) < 45)
 }
 
 fn header(bytes: &[u8]) -> Option<Header> {

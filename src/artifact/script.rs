@@ -15,6 +15,8 @@ pub struct Shebang {
     pub carriage_return: bool,
     /// Whether a byte order mark stands before it: the kernel sees no `#!` then.
     pub byte_order_mark: bool,
+    /// Whether the interpreter's name goes on where the kernel no longer reads.
+    pub cut_off: bool,
 }
 
 /// The bytes of which the kernel looks for the interpreter.
@@ -22,20 +24,30 @@ pub struct Shebang {
 /// Source: `BINPRM_BUF_SIZE` of Linux.
 const KERNEL_READS: usize = 256;
 
+const BLANK: [char; 2] = [' ', '\t'];
+
 impl Shebang {
     /// Reads the first line; `None` where it is no shebang.
     #[must_use]
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let marked = bytes.strip_prefix(b"\xef\xbb\xbf");
         let line = marked.unwrap_or(bytes).strip_prefix(b"#!")?;
-        let line = &line[..line.len().min(KERNEL_READS - 2)];
-        let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let carriage_return = line.ends_with(b"\r");
+        let read = &line[..line.len().min(KERNEL_READS - 2)];
+        // A NUL ends the line, too. Nothing but blanks is cut from its ends.
+        let line = read.split(|byte| matches!(byte, b'\n' | 0)).next();
+        let line = line.unwrap_or_default();
+        let ended = line.len() < read.len() || read.len() < KERNEL_READS - 2;
         let line = String::from_utf8_lossy(line);
-        let mut words = line.trim().splitn(2, [' ', '\t']);
+        let line = line.trim_matches(BLANK);
+        let carriage_return = line.ends_with('\r');
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let mut words = line.trim_end_matches(BLANK).splitn(2, BLANK);
+        let interpreter = words.next().unwrap_or_default().to_owned();
+        let argument = words.next().map(|word| word.trim_matches(BLANK).to_owned());
         Some(Self {
-            interpreter: words.next().unwrap_or_default().to_owned(),
-            argument: words.next().map(|word| word.trim().to_owned()),
+            cut_off: !ended && argument.is_none(),
+            interpreter,
+            argument,
             carriage_return,
             byte_order_mark: marked.is_some(),
         })

@@ -58,15 +58,21 @@ pub struct Directory {
     pub faults: Vec<String>,
     /// Whether zip64 is used.
     pub zip64: bool,
+    /// Whether the directory could not be found or read: nothing is known of entries.
+    pub unread: bool,
 }
 
 const END: u32 = 0x0605_4b50;
 const CENTRAL: u32 = 0x0201_4b50;
+const ZIP64_LOCATOR: u32 = 0x0706_4b50;
 const LOCAL: u32 = 0x0403_4b50;
 const END_SIZE: usize = 22;
 
 /// The largest directory that is read: 65,535 entries with names of 1 kB.
 const MAX_DIRECTORY: u64 = 65_535 * (46 + 1024);
+
+/// So many faults are told. Each holds names, which can be far longer than their entry.
+const MAX_FAULTS: usize = 20;
 
 impl Directory {
     /// Reads the directory; `None` where the file does not end as a zip does.
@@ -83,14 +89,20 @@ impl Directory {
         let end = &tail[end_at..];
         let mut directory = Self {
             size,
+            unread: true,
             ..Self::default()
         };
+        let locator = end_at.checked_sub(20).map(|at| u32_at(&tail, at));
         let end_at = tail_at + end_at as u64;
         let comment = u64::from(u16_at(end, 20));
-        directory.behind =
-            size - end_at - END_SIZE as u64 - comment.min(size - end_at - END_SIZE as u64);
+        let after = size - end_at - END_SIZE as u64;
+        directory.behind = after.saturating_sub(comment);
+        if comment > after {
+            directory.faults.push("its comment is cut off".to_owned());
+        }
         let (count, length, offset) = (u16_at(end, 10), u32_at(end, 12), u32_at(end, 16));
-        if count == u16::MAX || length == u32::MAX || offset == u32::MAX {
+        let marked = count == u16::MAX || length == u32::MAX || offset == u32::MAX;
+        if marked || locator == Some(ZIP64_LOCATOR) {
             directory.zip64 = true;
             return Ok(Some(directory));
         }
@@ -116,9 +128,19 @@ impl Directory {
                 .push("its directory does not lie where it says".to_owned());
             return Ok(Some(directory));
         };
-        directory.before = before;
         let central = bytes(file, start, length)?;
-        directory.entries = entries(&central, before, &mut directory.faults);
+        directory.entries = entries(&central, before, count, &mut directory.faults);
+        directory.unread = directory.entries.is_empty() && !directory.faults.is_empty();
+        // Also where offsets were adjusted to what stands before.
+        let first = directory.entries.iter().map(|entry| entry.offset).min();
+        directory.before = first.unwrap_or_default();
+        let large = |entry: &Entry| {
+            [entry.size, entry.compressed, entry.offset - before].contains(&u64::from(u32::MAX))
+        };
+        if directory.entries.iter().any(large) {
+            directory.zip64 = true;
+            return Ok(Some(directory));
+        }
         if directory.entries.len() != usize::from(count) {
             directory.faults.push(format!(
                 "its directory has {} entries and says {count}",
@@ -133,6 +155,9 @@ impl Directory {
     fn find_data(&mut self, file: &mut (impl Read + Seek), end: u64) -> io::Result<()> {
         let mut spans = Vec::new();
         for entry in &mut self.entries {
+            if self.faults.len() >= MAX_FAULTS {
+                return Ok(());
+            }
             let header = bytes(file, entry.offset, 30)?;
             if header.len() < 30 || u32_at(&header, 0) != LOCAL {
                 self.faults
@@ -171,15 +196,19 @@ impl Directory {
                     .push(format!("{} and {} overlap", pair[0].2, pair[1].2));
             }
         }
-        self.faults.truncate(20);
+        self.faults.truncate(MAX_FAULTS);
         Ok(())
     }
 }
 
-fn entries(central: &[u8], before: u64, faults: &mut Vec<String>) -> Vec<Entry> {
+fn entries(central: &[u8], before: u64, count: u16, faults: &mut Vec<String>) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut rest = central;
     while !rest.is_empty() {
+        if entries.len() == usize::from(count) {
+            faults.push(format!("its directory goes on behind its {count} entries"));
+            break;
+        }
         let Some((header, after)) = rest
             .split_at_checked(46)
             .filter(|(h, _)| u32_at(h, 0) == CENTRAL)

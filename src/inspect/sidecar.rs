@@ -11,9 +11,11 @@ pub(super) fn finding(text: &[u8], hash: &Sha256) -> Option<Finding> {
         return None;
     }
     let bare = text.trim();
+    // `sha256sum` prints the file's name, too.
+    let first = bare.split_whitespace().next().unwrap_or_default();
     let what = if bare == right {
         "holds the hash and white space around it: Terraform's file() would differ for ever"
-    } else if bare.eq_ignore_ascii_case(&hex) {
+    } else if first.eq_ignore_ascii_case(&hex) {
         "holds the hash in hexadecimal, and Lambda compares base64"
     } else if bare == Sha256::base64_of_text(&hex) {
         "holds 88 characters: base64 of the hexadecimal text, not of the 32 bytes"

@@ -70,7 +70,7 @@ pub(super) fn findings(directory: &Directory, purpose: Purpose) -> Vec<Finding> 
     for entry in &directory.entries {
         of_entry(entry, purpose, &mut say);
     }
-    if purpose == Purpose::Function {
+    if purpose == Purpose::Function && !directory.unread {
         bootstrap(directory, &mut say);
     }
     found
@@ -78,7 +78,7 @@ pub(super) fn findings(directory: &Directory, purpose: Purpose) -> Vec<Finding> 
 
 fn sizes(directory: &Directory, say: &mut impl FnMut(Code, String, &str)) {
     let unzipped: u64 = directory.entries.iter().map(|entry| entry.size).sum();
-    if unzipped > MAX_UNZIPPED {
+    if unzipped > MAX_UNZIPPED && !directory.zip64 {
         say(
             Code::TooLarge,
             format!("has {unzipped} bytes unpacked, and Lambda unpacks at most {MAX_UNZIPPED}"),
@@ -108,8 +108,7 @@ fn names(directory: &Directory, say: &mut impl FnMut(Code, String, &str)) {
                 format!("has an entry `{}` {why}", shown.escape_debug()),
                 "make it again with names that are relative, with `/`, and in UTF-8",
             );
-        }
-        if let Some(why) = entry_name::awkward(shown) {
+        } else if let Some(why) = entry_name::awkward(shown) {
             say(
                 Code::NameElsewhere,
                 format!("has {shown}, which {why}"),
@@ -140,9 +139,10 @@ const TYPE: u32 = 0o170_000;
 const FILE: u32 = 0o100_000;
 const FOLDER: u32 = 0o040_000;
 const LINK: u32 = 0o120_000;
-const UNIX: u8 = 3;
+/// Systems whose entries have a mode: Unix, and macOS by its own number.
+const UNIX: [u8; 2] = [3, 19];
 
-fn is_folder(entry: &Entry) -> bool {
+pub(super) fn is_folder(entry: &Entry) -> bool {
     entry.name.ends_with(b"/") || entry.mode & TYPE == FOLDER
 }
 
@@ -168,7 +168,8 @@ fn of_entry(entry: &Entry, purpose: Purpose, say: &mut impl FnMut(Code, String, 
     let is_extension = is_extension(&shown);
     let starts = entry.name == BOOTSTRAP.as_bytes() && purpose == Purpose::Function;
     if !(starts || is_extension) || is_folder(entry) {
-        if entry.mode & TYPE == FILE && entry.made_by == UNIX && entry.mode & 0o444 != 0o444 {
+        if entry.mode & TYPE == FILE && UNIX.contains(&entry.made_by) && entry.mode & 0o444 != 0o444
+        {
             say(
                 Code::Unreadable,
                 format!(
@@ -194,7 +195,7 @@ fn of_entry(entry: &Entry, purpose: Purpose, say: &mut impl FnMut(Code, String, 
 /// What keeps a file from being started, whatever is in it.
 pub(super) fn not_executable(entry: &Entry) -> Option<Finding> {
     let shown = entry.shown();
-    if entry.made_by != UNIX {
+    if !UNIX.contains(&entry.made_by) {
         return Some(Finding::new(
             Code::NotUnix,
             format!(

@@ -16,10 +16,10 @@ use super::toolchain::{host_arch, rust};
 use super::trace::children;
 
 /// Which file it is, and when it and its name were last changed.
-type Stamps = BTreeMap<PathBuf, (u64, i64, i64, i64, i64)>;
+pub(crate) type Stamps = BTreeMap<PathBuf, (u64, i64, i64, i64, i64)>;
 
 /// Of every file and folder below a folder.
-fn stamps(dir: &Path) -> Stamps {
+pub(crate) fn stamps(dir: &Path) -> Stamps {
     let mut paths: BTreeSet<_> = files_in(dir).into_iter().collect();
     let folders: Vec<_> = paths.iter().flat_map(|p| p.ancestors().skip(1)).collect();
     let folders: Vec<_> = folders.into_iter().map(Path::to_owned).collect();

@@ -5,8 +5,11 @@
 //! `cargo test` builds the fake tool; `cargo test --test program` does not, so
 //! after a change to it run `cargo build --example fake-tool`.
 
+mod check;
 mod elf;
+pub(crate) mod image;
 mod machine;
+pub(crate) mod zip;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,6 +19,7 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 pub(crate) const ARM: &str = "aarch64-unknown-linux-gnu";
+pub(crate) use check::checked;
 pub(crate) use machine::TOOLCHAIN;
 pub(crate) const X86: &str = "x86_64-unknown-linux-gnu";
 
@@ -406,7 +410,7 @@ pub(crate) fn bootstrap(zip: &Path) -> String {
     let sidecar = fs_err::read_to_string(PathBuf::from(name)).unwrap();
     let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(&bytes));
     assert_eq!(sidecar, hash, "{}", zip.display());
-    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut archive = ::zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
     assert_eq!(archive.len(), 1);
     let mut entry = archive.by_index(0).unwrap();
     assert_eq!(entry.name().unwrap(), "bootstrap");

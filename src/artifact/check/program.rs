@@ -7,7 +7,7 @@ use crate::artifact::finding::{Code, Finding};
 use crate::artifact::go::{BuildInfo, release};
 use crate::elf::Image;
 use crate::glibc::{self, show};
-use crate::lambda::{Runtime, cpu};
+use crate::lambda::{Arch, Runtime, cpu};
 
 /// Everything that is to be said of a program.
 pub(super) fn findings(image: &Image<'_>, bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
@@ -103,7 +103,7 @@ fn too_new_glibc(needed: glibc::Version, bytes: &[u8], wanted: &Wanted<'_>) -> F
 /// What glibc and gcc's runtime consist of; every runtime of Lambda has them.
 ///
 /// Source: the packages glibc and libgcc of Amazon Linux 2 and 2023.
-fn is_in_runtime(library: &str) -> bool {
+fn is_in_runtime(library: &str, arch: Arch) -> bool {
     const STEMS: [&str; 13] = [
         "libc.so.6",
         "libm.so.6",
@@ -119,14 +119,14 @@ fn is_in_runtime(library: &str) -> bool {
         "ld-linux-aarch64.so.1",
         "ld-linux-x86-64.so.2",
     ];
-    STEMS.contains(&library)
+    STEMS.contains(&library) || (library == "libmvec.so.1" && arch == Arch::X86_64)
 }
 
 fn libraries(image: &Image<'_>, wanted: &Wanted<'_>) -> Vec<Finding> {
     let brought = |library: &String| wanted.libraries.contains(library);
     let missing = image.strings(elf::DT_NEEDED.0).into_iter();
     let missing: Vec<_> = missing
-        .filter(|library| !is_in_runtime(library) && !brought(library))
+        .filter(|library| !is_in_runtime(library, wanted.arch) && !brought(library))
         .collect();
     let mut found = Vec::new();
     if !missing.is_empty() {

@@ -22,21 +22,34 @@ pub(super) fn findings(line: &Shebang) -> Vec<Finding> {
             "save it as UTF-8 without BOM",
         );
     }
-    if line.carriage_return {
+    if line.cut_off {
         say(
-            format!(
-                "has a first line that ends with CR LF: there is no `{}\\r`",
-                line.interpreter
-            ),
+            "has an interpreter whose name is longer than what Linux reads of it".to_owned(),
+            "the first line may have 256 bytes",
+        );
+    }
+    if line.carriage_return {
+        let argument = line.argument.as_deref();
+        let last = argument.and_then(|words| words.split_whitespace().last());
+        let last = last.unwrap_or(&line.interpreter);
+        say(
+            format!("has a first line that ends with CR LF: there is no `{last}\\r`"),
             "save it with LF line ends, and let git keep them: `*.sh text eol=lf` in .gitattributes",
         );
     }
-    let program = match (line.interpreter.as_str(), &line.argument) {
-        ("/usr/bin/env", Some(argument)) => argument
-            .split_whitespace()
-            .find(|word| !word.starts_with('-')),
-        _ => None,
-    };
+    let argument = line.argument.as_deref().unwrap_or_default();
+    let program = (line.interpreter == "/usr/bin/env").then(|| {
+        let splits = ["-S", "-vS", "--split-string"];
+        let split = splits.iter().any(|option| argument.starts_with(option));
+        let mut words = argument.split_whitespace();
+        match words.clone().count() {
+            // Linux hands all that stands there over as one word.
+            2.. if !split => argument,
+            _ => words
+                .find(|word| !word.starts_with('-'))
+                .unwrap_or_default(),
+        }
+    });
     let own = ["/var/task/", "/opt/"]
         .iter()
         .any(|dir| line.interpreter.starts_with(dir));
@@ -47,6 +60,11 @@ pub(super) fn findings(line: &Shebang) -> Vec<Finding> {
                 line.interpreter
             ),
             "the runtimes have /bin/sh and /bin/bash; bring others in the zip (/var/task) or a layer (/opt)",
+        );
+    } else if let Some(program) = program.filter(|program| program.contains([' ', '\t'])) {
+        say(
+            format!("is to be run by `{program}`, which is one word for Linux, options and all"),
+            "write `#!/usr/bin/env -S bash -e`, or `#!/bin/bash -e`",
         );
     } else if let Some(program) = program.filter(|program| !["sh", "bash"].contains(program)) {
         say(

@@ -79,7 +79,7 @@ fn zig_is_told_of_by_links_and_variables() {
         "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER",
         "CC_aarch64_unknown_linux_gnu",
     ] {
-        assert_eq!(linked.env[name], cc.to_str().unwrap(), "{name}");
+        assert_eq!(Path::new(&linked.env[name]), cc, "{name}");
     }
     assert_eq!(linked.env["CARGO_ZIGBUILD_ZIG_COMMAND"], "/opt/zig");
     assert_eq!(linked.env["CARGO_ZIGBUILD_RUSTC_VERSION"], "1.95.0");

@@ -1,0 +1,56 @@
+//! Programs: what the gate says of one, for every kind of function, and what is
+//! read of glibc in it.
+
+#![no_main]
+
+use cargo_lambdapack::artifact::check::{self, Wanted};
+use cargo_lambdapack::artifact::finding::Code;
+use cargo_lambdapack::artifact::format::{Format, format};
+use cargo_lambdapack::elf::Image;
+use cargo_lambdapack::glibc;
+use cargo_lambdapack::lambda::{Arch, Runtime};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let needed = glibc::needed(bytes);
+    if let Some(version) = needed {
+        assert_eq!(glibc::parse(&glibc::show(version)), needed);
+    }
+    let _ = glibc::offered(bytes);
+    // Only the first ones are told.
+    for runtime in [Runtime::ProvidedAl2, Runtime::ProvidedAl2023] {
+        assert!(glibc::symbols(bytes, runtime.glibc()).len() <= 10);
+    }
+
+    let image = Image::read(bytes);
+    if let Some(loader) = image.and_then(|image| image.interpreter()) {
+        assert!(!loader.contains('\0'));
+    }
+
+    let mut wrong = 0;
+    for arch in Arch::ALL {
+        for runtime in [Runtime::ProvidedAl2023, Runtime::ProvidedAl2] {
+            let wanted = Wanted {
+                arch,
+                runtime,
+                scripts: false,
+                libraries: &["libssl.so.3".to_owned()],
+                older_glibc: "build with an older one",
+            };
+            let found = check::findings(bytes, &wanted);
+            let has = |code| found.iter().any(|finding| finding.code == code);
+            if image.is_some() {
+                let too_new = needed.is_some_and(|version| version > runtime.glibc());
+                assert_eq!(has(Code::Glibc), too_new);
+            }
+            if image.is_some_and(|image| !image.is_whole()) {
+                assert!(has(Code::CutOff));
+            }
+            wrong += usize::from(has(Code::WrongArchitecture));
+        }
+    }
+    // No program is for both architectures.
+    if matches!(format(bytes), Format::Elf(_)) {
+        assert!(wrong >= 2);
+    }
+});

@@ -1,0 +1,68 @@
+//! Go's build information: as the input is, and behind a header that is right, so
+//! that what follows it is reached.
+
+#![no_main]
+
+use cargo_lambdapack::artifact::check::{self, Wanted};
+use cargo_lambdapack::artifact::go::{BuildInfo, release};
+use cargo_lambdapack::elf::Image;
+use cargo_lambdapack::lambda::{Arch, Runtime};
+use libfuzzer_sys::fuzz_target;
+
+const HEADER: &[u8; 32] = b"\xff Go buildinf:\x08\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
+fuzz_target!(|bytes: &[u8]| {
+    look(&program(&[bytes]));
+    look(&program(&[HEADER, bytes]));
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        numbers(text);
+    }
+});
+
+/// A program of one segment.
+fn program(segment: &[&[u8]]) -> Vec<u8> {
+    const BEFORE: u64 = 64 + 56;
+    let segment = segment.concat();
+    let size = segment.len() as u64;
+    let mut file = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\xb7\0\x01\0\0\0".to_vec();
+    // No entry, the program header behind this, no sections.
+    file.extend([0, 64, 0].map(u64::to_le_bytes).concat());
+    file.extend(b"\0\0\0\0\x40\0\x38\0\x01\0\0\0\0\0\0\0");
+    // PT_LOAD, to be read.
+    file.extend(b"\x01\0\0\0\x04\0\0\0");
+    file.extend([BEFORE, 0, 0, size, size, 8].map(u64::to_le_bytes).concat());
+    file.extend(segment);
+    file
+}
+
+fn look(program: &[u8]) {
+    let image = Image::read(program).expect("the headers are right");
+    assert!(image.is_whole());
+    if let Some(info) = BuildInfo::read(&image) {
+        assert!(info.version.starts_with("go") || info.version.starts_with("devel"));
+        for (path, version) in &info.modules {
+            assert!(!path.contains(['\t', '\n']) && !version.contains(['\t', '\n']));
+            assert!(info.module(path).is_some());
+            numbers(version);
+        }
+        for (name, value) in &info.settings {
+            assert!(!name.contains(['\t', '\n', '=']) && !value.contains(['\t', '\n']));
+            assert!(info.setting(name).is_some());
+        }
+    }
+    let wanted = Wanted {
+        arch: Arch::Arm64,
+        runtime: Runtime::ProvidedAl2023,
+        scripts: false,
+        libraries: &[],
+        older_glibc: "",
+    };
+    assert!(!check::findings(program, &wanted).is_empty());
+}
+
+fn numbers(version: &str) {
+    if let Some((major, minor)) = release(version) {
+        let again = format!("v{major}.{minor}.0");
+        assert_eq!(release(&again), Some((major, minor)));
+    }
+}

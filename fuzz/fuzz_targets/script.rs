@@ -1,0 +1,54 @@
+//! Scripts: the first line, compared with what Linux makes of it.
+
+#![no_main]
+
+use cargo_lambdapack::artifact::check::{self, Wanted};
+use cargo_lambdapack::artifact::finding::Code;
+use cargo_lambdapack::artifact::format::{Format, format};
+use cargo_lambdapack::artifact::script::Shebang;
+use cargo_lambdapack::lambda::{Arch, Runtime};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let line = Shebang::read(bytes);
+    assert_eq!(line.is_some(), format(bytes) == Format::Script);
+    let Some(line) = line else { return };
+    assert!(!line.interpreter.contains([' ', '\t', '\n']));
+    assert!(!line.argument.as_ref().is_some_and(|a| a.contains('\n')));
+
+    let findings = |scripts| {
+        let wanted = Wanted {
+            arch: Arch::Arm64,
+            runtime: Runtime::ProvidedAl2023,
+            scripts,
+            libraries: &[],
+            older_glibc: "",
+        };
+        check::findings(bytes, &wanted)
+    };
+    assert_eq!(findings(false)[0].code, Code::NotAProgram);
+    // A script of which nothing is said is started, by what was read here.
+    if findings(true).is_empty() {
+        let started_by = kernel(bytes).map(String::from_utf8_lossy);
+        assert_eq!(started_by.as_deref(), Some(&*line.interpreter));
+    }
+});
+
+/// The program by which Linux runs a script; `None` where it does not.
+///
+/// Source: `load_script` in `fs/binfmt_script.c` of Linux.
+fn kernel(bytes: &[u8]) -> Option<&[u8]> {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let start = bytes.get(..256).unwrap_or(bytes);
+    let line = start.strip_prefix(b"#!")?;
+    let end = line.iter().position(|byte| *byte == b'\n');
+    let line = &line[..end.unwrap_or(line.len())];
+    let line = &line[line.iter().position(|byte| !is_blank(byte))?..];
+    let name = line.iter().position(|byte| is_blank(byte) || *byte == 0);
+    // Without an end in sight the name may go on; behind a short file stand zeros.
+    if name.is_none() && end.is_none() && start.len() == 256 {
+        return None;
+    }
+    let name = &line[..name.unwrap_or(line.len())];
+    (!name.is_empty()).then_some(name)
+}

@@ -1,0 +1,92 @@
+//! Zips: the directory, and everything that is said of one, with its entries
+//! unpacked.
+
+#![no_main]
+
+use std::cell::OnceCell;
+use std::io::Cursor;
+
+use cargo_lambdapack::artifact::finding::Code;
+use cargo_lambdapack::inspect::directory::Directory;
+use cargo_lambdapack::inspect::{self, Inspected, Question};
+use cargo_lambdapack::lambda::{MAX_UNZIPPED, Runtime};
+use cargo_lambdapack::report::Style;
+use libfuzzer_sys::fuzz_target;
+use tempfile::TempDir;
+
+fuzz_target!(|bytes: &[u8]| {
+    let directory = Directory::read(&mut Cursor::new(bytes)).expect("memory can be read");
+    if let Some(directory) = &directory {
+        structure(directory, bytes);
+    }
+    let all = [inspected(bytes)];
+    let one = &all[0];
+    let damaged = one.findings.iter().any(|f| f.code == Code::Damaged);
+    match &directory {
+        None => assert!(damaged && one.entries.is_empty()),
+        Some(directory) => {
+            assert_eq!(one.entries.len(), directory.entries.len());
+            assert!(damaged || directory.faults.is_empty());
+            // What is no fault was unpacked, so it is no larger than said.
+            let sum = directory.entries.iter().map(|entry| entry.size).sum();
+            assert_eq!(one.unzipped, Some(sum));
+        }
+    }
+    let _ = inspect::verdict(&all);
+    for style in [Style::Human, Style::Json] {
+        assert!(inspect::text(&all, style, "/".as_ref()).ends_with('\n'));
+    }
+});
+
+/// Everything that others rely on.
+fn structure(directory: &Directory, bytes: &[u8]) {
+    let size = bytes.len() as u64;
+    assert_eq!(directory.size, size);
+    assert!(directory.before + directory.behind <= size);
+    let names: usize = directory.entries.iter().map(|e| e.name.len()).sum();
+    assert!(names + 46 * directory.entries.len() <= bytes.len());
+    let mut spans = Vec::new();
+    for entry in &directory.entries {
+        let Some(data) = entry.data else {
+            assert!(!directory.faults.is_empty());
+            continue;
+        };
+        assert!(data >= entry.offset + 30 && data + entry.compressed <= size);
+        let header = &bytes[usize::try_from(entry.offset).expect("inside")..];
+        assert!(header.starts_with(b"PK\x03\x04"));
+        if directory.faults.is_empty() {
+            assert!(header[30..].starts_with(&entry.name));
+        }
+        spans.push(entry.offset..data + entry.compressed);
+    }
+    // What overlaps can hold any amount in a small file.
+    spans.sort_by_key(|span| span.start);
+    let apart = spans.windows(2).all(|two| two[0].end <= two[1].start);
+    assert!(apart || !directory.faults.is_empty());
+}
+
+/// The same for a file, as the command looks at it.
+fn inspected(bytes: &[u8]) -> Inspected {
+    thread_local!(static FOLDER: OnceCell<TempDir> = const { OnceCell::new() });
+    FOLDER.with(|folder| {
+        // In memory, where that can be: a disk is slower than all the rest.
+        let make = || TempDir::new_in("/dev/shm").or_else(|_| TempDir::new());
+        let folder = folder.get_or_init(|| make().expect("a folder for the zip"));
+        let path = folder.path().join("input.zip");
+        fs_err::write(&path, bytes).expect("the zip is written");
+        let question = Question {
+            files: vec![path],
+            arch: None,
+            runtime: Runtime::ProvidedAl2023,
+            libraries: Vec::new(),
+        };
+        let all = inspect::inspect(&question).expect("the zip can be read");
+        let one = all.into_iter().next().expect("one for one");
+        let too_large = one.unzipped.is_some_and(|size| size > MAX_UNZIPPED);
+        assert_eq!(
+            too_large,
+            one.findings.iter().any(|f| f.code == Code::TooLarge)
+        );
+        one
+    })
+}

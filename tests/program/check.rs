@@ -1,0 +1,286 @@
+//! `check` as a command: its options, its output and its exit codes.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use cargo_lambdapack::artifact::finding::Code;
+use sha2::{Digest, Sha256};
+
+use crate::support::image::Program;
+use crate::support::zip::{Entry, Zip};
+use crate::support::{Sandbox, snapshot};
+
+/// A zip that Lambda runs.
+pub(super) fn good() -> Zip {
+    Zip::of([Entry::bootstrap(&Program::arm().bytes())])
+}
+
+/// A zip whose bootstrap may not be executed.
+fn not_executable() -> Zip {
+    let mut zip = good();
+    zip.entries[0].mode = 0o100_644;
+    zip
+}
+
+#[test]
+fn a_good_zip_is_ok_and_its_hash_and_architecture_are_told() {
+    let sandbox = Sandbox::new();
+    let bytes = good().bytes();
+    let hash = STANDARD.encode(Sha256::digest(&bytes));
+    let ran = sandbox.check_bytes("good.zip", bytes).finds(0, &[]);
+    let ran = ran.prints("ok ").prints("  zip arm64  ").prints(&hash);
+    assert!(ran.stderr.is_empty(), "{ran}");
+    assert!(sandbox.calls().is_empty());
+}
+
+#[test]
+fn without_a_file_it_is_a_wrong_command_line() {
+    Sandbox::new().check(&[]).ends_with(2);
+}
+
+#[test]
+fn all_files_are_told_of_and_the_worst_decides() {
+    let sandbox = Sandbox::new();
+    sandbox.write_bytes("good.zip", good().bytes());
+    sandbox.write_bytes("bad.zip", not_executable().bytes());
+    sandbox.write_bytes("cut.zip", &good().bytes()[..50]);
+    sandbox.write_bytes("noted.zip", good().bytes());
+    sandbox.write("noted.zip.base64sha256", "");
+    let large = fs_err::File::create(sandbox.path("large")).unwrap();
+    large.set_len(262_144_001).unwrap();
+    for (files, code) in [
+        (&["good.zip", "good.zip"][..], 0),
+        (&["good.zip", "noted.zip"], 106),
+        (&["large", "noted.zip", "good.zip"], 105),
+        (&["bad.zip", "large", "noted.zip"], 104),
+        (&["noted.zip", "large", "cut.zip", "bad.zip"], 103),
+    ] {
+        let mut ran = sandbox.check(files).ends_with(code);
+        for file in files {
+            ran = ran.prints(&format!(" {file}  "));
+        }
+    }
+}
+
+#[test]
+fn json_has_every_file_with_the_names_and_levels_of_its_findings() {
+    let sandbox = Sandbox::new();
+    sandbox.write_bytes("good.zip", good().bytes());
+    sandbox.write_bytes("bad.zip", not_executable().bytes());
+    sandbox.write("run.sh", "#!/bin/sh\n");
+    let args = ["good.zip", "bad.zip", "run.sh", "--message-format", "json"];
+    let told = sandbox.check(&args).ends_with(104).json();
+    assert_eq!(told["version"], 1);
+    let [good, bad, script] = &told["files"].as_array().unwrap()[..] else {
+        panic!("{told}");
+    };
+    assert_eq!(good["path"], sandbox.path("good.zip").to_str().unwrap());
+    assert_eq!(
+        (&good["kind"], &good["arch"]),
+        (&"zip".into(), &"arm64".into())
+    );
+    assert_eq!(good["entries"], serde_json::json!(["bootstrap"]));
+    assert_eq!(good["unzipped"], Program::arm().bytes().len());
+    assert_eq!(good["findings"], serde_json::json!([]));
+    assert_eq!(script["kind"], "script");
+    assert_eq!(script["code_sha256"], serde_json::Value::Null);
+    let finding = &bad["findings"][0];
+    assert_eq!(finding["code"], "not-executable");
+    assert_eq!(finding["level"], "refused");
+    assert!(finding["what"].as_str().unwrap().contains("0644"));
+    assert!(finding["help"].as_str().unwrap().contains("0755"));
+}
+
+/// Their names are in scripts.
+#[test]
+fn the_names_of_findings_are_each_there_once() {
+    let mut names: Vec<_> = Code::ALL.iter().map(|(code, _)| code.name()).collect();
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count);
+}
+
+#[test]
+fn a_zip_is_for_the_architecture_that_is_said() {
+    let sandbox = Sandbox::new();
+    sandbox.write_bytes("good.zip", good().bytes());
+    let args = ["good.zip", "--arch", "x86_64"];
+    sandbox
+        .check(&args)
+        .finds(104, &["wrong-architecture"])
+        .prints("bootstrap, which is for arm64");
+}
+
+#[test]
+fn runtimes_that_are_none_are_a_wrong_command_line() {
+    let sandbox = Sandbox::new();
+    sandbox.write_bytes("good.zip", good().bytes());
+    for runtime in ["go1.x", "provided", "provided.al2024"] {
+        let args = ["good.zip", "--runtime", runtime];
+        sandbox.check(&args).ends_with(2).says("provided.al2023");
+    }
+}
+
+/// Row 46.
+#[test]
+fn the_end_of_an_old_runtime_is_told_as_it_is_when_packing() {
+    let sandbox = Sandbox::new();
+    let fixed = Program::fixed(crate::support::image::AARCH64).bytes();
+    sandbox.write_bytes("old.zip", Zip::of([Entry::bootstrap(&fixed)]).bytes());
+    let args = ["old.zip", "--runtime", "provided.al2"];
+    let ran = sandbox.check(&args).ok();
+    let said = ran.stdout.clone() + &ran.stderr;
+    assert!(said.contains("deprecated since 2026-07-31"), "{ran}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named_and_is_a_matter_of_reading() {
+    let ran = Sandbox::new().check(&["absent.zip"]).ends_with(103);
+    ran.prints("absent.zip").prints("does not exist");
+}
+
+#[test]
+fn files_that_cannot_be_read_do_not_hide_what_is_said_of_others() {
+    let sandbox = Sandbox::new();
+    sandbox.write_bytes("bad.zip", not_executable().bytes());
+    sandbox.write("folder/file", "");
+    let args = ["absent.zip", "folder", "bad.zip", "missing"];
+    let ran = sandbox.check(&args).ends_with(103);
+    let said = ran.stdout.clone() + &ran.stderr;
+    for word in ["absent.zip", "folder", "not-executable", "missing"] {
+        assert!(said.contains(word), "{word}: {ran}");
+    }
+}
+
+#[test]
+fn a_folder_is_not_a_file() {
+    let sandbox = Sandbox::new();
+    sandbox.write("folder.zip/file", "");
+    let ran = sandbox.check(&["folder.zip"]).ends_with(103);
+    ran.prints("folder.zip").prints("is not a file");
+}
+
+/// Nobody writes to it, so opening it to read would wait for ever.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_not_waited_for() {
+    use std::time::{Duration, Instant};
+
+    let sandbox = Sandbox::new();
+    let pipe = sandbox.path("pipe.zip");
+    let made = sandbox.run_program(
+        std::path::Path::new("/bin/sh"),
+        &[
+            "-c",
+            "PATH=/usr/bin:/bin mkfifo \"$0\"",
+            pipe.to_str().unwrap(),
+        ],
+        &[],
+    );
+    made.ok();
+    let mut child = sandbox.start(&["check", "pipe.zip"]);
+    let start = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if start.elapsed() > Duration::from_secs(5) {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            panic!("it waits for somebody to write");
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let ran = crate::support::wait(child).ends_with(103);
+    ran.prints("pipe.zip").prints("is not a file");
+}
+
+/// Row 76: with its right hash beside it, and with none.
+#[test]
+fn a_right_hash_file_is_fine_and_so_is_none() {
+    let sandbox = Sandbox::new();
+    let bytes = good().bytes();
+    let hash = STANDARD.encode(Sha256::digest(&bytes));
+    sandbox.check_bytes("good.zip", &bytes).finds(0, &[]);
+    sandbox.write("good.zip.base64sha256", &hash);
+    sandbox.check(&["good.zip"]).finds(0, &[]);
+}
+
+/// Row 76: each trap is named, and the right text is told.
+#[test]
+fn a_hash_file_that_says_something_else_is_told_with_its_reason() {
+    let sandbox = Sandbox::new();
+    let bytes = good().bytes();
+    sandbox.write_bytes("good.zip", &bytes);
+    let digest = Sha256::digest(&bytes);
+    let right = STANDARD.encode(digest);
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex88 = STANDARD.encode(&hex);
+    assert_eq!((right.len(), hex88.len()), (44, 88));
+    for (text, word) in [
+        (format!("{right}\n"), "white space"),
+        (format!("{right}\r\n"), "white space"),
+        (format!(" {right}"), "white space"),
+        (hex88, "88 characters"),
+        (hex.to_uppercase(), "hexadecimal"),
+        (format!("{hex}\n"), "hexadecimal"),
+        (STANDARD.encode(Sha256::digest(b"other")), "of other bytes"),
+        (String::new(), "holds no hash"),
+    ] {
+        sandbox.write("good.zip.base64sha256", &text);
+        let ran = sandbox.check(&["good.zip"]).finds(106, &["sidecar"]);
+        ran.prints(word).prints(&format!("write {right} without"));
+    }
+}
+
+/// Row 76: `shasum` writes the name behind the hash.
+#[test]
+fn a_line_of_shasum_is_known_as_hexadecimal() {
+    let sandbox = Sandbox::new();
+    let bytes = good().bytes();
+    let hex: String = Sha256::digest(&bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    sandbox.write("good.zip.base64sha256", &format!("{hex}  good.zip\n"));
+    let ran = sandbox.check_bytes("good.zip", &bytes);
+    ran.finds(106, &["sidecar"]).prints("hexadecimal");
+}
+
+/// Its user is not its owner.
+#[test]
+fn a_file_that_the_function_may_not_read_is_a_warning() {
+    let mut zip = good();
+    zip.entries.push(Entry {
+        mode: 0o100_600,
+        ..Entry::stored("config.json", b"{}")
+    });
+    let sandbox = Sandbox::new();
+    sandbox
+        .check_bytes("function.zip", zip.bytes())
+        .finds(0, &["unreadable"])
+        .prints("config.json with mode 0600");
+}
+
+#[test]
+fn looking_leaves_everything_as_it_was() {
+    let sandbox = Sandbox::new();
+    sandbox.write_bytes("good.zip", good().bytes());
+    sandbox.write_bytes("bad.zip", not_executable().bytes());
+    let before = snapshot(sandbox.root());
+    sandbox.check(&["good.zip", "bad.zip"]).ends_with(104);
+    assert_eq!(snapshot(sandbox.root()), before);
+}
+
+/// Only Linux has such names.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_whose_name_is_no_text_is_judged_as_any_other() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let sandbox = Sandbox::new();
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.zip");
+    fs_err::write(sandbox.path("").join(name), good().bytes()).unwrap();
+    let ran = sandbox.run_after("set -- check *.zip", &[]).ok();
+    ran.prints("caf").prints("ok ");
+    let script = "set -- check *.zip --message-format json";
+    let told = sandbox.run_after(script, &[]).ok().json();
+    assert_eq!(told["files"].as_array().unwrap().len(), 1);
+}

@@ -1,0 +1,269 @@
+//! `check` looks at zips that are damaged, too large, or made to be. It says so:
+//! it neither panics nor takes more memory than Lambda would unpack.
+
+use super::check::good;
+use crate::support::image::Program;
+use crate::support::zip::{Entry, Zip};
+use crate::support::{Ran, Sandbox, checked};
+
+fn zip(zip: &Zip) -> Ran {
+    checked("function.zip", zip.bytes())
+}
+
+/// The same, with this much memory and no more.
+#[cfg(target_os = "linux")]
+fn bounded(megabytes: u32, zip: &Zip) -> Ran {
+    let sandbox = Sandbox::new();
+    sandbox.write_bytes("function.zip", zip.bytes());
+    let script = format!("ulimit -v {}", megabytes * 1024);
+    sandbox.run_after(&script, &["check", "function.zip"])
+}
+
+/// Cuts a zip at every byte of its last hundred; none of what is left is whole.
+#[track_caller]
+fn cut_everywhere(zip: &Zip) {
+    let sandbox = Sandbox::new();
+    let whole = zip.bytes();
+    let mut args = vec!["--message-format".to_owned(), "json".to_owned()];
+    for length in whole.len() - 100..whole.len() {
+        let name = format!("{length}.zip");
+        sandbox.write_bytes(&name, &whole[..length]);
+        args.push(name);
+    }
+    let args: Vec<_> = args.iter().map(String::as_str).collect();
+    let told = sandbox.check(&args).ends_with(103).json();
+    let files = told["files"].as_array().unwrap();
+    assert_eq!(files.len(), 100);
+    let damaged = |file: &&serde_json::Value| {
+        let findings = file["findings"].as_array().unwrap();
+        findings.iter().any(|one| one["code"] == "damaged")
+    };
+    let fine: Vec<_> = files
+        .iter()
+        .filter(|file| !damaged(file))
+        .map(|file| file["size"].to_string())
+        .collect();
+    assert!(fine.is_empty(), "of {} bytes: {fine:?}", whole.len());
+}
+
+/// Row 79.
+#[test]
+fn a_zip_cut_at_any_of_its_last_bytes_is_damaged() {
+    cut_everywhere(&good());
+}
+
+/// Row 79: the end says how long the comment is, which is no longer there.
+#[test]
+fn a_zip_cut_in_its_comment_is_damaged() {
+    let mut zip = good();
+    zip.comment = vec![b'x'; 90];
+    checked("whole.zip", zip.bytes()).finds(0, &[]);
+    cut_everywhere(&zip);
+}
+
+/// Row 79: nothing else is said of what could not be read.
+#[test]
+fn what_does_not_end_as_a_zip_is_damaged() {
+    for bytes in [&b""[..], b"PK", b"PK\x03\x04", b"no zip at all\n"] {
+        checked("function.zip", bytes)
+            .finds(103, &["damaged"])
+            .prints("does not end as a zip does");
+    }
+}
+
+/// Row 79.
+#[test]
+fn entries_that_overlap_are_damage() {
+    let mut zip = good();
+    let mut second = Entry::stored("second", b"second");
+    second.offset = Some(0);
+    second.local_name = Some(b"bootstrap".to_vec());
+    zip.entries.push(second);
+    let ran = self::zip(&zip).ends_with(103);
+    ran.prints("overlap");
+}
+
+/// Row 79: one body a thousand times, which would be 200 MB.
+#[test]
+fn a_thousand_entries_with_one_body_are_not_unpacked() {
+    let body = Entry::deflated("bootstrap", &vec![0; 200_000]);
+    let mut entries = vec![body.clone()];
+    entries.resize(
+        1000,
+        Entry {
+            offset: Some(0),
+            ..body
+        },
+    );
+    let ran = zip(&Zip::of(entries)).ends_with(103);
+    assert!(ran.stdout.len() < 200_000, "{}", ran.stdout.len());
+    ran.prints("overlap");
+}
+
+/// Row 79.
+#[test]
+fn a_wrong_checksum_is_damage() {
+    let mut stored = Zip::of([Entry {
+        mode: 0o100_755,
+        ..Entry::stored("bootstrap", &Program::arm().bytes())
+    }]);
+    let mut other = good();
+    other.entries.push(Entry::stored("data", b"data"));
+    stored.entries[0].crc ^= 1;
+    other.entries[1].crc ^= 1;
+    for (one, name) in [(stored, "bootstrap"), (other, "data")] {
+        zip(&one)
+            .finds(103, &["damaged"])
+            .prints(&format!("{name} does not have the checksum"));
+    }
+}
+
+/// Row 79.
+#[test]
+fn bytes_that_do_not_inflate_are_damage() {
+    let mut one = good();
+    one.entries[0].body.fill(0xff);
+    zip(&one).finds(103, &["damaged"]);
+}
+
+/// Row 79.
+#[test]
+fn a_local_header_that_contradicts_the_directory_is_damage() {
+    let mut named = good();
+    named.entries[0].local_name = Some(b"innocent".to_vec());
+    let ran = zip(&named).finds(103, &["damaged"]);
+    ran.prints("bootstrap is called innocent");
+    let mut lost = good();
+    lost.entries[0].offset = Some(0);
+    zip(&lost).finds(103, &["damaged"]);
+}
+
+/// Row 79: what could not be read is not said to lack a bootstrap.
+#[test]
+fn an_end_that_contradicts_the_rest_is_damage_and_no_more() {
+    let mut counts = [good(), good()];
+    (counts[0].count, counts[1].count) = (Some(2), Some(0));
+    let (mut longer, mut further, mut odd) = (good(), good(), good());
+    longer.length = Some(1_000_000);
+    further.start = Some(1_000_000);
+    odd.length = Some(20);
+    for one in counts.iter().chain([&longer, &further, &odd]) {
+        let ran = zip(one).ends_with(103);
+        assert!(ran.codes().iter().all(|code| *code == "damaged"), "{ran}");
+    }
+}
+
+/// Row 79: the whole is too large by what it says of itself.
+#[test]
+fn more_than_lambda_unpacks_is_over_the_limit() {
+    let program = Program::arm().bytes();
+    let size = u32::try_from(program.len()).unwrap();
+    let rest = |size| Entry {
+        size,
+        ..Entry::deflated("rest", b"little")
+    };
+    let with = |size| Zip::of([Entry::bootstrap(&program), rest(size)]);
+    zip(&with(262_144_001 - size))
+        .finds(105, &["too-large"])
+        .prints("262144001")
+        .prints("262144000");
+    // At the limit it is unpacked, and does not hold what it says.
+    zip(&with(262_144_000 - size)).finds(103, &["damaged"]);
+    let huge = Entry {
+        size: 0xffff_fffe,
+        ..rest(0)
+    };
+    let many = vec![huge; 50];
+    let ran = zip(&Zip::of(many)).ends_with(104);
+    ran.prints("too-large");
+}
+
+/// Row 79: 40 MB of zeros that are said to be a thousand bytes.
+#[test]
+fn a_size_that_is_a_lie_is_damage() {
+    let mut bomb = Entry::deflated("data", &vec![0; 40_000_000]);
+    bomb.size = 1000;
+    let mut one = good();
+    one.entries.push(bomb);
+    #[cfg(target_os = "linux")]
+    bounded(300, &one).finds(103, &["damaged"]);
+    #[cfg(not(target_os = "linux"))]
+    zip(&one).finds(103, &["damaged"]);
+}
+
+/// Row 79: one at a time, so that the largest file alone decides. Only Linux lets
+/// a shell bound memory.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_is_bounded_by_the_largest_file() {
+    let content = vec![0; 50_000_000];
+    let mut one = good();
+    for name in ["a", "b", "c", "d", "e"] {
+        one.entries.push(Entry::deflated(name, &content));
+    }
+    bounded(200, &one).finds(0, &[]);
+}
+
+/// Row 79: a directory that is nothing but entries without a name, far more of
+/// them than are counted, is not told of one by one.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_directory_full_of_nothing_is_told_of_in_few_words() {
+    let mut nothing = Entry::stored("", b"");
+    nothing.offset = Some(0);
+    let mut one = Zip::of(vec![nothing; 65_000]);
+    one.count = Some(1);
+    let ran = bounded(300, &one).ends_with(103);
+    let lines = ran.stdout.lines().count();
+    assert!(lines < 200, "{lines} lines");
+}
+
+/// Row 79: readers find it all the same, and Lambda perhaps.
+#[test]
+fn bytes_around_a_zip_are_a_warning() {
+    for (prefix, suffix, word) in [
+        (&b"#!/bin/sh\nexit\n"[..], &b""[..], "15 bytes before"),
+        (b"", b"-- signature", "12 bytes behind"),
+    ] {
+        let mut one = good();
+        (one.prefix, one.suffix) = (prefix.to_vec(), suffix.to_vec());
+        let ran = zip(&one).finds(0, &["surrounded"]);
+        ran.prints(word).prints(" zip arm64 ");
+    }
+}
+
+/// Row 79: the same with offsets that count the prefix, as `zip -A` makes them.
+#[test]
+fn bytes_before_a_zip_are_seen_though_its_offsets_count_them() {
+    let mut one = good();
+    one.prefix = b"#!/bin/sh\nexit\n".to_vec();
+    one.adjusted = true;
+    let ran = zip(&one).finds(0, &["surrounded"]);
+    ran.prints("15 bytes before");
+}
+
+/// The comment may hold what looks like an end.
+#[test]
+fn an_end_inside_the_comment_is_not_taken_for_the_end() {
+    let mut one = good();
+    one.comment = Zip::default().bytes();
+    one.comment.push(b'.');
+    zip(&one).finds(0, &[]);
+}
+
+/// To the byte.
+#[test]
+fn a_zip_that_must_go_through_s3_is_a_warning() {
+    const MOST: usize = 52_428_800;
+    let with = |length: usize| {
+        let mut zip = good();
+        zip.entries.push(Entry::stored("data", &vec![0; length]));
+        zip.bytes()
+    };
+    let rest = with(0).len();
+    checked("most.zip", with(MOST - rest)).finds(0, &[]);
+    checked("more.zip", with(MOST + 1 - rest))
+        .finds(0, &["use-s3"])
+        .prints("use-s3")
+        .prints("52428801");
+}

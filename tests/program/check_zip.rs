@@ -1,0 +1,290 @@
+//! `check` looks at zips that can be read, and that Lambda would not run.
+
+use super::check::good;
+use crate::support::image::Program;
+use crate::support::zip::{Entry, Zip};
+use crate::support::{Ran, Sandbox, checked, snapshot};
+
+fn zip(zip: &Zip) -> Ran {
+    checked("function.zip", zip.bytes())
+}
+
+fn program() -> Vec<u8> {
+    Program::default().bytes()
+}
+
+/// A zip with a bootstrap that is not what it should be in one way.
+fn with(change: impl FnOnce(&mut Entry)) -> Zip {
+    let mut zip = good();
+    change(&mut zip.entries[0]);
+    zip
+}
+
+/// A good zip with one more file.
+fn beside(entry: Entry) -> Zip {
+    let mut zip = good();
+    zip.entries.push(entry);
+    zip
+}
+
+/// Row 77: what is there instead is told.
+#[test]
+fn a_bootstrap_that_is_elsewhere_or_called_otherwise_is_found() {
+    for name in [
+        "bin/bootstrap",
+        "bootstrap/bootstrap",
+        "main",
+        "bin/main",
+        "Bootstrap",
+        "bootstrap.sh",
+        "orders",
+    ] {
+        let entry = Entry {
+            mode: 0o100_755,
+            ..Entry::deflated(name, &program())
+        };
+        let readme = Entry::stored("README", b"read me");
+        zip(&Zip::of([readme, entry]))
+            .finds(104, &["no-bootstrap"])
+            .prints(&format!("(found {name})"));
+    }
+}
+
+#[test]
+fn a_zip_without_files_has_no_bootstrap() {
+    zip(&Zip::default())
+        .finds(104, &["no-bootstrap"])
+        .prints("found nothing");
+}
+
+/// Row 77: a folder has a slash behind its name, or only the type says so.
+#[test]
+fn a_folder_called_bootstrap_is_one_finding() {
+    for name in ["bootstrap/", "bootstrap"] {
+        zip(&Zip::of([Entry::folder(name)]))
+            .finds(104, &["no-bootstrap"])
+            .prints("folder");
+    }
+}
+
+/// Row 77: what a symlink leads to is there, and can be executed.
+#[test]
+fn a_symlink_to_a_program_in_the_zip_is_noted() {
+    let entry = Entry {
+        mode: 0o100_755,
+        ..Entry::deflated("orders", &program())
+    };
+    zip(&Zip::of([Entry::link("bootstrap", "orders"), entry]))
+        .finds(0, &[])
+        .prints("note[link]");
+}
+
+/// Row 77: Lambda would say that there is no bootstrap.
+#[test]
+fn a_symlink_that_leads_to_nothing_in_the_zip_is_refused() {
+    for target in ["/home/ada/target/release/orders", "orders", "../orders"] {
+        let ran = zip(&Zip::of([Entry::link("bootstrap", target)])).ends_with(104);
+        assert_eq!(ran.codes().len(), 1, "{ran}");
+    }
+}
+
+/// Row 77.
+#[test]
+fn a_bootstrap_that_may_not_be_executed_is_refused_with_its_mode() {
+    for mode in [0o644, 0o600, 0o744, 0o750] {
+        zip(&with(|entry| entry.mode = 0o100_000 | mode))
+            .finds(104, &["not-executable"])
+            .prints(&format!("{mode:04o}"))
+            .prints("0755");
+    }
+    // Go's build-lambda-zip gives no type, and all rights.
+    zip(&with(|entry| entry.mode = 0o777)).finds(0, &[]);
+}
+
+/// Row 78.
+#[test]
+fn a_bootstrap_from_dos_has_no_mode() {
+    zip(&with(|entry| entry.made_by = 0))
+        .finds(104, &["not-unix"])
+        .prints("bootstrap");
+}
+
+/// Row 78: only what is started needs a mode.
+#[test]
+fn files_that_are_not_started_may_come_from_dos() {
+    let entry = Entry {
+        made_by: 0,
+        mode: 0,
+        ..Entry::stored("config.json", b"{}")
+    };
+    zip(&beside(entry)).finds(0, &[]);
+}
+
+/// Row 78: one finding for each, though readers differ in what they make of it.
+/// Nothing is unpacked, least of all there.
+#[test]
+fn names_that_lead_out_are_refused_and_nothing_is_written() {
+    let sandbox = Sandbox::new();
+    let inside = format!("{}/evil", sandbox.root().display());
+    let before = snapshot(sandbox.root());
+    for (name, word) in [
+        ("lib\\evil", "backslash"),
+        ("..\\..\\evil", "backslash"),
+        (&*inside, if cfg!(windows) { "name" } else { "absolute" }),
+        ("/etc/evil", "absolute"),
+        ("../evil", "out of the folder"),
+        ("lib/../../evil", "out of the folder"),
+        ("C:evil", "absolute"),
+        ("C:/evil", "absolute"),
+        ("lib//evil", "empty part"),
+        ("evil\0.txt", "NUL"),
+        ("", "without a name"),
+    ] {
+        let bytes = beside(Entry::stored(name, b"evil")).bytes();
+        let ran = sandbox.check_bytes("evil.zip", bytes);
+        ran.finds(104, &["name"]).prints(word);
+        sandbox.remove("evil.zip");
+    }
+    assert_eq!(snapshot(sandbox.root()), before);
+    assert!(!sandbox.root().with_file_name("evil").exists());
+}
+
+/// Row 78.
+#[test]
+fn a_name_that_is_no_utf_8_is_refused() {
+    zip(&beside(Entry::stored(b"caf\xe9", b"")))
+        .finds(104, &["name"])
+        .prints("not UTF-8");
+    zip(&beside(Entry::stored("café", b""))).finds(0, &[]);
+}
+
+/// A name that moves the cursor, or starts a line, could say that all is well. A
+/// pipe is kept free of escapes unless colours are asked for.
+#[test]
+fn control_characters_of_names_do_not_reach_the_terminal() {
+    for name in ["\x1b[2Jbin/main", "main\nok  other.zip  zip"] {
+        for mode in [0o100_755, 0o100_600] {
+            let one = Entry {
+                mode,
+                ..Entry::stored(name, b"")
+            };
+            let twice = Zip::of([one.clone(), one]);
+            let mut sandbox = Sandbox::new();
+            sandbox.set("CLICOLOR_FORCE", "1");
+            let ran = sandbox.check_bytes("function.zip", twice.bytes());
+            let ran = ran.ends_with(104);
+            let lines = ran.stdout.lines();
+            assert!(!ran.stdout.contains('\x1b'), "{ran}");
+            assert!(!lines.clone().any(|line| line.starts_with("ok")), "{ran}");
+        }
+    }
+}
+
+/// Row 78.
+#[test]
+fn two_files_of_one_name_are_refused() {
+    let twice = Entry::bootstrap(&Program::arm().bytes());
+    zip(&beside(twice))
+        .finds(104, &["duplicate"])
+        .prints("bootstrap more than once");
+}
+
+#[test]
+fn names_that_differ_in_case_only_are_a_warning() {
+    let ran = zip(&Zip::of([
+        Entry::bootstrap(&program()),
+        Entry::stored("a.txt", b""),
+        Entry::stored("A.txt", b""),
+    ]));
+    ran.finds(0, &["name-elsewhere"]);
+}
+
+/// Row 78: LZMA and Zstandard.
+#[test]
+fn methods_that_lambda_is_not_known_to_read_are_refused() {
+    for method in [12, 14, 93] {
+        zip(&with(|entry| entry.method = method))
+            .finds(104, &["method"])
+            .prints(&format!("method {method}"));
+    }
+    zip(&Zip::of([Entry {
+        mode: 0o100_755,
+        ..Entry::stored("bootstrap", &program())
+    }]))
+    .finds(0, &[]);
+}
+
+/// Row 78: with the old encryption and the strong one.
+#[test]
+fn what_is_encrypted_is_refused() {
+    for flags in [1, 0x41, 0x2001] {
+        zip(&with(|entry| entry.flags = flags))
+            .finds(104, &["encrypted"])
+            .prints("password");
+    }
+    // A size behind the content and a name in UTF-8 are nothing of the kind.
+    zip(&with(|entry| entry.flags = 0x0808)).finds(0, &[]);
+}
+
+/// Row 78: it is one finding, and nothing else can be said of what was not read.
+#[test]
+fn zip64_at_the_end_is_one_finding() {
+    let mut one = good();
+    one.zip64 = true;
+    zip(&one)
+        .finds(104, &["zip64"])
+        .prints_nothing_of("found nothing");
+}
+
+/// Row 78: `zip out.zip -` leaves such an end, with nothing in the old one to tell
+/// of it. It is whole all the same.
+#[test]
+fn zip64_beside_an_ordinary_end_is_one_finding() {
+    let mut one = good();
+    (one.zip64, one.unmarked) = (true, true);
+    zip(&one).finds(104, &["zip64"]);
+}
+
+/// Row 78: some writers mark each entry. The size is in the extra field then, and
+/// the mark is no size.
+#[test]
+fn zip64_of_an_entry_is_one_finding() {
+    let ran = zip(&with(|entry| {
+        entry.extra = vec![1, 0, 16, 0];
+        for size in [entry.size, entry.compressed] {
+            entry.extra.extend(u64::from(size).to_le_bytes());
+        }
+        (entry.size, entry.compressed) = (u32::MAX, u32::MAX);
+    }));
+    ran.finds(104, &["zip64"]).prints_nothing_of("4294967295");
+}
+
+/// Row 47.
+#[test]
+fn more_extensions_than_can_register_are_a_warning() {
+    for (count, codes) in [(10, &[][..]), (11, &["extensions"])] {
+        let entries: Vec<_> = (0..count)
+            .map(|number| Entry {
+                mode: 0o100_755,
+                ..Entry::deflated(format!("extensions/e{number}"), &program())
+            })
+            .collect();
+        let ran = zip(&Zip::of(entries)).finds(0, codes);
+        if count > 10 {
+            ran.prints("has 11 extensions");
+        }
+    }
+}
+
+#[test]
+fn an_extension_is_looked_at_like_a_bootstrap() {
+    let entry = Entry::stored("extensions/tracer", &program());
+    zip(&Zip::of([entry])).finds(104, &["not-executable"]);
+    let entry = Entry {
+        mode: 0o100_755,
+        ..Entry::stored("extensions/tracer", b"MZ")
+    };
+    zip(&Zip::of([entry]))
+        .finds(104, &["not-a-program"])
+        .prints("extensions/tracer");
+}

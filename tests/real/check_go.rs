@@ -1,0 +1,162 @@
+//! `check` judges what Go's tools make: programs by their build information,
+//! and zips; and the zips of cargo lambda.
+
+use std::path::{Path, PathBuf};
+
+use super::check::{finds, folder, is_good, judged};
+use super::project::{Project, tiny_project};
+use super::support::{command, ok, repository, run, skip, tool};
+use super::toolchain::host_arch;
+
+/// A function that is built with this version of aws-lambda-go; without the
+/// module the test is skipped.
+fn built_with(version: &str) -> Option<(Project, PathBuf)> {
+    let go = tool("go")?;
+    let module = format!(
+        "module example.com/old\n\ngo 1.21\n\nrequire github.com/aws/aws-lambda-go {version}\n"
+    );
+    let project = Project::new(&[
+        ("go.mod", &module),
+        (
+            "main.go",
+            "package main\n\nimport \"github.com/aws/aws-lambda-go/lambda\"\n\n\
+             func main() { lambda.Start(func() {}) }\n",
+        ),
+    ]);
+    let mut build = command(go, project.root());
+    build.env("GOOS", "linux").env("GOARCH", "arm64");
+    build.env("CGO_ENABLED", "0");
+    build.args(["build", "-mod=mod", "-ldflags=-s -w", "-o", "bootstrap"]);
+    let ran = run(&mut build);
+    if ran.code != Some(0) {
+        skip(&format!(
+            "go does not build aws-lambda-go {version}: {}",
+            ran.stderr
+        ));
+        return None;
+    }
+    let program = project.path("bootstrap");
+    Some((project, program))
+}
+
+/// Row 45: it would wait for a call that nobody makes.
+#[test]
+fn aws_lambda_go_of_before_the_runtime_api_is_refused() {
+    let Some((_project, program)) = built_with("v1.17.0") else {
+        return;
+    };
+    let all = finds(&program, 104, &["go-runtime-too-old"]);
+    assert!(all.to_string().contains("v1.17.0"), "{all}");
+    assert!(all.to_string().contains("go get"), "{all}");
+}
+
+/// Row 45.
+#[test]
+fn aws_lambda_go_that_times_out_beside_extensions_is_a_warning() {
+    for version in ["v1.18.0", "v1.19.1"] {
+        let Some((_project, program)) = built_with(version) else {
+            return;
+        };
+        let all = finds(&program, 0, &["go-runtime-old"]);
+        assert!(all.to_string().contains(version), "{all}");
+    }
+}
+
+/// Row 45.
+#[test]
+fn newer_ones_and_programs_without_it_are_fine() {
+    for version in ["v1.20.0", "v1.54.0"] {
+        let Some((_project, program)) = built_with(version) else {
+            return;
+        };
+        finds(&program, 0, &[]);
+    }
+    let Some(dir) = folder() else { return };
+    let all = finds(&dir.path().join("bootstrap"), 0, &[]);
+    assert_eq!(all["arch"], "arm64");
+}
+
+/// Row 42.
+#[test]
+fn a_goamd64_above_the_first_is_a_warning() {
+    let Some(go) = tool("go") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let source = "package main\n\nfunc main() {}\n";
+    fs_err::write(dir.path().join("main.go"), source).unwrap();
+    for (level, codes) in [("v1", &[][..]), ("v3", &["cpu"])] {
+        let mut build = command(&go, dir.path());
+        build.env("GOOS", "linux").env("GOARCH", "amd64");
+        build.env("CGO_ENABLED", "0").env("GOAMD64", level);
+        build.env("GO111MODULE", "off");
+        ok(build.args(["build", "-o", level]));
+        finds(&dir.path().join(level), 0, codes);
+    }
+}
+
+/// Row 78: `Create` says nothing of a mode, and that DOS made it.
+#[test]
+fn what_gos_own_package_makes_is_good_if_it_is_told_a_mode() {
+    let Some(go) = tool("go") else { return };
+    let Some(dir) = folder() else { return };
+    let source = repository().join("tests/real/zipwrite.go");
+    let writer = dir.path().join("zipwrite");
+    ok(command(go, dir.path())
+        .args(["build", "-o"])
+        .args([&writer, &source]));
+    for how in ["plain", "header"] {
+        let zip = format!("{how}.zip");
+        ok(command(&writer, dir.path()).args([how, &zip, "bootstrap"]));
+    }
+    finds(&dir.path().join("plain.zip"), 104, &["not-unix"]);
+    is_good(&dir.path().join("header.zip"));
+}
+
+/// It gives every file all rights, and no type.
+#[test]
+fn what_build_lambda_zip_makes_is_good() {
+    const PACKAGE: &str = "github.com/aws/aws-lambda-go/cmd/build-lambda-zip";
+    let Some(go) = tool("go") else { return };
+    let Some(dir) = folder() else { return };
+    let module = "module example.com/zip\n\ngo 1.21\n\n\
+                  require github.com/aws/aws-lambda-go v1.54.0\n";
+    fs_err::write(dir.path().join("go.mod"), module).unwrap();
+    let mut make = command(go, dir.path());
+    make.args(["run", "-mod=mod", PACKAGE, "-o", "out.zip", "bootstrap"]);
+    let ran = run(&mut make);
+    if ran.code != Some(0) {
+        return skip(&format!("go does not run build-lambda-zip: {}", ran.stderr));
+    }
+    is_good(&dir.path().join("out.zip"));
+}
+
+/// The zips below a folder.
+fn zips(dir: &Path) -> Vec<PathBuf> {
+    let files = super::project::files_in(dir).into_iter();
+    let is_zip = |path: &PathBuf| path.extension().is_some_and(|e| e == "zip");
+    files.filter(is_zip).map(|path| dir.join(path)).collect()
+}
+
+/// Where this machine's glibc is a new one, that may be said, and nothing else.
+#[test]
+fn what_cargo_lambda_makes_is_good() {
+    let Some(cargo_lambda) = tool("cargo-lambda") else {
+        return;
+    };
+    if tool("cargo").is_none() {
+        return;
+    }
+    let project = tiny_project("tiny");
+    let mut build = command(cargo_lambda, project.root());
+    build.args(["lambda", "build", "--release", "--compiler", "cargo"]);
+    let ran = run(build.args(["--output-format", "zip"]));
+    if ran.code != Some(0) {
+        return skip(&format!("cargo lambda does not build here: {}", ran.stderr));
+    }
+    let made = zips(&project.path("target/lambda"));
+    assert_eq!(made.len(), 1, "{made:?}");
+    let (_, codes, all) = judged(&made[0], &[]);
+    assert!(codes.iter().all(|code| code == "glibc"), "{all:#}");
+    assert_eq!(all["kind"], "zip", "{all:#}");
+    assert_eq!(all["arch"], host_arch().name(), "{all:#}");
+    assert_eq!(all["entries"], serde_json::json!(["bootstrap"]));
+}

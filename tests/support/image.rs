@@ -1,0 +1,172 @@
+//! Writes ELF programs with what a loader looks at: segments, a dynamic table,
+//! the libraries and versions that are needed, and a note.
+//! Absent: versions that a libc offers, which `elf.rs` writes.
+
+pub(crate) const X86_64: u16 = 62;
+pub(crate) const AARCH64: u16 = 183;
+
+/// A program; the default is an ordinary one for x86_64 and glibc.
+#[derive(Debug, Clone)]
+pub(crate) struct Program {
+    pub(crate) machine: u16,
+    pub(crate) loader: Option<&'static str>,
+    pub(crate) needed: &'static [&'static str],
+    pub(crate) run_path: Option<&'static str>,
+    /// Names of versions, such as `GLIBC_2.34`.
+    pub(crate) versions: &'static [&'static str],
+    /// The bits of the note on instruction sets: 4 is x86-64-v3, 8 is v4.
+    pub(crate) isa: Option<u32>,
+    pub(crate) align: u64,
+}
+
+impl Default for Program {
+    fn default() -> Self {
+        Self {
+            machine: X86_64,
+            loader: Some("/lib64/ld-linux-x86-64.so.2"),
+            needed: &["libc.so.6"],
+            run_path: None,
+            versions: &["GLIBC_2.2.5", "GLIBC_2.34"],
+            isa: None,
+            align: 0x1000,
+        }
+    }
+}
+
+/// Where the first segment's content stands: behind up to four headers.
+const CONTENT: u64 = 64 + 4 * 56;
+
+impl Program {
+    /// One for Graviton.
+    pub(crate) fn arm() -> Self {
+        Self {
+            machine: AARCH64,
+            loader: Some("/lib/ld-linux-aarch64.so.1"),
+            ..Self::default()
+        }
+    }
+
+    /// One that needs nothing.
+    pub(crate) fn fixed(machine: u16) -> Self {
+        Self {
+            machine,
+            loader: None,
+            needed: &[],
+            versions: &[],
+            ..Self::default()
+        }
+    }
+
+    /// What the file holds.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let mut content = Vec::new();
+        let mut names = vec![0];
+        let mut name = |text: &str| {
+            let at = names.len() as u64;
+            names.extend(text.bytes().chain([0]));
+            at
+        };
+        let mut dynamic: Vec<(u64, u64)> = Vec::new();
+        dynamic.extend(self.needed.iter().map(|library| (1, name(library))));
+        dynamic.extend(self.run_path.map(|path| (29, name(path))));
+        let mut versions = Vec::new();
+        if !self.versions.is_empty() {
+            let count = self.versions.len() as u64;
+            put(
+                &mut versions,
+                &[(1, 2), (count, 2), (name("libc.so.6"), 4), (16, 4), (0, 4)],
+            );
+            for (place, version) in self.versions.iter().enumerate() {
+                let next = if place + 1 == self.versions.len() {
+                    0
+                } else {
+                    16
+                };
+                let name = name(version);
+                put(
+                    &mut versions,
+                    &[(0, 4), (0, 2), (2, 2), (name, 4), (next, 4)],
+                );
+            }
+            dynamic.push((0x6fff_fffe, CONTENT));
+        }
+        content.extend(versions);
+        let mut segments: Vec<(u64, u64, u64)> = Vec::new();
+        if !dynamic.is_empty() {
+            dynamic.push((5, CONTENT + content.len() as u64));
+            dynamic.push((0, 0));
+            content.extend(names);
+            content.resize(content.len().next_multiple_of(8), 0);
+            let at = CONTENT + content.len() as u64;
+            segments.push((2, at, dynamic.len() as u64 * 16));
+            for (tag, value) in dynamic {
+                put(&mut content, &[(tag, 8), (value, 8)]);
+            }
+        }
+        if let Some(loader) = self.loader {
+            let at = CONTENT + content.len() as u64;
+            segments.push((3, at, loader.len() as u64 + 1));
+            content.extend(loader.bytes().chain([0]));
+        }
+        if let Some(isa) = self.isa {
+            content.resize(content.len().next_multiple_of(8), 0);
+            segments.push((4, CONTENT + content.len() as u64, 32));
+            put(&mut content, &[(4, 4), (16, 4), (5, 4)]);
+            content.extend(b"GNU\0");
+            // GNU_PROPERTY_X86_ISA_1_NEEDED.
+            put(
+                &mut content,
+                &[(0xc000_8002, 4), (4, 4), (isa.into(), 4), (0, 4)],
+            );
+        }
+        content.extend(b"the program itself");
+        segments.insert(0, (1, 0, CONTENT + content.len() as u64));
+        let mut file = header(2, false, self.machine, 3);
+        file.truncate(64);
+        file[56] = u8::try_from(segments.len()).unwrap();
+        for (kind, at, size) in segments {
+            let align = if kind == 1 { self.align } else { 8 };
+            put(&mut file, &[(kind, 4), (4, 4), (at, 8), (at, 8), (at, 8)]);
+            put(&mut file, &[(size, 8), (size, 8), (align, 8)]);
+        }
+        file.resize(usize::try_from(CONTENT).unwrap(), 0);
+        file.extend(content);
+        file
+    }
+}
+
+/// A header of either class and byte order, and one program header of zeros.
+pub(crate) fn header(class: u8, big: bool, machine: u16, kind: u16) -> Vec<u8> {
+    let (word, size, entry) = if class == 1 { (4, 52, 32) } else { (8, 64, 56) };
+    let mut file = vec![0x7f, b'E', b'L', b'F', class, 1 + u8::from(big), 1];
+    file.resize(16, 0);
+    let fields = [
+        (u64::from(kind), 2),
+        (machine.into(), 2),
+        (1, 4),
+        (0, word),
+        (size, word),
+        (0, word),
+        (0, 4),
+        (size, 2),
+        (entry, 2),
+        (1, 2),
+        (0, 6),
+    ];
+    for (value, length) in fields {
+        let bytes = match big {
+            true => value.to_be_bytes()[8 - length..].to_vec(),
+            false => value.to_le_bytes()[..length].to_vec(),
+        };
+        file.extend(bytes);
+    }
+    file.resize(usize::try_from(size + entry).unwrap(), 0);
+    file
+}
+
+/// Adds numbers, each with its size in bytes, little-endian.
+fn put(bytes: &mut Vec<u8>, fields: &[(u64, usize)]) {
+    for (value, size) in fields {
+        bytes.extend(&value.to_le_bytes()[..*size]);
+    }
+}

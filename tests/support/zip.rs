@@ -1,0 +1,203 @@
+//! Writes zips as nobody should: every field can be set, and none is checked.
+
+use libdeflater::{CompressionLvl, Compressor, crc32};
+
+/// A file of a zip. What is not set says the truth.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) name: Vec<u8>,
+    /// The name in the local header, where it is another one.
+    pub(crate) local_name: Option<Vec<u8>>,
+    /// 0 is DOS, 3 is Unix.
+    pub(crate) made_by: u8,
+    /// With the type in the upper bits.
+    pub(crate) mode: u32,
+    pub(crate) flags: u16,
+    pub(crate) method: u16,
+    pub(crate) crc: u32,
+    pub(crate) compressed: u32,
+    pub(crate) size: u32,
+    /// The extra field of the directory.
+    pub(crate) extra: Vec<u8>,
+    /// The bytes as they stand in the zip.
+    pub(crate) body: Vec<u8>,
+    /// Where the directory says that it starts. Such an entry has neither header
+    /// nor body of its own.
+    pub(crate) offset: Option<u32>,
+}
+
+impl Entry {
+    /// A file as it is, with mode 0644.
+    pub(crate) fn stored(name: impl AsRef<[u8]>, content: &[u8]) -> Self {
+        let size = u32::try_from(content.len()).unwrap();
+        Self {
+            name: name.as_ref().to_vec(),
+            local_name: None,
+            made_by: 3,
+            mode: 0o100_644,
+            flags: 0,
+            method: 0,
+            crc: crc32(content),
+            compressed: size,
+            size,
+            extra: Vec::new(),
+            body: content.to_vec(),
+            offset: None,
+        }
+    }
+
+    /// The same, deflated.
+    pub(crate) fn deflated(name: impl AsRef<[u8]>, content: &[u8]) -> Self {
+        let mut compressor = Compressor::new(CompressionLvl::new(1).unwrap());
+        let mut body = vec![0; compressor.deflate_compress_bound(content.len())];
+        let length = compressor.deflate_compress(content, &mut body).unwrap();
+        body.truncate(length);
+        Self {
+            method: 8,
+            compressed: u32::try_from(length).unwrap(),
+            body,
+            ..Self::stored(name, content)
+        }
+    }
+
+    /// A program that is called bootstrap, as it should be.
+    pub(crate) fn bootstrap(program: &[u8]) -> Self {
+        Self {
+            mode: 0o100_755,
+            ..Self::deflated("bootstrap", program)
+        }
+    }
+
+    /// A folder.
+    pub(crate) fn folder(name: &str) -> Self {
+        Self {
+            mode: 0o040_755,
+            ..Self::stored(name, b"")
+        }
+    }
+
+    /// A symlink.
+    pub(crate) fn link(name: &str, to: &str) -> Self {
+        Self {
+            mode: 0o120_777,
+            ..Self::stored(name, to.as_bytes())
+        }
+    }
+
+    fn local(&self) -> Vec<u8> {
+        let name = self.local_name.as_ref().unwrap_or(&self.name);
+        let mut bytes = b"PK\x03\x04\x14\0".to_vec();
+        two(&mut bytes, &[self.flags, self.method, 0, 0x21]);
+        four(&mut bytes, &[self.crc, self.compressed, self.size]);
+        two(&mut bytes, &[length(name), 0]);
+        bytes.extend(name);
+        bytes.extend(&self.body);
+        bytes
+    }
+
+    fn central(&self, offset: u32) -> Vec<u8> {
+        let mut bytes = b"PK\x01\x02\x14".to_vec();
+        bytes.extend([self.made_by, 0x14, 0]);
+        two(&mut bytes, &[self.flags, self.method, 0, 0x21]);
+        four(&mut bytes, &[self.crc, self.compressed, self.size]);
+        two(&mut bytes, &[length(&self.name), length(&self.extra)]);
+        two(&mut bytes, &[0, 0, 0]);
+        four(&mut bytes, &[self.mode << 16, offset]);
+        bytes.extend(&self.name);
+        bytes.extend(&self.extra);
+        bytes
+    }
+}
+
+/// A zip. What is not set says the truth.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Zip {
+    pub(crate) entries: Vec<Entry>,
+    /// Bytes before the first entry.
+    pub(crate) prefix: Vec<u8>,
+    /// Whether the offsets count the prefix, as `zip -A` mends them.
+    pub(crate) adjusted: bool,
+    /// Bytes behind the end.
+    pub(crate) suffix: Vec<u8>,
+    pub(crate) comment: Vec<u8>,
+    /// How many entries it says that it has.
+    pub(crate) count: Option<u16>,
+    /// How long it says that its directory is.
+    pub(crate) length: Option<u32>,
+    /// Where it says that its directory starts.
+    pub(crate) start: Option<u32>,
+    /// Whether there is an end of zip64's, too.
+    pub(crate) zip64: bool,
+    /// Whether the old end tells the truth beside that, and has no marks.
+    pub(crate) unmarked: bool,
+}
+
+impl Zip {
+    /// A zip of these files.
+    pub(crate) fn of(entries: impl Into<Vec<Entry>>) -> Self {
+        Self {
+            entries: entries.into(),
+            ..Self::default()
+        }
+    }
+
+    /// What the file holds.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let shift = match self.adjusted {
+            true => self.prefix.len(),
+            false => 0,
+        };
+        let (mut files, mut directory) = (Vec::new(), Vec::new());
+        for entry in &self.entries {
+            let own = u32::try_from(shift + files.len()).unwrap();
+            if entry.offset.is_none() {
+                files.extend(entry.local());
+            }
+            directory.extend(entry.central(entry.offset.unwrap_or(own)));
+        }
+        let size = u32::try_from(directory.len()).unwrap();
+        let start = u32::try_from(shift + files.len()).unwrap();
+        let count = u16::try_from(self.entries.len()).unwrap();
+        let mut bytes = [&self.prefix[..], &files, &directory].concat();
+        let (mut count, mut size, mut start) = (
+            self.count.unwrap_or(count),
+            self.length.unwrap_or(size),
+            self.start.unwrap_or(start),
+        );
+        if self.zip64 {
+            let end = bytes.len() as u64;
+            bytes.extend(b"PK\x06\x06");
+            bytes.extend(44u64.to_le_bytes());
+            two(&mut bytes, &[45, 45]);
+            four(&mut bytes, &[0, 0]);
+            for number in [count.into(), count.into(), size.into(), start.into()] {
+                bytes.extend(u64::to_le_bytes(number));
+            }
+            bytes.extend(b"PK\x06\x07\0\0\0\0");
+            bytes.extend(end.to_le_bytes());
+            bytes.extend(1u32.to_le_bytes());
+            if !self.unmarked {
+                (count, size, start) = (u16::MAX, u32::MAX, u32::MAX);
+            }
+        }
+        bytes.extend(b"PK\x05\x06\0\0\0\0");
+        two(&mut bytes, &[count, count]);
+        four(&mut bytes, &[size, start]);
+        two(&mut bytes, &[length(&self.comment)]);
+        bytes.extend(&self.comment);
+        bytes.extend(&self.suffix);
+        bytes
+    }
+}
+
+fn length(bytes: &[u8]) -> u16 {
+    u16::try_from(bytes.len()).unwrap()
+}
+
+fn two(bytes: &mut Vec<u8>, numbers: &[u16]) {
+    bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+}
+
+fn four(bytes: &mut Vec<u8>, numbers: &[u32]) {
+    bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+}
