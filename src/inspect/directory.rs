@@ -267,3 +267,32 @@ fn u16_at(bytes: &[u8], at: usize) -> u16 {
 fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from(u16_at(bytes, at)) | u32::from(u16_at(bytes, at + 2)) << 16
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Row 79 of what is hostile: entries that share one local header, whose name is
+    /// long. What is said of them would be a thousand times the file.
+    #[test]
+    fn what_is_said_of_a_zip_is_bounded_whatever_it_says() {
+        const ENTRIES: u16 = 5000;
+        let mut zip = b"PK\x03\x04\x14".to_vec();
+        zip.resize(26, 0);
+        zip.extend([0xff, 0xff, 0, 0]);
+        zip.resize(30 + 65_535, 0xff);
+        let start = u32::try_from(zip.len()).unwrap();
+        let mut entry = b"PK\x01\x02\x14\x03".to_vec();
+        entry.resize(46, 0);
+        zip.extend(entry.repeat(usize::from(ENTRIES)));
+        let length = u32::try_from(zip.len()).unwrap() - start;
+        zip.extend(b"PK\x05\x06\0\0\0\0");
+        zip.extend([ENTRIES.to_le_bytes(), ENTRIES.to_le_bytes()].concat());
+        zip.extend([length.to_le_bytes(), start.to_le_bytes()].concat());
+        zip.extend([0, 0]);
+        let read = Directory::read(&mut io::Cursor::new(&zip)).unwrap();
+        let directory = read.unwrap();
+        assert_eq!(directory.entries.len(), usize::from(ENTRIES));
+        assert_eq!(directory.faults.len(), MAX_FAULTS);
+    }
+}
