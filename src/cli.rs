@@ -173,7 +173,7 @@ impl Cli {
             Some(Command::Doctor(args)) => (Action::Doctor, *args),
             Some(Command::Pack(args)) => {
                 return Ok(Invocation {
-                    style: args.style(),
+                    style: args.stdout.style(),
                     action: Action::Pack(args.prebuilt(host)?),
                     verbosity,
                 });
@@ -186,8 +186,8 @@ impl Cli {
                 });
             }
         };
-        let style = args.style();
-        let (print, dry_run) = (args.print.is_some(), args.dry_run);
+        let style = args.stdout.style();
+        let (print, dry_run) = (args.stdout.print.is_some(), args.dry_run);
         let action = of(args.request(host, verbosity, word)?);
         if print && (dry_run || !matches!(action, Action::Build(_))) {
             return Err(Failure::new(

@@ -6,6 +6,7 @@
 //! Absent: running anything.
 
 mod cargo_run;
+mod function;
 pub mod go;
 pub mod linker;
 mod nothing;
@@ -18,19 +19,20 @@ pub mod select;
 mod selected;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::command::CommandSpec;
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
-use crate::lambda::{Arch, BOOTSTRAP, EXTENSIONS, Runtime};
+use crate::lambda::{Arch, Runtime};
+pub use crate::plan::function::{Build, FunctionPlan, Product};
 pub use crate::plan::output::Output;
 pub use crate::plan::prebuilt::OLDER_GLIBC;
 pub use crate::plan::selected::Selected;
 use crate::project::Projects;
-use crate::request::{Compression, Entry, Format, Include, Language, Purpose, Request};
+use crate::request::{Language, Request};
 
 /// Everything that will be done.
 #[derive(Debug, Default, PartialEq)]
@@ -82,112 +84,6 @@ pub struct Step {
     pub arch: Arch,
     /// Links to this program that have to stand before; see `zig.rs`.
     pub links: Vec<PathBuf>,
-}
-
-/// One function for one architecture. Rust and Go do not differ from here on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FunctionPlan {
-    /// Its name.
-    pub name: String,
-    /// What it is written in; `None` where it was built before.
-    pub language: Option<Language>,
-    /// What it runs on.
-    pub arch: Arch,
-    /// What it runs in.
-    pub runtime: Runtime,
-    /// The cargo workspace or Go module that it belongs to.
-    pub unit: PathBuf,
-    /// The step that builds it; `None` where it was built before.
-    pub step: Option<usize>,
-    /// Where its binary will be known from.
-    pub product: Product,
-    /// How hard it is compressed.
-    pub compression: Compression,
-    /// Zip or folder.
-    pub format: Format,
-    /// The output it belongs to.
-    pub output: usize,
-    /// The zip, or the program in its folder.
-    pub target: PathBuf,
-    /// What the manifest says of how it was built.
-    pub build: Build,
-    /// A function, or a layer with an extension.
-    pub purpose: Purpose,
-    /// What Lambda starts.
-    pub entry: Entry,
-    /// What else goes into the zip.
-    pub include: Vec<Include>,
-    /// Libraries that a layer brings.
-    pub layer_libraries: Vec<String>,
-    /// Whether it may be larger than what Lambda unpacks.
-    pub allow_oversize: bool,
-    /// What to do if its binary needs a newer glibc than the runtime has.
-    pub older_glibc: String,
-}
-
-impl FunctionPlan {
-    /// The folder that is left in place of a zip.
-    #[must_use]
-    pub fn folder(&self) -> Option<&Path> {
-        let depth = match self.purpose {
-            Purpose::Extension => 2,
-            Purpose::Function => 1,
-        };
-        let wanted = self.format == Format::Dir;
-        wanted.then(|| self.target.ancestors().nth(depth)).flatten()
-    }
-
-    /// The names that its own files have in its zip, the program's last.
-    #[must_use]
-    pub fn own_names(&self) -> Vec<String> {
-        match (self.purpose, self.entry) {
-            (Purpose::Extension, _) => vec![format!("{EXTENSIONS}{}", self.name)],
-            (_, Entry::Bootstrap) => vec![BOOTSTRAP.to_owned()],
-            (_, Entry::Script) => vec![BOOTSTRAP.to_owned(), self.name.clone()],
-        }
-    }
-}
-
-/// Where a binary will be known from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Product {
-    /// Cargo's message for this package and target names it.
-    CargoMessage {
-        /// Cargo's package ID.
-        package: String,
-        /// The target's name.
-        name: String,
-        /// Whether it is an example.
-        example: bool,
-    },
-    /// The compiler was told to write it here.
-    File(PathBuf),
-}
-
-/// How a binary was built, for the manifest.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Build {
-    /// The compiler, by its own version line.
-    pub toolchain: String,
-    /// rustc's target, or GOARCH with its level.
-    pub target: String,
-    /// Cargo's profile.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub profile: Option<String>,
-    /// The profile settings that were ours, by cargo's variables.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub settings: BTreeMap<String, String>,
-    /// What linked it, and why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub linker: Option<linker::Used>,
-    /// The user's flags for rustc.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub rustflags: Vec<String>,
-    /// The arguments that decide the bytes.
-    pub args: Vec<String>,
-    /// The functions built in the same run: cargo unifies their features.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub together: Vec<String>,
 }
 
 impl Plan {

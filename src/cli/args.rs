@@ -91,6 +91,12 @@ pub(super) struct BuildArgs {
     /// Show what would be run, and run nothing
     #[arg(long, help_heading = "Output")]
     pub(super) dry_run: bool,
+    #[command(flatten)]
+    pub(super) stdout: StdoutArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StdoutArgs {
     /// How stdout is written
     #[arg(
         long,
@@ -98,7 +104,7 @@ pub(super) struct BuildArgs {
         default_value = "human",
         help_heading = "Output"
     )]
-    pub(super) message_format: MessageFormat,
+    message_format: MessageFormat,
     /// Print only this on stdout
     #[arg(
         long,
@@ -107,6 +113,18 @@ pub(super) struct BuildArgs {
         conflicts_with = "message_format"
     )]
     pub(super) print: Option<Print>,
+}
+
+impl StdoutArgs {
+    /// How stdout is written.
+    pub(super) fn style(&self) -> Style {
+        match (self.print, self.message_format) {
+            (Some(Print::Hash), _) => Style::Hash,
+            (Some(Print::Path), _) => Style::Path,
+            (None, MessageFormat::Json) => Style::Json,
+            (None, MessageFormat::Human) => Style::Human,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -127,16 +145,6 @@ pub(super) enum Print {
     Path,
 }
 
-/// How stdout is written.
-pub(super) fn style(print: Option<Print>, format: MessageFormat) -> Style {
-    match (print, format) {
-        (Some(Print::Hash), _) => Style::Hash,
-        (Some(Print::Path), _) => Style::Path,
-        (None, MessageFormat::Json) => Style::Json,
-        (None, MessageFormat::Human) => Style::Human,
-    }
-}
-
 /// `host` is for trying things on this machine; it is never a default.
 pub(super) fn arch(word: &str) -> Result<Arch, String> {
     if word == "host" {
@@ -151,11 +159,6 @@ pub(super) fn runtime(word: &str) -> Result<Runtime, String> {
 }
 
 impl BuildArgs {
-    /// How stdout is written.
-    pub(super) fn style(&self) -> Style {
-        style(self.print, self.message_format)
-    }
-
     /// Resolves words to values.
     pub(super) fn request(
         mut self,

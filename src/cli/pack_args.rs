@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use crate::cli::args::contents::ContentsArgs;
-use crate::cli::args::{self, MessageFormat, Print, style};
+use crate::cli::args::{self, StdoutArgs};
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::lambda::{Arch, Runtime};
 use crate::project::path;
-use crate::report::Style;
 use crate::request::{Compression, Prebuilt};
 
 #[derive(Debug, Args)]
@@ -35,29 +34,11 @@ pub(super) struct PackArgs {
     /// How hard to compress
     #[arg(long, value_name = "LEVEL", help_heading = "Output")]
     compression: Option<Compression>,
-    /// How stdout is written
-    #[arg(
-        long,
-        value_name = "FMT",
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    message_format: MessageFormat,
-    /// Print only this on stdout
-    #[arg(
-        long,
-        value_name = "WHAT",
-        help_heading = "Output",
-        conflicts_with = "message_format"
-    )]
-    print: Option<Print>,
+    #[command(flatten)]
+    pub(super) stdout: StdoutArgs,
 }
 
 impl PackArgs {
-    pub(super) fn style(&self) -> Style {
-        style(self.print, self.message_format)
-    }
-
     /// Resolves words to values.
     pub(super) fn prebuilt(self, host: &Host) -> Result<Prebuilt, Failure> {
         let target = match self.output {
