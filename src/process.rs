@@ -184,6 +184,7 @@ mod system {
     use std::io::{self, IsTerminal};
     use std::os::unix::process::CommandExt;
     use std::process::Command;
+    use std::sync::Arc;
     use std::sync::atomic::Ordering;
 
     use rustix::process::{Pid, Signal, kill_process, kill_process_group};
@@ -204,6 +205,8 @@ mod system {
         if !ignored(consts::SIGHUP) {
             watched.push(consts::SIGHUP);
         }
+        // A file that may not grow is an error of its write, not our end.
+        signal_hook::flag::register(consts::SIGXFSZ, Arc::default())?;
         let mut signals = signal_hook::iterator::Signals::new(watched)?;
         std::thread::Builder::new()
             .name("signals".into())

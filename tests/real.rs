@@ -17,6 +17,14 @@ mod real {
     mod check;
     mod check_go;
     mod configuration;
+    #[cfg(target_os = "linux")]
+    mod faults;
+    #[cfg(target_os = "linux")]
+    mod faults_full;
+    #[cfg(target_os = "linux")]
+    mod faults_large;
+    #[cfg(target_os = "linux")]
+    mod faults_scene;
     mod formats;
     mod go;
     mod linkers;

@@ -7,7 +7,7 @@ use crate::entry_name;
 use crate::failure::{Failure, Kind, Problem};
 use crate::include::Included;
 use crate::include::pattern::{Match, Parts, is_pattern};
-use crate::include::walk::{Found, Walk, leads_out};
+use crate::include::walk::{Found, MAX_FOLDERS, Walk, leads_out};
 use crate::project::path;
 use crate::request::Include;
 use crate::survey::Stamp;
@@ -178,6 +178,7 @@ fn walk(
     let mut walk = Walk {
         root: &root,
         wanted,
+        folders: 0,
         found: Vec::new(),
         problems: Vec::new(),
     };
@@ -186,6 +187,11 @@ fn walk(
         walk.folder(start, &[], &mut real.into_iter().collect());
     } else {
         walk.entry(start, &[], Match::Yes, &mut Vec::new());
+    }
+    if walk.folders > MAX_FOLDERS {
+        let what = format!("{} shows more than {MAX_FOLDERS} folders", start.display());
+        let problem = Problem::new(what).help("see where its symlinks lead, or include less");
+        walk.problems.push(problem);
     }
     if walk.problems.is_empty() {
         Ok(walk.found)

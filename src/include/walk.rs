@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Problem;
 use crate::include::pattern::Match;
+use crate::lambda::MAX_ENTRIES;
 
 /// A file that was found: its name from where the walk began, and its place.
 pub(super) type Found = (String, PathBuf);
+
+/// More than any project has.
+pub(super) const MAX_FOLDERS: usize = 1_000_000;
 
 /// A walk. Symlinks are followed inside its root and nowhere else.
 pub(super) struct Walk<'a> {
@@ -15,6 +19,8 @@ pub(super) struct Walk<'a> {
     pub(super) root: &'a Path,
     /// Which names are meant.
     pub(super) wanted: &'a dyn Fn(&[&str]) -> Match,
+    /// How many folders were looked at.
+    pub(super) folders: usize,
     /// The files, sorted by name within their folders.
     pub(super) found: Vec<Found>,
     /// What cannot be packed.
@@ -24,6 +30,11 @@ pub(super) struct Walk<'a> {
 impl Walk<'_> {
     /// Looks at a folder; `above` are the folders around it, without symlinks.
     pub(super) fn folder(&mut self, folder: &Path, name: &[&str], above: &mut Vec<PathBuf>) {
+        // Symlinks can show few folders in many ways.
+        self.folders += 1;
+        if self.found.len() > usize::from(MAX_ENTRIES) || self.folders > MAX_FOLDERS {
+            return;
+        }
         if folder.ends_with("target/lambdapack") {
             let what = format!("{} holds what was packed before", folder.display());
             let help = "it would be packed again and again: include what is needed by name";
