@@ -115,6 +115,12 @@ impl Checks {
                     .push(over_limit(&about, &binary, stamp.len(), size));
                 continue;
             }
+            if size > u64::from(u32::MAX) {
+                let what = format!("{about}: {size} bytes are more than the 4 GiB of a zip");
+                let help = "deploy a container image, which may have 10 GB";
+                self.too_large.push(Problem::new(what).help(help));
+                continue;
+            }
             let included = extras.of(binary.function);
             let libraries: Vec<_> = { included.iter() }
                 .filter_map(|file| check::brought(&file.name))

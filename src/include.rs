@@ -10,14 +10,16 @@ mod list;
 mod pattern;
 mod walk;
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::PathBuf;
 
-use crate::entry_name;
 use crate::failure::{Failure, Kind, Problem};
+use crate::file_name::{self, sidecar};
 use crate::include::list::list;
 use crate::lambda::{EXTENSIONS, MAX_ENTRIES, MAX_EXTENSIONS};
 use crate::plan::{FunctionPlan, Plan};
+use crate::process;
 use crate::request::Include;
 use crate::survey::Stamp;
 
@@ -46,22 +48,37 @@ impl Included {
     /// # Errors
     /// Those of [`Included::read`].
     pub fn start(&self, count: u64) -> anyhow::Result<Vec<u8>> {
-        let file = fs_err::File::open(&self.path)?;
-        let changed = || {
-            let what = format!("{} changed while it was read", self.path.display());
-            Failure::new(Kind::Packaging, what).help("see that nothing writes to it, and run again")
-        };
-        let listed = count.min(self.stamp.len());
-        let mut bytes = Vec::with_capacity(usize::try_from(listed)?);
-        if Stamp::from(&file.metadata()?) != self.stamp {
-            return Err(changed().into());
+        // What became a pipe would be waited for.
+        if Stamp::of(&self.path) != Some(self.stamp) {
+            return Err(self.changed().into());
         }
-        (&file).take(count).read_to_end(&mut bytes)?;
-        // Files of /proc say that they are empty.
-        if Stamp::from(&file.metadata()?) != self.stamp || bytes.len() as u64 != listed {
-            return Err(changed().into());
+        let listed = count.min(self.stamp.len());
+        let mut bytes = Vec::new();
+        let read = fs_err::File::open(&self.path).and_then(|file| {
+            bytes.try_reserve_exact(usize::try_from(listed).unwrap_or(usize::MAX))?;
+            (&file).take(count).read_to_end(&mut bytes)?;
+            file.metadata()
+        });
+        let after = read.map_err(|error| {
+            let help = "give yourself the right to read it, or leave it out";
+            Failure::new(Kind::Packaging, error.to_string()).help(help)
+        })?;
+        if self.stamp.is_empty() && !bytes.is_empty() {
+            let what = format!("{} says that it is empty, and is not", self.path.display());
+            let failure = Failure::new(Kind::Packaging, what);
+            return Err(failure
+                .help("include a copy of it, not what a system shows")
+                .into());
+        }
+        if Stamp::from(&after) != self.stamp || bytes.len() as u64 != listed {
+            return Err(self.changed().into());
         }
         Ok(bytes)
+    }
+
+    fn changed(&self) -> Failure {
+        let what = format!("{} changed while it was read", self.path.display());
+        Failure::new(Kind::Packaging, what).help("see that nothing writes to it, and run again")
     }
 }
 
@@ -80,7 +97,7 @@ impl Extras {
     ///
     /// # Errors
     /// Exit 103 with everything that cannot be packed, 105 when there are too many.
-    pub fn list(plan: &Plan) -> Result<Self, Failure> {
+    pub fn list(plan: &Plan) -> anyhow::Result<Self> {
         let mut extras = Self::default();
         let mut problems = Vec::new();
         let mut too_many = Vec::new();
@@ -103,10 +120,13 @@ impl Extras {
             let files = &extras.lists[place].1;
             problems.extend(taken(function, files));
             too_many.extend(over_number(function, files));
-            if known.is_none() {
-                extras.warnings.extend(surprises(files));
+            for surprise in surprises(function, files) {
+                if !extras.warnings.contains(&surprise) {
+                    extras.warnings.push(surprise);
+                }
             }
         }
+        process::interrupted()?;
         Failure::unless_empty(Kind::Packaging, problems)?;
         Failure::unless_empty(Kind::Limit, too_many)?;
         Ok(extras)
@@ -126,21 +146,40 @@ impl Extras {
     }
 }
 
-/// The program's own places in the zip are taken.
+/// The program's own places in the zip are taken, and what is written is not read.
 fn taken(function: &FunctionPlan, files: &[Included]) -> Vec<Problem> {
     let own = function.own_names();
-    let taken = files.iter().filter(|file| own.contains(&file.name));
-    taken
-        .map(|file| {
-            Problem::new(format!(
-                "{} would be {} in the zip of {}, which is the function's own file",
-                file.path.display(),
-                file.name,
-                function.name
-            ))
-            .help("leave it out, or give it another name: --include SRC=DEST")
-        })
-        .collect()
+    let names: BTreeSet<&str> = { own.iter().chain(files.iter().map(|file| &file.name)) }
+        .map(String::as_str)
+        .collect();
+    let ours = [function.target.clone(), sidecar(&function.target)];
+    let ours = ours.map(|file| fs_err::canonicalize(file).ok());
+    let mut problems = Vec::new();
+    for file in files {
+        let shown = file.path.display();
+        if own.contains(&file.name) {
+            let what = format!(
+                "{shown} would be {} in the zip of {}, which is the function's own file",
+                file.name, function.name
+            );
+            let help = "leave it out, or give it another name: --include SRC=DEST";
+            problems.push(Problem::new(what).help(help));
+        }
+        let written = fs_err::canonicalize(&file.path).ok();
+        if written.is_some() && ours.contains(&written) {
+            let what = format!("{shown} is to be packed, and is what is written");
+            problems.push(Problem::new(what).help("leave it out, or write to another place"));
+        }
+    }
+    for name in &names {
+        let folders = name.match_indices('/').map(|(at, _)| &name[..at]);
+        if let Some(file) = folders.into_iter().find(|folder| names.contains(folder)) {
+            let what = format!("{file} would be a file and a folder in the zip: of {name}");
+            let help = "give one of them another name: --include SRC=DEST";
+            problems.push(Problem::new(what).help(help));
+        }
+    }
+    problems
 }
 
 /// Without zip64, of which nobody has said that Lambda reads it, there is an end.
@@ -155,16 +194,18 @@ fn over_number(function: &FunctionPlan, files: &[Included]) -> Option<Problem> {
     })
 }
 
-fn surprises(files: &[Included]) -> Vec<String> {
+fn surprises(function: &FunctionPlan, files: &[Included]) -> Vec<String> {
     let mut said = Vec::new();
-    for (one, other) in entry_name::alike(files.iter().map(|file| file.name.as_str())) {
+    let own = function.own_names();
+    let names = own.iter().chain(files.iter().map(|file| &file.name));
+    for (one, other) in file_name::alike(names.map(String::as_str)) {
         said.push(format!(
             "{one} and {other} are two files in the zip, and one on Windows and macOS"
         ));
     }
     for file in files {
-        if let Some(why) = entry_name::awkward(&file.name) {
-            said.push(format!("{} {why}", file.name));
+        if let Some(why) = file_name::awkward(&file.name) {
+            said.push(format!("{} {why}", file.name.escape_debug()));
         }
     }
     let runs = { files.iter() }

@@ -21,13 +21,14 @@ use serde::Serialize;
 use crate::artifact::check::{self, Wanted};
 use crate::artifact::finding::{Code, Finding, Level};
 use crate::artifact::format::{Format, format};
+use crate::file_name;
 use crate::include;
 pub use crate::inspect::answer::{text, verdict};
 use crate::inspect::directory::Directory;
 use crate::inspect::unpack::content;
 use crate::inspect::zip::Purpose;
 use crate::lambda::{Arch, BOOTSTRAP, MAX_EXTENSIONS, MAX_UNZIPPED, Runtime};
-use crate::package::digest::{self, Sha256};
+use crate::package::digest::Sha256;
 use crate::plan::OLDER_GLIBC;
 use crate::project::path;
 
@@ -167,7 +168,7 @@ impl Inspected {
     fn zip(&mut self, file: &mut File, question: &Question) -> anyhow::Result<()> {
         let hash = hash(file)?;
         self.code_sha256 = Some(hash.base64());
-        let beside = digest::sidecar(&self.path);
+        let beside = file_name::sidecar(&self.path);
         if beside.is_file() {
             let mut beside = fs_err::File::open(beside)?;
             let mut text = Vec::new();

@@ -15,7 +15,7 @@
 //! somebody else built. What else goes into a zip is listed by [`mod@include`]. What
 //! every stage may use: [`lambda`] (the contract as tables), [`failure`], [`console`],
 //! [`command`] and [`process`], [`survey`], which remembers what tools said,
-//! [`glibc`], [`elf`] and [`entry_name`].
+//! [`glibc`], [`elf`] and [`file_name`].
 //!
 //! Beside the pipeline stand [`inspect`], which judges what others packed, and
 //! [`doctor`], which looks at a plan instead of following it; [`zig`] is what this
@@ -28,8 +28,8 @@ pub mod compile;
 pub mod console;
 pub mod doctor;
 pub mod elf;
-pub mod entry_name;
 pub mod failure;
+pub mod file_name;
 pub mod glibc;
 pub mod host;
 pub mod include;
@@ -223,6 +223,7 @@ fn make(
     }
     let checked = checks.finish()?;
     desk.spread(plan, console).stage(Kind::Packaging)?;
+    desk.make_way(plan, &extras);
     packed.extend(package::pack(plan, checked, &extras, console).stage(Kind::Packaging)?);
     let done = desk
         .publish(plan, packed, known, surveys(), console)

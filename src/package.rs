@@ -15,6 +15,7 @@ pub mod publish;
 pub mod write;
 pub mod zip;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Mutex;
@@ -25,6 +26,7 @@ use anyhow::Context;
 use crate::artifact::CheckedBinary;
 use crate::console::{self, Console};
 use crate::failure::{Failure, Kind};
+use crate::file_name::sidecar;
 use crate::include::{Extras, Included};
 use crate::package::cache::Record;
 use crate::package::digest::{Digests, Hashing};
@@ -71,7 +73,7 @@ pub fn pack(
         while let Some(binary) = checked.get(next.fetch_add(1, Ordering::SeqCst)) {
             let function = &plan.functions[binary.function()];
             let included = extras.of(binary.function());
-            let size = binary.stamp().len() + extras.size(binary.function());
+            let size = { binary.stamp().len() }.saturating_add(extras.size(binary.function()));
             if size > LARGE {
                 let what = format!(
                     "{} {} {}",
@@ -110,23 +112,19 @@ fn pack_one(
 ) -> anyhow::Result<Packed> {
     let mut contents = Vec::new();
     let mut staged = Vec::new();
-    let digests = match function.folder() {
+    let mut written = BTreeMap::new();
+    match function.folder() {
         Some(folder) => {
-            let mut program = None;
             for entry in entries(function, binary, included) {
                 process::interrupted()?;
                 let (mode, bytes) = entry.read()?;
                 let place = folder.join(&entry.name);
-                let (digests, file) = stage_new(&place, mode == 0o755, false, |out| {
-                    Ok(out.write_all(&bytes)?)
-                })?;
-                if place == function.target {
-                    program = Some(digests);
-                }
+                let fill = |out: &mut dyn Write| Ok(out.write_all(&bytes)?);
+                let (digests, file) = stage_new(&place, mode == 0o755, false, fill)?;
                 staged.extend(file);
+                written.insert(place, digests);
                 contents.push(ManifestEntry::new(&entry.name, mode, &bytes));
             }
-            program.context("the program is not among its files")?
         }
         None => {
             let (digests, file) = stage_new(&function.target, false, true, |out| {
@@ -140,13 +138,13 @@ fn pack_one(
                 zip.finish()
             })?;
             staged.extend(file);
-            digests
+            written.insert(function.target.clone(), digests);
         }
-    };
-    let record = Record::new(function, binary, included, contents, digests);
+    }
+    let record = Record::new(function, binary, included, contents, &written);
     let arch_entry = record.arch_entry();
     if let Some(hash) = &arch_entry.code_sha256 {
-        let place = digest::sidecar(&function.target);
+        let place = sidecar(&function.target);
         let (_, file) = stage_new(&place, false, false, |out| {
             Ok(out.write_all(hash.as_bytes())?)
         })?;
@@ -176,17 +174,6 @@ fn stage_new(
         Ok(())
     })?;
     let digests = digests.context("nothing was written")?;
-    let same = cache::is_content(path, &digests) && (!executable || is_executable(path));
+    let same = cache::is_content(path, &digests) && (!executable || cache::is_executable(path));
     Ok((digests, (!same).then_some(staged)))
-}
-
-#[cfg(unix)]
-fn is_executable(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    fs_err::metadata(path).is_ok_and(|data| data.permissions().mode() & 0o100 != 0)
-}
-
-#[cfg(windows)]
-fn is_executable(_: &Path) -> bool {
-    true
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::console::size;
+use crate::file_name::sidecar;
 use crate::package::Packed;
-use crate::package::digest::sidecar;
 use crate::package::manifest::{Manifest, VERSION};
 use crate::plan::{FunctionPlan, Plan};
 use crate::request::{Format, Language};

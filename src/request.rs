@@ -231,6 +231,8 @@ impl Purpose {
 pub struct Prebuilt {
     /// The program.
     pub binary: PathBuf,
+    /// Its name, as it was given.
+    pub name: String,
     /// `--arch`; the program's own where not given.
     pub arch: Option<Arch>,
     /// `--runtime`.

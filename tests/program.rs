@@ -21,18 +21,27 @@ mod program {
     mod configured;
     mod console;
     mod doctor;
+    mod entry_script;
     mod exit_codes;
+    mod extension;
     mod find;
     #[cfg(target_os = "linux")]
     mod for_host;
     mod glibc;
     mod go;
+    mod include;
+    mod include_again;
+    #[cfg(unix)]
+    mod include_changing;
+    mod include_refused;
     #[cfg(unix)]
     mod interrupt;
     mod linkers;
     mod manifest;
     mod names;
     mod output;
+    mod pack;
+    mod pack_output;
     #[cfg(unix)]
     mod real_python;
     mod refused;

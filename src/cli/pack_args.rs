@@ -41,13 +41,14 @@ pub(super) struct PackArgs {
 impl PackArgs {
     /// Resolves words to values.
     pub(super) fn prebuilt(self, host: &Host) -> Result<Prebuilt, Failure> {
+        let file_name = self.binary.file_name().unwrap_or_default();
+        let Some(name) = file_name.to_str().map(str::to_owned) else {
+            let what = format!("the name of {} is not UTF-8", self.binary.display());
+            return Err(Failure::new(Kind::Usage, what).help("rename it"));
+        };
         let target = match self.output {
             Some(output) => output,
-            None => {
-                let mut name = self.binary.file_name().unwrap_or_default().to_owned();
-                name.push(".zip");
-                name.into()
-            }
+            None => PathBuf::from(format!("{name}.zip")),
         };
         if target.to_string_lossy().ends_with(std::path::is_separator) {
             return Err(
@@ -55,13 +56,19 @@ impl PackArgs {
                     .help("name the zip, too"),
             );
         }
+        let binary = path::resolve(&host.cwd, self.binary);
+        if path::resolve(&host.cwd, &target) == binary {
+            let what = format!("{} would be packed onto itself", binary.display());
+            return Err(Failure::new(Kind::Usage, what).help("name the zip: -o FILE.zip"));
+        }
         Ok(Prebuilt {
-            binary: path::resolve(&host.cwd, self.binary),
+            binary,
+            name,
             arch: self.arch,
             runtime: self.runtime,
             contents: self.contents.contents(self.files, host),
             compression: self.compression.unwrap_or_default(),
-            target: path::resolve(&host.cwd, target),
+            target: path::place(&host.cwd, &target),
         })
     }
 }

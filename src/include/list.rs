@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use crate::entry_name;
 use crate::failure::{Failure, Kind, Problem};
+use crate::file_name;
 use crate::include::Included;
 use crate::include::pattern::{Match, Parts, is_pattern};
 use crate::include::walk::{Found, MAX_FOLDERS, Walk, leads_out};
@@ -28,10 +28,10 @@ pub(super) fn list(includes: &[Include]) -> Result<Vec<Included>, Failure> {
             }
         };
         for (name, path) in found {
-            if let Some(why) = entry_name::refused(name.as_bytes()) {
+            if let Some(why) = file_name::refused(name.as_bytes()) {
                 problems.push(refused(include, &name, &path, why));
             } else if let Some(other) = files.insert(name.clone(), path.clone())
-                && other != path
+                && !same(&other, &path)
             {
                 problems.push(
                     Problem::new(format!(
@@ -68,10 +68,25 @@ fn refused(include: &Include, name: &str, path: &Path, why: &str) -> Problem {
     Problem::new(what).help("say its name in the zip, with `/`: --include SRC=DEST")
 }
 
+/// Whether two paths lead to one file.
+fn same(one: &Path, other: &Path) -> bool {
+    one == other
+        || match (fs_err::canonicalize(one), fs_err::canonicalize(other)) {
+            (Ok(one), Ok(other)) => one == other,
+            _ => false,
+        }
+}
+
 /// The files of one include.
 fn expand(include: &Include) -> Result<Vec<Found>, Vec<Problem>> {
     let one = |problem: Problem| vec![problem];
     let (source, destination) = split(include);
+    if source.is_empty() {
+        let problem = Problem::new(format!("--include `{}` names no file", include.word));
+        return Err(one(
+            problem.help("`.` is the current folder; is a variable empty?")
+        ));
+    }
     let source = if cfg!(windows) {
         source.replace('\\', "/")
     } else {

@@ -4,8 +4,10 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Problem;
+use crate::file_name::TEMPORARY;
 use crate::include::pattern::Match;
 use crate::lambda::MAX_ENTRIES;
+use crate::process;
 
 /// A file that was found: its name from where the walk began, and its place.
 pub(super) type Found = (String, PathBuf);
@@ -32,7 +34,8 @@ impl Walk<'_> {
     pub(super) fn folder(&mut self, folder: &Path, name: &[&str], above: &mut Vec<PathBuf>) {
         // Symlinks can show few folders in many ways.
         self.folders += 1;
-        if self.found.len() > usize::from(MAX_ENTRIES) || self.folders > MAX_FOLDERS {
+        let enough = self.found.len() > usize::from(MAX_ENTRIES) || self.folders > MAX_FOLDERS;
+        if enough || process::interrupted().is_err() {
             return;
         }
         if folder.ends_with("target/lambdapack") {
@@ -48,13 +51,15 @@ impl Walk<'_> {
         entries.sort_by_key(fs_err::DirEntry::file_name);
         for entry in entries {
             let file_name = entry.file_name();
-            let Some(last) = file_name.to_str() else {
-                self.problems.push(not_utf8(&entry.path(), &file_name));
-                continue;
-            };
-            let name = [name, &[last]].concat();
+            let last = file_name.to_string_lossy();
+            let name = [name, &[&*last]].concat();
             match (self.wanted)(&name) {
+                // What a killed run has left is nobody's file.
+                _ if last.starts_with(TEMPORARY) => {}
                 Match::No => {}
+                _ if file_name.to_str().is_none() => {
+                    self.problems.push(not_utf8(&entry.path(), &file_name));
+                }
                 wanted => self.entry(&entry.path(), &name, wanted, above),
             }
         }

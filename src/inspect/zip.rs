@@ -4,7 +4,7 @@
 //! Absent: what is in the entries; that is looked at in `inspect.rs`.
 
 use crate::artifact::finding::{Code, Finding};
-use crate::entry_name;
+use crate::file_name;
 use crate::include::is_extension;
 use crate::inspect::directory::{Directory, Entry};
 use crate::lambda::{BOOTSTRAP, EXTENSIONS, MAX_UNZIPPED, MAX_ZIPPED};
@@ -102,13 +102,13 @@ fn names(directory: &Directory, say: &mut impl FnMut(Code, String, &str)) {
     let shown: Vec<_> = directory.entries.iter().map(Entry::shown).collect();
     for (entry, shown) in directory.entries.iter().zip(&shown) {
         *seen.entry(&entry.name).or_default() += 1;
-        if let Some(why) = entry_name::refused(&entry.name) {
+        if let Some(why) = file_name::refused(&entry.name) {
             say(
                 Code::Name,
                 format!("has an entry `{}` {why}", shown.escape_debug()),
                 "make it again with names that are relative, with `/`, and in UTF-8",
             );
-        } else if let Some(why) = entry_name::awkward(shown) {
+        } else if let Some(why) = file_name::awkward(shown) {
             say(
                 Code::NameElsewhere,
                 format!("has {shown}, which {why}"),
@@ -116,7 +116,7 @@ fn names(directory: &Directory, say: &mut impl FnMut(Code, String, &str)) {
             );
         }
     }
-    for (one, other) in entry_name::alike(shown.iter().map(String::as_str)) {
+    for (one, other) in file_name::alike(shown.iter().map(String::as_str)) {
         say(
             Code::NameElsewhere,
             format!("has {one} and {other}, which Windows and macOS do not tell apart"),

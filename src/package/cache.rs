@@ -14,10 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::artifact::CheckedBinary;
 use crate::compile::Binary;
+use crate::file_name::sidecar;
 use crate::include::{Extras, Included};
 use crate::package::Packed;
 use crate::package::deflate::{COMPRESSOR, FORMAT};
-use crate::package::digest::{Digests, sidecar};
+use crate::package::digest::Digests;
 use crate::package::manifest::{ArchEntry, ManifestEntry};
 use crate::plan::{Build, FunctionPlan, Output, Plan};
 use crate::project::cache_file;
@@ -40,8 +41,8 @@ pub struct Record {
     recipe: String,
     binary: PathBuf,
     binary_content: Content,
-    /// Of the zip, or of bootstrap in its folder.
-    target_content: Content,
+    /// What was written: the zip, or the files of the folder.
+    written: BTreeMap<PathBuf, Content>,
     hashes: Option<Hashes>,
     entries: Vec<ManifestEntry>,
     /// The files that were included, by their names in the zip.
@@ -62,6 +63,18 @@ struct Hashes {
 pub fn is_content(path: &Path, digests: &Digests) -> bool {
     fs_err::metadata(path).is_ok_and(|data| data.is_file() && data.len() == digests.size)
         && hash(path).is_ok_and(|hash| hash == digests.xxh3)
+}
+
+/// Whether a file may be executed; on Windows all may.
+#[cfg(unix)]
+pub(super) fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs_err::metadata(path).is_ok_and(|data| data.permissions().mode() & 0o100 != 0)
+}
+
+#[cfg(windows)]
+pub(super) fn is_executable(_: &Path) -> bool {
+    true
 }
 
 /// By what a file is recognised: its stamp, or else an XXH3 of its bytes, which
@@ -106,7 +119,7 @@ impl Record {
         binary: &CheckedBinary,
         included: &[Included],
         entries: Vec<ManifestEntry>,
-        digests: Digests,
+        written: &BTreeMap<PathBuf, Digests>,
     ) -> Self {
         let content = |stamp, size, xxh3| Content { stamp, size, xxh3 };
         let bytes = binary.bytes();
@@ -119,11 +132,16 @@ impl Record {
                 bytes.len() as u64,
                 xxhash_rust::xxh3::xxh3_128(bytes),
             ),
-            target_content: content(None, digests.size, digests.xxh3),
-            hashes: digests.sha256.map(|hash| Hashes {
-                code_sha256: hash.base64(),
-                sha256: hash.hex(),
-                zip_size: digests.size,
+            written: { written.iter() }
+                .map(|(path, digests)| (path.clone(), content(None, digests.size, digests.xxh3)))
+                .collect(),
+            hashes: written.values().find_map(|digests| {
+                let hash = digests.sha256?;
+                Some(Hashes {
+                    code_sha256: hash.base64(),
+                    sha256: hash.hex(),
+                    zip_size: digests.size,
+                })
             }),
             entries,
             included: included
@@ -134,8 +152,10 @@ impl Record {
 
     /// The same record, once its result stands there.
     #[must_use]
-    pub fn standing(mut self, target: &Path) -> Self {
-        self.target_content.stamp = Stamp::of(target);
+    pub fn standing(mut self) -> Self {
+        for (path, content) in &mut self.written {
+            content.stamp = Stamp::of(path);
+        }
         self
     }
 
@@ -168,12 +188,10 @@ impl Record {
             })
     }
 
-    /// Whether every file still lies in the folder, as large as it was.
-    fn is_whole(&self, folder: &Path) -> bool {
-        self.entries.iter().all(|entry| {
-            let file = fs_err::metadata(folder.join(&entry.name));
-            file.is_ok_and(|file| file.is_file() && file.len() == entry.size)
-        })
+    /// Whether what is to be executed in the folder may be.
+    fn runs_from(&self, folder: &Path) -> bool {
+        let programs = self.entries.iter().filter(|entry| entry.mode == "0755");
+        { programs }.all(|entry| is_executable(&folder.join(&entry.name)))
     }
 
     /// Whether the result of this binary stands where it belongs.
@@ -183,8 +201,10 @@ impl Record {
             && self.binary == binary.path
             && self.has_included(included)
             && self.binary_content.is_in(&binary.path)
-            && self.target_content.is_in(&function.target)
-            && function.folder().is_none_or(|folder| self.is_whole(folder))
+            && { self.written.iter() }.all(|(path, content)| content.is_in(path))
+            && function
+                .folder()
+                .is_none_or(|folder| self.runs_from(folder))
             && self
                 .hashes
                 .as_ref()

@@ -1,7 +1,6 @@
 //! Hashes, in the two spellings that are asked for.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -109,12 +108,4 @@ impl<W: Write> Write for Hashing<W> {
     fn flush(&mut self) -> std::io::Result<()> {
         self.inner.flush()
     }
-}
-
-/// Where a zip's hash goes.
-#[must_use]
-pub fn sidecar(zip: &Path) -> PathBuf {
-    let mut name = zip.as_os_str().to_owned();
-    name.push(".base64sha256");
-    name.into()
 }

@@ -73,5 +73,12 @@ pub fn entries<'a>(
 
 /// Starts the program in its place: no process is left between.
 fn start_script(program: &str) -> String {
-    format!("#!/bin/sh\nexec \"$LAMBDA_TASK_ROOT/{program}\" \"$@\"\n")
+    let mut quoted = String::new();
+    for letter in program.chars() {
+        if ['\\', '"', '$', '`'].contains(&letter) {
+            quoted.push('\\');
+        }
+        quoted.push(letter);
+    }
+    format!("#!/bin/sh\nexec \"$LAMBDA_TASK_ROOT/{quoted}\" \"$@\"\n")
 }

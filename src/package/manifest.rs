@@ -91,6 +91,17 @@ pub struct ManifestEntry {
     pub sha256: String,
 }
 
+impl ArchEntry {
+    /// The names of the files in it.
+    #[must_use]
+    pub fn names(&self) -> BTreeSet<&str> {
+        self.entries
+            .iter()
+            .map(|entry| entry.name.as_str())
+            .collect()
+    }
+}
+
 impl ManifestEntry {
     /// What is said of a file.
     #[must_use]

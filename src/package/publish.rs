@@ -10,12 +10,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::console::Console;
-use crate::entry_name;
 use crate::failure::{Failure, Kind, Problem};
+use crate::file_name;
+use crate::include::Extras;
 use crate::package::Packed;
 use crate::package::cache::Known;
 use crate::package::lock::{Lock, lock};
-use crate::package::manifest::{ArchEntry, FILE, Manifest};
+use crate::package::manifest::{FILE, Manifest};
 use crate::package::write::{Staged, replace, sweep};
 use crate::plan::{FunctionPlan, Plan};
 use crate::process;
@@ -93,6 +94,34 @@ impl Desk {
         self.lock(dirs, console)
     }
 
+    /// Makes way where a file is to stand in place of a folder of an earlier run, or
+    /// the other way round.
+    pub fn make_way(&self, plan: &Plan, extras: &Extras) {
+        for (index, function) in plan.functions.iter().enumerate() {
+            let dir = &plan.outputs[function.output].dir;
+            let Some(before) = self.manifests.get(dir) else {
+                continue;
+            };
+            let own = function.own_names();
+            let new = own
+                .iter()
+                .chain(extras.of(index).iter().map(|file| &file.name));
+            let new: BTreeSet<_> = new.map(String::as_str).collect();
+            let Some(folder) = function.folder() else {
+                continue;
+            };
+            for old in left_over(function, before, &new) {
+                let other = |new: &&str| {
+                    let new = folder.join(new);
+                    new.starts_with(&old) || old.starts_with(&new)
+                };
+                if new.iter().any(other) {
+                    remove(&old, dir);
+                }
+            }
+        }
+    }
+
     /// Always in the same order, so that two runs never wait for each other.
     fn lock(&mut self, dirs: BTreeSet<PathBuf>, console: &Console) -> anyhow::Result<()> {
         for dir in dirs {
@@ -139,7 +168,8 @@ impl Desk {
 
 fn make(dir: &Path) -> anyhow::Result<PathBuf> {
     fs_err::create_dir_all(dir)?;
-    Ok(fs_err::canonicalize(dir)?)
+    // Two spellings of one folder are to be one lock; wine has no name for a long one.
+    Ok(fs_err::canonicalize(dir).unwrap_or_else(|_| dir.to_owned()))
 }
 
 /// Keeps git away from the folders that are ours.
@@ -188,7 +218,9 @@ fn write_manifests(
         for (one, _) in done {
             let function = &plan.functions[one.function];
             if plan.outputs[function.output].dir == dir {
-                clear_folder(function, &before, &one.arch_entry);
+                for file in left_over(function, &before, &one.arch_entry.names()) {
+                    remove(&file, &dir);
+                }
                 manifest.add(Some(&dir), function, one.arch_entry.clone());
             }
         }
@@ -208,19 +240,29 @@ fn write_manifests(
     Ok(())
 }
 
-/// Removes from a function's folder the files of an earlier run that this one has
-/// no more.
-fn clear_folder(function: &FunctionPlan, before: &Manifest, now: &ArchEntry) {
+/// The files that an earlier run left in a function's folder, and that are not
+/// among these.
+fn left_over(function: &FunctionPlan, before: &Manifest, names: &BTreeSet<&str>) -> Vec<PathBuf> {
     let Some(folder) = function.folder() else {
-        return;
+        return Vec::new();
     };
     let old = { before.functions.get(&function.name) }.and_then(|f| f.archs.get(&function.arch));
     let old = old.filter(|old| old.dir.is_some());
-    for entry in old.iter().flat_map(|old| &old.entries) {
-        let left = !now.entries.iter().any(|other| other.name == entry.name);
-        if left && entry_name::refused(entry.name.as_bytes()).is_none() {
-            // What cannot be removed is as it would be without us.
-            let _ = fs_err::remove_file(folder.join(&entry.name));
+    { old.iter().flat_map(|old| old.names()) }
+        .filter(|name| !names.contains(name) && file_name::refused(name.as_bytes()).is_none())
+        .map(|name| folder.join(name))
+        .collect()
+}
+
+/// Removes a file and the folders that are empty then. What cannot be removed is as
+/// it would be without us.
+fn remove(file: &Path, until: &Path) {
+    if fs_err::remove_file(file).is_ok() {
+        let folders = file.ancestors().skip(1);
+        for folder in folders.take_while(|folder| *folder != until) {
+            if fs_err::remove_dir(folder).is_err() {
+                break;
+            }
         }
     }
 }
@@ -251,7 +293,7 @@ fn write_caches(
             }
             let mut record = one.record.clone();
             if !one.fresh {
-                record = record.standing(&function.target);
+                record = record.standing();
             }
             cache.packed.insert(function.target.clone(), record);
         }

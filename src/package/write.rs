@@ -1,13 +1,12 @@
 //! Files that are whole or not there.
 
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 
-/// How our temporary files are called, so that a leftover is recognised.
-pub const TEMPORARY: &str = ".lambdapack-tmp-";
+use crate::file_name::TEMPORARY;
 
 /// A file that is written beside the place where it will stand. Dropped, it
 /// leaves nothing.
@@ -46,7 +45,11 @@ pub fn stage(
     let _ = executable;
     let mut file = builder.tempfile_in(dir).with_context(cannot)?;
     let mut buffer = BufWriter::new(file.as_file_mut());
-    fill(&mut buffer).with_context(cannot)?;
+    fill(&mut buffer).map_err(|error| match error.is::<io::Error>() {
+        true => error.context(cannot()),
+        // It is not about writing.
+        false => error,
+    })?;
     buffer.flush().with_context(cannot)?;
     drop(buffer);
     Ok(Staged { file, path })
@@ -121,12 +124,16 @@ pub fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         .commit()
 }
 
+/// What a symlink leads to, there or not.
 fn resolved(path: &Path) -> PathBuf {
-    if path.is_symlink() {
-        fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned())
-    } else {
-        path.to_owned()
+    let mut at = path.to_owned();
+    for _ in 0..40 {
+        let Ok(next) = fs_err::read_link(&at) else {
+            return at;
+        };
+        at = at.parent().unwrap_or(Path::new("")).join(next);
     }
+    path.to_owned()
 }
 
 #[cfg(test)]

@@ -1,33 +1,26 @@
 //! Packing what somebody else built: nothing is run.
 
 use crate::failure::{Failure, Kind};
-use crate::lambda::Arch;
+use crate::file_name;
+use crate::lambda::{Arch, BOOTSTRAP};
 use crate::plan::{Build, FunctionPlan, Output, Plan, Product};
-use crate::request::{Format, Prebuilt, Purpose};
+use crate::request::{Entry, Format, Prebuilt, Purpose};
 
 impl Plan {
     /// Plans a zip for one program, with its hash beside it, without a manifest.
     /// `arch` is the one of the program, where it has one.
     ///
     /// # Errors
-    /// Exit 2 when the program would take its own zip's place.
+    /// Exit 2 when the program's name cannot be one in the zip.
     pub fn of_prebuilt(prebuilt: &Prebuilt, arch: Option<Arch>) -> Result<Self, Failure> {
         let contents = &prebuilt.contents;
-        if prebuilt.binary == prebuilt.target {
-            return Err(Failure::new(
-                Kind::Usage,
-                format!("{} would be packed onto itself", prebuilt.binary.display()),
-            )
-            .help("name the zip: -o FILE.zip"));
-        }
-        let name = prebuilt.binary.file_stem().unwrap_or_default();
         let folder = prebuilt.target.parent().unwrap_or(&prebuilt.target);
         let purpose = match contents.extension {
             true => Purpose::Extension,
             false => Purpose::Function,
         };
         let function = FunctionPlan {
-            name: name.to_string_lossy().into_owned(),
+            name: prebuilt.name.clone(),
             language: None,
             // Lambda's own default, for scripts.
             arch: prebuilt.arch.or(arch).unwrap_or(Arch::X86_64),
@@ -47,6 +40,17 @@ impl Plan {
             allow_oversize: contents.allow_oversize,
             older_glibc: OLDER_GLIBC.to_owned(),
         };
+        for name in function.own_names() {
+            if let Some(why) = file_name::refused(name.as_bytes()) {
+                let what = format!("the program would be an entry `{name}` {why}");
+                return Err(Failure::new(Kind::Usage, what).help("give it another name"));
+            }
+        }
+        if function.entry == Entry::Script && function.name == BOOTSTRAP {
+            let what = "--entry script would start bootstrap from bootstrap";
+            return Err(Failure::new(Kind::Usage, what)
+                .help("leave it out: a program of that name is started by itself"));
+        }
         let output = Output {
             dir: folder.to_owned(),
             ..Output::default()

@@ -201,6 +201,9 @@ impl Settings {
                 }
             }
         }
+        if self.kind == Some(Purpose::Extension) && self.entry.is_some() {
+            wrong.push(("entry", "an extension is started by its own name"));
+        }
         if self
             .arch
             .as_ref()

@@ -36,6 +36,17 @@ pub fn resolve(dir: &Path, path: impl AsRef<Path>) -> PathBuf {
     }
 }
 
+/// The same of something that is to be written: its folder resolved, and itself as it
+/// was called, be it a symlink.
+#[must_use]
+pub fn place(dir: &Path, path: &Path) -> PathBuf {
+    let full = join(dir, path);
+    match (full.parent(), full.file_name()) {
+        (Some(folder), Some(name)) => resolve(dir, folder).join(name),
+        _ => full,
+    }
+}
+
 #[cfg(unix)]
 fn real(path: &Path) -> Option<PathBuf> {
     fs_err::canonicalize(path).ok()

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// In the order in which data flows. `lib.rs` and `main.rs` stand above all.
 const STAGES: [&str; 22] = [
-    "entry_name",
+    "file_name",
     "elf",
     "glibc",
     "lambda",

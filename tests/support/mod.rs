@@ -6,6 +6,7 @@
 //! after a change to it run `cargo build --example fake-tool`.
 
 mod check;
+mod contents;
 mod elf;
 pub(crate) mod image;
 mod machine;
@@ -20,6 +21,7 @@ use serde_json::Value;
 
 pub(crate) const ARM: &str = "aarch64-unknown-linux-gnu";
 pub(crate) use check::checked;
+pub(crate) use contents::{Entry, MACHINES, contents, entry, names, needing, program};
 pub(crate) use machine::TOOLCHAIN;
 pub(crate) const X86: &str = "x86_64-unknown-linux-gnu";
 

@@ -1,11 +1,23 @@
-//! Names of files in a zip: which of them mean the same to everybody.
+//! Names of files: in a zip, beside it, and of what is not finished.
 //!
 //! In: names. Out: what is wrong with them. Absent: whose fault it is; ours are
 //! judged in `include.rs`, those of other zips in `inspect.rs`.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use unicode_normalization::UnicodeNormalization;
+
+/// How our temporary files are called, so that a leftover is recognised.
+pub const TEMPORARY: &str = ".lambdapack-tmp-";
+
+/// Where a zip's hash goes.
+#[must_use]
+pub fn sidecar(zip: &Path) -> PathBuf {
+    let mut name = zip.as_os_str().to_owned();
+    name.push(".base64sha256");
+    name.into()
+}
 
 /// Why a name must not be unpacked, on whatever system: a relative clause for
 /// what has it.
@@ -18,6 +30,8 @@ pub fn refused(name: &[u8]) -> Option<&'static str> {
     let drive = text.as_bytes().get(1) == Some(&b':') && text.as_bytes()[0].is_ascii_alphabetic();
     if text.is_empty() {
         Some("without a name")
+    } else if text.len() > usize::from(u16::MAX) {
+        Some("with a name of more than 65,535 bytes")
     } else if text.contains('\\') {
         Some("with a backslash, which Linux takes for a part of the name")
     } else if text.starts_with('/') || drive {
@@ -49,6 +63,8 @@ pub fn awkward(name: &str) -> Option<&'static str> {
     let mut parts = name.split('/');
     if parts.clone().any(device) {
         Some("is called like a device of Windows")
+    } else if name.contains(char::is_control) {
+        Some("has a control character in its name")
     } else if parts.any(|part| part.ends_with(['.', ' '])) {
         Some("ends with a dot or a space, which Windows drops")
     } else {

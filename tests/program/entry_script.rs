@@ -1,0 +1,125 @@
+//! `--entry script`: a bootstrap that starts the program by its own name.
+
+use crate::support::{MACHINES, Sandbox, contents, entry, names, program};
+
+fn script(name: &str) -> String {
+    format!("#!/bin/sh\nexec \"$LAMBDA_TASK_ROOT/{name}\" \"$@\"\n")
+}
+
+#[test]
+fn the_zip_has_the_script_and_the_program() {
+    for (config, args) in [
+        ("", &["--entry", "script"][..]),
+        ("entry = \"script\"\n", &[]),
+    ] {
+        let sandbox = Sandbox::orders();
+        sandbox.write("lambdapack.toml", config);
+        sandbox.run(args).ok();
+        let zip = sandbox.zip("orders");
+        let entries = contents(&zip);
+        let modes: Vec<_> = entries.iter().map(|e| (&*e.name, e.mode)).collect();
+        assert_eq!(modes, [("bootstrap", 0o755), ("orders", 0o755)]);
+        assert_eq!(entries[0].text(), script("orders"));
+        let built = sandbox.path("target/x86_64-unknown-linux-gnu/lambda/orders");
+        assert_eq!(entries[1].bytes, fs_err::read(built).unwrap());
+        assert_eq!(
+            sandbox.manifest()["functions"]["orders"]["handler"],
+            "bootstrap"
+        );
+        sandbox.run(args).ok().says("Fresh orders");
+        sandbox.run(&["check", zip.to_str().unwrap()]).ok();
+    }
+}
+
+#[test]
+fn another_entry_packs_again_and_the_command_line_wins() {
+    let sandbox = Sandbox::orders();
+    sandbox.run(&[]).ok();
+    sandbox
+        .run(&["--entry", "script"])
+        .ok()
+        .says("Packed orders");
+    sandbox.write("lambdapack.toml", "entry = \"script\"\n");
+    sandbox
+        .run(&["--entry", "bootstrap"])
+        .ok()
+        .says("Packed orders");
+    assert_eq!(names(&sandbox.zip("orders")), ["bootstrap"]);
+    sandbox
+        .run(&["--entry", "loader"])
+        .ends_with(2)
+        .says("script");
+}
+
+#[test]
+fn the_program_meets_the_same_gate() {
+    let sandbox = Sandbox::with_main();
+    sandbox.write_bytes("arm", program(MACHINES[1]));
+    let args = ["pack", "--entry", "script", "--arch", "x86_64", "arm"];
+    sandbox.run(&args).ends_with(104).says("is for arm64");
+    sandbox.write("text", "text");
+    let args = ["pack", "--entry", "script", "text"];
+    sandbox.run(&args).ends_with(104).says("no kind of program");
+}
+
+/// Packs a shell script that says its name and its arguments, unpacks it, and
+/// starts the bootstrap as Lambda does.
+#[cfg(unix)]
+#[track_caller]
+fn starts(name: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
+
+    let sandbox = Sandbox::new();
+    let text = "#!/bin/sh\necho \"$0 $# $1 $_HANDLER\"\nexit 3\n";
+    sandbox.write(name, text);
+    let args = ["pack", "--entry", "script", "-o", "a.zip", name];
+    sandbox.run(&args).ok();
+    let zip = sandbox.path("a.zip");
+    let task = sandbox.root().join("a task");
+    fs_err::create_dir(&task).unwrap();
+    for entry in contents(&zip) {
+        let place = task.join(&entry.name);
+        fs_err::write(&place, entry.bytes).unwrap();
+        fs_err::set_permissions(&place, PermissionsExt::from_mode(entry.mode)).unwrap();
+    }
+    let root = task.to_str().unwrap();
+    let ran = sandbox.run_program(
+        Path::new("/bin/sh"),
+        &["-c", "exec \"$LAMBDA_TASK_ROOT/bootstrap\" 'one word'"],
+        &[("LAMBDA_TASK_ROOT", root), ("_HANDLER", "h")],
+    );
+    assert_eq!(ran.code, Some(3), "{name}: {ran}");
+    assert_eq!(ran.stdout, format!("{root}/{name} 1 one word h\n"));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_script_starts_the_program_with_its_arguments_and_exit_code() {
+    starts("main");
+}
+
+/// A name may be anything that a file may be called.
+#[cfg(unix)]
+#[test]
+fn names_that_a_shell_would_read_otherwise_are_started() {
+    for name in ["it's $HOME & größe", "a\"b", "`x`", "$(x)", "main.v2"] {
+        starts(name);
+    }
+}
+
+/// The script is called so.
+#[test]
+fn a_program_that_is_called_bootstrap_needs_no_script() {
+    let sandbox = Sandbox::new();
+    sandbox.write_bytes("bootstrap", program(MACHINES[0]));
+    let ran = sandbox.run(&["pack", "--entry", "script", "-o", "a.zip", "bootstrap"]);
+    match ran.code {
+        // It is what would be there without a script.
+        Some(0) => assert_eq!(
+            entry(&sandbox.path("a.zip"), "bootstrap").bytes,
+            program(MACHINES[0])
+        ),
+        _ => drop(ran.ends_with(2).says("bootstrap").says("--entry")),
+    }
+}

@@ -1,0 +1,236 @@
+//! Layers with an extension, and extensions and libraries that are included.
+
+use crate::support::{MACHINES, Ran, Sandbox, contents, names, needing, program};
+
+/// The one file of a layer.
+#[track_caller]
+fn is_layer(sandbox: &Sandbox, zip: &str, name: &str) {
+    let entries = contents(&sandbox.path(zip));
+    let files: Vec<_> = { entries.iter() }
+        .map(|entry| (entry.name.as_str(), entry.mode))
+        .collect();
+    assert_eq!(files, [(&*format!("extensions/{name}"), 0o755)]);
+    let checked = sandbox.run(&["check", zip]).ok();
+    assert!(checked.stdout.starts_with("ok"), "{checked}");
+}
+
+const ORDERS: &str = "target/lambdapack/x86_64/orders.zip";
+
+#[test]
+fn an_extension_is_a_layer_and_no_function() {
+    for (config, args) in [("", &["--extension"][..]), ("kind = \"extension\"\n", &[])] {
+        let sandbox = Sandbox::orders();
+        sandbox.write("lambdapack.toml", config);
+        let json = ["--message-format", "json"];
+        let said = sandbox.run(&[args, &json].concat()).ok().json();
+        is_layer(&sandbox, ORDERS, "orders");
+        for all in [said, sandbox.manifest()] {
+            let function = &all["functions"]["orders"];
+            assert_eq!(function["kind"], "extension");
+            assert!(function.get("handler").is_none(), "{function}");
+            let entries = &function["archs"]["x86_64"]["entries"];
+            assert_eq!(entries.as_array().unwrap().len(), 1);
+            assert_eq!(entries[0]["name"], "extensions/orders");
+            assert_eq!(entries[0]["mode"], "0755");
+        }
+        sandbox.run(args).ok().says("Fresh orders");
+    }
+}
+
+#[test]
+fn one_function_of_a_project_may_be_an_extension() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["agent", "orders"]);
+    sandbox.write(
+        "lambdapack.toml",
+        "[function.agent]\nkind = \"extension\"\n",
+    );
+    sandbox.run(&[]).ok();
+    is_layer(&sandbox, "target/lambdapack/x86_64/agent.zip", "agent");
+    let functions = &sandbox.manifest()["functions"];
+    assert_eq!(functions["agent"]["kind"], "extension");
+    assert_eq!(functions["orders"]["kind"], "function");
+    assert_eq!(functions["orders"]["handler"], "bootstrap");
+    let listed = sandbox
+        .run(&["list", "--message-format", "json"])
+        .ok()
+        .json();
+    assert_eq!(listed["functions"][0]["kind"], "extension");
+}
+
+/// What was a function has another zip as an extension.
+#[test]
+fn a_function_that_becomes_an_extension_is_packed_again() {
+    let sandbox = Sandbox::orders();
+    sandbox.run(&[]).ok();
+    sandbox.run(&["--extension"]).ok().says("Packed orders");
+    is_layer(&sandbox, ORDERS, "orders");
+    sandbox.run(&[]).ok().says("Packed orders");
+    assert_eq!(names(&sandbox.zip("orders")), ["bootstrap"]);
+}
+
+#[test]
+fn an_extension_that_was_built_before_is_packed_as_a_layer() {
+    let sandbox = Sandbox::with_main();
+    sandbox.run(&["pack", "--extension", "main"]).ok();
+    is_layer(&sandbox, "main.zip", "main");
+}
+
+/// Bazel and Nix hand programs on as symlinks to names that nobody means.
+#[cfg(unix)]
+#[test]
+fn a_program_behind_a_symlink_is_called_like_the_symlink() {
+    let sandbox = Sandbox::with_main();
+    let link = sandbox.path("agent");
+    fs_err::os::unix::fs::symlink("main", link).unwrap();
+    sandbox.run(&["pack", "--extension", "agent"]).ok();
+    is_layer(&sandbox, "agent.zip", "agent");
+}
+
+/// Linux takes the backslash for a part of the name, and no other file may have it.
+#[cfg(unix)]
+#[test]
+fn a_program_with_a_name_that_should_not_be_unpacked_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.write_bytes(r"a\b", program(MACHINES[0]));
+    for how in [&["--extension"][..], &["--entry", "script"]] {
+        let ran = sandbox.run(&[&["pack"], how, &["-o", "a.zip", r"a\b"]].concat());
+        assert!(![Some(0), Some(70)].contains(&ran.code), "{how:?}: {ran}");
+        assert!(!sandbox.exists("a.zip"), "{how:?}");
+    }
+}
+
+#[test]
+fn an_extension_has_no_entry() {
+    let sandbox = Sandbox::with_main();
+    sandbox.function("", "orders");
+    for command in [&["build"][..], &["pack", "main"]] {
+        for entry in ["script", "bootstrap"] {
+            let words = ["--extension", "--entry", entry];
+            let ran = sandbox.run(&[command, &words].concat()).ends_with(2);
+            assert!(ran.stderr.contains("cannot be used with"), "{ran}");
+        }
+    }
+}
+
+/// A key that means nothing where it stands is an error, not noise.
+#[test]
+fn an_extension_has_no_entry_in_the_configuration_either() {
+    let sandbox = Sandbox::orders();
+    let config = "kind = \"extension\"\nentry = \"script\"\n";
+    sandbox.write("lambdapack.toml", &format!("[function.orders]\n{config}"));
+    sandbox.run(&[]).ends_with(102).says("entry");
+    // What is meant for all functions is not meant for this one.
+    let config = "entry = \"script\"\n[function.orders]\nkind = \"extension\"\n";
+    sandbox.write("lambdapack.toml", config);
+    sandbox.run(&[]).ok();
+}
+
+/// Packs `main` with a file as `extensions/x`.
+fn with_extension(bytes: &[u8]) -> (Sandbox, Ran) {
+    let sandbox = Sandbox::with_main();
+    sandbox.write_bytes("x", bytes);
+    let ran = sandbox.run(&["pack", "main", "x=extensions/x"]);
+    (sandbox, ran)
+}
+
+#[test]
+fn an_included_extension_meets_the_gate() {
+    for (bytes, said) in [
+        (&b"text\n"[..], "no kind of program"),
+        (b"", "is empty"),
+        (b"#!/bin/sh\r\n", "CR LF"),
+        (b"#!/usr/bin/python3\n", "/usr/bin/python3"),
+        (b"MZ", "a Windows program"),
+        (
+            &program(MACHINES[1]),
+            "is for arm64, and the function is for x86_64",
+        ),
+        (&needing("libpq.so.5"), "needs libpq.so.5"),
+    ] {
+        let (sandbox, ran) = with_extension(bytes);
+        let place = sandbox.path("x");
+        ran.ends_with(104).says(said).says(place.to_str().unwrap());
+        assert!(!sandbox.exists("main.zip"), "{said}");
+    }
+    for bytes in [&b"#!/bin/sh\n"[..], &program(MACHINES[0])] {
+        let (sandbox, ran) = with_extension(bytes);
+        ran.ok();
+        let entries = contents(&sandbox.path("main.zip"));
+        assert_eq!(
+            (&*entries[1].name, entries[1].mode),
+            ("extensions/x", 0o755)
+        );
+        sandbox.run(&["check", "main.zip"]).ok();
+    }
+}
+
+/// In a build, too, where scripts are no functions.
+#[test]
+fn a_builds_included_extension_meets_the_gate() {
+    let sandbox = Sandbox::orders();
+    sandbox.write("extensions/x", "text\n");
+    let args = ["--include", "extensions"];
+    sandbox.run(&args).ends_with(104).says("extensions/x");
+    assert!(sandbox.results().is_empty());
+    sandbox.write("extensions/x", "#!/bin/sh\n");
+    sandbox.run(&args).ok();
+    // What lies deeper is not started.
+    sandbox.write("extensions/lib/y", "text\n");
+    sandbox.run(&args).ok();
+}
+
+#[test]
+fn a_program_of_the_other_architecture_is_warned_of_elsewhere() {
+    let sandbox = Sandbox::with_main();
+    sandbox.write_bytes("x", program(MACHINES[1]));
+    sandbox
+        .run(&["pack", "main", "x=bin/x"])
+        .ok()
+        .says("is for arm64, and the function is for x86_64");
+}
+
+#[test]
+fn more_extensions_than_can_register_are_warned_of() {
+    let sandbox = Sandbox::with_main();
+    for number in 0..11 {
+        sandbox.write(&format!("extensions/{number}"), "#!/bin/sh\n");
+    }
+    let args = ["pack", "main", "extensions"];
+    sandbox.run(&args).ok().says("11 extensions");
+    sandbox.remove("extensions/10");
+    sandbox.run(&args).ok().says_nothing_of("can register");
+}
+
+#[test]
+fn a_library_that_nobody_brings_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.write_bytes("main", needing("libpq.so.5"));
+    sandbox.write_bytes("libpq.so.5", program(MACHINES[0]));
+    sandbox.write("lambdapack.toml", "layer-library = \"libpq.so.5\"\n");
+    for files in [
+        &[][..],
+        &["libpq.so.5=libs/libpq.so.5"],
+        &["libpq.so.5=lib/libpq.so"],
+        &["--layer-library", "libpq.so"],
+    ] {
+        let ran = sandbox.run(&[&["pack", "main"], files].concat());
+        ran.ends_with(104)
+            .says("needs libpq.so.5")
+            .says("--layer-library");
+        assert!(!sandbox.exists("main.zip"), "{files:?}");
+    }
+    for files in [
+        &["--layer-library", "libpq.so.5"][..],
+        &["libpq.so.5=lib/"],
+        &["libpq.so.5"],
+        &[
+            "--layer-library",
+            "libx.so",
+            "--layer-library",
+            "libpq.so.5",
+        ],
+    ] {
+        sandbox.run(&[&["pack", "main"], files].concat()).ok();
+    }
+}

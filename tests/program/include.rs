@@ -1,0 +1,231 @@
+//! Files that are included: which they are, their names, modes and bytes.
+
+use crate::support::{Entry, MACHINES, Sandbox, contents, entry, names, program};
+
+/// Names and modes, as `config.json 644`.
+fn modes(entries: &[Entry]) -> Vec<String> {
+    let shown = |entry: &Entry| format!("{} {:o}", entry.name, entry.mode);
+    entries.iter().map(shown).collect()
+}
+
+#[test]
+fn the_includes_of_all_places_add_up() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users"]);
+    sandbox.append(
+        "orders/Cargo.toml",
+        "[package.metadata.lambdapack]\ninclude = \"of-package\"\n",
+    );
+    let config = "include = [\"of-file\", \"all=everywhere/\"]\n\
+                  [function.orders]\ninclude = \"of-function=f\"\n";
+    sandbox.write("lambdapack.toml", config);
+    for file in [
+        "of-file",
+        "all/a",
+        "of-function",
+        "orders/of-package",
+        "of-words",
+    ] {
+        sandbox.write(file, file);
+    }
+    sandbox.run(&["--include", "of-words=w/"]).ok();
+    let expected = [
+        "bootstrap",
+        "everywhere/a",
+        "f",
+        "of-file",
+        "of-package",
+        "w/of-words",
+    ];
+    assert_eq!(names(&sandbox.zip("orders")), expected);
+    let expected = ["bootstrap", "everywhere/a", "of-file", "w/of-words"];
+    assert_eq!(names(&sandbox.zip("users")), expected);
+    assert_eq!(entry(&sandbox.zip("orders"), "f").text(), "of-function");
+}
+
+#[test]
+fn the_workspaces_table_is_for_all_of_its_functions() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users"]);
+    let table = "[workspace.metadata.lambdapack]\ninclude = \"c.json\"\n\
+                 [workspace.metadata.lambdapack.function.users]\ninclude = [\"u.json\"]\n";
+    sandbox.append("Cargo.toml", table);
+    sandbox.write("c.json", "{}");
+    sandbox.write("u.json", "{}");
+    sandbox.run(&[]).ok();
+    assert_eq!(names(&sandbox.zip("orders")), ["bootstrap", "c.json"]);
+    assert_eq!(
+        names(&sandbox.zip("users")),
+        ["bootstrap", "c.json", "u.json"]
+    );
+}
+
+/// A file's paths start in its folder, those of the command line in the current one.
+#[test]
+fn from_a_subfolder_every_path_starts_where_it_was_written() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders"]);
+    sandbox.write("lambdapack.toml", "include = \"x=of-file\"\n");
+    sandbox.append(
+        "orders/Cargo.toml",
+        "[package.metadata.lambdapack]\ninclude = \"x=of-package\"\n",
+    );
+    sandbox.write("x", "root");
+    sandbox.write("orders/x", "orders");
+    sandbox.write("orders/src/sub/x", "sub");
+    sandbox
+        .run_in("orders/src/sub", &["--include", "x=of-words"])
+        .ok();
+    for (name, text) in [
+        ("of-file", "root"),
+        ("of-package", "orders"),
+        ("of-words", "sub"),
+    ] {
+        assert_eq!(entry(&sandbox.zip("orders"), name).text(), text, "{name}");
+    }
+}
+
+#[test]
+fn names_are_in_the_order_of_their_bytes_and_modes_come_from_content() {
+    let sandbox = Sandbox::orders();
+    sandbox.write_bytes("data/tool", program(MACHINES[0]));
+    for (file, text) in [
+        ("data/run", "#!/bin/sh\n"),
+        ("data/Z", "Z"),
+        ("data/a", " #!"),
+        ("data/ü", "u"),
+        ("data/b/c", "c"),
+    ] {
+        sandbox.write(file, text);
+    }
+    #[cfg(unix)]
+    for (file, mode) in [("data/a", 0o777), ("data/run", 0o600), ("data/tool", 0o444)] {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        fs_err::set_permissions(sandbox.path(file), mode).unwrap();
+    }
+    sandbox.run(&["--include", "data="]).ok();
+    let expected = [
+        "Z 644",
+        "a 644",
+        "b/c 644",
+        "bootstrap 755",
+        "run 755",
+        "tool 755",
+        "ü 644",
+    ];
+    assert_eq!(modes(&contents(&sandbox.zip("orders"))), expected);
+    let manifest = sandbox.manifest();
+    let entries = &manifest["functions"]["orders"]["archs"]["x86_64"]["entries"];
+    let said: Vec<_> = { entries.as_array().unwrap().iter() }
+        .map(|entry| format!("{} {}", entry["name"].as_str().unwrap(), entry["mode"]))
+        .map(|entry| entry.replace("\"0", "").replace('"', ""))
+        .collect();
+    assert_eq!(said, expected);
+}
+
+/// Row 56: nothing is left out for its name, and .gitignore is for git.
+#[test]
+fn hidden_and_ignored_files_are_included() {
+    let sandbox = Sandbox::orders();
+    sandbox.write("a/.gitignore", "*\n");
+    sandbox.write("a/.env", "K=v");
+    sandbox.write("a/.cache/x", "x");
+    sandbox.write(".gitignore", "a\n");
+    for (word, count) in [("a", 4), ("a/**", 4), ("a/.*", 4), ("a/.env", 2)] {
+        sandbox.run(&["--include", word]).ok();
+        assert_eq!(names(&sandbox.zip("orders")).len(), count, "{word}");
+    }
+}
+
+/// Row 61.
+#[test]
+fn an_empty_file_is_stored_and_an_empty_folder_is_nothing() {
+    let sandbox = Sandbox::orders();
+    sandbox.write("a/empty", "");
+    fs_err::create_dir(sandbox.path("a/hollow")).unwrap();
+    sandbox.run(&["--include", "a"]).ok();
+    assert_eq!(names(&sandbox.zip("orders")), ["a/empty", "bootstrap"]);
+    let empty = entry(&sandbox.zip("orders"), "a/empty");
+    assert!(empty.stored && empty.bytes.is_empty(), "{empty:?}");
+    sandbox
+        .run(&["--include", "a/hollow"])
+        .ends_with(103)
+        .says("has no files");
+}
+
+/// Row 55.
+#[test]
+fn names_that_windows_does_not_keep_are_packed_with_a_warning() {
+    let sandbox = Sandbox::orders();
+    sandbox.write("x", "x");
+    for (name, why) in [
+        ("con", "is called like a device of Windows"),
+        ("a/aux.txt", "is called like a device of Windows"),
+        ("dot.", "ends with a dot or a space"),
+        ("space /x", "ends with a dot or a space"),
+    ] {
+        let word = format!("x={name}");
+        let ran = sandbox.run(&["--include", &word]).ok().says("warning");
+        assert!(ran.stderr.contains(&format!("{name} {why}")), "{ran}");
+        assert!(names(&sandbox.zip("orders")).contains(&name.to_owned()));
+    }
+}
+
+/// Row 52: two files on Linux, one on Windows and macOS.
+#[test]
+fn names_that_are_alike_are_packed_with_a_warning() {
+    let sandbox = Sandbox::orders();
+    sandbox.write("1", "1");
+    sandbox.write("2", "2");
+    for (one, other) in [("A.txt", "a.txt"), ("\u{e9}", "e\u{301}"), ("D/x", "d/x")] {
+        let words = [format!("1={one}"), format!("2={other}")];
+        sandbox
+            .run(&["--include", &words[0], "--include", &words[1]])
+            .ok()
+            .says("one on Windows and macOS")
+            .says(one)
+            .says(other);
+        assert_eq!(names(&sandbox.zip("orders")).len(), 3);
+    }
+}
+
+/// Row 52: unpacked on macOS, the file would take the program's place.
+#[test]
+fn a_name_that_is_like_the_programs_own_is_warned_of() {
+    let sandbox = Sandbox::orders();
+    sandbox.write("x", "x");
+    sandbox
+        .run(&["--include", "x=Bootstrap"])
+        .ok()
+        .says("one on Windows and macOS");
+}
+
+/// Row 59: a zip without zip64 ends there.
+#[test]
+fn as_many_files_as_a_zip_holds_are_packed_and_one_more_is_not() {
+    let sandbox = Sandbox::with_main();
+    fs_err::create_dir(sandbox.path("many")).unwrap();
+    for number in 0..6_553 {
+        fs_err::write(sandbox.path(&format!("many/{number}")), "").unwrap();
+    }
+    for file in ["1", "2", "3", "4"] {
+        sandbox.write(file, "");
+    }
+    // Each of them ten times, and three more.
+    let many: Vec<_> = (0..10).map(|number| format!("many=many{number}")).collect();
+    let many = many.iter().map(String::as_str);
+    let pack = |zip: &str, more: &[&str]| {
+        let words = ["pack", "-o", zip, "main"].into_iter();
+        let words = words.chain(many.clone()).chain(more.iter().copied());
+        sandbox.run(&words.collect::<Vec<_>>())
+    };
+    pack("a.zip", &["1", "2", "3"]).ok();
+    let zip = fs_err::read(sandbox.path("a.zip")).unwrap();
+    let end = zip.len() - 22;
+    assert_eq!(zip[end..end + 4], *b"PK\x05\x06");
+    assert_eq!(zip[end + 10..end + 12], 65_534_u16.to_le_bytes());
+    pack("b.zip", &["1", "2", "3", "4"])
+        .ends_with(105)
+        .says("would have 65535 files in its zip, and a zip holds 65534");
+    assert!(!sandbox.exists("b.zip"));
+}

@@ -1,0 +1,185 @@
+//! What is packed again when included files change, as zips and as folders.
+
+use crate::support::{Sandbox, entry, names};
+
+/// A function that was packed with the folder `a`, which holds `x` and `y`.
+fn packed_with_folder(args: &[&str]) -> Sandbox {
+    let sandbox = Sandbox::orders();
+    sandbox.write("lambdapack.toml", "include = \"a\"\n");
+    sandbox.write("a/x", "x1");
+    sandbox.write("a/y", "y1");
+    sandbox.run(args).ok().says("Packed");
+    sandbox
+}
+
+#[test]
+fn when_nothing_changed_nothing_is_written() {
+    for args in [&[][..], &["--format", "dir"]] {
+        let sandbox = packed_with_folder(args);
+        let before = sandbox.snapshot();
+        sandbox.run(args).ok().says("Fresh orders");
+        assert_eq!(sandbox.calls().len(), 1, "{:?}", sandbox.calls());
+        assert_eq!(sandbox.snapshot(), before);
+    }
+}
+
+/// A new time is not new content.
+#[test]
+fn a_file_that_was_only_touched_leaves_the_zip_as_it_is() {
+    for args in [&[][..], &["--format", "dir"]] {
+        let sandbox = packed_with_folder(args);
+        let before = sandbox.snapshot();
+        sandbox.write("a/x", "x1");
+        sandbox.run(args).ok().says("Fresh orders");
+        for (path, stamp) in sandbox.snapshot() {
+            if !path.ends_with(".cache.json") {
+                assert_eq!(before[&path], stamp, "{}", path.display());
+            }
+        }
+    }
+}
+
+/// Row 34b: the program is the same, and the zip is not.
+#[test]
+fn a_changed_added_renamed_or_removed_file_is_packed_again() {
+    let sandbox = packed_with_folder(&[]);
+    let zip = sandbox.zip("orders");
+    let again = |what: &str, expected: &[&str]| {
+        let ran = sandbox.run(&[]).ok();
+        assert!(ran.stderr.contains("Packed orders"), "{what}: {ran}");
+        assert_eq!(names(&zip), [expected, &["bootstrap"]].concat(), "{what}");
+        let code = &sandbox.manifest()["functions"]["orders"]["archs"]["x86_64"]["code_sha256"];
+        let sidecar = sandbox.read("target/lambdapack/x86_64/orders.zip.base64sha256");
+        assert_eq!(*code, sidecar, "{what}");
+        sandbox.run(&[]).ok().says("Fresh orders");
+    };
+    // As long as before.
+    sandbox.write("a/x", "x2");
+    again("changed", &["a/x", "a/y"]);
+    assert_eq!(entry(&zip, "a/x").text(), "x2");
+    sandbox.write("a/w", "");
+    again("added", &["a/w", "a/x", "a/y"]);
+    fs_err::rename(sandbox.path("a/w"), sandbox.path("a/z")).unwrap();
+    again("renamed", &["a/x", "a/y", "a/z"]);
+    sandbox.remove("a/z");
+    again("removed", &["a/x", "a/y"]);
+    sandbox.write("lambdapack.toml", "include = \"a=b\"\n");
+    again("another name", &["b/x", "b/y"]);
+    sandbox.write("lambdapack.toml", "");
+    again("none", &[]);
+}
+
+/// Row 34b.
+#[test]
+fn an_edit_of_the_same_size_with_the_time_restored_is_packed_again() {
+    let sandbox = packed_with_folder(&[]);
+    let path = sandbox.path("a/x");
+    let time = fs_err::metadata(&path).unwrap().modified().unwrap();
+    fs_err::write(&path, "x2").unwrap();
+    let file = fs_err::OpenOptions::new().write(true).open(&path).unwrap();
+    file.set_modified(time).unwrap();
+    sandbox.run(&[]).ok().says("Packed orders");
+    assert_eq!(entry(&sandbox.zip("orders"), "a/x").text(), "x2");
+}
+
+#[test]
+fn another_functions_include_leaves_a_zip_alone() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users"]);
+    sandbox.write("lambdapack.toml", "[function.users]\ninclude = \"c\"\n");
+    sandbox.write("c", "1");
+    sandbox.run(&[]).ok();
+    sandbox.write("c", "2");
+    sandbox
+        .run(&[])
+        .ok()
+        .says("Fresh orders")
+        .says("Packed users");
+}
+
+/// The files among the results, the manifest aside.
+fn left(sandbox: &Sandbox) -> Vec<String> {
+    let mut results = sandbox.results();
+    results.retain(|name| name != "manifest.json");
+    results
+}
+
+#[test]
+fn a_folder_holds_what_a_zip_would_and_what_is_no_longer_included_leaves_it() {
+    let sandbox = Sandbox::orders();
+    sandbox.write("a/x", "x");
+    sandbox.write("a/run", "#!/bin/sh\n");
+    let run = |args: &[&str]| {
+        let all = [&["--format", "dir"], args].concat();
+        sandbox.run(&all).ok();
+        left(&sandbox)
+    };
+    let of = |names: &[&str]| -> Vec<_> {
+        let names = names.iter();
+        names.map(|name| format!("x86_64/orders/{name}")).collect()
+    };
+    let expected = of(&["a/run", "a/x", "bootstrap"]);
+    assert_eq!(run(&["--include", "a"]), expected);
+    #[cfg(unix)]
+    for (name, bits) in [("a/run", 0o111), ("a/x", 0), ("bootstrap", 0o111)] {
+        use std::os::unix::fs::PermissionsExt;
+        let file = sandbox.out("x86_64/orders").join(name);
+        let mode = fs_err::metadata(file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o111, bits, "{name}");
+    }
+    // What others put there is not ours to remove.
+    sandbox.write("target/lambdapack/x86_64/orders/mine", "");
+    let expected = of(&["bootstrap", "mine", "x"]);
+    assert_eq!(run(&["--include", "a/x=x"]), expected);
+    let expected = of(&["bootstrap", "mine", "orders"]);
+    assert_eq!(run(&["--entry", "script"]), expected);
+    let expected = of(&["extensions/orders", "mine"]);
+    assert_eq!(run(&["--extension"]), expected);
+    assert_eq!(run(&[]), of(&["bootstrap", "mine"]));
+}
+
+/// Row 34b.
+#[test]
+fn a_changed_file_is_changed_in_the_folder() {
+    let sandbox = packed_with_folder(&["--format", "dir"]);
+    sandbox.write("a/x", "x2");
+    sandbox.run(&["--format", "dir"]).ok().says("Packed orders");
+    assert_eq!(sandbox.read("target/lambdapack/x86_64/orders/a/x"), "x2");
+}
+
+/// As a tampered zip is, and a tampered bootstrap.
+#[test]
+fn a_tampered_file_of_the_folder_is_put_right() {
+    for text in ["", "X1"] {
+        let sandbox = packed_with_folder(&["--format", "dir"]);
+        let inside = "target/lambdapack/x86_64/orders/a/x";
+        sandbox.write(inside, text);
+        sandbox.run(&["--format", "dir"]).ok();
+        assert_eq!(sandbox.read(inside), "x1", "it was {text:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_bootstrap_of_the_folder_that_cannot_be_started_is_put_right() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let sandbox = packed_with_folder(&["--format", "dir"]);
+    let bootstrap = sandbox.out("x86_64/orders/bootstrap");
+    let mode = || fs_err::metadata(&bootstrap).unwrap().permissions().mode();
+    fs_err::set_permissions(&bootstrap, PermissionsExt::from_mode(0o644)).unwrap();
+    sandbox.run(&["--format", "dir"]).ok();
+    assert_eq!(mode() & 0o100, 0o100);
+}
+
+#[test]
+fn in_the_folder_a_file_takes_a_folders_place_and_the_other_way_round() {
+    let sandbox = Sandbox::orders();
+    sandbox.write("c", "c");
+    for word in ["c=x/y", "c=x", "c=x/y"] {
+        sandbox.run(&["--format", "dir", "--include", word]).ok();
+        let name = word.split('=').nth(1).unwrap();
+        let expected = ["bootstrap", name].map(|name| format!("x86_64/orders/{name}"));
+        assert_eq!(left(&sandbox), expected);
+    }
+}

@@ -1,0 +1,232 @@
+//! Files that are no files, cannot be read, change meanwhile or are too large.
+
+use crate::support::{Ran, Sandbox, names};
+
+/// Nothing stands among the results.
+#[track_caller]
+fn leaves_nothing(sandbox: &Sandbox, ran: Ran, code: i32) -> Ran {
+    let ran = ran.ends_with(code);
+    assert!(ran.stdout.is_empty(), "{ran}");
+    assert!(sandbox.results().is_empty(), "{:?}", sandbox.results());
+    for path in sandbox.snapshot().keys() {
+        let name = path.file_name().unwrap().to_string_lossy();
+        assert!(!name.contains("-tmp-"), "{}", path.display());
+    }
+    ran
+}
+
+/// Row 53.
+#[test]
+fn what_is_no_file_is_refused_and_not_waited_for() {
+    let sandbox = Sandbox::orders();
+    fs_err::create_dir(sandbox.path("a")).unwrap();
+    fifo(&sandbox, "a/pipe");
+    let socket = sandbox.path("socket");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    for (word, what) in [
+        ("a/pipe", "a pipe"),
+        ("a", "a pipe"),
+        ("a/*", "a pipe"),
+        ("socket", "a socket"),
+        ("/dev/zero=z", "a device"),
+        ("/dev/null=z", "a device"),
+    ] {
+        let ran = leaves_nothing(&sandbox, sandbox.run_soon(&["--include", word]), 103);
+        assert!(
+            ran.stderr.contains(&format!("is {what}, not a file")),
+            "{ran}"
+        );
+        assert!(sandbox.calls_of("cargo build").is_empty(), "{word}");
+    }
+}
+
+/// Row 53: they say that they are empty, and are not; some cannot be read at all.
+#[cfg(target_os = "linux")]
+#[test]
+fn files_of_proc_are_refused_and_not_waited_for() {
+    let sandbox = Sandbox::orders();
+    for file in ["/proc/version", "/proc/self/mem", "/proc/self/maps"] {
+        let word = format!("{file}=x");
+        let ran = leaves_nothing(&sandbox, sandbox.run_soon(&["--include", &word]), 103);
+        // `self` is the process's own number by then.
+        let name = file.rsplit('/').next().unwrap();
+        assert!(ran.stderr.contains(name), "{ran}");
+    }
+}
+
+/// Row 54.
+#[test]
+fn what_may_not_be_read_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+
+    for (inside, word) in [
+        ("a/x", "a"),
+        ("a/x", "a/x"),
+        ("a/d/x", "a"),
+        ("a/d/x", "a/**"),
+    ] {
+        let sandbox = Sandbox::orders();
+        sandbox.write(inside, "secret");
+        let closed = match inside {
+            "a/d/x" => "a/d",
+            file => file,
+        };
+        let none = PermissionsExt::from_mode(0o000);
+        fs_err::set_permissions(sandbox.path(closed), none).unwrap();
+        let ran = sandbox.run_bound(&["--include", word]);
+        let open = PermissionsExt::from_mode(0o755);
+        fs_err::set_permissions(sandbox.path(closed), open).unwrap();
+        // Skipped where root cannot give its power away.
+        let Some(ran) = ran else { return };
+        let place = sandbox.path(closed);
+        leaves_nothing(&sandbox, ran, 103)
+            .says(place.to_str().unwrap())
+            .says("Permission denied")
+            .says("help:");
+    }
+}
+
+/// Row 57: between the list and the zip stands the compiler.
+#[test]
+fn a_file_that_changes_while_the_compiler_runs_is_an_error() {
+    for (script, said) in [
+        ("echo longer >> a/x", "changed while it was read"),
+        ("echo ONE > a/x", "changed while it was read"),
+        ("/bin/rm a/x", "a/x"),
+        ("/bin/rm a/x; /bin/mkdir a/x", "a/x"),
+        (
+            "echo ONE > a/y; /bin/mv a/y a/x",
+            "changed while it was read",
+        ),
+    ] {
+        let sandbox = Sandbox::orders();
+        sandbox.write("a/x", "one\n");
+        sandbox.before(
+            "cargo",
+            &format!("if [ \"$1\" = build ]; then {script}; fi"),
+        );
+        let ran = sandbox.run_soon(&["--include", "a"]);
+        leaves_nothing(&sandbox, ran, 103).says(said).says("help:");
+    }
+}
+
+/// Row 57: whoever opens it waits for one who writes.
+#[test]
+fn a_file_that_becomes_a_pipe_is_not_waited_for() {
+    let sandbox = Sandbox::orders();
+    sandbox.write("a/x", "one\n");
+    let script = "if [ \"$1\" = build ]; then /bin/rm a/x; /usr/bin/mkfifo a/x; fi";
+    sandbox.before("cargo", script);
+    let ran = sandbox.run_soon(&["--include", "a"]);
+    leaves_nothing(&sandbox, ran, 103).says("a/x");
+}
+
+/// Row 57: what stood there stays.
+#[test]
+fn a_change_meanwhile_leaves_the_old_zip() {
+    let sandbox = Sandbox::orders();
+    sandbox.write("a/x", "one\n");
+    sandbox.run(&["--include", "a"]).ok();
+    let before = sandbox.snapshot();
+    sandbox.append("src/main.rs", "// changed");
+    sandbox.before("cargo", "if [ \"$1\" = build ]; then echo >> a/x; fi");
+    sandbox.run(&["--include", "a"]).ends_with(103);
+    assert_eq!(sandbox.snapshot(), before);
+}
+
+/// Row 58: by what the system says of it; reading would take long.
+#[test]
+fn more_than_lambda_unpacks_is_refused_without_being_read() {
+    let sandbox = Sandbox::orders();
+    sandbox.write_sparse("large", 5 << 30);
+    sandbox.write_sparse("half", 131_072_000);
+    for words in [
+        &["large"][..],
+        &["large", "large=again"],
+        &["half", "half=other"],
+        &["half=1", "half=2", "half=3"],
+    ] {
+        let words: Vec<_> = words.iter().flat_map(|word| ["--include", word]).collect();
+        let start = std::time::Instant::now();
+        let ran = leaves_nothing(&sandbox, sandbox.run_soon(&words), 105);
+        assert!(start.elapsed().as_secs() < 10, "{words:?}");
+        let program = sandbox.path("target/x86_64-unknown-linux-gnu/lambda/orders");
+        let program = fs_err::metadata(program).unwrap().len();
+        let sizes = words.iter().filter(|word| !word.starts_with("--"));
+        let sizes = sizes.map(|word| match word.starts_with("large") {
+            true => 5 << 30,
+            false => 131_072_000,
+        });
+        let size = program + sizes.sum::<u64>();
+        ran.says(&format!("has {size} bytes"))
+            .says("at most 262144000")
+            .says("--allow-oversize");
+    }
+}
+
+/// Row 58: three of the largest are more than 64 bits hold.
+#[test]
+fn sizes_that_no_number_holds_are_over_the_limit() {
+    let sandbox = Sandbox::orders();
+    sandbox.write("a/0", "");
+    // ext4 has none larger than the last.
+    let set = |size: u64| {
+        let file = fs_err::File::create(sandbox.path("a/0")).unwrap();
+        file.set_len(size).is_ok()
+    };
+    let sizes = [(1 << 63) - 65_536, (1 << 44) - 65_536, 1 << 40];
+    assert!(sizes.into_iter().any(set));
+    let ran = sandbox.run_soon(&["--include", "a", "--include", "a=b", "--include", "a=c"]);
+    leaves_nothing(&sandbox, ran, 105).says("at most 262144000");
+}
+
+/// Row 58: no option makes a zip of more than 4 GiB, and no memory has to be found
+/// for it.
+#[test]
+fn what_no_zip_holds_is_refused_even_then() {
+    let sandbox = Sandbox::orders();
+    sandbox.write_sparse("large", 5 << 30);
+    let args = ["--allow-oversize", "--include", "large"];
+    let ran = sandbox.run_after("ulimit -v 4000000", &args);
+    assert!([Some(103), Some(105)].contains(&ran.code), "{ran}");
+    assert!(ran.stderr.contains("4 GiB"), "{ran}");
+    assert!(sandbox.results().is_empty());
+}
+
+/// Row 58: the file itself would take long to pack, so something else is wrong, and
+/// its size is not.
+#[test]
+fn allow_oversize_is_no_longer_refused_for_its_size() {
+    let sandbox = Sandbox::with_main();
+    sandbox.write_sparse("large", 262_144_000);
+    sandbox.write("x", "text");
+    let args = ["pack", "main", "large", "x=extensions/x"];
+    let ran = sandbox.run_soon(&args).ends_with(105);
+    ran.says("--allow-oversize").says_nothing_of("extensions/x");
+    let ran = sandbox.run_soon(&[&args[..], &["--allow-oversize"]].concat());
+    ran.ends_with(104).says_nothing_of("262144000");
+    assert!(!sandbox.exists("main.zip"));
+}
+
+/// Row 58.
+#[test]
+fn a_zip_that_no_direct_upload_takes_is_packed_with_a_warning() {
+    let sandbox = Sandbox::with_main();
+    for (size, warned) in [(52_428_800, true), (1_000_000, false)] {
+        sandbox.write_sparse("large", size);
+        let store = ["--compression", "store"];
+        let args = [&["pack", "main", "large"][..], &store].concat();
+        let ran = sandbox.run(&args).ok();
+        assert_eq!(ran.stderr.contains("use S3"), warned, "{ran}");
+        assert_eq!(ran.stderr.contains("takes 52428800"), warned, "{ran}");
+        assert_eq!(names(&sandbox.path("main.zip")), ["bootstrap", "large"]);
+    }
+}
+
+fn fifo(sandbox: &Sandbox, inside: &str) {
+    let mkfifo = std::path::Path::new("/usr/bin/mkfifo");
+    let place = sandbox.path(inside);
+    sandbox
+        .run_program(mkfifo, &[place.to_str().unwrap()], &[])
+        .ok();
+}

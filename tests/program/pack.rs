@@ -1,0 +1,279 @@
+//! `pack`: programs that are built already, and what is said of them.
+
+use crate::support::{
+    MACHINES, Sandbox, bootstrap, contents, entry, names, needing, program, slashed, snapshot,
+};
+
+#[test]
+fn the_zip_lies_in_the_current_folder_and_its_hash_beside_it_and_nothing_else() {
+    let sandbox = Sandbox::new();
+    sandbox.write_bytes("build/main", program(MACHINES[0]));
+    fs_err::create_dir(sandbox.path("here")).unwrap();
+    let ran = sandbox.run_in("here", &["pack", "../build/main"]).ok();
+    let zip = sandbox.path("here/main.zip");
+    assert!(bootstrap(&zip).contains("built before"));
+    let hash = sandbox.read("here/main.zip.base64sha256");
+    assert_eq!(ran.stdout, format!("{hash}  main.zip\n"));
+    assert!(ran.stderr.contains("Packed main x86_64"), "{ran}");
+    let mut left: Vec<_> = { snapshot(&sandbox.path("")).into_keys() }
+        .map(|path| path.strip_prefix(sandbox.path("")).unwrap().to_owned())
+        .map(|path| slashed(path.to_str().unwrap()))
+        .collect();
+    left.sort();
+    let expected = ["build/main", "here/main.zip", "here/main.zip.base64sha256"];
+    assert_eq!(left, expected);
+    assert!(sandbox.calls().is_empty(), "{:?}", sandbox.calls());
+}
+
+/// A Cargo.toml and a lambdapack.toml around it are of no interest.
+#[test]
+fn a_project_around_it_is_not_looked_at() {
+    let sandbox = Sandbox::with_main();
+    sandbox.write("Cargo.toml", "no manifest");
+    sandbox.write("lambdapack.toml", "arch = \"no architecture\"");
+    sandbox.run(&["pack", "main"]).ok();
+    assert_eq!(names(&sandbox.path("main.zip")), ["bootstrap"]);
+    assert!(!sandbox.exists("target"));
+}
+
+#[test]
+fn the_output_is_spelt_as_build_lambda_zip_spells_it() {
+    let sandbox = Sandbox::with_main();
+    for args in [
+        &["-o", "a.zip"][..],
+        &["-output", "a.zip"],
+        &["--output", "a.zip"],
+        &["-o=a.zip"],
+        &["-output=a.zip"],
+        &["--output=a.zip"],
+        &["-oa.zip"],
+    ] {
+        for words in [[args, &["main"]].concat(), [&["main"], args].concat()] {
+            let ran = sandbox.run(&[&["pack"], &words[..]].concat()).ok();
+            assert!(ran.stdout.ends_with("  a.zip\n"), "{words:?}: {ran}");
+            bootstrap(&sandbox.path("a.zip"));
+            sandbox.remove("a.zip");
+            assert!(!sandbox.exists("main.zip"), "{words:?}");
+        }
+    }
+    // Through cargo, too.
+    sandbox
+        .run(&["lambdapack", "pack", "-output", "b.zip", "main"])
+        .ok();
+    bootstrap(&sandbox.path("b.zip"));
+}
+
+#[test]
+fn print_gives_the_hash_or_the_path_alone() {
+    let sandbox = Sandbox::with_main();
+    let ran = sandbox.run(&["pack", "main", "--print", "hash"]).ok();
+    let hash = sandbox.read("main.zip.base64sha256");
+    assert_eq!(ran.stdout, format!("{hash}\n"));
+    let ran = sandbox.run(&["pack", "main", "--print", "path"]).ok();
+    assert_eq!(ran.stdout, "main.zip\n");
+    let args = [
+        "pack",
+        "main",
+        "--print",
+        "path",
+        "--message-format",
+        "json",
+    ];
+    sandbox.run(&args).ends_with(2);
+}
+
+#[test]
+fn the_json_has_the_manifests_shape_without_a_language() {
+    let sandbox = Sandbox::with_main();
+    sandbox.write("c.json", "{}");
+    let args = ["pack", "main", "c.json", "--message-format", "json"];
+    let said = sandbox.run(&args).ok().json();
+    let function = &said["functions"]["main"];
+    assert_eq!(function["kind"], "function");
+    assert_eq!(function["handler"], "bootstrap");
+    assert_eq!(function["runtime"], "provided.al2023");
+    assert!(function.get("language").is_none(), "{function}");
+    let entry = &function["archs"]["x86_64"];
+    let zip = sandbox.path("main.zip");
+    let path = slashed(entry["zip"].as_str().unwrap());
+    assert_eq!(path, slashed(zip.to_str().unwrap()));
+    assert_eq!(entry["code_sha256"], sandbox.read("main.zip.base64sha256"));
+    assert_eq!(entry["zip_size"], fs_err::metadata(zip).unwrap().len());
+    let entries: Vec<_> = { entry["entries"].as_array().unwrap().iter() }
+        .map(|entry| format!("{} {}", entry["name"], entry["mode"]))
+        .collect();
+    assert_eq!(entries, [r#""bootstrap" "0755""#, r#""c.json" "0644""#]);
+}
+
+#[test]
+fn the_architecture_is_the_programs_own_unless_another_is_asked_for() {
+    let sandbox = Sandbox::with_main();
+    sandbox.write_bytes("arm", program(MACHINES[1]));
+    sandbox.run(&["pack", "arm"]).ok().says("arm arm64");
+    sandbox.run(&["pack", "arm", "--arch", "graviton"]).ok();
+    sandbox.remove("arm.zip");
+    for (name, arch, said) in [
+        (
+            "arm",
+            "x86_64",
+            "is for arm64, and the function is for x86_64",
+        ),
+        (
+            "main",
+            "arm64",
+            "is for x86_64, and the function is for arm64",
+        ),
+    ] {
+        let ran = sandbox.run(&["pack", name, "--arch", arch]).ends_with(104);
+        assert!(ran.stderr.contains(said), "{ran}");
+        assert!(ran.stdout.is_empty(), "{ran}");
+        assert!(!sandbox.exists(&format!("{name}.zip")));
+    }
+    sandbox
+        .run(&["pack", "main", "--arch", "mips"])
+        .ends_with(2);
+}
+
+/// A variable for builds says nothing of a program that is there.
+#[test]
+fn the_variable_for_builds_is_not_heard() {
+    let mut sandbox = Sandbox::with_main();
+    sandbox.set("LAMBDAPACK_ARCH", "arm64");
+    sandbox.run(&["pack", "main"]).ok().says("main x86_64");
+}
+
+#[test]
+fn a_deprecated_runtime_is_warned_of_and_one_that_ended_is_refused() {
+    let sandbox = Sandbox::with_main();
+    let pack = |runtime: &str| sandbox.run(&["pack", "main", "--runtime", runtime]);
+    pack("provided.al2").ok().says("warning").says("2026-07-31");
+    pack("provided.al2023").ok().says_nothing_of("warning");
+    pack("go1.x").ends_with(2).says("migrate");
+}
+
+#[test]
+fn scripts_are_packed_and_those_that_cannot_start_are_not() {
+    let sandbox = Sandbox::new();
+    for line in ["#!/bin/sh", "#!/bin/bash -e", "#!/usr/bin/env bash"] {
+        sandbox.write("run.sh", &format!("{line}\necho\n"));
+        sandbox.run(&["pack", "run.sh"]).ok();
+        let packed = entry(&sandbox.path("run.sh.zip"), "bootstrap");
+        assert_eq!(
+            (packed.mode, packed.text().lines().next()),
+            (0o755, Some(line))
+        );
+    }
+    for (text, said) in [
+        ("#!/bin/sh\r\necho\r\n", "CR LF"),
+        ("#!/usr/bin/env python3\n", "python3"),
+        ("\u{feff}#!/bin/sh\n", "byte order mark"),
+        ("echo\n", "no kind of program"),
+    ] {
+        sandbox.write("bad.sh", text);
+        sandbox.run(&["pack", "bad.sh"]).ends_with(104).says(said);
+        assert!(!sandbox.exists("bad.sh.zip"));
+    }
+}
+
+/// Row 61: the first is a bootstrap without a byte.
+#[test]
+fn what_lambda_would_not_run_is_refused() {
+    let sandbox = Sandbox::new();
+    for (bytes, said) in [
+        (&b""[..], "is empty"),
+        (b"MZ\x90\0", "a Windows program"),
+        (b"\xcf\xfa\xed\xfe\x07", "a macOS program"),
+        (&program(MACHINES[0])[..40], "cut off or damaged"),
+        (&needing("libpq.so.5"), "needs libpq.so.5"),
+    ] {
+        sandbox.write_bytes("main", bytes);
+        let ran = sandbox.run(&["pack", "main"]).ends_with(104);
+        assert!(ran.stderr.contains(said), "{said}: {ran}");
+        assert!(!sandbox.exists("main.zip") && !sandbox.exists("main.zip.base64sha256"));
+    }
+}
+
+#[test]
+fn more_files_are_named_as_build_lambda_zip_has_them() {
+    let sandbox = Sandbox::with_main();
+    sandbox.write("config.json", "{}");
+    sandbox.write("assets/a", "a");
+    let args = ["pack", "-o", "main.zip", "main", "config.json", "assets"];
+    sandbox.run(&args).ok();
+    let expected = ["assets/a", "bootstrap", "config.json"];
+    assert_eq!(names(&sandbox.path("main.zip")), expected);
+    let words = ["--include", "config.json=x", "assets/*=y"];
+    sandbox.run(&[&["pack", "main"], &words[..]].concat()).ok();
+    let expected = ["bootstrap", "x", "y/a"];
+    assert_eq!(names(&sandbox.path("main.zip")), expected);
+}
+
+#[test]
+fn files_without_a_name_in_the_zip_are_refused_with_the_way_out() {
+    let sandbox = Sandbox::with_main();
+    sandbox.write("../beside", "b");
+    let absolute = sandbox.path("main");
+    for file in ["../beside", absolute.to_str().unwrap()] {
+        sandbox
+            .run(&["pack", "-o", "a.zip", "main", file])
+            .ends_with(103)
+            .says("no name in the zip")
+            .says("give it one");
+        assert!(!sandbox.exists("a.zip"));
+        let named = format!("{file}=b");
+        sandbox.run(&["pack", "-o", "a.zip", "main", &named]).ok();
+        assert_eq!(names(&sandbox.path("a.zip")), ["b", "bootstrap"]);
+        sandbox.remove("a.zip");
+    }
+}
+
+#[test]
+fn a_program_that_is_not_there_or_is_a_folder_is_named() {
+    let sandbox = Sandbox::with_main();
+    fs_err::create_dir(sandbox.path("folder")).unwrap();
+    for (name, said) in [("none", "does not exist"), ("folder", "is not a file")] {
+        let place = sandbox.path(name);
+        sandbox
+            .run(&["pack", name])
+            .ends_with(103)
+            .says(&format!("{} {said}", place.display()))
+            .says("help: name the program itself");
+    }
+    sandbox.run(&["pack"]).ends_with(2);
+    sandbox.run(&["pack", ""]).ends_with(2);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_that_is_a_pipe_or_a_device_is_not_waited_for() {
+    let sandbox = Sandbox::new();
+    let mkfifo = std::path::Path::new("/usr/bin/mkfifo");
+    sandbox.run_program(mkfifo, &["pipe"], &[]).ok();
+    for name in ["pipe", "/dev/zero", "/dev/null"] {
+        let ran = sandbox.run_soon(&["pack", "-o", "a.zip", name]);
+        ran.ends_with(103).says("is not a file");
+        assert!(!sandbox.exists("a.zip"));
+    }
+}
+
+/// Who built it is not in the zip.
+#[test]
+fn the_same_program_gives_the_zip_that_a_build_of_it_gives() {
+    let sandbox = Sandbox::orders();
+    sandbox.write("a/x", "x");
+    let built = "target/x86_64-unknown-linux-gnu/lambda/orders";
+    for more in [
+        &[][..],
+        &["--include", "a"],
+        &["--entry", "script", "--compression", "best"],
+        &["--extension"],
+    ] {
+        sandbox.run(more).ok();
+        let args = [&["pack", "-o", "a.zip", built], more].concat();
+        sandbox.run(&args).ok();
+        let of_build = contents(&sandbox.zip("orders"));
+        assert_eq!(contents(&sandbox.path("a.zip")), of_build, "{more:?}");
+        let bytes = |path| fs_err::read(path).unwrap();
+        assert_eq!(bytes(sandbox.path("a.zip")), bytes(sandbox.zip("orders")));
+    }
+}

@@ -1,0 +1,233 @@
+//! Where `pack` leaves its zip, and what it leaves where it does not.
+
+use crate::support::{MACHINES, Sandbox, bootstrap, names, program, slashed, snapshot, wait};
+
+const SIDECAR: &str = ".base64sha256";
+
+/// The names of the files in a folder of the project.
+fn files(sandbox: &Sandbox, inside: &str) -> Vec<String> {
+    let files = snapshot(&sandbox.path(inside)).into_keys();
+    let name = |path: std::path::PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
+    files.map(name).collect()
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_made() {
+    let sandbox = Sandbox::with_main();
+    let ran = sandbox.run(&["pack", "-o", "a/b/c.zip", "main"]).ok();
+    assert!(slashed(&ran.stdout).ends_with("  a/b/c.zip\n"));
+    bootstrap(&sandbox.path("a/b/c.zip"));
+    assert_eq!(files(&sandbox, "a"), ["c.zip", &format!("c.zip{SIDECAR}")]);
+}
+
+#[test]
+fn the_place_of_the_zip_may_not_be_a_folder() {
+    let sandbox = Sandbox::with_main();
+    sandbox.write("dist/file", "");
+    sandbox
+        .run(&["pack", "-o", "dist/", "main"])
+        .ends_with(2)
+        .says("folder");
+    sandbox
+        .run(&["pack", "-o", "dist", "main"])
+        .ends_with(103)
+        .says("it is a folder")
+        .says(sandbox.path("dist").to_str().unwrap());
+    sandbox
+        .run(&["pack", "-o", "main/a.zip", "main"])
+        .ends_with(103);
+    sandbox.run(&["pack", "-o", "", "main"]).ends_with(2);
+    assert_eq!(files(&sandbox, ""), ["file", "main"]);
+}
+
+/// Both or none: a zip without its hash would be deployed with an old one.
+#[test]
+fn where_the_hash_cannot_be_written_the_zip_stays_as_it_was() {
+    let sandbox = Sandbox::with_main();
+    sandbox.write("a.zip", "old");
+    sandbox.write(&format!("a.zip{SIDECAR}/file"), "");
+    let args = ["pack", "-o", "a.zip", "main"];
+    sandbox.run(&args).ends_with(103).says("a.zip.base64sha256");
+    assert_eq!(sandbox.read("a.zip"), "old");
+    assert_eq!(files(&sandbox, ""), ["a.zip", "file", "main"]);
+}
+
+#[test]
+fn nothing_is_packed_onto_itself() {
+    let sandbox = Sandbox::with_main();
+    let refuse = |target: &str| {
+        let ran = sandbox.run(&["pack", "-o", target, "main"]).ends_with(2);
+        assert!(ran.stderr.contains("onto itself"), "{ran}");
+        let bytes = fs_err::read(sandbox.path("main")).unwrap();
+        assert_eq!(bytes, program(MACHINES[0]));
+    };
+    refuse("main");
+    refuse("./x/../main");
+    #[cfg(unix)]
+    {
+        fs_err::os::unix::fs::symlink("main", sandbox.path("link")).unwrap();
+        refuse("link");
+    }
+}
+
+/// A value that `-o` took from a file: it would be lost.
+#[test]
+fn a_file_that_is_included_is_not_packed_over() {
+    let sandbox = Sandbox::with_main();
+    sandbox.write("config.json", "{}");
+    sandbox.write("b.zip.base64sha256", "{}");
+    for target in ["config.json", "b.zip"] {
+        let all = ["config.json", "b.zip.base64sha256"];
+        let ran = sandbox.run(&[&["pack", "-o", target, "main"], &all[..]].concat());
+        assert!([Some(2), Some(103)].contains(&ran.code), "{target}: {ran}");
+        assert!(all.iter().all(|file| sandbox.read(file) == "{}"));
+    }
+}
+
+/// A folder that holds the zip of the last run: it would grow with every run.
+#[test]
+fn the_zip_is_not_packed_into_itself() {
+    let sandbox = Sandbox::with_main();
+    let args = ["pack", "-o", "a.zip", "main", "."];
+    sandbox.run(&args).ok();
+    let before = fs_err::read(sandbox.path("a.zip")).unwrap();
+    let ran = sandbox.run(&args);
+    let after = fs_err::read(sandbox.path("a.zip")).unwrap();
+    assert_eq!(before, after, "{ran}");
+}
+
+#[cfg(unix)]
+#[test]
+fn behind_a_symlink_the_file_is_replaced_and_the_link_stays() {
+    let sandbox = Sandbox::with_main();
+    sandbox.write("store/real.zip", "old");
+    let link = sandbox.path("link.zip");
+    fs_err::os::unix::fs::symlink("store/real.zip", &link).unwrap();
+    sandbox.run(&["pack", "-o", "link.zip", "main"]).ok();
+    assert!(link.is_symlink());
+    assert_eq!(names(&sandbox.path("store/real.zip")), ["bootstrap"]);
+}
+
+/// The hash is looked for where the zip is.
+#[cfg(unix)]
+#[test]
+fn the_hash_of_a_zip_behind_a_symlink_is_beside_the_name_that_was_given() {
+    let sandbox = Sandbox::with_main();
+    sandbox.write("store/real.zip", "old");
+    let link = sandbox.path("link.zip");
+    fs_err::os::unix::fs::symlink("store/real.zip", &link).unwrap();
+    let ran = sandbox.run(&["pack", "-o", "link.zip", "main"]).ok();
+    bootstrap(&link);
+    assert!(ran.stdout.ends_with("  link.zip\n"), "{ran}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_may_not_be_written_is_named_and_left_alone() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let sandbox = Sandbox::with_main();
+    sandbox.write("dist/a.zip", "old");
+    let set = |mode| fs_err::set_permissions(sandbox.path("dist"), PermissionsExt::from_mode(mode));
+    set(0o555).unwrap();
+    let ran = sandbox.run_bound(&["pack", "-o", "dist/a.zip", "main"]);
+    set(0o755).unwrap();
+    // Skipped where root cannot give its power away.
+    let Some(ran) = ran else { return };
+    ran.ends_with(103)
+        .says(sandbox.path("dist/a.zip").to_str().unwrap())
+        .says("Permission denied")
+        .says("help:");
+    assert_eq!(files(&sandbox, "dist"), ["a.zip"]);
+    assert_eq!(sandbox.read("dist/a.zip"), "old");
+}
+
+#[test]
+fn a_second_run_writes_nothing() {
+    let sandbox = Sandbox::with_main();
+    sandbox.write("c.json", "{}");
+    let args = ["pack", "main", "c.json"];
+    sandbox.run(&args).ok().says("Packed main");
+    let before = snapshot(&sandbox.path(""));
+    let ran = sandbox.run(&args).ok().says("Fresh main");
+    assert_eq!(snapshot(&sandbox.path("")), before);
+    assert_eq!(ran.stdout.lines().count(), 1);
+    sandbox.write("c.json", "[]");
+    sandbox.run(&args).ok().says("Packed main");
+    sandbox.write(&format!("main.zip{SIDECAR}"), "tampered");
+    sandbox.run(&args).ok().says("Packed main");
+    assert_eq!(sandbox.read(&format!("main.zip{SIDECAR}")).len(), 44);
+}
+
+#[test]
+fn what_a_killed_run_left_is_swept() {
+    let sandbox = Sandbox::with_main();
+    sandbox.write("dist/.lambdapack-tmp-abc", "half a zip");
+    sandbox.write("dist/mine.tmp", "");
+    sandbox.write(".lambdapack-tmp-xyz", "half a zip");
+    sandbox.run(&["pack", "-o", "dist/a.zip", "main"]).ok();
+    let sidecar = format!("a.zip{SIDECAR}");
+    assert_eq!(files(&sandbox, "dist"), ["a.zip", &sidecar, "mine.tmp"]);
+    // In the folder of the run alone.
+    assert!(sandbox.exists(".lambdapack-tmp-xyz"));
+    sandbox.run(&["pack", "main"]).ok();
+    assert!(!sandbox.exists(".lambdapack-tmp-xyz"));
+}
+
+/// Where the leftover lies among the files that are packed.
+#[test]
+fn what_a_killed_run_left_is_not_packed() {
+    let sandbox = Sandbox::with_main();
+    sandbox.write("d/y", "y");
+    sandbox.write("d/.lambdapack-tmp-abc", "half a zip");
+    sandbox.run(&["pack", "-o", "d/d.zip", "main", "d"]).ok();
+    assert_eq!(names(&sandbox.path("d/d.zip")), ["bootstrap", "d/y"]);
+}
+
+#[test]
+fn two_runs_at_once_leave_one_whole_zip() {
+    let sandbox = Sandbox::with_main();
+    sandbox.write_sparse("data", 2_000_000);
+    for _ in 0..3 {
+        let args = ["pack", "-o", "dist/a.zip", "main", "data"];
+        let runs = [0, 1, 2].map(|_| sandbox.start(&args));
+        let said = runs.map(|run| wait(run).ok().stdout);
+        assert!(said.iter().all(|one| *one == said[0]), "{said:?}");
+        assert_eq!(names(&sandbox.path("dist/a.zip")), ["bootstrap", "data"]);
+        let checked = sandbox.run(&["check", "dist/a.zip"]).ok();
+        assert!(said[0].len() > 44 && checked.stdout.contains(&said[0][..44]));
+        assert_eq!(files(&sandbox, "dist").len(), 2);
+        sandbox.remove("dist");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn umask_time_zone_dates_and_modes_do_not_change_the_zip() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let mut sandbox = Sandbox::with_main();
+    sandbox.write("c.json", "{}");
+    sandbox.run(&["pack", "-o", "a.zip", "main", "c.json"]).ok();
+    let zip = fs_err::read(sandbox.path("a.zip")).unwrap();
+    sandbox.set("TZ", "Pacific/Kiritimati");
+    sandbox.set("LC_ALL", "tr_TR.UTF-8");
+    sandbox.set("SOURCE_DATE_EPOCH", "1000000000");
+    for (umask, mode) in [("000", 0o777), ("077", 0o400)] {
+        for file in ["main", "c.json"] {
+            let path = sandbox.path(file);
+            fs_err::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
+            let file = fs_err::OpenOptions::new().write(true).open(&path).unwrap();
+            let day = std::time::Duration::from_secs(86_400 * u64::from(mode));
+            file.set_modified(std::time::UNIX_EPOCH + day).unwrap();
+            fs_err::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+        }
+        let name = format!("{umask}.zip");
+        let args = ["pack", "-o", &name, "main", "c.json"];
+        sandbox.run_after(&format!("umask {umask}"), &args).ok();
+        assert_eq!(fs_err::read(sandbox.path(&name)).unwrap(), zip);
+        let left = fs_err::metadata(sandbox.path(&name)).unwrap();
+        let open = 0o666 & !u32::from_str_radix(umask, 8).unwrap();
+        assert_eq!(left.permissions().mode() & 0o777, open);
+    }
+}
