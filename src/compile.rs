@@ -57,7 +57,19 @@ pub fn compile(plan: &Plan, step: usize, console: &Console) -> anyhow::Result<Ve
     }
     let mut made = match language {
         Language::Rust => cargo(command, console)?,
-        Language::Go => go(command)?,
+        Language::Go => go(command).inspect_err(|_| {
+            let mut mine = plan.functions.iter().filter(|f| f.step == Some(step));
+            let cgo = command
+                .env
+                .get("CGO_ENABLED")
+                .is_some_and(|cgo| cgo.as_deref() == Some("1"));
+            if let Some(function) = mine.next().filter(|_| cgo) {
+                console.note(&format!(
+                    "cgo is on, and CC has to compile for {arch}: {}",
+                    function.older_glibc
+                ));
+            }
+        })?,
     };
     let mut binaries = Vec::new();
     let mut problems = Vec::new();

@@ -17,6 +17,7 @@ mod program {
     mod check_program;
     mod check_script;
     mod check_zip;
+    mod clock;
     mod config;
     mod configured;
     mod console;
@@ -43,15 +44,20 @@ mod program {
     mod pack;
     mod pack_output;
     #[cfg(unix)]
+    mod places;
+    #[cfg(unix)]
     mod real_python;
     mod refused;
     mod rust;
     mod select;
     mod stages;
+    mod stale;
     mod together;
     mod tools;
     #[cfg(unix)]
     mod unstartable;
+    #[cfg(unix)]
+    mod user;
     mod zig;
     mod zig_links;
 }

@@ -16,6 +16,8 @@ mod real {
     mod c_dependencies;
     mod check;
     mod check_go;
+    mod checkout;
+    mod clock;
     mod configuration;
     #[cfg(target_os = "linux")]
     mod faults;
@@ -27,6 +29,7 @@ mod real {
     mod faults_scene;
     mod formats;
     mod go;
+    mod killed;
     mod linkers;
     mod linking;
     mod mixed;
@@ -40,6 +43,7 @@ mod real {
     mod started;
     mod support;
     mod template;
+    mod terminal;
     mod terraform;
     mod toolchain;
     mod trace;

@@ -26,6 +26,19 @@ pub(super) fn folders(
     let mut folders = Vec::new();
     let mut problems = Vec::new();
     for path in paths {
+        // Go's pattern for a folder and all below it, which is what a folder means here.
+        let path = match (path.file_name(), path.parent()) {
+            (Some(name), Some(folder)) if name == "..." => Path::new(".").join(folder),
+            _ => path,
+        };
+        let full = host.cwd.join(&path);
+        if let Err(error) = full.metadata()
+            && error.kind() == std::io::ErrorKind::PermissionDenied
+        {
+            let what = format!("{} cannot be looked at: {error}", full.display());
+            let help = "give yourself the right to read it";
+            return Err(Failure::new(Kind::Packaging, what).help(help).into());
+        }
         match folder(&path, host) {
             Ok(folder) => folders.push(folder),
             Err(problem) => problems.push(problem),

@@ -83,6 +83,7 @@ fn a_path_that_does_not_exist_may_be_a_misspelt_command_or_folder() {
     assert!(error.contains("comes first"), "{error}");
 }
 
+/// Row 46.
 #[test]
 fn ended_runtimes_and_unknown_words_are_usage_errors() {
     for line in [

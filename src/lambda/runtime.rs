@@ -97,6 +97,7 @@ impl From<Runtime> for String {
 mod tests {
     use super::*;
 
+    /// Row 46.
     #[test]
     fn ended_runtimes_are_refused_with_a_word_on_migration() {
         for word in ["go1.x", "provided"] {

@@ -96,7 +96,9 @@ const RETRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(50);
 
 fn is_held(error: &std::io::Error) -> bool {
+    const SHARING_VIOLATION: i32 = 32;
     error.kind() == std::io::ErrorKind::PermissionDenied
+        || error.raw_os_error() == Some(SHARING_VIOLATION)
 }
 
 /// Removes what killed runs left beside results. The folders must be locked.
@@ -150,6 +152,7 @@ mod tests {
         assert_eq!(fs_err::read_dir(dir.path()).unwrap().count(), 1);
     }
 
+    /// Row 62.
     #[cfg(unix)]
     #[test]
     fn behind_a_symlink_the_file_is_replaced_and_the_link_stays() {

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use crate::failure::{Failure, Kind};
-use crate::project::scope::holds_go;
+use crate::lambda::Arch;
+use crate::project::one_or_many::OneOrMany;
+use crate::project::scope::{holds_go, uses_c};
 use crate::project::{Function, Project, Projects, Status};
 use crate::request::{Language, Request};
 
@@ -19,7 +21,7 @@ pub(super) fn nothing(request: &Request, projects: &Projects, others: &[String])
         .iter()
         .filter(|scope| scope.language == Language::Go);
     for (project, path) in go.map(|s| (&projects.projects[s.project], s.scope.path())) {
-        if let Some(failure) = no_main(project, path) {
+        if let Some(failure) = no_main(request, project, path) {
             return failure;
         }
     }
@@ -97,20 +99,13 @@ fn nothing_named(request: &Request, projects: &Projects) -> Failure {
 }
 
 /// A folder of Go whose package cannot be a program, or not for Linux.
-fn no_main(project: &Project, path: &Path) -> Option<Failure> {
+fn no_main(request: &Request, project: &Project, path: &Path) -> Option<Failure> {
     let packages = project.modules.iter().flat_map(|module| &module.packages);
     let below: Vec<_> = packages
         .filter(|package| package.dir.starts_with(path))
         .collect();
     if below.is_empty() && holds_go(path) {
-        let failure = Failure::new(
-            Kind::Compiler,
-            format!(
-                "build constraints exclude all Go files in {} for Linux",
-                path.display()
-            ),
-        );
-        return Some(failure.help("see the `//go:build` lines, file names, --tags and --cgo"));
+        return Some(excluded(request, project, path));
     }
     let here = below
         .iter()
@@ -125,6 +120,38 @@ fn no_main(project: &Project, path: &Path) -> Option<Failure> {
         ),
     );
     Some(failure.help("name the folder of a package whose files say `package main`"))
+}
+
+/// All files are for other systems, or need cgo, which is off unless asked for.
+fn excluded(request: &Request, project: &Project, path: &Path) -> Failure {
+    let configured = project.settings.arch.as_ref().map(OneOrMany::to_vec);
+    let archs = match (&request.archs[..], configured) {
+        ([], configured) => configured.unwrap_or_else(|| vec![Arch::X86_64]),
+        (archs, _) => archs.to_vec(),
+    };
+    let targets = archs.iter().map(|arch| format!("linux/{}", arch.goarch()));
+    let failure = Failure::new(
+        Kind::Compiler,
+        format!(
+            "build constraints exclude all Go files in {} for {}",
+            path.display(),
+            targets.collect::<Vec<_>>().join(" and ")
+        ),
+    );
+    if request.go.cgo || !uses_c(path) {
+        return failure.help("see the `//go:build` lines, file names, --tags and --cgo");
+    }
+    let runtime = request.runtime.or(project.settings.runtime);
+    let (major, minor) = runtime.unwrap_or_default().glibc();
+    let compilers = archs.iter().map(|arch| {
+        let cpu = arch.rust();
+        format!("CC=\"zig cc -target {cpu}-linux-gnu.{major}.{minor}\" for {arch}")
+    });
+    failure.help(format!(
+        "a file imports \"C\", and cgo is off: do without, or use --cgo with a C compiler for \
+         Lambda, such as {}",
+        compilers.collect::<Vec<_>>().join(", ")
+    ))
 }
 
 /// The packages in scope that have no binary.

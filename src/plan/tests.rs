@@ -233,6 +233,7 @@ fn everything_that_is_missing_is_said_at_once() {
     }
 }
 
+/// Row 26.
 #[test]
 fn names_that_mean_nothing_are_all_told_with_the_nearest() {
     let world = world().rust("worker", "worker", Status::Function);
@@ -260,6 +261,7 @@ fn out_is_for_one_zip() {
     assert_eq!(world.plan(&request).unwrap_err().kind, Kind::Usage);
 }
 
+/// Row 46.
 #[test]
 fn the_deprecated_runtime_is_packed_for_with_a_warning_that_names_its_dates() {
     let world = world().rust("a", "a", Status::Function);

@@ -176,6 +176,7 @@ mod tests {
         assert_eq!(rust.units.len(), 1);
     }
 
+    /// Row 29.
     #[test]
     fn go_files_without_a_module_are_told_how_to_become_one() {
         let dir = tempfile::tempdir().unwrap();

@@ -225,6 +225,7 @@ mod tests {
         );
     }
 
+    /// Row 25.
     #[test]
     fn packages_that_share_several_binaries_use_both_names() {
         assert_eq!(
@@ -238,6 +239,7 @@ mod tests {
         );
     }
 
+    /// Row 27.
     #[test]
     fn go_functions_have_the_shortest_unique_suffix() {
         assert_eq!(

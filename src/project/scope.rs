@@ -55,11 +55,23 @@ impl Scope {
 /// Whether there are Go files in a folder, whatever system they are for.
 #[must_use]
 pub fn holds_go(dir: &Path) -> bool {
-    fs_err::read_dir(dir).is_ok_and(|entries| {
-        entries
-            .filter_map(Result::ok)
-            .any(|entry| entry.path().extension().is_some_and(|e| e == "go"))
+    go_files(dir).next().is_some()
+}
+
+/// Whether a Go file in a folder needs cgo.
+#[must_use]
+pub fn uses_c(dir: &Path) -> bool {
+    let mut texts = go_files(dir).filter_map(|file| fs_err::read_to_string(file).ok());
+    texts.any(|text| {
+        text.lines()
+            .any(|line| line.trim_start().starts_with("import \"C\""))
     })
+}
+
+fn go_files(dir: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs_err::read_dir(dir).into_iter().flatten();
+    let files = entries.filter_map(Result::ok).map(|entry| entry.path());
+    files.filter(|file| file.extension().is_some_and(|e| e == "go"))
 }
 
 #[cfg(test)]

@@ -105,6 +105,7 @@ fn a_new_time_alone_packs_nothing_again() {
     assert_eq!(sandbox.snapshot(), before);
 }
 
+/// Row 34b.
 #[test]
 fn an_edit_of_the_same_size_with_the_time_restored_is_packed_again() {
     let sandbox = packed_once();
@@ -139,6 +140,7 @@ fn packed_again_after(change: impl FnOnce(&Sandbox), args: &[&str]) {
     sandbox.run(args).ok().says("Fresh orders");
 }
 
+/// Row 34b.
 #[test]
 fn a_tampered_zip_is_packed_again() {
     packed_again_after(
@@ -155,6 +157,7 @@ fn a_tampered_zip_is_packed_again() {
     );
 }
 
+/// Row 34b.
 #[test]
 fn a_cut_zip_is_packed_again() {
     packed_again_after(
@@ -171,6 +174,7 @@ fn a_deleted_zip_is_packed_again() {
     packed_again_after(|sandbox| sandbox.remove(ZIP), &[]);
 }
 
+/// Row 34b.
 #[test]
 fn a_deleted_hash_file_is_written_again() {
     packed_again_after(|sandbox| sandbox.remove(SIDECAR), &[]);
@@ -181,6 +185,7 @@ fn a_wrong_hash_file_is_written_again() {
     packed_again_after(|sandbox| sandbox.append(SIDECAR, "\n"), &[]);
 }
 
+/// Row 34b.
 #[test]
 fn another_compression_packs_again() {
     packed_again_after(|_| {}, &["--compression", "store"]);
@@ -190,6 +195,7 @@ fn another_compression_packs_again() {
     assert!(fs_err::metadata(sandbox.path(ZIP)).unwrap().len() > deflated);
 }
 
+/// Row 34b.
 /// The zip comes out the same, but for this runtime it was not judged.
 #[test]
 fn another_runtime_is_not_taken_for_fresh() {

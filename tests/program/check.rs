@@ -111,6 +111,7 @@ fn a_zip_is_for_the_architecture_that_is_said() {
         .prints("bootstrap, which is for arm64");
 }
 
+/// Row 46.
 #[test]
 fn runtimes_that_are_none_are_a_wrong_command_line() {
     let sandbox = Sandbox::new();

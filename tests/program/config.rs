@@ -70,6 +70,7 @@ fn an_architecture_in_the_environment_that_is_none_is_a_usage_error() {
         .says("arm64");
 }
 
+/// Row 33.
 #[test]
 fn each_package_keeps_its_own_settings_however_many_are_selected() {
     let sandbox = Sandbox::new();
@@ -164,6 +165,7 @@ fn paths_choose_what_counts_and_may_hold_patterns() {
         .says("matches no folder");
 }
 
+/// Row 32.
 #[test]
 fn unknown_keys_are_errors_that_name_the_file_and_what_there_is() {
     let sandbox = Sandbox::new();
@@ -187,6 +189,7 @@ fn unknown_keys_are_errors_that_name_the_file_and_what_there_is() {
         .says("compresion");
 }
 
+/// Rows 32, and 46 for runtimes in files.
 #[test]
 fn wrong_types_and_values_are_errors_that_say_what_is_meant() {
     for (text, said) in [
@@ -273,6 +276,7 @@ fn a_byte_order_mark_is_read_over() {
     assert_eq!(archs(&sandbox, &[]), ["a arm64"]);
 }
 
+/// Row 46.
 #[test]
 fn a_deprecated_runtime_is_packed_with_a_warning_that_has_dates() {
     let sandbox = Sandbox::new();

@@ -20,6 +20,7 @@ fn what_is_done_is_said_in_cargos_shape_on_stderr() {
     assert!(!ran.stdout.contains("Packed"), "{ran}");
 }
 
+/// Row 71: CARGO_TERM_QUIET, too.
 #[test]
 fn quiet_says_nothing_but_results_and_errors() {
     let mut sandbox = one_function();
@@ -39,6 +40,7 @@ fn quiet_says_nothing_but_results_and_errors() {
     assert!(!sandbox.run(&["-v"]).ok().stderr.is_empty());
 }
 
+/// Row 71: CARGO_TERM_VERBOSE, too.
 #[test]
 fn verbose_shows_the_commands_that_are_run() {
     let mut sandbox = one_function();
@@ -51,6 +53,7 @@ fn verbose_shows_the_commands_that_are_run() {
     sandbox.run(&[]).ok().says("Running");
 }
 
+/// Row 71.
 #[test]
 fn colours_are_as_asked_and_never_in_results() {
     let mut sandbox = one_function();
@@ -100,6 +103,7 @@ fn errors_are_coloured_like_the_rest() {
     assert!(ran.stderr.contains("\u{1b}["), "{ran}");
 }
 
+/// Row 26.
 #[test]
 fn an_error_is_followed_by_what_to_do() {
     let sandbox = one_function();
@@ -109,6 +113,7 @@ fn an_error_is_followed_by_what_to_do() {
     assert_eq!(lines[1], "help: did you mean `orders`?");
 }
 
+/// Row 71.
 #[test]
 fn a_dumb_terminal_without_a_locale_changes_nothing() {
     let mut sandbox = one_function();

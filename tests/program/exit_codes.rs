@@ -58,6 +58,7 @@ fn code_2_for_a_command_line_that_cannot_be() {
     }
 }
 
+/// Row 46.
 #[test]
 fn code_2_for_an_unknown_runtime_and_for_one_that_has_ended() {
     let sandbox = one_function();
@@ -74,6 +75,7 @@ fn code_2_for_an_unknown_runtime_and_for_one_that_has_ended() {
     }
 }
 
+/// Row 73.
 #[test]
 fn code_2_for_a_source_date_epoch_that_is_no_number() {
     let mut sandbox = one_function();
@@ -118,6 +120,7 @@ fn code_101_when_go_fails_and_its_words_stand_alone() {
     assert_eq!(ran.stderr, words);
 }
 
+/// Row 24: cargo's words stand alone; real/refused.rs has them from cargo itself.
 #[test]
 fn code_101_when_a_binary_needs_features_that_are_off() {
     let sandbox = one_function();
@@ -150,6 +153,7 @@ fn code_102_where_there_is_no_project() {
         .says("--manifest-path");
 }
 
+/// Row 62.
 #[test]
 fn code_103_when_the_place_of_the_zip_is_a_folder() {
     let sandbox = one_function();
@@ -190,6 +194,7 @@ fn code_103_when_the_output_is_read_only() {
     assert!(ran.stderr.contains("dist"), "{ran}");
 }
 
+/// Row 72.
 #[cfg(unix)]
 #[test]
 fn code_103_when_the_current_folder_is_gone() {
@@ -199,6 +204,31 @@ fn code_103_when_the_current_folder_is_gone() {
         .run_after("cd gone && /bin/rmdir ../gone", &[])
         .ends_with(103)
         .says("the current directory");
+}
+
+/// Row 69: a virus scanner lets go after a moment; this one does not.
+#[cfg(windows)]
+#[test]
+fn code_103_when_another_program_holds_the_zip() {
+    use std::os::windows::fs::OpenOptionsExt;
+
+    const SHARE_READ: u32 = 1;
+    let sandbox = one_function();
+    sandbox.run(&[]).ok();
+    let zip = sandbox.out("x86_64/orders.zip");
+    let before = fs_err::read(&zip).unwrap();
+    sandbox.append("src/main.rs", "// changed");
+    let mut options = std::fs::OpenOptions::new();
+    let held = options.read(true).share_mode(SHARE_READ).open(&zip);
+    sandbox
+        .run(&[])
+        .ends_with(103)
+        .says("orders.zip")
+        .says("another program holds it open");
+    assert_eq!(fs_err::read(&zip).unwrap(), before);
+    drop(held.unwrap());
+    sandbox.run(&[]).ok();
+    assert!(sandbox.packed("x86_64/orders.zip").contains("// changed"));
 }
 
 #[cfg(target_os = "linux")]

@@ -165,6 +165,7 @@ fn one_language_needs_no_tool_of_the_other() {
         .says("cargo was not found");
 }
 
+/// Row 29.
 #[test]
 fn go_files_without_a_module_are_told_how_to_become_one() {
     let sandbox = Sandbox::new();
@@ -197,6 +198,7 @@ fn what_go_says_of_a_broken_module_is_handed_on() {
         .says("this is go's answer");
 }
 
+/// Row 72.
 #[test]
 fn a_home_that_is_unset_changes_nothing() {
     let mut sandbox = Sandbox::new();
@@ -210,6 +212,7 @@ fn a_home_that_is_unset_changes_nothing() {
     assert_eq!(sandbox.manifest_names(), ["api", "orders"]);
 }
 
+/// Row 68.
 #[test]
 fn unusual_characters_in_paths_are_carried_through() {
     let sandbox = Sandbox::new();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Sandbox, X86, snapshot, wait};
+use crate::support::{Sandbox, X86, bootstrap, snapshot, wait};
 
 fn two_members() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -84,6 +84,7 @@ fn architectures_are_merged() {
     assert!(sandbox.packed("arm64/orders.zip").contains("aarch64"));
 }
 
+/// Row 35.
 #[test]
 fn a_function_that_left_the_project_leaves_the_manifest_and_its_zip_is_named() {
     let sandbox = two_members();
@@ -104,6 +105,7 @@ fn a_function_that_left_the_project_leaves_the_manifest_and_its_zip_is_named() {
     sandbox.run(&[]).ok().says_nothing_of("users");
 }
 
+/// Row 35.
 #[test]
 fn a_function_that_was_renamed_has_one_entry() {
     let sandbox = Sandbox::new();
@@ -199,6 +201,7 @@ fn a_damaged_manifest_is_refused_and_left_and_nothing_is_written() {
     }
 }
 
+/// Row 65.
 #[test]
 fn two_runs_at_once_on_one_project_both_succeed() {
     for same in [true, false] {
@@ -221,5 +224,27 @@ fn two_runs_at_once_on_one_project_both_succeed() {
         }
         let left: Vec<_> = sandbox.snapshot().into_keys().collect();
         assert_eq!(left.len(), 7, "{left:?}");
+    }
+}
+
+/// Row 65: of two projects, so that they meet at the file alone.
+#[test]
+fn two_runs_at_once_for_one_file_both_succeed_and_leave_it_whole() {
+    let sandbox = Sandbox::new();
+    let projects = ["a", "b"];
+    for name in projects {
+        sandbox.function(name, name);
+    }
+    for round in 0..5 {
+        let children = projects.map(|name| sandbox.start(&[name, "--out", "dist/one.zip"]));
+        for child in children {
+            let ran = wait(child).ok();
+            assert!(ran.stdout.contains("one.zip"), "{round}: {ran}");
+        }
+        // The hash beside it is its own, whichever came last.
+        let text = bootstrap(&sandbox.path("dist/one.zip"));
+        let of = |name: &str| text.contains(&format!("bin {name}"));
+        assert!(of("a") != of("b"), "{round}: {text}");
+        assert_eq!(snapshot(&sandbox.path("dist")).len(), 2, "{round}");
     }
 }

@@ -33,6 +33,7 @@ fn a_binary_called_bootstrap_gives_its_packages_name() {
     sandbox.run(&["list", "--bin", "bootstrap"]).ok();
 }
 
+/// Row 25.
 #[test]
 fn dashes_and_other_letters_in_names_stay() {
     let sandbox = Sandbox::new();
@@ -41,6 +42,29 @@ fn dashes_and_other_letters_in_names_stay() {
     sandbox.run(&[]).ok();
     assert_eq!(sandbox.manifest_names(), ["größe", "order-eingang_2"]);
     assert!(sandbox.packed("x86_64/größe.zip").contains("bin größe"));
+}
+
+/// Row 25.
+/// Row 22: each has a zip of its own, and cargo is asked once.
+#[test]
+fn all_binaries_of_all_packages_are_built_in_one_run() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users"]);
+    for bin in ["orders/src/bin/refund.rs", "users/src/bin/sign-in.rs"] {
+        sandbox.write(bin, "fn main() {}");
+    }
+    sandbox.run(&[]).ok();
+    let names = ["orders", "refund", "sign-in", "users"];
+    assert_eq!(sandbox.manifest_names(), names);
+    for name in names {
+        let text = sandbox.packed(&format!("x86_64/{name}.zip"));
+        assert!(text.contains(&format!("bin {name} for")), "{text}");
+    }
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.packages(), ["orders", "users"]);
+    let mut bins = build.values("--bin");
+    bins.sort_unstable();
+    assert_eq!(bins, names);
 }
 
 /// Cargo would report one executable for both, and a random one would win.
@@ -130,6 +154,7 @@ fn names_that_differ_only_in_case_are_refused() {
         .says("lambdapack.toml");
 }
 
+/// Row 27.
 #[test]
 fn go_mains_are_called_by_the_shortest_end_that_is_unique() {
     let sandbox = Sandbox::new();
@@ -159,6 +184,7 @@ fn go_mains_are_called_by_the_shortest_end_that_is_unique() {
     assert_eq!(places.len(), 3);
 }
 
+/// Row 27.
 #[test]
 fn go_mains_that_end_differently_are_built_together() {
     let sandbox = Sandbox::new();
@@ -173,6 +199,23 @@ fn go_mains_that_end_differently_are_built_together() {
         .has("example.com/shop/cmd/b")
         .has("example.com/shop/cmd/c");
     assert_eq!(sandbox.manifest_names(), ["a", "b", "c"]);
+}
+
+/// Row 27: as go itself calls everything below a folder.
+#[test]
+fn a_pattern_of_gos_packs_what_is_below_the_folder() {
+    let sandbox = Sandbox::new();
+    sandbox.go_module("", "example.com/shop");
+    for dir in ["cmd/a", "cmd/b", "jobs/c"] {
+        sandbox.go_function(dir);
+    }
+    for (pattern, names) in [("./...", &["a", "b", "c"][..]), ("cmd/...", &["a", "b"])] {
+        let ran = sandbox.run(&["list", pattern]);
+        assert_eq!(ran.code, Some(0), "{pattern}: {ran}");
+        let first = |line: &str| line.split(' ').next().unwrap().to_owned();
+        let listed: Vec<_> = ran.stdout.lines().map(first).collect();
+        assert_eq!(listed, names, "{pattern}");
+    }
 }
 
 #[test]

@@ -183,6 +183,7 @@ fn the_lines_of_a_dry_run_can_be_pasted() {
     }
 }
 
+/// Row 62: a folder that is missing is made.
 #[test]
 fn out_dir_moves_results_and_manifest() {
     let sandbox = Sandbox::both_languages();
@@ -310,6 +311,7 @@ fn the_zip_depends_on_the_bytes_of_the_binary_alone() {
     assert_eq!(other, zip);
 }
 
+/// Row 74.
 #[cfg(unix)]
 #[test]
 fn umask_time_zone_and_language_do_not_change_the_zip() {
@@ -329,6 +331,7 @@ fn umask_time_zone_and_language_do_not_change_the_zip() {
     }
 }
 
+/// Row 62.
 #[cfg(unix)]
 #[test]
 fn behind_a_symlink_the_file_is_replaced_and_the_link_stays() {
@@ -344,6 +347,7 @@ fn behind_a_symlink_the_file_is_replaced_and_the_link_stays() {
     );
 }
 
+/// Row 70.
 #[test]
 fn stdout_that_closed_early_is_no_error() {
     let sandbox = one_function();
@@ -357,6 +361,7 @@ fn stdout_that_closed_early_is_no_error() {
     assert!(sandbox.packed("x86_64/orders.zip").contains("orders"));
 }
 
+/// Row 70.
 #[test]
 fn stderr_that_closed_early_is_no_error() {
     let sandbox = one_function();

@@ -22,6 +22,7 @@ fn wrong_architecture_is_refused_and_no_zip_is_left() {
     assert!(sandbox.results().is_empty(), "{:?}", sandbox.results());
 }
 
+/// Row 34c.
 #[test]
 fn one_of_five_refused_writes_none_and_every_problem_of_all_is_said() {
     let sandbox = five();

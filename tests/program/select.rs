@@ -19,6 +19,7 @@ fn listed(sandbox: &Sandbox, args: &[&str]) -> Vec<String> {
     ran.stdout.lines().map(first).collect()
 }
 
+/// Row 22: a virtual manifest is one run of cargo.
 #[test]
 fn all_functions_are_built_in_one_run_and_other_binaries_are_passed_over() {
     let sandbox = shop();
@@ -70,6 +71,7 @@ fn another_binary_is_packed_when_it_is_named() {
     assert!(sandbox.packed("x86_64/xtask.zip").contains("bin xtask"));
 }
 
+/// Row 34: the others are the same files as before.
 #[test]
 fn with_one_package_selected_one_zip_is_written_and_the_whole_set_is_built() {
     let sandbox = shop();
@@ -94,6 +96,7 @@ fn with_one_package_selected_one_zip_is_written_and_the_whole_set_is_built() {
     );
 }
 
+/// Row 34a: the fake's bytes depend on what is built together, as cargo's do.
 #[test]
 fn one_package_packed_alone_has_the_bytes_it_has_among_all() {
     let (alone, all) = (shop(), shop());
@@ -144,6 +147,7 @@ fn options_select_and_leave_out() {
     assert_eq!(listed(&sandbox, &["orders", "--workspace"]), all[1..]);
 }
 
+/// Rows 22 and 26.
 #[test]
 fn unknown_names_are_all_said_at_once_with_the_nearest() {
     let sandbox = shop();
@@ -169,6 +173,7 @@ fn unknown_names_are_all_said_at_once_with_the_nearest() {
     }
 }
 
+/// Row 25.
 #[test]
 fn an_example_is_packed_when_it_is_named() {
     let sandbox = shop();
@@ -194,6 +199,7 @@ fn an_example_and_a_binary_of_one_name_are_two_things() {
     assert_eq!(sandbox.manifest_names(), ["orders", "orders-example"]);
 }
 
+/// Row 23.
 #[test]
 fn a_library_alone_is_told_what_it_lacks() {
     let sandbox = Sandbox::new();
@@ -284,6 +290,7 @@ fn a_go_main_that_reaches_the_runtime_through_a_package_is_a_function() {
     assert_eq!(listed(&sandbox, &["--bin", "migrate"]), ["migrate"]);
 }
 
+/// Row 28.
 #[test]
 fn a_go_package_that_is_not_main_is_refused() {
     let sandbox = Sandbox::new();
@@ -303,6 +310,7 @@ fn a_go_package_that_is_not_main_is_refused() {
     sandbox.run(&[]).ends_with(104).says("is not main");
 }
 
+/// Row 30: which Linux was looked at is said, as the other one may have files.
 #[test]
 fn a_go_main_for_windows_only_is_told_from_nothing() {
     let sandbox = Sandbox::new();
@@ -311,7 +319,11 @@ fn a_go_main_for_windows_only_is_told_from_nothing() {
         "main.go",
         "//go:build windows\n\npackage main\n\nfunc main() {}\n",
     );
-    sandbox.run(&[]).ends_with(101).says("all Go files");
+    sandbox.run(&[]).ends_with(101).says("linux/amd64");
+    sandbox
+        .run(&["--arch", "arm64"])
+        .ends_with(101)
+        .says("linux/arm64");
 }
 
 #[test]

@@ -58,6 +58,7 @@ fn assert_answers(project: &Project, functions: &[(&str, &str)]) {
     }
 }
 
+/// Row 27.
 #[test]
 fn mains_whose_paths_end_alike_are_packed_apart() {
     if tool("go").is_none() {
@@ -124,6 +125,22 @@ fn a_clone_in_another_folder_gives_the_same_zips() {
     }
 }
 
+/// git, without what this machine has configured.
+pub(crate) fn committer(git: &Path, project: &Project, args: &[&str]) -> String {
+    let mut git = command(git, project.root());
+    git.env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null");
+    git.args(["-c", "user.name=A", "-c", "user.email=a@example.com"]);
+    ok(git.args(args))
+}
+
+/// Commits everything.
+pub(crate) fn commit(git: &dyn Fn(&[&str]) -> String) {
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "-m", "one"]);
+}
+
 #[test]
 fn commits_and_untracked_files_change_no_byte() {
     let Some(git) = tool("git") else { return };
@@ -131,16 +148,8 @@ fn commits_and_untracked_files_change_no_byte() {
         return;
     }
     let project = two_apis();
-    let git = |args: &[&str]| {
-        let mut git = command(&git, project.root());
-        git.env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_SYSTEM", "/dev/null");
-        git.args(["-c", "user.name=A", "-c", "user.email=a@example.com"]);
-        ok(git.args(args))
-    };
-    git(&["init", "--quiet"]);
-    git(&["add", "."]);
-    git(&["commit", "--quiet", "-m", "one"]);
+    let git = |args: &[&str]| committer(&git, &project, args);
+    commit(&git);
     ok(&mut pack(project.root()));
     // What is built lies outside of what git sees.
     assert_eq!(git(&["status", "--porcelain"]), "");
@@ -161,6 +170,7 @@ fn commits_and_untracked_files_change_no_byte() {
     assert!(project.bytes(Arch::X86_64, "users-api") != before);
 }
 
+/// Row 34b.
 /// Only go can tell: size and time are the same.
 #[test]
 fn an_edit_of_the_same_size_with_its_time_restored_is_packed() {
@@ -180,6 +190,7 @@ fn an_edit_of_the_same_size_with_its_time_restored_is_packed() {
     assert!(project.bytes(Arch::X86_64, "orders-api") == other);
 }
 
+/// Row 34b.
 #[test]
 fn a_changed_cut_or_missing_result_is_made_good() {
     if tool("go").is_none() {

@@ -76,6 +76,7 @@ fn the_target_of_cargos_configuration_decides_the_architecture() {
     }
 }
 
+/// Row 68.
 #[test]
 fn paths_with_blanks_quotes_brackets_and_umlauts_work() {
     let Some(rust) = rust(Arch::X86_64) else {

@@ -61,6 +61,7 @@ fn what_go_complains_of_is_passed_on_as_it_is() {
     assert!(project.bytes(Arch::X86_64, "tiny") == before);
 }
 
+/// Row 28.
 /// go itself would write an archive and be content.
 #[test]
 fn a_go_package_that_is_not_main_is_refused() {
@@ -75,6 +76,111 @@ fn a_go_package_that_is_not_main_is_refused() {
     assert!(!project.path("target").exists());
 }
 
+/// Row 24: cargo's own message is what the user sees.
+#[test]
+fn a_binary_whose_features_are_off_is_cargos_to_refuse() {
+    let Some(rust) = rust(host_arch()) else {
+        return;
+    };
+    let project = tiny_project("tiny");
+    let bin = "[[bin]]\nname = \"tiny\"\npath = \"src/main.rs\"\nrequired-features = [\"extra\"]\n";
+    let manifest = fs_err::read_to_string(project.path("Cargo.toml")).unwrap();
+    project.write(
+        "Cargo.toml",
+        &format!("{manifest}{bin}[features]\nextra = []\n"),
+    );
+    let target = host_arch().gnu_triple();
+    let mut plain = rust.cargo(project.root());
+    plain.args(["build", "--release", "--target", target, "--bin", "tiny"]);
+    let plain = fails(101, &mut plain);
+    assert!(plain.contains("requires the features: `extra`"), "{plain}");
+    let pack = |more: &[&str]| {
+        let mut pack = rust.lambdapack(project.root());
+        run(pack
+            .args(["--arch", "host", "--profile", "release"])
+            .args(more))
+    };
+    let ours = pack(&[]);
+    assert_eq!((ours.code, &*ours.stdout), (Some(101), ""));
+    assert_eq!(without_waiting(&ours.stderr), without_waiting(&plain));
+    let with = pack(&["--features", "extra"]);
+    assert_eq!(with.code, Some(0), "{}", with.stderr);
+}
+
+/// Row 30: go itself, when it is asked what there is, says nothing of it.
+#[test]
+fn a_go_main_for_windows_alone_is_refused_with_what_was_looked_for() {
+    if tool("go").is_none() {
+        return;
+    }
+    let main = "//go:build windows\n\npackage main\n\nfunc main() {}\n";
+    let project = Project::new(&[
+        ("go.mod", "module example.com/tiny\n\ngo 1.22\n"),
+        ("main.go", main),
+    ]);
+    for arch in Arch::ALL {
+        let mut pack = lambdapack(project.root());
+        let said = fails(101, pack.args(["--arch", arch.name()]));
+        assert!(said.contains("Go files"), "{said}");
+        assert!(said.contains(&format!("linux/{}", arch.goarch())), "{said}");
+    }
+}
+
+/// What a user of cgo has to know: that it is cgo, and who compiles C for Lambda.
+#[track_caller]
+fn assert_names_cgo(said: &str, arch: Arch) {
+    let zig = format!("CC=\"zig cc -target {}-linux-gnu", arch.rust());
+    assert!(said.contains("cgo"), "{said}");
+    assert!(said.contains(&zig), "{said}");
+}
+
+fn with_c() -> Project {
+    Project::new(&[
+        ("go.mod", "module example.com/tiny\n\ngo 1.22\n"),
+        (
+            "main.go",
+            "package main\n\n// int one() { return 1; }\nimport \"C\"\n\nfunc main() { println(C.one()) }\n",
+        ),
+    ])
+}
+
+/// Row 31: go would only say that there are no files.
+#[test]
+fn a_go_main_that_needs_c_and_is_built_without_cgo_is_told_how() {
+    if tool("go").is_none() {
+        return;
+    }
+    let project = with_c();
+    for arch in Arch::ALL {
+        let mut pack = lambdapack(project.root());
+        let said = fails(101, pack.args(["--arch", arch.name()]));
+        assert!(said.contains("--cgo"), "{said}");
+        assert_names_cgo(&said, arch);
+    }
+}
+
+/// Row 31: gcc complains of options that it does not know, and of nothing else.
+#[test]
+fn a_gcc_for_this_machine_that_cgo_has_for_the_other_is_told_of() {
+    let (Some(_), Some(gcc)) = (tool("go"), tool("gcc")) else {
+        return;
+    };
+    let project = with_c();
+    let mut pack = lambdapack(project.root());
+    pack.args(["--cgo", "--arch", other_arch().name()]);
+    let said = fails(101, pack.env("CC", gcc));
+    // What go and gcc say stands there, too.
+    assert!(said.contains("gcc"), "{said}");
+    assert_names_cgo(&said, other_arch());
+}
+
+fn other_arch() -> Arch {
+    match host_arch() {
+        Arch::Arm64 => Arch::X86_64,
+        Arch::X86_64 => Arch::Arm64,
+    }
+}
+
 /// rustup's Rust without the target, which is how it comes.
 #[test]
 fn rustup_is_named_for_a_target_that_it_can_add() {
@@ -82,10 +188,7 @@ fn rustup_is_named_for_a_target_that_it_can_add() {
         return;
     }
     let project = tiny_project("tiny");
-    let arch = match host_arch() {
-        Arch::Arm64 => Arch::X86_64,
-        Arch::X86_64 => Arch::Arm64,
-    };
+    let arch = other_arch();
     let target = arch.gnu_triple();
     let sysroot = ok(command("rustc", project.root()).args(["--print", "sysroot"]));
     if !sysroot.contains("/toolchains/") {

@@ -97,6 +97,7 @@ fn zips(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     zips_in(dir).into_iter().map(zip).collect()
 }
 
+/// Rows 22 and 25: with cargo itself.
 #[test]
 fn each_function_of_a_workspace_is_packed_with_its_own_program() {
     let Some(rust) = rust(Arch::Arm64) else {
@@ -123,6 +124,7 @@ fn each_function_of_a_workspace_is_packed_with_its_own_program() {
     }
 }
 
+/// Row 34a.
 /// Cargo would build `orders` alone without the feature that `users` asks for.
 #[test]
 fn a_function_packed_alone_has_the_bytes_that_it_has_among_all() {
@@ -155,6 +157,7 @@ fn a_function_packed_alone_has_the_bytes_that_it_has_among_all() {
     assert!(zips(&among_all.path("target/lambdapack")) == before);
 }
 
+/// Row 74.
 #[test]
 fn touched_sources_a_umask_another_folder_and_a_rebuild_change_no_byte() {
     let Some(rust) = rust(Arch::Arm64) else {

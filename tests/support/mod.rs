@@ -10,6 +10,8 @@ mod contents;
 mod elf;
 pub(crate) mod image;
 mod machine;
+#[cfg(unix)]
+mod user;
 pub(crate) mod zip;
 
 use std::collections::BTreeMap;

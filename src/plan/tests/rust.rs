@@ -37,6 +37,7 @@ fn a_rust_function_is_built_by_one_run_with_an_explicit_target() {
     );
 }
 
+/// Row 34a.
 #[test]
 fn one_that_is_selected_is_still_built_with_all() {
     let world = world()
@@ -86,6 +87,7 @@ fn what_is_no_function_is_passed_over_with_the_way_to_have_it() {
     );
 }
 
+/// Row 25.
 #[test]
 fn packages_that_share_a_binary_name_are_built_apart() {
     let world = world()

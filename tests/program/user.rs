@@ -1,0 +1,82 @@
+//! What a user may not do who is not root, and that the zip is the same for both.
+//!
+//! In Go, because root's cargo is often in a folder that no other may enter.
+
+use crate::support::Sandbox;
+
+fn one_function() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.go_module("", "example.com/api");
+    sandbox.go_function("");
+    sandbox
+}
+
+/// Row 62: a folder that is read-only is named.
+#[test]
+fn an_output_folder_that_is_read_only_is_named() {
+    let sandbox = one_function();
+    sandbox.write("dist/old", "");
+    sandbox.chmod("dist", 0o555);
+    for args in [["--out-dir", "dist"], ["--out", "dist/api.zip"]] {
+        let Some(ran) = sandbox.run_as_user(":", &args) else {
+            return;
+        };
+        let ran = ran.ends_with(103).says("help: ");
+        assert!(ran.stderr.contains("dist"), "{args:?}: {ran}");
+        assert!(ran.stdout.is_empty(), "{args:?}: {ran}");
+    }
+    sandbox.chmod("dist", 0o755);
+    let left = fs_err::read_dir(sandbox.path("dist")).unwrap().count();
+    assert_eq!(left, 1);
+}
+
+/// Row 72: nothing of ours is kept there.
+#[test]
+fn a_home_that_is_read_only_changes_nothing() {
+    let sandbox = one_function();
+    for home in ["../home", "../cargo-home"] {
+        sandbox.chmod(home, 0o555);
+    }
+    let Some(ran) = sandbox.run_as_user(":", &[]) else {
+        return;
+    };
+    ran.ok();
+    assert!(sandbox.packed("x86_64/api.zip").contains("example.com/api"));
+}
+
+/// Row 72.
+#[test]
+fn a_current_folder_that_cannot_be_read_is_named() {
+    let sandbox = one_function();
+    sandbox.write("closed/go.mod", "module example.com/closed\n");
+    // Neither entered again nor listed; not entered again.
+    for mode in [0o000, 0o400] {
+        sandbox.chmod("closed", 0o755);
+        let shut = format!("cd closed && /bin/chmod {mode:o} .");
+        let Some(ran) = sandbox.run_as_user(&shut, &[]) else {
+            return;
+        };
+        sandbox.chmod("closed", 0o755);
+        assert_eq!(ran.code, Some(103), "{mode:o}: {ran}");
+        assert!(ran.stderr.contains("closed"), "{mode:o}: {ran}");
+        assert!(ran.stderr.contains("denied"), "{mode:o}: {ran}");
+    }
+}
+
+/// Row 74: owner and permissions of what is packed play no part.
+#[test]
+fn root_and_another_user_get_the_same_zip() {
+    let sandbox = one_function();
+    sandbox.run(&["--out-dir", "root"]).ok();
+    let zip = |dir: &str| fs_err::read(sandbox.path(&format!("{dir}/x86_64/api.zip"))).unwrap();
+    let before = zip("root");
+    for umask in ["000", "077"] {
+        let dir = format!("user-{umask}");
+        let script = format!("umask {umask}");
+        let Some(ran) = sandbox.run_as_user(&script, &["--out-dir", &dir]) else {
+            return;
+        };
+        ran.ok();
+        assert_eq!(zip(&dir), before, "umask {umask}");
+    }
+}

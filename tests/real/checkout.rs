@@ -1,0 +1,76 @@
+//! A checkout as git makes it on Windows, where it writes CR LF.
+
+use std::process::Command;
+
+use cargo_lambdapack::lambda::Arch;
+
+use super::go::{commit, committer};
+use super::project::{Project, tiny_project};
+use super::support::{ok, tool};
+use super::toolchain::{host_arch, rust};
+
+/// Packs a project and its checkout on Windows; the zips must be the same.
+fn same_with_other_line_ends(project: &Project, arch: Arch, pack: &dyn Fn(&Project) -> Command) {
+    let Some(git) = tool("git") else { return };
+    ok(&mut pack(project));
+    let before = project.bytes(arch, "tiny");
+    fs_err::remove_dir_all(project.path("target")).unwrap();
+    let git = |args: &[&str]| committer(&git, project, args);
+    commit(&git);
+    git(&["config", "core.autocrlf", "true"]);
+    git(&["rm", "--quiet", "--cached", "-r", "."]);
+    git(&["reset", "--quiet", "--hard"]);
+    let main = ["src/main.rs", "main.go"].map(|main| project.path(main));
+    let main = main.iter().find(|main| main.exists()).unwrap();
+    assert!(fs_err::read_to_string(main).unwrap().contains("\r\n"));
+    ok(&mut pack(project));
+    assert!(project.bytes(arch, "tiny") == before);
+}
+
+/// Row 74.
+#[test]
+fn a_crate_with_the_line_ends_of_windows_is_the_same_zip() {
+    let Some(rust) = rust(host_arch()) else {
+        return;
+    };
+    let project = tiny_project("tiny");
+    let main = "fn main() {\n    println!(\"a\nb\");\n    std::env::args().nth(9).unwrap();\n}\n";
+    project.write("src/main.rs", main);
+    same_with_other_line_ends(&project, host_arch(), &|project| {
+        let mut pack = rust.lambdapack(project.root());
+        pack.args(["--arch", "host"]);
+        pack
+    });
+}
+
+/// Row 74: go puts a hash of its sources into what it builds, so line ends are to be
+/// kept, as the README says.
+#[test]
+fn a_module_whose_line_ends_git_keeps_is_the_same_zip() {
+    let (Some(git), Some(_)) = (tool("git"), tool("go")) else {
+        return;
+    };
+    let main = "package main\n\nfunc main() { println(`a\nb`) }\n";
+    let project = Project::new(&[
+        ("go.mod", "module example.com/tiny\n\ngo 1.22\n"),
+        ("main.go", main),
+        (".gitattributes", "* text=auto eol=lf\n"),
+    ]);
+    let pack = || {
+        let mut pack = super::support::lambdapack(project.root());
+        ok(pack.args(["--arch", "arm64"]));
+        project.bytes(Arch::Arm64, "tiny")
+    };
+    let before = pack();
+    fs_err::remove_dir_all(project.path("target")).unwrap();
+    let git = |args: &[&str]| committer(&git, &project, args);
+    commit(&git);
+    git(&["config", "core.autocrlf", "true"]);
+    git(&["rm", "--quiet", "--cached", "-r", "."]);
+    git(&["reset", "--quiet", "--hard"]);
+    assert_eq!(
+        fs_err::read_to_string(project.path("main.go")).unwrap(),
+        main
+    );
+    assert!(pack() == before);
+}

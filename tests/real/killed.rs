@@ -1,0 +1,65 @@
+//! Killed where it hurts most: what is left can be told from what is whole.
+
+use std::process::Command;
+
+use super::project::{Project, files_in};
+use super::support::{fails, lambdapack, ok, run, tool};
+
+const ZIP: &str = "main.zip";
+const HASH: &str = "main.zip.base64sha256";
+
+fn pack(project: &Project) -> Command {
+    let mut pack = lambdapack(project.root());
+    pack.args(["pack", "--arch", "x86_64", "-o", ZIP, "main"]);
+    pack
+}
+
+/// Row 66: the hash is renamed last, so that one that is new is right; `check`
+/// finds the old one beside the new zip.
+#[test]
+fn a_run_that_is_killed_at_any_rename_leaves_what_check_can_tell() {
+    let Some(strace) = tool("strace") else { return };
+    let project = Project::new(&[]);
+    let read = |file: &str| fs_err::read(project.path(file)).unwrap();
+    let mut codes = Vec::new();
+    for nth in 1..20 {
+        project.write("main", "#!/bin/sh\necho one\n");
+        ok(&mut pack(&project));
+        let before = (read(ZIP), read(HASH));
+        project.write("main", "#!/bin/sh\necho two\n");
+        let mut killed = super::support::command(&strace, project.root());
+        killed.args(["-f", "-o", "/dev/null", "-e", "trace=/rename", "-e"]);
+        killed.arg(format!("inject=/rename:signal=KILL:when={nth}"));
+        let ran = run(killed
+            .arg(pack(&project).get_program())
+            .args(pack(&project).get_args()));
+        let after = (read(ZIP), read(HASH));
+        if ran.code == Some(0) {
+            assert!(after.0 != before.0 && after.1 != before.1);
+            break;
+        }
+        assert_eq!(ran.code, None, "{}", ran.stderr);
+        let mut check = lambdapack(project.root());
+        check.args(["check", "--arch", "x86_64", ZIP]);
+        codes.push(match (after.0 != before.0, after.1 != before.1) {
+            (true, false) => {
+                fails(106, &mut check);
+                106
+            }
+            (false, true) => panic!("the hash is newer than its zip"),
+            _ => {
+                ok(&mut check);
+                0
+            }
+        });
+        // The next run makes good, and sweeps.
+        ok(&mut pack(&project));
+        ok(&mut check);
+        assert_eq!(files_in(project.root()).len(), 3);
+    }
+    assert_eq!(
+        codes,
+        [0, 106],
+        "before the zip's rename, and before the hash's"
+    );
+}
