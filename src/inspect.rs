@@ -7,6 +7,7 @@
 
 mod answer;
 pub mod directory;
+mod link;
 mod sidecar;
 mod unpack;
 mod zip;
@@ -30,7 +31,6 @@ use crate::inspect::zip::Purpose;
 use crate::lambda::{Arch, BOOTSTRAP, MAX_EXTENSIONS, MAX_UNZIPPED, Runtime};
 use crate::package::digest::Sha256;
 use crate::plan::OLDER_GLIBC;
-use crate::project::path;
 
 /// What the files are for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -231,43 +231,6 @@ impl Inspected {
                 format!("has {extensions} extensions, and at most {MAX_EXTENSIONS} can register"),
                 "take some out",
             ));
-        }
-        Ok(())
-    }
-
-    /// Looks at what a symlink leads to, as build-lambda-zip makes one.
-    fn linked(
-        &mut self,
-        file: &mut File,
-        name: &str,
-        target: &[u8],
-        directory: &Directory,
-        question: &Question,
-        libraries: &[String],
-    ) -> anyhow::Result<()> {
-        let shown = String::from_utf8_lossy(target);
-        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let place = path::join(Path::new(folder), shown.trim_start_matches("/var/task/"));
-        let place = place.display().to_string().replace('\\', "/");
-        let entries = directory.entries.iter();
-        match entries.rev().find(|entry| entry.shown() == place) {
-            Some(entry) => {
-                if let Some(finding) = zip::not_executable(entry) {
-                    self.findings.push(finding);
-                }
-                // What cannot be unpacked is told where it stands itself.
-                if let Ok(bytes) = content(file, entry)? {
-                    let about = format!("has {name}, a symlink to {place}, which ");
-                    self.start(&bytes, &about, question, libraries);
-                }
-            }
-            // A layer may bring it.
-            None if shown.starts_with("/opt/") => {}
-            None => self.findings.push(Finding::new(
-                Code::NoBootstrap,
-                format!("has {name} as a symlink to {shown}, which is not in it"),
-                "pack the program itself: cargo lambdapack pack BINARY",
-            )),
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ pub mod cache;
 pub mod deflate;
 pub mod digest;
 pub mod entries;
+mod left_over;
 pub mod lock;
 pub mod manifest;
 pub mod publish;

@@ -15,7 +15,7 @@ use crate::failure::{Failure, Kind};
 use crate::lambda::{Arch, BOOTSTRAP, Runtime};
 use crate::package::digest::Sha256;
 use crate::plan::{Build, FunctionPlan, Output};
-use crate::project::path;
+use crate::project::path::{self, relative};
 use crate::request::{Language, Purpose};
 
 /// The file's name.
@@ -263,40 +263,5 @@ impl FunctionEntry {
             None => &[],
         };
         markers.iter().any(|marker| source.join(marker).exists())
-    }
-}
-
-/// The way from a folder to a path, with `/`; the path itself where there is none.
-fn relative(from: Option<&Path>, to: &Path) -> String {
-    let from: Vec<_> = from.into_iter().flat_map(Path::components).collect();
-    let names: Vec<_> = to.components().collect();
-    let common = from.iter().zip(&names).take_while(|(a, b)| a == b).count();
-    if common == 0 {
-        return to.display().to_string();
-    }
-    let up = from[common..].iter().map(|_| "..".to_owned());
-    let down = names[common..]
-        .iter()
-        .map(|name| name.as_os_str().to_string_lossy().into_owned());
-    let all: Vec<_> = up.chain(down).collect();
-    if all.is_empty() {
-        ".".to_owned()
-    } else {
-        all.join("/")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_lead_from_the_manifests_folder() {
-        let dir = Path::new("/w/target/lambdapack");
-        let zip = Path::new("/w/target/lambdapack/arm64/a.zip");
-        assert_eq!(relative(Some(dir), zip), "arm64/a.zip");
-        assert_eq!(relative(Some(dir), Path::new("/w")), "../..");
-        assert_eq!(relative(Some(dir), dir), ".");
-        assert_eq!(relative(None, zip), zip.display().to_string());
     }
 }

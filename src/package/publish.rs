@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use crate::console::Console;
 use crate::failure::{Failure, Kind, Problem};
-use crate::file_name;
 use crate::include::Extras;
 use crate::package::Packed;
 use crate::package::cache::Known;
+use crate::package::left_over::{left_over, remove};
 use crate::package::lock::{Lock, lock};
 use crate::package::manifest::{FILE, Manifest};
 use crate::package::write::{Staged, replace, sweep};
@@ -238,33 +238,6 @@ fn write_manifests(
         }
     }
     Ok(())
-}
-
-/// The files that an earlier run left in a function's folder, and that are not
-/// among these.
-fn left_over(function: &FunctionPlan, before: &Manifest, names: &BTreeSet<&str>) -> Vec<PathBuf> {
-    let Some(folder) = function.folder() else {
-        return Vec::new();
-    };
-    let old = { before.functions.get(&function.name) }.and_then(|f| f.archs.get(&function.arch));
-    let old = old.filter(|old| old.dir.is_some());
-    { old.iter().flat_map(|old| old.names()) }
-        .filter(|name| !names.contains(name) && file_name::refused(name.as_bytes()).is_none())
-        .map(|name| folder.join(name))
-        .collect()
-}
-
-/// Removes a file and the folders that are empty then. What cannot be removed is as
-/// it would be without us.
-fn remove(file: &Path, until: &Path) {
-    if fs_err::remove_file(file).is_ok() {
-        let folders = file.ancestors().skip(1);
-        for folder in folders.take_while(|folder| *folder != until) {
-            if fs_err::remove_dir(folder).is_err() {
-                break;
-            }
-        }
-    }
 }
 
 /// Remembers; what was known still holds, as the lock was held since. That this fails costs time in the next run, so it is only told.

@@ -58,6 +58,27 @@ fn real(path: &Path) -> Option<PathBuf> {
     std::path::absolute(path).ok()
 }
 
+/// The way from a folder to a path, with `/`; the path itself where there is none.
+#[must_use]
+pub fn relative(from: Option<&Path>, to: &Path) -> String {
+    let from: Vec<_> = from.into_iter().flat_map(Path::components).collect();
+    let names: Vec<_> = to.components().collect();
+    let common = from.iter().zip(&names).take_while(|(a, b)| a == b).count();
+    if common == 0 {
+        return to.display().to_string();
+    }
+    let up = from[common..].iter().map(|_| "..".to_owned());
+    let down = names[common..]
+        .iter()
+        .map(|name| name.as_os_str().to_string_lossy().into_owned());
+    let all: Vec<_> = up.chain(down).collect();
+    if all.is_empty() {
+        ".".to_owned()
+    } else {
+        all.join("/")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,5 +86,15 @@ mod tests {
     #[test]
     fn paths_are_joined_without_dots() {
         assert_eq!(join(Path::new("/w/a"), "../b/./c"), Path::new("/w/b/c"));
+    }
+
+    #[test]
+    fn paths_lead_from_the_manifests_folder() {
+        let dir = Path::new("/w/target/lambdapack");
+        let zip = Path::new("/w/target/lambdapack/arm64/a.zip");
+        assert_eq!(relative(Some(dir), zip), "arm64/a.zip");
+        assert_eq!(relative(Some(dir), Path::new("/w")), "../..");
+        assert_eq!(relative(Some(dir), dir), ".");
+        assert_eq!(relative(None, zip), zip.display().to_string());
     }
 }

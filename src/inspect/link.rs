@@ -1,0 +1,49 @@
+//! A bootstrap that is a symlink, as build-lambda-zip makes one.
+
+use std::fs::File;
+use std::path::Path;
+
+use crate::artifact::finding::{Code, Finding};
+use crate::inspect::directory::Directory;
+use crate::inspect::unpack::content;
+use crate::inspect::{Inspected, Question, zip};
+use crate::project::path;
+
+impl Inspected {
+    /// Looks at what a symlink leads to.
+    pub(super) fn linked(
+        &mut self,
+        file: &mut File,
+        name: &str,
+        target: &[u8],
+        directory: &Directory,
+        question: &Question,
+        libraries: &[String],
+    ) -> anyhow::Result<()> {
+        let shown = String::from_utf8_lossy(target);
+        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let place = path::join(Path::new(folder), shown.trim_start_matches("/var/task/"));
+        let place = place.display().to_string().replace('\\', "/");
+        let entries = directory.entries.iter();
+        match entries.rev().find(|entry| entry.shown() == place) {
+            Some(entry) => {
+                if let Some(finding) = zip::not_executable(entry) {
+                    self.findings.push(finding);
+                }
+                // What cannot be unpacked is told where it stands itself.
+                if let Ok(bytes) = content(file, entry)? {
+                    let about = format!("has {name}, a symlink to {place}, which ");
+                    self.start(&bytes, &about, question, libraries);
+                }
+            }
+            // A layer may bring it.
+            None if shown.starts_with("/opt/") => {}
+            None => self.findings.push(Finding::new(
+                Code::NoBootstrap,
+                format!("has {name} as a symlink to {shown}, which is not in it"),
+                "pack the program itself: cargo lambdapack pack BINARY",
+            )),
+        }
+        Ok(())
+    }
+}
