@@ -123,7 +123,8 @@ impl Checks {
             }
             let included = extras.of(binary.function);
             let libraries: Vec<_> = { included.iter() }
-                .filter_map(|file| check::brought(&file.name))
+                .map(|file| file.name.clone())
+                .filter(|name| check::is_library(name))
                 .chain(function.layer_libraries.iter().cloned())
                 .collect();
             let wanted = Wanted {

@@ -19,6 +19,7 @@ pub const MAX_RECORDS: usize = 1000;
 pub struct Image<'a> {
     bytes: &'a [u8],
     endian: Endianness,
+    entry: u64,
     segments: &'a [ProgramHeader64<Endianness>],
     dynamic: &'a [Dyn64<Endianness>],
     /// The address of the names.
@@ -40,6 +41,7 @@ impl<'a> Image<'a> {
         let mut image = Self {
             bytes,
             endian,
+            entry: header.e_entry(endian),
             segments,
             dynamic: &dynamic[..dynamic.len().min(MAX_RECORDS)],
             names: None,
@@ -58,6 +60,12 @@ impl<'a> Image<'a> {
     #[must_use]
     pub const fn is_dynamic(&self) -> bool {
         !self.dynamic.is_empty()
+    }
+
+    /// Whether it says where it starts: a shared library does not.
+    #[must_use]
+    pub const fn has_entry(&self) -> bool {
+        self.entry != 0
     }
 
     /// The loader that it asks for.

@@ -92,6 +92,9 @@ pub struct Extras {
     pub warnings: Vec<String>,
 }
 
+/// So many warnings are read; more are counted.
+const MANY: usize = 10;
+
 impl Extras {
     /// Lists the files for every function of a plan.
     ///
@@ -101,6 +104,7 @@ impl Extras {
         let mut extras = Self::default();
         let mut problems = Vec::new();
         let mut too_many = Vec::new();
+        let mut warnings = BTreeSet::new();
         for function in &plan.functions {
             let known = extras
                 .lists
@@ -120,13 +124,15 @@ impl Extras {
             let files = &extras.lists[place].1;
             problems.extend(taken(function, files));
             too_many.extend(over_number(function, files));
-            for surprise in surprises(function, files) {
-                if !extras.warnings.contains(&surprise) {
-                    extras.warnings.push(surprise);
-                }
-            }
+            warnings.extend(surprises(function, files));
         }
         process::interrupted()?;
+        let more = warnings.len().saturating_sub(MANY);
+        extras.warnings.extend(warnings.into_iter().take(MANY));
+        if more > 0 {
+            let what = format!("{more} more names are like these");
+            extras.warnings.push(what);
+        }
         Failure::unless_empty(Kind::Packaging, problems)?;
         Failure::unless_empty(Kind::Limit, too_many)?;
         Ok(extras)

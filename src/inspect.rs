@@ -201,9 +201,11 @@ impl Inspected {
         let libraries: Vec<_> = self
             .entries
             .iter()
-            .filter_map(|name| check::brought(name))
+            .filter(|name| check::is_library(name))
+            .cloned()
             .collect();
         let mut extensions = 0;
+        let mut others = Vec::new();
         for entry in &directory.entries {
             let readable = [0, 8].contains(&entry.method) && entry.flags & 0x2041 == 0;
             if !readable || zip::is_folder(entry) {
@@ -222,8 +224,16 @@ impl Inspected {
                 Ok(bytes) if starts && !link => {
                     self.start(&bytes, &format!("has {name}, which "), question, &libraries);
                 }
-                Ok(_) => {}
+                Ok(bytes) => others.push((name, bytes[..bytes.len().min(64)].to_vec())),
             }
+        }
+        for (name, start) in others {
+            let found = self.arch.map(|arch| check::of_included(&start, arch));
+            let found = found.into_iter().flatten();
+            self.findings.extend(found.map(|finding| Finding {
+                what: format!("has {name}, which {}", finding.what),
+                ..finding
+            }));
         }
         if extensions > MAX_EXTENSIONS {
             self.findings.push(Finding::new(

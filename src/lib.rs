@@ -202,7 +202,7 @@ fn make(
     for warning in &extras.warnings {
         console.warning(warning);
     }
-    let mut desk = Desk::open(plan, console).stage(Kind::Packaging)?;
+    let desk = Desk::open(plan, console).stage(Kind::Packaging)?;
     let known = Known::load(plan);
     let mut packed = Vec::new();
     let mut checks = Checks::default();
@@ -222,7 +222,6 @@ fn make(
         console.detail("Checked", note);
     }
     let checked = checks.finish()?;
-    desk.spread(plan, console).stage(Kind::Packaging)?;
     desk.make_way(plan, &extras);
     packed.extend(package::pack(plan, checked, &extras, console).stage(Kind::Packaging)?);
     let done = desk

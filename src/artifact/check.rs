@@ -22,7 +22,7 @@ pub struct Wanted<'a> {
     pub runtime: Runtime,
     /// Whether a script will do.
     pub scripts: bool,
-    /// Libraries that the zip or a layer brings, by file name.
+    /// Libraries that a layer brings, by file name, and those in the zip, by path.
     pub libraries: &'a [String],
     /// What makes a program that needs an older glibc, on this machine.
     pub older_glibc: &'a str,
@@ -91,11 +91,10 @@ pub fn of_included(start: &[u8], arch: Arch) -> Vec<Finding> {
     }
 }
 
-/// A library that a zip brings, where the loader looks: its root and `lib`.
+/// Whether a file in a zip may be a library.
 #[must_use]
-pub fn brought(name: &str) -> Option<String> {
-    let file = name.strip_prefix("lib/").unwrap_or(name);
-    (!file.contains('/') && file.contains(".so")).then(|| file.to_owned())
+pub fn is_library(name: &str) -> bool {
+    name.contains(".so")
 }
 
 fn of_header(header: Header, arch: Arch) -> Vec<Finding> {

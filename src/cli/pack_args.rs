@@ -7,6 +7,7 @@ use clap::{Args, ValueHint};
 use crate::cli::args::contents::ContentsArgs;
 use crate::cli::args::{self, StdoutArgs};
 use crate::failure::{Failure, Kind};
+use crate::file_name::sidecar;
 use crate::host::Host;
 use crate::lambda::{Arch, Runtime};
 use crate::project::path;
@@ -57,7 +58,14 @@ impl PackArgs {
             );
         }
         let binary = path::resolve(&host.cwd, self.binary);
-        if path::resolve(&host.cwd, &target) == binary {
+        if target.as_os_str() == "-" {
+            return Err(
+                Failure::new(Kind::Usage, "-o names a file, and stdout has the hash")
+                    .help("name the zip: -o FILE.zip"),
+            );
+        }
+        let place = path::resolve(&host.cwd, &target);
+        if place == binary || sidecar(&place) == binary {
             let what = format!("{} would be packed onto itself", binary.display());
             return Err(Failure::new(Kind::Usage, what).help("name the zip: -o FILE.zip"));
         }

@@ -38,11 +38,6 @@ impl Walk<'_> {
         if enough || process::interrupted().is_err() {
             return;
         }
-        if folder.ends_with("target/lambdapack") {
-            let what = format!("{} holds what was packed before", folder.display());
-            let help = "it would be packed again and again: include what is needed by name";
-            return self.problems.push(Problem::new(what).help(help));
-        }
         let entries = fs_err::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
         let mut entries = match entries {
             Ok(entries) => entries,
@@ -76,6 +71,12 @@ impl Walk<'_> {
         // A link that nobody wants may lead anywhere.
         if path.is_symlink() && (wanted == Match::Yes || path.is_dir()) {
             match fs_err::canonicalize(path) {
+                Ok(real)
+                    if wanted == Match::Within
+                        && (!real.starts_with(self.root) || above.contains(&real)) =>
+                {
+                    return;
+                }
                 Err(error) => return self.problems.push(dangling(path, &error)),
                 Ok(real) if !real.starts_with(self.root) => {
                     return self.problems.push(leads_out(path, self.root));
@@ -96,7 +97,13 @@ impl Walk<'_> {
             Err(_) if wanted != Match::Yes => return,
             Err(error) => return self.problems.push(unreadable(&error)),
         };
-        if kind.is_dir() {
+        if kind.is_dir() && path.ends_with("target/lambdapack") {
+            if wanted == Match::Yes {
+                let what = format!("{} holds what was packed before", path.display());
+                let help = "it would be packed again and again: include what is needed by name";
+                self.problems.push(Problem::new(what).help(help));
+            }
+        } else if kind.is_dir() {
             above.extend(fs_err::canonicalize(path).ok());
             self.folder(path, name, above);
             above.pop();

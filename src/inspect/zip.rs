@@ -7,7 +7,7 @@ use crate::artifact::finding::{Code, Finding};
 use crate::file_name;
 use crate::include::is_extension;
 use crate::inspect::directory::{Directory, Entry};
-use crate::lambda::{BOOTSTRAP, EXTENSIONS, MAX_UNZIPPED, MAX_ZIPPED};
+use crate::lambda::{BOOTSTRAP, MAX_UNZIPPED, MAX_ZIPPED};
 use std::collections::BTreeMap;
 
 /// What a zip is for.
@@ -21,17 +21,13 @@ pub(super) enum Purpose {
 
 /// What it is for, by what is in it.
 pub(super) fn purpose(directory: &Directory) -> Purpose {
-    let has = |start: &str| {
-        directory
-            .entries
-            .iter()
-            .any(|e| e.name.starts_with(start.as_bytes()))
-    };
+    let mut files = directory.entries.iter().filter(|entry| !is_folder(entry));
+    let extension = files.any(|entry| is_extension(&entry.shown()));
     let root = directory
         .entries
         .iter()
         .any(|e| e.name == BOOTSTRAP.as_bytes());
-    if has(EXTENSIONS) && !root {
+    if extension && !root {
         Purpose::Extension
     } else {
         Purpose::Function

@@ -214,7 +214,7 @@ impl Record {
 
 fn recipe(function: &FunctionPlan) -> String {
     format!(
-        "{FORMAT} {COMPRESSOR} {:?} {:?} {} {} {:?} {:?} {:?} {}",
+        "{FORMAT} {COMPRESSOR} {:?} {:?} {} {} {:?} {:?} {:?} {} {:?}",
         function.compression,
         function.format,
         function.arch,
@@ -222,7 +222,8 @@ fn recipe(function: &FunctionPlan) -> String {
         function.purpose,
         function.entry,
         function.layer_libraries,
-        function.allow_oversize
+        function.allow_oversize,
+        function.own_names()
     )
 }
 

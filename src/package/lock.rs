@@ -5,6 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::console::Console;
+#[cfg(windows)]
+use crate::file_name::TEMPORARY;
 use crate::process;
 
 /// Held until dropped, and given back by the system if we are killed.
@@ -64,7 +66,7 @@ fn try_lock(dir: &Path) -> std::io::Result<Option<File>> {
     const DELETE_ON_CLOSE: u32 = 0x0400_0000;
     const SHARING_VIOLATION: i32 = 32;
     const ACCESS_DENIED: i32 = 5;
-    let path = dir.join(".lambdapack-lock");
+    let path = dir.join(format!("{TEMPORARY}lock"));
     let opened = std::fs::OpenOptions::new()
         .write(true)
         .create(true)

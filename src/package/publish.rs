@@ -18,7 +18,7 @@ use crate::package::left_over::{left_over, remove};
 use crate::package::lock::{Lock, lock};
 use crate::package::manifest::{FILE, Manifest};
 use crate::package::write::{Staged, replace, sweep};
-use crate::plan::{FunctionPlan, Plan};
+use crate::plan::Plan;
 use crate::process;
 use crate::project::{cache_file, own_dir};
 use crate::survey::Surveys;
@@ -64,11 +64,16 @@ impl Desk {
             manifests: BTreeMap::new(),
         };
         desk.lock(dirs, console)?;
-        let ours = |function: &&FunctionPlan| plan.outputs[function.output].manifest;
-        for function in plan.functions.iter().filter(ours) {
+        for function in &plan.functions {
+            // The folder of --out and -o is somebody's own: nothing above it is.
+            let until = plan.outputs[function.output].dir.as_path();
             let folders = function.target.ancestors().skip(1);
-            let own = folders.take_while(|folder| *folder != plan.outputs[function.output].dir);
-            own.for_each(sweep);
+            let inner = folders.take_while(|folder| *folder != until);
+            let first = function.target.parent().into_iter();
+            match plan.outputs[function.output].manifest {
+                true => inner.for_each(sweep),
+                false => first.for_each(sweep),
+            }
         }
         ignore(plan)?;
         for output in plan.outputs.iter().filter(|output| output.manifest) {
@@ -77,21 +82,6 @@ impl Desk {
         }
         refuse_strangers(plan, &desk.manifests)?;
         Ok(desk)
-    }
-
-    /// Holds and sweeps folders that are not ours, too, while zips are written
-    /// there: those of `--out` and `-o`.
-    ///
-    /// # Errors
-    /// Exit 103 when such a folder cannot be made.
-    pub fn spread(&mut self, plan: &Plan, console: &Console) -> anyhow::Result<()> {
-        let mut dirs = BTreeSet::new();
-        for function in &plan.functions {
-            if !plan.outputs[function.output].manifest {
-                dirs.insert(make(function.target.parent().unwrap_or(&function.target))?);
-            }
-        }
-        self.lock(dirs, console)
     }
 
     /// Makes way where a file is to stand in place of a folder of an earlier run, or

@@ -31,6 +31,11 @@ pub fn stage(
     let cannot = || format!("cannot write {}", path.display());
     let dir = path.parent().with_context(cannot)?;
     ensure!(!path.is_dir(), "{}: it is a folder", cannot());
+    ensure!(
+        path.is_file() || !path.exists(),
+        "{}: it is a device or a pipe",
+        cannot()
+    );
     fs_err::create_dir_all(dir).with_context(cannot)?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMPORARY);
@@ -44,6 +49,8 @@ pub fn stage(
     #[cfg(not(unix))]
     let _ = executable;
     let mut file = builder.tempfile_in(dir).with_context(cannot)?;
+    // As long as we live nobody sweeps it; where nothing can be locked, nobody sweeps.
+    let _ = file.as_file().try_lock();
     let mut buffer = BufWriter::new(file.as_file_mut());
     fill(&mut buffer).map_err(|error| match error.is::<io::Error>() {
         true => error.context(cannot()),
@@ -101,7 +108,7 @@ fn is_held(error: &std::io::Error) -> bool {
         || error.raw_os_error() == Some(SHARING_VIOLATION)
 }
 
-/// Removes what killed runs left beside results. The folders must be locked.
+/// Removes what killed runs left beside results; what a living run holds stays.
 pub fn sweep(dir: &Path) {
     let entries = fs_err::read_dir(dir)
         .into_iter()
@@ -109,7 +116,11 @@ pub fn sweep(dir: &Path) {
         .filter_map(Result::ok);
     for entry in entries {
         let name = entry.file_name();
-        if name.to_string_lossy().starts_with(TEMPORARY) {
+        let ours = name.to_string_lossy().starts_with(TEMPORARY);
+        let file = ours.then(|| fs_err::File::open(entry.path()));
+        if let Some(Ok(file)) = file
+            && file.file().try_lock().is_ok()
+        {
             // What cannot be removed is in nobody's way.
             let _ = fs_err::remove_file(entry.path());
         }

@@ -6,6 +6,8 @@
 /// that a libc defines.
 pub(crate) fn elf(machine: u16, needs: &[&str], offers: &[&str], text: &str) -> Vec<u8> {
     const TABLE: u64 = 64 + 2 * 56 + 4 * 16;
+    // Where it starts: a shared library has no such place.
+    const START: u64 = 0x1000;
     let mut names = b"\0libc.so.6\0".to_vec();
     let mut name = |version: &str| {
         let at = names.len();
@@ -50,7 +52,7 @@ pub(crate) fn elf(machine: u16, needs: &[&str], offers: &[&str], text: &str) -> 
     );
     put(
         &mut file,
-        &[(0, 8), (64, 8), (0, 8), (0, 4), (64, 2), (56, 2)],
+        &[(START, 8), (64, 8), (0, 8), (0, 4), (64, 2), (56, 2)],
     );
     put(&mut file, &[(segments, 2), (0, 6)]);
     if segments == 1 {

@@ -144,7 +144,8 @@ pub(crate) fn header(class: u8, big: bool, machine: u16, kind: u16) -> Vec<u8> {
         (u64::from(kind), 2),
         (machine.into(), 2),
         (1, 4),
-        (0, word),
+        // Where it starts.
+        (0x1000, word),
         (size, word),
         (0, word),
         (0, 4),

@@ -20,6 +20,13 @@ pub(super) fn findings(image: &Image<'_>, bytes: &[u8], wanted: &Wanted<'_>) -> 
         ));
     }
     let loader = image.interpreter();
+    if image.is_dynamic() && loader.is_none() && !image.has_entry() {
+        found.push(Finding::new(
+            Code::NotLinked,
+            "is a shared library: nothing in it can be started",
+            "build a program: `[[bin]]` in place of `cdylib`, -buildmode=exe",
+        ));
+    }
     if let Some(loader) = &loader
         && loader != wanted.arch.loader()
     {
@@ -123,7 +130,24 @@ fn is_in_runtime(library: &str, arch: Arch) -> bool {
 }
 
 fn libraries(image: &Image<'_>, wanted: &Wanted<'_>) -> Vec<Finding> {
-    let brought = |library: &String| wanted.libraries.contains(library);
+    let paths = [elf::DT_RPATH, elf::DT_RUNPATH]
+        .map(|tag| image.strings(tag.0))
+        .concat();
+    // The loader looks in /var/task and /var/task/lib, and where the program says.
+    let own = paths.iter().flat_map(|paths| paths.split(':'));
+    let own = own.filter_map(|path| {
+        ["$ORIGIN", "${ORIGIN}", "/var/task"]
+            .iter()
+            .find_map(|start| path.strip_prefix(start))
+    });
+    let folders: Vec<_> = ["", "lib"].into_iter().chain(own).collect();
+    let brought = |library: &String| {
+        let places = folders.iter().map(|folder| match folder.trim_matches('/') {
+            "" => library.clone(),
+            folder => format!("{folder}/{library}"),
+        });
+        { places }.any(|place| wanted.libraries.contains(&place))
+    };
     let missing = image.strings(elf::DT_NEEDED.0).into_iter();
     let missing: Vec<_> = missing
         .filter(|library| !is_in_runtime(library, wanted.arch) && !brought(library))
@@ -141,9 +165,6 @@ fn libraries(image: &Image<'_>, wanted: &Wanted<'_>) -> Vec<Finding> {
              brings it (--layer-library NAME)",
         ));
     }
-    let paths = [elf::DT_RPATH, elf::DT_RUNPATH]
-        .map(|tag| image.strings(tag.0))
-        .concat();
     let absent = |path: &&str| {
         !path.is_empty()
             && ![

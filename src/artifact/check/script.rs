@@ -46,7 +46,7 @@ pub(super) fn findings(line: &Shebang) -> Vec<Finding> {
             // Linux hands all that stands there over as one word.
             2.. if !split => argument,
             _ => words
-                .find(|word| !word.starts_with('-'))
+                .find(|word| !word.starts_with('-') && !word.contains('='))
                 .unwrap_or_default(),
         }
     });
