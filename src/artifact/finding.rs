@@ -90,7 +90,7 @@ codes! {
     WrongArchitecture = "wrong-architecture", Refused;
     /// The program is a 32-bit or a big-endian one.
     WrongClass = "wrong-class", Refused;
-    /// The ELF file is no executable: an object file, a core dump.
+    /// The ELF file is no executable: an object file, a shared library, a core dump.
     NotLinked = "not-linked", Refused;
     /// The loader that the program asks for is not in the runtime.
     Loader = "loader", Refused;

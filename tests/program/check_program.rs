@@ -244,6 +244,18 @@ fn a_static_program_is_ok_and_noted() {
     program(&Program::default()).prints_nothing_of("static");
 }
 
+/// gcc -shared, `cdylib`, -buildmode=c-shared: e_entry is 0.
+#[test]
+fn a_shared_library_is_no_program() {
+    let mut bytes = Program {
+        run_path: Some("$ORIGIN"),
+        ..Program::fixed(X86_64)
+    }
+    .bytes();
+    bytes[24..32].fill(0);
+    checked("bootstrap", bytes).finds(104, &["not-linked"]);
+}
+
 /// Row 42.
 #[test]
 fn instructions_that_some_hosts_lack_are_a_warning() {

@@ -288,3 +288,13 @@ fn an_extension_is_looked_at_like_a_bootstrap() {
         .finds(104, &["not-a-program"])
         .prints("extensions/tracer");
 }
+
+/// Lambda starts what lies directly below `extensions/`.
+#[test]
+fn a_zip_with_files_deeper_in_extensions_is_no_layer_of_extensions() {
+    let zipped = Zip::of([
+        Entry::stored("extensions/data/a.json", b"{}"),
+        Entry::stored("index.js", b""),
+    ]);
+    zip(&zipped).finds(104, &["no-bootstrap"]);
+}

@@ -183,3 +183,18 @@ fn in_the_folder_a_file_takes_a_folders_place_and_the_other_way_round() {
         assert_eq!(left(&sandbox), expected);
     }
 }
+
+/// The results of the first run are below the folder that the pattern starts from.
+#[cfg(unix)]
+#[test]
+fn a_pattern_passes_over_what_it_does_not_mean() {
+    let sandbox = Sandbox::orders();
+    sandbox.write("site/a.html", "a");
+    fs_err::os::unix::fs::symlink("/etc", sandbox.path("result")).unwrap();
+    for _ in 0..2 {
+        sandbox.run(&["--include", "**/*.html"]).ok();
+    }
+    // A folder that is meant whole is another matter.
+    let ran = sandbox.run(&["--include", "."]).ends_with(103);
+    ran.says("packed before").says("leads out");
+}

@@ -231,3 +231,41 @@ fn umask_time_zone_dates_and_modes_do_not_change_the_zip() {
         assert_eq!(left.permissions().mode() & 0o777, open);
     }
 }
+
+/// The hash's place is the zip's with more behind it.
+#[test]
+fn no_program_is_packed_over_by_its_hash() {
+    let sandbox = Sandbox::with_main();
+    let bytes = fs_err::read(sandbox.path("main")).unwrap();
+    sandbox.write_bytes("x.zip.base64sha256", &bytes);
+    let ran = sandbox.run(&["pack", "-o", "x.zip", "x.zip.base64sha256"]);
+    ran.ends_with(2).says("onto itself");
+    assert_eq!(
+        fs_err::read(sandbox.path("x.zip.base64sha256")).unwrap(),
+        bytes
+    );
+}
+
+#[test]
+fn stdout_is_no_place_for_a_zip() {
+    let sandbox = Sandbox::with_main();
+    let ran = sandbox.run(&["pack", "-o", "-", "main"]);
+    ran.ends_with(2).says("stdout");
+    assert!(!sandbox.exists("-"));
+}
+
+/// A rename would put a file in the place of a device.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_not_replaced() {
+    let sandbox = Sandbox::with_main();
+    let pipe = sandbox.path("pipe.zip");
+    let sh = std::path::Path::new("/bin/sh");
+    let make = "PATH=/usr/bin:/bin mkfifo \"$0\"";
+    sandbox
+        .run_program(sh, &["-c", make, pipe.to_str().unwrap()], &[])
+        .ok();
+    let ran = sandbox.run(&["pack", "-o", "pipe.zip", "main"]);
+    ran.ends_with(103).says("pipe.zip");
+    assert!(!pipe.is_file());
+}
