@@ -133,7 +133,7 @@ impl Directory {
         directory.unread = directory.entries.is_empty() && !directory.faults.is_empty();
         // Also where offsets were adjusted to what stands before.
         let first = directory.entries.iter().map(|entry| entry.offset).min();
-        directory.before = first.unwrap_or_default();
+        directory.before = first.unwrap_or_default().min(start);
         let large = |entry: &Entry| {
             [entry.size, entry.compressed, entry.offset - before].contains(&u64::from(u32::MAX))
         };
