@@ -1,5 +1,6 @@
 //! Files that are whole or not there.
 
+use std::fs::TryLockError;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -37,6 +38,21 @@ pub fn stage(
         cannot()
     );
     fs_err::create_dir_all(dir).with_context(cannot)?;
+    let mut file = temporary(dir, executable).with_context(cannot)?;
+    let mut buffer = BufWriter::new(file.as_file_mut());
+    fill(&mut buffer).map_err(|error| match error.is::<io::Error>() {
+        true => error.context(cannot()),
+        // It is not about writing.
+        false => error,
+    })?;
+    buffer.flush().with_context(cannot)?;
+    drop(buffer);
+    Ok(Staged { file, path })
+}
+
+/// A new file that nobody sweeps as long as we live: it is locked, and was still
+/// there when it was. Where nothing can be locked, nobody sweeps.
+fn temporary(dir: &Path, executable: bool) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMPORARY);
     #[cfg(unix)]
@@ -48,18 +64,17 @@ pub fn stage(
     }
     #[cfg(not(unix))]
     let _ = executable;
-    let mut file = builder.tempfile_in(dir).with_context(cannot)?;
-    // As long as we live nobody sweeps it; where nothing can be locked, nobody sweeps.
-    let _ = file.as_file().try_lock();
-    let mut buffer = BufWriter::new(file.as_file_mut());
-    fill(&mut buffer).map_err(|error| match error.is::<io::Error>() {
-        true => error.context(cannot()),
-        // It is not about writing.
-        false => error,
-    })?;
-    buffer.flush().with_context(cannot)?;
-    drop(buffer);
-    Ok(Staged { file, path })
+    loop {
+        let file = builder.tempfile_in(dir)?;
+        let swept = match file.as_file().try_lock() {
+            Ok(()) => !file.path().exists(),
+            Err(TryLockError::WouldBlock) => true,
+            Err(TryLockError::Error(_)) => false,
+        };
+        if !swept {
+            return Ok(file);
+        }
+    }
 }
 
 impl Staged {
@@ -161,6 +176,27 @@ mod tests {
         let error = replace(&path, b"new").unwrap_err();
         assert!(format!("{error:#}").contains("a.zip"), "{error:#}");
         assert_eq!(fs_err::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    /// Between making a file and locking it, another run may sweep it.
+    #[test]
+    fn what_others_sweep_at_once_is_made_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let done = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    sweep(dir.path());
+                }
+            });
+            for turn in 0..1000 {
+                let written = replace(&dir.path().join("a"), b"whole");
+                if turn == 999 || written.is_err() {
+                    done.store(true, std::sync::atomic::Ordering::Relaxed);
+                }
+                written.unwrap();
+            }
+        });
     }
 
     /// Row 62.
