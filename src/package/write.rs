@@ -181,22 +181,24 @@ mod tests {
     /// Between making a file and locking it, another run may sweep it.
     #[test]
     fn what_others_sweep_at_once_is_made_again() {
+        use std::sync::atomic::{AtomicBool, Ordering};
         let dir = tempfile::tempdir().unwrap();
-        let done = std::sync::atomic::AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                while !done.load(std::sync::atomic::Ordering::Relaxed) {
-                    sweep(dir.path());
-                }
-            });
-            for turn in 0..1000 {
-                let written = replace(&dir.path().join("a"), b"whole");
-                if turn == 999 || written.is_err() {
-                    done.store(true, std::sync::atomic::Ordering::Relaxed);
-                }
-                written.unwrap();
+        let done = AtomicBool::new(false);
+        let lost = std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while !done.load(Ordering::Relaxed) {
+                        sweep(dir.path());
+                    }
+                });
             }
+            let made = (0..20_000).map(|_| temporary(dir.path(), false));
+            let lost = made.filter(|made| !made.as_ref().is_ok_and(|file| file.path().exists()));
+            let lost = lost.count();
+            done.store(true, Ordering::Relaxed);
+            lost
         });
+        assert_eq!(lost, 0);
     }
 
     /// Row 62.
