@@ -7,6 +7,7 @@ pub mod check;
 pub mod finding;
 pub mod format;
 pub mod go;
+pub mod leak;
 pub mod script;
 
 use std::io::Read;
@@ -147,7 +148,10 @@ impl Checks {
                 .into());
             }
             let file = format!("{about}: {}", binary.path.display());
-            self.take(check::findings(&bytes, &wanted), &file);
+            let mut findings = check::findings(&bytes, &wanted);
+            let leak = |language| leak::finding(&bytes, &function.places, language);
+            findings.extend(function.language.and_then(leak));
+            self.take(findings, &file);
             self.checked.push(CheckedBinary {
                 binary,
                 stamp,

@@ -5,16 +5,20 @@
 //! missing is said at once.
 //! Absent: running anything.
 
+mod arguments;
+mod c_flags;
 mod cargo_run;
 mod function;
 pub mod go;
 pub mod linker;
 mod nothing;
 mod output;
+mod places;
 mod prebuilt;
 pub mod profile;
 pub mod rust;
 mod rustflags;
+mod same;
 pub mod select;
 mod selected;
 

@@ -37,6 +37,7 @@ mod real {
     mod profile;
     mod project;
     mod refused;
+    mod reproducible;
     mod running;
     mod runtime_api;
     mod rustflags;

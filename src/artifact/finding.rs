@@ -102,6 +102,8 @@ codes! {
     RunPath = "run-path", Warning;
     /// A file that is no function's start is for another architecture.
     IncludedArchitecture = "included-architecture", Warning;
+    /// A folder of this machine is named in the program: built elsewhere it differs.
+    BuildPath = "build-path", Warning;
     /// Some hosts of Lambda lack instructions that the program may use.
     Cpu = "cpu", Warning;
     /// The program needs no library of the runtime.

@@ -1,14 +1,18 @@
 //! One run of cargo: its environment, its arguments, and what the manifest says of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use crate::command::CommandSpec;
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::lambda::{Arch, Runtime};
+use crate::plan::arguments::Config;
+use crate::plan::c_flags::CFlags;
 use crate::plan::linker::{self, Ground, Linked, Wish};
+use crate::plan::places::Places;
 use crate::plan::profile::{self, LAMBDA, Said};
-use crate::plan::{Build, rustflags};
+use crate::plan::{Build, rustflags, same};
 use crate::project::cargo::{Package, Workspace};
 use crate::project::{Function, Project, Status};
 use crate::request::Request;
@@ -27,6 +31,8 @@ pub(super) struct CargoRun<'a> {
     pub(super) details: Vec<String>,
     /// What should be looked at.
     pub(super) warnings: Vec<String>,
+    /// The folders whose names should not be in the binaries.
+    pub(super) places: Vec<PathBuf>,
 }
 
 impl<'a> CargoRun<'a> {
@@ -42,8 +48,9 @@ impl<'a> CargoRun<'a> {
     ) -> Result<Self, Failure> {
         let args = [request.rust.args.clone(), request.rest.clone()].concat();
         let (rust, said) = (&request.rust, &project.settings);
+        let arguments = Config::of(&args, &workspace.root);
         let mut configured = workspace.config.linkers.clone();
-        configured.extend(profile::linkers_of_arguments(&args, &workspace.root));
+        configured.extend(arguments.linkers());
         let linked = linker::choose(
             &Wish {
                 arch,
@@ -63,25 +70,19 @@ impl<'a> CargoRun<'a> {
         let target = linked.target.clone();
         let profile = rust.profile.as_ref().or(said.profile.as_ref());
         let profile = profile.map_or(LAMBDA, String::as_str);
-        let settings = profile::settings(
+        let mut settings = profile::settings(
             profile,
             &Said {
                 manifest: &workspace.manifest_profiles,
                 config: &workspace.config.profiles,
-                arguments: profile::of_arguments(&args, &workspace.root),
+                arguments: arguments.profiles(),
                 env: host.vars_like(&["CARGO_PROFILE_"]),
             },
         );
         let ours: Vec<_> = settings.iter().map(|(n, v)| format!("{n}={v}")).collect();
-        let rustflags = workspace.config.rustflags.get(&target).cloned();
-        let rustflags = rustflags.unwrap_or_default();
-        let mut c_flags =
-            host.vars_like(&["CFLAGS", "CXXFLAGS", "TARGET_CFLAGS", "TARGET_CXXFLAGS"]);
-        // CFLAGS_<target> of another target is not heard.
-        c_flags.retain(|name, _| match name.split_once("FLAGS_") {
-            Some((_, of)) => of.replace(['-', '.'], "_") == target.replace(['-', '.'], "_"),
-            None => true,
-        });
+        let places = Places::of(request, workspace, host);
+        let rustflags = rustflags::of_user(&target, &workspace.config, &arguments, host)?;
+        let c_flags = CFlags::of(&target, &workspace.config.env, host);
         let mut details = vec![format!(
             "{target} with profile {profile} ({})",
             if ours.is_empty() {
@@ -97,15 +98,24 @@ impl<'a> CargoRun<'a> {
                 used.name, used.reason
             ));
         }
+        settings.extend(same::settings(&workspace.config.env, host));
         let mut env = settings.clone();
         env.extend(linked.env.clone());
+        env.extend(c_flags.with(&places.c_flags()));
+        if let Some(users) = &rustflags {
+            // The user's own remapping stands last, and so holds.
+            let all = [places.rustflags(), users.clone()].concat();
+            env.insert("CARGO_ENCODED_RUSTFLAGS".to_owned(), all.join("\u{1f}"));
+        }
+        let rustflags = rustflags.unwrap_or_default();
         Ok(Self {
             request,
             env,
             selection: Vec::new(),
             args,
             details,
-            warnings: rustflags::warnings(arch, &rustflags, &c_flags),
+            warnings: rustflags::warnings(arch, &rustflags, &c_flags.said),
+            places: places.paths(),
             build: Build {
                 toolchain: workspace
                     .toolchain

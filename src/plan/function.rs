@@ -46,6 +46,8 @@ pub struct FunctionPlan {
     pub layer_libraries: Vec<String>,
     /// Whether it may be larger than what Lambda unpacks.
     pub allow_oversize: bool,
+    /// The folders whose names should not be in its binary.
+    pub places: Vec<PathBuf>,
     /// What to do if its binary needs a newer glibc than the runtime has.
     pub older_glibc: String,
 }
@@ -99,7 +101,7 @@ pub struct Build {
     /// Cargo's profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
-    /// The profile settings that were ours, by cargo's variables.
+    /// The settings that were ours, by their variables.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, String>,
     /// What linked it, and why.

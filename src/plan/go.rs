@@ -13,6 +13,7 @@ use crate::host::Host;
 use crate::host::install::Package;
 use crate::lambda::{Arch, Runtime};
 use crate::plan::output::target_dir;
+use crate::plan::same;
 use crate::plan::{Build, Plan, Product, Selected, Step, Tool};
 use crate::project::config::Settings;
 use crate::project::go::{self, Module};
@@ -57,6 +58,9 @@ pub fn plan(
                     .env("GOARCH", arch.goarch())
                     .env(level, value)
                     .env("CGO_ENABLED", if cgo { "1" } else { "0" });
+                let same = same::everywhere(host);
+                let command = { same.iter() }
+                    .fold(command, |command, (name, value)| command.env(name, value));
                 plan.tools.push(Tool {
                     name: "go".to_owned(),
                     purpose: "builds Go".to_owned(),
@@ -75,10 +79,14 @@ pub fn plan(
                         toolchain: module.version.clone(),
                         target: format!("linux/{} {level}={value}", arch.goarch()),
                         args: flags.clone(),
+                        settings: { module.settings.clone().into_iter() }
+                            .chain(same.clone())
+                            .collect(),
                         ..Build::default()
                     };
                     let root = &module.root;
                     let mut planned = function.plan(request, plan, root, arch, product, build);
+                    planned.places.clone_from(&module.places);
                     planned.older_glibc = older_glibc(arch, planned.runtime, host);
                     plan.functions.push(planned);
                 }

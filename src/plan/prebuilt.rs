@@ -38,6 +38,7 @@ impl Plan {
             include: contents.include.clone(),
             layer_libraries: contents.layer_libraries.clone(),
             allow_oversize: contents.allow_oversize,
+            places: Vec::new(),
             older_glibc: OLDER_GLIBC.to_owned(),
         };
         for name in function.own_names() {

@@ -8,11 +8,8 @@
 //! Source: <https://doc.rust-lang.org/cargo/reference/config.html#profile>
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use toml::Table;
-
-use crate::project::cargo_config::merge;
 
 /// The profile that is used when none is asked for.
 pub const LAMBDA: &str = "lambda";
@@ -111,47 +108,12 @@ fn text(value: &toml::Value) -> String {
     }
 }
 
-/// The `[profile]` table of the `--config` arguments among cargo's: each a file,
-/// or `KEY=VALUE`. What cannot be read is left for cargo to complain of.
-#[must_use]
-pub fn of_arguments(args: &[String], dir: &Path) -> Table {
-    match config_of_arguments(args, dir).remove("profile") {
-        Some(toml::Value::Table(profiles)) => profiles,
-        _ => Table::new(),
-    }
-}
-
-/// The linkers that those arguments name, by target.
-#[must_use]
-pub fn linkers_of_arguments(args: &[String], dir: &Path) -> Vec<(String, String)> {
-    let config = config_of_arguments(args, dir);
-    let targets = config.get("target").and_then(toml::Value::as_table);
-    let linker = |(triple, table): (&String, &toml::Value)| {
-        Some((triple.clone(), table.get("linker")?.as_str()?.to_owned()))
-    };
-    targets.into_iter().flatten().filter_map(linker).collect()
-}
-
-fn config_of_arguments(args: &[String], dir: &Path) -> Table {
-    let mut config = Table::new();
-    let mut args = args.iter();
-    while let Some(arg) = args.next() {
-        let value = match arg.strip_prefix("--config") {
-            Some("") => args.next().cloned(),
-            Some(rest) => rest.strip_prefix('=').map(str::to_owned),
-            None => None,
-        };
-        let Some(value) = value else { continue };
-        let text = fs_err::read_to_string(dir.join(&value)).unwrap_or(value);
-        let table = toml::from_str::<Table>(&text).unwrap_or_default();
-        merge(&mut config, table);
-    }
-    config
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::plan::arguments::Config;
 
     fn ours(manifest: &str, config: &str, args: &[&str], env: &[(&str, &str)]) -> String {
         ours_for(LAMBDA, manifest, config, args, env)
@@ -169,7 +131,7 @@ mod tests {
         let said = Said {
             manifest: &toml::from_str(manifest).unwrap(),
             config: &toml::from_str(config).unwrap(),
-            arguments: of_arguments(&args, Path::new("/nowhere")),
+            arguments: Config::of(&args, Path::new("/nowhere")).profiles(),
             env: env
                 .iter()
                 .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))

@@ -104,6 +104,7 @@ pub fn plan(
                     let build = step.build.clone();
                     let root = &workspace.root;
                     let mut planned = function.plan(request, plan, root, arch, product, build);
+                    planned.places.clone_from(&step.places);
                     planned.older_glibc.clone_from(&step.linked.older_glibc);
                     plan.functions.push(planned);
                 }

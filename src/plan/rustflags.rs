@@ -1,11 +1,47 @@
-//! What the user's flags for compilers mean for Lambda.
+//! The user's flags for compilers: which of them count, and what they mean for
+//! Lambda.
 //!
-//! The flags themselves reach cargo as the user has set them: nothing of ours is
-//! among them, so nothing can be lost.
+//! Of CARGO_ENCODED_RUSTFLAGS, RUSTFLAGS, `target.*.rustflags` and
+//! `build.rustflags` cargo hears the first that is set, so no way of adding to
+//! them is safe but one: what counts is found here, and handed over whole.
+//! Source: <https://doc.rust-lang.org/cargo/reference/config.html#buildrustflags>
 
 use std::collections::BTreeMap;
 
+use crate::failure::Failure;
+use crate::host::Host;
 use crate::lambda::{Arch, cpu};
+use crate::plan::arguments::Config;
+use crate::project::cargo_config::CargoConfig;
+
+/// The user's flags for a target; `None` where cargo's configuration has some that
+/// cannot be read, which cargo will say.
+///
+/// # Errors
+/// Exit 2 where `--config` has flags that only cargo could judge.
+pub(super) fn of_user(
+    target: &str,
+    config: &CargoConfig,
+    arguments: &Config,
+    host: &Host,
+) -> Result<Option<Vec<String>>, Failure> {
+    let Some(found) = config.rustflags.get(target).cloned() else {
+        return Ok(None);
+    };
+    let env = ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"];
+    if env.iter().any(|name| host.env.contains_key(*name)) {
+        return Ok(Some(found));
+    }
+    let [of_target, of_build] = arguments.rustflags(target)?;
+    // Those of `[build]` count where no target has any; those that are found are
+    // of a target, unless they are the same.
+    let found_of_build = found == config.build_rustflags;
+    Ok(Some(match (found_of_build, of_target.is_empty()) {
+        (true, true) => [found, of_build].concat(),
+        (true, false) => of_target,
+        (false, _) => [found, of_target].concat(),
+    }))
+}
 
 /// Warnings about flags that ask for more than every host of Lambda has.
 pub(super) fn warnings(

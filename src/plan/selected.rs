@@ -66,6 +66,7 @@ impl Selected {
             include: joined(settings.include.as_ref(), &contents.include),
             layer_libraries: joined(settings.layer_library.as_ref(), &contents.layer_libraries),
             allow_oversize: contents.allow_oversize,
+            places: Vec::new(),
             older_glibc: String::new(),
         };
         planned.target = match (&request.output.out, format) {

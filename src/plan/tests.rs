@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::*;
 use crate::project::cargo::{self, Workspace};
+use crate::project::cargo_config::CargoConfig;
 use crate::project::config::Settings;
 use crate::project::go::{Module, Package};
 use crate::project::name;
@@ -43,9 +44,18 @@ fn world() -> World {
     }
     let workspace = Workspace {
         root: "/w".into(),
+        target_dir: "/w/target".into(),
+        build_dir: "/w/target".into(),
+        config: CargoConfig {
+            rustflags: [ARM, X86]
+                .map(|target| (target.to_owned(), Vec::new()))
+                .into(),
+            ..CargoConfig::default()
+        },
         toolchain: Some(Toolchain {
             version: "rustc 1.95.0".into(),
             host: X86.into(),
+            commit: None,
             sysroot: sysroot.path().to_owned(),
         }),
         ..Workspace::default()

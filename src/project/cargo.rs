@@ -4,6 +4,7 @@
 //! Absent: which of the binaries are functions (`project.rs`), and what is made
 //! of linkers and profiles (`plan/`).
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -23,6 +24,12 @@ use crate::survey::{self, Inputs, Surveys};
 pub struct Workspace {
     /// The folder of the root manifest.
     pub root: PathBuf,
+    /// Where cargo leaves results.
+    pub target_dir: PathBuf,
+    /// Where cargo leaves what it makes on the way; the same, as a rule.
+    pub build_dir: PathBuf,
+    /// The folders of path dependencies beside it, with their packages' names.
+    pub outside: Vec<(String, PathBuf)>,
     /// Its members, sorted by name.
     pub packages: Vec<Package>,
     /// `[workspace.metadata]`.
@@ -137,7 +144,12 @@ fn ask(
     let metadata = cargo_metadata::MetadataCommand::parse(&said.stdout)
         .with_context(|| format!("cannot read what cargo says of {}", manifest.display()))?;
     let root = metadata.workspace_root.clone().into_std_path_buf();
+    let target_dir = metadata.target_directory.clone();
+    let build_dir = metadata.build_directory.as_ref().unwrap_or(&target_dir);
     let mut workspace = Workspace {
+        build_dir: build_dir.into(),
+        target_dir: target_dir.into(),
+        outside: outside(&metadata, &root),
         packages: metadata
             .workspace_packages()
             .into_iter()
@@ -184,6 +196,18 @@ fn package(package: &cargo_metadata::Package) -> Package {
         examples: targets(cargo_metadata::Target::is_example),
         metadata: Some(package.metadata.clone()).filter(|value| !value.is_null()),
     }
+}
+
+/// The path dependencies of members that lie beside the workspace.
+fn outside(metadata: &cargo_metadata::Metadata, root: &Path) -> Vec<(String, PathBuf)> {
+    let packages = metadata.workspace_packages();
+    let dependencies = packages.iter().flat_map(|package| &package.dependencies);
+    let outside: BTreeSet<_> = dependencies
+        .filter_map(|dependency| Some((&dependency.name, dependency.path.as_ref()?)))
+        .filter(|(_, path)| !path.starts_with(root))
+        .map(|(name, path)| (name.clone(), path.clone().into()))
+        .collect();
+    outside.into_iter().collect()
 }
 
 /// A member, a binary or an example can be added without touching a manifest:

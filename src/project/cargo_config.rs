@@ -29,8 +29,10 @@ pub struct CargoConfig {
     pub rustflags: BTreeMap<String, Vec<String>>,
     /// Whether cargo is told to build the standard library itself.
     pub build_std: bool,
+    /// The flags of `[build]` alone, which count where no target has any.
+    pub build_rustflags: Vec<String>,
     /// The variables that cargo's `[env]` table sets for the build.
-    pub env: Vec<String>,
+    pub env: BTreeMap<String, String>,
 }
 
 /// Reads the files that cargo would.
@@ -78,7 +80,12 @@ pub(super) fn read(root: &Path, host: &Host, inputs: &mut Inputs) -> anyhow::Res
         None => target.triple().to_owned(),
     };
     read.build_targets = targets.map(name).collect();
-    read.env = config.env.keys().cloned().collect();
+    let value = |value: &cargo_config2::EnvConfigValue| value.value.to_string_lossy().into_owned();
+    read.env = { config.env.iter() }
+        .map(|(name, said)| (name.clone(), value(said)))
+        .collect();
+    let of_build = config.build.rustflags.clone();
+    read.build_rustflags = of_build.map(|flags| flags.flags).unwrap_or_default();
     read.build_std = table(&tables, "unstable").contains_key("build-std");
     let triples = Arch::ALL
         .iter()

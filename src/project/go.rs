@@ -32,6 +32,10 @@ pub struct Module {
     pub ldflags: Vec<String>,
     /// GOVERSION, such as `go1.26.8`.
     pub version: String,
+    /// What else of go's environment changes binaries, where it is set.
+    pub settings: BTreeMap<String, String>,
+    /// The folders whose names `-trimpath` keeps out of binaries.
+    pub places: Vec<PathBuf>,
 }
 
 /// A package of a module.
@@ -78,6 +82,12 @@ struct GoEnv {
     env_file: PathBuf,
     #[serde(rename = "GOROOT", default)]
     root: PathBuf,
+    #[serde(rename = "GOMODCACHE", default)]
+    module_cache: PathBuf,
+    #[serde(rename = "GOEXPERIMENT", default)]
+    experiment: String,
+    #[serde(rename = "GOFIPS140", default)]
+    fips140: String,
 }
 
 /// Reads the module in a folder, or the workspace that the module belongs to.
@@ -141,11 +151,13 @@ fn ask(
         .help(format!("add it: go work use {}", dir.display()))
         .into());
     }
+    let mut places = vec![env.module_cache];
     for module in modules.iter().chain([&root]) {
-        inputs.tree(module);
-        for replaced in replaced(module) {
-            inputs.tree(&replaced);
-        }
+        places.push(module.clone());
+        places.extend(replaced(module));
+    }
+    for folder in &places[1..] {
+        inputs.tree(folder);
     }
     let inherited = goflags::parse(&goflags::split(&env.goflags));
     let patterns: Vec<_> = modules
@@ -162,7 +174,18 @@ fn ask(
             known.lambda |= package.lambda;
         }
     }
+    let settings = [
+        ("GOEXPERIMENT", env.experiment),
+        ("GOFIPS140", env.fips140),
+        ("GOFLAGS", env.goflags),
+    ];
+    let settings = settings.into_iter();
+    let settings = settings.filter(|(_, value)| !["", "off"].contains(&value.as_str()));
     Ok(Module {
+        settings: settings
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+        places,
         root,
         packages: packages.into_values().collect(),
         tags: inherited.tags,

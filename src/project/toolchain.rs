@@ -13,6 +13,8 @@ use crate::survey::Inputs;
 pub struct Toolchain {
     /// The first line of `rustc -vV`.
     pub version: String,
+    /// The commit it was built from, where it tells.
+    pub commit: Option<String>,
     /// The machine's own target.
     pub host: String,
     /// Where `lib/rustlib` stands.
@@ -86,12 +88,12 @@ pub(super) fn read(
     };
     let sysroot = PathBuf::from(sysroot.trim());
     inputs.file(sysroot.join("bin/rustc"));
+    let line = |name: &str| version.lines().find_map(|line| line.strip_prefix(name));
     Ok(Some(Toolchain {
-        host: version
-            .lines()
-            .find_map(|line| line.strip_prefix("host: "))
-            .unwrap_or_default()
-            .to_owned(),
+        host: line("host: ").unwrap_or_default().to_owned(),
+        commit: line("commit-hash: ")
+            .filter(|commit| *commit != "unknown")
+            .map(str::to_owned),
         version: version.lines().next().unwrap_or_default().to_owned(),
         sysroot,
     }))

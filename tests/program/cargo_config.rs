@@ -70,12 +70,12 @@ fn flags_of_every_place_are_kept_recorded_and_looked_at() {
             "{place} {text}"
         );
         let build = sandbox.call("cargo build");
-        for name in [
-            "RUSTFLAGS",
-            "CARGO_ENCODED_RUSTFLAGS",
-            "CARGO_BUILD_RUSTFLAGS",
-            FLAGS,
-        ] {
+        let heard = build.env("CARGO_ENCODED_RUSTFLAGS").unwrap();
+        assert!(
+            heard.ends_with("\u{1f}-C\u{1f}target-cpu=native"),
+            "{heard}"
+        );
+        for name in ["RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", FLAGS] {
             let set = (name == place).then_some(text);
             assert_eq!(build.env(name), set, "{place}: {name}");
         }

@@ -312,13 +312,67 @@ fn a_build_target_that_is_not_one_linux_target_is_refused_unless_arch_is_said() 
 }
 
 #[test]
-fn rust_flags_of_the_user_reach_cargo_untouched() {
+fn rust_flags_of_the_user_reach_cargo_after_ours() {
     let mut sandbox = one_function();
     sandbox.set("RUSTFLAGS", "--cfg mine");
     sandbox.run(&["--arch", "arm64"]).ok();
+    assert_eq!(users_flags(&sandbox), ["--cfg", "mine"]);
+}
+
+/// What cargo is told after our folders' other names.
+fn users_flags(sandbox: &Sandbox) -> Vec<String> {
     let build = sandbox.call("cargo build");
-    assert_eq!(build.env("RUSTFLAGS"), Some("--cfg mine"));
-    assert_eq!(build.env("CARGO_ENCODED_RUSTFLAGS"), None);
+    let flags = build
+        .env("CARGO_ENCODED_RUSTFLAGS")
+        .unwrap()
+        .split('\u{1f}');
+    let ours = |flag: &&str| flag.starts_with("--remap-path-prefix=");
+    assert!(flags.clone().filter(ours).count() >= 2, "{flags:?}");
+    flags.skip_while(ours).map(str::to_owned).collect()
+}
+
+/// Cargo hears no configuration beside the variable, so it has to be in it.
+#[test]
+fn rust_flags_of_config_arguments_are_not_lost() {
+    let target = "target.aarch64-unknown-linux-gnu.rustflags";
+    for (config, argument, expected) in [
+        (
+            "",
+            "build.rustflags=\"--cfg b\"".to_owned(),
+            &["--cfg", "b"][..],
+        ),
+        (
+            "[build]\nrustflags = [\"-Da\"]\n",
+            "build.rustflags=[\"-Db\"]".to_owned(),
+            &["-Da", "-Db"],
+        ),
+        (
+            "[build]\nrustflags = [\"-Da\"]\n",
+            format!("{target}=[\"-Db\"]"),
+            &["-Db"],
+        ),
+        (
+            "[target.'cfg(unix)']\nrustflags = [\"-Da\"]\n",
+            format!("{target}=[\"-Db\"]"),
+            &["-Da", "-Db"],
+        ),
+        (
+            "[target.'cfg(unix)']\nrustflags = [\"-Da\"]\n",
+            "build.rustflags=[\"-Db\"]".to_owned(),
+            &["-Da"],
+        ),
+    ] {
+        let sandbox = one_function();
+        sandbox.write(".cargo/config.toml", config);
+        sandbox
+            .run(&["--arch", "arm64", "--", "--config", &argument])
+            .ok();
+        assert_eq!(users_flags(&sandbox), expected, "{config} {argument}");
+    }
+    let sandbox = one_function();
+    let argument = "target.'cfg(unix)'.rustflags=[\"-Db\"]";
+    let ran = sandbox.run(&["--arch", "arm64", "--", "--config", argument]);
+    ran.ends_with(2).says("cannot be merged");
 }
 
 #[test]

@@ -125,7 +125,7 @@ fn set(tool: &str, program: String, ground: &Ground<'_>, target: &Target, linked
         format!("TARGET_{tool}"),
     ];
     let config = &ground.workspace.config.env;
-    let is_set = |name: &String| ground.host.var(name).is_some() || config.contains(name);
+    let is_set = |name: &String| ground.host.var(name).is_some() || config.contains_key(name);
     if !names.iter().any(is_set) {
         linked.env.insert(ours, program);
     }

@@ -25,7 +25,10 @@ fn a_go_function_is_built_with_everything_set_that_decides_the_bytes() {
         .env("GOOS", "linux")
         .env("GOARCH", "arm64")
         .env("GOARM64", "v8.0")
-        .env("CGO_ENABLED", "0");
+        .env("CGO_ENABLED", "0")
+        .env("LC_ALL", "C")
+        .env("SOURCE_DATE_EPOCH", "315532800")
+        .env("TZ", "UTC");
     assert_eq!(plan.steps[0].command, command);
     assert_eq!(
         plan.functions[0].product,

@@ -16,6 +16,22 @@ fn a_rust_function_is_built_by_one_run_with_an_explicit_target() {
         ("CARGO_PROFILE_LAMBDA_LTO", "thin"),
         ("CARGO_PROFILE_LAMBDA_CODEGEN_UNITS", "1"),
         (
+            "CARGO_ENCODED_RUSTFLAGS",
+            "--remap-path-prefix=/w=/src\u{1f}--remap-path-prefix=/w/target=/src/target",
+        ),
+        (
+            "CFLAGS_aarch64_unknown_linux_gnu",
+            "-ffile-prefix-map=/w=/src -ffile-prefix-map=/w/target=/src/target",
+        ),
+        (
+            "CXXFLAGS_aarch64_unknown_linux_gnu",
+            "-ffile-prefix-map=/w=/src -ffile-prefix-map=/w/target=/src/target",
+        ),
+        ("CARGO_INCREMENTAL", "0"),
+        ("LC_ALL", "C"),
+        ("SOURCE_DATE_EPOCH", "315532800"),
+        ("TZ", "UTC"),
+        (
             "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER",
             "aarch64-linux-gnu-gcc",
         ),

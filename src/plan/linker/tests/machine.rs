@@ -24,6 +24,7 @@ pub(super) fn machine(os: &str, triple: &str) -> Machine {
             root: dir.path().to_owned(),
             toolchain: Some(Toolchain {
                 version: "rustc 1.95.0 (59807616e 2026-04-14)".into(),
+                commit: None,
                 host: triple.into(),
                 sysroot,
             }),

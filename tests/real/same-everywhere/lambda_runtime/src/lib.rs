@@ -1,0 +1,1 @@
+//! Stands for the real one, by which functions are known.
