@@ -262,9 +262,9 @@ pub struct OutputOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Compression {
-    /// libdeflate 6.
+    /// libdeflate 2.
     Fast,
-    /// libdeflate 9.
+    /// libdeflate 7.
     #[default]
     Default,
     /// libdeflate 12.

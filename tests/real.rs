@@ -29,6 +29,7 @@ mod real {
     mod faults_scene;
     mod formats;
     mod go;
+    mod golden;
     mod killed;
     mod linkers;
     mod linking;

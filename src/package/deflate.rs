@@ -12,15 +12,19 @@ use crate::request::Compression;
 /// version: same zip.
 pub const FORMAT: u32 = 1;
 
-/// The compressor, for the manifest.
+/// The compressor, as it is recorded with what it made.
 pub const COMPRESSOR: &str = "libdeflate 1.26.1";
 
 /// libdeflate's level; `None` stores.
+///
+/// Of those that make Lambda functions smaller than `zip -9` does, 7 is the one
+/// that takes the least time: about a sixth; 9 takes twice as long for half a
+/// percent. Measured by `make bench`.
 #[must_use]
 pub const fn level(compression: Compression) -> Option<i32> {
     match compression {
-        Compression::Fast => Some(6),
-        Compression::Default => Some(9),
+        Compression::Fast => Some(2),
+        Compression::Default => Some(7),
         Compression::Best => Some(12),
         Compression::Store => None,
     }

@@ -25,15 +25,29 @@ fn version_and_help_are_those_of_this_system() {
     }
 }
 
-#[test]
-fn the_unit_tests_pass() {
-    if !wine::is_here() {
-        return;
-    }
-    let ran = run(&mut wine::wine(&wine::made("unit-tests.exe"), repository()));
+/// Runs tests that were built for Windows; returns what they said.
+fn passes(tests: &str) -> String {
+    let ran = run(&mut wine::wine(&wine::made(tests), repository()));
     let said = format!("{}{}", ran.stdout, ran.stderr);
     assert_eq!(ran.code, Some(0), "{said}");
     assert!(ran.stdout.contains("test result: ok. "), "{said}");
+    said
+}
+
+#[test]
+fn the_unit_tests_pass() {
+    if wine::is_here() {
+        passes("unit-tests.exe");
+    }
+}
+
+/// tests/golden.rs.
+#[test]
+fn every_zip_has_the_hash_in_the_table_on_windows() {
+    if wine::is_here() {
+        let said = passes("golden.exe");
+        assert!(said.contains("every_zip_has_the_hash_in_the_table ... ok"));
+    }
 }
 
 /// What `check` says of each file, without the files' paths.

@@ -25,9 +25,11 @@ pub(crate) fn is_here() -> bool {
         let Ok(made_at) = changed(&made("made")) else {
             return Some("there is no program for Windows and no wine".to_owned());
         };
-        let source = files_in(&repository().join("src")).into_iter();
-        let source = source.map(|file| Path::new("src").join(file));
-        let others = ["Cargo.toml", "Cargo.lock"].map(PathBuf::from);
+        let source = ["src", "tests/golden"].into_iter().flat_map(|folder| {
+            let files = files_in(&repository().join(folder)).into_iter();
+            files.map(move |file| Path::new(folder).join(file))
+        });
+        let others = ["Cargo.toml", "Cargo.lock", "tests/golden.rs"].map(PathBuf::from);
         let newer = source.chain(others).find(|file| {
             let file = repository().join(file);
             changed(&file).unwrap_or(SystemTime::now()) > made_at
