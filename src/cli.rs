@@ -6,6 +6,7 @@ mod args;
 mod check_args;
 mod pack_args;
 mod paths;
+mod verify_args;
 
 use std::ffi::OsString;
 
@@ -15,12 +16,14 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::cli::args::BuildArgs;
 use crate::cli::check_args::CheckArgs;
 use crate::cli::pack_args::PackArgs;
+use crate::cli::verify_args::VerifyArgs;
 use crate::console::Verbosity;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
-use crate::inspect::Question;
+use crate::inspect;
 use crate::report::Style;
 use crate::request::{Prebuilt, Request};
+use crate::verify;
 
 /// Packs Rust and Go functions for AWS Lambda: cross-compiled, named bootstrap,
 /// with mode 0755, the same zip every time, and its hash beside it
@@ -39,7 +42,8 @@ use crate::request::{Prebuilt, Request};
   cargo lambdapack list                 what would be packed
   cargo lambdapack doctor --arch arm64  what is missing to build, and how to get it
   cargo lambdapack pack -o a.zip main   pack a program that is built already
-  cargo lambdapack check orders.zip     would Lambda run this?",
+  cargo lambdapack check orders.zip     would Lambda run this?
+  cargo lambdapack verify               does a rebuild elsewhere give the same zips?",
     after_help = "Results go to target/lambdapack/<arch>/<function>.zip, each with its hash in \
                   <function>.zip.base64sha256, and target/lambdapack/manifest.json.
 Exit codes: 0 done, 2 usage, 70 our own fault, 96 tool missing, 101 compiler failed, \
@@ -69,6 +73,8 @@ enum Command {
     Pack(Box<PackArgs>),
     /// Say whether Lambda would run these zips and programs, and print their hashes
     Check(CheckArgs),
+    /// Rebuild what was packed, with other paths, and say whether it is the same
+    Verify(VerifyArgs),
 }
 
 #[derive(Debug, Args)]
@@ -102,7 +108,9 @@ pub enum Action {
     /// Pack what is built already.
     Pack(Prebuilt),
     /// Look at zips and programs that are there already.
-    Check(Question),
+    Check(inspect::Question),
+    /// Rebuild, and compare.
+    Verify(verify::Question),
 }
 
 /// A command line that makes sense.
@@ -182,6 +190,13 @@ impl Cli {
                 return Ok(Invocation {
                     style: args.style(),
                     action: Action::Check(args.question(host)),
+                    verbosity,
+                });
+            }
+            Some(Command::Verify(args)) => {
+                return Ok(Invocation {
+                    style: args.style(),
+                    action: Action::Verify(args.question(host)),
                     verbosity,
                 });
             }

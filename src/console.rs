@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Effects, Style};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Problem};
 
 /// How much is said on stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -75,6 +75,14 @@ impl Console {
         }
     }
 
+    /// The same, with what to do about it.
+    pub fn problem(&self, problem: &Problem) {
+        self.warning(&problem.what);
+        if self.verbosity >= Verbosity::Normal {
+            help(problem);
+        }
+    }
+
     /// Something worth knowing.
     pub fn note(&self, what: &str) {
         if self.verbosity >= Verbosity::Normal {
@@ -86,9 +94,7 @@ impl Console {
     pub fn failure(&self, failure: &Failure) {
         for problem in &failure.problems {
             stderr(&format!("{ERROR}error{ERROR:#}: {}", problem.what));
-            if let Some(help) = &problem.help {
-                stderr(&format!("{HELP}help{HELP:#}: {help}"));
-            }
+            help(problem);
         }
     }
 
@@ -105,6 +111,13 @@ impl Console {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other,
         }
+    }
+}
+
+/// The next step, where there is one.
+fn help(problem: &Problem) {
+    if let Some(help) = &problem.help {
+        stderr(&format!("{HELP}help{HELP:#}: {help}"));
     }
 }
 

@@ -9,7 +9,7 @@ mod answer;
 pub mod directory;
 mod link;
 mod sidecar;
-mod unpack;
+pub mod unpack;
 mod zip;
 
 use std::collections::BTreeMap;

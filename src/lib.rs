@@ -17,9 +17,10 @@
 //! [`command`] and [`process`], [`survey`], which remembers what tools said,
 //! [`glibc`], [`elf`] and [`file_name`].
 //!
-//! Beside the pipeline stand [`inspect`], which judges what others packed, and
-//! [`doctor`], which looks at a plan instead of following it; [`zig`] is what this
-//! program is while cargo and the cc crate take it for zig.
+//! Beside the pipeline stand [`inspect`], which judges what others packed, [`doctor`],
+//! which looks at a plan instead of following it, and [`verify`], which has all of it
+//! done again elsewhere; [`zig`] is what this program is while cargo and the cc crate
+//! take it for zig.
 
 pub mod artifact;
 pub mod cli;
@@ -42,6 +43,7 @@ pub mod project;
 pub mod report;
 pub mod request;
 pub mod survey;
+pub mod verify;
 pub mod zig;
 
 use std::ffi::OsString;
@@ -126,6 +128,13 @@ fn act(cli: Cli) -> anyhow::Result<()> {
             Answer {
                 text: inspect::text(&all, invocation.style, &host.cwd),
                 verdict: inspect::verdict(&all),
+            }
+        }
+        Action::Verify(question) => {
+            let verified = verify::verify(question, &host, &console).stage(Kind::Packaging)?;
+            Answer {
+                text: verified.text(invocation.style, &host.cwd),
+                verdict: verified.verdict(),
             }
         }
         Action::Pack(prebuilt) => {
@@ -216,7 +225,7 @@ fn make(
         look(compile::compile(plan, step, console).stage(Kind::Packaging)?)?;
     }
     for problem in &checks.warnings {
-        console.warning(&problem.what);
+        console.problem(problem);
     }
     for note in &checks.notes {
         console.detail("Checked", note);

@@ -12,6 +12,7 @@ pub mod entries;
 mod left_over;
 pub mod lock;
 pub mod manifest;
+mod origin;
 pub mod publish;
 pub mod write;
 pub mod zip;

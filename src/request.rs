@@ -2,6 +2,8 @@
 //!
 //! Absent: clap (that is `cli.rs`), and what configuration adds (that is `plan.rs`).
 
+mod words;
+
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -54,6 +56,8 @@ pub struct Selection {
     pub lang: Option<Language>,
     /// `--selected-only`: build nothing together with what is packed.
     pub selected_only: bool,
+    /// `--together`: the functions of one run of cargo, as the manifest lists them.
+    pub together: Vec<String>,
 }
 
 impl Selection {

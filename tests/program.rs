@@ -58,6 +58,9 @@ mod program {
     mod unstartable;
     #[cfg(unix)]
     mod user;
+    mod verify;
+    mod verify_replayed;
+    mod verify_standing;
     mod zig;
     mod zig_links;
 }

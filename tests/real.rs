@@ -50,6 +50,7 @@ mod real {
     mod toolchain;
     mod trace;
     mod unchanged;
+    mod verify;
     mod windows;
     mod windows_pack;
     mod wine;

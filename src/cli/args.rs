@@ -58,6 +58,9 @@ pub(super) struct BuildArgs {
     /// the bytes may differ
     #[arg(long, help_heading = "What is packed")]
     selected_only: bool,
+    /// The functions of one run, whatever else there is: what `verify` says.
+    #[arg(long, value_name = "NAME", value_delimiter = ',', hide = true)]
+    together: Vec<String>,
 
     #[command(flatten)]
     rust: RustArgs,
@@ -200,6 +203,7 @@ impl BuildArgs {
                 exclude: self.exclude,
                 lang,
                 selected_only: self.selected_only,
+                together: self.together,
             },
             archs: archs(self.arch, host)?,
             runtime: self.runtime,

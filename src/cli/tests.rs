@@ -1,12 +1,13 @@
 use super::*;
 use crate::failure::{Failure, Kind};
 use crate::lambda::Arch;
+use crate::request::Language;
 
 /// The request of a command that has one.
 fn request(invocation: Invocation) -> Request {
     match invocation.action {
         Action::Build(request) | Action::List(request) | Action::Doctor(request) => request,
-        Action::Pack(_) | Action::Check(_) => panic!("it has no request"),
+        Action::Pack(_) | Action::Check(_) | Action::Verify(_) => panic!("it has no request"),
     }
 }
 
@@ -138,4 +139,67 @@ fn the_environment_names_architectures_below_the_option() {
         [Arch::Arm64]
     );
     assert!(archs(&["x"], "mips").is_err());
+}
+
+/// What a request records brings the same request back. Every option that decides
+/// bytes is here; a field that is new has to be named in `Request::words`.
+#[test]
+fn what_a_request_records_parses_back_to_it() {
+    let contents = "--runtime provided.al2 --include a/b.json=c --include=d --entry script \
+                    --layer-library libpq.so.5 --allow-oversize --compression best --format dir";
+    let rust = "--profile release --features a,b -F x/c --no-default-features --locked --offline \
+                --linker zig --libc gnu --cargo-arg=--config=x --selected-only";
+    let go = "--tags a,b --tags c --ldflags=-X=a.b=c --cgo --keep-symbols --vcs-stamp --go-arg -v";
+    for (language, line) in [
+        (
+            Language::Rust,
+            format!("x --arch arm64 {contents} {rust} -- --frozen"),
+        ),
+        (
+            Language::Rust,
+            "x --arch x86_64 --extension --all-features --frozen".to_owned(),
+        ),
+        (Language::Rust, "x --arch arm64".to_owned()),
+        (
+            Language::Go,
+            format!("x --arch arm64 {contents} {go} -- -race"),
+        ),
+    ] {
+        let mut asked = request(parse(&line).unwrap());
+        let words = asked.words(language, Arch::Arm64).join(" ");
+        let mut again = request(parse(&format!("x build {words}")).unwrap());
+        // Words after `--` are said by an option.
+        let rest = std::mem::take(&mut asked.rest);
+        match language {
+            Language::Rust => asked.rust.args.extend(rest),
+            Language::Go => asked.go.args.extend(rest),
+        }
+        asked.archs = vec![Arch::Arm64];
+        for request in [&mut asked, &mut again] {
+            request.paths.clear();
+            for include in &mut request.contents.include {
+                include.base.clear();
+            }
+        }
+        assert_eq!(again, asked, "{words}");
+    }
+}
+
+#[test]
+fn the_other_language_and_what_changes_no_byte_is_not_recorded() {
+    let line = "x -p orders --bin a --lang rust -j 3 --target-dir t --out-dir o --workspace \
+                --exclude b -q --color never --tags a --arch arm64,x86_64";
+    let words = request(parse(line).unwrap()).words(Language::Rust, Arch::X86_64);
+    assert_eq!(words, ["--arch=x86_64"]);
+}
+
+#[test]
+fn verify_takes_zips_or_all_there_is() {
+    let question = |line| match parse(line).unwrap().action {
+        Action::Verify(question) => question,
+        _ => panic!("another action"),
+    };
+    assert!(question("x verify").zips.is_empty());
+    assert_eq!(question("x verify a.zip b.zip").zips.len(), 2);
+    assert!(question("x verify --out-dir o").out_dir.is_some());
 }

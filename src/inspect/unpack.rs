@@ -11,7 +11,7 @@ use crate::inspect::directory::{self, Entry};
 ///
 /// # Errors
 /// A finding, where it cannot be unpacked.
-pub(super) fn content(
+pub fn content(
     file: &mut (impl Read + Seek),
     entry: &Entry,
 ) -> std::io::Result<Result<Vec<u8>, Finding>> {

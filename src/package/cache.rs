@@ -173,6 +173,7 @@ impl Record {
             zip_size: self.hashes.as_ref().map(|hashes| hashes.zip_size),
             size: self.entries.iter().map(|entry| entry.size).sum(),
             entries: self.entries.clone(),
+            packing: None,
             build: Build::default(),
         }
     }

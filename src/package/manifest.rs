@@ -16,7 +16,7 @@ use crate::lambda::{Arch, BOOTSTRAP, Runtime};
 use crate::package::digest::Sha256;
 use crate::plan::{Build, FunctionPlan, Output};
 use crate::project::path::{self, relative};
-use crate::request::{Language, Purpose};
+use crate::request::{Compression, Language, Purpose};
 
 /// The file's name.
 pub const FILE: &str = "manifest.json";
@@ -74,8 +74,22 @@ pub struct ArchEntry {
     pub size: u64,
     /// What is in it.
     pub entries: Vec<ManifestEntry>,
+    /// How its bytes became a zip.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packing: Option<Packing>,
     /// How it was built.
     pub build: Build,
+}
+
+/// How bytes became a zip. Same entries, same packing: same zip.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packing {
+    /// The version of our own way of writing zips.
+    pub format: u32,
+    /// The compressor and its version.
+    pub compressor: String,
+    /// How hard it compressed.
+    pub compression: Compression,
 }
 
 /// A file in a zip.
@@ -182,7 +196,6 @@ impl Manifest {
             Some(folder) => entry.dir = Some(relative(dir, folder)),
             None => entry.zip = Some(relative(dir, &function.target)),
         }
-        entry.build = function.build.clone();
         let old = self.functions.remove(&function.name);
         let mut archs = old.map(|old| old.archs).unwrap_or_default();
         archs.insert(function.arch, entry);

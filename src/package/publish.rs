@@ -12,12 +12,12 @@ use std::time::Duration;
 use crate::console::Console;
 use crate::failure::{Failure, Kind, Problem};
 use crate::include::Extras;
-use crate::package::Packed;
 use crate::package::cache::Known;
 use crate::package::left_over::{left_over, remove};
 use crate::package::lock::{Lock, lock};
 use crate::package::manifest::{FILE, Manifest};
 use crate::package::write::{Staged, replace, sweep};
+use crate::package::{Packed, origin};
 use crate::plan::Plan;
 use crate::process;
 use crate::project::{cache_file, own_dir};
@@ -143,6 +143,7 @@ impl Desk {
             one.staged = staged.map(Staged::sync).collect::<anyhow::Result<_>>()?;
         }
         process::interrupted()?;
+        origin::record(plan, &mut packed);
         let mut done = Vec::new();
         for mut one in packed {
             let staged = std::mem::take(&mut one.staged);

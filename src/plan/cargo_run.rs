@@ -127,8 +127,7 @@ impl<'a> CargoRun<'a> {
                 settings,
                 linker: used,
                 rustflags,
-                args: Vec::new(),
-                together: Vec::new(),
+                ..Build::default()
             },
             linked,
         })

@@ -115,4 +115,15 @@ pub struct Build {
     /// The functions built in the same run: cargo unifies their features.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub together: Vec<String>,
+    /// The words of our own command line that decide the bytes: what follows
+    /// `cargo lambdapack build` to have them again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// The folder from which paths among the options are meant, seen from the
+    /// source, where it is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// SHA-256 of Cargo.lock or go.sum in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock: Option<String>,
 }

@@ -66,7 +66,10 @@ pub fn plan(
         let archs: BTreeSet<_> = selected.iter().flat_map(|s| s.archs.clone()).collect();
         let together = |function: &&Function| {
             let packed = selected.iter().any(|s| s.function == **function);
-            let of_the_set = function.status == Status::Function && !request.select.selected_only;
+            let of_the_set = match &request.select.together[..] {
+                [] => function.status == Status::Function && !request.select.selected_only,
+                names => names.contains(&function.name),
+            };
             mine(function) && (packed || of_the_set)
         };
         let set: Vec<_> = project.functions.iter().filter(together).collect();

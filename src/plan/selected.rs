@@ -6,6 +6,7 @@ use crate::lambda::Arch;
 use crate::plan::{Build, FunctionPlan, Plan, Product};
 use crate::project::Function;
 use crate::project::one_or_many::OneOrMany;
+use crate::project::path;
 use crate::request::{Format, Purpose, Request};
 
 /// A function to pack, and for what.
@@ -28,8 +29,12 @@ impl Selected {
         unit: &Path,
         arch: Arch,
         product: Product,
-        build: Build,
+        mut build: Build,
     ) -> FunctionPlan {
+        build.options = request.words(self.function.language(), arch);
+        let from = request.contents.include.first();
+        let from = from.map(|include| path::relative(Some(unit), &include.base));
+        build.from = from.filter(|from| from != ".");
         let settings = &self.function.settings;
         let contents = &request.contents;
         let format = request

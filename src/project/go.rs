@@ -230,7 +230,7 @@ fn list(
 }
 
 /// The folders that `replace` directives of go.mod and go.work lead to.
-fn replaced(module: &Path) -> Vec<PathBuf> {
+pub(crate) fn replaced(module: &Path) -> Vec<PathBuf> {
     let mut folders = Vec::new();
     for file in ["go.mod", "go.work"] {
         let text = fs_err::read_to_string(module.join(file)).unwrap_or_default();

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// In the order in which data flows. `lib.rs` and `main.rs` stand above all.
-const STAGES: [&str; 22] = [
+const STAGES: [&str; 23] = [
     "file_name",
     "elf",
     "glibc",
@@ -25,6 +25,7 @@ const STAGES: [&str; 22] = [
     "report",
     "inspect",
     "doctor",
+    "verify",
     "cli",
 ];
 

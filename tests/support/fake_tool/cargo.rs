@@ -60,8 +60,12 @@ pub(crate) fn build(args: &[String]) -> ExitCode {
             // Cargo unifies features over the packages of a run, so the run
             // decides the bytes.
             let manifest = string(&package["manifest_path"]);
+            let embedded = match affected("embeds-path", &name) {
+                true => &manifest,
+                false => "",
+            };
             let text = format!(
-                "package {} {kind} {name} for {triple} with {profile}, built with {packages:?}\n{}",
+                "package {} {kind} {name} for {triple} with {profile}, built with {packages:?}\n{}{embedded}",
                 package["name"],
                 sources(&Path::new(&manifest).with_file_name("src"))
             );

@@ -1,0 +1,43 @@
+//! The options of `verify`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use crate::cli::args::MessageFormat;
+use crate::host::Host;
+use crate::project::path;
+use crate::report::Style;
+use crate::verify::Question;
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArgs {
+    /// Zips that were packed here [default: all in the manifest of the project here]
+    #[arg(value_name = "ZIP", value_hint = ValueHint::FilePath)]
+    zips: Vec<PathBuf>,
+    /// Where results were left [default: target/lambdapack of the project]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    out_dir: Option<PathBuf>,
+    /// How stdout is written
+    #[arg(long, value_name = "FMT", default_value = "human")]
+    message_format: MessageFormat,
+}
+
+impl VerifyArgs {
+    pub(super) fn style(&self) -> Style {
+        match self.message_format {
+            MessageFormat::Human => Style::Human,
+            MessageFormat::Json => Style::Json,
+        }
+    }
+
+    /// Resolves words to values.
+    pub(super) fn question(self, host: &Host) -> Question {
+        let zips = self.zips.iter();
+        Question {
+            zips: zips.map(|zip| path::place(&host.cwd, zip)).collect(),
+            folder: path::resolve(&host.cwd, "."),
+            out_dir: self.out_dir.map(|dir| path::resolve(&host.cwd, dir)),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Where a result comes from, for the manifest: all that a rebuild needs to know.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::package::Packed;
+use crate::package::deflate::{COMPRESSOR, FORMAT};
+use crate::package::digest::Sha256;
+use crate::package::manifest::Packing;
+use crate::plan::{Build, Plan};
+use crate::request::{Format, Language};
+
+/// Says of every result how it was built and packed. The lock files are read after
+/// the build, because the first one writes them.
+pub(super) fn record(plan: &Plan, packed: &mut [Packed]) {
+    let mut locks: BTreeMap<PathBuf, Option<String>> = BTreeMap::new();
+    for one in packed {
+        let function = &plan.functions[one.function];
+        let lock = function.language.and_then(|language| {
+            let file = lock_file(language, &function.unit);
+            let hash = locks.entry(file.clone()).or_insert_with(|| hash(&file));
+            hash.clone()
+        });
+        one.arch_entry.build = Build {
+            lock,
+            ..function.build.clone()
+        };
+        one.arch_entry.packing = (function.format == Format::Zip).then(|| Packing {
+            format: FORMAT,
+            compressor: COMPRESSOR.to_owned(),
+            compression: function.compression,
+        });
+    }
+}
+
+/// The file that pins the versions of a unit's dependencies.
+fn lock_file(language: Language, unit: &Path) -> PathBuf {
+    let work = unit.join("go.work.sum");
+    match language {
+        Language::Rust => unit.join("Cargo.lock"),
+        Language::Go if work.is_file() => work,
+        Language::Go => unit.join("go.sum"),
+    }
+}
+
+/// Nothing for a file that is not there: a module without dependencies has none.
+fn hash(file: &Path) -> Option<String> {
+    let bytes = fs_err::read(file).ok()?;
+    Some(Sha256::of(&bytes).hex())
+}

@@ -1,0 +1,120 @@
+//! Where two programs differ, in the linker's words: pure. Never panics.
+
+use object::Endianness;
+use object::elf::FileHeader64;
+use object::read::elf::{FileHeader, SectionHeader};
+
+/// A section of a program.
+struct Section<'a> {
+    name: String,
+    start: u64,
+    bytes: &'a [u8],
+}
+
+/// Sections that follow from others: a difference in them explains nothing.
+const DERIVED: [&str; 12] = [
+    ".note.gnu.build-id",
+    ".note.go.buildid",
+    ".go.buildinfo",
+    ".gnu.hash",
+    ".hash",
+    ".dynsym",
+    ".rela.dyn",
+    ".rela.plt",
+    ".dynamic",
+    ".eh_frame_hdr",
+    ".eh_frame",
+    ".gcc_except_table",
+];
+
+fn sections(bytes: &[u8]) -> Vec<Section<'_>> {
+    let read = || {
+        let header = FileHeader64::<Endianness>::parse(bytes).ok()?;
+        let endian = header.endian().ok()?;
+        let table = header.sections(endian, bytes).ok()?;
+        let mut all: Vec<_> = { table.iter() }
+            .filter_map(|section| {
+                let name = table.section_name(endian, section).ok()?;
+                let (start, _) = section.file_range(endian)?;
+                Some(Section {
+                    name: String::from_utf8_lossy(name).into_owned(),
+                    start,
+                    bytes: section.data(endian, bytes).ok()?,
+                })
+            })
+            .filter(|section| !section.bytes.is_empty())
+            .collect();
+        all.sort_by_key(|section| section.start);
+        Some(all)
+    };
+    read().unwrap_or_default()
+}
+
+/// Where `now` first differs from `then`: a section and the place in it, or a byte of
+/// the file where there are none.
+pub(super) fn first(then: &[u8], now: &[u8]) -> String {
+    let (old, new) = (sections(then), sections(now));
+    let mut derived = None;
+    for section in &new {
+        let Some(before) = old.iter().find(|old| old.name == section.name) else {
+            return format!("the section {} is new", section.name);
+        };
+        if before.bytes == section.bytes {
+            continue;
+        }
+        let place = || {
+            let at = differs_at(before.bytes, section.bytes);
+            format!("in the section {}, at its byte {at}", section.name)
+        };
+        if !DERIVED.contains(&section.name.as_str()) {
+            return place();
+        }
+        derived = derived.or_else(|| Some(place()));
+    }
+    let byte = || format!("at its byte {}", differs_at(then, now));
+    derived.unwrap_or_else(byte)
+}
+
+/// The name of the section that a byte of the file is in.
+pub(super) fn at(bytes: &[u8], place: usize) -> Option<String> {
+    let place = u64::try_from(place).ok()?;
+    let all = sections(bytes);
+    let holds = |section: &Section<'_>| {
+        let end = section.start.saturating_add(section.bytes.len() as u64);
+        (section.start..end).contains(&place)
+    };
+    let found = all.into_iter().find(holds)?;
+    Some(found.name)
+}
+
+fn differs_at(one: &[u8], other: &[u8]) -> usize {
+    let same = one.iter().zip(other).take_while(|(a, b)| a == b);
+    same.count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_program_differs_at_a_byte() {
+        assert_eq!(first(b"abc", b"abd"), "at its byte 2");
+        assert_eq!(first(b"abc", b"abcd"), "at its byte 3");
+        assert_eq!(at(b"abc", 1), None);
+    }
+
+    #[test]
+    fn a_program_that_is_bent_anywhere_never_panics() {
+        let program = fs_err::read(std::env::current_exe().unwrap()).unwrap();
+        let start = &program[..program.len().min(1 << 16)];
+        for at in (0..4096).step_by(7) {
+            let mut bent = start.to_vec();
+            bent[at] ^= 0xff;
+            let _ = first(start, &bent);
+        }
+        let mut bent = program.clone();
+        let middle = bent.len() / 2;
+        bent[middle] ^= 1;
+        assert!(first(&program, &bent).contains("byte"));
+    }
+}

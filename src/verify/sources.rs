@@ -1,0 +1,120 @@
+//! What has to be copied to build something elsewhere.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::project::{Projects, go, path};
+
+/// Folders and files that hold everything a project is built from; none is inside
+/// another. What nobody declares (a macro that reads a file elsewhere) is not known.
+pub(super) fn roots(projects: &Projects) -> BTreeSet<PathBuf> {
+    let mut all = BTreeSet::new();
+    let mut manifests = Vec::new();
+    for project in &projects.projects {
+        all.insert(project.root.clone());
+        for workspace in &project.workspaces {
+            manifests.push(workspace.root.clone());
+            manifests.extend(workspace.packages.iter().map(|package| package.dir.clone()));
+        }
+        for module in &project.modules {
+            let of_packages = module.packages.iter().map(|package| package.dir.as_path());
+            let modules = of_packages.filter_map(module_of).map(Path::to_owned);
+            let modules: BTreeSet<_> = modules.chain([module.root.clone()]).collect();
+            for module in &modules {
+                all.extend(go::replaced(module));
+            }
+            all.extend(modules);
+        }
+        let includes = project.functions.iter().flat_map(|function| {
+            let include = function.settings.include.as_ref();
+            include.map(|include| include.to_vec()).unwrap_or_default()
+        });
+        let relative = includes.filter(|include| !Path::new(&include.word).is_absolute());
+        all.extend(relative.map(|include| path::join(&include.base, fixed(&include.word))));
+    }
+    let mut known = BTreeSet::new();
+    while let Some(folder) = manifests.pop() {
+        if known.insert(folder.clone()) {
+            manifests.extend(path_dependencies(&folder));
+        }
+    }
+    all.extend(known);
+    all.retain(|path| path.exists());
+    outermost(all)
+}
+
+/// The nearest folder with a go.mod.
+fn module_of(package: &Path) -> Option<&Path> {
+    package.ancestors().find(|dir| dir.join("go.mod").is_file())
+}
+
+/// The part of an include before its name in the zip and before a pattern.
+pub(super) fn fixed(word: &str) -> &str {
+    let source = word.split('=').next().unwrap_or(word);
+    match source.find(['*', '?', '[']) {
+        Some(at) => source[..at]
+            .rsplit_once('/')
+            .map_or("", |(folder, _)| folder),
+        None => source,
+    }
+}
+
+/// The folders that a Cargo.toml names as packages, in whatever table.
+fn path_dependencies(folder: &Path) -> Vec<PathBuf> {
+    let text = fs_err::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+    let table: toml::Table = toml::from_str(&text).unwrap_or_default();
+    let mut found = Vec::new();
+    let mut values: Vec<_> = table.into_iter().collect();
+    while let Some((key, value)) = values.pop() {
+        match value {
+            toml::Value::String(word) if key == "path" => {
+                let to = path::join(folder, word);
+                if to.join("Cargo.toml").is_file() {
+                    found.push(to);
+                }
+            }
+            toml::Value::Table(inner) => values.extend(inner),
+            toml::Value::Array(all) => values.extend(all.into_iter().map(|v| (String::new(), v))),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Without what is inside another.
+pub(super) fn outermost(all: BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+    let inside = |path: &PathBuf| path.ancestors().skip(1).any(|above| all.contains(above));
+    all.iter().filter(|path| !inside(path)).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_are_found_in_every_table() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        for package in ["app", "a", "b", "c", "app/src"] {
+            fs_err::create_dir_all(root.join(package)).unwrap();
+            fs_err::write(root.join(package).join("Cargo.toml"), "").unwrap();
+        }
+        let text = "[dependencies]\na = { path = \"../a\" }\nx = { path = \"../gone\" }\n\
+                    [target.'cfg(unix)'.dependencies.b]\npath = \"../b\"\n\
+                    [patch.crates-io]\nc = { path = \"../c\" }\n[[bin]]\npath = \"src/main.rs\"\n";
+        fs_err::write(root.join("app/Cargo.toml"), text).unwrap();
+        let mut found = path_dependencies(&root.join("app"));
+        found.sort();
+        assert_eq!(found, ["a", "b", "c"].map(|name| root.join(name)));
+    }
+
+    #[test]
+    fn only_the_outermost_are_kept_and_includes_end_before_patterns() {
+        let all = ["/w", "/w/a", "/x/b", "/wide"].map(PathBuf::from);
+        let kept = outermost(all.into_iter().collect());
+        assert_eq!(kept, ["/w", "/wide", "/x/b"].map(PathBuf::from).into());
+        assert_eq!(fixed("../a/*.json=x"), "../a");
+        assert_eq!(fixed("../a/b.json=x"), "../a/b.json");
+        assert_eq!(fixed("*.json"), "");
+    }
+}

@@ -1,0 +1,227 @@
+//! `verify`: a rebuild with other paths, and what it finds.
+
+use serde_json::json;
+
+use crate::support::{Sandbox, snapshot};
+
+fn packed_once() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.run(&[]).ok();
+    sandbox
+}
+
+#[test]
+fn what_did_not_change_is_the_same_again_and_nothing_is_written() {
+    let sandbox = packed_once();
+    let before = snapshot(&sandbox.path(""));
+    let ran = sandbox.run(&["verify"]).ok().says("Verified orders x86_64");
+    let hash = sandbox.read("target/lambdapack/x86_64/orders.zip.base64sha256");
+    let path = std::path::Path::new("target/lambdapack").join("x86_64/orders.zip");
+    assert_eq!(ran.stdout, format!("{hash}  {}\n", path.display()));
+    assert_eq!(snapshot(&sandbox.path("")), before);
+    // It was built elsewhere, with a cargo home of its own.
+    let build = sandbox.call("cargo build");
+    assert!(!build.dir().starts_with(sandbox.root()), "{build:?}");
+    if cfg!(unix) {
+        let project = sandbox.path("");
+        assert!(build.dir().ends_with(project.strip_prefix("/").unwrap()));
+        let home = sandbox.root().join("cargo-home");
+        assert_ne!(build.env("CARGO_HOME"), home.to_str());
+    }
+    assert!(!build.dir().exists(), "{build:?}");
+}
+
+#[test]
+fn both_languages_are_rebuilt_and_json_lists_them() {
+    let sandbox = Sandbox::both_languages();
+    sandbox.run(&["--arch", "arm64,x86_64"]).ok();
+    let ran = sandbox.run(&["verify", "--message-format", "json"]).ok();
+    let json = ran.json();
+    let functions = json["functions"].as_array().unwrap();
+    let told: Vec<_> = { functions.iter() }
+        .map(|f| (f["name"].as_str().unwrap(), f["arch"].as_str().unwrap()))
+        .collect();
+    let all = [
+        ("api", "arm64"),
+        ("api", "x86_64"),
+        ("orders", "arm64"),
+        ("orders", "x86_64"),
+    ];
+    assert_eq!(told, all);
+    assert!(functions.iter().all(|f| f["verified"] == true), "{json}");
+    let caches: Vec<_> = sandbox.calls_of("go build");
+    assert_eq!(caches.len(), 2);
+    assert!(caches[0].env("GOCACHE").unwrap().ends_with("go-cache"));
+}
+
+#[test]
+fn a_path_of_the_sources_in_the_program_is_found_and_named() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.control("embeds-path", "orders");
+    sandbox.run(&[]).ok();
+    let ran = sandbox.run(&["verify"]).ends_with(106);
+    let path = sandbox.path("Cargo.toml");
+    let ran = ran.says("orders (x86_64): bootstrap is not the same in a rebuild");
+    let ran = ran.says("CARGO_MANIFEST_DIR").says_nothing_of("Verified");
+    if cfg!(unix) {
+        ran.says(&format!("the path {},", path.display()));
+    }
+    let json = sandbox
+        .run(&["verify", "--message-format", "json"])
+        .ends_with(106)
+        .json();
+    assert_eq!(json["functions"][0]["verified"], false);
+    let what = json["functions"][0]["problems"][0]["what"]
+        .as_str()
+        .unwrap();
+    assert!(what.contains("bootstrap"), "{json}");
+}
+
+#[test]
+fn a_changed_source_is_named_and_all_differences_are_told_at_once() {
+    let sandbox = Sandbox::both_languages();
+    sandbox.run(&[]).ok();
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    sandbox.append("src/main.rs", "// changed");
+    sandbox.append("main.go", "// changed");
+    let ran = sandbox.run(&["verify"]).ends_with(106);
+    let ran = ran.says("orders (x86_64): ").says("api (x86_64): ");
+    assert!(
+        ran.says("was changed since it was packed")
+            .stdout
+            .is_empty()
+    );
+}
+
+#[test]
+fn another_compiler_is_the_cause() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.control("rustc-version", "1.94.0");
+    sandbox.run(&[]).ok();
+    sandbox.control("rustc-version", "1.96.0");
+    sandbox.append("src/main.rs", "// compiled otherwise");
+    sandbox
+        .run(&["verify"])
+        .ends_with(106)
+        .says("the compiler: rustc 1.94.0 (fake) then, rustc 1.96.0 (fake) now");
+}
+
+#[test]
+fn another_lock_file_is_the_cause() {
+    let sandbox = packed_once();
+    sandbox.write("Cargo.lock", "version = 4\n");
+    sandbox.append("src/main.rs", "// built otherwise");
+    sandbox
+        .run(&["verify"])
+        .ends_with(106)
+        .says("Cargo.lock or go.sum");
+}
+
+#[test]
+fn a_rebuild_that_fails_ends_with_the_compilers_code_and_names_the_function() {
+    let sandbox = packed_once();
+    sandbox.control("fail-cargo-build", "error[E0001]: no such thing\n");
+    let ran = sandbox.run(&["verify"]).ends_with(101).says("error[E0001]");
+    let ran = ran.says("orders (x86_64) could not be rebuilt");
+    assert!(ran.stdout.is_empty(), "{ran}");
+}
+
+#[test]
+fn a_function_that_left_the_project_cannot_be_rebuilt() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users"]);
+    sandbox.run(&[]).ok();
+    let members = "[workspace]\nresolver = \"2\"\nmembers = [\"orders\"]\n";
+    sandbox.write("Cargo.toml", members);
+    sandbox
+        .run(&["verify"])
+        .ends_with(102)
+        .says("users is not in ");
+}
+
+#[test]
+fn only_the_zip_that_is_named_is_rebuilt() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users"]);
+    sandbox.run(&["--arch", "arm64,x86_64"]).ok();
+    let zip = "target/lambdapack/arm64/users.zip";
+    let ran = sandbox
+        .run(&["verify", zip])
+        .ok()
+        .says("Verified users arm64");
+    assert_eq!(ran.stdout.lines().count(), 1, "{ran}");
+    // With what it was built with, from whatever folder.
+    let build = sandbox.call("cargo build");
+    assert_eq!(build.packages(), ["orders", "users"]);
+    sandbox
+        .run_in("orders", &["verify", &format!("../{zip}")])
+        .ok();
+}
+
+#[test]
+fn folders_are_verified_like_zips() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.run(&["--format", "dir"]).ok();
+    sandbox.run(&["verify"]).ok().says("Verified orders");
+    sandbox.append("src/main.rs", "// changed");
+    sandbox.run(&["verify"]).ends_with(106);
+    sandbox.write("target/lambdapack/x86_64/orders/more", "");
+    sandbox
+        .run(&["verify"])
+        .ends_with(106)
+        .says("more is in it");
+    sandbox.remove("target/lambdapack/x86_64/orders/more");
+    sandbox.write("target/lambdapack/x86_64/orders/bootstrap", "mine");
+    sandbox
+        .run(&["verify"])
+        .ends_with(106)
+        .says("was changed after it was packed");
+}
+
+#[test]
+fn a_manifest_without_options_is_still_understood() {
+    let sandbox = packed_once();
+    let mut manifest = sandbox.manifest();
+    let entry = &mut manifest["functions"]["orders"]["archs"]["x86_64"];
+    entry.as_object_mut().unwrap().remove("packing");
+    for field in ["options", "lock"] {
+        entry["build"].as_object_mut().unwrap().remove(field);
+    }
+    sandbox.write(
+        "target/lambdapack/manifest.json",
+        &json!(manifest).to_string(),
+    );
+    sandbox.run(&["verify"]).ok();
+    sandbox.append("src/main.rs", "// changed");
+    sandbox
+        .run(&["verify"])
+        .ends_with(106)
+        .says("recorded no options");
+}
+
+#[cfg(unix)]
+#[test]
+fn on_ctrl_c_nothing_is_left() {
+    use crate::support::{wait, wait_for};
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let mut sandbox = packed_once();
+    let tmp = sandbox.root().join("tmp");
+    fs_err::create_dir(&tmp).unwrap();
+    sandbox.set("TMPDIR", tmp.to_str().unwrap());
+    sandbox.control("slow", "build");
+    let child = sandbox.start(&["verify"]);
+    wait_for("the rebuild compiles", || {
+        !sandbox.calls_of("cc sleep").is_empty()
+    });
+    assert_eq!(fs_err::read_dir(&tmp).unwrap().count(), 1);
+    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
+    let ran = wait(child).ends_with(130);
+    assert!(ran.stdout.is_empty(), "{ran}");
+    assert_eq!(fs_err::read_dir(&tmp).unwrap().count(), 0);
+}

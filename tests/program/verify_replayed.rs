@@ -1,0 +1,179 @@
+//! `verify`: the manifest records what a rebuild needs.
+
+use serde_json::json;
+
+use crate::support::{Call, Sandbox};
+
+/// The arguments of a call to a compiler, without folders.
+fn asked(call: &Call) -> Vec<String> {
+    let mut args = call.args().into_iter();
+    let mut kept = Vec::new();
+    while let Some(arg) = args.next() {
+        match arg {
+            "--target-dir" | "-o" => drop(args.next()),
+            "--quiet" => {}
+            arg => kept.push(arg.to_owned()),
+        }
+    }
+    kept
+}
+
+/// Packs, verifies, and expects that the compiler is asked for the same.
+#[track_caller]
+fn replays(sandbox: &Sandbox, compiler: &str, args: &[&str]) {
+    sandbox.run(args).ok();
+    let calls = |sandbox: &Sandbox| {
+        sandbox
+            .calls_of(compiler)
+            .iter()
+            .map(asked)
+            .collect::<Vec<_>>()
+    };
+    let then = calls(sandbox);
+    sandbox.run(&["verify"]).ok();
+    assert_eq!(calls(sandbox), then);
+}
+
+#[test]
+fn options_of_rust_are_recorded_and_said_again() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.append(
+        "Cargo.toml",
+        "[features]\nextra = []\n[profile.slim]\ninherits = \"release\"\n",
+    );
+    sandbox.write("notes.txt", "hello");
+    let args = [
+        "--profile=slim",
+        "--features",
+        "extra",
+        "--compression",
+        "best",
+        "--include",
+        "notes.txt=docs/",
+        "--arch",
+        "arm64",
+        "--",
+        "--config",
+        "build.jobs=1",
+    ];
+    replays(&sandbox, "cargo build", &args);
+    let build = &sandbox.manifest()["functions"]["orders"]["archs"]["arm64"]["build"];
+    assert_eq!(
+        build["options"],
+        json!([
+            "--arch=arm64",
+            "--profile=slim",
+            "--features=extra",
+            "--cargo-arg=--config",
+            "--cargo-arg=build.jobs=1",
+            "--include=notes.txt=docs/",
+            "--compression=best",
+        ])
+    );
+    assert_eq!(build.get("from"), None);
+    let packing = &sandbox.manifest()["functions"]["orders"]["archs"]["arm64"]["packing"];
+    assert_eq!(packing["compression"], "best");
+    assert_eq!(packing["format"], 1);
+}
+
+#[test]
+fn options_of_go_are_recorded_and_said_again() {
+    let sandbox = Sandbox::new();
+    sandbox.go_module("", "example.com/api");
+    sandbox.go_function("");
+    let args = [
+        "--tags",
+        "extra",
+        "--ldflags=-X main.v=1",
+        "--keep-symbols",
+        "--profile",
+        "p",
+        "--",
+        "-race",
+    ];
+    replays(&sandbox, "go build", &args);
+    let build = &sandbox.manifest()["functions"]["api"]["archs"]["x86_64"]["build"];
+    let words = json!([
+        "--arch=x86_64",
+        "--tags=extra",
+        "--ldflags=-X main.v=1",
+        "--keep-symbols",
+        "--go-arg=-race",
+    ]);
+    assert_eq!(build["options"], words);
+}
+
+#[test]
+fn the_set_that_was_built_together_is_built_again() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users", "xtask"]);
+    sandbox.run(&["--bin", "xtask", "--bin", "orders"]).ok();
+    sandbox.run(&["-p", "users", "--selected-only"]).ok();
+    sandbox.run(&["verify"]).ok();
+    let calls = sandbox.calls_of("cargo build");
+    let sets: Vec<_> = calls.iter().map(|call| call.packages().join(" ")).collect();
+    assert_eq!(sets.len(), 2, "{sets:?}");
+    assert!(sets.contains(&"orders users xtask".to_owned()), "{sets:?}");
+    assert!(sets.contains(&"users".to_owned()), "{sets:?}");
+    // A function that is new changes nothing for those that were packed.
+    let members = "members = [\"orders\", \"users\", \"xtask\", \"audit\"]";
+    sandbox.write(
+        "Cargo.toml",
+        &format!("[workspace]\nresolver = \"2\"\n{members}\n"),
+    );
+    sandbox.function("audit", "audit");
+    sandbox.run(&["verify"]).ok();
+}
+
+#[test]
+fn examples_are_rebuilt() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.write("examples/demo.rs", "fn main() {}");
+    replays(&sandbox, "cargo build", &["--example", "demo"]);
+}
+
+#[test]
+fn includes_are_found_from_where_they_were_said() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders"]);
+    sandbox.write("conf/a.json", "{}");
+    sandbox.control("outside.json", "[]");
+    let args = [
+        "--include",
+        "a.json",
+        "--include",
+        "../../outside.json=o.json",
+    ];
+    sandbox
+        .run_in("conf", &[&args[..], &["../orders"]].concat())
+        .ok();
+    let build = &sandbox.manifest()["functions"]["orders"]["archs"]["x86_64"]["build"];
+    assert_eq!(build["from"], "conf");
+    sandbox.run(&["verify"]).ok();
+    sandbox.append("conf/a.json", " ");
+    let ran = sandbox.run(&["verify"]).ends_with(106);
+    ran.says("orders (x86_64): a.json is not the same in a rebuild");
+    sandbox.remove("conf/a.json");
+    sandbox.run(&["verify"]).ends_with(103).says("a.json");
+}
+
+#[test]
+fn configuration_counts_as_it_is_now() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.write(
+        "lambdapack.toml",
+        "arch = \"arm64\"\n[function.orders]\ninclude = \"../more=more\"\n",
+    );
+    fs_err::create_dir(sandbox.root().join("more")).unwrap();
+    sandbox.control("more/a", "a");
+    sandbox.run(&[]).ok();
+    sandbox.run(&["verify"]).ok().says("Verified orders arm64");
+    sandbox.write("lambdapack.toml", "arch = \"arm64\"\n");
+    sandbox
+        .run(&["verify"])
+        .ends_with(106)
+        .says("more/a is not in it");
+}

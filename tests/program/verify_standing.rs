@@ -1,0 +1,136 @@
+//! `verify`: what stands there is held to what was recorded of it.
+
+use crate::support::zip::{Entry, Zip};
+use crate::support::{Sandbox, entry};
+
+const ZIP: &str = "target/lambdapack/x86_64/orders.zip";
+const MANIFEST: &str = "target/lambdapack/manifest.json";
+
+fn packed_once() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.run(&[]).ok();
+    sandbox
+}
+
+/// Puts a zip in place of the one that was packed.
+fn replaced(sandbox: &Sandbox, entries: &[Entry]) {
+    fs_err::write(sandbox.path(ZIP), Zip::of(entries).bytes()).unwrap();
+}
+
+#[track_caller]
+fn differs(sandbox: &Sandbox, how: &str) {
+    let ran = sandbox.run(&["verify"]).ends_with(106).says(how);
+    assert!(ran.stdout.is_empty(), "{ran}");
+    // There is nothing to compare a rebuild with.
+    assert!(sandbox.calls_of("cargo build").is_empty(), "{how}");
+}
+
+#[test]
+fn a_changed_byte_is_found() {
+    let sandbox = packed_once();
+    let mut bytes = fs_err::read(sandbox.path(ZIP)).unwrap();
+    bytes[60] ^= 1;
+    fs_err::write(sandbox.path(ZIP), bytes).unwrap();
+    differs(&sandbox, "was changed after it was packed: bootstrap ");
+}
+
+#[test]
+fn a_changed_mode_is_found() {
+    let sandbox = packed_once();
+    let program = entry(&sandbox.path(ZIP), "bootstrap").bytes;
+    let mut bootstrap = Entry::bootstrap(&program);
+    bootstrap.mode = 0o100_644;
+    replaced(&sandbox, &[bootstrap]);
+    differs(&sandbox, "bootstrap has mode 0644, recorded 0755");
+}
+
+#[test]
+fn other_content_and_other_files_are_found() {
+    let sandbox = packed_once();
+    let program = entry(&sandbox.path(ZIP), "bootstrap").bytes;
+    replaced(&sandbox, &[Entry::bootstrap(b"mine")]);
+    differs(&sandbox, "bootstrap has other bytes than recorded");
+    let more = [Entry::bootstrap(&program), Entry::stored("key.pem", b"")];
+    replaced(&sandbox, &more);
+    differs(&sandbox, "key.pem is in it, recorded it was not");
+    replaced(&sandbox, &[]);
+    differs(&sandbox, "bootstrap is not in it");
+    replaced(&sandbox, &[Entry::bootstrap(&program)]);
+    differs(&sandbox, "its files are as they were recorded");
+    sandbox.write(ZIP, "no zip");
+    differs(&sandbox, "it does not end as a zip does");
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let sandbox = packed_once();
+    sandbox.remove(&format!("{ZIP}.base64sha256"));
+    differs(&sandbox, "orders.zip.base64sha256 is not there");
+    sandbox.write(&format!("{ZIP}.base64sha256"), "x");
+    differs(&sandbox, "orders.zip.base64sha256 is not the zip's hash");
+    sandbox.remove(ZIP);
+    differs(&sandbox, "orders.zip is not there");
+}
+
+#[test]
+fn what_is_changed_does_not_keep_others_from_being_verified() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users"]);
+    sandbox.run(&[]).ok();
+    sandbox.remove(ZIP);
+    let ran = sandbox.run(&["verify"]).ends_with(106);
+    let ran = ran
+        .says("orders.zip is not there")
+        .says("Verified users x86_64");
+    assert_eq!(ran.stdout.lines().count(), 1, "{ran}");
+}
+
+#[test]
+fn what_was_built_before_is_passed_over_or_refused_by_name() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users"]);
+    sandbox.run(&[]).ok();
+    let mut manifest = sandbox.manifest();
+    let orders = manifest["functions"]["orders"].as_object_mut().unwrap();
+    orders.remove("language");
+    sandbox.write(MANIFEST, &manifest.to_string());
+    let ran = sandbox.run(&["verify"]).ok();
+    ran.says("orders (x86_64) was built before it was packed")
+        .says("Verified users");
+    let ran = sandbox.run(&["verify", ZIP]).ends_with(102);
+    ran.says("was built before it was packed");
+}
+
+#[test]
+fn a_zip_that_no_manifest_lists_is_refused() {
+    let sandbox = Sandbox::with_main();
+    sandbox.run(&["pack", "-o", "a.zip", "main"]).ok();
+    let ran = sandbox.run(&["verify", "a.zip"]).ends_with(102);
+    ran.says("a.zip is not in a manifest.json");
+}
+
+#[test]
+fn without_a_manifest_there_is_nothing_to_verify_and_a_damaged_one_is_an_error() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    let ran = sandbox.run(&["verify"]).ends_with(102);
+    ran.says("nothing is recorded in").says("help: pack first");
+    sandbox.run(&[]).ok();
+    sandbox.write(MANIFEST, "{");
+    for args in [&["verify"][..], &["verify", ZIP]] {
+        sandbox.run(args).ends_with(103).says("manifest.json");
+    }
+}
+
+#[test]
+fn results_elsewhere_are_found_by_option_and_by_configuration() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.run(&["--out-dir", "dist"]).ok();
+    sandbox.run(&["verify"]).ends_with(102);
+    sandbox.run(&["verify", "--out-dir", "dist"]).ok();
+    sandbox.run(&["verify", "dist/x86_64/orders.zip"]).ok();
+    sandbox.write("lambdapack.toml", "out-dir = \"dist\"\n");
+    sandbox.run(&["verify"]).ok().says("Verified orders");
+}
