@@ -82,10 +82,9 @@ pub fn own_arch(path: &Path) -> anyhow::Result<Option<Arch>> {
     })
 }
 
-/// Gathers binaries, step by step, and everything that is wrong with any of them.
+/// Everything that is wrong with binaries.
 #[derive(Debug, Default)]
 pub struct Checks {
-    checked: Vec<CheckedBinary>,
     /// What may go wrong.
     pub warnings: Vec<Problem>,
     /// What is worth knowing.
@@ -95,70 +94,97 @@ pub struct Checks {
 }
 
 impl Checks {
-    /// Reads and checks binaries, and what goes into their zips besides them.
+    /// Reads and checks a binary, and what goes into its zip besides it. `None`
+    /// where Lambda would refuse it: [`Checks::finish`] tells why.
     ///
     /// # Errors
-    /// Exit 103 when one cannot be read. What Lambda would refuse is told by
-    /// [`Checks::finish`].
+    /// Exit 103 when it cannot be read.
     pub fn add(
         &mut self,
         plan: &Plan,
-        binaries: Vec<Binary>,
+        binary: Binary,
         extras: &Extras,
-    ) -> anyhow::Result<()> {
-        for binary in binaries {
-            let function = &plan.functions[binary.function];
-            let about = format!("{} ({})", function.name, function.arch);
-            let stamp = Stamp::from(&fs_err::metadata(&binary.path)?);
-            let size = stamp.len().saturating_add(extras.size(binary.function));
-            if size > MAX_UNZIPPED && !function.allow_oversize {
-                self.too_large
-                    .push(over_limit(&about, &binary, stamp.len(), size));
-                continue;
-            }
-            if size > u64::from(u32::MAX) {
-                let what = format!("{about}: {size} bytes are more than the 4 GiB of a zip");
-                let help = "deploy a container image, which may have 10 GB";
-                self.too_large.push(Problem::new(what).help(help));
-                continue;
-            }
-            let included = extras.of(binary.function);
-            let libraries: Vec<_> = { included.iter() }
-                .map(|file| file.name.clone())
-                .filter(|name| check::is_library(name))
-                .chain(function.layer_libraries.iter().cloned())
-                .collect();
-            let wanted = Wanted {
-                arch: function.arch,
-                runtime: function.runtime,
-                scripts: function.language.is_none(),
-                libraries: &libraries,
-                older_glibc: &function.older_glibc,
-            };
-            for file in included {
-                self.included(file, &about, &wanted)?;
-            }
-            let bytes = fs_err::read(&binary.path)?;
-            if Stamp::of(&binary.path) != Some(stamp) {
-                return Err(Failure::new(
-                    Kind::Packaging,
-                    format!("{} changed while it was read", binary.path.display()),
-                )
-                .help("see that no other build runs, and run again")
-                .into());
-            }
-            let file = format!("{about}: {}", binary.path.display());
-            let mut findings = check::findings(&bytes, &wanted);
-            let leak = |language| leak::finding(&bytes, &function.places, language);
-            findings.extend(function.language.and_then(leak));
-            self.take(findings, &file);
-            self.checked.push(CheckedBinary {
-                binary,
-                stamp,
-                bytes,
-            });
+    ) -> anyhow::Result<Option<CheckedBinary>> {
+        let mut own = Self::default();
+        let checked = own.check(plan, binary, extras)?;
+        let passed = own.refused.is_empty() && own.too_large.is_empty();
+        self.append(own);
+        Ok(checked.filter(|_| passed))
+    }
+
+    fn check(
+        &mut self,
+        plan: &Plan,
+        binary: Binary,
+        extras: &Extras,
+    ) -> anyhow::Result<Option<CheckedBinary>> {
+        let function = &plan.functions[binary.function];
+        let about = format!("{} ({})", function.name, function.arch);
+        let stamp = Stamp::from(&fs_err::metadata(&binary.path)?);
+        let size = stamp.len().saturating_add(extras.size(binary.function));
+        if size > MAX_UNZIPPED && !function.allow_oversize {
+            let problem = over_limit(&about, &binary, stamp.len(), size);
+            self.too_large.push(problem);
+            return Ok(None);
         }
-        Ok(())
+        if size > u64::from(u32::MAX) {
+            let what = format!("{about}: {size} bytes are more than the 4 GiB of a zip");
+            let help = "deploy a container image, which may have 10 GB";
+            self.too_large.push(Problem::new(what).help(help));
+            return Ok(None);
+        }
+        let included = extras.of(binary.function);
+        let libraries: Vec<_> = { included.iter() }
+            .map(|file| file.name.clone())
+            .filter(|name| check::is_library(name))
+            .chain(function.layer_libraries.iter().cloned())
+            .collect();
+        let wanted = Wanted {
+            arch: function.arch,
+            runtime: function.runtime,
+            scripts: function.language.is_none(),
+            libraries: &libraries,
+            older_glibc: &function.older_glibc,
+        };
+        for file in included {
+            self.included(file, &about, &wanted)?;
+        }
+        let bytes = fs_err::read(&binary.path)?;
+        if Stamp::of(&binary.path) != Some(stamp) {
+            return Err(Failure::new(
+                Kind::Packaging,
+                format!("{} changed while it was read", binary.path.display()),
+            )
+            .help("see that no other build runs, and run again")
+            .into());
+        }
+        let file = format!("{about}: {}", binary.path.display());
+        let mut findings = check::findings(&bytes, &wanted);
+        let leak = |language| leak::finding(&bytes, &function.places, language);
+        findings.extend(function.language.and_then(leak));
+        self.take(findings, &file);
+        Ok(Some(CheckedBinary {
+            binary,
+            stamp,
+            bytes,
+        }))
+    }
+
+    /// Adds what was found elsewhere. What is included is in the zips of several
+    /// functions, and told once.
+    pub fn append(&mut self, other: Self) {
+        for (list, more) in [
+            (&mut self.warnings, other.warnings),
+            (&mut self.refused, other.refused),
+            (&mut self.too_large, other.too_large),
+        ] {
+            for problem in more {
+                if !list.contains(&problem) {
+                    list.push(problem);
+                }
+            }
+        }
+        self.notes.extend(other.notes);
     }
 
     /// An extension meets the same gate as a function; of other programs and
@@ -185,35 +211,27 @@ impl Checks {
     fn take(&mut self, findings: Vec<Finding>, file: &str) {
         for finding in findings {
             let problem = finding.of(file);
-            let list = match finding.code.level() {
-                Level::Note => {
-                    self.notes.push(problem.what);
-                    continue;
-                }
-                Level::Warning => &mut self.warnings,
-                _ => &mut self.refused,
-            };
-            // What is included is in the zips of several functions.
-            if !list.contains(&problem) {
-                list.push(problem);
+            match finding.code.level() {
+                Level::Note => self.notes.push(problem.what),
+                Level::Warning => self.warnings.push(problem),
+                _ => self.refused.push(problem),
             }
         }
     }
 
-    /// The binaries, all of which passed.
+    /// Says whether all passed.
     ///
     /// # Errors
     /// Exit 104 when Lambda would not run one of them, else 105 when one is over
     /// Lambda's limit; with every problem of every binary.
-    pub fn finish(mut self) -> Result<Vec<CheckedBinary>, Failure> {
+    pub fn finish(mut self) -> Result<(), Failure> {
         let kind = if self.refused.is_empty() {
             Kind::Limit
         } else {
             Kind::Refused
         };
         self.refused.append(&mut self.too_large);
-        Failure::unless_empty(kind, self.refused)?;
-        Ok(self.checked)
+        Failure::unless_empty(kind, self.refused)
     }
 }
 

@@ -1,16 +1,19 @@
 //! Runs the plan, and learns from the compilers where the binaries are.
 //!
-//! In: a step of a [`Plan`]. Out: one [`Binary`] for each of its functions.
+//! In: a step of a [`Plan`]. Out: one [`Binary`] for each of its functions, handed on
+//! as soon as it is known to be finished: by cargo's message, while cargo goes on with
+//! others; by go's end.
 //! Absent: guessing a path, and reading a binary.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cargo_metadata::Message;
 
 use crate::command::CommandSpec;
 use crate::console::Console;
 use crate::failure::{Failure, Kind, Problem};
+use crate::lambda::Arch;
 use crate::plan::{FunctionPlan, Plan, Product, Step};
 use crate::process;
 use crate::request::Language;
@@ -25,14 +28,20 @@ pub struct Binary {
     pub path: PathBuf,
 }
 
-/// Runs one step of the plan. Its binaries must be read before the next step:
-/// packages that share a binary name share its place, too.
+/// Runs one step of the plan, and hands on each of its binaries once: one that cargo's
+/// message names is not written again before cargo ends. They must be read before the
+/// next step: packages that share a binary name share its place, too.
 ///
 /// # Errors
 /// Exit 101 when a compiler fails (it has said why), 96 when it cannot be
 /// started, 103 when a binary is not where the compiler said, or a link that
-/// plays the linker cannot be made.
-pub fn compile(plan: &Plan, step: usize, console: &Console) -> anyhow::Result<Vec<Binary>> {
+/// plays the linker cannot be made. What was handed on is worth nothing then.
+pub fn compile(
+    plan: &Plan,
+    step: usize,
+    console: &Console,
+    made: &mut dyn FnMut(Binary),
+) -> anyhow::Result<()> {
     let Step {
         command,
         language,
@@ -43,49 +52,40 @@ pub fn compile(plan: &Plan, step: usize, console: &Console) -> anyhow::Result<Ve
         zig::link(path)?;
     }
     console.detail("Running", &command.to_string());
-    // cargo tells what it compiles; go does not.
-    if *language == Language::Go {
-        let mine = plan
-            .functions
-            .iter()
-            .filter(|function| function.step == Some(step));
-        let names: Vec<_> = mine.map(|function| function.name.as_str()).collect();
-        console.progress(
-            "Building",
-            &format!("{} for {arch} with go", names.join(", ")),
-        );
-    }
-    let mut made = match language {
-        Language::Rust => cargo(command, console)?,
-        Language::Go => go(command).inspect_err(|_| {
-            let mut mine = plan.functions.iter().filter(|f| f.step == Some(step));
-            let cgo = command
-                .env
-                .get("CGO_ENABLED")
-                .is_some_and(|cgo| cgo.as_deref() == Some("1"));
-            if let Some(function) = mine.next().filter(|_| cgo) {
-                console.note(&format!(
-                    "cgo is on, and CC has to compile for {arch}: {}",
-                    function.older_glibc
-                ));
-            }
-        })?,
-    };
-    let mut binaries = Vec::new();
-    let mut problems = Vec::new();
     let mine = plan.functions.iter().enumerate();
-    for (function, planned) in mine.filter(|(_, planned)| planned.step == Some(step)) {
-        let path = match &planned.product {
-            Product::File(path) => Some(path.clone()),
-            message => made.remove(message),
-        };
-        match path {
-            Some(path) if path.is_file() => binaries.push(Binary { function, path }),
-            path => problems.push(absent(planned, *language, path)),
+    let mut waiting: Vec<_> = mine
+        .filter(|(_, planned)| planned.step == Some(step))
+        .collect();
+    let mut missing = BTreeMap::new();
+    let mut found = |product: &Product, path: &Path| {
+        waiting.retain(|(function, planned)| {
+            let (is_it, function) = (planned.product == *product, *function);
+            let is_there = is_it && path.is_file();
+            let path = path.to_owned();
+            if is_there {
+                made(Binary { function, path });
+            } else if is_it {
+                missing.insert(function, path);
+            }
+            !is_there
+        });
+    };
+    match language {
+        Language::Rust => cargo(command, console, &mut found)?,
+        Language::Go => {
+            let mine = { plan.functions.iter() }.filter(|planned| planned.step == Some(step));
+            let mine: Vec<_> = mine.collect();
+            go(command, *arch, &mine, console)?;
+            for planned in mine {
+                if let Product::File(path) = &planned.product {
+                    found(&planned.product, path);
+                }
+            }
         }
     }
-    Failure::unless_empty(Kind::Packaging, problems)?;
-    Ok(binaries)
+    let problems = { waiting.into_iter() }
+        .map(|(function, planned)| absent(planned, *language, missing.remove(&function)));
+    Ok(Failure::unless_empty(Kind::Packaging, problems.collect())?)
 }
 
 /// The binaries that somebody else built.
@@ -103,8 +103,11 @@ pub fn prebuilt(plan: &Plan) -> Vec<Binary> {
     .collect()
 }
 
-fn cargo(command: &CommandSpec, console: &Console) -> anyhow::Result<BTreeMap<Product, PathBuf>> {
-    let mut made = BTreeMap::new();
+fn cargo(
+    command: &CommandSpec,
+    console: &Console,
+    found: &mut dyn FnMut(&Product, &Path),
+) -> anyhow::Result<()> {
     let status = process::stream(command, |line| {
         match serde_json::from_str::<Message>(line) {
             Ok(Message::CompilerArtifact(artifact)) => {
@@ -114,7 +117,7 @@ fn cargo(command: &CommandSpec, console: &Console) -> anyhow::Result<BTreeMap<Pr
                         example: artifact.target.is_example(),
                         name: artifact.target.name,
                     };
-                    made.insert(product, executable.into_std_path_buf());
+                    found(&product, executable.as_std_path());
                 }
             }
             Ok(_) => {}
@@ -122,18 +125,33 @@ fn cargo(command: &CommandSpec, console: &Console) -> anyhow::Result<BTreeMap<Pr
             Err(_) => console.note(line),
         }
     })?;
-    finished(status, "cargo")?;
-    Ok(made)
+    Ok(finished(status, "cargo")?)
 }
 
-fn go(command: &CommandSpec) -> anyhow::Result<BTreeMap<Product, PathBuf>> {
+fn go(
+    command: &CommandSpec,
+    arch: Arch,
+    mine: &[&FunctionPlan],
+    console: &Console,
+) -> anyhow::Result<()> {
     if let Some(out) = command.args.iter().skip_while(|arg| *arg != "-o").nth(1) {
         fs_err::create_dir_all(out)?;
         ignore(out.as_ref())?;
     }
+    // cargo tells what it compiles; go does not.
+    let names: Vec<_> = mine.iter().map(|planned| planned.name.as_str()).collect();
+    let what = format!("{} for {arch} with go", names.join(", "));
+    console.progress("Building", &what);
     let status = process::stream(command, |_| {})?;
-    finished(status, "go")?;
-    Ok(BTreeMap::new())
+    Ok(finished(status, "go").inspect_err(|_| {
+        let cgo = { command.env.get("CGO_ENABLED") }.is_some_and(|cgo| cgo.as_deref() == Some("1"));
+        if let Some(function) = mine.first().filter(|_| cgo) {
+            console.note(&format!(
+                "cgo is on, and CC has to compile for {arch}: {}",
+                function.older_glibc
+            ));
+        }
+    })?)
 }
 
 /// Keeps git away from `target/go`, which, unlike cargo's folder, nobody else ignores.

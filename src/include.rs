@@ -144,6 +144,16 @@ impl Extras {
         &self.lists[self.by_function[function]].1
     }
 
+    /// Sees that they still are what was listed, whenever they were read.
+    ///
+    /// # Errors
+    /// Exit 103 when one is not.
+    pub fn unchanged(&self, function: usize) -> Result<(), Failure> {
+        let mut files = self.of(function).iter();
+        let changed = files.find(|file| Stamp::of(&file.path) != Some(file.stamp));
+        changed.map_or(Ok(()), |file| Err(file.changed()))
+    }
+
     /// Their size in bytes.
     #[must_use]
     pub fn size(&self, function: usize) -> u64 {

@@ -11,6 +11,8 @@
 //!              project.rs   host.rs
 //! ```
 //!
+//! From Plan to Packed [`workers`] take each function as soon as its binary is made.
+//!
 //! Rust and Go meet in [`plan::FunctionPlan`] and never part again, and so does what
 //! somebody else built. What else goes into a zip is listed by [`mod@include`]. What
 //! every stage may use: [`lambda`] (the contract as tables), [`failure`], [`console`],
@@ -44,6 +46,7 @@ pub mod report;
 pub mod request;
 pub mod survey;
 pub mod verify;
+pub mod workers;
 pub mod zig;
 
 use std::ffi::OsString;
@@ -51,7 +54,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anyhow::Context;
 
-use crate::artifact::Checks;
 use crate::cli::{Action, Cli, Invocation};
 use crate::console::{Console, Verbosity};
 use crate::failure::{Failure, Kind, Stage};
@@ -213,26 +215,7 @@ fn make(
     }
     let desk = Desk::open(plan, console).stage(Kind::Packaging)?;
     let known = Known::load(plan);
-    let mut packed = Vec::new();
-    let mut checks = Checks::default();
-    let mut look = |binaries| {
-        let (fresh, stale) = known.part(plan, binaries, &extras);
-        packed.extend(fresh);
-        checks.add(plan, stale, &extras).stage(Kind::Packaging)
-    };
-    look(compile::prebuilt(plan))?;
-    for step in 0..plan.steps.len() {
-        look(compile::compile(plan, step, console).stage(Kind::Packaging)?)?;
-    }
-    for problem in &checks.warnings {
-        console.problem(problem);
-    }
-    for note in &checks.notes {
-        console.detail("Checked", note);
-    }
-    let checked = checks.finish()?;
-    desk.make_way(plan, &extras);
-    packed.extend(package::pack(plan, checked, &extras, console).stage(Kind::Packaging)?);
+    let packed = workers::make(plan, &extras, &known, &desk, console).stage(Kind::Packaging)?;
     let done = desk
         .publish(plan, packed, known, surveys(), console)
         .stage(Kind::Packaging)?;

@@ -9,6 +9,7 @@ pub mod cache;
 pub mod deflate;
 pub mod digest;
 pub mod entries;
+pub mod folders;
 mod left_over;
 pub mod lock;
 pub mod manifest;
@@ -20,22 +21,20 @@ pub mod zip;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Context;
 
 use crate::artifact::CheckedBinary;
-use crate::console::{self, Console};
-use crate::failure::{Failure, Kind};
+use crate::console;
 use crate::file_name::sidecar;
-use crate::include::{Extras, Included};
+use crate::include::Extras;
 use crate::package::cache::Record;
 use crate::package::digest::{Digests, Hashing};
 use crate::package::entries::entries;
+use crate::package::folders::Folders;
 use crate::package::manifest::{ArchEntry, ManifestEntry};
 use crate::package::write::{Staged, stage};
-use crate::plan::{FunctionPlan, Plan};
+use crate::plan::Plan;
 use crate::process;
 
 /// A function that is ready to be put in place, or that stands there already.
@@ -56,62 +55,33 @@ pub struct Packed {
 /// From this size on, in bytes, packing takes long enough to be announced.
 const LARGE: u64 = 20_000_000;
 
-/// Packs functions side by side, one thread for each processor. What is written
-/// stands beside its place and is not synced yet.
+/// What packing is announced as, if it takes long.
+#[must_use]
+pub fn announcement(plan: &Plan, binary: &CheckedBinary, extras: &Extras) -> Option<String> {
+    let function = &plan.functions[binary.function()];
+    let size = { binary.stamp().len() }.saturating_add(extras.size(binary.function()));
+    let size = Some(size).filter(|size| *size > LARGE).map(console::size)?;
+    Some(format!("{} {} {size}", function.name, function.arch))
+}
+
+/// Packs a function. What is written stands beside its place and is not synced yet.
 ///
 /// # Errors
 /// Exit 103 when an archive cannot be made or written; 130 or 143 when we are
 /// told to end.
 pub fn pack(
     plan: &Plan,
-    checked: Vec<CheckedBinary>,
-    extras: &Extras,
-    console: &Console,
-) -> anyhow::Result<Vec<Packed>> {
-    let next = AtomicUsize::new(0);
-    let packed = Mutex::new(Vec::new());
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let work = || -> anyhow::Result<()> {
-        while let Some(binary) = checked.get(next.fetch_add(1, Ordering::SeqCst)) {
-            let function = &plan.functions[binary.function()];
-            let included = extras.of(binary.function());
-            let size = { binary.stamp().len() }.saturating_add(extras.size(binary.function()));
-            if size > LARGE {
-                let what = format!(
-                    "{} {} {}",
-                    function.name,
-                    function.arch,
-                    console::size(size)
-                );
-                console.progress("Packing", &what);
-            }
-            let one = pack_one(function, binary, included)?;
-            packed
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .push(one);
-        }
-        Ok(())
-    };
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..workers.min(checked.len()))
-            .map(|_| scope.spawn(work))
-            .collect();
-        threads.into_iter().try_for_each(|thread| {
-            thread
-                .join()
-                .unwrap_or_else(|_| Err(Failure::new(Kind::Bug, "packing panicked").into()))
-        })
-    })?;
-    let packed = packed.into_inner();
-    Ok(packed.unwrap_or_else(std::sync::PoisonError::into_inner))
-}
-
-fn pack_one(
-    function: &FunctionPlan,
     binary: &CheckedBinary,
-    included: &[Included],
+    extras: &Extras,
+    folders: &Folders,
 ) -> anyhow::Result<Packed> {
+    let function = &plan.functions[binary.function()];
+    let included = extras.of(binary.function());
+    // What belongs to no project is remembered nowhere.
+    let said = match plan.outputs[function.output].root {
+        Some(_) => ManifestEntry::new,
+        None => ManifestEntry::unhashed,
+    };
     let mut contents = Vec::new();
     let mut staged = Vec::new();
     let mut written = BTreeMap::new();
@@ -121,21 +91,23 @@ fn pack_one(
                 process::interrupted()?;
                 let (mode, bytes) = entry.read()?;
                 let place = folder.join(&entry.name);
+                folders.around(&place);
                 let fill = |out: &mut dyn Write| Ok(out.write_all(&bytes)?);
                 let (digests, file) = stage_new(&place, mode == 0o755, false, fill)?;
                 staged.extend(file);
                 written.insert(place, digests);
-                contents.push(ManifestEntry::new(&entry.name, mode, &bytes));
+                contents.push(said(&entry.name, mode, &bytes));
             }
         }
         None => {
+            folders.around(&function.target);
             let (digests, file) = stage_new(&function.target, false, true, |out| {
                 let mut zip = zip::Writer::new(out, function.compression);
                 for entry in entries(function, binary, included) {
                     process::interrupted()?;
                     let (mode, bytes) = entry.read()?;
                     zip.add(&entry.name, mode, &bytes)?;
-                    contents.push(ManifestEntry::new(&entry.name, mode, &bytes));
+                    contents.push(said(&entry.name, mode, &bytes));
                 }
                 zip.finish()
             })?;

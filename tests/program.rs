@@ -50,6 +50,7 @@ mod program {
     mod refused;
     mod rust;
     mod select;
+    mod side_by_side;
     mod stages;
     mod stale;
     mod together;

@@ -1,6 +1,6 @@
 //! What need not be done again.
 //!
-//! In: binaries. Out: those whose zip surely stands there already, and the rest.
+//! In: a binary. Out: its zip, if that surely stands there already.
 //! First a binary's stamp is compared, then its content (cargo swaps stamps of
 //! binaries that did not change, and go sets the time of each one it finds up to
 //! date); the result on disk must be the one that was written, likewise, and its
@@ -254,31 +254,18 @@ impl Known {
         )
     }
 
-    /// Parts the binaries whose results stand from those that must be packed.
+    /// The result of a binary, if it stands.
     #[must_use]
-    pub fn part(
-        &self,
-        plan: &Plan,
-        binaries: Vec<Binary>,
-        extras: &Extras,
-    ) -> (Vec<Packed>, Vec<Binary>) {
-        let mut fresh = Vec::new();
-        let mut stale = Vec::new();
-        for binary in binaries {
-            let function = &plan.functions[binary.function];
-            match self.0[function.output].packed.get(&function.target) {
-                Some(record) if record.stands(function, &binary, extras.of(binary.function)) => {
-                    fresh.push(Packed {
-                        function: binary.function,
-                        arch_entry: record.arch_entry(),
-                        record: record.clone(),
-                        fresh: true,
-                        staged: Vec::new(),
-                    })
-                }
-                _ => stale.push(binary),
-            }
-        }
-        (fresh, stale)
+    pub fn standing(&self, plan: &Plan, binary: &Binary, extras: &Extras) -> Option<Packed> {
+        let function = &plan.functions[binary.function];
+        let record = self.0[function.output].packed.get(&function.target)?;
+        let stands = record.stands(function, binary, extras.of(binary.function));
+        stands.then(|| Packed {
+            function: binary.function,
+            arch_entry: record.arch_entry(),
+            record: record.clone(),
+            fresh: true,
+            staged: Vec::new(),
+        })
     }
 }

@@ -13,6 +13,7 @@ use crate::console::Console;
 use crate::failure::{Failure, Kind, Problem};
 use crate::include::Extras;
 use crate::package::cache::Known;
+use crate::package::folders::Folders;
 use crate::package::left_over::{left_over, remove};
 use crate::package::lock::{Lock, lock};
 use crate::package::manifest::{FILE, Manifest};
@@ -34,6 +35,8 @@ pub struct Desk {
     /// By the folders that they are held on.
     locks: BTreeMap<PathBuf, Option<Lock>>,
     manifests: BTreeMap<PathBuf, Manifest>,
+    /// What packing makes on the way.
+    pub folders: Folders,
 }
 
 impl Desk {
@@ -62,6 +65,7 @@ impl Desk {
         let mut desk = Self {
             locks: BTreeMap::new(),
             manifests: BTreeMap::new(),
+            folders: Folders::default(),
         };
         desk.lock(dirs, console)?;
         for function in &plan.functions {
@@ -84,32 +88,40 @@ impl Desk {
         Ok(desk)
     }
 
+    /// Whether a function can be written beside its place before way is made.
+    #[must_use]
+    pub fn is_free(&self, plan: &Plan, function: usize, extras: &Extras) -> bool {
+        self.in_the_way(plan, function, extras).is_empty()
+    }
+
     /// Makes way where a file is to stand in place of a folder of an earlier run, or
     /// the other way round.
     pub fn make_way(&self, plan: &Plan, extras: &Extras) {
         for (index, function) in plan.functions.iter().enumerate() {
-            let dir = &plan.outputs[function.output].dir;
-            let Some(before) = self.manifests.get(dir) else {
-                continue;
-            };
-            let own = function.own_names();
-            let new = own
-                .iter()
-                .chain(extras.of(index).iter().map(|file| &file.name));
-            let new: BTreeSet<_> = new.map(String::as_str).collect();
-            let Some(folder) = function.folder() else {
-                continue;
-            };
-            for old in left_over(function, before, &new) {
-                let other = |new: &&str| {
-                    let new = folder.join(new);
-                    new.starts_with(&old) || old.starts_with(&new)
-                };
-                if new.iter().any(other) {
-                    remove(&old, dir);
-                }
+            for old in self.in_the_way(plan, index, extras) {
+                remove(&old, &plan.outputs[function.output].dir);
             }
         }
+    }
+
+    fn in_the_way(&self, plan: &Plan, index: usize, extras: &Extras) -> Vec<PathBuf> {
+        let function = &plan.functions[index];
+        let before = self.manifests.get(&plan.outputs[function.output].dir);
+        let (Some(before), Some(folder)) = (before, function.folder()) else {
+            return Vec::new();
+        };
+        let own = function.own_names();
+        let new = { own.iter() }.chain(extras.of(index).iter().map(|file| &file.name));
+        let new: BTreeSet<_> = new.map(String::as_str).collect();
+        let mut old = left_over(function, before, &new);
+        old.retain(|old| {
+            let other = |new: &&str| {
+                let new = folder.join(new);
+                new.starts_with(old) || old.starts_with(&new)
+            };
+            new.iter().any(other)
+        });
+        old
     }
 
     /// Always in the same order, so that two runs never wait for each other.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// In the order in which data flows. `lib.rs` and `main.rs` stand above all.
-const STAGES: [&str; 23] = [
+const STAGES: [&str; 24] = [
     "file_name",
     "elf",
     "glibc",
@@ -22,6 +22,7 @@ const STAGES: [&str; 23] = [
     "compile",
     "artifact",
     "package",
+    "workers",
     "report",
     "inspect",
     "doctor",

@@ -169,12 +169,12 @@ const KILLS: [(Fault, Start); 2] = [(Fault::Kill, Fresh), (Fault::Kill, Old)];
 
 #[test]
 fn pack_survives_a_disk_that_fails() {
-    survives(Scene::pack_of_a_script, &ERRORS, 130);
+    survives(Scene::pack_of_a_script, &ERRORS, 115);
 }
 
 #[test]
 fn pack_survives_signals() {
-    survives(Scene::pack_of_a_script, &SIGNALS, 110);
+    survives(Scene::pack_of_a_script, &SIGNALS, 97);
 }
 
 #[test]

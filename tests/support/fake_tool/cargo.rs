@@ -1,14 +1,16 @@
 //! cargo: `metadata` is the real one, `build` writes what it would.
 
 use std::collections::BTreeSet;
-use std::env;
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+use std::{env, thread};
 
 use serde_json::{Value, json};
 
-use crate::{affected, values, write};
+use crate::{affected, control, values, write};
 
 pub(crate) fn real() -> Command {
     Command::new(env::var_os("FAKE_REAL_CARGO").unwrap())
@@ -41,11 +43,13 @@ pub(crate) fn build(args: &[String]) -> ExitCode {
         );
     }
     let mut found = BTreeSet::new();
-    let all = metadata["packages"].as_array().unwrap();
-    for package in all
-        .iter()
-        .filter(|p| packages.contains(p["name"].as_str().unwrap()))
-    {
+    let all = metadata["packages"].as_array().unwrap().iter();
+    let mine = all.filter(|p| packages.contains(p["name"].as_str().unwrap()));
+    let mut mine: Vec<_> = mine.collect();
+    if control("backwards").is_some() {
+        mine.reverse();
+    }
+    for package in mine {
         for target in package["targets"].as_array().unwrap() {
             let (kind, name) = (string(&target["kind"][0]), string(&target["name"]));
             if !wanted.contains(&(kind.clone(), name.clone())) {
@@ -81,6 +85,9 @@ pub(crate) fn build(args: &[String]) -> ExitCode {
                 "filenames": [path], "executable": path, "fresh": false,
             });
             println!("{message}");
+            if !goes_on_after(&name) {
+                return ExitCode::from(101);
+            }
         }
     }
     println!("{}", json!({"reason": "build-finished", "success": true}));
@@ -91,6 +98,35 @@ pub(crate) fn build(args: &[String]) -> ExitCode {
             ExitCode::from(101)
         }
     }
+}
+
+/// Does what `then` says; returns whether there is more to build.
+fn goes_on_after(name: &str) -> bool {
+    let then = control("then").unwrap_or_default();
+    for line in then.lines() {
+        let words: Vec<_> = line.splitn(3, ' ').collect();
+        match words[..] {
+            [of, ..] if of != name => {}
+            [_, "wait", folder] if waited_for_temporary(Path::new(folder)) => {}
+            [_, "write", file] => fs_err::write(file, "written by cargo").unwrap(),
+            [_, "sleep"] => thread::sleep(Duration::from_secs(60)),
+            _ => return false,
+        }
+    }
+    true
+}
+
+fn waited_for_temporary(folder: &Path) -> bool {
+    let is_temporary = |name: OsString| name.to_string_lossy().starts_with(".lambdapack-tmp-");
+    let is_there = || {
+        let mut entries = fs_err::read_dir(folder).into_iter().flatten();
+        entries.any(|entry| is_temporary(entry.unwrap().file_name()))
+    };
+    let start = Instant::now();
+    while !is_there() && start.elapsed() < Duration::from_secs(20) {
+        thread::sleep(Duration::from_millis(5));
+    }
+    is_there()
 }
 
 /// The content of all files below a folder.

@@ -1,0 +1,175 @@
+//! What is made is checked and packed while cargo makes the rest; and still all
+//! or nothing is left.
+
+use crate::support::Sandbox;
+
+/// Three functions; cargo waits after it named the first until that is packed.
+fn waiting(then: &str) -> Sandbox {
+    waiting_for("x86_64", then)
+}
+
+fn waiting_for(folder: &str, then: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["a", "b", "c"]);
+    let folder = sandbox.out(folder);
+    let then = format!("a wait {}\n{then}", folder.display());
+    sandbox.control("then", &then);
+    sandbox
+}
+
+/// As [`waiting`], where each of them was packed before and has changed.
+fn waiting_again(then: &str) -> Sandbox {
+    let sandbox = waiting(then);
+    let text = fs_err::read_to_string(sandbox.root().join("then")).unwrap();
+    sandbox.uncontrol("then");
+    sandbox.run(&[]).ok();
+    sandbox.control("then", &text);
+    for name in ["a", "b", "c"] {
+        sandbox.append(&format!("{name}/src/main.rs"), "// changed");
+    }
+    sandbox
+}
+
+#[test]
+fn the_first_is_packed_while_cargo_compiles_the_others() {
+    let sandbox = waiting("");
+    sandbox.run(&[]).ok();
+    for name in ["a", "b", "c"] {
+        let text = sandbox.packed(&format!("x86_64/{name}.zip"));
+        assert!(text.contains(&format!("bin {name} ")), "{text}");
+    }
+}
+
+#[test]
+fn a_folder_is_packed_while_cargo_compiles_too() {
+    let sandbox = waiting_for("x86_64/a", "");
+    sandbox.run(&["--format", "dir"]).ok();
+    assert!(sandbox.exists("target/lambdapack/x86_64/a/bootstrap"));
+}
+
+#[test]
+fn a_compiler_that_fails_later_leaves_what_stands() {
+    let sandbox = waiting_again("b fail");
+    let before = sandbox.snapshot();
+    let ran = sandbox.run(&[]).ends_with(101);
+    assert!(ran.stderr.is_empty(), "{ran}");
+    assert_eq!(sandbox.snapshot(), before);
+}
+
+#[test]
+fn a_compiler_that_fails_later_leaves_no_folder() {
+    for format in ["zip", "dir"] {
+        let folder = ["x86_64", "x86_64/a"][usize::from(format == "dir")];
+        let sandbox = waiting_for(folder, "b fail");
+        sandbox.run(&["--format", format]).ends_with(101);
+        assert!(!sandbox.exists("target/lambdapack/x86_64"), "{format}");
+        assert!(sandbox.exists("target/lambdapack"));
+    }
+}
+
+#[test]
+fn what_was_found_is_not_told_when_the_compiler_fails_later() {
+    let sandbox = waiting("b fail");
+    sandbox.control("wrong-arch", "b");
+    let ran = sandbox.run(&[]).ends_with(101);
+    assert!(ran.stderr.is_empty(), "{ran}");
+}
+
+#[test]
+fn what_is_refused_is_told_of_all_in_the_plans_order() {
+    let sandbox = waiting_again("");
+    // Cargo names c first, and a last.
+    sandbox.control("backwards", "");
+    let then = format!("b wait {}", sandbox.out("x86_64").display());
+    sandbox.control("then", &then);
+    sandbox.control("wrong-arch", "c a");
+    let before = sandbox.snapshot();
+    let ran = sandbox.run(&[]).ends_with(104);
+    let said = ["a (x86_64): ", "c (x86_64): "].map(|name| ran.stderr.find(name).unwrap());
+    assert!(said[0] < said[1], "{ran}");
+    assert_eq!(ran.stderr.matches("error: ").count(), 2, "{ran}");
+    assert_eq!(sandbox.snapshot(), before);
+}
+
+#[test]
+fn notes_and_results_are_told_in_the_plans_order() {
+    let sandbox = Sandbox::new();
+    let names: Vec<_> = ('a'..='z').map(String::from).collect();
+    let members: Vec<_> = names.iter().map(String::as_str).collect();
+    sandbox.workspace(&members);
+    for control in ["", "backwards"] {
+        if !control.is_empty() {
+            sandbox.control(control, "");
+        }
+        let ran = sandbox.run(&["-v"]).ok();
+        let lines = |verb: &str| {
+            let lines = ran.stderr.lines().filter_map(|line| line.split_once(verb));
+            let names: Vec<_> = lines.map(|(_, what)| what.trim()[..1].to_owned()).collect();
+            names
+        };
+        assert_eq!(
+            lines(" Checked "),
+            names[..lines(" Checked ").len()],
+            "{ran}"
+        );
+        let done = [lines(" Packed "), lines(" Fresh ")].concat();
+        assert_eq!(done, names, "{ran}");
+    }
+}
+
+/// Read before, it would be in one zip as it was and in the next as it is.
+#[test]
+fn what_the_build_writes_after_it_was_packed_is_no_file_to_include() {
+    let sandbox = waiting_again("");
+    sandbox.write("data.txt", "as it was");
+    let then = format!(
+        "a wait {}\nc write {}",
+        sandbox.out("x86_64").display(),
+        sandbox.path("data.txt").display()
+    );
+    sandbox.control("then", &then);
+    let before = sandbox.snapshot();
+    let ran = sandbox.run(&["--include", "data.txt"]).ends_with(103);
+    assert_eq!(ran.stderr.matches("error: ").count(), 1, "{ran}");
+    let ran = ran.says("data.txt changed while it was read");
+    assert_eq!(sandbox.snapshot(), before, "{ran}");
+}
+
+#[test]
+fn an_old_file_makes_way_only_when_all_pass() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["a", "b"]);
+    sandbox.write("data", "a file");
+    let args = ["--format", "dir", "--include", "data"];
+    sandbox.run(&args).ok();
+    let before = sandbox.snapshot();
+    sandbox.remove("data");
+    sandbox.write("data/inner", "in a folder");
+    sandbox.control("wrong-arch", "b");
+    sandbox.run(&args).ends_with(104);
+    assert_eq!(sandbox.snapshot(), before);
+    sandbox.uncontrol("wrong-arch");
+    sandbox.run(&args).ok();
+    for name in ["a", "b"] {
+        assert!(sandbox.exists(&format!("target/lambdapack/x86_64/{name}/data/inner")));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interruption_leaves_nothing_of_what_was_packed() {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    use crate::support::{wait, wait_for};
+
+    let sandbox = waiting_again("a sleep");
+    let before = sandbox.snapshot();
+    let child = sandbox.start(&[]);
+    wait_for("the first is packed", || {
+        sandbox.snapshot().len() > before.len()
+    });
+    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
+    wait(child).ends_with(130);
+    assert_eq!(sandbox.snapshot(), before);
+}
