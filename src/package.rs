@@ -10,6 +10,7 @@ pub mod deflate;
 pub mod digest;
 pub mod entries;
 pub mod folders;
+mod keep_away;
 mod left_over;
 pub mod lock;
 pub mod manifest;

@@ -46,6 +46,20 @@ pub fn lock(dir: &Path, console: &Console) -> anyhow::Result<Option<Lock>> {
     }
 }
 
+/// The same for the moment in which files are renamed. After two seconds without:
+/// who holds a folder for long builds in it, and may be waiting for one of ours.
+pub(super) fn lock_for_a_moment(dir: &Path) -> Option<Lock> {
+    const TRIES: u32 = 40;
+    for _ in 0..TRIES {
+        match try_lock(dir) {
+            Ok(Some(file)) => return Some(Lock { _file: file }),
+            Ok(None) => std::thread::sleep(PAUSE),
+            Err(_) => return None,
+        }
+    }
+    None
+}
+
 /// The folder itself is locked: no file of ours has to lie in it.
 #[cfg(unix)]
 fn try_lock(dir: &Path) -> std::io::Result<Option<File>> {

@@ -14,8 +14,9 @@ use crate::failure::{Failure, Kind, Problem};
 use crate::include::Extras;
 use crate::package::cache::Known;
 use crate::package::folders::Folders;
+use crate::package::keep_away::keep_away;
 use crate::package::left_over::{left_over, remove};
-use crate::package::lock::{Lock, lock};
+use crate::package::lock::{Lock, lock, lock_for_a_moment};
 use crate::package::manifest::{FILE, Manifest};
 use crate::package::write::{Staged, replace, sweep};
 use crate::package::{Packed, origin};
@@ -79,7 +80,7 @@ impl Desk {
                 false => first.for_each(sweep),
             }
         }
-        ignore(plan)?;
+        keep_away(plan)?;
         for output in plan.outputs.iter().filter(|output| output.manifest) {
             let manifest = Manifest::read(&output.dir)?;
             desk.manifests.insert(output.dir.clone(), manifest);
@@ -136,6 +137,22 @@ impl Desk {
         Ok(())
     }
 
+    /// The folders of `--out` and `-o`, which are not held all the time: a zip and
+    /// its hash are to come from one run.
+    fn lock_for_a_moment(&self, plan: &Plan) -> Vec<Lock> {
+        let functions = plan.functions.iter();
+        let foreign = functions.filter(|function| !plan.outputs[function.output].manifest);
+        let folders =
+            foreign.filter_map(|function| fs_err::canonicalize(function.target.parent()?).ok());
+        let folders: BTreeSet<_> = folders
+            .filter(|dir| !self.locks.contains_key(dir))
+            .collect();
+        folders
+            .iter()
+            .filter_map(|dir| lock_for_a_moment(dir))
+            .collect()
+    }
+
     /// Puts everything in place; returns which functions were written.
     ///
     /// # Errors
@@ -157,12 +174,14 @@ impl Desk {
         process::interrupted()?;
         origin::record(plan, &mut packed);
         let mut done = Vec::new();
+        let moment = self.lock_for_a_moment(plan);
         for mut one in packed {
             let staged = std::mem::take(&mut one.staged);
             let written = !staged.is_empty();
             staged.into_iter().try_for_each(Staged::commit)?;
             done.push((one, written));
         }
+        drop(moment);
         write_manifests(plan, self.manifests, &done, console)?;
         write_caches(plan, &done, known, &surveys, console);
         Ok(done)
@@ -173,21 +192,6 @@ fn make(dir: &Path) -> anyhow::Result<PathBuf> {
     fs_err::create_dir_all(dir)?;
     // Two spellings of one folder are to be one lock; wine has no name for a long one.
     Ok(fs_err::canonicalize(dir).unwrap_or_else(|_| dir.to_owned()))
-}
-
-/// Keeps git away from the folders that are ours.
-fn ignore(plan: &Plan) -> anyhow::Result<()> {
-    let roots = plan
-        .outputs
-        .iter()
-        .filter_map(|output| output.root.as_deref());
-    for own in roots.map(own_dir) {
-        let file = own.join(".gitignore");
-        if own.is_dir() && !file.exists() {
-            replace(&file, b"*\n")?;
-        }
-    }
-    Ok(())
 }
 
 /// Projects that share an output folder must not share names.
