@@ -78,8 +78,9 @@ fn cause(path: &str, language: Language) -> &'static str {
              update it, or always build with the same CARGO_HOME"
         }
         Language::Rust => {
-            "it may come from env!(\"CARGO_MANIFEST_DIR\"), a build script, or C code in a folder \
-             with a space in its name: take the path out, or always build in the same folder"
+            "it may come from env!(\"CARGO_MANIFEST_DIR\") or a build script (take the path out), \
+             from a path dependency beside the workspace (put both into one), or from C code in a \
+             folder with a space in its name; or always build in the same folder"
         }
     }
 }

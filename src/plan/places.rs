@@ -15,7 +15,13 @@ use crate::request::Request;
 /// Folders and what stands for them. Of two that fit a path compilers take the
 /// last, so the more specific one comes later.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Places(Vec<(PathBuf, String)>);
+pub(super) struct Places {
+    named: Vec<(PathBuf, String)>,
+    /// Path dependencies beside the workspace keep their names: cargo makes their
+    /// paths a part of symbols, too, so the bytes would still be others. See
+    /// <https://github.com/rust-lang/cargo/issues/13586>.
+    beside: Vec<PathBuf>,
+}
 
 impl Places {
     /// Those of a workspace.
@@ -33,8 +39,6 @@ impl Places {
             (build.clone(), "/src/target".to_owned()),
         ];
         places.extend(host.cargo_home().map(|home| (home, "/cargo".to_owned())));
-        let outside = workspace.outside.iter();
-        places.extend(outside.map(|(name, path)| (path.clone(), format!("/path/{name}"))));
         if let Some(toolchain) = &workspace.toolchain
             && let Some(commit) = &toolchain.commit
         {
@@ -50,7 +54,11 @@ impl Places {
         places.retain(|(path, _)| path.parent().is_some());
         places.sort_by_cached_key(|(path, _)| (path.components().count(), path.clone()));
         places.dedup();
-        Self(places)
+        let outside = workspace.outside.iter();
+        Self {
+            named: places,
+            beside: outside.map(|(_, path)| path.clone()).collect(),
+        }
     }
 
     /// As rustc is told.
@@ -72,16 +80,14 @@ impl Places {
     /// The folders that are this machine's own. Where a distribution's Rust has its
     /// sources is the same on all machines that have it.
     pub(super) fn paths(&self) -> Vec<PathBuf> {
-        let own = self
-            .0
-            .iter()
-            .filter(|(_, name)| !name.starts_with("/rustc/"));
-        own.map(|(path, _)| path.clone()).collect()
+        let own = { self.named.iter() }.filter(|(_, name)| !name.starts_with("/rustc/"));
+        let own = own.map(|(path, _)| path);
+        own.chain(&self.beside).cloned().collect()
     }
 
     /// On Windows some write `/` between folders where others write `\`.
     fn spelt(&self) -> impl Iterator<Item = (String, &str)> {
-        self.0.iter().flat_map(|(from, to)| {
+        self.named.iter().flat_map(|(from, to)| {
             let from = text(from);
             let slashes = cfg!(windows).then(|| from.replace('\\', "/"));
             let both = [Some(from.clone()), slashes.filter(|other| *other != from)];

@@ -1,6 +1,6 @@
 //! What a rebuild gives that was not packed, and why: the most certain cause first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -35,6 +35,8 @@ pub(super) struct Places {
     pub(super) kinds: [(PathBuf, Place); 3],
     /// The source that was changed last, and when.
     pub(super) newest: Option<(SystemTime, PathBuf)>,
+    /// Path dependencies beside their workspaces, by the folders of those.
+    pub(super) beside: BTreeMap<PathBuf, PathBuf>,
 }
 
 impl Places {
@@ -104,6 +106,13 @@ impl Places {
                 "{} was changed since it was packed: pack again, or verify the sources that it \
                  was packed from",
                 file.display()
+            );
+        }
+        if let Some(beside) = self.beside.get(&subject.source) {
+            return format!(
+                "it is built with {}, beside its workspace, and cargo makes that path a part of \
+                 symbols: put both into one workspace, or always build in the same folders",
+                beside.display()
             );
         }
         "the sources were changed since it was packed, or the build depends on something else: a \

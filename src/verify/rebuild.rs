@@ -87,6 +87,11 @@ pub(super) fn rebuild(
             (scratch.root().join("cargo-home"), Place::Dependencies),
         ],
         newest,
+        beside: grounds
+            .values()
+            .flatten()
+            .flat_map(sources::beside)
+            .collect(),
     };
     for (number, (group, members)) in groups.iter().enumerate() {
         let out = scratch.root().join("out").join(number.to_string());

@@ -43,6 +43,19 @@ pub(super) fn roots(projects: &Projects) -> BTreeSet<PathBuf> {
     outermost(all)
 }
 
+/// The workspaces that have a path dependency beside them, each with one.
+pub(super) fn beside(projects: &Projects) -> Vec<(PathBuf, PathBuf)> {
+    let workspaces = projects
+        .projects
+        .iter()
+        .flat_map(|project| &project.workspaces);
+    let beside = workspaces.filter_map(|workspace| {
+        let (_, path) = workspace.outside.first()?;
+        Some((workspace.root.clone(), path.clone()))
+    });
+    beside.collect()
+}
+
 /// The nearest folder with a go.mod.
 fn module_of(package: &Path) -> Option<&Path> {
     package.ancestors().find(|dir| dir.join("go.mod").is_file())

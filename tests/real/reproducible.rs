@@ -263,6 +263,42 @@ fn a_path_that_the_program_itself_asks_for_is_told() {
     assert!(!again.stderr.contains("path of this machine"), "{again:?}");
 }
 
+/// cargo makes the path of such a dependency a part of symbols, and no flag helps.
+#[test]
+fn a_path_dependency_beside_the_workspace_is_told() {
+    let arch = host_arch();
+    let Some(rust) = rust(arch) else { return };
+    let manifest = |name: &str, more: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n{more}")
+    };
+    let project = Project::new(&[
+        (
+            "app/Cargo.toml",
+            &manifest("app", "[dependencies]\nbeside = { path = \"../beside\" }\n"),
+        ),
+        (
+            "app/src/main.rs",
+            "fn main() {\n    println!(\"{}\", beside::pick(std::env::args().count()));\n}\n",
+        ),
+        ("beside/Cargo.toml", &manifest("beside", "")),
+        (
+            "beside/src/lib.rs",
+            "pub fn pick(n: usize) -> u8 {\n    [1, 2, 3][n]\n}\n",
+        ),
+    ]);
+    let ran = run(rust
+        .lambdapack(&project.path("app"))
+        .args(["--arch", arch.name()]));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let path = project.path("beside/src/lib.rs");
+    assert!(
+        ran.stderr
+            .contains(&format!("a path of this machine {}:", path.display())),
+        "{ran:?}"
+    );
+    assert!(ran.stderr.contains("help: it may come from"), "{ran:?}");
+}
+
 /// C code gets no map of a folder with a space in its name; the program is built
 /// all the same.
 #[test]

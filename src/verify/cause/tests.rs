@@ -69,6 +69,7 @@ fn a_path_of_the_rebuild_is_found_and_told_as_the_users() {
             ("/scratch/cargo-home".into(), Place::Dependencies),
         ],
         newest: None,
+        beside: BTreeMap::default(),
     };
     let held = |text: &str| places.held(format!("\x7fELF /s {text}\0 more").as_bytes());
     let told = held(&format!("/scratch/tree{}Hello", app.display())).unwrap();
