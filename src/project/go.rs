@@ -3,6 +3,8 @@
 //! In: a folder with go.mod or go.work. Out: [`Module`], plain data.
 //! Absent: which of the mains are functions (`project.rs`), and flags (`plan/go.rs`).
 
+mod env;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +16,7 @@ use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::host::install::Package as Installed;
 use crate::process;
+use crate::project::go::env::GoEnv;
 use crate::project::goflags;
 use crate::project::path::join;
 use crate::project::variant::Variant;
@@ -68,26 +71,6 @@ struct Listed {
     dir: PathBuf,
     #[serde(default)]
     deps: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct GoEnv {
-    #[serde(rename = "GOFLAGS", default)]
-    goflags: String,
-    #[serde(rename = "GOVERSION", default)]
-    version: String,
-    #[serde(rename = "GOWORK", default)]
-    work: String,
-    #[serde(rename = "GOENV", default)]
-    env_file: PathBuf,
-    #[serde(rename = "GOROOT", default)]
-    root: PathBuf,
-    #[serde(rename = "GOMODCACHE", default)]
-    module_cache: PathBuf,
-    #[serde(rename = "GOEXPERIMENT", default)]
-    experiment: String,
-    #[serde(rename = "GOFIPS140", default)]
-    fips140: String,
 }
 
 /// Reads the module in a folder, or the workspace that the module belongs to.
@@ -151,7 +134,7 @@ fn ask(
         .help(format!("add it: go work use {}", dir.display()))
         .into());
     }
-    let mut places = vec![env.module_cache];
+    let mut places = vec![env.module_cache.clone()];
     for module in modules.iter().chain([&root]) {
         places.push(module.clone());
         places.extend(replaced(module));
@@ -174,17 +157,8 @@ fn ask(
             known.lambda |= package.lambda;
         }
     }
-    let settings = [
-        ("GOEXPERIMENT", env.experiment),
-        ("GOFIPS140", env.fips140),
-        ("GOFLAGS", env.goflags),
-    ];
-    let settings = settings.into_iter();
-    let settings = settings.filter(|(_, value)| !["", "off"].contains(&value.as_str()));
     Ok(Module {
-        settings: settings
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect(),
+        settings: env.settings(),
         places,
         root,
         packages: packages.into_values().collect(),
