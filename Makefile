@@ -1,6 +1,6 @@
 # Each target is short enough to read here and run by hand where there is no make.
 .DEFAULT_GOAL := help
-.PHONY: help test check fuzz demo
+.PHONY: help test check fuzz demo bench
 
 # The tests' own Python environment has Go too where the machine has none.
 test: ## Installs what the tests need (Debian, Ubuntu), then runs every test
@@ -17,6 +17,10 @@ check: ## Looks without running: format, lints, documentation
 
 fuzz: ## Feeds the parsers of foreign files what nobody would make, for a minute
 	.ci/fuzz 60
+
+bench: ## Compares with zip, 7z, Go, Python and cargo-lambda; writes benches/RESULTS.md (an hour)
+	.ci/install-tools
+	PATH="$$PATH:$(CURDIR)/target/tools/venv/bin" cargo bench --locked --bench peers
 
 demo: ## Packs the Rust template for this machine's own architecture
 	cargo run --release --quiet -- templates/rust-function --arch host

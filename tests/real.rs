@@ -42,6 +42,8 @@ mod real {
     mod running;
     mod runtime_api;
     mod rustflags;
+    #[cfg(target_os = "linux")]
+    mod size;
     mod started;
     mod support;
     mod template;

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::SystemTime;
 
 use cargo_lambdapack::lambda::Arch;
 
 use super::go::add_module;
-use super::project::{Project, files_in, tiny_project};
+use super::project::{Project, files_in, tiny_project, zips_in};
 use super::support::{lambdapack, ok, tool, with_umask};
 use super::template::Template::{self, Go, Rust};
 use super::template::packed;
@@ -129,4 +130,74 @@ fn after_the_first_run_a_crate_costs_one_run_of_cargo() {
     let children = children(&pack, &strace);
     assert_eq!(children.len(), 1, "{children:#?}");
     assert_eq!(stamps(&results), before);
+}
+
+/// The only child of a second run is this compiler, and nothing is written.
+fn costs_one_run_of(compiler: &str, project: &Project, pack: &mut Command, strace: &Path) {
+    ok(pack);
+    let results = project.path("target/lambdapack");
+    assert_eq!(zips_in(&results).len(), 50);
+    let before = stamps(&results);
+    let children = children(pack, strace);
+    assert_eq!(children.len(), 1, "{children:#?}");
+    let starts = format!("/{compiler}\", [\"");
+    assert!(children[0].contains(&starts), "{children:#?}");
+    assert!(children[0].contains("\"build\""), "{children:#?}");
+    assert_eq!(stamps(&results), before);
+}
+
+#[test]
+fn fifty_functions_in_rust_cost_one_run_of_cargo() {
+    let (Some(strace), Some(rust)) = (tool("strace"), rust(host_arch())) else {
+        return;
+    };
+    let project = Project::new(&[]);
+    let package = |name: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n")
+    };
+    project.write(
+        "Cargo.toml",
+        "[workspace]\nresolver = \"2\"\nmembers = [\"lambda_runtime\", \"functions\"]\n\
+         [profile.release]\nlto = \"off\"\n",
+    );
+    project.write("lambda_runtime/Cargo.toml", &package("lambda_runtime"));
+    project.write("lambda_runtime/src/lib.rs", "");
+    let runtime = "[dependencies]\nlambda_runtime = { path = \"../lambda_runtime\" }\n";
+    project.write("functions/Cargo.toml", &(package("functions") + runtime));
+    for number in 0..50 {
+        let main = format!("fn main() {{\n    println!(\"{number}\");\n}}\n");
+        project.write(&format!("functions/src/bin/of-{number}.rs"), &main);
+    }
+    let mut pack = rust.lambdapack(project.root());
+    pack.args(["--arch", "host"]);
+    costs_one_run_of("cargo", &project, &mut pack, &strace);
+}
+
+#[test]
+fn fifty_functions_in_go_cost_one_run_of_go() {
+    let (Some(strace), Some(_)) = (tool("strace"), tool("go")) else {
+        return;
+    };
+    // An empty `lambda` in place of the real one: linking takes less long.
+    let module = "github.com/aws/aws-lambda-go";
+    let project = Project::new(&[
+        (
+            "go.mod",
+            &format!(
+                "module example.com/many\n\ngo 1.22\n\nrequire {module} v1.54.0\n\n\
+                 replace {module} => ./runtime\n"
+            ),
+        ),
+        ("runtime/go.mod", &format!("module {module}\n\ngo 1.22\n")),
+        ("runtime/lambda/lambda.go", "package lambda\n"),
+    ]);
+    for number in 0..50 {
+        let main = format!(
+            "package main\n\nimport _ \"{module}/lambda\"\n\nfunc main() {{ println({number}) }}\n"
+        );
+        project.write(&format!("of-{number}/main.go"), &main);
+    }
+    let mut pack = lambdapack(project.root());
+    pack.args(["--arch", "x86_64"]);
+    costs_one_run_of("go", &project, &mut pack, &strace);
 }

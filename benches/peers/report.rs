@@ -1,0 +1,250 @@
+//! The results as Markdown: what is to be reached, and everything that was measured.
+
+use std::fmt::Write as _;
+
+use super::inputs::Input;
+use super::packers::{
+    BEST, CARGO_LAMBDA, DEFAULT, GO, Made, PACKERS, PYTHON, Results, SEVEN_ZIP, ZIP,
+};
+use super::tools::{Tools, ok};
+use super::{sizes, unchanged};
+
+type Compared<'a> = [(&'a Input, Results)];
+
+/// Everything.
+pub(crate) fn text(
+    tools: &Tools,
+    load_before: &str,
+    compared: &Compared<'_>,
+    unchanged: &[unchanged::Row],
+    sizes: &[sizes::Row],
+) -> String {
+    let mut text = String::from("# What packing costs, beside other packers\n\n");
+    text += "Written by `make bench` (`benches/peers.rs`); not to be edited.\n\n";
+    head(&mut text, tools, load_before);
+    goals(&mut text, compared, unchanged);
+    for (input, results) in compared {
+        packers(&mut text, input, results);
+    }
+    nothing_changed(&mut text, unchanged);
+    by_size(&mut text, sizes);
+    text
+}
+
+fn head(text: &mut String, tools: &Tools, load_before: &str) {
+    let date = ok(std::process::Command::new("date").args(["-u", "+%F"]));
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let _ = writeln!(text, "{}, {}, {}.", date.trim(), system(), cpu());
+    let _ = writeln!(
+        text,
+        "Load average on {processors} processors: {load_before} before, {} after; above 1 or so \
+         other programs ran, too.\n",
+        load()
+    );
+    for version in tools.versions() {
+        let _ = writeln!(text, "- {version}");
+    }
+    for name in &tools.missing {
+        let _ = writeln!(text, "- **missing: {name}**");
+    }
+    *text += "
+CPU is user and system time of a command and all that it starts, the median of 7 runs, of 3 from
+20 MB on (`best`: 7 and 1, 7z: 3 and 1), in turn with all others. Peak is the most memory that one
+process had. `÷` is ours divided by theirs: below 1 ours is smaller, cheaper, takes less. 7z is
+`-tzip -mx=9 -mpass=15 -mfb=258`. cargo-lambda packs only what it has built: its CPU is that of
+`cargo lambda build --output-format zip` less that of `--output-format binary`, nothing being left
+to build; its peak is that of the former, cargo included.
+";
+}
+
+/// One line of the goals: the worst of all inputs.
+fn goal(
+    text: &mut String,
+    compared: &Compared<'_>,
+    what: &str,
+    [ours, theirs]: [&str; 2],
+    value: impl Fn(&Made) -> f64,
+    limit: f64,
+) {
+    let ratios = compared.iter().filter_map(|(input, results)| {
+        let ratio = value(results.get(ours)?) / value(results.get(theirs)?);
+        Some((ratio, input.name))
+    });
+    let line = match ratios.max_by(|a, b| a.0.total_cmp(&b.0)) {
+        Some((worst, input)) => {
+            let met = if worst <= limit { "met" } else { "**missed**" };
+            format!("| {what} | {limit:.3} | {worst:.4} | {input} | {met} |")
+        }
+        None => format!("| {what} | {limit:.3} | | | missing |"),
+    };
+    *text += &line;
+    text.push('\n');
+}
+
+fn goals(text: &mut String, compared: &Compared<'_>, rows: &[unchanged::Row]) {
+    *text += "\n## What is to be reached\n\n";
+    *text += "| goal | at most | worst | of | |\n| --- | --- | --- | --- | --- |\n";
+    let bytes = |made: &Made| made.bytes;
+    let cpu = |made: &Made| made.cost.cpu;
+    let mut add = |what: &str, peers, value: &dyn Fn(&Made) -> f64, limit| {
+        goal(text, compared, what, peers, value, limit);
+    };
+    add("size ÷ `zip -9`", [DEFAULT, ZIP], &bytes, 0.995);
+    add("size ÷ Go archive/zip", [DEFAULT, GO], &bytes, 0.97);
+    add("size of `best` ÷ 7z", [BEST, SEVEN_ZIP], &bytes, 1.002);
+    let seventh = 1.0 / 7.0;
+    add("CPU of `best` ÷ 7z", [BEST, SEVEN_ZIP], &cpu, seventh);
+    add("CPU ÷ `zip -9`", [DEFAULT, ZIP], &cpu, 0.30);
+    add(
+        "CPU ÷ cargo-lambda's packing",
+        [DEFAULT, CARGO_LAMBDA],
+        &cpu,
+        0.85,
+    );
+    let beyond = |row: &unchanged::Row| row.ours.cpu - row.plain.cpu;
+    let worst = rows.iter().max_by(|a, b| beyond(a).total_cmp(&beyond(b)));
+    if let Some(worst) = worst {
+        let met = if rows.iter().all(unchanged::Row::is_met) {
+            "met"
+        } else {
+            "**missed**"
+        };
+        let _ = writeln!(
+            text,
+            "| CPU of a no-op beyond the compiler's own | 10 % or 10 ms | {:.1} ms | {} | {met} |",
+            beyond(worst) * 1e3,
+            worst.what
+        );
+    }
+}
+
+fn packers(text: &mut String, input: &Input, results: &Results) {
+    let _ = writeln!(
+        text,
+        "\n## {}: {}, {} bytes\n",
+        input.name, input.what, input.size
+    );
+    *text += "| | bytes | CPU | peak | size ÷ | CPU ÷ | peak ÷ |\n";
+    *text += "| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n";
+    for name in PACKERS {
+        let Some(made) = results.get(name) else {
+            let _ = writeln!(text, "| {name} | missing | | | | | |");
+            continue;
+        };
+        let _ = write!(
+            text,
+            "| {name} | {} | {} | {} |",
+            made.bytes,
+            seconds(made.cost.cpu),
+            megabytes(made.cost.peak)
+        );
+        // 7z is what `best` is for; all others are what one gets without asking.
+        let ours = match name {
+            SEVEN_ZIP => results[BEST],
+            ZIP | GO | PYTHON | CARGO_LAMBDA => results[DEFAULT],
+            _ => {
+                *text += " | | |\n";
+                continue;
+            }
+        };
+        let best = if name == SEVEN_ZIP { " (best)" } else { "" };
+        let _ = writeln!(
+            text,
+            " {:.4}{best} | {:.2} | {:.2} |",
+            ours.bytes / made.bytes,
+            ours.cost.cpu / made.cost.cpu,
+            ours.cost.peak / made.cost.peak
+        );
+    }
+}
+
+fn nothing_changed(text: &mut String, rows: &[unchanged::Row]) {
+    *text += "
+## Nothing changed, and the number of functions
+
+CPU, median of 9 runs. The compiler alone is `cargo build --release`, or `go build` with our flags.
+`Packed` has no results from before: everything is packed, nothing is built.
+
+| | ours | compiler alone | beyond it | cargo-lambda | CPU ÷ cargo-lambda | packed |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: |
+";
+    for row in rows {
+        let (theirs, ratio) = row.cargo_lambda.map_or_else(Default::default, |cost| {
+            let ratio = row.ours.cpu / cost.cpu;
+            (seconds(cost.cpu), format!("{ratio:.2}"))
+        });
+        let beyond = row.ours.cpu - row.plain.cpu;
+        let met = if row.is_met() { "" } else { " **missed**" };
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {:+.1} ms, {:+.0} %{met} | {theirs} | {ratio} | {} |",
+            row.what,
+            seconds(row.ours.cpu),
+            seconds(row.plain.cpu),
+            beyond * 1e3,
+            beyond / row.plain.cpu * 100.0,
+            seconds(row.packed.cpu)
+        );
+    }
+}
+
+fn by_size(text: &mut String, rows: &[sizes::Row]) {
+    *text += "
+## The size of the program
+
+The smallest of the inputs above, followed by pieces of all of them.
+
+| size | CPU | per MB | peak | peak ÷ size | CPU, fast | per MB, fast |
+| ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+";
+    for row in rows {
+        let per_megabyte = |cpu: f64| format!("{:.1} ms", cpu * 1e3 / (row.size / 1e6));
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {:.2} | {} | {} |",
+            megabytes(row.size),
+            seconds(row.default.cpu),
+            per_megabyte(row.default.cpu),
+            megabytes(row.default.peak),
+            row.default.peak / row.size,
+            seconds(row.fast.cpu),
+            per_megabyte(row.fast.cpu)
+        );
+    }
+}
+
+fn seconds(cpu: f64) -> String {
+    if cpu < 1.0 {
+        format!("{:.1} ms", cpu * 1e3)
+    } else {
+        format!("{cpu:.2} s")
+    }
+}
+
+fn megabytes(bytes: f64) -> String {
+    format!("{:.1} MB", bytes / 1e6)
+}
+
+/// How many programs want to run, over the last minute; Linux only.
+pub(crate) fn load() -> String {
+    let text = fs_err::read_to_string("/proc/loadavg").unwrap_or_default();
+    let first = text.split_whitespace().next().unwrap_or("unknown");
+    first.to_owned()
+}
+
+fn cpu() -> String {
+    let text = fs_err::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = text
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"));
+    let model = model.unwrap_or("unknown processor");
+    let sha = text.contains("sha_ni") || text.contains(" sha2 ");
+    let sha = if sha { "with" } else { "without" };
+    let model = model.trim_start_matches(['\t', ' ', ':']);
+    format!("{model}, {sha} instructions for SHA-256")
+}
+
+fn system() -> String {
+    let mut uname = std::process::Command::new("uname");
+    ok(uname.args(["-s", "-m"])).trim().to_owned()
+}

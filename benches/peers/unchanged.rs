@@ -1,0 +1,182 @@
+//! Nothing has changed: what it costs to find that out, beside the compiler alone.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::measure::{Cost, Job, interleaved};
+use super::tools::{LAMBDAPACK, Tools, command, folder, ok, repository};
+
+/// What it costs.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) what: String,
+    pub(crate) ours: Cost,
+    /// `cargo build --release`, or `go build`.
+    pub(crate) plain: Cost,
+    pub(crate) cargo_lambda: Option<Cost>,
+    /// Ours, into another folder: everything is packed, nothing is built.
+    pub(crate) packed: Cost,
+}
+
+impl Row {
+    /// Whether it is at most 10 % more than the compiler, or 10 ms if that is more.
+    pub(crate) fn is_met(&self) -> bool {
+        self.ours.cpu <= self.plain.cpu + f64::max(self.plain.cpu / 10.0, 0.010)
+    }
+}
+
+const ROUNDS: usize = 9;
+
+/// A template, and 1, 5 and 50 functions, in Rust and in Go.
+pub(crate) fn rows(tools: &Tools) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let template = repository().join("templates/rust-function");
+    let target = folder().join("target");
+    rows.push(rust("`templates/rust-function`", &template, &target, None));
+    for count in [1, 5, 50] {
+        let (dir, what) = (workspace(count), many("Rust", count));
+        rows.push(rust(&what, &dir, &dir.join("target"), Some(tools)));
+    }
+    if let Some(go) = &tools.go {
+        let template = repository().join("templates/go-function");
+        rows.push(self::go("`templates/go-function`", &template, go));
+        for count in [1, 5, 50] {
+            let (dir, what) = (module(count), many("Go", count));
+            rows.push(self::go(&what, &dir, go));
+        }
+    }
+    rows
+}
+
+fn many(language: &str, count: usize) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} tiny function{s} in {language}")
+}
+
+/// Ours, once to the folder that stays and once to one that is always new.
+fn ours(dir: &Path, args: &[&str]) -> [Command; 2] {
+    ["kept", "new"].map(|place| {
+        let mut pack = command(LAMBDAPACK, dir);
+        pack.args(args).arg("--out-dir").arg(out(dir).join(place));
+        pack
+    })
+}
+
+fn out(dir: &Path) -> PathBuf {
+    let name = dir.file_name().unwrap().to_string_lossy();
+    folder().join(format!("out-{name}"))
+}
+
+/// Runs everything once, so that nothing is left to do, and then measures it.
+fn row(what: &str, dir: &Path, ours: [Command; 2], peers: Vec<Command>) -> Row {
+    let [mut kept, new] = ours;
+    ok(&mut kept);
+    let mut jobs = vec![
+        Job::new(&kept),
+        Job::new(&new).leaving(&out(dir).join("new")),
+    ];
+    for mut peer in peers {
+        ok(&mut peer);
+        jobs.push(Job::new(&peer));
+    }
+    interleaved(ROUNDS, &mut jobs);
+    Row {
+        what: what.to_owned(),
+        ours: jobs[0].cost(),
+        packed: jobs[1].cost(),
+        plain: jobs[2].cost(),
+        cargo_lambda: jobs.get(3).map(Job::cost),
+    }
+}
+
+fn rust(what: &str, dir: &Path, target: &Path, tools: Option<&Tools>) -> Row {
+    let target = target.to_str().unwrap();
+    let ours = ours(dir, &["--arch", "host", "--target-dir", target]);
+    let mut cargo = command(env!("CARGO"), dir);
+    cargo.args(["build", "--release", "--target-dir", target]);
+    let mut peers = vec![cargo];
+    if let Some(cargo_lambda) = tools.and_then(|tools| tools.cargo_lambda.as_ref()) {
+        let mut build = command(cargo_lambda, dir);
+        build.args(["lambda", "build", "--release", "--compiler", "cargo"]);
+        build.args(["--output-format", "zip"]);
+        peers.push(build);
+    }
+    row(what, dir, ours, peers)
+}
+
+fn go(what: &str, dir: &Path, go: &Path) -> Row {
+    let mut build = command(go, dir);
+    build.env("GOOS", "linux").env("GOARCH", "arm64");
+    build.env("CGO_ENABLED", "0");
+    build.args(["build", "-trimpath", "-buildvcs=false"]);
+    build.args(["-tags=lambda.norpc", "-ldflags=-s -w", "-o"]);
+    // A folder, because there may be several programs.
+    let programs = out(dir).join("programs");
+    fs_err::create_dir_all(&programs).unwrap();
+    build.arg(format!("{}/", programs.display())).arg("./...");
+    row(what, dir, ours(dir, &["--arch", "arm64"]), vec![build])
+}
+
+/// Writes what is not the same already: a newer file would be built anew.
+fn write(path: &Path, text: &str) {
+    if !fs_err::read_to_string(path).is_ok_and(|old| old == text) {
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, text).unwrap();
+    }
+}
+
+/// So many packages, each with a binary. An empty crate called `lambda_runtime` makes
+/// functions of them.
+fn workspace(count: usize) -> PathBuf {
+    let dir = folder().join(format!("rust-{count}"));
+    let package = |name: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n")
+    };
+    write(
+        &dir.join("Cargo.toml"),
+        "[workspace]\nresolver = \"3\"\nmembers = [\"lambda_runtime\", \"functions/*\"]\n\
+         [profile.release]\nlto = \"off\"\n",
+    );
+    write(
+        &dir.join("lambda_runtime/Cargo.toml"),
+        &package("lambda_runtime"),
+    );
+    write(&dir.join("lambda_runtime/src/lib.rs"), "");
+    for number in 0..count {
+        let name = format!("function-{number:02}");
+        let place = dir.join("functions").join(&name);
+        let runtime = "[dependencies]\nlambda_runtime = { path = \"../../lambda_runtime\" }\n";
+        let manifest = package(&name) + runtime;
+        write(&place.join("Cargo.toml"), &manifest);
+        let main = format!("fn main() {{\n    println!(\"{name}\");\n}}\n");
+        write(&place.join("src/main.rs"), &main);
+    }
+    dir
+}
+
+/// So many programs in a module, which import an empty `lambda`.
+fn module(count: usize) -> PathBuf {
+    const LAMBDA: &str = "github.com/aws/aws-lambda-go";
+    let dir = folder().join(format!("go-{count}"));
+    write(
+        &dir.join("go.mod"),
+        &format!(
+            "module example.com/many\n\ngo 1.22\n\nrequire {LAMBDA} v1.54.0\n\n\
+             replace {LAMBDA} => ./aws-lambda-go\n"
+        ),
+    );
+    let stub = dir.join("aws-lambda-go");
+    write(
+        &stub.join("go.mod"),
+        &format!("module {LAMBDA}\n\ngo 1.22\n"),
+    );
+    write(&stub.join("lambda/lambda.go"), "package lambda\n");
+    for number in 0..count {
+        let main = format!(
+            "package main\n\nimport _ \"{LAMBDA}/lambda\"\n\nfunc main() {{\n\
+             \tprintln(\"function {number}\")\n}}\n"
+        );
+        write(&dir.join(format!("function-{number:02}/main.go")), &main);
+    }
+    dir
+}
