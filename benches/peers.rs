@@ -37,18 +37,23 @@ fn main() {
     eprintln!("builds what is packed");
     let inputs = inputs::inputs(&tools);
     let stub = packers::Stub::new(&tools);
+    // All of it takes long: what is known so far is there to be read meanwhile.
+    let write = |compared: &[_], unchanged: &[_], sizes: &[_]| {
+        let text = report::text(&tools, &load, compared, unchanged, sizes);
+        fs_err::write(tools::repository().join("benches/RESULTS.md"), text).unwrap();
+    };
     eprintln!("packs what has not changed");
     let unchanged = unchanged::rows(&tools);
-    eprintln!("packs programs of up to 250 MB");
-    let sizes = sizes::rows(&inputs);
+    write(&[], &unchanged, &[]);
     let mut compared = Vec::new();
     for input in &inputs {
         eprintln!("packs {} with everything", input.name);
         compared.push((input, packers::compare(input, &tools, stub.as_ref())));
-        // The last ones take long: until then the others are there to be read.
-        let text = report::text(&tools, &load, &compared, &unchanged, &sizes);
-        fs_err::write(tools::repository().join("benches/RESULTS.md"), text).unwrap();
+        write(&compared, &unchanged, &[]);
     }
+    eprintln!("packs programs of up to 250 MB");
+    let sizes = sizes::rows(&inputs);
+    write(&compared, &unchanged, &sizes);
     if !tools.missing.is_empty() {
         eprintln!("missing: {}", tools.missing.join(", "));
         std::process::exit(1);

@@ -164,6 +164,9 @@ impl Extras {
 
 /// The program's own places in the zip are taken, and what is written is not read.
 fn taken(function: &FunctionPlan, files: &[Included]) -> Vec<Problem> {
+    if files.is_empty() {
+        return Vec::new();
+    }
     let own = function.own_names();
     let names: BTreeSet<&str> = { own.iter().chain(files.iter().map(|file| &file.name)) }
         .map(String::as_str)

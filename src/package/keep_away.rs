@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use crate::package::write::replace;
-use crate::plan::Plan;
+use crate::plan::{Output, Plan};
 use crate::project::own_dir;
+use crate::request::Language;
 
 /// As cargo writes it where it makes the target folder itself, which we may do before
 /// it. Source: <https://bford.info/cachedir/>
@@ -17,18 +18,24 @@ const TAG: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55\n\
 /// # Errors
 /// When they cannot be written.
 pub(super) fn keep_away(plan: &Plan) -> anyhow::Result<()> {
-    let roots = plan
-        .outputs
-        .iter()
-        .filter_map(|output| output.root.as_deref());
-    for own in roots.map(own_dir).filter(|own| own.is_dir()) {
-        mark(&own.join(".gitignore"), b"*\n")?;
-        // It is ours alone until a compiler comes.
-        if let Some(target) = own.parent() {
-            mark(&target.join("CACHEDIR.TAG"), TAG)?;
+    for output in &plan.outputs {
+        let own = output.root.as_deref().map(own_dir);
+        if let Some(own) = own.filter(|own| own.is_dir()) {
+            mark(&own.join(".gitignore"), b"*\n")?;
+            // Go's projects do not know of such a folder: git would see the file.
+            if let Some(target) = own.parent().filter(|_| is_cargos(output)) {
+                mark(&target.join("CACHEDIR.TAG"), TAG)?;
+            }
         }
     }
     Ok(())
+}
+
+fn is_cargos(output: &Output) -> bool {
+    output
+        .units
+        .iter()
+        .any(|(language, _)| *language == Language::Rust)
 }
 
 fn mark(file: &Path, text: &[u8]) -> anyhow::Result<()> {

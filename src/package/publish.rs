@@ -69,17 +69,18 @@ impl Desk {
             folders: Folders::default(),
         };
         desk.lock(dirs, console)?;
+        let mut written = BTreeSet::new();
         for function in &plan.functions {
             // The folder of --out and -o is somebody's own: nothing above it is.
             let until = plan.outputs[function.output].dir.as_path();
             let folders = function.target.ancestors().skip(1);
             let inner = folders.take_while(|folder| *folder != until);
-            let first = function.target.parent().into_iter();
             match plan.outputs[function.output].manifest {
-                true => inner.for_each(sweep),
-                false => first.for_each(sweep),
+                true => written.extend(inner),
+                false => written.extend(function.target.parent()),
             }
         }
+        written.into_iter().for_each(sweep);
         keep_away(plan)?;
         for output in plan.outputs.iter().filter(|output| output.manifest) {
             let manifest = Manifest::read(&output.dir)?;

@@ -239,9 +239,11 @@ fn depend_on_manifests(
     for package in packages {
         inputs.file(package.dir.join("Cargo.toml"));
         for folder in ["src", "src/bin", "examples"] {
-            inputs.file(package.dir.join(folder));
-            let dir = glob::Pattern::escape(&package.dir.join(folder).to_string_lossy());
-            if folder != "src" {
+            let folder = package.dir.join(folder);
+            inputs.file(&folder);
+            // Where there is none, that one comes is seen by the line above.
+            if !folder.ends_with("src") && folder.is_dir() {
+                let dir = glob::Pattern::escape(&folder.to_string_lossy());
                 inputs.glob(format!("{dir}/*/main.rs"));
             }
         }
