@@ -11,6 +11,7 @@ mod cause;
 mod compare;
 mod copy;
 mod find;
+mod group;
 mod rebuild;
 mod run;
 mod scratch;

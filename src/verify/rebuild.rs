@@ -14,24 +14,10 @@ use crate::project::Projects;
 use crate::request::{Language, Request, Selection};
 use crate::verify::cause::{Place, Places};
 use crate::verify::copy::Copy;
+use crate::verify::group::Group;
 use crate::verify::run::Run;
 use crate::verify::scratch::Scratch;
 use crate::verify::{Subject, Verified, sources};
-
-/// What one run rebuilds: all that was built alike.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Group {
-    /// The folder of the workspace or module.
-    pub(super) source: PathBuf,
-    /// What builds it.
-    pub(super) language: Language,
-    /// The recorded options.
-    pub(super) options: Vec<String>,
-    /// From where paths among them are meant, seen from the source.
-    pub(super) from: Option<String>,
-    /// The functions of the run.
-    pub(super) together: Vec<String>,
-}
 
 /// The sources of a workspace or module, where they are.
 type Grounds = BTreeMap<(PathBuf, Language), Result<Projects, Failure>>;
@@ -159,22 +145,4 @@ fn grounds<'a>(groups: impl Iterator<Item = &'a Group>, host: &Host) -> anyhow::
         grounds.insert(key, read);
     }
     Ok(grounds)
-}
-
-impl Group {
-    fn of(subject: &Subject) -> Option<Self> {
-        let build = &subject.entry.build;
-        let mut options = build.options.clone();
-        if options.is_empty() {
-            // Packed before options were recorded.
-            options.push(format!("--arch={}", subject.arch));
-        }
-        Some(Self {
-            source: subject.source.clone(),
-            language: subject.language?,
-            options,
-            from: build.from.clone(),
-            together: build.together.clone(),
-        })
-    }
 }

@@ -13,7 +13,7 @@ use crate::process;
 use crate::project::toolchain::Toolchain;
 use crate::project::{Projects, Status, path};
 use crate::request::Language;
-use crate::verify::rebuild::Group;
+use crate::verify::group::Group;
 use crate::verify::scratch::Scratch;
 use crate::verify::{Subject, sources};
 
