@@ -22,6 +22,7 @@ use crate::package::digest::Digests;
 use crate::package::manifest::{ArchEntry, ManifestEntry};
 use crate::plan::{Build, FunctionPlan, Output, Plan};
 use crate::project::cache_file;
+use crate::request::Language;
 use crate::survey::{Stamp, Surveys};
 
 /// The file `.cache.json`. Losing it costs time and nothing else.
@@ -254,16 +255,31 @@ impl Known {
         )
     }
 
+    /// Whether this is what was known of a function already.
+    pub(super) fn has(&self, plan: &Plan, one: &Packed) -> bool {
+        let function = &plan.functions[one.function];
+        self.0[function.output].packed.get(&function.target) == Some(&one.record)
+    }
+
     /// The result of a binary, if it stands.
     #[must_use]
     pub fn standing(&self, plan: &Plan, binary: &Binary, extras: &Extras) -> Option<Packed> {
         let function = &plan.functions[binary.function];
         let record = self.0[function.output].packed.get(&function.target)?;
+        // Taken before the content is looked at: what is written meanwhile has another.
+        let stamp = Stamp::of(&binary.path);
         let stands = record.stands(function, binary, extras.of(binary.function));
+        let mut record = record.clone();
+        // A binary that was linked anew and is the same is not to be read each time.
+        // go sets the time of each one that it finds up to date: there it would be
+        // written down each time.
+        if function.language == Some(Language::Rust) {
+            record.binary_content.stamp = stamp;
+        }
         stands.then(|| Packed {
             function: binary.function,
             arch_entry: record.arch_entry(),
-            record: record.clone(),
+            record,
             fresh: true,
             staged: Vec::new(),
         })

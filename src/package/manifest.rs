@@ -164,39 +164,28 @@ impl Manifest {
             return Ok(Self::new());
         }
         let bytes = fs_err::read(&file)?;
-        match serde_json::from_slice::<Version>(&bytes) {
-            Ok(Version { version }) if version > VERSION => {
-                return Err(Failure::new(
-                    Kind::Packaging,
-                    format!(
-                        "{} was written by a newer version of this program",
-                        file.display()
-                    ),
-                )
-                .help("update: cargo install --locked cargo-lambdapack")
-                .into());
-            }
-            Ok(_) => {}
-            Err(_) => {
-                return Err(Failure::new(
-                    Kind::Packaging,
-                    format!(
-                        "{} is not a manifest of this program, or is damaged",
-                        file.display()
-                    ),
-                )
-                .help("if it is yours, use another --out-dir; else remove it and pack all again")
-                .into());
-            }
+        let why = match serde_json::from_slice::<Self>(&bytes) {
+            Ok(whole) if whole.version <= VERSION => return Ok(whole),
+            Ok(_) => String::new(),
+            Err(why) => why.to_string(),
+        };
+        let failure = |what: String, help| Failure::new(Kind::Packaging, what).help(help);
+        let shown = file.display();
+        Err(match serde_json::from_slice::<Version>(&bytes) {
+            Ok(Version { version }) if version > VERSION => failure(
+                format!("{shown} was written by a newer version of this program"),
+                "update: cargo install --locked cargo-lambdapack",
+            ),
+            Ok(_) => failure(
+                format!("{shown} is damaged: {why}"),
+                "remove it and pack all functions again",
+            ),
+            Err(_) => failure(
+                format!("{shown} is not a manifest of this program, or is damaged"),
+                "if it is yours, use another --out-dir; else remove it and pack all again",
+            ),
         }
-        serde_json::from_slice(&bytes).map_err(|error| {
-            Failure::new(
-                Kind::Packaging,
-                format!("{} is damaged: {error}", file.display()),
-            )
-            .help("remove it and pack all functions again")
-            .into()
-        })
+        .into())
     }
 
     /// Adds a function for an architecture, or replaces it. Paths are written

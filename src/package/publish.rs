@@ -256,7 +256,8 @@ fn write_caches(
     surveys: &Surveys,
     console: &Console,
 ) {
-    if done.iter().any(|(_, written)| *written) {
+    let anew = |(one, written): &(Packed, bool)| *written || !known.has(plan, one);
+    if done.iter().any(anew) {
         std::thread::sleep(TICK);
     }
     for (index, (output, before)) in plan.outputs.iter().zip(known.0).enumerate() {
