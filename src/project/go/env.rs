@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use crate::project::goflags;
+
 /// The variables that matter here, from the environment and `go env -w`.
 #[derive(Deserialize)]
 pub(super) struct GoEnv {
@@ -30,13 +32,45 @@ impl GoEnv {
     /// What changes binaries, and is set by nobody else, where it is not as usual.
     pub(super) fn settings(&self) -> BTreeMap<String, String> {
         let settings = [
-            ("GOEXPERIMENT", &self.experiment),
-            ("GOFIPS140", &self.fips140),
-            ("GOFLAGS", &self.goflags),
+            ("GOEXPERIMENT", self.experiment.clone()),
+            ("GOFIPS140", self.fips140.clone()),
+            ("GOFLAGS", self.flags()),
         ];
-        let settings = settings.into_iter();
-        let set = settings.filter(|(_, value)| !["", "off"].contains(&value.as_str()));
-        set.map(|(name, value)| (name.to_owned(), value.clone()))
-            .collect()
+        let set = settings.into_iter();
+        let set = set.filter(|(_, value)| !["", "off"].contains(&value.as_str()));
+        set.map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    /// What of GOFLAGS go itself hears, tags and linker flags being merged into ours,
+    /// and may change a binary.
+    fn flags(&self) -> String {
+        const CHANGE_NOTHING: [&str; 6] = ["-a", "-modcacherw", "-p", "-v", "-work", "-x"];
+        let mut flags = goflags::parse(&goflags::split(&self.goflags)).rest;
+        flags.retain(|flag| {
+            let name = flag.split('=').next().unwrap_or_default();
+            !CHANGE_NOTHING.contains(&name)
+        });
+        flags.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_that_change_no_binary_are_not_recorded() {
+        let env = GoEnv {
+            goflags: "-work -p=2 -mod=vendor '-ldflags=-X m.v=1' -tags=a".into(),
+            version: String::new(),
+            work: String::new(),
+            env_file: PathBuf::new(),
+            root: PathBuf::new(),
+            module_cache: PathBuf::new(),
+            experiment: String::new(),
+            fips140: "off".into(),
+        };
+        let expected = BTreeMap::from([("GOFLAGS".to_owned(), "-mod=vendor".to_owned())]);
+        assert_eq!(env.settings(), expected);
     }
 }
