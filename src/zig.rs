@@ -14,6 +14,8 @@ use std::path::Path;
 use anyhow::Context;
 use cargo_zigbuild::Zig;
 
+use crate::file_name::TEMPORARY;
+
 /// The folder of the links, among a project's own results.
 pub const DIR: &str = ".zig";
 
@@ -93,9 +95,6 @@ pub fn link(path: &Path) -> anyhow::Result<()> {
         _ => Ok(()),
     }
 }
-
-/// How a link is called until it has its place.
-const TEMPORARY: &str = ".lambdapack-tmp-";
 
 /// Whether it is a symlink to the program, or a file that is no older and as large.
 fn stands(path: &Path, program: &Path) -> bool {

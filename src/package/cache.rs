@@ -268,7 +268,9 @@ impl Known {
         let record = self.0[function.output].packed.get(&function.target)?;
         // Taken before the content is looked at: what is written meanwhile has another.
         let stamp = Stamp::of(&binary.path);
-        let stands = record.stands(function, binary, extras.of(binary.function));
+        if !record.stands(function, binary, extras.of(binary.function)) {
+            return None;
+        }
         let mut record = record.clone();
         // A binary that was linked anew and is the same is not to be read each time.
         // go sets the time of each one that it finds up to date: there it would be
@@ -276,7 +278,7 @@ impl Known {
         if function.language == Some(Language::Rust) {
             record.binary_content.stamp = stamp;
         }
-        stands.then(|| Packed {
+        Some(Packed {
             function: binary.function,
             arch_entry: record.arch_entry(),
             record,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use anyhow::Context;
+use memchr::memmem;
 
 use crate::failure::Problem;
 use crate::package::manifest::{ArchEntry, FILE, FunctionEntry, Manifest};
@@ -129,7 +130,7 @@ impl Places {
     /// A path of the rebuild among the bytes, and what put it there.
     fn held(&self, bytes: &[u8]) -> Option<String> {
         let scratch = self.scratch.to_string_lossy();
-        let at = find(bytes, scratch.as_bytes())?;
+        let at = memmem::find(bytes, scratch.as_bytes())?;
         let text = String::from_utf8_lossy(&bytes[at..bytes.len().min(at + 4096)]).into_owned();
         let is_end = |c: char| c.is_control() || "\"'<>|\u{fffd}".contains(c);
         let text = text.split(is_end).next().unwrap_or_default();
@@ -236,18 +237,6 @@ fn facts(then: &ArchEntry, now: &ArchEntry, original: &dyn Fn(&str) -> String) -
         );
     }
     facts
-}
-
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
-    let first = *what.first()?;
-    let mut from = 0;
-    while let Some(at) = bytes.get(from..)?.iter().position(|byte| *byte == first) {
-        if bytes[from + at..].starts_with(what) {
-            return Some(from + at);
-        }
-        from += at + 1;
-    }
-    None
 }
 
 #[cfg(test)]

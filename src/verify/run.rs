@@ -10,7 +10,6 @@ use crate::console::{Console, Verbosity};
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
 use crate::process;
-use crate::project::toolchain::Toolchain;
 use crate::project::{Projects, Status, path};
 use crate::request::Language;
 use crate::verify::group::Group;
@@ -143,8 +142,8 @@ impl Run<'_> {
                 let toolchain = workspaces.find_map(|workspace| workspace.toolchain.as_ref());
                 set("CARGO", text(cargo.program));
                 // rustup knows toolchains of folders by their paths.
-                if let Some(name) = toolchain.and_then(of_rustup) {
-                    set("RUSTUP_TOOLCHAIN", Some(name));
+                if let Some(toolchain) = toolchain.filter(|toolchain| toolchain.is_rustups()) {
+                    set("RUSTUP_TOOLCHAIN", Some(toolchain.name()));
                     set("RUSTUP_TOOLCHAIN_SOURCE", Some("env".to_owned()));
                 } else if cargo.env.contains_key("RUSTUP_TOOLCHAIN") {
                     set("RUSTUP_TOOLCHAIN", None);
@@ -152,13 +151,6 @@ impl Run<'_> {
             }
         }
     }
-}
-
-/// rustup's name for a toolchain that it installed.
-fn of_rustup(toolchain: &Toolchain) -> Option<String> {
-    let folder = toolchain.sysroot.parent()?;
-    let name = toolchain.sysroot.file_name()?.to_str()?;
-    folder.ends_with("toolchains").then(|| name.to_owned())
 }
 
 /// What an exit code of ours means.

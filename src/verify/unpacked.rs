@@ -53,8 +53,7 @@ impl Unpacked {
                 Some(bytes) => ManifestEntry::new(&name, mode, &bytes),
                 None => ManifestEntry {
                     size,
-                    sha256: String::new(),
-                    ..ManifestEntry::new(&name, mode, &[])
+                    ..ManifestEntry::unhashed(&name, mode, &[])
                 },
             });
         }

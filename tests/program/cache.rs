@@ -5,13 +5,6 @@ use std::time::SystemTime;
 
 use crate::support::{Sandbox, X86};
 
-fn packed_once() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
-    sandbox.run(&[]).ok();
-    sandbox
-}
-
 const ZIP: &str = "target/lambdapack/x86_64/orders.zip";
 const SIDECAR: &str = "target/lambdapack/x86_64/orders.zip.base64sha256";
 
@@ -95,7 +88,7 @@ fn a_changed_source_is_packed_again_and_the_other_function_is_not_touched() {
 /// As cargo and go do it, and as a careless copy does.
 #[test]
 fn a_new_time_alone_packs_nothing_again() {
-    let sandbox = packed_once();
+    let sandbox = Sandbox::packed_once();
     let before = sandbox.snapshot();
     let binary = sandbox.path(&format!("target/{X86}/lambda/orders"));
     let content = fs_err::read(&binary).unwrap();
@@ -119,7 +112,7 @@ fn a_new_time_alone_packs_nothing_again() {
 /// Row 34b.
 #[test]
 fn an_edit_of_the_same_size_with_the_time_restored_is_packed_again() {
-    let sandbox = packed_once();
+    let sandbox = Sandbox::packed_once();
     let binary = format!("target/{X86}/lambda/orders");
     let time = fs_err::metadata(sandbox.path(&binary)).unwrap().modified();
     for file in ["src/main.rs", &binary] {
@@ -142,7 +135,7 @@ fn an_edit_of_the_same_size_with_the_time_restored_is_packed_again() {
 /// which must not take it for fresh.
 #[track_caller]
 fn packed_again_after(change: impl FnOnce(&Sandbox), args: &[&str]) {
-    let sandbox = packed_once();
+    let sandbox = Sandbox::packed_once();
     change(&sandbox);
     sandbox.run(args).ok().says("Packed orders");
     assert!(sandbox.packed("x86_64/orders.zip").contains("bin orders"));
@@ -200,7 +193,7 @@ fn a_wrong_hash_file_is_written_again() {
 #[test]
 fn another_compression_packs_again() {
     packed_again_after(|_| {}, &["--compression", "store"]);
-    let sandbox = packed_once();
+    let sandbox = Sandbox::packed_once();
     let deflated = fs_err::metadata(sandbox.path(ZIP)).unwrap().len();
     sandbox.run(&["--compression", "store"]).ok();
     assert!(fs_err::metadata(sandbox.path(ZIP)).unwrap().len() > deflated);
@@ -210,7 +203,7 @@ fn another_compression_packs_again() {
 /// The zip comes out the same, but for this runtime it was not judged.
 #[test]
 fn another_runtime_is_not_taken_for_fresh() {
-    let sandbox = packed_once();
+    let sandbox = Sandbox::packed_once();
     sandbox.run(&["--runtime", "provided.al2"]).ok();
     assert_eq!(
         sandbox.manifest()["functions"]["orders"]["runtime"],
@@ -308,7 +301,7 @@ fn a_project_that_became_a_function_is_seen() {
 
 #[test]
 fn cargos_configuration_and_toolchain_are_read_again_when_they_change() {
-    let sandbox = packed_once();
+    let sandbox = Sandbox::packed_once();
     sandbox.write(".cargo/config.toml", "[profile.release]\nlto = false\n");
     sandbox.run(&[]).ok();
     let build = sandbox.call("cargo build");

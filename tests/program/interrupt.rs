@@ -33,16 +33,9 @@ fn runs(pid: i32) -> bool {
     test_kill_process(Pid::from_raw(pid).unwrap()).is_ok() && !stat.contains(") Z ")
 }
 
-fn packed_once() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
-    sandbox.run(&[]).ok();
-    sandbox
-}
-
 #[test]
 fn on_sigint_cargo_and_its_linker_end_and_the_code_is_130() {
-    let sandbox = packed_once();
+    let sandbox = Sandbox::packed_once();
     let before = sandbox.snapshot();
     assert_eq!(interrupted(&sandbox, Signal::INT), Some(130));
     assert_eq!(sandbox.snapshot(), before);
@@ -50,7 +43,7 @@ fn on_sigint_cargo_and_its_linker_end_and_the_code_is_130() {
 
 #[test]
 fn on_sigterm_cargo_and_its_linker_end_and_the_code_is_143() {
-    let sandbox = packed_once();
+    let sandbox = Sandbox::packed_once();
     let before = sandbox.snapshot();
     assert_eq!(interrupted(&sandbox, Signal::TERM), Some(143));
     assert_eq!(sandbox.snapshot(), before);
@@ -58,7 +51,7 @@ fn on_sigterm_cargo_and_its_linker_end_and_the_code_is_143() {
 
 #[test]
 fn a_closed_terminal_ends_us_like_sigterm() {
-    assert_eq!(interrupted(&packed_once(), Signal::HUP), Some(143));
+    assert_eq!(interrupted(&Sandbox::packed_once(), Signal::HUP), Some(143));
 }
 
 #[test]
@@ -71,7 +64,7 @@ fn go_and_its_linker_end_too() {
 
 #[test]
 fn after_an_interruption_the_next_run_packs() {
-    let sandbox = packed_once();
+    let sandbox = Sandbox::packed_once();
     sandbox.append("src/main.rs", "// changed");
     interrupted(&sandbox, Signal::INT);
     sandbox.uncontrol("slow");
@@ -81,7 +74,7 @@ fn after_an_interruption_the_next_run_packs() {
 
 #[test]
 fn what_a_killed_run_left_is_swept_by_the_next() {
-    let sandbox = packed_once();
+    let sandbox = Sandbox::packed_once();
     let left_over = "target/lambdapack/x86_64/.lambdapack-tmp-Xy12Zq";
     sandbox.write(left_over, "half a zip");
     sandbox.append("src/main.rs", "// changed");
@@ -92,7 +85,7 @@ fn what_a_killed_run_left_is_swept_by_the_next() {
 /// The lock is on the folder, on every system but Windows.
 #[test]
 fn a_run_waits_for_another_in_the_folder_and_hears_signals_meanwhile() {
-    let sandbox = packed_once();
+    let sandbox = Sandbox::packed_once();
     let before = sandbox.snapshot();
     sandbox.append("src/main.rs", "// changed");
     let folder = fs_err::File::open(sandbox.out("")).unwrap();

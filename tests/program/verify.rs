@@ -4,16 +4,9 @@ use serde_json::json;
 
 use crate::support::{Sandbox, snapshot};
 
-fn packed_once() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
-    sandbox.run(&[]).ok();
-    sandbox
-}
-
 #[test]
 fn what_did_not_change_is_the_same_again_and_nothing_is_written() {
-    let sandbox = packed_once();
+    let sandbox = Sandbox::packed_once();
     let before = snapshot(&sandbox.path(""));
     let ran = sandbox.run(&["verify"]).ok().says("Verified orders x86_64");
     let hash = sandbox.read("target/lambdapack/x86_64/orders.zip.base64sha256");
@@ -111,7 +104,7 @@ fn another_compiler_is_the_cause() {
 
 #[test]
 fn another_lock_file_is_the_cause() {
-    let sandbox = packed_once();
+    let sandbox = Sandbox::packed_once();
     sandbox.write("Cargo.lock", "version = 4\n");
     sandbox.append("src/main.rs", "// built otherwise");
     sandbox
@@ -122,7 +115,7 @@ fn another_lock_file_is_the_cause() {
 
 #[test]
 fn a_rebuild_that_fails_ends_with_the_compilers_code_and_names_the_function() {
-    let sandbox = packed_once();
+    let sandbox = Sandbox::packed_once();
     sandbox.control("fail-cargo-build", "error[E0001]: no such thing\n");
     let ran = sandbox.run(&["verify"]).ends_with(101).says("error[E0001]");
     let ran = ran.says("orders (x86_64) could not be rebuilt");
@@ -184,7 +177,7 @@ fn folders_are_verified_like_zips() {
 
 #[test]
 fn a_manifest_without_options_is_still_understood() {
-    let sandbox = packed_once();
+    let sandbox = Sandbox::packed_once();
     let mut manifest = sandbox.manifest();
     let entry = &mut manifest["functions"]["orders"]["archs"]["x86_64"];
     entry.as_object_mut().unwrap().remove("packing");
@@ -209,7 +202,7 @@ fn on_ctrl_c_nothing_is_left() {
     use crate::support::{wait, wait_for};
     use rustix::process::{Pid, Signal, kill_process};
 
-    let mut sandbox = packed_once();
+    let mut sandbox = Sandbox::packed_once();
     let tmp = sandbox.root().join("tmp");
     fs_err::create_dir(&tmp).unwrap();
     sandbox.set("TMPDIR", tmp.to_str().unwrap());

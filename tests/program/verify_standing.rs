@@ -6,13 +6,6 @@ use crate::support::{Sandbox, entry};
 const ZIP: &str = "target/lambdapack/x86_64/orders.zip";
 const MANIFEST: &str = "target/lambdapack/manifest.json";
 
-fn packed_once() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
-    sandbox.run(&[]).ok();
-    sandbox
-}
-
 /// Puts a zip in place of the one that was packed.
 fn replaced(sandbox: &Sandbox, entries: &[Entry]) {
     fs_err::write(sandbox.path(ZIP), Zip::of(entries).bytes()).unwrap();
@@ -28,7 +21,7 @@ fn differs(sandbox: &Sandbox, how: &str) {
 
 #[test]
 fn a_changed_byte_is_found() {
-    let sandbox = packed_once();
+    let sandbox = Sandbox::packed_once();
     let mut bytes = fs_err::read(sandbox.path(ZIP)).unwrap();
     bytes[60] ^= 1;
     fs_err::write(sandbox.path(ZIP), bytes).unwrap();
@@ -37,7 +30,7 @@ fn a_changed_byte_is_found() {
 
 #[test]
 fn a_changed_mode_is_found() {
-    let sandbox = packed_once();
+    let sandbox = Sandbox::packed_once();
     let program = entry(&sandbox.path(ZIP), "bootstrap").bytes;
     let mut bootstrap = Entry::bootstrap(&program);
     bootstrap.mode = 0o100_644;
@@ -47,7 +40,7 @@ fn a_changed_mode_is_found() {
 
 #[test]
 fn other_content_and_other_files_are_found() {
-    let sandbox = packed_once();
+    let sandbox = Sandbox::packed_once();
     let program = entry(&sandbox.path(ZIP), "bootstrap").bytes;
     replaced(&sandbox, &[Entry::bootstrap(b"mine")]);
     differs(&sandbox, "bootstrap has other bytes than recorded");
@@ -64,7 +57,7 @@ fn other_content_and_other_files_are_found() {
 
 #[test]
 fn what_is_missing_is_named() {
-    let sandbox = packed_once();
+    let sandbox = Sandbox::packed_once();
     sandbox.remove(&format!("{ZIP}.base64sha256"));
     differs(&sandbox, "orders.zip.base64sha256 is not there");
     sandbox.write(&format!("{ZIP}.base64sha256"), "x");

@@ -16,6 +16,13 @@ impl Sandbox {
         sandbox
     }
 
+    /// The same, packed.
+    pub(crate) fn packed_once() -> Self {
+        let sandbox = Self::orders();
+        sandbox.run(&[]).ok();
+        sandbox
+    }
+
     /// Its Rust is rustup's from here on, with rust-lld.
     pub(crate) fn rustup(&self) {
         fs_err::create_dir(self.root().join("toolchains")).unwrap();
