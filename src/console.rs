@@ -121,9 +121,15 @@ fn help(problem: &Problem) {
     }
 }
 
-/// What cannot be said on stderr cannot be said at all.
+/// What cannot be said on stderr cannot be said at all. A line is one write, so that
+/// it stays whole beside what a compiler says.
 fn stderr(line: &str) {
-    let _ = writeln!(anstream::stderr().lock(), "{line}");
+    let mut text = format!("{line}\n");
+    let mut stderr = anstream::stderr().lock();
+    if stderr.current_choice() == anstream::ColorChoice::Never {
+        text = anstream::adapter::strip_str(&text).to_string();
+    }
+    let _ = stderr.write_all(text.as_bytes());
 }
 
 /// A size in the unit that suits it.

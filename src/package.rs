@@ -113,21 +113,19 @@ pub fn pack(
                 zip.finish()
             })?;
             staged.extend(file);
+            let hash = digests.sha256.map(|hash| hash.base64()).unwrap_or_default();
             written.insert(function.target.clone(), digests);
+            let place = sidecar(&function.target);
+            let fill = |out: &mut dyn Write| Ok(out.write_all(hash.as_bytes())?);
+            let (digests, file) = stage_new(&place, false, false, fill)?;
+            staged.extend(file);
+            written.insert(place, digests);
         }
     }
     let record = Record::new(function, binary, included, contents, &written);
-    let arch_entry = record.arch_entry();
-    if let Some(hash) = &arch_entry.code_sha256 {
-        let place = sidecar(&function.target);
-        let (_, file) = stage_new(&place, false, false, |out| {
-            Ok(out.write_all(hash.as_bytes())?)
-        })?;
-        staged.extend(file);
-    }
     Ok(Packed {
         function: binary.function(),
-        arch_entry,
+        arch_entry: record.arch_entry(),
         record,
         fresh: false,
         staged,

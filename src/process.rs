@@ -105,6 +105,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// More than any answer has.
 const MAX_ANSWER: u64 = 1 << 20;
 
+/// Lines come in bursts, as when cargo tells of all that is fresh. To be woken for
+/// each of them takes more time than to read them.
+const BURST: Duration = Duration::from_millis(1);
+
 /// Runs a command whose stderr is ours, and hands on its stdout line by line.
 ///
 /// # Errors
@@ -117,6 +121,9 @@ pub fn stream(spec: &CommandSpec, mut line: impl FnMut(&str)) -> anyhow::Result<
         while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {
             line(String::from_utf8_lossy(&bytes).trim_end());
             bytes.clear();
+            if reader.buffer().is_empty() {
+                std::thread::sleep(BURST);
+            }
         }
     }
     let status = child.wait();

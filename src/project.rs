@@ -123,7 +123,7 @@ impl Projects {
         let mut all = Self::default();
         for path in &request.paths {
             for folder in path.ancestors() {
-                all.surveys.add(Surveys::load(&cache_file(folder)));
+                all.surveys.add(Surveys::load(&surveys_file(folder)));
             }
         }
         for path in &request.paths {
@@ -240,8 +240,14 @@ pub fn own_dir(root: &Path) -> PathBuf {
     root.join("target").join("lambdapack")
 }
 
-/// Where a project keeps what it need not find out again.
+/// Where a project keeps what it need not pack again.
 #[must_use]
 pub fn cache_file(root: &Path) -> PathBuf {
     own_dir(root).join(".cache.json")
+}
+
+/// Where a project keeps what it need not ask again.
+#[must_use]
+pub fn surveys_file(root: &Path) -> PathBuf {
+    own_dir(root).join(".surveys.json")
 }

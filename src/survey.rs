@@ -15,41 +15,37 @@ use std::path::Path;
 use anyhow::Context;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::host::Host;
 pub use crate::survey::inputs::{Inputs, expand};
 pub use crate::survey::stamp::Stamp;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Answer {
     inputs: Inputs,
-    value: serde_json::Value,
+    /// Read when it is asked for.
+    value: Box<RawValue>,
 }
 
 /// Answers by question.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Surveys {
     answers: BTreeMap<String, Answer>,
     #[serde(skip)]
     used: BTreeSet<String>,
+    #[serde(skip)]
+    is_new: bool,
 }
 
 impl Surveys {
-    /// The answers that are kept in a project's cache file, if there are any.
-    /// A file that is missing or cannot be read holds none: asking again is
-    /// always right.
+    /// The answers that are kept in a file of a project, if there are any. A file
+    /// that is missing or cannot be read holds none: asking again is always right.
     #[must_use]
-    pub fn load(cache: &Path) -> Self {
-        #[derive(Deserialize)]
-        struct Kept {
-            surveys: Surveys,
-        }
-        fs_err::read(cache)
-            .ok()
-            .and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok())
-            .map(|kept| kept.surveys)
-            .unwrap_or_default()
+    pub fn load(file: &Path) -> Self {
+        let bytes = fs_err::read(file).unwrap_or_default();
+        serde_json::from_slice(&bytes).unwrap_or_default()
     }
 
     /// The kept answer to a question, or the answer of `ask`, which also names
@@ -66,7 +62,7 @@ impl Surveys {
         self.used.insert(question.clone());
         if let Some(answer) = self.answers.get(&question)
             && answer.inputs.hold(&env)
-            && let Ok(value) = T::deserialize(&answer.value)
+            && let Ok(value) = serde_json::from_str(answer.value.get())
         {
             return Ok(value);
         }
@@ -78,8 +74,9 @@ impl Surveys {
         }
         let answer = Answer {
             inputs,
-            value: serde_json::to_value(&value).context("cannot keep an answer")?,
+            value: to_raw_value(&value).context("cannot keep an answer")?,
         };
+        self.is_new = true;
         self.answers.insert(question, answer);
         Ok(value)
     }
@@ -89,6 +86,12 @@ impl Surveys {
         for (question, answer) in other.answers {
             self.answers.entry(question).or_insert(answer);
         }
+    }
+
+    /// Whether there is an answer that no file holds yet.
+    #[must_use]
+    pub const fn is_new(&self) -> bool {
+        self.is_new
     }
 
     /// The answers that this run used.

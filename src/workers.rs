@@ -16,7 +16,7 @@ use crate::compile::Binary;
 use crate::console::Console;
 use crate::failure::{Failure, Kind};
 use crate::include::Extras;
-use crate::package::cache::Known;
+use crate::package::cache::{Known, Look};
 use crate::package::publish::Desk;
 use crate::package::{self, Packed};
 use crate::plan::Plan;
@@ -122,6 +122,17 @@ enum Became {
 }
 
 impl Work<'_> {
+    /// What came of a binary, where its stamp tells that its result stands already:
+    /// not worth a thread.
+    fn glance(&self, binary: &Binary) -> Option<Done> {
+        let standing = { self.known }.standing(self.plan, binary, self.extras, Look::Stamp);
+        standing.map(|packed| Done {
+            function: binary.function,
+            checks: Checks::default(),
+            became: Became::Packed(Box::new(packed)),
+        })
+    }
+
     /// What comes of a binary. `read` is told what packing it is announced as.
     fn follow(&self, binary: Binary, read: impl FnOnce(Option<String>)) -> Done {
         let function = binary.function;
@@ -146,7 +157,7 @@ impl Work<'_> {
         if let Err(told) = process::interrupted() {
             return Became::Unread(told.into());
         }
-        if let Some(packed) = self.known.standing(plan, &binary, extras) {
+        if let Some(packed) = self.known.standing(plan, &binary, extras, Look::Content) {
             return Became::Packed(Box::new(packed));
         }
         let binary = match checks.add(plan, binary, extras) {

@@ -3,8 +3,7 @@
 //! In: a binary. Out: its zip, if that surely stands there already.
 //! First a binary's stamp is compared, then its content (cargo swaps stamps of
 //! binaries that did not change, and go sets the time of each one it finds up to
-//! date); the result on disk must be the one that was written, likewise, and its
-//! hash file must hold its hash.
+//! date); the result on disk and its hash file must be what was written, likewise.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -14,7 +13,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::artifact::CheckedBinary;
 use crate::compile::Binary;
-use crate::file_name::sidecar;
 use crate::include::{Extras, Included};
 use crate::package::Packed;
 use crate::package::deflate::{COMPRESSOR, FORMAT};
@@ -23,15 +21,12 @@ use crate::package::manifest::{ArchEntry, ManifestEntry};
 use crate::plan::{Build, FunctionPlan, Output, Plan};
 use crate::project::cache_file;
 use crate::request::Language;
-use crate::survey::{Stamp, Surveys};
+use crate::survey::Stamp;
 
 /// The file `.cache.json`. Losing it costs time and nothing else.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Cache {
-    /// What tools answered.
-    pub surveys: Surveys,
     /// What was packed, by where it stands.
-    #[serde(default)]
     pub packed: BTreeMap<PathBuf, Record>,
 }
 
@@ -42,7 +37,7 @@ pub struct Record {
     recipe: String,
     binary: PathBuf,
     binary_content: Content,
-    /// What was written: the zip, or the files of the folder.
+    /// What was written: the zip and its hash, or the files of the folder.
     written: BTreeMap<PathBuf, Content>,
     hashes: Option<Hashes>,
     entries: Vec<ManifestEntry>,
@@ -87,16 +82,27 @@ struct Content {
     xxh3: u128,
 }
 
+/// How closely a file is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// What its stamp does not prove is not so.
+    Stamp,
+    /// What its stamp does not prove is read.
+    Content,
+}
+
 impl Content {
-    /// Whether the file still has this content.
-    fn is_in(&self, path: &Path) -> bool {
-        let Some(now) = Stamp::of(path) else {
+    /// Whether the file, whose stamp is `now`, still has this content.
+    fn is_in(&self, path: &Path, now: Option<Stamp>, look: Look) -> bool {
+        let Some(now) = now else {
             return false;
         };
         if Some(now) == self.stamp && now.proves_content() {
             return true;
         }
-        now.len() == self.size && hash(path).is_ok_and(|hash| hash == self.xxh3)
+        look == Look::Content
+            && now.len() == self.size
+            && hash(path).is_ok_and(|hash| hash == self.xxh3)
     }
 }
 
@@ -197,20 +203,21 @@ impl Record {
     }
 
     /// Whether the result of this binary stands where it belongs.
-    fn stands(&self, function: &FunctionPlan, binary: &Binary, included: &[Included]) -> bool {
-        let hash_file = || fs_err::read(sidecar(&function.target)).unwrap_or_default();
-        self.recipe == recipe(function)
-            && self.binary == binary.path
+    fn stands(
+        &self,
+        function: &FunctionPlan,
+        (binary, stamp): (&Path, Option<Stamp>),
+        included: &[Included],
+        look: Look,
+    ) -> bool {
+        self.binary == binary
+            && self.binary_content.is_in(binary, stamp, look)
+            && self.recipe == recipe(function)
             && self.has_included(included)
-            && self.binary_content.is_in(&binary.path)
-            && { self.written.iter() }.all(|(path, content)| content.is_in(path))
+            && { self.written.iter() }.all(|(path, c)| c.is_in(path, Stamp::of(path), look))
             && function
                 .folder()
                 .is_none_or(|folder| self.runs_from(folder))
-            && self
-                .hashes
-                .as_ref()
-                .is_none_or(|h| hash_file() == h.code_sha256.as_bytes())
     }
 }
 
@@ -263,12 +270,19 @@ impl Known {
 
     /// The result of a binary, if it stands.
     #[must_use]
-    pub fn standing(&self, plan: &Plan, binary: &Binary, extras: &Extras) -> Option<Packed> {
+    pub fn standing(
+        &self,
+        plan: &Plan,
+        binary: &Binary,
+        extras: &Extras,
+        look: Look,
+    ) -> Option<Packed> {
         let function = &plan.functions[binary.function];
         let record = self.0[function.output].packed.get(&function.target)?;
         // Taken before the content is looked at: what is written meanwhile has another.
         let stamp = Stamp::of(&binary.path);
-        if !record.stands(function, binary, extras.of(binary.function)) {
+        let included = extras.of(binary.function);
+        if !record.stands(function, (&binary.path, stamp), included, look) {
             return None;
         }
         let mut record = record.clone();

@@ -188,25 +188,52 @@ impl Manifest {
         .into())
     }
 
-    /// Adds a function for an architecture, or replaces it. Paths are written
-    /// from this folder, or absolute where there is none.
-    pub fn add(&mut self, dir: Option<&Path>, function: &FunctionPlan, mut entry: ArchEntry) {
+    /// How much was packed: functions, each as often as it has architectures.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        { self.functions.values() }
+            .map(|function| function.archs.len())
+            .sum()
+    }
+
+    /// Whether nothing is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Adds a function for an architecture, or replaces it; whether that changes
+    /// anything. Paths are written from this folder, or absolute where there is none.
+    pub fn add(
+        &mut self,
+        dir: Option<&Path>,
+        function: &FunctionPlan,
+        mut entry: ArchEntry,
+    ) -> bool {
         match function.folder() {
             Some(folder) => entry.dir = Some(relative(dir, folder)),
             None => entry.zip = Some(relative(dir, &function.target)),
         }
-        let old = self.functions.remove(&function.name);
-        let mut archs = old.map(|old| old.archs).unwrap_or_default();
-        archs.insert(function.arch, entry);
-        let new = FunctionEntry {
+        let mut new = FunctionEntry {
             kind: function.purpose,
             language: function.language,
             runtime: function.runtime,
             handler: (function.purpose == Purpose::Function).then(|| BOOTSTRAP.to_owned()),
             source: relative(dir, &function.unit),
-            archs,
+            archs: BTreeMap::from([(function.arch, entry)]),
         };
+        let changed = self.functions.remove(&function.name).is_none_or(|mut old| {
+            // Those of other architectures stay.
+            let others = std::mem::take(&mut old.archs);
+            let same = others.get(&function.arch) == new.archs.get(&function.arch);
+            let archs = std::mem::take(&mut new.archs);
+            let same = same && old == new;
+            new.archs = others;
+            new.archs.extend(archs);
+            !same
+        });
         self.functions.insert(function.name.clone(), new);
+        changed
     }
 
     /// The folder of another project whose function has this one's name, and
@@ -229,6 +256,7 @@ impl Manifest {
             .map(|(language, unit)| (*language, relative(Some(dir), unit)))
             .collect();
         let mut left_over = Vec::new();
+        let mut lives = BTreeMap::new();
         self.functions.retain(|name, function| {
             function.archs.retain(|_, arch| {
                 let place = arch.zip.as_ref().or(arch.dir.as_ref());
@@ -239,7 +267,9 @@ impl Manifest {
                 .language
                 .map(|language| (language, function.source.clone()));
             let read = unit.is_some_and(|unit| units.contains(&unit));
-            let left = !function.lives(dir) || (read && !output.functions.contains(name));
+            let source = (function.language, function.source.clone());
+            let lives = *{ lives.entry(source) }.or_insert_with(|| function.lives(dir));
+            let left = !lives || (read && !output.functions.contains(name));
             if left {
                 let archs = function.archs.values();
                 left_over.extend(archs.filter_map(|a| a.zip.clone().or_else(|| a.dir.clone())));

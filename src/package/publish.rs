@@ -22,7 +22,7 @@ use crate::package::write::{Staged, replace, sweep};
 use crate::package::{Packed, origin};
 use crate::plan::Plan;
 use crate::process;
-use crate::project::{cache_file, own_dir};
+use crate::project::{cache_file, own_dir, surveys_file};
 use crate::survey::Surveys;
 
 /// Longer than a tick of any file system's clock that has one: a file that is
@@ -221,18 +221,19 @@ fn write_manifests(
     done: &[(Packed, bool)],
     console: &Console,
 ) -> anyhow::Result<()> {
-    for (dir, before) in manifests {
-        let mut manifest = before.clone();
+    for (dir, mut manifest) in manifests {
+        let mut changed = false;
         for (one, _) in done {
             let function = &plan.functions[one.function];
             if plan.outputs[function.output].dir == dir {
-                for file in left_over(function, &before, &one.arch_entry.names()) {
+                for file in left_over(function, &manifest, &one.arch_entry.names()) {
                     remove(&file, &dir);
                 }
-                manifest.add(Some(&dir), function, one.arch_entry.clone());
+                changed |= manifest.add(Some(&dir), function, one.arch_entry.clone());
             }
         }
         for output in plan.outputs.iter().filter(|output| output.dir == dir) {
+            let before = manifest.len();
             for left_over in manifest.prune(output) {
                 console.note(&format!(
                     "{} is no longer in the manifest: its function left the project; remove it if \
@@ -240,15 +241,17 @@ fn write_manifests(
                     dir.join(left_over).display()
                 ));
             }
+            changed |= manifest.len() != before;
         }
-        if manifest != before {
+        if changed {
             replace(&dir.join(FILE), manifest.text()?.as_bytes())?;
         }
     }
     Ok(())
 }
 
-/// Remembers; what was known still holds, as the lock was held since. That this fails costs time in the next run, so it is only told.
+/// Remembers; what was known still holds, as the lock was held since. That this
+/// fails costs time in the next run, so it is only told.
 fn write_caches(
     plan: &Plan,
     done: &[(Packed, bool)],
@@ -256,37 +259,41 @@ fn write_caches(
     surveys: &Surveys,
     console: &Console,
 ) {
-    let anew = |(one, written): &(Packed, bool)| *written || !known.has(plan, one);
-    if done.iter().any(anew) {
+    let anew = |(one, written): &&(Packed, bool)| *written || !known.has(plan, one);
+    let anew: Vec<_> = done.iter().filter(anew).collect();
+    if !anew.is_empty() {
         std::thread::sleep(TICK);
     }
-    for (index, (output, before)) in plan.outputs.iter().zip(known.0).enumerate() {
+    let write = |file: &Path, bytes: serde_json::Result<Vec<u8>>| {
+        let written = bytes.map_err(Into::into).and_then(|b| replace(file, &b));
+        if let Err(error) = written {
+            console.detail("Forgetting", &format!("{error:#}"));
+        }
+    };
+    for (index, (output, mut cache)) in plan.outputs.iter().zip(known.0).enumerate() {
         let Some(root) = &output.root else {
             continue;
         };
-        let mut cache = before.clone();
-        let mut answers = surveys.clone();
-        answers.add(cache.surveys);
-        cache.surveys = answers;
-        for (one, _) in done {
-            let function = &plan.functions[one.function];
-            if function.output != index {
-                continue;
-            }
-            let mut record = one.record.clone();
-            if !one.fresh {
-                record = record.standing();
-            }
-            cache.packed.insert(function.target.clone(), record);
-        }
+        let all = cache.packed.len();
         cache.packed.retain(|target, _| target.exists());
-        if cache != before {
-            let written = serde_json::to_vec(&cache)
-                .map_err(Into::into)
-                .and_then(|bytes| replace(&cache_file(root), &bytes));
-            if let Err(error) = written {
-                console.detail("Forgetting", &format!("{error:#}"));
+        let mut changed = cache.packed.len() != all;
+        for (one, _) in &anew {
+            let function = &plan.functions[one.function];
+            if function.output == index {
+                let record = one.record.clone();
+                let record = if one.fresh { record } else { record.standing() };
+                cache.packed.insert(function.target.clone(), record);
+                changed = true;
             }
+        }
+        if changed {
+            write(&cache_file(root), serde_json::to_vec(&cache));
+        }
+        if surveys.is_new() {
+            let file = surveys_file(root);
+            let mut answers = surveys.clone();
+            answers.add(Surveys::load(&file));
+            write(&file, serde_json::to_vec(&answers));
         }
     }
 }

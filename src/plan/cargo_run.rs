@@ -155,7 +155,8 @@ impl<'a> CargoRun<'a> {
             self.selection
                 .extend([option.to_owned(), function.bin.clone()]);
         }
-        self.build.together = run.iter().map(|function| function.name.clone()).collect();
+        let names: Vec<_> = run.iter().map(|function| function.name.as_str()).collect();
+        self.build.together = names.join(",");
         let rust = &self.request.rust;
         let mut args = rust.lock.clone();
         let features = features(&rust.features, &members, &workspace.packages);

@@ -112,9 +112,10 @@ pub struct Build {
     pub rustflags: Vec<String>,
     /// The arguments that decide the bytes.
     pub args: Vec<String>,
-    /// The functions built in the same run: cargo unifies their features.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub together: Vec<String>,
+    /// The functions built in the same run, separated by commas: cargo unifies their
+    /// features. One text, because a list in each of fifty functions is long.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub together: String,
     /// The words of our own command line that decide the bytes: what follows
     /// `cargo lambdapack build` to have them again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

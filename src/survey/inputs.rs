@@ -14,7 +14,7 @@ use crate::survey::Stamp;
 pub struct Inputs {
     /// A digest: values may be secrets, and the file is not.
     env: String,
-    files: BTreeMap<PathBuf, Option<Stamp>>,
+    files: Vec<(PathBuf, Option<Stamp>)>,
     globs: BTreeMap<String, Vec<PathBuf>>,
     trees: BTreeMap<PathBuf, String>,
     #[serde(skip)]
@@ -40,7 +40,7 @@ impl Inputs {
     pub fn file(&mut self, path: impl Into<PathBuf>) {
         let path = path.into();
         let stamp = Stamp::of(&path);
-        self.files.insert(path, stamp);
+        self.files.push((path, stamp));
     }
 
     /// A glob pattern.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// change times in nanoseconds, inode. On Windows the change time is missing,
 /// so there a stamp alone proves nothing about content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stamp(u64, i128, i128, u64);
+pub struct Stamp(u64, i64, i64, u64);
 
 impl Stamp {
     /// The stamp of a file or folder; `None` where there is none.
@@ -42,7 +42,7 @@ impl From<&std::fs::Metadata> for Stamp {
     fn from(data: &std::fs::Metadata) -> Self {
         use std::os::unix::fs::MetadataExt;
         let nanos =
-            |seconds: i64, nanos: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
+            |seconds: i64, nanos: i64| seconds.saturating_mul(1_000_000_000).saturating_add(nanos);
         Self(
             data.len(),
             nanos(data.mtime(), data.mtime_nsec()),
@@ -54,6 +54,6 @@ impl From<&std::fs::Metadata> for Stamp {
     #[cfg(windows)]
     fn from(data: &std::fs::Metadata) -> Self {
         use std::os::windows::fs::MetadataExt;
-        Self(data.len(), data.last_write_time().into(), 0, 0)
+        Self(data.len(), data.last_write_time().cast_signed(), 0, 0)
     }
 }

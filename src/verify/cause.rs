@@ -204,11 +204,7 @@ fn facts(then: &ArchEntry, now: &ArchEntry, original: &dyn Fn(&str) -> String) -
     fact("the profile", profile(old), profile(new));
     fact("flags", old.rustflags.join(" "), new.rustflags.join(" "));
     fact("arguments", old.args.join(" "), new.args.join(" "));
-    fact(
-        "built together",
-        old.together.join(", "),
-        new.together.join(", "),
-    );
+    fact("built together", old.together.clone(), new.together.clone());
     let names: BTreeSet<_> = old.settings.keys().chain(new.settings.keys()).collect();
     for name in names {
         let value = |build: &Build| build.settings.get(name).cloned();

@@ -16,8 +16,8 @@ pub(super) struct Group {
     pub(super) options: Vec<String>,
     /// From where paths among them are meant, seen from the source.
     pub(super) from: Option<String>,
-    /// The functions of the run.
-    pub(super) together: Vec<String>,
+    /// The functions of the run, separated by commas.
+    pub(super) together: String,
 }
 
 impl Group {

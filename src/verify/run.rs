@@ -53,7 +53,7 @@ impl Run<'_> {
         }]);
         spec = spec.args(group.options.iter().map(|word| self.word(word, &from)));
         if !group.together.is_empty() {
-            spec = spec.args([format!("--together={}", group.together.join(","))]);
+            spec = spec.args([format!("--together={}", group.together)]);
         }
         let mut gone = Vec::new();
         for subject in subjects {

@@ -118,6 +118,10 @@ impl Crew<'_, '_> {
 
     /// As many workers are started as there are processors and something to do.
     fn hand_over(&mut self, binary: Binary) {
+        if let Some(done) = self.floor.work.glance(&binary) {
+            self.done.push(done);
+            return;
+        }
         self.unread.insert(binary.function);
         self.unfinished.insert(binary.function);
         let _ = self.jobs.send(binary);

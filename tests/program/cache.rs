@@ -225,17 +225,20 @@ fn a_zip_of_another_function_under_this_name_is_packed_again() {
 fn without_its_cache_everything_comes_out_the_same() {
     let sandbox = Sandbox::both_languages();
     sandbox.run(&[]).ok();
-    let before = sandbox.snapshot();
-    let cache = "target/lambdapack/.cache.json";
-    for text in [None, Some(""), Some("{\"surveys\": 1}"), Some("not json")] {
-        match text {
-            None => sandbox.remove(cache),
-            Some(text) => sandbox.write(cache, text),
-        }
-        sandbox.run(&[]).ok();
-        for (path, stamp) in sandbox.snapshot() {
-            if !path.ends_with(".cache.json") {
-                assert_eq!(before[&path], stamp, "{}", path.display());
+    for cache in [".cache.json", ".surveys.json"] {
+        let before = sandbox.snapshot();
+        let file = format!("target/lambdapack/{cache}");
+        for text in [None, Some(""), Some("{\"packed\": 1}"), Some("not json")] {
+            match text {
+                None => sandbox.remove(&file),
+                Some(text) => sandbox.write(&file, text),
+            }
+            sandbox.run(&[]).ok();
+            assert!(sandbox.path(&file).exists(), "{cache} is written again");
+            for (path, stamp) in sandbox.snapshot() {
+                if !path.ends_with(cache) {
+                    assert_eq!(before[&path], stamp, "{}", path.display());
+                }
             }
         }
     }

@@ -117,7 +117,7 @@ fn selected_only_builds_nothing_else() {
     assert_eq!(build.packages(), ["orders"]);
     assert_eq!(build.values("--bin"), ["orders"]);
     let entry = &sandbox.manifest()["functions"]["orders"]["archs"]["x86_64"];
-    assert_eq!(entry["build"]["together"], serde_json::json!(["orders"]));
+    assert_eq!(entry["build"]["together"], "orders");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::project::files_in;
 use super::support::{LAMBDAPACK, fails, lambdapack, ok};
 
-const CACHE_FILE: &str = ".cache.json";
+const CACHE_FILES: [&str; 2] = [".cache.json", ".surveys.json"];
 
 /// What strikes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -227,7 +227,7 @@ impl Scene {
             let name = path.file_name().unwrap().to_str().unwrap();
             if name.starts_with(TEMPORARY) {
                 assert!(fault == Fault::Kill, "{name} is left: {about}");
-            } else if name == CACHE_FILE {
+            } else if CACHE_FILES.contains(&name) {
                 // Stamps are new each time.
                 let _: serde_json::Value = serde_json::from_slice(bytes).unwrap();
             } else {
@@ -274,7 +274,7 @@ impl Scene {
     fn assert_new(&self, found: &Files, about: &str) {
         let lasting = |files: &Files| {
             let mut files = files.clone();
-            files.retain(|path, _| !path.ends_with(CACHE_FILE));
+            files.retain(|path, _| !CACHE_FILES.iter().any(|file| path.ends_with(file)));
             files
         };
         let (found, new) = (lasting(found), lasting(&self.new));

@@ -66,7 +66,7 @@ fn one_that_is_selected_is_still_built_with_all() {
     let one = world.plan(&request).unwrap();
     assert_eq!(one.steps, all.steps);
     assert_eq!(packed(&one), ["orders arm64"]);
-    assert_eq!(one.functions[0].build.together, ["orders", "users"]);
+    assert_eq!(one.functions[0].build.together, "orders,users");
     request.select.selected_only = true;
     let alone = world.plan(&request).unwrap();
     assert_eq!(
