@@ -7,6 +7,7 @@ mod check_args;
 mod pack_args;
 mod paths;
 mod verify_args;
+mod zip_args;
 
 use std::ffi::OsString;
 
