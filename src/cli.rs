@@ -3,7 +3,9 @@
 //! Nothing below knows clap, except that enums name their own values.
 
 mod args;
+mod aws_args;
 mod check_args;
+mod deploy_args;
 mod pack_args;
 mod paths;
 mod verify_args;
@@ -16,9 +18,11 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::cli::args::BuildArgs;
 use crate::cli::check_args::CheckArgs;
+use crate::cli::deploy_args::DeployArgs;
 use crate::cli::pack_args::PackArgs;
 use crate::cli::verify_args::VerifyArgs;
 use crate::console::Verbosity;
+use crate::deploy;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::inspect;
@@ -44,7 +48,8 @@ use crate::verify;
   cargo lambdapack doctor --arch arm64  what is missing to build, and how to get it
   cargo lambdapack pack -o a.zip main   pack a program that is built already
   cargo lambdapack check orders.zip     would Lambda run this?
-  cargo lambdapack verify               does a rebuild elsewhere give the same zips?",
+  cargo lambdapack verify               does a rebuild elsewhere give the same zips?
+  cargo lambdapack deploy orders --function orders-prod",
     after_help = "Results go to target/lambdapack/<arch>/<function>.zip, each with its hash in \
                   <function>.zip.base64sha256, and target/lambdapack/manifest.json.
 Exit codes: 0 done, 2 usage, 70 our own fault, 96 tool missing, 101 compiler failed, \
@@ -76,6 +81,8 @@ enum Command {
     Check(CheckArgs),
     /// Rebuild what was packed, with other paths, and say whether it is the same
     Verify(VerifyArgs),
+    /// Make a zip the code of a function on AWS, if it is not already
+    Deploy(Box<DeployArgs>),
 }
 
 #[derive(Debug, Args)]
@@ -112,6 +119,8 @@ pub enum Action {
     Check(inspect::Question),
     /// Rebuild, and compare.
     Verify(verify::Question),
+    /// Make a zip a function's code.
+    Deploy(deploy::Question),
 }
 
 /// A command line that makes sense.
@@ -198,6 +207,13 @@ impl Cli {
                 return Ok(Invocation {
                     style: args.style(),
                     action: Action::Verify(args.question(host)),
+                    verbosity,
+                });
+            }
+            Some(Command::Deploy(args)) => {
+                return Ok(Invocation {
+                    style: args.style(),
+                    action: Action::Deploy(args.question(host)?),
                     verbosity,
                 });
             }

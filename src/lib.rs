@@ -22,14 +22,16 @@
 //! Beside the pipeline stand [`inspect`], which judges what others packed, [`doctor`],
 //! which looks at a plan instead of following it, and [`verify`], which has all of it
 //! done again elsewhere; [`recorded`] and [`mod@named_zip`] find what was packed by its
-//! path or name. [`zig`] is what this program is while cargo and the cc crate
+//! path or name for [`mod@deploy`], which brings it to AWS through [`aws`]. [`zig`] is what this program is while cargo and the cc crate
 //! take it for zig.
 
 pub mod artifact;
+pub mod aws;
 pub mod cli;
 pub mod command;
 pub mod compile;
 pub mod console;
+pub mod deploy;
 pub mod doctor;
 pub mod elf;
 pub mod failure;
@@ -141,6 +143,10 @@ fn act(cli: Cli) -> anyhow::Result<()> {
                 text: verified.text(invocation.style, &host.cwd),
                 verdict: verified.verdict(),
             }
+        }
+        Action::Deploy(question) => {
+            let deployed = deploy::deploy(question, &host, &console).stage(Kind::Packaging)?;
+            deployed.text(invocation.style).into()
         }
         Action::Pack(prebuilt) => {
             let arch = artifact::own_arch(&prebuilt.binary).stage(Kind::Packaging)?;

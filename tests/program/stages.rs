@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// In the order in which data flows. `lib.rs` and `main.rs` stand above all.
-const STAGES: [&str; 26] = [
+const STAGES: [&str; 28] = [
     "file_name",
     "elf",
     "glibc",
@@ -29,6 +29,8 @@ const STAGES: [&str; 26] = [
     "recorded",
     "named_zip",
     "verify",
+    "aws",
+    "deploy",
     "cli",
 ];
 
