@@ -21,6 +21,7 @@ mod program {
     mod config;
     mod configured;
     mod console;
+    mod deploy;
     mod doctor;
     mod entry_script;
     mod exit_codes;
