@@ -5,6 +5,7 @@
 mod args;
 mod aws_args;
 mod check_args;
+mod coldstart_args;
 mod deploy_args;
 mod pack_args;
 mod paths;
@@ -18,9 +19,11 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::cli::args::BuildArgs;
 use crate::cli::check_args::CheckArgs;
+use crate::cli::coldstart_args::ColdstartArgs;
 use crate::cli::deploy_args::DeployArgs;
 use crate::cli::pack_args::PackArgs;
 use crate::cli::verify_args::VerifyArgs;
+use crate::coldstart;
 use crate::console::Verbosity;
 use crate::deploy;
 use crate::failure::{Failure, Kind};
@@ -52,7 +55,7 @@ use crate::verify;
   cargo lambdapack deploy orders --function orders-prod",
     after_help = "Results go to target/lambdapack/<arch>/<function>.zip, each with its hash in \
                   <function>.zip.base64sha256, and target/lambdapack/manifest.json.
-Exit codes: 0 done, 2 usage, 70 our own fault, 96 tool missing, 101 compiler failed, \
+Exit codes: 0 done, 1 the answer is no, 2 usage, 70 our own fault, 96 tool missing, 101 compiler failed, \
                   102 project or configuration, 103 packaging, 104 Lambda would not run it, \
                   105 over a limit, 106 a difference, 130 and 143 interrupted."
 )]
@@ -83,6 +86,8 @@ enum Command {
     Verify(VerifyArgs),
     /// Make a zip the code of a function on AWS, if it is not already
     Deploy(Box<DeployArgs>),
+    /// Measure cold starts of a function on AWS
+    Coldstart(Box<ColdstartArgs>),
 }
 
 #[derive(Debug, Args)]
@@ -121,6 +126,8 @@ pub enum Action {
     Verify(verify::Question),
     /// Make a zip a function's code.
     Deploy(deploy::Question),
+    /// Measure cold starts.
+    Coldstart(coldstart::Question),
 }
 
 /// A command line that makes sense.
@@ -214,6 +221,13 @@ impl Cli {
                 return Ok(Invocation {
                     style: args.style(),
                     action: Action::Deploy(args.question(host)?),
+                    verbosity,
+                });
+            }
+            Some(Command::Coldstart(args)) => {
+                return Ok(Invocation {
+                    style: args.style(),
+                    action: Action::Coldstart(args.question(host)?),
                     verbosity,
                 });
             }

@@ -22,12 +22,13 @@
 //! Beside the pipeline stand [`inspect`], which judges what others packed, [`doctor`],
 //! which looks at a plan instead of following it, and [`verify`], which has all of it
 //! done again elsewhere; [`recorded`] and [`mod@named_zip`] find what was packed by its
-//! path or name for [`mod@deploy`], which brings it to AWS through [`aws`]. [`zig`] is what this program is while cargo and the cc crate
+//! path or name for [`mod@deploy`], which brings it to AWS through [`aws`]; [`mod@coldstart`] measures there. [`zig`] is what this program is while cargo and the cc crate
 //! take it for zig.
 
 pub mod artifact;
 pub mod aws;
 pub mod cli;
+pub mod coldstart;
 pub mod command;
 pub mod compile;
 pub mod console;
@@ -147,6 +148,14 @@ fn act(cli: Cli) -> anyhow::Result<()> {
         Action::Deploy(question) => {
             let deployed = deploy::deploy(question, &host, &console).stage(Kind::Packaging)?;
             deployed.text(invocation.style).into()
+        }
+        Action::Coldstart(coldstart::Question::Aws(question)) => {
+            let measured = coldstart::aws::measure(question, &host, &console);
+            let measured = measured.stage(Kind::Packaging)?;
+            Answer {
+                text: measured.text(invocation.style),
+                verdict: measured.verdict(),
+            }
         }
         Action::Pack(prebuilt) => {
             let arch = artifact::own_arch(&prebuilt.binary).stage(Kind::Packaging)?;

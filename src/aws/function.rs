@@ -179,8 +179,8 @@ impl Aws {
     /// namesake needs another permission, and neither tells why an update failed.
     ///
     /// # Errors
-    /// When it takes too long, or failed.
-    pub fn settled(&self, name: &str, last: Configuration) -> anyhow::Result<Configuration> {
+    /// When it takes too long; not when it failed.
+    pub fn waited(&self, name: &str, last: Configuration) -> anyhow::Result<Configuration> {
         let mut pause = Pause::within(self.account.wait);
         let mut last = last;
         while last.last_update_status.as_deref() == Some(IN_PROGRESS) {
@@ -189,12 +189,23 @@ impl Aws {
                     "the update of {name} is still in progress after {} s",
                     self.account.wait.as_secs()
                 );
-                let help = "see what it waits for: aws lambda get-function-configuration \
-                            --function-name NAME; --wait has more patience";
+                let help = format!(
+                    "see what it waits for: aws lambda get-function-configuration \
+                     --function-name {name}; --wait has more patience"
+                );
                 return Err(Failure::new(Kind::Packaging, what).help(help).into());
             }
             last = self.configuration(name, None)?;
         }
+        Ok(last)
+    }
+
+    /// The same of an update that has to go well.
+    ///
+    /// # Errors
+    /// When it takes too long, or failed.
+    pub fn settled(&self, name: &str, last: Configuration) -> anyhow::Result<Configuration> {
+        let last = self.waited(name, last)?;
         if last.last_update_status.as_deref() != Some("Failed") {
             return Ok(last);
         }

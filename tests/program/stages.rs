@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// In the order in which data flows. `lib.rs` and `main.rs` stand above all.
-const STAGES: [&str; 28] = [
+const STAGES: [&str; 29] = [
     "file_name",
     "elf",
     "glibc",
@@ -31,6 +31,7 @@ const STAGES: [&str; 28] = [
     "verify",
     "aws",
     "deploy",
+    "coldstart",
     "cli",
 ];
 
