@@ -145,10 +145,7 @@ fn start(spec: &CommandSpec, stderr: Stdio) -> anyhow::Result<Child> {
     } else {
         Stdio::inherit()
     };
-    command
-        .stdin(stdin)
-        .stdout(Stdio::piped())
-        .stderr(stderr);
+    command.stdin(stdin).stdout(Stdio::piped()).stderr(stderr);
     let leads = system::separate(&mut command);
     let child = command.spawn().map_err(|error| {
         Failure::new(

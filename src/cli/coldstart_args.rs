@@ -12,6 +12,7 @@ use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::project::path;
 use crate::report::Style;
+use crate::reportlog::table;
 
 /// What Lambda offers, in MB.
 ///
@@ -51,9 +52,17 @@ pub(super) struct ColdstartArgs {
     /// The event: JSON, @FILE, or - for stdin
     #[arg(long, value_name = "JSON", default_value = "{}")]
     data: String,
-    /// Also write the cold starts here as a table
+    /// Write the cold starts as a table, Name;Memory;Init;Cold;Billed; - is stdout
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     csv: Option<PathBuf>,
+    /// The columns of the table: those five, or all there are
+    #[arg(
+        long,
+        value_name = "WHICH",
+        default_value = "published",
+        requires = "csv"
+    )]
+    columns: Columns,
     /// Show what would be run, and run nothing
     #[arg(long)]
     dry_run: bool,
@@ -62,6 +71,12 @@ pub(super) struct ColdstartArgs {
     message_format: MessageFormat,
     #[command(flatten)]
     aws: AwsArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Columns {
+    Published,
+    Full,
 }
 
 impl ColdstartArgs {
@@ -83,7 +98,13 @@ impl ColdstartArgs {
             memories,
             event: event(&self.data, host)?,
             dry_run: self.dry_run,
-            csv: self.csv.map(|file| path::place(&host.cwd, &file)),
+            csv: self.csv.map(|file| aws::Table {
+                file: (file.as_os_str() != "-").then(|| path::place(&host.cwd, &file)),
+                columns: match self.columns {
+                    Columns::Published => &table::PUBLISHED,
+                    Columns::Full => &table::FULL,
+                },
+            }),
             account: self.aws.account(),
         }))
     }
@@ -93,8 +114,11 @@ impl ColdstartArgs {
 fn event(word: &str, host: &Host) -> Result<String, Failure> {
     let read = |what: &str, result: std::io::Result<String>| {
         result.map_err(|error| {
-            Failure::new(Kind::Usage, format!("--data: {what} cannot be read: {error}"))
-                .help("name a file of JSON behind the @, or give JSON itself")
+            Failure::new(
+                Kind::Usage,
+                format!("--data: {what} cannot be read: {error}"),
+            )
+            .help("name a file of JSON behind the @, or give JSON itself")
         })
     };
     let text = if word == "-" {
@@ -108,7 +132,10 @@ fn event(word: &str, host: &Host) -> Result<String, Failure> {
     };
     match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
         Ok(_) => Ok(text),
-        Err(why) => Err(Failure::new(Kind::Usage, format!("--data is not JSON: {why}"))
-            .help("a text needs its quotes: --data '\"text\"'; a file an @: --data @event.json")),
+        Err(why) => Err(
+            Failure::new(Kind::Usage, format!("--data is not JSON: {why}")).help(
+                "a text needs its quotes: --data '\"text\"'; a file an @: --data @event.json",
+            ),
+        ),
     }
 }

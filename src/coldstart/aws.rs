@@ -21,8 +21,9 @@ use crate::coldstart::aws::call::{Attempt, Calls};
 use crate::console::Console;
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
+use crate::package::write;
 use crate::process;
-use crate::reportlog::Call;
+use crate::reportlog::{Call, table};
 
 pub use crate::coldstart::aws::borrowed::MARKER;
 
@@ -39,10 +40,19 @@ pub struct Question {
     pub event: String,
     /// Whether commands are shown and nothing is run.
     pub dry_run: bool,
-    /// Where the table goes, absolute.
-    pub csv: Option<PathBuf>,
+    /// Where the table goes.
+    pub csv: Option<Table>,
     /// Whose account.
     pub account: Account,
+}
+
+/// A table of all cold starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// Its file, absolute; stdout where there is none.
+    pub file: Option<PathBuf>,
+    /// Its columns, of those that [`table::FULL`] names.
+    pub columns: &'static [&'static str],
 }
 
 /// How often a cold start is tried for before it is missing.
@@ -63,6 +73,8 @@ pub struct Measured {
     failed: Vec<String>,
     /// What ended it early, or could not be put back.
     failure: Option<Failure>,
+    /// The cold starts as a table, where that goes to stdout.
+    table: Option<String>,
     /// What would be run, of `--dry-run`.
     planned: Option<String>,
 }
@@ -74,6 +86,14 @@ pub struct Measured {
 /// and for a function whose variables cannot be read. Later ones are in the
 /// [`Measured`], with all that was measured until then.
 pub fn measure(question: &Question, host: &Host, console: &Console) -> anyhow::Result<Measured> {
+    let file = question.csv.as_ref().and_then(|table| table.file.as_ref());
+    if let Some(folder) = file.and_then(|file| file.parent())
+        && !folder.is_dir()
+    {
+        let what = format!("--csv: there is no folder {}", folder.display());
+        let help = "make it, or name a file in another one";
+        return Err(Failure::new(Kind::Usage, what).help(help).into());
+    }
     let aws = Aws::find(&question.account, host, console)?;
     let mut measured = Measured {
         function: question.function.clone(),
@@ -93,12 +113,26 @@ pub fn measure(question: &Question, host: &Host, console: &Console) -> anyhow::R
     };
     measured.wanted = question.times * u32::try_from(memories.len()).unwrap_or(u32::MAX);
     let went = catch_unwind(AssertUnwindSafe(|| {
-        all(question.times, &memories, &mut borrowed, &calls, &mut measured, console)
+        all(
+            question.times,
+            &memories,
+            &mut borrowed,
+            &calls,
+            &mut measured,
+            console,
+        )
     }));
     let back = process::finish(|| borrowed.give_back());
     match went {
         Err(panic) => resume_unwind(panic),
         Ok(went) => measured.failure = both(went, back),
+    }
+    if let Some(table) = &question.csv {
+        let text = table::table(table.columns, &measured.calls);
+        match &table.file {
+            Some(file) => write::replace(file, text.as_bytes())?,
+            None => measured.table = Some(text),
+        }
     }
     // Told to end while it was put back, with nothing wrong: it is an end all the same.
     if measured.failure.is_none() {

@@ -20,10 +20,22 @@ pub(super) fn plan(aws: &Aws, question: &Question) -> String {
         "# MemorySize and Environment are kept".to_owned(),
         of("get-function-configuration").to_string(),
     ];
-    let wait = aws.spec(["lambda", "wait", "function-updated", "--function-name", name]);
+    let wait = aws.spec([
+        "lambda",
+        "wait",
+        "function-updated",
+        "--function-name",
+        name,
+    ]);
     let environment = Path::new("environment.json");
-    let memories: Vec<_> = { question.memories.iter() }.map(|memory| Some(*memory)).collect();
-    let memories = if memories.is_empty() { vec![None] } else { memories };
+    let memories: Vec<_> = { question.memories.iter() }
+        .map(|memory| Some(*memory))
+        .collect();
+    let memories = if memories.is_empty() {
+        vec![None]
+    } else {
+        memories
+    };
     lines.push(format!(
         "# {} times each; environment.json is a private file: the variables, and {MARKER} with \
          another value each time",
@@ -49,11 +61,15 @@ pub(super) fn plan(aws: &Aws, question: &Question) -> String {
 }
 
 impl Measured {
-    /// A line for each memory; all calls as JSON; the commands, of `--dry-run`.
+    /// A line for each memory, or the table; all calls as JSON; the commands, of
+    /// `--dry-run`.
     #[must_use]
     pub fn text(&self, style: Style) -> String {
         if style == Style::Json {
-            let commands = self.planned.as_ref().map(|text| text.lines().collect::<Vec<_>>());
+            let commands = self
+                .planned
+                .as_ref()
+                .map(|text| text.lines().collect::<Vec<_>>());
             let value = json!({
                 "version": 1,
                 "function": self.function,
@@ -65,12 +81,15 @@ impl Measured {
             });
             return format!("{value}\n");
         }
-        if let Some(planned) = &self.planned {
-            return planned.clone();
+        if let Some(text) = self.planned.as_ref().or(self.table.as_ref()) {
+            return text.clone();
         }
         let mut by_memory: BTreeMap<u64, Vec<&Call>> = BTreeMap::new();
         for call in &self.calls {
-            by_memory.entry(call.memory_mb.unwrap_or_default()).or_default().push(call);
+            by_memory
+                .entry(call.memory_mb.unwrap_or_default())
+                .or_default()
+                .push(call);
         }
         let mut text = String::new();
         for (memory, calls) in by_memory {

@@ -74,7 +74,10 @@ impl<'a> Borrowed<'a> {
         let dir = tempfile::Builder::new().prefix("lambdapack-").tempdir();
         let dir = dir.context("cannot make a folder for what the function is")?;
         let saved = environment_file(dir.path(), &variables)?;
-        console.detail("Saved", &format!("variables of {name} in {}", saved.display()));
+        console.detail(
+            "Saved",
+            &format!("variables of {name} in {}", saved.display()),
+        );
         Ok(Self {
             aws,
             console,
@@ -153,7 +156,11 @@ impl<'a> Borrowed<'a> {
             "{} was not given back: it may have {MARKER} and another memory than {} MB{}",
             self.name,
             self.memory,
-            if cause.problems.is_empty() { String::new() } else { format!(": {cause}") }
+            if cause.problems.is_empty() {
+                String::new()
+            } else {
+                format!(": {cause}")
+            }
         );
         let help = format!("its variables are in {saved}, for you alone: {spec}");
         Err(Failure::new(cause.kind, what).help(help).into())
@@ -163,7 +170,10 @@ impl<'a> Borrowed<'a> {
         for _ in 0..LOOKS {
             let now = self.aws.configuration(&self.name, None)?;
             let now = self.aws.waited(&self.name, now)?;
-            let readable = now.environment.as_ref().is_none_or(|all| all.error.is_none());
+            let readable = now
+                .environment
+                .as_ref()
+                .is_none_or(|all| all.error.is_none());
             let theirs = if readable {
                 without_marker(&now)
             } else {
@@ -197,8 +207,18 @@ impl<'a> Borrowed<'a> {
 /// The command that gives a function memory and variables.
 pub(super) fn update(aws: &Aws, name: &str, memory: u32, environment: &Path) -> CommandSpec {
     let environment = format!("file://{}", environment.display());
-    aws.spec(["lambda", "update-function-configuration", "--function-name", name])
-        .args(["--memory-size", &memory.to_string(), "--environment", &environment])
+    aws.spec([
+        "lambda",
+        "update-function-configuration",
+        "--function-name",
+        name,
+    ])
+    .args([
+        "--memory-size",
+        &memory.to_string(),
+        "--environment",
+        &environment,
+    ])
 }
 
 fn without_marker(now: &Configuration) -> BTreeMap<String, String> {
@@ -210,8 +230,10 @@ fn without_marker(now: &Configuration) -> BTreeMap<String, String> {
 
 /// A new file with variables, which nobody else may read.
 fn environment_file(dir: &Path, variables: &BTreeMap<String, String>) -> anyhow::Result<PathBuf> {
-    let file = tempfile::Builder::new().prefix("environment-").suffix(".json");
-    let mut file = { file }.tempfile_in(dir).context("cannot write the function's variables")?;
+    let mut named = tempfile::Builder::new();
+    let named = named.prefix("environment-").suffix(".json");
+    let file = named.tempfile_in(dir);
+    let mut file = file.context("cannot write the function's variables")?;
     file.write_all(json!({ "Variables": variables }).to_string().as_bytes())?;
     let (_, path) = file.keep()?;
     Ok(path)
@@ -219,7 +241,9 @@ fn environment_file(dir: &Path, variables: &BTreeMap<String, String>) -> anyhow:
 
 /// Never the same twice, in this run or another.
 fn unique() -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     format!("{}-{}", now.as_nanos(), std::process::id())
 }
 

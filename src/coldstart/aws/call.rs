@@ -38,11 +38,18 @@ const RESPONSE: &str = "response.json";
 const MAX_TOLD: usize = 200;
 
 impl<'a> Calls<'a> {
-    pub(super) fn new(aws: &'a Aws, name: &str, now: &Configuration, event: &str) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        aws: &'a Aws,
+        name: &str,
+        now: &Configuration,
+        event: &str,
+    ) -> anyhow::Result<Self> {
         let dir = tempfile::Builder::new().prefix("lambdapack-").tempdir();
         let dir = dir.context("cannot make a folder for the event")?;
         // An event may hold secrets, too.
-        let file = tempfile::Builder::new().prefix("event-").tempfile_in(dir.path());
+        let file = tempfile::Builder::new()
+            .prefix("event-")
+            .tempfile_in(dir.path());
         let mut file = file.context("cannot write the event")?;
         file.write_all(event.as_bytes())?;
         let (_, event) = file.keep()?;
@@ -145,7 +152,12 @@ mod tests {
         let error = r#"{"errorType": "Runtime.ExitError", "errorMessage": "exit status 1"}"#;
         let cold = format!("{WARM}Init Duration: 1.00 ms\t");
         for (log, error, response, told) in [
-            (Some(&*cold), Some("Unhandled"), error, "Unhandled: Runtime.ExitError: exit status 1"),
+            (
+                Some(&*cold),
+                Some("Unhandled"),
+                error,
+                "Unhandled: Runtime.ExitError: exit status 1",
+            ),
             (Some(&*cold), Some("Unhandled"), "not JSON", "Unhandled"),
             (None, None, "{}", "the answer has no LogResult"),
             (Some("nothing"), None, "{}", "the log has no REPORT"),
