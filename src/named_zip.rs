@@ -61,10 +61,7 @@ pub fn find(question: &Question, host: &Host) -> anyhow::Result<Vec<NamedZip>> {
     let mut known: Option<Vec<Recorded>> = None;
     for word in &question.words {
         let zip = if is_path(word) || is_zip(&host.cwd.join(word)) {
-            at_path(word, question, host)?.map_err(|problem| {
-                kind = Kind::Usage;
-                problem
-            })
+            at_path(word, question, host)?.inspect_err(|_| kind = Kind::Usage)
         } else {
             if known.is_none() {
                 known = Some(known_here(question, host)?);

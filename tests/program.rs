@@ -18,6 +18,7 @@ mod program {
     mod check_script;
     mod check_zip;
     mod clock;
+    mod coldstart_aws;
     mod config;
     mod configured;
     mod console;

@@ -16,7 +16,7 @@ use crate::aws::Aws;
 use crate::aws::function::Configuration;
 use crate::command::CommandSpec;
 use crate::console::Console;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, Problem};
 
 /// The variable that is different each time.
 pub const MARKER: &str = "LAMBDAPACK_COLDSTART";
@@ -151,19 +151,14 @@ impl<'a> Borrowed<'a> {
         let saved = self.saved.display().to_string();
         // It stays where it is.
         let _ = self.dir.keep();
-        let cause = Failure::from_error(&error, Kind::Packaging);
+        let mut failure = Failure::from_error(&error, Kind::Packaging);
         let what = format!(
-            "{} was not given back: it may have {MARKER} and another memory than {} MB{}",
-            self.name,
-            self.memory,
-            if cause.problems.is_empty() {
-                String::new()
-            } else {
-                format!(": {cause}")
-            }
+            "{} was not given back: it may have {MARKER} and another memory than {} MB",
+            self.name, self.memory
         );
         let help = format!("its variables are in {saved}, for you alone: {spec}");
-        Err(Failure::new(cause.kind, what).help(help).into())
+        failure.problems.push(Problem::new(what).help(help));
+        Err(failure.into())
     }
 
     fn restore(&self) -> anyhow::Result<()> {

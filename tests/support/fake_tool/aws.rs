@@ -1,11 +1,12 @@
 //! Plays the AWS CLI with one function, which `aws.json` in FAKE_DIR holds; without
 //! that file there is none. `aws-refuse` has lines such as `update-function-code 2
-//! ResourceConflictException`: so often that operation is refused. `aws-progress` says
+//! ResourceConflictException`: so often that operation is refused; `aws-then-refuse` holds the same
+//! from the first call of the function on. `aws-progress` says
 //! how often an update is still in progress when it is looked at, `aws-failed` that it
 //! then failed, and why. `aws-warm` is how many calls find a warm environment though it was
 //! changed, `aws-error` holds what the function fails with, `aws-sleep` the
-//! operation that never ends, and `aws-other` that somebody else changes the function
-//! at each call.
+//! operation that once never ends, and `aws-other` the one after which somebody else
+//! once changes the function.
 
 use std::process::ExitCode;
 
@@ -27,6 +28,15 @@ pub(crate) fn aws(args: &[String]) -> ExitCode {
         format_args!("\nAn error occurred ({code}) when calling the X operation: {what}.\n"),
     );
     ExitCode::from(254)
+}
+
+/// Whether something happens at this operation: the first time only.
+fn once(name: &str, operation: &str) -> bool {
+    let is_it = control(name).is_some_and(|word| word == operation);
+    if is_it {
+        fs_err::remove_file(home().join(name)).unwrap();
+    }
+    is_it
 }
 
 /// Counts down.
@@ -109,6 +119,12 @@ fn play(operation: &str, args: &[String]) -> Result<(), (String, String)> {
                 function["MemorySize"] = json!(memory.parse::<u32>().unwrap());
             }
             function["cold"] = json!(true);
+            let now = json!({
+                "MemorySize": function["MemorySize"], "Environment": function["Environment"],
+            });
+            let mut history = function["history"].as_array().cloned().unwrap_or_default();
+            history.push(now);
+            function["history"] = json!(history);
             update(&mut function);
             function.clone()
         }
@@ -136,16 +152,21 @@ fn play(operation: &str, args: &[String]) -> Result<(), (String, String)> {
             function["aliases"][&name] = alias.clone();
             alias
         }
-        "invoke" => invoke(&mut function, args),
+        "invoke" => {
+            if let Some(lines) = control("aws-then-refuse") {
+                fs_err::write(home().join("aws-refuse"), lines).unwrap();
+            }
+            invoke(&mut function, args)
+        }
         other => panic!("nobody taught me aws {other} {args:?}"),
     };
-    if control("aws-other").is_some() {
+    if once("aws-other", operation) {
         function["Environment"]["Variables"]["OTHER"] = json!("of somebody else");
         function["RevisionId"] = json!(format!("{revision}-other"));
     }
     fs_err::write(&file, function.to_string()).unwrap();
     println!("{answer}");
-    if control("aws-sleep").is_some_and(|word| word == operation) {
+    if once("aws-sleep", operation) {
         std::thread::sleep(std::time::Duration::from_secs(60));
     }
     Ok(())
