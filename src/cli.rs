@@ -3,10 +3,14 @@
 //! Nothing below knows clap, except that enums name their own values.
 
 mod args;
+mod aws_args;
 mod check_args;
+mod coldstart_args;
+mod deploy_args;
 mod pack_args;
 mod paths;
 mod verify_args;
+mod zip_args;
 
 use std::ffi::OsString;
 
@@ -15,9 +19,13 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::cli::args::BuildArgs;
 use crate::cli::check_args::CheckArgs;
+use crate::cli::coldstart_args::ColdstartArgs;
+use crate::cli::deploy_args::DeployArgs;
 use crate::cli::pack_args::PackArgs;
 use crate::cli::verify_args::VerifyArgs;
+use crate::coldstart;
 use crate::console::Verbosity;
+use crate::deploy;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::inspect;
@@ -43,10 +51,11 @@ use crate::verify;
   cargo lambdapack doctor --arch arm64  what is missing to build, and how to get it
   cargo lambdapack pack -o a.zip main   pack a program that is built already
   cargo lambdapack check orders.zip     would Lambda run this?
-  cargo lambdapack verify               does a rebuild elsewhere give the same zips?",
+  cargo lambdapack verify               does a rebuild elsewhere give the same zips?
+  cargo lambdapack deploy orders --function orders-prod",
     after_help = "Results go to target/lambdapack/<arch>/<function>.zip, each with its hash in \
                   <function>.zip.base64sha256, and target/lambdapack/manifest.json.
-Exit codes: 0 done, 2 usage, 70 our own fault, 96 tool missing, 101 compiler failed, \
+Exit codes: 0 done, 1 the answer is no, 2 usage, 70 our own fault, 96 tool missing, 101 compiler failed, \
                   102 project or configuration, 103 packaging, 104 Lambda would not run it, \
                   105 over a limit, 106 a difference, 130 and 143 interrupted."
 )]
@@ -75,6 +84,10 @@ enum Command {
     Check(CheckArgs),
     /// Rebuild what was packed, with other paths, and say whether it is the same
     Verify(VerifyArgs),
+    /// Make a zip the code of a function on AWS, if it is not already
+    Deploy(Box<DeployArgs>),
+    /// Measure cold starts of a function on AWS
+    Coldstart(Box<ColdstartArgs>),
 }
 
 #[derive(Debug, Args)]
@@ -111,6 +124,10 @@ pub enum Action {
     Check(inspect::Question),
     /// Rebuild, and compare.
     Verify(verify::Question),
+    /// Make a zip a function's code.
+    Deploy(deploy::Question),
+    /// Measure cold starts.
+    Coldstart(coldstart::Question),
 }
 
 /// A command line that makes sense.
@@ -197,6 +214,20 @@ impl Cli {
                 return Ok(Invocation {
                     style: args.style(),
                     action: Action::Verify(args.question(host)),
+                    verbosity,
+                });
+            }
+            Some(Command::Deploy(args)) => {
+                return Ok(Invocation {
+                    style: args.style(),
+                    action: Action::Deploy(args.question(host)?),
+                    verbosity,
+                });
+            }
+            Some(Command::Coldstart(args)) => {
+                return Ok(Invocation {
+                    style: args.style(),
+                    action: Action::Coldstart(args.question(host)?),
                     verbosity,
                 });
             }

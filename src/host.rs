@@ -15,7 +15,7 @@ use crate::lambda::Arch;
 
 /// The tools that any build here may need, and the installers that could bring
 /// those that are missing.
-const TOOLS: [&str; 17] = [
+const TOOLS: [&str; 18] = [
     "cargo",
     "rustc",
     "rustup",
@@ -33,6 +33,7 @@ const TOOLS: [&str; 17] = [
     "pip",
     "pip3",
     "pipx",
+    "aws",
 ];
 
 /// This machine, as far as a build depends on it.

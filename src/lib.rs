@@ -21,14 +21,18 @@
 //!
 //! Beside the pipeline stand [`inspect`], which judges what others packed, [`doctor`],
 //! which looks at a plan instead of following it, and [`verify`], which has all of it
-//! done again elsewhere; [`zig`] is what this program is while cargo and the cc crate
+//! done again elsewhere; [`recorded`] and [`mod@named_zip`] find what was packed by its
+//! path or name for [`mod@deploy`], which brings it to AWS through [`aws`]; [`mod@coldstart`] measures there. [`zig`] is what this program is while cargo and the cc crate
 //! take it for zig.
 
 pub mod artifact;
+pub mod aws;
 pub mod cli;
+pub mod coldstart;
 pub mod command;
 pub mod compile;
 pub mod console;
+pub mod deploy;
 pub mod doctor;
 pub mod elf;
 pub mod failure;
@@ -38,12 +42,16 @@ pub mod host;
 pub mod include;
 pub mod inspect;
 pub mod lambda;
+pub mod named_zip;
 pub mod package;
 pub mod plan;
 pub mod process;
 pub mod project;
+pub mod recorded;
 pub mod report;
+pub mod reportlog;
 pub mod request;
+pub mod statistics;
 pub mod survey;
 pub mod verify;
 pub mod workers;
@@ -137,6 +145,18 @@ fn act(cli: Cli) -> anyhow::Result<()> {
             Answer {
                 text: verified.text(invocation.style, &host.cwd),
                 verdict: verified.verdict(),
+            }
+        }
+        Action::Deploy(question) => {
+            let deployed = deploy::deploy(question, &host, &console).stage(Kind::Packaging)?;
+            deployed.text(invocation.style).into()
+        }
+        Action::Coldstart(coldstart::Question::Aws(question)) => {
+            let measured = coldstart::aws::measure(question, &host, &console);
+            let measured = measured.stage(Kind::Packaging)?;
+            Answer {
+                text: measured.text(invocation.style),
+                verdict: measured.verdict(),
             }
         }
         Action::Pack(prebuilt) => {

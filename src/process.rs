@@ -22,6 +22,9 @@ use crate::failure::{Failure, Kind};
 static SIGNAL: AtomicI32 = AtomicI32::new(0);
 /// The running child: its process ID, negative where it leads a group, or 0.
 static CHILD: AtomicI32 = AtomicI32::new(0);
+/// How many signals came since something began that is to be finished all the same;
+/// negative where nothing is.
+static HELD: AtomicI32 = AtomicI32::new(-1);
 
 /// What a short command said.
 #[derive(Debug)]
@@ -143,10 +146,13 @@ fn start(spec: &CommandSpec, stderr: Stdio) -> anyhow::Result<Child> {
             None => command.env_remove(name),
         };
     }
-    command
-        .stdin(Stdio::inherit())
-        .stdout(Stdio::piped())
-        .stderr(stderr);
+    // In a group that is not the terminal's, reading from it would stop the child.
+    let stdin = if is_held() {
+        Stdio::null()
+    } else {
+        Stdio::inherit()
+    };
+    command.stdin(stdin).stdout(Stdio::piped()).stderr(stderr);
     let leads = system::separate(&mut command);
     let child = command.spawn().map_err(|error| {
         Failure::new(
@@ -158,7 +164,7 @@ fn start(spec: &CommandSpec, stderr: Stdio) -> anyhow::Result<Child> {
     let id = i32::try_from(child.id()).unwrap_or(0);
     CHILD.store(if leads { -id } else { id }, Ordering::SeqCst);
     // A signal that came between the check above and this store saw no child.
-    if SIGNAL.load(Ordering::SeqCst) != 0 {
+    if SIGNAL.load(Ordering::SeqCst) != 0 && !is_held() {
         system::forward(SIGNAL.load(Ordering::SeqCst));
     }
     Ok(child)
@@ -169,11 +175,36 @@ fn start(spec: &CommandSpec, stderr: Stdio) -> anyhow::Result<Child> {
 /// # Errors
 /// When we were told to end.
 pub fn interrupted() -> Result<(), Failure> {
+    if matches!(HELD.load(Ordering::SeqCst), 0 | 1) {
+        return Ok(());
+    }
     match SIGNAL.load(Ordering::SeqCst) {
         0 => Ok(()),
         system::SIGINT => Err(Failure::silent(Kind::Interrupted)),
         _ => Err(Failure::silent(Kind::Terminated)),
     }
+}
+
+/// Finishes something even if we were told to end, or are told meanwhile: what was
+/// changed elsewhere is put back. Its children are in groups of their own, which a
+/// terminal does not signal. Whoever signals twice meanwhile means it.
+pub fn finish<T>(act: impl FnOnce() -> T) -> T {
+    HELD.store(0, Ordering::SeqCst);
+    let done = act();
+    HELD.store(-1, Ordering::SeqCst);
+    done
+}
+
+/// Whether something is being finished.
+fn is_held() -> bool {
+    HELD.load(Ordering::SeqCst) >= 0
+}
+
+/// How many signals came while something is being finished.
+fn held_again() -> i32 {
+    let one_more = |held: i32| (held >= 0).then_some(held + 1);
+    let before = HELD.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_more);
+    before.map_or(0, |before| before + 1)
 }
 
 /// From here on INT, TERM and HUP (Ctrl-C and a closed console on Windows) end
@@ -187,7 +218,7 @@ pub fn watch_signals() -> anyhow::Result<()> {
 
 #[cfg(unix)]
 mod system {
-    use super::{CHILD, SIGNAL};
+    use super::{CHILD, SIGNAL, held_again, is_held};
     use std::io::{self, IsTerminal};
     use std::os::unix::process::CommandExt;
     use std::process::Command;
@@ -200,7 +231,7 @@ mod system {
     pub(super) const SIGINT: i32 = consts::SIGINT;
 
     pub(super) fn separate(command: &mut Command) -> bool {
-        let leads = !io::stdin().is_terminal();
+        let leads = is_held() || !io::stdin().is_terminal();
         if leads {
             command.process_group(0);
         }
@@ -220,7 +251,11 @@ mod system {
             .spawn(move || {
                 for signal in signals.forever() {
                     let again = SIGNAL.swap(signal, Ordering::SeqCst) != 0;
-                    forward(if again { consts::SIGKILL } else { signal });
+                    match held_again() {
+                        0 => forward(if again { consts::SIGKILL } else { signal }),
+                        1 => {}
+                        _ => forward(consts::SIGKILL),
+                    }
                 }
             })?;
         Ok(())
@@ -255,20 +290,32 @@ mod system {
 
 #[cfg(windows)]
 mod system {
-    use super::SIGNAL;
+    use super::{SIGNAL, held_again, is_held};
     use std::io;
+    use std::os::windows::process::CommandExt;
     use std::process::Command;
     use std::sync::atomic::Ordering;
 
     pub(super) const SIGINT: i32 = 2;
 
-    /// Every process of a console hears Ctrl-C and the closing of its window.
-    pub(super) fn separate(_: &mut Command) -> bool {
+    /// Every process of a console hears Ctrl-C and the closing of its window, but one
+    /// that leads a group does not hear Ctrl-C.
+    ///
+    /// Source: `CREATE_NEW_PROCESS_GROUP` in
+    /// <https://learn.microsoft.com/en-us/windows/win32/procthread/process-creation-flags>
+    pub(super) fn separate(command: &mut Command) -> bool {
+        if is_held() {
+            command.creation_flags(0x200);
+        }
         false
     }
 
     pub(super) fn watch() -> io::Result<()> {
-        ctrlc::set_handler(|| SIGNAL.store(SIGINT, Ordering::SeqCst)).map_err(io::Error::other)
+        let came = || {
+            SIGNAL.store(SIGINT, Ordering::SeqCst);
+            held_again();
+        };
+        ctrlc::set_handler(came).map_err(io::Error::other)
     }
 
     pub(super) fn forward(_: i32) {}

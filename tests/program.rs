@@ -18,9 +18,11 @@ mod program {
     mod check_script;
     mod check_zip;
     mod clock;
+    mod coldstart_aws;
     mod config;
     mod configured;
     mod console;
+    mod deploy;
     mod doctor;
     mod entry_script;
     mod exit_codes;

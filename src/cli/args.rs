@@ -124,8 +124,7 @@ impl StdoutArgs {
         match (self.print, self.message_format) {
             (Some(Print::Hash), _) => Style::Hash,
             (Some(Print::Path), _) => Style::Path,
-            (None, MessageFormat::Json) => Style::Json,
-            (None, MessageFormat::Human) => Style::Human,
+            (None, format) => format.style(),
         }
     }
 }
@@ -140,6 +139,16 @@ enum Lang {
 pub(super) enum MessageFormat {
     Human,
     Json,
+}
+
+impl MessageFormat {
+    /// How stdout is written.
+    pub(super) fn style(self) -> Style {
+        match self {
+            Self::Human => Style::Human,
+            Self::Json => Style::Json,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

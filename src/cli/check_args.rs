@@ -31,10 +31,7 @@ pub(super) struct CheckArgs {
 
 impl CheckArgs {
     pub(super) fn style(&self) -> Style {
-        match self.message_format {
-            MessageFormat::Human => Style::Human,
-            MessageFormat::Json => Style::Json,
-        }
+        self.message_format.style()
     }
 
     /// Resolves words to values.

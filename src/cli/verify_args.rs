@@ -25,10 +25,7 @@ pub(super) struct VerifyArgs {
 
 impl VerifyArgs {
     pub(super) fn style(&self) -> Style {
-        match self.message_format {
-            MessageFormat::Human => Style::Human,
-            MessageFormat::Json => Style::Json,
-        }
+        self.message_format.style()
     }
 
     /// Resolves words to values.

@@ -13,6 +13,8 @@ pub enum Package {
     Zig,
     /// A C compiler for this machine, with its C library.
     C,
+    /// The AWS CLI.
+    Aws,
 }
 
 impl Host {
@@ -45,6 +47,12 @@ impl Host {
                 ("python", "python -m pip install ziglang"),
                 ("dnf", "sudo dnf install zig"),
             ],
+            Package::Aws => &[
+                ("winget", "winget install Amazon.AWSCLI"),
+                ("brew", "brew install awscli"),
+                ("dnf", "sudo dnf install awscli2"),
+                ("pipx", "pipx install awscli"),
+            ],
             Package::C => &[
                 ("apt-get", "sudo apt install gcc libc6-dev"),
                 ("dnf", "sudo dnf install gcc glibc-devel"),
@@ -59,6 +67,9 @@ impl Host {
             (None, Package::Rust) => "rustup, from https://rustup.rs".to_owned(),
             (None, Package::Go) => "Go, from https://go.dev/dl".to_owned(),
             (None, Package::Zig) => "zig, from https://ziglang.org/download".to_owned(),
+            (None, Package::Aws) => "the AWS CLI, from \
+                https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
+                .to_owned(),
             (None, Package::C) if linux => "a C compiler of your system's packages (on Debian and \
                                             Ubuntu `sudo apt install gcc libc6-dev`)"
                 .to_owned(),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// In the order in which data flows. `lib.rs` and `main.rs` stand above all.
-const STAGES: [&str; 24] = [
+const STAGES: [&str; 31] = [
     "file_name",
     "elf",
     "glibc",
@@ -25,8 +25,15 @@ const STAGES: [&str; 24] = [
     "workers",
     "report",
     "inspect",
+    "statistics",
+    "reportlog",
     "doctor",
+    "recorded",
+    "named_zip",
     "verify",
+    "aws",
+    "deploy",
+    "coldstart",
     "cli",
 ];
 

@@ -5,6 +5,7 @@
 //! `cargo test` builds the fake tool; `cargo test --test program` does not, so
 //! after a change to it run `cargo build --example fake-tool`.
 
+mod aws;
 mod check;
 mod contents;
 mod elf;

@@ -1,0 +1,76 @@
+//! The options of whatever calls AWS.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::aws::Account;
+
+#[derive(Debug, Args)]
+pub(super) struct AwsArgs {
+    /// The region, for `aws`
+    #[arg(long, value_name = "REGION", help_heading = "AWS")]
+    region: Option<String>,
+    /// The profile, for `aws`
+    #[arg(long, value_name = "NAME", help_heading = "AWS")]
+    profile: Option<String>,
+    /// The longest to wait for one update, and for what Lambda puts off
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 300,
+        value_parser = clap::value_parser!(u64).range(1..=3600),
+        help_heading = "AWS"
+    )]
+    wait: u64,
+}
+
+impl AwsArgs {
+    pub(super) fn account(self) -> Account {
+        Account {
+            region: self.region,
+            profile: self.profile,
+            wait: Duration::from_secs(self.wait),
+        }
+    }
+}
+
+/// The name or ARN of a function, without a version or an alias behind it: those
+/// cannot be changed.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html>
+pub(super) fn function(word: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_:.".contains(c);
+    if word.is_empty() || !word.chars().all(plain) {
+        return Err("it is neither the name of a function nor its ARN".to_owned());
+    }
+    // `name`, `account:function:name`, `arn:aws:lambda:region:account:function:name`.
+    match word.split(':').count() {
+        1 | 3 | 7 => Ok(word.to_owned()),
+        _ => Err(
+            "a version or alias cannot be changed, but the function itself: leave out what \
+                  is behind its name"
+                .to_owned(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_is_named_without_a_qualifier() {
+        for word in [
+            "orders",
+            "123456789012:function:orders",
+            "arn:aws:lambda:eu-central-1:123456789012:function:orders",
+        ] {
+            assert_eq!(function(word).unwrap(), word);
+            assert!(function(&format!("{word}:live")).is_err(), "{word}");
+            assert!(function(&format!("{word}:7")).is_err(), "{word}");
+        }
+        assert!(function("").is_err());
+        assert!(function("a b").is_err());
+    }
+}

@@ -1,0 +1,345 @@
+//! `coldstart --function`: what is changed, what is counted, and that all of it is
+//! put back whatever happens.
+
+use serde_json::{Value, json};
+
+use crate::support::{Ran, Sandbox};
+
+const LOOK: &str = "get-function-configuration";
+const CHANGE: &str = "update-function-configuration";
+const MARKER: &str = "LAMBDAPACK_COLDSTART";
+
+fn coldstart(sandbox: &Sandbox, args: &[&str]) -> Ran {
+    sandbox.run(&[&["coldstart", "--function", "prod"], args].concat())
+}
+
+/// The function is as it was, and what is secret was said nowhere.
+#[track_caller]
+fn is_as_it_was(sandbox: &Sandbox, ran: &Ran) {
+    let now = sandbox.function_now();
+    assert_eq!(
+        now["Environment"],
+        json!({ "Variables": { "KEEP": "s3cr3t" } }),
+        "{ran}"
+    );
+    assert_eq!(now["MemorySize"], json!(256), "{ran}");
+    keeps_secrets(sandbox, ran);
+}
+
+#[track_caller]
+fn keeps_secrets(sandbox: &Sandbox, ran: &Ran) {
+    assert!(!format!("{ran}").contains("s3cr3t"), "{ran}");
+    for call in sandbox.calls_of("aws ") {
+        assert!(!call.line().contains("s3cr3t"), "{}", call.line());
+    }
+}
+
+/// What the function was, after each change.
+fn history(sandbox: &Sandbox) -> Vec<Value> {
+    let now = sandbox.function_now();
+    now["history"].as_array().cloned().unwrap_or_default()
+}
+
+#[test]
+fn each_cold_start_has_a_marker_of_its_own_and_all_variables() {
+    let sandbox = Sandbox::with_aws();
+    let ran = coldstart(&sandbox, &["--times", "2", "--memory", "128,1024,128"]).ok();
+    is_as_it_was(&sandbox, &ran);
+    let history = history(&sandbox);
+    let memories: Vec<_> = { history.iter() }
+        .map(|one| one["MemorySize"].as_u64().unwrap())
+        .collect();
+    assert_eq!(memories, [128, 1024, 128, 1024, 256]);
+    let mut markers = Vec::new();
+    for one in &history[..4] {
+        assert_eq!(one["Environment"]["Variables"]["KEEP"], json!("s3cr3t"));
+        markers.push(one["Environment"]["Variables"][MARKER].as_str().unwrap());
+    }
+    markers.sort_unstable();
+    markers.dedup();
+    assert_eq!(markers.len(), 4);
+    let ran = ran.says("Restored prod, 256 MB, 1 variables");
+    let lines: Vec<_> = ran.stdout.lines().collect();
+    assert_eq!(lines.len(), 2, "{ran}");
+    assert!(
+        lines[0].starts_with("prod  128 MB  2 cold  Init 102.00 ms (101.00 to 103.00)"),
+        "{ran}"
+    );
+    assert!(
+        lines[1].starts_with("prod  1024 MB  2 cold  Init 103.00 ms"),
+        "{ran}"
+    );
+}
+
+#[test]
+fn another_run_has_other_markers() {
+    let sandbox = Sandbox::with_aws();
+    for _ in 0..2 {
+        coldstart(&sandbox, &["--times", "1"]).ok();
+    }
+    let history = history(&sandbox);
+    let markers: Vec<_> = { history.iter() }
+        .filter_map(|one| {
+            one["Environment"]["Variables"][MARKER]
+                .as_str()
+                .map(str::to_owned)
+        })
+        .collect();
+    assert_eq!(markers.len(), 2);
+    assert_ne!(markers[0], markers[1]);
+}
+
+#[test]
+fn the_table_has_the_published_columns_and_only_cold_starts() {
+    let sandbox = Sandbox::with_aws();
+    sandbox.control("aws-warm", "1");
+    coldstart(&sandbox, &["--times", "2", "--csv", "cold.csv"]).ok();
+    let table = "Name;Memory;Init;Cold;Billed\nprod;256;102;2.72;170\nprod;256;103;2.72;170\n";
+    assert_eq!(sandbox.read("cold.csv"), table);
+    let ran = coldstart(
+        &sandbox,
+        &["--times", "1", "--csv", "-", "--columns", "full"],
+    )
+    .ok();
+    assert!(
+        ran.stdout
+            .contains("\nprod;256;104;2.72;170;aws;x86_64;64;call-4;"),
+        "{ran}"
+    );
+    coldstart(&sandbox, &["--csv", "nowhere/cold.csv"])
+        .ends_with(2)
+        .says("no folder");
+    assert!(sandbox.operations().is_empty());
+}
+
+#[test]
+fn calls_that_are_not_cold_are_counted_and_made_again_three_times_at_most() {
+    let sandbox = Sandbox::with_aws();
+    sandbox.control("aws-warm", "2");
+    let ran = coldstart(&sandbox, &["--times", "1", "--message-format", "json"]).ok();
+    assert_eq!(ran.json()["not_cold"], json!(2));
+    assert_eq!(ran.json()["calls"][0]["init_ms"], json!(103.0));
+    sandbox.control("aws-warm", "99");
+    let ran = coldstart(&sandbox, &["--times", "9"])
+        .ends_with(1)
+        .says("0 of 9 cold starts of prod were measured: 0 calls failed, 3 were not cold");
+    is_as_it_was(&sandbox, &ran);
+    assert_eq!(sandbox.calls_of("aws lambda invoke").len(), 3);
+}
+
+#[test]
+fn a_function_that_fails_is_told_and_is_no_cold_start() {
+    let sandbox = Sandbox::with_aws();
+    sandbox.control(
+        "aws-error",
+        r#"{"errorType": "Runtime.ExitError", "errorMessage": "no"}"#,
+    );
+    let ran = coldstart(&sandbox, &["--times", "5"])
+        .ends_with(1)
+        .says("3 calls failed")
+        .says("Unhandled: Runtime.ExitError: no")
+        .says("--data");
+    assert_eq!(ran.stdout, "");
+    is_as_it_was(&sandbox, &ran);
+}
+
+#[test]
+fn after_an_error_midway_all_is_put_back_and_what_was_measured_is_shown() {
+    let sandbox = Sandbox::with_aws();
+    sandbox.control("aws-refuse", "invoke 1 TooManyRequestsException");
+    let ran = coldstart(&sandbox, &["--times", "1", "--data", "{\"a\": 1}"]).ok();
+    is_as_it_was(&sandbox, &ran);
+    sandbox.control("aws-then-refuse", "invoke 1 AccessDeniedException");
+    let ran = coldstart(&sandbox, &["--times", "3", "--memory", "512"])
+        .ends_with(103)
+        .says("lambda:InvokeFunction");
+    assert!(ran.stdout.contains("512 MB  1 cold"), "{ran}");
+    is_as_it_was(&sandbox, &ran);
+    sandbox.uncontrol("aws-then-refuse");
+    sandbox.control("aws-refuse", "invoke 1 AccessDeniedException");
+    let ran = coldstart(&sandbox, &["--times", "3", "--memory", "512"])
+        .ends_with(103)
+        .says("lambda:InvokeFunction");
+    is_as_it_was(&sandbox, &ran);
+}
+
+#[test]
+fn conflicts_and_updates_in_progress_are_waited_out() {
+    let sandbox = Sandbox::with_aws();
+    sandbox.control(
+        "aws-refuse",
+        &format!("{CHANGE} 1 ResourceConflictException"),
+    );
+    sandbox.control("aws-progress", "1");
+    let ran = coldstart(&sandbox, &["--times", "1"]).ok();
+    is_as_it_was(&sandbox, &ran);
+    let operations = sandbox.operations();
+    let expected = [
+        LOOK, CHANGE, CHANGE, LOOK, LOOK, "invoke", LOOK, CHANGE, LOOK,
+    ];
+    assert_eq!(operations, expected);
+}
+
+#[test]
+fn variables_that_cannot_be_read_are_not_replaced() {
+    let sandbox = Sandbox::with_aws();
+    let error = json!({ "ErrorCode": "AccessDeniedException", "Message": "no key." });
+    sandbox.set_function(&json!({ "Environment": { "Error": error } }));
+    coldstart(&sandbox, &[])
+        .ends_with(103)
+        .says("cannot be read")
+        .says("kms:Decrypt");
+    assert_eq!(sandbox.operations(), [LOOK]);
+}
+
+#[test]
+fn nothing_is_asked_before_all_words_are_right() {
+    let sandbox = Sandbox::with_aws();
+    for words in [
+        ["--memory", "128,64"],
+        ["--memory", "128,lots"],
+        ["--memory", "10241"],
+        ["--times", "0"],
+        ["--data", "no JSON"],
+        ["--data", "@missing.json"],
+        ["--wait", "0"],
+    ] {
+        coldstart(&sandbox, &words).ends_with(2);
+        assert!(sandbox.operations().is_empty(), "{words:?}");
+    }
+    let args = ["coldstart", "--function", "prod:live"];
+    sandbox
+        .run(&args)
+        .ends_with(2)
+        .says("a version or alias cannot be changed");
+}
+
+#[test]
+fn a_dry_run_shows_the_lines_without_values_and_runs_none() {
+    let sandbox = Sandbox::with_aws();
+    let ran = coldstart(&sandbox, &["--memory", "128,512", "--dry-run"]).ok();
+    assert!(sandbox.operations().is_empty());
+    let lines = |word: &str| {
+        ran.stdout
+            .lines()
+            .filter(|line| line.contains(word))
+            .count()
+    };
+    assert_eq!(lines("update-function-configuration"), 3, "{ran}");
+    assert_eq!(lines("--memory-size 128"), 1, "{ran}");
+    assert_eq!(lines("lambda invoke"), 2, "{ran}");
+    assert_eq!(lines("file://environment.json"), 3, "{ran}");
+}
+
+#[test]
+fn what_somebody_else_changes_meanwhile_stays_and_ends_the_measuring() {
+    let sandbox = Sandbox::with_aws();
+    sandbox.control("aws-other", "invoke");
+    let ran = coldstart(&sandbox, &["--times", "3", "--memory", "512"])
+        .ends_with(103)
+        .says("somebody else changes prod while it is measured")
+        .says("their changes are kept");
+    let now = sandbox.function_now();
+    let variables = json!({ "KEEP": "s3cr3t", "OTHER": "of somebody else" });
+    assert_eq!(now["Environment"]["Variables"], variables, "{ran}");
+    assert_eq!(now["MemorySize"], json!(256));
+    assert!(ran.stdout.contains("1 cold"), "{ran}");
+    keeps_secrets(&sandbox, &ran);
+}
+
+#[test]
+fn a_function_without_variables_has_none_afterwards() {
+    let sandbox = Sandbox::with_aws();
+    sandbox.set_function(&json!({ "Environment": null }));
+    coldstart(&sandbox, &["--times", "1"]).ok();
+    assert_eq!(
+        sandbox.function_now()["Environment"]["Variables"],
+        json!({})
+    );
+}
+
+#[test]
+fn the_marker_of_a_run_that_was_killed_is_taken_away() {
+    let sandbox = Sandbox::with_aws();
+    let variables = json!({ "KEEP": "s3cr3t", MARKER: "old" });
+    sandbox.set_function(&json!({ "Environment": { "Variables": variables } }));
+    let ran = coldstart(&sandbox, &["--times", "1"])
+        .ok()
+        .says("was killed left behind");
+    is_as_it_was(&sandbox, &ran);
+}
+
+#[test]
+fn when_it_cannot_be_put_back_it_says_how_to_do_that_by_hand() {
+    let sandbox = Sandbox::with_aws();
+    sandbox.control(
+        "aws-then-refuse",
+        &format!("{CHANGE} 99 AccessDeniedException"),
+    );
+    let ran = coldstart(&sandbox, &["--times", "1"])
+        .ends_with(103)
+        .says("prod was not given back: it may have LAMBDAPACK_COLDSTART")
+        .says("lambda:UpdateFunctionConfiguration")
+        .says("--memory-size 256");
+    keeps_secrets(&sandbox, &ran);
+    let (_, rest) = ran.stderr.split_once("its variables are in ").unwrap();
+    let (file, rest) = rest.split_once(", for you alone: ").unwrap();
+    let saved: Value = serde_json::from_str(&fs_err::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(saved, json!({ "Variables": { "KEEP": "s3cr3t" } }));
+    // The line that it says does it.
+    #[cfg(unix)]
+    {
+        sandbox.uncontrol("aws-refuse");
+        let shell = std::path::Path::new("/bin/sh");
+        sandbox
+            .run_program(shell, &["-ec", rest.lines().next().unwrap()], &[])
+            .ok();
+        is_as_it_was(&sandbox, &ran);
+    }
+    fs_err::remove_dir_all(std::path::Path::new(file).parent().unwrap()).unwrap();
+}
+
+#[cfg(unix)]
+mod signals {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    use super::{MARKER, is_as_it_was};
+    use crate::support::{Ran, Sandbox, wait, wait_for};
+
+    /// Sends a signal while an operation never ends.
+    fn signalled(sandbox: &Sandbox, operation: &str, signal: Signal) -> Ran {
+        sandbox.control("aws-sleep", operation);
+        let child = sandbox.start(&[
+            "coldstart",
+            "--function",
+            "prod",
+            "--times",
+            "3",
+            "--memory",
+            "512",
+        ]);
+        wait_for("it sleeps", || !sandbox.root().join("aws-sleep").exists());
+        let variables = &sandbox.function_now()["Environment"]["Variables"];
+        assert!(variables[MARKER].is_string(), "{variables}");
+        let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
+        wait(child)
+    }
+
+    #[test]
+    fn after_ctrl_c_in_a_call_all_is_put_back() {
+        let sandbox = Sandbox::with_aws();
+        let ran = signalled(&sandbox, "invoke", Signal::INT)
+            .ends_with(130)
+            .says("Restored prod");
+        is_as_it_was(&sandbox, &ran);
+    }
+
+    #[test]
+    fn after_sigterm_in_an_update_all_is_put_back() {
+        let sandbox = Sandbox::with_aws();
+        let operation = "update-function-configuration";
+        let ran = signalled(&sandbox, operation, Signal::TERM).ends_with(143);
+        is_as_it_was(&sandbox, &ran);
+    }
+}

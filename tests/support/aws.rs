@@ -1,0 +1,45 @@
+//! A function on AWS, as the fake `aws` plays it.
+
+use serde_json::{Value, json};
+
+use super::Sandbox;
+
+impl Sandbox {
+    /// A machine with the AWS CLI, and a function on AWS called `prod`.
+    pub(crate) fn with_aws() -> Self {
+        let sandbox = Self::with_main();
+        sandbox.install("aws");
+        sandbox.run(&["pack", "-o", "orders.zip", "main"]).ok();
+        sandbox.set_function(&json!({}));
+        sandbox
+    }
+
+    /// The function on AWS, with these fields of its own.
+    pub(crate) fn set_function(&self, fields: &Value) {
+        let mut function = json!({
+            "FunctionName": "prod",
+            "FunctionArn": "arn:aws:lambda:eu-central-1:123456789012:function:prod",
+            "Runtime": "provided.al2023", "Handler": "bootstrap", "PackageType": "Zip",
+            "Architectures": ["x86_64"], "CodeSha256": "old=", "Version": "$LATEST",
+            "MemorySize": 256, "Timeout": 3, "RevisionId": "r", "State": "Active",
+            "LastUpdateStatus": "Successful", "changed": true, "aliases": {},
+            "Environment": { "Variables": { "KEEP": "s3cr3t" } },
+        });
+        for (name, value) in fields.as_object().unwrap() {
+            function[name] = value.clone();
+        }
+        self.control("aws.json", &function.to_string());
+    }
+
+    /// What the function on AWS is now.
+    pub(crate) fn function_now(&self) -> Value {
+        let text = fs_err::read_to_string(self.root().join("aws.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// The operations that were asked of AWS, in order.
+    pub(crate) fn operations(&self) -> Vec<String> {
+        let calls = self.calls_of("aws ");
+        calls.iter().map(|call| call.args()[1].to_owned()).collect()
+    }
+}

@@ -1,0 +1,232 @@
+//! Plays the AWS CLI with one function, which `aws.json` in FAKE_DIR holds; without
+//! that file there is none. `aws-refuse` has lines such as `update-function-code 2
+//! ResourceConflictException`: so often that operation is refused; `aws-then-refuse` holds the same
+//! from the first call of the function on. `aws-progress` says
+//! how often an update is still in progress when it is looked at, `aws-failed` that it
+//! then failed, and why. `aws-warm` is how many calls find a warm environment though it was
+//! changed, `aws-error` holds what the function fails with, `aws-sleep` the
+//! operation that once never ends, and `aws-other` the one after which somebody else
+//! once changes the function.
+
+use std::process::ExitCode;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use sha2::Digest;
+
+use crate::{control, home, values};
+
+pub(crate) fn aws(args: &[String]) -> ExitCode {
+    let operation = args.get(1).map_or("", String::as_str);
+    let refusal = refused(operation).or_else(|| play(operation, args).err());
+    let Some((code, what)) = refusal else {
+        return ExitCode::SUCCESS;
+    };
+    let _ = std::io::Write::write_fmt(
+        &mut std::io::stderr(),
+        format_args!("\nAn error occurred ({code}) when calling the X operation: {what}.\n"),
+    );
+    ExitCode::from(254)
+}
+
+/// Whether something happens at this operation: the first time only.
+fn once(name: &str, operation: &str) -> bool {
+    let is_it = control(name).is_some_and(|word| word == operation);
+    if is_it {
+        fs_err::remove_file(home().join(name)).unwrap();
+    }
+    is_it
+}
+
+/// Counts down.
+fn counted(name: &str) -> bool {
+    let count: u32 = control(name).map_or(0, |n| n.trim().parse().unwrap());
+    if count > 0 {
+        fs_err::write(home().join(name), (count - 1).to_string()).unwrap();
+    }
+    count > 0
+}
+
+fn refused(operation: &str) -> Option<(String, String)> {
+    let lines = control("aws-refuse")?;
+    let mut refused = None;
+    let rest = lines.lines().map(|line| {
+        let words: Vec<_> = line.split(' ').collect();
+        let left: u32 = words[1].parse().unwrap();
+        if words[0] != operation || left == 0 || refused.is_some() {
+            return line.to_owned();
+        }
+        refused = Some((words[2].to_owned(), "it was told to refuse".to_owned()));
+        format!("{} {} {}", words[0], left - 1, words[2])
+    });
+    let rest: Vec<_> = rest.collect();
+    fs_err::write(home().join("aws-refuse"), rest.join("\n")).unwrap();
+    refused
+}
+
+fn play(operation: &str, args: &[String]) -> Result<(), (String, String)> {
+    let file = home().join("aws.json");
+    let missing = || {
+        (
+            "ResourceNotFoundException".to_owned(),
+            "Function not found".to_owned(),
+        )
+    };
+    if operation == "cp" {
+        let object = home()
+            .join("s3")
+            .join(args.last().unwrap().trim_start_matches("s3://"));
+        fs_err::create_dir_all(object.parent().unwrap()).unwrap();
+        fs_err::copy(&args[args.len() - 2], object).unwrap();
+        return Ok(());
+    }
+    let text = fs_err::read_to_string(&file).map_err(|_| missing())?;
+    let mut function: Value = serde_json::from_str(&text).unwrap();
+    let one = |option: &str| values(args, option).first().map(|&value| value.to_owned());
+    let revision = function["RevisionId"].as_str().unwrap().to_owned();
+    if one("--revision-id").is_some_and(|wanted| wanted != revision) {
+        let what = "The Revision Id provided does not match".to_owned();
+        return Err(("PreconditionFailedException".to_owned(), what));
+    }
+    let answer = match operation {
+        "get-function-configuration" => {
+            if function["LastUpdateStatus"] == "InProgress" && !counted("aws-progress") {
+                settle(&mut function);
+            }
+            function.clone()
+        }
+        "update-function-code" => {
+            let bytes = match one("--zip-file") {
+                Some(zip) => fs_err::read(zip.strip_prefix("fileb://").unwrap()).unwrap(),
+                None => {
+                    let [bucket, key] = ["--s3-bucket", "--s3-key"].map(|word| one(word).unwrap());
+                    fs_err::read(home().join("s3").join(bucket).join(key)).unwrap()
+                }
+            };
+            function["CodeSha256"] = json!(STANDARD.encode(sha2::Sha256::digest(bytes)));
+            function["Architectures"] = json!([one("--architectures").unwrap()]);
+            function["changed"] = json!(true);
+            update(&mut function);
+            function.clone()
+        }
+        "update-function-configuration" => {
+            if let Some(file) = one("--environment") {
+                let text = fs_err::read_to_string(file.strip_prefix("file://").unwrap()).unwrap();
+                function["Environment"] = serde_json::from_str(&text).unwrap();
+            }
+            if let Some(memory) = one("--memory-size") {
+                function["MemorySize"] = json!(memory.parse::<u32>().unwrap());
+            }
+            function["cold"] = json!(true);
+            let now = json!({
+                "MemorySize": function["MemorySize"], "Environment": function["Environment"],
+            });
+            let mut history = function["history"].as_array().cloned().unwrap_or_default();
+            history.push(now);
+            function["history"] = json!(history);
+            update(&mut function);
+            function.clone()
+        }
+        "publish-version" => {
+            let mut last = function["published"].as_u64().unwrap_or(0);
+            if last == 0 || function["changed"] == true {
+                last += 1;
+            }
+            function["published"] = json!(last);
+            function["changed"] = json!(false);
+            let mut version = function.clone();
+            version["Version"] = json!(last.to_string());
+            version["LastUpdateStatus"] = json!("Successful");
+            version
+        }
+        "get-alias" => match &function["aliases"][one("--name").unwrap()] {
+            Value::Null => return Err(missing()),
+            alias => alias.clone(),
+        },
+        "create-alias" | "update-alias" => {
+            let name = one("--name").unwrap();
+            let is_new = function["aliases"][&name].is_null();
+            assert_eq!(is_new, operation == "create-alias");
+            let alias = json!({ "Name": name, "FunctionVersion": one("--function-version") });
+            function["aliases"][&name] = alias.clone();
+            alias
+        }
+        "invoke" => {
+            if let Some(lines) = control("aws-then-refuse") {
+                fs_err::write(home().join("aws-refuse"), lines).unwrap();
+            }
+            invoke(&mut function, args)
+        }
+        other => panic!("nobody taught me aws {other} {args:?}"),
+    };
+    if once("aws-other", operation) {
+        function["Environment"]["Variables"]["OTHER"] = json!("of somebody else");
+        function["RevisionId"] = json!(format!("{revision}-other"));
+    }
+    fs_err::write(&file, function.to_string()).unwrap();
+    println!("{answer}");
+    if once("aws-sleep", operation) {
+        std::thread::sleep(std::time::Duration::from_secs(60));
+    }
+    Ok(())
+}
+
+fn update(function: &mut Value) {
+    let before = function["RevisionId"].as_str().unwrap().to_owned();
+    function["RevisionId"] = json!(format!("{before}+"));
+    function["LastUpdateStatus"] = json!("InProgress");
+    if control("aws-progress").is_none() {
+        settle(function);
+    }
+}
+
+fn settle(function: &mut Value) {
+    function["LastUpdateStatus"] = json!("Successful");
+    if let Some(code) = control("aws-failed") {
+        function["LastUpdateStatus"] = json!("Failed");
+        function["LastUpdateStatusReasonCode"] = json!(code);
+        function["LastUpdateStatusReason"] = json!("It was told to fail.");
+    }
+}
+
+/// The n-th cold call has an Init Duration of 100 + n ms.
+fn invoke(function: &mut Value, args: &[String]) -> Value {
+    let payload = values(args, "--payload")[0]
+        .strip_prefix("fileb://")
+        .unwrap();
+    fs_err::copy(payload, response(args)).unwrap();
+    let calls = function["calls"].as_u64().unwrap_or(0) + 1;
+    function["calls"] = json!(calls);
+    let memory = &function["MemorySize"];
+    let mut report = format!(
+        "START RequestId: call-{calls} Version: $LATEST\nREPORT RequestId: call-{calls}\t\
+         Duration: 2.72 ms\tBilled Duration: 170 ms\tMemory Size: {memory} MB\t\
+         Max Memory Used: 64 MB\t"
+    );
+    if function["cold"] == true && !counted("aws-warm") {
+        report += &format!("Init Duration: {}.00 ms\t", 100 + calls);
+    }
+    function["cold"] = json!(false);
+    let log = STANDARD.encode(report + "\n");
+    match control("aws-error") {
+        Some(error) => {
+            fs_err::write(response(args), error).unwrap();
+            json!({ "StatusCode": 200, "FunctionError": "Unhandled", "LogResult": log })
+        }
+        None => json!({ "StatusCode": 200, "LogResult": log, "ExecutedVersion": "$LATEST" }),
+    }
+}
+
+/// The one word that is neither an option nor the value of one.
+fn response(args: &[String]) -> &String {
+    let mut words = args[2..].iter();
+    while let Some(word) = words.next() {
+        if word.starts_with("--") {
+            words.next();
+        } else {
+            return word;
+        }
+    }
+    panic!("no file for the response in {args:?}")
+}
