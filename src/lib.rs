@@ -38,6 +38,7 @@ pub mod host;
 pub mod include;
 pub mod inspect;
 pub mod lambda;
+pub mod local;
 pub mod package;
 pub mod plan;
 pub mod process;
