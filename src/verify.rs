@@ -27,10 +27,8 @@ use serde_json::json;
 use crate::console::Console;
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
-use crate::lambda::Arch;
-use crate::package::manifest::ArchEntry;
+use crate::recorded::Recorded;
 use crate::report::{Style, shown};
-use crate::request::Language;
 
 /// What is to be verified.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,43 +41,11 @@ pub struct Question {
     pub out_dir: Option<PathBuf>,
 }
 
-/// A function for one architecture, as a manifest records it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subject {
-    /// Its name.
-    pub name: String,
-    /// Its architecture.
-    pub arch: Arch,
-    /// What it is written in; `None` where it was built before.
-    pub language: Option<Language>,
-    /// The folder of its workspace or module.
-    pub source: PathBuf,
-    /// The manifest's folder.
-    pub dir: PathBuf,
-    /// All that is recorded of it.
-    pub entry: ArchEntry,
-}
-
-impl Subject {
-    /// For messages.
-    #[must_use]
-    pub fn about(&self) -> String {
-        format!("{} ({})", self.name, self.arch)
-    }
-
-    /// Its zip, or its folder.
-    #[must_use]
-    pub fn place(&self) -> PathBuf {
-        let place = self.entry.zip.as_ref().or(self.entry.dir.as_ref());
-        self.dir.join(place.map_or("", String::as_str))
-    }
-}
-
 /// What came of it.
 #[derive(Debug)]
 pub struct Verified {
     /// What was looked at, with all that is wrong with it.
-    subjects: Vec<(Subject, Vec<Problem>)>,
+    subjects: Vec<(Recorded, Vec<Problem>)>,
     /// Why some could not be rebuilt, if any.
     failed: Option<Kind>,
 }
@@ -155,7 +121,7 @@ impl Verified {
     }
 }
 
-fn json_of((subject, problems): &(Subject, Vec<Problem>)) -> serde_json::Value {
+fn json_of((subject, problems): &(Recorded, Vec<Problem>)) -> serde_json::Value {
     let problems: Vec<_> = problems
         .iter()
         .map(|problem| json!({ "what": problem.what, "help": problem.help }))

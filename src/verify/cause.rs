@@ -10,9 +10,10 @@ use memchr::memmem;
 use crate::failure::Problem;
 use crate::package::manifest::{ArchEntry, FILE, FunctionEntry, Manifest};
 use crate::plan::Build;
+use crate::recorded::Recorded;
 use crate::verify::compare::{Difference, first};
+use crate::verify::sections;
 use crate::verify::unpacked::Unpacked;
-use crate::verify::{Subject, sections};
 
 /// What the rebuild had in its own folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +48,7 @@ impl Places {
     /// When a result cannot be read.
     pub(super) fn compare(
         &self,
-        subject: &Subject,
+        subject: &Recorded,
         rebuilt: &Manifest,
         out: &Path,
     ) -> anyhow::Result<Option<Problem>> {
@@ -93,7 +94,7 @@ impl Places {
     }
 
     /// Everything that explains a difference.
-    fn causes(&self, subject: &Subject, now: &ArchEntry, held: Option<String>) -> String {
+    fn causes(&self, subject: &Recorded, now: &ArchEntry, held: Option<String>) -> String {
         let mut causes = facts(&subject.entry, now, &|text| self.original(text));
         causes.extend(held);
         if !causes.is_empty() {

@@ -1,21 +1,16 @@
 //! From zips and folders to what a manifest records.
 
-use std::collections::BTreeSet;
-use std::path::Path;
-
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
-use crate::package::manifest::{FILE, Manifest};
-use crate::plan::Output;
-use crate::project::{Projects, path};
-use crate::request::{OutputOptions, Request};
-use crate::verify::{Question, Subject};
+use crate::package::manifest::FILE;
+use crate::recorded::{self, Recorded};
+use crate::verify::Question;
 
 /// What is verified.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// At least one.
-    pub(super) subjects: Vec<Subject>,
+    pub(super) subjects: Vec<Recorded>,
     /// What is passed over.
     pub(super) notes: Vec<String>,
 }
@@ -41,26 +36,11 @@ pub(super) fn find(question: &Question, host: &Host) -> anyhow::Result<Found> {
 
 /// All that is recorded of the project here.
 fn all(question: &Question, host: &Host) -> anyhow::Result<Found> {
-    let dirs = match &question.out_dir {
-        Some(dir) => BTreeSet::from([dir.clone()]),
-        None => {
-            let request = Request {
-                paths: vec![question.folder.clone()],
-                output: OutputOptions::default(),
-                ..Request::default()
-            };
-            let projects = Projects::read(&request, host)?;
-            if projects.projects.is_empty() {
-                Failure::unless_empty(Kind::Tool, projects.missing.clone())?;
-            }
-            let of = |project| Output::new(&request, project).dir;
-            projects.projects.iter().map(of).collect()
-        }
-    };
+    let dirs = recorded::dirs(question.out_dir.as_ref(), &question.folder, host)?;
     let mut found = Found::default();
     let mut any = false;
     for dir in &dirs {
-        for subject in subjects(dir)? {
+        for subject in recorded::all(dir)? {
             any = true;
             match subject.language {
                 Some(_) => found.subjects.push(subject),
@@ -87,7 +67,7 @@ fn named(question: &Question) -> anyhow::Result<Found> {
     let mut found = Found::default();
     let mut problems = Vec::new();
     for zip in &question.zips {
-        match one(zip, question)? {
+        match recorded::of(zip, question.out_dir.as_ref())? {
             Some(subject) if subject.language.is_none() => problems.push(
                 Problem::new(format!(
                     "{} was built before it was packed: there is nothing to rebuild it from",
@@ -114,47 +94,4 @@ fn named(question: &Question) -> anyhow::Result<Found> {
     }
     Failure::unless_empty(Kind::Project, problems)?;
     Ok(found)
-}
-
-fn one(zip: &Path, question: &Question) -> anyhow::Result<Option<Subject>> {
-    let above = zip.ancestors().skip(1).map(Path::to_owned);
-    for dir in question.out_dir.clone().into_iter().chain(above) {
-        if !dir.join(FILE).is_file() {
-            continue;
-        }
-        let is_it = |subject: &Subject| {
-            let place = subject.place();
-            place == zip || path::resolve(&dir, &place) == path::resolve(&dir, zip)
-        };
-        // Something else may be called like a manifest, on the way up.
-        match subjects(&dir) {
-            Ok(all) => match all.into_iter().find(is_it) {
-                Some(subject) => return Ok(Some(subject)),
-                None => continue,
-            },
-            Err(error) if Some(dir.as_path()) == zip.parent().and_then(Path::parent) => {
-                return Err(error);
-            }
-            Err(_) => continue,
-        }
-    }
-    Ok(None)
-}
-
-fn subjects(dir: &Path) -> anyhow::Result<Vec<Subject>> {
-    let manifest = Manifest::read(dir)?;
-    let mut subjects = Vec::new();
-    for (name, function) in manifest.functions {
-        for (arch, entry) in function.archs {
-            subjects.push(Subject {
-                name: name.clone(),
-                arch,
-                language: function.language,
-                source: path::resolve(dir, &function.source),
-                dir: dir.to_owned(),
-                entry,
-            });
-        }
-    }
-    Ok(subjects)
 }

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::recorded::Recorded;
 use crate::request::Language;
-use crate::verify::Subject;
 
 /// What one run rebuilds: all that was built alike.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,7 +21,7 @@ pub(super) struct Group {
 }
 
 impl Group {
-    pub(super) fn of(subject: &Subject) -> Option<Self> {
+    pub(super) fn of(subject: &Recorded) -> Option<Self> {
         let build = &subject.entry.build;
         let mut options = build.options.clone();
         if options.is_empty() {

@@ -11,13 +11,14 @@ use crate::host::Host;
 use crate::package::manifest::Manifest;
 use crate::process;
 use crate::project::Projects;
+use crate::recorded::Recorded;
 use crate::request::{Language, Request, Selection};
 use crate::verify::cause::{Place, Places};
 use crate::verify::copy::Copy;
 use crate::verify::group::Group;
 use crate::verify::run::Run;
 use crate::verify::scratch::Scratch;
-use crate::verify::{Subject, Verified, sources};
+use crate::verify::{Verified, sources};
 
 /// The sources of a workspace or module, where they are.
 type Grounds = BTreeMap<(PathBuf, Language), Result<Projects, Failure>>;
@@ -111,7 +112,7 @@ pub(super) fn rebuild(
     Ok(())
 }
 
-fn not_rebuilt(subject: &Subject) -> Problem {
+fn not_rebuilt(subject: &Recorded) -> Problem {
     let what = format!("{} could not be rebuilt", subject.about());
     Problem::new(what).help(
         "see why above; its sources, or what this machine builds with, may have changed since it \

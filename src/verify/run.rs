@@ -11,10 +11,11 @@ use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
 use crate::process;
 use crate::project::{Projects, Status, path};
+use crate::recorded::Recorded;
 use crate::request::Language;
 use crate::verify::group::Group;
 use crate::verify::scratch::Scratch;
-use crate::verify::{Subject, sources};
+use crate::verify::sources;
 
 /// What all runs have in common.
 pub(super) struct Run<'a> {
@@ -38,7 +39,7 @@ impl Run<'_> {
     pub(super) fn build(
         &self,
         group: &Group,
-        subjects: &[&Subject],
+        subjects: &[&Recorded],
         projects: &Projects,
         out: &Path,
     ) -> anyhow::Result<Result<(), Failure>> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::failure::Problem;
 use crate::file_name::sidecar;
 use crate::package::digest::Sha256;
-use crate::verify::Subject;
+use crate::recorded::Recorded;
 use crate::verify::compare::first;
 use crate::verify::unpacked::Unpacked;
 
@@ -13,12 +13,9 @@ use crate::verify::unpacked::Unpacked;
 ///
 /// # Errors
 /// When something is there and cannot be read.
-pub(super) fn problems(subject: &Subject) -> anyhow::Result<Vec<Problem>> {
+pub(super) fn problems(subject: &Recorded) -> anyhow::Result<Vec<Problem>> {
     let place = subject.place();
-    let again = format!(
-        "pack it again: cargo lambdapack --bin {} --arch {}",
-        subject.name, subject.arch
-    );
+    let again = subject.again();
     if !place.exists() {
         let what = format!("{}: {} is not there", subject.about(), place.display());
         return Ok(vec![Problem::new(what).help(again)]);
@@ -49,7 +46,7 @@ pub(super) fn problems(subject: &Subject) -> anyhow::Result<Vec<Problem>> {
     Ok(vec![Problem::new(what).help(again)])
 }
 
-fn zip(subject: &Subject, path: &Path) -> anyhow::Result<Option<String>> {
+fn zip(subject: &Recorded, path: &Path) -> anyhow::Result<Option<String>> {
     let hash = Sha256::read(&mut fs_err::File::open(path)?)?;
     if subject.entry.sha256 == Some(hash.hex()) {
         return Ok(None);
@@ -66,7 +63,7 @@ fn zip(subject: &Subject, path: &Path) -> anyhow::Result<Option<String>> {
     Ok(Some(difference.told("has", "recorded")))
 }
 
-fn folder(subject: &Subject, path: &Path) -> anyhow::Result<Option<String>> {
+fn folder(subject: &Recorded, path: &Path) -> anyhow::Result<Option<String>> {
     let recorded = &subject.entry.entries;
     let mut now = Unpacked::Folder(path.to_owned()).entries()?;
     if cfg!(windows) {

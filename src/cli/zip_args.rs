@@ -1,0 +1,32 @@
+//! The options that tell zips of one name apart: of `deploy`, `invoke`, `coldstart`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use crate::cli::args;
+use crate::host::Host;
+use crate::lambda::Arch;
+use crate::named_zip::Question;
+use crate::project::path;
+
+#[derive(Debug, Args)]
+pub(super) struct ZipArgs {
+    /// The architecture, where a function was packed for both
+    #[arg(long, value_parser = args::arch)]
+    arch: Option<Arch>,
+    /// Where results were left [default: target/lambdapack of the project]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    out_dir: Option<PathBuf>,
+}
+
+impl ZipArgs {
+    /// Resolves words to values.
+    pub(super) fn question(self, words: Vec<PathBuf>, host: &Host) -> Question {
+        Question {
+            words,
+            arch: self.arch,
+            out_dir: self.out_dir.map(|dir| path::resolve(&host.cwd, dir)),
+        }
+    }
+}
