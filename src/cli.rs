@@ -4,9 +4,11 @@
 
 mod args;
 mod check_args;
+mod invoke_args;
 mod pack_args;
 mod paths;
 mod verify_args;
+mod zip_args;
 
 use std::ffi::OsString;
 
@@ -15,12 +17,14 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::cli::args::BuildArgs;
 use crate::cli::check_args::CheckArgs;
+use crate::cli::invoke_args::InvokeArgs;
 use crate::cli::pack_args::PackArgs;
 use crate::cli::verify_args::VerifyArgs;
 use crate::console::Verbosity;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::inspect;
+use crate::invoke;
 use crate::report::Style;
 use crate::request::{Prebuilt, Request};
 use crate::verify;
@@ -43,10 +47,11 @@ use crate::verify;
   cargo lambdapack doctor --arch arm64  what is missing to build, and how to get it
   cargo lambdapack pack -o a.zip main   pack a program that is built already
   cargo lambdapack check orders.zip     would Lambda run this?
-  cargo lambdapack verify               does a rebuild elsewhere give the same zips?",
+  cargo lambdapack verify               does a rebuild elsewhere give the same zips?
+  cargo lambdapack invoke orders        run a packed function here, with an event",
     after_help = "Results go to target/lambdapack/<arch>/<function>.zip, each with its hash in \
                   <function>.zip.base64sha256, and target/lambdapack/manifest.json.
-Exit codes: 0 done, 2 usage, 70 our own fault, 96 tool missing, 101 compiler failed, \
+Exit codes: 0 done, 1 the answer is no, 2 usage, 70 our own fault, 96 tool missing, 101 compiler failed, \
                   102 project or configuration, 103 packaging, 104 Lambda would not run it, \
                   105 over a limit, 106 a difference, 130 and 143 interrupted."
 )]
@@ -75,6 +80,8 @@ enum Command {
     Check(CheckArgs),
     /// Rebuild what was packed, with other paths, and say whether it is the same
     Verify(VerifyArgs),
+    /// Run a packed function here, as Lambda would, and give it an event
+    Invoke(InvokeArgs),
 }
 
 #[derive(Debug, Args)]
@@ -111,6 +118,8 @@ pub enum Action {
     Check(inspect::Question),
     /// Rebuild, and compare.
     Verify(verify::Question),
+    /// Run a function that was packed.
+    Invoke(invoke::Question),
 }
 
 /// A command line that makes sense.
@@ -197,6 +206,13 @@ impl Cli {
                 return Ok(Invocation {
                     style: args.style(),
                     action: Action::Verify(args.question(host)),
+                    verbosity,
+                });
+            }
+            Some(Command::Invoke(args)) => {
+                return Ok(Invocation {
+                    style: Style::Human,
+                    action: Action::Invoke(args.question(host)),
                     verbosity,
                 });
             }

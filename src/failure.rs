@@ -9,6 +9,8 @@ use std::fmt;
 /// Why the program ended as it did; the numbers are public.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// It ran, and the answer is no.
+    No,
     /// The command line asks for something that cannot be.
     Usage,
     /// Our own fault: a panic that was caught.
@@ -38,6 +40,7 @@ impl Kind {
     #[must_use]
     pub const fn code(self) -> u8 {
         match self {
+            Self::No => 1,
             Self::Usage => 2,
             Self::Bug => 70,
             Self::Tool => 96,

@@ -21,7 +21,8 @@
 //!
 //! Beside the pipeline stand [`inspect`], which judges what others packed, [`doctor`],
 //! which looks at a plan instead of following it, and [`verify`], which has all of it
-//! done again elsewhere; [`zig`] is what this program is while cargo and the cc crate
+//! done again elsewhere; [`recorded`] and [`mod@named_zip`] find what was packed by its
+//! path or name. [`zig`] is what this program is while cargo and the cc crate
 //! take it for zig.
 
 pub mod artifact;
@@ -37,12 +38,15 @@ pub mod glibc;
 pub mod host;
 pub mod include;
 pub mod inspect;
+pub mod invoke;
 pub mod lambda;
 pub mod local;
+pub mod named_zip;
 pub mod package;
 pub mod plan;
 pub mod process;
 pub mod project;
+pub mod recorded;
 pub mod report;
 pub mod request;
 pub mod survey;
@@ -132,6 +136,11 @@ fn act(cli: Cli) -> anyhow::Result<()> {
                 text: inspect::text(&all, invocation.style, &host.cwd),
                 verdict: inspect::verdict(&all),
             }
+        }
+        Action::Invoke(question) => {
+            // Responses are told as they come.
+            invoke::invoke(question, &host, &console).stage(Kind::Packaging)?;
+            return Ok(());
         }
         Action::Verify(question) => {
             let verified = verify::verify(question, &host, &console).stage(Kind::Packaging)?;

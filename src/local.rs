@@ -20,7 +20,6 @@ mod start;
 mod started;
 
 use std::process::ExitStatus;
-use std::time::Duration;
 
 pub use crate::local::environment::{RESERVED, is_reserved};
 pub use crate::local::function_error::FunctionError;
@@ -75,10 +74,4 @@ fn signal_name(signal: i32) -> String {
         other => return format!("signal {other}"),
     };
     name.to_owned()
-}
-
-/// Milliseconds as Lambda's log has them.
-#[must_use]
-pub fn milliseconds(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1000.0
 }

@@ -141,7 +141,10 @@ fn length(fields: &Fields) -> Result<Length, Fault> {
             None => Ok(Length::Chunked),
             Some(_) => Err(Fault::Bad(400, "there are two transfer encodings")),
         },
-        (None, Some(_)) => Err(Fault::Bad(501, "the only transfer encoding here is chunked")),
+        (None, Some(_)) => Err(Fault::Bad(
+            501,
+            "the only transfer encoding here is chunked",
+        )),
         (Some(_), Some(_)) => Err(Fault::Bad(400, "there are a length and chunks")),
     }
 }

@@ -146,12 +146,18 @@ impl Shared {
         match (&*head.method, path, of_event.split_once('/')) {
             ("GET", "invocation/next", _) => self.next(),
             ("POST", "init/error", _) => Some(self.init_error(head, &body)),
-            ("POST", _, Some((id, "response"))) => Some(self.done(id, |at| response(head, body, at))),
+            ("POST", _, Some((id, "response"))) => {
+                Some(self.done(id, |at| response(head, body, at)))
+            }
             ("POST", _, Some((id, "error"))) => {
                 let error = FunctionError::of(error_type(head), &body.bytes);
                 Some(self.done(id, |at| (accepted(), Heard::Error(at, error))))
             }
-            _ => Some(refused(404, "NotFound", "there is no such path in the Runtime API")),
+            _ => Some(refused(
+                404,
+                "NotFound",
+                "there is no such path in the Runtime API",
+            )),
         }
     }
 

@@ -58,11 +58,10 @@ impl Sandbox {
                 fs_err::create_dir_all(&place)?;
                 continue;
             }
-            let bytes = content(&mut file, entry)?
-                .map_err(|finding| Failure {
-                    kind: Kind::Packaging,
-                    problems: vec![finding.of(&shown)],
-                })?;
+            let bytes = content(&mut file, entry)?.map_err(|finding| Failure {
+                kind: Kind::Packaging,
+                problems: vec![finding.of(&shown)],
+            })?;
             if entry.mode & TYPE == LINK {
                 links.push((name, bytes));
                 continue;
@@ -78,7 +77,9 @@ impl Sandbox {
             link(dir.path(), &name, &target)
                 .with_context(|| format!("cannot unpack {name} of {shown}, a link to {target}"))?;
             if name == BOOTSTRAP {
-                arch = fs_err::read(dir.path().join(&name)).ok().and_then(|bytes| own_arch(&bytes));
+                arch = fs_err::read(dir.path().join(&name))
+                    .ok()
+                    .and_then(|bytes| own_arch(&bytes));
             }
         }
         Ok(Self { dir, arch })
@@ -141,8 +142,11 @@ fn refuse(directory: &Directory, shown: &str) -> Result<(), Failure> {
         };
         let name = entry.shown();
         Some(
-            Problem::new(format!("{shown} has an entry `{}` {why}", name.escape_debug()))
-                .help("make it again: cargo lambdapack pack BINARY"),
+            Problem::new(format!(
+                "{shown} has an entry `{}` {why}",
+                name.escape_debug()
+            ))
+            .help("make it again: cargo lambdapack pack BINARY"),
         )
     });
     Failure::unless_empty(Kind::Refused, refused.take(10).collect())
@@ -242,7 +246,11 @@ mod tests {
             ("", "/etc/passwd", None),
             ("", "..", None),
         ] {
-            assert_eq!(inside(folder, path).as_deref(), wanted.map(Path::new), "{path}");
+            assert_eq!(
+                inside(folder, path).as_deref(),
+                wanted.map(Path::new),
+                "{path}"
+            );
         }
     }
 }

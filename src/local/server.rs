@@ -106,7 +106,9 @@ where
         }
         // A connection that broke before it was taken is none.
         let Ok(stream) = stream else { continue };
-        let Ok(ours) = stream.try_clone() else { continue };
+        let Ok(ours) = stream.try_clone() else {
+            continue;
+        };
         let mut open = connections.held();
         if open.len() == MAX_CONNECTIONS {
             continue;
@@ -142,7 +144,10 @@ fn converse(
             http::go_on(&mut writer)?;
         }
         // A stream may be longer than a response in one piece.
-        let streams = head.fields.get("lambda-runtime-function-response-mode").is_some();
+        let streams = head
+            .fields
+            .get("lambda-runtime-function-response-mode")
+            .is_some();
         let keep = if streams { MAX_STREAM } else { MAX_RESPONSE };
         let body = match http::body(&mut reader, &head, keep, MAX_STREAM) {
             Ok(body) => body,

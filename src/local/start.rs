@@ -72,7 +72,10 @@ impl NotReady {
             Reason::Reported(error) => error.clone(),
             Reason::TimedOut => {
                 let seconds = self.init.as_secs_f64();
-                of("Sandbox.Timedout", &format!("Task timed out after {seconds:.2} seconds"))
+                of(
+                    "Sandbox.Timedout",
+                    &format!("Task timed out after {seconds:.2} seconds"),
+                )
             }
         }
     }

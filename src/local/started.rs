@@ -180,7 +180,9 @@ impl Started {
             self.group.kill();
         }
         self.said.settle();
-        let answered = answer.as_ref().map(|(at, _)| at.saturating_duration_since(given));
+        let answered = answer
+            .as_ref()
+            .map(|(at, _)| at.saturating_duration_since(given));
         let outcome = match (answer, ended) {
             (Some((_, outcome)), _) => outcome,
             (None, Some(status)) => Outcome::Ended(status),

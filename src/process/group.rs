@@ -89,7 +89,9 @@ impl Drop for Group {
 
 /// `VmHWM` in `/proc/PID/status`, which is in kB.
 fn peak(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     let number: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     number.checked_mul(1024)
 }
@@ -143,7 +145,10 @@ mod system {
         }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the program itself is started here")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the program itself is started here"
+    )]
     fn spawn(spec: &CommandSpec, guard: &Child) -> io::Result<(Child, Instant, io::PipeReader)> {
         let (reader, writer) = io::pipe()?;
         let mut command = Command::new(Path::new(&spec.program));
@@ -164,8 +169,7 @@ mod system {
                 // A process that another thread has just forked holds our file open
                 // for writing until it becomes its own program.
                 Err(error)
-                    if error.kind() == io::ErrorKind::ExecutableFileBusy
-                        && started < patience =>
+                    if error.kind() == io::ErrorKind::ExecutableFileBusy && started < patience =>
                 {
                     std::thread::sleep(Duration::from_millis(5));
                 }
@@ -206,7 +210,12 @@ mod tests {
     fn the_peak_of_memory_is_read_in_bytes() {
         let status = "Name:\tbootstrap\nVmPeak:\t   9000 kB\nVmHWM:\t    3478 kB\nVmRSS:\t 1 kB\n";
         assert_eq!(peak(status), Some(3478 * 1024));
-        for odd in ["", "VmHWM:", "VmHWM:\t12 MB", "VmHWM:\t18446744073709551615 kB"] {
+        for odd in [
+            "",
+            "VmHWM:",
+            "VmHWM:\t12 MB",
+            "VmHWM:\t18446744073709551615 kB",
+        ] {
             assert_eq!(peak(odd), None, "{odd}");
         }
     }
@@ -234,7 +243,10 @@ mod tests {
         // The shell sets PWD, and some set SHLVL and `_` besides.
         output.read_to_string(&mut said).unwrap();
         assert!(said.starts_with("out\nerr\n"), "{said}");
-        assert!(said.contains("\nLC_ALL=C\n") && !said.contains("HOME"), "{said}");
+        assert!(
+            said.contains("\nLC_ALL=C\n") && !said.contains("HOME"),
+            "{said}"
+        );
     }
 
     #[cfg(unix)]

@@ -90,7 +90,9 @@ impl Drop for Said {
 
 impl fmt::Debug for Said {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Said").field("pipe", &self.pipe).finish_non_exhaustive()
+        f.debug_struct("Said")
+            .field("pipe", &self.pipe)
+            .finish_non_exhaustive()
     }
 }
 

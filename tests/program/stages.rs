@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// In the order in which data flows. `lib.rs` and `main.rs` stand above all.
-const STAGES: [&str; 26] = [
+const STAGES: [&str; 28] = [
     "file_name",
     "elf",
     "glibc",
@@ -26,9 +26,11 @@ const STAGES: [&str; 26] = [
     "report",
     "inspect",
     "local",
-    "invoke",
     "doctor",
+    "recorded",
+    "named_zip",
     "verify",
+    "invoke",
     "cli",
 ];
 

@@ -78,17 +78,43 @@ fn what_is_no_request_gets_a_status_that_says_so() {
         (b"GET / HTTP/1.1\r\nA: b\r\n folded: c\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nContent-Length: +5\r\n\r\nhello", 400),
         (b"GET / HTTP/1.1\r\nContent-Length: -5\r\n\r\nhello", 400),
-        (b"GET / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n", 400),
-        (b"GET / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", 400),
-        (b"GET / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+        (
+            b"GET / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
+            400,
+        ),
+        (
+            b"GET / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+            400,
+        ),
+        (
+            b"GET / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+            400,
+        ),
         (b"GET / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
-        (b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400),
-        (b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhello\r\n", 400),
-        (b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n", 400),
+        (
+            b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+            400,
+        ),
+        (
+            b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhello\r\n",
+            400,
+        ),
+        (
+            b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",
+            400,
+        ),
         (b"GET / HTTP/1.1\r\nContent-Length: 10001\r\n\r\n", 413),
-        (b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\n", 413),
+        (
+            b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\n",
+            413,
+        ),
     ] {
-        assert_eq!(status(bytes), Some(wanted), "{}", String::from_utf8_lossy(bytes));
+        assert_eq!(
+            status(bytes),
+            Some(wanted),
+            "{}",
+            String::from_utf8_lossy(bytes)
+        );
     }
 }
 
