@@ -106,6 +106,7 @@ pub fn invoke(question: &Question, host: &Host, console: &Console) -> anyhow::Re
                 }
             }
         };
+        run.log.start(function.next_request_id());
         let invoked = function.invoke(&event, question.timeout)?;
         failures.extend(run.done(&invoked, &function)?);
         if invoked.waits {

@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::artifact::finding::{Code, Finding, Level};
 use crate::failure::{Failure, Kind, Problem};
 use crate::inspect::Inspected;
-use crate::local::{FunctionError, Invoked, NotReady, Outcome, Reason};
+use crate::local::{FunctionError, Invoked, NotReady, Outcome, Reason, ending};
 use crate::named_zip::NamedZip;
 
 /// What keeps Lambda from running a zip.
@@ -105,10 +105,10 @@ pub(super) fn of_start(
     let kind = &error.kind;
     let (what, help) = match &not_ready.reason {
         Reason::NotStarted(io) => not_started(io),
-        Reason::Ended(_) => (
+        Reason::Ended(status) => (
             format!(
                 "it ended before it asked for an event: {}{said}",
-                error.message
+                ending(*status)
             ),
             "see what it says; it finds Lambda's variables here, its own are set by --env",
         ),
@@ -167,7 +167,7 @@ pub(super) fn of_event(
     let kind = &error.kind;
     let failure = |what: String| Failure::new(Kind::No, format!("{name}: {kind}: {what}"));
     match &invoked.outcome {
-        Outcome::Ended(_) => failure(format!("{}{}", error.message, last(said))).help(
+        Outcome::Ended(status) => failure(format!("{}{}", ending(*status), last(said))).help(
             "a function that panics or exits takes its environment with it; see what it says",
         ),
         Outcome::TimedOut(after) => {

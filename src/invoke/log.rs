@@ -34,6 +34,12 @@ impl<'a> Log<'a> {
         self.init = Some(init);
     }
 
+    /// An event begins.
+    pub(super) fn start(&self, id: &str) {
+        self.console
+            .log(&format!("START RequestId: {id} Version: $LATEST"));
+    }
+
     /// What came of an event.
     pub(super) fn report(&mut self, invoked: &Invoked, error: Option<&FunctionError>) {
         let id = &invoked.request_id;

@@ -175,10 +175,13 @@ pub(super) fn body(
             return Ok(body);
         }
         body.take(reader, size, keep, most)?;
-        match self::line(reader, &mut { 2 })? {
-            Some(end) if end.is_empty() => {}
-            Some(_) => return Err(Fault::Bad(400, "a chunk is longer than it says")),
-            None => return Err(cut()),
+        match self::line(reader, &mut { 2 }) {
+            Ok(Some(end)) if end.is_empty() => {}
+            Ok(Some(_)) | Err(Fault::Bad(..)) => {
+                return Err(Fault::Bad(400, "a chunk is longer than it says"));
+            }
+            Ok(None) => return Err(cut()),
+            Err(broken) => return Err(broken),
         }
     }
 }

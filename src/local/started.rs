@@ -23,6 +23,7 @@ pub struct Started {
     said: Said,
     function: String,
     init: Duration,
+    next: String,
 }
 
 /// What came of an event.
@@ -91,7 +92,7 @@ impl Invoked {
 }
 
 impl Started {
-    pub(super) const fn new(
+    pub(super) fn new(
         group: Group,
         api: RuntimeApi,
         said: Said,
@@ -104,7 +105,14 @@ impl Started {
             said,
             function,
             init,
+            next: ids::request(),
         }
+    }
+
+    /// The ID of the request that comes next.
+    #[must_use]
+    pub fn next_request_id(&self) -> &str {
+        &self.next
     }
 
     /// From the start of the process to its first question for an event.
@@ -138,7 +146,7 @@ impl Started {
     /// # Errors
     /// When we are told to end.
     pub fn invoke(&mut self, event: &[u8], timeout: Duration) -> anyhow::Result<Invoked> {
-        let request_id = ids::request();
+        let request_id = std::mem::replace(&mut self.next, ids::request());
         self.api.offer(Event {
             id: request_id.clone(),
             function: format!(
