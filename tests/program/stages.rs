@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// In the order in which data flows. `lib.rs` and `main.rs` stand above all.
-const STAGES: [&str; 28] = [
+const STAGES: [&str; 30] = [
     "file_name",
     "elf",
     "glibc",
@@ -25,6 +25,8 @@ const STAGES: [&str; 28] = [
     "workers",
     "report",
     "inspect",
+    "statistics",
+    "reportlog",
     "local",
     "doctor",
     "recorded",
