@@ -7,6 +7,7 @@ mod aws_args;
 mod check_args;
 mod coldstart_args;
 mod deploy_args;
+mod invoke_args;
 mod pack_args;
 mod paths;
 mod verify_args;
@@ -21,6 +22,7 @@ use crate::cli::args::BuildArgs;
 use crate::cli::check_args::CheckArgs;
 use crate::cli::coldstart_args::ColdstartArgs;
 use crate::cli::deploy_args::DeployArgs;
+use crate::cli::invoke_args::InvokeArgs;
 use crate::cli::pack_args::PackArgs;
 use crate::cli::verify_args::VerifyArgs;
 use crate::coldstart;
@@ -29,6 +31,7 @@ use crate::deploy;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::inspect;
+use crate::invoke;
 use crate::report::Style;
 use crate::request::{Prebuilt, Request};
 use crate::verify;
@@ -52,6 +55,7 @@ use crate::verify;
   cargo lambdapack pack -o a.zip main   pack a program that is built already
   cargo lambdapack check orders.zip     would Lambda run this?
   cargo lambdapack verify               does a rebuild elsewhere give the same zips?
+  cargo lambdapack invoke orders        run a packed function here, with an event
   cargo lambdapack deploy orders --function orders-prod",
     after_help = "Results go to target/lambdapack/<arch>/<function>.zip, each with its hash in \
                   <function>.zip.base64sha256, and target/lambdapack/manifest.json.
@@ -88,6 +92,8 @@ enum Command {
     Deploy(Box<DeployArgs>),
     /// Measure cold starts of a function on AWS
     Coldstart(Box<ColdstartArgs>),
+    /// Run a packed function here, as Lambda would, and give it an event
+    Invoke(InvokeArgs),
 }
 
 #[derive(Debug, Args)]
@@ -128,6 +134,8 @@ pub enum Action {
     Deploy(deploy::Question),
     /// Measure cold starts.
     Coldstart(coldstart::Question),
+    /// Run a function that was packed.
+    Invoke(invoke::Question),
 }
 
 /// A command line that makes sense.
@@ -228,6 +236,13 @@ impl Cli {
                 return Ok(Invocation {
                     style: args.style(),
                     action: Action::Coldstart(args.question(host)?),
+                    verbosity,
+                });
+            }
+            Some(Command::Invoke(args)) => {
+                return Ok(Invocation {
+                    style: Style::Human,
+                    action: Action::Invoke(args.question(host)),
                     verbosity,
                 });
             }

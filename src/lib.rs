@@ -41,7 +41,9 @@ pub mod glibc;
 pub mod host;
 pub mod include;
 pub mod inspect;
+pub mod invoke;
 pub mod lambda;
+pub mod local;
 pub mod named_zip;
 pub mod package;
 pub mod plan;
@@ -139,6 +141,11 @@ fn act(cli: Cli) -> anyhow::Result<()> {
                 text: inspect::text(&all, invocation.style, &host.cwd),
                 verdict: inspect::verdict(&all),
             }
+        }
+        Action::Invoke(question) => {
+            // Responses are told as they come.
+            invoke::invoke(question, &host, &console).stage(Kind::Packaging)?;
+            return Ok(());
         }
         Action::Verify(question) => {
             let verified = verify::verify(question, &host, &console).stage(Kind::Packaging)?;

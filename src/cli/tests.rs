@@ -11,7 +11,8 @@ fn request(invocation: Invocation) -> Request {
         | Action::Check(_)
         | Action::Verify(_)
         | Action::Deploy(_)
-        | Action::Coldstart(_) => {
+        | Action::Coldstart(_)
+        | Action::Invoke(_) => {
             panic!("it has no request")
         }
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// In the order in which data flows. `lib.rs` and `main.rs` stand above all.
-const STAGES: [&str; 31] = [
+const STAGES: [&str; 33] = [
     "file_name",
     "elf",
     "glibc",
@@ -27,6 +27,7 @@ const STAGES: [&str; 31] = [
     "inspect",
     "statistics",
     "reportlog",
+    "local",
     "doctor",
     "recorded",
     "named_zip",
@@ -34,6 +35,7 @@ const STAGES: [&str; 31] = [
     "aws",
     "deploy",
     "coldstart",
+    "invoke",
     "cli",
 ];
 
