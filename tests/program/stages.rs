@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// In the order in which data flows. `lib.rs` and `main.rs` stand above all.
-const STAGES: [&str; 24] = [
+const STAGES: [&str; 26] = [
     "file_name",
     "elf",
     "glibc",
@@ -25,6 +25,8 @@ const STAGES: [&str; 24] = [
     "workers",
     "report",
     "inspect",
+    "statistics",
+    "reportlog",
     "doctor",
     "verify",
     "cli",
