@@ -6,6 +6,7 @@ mod args;
 mod check_args;
 mod pack_args;
 mod paths;
+mod report_args;
 mod verify_args;
 
 use std::ffi::OsString;
@@ -16,11 +17,13 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::cli::args::BuildArgs;
 use crate::cli::check_args::CheckArgs;
 use crate::cli::pack_args::PackArgs;
+use crate::cli::report_args::ReportArgs;
 use crate::cli::verify_args::VerifyArgs;
 use crate::console::Verbosity;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::inspect;
+use crate::logs;
 use crate::report::Style;
 use crate::request::{Prebuilt, Request};
 use crate::verify;
@@ -43,7 +46,8 @@ use crate::verify;
   cargo lambdapack doctor --arch arm64  what is missing to build, and how to get it
   cargo lambdapack pack -o a.zip main   pack a program that is built already
   cargo lambdapack check orders.zip     would Lambda run this?
-  cargo lambdapack verify               does a rebuild elsewhere give the same zips?",
+  cargo lambdapack verify               does a rebuild elsewhere give the same zips?
+  cargo lambdapack report orders.log    cold starts and cost, from Lambda's own log",
     after_help = "Results go to target/lambdapack/<arch>/<function>.zip, each with its hash in \
                   <function>.zip.base64sha256, and target/lambdapack/manifest.json.
 Exit codes: 0 done, 2 usage, 70 our own fault, 96 tool missing, 101 compiler failed, \
@@ -75,6 +79,8 @@ enum Command {
     Check(CheckArgs),
     /// Rebuild what was packed, with other paths, and say whether it is the same
     Verify(VerifyArgs),
+    /// Read REPORT lines of logs: cold starts, cost, tables and box plots
+    Report(Box<ReportArgs>),
 }
 
 #[derive(Debug, Args)]
@@ -111,6 +117,8 @@ pub enum Action {
     Check(inspect::Question),
     /// Rebuild, and compare.
     Verify(verify::Question),
+    /// Read logs.
+    Report(logs::Question),
 }
 
 /// A command line that makes sense.
@@ -197,6 +205,13 @@ impl Cli {
                 return Ok(Invocation {
                     style: args.style(),
                     action: Action::Verify(args.question(host)),
+                    verbosity,
+                });
+            }
+            Some(Command::Report(args)) => {
+                return Ok(Invocation {
+                    style: args.style(),
+                    action: Action::Report(args.question(host)?),
                     verbosity,
                 });
             }

@@ -21,14 +21,17 @@
 //!
 //! Beside the pipeline stand [`inspect`], which judges what others packed, [`doctor`],
 //! which looks at a plan instead of following it, and [`verify`], which has all of it
-//! done again elsewhere; [`zig`] is what this program is while cargo and the cc crate
+//! done again elsewhere; [`logs`], which reads what Lambda has said of calls
+//! ([`reportlog`]), with [`statistics`], [`cost`] and [`boxplot`]; [`zig`] is what this program is while cargo and the cc crate
 //! take it for zig.
 
 pub mod artifact;
+pub mod boxplot;
 pub mod cli;
 pub mod command;
 pub mod compile;
 pub mod console;
+pub mod cost;
 pub mod doctor;
 pub mod elf;
 pub mod failure;
@@ -38,6 +41,7 @@ pub mod host;
 pub mod include;
 pub mod inspect;
 pub mod lambda;
+pub mod logs;
 pub mod package;
 pub mod plan;
 pub mod process;
@@ -141,6 +145,9 @@ fn act(cli: Cli) -> anyhow::Result<()> {
                 verdict: verified.verdict(),
             }
         }
+        Action::Report(question) => logs::report(question, &host.cwd, &console)
+            .stage(Kind::Packaging)?
+            .into(),
         Action::Pack(prebuilt) => {
             let arch = artifact::own_arch(&prebuilt.binary).stage(Kind::Packaging)?;
             let plan = Plan::of_prebuilt(prebuilt, arch)?;

@@ -7,7 +7,9 @@ use crate::request::Language;
 fn request(invocation: Invocation) -> Request {
     match invocation.action {
         Action::Build(request) | Action::List(request) | Action::Doctor(request) => request,
-        Action::Pack(_) | Action::Check(_) | Action::Verify(_) => panic!("it has no request"),
+        Action::Pack(_) | Action::Check(_) | Action::Verify(_) | Action::Report(_) => {
+            panic!("it has no request")
+        }
     }
 }
 
