@@ -6,35 +6,27 @@ mod args;
 mod aws_args;
 mod check_args;
 mod coldstart_args;
+mod command;
 mod deploy_args;
 mod invoke_args;
 mod pack_args;
 mod paths;
+mod report_args;
 mod verify_args;
 mod zip_args;
 
 use std::ffi::OsString;
 
 use clap::builder::styling::Styles;
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser};
 
 use crate::cli::args::BuildArgs;
-use crate::cli::check_args::CheckArgs;
-use crate::cli::coldstart_args::ColdstartArgs;
-use crate::cli::deploy_args::DeployArgs;
-use crate::cli::invoke_args::InvokeArgs;
-use crate::cli::pack_args::PackArgs;
-use crate::cli::verify_args::VerifyArgs;
-use crate::coldstart;
+pub use crate::cli::command::Action;
+use crate::cli::command::Command;
 use crate::console::Verbosity;
-use crate::deploy;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
-use crate::inspect;
-use crate::invoke;
 use crate::report::Style;
-use crate::request::{Prebuilt, Request};
-use crate::verify;
 
 /// Packs Rust and Go functions for AWS Lambda: cross-compiled, named bootstrap,
 /// with mode 0755, the same zip every time, and its hash beside it
@@ -56,11 +48,13 @@ use crate::verify;
   cargo lambdapack check orders.zip     would Lambda run this?
   cargo lambdapack verify               does a rebuild elsewhere give the same zips?
   cargo lambdapack invoke orders        run a packed function here, with an event
+  cargo lambdapack coldstart orders     how long does it take to start?
+  cargo lambdapack report orders.log    cold starts and cost, from Lambda's own log
   cargo lambdapack deploy orders --function orders-prod",
     after_help = "Results go to target/lambdapack/<arch>/<function>.zip, each with its hash in \
                   <function>.zip.base64sha256, and target/lambdapack/manifest.json.
-Exit codes: 0 done, 1 the answer is no, 2 usage, 70 our own fault, 96 tool missing, 101 compiler failed, \
-                  102 project or configuration, 103 packaging, 104 Lambda would not run it, \
+Exit codes: 0 done, 1 the answer is no, 2 usage, 70 our own fault, 96 tool missing, \
+                  101 compiler failed, 102 project or configuration, 103 packaging, 104 Lambda would not run it, \
                   105 over a limit, 106 a difference, 130 and 143 interrupted."
 )]
 pub struct Cli {
@@ -73,28 +67,6 @@ pub struct Cli {
 }
 
 const STYLES: Styles = clap_cargo::style::CLAP_STYLING;
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Build and pack every function found (the default command)
-    Build(Box<BuildArgs>),
-    /// List the functions it would pack: name, language, architecture, zip
-    List(Box<BuildArgs>),
-    /// Say what the build needs, what is here, and how to get the rest
-    Doctor(Box<BuildArgs>),
-    /// Pack a program that is built already, in whatever language
-    Pack(Box<PackArgs>),
-    /// Say whether Lambda would run these zips and programs, and print their hashes
-    Check(CheckArgs),
-    /// Rebuild what was packed, with other paths, and say whether it is the same
-    Verify(VerifyArgs),
-    /// Make a zip the code of a function on AWS, if it is not already
-    Deploy(Box<DeployArgs>),
-    /// Measure cold starts of a function on AWS
-    Coldstart(Box<ColdstartArgs>),
-    /// Run a packed function here, as Lambda would, and give it an event
-    Invoke(InvokeArgs),
-}
 
 #[derive(Debug, Args)]
 struct GlobalArgs {
@@ -115,31 +87,8 @@ struct GlobalArgs {
     color: Option<clap::ColorChoice>,
 }
 
-/// What is to be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
-    /// Build and pack.
-    Build(Request),
-    /// List what would be packed.
-    List(Request),
-    /// Say what is needed and what is here.
-    Doctor(Request),
-    /// Pack what is built already.
-    Pack(Prebuilt),
-    /// Look at zips and programs that are there already.
-    Check(inspect::Question),
-    /// Rebuild, and compare.
-    Verify(verify::Question),
-    /// Make a zip a function's code.
-    Deploy(deploy::Question),
-    /// Measure cold starts.
-    Coldstart(coldstart::Question),
-    /// Run a function that was packed.
-    Invoke(invoke::Question),
-}
-
 /// A command line that makes sense.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Invocation {
     /// What is to be done.
     pub action: Action,
@@ -199,65 +148,8 @@ impl Cli {
             .into());
         }
         let word = self.global.color.map(|color| color.to_string());
-        let (of, args): (fn(Request) -> Action, _) = match self.command {
-            None => (Action::Build, self.build),
-            Some(Command::Build(args)) => (Action::Build, *args),
-            Some(Command::List(args)) => (Action::List, *args),
-            Some(Command::Doctor(args)) => (Action::Doctor, *args),
-            Some(Command::Pack(args)) => {
-                return Ok(Invocation {
-                    style: args.stdout.style(),
-                    action: Action::Pack(args.prebuilt(host)?),
-                    verbosity,
-                });
-            }
-            Some(Command::Check(args)) => {
-                return Ok(Invocation {
-                    style: args.style(),
-                    action: Action::Check(args.question(host)),
-                    verbosity,
-                });
-            }
-            Some(Command::Verify(args)) => {
-                return Ok(Invocation {
-                    style: args.style(),
-                    action: Action::Verify(args.question(host)),
-                    verbosity,
-                });
-            }
-            Some(Command::Deploy(args)) => {
-                return Ok(Invocation {
-                    style: args.style(),
-                    action: Action::Deploy(args.question(host)?),
-                    verbosity,
-                });
-            }
-            Some(Command::Coldstart(args)) => {
-                return Ok(Invocation {
-                    style: args.style(),
-                    action: Action::Coldstart(args.question(host)?),
-                    verbosity,
-                });
-            }
-            Some(Command::Invoke(args)) => {
-                return Ok(Invocation {
-                    style: Style::Human,
-                    action: Action::Invoke(args.question(host)),
-                    verbosity,
-                });
-            }
-        };
-        let style = args.stdout.style();
-        let (print, dry_run) = (args.stdout.print.is_some(), args.dry_run);
-        let action = of(args.request(host, verbosity, word)?);
-        if print && (dry_run || !matches!(action, Action::Build(_))) {
-            return Err(Failure::new(
-                Kind::Usage,
-                "--print shows results, and `list`, `doctor` and --dry-run make none",
-            )
-            .help("leave one out; --message-format json has every field")
-            .into());
-        }
+        let command = self.command.unwrap_or(Command::Build(Box::new(self.build)));
+        let (action, style) = command.action(host, verbosity, word)?;
         Ok(Invocation {
             action,
             style,

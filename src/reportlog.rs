@@ -6,6 +6,7 @@
 //! [`Log`] of [`Call`]s. What looks like a report and cannot be read is told, too.
 //! Absent: files and questions to AWS, and what the numbers mean.
 
+mod bytes;
 mod call;
 mod fields;
 mod input;

@@ -12,7 +12,8 @@ fn request(invocation: Invocation) -> Request {
         | Action::Verify(_)
         | Action::Deploy(_)
         | Action::Coldstart(_)
-        | Action::Invoke(_) => {
+        | Action::Invoke(_)
+        | Action::Report(_) => {
             panic!("it has no request")
         }
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// In the order in which data flows. `lib.rs` and `main.rs` stand above all.
-const STAGES: [&str; 33] = [
+const STAGES: [&str; 37] = [
     "file_name",
     "elf",
     "glibc",
@@ -26,17 +26,21 @@ const STAGES: [&str; 33] = [
     "report",
     "inspect",
     "statistics",
+    "boxplot",
     "reportlog",
+    "cost",
+    "logs",
     "local",
     "doctor",
     "recorded",
     "named_zip",
     "verify",
+    "invoke",
     "aws",
     "deploy",
     "coldstart",
-    "invoke",
     "cli",
+    "act",
 ];
 
 fn rust_files(dir: &Path) -> Vec<PathBuf> {

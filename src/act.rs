@@ -1,0 +1,191 @@
+//! From a command line to what it answers: the pipeline, and what stands beside it.
+//!
+//! In: a parsed command line. Out: what the command says on stdout, and how it ends.
+//! Absent: how anything is done.
+
+use anyhow::Context;
+
+use crate::cli::{Action, Cli, Invocation};
+use crate::console::Console;
+use crate::failure::{Failure, Kind, Stage};
+use crate::host::Host;
+use crate::include::Extras;
+use crate::package::cache::Known;
+use crate::package::publish::Desk;
+use crate::plan::Plan;
+use crate::project::Projects;
+use crate::report::Style;
+use crate::request::Request;
+use crate::survey::Surveys;
+use crate::{
+    artifact, coldstart, deploy, doctor, inspect, invoke, lambda, logs, process, report, verify,
+    workers,
+};
+
+/// Does what a command line asks for.
+///
+/// # Errors
+/// Those of the command, each with its exit code.
+pub fn act(cli: Cli) -> anyhow::Result<()> {
+    let host = Host::survey().stage(Kind::Packaging)?;
+    if let Some(color) = cli.color(&host) {
+        match color {
+            clap::ColorChoice::Always => anstream::ColorChoice::Always,
+            clap::ColorChoice::Never => anstream::ColorChoice::Never,
+            clap::ColorChoice::Auto => anstream::ColorChoice::Auto,
+        }
+        .write_global();
+    }
+    let invocation = cli.resolve(&host)?;
+    let console = Console::new(invocation.verbosity);
+    process::watch_signals()?;
+    let answer = match &invocation.action {
+        Action::Check(question) => {
+            if let Some(ends) = question.runtime.deprecation() {
+                console.warning(ends);
+            }
+            let all = inspect::inspect(question);
+            Answer {
+                text: inspect::text(&all, invocation.style, &host.cwd),
+                verdict: inspect::verdict(&all),
+            }
+        }
+        Action::Invoke(question) => {
+            // Responses are told as they come.
+            invoke::invoke(question, &host, &console).stage(Kind::Packaging)?;
+            return Ok(());
+        }
+        Action::Verify(question) => {
+            let verified = verify::verify(question, &host, &console).stage(Kind::Packaging)?;
+            Answer {
+                text: verified.text(invocation.style, &host.cwd),
+                verdict: verified.verdict(),
+            }
+        }
+        Action::Deploy(question) => {
+            let deployed = deploy::deploy(question, &host, &console).stage(Kind::Packaging)?;
+            deployed.text(invocation.style).into()
+        }
+        Action::Coldstart(coldstart::Question::Aws(question)) => {
+            let measured = coldstart::aws::measure(question, &host, &console);
+            let measured = measured.stage(Kind::Packaging)?;
+            Answer {
+                text: measured.text(invocation.style),
+                verdict: measured.verdict(),
+            }
+        }
+        Action::Report(question) => logs::report(question, &host.cwd, &console)
+            .stage(Kind::Packaging)?
+            .into(),
+        Action::Pack(prebuilt) => {
+            let arch = artifact::own_arch(&prebuilt.binary).stage(Kind::Packaging)?;
+            let plan = Plan::of_prebuilt(prebuilt, arch)?;
+            say(&plan, &console);
+            make(&plan, Surveys::default, invocation.style, &host, &console)?
+        }
+        Action::Build(request) | Action::List(request) | Action::Doctor(request) => {
+            answer(&invocation, request, &host, &console)?
+        }
+    };
+    console
+        .result(&answer.text)
+        .context("cannot write to stdout")
+        .stage(Kind::Packaging)?;
+    Ok(answer.verdict?)
+}
+
+/// What goes to stdout, and how the program ends after it.
+struct Answer {
+    text: String,
+    verdict: Result<(), Failure>,
+}
+
+impl From<String> for Answer {
+    fn from(text: String) -> Self {
+        Self {
+            text,
+            verdict: Ok(()),
+        }
+    }
+}
+
+/// The pipeline.
+fn answer(
+    invocation: &Invocation,
+    request: &Request,
+    host: &Host,
+    console: &Console,
+) -> anyhow::Result<Answer> {
+    let (action, style) = (&invocation.action, invocation.style);
+    let projects = Projects::read(request, host).stage(Kind::Project)?;
+    let plan = Plan::new(request, &projects, host).stage(Kind::Project);
+    if matches!(action, Action::Doctor(_)) {
+        let diagnosis = doctor::diagnose(plan, host)?;
+        return Ok(Answer {
+            text: diagnosis.text(style),
+            verdict: diagnosis.verdict(),
+        });
+    }
+    let plan = plan?;
+    say(&plan, console);
+    if matches!(action, Action::List(_)) && !plan.unread {
+        return Ok(report::list(&plan, style, &host.cwd).into());
+    }
+    Failure::unless_empty(Kind::Tool, plan.missing.clone())?;
+    if request.dry_run {
+        return Ok(report::plan(&plan, style, &host.cwd).into());
+    }
+    let surveys = || projects.surveys.used();
+    make(&plan, surveys, style, host, console)
+}
+
+/// From a plan to what it leaves.
+fn make(
+    plan: &Plan,
+    surveys: impl FnOnce() -> Surveys,
+    style: Style,
+    host: &Host,
+    console: &Console,
+) -> anyhow::Result<Answer> {
+    let extras = Extras::list(plan)?;
+    for warning in &extras.warnings {
+        console.warning(warning);
+    }
+    let desk = Desk::open(plan, console).stage(Kind::Packaging)?;
+    let known = Known::load(plan);
+    let packed = workers::make(plan, &extras, &known, &desk, console).stage(Kind::Packaging)?;
+    let done = desk
+        .publish(plan, packed, known, surveys(), console)
+        .stage(Kind::Packaging)?;
+    for (one, written) in &done {
+        let verb = if *written { "Packed" } else { "Fresh" };
+        console.status(verb, &report::summary(&plan.functions[one.function], one));
+        let over = one
+            .arch_entry
+            .zip_size
+            .filter(|size| *size > lambda::MAX_ZIPPED);
+        if let Some(size) = over {
+            console.warning(&format!(
+                "{} has {size} bytes zipped, and a direct upload takes {}: use S3",
+                plan.functions[one.function].name,
+                lambda::MAX_ZIPPED
+            ));
+        }
+    }
+    Ok(report::packed(plan, &done, style, &host.cwd).into())
+}
+
+fn say(plan: &Plan, console: &Console) {
+    for warning in &plan.warnings {
+        console.warning(warning);
+    }
+    if let Some(skipped) = &plan.skipped {
+        console.status("Skipped", skipped);
+    }
+    for note in &plan.notes {
+        console.note(note);
+    }
+    for detail in &plan.details {
+        console.detail("Planned", detail);
+    }
+}

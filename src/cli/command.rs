@@ -1,0 +1,121 @@
+//! The commands, and what each is resolved to.
+
+use clap::Subcommand;
+
+use crate::cli::args::BuildArgs;
+use crate::cli::check_args::CheckArgs;
+use crate::cli::coldstart_args::ColdstartArgs;
+use crate::cli::deploy_args::DeployArgs;
+use crate::cli::invoke_args::InvokeArgs;
+use crate::cli::pack_args::PackArgs;
+use crate::cli::report_args::ReportArgs;
+use crate::cli::verify_args::VerifyArgs;
+use crate::console::Verbosity;
+use crate::failure::{Failure, Kind};
+use crate::host::Host;
+use crate::report::Style;
+use crate::request::{Prebuilt, Request};
+use crate::{coldstart, deploy, inspect, invoke, logs, verify};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Build and pack every function found (the default command)
+    Build(Box<BuildArgs>),
+    /// List the functions it would pack: name, language, architecture, zip
+    List(Box<BuildArgs>),
+    /// Say what the build needs, what is here, and how to get the rest
+    Doctor(Box<BuildArgs>),
+    /// Pack a program that is built already, in whatever language
+    Pack(Box<PackArgs>),
+    /// Say whether Lambda would run these zips and programs, and print their hashes
+    Check(CheckArgs),
+    /// Rebuild what was packed, with other paths, and say whether it is the same
+    Verify(VerifyArgs),
+    /// Run a packed function here, as Lambda would, and give it an event
+    Invoke(Box<InvokeArgs>),
+    /// Measure cold starts: of packed functions here, or of a function on AWS
+    Coldstart(Box<ColdstartArgs>),
+    /// Read REPORT lines of logs: cold starts, cost, tables and box plots
+    Report(Box<ReportArgs>),
+    /// Make a zip the code of a function on AWS, if it is not already
+    Deploy(Box<DeployArgs>),
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Build and pack.
+    Build(Request),
+    /// List what would be packed.
+    List(Request),
+    /// Say what is needed and what is here.
+    Doctor(Request),
+    /// Pack what is built already.
+    Pack(Prebuilt),
+    /// Look at zips and programs that are there already.
+    Check(inspect::Question),
+    /// Rebuild, and compare.
+    Verify(verify::Question),
+    /// Run a function that was packed.
+    Invoke(invoke::Question),
+    /// Measure cold starts.
+    Coldstart(coldstart::Question),
+    /// Read logs.
+    Report(logs::Question),
+    /// Make a zip a function's code.
+    Deploy(deploy::Question),
+}
+
+impl Command {
+    /// Resolves words to values, and to how stdout is written. `color` is the word that
+    /// was said of it.
+    pub(super) fn action(
+        self,
+        host: &Host,
+        verbosity: Verbosity,
+        color: Option<String>,
+    ) -> anyhow::Result<(Action, Style)> {
+        let (of, args): (fn(Request) -> Action, _) = match self {
+            Self::Build(args) => (Action::Build, args),
+            Self::List(args) => (Action::List, args),
+            Self::Doctor(args) => (Action::Doctor, args),
+            Self::Pack(args) => {
+                let style = args.stdout.style();
+                return Ok((Action::Pack(args.prebuilt(host)?), style));
+            }
+            Self::Check(args) => {
+                let style = args.style();
+                return Ok((Action::Check(args.question(host)), style));
+            }
+            Self::Verify(args) => {
+                let style = args.style();
+                return Ok((Action::Verify(args.question(host)), style));
+            }
+            Self::Invoke(args) => return Ok((Action::Invoke(args.question(host)), Style::Human)),
+            Self::Coldstart(args) => {
+                let style = args.style();
+                return Ok((Action::Coldstart(args.question(host)?), style));
+            }
+            Self::Report(args) => {
+                let style = args.style();
+                return Ok((Action::Report(args.question(host)?), style));
+            }
+            Self::Deploy(args) => {
+                let style = args.style();
+                return Ok((Action::Deploy(args.question(host)?), style));
+            }
+        };
+        let style = args.stdout.style();
+        let (print, dry_run) = (args.stdout.print.is_some(), args.dry_run);
+        let action = of(args.request(host, verbosity, color)?);
+        if print && (dry_run || !matches!(action, Action::Build(_))) {
+            return Err(Failure::new(
+                Kind::Usage,
+                "--print shows results, and `list`, `doctor` and --dry-run make none",
+            )
+            .help("leave one out; --message-format json has every field")
+            .into());
+        }
+        Ok((action, style))
+    }
+}
