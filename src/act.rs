@@ -66,6 +66,14 @@ pub fn act(cli: Cli) -> anyhow::Result<()> {
             let deployed = deploy::deploy(question, &host, &console).stage(Kind::Packaging)?;
             deployed.text(invocation.style).into()
         }
+        Action::Coldstart(coldstart::Question::Local(question)) => {
+            let measured = coldstart::local::measure(question, &host, &console);
+            let measured = measured.stage(Kind::Packaging)?;
+            Answer {
+                text: measured.text(invocation.style),
+                verdict: measured.verdict(),
+            }
+        }
         Action::Coldstart(coldstart::Question::Aws(question)) => {
             let measured = coldstart::aws::measure(question, &host, &console);
             let measured = measured.stage(Kind::Packaging)?;

@@ -12,6 +12,7 @@ mod invoke_args;
 mod pack_args;
 mod paths;
 mod report_args;
+mod run_args;
 mod verify_args;
 mod zip_args;
 

@@ -9,6 +9,7 @@
 mod event;
 mod faults;
 mod log;
+mod ready;
 mod variables;
 
 use std::collections::BTreeMap;
@@ -19,16 +20,16 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::console::Console;
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::host::Host;
-use crate::inspect;
 use crate::invoke::log::Log;
 use crate::lambda::Runtime;
-use crate::local::{INIT_LIMIT, Invoked, Machine, NotReady, Options, Outcome, Sandbox, Started};
-use crate::named_zip::{self, NamedZip};
-use crate::request::Purpose;
+use crate::local::{Invoked, NotReady, Outcome, Started};
+use crate::named_zip;
+use crate::process::Listener;
 
 pub use crate::invoke::event::{SAMPLES, Source};
+pub use crate::invoke::ready::Ready;
 
 /// What is to be invoked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +54,15 @@ pub struct Question {
     pub unchecked: bool,
 }
 
-/// How much longer an emulator may take to begin.
-const EMULATED: u32 = 6;
+impl Question {
+    /// The event's bytes, which are JSON.
+    ///
+    /// # Errors
+    /// Exit 2 for what is no JSON, 103 for what cannot be read, 105 for more than 6 MB.
+    pub fn event(&self) -> anyhow::Result<Vec<u8>> {
+        event::read(&self.event)
+    }
+}
 
 /// Invokes.
 ///
@@ -64,33 +72,18 @@ const EMULATED: u32 = 6;
 /// cannot be read, 104 for what Lambda would not run, 105 over a limit, and 130 or 143
 /// when we are told to end.
 pub fn invoke(question: &Question, host: &Host, console: &Console) -> anyhow::Result<()> {
-    let event = event::read(&question.event)?;
-    let env = variables::read(&question.env_files, &question.env)?;
+    let event = question.event()?;
+    let said = *console;
+    let listener: Listener = Arc::new(move |line: &str| said.log(line));
     let zip = named_zip::find(&question.zip, host)?.pop();
     let zip = zip.context("no zip is named")?;
-    if zip.purpose == Some(Purpose::Extension) {
-        let what = format!("{} is an extension, which answers no events", zip.name);
-        let help = "name a function";
-        return Err(Failure::new(Kind::Usage, what).help(help).into());
-    }
-    let faults = refusals(question, &zip, console)?;
-    let sandbox = Sandbox::unpack(&zip.path)?;
-    let machine = Machine::of(sandbox.arch(), host)?;
-    if machine.emulates() {
+    let ready = Ready::new(question, zip, listener, host, console)?;
+    if ready.emulates() {
         console.note("qemu runs it: how long it takes and what memory it has says nothing");
     }
-    let said = *console;
-    let options = Options {
-        function: zip.name.clone(),
-        memory_mb: question.memory_mb,
-        env,
-        init_limit: INIT_LIMIT * if machine.emulates() { EMULATED } else { 1 },
-        listener: Arc::new(move |line: &str| said.log(line)),
-    };
     let mut run = Run {
-        zip: &zip,
-        faults: &faults,
-        log: Log::new(console, question.memory_mb, machine.emulates()),
+        log: Log::new(console, question.memory_mb, ready.emulates()),
+        ready: &ready,
         console,
     };
     let (mut started, mut failures) = (None, Vec::new());
@@ -99,8 +92,8 @@ pub fn invoke(question: &Question, host: &Host, console: &Console) -> anyhow::Re
             Some(function) => function,
             // It ended with the event before, and begins anew, as on Lambda.
             None => {
-                console.progress("Starting", &zip.name);
-                match sandbox.start(&machine, &options)? {
+                console.progress("Starting", &ready.zip.name);
+                match ready.start()? {
                     Ok(function) => run.begun(function),
                     Err(not_ready) => return Err(run.not_ready(&not_ready)?.into()),
                 }
@@ -124,55 +117,9 @@ pub fn invoke(question: &Question, host: &Host, console: &Console) -> anyhow::Re
     }
 }
 
-/// What Lambda would refuse, if that is not to be refused here as well.
-fn refusals(
-    question: &Question,
-    zip: &NamedZip,
-    console: &Console,
-) -> anyhow::Result<Vec<faults::Fault>> {
-    let inspected = inspect::inspect(&inspect::Question {
-        files: vec![zip.path.clone()],
-        arch: zip.arch.or(question.zip.arch),
-        runtime: question.runtime.or(zip.runtime).unwrap_or_default(),
-        libraries: Vec::new(),
-    });
-    let faults = faults::of(&inspected, &zip.path);
-    if question.unchecked {
-        for fault in &faults {
-            console.problem(&fault.problem());
-        }
-        return Ok(faults);
-    }
-    let Some(first) = faults.first() else {
-        return Ok(faults);
-    };
-    if let Some(error) = first.error() {
-        console.response(&error.payload, true)?;
-    }
-    let mut problems: Vec<_> = faults.iter().map(faults::Fault::problem).collect();
-    if let Some(last) = problems.last_mut() {
-        let help = last.help.take().unwrap_or_default();
-        last.help = Some(format!("{help}; --no-check starts it all the same"));
-    }
-    let kind = { faults.iter() }
-        .map(faults::Fault::kind)
-        .max_by_key(|kind| {
-            // As in `check`: what cannot be read is worse than what is refused.
-            [Kind::Limit, Kind::Refused, Kind::Packaging]
-                .iter()
-                .position(|known| known == kind)
-        });
-    Err(Failure {
-        kind: kind.unwrap_or(Kind::Refused),
-        problems,
-    }
-    .into())
-}
-
 /// A function that is being invoked.
 struct Run<'a> {
-    zip: &'a NamedZip,
-    faults: &'a [faults::Fault],
+    ready: &'a Ready,
     log: Log<'a>,
     console: &'a Console,
 }
@@ -188,7 +135,7 @@ impl Run<'_> {
         let error = not_ready.error(&NotReady::request_id());
         self.log.init_report(not_ready, &error);
         self.console.response(&error.payload, true)?;
-        Ok(faults::of_start(not_ready, &error, self.zip, self.faults))
+        Ok(self.ready.explain(not_ready, &error))
     }
 
     /// Tells what came of an event, and why it failed if it did.
@@ -201,14 +148,14 @@ impl Run<'_> {
                 if !invoked.waits {
                     self.console.warning(&format!(
                         "{} answered and did not ask for another event: the next one starts it anew",
-                        self.zip.name
+                        self.ready.zip.name
                     ));
                 }
                 Ok(None)
             }
             (_, Some(error)) => {
                 self.console.response(&error.payload, true)?;
-                let name = &self.zip.name;
+                let name = &self.ready.zip.name;
                 Ok(Some(faults::of_event(
                     invoked,
                     error,

@@ -10,6 +10,7 @@
 
 mod group;
 mod said;
+mod used;
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -23,6 +24,7 @@ use crate::command::CommandSpec;
 use crate::failure::{Failure, Kind};
 pub use crate::process::group::Group;
 pub use crate::process::said::{Listener, Said};
+pub use crate::process::used::Used;
 
 /// The signal that asked us to end, or 0.
 static SIGNAL: AtomicI32 = AtomicI32::new(0);

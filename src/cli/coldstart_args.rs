@@ -1,13 +1,15 @@
 //! The options of `coldstart`.
 
-use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueHint};
 
 use crate::cli::args::MessageFormat;
 use crate::cli::aws_args::{AwsArgs, function};
-use crate::coldstart::{Question, aws};
+use crate::cli::run_args::RunArgs;
+use crate::cli::zip_args::ZipArgs;
+use crate::coldstart::{Question, aws, local};
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::project::path;
@@ -19,29 +21,53 @@ use crate::reportlog::table;
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>
 const MEMORY: std::ops::RangeInclusive<i64> = 128..=10_240;
 
+/// How many starts of each zip are measured here, and the fewest that say anything.
+const TIMES_HERE: (u32, u32) = (30, 10);
+/// How many cold starts on AWS, with each memory.
+const TIMES_ON_AWS: u32 = 10;
+
 #[derive(Debug, Args)]
 #[command(
-    after_help = "With --function, each cold start is forced by a change of the function: one more \
+    after_help = "What is measured here is relative: it tells builds apart, and is not a prediction \
+                  of Init Duration. The first zip runs twice, as a control; where it differs from \
+                  itself, no verdict is given. Nearest to Lambda is what starts with a cold page \
+                  cache. A quiet machine helps; TMPDIR must be on a disk.
+
+With --function, each cold start is forced by a change of the function on AWS: one more \
                   variable, LAMBDAPACK_COLDSTART, and the memory. Both are put back at the end, and \
                   after an error, Ctrl-C and SIGTERM; no log is read or deleted. Starts that are \
                   forced are shorter than those after a long rest.
 Permissions: lambda:GetFunctionConfiguration, lambda:UpdateFunctionConfiguration, \
                   lambda:InvokeFunction, and kms:Encrypt and kms:Decrypt where the function's \
-                  variables have a key of their own."
+                  variables have a key of their own.
+
+Examples:
+  cargo lambdapack coldstart orders
+  cargo lambdapack coldstart before.zip after.zip --svg cold-starts.svg
+  cargo lambdapack coldstart orders --json baseline.json
+  cargo lambdapack coldstart orders --baseline baseline.json --max-ratio 1.2
+  cargo lambdapack coldstart --function orders-prod --memory 128,1024"
 )]
 pub(super) struct ColdstartArgs {
-    /// The function on AWS to measure: its name or ARN
-    #[arg(long, value_name = "NAME", value_parser = function)]
-    function: String,
-    /// How many cold starts with each memory
+    /// Zips, or functions that were packed here; the others are compared with the first
+    #[arg(
+        value_name = "ZIP|NAME",
+        value_hint = ValueHint::FilePath,
+        required_unless_present = "function",
+        conflicts_with = "function"
+    )]
+    zips: Vec<PathBuf>,
+    #[command(flatten)]
+    which: ZipArgs,
+    /// How many cold starts of each [default: 30 here, 10 on AWS]
     #[arg(
         long,
         value_name = "N",
-        default_value_t = 10,
         value_parser = clap::value_parser!(u32).range(1..=1000)
     )]
-    times: u32,
-    /// Memory in MB; several are measured in turn [default: what the function has]
+    times: Option<u32>,
+    /// MemorySize in MB: what a function here is told [default: 128]; on AWS several are
+    /// measured in turn [default: what it has]
     #[arg(
         long,
         value_name = "MB",
@@ -49,22 +75,46 @@ pub(super) struct ColdstartArgs {
         value_parser = clap::value_parser!(u32).range(MEMORY)
     )]
     memory: Vec<u32>,
-    /// The event: JSON, @FILE, or - for stdin
-    #[arg(long, value_name = "JSON", default_value = "{}")]
-    data: String,
-    /// Write the cold starts as a table, Name;Memory;Init;Cold;Billed; - is stdout
+    #[command(flatten)]
+    run: RunArgs,
+    /// What decides the order of the starts [default: another one each time]
+    #[arg(long, value_name = "N", conflicts_with = "function")]
+    seed: Option<u64>,
+    /// Write all starts as a table, Name;Memory;Init;Cold;Billed and more; - is stdout
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     csv: Option<PathBuf>,
-    /// The columns of the table: those five, or all there are
+    /// The columns of the table from AWS: those five, or all there are
     #[arg(
         long,
         value_name = "WHICH",
         default_value = "published",
-        requires = "csv"
+        requires_all = ["csv", "function"]
     )]
     columns: Columns,
-    /// Show what would be run, and run nothing
-    #[arg(long)]
+    /// Write everything as JSON, for --baseline
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "function")]
+    json: Option<PathBuf>,
+    /// Draw box plots
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "function")]
+    svg: Option<PathBuf>,
+    /// Compare with what --json wrote before, on this machine
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        requires = "max_ratio",
+        conflicts_with = "function"
+    )]
+    baseline: Option<PathBuf>,
+    /// Exit with 1 where init, processor time, memory or the zip's size surely is more
+    /// than this many times the baseline, or the first zip
+    #[arg(long, value_name = "R", value_parser = ratio, conflicts_with = "function")]
+    max_ratio: Option<f64>,
+    /// The function on AWS to measure: its name or ARN
+    #[arg(long, value_name = "NAME", value_parser = function, help_heading = "AWS")]
+    function: Option<String>,
+    /// Show what would be run on AWS, and run nothing
+    #[arg(long, requires = "function", help_heading = "AWS")]
     dry_run: bool,
     /// How stdout is written
     #[arg(long, value_name = "FMT", default_value = "human")]
@@ -79,24 +129,76 @@ enum Columns {
     Full,
 }
 
+fn ratio(word: &str) -> Result<f64, String> {
+    match word.parse::<f64>() {
+        Ok(ratio) if ratio.is_finite() && ratio > 0.0 => Ok(ratio),
+        _ => Err("it is a number above 0, such as 1.2".to_owned()),
+    }
+}
+
 impl ColdstartArgs {
     pub(super) fn style(&self) -> Style {
         self.message_format.style()
     }
 
     /// Resolves words to values.
-    pub(super) fn question(self, host: &Host) -> Result<Question, Failure> {
+    pub(super) fn question(self, host: &Host) -> anyhow::Result<Question> {
+        match self.function.clone() {
+            Some(function) => self.on_aws(function, host),
+            None => Ok(self.here(host)?),
+        }
+    }
+
+    fn here(self, host: &Host) -> Result<Question, Failure> {
+        let failure = |what: String, help| Failure::new(Kind::Usage, what).help(help);
+        let times = self.times.unwrap_or(TIMES_HERE.0);
+        if times < TIMES_HERE.1 {
+            let what = format!("{times} starts say nothing about the next one");
+            return Err(failure(what, "measure at least 10: --times 30"));
+        }
+        let memory_mb = match self.memory[..] {
+            [] => 128,
+            [memory] => memory,
+            _ => {
+                let what = "--memory has several values, and nothing here depends on it";
+                return Err(failure(what.to_owned(), "give one, or --function NAME"));
+            }
+        };
+        if self.max_ratio.is_some() && self.baseline.is_none() && self.zips.len() < 2 {
+            let what = "--max-ratio has nothing to compare with".to_owned();
+            return Err(failure(what, "name a second zip, or --baseline FILE"));
+        }
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let place = |file: &Path| path::place(&host.cwd, file);
+        let zip = self.which.question(self.zips, host);
+        Ok(Question::Local(local::Question {
+            invoke: self.run.question(zip, times, memory_mb, host),
+            seed: { self.seed }.unwrap_or(now.map_or(0, |now| u64::from(now.subsec_nanos()))),
+            csv: self.csv.map(|file| match file.as_os_str() == "-" {
+                true => file,
+                false => place(&file),
+            }),
+            json: self.json.as_deref().map(place),
+            svg: self.svg.as_deref().map(place),
+            baseline: self.baseline.map(|file| host.cwd.join(file)),
+            max_ratio: self.max_ratio,
+        }))
+    }
+
+    fn on_aws(self, function: String, host: &Host) -> anyhow::Result<Question> {
         let mut memories: Vec<u32> = Vec::new();
         for memory in self.memory {
             if !memories.contains(&memory) {
                 memories.push(memory);
             }
         }
+        let zip = self.which.question(Vec::new(), host);
+        let event = self.run.question(zip, 1, 128, host).event()?;
         Ok(Question::Aws(aws::Question {
-            function: self.function,
-            times: self.times,
+            function,
+            times: self.times.unwrap_or(TIMES_ON_AWS),
             memories,
-            event: event(&self.data, host)?,
+            event: String::from_utf8_lossy(&event).into_owned(),
             dry_run: self.dry_run,
             csv: self.csv.map(|file| aws::Table {
                 file: (file.as_os_str() != "-").then(|| path::place(&host.cwd, &file)),
@@ -107,35 +209,5 @@ impl ColdstartArgs {
             }),
             account: self.aws.account(),
         }))
-    }
-}
-
-/// The event, known to be JSON before anything is run.
-fn event(word: &str, host: &Host) -> Result<String, Failure> {
-    let read = |what: &str, result: std::io::Result<String>| {
-        result.map_err(|error| {
-            Failure::new(
-                Kind::Usage,
-                format!("--data: {what} cannot be read: {error}"),
-            )
-            .help("name a file of JSON behind the @, or give JSON itself")
-        })
-    };
-    let text = if word == "-" {
-        let mut text = String::new();
-        let result = std::io::stdin().read_to_string(&mut text);
-        read("stdin", result.map(|_| text))?
-    } else if let Some(file) = word.strip_prefix('@') {
-        read(file, fs_err::read_to_string(host.cwd.join(file)))?
-    } else {
-        word.to_owned()
-    };
-    match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
-        Ok(_) => Ok(text),
-        Err(why) => Err(
-            Failure::new(Kind::Usage, format!("--data is not JSON: {why}")).help(
-                "a text needs its quotes: --data '\"text\"'; a file an @: --data @event.json",
-            ),
-        ),
     }
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::failure::{Failure, Kind};
 use crate::lambda::Arch;
-use crate::request::Language;
+use crate::request::{Language, Request};
 
 /// The request of a command that has one.
 fn request(invocation: Invocation) -> Request {

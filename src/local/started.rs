@@ -12,7 +12,7 @@ use crate::local::environment::REGION;
 use crate::local::runtime_api::{Event, Heard, RuntimeApi};
 use crate::local::start::GLANCE;
 use crate::local::{FunctionError, MAX_RESPONSE, ending, ids};
-use crate::process::{self, Group, Said};
+use crate::process::{self, Group, Said, Used};
 
 /// A function that has asked for an event. Dropped, it ends with all that it started.
 #[derive(Debug)]
@@ -131,6 +131,12 @@ impl Started {
     #[must_use]
     pub fn peak_memory(&self) -> Option<u64> {
         self.group.peak_memory()
+    }
+
+    /// What it has used so far; see [`Group::used`].
+    #[must_use]
+    pub fn used(&self) -> Option<Used> {
+        self.group.used()
     }
 
     /// The last lines that it said.

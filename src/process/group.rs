@@ -14,7 +14,7 @@ use std::process::{Child, ExitStatus};
 use std::time::Instant;
 
 use crate::command::CommandSpec;
-use crate::process::interrupted;
+use crate::process::{Used, interrupted};
 
 /// A running program with all that it starts. Dropped, all of it is killed.
 #[derive(Debug)]
@@ -68,6 +68,13 @@ impl Group {
     pub fn peak_memory(&self) -> Option<u64> {
         let status = fs_err::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
         peak(&status)
+    }
+
+    /// What the program itself has used so far; Linux alone tells, and only as long as
+    /// it runs.
+    #[must_use]
+    pub fn used(&self) -> Option<Used> {
+        Used::of(self.id())
     }
 
     /// Kills the program and all that it started.

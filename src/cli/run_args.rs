@@ -1,0 +1,87 @@
+//! The options that say how a packed function is run here: of `invoke` and `coldstart`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::{Args, ValueHint};
+
+use crate::cli::args;
+use crate::host::Host;
+use crate::invoke::{Question, SAMPLES, Source};
+use crate::lambda::Runtime;
+use crate::named_zip;
+
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    /// The event: JSON, @FILE, or - for stdin [default: {}]
+    #[arg(short, long, value_name = "JSON", allow_hyphen_values = true)]
+    data: Option<String>,
+    /// A sample of what a service sends
+    #[arg(long, value_name = "NAME", conflicts_with = "data", value_parser = samples())]
+    event: Option<String>,
+    /// Seconds for one event, as Lambda's own Timeout
+    #[arg(long, value_name = "S", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=900))]
+    timeout: u32,
+    /// A variable of the function
+    #[arg(short, long, value_name = "NAME=VALUE", value_parser = variable)]
+    env: Vec<(String, String)>,
+    /// Variables of the function, one on each line
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    env_file: Vec<PathBuf>,
+    /// The function's runtime [default: the one it was packed for, else provided.al2023]
+    #[arg(long, value_parser = args::runtime)]
+    runtime: Option<Runtime>,
+    /// Start it even if Lambda would not run it
+    #[arg(long)]
+    no_check: bool,
+}
+
+/// The samples' names, with what they are.
+fn samples() -> PossibleValuesParser {
+    let values = SAMPLES.iter();
+    let values = values.map(|(name, what, _)| PossibleValue::new(*name).help(*what));
+    PossibleValuesParser::new(values)
+}
+
+fn variable(word: &str) -> Result<(String, String), String> {
+    match word.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() && !word.contains('\0') => {
+            Ok((name.to_owned(), value.to_owned()))
+        }
+        _ => Err("it is written NAME=VALUE".to_owned()),
+    }
+}
+
+impl RunArgs {
+    /// Resolves words to values.
+    pub(super) fn question(
+        self,
+        zip: named_zip::Question,
+        times: u32,
+        memory_mb: u32,
+        host: &Host,
+    ) -> Question {
+        let event = match (self.event, self.data) {
+            (Some(name), _) => Source::Sample(name),
+            (None, None) => Source::Text("{}".to_owned()),
+            (None, Some(data)) if data == "-" => Source::Stdin,
+            (None, Some(data)) => match data.strip_prefix('@') {
+                Some(file) => Source::File(host.cwd.join(Path::new(file))),
+                None => Source::Text(data),
+            },
+        };
+        let files = self.env_file.iter();
+        Question {
+            zip,
+            runtime: self.runtime,
+            event,
+            times,
+            timeout: Duration::from_secs(self.timeout.into()),
+            memory_mb,
+            env: self.env.into_iter().collect(),
+            env_files: files.map(|file| host.cwd.join(file)).collect(),
+            unchecked: self.no_check,
+        }
+    }
+}

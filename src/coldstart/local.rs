@@ -1,0 +1,242 @@
+//! Cold starts of packed functions on this machine, compared with each other.
+//!
+//! In: zips, the first of which the others are compared with. Out: [`Measured`].
+//! What is measured here foretells no Init Duration of Lambda's. It tells two builds
+//! apart, and only as far as a control allows: the first zip takes part twice, and
+//! where it differs from itself nothing that was timed is worth a verdict.
+//!
+//! Every zip is unpacked anew, in the same way, because the same bytes start up to 30 %
+//! slower or faster when they lie on the disk in another way. All are started in turn,
+//! in an order drawn by lot, each with its file in the page cache and without.
+//! Absent: other systems than Linux, and emulators: they measure themselves.
+
+mod answer;
+mod baseline;
+mod cache;
+mod figures;
+mod machine;
+mod picture;
+mod sample;
+mod table;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::coldstart::local::cache::forget;
+use crate::coldstart::local::figures::Candidate;
+use crate::coldstart::local::machine::Surroundings;
+use crate::coldstart::local::sample::{Sample, start};
+use crate::console::Console;
+use crate::failure::{Failure, Kind};
+use crate::host::Host;
+use crate::invoke::{self, Ready};
+use crate::named_zip::{self, NamedZip};
+use crate::package::write;
+use crate::statistics::Random;
+
+/// What is to be measured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// The zips and the event; how often is how many starts of each are measured.
+    pub invoke: invoke::Question,
+    /// What decides the order, and the draws of the intervals.
+    pub seed: u64,
+    /// Where the starts go as a table.
+    pub csv: Option<PathBuf>,
+    /// Where everything goes as JSON, for `--baseline`.
+    pub json: Option<PathBuf>,
+    /// Where box plots go.
+    pub svg: Option<PathBuf>,
+    /// What an earlier run wrote as JSON.
+    pub baseline: Option<PathBuf>,
+    /// By how much a function may be worse than what it is compared with.
+    pub max_ratio: Option<f64>,
+}
+
+/// What was measured.
+#[derive(Debug)]
+pub struct Measured {
+    /// In the order of the zips; the last is the control.
+    candidates: Vec<Candidate>,
+    /// How many starts of each, in each state of the page cache.
+    times: u32,
+    seed: u64,
+    surroundings: Surroundings,
+    /// Whether files could be put out of the page cache.
+    cold_cache: bool,
+    /// Starts that are too slow by `--max-ratio`.
+    over: Vec<baseline::Over>,
+    /// The table, where it goes to stdout.
+    csv: Option<String>,
+}
+
+/// Whether the program's file is in the page cache when it is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum PageCache {
+    /// It has to be read from a disk: nearer to Lambda.
+    Cold,
+    /// It is in memory.
+    Warm,
+}
+
+impl PageCache {
+    const ALL: [Self; 2] = [Self::Cold, Self::Warm];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Cold => "cold",
+            Self::Warm => "warm",
+        }
+    }
+}
+
+/// How long nothing may be said on a terminal.
+const QUIET: Duration = Duration::from_secs(2);
+
+/// Measures.
+///
+/// # Errors
+/// Those of [`invoke::invoke`], where a function does not start or answer; 96 where only
+/// an emulator runs it, 103 where files cannot be read or written.
+pub fn measure(question: &Question, host: &Host, console: &Console) -> anyhow::Result<Measured> {
+    let baseline = question
+        .baseline
+        .as_deref()
+        .map(baseline::read)
+        .transpose()?;
+    let event = question.invoke.event()?;
+    let mut zips = named_zip::find(&question.invoke.zip, host)?;
+    zips.extend(zips.first().cloned());
+    let all = zips
+        .into_iter()
+        .map(|zip| ready(question, zip, host, console));
+    let all = all.collect::<anyhow::Result<Vec<_>>>()?;
+    let mut candidates: Vec<_> = { all.iter().enumerate() }
+        .map(|(index, ready)| Candidate::new(ready, index + 1 == all.len()))
+        .collect::<anyhow::Result<_>>()?;
+    figures::tell_apart(&mut candidates);
+    let surroundings = Surroundings::look(host);
+    let mut random = Random::seeded(question.seed);
+    let mut order: Vec<_> = (0..all.len()).collect();
+    let mut said = Instant::now();
+    let times = question.invoke.times;
+    // What is started for the first time finds other pages than ever after.
+    for round in 0..=times {
+        random.shuffle(&mut order);
+        for index in &order {
+            if said.elapsed() > QUIET || (round, *index) == (0, order[0]) {
+                said = Instant::now();
+                let what = format!("{}, start {round} of {times}", candidates[*index].label);
+                console.progress("Measuring", &what);
+            }
+            for cache in PageCache::ALL {
+                if cache == PageCache::Cold {
+                    forget(all[*index].sandbox.root())?;
+                }
+                let sample = start(&all[*index], &event, question.invoke.timeout, console)?;
+                if round > 0 {
+                    candidates[*index].add(cache, sample);
+                }
+            }
+        }
+    }
+    for candidate in &candidates {
+        candidate.tell(console);
+    }
+    let mut measured = Measured {
+        cold_cache: { candidates.iter() }.all(Candidate::read_from_disk),
+        candidates,
+        times,
+        seed: question.seed,
+        surroundings,
+        over: Vec::new(),
+        csv: None,
+    };
+    if !measured.cold_cache {
+        console.note(
+            "programs were not read from a disk again, as they are where the folder for temporary \
+             files is in memory: TMPDIR names another; only starts from the page cache are told",
+        );
+    }
+    if let Some(most) = question.max_ratio {
+        measured.over = baseline::over(&measured, baseline.as_ref(), most, console)?;
+    }
+    measured.save(question, console)?;
+    Ok(measured)
+}
+
+fn ready(
+    question: &Question,
+    zip: NamedZip,
+    host: &Host,
+    console: &Console,
+) -> anyhow::Result<Ready> {
+    let silent = Arc::new(|_: &str| {});
+    let ready = Ready::new(&question.invoke, zip, silent, host, console)?;
+    if ready.emulates() {
+        let what = format!(
+            "{} is for another architecture, and an emulator would measure itself",
+            ready.zip.name
+        );
+        let help = "measure it on a machine of its architecture, or on AWS: --function NAME";
+        return Err(Failure::new(Kind::Tool, what).help(help).into());
+    }
+    Ok(ready)
+}
+
+impl Measured {
+    /// Whether nothing is worse than it may be.
+    ///
+    /// # Errors
+    /// Exit 1 with each figure that is.
+    pub fn verdict(&self) -> Result<(), Failure> {
+        let problems = self.over.iter().map(baseline::Over::problem).collect();
+        Failure::unless_empty(Kind::No, problems)
+    }
+
+    fn save(&mut self, question: &Question, console: &Console) -> anyhow::Result<()> {
+        let csv = table::table(&self.candidates);
+        let files = [
+            (&question.csv, csv.clone()),
+            (&question.json, format!("{}\n", self.json())),
+            (&question.svg, picture::svg(self)),
+        ];
+        for (file, text) in files {
+            let Some(file) = file else { continue };
+            if file.as_os_str() == "-" {
+                self.csv = Some(csv.clone());
+                continue;
+            }
+            write::replace(file, text.as_bytes())?;
+            console.status("Wrote", &file.display().to_string());
+        }
+        Ok(())
+    }
+}
+
+/// Milliseconds.
+fn ms(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of bytes and pages are below 2^53"
+)]
+const fn number(count: u64) -> f64 {
+    count as f64
+}
+
+impl Sample {
+    /// A REPORT's figures, of what was measured here.
+    fn billed_ms(&self) -> u64 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "durations are positive, and below a day"
+        )]
+        let billed = (self.init_ms + self.first_ms).ceil() as u64;
+        billed
+    }
+}

@@ -1,0 +1,211 @@
+//! A gate against regressions: what was measured against what was measured before, or
+//! against the first of several zips.
+//!
+//! In: an earlier run as JSON, and by how much a figure may be worse. Out: each figure
+//! that surely is. A ratio whose interval holds the limit is told and passes: a gate
+//! that fails by chance is switched off.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use crate::coldstart::local::figures::{CPU, Candidate, INIT, Metric, PEAK};
+use crate::coldstart::local::{Measured, PageCache, number};
+use crate::console::Console;
+use crate::failure::{Failure, Kind, Problem};
+use crate::statistics::{self, DRAWS, Ratio};
+
+/// What an earlier run measured.
+#[derive(Debug, Deserialize)]
+pub(super) struct Baseline {
+    version: u32,
+    functions: Vec<Function>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Function {
+    name: String,
+    control: bool,
+    zip_size: u64,
+    page_cache: BTreeMap<String, BTreeMap<String, Option<Figures>>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Figures {
+    values: Vec<f64>,
+}
+
+/// A figure that is worse than it may be.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Over {
+    label: String,
+    what: &'static str,
+    ratio: Ratio,
+    most: f64,
+}
+
+impl Over {
+    pub(super) fn problem(&self) -> Problem {
+        let Self { label, what, .. } = self;
+        let Ratio { point, low, high } = self.ratio;
+        Problem::new(format!(
+            "{label}: {what} is {point:.2}x ({low:.2} to {high:.2}), and {:.2}x is allowed",
+            self.most
+        ))
+        .help("see what was added since; if it is meant, measure the baseline again: --json FILE")
+    }
+}
+
+/// Reads an earlier run.
+///
+/// # Errors
+/// Exit 103 for what cannot be read, or is none.
+pub(super) fn read(file: &Path) -> anyhow::Result<Baseline> {
+    let bytes = fs_err::read(file)?;
+    let shown = file.display();
+    let failure = |what: String| {
+        Failure::new(Kind::Packaging, what)
+            .help("make one: cargo lambdapack coldstart NAME --json FILE")
+    };
+    let baseline: Baseline = serde_json::from_slice(&bytes)
+        .map_err(|why| failure(format!("{shown} is no run that --json wrote: {why}")))?;
+    if baseline.version != 1 {
+        let what = format!("{shown} was written by a newer version of this program");
+        return Err(failure(what).into());
+    }
+    Ok(baseline)
+}
+
+/// Everything that is surely worse than it may be.
+///
+/// # Errors
+/// Exit 102 for a function that the baseline does not have.
+pub(super) fn over(
+    measured: &Measured,
+    baseline: Option<&Baseline>,
+    most: f64,
+    console: &Console,
+) -> Result<Vec<Over>, Failure> {
+    let cache = measured.caches().next().unwrap_or(PageCache::Warm);
+    let skipped = usize::from(baseline.is_none());
+    let judged = { measured.candidates.iter() }
+        .filter(|one| !one.control)
+        .skip(skipped);
+    let (mut over, mut unknown) = (Vec::new(), Vec::new());
+    for one in judged {
+        let before = match baseline {
+            Some(baseline) => match baseline.function(&one.name) {
+                Ok(function) => Before::Read(function),
+                Err(problem) => {
+                    unknown.push(problem);
+                    continue;
+                }
+            },
+            None => Before::First(&measured.candidates[0]),
+        };
+        let any = |metric: &Metric| !before.values(*metric, cache).is_empty();
+        if ![INIT, CPU, PEAK].iter().any(any) {
+            let what = format!(
+                "the baseline has no starts of {} with a page cache that was {}",
+                one.name,
+                cache.name()
+            );
+            let help = "measure it again, on this machine: --json FILE";
+            unknown.push(Problem::new(what).help(help));
+        }
+        for metric in [INIT, CPU, PEAK] {
+            let Some(ratio) = statistics::ratio(
+                &one.values(metric, cache),
+                &before.values(metric, cache),
+                DRAWS,
+                measured.seed,
+            ) else {
+                continue;
+            };
+            let Ratio { point, low, .. } = ratio;
+            let control = measured.control().and_then(|control| {
+                let of = |one: &Candidate| one.values(metric, cache);
+                statistics::ratio(
+                    &of(control),
+                    &of(&measured.candidates[0]),
+                    DRAWS,
+                    measured.seed,
+                )
+            });
+            let is_itself = control.is_none_or(|control| control.holds_one());
+            if low > most && is_itself {
+                over.push(Over {
+                    label: one.label.clone(),
+                    what: metric.what,
+                    ratio,
+                    most,
+                });
+            } else if point > most {
+                let why = match is_itself {
+                    true => "that may be chance: measure more often, --times",
+                    false => "the control is off, too: measure on a quieter machine",
+                };
+                console.warning(&format!(
+                    "{}: {} is {point:.2}x, more than {most:.2}x, and {why}",
+                    one.label, metric.what
+                ));
+            }
+        }
+        let point = number(one.zip_size) / number(before.zip_size()).max(1.0);
+        if point > most {
+            over.push(Over {
+                label: one.label.clone(),
+                what: "the zip's size",
+                ratio: Ratio {
+                    point,
+                    low: point,
+                    high: point,
+                },
+                most,
+            });
+        }
+    }
+    Failure::unless_empty(Kind::Project, unknown)?;
+    Ok(over)
+}
+
+/// What something is compared with.
+enum Before<'a> {
+    Read(&'a Function),
+    First(&'a Candidate),
+}
+
+impl Before<'_> {
+    fn values(&self, metric: Metric, cache: PageCache) -> Vec<f64> {
+        match self {
+            Self::First(one) => one.values(metric, cache),
+            Self::Read(function) => {
+                let figures = function.page_cache.get(cache.name());
+                let figures = figures.and_then(|all| all.get(metric.name)?.as_ref());
+                figures.map(|one| one.values.clone()).unwrap_or_default()
+            }
+        }
+    }
+
+    const fn zip_size(&self) -> u64 {
+        match self {
+            Self::First(one) => one.zip_size,
+            Self::Read(function) => function.zip_size,
+        }
+    }
+}
+
+impl Baseline {
+    fn function(&self, name: &str) -> Result<&Function, Problem> {
+        let own = || self.functions.iter().filter(|one| !one.control);
+        own().find(|one| one.name == name).ok_or_else(|| {
+            let names: Vec<_> = own().map(|one| one.name.as_str()).collect();
+            Problem::new(format!(
+                "the baseline has no {name}, but {}",
+                names.join(", ")
+            ))
+            .help("measure it with this function: cargo lambdapack coldstart NAME --json FILE")
+        })
+    }
+}

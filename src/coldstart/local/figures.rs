@@ -1,0 +1,232 @@
+//! What was measured of each zip, and how it compares.
+//!
+//! In: a [`Sample`] for each start. Out: the numbers of each [`Metric`], and what may be
+//! said of their ratio: nothing, where a control that ran beside it differs as much.
+
+use std::path::PathBuf;
+
+use crate::coldstart::local::sample::Sample;
+use crate::coldstart::local::{PageCache, number};
+use crate::console::Console;
+use crate::failure::Problem;
+use crate::invoke::Ready;
+use crate::lambda::Arch;
+use crate::statistics::{self, DRAWS, Ratio};
+
+/// One figure of a start.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Metric {
+    /// Its name in JSON.
+    pub(super) name: &'static str,
+    /// What it is, for people.
+    pub(super) what: &'static str,
+    of: fn(&Sample) -> Option<f64>,
+}
+
+pub(super) const INIT: Metric = Metric {
+    name: "init_ms",
+    what: "init",
+    of: |sample| Some(sample.init_ms),
+};
+pub(super) const FIRST: Metric = Metric {
+    name: "first_ms",
+    what: "first event",
+    of: |sample| Some(sample.first_ms),
+};
+pub(super) const WARM: Metric = Metric {
+    name: "warm_ms",
+    what: "warm event",
+    of: |sample| sample.warm_ms,
+};
+pub(super) const CPU: Metric = Metric {
+    name: "cpu_ms",
+    what: "processor time",
+    of: |sample| sample.cpu_ms,
+};
+pub(super) const PEAK: Metric = Metric {
+    name: "peak_bytes",
+    what: "memory",
+    of: |sample| sample.peak.map(number),
+};
+pub(super) const MINOR: Metric = Metric {
+    name: "minor_faults",
+    what: "page faults",
+    of: |sample| sample.minor_faults.map(number),
+};
+pub(super) const MAJOR: Metric = Metric {
+    name: "major_faults",
+    what: "pages read",
+    of: |sample| sample.major_faults.map(number),
+};
+
+/// All there are.
+pub(super) const METRICS: [Metric; 7] = [INIT, FIRST, WARM, CPU, PEAK, MINOR, MAJOR];
+
+/// A zip that takes part.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Candidate {
+    /// What it is called in tables: no two are called alike.
+    pub(super) label: String,
+    /// The function's name.
+    pub(super) name: String,
+    /// The zip.
+    pub(super) zip: PathBuf,
+    /// Its size in bytes.
+    pub(super) zip_size: u64,
+    /// The size of `bootstrap`, in bytes.
+    pub(super) size: u64,
+    pub(super) arch: Option<Arch>,
+    /// Whether it is the first one, once more.
+    pub(super) control: bool,
+    /// `MemorySize`, in MB, as the function was told.
+    pub(super) memory_mb: u32,
+    samples: [Vec<Sample>; 2],
+}
+
+impl Candidate {
+    pub(super) fn new(ready: &Ready, control: bool) -> anyhow::Result<Self> {
+        Ok(Self {
+            label: ready.zip.name.clone(),
+            name: ready.zip.name.clone(),
+            zip_size: fs_err::metadata(&ready.zip.path)?.len(),
+            zip: ready.zip.path.clone(),
+            size: fs_err::metadata(ready.sandbox.bootstrap())?.len(),
+            arch: ready.sandbox.arch(),
+            control,
+            memory_mb: ready.memory_mb(),
+            samples: Default::default(),
+        })
+    }
+
+    pub(super) fn add(&mut self, cache: PageCache, sample: Sample) {
+        self.samples[cache as usize].push(sample);
+    }
+
+    pub(super) fn samples(&self, cache: PageCache) -> &[Sample] {
+        &self.samples[cache as usize]
+    }
+
+    /// All numbers of one figure.
+    pub(super) fn values(&self, metric: Metric, cache: PageCache) -> Vec<f64> {
+        self.samples(cache).iter().filter_map(metric.of).collect()
+    }
+
+    /// Whether the program was read from a disk, where it was to be.
+    pub(super) fn read_from_disk(&self) -> bool {
+        let read = self.values(MAJOR, PageCache::Cold);
+        statistics::median(&read).is_some_and(|read| read > 0.0)
+    }
+
+    /// Says that it is errors that are measured.
+    pub(super) fn tell(&self, console: &Console) {
+        let all = self.samples.iter().flatten();
+        let Some(error) = all.filter_map(|sample| sample.error.as_ref()).next() else {
+            return;
+        };
+        if !self.control {
+            let what = format!(
+                "{} answers with an error, which is measured: {error}",
+                self.label
+            );
+            let help = "give it an event that it knows: --data JSON, or --event NAME";
+            console.problem(&Problem::new(what).help(help));
+        }
+    }
+}
+
+/// Gives those that are called alike other labels.
+pub(super) fn tell_apart(candidates: &mut [Candidate]) {
+    let names: Vec<_> = { candidates.iter() }
+        .filter(|one| !one.control)
+        .map(|one| one.name.clone())
+        .collect();
+    for one in candidates {
+        if names.iter().filter(|name| **name == one.name).count() > 1 {
+            one.label = one.zip.display().to_string();
+        }
+        if one.control {
+            one.label += " again";
+        }
+    }
+}
+
+/// What may be said of a ratio.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Less,
+    More,
+    Inconclusive,
+}
+
+impl Verdict {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Less => "less",
+            Self::More => "more",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
+
+    /// Something is said where the ratio surely is not 1, and surely no ratio that the
+    /// same zip has with itself.
+    pub(super) fn of(ratio: Ratio, control: Option<Ratio>) -> Self {
+        let control = match control {
+            Some(control) if control.holds_one() => control,
+            _ => return Self::Inconclusive,
+        };
+        if ratio.high < 1.0 && ratio.high < control.low {
+            Self::Less
+        } else if ratio.low > 1.0 && ratio.low > control.high {
+            Self::More
+        } else {
+            Self::Inconclusive
+        }
+    }
+}
+
+/// How one compares with another in one figure.
+pub(super) fn ratio(
+    new: &Candidate,
+    base: &Candidate,
+    metric: Metric,
+    cache: PageCache,
+    seed: u64,
+) -> Option<Ratio> {
+    let (new, base) = (new.values(metric, cache), base.values(metric, cache));
+    statistics::ratio(&new, &base, DRAWS, seed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn ratio(low: f64, point: f64, high: f64) -> Ratio {
+        Ratio { point, low, high }
+    }
+
+    #[test]
+    fn a_verdict_needs_an_interval_without_one_and_a_control_that_is_itself() {
+        let control = Some(ratio(0.9, 1.0, 1.1));
+        for (low, high, wanted) in [
+            (0.4, 0.6, Verdict::Less),
+            (1.2, 1.5, Verdict::More),
+            (0.4, 1.1, Verdict::Inconclusive),
+            // No further from 1 than the control.
+            (0.85, 0.95, Verdict::Inconclusive),
+            (1.05, 1.2, Verdict::Inconclusive),
+        ] {
+            let found = Verdict::of(ratio(low, (low + high) / 2.0, high), control);
+            assert_eq!(found, wanted, "{low} to {high}");
+        }
+        for control in [
+            None,
+            Some(ratio(1.01, 1.1, 1.2)),
+            Some(ratio(0.7, 0.8, 0.9)),
+        ] {
+            assert_eq!(
+                Verdict::of(ratio(0.1, 0.2, 0.3), control),
+                Verdict::Inconclusive
+            );
+        }
+    }
+}

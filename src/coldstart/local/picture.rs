@@ -1,0 +1,35 @@
+//! Box plots of what was measured.
+
+use crate::boxplot::{self, Panel, Plot, Series};
+use crate::coldstart::local::answer::RELATIVE;
+use crate::coldstart::local::figures::{FIRST, INIT, Metric, WARM};
+use crate::coldstart::local::{Measured, PageCache};
+
+pub(super) fn svg(measured: &Measured) -> String {
+    let panel = |title: String, metric: Metric, cache: PageCache| Panel {
+        title,
+        unit: "ms".to_owned(),
+        series: { measured.candidates.iter().enumerate() }
+            .map(|(index, one)| Series {
+                label: one.label.clone(),
+                // The control looks like what it is.
+                colour: if one.control { 0 } else { index },
+                values: one.values(metric, cache),
+            })
+            .collect(),
+    };
+    let mut panels = Vec::new();
+    for cache in measured.caches() {
+        let title = format!("Init, page cache {}", cache.name());
+        panels.push(panel(title, INIT, cache));
+    }
+    if let Some(cache) = measured.caches().next() {
+        panels.push(panel("First event".to_owned(), FIRST, cache));
+        panels.push(panel("Warm event".to_owned(), WARM, cache));
+    }
+    boxplot::svg(&Plot {
+        title: format!("Cold starts on one machine, {} of each", measured.times),
+        note: format!("{}; {RELATIVE}.", measured.surroundings.text()),
+        panels,
+    })
+}

@@ -1,0 +1,153 @@
+//! A packed function that can be started here.
+//!
+//! In: a zip, and how it is invoked. Out: [`Ready`]: the zip passed the gate of
+//! `check`, is unpacked, and this machine runs its architecture.
+
+use crate::console::Console;
+use crate::failure::{Failure, Kind};
+use crate::host::Host;
+use crate::inspect;
+use crate::invoke::{Question, faults, variables};
+use crate::local::{
+    FunctionError, INIT_LIMIT, Invoked, Machine, NotReady, Options, Sandbox, Started,
+};
+use crate::named_zip::NamedZip;
+use crate::process::Listener;
+use crate::request::Purpose;
+
+/// A packed function that can be started here, as often as wanted.
+pub struct Ready {
+    /// Its zip.
+    pub zip: NamedZip,
+    /// Where it is unpacked.
+    pub sandbox: Sandbox,
+    machine: Machine,
+    options: Options,
+    faults: Vec<faults::Fault>,
+}
+
+/// How much longer an emulator may take to begin.
+const EMULATED: u32 = 6;
+
+impl Ready {
+    /// Looks at a zip and unpacks it.
+    ///
+    /// # Errors
+    /// Exit 2 for an extension, 96 where this machine cannot run it, 103 for files that
+    /// cannot be read, 104 for what Lambda would not run, 105 over a limit.
+    pub fn new(
+        question: &Question,
+        zip: NamedZip,
+        listener: Listener,
+        host: &Host,
+        console: &Console,
+    ) -> anyhow::Result<Self> {
+        let env = variables::read(&question.env_files, &question.env)?;
+        if zip.purpose == Some(Purpose::Extension) {
+            let what = format!("{} is an extension, which answers no events", zip.name);
+            let help = "name a function";
+            return Err(Failure::new(Kind::Usage, what).help(help).into());
+        }
+        let faults = refusals(question, &zip, console)?;
+        let sandbox = Sandbox::unpack(&zip.path)?;
+        let machine = Machine::of(sandbox.arch(), host)?;
+        let options = Options {
+            function: zip.name.clone(),
+            memory_mb: question.memory_mb,
+            env,
+            init_limit: INIT_LIMIT * if machine.emulates() { EMULATED } else { 1 },
+            listener,
+        };
+        Ok(Self {
+            zip,
+            sandbox,
+            machine,
+            options,
+            faults,
+        })
+    }
+
+    /// Whether an emulator runs it: nothing that is measured means anything.
+    #[must_use]
+    pub const fn emulates(&self) -> bool {
+        self.machine.emulates()
+    }
+
+    /// `MemorySize` as the function is told, in MB.
+    #[must_use]
+    pub const fn memory_mb(&self) -> u32 {
+        self.options.memory_mb
+    }
+
+    /// Starts it, and waits until it asks for an event.
+    ///
+    /// # Errors
+    /// When the system has no room for us, or we are told to end; within: why the
+    /// function does not ask.
+    pub fn start(&self) -> anyhow::Result<Result<Started, NotReady>> {
+        self.sandbox.start(&self.machine, &self.options)
+    }
+
+    /// Why it does not begin, and what to do about it.
+    #[must_use]
+    pub fn explain(&self, not_ready: &NotReady, error: &FunctionError) -> Failure {
+        faults::of_start(not_ready, error, &self.zip, &self.faults)
+    }
+
+    /// Why an event failed, and what to do about it; silent where the function itself
+    /// reported it.
+    #[must_use]
+    pub fn explain_event(
+        &self,
+        invoked: &Invoked,
+        error: &FunctionError,
+        said: &[String],
+    ) -> Failure {
+        faults::of_event(invoked, error, &self.zip.name, said)
+    }
+}
+
+/// What Lambda would refuse, if that is not to be refused here as well.
+fn refusals(
+    question: &Question,
+    zip: &NamedZip,
+    console: &Console,
+) -> anyhow::Result<Vec<faults::Fault>> {
+    let inspected = inspect::inspect(&inspect::Question {
+        files: vec![zip.path.clone()],
+        arch: zip.arch.or(question.zip.arch),
+        runtime: question.runtime.or(zip.runtime).unwrap_or_default(),
+        libraries: Vec::new(),
+    });
+    let faults = faults::of(&inspected, &zip.path);
+    if question.unchecked {
+        for fault in &faults {
+            console.problem(&fault.problem());
+        }
+        return Ok(faults);
+    }
+    let Some(first) = faults.first() else {
+        return Ok(faults);
+    };
+    if let Some(error) = first.error() {
+        console.response(&error.payload, true)?;
+    }
+    let mut problems: Vec<_> = faults.iter().map(faults::Fault::problem).collect();
+    if let Some(last) = problems.last_mut() {
+        let help = last.help.take().unwrap_or_default();
+        last.help = Some(format!("{help}; --no-check starts it all the same"));
+    }
+    let kind = { faults.iter() }
+        .map(faults::Fault::kind)
+        .max_by_key(|kind| {
+            // As in `check`: what cannot be read is worse than what is refused.
+            [Kind::Limit, Kind::Refused, Kind::Packaging]
+                .iter()
+                .position(|known| known == kind)
+        });
+    Err(Failure {
+        kind: kind.unwrap_or(Kind::Refused),
+        problems,
+    }
+    .into())
+}
