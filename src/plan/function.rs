@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::lambda::{Arch, BOOTSTRAP, EXTENSIONS, Runtime};
 use crate::plan::linker;
+use crate::project::one_or_many::OneOrMany;
 use crate::request::{Compression, Entry, Format, Include, Language, Purpose};
 
 /// One function for one architecture. Rust and Go do not differ from here on.
@@ -114,7 +115,11 @@ pub struct Build {
     pub args: Vec<String>,
     /// The functions built in the same run, separated by commas: cargo unifies their
     /// features. One text, because a list in each of fifty functions is long.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "String::is_empty",
+        deserialize_with = "names"
+    )]
     pub together: String,
     /// The words of our own command line that decide the bytes: what follows
     /// `cargo lambdapack build` to have them again.
@@ -127,4 +132,34 @@ pub struct Build {
     /// SHA-256 of Cargo.lock or go.sum in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lock: Option<String>,
+}
+
+/// Manifests that were written before had a list.
+fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let names = OneOrMany::<String>::deserialize(deserializer)?;
+    Ok(names.to_vec().join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_built_together_is_read_as_a_text_and_as_a_list() {
+        let build = Build {
+            together: "orders,users".to_owned(),
+            ..Build::default()
+        };
+        let text = serde_json::to_string(&build).unwrap();
+        for text in [
+            text.clone(),
+            text.replace("\"orders,users\"", "[\"orders\",\"users\"]"),
+        ] {
+            assert_eq!(
+                serde_json::from_str::<Build>(&text).unwrap(),
+                build,
+                "{text}"
+            );
+        }
+    }
 }
