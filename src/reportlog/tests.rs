@@ -132,11 +132,15 @@ fn what_tools_put_before_a_line_is_understood() {
         "▶ 2023-05-01T10:11:12.123Z ",
         "1682935872123\t",
         "2023-05-01 10:11:12.123,\"",
+        "EVENTS\t37218490182736450918273645091827364509182736450918273\t1682935872123\t\
+         2023/05/01/[$LATEST]0f1e2d\t",
     ] {
         let call = one(&format!("{before}{COLD}"));
         assert_eq!(call.time, when, "{before}");
         assert_eq!(Call { time: None, ..call }, cold(), "{before}");
     }
+    // As a table.
+    assert_eq!(one(&format!("||  message        |  {COLD}  ||")), cold());
     for before in [
         "/aws/lambda/orders 2023/05/01/[$LATEST]0f1e2d ",
         "2023/05/01/orders[$LATEST]0f1e2d ",
