@@ -1,8 +1,8 @@
 //! `report`: from logs to figures, tables and pictures.
 //!
-//! In: a [`Question`]: files, and what their lines do not say. Out: [`Reported`], text
-//! for stdout; what was asked for as files is written then. Whatever could not be read,
-//! or was left out, is told.
+//! In: a [`Question`]: files, and what their lines do not say. Out: text for stdout;
+//! what was asked for as files is written then. Whatever could not be read, or was left
+//! out, is told.
 //! Absent: questions to AWS, so that no permission is needed.
 
 mod answer;

@@ -55,7 +55,7 @@ pub struct Unread {
 
 impl Log {
     /// How many of those that cannot be read are told one by one.
-    pub const MOST_UNREAD: usize = 20;
+    pub const MOST_UNREAD: usize = 10;
 
     /// Reads a file to its end, a line at a time: only what is found is kept.
     ///
