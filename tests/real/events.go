@@ -14,12 +14,13 @@ import (
 
 func main() {
 	for name, event := range map[string]any{
-		"alb":          &events.ALBTargetGroupRequest{},
-		"apigw":        &events.APIGatewayV2HTTPRequest{},
-		"apigw-rest":   &events.APIGatewayProxyRequest{},
-		"dynamodb":     &events.DynamoDBEvent{},
-		"eventbridge":  &events.EventBridgeEvent{},
-		"function-url": &events.LambdaFunctionURLRequest{},
+		"alb":         &events.ALBTargetGroupRequest{},
+		"apigw":       &events.APIGatewayV2HTTPRequest{},
+		"apigw-rest":  &events.APIGatewayProxyRequest{},
+		"dynamodb":    &events.DynamoDBEvent{},
+		"eventbridge": &events.EventBridgeEvent{},
+		// It has the format of an HTTP API, with fields that its own type lacks.
+		"function-url": &events.APIGatewayV2HTTPRequest{},
 		"kinesis":      &events.KinesisEvent{},
 		"s3":           &events.S3Event{},
 		"schedule":     &events.EventBridgeEvent{},
