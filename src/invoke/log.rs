@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::console::Console;
 use crate::local::{FunctionError, Invoked, NotReady, Outcome, Reason};
+use crate::reportlog::{Call, Source};
 
 /// A function's log.
 #[derive(Debug)]
@@ -62,32 +63,37 @@ impl<'a> Log<'a> {
         }
     }
 
-    /// A REPORT line. Runtimes of our own are billed from their start.
+    /// A REPORT line. Runtimes of our own are billed from their start. What an emulator
+    /// takes is left out.
     fn line(&self, invoked: &Invoked, init: Option<Duration>) -> String {
-        let mut fields = vec![format!("REPORT RequestId: {}", invoked.request_id)];
+        let id = &invoked.request_id;
+        if self.emulated {
+            return format!(
+                "REPORT RequestId: {id}\tMemory Size: {} MB\t",
+                self.memory_mb
+            );
+        }
         let took = hundredths(invoked.duration);
-        let begun = init.map(hundredths);
-        if !self.emulated {
-            fields.push(format!("Duration: {} ms", shown(took)));
-            let billed = (took + begun.unwrap_or_default()).div_ceil(100);
-            fields.push(format!("Billed Duration: {billed} ms"));
-        }
-        fields.push(format!("Memory Size: {} MB", self.memory_mb));
-        if !self.emulated {
-            if let Some(used) = invoked.peak_memory {
-                fields.push(format!("Max Memory Used: {} MB", mb(used)));
-            }
-            fields.extend(begun.map(|begun| format!("Init Duration: {} ms", shown(begun))));
-        }
-        match &invoked.outcome {
-            Outcome::TimedOut(_) => fields.push("Status: timeout".to_owned()),
-            Outcome::Ended(_) => {
-                fields.push("Status: error".to_owned());
-                fields.push("Error Type: Runtime.ExitError".to_owned());
-            }
-            _ => fields.push(String::new()),
-        }
-        fields.join("\t")
+        let init = init.map(hundredths);
+        let status = match &invoked.outcome {
+            Outcome::TimedOut(_) => Some("timeout"),
+            Outcome::Ended(_) => Some("error"),
+            _ => None,
+        };
+        let ended = matches!(invoked.outcome, Outcome::Ended(_));
+        let call = Call {
+            source: Source::Local,
+            request_id: Some(id.clone()),
+            memory_mb: Some(self.memory_mb.into()),
+            duration_ms: shown(took),
+            billed_ms: Some((took + init.unwrap_or_default()).div_ceil(100)),
+            max_memory_mb: invoked.peak_memory.map(mb),
+            init_ms: init.map(shown),
+            status: status.map(str::to_owned),
+            error_type: ended.then(|| "Runtime.ExitError".to_owned()),
+            ..Call::default()
+        };
+        call.to_string()
     }
 
     /// A start that failed.
@@ -98,18 +104,22 @@ impl<'a> Log<'a> {
         };
         let init = shown(hundredths(not_ready.init));
         self.console.log(&format!(
-            "INIT_REPORT Init Duration: {init} ms\tPhase: init\t{status}"
+            "INIT_REPORT Init Duration: {init:.2} ms\tPhase: init\t{status}"
         ));
     }
 }
 
 /// In hundredths of a millisecond, rounded: the sum of what is shown is what is billed.
-const fn hundredths(duration: Duration) -> u128 {
-    (duration.as_micros() + 5) / 10
+fn hundredths(duration: Duration) -> u64 {
+    u64::try_from((duration.as_micros() + 5) / 10).unwrap_or(u64::MAX)
 }
 
-fn shown(hundredths: u128) -> String {
-    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "two digits behind the point are shown"
+)]
+fn shown(hundredths: u64) -> f64 {
+    hundredths as f64 / 100.0
 }
 
 /// Bytes in MB of 2^20, rounded up.

@@ -193,7 +193,10 @@ mod tests {
     fn heard() -> (Arc<Mutex<Vec<String>>>, Listener) {
         let heard = Arc::new(Mutex::new(Vec::new()));
         let into = Arc::clone(&heard);
-        let listener = move |line: &str| into.lock().unwrap().push(line.to_owned());
+        let listener = move |line: &str| {
+            let mut heard = into.lock().unwrap_or_else(PoisonError::into_inner);
+            heard.push(line.to_owned());
+        };
         (heard, Arc::new(listener))
     }
 

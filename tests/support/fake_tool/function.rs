@@ -93,6 +93,7 @@ fn work(api: &mut Api, id: &str, event: &Value, next: &Answer) {
         "child" => {
             let mut child = Command::new("sleep");
             child.arg("60").stdin(Stdio::null());
+            #[expect(clippy::zombie_processes, reason = "it is to be left behind")]
             let child = child.spawn().unwrap();
             api.post(
                 &response,
