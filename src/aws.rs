@@ -109,7 +109,7 @@ impl Aws {
                 return Ok(Err(refusal));
             }
             self.console
-                .detail("Waiting", &format!("aws says: {}", refusal.said));
+                .progress("Waiting", &format!("aws says: {}", refusal.said));
         }
     }
 

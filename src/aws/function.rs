@@ -50,6 +50,9 @@ pub struct Configuration {
     /// `$LATEST`, or a number.
     #[serde(default)]
     pub version: String,
+    /// `Active`, `Inactive`, `Pending` or `Failed`.
+    #[serde(default)]
+    pub state: Option<String>,
     /// `Successful`, `InProgress` or `Failed`.
     #[serde(default)]
     pub last_update_status: Option<String>,
@@ -126,8 +129,15 @@ pub struct Invoked {
     pub log_result: Option<String>,
 }
 
-/// What updates of functions are in Lambda's words, and not settled.
-const IN_PROGRESS: &str = "InProgress";
+impl Configuration {
+    /// Whether it is on the way to something else.
+    ///
+    /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>
+    fn changes(&self) -> bool {
+        self.last_update_status.as_deref() == Some("InProgress")
+            || self.state.as_deref() == Some("Pending")
+    }
+}
 
 impl Aws {
     /// Asks what a function is now; of a qualifier, what that is.
@@ -157,6 +167,16 @@ impl Aws {
         self.settled(name, changed)
     }
 
+    /// Publishes a version, and waits until it can be called.
+    ///
+    /// # Errors
+    /// What Lambda says; when it takes too long.
+    pub fn publish(&self, name: &str, spec: &CommandSpec) -> anyhow::Result<Configuration> {
+        let published: Configuration = self.answer(spec.clone())?;
+        let version = published.version.clone();
+        self.waited(name, Some(&version), published)
+    }
+
     /// The same with the revision that is to be changed; `None` where somebody
     /// changed it meanwhile.
     ///
@@ -180,10 +200,19 @@ impl Aws {
     ///
     /// # Errors
     /// When it takes too long; not when it failed.
-    pub fn waited(&self, name: &str, last: Configuration) -> anyhow::Result<Configuration> {
+    pub fn waited(
+        &self,
+        name: &str,
+        qualifier: Option<&str>,
+        last: Configuration,
+    ) -> anyhow::Result<Configuration> {
         let mut pause = Pause::within(self.account.wait);
         let mut last = last;
-        while last.last_update_status.as_deref() == Some(IN_PROGRESS) {
+        if last.changes() {
+            self.console
+                .progress("Waiting", &format!("until {name} is updated"));
+        }
+        while last.changes() {
             if !pause.take()? {
                 let what = format!(
                     "the update of {name} is still in progress after {} s",
@@ -195,7 +224,7 @@ impl Aws {
                 );
                 return Err(Failure::new(Kind::Packaging, what).help(help).into());
             }
-            last = self.configuration(name, None)?;
+            last = self.configuration(name, qualifier)?;
         }
         Ok(last)
     }
@@ -205,7 +234,7 @@ impl Aws {
     /// # Errors
     /// When it takes too long, or failed.
     pub fn settled(&self, name: &str, last: Configuration) -> anyhow::Result<Configuration> {
-        let last = self.waited(name, last)?;
+        let last = self.waited(name, None, last)?;
         if last.last_update_status.as_deref() != Some("Failed") {
             return Ok(last);
         }

@@ -157,7 +157,7 @@ fn all(
             console.progress("Measuring", &what);
             for _ in 0..ATTEMPTS {
                 borrowed.cool(*memory)?;
-                match calls.call()? {
+                match calls.call(*memory)? {
                     Attempt::Cold(call) => {
                         measured.calls.push(*call);
                         break;

@@ -3,7 +3,8 @@
 //! ResourceConflictException`: so often that operation is refused; `aws-then-refuse` holds the same
 //! from the first call of the function on. `aws-progress` says
 //! how often an update is still in progress when it is looked at, `aws-failed` that it
-//! then failed, and why. `aws-warm` is how many calls find a warm environment though it was
+//! then failed, and why. `aws-pending` says how often a
+//! version that was published cannot be called yet. `aws-warm` is how many calls find a warm environment though it was
 //! changed, `aws-error` holds what the function fails with, `aws-sleep` the
 //! operation that once never ends, and `aws-other` the one after which somebody else
 //! once changes the function.
@@ -94,7 +95,14 @@ fn play(operation: &str, args: &[String]) -> Result<(), (String, String)> {
             if function["LastUpdateStatus"] == "InProgress" && !counted("aws-progress") {
                 settle(&mut function);
             }
-            function.clone()
+            let mut answer = function.clone();
+            if let Some(qualifier) = one("--qualifier") {
+                answer["Version"] = json!(qualifier);
+                if counted("aws-pending") {
+                    answer["State"] = json!("Pending");
+                }
+            }
+            answer
         }
         "update-function-code" => {
             let bytes = match one("--zip-file") {
@@ -138,6 +146,9 @@ fn play(operation: &str, args: &[String]) -> Result<(), (String, String)> {
             let mut version = function.clone();
             version["Version"] = json!(last.to_string());
             version["LastUpdateStatus"] = json!("Successful");
+            if control("aws-pending").is_some() {
+                version["State"] = json!("Pending");
+            }
             version
         }
         "get-alias" => match &function["aliases"][one("--name").unwrap()] {
