@@ -3,7 +3,9 @@
 Small files that get far into the parsers, which random bytes would not.
 """
 
+import base64
 import io
+import json
 import pathlib
 import struct
 import sys
@@ -117,6 +119,19 @@ def seeds():
     )
     go_header = b"\xff Go buildinf:\x08\x02".ljust(32, b"\0")
     stored = zipped([("bootstrap", b"hello\n")], zipfile.ZIP_STORED)
+    report = (
+        b"REPORT RequestId: 3f1d-4\tDuration: 2.72 ms\tBilled Duration: 3 ms\t"
+        b"Memory Size: 2048 MB\tMax Memory Used: 64 MB\tInit Duration: 166.76 ms\t\n"
+    )
+    record = (
+        b'{"time":"2023-05-01T10:11:12.123Z","type":"platform.report","record":{"requestId":"3f1d",'
+        b'"status":"error","errorType":"x","metrics":{"durationMs":2.72,"billedDurationMs":3,'
+        b'"memorySizeMB":2048,"maxMemoryUsedMB":64,"initDurationMs":166.76}}}'
+    )
+    insights = [
+        {"field": field, "value": value}
+        for field, value in [("@duration", "2.7"), ("@memorySize", "1.28E8"), ("@type", "REPORT")]
+    ]
     return {
         "elf": {
             "static": small,
@@ -149,6 +164,17 @@ def seeds():
             "env": b"#! /usr/bin/env -S bash\n",
             "own": b"#!/var/task/python3\n",
             "long": b"#!/opt/" + b"a" * 300,
+        },
+        "reportlog": {
+            "line": report,
+            "tail": b"2023-05-01T10:11:12.123000+00:00 2023/05/01/[$LATEST]0f1e " + report,
+            "failed": b"INIT_REPORT Init Duration: 0.27 ms\tPhase: init\tStatus: timeout\n",
+            "record": record,
+            "lines": b"[\n" + record + b",\n" + record + b"\n]\n" + report,
+            "events": json.dumps({"events": [{"message": report.decode(), "timestamp": 1}]}).encode(),
+            "insights": json.dumps({"results": [insights]}, indent=1).encode(),
+            "answer": json.dumps({"LogResult": base64.b64encode(report).decode()}).encode(),
+            "table": b"Name;Memory;Init;Cold;Billed\na;128;50.1;1.2;52\n" * 2,
         },
     }
 

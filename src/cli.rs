@@ -9,6 +9,7 @@ mod coldstart_args;
 mod deploy_args;
 mod pack_args;
 mod paths;
+mod report_args;
 mod verify_args;
 mod zip_args;
 
@@ -22,6 +23,7 @@ use crate::cli::check_args::CheckArgs;
 use crate::cli::coldstart_args::ColdstartArgs;
 use crate::cli::deploy_args::DeployArgs;
 use crate::cli::pack_args::PackArgs;
+use crate::cli::report_args::ReportArgs;
 use crate::cli::verify_args::VerifyArgs;
 use crate::coldstart;
 use crate::console::Verbosity;
@@ -29,6 +31,7 @@ use crate::deploy;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::inspect;
+use crate::logs;
 use crate::report::Style;
 use crate::request::{Prebuilt, Request};
 use crate::verify;
@@ -52,7 +55,8 @@ use crate::verify;
   cargo lambdapack pack -o a.zip main   pack a program that is built already
   cargo lambdapack check orders.zip     would Lambda run this?
   cargo lambdapack verify               does a rebuild elsewhere give the same zips?
-  cargo lambdapack deploy orders --function orders-prod",
+  cargo lambdapack deploy orders --function orders-prod
+  cargo lambdapack report orders.log    cold starts and cost, from Lambda's own log",
     after_help = "Results go to target/lambdapack/<arch>/<function>.zip, each with its hash in \
                   <function>.zip.base64sha256, and target/lambdapack/manifest.json.
 Exit codes: 0 done, 1 the answer is no, 2 usage, 70 our own fault, 96 tool missing, 101 compiler failed, \
@@ -88,6 +92,8 @@ enum Command {
     Deploy(Box<DeployArgs>),
     /// Measure cold starts of a function on AWS
     Coldstart(Box<ColdstartArgs>),
+    /// Read REPORT lines of logs: cold starts, cost, tables and box plots
+    Report(Box<ReportArgs>),
 }
 
 #[derive(Debug, Args)]
@@ -128,6 +134,8 @@ pub enum Action {
     Deploy(deploy::Question),
     /// Measure cold starts.
     Coldstart(coldstart::Question),
+    /// Read logs.
+    Report(logs::Question),
 }
 
 /// A command line that makes sense.
@@ -228,6 +236,13 @@ impl Cli {
                 return Ok(Invocation {
                     style: args.style(),
                     action: Action::Coldstart(args.question(host)?),
+                    verbosity,
+                });
+            }
+            Some(Command::Report(args)) => {
+                return Ok(Invocation {
+                    style: args.style(),
+                    action: Action::Report(args.question(host)?),
                     verbosity,
                 });
             }

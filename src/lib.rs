@@ -21,18 +21,27 @@
 //!
 //! Beside the pipeline stand [`inspect`], which judges what others packed, [`doctor`],
 //! which looks at a plan instead of following it, and [`verify`], which has all of it
-//! done again elsewhere; [`recorded`] and [`mod@named_zip`] find what was packed by its
-//! path or name for [`mod@deploy`], which brings it to AWS through [`aws`]; [`mod@coldstart`] measures there. [`zig`] is what this program is while cargo and the cc crate
-//! take it for zig.
+//! done again elsewhere. [`recorded`] and [`mod@named_zip`] find what was packed by its
+//! path or name for [`mod@deploy`], which brings it to AWS through [`aws`], and
+//! [`mod@coldstart`] measures there. [`logs`] reads what Lambda has said of calls
+//! ([`reportlog`]), with [`statistics`], [`cost`] and [`boxplot`]. [`zig`] is what this
+//! program is while cargo and the cc crate take it for zig.
 
 pub mod artifact;
 pub mod aws;
+//! done again elsewhere; [`logs`], which reads what Lambda has said of calls
+//! ([`reportlog`]), with [`statistics`], [`cost`] and [`boxplot`]; [`zig`] is what this program is while cargo and the cc crate
+//! take it for zig.
+
+pub mod artifact;
+pub mod boxplot;
 pub mod cli;
 pub mod coldstart;
 pub mod command;
 pub mod compile;
 pub mod console;
 pub mod deploy;
+pub mod cost;
 pub mod doctor;
 pub mod elf;
 pub mod failure;
@@ -43,6 +52,7 @@ pub mod include;
 pub mod inspect;
 pub mod lambda;
 pub mod named_zip;
+pub mod logs;
 pub mod package;
 pub mod plan;
 pub mod process;
@@ -159,6 +169,9 @@ fn act(cli: Cli) -> anyhow::Result<()> {
                 verdict: measured.verdict(),
             }
         }
+        Action::Report(question) => logs::report(question, &host.cwd, &console)
+            .stage(Kind::Packaging)?
+            .into(),
         Action::Pack(prebuilt) => {
             let arch = artifact::own_arch(&prebuilt.binary).stage(Kind::Packaging)?;
             let plan = Plan::of_prebuilt(prebuilt, arch)?;

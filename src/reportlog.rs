@@ -6,6 +6,7 @@
 //! [`Log`] of [`Call`]s. What looks like a report and cannot be read is told, too.
 //! Absent: files and questions to AWS, and what the numbers mean.
 
+mod bytes;
 mod call;
 mod fields;
 mod input;
@@ -54,7 +55,7 @@ pub struct Unread {
 
 impl Log {
     /// How many of those that cannot be read are told one by one.
-    pub const MOST_UNREAD: usize = 20;
+    pub const MOST_UNREAD: usize = 10;
 
     /// Reads a file to its end, a line at a time: only what is found is kept.
     ///

@@ -50,6 +50,7 @@ mod program {
     #[cfg(unix)]
     mod real_python;
     mod refused;
+    mod report;
     mod rust;
     mod select;
     mod side_by_side;

@@ -7,11 +7,7 @@ use crate::request::Language;
 fn request(invocation: Invocation) -> Request {
     match invocation.action {
         Action::Build(request) | Action::List(request) | Action::Doctor(request) => request,
-        Action::Pack(_)
-        | Action::Check(_)
-        | Action::Verify(_)
-        | Action::Deploy(_)
-        | Action::Coldstart(_) => {
+        _ => {
             panic!("it has no request")
         }
     }

@@ -52,6 +52,9 @@ pub(super) fn message<'a>(line: &'a str, origin: &mut Origin) -> &'a str {
     }
 }
 
+/// What the aws tool calls messages with `--output text` and `--output table`.
+const NAMES: [&str; 4] = ["EVENTS", "RESULTS", "message", "@message"];
+
 /// Whether a word stands before a message.
 fn is_before(word: &str, date: &mut Option<String>, origin: &mut Origin) -> bool {
     let together = date.take().map(|date| format!("{date}T{word}"));
@@ -59,13 +62,15 @@ fn is_before(word: &str, date: &mut Option<String>, origin: &mut Origin) -> bool
         origin.time = Some(time);
     } else if let Some(day) = Time::read_date(word) {
         *date = Some(day.date());
-    } else if word.len() == 13 && word.bytes().all(|byte| byte.is_ascii_digit()) {
-        origin.time = word.parse().ok().map(Time);
+    } else if word.bytes().all(|byte| byte.is_ascii_digit()) {
+        // Milliseconds since 1970, or the number of an event.
+        let time = word.parse().ok().filter(|_| word.len() == 13);
+        origin.time = time.map(Time).or(origin.time);
     } else if is_stream(word) {
         origin.stream(word);
     } else if word.contains("/aws/lambda/") {
         origin.group(word);
-    } else {
+    } else if !NAMES.contains(&word) {
         // Such as the triangles of the console, and what docker compose puts between.
         return !word.contains(|c: char| c.is_alphanumeric() || matches!(c, '{' | '['));
     }

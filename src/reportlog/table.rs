@@ -1,7 +1,8 @@
 //! Calls as rows of a table with semicolons: the five columns that were published by
 //! others before us, and more of ours behind them. Read and written.
 //!
-//! A warm call has an empty `Init`; tools before us wrote 0, which is read as empty.
+//! A warm call has an empty `Init`; tools before us wrote 0, which is read as empty
+//! where the table has the five columns alone.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -108,9 +109,9 @@ impl Reader<'_> {
     /// Takes a line that is the header of a table, or a row behind one.
     pub(super) fn row(&mut self, line: &str) -> bool {
         let line = line.trim();
-        let names: Vec<_> = line.split(';').collect();
-        if names.starts_with(&PUBLISHED) {
-            let names = names.into_iter().map(str::to_owned).collect();
+        let names = || line.split(';');
+        if names().take(PUBLISHED.len()).eq(PUBLISHED) {
+            let names = names().map(str::to_owned).collect();
             // The header may stand again in the middle, where files were put together.
             let rows = self.columns.take().map(|columns| columns.rows);
             let rows = rows.unwrap_or_default();
@@ -190,6 +191,7 @@ fn call(names: &[String], fields: &[String]) -> Result<Call, String> {
             None => Err(format!("its {name} is `{text}`, which is no number")),
         },
     };
+    let is_ours = names.iter().any(|name| name == "Source");
     let owned = |name: &str| text(name).map(str::to_owned);
     Ok(Call {
         name: owned("Name"),
@@ -204,7 +206,7 @@ fn call(names: &[String], fields: &[String]) -> Result<Call, String> {
         duration_ms: number("Cold")?.ok_or("its Cold is empty")?,
         billed_ms: number("Billed")?.and_then(whole),
         max_memory_mb: number("MaxMemory")?.and_then(whole),
-        init_ms: number("Init")?.filter(|init| *init > 0.0),
+        init_ms: number("Init")?.filter(|init| is_ours || *init > 0.0),
         restore_ms: number("Restore")?,
         billed_restore_ms: number("BilledRestore")?.and_then(whole),
         status: owned("Status"),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// In the order in which data flows. `lib.rs` and `main.rs` stand above all.
-const STAGES: [&str; 31] = [
+const STAGES: [&str; 34] = [
     "file_name",
     "elf",
     "glibc",
@@ -26,7 +26,10 @@ const STAGES: [&str; 31] = [
     "report",
     "inspect",
     "statistics",
+    "boxplot",
     "reportlog",
+    "cost",
+    "logs",
     "doctor",
     "recorded",
     "named_zip",

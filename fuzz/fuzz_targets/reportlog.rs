@@ -1,0 +1,39 @@
+//! Logs: what is found in them, and what is written of it and read again.
+
+#![no_main]
+
+use cargo_lambdapack::reportlog::table::{FULL, table};
+use cargo_lambdapack::reportlog::{Call, Log};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let mut log = Log::default();
+    log.read("fuzz", bytes).expect("memory can be read");
+    for call in &log.calls {
+        let times = [Some(call.duration_ms), call.init_ms, call.restore_ms];
+        for ms in times.into_iter().flatten() {
+            assert!(ms.is_finite() && ms >= 0.0);
+        }
+        // What is written is read, if to two digits behind the point.
+        if call.request_id.as_ref().is_some_and(|id| is_word(id)) {
+            let line = call.to_string();
+            let again = Call::of_line(&line).expect("we wrote it");
+            assert_eq!(again.billed_ms, call.billed_ms, "{line}");
+            assert_eq!(again.init_ms.is_some(), call.init_ms.is_some(), "{line}");
+        }
+    }
+    // A table has a row for each call, and they are all read again.
+    let text = table(&FULL, &log.calls);
+    let again = Log::of_text(&text);
+    assert_eq!(again.unread_count, 0, "{text}");
+    assert_eq!(again.calls.len(), log.calls.len(), "{text}");
+    for (call, again) in log.calls.iter().zip(&again.calls) {
+        assert_eq!(again.duration_ms, call.duration_ms);
+        assert_eq!(again.init_ms, call.init_ms);
+    }
+});
+
+/// Whether text stands in a line as one word that is no label.
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}

@@ -1,0 +1,142 @@
+//! The options of `report`.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum, ValueHint};
+
+use crate::cli::args::{self, MessageFormat};
+use crate::cost::{Family, Prices, Usd};
+use crate::failure::{Failure, Kind};
+use crate::host::Host;
+use crate::lambda::Arch;
+use crate::logs::{Place, Question};
+use crate::project::path;
+use crate::report::Style;
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Logs may be what `aws logs tail`, `aws logs filter-log-events`, \
+    `aws logs get-query-results`, `aws lambda invoke --log-type Tail` and `sam logs` print, \
+    exports and copies of the console, REPORT lines, Lambda's JSON records, and tables that \
+    --csv made.
+
+Examples:
+  aws logs tail /aws/lambda/orders --since 1d | cargo lambdapack report --name orders
+  cargo lambdapack report x86.log --arch x86_64 --csv x86.csv --columns full
+  cargo lambdapack report x86.csv arm.csv --svg cold-starts.svg"
+)]
+pub(super) struct ReportArgs {
+    /// Logs and tables; - is stdin [default: stdin]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    files: Vec<PathBuf>,
+    /// The function, where a log does not name it [default: the file's name]
+    #[arg(long)]
+    name: Option<String>,
+    /// Its architecture, which no log says
+    #[arg(long, value_parser = args::arch)]
+    arch: Option<Arch>,
+    /// Its runtime, such as provided.al2023, nodejs22.x or image: is its init billed?
+    #[arg(long)]
+    runtime: Option<Family>,
+    /// Leave out warm calls
+    #[arg(long)]
+    cold_only: bool,
+    /// Write the calls as Name;Memory;Init;Cold;Billed; - is stdout
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    csv: Option<PathBuf>,
+    /// What --csv writes: the five columns, or also source, arch, request id, time, …
+    #[arg(
+        long,
+        value_name = "SET",
+        requires = "csv",
+        default_value = "published"
+    )]
+    columns: Columns,
+    /// Write everything as JSON; - is stdout
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    json: Option<PathBuf>,
+    /// Draw box plots of the cold starts
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    svg: Option<PathBuf>,
+    /// What a GB-second costs (x86_64, arm64), or a million requests, in USD
+    #[arg(long, value_name = "WHAT=USD")]
+    price: Vec<String>,
+    /// How stdout is written
+    #[arg(long, value_name = "FMT", default_value = "human")]
+    message_format: MessageFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Columns {
+    /// Name;Memory;Init;Cold;Billed
+    Published,
+    /// All that a report says
+    Full,
+}
+
+impl ReportArgs {
+    pub(super) fn style(&self) -> Style {
+        match self.message_format {
+            MessageFormat::Human => Style::Human,
+            MessageFormat::Json => Style::Json,
+        }
+    }
+
+    /// Resolves words to values.
+    pub(super) fn question(mut self, host: &Host) -> Result<Question, Failure> {
+        let style = self.style();
+        let is_dash = |path: &Path| path.as_os_str() == "-";
+        let place = |path: PathBuf| match is_dash(&path) {
+            true => Place::Stdout,
+            false => Place::File(path::place(&host.cwd, &path)),
+        };
+        let (csv, json) = (self.csv.map(place), self.json.map(place));
+        let to_stdout = [
+            csv == Some(Place::Stdout),
+            json == Some(Place::Stdout) || style == Style::Json,
+        ];
+        if to_stdout == [true, true] {
+            return Err(
+                Failure::new(Kind::Usage, "stdout cannot be CSV and JSON at once")
+                    .help("give one of them the name of a file"),
+            );
+        }
+        if self.svg.as_deref().is_some_and(is_dash) {
+            return Err(Failure::new(Kind::Usage, "--svg takes the name of a file")
+                .help("say --svg cold-starts.svg"));
+        }
+        if self.files.is_empty() {
+            self.files.push("-".into());
+        }
+        let file = |path: PathBuf| (!is_dash(&path)).then(|| path::join(&host.cwd, path));
+        Ok(Question {
+            files: self.files.into_iter().map(file).collect(),
+            name: self.name,
+            arch: self.arch,
+            family: self.runtime,
+            cold_only: self.cold_only,
+            prices: prices(&self.price)?,
+            csv,
+            full: self.columns == Columns::Full,
+            json,
+            svg: self.svg.map(|path| path::place(&host.cwd, &path)),
+            style,
+        })
+    }
+}
+
+fn prices(words: &[String]) -> Result<Prices, Failure> {
+    let mut prices = Prices::default();
+    for word in words {
+        let mut set = || {
+            let (name, price) = word.split_once('=').ok_or("there is no `=`")?;
+            prices.set(name, price.parse::<Usd>()?)
+        };
+        let wrong = |why: String| {
+            Failure::new(Kind::Usage, format!("--price {word}: {why}"))
+                .help("say --price arm64=0.0000133334, and the same of x86_64 and requests")
+        };
+        set().map_err(wrong)?;
+    }
+    Ok(prices)
+}

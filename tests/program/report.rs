@@ -1,0 +1,463 @@
+//! `report`: logs in, figures, tables and pictures out.
+
+use serde_json::Value;
+
+use crate::support::Sandbox;
+
+const COLD: &str = "REPORT RequestId: 3f1d\tDuration: 2.72 ms\tBilled Duration: 3 ms\t\
+                    Memory Size: 2048 MB\tMax Memory Used: 64 MB\tInit Duration: 166.76 ms\t\n";
+const WARM: &str = "REPORT RequestId: 4a2e\tDuration: 1.05 ms\tBilled Duration: 2 ms\t\
+                    Memory Size: 2048 MB\tMax Memory Used: 64 MB\t\n";
+
+/// A sandbox with a log of a cold and a warm call.
+fn logged() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let start = "START RequestId: 3f1d Version: $LATEST\nREPORT of mine\nEND RequestId: 3f1d\n";
+    sandbox.write("hello-node.log", &format!("{start}{COLD}{WARM}"));
+    sandbox
+}
+
+fn published(file: &str) -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/published");
+    fs_err::read_to_string(format!("{folder}/{file}")).unwrap()
+}
+
+/// A published table, each row once.
+fn unique(file: &str) -> String {
+    let mut rows = Vec::new();
+    for row in published(file).lines().map(str::to_owned) {
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    rows.join("\n") + "\n"
+}
+
+#[test]
+fn the_published_table_has_the_published_row_and_a_warm_call_has_an_empty_init_field() {
+    let sandbox = logged();
+    let ran = sandbox
+        .run(&["report", "hello-node.log", "--csv", "-"])
+        .ok();
+    assert_eq!(
+        ran.stdout,
+        "Name;Memory;Init;Cold;Billed\n\
+         hello-node;2048;166.76;2.72;3\n\
+         hello-node;2048;;1.05;2\n"
+    );
+    assert!(ran.stderr.is_empty(), "{ran}");
+    assert!(sandbox.calls().is_empty());
+    let cold = ["report", "hello-node.log", "--csv", "-", "--cold-only"];
+    assert_eq!(sandbox.run(&cold).ok().stdout.lines().count(), 2);
+}
+
+#[test]
+fn the_full_table_says_all_and_is_read_again() {
+    let sandbox = logged();
+    let line = "2023-05-01T10:11:12.123000+00:00 2023/05/01/[$LATEST]0f1e ";
+    sandbox.write("a.log", &format!("{line}{COLD}"));
+    let full = ["--columns", "full", "--csv", "out/a.csv"];
+    let args = ["report", "a.log", "--name", "orders", "--arch", "graviton"];
+    let ran = sandbox.run(&[&args[..], &full[..]].concat()).ok();
+    ran.says(
+        "Wrote out/a.csv"
+            .replace('/', std::path::MAIN_SEPARATOR_STR)
+            .as_str(),
+    );
+    let table = sandbox.read("out/a.csv");
+    assert_eq!(
+        table,
+        "Name;Memory;Init;Cold;Billed;Source;Arch;MaxMemory;RequestId;Time;Status;ErrorType;\
+         Restore;BilledRestore\n\
+         orders;2048;166.76;2.72;3;aws;arm64;64;3f1d;2023-05-01T10:11:12.123Z;;;;\n"
+    );
+    let again = ["report", "out/a.csv", "--columns", "full", "--csv", "-"];
+    assert_eq!(sandbox.run(&again).ok().stdout, table);
+}
+
+#[test]
+fn the_summary_counts_and_prices() {
+    let sandbox = logged();
+    let ran = sandbox.run(&["report", "hello-node.log"]).ok();
+    let ran = ran
+        .prints("hello-node, 2048 MB\n")
+        .prints("2 calls, 1 cold (50.0 %), at most 64 MB used")
+        .prints("  init            1    166.76         -")
+        .prints("init billed in 0 of 1 cold starts")
+        .prints("as of 20");
+    assert!(ran.stderr.is_empty(), "{ran}");
+    // 1000 ms of 1024 MB are a GB-second; a request is free here.
+    let row = "Name;Memory;Init;Cold;Billed\na;1024;;999.5;1000\n";
+    sandbox.write("a.csv", row);
+    let prices = [
+        "--price",
+        "x86_64=0.00003",
+        "--price",
+        "requests=0",
+        "--arch",
+        "x86_64",
+    ];
+    let ran = sandbox
+        .run(&[&["report", "a.csv"], &prices[..]].concat())
+        .ok();
+    ran.prints("a million calls like these: 30.0000 USD; 13.3334 USD if arm64 took as long")
+        .prints("(as given)");
+}
+
+#[test]
+fn the_rule_of_a_runtime_and_its_date_are_held_against_the_bill() {
+    let sandbox = Sandbox::new();
+    let row = |day: &str, billed: u64| {
+        format!(
+            "Name;Memory;Init;Cold;Billed;RequestId;Time\na;128;166.76;2.72;{billed};1;{day}T00:00:00Z\n"
+        )
+    };
+    for (day, runtime, billed, is_right) in [
+        ("2023-05-01", "go1.x", 3, true),
+        ("2023-05-01", "nodejs18.x", 170, false),
+        ("2025-08-01", "nodejs22.x", 170, true),
+        ("2025-08-01", "nodejs22.x", 3, false),
+        ("2023-05-01", "provided.al2", 170, true),
+        ("2023-05-01", "provided.al2", 3, false),
+    ] {
+        sandbox.write("a.csv", &row(day, billed));
+        let ran = sandbox.run(&["report", "a.csv", "--runtime", runtime]).ok();
+        let is_told = ran.stdout.contains("otherwise than this runtime's rule");
+        assert_eq!(is_told, !is_right, "{day} {runtime} {billed}: {ran}");
+    }
+}
+
+/// Recomputed from the published tables, each row once: quartiles of type 7, whiskers
+/// within 1.5 interquartile ranges, outliers, and the medians of Cold and Init + Cold.
+type Expected = (
+    &'static str,
+    u64,
+    [f64; 3],
+    [f64; 2],
+    &'static [f64],
+    f64,
+    f64,
+);
+
+#[test]
+fn published_tables_have_their_quartiles_whiskers_and_outliers() {
+    const X86_128: [Expected; 4] = [
+        (
+            "hello-node",
+            10,
+            [162.26, 164.625, 166.435],
+            [158.57, 170.33],
+            &[135.38],
+            8.41,
+            172.14,
+        ),
+        (
+            "hello-py311",
+            10,
+            [107.285, 114.085, 150.6425],
+            [98.0, 158.86],
+            &[],
+            1.215,
+            115.23,
+        ),
+        (
+            "hello-runtime-al2",
+            10,
+            [49.715, 50.065, 51.0375],
+            [49.49, 52.68],
+            &[43.17, 53.48],
+            1.265,
+            51.325,
+        ),
+        (
+            "hello-runtime-go",
+            10,
+            [82.5225, 83.405, 87.7675],
+            [79.84, 89.1],
+            &[103.78],
+            1.78,
+            85.175,
+        ),
+    ];
+    const X86_1024: [Expected; 4] = [
+        (
+            "hello-node",
+            10,
+            [169.3675, 172.11, 173.255],
+            [164.71, 173.59],
+            &[185.15],
+            2.45,
+            174.755,
+        ),
+        (
+            "hello-py311",
+            8,
+            [111.9875, 117.815, 164.8525],
+            [85.44, 179.85],
+            &[],
+            1.27,
+            119.005,
+        ),
+        (
+            "hello-runtime-al2",
+            10,
+            [50.1625, 50.645, 52.515],
+            [48.61, 53.02],
+            &[43.3, 58.19, 60.71],
+            1.335,
+            52.07,
+        ),
+        (
+            "hello-runtime-go",
+            10,
+            [83.4425, 84.555, 86.845],
+            [78.7, 91.67],
+            &[101.46],
+            1.915,
+            86.5,
+        ),
+    ];
+    const ARM_1024: [Expected; 4] = [
+        (
+            "hello-node",
+            10,
+            [169.23, 171.325, 172.5175],
+            [168.13, 175.88],
+            &[],
+            2.9,
+            174.21,
+        ),
+        (
+            "hello-py311",
+            10,
+            [103.9225, 104.56, 105.365],
+            [102.5, 106.2],
+            &[101.57],
+            1.36,
+            105.955,
+        ),
+        (
+            "hello-runtime-al2",
+            10,
+            [41.695, 42.125, 42.4725],
+            [41.58, 42.74],
+            &[],
+            1.385,
+            43.48,
+        ),
+        (
+            "hello-runtime-go",
+            10,
+            [81.4375, 83.43, 85.885],
+            [76.48, 90.57],
+            &[67.77],
+            1.84,
+            85.215,
+        ),
+    ];
+    let sandbox = Sandbox::new();
+    for (file, expected) in [
+        ("speed-x86-128.csv", X86_128),
+        ("speed-x86-1024.csv", X86_1024),
+        ("speed-arm-1024.csv", ARM_1024),
+    ] {
+        sandbox.write(file, &unique(file));
+        let ran = sandbox
+            .run(&["report", file, "--message-format", "json"])
+            .ok();
+        assert!(ran.stderr.is_empty(), "{ran}");
+        let value: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(value["groups"].as_array().unwrap().len(), 4);
+        for (place, (name, n, quartiles, whiskers, outliers, cold, both)) in
+            expected.into_iter().enumerate()
+        {
+            let group = &value["groups"][place];
+            let times = &group["times"];
+            let init = &times["init_ms"];
+            assert_eq!((&group["name"], &init["n"]), (&name.into(), &n.into()));
+            let close = |value: &Value, expected: f64| {
+                let off = value.as_f64().unwrap() - expected;
+                assert!(off.abs() < 1e-9, "{file} {name}: {value}, {expected}");
+            };
+            for (share, expected) in ["q1", "median", "q3"].into_iter().zip(quartiles) {
+                close(&init[share], expected);
+            }
+            assert_eq!(
+                init["whiskers"],
+                serde_json::json!(whiskers),
+                "{file} {name}"
+            );
+            assert_eq!(
+                init["outliers"],
+                serde_json::json!(outliers),
+                "{file} {name}"
+            );
+            close(&times["cold_ms"]["median"], cold);
+            close(&times["init_cold_ms"]["median"], both);
+            // Of the runtimes of 2023 only provided.al2 had its init billed.
+            let billed = if name == "hello-runtime-al2" { n } else { 0 };
+            assert_eq!(group["init_billed"]["yes"], billed, "{file} {name}");
+            assert_eq!(group["init_billed"]["no"], n - billed, "{file} {name}");
+        }
+    }
+}
+
+#[test]
+fn a_published_table_is_written_as_it_was_read() {
+    let sandbox = Sandbox::new();
+    for file in ["speed-x86-128.csv", "speed-arm-1024.csv"] {
+        sandbox.write(file, &unique(file));
+        let ran = sandbox.run(&["report", file, "--csv", "-"]).ok();
+        assert_eq!(ran.stdout, unique(file));
+    }
+}
+
+#[test]
+fn a_block_that_was_printed_twice_is_told_and_kept() {
+    let sandbox = Sandbox::new();
+    sandbox.write("arm.csv", &published("speed-arm-1024.csv"));
+    let ran = sandbox.run(&["report", "arm.csv"]).ok();
+    let ran = ran
+        .says("the 10 rows of hello-node (1024 MB) stand there again")
+        .says("the 10 rows of hello-runtime-al2 (1024 MB)")
+        .prints("20 calls, 20 cold");
+    assert_eq!(ran.stderr.matches("warning").count(), 2, "{ran}");
+}
+
+#[test]
+fn calls_of_two_files_count_once_and_what_cannot_be_read_is_told_by_line() {
+    let sandbox = logged();
+    sandbox.write(
+        "more.log",
+        &format!("{COLD}\nREPORT RequestId: 5\tDuration: ? ms\n"),
+    );
+    let args = ["report", "hello-node.log", "more.log", "--csv", "-"];
+    let ran = sandbox.run(&args).ok();
+    let ran = ran
+        .says("1 call was there twice")
+        .says("more.log:3: it looks like a report and cannot be read");
+    assert_eq!(ran.stdout.lines().count(), 3, "{ran}");
+}
+
+#[test]
+fn failed_inits_are_told_with_what_helps() {
+    let sandbox = logged();
+    let init = "INIT_REPORT Init Duration: 0.27 ms\tPhase: init\tStatus: error\t\
+                Error Type: Runtime.InvalidEntrypoint\n";
+    sandbox.append("hello-node.log", &init.repeat(2));
+    let ran = sandbox
+        .run(&["report", "hello-node.log", "--csv", "-"])
+        .ok();
+    let ran = ran
+        .says("2 reports of an init that failed: Runtime.InvalidEntrypoint")
+        .says("cargo lambdapack check");
+    assert_eq!(ran.stdout.lines().count(), 3, "{ran}");
+}
+
+#[test]
+fn pictures_are_the_same_in_each_run_and_show_every_group() {
+    let sandbox = Sandbox::new();
+    sandbox.write("x86.csv", &unique("speed-x86-128.csv"));
+    let args = ["report", "x86.csv", "--svg", "a.svg"];
+    sandbox.run(&args).ok();
+    let svg = sandbox.read("a.svg");
+    sandbox.run(&args).ok();
+    assert_eq!(sandbox.read("a.svg"), svg);
+    assert_eq!(svg.matches("hello-runtime-go, 128 MB</text>").count(), 3);
+    // Twelve boxes: four functions in three panels.
+    assert_eq!(svg.matches("fill-opacity").count(), 12);
+    // Outliers of init alone: one, two, one; what py311 has is within.
+    let init = svg.split(">Cold (").next().unwrap();
+    assert_eq!(init.matches("<circle").count(), 4, "{init}");
+}
+
+#[test]
+fn json_has_the_calls_and_null_where_a_log_says_nothing() {
+    let sandbox = logged();
+    let args = [
+        "report",
+        "hello-node.log",
+        "--json",
+        "all.json",
+        "--csv",
+        "-",
+    ];
+    let ran = sandbox.run(&args).ok().says("Wrote all.json");
+    assert!(ran.stdout.starts_with("Name;"), "{ran}");
+    let value: Value = serde_json::from_str(&sandbox.read("all.json")).unwrap();
+    assert_eq!(value["version"], 1);
+    assert_eq!(value["calls"][0]["init_ms"], 166.76);
+    assert!(value["calls"][1]["init_ms"].is_null());
+    assert!(value["groups"][0]["arch"].is_null());
+    assert!(value["groups"][0]["times"]["init_ms"]["p95"].is_null());
+    let ran = sandbox
+        .run(&["report", "hello-node.log", "--json", "-"])
+        .ok();
+    assert_eq!(serde_json::from_str::<Value>(&ran.stdout).unwrap(), value);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_log_may_be_piped_in() {
+    let sandbox = logged();
+    for args in [
+        &["report", "--csv", "-"][..],
+        &["report", "-", "--csv", "-"],
+    ] {
+        let ran = sandbox.run_after("exec <hello-node.log", args).ok();
+        ran.prints("stdin;2048;166.76;2.72;3");
+    }
+}
+
+#[test]
+fn without_a_report_there_is_a_next_step() {
+    let sandbox = logged();
+    sandbox.write("empty.log", "START RequestId: 1\n");
+    let ran = sandbox
+        .run(&["report", "empty.log", "--svg", "a.svg"])
+        .ends_with(103);
+    ran.says("no report of a call is in")
+        .says("help: ")
+        .says("aws logs tail");
+    assert!(!sandbox.exists("a.svg"));
+    let ran = sandbox
+        .run(&["report", "gone.log", "gone-too.log"])
+        .ends_with(103);
+    ran.says("gone.log").says("gone-too.log");
+    sandbox.write("warm.log", WARM);
+    let ran = sandbox
+        .run(&["report", "warm.log", "--cold-only"])
+        .ends_with(103);
+    ran.says("no cold start is in");
+}
+
+#[test]
+fn a_command_line_that_cannot_be_is_refused() {
+    let sandbox = logged();
+    for args in [
+        &["--csv", "-", "--json", "-"][..],
+        &["--csv", "-", "--message-format", "json"],
+        &["--svg", "-"],
+        &["--columns", "full"],
+        &["--price", "arm64"],
+        &["--price", "mips=1"],
+        &["--price", "arm64=cheap"],
+        &["--runtime", "cobol"],
+        &["--arch", "mips"],
+    ] {
+        let args = [&["report", "hello-node.log"], args].concat();
+        let ran = sandbox.run(&args).ends_with(2);
+        assert!(ran.stdout.is_empty(), "{args:?}: {ran}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_written_leaves_no_half_of_it() {
+    let sandbox = logged();
+    sandbox.write("taken/file", "");
+    let ran = sandbox
+        .run(&["report", "hello-node.log", "--csv", "taken"])
+        .ends_with(103);
+    ran.says("taken").says("is a folder");
+    assert_eq!(sandbox.read("taken/file"), "");
+}
