@@ -7,6 +7,7 @@ mod aws_args;
 mod check_args;
 mod coldstart_args;
 mod deploy_args;
+mod invoke_args;
 mod pack_args;
 mod paths;
 mod report_args;
@@ -22,6 +23,7 @@ use crate::cli::args::BuildArgs;
 use crate::cli::check_args::CheckArgs;
 use crate::cli::coldstart_args::ColdstartArgs;
 use crate::cli::deploy_args::DeployArgs;
+use crate::cli::invoke_args::InvokeArgs;
 use crate::cli::pack_args::PackArgs;
 use crate::cli::report_args::ReportArgs;
 use crate::cli::verify_args::VerifyArgs;
@@ -31,6 +33,7 @@ use crate::deploy;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::inspect;
+use crate::invoke;
 use crate::logs;
 use crate::report::Style;
 use crate::request::{Prebuilt, Request};
@@ -56,7 +59,8 @@ use crate::verify;
   cargo lambdapack check orders.zip     would Lambda run this?
   cargo lambdapack verify               does a rebuild elsewhere give the same zips?
   cargo lambdapack deploy orders --function orders-prod
-  cargo lambdapack report orders.log    cold starts and cost, from Lambda's own log",
+  cargo lambdapack report orders.log    cold starts and cost, from Lambda's own log
+  cargo lambdapack invoke orders        run a packed function here, with an event",
     after_help = "Results go to target/lambdapack/<arch>/<function>.zip, each with its hash in \
                   <function>.zip.base64sha256, and target/lambdapack/manifest.json.
 Exit codes: 0 done, 1 the answer is no, 2 usage, 70 our own fault, 96 tool missing, 101 compiler failed, \
@@ -94,6 +98,8 @@ enum Command {
     Coldstart(Box<ColdstartArgs>),
     /// Read REPORT lines of logs: cold starts, cost, tables and box plots
     Report(Box<ReportArgs>),
+    /// Run a packed function here, as Lambda would, and give it an event
+    Invoke(InvokeArgs),
 }
 
 #[derive(Debug, Args)]
@@ -136,6 +142,8 @@ pub enum Action {
     Coldstart(coldstart::Question),
     /// Read logs.
     Report(logs::Question),
+    /// Run a function that was packed.
+    Invoke(invoke::Question),
 }
 
 /// A command line that makes sense.
@@ -199,52 +207,38 @@ impl Cli {
             .into());
         }
         let word = self.global.color.map(|color| color.to_string());
+        let other = |style, action| {
+            Ok(Invocation {
+                action,
+                style,
+                verbosity,
+            })
+        };
         let (of, args): (fn(Request) -> Action, _) = match self.command {
             None => (Action::Build, self.build),
             Some(Command::Build(args)) => (Action::Build, *args),
             Some(Command::List(args)) => (Action::List, *args),
             Some(Command::Doctor(args)) => (Action::Doctor, *args),
             Some(Command::Pack(args)) => {
-                return Ok(Invocation {
-                    style: args.stdout.style(),
-                    action: Action::Pack(args.prebuilt(host)?),
-                    verbosity,
-                });
+                return other(args.stdout.style(), Action::Pack(args.prebuilt(host)?));
             }
             Some(Command::Check(args)) => {
-                return Ok(Invocation {
-                    style: args.style(),
-                    action: Action::Check(args.question(host)),
-                    verbosity,
-                });
+                return other(args.style(), Action::Check(args.question(host)));
             }
             Some(Command::Verify(args)) => {
-                return Ok(Invocation {
-                    style: args.style(),
-                    action: Action::Verify(args.question(host)),
-                    verbosity,
-                });
+                return other(args.style(), Action::Verify(args.question(host)));
             }
-            Some(Command::Deploy(args)) => {
-                return Ok(Invocation {
-                    style: args.style(),
-                    action: Action::Deploy(args.question(host)?),
-                    verbosity,
-                });
-            }
-            Some(Command::Coldstart(args)) => {
-                return Ok(Invocation {
-                    style: args.style(),
-                    action: Action::Coldstart(args.question(host)?),
-                    verbosity,
-                });
+            Some(Command::Invoke(args)) => {
+                return other(Style::Human, Action::Invoke(args.question(host)));
             }
             Some(Command::Report(args)) => {
-                return Ok(Invocation {
-                    style: args.style(),
-                    action: Action::Report(args.question(host)?),
-                    verbosity,
-                });
+                return other(args.style(), Action::Report(args.question(host)?));
+            }
+            Some(Command::Deploy(args)) => {
+                return other(args.style(), Action::Deploy(args.question(host)?));
+            }
+            Some(Command::Coldstart(args)) => {
+                return other(args.style(), Action::Coldstart(args.question(host)?));
             }
         };
         let style = args.stdout.style();

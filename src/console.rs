@@ -98,19 +98,45 @@ impl Console {
         }
     }
 
+    /// A line of a function's log, as it is: what the function says, and Lambda.
+    pub fn log(&self, line: &str) {
+        if self.verbosity >= Verbosity::Normal {
+            stderr(line);
+        }
+    }
+
+    /// What a function responds, on stdout, byte for byte; where it is to be a line,
+    /// with an end of that line.
+    ///
+    /// # Errors
+    /// When stdout cannot be written, except that a closed pipe is fine.
+    pub fn response(&self, bytes: &[u8], line: bool) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        let end: &[u8] = if line && !bytes.ends_with(b"\n") {
+            b"\n"
+        } else {
+            b""
+        };
+        let written = stdout.write_all(bytes).and_then(|()| stdout.write_all(end));
+        unless_closed(written.and_then(|()| stdout.flush()))
+    }
+
     /// The result, on stdout.
     ///
     /// # Errors
     /// When stdout cannot be written, except that a closed pipe is fine.
     pub fn result(&self, text: &str) -> io::Result<()> {
         let mut stdout = anstream::stdout().lock();
-        match stdout
-            .write_all(text.as_bytes())
-            .and_then(|()| stdout.flush())
-        {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            other => other,
-        }
+        let written = stdout.write_all(text.as_bytes());
+        unless_closed(written.and_then(|()| stdout.flush()))
+    }
+}
+
+/// Whoever closed the pipe has had enough.
+fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
     }
 }
 

@@ -105,14 +105,20 @@ impl Host {
         self.tools.get(name).map(PathBuf::as_path)
     }
 
-    /// Whether a program is there: on PATH, or at its path.
+    /// Where a program is: on PATH, or at its path.
     #[must_use]
     #[expect(
         clippy::disallowed_methods,
         reason = "this is where tools are looked for"
     )]
+    pub fn program(&self, name: &str) -> Option<PathBuf> {
+        which::which_in(name, self.var("PATH"), &self.cwd).ok()
+    }
+
+    /// Whether a program is there: on PATH, or at its path.
+    #[must_use]
     pub fn has_program(&self, name: &str) -> bool {
-        which::which_in(name, self.var("PATH"), &self.cwd).is_ok()
+        self.program(name).is_some()
     }
 
     /// The variables whose names start like one of these.

@@ -22,26 +22,22 @@
 //! Beside the pipeline stand [`inspect`], which judges what others packed, [`doctor`],
 //! which looks at a plan instead of following it, and [`verify`], which has all of it
 //! done again elsewhere. [`recorded`] and [`mod@named_zip`] find what was packed by its
-//! path or name for [`mod@deploy`], which brings it to AWS through [`aws`], and
-//! [`mod@coldstart`] measures there. [`logs`] reads what Lambda has said of calls
-//! ([`reportlog`]), with [`statistics`], [`cost`] and [`boxplot`]. [`zig`] is what this
-//! program is while cargo and the cc crate take it for zig.
+//! path or name, for [`mod@invoke`], which runs it on a [`local`] Lambda, and for
+//! [`mod@deploy`], which brings it to AWS through [`aws`]; [`mod@coldstart`] measures
+//! there. [`logs`] reads what Lambda has said of calls ([`reportlog`]), with
+//! [`statistics`], [`cost`] and [`boxplot`]. [`zig`] is what this program is while cargo
+//! and the cc crate take it for zig.
 
 pub mod artifact;
 pub mod aws;
-//! done again elsewhere; [`logs`], which reads what Lambda has said of calls
-//! ([`reportlog`]), with [`statistics`], [`cost`] and [`boxplot`]; [`zig`] is what this program is while cargo and the cc crate
-//! take it for zig.
-
-pub mod artifact;
 pub mod boxplot;
 pub mod cli;
 pub mod coldstart;
 pub mod command;
 pub mod compile;
 pub mod console;
-pub mod deploy;
 pub mod cost;
+pub mod deploy;
 pub mod doctor;
 pub mod elf;
 pub mod failure;
@@ -50,9 +46,11 @@ pub mod glibc;
 pub mod host;
 pub mod include;
 pub mod inspect;
+pub mod invoke;
 pub mod lambda;
-pub mod named_zip;
+pub mod local;
 pub mod logs;
+pub mod named_zip;
 pub mod package;
 pub mod plan;
 pub mod process;
@@ -149,6 +147,11 @@ fn act(cli: Cli) -> anyhow::Result<()> {
                 text: inspect::text(&all, invocation.style, &host.cwd),
                 verdict: inspect::verdict(&all),
             }
+        }
+        Action::Invoke(question) => {
+            // Responses are told as they come.
+            invoke::invoke(question, &host, &console).stage(Kind::Packaging)?;
+            return Ok(());
         }
         Action::Verify(question) => {
             let verified = verify::verify(question, &host, &console).stage(Kind::Packaging)?;

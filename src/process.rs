@@ -5,9 +5,12 @@
 //! child shares our process group, so that Ctrl-C and a passphrase prompt of
 //! cargo's work as ever; elsewhere (CI, services) it leads a group of its own,
 //! and whole groups are signalled.
+//! A program that is talked to while it runs is a [`Group`].
 //! Absent: retries; and time limits, but for questions that decide nothing.
 
 mod finish;
+mod group;
+mod said;
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -21,6 +24,8 @@ use crate::command::CommandSpec;
 use crate::failure::{Failure, Kind};
 pub use crate::process::finish::finish;
 use crate::process::finish::is_held;
+pub use crate::process::group::Group;
+pub use crate::process::said::{Listener, Said};
 
 /// The signal that asked us to end, or 0.
 static SIGNAL: AtomicI32 = AtomicI32::new(0);

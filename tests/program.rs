@@ -39,6 +39,12 @@ mod program {
     mod include_refused;
     #[cfg(unix)]
     mod interrupt;
+    #[cfg(target_os = "linux")]
+    mod invoke;
+    #[cfg(target_os = "linux")]
+    mod invoke_ends;
+    #[cfg(target_os = "linux")]
+    mod invoke_refused;
     mod linkers;
     mod manifest;
     mod names;

@@ -32,6 +32,8 @@ mod real {
     mod formats;
     mod go;
     mod golden;
+    #[cfg(target_os = "linux")]
+    mod invoke;
     mod killed;
     mod linkers;
     mod linking;

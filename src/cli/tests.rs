@@ -205,3 +205,36 @@ fn verify_takes_zips_or_all_there_is() {
     assert_eq!(question("x verify a.zip b.zip").zips.len(), 2);
     assert!(question("x verify --out-dir o").out_dir.is_some());
 }
+
+#[test]
+fn an_invocation_has_lambdas_own_defaults() {
+    let question = |line: &str| match parse(line).unwrap().action {
+        Action::Invoke(question) => question,
+        action => panic!("{action:?}"),
+    };
+    let plain = question("cargo-lambdapack invoke orders");
+    assert_eq!(plain.timeout, std::time::Duration::from_secs(3));
+    assert_eq!((plain.memory_mb, plain.times), (128, 1));
+    assert_eq!(plain.event, invoke::Source::Text("{}".to_owned()));
+    assert!(!plain.unchecked && plain.env.is_empty());
+    for (words, wanted) in [
+        ("-d -", invoke::Source::Stdin),
+        ("-d [1]", invoke::Source::Text("[1]".to_owned())),
+        ("--event s3", invoke::Source::Sample("s3".to_owned())),
+    ] {
+        let line = format!("cargo-lambdapack lambdapack invoke a.zip {words}");
+        assert_eq!(question(&line).event, wanted);
+    }
+    for words in [
+        "--timeout 0",
+        "--timeout 901",
+        "--memory 127",
+        "--times 0",
+        "--event none",
+        "--event s3 -d 1",
+        "--env =a",
+        "--env a",
+    ] {
+        assert!(parse(&format!("cargo-lambdapack invoke a.zip {words}")).is_err());
+    }
+}

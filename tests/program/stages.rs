@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// In the order in which data flows. `lib.rs` and `main.rs` stand above all.
-const STAGES: [&str; 34] = [
+const STAGES: [&str; 36] = [
     "file_name",
     "elf",
     "glibc",
@@ -30,6 +30,7 @@ const STAGES: [&str; 34] = [
     "reportlog",
     "cost",
     "logs",
+    "local",
     "doctor",
     "recorded",
     "named_zip",
@@ -37,6 +38,7 @@ const STAGES: [&str; 34] = [
     "aws",
     "deploy",
     "coldstart",
+    "invoke",
     "cli",
 ];
 

@@ -3,6 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use cargo_lambdapack::lambda::Arch;
+
 use super::check::{finds, folder, is_good, judged};
 use super::project::{Project, tiny_project};
 use super::support::{command, ok, repository, run, skip, tool};
@@ -10,7 +12,7 @@ use super::toolchain::host_arch;
 
 /// A function that is built with this version of aws-lambda-go; without the
 /// module the test is skipped.
-fn built_with(version: &str) -> Option<(Project, PathBuf)> {
+pub(super) fn built_with(version: &str, arch: Arch) -> Option<(Project, PathBuf)> {
     let go = tool("go")?;
     let module = format!(
         "module example.com/old\n\ngo 1.21\n\nrequire github.com/aws/aws-lambda-go {version}\n"
@@ -24,7 +26,7 @@ fn built_with(version: &str) -> Option<(Project, PathBuf)> {
         ),
     ]);
     let mut build = command(go, project.root());
-    build.env("GOOS", "linux").env("GOARCH", "arm64");
+    build.env("GOOS", "linux").env("GOARCH", arch.goarch());
     build.env("CGO_ENABLED", "0");
     build.args(["build", "-mod=mod", "-ldflags=-s -w", "-o", "bootstrap"]);
     let ran = run(&mut build);
@@ -42,7 +44,7 @@ fn built_with(version: &str) -> Option<(Project, PathBuf)> {
 /// Row 45: it would wait for a call that nobody makes.
 #[test]
 fn aws_lambda_go_of_before_the_runtime_api_is_refused() {
-    let Some((_project, program)) = built_with("v1.17.0") else {
+    let Some((_project, program)) = built_with("v1.17.0", Arch::Arm64) else {
         return;
     };
     let all = finds(&program, 104, &["go-runtime-too-old"]);
@@ -54,7 +56,7 @@ fn aws_lambda_go_of_before_the_runtime_api_is_refused() {
 #[test]
 fn aws_lambda_go_that_times_out_beside_extensions_is_a_warning() {
     for version in ["v1.18.0", "v1.19.1"] {
-        let Some((_project, program)) = built_with(version) else {
+        let Some((_project, program)) = built_with(version, Arch::Arm64) else {
             return;
         };
         let all = finds(&program, 0, &["go-runtime-old"]);
@@ -66,7 +68,7 @@ fn aws_lambda_go_that_times_out_beside_extensions_is_a_warning() {
 #[test]
 fn newer_ones_and_programs_without_it_are_fine() {
     for version in ["v1.20.0", "v1.54.0"] {
-        let Some((_project, program)) = built_with(version) else {
+        let Some((_project, program)) = built_with(version, Arch::Arm64) else {
             return;
         };
         finds(&program, 0, &[]);

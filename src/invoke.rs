@@ -1,0 +1,222 @@
+//! Invokes a packed function here, as Lambda would.
+//!
+//! In: a [`Question`]. Out: responses on stdout, and on stderr what Lambda's log would
+//! have: what the function says, and its REPORT lines. First the zip meets the gate of
+//! `check`: a function that Lambda would not run is told under Lambda's own name for
+//! that, and is not started unless it is asked for.
+//! Absent: the local Lambda itself, which is `local.rs`.
+
+mod event;
+mod faults;
+mod log;
+mod variables;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use crate::console::Console;
+use crate::failure::{Failure, Kind};
+use crate::host::Host;
+use crate::inspect;
+use crate::invoke::log::Log;
+use crate::lambda::Runtime;
+use crate::local::{INIT_LIMIT, Invoked, Machine, NotReady, Options, Outcome, Sandbox, Started};
+use crate::named_zip::{self, NamedZip};
+use crate::request::Purpose;
+
+pub use crate::invoke::event::{SAMPLES, Source};
+
+/// What is to be invoked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The zip.
+    pub zip: named_zip::Question,
+    /// The function's runtime, where it is not the one that is recorded.
+    pub runtime: Option<Runtime>,
+    /// The event.
+    pub event: Source,
+    /// How often.
+    pub times: u32,
+    /// How long one event may take.
+    pub timeout: Duration,
+    /// `MemorySize`, in MB.
+    pub memory_mb: u32,
+    /// The function's own variables.
+    pub env: BTreeMap<String, String>,
+    /// Files of such variables, absolute; `env` has the last word.
+    pub env_files: Vec<PathBuf>,
+    /// Whether to start what Lambda would not run.
+    pub unchecked: bool,
+}
+
+/// How much longer an emulator may take to begin.
+const EMULATED: u32 = 6;
+
+/// Invokes.
+///
+/// # Errors
+/// Exit 1 where the function failed, 2 for an event that is no JSON, 96 where this
+/// machine cannot run it, 102 where there is no such function, 103 for files that
+/// cannot be read, 104 for what Lambda would not run, 105 over a limit, and 130 or 143
+/// when we are told to end.
+pub fn invoke(question: &Question, host: &Host, console: &Console) -> anyhow::Result<()> {
+    let event = event::read(&question.event)?;
+    let env = variables::read(&question.env_files, &question.env)?;
+    let zip = named_zip::find(&question.zip, host)?.pop();
+    let zip = zip.context("no zip is named")?;
+    if zip.purpose == Some(Purpose::Extension) {
+        let what = format!("{} is an extension, which answers no events", zip.name);
+        let help = "name a function";
+        return Err(Failure::new(Kind::Usage, what).help(help).into());
+    }
+    let faults = refusals(question, &zip, console)?;
+    let sandbox = Sandbox::unpack(&zip.path)?;
+    let machine = Machine::of(sandbox.arch(), host)?;
+    if machine.emulates() {
+        console.note("qemu runs it: how long it takes and what memory it has says nothing");
+    }
+    let said = *console;
+    let options = Options {
+        function: zip.name.clone(),
+        memory_mb: question.memory_mb,
+        env,
+        init_limit: INIT_LIMIT * if machine.emulates() { EMULATED } else { 1 },
+        listener: Arc::new(move |line: &str| said.log(line)),
+    };
+    let mut run = Run {
+        zip: &zip,
+        faults: &faults,
+        log: Log::new(console, question.memory_mb, machine.emulates()),
+        console,
+    };
+    let (mut started, mut failures) = (None, Vec::new());
+    for _ in 0..question.times {
+        let mut function = match started.take() {
+            Some(function) => function,
+            // It ended with the event before, and begins anew, as on Lambda.
+            None => {
+                console.progress("Starting", &zip.name);
+                match sandbox.start(&machine, &options)? {
+                    Ok(function) => run.begun(function),
+                    Err(not_ready) => return Err(run.not_ready(&not_ready)?.into()),
+                }
+            }
+        };
+        run.log.start(function.next_request_id());
+        let invoked = function.invoke(&event, question.timeout)?;
+        failures.extend(run.done(&invoked, &function)?);
+        if invoked.waits {
+            started = Some(function);
+        }
+    }
+    match failures.pop() {
+        None => Ok(()),
+        Some(mut last) => {
+            failures.push(last.clone());
+            last.problems = failures.into_iter().flat_map(|one| one.problems).collect();
+            last.problems.dedup();
+            Err(last.into())
+        }
+    }
+}
+
+/// What Lambda would refuse, if that is not to be refused here as well.
+fn refusals(
+    question: &Question,
+    zip: &NamedZip,
+    console: &Console,
+) -> anyhow::Result<Vec<faults::Fault>> {
+    let inspected = inspect::inspect(&inspect::Question {
+        files: vec![zip.path.clone()],
+        arch: zip.arch.or(question.zip.arch),
+        runtime: question.runtime.or(zip.runtime).unwrap_or_default(),
+        libraries: Vec::new(),
+    });
+    let faults = faults::of(&inspected, &zip.path);
+    if question.unchecked {
+        for fault in &faults {
+            console.problem(&fault.problem());
+        }
+        return Ok(faults);
+    }
+    let Some(first) = faults.first() else {
+        return Ok(faults);
+    };
+    if let Some(error) = first.error() {
+        console.response(&error.payload, true)?;
+    }
+    let mut problems: Vec<_> = faults.iter().map(faults::Fault::problem).collect();
+    if let Some(last) = problems.last_mut() {
+        let help = last.help.take().unwrap_or_default();
+        last.help = Some(format!("{help}; --no-check starts it all the same"));
+    }
+    let kind = { faults.iter() }
+        .map(faults::Fault::kind)
+        .max_by_key(|kind| {
+            // As in `check`: what cannot be read is worse than what is refused.
+            [Kind::Limit, Kind::Refused, Kind::Packaging]
+                .iter()
+                .position(|known| known == kind)
+        });
+    Err(Failure {
+        kind: kind.unwrap_or(Kind::Refused),
+        problems,
+    }
+    .into())
+}
+
+/// A function that is being invoked.
+struct Run<'a> {
+    zip: &'a NamedZip,
+    faults: &'a [faults::Fault],
+    log: Log<'a>,
+    console: &'a Console,
+}
+
+impl Run<'_> {
+    fn begun(&mut self, function: Started) -> Started {
+        self.log.init(function.init());
+        function
+    }
+
+    /// Tells why the function does not begin.
+    fn not_ready(&mut self, not_ready: &NotReady) -> anyhow::Result<Failure> {
+        let error = not_ready.error(&NotReady::request_id());
+        self.log.init_report(not_ready, &error);
+        self.console.response(&error.payload, true)?;
+        Ok(faults::of_start(not_ready, &error, self.zip, self.faults))
+    }
+
+    /// Tells what came of an event, and why it failed if it did.
+    fn done(&mut self, invoked: &Invoked, function: &Started) -> anyhow::Result<Option<Failure>> {
+        let error = invoked.error();
+        self.log.report(invoked, error.as_ref());
+        match (&invoked.outcome, &error) {
+            (Outcome::Response { bytes, streamed }, _) => {
+                self.console.response(bytes, !streamed)?;
+                if !invoked.waits {
+                    self.console.warning(&format!(
+                        "{} answered and did not ask for another event: the next one starts it anew",
+                        self.zip.name
+                    ));
+                }
+                Ok(None)
+            }
+            (_, Some(error)) => {
+                self.console.response(&error.payload, true)?;
+                let name = &self.zip.name;
+                Ok(Some(faults::of_event(
+                    invoked,
+                    error,
+                    name,
+                    &function.last_said(),
+                )))
+            }
+            (_, None) => Ok(None),
+        }
+    }
+}

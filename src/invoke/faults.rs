@@ -1,0 +1,183 @@
+//! Why a function does not run, under Lambda's names and with the next step.
+//!
+//! In: what `check` finds, or how a start or an event ended. Out: problems.
+
+use std::io;
+use std::path::Path;
+
+use crate::artifact::finding::{Code, Finding, Level};
+use crate::failure::{Failure, Kind, Problem};
+use crate::inspect::Inspected;
+use crate::local::{FunctionError, Invoked, NotReady, Outcome, Reason, ending};
+use crate::named_zip::NamedZip;
+
+/// What keeps Lambda from running a zip.
+#[derive(Debug, Clone)]
+pub(super) struct Fault {
+    file: String,
+    finding: Finding,
+}
+
+/// Everything in a zip that Lambda would refuse.
+pub(super) fn of(inspected: &[Inspected], zip: &Path) -> Vec<Fault> {
+    let findings = inspected.iter().flat_map(|one| &one.findings);
+    let refused = findings.filter(|finding| {
+        let level = finding.code.level();
+        level > Level::Warning && level != Level::Different
+    });
+    refused
+        .map(|finding| Fault {
+            file: zip.display().to_string(),
+            finding: finding.clone(),
+        })
+        .collect()
+}
+
+impl Fault {
+    pub(super) fn kind(&self) -> Kind {
+        self.finding.code.level().kind().unwrap_or(Kind::Refused)
+    }
+
+    /// The problem, with what Lambda calls it.
+    pub(super) fn problem(&self) -> Problem {
+        let mut problem = self.finding.of(&self.file);
+        if let Some(name) = lambdas_name(self.finding.code) {
+            problem.what = format!("{name}: {}", problem.what);
+        }
+        problem
+    }
+
+    /// What Lambda would tell whoever invokes it, where it gets as far as that.
+    pub(super) fn error(&self) -> Option<FunctionError> {
+        let name = lambdas_name(self.finding.code)?;
+        Some(FunctionError::new(
+            name,
+            format!("{} {}", self.file, self.finding.what),
+        ))
+    }
+}
+
+/// What Lambda says when it runs what has a finding.
+const fn lambdas_name(code: Code) -> Option<&'static str> {
+    match code {
+        Code::Empty
+        | Code::NotAProgram
+        | Code::CutOff
+        | Code::WrongArchitecture
+        | Code::WrongClass
+        | Code::NotLinked
+        | Code::Loader
+        | Code::Shebang
+        | Code::NoBootstrap
+        | Code::NotExecutable
+        | Code::NotUnix => Some("Runtime.InvalidEntrypoint"),
+        Code::Glibc | Code::Library => Some("Runtime.ExitError"),
+        Code::GoRuntimeTooOld => Some("Sandbox.Timedout"),
+        _ => None,
+    }
+}
+
+/// The last lines that a function said, for its failure.
+fn last(said: &[String]) -> String {
+    let lines: Vec<_> = { said.iter().rev() }
+        .map(|line| line.trim())
+        .filter(|line| !line.is_empty())
+        .take(3)
+        .collect();
+    match &lines[..] {
+        [] => ", and said nothing".to_owned(),
+        lines => {
+            let lines: Vec<_> = lines.iter().rev().copied().collect();
+            format!("; it said: {}", lines.join(" | "))
+        }
+    }
+}
+
+/// Why a function did not ask for an event. What `check` has found explains it best.
+pub(super) fn of_start(
+    not_ready: &NotReady,
+    error: &FunctionError,
+    zip: &NamedZip,
+    faults: &[Fault],
+) -> Failure {
+    let name = &zip.name;
+    let said = last(&not_ready.said);
+    let kind = &error.kind;
+    let (what, help) = match &not_ready.reason {
+        Reason::NotStarted(io) => not_started(io),
+        Reason::Ended(status) => (
+            format!(
+                "it ended before it asked for an event: {}{said}",
+                ending(*status)
+            ),
+            "see what it says; it finds Lambda's variables here, its own are set by --env",
+        ),
+        Reason::Reported(_) => (
+            format!("it reported that it cannot begin: {}", error.message),
+            "mend what it names; its own variables are set by --env",
+        ),
+        Reason::TimedOut => (
+            format!(
+                "it asked for no event within {:.0} s{said}",
+                not_ready.init.as_secs_f64()
+            ),
+            "see that it runs a Lambda runtime (lambda_runtime, aws-lambda-go 1.18 or later), and \
+             what it waits for before that",
+        ),
+    };
+    let mut failure = Failure::new(Kind::No, format!("{name}: {kind}: {what}")).help(help);
+    if let Some(fault) = faults.first() {
+        failure.kind = fault.kind();
+        failure.problems.extend(faults.iter().map(Fault::problem));
+    }
+    failure
+}
+
+/// What the system says of a program that it does not start.
+fn not_started(error: &io::Error) -> (String, &'static str) {
+    let cause = match error.kind() {
+        io::ErrorKind::PermissionDenied => (
+            "bootstrap may not be executed here",
+            "pack it with mode 0755; where it has that, the folder for temporary files may be \
+             mounted noexec: set TMPDIR to another",
+        ),
+        io::ErrorKind::NotFound => (
+            "there is no bootstrap, or the loader or interpreter that it names is not here",
+            "cargo lambdapack check ZIP tells which",
+        ),
+        _ if error.raw_os_error() == Some(8) => (
+            "bootstrap is no program for this machine",
+            "cargo lambdapack check ZIP tells what it is",
+        ),
+        _ => (
+            "bootstrap cannot be started",
+            "cargo lambdapack check ZIP tells more",
+        ),
+    };
+    (format!("{}: {error}", cause.0), cause.1)
+}
+
+/// Why an event failed. What the function itself reports has been told.
+pub(super) fn of_event(
+    invoked: &Invoked,
+    error: &FunctionError,
+    name: &str,
+    said: &[String],
+) -> Failure {
+    let kind = &error.kind;
+    let failure = |what: String| Failure::new(Kind::No, format!("{name}: {kind}: {what}"));
+    match &invoked.outcome {
+        Outcome::Ended(status) => failure(format!("{}{}", ending(*status), last(said))).help(
+            "a function that panics or exits takes its environment with it; see what it says",
+        ),
+        Outcome::TimedOut(after) => {
+            let seconds = after.as_secs_f64();
+            failure(format!("it did not respond within {seconds} s"))
+                .help("give it more time: --timeout SECONDS; Lambda's own default is 3")
+        }
+        Outcome::TooLarge(_) => {
+            failure(error.message.clone()).help("stream the response, or leave what is large in S3")
+        }
+        Outcome::Error(_) | Outcome::Response { .. } => Failure::silent(Kind::No),
+    }
+}

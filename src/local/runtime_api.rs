@@ -1,0 +1,296 @@
+//! The Runtime API: what a function asks, and what it is told.
+//!
+//! In: events, one at a time. Out: [`Heard`], in the order in which things happened.
+//! Every request is answered under one lock, so that two connections cannot make two
+//! answers of one event.
+//! Absent: extensions and telemetry, whose paths are not found here.
+//!
+//! Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde_json::json;
+
+use crate::local::http::{Body, Head};
+use crate::local::server::{Answer, Server};
+use crate::local::{FunctionError, MAX_RESPONSE};
+
+/// What a function did.
+#[derive(Debug)]
+pub(super) enum Heard {
+    /// It asked for an event.
+    Next(Instant),
+    /// It was given the event.
+    Given(Instant),
+    /// It answered.
+    Response(Instant, Body, bool),
+    /// It answered with more than a response may have: so many bytes.
+    TooLarge(Instant, u64),
+    /// It reported an error of an event.
+    Error(Instant, FunctionError),
+    /// It reported that it cannot begin.
+    InitError(FunctionError),
+}
+
+/// An event, with what is said of it.
+#[derive(Debug, Clone)]
+pub(super) struct Event {
+    pub(super) id: String,
+    pub(super) function: String,
+    pub(super) trace: String,
+    pub(super) timeout: Duration,
+    pub(super) payload: Vec<u8>,
+}
+
+/// Where a function stands.
+#[derive(Debug, Default)]
+enum Phase {
+    /// It has not asked yet.
+    #[default]
+    Init,
+    /// It waits.
+    Ready,
+    /// An event waits for it.
+    Offered(Event),
+    /// It has an event of this ID.
+    Busy(String),
+}
+
+#[derive(Debug)]
+struct Desk {
+    phase: Phase,
+    /// Who asked last: a connection that asks again has forgotten the one before.
+    asked: u64,
+    closed: bool,
+    heard: Sender<Heard>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    desk: Mutex<Desk>,
+    change: Condvar,
+}
+
+/// A Runtime API that listens.
+#[derive(Debug)]
+pub(super) struct RuntimeApi {
+    shared: Arc<Shared>,
+    heard: Receiver<Heard>,
+    server: Server,
+}
+
+impl RuntimeApi {
+    /// Listens on this machine only, at a port that is free.
+    pub(super) fn open() -> io::Result<Self> {
+        let (sender, heard) = mpsc::channel();
+        let shared = Arc::new(Shared {
+            desk: Mutex::new(Desk {
+                phase: Phase::Init,
+                asked: 0,
+                closed: false,
+                heard: sender,
+            }),
+            change: Condvar::new(),
+        });
+        let answering = Arc::clone(&shared);
+        let server = Server::open(move |head, body| answering.answer(head, body))?;
+        Ok(Self {
+            shared,
+            heard,
+            server,
+        })
+    }
+
+    pub(super) const fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Offers an event to whoever asks, or waits already.
+    pub(super) fn offer(&self, event: Event) {
+        self.shared.held().phase = Phase::Offered(event);
+        self.shared.change.notify_all();
+    }
+
+    /// What the function does next, if it does anything until then.
+    pub(super) fn hear(&self, patience: Duration) -> Option<Heard> {
+        match self.heard.recv_timeout(patience) {
+            Ok(heard) => Some(heard),
+            Err(RecvTimeoutError::Timeout) => None,
+            // The desk has a sender as long as we have the desk.
+            Err(RecvTimeoutError::Disconnected) => None,
+        }
+    }
+}
+
+impl Drop for RuntimeApi {
+    fn drop(&mut self) {
+        self.shared.held().closed = true;
+        self.shared.change.notify_all();
+    }
+}
+
+const PREFIX: &str = "/2018-06-01/runtime/";
+
+impl Shared {
+    fn held(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answer(&self, head: &Head, body: Body) -> Option<Answer> {
+        let path = head.path.strip_prefix(PREFIX).unwrap_or_default();
+        let of_event = path.strip_prefix("invocation/").unwrap_or_default();
+        match (&*head.method, path, of_event.split_once('/')) {
+            ("GET", "invocation/next", _) => self.next(),
+            ("POST", "init/error", _) => Some(self.init_error(head, &body)),
+            ("POST", _, Some((id, "response"))) => {
+                Some(self.done(id, |at| response(head, body, at)))
+            }
+            ("POST", _, Some((id, "error"))) => {
+                let error = FunctionError::of(error_type(head), &body.bytes);
+                Some(self.done(id, |at| (accepted(), Heard::Error(at, error))))
+            }
+            _ => Some(refused(
+                404,
+                "NotFound",
+                "there is no such path in the Runtime API",
+            )),
+        }
+    }
+
+    /// Waits for an event. `None` where nobody is to be answered: somebody asked
+    /// since, or all is over.
+    fn next(&self) -> Option<Answer> {
+        let mut desk = self.held();
+        if matches!(desk.phase, Phase::Busy(_)) {
+            return Some(not_allowed("it has not answered the event that it has"));
+        }
+        desk.asked += 1;
+        let ours = desk.asked;
+        if !matches!(desk.phase, Phase::Offered(_)) {
+            desk.phase = Phase::Ready;
+        }
+        desk.tell(Heard::Next(Instant::now()));
+        self.change.notify_all();
+        loop {
+            if desk.closed || desk.asked != ours {
+                return None;
+            }
+            if let Phase::Offered(event) = &desk.phase {
+                let event = event.clone();
+                desk.phase = Phase::Busy(event.id.clone());
+                let answer = given(event);
+                desk.tell(Heard::Given(Instant::now()));
+                return Some(answer);
+            }
+            desk = self
+                .change
+                .wait(desk)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn init_error(&self, head: &Head, body: &Body) -> Answer {
+        let desk = self.held();
+        if !matches!(desk.phase, Phase::Init) {
+            return not_allowed("it has begun already");
+        }
+        let error = FunctionError::of(error_type(head), &body.bytes);
+        desk.tell(Heard::InitError(error));
+        accepted()
+    }
+
+    fn done(&self, id: &str, what: impl FnOnce(Instant) -> (Answer, Heard)) -> Answer {
+        let mut desk = self.held();
+        match &desk.phase {
+            Phase::Busy(known) if known == id => {}
+            _ => return refused(400, "InvalidRequestID", "Invalid request ID"),
+        }
+        let (answer, heard) = what(Instant::now());
+        desk.phase = Phase::Ready;
+        desk.tell(heard);
+        answer
+    }
+}
+
+impl Desk {
+    /// Nobody listens any more when all is over.
+    fn tell(&self, heard: Heard) {
+        let _ = self.heard.send(heard);
+    }
+}
+
+fn accepted() -> Answer {
+    Answer::new(202, b"{\"status\":\"OK\"}\n".to_vec())
+}
+
+fn refused(status: u16, kind: &str, why: &str) -> Answer {
+    let body = json!({ "errorMessage": why, "errorType": kind });
+    Answer::new(status, body.to_string().into_bytes())
+}
+
+fn not_allowed(why: &str) -> Answer {
+    let why = format!("State transition is not allowed: {why}");
+    refused(403, "InvalidStateTransition", &why)
+}
+
+fn error_type(head: &Head) -> Option<&str> {
+    head.fields.get("lambda-runtime-function-error-type")
+}
+
+/// A response in one piece has a limit; one that streams may break off with an error.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html>
+fn response(head: &Head, body: Body, at: Instant) -> (Answer, Heard) {
+    let mode = head.fields.get("lambda-runtime-function-response-mode");
+    let streamed = mode.is_some_and(|mode| mode.eq_ignore_ascii_case("streaming"));
+    if !streamed && body.size > MAX_RESPONSE {
+        let why = format!("Exceeded maximum allowed payload size ({MAX_RESPONSE} bytes).");
+        let answer = refused(413, "RequestEntityTooLarge", &why);
+        return (answer, Heard::TooLarge(at, body.size));
+    }
+    let trailer = |name| body.trailers.get(name);
+    let heard = match trailer("lambda-runtime-function-error-type") {
+        Some(kind) => {
+            let encoded = trailer("lambda-runtime-function-error-body").unwrap_or_default();
+            let bytes = decoded(encoded).unwrap_or_else(|| encoded.as_bytes().to_vec());
+            Heard::Error(at, FunctionError::of(Some(kind), &bytes))
+        }
+        None => Heard::Response(at, body, streamed),
+    };
+    (accepted(), heard)
+}
+
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.decode(text).ok()
+}
+
+fn given(event: Event) -> Answer {
+    let deadline = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .saturating_add(event.timeout)
+        .as_millis();
+    let Event {
+        id,
+        function,
+        trace,
+        payload,
+        ..
+    } = event;
+    let mut answer = Answer::new(200, payload);
+    answer.fields = vec![
+        ("Lambda-Runtime-Aws-Request-Id", id),
+        ("Lambda-Runtime-Deadline-Ms", deadline.to_string()),
+        ("Lambda-Runtime-Invoked-Function-Arn", function),
+        ("Lambda-Runtime-Trace-Id", trace),
+    ];
+    answer
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,257 @@
+//! `invoke` with a function that does as it is told: what it is given, what it
+//! answers, and what is said of it.
+
+use serde_json::{Value, json};
+
+use crate::support::zip::{Entry, Zip};
+use crate::support::{Ran, Sandbox};
+
+/// A machine with `f.zip`, whose bootstrap is a script that becomes the fake function.
+pub(super) fn function() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let function = sandbox.install_in("bin", "function");
+    let script = format!("#!/bin/sh\nexec '{}'\n", function.display());
+    let entries = [
+        Entry::bootstrap(script.as_bytes()),
+        Entry::stored("data/a.txt", b"a"),
+    ];
+    sandbox.write_bytes("f.zip", Zip::of(entries).bytes());
+    sandbox
+}
+
+/// Invokes it with an event, and more options.
+pub(super) fn invoke(sandbox: &Sandbox, event: &Value, more: &[&str]) -> Ran {
+    let event = event.to_string();
+    sandbox.run(&[&["invoke", "f.zip", "--data", &event], more].concat())
+}
+
+/// The lines of stderr that start like this.
+pub(super) fn lines<'a>(ran: &'a Ran, start: &str) -> Vec<&'a str> {
+    ran.stderr
+        .lines()
+        .filter(|line| line.starts_with(start))
+        .collect()
+}
+
+#[test]
+fn the_response_alone_is_on_stdout_and_the_log_on_stderr() {
+    let ran = invoke(&function(), &json!({"a": "ü"}), &[]).ok();
+    assert_eq!(ran.stdout, "{\"a\":\"ü\"}\n");
+    let said: Vec<_> = ran.stderr.lines().collect();
+    assert_eq!(said.len(), 4, "{ran}");
+    assert_eq!(said[0], "begun");
+    for (line, start) in said[1..].iter().zip(["START", "END", "REPORT"]) {
+        assert!(line.starts_with(&format!("{start} RequestId: ")), "{ran}");
+    }
+    let labels: Vec<_> = { said[3].split('\t') }
+        .map(|field| field.split(':').next().unwrap())
+        .collect();
+    let wanted = [
+        "REPORT RequestId",
+        "Duration",
+        "Billed Duration",
+        "Memory Size",
+        "Max Memory Used",
+        "Init Duration",
+        "",
+    ];
+    assert_eq!(labels, wanted, "{ran}");
+}
+
+#[test]
+fn only_the_first_of_several_is_cold_and_all_have_ids_of_their_own() {
+    let ran = invoke(&function(), &json!(1), &["-n", "3"]).ok();
+    assert_eq!(ran.stdout, "1\n1\n1\n");
+    assert_eq!(lines(&ran, "begun").len(), 1);
+    let reports = lines(&ran, "REPORT");
+    let cold: Vec<_> = reports
+        .iter()
+        .map(|line| line.contains("Init Duration"))
+        .collect();
+    assert_eq!(cold, [true, false, false]);
+    let mut ids: Vec<_> = reports
+        .iter()
+        .map(|line| line.split('\t').next().unwrap())
+        .collect();
+    ids.dedup();
+    assert_eq!(ids.len(), 3);
+}
+
+#[test]
+fn a_function_finds_lambdas_variables_and_none_of_ours() {
+    let mut sandbox = function();
+    sandbox.set("AWS_PROFILE", "of-the-user");
+    sandbox.set("_LAMBDA_SERVER_PORT", "1");
+    sandbox.write("vars", "# a comment\nA=from file\nB=\"x y\"\n");
+    let more = [
+        "--env",
+        "A=1=2",
+        "--env-file",
+        "vars",
+        "--memory",
+        "512",
+        "--timeout",
+        "7",
+    ];
+    let ran = invoke(&sandbox, &json!({"do": "tell"}), &more).ok();
+    let told: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let env = told["env"].as_object().unwrap();
+    for name in [
+        "HOME",
+        "FAKE_DIR",
+        "AWS_PROFILE",
+        "_LAMBDA_SERVER_PORT",
+        "AWS_EXECUTION_ENV",
+    ] {
+        assert!(!env.contains_key(name), "{name}");
+    }
+    for (name, value) in [
+        ("A", "1=2"),
+        ("B", "x y"),
+        ("AWS_LAMBDA_FUNCTION_NAME", "f"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/f"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("TZ", ":UTC"),
+        ("_HANDLER", "bootstrap"),
+    ] {
+        assert_eq!(env[name], value, "{name}");
+    }
+    // It runs where its files are.
+    assert_eq!(told["dir"], env["LAMBDA_TASK_ROOT"]);
+    assert!(!std::path::Path::new(told["dir"].as_str().unwrap()).exists());
+    let fields = &told["fields"];
+    let deadline: u128 = {
+        let text = fields["lambda-runtime-deadline-ms"].as_str().unwrap();
+        text.parse().unwrap()
+    };
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
+    assert!(
+        deadline > now - 600_000 && deadline < now + 7_000,
+        "{deadline}"
+    );
+    let arn = &fields["lambda-runtime-invoked-function-arn"];
+    assert_eq!(arn, "arn:aws:lambda:us-east-1:123456789012:function:f");
+    assert!(
+        fields["lambda-runtime-trace-id"]
+            .as_str()
+            .unwrap()
+            .starts_with("Root=1-")
+    );
+}
+
+#[test]
+fn an_event_comes_from_the_command_line_a_file_stdin_or_a_sample() {
+    let sandbox = function();
+    sandbox.write("event.json", "{\"from\": \"file\"}\n");
+    let of = |args: &[&str]| {
+        let ran = sandbox.run(&[&["invoke", "f.zip"], args].concat()).ok();
+        serde_json::from_str::<Value>(&ran.stdout).unwrap()
+    };
+    assert_eq!(of(&[]), json!({}));
+    assert_eq!(of(&["-d", "-1"]), json!(-1));
+    assert_eq!(of(&["-d", "@event.json"]), json!({"from": "file"}));
+    assert_eq!(
+        of(&["--event", "sqs"])["Records"][0]["eventSource"],
+        "aws:sqs"
+    );
+    let piped = sandbox
+        .run_after("set -- invoke f.zip -d -; exec <event.json", &[])
+        .ok();
+    assert_eq!(piped.stdout, "{\"from\":\"file\"}\n");
+}
+
+#[test]
+fn an_error_of_the_function_is_the_result_and_the_answer_is_no() {
+    let sandbox = function();
+    let ran = invoke(&sandbox, &json!({"do": "error"}), &["-n", "2"]).ends_with(1);
+    let error = "{\"errorMessage\":\"no\",\"errorType\":\"Sold\",\"stackTrace\":[]}\n";
+    assert_eq!(ran.stdout, error.repeat(2));
+    // It lives on, and nothing needs to be explained.
+    assert_eq!(lines(&ran, "begun").len(), 1);
+    assert!(lines(&ran, "error:").is_empty(), "{ran}");
+    let ran = invoke(&sandbox, &json!({"do": "error-text"}), &[]).ends_with(1);
+    let error: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(
+        error,
+        json!({"errorMessage": "no \"luck\"", "errorType": "Sold"})
+    );
+}
+
+#[test]
+fn a_response_may_have_six_megabytes_and_a_hundred_bytes() {
+    let sandbox = function();
+    let most = 6 * 1024 * 1024 + 100;
+    let ran = invoke(&sandbox, &json!({"do": "large", "number": most}), &[]).ok();
+    assert_eq!(ran.stdout.len(), most + 1);
+    let event = json!({"do": "large", "number": most + 1});
+    let ran = invoke(&sandbox, &event, &["-n", "2"]).ends_with(1);
+    let error: Value = serde_json::from_str(ran.stdout.lines().next().unwrap()).unwrap();
+    assert_eq!(error["errorType"], "Function.ResponseSizeTooLarge");
+    assert!(
+        error["errorMessage"]
+            .as_str()
+            .unwrap()
+            .contains("6291557 bytes"),
+        "{error}"
+    );
+    // The function hears of it, and goes on.
+    assert_eq!(lines(&ran, "status 413").len(), 2);
+    assert_eq!(lines(&ran, "begun").len(), 1);
+}
+
+#[test]
+fn a_streamed_response_is_handed_on_byte_for_byte() {
+    let ran = invoke(&function(), &json!({"do": "stream"}), &[]).ok();
+    assert_eq!(ran.stdout, "hello, \0\u{1b}[1mworld");
+}
+
+#[test]
+fn a_stream_that_breaks_off_with_an_error_is_that_error() {
+    let ran = invoke(&function(), &json!({"do": "stream-error"}), &[]).ends_with(1);
+    assert_eq!(
+        ran.stdout,
+        "{\"errorType\":\"Broke\",\"errorMessage\":\"off\"}\n"
+    );
+}
+
+#[test]
+fn what_a_function_asks_that_it_may_not_is_refused_and_nothing_breaks() {
+    let ran = invoke(&function(), &json!({"do": "garbage"}), &["-n", "2"]).ok();
+    let told = "[\"HTTP/1.1 400 Bad Request\",404,400,403]\n";
+    assert_eq!(ran.stdout, told.repeat(2));
+    assert_eq!(lines(&ran, "twice 400").len(), 2);
+}
+
+#[test]
+fn what_a_function_says_is_told_before_its_report_even_without_an_end_of_line() {
+    for _ in 0..5 {
+        let ran = invoke(&function(), &json!({"do": "say"}), &["-n", "2"]).ok();
+        let said: Vec<_> = ran.stderr.lines().collect();
+        let text = "on stdout, and on stderr without an end";
+        let places: Vec<_> = (0..said.len()).filter(|at| said[*at] == text).collect();
+        assert_eq!(places.len(), 2, "{ran}");
+        for place in places {
+            assert!(said[place - 1].starts_with("START"), "{ran}");
+            assert!(said[place + 1].starts_with("END"), "{ran}");
+        }
+    }
+}
+
+#[test]
+fn a_quiet_run_shows_the_response_and_nothing_else() {
+    let ran = invoke(&function(), &json!({"do": "say"}), &["-q"]).ok();
+    assert_eq!((&*ran.stdout, &*ran.stderr), ("null\n", ""));
+}
+
+#[test]
+fn more_memory_than_the_function_has_is_a_warning() {
+    let event = json!({"do": "grow", "number": 160});
+    let sandbox = function();
+    let ran = invoke(&sandbox, &event, &["-n", "2"]).ok();
+    assert_eq!(lines(&ran, "warning: it used 1").len(), 1, "{ran}");
+    let ran = invoke(&sandbox, &event, &["--memory", "256"]).ok();
+    assert!(lines(&ran, "warning").is_empty(), "{ran}");
+}

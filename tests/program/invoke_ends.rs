@@ -1,0 +1,188 @@
+//! How functions and `invoke` end: what is told, and that nothing runs on.
+
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use serde_json::{Value, json};
+
+use super::invoke::{function, invoke, lines};
+use crate::support::{Ran, Sandbox, wait, wait_for};
+
+/// The error on stdout, whose type is this.
+#[track_caller]
+fn error(ran: &Ran, kind: &str) -> String {
+    let error: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(error["errorType"], kind, "{ran}");
+    error["errorMessage"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_function_that_ends_before_it_answers_is_lambdas_exit_error() {
+    let sandbox = function();
+    for (event, what) in [
+        (
+            json!({"do": "panic"}),
+            "Runtime exited with error: exit status 101",
+        ),
+        (
+            json!({"do": "exit", "number": 3}),
+            "Runtime exited with error: exit status 3",
+        ),
+        (
+            json!({"do": "exit", "number": 0}),
+            "Runtime exited without providing a reason",
+        ),
+        (
+            json!({"do": "abort"}),
+            "Runtime exited with error: signal: aborted",
+        ),
+    ] {
+        let ran = invoke(&sandbox, &event, &[]).ends_with(1);
+        assert!(error(&ran, "Runtime.ExitError").ends_with(what), "{ran}");
+        let report = lines(&ran, "REPORT")[0];
+        assert!(
+            report.ends_with("\tStatus: error\tError Type: Runtime.ExitError"),
+            "{ran}"
+        );
+        assert!(ran.stderr.contains("error: f: Runtime.ExitError"), "{ran}");
+    }
+    let ran = invoke(&sandbox, &json!({"do": "panic"}), &[]);
+    assert!(ran.stderr.contains("no more orders"), "{ran}");
+}
+
+#[test]
+fn after_its_end_a_function_begins_anew_and_is_cold() {
+    let event = json!({"do": "exit", "number": 1});
+    let ran = invoke(&function(), &event, &["-n", "2"]).ends_with(1);
+    assert_eq!(lines(&ran, "begun").len(), 2);
+    let reports = lines(&ran, "REPORT");
+    assert!(
+        reports.iter().all(|line| line.contains("Init Duration")),
+        "{ran}"
+    );
+}
+
+#[test]
+fn a_function_that_answers_and_ends_has_answered() {
+    let ran = invoke(&function(), &json!({"do": "last"}), &[]).ok();
+    assert_eq!(ran.stdout, "\"good bye\"\n");
+    assert_eq!(lines(&ran, "warning").len(), 1, "{ran}");
+}
+
+#[test]
+fn a_function_that_takes_too_long_is_killed_and_told_as_a_time_out() {
+    let ran = invoke(&function(), &json!({"do": "hang"}), &["--timeout", "1"]).ends_with(1);
+    let message = error(&ran, "Sandbox.Timedout");
+    assert!(
+        message.ends_with("Error: Task timed out after 1.00 seconds"),
+        "{message}"
+    );
+    assert!(
+        lines(&ran, "REPORT")[0].ends_with("\tStatus: timeout"),
+        "{ran}"
+    );
+    assert!(
+        ran.stderr.contains("help: give it more time: --timeout"),
+        "{ran}"
+    );
+}
+
+#[test]
+fn a_function_that_ends_before_it_asks_is_told_with_what_it_said() {
+    let sandbox = function();
+    let ran = invoke(&sandbox, &json!({}), &["--env", "MODE=exit"]).ends_with(1);
+    let message = error(&ran, "Runtime.ExitError");
+    assert!(
+        message.ends_with("Runtime exited with error: exit status 7"),
+        "{ran}"
+    );
+    let report = lines(&ran, "INIT_REPORT Init Duration: ")[0];
+    let end = "\tPhase: init\tStatus: error\tError Type: Runtime.ExitError";
+    assert!(report.ends_with(end), "{ran}");
+    assert!(
+        lines(&ran, "error: f: ")[0].contains("it said: there is no table"),
+        "{ran}"
+    );
+    let ran = invoke(&sandbox, &json!({}), &["--env", "MODE=abort"]).ends_with(1);
+    assert!(
+        error(&ran, "Runtime.ExitError").contains("signal: aborted"),
+        "{ran}"
+    );
+}
+
+#[test]
+fn an_error_that_is_reported_in_init_is_the_result() {
+    let ran = invoke(&function(), &json!({}), &["--env", "MODE=init-error"]).ends_with(1);
+    assert_eq!(error(&ran, "NoTable"), "there is no table");
+    assert!(
+        ran.stderr.contains("cannot begin: there is no table"),
+        "{ran}"
+    );
+}
+
+#[test]
+fn a_function_that_asks_for_nothing_is_given_up_after_ten_seconds() {
+    let ran = invoke(&function(), &json!({}), &["--env", "MODE=hang"]).ends_with(1);
+    assert!(
+        error(&ran, "Sandbox.Timedout").contains("timed out after 10."),
+        "{ran}"
+    );
+    let report = lines(&ran, "INIT_REPORT Init Duration: 100")[0];
+    assert!(report.ends_with("\tPhase: init\tStatus: timeout"), "{ran}");
+}
+
+/// A zombie whose parent does not look has ended too.
+fn runs(pid: i32) -> bool {
+    let stat = fs_err::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    test_kill_process(Pid::from_raw(pid).unwrap()).is_ok() && !stat.contains(") Z ")
+}
+
+fn pid(value: &Value) -> i32 {
+    i32::try_from(value.as_i64().unwrap()).unwrap()
+}
+
+#[test]
+fn what_a_function_leaves_running_ends_with_us() {
+    let ran = invoke(&function(), &json!({"do": "child"}), &[]).ok();
+    let told: Value = serde_json::from_str(&ran.stdout).unwrap();
+    for process in ["child", "own"] {
+        wait_for("it ends", || !runs(pid(&told[process])));
+    }
+}
+
+/// Those of the machine whose command line holds a word.
+fn processes(word: &str) -> Vec<i32> {
+    let all = fs_err::read_dir("/proc").unwrap();
+    let pids = all.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    pids.filter(|pid| {
+        let line = fs_err::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&line).contains(word) && runs(*pid)
+    })
+    .collect()
+}
+
+/// Ends us by a signal while a function works; returns the exit code.
+fn ended_by(sandbox: &Sandbox, signal: Signal, event: &Value) -> Option<i32> {
+    let event = event.to_string();
+    let child = sandbox.start(&["invoke", "f.zip", "--timeout", "60", "-d", &event]);
+    let function = sandbox.root().join("bin/function");
+    let word = function.to_str().unwrap();
+    wait_for("the function runs", || !processes(word).is_empty());
+    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    kill_process(pid, signal).unwrap();
+    let ran = wait(child);
+    wait_for("the function ends", || processes(word).is_empty());
+    ran.code
+}
+
+#[test]
+fn a_signal_ends_the_function_and_us() {
+    let sandbox = function();
+    let hang = json!({"do": "hang"});
+    assert_eq!(ended_by(&sandbox, Signal::INT, &hang), Some(130));
+    assert_eq!(ended_by(&sandbox, Signal::TERM, &hang), Some(143));
+}
+
+#[test]
+fn when_we_are_killed_the_function_ends_too() {
+    let hang = json!({"do": "hang"});
+    assert_eq!(ended_by(&function(), Signal::KILL, &hang), None);
+}

@@ -1,0 +1,219 @@
+//! What `invoke` does not start, and why; and how that is told under Lambda's names.
+
+use serde_json::{Value, json};
+
+use super::invoke::{function, invoke, lines};
+use crate::support::Sandbox;
+use crate::support::image::Program;
+use crate::support::zip::{Entry, Zip};
+
+fn zipped(entries: Vec<Entry>) -> Sandbox {
+    let sandbox = function();
+    let zip = Zip {
+        entries,
+        ..Zip::of([])
+    };
+    sandbox.write_bytes("f.zip", zip.bytes());
+    sandbox
+}
+
+#[test]
+fn what_lambda_would_not_run_is_told_under_lambdas_name_and_not_started() {
+    let script = b"#!/bin/sh\necho started >&2\n";
+    let not_executable = Entry {
+        mode: 0o100_644,
+        ..Entry::bootstrap(script)
+    };
+    let newer = Program {
+        versions: &["GLIBC_2.99"],
+        ..Program::default()
+    };
+    let musl = Program {
+        loader: Some("/lib/ld-musl-x86_64.so.1"),
+        ..Program::default()
+    };
+    for (entry, kind, code) in [
+        (
+            not_executable,
+            "Runtime.InvalidEntrypoint",
+            "[not-executable]",
+        ),
+        (
+            Entry::stored("main", script),
+            "Runtime.InvalidEntrypoint",
+            "[no-bootstrap]",
+        ),
+        (
+            Entry::bootstrap(b"MZ, of Windows"),
+            "Runtime.InvalidEntrypoint",
+            "[not-a-program]",
+        ),
+        (
+            Entry::bootstrap(b"#!/usr/bin/python3\r\n"),
+            "Runtime.InvalidEntrypoint",
+            "[shebang]",
+        ),
+        (
+            Entry::bootstrap(&newer.bytes()),
+            "Runtime.ExitError",
+            "[glibc]",
+        ),
+        (
+            Entry::bootstrap(&musl.bytes()),
+            "Runtime.InvalidEntrypoint",
+            "[loader]",
+        ),
+    ] {
+        let sandbox = zipped(vec![entry]);
+        let ran = invoke(&sandbox, &json!({}), &[]).ends_with(104);
+        let error: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(error["errorType"], kind, "{ran}");
+        let told = lines(&ran, &format!("error: {kind}: "));
+        assert!(told[0].contains(code), "{ran}");
+        assert!(ran.stderr.contains("--no-check starts it"), "{ran}");
+        assert!(lines(&ran, "started").is_empty(), "{ran}");
+    }
+}
+
+#[test]
+fn an_architecture_that_is_not_the_functions_is_refused() {
+    let sandbox = zipped(vec![Entry::bootstrap(&Program::arm().bytes())]);
+    let ran = invoke(&sandbox, &json!({}), &["--arch", "x86_64"]).ends_with(104);
+    assert!(
+        lines(&ran, "error: Runtime.Inv")[0].contains("[wrong-architecture]"),
+        "{ran}"
+    );
+}
+
+#[test]
+fn started_all_the_same_the_system_says_what_check_has_said() {
+    let not_executable = Entry {
+        mode: 0o100_644,
+        ..Entry::bootstrap(b"#!/bin/sh\n")
+    };
+    for (entry, what) in [
+        (not_executable, "permission denied"),
+        (Entry::bootstrap(b"\x7fELF, cut off"), "exec format error"),
+        (
+            Entry::bootstrap(b"#!/nowhere/sh\n"),
+            "no such file or directory",
+        ),
+        (Entry::stored("main", b""), "no such file or directory"),
+    ] {
+        let ran = invoke(&zipped(vec![entry]), &json!({}), &["--no-check"]).ends_with(104);
+        let error: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(error["errorType"], "Runtime.InvalidEntrypoint", "{ran}");
+        let message = error["errorMessage"].as_str().unwrap();
+        assert!(
+            message.ends_with(&format!("fork/exec /var/task/bootstrap: {what}")),
+            "{ran}"
+        );
+        assert_eq!(lines(&ran, "INIT_REPORT").len(), 1, "{ran}");
+    }
+}
+
+#[test]
+fn a_zip_that_leads_out_of_its_folder_is_not_unpacked() {
+    let start = || Entry::bootstrap(b"#!/bin/sh\n");
+    for (entries, code) in [
+        (vec![start(), Entry::stored("../out", b"x")], 104),
+        (vec![start(), Entry::stored("/tmp/out", b"x")], 104),
+        (vec![start(), Entry::link("out", "/etc")], 104),
+        (vec![start(), Entry::link("out", "../..")], 104),
+        // A file through a link that stands before it.
+        (
+            vec![
+                start(),
+                Entry::link("out", "a"),
+                Entry::stored("out/b", b"x"),
+            ],
+            103,
+        ),
+        (
+            vec![
+                start(),
+                Entry::stored("a", b"x"),
+                Entry::stored("a/b", b"x"),
+            ],
+            103,
+        ),
+    ] {
+        let names: Vec<_> = entries.iter().map(|entry| entry.name.clone()).collect();
+        let sandbox = zipped(entries);
+        let ran = invoke(&sandbox, &json!({}), &["--no-check"]);
+        assert_eq!(ran.code, Some(code), "{names:?} {ran}");
+        assert!(lines(&ran, "INIT_REPORT").is_empty(), "{ran}");
+    }
+}
+
+#[test]
+fn a_bootstrap_that_is_a_link_is_followed() {
+    let sandbox = function();
+    let function = sandbox.root().join("bin/function");
+    let script = format!("#!/bin/sh\nexec '{}'\n", function.display());
+    let main = Entry {
+        name: b"bin/main".to_vec(),
+        ..Entry::bootstrap(script.as_bytes())
+    };
+    for target in ["bin/main", "/var/task/bin/main", "./bin/../bin/main"] {
+        let entries = [Entry::link("bootstrap", target), main.clone()];
+        sandbox.write_bytes("f.zip", Zip::of(entries).bytes());
+        invoke(&sandbox, &json!({}), &[]).ok();
+    }
+}
+
+#[test]
+fn an_event_that_is_no_json_is_a_wrong_command_line_and_nothing_starts() {
+    let sandbox = function();
+    sandbox.write("event.txt", "hello");
+    for data in ["{", "hello", "", "@event.txt"] {
+        let ran = sandbox.run(&["invoke", "f.zip", "-d", data]).ends_with(2);
+        assert!(ran.stderr.contains("is no JSON"), "{ran}");
+        assert!(lines(&ran, "begun").is_empty(), "{ran}");
+    }
+    sandbox
+        .run(&["invoke", "f.zip", "-d", "@absent"])
+        .ends_with(103)
+        .says("absent");
+    sandbox
+        .run(&["invoke", "f.zip", "--event", "sqsx"])
+        .ends_with(2)
+        .says("sqs");
+}
+
+#[test]
+fn lambdas_own_variables_and_what_is_none_are_refused() {
+    let sandbox = function();
+    for variable in ["_HANDLER=x", "AWS_LAMBDA_RUNTIME_API=x", "=x", "A"] {
+        let ran = invoke(&sandbox, &json!({}), &["--env", variable]).ends_with(2);
+        assert!(lines(&ran, "begun").is_empty(), "{ran}");
+    }
+    sandbox.write("vars", "A=b\nno\n");
+    let ran = invoke(&sandbox, &json!({}), &["--env-file", "vars"]).ends_with(2);
+    assert!(ran.stderr.contains("vars:2: there is no `=`"), "{ran}");
+}
+
+#[test]
+fn a_zip_that_is_none_is_a_matter_of_reading() {
+    let sandbox = function();
+    sandbox.write("f.zip", "hello");
+    invoke(&sandbox, &json!({}), &[])
+        .ends_with(103)
+        .says("does not end as a zip does");
+    sandbox
+        .run(&["invoke", "absent.zip"])
+        .ends_with(2)
+        .says("does not exist");
+}
+
+/// What the fake cargo makes is a program as far as anybody looks.
+#[test]
+fn a_packed_function_is_found_by_its_name() {
+    let sandbox = Sandbox::packed_once();
+    let ran = sandbox.run(&["invoke", "orders"]);
+    assert!(ran.stderr.contains("error: orders: Runtime."), "{ran}");
+    sandbox
+        .run(&["invoke", "ordes"])
+        .ends_with(102)
+        .says("orders");
+}

@@ -1,0 +1,141 @@
+//! `invoke` with functions that real runtimes make.
+
+use std::path::Path;
+
+use cargo_lambdapack::lambda::Arch::{self, Arm64, X86_64};
+use serde_json::Value;
+
+use super::check_go::built_with;
+use super::project::Project;
+use super::support::{Ran, command, lambdapack, ok, repository, run, tool};
+use super::template::Template::{self, Go, Rust};
+use super::template::packed;
+use super::toolchain::host_arch;
+
+fn invoke(zip: &Path, args: &[&str]) -> Ran {
+    let mut command = lambdapack(zip.parent().unwrap());
+    run(command.arg("invoke").arg(zip).args(args))
+}
+
+/// Whether programs for an architecture run here.
+fn runs(arch: Arch) -> bool {
+    arch == host_arch() || tool(&format!("qemu-{}-static", arch.rust())).is_some()
+}
+
+/// Greets twice, then refuses an event without a name.
+fn greets(template: Template, arch: Arch) {
+    let Some(packed) = packed(template, arch) else {
+        return;
+    };
+    if !runs(arch) {
+        return;
+    }
+    let args = ["-d", r#"{"name":"Ada"}"#, "-n", "2", "--timeout", "60"];
+    let ran = invoke(&packed.zip, &args);
+    let greeting = "{\"message\":\"Hello, Ada\"}\n";
+    assert_eq!(
+        (ran.code, &*ran.stdout),
+        (Some(0), &*greeting.repeat(2)),
+        "{ran:?}"
+    );
+    let reports: Vec<_> = { ran.stderr.lines() }
+        .filter(|line| line.starts_with("REPORT"))
+        .collect();
+    assert_eq!(reports.len(), 2, "{ran:?}");
+    if arch == host_arch() {
+        assert!(reports[0].contains("\tMax Memory Used: "), "{ran:?}");
+        assert!(reports[0].contains("\tInit Duration: "), "{ran:?}");
+        assert!(!reports[1].contains("Init Duration"), "{ran:?}");
+    } else {
+        assert!(ran.stderr.contains("note: qemu runs it"), "{ran:?}");
+        assert!(!ran.stderr.contains("Duration"), "{ran:?}");
+    }
+
+    let ran = invoke(&packed.zip, &["-d", r#"{"name":""}"#, "--timeout", "60"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    let error: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let message = error["errorMessage"].as_str().unwrap();
+    assert!(message.contains("name"), "{ran:?}");
+    assert!(error["errorType"].is_string(), "{ran:?}");
+}
+
+#[test]
+fn rust_answers_and_reports_its_errors() {
+    greets(Rust, host_arch());
+}
+
+#[test]
+fn go_answers_and_reports_its_errors() {
+    greets(Go, host_arch());
+}
+
+#[test]
+fn rust_for_the_other_architecture_runs_by_qemu_and_has_no_times() {
+    greets(Rust, if host_arch() == X86_64 { Arm64 } else { X86_64 });
+}
+
+#[test]
+fn go_for_the_other_architecture_runs_by_qemu_and_has_no_times() {
+    greets(Go, if host_arch() == X86_64 { Arm64 } else { X86_64 });
+}
+
+/// The variable of the old interface would win, if it were handed on.
+#[test]
+fn go_with_its_old_interface_compiled_in_answers_too() {
+    let Some((project, program)) = built_with("v1.54.0", host_arch()) else {
+        return;
+    };
+    ok(lambdapack(project.root()).arg("pack").arg(&program));
+    let mut invoke = lambdapack(project.root());
+    invoke.env("_LAMBDA_SERVER_PORT", "1");
+    assert_eq!(ok(invoke.args(["invoke", "bootstrap.zip"])), "null\n");
+}
+
+/// It would wait for a call that nobody makes: told before it is started, and when it
+/// is started all the same.
+#[test]
+fn go_of_before_the_runtime_api_is_known_by_its_build_information() {
+    let Some((project, program)) = built_with("v1.17.0", host_arch()) else {
+        return;
+    };
+    // `pack` refuses it.
+    let zip = project.path("f.zip");
+    if tool("zip").is_none() {
+        return;
+    }
+    ok(command("zip", program.parent().unwrap()).args(["-q", "f.zip", "bootstrap"]));
+    for (args, end) in [
+        (&[][..], ""),
+        (&["--no-check"], "INIT_REPORT Init Duration: "),
+    ] {
+        let ran = invoke(&zip, args);
+        assert_eq!(ran.code, Some(104), "{ran:?}");
+        let error: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(error["errorType"], "Sandbox.Timedout", "{ran:?}");
+        for word in ["has aws-lambda-go v1.17.0", "go get", end] {
+            assert!(ran.stderr.contains(word), "no {word}: {ran:?}");
+        }
+    }
+}
+
+/// Every sample is what its service sends: the types of AWS's own module for it have
+/// no field that would be filled otherwise.
+#[test]
+fn samples_of_events_are_what_awss_own_types_read() {
+    let Some(go) = tool("go") else { return };
+    let project = Project::new(&[
+        (
+            "go.mod",
+            "module example.com/events\n\ngo 1.21\n\nrequire github.com/aws/aws-lambda-go v1.54.0\n",
+        ),
+        (
+            "main.go",
+            &fs_err::read_to_string(repository().join("tests/real/events.go")).unwrap(),
+        ),
+    ]);
+    let mut read = command(go, project.root());
+    read.args(["run", "-mod=mod", "."]);
+    let read = ok(read.arg(repository().join("templates/events")));
+    let events = fs_err::read_dir(repository().join("templates/events")).unwrap();
+    assert_eq!(read.lines().count(), events.count(), "{read}");
+}
