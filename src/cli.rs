@@ -7,6 +7,7 @@ mod aws_args;
 mod check_args;
 mod coldstart_args;
 mod deploy_args;
+mod event_args;
 mod invoke_args;
 mod pack_args;
 mod paths;
@@ -235,10 +236,10 @@ impl Cli {
                 return other(args.style(), Action::Report(args.question(host)?));
             }
             Some(Command::Deploy(args)) => {
-                return other(args.style(), Action::Deploy(args.question(host)?));
+                return other(args.style(), Action::Deploy(args.question(host)));
             }
             Some(Command::Coldstart(args)) => {
-                return other(args.style(), Action::Coldstart(args.question(host)?));
+                return other(args.style(), Action::Coldstart(args.question(host)));
             }
         };
         let style = args.stdout.style();

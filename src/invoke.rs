@@ -28,7 +28,7 @@ use crate::local::{INIT_LIMIT, Invoked, Machine, NotReady, Options, Outcome, San
 use crate::named_zip::{self, NamedZip};
 use crate::request::Purpose;
 
-pub use crate::invoke::event::{SAMPLES, Source};
+pub use crate::invoke::event::{SAMPLES, Source, read};
 
 /// What is to be invoked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +64,7 @@ const EMULATED: u32 = 6;
 /// cannot be read, 104 for what Lambda would not run, 105 over a limit, and 130 or 143
 /// when we are told to end.
 pub fn invoke(question: &Question, host: &Host, console: &Console) -> anyhow::Result<()> {
-    let event = event::read(&question.event)?;
+    let event = read(&question.event)?;
     let env = variables::read(&question.env_files, &question.env)?;
     let zip = named_zip::find(&question.zip, host)?.pop();
     let zip = zip.context("no zip is named")?;

@@ -145,13 +145,10 @@ fn start(spec: &CommandSpec, stderr: Stdio) -> anyhow::Result<Child> {
             None => command.env_remove(name),
         };
     }
-    // In a group that is not the terminal's, reading from it would stop the child.
-    let stdin = if is_held() {
-        Stdio::null()
-    } else {
-        Stdio::inherit()
-    };
-    command.stdin(stdin).stdout(Stdio::piped()).stderr(stderr);
+    command
+        .stdin(finish::stdin())
+        .stdout(Stdio::piped())
+        .stderr(stderr);
     let leads = system::separate(&mut command);
     let child = command.spawn().map_err(|error| {
         Failure::new(

@@ -1,14 +1,13 @@
 //! The options of `coldstart`.
 
-use std::io::Read;
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
 use crate::cli::args::MessageFormat;
 use crate::cli::aws_args::{AwsArgs, function};
+use crate::cli::event_args::EventArgs;
 use crate::coldstart::{Question, aws};
-use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::project::path;
 use crate::report::Style;
@@ -49,9 +48,8 @@ pub(super) struct ColdstartArgs {
         value_parser = clap::value_parser!(u32).range(MEMORY)
     )]
     memory: Vec<u32>,
-    /// The event: JSON, @FILE, or - for stdin
-    #[arg(long, value_name = "JSON", default_value = "{}")]
-    data: String,
+    #[command(flatten)]
+    event: EventArgs,
     /// Write the cold starts as a table, Name;Memory;Init;Cold;Billed; - is stdout
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     csv: Option<PathBuf>,
@@ -85,18 +83,18 @@ impl ColdstartArgs {
     }
 
     /// Resolves words to values.
-    pub(super) fn question(self, host: &Host) -> Result<Question, Failure> {
+    pub(super) fn question(self, host: &Host) -> Question {
         let mut memories: Vec<u32> = Vec::new();
         for memory in self.memory {
             if !memories.contains(&memory) {
                 memories.push(memory);
             }
         }
-        Ok(Question::Aws(aws::Question {
+        Question::Aws(aws::Question {
             function: self.function,
             times: self.times,
             memories,
-            event: event(&self.data, host)?,
+            event: self.event.source(host),
             dry_run: self.dry_run,
             csv: self.csv.map(|file| aws::Table {
                 file: (file.as_os_str() != "-").then(|| path::place(&host.cwd, &file)),
@@ -106,36 +104,6 @@ impl ColdstartArgs {
                 },
             }),
             account: self.aws.account(),
-        }))
-    }
-}
-
-/// The event, known to be JSON before anything is run.
-fn event(word: &str, host: &Host) -> Result<String, Failure> {
-    let read = |what: &str, result: std::io::Result<String>| {
-        result.map_err(|error| {
-            Failure::new(
-                Kind::Usage,
-                format!("--data: {what} cannot be read: {error}"),
-            )
-            .help("name a file of JSON behind the @, or give JSON itself")
         })
-    };
-    let text = if word == "-" {
-        let mut text = String::new();
-        let result = std::io::stdin().read_to_string(&mut text);
-        read("stdin", result.map(|_| text))?
-    } else if let Some(file) = word.strip_prefix('@') {
-        read(file, fs_err::read_to_string(host.cwd.join(file)))?
-    } else {
-        word.to_owned()
-    };
-    match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
-        Ok(_) => Ok(text),
-        Err(why) => Err(
-            Failure::new(Kind::Usage, format!("--data is not JSON: {why}")).help(
-                "a text needs its quotes: --data '\"text\"'; a file an @: --data @event.json",
-            ),
-        ),
     }
 }

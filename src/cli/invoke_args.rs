@@ -1,16 +1,16 @@
 //! The options of `invoke`.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueHint};
 
 use crate::cli::args;
+use crate::cli::event_args::EventArgs;
 use crate::cli::zip_args::ZipArgs;
 use crate::host::Host;
-use crate::invoke::{Question, SAMPLES, Source};
+use crate::invoke::Question;
 use crate::lambda::Runtime;
 
 #[derive(Debug, Args)]
@@ -26,12 +26,8 @@ pub(super) struct InvokeArgs {
     zip: PathBuf,
     #[command(flatten)]
     which: ZipArgs,
-    /// The event: JSON, @FILE, or - for stdin [default: {}]
-    #[arg(short, long, value_name = "JSON", allow_hyphen_values = true)]
-    data: Option<String>,
-    /// A sample of what a service sends
-    #[arg(long, value_name = "NAME", conflicts_with = "data", value_parser = samples())]
-    event: Option<String>,
+    #[command(flatten)]
+    event: EventArgs,
     /// How often; only the first is a cold start
     #[arg(short = 'n', long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     times: u32,
@@ -55,13 +51,6 @@ pub(super) struct InvokeArgs {
     no_check: bool,
 }
 
-/// The samples' names, with what they are.
-fn samples() -> PossibleValuesParser {
-    let values = SAMPLES.iter();
-    let values = values.map(|(name, what, _)| PossibleValue::new(*name).help(*what));
-    PossibleValuesParser::new(values)
-}
-
 fn variable(word: &str) -> Result<(String, String), String> {
     match word.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() && !word.contains('\0') => {
@@ -74,20 +63,11 @@ fn variable(word: &str) -> Result<(String, String), String> {
 impl InvokeArgs {
     /// Resolves words to values.
     pub(super) fn question(self, host: &Host) -> Question {
-        let event = match (self.event, self.data) {
-            (Some(name), _) => Source::Sample(name),
-            (None, None) => Source::Text("{}".to_owned()),
-            (None, Some(data)) if data == "-" => Source::Stdin,
-            (None, Some(data)) => match data.strip_prefix('@') {
-                Some(file) => Source::File(host.cwd.join(Path::new(file))),
-                None => Source::Text(data),
-            },
-        };
         let files = self.env_file.iter();
         Question {
             zip: self.which.question(vec![self.zip], host),
             runtime: self.runtime,
-            event,
+            event: self.event.source(host),
             times: self.times,
             timeout: Duration::from_secs(self.timeout.into()),
             memory_mb: self.memory,

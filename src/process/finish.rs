@@ -1,6 +1,7 @@
 //! What is finished though we were told to end: something that was changed elsewhere,
 //! and is put back.
 
+use std::process::Stdio;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 /// How many signals came since something began that is to be finished all the same;
@@ -20,6 +21,16 @@ pub fn finish<T>(act: impl FnOnce() -> T) -> T {
 /// Whether something is being finished.
 pub(super) fn is_held() -> bool {
     HELD.load(Ordering::SeqCst) >= 0
+}
+
+/// What a child reads. In a group that is not the terminal's, reading from it would
+/// stop the child.
+pub(super) fn stdin() -> Stdio {
+    if is_held() {
+        Stdio::null()
+    } else {
+        Stdio::inherit()
+    }
 }
 
 /// Whether nobody said twice that it is not to be finished.

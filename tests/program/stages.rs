@@ -35,10 +35,10 @@ const STAGES: [&str; 36] = [
     "recorded",
     "named_zip",
     "verify",
+    "invoke",
     "aws",
     "deploy",
     "coldstart",
-    "invoke",
     "cli",
 ];
 

@@ -42,7 +42,7 @@ impl<'a> Calls<'a> {
         aws: &'a Aws,
         name: &str,
         now: &Configuration,
-        event: &str,
+        event: &[u8],
     ) -> anyhow::Result<Self> {
         let dir = tempfile::Builder::new().prefix("lambdapack-").tempdir();
         let dir = dir.context("cannot make a folder for the event")?;
@@ -51,7 +51,7 @@ impl<'a> Calls<'a> {
             .prefix("event-")
             .tempfile_in(dir.path());
         let mut file = file.context("cannot write the event")?;
-        file.write_all(event.as_bytes())?;
+        file.write_all(event)?;
         let (_, event) = file.keep()?;
         let response = dir.path().join(RESPONSE);
         Ok(Self {
