@@ -6,6 +6,7 @@
 //! Absent: credentials, which are its own affair; and the AWS SDK, which would bring
 //! 140 crates. Both versions of the program serve: nothing is asked in the words of one.
 
+mod calls;
 pub mod function;
 mod refusal;
 
@@ -109,7 +110,7 @@ impl Aws {
                 return Ok(Err(refusal));
             }
             self.console
-                .detail("Waiting", &format!("aws says: {}", refusal.said));
+                .progress("Waiting", &format!("aws says: {}", refusal.said));
         }
     }
 

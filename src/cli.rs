@@ -8,6 +8,7 @@ mod check_args;
 mod coldstart_args;
 mod command;
 mod deploy_args;
+mod event_args;
 mod invoke_args;
 mod pack_args;
 mod paths;

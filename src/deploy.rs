@@ -136,7 +136,7 @@ pub fn deploy(question: &Question, host: &Host, console: &Console) -> anyhow::Re
     let Some(spec) = &steps.publish else {
         return Ok(deployed);
     };
-    let published = aws.change(function, spec)?;
+    let published = aws.publish(function, spec)?;
     gated.arrived(&published)?;
     let version = published.version;
     // Lambda publishes nothing where nothing changed since, and names the last one.

@@ -28,7 +28,7 @@ use crate::local::{Invoked, NotReady, Outcome, Started};
 use crate::named_zip;
 use crate::process::Listener;
 
-pub use crate::invoke::event::{SAMPLES, Source};
+pub use crate::invoke::event::{SAMPLES, Source, read};
 pub use crate::invoke::ready::Ready;
 
 /// What is to be invoked.
@@ -54,16 +54,6 @@ pub struct Question {
     pub unchecked: bool,
 }
 
-impl Question {
-    /// The event's bytes, which are JSON.
-    ///
-    /// # Errors
-    /// Exit 2 for what is no JSON, 103 for what cannot be read, 105 for more than 6 MB.
-    pub fn event(&self) -> anyhow::Result<Vec<u8>> {
-        event::read(&self.event)
-    }
-}
-
 /// Invokes.
 ///
 /// # Errors
@@ -72,7 +62,7 @@ impl Question {
 /// cannot be read, 104 for what Lambda would not run, 105 over a limit, and 130 or 143
 /// when we are told to end.
 pub fn invoke(question: &Question, host: &Host, console: &Console) -> anyhow::Result<()> {
-    let event = question.event()?;
+    let event = read(&question.event)?;
     let said = *console;
     let listener: Listener = Arc::new(move |line: &str| said.log(line));
     let zip = named_zip::find(&question.zip, host)?.pop();

@@ -8,6 +8,7 @@
 //! A program that is talked to while it runs is a [`Group`].
 //! Absent: retries; and time limits, but for questions that decide nothing.
 
+mod finish;
 mod group;
 mod said;
 mod used;
@@ -22,6 +23,8 @@ use anyhow::Context;
 
 use crate::command::CommandSpec;
 use crate::failure::{Failure, Kind};
+pub use crate::process::finish::finish;
+use crate::process::finish::is_held;
 pub use crate::process::group::Group;
 pub use crate::process::said::{Listener, Said};
 pub use crate::process::used::Used;
@@ -30,9 +33,6 @@ pub use crate::process::used::Used;
 static SIGNAL: AtomicI32 = AtomicI32::new(0);
 /// The running child: its process ID, negative where it leads a group, or 0.
 static CHILD: AtomicI32 = AtomicI32::new(0);
-/// How many signals came since something began that is to be finished all the same;
-/// negative where nothing is.
-static HELD: AtomicI32 = AtomicI32::new(-1);
 
 /// What a short command said.
 #[derive(Debug)]
@@ -154,13 +154,10 @@ fn start(spec: &CommandSpec, stderr: Stdio) -> anyhow::Result<Child> {
             None => command.env_remove(name),
         };
     }
-    // In a group that is not the terminal's, reading from it would stop the child.
-    let stdin = if is_held() {
-        Stdio::null()
-    } else {
-        Stdio::inherit()
-    };
-    command.stdin(stdin).stdout(Stdio::piped()).stderr(stderr);
+    command
+        .stdin(finish::stdin())
+        .stdout(Stdio::piped())
+        .stderr(stderr);
     let leads = system::separate(&mut command);
     let child = command.spawn().map_err(|error| {
         Failure::new(
@@ -183,7 +180,7 @@ fn start(spec: &CommandSpec, stderr: Stdio) -> anyhow::Result<Child> {
 /// # Errors
 /// When we were told to end.
 pub fn interrupted() -> Result<(), Failure> {
-    if matches!(HELD.load(Ordering::SeqCst), 0 | 1) {
+    if finish::goes_on() {
         return Ok(());
     }
     match SIGNAL.load(Ordering::SeqCst) {
@@ -191,28 +188,6 @@ pub fn interrupted() -> Result<(), Failure> {
         system::SIGINT => Err(Failure::silent(Kind::Interrupted)),
         _ => Err(Failure::silent(Kind::Terminated)),
     }
-}
-
-/// Finishes something even if we were told to end, or are told meanwhile: what was
-/// changed elsewhere is put back. Its children are in groups of their own, which a
-/// terminal does not signal. Whoever signals twice meanwhile means it.
-pub fn finish<T>(act: impl FnOnce() -> T) -> T {
-    HELD.store(0, Ordering::SeqCst);
-    let done = act();
-    HELD.store(-1, Ordering::SeqCst);
-    done
-}
-
-/// Whether something is being finished.
-fn is_held() -> bool {
-    HELD.load(Ordering::SeqCst) >= 0
-}
-
-/// How many signals came while something is being finished.
-fn held_again() -> i32 {
-    let one_more = |held: i32| (held >= 0).then_some(held + 1);
-    let before = HELD.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_more);
-    before.map_or(0, |before| before + 1)
 }
 
 /// From here on INT, TERM and HUP (Ctrl-C and a closed console on Windows) end
@@ -226,7 +201,8 @@ pub fn watch_signals() -> anyhow::Result<()> {
 
 #[cfg(unix)]
 mod system {
-    use super::{CHILD, SIGNAL, held_again, is_held};
+    use super::finish::{held_again, is_held};
+    use super::{CHILD, SIGNAL};
     use std::io::{self, IsTerminal};
     use std::os::unix::process::CommandExt;
     use std::process::Command;
@@ -298,7 +274,8 @@ mod system {
 
 #[cfg(windows)]
 mod system {
-    use super::{SIGNAL, held_again, is_held};
+    use super::SIGNAL;
+    use super::finish::{held_again, is_held};
     use std::io;
     use std::os::windows::process::CommandExt;
     use std::process::Command;

@@ -13,6 +13,8 @@
 
 mod real {
     mod auto_linker;
+    mod aws;
+    mod aws_server;
     mod c_dependencies;
     mod check;
     mod check_go;

@@ -142,10 +142,10 @@ impl ColdstartArgs {
     }
 
     /// Resolves words to values.
-    pub(super) fn question(self, host: &Host) -> anyhow::Result<Question> {
+    pub(super) fn question(self, host: &Host) -> Result<Question, Failure> {
         match self.function.clone() {
-            Some(function) => self.on_aws(function, host),
-            None => Ok(self.here(host)?),
+            Some(function) => Ok(self.on_aws(function, host)),
+            None => self.here(host),
         }
     }
 
@@ -185,7 +185,7 @@ impl ColdstartArgs {
         }))
     }
 
-    fn on_aws(self, function: String, host: &Host) -> anyhow::Result<Question> {
+    fn on_aws(self, function: String, host: &Host) -> Question {
         let mut memories: Vec<u32> = Vec::new();
         for memory in self.memory {
             if !memories.contains(&memory) {
@@ -193,12 +193,12 @@ impl ColdstartArgs {
             }
         }
         let zip = self.which.question(Vec::new(), host);
-        let event = self.run.question(zip, 1, 128, host).event()?;
-        Ok(Question::Aws(aws::Question {
+        let event = self.run.question(zip, 1, 128, host).event;
+        Question::Aws(aws::Question {
             function,
             times: self.times.unwrap_or(TIMES_ON_AWS),
             memories,
-            event: String::from_utf8_lossy(&event).into_owned(),
+            event,
             dry_run: self.dry_run,
             csv: self.csv.map(|file| aws::Table {
                 file: (file.as_os_str() != "-").then(|| path::place(&host.cwd, &file)),
@@ -208,6 +208,6 @@ impl ColdstartArgs {
                 },
             }),
             account: self.aws.account(),
-        }))
+        })
     }
 }

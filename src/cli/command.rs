@@ -102,7 +102,7 @@ impl Command {
             }
             Self::Deploy(args) => {
                 let style = args.style();
-                return Ok((Action::Deploy(args.question(host)?), style));
+                return Ok((Action::Deploy(args.question(host)), style));
             }
         };
         let style = args.stdout.style();

@@ -8,7 +8,6 @@ use crate::cli::args::MessageFormat;
 use crate::cli::aws_args::{AwsArgs, function};
 use crate::cli::zip_args::ZipArgs;
 use crate::deploy::Question;
-use crate::failure::Failure;
 use crate::host::Host;
 use crate::report::Style;
 
@@ -60,8 +59,8 @@ impl DeployArgs {
     }
 
     /// Resolves words to values.
-    pub(super) fn question(self, host: &Host) -> Result<Question, Failure> {
-        Ok(Question {
+    pub(super) fn question(self, host: &Host) -> Question {
+        Question {
             zip: self.which.question(vec![self.zip], host),
             function: self.function,
             publish: self.publish,
@@ -71,6 +70,6 @@ impl DeployArgs {
             libraries: self.layer_library,
             dry_run: self.dry_run,
             account: self.aws.account(),
-        })
+        }
     }
 }

@@ -1,25 +1,21 @@
 //! The options that say how a packed function is run here: of `invoke` and `coldstart`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueHint};
 
 use crate::cli::args;
+use crate::cli::event_args::EventArgs;
 use crate::host::Host;
-use crate::invoke::{Question, SAMPLES, Source};
+use crate::invoke::Question;
 use crate::lambda::Runtime;
 use crate::named_zip;
 
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
-    /// The event: JSON, @FILE, or - for stdin [default: {}]
-    #[arg(short, long, value_name = "JSON", allow_hyphen_values = true)]
-    data: Option<String>,
-    /// A sample of what a service sends
-    #[arg(long, value_name = "NAME", conflicts_with = "data", value_parser = samples())]
-    event: Option<String>,
+    #[command(flatten)]
+    event: EventArgs,
     /// Seconds for one event, as Lambda's own Timeout
     #[arg(long, value_name = "S", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=900))]
     timeout: u32,
@@ -35,13 +31,6 @@ pub(super) struct RunArgs {
     /// Start it even if Lambda would not run it
     #[arg(long)]
     no_check: bool,
-}
-
-/// The samples' names, with what they are.
-fn samples() -> PossibleValuesParser {
-    let values = SAMPLES.iter();
-    let values = values.map(|(name, what, _)| PossibleValue::new(*name).help(*what));
-    PossibleValuesParser::new(values)
 }
 
 fn variable(word: &str) -> Result<(String, String), String> {
@@ -62,20 +51,11 @@ impl RunArgs {
         memory_mb: u32,
         host: &Host,
     ) -> Question {
-        let event = match (self.event, self.data) {
-            (Some(name), _) => Source::Sample(name),
-            (None, None) => Source::Text("{}".to_owned()),
-            (None, Some(data)) if data == "-" => Source::Stdin,
-            (None, Some(data)) => match data.strip_prefix('@') {
-                Some(file) => Source::File(host.cwd.join(Path::new(file))),
-                None => Source::Text(data),
-            },
-        };
         let files = self.env_file.iter();
         Question {
             zip,
             runtime: self.runtime,
-            event,
+            event: self.event.source(host),
             times,
             timeout: Duration::from_secs(self.timeout.into()),
             memory_mb,

@@ -1,5 +1,6 @@
 use super::*;
 use crate::failure::{Failure, Kind};
+use crate::invoke;
 use crate::lambda::Arch;
 use crate::request::{Language, Request};
 

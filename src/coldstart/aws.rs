@@ -21,6 +21,7 @@ use crate::coldstart::aws::call::{Attempt, Calls};
 use crate::console::Console;
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
+use crate::invoke::{self, Source};
 use crate::package::write;
 use crate::process;
 use crate::reportlog::{Call, table};
@@ -36,8 +37,8 @@ pub struct Question {
     pub times: u32,
     /// Memory in MB, each once; what the function has where empty.
     pub memories: Vec<u32>,
-    /// The event: JSON.
-    pub event: String,
+    /// The event.
+    pub event: Source,
     /// Whether commands are shown and nothing is run.
     pub dry_run: bool,
     /// Where the table goes.
@@ -94,6 +95,7 @@ pub fn measure(question: &Question, host: &Host, console: &Console) -> anyhow::R
         let help = "make it, or name a file in another one";
         return Err(Failure::new(Kind::Usage, what).help(help).into());
     }
+    let event = invoke::read(&question.event)?;
     let aws = Aws::find(&question.account, host, console)?;
     let mut measured = Measured {
         function: question.function.clone(),
@@ -105,7 +107,7 @@ pub fn measure(question: &Question, host: &Host, console: &Console) -> anyhow::R
     }
     let now = aws.configuration(&question.function, None)?;
     let now = aws.settled(&question.function, now)?;
-    let calls = Calls::new(&aws, &question.function, &now, &question.event)?;
+    let calls = Calls::new(&aws, &question.function, &now, &event)?;
     let mut borrowed = Borrowed::take(&aws, &question.function, now, console)?;
     let memories = match &question.memories[..] {
         [] => vec![borrowed.memory()],
@@ -157,7 +159,7 @@ fn all(
             console.progress("Measuring", &what);
             for _ in 0..ATTEMPTS {
                 borrowed.cool(*memory)?;
-                match calls.call()? {
+                match calls.call(*memory)? {
                     Attempt::Cold(call) => {
                         measured.calls.push(*call);
                         break;

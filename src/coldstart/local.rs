@@ -105,7 +105,7 @@ pub fn measure(question: &Question, host: &Host, console: &Console) -> anyhow::R
         .as_deref()
         .map(baseline::read)
         .transpose()?;
-    let event = question.invoke.event()?;
+    let event = invoke::read(&question.invoke.event)?;
     let mut zips = named_zip::find(&question.invoke.zip, host)?;
     zips.extend(zips.first().cloned());
     let all = zips

@@ -51,7 +51,7 @@ samples! {
 ///
 /// # Errors
 /// Exit 2 for what is no JSON, 103 for what cannot be read, 105 for more than 6 MB.
-pub(super) fn read(source: &Source) -> anyhow::Result<Vec<u8>> {
+pub fn read(source: &Source) -> anyhow::Result<Vec<u8>> {
     let (about, bytes) = match source {
         Source::Text(text) => ("--data".to_owned(), text.clone().into_bytes()),
         Source::Sample(name) => {

@@ -149,13 +149,13 @@ fn after_an_error_midway_all_is_put_back_and_what_was_measured_is_shown() {
     sandbox.control("aws-refuse", "invoke 1 TooManyRequestsException");
     let ran = coldstart(&sandbox, &["--times", "1", "--data", "{\"a\": 1}"]).ok();
     is_as_it_was(&sandbox, &ran);
-    sandbox.control("aws-then-refuse", "invoke 1 AccessDeniedException");
+    sandbox.control("aws-then", "aws-refuse\ninvoke 1 AccessDeniedException");
     let ran = coldstart(&sandbox, &["--times", "3", "--memory", "512"])
         .ends_with(103)
         .says("lambda:InvokeFunction");
     assert!(ran.stdout.contains("512 MB  1 cold"), "{ran}");
     is_as_it_was(&sandbox, &ran);
-    sandbox.uncontrol("aws-then-refuse");
+    sandbox.uncontrol("aws-then");
     sandbox.control("aws-refuse", "invoke 1 AccessDeniedException");
     let ran = coldstart(&sandbox, &["--times", "3", "--memory", "512"])
         .ends_with(103)
@@ -201,12 +201,13 @@ fn nothing_is_asked_before_all_words_are_right() {
         ["--memory", "10241"],
         ["--times", "0"],
         ["--data", "no JSON"],
-        ["--data", "@missing.json"],
         ["--wait", "0"],
     ] {
         coldstart(&sandbox, &words).ends_with(2);
         assert!(sandbox.operations().is_empty(), "{words:?}");
     }
+    coldstart(&sandbox, &["--data", "@missing.json"]).ends_with(103);
+    assert!(sandbox.operations().is_empty());
     let args = ["coldstart", "--function", "prod:live"];
     sandbox
         .run(&args)
@@ -273,8 +274,8 @@ fn the_marker_of_a_run_that_was_killed_is_taken_away() {
 fn when_it_cannot_be_put_back_it_says_how_to_do_that_by_hand() {
     let sandbox = Sandbox::with_aws();
     sandbox.control(
-        "aws-then-refuse",
-        &format!("{CHANGE} 99 AccessDeniedException"),
+        "aws-then",
+        &format!("aws-refuse\n{CHANGE} 99 AccessDeniedException"),
     );
     let ran = coldstart(&sandbox, &["--times", "1"])
         .ends_with(103)
@@ -333,6 +334,41 @@ mod signals {
             .ends_with(130)
             .says("Restored prod");
         is_as_it_was(&sandbox, &ran);
+    }
+
+    /// Sends a signal once or twice while all is put back, which takes so many seconds.
+    fn signalled_while_it_is_put_back(seconds: u32, twice: bool) -> (Sandbox, Ran) {
+        let sandbox = Sandbox::with_aws();
+        let sleep = format!("update-function-configuration {seconds}");
+        sandbox.control("aws-then", &format!("aws-sleep\n{sleep}"));
+        let child = sandbox.start(&["coldstart", "--function", "prod", "--times", "1"]);
+        let changes = || sandbox.calls_of("aws lambda update-function-configuration");
+        let sleeps = || changes().len() == 2 && !sandbox.root().join("aws-sleep").exists();
+        wait_for("it sleeps", sleeps);
+        let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+        kill_process(pid, Signal::INT).unwrap();
+        if twice {
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            kill_process(pid, Signal::INT).unwrap();
+        }
+        (sandbox, wait(child))
+    }
+
+    #[test]
+    fn ctrl_c_while_all_is_put_back_waits_for_that() {
+        let (sandbox, ran) = signalled_while_it_is_put_back(1, false);
+        let ran = ran.ends_with(130).says("Restored prod");
+        is_as_it_was(&sandbox, &ran);
+        assert!(ran.stdout.contains("1 cold"), "{ran}");
+    }
+
+    #[test]
+    fn a_second_ctrl_c_while_all_is_put_back_ends_it_and_it_says_what_to_do() {
+        let (_, ran) = signalled_while_it_is_put_back(60, true);
+        let ran = ran.ends_with(130).says("prod was not given back");
+        let (_, rest) = ran.stderr.split_once("its variables are in ").unwrap();
+        let file = std::path::Path::new(rest.split_once(", for you").unwrap().0);
+        fs_err::remove_dir_all(file.parent().unwrap()).unwrap();
     }
 
     #[test]

@@ -194,6 +194,17 @@ fn a_version_is_published_and_the_alias_moved_only_when_there_is_another() {
 }
 
 #[test]
+fn an_alias_is_moved_when_its_version_can_be_called() {
+    let sandbox = Sandbox::with_aws();
+    sandbox.control("aws-pending", "1");
+    deploy(&sandbox, &["--alias", "live"]).ok();
+    let last = &sandbox.operations()[3..];
+    assert_eq!(last, ["publish-version", LOOK, LOOK, "create-alias"]);
+    let looks = sandbox.calls_of("aws lambda get-function-configuration");
+    assert_eq!(looks[2].values("--qualifier"), ["1"]);
+}
+
+#[test]
 fn an_alias_that_divides_its_calls_is_left_alone() {
     let sandbox = Sandbox::with_aws();
     sandbox.set_function(&json!({ "aliases": { "live": {

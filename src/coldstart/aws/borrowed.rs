@@ -164,7 +164,7 @@ impl<'a> Borrowed<'a> {
     fn restore(&self) -> anyhow::Result<()> {
         for _ in 0..LOOKS {
             let now = self.aws.configuration(&self.name, None)?;
-            let now = self.aws.waited(&self.name, now)?;
+            let now = self.aws.waited(&self.name, None, now)?;
             let readable = now
                 .environment
                 .as_ref()

@@ -42,7 +42,7 @@ impl<'a> Calls<'a> {
         aws: &'a Aws,
         name: &str,
         now: &Configuration,
-        event: &str,
+        event: &[u8],
     ) -> anyhow::Result<Self> {
         let dir = tempfile::Builder::new().prefix("lambdapack-").tempdir();
         let dir = dir.context("cannot make a folder for the event")?;
@@ -51,7 +51,7 @@ impl<'a> Calls<'a> {
             .prefix("event-")
             .tempfile_in(dir.path());
         let mut file = file.context("cannot write the event")?;
-        file.write_all(event.as_bytes())?;
+        file.write_all(event)?;
         let (_, event) = file.keep()?;
         let response = dir.path().join(RESPONSE);
         Ok(Self {
@@ -62,14 +62,18 @@ impl<'a> Calls<'a> {
         })
     }
 
-    /// Calls it once.
+    /// Calls it once, when it has this much memory.
     ///
     /// # Errors
     /// What AWS refuses.
-    pub(super) fn call(&self) -> anyhow::Result<Attempt> {
+    pub(super) fn call(&self, memory: u32) -> anyhow::Result<Attempt> {
         let invoked = self.aws.invoke(&self.spec)?;
         let response = fs_err::read(self.dir.path().join(RESPONSE)).unwrap_or_default();
-        Ok(judged(&invoked, &response, &self.function))
+        Ok(match judged(&invoked, &response, &self.function) {
+            // An environment from before the change, however it was made.
+            Attempt::Cold(call) if call.memory_mb != Some(memory.into()) => Attempt::Warm,
+            attempt => attempt,
+        })
     }
 }
 

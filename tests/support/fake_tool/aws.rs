@@ -1,12 +1,13 @@
 //! Plays the AWS CLI with one function, which `aws.json` in FAKE_DIR holds; without
 //! that file there is none. `aws-refuse` has lines such as `update-function-code 2
-//! ResourceConflictException`: so often that operation is refused; `aws-then-refuse` holds the same
-//! from the first call of the function on. `aws-progress` says
+//! ResourceConflictException`: so often that operation is refused. `aws-progress` says
 //! how often an update is still in progress when it is looked at, `aws-failed` that it
-//! then failed, and why. `aws-warm` is how many calls find a warm environment though it was
-//! changed, `aws-error` holds what the function fails with, `aws-sleep` the
-//! operation that once never ends, and `aws-other` the one after which somebody else
-//! once changes the function.
+//! then failed, and why. `aws-pending` says how often a version that was published
+//! cannot be called yet. `aws-warm` is how many calls find a warm environment though it
+//! was changed, `aws-error` holds what the function fails with, `aws-sleep` the
+//! operation that once takes so many seconds, and `aws-other` the one after which
+//! somebody else once changes the function. `aws-then` is the name of one of these and,
+//! in its next lines, what that holds from the first call of the function on.
 
 use std::process::ExitCode;
 
@@ -30,13 +31,16 @@ pub(crate) fn aws(args: &[String]) -> ExitCode {
     ExitCode::from(254)
 }
 
-/// Whether something happens at this operation: the first time only.
-fn once(name: &str, operation: &str) -> bool {
-    let is_it = control(name).is_some_and(|word| word == operation);
-    if is_it {
-        fs_err::remove_file(home().join(name)).unwrap();
+/// Whether something happens at this operation, the first time only, and for how many
+/// seconds.
+fn once(name: &str, operation: &str) -> Option<u64> {
+    let words = control(name)?;
+    let mut words = words.split(' ');
+    if words.next() != Some(operation) {
+        return None;
     }
-    is_it
+    fs_err::remove_file(home().join(name)).unwrap();
+    Some(words.next().map_or(60, |seconds| seconds.parse().unwrap()))
 }
 
 /// Counts down.
@@ -94,7 +98,14 @@ fn play(operation: &str, args: &[String]) -> Result<(), (String, String)> {
             if function["LastUpdateStatus"] == "InProgress" && !counted("aws-progress") {
                 settle(&mut function);
             }
-            function.clone()
+            let mut answer = function.clone();
+            if let Some(qualifier) = one("--qualifier") {
+                answer["Version"] = json!(qualifier);
+                if counted("aws-pending") {
+                    answer["State"] = json!("Pending");
+                }
+            }
+            answer
         }
         "update-function-code" => {
             let bytes = match one("--zip-file") {
@@ -138,6 +149,9 @@ fn play(operation: &str, args: &[String]) -> Result<(), (String, String)> {
             let mut version = function.clone();
             version["Version"] = json!(last.to_string());
             version["LastUpdateStatus"] = json!("Successful");
+            if control("aws-pending").is_some() {
+                version["State"] = json!("Pending");
+            }
             version
         }
         "get-alias" => match &function["aliases"][one("--name").unwrap()] {
@@ -153,21 +167,22 @@ fn play(operation: &str, args: &[String]) -> Result<(), (String, String)> {
             alias
         }
         "invoke" => {
-            if let Some(lines) = control("aws-then-refuse") {
-                fs_err::write(home().join("aws-refuse"), lines).unwrap();
+            if let Some(text) = control("aws-then") {
+                let (name, text) = text.split_once('\n').unwrap();
+                fs_err::write(home().join(name), text).unwrap();
             }
             invoke(&mut function, args)
         }
         other => panic!("nobody taught me aws {other} {args:?}"),
     };
-    if once("aws-other", operation) {
+    if once("aws-other", operation).is_some() {
         function["Environment"]["Variables"]["OTHER"] = json!("of somebody else");
         function["RevisionId"] = json!(format!("{revision}-other"));
     }
     fs_err::write(&file, function.to_string()).unwrap();
     println!("{answer}");
-    if once("aws-sleep", operation) {
-        std::thread::sleep(std::time::Duration::from_secs(60));
+    if let Some(seconds) = once("aws-sleep", operation) {
+        std::thread::sleep(std::time::Duration::from_secs(seconds));
     }
     Ok(())
 }

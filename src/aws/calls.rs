@@ -1,0 +1,192 @@
+//! What is asked of Lambda, and done to functions.
+//!
+//! In: names and commands. Out: Lambda's answers, waited for until they are settled.
+
+use std::path::Path;
+
+use crate::aws::function::{Alias, Configuration, Invoked};
+use crate::aws::refusal::Cause;
+use crate::aws::{Aws, Pause, call};
+use crate::command::CommandSpec;
+use crate::failure::{Failure, Kind};
+
+impl Aws {
+    /// Asks what a function is now; of a qualifier, what that is.
+    ///
+    /// # Errors
+    /// When it is not there or cannot be asked.
+    pub fn configuration(
+        &self,
+        name: &str,
+        qualifier: Option<&str>,
+    ) -> anyhow::Result<Configuration> {
+        let spec = self.spec([
+            "lambda",
+            "get-function-configuration",
+            "--function-name",
+            name,
+        ]);
+        self.answer(spec.args(qualifier.into_iter().flat_map(|one| ["--qualifier", one])))
+    }
+
+    /// Makes a change, and waits until it is settled.
+    ///
+    /// # Errors
+    /// What Lambda says; when it is not settled in time, or settled as failed.
+    pub fn change(&self, name: &str, spec: &CommandSpec) -> anyhow::Result<Configuration> {
+        let changed = self.answer(spec.clone())?;
+        self.settled(name, changed)
+    }
+
+    /// Publishes a version, and waits until it can be called.
+    ///
+    /// # Errors
+    /// What Lambda says; when it takes too long.
+    pub fn publish(&self, name: &str, spec: &CommandSpec) -> anyhow::Result<Configuration> {
+        let published: Configuration = self.answer(spec.clone())?;
+        let version = published.version.clone();
+        self.waited(name, Some(&version), published)
+    }
+
+    /// The same with the revision that is to be changed; `None` where somebody
+    /// changed it meanwhile.
+    ///
+    /// # Errors
+    /// As [`Aws::change`].
+    pub fn change_unless_stale(
+        &self,
+        name: &str,
+        spec: &CommandSpec,
+    ) -> anyhow::Result<Option<Configuration>> {
+        match self.ask(spec.clone())? {
+            Ok(changed) => self.settled(name, changed).map(Some),
+            Err(refusal) if refusal.cause == Cause::Stale => Ok(None),
+            Err(refusal) => Err(refusal.failure(&call(spec)).into()),
+        }
+    }
+
+    /// Waits until no update of a function is in progress. Asked of
+    /// GetFunctionConfiguration, as `aws lambda wait function-updated` does: its newer
+    /// namesake needs another permission, and neither tells why an update failed.
+    ///
+    /// # Errors
+    /// When it takes too long; not when it failed.
+    pub fn waited(
+        &self,
+        name: &str,
+        qualifier: Option<&str>,
+        last: Configuration,
+    ) -> anyhow::Result<Configuration> {
+        let mut pause = Pause::within(self.account.wait);
+        let mut last = last;
+        if last.changes() {
+            self.console
+                .progress("Waiting", &format!("until {name} is updated"));
+        }
+        while last.changes() {
+            if !pause.take()? {
+                let what = format!(
+                    "the update of {name} is still in progress after {} s",
+                    self.account.wait.as_secs()
+                );
+                let help = format!(
+                    "see what it waits for: aws lambda get-function-configuration \
+                     --function-name {name}; --wait has more patience"
+                );
+                return Err(Failure::new(Kind::Packaging, what).help(help).into());
+            }
+            last = self.configuration(name, qualifier)?;
+        }
+        Ok(last)
+    }
+
+    /// The same of an update that has to go well.
+    ///
+    /// # Errors
+    /// When it takes too long, or failed.
+    pub fn settled(&self, name: &str, last: Configuration) -> anyhow::Result<Configuration> {
+        let last = self.waited(name, None, last)?;
+        if last.last_update_status.as_deref() != Some("Failed") {
+            return Ok(last);
+        }
+        let reason = last.last_update_status_reason.unwrap_or_default();
+        let code = last.last_update_status_reason_code.unwrap_or_default();
+        let what = format!(
+            "the last update of {name} failed: {code}: {}",
+            reason.trim_end_matches('.')
+        );
+        let help = match code.as_str() {
+            "InvalidConfiguration"
+            | "InsufficientRolePermissions"
+            | "FunctionError.PermissionDenied" => {
+                "see its role, its files' modes (`cargo lambdapack check`) and its settings"
+            }
+            code if code.starts_with("FunctionError") => {
+                "see that Lambda would run the zip: `cargo lambdapack check`"
+            }
+            _ => "see the function in the console, mend what the reason says, and run again",
+        };
+        Err(Failure::new(Kind::Packaging, what).help(help).into())
+    }
+
+    /// The alias of a function; `None` where there is none of this name.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub fn alias(&self, function: &str, name: &str) -> anyhow::Result<Option<Alias>> {
+        let words = [
+            "lambda",
+            "get-alias",
+            "--function-name",
+            function,
+            "--name",
+            name,
+        ];
+        let spec = self.spec(words);
+        match self.ask(spec.clone())? {
+            Ok(alias) => Ok(Some(alias)),
+            Err(refusal) if refusal.cause == Cause::Missing => Ok(None),
+            Err(refusal) => Err(refusal.failure(&call(&spec)).into()),
+        }
+    }
+
+    /// Makes or moves an alias.
+    ///
+    /// # Errors
+    /// What Lambda says.
+    pub fn set_alias(&self, spec: &CommandSpec) -> anyhow::Result<Alias> {
+        self.answer(spec.clone())
+    }
+
+    /// Calls a function once. A call that takes its time is never made again: it would
+    /// be another call.
+    ///
+    /// # Errors
+    /// What Lambda says; not when the function itself fails.
+    pub fn invoke(&self, spec: &CommandSpec) -> anyhow::Result<Invoked> {
+        self.answer(spec.clone().env("AWS_MAX_ATTEMPTS", "1"))
+    }
+
+    /// The words that ask for a call with the end of its log; `response` takes what
+    /// the function answers.
+    #[must_use]
+    pub fn invocation(
+        &self,
+        name: &str,
+        payload: &Path,
+        response: &Path,
+        timeout: u64,
+    ) -> CommandSpec {
+        let (payload, response) = (payload.display(), response.display());
+        let timeout = timeout + 30;
+        self.spec(["lambda", "invoke", "--function-name", name])
+            .args([
+                "--log-type",
+                "Tail",
+                "--payload",
+                &format!("fileb://{payload}"),
+            ])
+            .args(["--cli-read-timeout", &timeout.to_string()])
+            .args([response.to_string()])
+    }
+}

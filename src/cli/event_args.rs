@@ -1,0 +1,41 @@
+//! The event that `invoke` and `coldstart` give to a function.
+
+use std::path::Path;
+
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
+
+use crate::host::Host;
+use crate::invoke::{SAMPLES, Source};
+
+#[derive(Debug, Args)]
+pub(super) struct EventArgs {
+    /// The event: JSON, @FILE, or - for stdin [default: {}]
+    #[arg(short, long, value_name = "JSON", allow_hyphen_values = true)]
+    data: Option<String>,
+    /// A sample of what a service sends
+    #[arg(long, value_name = "NAME", conflicts_with = "data", value_parser = samples())]
+    event: Option<String>,
+}
+
+/// The samples' names, with what they are.
+fn samples() -> PossibleValuesParser {
+    let values = SAMPLES.iter();
+    let values = values.map(|(name, what, _)| PossibleValue::new(*name).help(*what));
+    PossibleValuesParser::new(values)
+}
+
+impl EventArgs {
+    /// Resolves words to values.
+    pub(super) fn source(self, host: &Host) -> Source {
+        match (self.event, self.data) {
+            (Some(name), _) => Source::Sample(name),
+            (None, None) => Source::Text("{}".to_owned()),
+            (None, Some(data)) if data == "-" => Source::Stdin,
+            (None, Some(data)) => match data.strip_prefix('@') {
+                Some(file) => Source::File(host.cwd.join(Path::new(file))),
+                None => Source::Text(data),
+            },
+        }
+    }
+}
