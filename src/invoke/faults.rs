@@ -79,15 +79,21 @@ const fn lambdas_name(code: Code) -> Option<&'static str> {
 
 /// The last lines that a function said, for its failure.
 fn last(said: &[String]) -> String {
+    const LONG: usize = 200;
+    let short = |line: &str| match line.char_indices().nth(LONG) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    };
     let lines: Vec<_> = { said.iter().rev() }
         .map(|line| line.trim())
         .filter(|line| !line.is_empty())
         .take(3)
+        .map(short)
         .collect();
     match &lines[..] {
         [] => ", and said nothing".to_owned(),
         lines => {
-            let lines: Vec<_> = lines.iter().rev().copied().collect();
+            let lines: Vec<_> = lines.iter().rev().map(String::as_str).collect();
             format!("; it said: {}", lines.join(" | "))
         }
     }
@@ -179,5 +185,35 @@ pub(super) fn of_event(
             failure(error.message.clone()).help("stream the response, or leave what is large in S3")
         }
         Outcome::Error(_) | Outcome::Response { .. } => Failure::silent(Kind::No),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_was_said_the_last_lines_are_told_and_none_without_end() {
+        let said = |lines: &[&str]| -> Vec<_> { lines.iter().map(|l| (*l).to_owned()).collect() };
+        assert_eq!(last(&[]), ", and said nothing");
+        assert_eq!(
+            last(&said(&["a", "b", "", " c ", "d", ""])),
+            "; it said: b | c | d"
+        );
+        let told = last(&said(&["ü".repeat(300).as_str()]));
+        assert_eq!(told, format!("; it said: {}…", "ü".repeat(200)));
+    }
+
+    #[test]
+    fn each_finding_that_lambda_starts_with_has_lambdas_name_for_it() {
+        for (code, name) in [
+            (Code::NotExecutable, Some("Runtime.InvalidEntrypoint")),
+            (Code::Glibc, Some("Runtime.ExitError")),
+            (Code::GoRuntimeTooOld, Some("Sandbox.Timedout")),
+            // It is not unpacked.
+            (Code::Damaged, None),
+        ] {
+            assert_eq!(lambdas_name(code), name, "{code}");
+        }
     }
 }

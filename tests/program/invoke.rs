@@ -8,7 +8,11 @@ use crate::support::{Ran, Sandbox};
 
 /// A machine with `f.zip`, whose bootstrap is a script that becomes the fake function.
 pub(super) fn function() -> Sandbox {
-    let sandbox = Sandbox::new();
+    let mut sandbox = Sandbox::new();
+    // What a killed run leaves goes with the sandbox.
+    let temporary = sandbox.root().join("temporary");
+    fs_err::create_dir(&temporary).unwrap();
+    sandbox.set("TMPDIR", temporary.to_str().unwrap());
     let function = sandbox.install_in("bin", "function");
     let script = format!("#!/bin/sh\nexec '{}'\n", function.display());
     let entries = [

@@ -174,11 +174,13 @@ fn ended_by(sandbox: &Sandbox, signal: Signal, event: &Value) -> Option<i32> {
 }
 
 #[test]
-fn a_signal_ends_the_function_and_us() {
+fn a_signal_ends_the_function_and_us_and_its_folder_goes() {
     let sandbox = function();
     let hang = json!({"do": "hang"});
     assert_eq!(ended_by(&sandbox, Signal::INT, &hang), Some(130));
     assert_eq!(ended_by(&sandbox, Signal::TERM, &hang), Some(143));
+    let temporary = sandbox.root().join("temporary");
+    assert_eq!(fs_err::read_dir(temporary).unwrap().count(), 0);
 }
 
 #[test]
