@@ -1,4 +1,4 @@
-//! The command line: every clap type, and the way from words to a [`Request`].
+//! The command line: every clap type, and the way from words to an [`Action`].
 //!
 //! Nothing below knows clap, except that enums name their own values.
 

@@ -19,7 +19,7 @@
 //! [`command`] and [`process`], [`survey`], which remembers what tools said,
 //! [`glibc`], [`elf`] and [`file_name`].
 //!
-//! [`act`] is the pipeline itself. Beside it stand
+//! [`mod@act`] is the pipeline itself. Beside it stand
 //! - [`inspect`], which judges what others packed, [`doctor`], which looks at a plan
 //!   instead of following it, and [`verify`], which has all of it done again elsewhere;
 //! - what follows packing: [`recorded`] and [`mod@named_zip`] find a zip by its path or
