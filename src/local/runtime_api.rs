@@ -7,17 +7,20 @@
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
+mod answer;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-use serde_json::json;
-
+use crate::local::FunctionError;
 use crate::local::http::{Body, Head};
+use crate::local::runtime_api::answer::{
+    accepted, error_type, given, not_allowed, refused, response,
+};
 use crate::local::server::{Answer, Server};
-use crate::local::{FunctionError, MAX_RESPONSE};
 
 /// What a function did.
 #[derive(Debug)]
@@ -107,6 +110,13 @@ impl RuntimeApi {
 
     pub(super) const fn address(&self) -> SocketAddr {
         self.server.address()
+    }
+
+    /// Whether all that a function has sent before it ended has been heard: its
+    /// connections end with it, unless it left somebody who holds them.
+    pub(super) fn has_heard_all(&self, ended: Instant) -> bool {
+        const PATIENCE: Duration = Duration::from_secs(1);
+        self.server.is_idle() || ended.elapsed() > PATIENCE
     }
 
     /// Offers an event to whoever asks, or waits already.
@@ -221,75 +231,6 @@ impl Desk {
     fn tell(&self, heard: Heard) {
         let _ = self.heard.send(heard);
     }
-}
-
-fn accepted() -> Answer {
-    Answer::new(202, b"{\"status\":\"OK\"}\n".to_vec())
-}
-
-fn refused(status: u16, kind: &str, why: &str) -> Answer {
-    let body = json!({ "errorMessage": why, "errorType": kind });
-    Answer::new(status, body.to_string().into_bytes())
-}
-
-fn not_allowed(why: &str) -> Answer {
-    let why = format!("State transition is not allowed: {why}");
-    refused(403, "InvalidStateTransition", &why)
-}
-
-fn error_type(head: &Head) -> Option<&str> {
-    head.fields.get("lambda-runtime-function-error-type")
-}
-
-/// A response in one piece has a limit; one that streams may break off with an error.
-///
-/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html>
-fn response(head: &Head, body: Body, at: Instant) -> (Answer, Heard) {
-    let mode = head.fields.get("lambda-runtime-function-response-mode");
-    let streamed = mode.is_some_and(|mode| mode.eq_ignore_ascii_case("streaming"));
-    if !streamed && body.size > MAX_RESPONSE {
-        let why = format!("Exceeded maximum allowed payload size ({MAX_RESPONSE} bytes).");
-        let answer = refused(413, "RequestEntityTooLarge", &why);
-        return (answer, Heard::TooLarge(at, body.size));
-    }
-    let trailer = |name| body.trailers.get(name);
-    let heard = match trailer("lambda-runtime-function-error-type") {
-        Some(kind) => {
-            let encoded = trailer("lambda-runtime-function-error-body").unwrap_or_default();
-            let bytes = decoded(encoded).unwrap_or_else(|| encoded.as_bytes().to_vec());
-            Heard::Error(at, FunctionError::of(Some(kind), &bytes))
-        }
-        None => Heard::Response(at, body, streamed),
-    };
-    (accepted(), heard)
-}
-
-fn decoded(text: &str) -> Option<Vec<u8>> {
-    use base64::Engine;
-    base64::engine::general_purpose::STANDARD.decode(text).ok()
-}
-
-fn given(event: Event) -> Answer {
-    let deadline = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .saturating_add(event.timeout)
-        .as_millis();
-    let Event {
-        id,
-        function,
-        trace,
-        payload,
-        ..
-    } = event;
-    let mut answer = Answer::new(200, payload);
-    answer.fields = vec![
-        ("Lambda-Runtime-Aws-Request-Id", id),
-        ("Lambda-Runtime-Deadline-Ms", deadline.to_string()),
-        ("Lambda-Runtime-Invoked-Function-Arn", function),
-        ("Lambda-Runtime-Trace-Id", trace),
-    ];
-    answer
 }
 
 #[cfg(test)]

@@ -72,6 +72,11 @@ impl Server {
     pub(super) const fn address(&self) -> SocketAddr {
         self.address
     }
+
+    /// Whether nobody is connected.
+    pub(super) fn is_idle(&self) -> bool {
+        self.connections.held().is_empty()
+    }
 }
 
 impl Drop for Server {

@@ -136,6 +136,8 @@ impl Sandbox {
         let reason = match asks(&api, &mut group, options.init_limit)? {
             Ok(asked) => {
                 let init = asked.saturating_duration_since(group.started());
+                // What it said before it asked belongs to no event.
+                said.settle();
                 let function = options.function.clone();
                 return Ok(Ok(Started::new(group, api, said, function, init)));
             }
@@ -171,11 +173,17 @@ fn asks(
             Some(_) => continue,
             None => {}
         }
-        // What it reported before it ended is heard first.
-        if let Some(status) = ended {
-            return Ok(Err(Reason::Ended(status)));
+        match ended {
+            // What it reported before it ended is heard first.
+            Some((status, at)) if api.has_heard_all(at) => {
+                return Ok(Err(Reason::Ended(status)));
+            }
+            Some(_) => {}
+            None => {
+                let status = group.ended().context("cannot watch the function")?;
+                ended = status.map(|status| (status, Instant::now()));
+            }
         }
-        ended = group.ended().context("cannot watch the function")?;
         if ended.is_none() && begun.elapsed() > limit {
             return Ok(Err(Reason::TimedOut));
         }

@@ -173,11 +173,15 @@ impl Started {
                 Some(Heard::Error(at, error)) => answer = Some((at, Outcome::Error(error))),
                 // It asked again without waiting for an answer.
                 Some(Heard::Next(_) | Heard::InitError(_)) => {}
-                // What it sent before it ended has been heard.
-                None if ended.is_some() => break (false, Instant::now()),
-                None => {
-                    ended = self.group.ended().context("cannot watch the function")?;
-                }
+                None => match ended {
+                    // What it sent before it ended is heard first.
+                    Some((_, at)) if self.api.has_heard_all(at) => break (false, at),
+                    Some(_) => {}
+                    None => {
+                        let status = self.group.ended().context("cannot watch the function")?;
+                        ended = status.map(|status| (status, Instant::now()));
+                    }
+                },
             }
             if ended.is_none() && given.elapsed() > timeout {
                 break (false, Instant::now());
@@ -193,7 +197,7 @@ impl Started {
             .map(|(at, _)| at.saturating_duration_since(given));
         let outcome = match (answer, ended) {
             (Some((_, outcome)), _) => outcome,
-            (None, Some(status)) => Outcome::Ended(status),
+            (None, Some((status, _))) => Outcome::Ended(status),
             (None, None) => Outcome::TimedOut(timeout),
         };
         Ok(Invoked {

@@ -174,11 +174,15 @@ fn ended_by(sandbox: &Sandbox, signal: Signal, event: &Value) -> Option<i32> {
 }
 
 #[test]
-fn a_signal_ends_the_function_and_us() {
-    let sandbox = function();
+fn a_signal_ends_the_function_and_us_and_its_folder_goes() {
+    let mut sandbox = function();
+    sandbox.write("temporary/file", "");
+    let temporary = sandbox.path("temporary");
+    sandbox.set("TMPDIR", temporary.to_str().unwrap());
     let hang = json!({"do": "hang"});
     assert_eq!(ended_by(&sandbox, Signal::INT, &hang), Some(130));
     assert_eq!(ended_by(&sandbox, Signal::TERM, &hang), Some(143));
+    assert_eq!(fs_err::read_dir(temporary).unwrap().count(), 1);
 }
 
 #[test]
