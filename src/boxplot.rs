@@ -51,7 +51,8 @@ pub struct Series {
 /// Where the axis ends, and how far its marks are apart: 1, 2 or 5 by a power of ten.
 #[must_use]
 fn scale(greatest: f64) -> (f64, f64) {
-    if !(greatest.is_finite() && greatest > 0.0) {
+    // Nothing is measured so finely that it would need an axis below that.
+    if !(greatest.is_finite() && greatest > 1e-9) {
         return (1.0, 0.5);
     }
     let raw = greatest / 6.0;

@@ -5,8 +5,10 @@ use std::fmt::Write;
 use crate::boxplot::{FEWEST, Panel, Plot, Series, scale};
 use crate::statistics::Summary;
 
-/// The picture's width; all lengths are in pixels.
+/// The picture's least width; all lengths are in pixels.
 const WIDTH: f64 = 960.0;
+/// The axis's least length: a picture with long labels is wider.
+const AXIS: f64 = 480.0;
 const MARGIN: f64 = 24.0;
 const ROW: f64 = 26.0;
 const BOX: f64 = 14.0;
@@ -14,8 +16,9 @@ const BOX: f64 = 14.0;
 const FIGURES: f64 = 132.0;
 /// About what a character of a label takes at 12 pixels.
 const CHARACTER: f64 = 6.9;
-/// The longest label in characters; the whole is told when it is pointed at.
-const LONGEST: usize = 52;
+/// The longest label in characters, which is more than Lambda's longest name makes; the
+/// whole is told when it is pointed at.
+const LONGEST: usize = 96;
 
 /// Okabe and Ito's colours, which people who see fewer colours can tell apart:
 /// <https://jfly.uni-koeln.de/color/>.
@@ -27,12 +30,13 @@ const COLOURS: [&str; 7] = [
 #[must_use]
 pub fn svg(plot: &Plot) -> String {
     let left = MARGIN + label_width(plot) + 12.0;
+    let right = (WIDTH - MARGIN - FIGURES).max(left + AXIS);
     let mut body = String::new();
     let mut y = MARGIN + 16.0;
     text(&mut body, MARGIN, y, "class=\"title\"", &plot.title);
     y += 14.0;
     for panel in &plot.panels {
-        y = draw(&mut body, panel, left, y);
+        y = draw(&mut body, panel, (left, right), y);
     }
     y += 22.0;
     let notes = [
@@ -45,9 +49,10 @@ pub fn svg(plot: &Plot) -> String {
         y += 15.0;
     }
     let height = number(y + MARGIN - 12.0);
+    let width = number(right + FIGURES + MARGIN);
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" \
-         viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{}\">\n\
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{}\">\n\
          <style>\ntext {{ font: 12px system-ui, 'Segoe UI', Helvetica, Arial, sans-serif; \
          fill: #1f2328 }}\n.title {{ font-size: 16px; font-weight: 600 }}\n\
          .panel {{ font-size: 13px; font-weight: 600 }}\n\
@@ -58,9 +63,8 @@ pub fn svg(plot: &Plot) -> String {
     )
 }
 
-/// Draws a panel from `y` on; says where it ends.
-fn draw(body: &mut String, panel: &Panel, left: f64, y: f64) -> f64 {
-    let right = WIDTH - MARGIN - FIGURES;
+/// Draws a panel from `y` on, its axis from left to right; says where it ends.
+fn draw(body: &mut String, panel: &Panel, (left, right): (f64, f64), y: f64) -> f64 {
     let values = panel.series.iter().flat_map(|series| &series.values);
     let (end, step) = scale(values.copied().fold(0.0, f64::max));
     let x = |value: f64| left + value / end * (right - left);

@@ -58,6 +58,7 @@ fn cargos_word_is_taken_away_once() {
 fn a_command_is_a_command_and_a_folder_is_named_by_its_path() {
     let action = |line| parse(line).unwrap().action;
     assert!(matches!(action("x list"), Action::List(_)));
+    assert!(matches!(action("x report"), Action::Report(_)));
     assert!(matches!(action("x ./report"), Action::Build(_)));
 }
 

@@ -10,7 +10,7 @@ use serde::de::DeserializeSeed;
 use serde_json::{Deserializer, Value};
 
 use crate::reportlog::bytes::Input;
-use crate::reportlog::call::{Call, FailedInit};
+use crate::reportlog::call::{Call, FailedInit, Source};
 use crate::reportlog::json::Document;
 use crate::reportlog::prefix::{self, Origin};
 use crate::reportlog::table::Columns;
@@ -26,6 +26,8 @@ pub(super) struct Reader<'a> {
     /// The line that is being read, from 1.
     line: u64,
     depth: u8,
+    /// Whether Lambda's local emulator has written of this.
+    pub(super) is_emulated: bool,
     /// Where lines are rows of a table.
     pub(super) columns: Option<Columns>,
 }
@@ -37,8 +39,10 @@ pub(super) fn read(log: &mut Log, file: &str, input: impl BufRead) -> io::Result
         file,
         line: 1,
         depth: 0,
+        is_emulated: false,
         columns: None,
     };
+    let before = reader.log.calls.len();
     let mut input = Input::new(input);
     if let Some(what) = input.is_not_text()? {
         reader.cannot_read(what.to_owned());
@@ -56,6 +60,9 @@ pub(super) fn read(log: &mut Log, file: &str, input: impl BufRead) -> io::Result
     }
     if let Some(columns) = reader.columns.take() {
         reader.end_of_table(&columns);
+    }
+    if reader.is_emulated {
+        reader.end_of_emulation(before);
     }
     Ok(())
 }
@@ -94,6 +101,22 @@ impl Reader<'_> {
             time: init.time.or(origin.time),
             ..init
         });
+    }
+
+    /// Says where calls were local ones: the emulator's word for a cold start is no
+    /// measurement, and its memory used is always the memory configured.
+    ///
+    /// Source: <https://github.com/aws/aws-lambda-runtime-interface-emulator/issues/106>
+    fn end_of_emulation(&mut self, before: usize) {
+        for call in &mut self.log.calls[before..] {
+            if call.max_memory_mb == call.memory_mb {
+                call.source = Source::Local;
+            }
+        }
+        self.warn(
+            "it was written by Lambda's local emulator, whose Init Duration does not measure \
+             the init",
+        );
     }
 
     /// Takes a message, which may have lines and messages in it.

@@ -16,7 +16,10 @@ impl Reader<'_> {
         let message = message.trim().trim_end_matches('"');
         match message.split_whitespace().next() {
             Some("REPORT") if is_report(message) => match fields::call(message) {
-                Ok(call) => self.call(call, origin),
+                Ok(call) => {
+                    self.is_emulated |= is_emulated(message);
+                    self.call(call, origin);
+                }
                 Err(why) => self.cannot_read(why),
             },
             Some("INIT_REPORT") if message.contains("Init Duration:") => {
@@ -46,6 +49,11 @@ impl Reader<'_> {
 
 fn is_report(message: &str) -> bool {
     message.split_whitespace().nth(1) == Some("RequestId:")
+}
+
+/// Only the local emulator tells of the init before the duration.
+fn is_emulated(message: &str) -> bool {
+    message.split_whitespace().nth(3) == Some("Init")
 }
 
 /// Base64, with or without its padding.
