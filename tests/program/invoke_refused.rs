@@ -276,7 +276,7 @@ fn names_that_no_folder_can_have_are_told_as_names() {
     let file_and_folder = || [Entry::stored("a", b""), Entry::stored("a/b", b"")];
     for (entries, code, help) in [
         (file_and_folder().into(), 103, "a file and a folder"),
-        (vec![Entry::stored(&"n".repeat(300), b"")], 103, "255 bytes"),
+        (vec![Entry::stored("n".repeat(300), b"")], 103, "255 bytes"),
         (vec![Entry::stored("../a", b"")], 104, "leads out"),
     ] {
         let bootstrap = Entry::bootstrap(b"#!/bin/sh\nexit 1\n");
