@@ -97,7 +97,7 @@ pub(super) struct ColdstartArgs {
     /// Draw box plots
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "function")]
     svg: Option<PathBuf>,
-    /// Compare with what --json wrote before, on this machine
+    /// What --max-ratio compares with: a file that --json wrote before, on this machine
     #[arg(
         long,
         value_name = "FILE",
