@@ -5,22 +5,30 @@
 
 use anyhow::Context;
 
+use crate::artifact;
 use crate::cli::{Action, Cli, Invocation};
+use crate::coldstart;
 use crate::console::Console;
+use crate::deploy;
+use crate::doctor;
 use crate::failure::{Failure, Kind, Stage};
 use crate::host::Host;
 use crate::include::Extras;
+use crate::inspect;
+use crate::invoke;
+use crate::lambda;
+use crate::logs;
 use crate::package::cache::Known;
 use crate::package::publish::Desk;
 use crate::plan::Plan;
+use crate::process;
 use crate::project::Projects;
+use crate::report;
 use crate::report::Style;
 use crate::request::Request;
 use crate::survey::Surveys;
-use crate::{
-    artifact, coldstart, deploy, doctor, inspect, invoke, lambda, logs, process, report, verify,
-    workers,
-};
+use crate::verify;
+use crate::workers;
 
 /// Does what a command line asks for.
 ///

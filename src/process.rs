@@ -11,6 +11,9 @@
 mod finish;
 mod group;
 mod said;
+#[cfg_attr(unix, path = "process/unix.rs")]
+#[cfg_attr(windows, path = "process/windows.rs")]
+mod system;
 mod used;
 
 use std::io::{BufRead, BufReader, Read};
@@ -197,111 +200,4 @@ pub fn interrupted() -> Result<(), Failure> {
 /// When the system takes no handler.
 pub fn watch_signals() -> anyhow::Result<()> {
     system::watch().context("cannot watch for signals")
-}
-
-#[cfg(unix)]
-mod system {
-    use super::finish::{held_again, is_held};
-    use super::{CHILD, SIGNAL};
-    use std::io::{self, IsTerminal};
-    use std::os::unix::process::CommandExt;
-    use std::process::Command;
-    use std::sync::Arc;
-    use std::sync::atomic::Ordering;
-
-    use rustix::process::{Pid, Signal, kill_process, kill_process_group};
-    use signal_hook::consts;
-
-    pub(super) const SIGINT: i32 = consts::SIGINT;
-
-    pub(super) fn separate(command: &mut Command) -> bool {
-        let leads = is_held() || !io::stdin().is_terminal();
-        if leads {
-            command.process_group(0);
-        }
-        leads
-    }
-
-    pub(super) fn watch() -> io::Result<()> {
-        let mut watched = vec![consts::SIGINT, consts::SIGTERM];
-        if !ignored(consts::SIGHUP) {
-            watched.push(consts::SIGHUP);
-        }
-        // A file that may not grow is an error of its write, not our end.
-        signal_hook::flag::register(consts::SIGXFSZ, Arc::default())?;
-        let mut signals = signal_hook::iterator::Signals::new(watched)?;
-        std::thread::Builder::new()
-            .name("signals".into())
-            .spawn(move || {
-                for signal in signals.forever() {
-                    let again = SIGNAL.swap(signal, Ordering::SeqCst) != 0;
-                    match held_again() {
-                        0 => forward(if again { consts::SIGKILL } else { signal }),
-                        1 => {}
-                        _ => forward(consts::SIGKILL),
-                    }
-                }
-            })?;
-        Ok(())
-    }
-
-    /// nohup has us ignore HUP, and a handler would undo that. Linux alone tells.
-    fn ignored(signal: i32) -> bool {
-        let status = fs_err::read_to_string("/proc/self/status").unwrap_or_default();
-        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-        let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-        mask.is_some_and(|mask| mask & (1 << (signal - 1)) != 0)
-    }
-
-    /// The child may be gone already: then there is nobody to tell.
-    pub(super) fn forward(signal: i32) {
-        let child = CHILD.load(Ordering::SeqCst);
-        let signal = match signal {
-            consts::SIGINT => Signal::INT,
-            consts::SIGKILL => Signal::KILL,
-            consts::SIGHUP => Signal::HUP,
-            _ => Signal::TERM,
-        };
-        if let Some(pid) = Pid::from_raw(child.abs()) {
-            let _ = if child < 0 {
-                kill_process_group(pid, signal)
-            } else {
-                kill_process(pid, signal)
-            };
-        }
-    }
-}
-
-#[cfg(windows)]
-mod system {
-    use super::SIGNAL;
-    use super::finish::{held_again, is_held};
-    use std::io;
-    use std::os::windows::process::CommandExt;
-    use std::process::Command;
-    use std::sync::atomic::Ordering;
-
-    pub(super) const SIGINT: i32 = 2;
-
-    /// Every process of a console hears Ctrl-C and the closing of its window, but one
-    /// that leads a group does not hear Ctrl-C.
-    ///
-    /// Source: `CREATE_NEW_PROCESS_GROUP` in
-    /// <https://learn.microsoft.com/en-us/windows/win32/procthread/process-creation-flags>
-    pub(super) fn separate(command: &mut Command) -> bool {
-        if is_held() {
-            command.creation_flags(0x200);
-        }
-        false
-    }
-
-    pub(super) fn watch() -> io::Result<()> {
-        let came = || {
-            SIGNAL.store(SIGINT, Ordering::SeqCst);
-            held_again();
-        };
-        ctrlc::set_handler(came).map_err(io::Error::other)
-    }
-
-    pub(super) fn forward(_: i32) {}
 }

@@ -173,6 +173,7 @@ impl Aws {
     pub fn invocation(
         &self,
         name: &str,
+        qualifier: Option<&str>,
         payload: &Path,
         response: &Path,
         timeout: u64,
@@ -180,6 +181,7 @@ impl Aws {
         let (payload, response) = (payload.display(), response.display());
         let timeout = timeout + 30;
         self.spec(["lambda", "invoke", "--function-name", name])
+            .args(qualifier.into_iter().flat_map(|one| ["--qualifier", one]))
             .args([
                 "--log-type",
                 "Tail",

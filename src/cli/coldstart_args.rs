@@ -113,6 +113,14 @@ pub(super) struct ColdstartArgs {
     /// The function on AWS to measure: its name or ARN
     #[arg(long, value_name = "NAME", value_parser = function, help_heading = "AWS")]
     function: Option<String>,
+    /// Call the function by this alias, which has to stand for $LATEST
+    #[arg(
+        long,
+        value_name = "ALIAS",
+        requires = "function",
+        help_heading = "AWS"
+    )]
+    qualifier: Option<String>,
     /// Show what would be run on AWS, and run nothing
     #[arg(long, requires = "function", help_heading = "AWS")]
     dry_run: bool,
@@ -196,6 +204,7 @@ impl ColdstartArgs {
         let event = self.run.question(zip, 1, 128, host).event;
         Question::Aws(aws::Question {
             function,
+            qualifier: self.qualifier,
             times: self.times.unwrap_or(TIMES_ON_AWS),
             memories,
             event,

@@ -10,12 +10,17 @@ use crate::cli::invoke_args::InvokeArgs;
 use crate::cli::pack_args::PackArgs;
 use crate::cli::report_args::ReportArgs;
 use crate::cli::verify_args::VerifyArgs;
+use crate::coldstart;
 use crate::console::Verbosity;
+use crate::deploy;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
+use crate::inspect;
+use crate::invoke;
+use crate::logs;
 use crate::report::Style;
 use crate::request::{Prebuilt, Request};
-use crate::{coldstart, deploy, inspect, invoke, logs, verify};
+use crate::verify;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

@@ -5,7 +5,7 @@
 //! never the same, and by the memory; both are taken back on every way out: at the end,
 //! after an error, a panic, Ctrl-C and SIGTERM. The report comes with the answer to
 //! the call, so that no log is read, and none is deleted.
-//! Absent: published versions and aliases, which cannot be changed; and starts after a
+//! Absent: published versions, which cannot be changed, and aliases of them; and starts after a
 //! long rest, which take longer than forced ones do (maxday/lambda-perf#276).
 
 mod answer;
@@ -15,6 +15,7 @@ mod call;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 
+use crate::aws::function::Configuration;
 use crate::aws::{Account, Aws};
 use crate::coldstart::aws::borrowed::Borrowed;
 use crate::coldstart::aws::call::{Attempt, Calls};
@@ -33,6 +34,8 @@ pub use crate::coldstart::aws::borrowed::MARKER;
 pub struct Question {
     /// The function: its name or ARN, without a qualifier.
     pub function: String,
+    /// The alias that is called; it has to stand for `$LATEST`.
+    pub qualifier: Option<String>,
     /// How many cold starts with each memory.
     pub times: u32,
     /// Memory in MB, each once; what the function has where empty.
@@ -107,7 +110,12 @@ pub fn measure(question: &Question, host: &Host, console: &Console) -> anyhow::R
     }
     let now = aws.configuration(&question.function, None)?;
     let now = aws.settled(&question.function, now)?;
-    let calls = Calls::new(&aws, &question.function, &now, &event)?;
+    let name = &question.function;
+    if let Some(qualifier) = &question.qualifier {
+        let of = aws.configuration(name, Some(qualifier))?;
+        changeable(name, qualifier, &of, &now)?;
+    }
+    let calls = Calls::new(&aws, (name, question.qualifier.as_deref()), &now, &event)?;
     let mut borrowed = Borrowed::take(&aws, &question.function, now, console)?;
     let memories = match &question.memories[..] {
         [] => vec![borrowed.memory()],
@@ -141,6 +149,31 @@ pub fn measure(question: &Question, host: &Host, console: &Console) -> anyhow::R
         measured.failure = process::interrupted().err();
     }
     Ok(measured)
+}
+
+/// Whether what a qualifier stands for follows changes of the function.
+fn changeable(
+    name: &str,
+    qualifier: &str,
+    of: &Configuration,
+    now: &Configuration,
+) -> Result<(), Failure> {
+    if of.version == "$LATEST" {
+        return Ok(());
+    }
+    let what = format!(
+        "{name}:{qualifier} is version {}, which cannot be changed, so that its cold starts \
+         cannot be forced",
+        of.version
+    );
+    let same = of.code_sha256 == now.code_sha256;
+    Err(Failure::new(Kind::Packaging, what).help(match same {
+        true => "leave --qualifier out: the function itself has the same code",
+        false => {
+            "leave --qualifier out to measure the function itself, which has other code; \
+             `report` tells of the cold starts that a version has had"
+        }
+    }))
 }
 
 /// One after the other, the memories in turn: what changes at AWS meanwhile changes

@@ -5,8 +5,9 @@
 //! binaries that did not change, and go sets the time of each one it finds up to
 //! date); the result on disk and its hash file must be what was written, likewise.
 
+mod content;
+
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,9 @@ use crate::artifact::CheckedBinary;
 use crate::compile::Binary;
 use crate::include::{Extras, Included};
 use crate::package::Packed;
+use crate::package::cache::content::Content;
+pub(super) use crate::package::cache::content::is_executable;
+pub use crate::package::cache::content::{Look, is_content};
 use crate::package::deflate::{COMPRESSOR, FORMAT};
 use crate::package::digest::Digests;
 use crate::package::manifest::{ArchEntry, ManifestEntry};
@@ -52,70 +56,6 @@ struct Hashes {
     code_sha256: String,
     sha256: String,
     zip_size: u64,
-}
-
-/// Whether a file has the content that went through.
-#[must_use]
-pub fn is_content(path: &Path, digests: &Digests) -> bool {
-    fs_err::metadata(path).is_ok_and(|data| data.is_file() && data.len() == digests.size)
-        && hash(path).is_ok_and(|hash| hash == digests.xxh3)
-}
-
-/// Whether a file may be executed; on Windows all may.
-#[cfg(unix)]
-pub(super) fn is_executable(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    fs_err::metadata(path).is_ok_and(|data| data.permissions().mode() & 0o100 != 0)
-}
-
-#[cfg(windows)]
-pub(super) fn is_executable(_: &Path) -> bool {
-    true
-}
-
-/// By what a file is recognised: its stamp, or else an XXH3 of its bytes, which
-/// finds accidents as surely as SHA-256 and takes a fiftieth of the time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Content {
-    stamp: Option<Stamp>,
-    size: u64,
-    xxh3: u128,
-}
-
-/// How closely a file is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
-    /// What its stamp does not prove is not so.
-    Stamp,
-    /// What its stamp does not prove is read.
-    Content,
-}
-
-impl Content {
-    /// Whether the file, whose stamp is `now`, still has this content.
-    fn is_in(&self, path: &Path, now: Option<Stamp>, look: Look) -> bool {
-        let Some(now) = now else {
-            return false;
-        };
-        if Some(now) == self.stamp && now.proves_content() {
-            return true;
-        }
-        look == Look::Content
-            && now.len() == self.size
-            && hash(path).is_ok_and(|hash| hash == self.xxh3)
-    }
-}
-
-fn hash(path: &Path) -> std::io::Result<u128> {
-    let mut file = fs_err::File::open(path)?;
-    let mut hash = xxhash_rust::xxh3::Xxh3::new();
-    let mut buffer = vec![0; 128 * 1024];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(hash.digest128()),
-            read => hash.update(&buffer[..read]),
-        }
-    }
 }
 
 impl Record {

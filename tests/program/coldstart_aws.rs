@@ -379,3 +379,24 @@ mod signals {
         is_as_it_was(&sandbox, &ran);
     }
 }
+
+#[test]
+fn an_alias_is_called_where_it_stands_for_latest_and_refused_where_for_a_version() {
+    let sandbox = Sandbox::with_aws();
+    let alias = |name: &str, version: &str| json!({ "Name": name, "FunctionVersion": version });
+    let aliases = json!({ "live": alias("live", "7"), "next": alias("next", "$LATEST") });
+    sandbox.set_function(&json!({ "aliases": aliases }));
+    let ran = coldstart(&sandbox, &["--qualifier", "live"]).ends_with(103);
+    ran.says("prod:live is version 7, which cannot be changed")
+        .says("help: leave --qualifier out: the function itself has the same code");
+    assert_eq!(history(&sandbox), [] as [Value; 0]);
+    let ran = coldstart(&sandbox, &["--qualifier", "next", "--times", "1"]).ok();
+    is_as_it_was(&sandbox, &ran);
+    let calls = sandbox.calls_of("aws lambda invoke");
+    assert!(
+        calls
+            .iter()
+            .all(|call| call.line().contains("--qualifier next"))
+    );
+    assert_eq!(calls.len(), 1);
+}

@@ -52,7 +52,9 @@ pub(super) fn plan(aws: &Aws, question: &Question) -> String {
         lines.push(changed(memory));
         lines.push(wait.to_string());
         let (event, response) = (Path::new("event.json"), Path::new("response.json"));
-        lines.push(aws.invocation(name, event, response, 900).to_string());
+        let qualifier = question.qualifier.as_deref();
+        let call = aws.invocation(name, qualifier, event, response, 900);
+        lines.push(call.to_string());
     }
     lines.push("# at the end, and after any error, Ctrl-C and SIGTERM: as they were".to_owned());
     lines.push(changed(None));

@@ -40,7 +40,7 @@ const MAX_TOLD: usize = 200;
 impl<'a> Calls<'a> {
     pub(super) fn new(
         aws: &'a Aws,
-        name: &str,
+        (name, qualifier): (&str, Option<&str>),
         now: &Configuration,
         event: &[u8],
     ) -> anyhow::Result<Self> {
@@ -56,7 +56,7 @@ impl<'a> Calls<'a> {
         let response = dir.path().join(RESPONSE);
         Ok(Self {
             aws,
-            spec: aws.invocation(name, &event, &response, now.timeout),
+            spec: aws.invocation(name, qualifier, &event, &response, now.timeout),
             function: now.clone(),
             dir,
         })

@@ -100,7 +100,11 @@ fn play(operation: &str, args: &[String]) -> Result<(), (String, String)> {
             }
             let mut answer = function.clone();
             if let Some(qualifier) = one("--qualifier") {
-                answer["Version"] = json!(qualifier);
+                let alias = &function["aliases"][&qualifier]["FunctionVersion"];
+                answer["Version"] = match alias {
+                    Value::Null => json!(qualifier),
+                    version => version.clone(),
+                };
                 if counted("aws-pending") {
                     answer["State"] = json!("Pending");
                 }
