@@ -2,18 +2,22 @@
 # Builds the templates in the ways that docs/cold-starts.md compares, and measures them on
 # this Linux machine: sh docs/cold-starts.sh [FOLDER], from the root of a checkout. It takes
 # minutes, of which nearly all go into compiling, and leaves zips, tables and plots in FOLDER.
-# LAMBDAPACK is the program: cargo-lambdapack on PATH, unless it is set.
+#   LAMBDAPACK  the program; cargo-lambdapack on PATH, unless it is set
+#   TIMES       starts of each zip; 60, unless it is set
+#   BEFORE      words before what measures: as root, "chrt -f 1" lets it run before all
+#               else, without which a busy machine has nothing to say of times
 set -eu
 out=${1:-target/cold-starts}
 pack=${LAMBDAPACK:-cargo-lambdapack}
 mkdir -p "$out/build"
 out=$(cd "$out" && pwd)
 
-# rust NAME [SETTING=VALUE]...: cargo's own release profile, changed as it says.
+# rust NAME PROFILE [SETTING=VALUE]...: a profile, changed as it says.
 rust() {
     name=$1
-    shift
-    env "$@" "$pack" templates/rust-function --arch host --locked --profile release \
+    profile=$2
+    shift 2
+    env "$@" "$pack" templates/rust-function --arch host --locked --profile "$profile" \
         --target-dir "$out/build/target" --out "$out/$name.zip"
 }
 
@@ -21,33 +25,33 @@ rust() {
 go_program() {
     name=$1
     shift
-    (cd templates/go-function && CGO_ENABLED=0 go build -o "$out/build/$name" "$@" .)
+    (cd templates/go-function && CGO_ENABLED=0 go build -buildvcs=false -o "$out/build/$name" "$@" .)
     "$pack" pack -o "$out/$name.zip" "$out/build/$name"
 }
 
-lto="CARGO_PROFILE_RELEASE_STRIP=symbols CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1"
-small="CARGO_PROFILE_RELEASE_OPT_LEVEL=z CARGO_PROFILE_RELEASE_PANIC=abort"
-rust release
-strip -o "$out/build/strip" "$(find "$out/build/target" -path '*release/rust-function' -type f)"
-"$pack" pack -o "$out/strip.zip" "$out/build/strip"
+small="CARGO_PROFILE_RELEASE_STRIP=symbols CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1"
+rust rust-release release
+strip -o "$out/build/rust-strip" \
+    "$(find "$out/build/target" -path '*/release/rust-function' -type f)"
+"$pack" pack -o "$out/rust-strip.zip" "$out/build/rust-strip"
 # shellcheck disable=SC2086 # These are words.
-rust thin-lto $lto CARGO_PROFILE_RELEASE_LTO=thin
+rust rust-thin-lto release $small CARGO_PROFILE_RELEASE_LTO=thin
 # shellcheck disable=SC2086
-rust fat-lto $lto CARGO_PROFILE_RELEASE_LTO=fat
-# shellcheck disable=SC2086
-rust fat-lto-z-abort $lto CARGO_PROFILE_RELEASE_LTO=fat $small
-go_program go -buildvcs=false
-go_program go-norpc -buildvcs=false -tags lambda.norpc
-go_program go-norpc-stripped -buildvcs=false -tags lambda.norpc -trimpath -ldflags "-s -w"
+rust rust-fat-lto release $small CARGO_PROFILE_RELEASE_LTO=fat
+rust rust-lambda lambda
+go_program go-default
+go_program go-norpc -tags lambda.norpc
+go_program go-lambdapack -tags lambda.norpc -trimpath -ldflags "-s -w"
 
-cd "$out"
-for language in rust go; do
-    case $language in
-    rust) zips="release strip thin-lto fat-lto fat-lto-z-abort" ;;
-    go) zips="go go-norpc go-norpc-stripped" ;;
-    esac
-    # shellcheck disable=SC2046,SC2086
-    "$pack" coldstart $(printf '%s.zip ' $zips) --data '{"name":"Ada"}' --times "${TIMES:-60}" \
-        --csv "$language.csv" --svg "$language.svg" >"$language.txt"
-    cat "$language.txt"
-done
+# measure NAME ZIP...
+measure() {
+    name=$1
+    shift
+    # shellcheck disable=SC2086
+    (cd "$out" && ${BEFORE:-} "$pack" coldstart "$@" --data '{"name":"Ada"}' \
+        --times "${TIMES:-60}" --csv "$name.csv" --svg "$name.svg" >"$name.txt")
+    cat "$out/$name.txt"
+}
+measure rust rust-release.zip rust-strip.zip rust-thin-lto.zip rust-fat-lto.zip rust-lambda.zip
+measure go go-default.zip go-norpc.zip go-lambdapack.zip
+measure cold-starts rust-release.zip rust-lambda.zip go-default.zip go-lambdapack.zip

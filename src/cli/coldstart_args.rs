@@ -54,7 +54,7 @@ pub(super) struct ColdstartArgs {
         value_name = "ZIP|NAME",
         value_hint = ValueHint::FilePath,
         required_unless_present = "function",
-        conflicts_with = "function"
+        conflicts_with_all = ["function", "columns", "dry_run", "qualifier", "region", "profile", "wait"]
     )]
     zips: Vec<PathBuf>,
     #[command(flatten)]

@@ -35,9 +35,9 @@ pub(crate) fn play() -> ExitCode {
         }
         Ok("abort") => abort(),
         Ok("hang") => sleep(FOREVER),
-        // Until its end it has 100 MB, and has touched them all.
+        // Until its end it has 32 MB, and has touched them all.
         Ok("heavy") => {
-            let bytes = vec![1_u8; 100 << 20];
+            let bytes = vec![1_u8; 32 << 20];
             std::mem::forget(std::hint::black_box(bytes));
         }
         Ok("init-error") => {
