@@ -29,7 +29,7 @@ use crate::named_zip;
 use crate::process::Listener;
 
 pub use crate::invoke::event::{SAMPLES, Source, read};
-pub use crate::invoke::ready::Ready;
+pub use crate::invoke::ready::{Aim, Ready};
 
 /// What is to be invoked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub fn invoke(question: &Question, host: &Host, console: &Console) -> anyhow::Re
     let listener: Listener = Arc::new(move |line: &str| said.log(line));
     let zip = named_zip::find(&question.zip, host)?.pop();
     let zip = zip.context("no zip is named")?;
-    let ready = Ready::new(question, zip, listener, host, console)?;
+    let ready = Ready::new(question, zip, Aim::Answer, listener, host, console)?;
     if ready.emulates() {
         console.note("qemu runs it: how long it takes and what memory it has says nothing");
     }

@@ -19,6 +19,10 @@ mod program {
     mod check_zip;
     mod clock;
     mod coldstart_aws;
+    #[cfg(target_os = "linux")]
+    mod coldstart_gate;
+    #[cfg(target_os = "linux")]
+    mod coldstart_local;
     mod config;
     mod configured;
     mod console;

@@ -20,6 +20,8 @@ mod real {
     mod check_go;
     mod checkout;
     mod clock;
+    #[cfg(target_os = "linux")]
+    mod coldstart;
     mod configuration;
     #[cfg(target_os = "linux")]
     mod faults;

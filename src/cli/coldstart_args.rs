@@ -54,7 +54,7 @@ pub(super) struct ColdstartArgs {
         value_name = "ZIP|NAME",
         value_hint = ValueHint::FilePath,
         required_unless_present = "function",
-        conflicts_with = "function"
+        conflicts_with_all = ["function", "columns", "dry_run", "qualifier", "region", "profile", "wait"]
     )]
     zips: Vec<PathBuf>,
     #[command(flatten)]
@@ -106,8 +106,8 @@ pub(super) struct ColdstartArgs {
         conflicts_with = "function"
     )]
     baseline: Option<PathBuf>,
-    /// Exit with 1 where init, processor time, memory or the zip's size surely is more
-    /// than this many times the baseline, or the first zip
+    /// Exit with 1 where processor time, memory, the zip's size, or beside the first zip
+    /// init surely is more than this many times what it is compared with
     #[arg(long, value_name = "R", value_parser = ratio, conflicts_with = "function")]
     max_ratio: Option<f64>,
     /// The function on AWS to measure: its name or ARN

@@ -27,10 +27,10 @@ use crate::coldstart::local::cache::forget;
 use crate::coldstart::local::figures::Candidate;
 use crate::coldstart::local::machine::Surroundings;
 use crate::coldstart::local::sample::{Sample, start};
-use crate::console::Console;
-use crate::failure::{Failure, Kind};
+use crate::console::{Console, Verbosity};
+use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
-use crate::invoke::{self, Ready};
+use crate::invoke::{self, Aim, Ready};
 use crate::named_zip::{self, NamedZip};
 use crate::package::write;
 use crate::statistics::Random;
@@ -98,7 +98,8 @@ const QUIET: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// Those of [`invoke::invoke`], where a function does not start or answer; 96 where only
-/// an emulator runs it, 103 where files cannot be read or written.
+/// an emulator runs it, 102 for a function that the baseline does not have, 103 where
+/// files cannot be read or written.
 pub fn measure(question: &Question, host: &Host, console: &Console) -> anyhow::Result<Measured> {
     let baseline = question
         .baseline
@@ -106,17 +107,16 @@ pub fn measure(question: &Question, host: &Host, console: &Console) -> anyhow::R
         .map(baseline::read)
         .transpose()?;
     let event = invoke::read(&question.invoke.event)?;
-    let mut zips = named_zip::find(&question.invoke.zip, host)?;
-    zips.extend(zips.first().cloned());
-    let all = zips
-        .into_iter()
-        .map(|zip| ready(question, zip, host, console));
-    let all = all.collect::<anyhow::Result<Vec<_>>>()?;
+    question.can_be_left()?;
+    let all = ready(question, host, console)?;
     let mut candidates: Vec<_> = { all.iter().enumerate() }
         .map(|(index, ready)| Candidate::new(ready, index + 1 == all.len()))
         .collect::<anyhow::Result<_>>()?;
-    figures::tell_apart(&mut candidates);
+    figures::tell_apart(&mut candidates, &host.cwd);
     let surroundings = Surroundings::look(host);
+    if let Some(baseline) = &baseline {
+        baseline.knows(&candidates, &surroundings, console)?;
+    }
     let mut random = Random::seeded(question.seed);
     let mut order: Vec<_> = (0..all.len()).collect();
     let mut said = Instant::now();
@@ -159,30 +159,48 @@ pub fn measure(question: &Question, host: &Host, console: &Console) -> anyhow::R
              files is in memory: TMPDIR names another; only starts from the page cache are told",
         );
     }
+    measured.save(question, console)?;
     if let Some(most) = question.max_ratio {
         measured.over = baseline::over(&measured, baseline.as_ref(), most, console)?;
     }
-    measured.save(question, console)?;
     Ok(measured)
 }
 
-fn ready(
-    question: &Question,
-    zip: NamedZip,
-    host: &Host,
-    console: &Console,
-) -> anyhow::Result<Ready> {
-    let silent = Arc::new(|_: &str| {});
-    let ready = Ready::new(&question.invoke, zip, silent, host, console)?;
-    if ready.emulates() {
-        let what = format!(
-            "{} is for another architecture, and an emulator would measure itself",
-            ready.zip.name
-        );
-        let help = "measure it on a machine of its architecture, or on AWS: --function NAME";
-        return Err(Failure::new(Kind::Tool, what).help(help).into());
+/// All zips, and the first once more; or what is wrong with any of them.
+fn ready(question: &Question, host: &Host, console: &Console) -> anyhow::Result<Vec<Ready>> {
+    let one = |zip: NamedZip, console: &Console| {
+        let silent = Arc::new(|_: &str| {});
+        Ready::new(&question.invoke, zip, Aim::Measure, silent, host, console)
+    };
+    let zips = named_zip::find(&question.invoke.zip, host)?;
+    let (mut all, mut failed) = (Vec::new(), Vec::new());
+    for zip in &zips {
+        match one(zip.clone(), console) {
+            Ok(ready) => all.push(ready),
+            Err(error) => failed.push(Failure::from_error(&error, Kind::Packaging)),
+        }
     }
-    Ok(ready)
+    if let Some(first) = failed.first() {
+        let kind = first.kind;
+        let problems = failed.into_iter().flat_map(|one| one.problems).collect();
+        return Err(Failure { kind, problems }.into());
+    }
+    if let Some(first) = zips.into_iter().next() {
+        // What there is to say of it has been said.
+        all.push(one(first, &Console::new(Verbosity::Quiet))?);
+    }
+    Ok(all)
+}
+
+impl Question {
+    /// Measuring takes too long to be lost for a name.
+    fn can_be_left(&self) -> Result<(), Failure> {
+        let files = [&self.csv, &self.json, &self.svg].into_iter().flatten();
+        let folders = files.filter(|file| file.is_dir()).map(|folder| {
+            Problem::new(format!("{} is a folder", folder.display())).help("name a file")
+        });
+        Failure::unless_empty(Kind::Packaging, folders.collect())
+    }
 }
 
 impl Measured {
@@ -196,16 +214,18 @@ impl Measured {
     }
 
     fn save(&mut self, question: &Question, console: &Console) -> anyhow::Result<()> {
-        let csv = table::table(&self.candidates);
-        let files = [
-            (&question.csv, csv.clone()),
-            (&question.json, format!("{}\n", self.json())),
-            (&question.svg, picture::svg(self)),
+        let text: [fn(&Self) -> String; 3] = [
+            table::table,
+            |all| format!("{}\n", all.json()),
+            picture::svg,
         ];
-        for (file, text) in files {
+        let files = [&question.csv, &question.json, &question.svg];
+        for (file, text) in files.into_iter().zip(text) {
             let Some(file) = file else { continue };
+            let text = text(self);
+            // Only the table's path is left as it was given.
             if file.as_os_str() == "-" {
-                self.csv = Some(csv.clone());
+                self.csv = Some(text);
                 continue;
             }
             write::replace(file, text.as_bytes())?;

@@ -8,6 +8,7 @@ use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::inspect;
 use crate::invoke::{Question, faults, variables};
+use crate::lambda::Arch;
 use crate::local::{
     FunctionError, INIT_LIMIT, Invoked, Machine, NotReady, Options, Sandbox, Started,
 };
@@ -26,6 +27,15 @@ pub struct Ready {
     faults: Vec<faults::Fault>,
 }
 
+/// What a function is started for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aim {
+    /// Its answers: where Lambda would not run it, Lambda's own error is one.
+    Answer,
+    /// How long it takes, which no emulator can tell.
+    Measure,
+}
+
 /// How much longer an emulator may take to begin.
 const EMULATED: u32 = 6;
 
@@ -33,11 +43,12 @@ impl Ready {
     /// Looks at a zip and unpacks it.
     ///
     /// # Errors
-    /// Exit 2 for an extension, 96 where this machine cannot run it, 103 for files that
-    /// cannot be read, 104 for what Lambda would not run, 105 over a limit.
+    /// Exit 2 for an extension, 96 where this machine cannot run it as it is to be run, 103
+    /// for files that cannot be read, 104 for what Lambda would not run, 105 over a limit.
     pub fn new(
         question: &Question,
         zip: NamedZip,
+        aim: Aim,
         listener: Listener,
         host: &Host,
         console: &Console,
@@ -48,9 +59,21 @@ impl Ready {
             let help = "name a function";
             return Err(Failure::new(Kind::Usage, what).help(help).into());
         }
-        let faults = refusals(question, &zip, console)?;
+        let faults = refusals(question, &zip, aim, console)?;
         let sandbox = Sandbox::unpack(&zip.path)?;
-        let machine = Machine::of(sandbox.arch(), host)?;
+        let machine = Machine::of(sandbox.arch(), host);
+        // On Linux an emulator is all that may be missing.
+        let emulates = host.os == "linux" && machine.as_ref().map_or(true, Machine::emulates);
+        if aim == Aim::Measure && emulates {
+            let arch = sandbox.arch().map_or("another processor", Arch::name);
+            let what = format!(
+                "{} is for {arch}, and an emulator would measure itself",
+                zip.name
+            );
+            let help = "measure it on a machine of its architecture, or on AWS: --function NAME";
+            return Err(Failure::new(Kind::Tool, what).help(help).into());
+        }
+        let machine = machine?;
         let options = Options {
             function: zip.name.clone(),
             memory_mb: question.memory_mb,
@@ -111,6 +134,7 @@ impl Ready {
 fn refusals(
     question: &Question,
     zip: &NamedZip,
+    aim: Aim,
     console: &Console,
 ) -> anyhow::Result<Vec<faults::Fault>> {
     let inspected = inspect::inspect(&inspect::Question {
@@ -129,7 +153,7 @@ fn refusals(
     let Some(first) = faults.first() else {
         return Ok(faults);
     };
-    if let Some(error) = first.error() {
+    if let Some(error) = first.error().filter(|_| aim == Aim::Answer) {
         console.response(&error.payload, true)?;
     }
     let mut problems: Vec<_> = faults.iter().map(faults::Fault::problem).collect();

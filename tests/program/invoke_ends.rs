@@ -149,7 +149,7 @@ fn what_a_function_leaves_running_ends_with_us() {
 }
 
 /// Those of the machine whose command line holds a word.
-fn processes(word: &str) -> Vec<i32> {
+pub(super) fn processes(word: &str) -> Vec<i32> {
     let all = fs_err::read_dir("/proc").unwrap();
     let pids = all.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     pids.filter(|pid| {

@@ -54,7 +54,8 @@ impl Measured {
         }
         let of = |one| ratio(one, first, metric, cache, self.seed);
         let found = of(one)?;
-        Some((found, Verdict::of(found, self.control().and_then(of))))
+        let control = self.control().and_then(of);
+        Some((found, Verdict::of(found, control, metric.timed)))
     }
 
     fn tables(&self) -> String {
@@ -95,7 +96,9 @@ impl Measured {
                 None => "-".to_owned(),
             };
             let compared = match self.compared(one, INIT, cache) {
-                Some((ratio, verdict)) => format!("  {}", shown(ratio, one.control, verdict)),
+                Some((ratio, verdict)) => {
+                    format!("  {}", shown(ratio, one.control, INIT, verdict))
+                }
                 None => String::new(),
             };
             let row = format!(
@@ -148,15 +151,16 @@ impl Measured {
                 ms(CPU),
             );
         }
-        let others = { self.candidates.iter() }
-            .filter(|one| !one.control)
-            .skip(1);
-        for one in others {
+        for one in self.candidates.iter().skip(1) {
             let said: Vec<_> = [FIRST, WARM, CPU, PEAK]
                 .into_iter()
                 .filter_map(|metric| {
                     let (ratio, verdict) = self.compared(one, metric, cache)?;
-                    Some(format!("{} {}", metric.what, shown(ratio, false, verdict)))
+                    Some(format!(
+                        "{} {}",
+                        metric.what,
+                        shown(ratio, one.control, metric, verdict)
+                    ))
                 })
                 .collect();
             let _ = writeln!(text, "  {}: {}", one.label, said.join(", "));
@@ -226,10 +230,11 @@ impl Measured {
 }
 
 /// `0.50x (0.48 to 0.53) less`; of a control only whether it is itself.
-fn shown(ratio: Ratio, control: bool, verdict: Verdict) -> String {
+fn shown(ratio: Ratio, control: bool, metric: Metric, verdict: Verdict) -> String {
     let word = match (control, ratio.holds_one()) {
         (true, true) => "control",
-        (true, false) => "control is off: no verdict",
+        (true, false) if metric.timed => "control is off: no verdict",
+        (true, false) => "control is off",
         (false, _) => verdict.name(),
     };
     format!(

@@ -2,15 +2,18 @@
 //! against the first of several zips.
 //!
 //! In: an earlier run as JSON, and by how much a figure may be worse. Out: each figure
-//! that surely is. A ratio whose interval holds the limit is told and passes: a gate
-//! that fails by chance is switched off.
+//! that surely is. A ratio whose interval holds the limit is told and passes, and so is
+//! the time of init beside an earlier run: how busy the machine was then is in no
+//! control, and a gate that fails by chance is switched off. Processor time, memory and
+//! sizes hold from run to run.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
-use crate::coldstart::local::figures::{CPU, Candidate, INIT, Metric, PEAK};
+use crate::coldstart::local::figures::{self, CPU, Candidate, INIT, Metric, PEAK};
+use crate::coldstart::local::machine::Surroundings;
 use crate::coldstart::local::{Measured, PageCache, number};
 use crate::console::Console;
 use crate::failure::{Failure, Kind, Problem};
@@ -20,7 +23,14 @@ use crate::statistics::{self, DRAWS, Ratio};
 #[derive(Debug, Deserialize)]
 pub(super) struct Baseline {
     version: u32,
+    machine: Machine,
     functions: Vec<Function>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Machine {
+    system: String,
+    processors: usize,
 }
 
 #[derive(Debug, Deserialize)]
@@ -80,7 +90,7 @@ pub(super) fn read(file: &Path) -> anyhow::Result<Baseline> {
 /// Everything that is surely worse than it may be.
 ///
 /// # Errors
-/// Exit 102 for a function that the baseline does not have.
+/// Exit 102 where the baseline has no starts like these.
 pub(super) fn over(
     measured: &Measured,
     baseline: Option<&Baseline>,
@@ -96,11 +106,8 @@ pub(super) fn over(
     for one in judged {
         let before = match baseline {
             Some(baseline) => match baseline.function(&one.name) {
-                Ok(function) => Before::Read(function),
-                Err(problem) => {
-                    unknown.push(problem);
-                    continue;
-                }
+                Some(function) => Before::Read(function),
+                None => continue,
             },
             None => Before::First(&measured.candidates[0]),
         };
@@ -124,17 +131,16 @@ pub(super) fn over(
                 continue;
             };
             let Ratio { point, low, .. } = ratio;
-            let control = measured.control().and_then(|control| {
-                let of = |one: &Candidate| one.values(metric, cache);
-                statistics::ratio(
-                    &of(control),
-                    &of(&measured.candidates[0]),
-                    DRAWS,
-                    measured.seed,
-                )
+            let first = &measured.candidates[0];
+            let control = measured
+                .control()
+                .and_then(|control| figures::ratio(control, first, metric, cache, measured.seed));
+            let is_itself = control.is_none_or(|control| match metric.timed {
+                true => control.holds_one(),
+                false => control.high < low,
             });
-            let is_itself = control.is_none_or(|control| control.holds_one());
-            if low > most && is_itself {
+            let is_timed = metric.timed && baseline.is_some();
+            if low > most && is_itself && !is_timed {
                 over.push(Over {
                     label: one.label.clone(),
                     what: metric.what,
@@ -142,14 +148,22 @@ pub(super) fn over(
                     most,
                 });
             } else if point > most {
-                let why = match is_itself {
-                    true => "that may be chance: measure more often, --times",
-                    false => "the control is off, too: measure on a quieter machine",
+                let (why, help) = match (is_timed, is_itself) {
+                    (true, _) => (
+                        "that may be the machine, which was measured at another time",
+                        "measure both zips in one run: cargo lambdapack coldstart OLD NEW",
+                    ),
+                    (_, true) => ("that may be chance", "measure more often: --times N"),
+                    (_, false) => (
+                        "the control is off, too",
+                        "measure again, on a quieter machine",
+                    ),
                 };
-                console.warning(&format!(
+                let what = format!(
                     "{}: {} is {point:.2}x, more than {most:.2}x, and {why}",
                     one.label, metric.what
-                ));
+                );
+                console.problem(&Problem::new(what).help(help));
             }
         }
         let point = number(one.zip_size) / number(before.zip_size()).max(1.0);
@@ -197,15 +211,38 @@ impl Before<'_> {
 }
 
 impl Baseline {
-    fn function(&self, name: &str) -> Result<&Function, Problem> {
-        let own = || self.functions.iter().filter(|one| !one.control);
-        own().find(|one| one.name == name).ok_or_else(|| {
-            let names: Vec<_> = own().map(|one| one.name.as_str()).collect();
-            Problem::new(format!(
-                "the baseline has no {name}, but {}",
-                names.join(", ")
-            ))
-            .help("measure it with this function: cargo lambdapack coldstart NAME --json FILE")
-        })
+    /// Looks before anything is measured whether all will have something beside them.
+    ///
+    /// # Errors
+    /// Exit 102 for functions that the baseline does not have.
+    pub(super) fn knows(
+        &self,
+        candidates: &[Candidate],
+        here: &Surroundings,
+        console: &Console,
+    ) -> Result<(), Failure> {
+        let Machine { system, processors } = &self.machine;
+        if (system, processors) != (&here.system, &here.processors) {
+            console.warning(&format!(
+                "the baseline is of another machine ({system}, {processors} processors): its \
+                 processor time says nothing here"
+            ));
+        }
+        let own = self.functions.iter().filter(|one| !one.control);
+        let names: Vec<_> = own.map(|one| one.name.as_str()).collect();
+        let unknown = { candidates.iter() }
+            .filter(|one| !one.control && !names.contains(&one.name.as_str()))
+            .map(|one| {
+                let what = format!("the baseline has no {}, but {}", one.name, names.join(", "));
+                Problem::new(what).help(
+                    "measure it with this function: cargo lambdapack coldstart NAME --json FILE",
+                )
+            });
+        Failure::unless_empty(Kind::Project, unknown.collect())
+    }
+
+    fn function(&self, name: &str) -> Option<&Function> {
+        let mut own = self.functions.iter().filter(|one| !one.control);
+        own.find(|one| one.name == name)
     }
 }

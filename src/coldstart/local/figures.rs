@@ -3,7 +3,8 @@
 //! In: a [`Sample`] for each start. Out: the numbers of each [`Metric`], and what may be
 //! said of their ratio: nothing, where a control that ran beside it differs as much.
 
-use std::path::PathBuf;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
 
 use crate::coldstart::local::sample::Sample;
 use crate::coldstart::local::{PageCache, number};
@@ -11,6 +12,7 @@ use crate::console::Console;
 use crate::failure::Problem;
 use crate::invoke::Ready;
 use crate::lambda::Arch;
+use crate::report::shown;
 use crate::statistics::{self, DRAWS, Ratio};
 
 /// One figure of a start.
@@ -20,42 +22,51 @@ pub(super) struct Metric {
     pub(super) name: &'static str,
     /// What it is, for people.
     pub(super) what: &'static str,
+    /// Whether it depends on who else uses the machine.
+    pub(super) timed: bool,
     of: fn(&Sample) -> Option<f64>,
 }
 
 pub(super) const INIT: Metric = Metric {
     name: "init_ms",
     what: "init",
+    timed: true,
     of: |sample| Some(sample.init_ms),
 };
 pub(super) const FIRST: Metric = Metric {
     name: "first_ms",
     what: "first event",
+    timed: true,
     of: |sample| Some(sample.first_ms),
 };
 pub(super) const WARM: Metric = Metric {
     name: "warm_ms",
     what: "warm event",
+    timed: true,
     of: |sample| sample.warm_ms,
 };
 pub(super) const CPU: Metric = Metric {
     name: "cpu_ms",
     what: "processor time",
+    timed: false,
     of: |sample| sample.cpu_ms,
 };
 pub(super) const PEAK: Metric = Metric {
     name: "peak_bytes",
     what: "memory",
+    timed: false,
     of: |sample| sample.peak.map(number),
 };
 pub(super) const MINOR: Metric = Metric {
     name: "minor_faults",
     what: "page faults",
+    timed: false,
     of: |sample| sample.minor_faults.map(number),
 };
 pub(super) const MAJOR: Metric = Metric {
     name: "major_faults",
     what: "pages read",
+    timed: false,
     of: |sample| sample.major_faults.map(number),
 };
 
@@ -134,15 +145,26 @@ impl Candidate {
     }
 }
 
-/// Gives those that are called alike other labels.
-pub(super) fn tell_apart(candidates: &mut [Candidate]) {
-    let names: Vec<_> = { candidates.iter() }
-        .filter(|one| !one.control)
-        .map(|one| one.name.clone())
-        .collect();
-    for one in candidates {
-        if names.iter().filter(|name| **name == one.name).count() > 1 {
-            one.label = one.zip.display().to_string();
+/// Gives those that are called alike other labels: their paths, as somebody in this
+/// folder writes them, and where those are the same, too, a number.
+pub(super) fn tell_apart(candidates: &mut [Candidate], cwd: &Path) {
+    let others = |candidates: &[Candidate]| -> Vec<_> {
+        let own = candidates.iter().filter(|one| !one.control);
+        own.map(|one| one.label.clone()).collect()
+    };
+    let count =
+        |labels: &[String], label: &String| labels.iter().filter(|other| *other == label).count();
+    let names = others(candidates);
+    for one in candidates.iter_mut() {
+        if count(&names, &one.label) > 1 {
+            one.label = shown(&one.zip, cwd);
+        }
+    }
+    let paths = others(candidates);
+    for (index, one) in candidates.iter_mut().enumerate() {
+        let before = count(&paths[..index.min(paths.len())], &one.label);
+        if before > 0 && !one.control {
+            let _ = write!(one.label, " ({})", before + 1);
         }
         if one.control {
             one.label += " again";
@@ -168,10 +190,10 @@ impl Verdict {
     }
 
     /// Something is said where the ratio surely is not 1, and surely no ratio that the
-    /// same zip has with itself.
-    pub(super) fn of(ratio: Ratio, control: Option<Ratio>) -> Self {
+    /// same zip has with itself; of what a clock says nothing at all, where that is not 1.
+    pub(super) fn of(ratio: Ratio, control: Option<Ratio>, timed: bool) -> Self {
         let control = match control {
-            Some(control) if control.holds_one() => control,
+            Some(control) if control.holds_one() || !timed => control,
             _ => return Self::Inconclusive,
         };
         if ratio.high < 1.0 && ratio.high < control.low {
@@ -215,18 +237,53 @@ mod tests {
             (0.85, 0.95, Verdict::Inconclusive),
             (1.05, 1.2, Verdict::Inconclusive),
         ] {
-            let found = Verdict::of(ratio(low, (low + high) / 2.0, high), control);
-            assert_eq!(found, wanted, "{low} to {high}");
+            for timed in [false, true] {
+                let found = Verdict::of(ratio(low, (low + high) / 2.0, high), control, timed);
+                assert_eq!(found, wanted, "{low} to {high}");
+            }
         }
-        for control in [
-            None,
-            Some(ratio(1.01, 1.1, 1.2)),
-            Some(ratio(0.7, 0.8, 0.9)),
+        let less = ratio(0.1, 0.2, 0.3);
+        assert_eq!(Verdict::of(less, None, false), Verdict::Inconclusive);
+        assert_eq!(Verdict::of(less, None, true), Verdict::Inconclusive);
+    }
+
+    #[test]
+    fn a_control_that_is_off_takes_the_word_from_clocks_and_moves_the_mark_for_the_rest() {
+        for (control, wanted) in [
+            (ratio(1.01, 1.1, 1.2), Verdict::Less),
+            (ratio(0.7, 0.8, 0.9), Verdict::Less),
+            (ratio(0.2, 0.3, 0.4), Verdict::Inconclusive),
         ] {
-            assert_eq!(
-                Verdict::of(ratio(0.1, 0.2, 0.3), control),
-                Verdict::Inconclusive
-            );
+            let less = ratio(0.1, 0.2, 0.3);
+            let of = |timed| Verdict::of(less, Some(control), timed);
+            assert_eq!((of(true), of(false)), (Verdict::Inconclusive, wanted));
         }
+    }
+
+    fn candidate(path: &str, control: bool) -> Candidate {
+        let path = Path::new(path);
+        Candidate {
+            label: path.file_stem().unwrap().to_str().unwrap().to_owned(),
+            name: String::new(),
+            zip: path.to_owned(),
+            zip_size: 1,
+            size: 1,
+            arch: None,
+            control,
+            memory_mb: 128,
+            samples: Default::default(),
+        }
+    }
+
+    #[test]
+    fn no_two_are_called_alike() {
+        let mut all = ["/p/a.zip", "/p/old/a.zip", "/p/b.zip", "/p/a.zip"]
+            .map(|path| candidate(path, false))
+            .to_vec();
+        all.push(candidate("/p/a.zip", true));
+        tell_apart(&mut all, Path::new("/p"));
+        let labels: Vec<_> = all.iter().map(|one| one.label.as_str()).collect();
+        let wanted = ["a.zip", "old/a.zip", "b", "a.zip (2)", "a.zip again"];
+        assert_eq!(labels, wanted);
     }
 }

@@ -6,8 +6,8 @@ use crate::coldstart::local::figures::{FIRST, INIT, Metric, WARM};
 use crate::coldstart::local::{Measured, PageCache};
 
 pub(super) fn svg(measured: &Measured) -> String {
-    let panel = |title: String, metric: Metric, cache: PageCache| Panel {
-        title,
+    let panel = |what: &str, metric: Metric, cache: PageCache| Panel {
+        title: format!("{what}, page cache {}", cache.name()),
         unit: "ms".to_owned(),
         series: { measured.candidates.iter().enumerate() }
             .map(|(index, one)| Series {
@@ -20,12 +20,11 @@ pub(super) fn svg(measured: &Measured) -> String {
     };
     let mut panels = Vec::new();
     for cache in measured.caches() {
-        let title = format!("Init, page cache {}", cache.name());
-        panels.push(panel(title, INIT, cache));
+        panels.push(panel("Init", INIT, cache));
     }
     if let Some(cache) = measured.caches().next() {
-        panels.push(panel("First event".to_owned(), FIRST, cache));
-        panels.push(panel("Warm event".to_owned(), WARM, cache));
+        panels.push(panel("First event", FIRST, cache));
+        panels.push(panel("Warm event", WARM, cache));
     }
     boxplot::svg(&Plot {
         title: format!("Cold starts on one machine, {} of each", measured.times),

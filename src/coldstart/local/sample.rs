@@ -31,7 +31,7 @@ pub(super) struct Sample {
 }
 
 /// How many events follow the first.
-const WARM: u32 = 5;
+const WARM: usize = 5;
 
 /// Starts a function, gives it events, and ends it.
 pub(super) fn start(
@@ -46,14 +46,12 @@ pub(super) fn start(
     };
     let first = function.invoke(event, timeout)?;
     let used = function.used();
-    let error = answer(ready, &first, &function)?;
+    let mut error = answer(ready, &first, &function)?;
     let mut warm = Vec::new();
     let mut waits = first.waits;
-    for _ in 0..WARM {
-        if !waits {
-            break;
-        }
+    while waits && warm.len() < WARM {
         let next = function.invoke(event, timeout)?;
+        error = error.or(answer(ready, &next, &function)?);
         waits = next.waits;
         warm.push(took(&next));
     }
@@ -61,7 +59,8 @@ pub(super) fn start(
         init_ms: ms(function.init()),
         first_ms: took(&first),
         warm_ms: median(&warm),
-        cpu_ms: used.map(|used| ms(used.cpu)),
+        // A kernel that does not account for it has none for anybody.
+        cpu_ms: used.map(|used| ms(used.cpu)).filter(|ms| *ms > 0.0),
         peak: first.peak_memory,
         minor_faults: used.map(|used| used.minor_faults),
         major_faults: used.map(|used| used.major_faults),

@@ -1,19 +1,18 @@
 //! Every start as a row: the five columns that were published by others, and behind
 //! them what is known only here. `report` reads it.
 
-use crate::coldstart::local::PageCache;
-use crate::coldstart::local::figures::Candidate;
+use crate::coldstart::local::{Measured, PageCache};
 
 /// The columns.
 const HEADER: &str = "Name;Memory;Init;Cold;Billed;Source;Arch;MaxMemory;PageCache;Warm;Cpu;\
                       MinorFaults;MajorFaults;ZipSize;Size";
 
 /// A row for each start; those from another page cache have another name, so that they
-/// never share a box.
-pub(super) fn table(candidates: &[Candidate]) -> String {
+/// never share a box, and those that were to find it empty and did not have none.
+pub(super) fn table(measured: &Measured) -> String {
     let mut table = format!("{HEADER}\n");
-    for one in candidates {
-        for cache in PageCache::ALL {
+    for one in &measured.candidates {
+        for cache in measured.caches() {
             let name = match cache {
                 PageCache::Cold => one.label.clone(),
                 PageCache::Warm => format!("{} (page cache warm)", one.label),

@@ -35,6 +35,11 @@ pub(crate) fn play() -> ExitCode {
         }
         Ok("abort") => abort(),
         Ok("hang") => sleep(FOREVER),
+        // Until its end it has 32 MB, and has touched them all.
+        Ok("heavy") => {
+            let bytes = vec![1_u8; 32 << 20];
+            std::mem::forget(std::hint::black_box(bytes));
+        }
         Ok("init-error") => {
             let error = json!({"errorType": "NoTable", "errorMessage": "there is no table"});
             Api::open(&address).post("init/error", "", &error.to_string());

@@ -1,0 +1,188 @@
+//! `coldstart --max-ratio`: what fails, what is only told, and what cannot be compared;
+//! and how it ends when it is interrupted.
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use super::coldstart_local::{coldstart, functions};
+use super::invoke::{function, lines};
+use super::invoke_ends::processes;
+use crate::support::{Sandbox, wait, wait_for};
+
+/// A run that was measured before, with some of its numbers times a factor.
+fn baseline(sandbox: &Sandbox, metric: &str, factor: f64) {
+    let text = sandbox.read("measured.json");
+    let mut run: Value = serde_json::from_str(&text).unwrap();
+    for one in run["functions"].as_array_mut().unwrap() {
+        let values = &mut one["page_cache"]["warm"][metric]["values"];
+        for value in values.as_array_mut().unwrap() {
+            *value = (value.as_f64().unwrap() * factor).into();
+        }
+    }
+    sandbox.write("baseline.json", &run.to_string());
+}
+
+const MEASURED: [&str; 2] = ["--baseline", "measured.json"];
+const BASELINE: [&str; 2] = ["--baseline", "baseline.json"];
+
+#[test]
+fn a_baseline_lets_the_same_zip_pass_and_stops_what_has_grown() {
+    let sandbox = function();
+    coldstart(&sandbox, &["f.zip"], &["--json", "measured.json"]).ok();
+    let with = |baseline: &[&str], most: &str| {
+        coldstart(
+            &sandbox,
+            &["f.zip"],
+            &[baseline, &["--max-ratio", most]].concat(),
+        )
+    };
+    with(&MEASURED, "9").ok();
+
+    baseline(&sandbox, "cpu_ms", 0.01);
+    let ran = with(&BASELINE, "9").ends_with(1);
+    let told = lines(&ran, "error: ");
+    assert_eq!(told.len(), 1, "{ran}");
+    assert!(
+        told[0].starts_with("error: f: processor time is ")
+            && told[0].ends_with("and 9.00x is allowed"),
+        "{ran}"
+    );
+    // The result is there all the same.
+    assert!(ran.stdout.starts_with("Cold starts on this machine"));
+
+    baseline(&sandbox, "peak_bytes", 0.1);
+    let ran = with(&BASELINE, "9").ends_with(1);
+    let told = lines(&ran, "error: ");
+    assert_eq!(told.len(), 1, "{ran}");
+    let words: Vec<_> = told[0].split(' ').collect();
+    assert_eq!(words[1..4].join(" "), "f: memory is", "{ran}");
+    let ratio: f64 = words[4].trim_end_matches('x').parse().unwrap();
+    assert!((9.5..10.5).contains(&ratio), "{ratio}");
+
+    // How busy the machine was then, nobody knows.
+    baseline(&sandbox, "init_ms", 0.001);
+    with(&BASELINE, "9")
+        .ok()
+        .says("warning: f: init is ")
+        .says("measured at another time")
+        .says("help: measure both zips in one run");
+}
+
+#[test]
+fn a_zip_that_has_grown_is_stopped_by_its_size() {
+    let sandbox = function();
+    coldstart(&sandbox, &["f.zip"], &["--json", "measured.json"]).ok();
+    let text = sandbox.read("measured.json");
+    let mut run: Value = serde_json::from_str(&text).unwrap();
+    run["functions"][0]["zip_size"] = 10.into();
+    sandbox.write("baseline.json", &run.to_string());
+    let more = [&BASELINE[..], &["--max-ratio", "9"]].concat();
+    let ran = coldstart(&sandbox, &["f.zip"], &more).ends_with(1);
+    let told = lines(&ran, "error: ");
+    assert_eq!(told.len(), 1, "{ran}");
+    assert!(told[0].contains("f: the zip's size is "), "{ran}");
+}
+
+#[test]
+fn of_two_zips_the_second_is_held_to_the_first() {
+    let sandbox = functions();
+    let with = |zips: &[&str], most: &str| coldstart(&sandbox, zips, &["--max-ratio", most]);
+    let ran = with(&["f.zip", "heavy.zip"], "4").ends_with(1);
+    let told = lines(&ran, "error: ");
+    assert!(
+        told.iter()
+            .any(|line| line.starts_with("error: heavy: memory is ")),
+        "{ran}"
+    );
+    with(&["f.zip", "heavy.zip"], "100000").ok();
+    with(&["heavy.zip", "f.zip"], "4").ok();
+}
+
+#[test]
+fn what_is_no_baseline_for_it_is_told_before_anything_is_measured() {
+    let sandbox = functions();
+    let with = |zip: &str| {
+        let more = [
+            "--baseline",
+            "baseline.json",
+            "--max-ratio",
+            "9",
+            "--json",
+            "new.json",
+        ];
+        let ran = coldstart(&sandbox, &[zip], &more);
+        assert_eq!(ran.stdout, "");
+        assert!(!sandbox.exists("new.json"));
+        ran
+    };
+    with("f.zip").ends_with(103).says("baseline.json");
+    for text in [
+        "",
+        "{",
+        "[]",
+        "{\"version\": 1}",
+        "{\"version\": 1, \"functions\": [{}]}",
+    ] {
+        sandbox.write("baseline.json", text);
+        with("f.zip")
+            .ends_with(103)
+            .says("baseline.json is no run that --json wrote: ")
+            .says("help: make one: cargo lambdapack coldstart NAME --json FILE");
+    }
+    let machine = "\"machine\": {\"system\": \"linux pdp11\", \"processors\": 1}";
+    let of = |version: u32, functions: &str| {
+        let text = format!("{{\"version\": {version}, {machine}, \"functions\": [{functions}]}}");
+        sandbox.write("baseline.json", &text);
+    };
+    of(2, "");
+    with("f.zip")
+        .ends_with(103)
+        .says("was written by a newer version of this program");
+    of(
+        1,
+        r#"{"name": "g", "control": false, "zip_size": 1, "page_cache": {}}"#,
+    );
+    with("f.zip")
+        .ends_with(102)
+        .says("the baseline has no f, but g")
+        .says("warning: the baseline is of another machine (linux pdp11, 1 processors)");
+}
+
+#[test]
+fn starts_with_another_page_cache_cannot_be_compared() {
+    let sandbox = function();
+    coldstart(&sandbox, &["f.zip"], &["--json", "measured.json"]).ok();
+    let other = sandbox
+        .read("measured.json")
+        .replace("\"warm\":", "\"cold\":");
+    sandbox.write("baseline.json", &other);
+    let more = [&BASELINE[..], &["--max-ratio", "9", "--csv", "a.csv"]].concat();
+    coldstart(&sandbox, &["f.zip"], &more)
+        .ends_with(102)
+        .says("the baseline has no starts of f with a page cache that was warm");
+    // What was measured is not lost.
+    assert!(sandbox.exists("a.csv"));
+}
+
+#[test]
+fn interrupted_it_leaves_no_file_and_nothing_that_runs() {
+    let sandbox = function();
+    let function = sandbox.root().join("bin/function");
+    let word = function.to_str().unwrap();
+    let files = ["--csv", "a.csv", "--json", "a.json", "--svg", "a.svg"];
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let args = [&["coldstart", "f.zip", "--times", "1000"], &files[..]].concat();
+        let child = sandbox.start(&args);
+        wait_for("the function runs", || !processes(word).is_empty());
+        let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
+        let ran = wait(child).ends_with(code);
+        assert_eq!(ran.stdout, "");
+        wait_for("the function ends", || processes(word).is_empty());
+        for file in ["a.csv", "a.json", "a.svg"] {
+            assert!(!sandbox.exists(file), "{file}");
+        }
+        let temporary = sandbox.root().join("temporary");
+        assert_eq!(fs_err::read_dir(temporary).unwrap().count(), 0);
+    }
+}

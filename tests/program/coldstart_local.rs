@@ -1,0 +1,280 @@
+//! `coldstart` here, with functions that do as they are told: tables, files and words.
+//! What a clock says is never held to anything: processor time and memory are, where one
+//! function has 32 MB.
+
+use serde_json::{Value, json};
+
+use super::invoke::{function, lines};
+use crate::support::image::Program;
+use crate::support::zip::{Entry, Zip};
+use crate::support::{Ran, Sandbox};
+
+/// The same machine with `heavy.zip`, which has more to do before its first event.
+pub(super) fn functions() -> Sandbox {
+    let sandbox = function();
+    let function = sandbox.root().join("bin/function");
+    let script = format!("#!/bin/sh\nMODE=heavy exec '{}'\n", function.display());
+    let entry = Entry::bootstrap(script.as_bytes());
+    sandbox.write_bytes("heavy.zip", Zip::of([entry]).bytes());
+    sandbox
+}
+
+/// Ten starts of each zip, and more options.
+pub(super) fn coldstart(sandbox: &Sandbox, zips: &[&str], more: &[&str]) -> Ran {
+    sandbox.run(&[&["coldstart", "--times", "10", "--seed", "7"], zips, more].concat())
+}
+
+/// What is said of a zip below the tables.
+fn said(ran: &Ran, name: &str) -> String {
+    let start = format!("  {name}: ");
+    let line = { ran.stdout.lines() }.find_map(|line| line.strip_prefix(&start));
+    line.unwrap_or_else(|| panic!("nothing of {name}: {ran}"))
+        .to_owned()
+}
+
+/// A function of a run's JSON.
+fn of<'a>(run: &'a Value, label: &str) -> &'a Value {
+    let functions = run["functions"].as_array().unwrap();
+    { functions.iter() }
+        .find(|one| one["label"] == label)
+        .unwrap_or_else(|| panic!("no {label}: {run}"))
+}
+
+#[test]
+fn several_zips_are_compared_with_the_first_and_it_with_itself() {
+    let sandbox = functions();
+    let files = ["--csv", "a.csv", "--json", "a.json", "--svg", "a.svg"];
+    let ran = coldstart(&sandbox, &["f.zip", "heavy.zip"], &files).ok();
+    let first = ran.stdout.lines().next().unwrap();
+    assert!(
+        first.starts_with("Cold starts on this machine, 10 of each, seed 7: relative"),
+        "{ran}"
+    );
+    let rows = |name: &str| {
+        let is_row = |line: &&str| line.strip_prefix("  ").is_some_and(|l| l.starts_with(name));
+        ran.stdout.lines().filter(is_row).count()
+    };
+    // A box and figures for each state of the page cache that was measured, and words.
+    for name in ["f  ", "heavy  ", "f again  ", "f again: ", "heavy: "] {
+        assert!(rows(name) > 0, "no {name}: {ran}");
+    }
+    let heavy = said(&ran, "heavy");
+    assert_eq!(heavy.split(", ").count(), 4, "{heavy}");
+    for what in ["processor time", "memory"] {
+        let words = heavy.split(", ").find(|words| words.starts_with(what));
+        assert!(words.unwrap().ends_with(") more"), "{heavy}");
+    }
+    for words in said(&ran, "f again").split(", ") {
+        assert!(words.contains(") control"), "{words}");
+    }
+    assert_eq!(lines(&ran, "       Wrote ").len(), 3, "{ran}");
+    assert!(lines(&ran, "   Measuring ").is_empty(), "{ran}");
+    the_table_is_what_was_published_and_report_reads_it(&sandbox);
+    json_has_every_number(&sandbox);
+    let svg = sandbox.read("a.svg");
+    for word in [
+        ">f<",
+        ">heavy<",
+        ">f again<",
+        ">First event, page cache warm<",
+        "10 of each",
+    ] {
+        assert!(svg.contains(word), "no {word}: {svg}");
+    }
+}
+
+fn the_table_is_what_was_published_and_report_reads_it(sandbox: &Sandbox) {
+    let csv = sandbox.read("a.csv");
+    let (header, rows) = csv.split_once('\n').unwrap();
+    assert_eq!(
+        header,
+        "Name;Memory;Init;Cold;Billed;Source;Arch;MaxMemory;PageCache;Warm;Cpu;MinorFaults;\
+         MajorFaults;ZipSize;Size"
+    );
+    let size = fs_err::metadata(sandbox.path("f.zip")).unwrap().len();
+    let mut warm = 0;
+    for row in rows.lines() {
+        let fields: Vec<_> = row.split(';').collect();
+        assert_eq!(fields.len(), 15, "{row}");
+        assert_eq!((fields[1], fields[5], fields[6]), ("128", "local", ""));
+        let ms: Vec<f64> = [2, 3, 9, 10].map(|at| fields[at].parse().unwrap()).to_vec();
+        assert!(ms.iter().all(|ms| *ms > 0.0), "{row}");
+        let billed: f64 = fields[4].parse().unwrap();
+        // Init and Cold are rounded to a microsecond.
+        assert!((billed - (ms[0] + ms[1])).abs() < 1.01, "{row}");
+        if fields[0].starts_with("f ") {
+            assert_eq!(fields[13], size.to_string());
+        }
+        warm += usize::from(fields[8] == "warm");
+    }
+    assert_eq!(warm, 30, "{csv}");
+
+    let ran = sandbox.run(&["report", "a.csv", "--svg", "b.svg"]).ok();
+    assert!(!ran.stderr.contains("warning"), "{ran}");
+    for name in ["f (page cache warm)", "heavy (page cache warm)"] {
+        assert!(ran.stdout.contains(name), "no {name}: {ran}");
+        assert!(sandbox.read("b.svg").contains(name));
+    }
+}
+
+fn json_has_every_number(sandbox: &Sandbox) {
+    let run: Value = serde_json::from_str(&sandbox.read("a.json")).unwrap();
+    assert_eq!((&run["version"], &run["seed"]), (&json!(1), &json!(7)));
+    for (label, control) in [("f", false), ("heavy", false), ("f again", true)] {
+        let one = of(&run, label);
+        assert_eq!(one["control"], control, "{label}");
+        let figures = one["page_cache"]["warm"].as_object().unwrap();
+        assert_eq!(figures.len(), 7, "{figures:?}");
+        for (name, figure) in figures {
+            assert_eq!(figure["values"].as_array().unwrap().len(), 10, "{name}");
+            assert!(
+                figure["min"].as_f64() <= figure["median"].as_f64(),
+                "{name}"
+            );
+            // Ten do not tell a tail.
+            assert_eq!(figure["p95"], Value::Null);
+        }
+        let peak = &figures["peak_bytes"]["compared"];
+        assert_eq!(peak.is_null(), label == "f");
+    }
+    let peak = &of(&run, "heavy")["page_cache"]["warm"]["peak_bytes"];
+    assert!(peak["median"].as_f64().unwrap() > f64::from(32 << 20));
+    assert_eq!(peak["compared"]["verdict"], "more");
+}
+
+/// Fake functions are scripts: nothing of theirs is mapped from the disk.
+#[test]
+fn starts_that_did_not_read_from_a_disk_are_not_told_as_such() {
+    let sandbox = function();
+    let ran = coldstart(&sandbox, &["f.zip"], &["--csv", "-"])
+        .ok()
+        .says("note: programs were not read from a disk again")
+        .says("TMPDIR");
+    assert_eq!(ran.stdout.lines().count(), 1 + 20, "{ran}");
+    assert!(!ran.stdout.contains(";cold;"), "{ran}");
+}
+
+#[test]
+fn zips_of_one_name_are_told_apart_by_their_paths() {
+    let sandbox = function();
+    let zip = fs_err::read(sandbox.path("f.zip")).unwrap();
+    fs_err::create_dir(sandbox.path("old")).unwrap();
+    sandbox.write_bytes("old/f.zip", zip);
+    let ran = coldstart(
+        &sandbox,
+        &["f.zip", "old/f.zip"],
+        &["--message-format", "json"],
+    );
+    let run: Value = serde_json::from_str(&ran.ok().stdout).unwrap();
+    for (label, control) in [
+        ("f.zip", false),
+        ("old/f.zip", false),
+        ("f.zip again", true),
+    ] {
+        let one = of(&run, label);
+        assert_eq!(
+            (&one["name"], &one["control"]),
+            (&json!("f"), &json!(control))
+        );
+    }
+}
+
+#[test]
+fn an_error_of_the_function_is_measured_and_told_once() {
+    let event = json!({"do": "error"}).to_string();
+    let ran = coldstart(&function(), &["f.zip"], &["-d", &event]).ok();
+    let told = lines(
+        &ran,
+        "warning: f answers with an error, which is measured: no",
+    );
+    assert_eq!(told.len(), 1, "{ran}");
+    assert_eq!(lines(&ran, "help: give it an event").len(), 1, "{ran}");
+}
+
+#[test]
+fn a_function_that_does_not_begin_or_answer_ends_it_and_is_explained() {
+    let sandbox = function();
+    let ran = coldstart(
+        &sandbox,
+        &["f.zip"],
+        &["--env", "MODE=exit", "--json", "a.json"],
+    )
+    .ends_with(1)
+    .says("error: f: Runtime.ExitError: ")
+    .says("it said: there is no table");
+    assert_eq!(ran.stdout, "");
+    let event = json!({"do": "exit", "number": 3}).to_string();
+    let ran = coldstart(&sandbox, &["f.zip"], &["-d", &event, "--json", "a.json"])
+        .ends_with(1)
+        .says("error: f: Runtime.ExitError: ")
+        .says("exit status 3");
+    assert_eq!(ran.stdout, "");
+    assert!(!sandbox.exists("a.json"));
+}
+
+#[test]
+fn everything_that_lambda_would_not_run_is_told_before_anything_is_measured() {
+    let sandbox = function();
+    for name in ["a.zip", "b.zip"] {
+        let zip = Zip::of([Entry::stored("main", b"#!/bin/sh\n")]);
+        sandbox.write_bytes(name, zip.bytes());
+    }
+    let ran = coldstart(&sandbox, &["f.zip", "a.zip", "b.zip"], &[]).ends_with(104);
+    assert_eq!(ran.stdout, "");
+    let told = lines(&ran, "error: Runtime.InvalidEntrypoint: ");
+    assert_eq!(told.len(), 2, "{ran}");
+}
+
+#[test]
+fn another_architecture_is_refused_with_an_emulator_and_without() {
+    let sandbox = function();
+    let (program, qemu) = match std::env::consts::ARCH {
+        "aarch64" => (Program::default(), "qemu-x86_64-static"),
+        _ => (Program::arm(), "qemu-aarch64-static"),
+    };
+    let zip = Zip::of([Entry::bootstrap(&program.bytes())]);
+    sandbox.write_bytes("other.zip", zip.bytes());
+    for emulator in [false, true] {
+        if emulator {
+            sandbox.install(qemu);
+        }
+        coldstart(&sandbox, &["other.zip"], &[])
+            .ends_with(96)
+            .says("other is for ")
+            .says("an emulator would measure itself")
+            .says("on AWS: --function NAME")
+            .says_nothing_of("install");
+        assert!(sandbox.calls().is_empty());
+    }
+}
+
+#[test]
+fn what_says_nothing_is_a_mistake_in_the_command_line() {
+    let sandbox = function();
+    let run = |args: &[&str]| {
+        let ran = sandbox.run(&[&["coldstart", "f.zip"], args].concat());
+        ran.ends_with(2)
+    };
+    run(&["--times", "9"]).says("9 starts say nothing about the next one");
+    run(&["--memory", "128,512"]).says("nothing here depends on it");
+    run(&["--max-ratio", "1.2"]).says("--max-ratio has nothing to compare with");
+    run(&["--max-ratio", "0"]).says("it is a number above 0");
+    run(&["--baseline", "a.json"]).says("--max-ratio");
+    for of_aws in [
+        "--columns=full",
+        "--dry-run",
+        "--region=eu-west-1",
+        "--wait=9",
+    ] {
+        run(&[of_aws, "--csv", "a.csv"]).says("cannot be used with");
+    }
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_file_is_told_before_anything_is_measured() {
+    let sandbox = function();
+    fs_err::create_dir(sandbox.path("out")).unwrap();
+    let ran = coldstart(&sandbox, &["f.zip"], &["--json", "out", "--svg", "out"]);
+    let ran = ran.ends_with(103);
+    assert_eq!(lines(&ran, "error: ").len(), 2, "{ran}");
+}
