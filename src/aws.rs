@@ -125,7 +125,11 @@ impl Aws {
         Ok(if done.status.success() {
             Ok(done.stdout)
         } else {
-            Err(Refusal::read(&done.stderr))
+            let mut refusal = Refusal::read(&done.stderr);
+            if done.stderr.trim().is_empty() {
+                refusal.said = format!("it said nothing and ended with {}", done.status);
+            }
+            Err(refusal)
         })
     }
 

@@ -118,7 +118,9 @@ impl Console {
             b""
         };
         let written = stdout.write_all(bytes).and_then(|()| stdout.write_all(end));
-        unless_closed(written.and_then(|()| stdout.flush()))
+        unless_closed(written.and_then(|()| stdout.flush())).map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot write to stdout: {error}"))
+        })
     }
 
     /// The result, on stdout.

@@ -50,6 +50,19 @@ impl<'a> Image<'a> {
         Some(image)
     }
 
+    /// Whether it carries debug information, by the names of its sections: only what
+    /// was not stripped has any.
+    #[must_use]
+    pub fn has_debug_information(bytes: &[u8]) -> bool {
+        let sections = || {
+            let header = FileHeader64::<Endianness>::parse(bytes).ok()?;
+            let endian = header.endian().ok()?;
+            let sections = header.sections(endian, bytes).ok()?;
+            Some(sections.section_by_name(endian, b".debug_info").is_some())
+        };
+        sections().unwrap_or_default()
+    }
+
     /// The byte order.
     #[must_use]
     pub const fn endian(&self) -> Endianness {

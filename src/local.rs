@@ -10,7 +10,7 @@
 
 mod environment;
 mod function_error;
-mod http;
+pub mod http;
 mod ids;
 mod machine;
 mod runtime_api;

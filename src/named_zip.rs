@@ -7,7 +7,7 @@
 //! Absent: looking into zips, which `inspect.rs` does.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
@@ -64,7 +64,7 @@ pub fn find(question: &Question, host: &Host) -> anyhow::Result<Vec<NamedZip>> {
             at_path(word, question, host)?.inspect_err(|_| kind = Kind::Usage)
         } else {
             if known.is_none() {
-                known = Some(known_here(question, host)?);
+                known = Some(known_here(question, host).map_err(|error| here(error, word))?);
             }
             let name = word.to_string_lossy();
             of_name(&name, known.as_deref().unwrap_or_default(), question.arch)
@@ -80,7 +80,12 @@ pub fn find(question: &Question, host: &Host) -> anyhow::Result<Vec<NamedZip>> {
 
 fn is_path(word: &Path) -> bool {
     let is_zip = |end: &std::ffi::OsStr| end.eq_ignore_ascii_case("zip");
-    word.components().count() != 1 || word.has_root() || word.extension().is_some_and(is_zip)
+    let mut components = word.components();
+    let plain = matches!(
+        (components.next(), components.next()),
+        (Some(Component::Normal(_)), None)
+    );
+    !plain || word.extension().is_some_and(is_zip)
 }
 
 /// Whether a file of this name starts as zips do. What cannot be read is none: that is
@@ -102,6 +107,8 @@ fn at_path(
     if !zip.is_file() {
         let what = if zip.is_dir() {
             format!("{shown} is a folder")
+        } else if zip.exists() {
+            format!("{shown} is not a file")
         } else {
             format!("{shown} does not exist")
         };
@@ -149,6 +156,25 @@ fn known_here(question: &Question, host: &Host) -> anyhow::Result<Vec<Recorded>>
     let help = "pack first: cargo lambdapack; or name a zip by its path, or the folder of the \
                 manifest: --out-dir DIR";
     Err(Failure::new(Kind::Project, what).help(help).into())
+}
+
+/// What a name means where there is no project.
+fn here(error: anyhow::Error, word: &Path) -> anyhow::Error {
+    let failure = Failure::from_error(&error, Kind::Project);
+    let [problem] = &failure.problems[..] else {
+        return error;
+    };
+    if failure.kind != Kind::Project || !problem.what.starts_with("no Cargo.toml or go.mod") {
+        return error;
+    }
+    let what = format!(
+        "there is no zip called {} here, and {}",
+        word.display(),
+        problem.what
+    );
+    let help = "name a zip by its path, or a function in the folder of its project; --out-dir DIR \
+                is where results were left";
+    Failure::new(Kind::Project, what).help(help).into()
 }
 
 fn of_name(name: &str, known: &[Recorded], arch: Option<Arch>) -> Result<NamedZip, Problem> {

@@ -9,6 +9,7 @@
 //! Absent: retries; and time limits, but for questions that decide nothing.
 
 mod finish;
+mod folder;
 mod group;
 mod said;
 #[cfg_attr(unix, path = "process/unix.rs")]
@@ -28,6 +29,7 @@ use crate::command::CommandSpec;
 use crate::failure::{Failure, Kind};
 pub use crate::process::finish::finish;
 use crate::process::finish::is_held;
+pub use crate::process::folder::Folder;
 pub use crate::process::group::Group;
 pub use crate::process::said::{Listener, Said};
 pub use crate::process::used::Used;

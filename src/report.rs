@@ -28,7 +28,9 @@ pub enum Style {
 /// A path as a person in this folder would write it.
 #[must_use]
 pub fn shown(path: &Path, cwd: &Path) -> String {
-    path.strip_prefix(cwd).unwrap_or(path).display().to_string()
+    let inside = path.strip_prefix(cwd).ok();
+    let inside = inside.filter(|inside| !inside.as_os_str().is_empty());
+    inside.unwrap_or(path).display().to_string()
 }
 
 /// One line for stderr: what was packed, for what, and how large it is.

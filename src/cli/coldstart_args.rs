@@ -45,7 +45,7 @@ Examples:
   cargo lambdapack coldstart orders
   cargo lambdapack coldstart before.zip after.zip --svg cold-starts.svg
   cargo lambdapack coldstart orders --json baseline.json
-  cargo lambdapack coldstart orders --baseline baseline.json --max-ratio 1.2
+  cargo lambdapack coldstart orders --baseline baseline.json --max-ratio 1.5
   cargo lambdapack coldstart --function orders-prod --memory 128,1024"
 )]
 pub(super) struct ColdstartArgs {
@@ -97,7 +97,7 @@ pub(super) struct ColdstartArgs {
     /// Draw box plots
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "function")]
     svg: Option<PathBuf>,
-    /// Compare with what --json wrote before, on this machine
+    /// What --max-ratio compares with: a file that --json wrote before, on this machine
     #[arg(
         long,
         value_name = "FILE",

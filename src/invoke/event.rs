@@ -60,8 +60,12 @@ pub fn read(source: &Source) -> anyhow::Result<Vec<u8>> {
             (format!("--event {name}"), text.as_bytes().to_vec())
         }
         Source::File(path) => {
-            let file = fs_err::File::open(path)?;
-            let bytes = bounded(file).with_context(|| format!("cannot read {}", path.display()))?;
+            let bytes = fs_err::File::open(path)
+                .and_then(bounded)
+                .map_err(|error| {
+                    Failure::new(Kind::Packaging, format!("cannot read the event: {error}"))
+                        .help("see that it is a file, and that you may read it")
+                })?;
             (path.display().to_string(), bytes)
         }
         Source::Stdin => {

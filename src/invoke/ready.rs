@@ -157,7 +157,9 @@ fn refusals(
         console.response(&error.payload, true)?;
     }
     let mut problems: Vec<_> = faults.iter().map(faults::Fault::problem).collect();
-    if let Some(last) = problems.last_mut() {
+    // What Lambda does not even unpack is not unpacked here.
+    let startable = faults.iter().all(|fault| fault.error().is_some());
+    if let Some(last) = problems.last_mut().filter(|_| startable) {
         let help = last.help.take().unwrap_or_default();
         last.help = Some(format!("{help}; --no-check starts it all the same"));
     }

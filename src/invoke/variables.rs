@@ -22,7 +22,10 @@ pub(super) fn read(
     let mut all = BTreeMap::new();
     let mut problems = Vec::new();
     for file in files {
-        let text = fs_err::read_to_string(file)?;
+        let text = fs_err::read_to_string(file).map_err(|error| {
+            let what = format!("cannot read variables of the function: {error}");
+            Failure::new(Kind::Packaging, what).help("see that it is a file with text")
+        })?;
         for (number, line) in (1..).zip(text.lines()) {
             match pair(line) {
                 Ok(pair) => all.extend(pair),

@@ -10,11 +10,12 @@ use crate::lambda::BOOTSTRAP;
 
 /// What Lambda sets itself and lets nobody else set. Credentials and the region are
 /// not among them, though Lambda sets those as well: here they are stand-ins.
-pub const RESERVED: [&str; 5] = [
+pub const RESERVED: [&str; 6] = [
     "_HANDLER",
     "_X_AMZN_TRACE_ID",
     "LAMBDA_TASK_ROOT",
     "LAMBDA_RUNTIME_DIR",
+    "AWS_EXECUTION_ENV",
     "AWS_LAMBDA_*",
 ];
 
@@ -78,7 +79,7 @@ mod tests {
 
     #[test]
     fn lambdas_own_variables_cannot_be_set_and_others_can() {
-        for name in ["_HANDLER", "AWS_LAMBDA_FUNCTION_NAME", "LAMBDA_TASK_ROOT"] {
+        for name in ["_HANDLER", "AWS_LAMBDA_FUNCTION_NAME", "AWS_EXECUTION_ENV"] {
             assert!(is_reserved(name), "{name}");
         }
         for name in ["AWS_REGION", "AWS_ACCESS_KEY_ID", "RUST_LOG", "TZ"] {

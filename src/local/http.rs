@@ -7,7 +7,11 @@
 //!
 //! Source: RFC 9112.
 
-use std::io::{self, BufRead, Read, Write};
+mod reply;
+
+use std::io::{self, BufRead, Read};
+
+pub(super) use crate::local::http::reply::{go_on, reply};
 
 /// The most bytes of a request's line and fields together, and of its trailers: a
 /// description of an error for X-Ray may have 1 MB.
@@ -19,7 +23,7 @@ const MAX_CHUNK_LINE: usize = 4096;
 
 /// Why no request was read.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub enum Fault {
     /// The connection broke.
     Broken(io::Error),
     /// It is no request that can be answered: a status, and why.
@@ -34,11 +38,12 @@ impl From<io::Error> for Fault {
 
 /// Names in lower case, and values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Fields(Vec<(String, String)>);
+pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
     /// The first value of a field, whose name is given in lower case.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
         let field = self.0.iter().find(|(known, _)| known == name);
         field.map(|(_, value)| value.as_str())
     }
@@ -61,35 +66,42 @@ enum Length {
 
 /// A request without its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Head {
-    pub(super) method: String,
-    pub(super) path: String,
-    pub(super) fields: Fields,
+pub struct Head {
+    /// `GET`, `POST` or what was sent.
+    pub method: String,
+    /// Where to, as it was sent.
+    pub path: String,
+    /// What else is said of it.
+    pub fields: Fields,
     /// Whether more requests may come on this connection.
-    pub(super) lasting: bool,
+    pub lasting: bool,
     length: Length,
 }
 
 impl Head {
     /// Whether the client waits for a word before it sends the body.
-    pub(super) fn waits(&self) -> bool {
+    #[must_use]
+    pub fn waits(&self) -> bool {
         self.fields.has("expect", "100-continue") && self.length != Length::Of(0)
     }
 }
 
 /// The body of a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Body {
+pub struct Body {
     /// As much of it as was to be kept.
-    pub(super) bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
     /// How many bytes it had.
-    pub(super) size: u64,
+    pub size: u64,
     /// What stood behind the last chunk.
-    pub(super) trailers: Fields,
+    pub trailers: Fields,
 }
 
 /// Reads a request up to its body; `None` when the connection ends before one.
-pub(super) fn head(reader: &mut impl BufRead) -> Result<Option<Head>, Fault> {
+///
+/// # Errors
+/// When the connection breaks, or for what is no request that can be answered.
+pub fn head(reader: &mut impl BufRead) -> Result<Option<Head>, Fault> {
     let mut room = MAX_HEAD;
     // Some clients end a body with an empty line of their own.
     let first = loop {
@@ -101,7 +113,11 @@ pub(super) fn head(reader: &mut impl BufRead) -> Result<Option<Head>, Fault> {
     };
     let mut words = first.split(' ');
     let (method, path, version) = match (words.next(), words.next(), words.next(), words.next()) {
-        (Some(method), Some(path), Some(version), None) => (method, path, version),
+        (Some(method), Some(path), Some(version), None)
+            if !method.is_empty() && !path.is_empty() =>
+        {
+            (method, path, version)
+        }
         _ => return Err(Fault::Bad(400, "that is no request line")),
     };
     let recent = match version {
@@ -151,12 +167,10 @@ fn length(fields: &Fields) -> Result<Length, Fault> {
 
 /// Reads the body that belongs to a request. Of more than `keep` bytes the rest is
 /// read and counted; of more than `most`, nothing more is read.
-pub(super) fn body(
-    reader: &mut impl BufRead,
-    head: &Head,
-    keep: u64,
-    most: u64,
-) -> Result<Body, Fault> {
+///
+/// # Errors
+/// When the connection breaks, or for chunks that are none and a body that is too large.
+pub fn body(reader: &mut impl BufRead, head: &Head, keep: u64, most: u64) -> Result<Body, Fault> {
     let mut body = Body::default();
     match head.length {
         Length::Of(size) => {
@@ -254,46 +268,6 @@ fn line(reader: &mut impl BufRead, room: &mut usize) -> Result<Option<String>, F
 fn digits(text: &str, radix: u32) -> Option<u64> {
     let plain = !text.is_empty() && text.chars().all(|c| c.is_digit(radix));
     plain.then(|| u64::from_str_radix(text, radix).ok())?
-}
-
-/// Writes an answer in one piece.
-pub(super) fn reply(
-    to: &mut impl Write,
-    status: u16,
-    fields: &[(&str, &str)],
-    body: &[u8],
-    lasting: bool,
-) -> io::Result<()> {
-    let reason = match status {
-        200 => "OK",
-        202 => "Accepted",
-        400 => "Bad Request",
-        403 => "Forbidden",
-        404 => "Not Found",
-        413 => "Request Entity Too Large",
-        431 => "Request Header Fields Too Large",
-        501 => "Not Implemented",
-        505 => "HTTP Version Not Supported",
-        _ => "Status",
-    };
-    let mut bytes = format!("HTTP/1.1 {status} {reason}\r\nContent-Type: application/json\r\n");
-    for (name, value) in fields {
-        bytes += &format!("{name}: {value}\r\n");
-    }
-    if !lasting {
-        bytes += "Connection: close\r\n";
-    }
-    bytes += &format!("Content-Length: {}\r\n\r\n", body.len());
-    let mut bytes = bytes.into_bytes();
-    bytes.extend(body);
-    to.write_all(&bytes)?;
-    to.flush()
-}
-
-/// Has a client send the body that it waits with.
-pub(super) fn go_on(to: &mut impl Write) -> io::Result<()> {
-    to.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
-    to.flush()
 }
 
 #[cfg(test)]

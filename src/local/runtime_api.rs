@@ -13,7 +13,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::local::FunctionError;
 use crate::local::http::{Body, Head};
@@ -59,8 +59,10 @@ enum Phase {
     Ready,
     /// An event waits for it.
     Offered(Event),
-    /// It has an event of this ID.
-    Busy(String),
+    /// It has an event, and so long to answer.
+    Busy(Event, SystemTime),
+    /// It has answered the event of this ID, and not asked for another.
+    Answered(String),
 }
 
 #[derive(Debug)]
@@ -175,8 +177,10 @@ impl Shared {
     /// since, or all is over.
     fn next(&self) -> Option<Answer> {
         let mut desk = self.held();
-        if matches!(desk.phase, Phase::Busy(_)) {
-            return Some(not_allowed("it has not answered the event that it has"));
+        // Who has lost the answer asks again, and is given the same event. AWS's own
+        // emulator does so, too: `RuntimeRunningState` in its `core/states.go`.
+        if let Phase::Busy(event, deadline) = &desk.phase {
+            return Some(given(event.clone(), *deadline));
         }
         desk.asked += 1;
         let ours = desk.asked;
@@ -191,8 +195,9 @@ impl Shared {
             }
             if let Phase::Offered(event) = &desk.phase {
                 let event = event.clone();
-                desk.phase = Phase::Busy(event.id.clone());
-                let answer = given(event);
+                let deadline = SystemTime::now() + event.timeout;
+                let answer = given(event.clone(), deadline);
+                desk.phase = Phase::Busy(event, deadline);
                 desk.tell(Heard::Given(Instant::now()));
                 return Some(answer);
             }
@@ -216,11 +221,14 @@ impl Shared {
     fn done(&self, id: &str, what: impl FnOnce(Instant) -> (Answer, Heard)) -> Answer {
         let mut desk = self.held();
         match &desk.phase {
-            Phase::Busy(known) if known == id => {}
+            Phase::Busy(event, _) if event.id == id => {}
+            Phase::Answered(known) if known == id => {
+                return not_allowed("it has answered this event already");
+            }
             _ => return refused(400, "InvalidRequestID", "Invalid request ID"),
         }
         let (answer, heard) = what(Instant::now());
-        desk.phase = Phase::Ready;
+        desk.phase = Phase::Answered(id.to_owned());
         desk.tell(heard);
         answer
     }

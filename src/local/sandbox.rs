@@ -5,11 +5,8 @@
 //! refused, and links are made last, so that nothing is written through one.
 //! Absent: whether Lambda would run it, which `inspect.rs` judges.
 
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-
-use anyhow::Context;
-use tempfile::TempDir;
 
 use crate::artifact::format::{Format, format};
 use crate::failure::{Failure, Kind, Problem};
@@ -17,11 +14,12 @@ use crate::file_name;
 use crate::inspect::directory::{Directory, Entry};
 use crate::inspect::unpack::content;
 use crate::lambda::{Arch, BOOTSTRAP, MAX_UNZIPPED};
+use crate::process::Folder;
 
 /// A function that is unpacked.
 #[derive(Debug)]
 pub struct Sandbox {
-    dir: TempDir,
+    dir: Folder,
     arch: Option<Arch>,
 }
 
@@ -69,13 +67,11 @@ impl Sandbox {
             if name == BOOTSTRAP {
                 arch = own_arch(&bytes);
             }
-            write(&place, mode(entry), &bytes)
-                .with_context(|| format!("cannot unpack {name} of {shown}"))?;
+            unpacked(write(&place, mode(entry), &bytes), &name, &shown)?;
         }
         for (name, target) in links {
             let target = String::from_utf8_lossy(&target).into_owned();
-            link(dir.path(), &name, &target)
-                .with_context(|| format!("cannot unpack {name} of {shown}, a link to {target}"))?;
+            unpacked(link(dir.path(), &name, &target), &name, &shown)?;
             if name == BOOTSTRAP {
                 arch = fs_err::read(dir.path().join(&name))
                     .ok()
@@ -160,17 +156,37 @@ fn mode(entry: &Entry) -> u32 {
     }
 }
 
-/// A folder that nobody else can enter.
-fn folder() -> anyhow::Result<TempDir> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix("lambdapack-task-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o700));
-    }
-    let dir = builder.tempdir();
-    dir.context("cannot make a folder for the function")
+/// A folder that goes even when we are killed.
+fn folder() -> anyhow::Result<Folder> {
+    Folder::new("lambdapack-task-").map_err(|error| {
+        let what = format!("cannot make a folder for the function: {error}");
+        Failure::new(Kind::Packaging, what).help(TMPDIR).into()
+    })
+}
+
+/// Temporary folders are where the system is told to have them.
+const TMPDIR: &str = "set TMPDIR to a folder on a disk that has room, where you may write";
+
+/// What keeps a file from being unpacked: the disk, or that it leads elsewhere.
+fn unpacked<T>(result: anyhow::Result<T>, name: &str, zip: &str) -> anyhow::Result<T> {
+    result.map_err(|error| {
+        let known = Failure::from_error(&error, Kind::Packaging);
+        if known.kind != Kind::Packaging {
+            return error;
+        }
+        let kind = error.downcast_ref().map(io::Error::kind);
+        let help = match kind {
+            Some(
+                ErrorKind::StorageFull
+                | ErrorKind::QuotaExceeded
+                | ErrorKind::ReadOnlyFilesystem
+                | ErrorKind::PermissionDenied,
+            ) => TMPDIR,
+            _ => "see that its names are no longer than 255 bytes, and none is a file and a folder",
+        };
+        let what = format!("cannot unpack {name} of {zip}: {error:#}");
+        Failure::new(Kind::Packaging, what).help(help).into()
+    })
 }
 
 /// In one piece, so that files which are alike lie on the disk alike.

@@ -6,6 +6,7 @@
 
 use libdeflater::{CompressionLvl, Compressor};
 
+use crate::elf::Image;
 use crate::request::Compression;
 
 /// The version of how bytes become a zip. Same entries, same compression, same
@@ -15,15 +16,17 @@ pub const FORMAT: u32 = 1;
 /// The compressor, as it is recorded with what it made.
 pub const COMPRESSOR: &str = "libdeflate 1.26.1";
 
-/// libdeflate's level; `None` stores.
+/// libdeflate's level for these bytes; `None` stores.
 ///
 /// Of those that make Lambda functions smaller than `zip -9` does, 7 is the one
 /// that takes the least time: about a sixth; 9 takes twice as long for half a
-/// percent. Measured by `make bench`.
+/// percent. Debug information takes one level more, and takes `zip -9` still longer.
+/// Measured by `make bench`.
 #[must_use]
-pub const fn level(compression: Compression) -> Option<i32> {
+pub fn level(bytes: &[u8], compression: Compression) -> Option<i32> {
     match compression {
         Compression::Fast => Some(2),
+        Compression::Default if Image::has_debug_information(bytes) => Some(8),
         Compression::Default => Some(7),
         Compression::Best => Some(12),
         Compression::Store => None,
@@ -33,7 +36,7 @@ pub const fn level(compression: Compression) -> Option<i32> {
 /// The raw deflate stream; `None` where storing is not larger.
 #[must_use]
 pub fn deflate(bytes: &[u8], compression: Compression) -> Option<Vec<u8>> {
-    let level = CompressionLvl::new(level(compression)?).ok()?;
+    let level = CompressionLvl::new(level(bytes, compression)?).ok()?;
     if is_noise(bytes) {
         return None;
     }
@@ -72,6 +75,17 @@ fn is_noise(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn debug_information_takes_one_level_more() {
+        // This test is not stripped.
+        let own = fs_err::read(std::env::current_exe().unwrap()).unwrap();
+        assert_eq!(level(&own, Compression::Default), Some(8));
+        assert_eq!(level(&own, Compression::Fast), Some(2));
+        assert_eq!(level(&own[..60], Compression::Default), Some(7));
+        assert_eq!(level(b"#!/bin/sh", Compression::Default), Some(7));
+    }
 
     #[test]
     fn large_noise_is_stored_without_trying_and_what_has_sense_is_not() {

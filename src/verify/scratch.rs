@@ -13,21 +13,20 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::console::Console;
 use crate::host::Host;
+use crate::process::Folder;
 
 /// The folder; dropped, it is gone.
 #[derive(Debug)]
 pub(super) struct Scratch {
     root: PathBuf,
-    _dir: tempfile::TempDir,
+    _dir: Folder,
 }
 
 impl Scratch {
     /// # Errors
     /// When it cannot be made.
     pub(super) fn new() -> io::Result<Self> {
-        let dir = tempfile::Builder::new()
-            .prefix("lambdapack-verify-")
-            .tempdir()?;
+        let dir = Folder::new("lambdapack-verify-")?;
         // macOS keeps temporary files behind a symlink.
         let root = match cfg!(unix) {
             true => fs_err::canonicalize(dir.path())?,

@@ -38,6 +38,7 @@ pub(crate) fn all() -> Vec<Input> {
         one("noise", &|maker| maker.noise(100 * KIB)),
         one("window", &window),
         one("code", &|maker| maker.code(MIB)),
+        one("debug-information", &debug_information),
         Input {
             name: "several",
             files: several(),
@@ -113,4 +114,24 @@ fn large_mixture(maker: &mut Maker) {
 fn large_noise(maker: &mut Maker) {
     maker.noise(5 * MIB);
     maker.again(5 * MIB, 27 * MIB + 4321);
+}
+
+/// An ELF file as far as it takes to have a section of debug information.
+fn debug_information(maker: &mut Maker) {
+    const NAMES: &[u8] = b"\0.shstrtab\0.debug_info\0";
+    const SIZE: usize = 512 * KIB;
+    let names = 64 + 3 * 64;
+    let content = names + NAMES.len();
+    // Elf64_Ehdr: a program for x86_64, its sections behind the header.
+    maker.raw(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0");
+    maker.numbers(&[(2, 2), (62, 2), (1, 4), (0, 8), (0, 8), (64, 8), (0, 4)]);
+    maker.numbers(&[(64, 2), (0, 2), (0, 2), (64, 2), (3, 2), (1, 2)]);
+    maker.zeros(64);
+    // Elf64_Shdr: name, type, flags, address, offset, size, and what nobody reads.
+    for (name, kind, at, size) in [(1, 3, names, NAMES.len()), (11, 1, content, SIZE)] {
+        maker.numbers(&[(name, 4), (kind, 4), (0, 8), (0, 8), (at, 8), (size, 8)]);
+        maker.numbers(&[(0, 8), (1, 8), (0, 8)]);
+    }
+    maker.raw(NAMES);
+    maker.code(SIZE);
 }

@@ -37,6 +37,13 @@ impl Maker {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// Numbers, each in so many bytes, the least first.
+    pub(crate) fn numbers(&mut self, numbers: &[(usize, usize)]) {
+        for (number, width) in numbers {
+            self.raw(&(*number as u64).to_le_bytes()[..*width]);
+        }
+    }
+
     /// Each value that a byte has, once.
     pub(crate) fn every_byte(&mut self) {
         self.bytes.extend(0..=u8::MAX);

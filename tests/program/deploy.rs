@@ -328,6 +328,16 @@ fn without_the_aws_cli_it_says_how_to_get_it() {
         .says("AWS_CLI is `nothing-of-this-name`");
 }
 
+#[cfg(unix)]
+#[test]
+fn an_aws_that_ends_without_a_word_is_told_with_how_it_ended() {
+    let mut sandbox = Sandbox::with_aws();
+    sandbox.set("AWS_CLI", "/bin/false");
+    deploy(&sandbox, &[])
+        .ends_with(103)
+        .says("it said nothing and ended with exit status: 1");
+}
+
 #[test]
 fn what_cannot_be_changed_is_refused_before_anything_is_asked() {
     let sandbox = Sandbox::with_aws();

@@ -184,7 +184,12 @@ fn a_signal_ends_the_function_and_us_and_its_folder_goes() {
 }
 
 #[test]
-fn when_we_are_killed_the_function_ends_too() {
+fn when_we_are_killed_the_function_ends_too_and_its_folder_goes() {
+    let sandbox = function();
     let hang = json!({"do": "hang"});
-    assert_eq!(ended_by(&function(), Signal::KILL, &hang), None);
+    assert_eq!(ended_by(&sandbox, Signal::KILL, &hang), None);
+    let temporary = sandbox.root().join("temporary");
+    wait_for("its folder goes", || {
+        fs_err::read_dir(&temporary).unwrap().count() == 0
+    });
 }

@@ -199,7 +199,8 @@ fn a_zip_that_is_none_is_a_matter_of_reading() {
     sandbox.write("f.zip", "hello");
     invoke(&sandbox, &json!({}), &[])
         .ends_with(103)
-        .says("does not end as a zip does");
+        .says("does not end as a zip does")
+        .says_nothing_of("--no-check");
     sandbox
         .run(&["invoke", "absent.zip"])
         .ends_with(2)
@@ -216,4 +217,74 @@ fn a_packed_function_is_found_by_its_name() {
         .run(&["invoke", "ordes"])
         .ends_with(102)
         .says("orders");
+}
+
+#[test]
+fn what_is_no_file_or_has_no_project_is_told_as_that() {
+    let sandbox = function();
+    for (zip, code, words) in [
+        (".", 2, &[". is a folder", "name a zip"][..]),
+        ("..", 2, &[".. is a folder"]),
+        ("/dev/null", 2, &["/dev/null is not a file"]),
+        (
+            "orders",
+            102,
+            &[
+                "no zip called orders here",
+                "no Cargo.toml",
+                "name a zip by its path",
+            ],
+        ),
+    ] {
+        let ran = sandbox.run(&["invoke", zip]).ends_with(code);
+        for word in words {
+            assert!(ran.stderr.contains(word), "no {word}: {ran}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_and_a_full_disk_have_their_own_next_step() {
+    let mut sandbox = function();
+    for (args, help) in [
+        (["-d", "@nowhere.json"], "see that it is a file"),
+        (["--env-file", "nowhere"], "see that it is a file"),
+    ] {
+        let ran = sandbox.run(&[&["invoke", "f.zip"], &args[..]].concat());
+        assert!(ran.ends_with(103).stderr.contains(help));
+    }
+    sandbox.set("TMPDIR", "/nowhere");
+    let ran = sandbox.run(&["invoke", "f.zip"]).ends_with(103);
+    assert!(ran.stderr.contains("/nowhere/"), "{ran}");
+    assert!(ran.stderr.contains("help: set TMPDIR"), "{ran}");
+}
+
+#[test]
+fn a_response_that_cannot_be_written_is_told_of_stdout() {
+    let sandbox = function();
+    let ran = sandbox.run_after("exec >/dev/full", &["invoke", "f.zip"]);
+    let ran = ran.ends_with(103);
+    assert!(
+        ran.stderr.contains("cannot write to stdout: No space"),
+        "{ran}"
+    );
+}
+
+/// What is no use is not advised: neither more room nor to start it all the same.
+#[test]
+fn names_that_no_folder_can_have_are_told_as_names() {
+    let file_and_folder = || [Entry::stored("a", b""), Entry::stored("a/b", b"")];
+    for (entries, code, help) in [
+        (file_and_folder().into(), 103, "a file and a folder"),
+        (vec![Entry::stored("n".repeat(300), b"")], 103, "255 bytes"),
+        (vec![Entry::stored("../a", b"")], 104, "leads out"),
+    ] {
+        let bootstrap = Entry::bootstrap(b"#!/bin/sh\nexit 1\n");
+        let all = std::iter::once(bootstrap).chain(entries).collect();
+        let ran = invoke(&zipped(all), &json!({}), &[]).ends_with(code);
+        assert!(ran.stderr.contains(help), "{ran}");
+        for useless in ["set TMPDIR", "--no-check"] {
+            assert!(!ran.stderr.contains(useless), "{useless}: {ran}");
+        }
+    }
 }

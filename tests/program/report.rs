@@ -461,3 +461,16 @@ fn a_file_that_cannot_be_written_leaves_no_half_of_it() {
     ran.says("taken").says("is a folder");
     assert_eq!(sandbox.read("taken/file"), "");
 }
+
+#[test]
+fn the_current_folder_is_no_log_and_no_picture_and_is_named() {
+    let sandbox = logged();
+    for args in [
+        &["report", "."][..],
+        &["report", "hello-node.log", "--svg", "."],
+    ] {
+        let ran = sandbox.run(args).ends_with(103);
+        let folder = sandbox.root().join("project").display().to_string();
+        assert!(ran.stderr.contains(&format!("{folder}: ")), "{ran}");
+    }
+}

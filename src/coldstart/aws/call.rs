@@ -4,11 +4,11 @@ use std::io::Write;
 
 use anyhow::Context;
 use serde::Deserialize;
-use tempfile::TempDir;
 
 use crate::aws::Aws;
 use crate::aws::function::{Configuration, Invoked};
 use crate::command::CommandSpec;
+use crate::process::Folder;
 use crate::reportlog::{Call, Log, Source};
 
 /// How a call ended.
@@ -28,7 +28,7 @@ pub(super) struct Calls<'a> {
     aws: &'a Aws,
     spec: CommandSpec,
     function: Configuration,
-    dir: TempDir,
+    dir: Folder,
 }
 
 /// Where the answer of the function goes, among the files of a call.
@@ -44,8 +44,7 @@ impl<'a> Calls<'a> {
         now: &Configuration,
         event: &[u8],
     ) -> anyhow::Result<Self> {
-        let dir = tempfile::Builder::new().prefix("lambdapack-").tempdir();
-        let dir = dir.context("cannot make a folder for the event")?;
+        let dir = Folder::new("lambdapack-").context("cannot make a folder for the event")?;
         // An event may hold secrets, too.
         let file = tempfile::Builder::new()
             .prefix("event-")

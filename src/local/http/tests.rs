@@ -73,6 +73,8 @@ fn what_is_no_request_gets_a_status_that_says_so() {
     for (bytes, wanted) in [
         (&b"hello\r\n\r\n"[..], 400),
         (b"GET  / HTTP/1.1\r\n\r\n", 400),
+        (b" / HTTP/1.1\r\n\r\n", 400),
+        (b"GET  HTTP/1.1\r\n\r\n", 400),
         (b"GET / HTTP/2\r\n\r\n", 505),
         (b"GET / HTTP/1.1\r\nno colon\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nA: b\r\n folded: c\r\n\r\n", 400),

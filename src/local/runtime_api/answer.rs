@@ -31,8 +31,17 @@ pub(super) fn error_type(head: &Head) -> Option<&str> {
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html>
 pub(super) fn response(head: &Head, body: Body, at: Instant) -> (Answer, Heard) {
-    let mode = head.fields.get("lambda-runtime-function-response-mode");
-    let streamed = mode.is_some_and(|mode| mode.eq_ignore_ascii_case("streaming"));
+    let streamed = match head.fields.get("lambda-runtime-function-response-mode") {
+        None | Some("") => false,
+        Some("streaming") => true,
+        // The event fails by this, as in AWS's own emulator.
+        Some(_) => {
+            let why = "Invalid function response mode";
+            let error = FunctionError::new("Runtime.InvalidResponseModeHeader", why);
+            let answer = refused(400, "InvalidFunctionResponseMode", why);
+            return (answer, Heard::Error(at, error));
+        }
+    };
     if !streamed && body.size > MAX_RESPONSE {
         let why = format!("Exceeded maximum allowed payload size ({MAX_RESPONSE} bytes).");
         let answer = refused(413, "RequestEntityTooLarge", &why);
@@ -55,12 +64,9 @@ fn decoded(text: &str) -> Option<Vec<u8>> {
     base64::engine::general_purpose::STANDARD.decode(text).ok()
 }
 
-pub(super) fn given(event: Event) -> Answer {
-    let deadline = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .saturating_add(event.timeout)
-        .as_millis();
+/// The event, to be answered until then.
+pub(super) fn given(event: Event, deadline: SystemTime) -> Answer {
+    let deadline = deadline.duration_since(UNIX_EPOCH).unwrap_or_default();
     let Event {
         id,
         function,
@@ -71,7 +77,10 @@ pub(super) fn given(event: Event) -> Answer {
     let mut answer = Answer::new(200, payload);
     answer.fields = vec![
         ("Lambda-Runtime-Aws-Request-Id", id),
-        ("Lambda-Runtime-Deadline-Ms", deadline.to_string()),
+        (
+            "Lambda-Runtime-Deadline-Ms",
+            deadline.as_millis().to_string(),
+        ),
         ("Lambda-Runtime-Invoked-Function-Arn", function),
         ("Lambda-Runtime-Trace-Id", trace),
     ];

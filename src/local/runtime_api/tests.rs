@@ -118,11 +118,57 @@ fn what_the_api_does_not_have_and_what_is_not_due_is_refused() {
     client.send(NEXT);
     client.answer().unwrap();
     assert_eq!(client.post("init/error", ""), 403);
-    client.send(NEXT);
-    assert_eq!(client.answer().unwrap().0, 403);
     assert_eq!(client.post("invocation/b/error", ""), 400);
     assert_eq!(client.post("invocation/a/error", "oh"), 202);
-    assert_eq!(client.post("invocation/a/error", "oh"), 400);
+    assert_eq!(client.post("invocation/a/error", "oh"), 403);
+    assert_eq!(client.post("invocation/a/response", ""), 403);
+    assert_eq!(client.post("init/error", ""), 403);
+    client.send(NEXT);
+    while !matches!(hear(&api), Heard::Error(..)) {}
+    assert!(matches!(hear(&api), Heard::Next(_)));
+    assert_eq!(Client::of(&api).post("invocation/a/error", "oh"), 400);
+}
+
+/// As AWS's own emulator answers, and a client that lost a connection needs.
+#[test]
+fn who_asks_again_before_an_answer_is_given_the_same_event_with_the_same_deadline() {
+    let api = RuntimeApi::open().unwrap();
+    api.offer(event("a", b"1"));
+    let mut first = Client::of(&api);
+    first.send(NEXT);
+    let given = first.answer().unwrap();
+    drop(first);
+    let mut again = Client::of(&api);
+    again.send(NEXT);
+    assert_eq!(again.answer().unwrap(), given);
+    assert_eq!(again.post("invocation/a/response", "2"), 202);
+    for wanted in ["Next", "Given", "Response"] {
+        assert!(format!("{:?}", hear(&api)).starts_with(wanted), "{wanted}");
+    }
+    assert!(api.hear(Duration::ZERO).is_none());
+}
+
+#[test]
+fn a_response_in_a_mode_that_is_none_fails_the_event() {
+    let api = RuntimeApi::open().unwrap();
+    api.offer(event("a", b"1"));
+    let mut client = Client::of(&api);
+    client.send(NEXT);
+    client.answer().unwrap();
+    client.send(
+        "POST /2018-06-01/runtime/invocation/a/response HTTP/1.1\r\nContent-Length: 1\r\n\
+         Lambda-Runtime-Function-Response-Mode: Streaming\r\n\r\n2",
+    );
+    let (status, _, body) = client.answer().unwrap();
+    assert_eq!(status, 400);
+    assert!(body.contains("InvalidFunctionResponseMode"), "{body}");
+    hear(&api);
+    hear(&api);
+    let error = hear(&api);
+    assert!(
+        matches!(&error, Heard::Error(_, error) if error.kind == "Runtime.InvalidResponseModeHeader"),
+        "{error:?}"
+    );
 }
 
 #[test]
