@@ -45,7 +45,7 @@ Examples:
   cargo lambdapack coldstart orders
   cargo lambdapack coldstart before.zip after.zip --svg cold-starts.svg
   cargo lambdapack coldstart orders --json baseline.json
-  cargo lambdapack coldstart orders --baseline baseline.json --max-ratio 1.2
+  cargo lambdapack coldstart orders --baseline baseline.json --max-ratio 1.5
   cargo lambdapack coldstart --function orders-prod --memory 128,1024"
 )]
 pub(super) struct ColdstartArgs {

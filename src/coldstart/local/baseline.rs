@@ -4,8 +4,9 @@
 //! In: an earlier run as JSON, and by how much a figure may be worse. Out: each figure
 //! that surely is. A ratio whose interval holds the limit is told and passes, and so is
 //! the time of init beside an earlier run: how busy the machine was then is in no
-//! control, and a gate that fails by chance is switched off. Processor time, memory and
-//! sizes hold from run to run.
+//! control, and a gate that fails by chance is switched off. Memory and sizes hold from
+//! run to run; processor time to within what neighbours on the same processors take of
+//! its caches, which was measured to be up to 1.4x, and is for the ratio to allow.
 
 use std::collections::BTreeMap;
 use std::path::Path;
