@@ -1,6 +1,8 @@
 //! Measures this program beside other packers, on this machine and in one run, and writes
 //! `benches/RESULTS.md`. `make bench` runs it. Times differ from machine to machine:
 //! nothing here fails for being slow. Sizes and process counts are asserted by the tests.
+//! `cargo bench --bench peers -- unchanged` takes a few minutes: it measures runs in which
+//! nothing has changed, and prints them.
 //!
 //! `inputs` builds what is packed; `packers`, `unchanged` and `sizes` measure; `report`
 //! writes. A packer that is missing is named, and makes the exit code 1.
@@ -34,6 +36,13 @@ fn main() {
     }
     let tools = tools::Tools::find();
     let load = report::load();
+    if std::env::args().any(|word| word == "unchanged") {
+        let rows = unchanged::rows(&tools);
+        let mut text = format!("Load average: {load} before, {} after.\n", report::load());
+        report::nothing_changed(&mut text, &rows);
+        println!("{text}");
+        return;
+    }
     eprintln!("builds what is packed");
     let inputs = inputs::inputs(&tools);
     let stub = packers::Stub::new(&tools);

@@ -158,7 +158,7 @@ fn packers(text: &mut String, input: &Input, results: &Results) {
     }
 }
 
-fn nothing_changed(text: &mut String, rows: &[unchanged::Row]) {
+pub(crate) fn nothing_changed(text: &mut String, rows: &[unchanged::Row]) {
     *text += "
 ## Nothing changed, and the number of functions
 

@@ -170,17 +170,17 @@ const KILLS: [(Fault, Start); 2] = [(Fault::Kill, Fresh), (Fault::Kill, Old)];
 
 #[test]
 fn pack_survives_a_disk_that_fails() {
-    survives(Scene::pack_of_a_script, &ERRORS, 115);
+    survives(Scene::pack_of_a_script, &ERRORS, 95);
 }
 
 #[test]
 fn pack_survives_signals() {
-    survives(Scene::pack_of_a_script, &SIGNALS, 95);
+    survives(Scene::pack_of_a_script, &SIGNALS, 85);
 }
 
 #[test]
 fn pack_survives_being_killed() {
-    survives(Scene::pack_of_a_script, &KILLS, 180);
+    survives(Scene::pack_of_a_script, &KILLS, 170);
 }
 
 #[test]
