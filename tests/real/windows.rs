@@ -239,7 +239,10 @@ fn a_go_function_has_the_same_bytes_as_here() {
     );
     assert_eq!(names(&windows), names(&here));
     for ((name, windows), (_, here)) in windows.iter().zip(&here) {
-        assert!(windows == here, "{}", name.display());
+        let text =
+            |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(4000)]).into_owned();
+        let said = || format!("{}\n{}\n{}", name.display(), text(windows), text(here));
+        assert!(windows == here, "{}", said());
     }
     for said in &both.said {
         assert_eq!(said.stdout.replace('\\', "/"), both.said_here);

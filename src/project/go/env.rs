@@ -44,11 +44,21 @@ impl GoEnv {
     /// What of GOFLAGS go itself hears, tags and linker flags being merged into ours,
     /// and may change a binary.
     fn flags(&self) -> String {
-        const CHANGE_NOTHING: [&str; 6] = ["-a", "-modcacherw", "-p", "-v", "-work", "-x"];
+        // The last two stand on every command line of ours, which has the last word.
+        const CHANGE_NOTHING: [&str; 8] = [
+            "a",
+            "modcacherw",
+            "p",
+            "v",
+            "work",
+            "x",
+            "buildvcs",
+            "trimpath",
+        ];
         let mut flags = goflags::parse(&goflags::split(&self.goflags)).rest;
         flags.retain(|flag| {
             let name = flag.split('=').next().unwrap_or_default();
-            !CHANGE_NOTHING.contains(&name)
+            !CHANGE_NOTHING.contains(&name.trim_start_matches('-'))
         });
         flags.join(" ")
     }
@@ -61,7 +71,9 @@ mod tests {
     #[test]
     fn flags_that_change_no_binary_are_not_recorded() {
         let env = GoEnv {
-            goflags: "-work -p=2 -mod=vendor '-ldflags=-X m.v=1' -tags=a".into(),
+            goflags:
+                "-work -p=2 -buildvcs=false --trimpath -mod=vendor '-ldflags=-X m.v=1' -tags=a"
+                    .into(),
             version: String::new(),
             work: String::new(),
             env_file: PathBuf::new(),
