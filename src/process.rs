@@ -11,6 +11,8 @@
 mod finish;
 mod folder;
 mod group;
+#[cfg(unix)]
+mod guard;
 mod said;
 #[cfg_attr(unix, path = "process/unix.rs")]
 #[cfg_attr(windows, path = "process/windows.rs")]

@@ -157,6 +157,20 @@ pub(super) enum Print {
     Path,
 }
 
+/// What a table of calls tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Columns {
+    /// Name;Memory;Init;Cold;Billed
+    Published,
+    /// All that a report says
+    Full,
+}
+
+/// What Lambda offers, in MB.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>
+pub(super) const MEMORY: std::ops::RangeInclusive<i64> = 128..=10_240;
+
 /// `host` is for trying things on this machine; it is never a default.
 pub(super) fn arch(word: &str) -> Result<Arch, String> {
     if word == "host" {

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::MessageFormat;
+use crate::cli::args::{Columns, MEMORY, MessageFormat};
 use crate::cli::aws_args::{AwsArgs, function};
 use crate::cli::run_args::RunArgs;
 use crate::cli::zip_args::ZipArgs;
@@ -15,11 +15,6 @@ use crate::host::Host;
 use crate::project::path;
 use crate::report::Style;
 use crate::reportlog::table;
-
-/// What Lambda offers, in MB.
-///
-/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>
-const MEMORY: std::ops::RangeInclusive<i64> = 128..=10_240;
 
 /// How many starts of each zip are measured here, and the fewest that say anything.
 const TIMES_HERE: (u32, u32) = (30, 10);
@@ -129,12 +124,6 @@ pub(super) struct ColdstartArgs {
     message_format: MessageFormat,
     #[command(flatten)]
     aws: AwsArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Columns {
-    Published,
-    Full,
 }
 
 fn ratio(word: &str) -> Result<f64, String> {

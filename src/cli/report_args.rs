@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueHint};
 
-use crate::cli::args::{self, MessageFormat};
+use crate::cli::args::{self, Columns, MessageFormat};
 use crate::cost::{Family, Prices, Usd};
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
@@ -64,14 +64,6 @@ pub(super) struct ReportArgs {
     /// How stdout is written
     #[arg(long, value_name = "FMT", default_value = "human")]
     message_format: MessageFormat,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Columns {
-    /// Name;Memory;Init;Cold;Billed
-    Published,
-    /// All that a report says
-    Full,
 }
 
 impl ReportArgs {

@@ -12,6 +12,9 @@ use std::process::Child;
 
 use tempfile::TempDir;
 
+#[cfg(unix)]
+use crate::process::guard;
+
 /// A temporary folder. Dropped, it is gone with all that is in it.
 #[derive(Debug)]
 pub struct Folder {
@@ -48,28 +51,13 @@ impl Folder {
     }
 }
 
-/// No signal but KILL keeps the guard from its end. What still writes there is being
-/// killed at the same time, so it may take a second try.
+/// What still writes there is being killed at the same time, so it may take a second
+/// try.
 #[cfg(unix)]
-#[expect(clippy::disallowed_methods, reason = "a guard is started here")]
 fn guard(folder: &Path) -> io::Result<Child> {
-    use std::os::unix::process::CommandExt;
-    use std::process::{Command, Stdio};
-
-    const GUARD: &str = "trap '' HUP INT QUIT TERM PIPE TSTP TTIN TTOU; read -r _; \
-                         rm -rf -- \"$1\" || { sleep 1; rm -rf -- \"$1\"; }";
+    const REMOVE: &str = "rm -rf -- \"$1\" || { sleep 1; rm -rf -- \"$1\"; }";
     // The guard stands elsewhere: what is relative would be another folder there.
-    let folder = fs_err::canonicalize(folder)?;
-    Command::new("/bin/sh")
-        .args(["-c", GUARD, "guard"])
-        .arg(folder)
-        .env_clear()
-        .current_dir("/")
-        .process_group(0)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
+    guard::start(REMOVE, [fs_err::canonicalize(folder)?])
 }
 
 #[cfg(unix)]

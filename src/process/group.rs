@@ -116,22 +116,13 @@ mod system {
 
     use super::Group;
     use crate::command::CommandSpec;
+    use crate::process::guard;
 
-    /// Waits for its stdin to close; no signal but KILL keeps it from that. 0 is the
-    /// group that it leads.
-    const GUARD: &str = "trap '' HUP INT QUIT TERM PIPE TSTP TTIN TTOU; read -r _; kill -KILL 0";
+    /// 0 is the group that the guard leads.
+    const KILL: &str = "kill -KILL 0";
 
-    #[expect(clippy::disallowed_methods, reason = "a guard is started here")]
     pub(super) fn start(spec: &CommandSpec) -> anyhow::Result<io::Result<Group>> {
-        let guard = Command::new("/bin/sh")
-            .args(["-c", GUARD])
-            .env_clear()
-            .current_dir("/")
-            .process_group(0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
+        let guard = guard::start(KILL, [] as [&str; 0])
             .context("cannot start /bin/sh, which would end the function with us")?;
         Ok(joined(spec, guard))
     }

@@ -48,9 +48,6 @@ pub fn table<'a>(columns: &[&str], calls: impl IntoIterator<Item = &'a Call>) ->
 }
 
 fn field(call: &Call, name: &str) -> String {
-    fn shown(value: Option<impl ToString>) -> String {
-        value.map(|value| value.to_string()).unwrap_or_default()
-    }
     match name {
         "Name" => quoted(&shown(call.name.as_ref())),
         "Memory" => shown(call.memory_mb),
@@ -70,8 +67,13 @@ fn field(call: &Call, name: &str) -> String {
     }
 }
 
+/// What is not there is an empty field.
+pub(crate) fn shown(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
 /// A field that has a separator in it is quoted; an end of line becomes a space.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let text = text.replace(['\r', '\n'], " ");
     match text.contains([';', '"']) {
         true => format!("\"{}\"", text.replace('"', "\"\"")),

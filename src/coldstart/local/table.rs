@@ -2,6 +2,7 @@
 //! them what is known only here. `report` reads it.
 
 use crate::coldstart::local::{Measured, PageCache};
+use crate::reportlog::table::{quoted, shown};
 
 /// The columns.
 const HEADER: &str = "Name;Memory;Init;Cold;Billed;Source;Arch;MaxMemory;PageCache;Warm;Cpu;\
@@ -45,19 +46,4 @@ pub(super) fn table(measured: &Measured) -> String {
 
 fn ms(ms: f64) -> String {
     format!("{ms:.3}")
-}
-
-fn shown(value: Option<impl ToString>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
-}
-
-/// A path may have anything in it.
-fn quoted(text: &str) -> String {
-    match text.contains([';', '"', '\n', '\r']) {
-        true => format!(
-            "\"{}\"",
-            text.replace('"', "\"\"").replace(['\n', '\r'], " ")
-        ),
-        false => text.to_owned(),
-    }
 }
