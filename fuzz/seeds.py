@@ -108,6 +108,14 @@ def zipped(entries, compression):
     return file.getvalue()
 
 
+def templates(*endings):
+    """What the tests of `migrate` start from, but for what is long."""
+    cases = pathlib.Path(__file__).parent.parent / "tests/migrate/before"
+    files = (file for file in cases.rglob("*") if file.suffix in endings)
+    contents = {"-".join(file.relative_to(cases).parts): file.read_bytes() for file in files}
+    return {name: content for name, content in contents.items() if len(content) < 4096}
+
+
 def seeds():
     small = elf(ARM64, [(1, 0, 0, 120)], b"")
     old, new = (dynamic_elf(X86_64, v) for v in [b"GLIBC_2.17", b"GLIBC_2.39"])
@@ -191,6 +199,9 @@ def seeds():
             "both": b"\x07" + post + b"Content-Length: 5\r\n" + chunks,
             "large": b"\x11" + post + b"Content-Length: 99999\r\n\r\n",
         },
+        "migrate_yaml": templates(".yaml", ".yml"),
+        "migrate_json": templates(".json"),
+        "migrate_hcl": templates(".tf"),
     }
 
 

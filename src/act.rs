@@ -18,6 +18,7 @@ use crate::inspect;
 use crate::invoke;
 use crate::lambda;
 use crate::logs;
+use crate::migrate;
 use crate::package::cache::Known;
 use crate::package::publish::Desk;
 use crate::plan::Plan;
@@ -26,6 +27,7 @@ use crate::project::Projects;
 use crate::report;
 use crate::report::Style;
 use crate::request::Request;
+use crate::scaffold;
 use crate::survey::Surveys;
 use crate::verify;
 use crate::workers;
@@ -90,9 +92,25 @@ pub fn act(cli: Cli) -> anyhow::Result<()> {
                 verdict: measured.verdict(),
             }
         }
+        Action::Init(question) => scaffold::init(question, &host, &console)
+            .stage(Kind::Packaging)?
+            .text(&host.cwd)
+            .into(),
+        Action::New(question) => scaffold::new(question, &host, &console)
+            .stage(Kind::Packaging)?
+            .text(&host.cwd)
+            .into(),
         Action::Report(question) => logs::report(question, &host.cwd, &console)
             .stage(Kind::Packaging)?
             .into(),
+        Action::Migrate(question) => {
+            let migrated = migrate::migrate(question, &host.cwd, &console);
+            let migrated = migrated.stage(Kind::Packaging)?;
+            Answer {
+                text: migrated.text(invocation.style, &host.cwd),
+                verdict: migrated.verdict(),
+            }
+        }
         Action::Pack(prebuilt) => {
             let arch = artifact::own_arch(&prebuilt.binary).stage(Kind::Packaging)?;
             let plan = Plan::of_prebuilt(prebuilt, arch)?;

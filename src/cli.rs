@@ -9,7 +9,10 @@ mod coldstart_args;
 mod command;
 mod deploy_args;
 mod event_args;
+mod init_args;
 mod invoke_args;
+mod migrate_args;
+mod new_args;
 mod pack_args;
 mod paths;
 mod report_args;
@@ -52,7 +55,10 @@ use crate::report::Style;
   cargo lambdapack invoke orders        run a packed function here, with an event
   cargo lambdapack coldstart orders     how long does it take to start?
   cargo lambdapack report orders.log    cold starts and cost, from Lambda's own log
-  cargo lambdapack deploy orders --function orders-prod",
+  cargo lambdapack deploy orders --function orders-prod
+  cargo lambdapack new orders --lang go a function to start from
+  cargo lambdapack init terraform sam   files that deploy the functions found here
+  cargo lambdapack migrate              from go1.x and provided.al2 to provided.al2023",
     after_help = "Results go to target/lambdapack/<arch>/<function>.zip, each with its hash in \
                   <function>.zip.base64sha256, and target/lambdapack/manifest.json.
 Exit codes: 0 done, 1 the answer is no, 2 usage, 70 our own fault, 96 tool missing, \

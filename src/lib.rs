@@ -25,6 +25,8 @@
 //! - what follows packing: [`recorded`] and [`mod@named_zip`] find a zip by its path or
 //!   name; [`mod@invoke`] runs it in a [`local`] Lambda, [`mod@coldstart`] measures it
 //!   there, or on AWS, and [`mod@deploy`] brings it to AWS, both through [`aws`];
+//! - what comes before: [`scaffold`] makes a function, and files that deploy functions;
+//! - [`mod@migrate`], which moves what describes functions to a runtime that lasts;
 //! - what Lambda says: [`reportlog`] reads it, [`logs`] tells what it means, with
 //!   [`statistics`], [`cost`] and [`boxplot`].
 //!
@@ -53,6 +55,7 @@ pub mod invoke;
 pub mod lambda;
 pub mod local;
 pub mod logs;
+pub mod migrate;
 pub mod named_zip;
 pub mod package;
 pub mod plan;
@@ -62,6 +65,7 @@ pub mod recorded;
 pub mod report;
 pub mod reportlog;
 pub mod request;
+pub mod scaffold;
 pub mod statistics;
 pub mod survey;
 pub mod verify;

@@ -51,6 +51,8 @@ mod program {
     mod invoke_refused;
     mod linkers;
     mod manifest;
+    mod migrate;
+    mod migrate_random;
     mod names;
     mod output;
     mod pack;
@@ -62,6 +64,7 @@ mod program {
     mod refused;
     mod report;
     mod rust;
+    mod scaffold;
     mod select;
     mod side_by_side;
     mod stages;

@@ -39,7 +39,9 @@ mod real {
     mod killed;
     mod linkers;
     mod linking;
+    mod migrate;
     mod mixed;
+    mod new;
     mod places;
     mod profile;
     mod project;
@@ -53,6 +55,7 @@ mod real {
     mod started;
     mod support;
     mod template;
+    mod templates;
     mod terminal;
     mod terraform;
     mod toolchain;

@@ -130,9 +130,18 @@ impl StdoutArgs {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Lang {
+pub(super) enum Lang {
     Rust,
     Go,
+}
+
+impl Lang {
+    pub(super) const fn language(self) -> Language {
+        match self {
+            Self::Rust => Language::Rust,
+            Self::Go => Language::Go,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -207,10 +216,7 @@ impl BuildArgs {
         }
         let absolute = |path: PathBuf| path::resolve(&host.cwd, path);
         let manifest_path = self.rust.manifest_path.take();
-        let lang = self.lang.map(|lang| match lang {
-            Lang::Rust => Language::Rust,
-            Lang::Go => Language::Go,
-        });
+        let lang = self.lang.map(Lang::language);
         let lang = if manifest_path.is_some() {
             Some(Language::Rust)
         } else {
@@ -251,7 +257,8 @@ impl BuildArgs {
 /// configuration.
 pub(super) const ARCH_VARIABLE: &str = "LAMBDAPACK_ARCH";
 
-fn archs(said: Vec<Arch>, host: &Host) -> Result<Vec<Arch>, Failure> {
+/// The architectures that were said, on the command line or by the variable.
+pub(super) fn archs(said: Vec<Arch>, host: &Host) -> Result<Vec<Arch>, Failure> {
     let Some(words) = host.var(ARCH_VARIABLE).filter(|_| said.is_empty()) else {
         return Ok(said);
     };

@@ -6,7 +6,10 @@ use crate::cli::args::BuildArgs;
 use crate::cli::check_args::CheckArgs;
 use crate::cli::coldstart_args::ColdstartArgs;
 use crate::cli::deploy_args::DeployArgs;
+use crate::cli::init_args::InitArgs;
 use crate::cli::invoke_args::InvokeArgs;
+use crate::cli::migrate_args::MigrateArgs;
+use crate::cli::new_args::NewArgs;
 use crate::cli::pack_args::PackArgs;
 use crate::cli::report_args::ReportArgs;
 use crate::cli::verify_args::VerifyArgs;
@@ -18,8 +21,10 @@ use crate::host::Host;
 use crate::inspect;
 use crate::invoke;
 use crate::logs;
+use crate::migrate;
 use crate::report::Style;
 use crate::request::{Prebuilt, Request};
+use crate::scaffold;
 use crate::verify;
 
 #[derive(Debug, Subcommand)]
@@ -44,6 +49,12 @@ pub(super) enum Command {
     Report(Box<ReportArgs>),
     /// Make a zip the code of a function on AWS, if it is not already
     Deploy(Box<DeployArgs>),
+    /// Write files that build and deploy the functions found: Terraform, SAM, CDK and others
+    Init(InitArgs),
+    /// Make a function to start from, with a test
+    New(NewArgs),
+    /// Move functions on go1.x, provided and provided.al2 to provided.al2023
+    Migrate(MigrateArgs),
 }
 
 /// What is to be done.
@@ -69,6 +80,12 @@ pub enum Action {
     Report(logs::Question),
     /// Make a zip a function's code.
     Deploy(deploy::Question),
+    /// Fill templates with a project's functions.
+    Init(scaffold::InitQuestion),
+    /// Make a function.
+    New(scaffold::NewQuestion),
+    /// Move to a runtime that lasts.
+    Migrate(migrate::Question),
 }
 
 impl Command {
@@ -108,6 +125,12 @@ impl Command {
             Self::Deploy(args) => {
                 let style = args.style();
                 return Ok((Action::Deploy(args.question(host)), style));
+            }
+            Self::Init(args) => return Ok((Action::Init(args.question(host)?), Style::Human)),
+            Self::New(args) => return Ok((Action::New(args.question(host)), Style::Human)),
+            Self::Migrate(args) => {
+                let style = args.style();
+                return Ok((Action::Migrate(args.question(host)), style));
             }
         };
         let style = args.stdout.style();

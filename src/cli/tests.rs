@@ -14,6 +14,9 @@ fn request(invocation: Invocation) -> Request {
         | Action::Deploy(_)
         | Action::Coldstart(_)
         | Action::Invoke(_)
+        | Action::Init(_)
+        | Action::New(_)
+        | Action::Migrate(_)
         | Action::Report(_) => {
             panic!("it has no request")
         }

@@ -78,6 +78,18 @@ fn temporary(dir: &Path, executable: bool) -> io::Result<tempfile::NamedTempFile
 }
 
 impl Staged {
+    /// Gives the file the mode of the one whose place it will take.
+    ///
+    /// # Errors
+    /// When there is none, or the system refuses.
+    pub fn keep_mode(self) -> anyhow::Result<Self> {
+        let cannot = || format!("cannot write {}", self.path.display());
+        let mode = fs_err::metadata(&self.path)?.permissions();
+        let set = self.file.as_file().set_permissions(mode);
+        set.with_context(cannot)?;
+        Ok(self)
+    }
+
     /// Sees that the bytes are on the disk: what stands at a final path is whole
     /// even after a power cut.
     ///

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// In the order in which data flows. `lib.rs` and `main.rs` stand above all.
-const STAGES: [&str; 37] = [
+const STAGES: [&str; 39] = [
     "file_name",
     "elf",
     "glibc",
@@ -39,6 +39,8 @@ const STAGES: [&str; 37] = [
     "aws",
     "deploy",
     "coldstart",
+    "scaffold",
+    "migrate",
     "cli",
     "act",
 ];

@@ -37,6 +37,11 @@ impl Rust {
         command
     }
 
+    /// PATH, with it in front.
+    pub(crate) fn path(&self) -> &OsString {
+        &self.path
+    }
+
     /// The folder in which its builds of large dependencies are kept.
     pub(crate) fn target_dir(&self) -> &Path {
         &self.target_dir

@@ -1,0 +1,103 @@
+//! The options of `init`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::args::{arch, archs};
+use crate::cli::paths::folders;
+use crate::failure::{Failure, Kind};
+use crate::host::Host;
+use crate::lambda::Arch;
+use crate::project::name::did_you_mean;
+use crate::request::{Request, Selection};
+use crate::scaffold::{InitQuestion, TEMPLATES, Template};
+
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "cargo lambdapack init <TEMPLATE>... [PATH] [OPTIONS]",
+    after_help = after_help()
+)]
+pub(super) struct InitArgs {
+    /// What to write, and the folder of the project [default: the one here]
+    #[arg(value_name = "TEMPLATE|PATH", required = true)]
+    words: Vec<String>,
+    /// The functions' architecture: arm64 or x86_64 [default: configuration, else x86_64]
+    #[arg(long, value_name = "ARCH", value_parser = arch)]
+    arch: Option<Arch>,
+    /// Overwrite files that are there
+    #[arg(long)]
+    force: bool,
+    /// Print the files, and write nothing
+    #[arg(long, conflicts_with = "force")]
+    stdout: bool,
+}
+
+fn after_help() -> String {
+    let mut text =
+        "Templates, filled with the functions that `cargo lambdapack list` lists:\n".to_owned();
+    for template in TEMPLATES {
+        text.push_str(&format!("  {:<15} {}\n", template.name, template.about));
+    }
+    text + "A folder that is called like a template is ./terraform. The architecture is written to \
+            the\nconfiguration, too. Nothing is built.\n\
+            Exit codes: 0 done, 2 usage, 102 no project, or a file is there already, 103 input or \
+            output."
+}
+
+impl InitArgs {
+    /// Resolves words to values.
+    pub(super) fn question(self, host: &Host) -> anyhow::Result<InitQuestion> {
+        let mut templates: Vec<&'static Template> = Vec::new();
+        let mut paths = Vec::new();
+        for word in &self.words {
+            match TEMPLATES.iter().find(|template| template.name == word) {
+                Some(template) if !templates.contains(&template) => templates.push(template),
+                Some(_) => {}
+                None => paths.push(word),
+            }
+        }
+        let is_path = |word: &str| host.cwd.join(word).is_dir();
+        let names: Vec<_> = TEMPLATES.iter().map(|template| template.name).collect();
+        if let Some(word) = paths.iter().find(|word| !is_path(word)) {
+            let what = format!("`{word}` is neither a template nor a folder");
+            let help = did_you_mean(word, &names, "the templates are");
+            return Err(Failure::new(Kind::Usage, what).help(help).into());
+        }
+        if templates.is_empty() || paths.len() > 1 {
+            let what = match templates.is_empty() {
+                true => "no template is named".to_owned(),
+                false => format!("{} are several folders", words(&paths)),
+            };
+            let help = format!(
+                "the templates are {}; one folder may follow",
+                names.join(", ")
+            );
+            return Err(Failure::new(Kind::Usage, what).help(help).into());
+        }
+        let paths = paths.into_iter().map(PathBuf::from).collect();
+        let request = Request {
+            paths: folders(paths, None, host)?,
+            select: Selection {
+                // Wherever in the project this is, the files are for all of it.
+                workspace: true,
+                ..Selection::default()
+            },
+            archs: archs(self.arch.into_iter().collect(), host)?,
+            ..Request::default()
+        };
+        Ok(InitQuestion {
+            templates,
+            request,
+            force: self.force,
+            stdout: self.stdout,
+        })
+    }
+}
+
+fn words(all: &[&String]) -> String {
+    all.iter()
+        .map(|word| word.as_str())
+        .collect::<Vec<_>>()
+        .join(" and ")
+}

@@ -1,0 +1,62 @@
+//! The options of `migrate`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use crate::cli::args::{self, MessageFormat};
+use crate::host::Host;
+use crate::lambda::Arch;
+use crate::migrate::Question;
+use crate::migrate::old::Wish;
+use crate::project::path;
+use crate::report::Style;
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Edits functions in CloudFormation and SAM templates (YAML and JSON), Terraform \
+    and serverless.yml: runtime, handler, architecture, and what SAM is to build. Reports what \
+    else is to change: builds, CDK and Pulumi, Dockerfiles, go.mod. Without --write nothing is \
+    changed, and the exit code is 1 when something is to do.
+
+Examples:
+  cargo lambdapack migrate                       what would change, as a diff
+  cargo lambdapack migrate infra --write         change it
+  cargo lambdapack migrate template.yaml --arch arm64"
+)]
+pub(super) struct MigrateArgs {
+    /// Files and folders [default: the current folder]
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    paths: Vec<PathBuf>,
+    /// Change the files, and not only show what would change
+    #[arg(long)]
+    write: bool,
+    /// Also give the functions that move this architecture [default: as they are, x86_64]
+    #[arg(long, value_parser = args::arch)]
+    arch: Option<Arch>,
+    /// How stdout is written
+    #[arg(long, value_name = "FMT", default_value = "human")]
+    message_format: MessageFormat,
+}
+
+impl MigrateArgs {
+    pub(super) fn style(&self) -> Style {
+        self.message_format.style()
+    }
+
+    /// Resolves words to values.
+    pub(super) fn question(self, host: &Host) -> Question {
+        let paths = match self.paths.is_empty() {
+            true => vec![PathBuf::from(".")],
+            false => self.paths,
+        };
+        Question {
+            paths: paths
+                .iter()
+                .map(|path| path::join(&host.cwd, path))
+                .collect(),
+            write: self.write,
+            wish: Wish { arch: self.arch },
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The options of `new`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use crate::cli::args::Lang;
+use crate::host::Host;
+use crate::project::path;
+use crate::scaffold::{Event, NewQuestion};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Nothing is downloaded. Exit codes: 0 done, 2 usage, 102 the folder is not empty, 103 input or \
+output.")]
+pub(super) struct NewArgs {
+    /// The function's name, and its folder, which is made
+    #[arg(value_name = "NAME", value_hint = ValueHint::DirPath)]
+    name: PathBuf,
+    /// What it is written in
+    #[arg(long, value_name = "LANG")]
+    lang: Lang,
+    /// What starts it
+    #[arg(long, value_name = "EVENT", default_value = "none")]
+    event: Event,
+}
+
+impl NewArgs {
+    /// Resolves words to values.
+    pub(super) fn question(self, host: &Host) -> NewQuestion {
+        NewQuestion {
+            folder: path::resolve(&host.cwd, self.name),
+            language: self.lang.language(),
+            event: self.event,
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! `go build -o` in Makefiles, scripts and workflows.
+
+use std::collections::BTreeMap;
+
+use crate::lambda::BOOTSTRAP;
+use crate::migrate::advice::lines;
+use crate::migrate::find::Found;
+use crate::migrate::old::Remark;
+
+/// Builds whose program is not called `bootstrap`, and builds that write to one place.
+pub(super) fn of(file: &Found) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for (at, line) in lines(&file.text) {
+        let bare = line.trim_start();
+        if bare.starts_with('#') || bare.starts_with("//") {
+            continue;
+        }
+        let Some(begin) = line.find("go build") else {
+            continue;
+        };
+        let Some(output) = output(&line[begin..]) else {
+            continue;
+        };
+        let clean = output.trim_matches(['"', '\'', ',', ']', '`']);
+        let name = clean.rsplit(['/', '\\']).next().unwrap_or(clean);
+        // A folder, or what only a shell or make knows.
+        let is_computed = name.is_empty() || name.contains(['$', '%', '<', '{', '*']);
+        if name != BOOTSTRAP && !is_computed {
+            let new = format!("{clean}/{BOOTSTRAP}");
+            let replaced = line.trim().replacen(clean, &new, 1);
+            remarks.push(Remark::hint(
+                at,
+                format!("a build writes `{clean}`, and provided.al2023 starts `{BOOTSTRAP}`"),
+                format!("where it is a function: {replaced}"),
+            ));
+        }
+        // The same line made for several functions has a name in it that varies.
+        if let Some(first) = places.insert(clean, at)
+            && !clean.contains('$')
+        {
+            let number = 1 + file.text[..first].matches('\n').count();
+            remarks.push(Remark::hint(
+                at,
+                format!("`{clean}` is written by the build in line {number}, too"),
+                "where both are functions, the last one is all that is left: give each a folder of its own",
+            ));
+        }
+    }
+    remarks
+}
+
+/// What is behind `-o`.
+fn output(command: &str) -> Option<&str> {
+    let mut words = command
+        .split_whitespace()
+        .take_while(|word| !["&&", ";", "||"].contains(word));
+    while let Some(word) = words.next() {
+        let word = word.trim_start_matches(['"', '\'']);
+        if word.trim_end_matches(['"', '\'', ',']) == "-o" {
+            return words.next();
+        }
+        if let Some(output) = word.strip_prefix("-o=") {
+            return Some(output);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrate::find::Form;
+
+    fn said(text: &str) -> Vec<String> {
+        let file = Found {
+            path: "Makefile".into(),
+            form: Form::Text,
+            text: text.to_owned(),
+        };
+        let said = of(&file).into_iter();
+        said.map(|remark| format!("{}; {}", remark.what, remark.help))
+            .collect()
+    }
+
+    #[test]
+    fn a_build_under_another_name_is_told_what_to_write() {
+        let said = said("x:\n\tGOOS=linux go build -o bin/orders ./cmd/orders\n");
+        assert_eq!(
+            said,
+            [
+                "a build writes `bin/orders`, and provided.al2023 starts `bootstrap`; where it is a \
+              function: GOOS=linux go build -o bin/orders/bootstrap ./cmd/orders"
+            ]
+        );
+    }
+
+    #[test]
+    fn builds_that_are_right_or_computed_or_have_no_name_are_let_be() {
+        for line in [
+            "go build -o bin/orders/bootstrap .",
+            "go build -o bin/$@ .",
+            "go build -o ${OUT} .",
+            "go build ./...",
+            "# go build -o main .",
+            "go build . && tool -o x",
+        ] {
+            assert!(said(line).is_empty(), "{line}");
+        }
+    }
+
+    #[test]
+    fn two_builds_of_one_file_are_told() {
+        let text = "go build -o bin/bootstrap ./a\ngo build -o bin/bootstrap ./b\n";
+        let said = said(text);
+        assert_eq!(said.len(), 1);
+        assert!(said[0].contains("line 1"), "{said:?}");
+    }
+}

@@ -1,0 +1,286 @@
+//! CloudFormation and SAM templates, in YAML and JSON.
+//!
+//! In: a tree. Out: what to edit and what to say of its functions. A value is edited where
+//! it stands, be it in a function, in Globals or behind an anchor, and only when every
+//! function that takes it moves.
+//! Absent: how parameters and conditions turn out, which nobody knows before a deployment.
+
+mod code;
+mod function;
+mod source;
+mod trace;
+
+use std::collections::BTreeSet;
+
+use crate::lambda::{Arch, BOOTSTRAP};
+use crate::migrate::cloudformation::code::Code;
+use crate::migrate::cloudformation::function::{Function, functions};
+use crate::migrate::cloudformation::source::Sources;
+use crate::migrate::edit::Edit;
+use crate::migrate::insert::{self, New};
+use crate::migrate::node::{Anchors, Data, Node, Syntax, Tree, anchors};
+use crate::migrate::old::{self, NEW, Old, Remark, Source, Study, Wish};
+
+/// A document with its functions.
+struct Template<'a> {
+    source: &'a Source,
+    syntax: Syntax,
+    root: &'a Node,
+    anchors: Anchors<'a>,
+    functions: Vec<Function<'a>>,
+    wish: Wish,
+    edits: Vec<Edit>,
+    remarks: Vec<Remark>,
+}
+
+/// Whether it is a template that has functions.
+#[must_use]
+pub fn is_template(tree: &Tree) -> bool {
+    let has_functions = |root| !functions(root, &anchors(root)).is_empty();
+    tree.documents.iter().any(has_functions)
+}
+
+/// What there is to do in a template.
+#[must_use]
+pub fn study(source: &Source, tree: &Tree, wish: Wish) -> Study {
+    let mut study = Study::default();
+    let mut edits = Vec::new();
+    for root in &tree.documents {
+        let anchors = anchors(root);
+        let mut template = Template {
+            source,
+            syntax: tree.syntax,
+            root,
+            functions: functions(root, &anchors),
+            anchors,
+            wish,
+            edits: Vec::new(),
+            remarks: Vec::new(),
+        };
+        template.study();
+        edits.append(&mut template.edits);
+        study.remarks.append(&mut template.remarks);
+        let custom = template.functions.iter();
+        study.functions += custom.filter(|function| function.is_custom()).count();
+    }
+    study.edits = vec![edits];
+    study
+}
+
+impl Template<'_> {
+    fn study(&mut self) {
+        trace::computed(self.root, &self.anchors, &self.functions, &mut self.remarks);
+        let code = |function| Code::of(function, self.source, &self.anchors);
+        let codes: Vec<_> = self.functions.iter().map(code).collect();
+        let mut moving: BTreeSet<usize> = (0..self.functions.len())
+            .filter(|index| self.functions[*index].old.is_some())
+            .collect();
+        self.refuse_shared(&codes, &mut moving);
+        let sources = Sources::new(self.root, &self.anchors, &self.functions);
+        // One that stays holds back those that take their runtime from the same place.
+        loop {
+            let held: Vec<_> = moving
+                .iter()
+                .copied()
+                .filter(|index| {
+                    let runtime = self.functions[*index].runtime.as_ref();
+                    !runtime.is_some_and(|found| sources.may_change(found, &moving))
+                })
+                .collect();
+            for index in &held {
+                moving.remove(index);
+                let function = &self.functions[*index];
+                self.remarks.push(Remark::todo(
+                    function.at(),
+                    format!(
+                        "{} takes its runtime from a place that others use, too",
+                        function.name
+                    ),
+                    format!("give it `Runtime: {NEW}` of its own, or move all at once"),
+                ));
+            }
+            if held.is_empty() {
+                break;
+            }
+        }
+        for index in &moving {
+            self.runtime(*index);
+            self.handler(*index, &sources, &moving);
+            self.architecture(*index, &sources, &moving);
+            self.code(*index, &codes[*index]);
+        }
+    }
+
+    /// Functions whose zip holds the programs of several: only one can be `bootstrap`.
+    fn refuse_shared(&mut self, codes: &[Code], moving: &mut BTreeSet<usize>) {
+        let all: Vec<_> = moving.iter().copied().collect();
+        for index in all.iter().copied() {
+            let function = &self.functions[index];
+            let others = all.iter().copied().filter(|other| {
+                let theirs = &self.functions[*other];
+                let different = theirs.handler_text() != function.handler_text();
+                let both_go = [theirs, function].map(|one| one.old) == [Some(Old::Go); 2];
+                both_go && different && codes[index].is_shared_with(&codes[*other])
+            });
+            let others: Vec<_> = others
+                .map(|other| self.functions[other].name.to_owned())
+                .collect();
+            if !others.is_empty() {
+                moving.remove(&index);
+                let place = codes[index].shown();
+                let remark = old::shared(function.at(), function.name, &others, &place);
+                self.remarks.push(remark);
+            }
+        }
+    }
+
+    fn runtime(&mut self, index: usize) {
+        let function = &self.functions[index];
+        if let Some(found) = &function.runtime {
+            let was = found.value.text().unwrap_or_default();
+            let why = format!("{}: runtime {was} -> {NEW}", function.name);
+            self.edits
+                .push(insert::value(&self.source.text, found.value, NEW, why));
+            if function.old == Some(Old::Provided) {
+                self.remarks
+                    .push(old::moved(function.at(), function.name, was));
+            }
+        }
+    }
+
+    fn handler(&mut self, index: usize, sources: &Sources, moving: &BTreeSet<usize>) {
+        let function = &self.functions[index];
+        let (Some(Old::Go), Some(found)) = (function.old, &function.handler) else {
+            return;
+        };
+        if found.value.text() == Some(BOOTSTRAP) {
+            return;
+        }
+        let Some(was) = found.value.literal() else {
+            self.remarks.push(Remark::hint(
+                found.key.span.start,
+                format!("{} has a handler that is computed", function.name),
+                format!(
+                    "{NEW} ignores it, and starts `{BOOTSTRAP}`: `Handler: {BOOTSTRAP}` says so"
+                ),
+            ));
+            return;
+        };
+        let why = format!("{}: handler {was} -> {BOOTSTRAP}", function.name);
+        let all_go = |index: &usize| self.functions[*index].old == Some(Old::Go);
+        let go = moving.iter().copied().filter(all_go).collect();
+        if sources.may_change(found, &go) {
+            self.edits.push(insert::value(
+                &self.source.text,
+                found.value,
+                BOOTSTRAP,
+                why,
+            ));
+        } else {
+            self.add(index, ("Handler", New::Text(BOOTSTRAP)), &why);
+        }
+    }
+
+    fn architecture(&mut self, index: usize, sources: &Sources, moving: &BTreeSet<usize>) {
+        let function = &self.functions[index];
+        let Some(found) = &function.architectures else {
+            // What nobody said was x86_64, and stays it.
+            let arch = match (self.wish.arch, function.old) {
+                (Some(arch), _) => arch,
+                (None, Some(Old::Go)) => Arch::X86_64,
+                (None, _) => return,
+            };
+            let why = format!("{}: architecture {arch}", function.name);
+            let new = ("Architectures", New::One(arch.name()));
+            match function
+                .global_runtime
+                .filter(|_| sources.no_architecture(moving))
+            {
+                Some(globals) => self.add_to(globals, &["Runtime"], new, &why, index),
+                None => self.add(index, new, &why),
+            }
+            return;
+        };
+        let Some(arch) = self.wish.arch else { return };
+        let one = match &found.value.data {
+            Data::List(items) if items.len() == 1 => items.first(),
+            _ => None,
+        };
+        match one.filter(|one| one.literal().is_some()) {
+            Some(one) if one.text() == Some(arch.name()) => {}
+            Some(one) if sources.may_change(found, moving) => {
+                let why = format!("{}: architecture {arch}", function.name);
+                self.edits
+                    .push(insert::value(&self.source.text, one, arch.name(), why));
+            }
+            _ => self.remarks.push(Remark::todo(
+                found.key.span.start,
+                format!("{} takes its architecture from elsewhere", function.name),
+                format!("give it `Architectures: [{arch}]` of its own"),
+            )),
+        }
+    }
+
+    /// What is to be said of the code, and to SAM, which no longer knows from the runtime
+    /// that it is Go.
+    fn code(&mut self, index: usize, code: &Code) {
+        let function = &self.functions[index];
+        if function.old != Some(Old::Go) || function.is_built() {
+            return;
+        }
+        let handler = function.handler_text().unwrap_or(BOOTSTRAP);
+        let new = New::Text("go1.x");
+        match code {
+            Code::Go(_) => {
+                let why = format!("{}: SAM builds it as Go", function.name);
+                match function.metadata {
+                    Some(map) => self.add_to(map, &[], ("BuildMethod", new), &why, index),
+                    None => {
+                        let pair = ("Metadata", New::Pair("BuildMethod", "go1.x"));
+                        self.add_to(function.resource, &["Type"], pair, &why, index);
+                    }
+                }
+            }
+            Code::Unknown => {}
+            _ if handler == BOOTSTRAP => {}
+            _ => {
+                let mut remark = old::built(function.at(), function.name, handler, &code.shown());
+                if matches!(code, Code::Folder(_)) && function.is_serverless {
+                    remark.help +=
+                        "; where SAM builds it, add `Metadata: {BuildMethod: go1.x}` instead";
+                }
+                self.remarks.push(remark);
+            }
+        }
+    }
+
+    /// Adds a property of the function itself.
+    fn add(&mut self, index: usize, new: (&str, New<'_>), why: &str) {
+        let beside = ["Runtime", "Handler", "CodeUri"];
+        match self.functions[index].properties {
+            Some(map) => self.add_to(map, &beside, new, why, index),
+            None => self.cannot(index, new.0, why),
+        }
+    }
+
+    fn add_to(
+        &mut self,
+        map: &Node,
+        beside: &[&str],
+        new: (&str, New<'_>),
+        why: &str,
+        index: usize,
+    ) {
+        match insert::key(&self.source.text, self.syntax, map, beside, new, why) {
+            Some(edit) => self.edits.push(edit),
+            None => self.cannot(index, new.0, why),
+        }
+    }
+
+    fn cannot(&mut self, index: usize, name: &str, why: &str) {
+        let at = self.functions[index].at();
+        let what = format!("{why}: there is no place where {name} is surely right");
+        self.remarks
+            .push(Remark::todo(at, what, format!("write {name} by hand")));
+    }
+}

@@ -1,0 +1,109 @@
+//! Who takes a value that stands in one place.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::migrate::cloudformation::function::Function;
+use crate::migrate::node::{Anchors, Data, Found, Node, get};
+
+/// Which functions take which values, and which of a document's aliases are known.
+pub(super) struct Sources<'a> {
+    /// The functions that take what stands at a byte.
+    takers: BTreeMap<usize, BTreeSet<usize>>,
+    /// Functions of SAM that say no architecture.
+    no_architecture: BTreeSet<usize>,
+    /// Anchored values, each with where its aliases stand.
+    anchored: Vec<(&'a Node, Vec<usize>)>,
+    /// Aliases that only our own look-ups follow.
+    followed: BTreeSet<usize>,
+    /// Where values may stand: in functions, in Globals, or outside of all that
+    /// CloudFormation reads.
+    functions: Vec<&'a Node>,
+    read: Vec<&'a Node>,
+}
+
+impl<'a> Sources<'a> {
+    pub(super) fn new(root: &'a Node, anchors: &Anchors<'a>, functions: &[Function<'a>]) -> Self {
+        let mut takers: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        let mut followed = BTreeSet::new();
+        for (index, function) in functions.iter().enumerate() {
+            let all = [
+                &function.runtime,
+                &function.handler,
+                &function.architectures,
+            ];
+            for found in all.into_iter().flatten() {
+                takers
+                    .entry(found.value.span.start)
+                    .or_default()
+                    .insert(index);
+                followed.extend(&found.aliases);
+            }
+            // What is merged but not taken changes nothing.
+            let maps = function
+                .properties
+                .into_iter()
+                .chain(function.global_runtime);
+            let merged = maps.filter_map(|map| map.own("<<"));
+            followed.extend(
+                merged
+                    .flat_map(|(_, value)| value.all())
+                    .map(|node| node.span.start),
+            );
+        }
+        let all = root.all();
+        let alias = |number| {
+            let all = all
+                .iter()
+                .filter(move |node| node.data == Data::Alias(number));
+            all.map(|node| node.span.start).collect()
+        };
+        let anchored = anchors.iter().map(|(number, node)| (*node, alias(*number)));
+        let mut own: Vec<_> = functions.iter().map(|function| function.resource).collect();
+        let globals = get(root, "Globals", anchors).map(|found| found.value);
+        own.extend(globals);
+        const READ: [&str; 8] = [
+            "Resources",
+            "Parameters",
+            "Mappings",
+            "Conditions",
+            "Outputs",
+            "Rules",
+            "Transform",
+            "Metadata",
+        ];
+        let read = READ.iter().filter_map(|name| Some(&root.own(name)?.1));
+        let unsaid = functions
+            .iter()
+            .enumerate()
+            .filter(|(_, function)| function.is_serverless && function.architectures.is_none());
+        Self {
+            takers,
+            no_architecture: unsaid.map(|(index, _)| index).collect(),
+            anchored: anchored.collect(),
+            followed,
+            functions: own,
+            read: read.collect(),
+        }
+    }
+
+    /// Whether a value may change because everybody who takes it moves.
+    pub(super) fn may_change(&self, found: &Found<'_>, moving: &BTreeSet<usize>) -> bool {
+        let at = found.value.span.start;
+        let around = |node: &Node| node.span.contains(&at);
+        let all_move = self
+            .takers
+            .get(&at)
+            .is_some_and(|takers| takers.is_subset(moving));
+        let mut others = self.anchored.iter().filter(|(node, _)| around(node));
+        let all_known =
+            others.all(|(_, aliases)| aliases.iter().all(|alias| self.followed.contains(alias)));
+        let inside = self.functions.iter().any(|node| around(node));
+        let outside = !self.read.iter().any(|node| around(node));
+        all_move && all_known && (inside || outside)
+    }
+
+    /// Whether Globals may say an architecture, as nobody who moves not would hear it.
+    pub(super) fn no_architecture(&self, moving: &BTreeSet<usize>) -> bool {
+        self.no_architecture.is_subset(moving)
+    }
+}

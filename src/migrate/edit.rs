@@ -1,0 +1,224 @@
+//! Edits are spans of the text as it was found: the one place that applies them, and
+//! proves that nothing else has changed.
+//!
+//! In: a text, what to put where, and a way to read it. Out: the new text, or the proof
+//! that was violated. Absent: what is to be edited, and files.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use anyhow::{anyhow, bail, ensure};
+
+/// What stands in `range` becomes `new`; an empty range is an insertion.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edit {
+    /// Bytes of the text without its byte order mark.
+    pub start: usize,
+    /// The first byte behind.
+    pub end: usize,
+    /// What stands there afterwards.
+    pub new: String,
+    /// What it is for: `Orders: runtime go1.x -> provided.al2023`.
+    pub why: String,
+}
+
+impl Edit {
+    /// An edit of what stands in a range.
+    #[must_use]
+    pub fn new(range: Range<usize>, new: impl Into<String>, why: impl Into<String>) -> Self {
+        Self {
+            start: range.start,
+            end: range.end,
+            new: new.into(),
+            why: why.into(),
+        }
+    }
+
+    /// An insertion.
+    #[must_use]
+    pub fn insert(at: usize, new: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::new(at..at, new, why)
+    }
+}
+
+/// In the order of the text, each once; those that insert at one place stay as they came.
+#[must_use]
+pub fn in_order(edits: Vec<Edit>) -> Vec<Edit> {
+    let mut sorted: Vec<Edit> = Vec::with_capacity(edits.len());
+    for edit in edits {
+        let same = |other: &Edit| {
+            (other.start, other.end, &other.new) == (edit.start, edit.end, &edit.new)
+        };
+        if !sorted.iter().any(same) {
+            sorted.push(edit);
+        }
+    }
+    sorted.sort_by_key(|edit| (edit.start, edit.end));
+    sorted
+}
+
+/// The text with all edits made, and where each of them stands in it.
+///
+/// # Errors
+/// When edits overlap, are not in order, or do not lie in the text.
+pub fn apply(text: &str, edits: &[Edit]) -> anyhow::Result<(String, Vec<Range<usize>>)> {
+    let mut new = String::with_capacity(text.len());
+    let mut places = Vec::with_capacity(edits.len());
+    let mut at = 0;
+    for edit in edits {
+        ensure!(edit.start <= edit.end, "an edit ends before it starts");
+        let kept = text.get(at..edit.start);
+        new += kept.ok_or_else(|| anyhow!("edits overlap, or cut a character"))?;
+        let start = new.len();
+        new += &edit.new;
+        places.push(start..new.len());
+        at = edit.end;
+    }
+    let rest = text.get(at..);
+    new += rest.ok_or_else(|| anyhow!("an edit lies behind the end, or cuts a character"))?;
+    Ok((new, places))
+}
+
+/// All values of a text by where they stand, such as
+/// `Resources.Orders.Properties.Runtime`.
+pub type Outline = BTreeMap<String, String>;
+
+/// Sees that a new text is the old one but for its edits.
+///
+/// # Errors
+/// What does not hold: that each byte outside of the edits is as it was, that taking the
+/// edits back gives the old text, that it can be read, and that every value that changed
+/// is one that an edit may change.
+pub fn prove(
+    (before, after): (&str, &str),
+    edits: &[Edit],
+    places: &[Range<usize>],
+    outline: impl Fn(&str) -> anyhow::Result<Outline>,
+) -> anyhow::Result<()> {
+    ensure!(edits.len() == places.len(), "an edit has no place");
+    let (mut old, mut new) = (0, 0);
+    let mut back = Vec::new();
+    for (edit, place) in edits.iter().zip(places) {
+        let kept = (before.get(old..edit.start), after.get(new..place.start));
+        ensure!(
+            kept.0.is_some() && kept.0 == kept.1,
+            "bytes outside of the edits have changed before `{}`",
+            edit.why
+        );
+        let was = before.get(edit.start..edit.end).unwrap_or_default();
+        back.push(Edit::new(place.clone(), was, ""));
+        (old, new) = (edit.end, place.end);
+    }
+    ensure!(
+        before.get(old..).is_some() && before.get(old..) == after.get(new..),
+        "bytes behind the last edit have changed"
+    );
+    ensure!(
+        apply(after, &back)?.0 == before,
+        "taking the edits back does not give the file as it was"
+    );
+    let old = outline(before)?;
+    let new = outline(after).map_err(|error| anyhow!("cannot be read any more: {error:#}"))?;
+    for (place, value) in &old {
+        match new.get(place) {
+            Some(same) if same == value => {}
+            Some(_) | None if may_change(place) => {}
+            Some(now) => bail!("{place} was `{value}` and would be `{now}`"),
+            None => bail!("{place} was `{value}` and would be gone"),
+        }
+    }
+    let added = new.keys().filter(|place| !old.contains_key(*place));
+    for place in added {
+        ensure!(may_change(place), "{place} would be new");
+    }
+    Ok(())
+}
+
+/// Whether a value is of those that `migrate` changes at all: its name, or that of the
+/// list it stands in, and what other values are taken from.
+fn may_change(place: &str) -> bool {
+    const NAMES: [&str; 10] = [
+        "runtime",
+        "handler",
+        "architecture",
+        "architectures",
+        "metadata",
+        "buildmethod",
+        "package",
+        "artifact",
+        "source_file",
+        "local_existing_package",
+    ];
+    let names: Vec<_> = place.split(SEPARATOR).collect();
+    let (source, last) = (names.first(), names.iter().rev().take(2));
+    let is_one = |name: &&str| NAMES.contains(&&*name.to_ascii_lowercase());
+    source.is_some_and(|name| ["locals", "variable"].contains(name))
+        || last.clone().any(is_one)
+        || last
+            .clone()
+            .next()
+            .is_some_and(|name| name.ends_with(ANCHORED))
+}
+
+/// Between the names of a place.
+pub const SEPARATOR: char = '\u{1f}';
+
+/// Behind the place of a value that others take over.
+pub const ANCHORED: &str = "&";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outline(text: &str) -> anyhow::Result<Outline> {
+        let line = |line: &str| {
+            let (name, value) = line.split_once('=').ok_or_else(|| anyhow!("no `=`"))?;
+            Ok((name.to_owned(), value.to_owned()))
+        };
+        text.lines().map(line).collect()
+    }
+
+    #[test]
+    fn edits_are_made_from_the_text_as_it_was() {
+        let edits = [Edit::new(8..9, "long", ""), Edit::insert(9, "!", "")];
+        let (text, places) = apply("runtime=a\r\nb=c", &edits).unwrap();
+        assert_eq!(text, "runtime=long!\r\nb=c");
+        assert_eq!(places, [8..12, 12..13]);
+        prove(("runtime=a\r\nb=c", &text), &edits, &places, outline).unwrap();
+    }
+
+    #[test]
+    fn edits_that_overlap_or_cut_a_character_are_refused() {
+        let twice = [Edit::new(0..3, "", ""), Edit::new(2..4, "", "")];
+        assert!(apply("abcdef", &twice).is_err());
+        assert!(apply("é", &[Edit::insert(1, "", "")]).is_err());
+        assert!(apply("a", &[Edit::insert(2, "", "")]).is_err());
+    }
+
+    #[test]
+    fn a_text_with_any_other_change_is_not_proven() {
+        let before = "runtime=a\nb=c";
+        let edits = [Edit::new(8..9, "x", "")];
+        let place = 8..9;
+        let places = std::slice::from_ref(&place);
+        let wrong = |after| prove((before, after), &edits, places, outline).unwrap_err();
+        assert!(wrong("runtime=x\nb=d").to_string().contains("behind"));
+        assert!(wrong("Runtime=x\nb=c").to_string().contains("outside"));
+        assert!(wrong("runtime=x\n\nb=c").to_string().contains("behind"));
+    }
+
+    #[test]
+    fn a_change_of_any_other_value_is_not_proven() {
+        let refused = |before: &str, edit: Edit| {
+            let edits = [edit];
+            let (after, places) = apply(before, &edits).unwrap();
+            let error = prove((before, &after), &edits, &places, outline).unwrap_err();
+            error.to_string()
+        };
+        let value = refused("a=b\n", Edit::new(2..3, "c", ""));
+        assert_eq!(value, "a was `b` and would be `c`");
+        assert!(refused("a=b\n", Edit::new(0..4, "", "")).contains("gone"));
+        assert!(refused("a=b\n", Edit::insert(4, "c=d", "")).contains("new"));
+        assert!(refused("a=b\n", Edit::insert(4, "c", "")).contains("read"));
+    }
+}

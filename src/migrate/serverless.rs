@@ -1,0 +1,253 @@
+//! serverless.yml of the Serverless Framework.
+//!
+//! In: a tree. Out: what to edit, and what to say of its functions. What was one zip with a
+//! program for each handler becomes a zip for each function.
+//! Absent: `${…}`, plug-ins that build, and other files that it names: those are reported.
+
+mod held;
+
+use crate::lambda::{Arch, BOOTSTRAP};
+use crate::migrate::edit::Edit;
+use crate::migrate::insert::{self, New};
+use crate::migrate::node::{Anchors, Node, Syntax, Tree, anchors, get};
+use crate::migrate::old::{self, NEW, Old, Remark, Source, Study, Wish};
+
+/// Whether it is a service on AWS.
+#[must_use]
+pub fn is_service(tree: &Tree) -> bool {
+    tree.documents
+        .iter()
+        .any(|root| provider(root, &anchors(root)).is_some())
+}
+
+fn provider<'a>(root: &'a Node, anchors: &Anchors<'a>) -> Option<&'a Node> {
+    root.own("service")?;
+    root.own("functions")?;
+    let provider = get(root, "provider", anchors)?.value;
+    let name = get(provider, "name", anchors)?.value;
+    (name.text() == Some("aws")).then_some(provider)
+}
+
+/// What there is to do in a service.
+#[must_use]
+pub fn study(source: &Source, tree: &Tree, wish: Wish) -> Study {
+    let mut study = Study::default();
+    let mut edits = Vec::new();
+    for root in &tree.documents {
+        let anchors = anchors(root);
+        if let Some(provider) = provider(root, &anchors) {
+            let mut service = Service {
+                text: &source.text,
+                root,
+                provider,
+                anchors,
+                wish,
+                edits: Vec::new(),
+                remarks: Vec::new(),
+                functions: 0,
+            };
+            service.study();
+            edits.append(&mut service.edits);
+            study.remarks.append(&mut service.remarks);
+            study.functions += service.functions;
+        }
+    }
+    study.edits = vec![edits];
+    study
+}
+
+struct Service<'a> {
+    text: &'a str,
+    root: &'a Node,
+    provider: &'a Node,
+    anchors: Anchors<'a>,
+    wish: Wish,
+    edits: Vec<Edit>,
+    remarks: Vec<Remark>,
+    functions: usize,
+}
+
+struct Function<'a> {
+    name: &'a str,
+    map: &'a Node,
+    old: Old,
+    was: &'a str,
+    handler: Option<&'a Node>,
+    is_own: bool,
+    artifact: Option<&'a str>,
+}
+
+impl<'a> Service<'a> {
+    fn get(&self, map: &'a Node, name: &str) -> Option<&'a Node> {
+        get(map, name, &self.anchors).map(|found| found.value)
+    }
+
+    fn study(&mut self) {
+        let all = self
+            .get(self.root, "functions")
+            .map_or(&[][..], Node::entries);
+        let of_provider = self.get(self.provider, "runtime");
+        let zips = all.iter().filter(|(_, map)| map.own("image").is_none());
+        let mut moving = Vec::new();
+        let mut provider_takers = 0;
+        for (key, map) in zips {
+            let own = self.get(map, "runtime");
+            provider_takers += usize::from(own.is_none());
+            let Some(word) = own.or(of_provider) else {
+                continue;
+            };
+            let shown = word.raw().unwrap_or_default();
+            self.functions += usize::from(shown == "go1.x" || shown.starts_with("provided"));
+            let Some((was, old)) = word.text().and_then(|was| Some((was, Old::of(was)?))) else {
+                if shown.contains("${") {
+                    self.computed(key);
+                }
+                continue;
+            };
+            let name = key.text().unwrap_or_default();
+            let package = self
+                .get(map, "package")
+                .or_else(|| self.get(self.root, "package"));
+            let artifact = package.and_then(|package| self.get(package, "artifact"));
+            moving.push(Function {
+                name,
+                map,
+                old,
+                was,
+                handler: self.get(map, "handler"),
+                is_own: own.is_some(),
+                artifact: artifact.and_then(Node::raw),
+            });
+        }
+        let held: Vec<_> = moving
+            .iter()
+            .map(|function| self.held(function, &moving))
+            .collect();
+        let from_provider = { moving.iter().zip(&held) }
+            .filter(|(function, held)| !function.is_own && held.is_none())
+            .count();
+        let provider_moves = from_provider == provider_takers;
+        for (function, held) in moving.iter().zip(held) {
+            match held {
+                Some(remark) => self.remarks.push(remark),
+                None if !function.is_own && !provider_moves => {
+                    let what = format!(
+                        "{} takes its runtime from the provider, as others do that stay",
+                        function.name
+                    );
+                    let help = format!("give it `runtime: {NEW}` of its own");
+                    self.remarks
+                        .push(Remark::todo(function.map.span.start, what, help));
+                }
+                None => self.function(function, provider_moves),
+            }
+        }
+    }
+
+    fn function(&mut self, function: &Function<'a>, provider_moves: bool) {
+        let map = if function.is_own {
+            function.map
+        } else {
+            self.provider
+        };
+        if let Some(word) = self.get(map, "runtime") {
+            let why = format!("{}: runtime {} -> {NEW}", function.name, function.was);
+            self.set(word, NEW, why);
+        }
+        if function.old == Old::Provided {
+            let at = function.map.span.start;
+            self.remarks
+                .push(old::moved(at, function.name, function.was));
+        }
+        self.architecture(function, provider_moves);
+        let handler = function.handler.filter(|_| function.old == Old::Go);
+        let Some((node, was)) = handler.and_then(|node| Some((node, node.literal()?))) else {
+            return;
+        };
+        if was == BOOTSTRAP {
+            return;
+        }
+        let why = format!("{}: handler {was} -> {BOOTSTRAP}", function.name);
+        self.set(node, BOOTSTRAP, why);
+        let zip = match function.artifact {
+            Some(zip) => zip.to_owned(),
+            None => {
+                let zip = format!("{was}.zip");
+                let why = format!("{}: a zip of its own", function.name);
+                let new = ("package", New::Pair("artifact", &zip));
+                self.add(function, function.map, &["handler"], new, &why);
+                zip
+            }
+        };
+        let at = node.span.start;
+        self.remarks.push(old::built(at, function.name, was, &zip));
+    }
+
+    fn architecture(&mut self, function: &Function<'a>, provider_moves: bool) {
+        let own = self.get(function.map, "architecture");
+        let said = own.or_else(|| self.get(self.provider, "architecture"));
+        let (arch, said) = match (self.wish.arch, said, function.old) {
+            (Some(arch), said, _) => (arch, said),
+            (None, None, Old::Go) => (Arch::X86_64, None),
+            _ => return,
+        };
+        let why = format!("{}: architecture {arch}", function.name);
+        match said {
+            Some(node) if node.text() == Some(arch.name()) => {}
+            Some(node) if node.literal().is_some() && own.is_some() => {
+                self.set(node, arch.name(), why);
+            }
+            _ => {
+                let new = ("architecture", New::Text(arch.name()));
+                let everybody = provider_moves && !function.is_own && said.is_none();
+                let map = if everybody {
+                    self.provider
+                } else {
+                    function.map
+                };
+                self.add(function, map, &["runtime", "handler"], new, &why);
+            }
+        }
+    }
+
+    fn add(
+        &mut self,
+        function: &Function<'a>,
+        map: &Node,
+        beside: &[&str],
+        new: (&str, New<'_>),
+        why: &str,
+    ) {
+        match insert::key(self.text, Syntax::Yaml, map, beside, new, why) {
+            Some(edit) => self.edits.push(edit),
+            None => {
+                let help = format!("write {} by hand", new.0);
+                self.remarks
+                    .push(Remark::todo(function.map.span.start, why, help));
+            }
+        }
+    }
+
+    fn set(&mut self, node: &Node, new: &str, why: String) {
+        self.edits.push(insert::value(self.text, node, new, why));
+    }
+
+    /// The old words that `${self:custom.…}` may stand for.
+    fn computed(&mut self, key: &Node) {
+        let custom = self.get(self.root, "custom");
+        let words = custom.map(Node::all).unwrap_or_default();
+        let old = words
+            .into_iter()
+            .find(|node| node.raw().is_some_and(|word| Old::of(word).is_some()));
+        if let Some(node) = old {
+            let name = key.text().unwrap_or_default();
+            let what = format!(
+                "`{}` may be the runtime of {name}",
+                node.raw().unwrap_or_default()
+            );
+            let help =
+                format!("write {NEW} here, `handler: {BOOTSTRAP}` and a zip for each function");
+            self.remarks.push(Remark::todo(node.span.start, what, help));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Functions of a service that are not surely what they seem.
+
+use crate::migrate::node::Node;
+use crate::migrate::old::{self, Old, Remark};
+use crate::migrate::serverless::{Function, Service};
+
+impl<'a> Service<'a> {
+    /// Why a function cannot be moved here.
+    pub(super) fn held(&self, function: &Function<'a>, all: &[Function<'a>]) -> Option<Remark> {
+        let at = function.map.span.start;
+        let todo = |why: &str, help: &str| {
+            Some(Remark::todo(at, format!("{} {why}", function.name), help))
+        };
+        let word = if function.is_own {
+            function.map
+        } else {
+            self.provider
+        };
+        let word = self.get(word, "runtime")?;
+        let is_shared = |node: &Node| {
+            let mut around = self.anchors.values();
+            around.any(|anchored| anchored.span.contains(&node.span.start))
+        };
+        if word.literal().is_none() || is_shared(word) || is_shared(function.map) {
+            let help = "write `runtime: provided.al2023` and `handler: bootstrap` by hand";
+            return todo(
+                "takes its runtime from an anchor, or writes it in several lines",
+                help,
+            );
+        }
+        if function.old == Old::Provided {
+            return None;
+        }
+        let plugins = self.get(self.root, "plugins");
+        let plugins = plugins.map(Node::all).unwrap_or_default();
+        let mut plugins = plugins.into_iter().filter_map(Node::raw);
+        let handler = function.handler.and_then(Node::literal);
+        let is_built = plugins.any(|name| name.contains("-go-"));
+        match handler {
+            _ if is_built => todo(
+                "is built by a plug-in",
+                "set the runtime to provided.al2023 and have the plug-in name its program bootstrap: \
+                 for serverless-go-plugin, supportedRuntimes: [\"provided.al2023\"] and \
+                 buildProvidedRuntimeAsBootstrap: true",
+            ),
+            Some(name) if !name.ends_with(".go") && !name.contains("${") => {
+                let others = all.iter().filter(|other| {
+                    let handler = other.handler.and_then(Node::raw);
+                    let same = other.artifact.is_some() && other.artifact == function.artifact;
+                    other.old == Old::Go && same && handler != Some(name)
+                });
+                let others: Vec<_> = others.map(|other| other.name.to_owned()).collect();
+                let place = function.artifact.unwrap_or_default();
+                (!others.is_empty()).then(|| old::shared(at, function.name, &others, place))
+            }
+            _ => todo(
+                "has a handler that is no plain path",
+                "build it as `bootstrap` into a zip of its own, and write `handler: bootstrap` and \
+                 `package: {artifact: …}`",
+            ),
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Terraform: `aws_lambda_function`, and the lambda module of terraform-aws-modules.
+//!
+//! In: all files of a folder, as a local or a variable may stand in any of them. Out: what
+//! to edit, and what to say. Lines stay as `terraform fmt` would have them.
+//! Absent: what other modules do with a runtime that they are given: that is reported.
+
+mod archive;
+mod line;
+
+use hcl_edit::Span;
+use hcl_edit::structure::{Block, Body};
+
+use crate::lambda::{Arch, BOOTSTRAP};
+use crate::migrate::edit::Edit;
+use crate::migrate::hcl::{self, Uses};
+use crate::migrate::old::{self, NEW, Old, Remark, Source, Study, Wish};
+
+/// A block that is surely a Lambda function.
+struct Function<'a> {
+    file: usize,
+    name: String,
+    block: &'a Block,
+    /// Where the word of its runtime stands: the file, and the byte of its quote.
+    word: (usize, usize),
+    was: String,
+    old: Old,
+    /// `local.x` or `var.x`, where it takes its runtime from there.
+    from: Option<(&'a str, &'a str)>,
+}
+
+struct Folder<'a> {
+    sources: &'a [Source],
+    bodies: &'a [Body],
+    uses: Uses,
+    wish: Wish,
+    study: Study,
+}
+
+/// What there is to do in a folder.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn study(sources: &[Source], wish: Wish) -> anyhow::Result<Study> {
+    let bodies = sources.iter().map(|source| hcl::read(&source.text));
+    let bodies: Vec<_> = bodies.collect::<anyhow::Result<_>>()?;
+    let mut uses = Uses::default();
+    bodies.iter().for_each(|body| uses.add(body));
+    let mut folder = Folder {
+        sources,
+        bodies: &bodies,
+        uses,
+        wish,
+        study: Study::default(),
+    };
+    folder.study.edits.resize(sources.len(), Vec::new());
+    let functions = folder.functions();
+    for function in &functions {
+        folder.function(function, &functions);
+    }
+    Ok(folder.study)
+}
+
+/// Whether a block is a function; modules that are merely given a runtime are not.
+fn is_function(block: &Block) -> bool {
+    let source = hcl::text(block, "source").unwrap_or_default();
+    let is_image = hcl::text(block, "package_type") == Some("Image");
+    let first = block.labels.first().map(|label| label.as_str());
+    let is_one = match block.ident.as_str() {
+        "resource" => first == Some("aws_lambda_function"),
+        "module" => {
+            source.starts_with("terraform-aws-modules/lambda/aws")
+                || source.contains("terraform-aws-modules/terraform-aws-lambda")
+        }
+        _ => false,
+    };
+    is_one && !is_image
+}
+
+fn name(block: &Block) -> String {
+    let labels: Vec<_> = block.labels.iter().map(|label| label.as_str()).collect();
+    match block.ident.as_str() {
+        "resource" => labels.join("."),
+        ident => format!("{ident}.{}", labels.join(".")),
+    }
+}
+
+impl<'a> Folder<'a> {
+    fn blocks(&self) -> impl Iterator<Item = (usize, &'a Block)> + use<'a> {
+        let bodies = self.bodies.iter().enumerate();
+        bodies.flat_map(|(file, body)| body.blocks().map(move |block| (file, block)))
+    }
+
+    fn slice(&self, file: usize, of: &impl Span) -> &'a str {
+        let span = of.span().unwrap_or_default();
+        self.sources[file].text.get(span).unwrap_or_default()
+    }
+
+    /// The functions that move, as far as their own words say.
+    fn functions(&mut self) -> Vec<Function<'a>> {
+        let mut functions = Vec::new();
+        for (file, block) in self.blocks() {
+            let Some(runtime) = block.body.get_attribute("runtime") else {
+                continue;
+            };
+            let at = runtime.span().unwrap_or_default().start;
+            let shown = self.slice(file, &runtime.value);
+            if !is_function(block) {
+                let is_module = block.ident.as_str() == "module";
+                if let Some(was) = runtime
+                    .value
+                    .as_str()
+                    .filter(|was| is_module && Old::of(was).is_some())
+                {
+                    let what = format!("{} is given the runtime {was}", name(block));
+                    let help = format!(
+                        "where it makes a function, give it {NEW}, and a zip with `{BOOTSTRAP}`"
+                    );
+                    self.study
+                        .remarks
+                        .push(Remark::todo(at, what, help).of(file));
+                }
+                continue;
+            }
+            let from = hcl::reference(&runtime.value);
+            let place = match from {
+                Some(from) => self.definition(from),
+                None => hcl::string(&self.sources[file].text, &runtime.value)
+                    .map(|(was, span)| (file, was.to_owned(), span.start)),
+            };
+            match place.as_ref().and_then(|(_, was, _)| Old::of(was)) {
+                Some(old) => {
+                    let (word_file, was, start) = place.unwrap_or_default();
+                    functions.push(Function {
+                        file,
+                        name: name(block),
+                        block,
+                        word: (word_file, start),
+                        was,
+                        old,
+                        from,
+                    });
+                }
+                None => {
+                    let is_custom = shown.contains("provided") || shown.contains("go1.x");
+                    self.study.functions += usize::from(is_custom);
+                    let olds = ["\"go1.x\"", "\"provided\"", "\"provided.al2\""];
+                    if olds.iter().any(|old| shown.contains(old)) {
+                        let what = format!("{} has a runtime that is computed", name(block));
+                        let help = format!("write {NEW} in it, and `handler = \"{BOOTSTRAP}\"`");
+                        self.study
+                            .remarks
+                            .push(Remark::todo(at, what, help).of(file));
+                    }
+                }
+            }
+        }
+        self.study.functions += functions.len();
+        functions
+    }
+
+    /// Where a local, or the default of a variable, is a word.
+    fn definition(&self, (root, wanted): (&str, &str)) -> Option<(usize, String, usize)> {
+        let mut found = self.blocks().filter_map(|(file, block)| {
+            let is_named = || {
+                block
+                    .labels
+                    .first()
+                    .is_some_and(|label| label.as_str() == wanted)
+            };
+            let attribute = match (root, block.ident.as_str()) {
+                ("local", "locals") => block.body.get_attribute(wanted)?,
+                ("var", "variable") if is_named() => block.body.get_attribute("default")?,
+                _ => return None,
+            };
+            let (was, span) = hcl::string(&self.sources[file].text, &attribute.value)?;
+            Some((file, was.to_owned(), span.start))
+        });
+        let first = found.next()?;
+        found.next().is_none().then_some(first)
+    }
+
+    fn edit(&mut self, file: usize, edit: Edit) {
+        self.study.edits[file].push(edit);
+    }
+
+    fn say(&mut self, file: usize, remark: Remark) {
+        self.study.remarks.push(remark.of(file));
+    }
+
+    fn function(&mut self, function: &Function<'a>, all: &[Function<'a>]) {
+        let (file, text) = (function.file, &self.sources[function.file].text);
+        let runtime = function.block.body.get_attribute("runtime");
+        let at = runtime
+            .and_then(|runtime| hcl::start(text, runtime))
+            .unwrap_or(0);
+        let held = |other: &&Function<'_>| !self.others(other, all).is_empty();
+        let others = self.others(function, all);
+        if !others.is_empty() {
+            let place = self.code(function).unwrap_or_default();
+            self.say(file, old::shared(at, &function.name, &others, place));
+            return;
+        }
+        if let Some(from) = function.from {
+            let takers: Vec<_> = all
+                .iter()
+                .filter(|other| other.from == Some(from))
+                .collect();
+            if self.uses.of(from) != takers.len() || takers.iter().any(held) {
+                let what = format!(
+                    "{}.{} is `{}`, the runtime of {}, and others use it",
+                    from.0, from.1, function.was, function.name
+                );
+                let help = format!(
+                    "give {} `runtime = \"{NEW}\"` of its own, or move all at once",
+                    function.name
+                );
+                self.say(function.word.0, Remark::todo(function.word.1, what, help));
+                return;
+            }
+        }
+        let (word_file, word) = function.word;
+        let why = format!("{}: runtime {} -> {NEW}", function.name, function.was);
+        let range = word + 1..word + 1 + function.was.len();
+        self.edit(word_file, Edit::new(range, NEW, why));
+        if function.old == Old::Provided {
+            self.say(file, old::moved(at, &function.name, &function.was));
+        }
+        self.architecture(function, at);
+        if function.old == Old::Go {
+            self.handler(function, at);
+        }
+    }
+
+    fn handler(&mut self, function: &Function<'a>, at: usize) {
+        let Some(handler) = function.block.body.get_attribute("handler") else {
+            return;
+        };
+        let file = function.file;
+        let Some((was, span)) = hcl::string(&self.sources[file].text, &handler.value) else {
+            let what = format!("{} has a handler that is computed", function.name);
+            let help = format!("{NEW} ignores it, and starts `{BOOTSTRAP}`");
+            return self.say(file, Remark::hint(at, what, help));
+        };
+        if was == BOOTSTRAP {
+            return;
+        }
+        let why = format!("{}: handler {was} -> {BOOTSTRAP}", function.name);
+        self.edit(
+            file,
+            Edit::new(span.start + 1..span.end - 1, BOOTSTRAP, why),
+        );
+        let code = self.code(function).unwrap_or("code named elsewhere");
+        if !self.archive(function, code, was) {
+            self.say(file, old::built(at, &function.name, was, code));
+        }
+    }
+
+    fn architecture(&mut self, function: &Function<'a>, at: usize) {
+        let file = function.file;
+        let text = &self.sources[file].text;
+        let Some(attribute) = function.block.body.get_attribute("architectures") else {
+            let arch = match (self.wish.arch, function.old) {
+                (Some(arch), _) => arch,
+                (None, Old::Go) => Arch::X86_64,
+                (None, Old::Provided) => return,
+            };
+            let why = format!("{}: architecture {arch}", function.name);
+            return match line::architectures(text, &function.block.body, arch, &why) {
+                Some(edit) => self.edit(file, edit),
+                None => {
+                    let help = format!("write `architectures = [\"{arch}\"]` by hand");
+                    self.say(file, Remark::todo(at, why, help));
+                }
+            };
+        };
+        let Some(arch) = self.wish.arch else { return };
+        let items = attribute.value.as_array().filter(|array| array.len() == 1);
+        let one = items.and_then(|array| array.iter().next());
+        match one.and_then(|one| hcl::string(text, one)) {
+            Some((was, _)) if was == arch.name() => {}
+            Some((_, span)) => {
+                let why = format!("{}: architecture {arch}", function.name);
+                self.edit(
+                    file,
+                    Edit::new(span.start + 1..span.end - 1, arch.name(), why),
+                );
+            }
+            None => {
+                let what = format!("{} takes its architecture from elsewhere", function.name);
+                let help = format!("write `architectures = [\"{arch}\"]` by hand");
+                self.say(file, Remark::todo(at, what, help));
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Names and paths as others spell them, and which of them nobody can.
+
+use crate::lambda::Arch;
+
+/// Whether a function on AWS may have this name.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>
+pub(super) fn check_name(name: &str) -> Result<(), &'static str> {
+    let known = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !name.chars().all(known) {
+        Err("it has more than letters, digits, `-` and `_`")
+    } else if name.is_empty() || name.len() > 64 {
+        Err("it has more than 64 characters")
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether a path means itself in a shell, in make, in YAML and in every language that a
+/// template is written in.
+pub(super) fn is_plain(path: &str) -> bool {
+    let known = |c: char| c.is_ascii_alphanumeric() || "-_./+@".contains(c);
+    !path.starts_with(['-', '@']) && path.chars().all(known)
+}
+
+/// `orders-api` as CloudFormation names resources: `OrdersApi`.
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html>
+pub(super) fn logical_id(name: &str) -> String {
+    let words = name.split(['-', '_']);
+    let words = words.map(|word| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
+    });
+    words.collect()
+}
+
+/// The architecture as CDK spells it.
+pub(super) const fn cdk_arch(arch: Arch) -> &'static str {
+    match arch {
+        Arch::Arm64 => "ARM_64",
+        Arch::X86_64 => "X86_64",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logical_ids_are_words_with_capitals() {
+        assert_eq!(logical_id("orders-api"), "OrdersApi");
+        assert_eq!(logical_id("mail_in-2"), "MailIn2");
+        assert_eq!(logical_id("a--b_"), "AB");
+    }
+
+    #[test]
+    fn names_that_aws_has_not_are_refused() {
+        for name in ["a.b", "a b", "größe", "", &"x".repeat(65)] {
+            assert!(check_name(name).is_err(), "{name:?}");
+        }
+        assert!(check_name("Orders_api-2").is_ok());
+    }
+
+    #[test]
+    fn paths_that_a_shell_or_yaml_would_read_otherwise_are_not_plain() {
+        for path in [
+            "a b", "$(x)", "a'b", "a\"b", "a:b", "a#b", "-a", "@a", "a\\b", "ä",
+        ] {
+            assert!(!is_plain(path), "{path}");
+        }
+        assert!(is_plain("../services/orders-api_2/v1.0"));
+    }
+}

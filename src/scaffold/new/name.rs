@@ -1,0 +1,93 @@
+//! What a new function may be called.
+
+use std::collections::BTreeSet;
+
+/// Names that cargo or rustc keep for themselves, and the crates that a function uses.
+const TAKEN: [&str; 22] = [
+    "aws_lambda_events",
+    "alloc",
+    "build",
+    "core",
+    "deps",
+    "examples",
+    "incremental",
+    "lambda_http",
+    "lambda_runtime",
+    "proc-macro",
+    "serde",
+    "serde_json",
+    "std",
+    "test",
+    "tokio",
+    "main",
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    "vendor",
+    "internal",
+];
+
+/// Words of Rust and Go, which a package cannot be called.
+const WORDS: [&str; 41] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
+    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
+    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true",
+];
+
+/// More such words.
+const MORE_WORDS: [&str; 11] = [
+    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "union",
+];
+
+/// Whether a cargo package, a Go module, a file and a function on AWS can have this name.
+pub(super) fn check_name(name: &str) -> Result<(), &'static str> {
+    let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    let taken: BTreeSet<_> = [&TAKEN[..], &WORDS, &MORE_WORDS]
+        .concat()
+        .into_iter()
+        .collect();
+    if name.is_empty() || name.len() > 64 {
+        Err("it has not 1 to 64 characters")
+    } else if !name.starts_with(|c: char| c.is_ascii_lowercase()) {
+        Err("it does not start with a lower case letter")
+    } else if !name.chars().all(known) {
+        Err("it has more than lower case letters, digits, `-` and `_`")
+    } else if taken.contains(name) || taken.contains(name.replace('-', "_").as_str()) {
+        Err("cargo, a language or a system keeps that name for itself")
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_cargo_go_or_lambda_would_refuse_are_refused_before() {
+        for name in [
+            "",
+            "Orders",
+            "2fa",
+            "-x",
+            "a b",
+            "a.b",
+            "größe",
+            "test",
+            "serde",
+            "fn",
+            "con",
+            "proc-macro",
+            "lambda-runtime",
+            &"x".repeat(65),
+        ] {
+            assert!(check_name(name).is_err(), "{name:?}");
+        }
+        for name in ["orders", "orders-api_2", "bootstrap", "x"] {
+            assert_eq!(check_name(name), Ok(()), "{name}");
+        }
+    }
+}

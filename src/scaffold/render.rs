@@ -1,0 +1,199 @@
+//! From a template and what is known to a file.
+//!
+//! A template is a file of its own kind, so that editors and linters read it as it is.
+//! A word such as `__NAME__` stands for a value. A comment that starts with `#@` or `//@`
+//! is for us, and goes: `each LIST`, `if FLAG` and `else`, each up to its `end`.
+//! Absent: expressions, and knowledge of what is rendered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, bail};
+
+/// What a template may name.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Values {
+    /// What stands for `__WORD__`.
+    pub(super) words: BTreeMap<&'static str, String>,
+    /// What is so.
+    pub(super) flags: BTreeSet<&'static str>,
+    /// What there are several of.
+    pub(super) lists: BTreeMap<&'static str, Vec<Values>>,
+}
+
+/// Renders.
+///
+/// # Errors
+/// When the template names what is not there, or a block has no end: our own fault.
+pub(super) fn render(template: &str, values: &Values) -> anyhow::Result<String> {
+    let mut renderer = Renderer {
+        lines: template.split_inclusive('\n').collect(),
+        at: 0,
+        text: String::new(),
+    };
+    match renderer.block(&[values], true)? {
+        None => Ok(renderer.text),
+        Some(word) => bail!("a template has `{word}` without its beginning"),
+    }
+}
+
+struct Renderer<'a> {
+    lines: Vec<&'a str>,
+    at: usize,
+    text: String,
+}
+
+impl<'a> Renderer<'a> {
+    /// Renders up to what ends the block, which is returned, or the end of all.
+    fn block(&mut self, scopes: &[&Values], shown: bool) -> anyhow::Result<Option<&'a str>> {
+        while let Some(line) = self.lines.get(self.at) {
+            self.at += 1;
+            let Some((word, name)) = directive(line) else {
+                if shown {
+                    self.text.push_str(&filled(line, scopes)?);
+                }
+                continue;
+            };
+            match word {
+                "each" => self.each(name, scopes, shown)?,
+                "if" => {
+                    // Of the innermost scope alone: a mixed project has Go, and a function may not.
+                    let is_so = scopes
+                        .first()
+                        .is_some_and(|scope| scope.flags.contains(name));
+                    let mut end = self.block(scopes, shown && is_so)?;
+                    if end == Some("else") {
+                        end = self.block(scopes, shown && !is_so)?;
+                    }
+                    ended(end, name)?;
+                }
+                "else" | "end" => return Ok(Some(word)),
+                _ => bail!("a template has an unknown word `{word}`"),
+            }
+        }
+        Ok(None)
+    }
+
+    fn each(&mut self, name: &str, scopes: &[&Values], shown: bool) -> anyhow::Result<()> {
+        let start = self.at;
+        let list = scopes.iter().find_map(|scope| scope.lists.get(name));
+        let list = list.with_context(|| format!("a template has an unknown list `{name}`"))?;
+        for inner in list {
+            self.at = start;
+            let scopes: Vec<_> = [inner].into_iter().chain(scopes.iter().copied()).collect();
+            let end = self.block(&scopes, shown)?;
+            ended(end, name)?;
+        }
+        if list.is_empty() {
+            let end = self.block(scopes, false)?;
+            ended(end, name)?;
+        }
+        Ok(())
+    }
+}
+
+fn ended(end: Option<&str>, name: &str) -> anyhow::Result<()> {
+    match end {
+        Some("end") => Ok(()),
+        _ => bail!("a template has no end of `{name}`"),
+    }
+}
+
+/// The word of a line that is for us, and what it is about.
+fn directive(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim();
+    let said = line
+        .strip_prefix("#@ ")
+        .or_else(|| line.strip_prefix("//@ "))?;
+    Some(said.split_once(' ').unwrap_or((said, "")))
+}
+
+/// A line with values in place of words; the innermost scope goes first.
+fn filled(line: &str, scopes: &[&Values]) -> anyhow::Result<String> {
+    let mut text = String::new();
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once("__") {
+        text.push_str(before);
+        let is_word = |word: &&str| {
+            !word.is_empty() && word.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+        };
+        match after.split_once("__").filter(|(word, _)| is_word(word)) {
+            Some((word, after)) => {
+                let value = scopes.iter().find_map(|scope| scope.words.get(word));
+                let value =
+                    value.with_context(|| format!("a template has an unknown word __{word}__"))?;
+                text.push_str(value);
+                rest = after;
+            }
+            None => {
+                text.push_str("__");
+                rest = after;
+            }
+        }
+    }
+    text.push_str(rest);
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(name: &str) -> Values {
+        Values {
+            words: BTreeMap::from([("NAME", name.to_owned())]),
+            ..Values::default()
+        }
+    }
+
+    fn shop() -> Values {
+        let mut orders = values("orders");
+        orders.flags.insert("rust");
+        let mut shop = values("shop");
+        shop.flags.insert("go");
+        shop.words.insert("RESULTS", "target".to_owned());
+        shop.lists.insert("function", vec![orders, values("users")]);
+        shop.lists.insert("layer", Vec::new());
+        shop
+    }
+
+    #[test]
+    fn words_are_filled_in_and_the_inner_ones_go_first() {
+        let template = "a: __NAME__s__NAME__\n#@ each function\n  - __NAME__ of __RESULTS__/__NAME__.zip\n\
+                        #@ end\nz: __NAME__";
+        let text =
+            "a: shopsshop\n  - orders of target/orders.zip\n  - users of target/users.zip\nz: shop";
+        assert_eq!(render(template, &shop()).unwrap(), text);
+    }
+
+    #[test]
+    fn what_is_not_so_is_left_out() {
+        let template = "//@ each function\n//@ if rust\n__NAME__: rust\n//@ else\n__NAME__: go\n\
+                        //@ end\n#@ if go\n__UNKNOWN__\n#@ end\n//@ end\n#@ if rust\n__UNKNOWN__\n#@ end\n\
+                        #@ each layer\n__UNKNOWN__\n#@ end\n";
+        assert_eq!(
+            render(template, &shop()).unwrap(),
+            "orders: rust\nusers: go\n"
+        );
+    }
+
+    #[test]
+    fn other_underscores_and_dollars_stay() {
+        let text = "__dunder__ ${{ secrets.A__B }} ${path.module} __ ___ __A_ $$\n# @ no word\n";
+        assert_eq!(render(text, &shop()).unwrap(), text);
+    }
+
+    #[test]
+    fn a_wrong_template_is_an_error() {
+        for wrong in [
+            "__NONE__",
+            "#@ each nothing\n#@ end\n",
+            "#@ each function\n",
+            "#@ if rust\n",
+            "#@ if rust\n#@ else\n#@ else\n#@ end\n",
+            "#@ end\n",
+            "#@ unless rust\n#@ end\n",
+        ] {
+            assert!(render(wrong, &shop()).is_err(), "{wrong}");
+        }
+    }
+}

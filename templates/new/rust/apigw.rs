@@ -1,0 +1,59 @@
+//! A Lambda function behind an HTTP API of API Gateway: it greets whoever the body names.
+
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Error, Request, RequestPayloadExt, Response, service_fn};
+use serde::Deserialize;
+
+/// The body of a request: `{"name": "Ada"}`.
+#[derive(Deserialize)]
+struct Greeting {
+    name: String,
+}
+
+/// Answers one request. It needs no Lambda around it, so tests call it directly.
+async fn handle(request: Request) -> Result<Response<Body>, Error> {
+    let (status, text) = match request.json::<Greeting>() {
+        Ok(Some(greeting)) => (StatusCode::OK, format!("Hello, {}", greeting.name)),
+        // An error of the caller is an answer; an `Err` here would be one of ours.
+        _ => (
+            StatusCode::BAD_REQUEST,
+            "the body is to be {\"name\": \"…\"}".to_owned(),
+        ),
+    };
+    let response = Response::builder()
+        .status(status)
+        .header("content-type", "text/plain; charset=utf-8");
+    Ok(response.body(Body::from(text))?)
+}
+
+// One thread is enough: Lambda gives a function one event at a time.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_http::run(service_fn(handle)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What API Gateway sends; `cargo lambdapack invoke` takes it with `--data @FILE`, too.
+    const EVENT: &str = include_str!("../events/apigw.json");
+
+    async fn answer(event: &str) -> (StatusCode, String) {
+        let request = lambda_http::request::from_str(event).unwrap();
+        let (parts, body) = handle(request).await.unwrap().into_parts();
+        (parts.status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn greets_by_name() {
+        let (status, text) = answer(EVENT).await;
+        assert_eq!((status, &*text), (StatusCode::OK, "Hello, Ada"));
+    }
+
+    #[tokio::test]
+    async fn refuses_a_body_without_a_name() {
+        let (status, _) = answer(&EVENT.replace("name", "nothing")).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+    }
+}

@@ -1,0 +1,58 @@
+//! A Lambda function behind a rule of EventBridge: it greets whoever the event names.
+
+use aws_lambda_events::eventbridge::EventBridgeEvent;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde::{Deserialize, Serialize};
+
+/// The detail of an event: `{"name": "Ada"}`, and whatever else there is.
+#[derive(Deserialize, Serialize)]
+struct Detail {
+    name: String,
+}
+
+/// The answer; EventBridge itself asks for none.
+#[derive(Serialize)]
+struct Response {
+    message: String,
+}
+
+/// Takes one event. It needs no Lambda around it, so tests call it directly.
+fn handle(event: EventBridgeEvent<Detail>) -> Result<Response, Error> {
+    let detail = event.detail;
+    if detail.name.is_empty() {
+        // EventBridge gives the event again, twice, and then to the dead-letter queue.
+        return Err("the event has an empty \"name\"".into());
+    }
+    let message = format!("Hello, {}", detail.name);
+    println!("{message}");
+    Ok(Response { message })
+}
+
+// One thread is enough: Lambda gives a function one event at a time.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_runtime::run(service_fn(
+        |event: LambdaEvent<EventBridgeEvent<Detail>>| async move { handle(event.payload) },
+    ))
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What EventBridge sends; `cargo lambdapack invoke` takes it with `--data @FILE`, too.
+    const EVENT: &str = include_str!("../events/eventbridge.json");
+
+    #[test]
+    fn greets_by_name() {
+        let response = handle(serde_json::from_str(EVENT).unwrap()).unwrap();
+        assert_eq!(response.message, "Hello, Ada");
+    }
+
+    #[test]
+    fn refuses_an_event_without_a_name() {
+        let event = EVENT.replace("\"Ada\"", "\"\"");
+        assert!(handle(serde_json::from_str(&event).unwrap()).is_err());
+    }
+}

@@ -1,0 +1,5 @@
+﻿resource aws_lambda_function f {
+	function_name = "ü"
+	runtime = "provided.al2"
+	handler = "bootstrap"
+}

@@ -1,0 +1,193 @@
+//! `migrate`: the files of `tests/migrate/before`, edited, are those of `after`.
+//!
+//! A file that `after` does not have stays as it is, byte for byte; `reports.txt` is all
+//! that is said of a folder. `LAMBDAPACK_UPDATE_MIGRATED=1` writes them anew: look at the
+//! difference before it is kept.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::support::Sandbox;
+
+const REPORTS: &str = "reports.txt";
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/migrate")
+        .join(name)
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs_err::read_dir(folder).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
+}
+
+/// All files below a folder: their names from there.
+fn files(folder: &Path) -> Vec<String> {
+    let mut files = Vec::new();
+    for name in names(folder) {
+        let path = folder.join(&name);
+        match path.is_dir() {
+            true => files.extend(files_below(&path, &name)),
+            false => files.push(name),
+        }
+    }
+    files
+}
+
+fn files_below(folder: &Path, name: &str) -> Vec<String> {
+    let inner = files(folder).into_iter();
+    inner.map(|inner| format!("{name}/{inner}")).collect()
+}
+
+/// A sandbox with a case in its folder `case`.
+fn prepared(case: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    let from = folder("before").join(case);
+    for file in files(&from) {
+        let to = sandbox.path("case").join(&file);
+        fs_err::create_dir_all(to.parent().unwrap()).unwrap();
+        fs_err::write(to, fs_err::read(from.join(&file)).unwrap()).unwrap();
+    }
+    sandbox
+}
+
+/// What is said, a line each: `file:line: what`.
+fn told(json: &Value, sandbox: &Sandbox) -> String {
+    let mut lines = Vec::new();
+    let root = sandbox.path("case");
+    for file in json["files"].as_array().unwrap() {
+        let path = Path::new(file["path"].as_str().unwrap());
+        let path = path.strip_prefix(&root).unwrap().display().to_string();
+        let path = path.replace('\\', "/");
+        for edit in file["edits"].as_array().unwrap() {
+            lines.push(format!(
+                "{path}:{}: edit: {}",
+                edit["line"],
+                edit["why"].as_str().unwrap()
+            ));
+        }
+        for report in file["reports"].as_array().unwrap() {
+            let kind = if report["todo"] == true {
+                "todo"
+            } else {
+                "hint"
+            };
+            let what = report["what"].as_str().unwrap();
+            let help = report["help"].as_str().unwrap();
+            lines.push(format!("{path}:{}: {kind}: {what}; {help}", report["line"]));
+        }
+    }
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn every_file_becomes_what_it_should_and_nothing_else_changes() {
+    let update = std::env::var_os("LAMBDAPACK_UPDATE_MIGRATED").is_some();
+    let mut wrong = Vec::new();
+    for case in names(&folder("before")) {
+        let sandbox = prepared(&case);
+        let (before, after) = (folder("before").join(&case), folder("after").join(&case));
+        let shown = sandbox.run_in("case", &["migrate", "--message-format", "json"]);
+        let json: Value = serde_json::from_str(&shown.stdout).unwrap();
+        let told = told(&json, &sandbox);
+        let of_folder = || files(&before).into_iter();
+        for file in of_folder() {
+            let (then, now) = (before.join(&file), sandbox.path("case").join(&file));
+            assert_eq!(
+                fs_err::read(then).unwrap(),
+                fs_err::read(now).unwrap(),
+                "{case}/{file}"
+            );
+        }
+        let written = sandbox.run_in("case", &["migrate", "--write"]);
+        assert_eq!(
+            written.code,
+            Some(i32::from(told.contains(": todo: "))),
+            "{case}: {written}"
+        );
+        let is_to_do = told.contains(": todo: ") || told.contains(": edit: ");
+        assert_eq!(shown.code, Some(i32::from(is_to_do)), "{case}: {shown}");
+        let untouched = case.starts_with("untouched");
+        assert!(!(untouched && told.contains(": edit: ")), "{case}: {told}");
+        let mut results = vec![(REPORTS.to_owned(), told.into_bytes(), Vec::new())];
+        results.extend(of_folder().map(|file| {
+            let now = fs_err::read(sandbox.path("case").join(&file)).unwrap();
+            let then = fs_err::read(before.join(&file)).unwrap();
+            (file, now, then)
+        }));
+        for (file, now, then) in results {
+            let golden = after.join(&file);
+            if update && now != then {
+                fs_err::create_dir_all(golden.parent().unwrap()).unwrap();
+                fs_err::write(&golden, &now).unwrap();
+            } else if fs_err::read(&golden).unwrap_or(then) != now {
+                wrong.push(format!("{case}/{file}:\n{}", String::from_utf8_lossy(&now)));
+            }
+        }
+        // What was migrated is migrated.
+        let again = sandbox.run_in("case", &["migrate"]);
+        assert_eq!(again.stdout, "", "{case}");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn there_are_many_cases() {
+    let all = names(&folder("before"));
+    let untouched = all.iter().filter(|case| case.starts_with("untouched"));
+    assert!(untouched.count() >= 8);
+    assert!(all.len() >= 33, "{}", all.len());
+}
+
+#[test]
+fn the_other_architecture_is_given_to_all_that_move() {
+    let sandbox = prepared("al2");
+    let ran = sandbox.run_in("case", &["migrate", "--write", "--arch", "x86_64"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let text = sandbox.read("case/template.yaml");
+    assert!(text.contains("        - x86_64\n"), "{text}");
+    assert!(
+        text.contains("Runtime: provided.al2023\n      Architectures: [x86_64]\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_path_that_does_not_exist_is_an_error_of_usage() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.run(&["migrate", "nowhere", "neither"]);
+    assert_eq!(ran.code, Some(2), "{ran}");
+    assert!(
+        ran.stderr.contains("nowhere") && ran.stderr.contains("neither"),
+        "{ran}"
+    );
+}
+
+#[test]
+fn where_nothing_is_to_do_nothing_is_said() {
+    let sandbox = prepared("untouched-done");
+    let ran = sandbox.run_in("case", &["migrate"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), ""), "{ran}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_mode_of_a_file_is_kept() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = prepared("sam");
+    let path = sandbox.path("case/template.yaml");
+    fs_err::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+    sandbox.run_in("case", &["migrate", "--write"]);
+    let mode = fs_err::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+    assert!(
+        sandbox
+            .read("case/template.yaml")
+            .contains("provided.al2023")
+    );
+}

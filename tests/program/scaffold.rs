@@ -1,0 +1,398 @@
+//! `init` and `new`: what they write, and what they leave alone.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{Ran, Sandbox, slashed};
+
+const ALL: [&str; 8] = [
+    "makefile",
+    "sam",
+    "cloudformation",
+    "terraform",
+    "cdk",
+    "cdk-go",
+    "dockerfile",
+    "github",
+];
+
+fn init(sandbox: &Sandbox, args: &[&str]) -> Ran {
+    sandbox.run(&[&["init"], args].concat())
+}
+
+/// Rust and Go side by side: `orders` and `api`.
+fn mixed() -> Sandbox {
+    Sandbox::both_languages()
+}
+
+#[test]
+fn every_template_names_every_function_and_nothing_is_left_to_fill_in() {
+    let sandbox = mixed();
+    let ran = init(&sandbox, &ALL).ok();
+    let files: Vec<_> = ran.stdout.lines().map(slashed).collect();
+    for file in [
+        "Makefile",
+        "build.ps1",
+        "template.yaml",
+        "cloudformation.yaml",
+        "infra/functions.tf",
+        "cdk/app.ts",
+        "cdk-go/main.go",
+        "Dockerfile",
+        ".github/workflows/deploy.yml",
+    ] {
+        assert!(files.contains(&file.to_owned()), "{file}: {ran}");
+    }
+    for file in &files {
+        let text = sandbox.read(file);
+        assert!(
+            !text.contains("#@") && !text.contains("//@"),
+            "{file}: {text}"
+        );
+        let words = text.split(|c: char| !c.is_ascii_uppercase() && c != '_');
+        let left: Vec<_> = words
+            .filter(|word| word.len() > 4 && word.starts_with("__"))
+            .collect();
+        assert!(left.is_empty(), "{file}: {left:?}");
+    }
+    for file in [
+        "Makefile",
+        "build.ps1",
+        "template.yaml",
+        "cloudformation.yaml",
+        "cdk/app.ts",
+    ] {
+        let text = sandbox.read(file);
+        for name in ["orders", "api"] {
+            assert!(text.contains(name), "{file} has no {name}");
+        }
+    }
+    let sam = sandbox.read("template.yaml");
+    assert!(
+        sam.contains("CodeUri: target/lambdapack/x86_64/orders.zip"),
+        "{sam}"
+    );
+    assert!(
+        sam.contains("ApiFunction:") && sam.contains("OrdersFunction:"),
+        "{sam}"
+    );
+    let docker = sandbox.read("Dockerfile");
+    assert!(docker.contains("COPY --from=go /out/api "), "{docker}");
+    assert!(
+        docker.contains("COPY --from=rust /out/rust/release/orders "),
+        "{docker}"
+    );
+    // Nothing was built.
+    assert!(sandbox.calls_of("cargo build").is_empty());
+    assert!(sandbox.calls_of("go build").is_empty());
+}
+
+#[test]
+fn the_architecture_is_written_to_the_configuration_and_a_build_takes_it() {
+    let sandbox = mixed();
+    init(&sandbox, &["sam", "--arch", "arm64"])
+        .ok()
+        .says("Configured arch in lambdapack.toml");
+    assert!(
+        sandbox
+            .read("lambdapack.toml")
+            .contains("\narch = \"arm64\"\n")
+    );
+    assert!(sandbox.read("template.yaml").contains("- arm64"));
+    sandbox.run(&[]).ok();
+    assert_eq!(
+        sandbox.results(),
+        [
+            "arm64/api.zip",
+            "arm64/api.zip.base64sha256",
+            "arm64/orders.zip",
+            "arm64/orders.zip.base64sha256",
+            "manifest.json"
+        ]
+    );
+    // Again, without saying so.
+    init(&sandbox, &["terraform"])
+        .ok()
+        .says_nothing_of("Configured");
+    assert!(sandbox.read("infra/functions.tf").contains("\"arm64\""));
+}
+
+#[test]
+fn a_configuration_that_is_there_gets_a_line_and_keeps_all_others() {
+    let sandbox = mixed();
+    let text = "\u{feff}# ours\r\nformat = \"zip\"\r\n\r\n[function.orders]\r\nskip = false\r\n";
+    sandbox.write("lambdapack.toml", text);
+    init(&sandbox, &["sam", "--arch", "arm64"]).ok();
+    let after = sandbox.read("lambdapack.toml");
+    assert_eq!(after.replace("arch = \"arm64\"\r\n", ""), text);
+    sandbox.run(&["list"]).ok();
+
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.append("Cargo.toml", "[package.metadata.lambdapack]\ntags = []\n");
+    init(&sandbox, &["sam"])
+        .ok()
+        .says("Configured arch in Cargo.toml");
+    assert!(!sandbox.exists("lambdapack.toml"));
+    let manifest = sandbox.read("Cargo.toml");
+    assert!(
+        manifest.contains("lambdapack]\narch = \"x86_64\"\ntags"),
+        "{manifest}"
+    );
+    sandbox.run(&["list"]).ok();
+}
+
+#[test]
+fn another_architecture_than_the_configured_one_is_refused_and_nothing_is_written() {
+    let sandbox = mixed();
+    sandbox.write("lambdapack.toml", "arch = \"x86_64\"\n");
+    init(&sandbox, &["sam", "--arch", "arm64"])
+        .ends_with(102)
+        .says("orders is configured for x86_64, and --arch says arm64")
+        .says("api is configured for x86_64");
+    assert!(!sandbox.exists("template.yaml"));
+    init(&sandbox, &["sam", "--arch", "x86_64"]).ok();
+    assert_eq!(sandbox.read("lambdapack.toml"), "arch = \"x86_64\"\n");
+}
+
+#[test]
+fn files_that_are_there_are_told_at_once_and_nothing_is_written() {
+    let sandbox = mixed();
+    sandbox.write("Makefile", "mine:\n");
+    sandbox.write("infra/lambda.tf", "# mine\n");
+    init(&sandbox, &["makefile", "terraform", "sam"])
+        .ends_with(102)
+        .says("Makefile is there already")
+        .says("lambda.tf is there already")
+        .says("--force");
+    for file in [
+        "template.yaml",
+        "build.ps1",
+        "infra/packed.tf",
+        "lambdapack.toml",
+    ] {
+        assert!(!sandbox.exists(file), "{file}");
+    }
+    assert_eq!(sandbox.read("Makefile"), "mine:\n");
+    init(&sandbox, &["makefile", "terraform", "--force"]).ok();
+    assert!(sandbox.read("Makefile").contains("orders.zip"));
+    // What is the same already is no conflict.
+    init(&sandbox, &["makefile", "terraform"]).ok();
+}
+
+#[test]
+fn stdout_shows_the_file_and_writes_nothing() {
+    let sandbox = mixed();
+    let shown = init(&sandbox, &["sam", "--stdout", "--arch", "arm64"])
+        .ok()
+        .stdout;
+    assert!(!sandbox.exists("template.yaml") && !sandbox.exists("lambdapack.toml"));
+    let both = init(&sandbox, &["makefile", "--stdout"]).ok().stdout;
+    assert!(
+        both.starts_with("==> Makefile <==\n") && both.contains("==> build.ps1 <=="),
+        "{both}"
+    );
+    init(&sandbox, &["sam", "--arch", "arm64"]).ok();
+    assert_eq!(sandbox.read("template.yaml"), shown);
+}
+
+#[test]
+fn from_a_folder_of_the_project_the_files_are_the_projects() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users", "xtask"]);
+    sandbox.run_in("orders", &["init", "sam"]).ok();
+    let sam = sandbox.read("template.yaml");
+    assert!(
+        sam.contains("orders.zip") && sam.contains("users.zip"),
+        "{sam}"
+    );
+    assert!(!sam.contains("xtask"), "{sam}");
+    sandbox.run(&["init", "makefile", "orders"]).ok();
+    assert!(sandbox.read("Makefile").contains("users.zip"));
+}
+
+#[test]
+fn a_workflow_stands_in_the_repository_and_works_in_the_projects_folder() {
+    let sandbox = Sandbox::new();
+    fs_err::create_dir(sandbox.path(".git")).unwrap();
+    sandbox.function("services/shop", "orders");
+    sandbox
+        .run_in("services/shop", &["init", "github", "terraform"])
+        .ok();
+    let workflow = sandbox.read(".github/workflows/deploy.yml");
+    assert!(
+        workflow.contains("working-directory: services/shop\n"),
+        "{workflow}"
+    );
+    assert!(
+        workflow.contains("path: services/shop/target/lambdapack\n"),
+        "{workflow}"
+    );
+    assert!(sandbox.exists("services/shop/infra/functions.tf"));
+}
+
+#[test]
+fn words_that_are_no_template_and_no_folder_are_told_with_what_was_meant() {
+    let sandbox = mixed();
+    init(&sandbox, &["terrafrm"])
+        .ends_with(2)
+        .says("did you mean `terraform`?");
+    init(&sandbox, &["."])
+        .ends_with(2)
+        .says("no template is named");
+    init(&sandbox, &[]).ends_with(2);
+    init(&sandbox, &["sam", "--arch", "arm64,x86_64"]).ends_with(2);
+}
+
+#[test]
+fn a_function_that_aws_could_not_have_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.write(
+        "lambdapack.toml",
+        "[function.\"my orders\"]\npath = \".\"\n",
+    );
+    init(&sandbox, &["sam"])
+        .ends_with(102)
+        .says("`my orders` cannot be a function's name on AWS");
+    assert!(!sandbox.exists("template.yaml"));
+}
+
+#[test]
+fn extensions_and_second_architectures_are_left_out_with_a_word() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "telemetry"]);
+    sandbox.write(
+        "lambdapack.toml",
+        "arch = [\"arm64\", \"x86_64\"]\n[function.telemetry]\nkind = \"extension\"\narch = \"arm64\"\n",
+    );
+    init(&sandbox, &["sam"])
+        .ok()
+        .says("telemetry is an extension")
+        .says("orders is packed for both architectures, and has arm64");
+    let sam = sandbox.read("template.yaml");
+    assert!(
+        !sam.contains("telemetry") && sam.matches("CodeUri").count() == 1,
+        "{sam}"
+    );
+    assert!(sam.contains("arm64/orders.zip"), "{sam}");
+}
+
+#[test]
+fn a_new_function_is_found_and_packed() {
+    let sandbox = Sandbox::new();
+    for event in ["apigw", "sqs", "s3", "eventbridge", "none"] {
+        let name = format!("go-{event}");
+        let args = ["new", &name, "--lang", "go", "--event", event];
+        let ran = sandbox.run(&args).ok().says("next: cd go-");
+        assert!(ran.stdout.contains("main_test.go"), "{ran}");
+        let ran = sandbox.run_in(&name, &[]).ok();
+        assert!(ran.stdout.contains(&format!("{name}.zip")), "{ran}");
+        let has_event = sandbox.exists(&format!("{name}/events/{event}.json"));
+        assert_eq!(has_event, event != "none");
+        let name = format!("rust-{event}");
+        sandbox
+            .run(&["new", &name, "--lang", "rust", "--event", event])
+            .ok();
+        let manifest = sandbox.read(&format!("{name}/Cargo.toml"));
+        assert!(
+            manifest.contains(&format!("name = \"{name}\"")),
+            "{manifest}"
+        );
+        let listed = sandbox.run_in(&name, &["list"]).ok().stdout;
+        assert!(listed.starts_with(&name), "{listed}");
+    }
+    assert!(sandbox.calls_of("cargo build").is_empty());
+}
+
+#[test]
+fn a_new_function_overwrites_nothing_and_has_a_name_that_works() {
+    let sandbox = Sandbox::new();
+    sandbox.write("orders/notes.txt", "mine");
+    sandbox
+        .run(&["new", "orders", "--lang", "go"])
+        .ends_with(102)
+        .says("is not empty");
+    assert!(!sandbox.exists("orders/go.mod"));
+    for name in ["Orders", "serde", "2", "a.b"] {
+        sandbox
+            .run(&["new", name, "--lang", "rust"])
+            .ends_with(2)
+            .says("cannot be the name of a function");
+        assert!(!sandbox.exists(name), "{name}");
+    }
+}
+
+#[test]
+fn the_workspace_around_a_new_function_is_named_and_left_alone() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders"]);
+    let before = sandbox.read("Cargo.toml");
+    sandbox
+        .run(&["new", "users", "--lang", "rust"])
+        .ok()
+        .says("add \"users\" to the `members` of");
+    assert_eq!(sandbox.read("Cargo.toml"), before);
+    sandbox.write(
+        "Cargo.toml",
+        "[workspace]\nresolver = \"2\"\nmembers = [\"services/*\"]\n",
+    );
+    sandbox
+        .run(&["new", "services/stock", "--lang", "rust"])
+        .ok()
+        .says_nothing_of("members");
+    sandbox.write("go.work", "go 1.22\n");
+    sandbox
+        .run(&["new", "api", "--lang", "go"])
+        .ok()
+        .says("go work use");
+}
+
+/// cargo packs no folder with a Cargo.toml of its own: what is embedded from there would be
+/// missing in what `cargo install` builds.
+#[test]
+fn every_file_that_is_embedded_is_packed_with_this_program() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let list = Command::new(env!("CARGO"))
+        .args(["package", "--list", "--allow-dirty", "--offline"])
+        .current_dir(root)
+        .output()
+        .unwrap();
+    assert!(list.status.success(), "{list:?}");
+    let list = String::from_utf8(list.stdout).unwrap();
+    let list: Vec<_> = list.lines().map(slashed).collect();
+    let mut embedded = Vec::new();
+    let mut folders = vec![root.join("templates")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs_err::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap();
+            match path.is_dir() {
+                // Nothing is embedded from there, as below.
+                true if name.ends_with("rust-function") || name.ends_with("target") => {}
+                true => folders.push(path),
+                false => embedded.push(slashed(name)),
+            }
+        }
+    }
+    assert!(embedded.len() > 20, "{embedded:?}");
+    embedded.retain(|file| !list.contains(file));
+    assert!(embedded.is_empty(), "cargo does not pack {embedded:?}");
+    let mut folders = vec![root.join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs_err::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs_err::read_to_string(&path).unwrap();
+            let embeds = text.contains("templates/rust-function/");
+            assert!(
+                !embeds,
+                "{} embeds what cargo does not pack",
+                path.display()
+            );
+        }
+    }
+}

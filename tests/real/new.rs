@@ -1,0 +1,110 @@
+//! What `new` makes is tested, built, checked and invoked, for every event.
+
+use std::path::Path;
+
+use cargo_lambdapack::lambda::Arch;
+
+use super::project::Project;
+use super::support::{Ran, command, lambdapack, ok, run, tool};
+use super::template::kept;
+use super::toolchain::{host_arch, rust};
+
+const EVENTS: [&str; 5] = ["apigw", "sqs", "s3", "eventbridge", "none"];
+
+/// One function for each event, in folders called like them.
+fn make(project: &Project, lang: &str) {
+    for event in EVENTS {
+        let mut new = lambdapack(project.root());
+        ok(new.args([
+            "new",
+            &format!("on-{event}"),
+            "--lang",
+            lang,
+            "--event",
+            event,
+        ]));
+    }
+}
+
+/// What each answers to the event that it was made for.
+fn assert_answers(root: &Path, arch: Arch, zip: impl Fn(&str) -> String) {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    for event in EVENTS {
+        let mut invoke = lambdapack(root);
+        invoke
+            .arg("invoke")
+            .arg(zip(event))
+            .args(["--arch", arch.name()]);
+        match event {
+            "none" => invoke.args(["--data", r#"{"name":"Ada"}"#]),
+            _ => invoke.args(["--event", event]),
+        };
+        let ran: Ran = run(&mut invoke);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert_eq!(ran.code, Some(0), "{event}: {said}");
+        let greeting = match event {
+            "s3" => "s3://orders/2026/an order.json",
+            _ => "Hello, Ada",
+        };
+        assert!(said.contains(greeting), "{event}: {said}");
+    }
+}
+
+#[test]
+fn go_functions_are_tested_built_checked_and_invoked() {
+    if tool("go").is_none() {
+        return;
+    }
+    let project = Project::new(&[("README.md", "Functions.\n")]);
+    make(&project, "go");
+    let arch = host_arch();
+    for event in EVENTS {
+        let folder = project.path(&format!("on-{event}"));
+        let go = |args: &[&str]| ok(command(tool("go").unwrap(), &folder).args(args));
+        // As they are: go need not change go.mod or go.sum.
+        go(&["vet", "-mod=readonly", "./..."]);
+        go(&["test", "-mod=readonly", "./..."]);
+        if let Some(gofmt) = tool("gofmt") {
+            assert_eq!(ok(command(gofmt, &folder).args(["-l", "."])), "");
+        }
+        // `build` checks; what Lambda would not run is refused.
+        ok(lambdapack(&folder).args(["--arch", arch.name()]));
+    }
+    assert_answers(project.root(), arch, |event| {
+        format!("on-{event}/target/lambdapack/{arch}/on-{event}.zip")
+    });
+}
+
+#[test]
+fn rust_functions_are_tested_built_checked_and_invoked() {
+    let arch = host_arch();
+    let Some(rust) = rust(arch) else {
+        return;
+    };
+    let made = Project::new(&[(
+        "Cargo.toml",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"on-*\"]\n",
+    )]);
+    make(&made, "rust");
+    if let Some(rustfmt) = tool("rustfmt") {
+        for event in EVENTS {
+            let main = made.path(&format!("on-{event}/src/main.rs"));
+            let mut fmt = command(&rustfmt, made.root());
+            ok(fmt.args(["--edition", "2024", "--check"]).arg(main));
+        }
+    }
+    // In a folder that stays, so that cargo need not build it again in the next run.
+    let root = kept(made.root(), "new");
+    let mut tests = rust.cargo(&root);
+    ok(tests
+        .args(["test", "--quiet", "--target-dir"])
+        .arg(rust.target_dir()));
+    let mut pack = rust.lambdapack(&root);
+    pack.args(["--arch", arch.name(), "--target-dir"]);
+    ok(pack.arg(rust.target_dir()));
+    assert_answers(&root, arch, |event| {
+        format!("target/lambdapack/{arch}/on-{event}.zip")
+    });
+}
