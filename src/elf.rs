@@ -116,6 +116,26 @@ impl<'a> Image<'a> {
             })
     }
 
+    /// What the first note of this owner and kind says.
+    #[must_use]
+    pub fn note(&self, owner: &[u8], kind: elf::NoteType) -> Option<&'a [u8]> {
+        let mut records = 0;
+        for segment in self.segments {
+            let notes = segment.notes(self.endian, self.bytes).ok().flatten();
+            let Some(mut notes) = notes else { continue };
+            while let Ok(Some(note)) = notes.next() {
+                records += 1;
+                if records > MAX_RECORDS {
+                    return None;
+                }
+                if note.name() == owner && note.n_type(self.endian) == kind {
+                    return Some(note.desc());
+                }
+            }
+        }
+        None
+    }
+
     /// The GNU properties of a kind, such as the instruction sets that are needed.
     #[must_use]
     pub fn property(&self, kind: elf::GnuPropertyType) -> Option<u32> {
@@ -215,6 +235,7 @@ mod tests {
                 );
                 let _ = image.strings(elf::DT_NEEDED.0);
                 let _ = image.property(elf::GNU_PROPERTY_X86_ISA_1_NEEDED);
+                let _ = image.note(b"Go", elf::NoteType(4));
             }
         };
         let mut program = fs_err::read(std::env::current_exe().unwrap()).unwrap();

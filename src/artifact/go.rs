@@ -5,6 +5,8 @@
 //!
 //! Source of the format: the package `debug/buildinfo` of Go.
 
+use object::elf::NoteType;
+
 use crate::elf::Image;
 
 /// How a Go program was built.
@@ -21,6 +23,24 @@ pub struct BuildInfo {
 const MAGIC: &[u8] = b"\xff Go buildinf:";
 const ALIGN: usize = 16;
 const HEADER: usize = 32;
+
+/// How much of a program is enough to find its build ID, in bytes.
+///
+/// Source: `readSize` in `cmd/internal/buildid`, which looks no further either.
+pub const HEAD: usize = 32 * 1024;
+
+/// The build ID of a Go program: hashes of all that it was made of and of what came
+/// out. What has the same one is the same program to `go build`, which reads no more
+/// of it. `None` where it stands beyond [`HEAD`] or the user took it out
+/// (`-ldflags=-buildid=`).
+///
+/// Source: the package comment of `cmd/internal/buildid`; `cmd/go/internal/work/buildid.go`.
+#[must_use]
+pub fn build_id(program: &[u8]) -> Option<&[u8]> {
+    const GO_BUILDID: NoteType = NoteType(4);
+    let image = Image::read(&program[..program.len().min(HEAD)])?;
+    image.note(b"Go", GO_BUILDID).filter(|id| !id.is_empty())
+}
 
 impl BuildInfo {
     /// Reads it; `None` where there is none, or none of Go 1.18 or later.

@@ -1,9 +1,10 @@
 //! What need not be done again.
 //!
 //! In: a binary. Out: its zip, if that surely stands there already.
-//! First a binary's stamp is compared, then its content (cargo swaps stamps of
-//! binaries that did not change, and go sets the time of each one it finds up to
-//! date); the result on disk and its hash file must be what was written, likewise.
+//! First a binary's stamp is compared, then the build ID that `go build` itself goes by
+//! (it sets the time of each binary that it finds up to date), then the content (cargo
+//! swaps stamps of binaries that did not change); the result on disk and its hash file
+//! must be what was written, likewise.
 
 mod content;
 
@@ -68,19 +69,29 @@ impl Record {
         entries: Vec<ManifestEntry>,
         written: &BTreeMap<PathBuf, Digests>,
     ) -> Self {
-        let content = |stamp, size, xxh3| Content { stamp, size, xxh3 };
+        let written_content = |digests: &Digests| Content {
+            stamp: None,
+            size: digests.size,
+            xxh3: digests.xxh3,
+            build_id: None,
+        };
         let bytes = binary.bytes();
+        let build_id = match function.language {
+            Some(Language::Go) => content::build_id(bytes),
+            Some(Language::Rust) | None => None,
+        };
         let included = included.iter();
         Self {
             recipe: recipe(function),
             binary: binary.path().clone(),
-            binary_content: content(
-                Some(binary.stamp()),
-                bytes.len() as u64,
-                xxhash_rust::xxh3::xxh3_128(bytes),
-            ),
+            binary_content: Content {
+                stamp: Some(binary.stamp()),
+                size: bytes.len() as u64,
+                xxh3: xxhash_rust::xxh3::xxh3_128(bytes),
+                build_id,
+            },
             written: { written.iter() }
-                .map(|(path, digests)| (path.clone(), content(None, digests.size, digests.xxh3)))
+                .map(|(path, digests)| (path.clone(), written_content(digests)))
                 .collect(),
             hashes: written.values().find_map(|digests| {
                 let hash = digests.sha256?;

@@ -116,6 +116,43 @@ fn after_the_first_run_a_go_module_costs_one_run_of_go() {
     assert_eq!(stamps(&results), before);
 }
 
+/// go gives each program that is up to date a new time, and reads no more of it than
+/// the build ID; neither do we, and other bytes always have another one.
+#[test]
+fn a_go_program_is_known_by_what_go_knows_it_by() {
+    if tool("go").is_none() {
+        return;
+    }
+    let project = Project::new(&[]);
+    add_module(&project, ".", "example.com/shop", &["orders"]);
+    let mut pack = lambdapack(project.root());
+    pack.args(["--arch", "x86_64"]);
+    ok(&mut pack);
+    let zip = project.path("target/lambdapack/x86_64/orders.zip");
+    let packed = fs_err::read(&zip).unwrap();
+
+    let programs = project.path("target/go/linux_amd64");
+    let program = files_in(&programs)
+        .into_iter()
+        .find(|path| path.ends_with("orders"))
+        .map(|path| programs.join(path))
+        .unwrap();
+    let whole = fs_err::read(&program).unwrap();
+    let mut bent = whole.clone();
+    let middle = bent.len() / 2;
+    bent[middle] ^= 1;
+    fs_err::write(&program, &bent).unwrap();
+    ok(&mut pack);
+    assert_eq!(fs_err::read(&program).unwrap(), bent, "go does not look");
+    assert_eq!(fs_err::read(&zip).unwrap(), packed);
+
+    let source = "orders/main.go";
+    let text = fs_err::read_to_string(project.path(source)).unwrap();
+    project.write(source, &text.replace("\"orders\"", "\"ORDERS\""));
+    ok(&mut pack);
+    assert_ne!(fs_err::read(&zip).unwrap(), packed);
+}
+
 #[test]
 fn after_the_first_run_a_crate_costs_one_run_of_cargo() {
     let (Some(strace), Some(rust)) = (tool("strace"), rust(host_arch())) else {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::artifact::go;
 use crate::package::digest::Digests;
 use crate::survey::Stamp;
 
@@ -27,21 +28,24 @@ pub(in crate::package) fn is_executable(_: &Path) -> bool {
     true
 }
 
-/// By what a file is recognised: its stamp, or else an XXH3 of its bytes, which
-/// finds accidents as surely as SHA-256 and takes a fiftieth of the time.
+/// By what a file is recognised: its stamp, or Go's build ID, or else an XXH3 of its
+/// bytes, which finds accidents as surely as SHA-256 and takes a fiftieth of the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Content {
     pub(super) stamp: Option<Stamp>,
     pub(super) size: u64,
     pub(super) xxh3: u128,
+    /// An XXH3 of the build ID that `go build` knows the file by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) build_id: Option<u128>,
 }
 
 /// How closely a file is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// What its stamp does not prove is not so.
+    /// What its stamp or its build ID does not prove is not so.
     Stamp,
-    /// What its stamp does not prove is read.
+    /// What they do not prove is read.
     Content,
 }
 
@@ -54,10 +58,25 @@ impl Content {
         if Some(now) == self.stamp && now.proves_content() {
             return true;
         }
-        look == Look::Content
-            && now.len() == self.size
-            && hash(path).is_ok_and(|hash| hash == self.xxh3)
+        if now.len() != self.size {
+            return false;
+        }
+        self.build_id.is_some_and(|id| has_build_id(path, id))
+            || look == Look::Content && hash(path).is_ok_and(|hash| hash == self.xxh3)
     }
+}
+
+/// The build ID of a Go program by which a file is known.
+pub(super) fn build_id(program: &[u8]) -> Option<u128> {
+    go::build_id(program).map(xxhash_rust::xxh3::xxh3_128)
+}
+
+/// `go build` has just said of the file that it is up to date, by this very ID.
+fn has_build_id(path: &Path, id: u128) -> bool {
+    let mut head = Vec::with_capacity(go::HEAD);
+    fs_err::File::open(path)
+        .and_then(|file| file.take(go::HEAD as u64).read_to_end(&mut head))
+        .is_ok_and(|_| build_id(&head) == Some(id))
 }
 
 fn hash(path: &Path) -> std::io::Result<u128> {
