@@ -83,7 +83,7 @@ pub fn init(question: &InitQuestion, host: &Host, console: &Console) -> anyhow::
     if plan.unread {
         Failure::unless_empty(Kind::Tool, plan.missing.clone())?;
     }
-    let facts = Facts::new(&projects, &plan)?;
+    let facts = Facts::new(&question.templates, &projects, &plan)?;
     let configured = configure(&facts, said)?;
     let values = facts.values();
     let mut files = Vec::new();
@@ -93,10 +93,12 @@ pub fn init(question: &InitQuestion, host: &Host, console: &Console) -> anyhow::
             false => &facts.project.root,
         };
         for (path, text) in template.files {
-            files.push(File {
-                path: in_folder(root, path),
-                text: render(text, &values)?,
-            });
+            let text = render(text, &values)?;
+            // A file that this project does not need has nothing in it.
+            if !text.is_empty() {
+                let path = in_folder(root, path);
+                files.push(File { path, text });
+            }
         }
     }
     for note in &facts.notes {

@@ -41,6 +41,7 @@ mod real {
     mod linking;
     mod migrate;
     mod mixed;
+    mod moto;
     mod new;
     mod places;
     mod profile;
@@ -56,6 +57,8 @@ mod real {
     mod support;
     mod template;
     mod templates;
+    mod templates_deployed;
+    mod templates_linted;
     mod terminal;
     mod terraform;
     mod toolchain;

@@ -20,7 +20,7 @@ use crate::scaffold::{InitQuestion, TEMPLATES, Template};
 )]
 pub(super) struct InitArgs {
     /// What to write, and the folder of the project [default: the one here]
-    #[arg(value_name = "TEMPLATE|PATH", required = true)]
+    #[arg(value_name = "TEMPLATE|PATH")]
     words: Vec<String>,
     /// The functions' architecture: arm64 or x86_64 [default: configuration, else x86_64]
     #[arg(long, value_name = "ARCH", value_parser = arch)]

@@ -3,17 +3,20 @@
 //! In: what was found, and the plan for it. Out: [`Facts`].
 //! Absent: files; those are made in `render.rs` and written in `write.rs`.
 
+mod fit;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::failure::{Failure, Kind, Problem};
+use crate::failure::{Failure, Kind};
 use crate::plan::{FunctionPlan, Plan};
 use crate::project::{Function, Project, Projects, path};
-use crate::request::{Format, Language, Purpose};
-use crate::scaffold::facts::words::{cdk_arch, check_name, is_plain, logical_id};
+use crate::request::{Language, Purpose};
+use crate::scaffold::facts::fit::problems;
+use crate::scaffold::facts::words::{Different, cdk_arch, is_plain, logical_id, stage};
 use crate::scaffold::render::Values;
+use crate::scaffold::template::Template;
 
 /// What is known of a project.
 #[derive(Debug)]
@@ -34,9 +37,13 @@ impl<'a> Facts<'a> {
     /// Gathers.
     ///
     /// # Errors
-    /// Exit 102, all at once, for functions and folders that no template can name, and
+    /// Exit 102, all at once, for functions and folders that these templates cannot name, and
     /// for several projects.
-    pub(super) fn new(projects: &'a Projects, plan: &'a Plan) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        templates: &[&Template],
+        projects: &'a Projects,
+        plan: &'a Plan,
+    ) -> anyhow::Result<Self> {
         let [project] = &projects.projects[..] else {
             let roots = projects.projects.iter();
             let roots: Vec<_> = roots.map(|p| p.root.display().to_string()).collect();
@@ -72,49 +79,8 @@ impl<'a> Facts<'a> {
                 facts.functions.push((function, planned));
             }
         }
-        Failure::unless_empty(Kind::Project, facts.problems())?;
+        Failure::unless_empty(Kind::Project, problems(&facts, templates))?;
         Ok(facts)
-    }
-
-    /// What templates cannot hold.
-    fn problems(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        if self.functions.is_empty() {
-            problems.push(
-                Problem::new("there is no function here, only extensions")
-                    .help("`cargo lambdapack new` makes one"),
-            );
-        }
-        for (function, planned) in &self.functions {
-            if let Err(why) = check_name(&function.name) {
-                problems.push(
-                    Problem::new(format!(
-                        "`{}` cannot be a function's name on AWS: {why}",
-                        function.name
-                    ))
-                    .help("name it in lambdapack.toml: [function.NAME] with `path`"),
-                );
-            }
-            if planned.format == Format::Dir {
-                problems.push(
-                    Problem::new(format!(
-                        "{} is left as a folder, and templates deploy zips",
-                        function.name
-                    ))
-                    .help("take `format = \"dir\"` out of the configuration"),
-                );
-            }
-        }
-        let folders = self.units().into_iter().map(|(_, folder)| folder);
-        let mut folders: BTreeSet<_> = folders.chain([self.results(), self.folder()]).collect();
-        folders.extend(self.functions.iter().map(|(f, _)| self.seen(&f.dir)));
-        for folder in folders.iter().filter(|folder| !is_plain(folder)) {
-            problems.push(
-                Problem::new(format!("templates cannot name the folder `{folder}`"))
-                    .help("call it with letters, digits, `-`, `_` and `.`"),
-            );
-        }
-        problems
     }
 
     /// A path as it is written in the project's root.
@@ -153,7 +119,8 @@ impl<'a> Facts<'a> {
             .flags
             .extend(self.functions.iter().map(|(_, f)| f.arch.name()));
         if let Some((function, planned)) = self.functions.first() {
-            values.words.insert("FIRST", function.name.clone());
+            values.words.insert("FIRST", stage(&function.name));
+            values.words.insert("FIRST_NAME", function.name.clone());
             values
                 .words
                 .insert("DOCKER_ARCH", planned.arch.goarch().to_owned());
@@ -164,9 +131,14 @@ impl<'a> Facts<'a> {
             .collect();
         let triples = archs.iter().map(|arch| format!(" {}", arch.gnu_triple()));
         values.words.insert("TRIPLES", triples.collect());
-        let mut ids = BTreeMap::new();
-        let functions = self.functions.iter();
-        let functions = functions.map(|(f, planned)| self.of(f, planned, &mut ids));
+        let (mut ids, mut stages) = (Different::default(), Different::default());
+        let functions = self.functions.iter().map(|(function, planned)| {
+            let mut values = self.of(function, planned);
+            let id = ids.from(&logical_id(&function.name));
+            let stage = stages.from(&stage(&function.name));
+            values.words.extend([("ID", id), ("STAGE", stage)]);
+            values
+        });
         values.lists.insert("function", functions.collect());
         let units = self.units().into_iter();
         let units = units.map(|(language, folder)| self.unit(language, &folder));
@@ -174,24 +146,10 @@ impl<'a> Facts<'a> {
         values
     }
 
-    fn of(
-        &self,
-        function: &Function,
-        planned: &FunctionPlan,
-        ids: &mut BTreeMap<String, usize>,
-    ) -> Values {
+    fn of(&self, function: &Function, planned: &FunctionPlan) -> Values {
         let zip = path::relative(Some(self.results), &planned.target);
-        let id = logical_id(&function.name);
-        let taken = ids.entry(id.clone()).or_default();
-        *taken += 1;
-        let id = match taken {
-            1 => id,
-            n => format!("{id}{n}"),
-        };
-        let from_unit = path::relative(Some(self.project.unit(function)), &function.dir);
         let words = BTreeMap::from([
             ("NAME", function.name.clone()),
-            ("ID", id),
             ("ARCH", planned.arch.to_string()),
             ("CDK_ARCH", cdk_arch(planned.arch).to_owned()),
             ("RUNTIME", planned.runtime.to_string()),
@@ -199,7 +157,6 @@ impl<'a> Facts<'a> {
             ("PACKAGE", function.package.clone()),
             ("BIN", function.bin.clone()),
             ("UNIT", self.seen(self.project.unit(function))),
-            ("FROM_UNIT", from_unit),
         ]);
         Values {
             words,

@@ -14,7 +14,7 @@ use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::report::shown;
 use crate::request::Language;
-use crate::scaffold::new::around::surroundings;
+use crate::scaffold::new::around::{surroundings, workspace_around};
 use crate::scaffold::new::name::check_name;
 use crate::scaffold::render::{Values, render};
 use crate::scaffold::write::{File, write};
@@ -137,7 +137,8 @@ pub fn new(question: &NewQuestion, host: &Host, console: &Console) -> anyhow::Re
         let help = "choose another name, or `cargo lambdapack init` for what is there";
         return Err(Failure::new(Kind::Project, what).help(help).into());
     }
-    let files = files(question, &name)?;
+    let in_workspace = question.language == Language::Rust && workspace_around(folder).is_some();
+    let files = files(question, &name, in_workspace)?;
     write(&files, None, false)?;
     for file in &files {
         console.status("Created", &shown(&file.path, &host.cwd));
@@ -159,7 +160,8 @@ pub fn new(question: &NewQuestion, host: &Host, console: &Console) -> anyhow::Re
     })
 }
 
-fn files(question: &NewQuestion, name: &str) -> anyhow::Result<Vec<File>> {
+/// A package of a workspace has no profile: cargo takes those of the workspace alone.
+fn files(question: &NewQuestion, name: &str, in_workspace: bool) -> anyhow::Result<Vec<File>> {
     let event = question.event;
     let mut values = Values::default();
     values.words.insert("NAME", name.to_owned());
@@ -170,6 +172,9 @@ fn files(question: &NewQuestion, name: &str) -> anyhow::Result<Vec<File>> {
     }
     if !matches!(event, Event::Apigw | Event::Sqs) {
         values.flags.insert("dev");
+    }
+    if !in_workspace {
+        values.flags.insert("profile");
     }
     let sources = event.sources(question.language);
     let event_file = format!("events/{}.json", event.name());
@@ -221,7 +226,7 @@ mod tests {
                 language,
                 event: Event::None,
             };
-            for file in files(&question, name).unwrap() {
+            for file in files(&question, name, false).unwrap() {
                 let there = fs_err::read_to_string(&file.path).unwrap();
                 assert_eq!(there, file.text, "{}", file.path.display());
             }

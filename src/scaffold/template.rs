@@ -68,6 +68,7 @@ pub const TEMPLATES: &[Template] = &[
             "cdk/package.json": "cdk/package.json",
             "cdk/tsconfig.json": "cdk/tsconfig.json",
             "cdk/.gitignore": "cdk/gitignore",
+            "cdk/go.mod": "cdk/go.mod",
         },
         in_repository: false,
         next: "cd cdk && npm install && npx cdk diff, which builds the functions, too",
@@ -93,7 +94,7 @@ pub const TEMPLATES: &[Template] = &[
             ".dockerignore": "dockerfile/dockerignore",
         },
         in_repository: false,
-        next: "docker build --target NAME --tag NAME .",
+        next: "docker build --provenance=false --target NAME --tag NAME .",
     },
     Template {
         name: "github",

@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -89,7 +90,9 @@ func add(stack awscdk.Stack, built manifest, name string, given settings) error 
 	for key, value := range given.variables {
 		variables[key] = jsii.String(value)
 	}
-	made := awslambda.NewFunction(stack, jsii.String(name), &awslambda.FunctionProps{
+	// A scope of its own, so that no function's parts are called like another function.
+	scope := constructs.NewConstruct(stack, jsii.String(name))
+	made := awslambda.NewFunction(scope, jsii.String("Function"), &awslambda.FunctionProps{
 		Runtime:      awslambda.NewRuntime(jsii.String(entry.Runtime), awslambda.RuntimeFamily_OTHER, nil),
 		Handler:      jsii.String(entry.Handler),
 		Code:         awslambda.Code_FromAsset(jsii.String(zip), nil),
@@ -98,11 +101,11 @@ func add(stack awscdk.Stack, built manifest, name string, given settings) error 
 		Timeout:      awscdk.Duration_Seconds(jsii.Number(given.seconds)),
 		Environment:  &variables,
 		// A log with an end; Lambda's own would have none.
-		LogGroup: awslogs.NewLogGroup(stack, jsii.String(name+"-log"), &awslogs.LogGroupProps{
+		LogGroup: awslogs.NewLogGroup(scope, jsii.String("Log"), &awslogs.LogGroupProps{
 			Retention: awslogs.RetentionDays_ONE_MONTH,
 		}),
 	})
-	awscdk.NewCfnOutput(stack, jsii.String(name+"-arn"), &awscdk.CfnOutputProps{Value: made.FunctionArn()})
+	awscdk.NewCfnOutput(scope, jsii.String("Arn"), &awscdk.CfnOutputProps{Value: made.FunctionArn()})
 	return nil
 }
 

@@ -68,15 +68,17 @@ class FunctionsStack extends Stack {
     super(scope, id, props);
     for (const [name, settings] of Object.entries(functions)) {
       const { runtime, handler, zip } = packed(name, settings.architecture);
-      const made = new lambda.Function(this, name, {
+      // A scope of its own, so that no function's parts are called like another function.
+      const scope = new Construct(this, name);
+      const made = new lambda.Function(scope, 'Function', {
         ...settings,
         runtime: new lambda.Runtime(runtime, lambda.RuntimeFamily.OTHER),
         handler,
         code: lambda.Code.fromAsset(zip),
         // A log with an end; Lambda's own would have none.
-        logGroup: new logs.LogGroup(this, `${name}-log`, { retention: logs.RetentionDays.ONE_MONTH }),
+        logGroup: new logs.LogGroup(scope, 'Log', { retention: logs.RetentionDays.ONE_MONTH }),
       });
-      new CfnOutput(this, `${name}-arn`, { value: made.functionArn });
+      new CfnOutput(scope, 'Arn', { value: made.functionArn });
     }
   }
 }

@@ -9,7 +9,20 @@ terraform {
       version = ">= 5.51"
     }
   }
+
+  # Where the state is kept when more than one person or machine deploys. The bucket has to
+  # be there before; the lock needs Terraform 1.10.
+  #
+  #   backend "s3" {
+  #     bucket       = "my-terraform-state"
+  #     key          = "functions.tfstate"
+  #     region       = "eu-central-1"
+  #     use_lockfile = true
+  #   }
 }
+
+# Without a `provider "aws"` of its own, this takes region and credentials from the
+# environment, as the AWS CLI does: AWS_REGION, AWS_PROFILE.
 
 # Goes before every name, so that several stages live in one account: "prod-".
 variable "prefix" {

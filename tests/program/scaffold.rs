@@ -77,9 +77,12 @@ fn every_template_names_every_function_and_nothing_is_left_to_fill_in() {
         "{sam}"
     );
     let docker = sandbox.read("Dockerfile");
-    assert!(docker.contains("COPY --from=go /out/api "), "{docker}");
     assert!(
-        docker.contains("COPY --from=rust /out/rust/release/orders "),
+        docker.contains("COPY --from=build.go /out/api "),
+        "{docker}"
+    );
+    assert!(
+        docker.contains("COPY --from=build.rust /out/orders "),
         "{docker}"
     );
     // Nothing was built.
@@ -240,8 +243,62 @@ fn words_that_are_no_template_and_no_folder_are_told_with_what_was_meant() {
     init(&sandbox, &["."])
         .ends_with(2)
         .says("no template is named");
-    init(&sandbox, &[]).ends_with(2);
+    init(&sandbox, &[])
+        .ends_with(2)
+        .says("no template is named")
+        .says("makefile, sam, cloudformation");
     init(&sandbox, &["sam", "--arch", "arm64,x86_64"]).ends_with(2);
+}
+
+#[test]
+fn functions_whose_names_come_to_one_word_are_numbered() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders-api", "orders_api"]);
+    init(&sandbox, &["sam", "dockerfile"]).ok();
+    let sam = sandbox.read("template.yaml");
+    for id in ["OrdersApi", "OrdersApi2"] {
+        assert_eq!(
+            sam.matches(&format!("\n  {id}Function:\n")).count(),
+            1,
+            "{sam}"
+        );
+        assert_eq!(sam.matches(&format!("\n  {id}Log:\n")).count(), 1, "{sam}");
+    }
+    let docker = sandbox.read("Dockerfile");
+    for stage in ["orders-api", "orders_api", "build.rust"] {
+        assert_eq!(
+            docker.matches(&format!(" AS {stage}\n")).count(),
+            1,
+            "{docker}"
+        );
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_named_is_refused_by_the_templates_that_would_name_it() {
+    let sandbox = Sandbox::new();
+    fs_err::create_dir(sandbox.path(".git")).unwrap();
+    sandbox.function("our shop", "orders");
+    sandbox
+        .run_in("our shop", &["init", "sam", "github"])
+        .ends_with(102)
+        .says("github cannot name the folder `our shop`");
+    assert!(!sandbox.exists("our shop/template.yaml"));
+    sandbox
+        .run_in("our shop", &["init", "sam", "terraform", "makefile"])
+        .ok();
+    assert!(sandbox.exists("our shop/template.yaml"));
+}
+
+#[test]
+fn a_folder_for_cdk_is_out_of_the_go_module_around_it_where_there_is_one() {
+    let sandbox = mixed();
+    init(&sandbox, &["cdk"]).ok();
+    assert!(sandbox.read("cdk/go.mod").contains("\nmodule cdk\n"));
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    init(&sandbox, &["cdk"]).ok().says_nothing_of("go.mod");
+    assert!(!sandbox.exists("cdk/go.mod"));
 }
 
 #[test]
@@ -333,6 +390,8 @@ fn the_workspace_around_a_new_function_is_named_and_left_alone() {
         .ok()
         .says("add \"users\" to the `members` of");
     assert_eq!(sandbox.read("Cargo.toml"), before);
+    // cargo takes profiles from the workspace only, and complains of others.
+    assert!(!sandbox.read("users/Cargo.toml").contains("profile"));
     sandbox.write(
         "Cargo.toml",
         "[workspace]\nresolver = \"2\"\nmembers = [\"services/*\"]\n",

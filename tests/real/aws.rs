@@ -1,57 +1,15 @@
 //! `deploy` and `coldstart --function` through the real AWS CLI: against moto, and
 //! against a server of our own for what moto does not play.
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::aws_server::Server;
-use super::support::{LAMBDAPACK, Ran, command, ok, repository, run, skip, tool, venv};
-
-/// Ends with the test, because its stdin does.
-struct Moto {
-    address: String,
-    child: Child,
-    _stdin: ChildStdin,
-}
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn moto(dir: &Path) -> Option<Moto> {
-    let python = venv("python");
-    let has_moto = python.exists()
-        && run(command(&python, dir).args(["-c", "import moto.server, flask"])).code == Some(0);
-    if !has_moto {
-        skip("there is no moto server (.ci/install-tools brings it)");
-        return None;
-    }
-    let mut server = command(&python, dir);
-    server.arg(repository().join(".ci/moto-server.py"));
-    let mut child = server
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let stdin = child.stdin.take().unwrap();
-    let mut address = String::new();
-    let mut stdout = BufReader::new(child.stdout.take().unwrap());
-    stdout.read_line(&mut address).unwrap();
-    assert!(address.starts_with("http://"), "{address}");
-    Some(Moto {
-        address: address.trim_end().to_owned(),
-        child,
-        _stdin: stdin,
-    })
-}
+use super::moto::{at, moto};
+use super::support::{LAMBDAPACK, Ran, command, ok, run, tool};
 
 /// A folder with `orders.zip`, and commands that find AWS at an address.
 struct Desk {
@@ -88,25 +46,9 @@ impl Desk {
         fs_err::read_to_string(self.dir.path().join("orders.zip.base64sha256")).unwrap()
     }
 
-    /// With credentials for nothing, and no word of the user's own.
     fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = command(program, self.dir.path());
-        for (name, value) in [
-            ("AWS_ENDPOINT_URL", &*self.address),
-            ("AWS_ACCESS_KEY_ID", "none"),
-            ("AWS_SECRET_ACCESS_KEY", "none"),
-            ("AWS_REGION", "us-east-1"),
-            ("AWS_DEFAULT_REGION", "us-east-1"),
-            ("AWS_CONFIG_FILE", "/dev/null"),
-            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-            // Ours are tested, not those of the CLI.
-            ("AWS_MAX_ATTEMPTS", "1"),
-            ("NO_PROXY", "127.0.0.1"),
-            ("PYTHONUTF8", "1"),
-        ] {
-            command.env(name, value);
-        }
+        at(&self.address, &mut command);
         command
     }
 

@@ -97,13 +97,24 @@ fn rust_functions_are_tested_built_checked_and_invoked() {
     }
     // In a folder that stays, so that cargo need not build it again in the next run.
     let root = kept(made.root(), "new");
-    let mut tests = rust.cargo(&root);
-    ok(tests
-        .args(["test", "--quiet", "--target-dir"])
-        .arg(rust.target_dir()));
-    let mut pack = rust.lambdapack(&root);
-    pack.args(["--arch", arch.name(), "--target-dir"]);
-    ok(pack.arg(rust.target_dir()));
+    // Their dependencies are compiled once, for both: in cargo's profile for developing, and
+    // the tests with the flags that our build has.
+    let pack = || {
+        let mut pack = rust.lambdapack(&root);
+        pack.args(["--arch", arch.name(), "--profile", "dev", "--target-dir"]);
+        pack.arg(rust.target_dir());
+        pack
+    };
+    ok(&mut pack());
+    let planned = ok(pack().arg("--dry-run"));
+    let build = planned.lines().next().unwrap();
+    assert!(build.contains(" build --profile dev "), "{build}");
+    let test = build.replacen(" build ", " test ", 1);
+    let test = test.replacen(" --message-format json-render-diagnostics", "", 1);
+    let mut shell = command("sh", &root);
+    let tested = ok(shell.env("PATH", rust.path()).args(["-c", &test]));
+    let passed = tested.matches("test result: ok. ").count();
+    assert_eq!(passed, EVENTS.len(), "{tested}");
     assert_answers(&root, arch, |event| {
         format!("target/lambdapack/{arch}/on-{event}.zip")
     });

