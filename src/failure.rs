@@ -36,6 +36,46 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them, by their exit codes.
+    pub const ALL: [Self; 12] = [
+        Self::No,
+        Self::Usage,
+        Self::Bug,
+        Self::Tool,
+        Self::Compiler,
+        Self::Project,
+        Self::Packaging,
+        Self::Refused,
+        Self::Limit,
+        Self::Difference,
+        Self::Interrupted,
+        Self::Terminated,
+    ];
+
+    /// What it means to whoever reads the exit code, as the documentation says it.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::No => {
+                "it ran, and the answer is no: the function failed, cold starts are missing, a figure \
+                 is over `--max-ratio`, or `migrate` found something to do"
+            }
+            Self::Usage => "usage: the command line asks for something that cannot be",
+            Self::Bug => "a fault of cargo-lambdapack itself",
+            Self::Tool => "a tool, target or linker is missing",
+            Self::Compiler => "the compiler failed; it has said why",
+            Self::Project => "the project or its configuration",
+            Self::Packaging => "packaging: reading or writing",
+            Self::Refused => "refused: Lambda would not run it",
+            Self::Limit => "over a limit of Lambda",
+            Self::Difference => {
+                "a difference: the hash beside a zip is not the zip's, or a rebuild gives another zip"
+            }
+            Self::Interrupted => "interrupted, by Ctrl-C",
+            Self::Terminated => "terminated, by SIGTERM or SIGHUP",
+        }
+    }
+
     /// The exit code.
     #[must_use]
     pub const fn code(self) -> u8 {
@@ -187,6 +227,41 @@ impl Failure {
 mod tests {
     use super::*;
     use anyhow::Context;
+
+    const TABLES: [&str; 2] = ["docs/reference/exit-codes.md", "README.md"];
+
+    /// In the program's own words; `LAMBDAPACK_UPDATE_DOCS=1` writes them anew.
+    #[test]
+    fn the_documentation_lists_every_exit_code() {
+        let mut table = "| code | meaning |\n| --- | --- |\n| 0 | done |\n".to_owned();
+        for kind in Kind::ALL {
+            table += &format!("| {} | {} |\n", kind.code(), kind.meaning());
+        }
+        for name in TABLES {
+            let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+            let text = fs_err::read_to_string(&file).unwrap();
+            let (before, rest) = text.split_once("| code | meaning |").unwrap();
+            let after = rest.split_once("\n\n").map_or("", |(_, after)| after);
+            let wanted = format!("{before}{table}\n{after}");
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "a wish of whoever runs the tests"
+            )]
+            if std::env::var_os("LAMBDAPACK_UPDATE_DOCS").is_some() {
+                fs_err::write(&file, &wanted).unwrap();
+            }
+            assert!(
+                fs_err::read_to_string(&file).unwrap() == wanted,
+                "{name} is not what the program says: LAMBDAPACK_UPDATE_DOCS=1 cargo test --lib"
+            );
+        }
+    }
+
+    #[test]
+    fn exit_codes_are_listed_once_each_and_in_order() {
+        let codes = Kind::ALL.map(Kind::code);
+        assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
+    }
 
     #[test]
     fn the_first_stage_that_names_an_error_decides() {

@@ -27,6 +27,8 @@ mod program {
     mod configured;
     mod console;
     mod deploy;
+    mod docs;
+    mod docs_links;
     mod doctor;
     mod entry_script;
     mod exit_codes;

@@ -23,6 +23,7 @@ mod real {
     #[cfg(target_os = "linux")]
     mod coldstart;
     mod configuration;
+    mod docs;
     #[cfg(target_os = "linux")]
     mod faults;
     #[cfg(target_os = "linux")]

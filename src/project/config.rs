@@ -122,7 +122,7 @@ impl Settings {
                         error.to_string().trim_end()
                     ),
                 )
-                .help("the README lists every key of the configuration")
+                .help("docs/reference/configuration.md lists every key of the configuration")
             })?;
         settings.check(Place::File, &file.display().to_string())?;
         settings.anchor(file);
@@ -150,7 +150,7 @@ impl Settings {
             .with_context(|| format!("{name} cannot be used"))
             .map_err(|error| {
                 Failure::new(Kind::Project, format!("{error:#}"))
-                    .help("the README lists every key of the configuration")
+                    .help("docs/reference/configuration.md lists every key of the configuration")
             })?;
         settings.check(place, &name)?;
         settings.anchor(manifest);

@@ -90,7 +90,8 @@ fn write(facts: &Facts<'_>, arch: Arch) -> anyhow::Result<Configured> {
             return below_header(package.dir.join("Cargo.toml"), &keys, &line);
         }
     }
-    let text = format!("# What cargo lambdapack builds for; its README lists every key.\n{line}\n");
+    let text =
+        format!("# What cargo lambdapack builds for; its documentation lists every key.\n{line}\n");
     Ok(Configured::Write(file, text))
 }
 

@@ -79,7 +79,7 @@ fn an_included_file_of_the_same_size_and_time_is_packed_again() {
     packed_with(&sandbox, &args, &[("a.txt", "two")]);
 }
 
-/// Row 74: which is why the line ends of a checkout must be settled; see README.md.
+/// Row 74: which is why the line ends of a checkout must be settled, as the documentation says.
 #[test]
 fn line_ends_of_included_files_are_packed_as_they_are() {
     let sandbox = Sandbox::orders();
@@ -88,6 +88,10 @@ fn line_ends_of_included_files_are_packed_as_they_are() {
         sandbox.write("a.txt", text);
         packed_with(&sandbox, &args, &[("a.txt", text)]);
     }
-    let readme = fs_err::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
-    assert!(readme.unwrap().contains("`* text=auto eol=lf`"));
+    let page = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/docs/how-to/more-files-in-the-zip.md"
+    );
+    let page = fs_err::read_to_string(page).unwrap();
+    assert!(page.contains("`* text=auto eol=lf`"));
 }

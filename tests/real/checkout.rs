@@ -44,7 +44,7 @@ fn a_crate_with_the_line_ends_of_windows_is_the_same_zip() {
 }
 
 /// Row 74: go puts a hash of its sources into what it builds, so line ends are to be
-/// kept, as the README says.
+/// kept, as the documentation says.
 #[test]
 fn a_module_whose_line_ends_git_keeps_is_the_same_zip() {
     let (Some(git), Some(_)) = (tool("git"), tool("go")) else {

@@ -11,6 +11,7 @@ mod contents;
 mod elf;
 pub(crate) mod image;
 mod machine;
+pub(crate) mod page;
 #[cfg(unix)]
 mod user;
 pub(crate) mod zip;

@@ -46,15 +46,21 @@ fn the_inner_table_wins_and_go_flags_add_up() {
     assert_eq!(both.ldflags.unwrap().to_vec(), ["-X m.v=1", "-X m.w=2"]);
 }
 
-/// The README has the one table of keys for both languages.
-#[test]
-fn the_readme_lists_every_key_and_no_other() {
-    let readme = include_str!("../../../README.md");
-    let listed: Vec<_> = readme
+const TABLE: &str = include_str!("../../../docs/reference/configuration.md");
+
+/// The rows of the one table of keys for both languages.
+fn rows() -> impl Iterator<Item = Vec<&'static str>> {
+    let rows = TABLE
         .lines()
-        .skip_while(|line| !line.starts_with("| key |"))
-        .skip(2)
-        .map_while(|line| line.strip_prefix("| `")?.split('`').next())
+        .skip_while(|line| !line.starts_with("| key |"));
+    let rows = rows.skip(2).take_while(|line| line.starts_with("| `"));
+    rows.map(|row| row.split(" | ").collect())
+}
+
+#[test]
+fn the_documentation_lists_every_key_of_the_configuration_and_no_other() {
+    let listed: Vec<_> = { rows() }
+        .filter_map(|row| row[0].strip_prefix("| `")?.split('`').next())
         .collect();
     let error = parse("unknown = 1").unwrap_err().to_string();
     let known = error
@@ -63,7 +69,30 @@ fn the_readme_lists_every_key_and_no_other() {
         .unwrap();
     let known: Vec<_> = known.split('`').skip(3).step_by(2).collect();
     for key in &known {
-        assert!(listed.contains(key), "{key} is not in the README");
+        assert!(listed.contains(key), "{key} is not in the documentation");
     }
     assert_eq!(listed.len(), known.len(), "{listed:?} {known:?}");
+}
+
+/// What stands between backticks as a key's value can be read, wherever the row says.
+#[test]
+fn every_value_that_the_documentation_names_can_be_read() {
+    let mut tried = 0;
+    for row in rows() {
+        let key = row[0].trim_start_matches("| ").trim_matches('`');
+        for value in row[2].split('`').skip(1).step_by(2) {
+            let is_value = value.starts_with('"') || value == "true";
+            if !is_value {
+                continue;
+            }
+            let table = match row[1].contains("[function.NAME]") {
+                true => "[function.a]\n",
+                false => "",
+            };
+            let read = parse(&format!("{table}{key} = {value}"));
+            assert!(read.is_ok(), "{key} = {value}: {read:?}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 20, "{tried}");
 }

@@ -1,0 +1,157 @@
+//! Where the documentation's links lead: to files of the repository and their headings.
+//! Absent: the network; addresses of others are only seen to be https.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::support::page::{Page, pages, repository};
+
+/// Pages and files that are written elsewhere and come with a later commit. Whoever brings
+/// one takes it off this list, and the last one the list.
+const AWAITED: [&str; 2] = [
+    "docs/how-to/migrating-from-go1x.md",
+    "schemas/manifest.json",
+];
+
+#[test]
+fn nothing_is_awaited_that_is_there() {
+    for file in AWAITED {
+        let there = repository().join(file).exists();
+        assert!(!there, "{file} is there: take it off the list AWAITED");
+    }
+}
+
+/// Links of `[text](here)` and of `![text](here)`, outside of code.
+fn links(page: &Page) -> Vec<String> {
+    let prose = without_code(&page.prose());
+    let mut links = Vec::new();
+    for part in prose.split("](").skip(1) {
+        let link = part.split(')').next().unwrap();
+        links.push(link.to_owned());
+    }
+    links
+}
+
+/// The text without what stands between backticks, which may go over a line's end but
+/// not over a paragraph's.
+fn without_code(text: &str) -> String {
+    let paragraphs = text.split("\n\n");
+    let plain = paragraphs.map(|paragraph| paragraph.split('`').step_by(2).collect::<String>());
+    plain.collect::<Vec<_>>().join("\n\n")
+}
+
+/// A heading as GitHub names its place.
+fn anchor(heading: &str) -> String {
+    let heading = heading.to_lowercase();
+    let kept = heading.chars().filter_map(|letter| match letter {
+        ' ' => Some('-'),
+        '-' | '_' => Some(letter),
+        _ => letter.is_alphanumeric().then_some(letter),
+    });
+    kept.collect()
+}
+
+/// The places in a page; of equal headings the later ones have numbers.
+fn anchors(page: &Page) -> BTreeSet<String> {
+    let prose = page.prose();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut all = BTreeSet::new();
+    for line in prose.lines().filter(|line| line.starts_with('#')) {
+        let heading = line.trim_start_matches('#').trim();
+        // Of a link in a heading only the text counts.
+        let name = anchor(heading.split("](").next().unwrap());
+        let count = seen.entry(name.clone()).or_default();
+        all.insert(match *count {
+            0 => name,
+            count => format!("{name}-{count}"),
+        });
+        *count += 1;
+    }
+    all
+}
+
+/// `a/b/../c` is `a/c`; `None` where it leads out of the repository.
+fn resolve(page: &str, link: &str) -> Option<String> {
+    let mut parts: Vec<&str> = page.split('/').collect();
+    parts.pop();
+    for part in link.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+#[test]
+fn every_link_leads_to_a_file_of_the_repository_and_a_heading_of_it() {
+    let pages = pages();
+    let places: BTreeMap<_, _> = { pages.iter() }
+        .map(|page| (page.name.as_str(), anchors(page)))
+        .collect();
+    let mut wrong = Vec::new();
+    let mut tried = 0;
+    for page in &pages {
+        for link in links(page) {
+            tried += 1;
+            if link.starts_with("https://") {
+                continue;
+            }
+            let (file, place) = link.split_once('#').unwrap_or((&link, ""));
+            let file = match file {
+                "" => Some(page.name.clone()),
+                file => resolve(&page.name, file),
+            };
+            let there = file
+                .as_ref()
+                .is_some_and(|file| repository().join(file).exists());
+            let found = match (place, file.as_deref().and_then(|file| places.get(file))) {
+                ("", _) => there,
+                (place, Some(places)) => places.contains(place),
+                _ => false,
+            };
+            let awaited = file.is_some_and(|file| AWAITED.contains(&file.as_str()));
+            if !found && !awaited {
+                wrong.push(format!("{}: {link}", page.name));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "these lead nowhere:\n{}",
+        wrong.join("\n")
+    );
+    assert!(tried > 80, "{tried}");
+}
+
+/// A page that nothing leads to is not found by its reader.
+#[test]
+fn every_page_is_linked_from_the_index_or_the_readme() {
+    let pages = pages();
+    let index: Vec<_> = { pages.iter() }
+        .filter(|page| ["README.md", "docs/README.md"].contains(&page.name.as_str()))
+        .flat_map(|page| {
+            let links = links(page).into_iter();
+            links.filter_map(|link| resolve(&page.name, link.split('#').next().unwrap()))
+        })
+        .collect();
+    for page in pages.iter().filter(|page| page.name != "README.md") {
+        assert!(
+            index.contains(&page.name),
+            "{} is linked from nowhere",
+            page.name
+        );
+    }
+}
+
+#[test]
+fn headings_become_anchors_as_on_github() {
+    assert_eq!(anchor("What is left"), "what-is-left");
+    assert_eq!(anchor("`list`, and why?"), "list-and-why");
+    assert_eq!(
+        anchor("From go1.x to provided.al2023"),
+        "from-go1x-to-providedal2023"
+    );
+}

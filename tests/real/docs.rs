@@ -1,0 +1,36 @@
+//! docs/getting-started.md, typed by a stranger: every line of its shell blocks, in an
+//! empty folder, in a shell that stops at the first one that fails. With Go, as the page
+//! has it; tests/real/new.rs does the same steps in Rust.
+//! Absent: `verify`, which compiles Go's own library again, and has tests of its own.
+
+#[path = "../support/page.rs"]
+#[allow(dead_code, reason = "the tests with fakes need the rest")]
+mod page;
+
+use super::project::Project;
+use super::support::{command, ok, tool, with_lambdapack_on_path};
+
+#[test]
+fn a_stranger_can_type_all_of_getting_started() {
+    let (Some(_), true) = (tool("go"), cfg!(target_os = "linux")) else {
+        return;
+    };
+    let pages = page::pages();
+    let page = { pages.iter() }.find(|page| page.name == "docs/getting-started.md");
+    let mut script = "set -eu\n".to_owned();
+    for block in page.unwrap().blocks() {
+        if block.language == "sh" {
+            let mut lines = block.lines;
+            lines.retain(|line| line != "cargo lambdapack verify");
+            script += &(lines.join("\n") + "\n");
+        }
+    }
+    assert!(script.contains("cargo lambdapack invoke"), "{script}");
+    let project = Project::new(&[]);
+    fs_err::create_dir(project.root()).unwrap();
+    let mut sh = command("sh", project.root());
+    let _tools = with_lambdapack_on_path(&mut sh);
+    let said = ok(sh.args(["-c", &script]));
+    assert!(said.contains("{\"message\":\"Hello, Ada\"}"), "{said}");
+    assert!(project.path("hello/infra/lambda.tf").exists());
+}
