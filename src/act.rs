@@ -6,7 +6,7 @@
 use anyhow::Context;
 
 use crate::artifact;
-use crate::cli::{Action, Cli, Invocation};
+use crate::cli::{Action, Cli, Invocation, completions};
 use crate::coldstart;
 use crate::console::Console;
 use crate::deploy;
@@ -111,6 +111,7 @@ pub fn act(cli: Cli) -> anyhow::Result<()> {
                 verdict: migrated.verdict(),
             }
         }
+        Action::Completions(shell) => completions::script(*shell).into(),
         Action::Pack(prebuilt) => {
             let arch = artifact::own_arch(&prebuilt.binary).stage(Kind::Packaging)?;
             let plan = Plan::of_prebuilt(prebuilt, arch)?;

@@ -7,8 +7,11 @@ mod aws_args;
 mod check_args;
 mod coldstart_args;
 mod command;
+pub mod completions;
+mod completions_args;
 mod deploy_args;
 mod event_args;
+mod examples;
 mod init_args;
 mod invoke_args;
 mod migrate_args;
@@ -43,26 +46,12 @@ use crate::report::Style;
     styles = STYLES,
     args_conflicts_with_subcommands = true,
     subcommand_help_heading = "Commands",
-    before_help = "Examples:
-  cargo lambdapack --arch arm64         build and pack every function found here
-  cargo lambdapack --bin orders         only this one
-  cargo lambdapack services/ -- -v      the functions of a folder; the compiler says more
-  cargo lambdapack list                 what would be packed
-  cargo lambdapack doctor --arch arm64  what is missing to build, and how to get it
-  cargo lambdapack pack -o a.zip main   pack a program that is built already
-  cargo lambdapack check orders.zip     would Lambda run this?
-  cargo lambdapack verify               does a rebuild elsewhere give the same zips?
-  cargo lambdapack invoke orders        run a packed function here, with an event
-  cargo lambdapack coldstart orders     how long does it take to start?
-  cargo lambdapack report orders.log    cold starts and cost, from Lambda's own log
-  cargo lambdapack deploy orders --function orders-prod
-  cargo lambdapack new orders --lang go a function to start from
-  cargo lambdapack init terraform sam   files that deploy the functions found here
-  cargo lambdapack migrate              from go1.x and provided.al2 to provided.al2023",
+    before_help = examples::ALL,
     after_help = "Results go to target/lambdapack/<arch>/<function>.zip, each with its hash in \
                   <function>.zip.base64sha256, and target/lambdapack/manifest.json.
 Exit codes: 0 done, 1 the answer is no, 2 usage, 70 our own fault, 96 tool missing, \
-                  101 compiler failed, 102 project or configuration, 103 packaging, 104 Lambda would not run it, \
+                  101 compiler failed, 102 project or configuration, 103 input or output, 104 Lambda would not \
+                  run it, \
                   105 over a limit, 106 a difference, 130 and 143 interrupted."
 )]
 pub struct Cli {
@@ -104,6 +93,12 @@ pub struct Invocation {
     pub style: Style,
     /// How much is said on stderr.
     pub verbosity: Verbosity,
+}
+
+/// The whole command line, for what is made from it: completions and man pages.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 impl Cli {

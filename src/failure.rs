@@ -101,8 +101,7 @@ impl Kind {
     const fn next_step(self) -> &'static str {
         match self {
             Self::Packaging => {
-                "see that the path is right, may be read and written, and that the disk has room; \
-                 --out-dir puts results elsewhere"
+                "see that the path is right, may be read and written, and that the disk has room"
             }
             Self::Project => "see that the files of the project can be read; -v shows what is run",
             _ => "run again with -v to see what is run",

@@ -38,6 +38,7 @@ mod program {
     mod for_host;
     mod glibc;
     mod go;
+    mod help;
     mod include;
     mod include_again;
     #[cfg(unix)]
@@ -67,6 +68,7 @@ mod program {
     mod report;
     mod rust;
     mod scaffold;
+    mod schemas;
     mod select;
     mod side_by_side;
     mod stages;

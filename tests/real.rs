@@ -40,6 +40,7 @@ mod real {
     mod killed;
     mod linkers;
     mod linking;
+    mod man;
     mod migrate;
     mod mixed;
     mod moto;
@@ -48,10 +49,13 @@ mod real {
     mod profile;
     mod project;
     mod refused;
+    mod release;
     mod reproducible;
     mod running;
     mod runtime_api;
     mod rustflags;
+    mod schemas;
+    mod shells;
     #[cfg(target_os = "linux")]
     mod size;
     mod started;

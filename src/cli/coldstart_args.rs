@@ -34,14 +34,7 @@ With --function, each cold start is forced by a change of the function on AWS: o
                   forced are shorter than those after a long rest.
 Permissions: lambda:GetFunctionConfiguration, lambda:UpdateFunctionConfiguration, \
                   lambda:InvokeFunction, and kms:Encrypt and kms:Decrypt where the function's \
-                  variables have a key of their own.
-
-Examples:
-  cargo lambdapack coldstart orders
-  cargo lambdapack coldstart before.zip after.zip --svg cold-starts.svg
-  cargo lambdapack coldstart orders --json baseline.json
-  cargo lambdapack coldstart orders --baseline baseline.json --max-ratio 1.5
-  cargo lambdapack coldstart --function orders-prod --memory 128,1024"
+                  variables have a key of their own."
 )]
 pub(super) struct ColdstartArgs {
     /// Zips, or functions that were packed here; the others are compared with the first

@@ -5,7 +5,10 @@ use clap::Subcommand;
 use crate::cli::args::BuildArgs;
 use crate::cli::check_args::CheckArgs;
 use crate::cli::coldstart_args::ColdstartArgs;
+use crate::cli::completions::Shell;
+use crate::cli::completions_args::CompletionsArgs;
 use crate::cli::deploy_args::DeployArgs;
+use crate::cli::examples;
 use crate::cli::init_args::InitArgs;
 use crate::cli::invoke_args::InvokeArgs;
 use crate::cli::migrate_args::MigrateArgs;
@@ -30,31 +33,47 @@ use crate::verify;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Build and pack every function found (the default command)
+    #[command(before_help = examples::BUILD)]
     Build(Box<BuildArgs>),
     /// List the functions it would pack: name, language, architecture, zip
+    #[command(before_help = examples::LIST)]
     List(Box<BuildArgs>),
     /// Say what the build needs, what is here, and how to get the rest
+    #[command(before_help = examples::DOCTOR)]
     Doctor(Box<BuildArgs>),
     /// Pack a program that is built already, in whatever language
+    #[command(before_help = examples::PACK)]
     Pack(Box<PackArgs>),
     /// Say whether Lambda would run these zips and programs, and print their hashes
+    #[command(before_help = examples::CHECK)]
     Check(CheckArgs),
     /// Rebuild what was packed, with other paths, and say whether it is the same
+    #[command(before_help = examples::VERIFY)]
     Verify(VerifyArgs),
     /// Run a packed function here, as Lambda would, and give it an event
+    #[command(before_help = examples::INVOKE)]
     Invoke(Box<InvokeArgs>),
     /// Measure cold starts: of packed functions here, or of a function on AWS
+    #[command(before_help = examples::COLDSTART)]
     Coldstart(Box<ColdstartArgs>),
     /// Read REPORT lines of logs: cold starts, cost, tables and box plots
+    #[command(before_help = examples::REPORT)]
     Report(Box<ReportArgs>),
     /// Make a zip the code of a function on AWS, if it is not already
+    #[command(before_help = examples::DEPLOY)]
     Deploy(Box<DeployArgs>),
     /// Write files that build and deploy the functions found: Terraform, SAM, CDK and others
+    #[command(before_help = examples::INIT)]
     Init(InitArgs),
     /// Make a function to start from, with a test
+    #[command(before_help = examples::NEW)]
     New(NewArgs),
     /// Move functions on go1.x, provided and provided.al2 to provided.al2023
+    #[command(before_help = examples::MIGRATE)]
     Migrate(MigrateArgs),
+    /// Print a script that completes this command line in a shell
+    #[command(before_help = examples::COMPLETIONS)]
+    Completions(CompletionsArgs),
 }
 
 /// What is to be done.
@@ -86,6 +105,8 @@ pub enum Action {
     New(scaffold::NewQuestion),
     /// Move to a runtime that lasts.
     Migrate(migrate::Question),
+    /// Print what completes the command line in a shell.
+    Completions(Shell),
 }
 
 impl Command {
@@ -131,6 +152,9 @@ impl Command {
             Self::Migrate(args) => {
                 let style = args.style();
                 return Ok((Action::Migrate(args.question(host)), style));
+            }
+            Self::Completions(args) => {
+                return Ok((Action::Completions(args.shell), Style::Human));
             }
         };
         let style = args.stdout.style();

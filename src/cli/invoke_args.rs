@@ -13,7 +13,7 @@ use crate::invoke::Question;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The response is on stdout; what the function says, and Lambda's own REPORT line, on stderr.
-The function runs with the rights of whoever runs this. Without --env AWS_…, it has no
+The function runs with the rights of whoever runs this. Without --env AWS_…, it has no \
 credentials.
 Exit codes: 0 it responded, 1 it failed, 2 usage or no JSON, 96 cannot be run on this machine, \
 102 no such function, 103 input or output, 104 Lambda would not run it, 105 over a limit.")]

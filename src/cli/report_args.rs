@@ -18,12 +18,7 @@ use crate::report::Style;
     after_help = "Logs may be what `aws logs tail`, `aws logs filter-log-events`, \
     `aws logs get-query-results`, `aws lambda invoke --log-type Tail` and `sam logs` print, \
     exports and copies of the console, REPORT lines, Lambda's JSON records, and tables that \
-    --csv made.
-
-Examples:
-  aws logs tail /aws/lambda/orders --since 1d | cargo lambdapack report --name orders
-  cargo lambdapack report x86.log --arch x86_64 --csv x86.csv --columns full
-  cargo lambdapack report x86.csv arm.csv --svg cold-starts.svg"
+    --csv made."
 )]
 pub(super) struct ReportArgs {
     /// Logs and tables; - is stdin [default: stdin]

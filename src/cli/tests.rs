@@ -19,6 +19,7 @@ fn request(invocation: Invocation) -> Request {
         | Action::Init(_)
         | Action::New(_)
         | Action::Migrate(_)
+        | Action::Completions(_)
         | Action::Report(_) => {
             panic!("it has no request")
         }

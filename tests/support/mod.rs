@@ -12,6 +12,7 @@ mod elf;
 pub(crate) mod image;
 mod machine;
 pub(crate) mod page;
+pub(crate) mod schema;
 #[cfg(unix)]
 mod user;
 pub(crate) mod zip;
@@ -281,15 +282,19 @@ impl Sandbox {
     }
 
     /// Runs the program in the project to its end.
+    #[track_caller]
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
         self.run_in("", args)
     }
 
     /// Runs the program in a folder of the project.
+    #[track_caller]
     pub(crate) fn run_in(&self, dir: &str, args: &[&str]) -> Ran {
         self.forget_calls();
         let mut command = self.command(args);
-        Ran::new(command.current_dir(self.path(dir)).output().unwrap())
+        let ran = Ran::new(command.current_dir(self.path(dir)).output().unwrap());
+        self.look_at_configuration(args, &ran);
+        ran
     }
 
     /// Runs another program, with more variables.
@@ -342,8 +347,28 @@ impl Sandbox {
         bootstrap(&self.out(zip))
     }
 
+    /// The manifest, which has the shape that `schemas/manifest.json` promises.
+    #[track_caller]
     pub(crate) fn manifest(&self) -> Value {
-        serde_json::from_str(&self.read("target/lambdapack/manifest.json")).unwrap()
+        let text = self.read("target/lambdapack/manifest.json");
+        let value = serde_json::from_str(&text).unwrap();
+        schema::holds("manifest.json", &value);
+        value
+    }
+
+    /// A configuration that a run went well with is one that the schema allows.
+    #[track_caller]
+    fn look_at_configuration(&self, args: &[&str], ran: &Ran) {
+        let file = self.path("lambdapack.toml");
+        // These read none.
+        let is_read = !["pack", "check"].contains(args.first().unwrap_or(&""));
+        if is_read
+            && ran.code == Some(0)
+            && let Ok(text) = fs_err::read_to_string(file)
+        {
+            let value: Value = toml::from_str(text.trim_start_matches('\u{feff}')).unwrap();
+            schema::holds("lambdapack-toml.json", &value);
+        }
     }
 
     /// The names of the manifest's functions.
@@ -473,10 +498,13 @@ impl Ran {
         self
     }
 
-    /// stdout as JSON.
+    /// stdout as JSON, which has the shape that `schemas/messages.json` promises.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{self}"))
+        let value = serde_json::from_str(&self.stdout);
+        let value = value.unwrap_or_else(|error| panic!("{error}\n{self}"));
+        schema::holds("messages.json", &value);
+        value
     }
 }
 

@@ -1,0 +1,133 @@
+//! What each command's help begins with: lines to type.
+//!
+//! They are laid out for 80 columns, which a test holds: wrapped examples cannot be read.
+
+pub(super) const ALL: &str = "Examples:
+  cargo lambdapack --arch arm64         build and pack every function found here
+  cargo lambdapack --bin orders         only this one
+  cargo lambdapack services/            the functions of a folder
+  cargo lambdapack list                 what would be packed
+  cargo lambdapack doctor --arch arm64  what is missing, and how to get it
+  cargo lambdapack pack -o a.zip main   pack a program that is built already
+  cargo lambdapack check orders.zip     would Lambda run this?
+  cargo lambdapack verify               does a rebuild give the same zips?
+  cargo lambdapack invoke orders        run a packed function here
+  cargo lambdapack coldstart orders     how long does it take to start?
+  cargo lambdapack report orders.log    cold starts and cost, from Lambda's log
+  cargo lambdapack deploy orders --function orders-prod
+  cargo lambdapack new mail --lang go   a function to start from
+  cargo lambdapack init terraform sam   files that deploy what is found here
+  cargo lambdapack migrate              from go1.x and provided.al2 to al2023";
+
+pub(super) const BUILD: &str = "Examples:
+  cargo lambdapack build                          every function found here
+  cargo lambdapack build --arch arm64 --bin orders
+  cargo lambdapack build services/ -- --verbose   the compiler says more
+  cargo lambdapack build --include 'assets/**' --print hash";
+
+pub(super) const LIST: &str = "Examples:
+  cargo lambdapack list
+  cargo lambdapack list services/ --message-format json";
+
+pub(super) const DOCTOR: &str = "Examples:
+  cargo lambdapack doctor
+  cargo lambdapack doctor --arch arm64 --linker zig";
+
+pub(super) const PACK: &str = "Examples:
+  cargo lambdapack pack main                          main.zip
+  cargo lambdapack pack -o orders.zip main config.json
+  cargo lambdapack pack main --include assets=static --print hash";
+
+pub(super) const CHECK: &str = "Examples:
+  cargo lambdapack check orders.zip
+  cargo lambdapack check target/lambdapack/arm64/*.zip --message-format json";
+
+pub(super) const VERIFY: &str = "Examples:
+  cargo lambdapack verify
+  cargo lambdapack verify target/lambdapack/arm64/orders.zip";
+
+pub(super) const INVOKE: &str = "Examples:
+  cargo lambdapack invoke orders -d '{\"id\": 1}'
+  cargo lambdapack invoke orders --event sqs -e TABLE=orders
+  cargo lambdapack invoke orders.zip -d @event.json --times 3";
+
+pub(super) const COLDSTART: &str = "Examples:
+  cargo lambdapack coldstart orders
+  cargo lambdapack coldstart before.zip after.zip --svg cold-starts.svg
+  cargo lambdapack coldstart orders --json baseline.json
+  cargo lambdapack coldstart orders --baseline baseline.json --max-ratio 1.5
+  cargo lambdapack coldstart --function orders-prod --memory 128,1024";
+
+pub(super) const REPORT: &str = "Examples:
+  aws logs tail /aws/lambda/orders --since 1d | cargo lambdapack report
+  cargo lambdapack report x86.log --arch x86_64 --csv x86.csv --columns full
+  cargo lambdapack report x86.csv arm.csv --svg cold-starts.svg";
+
+pub(super) const DEPLOY: &str = "Examples:
+  cargo lambdapack deploy orders --function orders-prod
+  cargo lambdapack deploy orders --function orders-prod --alias live
+  cargo lambdapack deploy orders.zip --function orders-prod --dry-run";
+
+pub(super) const INIT: &str = "Examples:
+  cargo lambdapack init terraform github   for the functions found here
+  cargo lambdapack init sam services/ --arch arm64
+  cargo lambdapack init makefile --stdout  only show it";
+
+pub(super) const NEW: &str = "Examples:
+  cargo lambdapack new orders --lang rust
+  cargo lambdapack new mail --lang go --event sqs";
+
+pub(super) const MIGRATE: &str = "Examples:
+  cargo lambdapack migrate                   what would change, as a diff
+  cargo lambdapack migrate infra --write     change it
+  cargo lambdapack migrate template.yaml --arch arm64";
+
+pub(super) const COMPLETIONS: &str = "Examples:
+  cargo lambdapack completions bash >> ~/.bashrc
+  cargo lambdapack completions zsh > ~/.zfunc/_cargo-lambdapack
+  cargo lambdapack completions fish > cargo-lambdapack.fish";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Cli;
+
+    /// The words of a line as a shell takes them; what follows two spaces explains.
+    fn words(line: &str) -> Vec<String> {
+        let line = line.trim_start().split("  ").next().unwrap();
+        let mut words = Vec::new();
+        for (place, part) in line.split('\'').enumerate() {
+            match place % 2 {
+                0 => words.extend(part.split_whitespace().map(str::to_owned)),
+                _ => words.push(part.to_owned()),
+            }
+        }
+        words
+    }
+
+    #[test]
+    fn each_example_is_a_command_line() {
+        let commands = crate::cli::command();
+        let helps: Vec<_> = { commands.get_subcommands() }
+            .chain([&commands])
+            .filter(|command| command.get_name() != "help")
+            .map(|command| command.get_before_help().unwrap().to_string())
+            .collect();
+        assert!(helps.contains(&ALL.to_owned()));
+        for help in helps {
+            let lines: Vec<_> = help.lines().skip(1).collect();
+            assert!(lines.len() >= 2, "{help}");
+            for line in lines {
+                let line = line.split(" | ").last().unwrap();
+                let line = line.split(" > ").next().unwrap();
+                let line = line.split(" >> ").next().unwrap();
+                let words = words(line);
+                assert_eq!(words[..2], ["cargo", "lambdapack"], "{line}");
+                let words = words.into_iter().skip(1).map(Into::into);
+                if let Err(error) = Cli::parse_words(words) {
+                    panic!("{line}: {error}");
+                }
+            }
+        }
+    }
+}

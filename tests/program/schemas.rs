@@ -1,0 +1,141 @@
+//! `schemas/` says what the program writes and reads, no less and no more. What other tests
+//! read as JSON, and every configuration that they have success with, is held to it, too:
+//! tests/support/schema.rs.
+
+use serde_json::{Value, json};
+
+use crate::support::Sandbox;
+use crate::support::schema::{problems, schema};
+
+const CONFIGURATION: &str = "lambdapack-toml.json";
+
+fn keys(table: &Value) -> Vec<&str> {
+    let properties = table["properties"].as_object().unwrap();
+    properties.keys().map(String::as_str).collect()
+}
+
+/// What the program itself names when it meets a key that it does not know.
+#[test]
+fn the_schema_has_every_key_of_the_configuration_and_no_other() {
+    let sandbox = Sandbox::both_languages();
+    sandbox.write("lambdapack.toml", "unknown = 1\n");
+    let ran = sandbox.run(&["list"]).ends_with(102);
+    let line = { ran.stderr.lines() }
+        .find(|line| line.contains("expected one of"))
+        .unwrap();
+    let mut known: Vec<_> = line.split('`').skip(3).step_by(2).collect();
+    known.sort_unstable();
+    let whole = schema(CONFIGURATION);
+    let mut all = keys(&whole);
+    all.extend(keys(&whole["$defs"]["function"]));
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all, known);
+}
+
+#[test]
+fn the_schema_refuses_what_the_program_refuses() {
+    let sandbox = Sandbox::both_languages();
+    for text in [
+        "unknown = 1",
+        "arch = \"mips\"",
+        "arch = []",
+        "arch = 1",
+        "runtime = \"go1.x\"",
+        "compression = \"much\"",
+        "include = \"\"",
+        "cgo = \"yes\"",
+        "path = \"a\"",
+        "paths = \"a\"",
+        "kind = \"extension\"\nentry = \"script\"",
+        "[function.orders]\nprofile = \"release\"",
+        "[function.orders]\nout-dir = \"a\"",
+        "[function.orders.function.b]\nskip = true",
+    ] {
+        sandbox.write("lambdapack.toml", text);
+        sandbox.run(&["list"]).ends_with(102);
+        let value: Value = toml::from_str(text).unwrap();
+        assert_ne!(
+            problems(CONFIGURATION, &value),
+            Vec::<String>::new(),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn the_schema_allows_each_key_that_the_program_takes() {
+    let sandbox = Sandbox::both_languages();
+    let text = "arch = ['arm64', 'x86-64']\nruntime = 'provided.al2'\nprofile = 'release'\n\
+                linker = 'auto'\nlibc = 'gnu'\nzig = 'zig'\ncompression = 'fast'\nformat = 'zip'\n\
+                include = ['Cargo.toml']\nlayer-library = 'libpq.so.5'\nentry = 'bootstrap'\n\
+                out-dir = 'out'\ntags = ['a']\nldflags = '-X m.v=1'\ncgo = false\n\
+                keep-symbols = true\nvcs-stamp = false\nskip = false\npaths = ['.']\n\
+                [function.orders]\nkind = 'extension'\npath = '.'\nbin = 'orders'\n";
+    sandbox.write("lambdapack.toml", text);
+    // The run itself holds it to the schema.
+    sandbox.run(&["list"]).ok();
+    let said: Value = toml::from_str(text).unwrap();
+    let whole = schema(CONFIGURATION);
+    let untold: Vec<_> = keys(&whole)
+        .into_iter()
+        .filter(|key| said.get(key).is_none() && *key != "kind")
+        .collect();
+    assert_eq!(untold, Vec::<&str>::new());
+}
+
+#[test]
+fn tables_of_cargo_manifests_have_the_same_keys_but_paths() {
+    let whole = schema(CONFIGURATION);
+    let of = |place: &str| keys(&whole["$defs"][place]);
+    let mut file = keys(&whole);
+    file.retain(|key| *key != "paths");
+    assert_eq!(of("workspace"), file);
+    let project = ["profile", "linker", "libc", "zig", "out-dir"];
+    file.retain(|key| !project.contains(key));
+    assert_eq!(of("package"), file);
+}
+
+/// Every kind of message, so that none is without a schema.
+#[test]
+fn each_command_says_what_the_schema_promises() {
+    let sandbox = Sandbox::both_languages();
+    let json = ["--message-format", "json"];
+    let run = |words: &[&str]| sandbox.run(&[words, &json].concat());
+    for words in [
+        &["list"][..],
+        &["doctor"],
+        &["--dry-run"],
+        &[],
+        &["--format", "dir"],
+    ] {
+        run(words).ok().json();
+    }
+    sandbox.manifest();
+    run(&[]).ok();
+    run(&["check", "target/lambdapack/x86_64/orders.zip", "nowhere"]).json();
+    run(&["verify"]).json();
+    sandbox.write("template.yaml", "Resources:\n  A:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: go1.x\n");
+    run(&["migrate", "template.yaml"]).json();
+    sandbox.write("a.log", "REPORT RequestId: 1\tDuration: 1.00 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\tMax Memory Used: 20 MB\tInit Duration: 10.00 ms\n");
+    run(&["report", "a.log"]).ok().json();
+}
+
+/// A schema that takes anything would find nothing.
+#[test]
+fn what_is_not_promised_is_refused() {
+    let sandbox = Sandbox::both_languages();
+    sandbox.run(&[]).ok();
+    let mut manifest = sandbox.manifest();
+    manifest["functions"]["orders"]["archs"]["x86_64"]["more"] = json!(1);
+    assert_eq!(
+        problems("manifest.json", &manifest),
+        ["/functions/orders/archs/x86_64/more is not in the schema"]
+    );
+    manifest["functions"]["orders"]["archs"] = json!({ "mips": {} });
+    manifest["version"] = json!(2);
+    let found = problems("manifest.json", &manifest).join("\n");
+    assert!(found.contains("/version: not 1: 2"), "{found}");
+    assert!(found.contains("/mips"), "{found}");
+    assert!(found.contains("no build"), "{found}");
+}

