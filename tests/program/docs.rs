@@ -199,7 +199,7 @@ fn every_example_of_a_configuration_can_be_read() {
 
 /// The blocks in other languages are what they say.
 #[test]
-fn every_example_in_json_hcl_and_toml_can_be_read() {
+fn every_example_in_json_hcl_toml_and_yaml_can_be_read() {
     let mut tried = 0;
     for page in pages() {
         for block in page.blocks() {
@@ -210,6 +210,9 @@ fn every_example_in_json_hcl_and_toml_can_be_read() {
                     .map(|error| error.to_string()),
                 "hcl" => { hcl_edit::parser::parse_body(&text).err() }.map(|e| e.to_string()),
                 "toml" => { toml::from_str::<toml::Table>(&text).err() }.map(|e| e.to_string()),
+                "yaml" => { saphyr_parser::Parser::new_from_str(&text) }
+                    .find_map(Result::err)
+                    .map(|error| error.to_string()),
                 _ => continue,
             };
             assert_eq!(fault, None, "{}:{}", page.name, block.line);

@@ -8,7 +8,22 @@
 mod page;
 
 use super::project::Project;
-use super::support::{command, ok, tool, with_lambdapack_on_path};
+use super::support::{command, ok, run, tool, with_lambdapack_on_path};
+
+#[test]
+fn every_shell_block_is_a_shells() {
+    let mut wrong = Vec::new();
+    for page in page::pages() {
+        for block in page.blocks().iter().filter(|block| block.language == "sh") {
+            let mut sh = command("sh", page::repository());
+            let ran = run(sh.args(["-n", "-c", &block.lines.join("\n")]));
+            if ran.code != Some(0) {
+                wrong.push(format!("{}:{}: {}", page.name, block.line, ran.stderr));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
 
 #[test]
 fn a_stranger_can_type_all_of_getting_started() {
