@@ -106,8 +106,20 @@ pub fn act(cli: Cli) -> anyhow::Result<()> {
         Action::Migrate(question) => {
             let migrated = migrate::migrate(question, &host.cwd, &console);
             let migrated = migrated.stage(Kind::Packaging)?;
+            let (style, cwd) = (invocation.style, &host.cwd);
+            // Whoever reads a diff in a pipe applies it, and needs every byte as it is.
+            let text = if console.is_coloured() {
+                migrated.coloured(style, cwd)
+            } else {
+                let text = migrated.text(style, cwd);
+                let written = console.response(text.as_bytes(), false);
+                written
+                    .map_err(anyhow::Error::from)
+                    .stage(Kind::Packaging)?;
+                String::new()
+            };
             Answer {
-                text: migrated.text(invocation.style, &host.cwd),
+                text,
                 verdict: migrated.verdict(),
             }
         }

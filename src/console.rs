@@ -123,6 +123,12 @@ impl Console {
         })
     }
 
+    /// Whether stdout shows colours: it is a terminal, or was asked to.
+    #[must_use]
+    pub fn is_coloured(&self) -> bool {
+        anstream::stdout().current_choice() != anstream::ColorChoice::Never
+    }
+
     /// The result, on stdout.
     ///
     /// # Errors

@@ -83,6 +83,7 @@ pub fn migrate(question: &Question, cwd: &Path, console: &Console) -> anyhow::Re
         functions += number;
     }
     advice::add(&found.files, &mut files, functions);
+    files.extend(found.foreign.into_iter().map(foreign));
     files.retain(|file| !file.edits.is_empty() || !file.remarks.is_empty());
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let mut migrated = Migrated {
@@ -94,6 +95,20 @@ pub fn migrate(question: &Question, cwd: &Path, console: &Console) -> anyhow::Re
     }
     migrated.say(cwd, console);
     Ok(migrated)
+}
+
+/// A file in an encoding that is not edited.
+fn foreign(file: find::Found) -> File {
+    let (at, word) = old::word_of(&file.text).unwrap_or_default();
+    let what = format!("has `{word}`, and is not UTF-8");
+    let help = "save it as UTF-8 and migrate again";
+    File {
+        path: file.path,
+        edits: Vec::new(),
+        new: file.text.clone(),
+        remarks: vec![Remark::todo(at, what, help)],
+        text: file.text,
+    }
 }
 
 /// The files of a group with their edits, proven; and how many functions they have.
@@ -169,16 +184,16 @@ impl Migrated {
     fn say(&self, cwd: &Path, console: &Console) {
         let verb = if self.written { "Edited" } else { "Would edit" };
         for file in &self.files {
-            let path = shown(&file.path, cwd);
+            let (path, lines) = (shown(&file.path, cwd), Lines::new(&file.text));
             for edit in &file.edits {
-                let line = line(&file.text, edit.start);
+                let line = lines.of(edit.start);
                 console.status(verb, &format!("{path}:{line}: {}", edit.why));
             }
         }
         for file in &self.files {
-            let path = shown(&file.path, cwd);
+            let (path, lines) = (shown(&file.path, cwd), Lines::new(&file.text));
             for remark in &file.remarks {
-                let what = format!("{path}:{}: {}", line(&file.text, remark.at), remark.what);
+                let what = format!("{path}:{}: {}", lines.of(remark.at), remark.what);
                 match remark.level {
                     Level::Todo => console.problem(&Problem::new(what).help(&remark.help)),
                     Level::Hint => console.note(&format!("{what}; {}", remark.help)),
@@ -222,8 +237,17 @@ fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{plural}")
 }
 
-/// The line of a byte, from 1.
-fn line(text: &str, at: usize) -> usize {
-    let before = text.as_bytes().iter().take(at);
-    before.filter(|byte| **byte == b'\n').count() + 1
+/// Where the lines of a text end, so that they are counted once.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn new(text: &str) -> Self {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        Self(ends.map(|(at, _)| at).collect())
+    }
+
+    /// The line of a byte, from 1.
+    fn of(&self, at: usize) -> usize {
+        self.0.partition_point(|end| *end < at) + 1
+    }
 }

@@ -17,7 +17,7 @@ use crate::report::Style;
     after_help = "Edits functions in CloudFormation and SAM templates (YAML and JSON), Terraform \
     and serverless.yml: runtime, handler, architecture, and what SAM is to build. Reports what \
     else is to change: builds, CDK and Pulumi, Dockerfiles, go.mod. Without --write nothing is \
-    changed, and the exit code is 1 when something is to do."
+    changed. The exit code is 1 as long as something is to do, also by hand, and else 0."
 )]
 pub(super) struct MigrateArgs {
     /// Files and folders [default: the current folder]

@@ -17,7 +17,7 @@ pub(super) fn add(found: &[Found], files: &mut Vec<File>, functions: usize) {
         let mut remarks = match known {
             // What was studied is understood; what is left in it is worth a word.
             Some(index) => words::left(&files[index]),
-            None => words::of(one, functions > 0),
+            None => words::of(one),
         };
         let is_shell = !matches!(one.form, Form::Json);
         if functions > 0 && is_shell {

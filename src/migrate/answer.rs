@@ -1,12 +1,14 @@
 //! What goes to stdout: the diff, or what was written, or all as JSON.
 
+use std::fmt::Write;
 use std::path::Path;
 
+use anstyle::AnsiColor;
 use serde_json::json;
 
 use crate::migrate::diff::diff;
 use crate::migrate::old::Level;
-use crate::migrate::{File, Migrated, line};
+use crate::migrate::{File, Lines, Migrated};
 use crate::report::{Style, shown};
 
 impl Migrated {
@@ -28,11 +30,36 @@ impl Migrated {
             .collect()
     }
 
+    /// The same for a terminal. What a file would make a terminal do is shown, not done.
+    #[must_use]
+    pub fn coloured(&self, style: Style, cwd: &Path) -> String {
+        let text = self.text(style, cwd);
+        if style == Style::Json || self.written {
+            return text;
+        }
+        let mut coloured = String::with_capacity(text.len() * 2);
+        for line in text.split_inclusive('\n') {
+            let style = match line.as_bytes().first() {
+                Some(b'+') => AnsiColor::Green.on_default(),
+                Some(b'-') => AnsiColor::Red.on_default(),
+                Some(b'@') => AnsiColor::Cyan.on_default(),
+                _ => anstyle::Style::new(),
+            };
+            let shown = line
+                .trim_end_matches(['\r', '\n'])
+                .replace('\u{1b}', "\u{241b}");
+            // Writing to a string does not fail.
+            let _ = writeln!(coloured, "{style}{shown}{style:#}");
+        }
+        coloured
+    }
+
     fn json(&self, file: &File, cwd: &Path) -> serde_json::Value {
+        let lines = Lines::new(&file.text);
         let edits: Vec<_> = { file.edits.iter() }
             .map(|edit| {
                 json!({
-                    "line": line(&file.text, edit.start),
+                    "line": lines.of(edit.start),
                     "start": edit.start,
                     "end": edit.end,
                     "old": file.text.get(edit.start..edit.end),
@@ -44,7 +71,7 @@ impl Migrated {
         let reports: Vec<_> = { file.remarks.iter() }
             .map(|remark| {
                 json!({
-                    "line": line(&file.text, remark.at),
+                    "line": lines.of(remark.at),
                     "todo": remark.level == Level::Todo,
                     "what": remark.what,
                     "help": remark.help,

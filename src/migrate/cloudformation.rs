@@ -7,6 +7,7 @@
 
 mod code;
 mod function;
+mod held;
 mod source;
 mod trace;
 
@@ -75,6 +76,7 @@ impl Template<'_> {
         let mut moving: BTreeSet<usize> = (0..self.functions.len())
             .filter(|index| self.functions[*index].old.is_some())
             .collect();
+        self.refuse_made(&mut moving);
         self.refuse_shared(&codes, &mut moving);
         let sources = Sources::new(self.root, &self.anchors, &self.functions);
         // One that stays holds back those that take their runtime from the same place.
@@ -107,30 +109,7 @@ impl Template<'_> {
             self.runtime(*index);
             self.handler(*index, &sources, &moving);
             self.architecture(*index, &sources, &moving);
-            self.code(*index, &codes[*index]);
-        }
-    }
-
-    /// Functions whose zip holds the programs of several: only one can be `bootstrap`.
-    fn refuse_shared(&mut self, codes: &[Code], moving: &mut BTreeSet<usize>) {
-        let all: Vec<_> = moving.iter().copied().collect();
-        for index in all.iter().copied() {
-            let function = &self.functions[index];
-            let others = all.iter().copied().filter(|other| {
-                let theirs = &self.functions[*other];
-                let different = theirs.handler_text() != function.handler_text();
-                let both_go = [theirs, function].map(|one| one.old) == [Some(Old::Go); 2];
-                both_go && different && codes[index].is_shared_with(&codes[*other])
-            });
-            let others: Vec<_> = others
-                .map(|other| self.functions[other].name.to_owned())
-                .collect();
-            if !others.is_empty() {
-                moving.remove(&index);
-                let place = codes[index].shown();
-                let remark = old::shared(function.at(), function.name, &others, &place);
-                self.remarks.push(remark);
-            }
+            self.code(*index, &codes[*index], &sources);
         }
     }
 
@@ -148,7 +127,7 @@ impl Template<'_> {
         }
     }
 
-    fn handler(&mut self, index: usize, sources: &Sources, moving: &BTreeSet<usize>) {
+    fn handler(&mut self, index: usize, sources: &Sources<'_>, moving: &BTreeSet<usize>) {
         let function = &self.functions[index];
         let (Some(Old::Go), Some(found)) = (function.old, &function.handler) else {
             return;
@@ -177,11 +156,11 @@ impl Template<'_> {
                 why,
             ));
         } else {
-            self.add(index, ("Handler", New::Text(BOOTSTRAP)), &why);
+            self.add(index, ("Handler", New::Text(BOOTSTRAP)), &why, sources);
         }
     }
 
-    fn architecture(&mut self, index: usize, sources: &Sources, moving: &BTreeSet<usize>) {
+    fn architecture(&mut self, index: usize, sources: &Sources<'_>, moving: &BTreeSet<usize>) {
         let function = &self.functions[index];
         let Some(found) = &function.architectures else {
             // What nobody said was x86_64, and stays it.
@@ -196,8 +175,8 @@ impl Template<'_> {
                 .global_runtime
                 .filter(|_| sources.no_architecture(moving))
             {
-                Some(globals) => self.add_to(globals, &["Runtime"], new, &why, index),
-                None => self.add(index, new, &why),
+                Some(globals) => self.add_to(globals, &["Runtime"], new, &why, index, sources),
+                None => self.add(index, new, &why, sources),
             }
             return;
         };
@@ -223,7 +202,7 @@ impl Template<'_> {
 
     /// What is to be said of the code, and to SAM, which no longer knows from the runtime
     /// that it is Go.
-    fn code(&mut self, index: usize, code: &Code) {
+    fn code(&mut self, index: usize, code: &Code, sources: &Sources<'_>) {
         let function = &self.functions[index];
         if function.old != Some(Old::Go) || function.is_built() {
             return;
@@ -234,10 +213,12 @@ impl Template<'_> {
             Code::Go(_) => {
                 let why = format!("{}: SAM builds it as Go", function.name);
                 match function.metadata {
-                    Some(map) => self.add_to(map, &[], ("BuildMethod", new), &why, index),
+                    Some(map) => {
+                        self.add_to(map, &[], ("BuildMethod", new), &why, index, sources);
+                    }
                     None => {
                         let pair = ("Metadata", New::Pair("BuildMethod", "go1.x"));
-                        self.add_to(function.resource, &["Type"], pair, &why, index);
+                        self.add_to(function.resource, &["Type"], pair, &why, index, sources);
                     }
                 }
             }
@@ -255,10 +236,10 @@ impl Template<'_> {
     }
 
     /// Adds a property of the function itself.
-    fn add(&mut self, index: usize, new: (&str, New<'_>), why: &str) {
+    fn add(&mut self, index: usize, new: (&str, New<'_>), why: &str, sources: &Sources<'_>) {
         let beside = ["Runtime", "Handler", "CodeUri"];
         match self.functions[index].properties {
-            Some(map) => self.add_to(map, &beside, new, why, index),
+            Some(map) => self.add_to(map, &beside, new, why, index, sources),
             None => self.cannot(index, new.0, why),
         }
     }
@@ -270,8 +251,10 @@ impl Template<'_> {
         new: (&str, New<'_>),
         why: &str,
         index: usize,
+        sources: &Sources<'_>,
     ) {
-        match insert::key(&self.source.text, self.syntax, map, beside, new, why) {
+        let edit = insert::key(&self.source.text, self.syntax, map, beside, new, why);
+        match edit.filter(|_| sources.is_alone(map)) {
             Some(edit) => self.edits.push(edit),
             None => self.cannot(index, new.0, why),
         }

@@ -18,10 +18,9 @@ struct Change<'a> {
 
 /// The diff of a file; nothing where there are no edits.
 pub(super) fn diff(path: &str, before: &str, after: &str, edits: &[Edit]) -> String {
-    let path = path.replace('\\', "/");
     let lines: Vec<_> = before.split_inclusive('\n').collect();
     let changes = changes(before, after, &lines, edits);
-    let mut text = format!("--- a/{path}\n+++ b/{path}\n");
+    let mut text = format!("--- {}\n+++ {}\n", name("a", path), name("b", path));
     // By how many lines the new text is longer, so far.
     let mut longer = 0_usize;
     let mut shorter = 0_usize;
@@ -62,6 +61,29 @@ pub(super) fn diff(path: &str, before: &str, after: &str, edits: &[Edit]) -> Str
         String::new()
     } else {
         text
+    }
+}
+
+/// A name as `git apply` and `patch` read it: with `/`, in quotes where it has what would
+/// end it, and with a tab behind it where it has a space.
+fn name(side: &str, path: &str) -> String {
+    let path = match cfg!(windows) {
+        true => path.replace('\\', "/"),
+        false => path.to_owned(),
+    };
+    let name = format!("{side}/{}", path.trim_start_matches('/'));
+    let is_special = |c: char| c.is_control() || matches!(c, '"' | '\\');
+    if name.contains(is_special) {
+        let quoted = name.chars().map(|c| match c {
+            '"' | '\\' => format!("\\{c}"),
+            c if c.is_ascii_control() => format!("\\{:03o}", u32::from(c)),
+            c => c.to_string(),
+        });
+        format!("\"{}\"", quoted.collect::<String>())
+    } else if name.contains(' ') {
+        format!("{name}\t")
+    } else {
+        name
     }
 }
 
@@ -137,6 +159,14 @@ mod tests {
         diff.strip_prefix("--- a/a.yaml\n+++ b/a.yaml\n")
             .unwrap()
             .to_owned()
+    }
+
+    #[test]
+    fn names_are_written_as_git_reads_them() {
+        assert_eq!(name("a", "x/y.yaml"), "a/x/y.yaml");
+        assert_eq!(name("a", "/x/y.yaml"), "a/x/y.yaml");
+        assert_eq!(name("b", "my infra/y.tf"), "b/my infra/y.tf\t");
+        assert_eq!(name("b", "a\n\"b\".tf"), "\"b/a\\012\\\"b\\\".tf\"");
     }
 
     #[test]

@@ -9,6 +9,8 @@ use std::ops::Range;
 
 use anyhow::{anyhow, bail, ensure};
 
+use crate::lambda::{Arch, BOOTSTRAP, Runtime};
+
 /// What stands in `range` becomes `new`; an empty range is an insertion.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edit {
@@ -122,7 +124,7 @@ pub fn prove(
     for (place, value) in &old {
         match new.get(place) {
             Some(same) if same == value => {}
-            Some(_) | None if may_change(place) => {}
+            Some(now) if may_change(place) && is_new(now) => {}
             Some(now) => bail!("{place} was `{value}` and would be `{now}`"),
             None => bail!("{place} was `{value}` and would be gone"),
         }
@@ -132,6 +134,15 @@ pub fn prove(
         ensure!(may_change(place), "{place} would be new");
     }
     Ok(())
+}
+
+/// Whether a value is one that `migrate` gives: a runtime, a program, an architecture.
+fn is_new(value: &str) -> bool {
+    let word = value.trim_end_matches(['"', '\'', ']', ' ']);
+    let of_functions = [Runtime::ProvidedAl2023.name(), BOOTSTRAP];
+    let is_arch = [Arch::X86_64, Arch::Arm64].map(Arch::name);
+    let mut all = of_functions.into_iter().chain(is_arch);
+    all.any(|new| word.ends_with(new))
 }
 
 /// Whether a value is of those that `migrate` changes at all: its name, or that of the
@@ -180,10 +191,13 @@ mod tests {
 
     #[test]
     fn edits_are_made_from_the_text_as_it_was() {
-        let edits = [Edit::new(8..9, "long", ""), Edit::insert(9, "!", "")];
+        let edits = [
+            Edit::new(8..9, "provided.", ""),
+            Edit::insert(9, "al2023", ""),
+        ];
         let (text, places) = apply("runtime=a\r\nb=c", &edits).unwrap();
-        assert_eq!(text, "runtime=long!\r\nb=c");
-        assert_eq!(places, [8..12, 12..13]);
+        assert_eq!(text, "runtime=provided.al2023\r\nb=c");
+        assert_eq!(places, [8..17, 17..23]);
         prove(("runtime=a\r\nb=c", &text), &edits, &places, outline).unwrap();
     }
 
@@ -218,6 +232,8 @@ mod tests {
         let value = refused("a=b\n", Edit::new(2..3, "c", ""));
         assert_eq!(value, "a was `b` and would be `c`");
         assert!(refused("a=b\n", Edit::new(0..4, "", "")).contains("gone"));
+        assert!(refused("runtime=b\n", Edit::new(0..10, "", "")).contains("gone"));
+        assert!(refused("runtime=b\n", Edit::new(8..9, "c", "")).contains("would be `c`"));
         assert!(refused("a=b\n", Edit::insert(4, "c=d", "")).contains("new"));
         assert!(refused("a=b\n", Edit::insert(4, "c", "")).contains("read"));
     }

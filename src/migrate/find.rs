@@ -6,7 +6,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Kind, Problem};
+use crate::migrate::old;
 use crate::process;
+use crate::project::path;
 
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,21 +39,33 @@ pub struct Found {
 pub(super) struct All {
     pub(super) files: Vec<Found>,
     pub(super) left_out: Vec<(PathBuf, String)>,
+    /// Files with an old word that are not UTF-8, as far as they can be read.
+    pub(super) foreign: Vec<Found>,
 }
 
 /// Larger than any file that somebody edits, in bytes.
 const MAX_SIZE: u64 = 16 << 20;
 
 /// Folders that tools make or fetch.
-const MADE: [&str; 8] = [
+const MADE: [&str; 9] = [
     "node_modules",
     "target",
     "vendor",
     "cdk.out",
+    "cdktf.out",
     "venv",
     "dist",
     "__pycache__",
     "third_party",
+];
+
+/// Folders of what tests expect, which is right only as it is.
+const EXPECTED: [&str; 5] = [
+    "testdata",
+    "fixtures",
+    "__fixtures__",
+    "__snapshots__",
+    "snapshots",
 ];
 
 /// Hidden folders that people write in.
@@ -74,7 +88,8 @@ pub(super) fn find(paths: &[PathBuf]) -> anyhow::Result<All> {
         let mut open = vec![path.clone()];
         while let Some(path) = open.pop() {
             process::interrupted()?;
-            if !seen.insert(path.clone()) {
+            // One file by two names is edited once.
+            if !seen.insert(path::resolve(&path, "")) {
                 continue;
             }
             if path.is_dir() {
@@ -82,6 +97,8 @@ pub(super) fn find(paths: &[PathBuf]) -> anyhow::Result<All> {
             } else if path.is_file() {
                 let form = form(&path).unwrap_or(Form::Text);
                 read(path, form, &mut all)?;
+            } else {
+                all.left_out.push((path, "it is no file".to_owned()));
             }
         }
     }
@@ -97,8 +114,9 @@ fn inside(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         let kind = entry.file_type()?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        let is_made =
-            MADE.contains(&&*name) || (name.starts_with('.') && !HIDDEN.contains(&&*name));
+        let is_made = MADE.contains(&&*name)
+            || EXPECTED.contains(&&*name)
+            || (name.starts_with('.') && !HIDDEN.contains(&&*name));
         let path = entry.path();
         if kind.is_dir() && !is_made || kind.is_file() && form(&path).is_some() {
             paths.push(path);
@@ -117,11 +135,12 @@ fn read(path: PathBuf, form: Form, all: &mut All) -> anyhow::Result<()> {
     match String::from_utf8(fs_err::read(&path)?) {
         Ok(text) => all.files.push(Found { path, form, text }),
         Err(error) => {
-            // Of a program nothing would be said; of text in another encoding it must be.
-            let bytes = error.as_bytes();
-            let is_wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-            if is_wide || form != Form::Text {
-                all.left_out.push((path, "it is not UTF-8".to_owned()));
+            // Letters of two bytes each are those of one with nothing between.
+            let mut bytes = error.into_bytes();
+            bytes.retain(|byte| *byte != 0);
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            if form != Form::Text && old::word_of(&text).is_some() {
+                all.foreign.push(Found { path, form, text });
             }
         }
     }
@@ -141,9 +160,9 @@ fn form(path: &Path) -> Option<Form> {
         "containerfile",
         "rakefile",
     ];
-    const ENDINGS: [&str; 14] = [
-        "sh", "bash", "ps1", "mk", "go", "ts", "js", "mjs", "py", "cs", "java", "cmd", "bat",
-        "toml",
+    const ENDINGS: [&str; 16] = [
+        "sh", "bash", "ps1", "mk", "go", "ts", "js", "mjs", "py", "cs", "java", "kt", "cmd", "bat",
+        "toml", "hcl",
     ];
     let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);

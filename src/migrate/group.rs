@@ -12,7 +12,7 @@ use crate::migrate::cloudformation;
 use crate::migrate::edit::{Outline, apply, in_order, prove};
 use crate::migrate::find::{Form, Found};
 use crate::migrate::node::{Syntax, Tree};
-use crate::migrate::old::{Old, Remark, Source, Study, Wish};
+use crate::migrate::old::{self, Remark, Source, Study, Wish};
 use crate::migrate::{hcl, json, serverless, terraform, yaml};
 
 /// What files describe.
@@ -90,7 +90,8 @@ fn folder(files: &[&Found]) -> Vec<Group> {
         .unzip();
     let wrong = sources.iter().find_map(|source| {
         let error = hcl::outline(&source.text).err()?;
-        Some(format!("{}: {error}", source.path.display()))
+        let name = source.path.file_name().unwrap_or_default();
+        Some(format!("{}: {error}", name.display()))
     });
     let Some(why) = wrong else {
         return vec![Group {
@@ -101,7 +102,7 @@ fn folder(files: &[&Found]) -> Vec<Group> {
         }];
     };
     let old = { sources.into_iter().zip(marks) }
-        .filter(|(source, _)| source.text.contains("\"go1.x\"") || source.text.contains(".al2\""));
+        .filter(|(source, _)| old::word_of(&source.text).is_some());
     old.map(|(source, mark)| Group {
         kind: Kind::Unread,
         sources: vec![source],
@@ -113,7 +114,15 @@ fn folder(files: &[&Found]) -> Vec<Group> {
 
 fn one(file: &Found, syntax: Syntax) -> Option<Group> {
     let source = source(&file.path, &file.text);
+    // JSON is YAML, too, but what is written into it is not to end that.
+    let is_json = source.0.text.trim_start().starts_with('{') && json::read(&source.0.text).is_ok();
+    let syntax = if is_json { Syntax::Json } else { syntax };
     let (kind, why) = match read(syntax, &source.0.text) {
+        Ok(tree) if tree.documents.len() > 1 => {
+            let why = "has several documents, of which no template and no service is made";
+            kind(&tree).filter(|_| old::word_of(&file.text).is_some())?;
+            (Kind::Unread, why.to_owned())
+        }
         Ok(tree) => (kind(&tree)?, String::new()),
         Err(error) => {
             let text = &file.text;
@@ -122,7 +131,7 @@ fn one(file: &Found, syntax: Syntax) -> Option<Group> {
                 "AWS::Lambda::Function",
                 "\nfunctions:",
             ];
-            let is_old = text.contains("go1.x") || text.contains("provided.al2\"");
+            let is_old = old::word_of(text).is_some();
             let is_likely = is_likely.iter().any(|word| text.contains(word));
             (is_likely && is_old).then_some((Kind::Unread, error.to_string()))?
         }
@@ -229,18 +238,8 @@ impl Group {
 }
 
 fn unread(text: &str, why: &str) -> Remark {
-    let words = text.split_inclusive(|c: char| !(c.is_alphanumeric() || c == '.'));
-    let mut at = 0;
-    for word in words {
-        let bare = word.trim_end_matches(|c: char| !(c.is_alphanumeric() || c == '.'));
-        if Old::of(bare).is_some() {
-            break;
-        }
-        at += word.len();
-    }
-    let at = if at == text.len() { 0 } else { at };
     Remark::todo(
-        at,
+        old::word_of(text).map_or(0, |(at, _)| at),
         format!("cannot be read: {why}"),
         "where it is made from a template of its own, migrate that by hand: runtime \
          provided.al2023, handler bootstrap, architecture x86_64",

@@ -10,6 +10,7 @@ use anyhow::anyhow;
 use hcl_edit::Span;
 use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
 use hcl_edit::structure::{Attribute, Block, Body, Structure};
+use hcl_edit::template::Element;
 use hcl_edit::visit::{Visit, visit_traversal};
 
 use crate::migrate::edit::{Outline, SEPARATOR};
@@ -73,9 +74,17 @@ pub fn text<'a>(block: &'a Block, name: &str) -> Option<&'a str> {
     block.body.get_attribute(name)?.value.as_str()
 }
 
-/// `local.name` and `var.name`, and nothing behind it.
+/// `local.name` and `var.name`, and nothing behind it, also as the whole of a string.
 #[must_use]
 pub fn reference(value: &Expression) -> Option<(&str, &str)> {
+    // `"${var.name}"` is how it was written before Terraform 0.12.
+    let value = match value {
+        Expression::StringTemplate(template) => match template.iter().collect::<Vec<_>>()[..] {
+            [Element::Interpolation(one)] => &one.expr,
+            _ => return None,
+        },
+        other => other,
+    };
     let traversal = value.as_traversal()?;
     match traversal.operators.as_slice() {
         [_] => first(traversal),

@@ -29,6 +29,24 @@ impl Old {
     }
 }
 
+/// The first word of a line that is an old runtime beyond doubt, and where it starts.
+#[must_use]
+pub fn word_of(line: &str) -> Option<(usize, &str)> {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-');
+    let mut at = 0;
+    for piece in line.split_inclusive(|c| !is_part(c)) {
+        let word = piece
+            .trim_end_matches(|c| !is_part(c))
+            .trim_end_matches('.');
+        // `provided` is a word of English, too.
+        if word != "provided" && Old::of(word).is_some() {
+            return Some((at, word));
+        }
+        at += piece.len();
+    }
+    None
+}
+
 /// Where to.
 pub const NEW: &str = Runtime::ProvidedAl2023.name();
 
@@ -150,4 +168,19 @@ pub fn built(at: usize, name: &str, handler: &str, place: &str) -> Remark {
         "call it `bootstrap`, at the root: CGO_ENABLED=0 GOOS=linux GOARCH=amd64 (for arm64: arm64) \
          go build -tags lambda.norpc -o bootstrap; or let cargo lambdapack make the zip",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_found_where_it_stands_alone() {
+        assert_eq!(word_of("💶 the `go1.x`."), Some((10, "go1.x")));
+        assert_eq!(word_of("on provided.al2."), Some((3, "provided.al2")));
+        assert_eq!(
+            word_of("provided by go1.xy, provided.al2023, go1.x-old"),
+            None
+        );
+    }
 }

@@ -4,6 +4,7 @@
 //! program for each handler becomes a zip for each function.
 //! Absent: `${…}`, plug-ins that build, and other files that it names: those are reported.
 
+mod elsewhere;
 mod held;
 
 use crate::lambda::{Arch, BOOTSTRAP};
@@ -45,6 +46,7 @@ pub fn study(source: &Source, tree: &Tree, wish: Wish) -> Study {
                 edits: Vec::new(),
                 remarks: Vec::new(),
                 functions: 0,
+                alone: false,
             };
             service.study();
             edits.append(&mut service.edits);
@@ -65,6 +67,9 @@ struct Service<'a> {
     edits: Vec<Edit>,
     remarks: Vec<Remark>,
     functions: usize,
+    /// Whether nobody but the functions that move hears what the provider says of an
+    /// architecture.
+    alone: bool,
 }
 
 struct Function<'a> {
@@ -83,6 +88,8 @@ impl<'a> Service<'a> {
     }
 
     fn study(&mut self) {
+        self.resources();
+        let is_whole = self.is_whole();
         let all = self
             .get(self.root, "functions")
             .map_or(&[][..], Node::entries);
@@ -100,7 +107,7 @@ impl<'a> Service<'a> {
             self.functions += usize::from(shown == "go1.x" || shown.starts_with("provided"));
             let Some((was, old)) = word.text().and_then(|was| Some((was, Old::of(was)?))) else {
                 if shown.contains("${") {
-                    self.computed(key);
+                    self.computed(key, word);
                 }
                 continue;
             };
@@ -126,7 +133,12 @@ impl<'a> Service<'a> {
         let from_provider = { moving.iter().zip(&held) }
             .filter(|(function, held)| !function.is_own && held.is_none())
             .count();
-        let provider_moves = from_provider == provider_takers;
+        let provider_moves = is_whole && from_provider == provider_takers;
+        let says_none = |map: &'a Node| self.get(map, "architecture").is_none();
+        let hearers = all.iter().filter(|(_, map)| says_none(map)).count();
+        let moved = moving.iter().zip(&held).filter(|(_, held)| held.is_none());
+        let moved = moved.filter(|(function, _)| says_none(function.map));
+        self.alone = is_whole && hearers == moved.count();
         for (function, held) in moving.iter().zip(held) {
             match held {
                 Some(remark) => self.remarks.push(remark),
@@ -174,8 +186,15 @@ impl<'a> Service<'a> {
             None => {
                 let zip = format!("{was}.zip");
                 let why = format!("{}: a zip of its own", function.name);
-                let new = ("package", New::Pair("artifact", &zip));
-                self.add(function, function.map, &["handler"], new, &why);
+                match self.get(function.map, "package") {
+                    Some(map) => {
+                        self.add(function, map, &[], ("artifact", New::Text(&zip)), &why);
+                    }
+                    None => {
+                        let new = ("package", New::Pair("artifact", &zip));
+                        self.add(function, function.map, &["handler"], new, &why);
+                    }
+                }
                 zip
             }
         };
@@ -199,7 +218,7 @@ impl<'a> Service<'a> {
             }
             _ => {
                 let new = ("architecture", New::Text(arch.name()));
-                let everybody = provider_moves && !function.is_own && said.is_none();
+                let everybody = self.alone && provider_moves && !function.is_own && said.is_none();
                 let map = if everybody {
                     self.provider
                 } else {
@@ -218,7 +237,10 @@ impl<'a> Service<'a> {
         new: (&str, New<'_>),
         why: &str,
     ) {
-        match insert::key(self.text, Syntax::Yaml, map, beside, new, why) {
+        let mut around = self.anchors.values();
+        let is_shared = around.any(|anchored| anchored.span.contains(&map.span.start));
+        let edit = insert::key(self.text, Syntax::Yaml, map, beside, new, why);
+        match edit.filter(|_| !is_shared) {
             Some(edit) => self.edits.push(edit),
             None => {
                 let help = format!("write {} by hand", new.0);
@@ -230,24 +252,5 @@ impl<'a> Service<'a> {
 
     fn set(&mut self, node: &Node, new: &str, why: String) {
         self.edits.push(insert::value(self.text, node, new, why));
-    }
-
-    /// The old words that `${self:custom.…}` may stand for.
-    fn computed(&mut self, key: &Node) {
-        let custom = self.get(self.root, "custom");
-        let words = custom.map(Node::all).unwrap_or_default();
-        let old = words
-            .into_iter()
-            .find(|node| node.raw().is_some_and(|word| Old::of(word).is_some()));
-        if let Some(node) = old {
-            let name = key.text().unwrap_or_default();
-            let what = format!(
-                "`{}` may be the runtime of {name}",
-                node.raw().unwrap_or_default()
-            );
-            let help =
-                format!("write {NEW} here, `handler: {BOOTSTRAP}` and a zip for each function");
-            self.remarks.push(Remark::todo(node.span.start, what, help));
-        }
     }
 }

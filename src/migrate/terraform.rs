@@ -5,6 +5,7 @@
 //! Absent: what other modules do with a runtime that they are given: that is reported.
 
 mod archive;
+mod found;
 mod line;
 
 use hcl_edit::Span;
@@ -14,19 +15,7 @@ use crate::lambda::{Arch, BOOTSTRAP};
 use crate::migrate::edit::Edit;
 use crate::migrate::hcl::{self, Uses};
 use crate::migrate::old::{self, NEW, Old, Remark, Source, Study, Wish};
-
-/// A block that is surely a Lambda function.
-struct Function<'a> {
-    file: usize,
-    name: String,
-    block: &'a Block,
-    /// Where the word of its runtime stands: the file, and the byte of its quote.
-    word: (usize, usize),
-    was: String,
-    old: Old,
-    /// `local.x` or `var.x`, where it takes its runtime from there.
-    from: Option<(&'a str, &'a str)>,
-}
+use crate::migrate::terraform::found::Function;
 
 struct Folder<'a> {
     sources: &'a [Source],
@@ -53,35 +42,12 @@ pub fn study(sources: &[Source], wish: Wish) -> anyhow::Result<Study> {
         study: Study::default(),
     };
     folder.study.edits.resize(sources.len(), Vec::new());
-    let functions = folder.functions();
+    let (functions, computed) = folder.functions();
     for function in &functions {
         folder.function(function, &functions);
     }
+    folder.computed(&computed);
     Ok(folder.study)
-}
-
-/// Whether a block is a function; modules that are merely given a runtime are not.
-fn is_function(block: &Block) -> bool {
-    let source = hcl::text(block, "source").unwrap_or_default();
-    let is_image = hcl::text(block, "package_type") == Some("Image");
-    let first = block.labels.first().map(|label| label.as_str());
-    let is_one = match block.ident.as_str() {
-        "resource" => first == Some("aws_lambda_function"),
-        "module" => {
-            source.starts_with("terraform-aws-modules/lambda/aws")
-                || source.contains("terraform-aws-modules/terraform-aws-lambda")
-        }
-        _ => false,
-    };
-    is_one && !is_image
-}
-
-fn name(block: &Block) -> String {
-    let labels: Vec<_> = block.labels.iter().map(|label| label.as_str()).collect();
-    match block.ident.as_str() {
-        "resource" => labels.join("."),
-        ident => format!("{ident}.{}", labels.join(".")),
-    }
 }
 
 impl<'a> Folder<'a> {
@@ -93,90 +59,6 @@ impl<'a> Folder<'a> {
     fn slice(&self, file: usize, of: &impl Span) -> &'a str {
         let span = of.span().unwrap_or_default();
         self.sources[file].text.get(span).unwrap_or_default()
-    }
-
-    /// The functions that move, as far as their own words say.
-    fn functions(&mut self) -> Vec<Function<'a>> {
-        let mut functions = Vec::new();
-        for (file, block) in self.blocks() {
-            let Some(runtime) = block.body.get_attribute("runtime") else {
-                continue;
-            };
-            let at = runtime.span().unwrap_or_default().start;
-            let shown = self.slice(file, &runtime.value);
-            if !is_function(block) {
-                let is_module = block.ident.as_str() == "module";
-                if let Some(was) = runtime
-                    .value
-                    .as_str()
-                    .filter(|was| is_module && Old::of(was).is_some())
-                {
-                    let what = format!("{} is given the runtime {was}", name(block));
-                    let help = format!(
-                        "where it makes a function, give it {NEW}, and a zip with `{BOOTSTRAP}`"
-                    );
-                    self.study
-                        .remarks
-                        .push(Remark::todo(at, what, help).of(file));
-                }
-                continue;
-            }
-            let from = hcl::reference(&runtime.value);
-            let place = match from {
-                Some(from) => self.definition(from),
-                None => hcl::string(&self.sources[file].text, &runtime.value)
-                    .map(|(was, span)| (file, was.to_owned(), span.start)),
-            };
-            match place.as_ref().and_then(|(_, was, _)| Old::of(was)) {
-                Some(old) => {
-                    let (word_file, was, start) = place.unwrap_or_default();
-                    functions.push(Function {
-                        file,
-                        name: name(block),
-                        block,
-                        word: (word_file, start),
-                        was,
-                        old,
-                        from,
-                    });
-                }
-                None => {
-                    let is_custom = shown.contains("provided") || shown.contains("go1.x");
-                    self.study.functions += usize::from(is_custom);
-                    let olds = ["\"go1.x\"", "\"provided\"", "\"provided.al2\""];
-                    if olds.iter().any(|old| shown.contains(old)) {
-                        let what = format!("{} has a runtime that is computed", name(block));
-                        let help = format!("write {NEW} in it, and `handler = \"{BOOTSTRAP}\"`");
-                        self.study
-                            .remarks
-                            .push(Remark::todo(at, what, help).of(file));
-                    }
-                }
-            }
-        }
-        self.study.functions += functions.len();
-        functions
-    }
-
-    /// Where a local, or the default of a variable, is a word.
-    fn definition(&self, (root, wanted): (&str, &str)) -> Option<(usize, String, usize)> {
-        let mut found = self.blocks().filter_map(|(file, block)| {
-            let is_named = || {
-                block
-                    .labels
-                    .first()
-                    .is_some_and(|label| label.as_str() == wanted)
-            };
-            let attribute = match (root, block.ident.as_str()) {
-                ("local", "locals") => block.body.get_attribute(wanted)?,
-                ("var", "variable") if is_named() => block.body.get_attribute("default")?,
-                _ => return None,
-            };
-            let (was, span) = hcl::string(&self.sources[file].text, &attribute.value)?;
-            Some((file, was.to_owned(), span.start))
-        });
-        let first = found.next()?;
-        found.next().is_none().then_some(first)
     }
 
     fn edit(&mut self, file: usize, edit: Edit) {

@@ -5,21 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::support::page::{Page, pages, repository};
 
-/// Pages and files that are written elsewhere and come with a later commit. Whoever brings
-/// one takes it off this list, and the last one the list.
-const AWAITED: [&str; 2] = [
-    "docs/how-to/migrating-from-go1x.md",
-    "schemas/manifest.json",
-];
-
-#[test]
-fn nothing_is_awaited_that_is_there() {
-    for file in AWAITED {
-        let there = repository().join(file).exists();
-        assert!(!there, "{file} is there: take it off the list AWAITED");
-    }
-}
-
 /// Links of `[text](here)` and of `![text](here)`, outside of code.
 fn links(page: &Page) -> Vec<String> {
     let prose = without_code(&page.prose());
@@ -112,8 +97,7 @@ fn every_link_leads_to_a_file_of_the_repository_and_a_heading_of_it() {
                 (place, Some(places)) => places.contains(place),
                 _ => false,
             };
-            let awaited = file.is_some_and(|file| AWAITED.contains(&file.as_str()));
-            if !found && !awaited {
+            if !found {
                 wrong.push(format!("{}: {link}", page.name));
             }
         }

@@ -26,34 +26,6 @@ fn the_documentation_lists_every_command_and_option() {
     );
 }
 
-/// What stands below `Examples:` can be typed.
-#[test]
-fn the_examples_of_every_help_can_be_parsed() {
-    let main = Cli::command();
-    let mut tried = 0;
-    for command in std::iter::once(&main).chain(main.get_subcommands()) {
-        let texts = [command.get_before_help(), command.get_after_help()];
-        for text in texts.into_iter().flatten() {
-            for line in text.to_string().lines() {
-                let Some((_, line)) = line.split_once("cargo lambdapack") else {
-                    continue;
-                };
-                // Two blanks part a command from what is said of it.
-                let line = line.split("  ").next().unwrap_or_default();
-                // The one description that has only one before it.
-                let line = line.replace(" a function to start from", "");
-                let words = ["cargo-lambdapack".to_owned()].into_iter();
-                let words = words.chain(line.split_whitespace().map(str::to_owned));
-                let words: Vec<_> = words.map(OsString::from).collect();
-                let parsed = Cli::parse_words(words);
-                assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
-                tried += 1;
-            }
-        }
-    }
-    assert!(tried > 15, "{tried}");
-}
-
 #[test]
 fn the_help_names_every_exit_code() {
     let help = Cli::command().render_long_help().to_string();

@@ -24,11 +24,17 @@ pub(super) fn of(file: &Found) -> Vec<Remark> {
         };
         let clean = output.trim_matches(['"', '\'', ',', ']', '`']);
         let name = clean.rsplit(['/', '\\']).next().unwrap_or(clean);
-        // A folder, or what only a shell or make knows.
+        // A folder, or what only a shell or make knows; and what Lambda surely never starts.
         let is_computed = name.is_empty() || name.contains(['$', '%', '<', '{', '*']);
-        if name != BOOTSTRAP && !is_computed {
-            let new = format!("{clean}/{BOOTSTRAP}");
-            let replaced = line.trim().replacen(clean, &new, 1);
+        if name != BOOTSTRAP && !is_computed && !name.ends_with(".exe") {
+            // SAM says where its Makefiles write, and a folder below it would be too deep.
+            let folder = match clean.strip_suffix(name) {
+                Some(folder) if clean.contains("ARTIFACTS_DIR") => folder.to_owned(),
+                _ => format!("{clean}/"),
+            };
+            let (before, behind) = around(line, begin, clean);
+            let replaced = format!("{before}{folder}{BOOTSTRAP}{behind}");
+            let replaced = replaced.trim();
             remarks.push(Remark::hint(
                 at,
                 format!("a build writes `{clean}`, and provided.al2023 starts `{BOOTSTRAP}`"),
@@ -48,6 +54,17 @@ pub(super) fn of(file: &Found) -> Vec<Remark> {
         }
     }
     remarks
+}
+
+/// What stands before an output and behind it: the word after the `-o` of a command.
+fn around<'a>(line: &'a str, begin: usize, output: &str) -> (&'a str, &'a str) {
+    let command = &line[begin..];
+    let option = [" -o ", " -o=", "\"-o\"", "'-o'", "\t-o"];
+    let from = option.iter().filter_map(|word| command.find(word)).min();
+    let from = begin + from.map_or(0, |at| at + 3);
+    let at = line[from..].find(output).map_or(line.len(), |at| at + from);
+    let end = line.len().min(at + output.len());
+    (&line[..at], &line[end..])
 }
 
 /// What is behind `-o`.
@@ -96,12 +113,26 @@ mod tests {
     }
 
     #[test]
+    fn only_the_output_is_replaced_and_sam_says_its_folder_itself() {
+        let said = said("go build -ldflags=\"-s\" -o s ./s\ngo build -o $(ARTIFACTS_DIR)/main .\n");
+        assert!(
+            said[0].ends_with("go build -ldflags=\"-s\" -o s/bootstrap ./s"),
+            "{said:?}"
+        );
+        assert!(
+            said[1].ends_with("go build -o $(ARTIFACTS_DIR)/bootstrap ."),
+            "{said:?}"
+        );
+    }
+
+    #[test]
     fn builds_that_are_right_or_computed_or_have_no_name_are_let_be() {
         for line in [
             "go build -o bin/orders/bootstrap .",
             "go build -o bin/$@ .",
             "go build -o ${OUT} .",
             "go build ./...",
+            "go build -o bin/tool.exe .",
             "# go build -o main .",
             "go build . && tool -o x",
         ] {

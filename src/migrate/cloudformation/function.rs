@@ -21,7 +21,7 @@ pub(super) struct Function<'a> {
     pub(super) old: Option<Old>,
 }
 
-/// All functions whose code is a zip.
+/// All functions; those that are images have no runtime.
 pub(super) fn functions<'a>(root: &'a Node, anchors: &Anchors<'a>) -> Vec<Function<'a>> {
     let globals = get(root, "Globals", anchors);
     let globals = globals.and_then(|found| get(found.value, "Function", anchors));
@@ -53,12 +53,15 @@ fn function<'a>(
     let own = |name| get(properties?, name, anchors);
     let global = |name| get(globals?, name, anchors);
     let either = |name| own(name).or_else(|| global(name));
-    if either("PackageType").is_some_and(|found| found.value.text() == Some("Image")) {
-        return None;
-    }
-    let runtime = either("Runtime");
+    // An image has no runtime, and yet the architecture of Globals is its, too.
+    let is_image = either("PackageType").is_some_and(|found| found.value.text() == Some("Image"));
+    let of_zip = |name| either(name).filter(|_| !is_image);
+    let runtime = of_zip("Runtime");
+    // What else is said where this stands, nobody knows here.
+    let is_whole = own("Fn::Transform").is_none();
     let old = runtime
         .as_ref()
+        .filter(|_| is_whole)
         .and_then(|found| Old::of(found.value.literal()?));
     Some(Function {
         name: key.text()?,
@@ -68,9 +71,9 @@ fn function<'a>(
         metadata: get(resource, "Metadata", anchors).map(|found| found.value),
         global_runtime: globals.filter(|_| own("Runtime").is_none() && runtime.is_some()),
         runtime,
-        handler: either("Handler"),
+        handler: of_zip("Handler"),
         architectures: either("Architectures"),
-        code: either(if is_serverless { "CodeUri" } else { "Code" }),
+        code: of_zip(if is_serverless { "CodeUri" } else { "Code" }),
         old,
     })
 }
@@ -93,6 +96,12 @@ impl Function<'_> {
     pub(super) fn is_built(&self) -> bool {
         let said = |name| self.metadata.is_some_and(|map| map.own(name).is_some());
         said("BuildMethod") || said("SkipBuild")
+    }
+
+    /// Whether CDK made it, which makes it anew each time.
+    pub(super) fn is_made(&self) -> bool {
+        let path = |map: &Node| map.own("aws:cdk:path").is_some();
+        self.metadata.is_some_and(path)
     }
 
     /// Whether it runs on a custom runtime, or on Go's.

@@ -19,6 +19,9 @@ pub(super) struct Sources<'a> {
     /// CloudFormation reads.
     functions: Vec<&'a Node>,
     read: Vec<&'a Node>,
+    /// Globals, where functions take from it that do not stand here: an include's, or a
+    /// loop's.
+    unsure: Option<&'a Node>,
 }
 
 impl<'a> Sources<'a> {
@@ -50,17 +53,23 @@ impl<'a> Sources<'a> {
                     .map(|node| node.span.start),
             );
         }
-        let all = root.all();
-        let alias = |number| {
-            let all = all
-                .iter()
-                .filter(move |node| node.data == Data::Alias(number));
-            all.map(|node| node.span.start).collect()
-        };
-        let anchored = anchors.iter().map(|(number, node)| (*node, alias(*number)));
+        let mut aliases: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for node in root.all() {
+            if let Data::Alias(number) = &node.data {
+                aliases.entry(*number).or_default().push(node.span.start);
+            }
+        }
+        let mut alias = |number| aliases.remove(number).unwrap_or_default();
+        let anchored = anchors.iter();
+        let anchored = anchored.map(|(number, node)| (*node, alias(number)));
+        let anchored: Vec<_> = anchored.collect();
         let mut own: Vec<_> = functions.iter().map(|function| function.resource).collect();
         let globals = get(root, "Globals", anchors).map(|found| found.value);
         own.extend(globals);
+        let resources = get(root, "Resources", anchors).map(|found| found.value);
+        let names = resources.into_iter().flat_map(Node::entries);
+        let mut names = names.filter_map(|(key, _)| key.text());
+        let is_unsure = names.any(|name| name.starts_with("Fn::"));
         const READ: [&str; 8] = [
             "Resources",
             "Parameters",
@@ -79,10 +88,11 @@ impl<'a> Sources<'a> {
         Self {
             takers,
             no_architecture: unsaid.map(|(index, _)| index).collect(),
-            anchored: anchored.collect(),
+            anchored,
             followed,
             functions: own,
             read: read.collect(),
+            unsure: globals.filter(|_| is_unsure),
         }
     }
 
@@ -99,11 +109,19 @@ impl<'a> Sources<'a> {
             others.all(|(_, aliases)| aliases.iter().all(|alias| self.followed.contains(alias)));
         let inside = self.functions.iter().any(|node| around(node));
         let outside = !self.read.iter().any(|node| around(node));
-        all_move && all_known && (inside || outside)
+        let is_sure = !self.unsure.is_some_and(around);
+        all_move && all_known && is_sure && (inside || outside)
     }
 
     /// Whether Globals may say an architecture, as nobody who moves not would hear it.
     pub(super) fn no_architecture(&self, moving: &BTreeSet<usize>) -> bool {
-        self.no_architecture.is_subset(moving)
+        self.unsure.is_none() && self.no_architecture.is_subset(moving)
+    }
+
+    /// Whether a map is of one function alone, so that a key more is one for nobody else.
+    pub(super) fn is_alone(&self, map: &Node) -> bool {
+        let at = map.span.start;
+        let mut around = self.anchored.iter();
+        !around.any(|(node, aliases)| node.span.contains(&at) && !aliases.is_empty())
     }
 }

@@ -23,9 +23,9 @@ pub(super) fn architectures(text: &str, body: &Body, arch: Arch, why: &str) -> O
     let column = text.get(start..)?.find('=')?;
     let value = format!("= [\"{arch}\"]");
     if column > NAME.len() {
-        let at = end_of_line(text, runtime.value.span()?.end);
-        let end = line_end(text, at);
-        let line = format!("{end}{indent}{NAME:<column$}{value}");
+        let at = end(text, runtime.value.span()?.end)?;
+        let new = line_end(text, at);
+        let line = format!("{new}{indent}{NAME:<column$}{value}");
         return Some(Edit::insert(at, line, why));
     }
     let behind = body
@@ -44,11 +44,23 @@ pub(super) fn architectures(text: &str, body: &Body, arch: Arch, why: &str) -> O
         .windows(2)
         .position(|pair| apart(pair).unwrap_or(true));
     let last = behind.get(last.unwrap_or(behind.len().checked_sub(1)?))?;
-    let at = end_of_line(text, text.get(..last.span()?.end)?.trim_end().len());
-    let end = line_end(text, at);
+    let at = end(text, text.get(..last.span()?.end)?.trim_end().len())?;
+    let new = line_end(text, at);
     Some(Edit::insert(
         at,
-        format!("{end}{end}{indent}{NAME} {value}"),
+        format!("{new}{new}{indent}{NAME} {value}"),
         why,
     ))
+}
+
+/// The end of the line behind a value; nothing where it goes on in another one.
+fn end(text: &str, value: usize) -> Option<usize> {
+    let at = end_of_line(text, value);
+    let rest = text.get(value..at)?.trim();
+    let closes = |inner: &str| inner.find("*/").is_some_and(|end| end + 2 == inner.len());
+    let is_whole = rest.is_empty()
+        || rest.starts_with('#')
+        || rest.starts_with("//")
+        || rest.strip_prefix("/*").is_some_and(closes);
+    is_whole.then_some(at)
 }

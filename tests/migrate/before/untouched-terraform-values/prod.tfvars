@@ -1,0 +1,1 @@
+runtime = "go1.x"

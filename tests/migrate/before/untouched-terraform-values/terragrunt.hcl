@@ -1,0 +1,3 @@
+inputs = {
+  runtime = "go1.x"
+}
