@@ -68,8 +68,20 @@ impl fmt::Display for CommandSpec {
 /// A word as a POSIX shell reads it back.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./=:,@%+".contains(c);
+    // Such as what separates flags in CARGO_ENCODED_RUSTFLAGS: a terminal shows none, and what
+    // keeps escape sequences from pipes drops it.
+    let unseen = |c: char| c.is_ascii_control() && !c.is_whitespace();
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()
+    } else if word.contains(unseen) {
+        let escaped = word.chars().map(|c| match c {
+            '\\' => r"\\".to_owned(),
+            '%' => "%%".to_owned(),
+            '\'' => r"'\''".to_owned(),
+            c if unseen(c) => format!("\\{:03o}", u32::from(c)),
+            c => c.to_string(),
+        });
+        format!("\"$(printf -- '{}')\"", escaped.collect::<String>())
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
     }
@@ -78,6 +90,14 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_no_terminal_shows_is_written_out() {
+        assert_eq!(
+            quoted("-Ca=1\u{1f}-Cb=it's 5% \\"),
+            r#""$(printf -- '-Ca=1\037-Cb=it'\''s 5%% \\')""#
+        );
+    }
 
     #[test]
     fn a_command_is_shown_as_a_line_that_can_be_pasted() {

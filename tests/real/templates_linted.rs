@@ -190,13 +190,16 @@ fn cdk_in_go_has_the_types_that_cdk_has() {
     let projects = all();
     let project = &projects[0].1;
     let folders = each(&projects, "cdk-go");
+    let checker = repository().join(".ci/go-types.go");
     assert_eq!(
-        ok(command(gofmt, project.root()).arg("-d").args(&folders)),
+        ok(command(gofmt, project.root())
+            .args(["-d".as_ref(), checker.as_path()])
+            .args(&folders)),
         ""
     );
     let types = |folders: &[PathBuf]| {
         let mut types = command(&go, project.root());
-        types.arg("run").arg(repository().join(".ci/go-types.go"));
+        types.arg("run").arg(&checker);
         run(types.args(folders))
     };
     let ran = types(&folders);
