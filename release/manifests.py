@@ -59,9 +59,11 @@ class CargoLambdapack < Formula
     bin.install "cargo-lambdapack"
     bin.install_symlink "cargo-lambdapack" => "lambdapack"
     man1.install Dir["man/*.1"]
-    bash_completion.install "completions/lambdapack.bash" => "lambdapack"
     zsh_completion.install "completions/_cargo-lambdapack"
+    bash_completion.install "completions/lambdapack.bash" => "cargo-lambdapack"
+    bash_completion.install_symlink bash_completion/"cargo-lambdapack" => "lambdapack"
     fish_completion.install "completions/cargo-lambdapack.fish"
+    fish_completion.install_symlink fish_completion/"cargo-lambdapack.fish" => "lambdapack.fish"
   end
 
   test do

@@ -25,7 +25,12 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "NAME")]
     layer_library: Vec<String>,
     /// How stdout is written
-    #[arg(long, value_name = "FMT", default_value = "human")]
+    #[arg(
+        long,
+        value_name = "FMT",
+        default_value = "human",
+        help_heading = "Output"
+    )]
     message_format: MessageFormat,
 }
 

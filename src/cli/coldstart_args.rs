@@ -69,21 +69,20 @@ pub(super) struct ColdstartArgs {
     #[arg(long, value_name = "N", conflicts_with = "function")]
     seed: Option<u64>,
     /// Write all starts as a table, Name;Memory;Init;Cold;Billed and more; - is stdout
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     csv: Option<PathBuf>,
     /// The columns of the table from AWS: those five, or all there are
     #[arg(
         long,
         value_name = "WHICH",
         default_value = "published",
-        requires_all = ["csv", "function"]
-    )]
+        requires_all = ["csv", "function"], help_heading = "Output")]
     columns: Columns,
     /// Write everything as JSON, for --baseline
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "function")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "function", help_heading = "Output")]
     json: Option<PathBuf>,
     /// Draw box plots
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "function")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "function", help_heading = "Output")]
     svg: Option<PathBuf>,
     /// What --max-ratio compares with: a file that --json wrote before, on this machine
     #[arg(
@@ -113,7 +112,12 @@ pub(super) struct ColdstartArgs {
     #[arg(long, requires = "function", help_heading = "AWS")]
     dry_run: bool,
     /// How stdout is written
-    #[arg(long, value_name = "FMT", default_value = "human")]
+    #[arg(
+        long,
+        value_name = "FMT",
+        default_value = "human",
+        help_heading = "Output"
+    )]
     message_format: MessageFormat,
     #[command(flatten)]
     aws: AwsArgs,

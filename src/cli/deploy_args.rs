@@ -45,7 +45,12 @@ pub(super) struct DeployArgs {
     #[arg(long)]
     dry_run: bool,
     /// How stdout is written
-    #[arg(long, value_name = "FMT", default_value = "human")]
+    #[arg(
+        long,
+        value_name = "FMT",
+        default_value = "human",
+        help_heading = "Output"
+    )]
     message_format: MessageFormat,
     #[command(flatten)]
     which: ZipArgs,

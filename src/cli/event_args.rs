@@ -9,6 +9,7 @@ use crate::host::Host;
 use crate::invoke::{SAMPLES, Source};
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "The call")]
 pub(super) struct EventArgs {
     /// The event: JSON, @FILE, or - for stdin [default: {}]
     #[arg(short, long, value_name = "JSON", allow_hyphen_values = true)]

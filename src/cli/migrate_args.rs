@@ -30,7 +30,12 @@ pub(super) struct MigrateArgs {
     #[arg(long, value_parser = args::arch)]
     arch: Option<Arch>,
     /// How stdout is written
-    #[arg(long, value_name = "FMT", default_value = "human")]
+    #[arg(
+        long,
+        value_name = "FMT",
+        default_value = "human",
+        help_heading = "Output"
+    )]
     message_format: MessageFormat,
 }
 

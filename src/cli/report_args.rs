@@ -37,27 +37,33 @@ pub(super) struct ReportArgs {
     #[arg(long)]
     cold_only: bool,
     /// Write the calls as Name;Memory;Init;Cold;Billed; - is stdout
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     csv: Option<PathBuf>,
     /// What --csv writes: the five columns, or also source, arch, request id, time, …
     #[arg(
         long,
         value_name = "SET",
         requires = "csv",
-        default_value = "published"
+        default_value = "published",
+        help_heading = "Output"
     )]
     columns: Columns,
     /// Write everything as JSON; - is stdout
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     json: Option<PathBuf>,
     /// Draw box plots of the cold starts
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     svg: Option<PathBuf>,
     /// What a GB-second costs (x86_64, arm64), or a million requests, in USD
     #[arg(long, value_name = "WHAT=USD")]
     price: Vec<String>,
     /// How stdout is written
-    #[arg(long, value_name = "FMT", default_value = "human")]
+    #[arg(
+        long,
+        value_name = "FMT",
+        default_value = "human",
+        help_heading = "Output"
+    )]
     message_format: MessageFormat,
 }
 

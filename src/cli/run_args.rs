@@ -13,6 +13,7 @@ use crate::lambda::Runtime;
 use crate::named_zip;
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "The call")]
 pub(super) struct RunArgs {
     #[command(flatten)]
     event: EventArgs,

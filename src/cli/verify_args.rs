@@ -19,7 +19,12 @@ pub(super) struct VerifyArgs {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out_dir: Option<PathBuf>,
     /// How stdout is written
-    #[arg(long, value_name = "FMT", default_value = "human")]
+    #[arg(
+        long,
+        value_name = "FMT",
+        default_value = "human",
+        help_heading = "Output"
+    )]
     message_format: MessageFormat,
 }
 
