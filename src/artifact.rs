@@ -242,7 +242,10 @@ fn over_limit(about: &str, binary: &Binary, own: u64, size: u64) -> Problem {
     } else {
         format!("{about}: {path} with what is included has {size} bytes")
     };
-    Problem::new(format!("{what}, and Lambda unpacks at most {MAX_UNZIPPED}")).help(
+    Problem::new(format!(
+        "{what}, and Lambda unpacks at most {MAX_UNZIPPED} (250 MiB)"
+    ))
+    .help(
         "strip it, include less, or deploy a container image, which may have 10 GB; \
          --allow-oversize packs it all the same",
     )

@@ -64,9 +64,9 @@ impl Aws {
             (Some(name), _) => PathBuf::from(name),
             (None, Some(program)) => program.to_owned(),
             (None, None) => {
-                let what = "there is no aws, the AWS CLI, which calls Lambda";
+                let what = "aws, the AWS CLI that calls Lambda, was not found on PATH";
                 let help = format!(
-                    "get it: {}; AWS_CLI may hold its path",
+                    "install it: {}; or set AWS_CLI to its path",
                     host.install(Package::Aws)
                 );
                 return Err(Failure::new(Kind::Tool, what).help(help));

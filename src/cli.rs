@@ -26,6 +26,7 @@ mod zip_args;
 use std::ffi::OsString;
 
 use clap::builder::styling::Styles;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser};
 
 use crate::cli::args::BuildArgs;
@@ -112,7 +113,7 @@ impl Cli {
             words.remove(1);
         }
         let words = global_options_last(words);
-        Self::try_parse_from(words.into_iter().map(two_dashes))
+        Self::try_parse_from(words.into_iter().map(two_dashes)).map_err(without_dashes_tip)
     }
 
     /// Whether to colour what is said, where somebody has said it: the option, or
@@ -159,6 +160,20 @@ impl Cli {
             verbosity,
         })
     }
+}
+
+/// clap's advice to write `--` before an option that there is not: what stands behind
+/// that is handed to cargo or go, or understood by nobody.
+fn without_dashes_tip(mut error: clap::Error) -> clap::Error {
+    if error.kind() == ErrorKind::UnknownArgument
+        && let Some(ContextValue::StyledStrs(mut tips)) = error.remove(ContextKind::Suggested)
+    {
+        tips.retain(|tip| !tip.to_string().starts_with("to pass "));
+        if !tips.is_empty() {
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+        }
+    }
+    error
 }
 
 /// `-output` is how Go programs, and so build-lambda-zip, may spell `--output`.

@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Effects, Style};
 
-use crate::failure::{Failure, Problem};
+use crate::failure::{Failure, Kind, Problem};
 
 /// How much is said on stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -96,6 +96,26 @@ impl Console {
             stderr(&format!("{ERROR}error{ERROR:#}: {}", problem.what));
             help(problem);
         }
+    }
+
+    /// We were told to end: what a compiler drew of its progress is wiped off the
+    /// terminal's last line, and after Ctrl-C, which the terminal shows as `^C`, the
+    /// shell's prompt begins on a line of its own.
+    pub fn ended(&self, kind: Kind) {
+        if !cfg!(unix) || !io::stderr().is_terminal() {
+            return;
+        }
+        let wiped = match anstream::stderr().current_choice() {
+            anstream::ColorChoice::Never => "",
+            _ => "\u{1b}[K",
+        };
+        let text = match kind {
+            Kind::Interrupted => format!("{wiped}\n"),
+            Kind::Terminated => wiped.to_owned(),
+            _ => return,
+        };
+        // As for any line: what cannot be said cannot be said at all.
+        let _ = io::stderr().lock().write_all(text.as_bytes());
     }
 
     /// A line of a function's log, as it is: what the function says, and Lambda.

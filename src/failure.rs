@@ -4,6 +4,8 @@
 //! one exit code for all of them.
 //! Absent: printing, which is `console.rs`.
 
+mod step;
+
 use std::fmt;
 
 /// Why the program ended as it did; the numbers are public.
@@ -96,19 +98,6 @@ impl Kind {
     }
 }
 
-impl Kind {
-    /// What to do when nothing better is known.
-    const fn next_step(self) -> &'static str {
-        match self {
-            Self::Packaging => {
-                "see that the path is right, may be read and written, and that the disk has room"
-            }
-            Self::Project => "see that the files of the project can be read; -v shows what is run",
-            _ => "run again with -v to see what is run",
-        }
-    }
-}
-
 /// One thing that is wrong and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -162,6 +151,13 @@ impl Failure {
             kind,
             problems: Vec::new(),
         }
+    }
+
+    /// Our own fault: what follows the message of a panic.
+    #[must_use]
+    pub fn fault() -> Self {
+        Self::new(Kind::Bug, "this is a fault of cargo-lambdapack itself")
+            .help("please report it with the message above and the command line")
     }
 
     /// The same failure, its last problem with its next step.
@@ -218,7 +214,7 @@ impl Failure {
         error
             .downcast_ref::<Self>()
             .cloned()
-            .unwrap_or_else(|| Self::new(kind, format!("{error:#}")).help(kind.next_step()))
+            .unwrap_or_else(|| Self::new(kind, format!("{error:#}")).help(step::after(error, kind)))
     }
 }
 

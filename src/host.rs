@@ -8,9 +8,8 @@ pub mod install;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-
 use crate::command::CommandSpec;
+use crate::failure::{Failure, Kind};
 use crate::lambda::Arch;
 
 /// The tools that any build here may need, and the installers that could bring
@@ -59,7 +58,11 @@ impl Host {
         reason = "this is where the environment is read"
     )]
     pub fn survey() -> anyhow::Result<Self> {
-        let cwd = std::env::current_dir().context("the current directory cannot be used")?;
+        let cwd = std::env::current_dir().map_err(|error| {
+            let what = format!("the current directory cannot be used: {error}");
+            let help = "it may have been removed: change to a folder that is there";
+            Failure::new(Kind::Packaging, what).help(help)
+        })?;
         let path = std::env::var_os("PATH");
         let look = |tool: &str| which::which_in(tool, path.as_ref(), &cwd).ok();
         let mut tools = BTreeMap::new();

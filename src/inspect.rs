@@ -159,7 +159,7 @@ impl Inspected {
 fn too_large(size: u64) -> Finding {
     Finding::new(
         Code::TooLarge,
-        format!("has {size} bytes, and Lambda unpacks at most {MAX_UNZIPPED}"),
+        format!("has {size} bytes, and Lambda unpacks at most {MAX_UNZIPPED} (250 MiB)"),
         "strip it, or deploy a container image, which may have 10 GB",
     )
 }

@@ -105,7 +105,9 @@ fn ended(result: anyhow::Result<()>) -> u8 {
         Ok(()) => 0,
         Err(error) => {
             let failure = Failure::from_error(&error, Kind::Packaging);
-            Console::new(Verbosity::Quiet).failure(&failure);
+            let console = Console::new(Verbosity::Quiet);
+            console.failure(&failure);
+            console.ended(failure.kind);
             failure.kind.code()
         }
     }
@@ -114,9 +116,7 @@ fn ended(result: anyhow::Result<()>) -> u8 {
 /// A panic is our fault, and ends with the code that says so.
 fn caught(act: impl FnOnce() -> u8) -> u8 {
     catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|_| {
-        let failure = Failure::new(Kind::Bug, "this is a fault of cargo-lambdapack itself")
-            .help("please report it with the message above and the command line");
-        Console::new(Verbosity::Quiet).failure(&failure);
+        Console::new(Verbosity::Quiet).failure(&Failure::fault());
         Kind::Bug.code()
     })
 }

@@ -123,8 +123,17 @@ fn read(question: &Question, cwd: &Path, console: &Console) -> anyhow::Result<Lo
             }
         };
         if let Err(error) = read {
-            let problem = Problem::new(format!("cannot read {about}: {error}"));
-            problems.push(problem.help("see that it is a file, and that you may read it"));
+            let (what, help) = match error.kind() {
+                io::ErrorKind::NotFound => (
+                    format!("{about} does not exist"),
+                    "name a file with a log of Lambda, or pipe one in",
+                ),
+                _ => (
+                    format!("cannot read {about}: {error}"),
+                    "see that it is a file, and that you may read it",
+                ),
+            };
+            problems.push(Problem::new(what).help(help));
         }
         // What a log does not name is called as the log is.
         let stem = file.as_ref().and_then(|path| path.file_stem());

@@ -75,6 +75,8 @@ mod program {
     mod stale;
     mod together;
     mod tools;
+    #[cfg(target_os = "linux")]
+    mod transcript;
     #[cfg(unix)]
     mod unstartable;
     #[cfg(unix)]

@@ -32,7 +32,7 @@ pub struct Wanted<'a> {
 #[must_use]
 pub fn findings(bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
     let no_program = |what: &str, help: &str| {
-        let what = format!("is {what}, not a Linux executable");
+        let what = format!("is {what}, and no Linux executable");
         vec![Finding::new(Code::NotAProgram, what, help)]
     };
     let damaged = || {
@@ -50,6 +50,10 @@ pub fn findings(bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
                 let right = header.machine == wanted.arch.elf_machine();
                 let more = program::findings(&image, bytes, wanted).into_iter();
                 found.extend(more.filter(|finding| right || finding.code != Code::Loader));
+            }
+            // What is no program needs no library either, which says nothing.
+            if found.iter().any(|finding| finding.code == Code::NotLinked) {
+                found.retain(|finding| finding.code != Code::Static);
             }
             found
         }
@@ -69,8 +73,8 @@ pub fn findings(bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
         Format::Script => no_program("a script", "only compiled functions are packed here"),
         Format::Empty => vec![Finding::new(Code::Empty, "is empty", "build again")],
         Format::Unknown => no_program(
-            "no kind of program that is known",
-            "see what the compiler or its wrapper left there; a script starts with #!",
+            "neither ELF nor a script",
+            "name the program that the compiler made, or see what it left there; a script starts with #!",
         ),
     }
 }
@@ -113,14 +117,14 @@ fn of_header(header: Header, arch: Arch) -> Vec<Finding> {
         found.push(Finding::new(
             Code::WrongClass,
             "is a 32-bit program",
-            "Lambda runs 64-bit programs only",
+            "build it for the function's architecture: Lambda runs 64-bit programs only",
         ));
     }
     if !header.is_little {
         found.push(Finding::new(
             Code::WrongClass,
             "is a big-endian program",
-            "Lambda runs little-endian programs only",
+            "build it for the function's architecture: Lambda runs little-endian programs only",
         ));
     }
     if header.kind != ET_EXEC.0 && header.kind != ET_DYN.0 {

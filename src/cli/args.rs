@@ -178,7 +178,12 @@ pub(super) enum Columns {
 /// What Lambda offers, in MB.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>
-pub(super) const MEMORY: std::ops::RangeInclusive<i64> = 128..=10_240;
+pub(super) fn memory(word: &str) -> Result<u32, String> {
+    const OFFERED: std::ops::RangeInclusive<u32> = 128..=10_240;
+    let (least, most) = OFFERED.into_inner();
+    let number = word.parse().ok().filter(|mb| OFFERED.contains(mb));
+    number.ok_or_else(|| format!("a function of Lambda has {least} to {most} MB"))
+}
 
 /// `host` is for trying things on this machine; it is never a default.
 pub(super) fn arch(word: &str) -> Result<Arch, String> {

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::{Columns, MEMORY, MessageFormat};
+use crate::cli::args::{Columns, MessageFormat, memory};
 use crate::cli::aws_args::{AwsArgs, function};
 use crate::cli::run_args::RunArgs;
 use crate::cli::zip_args::ZipArgs;
@@ -60,7 +60,7 @@ pub(super) struct ColdstartArgs {
         long,
         value_name = "MB",
         value_delimiter = ',',
-        value_parser = clap::value_parser!(u32).range(MEMORY)
+        value_parser = memory
     )]
     memory: Vec<u32>,
     #[command(flatten)]
@@ -147,7 +147,8 @@ impl ColdstartArgs {
         let failure = |what: String, help| Failure::new(Kind::Usage, what).help(help);
         let times = self.times.unwrap_or(TIMES_HERE.0);
         if times < TIMES_HERE.1 {
-            let what = format!("{times} starts say nothing about the next one");
+            let what =
+                format!("--times {times} is too few: so few starts say nothing about the next one");
             return Err(failure(what, "measure at least 10: --times 30"));
         }
         let memory_mb = match self.memory[..] {

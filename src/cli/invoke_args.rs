@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::MEMORY;
+use crate::cli::args::memory;
 use crate::cli::run_args::RunArgs;
 use crate::cli::zip_args::ZipArgs;
 use crate::host::Host;
@@ -27,7 +27,7 @@ pub(super) struct InvokeArgs {
     #[arg(short = 'n', long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     times: u32,
     /// MemorySize, which the function is told; it is not kept to it
-    #[arg(long, value_name = "MB", default_value_t = 128, value_parser = clap::value_parser!(u32).range(MEMORY))]
+    #[arg(long, value_name = "MB", default_value_t = 128, value_parser = memory)]
     memory: u32,
     #[command(flatten)]
     run: RunArgs,

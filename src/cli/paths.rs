@@ -66,21 +66,23 @@ fn folder(path: &Path, host: &Host) -> Result<PathBuf, Problem> {
         ))
         .help("name the folder of the package or module"))
     } else {
+        let word = path.to_string_lossy();
+        if let Some(command) = Cli::command().find_subcommand(&*word) {
+            let what = format!("`{word}` is a command, and other words stand before it");
+            let help = format!("begin with it: cargo lambdapack {} …", command.get_name());
+            return Err(Problem::new(what).help(help));
+        }
         Err(Problem::new(format!("{} does not exist", path.display())).help(meant(path, host)))
     }
 }
 
 /// A path that does not exist may be a command or a neighbour, misspelt.
 fn meant(path: &Path, host: &Host) -> String {
-    let word = path.to_string_lossy();
     let command = Cli::command();
     let commands: Vec<_> = command
         .get_subcommands()
         .map(clap::Command::get_name)
         .collect();
-    if commands.contains(&&*word) {
-        return format!("the command `{word}` comes first: cargo lambdapack {word} …");
-    }
     let full = host.cwd.join(path);
     let neighbours: Vec<_> = fs_err::read_dir(full.parent().unwrap_or(&full))
         .map(|entries| {

@@ -64,12 +64,13 @@ impl Host {
             .find(|(installer, _)| self.tool(installer).is_some());
         match (known, package) {
             (Some((_, line)), _) => format!("`{line}`"),
-            (None, Package::Rust) => "rustup, from https://rustup.rs".to_owned(),
-            (None, Package::Go) => "Go, from https://go.dev/dl".to_owned(),
-            (None, Package::Zig) => "zig, from https://ziglang.org/download".to_owned(),
-            (None, Package::Aws) => "the AWS CLI, from \
-                https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
-                .to_owned(),
+            (None, Package::Rust) => "https://rustup.rs".to_owned(),
+            (None, Package::Go) => "https://go.dev/dl".to_owned(),
+            (None, Package::Zig) => "https://ziglang.org/download".to_owned(),
+            (None, Package::Aws) => {
+                "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
+                    .to_owned()
+            }
             (None, Package::C) if linux => "a C compiler of your system's packages (on Debian and \
                                             Ubuntu `sudo apt install gcc libc6-dev`)"
                 .to_owned(),
@@ -121,12 +122,7 @@ mod tests {
                 Package::Zig,
                 "`sudo apt install pipx && pipx install ziglang`",
             ),
-            (
-                "linux",
-                "apt-get",
-                Package::Go,
-                "Go, from https://go.dev/dl",
-            ),
+            ("linux", "apt-get", Package::Go, "https://go.dev/dl"),
         ] {
             assert_eq!(host(os, installer).install(package), line);
         }

@@ -21,6 +21,8 @@ pub(super) fn finding(text: &[u8], hash: &Sha256) -> Option<Finding> {
         "holds 88 characters: base64 of the hexadecimal text, not of the 32 bytes"
     } else if bare.len() == right.len() && bare.ends_with('=') {
         "holds the hash of other bytes"
+    } else if first.len() == hex.len() && first.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        "holds the hash of other bytes, and in hexadecimal: Lambda compares base64"
     } else {
         "holds no hash"
     };
@@ -46,6 +48,7 @@ mod tests {
             (hash.hex(), "hexadecimal"),
             (hex88, "88 characters"),
             (Sha256::of(b"other").base64(), "other bytes"),
+            (Sha256::of(b"other").hex(), "other bytes, and in hex"),
             (String::new(), "no hash"),
         ] {
             let what = finding(text.as_bytes(), &hash).unwrap().what;

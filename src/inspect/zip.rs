@@ -77,7 +77,9 @@ fn sizes(directory: &Directory, say: &mut impl FnMut(Code, String, &str)) {
     if unzipped > MAX_UNZIPPED && !directory.zip64 {
         say(
             Code::TooLarge,
-            format!("has {unzipped} bytes unpacked, and Lambda unpacks at most {MAX_UNZIPPED}"),
+            format!(
+                "has {unzipped} bytes unpacked, and Lambda unpacks at most {MAX_UNZIPPED} (250 MiB)"
+            ),
             "take files out, strip the program, or deploy a container image, which may have 10 GB",
         );
     }
@@ -85,7 +87,7 @@ fn sizes(directory: &Directory, say: &mut impl FnMut(Code, String, &str)) {
         say(
             Code::UseS3,
             format!(
-                "has {} bytes, and a direct upload takes {MAX_ZIPPED}",
+                "has {} bytes, and a direct upload takes {MAX_ZIPPED} (50 MiB)",
                 directory.size
             ),
             "upload it to S3 and deploy it from there",

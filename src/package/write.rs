@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 
+use crate::failure::{Failure, Kind};
 use crate::file_name::TEMPORARY;
 
 /// A file that is written beside the place where it will stand. Dropped, it
@@ -31,12 +32,17 @@ pub fn stage(
     let path = resolved(path);
     let cannot = || format!("cannot write {}", path.display());
     let dir = path.parent().with_context(cannot)?;
-    ensure!(!path.is_dir(), "{}: it is a folder", cannot());
-    ensure!(
-        path.is_file() || !path.exists(),
-        "{}: it is a device or a pipe",
-        cannot()
-    );
+    for (is_so, what) in [
+        (path.is_dir(), "a folder"),
+        (
+            path.exists() && !path.is_file() && !path.is_dir(),
+            "a device or a pipe",
+        ),
+    ] {
+        let failure = Failure::new(Kind::Packaging, format!("{}: it is {what}", cannot()));
+        let help = "move it away, or name another place for the result";
+        ensure!(!is_so, failure.help(help));
+    }
     fs_err::create_dir_all(dir).with_context(cannot)?;
     let mut file = temporary(dir, executable).with_context(cannot)?;
     let mut buffer = BufWriter::new(file.as_file_mut());

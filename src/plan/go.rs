@@ -204,8 +204,11 @@ fn refuse_args(rest: &[String]) -> Result<(), Failure> {
     };
     match rest.iter().find(ours) {
         None => Ok(()),
-        Some(word) => Err(Failure::new(Kind::Usage, format!("go is not told {word}"))
-            .help("where the result is left is said with --out-dir or --out")),
+        Some(word) => Err(Failure::new(
+            Kind::Usage,
+            format!("{word} cannot be handed to go: it is decided here"),
+        )
+        .help("where the result is left is said with --out-dir or --out")),
     }
 }
 

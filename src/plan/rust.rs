@@ -222,7 +222,10 @@ fn product(function: &Function) -> Product {
 fn refuse_args(request: &Request) -> Result<(), Failure> {
     let ours = [
         ("--target", "use --arch"),
-        ("--message-format", "cargo's messages are ours to read"),
+        (
+            "--message-format",
+            "leave it out: what cargo says is read here",
+        ),
         ("--profile", "use --profile before `--`"),
         ("--release", "use --profile release before `--`"),
         ("--target-dir", "use --target-dir before `--`"),
@@ -234,7 +237,12 @@ fn refuse_args(request: &Request) -> Result<(), Failure> {
         .filter_map(|arg| {
             let name = arg.split('=').next().unwrap_or(arg);
             let (_, help) = ours.iter().find(|(option, _)| *option == name)?;
-            Some(Problem::new(format!("cargo is not told {arg}")).help(*help))
+            Some(
+                Problem::new(format!(
+                    "{arg} cannot be handed to cargo: it is decided here"
+                ))
+                .help(*help),
+            )
         })
         .collect();
     Failure::unless_empty(Kind::Usage, problems)

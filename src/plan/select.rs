@@ -110,7 +110,7 @@ fn refuse_unknown(select: &Selection, projects: &Projects) -> Result<(), Failure
     let mut unknown = |option: &str, word: &str, there_are: &[&str]| {
         problems.push(
             Problem::new(format!(
-                "{option} {word}: there is no such thing in this project"
+                "{option} {word}: nothing in this project is called that"
             ))
             .help(did_you_mean(word, there_are, "there are")),
         );

@@ -261,7 +261,7 @@ pub fn command(workspace: &Workspace, host: &Host) -> anyhow::Result<CommandSpec
 
 fn no_cargo(host: &Host) -> Failure {
     Failure::new(Kind::Tool, "cargo was not found on PATH").help(format!(
-        "install Rust: {} (https://rustup.rs), or your system's packages for rustc and cargo",
+        "install Rust: {}, or your system's packages for rustc and cargo",
         host.install(Installed::Rust)
     ))
 }

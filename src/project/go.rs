@@ -258,7 +258,7 @@ pub fn command(dir: &Path, host: &Host) -> anyhow::Result<CommandSpec> {
             ),
         )
         .help(format!(
-            "install Go {OLDEST} or newer: {} (https://go.dev/dl), or leave Go out: --lang rust",
+            "install Go {OLDEST} or newer: {}, or leave Go out: --lang rust",
             host.install(Installed::Go)
         ))
     })?;

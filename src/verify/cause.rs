@@ -96,6 +96,9 @@ impl Places {
     /// Everything that explains a difference.
     fn causes(&self, subject: &Recorded, now: &ArchEntry, held: Option<String>) -> String {
         let mut causes = facts(&subject.entry, now, &|text| self.original(text));
+        if !causes.is_empty() {
+            causes.push("pack again, or verify where all of that is as it was".to_owned());
+        }
         causes.extend(held);
         if !causes.is_empty() {
             return causes.join("; ");

@@ -62,8 +62,8 @@ fn what_is_no_program_is_named() {
         (b"\xcf\xfa\xed\xfe\x07\0\0\x01", "a macOS program"),
         (b"\xca\xfe\xba\xbe\0\0\0\x02\x01\0\0\x07", "a macOS program"),
         (b"!<arch>\n__.PKGDEF       0", "a library archive"),
-        (b"echo hello\n", "no kind of program that is known"),
-        (b"\x7f", "no kind of program that is known"),
+        (b"echo hello\n", "neither ELF nor a script"),
+        (b"\x7f", "neither ELF nor a script"),
     ] {
         checked("bootstrap", bytes)
             .finds(104, &["not-a-program"])

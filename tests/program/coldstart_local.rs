@@ -255,7 +255,7 @@ fn what_says_nothing_is_a_mistake_in_the_command_line() {
         let ran = sandbox.run(&[&["coldstart", "f.zip"], args].concat());
         ran.ends_with(2)
     };
-    run(&["--times", "9"]).says("9 starts say nothing about the next one");
+    run(&["--times", "9"]).says("--times 9 is too few");
     run(&["--memory", "128,512"]).says("nothing here depends on it");
     run(&["--max-ratio", "1.2"]).says("--max-ratio has nothing to compare with");
     run(&["--max-ratio", "0"]).says("it is a number above 0");

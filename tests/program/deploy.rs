@@ -318,7 +318,7 @@ fn without_the_aws_cli_it_says_how_to_get_it() {
     sandbox.uninstall("aws");
     deploy(&sandbox, &[])
         .ends_with(96)
-        .says("AWS_CLI may hold its path");
+        .says("set AWS_CLI to its path");
     let elsewhere = sandbox.install_in("elsewhere", "aws");
     sandbox.set("AWS_CLI", elsewhere.to_str().unwrap());
     deploy(&sandbox, &[]).ok();

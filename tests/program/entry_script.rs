@@ -59,7 +59,10 @@ fn the_program_meets_the_same_gate() {
     sandbox.run(&args).ends_with(104).says("is for arm64");
     sandbox.write("text", "text");
     let args = ["pack", "--entry", "script", "text"];
-    sandbox.run(&args).ends_with(104).says("no kind of program");
+    sandbox
+        .run(&args)
+        .ends_with(104)
+        .says("neither ELF nor a script");
 }
 
 /// Packs a shell script that says its name and its arguments, unpacks it, and

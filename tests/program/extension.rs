@@ -137,7 +137,7 @@ fn with_extension(bytes: &[u8]) -> (Sandbox, Ran) {
 #[test]
 fn an_included_extension_meets_the_gate() {
     for (bytes, said) in [
-        (&b"text\n"[..], "no kind of program"),
+        (&b"text\n"[..], "neither ELF nor a script"),
         (b"", "is empty"),
         (b"#!/bin/sh\r\n", "CR LF"),
         (b"#!/usr/bin/python3\n", "/usr/bin/python3"),

@@ -47,7 +47,7 @@ fn a_path_that_does_not_exist_may_be_a_misspelt_command_or_folder() {
         .run(&["order", "list"])
         .ends_with(2)
         .says("did you mean `orders`?")
-        .says("the command `list` comes first");
+        .says("`list` is a command");
     sandbox
         .run(&["--arch", "arm64", "list"])
         .ends_with(2)

@@ -167,7 +167,7 @@ fn scripts_are_packed_and_those_that_cannot_start_are_not() {
         ("#!/bin/sh\r\necho\r\n", "CR LF"),
         ("#!/usr/bin/env python3\n", "python3"),
         ("\u{feff}#!/bin/sh\n", "byte order mark"),
-        ("echo\n", "no kind of program"),
+        ("echo\n", "neither ELF nor a script"),
     ] {
         sandbox.write("bad.sh", text);
         sandbox.run(&["pack", "bad.sh"]).ends_with(104).says(said);

@@ -17,6 +17,67 @@ fn seen(vars: &[(&str, &str)]) -> Option<String> {
     Some(ran.stdout)
 }
 
+/// What a terminal gets to see when Ctrl-C is typed while cargo draws its progress; this
+/// cargo draws as the real one does, and ends when it is told to.
+#[cfg(unix)]
+#[test]
+fn after_ctrl_c_nothing_is_left_of_the_progress_and_the_prompt_has_its_line() {
+    use std::io::{Read, Write};
+    use std::os::unix::fs::PermissionsExt;
+    use std::process::Stdio;
+
+    let (Some(script), Some(cargo)) = (tool("script"), tool("cargo")) else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(&path, text).unwrap();
+        path
+    };
+    write(
+        "Cargo.toml",
+        "[package]\nname = \"orders\"\nversion = \"0.1.0\"\nedition = \"2021\"\n",
+    );
+    write("src/main.rs", "fn main() {}");
+    let drawing = write(
+        "bin/cargo",
+        &format!(
+            "#!/bin/sh\n[ \"$1\" = build ] || exec '{}' \"$@\"\n\
+             printf '    Building [==> ] 1/2\\r' >&2\nexec sleep 60\n",
+            cargo.display()
+        ),
+    );
+    fs_err::set_permissions(&drawing, PermissionsExt::from_mode(0o755)).unwrap();
+    let path = std::env::join_paths(
+        [dir.path().join("bin")]
+            .into_iter()
+            .chain(std::env::split_paths(&super::support::path())),
+    );
+    let mut command = command(script, dir.path());
+    let line = format!("'{LAMBDAPACK}' --linker system");
+    command
+        .args(["-q", "-e", "-f", "-c", &line, "/dev/null"])
+        .env("PATH", path.unwrap())
+        .env("TERM", "xterm-256color")
+        .env_remove("NO_COLOR")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut child = super::support::spawn(&mut command);
+    let (mut keys, mut seen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut all = Vec::new();
+    let mut byte = [0];
+    while !all.ends_with(b"1/2\r") && seen.read(&mut byte).unwrap() > 0 {
+        all.push(byte[0]);
+    }
+    keys.write_all(b"\x03").unwrap();
+    seen.read_to_end(&mut all).unwrap();
+    let all = String::from_utf8_lossy(&all).into_owned();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{all:?}");
+    assert!(all.ends_with("1/2\r^C\u{1b}[K\r\n"), "{all:?}");
+}
+
 /// Row 71.
 #[test]
 fn a_terminal_is_coloured_unless_somebody_said_otherwise() {

@@ -7,7 +7,7 @@ use crate::artifact::finding::{Code, Finding};
 use crate::artifact::go::{BuildInfo, release};
 use crate::elf::Image;
 use crate::glibc::{self, show};
-use crate::lambda::{Arch, Runtime, cpu};
+use crate::lambda::{Arch, Runtime};
 
 /// Everything that is to be said of a program.
 pub(super) fn findings(image: &Image<'_>, bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
@@ -59,12 +59,16 @@ pub(super) fn findings(image: &Image<'_>, bytes: &[u8], wanted: &Wanted<'_>) -> 
         (elf::GNU_PROPERTY_X86_ISA_1_V3, "x86-64-v3"),
     ] {
         if isa & flag != 0 {
-            found.push(beyond(&format!("is marked as needing {level}"), wanted));
+            found.push(Finding::new(
+                Code::Cpu,
+                beyond(&format!("is marked as needing {level}")),
+                "build it for x86-64-v2: -C target-cpu=x86-64-v2 of rustc, -march=x86-64-v2 of gcc",
+            ));
             break;
         }
     }
     if let Some(info) = BuildInfo::read(image) {
-        found.extend(of_go(&info, wanted));
+        found.extend(of_go(&info));
     }
     found
 }
@@ -196,30 +200,29 @@ fn libraries(image: &Image<'_>, wanted: &Wanted<'_>) -> Vec<Finding> {
     found
 }
 
-fn beyond(what: &str, wanted: &Wanted<'_>) -> Finding {
-    Finding::new(
-        Code::Cpu,
-        format!("{what}: a host of Lambda that lacks some of it would end it with SIGILL"),
-        format!("build for {} or less", cpu::baseline(wanted.arch)),
-    )
+fn beyond(what: &str) -> String {
+    format!("{what}: a host of Lambda that lacks some of it would end it with SIGILL")
 }
 
 /// aws-lambda-go speaks the Runtime API since 1.18.0, and well with extensions
 /// since 1.20.0.
 ///
 /// Source: <https://github.com/aws/aws-lambda-go/releases/tag/v1.18.0>.
-pub(super) fn of_go(info: &BuildInfo, wanted: &Wanted<'_>) -> Vec<Finding> {
+pub(super) fn of_go(info: &BuildInfo) -> Vec<Finding> {
     const MODULE: &str = "github.com/aws/aws-lambda-go";
     let level = info.setting("GOAMD64").unwrap_or("v1");
     let fast = ["v3", "v4"].contains(&level);
     let mut found: Vec<_> = fast
-        .then(|| beyond(&format!("was built with GOAMD64={level}"), wanted))
+        .then(|| {
+            let what = beyond(&format!("was built with GOAMD64={level}"));
+            Finding::new(Code::Cpu, what, "build it with GOAMD64=v2, or v1")
+        })
         .into_iter()
         .collect();
     let Some((version, number)) = info.module(MODULE).and_then(|v| Some((v, release(v)?))) else {
         return found;
     };
-    let update = format!("go get {MODULE}@latest");
+    let update = format!("update it: go get {MODULE}@latest");
     if number < (1, 18) {
         found.push(Finding::new(
             Code::GoRuntimeTooOld,

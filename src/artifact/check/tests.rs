@@ -77,7 +77,7 @@ fn other_formats_are_named() {
         (b"\xcf\xfa\xed\xfe\x07", "macOS"),
         (b"!<arch>\n", "archive"),
         (b"", "empty"),
-        (b"hello", "no kind of program"),
+        (b"hello", "neither ELF nor a script"),
     ] {
         let said = said(bytes, Arch::Arm64);
         assert!(said[0].contains(word), "{said:?}");
@@ -125,7 +125,7 @@ fn old_go_runtimes_are_refused_or_hinted_at() {
             modules: vec![("github.com/aws/aws-lambda-go".into(), version.into())],
             settings: vec![("GOAMD64".into(), level.into())],
         };
-        let found = of_go(&info, &wanted(Arch::X86_64));
+        let found = of_go(&info);
         found.iter().map(|finding| finding.code).collect::<Vec<_>>()
     };
     assert_eq!(of("v1.17.0", "v1"), [Code::GoRuntimeTooOld]);

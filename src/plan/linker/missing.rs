@@ -15,7 +15,7 @@ use crate::request::{Libc, LinkWith};
 
 pub(super) fn rustc(host: &Host) -> Problem {
     Problem::new("rustc was not found on PATH, or does not answer").help(format!(
-        "install Rust: {} (https://rustup.rs), or your system's packages for rustc and cargo",
+        "install Rust: {}, or your system's packages for rustc and cargo",
         host.install(Package::Rust)
     ))
 }
@@ -149,7 +149,7 @@ fn linker_help(wish: &Wish, ground: &Ground<'_>, target: &Target) -> String {
     // Where one is named, no other is looked for.
     let zig = match &ground.linkers.zig {
         Some(zig) if zig.named => format!("correct {}, or take it away", zig.from),
-        _ => ground.host.install(Package::Zig),
+        _ => format!("install zig: {}", ground.host.install(Package::Zig)),
     };
     let gcc = install_gcc(wish, ground, target);
     let mut ways = match wish.with {

@@ -1,0 +1,193 @@
+//! `docs/errors.md`: what is said for every exit code and every finding, as whoever
+//! provokes it sees it.
+//!
+//! The scenes are played by the whole program with fake tools, so that the file holds
+//! what is printed and nothing that was written by hand. `LAMBDAPACK_UPDATE_DOCS=1`
+//! writes it anew: read the difference as somebody who never saw this program.
+//! A new exit code or finding without a scene does not compile: each is an arm of a match.
+
+mod findings;
+mod kinds;
+mod usage;
+
+use std::path::Path;
+
+use cargo_lambdapack::artifact::finding::Code;
+use cargo_lambdapack::failure::Kind;
+
+use crate::support::{Ran, Sandbox};
+
+const FILE: &str = "docs/errors.md";
+
+const START: &str = "\
+# Errors
+
+What `cargo lambdapack` says when something is wrong, for every exit code and every finding. Search
+this page for the words that you see.
+
+Each error names the file or the thing, then the cause; a `help:` line says what to do. Everything
+that is wrong is told at once. This page is written by the tests, from what the program really
+prints; only paths, hashes and the package's version are replaced.
+";
+
+/// What was typed, and what came of it.
+struct Scene {
+    /// How things stand, to go before a colon.
+    story: &'static str,
+    /// The command line and everything that was printed, in its order.
+    seen: String,
+    /// What it ended with.
+    code: Option<i32>,
+}
+
+/// Runs the program as a person does: stdout and stderr are one terminal.
+fn scene(story: &'static str, sandbox: &Sandbox, args: &[&str]) -> Scene {
+    let ran = sandbox.run_after("exec 2>&1", args);
+    seen(story, sandbox, args, &ran)
+}
+
+/// What a run showed.
+fn seen(story: &'static str, sandbox: &Sandbox, args: &[&str], ran: &Ran) -> Scene {
+    let words = args
+        .iter()
+        .map(|word| match word.contains([' ', '"', '*']) {
+            true => format!(" '{word}'"),
+            false => format!(" {word}"),
+        });
+    let printed = plain(sandbox, &format!("{}{}", ran.stdout, ran.stderr));
+    Scene {
+        story,
+        seen: format!("$ cargo lambdapack{}\n{printed}", words.collect::<String>()),
+        code: ran.code,
+    }
+}
+
+/// The same on every machine: the sandbox is somebody's home, and a hash is a hash.
+fn plain(sandbox: &Sandbox, printed: &str) -> String {
+    let root = sandbox.root().to_str().unwrap();
+    let printed = printed
+        .replace(&format!("{root}/home"), "/home/ada")
+        .replace(root, "/home/ada")
+        .replace(env!("CARGO_PKG_VERSION"), "X.Y.Z");
+    let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/".contains(c);
+    let mut text = String::new();
+    for line in printed.split_inclusive('\n') {
+        let words = line.split(' ').map(|word| {
+            let bare = word.trim_end_matches(['\n', '"', ',']);
+            let hash = bare.strip_suffix('=').unwrap_or_default();
+            let is_id = bare.len() == 36 && bare.chars().filter(|c| *c == '-').count() == 4;
+            match word.split_once("/lambdapack-verify-") {
+                _ if is_id => word.replace(bare, "<id>"),
+                _ if hash.len() == 43 && hash.chars().all(is_base64) => {
+                    word.replace(bare, "<hash>")
+                }
+                Some((_, rest)) => {
+                    let (_, inside) = rest.split_once('/').unwrap_or_default();
+                    format!("/tmp/<folder>/{inside}")
+                }
+                None => word.to_owned(),
+            }
+        });
+        text += &words.collect::<Vec<_>>().join(" ");
+    }
+    text
+}
+
+/// A meaning as a sentence begins.
+fn sentence(meaning: &str) -> String {
+    let mut rest = meaning.chars();
+    let first = rest.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(rest).collect()
+}
+
+impl Scene {
+    fn text(&self) -> String {
+        let Self { story, seen, code } = self;
+        let end = if seen.ends_with('\n') { "" } else { "\n" };
+        let code = code.map_or("none".to_owned(), |code| code.to_string());
+        format!("{story}:\n\n```console\n{seen}{end}$ echo $?\n{code}\n```\n\n")
+    }
+}
+
+/// What is wrong with a scene: it ends otherwise than it should, or says what cannot be
+/// followed. What is said begins in lower case and ends without a full stop, and each
+/// error has its next step. clap's errors are its own, and point to the help.
+fn wrong(scene: &Scene, code: u8) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if scene.code != Some(code.into()) {
+        wrong.push(format!("it ends with {:?}, not {code}", scene.code));
+    }
+    let lines: Vec<_> = scene.seen.lines().collect();
+    for (at, line) in lines.iter().enumerate() {
+        let said = ["error: ", "warning: ", "help: ", "note: "];
+        let Some(what) = said.iter().find_map(|start| line.strip_prefix(start)) else {
+            continue;
+        };
+        let first = what.chars().next().unwrap_or(' ');
+        // Names keep their case: of Lambda, of variables and of files.
+        let name = what.split([' ', ':']).next().unwrap_or_default();
+        let is_name = name.contains(['.', '_', '/', '\'']) || name == "Lambda";
+        if first.is_uppercase() && !is_name {
+            wrong.push(format!("it begins in upper case: {line}"));
+        }
+        if what.ends_with('.') {
+            wrong.push(format!("it ends with a full stop: {line}"));
+        }
+        if line.starts_with("error: ") {
+            let next = lines[at + 1..].iter();
+            let mut next = next.take_while(|line| !line.starts_with("error: "));
+            let steps = ["help: ", "For more information"];
+            if !next.any(|line| steps.iter().any(|step| line.starts_with(step))) {
+                wrong.push(format!("it has no next step: {line}"));
+            }
+        }
+    }
+    let shown = |wrong| format!("{wrong}\n{}", scene.text());
+    wrong.into_iter().map(shown).collect()
+}
+
+#[test]
+fn the_documentation_shows_every_error_as_it_is_seen() {
+    let mut text = START.to_owned();
+    let mut all_wrong = Vec::new();
+    text += "\n## Exit codes\n\n";
+    for kind in Kind::ALL {
+        text += &format!(
+            "### Exit code {}\n\n{}.\n\n",
+            kind.code(),
+            sentence(kind.meaning())
+        );
+        for scene in kinds::scenes(kind) {
+            // What a compiler says is its own.
+            if kind != Kind::Compiler {
+                all_wrong.extend(wrong(&scene, kind.code()));
+            }
+            text += &scene.text();
+        }
+    }
+    text += "## Findings\n\n`check` shows them in a file; a build and `pack` say the same of what \
+             they make. [The list](findings.md) has their levels.\n\n";
+    for (code, meaning) in Code::ALL {
+        let scene = findings::scene(*code);
+        let end = code.level().kind().map_or(0, Kind::code);
+        all_wrong.extend(wrong(&scene, end));
+        if !scene.seen.contains(&format!("[{code}]")) {
+            all_wrong.push(format!("it does not name {code}\n{}", scene.text()));
+        }
+        text += &format!("### `{code}`\n\n{meaning}\n\n{}", scene.text());
+    }
+    let text = format!("{}\n", text.trim_end());
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
+    if std::env::var_os("LAMBDAPACK_UPDATE_DOCS").is_some() {
+        fs_err::write(&file, &text).unwrap();
+    }
+    assert!(all_wrong.is_empty(), "{}", all_wrong.join("\n"));
+    let stands = fs_err::read_to_string(&file).unwrap_or_default();
+    let mut pairs = stands.lines().zip(text.lines());
+    let first = pairs.find(|(stands, said)| stands != said);
+    assert!(
+        stands == text,
+        "{FILE} is not what the program says, first in {first:?}: \
+         LAMBDAPACK_UPDATE_DOCS=1 cargo test --test program transcript"
+    );
+}

@@ -1,0 +1,253 @@
+//! A scene for each finding.
+
+use cargo_lambdapack::artifact::finding::Code;
+
+use super::{Scene, scene as run};
+use crate::support::Sandbox;
+use crate::support::image::{Program, X86_64, header};
+use crate::support::zip::{Entry, Zip};
+
+/// `check` on a file with these bytes, and more words.
+fn check(story: &'static str, file: &str, bytes: &[u8], more: &[&str]) -> Scene {
+    let sandbox = Sandbox::new();
+    sandbox.write_bytes(file, bytes);
+    run(story, &sandbox, &[&["check", file], more].concat())
+}
+
+fn program(story: &'static str, program: &Program) -> Scene {
+    check(story, "bootstrap", &program.bytes(), &[])
+}
+
+fn zip(story: &'static str, zip: &Zip) -> Scene {
+    check(story, "orders.zip", &zip.bytes(), &[])
+}
+
+fn good() -> Zip {
+    Zip::of([Entry::bootstrap(&Program::arm().bytes())])
+}
+
+/// A good zip whose bootstrap is another in one way.
+fn with(story: &'static str, change: impl FnOnce(&mut Entry)) -> Scene {
+    let mut one = good();
+    change(&mut one.entries[0]);
+    zip(story, &one)
+}
+
+/// A good zip with more files.
+fn beside(story: &'static str, entries: impl IntoIterator<Item = Entry>) -> Scene {
+    let mut one = good();
+    one.entries.extend(entries);
+    zip(story, &one)
+}
+
+/// A program that says that it was built from Go with this runtime library.
+fn go(story: &'static str, version: &str) -> Scene {
+    let mut bytes = Program::fixed(X86_64).bytes();
+    bytes.resize(bytes.len().next_multiple_of(16), 0);
+    let start = bytes.len();
+    bytes.extend(b"\xff Go buildinf:\x08\x02");
+    bytes.resize(start + 32, 0);
+    let module = format!("dep\tgithub.com/aws/aws-lambda-go\t{version}\n");
+    for text in ["go1.20", &format!("{0}{module}{0}", "0123456789abcdef")] {
+        bytes.push(u8::try_from(text.len()).unwrap());
+        bytes.extend(text.bytes());
+    }
+    // The first segment is all of it: its sizes in the file and in memory.
+    let size = (bytes.len() as u64).to_le_bytes();
+    bytes[96..104].copy_from_slice(&size);
+    bytes[104..112].copy_from_slice(&size);
+    check(story, "bootstrap", &bytes, &[])
+}
+
+/// A machine whose compiler leaves the project's folder in the program.
+fn embedding() -> Scene {
+    let sandbox = Sandbox::orders();
+    sandbox.control("embeds-path", "orders");
+    run("The program holds a path of the machine", &sandbox, &[])
+}
+
+#[expect(clippy::too_many_lines, reason = "it is a table")]
+pub(super) fn scene(code: Code) -> Scene {
+    match code {
+        Code::Empty => check("An empty file", "bootstrap", b"", &[]),
+        Code::NotAProgram => check(
+            "A program for Windows",
+            "bootstrap",
+            b"MZ\x90\0\x03\0\0\0",
+            &[],
+        ),
+        Code::CutOff => {
+            let whole = Program::default().bytes();
+            let half = &whole[..whole.len() - 20];
+            check("The copy of a program is not whole", "bootstrap", half, &[])
+        }
+        Code::WrongArchitecture => check(
+            "A program for arm64, and the function is for x86_64",
+            "orders.zip",
+            &good().bytes(),
+            &["--arch", "x86_64"],
+        ),
+        Code::WrongClass => check(
+            "A program for the x32 ABI",
+            "bootstrap",
+            &header(1, false, X86_64, 2),
+            &[],
+        ),
+        Code::NotLinked => check(
+            "An object file",
+            "bootstrap",
+            &header(2, false, X86_64, 1),
+            &[],
+        ),
+        Code::Loader => program(
+            "A program that is linked with musl, and not statically",
+            &Program {
+                loader: Some("/lib/ld-musl-x86_64.so.1"),
+                ..Program::default()
+            },
+        ),
+        Code::Glibc => program(
+            "A program that was linked on a newer system",
+            &Program {
+                versions: &["GLIBC_2.2.5", "GLIBC_2.38"],
+                ..Program::default()
+            },
+        ),
+        Code::Library => program(
+            "A program that needs the library of PostgreSQL",
+            &Program {
+                needed: &["libpq.so.5", "libc.so.6"],
+                ..Program::default()
+            },
+        ),
+        Code::RunPath => program(
+            "A program that was linked with a folder of the machine as its run path",
+            &Program {
+                run_path: Some("/home/ada/build/lib"),
+                ..Program::default()
+            },
+        ),
+        Code::IncludedArchitecture => {
+            let mut one = good();
+            let library = Entry::stored("lib/libx.so", &Program::default().bytes());
+            one.entries.push(library);
+            check(
+                "A library for x86_64 beside a program for arm64",
+                "orders.zip",
+                &one.bytes(),
+                &["--arch", "arm64"],
+            )
+        }
+        Code::BuildPath => embedding(),
+        Code::Cpu => program(
+            "A program that was built with `-C target-cpu=x86-64-v4`",
+            &Program {
+                isa: Some(8),
+                ..Program::default()
+            },
+        ),
+        Code::Static => program("A static program", &Program::fixed(X86_64)),
+        Code::GoRuntimeTooOld => go("A Go program from 2019", "v1.13.0"),
+        Code::GoRuntimeOld => go("A Go program from 2020", "v1.19.1"),
+        Code::Shebang => check(
+            "A script that was saved on Windows",
+            "bootstrap",
+            b"#!/bin/sh\r\necho hello\r\n",
+            &[],
+        ),
+        Code::NoFile => run(
+            "There is no such file",
+            &Sandbox::new(),
+            &["check", "target/lambdapack/arm64/orders.zip"],
+        ),
+        Code::Damaged => {
+            let whole = good().bytes();
+            let half = &whole[..whole.len() - 30];
+            check("A download that was cut off", "orders.zip", half, &[])
+        }
+        Code::NoBootstrap => zip(
+            "A zip as it was right for the runtime `go1.x`",
+            &Zip::of([Entry {
+                mode: 0o100_755,
+                ..Entry::deflated("main", &Program::arm().bytes())
+            }]),
+        ),
+        Code::NotExecutable => with("A program that may not be executed", |entry| {
+            entry.mode = 0o100_644;
+        }),
+        Code::NotUnix => with("A zip that was made on Windows", |entry| entry.made_by = 0),
+        Code::Link => zip(
+            "A bootstrap that leads to the program",
+            &Zip::of([
+                Entry::link("bootstrap", "orders"),
+                Entry {
+                    mode: 0o100_755,
+                    ..Entry::deflated("orders", &Program::arm().bytes())
+                },
+            ]),
+        ),
+        Code::Unreadable => beside(
+            "A file that only its owner may read",
+            [Entry {
+                mode: 0o100_600,
+                ..Entry::stored("config.json", b"{}")
+            }],
+        ),
+        Code::Name => beside(
+            "A name that leads out of the folder",
+            [Entry::stored("../evil", b"")],
+        ),
+        Code::NameElsewhere => beside(
+            "Two names that differ in case only",
+            ["a.txt", "A.txt"].map(|name| Entry::stored(name, b"")),
+        ),
+        Code::Duplicate => beside("A name twice", [Entry::bootstrap(&Program::arm().bytes())]),
+        Code::Encrypted => with("A zip with a password", |entry| entry.flags = 1),
+        Code::Method => with("A zip that was compressed with LZMA", |entry| {
+            entry.method = 14;
+        }),
+        Code::Zip64 => {
+            let mut one = good();
+            one.zip64 = true;
+            zip("A zip of zip64's", &one)
+        }
+        Code::Surrounded => {
+            let mut one = good();
+            one.prefix = b"#!/bin/sh\nexit\n".to_vec();
+            zip("A zip behind a shell script", &one)
+        }
+        Code::TooLarge => {
+            let mut large = Entry::deflated("model.bin", b"little");
+            large.size = 262_144_000;
+            beside("A zip with more than Lambda unpacks", [large])
+        }
+        Code::UseS3 => {
+            let large = Entry::stored("model.bin", &vec![0; 52_428_800]);
+            beside("A zip with more than a direct upload takes", [large])
+        }
+        Code::Extensions => zip(
+            "A layer with eleven extensions",
+            &Zip::of(
+                (1..=11)
+                    .map(|number| Entry {
+                        mode: 0o100_755,
+                        ..Entry::deflated(
+                            format!("extensions/e{number}"),
+                            &Program::default().bytes(),
+                        )
+                    })
+                    .collect::<Vec<_>>(),
+            ),
+        ),
+        Code::Sidecar => {
+            let sandbox = Sandbox::new();
+            sandbox.write_bytes("orders.zip", good().bytes());
+            sandbox.write(
+                "orders.zip.base64sha256",
+                "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n",
+            );
+            let args = ["check", "orders.zip"];
+            run("A hash file that another tool wrote", &sandbox, &args)
+        }
+    }
+}

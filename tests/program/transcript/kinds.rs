@@ -1,0 +1,377 @@
+//! Scenes for each exit code; those of a wrong command line are in `usage.rs`.
+
+use cargo_lambdapack::failure::{Failure, Kind};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
+
+use super::{Scene, scene, seen, usage};
+use crate::program::invoke::function;
+use crate::support::image::Program;
+use crate::support::zip::{Entry, Zip};
+use crate::support::{Sandbox, wait, wait_for};
+
+pub(super) fn scenes(kind: Kind) -> Vec<Scene> {
+    match kind {
+        Kind::No => no(),
+        Kind::Usage => usage::scenes(),
+        Kind::Bug => vec![fault()],
+        Kind::Tool => tool(),
+        Kind::Compiler => compiler(),
+        Kind::Project => project(),
+        Kind::Packaging => packaging(),
+        Kind::Refused => refused(),
+        Kind::Limit => limit(),
+        Kind::Difference => difference(),
+        Kind::Interrupted => vec![ended(Signal::INT, "Ctrl-C while the compiler runs")],
+        Kind::Terminated => vec![ended(Signal::TERM, "`kill` while the compiler runs")],
+    }
+}
+
+/// The function's own log is left out: it has times and ids.
+fn invoke(story: &'static str, sandbox: &Sandbox, words: &[&str]) -> Scene {
+    scene(story, sandbox, &[&["-q", "invoke"], words].concat())
+}
+
+fn no() -> Vec<Scene> {
+    let f = function();
+    f.write(
+        "template.yaml",
+        "Resources:\n  Orders:\n    Type: AWS::Lambda::Function\n    Properties:\n      \
+         Runtime: go1.x\n      Handler: orders\n      Code: orders.zip\n",
+    );
+    vec![
+        invoke(
+            "The function ends before it answers",
+            &f,
+            &["f.zip", "--data", r#"{"do":"exit","number":3}"#],
+        ),
+        invoke(
+            "The function reports an error of its own",
+            &f,
+            &["f.zip", "--data", r#"{"do":"error"}"#],
+        ),
+        invoke(
+            "The function takes too long",
+            &f,
+            &["f.zip", "--timeout", "1", "--data", r#"{"do":"hang"}"#],
+        ),
+        invoke(
+            "The function ends before it asks for an event",
+            &f,
+            &["f.zip", "--env", "MODE=exit", "--data", "{}"],
+        ),
+        scene(
+            "Something is to be migrated",
+            &f,
+            &["migrate", "template.yaml"],
+        ),
+    ]
+}
+
+/// No way to provoke it is known. This is said by the same words all the same.
+fn fault() -> Scene {
+    let failure = Failure::fault();
+    let mut seen =
+        "$ cargo lambdapack\n(the message of a panic, with the place in the code)\n".to_owned();
+    for problem in &failure.problems {
+        let help = problem.help.clone().unwrap_or_default();
+        seen += &format!("error: {}\nhelp: {help}\n", problem.what);
+    }
+    Scene {
+        story: "A mistake in this program",
+        seen,
+        code: Some(failure.kind.code().into()),
+    }
+}
+
+fn tool() -> Vec<Scene> {
+    let without = |tools: &[&str]| {
+        let sandbox = Sandbox::both_languages();
+        tools.iter().for_each(|tool| sandbox.uninstall(tool));
+        sandbox
+    };
+    let bare = Sandbox::orders();
+    bare.bare();
+    bare.install("apt-get");
+    let aws = Sandbox::with_aws();
+    aws.uninstall("aws");
+    vec![
+        scene(
+            "Neither cargo nor go is installed",
+            &without(&["cargo", "go"]),
+            &[],
+        ),
+        scene(
+            "Nothing for arm64 is installed, on Debian or Ubuntu",
+            &bare,
+            &["--arch", "arm64"],
+        ),
+        scene(
+            "The linker that is asked for is not there",
+            &Sandbox::orders(),
+            &["--linker", "zig"],
+        ),
+        scene(
+            "The AWS CLI is not installed",
+            &aws,
+            &["deploy", "orders.zip", "--function", "prod"],
+        ),
+    ]
+}
+
+/// What a compiler says is its own.
+fn compiler() -> Vec<Scene> {
+    let sandbox = Sandbox::orders();
+    let words = "error[E0425]: cannot find value `x` in this scope\n --> src/main.rs:1:13\n";
+    sandbox.control("fail-cargo-build", words);
+    vec![scene("The sources have a mistake", &sandbox, &[])]
+}
+
+fn project() -> Vec<Scene> {
+    let named = Sandbox::new();
+    named.workspace(&["orders", "users", "xtask"]);
+    let keys = Sandbox::orders();
+    keys.write(
+        "lambdapack.toml",
+        "colour = 1\narch = \"mips\"\n\n[function.ordres]\nmemory = 1\n",
+    );
+    let toml = Sandbox::orders();
+    toml.write("lambdapack.toml", "arch = arm64\n");
+    let library = Sandbox::new();
+    library.tool("", "shared");
+    library.remove("src/main.rs");
+    library.write("src/lib.rs", "");
+    let tools = Sandbox::new();
+    tools.workspace(&["xtask"]);
+    tools.write("xtask/src/bin/gen.rs", "fn main() {}");
+    let cargo = Sandbox::orders();
+    cargo.write("Cargo.toml", "[package\n");
+    let unmodule = Sandbox::new();
+    unmodule.go_function("");
+    let packed = Sandbox::orders();
+    packed.run(&["--arch", "arm64,x86_64"]).ok();
+    let existing = Sandbox::orders();
+    existing.write("template.yaml", "mine\n");
+    let twice = Sandbox::new();
+    twice.function("a", "orders");
+    twice.function("b", "orders");
+    vec![
+        scene("In a folder without a project", &Sandbox::new(), &[]),
+        scene(
+            "Names that nothing has",
+            &named,
+            &["--bin", "ordres", "-p", "usres"],
+        ),
+        scene("Mistakes in `lambdapack.toml`", &keys, &[]),
+        scene("A `lambdapack.toml` that is no TOML", &toml, &[]),
+        scene("A project with a library alone", &library, &[]),
+        scene("A project whose programs are no functions", &tools, &[]),
+        scene("A `Cargo.toml` that cargo cannot read", &cargo, &[]),
+        scene("Go files without a `go.mod`", &unmodule, &[]),
+        scene(
+            "Two projects with a function of one name, and one folder for both",
+            &twice,
+            &["a", "b", "--out-dir", "dist"],
+        ),
+        scene(
+            "A function that was packed for both architectures",
+            &packed,
+            &["invoke", "orders"],
+        ),
+        scene(
+            "A function that was not packed",
+            &packed,
+            &["invoke", "ordres"],
+        ),
+        scene(
+            "Nothing was packed yet",
+            &Sandbox::orders(),
+            &["invoke", "orders"],
+        ),
+        scene(
+            "Nothing was packed yet, to be verified",
+            &Sandbox::orders(),
+            &["verify"],
+        ),
+        scene("A file that is there already", &existing, &["init", "sam"]),
+        scene(
+            "A folder that has something in it",
+            &named,
+            &["new", "orders", "--lang", "go"],
+        ),
+    ]
+}
+
+fn packaging() -> Vec<Scene> {
+    let folder = Sandbox::orders();
+    folder.write("target/lambdapack/x86_64/orders.zip/file", "");
+    let taken = Sandbox::orders();
+    taken.write("dist", "");
+    let included = Sandbox::orders();
+    included.write("config.json", "{}");
+    let silent = Sandbox::orders();
+    silent.control("print-nothing", "");
+    let main = Sandbox::with_main();
+    main.write("folder/file", "");
+    main.write("README.md", "# Orders\n");
+    let full = Sandbox::orders();
+    let large = "// the quick brown fox\n".repeat(13_000);
+    full.append("src/main.rs", &large);
+    full.run(&[]).ok();
+    let words = ["--compression", "store"];
+    let ran = full.run_after("exec 2>&1; trap '' XFSZ; ulimit -f 200", &words);
+    let full = seen("The disk is full", &full, &words, &ran);
+    let stdout = Sandbox::packed_once();
+    let ran = stdout.run_after("exec >/dev/full", &["--print", "hash"]);
+    let stdout = seen(
+        "stdout is on a disk that is full",
+        &stdout,
+        &["--print", "hash"],
+        &ran,
+    );
+    let gone = Sandbox::orders();
+    fs_err::create_dir(gone.path("gone")).unwrap();
+    let ran = gone.run_after("exec 2>&1; cd gone && /bin/rmdir ../gone", &[]);
+    let gone = seen("In a folder that was deleted", &gone, &[], &ran);
+    vec![
+        scene("A folder is where the zip is to be", &folder, &[]),
+        scene(
+            "A file is where the folder is to be",
+            &taken,
+            &["--out-dir", "dist"],
+        ),
+        scene(
+            "Files to include that are not there, or would be where another is",
+            &included,
+            &[
+                "--include",
+                "conf.json",
+                "--include",
+                "config.json=../config.json",
+                "--include",
+                "config.json=bootstrap",
+                "--include",
+                "a[",
+            ],
+        ),
+        scene(
+            "The compiler does not say where the program is",
+            &silent,
+            &[],
+        ),
+        full,
+        stdout,
+        gone,
+        scene("A program that is not there", &main, &["pack", "mian"]),
+        scene("A file that is no log", &main, &["report", "README.md"]),
+        scene(
+            "An event file that is not there",
+            &main,
+            &["invoke", "orders", "--data", "@none.json"],
+        ),
+        scene("A log that is not there", &main, &["report", "today.log"]),
+    ]
+}
+
+fn refused() -> Vec<Scene> {
+    let several = Sandbox::new();
+    several.workspace(&["orders", "users"]);
+    several.control("wrong-arch", "orders");
+    several.control("not-elf", "users");
+    let glibc = Sandbox::orders();
+    glibc.control("needs-glibc", "orders 2.38");
+    let text = Sandbox::new();
+    text.write("README.md", "# Orders\n");
+    let zipped = function();
+    let main = Entry {
+        mode: 0o100_755,
+        ..Entry::deflated("main", &Program::default().bytes())
+    };
+    zipped.write_bytes("orders.zip", Zip::of([main]).bytes());
+    let aws = Sandbox::with_aws();
+    aws.set_function(&json!({ "Architectures": ["arm64"], "Runtime": "go1.x" }));
+    let image = Sandbox::with_aws();
+    image.set_function(&json!({ "PackageType": "Image", "Runtime": null }));
+    let deploy = ["deploy", "orders.zip", "--function", "prod"];
+    vec![
+        scene("Two functions that Lambda would not run", &several, &[]),
+        scene(
+            "A function that was linked with the glibc of a newer system",
+            &glibc,
+            &[],
+        ),
+        scene("A file that is no program", &text, &["pack", "README.md"]),
+        scene("A file that is no zip", &text, &["invoke", "./README.md"]),
+        scene(
+            "A zip for the runtime `go1.x`, invoked",
+            &zipped,
+            &["invoke", "orders.zip", "--data", "{}"],
+        ),
+        scene(
+            "A function on AWS that is for something else",
+            &aws,
+            &deploy,
+        ),
+        scene(
+            "A function on AWS that is a container image",
+            &image,
+            &deploy,
+        ),
+    ]
+}
+
+fn limit() -> Vec<Scene> {
+    let huge = Sandbox::orders();
+    huge.control("huge", "");
+    vec![scene("A program of more than 250 MiB", &huge, &[])]
+}
+
+fn difference() -> Vec<Scene> {
+    let changed = Sandbox::new();
+    changed.workspace(&["orders", "users"]);
+    changed.run(&[]).ok();
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    for name in ["orders", "users"] {
+        changed.append(&format!("{name}/src/main.rs"), "// changed");
+    }
+    let embedding = Sandbox::orders();
+    embedding.control("embeds-path", "orders");
+    embedding.run(&[]).ok();
+    let compiler = Sandbox::orders();
+    compiler.control("rustc-version", "1.94.0");
+    compiler.run(&[]).ok();
+    compiler.control("rustc-version", "1.96.0");
+    compiler.append("src/main.rs", "// compiled otherwise");
+    let sidecar = Sandbox::with_aws();
+    sidecar.write(
+        "orders.zip.base64sha256",
+        "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=",
+    );
+    vec![
+        scene("Sources that were changed", &changed, &["verify"]),
+        scene("Another compiler", &compiler, &["verify"]),
+        scene(
+            "A program that holds the path it was built in",
+            &embedding,
+            &["verify"],
+        ),
+        scene(
+            "The hash beside the zip is of another zip",
+            &sidecar,
+            &["deploy", "orders.zip", "--function", "prod"],
+        ),
+    ]
+}
+
+/// Whoever sends a signal knows why it ends.
+fn ended(signal: Signal, story: &'static str) -> Scene {
+    let sandbox = Sandbox::orders();
+    sandbox.control("slow", "build");
+    let child = sandbox.start(&[]);
+    wait_for("the compiler runs", || {
+        !sandbox.calls_of("cargo build").is_empty()
+    });
+    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    kill_process(pid, signal).unwrap();
+    seen(story, &sandbox, &[], &wait(child))
+}
