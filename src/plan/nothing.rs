@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::failure::{Failure, Kind};
 use crate::lambda::Arch;
+use crate::project::config;
 use crate::project::one_or_many::OneOrMany;
 use crate::project::scope::{holds_go, uses_c};
 use crate::project::{Function, Project, Projects, Status};
@@ -105,7 +106,8 @@ fn no_main(request: &Request, project: &Project, path: &Path) -> Option<Failure>
         .filter(|package| package.dir.starts_with(path))
         .collect();
     if below.is_empty() && holds_go(path) {
-        return Some(excluded(request, project, path));
+        let failure = not_looked_at(project, path);
+        return Some(failure.unwrap_or_else(|| excluded(request, project, path)));
     }
     let here = below
         .iter()
@@ -120,6 +122,26 @@ fn no_main(request: &Request, project: &Project, path: &Path) -> Option<Failure>
         ),
     );
     Some(failure.help("name the folder of a package whose files say `package main`"))
+}
+
+/// A module of its own, which is not among those that the configuration names.
+fn not_looked_at(project: &Project, path: &Path) -> Option<Failure> {
+    let dir = { path.ancestors() }.find(|dir| dir.join("go.mod").is_file())?;
+    let known = project.modules.iter().any(|module| {
+        module.root == dir || module.root.join("go.work").is_file() && dir.starts_with(&module.root)
+    });
+    let file = project.root.join(config::FILE);
+    (!known && project.settings.paths.is_some()).then(|| {
+        Failure::new(
+            Kind::Project,
+            format!(
+                "the Go module {} is not among the `paths` of {}",
+                dir.display(),
+                file.display()
+            ),
+        )
+        .help("add it there, or take `paths` away where one project is enough")
+    })
 }
 
 /// All files are for other systems, or need cgo, which is off unless asked for.

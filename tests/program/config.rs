@@ -165,6 +165,23 @@ fn paths_choose_what_counts_and_may_hold_patterns() {
         .says("matches no folder");
 }
 
+/// The root stands for its own projects, and not for every module below it.
+#[test]
+fn a_module_below_a_path_that_is_not_among_the_paths_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.go_module("api", "example.com/api");
+    sandbox.go_function("api");
+    sandbox.go_module("mails", "example.com/mails");
+    sandbox.go_function("mails");
+    sandbox.function("", "orders");
+    sandbox.write("lambdapack.toml", "paths = [\".\", \"api\"]\n");
+    let ran = sandbox.run_in("mails", &["list"]);
+    ran.ends_with(102)
+        .says("mails is not among the `paths` of")
+        .says("add it there");
+    sandbox.run_in("api", &["list"]).ok();
+}
+
 /// Row 32.
 #[test]
 fn unknown_keys_are_errors_that_name_the_file_and_what_there_is() {
