@@ -72,7 +72,9 @@ pub struct Deployed {
 pub fn deploy(question: &Question, host: &Host, console: &Console) -> anyhow::Result<Deployed> {
     let mut zips = named_zip::find(&question.zip, host)?;
     let Some(zip) = zips.pop() else {
-        return Err(Failure::new(Kind::Usage, "no zip was named").into());
+        return Err(Failure::new(Kind::Usage, "no zip was named")
+            .help("name a zip, or a function that was packed here")
+            .into());
     };
     if zip.purpose == Some(Purpose::Extension) {
         let what = format!(

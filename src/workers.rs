@@ -139,7 +139,7 @@ impl Work<'_> {
         let mut checks = Checks::default();
         let follow = || self.became(binary, &mut checks, read);
         let became = catch_unwind(AssertUnwindSafe(follow))
-            .unwrap_or_else(|_| Became::Unread(Failure::new(Kind::Bug, "packing panicked").into()));
+            .unwrap_or_else(|_| Became::Unread(Failure::fault().into()));
         Done {
             function,
             checks,

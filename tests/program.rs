@@ -75,7 +75,7 @@ mod program {
     mod stale;
     mod together;
     mod tools;
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     mod transcript;
     #[cfg(unix)]
     mod unstartable;

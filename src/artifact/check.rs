@@ -72,10 +72,12 @@ pub fn findings(bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
         }
         Format::Script => no_program("a script", "only compiled functions are packed here"),
         Format::Empty => vec![Finding::new(Code::Empty, "is empty", "build again")],
-        Format::Unknown => no_program(
-            "neither ELF nor a script",
-            "name the program that the compiler made, or see what it left there; a script starts with #!",
-        ),
+        Format::Unknown => vec![Finding::new(
+            Code::NotAProgram,
+            "is neither ELF nor a script: Linux cannot start it",
+            "name the program that the compiler made, or see what it left there; a script starts \
+             with #!",
+        )],
     }
 }
 

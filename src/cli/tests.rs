@@ -97,7 +97,7 @@ fn a_path_that_does_not_exist_may_be_a_misspelt_command_or_folder() {
     let error = parse("x reprot").unwrap_err();
     assert!(error.contains("did you mean `report`?"), "{error}");
     let error = parse("x ./report list").unwrap_err();
-    assert!(error.contains("begin with it"), "{error}");
+    assert!(error.contains("`list` is a command"), "{error}");
 }
 
 /// Row 46.

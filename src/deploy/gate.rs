@@ -175,6 +175,5 @@ fn inspected(
             console.problem(&problem(finding));
         }
     }
-    let nothing = || Failure::new(Kind::Bug, "the gate said nothing");
-    all.into_iter().next().ok_or_else(nothing)
+    all.into_iter().next().ok_or_else(Failure::fault)
 }

@@ -19,9 +19,9 @@ pub(super) fn after(error: &anyhow::Error, kind: Kind) -> &'static str {
         Some(io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory) => {
             "a file is where a folder is needed: move it away, or name another place"
         }
-        Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {
-            "make room on the disk, or name another place"
-        }
+        Some(
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge,
+        ) => "make room on the disk, or name another place",
         Some(io::ErrorKind::ReadOnlyFilesystem) => "name a place that can be written",
         _ => match kind {
             Kind::Packaging => {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::artifact::finding::Level;
+use crate::artifact::finding::{Code, Level};
 use crate::console::size;
 use crate::failure::Failure;
 use crate::inspect::Inspected;
@@ -33,6 +33,15 @@ pub fn text(all: &[Inspected], style: Style, cwd: &Path) -> String {
             None | Some(Level::Note) => "ok",
             Some(level) => level.name(),
         };
+        if one
+            .findings
+            .iter()
+            .any(|finding| finding.code == Code::NoFile)
+        {
+            text += &format!("{verdict:<9} {}  no file\n", shown(&one.path, cwd));
+            text += &told(one);
+            continue;
+        }
         let arch = one.arch.map_or("?", Arch::name);
         let sizes = match one.unzipped {
             Some(unzipped) => format!("{} -> {}", size(unzipped), size(one.size)),
@@ -46,12 +55,19 @@ pub fn text(all: &[Inspected], style: Style, cwd: &Path) -> String {
         if let Some(hash) = &one.code_sha256 {
             text += &format!("          {hash}\n");
         }
-        for finding in &one.findings {
-            let level = finding.code.level().name();
-            text += &format!("  {level}[{}]: it {}\n", finding.code, finding.what);
-            if finding.code.level() > Level::Note {
-                text += &format!("    help: {}\n", finding.help);
-            }
+        text += &told(one);
+    }
+    text
+}
+
+/// The findings of a file, each with what to do.
+fn told(one: &Inspected) -> String {
+    let mut text = String::new();
+    for finding in &one.findings {
+        let level = finding.code.level().name();
+        text += &format!("  {level}[{}]: it {}\n", finding.code, finding.what);
+        if finding.code.level() > Level::Note {
+            text += &format!("    help: {}\n", finding.help);
         }
     }
     text

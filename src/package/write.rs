@@ -124,10 +124,11 @@ impl Staged {
             }
             std::thread::sleep(PAUSE);
         }
-        bail!(
+        let what = format!(
             "cannot write {}: another program holds it open",
             path.display()
-        )
+        );
+        bail!(Failure::new(Kind::Packaging, what).help("close it there, and run again"))
     }
 }
 

@@ -8,8 +8,9 @@
 
 use std::io::Write;
 
-use anyhow::{anyhow, ensure};
+use anyhow::ensure;
 
+use crate::failure::{Failure, Kind};
 use crate::lambda::MAX_ENTRIES;
 use crate::package::deflate::deflate;
 use crate::request::Compression;
@@ -57,7 +58,11 @@ impl<W: Write> Writer<W> {
     pub fn add(&mut self, name: &str, mode: u16, bytes: &[u8]) -> anyhow::Result<()> {
         ensure!(
             self.entries < MAX_ENTRIES,
-            "a zip holds at most {MAX_ENTRIES} files"
+            Failure::new(
+                Kind::Packaging,
+                format!("a zip holds at most {MAX_ENTRIES} files")
+            )
+            .help("include fewer, or deploy a container image")
         );
         ensure!(
             self.entries == 0 || self.last.as_bytes() < name.as_bytes(),
@@ -71,8 +76,10 @@ impl<W: Write> Writer<W> {
         let data = deflated.as_deref().unwrap_or(bytes);
         let offset = fits(self.at)?;
         let flags = if name.is_ascii() { 0 } else { UTF8 };
-        let length = u16::try_from(name.len())
-            .map_err(|_| anyhow!("a name of {} bytes is too long for a zip", name.len()))?;
+        let length = u16::try_from(name.len()).map_err(|_| {
+            let what = format!("a name of {} bytes is too long for a zip", name.len());
+            Failure::new(Kind::Packaging, what).help("give what is included shorter names")
+        })?;
 
         // What the local and the central header have in common.
         let mut common = Vec::with_capacity(26);
@@ -124,8 +131,11 @@ impl<W: Write> Writer<W> {
     }
 }
 
-fn fits(size: u64) -> anyhow::Result<u32> {
-    u32::try_from(size).map_err(|_| anyhow!("the zip would have more than 4 GiB"))
+fn fits(size: u64) -> Result<u32, Failure> {
+    u32::try_from(size).map_err(|_| {
+        Failure::new(Kind::Packaging, "the zip would have more than 4 GiB")
+            .help("include less, or deploy a container image, which may have 10 GB")
+    })
 }
 
 #[cfg(test)]

@@ -58,6 +58,16 @@ fn several_zips_are_compared_with_the_first_and_it_with_itself() {
     for name in ["f  ", "heavy  ", "f again  ", "f again: ", "heavy: "] {
         assert!(rows(name) > 0, "no {name}: {ran}");
     }
+    // Each number ends below the end of its title, however short the names are.
+    let end_of = |line: &str, word: &str| line.find(word).map(|at| at + word.len());
+    let find = |start: &str| {
+        let mut lines = ran.stdout.lines();
+        lines.rfind(|line| line.trim_start().starts_with(start))
+    };
+    let title = find("zip ").and_then(|line| end_of(line, "zip"));
+    let number = find("heavy  ").and_then(|line| end_of(line, " B"));
+    assert!(title.is_some() && title == number, "{ran}");
+
     let heavy = said(&ran, "heavy");
     assert_eq!(heavy.split(", ").count(), 4, "{heavy}");
     for what in ["processor time", "memory"] {

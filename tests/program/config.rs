@@ -173,7 +173,7 @@ fn a_module_below_a_path_that_is_not_among_the_paths_is_told() {
     sandbox.go_function("api");
     sandbox.go_module("mails", "example.com/mails");
     sandbox.go_function("mails");
-    sandbox.function("", "orders");
+    sandbox.workspace(&["orders"]);
     sandbox.write("lambdapack.toml", "paths = [\".\", \"api\"]\n");
     let ran = sandbox.run_in("mails", &["list"]);
     ran.ends_with(102)

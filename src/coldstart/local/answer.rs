@@ -82,7 +82,8 @@ impl Measured {
         let end = { all.iter() }.fold(0.0, |end, (_, one)| one.max().max(end));
         let _ = writeln!(
             text,
-            "\n{title:<width$}  {:>7} {:>7} {:>7} {:>7} {:>7}  ms, 0 to {end:.1}",
+            "\n{title}\n{:<width$}  {:>7} {:>7} {:>7} {:>7} {:>7}  ms, 0 to {end:.1}",
+            "",
             "p5",
             "median",
             "p95",
@@ -123,8 +124,9 @@ impl Measured {
         };
         let _ = writeln!(
             text,
-            "\n{:<width$}  {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>13}",
-            format!("medians, page cache {}", cache.name()),
+            "\nmedians, page cache {}\n{:<width$}  {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>13}",
+            cache.name(),
+            "",
             "zip",
             "program",
             "first ms",
