@@ -391,7 +391,7 @@ fn arguments_that_are_ours_to_give_are_refused_all_at_once() {
         .run(&["--", "--target=x", "--message-format", "human"])
         .ends_with(2)
         .says("--arch")
-        .says("cargo's messages are ours");
+        .says("what cargo says is read here");
 }
 
 /// Called as `cargo lambdapack`, for a project somewhere else.
