@@ -7,7 +7,7 @@
 
 use object::elf::{self, Dyn64, FileHeader64, ProgramHeader64};
 use object::pod::{Pod, from_bytes};
-use object::read::elf::{Dyn, FileHeader, ProgramHeader};
+use object::read::elf::{Dyn, FileHeader, Note, ProgramHeader};
 use object::{Endianness, U32};
 
 /// More segments, dynamic entries or versions than any program has: a file that
@@ -116,53 +116,35 @@ impl<'a> Image<'a> {
             })
     }
 
+    /// The notes of all segments.
+    fn notes(&self) -> impl Iterator<Item = Note<'a, FileHeader64<Endianness>>> {
+        let (endian, bytes) = (self.endian, self.bytes);
+        self.segments
+            .iter()
+            .filter_map(move |segment| segment.notes(endian, bytes).ok().flatten())
+            .flat_map(|mut notes| std::iter::from_fn(move || notes.next().ok().flatten()))
+            .take(MAX_RECORDS)
+    }
+
     /// What the first note of this owner and kind says.
     #[must_use]
     pub fn note(&self, owner: &[u8], kind: elf::NoteType) -> Option<&'a [u8]> {
-        let mut records = 0;
-        for segment in self.segments {
-            let notes = segment.notes(self.endian, self.bytes).ok().flatten();
-            let Some(mut notes) = notes else { continue };
-            while let Ok(Some(note)) = notes.next() {
-                records += 1;
-                if records > MAX_RECORDS {
-                    return None;
-                }
-                if note.name() == owner && note.n_type(self.endian) == kind {
-                    return Some(note.desc());
-                }
-            }
-        }
-        None
+        let is = |note: &Note<'_, _>| note.name() == owner && note.n_type(self.endian) == kind;
+        self.notes().find(is).map(|note| note.desc())
     }
 
     /// The GNU properties of a kind, such as the instruction sets that are needed.
     #[must_use]
     pub fn property(&self, kind: elf::GnuPropertyType) -> Option<u32> {
-        let mut records = 0;
-        for segment in self.segments {
-            let notes = segment.notes(self.endian, self.bytes).ok().flatten();
-            let Some(mut notes) = notes else { continue };
-            while let Ok(Some(note)) = notes.next() {
-                records += 1;
-                if records > MAX_RECORDS {
-                    return None;
-                }
-                let Some(mut properties) = note.gnu_properties(self.endian) else {
-                    continue;
-                };
-                while let Ok(Some(property)) = properties.next() {
-                    records += 1;
-                    if records > MAX_RECORDS {
-                        return None;
-                    }
-                    if property.pr_type() == kind {
-                        return property.data_u32(self.endian).ok();
-                    }
-                }
-            }
-        }
-        None
+        self.notes()
+            .filter_map(|note| note.gnu_properties(self.endian))
+            .flat_map(|mut properties| {
+                std::iter::from_fn(move || properties.next().ok().flatten())
+            })
+            .take(MAX_RECORDS)
+            .find(|property| property.pr_type() == kind)?
+            .data_u32(self.endian)
+            .ok()
     }
 
     /// The strings of all dynamic entries with a tag, such as the needed libraries.

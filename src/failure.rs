@@ -221,6 +221,7 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::written;
     use anyhow::Context;
 
     const TABLES: [&str; 2] = ["docs/reference/exit-codes.md", "README.md"];
@@ -233,22 +234,7 @@ mod tests {
             table += &format!("| {} | {} |\n", kind.code(), kind.meaning());
         }
         for name in TABLES {
-            let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
-            let text = fs_err::read_to_string(&file).unwrap();
-            let (before, rest) = text.split_once("| code | meaning |").unwrap();
-            let after = rest.split_once("\n\n").map_or("", |(_, after)| after);
-            let wanted = format!("{before}{table}\n{after}");
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "a wish of whoever runs the tests"
-            )]
-            if std::env::var_os("LAMBDAPACK_UPDATE_DOCS").is_some() {
-                fs_err::write(&file, &wanted).unwrap();
-            }
-            assert!(
-                fs_err::read_to_string(&file).unwrap() == wanted,
-                "{name} is not what the program says: LAMBDAPACK_UPDATE_DOCS=1 cargo test --lib"
-            );
+            written::hold_table(name, "| code | meaning |", &table);
         }
     }
 

@@ -122,6 +122,9 @@ fn caught(act: impl FnOnce() -> u8) -> u8 {
 }
 
 #[cfg(test)]
+mod written;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

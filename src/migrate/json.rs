@@ -7,7 +7,7 @@
 use std::fmt;
 
 use anyhow::{Context, bail, ensure};
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::migrate::node::{Data, Node, Syntax, Tree, twice};
@@ -48,7 +48,7 @@ fn node(text: &str, raw: &RawValue, depth: usize) -> anyhow::Result<Node> {
             Data::Map(entries, true)
         }
         Some(b'[') => {
-            let Items(items) = serde_json::from_str(raw)?;
+            let items: Vec<&RawValue> = serde_json::from_str(raw)?;
             let items = items.into_iter().map(|item| node(text, item, depth + 1));
             Data::List(items.collect::<anyhow::Result<_>>()?)
         }
@@ -71,9 +71,6 @@ fn node(text: &str, raw: &RawValue, depth: usize) -> anyhow::Result<Node> {
 /// Keys and values in the order of the text.
 struct Pairs<'a>(Vec<(&'a RawValue, &'a RawValue)>);
 
-/// The values of a list.
-struct Items<'a>(Vec<&'a RawValue>);
-
 impl<'de> Deserialize<'de> for Pairs<'de> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Reader;
@@ -91,26 +88,6 @@ impl<'de> Deserialize<'de> for Pairs<'de> {
             }
         }
         from.deserialize_map(Reader)
-    }
-}
-
-impl<'de> Deserialize<'de> for Items<'de> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Items<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list")
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = list.next_element()? {
-                    items.push(item);
-                }
-                Ok(Items(items))
-            }
-        }
-        from.deserialize_seq(Reader)
     }
 }
 

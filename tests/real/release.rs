@@ -36,14 +36,26 @@ fn program() -> &'static str {
     env!("CARGO_BIN_EXE_cargo-lambdapack")
 }
 
-/// Files that the compiler has read for the library.
+/// Files that the compiler has read for the library, when it last did.
 fn embedded() -> BTreeSet<PathBuf> {
-    let text = Path::new(program()).with_file_name("libcargo_lambdapack.d");
-    let text = fs_err::read_to_string(text).unwrap();
-    let (_, files) = text.split_once(": ").unwrap();
+    let folder = Path::new(program()).with_file_name("deps");
+    let files = fs_err::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    let newest = files
+        .filter(|file| {
+            let name = file.file_name().unwrap().to_str().unwrap();
+            name.starts_with("cargo_lambdapack-") && name.ends_with(".d")
+        })
+        .max_by_key(|file| fs_err::metadata(file).unwrap().modified().unwrap());
+    let text = fs_err::read_to_string(newest.unwrap()).unwrap();
+    // The first rule has all of them.
+    let (_, files) = text.lines().next().unwrap().split_once(": ").unwrap();
     let files = files.replace("\\ ", "\0");
     let files = files.split_whitespace();
-    files.map(|file| file.replace('\0', " ").into()).collect()
+    files
+        .map(|file| repository().join(file.replace('\0', " ")))
+        .collect()
 }
 
 #[test]

@@ -131,7 +131,8 @@ fn shellcheck_finds_nothing_in_recipes_and_steps() {
     let mut scripts = Vec::new();
     for (_, project) in &all() {
         let mut make = command("make", project.root());
-        make.args(["--dry-run", "--always-make"]);
+        // Run by make itself, make tells where it goes.
+        make.args(["--dry-run", "--always-make", "--no-print-directory"]);
         let recipes = ok(make.args(["help", "test", "check", "verify", "deploy", "clean"]));
         assert!(recipes.contains("cargo lambdapack deploy"), "{recipes}");
         scripts.push(("sh", recipes));

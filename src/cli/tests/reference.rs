@@ -11,19 +11,7 @@ const PAGE: &str = "docs/reference/commands.md";
 /// The page in the program's own words; `LAMBDAPACK_UPDATE_DOCS=1` writes it anew.
 #[test]
 fn the_documentation_lists_every_command_and_option() {
-    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
-    let wanted = page();
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a wish of whoever runs the tests"
-    )]
-    if std::env::var_os("LAMBDAPACK_UPDATE_DOCS").is_some() {
-        fs_err::write(&file, &wanted).unwrap();
-    }
-    assert!(
-        fs_err::read_to_string(&file).unwrap() == wanted,
-        "{PAGE} is not what the program says: LAMBDAPACK_UPDATE_DOCS=1 cargo test --lib"
-    );
+    crate::written::hold(PAGE, &page());
 }
 
 #[test]
