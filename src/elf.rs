@@ -138,9 +138,7 @@ impl<'a> Image<'a> {
     pub fn property(&self, kind: elf::GnuPropertyType) -> Option<u32> {
         self.notes()
             .filter_map(|note| note.gnu_properties(self.endian))
-            .flat_map(|mut properties| {
-                std::iter::from_fn(move || properties.next().ok().flatten())
-            })
+            .flat_map(|mut properties| std::iter::from_fn(move || properties.next().ok().flatten()))
             .take(MAX_RECORDS)
             .find(|property| property.pr_type() == kind)?
             .data_u32(self.endian)

@@ -42,11 +42,14 @@ fn embedded() -> BTreeSet<PathBuf> {
     let files = fs_err::read_dir(folder)
         .unwrap()
         .map(|file| file.unwrap().path());
+    let of_the_library = |file: &PathBuf| {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        name.starts_with("cargo_lambdapack-")
+            && name.ends_with(".d")
+            && fs_err::read_to_string(file).unwrap().contains("src/lib.rs")
+    };
     let newest = files
-        .filter(|file| {
-            let name = file.file_name().unwrap().to_str().unwrap();
-            name.starts_with("cargo_lambdapack-") && name.ends_with(".d")
-        })
+        .filter(of_the_library)
         .max_by_key(|file| fs_err::metadata(file).unwrap().modified().unwrap());
     let text = fs_err::read_to_string(newest.unwrap()).unwrap();
     // The first rule has all of them.
