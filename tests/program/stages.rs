@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 /// In the order in which data flows. `lib.rs` and `main.rs` stand above all.
-const STAGES: [&str; 39] = [
+const STAGES: [&str; 40] = [
+    "written",
     "file_name",
     "elf",
     "glibc",
