@@ -98,8 +98,9 @@ pub(super) struct BuildArgs {
     pub(super) stdout: StdoutArgs,
 }
 
+/// How stdout is written, of every command that tells something.
 #[derive(Debug, Args)]
-pub(super) struct StdoutArgs {
+pub(super) struct FormatArgs {
     /// How stdout is written
     #[arg(
         long,
@@ -108,6 +109,21 @@ pub(super) struct StdoutArgs {
         help_heading = "Output"
     )]
     message_format: MessageFormat,
+}
+
+impl FormatArgs {
+    pub(super) const fn style(&self) -> Style {
+        match self.message_format {
+            MessageFormat::Human => Style::Human,
+            MessageFormat::Json => Style::Json,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StdoutArgs {
+    #[command(flatten)]
+    format: FormatArgs,
     /// Print only this on stdout
     #[arg(
         long,
@@ -121,10 +137,10 @@ pub(super) struct StdoutArgs {
 impl StdoutArgs {
     /// How stdout is written.
     pub(super) fn style(&self) -> Style {
-        match (self.print, self.message_format) {
-            (Some(Print::Hash), _) => Style::Hash,
-            (Some(Print::Path), _) => Style::Path,
-            (None, format) => format.style(),
+        match self.print {
+            Some(Print::Hash) => Style::Hash,
+            Some(Print::Path) => Style::Path,
+            None => self.format.style(),
         }
     }
 }
@@ -148,16 +164,6 @@ impl Lang {
 pub(super) enum MessageFormat {
     Human,
     Json,
-}
-
-impl MessageFormat {
-    /// How stdout is written.
-    pub(super) fn style(self) -> Style {
-        match self {
-            Self::Human => Style::Human,
-            Self::Json => Style::Json,
-        }
-    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

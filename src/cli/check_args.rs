@@ -4,11 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::{self, MessageFormat};
+use crate::cli::args::{self, FormatArgs};
 use crate::host::Host;
 use crate::inspect::Question;
 use crate::lambda::{Arch, Runtime};
-use crate::report::Style;
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
@@ -24,21 +23,11 @@ pub(super) struct CheckArgs {
     /// A shared library that a layer brings, such as libpq.so.5
     #[arg(long, value_name = "NAME")]
     layer_library: Vec<String>,
-    /// How stdout is written
-    #[arg(
-        long,
-        value_name = "FMT",
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    message_format: MessageFormat,
+    #[command(flatten)]
+    pub(super) stdout: FormatArgs,
 }
 
 impl CheckArgs {
-    pub(super) fn style(&self) -> Style {
-        self.message_format.style()
-    }
-
     /// Resolves words to values.
     pub(super) fn question(self, host: &Host) -> Question {
         Question {

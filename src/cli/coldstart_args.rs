@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::{Columns, MessageFormat, memory};
+use crate::cli::args::{Columns, FormatArgs, memory};
 use crate::cli::aws_args::{AwsArgs, function};
 use crate::cli::run_args::RunArgs;
 use crate::cli::zip_args::ZipArgs;
@@ -13,7 +13,6 @@ use crate::coldstart::{Question, aws, local};
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::project::path;
-use crate::report::Style;
 use crate::reportlog::table;
 
 /// How many starts of each zip are measured here, and the fewest that say anything.
@@ -111,14 +110,8 @@ pub(super) struct ColdstartArgs {
     /// Show what would be run on AWS, and run nothing
     #[arg(long, requires = "function", help_heading = "AWS")]
     dry_run: bool,
-    /// How stdout is written
-    #[arg(
-        long,
-        value_name = "FMT",
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    message_format: MessageFormat,
+    #[command(flatten)]
+    pub(super) stdout: FormatArgs,
     #[command(flatten)]
     aws: AwsArgs,
 }
@@ -131,10 +124,6 @@ fn ratio(word: &str) -> Result<f64, String> {
 }
 
 impl ColdstartArgs {
-    pub(super) fn style(&self) -> Style {
-        self.message_format.style()
-    }
-
     /// Resolves words to values.
     pub(super) fn question(self, host: &Host) -> Result<Question, Failure> {
         match self.function.clone() {

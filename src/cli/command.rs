@@ -127,30 +127,30 @@ impl Command {
                 return Ok((Action::Pack(args.prebuilt(host)?), style));
             }
             Self::Check(args) => {
-                let style = args.style();
+                let style = args.stdout.style();
                 return Ok((Action::Check(args.question(host)), style));
             }
             Self::Verify(args) => {
-                let style = args.style();
+                let style = args.stdout.style();
                 return Ok((Action::Verify(args.question(host)), style));
             }
             Self::Invoke(args) => return Ok((Action::Invoke(args.question(host)), Style::Human)),
             Self::Coldstart(args) => {
-                let style = args.style();
+                let style = args.stdout.style();
                 return Ok((Action::Coldstart(args.question(host)?), style));
             }
             Self::Report(args) => {
-                let style = args.style();
+                let style = args.stdout.style();
                 return Ok((Action::Report(args.question(host)?), style));
             }
             Self::Deploy(args) => {
-                let style = args.style();
+                let style = args.stdout.style();
                 return Ok((Action::Deploy(args.question(host)), style));
             }
             Self::Init(args) => return Ok((Action::Init(args.question(host)?), Style::Human)),
             Self::New(args) => return Ok((Action::New(args.question(host)), Style::Human)),
             Self::Migrate(args) => {
-                let style = args.style();
+                let style = args.stdout.style();
                 return Ok((Action::Migrate(args.question(host)), style));
             }
             Self::Completions(args) => {

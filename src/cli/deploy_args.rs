@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::MessageFormat;
+use crate::cli::args::FormatArgs;
 use crate::cli::aws_args::{AwsArgs, function};
 use crate::cli::zip_args::ZipArgs;
 use crate::deploy::Question;
 use crate::host::Host;
-use crate::report::Style;
 
 #[derive(Debug, Args)]
 #[command(
@@ -44,14 +43,8 @@ pub(super) struct DeployArgs {
     /// Look at the zip and the function, show what would be run, and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// How stdout is written
-    #[arg(
-        long,
-        value_name = "FMT",
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    message_format: MessageFormat,
+    #[command(flatten)]
+    pub(super) stdout: FormatArgs,
     #[command(flatten)]
     which: ZipArgs,
     #[command(flatten)]
@@ -59,10 +52,6 @@ pub(super) struct DeployArgs {
 }
 
 impl DeployArgs {
-    pub(super) fn style(&self) -> Style {
-        self.message_format.style()
-    }
-
     /// Resolves words to values.
     pub(super) fn question(self, host: &Host) -> Question {
         Question {

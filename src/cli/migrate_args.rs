@@ -4,13 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::{self, MessageFormat};
+use crate::cli::args::{self, FormatArgs};
 use crate::host::Host;
 use crate::lambda::Arch;
 use crate::migrate::Question;
 use crate::migrate::old::Wish;
 use crate::project::path;
-use crate::report::Style;
 
 #[derive(Debug, Args)]
 #[command(
@@ -29,21 +28,11 @@ pub(super) struct MigrateArgs {
     /// Also give the functions that move this architecture [default: as they are, x86_64]
     #[arg(long, value_parser = args::arch)]
     arch: Option<Arch>,
-    /// How stdout is written
-    #[arg(
-        long,
-        value_name = "FMT",
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    message_format: MessageFormat,
+    #[command(flatten)]
+    pub(super) stdout: FormatArgs,
 }
 
 impl MigrateArgs {
-    pub(super) fn style(&self) -> Style {
-        self.message_format.style()
-    }
-
     /// Resolves words to values.
     pub(super) fn question(self, host: &Host) -> Question {
         let paths = match self.paths.is_empty() {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::{self, Columns, MessageFormat};
+use crate::cli::args::{self, Columns, FormatArgs};
 use crate::cost::{Family, Prices, Usd};
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
@@ -57,27 +57,14 @@ pub(super) struct ReportArgs {
     /// What a GB-second costs (x86_64, arm64), or a million requests, in USD
     #[arg(long, value_name = "WHAT=USD")]
     price: Vec<String>,
-    /// How stdout is written
-    #[arg(
-        long,
-        value_name = "FMT",
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    message_format: MessageFormat,
+    #[command(flatten)]
+    pub(super) stdout: FormatArgs,
 }
 
 impl ReportArgs {
-    pub(super) fn style(&self) -> Style {
-        match self.message_format {
-            MessageFormat::Human => Style::Human,
-            MessageFormat::Json => Style::Json,
-        }
-    }
-
     /// Resolves words to values.
     pub(super) fn question(mut self, host: &Host) -> Result<Question, Failure> {
-        let style = self.style();
+        let style = self.stdout.style();
         let is_dash = |path: &Path| path.as_os_str() == "-";
         let place = |path: PathBuf| match is_dash(&path) {
             true => Place::Stdout,

@@ -4,10 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::MessageFormat;
+use crate::cli::args::FormatArgs;
 use crate::host::Host;
 use crate::project::path;
-use crate::report::Style;
 use crate::verify::Question;
 
 #[derive(Debug, Args)]
@@ -18,21 +17,11 @@ pub(super) struct VerifyArgs {
     /// Where results were left [default: target/lambdapack of the project]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out_dir: Option<PathBuf>,
-    /// How stdout is written
-    #[arg(
-        long,
-        value_name = "FMT",
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    message_format: MessageFormat,
+    #[command(flatten)]
+    pub(super) stdout: FormatArgs,
 }
 
 impl VerifyArgs {
-    pub(super) fn style(&self) -> Style {
-        self.message_format.style()
-    }
-
     /// Resolves words to values.
     pub(super) fn question(self, host: &Host) -> Question {
         let zips = self.zips.iter();

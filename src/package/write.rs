@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 
 use crate::failure::{Failure, Kind};
 use crate::file_name::TEMPORARY;
@@ -32,16 +32,15 @@ pub fn stage(
     let path = resolved(path);
     let cannot = || format!("cannot write {}", path.display());
     let dir = path.parent().with_context(cannot)?;
-    for (is_so, what) in [
-        (path.is_dir(), "a folder"),
-        (
-            path.exists() && !path.is_file() && !path.is_dir(),
-            "a device or a pipe",
-        ),
-    ] {
+    if let Ok(there) = fs_err::metadata(&path)
+        && !there.is_file()
+    {
+        let what = match there.is_dir() {
+            true => "a folder",
+            false => "a device or a pipe",
+        };
         let failure = Failure::new(Kind::Packaging, format!("{}: it is {what}", cannot()));
-        let help = "move it away, or name another place for the result";
-        ensure!(!is_so, failure.help(help));
+        bail!(failure.help("move it away, or name another place for the result"));
     }
     fs_err::create_dir_all(dir).with_context(cannot)?;
     let mut file = temporary(dir, executable).with_context(cannot)?;
