@@ -159,15 +159,19 @@ fn packers(text: &mut String, input: &Input, results: &Results) {
 }
 
 pub(crate) fn nothing_changed(text: &mut String, rows: &[unchanged::Row]) {
-    *text += "
+    let rounds = unchanged::ROUNDS;
+    let _ = write!(
+        text,
+        "
 ## Nothing changed, and the number of functions
 
-CPU, median of 9 runs. The compiler alone is `cargo build --release`, or `go build` with our flags.
+CPU, median of {rounds} runs. The compiler alone is `cargo build --release`, or `go build` with our flags.
 `Packed` has no results from before: everything is packed, nothing is built.
 
 | | ours | compiler alone | beyond it | cargo-lambda | CPU ÷ cargo-lambda | packed |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |
-";
+"
+    );
     for row in rows {
         let (theirs, ratio) = row.cargo_lambda.map_or_else(Default::default, |cost| {
             let ratio = row.ours.cpu / cost.cpu;
