@@ -54,7 +54,7 @@ impl Aws {
     /// # Errors
     /// Exit 96 when it is not there.
     pub fn find(account: &Account, host: &Host, console: &Console) -> Result<Self, Failure> {
-        let program = match (host.var("AWS_CLI"), host.tool("aws")) {
+        let program = match (host.var("AWS_CLI"), host.program("aws")) {
             (Some(name), _) if !host.has_program(name) => {
                 let what = format!("AWS_CLI is `{name}`, and there is no such program");
                 return Err(Failure::new(Kind::Tool, what)
@@ -62,7 +62,7 @@ impl Aws {
             }
             (Some(name), _) if name.contains(std::path::is_separator) => host.cwd.join(name),
             (Some(name), _) => PathBuf::from(name),
-            (None, Some(program)) => program.to_owned(),
+            (None, Some(program)) => program,
             (None, None) => {
                 let what = "aws, the AWS CLI that calls Lambda, was not found on PATH";
                 let help = format!(

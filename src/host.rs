@@ -12,12 +12,10 @@ use crate::command::CommandSpec;
 use crate::failure::{Failure, Kind};
 use crate::lambda::Arch;
 
-/// The tools that any build here may need, and the installers that could bring
-/// those that are missing.
-const TOOLS: [&str; 18] = [
+/// The tools that any build here may need.
+const TOOLS: [&str; 9] = [
     "cargo",
     "rustc",
-    "rustup",
     "go",
     "cc",
     "zig",
@@ -25,14 +23,6 @@ const TOOLS: [&str; 18] = [
     "python3",
     "python",
     "py",
-    "apt-get",
-    "dnf",
-    "brew",
-    "winget",
-    "pip",
-    "pip3",
-    "pipx",
-    "aws",
 ];
 
 /// This machine, as far as a build depends on it.
@@ -44,7 +34,7 @@ pub struct Host {
     pub os: String,
     /// Variables whose names and values are Unicode.
     pub env: BTreeMap<String, String>,
-    /// Tools on PATH, by name.
+    /// Tools on PATH that a build may need, by name.
     pub tools: BTreeMap<String, PathBuf>,
 }
 
@@ -102,7 +92,7 @@ impl Host {
             .filter(|value| !value.is_empty())
     }
 
-    /// A tool on PATH.
+    /// A tool on PATH that a build may need.
     #[must_use]
     pub fn tool(&self, name: &str) -> Option<&Path> {
         self.tools.get(name).map(PathBuf::as_path)

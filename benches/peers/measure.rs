@@ -4,7 +4,7 @@
 //! own runs each command: this program once more, which has hardly any memory itself.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use nix::sys::resource::{UsageWho, getrusage};
 
@@ -46,6 +46,8 @@ pub(crate) struct Job {
     leaves: Vec<PathBuf>,
     /// The most runs, for what takes long.
     most: usize,
+    /// Whether it has run just before, each time.
+    warm: bool,
     costs: Vec<Cost>,
 }
 
@@ -68,6 +70,7 @@ impl Job {
             command,
             leaves: Vec::new(),
             most: usize::MAX,
+            warm: false,
             costs: Vec::new(),
         }
     }
@@ -84,19 +87,34 @@ impl Job {
         self
     }
 
+    /// Runs before each measured run, too: what ran before that, and left the caches warm
+    /// or cold, is the same for all then.
+    pub(crate) fn warm(mut self) -> Self {
+        self.warm = true;
+        self
+    }
+
     fn run(&mut self) {
-        for path in &self.leaves {
-            let _ = fs_err::remove_file(path).or_else(|_| fs_err::remove_dir_all(path));
+        if self.warm {
+            self.output();
         }
-        let output = self.command.output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{:?}\n{said}", self.command);
+        let output = self.output();
         let said = String::from_utf8(output.stdout).unwrap();
         let mut numbers = said.split_whitespace().map(|n| n.parse::<f64>().unwrap());
         self.costs.push(Cost {
             cpu: numbers.next().unwrap(),
             peak: numbers.next().unwrap(),
         });
+    }
+
+    fn output(&mut self) -> Output {
+        for path in &self.leaves {
+            let _ = fs_err::remove_file(path).or_else(|_| fs_err::remove_dir_all(path));
+        }
+        let output = self.command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{:?}\n{said}", self.command);
+        output
     }
 
     /// The medians.
@@ -116,10 +134,6 @@ pub(crate) fn interleaved<'a>(rounds: usize, jobs: impl IntoIterator<Item = &'a 
             if round < job.most {
                 job.run();
             }
-        }
-        // Nobody always comes behind the same one, who leaves the caches warm or cold.
-        if !jobs.is_empty() {
-            jobs.rotate_left(1);
         }
     }
 }

@@ -76,10 +76,10 @@ fn row(what: &str, dir: &Path, ours: [Command; 2], peers: Vec<Command>) -> Row {
     let anew = out(dir).join("new");
     let _ = fs_err::remove_dir_all(&anew);
     ok(&mut kept);
-    let mut jobs = vec![Job::new(&kept)];
+    let mut jobs = vec![Job::new(&kept).warm()];
     for mut peer in peers {
         ok(&mut peer);
-        jobs.push(Job::new(&peer));
+        jobs.push(Job::new(&peer).warm());
     }
     interleaved(ROUNDS, &mut jobs);
     let mut packed = [Job::new(&new).leaving(&anew)];

@@ -18,6 +18,13 @@ pub enum Package {
 }
 
 impl Host {
+    /// Whether a program that installs others is here.
+    #[must_use]
+    pub fn has_installer(&self, name: &str) -> bool {
+        // Looked for when something is missing: a build that has all needs none.
+        self.tool(name).is_some() || self.has_program(name)
+    }
+
     /// How to install something here: a line to type where this system's
     /// installer is known, else where to find it.
     #[must_use]
@@ -61,7 +68,7 @@ impl Host {
         // Homebrew's C compilers for Linux do not link with the system's glibc.
         let known = lines
             .iter()
-            .find(|(installer, _)| self.tool(installer).is_some());
+            .find(|(installer, _)| self.has_installer(installer));
         match (known, package) {
             (Some((_, line)), _) => format!("`{line}`"),
             (None, Package::Rust) => "https://rustup.rs".to_owned(),

@@ -1,6 +1,5 @@
 use super::*;
 use crate::package::manifest::ArchEntry;
-use crate::plan::Build;
 
 fn recorded(name: &str, arch: Arch, dir: &Path) -> Recorded {
     Recorded {
@@ -20,7 +19,7 @@ fn recorded(name: &str, arch: Arch, dir: &Path) -> Recorded {
             size: 0,
             entries: Vec::new(),
             packing: None,
-            build: Build::default(),
+            build: std::sync::Arc::default(),
         },
     }
 }

@@ -8,8 +8,9 @@
 
 mod content;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +24,7 @@ pub use crate::package::cache::content::{Look, is_content};
 use crate::package::deflate::{COMPRESSOR, FORMAT};
 use crate::package::digest::Digests;
 use crate::package::manifest::{ArchEntry, ManifestEntry};
-use crate::plan::{Build, FunctionPlan, Output, Plan};
+use crate::plan::{FunctionPlan, Output, Plan};
 use crate::project::cache_file;
 use crate::request::Language;
 use crate::survey::Stamp;
@@ -32,7 +33,7 @@ use crate::survey::Stamp;
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Cache {
     /// What was packed, by where it stands.
-    pub packed: BTreeMap<PathBuf, Record>,
+    pub packed: HashMap<PathBuf, Record>,
 }
 
 /// A result that stands on disk.
@@ -132,7 +133,7 @@ impl Record {
             size: self.entries.iter().map(|entry| entry.size).sum(),
             entries: self.entries.clone(),
             packing: None,
-            build: Build::default(),
+            build: Arc::default(),
         }
     }
 

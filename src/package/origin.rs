@@ -1,7 +1,7 @@
 //! Where a result comes from, for the manifest: all that a rebuild needs to know.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::package::Packed;
 use crate::package::deflate::{COMPRESSOR, FORMAT};
@@ -13,18 +13,24 @@ use crate::request::{Format, Language};
 /// Says of every result how it was built and packed. The lock files are read after
 /// the build, because the first one writes them.
 pub(super) fn record(plan: &Plan, packed: &mut [Packed]) {
-    let mut locks: BTreeMap<PathBuf, Option<String>> = BTreeMap::new();
+    // What came of the build of the one before, which may be this one's, too.
+    let mut before: Option<(&Arc<Build>, Arc<Build>)> = None;
     for one in packed {
         let function = &plan.functions[one.function];
-        let lock = function.language.and_then(|language| {
-            let file = lock_file(language, &function.unit);
-            let hash = locks.entry(file.clone()).or_insert_with(|| hash(&file));
-            hash.clone()
+        let known = before.take();
+        let known = known.filter(|(planned, _)| Arc::ptr_eq(planned, &function.build));
+        let (planned, build) = known.unwrap_or_else(|| {
+            let file = function
+                .language
+                .map(|language| lock_file(language, &function.unit));
+            let build = Build {
+                lock: file.and_then(|file| hash(&file)),
+                ..Build::clone(&function.build)
+            };
+            (&function.build, Arc::new(build))
         });
-        one.arch_entry.build = Build {
-            lock,
-            ..function.build.clone()
-        };
+        one.arch_entry.build = Arc::clone(&build);
+        before = Some((planned, build));
         one.arch_entry.packing = (function.format == Format::Zip).then(|| Packing {
             format: FORMAT,
             compressor: COMPRESSOR.to_owned(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -35,8 +36,8 @@ pub struct FunctionPlan {
     pub output: usize,
     /// The zip, or the program in its folder.
     pub target: PathBuf,
-    /// What the manifest says of how it was built.
-    pub build: Build,
+    /// What the manifest says of how it was built, together with others as a rule.
+    pub build: Arc<Build>,
     /// A function, or a layer with an extension.
     pub purpose: Purpose,
     /// What Lambda starts.

@@ -14,6 +14,7 @@ use crate::host::install::Package;
 use crate::lambda::{Arch, Runtime};
 use crate::plan::output::target_dir;
 use crate::plan::same;
+use crate::plan::selected::told;
 use crate::plan::{Build, Plan, Product, Selected, Step, Tool};
 use crate::project::config::Settings;
 use crate::project::go::{self, Module};
@@ -34,6 +35,7 @@ pub fn plan(
     plan: &mut Plan,
 ) -> anyhow::Result<()> {
     for (index, module) in project.modules.iter().enumerate() {
+        let zig = install_zig(host);
         let mine = |function: &Function| function.source == Source::Go(index);
         let selected: Vec<_> = selected.iter().filter(|s| mine(&s.function)).collect();
         for arch in Arch::ALL {
@@ -73,21 +75,22 @@ pub fn plan(
                     arch,
                     links: Vec::new(),
                 });
+                let build = Build {
+                    toolchain: module.version.clone(),
+                    target: format!("linux/{} {level}={value}", arch.goarch()),
+                    args: flags.clone(),
+                    settings: { module.settings.clone().into_iter() }
+                        .chain(same.clone())
+                        .collect(),
+                    ..Build::default()
+                };
+                let root = &module.root;
+                let build = told(build, request, Language::Go, root, arch);
                 for function in functions {
                     let product = Product::File(place.join(&function.function.bin));
-                    let build = Build {
-                        toolchain: module.version.clone(),
-                        target: format!("linux/{} {level}={value}", arch.goarch()),
-                        args: flags.clone(),
-                        settings: { module.settings.clone().into_iter() }
-                            .chain(same.clone())
-                            .collect(),
-                        ..Build::default()
-                    };
-                    let root = &module.root;
-                    let mut planned = function.plan(request, plan, root, arch, product, build);
+                    let mut planned = function.plan(request, plan, root, arch, product, &build);
                     planned.places.clone_from(&module.places);
-                    planned.older_glibc = older_glibc(arch, planned.runtime, host);
+                    planned.older_glibc = older_glibc(arch, planned.runtime, &zig);
                     plan.functions.push(planned);
                 }
             }
@@ -100,16 +103,21 @@ pub fn plan(
 }
 
 /// Only cgo brings glibc into a Go program.
-fn older_glibc(arch: Arch, runtime: Runtime, host: &Host) -> String {
+fn older_glibc(arch: Arch, runtime: Runtime, install_zig: &str) -> String {
     let (major, minor) = runtime.glibc();
-    let install = match host.tool("zig") {
-        Some(_) => String::new(),
-        None => format!(" (install it: {})", host.install(Package::Zig)),
-    };
     format!(
-        "build without cgo, or let zig compile the C: CC=\"zig cc -target {}-linux-gnu.{major}.{minor}\"{install}",
+        "build without cgo, or let zig compile the C: \
+         CC=\"zig cc -target {}-linux-gnu.{major}.{minor}\"{install_zig}",
         arch.rust()
     )
+}
+
+/// How to install zig, in brackets, where it is missing.
+fn install_zig(host: &Host) -> String {
+    match host.tool("zig") {
+        Some(_) => String::new(),
+        None => format!(" (install it: {})", host.install(Package::Zig)),
+    }
 }
 
 /// The folder a main is built into: the same, whatever else is built.

@@ -1,9 +1,11 @@
 //! Packing what somebody else built: nothing is run.
 
+use std::sync::Arc;
+
 use crate::failure::{Failure, Kind};
 use crate::file_name;
 use crate::lambda::{Arch, BOOTSTRAP};
-use crate::plan::{Build, FunctionPlan, Output, Plan, Product};
+use crate::plan::{FunctionPlan, Output, Plan, Product};
 use crate::request::{Entry, Format, Prebuilt, Purpose};
 
 impl Plan {
@@ -32,7 +34,7 @@ impl Plan {
             format: Format::Zip,
             output: 0,
             target: prebuilt.target.clone(),
-            build: Build::default(),
+            build: Arc::default(),
             purpose,
             entry: contents.entry.unwrap_or_default(),
             include: contents.include.clone(),

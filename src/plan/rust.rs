@@ -14,6 +14,7 @@ use crate::host::Host;
 use crate::lambda::{Arch, Runtime};
 use crate::plan::cargo_run::CargoRun;
 use crate::plan::linker::is_linux;
+use crate::plan::selected::told;
 use crate::plan::{Plan, Product, Selected, Step, Tool};
 use crate::project::cargo::{self, Workspace};
 use crate::project::{Function, Project, Source, Status};
@@ -102,11 +103,11 @@ pub fn plan(
                     arch,
                     links: step.linked.links.clone(),
                 });
+                let root = &workspace.root;
+                let build = told(step.build.clone(), request, Language::Rust, root, arch);
                 for function in packed {
                     let product = product(&function.function);
-                    let build = step.build.clone();
-                    let root = &workspace.root;
-                    let mut planned = function.plan(request, plan, root, arch, product, build);
+                    let mut planned = function.plan(request, plan, root, arch, product, &build);
                     planned.places.clone_from(&step.places);
                     planned.older_glibc.clone_from(&step.linked.older_glibc);
                     plan.functions.push(planned);

@@ -1,13 +1,14 @@
 //! From a function that is packed to its plan.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::lambda::Arch;
 use crate::plan::{Build, FunctionPlan, Plan, Product};
 use crate::project::Function;
 use crate::project::one_or_many::OneOrMany;
 use crate::project::path;
-use crate::request::{Format, Purpose, Request};
+use crate::request::{Format, Language, Purpose, Request};
 
 /// A function to pack, and for what.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,12 +30,8 @@ impl Selected {
         unit: &Path,
         arch: Arch,
         product: Product,
-        mut build: Build,
+        build: &Arc<Build>,
     ) -> FunctionPlan {
-        build.options = request.words(self.function.language(), arch);
-        let from = request.contents.include.first();
-        let from = from.map(|include| path::relative(Some(unit), &include.base));
-        build.from = from.filter(|from| from != ".");
         let settings = &self.function.settings;
         let contents = &request.contents;
         let format = request
@@ -61,7 +58,7 @@ impl Selected {
             format,
             output,
             target: PathBuf::new(),
-            build,
+            build: Arc::clone(build),
             purpose: if contents.extension {
                 Purpose::Extension
             } else {
@@ -84,6 +81,23 @@ impl Selected {
         };
         planned
     }
+}
+
+/// A build with the words of our own command line that decide its bytes.
+pub(super) fn told(
+    build: Build,
+    request: &Request,
+    language: Language,
+    unit: &Path,
+    arch: Arch,
+) -> Arc<Build> {
+    let from = request.contents.include.first();
+    let from = from.map(|include| path::relative(Some(unit), &include.base));
+    Arc::new(Build {
+        options: request.words(language, arch),
+        from: from.filter(|from| from != "."),
+        ..build
+    })
 }
 
 /// What the configuration lists, then what the command line adds.

@@ -222,22 +222,21 @@ fn depend_on_manifests(
     let table: toml::Table = toml::from_str(&text)
         .map_err(|error| anyhow::anyhow!("{}: {error}", manifest.display()))?;
     let members = table.get("workspace").and_then(|w| w.get("members"));
-    for pattern in members
+    let patterns = members
         .and_then(toml::Value::as_array)
         .into_iter()
-        .flatten()
-    {
-        if let Some(pattern) = pattern.as_str() {
-            let root = glob::Pattern::escape(&root.to_string_lossy());
-            inputs.glob(format!("{root}/{pattern}/Cargo.toml"));
-        }
-    }
+        .flatten();
     // A folder above may become the workspace's root.
-    for folder in root.ancestors() {
+    let mut folders: BTreeSet<_> = root.ancestors().map(Path::to_owned).collect();
+    folders.extend(packages.iter().map(|package| package.dir.clone()));
+    for pattern in patterns.filter_map(toml::Value::as_str) {
+        let root = glob::Pattern::escape(&root.to_string_lossy());
+        folders.extend(inputs.glob(format!("{root}/{pattern}")));
+    }
+    for folder in folders {
         inputs.file(folder.join("Cargo.toml"));
     }
     for package in packages {
-        inputs.file(package.dir.join("Cargo.toml"));
         for folder in ["src", "src/bin", "examples"] {
             let folder = package.dir.join(folder);
             inputs.file(&folder);

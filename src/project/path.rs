@@ -1,5 +1,6 @@
 //! Two spellings of one place made equal.
 
+use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 
 /// Joins without `.` and `..`, and without asking the file system.
@@ -61,22 +62,30 @@ fn real(path: &Path) -> Option<PathBuf> {
 /// The way from a folder to a path, with `/`; the path itself where there is none.
 #[must_use]
 pub fn relative(from: Option<&Path>, to: &Path) -> String {
-    let from: Vec<_> = from.into_iter().flat_map(Path::components).collect();
-    let names: Vec<_> = to.components().collect();
-    let common = from.iter().zip(&names).take_while(|(a, b)| a == b).count();
-    if common == 0 {
+    let mut from = from.into_iter().flat_map(Path::components).peekable();
+    let mut names = to.components().peekable();
+    let mut has_common = false;
+    while from.peek().is_some() && from.peek() == names.peek() {
+        has_common = true;
+        from.next();
+        names.next();
+    }
+    if !has_common {
         return to.display().to_string();
     }
-    let up = from[common..].iter().map(|_| "..".to_owned());
-    let down = names[common..]
-        .iter()
-        .map(|name| name.as_os_str().to_string_lossy().into_owned());
-    let all: Vec<_> = up.chain(down).collect();
-    if all.is_empty() {
-        ".".to_owned()
-    } else {
-        all.join("/")
+    let up = from.map(|_| Cow::Borrowed(".."));
+    let down = names.map(|name| name.as_os_str().to_string_lossy());
+    let mut way = String::new();
+    for name in up.chain(down) {
+        if !way.is_empty() {
+            way.push('/');
+        }
+        way.push_str(&name);
     }
+    if way.is_empty() {
+        way.push('.');
+    }
+    way
 }
 
 #[cfg(test)]

@@ -43,10 +43,11 @@ impl Inputs {
         self.files.push((path, stamp));
     }
 
-    /// A glob pattern.
-    pub fn glob(&mut self, pattern: String) {
+    /// A glob pattern, and what matches it.
+    pub fn glob(&mut self, pattern: String) -> Vec<PathBuf> {
         let found = expand(&pattern);
-        self.globs.insert(pattern, found);
+        self.globs.insert(pattern, found.clone());
+        found
     }
 
     /// All Go files and module files below a folder.

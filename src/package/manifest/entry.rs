@@ -1,6 +1,7 @@
 //! What the manifest says of a function, its zips and their files.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +55,7 @@ pub struct ArchEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packing: Option<Packing>,
     /// How it was built.
-    pub build: Build,
+    pub build: Arc<Build>,
 }
 
 /// How bytes became a zip. Same entries, same packing: same zip.

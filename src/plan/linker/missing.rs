@@ -172,7 +172,7 @@ fn install_gcc(wish: &Wish, ground: &Ground<'_>, target: &Target) -> Option<Stri
     if too_new && wish.with != LinkWith::Gcc {
         return None;
     }
-    let has = |tool| ground.host.tool(tool).is_some();
+    let has = |installer| ground.host.has_installer(installer);
     let native = is_native(ground, target);
     let prefix = wish.arch.gnu_prefix().replace('_', "-");
     match ground.host.os.as_str() {

@@ -11,7 +11,7 @@ fn entry(build: Build) -> ArchEntry {
         size: 0,
         entries: Vec::new(),
         packing: None,
-        build,
+        build: build.into(),
     }
 }
 
