@@ -4,6 +4,7 @@
 //! that went wrong went wrong here, and none of it can be proven to be about Lambda.
 
 mod build;
+mod go_function;
 mod words;
 
 use crate::migrate::File;
@@ -19,6 +20,7 @@ pub(super) fn add(found: &[Found], files: &mut Vec<File>, functions: usize) {
             Some(index) => words::left(&files[index]),
             None => words::of(one),
         };
+        remarks.extend(go_function::of(one));
         let is_shell = !matches!(one.form, Form::Json);
         if functions > 0 && is_shell {
             remarks.extend(build::of(one));

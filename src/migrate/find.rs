@@ -74,8 +74,8 @@ const HIDDEN: [&str; 3] = [".github", ".circleci", ".gitlab"];
 /// Everything below the paths.
 ///
 /// # Errors
-/// Exit 2 for all paths that do not exist at once, 103 where a folder or file cannot be
-/// read.
+/// Exit 2 for all paths that do not exist at once, 103 where a path that was asked for or
+/// a file cannot be read. A folder inside that cannot be read is left out.
 pub(super) fn find(paths: &[PathBuf]) -> anyhow::Result<All> {
     let missing = paths.iter().filter(|path| !path.exists()).map(|path| {
         Problem::new(format!("{} does not exist", path.display()))
@@ -93,7 +93,14 @@ pub(super) fn find(paths: &[PathBuf]) -> anyhow::Result<All> {
                 continue;
             }
             if path.is_dir() {
-                open.extend(inside(&path)?);
+                match inside(&path) {
+                    Ok(paths) => open.extend(paths),
+                    // Such as the files of a database that runs as somebody else.
+                    Err(error) if !paths.contains(&path) => {
+                        all.left_out.push((path, format!("{error:#}")));
+                    }
+                    Err(error) => return Err(error),
+                }
             } else if path.is_file() {
                 let form = form(&path).unwrap_or(Form::Text);
                 read(path, form, &mut all)?;

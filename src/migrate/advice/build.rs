@@ -1,5 +1,6 @@
 //! `go build -o` in Makefiles, scripts and workflows.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::lambda::BOOTSTRAP;
@@ -10,8 +11,9 @@ use crate::migrate::old::Remark;
 /// Builds whose program is not called `bootstrap`, and builds that write to one place.
 pub(super) fn of(file: &Found) -> Vec<Remark> {
     let mut remarks = Vec::new();
-    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-    for (at, line) in lines(&file.text) {
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for (at, line) in commands(&file.text) {
+        let line = line.as_ref();
         let bare = line.trim_start();
         if bare.starts_with('#') || bare.starts_with("//") {
             continue;
@@ -42,7 +44,7 @@ pub(super) fn of(file: &Found) -> Vec<Remark> {
             ));
         }
         // The same line made for several functions has a name in it that varies.
-        if let Some(first) = places.insert(clean, at)
+        if let Some(first) = places.insert(clean.to_owned(), at)
             && !clean.contains('$')
         {
             let number = 1 + file.text[..first].matches('\n').count();
@@ -54,6 +56,25 @@ pub(super) fn of(file: &Found) -> Vec<Remark> {
         }
     }
     remarks
+}
+
+/// The lines of a text, each with where it starts; those that end with a backslash are one
+/// with the next, as for make and for shells.
+fn commands(text: &str) -> impl Iterator<Item = (usize, Cow<'_, str>)> {
+    let mut lines = lines(text);
+    std::iter::from_fn(move || {
+        let (at, line) = lines.next()?;
+        let mut whole = Cow::Borrowed(line);
+        while let Some(begun) = whole.trim_end().strip_suffix('\\') {
+            let Some((_, next)) = lines.next() else { break };
+            let end = begun.trim_end().len();
+            let whole = whole.to_mut();
+            whole.truncate(end);
+            whole.push(' ');
+            whole.push_str(next.trim_start());
+        }
+        Some((at, whole))
+    })
 }
 
 /// What stands before an output and behind it: the word after the `-o` of a command.
@@ -110,6 +131,14 @@ mod tests {
               function: GOOS=linux go build -o bin/orders/bootstrap ./cmd/orders"
             ]
         );
+    }
+
+    #[test]
+    fn a_command_may_go_on_in_the_next_line() {
+        let said = said("x:\n\tGOOS=linux \\\n\t  go build -tags x \\\r\n\t  -o bin/orders .\n");
+        assert_eq!(said.len(), 1);
+        let line = "where it is a function: GOOS=linux go build -tags x -o bin/orders/bootstrap .";
+        assert!(said[0].ends_with(line), "{said:?}");
     }
 
     #[test]
