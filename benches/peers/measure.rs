@@ -117,6 +117,16 @@ impl Job {
         output
     }
 
+    /// The least: what else the machine does meanwhile only adds. For commands that take
+    /// so little that it may double what they take.
+    pub(crate) fn least(&self) -> Cost {
+        let least = |values: &mut dyn Iterator<Item = f64>| values.fold(f64::INFINITY, f64::min);
+        Cost {
+            cpu: least(&mut self.costs.iter().map(|cost| cost.cpu)),
+            peak: least(&mut self.costs.iter().map(|cost| cost.peak)),
+        }
+    }
+
     /// The medians.
     pub(crate) fn cost(&self) -> Cost {
         Cost {

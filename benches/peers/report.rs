@@ -165,7 +165,8 @@ pub(crate) fn nothing_changed(text: &mut String, rows: &[unchanged::Row]) {
         "
 ## Nothing changed, and the number of functions
 
-CPU, median of {rounds} runs, each just after another of its own. The compiler alone is `cargo build --release`, or `go build` with our flags.
+CPU, the least of {rounds} runs, each just after another of its own: what else the machine does only adds.
+The compiler alone is `cargo build --release`, or `go build` with our flags.
 `Packed` has no results from before: everything is packed, nothing is built.
 
 | | ours | compiler alone | beyond it | cargo-lambda | CPU ÷ cargo-lambda | packed |
