@@ -28,8 +28,55 @@ impl Row {
 /// How often each is run.
 pub(crate) const ROUNDS: usize = 21;
 
-/// A template, and 1, 5 and 50 functions, in Rust and in Go.
+/// A template, and 1, 5 and 50 functions, in Rust and in Go. All are measured in turn, and
+/// each is spread over minutes so: a machine is slow for seconds at a time.
 pub(crate) fn rows(tools: &Tools) -> Vec<Row> {
+    let mut ready = ready(tools);
+    interleaved(ROUNDS, ready.iter_mut().flat_map(|row| &mut row.jobs));
+    // What is packed anew has its turn after that: a project remembers all zips of it
+    // that stand somewhere, and a run without changes reads that.
+    interleaved(ROUNDS, ready.iter_mut().map(|row| &mut row.packed));
+    ready.into_iter().map(Ready::row).collect()
+}
+
+/// What is to be measured for a row.
+struct Ready {
+    what: String,
+    /// Ours, the compiler's and, for Rust, cargo-lambda's.
+    jobs: Vec<Job>,
+    packed: Job,
+}
+
+impl Ready {
+    /// Runs everything once, so that nothing is left to do. What an earlier benchmark
+    /// packed goes first.
+    fn new(what: &str, dir: &Path, ours: [Command; 2], peers: Vec<Command>) -> Self {
+        let [kept, new] = ours;
+        let anew = out(dir).join("new");
+        let _ = fs_err::remove_dir_all(&anew);
+        let jobs = std::iter::once(kept).chain(peers).map(|mut command| {
+            ok(&mut command);
+            Job::new(&command).warm()
+        });
+        Self {
+            what: what.to_owned(),
+            jobs: jobs.collect(),
+            packed: Job::new(&new).leaving(&anew),
+        }
+    }
+
+    fn row(self) -> Row {
+        Row {
+            what: self.what,
+            ours: self.jobs[0].least(),
+            plain: self.jobs[1].least(),
+            cargo_lambda: self.jobs.get(2).map(Job::least),
+            packed: self.packed.least(),
+        }
+    }
+}
+
+fn ready(tools: &Tools) -> Vec<Ready> {
     let mut rows = Vec::new();
     let template = repository().join("templates/rust-function");
     let target = folder().join("target");
@@ -68,32 +115,7 @@ fn out(dir: &Path) -> PathBuf {
     folder().join(format!("out-{name}"))
 }
 
-/// Runs everything once, so that nothing is left to do, and then measures it. What is
-/// packed anew has its turn after that, and what an earlier benchmark left of it goes
-/// first: a project remembers all zips of it that stand somewhere, and reads that.
-fn row(what: &str, dir: &Path, ours: [Command; 2], peers: Vec<Command>) -> Row {
-    let [mut kept, new] = ours;
-    let anew = out(dir).join("new");
-    let _ = fs_err::remove_dir_all(&anew);
-    ok(&mut kept);
-    let mut jobs = vec![Job::new(&kept).warm()];
-    for mut peer in peers {
-        ok(&mut peer);
-        jobs.push(Job::new(&peer).warm());
-    }
-    interleaved(ROUNDS, &mut jobs);
-    let mut packed = [Job::new(&new).leaving(&anew)];
-    interleaved(ROUNDS, &mut packed);
-    Row {
-        what: what.to_owned(),
-        ours: jobs[0].least(),
-        plain: jobs[1].least(),
-        cargo_lambda: jobs.get(2).map(Job::least),
-        packed: packed[0].least(),
-    }
-}
-
-fn rust(what: &str, dir: &Path, target: &Path, tools: Option<&Tools>) -> Row {
+fn rust(what: &str, dir: &Path, target: &Path, tools: Option<&Tools>) -> Ready {
     let target = target.to_str().unwrap();
     let ours = ours(dir, &["--arch", "host", "--target-dir", target]);
     let mut cargo = command(env!("CARGO"), dir);
@@ -105,10 +127,10 @@ fn rust(what: &str, dir: &Path, target: &Path, tools: Option<&Tools>) -> Row {
         build.args(["--output-format", "zip"]);
         peers.push(build);
     }
-    row(what, dir, ours, peers)
+    Ready::new(what, dir, ours, peers)
 }
 
-fn go(what: &str, dir: &Path, go: &Path) -> Row {
+fn go(what: &str, dir: &Path, go: &Path) -> Ready {
     let mut build = command(go, dir);
     build.env("GOOS", "linux").env("GOARCH", "arm64");
     build.env("CGO_ENABLED", "0");
@@ -118,7 +140,7 @@ fn go(what: &str, dir: &Path, go: &Path) -> Row {
     let programs = out(dir).join("programs");
     fs_err::create_dir_all(&programs).unwrap();
     build.arg(format!("{}/", programs.display())).arg("./...");
-    row(what, dir, ours(dir, &["--arch", "arm64"]), vec![build])
+    Ready::new(what, dir, ours(dir, &["--arch", "arm64"]), vec![build])
 }
 
 /// Writes what is not the same already: a newer file would be built anew.
