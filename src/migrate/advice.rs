@@ -54,3 +54,12 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
         Some((start, line))
     })
 }
+
+/// Whether a line is a comment of a program or a script.
+fn is_comment(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with('#')
+        || line.starts_with("//")
+        || line.starts_with("/*")
+        || line.starts_with("* ")
+}

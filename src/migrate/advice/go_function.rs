@@ -1,5 +1,6 @@
 //! CDK's construct for Go, which takes a runtime of its own where none is named.
 
+use crate::migrate::advice::is_comment;
 use crate::migrate::find::{Form, Found};
 use crate::migrate::old::Remark;
 
@@ -25,7 +26,7 @@ pub(super) fn of(file: &Found) -> Vec<Remark> {
     let calls =
         calls.filter_map(|(at, word)| Some((at, arguments(&file.text[at + word.len()..])?)));
     calls
-        .filter(|(at, arguments)| !is_comment(&file.text, *at) && !names_runtime(arguments))
+        .filter(|(at, arguments)| !is_comment(before(&file.text, *at)) && !names_runtime(arguments))
         .map(|(at, arguments)| {
             let what = "names no runtime, and provided.al2 is what GoFunction takes then";
             let help = "give it the runtime PROVIDED_AL2023 of the Lambda module";
@@ -59,10 +60,9 @@ fn arguments(text: &str) -> Option<&str> {
     None
 }
 
-fn is_comment(text: &str, at: usize) -> bool {
-    let line = text[..at].rsplit('\n').next().unwrap_or_default();
-    let line = line.trim_start();
-    line.starts_with("//") || line.starts_with('#') || line.starts_with('*')
+/// What stands before a place in its line.
+fn before(text: &str, at: usize) -> &str {
+    text[..at].rsplit('\n').next().unwrap_or_default()
 }
 
 #[cfg(test)]

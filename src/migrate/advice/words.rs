@@ -1,7 +1,7 @@
 //! Words of old runtimes in programs, images, workflows and go.mod.
 
 use crate::migrate::File;
-use crate::migrate::advice::lines;
+use crate::migrate::advice::{is_comment, lines};
 use crate::migrate::find::{Form, Found};
 use crate::migrate::old::{self, Level, NEW, Remark};
 
@@ -174,14 +174,6 @@ fn replaced(line: &str, old: &str, new: &str) -> Option<String> {
         from = end;
     }
     None
-}
-
-fn is_comment(line: &str) -> bool {
-    let line = line.trim_start();
-    line.starts_with('#')
-        || line.starts_with("//")
-        || line.starts_with("/*")
-        || line.starts_with("* ")
 }
 
 /// What is left in a file that was studied: comments, lists, what nothing uses.
