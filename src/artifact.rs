@@ -4,6 +4,7 @@
 //! packing an unchecked file does not compile.
 
 pub mod check;
+pub mod client;
 pub mod finding;
 pub mod format;
 pub mod go;
