@@ -54,7 +54,7 @@ pub struct Selection {
     pub exclude: Vec<String>,
     /// `--lang`, where given.
     pub lang: Option<Language>,
-    /// `--selected-only`: build nothing together with what is packed.
+    /// `--selected-only`: resolve the packages of the selected functions only.
     pub selected_only: bool,
     /// `--together`: the functions of one run of cargo, as the manifest lists them.
     pub together: Vec<String>,

@@ -54,8 +54,8 @@ pub(super) struct BuildArgs {
     /// Pack functions of one language only
     #[arg(long, value_name = "LANG", help_heading = "What is packed")]
     lang: Option<Lang>,
-    /// Build only what is packed: faster, but features are unified over less, so
-    /// the bytes may differ
+    /// Resolve the features of the selected packages only, for example because
+    /// another package does not resolve; the bytes may differ
     #[arg(long, help_heading = "What is packed")]
     selected_only: bool,
     /// The functions of one run, whatever else there is: what `verify` says.

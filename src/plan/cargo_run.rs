@@ -133,8 +133,13 @@ impl<'a> CargoRun<'a> {
         })
     }
 
-    /// Names the packages and targets of the run.
-    pub(super) fn select(&mut self, run: &[&Function], workspace: &Workspace) {
+    /// Names the packages of all functions of the run, and the targets of those to build.
+    pub(super) fn select(
+        &mut self,
+        run: &[&Function],
+        targets: &[&Function],
+        workspace: &Workspace,
+    ) {
         let names: BTreeSet<_> = run.iter().map(|function| &function.package).collect();
         let members = workspace.packages.iter();
         let members: Vec<_> = members
@@ -147,7 +152,7 @@ impl<'a> CargoRun<'a> {
                 format!("{}@{}", package.name, package.version),
             ]);
         }
-        for function in run {
+        for function in targets {
             let option = match function.status {
                 Status::Example => "--example",
                 _ => "--bin",

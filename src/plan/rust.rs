@@ -1,8 +1,9 @@
 //! Cargo runs.
 //!
-//! One run for each architecture builds the project's whole set of functions,
-//! whichever of them are packed: cargo unifies features over the packages of a
-//! run, so a smaller run would give other bytes. Packages whose binaries share
+//! One run for each architecture names the packages of the project's whole set of
+//! functions, because cargo unifies features over the packages of a run: fewer
+//! packages could give other bytes. It names the targets of the selected functions
+//! only, so nothing else is compiled or linked. Packages whose binaries share
 //! a name are built in runs of their own, because cargo would report one
 //! executable for both.
 
@@ -92,7 +93,8 @@ pub fn plan(
                 let Ok(command) = cargo::command(workspace, host) else {
                     continue;
                 };
-                step.select(&run, workspace);
+                let functions: Vec<_> = packed.iter().map(|s| &s.function).collect();
+                step.select(&run, &targets(&run, &functions, workspace), workspace);
                 plan.details.append(&mut step.details);
                 plan.warnings.append(&mut step.warnings);
                 plan.notes.append(&mut step.linked.notes.clone());
@@ -206,6 +208,28 @@ fn runs<'a>(set: &[&'a Function], all: &[Function]) -> Vec<Vec<&'a Function>> {
     runs.extend(apart.iter().map(|alone| of(&|package| package == *alone)));
     runs.retain(|run| !run.is_empty());
     runs
+}
+
+/// The functions of a run whose targets cargo must build: the selected ones, and
+/// those without which the selected ones would have other bytes.
+///
+/// - An example brings the features of its package's dev-dependencies into the run:
+///   <https://doc.rust-lang.org/cargo/reference/resolver.html#feature-resolver-version-2>
+/// - A library that is also a `cdylib` or the like needs object code from its
+///   dependencies in addition to the bitcode for LTO. Cargo hashes that into the
+///   symbol names of these dependencies (`compute_metadata` in
+///   <https://github.com/rust-lang/cargo/blob/master/src/cargo/core/compiler/build_runner/compilation_files.rs>).
+///   `cargo metadata --no-deps` does not tell which function uses such a library.
+fn targets<'a>(
+    run: &[&'a Function],
+    selected: &[&Function],
+    workspace: &Workspace,
+) -> Vec<&'a Function> {
+    let whole_run = workspace.packages.iter().any(|p| p.foreign_library);
+    let is_built = |function: &&Function| {
+        whole_run || function.status == Status::Example || selected.contains(function)
+    };
+    run.iter().copied().filter(is_built).collect()
 }
 
 fn product(function: &Function) -> Product {

@@ -63,6 +63,8 @@ pub struct Package {
     pub examples: Vec<String>,
     /// Whether it has a build script, or is a procedural macro.
     pub for_host: bool,
+    /// Whether its library is also built as a dynamic or static library, for other languages.
+    pub foreign_library: bool,
     /// Whether it has dependencies.
     pub depends: bool,
     /// `[package.metadata]`.
@@ -191,6 +193,10 @@ fn package(package: &cargo_metadata::Package) -> Package {
         }),
         for_host: { package.targets.iter() }
             .any(|target| target.is_custom_build() || target.is_proc_macro()),
+        foreign_library: package
+            .targets
+            .iter()
+            .any(|target| target.is_cdylib() || target.is_dylib() || target.is_staticlib()),
         depends: !package.dependencies.is_empty(),
         bins: targets(cargo_metadata::Target::is_bin),
         examples: targets(cargo_metadata::Target::is_example),

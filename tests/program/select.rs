@@ -73,7 +73,7 @@ fn another_binary_is_packed_when_it_is_named() {
 
 /// Row 34: the others are the same files as before.
 #[test]
-fn with_one_package_selected_one_zip_is_written_and_the_whole_set_is_built() {
+fn one_selected_package_is_built_alone_and_resolved_with_the_whole_set() {
     let sandbox = shop();
     sandbox.run(&[]).ok();
     let before = sandbox.snapshot();
@@ -84,6 +84,7 @@ fn with_one_package_selected_one_zip_is_written_and_the_whole_set_is_built() {
     assert_eq!(sandbox.packed("x86_64/orders.zip"), bytes);
     let build = sandbox.call("cargo build");
     assert_eq!(build.packages(), ["orders", "stock", "users", "webhook"]);
+    assert_eq!(build.values("--bin"), ["orders"]);
     for (path, stamp) in sandbox.snapshot() {
         let name = path.file_name().unwrap().to_str().unwrap();
         if !name.starts_with('.') && name != "orders.zip" {
@@ -96,7 +97,26 @@ fn with_one_package_selected_one_zip_is_written_and_the_whole_set_is_built() {
     );
 }
 
-/// Row 34a: the fake's bytes depend on what is built together, as cargo's do.
+/// Every way to select builds the selected functions only.
+#[test]
+fn only_selected_targets_are_built() {
+    let sandbox = shop();
+    for (args, bins) in [
+        (&["--bin", "stock"][..], &["stock"][..]),
+        (&["--bin", "xtask"], &["xtask"]),
+        (&["--exclude", "orders"], &["stock", "bootstrap", "webhook"]),
+        (&["users"], &["bootstrap"]),
+    ] {
+        sandbox.run(args).ok();
+        assert_eq!(
+            sandbox.call("cargo build").values("--bin"),
+            bins,
+            "{args:?}"
+        );
+    }
+}
+
+/// Row 34a: the fake's bytes depend on the packages of a run, as cargo's do.
 #[test]
 fn one_package_packed_alone_has_the_bytes_it_has_among_all() {
     let (alone, all) = (shop(), shop());

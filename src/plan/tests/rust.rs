@@ -55,7 +55,7 @@ fn a_rust_function_is_built_by_one_run_with_an_explicit_target() {
 
 /// Row 34a.
 #[test]
-fn one_that_is_selected_is_still_built_with_all() {
+fn one_selected_function_is_resolved_with_all_packages_and_built_alone() {
     let world = world()
         .rust("orders", "orders", Status::Function)
         .rust("users", "users", Status::Function)
@@ -64,7 +64,13 @@ fn one_that_is_selected_is_still_built_with_all() {
     let mut request = arm();
     request.select.packages = vec!["orders".into()];
     let one = world.plan(&request).unwrap();
-    assert_eq!(one.steps, all.steps);
+    let packages = ["-p", "orders@0.1.0", "-p", "users@0.1.0", "--bin", "orders"];
+    assert_eq!(args_from(&one.steps[0], "-p"), packages);
+    assert_eq!(
+        args_from(&all.steps[0], "-p"),
+        [&packages[..], &["--bin", "users"]].concat()
+    );
+    assert_eq!(one.steps[0].command.env, all.steps[0].command.env);
     assert_eq!(packed(&one), ["orders arm64"]);
     assert_eq!(one.functions[0].build.together, "orders,users");
     request.select.selected_only = true;
@@ -90,16 +96,44 @@ fn what_is_no_function_is_passed_over_with_the_way_to_have_it() {
     assert_eq!(packed(&named), ["xtask arm64"]);
     assert_eq!(
         args_from(&named.steps[0], "-p"),
-        [
-            "-p",
-            "orders@0.1.0",
-            "-p",
-            "xtask@0.1.0",
-            "--bin",
-            "orders",
-            "--bin",
-            "xtask"
-        ]
+        ["-p", "orders@0.1.0", "-p", "xtask@0.1.0", "--bin", "xtask"]
+    );
+}
+
+/// Cargo hashes the kinds of libraries that use a dependency into its symbol names.
+#[test]
+fn all_functions_are_built_if_a_library_is_also_a_cdylib() {
+    let mut world =
+        world()
+            .rust("orders", "orders", Status::Function)
+            .rust("users", "users", Status::Function);
+    let mut request = arm();
+    request.select.packages = vec!["orders".into()];
+    let bins = |world: &World| {
+        let plan = world.plan(&request).unwrap();
+        assert_eq!(packed(&plan), ["orders arm64"]);
+        args_from(&plan.steps[0], "--bin").join(" ")
+    };
+    assert_eq!(bins(&world), "--bin orders");
+    world.project().workspaces[0].packages[1].foreign_library = true;
+    assert_eq!(bins(&world), "--bin orders --bin users");
+}
+
+/// An example brings the features of dev-dependencies into the run that is recorded.
+#[test]
+fn a_recorded_example_is_built_again_with_the_function_next_to_it() {
+    let world =
+        world()
+            .rust("orders", "orders", Status::Function)
+            .rust("demo", "demo", Status::Example);
+    let mut request = arm();
+    request.select.bins = vec!["orders".into()];
+    request.select.together = vec!["orders".into(), "demo".into()];
+    let plan = world.plan(&request).unwrap();
+    assert_eq!(packed(&plan), ["orders arm64"]);
+    assert_eq!(
+        args_from(&plan.steps[0], "--example"),
+        ["--example", "demo", "--bin", "orders"]
     );
 }
 
