@@ -135,7 +135,14 @@ impl Run<'_> {
         match (&invoked.outcome, &error) {
             (Outcome::Response { bytes, streamed }, _) => {
                 self.console.response(bytes, !streamed)?;
-                if !invoked.waits {
+                if !invoked.busy_extensions.is_empty() {
+                    self.console.warning(&format!(
+                        "{} answered, but its {} did not ask for another event before the timeout: \
+                         Lambda starts a new environment for the next event",
+                        self.ready.zip.name,
+                        faults::listed(&invoked.busy_extensions)
+                    ));
+                } else if !invoked.waits {
                     self.console.warning(&format!(
                         "{} answered and did not ask for another event: the next one starts it anew",
                         self.ready.zip.name

@@ -5,8 +5,9 @@
 //! what came of it and how long it took.
 //! What is unpacked goes when the sandbox does, and what was started ends with us.
 //! Absent: a jail: the function has the rights of whoever runs it. Its memory is
-//! measured and not limited. Absent too are layers and extensions, whose API is not
-//! found, and Amazon Linux: libraries are this machine's.
+//! measured and not limited. Extensions inside the function's process can register;
+//! layers, external extensions, and telemetry are absent. So is Amazon Linux: libraries
+//! are this machine's.
 
 mod environment;
 mod function_error;

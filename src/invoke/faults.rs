@@ -122,7 +122,17 @@ pub(super) fn of_start(
             format!("it reported that it cannot begin: {}", error.message),
             "mend what it names; its own variables are set by --env",
         ),
-        Reason::TimedOut => (
+        Reason::TimedOut(extensions) if !extensions.is_empty() => (
+            format!(
+                "the runtime asked for an event, but its {} did not ask for one within {:.0} \
+                 s{said}",
+                listed(extensions),
+                not_ready.init.as_secs_f64()
+            ),
+            "call `event/next` of the Extensions API after `register`, also with no events to wait \
+             for; Lambda waits for it",
+        ),
+        Reason::TimedOut(_) => (
             format!(
                 "it asked for no event within {:.0} s{said}",
                 not_ready.init.as_secs_f64()
@@ -137,6 +147,12 @@ pub(super) fn of_start(
         failure.problems.extend(faults.iter().map(Fault::problem));
     }
     failure
+}
+
+/// `extension a`, or `extensions a, b`.
+pub(super) fn listed(extensions: &[String]) -> String {
+    let plural = if extensions.len() > 1 { "s" } else { "" };
+    format!("extension{plural} {}", extensions.join(", "))
 }
 
 /// What the system says of a program that it does not start.
@@ -184,6 +200,8 @@ pub(super) fn of_event(
         Outcome::TooLarge(_) => {
             failure(error.message.clone()).help("stream the response, or leave what is large in S3")
         }
+        Outcome::ExtensionError(_) => failure(error.message.clone())
+            .help("Lambda ends the environment of a function if one of its extensions fails"),
         Outcome::Error(_) | Outcome::Response { .. } => Failure::silent(Kind::No),
     }
 }

@@ -99,7 +99,7 @@ impl<'a> Log<'a> {
     /// A start that failed.
     pub(super) fn init_report(&self, not_ready: &NotReady, error: &FunctionError) {
         let status = match not_ready.reason {
-            Reason::TimedOut => "Status: timeout".to_owned(),
+            Reason::TimedOut(_) => "Status: timeout".to_owned(),
             _ => format!("Status: error\tError Type: {}", error.kind),
         };
         let init = shown(hundredths(not_ready.init));
@@ -141,6 +141,7 @@ mod tests {
             duration: Duration::from_micros(micros),
             peak_memory: Some((63 << 20) + 1),
             waits: true,
+            busy_extensions: Vec::new(),
         };
         Log::new(&console, 2048, emulated).line(&invoked, init.map(Duration::from_micros))
     }

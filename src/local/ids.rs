@@ -3,6 +3,9 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// The account in ARNs and in what extensions receive.
+pub(super) const ACCOUNT: &str = "123456789012";
+
 /// Random enough to be unique; it keeps no secret.
 fn random() -> u64 {
     RandomState::new().build_hasher().finish()

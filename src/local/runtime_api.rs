@@ -3,11 +3,13 @@
 //! In: events, one at a time. Out: [`Heard`], in the order in which things happened.
 //! Every request is answered under one lock, so that two connections cannot make two
 //! answers of one event.
-//! Absent: extensions and telemetry, whose paths are not found here.
+//! Extensions inside the function's process are in [`extensions`]; they share that lock.
+//! Absent: telemetry.
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
 mod answer;
+mod extensions;
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,14 +20,15 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::local::FunctionError;
 use crate::local::http::{Body, Head};
 use crate::local::runtime_api::answer::{
-    accepted, error_type, given, not_allowed, refused, response,
+    accepted, error_type, given, not_allowed, not_found, refused, response,
 };
+use crate::local::runtime_api::extensions::Extensions;
 use crate::local::server::{Answer, Server};
 
 /// What a function did.
 #[derive(Debug)]
 pub(super) enum Heard {
-    /// It asked for an event.
+    /// It asked for an event, and so did its extensions.
     Next(Instant),
     /// It was given the event.
     Given(Instant),
@@ -37,6 +40,8 @@ pub(super) enum Heard {
     Error(Instant, FunctionError),
     /// It reported that it cannot begin.
     InitError(FunctionError),
+    /// One of its extensions reported an error, which ends the environment.
+    ExtensionError(FunctionError),
 }
 
 /// An event, with what is said of it.
@@ -72,12 +77,15 @@ struct Desk {
     asked: u64,
     closed: bool,
     heard: Sender<Heard>,
+    extensions: Extensions,
 }
 
 #[derive(Debug)]
 struct Shared {
     desk: Mutex<Desk>,
     change: Condvar,
+    /// The function's name.
+    function: String,
 }
 
 /// A Runtime API that listens.
@@ -90,7 +98,7 @@ pub(super) struct RuntimeApi {
 
 impl RuntimeApi {
     /// Listens on this machine only, at a port that is free.
-    pub(super) fn open() -> io::Result<Self> {
+    pub(super) fn open(function: &str) -> io::Result<Self> {
         let (sender, heard) = mpsc::channel();
         let shared = Arc::new(Shared {
             desk: Mutex::new(Desk {
@@ -98,8 +106,10 @@ impl RuntimeApi {
                 asked: 0,
                 closed: false,
                 heard: sender,
+                extensions: Extensions::default(),
             }),
             change: Condvar::new(),
+            function: function.to_owned(),
         });
         let answering = Arc::clone(&shared);
         let server = Server::open(move |head, body| answering.answer(head, body))?;
@@ -123,8 +133,21 @@ impl RuntimeApi {
 
     /// Offers an event to whoever asks, or waits already.
     pub(super) fn offer(&self, event: Event) {
-        self.shared.held().phase = Phase::Offered(event);
+        let mut desk = self.shared.held();
+        desk.extensions.offer(&event);
+        desk.phase = Phase::Offered(event);
+        drop(desk);
         self.shared.change.notify_all();
+    }
+
+    /// The names of the extensions that keep a runtime waiting that has asked for its
+    /// next event.
+    pub(super) fn busy_extensions(&self) -> Vec<String> {
+        let desk = self.shared.held();
+        match desk.phase {
+            Phase::Ready => desk.extensions.busy(),
+            _ => Vec::new(),
+        }
     }
 
     /// What the function does next, if it does anything until then.
@@ -152,7 +175,17 @@ impl Shared {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Waits until something changes.
+    fn wait<'a>(&self, desk: MutexGuard<'a, Desk>) -> MutexGuard<'a, Desk> {
+        self.change
+            .wait(desk)
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn answer(&self, head: &Head, body: Body) -> Option<Answer> {
+        if let Some(path) = head.path.strip_prefix(extensions::PREFIX) {
+            return self.extension(path, head, &body);
+        }
         let path = head.path.strip_prefix(PREFIX).unwrap_or_default();
         let of_event = path.strip_prefix("invocation/").unwrap_or_default();
         match (&*head.method, path, of_event.split_once('/')) {
@@ -165,11 +198,7 @@ impl Shared {
                 let error = FunctionError::of(error_type(head), &body.bytes);
                 Some(self.done(id, |at| (accepted(), Heard::Error(at, error))))
             }
-            _ => Some(refused(
-                404,
-                "NotFound",
-                "there is no such path in the Runtime API",
-            )),
+            _ => Some(not_found(head)),
         }
     }
 
@@ -187,7 +216,9 @@ impl Shared {
         if !matches!(desk.phase, Phase::Offered(_)) {
             desk.phase = Phase::Ready;
         }
-        desk.tell(Heard::Next(Instant::now()));
+        if desk.extensions.are_ready() {
+            desk.tell(Heard::Next(Instant::now()));
+        }
         self.change.notify_all();
         loop {
             if desk.closed || desk.asked != ours {
@@ -201,10 +232,7 @@ impl Shared {
                 desk.tell(Heard::Given(Instant::now()));
                 return Some(answer);
             }
-            desk = self
-                .change
-                .wait(desk)
-                .unwrap_or_else(PoisonError::into_inner);
+            desk = self.wait(desk);
         }
     }
 

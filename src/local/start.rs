@@ -55,8 +55,8 @@ pub enum Reason {
     Ended(ExitStatus),
     /// It reported that it cannot begin.
     Reported(FunctionError),
-    /// It did nothing for too long.
-    TimedOut,
+    /// It did not ask for an event in time, or these extensions did not.
+    TimedOut(Vec<String>),
 }
 
 impl NotReady {
@@ -70,7 +70,7 @@ impl NotReady {
             Reason::NotStarted(error) => of("Runtime.InvalidEntrypoint", &start_error(error)),
             Reason::Ended(status) => of("Runtime.ExitError", &ending(*status)),
             Reason::Reported(error) => error.clone(),
-            Reason::TimedOut => {
+            Reason::TimedOut(_) => {
                 let seconds = self.init.as_secs_f64();
                 of(
                     "Sandbox.Timedout",
@@ -111,7 +111,7 @@ impl Sandbox {
         machine: &Machine,
         options: &Options,
     ) -> anyhow::Result<Result<Started, NotReady>> {
-        let api = RuntimeApi::open().context("cannot listen on 127.0.0.1")?;
+        let api = RuntimeApi::open(&options.function).context("cannot listen on 127.0.0.1")?;
         let mut spec = machine.command(&self.bootstrap(), self.root());
         spec.env = variables(
             &options.function,
@@ -169,7 +169,9 @@ fn asks(
         process::interrupted()?;
         match api.hear(GLANCE) {
             Some(Heard::Next(at)) => return Ok(Ok(at)),
-            Some(Heard::InitError(error)) => return Ok(Err(Reason::Reported(error))),
+            Some(Heard::InitError(error) | Heard::ExtensionError(error)) => {
+                return Ok(Err(Reason::Reported(error)));
+            }
             Some(_) => continue,
             None => {}
         }
@@ -185,7 +187,7 @@ fn asks(
             }
         }
         if ended.is_none() && begun.elapsed() > limit {
-            return Ok(Err(Reason::TimedOut));
+            return Ok(Err(Reason::TimedOut(api.busy_extensions())));
         }
     }
 }

@@ -41,6 +41,9 @@ pub struct Invoked {
     pub peak_memory: Option<u64>,
     /// Whether it waits for another event.
     pub waits: bool,
+    /// The extensions that did not ask for their next event in time, although the
+    /// runtime did.
+    pub busy_extensions: Vec<String>,
 }
 
 /// What a function made of an event.
@@ -55,6 +58,8 @@ pub enum Outcome {
     },
     /// It reported an error.
     Error(FunctionError),
+    /// One of its extensions reported an error before the function responded.
+    ExtensionError(FunctionError),
     /// It responded with more than [`MAX_RESPONSE`] bytes: so many.
     TooLarge(u64),
     /// It did not respond in time.
@@ -73,7 +78,7 @@ impl Invoked {
         };
         match &self.outcome {
             Outcome::Response { .. } => None,
-            Outcome::Error(error) => Some(error.clone()),
+            Outcome::Error(error) | Outcome::ExtensionError(error) => Some(error.clone()),
             Outcome::TooLarge(size) => Some(FunctionError::new(
                 "Function.ResponseSizeTooLarge",
                 format!(
@@ -156,7 +161,8 @@ impl Started {
         self.api.offer(Event {
             id: request_id.clone(),
             function: format!(
-                "arn:aws:lambda:{REGION}:123456789012:function:{}",
+                "arn:aws:lambda:{REGION}:{}:function:{}",
+                ids::ACCOUNT,
                 self.function
             ),
             trace: ids::trace(),
@@ -177,6 +183,12 @@ impl Started {
                 }
                 Some(Heard::TooLarge(at, size)) => answer = Some((at, Outcome::TooLarge(size))),
                 Some(Heard::Error(at, error)) => answer = Some((at, Outcome::Error(error))),
+                // Lambda ends the environment.
+                Some(Heard::ExtensionError(error)) => {
+                    let now = Instant::now();
+                    answer.get_or_insert((now, Outcome::ExtensionError(error)));
+                    break (false, now);
+                }
                 // It asked again without waiting for an answer.
                 Some(Heard::Next(_) | Heard::InitError(_)) => {}
                 None => match ended {
@@ -194,6 +206,7 @@ impl Started {
             }
         };
         let peak_memory = self.peak_memory();
+        let busy_extensions = self.api.busy_extensions();
         if !waits {
             self.group.kill();
         }
@@ -213,6 +226,7 @@ impl Started {
             duration: over.saturating_duration_since(given),
             peak_memory,
             waits,
+            busy_extensions,
         })
     }
 }

@@ -193,3 +193,61 @@ fn when_we_are_killed_the_function_ends_too_and_its_folder_goes() {
         fs_err::read_dir(&temporary).unwrap().count() == 0
     });
 }
+
+#[test]
+fn an_internal_extension_registers_and_receives_every_event() {
+    let ran = invoke(
+        &function(),
+        &json!(1),
+        &["-n", "2", "--env", "MODE=extension"],
+    )
+    .ok();
+    assert_eq!(ran.stdout, "1\n1\n");
+    let registered = lines(&ran, "registered ");
+    assert_eq!(registered.len(), 1, "{ran}");
+    assert!(registered[0].contains("\"functionName\":\"f\""), "{ran}");
+    assert_eq!(lines(&ran, "extension \"INVOKE\"").len(), 2, "{ran}");
+    // The invocation lasts until the extension asks for its next event, after 0.1 s.
+    let said: Vec<_> = ran.stderr.lines().collect();
+    let place = |start: &str| {
+        said.iter()
+            .position(|line| line.starts_with(start))
+            .unwrap()
+    };
+    assert!(
+        place("extension \"INVOKE\"") < place("END RequestId"),
+        "{ran}"
+    );
+    for report in lines(&ran, "REPORT") {
+        let duration = report.split("Duration: ").nth(1).unwrap();
+        let duration: f64 = duration.split(' ').next().unwrap().parse().unwrap();
+        assert!(duration >= 100.0, "{ran}");
+    }
+}
+
+#[test]
+fn an_internal_extension_that_never_asks_for_an_event_is_named() {
+    let more = ["--env", "MODE=extension-hang"];
+    let ran = invoke(&function(), &json!({}), &more).ends_with(1);
+    error(&ran, "Sandbox.Timedout");
+    ran.says("extension agent did not ask for one within 10 s");
+    // It blocks an invocation no longer than the timeout, and the response counts.
+    let more = ["--env", "MODE=extension-busy", "--timeout", "1", "-n", "2"];
+    let ran = invoke(&function(), &json!(1), &more).ok();
+    assert_eq!(ran.stdout, "1\n1\n");
+    assert_eq!(lines(&ran, "begun").len(), 2, "{ran}");
+    ran.says("extension agent did not ask for another event before the timeout");
+}
+
+#[test]
+fn an_error_of_an_internal_extension_is_an_error_of_the_function() {
+    let sandbox = function();
+    let more = ["--env", "MODE=extension-init-error"];
+    let ran = invoke(&sandbox, &json!({}), &more).ends_with(1);
+    error(&ran, "Extension.InitError");
+    ran.says("extension agent reported Agent.NoKey");
+    let more = ["--env", "MODE=extension-exit-error"];
+    let ran = invoke(&sandbox, &json!({"do": "hang"}), &more).ends_with(1);
+    error(&ran, "Extension.ExitError");
+    ran.says("extension agent reported Agent.NoKey");
+}

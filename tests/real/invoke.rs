@@ -6,6 +6,7 @@ use cargo_lambdapack::lambda::Arch::{self, Arm64, X86_64};
 use serde_json::Value;
 
 use super::check_go::built_with;
+use super::go::add_module;
 use super::project::Project;
 use super::support::{Ran, command, lambdapack, ok, repository, run, tool};
 use super::template::Template::{self, Go, Rust};
@@ -138,4 +139,23 @@ fn samples_of_events_are_what_awss_own_types_read() {
     let read = ok(read.arg(repository().join("templates/events")));
     let events = fs_err::read_dir(repository().join("templates/events")).unwrap();
     assert_eq!(read.lines().count(), events.count(), "{read}");
+}
+
+/// The extension shares the process with the runtime and asks on its own connections.
+#[test]
+fn go_with_an_internal_extension_registers_and_receives_events() {
+    if tool("go").is_none() {
+        return;
+    }
+    let main = repository().join("tests/real/internal_extension.go");
+    let project = Project::new(&[]);
+    add_module(&project, ".", "example.com/counter", &[]);
+    project.write("main.go", &fs_err::read_to_string(main).unwrap());
+    ok(lambdapack(project.root()).args(["--arch", host_arch().name()]));
+    let mut invoke = lambdapack(project.root());
+    let ran = run(invoke.args(["invoke", "counter", "-n", "3"]));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(ran.stderr.matches("received INVOKE ").count(), 3, "{ran:?}");
+    assert_eq!(ran.stderr.matches("Init Duration").count(), 1, "{ran:?}");
+    assert!(!ran.stderr.contains("warning"), "{ran:?}");
 }

@@ -86,3 +86,20 @@ pub(super) fn given(event: Event, deadline: SystemTime) -> Answer {
     ];
     answer
 }
+
+/// Paths of the Telemetry API and of the Logs API, with the error types of AWS's emulator.
+const TELEMETRY: [(&str, &str); 4] = [
+    ("/2022-07-01/telemetry", "Telemetry.NotSupported"),
+    ("/2022-07-01/telemetry/", "Telemetry.NotSupported"),
+    ("/2020-08-15/logs", "Logs.NotSupported"),
+    ("/2020-08-15/logs/", "Logs.NotSupported"),
+];
+
+/// The Telemetry API and the Logs API are not supported; no API has any other path.
+pub(super) fn not_found(head: &Head) -> Answer {
+    let known = TELEMETRY.iter().find(|(path, _)| head.path == *path);
+    match known.filter(|_| head.method == "PUT") {
+        Some((_, kind)) => refused(202, kind, "telemetry is not supported locally"),
+        None => refused(404, "NotFound", "no such path in the Runtime API"),
+    }
+}

@@ -2,6 +2,8 @@ use super::*;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
+mod extensions;
+
 fn event(id: &str, payload: &[u8]) -> Event {
     Event {
         id: id.to_owned(),
@@ -59,7 +61,7 @@ fn hear(api: &RuntimeApi) -> Heard {
 
 #[test]
 fn a_question_waits_for_its_event_and_answers_are_heard_in_order() {
-    let api = RuntimeApi::open().unwrap();
+    let api = RuntimeApi::open("f").unwrap();
     let mut client = Client::of(&api);
     client.send(NEXT);
     assert!(matches!(hear(&api), Heard::Next(_)));
@@ -81,7 +83,7 @@ fn a_question_waits_for_its_event_and_answers_are_heard_in_order() {
 
 #[test]
 fn an_event_that_is_there_already_is_given_at_once_and_requests_may_be_sent_ahead() {
-    let api = RuntimeApi::open().unwrap();
+    let api = RuntimeApi::open("f").unwrap();
     let mut client = Client::of(&api);
     api.offer(event("a", b"1"));
     let response = "POST /2018-06-01/runtime/invocation/a/response HTTP/1.1\r\n\
@@ -93,7 +95,7 @@ fn an_event_that_is_there_already_is_given_at_once_and_requests_may_be_sent_ahea
 
 #[test]
 fn of_two_that_ask_the_later_is_given_the_event() {
-    let api = RuntimeApi::open().unwrap();
+    let api = RuntimeApi::open("f").unwrap();
     let (mut old, mut new) = (Client::of(&api), Client::of(&api));
     for client in [&mut old, &mut new] {
         client.send(NEXT);
@@ -106,7 +108,7 @@ fn of_two_that_ask_the_later_is_given_the_event() {
 
 #[test]
 fn what_the_api_does_not_have_and_what_is_not_due_is_refused() {
-    let api = RuntimeApi::open().unwrap();
+    let api = RuntimeApi::open("f").unwrap();
     let mut client = Client::of(&api);
     for path in ["nothing", "invocation/next", "invocation/a/other", "../x"] {
         assert_eq!(client.post(path, ""), 404, "{path}");
@@ -132,7 +134,7 @@ fn what_the_api_does_not_have_and_what_is_not_due_is_refused() {
 /// As AWS's own emulator answers, and a client that lost a connection needs.
 #[test]
 fn who_asks_again_before_an_answer_is_given_the_same_event_with_the_same_deadline() {
-    let api = RuntimeApi::open().unwrap();
+    let api = RuntimeApi::open("f").unwrap();
     api.offer(event("a", b"1"));
     let mut first = Client::of(&api);
     first.send(NEXT);
@@ -150,7 +152,7 @@ fn who_asks_again_before_an_answer_is_given_the_same_event_with_the_same_deadlin
 
 #[test]
 fn a_response_in_a_mode_that_is_none_fails_the_event() {
-    let api = RuntimeApi::open().unwrap();
+    let api = RuntimeApi::open("f").unwrap();
     api.offer(event("a", b"1"));
     let mut client = Client::of(&api);
     client.send(NEXT);
@@ -173,7 +175,7 @@ fn a_response_in_a_mode_that_is_none_fails_the_event() {
 
 #[test]
 fn when_all_is_over_who_waits_is_let_go() {
-    let api = RuntimeApi::open().unwrap();
+    let api = RuntimeApi::open("f").unwrap();
     let (mut waiting, mut idle) = (Client::of(&api), Client::of(&api));
     waiting.send(NEXT);
     hear(&api);
@@ -184,7 +186,7 @@ fn when_all_is_over_who_waits_is_let_go() {
 
 #[test]
 fn connections_without_end_are_cut_off_and_others_served() {
-    let api = RuntimeApi::open().unwrap();
+    let api = RuntimeApi::open("f").unwrap();
     let mut client = Client::of(&api);
     assert_eq!(client.post("nothing", ""), 404);
     let mut many: Vec<_> = (0..200).map(|_| Client::of(&api)).collect();

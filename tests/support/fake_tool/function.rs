@@ -47,6 +47,10 @@ pub(crate) fn play() -> ExitCode {
         }
         _ => {}
     }
+    let mode = env::var("MODE").unwrap_or_default();
+    if mode.starts_with("extension") {
+        extend(&address, &mode);
+    }
     let mut api = Api::open(&address);
     println!("begun");
     loop {
@@ -56,6 +60,45 @@ pub(crate) fn play() -> ExitCode {
         let event: Value = serde_json::from_str(&next.body).unwrap();
         work(&mut api, id, &event, &next);
     }
+}
+
+/// Registers an internal extension, which says what it receives.
+fn extend(address: &str, mode: &str) {
+    const API: &str = "/2020-01-01/extension";
+    let mut api = Api::open(address);
+    let name = "Lambda-Extension-Name: agent\r\n";
+    let events = r#"{"events":["INVOKE"]}"#;
+    let path = format!("{API}/register");
+    let registered = api.ask("POST", &path, name, events);
+    assert_eq!(registered.status, 200, "{}", registered.body);
+    eprintln!("registered {}", registered.body);
+    let id = &registered.fields["lambda-extension-identifier"];
+    let id = format!("Lambda-Extension-Identifier: {id}\r\n");
+    let error = format!("{id}Lambda-Extension-Function-Error-Type: Agent.NoKey\r\n");
+    let mode = mode.to_owned();
+    std::thread::spawn(move || {
+        if mode == "extension-init-error" {
+            api.ask("POST", &format!("{API}/init/error"), &error, "");
+        }
+        // It never asks for an event.
+        if mode == "extension-hang" {
+            sleep(FOREVER);
+        }
+        loop {
+            let event = api.ask("GET", &format!("{API}/event/next"), &id, "");
+            let event: Value = serde_json::from_str(&event.body).unwrap();
+            match &*mode {
+                "extension-busy" => sleep(FOREVER),
+                "extension-exit-error" => {
+                    api.ask("POST", &format!("{API}/exit/error"), &error, "");
+                    sleep(FOREVER);
+                }
+                // The runtime asks for its next event before the extension does.
+                _ => sleep(Duration::from_millis(100)),
+            }
+            eprintln!("extension {} {}", event["eventType"], event["requestId"]);
+        }
+    });
 }
 
 fn work(api: &mut Api, id: &str, event: &Value, next: &Answer) {
@@ -171,8 +214,12 @@ impl Api {
     }
 
     fn ask(&mut self, method: &str, path: &str, fields: &str, body: &str) -> Answer {
+        let path = match path.starts_with('/') {
+            true => path.to_owned(),
+            false => format!("/2018-06-01/runtime/{path}"),
+        };
         let text = format!(
-            "{method} /2018-06-01/runtime/{path} HTTP/1.1\r\nHost: {}\r\n{fields}\
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\n{fields}\
              Content-Length: {}\r\n\r\n{body}",
             self.address,
             body.len()
