@@ -164,7 +164,7 @@ fn answer(
     console: &Console,
 ) -> anyhow::Result<Answer> {
     let (action, style) = (&invocation.action, invocation.style);
-    let projects = Projects::read(request, host).stage(Kind::Project)?;
+    let projects = Projects::read(request, host, console).stage(Kind::Project)?;
     let plan = Plan::new(request, &projects, host).stage(Kind::Project);
     if matches!(action, Action::Doctor(_)) {
         let diagnosis = doctor::diagnose(plan, host)?;
@@ -175,7 +175,13 @@ fn answer(
     }
     let plan = plan?;
     say(&plan, console);
-    if matches!(action, Action::List(_)) && !plan.unread {
+    let lists = matches!(action, Action::List(_)) && !plan.unread;
+    if lists || request.dry_run {
+        for fault in &plan.faults {
+            console.problem(fault);
+        }
+    }
+    if lists {
         return Ok(report::list(&plan, style, &host.cwd).into());
     }
     Failure::unless_empty(Kind::Tool, plan.missing.clone())?;
@@ -183,7 +189,11 @@ fn answer(
         return Ok(report::plan(&plan, style, &host.cwd).into());
     }
     let surveys = || projects.surveys.used();
-    make(&plan, surveys, style, host, console)
+    let made = make(&plan, surveys, style, host, console)?;
+    Ok(Answer {
+        verdict: Failure::unless_empty(Kind::Compiler, plan.faults),
+        ..made
+    })
 }
 
 /// From a plan to what it leaves.

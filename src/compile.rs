@@ -16,6 +16,7 @@ use crate::failure::{Failure, Kind, Problem};
 use crate::lambda::Arch;
 use crate::plan::{FunctionPlan, Plan, Product, Step};
 use crate::process;
+use crate::project::go::cgo;
 use crate::request::Language;
 use crate::zig;
 
@@ -141,17 +142,37 @@ fn go(
     // cargo tells what it compiles; go does not.
     let names: Vec<_> = mine.iter().map(|planned| planned.name.as_str()).collect();
     let what = format!("{} for {arch} with go", names.join(", "));
-    console.progress("Building", &what);
+    let is_there = |planned: &&FunctionPlan| match &planned.product {
+        Product::File(path) => path.is_file(),
+        Product::CargoMessage { .. } => true,
+    };
+    if mine.iter().all(is_there) {
+        console.progress("Building", &what);
+    } else {
+        // A first build can take minutes, also if nobody watches a terminal.
+        console.status("Building", &what);
+    }
     let status = process::stream(command, |_| {})?;
-    Ok(finished(status, "go").inspect_err(|_| {
+    if let Err(failure) = finished(status, "go") {
         let cgo = { command.env.get("CGO_ENABLED") }.is_some_and(|cgo| cgo.as_deref() == Some("1"));
         if let Some(function) = mine.first().filter(|_| cgo) {
+            let compiler = function.build.linker.clone().unwrap_or_default();
             console.note(&format!(
-                "cgo is on, and CC has to compile for {arch}: {}",
-                function.older_glibc
+                "cgo is on, and `{}` compiles the C for {arch} ({}); set `CC` to choose another \
+                 compiler",
+                compiler.name, compiler.reason
+            ));
+        } else if let Some(file) = cgo::ignored_files(command)?.first() {
+            let file = file.strip_prefix(&command.dir).unwrap_or(file);
+            console.note(&format!(
+                "`{}` imports \"C\", and cgo is off: {}",
+                file.display(),
+                cgo::HELP
             ));
         }
-    })?)
+        return Err(failure.into());
+    }
+    Ok(())
 }
 
 /// Keeps git away from `target/go`, which, unlike cargo's folder, nobody else ignores.

@@ -23,7 +23,7 @@ pub enum Verbosity {
 }
 
 /// Where everything that is said goes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Console {
     verbosity: Verbosity,
 }

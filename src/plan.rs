@@ -8,6 +8,7 @@
 mod arguments;
 mod c_flags;
 mod cargo_run;
+mod cgo;
 mod function;
 pub mod go;
 pub mod linker;
@@ -57,6 +58,8 @@ pub struct Plan {
     pub tools: Vec<Tool>,
     /// Tools, targets and linkers that are not there: nothing can be run.
     pub missing: Vec<Problem>,
+    /// Functions that cannot be built and are left out, with the reason.
+    pub faults: Vec<Problem>,
     /// Whether a folder could not be read for want of a tool: it may hold more
     /// than is known.
     pub unread: bool,
@@ -122,8 +125,11 @@ impl Plan {
             if !mine.is_empty() {
                 plan.outputs.push(output);
                 rust::plan(request, project, host, &mine, &mut plan, &mut missing)?;
-                go::plan(request, project, host, &mine, &mut plan)?;
+                go::plan(request, project, host, &mine, &mut plan, &mut missing)?;
             }
+        }
+        if plan.functions.is_empty() && missing.is_empty() {
+            Failure::unless_empty(Kind::Compiler, plan.faults.clone())?;
         }
         plan.tools = dedup(plan.tools);
         plan.missing = dedup(missing);

@@ -69,6 +69,42 @@ pub fn capture(spec: &CommandSpec) -> anyhow::Result<Captured> {
     })
 }
 
+/// The same, and hands on each line of stderr as it comes.
+///
+/// # Errors
+/// When it cannot be started, or we were told to end meanwhile.
+pub fn capture_lines(spec: &CommandSpec, line: &mut dyn FnMut(&str)) -> anyhow::Result<Captured> {
+    let mut child = start(spec, Stdio::piped())?;
+    let stdout = child.stdout.take().map(|mut pipe| {
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            let _ = pipe.read_to_end(&mut bytes);
+            String::from_utf8_lossy(&bytes).into_owned()
+        })
+    });
+    let mut stderr = String::new();
+    if let Some(pipe) = child.stderr.take() {
+        let mut reader = BufReader::new(pipe);
+        let mut bytes = Vec::new();
+        while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {
+            let text = String::from_utf8_lossy(&bytes);
+            line(text.trim_end());
+            stderr.push_str(&text);
+            bytes.clear();
+        }
+    }
+    let status = child.wait();
+    CHILD.store(0, Ordering::SeqCst);
+    interrupted()?;
+    Ok(Captured {
+        status: status.with_context(|| format!("cannot run {}", spec.program.display()))?,
+        stdout: stdout
+            .and_then(|reader| reader.join().ok())
+            .unwrap_or_default(),
+        stderr,
+    })
+}
+
 /// What a tool says when it is asked a short question, which decides nothing by
 /// itself: a tool that cannot be started, or takes longer than any should, has
 /// not answered.

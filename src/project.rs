@@ -22,6 +22,7 @@ pub mod variant;
 
 use std::path::{Path, PathBuf};
 
+use crate::console::Console;
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
 use crate::project::config::Settings;
@@ -119,8 +120,11 @@ impl Projects {
     ///
     /// # Errors
     /// Exit 102 when a folder holds no project, or its files cannot be used.
-    pub fn read(request: &Request, host: &Host) -> anyhow::Result<Self> {
-        let mut all = Self::default();
+    pub fn read(request: &Request, host: &Host, console: &Console) -> anyhow::Result<Self> {
+        let mut all = Self {
+            surveys: Surveys::new(console),
+            ..Self::default()
+        };
         for path in &request.paths {
             for folder in path.ancestors() {
                 all.surveys.add(Surveys::load(&surveys_file(folder)));
@@ -139,7 +143,11 @@ impl Projects {
                 && (from_root || project.settings.paths.is_some())
                 && all.missing.is_empty();
             project.collect(everything)?;
-            if !project.workspaces.is_empty() {
+            let cgo = |function: &Function| {
+                function.language() == Language::Go && function.settings.cgo == Some(true)
+            };
+            let cgo = request.go.cgo || project.functions.iter().any(cgo);
+            if !project.workspaces.is_empty() || cgo {
                 let zig = project.settings.zig.as_deref();
                 project.linkers = linkers::read(&project.root, zig, host, &mut all.surveys)?;
             }
@@ -191,12 +199,13 @@ impl Projects {
             }
             Language::Go => {
                 let variants = variant::variants(request, settings);
-                let module = go::read(&unit.dir, &variants, host, &mut self.surveys)?;
+                let module = go::read(&unit.dir, path, &variants, host, &mut self.surveys)?;
                 let unit_root = module.root.clone();
                 let index = self.project(root(&unit_root));
                 let known = &mut self.projects[index].modules;
-                if !known.iter().any(|other| other.root == module.root) {
-                    known.push(module);
+                match known.iter_mut().find(|other| other.root == module.root) {
+                    Some(other) => other.merge(module),
+                    None => known.push(module),
                 }
                 (index, unit_root)
             }

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::console::{Console, Verbosity};
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::lambda::{Arch, Runtime};
@@ -76,7 +77,7 @@ pub fn dirs(
         output: OutputOptions::default(),
         ..Request::default()
     };
-    let projects = Projects::read(&request, host)?;
+    let projects = Projects::read(&request, host, &Console::new(Verbosity::Quiet))?;
     if projects.projects.is_empty() {
         Failure::unless_empty(Kind::Tool, projects.missing.clone())?;
     }

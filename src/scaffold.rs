@@ -78,7 +78,7 @@ impl Scaffolded {
 pub fn init(question: &InitQuestion, host: &Host, console: &Console) -> anyhow::Result<Scaffolded> {
     let request = &question.request;
     let said = said(request)?;
-    let projects = Projects::read(request, host).stage(Kind::Project)?;
+    let projects = Projects::read(request, host, console).stage(Kind::Project)?;
     let plan = Plan::new(request, &projects, host).stage(Kind::Project)?;
     if plan.unread {
         Failure::unless_empty(Kind::Tool, plan.missing.clone())?;

@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
+use crate::console::Console;
 use crate::host::Host;
 pub use crate::survey::inputs::{Inputs, expand};
 pub use crate::survey::stamp::Stamp;
@@ -37,9 +38,27 @@ pub struct Surveys {
     used: BTreeSet<String>,
     #[serde(skip)]
     is_new: bool,
+    /// Reports what takes long.
+    #[serde(skip)]
+    console: Console,
 }
 
 impl Surveys {
+    /// No answers yet; what takes long is reported to this console.
+    #[must_use]
+    pub fn new(console: &Console) -> Self {
+        Self {
+            console: *console,
+            ..Self::default()
+        }
+    }
+
+    /// Where to report what takes long.
+    #[must_use]
+    pub const fn console(&self) -> Console {
+        self.console
+    }
+
     /// The answers that are kept in a file of a project, if there are any. A file
     /// that is missing or cannot be read holds none: asking again is always right.
     #[must_use]

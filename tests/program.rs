@@ -38,6 +38,7 @@ mod program {
     mod for_host;
     mod glibc;
     mod go;
+    mod go_load;
     mod help;
     mod include;
     mod include_again;

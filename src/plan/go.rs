@@ -5,19 +5,21 @@
 //! does not find. Everything that decides the bytes is set here, never taken
 //! from the environment; tags and linker flags are merged from all places.
 
+mod arguments;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::failure::{Failure, Kind};
+use crate::failure::Problem;
 use crate::host::Host;
-use crate::host::install::Package;
-use crate::lambda::{Arch, Runtime};
+use crate::lambda::Arch;
+use crate::plan::cgo::CCompiler;
 use crate::plan::output::target_dir;
 use crate::plan::same;
 use crate::plan::selected::told;
 use crate::plan::{Build, Plan, Product, Selected, Step, Tool};
 use crate::project::config::Settings;
-use crate::project::go::{self, Module};
+use crate::project::go::{self, Fault, Module, Package, cgo};
 use crate::project::one_or_many::OneOrMany;
 use crate::project::{Function, Project, Source};
 use crate::project::{goflags, variant};
@@ -33,16 +35,21 @@ pub fn plan(
     host: &Host,
     selected: &[&Selected],
     plan: &mut Plan,
+    missing: &mut Vec<Problem>,
 ) -> anyhow::Result<()> {
     for (index, module) in project.modules.iter().enumerate() {
-        let zig = install_zig(host);
         let mine = |function: &Function| function.source == Source::Go(index);
         let selected: Vec<_> = selected.iter().filter(|s| mine(&s.function)).collect();
+        let (selected, faulty): (Vec<_>, Vec<_>) = { selected.into_iter() }.partition(|selected| {
+            package(module, &selected.function).is_none_or(|p| p.fault.is_none())
+        });
+        plan.faults.extend(faults(module, &faulty));
+        plan.warnings.extend(stubs(request, module, &selected));
         for arch in Arch::ALL {
             let mut runs: BTreeMap<(Vec<String>, bool, PathBuf), Vec<&Selected>> = BTreeMap::new();
             for function in selected.iter().filter(|s| s.archs.contains(&arch)) {
                 let flags = flags(request, module, &function.function)?;
-                let cgo = request.go.cgo || function.function.settings.cgo == Some(true);
+                let cgo = uses_cgo(request, &function.function);
                 let place = place(request, project, &function.function, arch);
                 runs.entry((flags, cgo, place)).or_default().push(function);
             }
@@ -60,6 +67,20 @@ pub fn plan(
                     .env("GOARCH", arch.goarch())
                     .env(level, value)
                     .env("CGO_ENABLED", if cgo { "1" } else { "0" });
+                let runtimes =
+                    { functions.iter() }.map(|f| request.runtime.or(f.function.settings.runtime));
+                let oldest = runtimes
+                    .map(Option::unwrap_or_default)
+                    .min()
+                    .unwrap_or_default();
+                let c = CCompiler::choose(arch, oldest, module, &project.linkers, host);
+                let mut command = command;
+                if cgo {
+                    command = { c.env.iter() }
+                        .fold(command, |command, (name, value)| command.env(name, value));
+                    plan.tools.extend(c.tool(arch));
+                    missing.extend(c.missing.clone());
+                }
                 let same = same::everywhere(host);
                 let command = { same.iter() }
                     .fold(command, |command, (name, value)| command.env(name, value));
@@ -79,6 +100,7 @@ pub fn plan(
                     toolchain: module.version.clone(),
                     target: format!("linux/{} {level}={value}", arch.goarch()),
                     args: flags.clone(),
+                    linker: cgo.then(|| c.used.clone()),
                     settings: { module.settings.clone().into_iter() }
                         .chain(same.clone())
                         .collect(),
@@ -90,7 +112,7 @@ pub fn plan(
                     let product = Product::File(place.join(&function.function.bin));
                     let mut planned = function.plan(request, plan, root, arch, product, &build);
                     planned.places.clone_from(&module.places);
-                    planned.older_glibc = older_glibc(arch, planned.runtime, &zig);
+                    planned.older_glibc.clone_from(&c.older_glibc);
                     plan.functions.push(planned);
                 }
             }
@@ -102,22 +124,50 @@ pub fn plan(
     Ok(())
 }
 
-/// Only cgo brings glibc into a Go program.
-fn older_glibc(arch: Arch, runtime: Runtime, install_zig: &str) -> String {
-    let (major, minor) = runtime.glibc();
-    format!(
-        "build without cgo, or let zig compile the C: \
-         CC=\"zig cc -target {}-linux-gnu.{major}.{minor}\"{install_zig}",
-        arch.rust()
-    )
+/// What go reports about the package of a function.
+fn package<'a>(module: &'a Module, function: &Function) -> Option<&'a Package> {
+    { module.packages.iter() }.find(|package| package.import_path == function.package)
 }
 
-/// How to install zig, in brackets, where it is missing.
-fn install_zig(host: &Host) -> String {
-    match host.tool("zig") {
-        Some(_) => String::new(),
-        None => format!(" (install it: {})", host.install(Package::Zig)),
+/// The functions that go cannot build, each reason once.
+fn faults(module: &Module, faulty: &[&&Selected]) -> Vec<Problem> {
+    let mut names: BTreeMap<&Fault, Vec<&str>> = BTreeMap::new();
+    for selected in faulty {
+        let package = package(module, &selected.function);
+        if let Some(fault) = package.and_then(|package| package.fault.as_ref()) {
+            names
+                .entry(fault)
+                .or_default()
+                .push(&selected.function.name);
+        }
     }
+    let problem = |(fault, names): (&Fault, Vec<&str>)| Problem {
+        what: format!("go cannot build {}: {}", names.join(", "), fault.message),
+        help: fault.help.clone(),
+    };
+    names.into_iter().map(problem).collect()
+}
+
+fn uses_cgo(request: &Request, function: &Function) -> bool {
+    request.go.cgo || function.settings.cgo == Some(true)
+}
+
+/// Programs that build without cgo and fail when they run.
+fn stubs(request: &Request, module: &Module, selected: &[&&Selected]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for function in selected.iter().map(|selected| &selected.function) {
+        let package = package(module, function).filter(|_| !uses_cgo(request, function));
+        for stub in package.iter().flat_map(|package| &package.stubs) {
+            warnings.push(format!(
+                "{} contains a stub instead of `{}`, because cgo is off; the stub says: {}; {}",
+                function.name,
+                stub.import_path,
+                stub.message,
+                cgo::HELP
+            ));
+        }
+    }
+    warnings
 }
 
 /// The folder a main is built into: the same, whatever else is built.
@@ -141,7 +191,7 @@ fn place(request: &Request, project: &Project, function: &Function, arch: Arch) 
 fn flags(request: &Request, module: &Module, function: &Function) -> anyhow::Result<Vec<String>> {
     let settings = &function.settings;
     let said = goflags::parse(&[request.go.args.clone(), request.rest.clone()].concat());
-    refuse_args(&said.rest)?;
+    arguments::refuse(&said.rest)?;
     let mut tags = variant::tags(request, settings);
     let inherited = module.tags.iter().filter(|tag| !tags.contains(tag));
     tags.extend(inherited.cloned().collect::<Vec<_>>());
@@ -199,25 +249,6 @@ fn ldflags(
         merged.push(format!("-ldflags={pattern}={flags}"));
     }
     merged
-}
-
-fn refuse_args(rest: &[String]) -> Result<(), Failure> {
-    let ours = |word: &&String| {
-        let name = word
-            .trim_start_matches('-')
-            .split('=')
-            .next()
-            .unwrap_or_default();
-        word.starts_with('-') && ["o", "C", "n", "buildmode", "json"].contains(&name)
-    };
-    match rest.iter().find(ours) {
-        None => Ok(()),
-        Some(word) => Err(Failure::new(
-            Kind::Usage,
-            format!("{word} cannot be handed to go: it is decided here"),
-        )
-        .help("where the result is left is said with --out-dir or --out")),
-    }
 }
 
 /// What the environment says and is not heard.

@@ -11,7 +11,7 @@ mod advice;
 mod c_tools;
 mod for_host;
 mod missing;
-mod serves;
+pub(super) mod serves;
 mod way;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::failure::{Failure, Kind};
 use crate::lambda::Arch;
 use crate::project::config;
+use crate::project::go::cgo;
 use crate::project::one_or_many::OneOrMany;
 use crate::project::scope::{holds_go, uses_c};
 use crate::project::{Function, Project, Projects, Status};
@@ -163,16 +164,9 @@ fn excluded(request: &Request, project: &Project, path: &Path) -> Failure {
     if request.go.cgo || !uses_c(path) {
         return failure.help("see the `//go:build` lines, file names, --tags and --cgo");
     }
-    let runtime = request.runtime.or(project.settings.runtime);
-    let (major, minor) = runtime.unwrap_or_default().glibc();
-    let compilers = archs.iter().map(|arch| {
-        let cpu = arch.rust();
-        format!("CC=\"zig cc -target {cpu}-linux-gnu.{major}.{minor}\" for {arch}")
-    });
     failure.help(format!(
-        "a file imports \"C\", and cgo is off: do without, or use --cgo with a C compiler for \
-         Lambda, such as {}",
-        compilers.collect::<Vec<_>>().join(", ")
+        "a file imports \"C\", and cgo is off: {}",
+        cgo::HELP
     ))
 }
 

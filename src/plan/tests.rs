@@ -132,6 +132,7 @@ impl World {
             dir: format!("/w/{import_path}").into(),
             main: true,
             lambda: true,
+            ..Package::default()
         };
         self.project().modules[0].packages.push(package);
         self

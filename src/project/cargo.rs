@@ -4,6 +4,8 @@
 //! Absent: which of the binaries are functions (`project.rs`), and what is made
 //! of linkers and profiles (`plan/`).
 
+mod unanswered;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -130,18 +132,7 @@ fn ask(
     spec = spec.args(lock.iter().filter(|flag| *flag == "--offline").cloned());
     let said = process::capture(&spec)?;
     if !said.status.success() {
-        // rustup speaks where the project asks for a toolchain that is not there.
-        let no_toolchain = said.stderr.contains("is not installed");
-        let kind = if no_toolchain {
-            Kind::Tool
-        } else {
-            Kind::Project
-        };
-        return Err(
-            Failure::new(kind, said.stderr.trim().trim_start_matches("error: "))
-                .help(format!("this is cargo's answer for {}", manifest.display()))
-                .into(),
-        );
+        return Err(unanswered::failure(&said.stderr, manifest).into());
     }
     let metadata = cargo_metadata::MetadataCommand::parse(&said.stdout)
         .with_context(|| format!("cannot read what cargo says of {}", manifest.display()))?;

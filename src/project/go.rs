@@ -3,7 +3,12 @@
 //! In: a folder with go.mod or go.work. Out: [`Module`], plain data.
 //! Absent: which of the mains are functions (`project.rs`), and flags (`plan/go.rs`).
 
+mod ask;
+pub mod cgo;
 mod env;
+mod list;
+mod one_by_one;
+mod source;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,11 +17,14 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use crate::command::CommandSpec;
+use crate::console::Console;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::host::install::Package as Installed;
-use crate::process;
+use crate::project::go::ask::Go;
 use crate::project::go::env::GoEnv;
+pub use crate::project::go::list::{Fault, Package};
+use crate::project::go::list::{Wanted, list};
 use crate::project::goflags;
 use crate::project::path::join;
 use crate::project::variant::Variant;
@@ -39,70 +47,70 @@ pub struct Module {
     pub settings: BTreeMap<String, String>,
     /// The folders whose names `-trimpath` keeps out of binaries.
     pub places: Vec<PathBuf>,
+    /// GOHOSTARCH: the architecture that a C compiler without a prefix builds for.
+    pub host_arch: String,
+    /// The C compiler for cgo that the user chose with `go env -w`.
+    pub cc: Option<String>,
 }
 
-/// A package of a module.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Package {
-    /// Its import path.
-    pub import_path: String,
-    /// Its folder.
-    pub dir: PathBuf,
-    /// Whether it is called `main`.
-    pub main: bool,
-    /// Whether it imports aws-lambda-go's `lambda`, directly or not.
-    pub lambda: bool,
+impl Module {
+    /// Takes over the packages that another answer about the same module has in addition.
+    pub(super) fn merge(&mut self, other: Self) {
+        for package in other.packages {
+            if !self.packages.iter().any(|known| known.dir == package.dir) {
+                self.packages.push(package);
+            }
+        }
+    }
 }
-
-/// The package that every function in Go imports.
-const RUNTIME: &str = "github.com/aws/aws-lambda-go/lambda";
 
 /// The oldest Go that this program is tested with.
 const OLDEST: &str = "1.21";
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Listed {
-    #[serde(default)]
-    import_path: String,
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    dir: PathBuf,
-    #[serde(default)]
-    deps: Vec<String>,
-}
-
-/// Reads the module in a folder, or the workspace that the module belongs to.
+/// Reads the module in a folder, or the workspace that the module belongs to. `path` is the folder
+/// that was named: if `./...` leaves it out, its packages are read as well.
 ///
 /// # Errors
 /// When go is missing (exit 96), when it fails (exit 101, its own words), or the
 /// module is not part of the workspace around it (exit 102).
 pub fn read(
     dir: &Path,
+    path: &Path,
     variants: &[Variant],
     host: &Host,
     surveys: &mut Surveys,
 ) -> anyhow::Result<Module> {
-    let question = format!("go {} {variants:?}", dir.display());
+    let inside = path.strip_prefix(dir).unwrap_or(Path::new(""));
+    let mut parts = inside.iter().map(|part| part.to_string_lossy());
+    let ignored = parts.any(|part| source::is_ignored(&part)).then_some(path);
+    let mut question = format!("go {} {variants:?}", dir.display());
+    if let Some(path) = ignored {
+        question = format!("{question} {}", path.display());
+    }
+    let console = surveys.console();
     surveys.get(question, survey::go_env(host), |inputs| {
-        ask(dir, variants, host, inputs)
+        ask(dir, ignored, variants, host, console, inputs)
     })
 }
 
 fn ask(
     dir: &Path,
+    ignored: Option<&Path>,
     variants: &[Variant],
     host: &Host,
+    console: Console,
     inputs: &mut Inputs,
 ) -> anyhow::Result<Module> {
-    let go = command(dir, host)?;
-    inputs.file(&go.program);
+    let mut go = Go {
+        spec: command(dir, host)?,
+        tags: &[],
+        console,
+    };
+    inputs.file(&go.spec.program);
     for folder in dir.ancestors() {
         inputs.file(folder.join("go.work"));
     }
-    let said = run(go.clone().args(["env", "-json"]))?;
-    let env: GoEnv = serde_json::from_str(&said).context("cannot read what `go env` says")?;
+    let env = environment(&go)?;
     inputs.file(env.root.join("VERSION"));
     if !env.env_file.as_os_str().is_empty() {
         inputs.file(&env.env_file);
@@ -113,12 +121,9 @@ fn ask(
         Some(parent) if in_work => parent.to_owned(),
         _ => dir.to_owned(),
     };
-    let go = CommandSpec {
-        dir: root.clone(),
-        ..go
-    };
+    go.spec.dir.clone_from(&root);
     let modules = if in_work {
-        used(go.clone())?
+        used(&go)?
     } else {
         vec![root.clone()]
     };
@@ -139,68 +144,54 @@ fn ask(
         places.push(module.clone());
         places.extend(replaced(module));
     }
-    for folder in &places[1..] {
+    for folder in places[1..].iter().map(PathBuf::as_path).chain(ignored) {
         inputs.tree(folder);
     }
     let inherited = goflags::parse(&goflags::split(&env.goflags));
-    let patterns: Vec<_> = modules
-        .iter()
-        .map(|module| pattern(&root, module))
-        .collect();
+    go.tags = &inherited.tags;
+    let wanted = Wanted {
+        root: &root,
+        modules: &modules,
+        folders: &ignored.map(source::folders).unwrap_or_default(),
+    };
     let mut packages: BTreeMap<String, Package> = BTreeMap::new();
     for variant in variants {
-        for package in list(&go, variant, &inherited.tags, &patterns)? {
+        for package in list(&go, variant, &wanted)? {
             let known = packages
                 .entry(package.import_path.clone())
                 .or_insert(package.clone());
             known.main |= package.main;
             known.lambda |= package.lambda;
+            // It is at fault if no kind of build can have it.
+            known.fault = known.fault.take().filter(|_| package.fault.is_some());
+            known.stubs.extend(package.stubs);
+            known.stubs.sort();
+            known.stubs.dedup();
         }
+    }
+    // What repairs it may be anywhere, also on the network.
+    if packages.values().any(|package| package.fault.is_some()) {
+        inputs.fleeting();
     }
     Ok(Module {
         settings: env.settings(),
         places,
-        root,
+        root: root.clone(),
         packages: packages.into_values().collect(),
+        cc: env.chosen_cc(),
+        host_arch: env.host_arch,
         tags: inherited.tags,
         ldflags: inherited.ldflags,
         version: env.version,
     })
 }
 
-/// The packages of a module for one kind of build.
-fn list(
-    go: &CommandSpec,
-    variant: &Variant,
-    inherited: &[String],
-    patterns: &[String],
-) -> anyhow::Result<Vec<Package>> {
-    // With -e a package that does not compile is still listed: its error is for
-    // `go build` to say, and no other function's business.
-    let list = go
-        .clone()
-        .args(["list", "-e", "-json=ImportPath,Name,Dir,Deps"])
-        .args([format!(
-            "-tags={}",
-            [&variant.tags, inherited].concat().join(",")
-        )])
-        .args(patterns.to_vec())
-        .env("GOOS", "linux")
-        .env("GOARCH", variant.goarch)
-        .env("CGO_ENABLED", if variant.cgo { "1" } else { "0" });
-    let said = run(list)?;
-    let mut packages = Vec::new();
-    for listed in serde_json::Deserializer::from_str(&said).into_iter::<Listed>() {
-        let listed = listed.context("cannot read what `go list` says")?;
-        packages.push(Package {
-            main: listed.name == "main",
-            lambda: listed.deps.iter().any(|dep| dep == RUNTIME),
-            import_path: listed.import_path,
-            dir: listed.dir,
-        });
+fn environment(go: &Go<'_>) -> anyhow::Result<GoEnv> {
+    let answer = go.run(go.spec.clone().args(["env", "-json"]))?;
+    if !answer.status.success() {
+        return Err(go.failure(&answer.stderr).into());
     }
-    packages.retain(|package| !package.dir.as_os_str().is_empty());
-    Ok(packages)
+    serde_json::from_str(&answer.stdout).context("cannot read the output of `go env`")
 }
 
 /// The folders that `replace` directives of go.mod and go.work lead to.
@@ -220,28 +211,13 @@ pub(crate) fn replaced(module: &Path) -> Vec<PathBuf> {
 }
 
 /// The modules of the workspace.
-fn used(go: CommandSpec) -> anyhow::Result<Vec<PathBuf>> {
-    let said = run(go.args(["list", "-m", "-f", "{{.Dir}}"]))?;
-    Ok(said.lines().map(PathBuf::from).collect())
-}
-
-/// `./a/...`, as go wants it; a module outside the workspace's folder stays absolute.
-fn pattern(root: &Path, module: &Path) -> String {
-    match module.strip_prefix(root) {
-        Ok(inside) if inside.as_os_str().is_empty() => "./...".to_owned(),
-        Ok(inside) => format!("./{}/...", inside.to_string_lossy().replace('\\', "/")),
-        Err(_) => format!("{}/...", module.to_string_lossy()),
+fn used(go: &Go<'_>) -> anyhow::Result<Vec<PathBuf>> {
+    let spec = go.spec.clone().args(["list", "-m", "-f", "{{.Dir}}"]);
+    let answer = go.run(spec)?;
+    if !answer.status.success() {
+        return Err(go.failure(&answer.stderr).into());
     }
-}
-
-fn run(spec: CommandSpec) -> anyhow::Result<String> {
-    let said = process::capture(&spec)?;
-    if said.status.success() {
-        return Ok(said.stdout);
-    }
-    Err(Failure::new(Kind::Compiler, said.stderr.trim())
-        .help(format!("this is go's answer in {}", spec.dir.display()))
-        .into())
+    Ok(answer.stdout.lines().map(PathBuf::from).collect())
 }
 
 /// The command every go run starts from.
@@ -263,17 +239,4 @@ pub fn command(dir: &Path, host: &Host) -> anyhow::Result<CommandSpec> {
         ))
     })?;
     Ok(CommandSpec::new(go, dir))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn go_is_told_of_modules_the_way_it_wants() {
-        let root = Path::new("/w");
-        assert_eq!(pattern(root, Path::new("/w")), "./...");
-        assert_eq!(pattern(root, Path::new("/w/a b")), "./a b/...");
-        assert_eq!(pattern(root, Path::new("/elsewhere/m")), "/elsewhere/m/...");
-    }
 }

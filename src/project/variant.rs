@@ -24,6 +24,8 @@ pub struct Variant {
     pub goarch: &'static str,
     /// CGO_ENABLED.
     pub cgo: bool,
+    /// Arguments for go that decide how packages are loaded, such as `-mod=mod`.
+    pub load: Vec<String>,
 }
 
 /// All that a build could be asked for: a main may exist for one of them only.
@@ -48,6 +50,7 @@ pub fn variants(request: &Request, settings: Option<&Settings>) -> Vec<Variant> 
                 tags: tags(request, &table),
                 goarch: arch.goarch(),
                 cgo: request.go.cgo || table.cgo == Some(true),
+                load: load(request),
             };
             if !variants.contains(&variant) {
                 variants.push(variant);
@@ -55,6 +58,27 @@ pub fn variants(request: &Request, settings: Option<&Settings>) -> Vec<Variant> 
         }
     }
     variants
+}
+
+/// What `go list` must know of the arguments for `go build`.
+fn load(request: &Request) -> Vec<String> {
+    const FLAGS: [&str; 3] = ["mod", "modfile", "overlay"];
+    let mut load = Vec::new();
+    let args = [request.go.args.clone(), request.rest.clone()].concat();
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        let Some(flag) = arg.strip_prefix("--").or_else(|| arg.strip_prefix('-')) else {
+            continue;
+        };
+        match flag.split_once('=') {
+            Some((name, _)) if FLAGS.contains(&name) => load.push(format!("-{flag}")),
+            None if FLAGS.contains(&flag) => {
+                load.extend(args.next().map(|value| format!("-{flag}={value}")));
+            }
+            _ => {}
+        }
+    }
+    load
 }
 
 /// Our tag, then those of configuration, options and `--`.

@@ -39,7 +39,7 @@ pub(super) fn rebuild(
         }
     }
     let scratch = Scratch::new().context("cannot make a temporary folder")?;
-    let grounds = grounds(groups.keys(), host)?;
+    let grounds = grounds(groups.keys(), host, console)?;
     let roots = { grounds.values().flatten() }
         .flat_map(sources::roots)
         .collect();
@@ -121,7 +121,11 @@ fn not_rebuilt(subject: &Recorded) -> Problem {
 }
 
 /// Reads every project that something is built from.
-fn grounds<'a>(groups: impl Iterator<Item = &'a Group>, host: &Host) -> anyhow::Result<Grounds> {
+fn grounds<'a>(
+    groups: impl Iterator<Item = &'a Group>,
+    host: &Host,
+    console: &Console,
+) -> anyhow::Result<Grounds> {
     let mut grounds = Grounds::new();
     for group in groups {
         let key = (group.source.clone(), group.language);
@@ -136,7 +140,7 @@ fn grounds<'a>(groups: impl Iterator<Item = &'a Group>, host: &Host) -> anyhow::
             },
             ..Request::default()
         };
-        let read = Projects::read(&request, host);
+        let read = Projects::read(&request, host, console);
         process::interrupted()?;
         let read = read.and_then(|projects| {
             Failure::unless_empty(Kind::Tool, projects.missing.clone())?;

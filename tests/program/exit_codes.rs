@@ -117,7 +117,8 @@ fn code_101_when_go_fails_and_its_words_stand_alone() {
     let words = "# example.com/api\n./main.go:5:15: undefined: lamda\n";
     sandbox.control("fail-go-build", words);
     let ran = sandbox.run(&[]).ends_with(101);
-    assert_eq!(ran.stderr, words);
+    let building = "    Building api for x86_64 with go\n";
+    assert_eq!(ran.stderr, format!("{building}{words}"));
 }
 
 /// Row 24: cargo's words stand alone; real/refused.rs has them from cargo itself.

@@ -204,7 +204,7 @@ fn arguments_after_two_dashes_go_to_go() {
         sandbox
             .run(&["--", arg])
             .ends_with(2)
-            .says("cannot be handed to go");
+            .says("cannot be passed to go");
     }
 }
 

@@ -6,7 +6,7 @@ use crate::project::linkers::Libc;
 
 /// What can be said before linking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Serves {
+pub(in crate::plan) enum Serves {
     /// It will load.
     Yes,
     /// It may need too new a glibc: the result is looked at.
@@ -29,7 +29,7 @@ const NEW_START: Version = (2, 34);
 const NEW_STRTOL: Version = (2, 38);
 
 /// Judges a compiler's C library.
-pub(super) fn serves(libc: Libc, runtime: Runtime) -> Serves {
+pub(in crate::plan) fn serves(libc: Libc, runtime: Runtime) -> Serves {
     let Libc::Glibc(major, minor) = libc else {
         let unknown = libc == Libc::Unknown;
         return if unknown { Serves::Yes } else { Serves::No };
@@ -45,7 +45,7 @@ pub(super) fn serves(libc: Libc, runtime: Runtime) -> Serves {
 }
 
 /// The two versions, for people.
-pub(super) fn versions(libc: Libc, runtime: Runtime) -> String {
+pub(in crate::plan) fn versions(libc: Libc, runtime: Runtime) -> String {
     let there = format!("{runtime} has {}", show(runtime.glibc()));
     match libc {
         Libc::Glibc(major, minor) => format!("glibc {} here, {there}", show((major, minor))),

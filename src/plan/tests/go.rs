@@ -145,6 +145,7 @@ fn a_go_package_that_is_not_main_is_refused() {
         dir: "/w/lib".into(),
         main: false,
         lambda: false,
+        ..Package::default()
     });
     world.projects.scopes = vec![below("/w/lib", Language::Go)];
     let failure = world.plan(&arm()).unwrap_err();

@@ -22,6 +22,8 @@ pub(super) struct GoEnv {
     pub(super) root: PathBuf,
     #[serde(rename = "GOMODCACHE", default)]
     pub(super) module_cache: PathBuf,
+    #[serde(rename = "GOHOSTARCH", default)]
+    pub(super) host_arch: String,
     #[serde(rename = "GOEXPERIMENT", default)]
     experiment: String,
     #[serde(rename = "GOFIPS140", default)]
@@ -39,6 +41,13 @@ impl GoEnv {
         let set = settings.into_iter();
         let set = set.filter(|(_, value)| !["", "off"].contains(&value.as_str()));
         set.map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    /// The C compiler that `go env -w` wrote down: `go env` itself also reports the default.
+    pub(super) fn chosen_cc(&self) -> Option<String> {
+        let file = fs_err::read_to_string(&self.env_file).unwrap_or_default();
+        let mut values = file.lines().filter_map(|line| line.strip_prefix("CC="));
+        values.next().map(|value| value.trim().to_owned())
     }
 
     /// What of GOFLAGS go itself hears, tags and linker flags being merged into ours,
@@ -79,6 +88,7 @@ mod tests {
             env_file: PathBuf::new(),
             root: PathBuf::new(),
             module_cache: PathBuf::new(),
+            host_arch: String::new(),
             experiment: String::new(),
             fips140: "off".into(),
         };

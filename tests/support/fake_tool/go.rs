@@ -26,6 +26,7 @@ pub(crate) fn env() -> ExitCode {
     let env = json!({
         "GOFLAGS": goflags, "GOVERSION": "go1.26.0", "GOWORK": work.unwrap_or_default(),
         "GOENV": home().join("go-env"), "GOROOT": home().join("goroot"),
+        "GOHOSTARCH": "amd64",
     });
     println!("{env}");
     ExitCode::SUCCESS
@@ -48,6 +49,9 @@ struct Package {
     name: String,
     dir: PathBuf,
     imports: BTreeSet<String>,
+    files: Vec<String>,
+    cgo_files: Vec<String>,
+    ignored_files: Vec<String>,
     text: String,
 }
 
@@ -58,24 +62,40 @@ fn packages(module: &str, root: &Path, dir: &Path, all: &mut Vec<Package>) {
         name: String::new(),
         dir: dir.to_owned(),
         imports: BTreeSet::new(),
+        files: Vec::new(),
+        cgo_files: Vec::new(),
+        ignored_files: Vec::new(),
         text: String::new(),
     };
     package.path = package.path.replace('\\', "/").trim_matches('/').to_owned();
     for path in fs_err::read_dir(dir).unwrap().map(|e| e.unwrap().path()) {
         let name = path.file_name().unwrap().to_string_lossy();
-        if path.is_dir() && !name.starts_with(['.', '_']) && !path.join("go.mod").exists() {
+        if path.is_dir() && !path.join("go.mod").exists() {
             packages(module, root, &path, all);
         } else if name.ends_with(".go") && !name.ends_with("_test.go") {
             let text = fs_err::read_to_string(&path).unwrap();
-            if counts(&text) {
+            if text.contains("import \"C\"") {
+                match cgo_is_on() {
+                    true => package.cgo_files.push(name.into_owned()),
+                    false => package.ignored_files.push(name.into_owned()),
+                }
+                if cgo_is_on() {
+                    scan(&text, &mut package);
+                }
+            } else if counts(&text) {
                 scan(&text, &mut package);
                 package.text.push_str(&text);
+                package.files.push(name.into_owned());
             }
         }
     }
     if !package.name.is_empty() {
         all.push(package);
     }
+}
+
+fn cgo_is_on() -> bool {
+    env::var("CGO_ENABLED").as_deref() == Ok("1")
 }
 
 /// Whether the build constraint in the first line, one word, holds.
@@ -85,7 +105,10 @@ fn counts(text: &str) -> bool {
     let tags = args.iter().find_map(|arg| arg.strip_prefix("-tags="));
     let first = text.lines().next().unwrap_or_default();
     first.strip_prefix("//go:build ").is_none_or(|word| {
-        word == "linux" || word == goarch || tags.is_some_and(|t| t.split(',').any(|t| t == word))
+        word == "linux"
+            || (word == "!cgo" && !cgo_is_on())
+            || word == goarch
+            || tags.is_some_and(|t| t.split(',').any(|t| t == word))
     })
 }
 
@@ -121,29 +144,48 @@ pub(crate) fn list(args: &[String]) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let cwd = env::current_dir().unwrap();
-    let patterns = args.iter().filter_map(|arg| arg.strip_suffix("/..."));
-    let join = |pattern: &str| cwd.join(pattern.trim_start_matches('.').trim_start_matches('/'));
-    let roots = patterns.map(|pattern| match Path::new(pattern).is_absolute() {
-        true => pattern.into(),
-        false => join(pattern),
-    });
-    let all = all_packages(&roots.collect::<Vec<_>>());
+    let join = |pattern: &str| match pattern.strip_prefix('.') {
+        Some(inside) => cwd.join(inside.trim_start_matches('/')),
+        None => pattern.into(),
+    };
+    let all = all_packages(&modules());
+    let patterns = args.iter().skip(1).filter(|arg| !arg.starts_with('-'));
+    let mut wanted = Vec::new();
+    for pattern in patterns {
+        let (dir, below) = match pattern.strip_suffix("/...") {
+            Some(dir) => (join(dir), true),
+            None => (join(pattern), false),
+        };
+        wanted.extend(all.iter().filter(|package| match below {
+            true => package.dir.starts_with(&dir) && !is_ignored(package.dir.strip_prefix(&dir)),
+            false => package.dir == dir,
+        }));
+    }
+    let unlisted = control("go-cannot-load").unwrap_or_default();
+    if wanted
+        .iter()
+        .any(|package| unlisted.split_whitespace().any(|p| p == package.path))
+    {
+        eprintln!("go: downloading example.com/x v1.0.0");
+        eprintln!("go: updates to go.mod needed; to update it:\n\tgo mod tidy");
+        return ExitCode::FAILURE;
+    }
     for package in &all {
-        let mut deps = package.imports.clone();
-        loop {
-            let more = all.iter().filter(|other| deps.contains(&other.path));
-            let more: BTreeSet<_> = more.flat_map(|other| other.imports.clone()).collect();
-            if more.is_subset(&deps) {
-                break;
-            }
-            deps.extend(more);
-        }
+        let dep_only = !wanted.iter().any(|wanted| wanted.path == package.path);
         let listed = json!({
-            "ImportPath": package.path, "Name": package.name, "Dir": package.dir, "Deps": deps,
+            "ImportPath": package.path, "Name": package.name, "Dir": package.dir,
+            "Imports": package.imports, "DepOnly": dep_only, "GoFiles": package.files,
+            "CgoFiles": package.cgo_files, "IgnoredGoFiles": package.ignored_files,
         });
         println!("{listed:#}");
     }
     ExitCode::SUCCESS
+}
+
+/// Whether `./...` leaves a folder out.
+fn is_ignored(inside: Result<&Path, std::path::StripPrefixError>) -> bool {
+    let mut parts = inside.unwrap().iter().map(|part| part.to_string_lossy());
+    parts.any(|part| part.starts_with(['.', '_']) || part == "testdata")
 }
 
 pub(crate) fn build(args: &[String]) -> ExitCode {

@@ -1,0 +1,53 @@
+//! Runs go for questions, and shows that it downloads.
+
+use crate::command::CommandSpec;
+use crate::console::Console;
+use crate::failure::{Failure, Kind};
+use crate::process::{self, Captured};
+
+/// The go command for one module.
+#[derive(Debug)]
+pub(super) struct Go<'a> {
+    /// The command without arguments, in the module's folder.
+    pub(super) spec: CommandSpec,
+    /// The tags of GOFLAGS.
+    pub(super) tags: &'a [String],
+    /// Reports downloads.
+    pub(super) console: Console,
+}
+
+/// What go prints for each module that it downloads.
+const DOWNLOADING: &str = "go: downloading ";
+
+impl Go<'_> {
+    /// Runs a question to its end. The first download is reported: all of them can take minutes.
+    pub(super) fn run(&self, spec: CommandSpec) -> anyhow::Result<Captured> {
+        let mut is_reported = false;
+        let place = spec.dir.display().to_string();
+        process::capture_lines(&spec, &mut |line| {
+            if line.starts_with(DOWNLOADING) && !is_reported {
+                is_reported = true;
+                self.console
+                    .status("Downloading", &format!("Go modules for {place}"));
+            }
+        })
+    }
+
+    /// What go printed, without its progress.
+    pub(super) fn words(&self, stderr: &str) -> String {
+        let lines = stderr.lines().filter(|line| !line.starts_with(DOWNLOADING));
+        lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+    }
+
+    /// go cannot answer.
+    pub(super) fn failure(&self, stderr: &str) -> Failure {
+        let words = self.words(stderr);
+        Failure::new(
+            Kind::Compiler,
+            format!(
+                "go cannot read the module in {}: {words}",
+                self.spec.dir.display()
+            ),
+        )
+    }
+}

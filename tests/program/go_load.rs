@@ -1,0 +1,203 @@
+//! Go packages that go cannot load or build, next to those that it can.
+
+use crate::support::Sandbox;
+
+fn module(dirs: &[&str]) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.go_module("", "example.com/shop");
+    for dir in dirs {
+        sandbox.go_function(dir);
+    }
+    sandbox
+}
+
+#[test]
+fn a_package_that_go_cannot_load_does_not_block_the_others() {
+    let sandbox = module(&["a", "bad", "c"]);
+    sandbox.control("go-cannot-load", "example.com/shop/bad");
+    for args in [&["a", "c"][..], &["--bin", "a"], &["-p", "c"]] {
+        sandbox.run(args).ok().says_nothing_of("go mod tidy");
+    }
+    let list = sandbox
+        .run(&["list"])
+        .ok()
+        .says("go cannot build bad: go: updates to go.mod");
+    assert!(
+        list.stdout.contains("c.zip") && !list.stdout.contains("bad"),
+        "{list}"
+    );
+    sandbox.run(&["list", "a"]).ok().says_nothing_of("bad");
+}
+
+#[test]
+fn a_build_of_all_packs_the_rest_and_fails_with_the_words_of_go() {
+    let sandbox = module(&["a", "bad", "c"]);
+    sandbox.control("go-cannot-load", "example.com/shop/bad");
+    let ran = sandbox
+        .run(&[])
+        .ends_with(101)
+        .says("\tgo mod tidy")
+        .says_nothing_of("downloading");
+    assert!(
+        ran.stdout.contains("a.zip") && ran.stdout.contains("c.zip"),
+        "{ran}"
+    );
+    assert!(
+        sandbox
+            .packed("x86_64/a.zip")
+            .contains("example.com/shop/a")
+    );
+    sandbox.run(&["bad"]).ends_with(101).says("go mod tidy");
+    // Nothing is remembered of the fault.
+    sandbox.uncontrol("go-cannot-load");
+    sandbox.run(&[]).ok();
+    assert!(
+        sandbox
+            .packed("x86_64/bad.zip")
+            .contains("example.com/shop/bad")
+    );
+}
+
+#[test]
+fn downloads_are_reported_while_go_looks_at_a_project() {
+    let sandbox = module(&["a", "bad"]);
+    sandbox.control("go-cannot-load", "example.com/shop/bad");
+    let ran = sandbox.run(&["a"]).ok();
+    assert!(ran.stderr.contains(" Downloading Go modules for "), "{ran}");
+    sandbox
+        .run(&["-q", "a"])
+        .ok()
+        .says_nothing_of("Downloading");
+}
+
+#[test]
+fn two_programs_in_one_folder_are_reported_with_their_files() {
+    let sandbox = module(&["a", "todos"]);
+    sandbox.write("todos/second.go", "package main\n\nfunc main() {}\n");
+    for args in [&["list"][..], &[], &["todos"]] {
+        let ran = sandbox
+            .run(args)
+            .says("2 files with `func main` (`main.go`, `second.go`)");
+        assert!(ran.stderr.contains("one program per folder"), "{ran}");
+        assert!(ran.stderr.contains("todos/main/main.go"), "{ran}");
+    }
+    assert!(
+        sandbox
+            .packed("x86_64/a.zip")
+            .contains("example.com/shop/a")
+    );
+    // Tests and other files are no programs.
+    sandbox.write(
+        "todos/second.go",
+        "package main\n\n// func main() {}\nfunc mainly() {}\n",
+    );
+    sandbox.run(&[]).ok();
+}
+
+#[test]
+fn folders_that_go_ignores_are_packed_if_they_are_named() {
+    let sandbox = module(&["a", "_examples/x", "testdata/y"]);
+    let list = sandbox.run(&["list"]).ok();
+    assert_eq!(list.stdout.lines().count(), 1, "{list}");
+    for (path, name) in [
+        ("_examples/x", "x"),
+        ("_examples", "x"),
+        ("testdata/y", "y"),
+    ] {
+        let list = sandbox.run(&["list", path]).ok();
+        assert!(list.stdout.contains(&format!("{name}.zip")), "{list}");
+    }
+    sandbox.run(&["a", "_examples/x"]).ok();
+    assert!(
+        sandbox
+            .packed("x86_64/x.zip")
+            .contains("example.com/shop/_examples/x")
+    );
+}
+
+#[test]
+fn a_folder_with_nothing_but_tests_is_no_program() {
+    let sandbox = module(&["a"]);
+    sandbox.write("b/b_test.go", "package main\n");
+    let list = sandbox.run(&["list"]).ok();
+    assert_eq!(list.stdout.lines().count(), 1, "{list}");
+}
+
+#[test]
+fn a_failure_because_cgo_is_off_names_the_file_and_the_option() {
+    let sandbox = module(&["a"]);
+    sandbox.write("img/c.go", "package img\n\nimport \"C\"\n");
+    sandbox.control("fail-go-build", "img/b.go:3:15: undefined: Size\n");
+    let note = "`img/c.go` imports \"C\", and cgo is off: pass `--cgo`";
+    let ran = sandbox.run(&[]).ends_with(101).says(note);
+    assert!(
+        ran.stderr.find("undefined: Size") < ran.stderr.find(note),
+        "{ran}"
+    );
+    sandbox
+        .run(&["--cgo"])
+        .ends_with(101)
+        .says_nothing_of("cgo is off")
+        .says("`cc` compiles");
+}
+
+#[test]
+fn a_program_of_cgo_files_only_is_reported_instead_of_dropped() {
+    let sandbox = module(&["a"]);
+    let code = "package main\n\nimport \"C\"\nimport \"github.com/aws/aws-lambda-go/lambda\"\n";
+    sandbox.write("c/main.go", code);
+    sandbox
+        .run(&[])
+        .ends_with(101)
+        .says("`c/main.go` imports \"C\"")
+        .says("pass `--cgo`");
+    assert!(
+        sandbox
+            .packed("x86_64/a.zip")
+            .contains("example.com/shop/a")
+    );
+    sandbox.run(&["--bin", "a"]).ok();
+    let list = sandbox.run(&["list", "--cgo"]).ok();
+    assert!(list.stdout.contains("c.zip"), "{list}");
+}
+
+#[test]
+fn a_stub_that_needs_cgo_is_reported_before_it_fails_at_run_time() {
+    let sandbox = module(&["a"]);
+    sandbox.append("a/main.go", "import _ \"example.com/shop/sqlite\"\n");
+    sandbox.write("sqlite/sqlite.go", "package sqlite\n\nimport \"C\"\n");
+    let stub = |text: &str| {
+        let code = format!("//go:build !cgo\npackage sqlite\n\nvar err = {text}\n");
+        sandbox.write("sqlite/stub.go", &code);
+    };
+    stub("\"Binary was compiled with 'CGO_ENABLED=0', sqlite requires cgo\"");
+    sandbox
+        .run(&[])
+        .ok()
+        .says("a contains a stub instead of `example.com/shop/sqlite`")
+        .says("the stub says: Binary was compiled")
+        .says("pass `--cgo`");
+    sandbox.run(&["--cgo"]).ok().says_nothing_of("stub");
+    // An implementation in pure Go is no stub.
+    stub("\"invalid signature length\"");
+    sandbox.run(&[]).ok().says_nothing_of("stub");
+}
+
+#[test]
+fn cgo_for_another_architecture_is_compiled_by_the_cross_compiler() {
+    let mut sandbox = module(&["a"]);
+    sandbox.run(&["--cgo", "--arch", "arm64"]).ok();
+    let cc = |sandbox: &Sandbox| sandbox.call("go build").env("CC").map(str::to_owned);
+    assert_eq!(cc(&sandbox).as_deref(), Some("aarch64-linux-gnu-gcc"));
+    let doctor = sandbox.run(&["doctor", "--cgo", "--arch", "arm64"]).ok();
+    assert!(
+        doctor
+            .stdout
+            .contains("aarch64-linux-gnu-gcc: compiles C for Go on arm64"),
+        "{doctor}"
+    );
+    sandbox.set("CC", "cc");
+    sandbox.run(&["--cgo", "--arch", "arm64"]).ok();
+    assert_eq!(cc(&sandbox).as_deref(), Some("cc"));
+    sandbox.run(&["--arch", "arm64"]).ok();
+}
