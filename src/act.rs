@@ -12,6 +12,7 @@ use crate::console::Console;
 use crate::deploy;
 use crate::doctor;
 use crate::failure::{Failure, Kind, Stage};
+use crate::hints;
 use crate::host::Host;
 use crate::include::Extras;
 use crate::inspect;
@@ -31,6 +32,7 @@ use crate::scaffold;
 use crate::survey::Surveys;
 use crate::verify;
 use crate::workers;
+use crate::writable::{self, Folders};
 
 /// Does what a command line asks for.
 ///
@@ -128,7 +130,9 @@ pub fn act(cli: Cli) -> anyhow::Result<()> {
             let arch = artifact::own_arch(&prebuilt.binary).stage(Kind::Packaging)?;
             let plan = Plan::of_prebuilt(prebuilt, arch)?;
             say(&plan, &console);
-            make(&plan, Surveys::default, invocation.style, &host, &console)?
+            let folders = Folders::default();
+            let style = invocation.style;
+            make(&plan, &folders, Surveys::default, style, &host, &console)?
         }
         Action::Build(request) | Action::List(request) | Action::Doctor(request) => {
             answer(&invocation, request, &host, &console)?
@@ -164,7 +168,7 @@ fn answer(
     console: &Console,
 ) -> anyhow::Result<Answer> {
     let (action, style) = (&invocation.action, invocation.style);
-    let projects = Projects::read(request, host, console).stage(Kind::Project)?;
+    let mut projects = Projects::read(request, host, console).stage(Kind::Project)?;
     let plan = Plan::new(request, &projects, host).stage(Kind::Project);
     if matches!(action, Action::Doctor(_)) {
         let diagnosis = doctor::diagnose(plan, host)?;
@@ -175,6 +179,9 @@ fn answer(
     }
     let plan = plan?;
     say(&plan, console);
+    for hint in hints::hints(request, &mut projects, &plan, &host.cwd) {
+        console.problem(&hint);
+    }
     let lists = matches!(action, Action::List(_)) && !plan.unread;
     if lists || request.dry_run {
         for fault in &plan.faults {
@@ -188,8 +195,9 @@ fn answer(
     if request.dry_run {
         return Ok(report::plan(&plan, style, &host.cwd).into());
     }
+    let folders = writable::folders(request, &projects, &plan);
     let surveys = || projects.surveys.used();
-    let made = make(&plan, surveys, style, host, console)?;
+    let made = make(&plan, &folders, surveys, style, host, console)?;
     Ok(Answer {
         verdict: Failure::unless_empty(Kind::Compiler, plan.faults),
         ..made
@@ -199,6 +207,7 @@ fn answer(
 /// From a plan to what it leaves.
 fn make(
     plan: &Plan,
+    folders: &Folders,
     surveys: impl FnOnce() -> Surveys,
     style: Style,
     host: &Host,
@@ -208,9 +217,12 @@ fn make(
     for warning in &extras.warnings {
         console.warning(warning);
     }
-    let desk = Desk::open(plan, console).stage(Kind::Packaging)?;
+    let explain = |error| writable::explain(error, folders);
+    let desk = Desk::open(plan, console).map_err(explain);
+    let desk = desk.stage(Kind::Packaging)?;
     let known = Known::load(plan);
-    let packed = workers::make(plan, &extras, &known, &desk, console).stage(Kind::Packaging)?;
+    let packed = workers::make(plan, &extras, &known, &desk, console).map_err(explain);
+    let packed = packed.stage(Kind::Packaging)?;
     let done = desk
         .publish(plan, packed, known, surveys(), console)
         .stage(Kind::Packaging)?;

@@ -26,6 +26,8 @@
 //!   name; [`mod@invoke`] runs it in a [`local`] Lambda, [`mod@coldstart`] measures it
 //!   there, or on AWS, and [`mod@deploy`] brings it to AWS, both through [`aws`];
 //! - what comes before: [`scaffold`] makes a function, and files that deploy functions;
+//! - [`mod@hints`], which warns of what deployment files and settings of cargo-lambda say
+//!   and a build does not follow; [`writable`], which explains a build that cannot write;
 //! - [`mod@migrate`], which moves what describes functions to a runtime that lasts;
 //! - what Lambda says: [`reportlog`] reads it, [`logs`] tells what it means, with
 //!   [`statistics`], [`cost`] and [`boxplot`].
@@ -48,6 +50,7 @@ pub mod elf;
 pub mod failure;
 pub mod file_name;
 pub mod glibc;
+pub mod hints;
 pub mod host;
 pub mod include;
 pub mod inspect;
@@ -70,6 +73,7 @@ pub mod statistics;
 pub mod survey;
 pub mod verify;
 pub mod workers;
+pub mod writable;
 pub mod zig;
 
 use std::ffi::OsString;

@@ -9,6 +9,7 @@
 mod advice;
 mod answer;
 pub mod cloudformation;
+pub mod deployed;
 mod diff;
 pub mod edit;
 pub mod find;

@@ -9,19 +9,21 @@
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
+use crate::console::{Console, Verbosity};
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
 use crate::lambda::{Arch, Runtime};
 use crate::package::manifest::FILE;
+use crate::project::alias::{explained, functions_meant};
 use crate::project::name::did_you_mean;
-use crate::project::path;
+use crate::project::{Projects, path};
 use crate::recorded::{self, Recorded};
-use crate::request::Purpose;
+use crate::request::{Purpose, Request};
 
 /// Which zips are meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Question {
-    /// Paths and names, as they were given.
+    /// Paths and names, as they were given; empty for the only function that was packed.
     pub words: Vec<PathBuf>,
     /// The architecture, where a name has several.
     pub arch: Option<Arch>,
@@ -55,6 +57,9 @@ pub struct NamedZip {
 /// architectures, or whose zip is gone, and where there is no project; 103 for a
 /// manifest that cannot be read.
 pub fn find(question: &Question, host: &Host) -> anyhow::Result<Vec<NamedZip>> {
+    if question.words.is_empty() {
+        return Ok(vec![only(&known_here(question, host)?, question.arch)?]);
+    }
     let mut found = Vec::new();
     let mut wrong = Vec::new();
     let mut kind = Kind::Project;
@@ -67,7 +72,14 @@ pub fn find(question: &Question, host: &Host) -> anyhow::Result<Vec<NamedZip>> {
                 known = Some(known_here(question, host).map_err(|error| here(error, word))?);
             }
             let name = word.to_string_lossy();
-            of_name(&name, known.as_deref().unwrap_or_default(), question.arch)
+            let known = known.as_deref().unwrap_or_default();
+            let mut zip = of_name(&name, known, question.arch);
+            if let Err(problem) = &mut zip
+                && let Some(help) = meant(&name, known, host)
+            {
+                problem.help = Some(help);
+            }
+            zip
         };
         match zip {
             Ok(zip) => found.push(zip),
@@ -175,6 +187,44 @@ fn here(error: anyhow::Error, word: &Path) -> anyhow::Error {
     let help = "name a zip by its path, or a function in the folder of its project; --out-dir DIR \
                 is where results were left";
     Failure::new(Kind::Project, what).help(help).into()
+}
+
+/// The zip of the only function that is recorded.
+///
+/// # Errors
+/// Exit 2 if there are several, 102 as for a name.
+fn only(known: &[Recorded], arch: Option<Arch>) -> Result<NamedZip, Failure> {
+    let mut names: Vec<_> = known.iter().map(|one| one.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    match names[..] {
+        [name] => of_name(name, known, arch).map_err(|problem| Failure {
+            kind: Kind::Project,
+            problems: vec![problem],
+        }),
+        _ => Err(Failure::new(
+            Kind::Usage,
+            format!("several functions were packed here: {}", names.join(", ")),
+        )
+        .help(format!("name the one that is meant, such as {}", names[0]))),
+    }
+}
+
+/// What was probably meant by a name that is not recorded, if it is the folder, package,
+/// or binary of a function that is.
+fn meant(name: &str, known: &[Recorded], host: &Host) -> Option<String> {
+    if known.iter().any(|one| one.name == name) {
+        return None;
+    }
+    let request = Request {
+        paths: vec![path::resolve(&host.cwd, ".")],
+        ..Request::default()
+    };
+    let console = Console::new(Verbosity::Quiet);
+    let projects = Projects::read(&request, host, &console).ok()?.projects;
+    let mut functions = functions_meant(name, &projects);
+    functions.retain(|function| known.iter().any(|one| one.name == function.name));
+    explained(name, &functions, None)
 }
 
 fn of_name(name: &str, known: &[Recorded], arch: Option<Arch>) -> Result<NamedZip, Problem> {

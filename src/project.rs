@@ -4,6 +4,7 @@
 //! be a function, named, with what configuration says of it.
 //! Absent: which of them this run packs; that is `plan.rs`.
 
+pub mod alias;
 pub mod cargo;
 pub mod cargo_config;
 mod collect;

@@ -33,7 +33,8 @@ use crate::report::{Style, shown};
 /// What is to be verified.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Question {
-    /// Zips, or folders of `--format dir`, absolute; all that is recorded where empty.
+    /// Zips, folders of `--format dir`, or, directly in `folder`, names of functions;
+    /// absolute; all that is recorded where empty.
     pub zips: Vec<PathBuf>,
     /// The folder whose project is meant where no zip is named.
     pub folder: PathBuf,

@@ -40,6 +40,7 @@ mod program {
     mod go;
     mod go_load;
     mod help;
+    mod hints;
     mod include;
     mod include_again;
     #[cfg(unix)]

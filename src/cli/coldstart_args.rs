@@ -37,10 +37,10 @@ Permissions: lambda:GetFunctionConfiguration, lambda:UpdateFunctionConfiguration
 )]
 pub(super) struct ColdstartArgs {
     /// Zips, or functions that were packed here; the others are compared with the first
+    /// [default: the only function]
     #[arg(
         value_name = "ZIP|NAME",
         value_hint = ValueHint::FilePath,
-        required_unless_present = "function",
         conflicts_with_all = ["function", "columns", "dry_run", "qualifier", "region", "profile", "wait"]
     )]
     zips: Vec<PathBuf>,

@@ -18,9 +18,9 @@ credentials.
 Exit codes: 0 it responded, 1 it failed, 2 usage or no JSON, 96 cannot be run on this machine, \
 102 no such function, 103 input or output, 104 Lambda would not run it, 105 over a limit.")]
 pub(super) struct InvokeArgs {
-    /// A zip, or a function that was packed here
+    /// A zip, or a function that was packed here [default: the only one]
     #[arg(value_name = "ZIP|NAME", value_hint = ValueHint::FilePath)]
-    zip: PathBuf,
+    zip: Option<PathBuf>,
     #[command(flatten)]
     which: ZipArgs,
     /// How often; only the first is a cold start
@@ -36,7 +36,7 @@ pub(super) struct InvokeArgs {
 impl InvokeArgs {
     /// Resolves words to values.
     pub(super) fn question(self, host: &Host) -> Question {
-        let zip = self.which.question(vec![self.zip], host);
+        let zip = self.which.question(self.zip.into_iter().collect(), host);
         self.run.question(zip, self.times, self.memory, host)
     }
 }

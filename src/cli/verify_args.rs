@@ -11,8 +11,8 @@ use crate::verify::Question;
 
 #[derive(Debug, Args)]
 pub(super) struct VerifyArgs {
-    /// Zips that were packed here [default: all in the manifest of the project here]
-    #[arg(value_name = "ZIP", value_hint = ValueHint::FilePath)]
+    /// Zips or functions that were packed here [default: all in the manifest of the project here]
+    #[arg(value_name = "ZIP|NAME", value_hint = ValueHint::FilePath)]
     zips: Vec<PathBuf>,
     /// Where results were left [default: target/lambdapack of the project]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]

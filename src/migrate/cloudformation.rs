@@ -6,6 +6,7 @@
 //! Absent: how parameters and conditions turn out, which nobody knows before a deployment.
 
 mod code;
+pub mod deployed;
 mod function;
 mod held;
 mod source;

@@ -47,7 +47,7 @@ pub(super) struct All {
 const MAX_SIZE: u64 = 16 << 20;
 
 /// Folders that tools make or fetch.
-const MADE: [&str; 9] = [
+pub(super) const MADE: [&str; 9] = [
     "node_modules",
     "target",
     "vendor",
@@ -60,7 +60,7 @@ const MADE: [&str; 9] = [
 ];
 
 /// Folders of what tests expect, which is right only as it is.
-const EXPECTED: [&str; 5] = [
+pub(super) const EXPECTED: [&str; 5] = [
     "testdata",
     "fixtures",
     "__fixtures__",

@@ -4,6 +4,7 @@
 //! program for each handler becomes a zip for each function.
 //! Absent: `${…}`, plug-ins that build, and other files that it names: those are reported.
 
+pub mod deployed;
 mod elsewhere;
 mod held;
 

@@ -5,6 +5,7 @@
 //! Absent: what other modules do with a runtime that they are given: that is reported.
 
 mod archive;
+pub mod deployed;
 mod found;
 mod line;
 

@@ -78,3 +78,29 @@ fn one_name_in_two_projects_is_told_with_both_zips() {
     let problem = of_name("orders", &known, Some(Arch::Arm64)).unwrap_err();
     assert!(problem.what.contains("several zips are called orders"));
 }
+
+#[test]
+fn without_a_name_the_only_function_is_meant() {
+    let dir = tempfile::tempdir().unwrap();
+    fs_err::write(dir.path().join("arm64-orders.zip"), "PK").unwrap();
+    let orders = recorded("orders", Arch::Arm64, dir.path());
+    assert_eq!(
+        only(std::slice::from_ref(&orders), None).unwrap().name,
+        "orders"
+    );
+    let both = [orders.clone(), recorded("orders", Arch::X86_64, dir.path())];
+    let failure = only(&both, None).unwrap_err();
+    assert_eq!(failure.kind, Kind::Project);
+    assert_eq!(
+        failure.problems[0].help.as_deref(),
+        Some("say which: --arch")
+    );
+    assert_eq!(only(&both, Some(Arch::Arm64)).unwrap().name, "orders");
+    let two = [recorded("users", Arch::Arm64, dir.path()), orders];
+    let failure = only(&two, None).unwrap_err();
+    assert_eq!(failure.kind, Kind::Usage);
+    assert_eq!(
+        failure.problems[0].what,
+        "several functions were packed here: orders, users"
+    );
+}

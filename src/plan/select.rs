@@ -2,6 +2,7 @@
 
 use crate::failure::{Failure, Kind, Problem};
 use crate::plan::{Selected, nothing};
+use crate::project::alias::{explained, functions_meant};
 use crate::project::name::did_you_mean;
 use crate::project::{Function, Project, Projects, Status};
 use crate::request::{Request, Selection};
@@ -108,11 +109,12 @@ fn refuse_unknown(select: &Selection, projects: &Projects) -> Result<(), Failure
         .collect();
     let mut problems = Vec::new();
     let mut unknown = |option: &str, word: &str, there_are: &[&str]| {
+        let help = meant(option, word, projects);
         problems.push(
             Problem::new(format!(
                 "{option} {word}: nothing in this project is called that"
             ))
-            .help(did_you_mean(word, there_are, "there are")),
+            .help(help.unwrap_or_else(|| did_you_mean(word, there_are, "there are"))),
         );
     };
     for word in &select.packages {
@@ -136,6 +138,26 @@ fn refuse_unknown(select: &Selection, projects: &Projects) -> Result<(), Failure
         }
     }
     Failure::unless_empty(Kind::Project, problems)
+}
+
+/// What was probably meant by a word that is a folder, a package, or a binary.
+fn meant(option: &str, word: &str, projects: &Projects) -> Option<String> {
+    let mut meant = functions_meant(word, &projects.projects);
+    let is_example = |function: &&Function| function.status == Status::Example;
+    if option == "--exclude" {
+        meant.retain(|function| !is_example(function));
+        return explained(word, &meant, Some(option));
+    }
+    // A binary is more likely than an example in the same folder.
+    if !meant.iter().all(is_example) {
+        meant.retain(|function| !is_example(function));
+    }
+    let option = if meant.iter().all(is_example) {
+        "--example"
+    } else {
+        "--bin"
+    };
+    explained(word, &meant, Some(option))
 }
 
 /// The names of all packages, libraries too.

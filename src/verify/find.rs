@@ -1,8 +1,11 @@
 //! From zips and folders to what a manifest records.
 
+use std::path::Path;
+
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
 use crate::package::manifest::FILE;
+use crate::project::name::did_you_mean;
 use crate::recorded::{self, Recorded};
 use crate::verify::Question;
 
@@ -24,7 +27,7 @@ pub(super) fn find(question: &Question, host: &Host) -> anyhow::Result<Found> {
     let found = if question.zips.is_empty() {
         all(question, host)?
     } else {
-        named(question)?
+        named(question, host)?
     };
     if found.subjects.is_empty() {
         let what = "nothing that is recorded can be rebuilt: it was all built before it was packed";
@@ -63,11 +66,19 @@ fn all(question: &Question, host: &Host) -> anyhow::Result<Found> {
 }
 
 /// What is recorded of these zips.
-fn named(question: &Question) -> anyhow::Result<Found> {
+fn named(question: &Question, host: &Host) -> anyhow::Result<Found> {
     let mut found = Found::default();
     let mut problems = Vec::new();
     for zip in &question.zips {
-        match recorded::of(zip, question.out_dir.as_ref())? {
+        let recorded = recorded::of(zip, question.out_dir.as_ref())?;
+        if let (None, Some(name)) = (&recorded, name(zip, question)) {
+            match of_name(name, question, host)? {
+                Ok(subjects) => found.subjects.extend(subjects),
+                Err(problem) => problems.push(problem),
+            }
+            continue;
+        }
+        match recorded {
             Some(subject) if subject.language.is_none() => problems.push(
                 Problem::new(format!(
                     "{} was built before it was packed: there is nothing to rebuild it from",
@@ -94,4 +105,35 @@ fn named(question: &Question) -> anyhow::Result<Found> {
     }
     Failure::unless_empty(Kind::Project, problems)?;
     Ok(found)
+}
+
+/// The word of the command line, if it is one word and no file is called so. A folder may
+/// be: sources are often in a folder with the name of their function.
+fn name<'a>(zip: &'a Path, question: &Question) -> Option<&'a str> {
+    let is_word = zip.parent() == Some(question.folder.as_path())
+        && !zip.is_file()
+        && zip.extension().is_none_or(|end| end != "zip");
+    zip.file_name()?.to_str().filter(|_| is_word)
+}
+
+/// What is recorded of a function, for all of its architectures.
+fn of_name(
+    name: &str,
+    question: &Question,
+    host: &Host,
+) -> anyhow::Result<Result<Vec<Recorded>, Problem>> {
+    let mut subjects = all(question, host)?.subjects;
+    let names: Vec<_> = subjects.iter().map(|one| one.name.clone()).collect();
+    subjects.retain(|subject| subject.name == name);
+    if !subjects.is_empty() {
+        return Ok(Ok(subjects));
+    }
+    let mut names: Vec<_> = names.iter().map(String::as_str).collect();
+    names.dedup();
+    let what = format!("no function called `{name}` was packed here, and there is no such zip");
+    Ok(Err(Problem::new(what).help(did_you_mean(
+        name,
+        &names,
+        "there are",
+    ))))
 }

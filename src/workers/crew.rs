@@ -8,7 +8,6 @@ use std::thread::Scope;
 
 use crate::compile::{self, Binary};
 use crate::console::Console;
-use crate::failure::{Kind, Stage};
 use crate::workers::{Became, Done, Work};
 
 /// Runs the compilers of a plan, and meanwhile works on the binaries that they made;
@@ -101,7 +100,7 @@ impl Crew<'_, '_> {
         }
         for step in 0..plan.steps.len() {
             let compiled = compile::compile(plan, step, console, &mut |made| self.hand_over(made));
-            if let Err(error) = compiled.stage(Kind::Packaging) {
+            if let Err(error) = compiled {
                 self.floor.given_up.store(true, Ordering::SeqCst);
                 return Err(error);
             }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// In the order in which data flows. `lib.rs` and `main.rs` stand above all.
-const STAGES: [&str; 40] = [
+const STAGES: [&str; 42] = [
     "written",
     "file_name",
     "elf",
@@ -24,6 +24,7 @@ const STAGES: [&str; 40] = [
     "artifact",
     "package",
     "workers",
+    "writable",
     "report",
     "inspect",
     "statistics",
@@ -42,6 +43,7 @@ const STAGES: [&str; 40] = [
     "coldstart",
     "scaffold",
     "migrate",
+    "hints",
     "cli",
     "act",
 ];

@@ -30,6 +30,31 @@ fn an_output_folder_that_is_read_only_is_named() {
     assert_eq!(left, 1);
 }
 
+#[test]
+fn sources_that_are_read_only_name_all_options_that_make_a_build_possible() {
+    let sandbox = one_function();
+    for dir in ["w", "target", "results"] {
+        sandbox.write(&format!("../{dir}/.keep"), "");
+    }
+    let run = |args: &[&str]| {
+        // It is given away before the permissions are taken.
+        sandbox.run_as_user("/bin/chmod 555 .", args)
+    };
+    let (target, results) = ("../target", "../results");
+    let Some(ran) = run(&[]) else { return };
+    let both = "help: choose folders that can be written: --target-dir DIR --out-dir DIR";
+    let ran = ran.ends_with(103).says(both);
+    assert_eq!(ran.stderr.matches("error: ").count(), 1, "{ran}");
+    let ran = run(&["--out-dir", results]).unwrap().ends_with(103);
+    let ran = ran.says("choose folders that can be written: --target-dir DIR\n");
+    ran.says("target/go");
+    let ran = run(&["--target-dir", target]).unwrap().ends_with(103);
+    ran.says("choose folders that can be written: --out-dir DIR\n");
+    let all = ["--target-dir", target, "--out-dir", results];
+    run(&all).unwrap().ok();
+    sandbox.chmod("", 0o755);
+}
+
 /// Row 72: nothing of ours is kept there.
 #[test]
 fn a_home_that_is_read_only_changes_nothing() {

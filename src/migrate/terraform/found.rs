@@ -24,7 +24,7 @@ pub(super) struct Function<'a> {
 }
 
 /// Whether a block is a function; modules that are merely given a runtime are not.
-fn is_function(block: &Block) -> bool {
+pub(super) fn is_function(block: &Block) -> bool {
     let source = hcl::text(block, "source").unwrap_or_default();
     let is_image = hcl::text(block, "package_type") == Some("Image");
     let first = block.labels.first().map(|label| label.as_str());
@@ -39,7 +39,7 @@ fn is_function(block: &Block) -> bool {
     is_one && !is_image
 }
 
-fn name(block: &Block) -> String {
+pub(super) fn name(block: &Block) -> String {
     let labels: Vec<_> = block.labels.iter().map(|label| label.as_str()).collect();
     match block.ident.as_str() {
         "resource" => labels.join("."),

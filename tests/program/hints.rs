@@ -1,0 +1,150 @@
+//! What the repository says about itself and a build does not follow is a warning.
+
+use crate::support::Sandbox;
+
+const TEMPLATE: &str = "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: provided.al2023
+      Architectures: [arm64]
+";
+const WARNING: &str = "deployed for arm64, but built for x86_64";
+
+fn rust_with(metadata: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.function("", "orders");
+    sandbox.append("Cargo.toml", metadata);
+    sandbox
+}
+
+#[test]
+fn a_template_for_arm64_is_named_with_its_line_until_an_architecture_is_chosen() {
+    let sandbox = Sandbox::new();
+    sandbox.go_module("", "example.com/orders");
+    sandbox.go_function("");
+    sandbox.write("template.yaml", TEMPLATE);
+    for args in [&["list"][..], &["--dry-run"], &[], &[]] {
+        let ran = sandbox.run(args).ok();
+        let ran = ran.says(&format!(
+            "warning: {WARNING}, the default: orders (template.yaml:7)"
+        ));
+        let ran = ran.says("help: write `arch = \"arm64\"` at the top of lambdapack.toml");
+        assert_eq!(ran.stderr.matches(WARNING).count(), 1, "{ran}");
+    }
+    for args in [&["--arch", "x86_64"][..], &["--arch", "arm64"], &["-q"]] {
+        sandbox.run(args).ok().says_nothing_of(WARNING);
+    }
+    // The change of a file is noticed.
+    sandbox.write("template.yaml", &TEMPLATE.replace("arm64", "x86_64"));
+    sandbox.run(&[]).ok().says_nothing_of(WARNING);
+    sandbox.write("infra/template.yaml", TEMPLATE);
+    sandbox.remove("template.yaml");
+    sandbox.run(&[]).ok().says("infra");
+    sandbox.write("lambdapack.toml", "arch = \"x86_64\"\n");
+    sandbox.run(&[]).ok().says_nothing_of(WARNING);
+}
+
+#[test]
+fn cargos_build_target_is_a_choice_of_an_architecture() {
+    let sandbox = rust_with("");
+    sandbox.write("template.yaml", TEMPLATE);
+    sandbox.run(&["--dry-run"]).ok().says(WARNING);
+    let target = "[build]\ntarget = \"x86_64-unknown-linux-gnu\"\n";
+    sandbox.write(".cargo/config.toml", target);
+    sandbox.run(&["--dry-run"]).ok().says_nothing_of(WARNING);
+}
+
+#[test]
+fn settings_of_cargo_lambda_are_named_with_their_counterparts() {
+    let sandbox = rust_with(
+        "\n[features]\nprod = []\n\n[package.metadata.lambda.build]\ninclude = \
+         [\"config.json\", \"static:assets\"]\nfeatures = [\"prod\"]\noutput_format = \
+         \"zip\"\narm64 = false\n",
+    );
+    sandbox.write("config.json", "{}");
+    sandbox.write("assets/logo", "");
+    let about = "settings of cargo-lambda have no effect here";
+    let ran = sandbox.run(&[]).ok();
+    let ran = ran.says(&format!(
+        "warning: {about}: `include`, `features` of [package.metadata.lambda.build] in Cargo.toml"
+    ));
+    let ran = ran.says("in Cargo.toml, below [package.metadata.lambdapack]:");
+    let ran = ran.says("include = [\"config.json\", \"assets=static\"]");
+    let ran = ran.says("--features prod");
+    assert_eq!(ran.stderr.matches("warning: ").count(), 1, "{ran}");
+    // With the counterparts, nothing is left to say.
+    sandbox.append(
+        "Cargo.toml",
+        "[package.metadata.lambdapack]\ninclude = [\"config.json\", \"assets=static\"]\n",
+    );
+    let ran = sandbox.run(&["--features", "prod"]).ok();
+    ran.says_nothing_of(about);
+}
+
+#[test]
+fn a_cargo_lambda_toml_is_read_and_names_lambdapack_toml() {
+    let sandbox = rust_with("");
+    sandbox.write(
+        "CargoLambda.toml",
+        "[build]\narm64 = true\ncompiler = { type = \"cargo\" }\n[deploy]\nmemory = 512\n",
+    );
+    let ran = sandbox.run(&["list"]).ok();
+    let ran = ran.says("`arm64`, `compiler` of [build] in CargoLambda.toml");
+    let ran = ran.says("in lambdapack.toml:\n    arch = \"arm64\"\n    linker = \"system\"");
+    ran.says_nothing_of("memory");
+    sandbox.write("lambdapack.toml", "arch = \"arm64\"\nlinker = \"system\"\n");
+    let ran = sandbox.run(&["list"]).ok();
+    ran.says_nothing_of("cargo-lambda have");
+}
+
+#[test]
+fn words_that_are_folders_or_packages_lead_to_the_function() {
+    let sandbox = Sandbox::new();
+    sandbox.function("services/order-api", "orders-fn");
+    sandbox.append(
+        "services/order-api/Cargo.toml",
+        "[[bin]]\nname = \"orders\"\npath = \"src/main.rs\"\n",
+    );
+    let workspace = "[workspace]\nresolver = \"2\"\nmembers = [\"services/*\"]\n";
+    sandbox.write("Cargo.toml", workspace);
+    for (option, word, kind) in [
+        ("--bin", "orders-fn", "package"),
+        ("--bin", "order-api", "folder"),
+        ("--bin", "services/order-api", "folder"),
+        ("-p", "services/order-api/", "folder"),
+    ] {
+        let ran = sandbox.run(&[option, word]).ends_with(102);
+        ran.says(&format!(
+            "did you mean `--bin orders`? `{word}` is its {kind}"
+        ));
+    }
+    let ran = sandbox.run(&["--exclude", "services/order-api"]);
+    ran.ends_with(102).says("did you mean `--exclude orders`?");
+    sandbox.run(&[]).ok();
+    let ran = sandbox.run(&["invoke", "orders-fn"]).ends_with(102);
+    ran.says("did you mean `orders`? `orders-fn` is its package");
+}
+
+#[test]
+fn without_a_name_the_only_function_that_was_packed_is_meant() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users"]);
+    sandbox.run(&["--bin", "orders"]).ok();
+    // The fake's program is not one that Lambda could run; it is found, which is the point.
+    let ran = sandbox.run(&["invoke", "--data", "{}"]);
+    ran.says_nothing_of("required").says("orders");
+    sandbox
+        .run(&["verify", "orders"])
+        .ok()
+        .says("Verified orders");
+    let ran = sandbox.run(&["verify", "order"]).ends_with(102);
+    ran.says("did you mean `orders`?");
+    sandbox.run(&[]).ok();
+    for command in ["invoke", "coldstart"] {
+        let ran = sandbox.run(&[command, "--data", "{}"]).ends_with(2);
+        let ran = ran.says("several functions were packed here: orders, users");
+        ran.says("help: name the one that is meant, such as orders");
+    }
+}
