@@ -185,6 +185,17 @@ impl Host {
     }
 }
 
+/// A variable of this process, for a program that is started for each crate and does
+/// not need to know the machine.
+#[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the environment is read"
+)]
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 /// Windows does not tell upper from lower case in the names of variables.
 pub(crate) fn canonical(name: &str) -> String {
     if cfg!(windows) {

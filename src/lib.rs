@@ -32,7 +32,8 @@
 //! - what Lambda says: [`reportlog`] reads it, [`logs`] tells what it means, with
 //!   [`statistics`], [`cost`] and [`boxplot`].
 //!
-//! [`zig`] is what this program is while cargo and the cc crate take it for zig.
+//! [`zig`] is what this program is while cargo and the cc crate take it for zig, and
+//! [`rustc_wrapper`] what it is while cargo starts it as a wrapper of rustc.
 
 pub mod act;
 pub mod artifact;
@@ -68,6 +69,7 @@ pub mod recorded;
 pub mod report;
 pub mod reportlog;
 pub mod request;
+pub mod rustc_wrapper;
 pub mod scaffold;
 pub mod statistics;
 pub mod survey;
@@ -89,6 +91,9 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
     let words: Vec<_> = words.into_iter().collect();
     if let Some(zig) = zig::asked_for(&words) {
         return caught(|| ended(zig.play()));
+    }
+    if let Some(rustc) = rustc_wrapper::asked_for(&words) {
+        return caught(|| rustc.play().unwrap_or_else(|error| ended(Err(error))));
     }
     caught(|| {
         let cli = match Cli::parse_words(words) {

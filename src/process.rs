@@ -186,9 +186,27 @@ pub fn stream(spec: &CommandSpec, mut line: impl FnMut(&str)) -> anyhow::Result<
     status.with_context(|| format!("cannot run {}", spec.program.display()))
 }
 
+/// Runs a command in our place: with our stdin, stdout, and stderr, and in our process
+/// group, so that signals for us reach it as well.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn pass(spec: &CommandSpec) -> anyhow::Result<ExitStatus> {
+    Ok(command(spec)
+        .status()
+        .map_err(|error| cannot_start(spec, &error))?)
+}
+
+fn cannot_start(spec: &CommandSpec, error: &std::io::Error) -> Failure {
+    Failure::new(
+        Kind::Tool,
+        format!("cannot start {}: {error}", spec.program.display()),
+    )
+    .help("see that the file is there and may be executed")
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is the only spawn")]
-fn start(spec: &CommandSpec, stderr: Stdio) -> anyhow::Result<Child> {
-    interrupted()?;
+fn command(spec: &CommandSpec) -> Command {
     let mut command = Command::new(&spec.program);
     command.args(&spec.args).current_dir(&spec.dir);
     for (name, value) in &spec.env {
@@ -198,17 +216,19 @@ fn start(spec: &CommandSpec, stderr: Stdio) -> anyhow::Result<Child> {
         };
     }
     command
+}
+
+fn start(spec: &CommandSpec, stderr: Stdio) -> anyhow::Result<Child> {
+    interrupted()?;
+    let mut command = command(spec);
+    command
         .stdin(finish::stdin())
         .stdout(Stdio::piped())
         .stderr(stderr);
     let leads = system::separate(&mut command);
-    let child = command.spawn().map_err(|error| {
-        Failure::new(
-            Kind::Tool,
-            format!("cannot start {}: {error}", spec.program.display()),
-        )
-        .help("see that the file is there and may be executed")
-    })?;
+    let child = command
+        .spawn()
+        .map_err(|error| cannot_start(spec, &error))?;
     let id = i32::try_from(child.id()).unwrap_or(0);
     CHILD.store(if leads { -id } else { id }, Ordering::SeqCst);
     // A signal that came between the check above and this store saw no child.

@@ -16,6 +16,7 @@ pub mod goflags;
 pub mod linkers;
 pub mod name;
 pub mod one_or_many;
+pub mod outside;
 pub mod path;
 pub mod scope;
 pub mod toolchain;

@@ -55,6 +55,7 @@ mod real {
     mod runtime_api;
     mod rustflags;
     mod schemas;
+    mod shared_target;
     mod shells;
     #[cfg(target_os = "linux")]
     mod size;

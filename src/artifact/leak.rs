@@ -79,8 +79,7 @@ fn cause(path: &str, language: Language) -> &'static str {
         }
         Language::Rust => {
             "it may come from env!(\"CARGO_MANIFEST_DIR\") or a build script (take the path out), \
-             from a path dependency beside the workspace (put both into one), or from C code in a \
-             folder with a space in its name; or always build in the same folder"
+             or from C code in a folder with a space in its name; or always build in the same folder"
         }
     }
 }

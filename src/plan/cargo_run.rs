@@ -1,7 +1,7 @@
 //! One run of cargo: its environment, its arguments, and what the manifest says of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::command::CommandSpec;
 use crate::failure::Failure;
@@ -14,8 +14,9 @@ use crate::plan::places::Places;
 use crate::plan::profile::{self, LAMBDA, Said};
 use crate::plan::{Build, rustflags, same};
 use crate::project::cargo::{Package, Workspace};
-use crate::project::{Function, Project, Status};
+use crate::project::{Function, Project, Status, own_dir};
 use crate::request::Request;
+use crate::rustc_wrapper;
 
 /// A run for one architecture.
 pub(super) struct CargoRun<'a> {
@@ -51,7 +52,13 @@ impl<'a> CargoRun<'a> {
         let arguments = Config::of(&args, &workspace.root);
         let mut configured = workspace.config.linkers.clone();
         configured.extend(arguments.linkers());
-        let linked = linker::choose(
+        let mut places = Places::of(request, workspace, host);
+        if args.iter().any(|arg| arg.contains("rustc-wrapper")) {
+            // RUSTC_WRAPPER would hide it.
+            places = places.not_shared();
+        }
+        let links = places.links().unwrap_or_else(|| own_dir(&project.root));
+        let mut linked = linker::choose(
             &Wish {
                 arch,
                 runtime,
@@ -60,7 +67,7 @@ impl<'a> CargoRun<'a> {
                 build_std: builds_std(&args, workspace, host),
             },
             &Ground {
-                root: &project.root,
+                links: &links,
                 workspace,
                 configured: &configured,
                 linkers: &project.linkers,
@@ -80,7 +87,6 @@ impl<'a> CargoRun<'a> {
             },
         );
         let ours: Vec<_> = settings.iter().map(|(n, v)| format!("{n}={v}")).collect();
-        let places = Places::of(request, workspace, host);
         let rustflags = rustflags::of_user(&target, &workspace.config, &arguments, host)?;
         let c_flags = CFlags::of(&target, &workspace.config.env, host);
         let mut details = vec![format!(
@@ -106,6 +112,9 @@ impl<'a> CargoRun<'a> {
             // The user's own remapping stands last, and so holds.
             let all = [places.rustflags(), users.clone()].concat();
             env.insert("CARGO_ENCODED_RUSTFLAGS".to_owned(), all.join("\u{1f}"));
+            if places.links().is_some() {
+                env.extend(wrapper(&places, workspace, &links, &mut linked));
+            }
         }
         let rustflags = rustflags.unwrap_or_default();
         Ok(Self {
@@ -211,6 +220,31 @@ impl<'a> CargoRun<'a> {
         }
         command
     }
+}
+
+/// The variables that make cargo start this program as a wrapper of rustc. The link has
+/// the name of the wrapper that the user has set: the cc crate uses those that it knows
+/// by name, such as sccache, for C as well.
+fn wrapper(
+    places: &Places,
+    workspace: &Workspace,
+    links: &Path,
+    linked: &mut Linked,
+) -> BTreeMap<String, String> {
+    let next = workspace.config.rustc_wrapper.as_ref();
+    let name = next.and_then(|next| Path::new(next).file_name());
+    let default = format!("rustc{}", std::env::consts::EXE_SUFFIX);
+    let name = name.map_or(default, |name| name.to_string_lossy().into_owned());
+    let link = links.join(rustc_wrapper::DIR).join(name);
+    linked.links.push(link.clone());
+    let mut env = BTreeMap::from([
+        ("RUSTC_WRAPPER", link.to_string_lossy().into_owned()),
+        (rustc_wrapper::FOLDERS, places.for_wrapper()),
+    ]);
+    env.extend(next.map(|next| (rustc_wrapper::NEXT, next.clone())));
+    { env.into_iter() }
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 /// Whether cargo builds the standard library itself. A stable cargo refuses the

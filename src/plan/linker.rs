@@ -45,8 +45,8 @@ pub struct Wish {
 /// What there is.
 #[derive(Debug, Clone, Copy)]
 pub struct Ground<'a> {
-    /// The project's root, where links to this program may stand.
-    pub root: &'a Path,
+    /// The folder for links to this program.
+    pub links: &'a Path,
     /// What cargo and rustc say.
     pub workspace: &'a Workspace,
     /// The linkers that the user has chosen, by target.

@@ -11,16 +11,28 @@ use std::path::{Path, PathBuf};
 use crate::host::Host;
 use crate::project::cargo::Workspace;
 use crate::request::Request;
+use crate::rustc_wrapper;
 
-/// Folders and what stands for them. Of two that fit a path compilers take the
-/// last, so the more specific one comes later.
+/// Folders, and the names that replace them. Compilers use the last one that fits a
+/// path, so the more specific one comes later.
+type Names = Vec<(PathBuf, String)>;
+
+/// The folders of a workspace.
+///
+/// Cargo compiles a crate again if its rustflags change. If several projects share a
+/// target folder, rustflags therefore name only the folders that are the same for all
+/// of them, and the wrapper of rustc (`rustc_wrapper.rs`) adds those of the project.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Places {
-    named: Vec<(PathBuf, String)>,
-    /// Path dependencies beside the workspace keep their names: cargo makes their
-    /// paths a part of symbols, too, so the bytes would still be others. See
-    /// <https://github.com/rust-lang/cargo/issues/13586>.
-    beside: Vec<PathBuf>,
+    /// Cargo's home, the sources of the standard library, and a target folder outside
+    /// the workspace.
+    common: Names,
+    /// The workspace, its path dependencies outside it, and a target folder in it.
+    own: Names,
+    /// The folder of cargo's intermediate results, if several projects can share it.
+    shared: Option<PathBuf>,
+    /// Whether build scripts of the workspace compile C.
+    compiles_c: bool,
 }
 
 impl Places {
@@ -33,46 +45,88 @@ impl Places {
             true => target,
             false => &workspace.build_dir,
         };
-        let mut places = vec![
-            (workspace.root.clone(), "/src".to_owned()),
-            (target.clone(), "/src/target".to_owned()),
-            (build.clone(), "/src/target".to_owned()),
-        ];
-        places.extend(host.cargo_home().map(|home| (home, "/cargo".to_owned())));
+        let root = &workspace.root;
+        let mut own = vec![(root.clone(), rustc_wrapper::WORKSPACE.to_owned())];
+        own.extend({ workspace.outside.iter() }.map(|(name, path)| {
+            // Cargo makes the path a part of symbols, so it can still change bytes:
+            // <https://github.com/rust-lang/cargo/issues/13586>.
+            (path.clone(), format!("/outside/{name}"))
+        }));
+        let mut common = Vec::new();
+        for folder in [target, build] {
+            let names = match folder.starts_with(root) {
+                true => &mut own,
+                false => &mut common,
+            };
+            names.push((folder.clone(), "/src/target".to_owned()));
+        }
+        common.extend(host.cargo_home().map(|home| (home, "/cargo".to_owned())));
         if let Some(toolchain) = &workspace.toolchain
             && let Some(commit) = &toolchain.commit
         {
             // As rustc itself calls it where the sources are not installed.
             let sources = toolchain.sysroot.join("lib/rustlib/src/rust");
-            places.push((sources, format!("/rustc/{commit}")));
+            common.push((sources, format!("/rustc/{commit}")));
         }
-        // Compilers see a folder behind a symlink by its own name.
-        let behind: Vec<_> = { places.iter() }
-            .filter_map(|(path, name)| Some((own_name(path)?, name.clone())))
-            .collect();
-        places.extend(behind);
-        places.retain(|(path, _)| path.parent().is_some());
-        places.sort_by_cached_key(|(path, _)| (path.components().count(), path.clone()));
-        places.dedup();
-        let outside = workspace.outside.iter();
+        let (common, own) = (with_own_names(common), with_own_names(own));
+        let are_apart = !own.is_empty()
+            && common.iter().all(|(common, _)| {
+                let within = |(own, _): &(PathBuf, String)| {
+                    own.starts_with(common) || common.starts_with(own)
+                };
+                !own.iter().any(within)
+            });
+        let config = &workspace.config;
+        // What is in the workspace's folder must be the workspace's alone.
+        let can_share = are_apart && !build.starts_with(root) && !config.vendored;
         Self {
-            named: places,
-            beside: outside.map(|(_, path)| path.clone()).collect(),
+            common,
+            own,
+            shared: can_share.then(|| build.clone()),
+            compiles_c: workspace.packages.iter().any(|package| package.compiles_c),
         }
     }
 
-    /// As rustc is told.
-    pub(super) fn rustflags(&self) -> Vec<String> {
-        let flag = |(from, to): (String, &str)| format!("--remap-path-prefix={from}={to}");
-        self.spelt().map(flag).collect()
+    /// The same, without a wrapper of rustc.
+    pub(super) fn not_shared(self) -> Self {
+        Self {
+            shared: None,
+            ..self
+        }
     }
 
-    /// As C compilers are told. The cc crate splits flags at white space and knows
-    /// no quotes, so a folder with a space in its name cannot be told.
+    /// The folder for links to this program, if several projects can share it.
+    pub(super) fn links(&self) -> Option<PathBuf> {
+        Some(self.shared.as_ref()?.join("lambdapack"))
+    }
+
+    /// As rustc gets them from cargo.
+    pub(super) fn rustflags(&self) -> Vec<String> {
+        let flag = |(from, to): (String, String)| format!("--remap-path-prefix={from}={to}");
+        let names = match self.shared {
+            Some(_) => self.common.clone(),
+            None => self.all(),
+        };
+        spelt(&names).into_iter().map(flag).collect()
+    }
+
+    /// As the wrapper of rustc gets the rest of them.
+    pub(super) fn for_wrapper(&self) -> String {
+        let pair = |(from, to): (String, String)| format!("{from}={to}");
+        let pairs: Vec<_> = spelt(&self.own).into_iter().map(pair).collect();
+        pairs.join(&rustc_wrapper::SEPARATOR.to_string())
+    }
+
+    /// As C compilers get them. The cc crate splits flags at white space and knows
+    /// no quotes, so a folder with a space in its name cannot be passed. Build scripts
+    /// run again if the flags change.
     pub(super) fn c_flags(&self) -> String {
-        let plain = self
-            .spelt()
-            .filter(|(from, _)| !from.contains(char::is_whitespace));
+        let names = match self.shared {
+            Some(_) if !self.compiles_c => self.common.clone(),
+            _ => self.all(),
+        };
+        let plain =
+            { spelt(&names).into_iter() }.filter(|(from, _)| !from.contains(char::is_whitespace));
         let flags = plain.map(|(from, to)| format!("-ffile-prefix-map={from}={to}"));
         flags.collect::<Vec<_>>().join(" ")
     }
@@ -80,22 +134,43 @@ impl Places {
     /// The folders that are this machine's own. Where a distribution's Rust has its
     /// sources is the same on all machines that have it.
     pub(super) fn paths(&self) -> Vec<PathBuf> {
-        let own = { self.named.iter() }.filter(|(_, name)| !name.starts_with("/rustc/"));
-        let own = own.map(|(path, _)| path);
-        own.chain(&self.beside).cloned().collect()
+        let mut all = self.all();
+        all.retain(|(_, name)| !name.starts_with("/rustc/"));
+        all.into_iter().map(|(path, _)| path).collect()
     }
 
-    /// On Windows some write `/` between folders where others write `\`.
-    fn spelt(&self) -> impl Iterator<Item = (String, &str)> {
-        self.named.iter().flat_map(|(from, to)| {
-            let from = text(from);
-            let slashes = cfg!(windows).then(|| from.replace('\\', "/"));
-            let both = [Some(from.clone()), slashes.filter(|other| *other != from)];
-            both.into_iter()
-                .flatten()
-                .map(move |from| (from, to.as_str()))
-        })
+    fn all(&self) -> Names {
+        sorted([self.common.clone(), self.own.clone()].concat())
     }
+}
+
+/// Adds what compilers call a folder behind a symlink: its own name.
+fn with_own_names(mut names: Names) -> Names {
+    let behind: Vec<_> = { names.iter() }
+        .filter_map(|(path, name)| Some((own_name(path)?, name.clone())))
+        .collect();
+    names.extend(behind);
+    names.retain(|(path, _)| path.parent().is_some());
+    sorted(names)
+}
+
+fn sorted(mut names: Names) -> Names {
+    names.sort_by_cached_key(|(path, _)| (path.components().count(), path.clone()));
+    names.dedup();
+    names
+}
+
+/// On Windows some write `/` between folders where others write `\`.
+fn spelt(names: &Names) -> Vec<(String, String)> {
+    let both = names.iter().flat_map(|(from, to)| {
+        let from = text(from);
+        let slashes = cfg!(windows).then(|| from.replace('\\', "/"));
+        let both = [Some(from.clone()), slashes.filter(|other| *other != from)];
+        both.into_iter()
+            .flatten()
+            .map(move |from| (from, to.clone()))
+    });
+    both.collect()
 }
 
 #[cfg(unix)]
@@ -114,64 +189,4 @@ fn text(path: &Path) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn places(root: &str, target: &str, cargo_home: &str) -> Places {
-        let workspace = Workspace {
-            root: root.into(),
-            target_dir: target.into(),
-            build_dir: target.into(),
-            ..Workspace::default()
-        };
-        let host = Host {
-            env: [("CARGO_HOME".to_owned(), cargo_home.to_owned())].into(),
-            ..Host::default()
-        };
-        Places::of(&Request::default(), &workspace, &host)
-    }
-
-    #[test]
-    fn the_more_specific_folder_comes_later() {
-        assert_eq!(
-            places("/home/ada/w", "/home/ada/w/target", "/home/ada/.cargo").rustflags(),
-            [
-                "--remap-path-prefix=/home/ada/.cargo=/cargo",
-                "--remap-path-prefix=/home/ada/w=/src",
-                "--remap-path-prefix=/home/ada/w/target=/src/target",
-            ]
-        );
-        // Where everything of cargo's is inside the workspace, as on some CI machines.
-        let inside = places("/w", "/w/t", "/w/.cargo").rustflags();
-        assert_eq!(inside[0], "--remap-path-prefix=/w=/src");
-    }
-
-    #[test]
-    fn the_root_of_all_folders_stands_for_nothing() {
-        let flags = places("/", "/target", "/cargo").rustflags();
-        assert!(!flags.iter().any(|flag| flag.contains("=/=")), "{flags:?}");
-    }
-
-    #[test]
-    fn c_compilers_are_told_of_folders_without_spaces() {
-        assert_eq!(
-            places("/my app", "/my app/target", "/c").c_flags(),
-            "-ffile-prefix-map=/c=/cargo"
-        );
-    }
-
-    #[test]
-    fn another_target_folder_is_one_for_the_build_too() {
-        let workspace = Workspace {
-            root: "/w".into(),
-            target_dir: "/w/target".into(),
-            build_dir: "/w/target".into(),
-            ..Workspace::default()
-        };
-        let mut request = Request::default();
-        request.rust.target_dir = Some("/elsewhere".into());
-        let flags = Places::of(&request, &workspace, &Host::default()).rustflags();
-        assert!(flags.contains(&"--remap-path-prefix=/elsewhere=/src/target".to_owned()));
-        assert!(!flags.iter().any(|flag| flag.contains("/w/target")));
-    }
-}
+mod tests;

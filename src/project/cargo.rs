@@ -18,6 +18,7 @@ use crate::host::Host;
 use crate::host::install::Package as Installed;
 use crate::process;
 use crate::project::cargo_config::{self, CargoConfig};
+use crate::project::outside::outside;
 use crate::project::toolchain::{self, Toolchain};
 use crate::survey::{self, Inputs, Surveys};
 
@@ -30,7 +31,7 @@ pub struct Workspace {
     pub target_dir: PathBuf,
     /// Where cargo leaves what it makes on the way; the same, as a rule.
     pub build_dir: PathBuf,
-    /// The folders of path dependencies beside it, with their packages' names.
+    /// The folders of path dependencies outside it, with their packages' names.
     pub outside: Vec<(String, PathBuf)>,
     /// Its members, sorted by name.
     pub packages: Vec<Package>,
@@ -67,6 +68,8 @@ pub struct Package {
     pub for_host: bool,
     /// Whether its library is also built as a dynamic or static library, for other languages.
     pub foreign_library: bool,
+    /// Whether it has a dependency by which build scripts compile C code.
+    pub compiles_c: bool,
     /// Whether it has dependencies.
     pub depends: bool,
     /// `[package.metadata]`.
@@ -98,6 +101,10 @@ impl Workspace {
 
 /// Packages whose dependants are functions, as cargo names them.
 const RUNTIMES: [&str; 3] = ["lambda_runtime", "lambda_http", "lambda-extension"];
+
+/// Packages with which build scripts compile C code and honor `CFLAGS_<target>`. All of
+/// them use the first.
+const C_COMPILERS: [&str; 5] = ["cc", "cmake", "autotools", "cxx-build", "cpp_build"];
 
 /// Reads the workspace that a manifest belongs to.
 ///
@@ -142,7 +149,17 @@ fn ask(
     let mut workspace = Workspace {
         build_dir: build_dir.into(),
         target_dir: target_dir.into(),
-        outside: outside(&metadata, &root),
+        outside: outside(
+            &root,
+            metadata
+                .workspace_packages()
+                .into_iter()
+                .filter_map(|package| {
+                    let dir = package.manifest_path.parent()?;
+                    Some(dir.into())
+                }),
+            inputs,
+        ),
         packages: metadata
             .workspace_packages()
             .into_iter()
@@ -188,23 +205,13 @@ fn package(package: &cargo_metadata::Package) -> Package {
             .targets
             .iter()
             .any(|target| target.is_cdylib() || target.is_dylib() || target.is_staticlib()),
+        compiles_c: { package.dependencies.iter() }
+            .any(|dependency| C_COMPILERS.contains(&dependency.name.as_str())),
         depends: !package.dependencies.is_empty(),
         bins: targets(cargo_metadata::Target::is_bin),
         examples: targets(cargo_metadata::Target::is_example),
         metadata: Some(package.metadata.clone()).filter(|value| !value.is_null()),
     }
-}
-
-/// The path dependencies of members that lie beside the workspace.
-fn outside(metadata: &cargo_metadata::Metadata, root: &Path) -> Vec<(String, PathBuf)> {
-    let packages = metadata.workspace_packages();
-    let dependencies = packages.iter().flat_map(|package| &package.dependencies);
-    let outside: BTreeSet<_> = dependencies
-        .filter_map(|dependency| Some((&dependency.name, dependency.path.as_ref()?)))
-        .filter(|(_, path)| !path.starts_with(root))
-        .map(|(name, path)| (name.clone(), path.clone().into()))
-        .collect();
-    outside.into_iter().collect()
 }
 
 /// A member, a binary or an example can be added without touching a manifest:

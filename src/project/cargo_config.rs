@@ -31,6 +31,10 @@ pub struct CargoConfig {
     pub build_std: bool,
     /// The flags of `[build]` alone, which count where no target has any.
     pub build_rustflags: Vec<String>,
+    /// The wrapper of rustc that the user has set.
+    pub rustc_wrapper: Option<String>,
+    /// Whether the sources of dependencies are in a folder that the configuration names.
+    pub vendored: bool,
     /// The variables that cargo's `[env]` table sets for the build.
     pub env: BTreeMap<String, String>,
 }
@@ -86,6 +90,10 @@ pub(super) fn read(root: &Path, host: &Host, inputs: &mut Inputs) -> anyhow::Res
         .collect();
     let of_build = config.build.rustflags.clone();
     read.build_rustflags = of_build.map(|flags| flags.flags).unwrap_or_default();
+    let wrapper = config.build.rustc_wrapper.as_ref();
+    read.rustc_wrapper = wrapper.map(|wrapper| wrapper.display().to_string());
+    let is_folder = |source: &toml::Value| source.get("directory").is_some();
+    read.vendored = table(&tables, "source").values().any(is_folder);
     read.build_std = table(&tables, "unstable").contains_key("build-std");
     let triples = Arch::ALL
         .iter()

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::project::outside::path_dependencies;
 use crate::project::{Projects, go, path};
 
 /// Folders and files that hold everything a project is built from; none is inside
@@ -72,28 +73,6 @@ pub(super) fn fixed(word: &str) -> &str {
     }
 }
 
-/// The folders that a Cargo.toml names as packages, in whatever table.
-fn path_dependencies(folder: &Path) -> Vec<PathBuf> {
-    let text = fs_err::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
-    let table: toml::Table = toml::from_str(&text).unwrap_or_default();
-    let mut found = Vec::new();
-    let mut values: Vec<_> = table.into_iter().collect();
-    while let Some((key, value)) = values.pop() {
-        match value {
-            toml::Value::String(word) if key == "path" => {
-                let to = path::join(folder, word);
-                if to.join("Cargo.toml").is_file() {
-                    found.push(to);
-                }
-            }
-            toml::Value::Table(inner) => values.extend(inner),
-            toml::Value::Array(all) => values.extend(all.into_iter().map(|v| (String::new(), v))),
-            _ => {}
-        }
-    }
-    found
-}
-
 /// Without what is inside another.
 pub(super) fn outermost(all: BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
     let inside = |path: &PathBuf| path.ancestors().skip(1).any(|above| all.contains(above));
@@ -103,23 +82,6 @@ pub(super) fn outermost(all: BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn packages_are_found_in_every_table() {
-        let dir = tempfile::tempdir().unwrap();
-        let root = dir.path();
-        for package in ["app", "a", "b", "c", "app/src"] {
-            fs_err::create_dir_all(root.join(package)).unwrap();
-            fs_err::write(root.join(package).join("Cargo.toml"), "").unwrap();
-        }
-        let text = "[dependencies]\na = { path = \"../a\" }\nx = { path = \"../gone\" }\n\
-                    [target.'cfg(unix)'.dependencies.b]\npath = \"../b\"\n\
-                    [patch.crates-io]\nc = { path = \"../c\" }\n[[bin]]\npath = \"src/main.rs\"\n";
-        fs_err::write(root.join("app/Cargo.toml"), text).unwrap();
-        let mut found = path_dependencies(&root.join("app"));
-        found.sort();
-        assert_eq!(found, ["a", "b", "c"].map(|name| root.join(name)));
-    }
 
     #[test]
     fn only_the_outermost_are_kept_and_includes_end_before_patterns() {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// In the order in which data flows. `lib.rs` and `main.rs` stand above all.
-const STAGES: [&str; 42] = [
+const STAGES: [&str; 43] = [
     "written",
     "file_name",
     "elf",
@@ -16,6 +16,7 @@ const STAGES: [&str; 42] = [
     "host",
     "survey",
     "request",
+    "rustc_wrapper",
     "zig",
     "project",
     "plan",

@@ -6,7 +6,6 @@ use crate::lambda::Arch;
 use crate::plan::linker::serves::{Serves, serves, versions};
 use crate::plan::linker::{Ground, Linked, Target, Wish, c_tools};
 use crate::project::linkers::Zig;
-use crate::project::own_dir;
 use crate::request::{Libc, LinkWith};
 use crate::zig;
 
@@ -114,7 +113,7 @@ fn zig_place(wish: &Wish, target: &Target) -> String {
 
 /// The folder of the links for one of zig's targets.
 pub(super) fn zig_dir(ground: &Ground<'_>, zig_target: &str) -> std::path::PathBuf {
-    own_dir(ground.root).join(zig::DIR).join(zig_target)
+    ground.links.join(zig::DIR).join(zig_target)
 }
 
 fn of_compiler(name: &str, ground: &Ground<'_>, linked: &mut Linked) {

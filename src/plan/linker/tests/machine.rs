@@ -140,7 +140,7 @@ impl Machine {
 
     pub(super) fn try_choose(&self) -> Result<Linked, Failure> {
         let ground = Ground {
-            root: Path::new("/w"),
+            links: Path::new("/w/target/lambdapack"),
             workspace: &self.workspace,
             configured: &self.workspace.config.linkers,
             linkers: &self.linkers,
