@@ -2,7 +2,8 @@
 //! `benches/RESULTS.md`. `make bench` runs it. Times differ from machine to machine:
 //! nothing here fails for being slow. Sizes and process counts are asserted by the tests.
 //! `cargo bench --bench peers -- unchanged` takes a few minutes: it measures runs in which
-//! nothing has changed, and prints them.
+//! nothing has changed, and prints them. `-- selected` measures the build of one function
+//! of many in the same way.
 //!
 //! `inputs` builds what is packed; `packers`, `unchanged` and `sizes` measure; `report`
 //! writes. A packer that is missing is named, and makes the exit code 1.
@@ -21,13 +22,14 @@ mod peers {
     pub(crate) mod measure;
     pub(crate) mod packers;
     pub(crate) mod report;
+    pub(crate) mod selected;
     pub(crate) mod sizes;
     pub(crate) mod tools;
     pub(crate) mod unchanged;
 }
 
 #[cfg(unix)]
-use peers::{inputs, measure, packers, report, sizes, tools, unchanged};
+use peers::{inputs, measure, packers, report, selected, sizes, tools, unchanged};
 
 #[cfg(unix)]
 fn main() {
@@ -43,12 +45,22 @@ fn main() {
         println!("{text}");
         return;
     }
+    if std::env::args().any(|word| word == "selected") {
+        let row = selected::row();
+        let mut text = format!("Load average: {load} before, {} after.\n\n", report::load());
+        report::selected_goal(&mut text, &row);
+        report::one_of_many(&mut text, &row);
+        println!("{text}");
+        return;
+    }
     eprintln!("builds what is packed");
     let inputs = inputs::inputs(&tools);
     let stub = packers::Stub::new(&tools);
     // All of it takes long: what is known so far is there to be read meanwhile.
+    eprintln!("builds one function of many");
+    let selected = selected::row();
     let write = |compared: &[_], unchanged: &[_], sizes: &[_]| {
-        let text = report::text(&tools, &load, compared, unchanged, sizes);
+        let text = report::text(&tools, &load, compared, unchanged, &selected, sizes);
         fs_err::write(tools::repository().join("benches/RESULTS.md"), text).unwrap();
     };
     eprintln!("packs what has not changed");

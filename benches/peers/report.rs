@@ -7,7 +7,7 @@ use super::packers::{
     BEST, CARGO_LAMBDA, DEFAULT, GO, Made, PACKERS, PYTHON, Results, SEVEN_ZIP, ZIP,
 };
 use super::tools::{Tools, ok};
-use super::{sizes, unchanged};
+use super::{selected, sizes, unchanged};
 
 type Compared<'a> = [(&'a Input, Results)];
 
@@ -17,16 +17,19 @@ pub(crate) fn text(
     load_before: &str,
     compared: &Compared<'_>,
     unchanged: &[unchanged::Row],
+    selected: &selected::Row,
     sizes: &[sizes::Row],
 ) -> String {
     let mut text = String::from("# What packing costs, beside other packers\n\n");
     text += "Written by `make bench` (`benches/peers.rs`); not to be edited.\n\n";
     head(&mut text, tools, load_before);
     goals(&mut text, compared, unchanged);
+    selected_goal(&mut text, selected);
     for (input, results) in compared {
         packers(&mut text, input, results);
     }
     nothing_changed(&mut text, unchanged);
+    one_of_many(&mut text, selected);
     by_size(&mut text, sizes);
     text
 }
@@ -191,6 +194,43 @@ The compiler alone is `cargo build --release`, or `go build` with our flags.
             seconds(row.packed.cpu)
         );
     }
+}
+
+/// The goal for the build of one function of many, the last line of the goals.
+pub(crate) fn selected_goal(text: &mut String, row: &selected::Row) {
+    let limit = selected::Row::LIMIT;
+    let met = if row.ratio() <= limit {
+        "met"
+    } else {
+        "**missed**"
+    };
+    let _ = writeln!(
+        text,
+        "| CPU of `--bin` ÷ cargo's with the same line | {limit:.1} | {:.4} | one of {} | {met} |",
+        row.ratio(),
+        selected::FUNCTIONS
+    );
+}
+
+pub(crate) fn one_of_many(text: &mut String, row: &selected::Row) {
+    let _ = writeln!(
+        text,
+        "
+## One of {} functions
+
+CPU of a first build, the least of {} runs in turn. Cargo alone gets the packages of all functions (`-p`),
+one target (`--bin`), and the same profile. Ours also checks and packs the program.
+
+| | ours | cargo alone | CPU ÷ |
+| --- | ---: | ---: | ---: |
+| `--bin` one of {} tiny functions in Rust | {} | {} | {:.2} |",
+        selected::FUNCTIONS,
+        selected::ROUNDS,
+        selected::FUNCTIONS,
+        seconds(row.ours.cpu),
+        seconds(row.plain.cpu),
+        row.ratio()
+    );
 }
 
 fn by_size(text: &mut String, rows: &[sizes::Row]) {

@@ -151,9 +151,14 @@ fn write(path: &Path, text: &str) {
     }
 }
 
+/// The name of a function of [`workspace`].
+pub(crate) fn name(number: usize) -> String {
+    format!("function-{number:02}")
+}
+
 /// So many packages, each with a binary. An empty crate called `lambda_runtime` makes
 /// functions of them.
-fn workspace(count: usize) -> PathBuf {
+pub(crate) fn workspace(count: usize) -> PathBuf {
     let dir = folder().join(format!("rust-{count}"));
     let package = |name: &str| {
         format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n")
@@ -169,7 +174,7 @@ fn workspace(count: usize) -> PathBuf {
     );
     write(&dir.join("lambda_runtime/src/lib.rs"), "");
     for number in 0..count {
-        let name = format!("function-{number:02}");
+        let name = name(number);
         let place = dir.join("functions").join(&name);
         let runtime = "[dependencies]\nlambda_runtime = { path = \"../../lambda_runtime\" }\n";
         let manifest = package(&name) + runtime;
