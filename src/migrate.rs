@@ -17,6 +17,8 @@ pub mod group;
 pub mod hcl;
 pub mod insert;
 pub mod json;
+mod layer;
+pub mod mention;
 pub mod node;
 pub mod old;
 pub mod serverless;
