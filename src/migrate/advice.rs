@@ -25,6 +25,7 @@ pub(super) fn add(found: &[Found], files: &mut Vec<File>, functions: usize) {
                 edits: Vec::new(),
                 new: one.text.clone(),
                 remarks: Vec::new(),
+                settled: Vec::new(),
             });
             files.len() - 1
         });
@@ -34,7 +35,7 @@ pub(super) fn add(found: &[Found], files: &mut Vec<File>, functions: usize) {
             file.remarks.extend(library::of(&one.text));
         }
         file.remarks.extend(go_function::of(one));
-        let left = sweep::of(&name, &file.text, &file.edits, &file.remarks);
+        let left = sweep::of(&name, file);
         file.remarks.extend(left);
     }
     let is_task = |remark: &Remark| remark.level == Level::Todo;

@@ -68,6 +68,12 @@ pub fn study(source: &Source, tree: &Tree, wish: Wish) -> Study {
         study.remarks.append(&mut template.remarks);
         let custom = template.functions.iter();
         study.functions += custom.filter(|function| function.is_custom()).count();
+        let certain = template.functions.iter().filter(|function| {
+            let runtime = function.runtime.as_ref();
+            runtime.is_some_and(|found| found.value.literal().is_some())
+        });
+        let certain = certain.map(|function| (0, function.resource.span.clone()));
+        study.settled.extend(certain);
         study.functions += usize::from(trace::has_loops(root, &template.anchors));
     }
     study.edits = vec![edits];

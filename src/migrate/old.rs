@@ -2,6 +2,7 @@
 //!
 //! Absent: the dates of their ends, which are the table's of `lambda.rs`.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::lambda::{Arch, Runtime};
@@ -143,7 +144,7 @@ pub fn owners(place: &str, names: &[&str]) -> String {
 #[must_use]
 pub fn stays(at: usize, was: &str, names: &[&str]) -> Remark {
     let what = format!("`{was}` stays the runtime of {}", owners("", names));
-    Remark::hint(at, what, "see what is reported of them")
+    Remark::hint(at, what, "see what is reported about them")
 }
 
 /// A file, as it was found.
@@ -162,6 +163,9 @@ pub struct Study {
     pub edits: Vec<Vec<Edit>>,
     /// What is said of them.
     pub remarks: Vec<Remark>,
+    /// Functions whose runtime is certain, each with its file and its range: the same name
+    /// anywhere else in them is not their runtime.
+    pub settled: Vec<(usize, Range<usize>)>,
     /// How many functions there are on a custom runtime, be it new or to leave.
     pub functions: usize,
 }
@@ -208,9 +212,9 @@ pub fn computed_handler(at: usize, name: &str, code: &str) -> Remark {
         at,
         format!("{name} has a handler that is computed, and is deployed from {code}"),
         format!(
-            "{NEW} ignores the handler and starts `{b}`: call the program `{b}`, at the root of each \
-             zip; `{b}` as the handler says so",
-            b = crate::lambda::BOOTSTRAP
+            "{NEW} ignores the handler and starts `{bootstrap}`: give the program this name, at the \
+             root of each zip, and write it as the handler",
+            bootstrap = crate::lambda::BOOTSTRAP
         ),
     )
 }

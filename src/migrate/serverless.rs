@@ -10,6 +10,8 @@ mod held;
 mod package;
 mod selected;
 
+use std::ops::Range;
+
 use crate::lambda::{Arch, BOOTSTRAP};
 use crate::migrate::edit::Edit;
 use crate::migrate::insert::{self, New};
@@ -51,11 +53,13 @@ pub fn study(source: &Source, tree: &Tree, wish: Wish) -> Study {
                 functions: 0,
                 alone: false,
                 takers: Vec::new(),
+                settled: Vec::new(),
             };
             service.study();
             edits.append(&mut service.edits);
             study.remarks.append(&mut service.remarks);
             study.functions += service.functions;
+            study.settled.append(&mut service.settled);
         }
     }
     study.edits = vec![edits];
@@ -76,6 +80,8 @@ struct Service<'a> {
     alone: bool,
     /// The functions that take the provider's runtime.
     takers: Vec<&'a str>,
+    /// The ranges of functions whose runtime is certain.
+    settled: Vec<(usize, Range<usize>)>,
 }
 
 struct Function<'a> {
@@ -117,6 +123,7 @@ impl<'a> Service<'a> {
                 }
                 continue;
             };
+            self.settled.push((0, map.span.clone()));
             let name = key.text().unwrap_or_default();
             let package = self
                 .get(map, "package")

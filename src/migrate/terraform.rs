@@ -46,6 +46,8 @@ pub fn study(sources: &[Source], wish: Wish) -> anyhow::Result<Study> {
     folder.study.edits.resize(sources.len(), Vec::new());
     let (functions, computed) = folder.functions();
     for function in &functions {
+        let range = function.block.span().unwrap_or_default();
+        folder.study.settled.push((function.file, range));
         folder.function(function, &functions);
     }
     folder.computed(&computed);

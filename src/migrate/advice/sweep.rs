@@ -5,8 +5,8 @@
 
 mod context;
 
+use crate::migrate::File;
 use crate::migrate::advice::sweep::context::Context;
-use crate::migrate::edit::Edit;
 use crate::migrate::mention::{Form, Mention, lines, mentions};
 use crate::migrate::old::{Level, NEW, Remark};
 
@@ -14,12 +14,13 @@ use crate::migrate::old::{Level, NEW, Remark};
 const MAX_SHOWN: usize = 200;
 
 /// What remains in a text that no edit replaces and no remark names.
-pub(super) fn of(name: &str, text: &str, edits: &[Edit], remarks: &[Remark]) -> Vec<Remark> {
+pub(super) fn of(name: &str, file: &File) -> Vec<Remark> {
+    let text = &file.text;
     let all = mentions(text);
     if all.is_empty() {
         return Vec::new();
     }
-    let context = Context::new(name, text);
+    let context = Context::new(name, text, &file.settled);
     let mut rest = all.as_slice();
     let mut found = Vec::new();
     for (start, line) in lines(text) {
@@ -32,10 +33,11 @@ pub(super) fn of(name: &str, text: &str, edits: &[Edit], remarks: &[Remark]) -> 
         rest = behind;
         let is_left = |mention: &&Mention<'_>| {
             let at = mention.range.start;
-            let edited = edits
+            let edited = file
+                .edits
                 .iter()
                 .any(|edit| (edit.start..edit.end).contains(&at));
-            let named = remarks.iter().any(|remark| {
+            let named = file.remarks.iter().any(|remark| {
                 (start..end).contains(&remark.at)
                     && (remark.level == Level::Todo || names(remark, mention))
             });
@@ -66,14 +68,28 @@ fn line_with(context: &Context<'_>, (start, line): (usize, &str), left: &[&Menti
             .iter()
             .all(|mention| mention.form == Form::UnknownImage);
         let what = match unknown {
-            true => format!("{} may be an image of an older Amazon Linux", listed(left)),
-            false => format!("{} remains here", listed(left)),
+            true => format!(
+                "{} of an older Amazon Linux",
+                listed(left, "may be an image", "may be images")
+            ),
+            false => format!("{} here", listed(left, "remains", "remain")),
         };
         let new = left.first().map_or(NEW, |mention| &mention.new);
-        let help = format!("if a function runs on it, write `{new}`{}", bootstrap(left));
+        let help = match left
+            .iter()
+            .all(|mention| context.is_comment((start, line), mention))
+        {
+            true => "it is in a comment; see whether that is still right".to_owned(),
+            false => format!("if a function runs on it, write `{new}`{}", bootstrap(left)),
+        };
         return Remark::hint(start, what, help);
     };
-    let what = format!("{} is an old runtime", listed(&tasks));
+    let what = match first.form {
+        Form::Image | Form::UnknownImage => {
+            listed(&tasks, "is an image", "are images") + " of an old runtime"
+        }
+        Form::Name | Form::Constant => listed(&tasks, "is an old runtime", "are old runtimes"),
+    };
     let mut new = line.to_owned();
     for mention in tasks.iter().rev() {
         let range = mention.range.start - start..mention.range.end - start;
@@ -87,8 +103,8 @@ fn line_with(context: &Context<'_>, (start, line): (usize, &str), left: &[&Menti
     Remark::todo(start, what, help)
 }
 
-/// The texts of mentions, each once.
-fn listed(all: &[&Mention<'_>]) -> String {
+/// The texts of mentions, each once, with their verb.
+fn listed(all: &[&Mention<'_>], one: &str, several: &str) -> String {
     let mut texts: Vec<String> = Vec::new();
     for mention in all {
         let text = format!("`{}`", mention.text);
@@ -96,15 +112,28 @@ fn listed(all: &[&Mention<'_>]) -> String {
             texts.push(text);
         }
     }
-    texts.join(", ")
+    let verb = if texts.len() == 1 { one } else { several };
+    format!("{} {verb}", texts.join(", "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::migrate::edit::Edit;
+
+    fn file(text: &str) -> File {
+        File {
+            path: "f".into(),
+            text: text.to_owned(),
+            edits: Vec::new(),
+            new: text.to_owned(),
+            remarks: Vec::new(),
+            settled: Vec::new(),
+        }
+    }
 
     fn levels(name: &str, text: &str) -> Vec<Level> {
-        let all = of(name, text, &[], &[]).into_iter();
+        let all = of(name, &file(text)).into_iter();
         all.map(|remark| remark.level).collect()
     }
 
@@ -169,20 +198,30 @@ mod tests {
 
     #[test]
     fn a_line_is_shown_as_it_should_be_and_names_all_that_is_old() {
-        let said = of("a.sh", "  f --runtime go1.x\n", &[], &[]);
+        let said = of("a.sh", &file("  f --runtime go1.x\n"));
         assert_eq!(said[0].what, "`go1.x` is an old runtime");
         let help = "write `f --runtime provided.al2023`, and name its program `bootstrap`";
         assert_eq!(said[0].help, help);
-        let said = of("a.yaml", "runtimes: [go1.x, provided.al2]\n", &[], &[]);
-        assert_eq!(said[0].what, "`go1.x`, `provided.al2` remains here");
+        let said = of("a.yaml", &file("runtimes: [go1.x, provided.al2]\n"));
+        assert_eq!(said[0].what, "`go1.x`, `provided.al2` remain here");
     }
 
     #[test]
     fn what_is_edited_or_named_is_not_repeated() {
-        let text = "Runtime: go1.x # go1.x\n";
-        let edits = [Edit::new(9..14, NEW, "")];
-        assert_eq!(of("t.yaml", text, &edits, &[]).len(), 1);
-        let named = [Remark::hint(0, "`go1.x` stays", "")];
-        assert!(of("t.yaml", text, &edits, &named).is_empty());
+        let mut file = file("Runtime: go1.x # go1.x\n");
+        file.edits = vec![Edit::new(9..14, NEW, "")];
+        let left = of("t.yaml", &file);
+        assert_eq!(left.len(), 1);
+        assert!(left[0].help.contains("comment"), "{left:?}");
+        file.remarks = vec![Remark::hint(0, "`go1.x` stays", "")];
+        assert!(of("t.yaml", &file).is_empty());
+    }
+
+    #[test]
+    fn the_same_name_elsewhere_in_a_function_is_a_note() {
+        let mut file = file("function:\n  RUNTIME: go1.x\n");
+        assert_eq!(of("t.yaml", &file)[0].level, Level::Todo);
+        file.settled = vec![0..file.text.len()];
+        assert_eq!(of("t.yaml", &file)[0].level, Level::Hint);
     }
 }

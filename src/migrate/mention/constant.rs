@@ -12,7 +12,7 @@
 use crate::migrate::mention::{Form, Mention};
 
 /// Constants as each library spells them, with the one to write.
-const KNOWN: [(&str, &str); 17] = [
+const KNOWN: [(&str, &str); 19] = [
     ("GO_1_X", "PROVIDED_AL2023"),
     ("GO1_X", "PROVIDED_AL2023"),
     ("PROVIDED_AL2", "PROVIDED_AL2023"),
@@ -29,6 +29,8 @@ const KNOWN: [(&str, &str); 17] = [
     ("Providedal2", "Providedal2023"),
     ("go1_x", "provided_al2023"),
     ("provided_al2", "provided_al2023"),
+    ("go1x", "providedal2023"),
+    ("providedal2", "providedal2023"),
     ("provided", "providedal2023"),
 ];
 
@@ -162,6 +164,7 @@ mod tests {
             ("Runtime.ProvidedAl2", "Runtime.ProvidedAl2023"),
             ("Runtime::go1_x", "Runtime::provided_al2023"),
             ("Runtime.provided", "Runtime.providedal2023"),
+            ("Runtime.go1x", "Runtime.providedal2023"),
             ("GO_1_X,", "PROVIDED_AL2023,"),
         ] {
             assert_eq!(replaced_in(old, ""), new);

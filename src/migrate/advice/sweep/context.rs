@@ -39,10 +39,12 @@ pub(super) struct Context<'a> {
     is_program: bool,
     is_other_platform: bool,
     is_app_engine: bool,
+    /// Functions whose runtime is certain.
+    settled: &'a [Range<usize>],
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(name: &str, text: &'a str) -> Self {
+    pub(super) fn new(name: &str, text: &'a str, settled: &'a [Range<usize>]) -> Self {
         let stem = name.split('.').next().unwrap_or(name);
         let is_test = stem.ends_with("_test")
             || stem.starts_with("test_")
@@ -59,6 +61,7 @@ impl<'a> Context<'a> {
         };
         Self {
             text,
+            settled,
             is_test,
             is_program: PROGRAMS.iter().any(|word| text.contains(word)),
             is_other_platform: name.starts_with("serverless.")
@@ -73,8 +76,11 @@ impl<'a> Context<'a> {
         if self.is_test
             || self.is_other_platform
             || self.is_app_engine && line.starts_with("runtime")
-            || is_comment(line)
-            || is_behind_comment(&line[..range.start])
+            || self.is_comment((start, line), mention)
+            || self
+                .settled
+                .iter()
+                .any(|one| one.contains(&mention.range.start))
         {
             return Level::Hint;
         }
@@ -93,6 +99,11 @@ impl<'a> Context<'a> {
             }
         };
         if is_certain { Level::Todo } else { Level::Hint }
+    }
+
+    /// Whether a mention in a line is in a comment.
+    pub(super) fn is_comment(&self, (start, line): (usize, &str), mention: &Mention<'_>) -> bool {
+        is_comment(line) || is_behind_comment(&line[..mention.range.start - start])
     }
 
     /// Whether a name is the value of a runtime.
