@@ -37,7 +37,10 @@ pub(super) fn of(file: &Found) -> Vec<Remark> {
         let is_computed = is_variable
             || name.is_empty()
             || name.contains(['$', '%', '<', '{', '*', '(', ')', '+']);
-        let is_right = name == BOOTSTRAP || name.ends_with(".exe") || known(&file.text, name);
+        let is_elsewhere = [".exe", "darwin", "windows"]
+            .iter()
+            .any(|part| name.contains(part));
+        let is_right = name == BOOTSTRAP || is_elsewhere || known(&file.text, name);
         if is_computed && !is_right {
             remarks.push(computed(at, clean, is_variable));
         } else if !is_right {
@@ -225,6 +228,7 @@ mod tests {
             "exec.Command(\"go\", \"build\", \"-o\", \"bin/bootstrap\", \".\")",
             "go build ./...",
             "go build -o bin/tool.exe .",
+            "go build -o bin/$(TOOL)_darwin-amd64 .",
             "# go build -o main .",
             "go build . && tool -o x",
         ] {

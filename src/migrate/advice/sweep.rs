@@ -6,7 +6,7 @@
 mod context;
 
 use crate::migrate::File;
-use crate::migrate::advice::sweep::context::Context;
+use crate::migrate::advice::sweep::context::{Context, is_compared};
 use crate::migrate::mention::{Form, Mention, lines, mentions};
 use crate::migrate::old::{Level, NEW, Remark};
 
@@ -84,6 +84,22 @@ fn line_with(context: &Context<'_>, (start, line): (usize, &str), left: &[&Menti
         };
         return Remark::hint(start, what, help);
     };
+    let all_compared = tasks.iter().all(|mention| {
+        let range = mention.range.start - start..mention.range.end - start;
+        is_compared(line, &range)
+    });
+    if all_compared {
+        let what = listed(
+            &tasks,
+            "is compared with a runtime",
+            "are compared with a runtime",
+        );
+        let help = format!(
+            "if this selects functions that move, compare with `{}` as well",
+            first.new
+        );
+        return Remark::todo(start, what, help);
+    }
     let what = match first.form {
         Form::Image | Form::UnknownImage => {
             listed(&tasks, "is an image", "are images") + " of an old runtime"
@@ -204,6 +220,14 @@ mod tests {
         assert_eq!(said[0].help, help);
         let said = of("a.yaml", &file("runtimes: [go1.x, provided.al2]\n"));
         assert_eq!(said[0].what, "`go1.x`, `provided.al2` remain here");
+    }
+
+    #[test]
+    fn a_comparison_is_not_to_be_replaced() {
+        let file = file("if (f.runtime === 'go1.x') {\n");
+        let left = of("plugin.js", &file);
+        assert_eq!(left[0].what, "`go1.x` is compared with a runtime");
+        assert_eq!(left[0].level, Level::Todo);
     }
 
     #[test]

@@ -218,3 +218,15 @@ fn is_behind_comment(before: &str) -> bool {
             })
         })
 }
+
+/// Whether a name is compared with something.
+pub(super) fn is_compared(line: &str, range: &Range<usize>) -> bool {
+    let around = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`');
+    let operators = ["==", "!=", "=~"];
+    let before = line[..range.start].trim_end_matches(around);
+    let after = line[range.end..].trim_start_matches(around);
+    let ends = |operator: &&str| before.ends_with(*operator);
+    operators
+        .iter()
+        .any(|operator| ends(&operator) || after.starts_with(operator))
+}
