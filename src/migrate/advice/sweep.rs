@@ -245,7 +245,7 @@ mod tests {
     fn the_same_name_elsewhere_in_a_function_is_a_note() {
         let mut file = file("function:\n  RUNTIME: go1.x\n");
         assert_eq!(of("t.yaml", &file)[0].level, Level::Todo);
-        file.settled = vec![0..file.text.len()];
+        file.settled.push(0..file.text.len());
         assert_eq!(of("t.yaml", &file)[0].level, Level::Hint);
     }
 }

@@ -103,20 +103,19 @@ fn split(word: &str) -> Option<(&str, &str)> {
             return Some(word.split_at(word.len() - rest.len()));
         }
     }
-    let starts = word.char_indices().filter(|(at, letter)| {
+    let mut starts = word.char_indices().rev().filter(|(at, letter)| {
         *at == 0
             || word[..*at].ends_with('_')
             || letter.is_ascii_uppercase()
                 && word[..*at].ends_with(|c: char| c.is_ascii_lowercase())
     });
-    let names = starts.filter_map(|(at, _)| {
+    starts.find_map(|(at, _)| {
         let rest = &word[at..];
         let flat = rest.replace('_', "").to_ascii_lowercase();
         let is_one =
             NAMES[..4].contains(&&*flat) || at == 0 && ["provided", "custom"].contains(&&*flat);
         is_one.then(|| word.split_at(at))
-    });
-    names.last()
+    })
 }
 
 /// The name before `.`, `::`, or `->`: `Runtime` of `lambda.Runtime.GO_1_X`.

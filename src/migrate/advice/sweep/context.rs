@@ -64,8 +64,7 @@ impl<'a> Context<'a> {
             settled,
             is_test,
             is_program: PROGRAMS.iter().any(|word| text.contains(word)),
-            is_other_platform: name.starts_with("serverless.")
-                && PROVIDERS.iter().any(|one| is_provider(&one)),
+            is_other_platform: name.starts_with("serverless.") && PROVIDERS.iter().any(is_provider),
             is_app_engine: matches!(name, "app.yaml" | "app.yml"),
         }
     }
@@ -214,7 +213,7 @@ fn is_behind_comment(before: &str) -> bool {
         .any(|mark| {
             before.rfind(mark).is_some_and(|at| {
                 let quotes = before[..at].matches(['"', '\'']).count();
-                quotes % 2 == 0
+                quotes.is_multiple_of(2)
             })
         })
 }
@@ -228,5 +227,5 @@ pub(super) fn is_compared(line: &str, range: &Range<usize>) -> bool {
     let ends = |operator: &&str| before.ends_with(*operator);
     operators
         .iter()
-        .any(|operator| ends(&operator) || after.starts_with(operator))
+        .any(|operator| ends(operator) || after.starts_with(operator))
 }
