@@ -218,8 +218,8 @@ pub(crate) fn one_of_many(text: &mut String, row: &selected::Row) {
         "
 ## One of {} functions
 
-CPU of a first build, the least of {} runs in turn. Cargo alone gets the packages of all functions (`-p`),
-one target (`--bin`), and the same profile. Ours also checks and packs the program.
+CPU of a first build, the least of {} runs in turn. Cargo alone runs the line that `--dry-run` prints.
+Ours also checks and packs the program.
 
 | | ours | cargo alone | CPU ÷ |
 | --- | ---: | ---: | ---: |

@@ -1,11 +1,11 @@
-//! One function of many is selected: what its first build costs, next to that of cargo
-//! with the same packages, target, and profile.
+//! One function of many is selected: what its first build costs, next to the line of
+//! cargo that `--dry-run` prints.
 
 use std::path::Path;
 use std::process::Command;
 
 use super::measure::{Cost, Job, interleaved};
-use super::tools::{LAMBDAPACK, command, folder, ok};
+use super::tools::{LAMBDAPACK, command, ok};
 use super::unchanged::{name, workspace};
 
 /// How many functions the workspace has.
@@ -31,20 +31,22 @@ impl Row {
     }
 }
 
+/// The workspace turns LTO off, to be quick elsewhere; here it is on, as for users.
+const LTO: (&str, &str) = ("CARGO_PROFILE_LAMBDA_LTO", "thin");
+
 /// Both start without a target folder each time.
 pub(crate) fn row() -> Row {
     let dir = workspace(FUNCTIONS);
-    let targets = ["selected-ours", "selected-plain"].map(|name| folder().join(name));
-    let mut ours = command(LAMBDAPACK, &dir);
-    ours.args(["--arch", "x86_64", "--bin", &name(7), "--target-dir"]);
-    ours.arg(&targets[0])
-        .arg("--out-dir")
-        .arg(targets[0].join("out"));
-    let plain = plain(&dir, &targets[1]);
-    // Crates and surveys are on the machine before anything is measured.
-    ok(command(LAMBDAPACK, &dir).arg("list"));
-    let mut jobs = [(ours, &targets[0]), (plain, &targets[1])]
-        .map(|(command, target)| Job::new(&command).leaving(target));
+    // In the workspace: they are not shared with other projects.
+    let [ours_target, plain_target] =
+        ["ours", "plain"].map(|name| dir.join("target").join("selected").join(name));
+    let ours = pack(&dir, &ours_target);
+    let line = ok(pack(&dir, &plain_target).arg("--dry-run"));
+    let mut plain = command("sh", &dir);
+    plain.arg("-c").arg(line.lines().next().unwrap());
+    plain.env(LTO.0, LTO.1);
+    let mut jobs = [(ours, ours_target), (plain, plain_target)]
+        .map(|(command, target)| Job::new(&command).leaving(&target));
     interleaved(ROUNDS, &mut jobs);
     Row {
         ours: jobs[0].least(),
@@ -52,27 +54,10 @@ pub(crate) fn row() -> Row {
     }
 }
 
-/// The packages of all functions, one target, and the settings of our own profile.
-fn plain(dir: &Path, target: &Path) -> Command {
-    let mut cargo = command(env!("CARGO"), dir);
-    cargo.args([
-        "build",
-        "--profile",
-        "lambda",
-        "--target",
-        "x86_64-unknown-linux-gnu",
-    ]);
-    for (setting, value) in [
-        ("INHERITS", "release"),
-        ("STRIP", "symbols"),
-        ("LTO", "thin"),
-        ("CODEGEN_UNITS", "1"),
-    ] {
-        cargo.env(format!("CARGO_PROFILE_LAMBDA_{setting}"), value);
-    }
-    for number in 0..FUNCTIONS {
-        cargo.args(["-p", &name(number)]);
-    }
-    cargo.args(["--bin", &name(7), "--target-dir"]).arg(target);
-    cargo
+fn pack(dir: &Path, target: &Path) -> Command {
+    let mut pack = command(LAMBDAPACK, dir);
+    pack.args(["--arch", "host", "--bin", &name(7), "--target-dir"]);
+    pack.arg(target).arg("--out-dir").arg(target.join("out"));
+    pack.env(LTO.0, LTO.1);
+    pack
 }
