@@ -83,6 +83,9 @@ pub fn init(question: &InitQuestion, host: &Host, console: &Console) -> anyhow::
     if plan.unread {
         Failure::unless_empty(Kind::Tool, plan.missing.clone())?;
     }
+    for fault in &plan.faults {
+        console.problem(fault);
+    }
     let facts = Facts::new(&question.templates, &projects, &plan)?;
     let configured = configure(&facts, said)?;
     let values = facts.values();

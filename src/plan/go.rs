@@ -4,6 +4,9 @@
 //! for the others; each is told a lasting place, because go relinks what it
 //! does not find. Everything that decides the bytes is set here, never taken
 //! from the environment; tags and linker flags are merged from all places.
+//!
+//! Programs of one name cannot share a run: `go build -o DIR/` names each after its last path
+//! element and overwrites the first with the second, and without `-o` it links all and keeps none.
 
 mod arguments;
 

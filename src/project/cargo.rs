@@ -13,6 +13,7 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use crate::command::CommandSpec;
+use crate::console::Console;
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::host::install::Package as Installed;
@@ -118,8 +119,9 @@ pub fn read(
     surveys: &mut Surveys,
 ) -> anyhow::Result<Workspace> {
     let question = format!("cargo {}", manifest.display());
+    let console = surveys.console();
     surveys.get(question, survey::rust_env(host), |inputs| {
-        ask(manifest, lock, host, inputs)
+        ask(manifest, lock, host, console, inputs)
     })
 }
 
@@ -127,6 +129,7 @@ fn ask(
     manifest: &Path,
     lock: &[String],
     host: &Host,
+    console: Console,
     inputs: &mut Inputs,
 ) -> anyhow::Result<Workspace> {
     let dir = manifest.parent().unwrap_or(manifest);
@@ -137,7 +140,14 @@ fn ask(
     // `--no-deps` resolves nothing, so a lock file is not needed; `--offline`
     // and its kin are passed on because cargo may otherwise look at the network.
     spec = spec.args(lock.iter().filter(|flag| *flag == "--offline").cloned());
-    let said = process::capture(&spec)?;
+    let mut is_reported = false;
+    let said = process::capture_lines(&spec, &mut |line| {
+        if unanswered::is_progress(line) && !is_reported {
+            is_reported = true;
+            let what = format!("what cargo needs to read {}", manifest.display());
+            console.status("Downloading", &what);
+        }
+    })?;
     if !said.status.success() {
         return Err(unanswered::failure(&said.stderr, manifest).into());
     }

@@ -6,13 +6,8 @@ use std::path::Path;
 
 use crate::failure::{Failure, Kind};
 
-/// cargo, or rustup in its place, cannot answer.
-pub(super) fn failure(stderr: &str, manifest: &Path) -> Failure {
-    // With RUST_BACKTRACE, rustup prints where in itself the error arose.
-    let words = stderr
-        .split("\nStack backtrace:")
-        .next()
-        .unwrap_or_default();
+/// Whether cargo, or rustup in its place, reports what it downloads.
+pub(super) fn is_progress(line: &str) -> bool {
     let progress = [
         "Updating ",
         "Downloading ",
@@ -20,13 +15,18 @@ pub(super) fn failure(stderr: &str, manifest: &Path) -> Failure {
         "Locking ",
         "info: ",
     ];
-    let words: Vec<_> = { words.lines() }
-        .filter(|line| {
-            !progress
-                .iter()
-                .any(|verb| line.trim_start().starts_with(verb))
-        })
-        .collect();
+    let line = line.trim_start();
+    progress.iter().any(|verb| line.starts_with(verb))
+}
+
+/// cargo, or rustup in its place, cannot answer.
+pub(super) fn failure(stderr: &str, manifest: &Path) -> Failure {
+    // With RUST_BACKTRACE, rustup prints where in itself the error arose.
+    let words = stderr
+        .split("\nStack backtrace:")
+        .next()
+        .unwrap_or_default();
+    let words: Vec<_> = words.lines().filter(|line| !is_progress(line)).collect();
     let words = words.join("\n");
     let words = words.trim().trim_start_matches("error: ");
     // rustup: "toolchain 'NAME' is not installed".

@@ -23,12 +23,17 @@ impl Go<'_> {
     /// Runs a question to its end. The first download is reported: all of them can take minutes.
     pub(super) fn run(&self, spec: CommandSpec) -> anyhow::Result<Captured> {
         let mut is_reported = false;
-        let place = spec.dir.display().to_string();
         process::capture_lines(&spec, &mut |line| {
-            if line.starts_with(DOWNLOADING) && !is_reported {
+            let Some(what) = line.strip_prefix(DOWNLOADING) else {
+                return;
+            };
+            if what.starts_with("go1.") {
+                // go.mod asks for a newer Go.
+                self.console.status("Downloading", what);
+            } else if !is_reported {
                 is_reported = true;
-                self.console
-                    .status("Downloading", &format!("Go modules for {place}"));
+                let what = format!("Go modules for {}", spec.dir.display());
+                self.console.status("Downloading", &what);
             }
         })
     }
