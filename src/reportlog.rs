@@ -8,9 +8,12 @@
 
 mod bytes;
 mod call;
+mod clean;
 mod fields;
 mod input;
+mod insights;
 mod json;
+mod names;
 mod platform;
 mod prefix;
 pub mod table;

@@ -78,6 +78,16 @@ pub fn read(source: &Source) -> anyhow::Result<Vec<u8>> {
         let help = "leave what is large in S3, and name it in the event";
         return Err(Failure::new(Kind::Limit, what).help(help).into());
     }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        let what = format!("{about} is UTF-16, and an event is JSON in UTF-8");
+        let help = "save it as UTF-8; in PowerShell: Out-File -Encoding utf8";
+        return Err(Failure::new(Kind::Usage, what).help(help).into());
+    }
+    // JSON has no byte order mark, and Lambda does not take one; editors on Windows write it.
+    let bytes = match bytes.strip_prefix(b"\xef\xbb\xbf") {
+        Some(rest) => rest.to_vec(),
+        None => bytes,
+    };
     if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&bytes) {
         let what = format!("{about} is no JSON: {error}");
         let help = "a text is JSON in double quotes: --data '\"text\"'; a file is named by \
@@ -103,6 +113,19 @@ mod tests {
         for (name, ..) in SAMPLES {
             read(&Source::Sample((*name).to_owned())).unwrap();
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_dropped_and_utf_16_is_named() {
+        let marked = read(&Source::Text("\u{feff}{\"a\": 1}\n".to_owned())).unwrap();
+        assert_eq!(marked, b"{\"a\": 1}\n");
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("event.json");
+        fs_err::write(&file, b"\xff\xfe{\0}\0").unwrap();
+        let error = read(&Source::File(file)).unwrap_err();
+        let failure = Failure::from_error(&error, Kind::Bug);
+        assert_eq!(failure.kind, Kind::Usage);
+        assert!(failure.problems[0].what.contains("is UTF-16"));
     }
 
     #[test]

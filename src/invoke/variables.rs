@@ -26,6 +26,7 @@ pub(super) fn read(
             let what = format!("cannot read variables of the function: {error}");
             Failure::new(Kind::Packaging, what).help("see that it is a file with text")
         })?;
+        let text = text.trim_start_matches('\u{feff}');
         for (number, line) in (1..).zip(text.lines()) {
             match pair(line) {
                 Ok(pair) => all.extend(pair),

@@ -5,6 +5,8 @@
 
 use std::io::{self, BufRead, Read};
 
+use crate::reportlog::clean::Clean;
+
 /// The longest line that is looked at as a whole, in bytes; a log event of CloudWatch
 /// has 1 MiB at most.
 ///
@@ -20,7 +22,7 @@ pub(super) struct Line {
 
 /// Bytes, of which the last line can be had again.
 pub(super) struct Input<R> {
-    inner: R,
+    inner: Clean<R>,
     /// What is read before all else, and how much of it has been.
     pending: Vec<u8>,
     at: usize,
@@ -34,7 +36,7 @@ pub(super) struct Input<R> {
 impl<R: BufRead> Input<R> {
     pub(super) const fn new(inner: R) -> Self {
         Self {
-            inner,
+            inner: Clean::new(inner),
             pending: Vec::new(),
             at: 0,
             current: Vec::new(),
@@ -45,10 +47,12 @@ impl<R: BufRead> Input<R> {
 
     /// What a file is that has no lines.
     pub(super) fn is_not_text(&mut self) -> io::Result<Option<&'static str>> {
-        let start = self.inner.fill_buf()?;
-        Ok(match start {
+        Ok(match self.inner.raw()? {
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
                 Some("it is UTF-16, as PowerShell writes it: save it as UTF-8")
+            }
+            [b'P', b'K', 3, 4, ..] => {
+                Some("it is a zip or a spreadsheet: export the table as CSV, or unzip it")
             }
             [0x1f, 0x8b, ..] => Some("it is compressed: gunzip it, or pipe it in from zcat"),
             _ => None,

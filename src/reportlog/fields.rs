@@ -56,26 +56,37 @@ struct Fields<'a>(Vec<(Label, Vec<&'a str>)>);
 
 impl<'a> Fields<'a> {
     fn of(line: &'a str) -> Result<Self, String> {
-        let words: Vec<_> = line.split_whitespace().collect();
-        let mut fields: Vec<(Label, Vec<&str>)> = Vec::new();
-        let mut rest = &words[..];
-        while let Some((first, after)) = rest.split_first() {
-            let label = LABELS.iter().find(|(label, _)| rest.starts_with(label));
-            let Some((words, label)) = label else {
-                if let Some((_, value)) = fields.last_mut() {
-                    value.push(first);
-                }
-                rest = after;
+        let mut fields = Self(Vec::new());
+        for chunk in line.split('\t') {
+            fields.read(chunk)?;
+        }
+        Ok(fields)
+    }
+
+    /// Reads what is between two tabs: a field, or several where spaces replaced the tabs.
+    ///
+    /// A label is all words behind the value before it, up to a colon. Labels that are
+    /// not known are skipped with their value: Lambda has added some, and so do
+    /// extensions, such as `Post Runtime Duration: 2.00 ms`.
+    fn read(&mut self, chunk: &'a str) -> Result<(), String> {
+        let words: Vec<_> = chunk.split_whitespace().collect();
+        let mut rest = match words.split_first() {
+            Some((&("REPORT" | "INIT_REPORT"), rest)) => rest,
+            _ => &words[..],
+        };
+        while let Some(end) = rest.iter().position(|word| word.ends_with(':')) {
+            let (words, after) = rest.split_at(end + 1);
+            let value = &after[..value_length(after)];
+            rest = &after[value.len()..];
+            let Some((_, label)) = LABELS.iter().find(|(known, _)| *known == words) else {
                 continue;
             };
-            let is_double = *label != Label::Tracing && fields.iter().any(|(l, _)| l == label);
-            if is_double {
+            if *label != Label::Tracing && self.value(*label).is_some() {
                 return Err(format!("it says `{}` twice", words.join(" ")));
             }
-            fields.push((*label, Vec::new()));
-            rest = &rest[words.len()..];
+            self.0.push((*label, value.to_vec()));
         }
-        Ok(Self(fields))
+        Ok(())
     }
 
     fn value(&self, label: Label) -> Option<&[&'a str]> {
@@ -111,6 +122,18 @@ impl<'a> Fields<'a> {
 
     fn whole(&self, label: Label, unit: &str) -> Result<Option<u64>, String> {
         Ok(self.number(label, unit)?.and_then(whole))
+    }
+}
+
+/// How many words a value has: one, or two if the second is a unit. The words of labels
+/// are longer than units.
+fn value_length(words: &[&str]) -> usize {
+    let is_label = |word: &str| word.ends_with(':');
+    match words {
+        [value, ..] if is_label(value) => 0,
+        [_, unit, ..] if unit.len() <= 2 && !is_label(unit) => 2,
+        [_, ..] => 1,
+        [] => 0,
     }
 }
 

@@ -11,7 +11,9 @@ use serde_json::{Deserializer, Value};
 
 use crate::reportlog::bytes::Input;
 use crate::reportlog::call::{Call, FailedInit, Source};
+use crate::reportlog::insights::Insights;
 use crate::reportlog::json::Document;
+use crate::reportlog::names::Names;
 use crate::reportlog::prefix::{self, Origin};
 use crate::reportlog::table::Columns;
 use crate::reportlog::{Log, Unread};
@@ -24,12 +26,16 @@ pub(super) struct Reader<'a> {
     log: &'a mut Log,
     file: &'a str,
     /// The line that is being read, from 1.
-    line: u64,
+    pub(super) line: u64,
     depth: u8,
     /// Whether Lambda's local emulator has written of this.
     pub(super) is_emulated: bool,
     /// Where lines are rows of a table.
     pub(super) columns: Option<Columns>,
+    /// Tables of CloudWatch Logs Insights.
+    pub(super) insights: Insights,
+    /// Functions that the file names apart from its reports.
+    pub(super) names: Names,
 }
 
 /// Reads a file to its end.
@@ -41,8 +47,12 @@ pub(super) fn read(log: &mut Log, file: &str, input: impl BufRead) -> io::Result
         depth: 0,
         is_emulated: false,
         columns: None,
+        insights: Insights::default(),
+        names: Names::default(),
     };
     let before = reader.log.calls.len();
+    let before_inits = reader.log.inits.len();
+    let before_repeated = reader.log.repeated;
     let mut input = Input::new(input);
     if let Some(what) = input.is_not_text()? {
         reader.cannot_read(what.to_owned());
@@ -51,8 +61,7 @@ pub(super) fn read(log: &mut Log, file: &str, input: impl BufRead) -> io::Result
     while let Some(line) = input.line()? {
         reader.line = input.newlines + 1;
         let text = String::from_utf8_lossy(&line.bytes);
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        if let Some(open) = reader.line(text, line.is_cut) {
+        if let Some(open) = reader.line(&text, line.is_cut) {
             reader.stream(&mut input, &open)?;
         } else {
             input.skip_line()?;
@@ -61,9 +70,13 @@ pub(super) fn read(log: &mut Log, file: &str, input: impl BufRead) -> io::Result
     if let Some(columns) = reader.columns.take() {
         reader.end_of_table(&columns);
     }
+    reader.end_of_insights(|reader| {
+        reader.log.calls.len() > before || reader.log.repeated > before_repeated
+    });
     if reader.is_emulated {
         reader.end_of_emulation(before);
     }
+    reader.names.name_earlier(reader.log, before, before_inits);
     Ok(())
 }
 
@@ -88,8 +101,9 @@ impl Reader<'_> {
     }
 
     pub(super) fn call(&mut self, call: Call, origin: &Origin) {
+        let name = || origin.name.clone().or_else(|| self.names.of(origin));
         self.log.add(Call {
-            name: call.name.or_else(|| origin.name.clone()),
+            name: call.name.or_else(name),
             time: call.time.or(origin.time),
             ..call
         });
@@ -97,7 +111,7 @@ impl Reader<'_> {
 
     pub(super) fn init(&mut self, init: FailedInit, origin: &Origin) {
         self.log.inits.push(FailedInit {
-            name: origin.name.clone(),
+            name: origin.name.clone().or_else(|| self.names.of(origin)),
             time: init.time.or(origin.time),
             ..init
         });
@@ -141,7 +155,7 @@ impl Reader<'_> {
 
     /// Takes a line of a file; gives back the JSON that goes on behind it.
     fn line(&mut self, line: &str, is_cut: bool) -> Option<Open> {
-        if self.row(line) {
+        if self.row(line) || self.insights(line) {
             return None;
         }
         let mut origin = Origin::default();

@@ -9,12 +9,18 @@ use serde_json::{Map, Value};
 use crate::reportlog::call::{Call, FailedInit};
 use crate::reportlog::fields::whole;
 use crate::reportlog::input::Reader;
+use crate::reportlog::insights::fields as insights;
 use crate::reportlog::prefix::Origin;
 
 impl Reader<'_> {
     /// Takes a record of Lambda; of those that are no reports nothing is said.
     pub(super) fn platform(&mut self, kind: &str, record: &Value, origin: &Origin) {
         match kind {
+            "platform.initStart" => {
+                if let Some(name) = text(record, "functionName").filter(|name| !name.is_empty()) {
+                    self.names.learn(name, origin);
+                }
+            }
             "platform.report" => match call(record) {
                 Ok(call) => self.call(call, origin),
                 Err(why) => self.cannot_read(why),
@@ -31,12 +37,17 @@ impl Reader<'_> {
 
     /// Takes a row of Insights that has no message, but the fields made of one.
     pub(super) fn discovered(&mut self, object: &Map<String, Value>, origin: &Origin) {
-        if object.get("@type").is_some_and(|kind| kind != "REPORT")
-            || !object.contains_key("@duration")
-        {
+        if !insights::is_row(object) {
             return;
         }
-        match of_insight(object) {
+        let row = insights::own_names(object);
+        if row.get("@type").is_some_and(|kind| kind != "REPORT") {
+            return;
+        }
+        if !row.contains_key("@duration") {
+            return self.lacks_duration(&row);
+        }
+        match of_insight(&row) {
             Ok(call) => self.call(call, origin),
             Err(why) => self.cannot_read(why),
         }

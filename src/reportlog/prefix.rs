@@ -11,6 +11,8 @@ pub(super) struct Origin {
     pub(super) name: Option<String>,
     /// When it was written.
     pub(super) time: Option<Time>,
+    /// The log stream, which is one execution environment of one function.
+    pub(super) stream: Option<String>,
 }
 
 impl Origin {
@@ -30,6 +32,7 @@ impl Origin {
     ///
     /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html>
     pub(super) fn stream(&mut self, stream: &str) {
+        self.stream = Some(stream.to_owned());
         let name = stream.get(11..).and_then(|rest| rest.split_once('['));
         if let Some((name, _)) = name.filter(|(name, _)| !name.is_empty()) {
             self.name = Some(name.to_owned());

@@ -1,3 +1,4 @@
+mod insights;
 mod json;
 mod tables;
 
@@ -60,6 +61,42 @@ fn what_the_local_emulator_has_written_is_never_mixed_with_what_lambda_has() {
     );
     assert!(log.warnings[0].contains("local emulator"), "{log:?}");
     assert!(Log::of_text(COLD).warnings.is_empty());
+}
+
+#[test]
+fn labels_that_are_not_known_are_skipped_with_their_value() {
+    let added = COLD
+        .replace(
+            "\tBilled",
+            "\tRuntime Duration: 2.00 ms\tPost Runtime Duration: 0.72 ms\tBilled",
+        )
+        .replace("\tMax", "\tQueue Depth: 7\tMax")
+        .replace("\tInit", "\tShown To: somebody else\tInit");
+    assert_eq!(one(&added), cold());
+    let pasted = COLD
+        .replace(
+            "\tBilled",
+            " Runtime Duration: 2.00 ms Post Runtime Duration: 0.72 ms Billed",
+        )
+        .replace("\tMax", " Queue Depth: 7 Max");
+    assert_eq!(one(&pasted.replace('\t', " ")), cold());
+    let log = Log::of_text("REPORT RequestId: 1\tRuntime Duration: 2.00 ms\t\n");
+    assert!(log.unread[0].why.contains("no Duration"), "{log:?}");
+}
+
+#[test]
+fn colors_and_byte_order_marks_are_ignored_in_lines_and_in_json() {
+    let colored = format!(
+        "\x1b[36m2023/05/01/[$LATEST]0f\x1b[0m \x1b[33m2023-05-01T10:11:12.123000\x1b[0m {COLD}"
+    );
+    let call = one(&colored);
+    assert_eq!(call.time, Time::read("2023-05-01T10:11:12.123Z"));
+    assert_eq!(Call { time: None, ..call }, cold());
+    let inside = COLD.replace("Duration", "\x1b[1mDuration\x1b[0m");
+    assert_eq!(one(&format!("a\n\u{feff}{inside}")), cold());
+    let json = "\u{feff}\x1b[1;39m{\n  \x1b[0;34m\"message\"\x1b[0m: \x1b[0;32m\"REPORT RequestId: \
+                1 Duration: 1 ms\"\x1b[0m\n}\x1b[0m\n";
+    assert_eq!(one(json).duration_ms, 1.0);
 }
 
 #[test]
@@ -173,7 +210,7 @@ fn a_call_that_is_read_twice_counts_once_and_a_retry_is_another() {
 
 #[test]
 fn files_that_are_no_text_are_told() {
-    for bytes in [&b"\xff\xfeR\0E\0"[..], b"\x1f\x8b\x08"] {
+    for bytes in [&b"\xff\xfeR\0E\0"[..], b"\x1f\x8b\x08", b"PK\x03\x04\x14"] {
         let mut log = Log::default();
         log.read("file", bytes).unwrap();
         assert_eq!(log.unread_count, 1);

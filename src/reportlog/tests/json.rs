@@ -31,6 +31,34 @@ fn json_says_the_same_in_lines_arrays_and_over_lines() {
 }
 
 #[test]
+fn the_functions_name_is_that_of_the_start_of_its_init() {
+    let start = |name: &str, stream: &str| {
+        format!(
+            "{stream}{{\"time\":\"2023-05-01T10:11:11.000Z\",\"type\":\"platform.initStart\",\
+             \"record\":{{\"phase\":\"init\",\"functionName\":\"{name}\"}}}}\n"
+        )
+    };
+    let (a, b) = ("2023/05/01/[$LATEST]0a ", "2023/05/01/[$LATEST]0b ");
+    let names = |text: &str| -> Vec<_> {
+        let calls = Log::of_text(text).calls.into_iter();
+        calls.map(|call| call.name.unwrap_or_default()).collect()
+    };
+    let record = RECORD.replace('\n', "");
+    let other = COLD.replace("3f1d", "b");
+    let text = format!("{other}\n{}{record}\n", start("orders", ""));
+    assert_eq!(names(&text), ["orders", "orders"]);
+    let both = start("orders", a) + &start("users", b);
+    let text = format!(
+        "{both}{a}{record}\n{b}{other}\n{}\n",
+        COLD.replace("3f1d", "c")
+    );
+    assert_eq!(names(&text), ["orders", "users", ""]);
+    // What a message itself says counts more.
+    let text = format!("{}/aws/lambda/users {COLD}\n", start("orders", ""));
+    assert_eq!(names(&text), ["users"]);
+}
+
+#[test]
 fn fields_that_are_absent_stay_absent() {
     let warm = RECORD.replace(",\"initDurationMs\":166.76", "");
     assert_eq!(one(&warm).init_ms, None);

@@ -1,0 +1,180 @@
+//! A stream without what terminals and editors add and nobody sees: ANSI escape
+//! sequences, such as colors, and UTF-8 byte order marks.
+//!
+//! In: any buffered reader. Out: the same bytes without these sequences. A chunk that
+//! has none of them is passed through without a copy.
+//! Absent: other encodings than UTF-8.
+//!
+//! Source: ECMA-48, 5.3 and 5.4 for escape sequences, 5.6 for control strings.
+
+use std::io::{self, BufRead, Read};
+
+const ESCAPE: u8 = 0x1b;
+const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
+
+/// What the bytes so far belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Text,
+    /// Behind an escape character.
+    Escape,
+    /// In a control sequence, which ends with a letter or the like.
+    Sequence,
+    /// In a control string, such as the title of a window.
+    String,
+    /// In a control string, behind an escape character.
+    StringEscape,
+    /// Behind this many bytes of a byte order mark.
+    Mark(usize),
+}
+
+/// A reader that drops escape sequences and byte order marks.
+pub(super) struct Clean<R> {
+    inner: R,
+    state: State,
+    /// How many of the next bytes are known to need no cleaning: JSON is read byte by
+    /// byte, and must not search the rest of the buffer each time.
+    passed: usize,
+    /// Cleaned bytes of the last chunk, and how many of them have been read.
+    ready: Vec<u8>,
+    at: usize,
+}
+
+impl<R: BufRead> Clean<R> {
+    pub(super) const fn new(inner: R) -> Self {
+        Self {
+            inner,
+            state: State::Text,
+            passed: 0,
+            ready: Vec::new(),
+            at: 0,
+        }
+    }
+
+    /// The next bytes as they are in the file.
+    pub(super) fn raw(&mut self) -> io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn take(&mut self, byte: u8) {
+        self.state = match (self.state, byte) {
+            (State::Mark(seen), byte) if byte == MARK[seen] => {
+                if seen + 1 == MARK.len() {
+                    State::Text
+                } else {
+                    State::Mark(seen + 1)
+                }
+            }
+            (State::Mark(seen), byte) => {
+                self.ready.extend_from_slice(&MARK[..seen]);
+                self.state = State::Text;
+                return self.take(byte);
+            }
+            (State::Text, ESCAPE) => State::Escape,
+            (State::Text, byte) if byte == MARK[0] => State::Mark(1),
+            // A line ends whatever was open: a lone escape must not hide a report.
+            (_, b'\n' | b'\r') | (State::Text, _) => {
+                self.ready.push(byte);
+                State::Text
+            }
+            (State::Escape, b'[') => State::Sequence,
+            (State::Escape, b']' | b'P' | b'X' | b'^' | b'_') => State::String,
+            // Intermediate bytes, as in `ESC ( B`.
+            (State::Escape, 0x20..=0x2f) => State::Escape,
+            (State::Escape, _) | (State::Sequence, 0x40..=0x7e) => State::Text,
+            (State::Sequence, _) => State::Sequence,
+            (State::String, 0x07) | (State::StringEscape, b'\\') => State::Text,
+            (State::String | State::StringEscape, ESCAPE) => State::StringEscape,
+            (State::String | State::StringEscape, _) => State::String,
+        };
+    }
+}
+
+impl<R: BufRead> Read for Clean<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(out)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl<R: BufRead> BufRead for Clean<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        while self.passed == 0 && self.at == self.ready.len() {
+            self.ready.clear();
+            self.at = 0;
+            let chunk = self.inner.fill_buf()?;
+            if chunk.is_empty() {
+                // The file ends within what could have been a mark.
+                let State::Mark(seen) = self.state else {
+                    return Ok(&[]);
+                };
+                self.ready.extend_from_slice(&MARK[..seen]);
+                self.state = State::Text;
+                continue;
+            }
+            if self.state == State::Text {
+                let special = memchr::memchr2(ESCAPE, MARK[0], chunk);
+                self.passed = special.unwrap_or(chunk.len());
+                if self.passed > 0 {
+                    break;
+                }
+            }
+            // Up to the end of the line: what is behind it may be passed through again.
+            let end = memchr::memchr(b'\n', chunk).map_or(chunk.len(), |at| at + 1);
+            let chunk = chunk[..end].to_vec();
+            for byte in &chunk {
+                self.take(*byte);
+            }
+            self.inner.consume(chunk.len());
+        }
+        if self.passed > 0 {
+            return Ok(&self.inner.fill_buf()?[..self.passed]);
+        }
+        Ok(&self.ready[self.at..])
+    }
+
+    fn consume(&mut self, count: usize) {
+        if self.passed > 0 {
+            self.passed -= count;
+            self.inner.consume(count);
+        } else {
+            self.at += count;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads bytes in chunks of this size.
+    fn clean(bytes: &[u8], chunk: usize) -> Vec<u8> {
+        let mut out = Vec::new();
+        let inner = io::BufReader::with_capacity(chunk, bytes);
+        Clean::new(inner).read_to_end(&mut out).unwrap();
+        out
+    }
+
+    #[test]
+    fn escape_sequences_and_marks_are_dropped_however_the_bytes_are_split() {
+        for (bytes, wanted) in [
+            (&b"plain\ttext\n"[..], &b"plain\ttext\n"[..]),
+            (b"\x1b[36mcyan\x1b[0m \x1b[1;38;5;9mred\x1b[m", b"cyan red"),
+            (b"\x1b]0;a title\x07x\x1b]8;;http://a\x1b\\y", b"xy"),
+            (b"\x1b(Bplain\x1b=\x1b[?25l", b"plain"),
+            (b"\xef\xbb\xbfa\n\xef\xbb\xbfb", b"a\nb"),
+            (
+                b"\xef\xbc\xa1 and \xef\xbb\xb0",
+                b"\xef\xbc\xa1 and \xef\xbb\xb0",
+            ),
+            (b"cut \x1b\nREPORT \x1b[\nREPORT", b"cut \nREPORT \nREPORT"),
+            (b"ends \xef\xbb", b"ends \xef\xbb"),
+            (b"ends \x1b[3", b"ends "),
+        ] {
+            for chunk in 1..=bytes.len() {
+                assert_eq!(clean(bytes, chunk), wanted, "{chunk}: {bytes:?}");
+            }
+        }
+    }
+}

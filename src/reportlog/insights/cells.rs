@@ -1,0 +1,88 @@
+//! The cells of a line of a table: pure.
+
+/// What is between the cells of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Separator {
+    /// CSV, with quotes around cells that hold commas.
+    Comma,
+    /// A copy of what a browser shows.
+    Tab,
+    /// Markdown.
+    Pipe,
+}
+
+impl Separator {
+    /// What separates the columns of a header.
+    pub(super) fn of(header: &str) -> Self {
+        if header.starts_with('|') && header.ends_with('|') && header.len() > 1 {
+            Self::Pipe
+        } else if header.contains('\t') {
+            Self::Tab
+        } else {
+            Self::Comma
+        }
+    }
+}
+
+/// The cells of a row; `None` for what is not a row at all.
+pub(super) fn cells(row: &str, separator: Separator) -> Option<Vec<String>> {
+    let trimmed = |cell: &str| cell.trim().to_owned();
+    match separator {
+        Separator::Comma => Some(quoted_cells(row).0),
+        Separator::Tab => Some(row.split('\t').map(trimmed).collect()),
+        Separator::Pipe => {
+            let row = row.trim().strip_prefix('|')?;
+            let row = row.strip_suffix('|').unwrap_or(row);
+            Some(row.split('|').map(trimmed).collect())
+        }
+    }
+}
+
+/// Whether a quoted cell goes on behind the end of a line.
+pub(super) fn is_open(row: &str) -> bool {
+    quoted_cells(row).1
+}
+
+/// The cells of a CSV row, and whether the last one is quoted and not at its end.
+///
+/// Source: RFC 4180.
+fn quoted_cells(row: &str) -> (Vec<String>, bool) {
+    let mut cells = vec![String::new()];
+    let mut is_quoted = false;
+    let mut chars = row.chars().peekable();
+    while let Some(c) = chars.next() {
+        let Some(cell) = cells.last_mut() else {
+            break;
+        };
+        match c {
+            '"' if is_quoted && chars.next_if_eq(&'"').is_some() => cell.push('"'),
+            '"' if is_quoted || cell.is_empty() => is_quoted = !is_quoted,
+            ',' if !is_quoted => cells.push(String::new()),
+            '\r' if !is_quoted => {}
+            c => cell.push(c),
+        }
+    }
+    (cells, is_quoted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_separated_and_unquoted() {
+        for (row, separator, wanted) in [
+            ("a,b,,d\r", Separator::Comma, &["a", "b", "", "d"][..]),
+            ("\"a,b\",\"c\"\"d\"", Separator::Comma, &["a,b", "c\"d"]),
+            ("\"a\nb\",c", Separator::Comma, &["a\nb", "c"]),
+            ("1\t a \tb", Separator::Tab, &["1", "a", "b"]),
+            ("| a | b |  |", Separator::Pipe, &["a", "b", ""]),
+        ] {
+            assert_eq!(cells(row, separator).unwrap(), wanted, "{row:?}");
+        }
+        assert_eq!(cells("no row", Separator::Pipe), None);
+        assert!(is_open("a,\"b"));
+        assert!(!is_open("a,\"b\"\"\""));
+        assert!(!is_open("a, \"b"));
+    }
+}
