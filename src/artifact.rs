@@ -202,7 +202,7 @@ impl Checks {
                 scripts: true,
                 ..*wanted
             };
-            self.take(check::findings(&file.read()?, &wanted), &shown);
+            self.take(check::of_extension(&file.read()?, &wanted), &shown);
         } else {
             self.take(check::of_included(&file.start(64)?, wanted.arch), &shown);
         }

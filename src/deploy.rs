@@ -40,6 +40,8 @@ pub struct Question {
     pub prefix: Option<String>,
     /// Libraries that a layer brings.
     pub libraries: Vec<String>,
+    /// Whether a layer brings the bootstrap of the function.
+    pub layer_bootstrap: bool,
     /// Whether commands are shown and nothing is changed.
     pub dry_run: bool,
     /// Whose account.
@@ -85,7 +87,7 @@ pub fn deploy(question: &Question, host: &Host, console: &Console) -> anyhow::Re
             .help("aws lambda publish-layer-version --layer-name NAME --zip-file fileb://ZIP")
             .into());
     }
-    let gated = Gated::pass(&zip, &question.libraries, console)?;
+    let gated = Gated::pass(&zip, &question.libraries, question.layer_bootstrap, console)?;
     if gated.size > MAX_ZIPPED && question.bucket.is_none() {
         let what = format!(
             "{} has {} bytes, and a direct upload takes {MAX_ZIPPED}",

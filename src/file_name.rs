@@ -19,6 +19,35 @@ pub fn sidecar(zip: &Path) -> PathBuf {
     name.into()
 }
 
+/// A name as it is in every message: other people's names must not move the cursor or
+/// start a line, and otherwise stay as they are.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_control() {
+            printable.extend(letter.escape_debug());
+        } else {
+            printable.push(letter);
+        }
+    }
+    printable
+}
+
+/// Several names for a message: the first three, and how many more there are.
+#[must_use]
+pub fn listed(names: &[String]) -> String {
+    const MOST: usize = 3;
+    let shown = &names[..names.len().min(MOST)];
+    match (shown, names.len() - shown.len()) {
+        ([], _) => String::new(),
+        ([one], 0) => one.clone(),
+        ([one, other], 0) => format!("{one} and {other}"),
+        ([all @ .., last], 0) => format!("{}, and {last}", all.join(", ")),
+        (all, more) => format!("{}, and {more} more", all.join(", ")),
+    }
+}
+
 /// Why a name must not be unpacked, on whatever system: a relative clause for
 /// what has it.
 #[must_use]
@@ -40,7 +69,11 @@ pub fn refused(name: &[u8]) -> Option<&'static str> {
         Some("that leads out of the folder")
     } else if text.contains('\0') {
         Some("with a NUL in its name")
-    } else if parts.iter().any(|part| part.is_empty() || *part == ".") {
+    } else if parts[0] == "." {
+        Some("that begins with `./`")
+    } else if parts.contains(&".") {
+        Some("with a part of its name that is only a dot")
+    } else if parts.contains(&"") {
         Some("with an empty part in its name")
     } else {
         None
@@ -126,6 +159,32 @@ mod tests {
             "folder/",
         ] {
             assert_eq!(refused(name.as_bytes()), None, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_shown_as_they_are_but_for_control_characters() {
+        assert_eq!(printable("a\\b \"ü\"\n\u{1b}["), "a\\b \"ü\"\\n\\u{1b}[");
+        let names = |count| -> Vec<_> { (0..count).map(|n| format!("n{n}")).collect() };
+        for (count, list) in [
+            (1, "n0"),
+            (2, "n0 and n1"),
+            (3, "n0, n1, and n2"),
+            (5, "n0, n1, n2, and 2 more"),
+        ] {
+            assert_eq!(listed(&names(count)), list);
+        }
+    }
+
+    #[test]
+    fn a_dot_and_an_empty_part_are_told_apart() {
+        for (name, why) in [
+            ("./a", "begins with `./`"),
+            ("./", "begins with `./`"),
+            ("a/./b", "only a dot"),
+            ("a//b", "an empty part"),
+        ] {
+            assert!(refused(name.as_bytes()).unwrap().contains(why), "{name}");
         }
     }
 

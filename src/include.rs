@@ -224,7 +224,7 @@ fn surprises(function: &FunctionPlan, files: &[Included]) -> Vec<String> {
     }
     for file in files {
         if let Some(why) = file_name::awkward(&file.name) {
-            said.push(format!("{} {why}", file.name.escape_debug()));
+            said.push(format!("{} {why}", file_name::printable(&file.name)));
         }
     }
     let runs = { files.iter() }

@@ -6,15 +6,17 @@
 //! Absent: our own builds, which meet the same gate in `artifact.rs`.
 
 mod answer;
+mod contents;
 pub mod directory;
 mod link;
+mod modes;
+mod names;
+mod place;
 mod sidecar;
 pub mod unpack;
 mod zip;
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -22,14 +24,8 @@ use serde::Serialize;
 use crate::artifact::check::{self, Wanted};
 use crate::artifact::finding::{Code, Finding, Level};
 use crate::artifact::format::{Format, format};
-use crate::file_name;
-use crate::include;
 pub use crate::inspect::answer::{text, verdict};
-use crate::inspect::directory::Directory;
-use crate::inspect::unpack::content;
-use crate::inspect::zip::Purpose;
-use crate::lambda::{Arch, BOOTSTRAP, MAX_EXTENSIONS, MAX_UNZIPPED, Runtime};
-use crate::package::digest::Sha256;
+use crate::lambda::{Arch, MAX_UNZIPPED, Runtime};
 use crate::plan::OLDER_GLIBC;
 
 /// What the files are for.
@@ -43,6 +39,10 @@ pub struct Question {
     pub runtime: Runtime,
     /// Libraries that a layer brings.
     pub libraries: Vec<String>,
+    /// Whether a layer brings the bootstrap of the function.
+    pub layer_bootstrap: bool,
+    /// Whether the zips are layers, whatever is in them.
+    pub layer: bool,
 }
 
 /// What was found in a file.
@@ -59,7 +59,7 @@ pub struct Inspected {
     pub code_sha256: Option<String>,
     /// Its size in bytes.
     pub size: u64,
-    /// Of a zip: the size unpacked.
+    /// Of a zip: the size unpacked, if it is known.
     pub unzipped: Option<u64>,
     /// Of a zip: the names in it.
     pub entries: Vec<String>,
@@ -165,86 +165,6 @@ fn too_large(size: u64) -> Finding {
 }
 
 impl Inspected {
-    fn zip(&mut self, file: &mut File, question: &Question) -> anyhow::Result<()> {
-        let hash = hash(file)?;
-        self.code_sha256 = Some(hash.base64());
-        let beside = file_name::sidecar(&self.path);
-        if beside.is_file() {
-            let mut beside = fs_err::File::open(beside)?;
-            let mut text = Vec::new();
-            beside.by_ref().take(1000).read_to_end(&mut text)?;
-            self.findings.extend(sidecar::finding(&text, &hash));
-        }
-        let Some(directory) = Directory::read(file)? else {
-            self.findings.push(Finding::new(
-                Code::Damaged,
-                "does not end as a zip does",
-                "it is cut off, or no zip: make it again; see that it was copied whole",
-            ));
-            return Ok(());
-        };
-        let purpose = zip::purpose(&directory);
-        self.findings.extend(zip::findings(&directory, purpose));
-        let sum: u64 = directory.entries.iter().map(|entry| entry.size).sum();
-        self.unzipped = Some(sum);
-        self.entries = directory
-            .entries
-            .iter()
-            .map(directory::Entry::shown)
-            .collect();
-        // What Lambda would not unpack is not unpacked here; nor is what overlaps,
-        // of which a small file can hold any amount.
-        let in_order = directory.faults.is_empty() && !directory.zip64;
-        if sum > MAX_UNZIPPED || !in_order {
-            return Ok(());
-        }
-        let libraries: Vec<_> = self
-            .entries
-            .iter()
-            .filter(|name| check::is_library(name))
-            .cloned()
-            .collect();
-        let mut extensions = 0;
-        let mut others = Vec::new();
-        for entry in &directory.entries {
-            let readable = [0, 8].contains(&entry.method) && entry.flags & 0x2041 == 0;
-            if !readable || zip::is_folder(entry) {
-                continue;
-            }
-            let name = entry.shown();
-            let is_extension = include::is_extension(&name);
-            let starts = (name == BOOTSTRAP && purpose == Purpose::Function) || is_extension;
-            extensions += usize::from(is_extension);
-            let link = entry.mode & 0o170_000 == 0o120_000;
-            match content(file, entry)? {
-                Err(finding) => self.findings.push(finding),
-                Ok(target) if starts && link => {
-                    self.linked(file, &name, &target, &directory, question, &libraries)?;
-                }
-                Ok(bytes) if starts && !link => {
-                    self.start(&bytes, &format!("has {name}, which "), question, &libraries);
-                }
-                Ok(bytes) => others.push((name, bytes[..bytes.len().min(64)].to_vec())),
-            }
-        }
-        for (name, start) in others {
-            let found = self.arch.map(|arch| check::of_included(&start, arch));
-            let found = found.into_iter().flatten();
-            self.findings.extend(found.map(|finding| Finding {
-                what: format!("has {name}, which {}", finding.what),
-                ..finding
-            }));
-        }
-        if extensions > MAX_EXTENSIONS {
-            self.findings.push(Finding::new(
-                Code::Extensions,
-                format!("has {extensions} extensions, and at most {MAX_EXTENSIONS} can register"),
-                "take some out",
-            ));
-        }
-        Ok(())
-    }
-
     /// Looks at a file that Lambda would start.
     fn start(&mut self, bytes: &[u8], about: &str, question: &Question, libraries: &[String]) {
         let own = match format(bytes) {
@@ -276,10 +196,4 @@ impl Inspected {
             .map(|finding| finding.code.level())
             .max()
     }
-}
-
-/// The hash of a whole file, of any size.
-fn hash(file: &mut File) -> anyhow::Result<Sha256> {
-    file.rewind()?;
-    Ok(Sha256::read(file)?)
 }

@@ -206,6 +206,8 @@ pub enum Entry {
     Bootstrap,
     /// A script called bootstrap, which starts the program under its own name.
     Script,
+    /// The program under its own name: a layer brings bootstrap, which starts it.
+    Layer,
 }
 
 /// What a zip is for.

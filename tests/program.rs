@@ -14,6 +14,8 @@ mod program {
     mod cargo_config;
     mod check;
     mod check_hostile;
+    mod check_modes;
+    mod check_place;
     mod check_program;
     mod check_script;
     mod check_zip;

@@ -11,7 +11,7 @@ use crate::artifact::finding::{Code, Finding};
 use crate::artifact::format::{Format, Header, format};
 use crate::artifact::script::Shebang;
 use crate::elf::Image;
-use crate::lambda::{Arch, Runtime};
+use crate::lambda::{Arch, EXTENSIONS, Runtime};
 
 /// What a file is to do.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +79,25 @@ pub fn findings(bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
              with #!",
         )],
     }
+}
+
+/// Everything that is to be said of a file in `extensions/`, all of which Lambda starts.
+#[must_use]
+pub fn of_extension(bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
+    match format(bytes) {
+        Format::Unknown => vec![stray("is ")],
+        _ => findings(bytes, wanted),
+    }
+}
+
+/// A file in `extensions/` that is nothing to start, such as `.DS_Store` or a text.
+#[must_use]
+pub fn stray(about: &str) -> Finding {
+    Finding::new(
+        Code::NotAProgram,
+        format!("{about}neither ELF nor a script: Lambda starts everything in {EXTENSIONS}"),
+        format!("take it out of {EXTENSIONS}; a script starts with #!"),
+    )
 }
 
 /// What is to be said of a file that Lambda does not start, by its first bytes.

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::failure::{Kind, Problem};
+use crate::file_name::printable;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -124,9 +125,13 @@ codes! {
     NotExecutable = "not-executable", Refused;
     /// The bootstrap, or an extension, was packed as a file without a Unix mode.
     NotUnix = "not-unix", Refused;
+    /// A layer has its extensions elsewhere than directly in extensions/.
+    MisplacedExtension = "misplaced-extension", Refused;
+    /// A program that is not the function's start may not be executed.
+    NoExecuteBit = "no-execute-bit", Warning;
     /// The bootstrap, or an extension, is a symlink.
     Link = "link", Note;
-    /// A file may not be read by the function.
+    /// The function may not read a file, or not enter a folder.
     Unreadable = "unreadable", Warning;
     /// An entry has a name that should not be unpacked.
     Name = "name", Refused;
@@ -179,15 +184,10 @@ impl Finding {
     /// A finding.
     #[must_use]
     pub fn new(code: Code, what: impl Into<String>, help: impl Into<String>) -> Self {
-        // Names come from strangers' files: they must not pass for lines of ours.
-        let printable = |text: String| match text.contains(char::is_control) {
-            true => text.escape_debug().to_string(),
-            false => text,
-        };
         Self {
             code,
-            what: printable(what.into()),
-            help: printable(help.into()),
+            what: printable(&what.into()),
+            help: printable(&help.into()),
         }
     }
 

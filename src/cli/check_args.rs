@@ -23,6 +23,12 @@ pub(super) struct CheckArgs {
     /// A shared library that a layer brings, such as libpq.so.5
     #[arg(long, value_name = "NAME")]
     layer_library: Vec<String>,
+    /// A layer brings the function's bootstrap, as for a build with --entry layer
+    #[arg(long)]
+    layer_bootstrap: bool,
+    /// The zips are layers, which need no bootstrap
+    #[arg(long, conflicts_with = "layer_bootstrap")]
+    layer: bool,
     #[command(flatten)]
     pub(super) stdout: FormatArgs,
 }
@@ -35,6 +41,8 @@ impl CheckArgs {
             arch: self.arch,
             runtime: self.runtime,
             libraries: self.layer_library,
+            layer_bootstrap: self.layer_bootstrap,
+            layer: self.layer,
         }
     }
 }

@@ -40,6 +40,9 @@ pub(super) struct DeployArgs {
     /// A shared library that a layer of the function brings, such as libpq.so.5
     #[arg(long, value_name = "NAME")]
     layer_library: Vec<String>,
+    /// A layer of the function brings its bootstrap
+    #[arg(long)]
+    layer_bootstrap: bool,
     /// Look at the zip and the function, show what would be run, and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -62,6 +65,7 @@ impl DeployArgs {
             bucket: self.s3_bucket,
             prefix: self.s3_prefix,
             libraries: self.layer_library,
+            layer_bootstrap: self.layer_bootstrap,
             dry_run: self.dry_run,
             account: self.aws.account(),
         }

@@ -26,6 +26,7 @@ pub(super) struct Gated {
     pub(super) size: u64,
     runtime: Runtime,
     libraries: Vec<String>,
+    layer_bootstrap: bool,
 }
 
 impl Gated {
@@ -36,16 +37,26 @@ impl Gated {
     pub(super) fn pass(
         zip: &NamedZip,
         libraries: &[String],
+        layer_bootstrap: bool,
         console: &Console,
     ) -> Result<Self, Failure> {
         let runtime = zip.runtime.unwrap_or_default();
-        let inspected = inspected(&zip.path, zip.arch, runtime, libraries, Some(console))?;
+        let question = inspect::Question {
+            files: vec![zip.path.clone()],
+            arch: zip.arch,
+            runtime,
+            libraries: libraries.to_vec(),
+            layer_bootstrap,
+            layer: false,
+        };
+        let inspected = inspected(&question, Some(console))?;
         let shown = zip.path.display();
         let Some(code_sha256) = inspected.code_sha256 else {
             return Err(Failure::new(Kind::Refused, format!("{shown} is not a zip"))
                 .help("pack it: cargo lambdapack pack BINARY"));
         };
-        if !inspected.entries.iter().any(|name| name == BOOTSTRAP) {
+        let has_bootstrap = inspected.entries.iter().any(|name| name == BOOTSTRAP);
+        if !has_bootstrap && !layer_bootstrap {
             let what = format!("{shown} has no {BOOTSTRAP}: it is a layer, and not a function");
             return Err(Failure::new(Kind::Refused, what).help(
                 "aws lambda publish-layer-version --layer-name NAME --zip-file fileb://ZIP",
@@ -59,6 +70,7 @@ impl Gated {
             size: inspected.size,
             runtime,
             libraries: libraries.to_vec(),
+            layer_bootstrap,
         })
     }
 
@@ -94,8 +106,15 @@ impl Gated {
         let runtime = function.runtime.as_deref().unwrap_or_default();
         match runtime.parse::<Runtime>() {
             Ok(runtime) if runtime != self.runtime && wrong.is_empty() => {
-                let arch = self.arch;
-                inspected(&self.path, arch, runtime, &self.libraries, None)?;
+                let question = inspect::Question {
+                    files: vec![self.path.clone()],
+                    arch: self.arch,
+                    runtime,
+                    libraries: self.libraries.clone(),
+                    layer_bootstrap: self.layer_bootstrap,
+                    layer: false,
+                };
+                inspected(&question, None)?;
             }
             Ok(_) => {}
             Err(why) => wrong.push(Problem::new(format!("{name} runs {runtime}: {why}")).help(
@@ -141,27 +160,13 @@ impl Gated {
 
 /// Looks at a zip; what stands against it is a failure. Warnings are said to a console.
 fn inspected(
-    path: &std::path::Path,
-    arch: Option<Arch>,
-    runtime: Runtime,
-    libraries: &[String],
+    question: &inspect::Question,
     console: Option<&Console>,
 ) -> Result<Inspected, Failure> {
-    let question = inspect::Question {
-        files: vec![path.to_owned()],
-        arch,
-        runtime,
-        libraries: libraries.to_vec(),
-    };
-    let all = inspect::inspect(&question);
+    let all = inspect::inspect(question);
     let problem = |finding: &crate::artifact::finding::Finding| {
-        Problem::new(format!(
-            "{} {} [{}]",
-            path.display(),
-            finding.what,
-            finding.code
-        ))
-        .help(finding.help.clone())
+        let shown = question.files.iter().map(|path| path.display().to_string());
+        finding.of(&shown.collect::<Vec<_>>().join(", "))
     };
     let worst = all.iter().filter_map(Inspected::level).max();
     if let Some(kind) = worst.and_then(Level::kind) {

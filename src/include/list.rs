@@ -63,7 +63,7 @@ fn refused(include: &Include, name: &str, path: &Path, why: &str) -> Problem {
         "--include {}: {} would be an entry `{}` {why}",
         include.word,
         path.display(),
-        name.escape_debug()
+        file_name::printable(name)
     );
     Problem::new(what).help("say its name in the zip, with `/`: --include SRC=DEST")
 }

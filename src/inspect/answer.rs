@@ -45,6 +45,7 @@ pub fn text(all: &[Inspected], style: Style, cwd: &Path) -> String {
         let arch = one.arch.map_or("?", Arch::name);
         let sizes = match one.unzipped {
             Some(unzipped) => format!("{} -> {}", size(unzipped), size(one.size)),
+            None if one.kind == "zip" => format!("? -> {}", size(one.size)),
             None => size(one.size),
         };
         text += &format!(

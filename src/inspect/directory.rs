@@ -8,40 +8,12 @@
 //!
 //! Source: APPNOTE.TXT 6.3.10 of PKWARE.
 
+mod entry;
+
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// An entry of the directory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Its name, as it stands there.
-    pub name: Vec<u8>,
-    /// The system whose attributes it has: 3 is Unix.
-    pub made_by: u8,
-    /// General purpose flags.
-    pub flags: u16,
-    /// 0 is stored, 8 is deflated.
-    pub method: u16,
-    /// The checksum of the content.
-    pub crc: u32,
-    /// The size in the zip.
-    pub compressed: u64,
-    /// The size of the content.
-    pub size: u64,
-    /// Unix's mode, with the type in the upper bits; 0 where none is given.
-    pub mode: u32,
-    /// Where its local header starts.
-    pub offset: u64,
-    /// Where its content starts, if its local header is whole.
-    pub data: Option<u64>,
-}
-
-impl Entry {
-    /// The name for people.
-    #[must_use]
-    pub fn shown(&self) -> String {
-        String::from_utf8_lossy(&self.name).into_owned()
-    }
-}
+pub use crate::inspect::directory::entry::Entry;
+use crate::inspect::directory::entry::{entries, u16_at, u32_at};
 
 /// What a zip says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,7 +35,6 @@ pub struct Directory {
 }
 
 const END: u32 = 0x0605_4b50;
-const CENTRAL: u32 = 0x0201_4b50;
 const ZIP64_LOCATOR: u32 = 0x0706_4b50;
 const LOCAL: u32 = 0x0403_4b50;
 const END_SIZE: usize = 22;
@@ -131,13 +102,12 @@ impl Directory {
         let central = bytes(file, start, length)?;
         directory.entries = entries(&central, before, count, &mut directory.faults);
         directory.unread = directory.entries.is_empty() && !directory.faults.is_empty();
-        // Also where offsets were adjusted to what stands before.
-        let first = directory.entries.iter().map(|entry| entry.offset).min();
-        directory.before = first.unwrap_or_default().min(start);
-        let large = |entry: &Entry| {
-            [entry.size, entry.compressed, entry.offset - before].contains(&u64::from(u32::MAX))
-        };
-        if directory.entries.iter().any(large) {
+        // Also where offsets were adjusted to what stands before, unless one is not known.
+        let offsets = directory.entries.iter().map(|entry| entry.offset);
+        let first = offsets.clone().min().unwrap_or_default().min(start);
+        let is_known = offsets.clone().all(|offset| offset != Entry::UNKNOWN);
+        directory.before = if is_known { first } else { before };
+        if directory.entries.iter().any(|entry| entry.zip64) {
             directory.zip64 = true;
             return Ok(Some(directory));
         }
@@ -149,6 +119,20 @@ impl Directory {
         }
         directory.find_data(file, start)?;
         Ok(Some(directory))
+    }
+
+    /// The size of all contents, where it is known.
+    #[must_use]
+    pub fn unzipped(&self) -> Option<u64> {
+        if self.unread {
+            return None;
+        }
+        let mut sum = 0u64;
+        for entry in &self.entries {
+            let size = Some(entry.size).filter(|size| *size != Entry::UNKNOWN)?;
+            sum = sum.saturating_add(size);
+        }
+        Some(sum)
     }
 
     /// Looks at the local headers: they must be there, agree, and not overlap.
@@ -201,44 +185,6 @@ impl Directory {
     }
 }
 
-fn entries(central: &[u8], before: u64, count: u16, faults: &mut Vec<String>) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    let mut rest = central;
-    while !rest.is_empty() {
-        if entries.len() == usize::from(count) {
-            faults.push(format!("its directory goes on behind its {count} entries"));
-            break;
-        }
-        let Some((header, after)) = rest
-            .split_at_checked(46)
-            .filter(|(h, _)| u32_at(h, 0) == CENTRAL)
-        else {
-            faults.push("its directory is cut off or damaged".to_owned());
-            break;
-        };
-        let name_length = usize::from(u16_at(header, 28));
-        let more = usize::from(u16_at(header, 30)) + usize::from(u16_at(header, 32));
-        let Some((name, after)) = after.split_at_checked(name_length) else {
-            faults.push("its directory is cut off".to_owned());
-            break;
-        };
-        entries.push(Entry {
-            name: name.to_vec(),
-            made_by: header[5],
-            flags: u16_at(header, 8),
-            method: u16_at(header, 10),
-            crc: u32_at(header, 16),
-            compressed: u32_at(header, 20).into(),
-            size: u32_at(header, 24).into(),
-            mode: u32_at(header, 38) >> 16,
-            offset: u64::from(u32_at(header, 42)) + before,
-            data: None,
-        });
-        rest = after.get(more..).unwrap_or_default();
-    }
-    entries
-}
-
 /// The last end record whose comment fits, else the last at all.
 fn find_end(tail: &[u8]) -> Option<usize> {
     let places = (0..tail.len().saturating_sub(END_SIZE - 1)).rev();
@@ -256,16 +202,6 @@ pub(super) fn bytes(file: &mut (impl Read + Seek), at: u64, count: u64) -> io::R
     let mut bytes = Vec::new();
     file.take(count).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> u16 {
-    bytes
-        .get(at..at + 2)
-        .map_or(0, |b| u16::from_le_bytes([b[0], b[1]]))
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    u32::from(u16_at(bytes, at)) | u32::from(u16_at(bytes, at + 2)) << 16
 }
 
 #[cfg(test)]

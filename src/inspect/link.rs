@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::artifact::finding::{Code, Finding};
 use crate::inspect::directory::Directory;
 use crate::inspect::unpack::content;
-use crate::inspect::{Inspected, Question, zip};
+use crate::inspect::{Inspected, Question, modes};
 use crate::project::path;
 
 impl Inspected {
@@ -25,9 +25,9 @@ impl Inspected {
         let place = path::join(Path::new(folder), shown.trim_start_matches("/var/task/"));
         let place = place.display().to_string().replace('\\', "/");
         let entries = directory.entries.iter();
-        match entries.rev().find(|entry| entry.shown() == place) {
+        match entries.rev().find(|entry| entry.place() == place) {
             Some(entry) => {
-                if let Some(finding) = zip::not_executable(entry) {
+                if let Some(finding) = modes::of_target(entry) {
                     self.findings.push(finding);
                 }
                 // What cannot be unpacked is told where it stands itself.

@@ -141,7 +141,7 @@ fn refusals(
         files: vec![zip.path.clone()],
         arch: zip.arch.or(question.zip.arch),
         runtime: question.runtime.or(zip.runtime).unwrap_or_default(),
-        libraries: Vec::new(),
+        ..inspect::Question::default()
     });
     let faults = faults::of(&inspected, &zip.path);
     if question.unchecked {

@@ -140,7 +140,7 @@ fn refuse(directory: &Directory, shown: &str) -> Result<(), Failure> {
         Some(
             Problem::new(format!(
                 "{shown} has an entry `{}` {why}",
-                name.escape_debug()
+                file_name::printable(&name)
             ))
             .help("make it again: cargo lambdapack pack BINARY"),
         )

@@ -14,11 +14,10 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, Kind};
-use crate::lambda::BOOTSTRAP;
 pub use crate::package::manifest::entry::{ArchEntry, FunctionEntry, ManifestEntry, Packing};
 use crate::plan::{FunctionPlan, Output};
 use crate::project::path::{self, relative};
-use crate::request::{Language, Purpose};
+use crate::request::Language;
 
 /// The file's name.
 pub const FILE: &str = "manifest.json";
@@ -114,7 +113,7 @@ impl Manifest {
             kind: function.purpose,
             language: function.language,
             runtime: function.runtime,
-            handler: (function.purpose == Purpose::Function).then(|| BOOTSTRAP.to_owned()),
+            handler: function.handler(),
             source: relative(dir, &function.unit),
             archs: BTreeMap::from([(function.arch, entry)]),
         };

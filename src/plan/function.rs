@@ -66,6 +66,17 @@ impl FunctionPlan {
         wanted.then(|| self.target.ancestors().nth(depth)).flatten()
     }
 
+    /// What Lambda is told as the handler: the program to start, for a bootstrap that a
+    /// layer brings, and otherwise a word that nothing reads.
+    #[must_use]
+    pub fn handler(&self) -> Option<String> {
+        match (self.purpose, self.entry) {
+            (Purpose::Extension, _) => None,
+            (_, Entry::Layer) => Some(self.name.clone()),
+            (_, Entry::Bootstrap | Entry::Script) => Some(BOOTSTRAP.to_owned()),
+        }
+    }
+
     /// The names that its own files have in its zip, the program's last.
     #[must_use]
     pub fn own_names(&self) -> Vec<String> {
@@ -73,6 +84,7 @@ impl FunctionPlan {
             (Purpose::Extension, _) => vec![format!("{EXTENSIONS}{}", self.name)],
             (_, Entry::Bootstrap) => vec![BOOTSTRAP.to_owned()],
             (_, Entry::Script) => vec![BOOTSTRAP.to_owned(), self.name.clone()],
+            (_, Entry::Layer) => vec![self.name.clone()],
         }
     }
 }

@@ -1,4 +1,5 @@
-//! `--entry script`: a bootstrap that starts the program by its own name.
+//! `--entry script`: a bootstrap that starts the program by its own name; and
+//! `--entry layer`: the bootstrap of a layer does.
 
 use crate::support::{MACHINES, Sandbox, contents, entry, names, program};
 
@@ -28,6 +29,35 @@ fn the_zip_has_the_script_and_the_program() {
         );
         sandbox.run(args).ok().says("Fresh orders");
         sandbox.run(&["check", zip.to_str().unwrap()]).ok();
+    }
+}
+
+#[test]
+fn for_the_bootstrap_of_a_layer_the_zip_has_the_program_alone() {
+    for (config, args) in [
+        ("", &["--entry", "layer"][..]),
+        ("entry = \"layer\"\n", &[]),
+    ] {
+        let sandbox = Sandbox::orders();
+        sandbox.write("lambdapack.toml", config);
+        sandbox.run(args).ok();
+        let zip = sandbox.zip("orders");
+        let entries = contents(&zip);
+        let modes: Vec<_> = entries.iter().map(|e| (&*e.name, e.mode)).collect();
+        assert_eq!(modes, [("orders", 0o755)]);
+        let function = &sandbox.manifest()["functions"]["orders"];
+        assert_eq!(function["kind"], "function");
+        assert_eq!(function["handler"], "orders");
+        sandbox.run(args).ok().says("Fresh orders");
+        let zip = zip.to_str().unwrap();
+        sandbox.run(&["check", zip]).ends_with(104);
+        sandbox.run(&["check", zip, "--layer-bootstrap"]).ok();
+        let deploy = ["deploy", "orders", "--function", "orders"];
+        let ran = sandbox.run(&deploy).ends_with(104);
+        ran.says("no-bootstrap");
+        // The zip passes, and what is missing then is the function.
+        let ran = sandbox.run(&[&deploy[..], &["--layer-bootstrap"]].concat());
+        assert!(![Some(0), Some(104)].contains(&ran.code), "{ran}");
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Entry {
     /// Where the directory says that it starts. Such an entry has neither header
     /// nor body of its own.
     pub(crate) offset: Option<u32>,
+    /// Whether the directory has the marker of zip64 in place of where it starts.
+    pub(crate) marked: bool,
 }
 
 impl Entry {
@@ -43,6 +45,7 @@ impl Entry {
             extra: Vec::new(),
             body: content.to_vec(),
             offset: None,
+            marked: false,
         }
     }
 
@@ -153,7 +156,11 @@ impl Zip {
             if entry.offset.is_none() {
                 files.extend(entry.local());
             }
-            directory.extend(entry.central(entry.offset.unwrap_or(own)));
+            let offset = match entry.marked {
+                true => u32::MAX,
+                false => entry.offset.unwrap_or(own),
+            };
+            directory.extend(entry.central(offset));
         }
         let size = u32::try_from(directory.len()).unwrap();
         let start = u32::try_from(shift + files.len()).unwrap();

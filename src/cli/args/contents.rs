@@ -14,7 +14,7 @@ pub(in crate::cli) struct ContentsArgs {
     /// Make a layer of it: extensions/NAME in place of bootstrap
     #[arg(long, conflicts_with = "entry")]
     extension: bool,
-    /// bootstrap: the program itself; script: a script that starts it by its name
+    /// What is called bootstrap; with layer nothing is, and the program keeps its name
     #[arg(long, value_name = "WHAT")]
     entry: Option<Entry>,
     /// A shared library that a layer brings, such as libpq.so.5

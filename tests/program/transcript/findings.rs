@@ -175,6 +175,17 @@ pub(super) fn scene(code: Code) -> Scene {
         Code::NotExecutable => with("A program that may not be executed", |entry| {
             entry.mode = 0o100_644;
         }),
+        Code::MisplacedExtension => zip(
+            "A layer with a folder around its extension",
+            &Zip::of([Entry {
+                mode: 0o100_755,
+                ..Entry::deflated("agent/extensions/agent", &Program::arm().bytes())
+            }]),
+        ),
+        Code::NoExecuteBit => beside(
+            "A program that the function starts, and may not execute",
+            [Entry::deflated("bin/tool", &Program::arm().bytes())],
+        ),
         Code::NotUnix => with("A zip that was made on Windows", |entry| entry.made_by = 0),
         Code::Link => zip(
             "A bootstrap that leads to the program",

@@ -173,7 +173,7 @@ fn project() -> Vec<Scene> {
         scene(
             "A function that was packed for both architectures",
             &packed,
-            &["invoke", "orders"],
+            &["deploy", "orders", "--function", "prod"],
         ),
         scene(
             "A function that was not packed",

@@ -1,0 +1,106 @@
+//! `check` looks at the modes of a zip: what the function cannot start, read, or enter.
+
+use super::check::good;
+use crate::support::checked;
+use crate::support::image::Program;
+use crate::support::zip::{Entry, Zip};
+
+fn file(name: &str, mode: u32) -> Entry {
+    Entry {
+        mode,
+        ..Entry::stored(name, b"{}")
+    }
+}
+
+fn script(name: &str, mode: u32) -> Entry {
+    Entry {
+        mode,
+        ..Entry::stored(name, b"#!/bin/sh\n")
+    }
+}
+
+/// A good zip with more entries.
+fn with(entries: &[Entry]) -> Zip {
+    let mut zip = good();
+    zip.entries.extend_from_slice(entries);
+    zip
+}
+
+/// Python's `zipfile` writes modes without the bits that tell the type.
+#[test]
+fn a_file_that_may_not_be_read_is_told_with_and_without_the_bits_of_its_type() {
+    for mode in [0o100_600, 0o600, 0o100_640, 0] {
+        checked("function.zip", with(&[file("config.json", mode)]).bytes())
+            .finds(0, &["unreadable"])
+            .prints(&format!("config.json with mode {:04o}", mode & 0o7777));
+    }
+    let readable = [file("a", 0o100_644), file("b", 0o444), file("c", 0o755)];
+    checked("function.zip", with(&readable).bytes()).finds(0, &[]);
+}
+
+#[test]
+fn a_folder_that_may_not_be_entered_is_told_once_with_all_that_is_in_it() {
+    for mode in [0o040_700, 0o700] {
+        let folder = Entry {
+            mode,
+            ..Entry::folder("assets/")
+        };
+        let entries = [folder, file("assets/a.json", 0o600), file("b.json", 0o644)];
+        checked("function.zip", with(&entries).bytes())
+            .finds(0, &["unreadable"])
+            .prints("the folder assets/ with mode 0700")
+            .prints("nothing in it can be reached");
+    }
+    let listed = Entry {
+        mode: 0o040_711,
+        ..Entry::folder("assets/")
+    };
+    checked("function.zip", with(&[listed]).bytes())
+        .finds(0, &["unreadable"])
+        .prints("may not list it");
+    checked("function.zip", with(&[Entry::folder("assets/")]).bytes()).finds(0, &[]);
+}
+
+#[test]
+fn files_of_one_mode_are_one_finding() {
+    let files: Vec<_> = (0..20).map(|n| file(&format!("f{n:02}"), 0o600)).collect();
+    checked("function.zip", with(&files).bytes())
+        .finds(0, &["unreadable"])
+        .prints("has f00, f01, f02, and 17 more with mode 0600");
+}
+
+/// The kernel starts a program that may not be read, and not a script.
+#[test]
+fn a_script_that_its_interpreter_may_not_read_is_refused() {
+    for name in ["bootstrap", "extensions/mon"] {
+        for mode in [0o100_711, 0o711, 0o100_733] {
+            checked("function.zip", Zip::of([script(name, mode)]).bytes())
+                .finds(104, &["not-executable"])
+                .prints("the interpreter of a script has to read it");
+        }
+        checked("function.zip", Zip::of([script(name, 0o555)]).bytes()).finds(0, &[]);
+    }
+    let mut zip = good();
+    zip.entries[0].mode = 0o100_711;
+    checked("function.zip", zip.bytes()).finds(0, &[]);
+}
+
+#[test]
+fn other_programs_without_an_execute_bit_are_warned_of() {
+    let program = |name: &str| Entry::deflated(name, &Program::arm().bytes());
+    let zip = with(&[
+        program("bin/tool"),
+        script("run.sh", 0o644),
+        script("start", 0o644),
+    ]);
+    checked("function.zip", zip.bytes())
+        .finds(0, &["no-execute-bit"])
+        .prints("bin/tool, run.sh, and start with mode 0644");
+    // Libraries are not started, and modules of other languages are read.
+    let zip = with(&[program("lib/libx.so.1"), script("tool.py", 0o644)]);
+    checked("function.zip", zip.bytes()).finds(0, &[]);
+    // What a tool of Windows made has no modes at all: one cause.
+    let mut zip = with(&[program("bin/tool")]);
+    zip.entries.iter_mut().for_each(|entry| entry.made_by = 0);
+    checked("function.zip", zip.bytes()).finds(104, &["not-unix"]);
+}

@@ -1,0 +1,252 @@
+//! `check` tells what is in the place of a bootstrap, and what a layer has in a wrong place.
+
+use crate::support::image::Program;
+use crate::support::zip::{Entry, Zip};
+use crate::support::{Sandbox, checked};
+
+fn program(name: &str) -> Entry {
+    Entry {
+        mode: 0o100_755,
+        ..Entry::deflated(name, &Program::arm().bytes())
+    }
+}
+
+fn text(name: &str) -> Entry {
+    Entry::stored(name, b"text")
+}
+
+#[test]
+fn what_is_in_the_place_of_bootstrap_decides_the_advice() {
+    for (entries, found, help) in [
+        (
+            vec![text("orders.zip")],
+            "found orders.zip, a zip in the zip",
+            "deploy orders.zip itself",
+        ),
+        (
+            vec![Entry::folder("fn/"), program("fn/bootstrap"), text("fn/a")],
+            "found fn/bootstrap",
+            "cd fn/ && zip -r ../function.zip .",
+        ),
+        (
+            vec![program("bin/bootstrap"), text("a")],
+            "found bin/bootstrap",
+            "zip -j",
+        ),
+        (
+            vec![program("Bootstrap")],
+            "found Bootstrap",
+            "mv Bootstrap bootstrap",
+        ),
+        (
+            vec![program("boostrap.sh")],
+            "found boostrap.sh",
+            "mv boostrap.sh bootstrap",
+        ),
+        (
+            vec![text("README"), program("orders")],
+            "found orders",
+            "cp orders bootstrap",
+        ),
+        (vec![program("bin/ffmpeg")], "found bin/ffmpeg", "--layer"),
+        (
+            vec![text("index.php")],
+            "found index.php",
+            "if a layer brings bootstrap, say so: --layer-bootstrap",
+        ),
+        (vec![], "found nothing", "pack the program"),
+    ] {
+        checked("function.zip", Zip::of(entries).bytes())
+            .finds(104, &["no-bootstrap"])
+            .prints(&format!("({found}"))
+            .prints(help);
+    }
+}
+
+#[test]
+fn an_extension_that_lambda_would_not_find_is_told_with_its_place() {
+    for (entries, what, help) in [
+        (
+            vec![program("my-ext/extensions/mon")],
+            "the folder extensions in my-ext/, and not at the root of the layer",
+            "cd my-ext && zip -r ../layer.zip extensions",
+        ),
+        (
+            vec![program("extension/mon")],
+            "did you mean extensions/mon?",
+            "rename the folder extension to extensions",
+        ),
+        (
+            vec![program("Extensions/mon"), text("README")],
+            "did you mean extensions/mon?",
+            "rename the folder Extensions to extensions",
+        ),
+        (
+            vec![program("extensions/mon/mon")],
+            "Lambda starts only what is directly in extensions/",
+            "call it extensions/mon",
+        ),
+    ] {
+        checked("layer.zip", Zip::of(entries).bytes())
+            .finds(104, &["misplaced-extension"])
+            .prints(what)
+            .prints(help);
+    }
+}
+
+#[test]
+fn all_that_is_no_program_in_extensions_is_one_finding() {
+    let strays = [text("extensions/.DS_Store"), text("extensions/README.md")];
+    let one = Zip::of([program("extensions/mon"), strays[0].clone()]);
+    checked("layer.zip", one.bytes())
+        .finds(104, &["not-a-program"])
+        .prints("has extensions/.DS_Store, which is neither ELF nor a script")
+        .prints("Lambda starts everything in extensions/")
+        .prints("take it out of extensions/");
+    let both = Zip::of([&[program("extensions/mon")][..], &strays].concat());
+    checked("layer.zip", both.bytes())
+        .finds(104, &["not-a-program"])
+        .prints("extensions/.DS_Store and extensions/README.md, which are neither");
+}
+
+#[test]
+fn a_layer_of_plain_files_is_one_by_its_folders_or_by_an_option() {
+    let sandbox = Sandbox::new();
+    for (name, file) in [("lib.zip", "lib/libpq.so.5"), ("py.zip", "python/a.py")] {
+        sandbox.write_bytes(name, Zip::of([text(file)]).bytes());
+        sandbox.check(&[name]).finds(0, &[]);
+    }
+    let library = Entry::deflated("lib/libx.so", &Program::arm().bytes());
+    sandbox
+        .check_bytes("arm.zip", Zip::of([library]).bytes())
+        .finds(0, &[])
+        .prints("zip arm64");
+    sandbox
+        .check(&["arm.zip", "--arch", "x86_64"])
+        .finds(0, &["included-architecture"]);
+    sandbox.write_bytes(
+        "bin.zip",
+        Zip::of([program("bin/ffmpeg"), text("LICENSE")]).bytes(),
+    );
+    sandbox.check(&["bin.zip"]).finds(104, &["no-bootstrap"]);
+    sandbox.check(&["bin.zip", "--layer"]).finds(0, &[]);
+    // The bootstrap of a layer is started.
+    let mut bootstrap = program("bootstrap");
+    bootstrap.mode = 0o100_644;
+    sandbox.write_bytes("runtime.zip", Zip::of([bootstrap]).bytes());
+    sandbox
+        .check(&["runtime.zip", "--layer"])
+        .finds(104, &["not-executable"]);
+    sandbox
+        .check(&["bin.zip", "--layer", "--layer-bootstrap"])
+        .ends_with(2);
+}
+
+#[test]
+fn a_function_whose_bootstrap_a_layer_brings_needs_none() {
+    let sandbox = Sandbox::new();
+    sandbox.write_bytes("php.zip", Zip::of([text("index.php")]).bytes());
+    sandbox.check(&["php.zip"]).finds(104, &["no-bootstrap"]);
+    sandbox
+        .check(&["php.zip", "--layer-bootstrap"])
+        .finds(0, &[]);
+    // The program that it starts is looked at as bootstrap would be.
+    let mut orders = program("orders");
+    sandbox.write_bytes("orders.zip", Zip::of([orders.clone()]).bytes());
+    let args = ["orders.zip", "--layer-bootstrap"];
+    sandbox.check(&args).finds(0, &[]).prints("zip arm64");
+    let other = ["orders.zip", "--layer-bootstrap", "--arch", "x86_64"];
+    sandbox.check(&other).finds(104, &["wrong-architecture"]);
+    orders.mode = 0o100_644;
+    sandbox.write_bytes("orders.zip", Zip::of([orders]).bytes());
+    sandbox.check(&args).finds(0, &["no-execute-bit"]);
+}
+
+/// `tar -C DIR .` writes `./` in front of every name.
+#[test]
+fn a_dot_in_front_of_every_name_is_one_finding() {
+    let zip = Zip::of([
+        Entry::folder("./"),
+        text("./config.json"),
+        program("./bootstrap"),
+    ]);
+    checked("function.zip", zip.bytes())
+        .finds(104, &["name"])
+        .prints("begin with `./` (./config.json and ./bootstrap)")
+        .prints("-C DIR bootstrap");
+    // It is looked at as the bootstrap that it is meant to be.
+    let mut zip = Zip::of([program("./bootstrap")]);
+    zip.entries[0].mode = 0o100_644;
+    checked("function.zip", zip.bytes()).finds(104, &["name", "not-executable"]);
+    for (name, why) in [("a//b", "an empty part"), ("a/./b", "only a dot")] {
+        let zip = Zip::of([program("bootstrap"), text(name)]);
+        checked("function.zip", zip.bytes())
+            .finds(104, &["name"])
+            .prints(why);
+    }
+}
+
+/// `Compress-Archive` of Windows PowerShell writes backslashes and no modes.
+#[test]
+fn backslashes_are_one_finding_that_shows_each_name_as_it_is() {
+    let zip = Zip::of([
+        program("bootstrap"),
+        text("assets\\a.json"),
+        text("assets\\b.json"),
+    ]);
+    checked("function.zip", zip.bytes())
+        .finds(104, &["name"])
+        .prints("(assets\\a.json and assets\\b.json)");
+    for name in ["extensions\\mon", ".\\extensions\\mon"] {
+        let mut extension = program(name);
+        extension.made_by = 0;
+        let ran = checked("layer.zip", Zip::of([extension]).bytes()).finds(104, &["name"]);
+        ran.prints(&format!("{name} is meant as extensions/mon, an extension"))
+            .prints("cargo lambdapack pack --extension");
+    }
+    let zip = Zip::of([program("fn\\bootstrap")]);
+    checked("function.zip", zip.bytes())
+        .finds(104, &["name", "no-bootstrap"])
+        .prints("(found fn\\bootstrap)");
+}
+
+#[test]
+fn one_wrong_kind_of_name_is_one_finding_with_its_number() {
+    let names = ["/etc/a", "/etc/b", "/etc/c"].map(text);
+    let zip = Zip::of([&[program("bootstrap")][..], &names].concat());
+    checked("function.zip", zip.bytes())
+        .finds(104, &["name"])
+        .prints("`/etc/a` with an absolute name, and 2 more like it");
+}
+
+/// yazl's `forceZip64Format`, and what streams, marks sizes and offsets.
+#[test]
+fn the_markers_of_zip64_are_neither_sizes_nor_offsets() {
+    let marked = |extra: Vec<u8>| {
+        let mut entry = program("bootstrap");
+        entry.extra = extra;
+        (entry.size, entry.compressed) = (u32::MAX, u32::MAX);
+        entry.marked = true;
+        Zip::of([entry])
+    };
+    let size = Program::arm().bytes().len() as u64;
+    let mut extra = vec![9, 9, 1, 0, 7, 1, 0, 24, 0];
+    for number in [size, 100, 0] {
+        extra.extend(number.to_le_bytes());
+    }
+    let ran = checked("function.zip", marked(extra).bytes()).finds(104, &["zip64"]);
+    ran.prints_nothing_of("4295").prints_nothing_of("? ->");
+    // Without the numbers nothing is known.
+    let ran = checked("function.zip", marked(Vec::new()).bytes()).finds(104, &["zip64"]);
+    ran.prints("? ->").prints_nothing_of("4295");
+    let mut end = Zip::of([program("bootstrap")]);
+    end.zip64 = true;
+    let ran = checked("function.zip", end.bytes()).finds(104, &["zip64"]);
+    ran.prints("? ->");
+    // Bytes in front are told nevertheless.
+    let mut shifted = marked(Vec::new());
+    shifted.entries.push(text("a"));
+    shifted.prefix = vec![b'#'; 7];
+    let ran = checked("function.zip", shifted.bytes());
+    ran.finds(104, &["zip64", "surrounded"]);
+}
