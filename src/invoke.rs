@@ -24,7 +24,7 @@ use crate::failure::Failure;
 use crate::host::Host;
 use crate::invoke::log::Log;
 use crate::lambda::Runtime;
-use crate::local::{Invoked, NotReady, Outcome, Started};
+use crate::local::{Invoked, Machine, NotReady, Outcome, Started};
 use crate::named_zip;
 use crate::process::Listener;
 
@@ -65,7 +65,11 @@ pub fn invoke(question: &Question, host: &Host, console: &Console) -> anyhow::Re
     let event = read(&question.event)?;
     let said = *console;
     let listener: Listener = Arc::new(move |line: &str| said.log(line));
-    let zip = named_zip::find(&question.zip, host)?.pop();
+    let wanted = named_zip::Question {
+        preferred: Machine::own_arch(),
+        ..question.zip.clone()
+    };
+    let zip = named_zip::find(&wanted, host)?.pop();
     let zip = zip.context("no zip is named")?;
     let ready = Ready::new(question, zip, Aim::Answer, listener, host, console)?;
     if ready.emulates() {
@@ -152,13 +156,8 @@ impl Run<'_> {
             }
             (_, Some(error)) => {
                 self.console.response(&error.payload, true)?;
-                let name = &self.ready.zip.name;
-                Ok(Some(faults::of_event(
-                    invoked,
-                    error,
-                    name,
-                    &function.last_said(),
-                )))
+                let said = function.last_said();
+                Ok(Some(self.ready.explain_event(invoked, error, &said)))
             }
             (_, None) => Ok(None),
         }

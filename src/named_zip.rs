@@ -6,19 +6,20 @@
 //! its programs beside their sources under the names of their functions.
 //! Absent: looking into zips, which `inspect.rs` does.
 
+mod meant;
+
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
-use crate::console::{Console, Verbosity};
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
 use crate::lambda::{Arch, Runtime};
+use crate::named_zip::meant::meant;
 use crate::package::manifest::FILE;
-use crate::project::alias::{explained, functions_meant};
 use crate::project::name::did_you_mean;
-use crate::project::{Projects, path};
+use crate::project::path;
 use crate::recorded::{self, Recorded};
-use crate::request::{Purpose, Request};
+use crate::request::Purpose;
 
 /// Which zips are meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct Question {
     pub words: Vec<PathBuf>,
     /// The architecture, where a name has several.
     pub arch: Option<Arch>,
+    /// The architecture to take if a name has several and none is given.
+    pub preferred: Option<Arch>,
     /// `--out-dir`, absolute.
     pub out_dir: Option<PathBuf>,
 }
@@ -58,7 +61,7 @@ pub struct NamedZip {
 /// manifest that cannot be read.
 pub fn find(question: &Question, host: &Host) -> anyhow::Result<Vec<NamedZip>> {
     if question.words.is_empty() {
-        return Ok(vec![only(&known_here(question, host)?, question.arch)?]);
+        return Ok(vec![only(&known_here(question, host)?, question)?]);
     }
     let mut found = Vec::new();
     let mut wrong = Vec::new();
@@ -73,7 +76,7 @@ pub fn find(question: &Question, host: &Host) -> anyhow::Result<Vec<NamedZip>> {
             }
             let name = word.to_string_lossy();
             let known = known.as_deref().unwrap_or_default();
-            let mut zip = of_name(&name, known, question.arch);
+            let mut zip = of_name(&name, known, question);
             if let Err(problem) = &mut zip
                 && let Some(help) = meant(&name, known, host)
             {
@@ -193,12 +196,12 @@ fn here(error: anyhow::Error, word: &Path) -> anyhow::Error {
 ///
 /// # Errors
 /// Exit 2 if there are several, 102 as for a name.
-fn only(known: &[Recorded], arch: Option<Arch>) -> Result<NamedZip, Failure> {
+fn only(known: &[Recorded], question: &Question) -> Result<NamedZip, Failure> {
     let mut names: Vec<_> = known.iter().map(|one| one.name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
     match names[..] {
-        [name] => of_name(name, known, arch).map_err(|problem| Failure {
+        [name] => of_name(name, known, question).map_err(|problem| Failure {
             kind: Kind::Project,
             problems: vec![problem],
         }),
@@ -210,24 +213,7 @@ fn only(known: &[Recorded], arch: Option<Arch>) -> Result<NamedZip, Failure> {
     }
 }
 
-/// What was probably meant by a name that is not recorded, if it is the folder, package,
-/// or binary of a function that is.
-fn meant(name: &str, known: &[Recorded], host: &Host) -> Option<String> {
-    if known.iter().any(|one| one.name == name) {
-        return None;
-    }
-    let request = Request {
-        paths: vec![path::resolve(&host.cwd, ".")],
-        ..Request::default()
-    };
-    let console = Console::new(Verbosity::Quiet);
-    let projects = Projects::read(&request, host, &console).ok()?.projects;
-    let mut functions = functions_meant(name, &projects);
-    functions.retain(|function| known.iter().any(|one| one.name == function.name));
-    explained(name, &functions, None)
-}
-
-fn of_name(name: &str, known: &[Recorded], arch: Option<Arch>) -> Result<NamedZip, Problem> {
+fn of_name(name: &str, known: &[Recorded], question: &Question) -> Result<NamedZip, Problem> {
     let of_it: Vec<_> = { known.iter() }.filter(|one| one.name == name).collect();
     if of_it.is_empty() {
         let mut names: Vec<_> = known.iter().map(|one| one.name.as_str()).collect();
@@ -236,6 +222,10 @@ fn of_name(name: &str, known: &[Recorded], arch: Option<Arch>) -> Result<NamedZi
         return Err(Problem::new(what).help(did_you_mean(name, &names, "there are")));
     }
     let archs = || -> Vec<_> { of_it.iter().map(|one| one.arch.name()).collect() };
+    let has_several = of_it.iter().any(|one| one.arch != of_it[0].arch);
+    let has = |arch: &Arch| of_it.iter().any(|one| one.arch == *arch);
+    let preferred = question.preferred.filter(|arch| has_several && has(arch));
+    let arch = question.arch.or(preferred);
     let meant: Vec<_> = { of_it.iter() }
         .filter(|one| arch.is_none_or(|arch| arch == one.arch))
         .collect();

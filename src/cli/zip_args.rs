@@ -26,6 +26,7 @@ impl ZipArgs {
         Question {
             words,
             arch: self.arch,
+            preferred: None,
             out_dir: self.out_dir.map(|dir| path::resolve(&host.cwd, dir)),
         }
     }

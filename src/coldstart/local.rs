@@ -31,6 +31,7 @@ use crate::console::{Console, Verbosity};
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
 use crate::invoke::{self, Aim, Ready};
+use crate::local::Machine;
 use crate::named_zip::{self, NamedZip};
 use crate::package::write;
 use crate::statistics::Random;
@@ -172,7 +173,12 @@ fn ready(question: &Question, host: &Host, console: &Console) -> anyhow::Result<
         let silent = Arc::new(|_: &str| {});
         Ready::new(&question.invoke, zip, Aim::Measure, silent, host, console)
     };
-    let zips = named_zip::find(&question.invoke.zip, host)?;
+    // An emulator would measure itself.
+    let wanted = named_zip::Question {
+        preferred: Machine::own_arch(),
+        ..question.invoke.zip.clone()
+    };
+    let zips = named_zip::find(&wanted, host)?;
     let (mut all, mut failed) = (Vec::new(), Vec::new());
     for zip in &zips {
         match one(zip.clone(), console) {

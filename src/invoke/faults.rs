@@ -77,8 +77,9 @@ const fn lambdas_name(code: Code) -> Option<&'static str> {
     }
 }
 
-/// The last lines that a function said, for its failure.
-fn last(said: &[String]) -> String {
+/// The last lines that a function printed, for its failure: none of them if the user has
+/// seen them already.
+fn last(said: &[String], is_shown: bool) -> String {
     const LONG: usize = 200;
     let short = |line: &str| match line.char_indices().nth(LONG) {
         Some((end, _)) => format!("{}…", &line[..end]),
@@ -92,6 +93,7 @@ fn last(said: &[String]) -> String {
         .collect();
     match &lines[..] {
         [] => ", and said nothing".to_owned(),
+        _ if is_shown => String::new(),
         lines => {
             let lines: Vec<_> = lines.iter().rev().map(String::as_str).collect();
             format!("; it said: {}", lines.join(" | "))
@@ -105,9 +107,10 @@ pub(super) fn of_start(
     error: &FunctionError,
     zip: &NamedZip,
     faults: &[Fault],
+    is_shown: bool,
 ) -> Failure {
     let name = &zip.name;
-    let said = last(&not_ready.said);
+    let said = last(&not_ready.said, is_shown);
     let kind = &error.kind;
     let (what, help) = match &not_ready.reason {
         Reason::NotStarted(io) => not_started(io),
@@ -185,13 +188,15 @@ pub(super) fn of_event(
     error: &FunctionError,
     name: &str,
     said: &[String],
+    is_shown: bool,
 ) -> Failure {
     let kind = &error.kind;
     let failure = |what: String| Failure::new(Kind::No, format!("{name}: {kind}: {what}"));
     match &invoked.outcome {
-        Outcome::Ended(status) => failure(format!("{}{}", ending(*status), last(said))).help(
-            "a function that panics or exits takes its environment with it; see what it says",
-        ),
+        Outcome::Ended(status) => failure(format!("{}{}", ending(*status), last(said, is_shown)))
+            .help(
+                "a function that panics or exits takes its environment with it; see what it says",
+            ),
         Outcome::TimedOut(after) => {
             let seconds = after.as_secs_f64();
             failure(format!("it did not respond within {seconds} s"))
@@ -213,12 +218,12 @@ mod tests {
     #[test]
     fn of_what_was_said_the_last_lines_are_told_and_none_without_end() {
         let said = |lines: &[&str]| -> Vec<_> { lines.iter().map(|l| (*l).to_owned()).collect() };
-        assert_eq!(last(&[]), ", and said nothing");
-        assert_eq!(
-            last(&said(&["a", "b", "", " c ", "d", ""])),
-            "; it said: b | c | d"
-        );
-        let told = last(&said(&["ü".repeat(300).as_str()]));
+        assert_eq!(last(&[], false), ", and said nothing");
+        assert_eq!(last(&[], true), ", and said nothing");
+        let lines = said(&["a", "b", "", " c ", "d", ""]);
+        assert_eq!(last(&lines, false), "; it said: b | c | d");
+        assert_eq!(last(&lines, true), "");
+        let told = last(&said(&["ü".repeat(300).as_str()]), false);
         assert_eq!(told, format!("; it said: {}…", "ü".repeat(200)));
     }
 

@@ -3,7 +3,7 @@
 //! In: a zip, and how it is invoked. Out: [`Ready`]: the zip passed the gate of
 //! `check`, is unpacked, and this machine runs its architecture.
 
-use crate::console::Console;
+use crate::console::{Console, Verbosity};
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::inspect;
@@ -25,6 +25,8 @@ pub struct Ready {
     machine: Machine,
     options: Options,
     faults: Vec<faults::Fault>,
+    /// Whether the user sees what the function prints.
+    is_shown: bool,
 }
 
 /// What a function is started for.
@@ -87,6 +89,7 @@ impl Ready {
             machine,
             options,
             faults,
+            is_shown: aim == Aim::Answer && console.verbosity() > Verbosity::Quiet,
         })
     }
 
@@ -114,7 +117,7 @@ impl Ready {
     /// Why it does not begin, and what to do about it.
     #[must_use]
     pub fn explain(&self, not_ready: &NotReady, error: &FunctionError) -> Failure {
-        faults::of_start(not_ready, error, &self.zip, &self.faults)
+        faults::of_start(not_ready, error, &self.zip, &self.faults, self.is_shown)
     }
 
     /// Why an event failed, and what to do about it; silent where the function itself
@@ -126,7 +129,7 @@ impl Ready {
         error: &FunctionError,
         said: &[String],
     ) -> Failure {
-        faults::of_event(invoked, error, &self.zip.name, said)
+        faults::of_event(invoked, error, &self.zip.name, said, self.is_shown)
     }
 }
 

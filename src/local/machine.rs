@@ -46,6 +46,12 @@ impl Machine {
         })
     }
 
+    /// The architecture that this machine runs without an emulator.
+    #[must_use]
+    pub fn own_arch() -> Option<Arch> {
+        own()
+    }
+
     /// Whether an emulator runs it: nothing that is measured means anything.
     #[must_use]
     pub const fn emulates(&self) -> bool {

@@ -44,6 +44,19 @@ pub(super) enum Heard {
     ExtensionError(FunctionError),
 }
 
+impl Heard {
+    /// When the function asked or answered.
+    pub(super) const fn time(&self) -> Option<Instant> {
+        match self {
+            Self::Next(at)
+            | Self::Response(at, ..)
+            | Self::TooLarge(at, _)
+            | Self::Error(at, _) => Some(*at),
+            Self::Given(_) | Self::InitError(_) | Self::ExtensionError(_) => None,
+        }
+    }
+}
+
 /// An event, with what is said of it.
 #[derive(Debug, Clone)]
 pub(super) struct Event {
@@ -226,10 +239,13 @@ impl Shared {
             }
             if let Phase::Offered(event) = &desk.phase {
                 let event = event.clone();
+                // First the clock by which lateness is judged: an answer at the deadline
+                // that the function is told of is then always too late.
+                let at = Instant::now();
                 let deadline = SystemTime::now() + event.timeout;
                 let answer = given(event.clone(), deadline);
                 desk.phase = Phase::Busy(event, deadline);
-                desk.tell(Heard::Given(Instant::now()));
+                desk.tell(Heard::Given(at));
                 return Some(answer);
             }
             desk = self.wait(desk);

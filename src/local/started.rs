@@ -174,7 +174,13 @@ impl Started {
         let mut ended = None;
         let (waits, over) = loop {
             process::interrupted()?;
-            match self.api.hear(GLANCE) {
+            let heard = self.api.hear(GLANCE);
+            let is_late = |at: Instant| at.saturating_duration_since(given) >= timeout;
+            // What comes at the deadline or later counts as if it had not come.
+            if heard.as_ref().and_then(Heard::time).is_some_and(is_late) {
+                break (false, given + timeout);
+            }
+            match heard {
                 Some(Heard::Given(at)) => given = at,
                 Some(Heard::Next(at)) if answer.is_some() => break (true, at),
                 Some(Heard::Response(at, body, streamed)) => {
@@ -197,12 +203,14 @@ impl Started {
                     Some(_) => {}
                     None => {
                         let status = self.group.ended().context("cannot watch the function")?;
-                        ended = status.map(|status| (status, Instant::now()));
+                        let now = Instant::now();
+                        ended = status.filter(|_| !is_late(now)).map(|status| (status, now));
                     }
                 },
             }
-            if ended.is_none() && given.elapsed() > timeout {
-                break (false, Instant::now());
+            // What was sent before the deadline may still be on its way.
+            if ended.is_none() && given.elapsed() > timeout + GLANCE {
+                break (false, given + timeout);
             }
         };
         let peak_memory = self.peak_memory();

@@ -174,7 +174,10 @@ fn tools(cargo: &CommandSpec, workspace: &Workspace, run: &CargoRun<'_>) -> Vec<
             });
         }
     }
-    if let Some(used) = &run.build.linker {
+    // One that cargo's configuration names and that does not exist is reported as missing.
+    let absent = workspace.config.absent_linkers.get(target);
+    let linker = run.build.linker.as_ref();
+    if let Some(used) = linker.filter(|used| absent != Some(&used.name)) {
         tools.push(Tool {
             name: used.name.clone(),
             purpose: format!("links for {target}: {}", used.reason),

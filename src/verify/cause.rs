@@ -81,7 +81,7 @@ impl Places {
             };
             if let (Some(old), Some(new)) = (read(then, &subject.dir)?, read(&now, out)?) {
                 told = format!(
-                    "{name} is not the same in a rebuild: it differs {}",
+                    "{name} is not the same in a rebuild: it {}",
                     sections::first(&old, &new)
                 );
                 held = self.held(&new);

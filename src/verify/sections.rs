@@ -50,28 +50,33 @@ fn sections(bytes: &[u8]) -> Vec<Section<'_>> {
     read().unwrap_or_default()
 }
 
-/// Where `now` first differs from `then`: a section and the place in it, or a byte of
-/// the file where there are none.
+/// How `now` first differs from `then`, to follow "it": by a section and the place in
+/// it, or by a byte of the file if it has no sections.
 pub(super) fn first(then: &[u8], now: &[u8]) -> String {
     let (old, new) = (sections(then), sections(now));
     let mut derived = None;
     for section in &new {
         let Some(before) = old.iter().find(|old| old.name == section.name) else {
-            return format!("the section {} is new", section.name);
+            return format!("has a section {} that was not packed", section.name);
         };
         if before.bytes == section.bytes {
             continue;
         }
         let place = || {
             let at = differs_at(before.bytes, section.bytes);
-            format!("in the section {}, at its byte {at}", section.name)
+            format!("differs in the section {}, at its byte {at}", section.name)
         };
         if !DERIVED.contains(&section.name.as_str()) {
             return place();
         }
         derived = derived.or_else(|| Some(place()));
     }
-    let byte = || format!("at its byte {}", differs_at(then, now));
+    let is_gone = |before: &&Section<'_>| !new.iter().any(|section| section.name == before.name);
+    // What is no program at all has no sections to miss.
+    if let Some(gone) = old.iter().find(is_gone).filter(|_| !new.is_empty()) {
+        return format!("has no section {}, which was packed", gone.name);
+    }
+    let byte = || format!("differs at its byte {}", differs_at(then, now));
     derived.unwrap_or_else(byte)
 }
 
@@ -98,9 +103,40 @@ mod tests {
 
     #[test]
     fn what_is_no_program_differs_at_a_byte() {
-        assert_eq!(first(b"abc", b"abd"), "at its byte 2");
-        assert_eq!(first(b"abc", b"abcd"), "at its byte 3");
+        assert_eq!(first(b"abc", b"abd"), "differs at its byte 2");
+        assert_eq!(first(b"abc", b"abcd"), "differs at its byte 3");
         assert_eq!(at(b"abc", 1), None);
+    }
+
+    /// A type of section.
+    const PROGBITS: u8 = 1;
+
+    #[test]
+    fn a_section_that_came_or_went_is_named() {
+        let program = fs_err::read(std::env::current_exe().unwrap()).unwrap();
+        // The same program with another name in its table of names.
+        let at = memchr::memmem::rfind(&program, b".comment\0").unwrap();
+        let mut renamed = program.clone();
+        renamed[at + 1] = b'k';
+        let told = first(&program, &renamed);
+        assert_eq!(told, "has a section .komment that was not packed");
+        let all = sections(&program);
+        let comment = all
+            .iter()
+            .find(|section| section.name == ".comment")
+            .unwrap();
+        // A section without content is not one; `.bss` may start at the same byte.
+        let header =
+            usize::try_from(u64::from_le_bytes(program[40..48].try_into().unwrap())).unwrap();
+        let mut without = program.clone();
+        let sizes = (header..without.len() - 63).step_by(64);
+        let start = comment.start.to_le_bytes();
+        let its = { sizes }
+            .find(|at| without[at + 24..at + 32] == start && without[at + 4] == PROGBITS)
+            .unwrap();
+        without[its + 32..its + 40].fill(0);
+        let told = first(&program, &without);
+        assert_eq!(told, "has no section .comment, which was packed");
     }
 
     #[test]

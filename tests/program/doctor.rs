@@ -169,6 +169,28 @@ fn without_the_linker_that_was_asked_for() {
 }
 
 #[test]
+fn a_linker_of_cargos_configuration_is_found_or_missing_and_not_both() {
+    let sandbox = healthy();
+    let configure = |linker: &str| {
+        let text = format!("[target.{X86}]\nlinker = \"{linker}\"\n");
+        sandbox.write(".cargo/config.toml", &text);
+    };
+    configure("no-such-linker");
+    let ran = doctor(&sandbox, &["--arch=x86_64"]).ends_with(96);
+    let missing = "missing  the linker `no-such-linker`, which cargo's configuration names";
+    assert!(ran.stdout.contains(missing), "{ran}");
+    assert!(!ran.stdout.contains("found    no-such-linker"), "{ran}");
+    assert!(!ran.stdout.contains("links for"), "{ran}");
+    sandbox.install("own-linker");
+    configure("own-linker");
+    let ran = doctor(&sandbox, &["--arch=x86_64"]).ok();
+    assert!(
+        ran.stdout.contains("found    own-linker: links for"),
+        "{ran}"
+    );
+}
+
+#[test]
 fn without_the_standard_library_for_musl() {
     let take = |sandbox: &Sandbox| sandbox.uninstall_std(MUSL);
     let what = format!("standard library for {MUSL}");

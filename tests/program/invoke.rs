@@ -86,7 +86,7 @@ fn a_function_finds_lambdas_variables_and_none_of_ours() {
     let mut sandbox = function();
     sandbox.set("AWS_PROFILE", "of-the-user");
     sandbox.set("_LAMBDA_SERVER_PORT", "1");
-    sandbox.write("vars", "# a comment\nA=from file\nB=\"x y\"\n");
+    sandbox.write("vars", "\u{feff}# a comment\nA=from file\nB=\"x y\"\n");
     let more = [
         "--env",
         "A=1=2",
@@ -150,6 +150,7 @@ fn a_function_finds_lambdas_variables_and_none_of_ours() {
 fn an_event_comes_from_the_command_line_a_file_stdin_or_a_sample() {
     let sandbox = function();
     sandbox.write("event.json", "{\"from\": \"file\"}\n");
+    sandbox.write("marked.json", "\u{feff}{\"from\": \"file\"}\n");
     let of = |args: &[&str]| {
         let ran = sandbox.run(&[&["invoke", "f.zip"], args].concat()).ok();
         serde_json::from_str::<Value>(&ran.stdout).unwrap()
@@ -157,6 +158,7 @@ fn an_event_comes_from_the_command_line_a_file_stdin_or_a_sample() {
     assert_eq!(of(&[]), json!({}));
     assert_eq!(of(&["-d", "-1"]), json!(-1));
     assert_eq!(of(&["-d", "@event.json"]), json!({"from": "file"}));
+    assert_eq!(of(&["-d", "@marked.json"]), json!({"from": "file"}));
     assert_eq!(
         of(&["--event", "sqs"])["Records"][0]["eventSource"],
         "aws:sqs"

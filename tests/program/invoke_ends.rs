@@ -45,7 +45,7 @@ fn a_function_that_ends_before_it_answers_is_lambdas_exit_error() {
         assert!(ran.stderr.contains("error: f: Runtime.ExitError"), "{ran}");
     }
     let ran = invoke(&sandbox, &json!({"do": "panic"}), &[]);
-    assert!(ran.stderr.contains("no more orders"), "{ran}");
+    assert_eq!(ran.stderr.matches("no more orders").count(), 1, "{ran}");
 }
 
 #[test]
@@ -85,6 +85,20 @@ fn a_function_that_takes_too_long_is_killed_and_told_as_a_time_out() {
     );
 }
 
+/// Handlers that wait for the end of their context answer at the deadline.
+#[test]
+fn an_answer_at_the_deadline_is_a_time_out_every_time() {
+    let sandbox = function();
+    let args = ["--timeout", "1", "-n", "3"];
+    let ran = invoke(&sandbox, &json!({"do": "deadline"}), &args).ends_with(1);
+    assert!(!ran.stdout.contains("late"), "{ran}");
+    assert_eq!(ran.stdout.matches("Sandbox.Timedout").count(), 3, "{ran}");
+    for report in lines(&ran, "REPORT") {
+        assert!(report.contains("\tDuration: 1000.00 ms\t"), "{ran}");
+        assert!(report.ends_with("\tStatus: timeout"), "{ran}");
+    }
+}
+
 #[test]
 fn a_function_that_ends_before_it_asks_is_told_with_what_it_said() {
     let sandbox = function();
@@ -97,9 +111,13 @@ fn a_function_that_ends_before_it_asks_is_told_with_what_it_said() {
     let report = lines(&ran, "INIT_REPORT Init Duration: ")[0];
     let end = "\tPhase: init\tStatus: error\tError Type: Runtime.ExitError";
     assert!(report.ends_with(end), "{ran}");
+    // Its output has been shown, and is not repeated.
+    assert_eq!(ran.stderr.matches("there is no table").count(), 1, "{ran}");
+    assert!(!ran.stderr.contains("it said"), "{ran}");
+    let quiet = invoke(&sandbox, &json!({}), &["--env", "MODE=exit", "-q"]).ends_with(1);
     assert!(
-        lines(&ran, "error: f: ")[0].contains("it said: there is no table"),
-        "{ran}"
+        lines(&quiet, "error: f: ")[0].contains("it said: there is no table"),
+        "{quiet}"
     );
     let ran = invoke(&sandbox, &json!({}), &["--env", "MODE=abort"]).ends_with(1);
     assert!(

@@ -219,6 +219,16 @@ fn a_packed_function_is_found_by_its_name() {
         .says("orders");
 }
 
+/// The one that this machine runs is taken.
+#[test]
+fn a_function_that_is_packed_for_both_architectures_needs_no_option() {
+    let sandbox = Sandbox::orders();
+    sandbox.run(&["--arch", "arm64,x86_64"]).ok();
+    let ran = sandbox.run(&["invoke", "orders"]);
+    assert!(ran.stderr.contains("error: orders: Runtime."), "{ran}");
+    assert!(!ran.stderr.contains("qemu"), "{ran}");
+}
+
 #[test]
 fn what_is_no_file_or_has_no_project_is_told_as_that() {
     let sandbox = function();

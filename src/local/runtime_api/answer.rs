@@ -79,7 +79,8 @@ pub(super) fn given(event: Event, deadline: SystemTime) -> Answer {
         ("Lambda-Runtime-Aws-Request-Id", id),
         (
             "Lambda-Runtime-Deadline-Ms",
-            deadline.as_millis().to_string(),
+            // Rounded up: a function that waits until then does not answer before it.
+            deadline.as_nanos().div_ceil(1_000_000).to_string(),
         ),
         ("Lambda-Runtime-Invoked-Function-Arn", function),
         ("Lambda-Runtime-Trace-Id", trace),

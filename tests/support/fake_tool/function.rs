@@ -110,6 +110,12 @@ fn work(api: &mut Api, id: &str, event: &Value, next: &Answer) {
         "exit" => exit(i32::try_from(number()).unwrap()),
         "abort" => abort(),
         "hang" => sleep(FOREVER),
+        "deadline" => {
+            let deadline: u64 = next.fields["lambda-runtime-deadline-ms"].parse().unwrap();
+            let now = std::time::UNIX_EPOCH.elapsed().unwrap();
+            sleep(Duration::from_millis(deadline).saturating_sub(now));
+            api.post(&response, "", "\"late\"");
+        }
         "error" => {
             let body = r#"{"errorMessage":"no","errorType":"Sold","stackTrace":[]}"#;
             api.post(&error, "Lambda-Runtime-Function-Error-Type: Sold\r\n", body);
