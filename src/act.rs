@@ -27,6 +27,7 @@ use crate::process;
 use crate::project::Projects;
 use crate::report;
 use crate::report::Style;
+use crate::report::others::{Listed, Others};
 use crate::request::Request;
 use crate::scaffold;
 use crate::survey::Surveys;
@@ -189,7 +190,7 @@ fn answer(
         }
     }
     if lists {
-        return Ok(report::list(&plan, style, &host.cwd).into());
+        return list(&plan, style, host, console);
     }
     Failure::unless_empty(Kind::Tool, plan.missing.clone())?;
     if request.dry_run {
@@ -202,6 +203,18 @@ fn answer(
         verdict: Failure::unless_empty(Kind::Compiler, plan.faults),
         ..made
     })
+}
+
+/// Lists the functions of a plan.
+fn list(plan: &Plan, style: Style, host: &Host, console: &Console) -> anyhow::Result<Answer> {
+    let listed = Listed::new(plan, &Known::load(plan));
+    if listed.functions.is_empty() {
+        return Err(listed.nothing().into());
+    }
+    for line in listed.lines() {
+        console.status("Skipped", &line);
+    }
+    Ok(report::list(plan, &listed, style, &host.cwd).into())
 }
 
 /// From a plan to what it leaves.
@@ -221,11 +234,18 @@ fn make(
     let desk = Desk::open(plan, console).map_err(explain);
     let desk = desk.stage(Kind::Packaging)?;
     let known = Known::load(plan);
-    let packed = workers::make(plan, &extras, &known, &desk, console).map_err(explain);
-    let packed = packed.stage(Kind::Packaging)?;
+    let made = workers::make(plan, &extras, &known, &desk, console).map_err(explain);
+    let made = made.stage(Kind::Packaging)?;
     let done = desk
-        .publish(plan, packed, known, surveys(), console)
+        .publish(plan, made.packed, &made.others, known, surveys(), console)
         .stage(Kind::Packaging)?;
+    let others = Others::of_run(plan, &made.others);
+    if done.is_empty() {
+        return Err(others.nothing().into());
+    }
+    for line in others.lines() {
+        console.status("Skipped", &line);
+    }
     for (one, written) in &done {
         let verb = if *written { "Packed" } else { "Fresh" };
         console.status(verb, &report::summary(&plan.functions[one.function], one));
@@ -248,7 +268,7 @@ fn say(plan: &Plan, console: &Console) {
     for warning in &plan.warnings {
         console.warning(warning);
     }
-    if let Some(skipped) = &plan.skipped {
+    for skipped in &plan.skipped {
         console.status("Skipped", skipped);
     }
     for note in &plan.notes {

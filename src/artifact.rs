@@ -8,6 +8,7 @@ pub mod client;
 pub mod finding;
 pub mod format;
 pub mod go;
+pub mod judge;
 pub mod leak;
 pub mod script;
 
@@ -17,11 +18,13 @@ use std::path::{Path, PathBuf};
 use crate::artifact::check::Wanted;
 use crate::artifact::finding::{Finding, Level};
 use crate::artifact::format::{Format, format};
+use crate::artifact::judge::Rejected;
 use crate::compile::Binary;
 use crate::failure::{Failure, Kind, Problem};
 use crate::include::{self, Extras, Included};
 use crate::lambda::{Arch, MAX_UNZIPPED};
 use crate::plan::Plan;
+use crate::request::{Entry, Purpose};
 use crate::survey::Stamp;
 
 /// A binary that Lambda would run, with its bytes.
@@ -56,6 +59,17 @@ impl CheckedBinary {
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
+}
+
+/// What came of the checks of a binary.
+#[derive(Debug)]
+pub enum Checked {
+    /// Lambda would run it.
+    Passed(CheckedBinary),
+    /// Lambda would refuse it: [`Checks::finish`] tells why.
+    Refused,
+    /// It is not a function.
+    Rejected(Rejected),
 }
 
 /// The architecture of a program, by its header; `None` of what is no ELF file.
@@ -95,46 +109,53 @@ pub struct Checks {
 }
 
 impl Checks {
-    /// Reads and checks a binary, and what goes into its zip besides it. `None`
-    /// where Lambda would refuse it: [`Checks::finish`] tells why.
+    /// Reads and checks a binary, and what goes into its zip besides it.
     ///
     /// # Errors
     /// Exit 103 when it cannot be read.
-    pub fn add(
-        &mut self,
-        plan: &Plan,
-        binary: Binary,
-        extras: &Extras,
-    ) -> anyhow::Result<Option<CheckedBinary>> {
+    pub fn add(&mut self, plan: &Plan, binary: Binary, extras: &Extras) -> anyhow::Result<Checked> {
         let mut own = Self::default();
         let checked = own.check(plan, binary, extras)?;
+        if matches!(checked, Checked::Rejected(_)) {
+            return Ok(checked);
+        }
         let passed = own.refused.is_empty() && own.too_large.is_empty();
         self.append(own);
-        Ok(checked.filter(|_| passed))
+        Ok(if passed { checked } else { Checked::Refused })
     }
 
-    fn check(
-        &mut self,
-        plan: &Plan,
-        binary: Binary,
-        extras: &Extras,
-    ) -> anyhow::Result<Option<CheckedBinary>> {
+    fn check(&mut self, plan: &Plan, binary: Binary, extras: &Extras) -> anyhow::Result<Checked> {
         let function = &plan.functions[binary.function];
+        let included = extras.of(binary.function);
         let about = format!("{} ({})", function.name, function.arch);
         let stamp = Stamp::from(&fs_err::metadata(&binary.path)?);
+        // The limits are for functions only, so the program itself decides first.
+        let decides = judge::decides(function, included) && stamp.len() < u64::from(u32::MAX);
+        let mut read = None;
+        if decides {
+            let bytes = read_unchanged(&binary.path, stamp)?;
+            if let Some(likeness) = judge::likeness(&bytes) {
+                return Ok(Checked::Rejected(Rejected {
+                    path: binary.path,
+                    stamp,
+                    bytes,
+                    likeness,
+                }));
+            }
+            read = Some(bytes);
+        }
         let size = stamp.len().saturating_add(extras.size(binary.function));
         if size > MAX_UNZIPPED && !function.allow_oversize {
             let problem = over_limit(&about, &binary, stamp.len(), size);
             self.too_large.push(problem);
-            return Ok(None);
+            return Ok(Checked::Refused);
         }
         if size > u64::from(u32::MAX) {
             let what = format!("{about}: {size} bytes are more than the 4 GiB of a zip");
             let help = "deploy a container image, which may have 10 GB";
             self.too_large.push(Problem::new(what).help(help));
-            return Ok(None);
+            return Ok(Checked::Refused);
         }
-        let included = extras.of(binary.function);
         let libraries: Vec<_> = { included.iter() }
             .map(|file| file.name.clone())
             .filter(|name| check::is_library(name))
@@ -146,25 +167,25 @@ impl Checks {
             scripts: function.language.is_none(),
             libraries: &libraries,
             older_glibc: &function.older_glibc,
+            asks: function.purpose == Purpose::Function
+                && function.entry == Entry::Bootstrap
+                && !included
+                    .iter()
+                    .any(|file| include::is_extension(&file.name)),
         };
         for file in included {
             self.included(file, &about, &wanted)?;
         }
-        let bytes = fs_err::read(&binary.path)?;
-        if Stamp::of(&binary.path) != Some(stamp) {
-            return Err(Failure::new(
-                Kind::Packaging,
-                format!("{} changed while it was read", binary.path.display()),
-            )
-            .help("see that no other build runs, and run again")
-            .into());
-        }
+        let bytes = match read {
+            Some(bytes) => bytes,
+            None => read_unchanged(&binary.path, stamp)?,
+        };
         let file = format!("{about}: {}", binary.path.display());
         let mut findings = check::findings(&bytes, &wanted);
         let leak = |language| leak::finding(&bytes, &function.places, language);
         findings.extend(function.language.and_then(leak));
         self.take(findings, &file);
-        Ok(Some(CheckedBinary {
+        Ok(Checked::Passed(CheckedBinary {
             binary,
             stamp,
             bytes,
@@ -200,6 +221,7 @@ impl Checks {
         if include::is_extension(&file.name) {
             let wanted = Wanted {
                 scripts: true,
+                asks: false,
                 ..*wanted
             };
             self.take(check::of_extension(&file.read()?, &wanted), &shown);
@@ -234,6 +256,20 @@ impl Checks {
         self.refused.append(&mut self.too_large);
         Failure::unless_empty(kind, self.refused)
     }
+}
+
+/// Reads a file that had this stamp before.
+fn read_unchanged(path: &Path, stamp: Stamp) -> anyhow::Result<Vec<u8>> {
+    let bytes = fs_err::read(path)?;
+    if Stamp::of(path) != Some(stamp) {
+        return Err(Failure::new(
+            Kind::Packaging,
+            format!("{} changed while it was read", path.display()),
+        )
+        .help("see that no other build runs, and run again")
+        .into());
+    }
+    Ok(bytes)
 }
 
 fn over_limit(about: &str, binary: &Binary, own: u64, size: u64) -> Problem {

@@ -22,10 +22,11 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::artifact::check::{self, Wanted};
+use crate::artifact::client::Clients;
 use crate::artifact::finding::{Code, Finding, Level};
 use crate::artifact::format::{Format, format};
 pub use crate::inspect::answer::{text, verdict};
-use crate::lambda::{Arch, MAX_UNZIPPED, Runtime};
+use crate::lambda::{Arch, BOOTSTRAP, MAX_UNZIPPED, Runtime};
 use crate::plan::OLDER_GLIBC;
 
 /// What the files are for.
@@ -150,7 +151,10 @@ impl Inspected {
             self.findings.push(too_large(self.size));
         } else {
             let bytes = directory::bytes(&mut file, 0, self.size)?;
-            self.start(&bytes, "", question, &[]);
+            let bootstrap = self.path.file_stem().is_some_and(|name| name == BOOTSTRAP);
+            // It may be an extension for a layer.
+            let asks = bootstrap || Clients::of(&bytes) != Clients::Extension;
+            self.start(&bytes, "", asks, question, &[]);
         }
         Ok(())
     }
@@ -166,7 +170,14 @@ fn too_large(size: u64) -> Finding {
 
 impl Inspected {
     /// Looks at a file that Lambda would start.
-    fn start(&mut self, bytes: &[u8], about: &str, question: &Question, libraries: &[String]) {
+    fn start(
+        &mut self,
+        bytes: &[u8],
+        about: &str,
+        asks: bool,
+        question: &Question,
+        libraries: &[String],
+    ) {
         let own = match format(bytes) {
             Format::Elf(header) => Arch::ALL
                 .into_iter()
@@ -180,6 +191,7 @@ impl Inspected {
             scripts: true,
             libraries: &[libraries, &question.libraries].concat(),
             older_glibc: OLDER_GLIBC,
+            asks,
         };
         let found = check::findings(bytes, &wanted).into_iter();
         self.findings.extend(found.map(|finding| Finding {

@@ -16,6 +16,7 @@ pub mod lock;
 pub mod manifest;
 mod origin;
 pub mod publish;
+mod remember;
 pub mod write;
 pub mod zip;
 

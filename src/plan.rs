@@ -9,6 +9,7 @@ mod arguments;
 mod c_flags;
 mod cargo_run;
 mod cgo;
+mod features;
 mod function;
 pub mod go;
 pub mod linker;
@@ -32,7 +33,7 @@ use crate::command::CommandSpec;
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
 use crate::lambda::{Arch, Runtime};
-pub use crate::plan::function::{Build, FunctionPlan, Product};
+pub use crate::plan::function::{Build, Evidence, FunctionPlan, Product};
 pub use crate::plan::output::Output;
 pub use crate::plan::prebuilt::OLDER_GLIBC;
 pub use crate::plan::selected::Selected;
@@ -48,8 +49,8 @@ pub struct Plan {
     pub functions: Vec<FunctionPlan>,
     /// Where results are left, one for each project.
     pub outputs: Vec<Output>,
-    /// Binaries that were passed over, with the reason and the way to have them.
-    pub skipped: Option<String>,
+    /// Binaries that were passed over, each line with the reason and the way to have them.
+    pub skipped: Vec<String>,
     /// What works today and should be looked at.
     pub warnings: Vec<String>,
     /// What was decided and not asked for.

@@ -98,6 +98,17 @@ impl Project {
         }
     }
 
+    /// Whether a program imports a library that describes infrastructure.
+    #[must_use]
+    pub fn describes_infrastructure(&self, function: &Function) -> bool {
+        let Source::Go(index) = function.source else {
+            return false;
+        };
+        let packages = self.modules[index].packages.iter();
+        { packages }
+            .any(|package| package.import_path == function.package && package.infrastructure)
+    }
+
     /// The folders of all packages in a language.
     fn package_dirs(&self, language: Language) -> Vec<&Path> {
         let rust = self

@@ -1,5 +1,7 @@
 //! Results as text or JSON: pure, returns strings.
 
+pub mod others;
+
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -9,6 +11,7 @@ use crate::file_name::sidecar;
 use crate::package::Packed;
 use crate::package::manifest::{Manifest, VERSION};
 use crate::plan::{FunctionPlan, Plan};
+use crate::report::others::Listed;
 use crate::request::{Format, Language};
 
 /// What is printed on stdout.
@@ -79,20 +82,19 @@ fn manifest_of(plan: &Plan, done: &[(Packed, bool)]) -> Value {
 
 /// The functions that would be packed.
 #[must_use]
-pub fn list(plan: &Plan, style: Style, cwd: &Path) -> String {
+pub fn list(plan: &Plan, listed: &Listed, style: Style, cwd: &Path) -> String {
+    let functions = || listed.functions.iter().map(|index| &plan.functions[*index]);
     match style {
         Style::Json => {
-            let functions: Vec<_> = plan.functions.iter().map(json_of_plan).collect();
+            let functions: Vec<_> = functions().map(json_of_plan).collect();
             lines([json!({ "version": VERSION, "functions": functions }).to_string()])
         }
         _ => {
-            let name = plan
-                .functions
-                .iter()
+            let name = functions()
                 .map(|f| f.name.chars().count())
                 .max()
                 .unwrap_or(0);
-            lines(plan.functions.iter().map(|f| {
+            lines(functions().map(|f| {
                 format!(
                     "{:<name$}  {:<4}  {:<6}  {}",
                     f.name,

@@ -21,8 +21,10 @@ use crate::console::Console;
 use crate::failure::{Failure, Kind, Stage};
 use crate::host::Host;
 use crate::lambda::Arch;
+use crate::package::cache::Known;
 use crate::plan::Plan;
 use crate::project::Projects;
+use crate::report::others::Listed;
 use crate::report::shown;
 use crate::request::Request;
 use crate::scaffold::configure::{Configured, configure};
@@ -79,13 +81,21 @@ pub fn init(question: &InitQuestion, host: &Host, console: &Console) -> anyhow::
     let request = &question.request;
     let said = said(request)?;
     let projects = Projects::read(request, host, console).stage(Kind::Project)?;
-    let plan = Plan::new(request, &projects, host).stage(Kind::Project)?;
+    let mut plan = Plan::new(request, &projects, host).stage(Kind::Project)?;
     if plan.unread {
         Failure::unless_empty(Kind::Tool, plan.missing.clone())?;
     }
     for fault in &plan.faults {
         console.problem(fault);
     }
+    let listed = Listed::new(&plan, &Known::load(&plan));
+    if listed.functions.is_empty() {
+        return Err(listed.nothing().into());
+    }
+    for line in listed.lines() {
+        console.note(&line);
+    }
+    plan.functions = listed.of(plan.functions);
     let facts = Facts::new(&question.templates, &projects, &plan)?;
     let configured = configure(&facts, said)?;
     let values = facts.values();

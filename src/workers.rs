@@ -11,17 +11,26 @@ mod crew;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::artifact::{CheckedBinary, Checks};
+use crate::artifact::{Checked, CheckedBinary, Checks};
 use crate::compile::Binary;
 use crate::console::Console;
 use crate::failure::{Failure, Kind};
 use crate::include::Extras;
-use crate::package::cache::{Known, Look};
+use crate::package::cache::{Judged, Known, Look, Unpacked};
 use crate::package::publish::Desk;
 use crate::package::{self, Packed};
 use crate::plan::Plan;
 use crate::process;
 use crate::workers::crew::side_by_side;
+
+/// What came of the programs of a plan.
+#[derive(Debug, Default)]
+pub struct Made {
+    /// The functions.
+    pub packed: Vec<Packed>,
+    /// The programs that are not functions.
+    pub others: Vec<Unpacked>,
+}
 
 /// Follows a plan until every function is packed beside its place.
 ///
@@ -35,7 +44,7 @@ pub fn make(
     known: &Known,
     desk: &Desk,
     console: &Console,
-) -> anyhow::Result<Vec<Packed>> {
+) -> anyhow::Result<Made> {
     let work = Work {
         plan,
         extras,
@@ -46,7 +55,7 @@ pub fn make(
     process::interrupted()?;
     done.sort_by_key(|done| done.function);
     let mut checks = Checks::default();
-    let (mut packed, mut waiting) = (Vec::new(), Vec::new());
+    let (mut packed, mut waiting, mut others) = (Vec::new(), Vec::new(), Vec::new());
     let (mut unread, mut unpacked) = (Vec::new(), Vec::new());
     for one in done {
         checks.append(one.checks);
@@ -58,6 +67,7 @@ pub fn make(
                 packed.push(*one);
             }
             Became::Waiting(binary) => waiting.push(binary),
+            Became::NoFunction(unpacked) => others.push(unpacked),
             Became::Refused => {}
             Became::Unread(error) => unread.push(error),
             Became::Unpacked(error) => unpacked.push(error),
@@ -76,7 +86,7 @@ pub fn make(
     for binary in waiting {
         packed.push(package::pack(plan, &binary, extras, &desk.folders)?);
     }
-    Ok(packed)
+    Ok(Made { packed, others })
 }
 
 /// Nothing, or what all of them say, once.
@@ -116,6 +126,8 @@ enum Became {
     Packed(Box<Packed>),
     /// It passed, and can be packed when nothing is in its way any more.
     Waiting(CheckedBinary),
+    /// Its finished program is not a function, and it was not named.
+    NoFunction(Unpacked),
     Refused,
     Unread(anyhow::Error),
     Unpacked(anyhow::Error),
@@ -125,11 +137,21 @@ impl Work<'_> {
     /// What came of a binary, where its stamp tells that its result stands already:
     /// not worth a thread.
     fn glance(&self, binary: &Binary) -> Option<Done> {
-        let standing = { self.known }.standing(self.plan, binary, self.extras, Look::Stamp);
-        standing.map(|packed| Done {
+        self.remembered(binary, Look::Stamp).map(|became| Done {
             function: binary.function,
             checks: Checks::default(),
-            became: Became::Packed(Box::new(packed)),
+            became,
+        })
+    }
+
+    /// What came of this very binary in an earlier run.
+    fn remembered(&self, binary: &Binary, look: Look) -> Option<Became> {
+        let (plan, extras) = (self.plan, self.extras);
+        let standing = self.known.standing(plan, binary, extras, look);
+        let packed = standing.map(|packed| Became::Packed(Box::new(packed)));
+        packed.or_else(|| {
+            let judged = self.known.judged(plan, binary, extras, look);
+            judged.map(Became::NoFunction)
         })
     }
 
@@ -157,12 +179,16 @@ impl Work<'_> {
         if let Err(told) = process::interrupted() {
             return Became::Unread(told.into());
         }
-        if let Some(packed) = self.known.standing(plan, &binary, extras, Look::Content) {
-            return Became::Packed(Box::new(packed));
+        if let Some(became) = self.remembered(&binary, Look::Content) {
+            return became;
         }
         let binary = match checks.add(plan, binary, extras) {
-            Ok(Some(binary)) => binary,
-            Ok(None) => return Became::Refused,
+            Ok(Checked::Passed(binary)) => binary,
+            Ok(Checked::Refused) => return Became::Refused,
+            Ok(Checked::Rejected(rejected)) => {
+                let judged = Judged::new(&plan.functions[function], &rejected);
+                return Became::NoFunction(Unpacked { function, judged });
+            }
             Err(error) => return Became::Unread(error),
         };
         read(package::announcement(plan, &binary, extras));

@@ -68,6 +68,7 @@ mod program {
     mod places;
     #[cfg(unix)]
     mod real_python;
+    mod recognized;
     mod refused;
     mod report;
     mod rust;

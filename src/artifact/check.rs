@@ -9,6 +9,7 @@ use object::elf::{EM_386, EM_ARM, ET_DYN, ET_EXEC, ET_REL};
 
 use crate::artifact::finding::{Code, Finding};
 use crate::artifact::format::{Format, Header, format};
+use crate::artifact::judge::{self, Likeness};
 use crate::artifact::script::Shebang;
 use crate::elf::Image;
 use crate::lambda::{Arch, EXTENSIONS, Runtime};
@@ -26,6 +27,8 @@ pub struct Wanted<'a> {
     pub libraries: &'a [String],
     /// What makes a program that needs an older glibc, on this machine.
     pub older_glibc: &'a str,
+    /// Whether the program itself has to ask for events.
+    pub asks: bool,
 }
 
 /// Everything that is to be said of the bytes.
@@ -54,6 +57,12 @@ pub fn findings(bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
             // What is no program needs no library either, which says nothing.
             if found.iter().any(|finding| finding.code == Code::NotLinked) {
                 found.retain(|finding| finding.code != Code::Static);
+            }
+            let is_damaged = |finding: &Finding| {
+                [Code::NotLinked, Code::CutOff, Code::WrongClass].contains(&finding.code)
+            };
+            if wanted.asks && !found.iter().any(is_damaged) {
+                found.extend(judge::likeness(bytes).map(no_client));
             }
             found
         }
@@ -98,6 +107,22 @@ pub fn stray(about: &str) -> Finding {
         format!("{about}neither ELF nor a script: Lambda starts everything in {EXTENSIONS}"),
         format!("take it out of {EXTENSIONS}; a script starts with #!"),
     )
+}
+
+/// Without a Runtime API client a function ends, or hangs in init.
+fn no_client(likeness: Likeness) -> Finding {
+    let help = match likeness {
+        Likeness::Extension => "pack it as a layer: --extension",
+        Likeness::Infrastructure | Likeness::Tool => {
+            "start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if \
+             a layer or another file asks for its events"
+        }
+    };
+    let what = format!(
+        "contains no Runtime API client and looks like {}: it would never ask for an event",
+        likeness.name()
+    );
+    Finding::new(Code::NoRuntimeClient, what, help)
 }
 
 /// What is to be said of a file that Lambda does not start, by its first bytes.

@@ -15,6 +15,7 @@ use crate::elf::Image;
 use crate::file_name::{self, listed};
 use crate::include;
 use crate::inspect::directory::{Directory, Entry};
+use crate::inspect::link::asks_for_events;
 use crate::inspect::modes::{self, Content, is_started};
 use crate::inspect::place::{self, Purpose};
 use crate::inspect::unpack::content;
@@ -105,7 +106,9 @@ impl Inspected {
                 if kind == Content::Stray && !bytes.is_empty() {
                     strays.push(name);
                 } else {
-                    self.start(&bytes, &format!("has {name}, which "), question, &libraries);
+                    let asks = asks_for_events(place, directory);
+                    let about = format!("has {name}, which ");
+                    self.start(&bytes, &about, asks, question, &libraries);
                 }
             } else if is_started(entry) {
                 self.linked(file, &name, &bytes, directory, question, &libraries)?;

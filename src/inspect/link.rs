@@ -4,9 +4,11 @@ use std::fs::File;
 use std::path::Path;
 
 use crate::artifact::finding::{Code, Finding};
+use crate::include;
 use crate::inspect::directory::Directory;
 use crate::inspect::unpack::content;
 use crate::inspect::{Inspected, Question, modes};
+use crate::lambda::BOOTSTRAP;
 use crate::project::path;
 
 impl Inspected {
@@ -33,7 +35,8 @@ impl Inspected {
                 // What cannot be unpacked is told where it stands itself.
                 if let Ok(bytes) = content(file, entry)? {
                     let about = format!("has {name}, a symlink to {place}, which ");
-                    self.start(&bytes, &about, question, libraries);
+                    let asks = asks_for_events(name, directory);
+                    self.start(&bytes, &about, asks, question, libraries);
                 }
             }
             // A layer may bring it.
@@ -46,4 +49,11 @@ impl Inspected {
         }
         Ok(())
     }
+}
+
+/// Whether a program in a zip has to ask for events itself: an extension in the zip can do
+/// it for a bootstrap, as Lambda Web Adapter does.
+pub(super) fn asks_for_events(name: &str, directory: &Directory) -> bool {
+    let mut entries = directory.entries.iter();
+    name.trim_start_matches("./") == BOOTSTRAP && !entries.any(|entry| include::is_extension(&entry.place()))
 }

@@ -1,51 +1,42 @@
-//! What is reported of all files once the readers are done: builds, go.mod, CDK's construct
-//! for Go, and every old runtime that is left.
+//! What is said of files that are not edited: builds, CDK and Pulumi, images, go.mod.
 //!
 //! In: texts. Out: remarks, each with the line and what to write there. Most migrations
 //! that went wrong went wrong here, and none of it can be proven to be about Lambda.
 
 mod build;
 mod go_function;
-mod library;
-mod sweep;
+mod words;
 
 use crate::migrate::File;
 use crate::migrate::find::{Form, Found};
-use crate::migrate::mention::lines;
-use crate::migrate::old::{Level, Remark};
+use crate::migrate::old::Remark;
 
 /// Adds what is to be said of each file; `functions` is how many were found.
 pub(super) fn add(found: &[Found], files: &mut Vec<File>, functions: usize) {
     for one in found {
-        let index = files.iter().position(|file| file.path == one.path);
-        let index = index.unwrap_or_else(|| {
-            files.push(File {
+        let known = files.iter().position(|file| file.path == one.path);
+        let mut remarks = match known {
+            // What was studied is understood; what is left in it is worth a word.
+            Some(index) => words::left(&files[index]),
+            None => words::of(one),
+        };
+        remarks.extend(go_function::of(one));
+        let is_shell = !matches!(one.form, Form::Json);
+        if functions > 0 && is_shell {
+            remarks.extend(build::of(one));
+        }
+        if remarks.is_empty() {
+            continue;
+        }
+        match known {
+            Some(index) => files[index].remarks.extend(remarks),
+            None => files.push(File {
                 path: one.path.clone(),
                 text: one.text.clone(),
                 edits: Vec::new(),
                 new: one.text.clone(),
-                remarks: Vec::new(),
-                settled: Vec::new(),
-            });
-            files.len() - 1
-        });
-        let file = &mut files[index];
-        let name = one.path.file_name().unwrap_or_default().to_string_lossy();
-        if name == "go.mod" {
-            file.remarks.extend(library::of(&one.text));
-        }
-        file.remarks.extend(go_function::of(one));
-        let left = sweep::of(&name, file);
-        file.remarks.extend(left);
-    }
-    let is_task = |remark: &Remark| remark.level == Level::Todo;
-    let has_tasks = files.iter().any(|file| file.remarks.iter().any(is_task));
-    if functions > 0 || has_tasks {
-        for one in found.iter().filter(|one| one.form != Form::Json) {
-            let remarks = build::of(one);
-            if let Some(file) = files.iter_mut().find(|file| file.path == one.path) {
-                file.remarks.extend(remarks);
-            }
+                remarks,
+            }),
         }
     }
     for file in files {
@@ -55,9 +46,20 @@ pub(super) fn add(found: &[Found], files: &mut Vec<File>, functions: usize) {
     }
 }
 
-/// Whether a line is a comment of a program, a script, or a template.
+/// The lines of a text, each with where it starts.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.split_inclusive('\n').scan(0, |at, line| {
+        let start = *at;
+        *at += line.len();
+        Some((start, line))
+    })
+}
+
+/// Whether a line is a comment of a program or a script.
 fn is_comment(line: &str) -> bool {
-    const MARKS: [&str; 7] = ["#", "//", "/*", "* ", "<!--", "{#", "{{/*"];
     let line = line.trim_start();
-    MARKS.iter().any(|mark| line.starts_with(mark))
+    line.starts_with('#')
+        || line.starts_with("//")
+        || line.starts_with("/*")
+        || line.starts_with("* ")
 }

@@ -7,6 +7,7 @@
 //! must be what was written, likewise.
 
 mod content;
+mod judged;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -14,13 +15,14 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::CheckedBinary;
+use crate::artifact::{CheckedBinary, judge};
 use crate::compile::Binary;
 use crate::include::{Extras, Included};
 use crate::package::Packed;
 use crate::package::cache::content::Content;
 pub(super) use crate::package::cache::content::is_executable;
 pub use crate::package::cache::content::{Look, is_content};
+pub use crate::package::cache::judged::{Judged, Unpacked};
 use crate::package::deflate::{COMPRESSOR, FORMAT};
 use crate::package::digest::Digests;
 use crate::package::manifest::{ArchEntry, ManifestEntry};
@@ -34,6 +36,9 @@ use crate::survey::Stamp;
 pub struct Cache {
     /// What was packed, by where it stands.
     pub packed: HashMap<PathBuf, Record>,
+    /// Programs that are not functions, by where their results would be.
+    #[serde(default)]
+    pub judged: HashMap<PathBuf, Judged>,
 }
 
 /// A result that stands on disk.
@@ -47,6 +52,9 @@ pub struct Record {
     written: BTreeMap<PathBuf, Content>,
     hashes: Option<Hashes>,
     entries: Vec<ManifestEntry>,
+    /// Whether the program itself is a function, as far as its bytes show.
+    #[serde(default)]
+    is_function: bool,
     /// The files that were included, by their names in the zip.
     #[serde(default)]
     included: BTreeMap<String, (PathBuf, Stamp)>,
@@ -103,6 +111,7 @@ impl Record {
                 })
             }),
             entries,
+            is_function: judge::likeness(bytes).is_none(),
             included: included
                 .map(|file| (file.name.clone(), (file.path.clone(), file.stamp)))
                 .collect(),
@@ -234,6 +243,9 @@ impl Known {
         // Taken before the content is looked at: what is written meanwhile has another.
         let stamp = Stamp::of(&binary.path);
         let included = extras.of(binary.function);
+        if !record.is_function && judge::decides(function, included) {
+            return None;
+        }
         if !record.stands(function, (&binary.path, stamp), included, look) {
             return None;
         }

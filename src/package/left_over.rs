@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::console::Console;
 use crate::file_name;
+use crate::package::cache::Unpacked;
 use crate::package::manifest::Manifest;
-use crate::plan::FunctionPlan;
+use crate::plan::{FunctionPlan, Plan};
 
 /// The files that an earlier run left in a function's folder, and that are not
 /// among these.
@@ -36,4 +38,32 @@ pub(super) fn remove(file: &Path, until: &Path) {
             }
         }
     }
+}
+
+/// Takes programs out of the manifest of this folder that turned out not to be
+/// functions. Returns whether it listed any of them.
+pub(super) fn take_out(
+    plan: &Plan,
+    dir: &Path,
+    manifest: &mut Manifest,
+    unpacked: &[Unpacked],
+    console: &Console,
+) -> bool {
+    let mut changed = false;
+    for unpacked in unpacked {
+        let function = &plan.functions[unpacked.function];
+        if plan.outputs[function.output].dir != dir {
+            continue;
+        }
+        if let Some(place) = manifest.take_out(dir, function) {
+            changed = true;
+            console.note(&format!(
+                "{} is no longer in the manifest: {} contains no Runtime API client; remove it \
+                 if nothing deploys it",
+                dir.join(place).display(),
+                function.name
+            ));
+        }
+    }
+    changed
 }

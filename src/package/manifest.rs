@@ -141,6 +141,19 @@ impl Manifest {
         (!same && entry.lives(dir)).then(|| path::resolve(dir, &entry.source))
     }
 
+    /// Takes out a function for one architecture, if it is this one and not another
+    /// project's. Returns its zip or folder.
+    pub fn take_out(&mut self, dir: &Path, function: &FunctionPlan) -> Option<String> {
+        let entry = self.functions.get_mut(&function.name)?;
+        let same = entry.language == function.language
+            && entry.source == relative(Some(dir), &function.unit);
+        let arch = same.then(|| entry.archs.remove(&function.arch)).flatten()?;
+        if entry.archs.is_empty() {
+            self.functions.remove(&function.name);
+        }
+        arch.zip.or(arch.dir)
+    }
+
     /// Takes out what left the project or lost its zip, and tells which zips of
     /// the former still lie there.
     pub fn prune(&mut self, output: &Output) -> Vec<String> {

@@ -7,27 +7,23 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use crate::console::Console;
 use crate::failure::{Failure, Kind, Problem};
 use crate::include::Extras;
-use crate::package::cache::Known;
+use crate::package::cache::{Known, Unpacked};
 use crate::package::folders::Folders;
 use crate::package::keep_away::keep_away;
-use crate::package::left_over::{left_over, remove};
+use crate::package::left_over::{left_over, remove, take_out};
 use crate::package::lock::{Lock, lock, lock_for_a_moment};
 use crate::package::manifest::{FILE, Manifest};
+use crate::package::remember::write_caches;
 use crate::package::write::{Staged, replace, sweep};
 use crate::package::{Packed, origin};
 use crate::plan::Plan;
 use crate::process;
-use crate::project::{cache_file, own_dir, surveys_file};
+use crate::project::own_dir;
 use crate::survey::Surveys;
-
-/// Longer than a tick of any file system's clock that has one: a file that is
-/// changed later than this surely gets another stamp.
-const TICK: Duration = Duration::from_millis(12);
 
 /// The places that a run writes to, held for it alone from before compiling:
 /// another run would change binaries and results under our hands.
@@ -163,6 +159,7 @@ impl Desk {
         self,
         plan: &Plan,
         mut packed: Vec<Packed>,
+        unpacked: &[Unpacked],
         known: Known,
         surveys: Surveys,
         console: &Console,
@@ -183,8 +180,8 @@ impl Desk {
             done.push((one, written));
         }
         drop(moment);
-        write_manifests(plan, self.manifests, &done, console)?;
-        write_caches(plan, &done, known, &surveys, console);
+        write_manifests(plan, self.manifests, &done, unpacked, console)?;
+        write_caches(plan, &done, unpacked, known, &surveys, console);
         Ok(done)
     }
 }
@@ -219,6 +216,7 @@ fn write_manifests(
     plan: &Plan,
     manifests: BTreeMap<PathBuf, Manifest>,
     done: &[(Packed, bool)],
+    unpacked: &[Unpacked],
     console: &Console,
 ) -> anyhow::Result<()> {
     for (dir, mut manifest) in manifests {
@@ -232,6 +230,7 @@ fn write_manifests(
                 changed |= manifest.add(Some(&dir), function, one.arch_entry.clone());
             }
         }
+        changed |= take_out(plan, &dir, &mut manifest, unpacked, console);
         for output in plan.outputs.iter().filter(|output| output.dir == dir) {
             let before = manifest.len();
             for left_over in manifest.prune(output) {
@@ -248,52 +247,4 @@ fn write_manifests(
         }
     }
     Ok(())
-}
-
-/// Remembers; what was known still holds, as the lock was held since. That this
-/// fails costs time in the next run, so it is only told.
-fn write_caches(
-    plan: &Plan,
-    done: &[(Packed, bool)],
-    known: Known,
-    surveys: &Surveys,
-    console: &Console,
-) {
-    let anew = |(one, written): &&(Packed, bool)| *written || !known.has(plan, one);
-    let anew: Vec<_> = done.iter().filter(anew).collect();
-    if !anew.is_empty() {
-        std::thread::sleep(TICK);
-    }
-    let write = |file: &Path, bytes: serde_json::Result<Vec<u8>>| {
-        let written = bytes.map_err(Into::into).and_then(|b| replace(file, &b));
-        if let Err(error) = written {
-            console.detail("Forgetting", &format!("{error:#}"));
-        }
-    };
-    for (index, (output, mut cache)) in plan.outputs.iter().zip(known.0).enumerate() {
-        let Some(root) = &output.root else {
-            continue;
-        };
-        let all = cache.packed.len();
-        cache.packed.retain(|target, _| target.exists());
-        let mut changed = cache.packed.len() != all;
-        for (one, _) in &anew {
-            let function = &plan.functions[one.function];
-            if function.output == index {
-                let record = one.record.clone();
-                let record = if one.fresh { record } else { record.standing() };
-                cache.packed.insert(function.target.clone(), record);
-                changed = true;
-            }
-        }
-        if changed {
-            write(&cache_file(root), serde_json::to_vec(&cache));
-        }
-        if surveys.is_new() {
-            let file = surveys_file(root);
-            let mut answers = surveys.clone();
-            answers.add(Surveys::load(&file));
-            write(&file, serde_json::to_vec(&answers));
-        }
-    }
 }

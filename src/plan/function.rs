@@ -52,6 +52,20 @@ pub struct FunctionPlan {
     pub places: Vec<PathBuf>,
     /// What to do if its binary needs a newer glibc than the runtime has.
     pub older_glibc: String,
+    /// Why it is taken for a function.
+    pub evidence: Evidence,
+}
+
+/// Why a program is taken for a function before it is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Evidence {
+    /// The command line or the configuration names it, so it is packed in any case.
+    #[default]
+    Named,
+    /// A Lambda runtime is among its dependencies.
+    Dependencies,
+    /// Only that it is the only program of its workspace or module.
+    Alone,
 }
 
 impl FunctionPlan {

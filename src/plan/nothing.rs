@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::failure::{Failure, Kind};
 use crate::lambda::Arch;
+use crate::plan::select::Other;
 use crate::project::config;
 use crate::project::go::cgo;
 use crate::project::one_or_many::OneOrMany;
@@ -14,7 +15,7 @@ use crate::request::{Language, Request};
 /// Explains a selection that is empty. `others` are the binaries in it that are
 /// no functions.
 #[must_use]
-pub(super) fn nothing(request: &Request, projects: &Projects, others: &[String]) -> Failure {
+pub(super) fn nothing(request: &Request, projects: &Projects, others: &[Other]) -> Failure {
     if request.select.names_functions() || !request.select.exclude.is_empty() {
         return nothing_named(request, projects);
     }
@@ -33,12 +34,13 @@ pub(super) fn nothing(request: &Request, projects: &Projects, others: &[String])
             format!(
                 "nothing here is a Lambda function: no Lambda runtime is among the dependencies \
                  of {}",
-                others.join(", ")
+                Other::join(others)
             ),
         )
         .help(format!(
             "add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack \
-             it all the same: --bin {first}"
+             it all the same: --bin {}",
+            first.name
         ));
     }
     let libraries = libraries(projects);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::failure::{Failure, Kind};
 use crate::file_name;
 use crate::lambda::{Arch, BOOTSTRAP};
-use crate::plan::{FunctionPlan, Output, Plan, Product};
+use crate::plan::{Evidence, FunctionPlan, Output, Plan, Product};
 use crate::request::{Entry, Format, Prebuilt, Purpose};
 
 impl Plan {
@@ -42,6 +42,7 @@ impl Plan {
             allow_oversize: contents.allow_oversize,
             places: Vec::new(),
             older_glibc: OLDER_GLIBC.to_owned(),
+            evidence: Evidence::Named,
         };
         for name in function.own_names() {
             if let Some(why) = file_name::refused(name.as_bytes()) {

@@ -16,7 +16,7 @@ use crate::lambda::{Arch, Runtime};
 use crate::plan::cargo_run::CargoRun;
 use crate::plan::linker::is_linux;
 use crate::plan::selected::told;
-use crate::plan::{Plan, Product, Selected, Step, Tool};
+use crate::plan::{Plan, Product, Selected, Step, Tool, features};
 use crate::project::cargo::{self, Workspace};
 use crate::project::{Function, Project, Source, Status};
 use crate::request::{Language, Request};
@@ -69,10 +69,13 @@ pub fn plan(
         let together = |function: &&Function| {
             let packed = selected.iter().any(|s| s.function == **function);
             let of_the_set = match &request.select.together[..] {
-                [] => function.status == Status::Function && !request.select.selected_only,
+                [] => function.status.is_candidate() && !request.select.selected_only,
                 names => names.contains(&function.name),
             };
-            mine(function) && (packed || of_the_set)
+            // Cargo would refuse a binary whose features are not enabled.
+            mine(function)
+                && (packed
+                    || of_the_set && features::missing(request, project, function).is_empty())
         };
         let set: Vec<_> = project.functions.iter().filter(together).collect();
         if !selected.is_empty() {

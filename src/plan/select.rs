@@ -1,7 +1,7 @@
 //! Which of the binaries that were found this run packs.
 
 use crate::failure::{Failure, Kind, Problem};
-use crate::plan::{Selected, nothing};
+use crate::plan::{Selected, features, nothing};
 use crate::project::alias::{explained, functions_meant};
 use crate::project::name::did_you_mean;
 use crate::project::{Function, Project, Projects, Status};
@@ -12,8 +12,8 @@ use crate::request::{Request, Selection};
 pub struct Found {
     /// At least one.
     pub selected: Vec<Selected>,
-    /// One line for all that was passed over.
-    pub skipped: Option<String>,
+    /// Lines for what was passed over.
+    pub skipped: Vec<String>,
 }
 
 /// Selects.
@@ -34,6 +34,7 @@ pub fn select(
     }
     let mut found = Found::default();
     let mut others = Vec::new();
+    let mut disabled = Vec::new();
     for (index, project) in projects.projects.iter().enumerate() {
         for function in &project.functions {
             let in_scope = select.workspace
@@ -48,31 +49,111 @@ pub fn select(
             let wanted = if select.names_functions() {
                 named(select, function)
             } else {
-                function.status == Status::Function
+                function.status.is_candidate()
             };
-            if wanted {
+            let lacking = features::missing(request, project, function);
+            if wanted && !lacking.is_empty() {
+                disabled.push(Disabled {
+                    name: function.name.clone(),
+                    features: lacking,
+                });
+            } else if wanted && !is_unnamed_tool(request, project, function) {
                 found.selected.push(Selected {
                     project: index,
                     function: function.clone(),
                     archs: Vec::new(),
                 });
-            } else if !select.names_functions() && function.status == Status::Other {
-                others.push(function.name.clone());
+            } else if !select.names_functions()
+                && function.status != Status::Example
+                && function.status != Status::Skipped
+            {
+                others.push(Other {
+                    name: function.name.clone(),
+                    infrastructure: project.describes_infrastructure(function),
+                });
             }
         }
+    }
+    if !select.bins.is_empty() || !select.examples.is_empty() {
+        let problems = disabled.iter().map(Disabled::problem).collect();
+        Failure::unless_empty(Kind::Project, problems)?;
+    }
+    if found.selected.is_empty() && !disabled.is_empty() {
+        let problems = disabled.iter().map(Disabled::problem).collect();
+        return Err(Failure {
+            kind: Kind::Project,
+            problems,
+        }
+        .into());
     }
     if found.selected.is_empty() {
         Failure::unless_empty(Kind::Tool, missing.to_vec())?;
         return Err(nothing::nothing(request, projects, &others).into());
     }
     if !others.is_empty() {
-        found.skipped = Some(format!(
+        found.skipped.push(format!(
             "{}: no Lambda runtime among the dependencies (--bin {} packs it all the same)",
-            others.join(", "),
-            others[0]
+            Other::join(&others),
+            others[0].name
         ));
     }
+    found.skipped.extend(disabled.iter().map(Disabled::line));
     Ok(found)
+}
+
+/// A binary that is not a function, by its dependencies.
+pub(super) struct Other {
+    /// Its name.
+    pub(super) name: String,
+    infrastructure: bool,
+}
+
+impl Other {
+    /// The names, with what they look like.
+    pub(super) fn join(others: &[Self]) -> String {
+        let shown = others.iter().map(|other| {
+            if other.infrastructure {
+                format!("{} (an infrastructure program)", other.name)
+            } else {
+                other.name.clone()
+            }
+        });
+        shown.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// A binary whose required features are not enabled.
+struct Disabled {
+    name: String,
+    features: Vec<String>,
+}
+
+impl Disabled {
+    fn line(&self) -> String {
+        format!(
+            "{} requires features that are not enabled: {} (`--features {}` enables them)",
+            self.name,
+            self.features.join(", "),
+            self.features.join(",")
+        )
+    }
+
+    fn problem(&self) -> Problem {
+        let all = self.features.join(",");
+        Problem::new(format!(
+            "{} requires features that are not enabled: {}",
+            self.name,
+            self.features.join(", ")
+        ))
+        .help(format!("enable them: --features {all}"))
+    }
+}
+
+/// Whether no enabled feature brings the runtime that a package could depend on.
+fn is_unnamed_tool(request: &Request, project: &Project, function: &Function) -> bool {
+    let select = &request.select;
+    let named = !select.bins.is_empty() || !select.examples.is_empty();
+    !named && features::lacks_runtime(request, project, function)
 }
 
 fn named(select: &Selection, function: &Function) -> bool {
@@ -81,7 +162,7 @@ fn named(select: &Selection, function: &Function) -> bool {
     match function.status {
         Status::Example => in_package && select.examples.contains(&function.bin),
         _ if select.bins.is_empty() && select.examples.is_empty() => {
-            in_package && function.status == Status::Function
+            in_package && function.status.is_candidate()
         }
         _ => in_package && select.bins.iter().any(is),
     }

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::lambda::Arch;
-use crate::plan::{Build, FunctionPlan, Plan, Product};
-use crate::project::Function;
+use crate::plan::{Build, Evidence, FunctionPlan, Plan, Product};
 use crate::project::one_or_many::OneOrMany;
 use crate::project::path;
+use crate::project::{Function, Status};
 use crate::request::{Format, Language, Purpose, Request};
 
 /// A function to pack, and for what.
@@ -22,6 +22,18 @@ pub struct Selected {
 }
 
 impl Selected {
+    /// Why it is taken for a function.
+    fn evidence(&self, request: &Request) -> Evidence {
+        let select = &request.select;
+        if self.function.configured || !select.bins.is_empty() || !select.examples.is_empty() {
+            return Evidence::Named;
+        }
+        match self.function.status {
+            Status::Unknown => Evidence::Alone,
+            _ => Evidence::Dependencies,
+        }
+    }
+
     /// The plan for this function and architecture.
     pub(super) fn plan(
         &self,
@@ -70,6 +82,7 @@ impl Selected {
             allow_oversize: contents.allow_oversize,
             places: Vec::new(),
             older_glibc: String::new(),
+            evidence: self.evidence(request),
         };
         planned.target = match (&request.output.out, format) {
             (Some(out), _) => out.clone(),

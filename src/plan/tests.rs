@@ -107,6 +107,7 @@ fn function(package: &str, bin: &str, source: Source, status: Status) -> Functio
         bin: bin.into(),
         source,
         settings: Settings::default(),
+        configured: false,
     }
 }
 

@@ -96,6 +96,7 @@ mod tests {
             bin: bin.into(),
             source,
             settings: Settings::default(),
+            configured: false,
         };
         Project {
             root: "/w".into(),

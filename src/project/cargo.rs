@@ -4,9 +4,11 @@
 //! Absent: which of the binaries are functions (`project.rs`), and what is made
 //! of linkers and profiles (`plan/`).
 
+mod features;
+mod reach;
 mod unanswered;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -18,6 +20,7 @@ use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::host::install::Package as Installed;
 use crate::process;
+use crate::project::cargo::features::{asked, optional_runtimes, required};
 use crate::project::cargo_config::{self, CargoConfig};
 use crate::project::outside::outside;
 use crate::project::toolchain::{self, Toolchain};
@@ -59,8 +62,17 @@ pub struct Package {
     pub id: String,
     /// Its folder.
     pub dir: PathBuf,
-    /// Whether it depends on a Lambda runtime.
+    /// Whether its normal dependencies contain a Lambda runtime, directly or not.
     pub lambda: bool,
+    /// The runtimes among its own dependencies, by their names in the manifest, if all of
+    /// them are optional.
+    pub optional_runtimes: Vec<String>,
+    /// What each feature activates, as the manifest lists it.
+    pub activates: BTreeMap<String, Vec<String>>,
+    /// The features that other members ask of it.
+    pub asked: Vec<String>,
+    /// The `required-features` of binaries and examples that have any.
+    pub required: BTreeMap<String, Vec<String>>,
     /// Its binaries, in the manifest's order.
     pub bins: Vec<String>,
     /// Its examples.
@@ -135,8 +147,9 @@ fn ask(
     let dir = manifest.parent().unwrap_or(manifest);
     let cargo = host.cargo(dir).ok_or_else(|| no_cargo(host))?;
     inputs.file(&cargo.program);
-    let mut spec = cargo.args(["metadata", "--no-deps", "--format-version=1"]);
-    spec = spec.args(["--manifest-path", &*manifest.to_string_lossy()]);
+    let spec = cargo.args(["metadata", "--format-version=1"]);
+    let resolving = spec.args(["--manifest-path", &*manifest.to_string_lossy()]);
+    let mut spec = resolving.clone().args(["--no-deps"]);
     // `--no-deps` resolves nothing, so a lock file is not needed; `--offline`
     // and its kin are passed on because cargo may otherwise look at the network.
     spec = spec.args(lock.iter().filter(|flag| *flag == "--offline").cloned());
@@ -178,6 +191,11 @@ fn ask(
         metadata: Some(metadata.workspace_metadata.clone()).filter(|value| !value.is_null()),
         ..Workspace::default()
     };
+    let reaching = reach::reaching(&metadata, &resolving, lock, is_runtime, inputs)?;
+    for package in &mut workspace.packages {
+        package.lambda |= reaching.iter().any(|id| id.repr == package.id);
+        package.asked = asked(&metadata, &package.name);
+    }
     workspace.packages.sort_by(|a, b| a.name.cmp(&b.name));
     depend_on_manifests(&root, &workspace.packages, inputs)?;
     let manifest = root.join("Cargo.toml");
@@ -187,6 +205,11 @@ fn ask(
     workspace.toolchain = toolchain::read(&root, host, inputs)?;
     workspace.root = root;
     Ok(workspace)
+}
+
+/// Runtimes that reach a function through another package. An extension does not.
+fn is_runtime(name: &str) -> bool {
+    ["lambda_runtime", "lambda_http"].contains(&name)
 }
 
 fn package(package: &cargo_metadata::Package) -> Package {
@@ -203,6 +226,10 @@ fn package(package: &cargo_metadata::Package) -> Package {
         name: package.name.to_string(),
         version: package.version.to_string(),
         features: package.features.keys().cloned().collect(),
+        optional_runtimes: optional_runtimes(package, &RUNTIMES),
+        activates: package.features.clone().into_iter().collect(),
+        asked: Vec::new(),
+        required: required(package),
         id: package.id.repr.clone(),
         dir: dir.map(Into::into).unwrap_or_default(),
         lambda: package.dependencies.iter().any(|dependency| {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::failure::{Failure, Kind};
 use crate::project::config::{self, Place, Settings};
 use crate::project::path::join;
-use crate::project::{Function, Project, Source, Status, find, name};
+use crate::project::{Function, Project, Source, Status, find, go, name};
 
 impl Project {
     /// Gathers, configures and names the binaries. `everything` says whether all
@@ -85,9 +85,12 @@ impl Project {
                     bin: bin.clone(),
                     source: Source::Cargo(index, package.id.clone()),
                     settings: settings.clone(),
+                    configured: false,
                 };
-                let status = if package.lambda || only {
+                let status = if package.lambda {
                     Status::Function
+                } else if only {
+                    Status::Unknown
                 } else {
                     Status::Other
                 };
@@ -106,19 +109,29 @@ impl Project {
             let only = mains().count() == 1;
             functions.extend(mains().map(|package| Function {
                 name: String::new(),
-                status: if package.lambda || only {
-                    Status::Function
-                } else {
-                    Status::Other
-                },
+                status: go_status(package, only),
                 dir: package.dir.clone(),
                 package: package.import_path.clone(),
                 bin: name::exec_name(&package.import_path).to_owned(),
                 source: Source::Go(index),
                 settings: Settings::default(),
+                configured: false,
             }));
         }
         functions
+    }
+}
+
+/// A program that cannot open a connection, or describes infrastructure, need not be
+/// built to know that it has no Runtime API client.
+fn go_status(package: &go::Package, only: bool) -> Status {
+    let may_ask = package.network && !package.infrastructure;
+    if package.lambda {
+        Status::Function
+    } else if only && (may_ask || package.fault.is_some()) {
+        Status::Unknown
+    } else {
+        Status::Other
     }
 }
 
@@ -159,6 +172,7 @@ impl Project {
                     let function = &mut functions[index];
                     function.name = name;
                     function.status = Status::Function;
+                    function.configured = true;
                     function.settings = table.over(&function.settings);
                 }
                 // It may be in a part of the project that was not asked for.

@@ -22,13 +22,18 @@ pub struct Function {
     pub source: Source,
     /// What configuration says, the nearest table first.
     pub settings: Settings,
+    /// Whether a `[function.NAME]` table means it.
+    pub configured: bool,
 }
 
 /// Why a binary is packed, or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// It depends on a Lambda runtime, is the only one, or is configured.
+    /// It depends on a Lambda runtime, directly or not, or is configured.
     Function,
+    /// It is the only binary of its workspace or module, and could contain a Runtime API
+    /// client of its own. The finished program decides.
+    Unknown,
     /// Configuration says `skip`.
     Skipped,
     /// No Lambda runtime is among its dependencies.
@@ -44,6 +49,14 @@ pub enum Source {
     Cargo(usize, String),
     /// In this module.
     Go(usize),
+}
+
+impl Status {
+    /// Whether it is built without being named.
+    #[must_use]
+    pub const fn is_candidate(self) -> bool {
+        matches!(self, Self::Function | Self::Unknown)
+    }
 }
 
 impl Function {

@@ -23,7 +23,7 @@ use crate::host::Host;
 use crate::host::install::Package as Installed;
 use crate::project::go::ask::Go;
 use crate::project::go::env::GoEnv;
-pub use crate::project::go::list::{Fault, Package};
+pub use crate::project::go::list::{Fault, Package, is_infrastructure};
 use crate::project::go::list::{Wanted, list};
 use crate::project::goflags;
 use crate::project::path::join;
@@ -162,6 +162,8 @@ fn ask(
                 .or_insert(package.clone());
             known.main |= package.main;
             known.lambda |= package.lambda;
+            known.network |= package.network;
+            known.infrastructure |= package.infrastructure;
             // It is at fault if no kind of build can have it.
             known.fault = known.fault.take().filter(|_| package.fault.is_some());
             known.stubs.extend(package.stubs);

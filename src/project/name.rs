@@ -115,7 +115,7 @@ pub fn exec_name(import_path: &str) -> &str {
 pub fn refuse_collisions(functions: &[Function]) -> Result<(), Failure> {
     let mut problems = Vec::new();
     let mut seen: BTreeMap<String, &Function> = BTreeMap::new();
-    for function in functions.iter().filter(|f| f.status == Status::Function) {
+    for function in functions.iter().filter(|f| f.status.is_candidate()) {
         if let Err(why) = check_name(&function.name) {
             problems.push(
                 Problem::new(format!(
@@ -193,6 +193,7 @@ mod tests {
             bin: bin.into(),
             source,
             settings: Settings::default(),
+            configured: false,
         }
     }
 

@@ -234,14 +234,21 @@ fn a_library_alone_is_told_what_it_lacks() {
 }
 
 #[test]
-fn the_only_binary_of_a_project_counts_without_a_runtime() {
+fn the_only_binary_of_a_project_is_packed_if_it_has_a_client_of_its_own() {
+    let client = "/2018-06-01/runtime/invocation/next";
     let sandbox = Sandbox::new();
     sandbox.tool("", "plain");
+    sandbox.write(
+        "src/client.rs",
+        &format!("const NEXT: &str = \"{client}\";"),
+    );
     sandbox.run(&[]).ok();
     assert!(sandbox.packed("x86_64/plain.zip").contains("plain"));
+    assert_eq!(listed(&sandbox, &[]), ["plain"]);
     let sandbox = Sandbox::new();
     sandbox.go_module("", "example.com/plain");
-    sandbox.go_tool("");
+    let main = format!("package main\n\nimport \"net\"\n\nfunc main() {{ ask(\"{client}\") }}\n");
+    sandbox.write("main.go", &main);
     sandbox.run(&[]).ok();
     assert!(sandbox.packed("x86_64/plain.zip").contains("plain"));
 }
@@ -298,7 +305,7 @@ fn a_go_main_that_reaches_the_runtime_through_a_package_is_a_function() {
     sandbox.write(
         "cmd/api/main.go",
         "package main\n\nimport (\n\t\"fmt\"\n\n\tstart \"example.com/shop/internal/start\"\n)\n\n\
-         func main() { start.Now(fmt.Sprint()) }\n",
+         func main() { start.Now(fmt.Sprint()) /* it reaches lambda.Start */ }\n",
     );
     sandbox.write(
         "internal/start/start.go",

@@ -9,6 +9,7 @@ fn wanted(arch: Arch) -> Wanted<'static> {
         scripts: true,
         libraries: &[],
         older_glibc: "use --linker zig",
+        asks: false,
     }
 }
 
@@ -140,4 +141,26 @@ fn every_code_has_a_name_of_its_own() {
         Code::ALL.iter().map(|(code, _)| code.name()).collect();
     assert_eq!(names.len(), Code::ALL.len());
     assert!(Code::ALL.iter().all(|(_, meaning)| meaning.ends_with('.')));
+}
+
+#[test]
+fn a_function_without_a_runtime_client_is_warned_about() {
+    let function = Wanted {
+        asks: true,
+        ..wanted(Arch::X86_64)
+    };
+    let codes = |bytes: &[u8], wanted: &Wanted<'_>| {
+        let found = findings(bytes, wanted).into_iter();
+        found
+            .map(|finding| finding.code)
+            .filter(|code| *code == Code::NoRuntimeClient)
+            .count()
+    };
+    let silent = elf(2, 1, 2, 62);
+    let asking = [&silent[..], b"/2018-06-01/runtime/invocation/next"].concat();
+    assert_eq!(codes(&silent, &function), 1);
+    assert_eq!(codes(&asking, &function), 0);
+    // Another file of the zip may ask for the events of a script.
+    assert_eq!(codes(b"#!/bin/sh\n", &function), 0);
+    assert_eq!(codes(&silent, &wanted(Arch::X86_64)), 0, "an extension");
 }

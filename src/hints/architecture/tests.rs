@@ -14,6 +14,7 @@ fn project(root: &Path, names: &[&str]) -> Project {
         bin: (*name).to_owned(),
         source: Source::Go(0),
         settings: Settings::default(),
+        configured: false,
     };
     Project {
         root: root.to_owned(),
@@ -220,7 +221,7 @@ fn nothing_is_said_where_an_architecture_was_chosen() {
 }
 
 fn planned() -> FunctionPlan {
-    use crate::plan::{Build, Product};
+    use crate::plan::{Build, Evidence, Product};
     use crate::request::{Compression, Entry, Format, Purpose};
     FunctionPlan {
         name: String::new(),
@@ -242,6 +243,7 @@ fn planned() -> FunctionPlan {
         allow_oversize: false,
         places: Vec::new(),
         older_glibc: String::new(),
+        evidence: Evidence::Dependencies,
     }
 }
 

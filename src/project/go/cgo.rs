@@ -107,6 +107,8 @@ pub(super) fn complete(
             import_path: listed.import_path.clone(),
             main: true,
             lambda: sources.any(|source| source.imports(RUNTIME)),
+            network: true,
+            infrastructure: false,
             fault: Some(Fault {
                 message: format!(
                     "build constraints exclude all Go files in {}",

@@ -27,6 +27,10 @@ pub struct Package {
     pub main: bool,
     /// Whether it imports aws-lambda-go's `lambda`, directly or not. True if go cannot tell.
     pub lambda: bool,
+    /// Whether it uses the network, so that it could have a client of its own.
+    pub network: bool,
+    /// Whether it imports a library that describes infrastructure.
+    pub infrastructure: bool,
     /// Why go cannot build it.
     pub fault: Option<Fault>,
     /// Packages that cannot do their work in a build without cgo.
@@ -177,6 +181,8 @@ pub(super) fn packages(
             dir: listed.dir.clone(),
             main,
             lambda: reached.contains(RUNTIME),
+            network: reached.iter().any(|path| is_network(path)),
+            infrastructure: reached.iter().any(|path| is_infrastructure(path)),
             fault: if main { fault(listed) } else { None },
             stubs: Vec::new(),
         });
@@ -193,6 +199,28 @@ pub(super) fn packages(
         cgo::complete(go, variant, wanted, &by_path, &mut packages)?;
     }
     Ok(packages)
+}
+
+/// Packages without which no program can ask an API for anything. Standard packages are
+/// not looked into, so all that open connections are named.
+fn is_network(path: &str) -> bool {
+    ["net", "crypto/tls", "syscall", "golang.org/x/sys/unix"].contains(&path)
+        || path.starts_with("net/http")
+        || path.starts_with("net/rpc")
+}
+
+/// Whether a package or module belongs to a library that describes infrastructure: AWS
+/// CDK, CDK for Terraform, or Pulumi.
+#[must_use]
+pub fn is_infrastructure(path: &str) -> bool {
+    const LIBRARIES: [&str; 5] = [
+        "github.com/aws/aws-cdk-go/",
+        "github.com/aws/constructs-go/",
+        "github.com/aws/jsii-runtime-go",
+        "github.com/hashicorp/terraform-cdk-go/",
+        "github.com/pulumi/pulumi/sdk/",
+    ];
+    LIBRARIES.iter().any(|library| path.starts_with(library))
 }
 
 /// The import paths that a package reaches through its imports.

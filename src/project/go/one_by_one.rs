@@ -70,6 +70,8 @@ pub(super) fn list(
                 dir: dir.clone(),
                 main: true,
                 lambda: true,
+                network: true,
+                infrastructure: false,
                 fault: Some(Fault {
                     message: go.words(&answer.stderr),
                     help: None,

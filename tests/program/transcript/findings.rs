@@ -149,6 +149,12 @@ pub(super) fn scene(code: Code) -> Scene {
         Code::Static => program("A static program", &Program::fixed(X86_64)),
         Code::GoRuntimeTooOld => go("A Go program from 2019", "v1.13.0"),
         Code::GoRuntimeOld => go("A Go program from 2020", "v1.19.1"),
+        Code::NoRuntimeClient => check(
+            "A command-line tool",
+            "bootstrap",
+            &header(2, false, X86_64, 2),
+            &[],
+        ),
         Code::Shebang => check(
             "A script that was saved on Windows",
             "bootstrap",

@@ -10,7 +10,7 @@ use std::{env, thread};
 
 use serde_json::{Value, json};
 
-use crate::{affected, control, values, write};
+use crate::{CLIENT, affected, control, values, write};
 
 pub(crate) fn real() -> Command {
     Command::new(env::var_os("FAKE_REAL_CARGO").unwrap())
@@ -68,8 +68,13 @@ pub(crate) fn build(args: &[String]) -> ExitCode {
                 true => &manifest,
                 false => "",
             };
+            let client = if has_client(package, &name) {
+                CLIENT
+            } else {
+                ""
+            };
             let text = format!(
-                "package {} {kind} {name} for {triple} with {profile}, built with {packages:?}\n{}{embedded}",
+                "package {} {kind} {name} for {triple} with {profile}, built with {packages:?}\n{}{embedded}{client}",
                 package["name"],
                 sources(&Path::new(&manifest).with_file_name("src"))
             );
@@ -98,6 +103,17 @@ pub(crate) fn build(args: &[String]) -> ExitCode {
             ExitCode::from(101)
         }
     }
+}
+
+/// Whether a binary contains a Runtime API client: if its package depends on a runtime,
+/// and `no-client` does not name the binary.
+fn has_client(package: &Value, name: &str) -> bool {
+    let dependencies = package["dependencies"].as_array().unwrap();
+    let is_runtime = |dependency: &Value| {
+        let name = dependency["name"].as_str().unwrap();
+        ["lambda_runtime", "lambda_http"].contains(&name)
+    };
+    dependencies.iter().any(is_runtime) && !affected("no-client", name)
 }
 
 /// Does what `then` says; returns whether there is more to build.

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use serde_json::json;
 
-use crate::{control, home, values, write};
+use crate::{CLIENT, control, home, values, write};
 
 fn nearest(file: &str) -> Option<PathBuf> {
     let dir = env::current_dir().unwrap();
@@ -203,7 +203,7 @@ pub(crate) fn build(args: &[String]) -> ExitCode {
             name = elements.next().unwrap_or(name);
         }
         let text = format!(
-            "import path {}, {} {} {}{} cgo {} {flags:?}\n{}",
+            "import path {}, {} {} {}{} cgo {} {flags:?}\n{}{}",
             package.path,
             var("GOOS"),
             var("GOARCH"),
@@ -211,6 +211,11 @@ pub(crate) fn build(args: &[String]) -> ExitCode {
             var("GOARM64"),
             var("CGO_ENABLED"),
             package.text,
+            if package.text.contains("lambda.Start") {
+                CLIENT
+            } else {
+                ""
+            },
         );
         let arch = match &*var("GOARCH") {
             "amd64" => "x86_64",

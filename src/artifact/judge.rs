@@ -1,0 +1,126 @@
+//! Decides by a finished program whether it is packed as a function.
+//!
+//! In: the bytes of a program, and what the plan knows of it. Out: what the program is
+//! instead of a function, if it is not one. Dependencies tell which programs could be
+//! functions; a tool that shares a library with a function has the same ones.
+//! It does not print anything and does not read files.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::artifact::client::Clients;
+use crate::artifact::format::{Format, format};
+use crate::artifact::go::BuildInfo;
+use crate::elf::Image;
+use crate::include::{self, Included};
+use crate::plan::{Evidence, FunctionPlan};
+use crate::project::go;
+use crate::request::{Entry, Purpose};
+use crate::survey::Stamp;
+
+/// What a program without a Runtime API client looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Likeness {
+    /// It registers with the Extensions API.
+    Extension,
+    /// It contains a library that describes infrastructure.
+    Infrastructure,
+    /// Anything else.
+    Tool,
+}
+
+impl Likeness {
+    /// The words for it in messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Extension => "an extension",
+            Self::Infrastructure => "an infrastructure program",
+            Self::Tool => "a tool",
+        }
+    }
+}
+
+/// A program that is not a function, with its bytes.
+#[derive(Debug)]
+pub struct Rejected {
+    /// Where it was read.
+    pub path: PathBuf,
+    /// The file's stamp when it was read.
+    pub stamp: Stamp,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// What it is instead.
+    pub likeness: Likeness,
+}
+
+/// Whether the finished program decides: not if the user named the program or gave it
+/// another purpose, nor if a script or a packed extension may ask for its events.
+#[must_use]
+pub fn decides(function: &FunctionPlan, included: &[Included]) -> bool {
+    function.evidence != Evidence::Named
+        && function.purpose == Purpose::Function
+        && function.entry == Entry::Bootstrap
+        && !included
+            .iter()
+            .any(|file| include::is_extension(&file.name))
+}
+
+/// What a program is if it is not a function. Files that are not ELF programs are not
+/// judged: the checks explain what is wrong with them.
+#[must_use]
+pub fn likeness(program: &[u8]) -> Option<Likeness> {
+    if !matches!(format(program), Format::Elf(_)) {
+        return None;
+    }
+    match Clients::of(program) {
+        Clients::Runtime { .. } | Clients::Unreadable => None,
+        Clients::Extension => Some(Likeness::Extension),
+        Clients::None if describes_infrastructure(program) => Some(Likeness::Infrastructure),
+        Clients::None => Some(Likeness::Tool),
+    }
+}
+
+fn describes_infrastructure(program: &[u8]) -> bool {
+    let info = Image::read(program).and_then(|image| BuildInfo::read(&image));
+    let modules = info.map(|info| info.modules).unwrap_or_default();
+    modules.iter().any(|(path, _)| go::is_infrastructure(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A header, so that the rest counts as a program.
+    fn program(text: &str) -> Vec<u8> {
+        let mut bytes = fs_err::read(std::env::current_exe().unwrap()).unwrap();
+        bytes.truncate(1024);
+        bytes.extend(text.as_bytes());
+        bytes
+    }
+
+    #[test]
+    fn a_program_without_a_runtime_client_is_named_by_what_it_contains() {
+        for (text, looks) in [
+            ("/2018-06-01/runtime/invocation/next", None),
+            ("/2020-01-01/extension/register", Some(Likeness::Extension)),
+            ("usage: seed TABLE", Some(Likeness::Tool)),
+        ] {
+            assert_eq!(likeness(&program(text)), looks, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_files_are_left_to_the_checks() {
+        for bytes in [
+            &b""[..],
+            b"MZ, a Windows program",
+            b"#!/bin/sh\n",
+            b"\x7fELF",
+        ] {
+            assert_eq!(likeness(bytes), None, "{bytes:?}");
+        }
+    }
+}

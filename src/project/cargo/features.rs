@@ -1,0 +1,47 @@
+//! What the members of a workspace tell about features.
+//!
+//! In: what cargo reports. Out: plain data. Which features are enabled is decided by
+//! `plan/features.rs`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{Dependency, DependencyKind, Metadata, Package};
+
+/// The features of a member that other members ask for.
+pub(super) fn asked(metadata: &Metadata, name: &str) -> Vec<String> {
+    let members = metadata.workspace_packages().into_iter();
+    let dependencies = members.flat_map(|package| &package.dependencies);
+    let mut asked = BTreeSet::new();
+    for dependency in dependencies.filter(|d| d.name == name && d.path.is_some()) {
+        asked.extend(dependency.features.iter().cloned());
+        asked.extend(
+            dependency
+                .uses_default_features
+                .then(|| "default".to_owned()),
+        );
+    }
+    asked.into_iter().collect()
+}
+
+/// The runtimes of a package by their names in the manifest, if all are optional.
+pub(super) fn optional_runtimes(package: &Package, runtimes: &[&str]) -> Vec<String> {
+    let found: Vec<_> = { package.dependencies.iter() }
+        .filter(|d| d.kind == DependencyKind::Normal)
+        .filter(|d| runtimes.contains(&d.name.as_str()))
+        .collect();
+    if !found.iter().all(|dependency| dependency.optional) {
+        return Vec::new();
+    }
+    let name = |d: &&Dependency| d.rename.as_ref().unwrap_or(&d.name).clone();
+    found.iter().map(name).collect()
+}
+
+/// The binaries and examples that require features.
+pub(super) fn required(package: &Package) -> BTreeMap<String, Vec<String>> {
+    let targets = package.targets.iter();
+    targets
+        .filter(|target| !target.required_features.is_empty())
+        .filter(|target| target.is_bin() || target.is_example())
+        .map(|target| (target.name.clone(), target.required_features.clone()))
+        .collect()
+}

@@ -1,3 +1,0 @@
-for (const f of functions) {
-  if (f.runtime === 'go1.x') build(f);
-}

@@ -1,1 +1,0 @@
-let props = FunctionProps(Runtime = Runtime.GO_1_X, Handler = "main")

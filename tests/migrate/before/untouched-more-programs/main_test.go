@@ -1,3 +1,0 @@
-package main
-
-var expected = function{Runtime: "go1.x"}
