@@ -10,6 +10,7 @@ pub mod format;
 pub mod go;
 pub mod judge;
 pub mod leak;
+pub mod rust;
 pub mod script;
 
 use std::io::Read;

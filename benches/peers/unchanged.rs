@@ -179,7 +179,9 @@ pub(crate) fn workspace(count: usize) -> PathBuf {
         let runtime = "[dependencies]\nlambda_runtime = { path = \"../../lambda_runtime\" }\n";
         let manifest = package(&name) + runtime;
         write(&place.join("Cargo.toml"), &manifest);
-        let main = format!("fn main() {{\n    println!(\"{name}\");\n}}\n");
+        let main = format!(
+            "fn main() {{\n    println!(\"{name}\");\n    std::hint::black_box(\"runtime/invocation/next\");\n}}\n"
+        );
         write(&place.join("src/main.rs"), &main);
     }
     dir
@@ -205,7 +207,7 @@ fn module(count: usize) -> PathBuf {
     for number in 0..count {
         let main = format!(
             "package main\n\nimport _ \"{LAMBDA}/lambda\"\n\nfunc main() {{\n\
-             \tprintln(\"function {number}\")\n}}\n"
+             \tprintln(\"function {number} runtime/invocation/next\")\n}}\n"
         );
         write(&dir.join(format!("function-{number:02}/main.go")), &main);
     }

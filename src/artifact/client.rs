@@ -30,8 +30,9 @@ pub enum Clients {
     Unreadable,
 }
 
-/// The path of every request for an event and of every response.
-const RUNTIME: &str = "runtime/invocation";
+/// The path of every request for an event and of every response. Clients put it together
+/// from pieces, but hardly in the middle of both of these.
+const RUNTIME: [&str; 2] = ["runtime/invocation", NEXT];
 
 /// The path at which extensions register.
 const EXTENSION: &str = "extension/register";
@@ -54,7 +55,7 @@ const GO_STARTS: [&str; 3] = [
 const GO_CLIENT: &str = "aws-lambda-go/lambda.startRuntimeAPILoop";
 
 /// A path that aws-lambda-go puts together at run time, and other clients have whole.
-const NEXT: &str = "runtime/invocation/next";
+const NEXT: &str = "invocation/next";
 
 /// What UPX leaves in a program that it compresses.
 ///
@@ -72,8 +73,8 @@ impl Clients {
             has(path) || memmem::find(program, &wide).is_some()
         };
         let extension = has_path(EXTENSION);
-        let runtime =
-            GO_STARTS.into_iter().any(has) || (has_path(RUNTIME) && (!has(GO_CLIENT) || has(NEXT)));
+        let runtime = GO_STARTS.into_iter().any(has)
+            || (RUNTIME.into_iter().any(has_path) && (!has(GO_CLIENT) || has(NEXT)));
         if runtime {
             Self::Runtime { extension }
         } else if extension {

@@ -113,6 +113,8 @@ codes! {
     GoRuntimeTooOld = "go-runtime-too-old", Refused;
     /// aws-lambda-go is older than 1.20.0: with extensions the function may time out.
     GoRuntimeOld = "go-runtime-old", Warning;
+    /// lambda_runtime 0.1 or 0.2 with an old net2: the function would end at its start.
+    RustRuntimeTooOld = "rust-runtime-too-old", Refused;
     /// The program contains no Runtime API client that can be recognized: it would never ask for an event.
     NoRuntimeClient = "no-runtime-client", Warning;
     /// The script's first line cannot be followed in the runtime.

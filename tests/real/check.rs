@@ -16,7 +16,7 @@ fn program() -> Option<&'static Path> {
     let made = PROGRAM.get_or_init(|| {
         let go = tool("go")?;
         let dir = tempfile::tempdir().unwrap();
-        let source = "package main\n\nfunc main() { println(\"hello\") }\n";
+        let source = "package main\n\nfunc main() { println(\"runtime/invocation/next\") }\n";
         fs_err::write(dir.path().join("main.go"), source).unwrap();
         let mut build = command(go, dir.path());
         build.env("GOOS", "linux").env("GOARCH", "arm64");

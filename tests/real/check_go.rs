@@ -83,7 +83,7 @@ fn newer_ones_and_programs_without_it_are_fine() {
 fn a_goamd64_above_the_first_is_a_warning() {
     let Some(go) = tool("go") else { return };
     let dir = tempfile::tempdir().unwrap();
-    let source = "package main\n\nfunc main() {}\n";
+    let source = "package main\n\nfunc main() { println(\"runtime/invocation/next\") }\n";
     fs_err::write(dir.path().join("main.go"), source).unwrap();
     for (level, codes) in [("v1", &[][..]), ("v3", &["cpu"])] {
         let mut build = command(&go, dir.path());

@@ -34,7 +34,7 @@ fn a_crate_with_the_line_ends_of_windows_is_the_same_zip() {
         return;
     };
     let project = tiny_project("tiny");
-    let main = "fn main() {\n    println!(\"a\nb\");\n    std::env::args().nth(9).unwrap();\n}\n";
+    let main = "fn main() {\n    println!(\"a\nb runtime/invocation/next\");\n    std::env::args().nth(9).unwrap();\n}\n";
     project.write("src/main.rs", main);
     same_with_other_line_ends(&project, host_arch(), &|project| {
         let mut pack = rust.lambdapack(project.root());
@@ -50,7 +50,8 @@ fn a_module_whose_line_ends_git_keeps_is_the_same_zip() {
     let (Some(git), Some(_)) = (tool("git"), tool("go")) else {
         return;
     };
-    let main = "package main\n\nfunc main() { println(`a\nb`) }\n";
+    let main = "package main\n\nimport _ \"syscall\"\n\n\
+                func main() { println(`a\nb runtime/invocation/next`) }\n";
     let project = Project::new(&[
         ("go.mod", "module example.com/tiny\n\ngo 1.22\n"),
         ("main.go", main),

@@ -38,7 +38,10 @@ fn a_go_function_is_the_same_zip_on_every_date() {
     }
     let project = Project::new(&[
         ("go.mod", "module example.com/tiny\n\ngo 1.22\n"),
-        ("main.go", "package main\n\nfunc main() {}\n"),
+        (
+            "main.go",
+            "package main\n\nimport _ \"syscall\"\n\nfunc main() { println(\"runtime/invocation/next\") }\n",
+        ),
     ]);
     let mut pack = lambdapack(project.root());
     pack.args(["--arch", "arm64"]);

@@ -70,7 +70,10 @@ fn a_wrapper_around_rustc_is_used_and_named_when_it_fails() {
     );
     assert!(calls(&counts).contains("--crate-name tiny"));
 
-    project.write("src/main.rs", "fn main() {}\n");
+    project.write(
+        "src/main.rs",
+        "fn main() {\n    std::hint::black_box(\"runtime/invocation/next\");\n}\n",
+    );
     let before = project.bytes(host_arch(), "tiny");
     let breaks = script(tools.path(), "breaks", "exit 7");
     let mut pack = rust.lambdapack(project.root());

@@ -191,7 +191,10 @@ fn sam_builds_what_it_built_as_go_before_and_its_program_is_bootstrap() {
     let write = |name: &str, text: &str| fs_err::write(dir.path().join(name), text).unwrap();
     fs_err::create_dir(dir.path().join("orders")).unwrap();
     write("orders/go.mod", "module example.com/orders\n\ngo 1.21\n");
-    write("orders/main.go", "package main\n\nfunc main() {}\n");
+    write(
+        "orders/main.go",
+        "package main\n\nimport _ \"syscall\"\n\nfunc main() { println(\"runtime/invocation/next\") }\n",
+    );
     write(
         "template.yaml",
         "AWSTemplateFormatVersion: \"2010-09-09\"\n\

@@ -106,7 +106,7 @@ pub(crate) fn tiny_crate(name: &str) -> [(&'static str, String); 2] {
         "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\
          [profile.release]\nlto = \"off\"\n"
     );
-    let main = "fn main() {\n    println!(env!(\"CARGO_PKG_NAME\"));\n}\n";
+    let main = "fn main() {\n    println!(env!(\"CARGO_PKG_NAME\"));\n    std::hint::black_box(\"runtime/invocation/next\");\n}\n";
     [("Cargo.toml", manifest), ("src/main.rs", main.to_owned())]
 }
 

@@ -241,7 +241,7 @@ fn a_path_that_the_program_itself_asks_for_is_told() {
         ),
         (
             "src/main.rs",
-            "fn main() {\n    println!(env!(\"CARGO_MANIFEST_DIR\"));\n}\n",
+            "fn main() {\n    println!(env!(\"CARGO_MANIFEST_DIR\"));\n    std::hint::black_box(\"runtime/invocation/next\");\n}\n",
         ),
     ]);
     let mut pack = rust.lambdapack(project.root());
@@ -280,7 +280,7 @@ fn the_folder_of_a_path_dependency_outside_the_workspace_is_not_in_the_program()
         ),
         (
             "app/src/main.rs",
-            "fn main() {\n    println!(\"{}\", outside::pick(std::env::args().count()));\n}\n",
+            "fn main() {\n    println!(\"{}\", outside::pick(std::env::args().count()));\n    std::hint::black_box(\"runtime/invocation/next\");\n}\n",
         ),
         ("outside/Cargo.toml", &manifest("outside", "")),
         (

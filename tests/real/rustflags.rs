@@ -13,6 +13,7 @@ const MAIN: &str = "#![allow(unexpected_cfgs)]\n\
     \x20   let first = cfg!(first);\n\
     \x20   let second = cfg!(second = \"with space\");\n\
     \x20   println!(\"{first} {second}\");\n\
+    \x20   std::hint::black_box(\"runtime/invocation/next\");\n\
     }\n";
 
 fn project(config: &str) -> Project {

@@ -18,7 +18,7 @@ fn a_validator_takes_our_schemas_and_what_is_written_by_them() {
     if tool("go").is_none() {
         return;
     }
-    let main = "package main\n\nfunc main() {}\n";
+    let main = "package main\n\nimport _ \"syscall\"\n\nfunc main() { println(\"runtime/invocation/next\") }\n";
     let configuration = "arch = \"arm64\"\n\n[function.api]\nkeep-symbols = true\n";
     let project = Project::new(&[
         ("go.mod", "module example.com/api\n\ngo 1.21\n"),

@@ -44,7 +44,7 @@ fn add(project: &Project, folder: &str, name: &str, says: &str) {
             "fn main() {{\n    let all = tinyvec::ArrayVec::from([7_u8; 4]);\n    \
              let last = std::env::args().count() + 2;\n    \
              let sum = inside::get(&all, last) + outside::get(&all, last);\n    \
-             println!(\"{says} {{sum}}\");\n}}\n"
+             println!(\"{says} {{sum}}\");\n    std::hint::black_box(\"runtime/invocation/next\");\n}}\n"
         ),
     );
     let entry = |name: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"0.1.0\"\n");

@@ -202,7 +202,9 @@ fn fifty_functions_in_rust_cost_one_run_of_cargo() {
     let runtime = "[dependencies]\nlambda_runtime = { path = \"../lambda_runtime\" }\n";
     project.write("functions/Cargo.toml", &(package("functions") + runtime));
     for number in 0..50 {
-        let main = format!("fn main() {{\n    println!(\"{number}\");\n}}\n");
+        let main = format!(
+            "fn main() {{\n    println!(\"{number}\");\n    std::hint::black_box(\"runtime/invocation/next\");\n}}\n"
+        );
         project.write(&format!("functions/src/bin/of-{number}.rs"), &main);
     }
     let mut pack = rust.lambdapack(project.root());
@@ -230,7 +232,7 @@ fn fifty_functions_in_go_cost_one_run_of_go() {
     ]);
     for number in 0..50 {
         let main = format!(
-            "package main\n\nimport _ \"{module}/lambda\"\n\nfunc main() {{ println({number}) }}\n"
+            "package main\n\nimport _ \"{module}/lambda\"\n\nfunc main() {{ println({number}, \"runtime/invocation/next\") }}\n"
         );
         project.write(&format!("of-{number}/main.go"), &main);
     }

@@ -22,7 +22,7 @@ fn a_rust_program_is_the_same_elsewhere() {
     let project = tiny_project("tiny");
     project.write(
         "src/main.rs",
-        "fn main() {\n    println!(include_str!(\"../lib/words.txt\"));\n    lib::say();\n}\n",
+        "fn main() {\n    println!(include_str!(\"../lib/words.txt\"));\n    std::hint::black_box(\"runtime/invocation/next\");\n    lib::say();\n}\n",
     );
     project.write("lib/words.txt", "hello");
     // A path dependency outside of the project.
@@ -53,7 +53,7 @@ fn an_embedded_path_is_told_with_its_section() {
     let project = tiny_project("embeds");
     project.write(
         "src/main.rs",
-        "fn main() {\n    println!(\"{}\", env!(\"CARGO_MANIFEST_DIR\"));\n}\n",
+        "fn main() {\n    println!(\"{}\", env!(\"CARGO_MANIFEST_DIR\"));\n    std::hint::black_box(\"runtime/invocation/next\");\n}\n",
     );
     let said = fails(106, &mut pack_and(&rust, &project, &["verify"]));
     assert!(
@@ -71,7 +71,12 @@ fn a_go_program_is_the_same_elsewhere_until_its_source_changes() {
     if tool("go").is_none() {
         return;
     }
-    let main = |word: &str| format!("package main\n\nfunc main() {{ println(\"{word}\") }}\n");
+    let main = |word: &str| {
+        format!(
+            "package main\n\nimport _ \"syscall\"\n\n\
+             func main() {{ println(\"{word}\", \"runtime/invocation/next\") }}\n"
+        )
+    };
     let project = Project::new(&[("go.mod", "module example.com/api\n\ngo 1.21\n")]);
     project.write("main.go", &main("hello"));
     ok(&mut lambdapack(project.root()));
@@ -120,7 +125,8 @@ fn a_stamped_commit_is_the_same_elsewhere_in_a_part_of_a_repository_and_in_all_o
         return;
     };
     for folder in ["service", "."] {
-        let main = "package main\n\nfunc main() { println(1) }\n";
+        let main = "package main\n\nimport _ \"syscall\"\n\n\
+                    func main() { println(\"runtime/invocation/next\") }\n";
         let project = Project::new(&[(".gitignore", "target/\n"), ("shared/words", "")]);
         project.write(
             &format!("{folder}/go.mod"),

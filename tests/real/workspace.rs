@@ -33,7 +33,7 @@ fn add(project: &Project, package: &str, bin: &str, dependencies: &str, value: &
     );
     project.write(
         &format!("{package}/src/main.rs"),
-        &format!("fn main() {{\n    println!(\"{package} {{}}\", {value});\n}}\n"),
+        &format!("fn main() {{\n    println!(\"{package} {{}}\", {value});\n    std::hint::black_box(\"runtime/invocation/next\");\n}}\n"),
     );
 }
 

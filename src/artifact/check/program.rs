@@ -5,6 +5,7 @@ use object::elf;
 use crate::artifact::check::Wanted;
 use crate::artifact::finding::{Code, Finding};
 use crate::artifact::go::{BuildInfo, release};
+use crate::artifact::rust::broken_net2;
 use crate::elf::Image;
 use crate::glibc::{self, show};
 use crate::lambda::{Arch, Runtime};
@@ -69,6 +70,15 @@ pub(super) fn findings(image: &Image<'_>, bytes: &[u8], wanted: &Wanted<'_>) -> 
     }
     if let Some(info) = BuildInfo::read(image) {
         found.extend(of_go(&info));
+    } else if let Some(net2) = broken_net2(bytes) {
+        found.push(Finding::new(
+            Code::RustRuntimeTooOld,
+            format!(
+                "has an old lambda_runtime with net2 {net2}, which cannot connect to the Runtime \
+                 API: it would end with `Invalid argument (os error 22)`"
+            ),
+            "update it: cargo add lambda_runtime; with `cargo update -p net2` the old one starts",
+        ));
     }
     found
 }

@@ -204,7 +204,7 @@ pub(super) fn packages(
 /// Packages without which no program can ask an API for anything. Standard packages are
 /// not looked into, so all that open connections are named.
 fn is_network(path: &str) -> bool {
-    ["net", "crypto/tls", "syscall", "golang.org/x/sys/unix"].contains(&path)
+    ["net", "crypto/tls", "syscall", "golang.org/x/sys/unix", "C"].contains(&path)
         || path.starts_with("net/http")
         || path.starts_with("net/rpc")
 }

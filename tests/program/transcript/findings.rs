@@ -149,6 +149,19 @@ pub(super) fn scene(code: Code) -> Scene {
         Code::Static => program("A static program", &Program::fixed(X86_64)),
         Code::GoRuntimeTooOld => go("A Go program from 2019", "v1.13.0"),
         Code::GoRuntimeOld => go("A Go program from 2020", "v1.19.1"),
+        Code::RustRuntimeTooOld => {
+            let mut bytes = Program::default().bytes();
+            bytes.extend(
+                b"/lambda_runtime_client-0.2.2/src/client.rs\0/net2-0.2.33/src/tcp.rs\0\
+                  rustc version 1.95.0",
+            );
+            check(
+                "A Rust program from 2019, built today",
+                "bootstrap",
+                &bytes,
+                &[],
+            )
+        }
         Code::NoRuntimeClient => check(
             "A command-line tool",
             "bootstrap",
