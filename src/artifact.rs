@@ -135,7 +135,7 @@ impl Checks {
         let mut read = None;
         if decides {
             let bytes = read_unchanged(&binary.path, stamp)?;
-            if let Some(likeness) = judge::likeness(&bytes) {
+            if let Some(likeness) = judge::likeness(&bytes, function.purpose) {
                 return Ok(Checked::Rejected(Rejected {
                     path: binary.path,
                     stamp,
@@ -173,6 +173,7 @@ impl Checks {
                 && !included
                     .iter()
                     .any(|file| include::is_extension(&file.name)),
+            registers: function.purpose == Purpose::Extension,
         };
         for file in included {
             self.included(file, &about, &wanted)?;
@@ -223,6 +224,7 @@ impl Checks {
             let wanted = Wanted {
                 scripts: true,
                 asks: false,
+                registers: true,
                 ..*wanted
             };
             self.take(check::of_extension(&file.read()?, &wanted), &shown);

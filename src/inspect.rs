@@ -64,6 +64,9 @@ pub struct Inspected {
     pub unzipped: Option<u64>,
     /// Of a zip: the names in it.
     pub entries: Vec<String>,
+    /// Whether it is the zip of a layer, and not of a function.
+    #[serde(skip)]
+    pub is_layer: bool,
     /// Everything that is to be said.
     pub findings: Vec<Finding>,
 }
@@ -86,6 +89,7 @@ pub fn inspect(question: &Question) -> Vec<Inspected> {
             size: 0,
             unzipped: None,
             entries: Vec::new(),
+            is_layer: false,
             findings: Vec::new(),
         };
         if let Err(error) = inspected.look(question) {
@@ -154,7 +158,7 @@ impl Inspected {
             let bootstrap = self.path.file_stem().is_some_and(|name| name == BOOTSTRAP);
             // It may be an extension for a layer.
             let asks = bootstrap || Clients::of(&bytes) != Clients::Extension;
-            self.start(&bytes, "", asks, question, &[]);
+            self.start(&bytes, "", (asks, false), question, &[]);
         }
         Ok(())
     }
@@ -174,7 +178,7 @@ impl Inspected {
         &mut self,
         bytes: &[u8],
         about: &str,
-        asks: bool,
+        (asks, registers): (bool, bool),
         question: &Question,
         libraries: &[String],
     ) {
@@ -192,6 +196,7 @@ impl Inspected {
             libraries: &[libraries, &question.libraries].concat(),
             older_glibc: OLDER_GLIBC,
             asks,
+            registers,
         };
         let found = check::findings(bytes, &wanted).into_iter();
         self.findings.extend(found.map(|finding| Finding {

@@ -136,17 +136,18 @@ impl Run<'_> {
     fn done(&mut self, invoked: &Invoked, function: &Started) -> anyhow::Result<Option<Failure>> {
         let error = invoked.error();
         self.log.report(invoked, error.as_ref());
+        if !invoked.busy_extensions.is_empty() {
+            self.console.warning(&format!(
+                "{} answered, but its {} did not ask for another event before the timeout: Lambda \
+                 starts a new environment for the next event",
+                self.ready.zip.name,
+                faults::listed(&invoked.busy_extensions)
+            ));
+        }
         match (&invoked.outcome, &error) {
             (Outcome::Response { bytes, streamed }, _) => {
                 self.console.response(bytes, !streamed)?;
-                if !invoked.busy_extensions.is_empty() {
-                    self.console.warning(&format!(
-                        "{} answered, but its {} did not ask for another event before the timeout: \
-                         Lambda starts a new environment for the next event",
-                        self.ready.zip.name,
-                        faults::listed(&invoked.busy_extensions)
-                    ));
-                } else if !invoked.waits {
+                if !invoked.waits && invoked.busy_extensions.is_empty() {
                     self.console.warning(&format!(
                         "{} answered and did not ask for another event: the next one starts it anew",
                         self.ready.zip.name

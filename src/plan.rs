@@ -9,6 +9,7 @@ mod arguments;
 mod c_flags;
 mod cargo_run;
 mod cgo;
+mod extension;
 mod features;
 mod function;
 pub mod go;
@@ -106,6 +107,7 @@ impl Plan {
         let mut missing = projects.missing.clone();
         let mut found = select::select(request, projects, &missing)?;
         check_rest(request, &found)?;
+        let request = &*extension::resolve(request, &found.selected, &mut plan.notes)?;
         for selected in &mut found.selected {
             let project = &projects.projects[selected.project];
             selected.archs = match (&request.archs[..], &selected.function.settings.arch) {

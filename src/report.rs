@@ -12,7 +12,7 @@ use crate::package::Packed;
 use crate::package::manifest::{Manifest, VERSION};
 use crate::plan::{FunctionPlan, Plan};
 use crate::report::others::Listed;
-use crate::request::{Format, Language};
+use crate::request::{Format, Language, Purpose};
 
 /// What is printed on stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -95,8 +95,13 @@ pub fn list(plan: &Plan, listed: &Listed, style: Style, cwd: &Path) -> String {
                 .max()
                 .unwrap_or(0);
             lines(functions().map(|f| {
+                // A layer is the exception; lines of functions stay as they are.
+                let kind = match f.purpose {
+                    Purpose::Function => "",
+                    Purpose::Extension => "  (extension layer)",
+                };
                 format!(
-                    "{:<name$}  {:<4}  {:<6}  {}",
+                    "{:<name$}  {:<4}  {:<6}  {}{kind}",
                     f.name,
                     f.language.map_or("", Language::name),
                     f.arch.name(),

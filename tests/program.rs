@@ -35,6 +35,7 @@ mod program {
     mod entry_script;
     mod exit_codes;
     mod extension;
+    mod extension_recognized;
     mod find;
     #[cfg(target_os = "linux")]
     mod for_host;

@@ -13,6 +13,7 @@ use crate::artifact::judge::{self, Likeness};
 use crate::artifact::script::Shebang;
 use crate::elf::Image;
 use crate::lambda::{Arch, EXTENSIONS, Runtime};
+use crate::request::Purpose;
 
 /// What a file is to do.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +30,8 @@ pub struct Wanted<'a> {
     pub older_glibc: &'a str,
     /// Whether the program itself has to ask for events.
     pub asks: bool,
+    /// Whether it is started as an extension.
+    pub registers: bool,
 }
 
 /// Everything that is to be said of the bytes.
@@ -61,8 +64,14 @@ pub fn findings(bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
             let is_damaged = |finding: &Finding| {
                 [Code::NotLinked, Code::CutOff, Code::WrongClass].contains(&finding.code)
             };
-            if wanted.asks && !found.iter().any(is_damaged) {
-                found.extend(judge::likeness(bytes).map(no_client));
+            if found.iter().any(is_damaged) {
+                return found;
+            }
+            if wanted.asks {
+                found.extend(judge::likeness(bytes, Purpose::Function).map(no_client));
+            } else if wanted.registers {
+                let likeness = judge::likeness(bytes, Purpose::Extension);
+                found.extend(likeness.map(no_extension_client));
             }
             found
         }
@@ -113,7 +122,7 @@ pub fn stray(about: &str) -> Finding {
 fn no_client(likeness: Likeness) -> Finding {
     let help = match likeness {
         Likeness::Extension => "pack it as a layer: --extension",
-        Likeness::Infrastructure | Likeness::Tool => {
+        Likeness::Function | Likeness::Infrastructure | Likeness::Tool => {
             "start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if \
              a layer or another file asks for its events"
         }
@@ -123,6 +132,19 @@ fn no_client(likeness: Likeness) -> Finding {
         likeness.name()
     );
     Finding::new(Code::NoRuntimeClient, what, help)
+}
+
+/// Lambda waits for every extension to register.
+fn no_extension_client(likeness: Likeness) -> Finding {
+    let help = match likeness {
+        Likeness::Function => "pack it as a function: leave `--extension` or `kind` out",
+        _ => "register with the Extensions API (Rust: lambda-extension)",
+    };
+    let what = format!(
+        "contains no Extensions API client and looks like {}: Lambda would wait for it to register",
+        likeness.name()
+    );
+    Finding::new(Code::NoExtensionClient, what, help)
 }
 
 /// What is to be said of a file that Lambda does not start, by its first bytes.

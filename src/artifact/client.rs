@@ -34,8 +34,12 @@ pub enum Clients {
 /// from pieces, but hardly in the middle of both of these.
 const RUNTIME: [&str; 2] = ["runtime/invocation", NEXT];
 
-/// The path at which extensions register.
-const EXTENSION: &str = "extension/register";
+/// The path at which extensions register, and its first part. Most Go extensions append
+/// `register` to the first part at run time, as AWS's samples do.
+///
+/// Source: `extension/client.go` of the samples in
+/// <https://github.com/aws-samples/aws-lambda-extensions>, and programs built from them.
+const EXTENSION: [&str; 2] = ["extension/register", "2020-01-01/extension"];
 
 /// What every function that aws-lambda-go starts has in Go's function table, which
 /// survives `-s -w` and `-trimpath`: since 1.34, from 1.18 on, and before. The oldest
@@ -72,7 +76,7 @@ impl Clients {
             let wide: Vec<u8> = path.encode_utf16().flat_map(u16::to_le_bytes).collect();
             has(path) || memmem::find(program, &wide).is_some()
         };
-        let extension = has_path(EXTENSION);
+        let extension = EXTENSION.into_iter().any(has_path);
         let runtime = GO_STARTS.into_iter().any(has)
             || (RUNTIME.into_iter().any(has_path) && (!has(GO_CLIENT) || has(NEXT)));
         if runtime {
@@ -91,6 +95,15 @@ impl Clients {
     pub const fn may_be_function(self) -> bool {
         matches!(self, Self::Runtime { .. } | Self::Unreadable)
     }
+
+    /// Whether the program can register as an extension, as far as its bytes show.
+    #[must_use]
+    pub const fn may_be_extension(self) -> bool {
+        matches!(
+            self,
+            Self::Runtime { extension: true } | Self::Extension | Self::Unreadable
+        )
+    }
 }
 
 #[cfg(test)]
@@ -103,6 +116,9 @@ mod tests {
         let register = b"\x7fELF.../2020-01-01/extension/register...".as_slice();
         assert_eq!(Clients::of(next), Clients::Runtime { extension: false });
         assert_eq!(Clients::of(register), Clients::Extension);
+        // Go keeps constants without an end between them.
+        let split = b"\x7fELFhttp://%s/2020-01-01/extensionlooking";
+        assert_eq!(Clients::of(split), Clients::Extension);
         let both = [next, register].concat();
         assert_eq!(Clients::of(&both), Clients::Runtime { extension: true });
         assert_eq!(Clients::of(b"\x7fELF"), Clients::None);

@@ -117,6 +117,8 @@ codes! {
     RustRuntimeTooOld = "rust-runtime-too-old", Refused;
     /// The program contains no Runtime API client that can be recognized: it would never ask for an event.
     NoRuntimeClient = "no-runtime-client", Warning;
+    /// The extension contains no Extensions API client that can be recognized: Lambda would wait for it to register.
+    NoExtensionClient = "no-extension-client", Warning;
     /// The script's first line cannot be followed in the runtime.
     Shebang = "shebang", Refused;
     /// There is no such file, or it cannot be read.

@@ -23,6 +23,8 @@ use crate::survey::Stamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Likeness {
+    /// It asks for events and does not register with the Extensions API.
+    Function,
     /// It registers with the Extensions API.
     Extension,
     /// It contains a library that describes infrastructure.
@@ -36,6 +38,7 @@ impl Likeness {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Function => "a function",
             Self::Extension => "an extension",
             Self::Infrastructure => "an infrastructure program",
             Self::Tool => "a tool",
@@ -56,27 +59,35 @@ pub struct Rejected {
     pub likeness: Likeness,
 }
 
-/// Whether the finished program decides: not if the user named the program or gave it
-/// another purpose, nor if a script or a packed extension may ask for its events.
+/// Whether the finished program decides: not if the user named the program, nor if a
+/// script or a packed extension may ask for a function's events.
 #[must_use]
 pub fn decides(function: &FunctionPlan, included: &[Included]) -> bool {
-    function.evidence != Evidence::Named
-        && function.purpose == Purpose::Function
-        && function.entry == Entry::Bootstrap
-        && !included
-            .iter()
-            .any(|file| include::is_extension(&file.name))
+    let by_itself = match function.purpose {
+        Purpose::Extension => true,
+        Purpose::Function => {
+            let mut names = included.iter().map(|file| &file.name);
+            function.entry == Entry::Bootstrap && !names.any(|name| include::is_extension(name))
+        }
+    };
+    function.evidence != Evidence::Named && by_itself
 }
 
-/// What a program is if it is not a function. Files that are not ELF programs are not
+/// What a program is if it cannot serve this purpose. Files that are not ELF programs are not
 /// judged: the checks explain what is wrong with them.
 #[must_use]
-pub fn likeness(program: &[u8]) -> Option<Likeness> {
+pub fn likeness(program: &[u8], purpose: Purpose) -> Option<Likeness> {
     if !matches!(format(program), Format::Elf(_)) {
         return None;
     }
-    match Clients::of(program) {
-        Clients::Runtime { .. } | Clients::Unreadable => None,
+    let clients = Clients::of(program);
+    let fits = match purpose {
+        Purpose::Function => clients.may_be_function(),
+        Purpose::Extension => clients.may_be_extension(),
+    };
+    match clients {
+        _ if fits => None,
+        Clients::Runtime { .. } | Clients::Unreadable => Some(Likeness::Function),
         Clients::Extension => Some(Likeness::Extension),
         Clients::None if describes_infrastructure(program) => Some(Likeness::Infrastructure),
         Clients::None => Some(Likeness::Tool),
@@ -102,13 +113,20 @@ mod tests {
     }
 
     #[test]
-    fn a_program_without_a_runtime_client_is_named_by_what_it_contains() {
-        for (text, looks) in [
-            ("/2018-06-01/runtime/invocation/next", None),
-            ("/2020-01-01/extension/register", Some(Likeness::Extension)),
-            ("usage: seed TABLE", Some(Likeness::Tool)),
+    fn a_program_that_does_not_fit_is_named_by_what_it_contains() {
+        const NEXT: &str = "/2018-06-01/runtime/invocation/next";
+        const REGISTER: &str = "/2020-01-01/extension/register";
+        let both = format!("{NEXT} {REGISTER}");
+        for (text, as_function, as_extension) in [
+            (NEXT, None, Some(Likeness::Function)),
+            (REGISTER, Some(Likeness::Extension), None),
+            (&both, None, None),
+            ("usage: seed", Some(Likeness::Tool), Some(Likeness::Tool)),
         ] {
-            assert_eq!(likeness(&program(text)), looks, "{text}");
+            let program = program(text);
+            let of = |purpose| likeness(&program, purpose);
+            assert_eq!(of(Purpose::Function), as_function, "{text}");
+            assert_eq!(of(Purpose::Extension), as_extension, "{text}");
         }
     }
 
@@ -120,7 +138,7 @@ mod tests {
             b"#!/bin/sh\n",
             b"\x7fELF",
         ] {
-            assert_eq!(likeness(bytes), None, "{bytes:?}");
+            assert_eq!(likeness(bytes, Purpose::Function), None, "{bytes:?}");
         }
     }
 }

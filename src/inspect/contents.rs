@@ -44,6 +44,7 @@ impl Inspected {
             return Ok(());
         };
         let purpose = place::purpose(&directory, question);
+        self.is_layer = purpose == Purpose::Layer;
         self.findings.extend(zip::findings(&directory, purpose));
         self.unzipped = directory.unzipped();
         self.entries = directory.entries.iter().map(Entry::shown).collect();
@@ -108,7 +109,7 @@ impl Inspected {
                 } else {
                     let asks = asks_for_events(place, directory);
                     let about = format!("has {name}, which ");
-                    self.start(&bytes, &about, asks, question, &libraries);
+                    self.start(&bytes, &about, (asks, is_extension), question, &libraries);
                 }
             } else if is_started(entry) {
                 self.linked(file, &name, &bytes, directory, question, &libraries)?;

@@ -36,7 +36,8 @@ impl Inspected {
                 if let Ok(bytes) = content(file, entry)? {
                     let about = format!("has {name}, a symlink to {place}, which ");
                     let asks = asks_for_events(name, directory);
-                    self.start(&bytes, &about, asks, question, libraries);
+                    let registers = include::is_extension(name);
+                    self.start(&bytes, &about, (asks, registers), question, libraries);
                 }
             }
             // A layer may bring it.
@@ -55,5 +56,6 @@ impl Inspected {
 /// it for a bootstrap, as Lambda Web Adapter does.
 pub(super) fn asks_for_events(name: &str, directory: &Directory) -> bool {
     let mut entries = directory.entries.iter();
-    name.trim_start_matches("./") == BOOTSTRAP && !entries.any(|entry| include::is_extension(&entry.place()))
+    name.trim_start_matches("./") == BOOTSTRAP
+        && !entries.any(|entry| include::is_extension(&entry.place()))
 }

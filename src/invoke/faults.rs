@@ -20,12 +20,21 @@ pub(super) struct Fault {
 
 /// Everything in a zip that Lambda would refuse.
 pub(super) fn of(inspected: &[Inspected], zip: &Path) -> Vec<Fault> {
-    let findings = inspected.iter().flat_map(|one| &one.findings);
-    let refused = findings.filter(|finding| {
-        let level = finding.code.level();
+    with(inspected, zip, |code| {
+        let level = code.level();
         level > Level::Warning && level != Level::Different
-    });
-    refused
+    })
+}
+
+/// What does not keep Lambda from starting a program, and explains why it asks for no event.
+pub(super) fn hints(inspected: &[Inspected], zip: &Path) -> Vec<Fault> {
+    with(inspected, zip, |code| code == Code::NoRuntimeClient)
+}
+
+fn with(inspected: &[Inspected], zip: &Path, wanted: impl Fn(Code) -> bool) -> Vec<Fault> {
+    let findings = inspected.iter().flat_map(|one| &one.findings);
+    findings
+        .filter(|finding| wanted(finding.code))
         .map(|finding| Fault {
             file: zip.display().to_string(),
             finding: finding.clone(),
@@ -106,7 +115,7 @@ pub(super) fn of_start(
     not_ready: &NotReady,
     error: &FunctionError,
     zip: &NamedZip,
-    faults: &[Fault],
+    (faults, hints): (&[Fault], &[Fault]),
     is_shown: bool,
 ) -> Failure {
     let name = &zip.name;
@@ -145,6 +154,7 @@ pub(super) fn of_start(
         ),
     };
     let mut failure = Failure::new(Kind::No, format!("{name}: {kind}: {what}")).help(help);
+    failure.problems.extend(hints.iter().map(Fault::problem));
     if let Some(fault) = faults.first() {
         failure.kind = fault.kind();
         failure.problems.extend(faults.iter().map(Fault::problem));

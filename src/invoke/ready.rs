@@ -6,7 +6,7 @@
 use crate::console::{Console, Verbosity};
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
-use crate::inspect;
+use crate::inspect::{self, Inspected};
 use crate::invoke::{Question, faults, variables};
 use crate::lambda::Arch;
 use crate::local::{
@@ -27,6 +27,7 @@ pub struct Ready {
     faults: Vec<faults::Fault>,
     /// Whether the user sees what the function prints.
     is_shown: bool,
+    hints: Vec<faults::Fault>,
 }
 
 /// What a function is started for.
@@ -56,12 +57,14 @@ impl Ready {
         console: &Console,
     ) -> anyhow::Result<Self> {
         let env = variables::read(&question.env_files, &question.env)?;
-        if zip.purpose == Some(Purpose::Extension) {
-            let what = format!("{} is an extension, which answers no events", zip.name);
-            let help = "name a function";
+        let inspected = inspected(question, &zip);
+        if zip.purpose == Some(Purpose::Extension) || inspected.iter().any(|one| one.is_layer) {
+            let what = format!("{} is a layer, which answers no events", zip.name);
+            let help = "name a function; Lambda starts an extension next to one that has the layer";
             return Err(Failure::new(Kind::Usage, what).help(help).into());
         }
-        let faults = refusals(question, &zip, aim, console)?;
+        let faults = refusals(question, &zip, &inspected, aim, console)?;
+        let hints = faults::hints(&inspected, &zip.path);
         let sandbox = Sandbox::unpack(&zip.path)?;
         let machine = Machine::of(sandbox.arch(), host);
         // On Linux an emulator is all that may be missing.
@@ -90,6 +93,7 @@ impl Ready {
             options,
             faults,
             is_shown: aim == Aim::Answer && console.verbosity() > Verbosity::Quiet,
+            hints,
         })
     }
 
@@ -117,7 +121,8 @@ impl Ready {
     /// Why it does not begin, and what to do about it.
     #[must_use]
     pub fn explain(&self, not_ready: &NotReady, error: &FunctionError) -> Failure {
-        faults::of_start(not_ready, error, &self.zip, &self.faults, self.is_shown)
+        let found = (&self.faults[..], &self.hints[..]);
+        faults::of_start(not_ready, error, &self.zip, found, self.is_shown)
     }
 
     /// Why an event failed, and what to do about it; silent where the function itself
@@ -133,20 +138,25 @@ impl Ready {
     }
 }
 
-/// What Lambda would refuse, if that is not to be refused here as well.
-fn refusals(
-    question: &Question,
-    zip: &NamedZip,
-    aim: Aim,
-    console: &Console,
-) -> anyhow::Result<Vec<faults::Fault>> {
-    let inspected = inspect::inspect(&inspect::Question {
+/// What `check` finds in the zip.
+fn inspected(question: &Question, zip: &NamedZip) -> Vec<Inspected> {
+    inspect::inspect(&inspect::Question {
         files: vec![zip.path.clone()],
         arch: zip.arch.or(question.zip.arch),
         runtime: question.runtime.or(zip.runtime).unwrap_or_default(),
         ..inspect::Question::default()
-    });
-    let faults = faults::of(&inspected, &zip.path);
+    })
+}
+
+/// What Lambda would refuse, if that is not to be refused here as well.
+fn refusals(
+    question: &Question,
+    zip: &NamedZip,
+    inspected: &[Inspected],
+    aim: Aim,
+    console: &Console,
+) -> anyhow::Result<Vec<faults::Fault>> {
+    let faults = faults::of(inspected, &zip.path);
     if question.unchecked {
         for fault in &faults {
             console.problem(&fault.problem());

@@ -52,9 +52,9 @@ pub struct Record {
     written: BTreeMap<PathBuf, Content>,
     hashes: Option<Hashes>,
     entries: Vec<ManifestEntry>,
-    /// Whether the program itself is a function, as far as its bytes show.
+    /// Whether the program can serve its purpose by itself, as far as its bytes show.
     #[serde(default)]
-    is_function: bool,
+    is_fit: bool,
     /// The files that were included, by their names in the zip.
     #[serde(default)]
     included: BTreeMap<String, (PathBuf, Stamp)>,
@@ -111,7 +111,7 @@ impl Record {
                 })
             }),
             entries,
-            is_function: judge::likeness(bytes).is_none(),
+            is_fit: judge::likeness(bytes, function.purpose).is_none(),
             included: included
                 .map(|file| (file.name.clone(), (file.path.clone(), file.stamp)))
                 .collect(),
@@ -243,7 +243,7 @@ impl Known {
         // Taken before the content is looked at: what is written meanwhile has another.
         let stamp = Stamp::of(&binary.path);
         let included = extras.of(binary.function);
-        if !record.is_function && judge::decides(function, included) {
+        if !record.is_fit && judge::decides(function, included) {
             return None;
         }
         if !record.stands(function, (&binary.path, stamp), included, look) {

@@ -25,13 +25,21 @@ impl Selected {
     /// Why it is taken for a function.
     fn evidence(&self, request: &Request) -> Evidence {
         let select = &request.select;
-        if self.function.configured || !select.bins.is_empty() || !select.examples.is_empty() {
+        let named =
+            self.function.configured || !select.bins.is_empty() || !select.examples.is_empty();
+        // `--extension` and `kind` state what the program is.
+        if named || request.contents.extension || self.function.settings.kind.is_some() {
             return Evidence::Named;
         }
         match self.function.status {
             Status::Unknown => Evidence::Alone,
             _ => Evidence::Dependencies,
         }
+    }
+
+    /// What its configuration or its dependencies make of it.
+    pub(super) fn purpose(&self) -> Purpose {
+        self.function.settings.kind.unwrap_or(self.function.purpose)
     }
 
     /// The plan for this function and architecture.
@@ -74,7 +82,7 @@ impl Selected {
             purpose: if contents.extension {
                 Purpose::Extension
             } else {
-                settings.kind.unwrap_or_default()
+                self.purpose()
             },
             entry: contents.entry.or(settings.entry).unwrap_or_default(),
             include: joined(settings.include.as_ref(), &contents.include),

@@ -15,6 +15,7 @@ use crate::project::one_or_many::OneOrMany;
 use crate::project::scope::Scope;
 use crate::project::toolchain::Toolchain;
 use crate::project::{Function, Project, Scoped, Source, Status};
+use crate::request::Purpose;
 
 const ARM: &str = "aarch64-unknown-linux-gnu";
 const X86: &str = "x86_64-unknown-linux-gnu";
@@ -106,6 +107,7 @@ fn function(package: &str, bin: &str, source: Source, status: Status) -> Functio
         package: package.into(),
         bin: bin.into(),
         source,
+        purpose: Purpose::Function,
         settings: Settings::default(),
         configured: false,
     }

@@ -96,6 +96,7 @@ mod tests {
             bin: bin.into(),
             source,
             settings: Settings::default(),
+            purpose: crate::request::Purpose::Function,
             configured: false,
         };
         Project {

@@ -20,7 +20,7 @@ use crate::failure::{Failure, Kind};
 use crate::host::Host;
 use crate::host::install::Package as Installed;
 use crate::process;
-use crate::project::cargo::features::{asked, optional_runtimes, required};
+use crate::project::cargo::features::{EXTENSION, asked, depends_on, optional_runtimes, required};
 use crate::project::cargo_config::{self, CargoConfig};
 use crate::project::outside::outside;
 use crate::project::toolchain::{self, Toolchain};
@@ -64,6 +64,8 @@ pub struct Package {
     pub dir: PathBuf,
     /// Whether its normal dependencies contain a Lambda runtime, directly or not.
     pub lambda: bool,
+    /// Whether it depends on `lambda-extension`, which registers extensions.
+    pub extension: bool,
     /// The runtimes among its own dependencies, by their names in the manifest, if all of
     /// them are optional.
     pub optional_runtimes: Vec<String>,
@@ -113,7 +115,7 @@ impl Workspace {
 }
 
 /// Packages whose dependants are functions, as cargo names them.
-const RUNTIMES: [&str; 3] = ["lambda_runtime", "lambda_http", "lambda-extension"];
+const RUNTIMES: [&str; 2] = ["lambda_runtime", "lambda_http"];
 
 /// Packages with which build scripts compile C code and honor `CFLAGS_<target>`. All of
 /// them use the first.
@@ -191,7 +193,13 @@ fn ask(
         metadata: Some(metadata.workspace_metadata.clone()).filter(|value| !value.is_null()),
         ..Workspace::default()
     };
-    let reaching = reach::reaching(&metadata, &resolving, lock, is_runtime, inputs)?;
+    let reaching = reach::reaching(
+        &metadata,
+        &resolving,
+        lock,
+        |name| RUNTIMES.contains(&name),
+        inputs,
+    )?;
     for package in &mut workspace.packages {
         package.lambda |= reaching.iter().any(|id| id.repr == package.id);
         package.asked = asked(&metadata, &package.name);
@@ -205,11 +213,6 @@ fn ask(
     workspace.toolchain = toolchain::read(&root, host, inputs)?;
     workspace.root = root;
     Ok(workspace)
-}
-
-/// Runtimes that reach a function through another package. An extension does not.
-fn is_runtime(name: &str) -> bool {
-    ["lambda_runtime", "lambda_http"].contains(&name)
 }
 
 fn package(package: &cargo_metadata::Package) -> Package {
@@ -226,16 +229,14 @@ fn package(package: &cargo_metadata::Package) -> Package {
         name: package.name.to_string(),
         version: package.version.to_string(),
         features: package.features.keys().cloned().collect(),
-        optional_runtimes: optional_runtimes(package, &RUNTIMES),
+        optional_runtimes: optional_runtimes(package, &[&RUNTIMES[..], &[EXTENSION]].concat()),
         activates: package.features.clone().into_iter().collect(),
         asked: Vec::new(),
         required: required(package),
         id: package.id.repr.clone(),
         dir: dir.map(Into::into).unwrap_or_default(),
-        lambda: package.dependencies.iter().any(|dependency| {
-            dependency.kind == cargo_metadata::DependencyKind::Normal
-                && RUNTIMES.contains(&dependency.name.as_str())
-        }),
+        lambda: depends_on(package, &RUNTIMES),
+        extension: depends_on(package, &[EXTENSION]),
         for_host: { package.targets.iter() }
             .any(|target| target.is_custom_build() || target.is_proc_macro()),
         foreign_library: package

@@ -7,6 +7,7 @@ use crate::failure::{Failure, Kind};
 use crate::project::config::{self, Place, Settings};
 use crate::project::path::join;
 use crate::project::{Function, Project, Source, Status, find, go, name};
+use crate::request::Purpose;
 
 impl Project {
     /// Gathers, configures and names the binaries. `everything` says whether all
@@ -77,6 +78,11 @@ impl Project {
                 let settings =
                     Settings::of_metadata(package.metadata.as_ref(), Place::Package, &manifest)?;
                 add_tables(tables, &settings, &package.dir, Some("."));
+                let is_extension = package.extension && !package.lambda;
+                let purpose = match is_extension {
+                    true => Purpose::Extension,
+                    false => Purpose::Function,
+                };
                 let make = |bin: &String, status| Function {
                     name: String::new(),
                     status,
@@ -84,10 +90,11 @@ impl Project {
                     package: package.name.clone(),
                     bin: bin.clone(),
                     source: Source::Cargo(index, package.id.clone()),
+                    purpose,
                     settings: settings.clone(),
                     configured: false,
                 };
-                let status = if package.lambda {
+                let status = if package.lambda || is_extension {
                     Status::Function
                 } else if only {
                     Status::Unknown
@@ -114,6 +121,8 @@ impl Project {
                 package: package.import_path.clone(),
                 bin: name::exec_name(&package.import_path).to_owned(),
                 source: Source::Go(index),
+                // There is no library that all extensions in Go use.
+                purpose: Purpose::Function,
                 settings: Settings::default(),
                 configured: false,
             }));

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::project::config::Settings;
-use crate::request::Language;
+use crate::request::{Language, Purpose};
 
 /// A binary that is a function, or could be one.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,8 @@ pub struct Function {
     pub bin: String,
     /// What builds it.
     pub source: Source,
+    /// What its dependencies make of it; `kind` in the configuration takes precedence.
+    pub purpose: Purpose,
     /// What configuration says, the nearest table first.
     pub settings: Settings,
     /// Whether a `[function.NAME]` table means it.
@@ -29,7 +31,8 @@ pub struct Function {
 /// Why a binary is packed, or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// It depends on a Lambda runtime, directly or not, or is configured.
+    /// It depends on a Lambda runtime, directly or not, or on `lambda-extension`, or is
+    /// configured.
     Function,
     /// It is the only binary of its workspace or module, and could contain a Runtime API
     /// client of its own. The finished program decides.

@@ -183,6 +183,7 @@ pub fn did_you_mean(word: &str, names: &[&str], what: &str) -> String {
 mod tests {
     use super::*;
     use crate::project::config::Settings;
+    use crate::request::Purpose;
 
     fn function(package: &str, bin: &str, source: Source) -> Function {
         Function {
@@ -192,6 +193,7 @@ mod tests {
             package: package.into(),
             bin: bin.into(),
             source,
+            purpose: Purpose::Function,
             settings: Settings::default(),
             configured: false,
         }

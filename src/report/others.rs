@@ -65,8 +65,12 @@ fn because(likeness: Likeness, names: &BTreeSet<String>) -> String {
         1 => ("contains", "looks"),
         _ => ("contain", "look"),
     };
+    let client = match likeness {
+        Likeness::Function => "Extensions API",
+        _ => "Runtime API",
+    };
     format!(
-        "{} {contains} no Runtime API client and {looks} like {}",
+        "{} {contains} no {client} client and {looks} like {}",
         all.join(", "),
         likeness.name()
     )
@@ -77,6 +81,9 @@ fn advice(likeness: Likeness, names: &BTreeSet<String>) -> String {
     match likeness {
         Likeness::Extension => {
             format!("`--bin {first} --extension` packs it as a layer")
+        }
+        Likeness::Function => {
+            format!("`kind = \"function\"` in [function.{first}] packs it as one")
         }
         Likeness::Infrastructure | Likeness::Tool => {
             format!("`--bin {first}` packs it anyway")

@@ -73,12 +73,9 @@ pub(crate) fn entry(zip: &Path, name: &str) -> Entry {
 
 /// A program as far as anybody looks, static, for x86_64 or arm64.
 pub(crate) fn program(machine: u16) -> Vec<u8> {
-    elf(
-        machine,
-        &[],
-        &[],
-        "a program that was built before, /2018-06-01/runtime/invocation/next",
-    )
+    let text = "a program that was built before, /2018-06-01/runtime/invocation/next, \
+                /2020-01-01/extension/register";
+    elf(machine, &[], &[], text)
 }
 
 /// A program for x86_64 that needs a shared library.

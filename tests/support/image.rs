@@ -119,7 +119,9 @@ impl Program {
                 &[(0xc000_8002, 4), (4, 4), (isa.into(), 4), (0, 4)],
             );
         }
-        content.extend(b"the program itself, /2018-06-01/runtime/invocation/next");
+        content.extend(
+            b"the program itself, /2018-06-01/runtime/invocation/next, /2020-01-01/extension/register",
+        );
         segments.insert(0, (1, 0, CONTENT + content.len() as u64));
         let mut file = header(2, false, self.machine, 3);
         file.truncate(64);

@@ -211,6 +211,20 @@ impl Sandbox {
         self.append(manifest.to_str().unwrap(), &dependency);
     }
 
+    /// A cargo package whose binary is an extension.
+    pub(crate) fn extension(&self, dir: &str, name: &str) {
+        self.tool(dir, name);
+        let manifest = Path::new(dir).join("Cargo.toml");
+        let dependency = "[dependencies]\nlambda-extension = \"1\"\n";
+        self.append(manifest.to_str().unwrap(), dependency);
+    }
+
+    /// A Go main that is an extension.
+    pub(crate) fn go_extension(&self, dir: &str) {
+        let main = "package main\n\nimport \"net/http\"\n\nfunc main() { extension.Register() }\n";
+        self.put(dir, "main.go", main);
+    }
+
     /// A cargo package whose binary is no function.
     pub(crate) fn tool(&self, dir: &str, name: &str) {
         let manifest =

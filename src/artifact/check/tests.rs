@@ -10,6 +10,7 @@ fn wanted(arch: Arch) -> Wanted<'static> {
         libraries: &[],
         older_glibc: "use --linker zig",
         asks: false,
+        registers: false,
     }
 }
 
@@ -160,6 +161,17 @@ fn a_function_without_a_runtime_client_is_warned_about() {
     let asking = [&silent[..], b"/2018-06-01/runtime/invocation/next"].concat();
     assert_eq!(codes(&silent, &function), 1);
     assert_eq!(codes(&asking, &function), 0);
+    let extension = Wanted {
+        registers: true,
+        ..wanted(Arch::X86_64)
+    };
+    let lacks_register = |bytes: &[u8]| {
+        let mut found = findings(bytes, &extension).into_iter();
+        found.any(|finding| finding.code == Code::NoExtensionClient)
+    };
+    let registering = [&silent[..], b"/2020-01-01/extension/register"].concat();
+    assert!(lacks_register(&silent) && lacks_register(&asking));
+    assert!(!lacks_register(&registering) && !lacks_register(b"#!/bin/sh\n"));
     // Another file of the zip may ask for the events of a script.
     assert_eq!(codes(b"#!/bin/sh\n", &function), 0);
     assert_eq!(codes(&silent, &wanted(Arch::X86_64)), 0, "an extension");

@@ -11,7 +11,7 @@ pub(in crate::cli) struct ContentsArgs {
     /// A file, a folder or a pattern such as 'assets/**'; DEST is its name in the zip
     #[arg(long, value_name = "SRC[=DEST]", value_hint = ValueHint::AnyPath)]
     include: Vec<String>,
-    /// Make a layer of it: extensions/NAME in place of bootstrap
+    /// Pack the program that is named as a layer: extensions/NAME in place of bootstrap
     #[arg(long, conflicts_with = "entry")]
     extension: bool,
     /// What is called bootstrap; with layer nothing is, and the program keeps its name

@@ -14,6 +14,7 @@ fn project(root: &Path, names: &[&str]) -> Project {
         bin: (*name).to_owned(),
         source: Source::Go(0),
         settings: Settings::default(),
+        purpose: crate::request::Purpose::Function,
         configured: false,
     };
     Project {

@@ -7,6 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{Dependency, DependencyKind, Metadata, Package};
 
+/// The package whose dependants are extensions, unless they also depend on a runtime.
+pub(super) const EXTENSION: &str = "lambda-extension";
+
 /// The features of a member that other members ask for.
 pub(super) fn asked(metadata: &Metadata, name: &str) -> Vec<String> {
     let members = metadata.workspace_packages().into_iter();
@@ -21,6 +24,12 @@ pub(super) fn asked(metadata: &Metadata, name: &str) -> Vec<String> {
         );
     }
     asked.into_iter().collect()
+}
+
+/// Whether one of these is among a package's own normal dependencies.
+pub(super) fn depends_on(package: &Package, names: &[&str]) -> bool {
+    let mut dependencies = package.dependencies.iter();
+    dependencies.any(|d| d.kind == DependencyKind::Normal && names.contains(&d.name.as_str()))
 }
 
 /// The runtimes of a package by their names in the manifest, if all are optional.

@@ -162,6 +162,13 @@ pub(super) fn scene(code: Code) -> Scene {
                 &[],
             )
         }
+        Code::NoExtensionClient => zip(
+            "A layer with a command-line tool",
+            &Zip::of([Entry {
+                mode: 0o100_755,
+                ..Entry::deflated("extensions/telemetry", &header(2, false, X86_64, 2))
+            }]),
+        ),
         Code::NoRuntimeClient => check(
             "A command-line tool",
             "bootstrap",

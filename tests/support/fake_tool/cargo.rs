@@ -10,7 +10,7 @@ use std::{env, thread};
 
 use serde_json::{Value, json};
 
-use crate::{CLIENT, affected, control, values, write};
+use crate::{CLIENT, EXTENSION, affected, control, values, write};
 
 pub(crate) fn real() -> Command {
     Command::new(env::var_os("FAKE_REAL_CARGO").unwrap())
@@ -68,13 +68,9 @@ pub(crate) fn build(args: &[String]) -> ExitCode {
                 true => &manifest,
                 false => "",
             };
-            let client = if has_client(package, &name) {
-                CLIENT
-            } else {
-                ""
-            };
+            let client = clients(package, &name);
             let text = format!(
-                "package {} {kind} {name} for {triple} with {profile}, built with {packages:?}\n{}{embedded}{client}",
+                "package {} {kind} {name} for {triple} with {profile}, built with {packages:?}\n{}{embedded}\n{client}",
                 package["name"],
                 sources(&Path::new(&manifest).with_file_name("src"))
             );
@@ -105,15 +101,25 @@ pub(crate) fn build(args: &[String]) -> ExitCode {
     }
 }
 
-/// Whether a binary contains a Runtime API client: if its package depends on a runtime,
-/// and `no-client` does not name the binary.
-fn has_client(package: &Value, name: &str) -> bool {
+/// The paths of the APIs that a binary speaks: those of its package's dependencies, unless
+/// `no-client` names the binary.
+fn clients(package: &Value, name: &str) -> String {
     let dependencies = package["dependencies"].as_array().unwrap();
-    let is_runtime = |dependency: &Value| {
-        let name = dependency["name"].as_str().unwrap();
-        ["lambda_runtime", "lambda_http"].contains(&name)
+    let depends_on = |wanted: &[&str]| {
+        let mut names = dependencies.iter().map(|one| one["name"].as_str().unwrap());
+        names.any(|name| wanted.contains(&name))
     };
-    dependencies.iter().any(is_runtime) && !affected("no-client", name)
+    let mut paths = Vec::new();
+    if depends_on(&["lambda_runtime", "lambda_http"]) {
+        paths.push(CLIENT);
+    }
+    if depends_on(&["lambda-extension"]) {
+        paths.push(EXTENSION);
+    }
+    if affected("no-client", name) {
+        paths.clear();
+    }
+    paths.concat()
 }
 
 /// Does what `then` says; returns whether there is more to build.

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use serde_json::json;
 
-use crate::{CLIENT, control, home, values, write};
+use crate::{CLIENT, EXTENSION, control, home, values, write};
 
 fn nearest(file: &str) -> Option<PathBuf> {
     let dir = env::current_dir().unwrap();
@@ -211,11 +211,7 @@ pub(crate) fn build(args: &[String]) -> ExitCode {
             var("GOARM64"),
             var("CGO_ENABLED"),
             package.text,
-            if package.text.contains("lambda.Start") {
-                CLIENT
-            } else {
-                ""
-            },
+            clients(&package.text),
         );
         let arch = match &*var("GOARCH") {
             "amd64" => "x86_64",
@@ -227,4 +223,15 @@ pub(crate) fn build(args: &[String]) -> ExitCode {
         file.unwrap().set_modified(SystemTime::now()).unwrap();
     }
     ExitCode::SUCCESS
+}
+
+/// The paths of the APIs that a program speaks, by its source text.
+fn clients(text: &str) -> &'static str {
+    if text.contains("lambda.Start") {
+        CLIENT
+    } else if text.contains("extension.Register") {
+        EXTENSION
+    } else {
+        ""
+    }
 }

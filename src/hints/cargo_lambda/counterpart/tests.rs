@@ -12,6 +12,7 @@ fn function(settings: &str) -> Function {
         bin: "orders".into(),
         source: Source::Cargo(0, "orders".into()),
         settings: toml::from_str(settings).unwrap(),
+        purpose: crate::request::Purpose::Function,
         configured: false,
     }
 }
