@@ -22,15 +22,15 @@ use crate::logs;
 use crate::migrate;
 use crate::package::cache::Known;
 use crate::package::publish::Desk;
+use crate::package::remember;
 use crate::plan::Plan;
 use crate::process;
-use crate::project::Projects;
+use crate::project::{Projects, further};
 use crate::report;
 use crate::report::Style;
 use crate::report::others::{Listed, Others};
 use crate::request::Request;
 use crate::scaffold;
-use crate::survey::Surveys;
 use crate::verify;
 use crate::workers;
 use crate::writable::{self, Folders};
@@ -132,8 +132,7 @@ pub fn act(cli: Cli) -> anyhow::Result<()> {
             let plan = Plan::of_prebuilt(prebuilt, arch)?;
             say(&plan, &console);
             let folders = Folders::default();
-            let style = invocation.style;
-            make(&plan, &folders, Surveys::default, style, &host, &console)?
+            make(&plan, &folders, invocation.style, &host, &console)?
         }
         Action::Build(request) | Action::List(request) | Action::Doctor(request) => {
             answer(&invocation, request, &host, &console)?
@@ -178,18 +177,30 @@ fn answer(
             verdict: diagnosis.verdict(),
         });
     }
+    let listed = matches!(action, Action::List(_));
+    say_of_projects(&projects, request, console);
+    // Nothing changed in the project if no tool was asked: the line was printed before.
+    let is_due = listed || projects.surveys.is_new();
+    if plan.is_err() || is_due && !request.select.names_functions() {
+        let line = further::line(&projects, request, &host.cwd);
+        line.iter().for_each(|line| console.note(line));
+    }
     let plan = plan?;
     say(&plan, console);
     for hint in hints::hints(request, &mut projects, &plan, &host.cwd) {
         console.problem(&hint);
     }
-    let lists = matches!(action, Action::List(_)) && !plan.unread;
+    let lists = listed && !plan.unread;
     if lists || request.dry_run {
         for fault in &plan.faults {
             console.problem(fault);
         }
     }
     if lists {
+        // A list of one project writes nothing; many projects would take long each time.
+        if projects.has_several() {
+            remember::surveys(&projects, console);
+        }
         return list(&plan, style, host, console);
     }
     Failure::unless_empty(Kind::Tool, plan.missing.clone())?;
@@ -197,8 +208,8 @@ fn answer(
         return Ok(report::plan(&plan, style, &host.cwd).into());
     }
     let folders = writable::folders(request, &projects, &plan);
-    let surveys = || projects.surveys.used();
-    let made = make(&plan, &folders, surveys, style, host, console)?;
+    let made = make(&plan, &folders, style, host, console)?;
+    remember::surveys(&projects, console);
     Ok(Answer {
         verdict: Failure::unless_empty(Kind::Compiler, plan.faults),
         ..made
@@ -221,7 +232,6 @@ fn list(plan: &Plan, style: Style, host: &Host, console: &Console) -> anyhow::Re
 fn make(
     plan: &Plan,
     folders: &Folders,
-    surveys: impl FnOnce() -> Surveys,
     style: Style,
     host: &Host,
     console: &Console,
@@ -237,7 +247,7 @@ fn make(
     let made = workers::make(plan, &extras, &known, &desk, console).map_err(explain);
     let made = made.stage(Kind::Packaging)?;
     let done = desk
-        .publish(plan, made.packed, &made.others, known, surveys(), console)
+        .publish(plan, made.packed, &made.others, known, console)
         .stage(Kind::Packaging)?;
     let others = Others::of_run(plan, &made.others);
     if done.is_empty() {
@@ -262,6 +272,16 @@ fn make(
         }
     }
     Ok(report::packed(plan, &done, style, &host.cwd).into())
+}
+
+/// Reports the folders of the command line and the discovered projects that are left out.
+fn say_of_projects(projects: &Projects, request: &Request, console: &Console) {
+    if let Some(line) = projects.passed_over_line(request) {
+        console.status("Skipped", &line);
+    }
+    for project in &projects.unreadable {
+        console.warning(&project.warning());
+    }
 }
 
 fn say(plan: &Plan, console: &Console) {

@@ -8,6 +8,7 @@
 mod answer;
 mod contents;
 pub mod directory;
+mod fewer;
 mod link;
 mod modes;
 mod names;
@@ -16,7 +17,6 @@ mod sidecar;
 pub mod unpack;
 mod zip;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -26,6 +26,7 @@ use crate::artifact::client::Clients;
 use crate::artifact::finding::{Code, Finding, Level};
 use crate::artifact::format::{Format, format};
 pub use crate::inspect::answer::{text, verdict};
+use crate::inspect::fewer::fewer;
 use crate::lambda::{Arch, BOOTSTRAP, MAX_UNZIPPED, Runtime};
 use crate::plan::OLDER_GLIBC;
 
@@ -110,24 +111,6 @@ pub fn inspect(question: &Question) -> Vec<Inspected> {
         inspected
     })
     .collect()
-}
-
-/// A zip can have any number of faults of a kind: the first of them will do.
-fn fewer(findings: Vec<Finding>) -> Vec<Finding> {
-    const MANY: usize = 10;
-    let mut numbers: BTreeMap<Code, usize> = BTreeMap::new();
-    let mut few = findings;
-    few.retain(|finding| {
-        let number = numbers.entry(finding.code).or_default();
-        *number += 1;
-        *number <= MANY
-    });
-    let more = numbers.into_iter().filter(|(_, number)| *number > MANY);
-    few.extend(more.map(|(code, number)| {
-        let what = format!("has {} more findings of this kind", number - MANY);
-        Finding::new(code, what, "mend those that are shown, and look again")
-    }));
-    few
 }
 
 impl Inspected {

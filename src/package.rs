@@ -3,7 +3,7 @@
 //! In: [`Plan`], [`CheckedBinary`] and [`Extras`]. Out: [`Packed`], one for each function.
 //! `cache` says which binaries need not be looked at again; `zip` and `deflate`
 //! make bytes of them; `digest` hashes; `publish` writes all or nothing;
-//! `manifest` and `cache` remember.
+//! `manifest`, `cache` and `remember` keep what the next run needs.
 
 pub mod cache;
 pub mod deflate;
@@ -16,7 +16,7 @@ pub mod lock;
 pub mod manifest;
 mod origin;
 pub mod publish;
-mod remember;
+pub mod remember;
 pub mod write;
 pub mod zip;
 

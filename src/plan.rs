@@ -170,8 +170,8 @@ impl Plan {
         let mut seen = BTreeMap::new();
         for function in &self.functions {
             // Windows and macOS do not tell upper from lower case.
-            let name = (function.name.to_lowercase(), function.arch);
-            if let Some(other) = seen.insert(name, function) {
+            let target = function.target.to_string_lossy().to_lowercase();
+            if let Some(other) = seen.insert(target, function) {
                 return Err(Failure::new(
                     Kind::Project,
                     format!(
@@ -181,7 +181,10 @@ impl Plan {
                         function.unit.display()
                     ),
                 )
-                .help("pack them in two runs, or name one in lambdapack.toml"));
+                .help(
+                    "leave out --out-dir, or list both in `paths` of a lambdapack.toml above \
+                     them: then their names differ",
+                ));
             }
         }
         Ok(())

@@ -9,8 +9,10 @@ pub mod cargo;
 pub mod cargo_config;
 mod collect;
 pub mod config;
+mod discovered;
 pub mod find;
 mod function;
+pub mod further;
 pub mod go;
 pub mod goflags;
 pub mod linkers;
@@ -22,15 +24,18 @@ pub mod scope;
 pub mod toolchain;
 pub mod variant;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::console::Console;
 use crate::failure::{Failure, Kind, Problem};
 use crate::host::Host;
 use crate::project::config::Settings;
+pub use crate::project::discovered::Unreadable;
 pub use crate::project::function::{Function, Source, Status};
 use crate::project::linkers::Linkers;
 use crate::project::scope::Scope;
+pub use crate::project::scope::Scoped;
 use crate::request::{Language, Request};
 use crate::survey::Surveys;
 
@@ -45,30 +50,10 @@ pub struct Projects {
     pub missing: Vec<Problem>,
     /// What tools answered, to be kept.
     pub surveys: Surveys,
-}
-
-/// What of one project is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scoped {
-    /// The project's place in [`Projects::projects`].
-    pub project: usize,
-    /// The language of the unit.
-    pub language: Language,
-    /// The root of the workspace or module.
-    pub unit: PathBuf,
-    /// What of it.
-    pub scope: Scope,
-}
-
-impl Scoped {
-    /// Whether a function is meant, which is in the project at this place.
-    #[must_use]
-    pub fn holds(&self, place: usize, project: &Project, function: &Function) -> bool {
-        self.project == place
-            && self.language == function.language()
-            && self.unit == project.unit(function)
-            && self.scope.holds(&function.dir)
-    }
+    /// Folders on the command line that are not projects, next to others that are.
+    pub passed_over: Vec<PathBuf>,
+    /// Projects that were discovered and cannot be read, with the reason.
+    pub unreadable: Vec<Unreadable>,
 }
 
 /// A workspace, a module, or all that a configuration file names.
@@ -86,6 +71,8 @@ pub struct Project {
     pub functions: Vec<Function>,
     /// What this machine can link its Rust with.
     pub linkers: Linkers,
+    /// Whether its workspaces and modules were discovered below its root.
+    pub discovered: bool,
 }
 
 impl Project {
@@ -138,13 +125,25 @@ impl Projects {
             surveys: Surveys::new(console),
             ..Self::default()
         };
-        for path in &request.paths {
-            for folder in path.ancestors() {
-                all.surveys.add(Surveys::load(&surveys_file(folder)));
-            }
+        let folders: BTreeSet<_> = { request.paths.iter() }
+            .flat_map(|path| path.ancestors())
+            .collect();
+        let mut folders: Vec<_> = folders.into_iter().collect();
+        // Of two answers the one that is kept nearer to the folder is taken.
+        folders.sort_by_key(|folder| std::cmp::Reverse(folder.components().count()));
+        for folder in folders {
+            all.surveys.add(Surveys::load(&surveys_file(folder)));
         }
         for path in &request.paths {
-            all.add(path, request, host)?;
+            match find::find(path, request.select.lang)? {
+                Some(found) => all.add(path, &found, request, host)?,
+                None => all.passed_over.push(path.clone()),
+            }
+        }
+        if all.passed_over.len() == request.paths.len() {
+            let paths = all.passed_over.iter();
+            let nothing = paths.flat_map(|path| find::nothing(path, request.select.lang).problems);
+            Failure::unless_empty(Kind::Project, nothing.collect())?;
         }
         for project in &mut all.projects {
             // Without a language left out, from the root: nothing can be missing.
@@ -154,7 +153,8 @@ impl Projects {
                 .any(|path| project.root.starts_with(path));
             let everything = request.select.lang.is_none()
                 && (from_root || project.settings.paths.is_some())
-                && all.missing.is_empty();
+                && all.missing.is_empty()
+                && all.unreadable.is_empty();
             project.collect(everything)?;
             let cgo = |function: &Function| {
                 function.language() == Language::Go && function.settings.cgo == Some(true)
@@ -163,25 +163,47 @@ impl Projects {
             if !project.workspaces.is_empty() || cgo {
                 let zig = project.settings.zig.as_deref();
                 project.linkers = linkers::read(&project.root, zig, host, &mut all.surveys)?;
+                all.surveys.assign(&project.root);
             }
         }
         Ok(all)
     }
 
-    fn add(&mut self, path: &Path, request: &Request, host: &Host) -> anyhow::Result<()> {
-        let found = find::find(path, request.select.lang)?;
+    fn add(
+        &mut self,
+        path: &Path,
+        found: &find::Found,
+        request: &Request,
+        host: &Host,
+    ) -> anyhow::Result<()> {
+        if let Some(root) = &found.discovered {
+            return self.add_discovered(root, path, found, request, host);
+        }
         for unit in &found.units {
-            if let Err(error) = self.add_unit(unit, path, &found, request, host) {
-                // Which tools are missing is said at once, with linkers and targets.
-                match error.downcast_ref::<Failure>() {
-                    Some(failure) if failure.kind == Kind::Tool => {
-                        self.missing.extend(failure.problems.clone());
-                    }
-                    _ => return Err(error),
-                }
-            }
+            self.add_unit_or_tools(unit, path, found, request, host)?;
         }
         Ok(())
+    }
+
+    /// Which tools are missing is reported at once, with linkers and targets.
+    fn add_unit_or_tools(
+        &mut self,
+        unit: &find::Unit,
+        path: &Path,
+        found: &find::Found,
+        request: &Request,
+        host: &Host,
+    ) -> anyhow::Result<()> {
+        let Err(error) = self.add_unit(unit, path, found, request, host) else {
+            return Ok(());
+        };
+        match error.downcast_ref::<Failure>() {
+            Some(failure) if failure.kind == Kind::Tool => {
+                self.missing.extend(failure.problems.clone());
+                Ok(())
+            }
+            _ => Err(error),
+        }
     }
 
     fn add_unit(
@@ -192,9 +214,9 @@ impl Projects {
         request: &Request,
         host: &Host,
     ) -> anyhow::Result<()> {
-        let root = |own: &PathBuf| match &found.config {
-            Some((root, _)) => root.clone(),
-            None => own.clone(),
+        let root = |own: &PathBuf| match (&found.config, &found.discovered) {
+            (Some((root, _)), _) | (None, Some(root)) => root.clone(),
+            (None, None) => own.clone(),
         };
         let settings = found.config.as_ref().map(|(_, settings)| settings);
         let (index, unit_root) = match unit.language {
@@ -203,7 +225,12 @@ impl Projects {
                 let workspace =
                     cargo::read(&manifest, &request.rust.lock, host, &mut self.surveys)?;
                 let unit_root = workspace.root.clone();
-                let index = self.project(root(&unit_root));
+                // A workspace with settings of its own has results of its own.
+                let index = if found.config.is_none() && discovered::is_configured(&workspace) {
+                    self.project(unit_root.clone())
+                } else {
+                    self.project(root(&unit_root))
+                };
                 let known = &mut self.projects[index].workspaces;
                 if !known.iter().any(|other| other.root == workspace.root) {
                     known.push(workspace);
@@ -226,7 +253,9 @@ impl Projects {
         if let Some(settings) = settings {
             self.projects[index].settings = settings.clone();
         }
-        let project = &self.projects[index];
+        let project = &mut self.projects[index];
+        project.discovered |= found.discovered.as_ref() == Some(&project.root);
+        self.surveys.assign(&project.root);
         let scoped = Scoped {
             project: index,
             language: unit.language,

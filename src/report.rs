@@ -11,6 +11,7 @@ use crate::file_name::sidecar;
 use crate::package::Packed;
 use crate::package::manifest::{Manifest, VERSION};
 use crate::plan::{FunctionPlan, Plan};
+use crate::project::path::relative;
 use crate::report::others::Listed;
 use crate::request::{Format, Language, Purpose};
 
@@ -75,7 +76,14 @@ pub fn packed(plan: &Plan, done: &[(Packed, bool)], style: Style, cwd: &Path) ->
 fn manifest_of(plan: &Plan, done: &[(Packed, bool)]) -> Value {
     let mut manifest = Manifest::new();
     for (one, _) in done {
-        manifest.add(None, &plan.functions[one.function], one.arch_entry.clone());
+        let mut function = plan.functions[one.function].clone();
+        // Projects with results of their own may share a name.
+        let shares =
+            |other: &FunctionPlan| other.name == function.name && other.output != function.output;
+        if plan.functions.iter().any(shares) {
+            function.name = format!("{} ({})", function.name, function.unit.display());
+        }
+        manifest.add(None, &function, one.arch_entry.clone());
     }
     json!(manifest)
 }
@@ -94,19 +102,31 @@ pub fn list(plan: &Plan, listed: &Listed, style: Style, cwd: &Path) -> String {
                 .map(|f| f.name.chars().count())
                 .max()
                 .unwrap_or(0);
-            lines(functions().map(|f| {
-                // A layer is the exception; lines of functions stay as they are.
-                let kind = match f.purpose {
-                    Purpose::Function => "",
-                    Purpose::Extension => "  (extension layer)",
-                };
-                format!(
-                    "{:<name$}  {:<4}  {:<6}  {}{kind}",
+            // A layer is the exception; lines of functions have no mark.
+            let kind = |f: &FunctionPlan| match f.purpose {
+                Purpose::Function => "",
+                Purpose::Extension => "  (extension layer)",
+            };
+            let targets: Vec<_> = functions().map(|f| shown(&f.target, cwd)).collect();
+            let target = targets.iter().map(|target| target.chars().count()).max();
+            let target = target.unwrap_or(0);
+            let is_discovered = plan.outputs.iter().any(|output| output.discovered);
+            let mut units = plan.functions.iter().map(|f| &f.unit);
+            let shows_units = is_discovered || units.any(|unit| *unit != plan.functions[0].unit);
+            lines(functions().zip(targets).map(|(f, to)| {
+                let line = format!(
+                    "{:<name$}  {:<4}  {:<6}  {to}",
                     f.name,
                     f.language.map_or("", Language::name),
                     f.arch.name(),
-                    shown(&f.target, cwd)
-                )
+                );
+                if shows_units {
+                    let unit = relative(Some(cwd), &f.unit);
+                    let gap = target - to.chars().count();
+                    format!("{line}{:gap$}  {unit}{}", "", kind(f))
+                } else {
+                    format!("{line}{}", kind(f))
+                }
             }))
         }
     }
@@ -119,6 +139,7 @@ fn json_of_plan(function: &FunctionPlan) -> Value {
         "language": function.language,
         "arch": function.arch,
         "runtime": function.runtime,
+        "source": function.unit,
         "target": function.target,
         "build": function.build,
     })

@@ -10,7 +10,7 @@ mod inputs;
 mod stamp;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde::de::DeserializeOwned;
@@ -34,10 +34,15 @@ struct Answer {
 #[serde(transparent)]
 pub struct Surveys {
     answers: BTreeMap<String, Answer>,
+    /// Questions that were asked since the last [`Surveys::assign`].
     #[serde(skip)]
-    used: BTreeSet<String>,
+    asked: BTreeSet<String>,
+    /// Questions by the root of the project that they were asked for.
     #[serde(skip)]
-    is_new: bool,
+    of_projects: BTreeMap<PathBuf, BTreeSet<String>>,
+    /// Questions with an answer that no file holds yet.
+    #[serde(skip)]
+    new: BTreeSet<String>,
     /// Reports what takes long.
     #[serde(skip)]
     console: Console,
@@ -78,7 +83,7 @@ impl Surveys {
         env: BTreeMap<String, String>,
         ask: impl FnOnce(&mut Inputs) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
-        self.used.insert(question.clone());
+        self.asked.insert(question.clone());
         if let Some(answer) = self.answers.get(&question)
             && answer.inputs.hold(&env)
             && let Ok(value) = serde_json::from_str(answer.value.get())
@@ -95,7 +100,7 @@ impl Surveys {
             inputs,
             value: to_raw_value(&value).context("cannot keep an answer")?,
         };
-        self.is_new = true;
+        self.new.insert(question.clone());
         self.answers.insert(question, answer);
         Ok(value)
     }
@@ -107,18 +112,36 @@ impl Surveys {
         }
     }
 
-    /// Whether there is an answer that no file holds yet.
-    #[must_use]
-    pub const fn is_new(&self) -> bool {
-        self.is_new
+    /// Assigns the questions asked since the last call to a project. Each project keeps
+    /// only its own answers: in a run over 200 projects, 200 files with all answers
+    /// would be written.
+    pub fn assign(&mut self, root: &Path) {
+        let asked = std::mem::take(&mut self.asked);
+        self.of_projects
+            .entry(root.to_owned())
+            .or_default()
+            .extend(asked);
     }
 
-    /// The answers that this run used.
+    /// Whether there is an answer that no file holds yet.
     #[must_use]
-    pub fn used(mut self) -> Self {
-        let used = std::mem::take(&mut self.used);
-        self.answers.retain(|question, _| used.contains(question));
-        self
+    pub fn is_new(&self) -> bool {
+        !self.new.is_empty()
+    }
+
+    /// The answers that a project used in this run, if one of them is new.
+    #[must_use]
+    pub fn new_of(&self, root: &Path) -> Option<Self> {
+        let questions = self.of_projects.get(root)?;
+        if questions.is_disjoint(&self.new) {
+            return None;
+        }
+        let kept =
+            |question: &String| Some((question.clone(), self.answers.get(question)?.clone()));
+        Some(Self {
+            answers: questions.iter().filter_map(kept).collect(),
+            ..Self::default()
+        })
     }
 }
 
@@ -179,5 +202,33 @@ mod tests {
         fs_err::write(&file, "module m").unwrap();
         assert_eq!(ask(&mut surveys, "-mod=mod", &file, 4), 4, "file");
         assert_eq!(ask(&mut surveys, "-mod=mod", &file, 5), 4, "kept");
+    }
+
+    #[test]
+    fn a_project_keeps_its_own_answers() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("go.mod");
+        let mut surveys = Surveys::default();
+        let [a, b] = ["/a", "/b"].map(Path::new);
+        let question = |surveys: &mut Surveys, name: &str| {
+            let ask = |_: &mut Inputs| Ok(1);
+            surveys.get(name.to_owned(), BTreeMap::new(), ask).unwrap()
+        };
+        question(&mut surveys, "of a");
+        question(&mut surveys, "of both");
+        surveys.assign(a);
+        let kept = surveys.new_of(a).unwrap();
+        assert!(kept.answers.keys().eq(["of a", "of both"]));
+        // The next run finds these answers, and those of b are new.
+        fs_err::write(&file, serde_json::to_vec(&kept).unwrap()).unwrap();
+        let mut surveys = Surveys::load(&file);
+        question(&mut surveys, "of both");
+        surveys.assign(a);
+        question(&mut surveys, "of both");
+        question(&mut surveys, "of b");
+        surveys.assign(b);
+        assert!(surveys.new_of(a).is_none());
+        let kept = surveys.new_of(b).unwrap();
+        assert!(kept.answers.keys().eq(["of b", "of both"]));
     }
 }

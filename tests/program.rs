@@ -29,6 +29,7 @@ mod program {
     mod configured;
     mod console;
     mod deploy;
+    mod discover;
     mod docs;
     mod docs_links;
     mod doctor;

@@ -99,25 +99,6 @@ pub fn findings(bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
     }
 }
 
-/// Everything that is to be said of a file in `extensions/`, all of which Lambda starts.
-#[must_use]
-pub fn of_extension(bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
-    match format(bytes) {
-        Format::Unknown => vec![stray("is ")],
-        _ => findings(bytes, wanted),
-    }
-}
-
-/// A file in `extensions/` that is nothing to start, such as `.DS_Store` or a text.
-#[must_use]
-pub fn stray(about: &str) -> Finding {
-    Finding::new(
-        Code::NotAProgram,
-        format!("{about}neither ELF nor a script: Lambda starts everything in {EXTENSIONS}"),
-        format!("take it out of {EXTENSIONS}; a script starts with #!"),
-    )
-}
-
 /// Without a Runtime API client a function ends, or hangs in init.
 fn no_client(likeness: Likeness) -> Finding {
     let help = match likeness {
@@ -145,6 +126,25 @@ fn no_extension_client(likeness: Likeness) -> Finding {
         likeness.name()
     );
     Finding::new(Code::NoExtensionClient, what, help)
+}
+
+/// Everything that is to be said of a file in `extensions/`, all of which Lambda starts.
+#[must_use]
+pub fn of_extension(bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
+    match format(bytes) {
+        Format::Unknown => vec![stray("is ")],
+        _ => findings(bytes, wanted),
+    }
+}
+
+/// A file in `extensions/` that is nothing to start, such as `.DS_Store` or a text.
+#[must_use]
+pub fn stray(about: &str) -> Finding {
+    Finding::new(
+        Code::NotAProgram,
+        format!("{about}neither ELF nor a script: Lambda starts everything in {EXTENSIONS}"),
+        format!("take it out of {EXTENSIONS}; a script starts with #!"),
+    )
 }
 
 /// What is to be said of a file that Lambda does not start, by its first bytes.

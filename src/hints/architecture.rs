@@ -46,6 +46,10 @@ pub(super) fn hint<'a>(
     let known: BTreeMap<PathBuf, Vec<Deployed>> = { roots.into_iter() }
         .map(|(root, projects)| {
             let deployed = read(&root, &projects, surveys);
+            // The first of the projects keeps what was read.
+            if let Some(first) = projects.first() {
+                surveys.assign(first);
+            }
             (root, deployed)
         })
         .collect();
@@ -115,7 +119,11 @@ fn read(root: &Path, projects: &[&Path], surveys: &mut Surveys) -> Vec<Deployed>
     let answer = surveys.get(question, BTreeMap::new(), |inputs| {
         let files = Files::find(root, projects);
         for input in files.inputs() {
-            inputs.file(input);
+            if input.is_dir() {
+                inputs.listing(input);
+            } else {
+                inputs.file(input);
+            }
         }
         Ok(deployed::deployed(&files))
     });

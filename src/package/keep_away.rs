@@ -21,12 +21,22 @@ pub(super) fn keep_away(plan: &Plan) -> anyhow::Result<()> {
     for output in &plan.outputs {
         let own = output.root.as_deref().map(own_dir);
         if let Some(own) = own.filter(|own| own.is_dir()) {
-            mark(&own.join(".gitignore"), b"*\n")?;
-            // Go's projects do not know of such a folder: git would see the file.
-            if let Some(target) = own.parent().filter(|_| is_cargos(output)) {
-                mark(&target.join("CACHEDIR.TAG"), TAG)?;
-            }
+            keep_own_away(&own, is_cargos(output))?;
         }
+    }
+    Ok(())
+}
+
+/// Marks the folder of one project that is ours, and the target folder around it if
+/// it is cargo's.
+///
+/// # Errors
+/// When they cannot be written.
+pub(super) fn keep_own_away(own: &Path, is_cargos: bool) -> anyhow::Result<()> {
+    mark(&own.join(".gitignore"), b"*\n")?;
+    // Go's projects do not know of such a folder: git would see the file.
+    if let Some(target) = own.parent().filter(|_| is_cargos) {
+        mark(&target.join("CACHEDIR.TAG"), TAG)?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use crate::package::deflate::{COMPRESSOR, FORMAT};
 use crate::package::digest::Sha256;
 use crate::package::manifest::Packing;
 use crate::plan::{Build, Plan};
+use crate::project::path;
 use crate::request::{Format, Language};
 
 /// Says of every result how it was built and packed. The lock files are read after
@@ -23,8 +24,11 @@ pub(super) fn record(plan: &Plan, packed: &mut [Packed]) {
             let file = function
                 .language
                 .map(|language| lock_file(language, &function.unit));
+            let output = &plan.outputs[function.output];
+            let root = output.root.as_ref().filter(|_| output.discovered);
             let build = Build {
                 lock: file.and_then(|file| hash(&file)),
+                root: root.map(|root| path::relative(Some(&function.unit), root)),
                 ..Build::clone(&function.build)
             };
             (&function.build, Arc::new(build))

@@ -23,7 +23,6 @@ use crate::package::{Packed, origin};
 use crate::plan::Plan;
 use crate::process;
 use crate::project::own_dir;
-use crate::survey::Surveys;
 
 /// The places that a run writes to, held for it alone from before compiling:
 /// another run would change binaries and results under our hands.
@@ -161,7 +160,6 @@ impl Desk {
         mut packed: Vec<Packed>,
         unpacked: &[Unpacked],
         known: Known,
-        surveys: Surveys,
         console: &Console,
     ) -> anyhow::Result<Vec<(Packed, bool)>> {
         packed.sort_by_key(|one| one.function);
@@ -181,7 +179,7 @@ impl Desk {
         }
         drop(moment);
         write_manifests(plan, self.manifests, &done, unpacked, console)?;
-        write_caches(plan, &done, unpacked, known, &surveys, console);
+        write_caches(plan, &done, unpacked, known, console);
         Ok(done)
     }
 }

@@ -1,14 +1,18 @@
-//! What a run keeps for the next one, so that it need not be done again.
+//! What a run keeps for the next one: results that need not be made again, and what
+//! tools answered. Losing it costs time and nothing else.
 
 use std::path::Path;
 use std::time::Duration;
 
+use serde::Serialize;
+
 use crate::console::Console;
 use crate::package::Packed;
 use crate::package::cache::{Known, Unpacked};
+use crate::package::keep_away::keep_own_away;
 use crate::package::write::replace;
 use crate::plan::Plan;
-use crate::project::{cache_file, surveys_file};
+use crate::project::{Projects, cache_file, own_dir, surveys_file};
 use crate::survey::Surveys;
 
 /// Longer than a tick of any file system's clock that has one: a file that is
@@ -22,23 +26,17 @@ pub(super) fn write_caches(
     done: &[(Packed, bool)],
     unpacked: &[Unpacked],
     known: Known,
-    surveys: &Surveys,
     console: &Console,
 ) {
     let anew = |(one, written): &&(Packed, bool)| *written || !known.has(plan, one);
     let anew: Vec<_> = done.iter().filter(anew).collect();
-    let judged: Vec<_> = { unpacked.iter() }
+    let judged: Vec<_> = unpacked
+        .iter()
         .filter(|unpacked| !known.remembers(plan, unpacked))
         .collect();
     if !anew.is_empty() || !judged.is_empty() {
         std::thread::sleep(TICK);
     }
-    let write = |file: &Path, bytes: serde_json::Result<Vec<u8>>| {
-        let written = bytes.map_err(Into::into).and_then(|b| replace(file, &b));
-        if let Err(error) = written {
-            console.detail("Forgetting", &format!("{error:#}"));
-        }
-    };
     for (index, (output, mut cache)) in plan.outputs.iter().zip(known.0).enumerate() {
         let Some(root) = &output.root else {
             continue;
@@ -66,13 +64,34 @@ pub(super) fn write_caches(
             }
         }
         if changed {
-            write(&cache_file(root), serde_json::to_vec(&cache));
+            write_json(&cache_file(root), &cache, console);
         }
-        if surveys.is_new() {
-            let file = surveys_file(root);
-            let mut answers = surveys.clone();
-            answers.add(Surveys::load(&file));
-            write(&file, serde_json::to_vec(&answers));
+    }
+}
+
+/// Keeps what tools answered about each project. A project that cannot be written to is
+/// asked again each time.
+pub fn surveys(projects: &Projects, console: &Console) {
+    for project in &projects.projects {
+        let Some(mut answers) = projects.surveys.new_of(&project.root) else {
+            continue;
+        };
+        let own = own_dir(&project.root);
+        let made = fs_err::create_dir_all(&own).map_err(Into::into);
+        let made = made.and_then(|()| keep_own_away(&own, !project.workspaces.is_empty()));
+        if let Err(error) = made {
+            console.detail("Forgetting", &format!("{error:#}"));
+            continue;
         }
+        let file = surveys_file(&project.root);
+        answers.add(Surveys::load(&file));
+        write_json(&file, &answers, console);
+    }
+}
+
+fn write_json(file: &Path, value: &impl Serialize, console: &Console) {
+    let bytes = serde_json::to_vec(value).map_err(Into::into);
+    if let Err(error) = bytes.and_then(|bytes| replace(file, &bytes)) {
+        console.detail("Forgetting", &format!("{error:#}"));
     }
 }

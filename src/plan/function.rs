@@ -156,6 +156,10 @@ pub struct Build {
     /// source, where it is another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
+    /// The folder below which the project was discovered, seen from the source: names
+    /// depend on all that is in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
     /// SHA-256 of Cargo.lock or go.sum in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lock: Option<String>,

@@ -15,6 +15,8 @@ pub struct Output {
     pub dir: PathBuf,
     /// Whether there is a manifest: not with `--out`.
     pub manifest: bool,
+    /// Whether the project's workspaces and modules were discovered below its root.
+    pub discovered: bool,
     /// The workspaces and modules that were read: what is known to be whole.
     pub units: BTreeSet<(Language, PathBuf)>,
     /// Every binary of those, packed now or not.
@@ -41,6 +43,7 @@ impl Output {
             root: Some(project.root.clone()),
             dir: chosen.unwrap_or_else(|| own_dir(&project.root)),
             manifest: request.output.out.is_none(),
+            discovered: project.discovered,
             units: workspaces.chain(modules).collect(),
             functions: functions.map(|function| function.name.clone()).collect(),
         }

@@ -144,7 +144,7 @@ impl World {
     fn add(&mut self, function: Function) {
         let functions = &mut self.project().functions;
         functions.push(function);
-        name::name(functions);
+        name::name(functions, Path::new("/w"));
         functions.sort_by(|a, b| a.name.cmp(&b.name));
     }
 

@@ -25,7 +25,7 @@ impl Project {
             let folders = find::folders(paths, &self.root)?;
             functions.retain(|f| folders.iter().any(|folder| f.dir.starts_with(folder)));
         }
-        name::name(&mut functions);
+        name::name(&mut functions, &self.root);
         self.apply_tables(&mut functions, tables, everything)?;
         for function in &mut functions {
             function.settings = function.settings.over(&self.settings);
@@ -173,9 +173,16 @@ impl Project {
                     && table.bin.as_ref().is_none_or(|bin| function.bin == *bin)
                     && (folder.is_some() || table.bin.is_some() || function.name == name)
             };
-            let found: Vec<_> = (0..functions.len())
+            let mut found: Vec<_> = (0..functions.len())
                 .filter(|i| means(&functions[*i]))
                 .collect();
+            // Its binary still has the name that the function itself no longer has.
+            if found.is_empty() && folder.is_none() && table.bin.is_none() {
+                let is_bin = |function: &Function| {
+                    function.status != Status::Example && function.bin == name
+                };
+                found.extend((0..functions.len()).filter(|i| is_bin(&functions[*i])));
+            }
             match found[..] {
                 [index] => {
                     let function = &mut functions[index];

@@ -2,11 +2,18 @@
 //!
 //! In: a folder. Out: where its configuration is, and the cargo and Go units
 //! that make it up. Only looks at which files exist, and reads `lambdapack.toml`.
+//!
+//! A folder belongs to the nearest manifest in it or above it. If there is none, the
+//! projects below the folder make up one project together, and the folder is its root.
+
+mod ignored;
+mod walk;
 
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Kind};
 use crate::project::config::{self, Settings};
+pub use crate::project::find::walk::{Below, below};
 use crate::project::path::join;
 use crate::project::scope::holds_go;
 use crate::request::Language;
@@ -19,6 +26,9 @@ pub struct Found {
     pub config: Option<(PathBuf, Settings)>,
     /// At least one.
     pub units: Vec<Unit>,
+    /// The folder whose units were discovered below it, because neither it nor a folder
+    /// above it holds a manifest.
+    pub discovered: Option<PathBuf>,
 }
 
 /// A folder with a Cargo.toml, or with go.mod or go.work.
@@ -30,12 +40,11 @@ pub struct Unit {
     pub dir: PathBuf,
 }
 
-/// Looks upwards from a folder.
+/// Looks upwards from a folder, and then below it. `None` if there is no project.
 ///
 /// # Errors
-/// Exit 102 when there is neither Cargo.toml nor go.mod, or configuration
-/// cannot be used.
-pub fn find(path: &Path, lang: Option<Language>) -> anyhow::Result<Found> {
+/// Exit 102 when configuration cannot be used, or there are too many folders to look at.
+pub fn find(path: &Path, lang: Option<Language>) -> anyhow::Result<Option<Found>> {
     let config = match path
         .ancestors()
         .find(|dir| dir.join(config::FILE).is_file())
@@ -48,6 +57,7 @@ pub fn find(path: &Path, lang: Option<Language>) -> anyhow::Result<Found> {
         .as_ref()
         .and_then(|(root, s)| Some((root, s.paths.as_ref()?)));
     let mut units = Vec::new();
+    let mut discovered = None;
     if let Some((root, paths)) = paths {
         let folders = folders(paths, root)?;
         if !folders
@@ -74,12 +84,37 @@ pub fn find(path: &Path, lang: Option<Language>) -> anyhow::Result<Found> {
         }
     } else {
         units = upwards(path);
+        if units.is_empty() {
+            // A configuration file above makes the same project of all folders below it.
+            let root = config.as_ref().map_or(path, |(root, _)| root);
+            let found = below(root);
+            if found.too_many {
+                return Err(too_many(root).into());
+            }
+            let is_below = |unit: &Unit| unit.dir.starts_with(path) && wanted(unit);
+            if found.units.iter().any(is_below) {
+                units = found.units;
+                discovered = Some(root.to_owned());
+            }
+        }
         units.retain(wanted);
     }
-    if units.is_empty() {
-        return Err(nothing(path, lang).into());
-    }
-    Ok(Found { config, units })
+    Ok((!units.is_empty()).then_some(Found {
+        config,
+        units,
+        discovered,
+    }))
+}
+
+fn too_many(root: &Path) -> Failure {
+    Failure::new(
+        Kind::Project,
+        format!(
+            "{} holds no Cargo.toml or go.mod, and too many folders to look for projects in",
+            root.display()
+        ),
+    )
+    .help("name the folders of the projects: `cargo lambdapack PATH ...`")
 }
 
 /// The nearest folder at or above this one that holds a project, in each language
@@ -106,15 +141,26 @@ fn units_in(dir: &Path) -> Vec<Unit> {
     units
 }
 
-fn nothing(path: &Path, lang: Option<Language>) -> Failure {
-    let wanted = match lang {
+/// The files that make a project of a folder.
+#[must_use]
+pub const fn manifests(lang: Option<Language>) -> &'static str {
+    match lang {
         None => "Cargo.toml or go.mod",
         Some(Language::Rust) => "Cargo.toml",
         Some(Language::Go) => "go.mod",
-    };
+    }
+}
+
+/// Explains that a folder is not a project.
+#[must_use]
+pub fn nothing(path: &Path, lang: Option<Language>) -> Failure {
+    let wanted = manifests(lang);
     let failure = Failure::new(
         Kind::Project,
-        format!("no {wanted} in {} or its parents", path.display()),
+        format!(
+            "no {wanted} in {}, its parents, or the folders below it",
+            path.display()
+        ),
     );
     if holds_go(path) && lang != Some(Language::Rust) {
         failure.help("make it a module: `go mod init example.com/NAME && go mod tidy`")
@@ -164,7 +210,7 @@ mod tests {
         fs_err::write(root.join("Cargo.toml"), "").unwrap();
         fs_err::write(root.join("both/Cargo.toml"), "").unwrap();
         fs_err::write(root.join("both/go.mod"), "").unwrap();
-        let found = find(&root.join("both/src"), None).unwrap();
+        let found = find(&root.join("both/src"), None).unwrap().unwrap();
         let dirs: Vec<_> = found
             .units
             .iter()
@@ -173,7 +219,7 @@ mod tests {
         let both = root.join("both");
         assert_eq!(dirs, [(Language::Rust, both.clone()), (Language::Go, both)]);
         let rust = find(&root.join("both"), Some(Language::Rust)).unwrap();
-        assert_eq!(rust.units.len(), 1);
+        assert_eq!(rust.unwrap().units.len(), 1);
     }
 
     /// Row 29.
@@ -181,8 +227,8 @@ mod tests {
     fn go_files_without_a_module_are_told_how_to_become_one() {
         let dir = tempfile::tempdir().unwrap();
         fs_err::write(dir.path().join("main.go"), "package main").unwrap();
-        let error = find(dir.path(), None).unwrap_err();
-        let failure = Failure::from_error(&error, Kind::Bug);
+        assert!(find(dir.path(), None).unwrap().is_none());
+        let failure = nothing(dir.path(), None);
         assert_eq!(failure.kind, Kind::Project);
         assert!(
             failure.problems[0]
@@ -191,5 +237,41 @@ mod tests {
                 .unwrap()
                 .contains("go mod init")
         );
+    }
+
+    #[test]
+    fn without_a_manifest_all_projects_below_are_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        for folder in ["a", "services/b", "services/c", "docs"] {
+            fs_err::create_dir_all(root.join(folder)).unwrap();
+        }
+        fs_err::write(root.join("a/Cargo.toml"), "").unwrap();
+        fs_err::write(root.join("services/b/go.mod"), "").unwrap();
+        fs_err::write(root.join("services/c/go.mod"), "").unwrap();
+        let dirs = |path: &str, lang| {
+            let found = find(&root.join(path), lang).unwrap()?;
+            let units = found.units.into_iter().map(|unit| unit.dir);
+            Some((found.discovered?, units.collect::<Vec<_>>()))
+        };
+        let [a, b, c] = ["a", "services/b", "services/c"].map(|dir| root.join(dir));
+        assert_eq!(
+            dirs("", None),
+            Some((root.to_owned(), vec![a.clone(), b.clone(), c.clone()]))
+        );
+        assert_eq!(
+            dirs("services", None),
+            Some((root.join("services"), vec![b.clone(), c.clone()]))
+        );
+        assert_eq!(dirs("services", Some(Language::Rust)), None);
+        assert_eq!(dirs("a", None), None, "it has a manifest");
+        assert!(find(&root.join("docs"), None).unwrap().is_none());
+        // Below a configuration file, a part of the project is not another project.
+        fs_err::write(root.join(config::FILE), "").unwrap();
+        assert_eq!(
+            dirs("services", None),
+            Some((root.to_owned(), vec![a, b, c]))
+        );
+        assert!(find(&root.join("docs"), None).unwrap().is_none());
     }
 }

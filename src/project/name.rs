@@ -1,92 +1,100 @@
 //! What functions are called, and what was probably meant.
+//!
+//! In: the binaries of a project. Out: a name for each that AWS accepts.
+//! Absent: names that configuration gives, which are the user's own (`collect.rs`).
+
+mod apart;
+mod go;
+mod valid;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use crate::failure::{Failure, Kind, Problem};
 use crate::lambda::BOOTSTRAP;
 use crate::project::{Function, Source, Status};
 
-/// Gives every binary its name. Names depend on all binaries of the project, so
-/// that no selection ever changes them.
-pub fn name(functions: &mut [Function]) {
-    let mut bins: BTreeMap<String, usize> = BTreeMap::new();
-    for function in functions.iter().filter(|function| is_rust_bin(function)) {
-        *bins.entry(function.bin.clone()).or_default() += 1;
+/// Gives every binary its name. Names depend on all binaries of the project, so that no
+/// selection ever changes them. Functions are named as if there were nothing else, and
+/// programs that are skipped get the names that are left. `root` is the project's folder.
+pub fn name(functions: &mut [Function], root: &Path) {
+    let of = |wanted: fn(&Function) -> bool| -> Vec<usize> {
+        let indices = 0..functions.len();
+        indices.filter(|index| wanted(&functions[*index])).collect()
+    };
+    let packed = of(is_packed);
+    let all = of(|function| function.status != Status::Example);
+    let others = of(|function| function.status != Status::Example && !is_packed(function));
+    for (index, name) in base_names(functions, &packed, root) {
+        functions[index].name = name;
     }
-    for function in functions.iter_mut() {
-        let shared = bins.get(&function.bin).is_some_and(|n| *n > 1);
-        function.name = if is_rust_bin(function) && (shared || function.bin == BOOTSTRAP) {
-            function.package.clone()
-        } else {
-            function.bin.clone()
-        };
-    }
-    // A package with several shared binaries, or one called like another binary.
-    let counts = count(
-        functions
-            .iter()
-            .filter(|f| is_rust_bin(f))
-            .map(|f| f.name.clone()),
-    );
-    for function in functions
-        .iter_mut()
-        .filter(|function| is_rust_bin(function))
-    {
-        if counts[&function.name] > 1 && function.package != function.bin {
-            function.name = format!("{}-{}", function.package, function.bin);
+    for (index, name) in base_names(functions, &all, root) {
+        if others.contains(&index) {
+            functions[index].name = name;
         }
     }
-    name_go(functions);
-    let taken: BTreeSet<_> = functions
+    apart::separate(functions, &packed, root);
+    apart::give_way(functions, &others, &packed, root);
+    let taken: BTreeSet<_> = all
         .iter()
-        .filter(|function| function.status != Status::Example)
-        .map(|function| function.name.to_lowercase())
+        .map(|index| functions[*index].name.to_lowercase())
         .collect();
-    let examples = functions.iter_mut().filter(|f| f.status == Status::Example);
-    for example in examples.filter(|f| taken.contains(&f.name.to_lowercase())) {
-        example.name = format!("{}-example", example.bin);
+    for example in functions.iter_mut().filter(|f| f.status == Status::Example) {
+        let name = valid::name(&example.bin);
+        example.name = if taken.contains(&name.to_lowercase()) {
+            format!("{name}-example")
+        } else {
+            name
+        };
+    }
+    for function in functions {
+        function.name = valid::shortened(&function.name);
     }
 }
 
-fn is_rust_bin(function: &Function) -> bool {
-    matches!(function.source, Source::Cargo(..)) && function.status != Status::Example
+/// Whether a binary is packed without being named, as far as is known before names are.
+fn is_packed(function: &Function) -> bool {
+    function.status.is_candidate() && function.settings.skip != Some(true)
 }
 
-fn count(names: impl Iterator<Item = String>) -> BTreeMap<String, usize> {
+/// The names of binaries in which only each other is looked at; several may be equal.
+fn base_names(functions: &[Function], among: &[usize], root: &Path) -> BTreeMap<usize, String> {
+    let mut names = rust_names(functions, among);
+    names.extend(go::names(functions, among, root));
+    valid::make_valid(&mut names);
+    names
+}
+
+/// A function is named after its binary, or its package if the binary is called
+/// `bootstrap` or another package has a binary of that name.
+fn rust_names(functions: &[Function], among: &[usize]) -> BTreeMap<usize, String> {
+    let is_rust = |index: &&usize| matches!(functions[**index].source, Source::Cargo(..));
+    let rust: Vec<_> = among.iter().filter(is_rust).collect();
+    let bins = count(rust.iter().map(|index| functions[**index].bin.as_str()));
+    let mut names = BTreeMap::new();
+    for index in rust {
+        let Function { bin, package, .. } = &functions[*index];
+        let is_shared = bins[bin.as_str()] > 1 || bin == BOOTSTRAP;
+        names.insert(*index, if is_shared { package } else { bin }.clone());
+    }
+    // A package with several shared binaries, or one called like another binary.
+    let equal = names.values().cloned().collect::<Vec<_>>();
+    let equal = count(equal.iter().map(String::as_str));
+    for (index, name) in &mut names {
+        let Function { bin, package, .. } = &functions[*index];
+        if equal[name.as_str()] > 1 && package != bin {
+            *name = format!("{package}-{bin}");
+        }
+    }
+    names
+}
+
+fn count<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, usize> {
     let mut counts = BTreeMap::new();
     for name in names {
         *counts.entry(name).or_default() += 1;
     }
     counts
-}
-
-/// The shortest suffix of the import path that no other main ends with.
-fn name_go(functions: &mut [Function]) {
-    let paths: Vec<Vec<String>> = functions
-        .iter()
-        .filter(|function| matches!(function.source, Source::Go(..)))
-        .map(|function| elements(&function.package))
-        .collect();
-    let all = functions
-        .iter_mut()
-        .filter(|function| matches!(function.source, Source::Go(..)));
-    for (function, path) in all.zip(&paths) {
-        let unique = (1..=path.len()).find(|n| {
-            let suffix = &path[path.len() - n..];
-            paths.iter().filter(|other| other.ends_with(suffix)).count() == 1
-        });
-        let n = unique.unwrap_or(path.len());
-        function.name = path[path.len() - n..].join("-");
-    }
-}
-
-/// The elements of an import path, without a major version at its end.
-fn elements(import_path: &str) -> Vec<String> {
-    let mut elements: Vec<_> = import_path.split('/').map(str::to_owned).collect();
-    if elements.len() > 1 && elements.last().is_some_and(|last| is_major(last)) {
-        elements.pop();
-    }
-    elements
 }
 
 fn is_major(element: &str) -> bool {
@@ -180,108 +188,4 @@ pub fn did_you_mean(word: &str, names: &[&str], what: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::project::config::Settings;
-    use crate::request::Purpose;
-
-    fn function(package: &str, bin: &str, source: Source) -> Function {
-        Function {
-            name: String::new(),
-            status: Status::Function,
-            dir: format!("/w/{package}").into(),
-            package: package.into(),
-            bin: bin.into(),
-            source,
-            purpose: Purpose::Function,
-            settings: Settings::default(),
-            configured: false,
-        }
-    }
-
-    fn rust(package: &str, bin: &str) -> Function {
-        function(package, bin, Source::Cargo(0, package.into()))
-    }
-
-    fn go(path: &str) -> Function {
-        function(path, exec_name(path), Source::Go(0))
-    }
-
-    fn names(mut functions: Vec<Function>) -> Vec<String> {
-        name(&mut functions);
-        functions
-            .into_iter()
-            .map(|function| function.name)
-            .collect()
-    }
-
-    #[test]
-    fn rust_functions_are_called_like_their_binary_where_that_says_something() {
-        assert_eq!(
-            names(vec![
-                rust("orders-fn", "orders"),
-                rust("users", "bootstrap"),
-                rust("a", "worker"),
-                rust("b", "worker"),
-            ]),
-            ["orders", "users", "a", "b"]
-        );
-    }
-
-    /// Row 25.
-    #[test]
-    fn packages_that_share_several_binaries_use_both_names() {
-        assert_eq!(
-            names(vec![
-                rust("a", "x"),
-                rust("a", "y"),
-                rust("b", "x"),
-                rust("b", "y")
-            ]),
-            ["a-x", "a-y", "b-x", "b-y"]
-        );
-    }
-
-    /// Row 27.
-    #[test]
-    fn go_functions_have_the_shortest_unique_suffix() {
-        assert_eq!(
-            names(vec![
-                go("example.com/m/orders/api"),
-                go("example.com/m/users/api"),
-                go("example.com/m/cmd/worker"),
-                go("example.com/hello/v2"),
-            ]),
-            ["orders-api", "users-api", "worker", "hello"]
-        );
-    }
-
-    #[test]
-    fn names_that_differ_only_in_case_are_refused() {
-        let mut functions = vec![rust("a", "Orders"), rust("b", "orders")];
-        name(&mut functions);
-        assert!(refuse_collisions(&functions).is_err());
-    }
-
-    #[test]
-    fn the_nearest_name_is_offered() {
-        assert_eq!(
-            did_you_mean("wroker", &["worker", "api"], "it has"),
-            "did you mean `worker`?"
-        );
-        assert_eq!(
-            did_you_mean("zzz", &["worker", "api"], "it has"),
-            "it has worker, api"
-        );
-    }
-
-    #[test]
-    fn names_that_some_system_cannot_store_are_refused() {
-        for name in ["", "a/b", "a\\b", "con", "NUL.x", "a:", ".a", "a."] {
-            assert!(check_name(name).is_err(), "{name}");
-        }
-        for name in ["orders", "größe", "a.b", "context"] {
-            assert!(check_name(name).is_ok(), "{name}");
-        }
-    }
-}
+mod tests;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::project::{Function, Project};
 use crate::request::Language;
 
 /// What of a unit a path means.
@@ -49,6 +50,30 @@ impl Scope {
         match self {
             Self::Whole(path) | Self::Below(path) | Self::Package(path) => path,
         }
+    }
+}
+
+/// What of one project is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scoped {
+    /// The project's place in [`Projects::projects`].
+    pub project: usize,
+    /// The language of the unit.
+    pub language: Language,
+    /// The root of the workspace or module.
+    pub unit: PathBuf,
+    /// What of it.
+    pub scope: Scope,
+}
+
+impl Scoped {
+    /// Whether a function is meant, which is in the project at this place.
+    #[must_use]
+    pub fn holds(&self, place: usize, project: &Project, function: &Function) -> bool {
+        self.project == place
+            && self.language == function.language()
+            && self.unit == project.unit(function)
+            && self.scope.holds(&function.dir)
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Inputs {
     files: Vec<(PathBuf, Option<Stamp>)>,
     globs: BTreeMap<String, Vec<PathBuf>>,
     trees: BTreeMap<PathBuf, String>,
+    #[serde(default)]
+    listings: BTreeMap<PathBuf, String>,
     #[serde(skip)]
     pub(super) fleeting: bool,
 }
@@ -55,11 +57,18 @@ impl Inputs {
         self.trees.insert(root.to_owned(), go_tree(root));
     }
 
+    /// The names in a folder, without `target`: the first build makes it, and with it
+    /// the time of the folder changes.
+    pub fn listing(&mut self, folder: &Path) {
+        self.listings.insert(folder.to_owned(), listing(folder));
+    }
+
     pub(super) fn hold(&self, env: &BTreeMap<String, String>) -> bool {
         self.env == digest(env)
             && self.files.iter().all(|(path, s)| Stamp::of(path) == *s)
             && self.globs.iter().all(|(pattern, f)| expand(pattern) == *f)
             && self.trees.iter().all(|(root, tree)| go_tree(root) == *tree)
+            && { self.listings.iter() }.all(|(folder, names)| listing(folder) == *names)
     }
 }
 
@@ -80,6 +89,22 @@ pub fn expand(pattern: &str) -> Vec<PathBuf> {
         .unwrap_or_default();
     found.sort();
     found
+}
+
+/// One digest over the names in a folder.
+fn listing(folder: &Path) -> String {
+    let entries = fs_err::read_dir(folder).into_iter().flatten();
+    let names = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.file_name());
+    let mut names: Vec<_> = names.filter(|name| name != "target").collect();
+    names.sort();
+    let mut digest = Xxh3::new();
+    for name in names {
+        digest.update(name.as_encoded_bytes());
+        digest.update(b"\0");
+    }
+    format!("{:032x}", digest.digest128())
 }
 
 /// One digest over the stamps of all that `go list ./...` reads.
@@ -122,6 +147,16 @@ fn go_tree(root: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_listing_changes_with_the_names_and_not_with_the_target_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let before = listing(dir.path());
+        fs_err::create_dir(dir.path().join("target")).unwrap();
+        assert_eq!(listing(dir.path()), before);
+        fs_err::write(dir.path().join("template.yaml"), "").unwrap();
+        assert_ne!(listing(dir.path()), before);
+    }
 
     #[test]
     fn values_of_variables_are_not_kept() {

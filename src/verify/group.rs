@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::project::path;
 use crate::recorded::Recorded;
 use crate::request::Language;
 
@@ -10,6 +11,9 @@ use crate::request::Language;
 pub(super) struct Group {
     /// The folder of the workspace or module.
     pub(super) source: PathBuf,
+    /// The folder that the run is about: the source, or the folder below which it was
+    /// discovered together with other projects.
+    pub(super) path: PathBuf,
     /// What builds it.
     pub(super) language: Language,
     /// The recorded options.
@@ -28,8 +32,10 @@ impl Group {
             // Packed before options were recorded.
             options.push(format!("--arch={}", subject.arch));
         }
+        let root = build.root.as_deref().unwrap_or(".");
         Some(Self {
             source: subject.source.clone(),
+            path: path::join(&subject.source, root),
             language: subject.language?,
             options,
             from: build.from.clone(),

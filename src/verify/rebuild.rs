@@ -20,7 +20,7 @@ use crate::verify::run::Run;
 use crate::verify::scratch::Scratch;
 use crate::verify::{Verified, sources};
 
-/// The sources of a workspace or module, where they are.
+/// The sources of a project, by the folder that a run is about.
 type Grounds = BTreeMap<(PathBuf, Language), Result<Projects, Failure>>;
 
 /// Rebuilds all that stands as it was recorded, and says what differs.
@@ -85,7 +85,7 @@ pub(super) fn rebuild(
         let subjects: Vec<_> = { members.iter() }
             .map(|index| &verified.subjects[*index].0)
             .collect();
-        let made = match &grounds[&(group.source.clone(), group.language)] {
+        let made = match &grounds[&(group.path.clone(), group.language)] {
             Ok(projects) => run.build(group, &subjects, projects, &out)?,
             Err(failure) => Err(failure.clone()),
         };
@@ -128,12 +128,12 @@ fn grounds<'a>(
 ) -> anyhow::Result<Grounds> {
     let mut grounds = Grounds::new();
     for group in groups {
-        let key = (group.source.clone(), group.language);
+        let key = (group.path.clone(), group.language);
         if grounds.contains_key(&key) {
             continue;
         }
         let request = Request {
-            paths: vec![group.source.clone()],
+            paths: vec![group.path.clone()],
             select: Selection {
                 lang: Some(group.language),
                 ..Selection::default()

@@ -82,7 +82,7 @@ impl Run<'_> {
         spec = spec.args([text(&self.scratch.root().join("target"))]);
         spec = spec.args(["--out-dir".to_owned(), text(out)]);
         spec = spec.args(["--message-format=json".to_owned()]);
-        spec = spec.args([text(&self.scratch.place(&group.source))]);
+        spec = spec.args([text(&self.scratch.place(&group.path))]);
         self.set_env(&mut spec, group, projects);
         let names: Vec<_> = subjects.iter().map(|subject| subject.about()).collect();
         let place = spec.dir.display();
@@ -140,7 +140,8 @@ impl Run<'_> {
                     return;
                 };
                 let mut workspaces = projects.projects.iter().flat_map(|p| &p.workspaces);
-                let toolchain = workspaces.find_map(|workspace| workspace.toolchain.as_ref());
+                let workspace = workspaces.find(|workspace| workspace.root == group.source);
+                let toolchain = workspace.and_then(|workspace| workspace.toolchain.as_ref());
                 set("CARGO", text(cargo.program));
                 // rustup knows toolchains of folders by their paths.
                 if let Some(toolchain) = toolchain.filter(|toolchain| toolchain.is_rustups()) {

@@ -53,7 +53,7 @@ struct Floor<'a> {
 enum News {
     /// A function's binary may be overwritten; what packing it is announced as.
     Read(usize, Option<String>),
-    Done(Done),
+    Done(Box<Done>),
 }
 
 impl Floor<'_> {
@@ -70,7 +70,7 @@ impl Floor<'_> {
             let read = |announced| {
                 let _ = tell.send(News::Read(function, announced));
             };
-            let _ = tell.send(News::Done(self.work.follow(binary, read)));
+            let _ = tell.send(News::Done(Box::new(self.work.follow(binary, read))));
         }
     }
 }
@@ -158,7 +158,7 @@ impl Crew<'_, '_> {
                 self.unread.remove(&done.function);
                 self.unfinished.remove(&done.function);
                 self.long.remove(&done.function);
-                self.done.push(done);
+                self.done.push(*done);
             }
         }
     }

@@ -234,3 +234,151 @@ fn a_library_that_nobody_brings_is_refused() {
         sandbox.run(&[&["pack", "main"], files].concat()).ok();
     }
 }
+
+/// A workspace with the extension `agent` and the function `orders`.
+fn mixed() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["agent", "orders"]);
+    sandbox.extension("agent", "agent");
+    sandbox
+}
+
+/// The kinds in the manifest, by name.
+#[track_caller]
+fn kinds(sandbox: &Sandbox) -> Vec<(String, String)> {
+    let manifest = sandbox.manifest();
+    let functions = manifest["functions"].as_object().unwrap().iter();
+    functions
+        .map(|(name, entry)| (name.clone(), entry["kind"].as_str().unwrap().to_owned()))
+        .collect()
+}
+
+fn of(all: &[(&str, &str)]) -> Vec<(String, String)> {
+    let own = all.iter();
+    own.map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned()))
+        .collect()
+}
+
+const MIXED: [(&str, &str); 2] = [("agent", "extension"), ("orders", "function")];
+
+#[test]
+fn a_rust_package_with_lambda_extension_and_no_runtime_is_packed_as_a_layer() {
+    let sandbox = mixed();
+    let listed = sandbox.run(&["list"]).ok();
+    let lines: Vec<_> = listed.stdout.lines().collect();
+    assert!(lines[0].starts_with("agent ") && lines[0].ends_with("  (extension layer)"));
+    assert!(lines[1].starts_with("orders ") && lines[1].ends_with("orders.zip"));
+    sandbox.run(&[]).ok();
+    assert_eq!(kinds(&sandbox), of(&MIXED));
+    is_layer(&sandbox, "target/lambdapack/x86_64/agent.zip", "agent");
+    assert_eq!(names(&sandbox.zip("orders")), ["bootstrap"]);
+    sandbox.run(&[]).ok().says("Fresh agent");
+    let question = ["invoke", "target/lambdapack/x86_64/agent.zip"];
+    sandbox.run(&question).ends_with(2).says("agent is a layer");
+}
+
+#[test]
+fn a_rust_package_with_lambda_extension_and_a_runtime_is_a_function() {
+    let sandbox = Sandbox::orders();
+    sandbox.append("Cargo.toml", "lambda-extension = \"1\"\n");
+    sandbox.run(&[]).ok();
+    assert_eq!(kinds(&sandbox), of(&[("orders", "function")]));
+}
+
+#[test]
+fn the_configuration_decides_against_dependencies() {
+    let sandbox = mixed();
+    let config = "[function.agent]\nkind = \"function\"\n";
+    sandbox.write("lambdapack.toml", config);
+    sandbox.run(&[]).ok().says("looks like an extension");
+    let both = of(&[("agent", "function"), ("orders", "function")]);
+    assert_eq!(kinds(&sandbox), both);
+}
+
+#[test]
+fn the_option_does_not_turn_functions_into_extensions() {
+    let sandbox = mixed();
+    sandbox
+        .run(&["--extension"])
+        .ok()
+        .says("`--extension` does not change functions that are not named: orders");
+    assert_eq!(kinds(&sandbox), of(&MIXED));
+    // Without an extension among them, nothing tells which program is meant.
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users"]);
+    sandbox
+        .run(&["--extension"])
+        .ends_with(2)
+        .says("orders, users")
+        .says("--bin orders --extension");
+    // A program that is named is meant.
+    sandbox.run(&["--bin", "users", "--extension"]).ok();
+    assert_eq!(kinds(&sandbox), of(&[("users", "extension")]));
+}
+
+#[test]
+fn a_tool_of_an_extensions_package_is_not_packed() {
+    let sandbox = mixed();
+    sandbox.write("agent/src/bin/replay.rs", "fn main() {}\n");
+    sandbox.control("no-client", "replay");
+    sandbox.run(&[]).ok().says("replay contains no");
+    assert_eq!(kinds(&sandbox), of(&MIXED));
+}
+
+#[test]
+fn an_extension_in_go_is_not_a_function_and_the_option_makes_it_a_layer() {
+    let sandbox = Sandbox::new();
+    sandbox.go_module("", "example.com/agent");
+    sandbox.go_extension("");
+    let option = "`--bin agent --extension` packs it as a layer";
+    for _ in 0..2 {
+        sandbox
+            .run(&[])
+            .ends_with(102)
+            .says("agent contains no Runtime API client and looks like an extension")
+            .says(option);
+    }
+    sandbox.run(&["list"]).ends_with(102).says(option);
+    for args in [&["--bin", "agent", "--extension"][..], &["--extension"]] {
+        sandbox.run(args).ok();
+        is_layer(&sandbox, "target/lambdapack/x86_64/agent.zip", "agent");
+    }
+    // One that is named is packed, and warned about.
+    sandbox
+        .run(&["--bin", "agent"])
+        .ok()
+        .says("no-runtime-client")
+        .says("--extension");
+    let zip = "target/lambdapack/x86_64/agent.zip";
+    let checked = sandbox.run(&["check", zip]).ok();
+    checked
+        .prints("looks like an extension")
+        .prints("--extension");
+}
+
+#[test]
+fn a_layer_without_an_extensions_api_client_is_warned_about() {
+    let sandbox = Sandbox::orders();
+    sandbox
+        .run(&["--extension"])
+        .ok()
+        .says("no-extension-client")
+        .says("looks like a function");
+    let checked = sandbox.run(&["check", ORDERS]).ok();
+    checked.prints("no-extension-client");
+    // The zip alone tells as much as what is recorded of it.
+    fs_err::copy(sandbox.path(ORDERS), sandbox.path("copy.zip")).unwrap();
+    sandbox
+        .run(&["invoke", "copy.zip"])
+        .ends_with(2)
+        .says("copy is a layer");
+}
+
+#[test]
+fn templates_leave_a_recognized_extension_out() {
+    let sandbox = mixed();
+    let init = ["init", "terraform", "--arch", "arm64"];
+    sandbox.run(&init).ok().says("agent is an extension");
+    let terraform = sandbox.read("infra/functions.tf");
+    assert!(terraform.contains("orders") && !terraform.contains("agent"));
+}

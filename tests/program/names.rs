@@ -35,13 +35,37 @@ fn a_binary_called_bootstrap_gives_its_packages_name() {
 
 /// Row 25.
 #[test]
-fn dashes_and_other_letters_in_names_stay() {
+fn generated_names_have_only_characters_that_aws_accepts() {
     let sandbox = Sandbox::new();
     sandbox.function("", "order-eingang_2");
     sandbox.write("src/bin/größe.rs", "fn main() {}");
     sandbox.run(&[]).ok();
+    assert_eq!(sandbox.manifest_names(), ["gro-e", "order-eingang_2"]);
+    assert!(sandbox.packed("x86_64/gro-e.zip").contains("bin größe"));
+    // A name that is configured is the user's, and the binary's name is still known.
+    sandbox.run(&["list", "--bin", "größe"]).ok();
+    sandbox.write("lambdapack.toml", "[function.\"größe\"]\nskip = false\n");
+    sandbox.run(&[]).ok();
     assert_eq!(sandbox.manifest_names(), ["größe", "order-eingang_2"]);
-    assert!(sandbox.packed("x86_64/größe.zip").contains("bin größe"));
+}
+
+#[test]
+fn a_go_function_in_a_folder_whose_name_says_nothing_has_the_name_of_the_folder_above() {
+    let sandbox = Sandbox::new();
+    sandbox.go_module("", "example.com/shop");
+    for dir in ["cmd", "orders/cmd", "users/src/handler", "mail"] {
+        sandbox.go_function(dir);
+    }
+    sandbox.run(&[]).ok();
+    let names = ["mail", "orders-cmd", "shop-cmd", "users"];
+    assert_eq!(sandbox.manifest_names(), names);
+    sandbox.remove("cmd");
+    sandbox.run(&[]).ok();
+    assert_eq!(sandbox.manifest_names(), ["mail", "orders", "users"]);
+    // A table for the old name still means the function.
+    sandbox.write("lambdapack.toml", "[function.cmd]\narch = \"x86_64\"\n");
+    sandbox.run(&[]).ok();
+    assert_eq!(sandbox.manifest_names(), ["cmd", "mail", "users"]);
 }
 
 /// Row 25.

@@ -47,7 +47,7 @@ pub(super) fn reaching(
         let locked = locked.as_ref();
         locked.is_none_or(|locked| locked.reaches(&package.name, is_runtime))
     };
-    if open.iter().any(|package| may_reach(&package)) {
+    if open.iter().any(may_reach) {
         found.extend(resolved(cargo, lock, is_runtime)?);
     }
     // cargo may have written it.

@@ -1,0 +1,257 @@
+//! Projects below a folder without a manifest, and below one that has a manifest.
+
+use std::path::Path;
+
+use crate::support::{Sandbox, bootstrap};
+
+/// The first and the last words of what `list` printed, by function.
+fn listed(stdout: &str) -> Vec<(&str, &str)> {
+    let ends = |line: &'_ str| {
+        let first = line.find(' ').unwrap_or(line.len());
+        (first, line.rfind(' ').map_or(0, |at| at + 1))
+    };
+    let functions = stdout.lines().map(|line| {
+        let (first, last) = ends(line);
+        (&line[..first], &line[last..])
+    });
+    functions.collect()
+}
+
+/// A folder without a manifest, with projects in both languages below it.
+fn repository() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.function("orders", "orders");
+    sandbox.go_module("services/users", "example.com/users");
+    sandbox.go_function("services/users");
+    sandbox.go_module("services/mail", "example.com/mail");
+    sandbox.go_function("services/mail/cmd/send");
+    sandbox.write("README.md", "nothing to build");
+    sandbox
+}
+
+#[test]
+fn a_folder_without_a_manifest_lists_and_packs_the_projects_below_it() {
+    let sandbox = repository();
+    for folder in [
+        "dist",
+        "node_modules/x",
+        ".cache",
+        "target/x",
+        "orders/testdata",
+    ] {
+        sandbox.function(folder, "copy");
+    }
+    sandbox.write(".gitignore", "/dist\n");
+    let ran = sandbox.run(&["list"]).ok();
+    assert_eq!(
+        listed(&ran.stdout),
+        [
+            ("orders", "orders"),
+            ("send", "services/mail"),
+            ("users", "services/users"),
+        ],
+        "{ran}"
+    );
+    sandbox.run(&[]).ok();
+    assert_eq!(sandbox.manifest_names(), ["orders", "send", "users"]);
+    assert!(sandbox.packed("x86_64/orders.zip").contains("bin orders"));
+    let manifest = sandbox.manifest();
+    assert_eq!(
+        manifest["functions"]["users"]["source"],
+        "../../services/users"
+    );
+    // Compilers run in the projects, and only the common results are above them.
+    assert_eq!(sandbox.call("cargo build").dir(), sandbox.path("orders"));
+    assert_eq!(sandbox.calls_of("go build").len(), 2);
+    assert!(!sandbox.exists("orders/target/lambdapack"));
+    sandbox.run(&["--bin", "users"]).ok();
+    assert_eq!(sandbox.manifest_names(), ["orders", "send", "users"]);
+    // One language needs no tool of the other, and a part of the folder is a project too.
+    let ran = sandbox.run(&["list", "--lang", "go"]).ok();
+    assert_eq!(ran.stdout.lines().count(), 2, "{ran}");
+    let ran = sandbox.run_in("services", &["list"]).ok();
+    assert_eq!(ran.stdout.lines().count(), 2, "{ran}");
+}
+
+#[test]
+fn a_second_list_asks_no_tool() {
+    let sandbox = repository();
+    let first = sandbox.run(&["list"]).ok();
+    assert!(!sandbox.calls().is_empty());
+    let second = sandbox.run(&["list"]).ok();
+    assert_eq!(sandbox.calls().len(), 0, "{:?}", sandbox.calls());
+    assert_eq!(first.stdout, second.stdout);
+    // git does not see the answers.
+    assert_eq!(sandbox.read("target/lambdapack/.gitignore"), "*\n");
+}
+
+#[test]
+fn each_of_several_projects_keeps_its_own_answers() {
+    let sandbox = repository();
+    let paths = ["list", "orders", "services/users"];
+    sandbox.run(&paths).ok();
+    sandbox.run(&paths).ok();
+    assert_eq!(sandbox.calls().len(), 0, "{:?}", sandbox.calls());
+    let kept = sandbox.read("services/users/target/lambdapack/.surveys.json");
+    assert!(!kept.contains("Cargo.toml"), "{kept}");
+    // A list of one project writes nothing.
+    sandbox.run(&["list", "services/mail"]).ok();
+    assert!(!sandbox.exists("services/mail/target"));
+}
+
+#[test]
+fn modules_with_the_same_path_and_packages_with_the_same_name_are_told_apart() {
+    let sandbox = Sandbox::new();
+    for dir in ["create", "delete"] {
+        sandbox.go_module(dir, "main");
+        sandbox.go_function(dir);
+        let nested = format!("hello/{dir}");
+        sandbox.go_module(&nested, "example.com/hello");
+        sandbox.go_function(&nested);
+        sandbox.function(&format!("rust/{dir}"), "worker");
+    }
+    sandbox.run(&[]).ok();
+    assert_eq!(
+        sandbox.manifest_names(),
+        [
+            "create",
+            "create-hello",
+            "create-worker",
+            "delete",
+            "delete-hello",
+            "delete-worker",
+        ]
+    );
+    // A rebuild elsewhere finds the same names.
+    let ran = sandbox.run(&["verify"]).ok().says("Verified create-hello");
+    ran.says("Verified delete-worker");
+}
+
+#[test]
+fn a_project_below_with_settings_of_its_own_has_results_of_its_own() {
+    let sandbox = repository();
+    sandbox.write("services/users/lambdapack.toml", "arch = \"arm64\"\n");
+    sandbox.append(
+        "orders/Cargo.toml",
+        "[workspace.metadata.lambdapack]\nout-dir = \"dist\"\n[workspace]\n",
+    );
+    sandbox.run(&[]).ok();
+    assert_eq!(sandbox.manifest_names(), ["send"]);
+    assert!(sandbox.exists("services/users/target/lambdapack/arm64/users.zip"));
+    assert!(sandbox.exists("orders/dist/x86_64/orders.zip"));
+}
+
+#[test]
+fn a_project_below_that_cannot_be_read_does_not_block_the_others() {
+    let sandbox = repository();
+    sandbox.write("template/Cargo.toml", "[package]\nname = \"{{ name }}\"\n");
+    let ran = sandbox.run(&[]).ok();
+    let ran = ran
+        .says("warning: the project in ")
+        .says("template is left out");
+    assert_eq!(
+        sandbox.manifest_names(),
+        ["orders", "send", "users"],
+        "{ran}"
+    );
+    // Alone it is an error.
+    sandbox.run(&["template"]).ends_with(102);
+}
+
+#[test]
+fn folders_of_a_pattern_that_are_not_projects_are_skipped() {
+    let sandbox = repository();
+    sandbox.write("docs/page.md", "");
+    sandbox.write("scripts/run.sh", "");
+    let ran = sandbox
+        .run(&["docs/", "orders/", "scripts/", "services/"])
+        .ok();
+    let line = ran.stderr.lines().find(|line| line.contains("Skipped"));
+    let line = line.unwrap_or_else(|| panic!("{ran}"));
+    assert!(line.contains("docs") && line.contains("scripts"), "{ran}");
+    assert!(!line.contains("orders"), "{ran}");
+    assert!(sandbox.exists("orders/target/lambdapack/x86_64/orders.zip"));
+    assert!(sandbox.exists("services/target/lambdapack/x86_64/users.zip"));
+    for exactly in [&["docs"][..], &["docs", "scripts"]] {
+        sandbox
+            .run(exactly)
+            .ends_with(102)
+            .says("no Cargo.toml or go.mod in");
+    }
+}
+
+#[test]
+fn projects_with_results_of_their_own_may_share_a_name() {
+    let sandbox = Sandbox::new();
+    for dir in ["a", "b"] {
+        sandbox.function(dir, "orders");
+    }
+    let ran = sandbox.run(&["a", "b", "--message-format", "json"]).ok();
+    let functions = ran.json()["functions"].as_object().unwrap().len();
+    assert_eq!(functions, 2, "{ran}");
+    for dir in ["a", "b"] {
+        let zip = sandbox
+            .path(dir)
+            .join("target/lambdapack/x86_64/orders.zip");
+        assert!(bootstrap(&zip).contains("bin orders"));
+    }
+}
+
+#[test]
+fn projects_below_that_are_not_part_of_this_one_are_named() {
+    let sandbox = Sandbox::new();
+    sandbox.go_module("", "example.com/infra");
+    sandbox.go_tool("");
+    let nested = |dir: &str| {
+        sandbox.go_module(dir, &format!("example.com/{dir}"));
+        sandbox.append(
+            &format!("{dir}/go.mod"),
+            "require github.com/aws/aws-lambda-go v1.47.0\n",
+        );
+        sandbox.go_function(dir);
+    };
+    nested("lambdas/orders");
+    nested("lambdas/users");
+    sandbox.go_module("tools/gen", "example.com/gen");
+    sandbox.go_tool("tools/gen");
+    let line = "note: not part of this project, but with Lambda functions: \
+                lambdas/orders, lambdas/users";
+    let ran = sandbox.run(&["list"]).says(line);
+    let ran = ran.says("paths = [\".\", \"lambdas/*\"]");
+    let ran = ran.says_nothing_of("tools/gen");
+    assert!(!ran.stdout.contains("orders"), "{ran}");
+    // A run in which nothing changed does not look.
+    sandbox.go_function("api");
+    sandbox.run(&[]).ok().says(line);
+    sandbox.run(&[]).ok().says_nothing_of("lambdas/orders");
+    sandbox.run(&["list"]).ok().says(line);
+    // What the line offers does it.
+    sandbox.write("lambdapack.toml", "paths = [\".\", \"lambdas/orders\"]\n");
+    let ran = sandbox
+        .run(&["list"])
+        .ok()
+        .says("but with Lambda functions: lambdas/users");
+    let ran = ran.says("add them to `paths` in lambdapack.toml: \"lambdas/users\"");
+    assert!(ran.stdout.contains("orders"), "{ran}");
+    sandbox.write("lambdapack.toml", "paths = [\".\", \"lambdas/*\"]\n");
+    sandbox.run(&["list"]).ok().says_nothing_of("not part of");
+}
+
+#[test]
+fn where_nothing_is_a_function_the_projects_below_are_named_too() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["xtask"]);
+    sandbox.tool("tool", "tool");
+    sandbox.write(
+        "Cargo.toml",
+        "[workspace]\nresolver = \"2\"\nmembers = [\"xtask\", \"tool\"]\nexclude = [\"functions\"]\n",
+    );
+    sandbox.function("functions/orders", "orders");
+    let functions = Path::new("functions").join("orders");
+    sandbox
+        .run(&[])
+        .ends_with(102)
+        .says("nothing here is a Lambda function")
+        .says(&format!("functions: {}", functions.display()).replace('\\', "/"));
+    sandbox.run(&["functions/orders"]).ok();
+}
