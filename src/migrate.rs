@@ -17,12 +17,15 @@ pub mod group;
 pub mod hcl;
 pub mod insert;
 pub mod json;
+mod layer;
+pub mod mention;
 pub mod node;
 pub mod old;
 pub mod serverless;
 pub mod terraform;
 pub mod yaml;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::console::Console;
@@ -55,6 +58,8 @@ struct File {
     /// With all edits made; the text where there are none.
     new: String,
     remarks: Vec<Remark>,
+    /// Functions whose runtime is certain.
+    settled: Vec<Range<usize>>,
 }
 
 /// What came of it.
@@ -109,6 +114,7 @@ fn foreign(file: find::Found) -> File {
         new: file.text.clone(),
         remarks: vec![Remark::todo(at, what, help)],
         text: file.text,
+        settled: Vec::new(),
     }
 }
 
@@ -128,7 +134,7 @@ fn studied(group: &Group, wish: Wish) -> Result<(Vec<File>, usize), Failure> {
     };
     let proven = group.proven(wish).map_err(|error| fault(&error))?;
     let functions = proven.study.functions;
-    let mut remarks = proven.study.remarks;
+    let (mut remarks, settled) = (proven.study.remarks, proven.study.settled);
     let sources = group.sources.iter().zip(&group.marks).enumerate();
     let files = sources.map(|(index, (source, mark))| {
         let own = remarks.extract_if(.., |remark| remark.file == index);
@@ -146,6 +152,10 @@ fn studied(group: &Group, wish: Wish) -> Result<(Vec<File>, usize), Failure> {
                 })
                 .collect(),
             new: format!("{mark}{}", proven.texts[index]),
+            settled: { settled.iter() }
+                .filter(|(file, _)| *file == index)
+                .map(|(_, range)| range.start + by..range.end + by)
+                .collect(),
             remarks: own
                 .map(|remark| Remark {
                     at: remark.at + by,

@@ -13,10 +13,11 @@ use crate::project::path;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Edits functions in CloudFormation and SAM templates (YAML and JSON), Terraform \
-    and serverless.yml: runtime, handler, architecture, and what SAM is to build. Reports what \
-    else is to change: builds, CDK and Pulumi, Dockerfiles, go.mod. Without --write nothing is \
-    changed. The exit code is 1 as long as something is to do, also by hand, and else 0."
+    after_help = "Edits functions in CloudFormation and SAM templates (YAML and JSON), Terraform, \
+    OpenTofu, and serverless.yml: runtime, handler, architecture, and what SAM builds. Reports \
+    every old runtime that remains in any text file, and what else must change: builds, CDK and \
+    Pulumi, Dockerfiles, go.mod. Without --write nothing is changed. The exit code is 1 as long as \
+    something remains to be done, also by hand, and 0 otherwise."
 )]
 pub(super) struct MigrateArgs {
     /// Files and folders [default: the current folder]

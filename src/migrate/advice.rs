@@ -1,42 +1,60 @@
-//! What is said of files that are not edited: builds, CDK and Pulumi, images, go.mod.
+//! What is reported of all files once the readers are done: builds, go.mod, CDK's construct
+//! for Go, and every old runtime that is left.
 //!
 //! In: texts. Out: remarks, each with the line and what to write there. Most migrations
 //! that went wrong went wrong here, and none of it can be proven to be about Lambda.
 
 mod build;
 mod go_function;
-mod words;
+mod library;
+mod sweep;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::PathBuf;
 
 use crate::migrate::File;
+use crate::migrate::edit::Edit;
 use crate::migrate::find::{Form, Found};
-use crate::migrate::old::Remark;
+use crate::migrate::mention::lines;
+use crate::migrate::old::{Level, Remark};
 
 /// Adds what is to be said of each file; `functions` is how many were found.
 pub(super) fn add(found: &[Found], files: &mut Vec<File>, functions: usize) {
+    let mut places: BTreeMap<PathBuf, usize> = { files.iter().enumerate() }
+        .map(|(index, file)| (file.path.clone(), index))
+        .collect();
     for one in found {
-        let known = files.iter().position(|file| file.path == one.path);
-        let mut remarks = match known {
-            // What was studied is understood; what is left in it is worth a word.
-            Some(index) => words::left(&files[index]),
-            None => words::of(one),
-        };
-        remarks.extend(go_function::of(one));
-        let is_shell = !matches!(one.form, Form::Json);
-        if functions > 0 && is_shell {
-            remarks.extend(build::of(one));
+        let name = one.path.file_name().unwrap_or_default().to_string_lossy();
+        let mut remarks = go_function::of(one);
+        if name == "go.mod" {
+            remarks.extend(library::of(&one.text));
         }
-        if remarks.is_empty() {
-            continue;
+        match places.get(&one.path) {
+            Some(index) => {
+                files[*index].remarks.append(&mut remarks);
+                let file = &files[*index];
+                let left = sweep::of(&name, &Known::of(file));
+                files[*index].remarks.extend(left);
+            }
+            None => {
+                let known = Known {
+                    text: &one.text,
+                    edits: &[],
+                    remarks: &remarks,
+                    settled: &[],
+                };
+                let left = sweep::of(&name, &known);
+                remarks.extend(left);
+                push(files, &mut places, one, remarks);
+            }
         }
-        match known {
-            Some(index) => files[index].remarks.extend(remarks),
-            None => files.push(File {
-                path: one.path.clone(),
-                text: one.text.clone(),
-                edits: Vec::new(),
-                new: one.text.clone(),
-                remarks,
-            }),
+    }
+    let is_task = |remark: &Remark| remark.level == Level::Todo;
+    let has_tasks = files.iter().any(|file| file.remarks.iter().any(is_task));
+    if functions > 0 || has_tasks {
+        for one in found.iter().filter(|one| one.form != Form::Json) {
+            push(files, &mut places, one, build::of(one));
         }
     }
     for file in files {
@@ -46,20 +64,54 @@ pub(super) fn add(found: &[Found], files: &mut Vec<File>, functions: usize) {
     }
 }
 
-/// The lines of a text, each with where it starts.
-fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.split_inclusive('\n').scan(0, |at, line| {
-        let start = *at;
-        *at += line.len();
-        Some((start, line))
-    })
+/// Adds remarks to a file, which may be one that nothing was reported of.
+fn push(
+    files: &mut Vec<File>,
+    places: &mut BTreeMap<PathBuf, usize>,
+    one: &Found,
+    mut remarks: Vec<Remark>,
+) {
+    if remarks.is_empty() {
+        return;
+    }
+    if let Some(index) = places.get(&one.path) {
+        files[*index].remarks.append(&mut remarks);
+        return;
+    }
+    places.insert(one.path.clone(), files.len());
+    files.push(File {
+        path: one.path.clone(),
+        text: one.text.clone(),
+        edits: Vec::new(),
+        new: one.text.clone(),
+        remarks,
+        settled: Vec::new(),
+    });
 }
 
-/// Whether a line is a comment of a program or a script.
+/// A text and what its reader found in it.
+struct Known<'a> {
+    text: &'a str,
+    edits: &'a [Edit],
+    remarks: &'a [Remark],
+    /// Functions whose runtime is certain.
+    settled: &'a [Range<usize>],
+}
+
+impl<'a> Known<'a> {
+    fn of(file: &'a File) -> Self {
+        Self {
+            text: &file.text,
+            edits: &file.edits,
+            remarks: &file.remarks,
+            settled: &file.settled,
+        }
+    }
+}
+
+/// Whether a line is a comment of a program, a script, or a template.
 fn is_comment(line: &str) -> bool {
+    const MARKS: [&str; 7] = ["#", "//", "/*", "* ", "<!--", "{#", "{{/*"];
     let line = line.trim_start();
-    line.starts_with('#')
-        || line.starts_with("//")
-        || line.starts_with("/*")
-        || line.starts_with("* ")
+    MARKS.iter().any(|mark| line.starts_with(mark))
 }

@@ -5,6 +5,7 @@
 //! function that takes it moves.
 //! Absent: how parameters and conditions turn out, which nobody knows before a deployment.
 
+mod build;
 mod code;
 pub mod deployed;
 mod function;
@@ -20,7 +21,7 @@ use crate::migrate::cloudformation::function::{Function, functions};
 use crate::migrate::cloudformation::source::Sources;
 use crate::migrate::edit::Edit;
 use crate::migrate::insert::{self, New};
-use crate::migrate::node::{Anchors, Data, Node, Syntax, Tree, anchors};
+use crate::migrate::node::{Anchors, Data, Found, Node, Syntax, Tree, anchors};
 use crate::migrate::old::{self, NEW, Old, Remark, Source, Study, Wish};
 
 /// A document with its functions.
@@ -38,7 +39,10 @@ struct Template<'a> {
 /// Whether it is a template that has functions.
 #[must_use]
 pub fn is_template(tree: &Tree) -> bool {
-    let has_functions = |root| !functions(root, &anchors(root)).is_empty();
+    let has_functions = |root| {
+        let anchors = anchors(root);
+        !functions(root, &anchors).is_empty() || trace::has_loops(root, &anchors)
+    };
     tree.documents.iter().any(has_functions)
 }
 
@@ -64,6 +68,13 @@ pub fn study(source: &Source, tree: &Tree, wish: Wish) -> Study {
         study.remarks.append(&mut template.remarks);
         let custom = template.functions.iter();
         study.functions += custom.filter(|function| function.is_custom()).count();
+        let certain = template.functions.iter().filter(|function| {
+            let runtime = function.runtime.as_ref();
+            runtime.is_some_and(|found| found.value.literal().is_some())
+        });
+        let certain = certain.map(|function| (0, function.resource.span.clone()));
+        study.settled.extend(certain);
+        study.functions += usize::from(trace::has_loops(root, &template.anchors));
     }
     study.edits = vec![edits];
     study
@@ -77,8 +88,10 @@ impl Template<'_> {
         let mut moving: BTreeSet<usize> = (0..self.functions.len())
             .filter(|index| self.functions[*index].old.is_some())
             .collect();
+        let old = moving.clone();
         self.refuse_made(&mut moving);
         self.refuse_shared(&codes, &mut moving);
+        self.refuse_layers(&codes, &mut moving);
         let sources = Sources::new(self.root, &self.anchors, &self.functions);
         // One that stays holds back those that take their runtime from the same place.
         loop {
@@ -96,7 +109,7 @@ impl Template<'_> {
                 self.remarks.push(Remark::todo(
                     function.at(),
                     format!(
-                        "{} takes its runtime from a place that others use, too",
+                        "{} takes its runtime from a place that other functions use",
                         function.name
                     ),
                     format!("give it `Runtime: {NEW}` of its own, or move all at once"),
@@ -106,19 +119,21 @@ impl Template<'_> {
                 break;
             }
         }
+        self.stays(&old, &moving);
         for index in &moving {
-            self.runtime(*index);
-            self.handler(*index, &sources, &moving);
+            self.runtime(*index, &sources);
+            self.package(*index, &sources);
+            self.handler((*index, &codes[*index]), &sources, &moving);
             self.architecture(*index, &sources, &moving);
             self.code(*index, &codes[*index], &sources);
         }
     }
 
-    fn runtime(&mut self, index: usize) {
+    fn runtime(&mut self, index: usize, sources: &Sources<'_>) {
         let function = &self.functions[index];
         if let Some(found) = &function.runtime {
             let was = found.value.text().unwrap_or_default();
-            let why = format!("{}: runtime {was} -> {NEW}", function.name);
+            let why = format!("{}: runtime {was} -> {NEW}", self.owners(found, sources));
             self.edits
                 .push(insert::value(&self.source.text, found.value, NEW, why));
             if function.old == Some(Old::Provided) {
@@ -128,7 +143,24 @@ impl Template<'_> {
         }
     }
 
-    fn handler(&mut self, index: usize, sources: &Sources<'_>, moving: &BTreeSet<usize>) {
+    /// Who takes a value, and whether it is one of Globals.
+    fn owners(&self, found: &Found<'_>, sources: &Sources<'_>) -> String {
+        let takers = sources.takers(found);
+        let names: Vec<_> = takers.map(|index| self.functions[index].name).collect();
+        let place = if sources.is_global(found) {
+            "Globals"
+        } else {
+            ""
+        };
+        old::owners(place, &names)
+    }
+
+    fn handler(
+        &mut self,
+        (index, code): (usize, &Code),
+        sources: &Sources<'_>,
+        moving: &BTreeSet<usize>,
+    ) {
         let function = &self.functions[index];
         let (Some(Old::Go), Some(found)) = (function.old, &function.handler) else {
             return;
@@ -137,16 +169,14 @@ impl Template<'_> {
             return;
         }
         let Some(was) = found.value.literal() else {
-            self.remarks.push(Remark::hint(
-                found.key.span.start,
-                format!("{} has a handler that is computed", function.name),
-                format!(
-                    "{NEW} ignores it, and starts `{BOOTSTRAP}`: `Handler: {BOOTSTRAP}` says so"
-                ),
-            ));
+            let remark = old::computed_handler(found.key.span.start, function.name, &code.shown());
+            self.remarks.push(remark);
             return;
         };
-        let why = format!("{}: handler {was} -> {BOOTSTRAP}", function.name);
+        let why = format!(
+            "{}: handler {was} -> {BOOTSTRAP}",
+            self.owners(found, sources)
+        );
         let all_go = |index: &usize| self.functions[*index].old == Some(Old::Go);
         let go = moving.iter().copied().filter(all_go).collect();
         if sources.may_change(found, &go) {
@@ -157,6 +187,7 @@ impl Template<'_> {
                 why,
             ));
         } else {
+            let why = format!("{}: handler {was} -> {BOOTSTRAP}", function.name);
             self.add(index, ("Handler", New::Text(BOOTSTRAP)), &why, sources);
         }
     }
@@ -170,14 +201,20 @@ impl Template<'_> {
                 (None, Some(Old::Go)) => Arch::X86_64,
                 (None, _) => return,
             };
-            let why = format!("{}: architecture {arch}", function.name);
             let new = ("Architectures", New::One(arch.name()));
-            match function
-                .global_runtime
-                .filter(|_| sources.no_architecture(moving))
-            {
-                Some(globals) => self.add_to(globals, &["Runtime"], new, &why, index, sources),
-                None => self.add(index, new, &why, sources),
+            let globals = function.global_runtime;
+            match globals.filter(|_| sources.no_architecture(moving)) {
+                Some(globals) => {
+                    let runtime = function.runtime.as_ref();
+                    let owners =
+                        runtime.map_or_else(String::new, |found| self.owners(found, sources));
+                    let why = format!("{owners}: architecture {arch}");
+                    self.add_to(globals, &["Runtime"], new, &why, index, sources);
+                }
+                None => {
+                    let why = format!("{}: architecture {arch}", function.name);
+                    self.add(index, new, &why, sources);
+                }
             }
             return;
         };
@@ -189,7 +226,7 @@ impl Template<'_> {
         match one.filter(|one| one.literal().is_some()) {
             Some(one) if one.text() == Some(arch.name()) => {}
             Some(one) if sources.may_change(found, moving) => {
-                let why = format!("{}: architecture {arch}", function.name);
+                let why = format!("{}: architecture {arch}", self.owners(found, sources));
                 self.edits
                     .push(insert::value(&self.source.text, one, arch.name(), why));
             }
@@ -198,41 +235,6 @@ impl Template<'_> {
                 format!("{} takes its architecture from elsewhere", function.name),
                 format!("give it `Architectures: [{arch}]` of its own"),
             )),
-        }
-    }
-
-    /// What is to be said of the code, and to SAM, which no longer knows from the runtime
-    /// that it is Go.
-    fn code(&mut self, index: usize, code: &Code, sources: &Sources<'_>) {
-        let function = &self.functions[index];
-        if function.old != Some(Old::Go) || function.is_built() {
-            return;
-        }
-        let handler = function.handler_text().unwrap_or(BOOTSTRAP);
-        let new = New::Text("go1.x");
-        match code {
-            Code::Go(_) => {
-                let why = format!("{}: SAM builds it as Go", function.name);
-                match function.metadata {
-                    Some(map) => {
-                        self.add_to(map, &[], ("BuildMethod", new), &why, index, sources);
-                    }
-                    None => {
-                        let pair = ("Metadata", New::Pair("BuildMethod", "go1.x"));
-                        self.add_to(function.resource, &["Type"], pair, &why, index, sources);
-                    }
-                }
-            }
-            Code::Unknown => {}
-            _ if handler == BOOTSTRAP => {}
-            _ => {
-                let mut remark = old::built(function.at(), function.name, handler, &code.shown());
-                if matches!(code, Code::Folder(_)) && function.is_serverless {
-                    remark.help +=
-                        "; where SAM builds it, add `Metadata: {BuildMethod: go1.x}` instead";
-                }
-                self.remarks.push(remark);
-            }
         }
     }
 

@@ -84,7 +84,7 @@ pub fn deployed(files: &Files) -> Vec<Deployed> {
             continue;
         }
         match path.extension().and_then(|end| end.to_str()) {
-            Some("tf") => {
+            Some("tf" | "tofu") => {
                 let folder = path.parent().unwrap_or(path);
                 folders.entry(folder).or_default().push(source);
             }

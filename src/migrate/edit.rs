@@ -125,15 +125,21 @@ pub fn prove(
         match new.get(place) {
             Some(same) if same == value => {}
             Some(now) if may_change(place) && is_new(now) => {}
+            Some(now) if is_code(place) && edits.iter().any(|edit| now.ends_with(&edit.new)) => {}
             Some(now) => bail!("{place} was `{value}` and would be `{now}`"),
             None => bail!("{place} was `{value}` and would be gone"),
         }
     }
     let added = new.keys().filter(|place| !old.contains_key(*place));
     for place in added {
-        ensure!(may_change(place), "{place} would be new");
+        ensure!(may_change(place) || is_code(place), "{place} would be new");
     }
     Ok(())
+}
+
+/// Whether a value is where SAM finds the source of a function.
+fn is_code(place: &str) -> bool {
+    place.rsplit(SEPARATOR).next() == Some("CodeUri")
 }
 
 /// Whether a value is one that `migrate` gives: a runtime, a program, an architecture.
@@ -162,7 +168,10 @@ fn may_change(place: &str) -> bool {
     ];
     let names: Vec<_> = place.split(SEPARATOR).collect();
     let (source, last) = (names.first(), names.iter().rev().take(2));
-    let is_one = |name: &&str| NAMES.contains(&&*name.to_ascii_lowercase());
+    let is_one = |name: &&str| {
+        let name = name.to_ascii_lowercase();
+        NAMES.contains(&&*name) || name.contains("runtime")
+    };
     source.is_some_and(|name| ["locals", "variable"].contains(name))
         || last.clone().any(is_one)
         || last

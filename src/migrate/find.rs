@@ -1,12 +1,15 @@
 //! The files below folders that may describe functions, or build them.
 //!
-//! In: files and folders. Out: those whose names say what they may be, with their text.
-//! Symlinks are not followed, and what tools make or fetch is nobody's source.
+//! In: files and folders. Out: their text, for every kind of text that people write by hand
+//! and that is not documentation. Symlinks are not followed, and what tools make or fetch is
+//! nobody's source.
+
+mod form;
 
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Kind, Problem};
-use crate::migrate::old;
+use crate::migrate::mention::mentions;
 use crate::process;
 use crate::project::path;
 
@@ -46,6 +49,9 @@ pub(super) struct All {
 /// Larger than any file that somebody edits, in bytes.
 const MAX_SIZE: u64 = 16 << 20;
 
+/// The same for files whose names do not tell that they are text.
+const MAX_UNNAMED: u64 = 1 << 20;
+
 /// Folders that tools make or fetch.
 pub(super) const MADE: [&str; 9] = [
     "node_modules",
@@ -69,7 +75,24 @@ pub(super) const EXPECTED: [&str; 5] = [
 ];
 
 /// Hidden folders that people write in.
-const HIDDEN: [&str; 3] = [".github", ".circleci", ".gitlab"];
+const HIDDEN: [&str; 16] = [
+    ".github",
+    ".circleci",
+    ".gitlab",
+    ".gitea",
+    ".forgejo",
+    ".buildkite",
+    ".azuredevops",
+    ".azure-pipelines",
+    ".woodpecker",
+    ".semaphore",
+    ".tekton",
+    ".ci",
+    ".deploy",
+    ".devcontainer",
+    ".ebextensions",
+    ".make",
+];
 
 /// Everything below the paths.
 ///
@@ -102,7 +125,7 @@ pub(super) fn find(paths: &[PathBuf]) -> anyhow::Result<All> {
                     Err(error) => return Err(error),
                 }
             } else if path.is_file() {
-                let form = form(&path).unwrap_or(Form::Text);
+                let form = form::of(&path).unwrap_or(Form::Text);
                 read(path, form, &mut all)?;
             } else {
                 all.left_out.push((path, "it is no file".to_owned()));
@@ -125,11 +148,27 @@ fn inside(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
             || EXPECTED.contains(&&*name)
             || (name.starts_with('.') && !HIDDEN.contains(&&*name));
         let path = entry.path();
-        if kind.is_dir() && !is_made || kind.is_file() && form(&path).is_some() {
+        let is_worth_it = || match form::of(&path) {
+            Some(_) => Ok(true),
+            None => is_text(&path, &name),
+        };
+        if kind.is_dir() && !is_made || kind.is_file() && is_worth_it()? {
             paths.push(path);
         }
     }
     Ok(paths)
+}
+
+/// Whether a file whose name does not tell is text of a reasonable size.
+fn is_text(path: &Path, name: &str) -> anyhow::Result<bool> {
+    if form::is_other(name) || fs_err::metadata(path)?.len() > MAX_UNNAMED {
+        return Ok(false);
+    }
+    // A file that cannot be read was not asked for.
+    let Ok(bytes) = fs_err::read(path) else {
+        return Ok(false);
+    };
+    Ok(!bytes.contains(&0) && std::str::from_utf8(&bytes).is_ok())
 }
 
 fn read(path: PathBuf, form: Form, all: &mut All) -> anyhow::Result<()> {
@@ -146,41 +185,10 @@ fn read(path: PathBuf, form: Form, all: &mut All) -> anyhow::Result<()> {
             let mut bytes = error.into_bytes();
             bytes.retain(|byte| *byte != 0);
             let text = String::from_utf8_lossy(&bytes).into_owned();
-            if form != Form::Text && old::word_of(&text).is_some() {
+            if !mentions(&text).is_empty() {
                 all.foreign.push(Found { path, form, text });
             }
         }
     }
     Ok(())
-}
-
-/// What a name says.
-fn form(path: &Path) -> Option<Form> {
-    const NAMES: [&str; 9] = [
-        "makefile",
-        "gnumakefile",
-        "justfile",
-        "jenkinsfile",
-        "go.mod",
-        "procfile",
-        "earthfile",
-        "containerfile",
-        "rakefile",
-    ];
-    const ENDINGS: [&str; 16] = [
-        "sh", "bash", "ps1", "mk", "go", "ts", "js", "mjs", "py", "cs", "java", "kt", "cmd", "bat",
-        "toml", "hcl",
-    ];
-    let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    match ending {
-        "yaml" | "yml" => Some(Form::Yaml),
-        "json" => Some(Form::Json),
-        "template" => Some(Form::Yaml),
-        "tf" => Some(Form::Terraform),
-        "tfvars" => Some(Form::Text),
-        _ if ENDINGS.contains(&ending) || NAMES.contains(&&*name) => Some(Form::Text),
-        _ if name.starts_with("dockerfile") || name.ends_with("dockerfile") => Some(Form::Text),
-        _ => None,
-    }
 }

@@ -3,7 +3,7 @@
 //! In: files. Out: groups, what there is to do in each, and the proof that doing it
 //! changes nothing else. Absent: writing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
@@ -70,9 +70,17 @@ pub fn groups(files: &[Found]) -> Vec<Group> {
             Form::Terraform | Form::Text => {}
         }
     }
+    let terraform = || files.iter().filter(|file| file.form == Form::Terraform);
+    let is_tofu = |path: &Path| path.extension().is_some_and(|ending| ending == "tofu");
+    // OpenTofu reads `main.tofu` in place of `main.tf`, and Terraform reads only the latter.
+    let replaced: BTreeSet<_> = terraform()
+        .filter(|file| is_tofu(&file.path))
+        .map(|file| file.path.with_extension("tf"))
+        .collect();
     let mut folders: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for file in files.iter().filter(|file| file.form == Form::Terraform) {
-        folders.entry(file.path.parent()).or_default().push(file);
+    for file in terraform() {
+        let group = (file.path.parent(), replaced.contains(&file.path));
+        folders.entry(group).or_default().push(file);
     }
     for files in folders.into_values() {
         if files.iter().any(|file| has_word(&file.text)) {

@@ -27,7 +27,7 @@ pub fn value(text: &str, node: &Node, new: &str, why: String) -> Edit {
 }
 
 /// Adds a key to a map, behind one of its own keys: the first of `beside` that is there
-/// and can be followed, or else any.
+/// and can be followed, or else any. If none can be followed, the new key becomes the first.
 #[must_use]
 pub fn key(
     text: &str,
@@ -52,7 +52,27 @@ pub fn key(
         };
         Some(Edit::insert(at, inserted, why))
     };
-    named.chain(entries).find_map(followed)
+    let edit = named.chain(entries).find_map(followed);
+    edit.or_else(|| {
+        let (first, _) = entries.first().filter(|_| !flow)?;
+        let indent = indent(text, first)?;
+        let end = line_end(text, first.span.start);
+        let new = in_lines(name, new, indent, end);
+        Some(Edit::insert(
+            first.span.start,
+            format!("{new}{end}{indent}"),
+            why,
+        ))
+    })
+}
+
+/// A key as lines of a block.
+fn in_lines(name: &str, new: New<'_>, indent: &str, end: &str) -> String {
+    match new {
+        New::Text(word) => format!("{name}: {word}"),
+        New::One(word) => format!("{name}: [{word}]"),
+        New::Pair(inner, word) => format!("{name}:{end}{indent}  {inner}: {word}"),
+    }
 }
 
 /// The whitespace before a key that is the first of its line.
@@ -109,11 +129,7 @@ fn in_block(
         return None;
     }
     let end = line_end(text, at);
-    let new = match new {
-        New::Text(word) => format!("{name}: {word}"),
-        New::One(word) => format!("{name}: [{word}]"),
-        New::Pair(inner, word) => format!("{name}:{end}{indent}  {inner}: {word}"),
-    };
+    let new = in_lines(name, new, indent, end);
     Some((at, format!("{end}{indent}{new}")))
 }
 
@@ -187,6 +203,7 @@ mod tests {
         assert_eq!(yaml("{H: h, R: r, Z: z}"), "{H: h, R: r, A: [x], Z: z}");
         assert_eq!(yaml("{\n  R: r,\n}\n"), "{\n  R: r,\n  A: [x],\n}\n");
         assert_eq!(yaml("R:\n  - r\nZ: z"), "R:\n  - r\nZ: z\nA: [x]");
+        assert_eq!(yaml("R:\n  - r\n"), "A: [x]\nR:\n  - r\n");
         let json = |text| with_key(text, Syntax::Json).unwrap();
         assert_eq!(json("{\"R\": \"r\"}"), "{\"R\": \"r\", \"A\": [\"x\"]}");
         assert_eq!(json("{\"R\":\"r\"}"), "{\"R\":\"r\",\"A\":[\"x\"]}");
@@ -198,7 +215,6 @@ mod tests {
 
     #[test]
     fn where_no_neighbour_can_be_followed_nothing_is_written() {
-        assert_eq!(with_key("R: |\n  r\n", Syntax::Yaml), None);
         assert_eq!(with_key("- r\n", Syntax::Yaml), None);
         assert_eq!(with_key("? r\n: |\n  r\n", Syntax::Yaml), None);
     }

@@ -2,6 +2,7 @@
 //!
 //! Absent: the dates of their ends, which are the table's of `lambda.rs`.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::lambda::{Arch, Runtime};
@@ -82,8 +83,8 @@ impl Remark {
             file: 0,
             at,
             level: Level::Todo,
-            what: what.into(),
-            help: help.into(),
+            what: one_line(what.into()),
+            help: one_line(help.into()),
         }
     }
 
@@ -104,6 +105,48 @@ impl Remark {
     }
 }
 
+/// A report is one line, whatever the file contains.
+fn one_line(text: String) -> String {
+    if !text.contains(['\n', '\r']) {
+        return text;
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A value as a report shows it: as it is written, unless it continues in another line.
+#[must_use]
+pub fn quoted<'a>(value: &'a str, otherwise: &'a str) -> &'a str {
+    let value = value.trim();
+    if value.contains('\n') {
+        otherwise
+    } else {
+        value
+    }
+}
+
+/// Who a shared value belongs to: the place, and the functions that take it.
+#[must_use]
+pub fn owners(place: &str, names: &[&str]) -> String {
+    const SHOWN: usize = 5;
+    let mut names = names.to_vec();
+    names.dedup();
+    let more = names.len().saturating_sub(SHOWN);
+    let shown = names[..names.len() - more].join(", ");
+    match (place.is_empty(), more) {
+        (true, 0) => shown,
+        (true, more) => format!("{shown} and {more} more"),
+        (false, 0) => format!("{place} ({shown})"),
+        (false, more) => format!("{place} ({shown} and {more} more)"),
+    }
+}
+
+/// Of an old runtime that stays because functions that take it stay.
+#[must_use]
+pub fn stays(at: usize, was: &str, names: &[&str]) -> Remark {
+    let what = format!("`{was}` stays the runtime of {}", owners("", names));
+    Remark::hint(at, what, "see what is reported about them")
+}
+
 /// A file, as it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
@@ -120,6 +163,9 @@ pub struct Study {
     pub edits: Vec<Vec<Edit>>,
     /// What is said of them.
     pub remarks: Vec<Remark>,
+    /// Functions whose runtime is certain, each with its file and its range: the same name
+    /// anywhere else in them is not their runtime.
+    pub settled: Vec<(usize, Range<usize>)>,
     /// How many functions there are on a custom runtime, be it new or to leave.
     pub functions: usize,
 }
@@ -159,6 +205,20 @@ pub fn shared(at: usize, name: &str, others: &[String], place: &str) -> Remark {
     )
 }
 
+/// Of a function whose program is called as a computed handler says.
+#[must_use]
+pub fn computed_handler(at: usize, name: &str, code: &str) -> Remark {
+    Remark::hint(
+        at,
+        format!("{name} has a handler that is computed, and is deployed from {code}"),
+        format!(
+            "{NEW} ignores the handler and starts `{bootstrap}`: give the program this name, at the \
+             root of each zip, and write it as the handler",
+            bootstrap = crate::lambda::BOOTSTRAP
+        ),
+    )
+}
+
 /// Of a program that somebody else builds.
 #[must_use]
 pub fn built(at: usize, name: &str, handler: &str, place: &str) -> Remark {
@@ -173,6 +233,18 @@ pub fn built(at: usize, name: &str, handler: &str, place: &str) -> Remark {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_report_is_one_line_and_names_five_owners() {
+        let remark = Remark::hint(0, "is\n  a", "b\r\n");
+        assert_eq!((&*remark.what, &*remark.help), ("is a", "b"));
+        assert_eq!(owners("Globals", &["A", "B"]), "Globals (A, B)");
+        assert_eq!(
+            owners("", &["A", "B", "C", "D", "E", "F"]),
+            "A, B, C, D, E and 1 more"
+        );
+        assert_eq!(quoted("join(\n)", "code"), "code");
+    }
 
     #[test]
     fn a_word_is_found_where_it_stands_alone() {

@@ -7,6 +7,10 @@
 pub mod deployed;
 mod elsewhere;
 mod held;
+mod package;
+mod selected;
+
+use std::ops::Range;
 
 use crate::lambda::{Arch, BOOTSTRAP};
 use crate::migrate::edit::Edit;
@@ -48,11 +52,14 @@ pub fn study(source: &Source, tree: &Tree, wish: Wish) -> Study {
                 remarks: Vec::new(),
                 functions: 0,
                 alone: false,
+                takers: Vec::new(),
+                settled: Vec::new(),
             };
             service.study();
             edits.append(&mut service.edits);
             study.remarks.append(&mut service.remarks);
             study.functions += service.functions;
+            study.settled.append(&mut service.settled);
         }
     }
     study.edits = vec![edits];
@@ -71,6 +78,10 @@ struct Service<'a> {
     /// Whether nobody but the functions that move hears what the provider says of an
     /// architecture.
     alone: bool,
+    /// The functions that take the provider's runtime.
+    takers: Vec<&'a str>,
+    /// The ranges of functions whose runtime is certain.
+    settled: Vec<(usize, Range<usize>)>,
 }
 
 struct Function<'a> {
@@ -112,6 +123,7 @@ impl<'a> Service<'a> {
                 }
                 continue;
             };
+            self.settled.push((0, map.span.clone()));
             let name = key.text().unwrap_or_default();
             let package = self
                 .get(map, "package")
@@ -127,10 +139,11 @@ impl<'a> Service<'a> {
                 artifact: artifact.and_then(Node::raw),
             });
         }
-        let held: Vec<_> = moving
+        let mut held: Vec<_> = moving
             .iter()
             .map(|function| self.held(function, &moving))
             .collect();
+        self.selected(&moving, &mut held, is_whole);
         let from_provider = { moving.iter().zip(&held) }
             .filter(|(function, held)| !function.is_own && held.is_none())
             .count();
@@ -140,12 +153,25 @@ impl<'a> Service<'a> {
         let moved = moving.iter().zip(&held).filter(|(_, held)| held.is_none());
         let moved = moved.filter(|(function, _)| says_none(function.map));
         self.alone = is_whole && hearers == moved.count();
+        let names: Vec<_> = { moving.iter() }
+            .filter(|function| !function.is_own)
+            .map(|function| function.name)
+            .collect();
+        if let Some((word, was)) = of_provider.and_then(|word| Some((word, word.raw()?)))
+            && !provider_moves
+            && is_whole
+            && !names.is_empty()
+        {
+            self.remarks.push(old::stays(word.span.start, was, &names));
+        }
+        self.takers = names;
         for (function, held) in moving.iter().zip(held) {
             match held {
                 Some(remark) => self.remarks.push(remark),
                 None if !function.is_own && !provider_moves => {
                     let what = format!(
-                        "{} takes its runtime from the provider, as others do that stay",
+                        "{} takes its runtime from the provider, and other functions that take it \
+                         cannot move",
                         function.name
                     );
                     let help = format!("give it `runtime: {NEW}` of its own");
@@ -164,7 +190,8 @@ impl<'a> Service<'a> {
             self.provider
         };
         if let Some(word) = self.get(map, "runtime") {
-            let why = format!("{}: runtime {} -> {NEW}", function.name, function.was);
+            let owners = self.owners(function);
+            let why = format!("{owners}: runtime {} -> {NEW}", function.was);
             self.set(word, NEW, why);
         }
         if function.old == Old::Provided {
@@ -182,11 +209,13 @@ impl<'a> Service<'a> {
         }
         let why = format!("{}: handler {was} -> {BOOTSTRAP}", function.name);
         self.set(node, BOOTSTRAP, why);
+        let at = node.span.start;
         let zip = match function.artifact {
             Some(zip) => zip.to_owned(),
             None => {
                 let zip = format!("{was}.zip");
                 let why = format!("{}: a zip of its own", function.name);
+                self.ignored_patterns(function, was, at);
                 match self.get(function.map, "package") {
                     Some(map) => {
                         self.add(function, map, &[], ("artifact", New::Text(&zip)), &why);
@@ -199,8 +228,16 @@ impl<'a> Service<'a> {
                 zip
             }
         };
-        let at = node.span.start;
-        self.remarks.push(old::built(at, function.name, was, &zip));
+        let zip = old::quoted(&zip, "a zip");
+        self.remarks.push(old::built(at, function.name, was, zip));
+    }
+
+    /// Who takes the runtime of a function.
+    fn owners(&self, function: &Function<'a>) -> String {
+        match function.is_own {
+            true => function.name.to_owned(),
+            false => old::owners("provider", &self.takers),
+        }
     }
 
     fn architecture(&mut self, function: &Function<'a>, provider_moves: bool) {
@@ -211,7 +248,7 @@ impl<'a> Service<'a> {
             (None, None, Old::Go) => (Arch::X86_64, None),
             _ => return,
         };
-        let why = format!("{}: architecture {arch}", function.name);
+        let mut why = format!("{}: architecture {arch}", function.name);
         match said {
             Some(node) if node.text() == Some(arch.name()) => {}
             Some(node) if node.literal().is_some() && own.is_some() => {
@@ -221,6 +258,7 @@ impl<'a> Service<'a> {
                 let new = ("architecture", New::Text(arch.name()));
                 let everybody = self.alone && provider_moves && !function.is_own && said.is_none();
                 let map = if everybody {
+                    why = format!("{}: architecture {arch}", self.owners(function));
                     self.provider
                 } else {
                     function.map

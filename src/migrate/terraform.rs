@@ -7,6 +7,7 @@
 mod archive;
 pub mod deployed;
 mod found;
+mod held;
 mod line;
 
 use hcl_edit::Span;
@@ -45,6 +46,8 @@ pub fn study(sources: &[Source], wish: Wish) -> anyhow::Result<Study> {
     folder.study.edits.resize(sources.len(), Vec::new());
     let (functions, computed) = folder.functions();
     for function in &functions {
+        let range = function.block.span().unwrap_or_default();
+        folder.study.settled.push((function.file, range));
         folder.function(function, &functions);
     }
     folder.computed(&computed);
@@ -76,12 +79,17 @@ impl<'a> Folder<'a> {
         let at = runtime
             .and_then(|runtime| hcl::start(text, runtime))
             .unwrap_or(0);
-        let held = |other: &&Function<'_>| !self.others(other, all).is_empty();
+        let held = |other: &&Function<'_>| {
+            !self.others(other, all).is_empty() || self.stays(other).is_some()
+        };
+        if let Some(remark) = self.stays(function) {
+            return self.hold(function, remark);
+        }
         let others = self.others(function, all);
         if !others.is_empty() {
-            let place = self.code(function).unwrap_or_default();
-            self.say(file, old::shared(at, &function.name, &others, place));
-            return;
+            let place = old::quoted(self.code(function).unwrap_or_default(), "one expression");
+            let remark = old::shared(at, &function.name, &others, place);
+            return self.hold(function, remark);
         }
         if let Some(from) = function.from {
             let takers: Vec<_> = all
@@ -90,7 +98,7 @@ impl<'a> Folder<'a> {
                 .collect();
             if self.uses.of(from) != takers.len() || takers.iter().any(held) {
                 let what = format!(
-                    "{}.{} is `{}`, the runtime of {}, and others use it",
+                    "{}.{} is `{}`, the runtime of {}, and is used elsewhere",
                     from.0, from.1, function.was, function.name
                 );
                 let help = format!(
@@ -102,7 +110,15 @@ impl<'a> Folder<'a> {
             }
         }
         let (word_file, word) = function.word;
-        let why = format!("{}: runtime {} -> {NEW}", function.name, function.was);
+        let owners = match function.from {
+            Some((root, name)) => {
+                let takers = all.iter().filter(|other| other.from == function.from);
+                let names: Vec<_> = takers.map(|other| other.name.as_str()).collect();
+                old::owners(&format!("{root}.{name}"), &names)
+            }
+            None => function.name.clone(),
+        };
+        let why = format!("{owners}: runtime {} -> {NEW}", function.was);
         let range = word + 1..word + 1 + function.was.len();
         self.edit(word_file, Edit::new(range, NEW, why));
         if function.old == Old::Provided {
@@ -120,9 +136,12 @@ impl<'a> Folder<'a> {
         };
         let file = function.file;
         let Some((was, span)) = hcl::string(&self.sources[file].text, &handler.value) else {
-            let what = format!("{} has a handler that is computed", function.name);
-            let help = format!("{NEW} ignores it, and starts `{BOOTSTRAP}`");
-            return self.say(file, Remark::hint(at, what, help));
+            let code = self.code(function).unwrap_or("code named elsewhere");
+            let code = match self.is_on_s3(function) {
+                true => "S3",
+                false => old::quoted(code, "code that is computed"),
+            };
+            return self.say(file, old::computed_handler(at, &function.name, code));
         };
         if was == BOOTSTRAP {
             return;
@@ -134,7 +153,17 @@ impl<'a> Folder<'a> {
         );
         let code = self.code(function).unwrap_or("code named elsewhere");
         if !self.archive(function, code, was) {
+            let code = old::quoted(code, "code that is computed");
             self.say(file, old::built(at, &function.name, was, code));
+        }
+    }
+
+    /// Reports why a function stays, also where its runtime is.
+    fn hold(&mut self, function: &Function<'a>, remark: Remark) {
+        self.say(function.file, remark);
+        if function.from.is_some() {
+            let (file, at) = function.word;
+            self.say(file, old::stays(at, &function.was, &[&function.name]));
         }
     }
 

@@ -136,6 +136,77 @@ fn every_file_becomes_what_it_should_and_nothing_else_changes() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Whether a line contains a name of an old runtime, found in the simplest way.
+fn is_old(line: &str) -> bool {
+    const NAMES: [&str; 12] = [
+        "go1.x",
+        "provided.al2",
+        "GO_1_X",
+        "GO1_X",
+        "GO1DX",
+        "PROVIDED_AL2",
+        "Go1dx",
+        "Go1x",
+        "ProvidedAl2",
+        "RuntimeProvidedal2",
+        "Runtime.Custom;",
+        "Runtime: provided",
+    ];
+    let line = line.replace("BuildMethod: go1.x", "");
+    NAMES.iter().any(|name| {
+        line.match_indices(name).any(|(at, _)| {
+            let rest = &line[at + name.len()..];
+            !rest.starts_with(|c: char| {
+                c.is_alphanumeric() || c == '.' && *name == "Runtime: provided"
+            }) && !line[..at].ends_with(|c: char| c.is_ascii_lowercase())
+        })
+    })
+}
+
+#[test]
+fn every_line_with_an_old_runtime_is_edited_or_reported() {
+    // Folders that `migrate` does not read.
+    const UNREAD: [&str; 8] = [
+        ".serverless",
+        ".terraform",
+        ".aws-sam",
+        "__snapshots__",
+        "cdktf.out",
+        "cdk.out",
+        "node_modules",
+        "testdata",
+    ];
+    let (mut wrong, mut lines) = (Vec::new(), 0);
+    for case in names(&folder("before")) {
+        let sandbox = prepared(&case);
+        let ran = sandbox.run_in("case", &["migrate", "--message-format", "json"]);
+        let told = told(&serde_json::from_str(&ran.stdout).unwrap(), &sandbox);
+        let before = folder("before").join(&case);
+        for file in files(&before) {
+            let is_unread = file.split('/').any(|part| UNREAD.contains(&part));
+            if is_unread || file.ends_with(".md") {
+                continue;
+            }
+            let mut bytes = fs_err::read(before.join(&file)).unwrap();
+            bytes.retain(|byte| *byte != 0);
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            for (number, line) in text
+                .split('\n')
+                .enumerate()
+                .filter(|(_, line)| is_old(line))
+            {
+                lines += 1;
+                let place = format!("{file}:{}: ", number + 1);
+                if !told.lines().any(|told| told.starts_with(&place)) {
+                    wrong.push(format!("{case}/{place}{line}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "not named:\n{}", wrong.join("\n"));
+    assert!(lines > 150, "{lines}");
+}
+
 #[test]
 fn there_are_many_cases() {
     let all = names(&folder("before"));

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::lambda::BOOTSTRAP;
-use crate::migrate::advice::lines;
+use crate::migrate::advice::{is_comment, lines};
 use crate::migrate::find::Found;
 use crate::migrate::old::Remark;
 
@@ -14,21 +14,36 @@ pub(super) fn of(file: &Found) -> Vec<Remark> {
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for (at, line) in commands(&file.text) {
         let line = line.as_ref();
-        let bare = line.trim_start();
-        if bare.starts_with('#') || bare.starts_with("//") {
+        if is_comment(line) {
             continue;
         }
-        let Some(begin) = line.find("go build") else {
+        let Some(begin) = start(line) else {
             continue;
         };
         let Some(output) = output(&line[begin..]) else {
             continue;
         };
-        let clean = output.trim_matches(['"', '\'', ',', ']', '`']);
+        let clean = output.trim_matches(['"', '\'', ',', ']', ')', ';', '`']);
+        let clean = if clean.contains("$(") && output.contains(')') {
+            // The bracket belongs to a variable of make.
+            output.trim_matches(['"', '\'', ',', ']', ';', '`'])
+        } else {
+            clean
+        };
         let name = clean.rsplit(['/', '\\']).next().unwrap_or(clean);
-        // A folder, or what only a shell or make knows; and what Lambda surely never starts.
-        let is_computed = name.is_empty() || name.contains(['$', '%', '<', '{', '*']);
-        if name != BOOTSTRAP && !is_computed && !name.ends_with(".exe") {
+        // An argument of a program that is not quoted is one of its variables.
+        let is_argument = line[begin..].contains("\"-o\"") || line[begin..].contains("'-o'");
+        let is_variable = is_argument && !output.starts_with(['"', '\'', '`']);
+        let is_computed = is_variable
+            || name.is_empty()
+            || name.contains(['$', '%', '<', '{', '*', '(', ')', '+']);
+        let is_elsewhere = [".exe", "darwin", "windows"]
+            .iter()
+            .any(|part| name.contains(part));
+        let is_right = name == BOOTSTRAP || is_elsewhere || known(&file.text, name);
+        if is_computed && !is_right {
+            remarks.push(computed(at, clean, is_variable));
+        } else if !is_right {
             // SAM says where its Makefiles write, and a folder below it would be too deep.
             let folder = match clean.strip_suffix(name) {
                 Some(folder) if clean.contains("ARTIFACTS_DIR") => folder.to_owned(),
@@ -56,6 +71,55 @@ pub(super) fn of(file: &Found) -> Vec<Remark> {
         }
     }
     remarks
+}
+
+/// A build whose program is called as a loop, a pattern rule, or a variable says.
+fn computed(at: usize, output: &str, is_variable: bool) -> Remark {
+    let what = match output.is_empty() || output.ends_with('/') {
+        true => format!("a build names its program in `{output}` after its package"),
+        false => format!("a build computes the name of its program, `{output}`"),
+    };
+    let output = output.trim_end_matches('/');
+    let help = match is_variable {
+        true => format!("if it is a function, have the path end with `/{BOOTSTRAP}`"),
+        false => format!("if it is a function, write `-o {output}/{BOOTSTRAP}`"),
+    };
+    let what = format!("{what}, and provided.al2023 starts `{BOOTSTRAP}`");
+    Remark::hint(at, what, format!("{help}, and zip that file"))
+}
+
+/// Whether the file itself says that a variable is `bootstrap`.
+fn known(text: &str, name: &str) -> bool {
+    let Some(variable) = name.strip_prefix('$') else {
+        return false;
+    };
+    let variable = variable.trim_matches(['(', ')', '{', '}']);
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    if variable.is_empty() || !variable.chars().all(is_name) {
+        return false;
+    }
+    let values = lines(text).filter_map(|(_, line)| {
+        let line = line.trim();
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        let rest = line.strip_prefix(variable)?.trim_start();
+        let value = rest.trim_start_matches([':', '?']).strip_prefix('=')?;
+        Some(value.trim().trim_matches(['"', '\'']))
+    });
+    let values: Vec<_> = values.collect();
+    let is_right = |value: &&str| value.rsplit('/').next() == Some(BOOTSTRAP);
+    !values.is_empty() && values.iter().all(is_right)
+}
+
+/// Where a command starts: in a shell, or as the arguments of a call.
+fn start(line: &str) -> Option<usize> {
+    let commands = [
+        "go build",
+        "\"go\", \"build\"",
+        "'go', 'build'",
+        "\"build\", \"-o\"",
+        "'build', '-o'",
+    ];
+    commands.iter().find_map(|command| line.find(command))
 }
 
 /// The lines of a text, each with where it starts; those that end with a backslash are one
@@ -155,18 +219,42 @@ mod tests {
     }
 
     #[test]
-    fn builds_that_are_right_or_computed_or_have_no_name_are_let_be() {
+    fn builds_that_are_right_or_have_no_output_are_not_reported() {
         for line in [
             "go build -o bin/orders/bootstrap .",
-            "go build -o bin/$@ .",
-            "go build -o ${OUT} .",
+            "go build -o bin/$@/bootstrap .",
+            "go build -o \"build/$f/bootstrap\" \"./cmd/$f\"",
+            "OUT := bin/bootstrap\n\tgo build -o ${OUT} .",
+            "exec.Command(\"go\", \"build\", \"-o\", \"bin/bootstrap\", \".\")",
             "go build ./...",
             "go build -o bin/tool.exe .",
+            "go build -o bin/$(TOOL)_darwin-amd64 .",
             "# go build -o main .",
             "go build . && tool -o x",
         ] {
             assert!(said(line).is_empty(), "{line}");
         }
+    }
+
+    #[test]
+    fn builds_that_compute_a_name_are_noted() {
+        for line in [
+            "GOOS=linux go build -v -o ../../../bin/lambda/$mod_name",
+            "go build -o \"build/$f\" \"./cmd/$f\"",
+            "go build -o $@ $<",
+            "go build -o bin/%(name)s .",
+            "go build -o bin/{{.Name}} .",
+            "go build -o $(BIN) ./cmd/$*",
+            "go build -o bin/ ./cmd/...",
+            "OUT := main\n\tgo build -o ${OUT} .",
+            "exec.Command(\"go\", \"build\", \"-o\", out, pkg)",
+            "subprocess.run(['go', 'build', '-o', name, '.'])",
+        ] {
+            assert_eq!(said(line).len(), 1, "{line}");
+        }
+        let line = "a build computes the name of its program, `bin/$@`, and provided.al2023 starts \
+                    `bootstrap`; if it is a function, write `-o bin/$@/bootstrap`, and zip that file";
+        assert_eq!(said("go build -o bin/$@ ."), [line]);
     }
 
     #[test]

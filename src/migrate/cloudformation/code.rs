@@ -1,5 +1,8 @@
 //! Where a function's code comes from, as far as a template says.
 
+use std::path::Path;
+
+use crate::lambda::BOOTSTRAP;
 use crate::migrate::cloudformation::function::Function;
 use crate::migrate::node::{Anchors, Data, resolve};
 use crate::migrate::old::Source;
@@ -36,7 +39,7 @@ impl Code {
         let has_go = names
             .map(|entry| entry.file_name().to_string_lossy().into_owned())
             .any(|name| name == "go.mod" || name.ends_with(".go"));
-        match has_go {
+        match has_go || package(function, source).is_some() {
             true => Self::Go(path.to_owned()),
             false => Self::Folder(path.to_owned()),
         }
@@ -73,11 +76,52 @@ impl Code {
         }
     }
 
+    /// Whether a folder contains a program, or what it is built from.
+    pub(super) fn has_program(&self, source: &Source) -> bool {
+        let folder = match self {
+            Self::Go(_) => return true,
+            Self::Folder(path) => source.path.parent().map(|parent| parent.join(path)),
+            Self::Zip(_) | Self::Unknown => None,
+        };
+        let has = |name| {
+            folder
+                .as_ref()
+                .is_some_and(|folder| folder.join(name).is_file())
+        };
+        [BOOTSTRAP, "Cargo.toml"].into_iter().any(has)
+    }
+
     pub(super) fn shown(&self) -> String {
         match self {
             Self::Zip(path) if path.contains(['!', '{', '$', '\n']) => "S3".to_owned(),
+            Self::Folder(path) | Self::Go(path) if path.contains('\n') => "a folder".to_owned(),
             Self::Go(path) | Self::Folder(path) | Self::Zip(path) => path.clone(),
             Self::Unknown => "code that the template does not name".to_owned(),
         }
     }
+}
+
+/// The folder that SAM builds, if it is not the function's code but the handler's folder in
+/// it: SAM's builder for Go takes that when the code itself is no package.
+///
+/// Source: `GoModulesBuilder.build` of aws-lambda-builders 1.68.0.
+pub(super) fn package(function: &Function<'_>, source: &Source) -> Option<String> {
+    let code = function.code.as_ref()?.value.text()?;
+    let handler = function.handler_text()?.trim_start_matches("./");
+    let handler = handler.trim_end_matches('/');
+    let root = source.path.parent()?.join(code);
+    if !function.is_built_as_go() || handler.is_empty() || is_package(&root) {
+        return None;
+    }
+    is_package(&root.join(handler)).then(|| match code.trim_end_matches('/') {
+        "" | "." => handler.to_owned(),
+        code => format!("{code}/{handler}"),
+    })
+}
+
+/// Whether a folder contains Go that is not only for tests.
+fn is_package(folder: &Path) -> bool {
+    let entries = fs_err::read_dir(folder).into_iter().flatten().flatten();
+    let mut names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.any(|name| name.ends_with(".go") && !name.ends_with("_test.go"))
 }

@@ -17,9 +17,13 @@ pub(super) struct Function<'a> {
     pub(super) handler: Option<Found<'a>>,
     pub(super) architectures: Option<Found<'a>>,
     pub(super) code: Option<Found<'a>>,
+    pub(super) layers: Option<Found<'a>>,
     /// The runtime to leave, where the template says it in one place and in plain words.
     pub(super) old: Option<Old>,
 }
+
+/// The types of resources that are functions.
+pub(super) const KINDS: [&str; 2] = ["AWS::Serverless::Function", "AWS::Lambda::Function"];
 
 /// All functions; those that are images have no runtime.
 pub(super) fn functions<'a>(root: &'a Node, anchors: &Anchors<'a>) -> Vec<Function<'a>> {
@@ -43,11 +47,8 @@ fn function<'a>(
 ) -> Option<Function<'a>> {
     let (resource, _) = resolve(value, anchors);
     let kind = get(resource, "Type", anchors)?.value;
-    let is_serverless = match kind.text()? {
-        "AWS::Serverless::Function" => true,
-        "AWS::Lambda::Function" => false,
-        _ => return None,
-    };
+    let kind = kind.text().filter(|kind| KINDS.contains(kind))?;
+    let is_serverless = kind == KINDS[0];
     let properties = get(resource, "Properties", anchors).map(|found| found.value);
     let globals = globals.filter(|_| is_serverless);
     let own = |name| get(properties?, name, anchors);
@@ -74,6 +75,7 @@ fn function<'a>(
         handler: of_zip("Handler"),
         architectures: either("Architectures"),
         code: of_zip(if is_serverless { "CodeUri" } else { "Code" }),
+        layers: of_zip("Layers"),
         old,
     })
 }
@@ -96,6 +98,13 @@ impl Function<'_> {
     pub(super) fn is_built(&self) -> bool {
         let said = |name| self.metadata.is_some_and(|map| map.own(name).is_some());
         said("BuildMethod") || said("SkipBuild")
+    }
+
+    /// Whether SAM builds it with its builder for Go, now or after the move.
+    pub(super) fn is_built_as_go(&self) -> bool {
+        let method = self.metadata.and_then(|map| map.own("BuildMethod"));
+        let is_go = |(_, value): &(Node, Node)| value.text() == Some("go1.x");
+        self.is_serverless && method.map_or(!self.is_built(), is_go)
     }
 
     /// Whether CDK made it, which makes it anew each time.

@@ -19,6 +19,7 @@ pub(super) struct Sources<'a> {
     /// CloudFormation reads.
     functions: Vec<&'a Node>,
     read: Vec<&'a Node>,
+    globals: Option<&'a Node>,
     /// Globals, where functions take from it that do not stand here: an include's, or a
     /// loop's.
     unsure: Option<&'a Node>,
@@ -33,6 +34,7 @@ impl<'a> Sources<'a> {
                 &function.runtime,
                 &function.handler,
                 &function.architectures,
+                &function.code,
             ];
             for found in all.into_iter().flatten() {
                 takers
@@ -92,6 +94,7 @@ impl<'a> Sources<'a> {
             followed,
             functions: own,
             read: read.collect(),
+            globals,
             unsure: globals.filter(|_| is_unsure),
         }
     }
@@ -111,6 +114,18 @@ impl<'a> Sources<'a> {
         let outside = !self.read.iter().any(|node| around(node));
         let is_sure = !self.unsure.is_some_and(around);
         all_move && all_known && is_sure && (inside || outside)
+    }
+
+    /// The functions that take a value.
+    pub(super) fn takers(&self, found: &Found<'_>) -> impl Iterator<Item = usize> {
+        let takers = self.takers.get(&found.value.span.start);
+        takers.into_iter().flatten().copied()
+    }
+
+    /// Whether a value is one of Globals.
+    pub(super) fn is_global(&self, found: &Found<'_>) -> bool {
+        let at = found.value.span.start;
+        self.globals.is_some_and(|node| node.span.contains(&at))
     }
 
     /// Whether Globals may say an architecture, as nobody who moves not would hear it.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::migrate::cloudformation::function::Function;
+use crate::migrate::cloudformation::function::{Function, KINDS};
 use crate::migrate::node::{Anchors, Data, Found, Node, get, resolve};
 use crate::migrate::old::{NEW, Old, Remark};
 
@@ -78,16 +78,29 @@ fn references(value: &Node) -> Vec<&str> {
         .collect()
 }
 
-/// What `Fn::ForEach` makes has no name yet.
-fn in_loops<'a>(root: &'a Node, anchors: &Anchors<'a>, remarks: &mut Vec<Remark>) {
+/// Everything inside the loops of a template.
+fn loops<'a>(root: &'a Node, anchors: &Anchors<'a>) -> impl Iterator<Item = &'a Node> {
     let resources = get(root, "Resources", anchors).map(|found| found.value);
     let entries = resources.into_iter().flat_map(Node::entries);
     let is_loop = |key: &Node| {
         key.text()
             .is_some_and(|name| name.starts_with("Fn::ForEach::"))
     };
-    let loops = entries.filter(|(key, _)| is_loop(key));
-    let runtimes = loops.flat_map(|(_, value)| value.all()).filter_map(|node| {
+    let loops = entries.filter(move |(key, _)| is_loop(key));
+    loops.flat_map(|(_, value)| value.all())
+}
+
+/// Whether `Fn::ForEach` makes functions.
+pub(super) fn has_loops<'a>(root: &'a Node, anchors: &Anchors<'a>) -> bool {
+    loops(root, anchors).any(|node| {
+        let kind = get(node, "Type", anchors).and_then(|found| found.value.text());
+        kind.is_some_and(|kind| KINDS.contains(&kind))
+    })
+}
+
+/// What `Fn::ForEach` makes has no name yet.
+fn in_loops<'a>(root: &'a Node, anchors: &Anchors<'a>, remarks: &mut Vec<Remark>) {
+    let runtimes = loops(root, anchors).filter_map(|node| {
         let (key, value) = node.own("Runtime")?;
         let word = value.raw().filter(|word| Old::of(word).is_some())?;
         matches!(node.data, Data::Map(..)).then_some((key.span.start, word))

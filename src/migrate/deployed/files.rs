@@ -136,7 +136,7 @@ fn is_meant(name: &str, is_cdk: bool) -> bool {
     let name = name.to_ascii_lowercase();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     match ending {
-        "yaml" | "yml" | "tf" | "template" => true,
+        "yaml" | "yml" | "tf" | "tofu" | "template" => true,
         "json" => name.contains("template"),
         _ => is_cdk && CODE.contains(&ending),
     }

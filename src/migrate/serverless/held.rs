@@ -1,5 +1,6 @@
 //! Functions of a service that are not surely what they seem.
 
+use crate::migrate::layer::{self, Parts};
 use crate::migrate::node::Node;
 use crate::migrate::old::{self, Old, Remark};
 use crate::migrate::serverless::{Function, Service};
@@ -29,13 +30,29 @@ impl<'a> Service<'a> {
             );
         }
         if function.old == Old::Provided {
-            return None;
+            let layers = self.get(function.map, "layers");
+            let layers = layers.or_else(|| self.get(self.provider, "layers"));
+            let layers = layers.map(Node::all).unwrap_or_default();
+            let parts = Parts {
+                layers: layers.into_iter().filter_map(Node::raw).collect(),
+                handler: function.handler.and_then(Node::raw),
+                code: function.artifact.unwrap_or_default(),
+                has_program: false,
+            };
+            let layer = parts.bootstrap()?;
+            return Some(layer::remark(at, function.name, layer));
         }
         let plugins = self.get(self.root, "plugins");
         let plugins = plugins.map(Node::all).unwrap_or_default();
         let mut plugins = plugins.into_iter().filter_map(Node::raw);
         let handler = function.handler.and_then(Node::literal);
-        let is_built = plugins.any(|name| name.contains("-go-"));
+        let is_go = |name: &str| {
+            ["-go-", "-golang", "-gobuild"]
+                .iter()
+                .any(|part| name.contains(part))
+                || name.ends_with("-go")
+        };
+        let is_built = plugins.any(is_go);
         match handler {
             _ if is_built => todo(
                 "is built by a plug-in",

@@ -39,6 +39,23 @@ pub(super) fn is_function(block: &Block) -> bool {
     is_one && !is_image
 }
 
+/// Of a resource with an old runtime that is certainly no function of Lambda with a zip.
+fn not_a_function(block: &Block, at: usize) -> Option<Remark> {
+    let was = hcl::text(block, "runtime").filter(|was| Old::of(was).is_some())?;
+    let kind = block
+        .labels
+        .first()
+        .filter(|_| block.ident.as_str() == "resource")?;
+    let what = match kind.as_str() {
+        "aws_lambda_function" => format!("{} is an image and does not use `{was}`", name(block)),
+        _ => format!(
+            "`{was}` of {} is not the runtime of a function",
+            name(block)
+        ),
+    };
+    Some(Remark::hint(at, what, "see whether it matters"))
+}
+
 pub(super) fn name(block: &Block) -> String {
     let labels: Vec<_> = block.labels.iter().map(|label| label.as_str()).collect();
     match block.ident.as_str() {
@@ -59,6 +76,10 @@ impl<'a> Folder<'a> {
             let at = runtime.span().unwrap_or_default().start;
             let shown = self.slice(file, &runtime.value);
             if !is_function(block) {
+                if let Some(remark) = not_a_function(block, at) {
+                    self.study.remarks.push(remark.of(file));
+                    continue;
+                }
                 let is_module = block.ident.as_str() == "module";
                 if let Some(was) = runtime
                     .value

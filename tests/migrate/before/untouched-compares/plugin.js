@@ -1,0 +1,3 @@
+for (const f of functions) {
+  if (f.runtime === 'go1.x') build(f);
+}

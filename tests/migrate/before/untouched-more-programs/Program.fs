@@ -1,0 +1,1 @@
+let props = FunctionProps(Runtime = Runtime.GO_1_X, Handler = "main")

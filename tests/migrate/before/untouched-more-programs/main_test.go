@@ -1,0 +1,3 @@
+package main
+
+var expected = function{Runtime: "go1.x"}

@@ -1,0 +1,2 @@
+val request = CreateFunctionRequest { runtime = Runtime.ProvidedAl2 }
+val other = CreateFunctionRequest { runtime = Runtime.fromValue("go1.x") }
