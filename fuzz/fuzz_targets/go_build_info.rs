@@ -56,6 +56,8 @@ fn look(program: &[u8]) {
         scripts: false,
         libraries: &[],
         older_glibc: "",
+        asks: false,
+        registers: false,
     };
     assert!(!check::findings(program, &wanted).is_empty());
 }

@@ -23,6 +23,8 @@ fuzz_target!(|bytes: &[u8]| {
             scripts,
             libraries: &[],
             older_glibc: "",
+            asks: false,
+            registers: false,
         };
         check::findings(bytes, &wanted)
     };
