@@ -1,7 +1,7 @@
 //! What the repository says about its functions and this build does not follow.
 //!
 //! In: a request, the projects, and the plan. Out: warnings, each with the lines to write.
-//! [`architecture`] reads deployment files such as `template.yaml`, [`cargo_lambda`] the
+//! `architecture` reads deployment files such as `template.yaml`, `cargo_lambda` the
 //! settings of cargo-lambda. Both only warn: what is built is decided by the command line
 //! and the configuration alone, so that a build never changes because of a file that was
 //! written for another tool.

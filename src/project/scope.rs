@@ -56,7 +56,7 @@ impl Scope {
 /// What of one project is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scoped {
-    /// The project's place in [`Projects::projects`].
+    /// The project's place in `Projects::projects`.
     pub project: usize,
     /// The language of the unit.
     pub language: Language,

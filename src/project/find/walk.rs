@@ -31,7 +31,7 @@ pub struct Below {
 }
 
 /// Looks for projects in a folder and below it. Hidden folders, folders that git
-/// ignores and those in [`PASSED_OVER`] are left out, and symlinks are not followed.
+/// ignores and those in `PASSED_OVER` are left out, and symlinks are not followed.
 #[must_use]
 pub fn below(dir: &Path) -> Below {
     let mut found = Below::default();
