@@ -77,6 +77,7 @@ fn inspected(bytes: &[u8]) -> Inspected {
             arch: None,
             runtime: Runtime::ProvidedAl2023,
             libraries: Vec::new(),
+            ..Question::default()
         };
         let all = inspect::inspect(&question);
         let one = all.into_iter().next().expect("one for one");
