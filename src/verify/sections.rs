@@ -109,8 +109,11 @@ mod tests {
     }
 
     /// A type of section.
+    #[cfg(target_os = "linux")]
     const PROGBITS: u8 = 1;
 
+    /// Reads this test program, which is an ELF file only on Linux.
+    #[cfg(target_os = "linux")]
     #[test]
     fn a_section_that_came_or_went_is_named() {
         let program = fs_err::read(std::env::current_exe().unwrap()).unwrap();

@@ -46,7 +46,7 @@ fn said(files: &[(&str, &str)], names: &[&str]) -> Vec<String> {
     let arm = arm64(&project, &functions, &deployed);
     arm.iter()
         .map(|(function, one)| {
-            let file = one.file.strip_prefix(root).unwrap().display();
+            let file = path::relative(Some(root), &one.file);
             format!("{} {file}:{}", function.name, one.line)
         })
         .collect()
