@@ -21,7 +21,8 @@ mod used;
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -36,8 +37,10 @@ pub use crate::process::group::Group;
 pub use crate::process::said::{Listener, Said};
 pub use crate::process::used::Used;
 
-/// The signal that asked us to end, or 0.
-static SIGNAL: AtomicI32 = AtomicI32::new(0);
+/// The signal that asked us to end, or 0. On Unix the signal handler itself stores it: a
+/// terminal signals the child as well, whose end may be noticed before another thread of
+/// ours runs.
+static SIGNAL: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
 /// The running child: its process ID, negative where it leads a group, or 0.
 static CHILD: AtomicI32 = AtomicI32::new(0);
 
@@ -232,10 +235,15 @@ fn start(spec: &CommandSpec, stderr: Stdio) -> anyhow::Result<Child> {
     let id = i32::try_from(child.id()).unwrap_or(0);
     CHILD.store(if leads { -id } else { id }, Ordering::SeqCst);
     // A signal that came between the check above and this store saw no child.
-    if SIGNAL.load(Ordering::SeqCst) != 0 && !is_held() {
-        system::forward(SIGNAL.load(Ordering::SeqCst));
+    let signal = received_signal();
+    if signal != 0 && !is_held() {
+        system::forward(signal);
     }
     Ok(child)
+}
+
+fn received_signal() -> i32 {
+    i32::try_from(SIGNAL.load(Ordering::SeqCst)).unwrap_or_default()
 }
 
 /// Asked between steps, so that nothing is begun after we were told to end.
@@ -246,7 +254,7 @@ pub fn interrupted() -> Result<(), Failure> {
     if finish::goes_on() {
         return Ok(());
     }
-    match SIGNAL.load(Ordering::SeqCst) {
+    match received_signal() {
         0 => Ok(()),
         system::SIGINT => Err(Failure::silent(Kind::Interrupted)),
         _ => Err(Failure::silent(Kind::Terminated)),

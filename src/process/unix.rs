@@ -28,17 +28,25 @@ pub(super) fn watch() -> io::Result<()> {
     }
     // A file that may not grow is an error of its write, not our end.
     signal_hook::flag::register(consts::SIGXFSZ, Arc::default())?;
+    for signal in &watched {
+        signal_hook::flag::register_usize(
+            *signal,
+            Arc::clone(&SIGNAL),
+            signal.unsigned_abs() as usize,
+        )?;
+    }
     let mut signals = signal_hook::iterator::Signals::new(watched)?;
     std::thread::Builder::new()
         .name("signals".into())
         .spawn(move || {
+            let mut again = false;
             for signal in signals.forever() {
-                let again = SIGNAL.swap(signal, Ordering::SeqCst) != 0;
                 match held_again() {
                     0 => forward(if again { consts::SIGKILL } else { signal }),
                     1 => {}
                     _ => forward(consts::SIGKILL),
                 }
+                again = true;
             }
         })?;
     Ok(())

@@ -23,7 +23,7 @@ pub(super) fn separate(command: &mut Command) -> bool {
 
 pub(super) fn watch() -> io::Result<()> {
     let came = || {
-        SIGNAL.store(SIGINT, Ordering::SeqCst);
+        SIGNAL.store(SIGINT.unsigned_abs() as usize, Ordering::SeqCst);
         held_again();
     };
     ctrlc::set_handler(came).map_err(io::Error::other)
