@@ -1,98 +1,58 @@
 //! Packs Rust and Go functions for AWS Lambda.
 //!
-//! Source in, a zip that Lambda will run out, the same bytes every time, and
-//! its hash beside it. Data flows one way; a stage takes the previous stage's
-//! type, returns its own, and names nothing that stands after it:
+//! Source goes in; a zip that Lambda can run comes out, with its hash. The same source gives
+//! the same bytes on every machine. A stage takes the previous stage's type and returns its
+//! own:
 //!
 //! ```text
-//! argv -> Request -> Plan ----------> Binary --> CheckedBinary -> Packed -> report
-//!         cli.rs     plan.rs (pure)   compile.rs artifact.rs      package.rs report.rs
-//!                    ^        ^
-//!              project.rs   host.rs
+//! argv -> Request -> Plan -> Binary -> CheckedBinary -> Packed -> output
 //! ```
 //!
-//! From Plan to Packed [`workers`] take each function as soon as its binary is made.
+//! Rust and Go meet in [`build::plan::FunctionPlan`] and are not told apart after it.
 //!
-//! Rust and Go meet in [`plan::FunctionPlan`] and never part again, and so does what
-//! somebody else built. What else goes into a zip is listed by [`mod@include`]. What
-//! every stage may use: [`lambda`] (the contract as tables), [`failure`], [`console`],
-//! [`command`] and [`process`], [`survey`], which remembers what tools said,
-//! [`glibc`], [`elf`] and [`file_name`].
+//! A layer uses only the layers below it:
 //!
-//! [`mod@act`] is the pipeline itself. Beside it stand
-//! - [`inspect`], which judges what others packed, [`doctor`], which looks at a plan
-//!   instead of following it, and [`verify`], which has all of it done again elsewhere;
-//! - what follows packing: [`recorded`] and [`mod@named_zip`] find a zip by its path or
-//!   name; [`mod@invoke`] runs it in a [`local`] Lambda, [`mod@coldstart`] measures it
-//!   there, or on AWS, and [`mod@deploy`] brings it to AWS, both through [`aws`];
-//! - what comes before: [`scaffold`] makes a function, and files that deploy functions;
-//! - [`mod@hints`], which warns of what deployment files and settings of cargo-lambda say
-//!   and a build does not follow; [`writable`], which explains a build that cannot write;
-//! - [`mod@migrate`], which moves what describes functions to a runtime that lasts;
-//! - what Lambda says: [`reportlog`] reads it, [`logs`] tells what it means, with
-//!   [`statistics`], [`cost`] and [`boxplot`].
-//!
-//! [`zig`] is what this program is while cargo and the cc crate take it for zig, and
-//! [`rustc_wrapper`] what it is while cargo starts it as a wrapper of rustc.
+//! ```text
+//! app         parses the command line, dispatches, and prints the result
+//! cli         the command line as clap types
+//! commands    one module for each subcommand
+//! build       from source to zips      emulator   a local Lambda
+//! validate    would Lambda run this file?
+//! aws         the `aws` program        metrics    logs, statistics, plots, prices
+//! system      this machine: environment, processes, cached answers of tools
+//! lambda      the Lambda contract: runtimes, limits, ELF, glibc
+//! fs          atomic writes, digests, file stamps, paths
+//! ui          the console, failures, and exit codes
+//! ```
 
-pub mod act;
-pub mod artifact;
+pub mod app;
 pub mod aws;
-pub mod boxplot;
+pub mod build;
 pub mod cli;
-pub mod coldstart;
-pub mod command;
-pub mod compile;
-pub mod console;
-pub mod cost;
-pub mod deploy;
-pub mod doctor;
-pub mod elf;
-pub mod failure;
-pub mod file_name;
-pub mod glibc;
-pub mod hints;
-pub mod host;
-pub mod include;
-pub mod inspect;
-pub mod invoke;
+pub mod commands;
+pub mod emulator;
+pub mod fs;
 pub mod lambda;
-pub mod local;
-pub mod logs;
-pub mod migrate;
-pub mod named_zip;
-pub mod package;
-pub mod plan;
-pub mod process;
-pub mod project;
-pub mod recorded;
-pub mod report;
-pub mod reportlog;
-pub mod request;
-pub mod rustc_wrapper;
-pub mod scaffold;
-pub mod statistics;
-pub mod survey;
-pub mod verify;
-pub mod workers;
-pub mod writable;
-pub mod zig;
+pub mod metrics;
+pub mod system;
+pub mod ui;
+pub mod validate;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::act::act;
+use crate::app::act;
 use crate::cli::Cli;
-use crate::console::{Console, Verbosity};
-use crate::failure::{Failure, Kind};
+use crate::ui::console::{Console, Verbosity};
+use crate::ui::failure::{Failure, Kind};
 
 /// Does what a command line says; returns the exit code.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
     let words: Vec<_> = words.into_iter().collect();
-    if let Some(zig) = zig::asked_for(&words) {
+    if let Some(zig) = build::zig_shim::asked_for(&words) {
         return caught(|| ended(zig.play()));
     }
-    if let Some(rustc) = rustc_wrapper::asked_for(&words) {
+    if let Some(rustc) = build::rustc_wrapper::asked_for(&words) {
         return caught(|| rustc.play().unwrap_or_else(|error| ended(Err(error))));
     }
     caught(|| {

@@ -16,10 +16,10 @@ mod golden {
 
 use std::io::{Cursor, Read};
 
-use cargo_lambdapack::package::deflate::{COMPRESSOR, FORMAT};
-use cargo_lambdapack::package::digest::Sha256;
-use cargo_lambdapack::package::zip::Writer;
-use cargo_lambdapack::request::Compression;
+use cargo_lambdapack::build::package::deflate::{COMPRESSOR, FORMAT};
+use cargo_lambdapack::build::package::zip::Writer;
+use cargo_lambdapack::build::request::Compression;
+use cargo_lambdapack::fs::digest::Sha256;
 
 use golden::inputs::{Input, all};
 use golden::table::{Row, Table};

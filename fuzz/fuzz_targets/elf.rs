@@ -3,11 +3,12 @@
 
 #![no_main]
 
-use cargo_lambdapack::artifact::check::{self, Wanted};
-use cargo_lambdapack::artifact::finding::Code;
-use cargo_lambdapack::artifact::format::{Format, format};
-use cargo_lambdapack::elf::Image;
-use cargo_lambdapack::glibc;
+use cargo_lambdapack::validate::program;
+use cargo_lambdapack::validate::program::Wanted;
+use cargo_lambdapack::validate::finding::Code;
+use cargo_lambdapack::validate::file_format::{Format, format};
+use cargo_lambdapack::lambda::elf::Image;
+use cargo_lambdapack::lambda::glibc;
 use cargo_lambdapack::lambda::{Arch, Runtime};
 use libfuzzer_sys::fuzz_target;
 
@@ -39,7 +40,7 @@ fuzz_target!(|bytes: &[u8]| {
                 asks: false,
                 registers: false,
             };
-            let found = check::findings(bytes, &wanted);
+            let found = program::findings(bytes, &wanted);
             let has = |code| found.iter().any(|finding| finding.code == code);
             if image.is_some() {
                 let too_new = needed.is_some_and(|version| version > runtime.glibc());

@@ -3,9 +3,10 @@
 
 #![no_main]
 
-use cargo_lambdapack::artifact::check::{self, Wanted};
-use cargo_lambdapack::artifact::go::{BuildInfo, release};
-use cargo_lambdapack::elf::Image;
+use cargo_lambdapack::validate::program;
+use cargo_lambdapack::validate::program::Wanted;
+use cargo_lambdapack::validate::go_build_info::{BuildInfo, release};
+use cargo_lambdapack::lambda::elf::Image;
 use cargo_lambdapack::lambda::{Arch, Runtime};
 use libfuzzer_sys::fuzz_target;
 
@@ -59,7 +60,7 @@ fn look(program: &[u8]) {
         asks: false,
         registers: false,
     };
-    assert!(!check::findings(program, &wanted).is_empty());
+    assert!(!program::findings(program, &wanted).is_empty());
 }
 
 fn numbers(version: &str) {

@@ -3,9 +3,9 @@
 
 #![no_main]
 
-use cargo_lambdapack::migrate::find::{Form, Found};
-use cargo_lambdapack::migrate::group::groups;
-use cargo_lambdapack::migrate::old::Wish;
+use cargo_lambdapack::commands::migrate::find::{Form, Found};
+use cargo_lambdapack::commands::migrate::group::groups;
+use cargo_lambdapack::commands::migrate::old_runtime::Wish;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -2,8 +2,8 @@
 
 #![no_main]
 
-use cargo_lambdapack::reportlog::table::{FULL, table};
-use cargo_lambdapack::reportlog::{Call, Log};
+use cargo_lambdapack::metrics::report_log::table::{FULL, table};
+use cargo_lambdapack::metrics::report_log::{Call, Log};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

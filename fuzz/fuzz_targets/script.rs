@@ -2,10 +2,11 @@
 
 #![no_main]
 
-use cargo_lambdapack::artifact::check::{self, Wanted};
-use cargo_lambdapack::artifact::finding::Code;
-use cargo_lambdapack::artifact::format::{Format, format};
-use cargo_lambdapack::artifact::script::Shebang;
+use cargo_lambdapack::validate::program;
+use cargo_lambdapack::validate::program::Wanted;
+use cargo_lambdapack::validate::finding::Code;
+use cargo_lambdapack::validate::file_format::{Format, format};
+use cargo_lambdapack::validate::shebang::Shebang;
 use cargo_lambdapack::lambda::{Arch, Runtime};
 use libfuzzer_sys::fuzz_target;
 
@@ -26,7 +27,7 @@ fuzz_target!(|bytes: &[u8]| {
             asks: false,
             registers: false,
         };
-        check::findings(bytes, &wanted)
+        program::findings(bytes, &wanted)
     };
     assert_eq!(findings(false)[0].code, Code::NotAProgram);
     // A script of which nothing is said is started, by what was read here.

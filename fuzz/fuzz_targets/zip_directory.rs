@@ -6,11 +6,12 @@
 use std::cell::OnceCell;
 use std::io::Cursor;
 
-use cargo_lambdapack::artifact::finding::Code;
-use cargo_lambdapack::inspect::directory::Directory;
-use cargo_lambdapack::inspect::{self, Inspected, Question};
+use cargo_lambdapack::validate::finding::Code;
+use cargo_lambdapack::validate::zip::directory::Directory;
+use cargo_lambdapack::commands::check;
+use cargo_lambdapack::commands::check::{Inspected, Question};
 use cargo_lambdapack::lambda::{MAX_UNZIPPED, Runtime};
-use cargo_lambdapack::report::Style;
+use cargo_lambdapack::commands::build::output::Style;
 use libfuzzer_sys::fuzz_target;
 use tempfile::TempDir;
 
@@ -30,9 +31,9 @@ fuzz_target!(|bytes: &[u8]| {
             assert_eq!(one.unzipped, directory.unzipped());
         }
     }
-    let _ = inspect::verdict(&all);
+    let _ = check::verdict(&all);
     for style in [Style::Human, Style::Json] {
-        assert!(inspect::text(&all, style, "/".as_ref()).ends_with('\n'));
+        assert!(check::text(&all, style, "/".as_ref()).ends_with('\n'));
     }
 });
 
@@ -79,7 +80,7 @@ fn inspected(bytes: &[u8]) -> Inspected {
             libraries: Vec::new(),
             ..Question::default()
         };
-        let all = inspect::inspect(&question);
+        let all = check::inspect(&question);
         let one = all.into_iter().next().expect("one for one");
         let too_large = one.unzipped.is_some_and(|size| size > MAX_UNZIPPED);
         let says = |code| one.findings.iter().any(|finding| finding.code == code);

@@ -7,8 +7,8 @@ use std::path::Path;
 use crate::aws::function::{Alias, Configuration, Invoked};
 use crate::aws::refusal::Cause;
 use crate::aws::{Aws, Pause, call};
-use crate::command::CommandSpec;
-use crate::failure::{Failure, Kind};
+use crate::system::command::CommandSpec;
+use crate::ui::failure::{Failure, Kind};
 
 impl Aws {
     /// Asks what a function is now; of a qualifier, what that is.

@@ -1,6 +1,6 @@
 //! Why `aws` did not do what it was asked: its words on stderr, told apart.
 
-use crate::failure::{Failure, Kind};
+use crate::ui::failure::{Failure, Kind};
 
 /// What kind of refusal it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use crate::cli::args::{self, FormatArgs};
-use crate::host::Host;
-use crate::inspect::Question;
+use crate::commands::check::Question;
 use crate::lambda::{Arch, Runtime};
+use crate::system::host::Host;
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {

@@ -9,11 +9,11 @@ use crate::cli::args::{Columns, FormatArgs, memory};
 use crate::cli::aws_args::{AwsArgs, function};
 use crate::cli::run_args::RunArgs;
 use crate::cli::zip_args::ZipArgs;
-use crate::coldstart::{Question, aws, local};
-use crate::failure::{Failure, Kind};
-use crate::host::Host;
-use crate::project::path;
-use crate::reportlog::table;
+use crate::commands::coldstart::{Question, aws, local};
+use crate::fs::path;
+use crate::metrics::report_log::table;
+use crate::system::host::Host;
+use crate::ui::failure::{Failure, Kind};
 
 /// How many starts of each zip are measured here, and the fewest that say anything.
 const TIMES_HERE: (u32, u32) = (30, 10);

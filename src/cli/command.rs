@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 
+use crate::build::request::{Prebuilt, Request};
 use crate::cli::args::BuildArgs;
 use crate::cli::check_args::CheckArgs;
 use crate::cli::coldstart_args::ColdstartArgs;
@@ -16,19 +17,18 @@ use crate::cli::new_args::NewArgs;
 use crate::cli::pack_args::PackArgs;
 use crate::cli::report_args::ReportArgs;
 use crate::cli::verify_args::VerifyArgs;
-use crate::coldstart;
-use crate::console::Verbosity;
-use crate::deploy;
-use crate::failure::{Failure, Kind};
-use crate::host::Host;
-use crate::inspect;
-use crate::invoke;
-use crate::logs;
-use crate::migrate;
-use crate::report::Style;
-use crate::request::{Prebuilt, Request};
-use crate::scaffold;
-use crate::verify;
+use crate::commands::build::output::Style;
+use crate::commands::check;
+use crate::commands::coldstart;
+use crate::commands::deploy;
+use crate::commands::invoke;
+use crate::commands::migrate;
+use crate::commands::report;
+use crate::commands::scaffold;
+use crate::commands::verify;
+use crate::system::host::Host;
+use crate::ui::console::Verbosity;
+use crate::ui::failure::{Failure, Kind};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -88,7 +88,7 @@ pub enum Action {
     /// Pack what is built already.
     Pack(Prebuilt),
     /// Look at zips and programs that are there already.
-    Check(inspect::Question),
+    Check(check::Question),
     /// Rebuild, and compare.
     Verify(verify::Question),
     /// Run a function that was packed.
@@ -96,7 +96,7 @@ pub enum Action {
     /// Measure cold starts.
     Coldstart(coldstart::Question),
     /// Read logs.
-    Report(logs::Question),
+    Report(report::Question),
     /// Make a zip a function's code.
     Deploy(deploy::Question),
     /// Fill templates with a project's functions.

@@ -7,8 +7,8 @@ use clap::{Args, ValueHint};
 use crate::cli::args::FormatArgs;
 use crate::cli::aws_args::{AwsArgs, function};
 use crate::cli::zip_args::ZipArgs;
-use crate::deploy::Question;
-use crate::host::Host;
+use crate::commands::deploy::Question;
+use crate::system::host::Host;
 
 #[derive(Debug, Args)]
 #[command(

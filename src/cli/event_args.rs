@@ -5,8 +5,8 @@ use std::path::Path;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
-use crate::host::Host;
-use crate::invoke::{SAMPLES, Source};
+use crate::commands::invoke::{SAMPLES, Source};
+use crate::system::host::Host;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "The call")]

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::build::project::name::did_you_mean;
+use crate::build::request::{Request, Selection};
 use crate::cli::args::{arch, archs};
 use crate::cli::paths::folders;
-use crate::failure::{Failure, Kind};
-use crate::host::Host;
+use crate::commands::scaffold::{InitQuestion, TEMPLATES, Template};
 use crate::lambda::Arch;
-use crate::project::name::did_you_mean;
-use crate::request::{Request, Selection};
-use crate::scaffold::{InitQuestion, TEMPLATES, Template};
+use crate::system::host::Host;
+use crate::ui::failure::{Failure, Kind};
 
 #[derive(Debug, Args)]
 #[command(

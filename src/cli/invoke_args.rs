@@ -7,8 +7,8 @@ use clap::{Args, ValueHint};
 use crate::cli::args::memory;
 use crate::cli::run_args::RunArgs;
 use crate::cli::zip_args::ZipArgs;
-use crate::host::Host;
-use crate::invoke::Question;
+use crate::commands::invoke::Question;
+use crate::system::host::Host;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use crate::cli::args::{self, FormatArgs};
-use crate::host::Host;
+use crate::commands::migrate::Question;
+use crate::commands::migrate::old_runtime::Wish;
+use crate::fs::path;
 use crate::lambda::Arch;
-use crate::migrate::Question;
-use crate::migrate::old::Wish;
-use crate::project::path;
+use crate::system::host::Host;
 
 #[derive(Debug, Args)]
 #[command(

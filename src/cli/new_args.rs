@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use crate::cli::args::Lang;
-use crate::host::Host;
-use crate::project::path;
-use crate::scaffold::{Event, NewQuestion};
+use crate::commands::scaffold::{Event, NewQuestion};
+use crate::fs::path;
+use crate::system::host::Host;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\

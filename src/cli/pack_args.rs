@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use crate::build::request::{Compression, Prebuilt};
 use crate::cli::args::contents::ContentsArgs;
 use crate::cli::args::{self, StdoutArgs};
-use crate::failure::{Failure, Kind};
-use crate::file_name::sidecar;
-use crate::host::Host;
+use crate::fs::file_name::sidecar;
+use crate::fs::path;
 use crate::lambda::{Arch, Runtime};
-use crate::project::path;
-use crate::request::{Compression, Prebuilt};
+use crate::system::host::Host;
+use crate::ui::failure::{Failure, Kind};
 
 #[derive(Debug, Args)]
 pub(super) struct PackArgs {

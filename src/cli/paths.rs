@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 
+use crate::build::project::name::did_you_mean;
 use crate::cli::Cli;
-use crate::failure::{Failure, Kind, Problem};
-use crate::host::Host;
-use crate::project::name::did_you_mean;
-use crate::project::path;
+use crate::fs::path;
+use crate::system::host::Host;
+use crate::ui::failure::{Failure, Kind, Problem};
 
 /// The folders that are meant, absolute and without symlinks, as cargo and go
 /// name them; all that do not exist at once.

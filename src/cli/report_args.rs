@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 
 use crate::cli::args::{self, Columns, FormatArgs};
-use crate::cost::{Family, Prices, Usd};
-use crate::failure::{Failure, Kind};
-use crate::host::Host;
+use crate::commands::build::output::Style;
+use crate::commands::report::{Place, Question};
+use crate::fs::path;
 use crate::lambda::Arch;
-use crate::logs::{Place, Question};
-use crate::project::path;
-use crate::report::Style;
+use crate::metrics::pricing::{Family, Prices, Usd};
+use crate::system::host::Host;
+use crate::ui::failure::{Failure, Kind};
 
 #[derive(Debug, Args)]
 #[command(

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
+use crate::build::results::zip_selector;
 use crate::cli::args;
 use crate::cli::event_args::EventArgs;
-use crate::host::Host;
-use crate::invoke::Question;
+use crate::commands::invoke::Question;
 use crate::lambda::Runtime;
-use crate::named_zip;
+use crate::system::host::Host;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "The call")]
@@ -47,7 +47,7 @@ impl RunArgs {
     /// Resolves words to values.
     pub(super) fn question(
         self,
-        zip: named_zip::Question,
+        zip: zip_selector::Question,
         times: u32,
         memory_mb: u32,
         host: &Host,

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use crate::cli::args::FormatArgs;
-use crate::host::Host;
-use crate::project::path;
-use crate::verify::Question;
+use crate::commands::verify::Question;
+use crate::fs::path;
+use crate::system::host::Host;
 
 #[derive(Debug, Args)]
 pub(super) struct VerifyArgs {

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use crate::build::results::zip_selector::Question;
 use crate::cli::args;
-use crate::host::Host;
+use crate::fs::path;
 use crate::lambda::Arch;
-use crate::named_zip::Question;
-use crate::project::path;
+use crate::system::host::Host;
 
 #[derive(Debug, Args)]
 pub(super) struct ZipArgs {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::glibc::Version;
+use crate::lambda::glibc::Version;
 
 /// A custom runtime of Lambda, spelt as Lambda spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cargo_lambdapack::artifact::finding::Code;
+use cargo_lambdapack::validate::finding::Code;
 use sha2::{Digest, Sha256};
 
 use crate::support::image::Program;

@@ -11,8 +11,8 @@
 
 use std::ffi::OsString;
 
+use cargo_lambdapack::build::project::config::Settings;
 use cargo_lambdapack::cli::Cli;
-use cargo_lambdapack::project::config::Settings;
 
 use super::stages::rust_files;
 use crate::support::page::{Block, Page, Typed, pages, repository};

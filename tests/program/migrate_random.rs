@@ -6,9 +6,9 @@
 
 use std::path::{Path, PathBuf};
 
-use cargo_lambdapack::migrate::find::{Form, Found};
-use cargo_lambdapack::migrate::group::groups;
-use cargo_lambdapack::migrate::old::Wish;
+use cargo_lambdapack::commands::migrate::find::{Form, Found};
+use cargo_lambdapack::commands::migrate::group::groups;
+use cargo_lambdapack::commands::migrate::old_runtime::Wish;
 
 /// A generator of small numbers: xorshift64.
 struct Dice(u64);

@@ -12,8 +12,8 @@ mod usage;
 
 use std::path::Path;
 
-use cargo_lambdapack::artifact::finding::Code;
-use cargo_lambdapack::failure::Kind;
+use cargo_lambdapack::ui::failure::Kind;
+use cargo_lambdapack::validate::finding::Code;
 
 use crate::support::{Ran, Sandbox};
 

@@ -2,8 +2,8 @@
 
 use clap::{Args, ValueHint};
 
-use crate::host::Host;
-use crate::request::{Contents, Entry, Include};
+use crate::build::request::{Contents, Entry, Include};
+use crate::system::host::Host;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What is in the zip")]

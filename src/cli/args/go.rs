@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::request::GoOptions;
+use crate::build::request::GoOptions;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Go")]

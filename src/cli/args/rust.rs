@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::host::Host;
-use crate::project::path;
-use crate::request::{Libc, LinkWith, RustOptions};
+use crate::build::request::{Libc, LinkWith, RustOptions};
+use crate::fs::path;
+use crate::system::host::Host;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rust")]

@@ -1,6 +1,6 @@
 //! A scene for each finding.
 
-use cargo_lambdapack::artifact::finding::Code;
+use cargo_lambdapack::validate::finding::Code;
 
 use super::{Scene, scene as run};
 use crate::support::Sandbox;

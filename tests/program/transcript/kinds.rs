@@ -1,6 +1,6 @@
 //! Scenes for each exit code; those of a wrong command line are in `usage.rs`.
 
-use cargo_lambdapack::failure::{Failure, Kind};
+use cargo_lambdapack::ui::failure::{Failure, Kind};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 

@@ -1,0 +1,284 @@
+//! What the bytes are, and whether Lambda would run them.
+//!
+//! In: [`Binary`]. Out: [`CheckedBinary`], which nothing else can make, so that
+//! packing an unchecked file does not compile.
+
+use crate::build::recognize;
+use crate::validate::embedded_paths;
+use crate::validate::program;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::build::assets;
+use crate::build::assets::{Extras, Included};
+use crate::build::compile::Binary;
+use crate::build::plan::Plan;
+use crate::build::recognize::Rejected;
+use crate::build::request::{Entry, Purpose};
+use crate::lambda::{Arch, MAX_UNZIPPED};
+use crate::system::tool_cache::Stamp;
+use crate::ui::failure::{Failure, Kind, Problem};
+use crate::validate::file_format::{Format, format};
+use crate::validate::finding::{Finding, Level};
+use crate::validate::program::Wanted;
+
+/// A binary that Lambda would run, with its bytes.
+#[derive(Debug)]
+pub struct CheckedBinary {
+    binary: Binary,
+    stamp: Stamp,
+    bytes: Vec<u8>,
+}
+
+impl CheckedBinary {
+    /// Its function's place in the plan.
+    #[must_use]
+    pub const fn function(&self) -> usize {
+        self.binary.function
+    }
+
+    /// Where it was read.
+    #[must_use]
+    pub const fn path(&self) -> &PathBuf {
+        &self.binary.path
+    }
+
+    /// The file's stamp when it was read.
+    #[must_use]
+    pub const fn stamp(&self) -> Stamp {
+        self.stamp
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// What came of the checks of a binary.
+#[derive(Debug)]
+pub enum Checked {
+    /// Lambda would run it.
+    Passed(CheckedBinary),
+    /// Lambda would refuse it: [`Checks::finish`] tells why.
+    Refused,
+    /// It is not a function.
+    Rejected(Rejected),
+}
+
+/// The architecture of a program, by its header; `None` of what is no ELF file.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn own_arch(path: &Path) -> anyhow::Result<Option<Arch>> {
+    if !path.is_file() {
+        let why = if path.exists() {
+            "is not a file"
+        } else {
+            "does not exist"
+        };
+        let what = format!("{} {why}", path.display());
+        let failure = Failure::new(Kind::Packaging, what);
+        return Err(failure.help("name the program itself").into());
+    }
+    let mut start = Vec::new();
+    fs_err::File::open(path)?.take(64).read_to_end(&mut start)?;
+    Ok(match format(&start) {
+        Format::Elf(header) => Arch::ALL
+            .into_iter()
+            .find(|arch| arch.elf_machine() == header.machine),
+        _ => None,
+    })
+}
+
+/// Everything that is wrong with binaries.
+#[derive(Debug, Default)]
+pub struct Checks {
+    /// What may go wrong.
+    pub warnings: Vec<Problem>,
+    /// What is worth knowing.
+    pub notes: Vec<String>,
+    refused: Vec<Problem>,
+    too_large: Vec<Problem>,
+}
+
+impl Checks {
+    /// Reads and checks a binary, and what goes into its zip besides it.
+    ///
+    /// # Errors
+    /// Exit 103 when it cannot be read.
+    pub fn add(&mut self, plan: &Plan, binary: Binary, extras: &Extras) -> anyhow::Result<Checked> {
+        let mut own = Self::default();
+        let checked = own.check(plan, binary, extras)?;
+        if matches!(checked, Checked::Rejected(_)) {
+            return Ok(checked);
+        }
+        let passed = own.refused.is_empty() && own.too_large.is_empty();
+        self.append(own);
+        Ok(if passed { checked } else { Checked::Refused })
+    }
+
+    fn check(&mut self, plan: &Plan, binary: Binary, extras: &Extras) -> anyhow::Result<Checked> {
+        let function = &plan.functions[binary.function];
+        let included = extras.of(binary.function);
+        let about = format!("{} ({})", function.name, function.arch);
+        let stamp = Stamp::from(&fs_err::metadata(&binary.path)?);
+        // The limits are for functions only, so the program itself decides first.
+        let decides = recognize::decides(function, included) && stamp.len() < u64::from(u32::MAX);
+        let mut read = None;
+        if decides {
+            let bytes = read_unchanged(&binary.path, stamp)?;
+            if let Some(likeness) = recognize::likeness(&bytes, function.purpose) {
+                return Ok(Checked::Rejected(Rejected {
+                    path: binary.path,
+                    stamp,
+                    bytes,
+                    likeness,
+                }));
+            }
+            read = Some(bytes);
+        }
+        let size = stamp.len().saturating_add(extras.size(binary.function));
+        if size > MAX_UNZIPPED && !function.allow_oversize {
+            let problem = over_limit(&about, &binary, stamp.len(), size);
+            self.too_large.push(problem);
+            return Ok(Checked::Refused);
+        }
+        if size > u64::from(u32::MAX) {
+            let what = format!("{about}: {size} bytes are more than the 4 GiB of a zip");
+            let help = "deploy a container image, which may have 10 GB";
+            self.too_large.push(Problem::new(what).help(help));
+            return Ok(Checked::Refused);
+        }
+        let libraries: Vec<_> = { included.iter() }
+            .map(|file| file.name.clone())
+            .filter(|name| program::is_library(name))
+            .chain(function.layer_libraries.iter().cloned())
+            .collect();
+        let wanted = Wanted {
+            arch: function.arch,
+            runtime: function.runtime,
+            scripts: function.language.is_none(),
+            libraries: &libraries,
+            older_glibc: &function.older_glibc,
+            asks: function.purpose == Purpose::Function
+                && function.entry == Entry::Bootstrap
+                && !included.iter().any(|file| assets::is_extension(&file.name)),
+            registers: function.purpose == Purpose::Extension,
+        };
+        for file in included {
+            self.included(file, &about, &wanted)?;
+        }
+        let bytes = match read {
+            Some(bytes) => bytes,
+            None => read_unchanged(&binary.path, stamp)?,
+        };
+        let file = format!("{about}: {}", binary.path.display());
+        let mut findings = program::findings(&bytes, &wanted);
+        let leak = |language| embedded_paths::finding(&bytes, &function.places, language);
+        findings.extend(function.language.and_then(leak));
+        self.take(findings, &file);
+        Ok(Checked::Passed(CheckedBinary {
+            binary,
+            stamp,
+            bytes,
+        }))
+    }
+
+    /// Adds what was found elsewhere. What is included is in the zips of several
+    /// functions, and told once.
+    pub fn append(&mut self, other: Self) {
+        for (list, more) in [
+            (&mut self.warnings, other.warnings),
+            (&mut self.refused, other.refused),
+            (&mut self.too_large, other.too_large),
+        ] {
+            for problem in more {
+                if !list.contains(&problem) {
+                    list.push(problem);
+                }
+            }
+        }
+        self.notes.extend(other.notes);
+    }
+
+    /// An extension meets the same gate as a function; of other programs and
+    /// libraries the architecture is looked at.
+    fn included(
+        &mut self,
+        file: &Included,
+        about: &str,
+        wanted: &Wanted<'_>,
+    ) -> anyhow::Result<()> {
+        let shown = format!("{about}: {}", file.path.display());
+        if assets::is_extension(&file.name) {
+            let wanted = Wanted {
+                scripts: true,
+                asks: false,
+                registers: true,
+                ..*wanted
+            };
+            self.take(program::of_extension(&file.read()?, &wanted), &shown);
+        } else {
+            self.take(program::of_included(&file.start(64)?, wanted.arch), &shown);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, findings: Vec<Finding>, file: &str) {
+        for finding in findings {
+            let problem = finding.of(file);
+            match finding.code.level() {
+                Level::Note => self.notes.push(problem.what),
+                Level::Warning => self.warnings.push(problem),
+                _ => self.refused.push(problem),
+            }
+        }
+    }
+
+    /// Says whether all passed.
+    ///
+    /// # Errors
+    /// Exit 104 when Lambda would not run one of them, else 105 when one is over
+    /// Lambda's limit; with every problem of every binary.
+    pub fn finish(mut self) -> Result<(), Failure> {
+        let kind = if self.refused.is_empty() {
+            Kind::Limit
+        } else {
+            Kind::Refused
+        };
+        self.refused.append(&mut self.too_large);
+        Failure::unless_empty(kind, self.refused)
+    }
+}
+
+/// Reads a file that had this stamp before.
+fn read_unchanged(path: &Path, stamp: Stamp) -> anyhow::Result<Vec<u8>> {
+    let bytes = fs_err::read(path)?;
+    if Stamp::of(path) != Some(stamp) {
+        return Err(Failure::new(
+            Kind::Packaging,
+            format!("{} changed while it was read", path.display()),
+        )
+        .help("see that no other build runs, and run again")
+        .into());
+    }
+    Ok(bytes)
+}
+
+fn over_limit(about: &str, binary: &Binary, own: u64, size: u64) -> Problem {
+    let path = binary.path.display();
+    let what = if own == size {
+        format!("{about}: {path} has {size} bytes")
+    } else {
+        format!("{about}: {path} with what is included has {size} bytes")
+    };
+    Problem::new(format!(
+        "{what}, and Lambda unpacks at most {MAX_UNZIPPED} (250 MiB)"
+    ))
+    .help(
+        "strip it, include less, or deploy a container image, which may have 10 GB; \
+         --allow-oversize packs it all the same",
+    )
+}

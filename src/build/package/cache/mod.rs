@@ -1,0 +1,268 @@
+//! What need not be done again.
+//!
+//! In: a binary. Out: its zip, if that surely stands there already.
+//! First a binary's stamp is compared, then the build ID that `go build` itself goes by
+//! (it sets the time of each binary that it finds up to date), then the content (cargo
+//! swaps stamps of binaries that did not change); the result on disk and its hash file
+//! must be what was written, likewise.
+
+mod content;
+mod rejected_programs;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::build::assets::{Extras, Included};
+use crate::build::checked_binary::CheckedBinary;
+use crate::build::compile::Binary;
+use crate::build::package::Packed;
+use crate::build::package::cache::content::Content;
+pub(super) use crate::build::package::cache::content::is_executable;
+pub use crate::build::package::cache::content::{Look, is_content};
+pub use crate::build::package::cache::rejected_programs::{Judged, Unpacked};
+use crate::build::package::deflate::{COMPRESSOR, FORMAT};
+use crate::build::package::manifest::{ArchEntry, ManifestEntry};
+use crate::build::plan::{FunctionPlan, Output, Plan};
+use crate::build::project::cache_file;
+use crate::build::recognize;
+use crate::build::request::Language;
+use crate::fs::digest::Digests;
+use crate::system::tool_cache::Stamp;
+
+/// The file `.cache.json`. Losing it costs time and nothing else.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Cache {
+    /// What was packed, by where it stands.
+    pub packed: HashMap<PathBuf, Record>,
+    /// Programs that are not functions, by where their results would be.
+    #[serde(default)]
+    pub judged: HashMap<PathBuf, Judged>,
+}
+
+/// A result that stands on disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Everything besides the binary that decides the result.
+    recipe: String,
+    binary: PathBuf,
+    binary_content: Content,
+    /// What was written: the zip and its hash, or the files of the folder.
+    written: BTreeMap<PathBuf, Content>,
+    hashes: Option<Hashes>,
+    entries: Vec<ManifestEntry>,
+    /// Whether the program can serve its purpose by itself, as far as its bytes show.
+    #[serde(default)]
+    is_fit: bool,
+    /// The files that were included, by their names in the zip.
+    #[serde(default)]
+    included: BTreeMap<String, (PathBuf, Stamp)>,
+}
+
+/// What a zip is known by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Hashes {
+    code_sha256: String,
+    sha256: String,
+    zip_size: u64,
+}
+
+impl Record {
+    /// What is known before the result is written.
+    #[must_use]
+    pub fn new(
+        function: &FunctionPlan,
+        binary: &CheckedBinary,
+        included: &[Included],
+        entries: Vec<ManifestEntry>,
+        written: &BTreeMap<PathBuf, Digests>,
+    ) -> Self {
+        let written_content = |digests: &Digests| Content {
+            stamp: None,
+            size: digests.size,
+            xxh3: digests.xxh3,
+            build_id: None,
+        };
+        let bytes = binary.bytes();
+        let build_id = match function.language {
+            Some(Language::Go) => content::build_id(bytes),
+            Some(Language::Rust) | None => None,
+        };
+        let included = included.iter();
+        Self {
+            recipe: recipe(function),
+            binary: binary.path().clone(),
+            binary_content: Content {
+                stamp: Some(binary.stamp()),
+                size: bytes.len() as u64,
+                xxh3: xxhash_rust::xxh3::xxh3_128(bytes),
+                build_id,
+            },
+            written: { written.iter() }
+                .map(|(path, digests)| (path.clone(), written_content(digests)))
+                .collect(),
+            hashes: written.values().find_map(|digests| {
+                let hash = digests.sha256?;
+                Some(Hashes {
+                    code_sha256: hash.base64(),
+                    sha256: hash.hex(),
+                    zip_size: digests.size,
+                })
+            }),
+            entries,
+            is_fit: recognize::likeness(bytes, function.purpose).is_none(),
+            included: included
+                .map(|file| (file.name.clone(), (file.path.clone(), file.stamp)))
+                .collect(),
+        }
+    }
+
+    /// The same record, once its result stands there.
+    #[must_use]
+    pub fn standing(mut self) -> Self {
+        for (path, content) in &mut self.written {
+            content.stamp = Stamp::of(path);
+        }
+        self
+    }
+
+    /// What the manifest says of the result, its place and its build aside.
+    #[must_use]
+    pub fn arch_entry(&self) -> ArchEntry {
+        ArchEntry {
+            zip: None,
+            dir: None,
+            code_sha256: self
+                .hashes
+                .as_ref()
+                .map(|hashes| hashes.code_sha256.clone()),
+            sha256: self.hashes.as_ref().map(|hashes| hashes.sha256.clone()),
+            zip_size: self.hashes.as_ref().map(|hashes| hashes.zip_size),
+            size: self.entries.iter().map(|entry| entry.size).sum(),
+            entries: self.entries.clone(),
+            packing: None,
+            build: Arc::default(),
+        }
+    }
+
+    /// Whether these files are the ones that were included. Those that no stamp
+    /// proves the same are packed again: they are small, as a rule.
+    fn has_included(&self, included: &[Included]) -> bool {
+        self.included.len() == included.len()
+            && included.iter().all(|file| {
+                let known = self.included.get(&file.name);
+                file.stamp.proves_content()
+                    && known.is_some_and(|(path, stamp)| *path == file.path && *stamp == file.stamp)
+            })
+    }
+
+    /// Whether what is to be executed in the folder may be.
+    fn runs_from(&self, folder: &Path) -> bool {
+        let programs = self.entries.iter().filter(|entry| entry.mode == "0755");
+        { programs }.all(|entry| is_executable(&folder.join(&entry.name)))
+    }
+
+    /// Whether the result of this binary stands where it belongs.
+    fn stands(
+        &self,
+        function: &FunctionPlan,
+        (binary, stamp): (&Path, Option<Stamp>),
+        included: &[Included],
+        look: Look,
+    ) -> bool {
+        self.binary == binary
+            && self.binary_content.is_in(binary, stamp, look)
+            && self.recipe == recipe(function)
+            && self.has_included(included)
+            && { self.written.iter() }.all(|(path, c)| c.is_in(path, Stamp::of(path), look))
+            && function
+                .folder()
+                .is_none_or(|folder| self.runs_from(folder))
+    }
+}
+
+fn recipe(function: &FunctionPlan) -> String {
+    format!(
+        "{FORMAT} {COMPRESSOR} {:?} {:?} {} {} {:?} {:?} {:?} {} {:?}",
+        function.compression,
+        function.format,
+        function.arch,
+        function.runtime,
+        function.purpose,
+        function.entry,
+        function.layer_libraries,
+        function.allow_oversize,
+        function.own_names()
+    )
+}
+
+impl Cache {
+    /// Reads a project's cache; an unreadable one is an empty one.
+    #[must_use]
+    pub fn load(root: &Path) -> Self {
+        let bytes = fs_err::read(cache_file(root)).unwrap_or_default();
+        serde_json::from_slice(&bytes).unwrap_or_default()
+    }
+}
+
+/// What earlier runs of these projects left, one for each output of the plan.
+#[derive(Debug)]
+pub struct Known(pub(super) Vec<Cache>);
+
+impl Known {
+    /// Reads the caches of the plan's projects.
+    #[must_use]
+    pub fn load(plan: &Plan) -> Self {
+        let outputs = plan.outputs.iter();
+        let load = |output: &Output| output.root.as_deref().map(Cache::load);
+        Self(
+            outputs
+                .map(|output| load(output).unwrap_or_default())
+                .collect(),
+        )
+    }
+
+    /// Whether this is what was known of a function already.
+    pub(super) fn has(&self, plan: &Plan, one: &Packed) -> bool {
+        let function = &plan.functions[one.function];
+        self.0[function.output].packed.get(&function.target) == Some(&one.record)
+    }
+
+    /// The result of a binary, if it stands.
+    #[must_use]
+    pub fn standing(
+        &self,
+        plan: &Plan,
+        binary: &Binary,
+        extras: &Extras,
+        look: Look,
+    ) -> Option<Packed> {
+        let function = &plan.functions[binary.function];
+        let record = self.0[function.output].packed.get(&function.target)?;
+        // Taken before the content is looked at: what is written meanwhile has another.
+        let stamp = Stamp::of(&binary.path);
+        let included = extras.of(binary.function);
+        if !record.is_fit && recognize::decides(function, included) {
+            return None;
+        }
+        if !record.stands(function, (&binary.path, stamp), included, look) {
+            return None;
+        }
+        let mut record = record.clone();
+        // A binary that was linked anew and is the same is not to be read each time.
+        // go sets the time of each one that it finds up to date: there it would be
+        // written down each time.
+        if function.language == Some(Language::Rust) {
+            record.binary_content.stamp = stamp;
+        }
+        Some(Packed {
+            function: binary.function,
+            arch_entry: record.arch_entry(),
+            record,
+            fresh: true,
+            staged: Vec::new(),
+        })
+    }
+}

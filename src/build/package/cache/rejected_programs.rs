@@ -1,0 +1,110 @@
+//! What is remembered of programs that are not packed, so that a run without changes
+//! does not read them again.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::build::assets::Extras;
+use crate::build::compile::Binary;
+use crate::build::package::cache::Known;
+use crate::build::package::cache::content;
+use crate::build::package::cache::content::{Content, Look};
+use crate::build::plan::{FunctionPlan, Plan};
+use crate::build::recognize;
+use crate::build::recognize::{Likeness, Rejected};
+use crate::build::request::Language;
+use crate::system::tool_cache::Stamp;
+
+/// A program that is not a function.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    binary: PathBuf,
+    content: Content,
+    likeness: Likeness,
+}
+
+/// A program of this run that is not packed, because it is not a function.
+#[derive(Debug)]
+pub struct Unpacked {
+    /// Its place in [`Plan::functions`].
+    pub function: usize,
+    /// What it is instead.
+    pub judged: Judged,
+}
+
+impl Judged {
+    /// What the program looks like.
+    #[must_use]
+    pub const fn likeness(&self) -> Likeness {
+        self.likeness
+    }
+
+    /// Remembers a program that was read.
+    #[must_use]
+    pub fn new(function: &FunctionPlan, rejected: &Rejected) -> Self {
+        let build_id = match function.language {
+            Some(Language::Go) => content::build_id(&rejected.bytes),
+            Some(Language::Rust) | None => None,
+        };
+        Self {
+            binary: rejected.path.clone(),
+            content: Content {
+                stamp: Some(rejected.stamp),
+                size: rejected.bytes.len() as u64,
+                xxh3: xxhash_rust::xxh3::xxh3_128(&rejected.bytes),
+                build_id,
+            },
+            likeness: rejected.likeness,
+        }
+    }
+}
+
+impl Known {
+    /// What an earlier run found out about this very program, if it was not a function.
+    #[must_use]
+    pub fn judged(
+        &self,
+        plan: &Plan,
+        binary: &Binary,
+        extras: &Extras,
+        look: Look,
+    ) -> Option<Unpacked> {
+        let function = &plan.functions[binary.function];
+        let judged = self.0[function.output].judged.get(&function.target)?;
+        // Taken before the content is looked at: later changes give another one.
+        let stamp = Stamp::of(&binary.path);
+        let is_same = recognize::decides(function, extras.of(binary.function))
+            && judged.binary == binary.path
+            && judged.content.is_in(&binary.path, stamp, look);
+        let mut judged = is_same.then(|| judged.clone())?;
+        // go sets the time of each program that it finds up to date.
+        if function.language == Some(Language::Rust) {
+            judged.content.stamp = stamp;
+        }
+        Some(Unpacked {
+            function: binary.function,
+            judged,
+        })
+    }
+
+    /// Whether this is already remembered.
+    pub(in crate::build::package) fn remembers(&self, plan: &Plan, unpacked: &Unpacked) -> bool {
+        let function = &plan.functions[unpacked.function];
+        self.0[function.output].judged.get(&function.target) == Some(&unpacked.judged)
+    }
+
+    /// What the last build of a function found: `Some(Err)` if the program was not a
+    /// function, `Some(Ok)` if it was packed.
+    #[must_use]
+    pub fn verdict(&self, function: &FunctionPlan) -> Option<Result<(), Likeness>> {
+        let cache = &self.0[function.output];
+        match cache.judged.get(&function.target) {
+            Some(judged) => Some(Err(judged.likeness)),
+            None => cache
+                .packed
+                .contains_key(&function.target)
+                .then_some(Ok(())),
+        }
+    }
+}

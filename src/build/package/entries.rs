@@ -1,0 +1,84 @@
+//! What goes into a zip: names, modes, bytes, and nothing of the file system.
+
+use std::borrow::Cow;
+
+use crate::build::assets::Included;
+use crate::build::checked_binary::CheckedBinary;
+use crate::build::plan::FunctionPlan;
+
+/// A file in the zip.
+#[derive(Debug)]
+pub struct Entry<'a> {
+    /// Its path in the zip, with `/`.
+    pub name: String,
+    content: Content<'a>,
+}
+
+#[derive(Debug)]
+enum Content<'a> {
+    /// What Lambda starts.
+    Program(&'a [u8]),
+    /// A script of ours.
+    Script(String),
+    /// A file that is read when its turn comes.
+    Included(&'a Included),
+}
+
+impl Entry<'_> {
+    /// Its permission bits and its bytes. The mode comes from what the file is,
+    /// never from disk: 0755 for programs and scripts, else 0644.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or changed since it was listed.
+    pub fn read(&self) -> anyhow::Result<(u16, Cow<'_, [u8]>)> {
+        Ok(match &self.content {
+            Content::Program(bytes) => (0o755, Cow::Borrowed(*bytes)),
+            Content::Script(text) => (0o755, Cow::Borrowed(text.as_bytes())),
+            Content::Included(file) => {
+                let bytes = file.read()?;
+                let starts = [&b"\x7fELF"[..], b"#!"];
+                let runs = starts.iter().any(|start| bytes.starts_with(start));
+                (if runs { 0o755 } else { 0o644 }, Cow::Owned(bytes))
+            }
+        })
+    }
+}
+
+/// Everything in a function's zip, in the order of the names' bytes.
+#[must_use]
+pub fn entries<'a>(
+    function: &FunctionPlan,
+    binary: &'a CheckedBinary,
+    included: &'a [Included],
+) -> Vec<Entry<'a>> {
+    let mut names = function.own_names();
+    let mut entries: Vec<_> = included
+        .iter()
+        .map(|file| Entry {
+            name: file.name.clone(),
+            content: Content::Included(file),
+        })
+        .collect();
+    entries.extend(names.pop().map(|name| Entry {
+        name,
+        content: Content::Program(binary.bytes()),
+    }));
+    entries.extend(names.pop().map(|name| Entry {
+        name,
+        content: Content::Script(start_script(&function.name)),
+    }));
+    entries.sort_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
+    entries
+}
+
+/// Starts the program in its place: no process is left between.
+fn start_script(program: &str) -> String {
+    let mut quoted = String::new();
+    for letter in program.chars() {
+        if ['\\', '"', '$', '`'].contains(&letter) {
+            quoted.push('\\');
+        }
+        quoted.push(letter);
+    }
+    format!("#!/bin/sh\nexec \"$LAMBDA_TASK_ROOT/{quoted}\" \"$@\"\n")
+}

@@ -1,0 +1,294 @@
+//! The C compiler for cgo.
+//!
+//! In: the architecture, the runtime, and what this machine has. Out: [`CCompiler`]. The user's
+//! `CC` is kept. Otherwise the order is that for Rust's linkers (`linker/way.rs`): a compiler whose
+//! glibc is not newer than the runtime's, then zig, then a compiler that may fit.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::build::plan::Tool;
+use crate::build::plan::linker::Used;
+use crate::build::plan::linker::serves::{Serves, serves, versions};
+use crate::build::project::go::Module;
+use crate::build::project::linkers::{CACHE, Linkers, Zig};
+use crate::build::project::own_dir;
+use crate::lambda::{Arch, Runtime};
+use crate::system::host::Host;
+use crate::system::host::install::Package;
+use crate::ui::failure::Problem;
+
+/// How C is compiled for a Go program.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct CCompiler {
+    /// Variables for go.
+    pub(super) env: BTreeMap<String, String>,
+    /// The compiler, for the manifest.
+    pub(super) used: Used,
+    /// Where it is, if that is known.
+    program: Option<PathBuf>,
+    /// What is not installed.
+    pub(super) missing: Option<Problem>,
+    /// What to do if the program needs a newer glibc than the runtime has.
+    pub(super) older_glibc: String,
+}
+
+impl CCompiler {
+    /// Chooses.
+    pub(super) fn choose(
+        arch: Arch,
+        runtime: Runtime,
+        module: &Module,
+        linkers: &Linkers,
+        host: &Host,
+    ) -> Self {
+        let zig = linkers.zig.as_ref().filter(|zig| zig.trouble.is_none());
+        let mut chosen = Self {
+            older_glibc: older_glibc(arch, runtime, zig, host),
+            ..Self::default()
+        };
+        if let Some(cc) = host.var("CC").or(module.cc.as_deref()) {
+            chosen.take_the_users(cc, host);
+            return chosen;
+        }
+        let native = host.os == "linux" && module.host_arch == arch.goarch();
+        let own = native.then(|| "cc".to_owned());
+        let cross = { arch.gnu_prefixes().into_iter() }.map(|prefix| format!("{prefix}-gcc"));
+        let found: Vec<_> = { own.into_iter().chain(cross) }
+            .filter_map(|name| Some((linkers.c.get(&name)?, name)))
+            .map(|(compiler, name)| (serves(compiler.libc, runtime), compiler, name))
+            .collect();
+        let with = |wanted: Serves| found.iter().find(|(serves, ..)| *serves == wanted);
+        let fitting = with(Serves::Yes);
+        let other = with(Serves::Perhaps);
+        match (fitting, zig, other) {
+            (Some((_, compiler, name)), ..) | (None, None, Some((_, compiler, name))) => {
+                chosen.used = Used {
+                    name: name.clone(),
+                    version: compiler.version.clone(),
+                    reason: format!(
+                        "a C compiler for {arch} is on PATH: {}",
+                        versions(compiler.libc, runtime)
+                    ),
+                };
+                chosen.program = Some(compiler.program.clone());
+                chosen.take_gcc(name, host);
+            }
+            (None, Some(zig), _) => chosen.take_zig(zig, arch, runtime, module),
+            (None, None, None) => {
+                let looked: Vec<_> = { found.iter() }
+                    .map(|(_, compiler, name)| {
+                        format!(
+                            "`{name}` does not fit ({})",
+                            versions(compiler.libc, runtime)
+                        )
+                    })
+                    .collect();
+                let looked = if looked.is_empty() {
+                    let name = if native { "cc" } else { arch.gnu_prefix() };
+                    let name = if native {
+                        name.to_owned()
+                    } else {
+                        format!("{name}-gcc")
+                    };
+                    format!("neither `{name}` nor zig is on PATH")
+                } else {
+                    looked.join(", ")
+                };
+                let what = format!("cgo needs a C compiler for {arch} with {runtime}: {looked}");
+                chosen.missing =
+                    Some(Problem::new(what).help(install(arch, native, runtime, host)));
+            }
+        }
+        chosen
+    }
+
+    fn take_the_users(&mut self, cc: &str, host: &Host) {
+        cc.clone_into(&mut self.used.name);
+        "`CC` names it".clone_into(&mut self.used.reason);
+        let program = crate::build::project::goflags::split(cc);
+        let program = program.first().map_or("", String::as_str);
+        self.program = host.program(program);
+        if self.program.is_none() {
+            let problem = Problem::new(format!("the C compiler `{program}` in `CC` was not found"));
+            self.missing = Some(problem.help("correct `CC`, or unset it"));
+        }
+    }
+
+    fn take_gcc(&mut self, name: &str, host: &Host) {
+        let Some(prefix) = name.strip_suffix("-gcc") else {
+            // go's own default is `gcc`, which some systems do not have next to `cc`.
+            if !host.has_program("gcc") {
+                self.set("CC", "cc".to_owned());
+            }
+            return;
+        };
+        self.set("CC", name.to_owned());
+        let cxx = format!("{prefix}-g++");
+        if host.tool(&cxx).is_some() && host.var("CXX").is_none() {
+            self.set("CXX", cxx);
+        }
+    }
+
+    fn take_zig(&mut self, zig: &Zig, arch: Arch, runtime: Runtime, module: &Module) {
+        let (major, minor) = runtime.glibc();
+        let program = zig.program.display();
+        // go splits `CC` at spaces, except in quotes.
+        let tool = |tool: &str| {
+            format!(
+                "'{program}' {tool} -target {}-linux-gnu.{major}.{minor}",
+                arch.rust()
+            )
+        };
+        self.set("CC", tool("cc"));
+        self.set("CXX", tool("c++"));
+        if zig.homeless {
+            let cache = own_dir(&module.root)
+                .join(crate::build::zig_shim::DIR)
+                .join("cache");
+            self.set(CACHE, cache.display().to_string());
+        }
+        self.used = Used {
+            name: "zig".to_owned(),
+            version: zig.version.clone(),
+            reason: "it brings the runtime's glibc".to_owned(),
+        };
+        self.program = Some(zig.program.clone());
+    }
+
+    fn set(&mut self, name: &str, value: String) {
+        self.env.insert(name.to_owned(), value);
+    }
+
+    /// For `doctor`.
+    pub(super) fn tool(&self, arch: Arch) -> Option<Tool> {
+        self.missing.is_none().then(|| Tool {
+            name: self.used.name.clone(),
+            purpose: format!("compiles C for Go on {arch} (cgo): {}", self.used.reason),
+            path: self.program.clone(),
+            version: self.used.version.clone(),
+        })
+    }
+}
+
+/// What would need an older glibc.
+fn older_glibc(arch: Arch, runtime: Runtime, zig: Option<&Zig>, host: &Host) -> String {
+    let (major, minor) = runtime.glibc();
+    let install = if zig.is_some() || host.tool("zig").is_some() {
+        String::new()
+    } else {
+        format!(" (install it: {})", host.install(Package::Zig))
+    };
+    format!(
+        "build without cgo, or let zig compile the C: \
+         CC=\"zig cc -target {}-linux-gnu.{major}.{minor}\"{install}",
+        arch.rust()
+    )
+}
+
+/// How to get a C compiler.
+fn install(arch: Arch, native: bool, runtime: Runtime, host: &Host) -> String {
+    let zig = format!("install zig: {}", host.install(Package::Zig));
+    // The glibc of today's distributions is too new for the old runtime.
+    if runtime.glibc() < (2, 34) || host.os != "linux" || host.has_installer("dnf") && !native {
+        return format!("{zig}, or set `CC`");
+    }
+    let gcc = if native {
+        host.install(Package::C)
+    } else {
+        format!(
+            "on Debian and Ubuntu `sudo apt install gcc-{} libc6-dev-{}-cross`",
+            arch.gnu_prefix().replace('_', "-"),
+            arch.debian()
+        )
+    };
+    format!("{gcc}, or {zig}, or set `CC`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::project::linkers::{Compiler, Libc};
+
+    fn machine(compilers: &[(&str, u32)], zig: bool) -> (Module, Linkers, Host) {
+        let compiler = |(name, minor): &(&str, u32)| {
+            let compiler = Compiler {
+                program: format!("/bin/{name}").into(),
+                libc: Libc::Glibc(2, *minor),
+                ..Compiler::default()
+            };
+            ((*name).to_owned(), compiler)
+        };
+        let module = Module {
+            host_arch: "amd64".into(),
+            ..Module::default()
+        };
+        let zig = zig.then(|| Zig {
+            program: "/opt/my zig/zig".into(),
+            ..Zig::default()
+        });
+        let host = Host {
+            os: "linux".into(),
+            tools: [("aarch64-linux-gnu-g++".to_owned(), "/bin/g++".into())].into(),
+            ..Host::default()
+        };
+        let c = compilers.iter().map(compiler).collect();
+        (module, Linkers { c, zig }, host)
+    }
+
+    fn choose(arch: Arch, machine: &(Module, Linkers, Host)) -> CCompiler {
+        CCompiler::choose(
+            arch,
+            Runtime::ProvidedAl2023,
+            &machine.0,
+            &machine.1,
+            &machine.2,
+        )
+    }
+
+    #[test]
+    fn the_cross_compiler_for_another_architecture_is_found() {
+        let machine = machine(&[("cc", 36), ("aarch64-linux-gnu-gcc", 36)], false);
+        let chosen = choose(Arch::Arm64, &machine);
+        assert_eq!(chosen.env["CC"], "aarch64-linux-gnu-gcc");
+        assert_eq!(chosen.env["CXX"], "aarch64-linux-gnu-g++");
+        assert_eq!(choose(Arch::X86_64, &machine).used.name, "cc");
+    }
+
+    #[test]
+    fn zig_compiles_if_no_compiler_has_an_old_enough_glibc() {
+        let expected = "'/opt/my zig/zig' cc -target aarch64-linux-gnu.2.34";
+        for compilers in [&[("cc", 36)][..], &[("aarch64-linux-gnu-gcc", 39)]] {
+            let chosen = choose(Arch::Arm64, &machine(compilers, true));
+            assert_eq!(chosen.env["CC"], expected, "{compilers:?}");
+        }
+        let without = choose(
+            Arch::Arm64,
+            &machine(&[("aarch64-linux-gnu-gcc", 39)], false),
+        );
+        assert_eq!(without.env["CC"], "aarch64-linux-gnu-gcc");
+    }
+
+    #[test]
+    fn a_missing_compiler_is_reported_with_the_lines_that_install_one() {
+        let problem = choose(Arch::Arm64, &machine(&[("cc", 36)], false)).missing;
+        let problem = problem.unwrap();
+        assert!(
+            problem.what.contains("aarch64-linux-gnu-gcc"),
+            "{problem:?}"
+        );
+        assert!(problem.help.unwrap().contains("zig"));
+    }
+
+    #[test]
+    fn the_users_compiler_is_kept_and_must_exist() {
+        let mut machine = machine(&[("aarch64-linux-gnu-gcc", 36)], true);
+        machine
+            .2
+            .env
+            .insert("CC".into(), "/no/such/cc -target x".into());
+        let chosen = choose(Arch::Arm64, &machine);
+        assert!(chosen.env.is_empty());
+        assert!(chosen.missing.unwrap().what.contains("/no/such/cc"));
+    }
+}

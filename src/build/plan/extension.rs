@@ -1,0 +1,53 @@
+//! Decides which of the selected programs `--extension` makes extensions.
+//!
+//! In: the request, and what it selects. Out: the request, without `--extension` if it
+//! does not apply. It applies to programs that are named one by one, and to a single
+//! program. In a workspace with functions it must not turn these into extensions.
+//! Rust packages that depend on `lambda-extension` and not on a runtime, and programs with
+//! `kind = "extension"` in the configuration, are extensions without it.
+
+use std::borrow::Cow;
+
+use crate::build::plan::Selected;
+use crate::build::request::{Purpose, Request};
+use crate::ui::failure::{Failure, Kind};
+
+/// Resolves `--extension`; a note explains why it does not apply.
+///
+/// # Errors
+/// Exit 2 if nothing tells which of several programs is the extension.
+pub(super) fn resolve<'a>(
+    request: &'a Request,
+    selected: &[Selected],
+    notes: &mut Vec<String>,
+) -> Result<Cow<'a, Request>, Failure> {
+    let select = &request.select;
+    let names_programs = !(select.bins.is_empty() && select.examples.is_empty());
+    if !request.contents.extension || names_programs || selected.len() == 1 {
+        return Ok(Cow::Borrowed(request));
+    }
+    let is_function = |one: &&Selected| one.purpose() == Purpose::Function;
+    let functions = selected.iter().filter(is_function);
+    let functions: Vec<_> = functions.map(|one| one.function.name.as_str()).collect();
+    if functions.len() == selected.len() {
+        let what = format!(
+            "`--extension` does not tell which of these is the extension: {}",
+            functions.join(", ")
+        );
+        let help = format!(
+            "name it: `--bin {} --extension`, or set `kind = \"extension\"` in its \
+             [function.NAME] table",
+            functions[0]
+        );
+        return Err(Failure::new(Kind::Usage, what).help(help));
+    }
+    if !functions.is_empty() {
+        notes.push(format!(
+            "`--extension` does not change functions that are not named: {}",
+            functions.join(", ")
+        ));
+    }
+    let mut without = request.clone();
+    without.contents.extension = false;
+    Ok(Cow::Owned(without))
+}

@@ -1,0 +1,170 @@
+//! A machine that is made up, piece by piece.
+
+use super::*;
+use crate::build::project::linkers::{Compiler, Libc as CLibc, Zig};
+use crate::build::project::toolchain::Toolchain;
+use crate::system::host::canonical;
+
+/// A machine with rustup's Rust.
+pub(super) struct Machine {
+    pub(super) dir: tempfile::TempDir,
+    pub(super) workspace: Workspace,
+    pub(super) linkers: Linkers,
+    pub(super) host: Host,
+    pub(super) wish: Wish,
+}
+
+/// A machine with Rust for itself and nothing else.
+pub(super) fn machine(os: &str, triple: &str) -> Machine {
+    let dir = tempfile::tempdir().unwrap();
+    let sysroot = dir.path().join(format!("toolchains/stable-{triple}"));
+    fs_err::create_dir_all(&sysroot).unwrap();
+    Machine {
+        workspace: Workspace {
+            root: dir.path().to_owned(),
+            toolchain: Some(Toolchain {
+                version: "rustc 1.95.0 (59807616e 2026-04-14)".into(),
+                commit: None,
+                host: triple.into(),
+                sysroot,
+            }),
+            ..Workspace::default()
+        },
+        linkers: Linkers::default(),
+        host: Host {
+            os: os.into(),
+            env: [(canonical("HOME"), "/home/ada".to_owned())].into(),
+            ..Host::default()
+        },
+        wish: Wish {
+            arch: Arch::Arm64,
+            runtime: Runtime::ProvidedAl2023,
+            with: LinkWith::Auto,
+            libc: None,
+            build_std: false,
+        },
+        dir,
+    }
+}
+
+pub(super) fn linux() -> Machine {
+    machine("linux", X86)
+}
+
+impl Machine {
+    pub(super) fn file(&self, path: &str) {
+        let path = self
+            .workspace
+            .toolchain
+            .as_ref()
+            .unwrap()
+            .sysroot
+            .join(path);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, "").unwrap();
+    }
+
+    pub(super) fn std(self, targets: &[&str]) -> Self {
+        for target in targets {
+            self.file(&format!("lib/rustlib/{target}/lib/libstd-1.rlib"));
+        }
+        self
+    }
+
+    pub(super) fn lld(self) -> Self {
+        let triple = &self.workspace.toolchain.as_ref().unwrap().host;
+        let exe = std::env::consts::EXE_SUFFIX;
+        self.file(&format!("lib/rustlib/{triple}/bin/rust-lld{exe}"));
+        self
+    }
+
+    pub(super) fn tools(mut self, tools: &[&str]) -> Self {
+        let paths = tools
+            .iter()
+            .map(|tool| ((*tool).to_owned(), (*tool).into()));
+        self.host.tools.extend(paths);
+        self
+    }
+
+    /// A C compiler that links with this glibc.
+    pub(super) fn gcc(mut self, name: &str, minor: u32) -> Self {
+        let compiler = Compiler {
+            version: format!("{name} 12"),
+            libc: CLibc::Glibc(2, minor),
+            ..Compiler::default()
+        };
+        self.linkers.c.insert(name.to_owned(), compiler);
+        self.tools(&[name])
+    }
+
+    pub(super) fn zig(mut self) -> Self {
+        self.linkers.zig = Some(Zig {
+            program: "/opt/zig".into(),
+            version: "0.17.1".into(),
+            from: "PATH".into(),
+            ..Zig::default()
+        });
+        self
+    }
+
+    pub(super) fn arch(mut self, arch: Arch) -> Self {
+        self.wish.arch = arch;
+        self
+    }
+
+    pub(super) fn al2(mut self) -> Self {
+        self.wish.runtime = Runtime::ProvidedAl2;
+        self
+    }
+
+    pub(super) fn with(mut self, with: LinkWith) -> Self {
+        self.wish.with = with;
+        self
+    }
+
+    pub(super) fn libc(mut self, libc: Libc) -> Self {
+        self.wish.libc = Some(libc);
+        self
+    }
+
+    pub(super) fn locks(self, package: &str) -> Self {
+        let text = format!("[[package]]\nname = \"{package}\"\n");
+        fs_err::write(self.dir.path().join("Cargo.lock"), text).unwrap();
+        self
+    }
+
+    pub(super) fn set(mut self, name: &str, value: &str) -> Self {
+        self.host.env.insert(canonical(name), value.to_owned());
+        self
+    }
+
+    pub(super) fn try_choose(&self) -> Result<Linked, Failure> {
+        let ground = Ground {
+            links: Path::new("/w/target/lambdapack"),
+            workspace: &self.workspace,
+            configured: &self.workspace.config.linkers,
+            linkers: &self.linkers,
+            host: &self.host,
+        };
+        choose(&self.wish, &ground)
+    }
+
+    pub(super) fn choose(&self) -> Linked {
+        self.try_choose().unwrap()
+    }
+
+    /// What links, for which target.
+    pub(super) fn links(&self) -> String {
+        let linked = self.choose();
+        assert!(linked.missing.is_empty(), "{:?}", linked.missing);
+        format!("{} {}", linked.target, linked.used.name)
+    }
+
+    /// The one problem and its remedy.
+    pub(super) fn misses(&self) -> (String, String) {
+        let linked = self.choose();
+        assert_eq!(linked.missing.len(), 1, "{:?}", linked.missing);
+        let problem = linked.missing[0].clone();
+        (problem.what, problem.help.unwrap())
+    }
+}

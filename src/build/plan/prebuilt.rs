@@ -1,0 +1,74 @@
+//! Packing what somebody else built: nothing is run.
+
+use std::sync::Arc;
+
+use crate::build::plan::{Evidence, FunctionPlan, Output, Plan, Product};
+use crate::build::request::{Entry, Format, Prebuilt, Purpose};
+use crate::fs::file_name;
+use crate::lambda::{Arch, BOOTSTRAP};
+use crate::ui::failure::{Failure, Kind};
+
+impl Plan {
+    /// Plans a zip for one program, with its hash beside it, without a manifest.
+    /// `arch` is the one of the program, where it has one.
+    ///
+    /// # Errors
+    /// Exit 2 when the program's name cannot be one in the zip.
+    pub fn of_prebuilt(prebuilt: &Prebuilt, arch: Option<Arch>) -> Result<Self, Failure> {
+        let contents = &prebuilt.contents;
+        let folder = prebuilt.target.parent().unwrap_or(&prebuilt.target);
+        let purpose = match contents.extension {
+            true => Purpose::Extension,
+            false => Purpose::Function,
+        };
+        let function = FunctionPlan {
+            name: prebuilt.name.clone(),
+            language: None,
+            // Lambda's own default, for scripts.
+            arch: prebuilt.arch.or(arch).unwrap_or(Arch::X86_64),
+            runtime: prebuilt.runtime,
+            unit: folder.to_owned(),
+            step: None,
+            product: Product::File(prebuilt.binary.clone()),
+            compression: prebuilt.compression,
+            format: Format::Zip,
+            output: 0,
+            target: prebuilt.target.clone(),
+            build: Arc::default(),
+            purpose,
+            entry: contents.entry.unwrap_or_default(),
+            include: contents.include.clone(),
+            layer_libraries: contents.layer_libraries.clone(),
+            allow_oversize: contents.allow_oversize,
+            places: Vec::new(),
+            older_glibc: OLDER_GLIBC.to_owned(),
+            evidence: Evidence::Named,
+        };
+        for name in function.own_names() {
+            if let Some(why) = file_name::refused(name.as_bytes()) {
+                let what = format!("the program would be an entry `{name}` {why}");
+                return Err(Failure::new(Kind::Usage, what).help("give it another name"));
+            }
+        }
+        if function.entry == Entry::Script && function.name == BOOTSTRAP {
+            let what = "--entry script would start bootstrap from bootstrap";
+            return Err(Failure::new(Kind::Usage, what)
+                .help("leave it out: a program of that name is started by itself"));
+        }
+        let output = Output {
+            dir: folder.to_owned(),
+            ..Output::default()
+        };
+        let deprecated = prebuilt.runtime.deprecation();
+        Ok(Self {
+            functions: vec![function],
+            outputs: vec![output],
+            warnings: deprecated.map(str::to_owned).into_iter().collect(),
+            ..Self::default()
+        })
+    }
+}
+
+/// What makes a program that needs an older glibc, of which nothing is known.
+pub const OLDER_GLIBC: &str =
+    "build it with an older glibc: cargo lambdapack --linker zig, zig cc, or statically with musl";

@@ -1,0 +1,253 @@
+//! Cargo's profile: ours where the user has said nothing.
+//!
+//! The profile `lambda` inherits `release` and is small: symbols stripped, thin
+//! LTO, one codegen unit. A `[profile.lambda]` of the user's is left alone; a
+//! setting that the user made anywhere in the chain of profiles is never
+//! overridden. Ours are handed to cargo as `CARGO_PROFILE_*`, which a manifest
+//! cannot see and `--config` on the command line beats.
+//! Source: <https://doc.rust-lang.org/cargo/reference/config.html#profile>
+
+use std::collections::BTreeMap;
+
+use toml::Table;
+
+/// The profile that is used when none is asked for.
+pub const LAMBDA: &str = "lambda";
+
+/// What the user has said of profiles.
+#[derive(Debug, Clone)]
+pub struct Said<'a> {
+    /// `[profile]` of the root manifest.
+    pub manifest: &'a Table,
+    /// `[profile]` of cargo's configuration files.
+    pub config: &'a Table,
+    /// `[profile]` of `--config` arguments.
+    pub arguments: Table,
+    /// The environment.
+    pub env: BTreeMap<String, String>,
+}
+
+impl Said<'_> {
+    /// Whether some file makes a profile of its own of this name. A table without
+    /// `inherits` does not: cargo takes it for settings of a profile made elsewhere.
+    fn defines(&self, profile: &str) -> bool {
+        [&self.arguments, self.config, self.manifest]
+            .iter()
+            .any(|table| {
+                table
+                    .get(profile)
+                    .is_some_and(|own| own.get("inherits").is_some())
+            })
+    }
+
+    /// A setting of one profile, from the strongest source.
+    fn get(&self, profile: &str, key: &str) -> Option<String> {
+        let of = |table: &Table| table.get(profile)?.get(key).map(text);
+        of(&self.arguments)
+            .or_else(|| self.env.get(&variable(profile, key)).cloned())
+            .or_else(|| of(self.config))
+            .or_else(|| of(self.manifest))
+    }
+
+    /// The profile and those it inherits from, nearest first.
+    fn chain(&self, profile: &str) -> Vec<String> {
+        let mut chain = vec![profile.to_owned()];
+        while let Some(next) = self.get(&chain[chain.len() - 1], "inherits") {
+            if chain.contains(&next) {
+                break;
+            }
+            chain.push(next);
+        }
+        chain
+    }
+}
+
+/// The settings that are ours for a profile, as cargo's variables.
+#[must_use]
+pub fn settings(profile: &str, said: &Said<'_>) -> BTreeMap<String, String> {
+    let mut ours = BTreeMap::new();
+    let built_in = ["release", "dev", "test", "bench", "debug"].contains(&profile);
+    if built_in || (profile == LAMBDA && said.defines(LAMBDA)) {
+        return ours;
+    }
+    let mut chain = said.chain(profile);
+    if profile == LAMBDA && chain.len() == 1 {
+        ours.insert(variable(LAMBDA, "inherits"), "release".to_owned());
+        chain.push("release".to_owned());
+    }
+    if chain.last().is_none_or(|last| last != "release") {
+        return ours;
+    }
+    let find = |key: &str| chain.iter().find_map(|profile| said.get(profile, key));
+    let debug = find("debug").is_some_and(|v| !["false", "0", "none"].contains(&v.as_str()));
+    for (key, value) in [
+        ("strip", "symbols"),
+        ("lto", "thin"),
+        ("codegen-units", "1"),
+    ] {
+        if find(key).is_none() && !(key == "strip" && debug) {
+            ours.insert(variable(profile, key), value.to_owned());
+        }
+    }
+    ours
+}
+
+fn variable(profile: &str, key: &str) -> String {
+    format!("CARGO_PROFILE_{profile}_{key}")
+        .to_uppercase()
+        .replace('-', "_")
+}
+
+fn text(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::Boolean(yes) => yes.to_string(),
+        // Cargo takes no others here, and will say so.
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::build::plan::arguments::Config;
+
+    fn ours(manifest: &str, config: &str, args: &[&str], env: &[(&str, &str)]) -> String {
+        ours_for(LAMBDA, manifest, config, args, env)
+    }
+
+    /// Our settings, without the common part of their names.
+    fn ours_for(
+        profile: &str,
+        manifest: &str,
+        config: &str,
+        args: &[&str],
+        env: &[(&str, &str)],
+    ) -> String {
+        let args: Vec<_> = args.iter().map(|arg| (*arg).to_owned()).collect();
+        let said = Said {
+            manifest: &toml::from_str(manifest).unwrap(),
+            config: &toml::from_str(config).unwrap(),
+            arguments: Config::of(&args, Path::new("/nowhere")).profiles(),
+            env: env
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+                .collect(),
+        };
+        let prefix = variable(profile, "");
+        settings(profile, &said)
+            .iter()
+            .map(|(name, value)| format!("{}={value}", name.trim_start_matches(&prefix)))
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn where_nothing_is_said_the_profile_is_small() {
+        assert_eq!(
+            ours("", "", &[], &[]),
+            "CODEGEN_UNITS=1 INHERITS=release LTO=thin STRIP=symbols"
+        );
+    }
+
+    #[test]
+    fn a_lambda_profile_of_the_users_is_left_alone() {
+        assert_eq!(ours("[lambda]\ninherits = \"release\"", "", &[], &[]), "");
+        assert_eq!(ours("", "[lambda]\ninherits = \"dev\"", &[], &[]), "");
+        assert_eq!(
+            ours(
+                "",
+                "",
+                &["--config", "profile.lambda.inherits=\"dev\""],
+                &[]
+            ),
+            ""
+        );
+    }
+
+    #[test]
+    fn single_settings_for_our_profile_hold_and_the_rest_stays_ours() {
+        let rest = "CODEGEN_UNITS=1 INHERITS=release LTO=thin";
+        assert_eq!(ours("", "[lambda]\nstrip = \"none\"", &[], &[]), rest);
+        let arguments = ["--config", "profile.lambda.strip=\"none\""];
+        assert_eq!(ours("", "", &arguments, &[]), rest);
+    }
+
+    #[test]
+    fn what_the_manifest_says_of_release_is_not_overridden() {
+        assert_eq!(
+            ours("[release]\nlto = \"fat\"\nstrip = false", "", &[], &[]),
+            "CODEGEN_UNITS=1 INHERITS=release"
+        );
+    }
+
+    #[test]
+    fn what_configuration_files_say_is_not_overridden() {
+        assert_eq!(
+            ours("", "[release]\ncodegen-units = 4", &[], &[]),
+            "INHERITS=release LTO=thin STRIP=symbols"
+        );
+    }
+
+    #[test]
+    fn what_the_environment_says_is_not_overridden() {
+        assert_eq!(
+            ours("", "", &[], &[("CARGO_PROFILE_RELEASE_LTO", "off")]),
+            "CODEGEN_UNITS=1 INHERITS=release STRIP=symbols"
+        );
+        assert_eq!(
+            ours("", "", &[], &[("CARGO_PROFILE_LAMBDA_STRIP", "none")]),
+            "CODEGEN_UNITS=1 INHERITS=release LTO=thin"
+        );
+    }
+
+    #[test]
+    fn what_config_arguments_say_is_not_overridden() {
+        assert_eq!(
+            ours("", "", &["--config=profile.release.lto=false"], &[]),
+            "CODEGEN_UNITS=1 INHERITS=release STRIP=symbols"
+        );
+    }
+
+    #[test]
+    fn symbols_stay_where_debug_information_is_asked_for() {
+        for debug in ["1", "true", "\"line-tables-only\""] {
+            assert_eq!(
+                ours(&format!("[release]\ndebug = {debug}"), "", &[], &[]),
+                "CODEGEN_UNITS=1 INHERITS=release LTO=thin",
+                "{debug}"
+            );
+        }
+        for none in ["0", "false", "\"none\""] {
+            let ours = ours(&format!("[release]\ndebug = {none}"), "", &[], &[]);
+            assert!(ours.contains("STRIP=symbols"), "{none}");
+        }
+    }
+
+    #[test]
+    fn a_custom_profile_gets_what_its_chain_does_not_say() {
+        let manifest = "[small]\ninherits = \"tiny\"\n[tiny]\ninherits = \"release\"\nlto = true";
+        assert_eq!(
+            ours_for("small", manifest, "", &[], &[]),
+            "CODEGEN_UNITS=1 STRIP=symbols"
+        );
+    }
+
+    #[test]
+    fn release_and_profiles_that_inherit_dev_are_built_as_they_are() {
+        assert_eq!(ours_for("release", "", "", &[], &[]), "");
+        assert_eq!(
+            ours_for("quick", "[quick]\ninherits = \"dev\"", "", &[], &[]),
+            ""
+        );
+    }
+
+    #[test]
+    fn a_circle_of_profiles_ends() {
+        let manifest = "[a]\ninherits = \"b\"\n[b]\ninherits = \"a\"";
+        assert_eq!(ours_for("a", manifest, "", &[], &[]), "");
+    }
+}

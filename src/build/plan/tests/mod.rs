@@ -1,0 +1,294 @@
+//! Plans made of literals: no compiler, no file but an empty sysroot.
+
+mod go;
+mod rust;
+
+use std::path::Path;
+
+use super::*;
+use crate::build::project::cargo;
+use crate::build::project::cargo::Workspace;
+use crate::build::project::cargo_config::CargoConfig;
+use crate::build::project::config::Settings;
+use crate::build::project::go::{Module, Package};
+use crate::build::project::name;
+use crate::build::project::one_or_many::OneOrMany;
+use crate::build::project::scope::Scope;
+use crate::build::project::toolchain::Toolchain;
+use crate::build::project::{Function, Project, Scoped, Source, Status};
+use crate::build::request::Purpose;
+
+const ARM: &str = "aarch64-unknown-linux-gnu";
+const X86: &str = "x86_64-unknown-linux-gnu";
+
+fn below(path: &str, language: Language) -> Scoped {
+    Scoped {
+        project: 0,
+        language,
+        unit: "/w".into(),
+        scope: Scope::Below(path.into()),
+    }
+}
+
+struct World {
+    _sysroot: tempfile::TempDir,
+    projects: Projects,
+    host: Host,
+}
+
+/// A Linux machine with everything, in an empty project `/w`.
+fn world() -> World {
+    let sysroot = tempfile::tempdir().unwrap();
+    for target in [ARM, X86, "aarch64-unknown-linux-musl"] {
+        let lib = sysroot.path().join("lib/rustlib").join(target).join("lib");
+        fs_err::create_dir_all(&lib).unwrap();
+        fs_err::write(lib.join("libstd-1.rlib"), "").unwrap();
+    }
+    let workspace = Workspace {
+        root: "/w".into(),
+        target_dir: "/w/target".into(),
+        build_dir: "/w/target".into(),
+        config: CargoConfig {
+            rustflags: [ARM, X86]
+                .map(|target| (target.to_owned(), Vec::new()))
+                .into(),
+            ..CargoConfig::default()
+        },
+        toolchain: Some(Toolchain {
+            version: "rustc 1.95.0".into(),
+            host: X86.into(),
+            commit: None,
+            sysroot: sysroot.path().to_owned(),
+        }),
+        ..Workspace::default()
+    };
+    let project = Project {
+        root: "/w".into(),
+        workspaces: vec![workspace],
+        modules: vec![Module {
+            root: "/w".into(),
+            version: "go1.26.8".into(),
+            ..Module::default()
+        }],
+        ..Project::default()
+    };
+    let tools = [
+        "cargo",
+        "rustc",
+        "go",
+        "cc",
+        "aarch64-linux-gnu-gcc",
+        "aarch64-linux-gnu-ar",
+    ];
+    World {
+        _sysroot: sysroot,
+        projects: Projects {
+            projects: vec![project],
+            scopes: [Language::Rust, Language::Go]
+                .map(|language| below("/w", language))
+                .to_vec(),
+            ..Projects::default()
+        },
+        host: Host {
+            cwd: "/w".into(),
+            os: "linux".into(),
+            env: BTreeMap::new(),
+            tools: tools
+                .map(|t| (t.to_owned(), Path::new("/bin").join(t)))
+                .into(),
+        },
+    }
+}
+
+fn function(package: &str, bin: &str, source: Source, status: Status) -> Function {
+    Function {
+        name: String::new(),
+        status,
+        dir: format!("/w/{package}").into(),
+        package: package.into(),
+        bin: bin.into(),
+        source,
+        purpose: Purpose::Function,
+        settings: Settings::default(),
+        configured: false,
+    }
+}
+
+impl World {
+    fn rust(mut self, package: &str, bin: &str, status: Status) -> Self {
+        let id = format!("path+file:///w/{package}#0.1.0");
+        let source = Source::Cargo(0, id.clone());
+        self.project().workspaces[0].packages.push(cargo::Package {
+            name: package.into(),
+            version: "0.1.0".into(),
+            id,
+            ..cargo::Package::default()
+        });
+        self.add(function(package, bin, source, status));
+        self
+    }
+
+    fn go(mut self, import_path: &str) -> Self {
+        let bin = name::exec_name(import_path).to_owned();
+        self.add(function(import_path, &bin, Source::Go(0), Status::Function));
+        let package = Package {
+            import_path: import_path.into(),
+            dir: format!("/w/{import_path}").into(),
+            main: true,
+            lambda: true,
+            ..Package::default()
+        };
+        self.project().modules[0].packages.push(package);
+        self
+    }
+
+    fn add(&mut self, function: Function) {
+        let functions = &mut self.project().functions;
+        functions.push(function);
+        name::name(functions, Path::new("/w"));
+        functions.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+
+    fn project(&mut self) -> &mut Project {
+        &mut self.projects.projects[0]
+    }
+
+    fn plan(&self, request: &Request) -> Result<Plan, Failure> {
+        Plan::new(request, &self.projects, &self.host)
+            .map_err(|error| Failure::from_error(&error, Kind::Bug))
+    }
+}
+
+fn arm() -> Request {
+    Request {
+        paths: vec!["/w".into()],
+        archs: vec![Arch::Arm64],
+        ..Request::default()
+    }
+}
+
+fn packed(plan: &Plan) -> Vec<String> {
+    plan.functions
+        .iter()
+        .map(|f| format!("{} {}", f.name, f.arch))
+        .collect()
+}
+
+/// The arguments from the first that starts like this.
+fn args_from<'a>(step: &'a Step, start: &str) -> Vec<&'a str> {
+    let args = step.command.args.iter().map(String::as_str);
+    args.skip_while(|arg| !arg.starts_with(start)).collect()
+}
+
+fn arg<'a>(step: &'a Step, start: &str) -> &'a str {
+    args_from(step, start).first().copied().unwrap_or_default()
+}
+
+#[test]
+fn options_that_would_change_what_we_rely_on_are_refused() {
+    for (world, rest) in [
+        (world().go("example.com/m/hello"), "-o=x"),
+        (world().go("example.com/m/hello"), "-buildmode=plugin"),
+        (world().rust("a", "a", Status::Function), "--target=x"),
+        (
+            world().rust("a", "a", Status::Function),
+            "--message-format=short",
+        ),
+    ] {
+        let mut request = arm();
+        request.rest = vec![rest.to_owned()];
+        assert_eq!(
+            world.plan(&request).unwrap_err().kind,
+            Kind::Usage,
+            "{rest}"
+        );
+    }
+}
+
+#[test]
+fn arguments_after_two_dashes_need_one_compiler() {
+    let world = world()
+        .rust("a", "a", Status::Function)
+        .go("example.com/m/b");
+    let mut request = arm();
+    request.rest = vec!["-v".to_owned()];
+    let failure = world.plan(&request).unwrap_err();
+    assert_eq!(failure.kind, Kind::Usage);
+    request.select.lang = Some(Language::Go);
+    assert!(world.plan(&request).is_ok());
+}
+
+#[test]
+fn everything_that_is_missing_is_said_at_once() {
+    let mut world = world().rust("a", "a", Status::Function);
+    world.project().workspaces[0]
+        .toolchain
+        .as_mut()
+        .unwrap()
+        .sysroot = "/nowhere".into();
+    world.host.tools.clear();
+    world.host.tools.insert("cargo".into(), "/bin/cargo".into());
+    world.projects.missing = vec![Problem::new("go was not found")];
+    let request = Request {
+        archs: Arch::ALL.to_vec(),
+        ..arm()
+    };
+    let plan = world.plan(&request).unwrap();
+    assert!(plan.unread);
+    let all: Vec<_> = plan
+        .missing
+        .iter()
+        .map(|problem| problem.what.as_str())
+        .collect();
+    for word in ["go was", ARM, "aarch64-linux-gnu-gcc", X86, "`cc`"] {
+        assert!(
+            all.iter().any(|what| what.contains(word)),
+            "{word}: {all:?}"
+        );
+    }
+}
+
+/// Row 26.
+#[test]
+fn names_that_mean_nothing_are_all_told_with_the_nearest() {
+    let world = world().rust("worker", "worker", Status::Function);
+    let mut request = arm();
+    request.select.bins = vec!["wroker".into(), "zzz".into()];
+    let failure = world.plan(&request).unwrap_err();
+    assert_eq!(failure.kind, Kind::Project);
+    let help: Vec<_> = failure
+        .problems
+        .iter()
+        .filter_map(|p| p.help.as_deref())
+        .collect();
+    assert_eq!(help, ["did you mean `worker`?", "there are worker"]);
+}
+
+#[test]
+fn out_is_for_one_zip() {
+    let world = world().rust("a", "a", Status::Function);
+    let mut request = arm();
+    request.output.out = Some("/x/a.zip".into());
+    let plan = world.plan(&request).unwrap();
+    assert_eq!(plan.functions[0].target, Path::new("/x/a.zip"));
+    assert!(!plan.outputs[0].manifest);
+    request.archs = Arch::ALL.to_vec();
+    assert_eq!(world.plan(&request).unwrap_err().kind, Kind::Usage);
+}
+
+/// Row 46.
+#[test]
+fn the_deprecated_runtime_is_packed_for_with_a_warning_that_names_its_dates() {
+    let world = world().rust("a", "a", Status::Function);
+    let request = Request {
+        runtime: Some(Runtime::ProvidedAl2),
+        ..arm()
+    };
+    let plan = world.plan(&request).unwrap();
+    assert!(
+        plan.warnings[0].contains("2026-07-31"),
+        "{:?}",
+        plan.warnings
+    );
+    assert!(world.plan(&arm()).unwrap().warnings.is_empty());
+}

@@ -1,0 +1,176 @@
+//! Finds the functions that a word means which is not their name.
+//!
+//! In: a word of the user, and the projects. Out: the functions that are commonly called
+//! so: by their folder, their package, their binary, or the end of their import path.
+//! Absent: choosing; the callers only use this to explain an error.
+
+use std::path::Path;
+
+use crate::build::project::{Function, Project, Status};
+use crate::fs::path;
+
+/// The functions, other binaries, and examples that a word could mean.
+#[must_use]
+pub fn functions_meant<'a>(word: &str, projects: &'a [Project]) -> Vec<&'a Function> {
+    let wanted = normalized(word);
+    let mut meant: Vec<&Function> = Vec::new();
+    for project in projects {
+        let is_meant = |function: &&Function| aliases(project, function).contains(&wanted);
+        meant.extend(project.functions.iter().filter(is_meant));
+    }
+    meant
+}
+
+/// A sentence on what a word is, if it is a folder, package, or binary: "did you mean
+/// `orders`? `orders-fn` is its package".
+#[must_use]
+pub fn explained(word: &str, meant: &[&Function], option: Option<&str>) -> Option<String> {
+    let first = meant.first()?;
+    let kind = if normalized(&first.package) == normalized(word) {
+        "package"
+    } else if normalized(&first.bin) == normalized(word) {
+        "binary"
+    } else {
+        "folder"
+    };
+    let mut names: Vec<_> = meant
+        .iter()
+        .map(|function| {
+            let name = match function.status {
+                Status::Example => &function.bin,
+                _ => &function.name,
+            };
+            match option {
+                Some(option) => format!("`{option} {name}`"),
+                None => format!("`{name}`"),
+            }
+        })
+        .collect();
+    names.sort();
+    names.dedup();
+    let whose = if names.len() == 1 { "its" } else { "their" };
+    Some(format!(
+        "did you mean {}? `{word}` is {whose} {kind}",
+        names.join(" or ")
+    ))
+}
+
+fn aliases(project: &Project, function: &Function) -> Vec<String> {
+    let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let folder = |from: &Path| path::relative(Some(from), &function.dir);
+    let unit = project.unit(function);
+    let mut aliases = vec![
+        function.name.clone(),
+        function.package.clone(),
+        function.bin.clone(),
+        last(&function.package),
+        folder(&project.root),
+        folder(unit),
+        function.dir.display().to_string(),
+    ];
+    if let Some(name) = function.dir.file_name() {
+        aliases.push(name.to_string_lossy().into_owned());
+    }
+    aliases.retain(|alias| !alias.is_empty() && alias != ".");
+    aliases.iter().map(|alias| normalized(alias)).collect()
+}
+
+/// Ignores case, `./` in front, separators of Windows, and a separator at the end.
+fn normalized(word: &str) -> String {
+    let word = word.replace('\\', "/").to_lowercase();
+    let word = word.trim_end_matches("/...").trim_end_matches('/');
+    word.strip_prefix("./").unwrap_or(word).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::project::config::Settings;
+    use crate::build::project::{Source, cargo, go};
+
+    fn project() -> Project {
+        let function = |name: &str, package: &str, bin: &str, dir: &str, source| Function {
+            name: name.into(),
+            status: Status::Function,
+            dir: dir.into(),
+            package: package.into(),
+            bin: bin.into(),
+            source,
+            settings: Settings::default(),
+            purpose: crate::build::request::Purpose::Function,
+            configured: false,
+        };
+        Project {
+            root: "/w".into(),
+            workspaces: vec![cargo::Workspace {
+                root: "/w".into(),
+                ..cargo::Workspace::default()
+            }],
+            modules: vec![go::Module {
+                root: "/w/api".into(),
+                ..go::Module::default()
+            }],
+            functions: vec![
+                function(
+                    "orders",
+                    "orders-fn",
+                    "orders",
+                    "/w/services/order-api",
+                    Source::Cargo(0, "orders-fn".into()),
+                ),
+                function(
+                    "users-api",
+                    "example.com/m/users/api",
+                    "api",
+                    "/w/api/users/api",
+                    Source::Go(0),
+                ),
+            ],
+            ..Project::default()
+        }
+    }
+
+    #[test]
+    fn folders_packages_and_binaries_lead_to_the_function() {
+        let projects = [project()];
+        for (word, name) in [
+            ("orders-fn", "orders"),
+            ("order-api", "orders"),
+            ("services/order-api/", "orders"),
+            ("./services/order-api", "orders"),
+            ("Orders", "orders"),
+            ("users/api", "users-api"),
+            ("./users/api/...", "users-api"),
+            ("api\\users\\api", "users-api"),
+            ("example.com/m/users/api", "users-api"),
+            ("api", "users-api"),
+        ] {
+            let meant = functions_meant(word, &projects);
+            let names: Vec<_> = meant
+                .iter()
+                .map(|function| function.name.as_str())
+                .collect();
+            assert_eq!(names, [name], "{word}");
+        }
+        assert!(functions_meant("services", &projects).is_empty());
+        assert!(functions_meant(".", &projects).is_empty());
+    }
+
+    #[test]
+    fn the_explanation_says_what_the_word_is() {
+        let projects = [project()];
+        let said = |word: &str| {
+            let meant = functions_meant(word, &projects);
+            explained(word, &meant, Some("--bin"))
+        };
+        assert_eq!(
+            said("orders-fn").unwrap(),
+            "did you mean `--bin orders`? `orders-fn` is its package"
+        );
+        assert_eq!(
+            said("services/order-api").unwrap(),
+            "did you mean `--bin orders`? `services/order-api` is its folder"
+        );
+        assert_eq!(said("nothing"), None);
+    }
+}

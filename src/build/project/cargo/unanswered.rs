@@ -1,0 +1,81 @@
+//! Why cargo does not answer a question.
+//!
+//! In: what cargo, or rustup in its place, prints. Out: a [`Failure`] with the words that matter.
+
+use std::path::Path;
+
+use crate::ui::failure::{Failure, Kind};
+
+/// Whether cargo, or rustup in its place, reports what it downloads.
+pub(super) fn is_progress(line: &str) -> bool {
+    let progress = [
+        "Updating ",
+        "Downloading ",
+        "Downloaded ",
+        "Locking ",
+        "info: ",
+    ];
+    let line = line.trim_start();
+    progress.iter().any(|verb| line.starts_with(verb))
+}
+
+/// cargo, or rustup in its place, cannot answer.
+pub(super) fn failure(stderr: &str, manifest: &Path) -> Failure {
+    // With RUST_BACKTRACE, rustup prints where in itself the error arose.
+    let words = stderr
+        .split("\nStack backtrace:")
+        .next()
+        .unwrap_or_default();
+    let words: Vec<_> = words.lines().filter(|line| !is_progress(line)).collect();
+    let words = words.join("\n");
+    let words = words.trim().trim_start_matches("error: ");
+    // rustup: "toolchain 'NAME' is not installed".
+    let toolchain = words
+        .strip_prefix("toolchain '")
+        .and_then(|rest| rest.split_once("' is not installed"));
+    match toolchain {
+        Some((name, _)) => Failure::new(
+            Kind::Tool,
+            format!(
+                "the toolchain `{name}`, which is chosen for {}, is not installed",
+                manifest.display()
+            ),
+        )
+        .help(format!("run `rustup toolchain install {name}`")),
+        None if words.contains("is not installed") => Failure::new(Kind::Tool, words),
+        None => Failure::new(
+            Kind::Project,
+            format!("cargo cannot read {}: {words}", manifest.display()),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_toolchain_is_named_with_the_line_that_installs_it() {
+        let stderr = "info: downloading x\nerror: toolchain 'nightly-2020-01-01-x86_64-unknown-linux-gnu' \
+                      is not installed\nhelp: run `rustup toolchain install` to install it\n\n\
+                      Stack backtrace:\n   0: anyhow::error\n";
+        let failed = failure(stderr, Path::new("/w/Cargo.toml"));
+        assert_eq!(failed.kind, Kind::Tool);
+        assert_eq!(
+            failed.problems[0].help.as_deref(),
+            Some("run `rustup toolchain install nightly-2020-01-01-x86_64-unknown-linux-gnu`")
+        );
+        assert!(!format!("{failed:?}").contains("anyhow"));
+    }
+
+    #[test]
+    fn the_progress_of_cargo_is_no_part_of_its_error() {
+        let stderr = "    Updating crates.io index\n Downloading crates ...\nerror: no\n";
+        let failed = failure(stderr, Path::new("/w/Cargo.toml"));
+        assert_eq!(failed.kind, Kind::Project);
+        assert_eq!(
+            failed.problems[0].what,
+            "cargo cannot read /w/Cargo.toml: no"
+        );
+    }
+}

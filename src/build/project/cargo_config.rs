@@ -1,0 +1,267 @@
+//! What cargo's own configuration says of targets, linkers, profiles and variables.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use cargo_config2::{PathAndArgs, ResolveOptions, Walk};
+use serde::{Deserialize, Serialize};
+
+use crate::fs::path;
+use crate::lambda::Arch;
+use crate::system::host::Host;
+use crate::system::tool_cache::Inputs;
+
+/// What the files that cargo reads for a folder say, merged as cargo does.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CargoConfig {
+    /// `[profile]` of cargo's configuration files, merged as cargo does.
+    pub profiles: toml::Table,
+    /// `build.target` of configuration or CARGO_BUILD_TARGET.
+    pub build_targets: Vec<String>,
+    /// The linkers that the user has chosen, by target.
+    pub linkers: BTreeMap<String, String>,
+    /// Those of them that are not there, as they were named.
+    pub absent_linkers: BTreeMap<String, String>,
+    /// The targets for which rustflags have chosen it.
+    pub linkers_by_flags: Vec<String>,
+    /// The flags for rustc, by target.
+    pub rustflags: BTreeMap<String, Vec<String>>,
+    /// Whether cargo is told to build the standard library itself.
+    pub build_std: bool,
+    /// The flags of `[build]` alone, which count where no target has any.
+    pub build_rustflags: Vec<String>,
+    /// The wrapper of rustc that the user has set.
+    pub rustc_wrapper: Option<String>,
+    /// Whether the sources of dependencies are in a folder that the configuration names.
+    pub vendored: bool,
+    /// The variables that cargo's `[env]` table sets for the build.
+    pub env: BTreeMap<String, String>,
+}
+
+/// Reads the files that cargo would.
+pub(super) fn read(root: &Path, host: &Host, inputs: &mut Inputs) -> anyhow::Result<CargoConfig> {
+    let home = host.cargo_home();
+    for dir in root
+        .ancestors()
+        .map(|dir| dir.join(".cargo"))
+        .chain(home.clone())
+    {
+        inputs.file(dir.join("config"));
+        inputs.file(dir.join("config.toml"));
+    }
+    let mut tables = toml::Table::new();
+    let mut includes = false;
+    for file in Walk::with_cargo_home(root, home.clone()) {
+        let nearer = std::mem::replace(&mut tables, load(&file, 0, inputs, &mut includes)?);
+        merge(&mut tables, nearer);
+    }
+    let mut read = CargoConfig {
+        profiles: table(&tables, "profile"),
+        ..CargoConfig::default()
+    };
+    let mut options = ResolveOptions::default().env(&host.env);
+    if let Some(rustc) = host.rustc(root) {
+        options = options.rustc(PathAndArgs::new(rustc.program));
+    }
+    let cannot = || format!("cannot read cargo's configuration of {}", root.display());
+    let config = if includes {
+        // The library does not follow `include`: it gets one file that has all.
+        let alone = tempfile::tempdir().with_context(cannot)?;
+        let text = toml::to_string(&tables).with_context(cannot)?;
+        fs_err::create_dir(alone.path().join(".cargo"))?;
+        fs_err::write(alone.path().join(".cargo/config.toml"), text)?;
+        let options = options.cargo_home(None::<PathBuf>);
+        cargo_config2::Config::load_with_options(alone.path(), options)
+    } else {
+        cargo_config2::Config::load_with_options(root, options.cargo_home(home))
+    };
+    let config = config.with_context(cannot)?;
+    let targets = config.build.target.iter().flatten();
+    // A specification of one's own keeps its path, by which it is refused.
+    let name = |target: &cargo_config2::TargetTriple| match target.spec_path() {
+        Some(path) => path.display().to_string(),
+        None => target.triple().to_owned(),
+    };
+    read.build_targets = targets.map(name).collect();
+    let value = |value: &cargo_config2::EnvConfigValue| value.value.to_string_lossy().into_owned();
+    read.env = { config.env.iter() }
+        .map(|(name, said)| (name.clone(), value(said)))
+        .collect();
+    let of_build = config.build.rustflags.clone();
+    read.build_rustflags = of_build.map(|flags| flags.flags).unwrap_or_default();
+    let wrapper = config.build.rustc_wrapper.as_ref();
+    read.rustc_wrapper = wrapper.map(|wrapper| wrapper.display().to_string());
+    let is_folder = |source: &toml::Value| source.get("directory").is_some();
+    read.vendored = table(&tables, "source").values().any(is_folder);
+    read.build_std = table(&tables, "unstable").contains_key("build-std");
+    let triples = Arch::ALL
+        .iter()
+        .flat_map(|arch| [arch.gnu_triple(), arch.musl_triple()].map(str::to_owned));
+    for triple in triples.chain(read.build_targets.clone()) {
+        // Without rustc `cfg()` tables cannot be judged; that it is missing is
+        // said later, together with everything else that is.
+        let flags = config.rustflags(&triple).ok().flatten();
+        let flags = flags.map(|flags| flags.flags).unwrap_or_default();
+        if has_linker(&flags) {
+            read.linkers_by_flags.push(triple.clone());
+        }
+        let configured = config.linker(&triple).ok().flatten();
+        let configured = configured.map(|linker| linker.display().to_string());
+        if let Some(linker) = linker_of(&flags).or(configured) {
+            // rustc runs in the workspace's folder.
+            let place = path::join(root, &linker).display().to_string();
+            let place = if is_path(&linker) { &place } else { &linker };
+            if linker != "rust-lld" && !host.has_program(place) {
+                read.absent_linkers.insert(triple.clone(), linker.clone());
+            }
+            read.linkers.insert(triple.clone(), linker);
+        }
+        read.rustflags.insert(triple, flags);
+    }
+    if !read.absent_linkers.is_empty() {
+        inputs.fleeting();
+    }
+    Ok(read)
+}
+
+/// Whether rustc is told of a linker by `-C linker`.
+fn has_linker(flags: &[String]) -> bool {
+    linker_of(flags).is_some()
+}
+
+fn linker_of(flags: &[String]) -> Option<String> {
+    flags.iter().find_map(|flag| {
+        let flag = flag
+            .trim_start_matches("-C")
+            .trim_start_matches("--codegen=");
+        let linker = flag.trim_start().strip_prefix("linker=");
+        linker.map(str::to_owned)
+    })
+}
+
+/// How deep configuration files may include each other.
+const MAX_DEPTH: u32 = 16;
+
+/// A configuration file, laid over the files that it includes.
+///
+/// Source: <https://doc.rust-lang.org/cargo/reference/config.html#including-extra-configuration-files>
+fn load(
+    file: &Path,
+    depth: u32,
+    inputs: &mut Inputs,
+    includes: &mut bool,
+) -> anyhow::Result<toml::Table> {
+    inputs.file(file);
+    let mut own = parse(&fs_err::read_to_string(file)?, file)?;
+    let mut merged = toml::Table::new();
+    let named = match own.remove("include") {
+        Some(toml::Value::Array(includes)) => includes,
+        other => other.into_iter().collect(),
+    };
+    *includes |= !named.is_empty();
+    anchor_linkers(&mut own, file);
+    for include in named {
+        let path = include.get("path").unwrap_or(&include).as_str();
+        let path = path.map(|path| file.with_file_name(path));
+        // One that is not there is optional, or cargo will complain of it.
+        if let Some(path) = path.filter(|path| path.is_file() && depth < MAX_DEPTH) {
+            merge(&mut merged, load(&path, depth + 1, inputs, includes)?);
+        }
+    }
+    merge(&mut merged, own);
+    Ok(merged)
+}
+
+/// Linkers that are paths are meant from the folder of `.cargo`, and the merged
+/// tables stand elsewhere.
+fn anchor_linkers(tables: &mut toml::Table, file: &Path) {
+    let Some(folder) = file.parent().and_then(Path::parent) else {
+        return;
+    };
+    let targets = tables.get_mut("target").and_then(toml::Value::as_table_mut);
+    for (_, target) in targets.into_iter().flatten() {
+        if let Some(toml::Value::String(linker)) = target.get_mut("linker")
+            && is_path(linker)
+        {
+            *linker = path::join(folder, &linker).display().to_string();
+        }
+    }
+}
+
+/// Whether a program is named by its place, not looked for on PATH.
+fn is_path(program: &str) -> bool {
+    Path::new(program).components().count() > 1
+}
+
+/// The `[profile]` table of a manifest.
+pub(super) fn profiles(text: &str, file: &Path) -> anyhow::Result<toml::Table> {
+    Ok(table(&parse(text, file)?, "profile"))
+}
+
+fn parse(text: &str, file: &Path) -> anyhow::Result<toml::Table> {
+    toml::from_str(text).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))
+}
+
+fn table(of: &toml::Table, key: &str) -> toml::Table {
+    match of.get(key) {
+        Some(toml::Value::Table(table)) => table.clone(),
+        _ => toml::Table::new(),
+    }
+}
+
+/// Lays a table over another, key by key, as cargo merges its configuration;
+/// lists are joined.
+pub fn merge(under: &mut toml::Table, over: toml::Table) {
+    for (key, value) in over {
+        match (under.get_mut(&key), value) {
+            (Some(toml::Value::Table(under)), toml::Value::Table(over)) => merge(under, over),
+            (Some(toml::Value::Array(under)), toml::Value::Array(over)) => under.extend(over),
+            (_, value) => {
+                under.insert(key, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cargo_config2::Flags;
+
+    use super::*;
+
+    #[test]
+    fn the_nearer_configuration_file_wins_key_by_key() {
+        let mut far: toml::Table = toml::from_str("[release]\nlto = true\ndebug = 1").unwrap();
+        let near: toml::Table = toml::from_str("[release]\nlto = \"fat\"\n[lambda]\n").unwrap();
+        merge(&mut far, near);
+        assert_eq!(far["release"]["lto"].as_str(), Some("fat"));
+        assert_eq!(far["release"]["debug"].as_integer(), Some(1));
+        assert!(far.contains_key("lambda"));
+    }
+
+    #[test]
+    fn an_included_file_counts_below_the_one_that_includes_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("config.toml");
+        let text = "include = [\"more.toml\", { path = \"no.toml\", optional = true }]\n\
+                    [profile.release]\nlto = \"fat\"";
+        fs_err::write(&file, text).unwrap();
+        let more = "[profile.release]\nlto = \"off\"\nstrip = false";
+        fs_err::write(dir.path().join("more.toml"), more).unwrap();
+        let profiles = table(
+            &load(&file, 0, &mut Inputs::default(), &mut false).unwrap(),
+            "profile",
+        );
+        assert_eq!(profiles["release"]["lto"].as_str(), Some("fat"));
+        assert_eq!(profiles["release"]["strip"].as_bool(), Some(false));
+    }
+
+    #[test]
+    fn a_linker_among_rustflags_is_the_users() {
+        let flags = |words: &str| Flags::from_space_separated(words).flags;
+        assert!(has_linker(&flags("-C linker=rust-lld")));
+        assert!(has_linker(&flags("-g -Clinker=rust-lld")));
+        assert!(!has_linker(&flags("-Clink-arg=-s -C target-cpu=native")));
+    }
+}

@@ -1,0 +1,255 @@
+//! From workspaces and modules to functions: gathered, configured, named.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::build::project::config;
+use crate::build::project::config::{Place, Settings};
+use crate::build::project::{Function, Project, Source, Status, find, go, name};
+use crate::build::request::Purpose;
+use crate::fs::path::join;
+use crate::ui::failure::{Failure, Kind};
+
+impl Project {
+    /// Gathers, configures and names the binaries. `everything` says whether all
+    /// of the project was read, or only a part that was asked for.
+    ///
+    /// # Errors
+    /// Exit 102 when configuration cannot be used, or names collide.
+    pub(super) fn collect(&mut self, everything: bool) -> anyhow::Result<()> {
+        let mut tables = BTreeMap::new();
+        self.merge_workspace_settings()?;
+        add_tables(&mut tables, &self.settings, &self.root, None);
+        let mut functions = self.cargo_functions(&mut tables)?;
+        functions.extend(self.go_functions());
+        if let Some(paths) = &self.settings.paths {
+            let folders = find::folders(paths, &self.root)?;
+            functions.retain(|f| folders.iter().any(|folder| f.dir.starts_with(folder)));
+        }
+        name::name(&mut functions, &self.root);
+        self.apply_tables(&mut functions, tables, everything)?;
+        for function in &mut functions {
+            function.settings = function.settings.over(&self.settings);
+            if function.settings.skip == Some(true) {
+                function.status = Status::Skipped;
+            }
+        }
+        functions.sort_by(|a, b| a.name.cmp(&b.name));
+        name::refuse_collisions(&functions)?;
+        self.functions = functions;
+        Ok(())
+    }
+
+    fn merge_workspace_settings(&mut self) -> anyhow::Result<()> {
+        for workspace in &self.workspaces {
+            let manifest = workspace.root.join("Cargo.toml");
+            let settings =
+                Settings::of_metadata(workspace.metadata.as_ref(), Place::Workspace, &manifest)?;
+            if settings == Settings::default() {
+                continue;
+            }
+            if self.root.join(config::FILE).exists() {
+                return Err(Failure::new(
+                    Kind::Project,
+                    format!(
+                        "{} and [workspace.metadata.lambdapack] of {} both configure this project",
+                        self.root.join(config::FILE).display(),
+                        manifest.display()
+                    ),
+                )
+                .help("keep one of them: lambdapack.toml takes the same keys")
+                .into());
+            }
+            self.settings = settings;
+        }
+        Ok(())
+    }
+
+    fn cargo_functions(&self, tables: &mut Tables) -> anyhow::Result<Vec<Function>> {
+        let mut functions = Vec::new();
+        for (index, workspace) in self.workspaces.iter().enumerate() {
+            let only = workspace
+                .packages
+                .iter()
+                .map(|p| p.bins.len())
+                .sum::<usize>()
+                == 1;
+            for package in &workspace.packages {
+                let manifest = package.dir.join("Cargo.toml");
+                let settings =
+                    Settings::of_metadata(package.metadata.as_ref(), Place::Package, &manifest)?;
+                add_tables(tables, &settings, &package.dir, Some("."));
+                let is_extension = package.extension && !package.lambda;
+                let purpose = match is_extension {
+                    true => Purpose::Extension,
+                    false => Purpose::Function,
+                };
+                let make = |bin: &String, status| Function {
+                    name: String::new(),
+                    status,
+                    dir: package.dir.clone(),
+                    package: package.name.clone(),
+                    bin: bin.clone(),
+                    source: Source::Cargo(index, package.id.clone()),
+                    purpose,
+                    settings: settings.clone(),
+                    configured: false,
+                };
+                let status = if package.lambda || is_extension {
+                    Status::Function
+                } else if only {
+                    Status::Unknown
+                } else {
+                    Status::Other
+                };
+                functions.extend(package.bins.iter().map(|bin| make(bin, status)));
+                let examples = package.examples.iter();
+                functions.extend(examples.map(|bin| make(bin, Status::Example)));
+            }
+        }
+        Ok(functions)
+    }
+
+    fn go_functions(&self) -> Vec<Function> {
+        let mut functions = Vec::new();
+        for (index, module) in self.modules.iter().enumerate() {
+            let mains = || module.packages.iter().filter(|package| package.main);
+            let only = mains().count() == 1;
+            functions.extend(mains().map(|package| Function {
+                name: String::new(),
+                status: go_status(package, only),
+                dir: package.dir.clone(),
+                package: package.import_path.clone(),
+                bin: name::exec_name(&package.import_path).to_owned(),
+                source: Source::Go(index),
+                // There is no library that all extensions in Go use.
+                purpose: Purpose::Function,
+                settings: Settings::default(),
+                configured: false,
+            }));
+        }
+        functions
+    }
+}
+
+/// A program that cannot open a connection, or describes infrastructure, need not be
+/// built to know that it has no Runtime API client.
+fn go_status(package: &go::Package, only: bool) -> Status {
+    let may_ask = package.network && !package.infrastructure;
+    if package.lambda {
+        Status::Function
+    } else if only && (may_ask || package.fault.is_some()) {
+        Status::Unknown
+    } else {
+        Status::Other
+    }
+}
+
+/// The `[function.NAME]` tables, each with the folder its paths start from.
+type Tables = BTreeMap<String, (PathBuf, Settings)>;
+
+/// `path` is what a table means that says none: in a package, the package.
+fn add_tables(tables: &mut Tables, settings: &Settings, dir: &Path, path: Option<&str>) {
+    for (name, table) in settings.function.iter().flatten() {
+        let mut table = table.clone();
+        table.path = table.path.or_else(|| path.map(str::to_owned));
+        tables.insert(name.clone(), (dir.to_owned(), table));
+    }
+}
+
+impl Project {
+    /// Finds the binary that each table means, renames it and lays the table over
+    /// its package's.
+    fn apply_tables(
+        &self,
+        functions: &mut [Function],
+        tables: Tables,
+        everything: bool,
+    ) -> anyhow::Result<()> {
+        for (name, (dir, table)) in tables {
+            let folder = table.path.as_ref().map(|path| join(&dir, path));
+            let means = |function: &Function| {
+                function.status != Status::Example
+                    && folder.as_ref().is_none_or(|folder| function.dir == *folder)
+                    && table.bin.as_ref().is_none_or(|bin| function.bin == *bin)
+                    && (folder.is_some() || table.bin.is_some() || function.name == name)
+            };
+            let mut found: Vec<_> = (0..functions.len())
+                .filter(|i| means(&functions[*i]))
+                .collect();
+            // Its binary still has the name that the function itself no longer has.
+            if found.is_empty() && folder.is_none() && table.bin.is_none() {
+                let is_bin = |function: &Function| {
+                    function.status != Status::Example && function.bin == name
+                };
+                found.extend((0..functions.len()).filter(|i| is_bin(&functions[*i])));
+            }
+            match found[..] {
+                [index] => {
+                    let function = &mut functions[index];
+                    function.name = name;
+                    function.status = Status::Function;
+                    function.configured = true;
+                    function.settings = table.over(&function.settings);
+                }
+                // It may be in a part of the project that was not asked for.
+                [] if !everything && !folder.is_some_and(|folder| self.read(&folder)) => {}
+                _ => return Err(unclear_table(&name, &dir, &table, functions, &found).into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a folder is in a workspace or module that was read.
+    fn read(&self, folder: &Path) -> bool {
+        let workspaces = self.workspaces.iter().map(|workspace| &workspace.root);
+        let modules = self.modules.iter().map(|module| &module.root);
+        workspaces
+            .chain(modules)
+            .any(|root| *root != self.root && folder.starts_with(root))
+    }
+}
+
+fn unclear_table(
+    name: &str,
+    dir: &Path,
+    table: &Settings,
+    functions: &[Function],
+    found: &[usize],
+) -> Failure {
+    if let (Some(path), true) = (&table.path, found.is_empty()) {
+        Failure::new(
+            Kind::Project,
+            format!(
+                "[function.{name}] in {}: there is no such binary in the folder {path}",
+                dir.display()
+            ),
+        )
+        .help("`path` is the folder of a cargo package with a binary or of a Go package main")
+    } else if found.is_empty() {
+        let names: Vec<_> = functions
+            .iter()
+            .filter(|function| function.status != Status::Example)
+            .map(|function| function.name.as_str())
+            .collect();
+        Failure::new(
+            Kind::Project,
+            format!(
+                "[function.{name}] in {} names no binary of the project",
+                dir.display()
+            ),
+        )
+        .help(name::did_you_mean(name, &names, "it has"))
+    } else {
+        let bins: Vec<_> = found.iter().map(|i| functions[*i].bin.as_str()).collect();
+        Failure::new(
+            Kind::Project,
+            format!(
+                "[function.{name}] in {} could be any of {}",
+                dir.display(),
+                bins.join(", ")
+            ),
+        )
+        .help(format!("say which: bin = \"{}\"", bins[0]))
+    }
+}

@@ -1,0 +1,98 @@
+use super::*;
+
+fn parse(text: &str) -> anyhow::Result<Settings> {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join(FILE);
+    fs_err::write(&file, text).unwrap();
+    Settings::read(&file)
+}
+
+/// Row 32.
+#[test]
+fn unknown_keys_and_values_are_errors_that_name_what_there_is() {
+    let error = parse("archs = \"arm64\"").unwrap_err().to_string();
+    assert!(error.contains("unknown field `archs`"), "{error}");
+    assert!(error.contains("`arch`"), "{error}");
+    let error = parse("runtime = \"go1.x\"").unwrap_err().to_string();
+    assert!(error.contains("migrate"), "{error}");
+    let error = parse("arch = [\"mips\"]").unwrap_err().to_string();
+    assert!(
+        error.contains("`mips`") && error.contains("arm64"),
+        "{error}"
+    );
+    let error = parse("[function.a]\nskp = true").unwrap_err().to_string();
+    assert!(error.contains("unknown field `skp`"), "{error}");
+}
+
+#[test]
+fn keys_that_mean_nothing_where_they_stand_are_errors() {
+    for text in [
+        "path = \"a\"",
+        "[function.a]\nprofile = \"release\"",
+        "[function.a]\npaths = [\"a\"]",
+        "[function.\"../a\"]\nskip = true",
+    ] {
+        assert!(parse(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn the_inner_table_wins_and_go_flags_add_up() {
+    let outer = parse("arch = \"arm64\"\ntags = \"a\"\nldflags = \"-X m.v=1\"").unwrap();
+    let inner = parse("arch = [\"x86_64\"]\ntags = [\"b\"]\nldflags = \"-X m.w=2\"").unwrap();
+    let both = inner.over(&outer);
+    assert_eq!(both.arch.unwrap().to_vec(), [Arch::X86_64]);
+    assert_eq!(both.tags.unwrap().to_vec(), ["a", "b"]);
+    assert_eq!(both.ldflags.unwrap().to_vec(), ["-X m.v=1", "-X m.w=2"]);
+}
+
+const TABLE: &str = include_str!("../../../../docs/reference/configuration.md");
+
+/// The rows of the one table of keys for both languages.
+fn rows() -> impl Iterator<Item = Vec<&'static str>> {
+    let rows = TABLE
+        .lines()
+        .skip_while(|line| !line.starts_with("| key |"));
+    let rows = rows.skip(2).take_while(|line| line.starts_with("| `"));
+    rows.map(|row| row.split(" | ").collect())
+}
+
+#[test]
+fn the_documentation_lists_every_key_of_the_configuration_and_no_other() {
+    let listed: Vec<_> = { rows() }
+        .filter_map(|row| row[0].strip_prefix("| `")?.split('`').next())
+        .collect();
+    let error = parse("unknown = 1").unwrap_err().to_string();
+    let known = error
+        .lines()
+        .find(|line| line.contains("expected one of"))
+        .unwrap();
+    let known: Vec<_> = known.split('`').skip(3).step_by(2).collect();
+    for key in &known {
+        assert!(listed.contains(key), "{key} is not in the documentation");
+    }
+    assert_eq!(listed.len(), known.len(), "{listed:?} {known:?}");
+}
+
+/// What stands between backticks as a key's value can be read, wherever the row says.
+#[test]
+fn every_value_that_the_documentation_names_can_be_read() {
+    let mut tried = 0;
+    for row in rows() {
+        let key = row[0].trim_start_matches("| ").trim_matches('`');
+        for value in row[2].split('`').skip(1).step_by(2) {
+            let is_value = value.starts_with('"') || value == "true";
+            if !is_value {
+                continue;
+            }
+            let table = match row[1].contains("[function.NAME]") {
+                true => "[function.a]\n",
+                false => "",
+            };
+            let read = parse(&format!("{table}{key} = {value}"));
+            assert!(read.is_ok(), "{key} = {value}: {read:?}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 20, "{tried}");
+}

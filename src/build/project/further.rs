@@ -1,0 +1,162 @@
+//! Projects below the one that was read, which are not part of it.
+//!
+//! In: the folders of the command line and what was read. Out: a line that names the
+//! projects below them with Lambda functions, and how to include them.
+//! A manifest means its own workspace or module alone, so functions in a module below
+//! an infrastructure program would never be mentioned otherwise.
+//! Looking for them costs a walk over the folders, so it is not done in a run in which
+//! nothing changed.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::build::project::find::{Unit, below};
+use crate::build::project::{Project, Projects, config};
+use crate::build::request::{Language, Request};
+use crate::fs::path::relative;
+
+/// How many projects the line names.
+const NAMED: usize = 4;
+
+/// The line, if there are such projects. Paths are written as seen from `cwd`.
+#[must_use]
+pub fn line(projects: &Projects, request: &Request, cwd: &Path) -> Option<String> {
+    let folders = further(projects, request);
+    let first = folders.first()?;
+    let names = folders.iter().map(|folder| relative(Some(cwd), folder));
+    let mut names: Vec<_> = names.collect();
+    let more = names.len().saturating_sub(NAMED);
+    names.truncate(NAMED);
+    let shown = names.join(", ");
+    let others = if more == 0 {
+        String::new()
+    } else {
+        format!(" and {more} more")
+    };
+    let project = projects.around(first);
+    let root = project.map_or(cwd, |project| &project.root);
+    let file = relative(Some(cwd), &root.join(config::FILE));
+    let patterns = patterns(&folders, root);
+    let help = match project.map(|project| project.settings.paths.is_some()) {
+        Some(true) => format!("add them to `paths` in {file}: {patterns}"),
+        _ => format!(
+            "name them, `cargo lambdapack {}`, or include them in {file}: paths = [\".\", {patterns}]",
+            names.join(" ")
+        ),
+    };
+    Some(format!(
+        "not part of this project, but with Lambda functions: {shown}{others} ({help})"
+    ))
+}
+
+impl Projects {
+    /// The innermost project whose root is above a folder.
+    fn around(&self, folder: &Path) -> Option<&Project> {
+        let around = self.projects.iter();
+        let around = around.filter(|project| folder.starts_with(&project.root));
+        around.max_by_key(|project| project.root.components().count())
+    }
+}
+
+/// The folders of the projects below those that were asked for, outermost first.
+fn further(projects: &Projects, request: &Request) -> Vec<PathBuf> {
+    let mut further = BTreeSet::new();
+    // Without a tool, projects that are part of this one could not be read.
+    if !projects.missing.is_empty() {
+        return Vec::new();
+    }
+    for path in &request.paths {
+        let all_found = |project: &Project| project.discovered && path.starts_with(&project.root);
+        if projects.projects.iter().any(all_found) {
+            continue;
+        }
+        let mut units = below(path).units;
+        units.retain(|unit| {
+            let is_wanted = request.select.lang.is_none_or(|lang| lang == unit.language);
+            is_wanted && unit.dir != *path && !projects.has_read(unit)
+        });
+        let with_functions = units.iter().filter(|unit| names_a_runtime(unit));
+        further.extend(with_functions.map(|unit| outermost(unit, &units).to_owned()));
+    }
+    further.into_iter().collect()
+}
+
+/// The workspace around a unit, as far as a manifest alone tells.
+fn outermost<'a>(unit: &'a Unit, units: &'a [Unit]) -> &'a Path {
+    let around = units.iter().find(|other| {
+        let is_workspace = match unit.language {
+            Language::Rust => true,
+            Language::Go => other.dir.join("go.work").is_file(),
+        };
+        other.language == unit.language && is_workspace && unit.dir.starts_with(&other.dir)
+    });
+    &around.unwrap_or(unit).dir
+}
+
+/// Whether a manifest names a package that only Lambda functions need. Reading it is
+/// enough: no tool is run for a project that is not built.
+fn names_a_runtime(unit: &Unit) -> bool {
+    let read = |file: &str| fs_err::read_to_string(unit.dir.join(file)).unwrap_or_default();
+    match unit.language {
+        Language::Go => read("go.mod").contains("github.com/aws/aws-lambda-go"),
+        // The key of a dependency, or the table of a dependency or of a packer's settings.
+        Language::Rust => read("Cargo.toml").lines().any(|line| {
+            let key = line.split(['=', '#']).next().unwrap_or_default();
+            key.contains("lambda")
+        }),
+    }
+}
+
+/// The folders as `paths` takes them: a pattern for neighbors.
+fn patterns(folders: &[PathBuf], root: &Path) -> String {
+    let mut patterns = BTreeSet::new();
+    for folder in folders {
+        let parent = folder.parent().filter(|parent| *parent != root);
+        let neighbors = folders.iter().filter(|other| other.parent() == parent);
+        let pattern = match parent {
+            Some(parent) if neighbors.count() > 1 => relative(Some(root), parent) + "/*",
+            _ => relative(Some(root), folder),
+        };
+        patterns.insert(format!("{pattern:?}"));
+    }
+    let patterns: Vec<_> = patterns.into_iter().take(NAMED).collect();
+    patterns.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbors_are_one_pattern() {
+        let root = Path::new("/w");
+        let patterns = |folders: &[&str]| {
+            let folders: Vec<_> = folders.iter().map(|folder| root.join(folder)).collect();
+            patterns(&folders, root)
+        };
+        assert_eq!(patterns(&["lambdas/orders"]), "\"lambdas/orders\"");
+        assert_eq!(
+            patterns(&["a", "lambdas/orders", "lambdas/users", "z"]),
+            "\"a\", \"lambdas/*\", \"z\""
+        );
+    }
+
+    #[test]
+    fn a_manifest_that_names_a_runtime_has_functions() {
+        let dir = tempfile::tempdir().unwrap();
+        let names = |language, file: &str, text: &str| {
+            fs_err::write(dir.path().join(file), text).unwrap();
+            names_a_runtime(&Unit {
+                language,
+                dir: dir.path().to_owned(),
+            })
+        };
+        let rust = |text: &str| names(Language::Rust, "Cargo.toml", text);
+        assert!(rust("[dependencies]\nlambda_http = \"1\""));
+        assert!(rust("[dependencies.lambda_runtime]\nworkspace = true"));
+        assert!(!rust("[package]\nname = \"lambda-tools\" # lambda"));
+        let go = |text: &str| names(Language::Go, "go.mod", text);
+        assert!(go("require github.com/aws/aws-lambda-go v1.47.0"));
+        assert!(!go("require github.com/aws/aws-cdk-go/awscdk/v2 v2.1.0"));
+    }
+}

@@ -1,0 +1,59 @@
+//! Runs go for questions, and shows that it downloads.
+
+use crate::system::command::CommandSpec;
+use crate::system::process;
+use crate::system::process::Captured;
+use crate::ui::console::Console;
+use crate::ui::failure::{Failure, Kind};
+
+/// The go command for one module.
+#[derive(Debug)]
+pub(super) struct Go<'a> {
+    /// The command without arguments, in the module's folder.
+    pub(super) spec: CommandSpec,
+    /// The tags of GOFLAGS.
+    pub(super) tags: &'a [String],
+    /// Reports downloads.
+    pub(super) console: Console,
+}
+
+/// What go prints for each module that it downloads.
+const DOWNLOADING: &str = "go: downloading ";
+
+impl Go<'_> {
+    /// Runs a question to its end. The first download is reported: all of them can take minutes.
+    pub(super) fn run(&self, spec: CommandSpec) -> anyhow::Result<Captured> {
+        let mut is_reported = false;
+        process::capture_lines(&spec, &mut |line| {
+            let Some(what) = line.strip_prefix(DOWNLOADING) else {
+                return;
+            };
+            if what.starts_with("go1.") {
+                // go.mod asks for a newer Go.
+                self.console.status("Downloading", what);
+            } else if !is_reported {
+                is_reported = true;
+                let what = format!("Go modules for {}", spec.dir.display());
+                self.console.status("Downloading", &what);
+            }
+        })
+    }
+
+    /// What go printed, without its progress.
+    pub(super) fn words(&self, stderr: &str) -> String {
+        let lines = stderr.lines().filter(|line| !line.starts_with(DOWNLOADING));
+        lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+    }
+
+    /// go cannot answer.
+    pub(super) fn failure(&self, stderr: &str) -> Failure {
+        let words = self.words(stderr);
+        Failure::new(
+            Kind::Compiler,
+            format!(
+                "go cannot read the module in {}: {words}",
+                self.spec.dir.display()
+            ),
+        )
+    }
+}

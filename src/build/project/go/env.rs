@@ -1,0 +1,98 @@
+//! What `go env` says.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use crate::build::project::goflags;
+
+/// The variables that matter here, from the environment and `go env -w`.
+#[derive(Deserialize)]
+pub(super) struct GoEnv {
+    #[serde(rename = "GOFLAGS", default)]
+    pub(super) goflags: String,
+    #[serde(rename = "GOVERSION", default)]
+    pub(super) version: String,
+    #[serde(rename = "GOWORK", default)]
+    pub(super) work: String,
+    #[serde(rename = "GOENV", default)]
+    pub(super) env_file: PathBuf,
+    #[serde(rename = "GOROOT", default)]
+    pub(super) root: PathBuf,
+    #[serde(rename = "GOMODCACHE", default)]
+    pub(super) module_cache: PathBuf,
+    #[serde(rename = "GOHOSTARCH", default)]
+    pub(super) host_arch: String,
+    #[serde(rename = "GOEXPERIMENT", default)]
+    experiment: String,
+    #[serde(rename = "GOFIPS140", default)]
+    fips140: String,
+}
+
+impl GoEnv {
+    /// What changes binaries, and is set by nobody else, where it is not as usual.
+    pub(super) fn settings(&self) -> BTreeMap<String, String> {
+        let settings = [
+            ("GOEXPERIMENT", self.experiment.clone()),
+            ("GOFIPS140", self.fips140.clone()),
+            ("GOFLAGS", self.flags()),
+        ];
+        let set = settings.into_iter();
+        let set = set.filter(|(_, value)| !["", "off"].contains(&value.as_str()));
+        set.map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    /// The C compiler that `go env -w` wrote down: `go env` itself also reports the default.
+    pub(super) fn chosen_cc(&self) -> Option<String> {
+        let file = fs_err::read_to_string(&self.env_file).unwrap_or_default();
+        let mut values = file.lines().filter_map(|line| line.strip_prefix("CC="));
+        values.next().map(|value| value.trim().to_owned())
+    }
+
+    /// What of GOFLAGS go itself hears, tags and linker flags being merged into ours,
+    /// and may change a binary.
+    fn flags(&self) -> String {
+        // The last two stand on every command line of ours, which has the last word.
+        const CHANGE_NOTHING: [&str; 8] = [
+            "a",
+            "modcacherw",
+            "p",
+            "v",
+            "work",
+            "x",
+            "buildvcs",
+            "trimpath",
+        ];
+        let mut flags = goflags::parse(&goflags::split(&self.goflags)).rest;
+        flags.retain(|flag| {
+            let name = flag.split('=').next().unwrap_or_default();
+            !CHANGE_NOTHING.contains(&name.trim_start_matches('-'))
+        });
+        flags.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_that_change_no_binary_are_not_recorded() {
+        let env = GoEnv {
+            goflags:
+                "-work -p=2 -buildvcs=false --trimpath -mod=vendor '-ldflags=-X m.v=1' -tags=a"
+                    .into(),
+            version: String::new(),
+            work: String::new(),
+            env_file: PathBuf::new(),
+            root: PathBuf::new(),
+            module_cache: PathBuf::new(),
+            host_arch: String::new(),
+            experiment: String::new(),
+            fips140: "off".into(),
+        };
+        let expected = BTreeMap::from([("GOFLAGS".to_owned(), "-mod=vendor".to_owned())]);
+        assert_eq!(env.settings(), expected);
+    }
+}

@@ -1,0 +1,136 @@
+//! What this machine can link Rust with: asked of the compilers and of zig, and kept.
+//!
+//! In: the tools on PATH and where configuration says zig is. Out: [`Linkers`],
+//! plain data. Absent: which of them a target is linked with; that is `plan/linker.rs`.
+
+mod zig;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+pub use crate::build::project::linkers::zig::{CACHE, Zig};
+use crate::lambda::Arch;
+use crate::lambda::glibc;
+use crate::system::command::CommandSpec;
+use crate::system::host::Host;
+use crate::system::process;
+use crate::system::tool_cache::{Inputs, Surveys};
+
+/// What this machine can link with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Linkers {
+    /// C compilers by their name on PATH.
+    pub c: BTreeMap<String, Compiler>,
+    /// The zig that would be used, working or not.
+    pub zig: Option<Zig>,
+}
+
+/// A C compiler, as a linker.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compiler {
+    /// Where it is.
+    pub program: PathBuf,
+    /// The first line of `--version`.
+    pub version: String,
+    /// The C library that it links with.
+    pub libc: Libc,
+}
+
+/// The C library of a C compiler.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Libc {
+    /// glibc of this version.
+    Glibc(u32, u32),
+    /// No glibc that programs could be linked with.
+    Missing,
+    /// The compiler cannot be started, or fails.
+    NoAnswer,
+    /// It does not say.
+    #[default]
+    Unknown,
+}
+
+/// Looks at every C compiler for Linux, and for zig.
+///
+/// # Errors
+/// When a tool was ended by a signal that is meant for us.
+pub(super) fn read(
+    root: &Path,
+    configured: Option<&Path>,
+    host: &Host,
+    surveys: &mut Surveys,
+) -> anyhow::Result<Linkers> {
+    // A tool that comes or goes changes the answer.
+    let tools = host.tools.iter();
+    let tools = tools.map(|(tool, path)| (format!("tool {tool}"), path.display().to_string()));
+    let mut env: BTreeMap<_, _> = tools.collect();
+    env.extend(host.vars_like(&["PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX"]));
+    let c = surveys.get("c compilers".to_owned(), env.clone(), |inputs| {
+        let mut c = BTreeMap::new();
+        let native = (host.os == "linux").then_some("cc".to_owned());
+        let cross = Arch::ALL.iter().flat_map(|arch| arch.c_prefixes());
+        for name in cross.map(|prefix| format!("{prefix}-gcc")).chain(native) {
+            if let Some(program) = host.tool(&name) {
+                c.insert(name, compiler(program, &host.cwd, inputs)?);
+            }
+        }
+        Ok(c)
+    })?;
+    env.extend(host.vars_like(&zig::VARIABLES));
+    let question = format!("zig {} {configured:?}", root.display());
+    let zig = surveys.get(question, env, |inputs| {
+        let zig = zig::find(root, configured, host, inputs)?;
+        // What would mend it may lie anywhere.
+        if zig.as_ref().is_some_and(|zig| zig.trouble.is_some()) {
+            inputs.fleeting();
+        }
+        Ok(zig)
+    })?;
+    Ok(Linkers { c, zig })
+}
+
+/// A compiler that does not answer links nothing.
+fn compiler(program: &Path, dir: &Path, inputs: &mut Inputs) -> anyhow::Result<Compiler> {
+    inputs.file(program);
+    let ask = |arg: &str| -> anyhow::Result<Option<String>> {
+        let said = process::ask(&CommandSpec::new(program, dir).args([arg]))?;
+        Ok(said
+            .ok()
+            .filter(|said| said.status.success())
+            .map(|said| said.stdout))
+    };
+    let line = |text: String| text.lines().next().unwrap_or_default().to_owned();
+    // What it does not find it answers with the bare name.
+    let file = |name: &str| -> anyhow::Result<Option<PathBuf>> {
+        let said = ask(&format!("-print-file-name={name}"))?;
+        Ok(said.map(|text| PathBuf::from(line(text))))
+    };
+    let version = ask("--version")?.map(line);
+    let libc = match (file("crt1.o")?, file("libc.so.6")?) {
+        (Some(start), Some(libc)) if start.is_absolute() && libc.is_absolute() => {
+            inputs.file(&libc);
+            match fs_err::read(libc).ok().as_deref().and_then(glibc::offered) {
+                Some((major, minor)) => Libc::Glibc(major, minor),
+                None => Libc::Unknown,
+            }
+        }
+        (Some(_), Some(_)) => {
+            // One that is installed later comes into one of these folders.
+            let said = ask("-print-search-dirs")?.unwrap_or_default();
+            let folders = { said.lines() }.find_map(|line| line.strip_prefix("libraries: ="));
+            for folder in std::env::split_paths(folders.unwrap_or_default()) {
+                inputs.file(folder);
+            }
+            Libc::Missing
+        }
+        _ if version.is_none() => Libc::NoAnswer,
+        _ => Libc::Unknown,
+    };
+    Ok(Compiler {
+        program: program.to_owned(),
+        version: version.unwrap_or_default(),
+        libc,
+    })
+}

@@ -1,0 +1,63 @@
+//! A value or a list of values, as people write configuration.
+
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::build::request::Include;
+
+/// A value, or a list of values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum OneOrMany<T> {
+    /// One.
+    One(T),
+    /// Several.
+    Many(Vec<T>),
+}
+
+impl<T: Clone> OneOrMany<T> {
+    /// The values.
+    #[must_use]
+    pub fn to_vec(&self) -> Vec<T> {
+        match self {
+            Self::One(value) => vec![value.clone()],
+            Self::Many(values) => values.clone(),
+        }
+    }
+}
+
+impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for OneOrMany<T> {
+    /// By way of strings, so that a wrong word is told with the right ones.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "expected a string or a list of strings")]
+        enum Words {
+            One(String),
+            Many(Vec<String>),
+        }
+        let parse = |word: &String| word.parse::<T>().map_err(D::Error::custom);
+        Ok(match Words::deserialize(deserializer)? {
+            Words::One(word) => Self::One(parse(&word)?),
+            Words::Many(words) => Self::Many(words.iter().map(parse).collect::<Result<_, _>>()?),
+        })
+    }
+}
+
+/// A word of configuration; the folder is known once the file is.
+impl FromStr for Include {
+    type Err = &'static str;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word {
+            "" => Err("an include names a file, a folder or a pattern"),
+            word => Ok(Self {
+                word: word.to_owned(),
+                base: PathBuf::new(),
+            }),
+        }
+    }
+}

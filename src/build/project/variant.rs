@@ -1,0 +1,105 @@
+//! The kinds of Go build that could be asked for.
+//!
+//! Tags, architecture and cgo decide which files of a module count, so go is
+//! asked about each kind, and what it lists is put together.
+
+use crate::build::project::config::Settings;
+use crate::build::project::goflags;
+use crate::build::project::one_or_many::OneOrMany;
+use crate::build::request::Request;
+use crate::lambda::Arch;
+
+/// The tag without which aws-lambda-go carries a server that custom runtimes
+/// never use.
+///
+/// Source: <https://github.com/aws/aws-lambda-go#building-your-function>
+pub const NORPC: &str = "lambda.norpc";
+
+/// What decides which files of a module count.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Variant {
+    /// Build tags.
+    pub tags: Vec<String>,
+    /// GOARCH.
+    pub goarch: &'static str,
+    /// CGO_ENABLED.
+    pub cgo: bool,
+    /// Arguments for go that decide how packages are loaded, such as `-mod=mod`.
+    pub load: Vec<String>,
+}
+
+/// All that a build could be asked for: a main may exist for one of them only.
+#[must_use]
+pub fn variants(request: &Request, settings: Option<&Settings>) -> Vec<Variant> {
+    let none = Settings::default();
+    let top = settings.unwrap_or(&none);
+    let mut tables = vec![top.over(&none)];
+    for table in top.function.iter().flatten().map(|(_, table)| table) {
+        tables.push(table.over(top));
+    }
+    let mut variants = Vec::new();
+    for table in tables {
+        let configured = table.arch.as_ref().map(OneOrMany::to_vec);
+        let archs = match (&request.archs[..], configured) {
+            ([], Some(archs)) => archs,
+            ([], None) => vec![Arch::X86_64],
+            (archs, _) => archs.to_vec(),
+        };
+        for arch in archs {
+            let variant = Variant {
+                tags: tags(request, &table),
+                goarch: arch.goarch(),
+                cgo: request.go.cgo || table.cgo == Some(true),
+                load: load(request),
+            };
+            if !variants.contains(&variant) {
+                variants.push(variant);
+            }
+        }
+    }
+    variants
+}
+
+/// What `go list` must know of the arguments for `go build`.
+fn load(request: &Request) -> Vec<String> {
+    const FLAGS: [&str; 3] = ["mod", "modfile", "overlay"];
+    let mut load = Vec::new();
+    let args = [request.go.args.clone(), request.rest.clone()].concat();
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        let Some(flag) = arg.strip_prefix("--").or_else(|| arg.strip_prefix('-')) else {
+            continue;
+        };
+        match flag.split_once('=') {
+            Some((name, _)) if FLAGS.contains(&name) => load.push(format!("-{flag}")),
+            None if FLAGS.contains(&flag) => {
+                load.extend(args.next().map(|value| format!("-{flag}={value}")));
+            }
+            _ => {}
+        }
+    }
+    load
+}
+
+/// Our tag, then those of configuration, options and `--`.
+#[must_use]
+pub fn tags(request: &Request, settings: &Settings) -> Vec<String> {
+    let said = goflags::parse(&[request.go.args.clone(), request.rest.clone()].concat());
+    let configured = settings
+        .tags
+        .as_ref()
+        .map(OneOrMany::to_vec)
+        .unwrap_or_default();
+    let mut tags = vec![NORPC.to_owned()];
+    for tag in [configured, request.go.tags.clone(), said.tags]
+        .iter()
+        .flatten()
+    {
+        for tag in goflags::split_tags(tag) {
+            if !tags.contains(&tag) {
+                tags.push(tag);
+            }
+        }
+    }
+    tags
+}

@@ -1,0 +1,189 @@
+//! From a request back to the words that ask for the same bytes.
+
+use clap::ValueEnum;
+
+use crate::build::request::{
+    Contents, GoOptions, Include, Language, OutputOptions, Request, RustOptions, Selection,
+};
+use crate::lambda::Arch;
+
+impl Request {
+    /// The options of this request that decide the bytes of a function: each is one
+    /// word, and all of them, put behind `cargo lambdapack build`, ask for the same
+    /// again. What stood after `--` is said by `--cargo-arg` or `--go-arg`.
+    ///
+    /// Every field is named here and below, so that a new one cannot be forgotten.
+    #[must_use]
+    pub fn words(&self, language: Language, arch: Arch) -> Vec<String> {
+        let Self {
+            paths: _,
+            select,
+            archs: _,
+            runtime,
+            rust,
+            go,
+            rest,
+            contents,
+            output,
+            dry_run: _,
+            quiet: _,
+            color: _,
+        } = self;
+        let mut words = Words(vec![format!("--arch={}", arch.name())]);
+        words.add("runtime", runtime.as_ref().map(ToString::to_string));
+        match language {
+            Language::Rust => {
+                words.select(select);
+                words.rust(rust);
+                words.each("cargo-arg", rest);
+            }
+            Language::Go => {
+                words.go(go);
+                words.each("go-arg", rest);
+            }
+        }
+        words.contents(contents);
+        words.output(output);
+        words.0
+    }
+}
+
+struct Words(Vec<String>);
+
+impl Words {
+    /// An option with a value, in one word: a value may start with a dash.
+    fn add(&mut self, option: &str, value: Option<String>) {
+        self.0
+            .extend(value.map(|value| format!("--{option}={value}")));
+    }
+
+    fn each(&mut self, option: &str, values: &[String]) {
+        for value in values {
+            self.add(option, Some(value.clone()));
+        }
+    }
+
+    fn flag(&mut self, option: &str, said: bool) {
+        self.0.extend(said.then(|| format!("--{option}")));
+    }
+
+    /// A value that names itself.
+    fn value<T: ValueEnum>(&mut self, option: &str, value: Option<T>) {
+        let value = value.and_then(|value| value.to_possible_value());
+        self.add(option, value.map(|value| value.get_name().to_owned()));
+    }
+
+    /// What is selected decides nothing but with `--selected-only`, and the manifest
+    /// lists what was built together.
+    fn select(&mut self, select: &Selection) {
+        let Selection {
+            packages: _,
+            bins: _,
+            examples: _,
+            workspace: _,
+            exclude: _,
+            lang: _,
+            selected_only,
+            together: _,
+        } = select;
+        self.flag("selected-only", *selected_only);
+    }
+
+    fn rust(&mut self, rust: &RustOptions) {
+        let RustOptions {
+            profile,
+            features,
+            all_features,
+            no_default_features,
+            lock,
+            jobs: _,
+            target_dir: _,
+            linker,
+            libc,
+            args,
+        } = rust;
+        self.add("profile", profile.clone());
+        self.each("features", features);
+        self.flag("all-features", *all_features);
+        self.flag("no-default-features", *no_default_features);
+        self.0.extend(lock.iter().cloned());
+        self.value("linker", *linker);
+        self.value("libc", *libc);
+        self.each("cargo-arg", args);
+    }
+
+    fn go(&mut self, go: &GoOptions) {
+        let GoOptions {
+            tags,
+            ldflags,
+            cgo,
+            keep_symbols,
+            vcs_stamp,
+            args,
+        } = go;
+        self.each("tags", tags);
+        self.each("ldflags", ldflags);
+        self.flag("cgo", *cgo);
+        self.flag("keep-symbols", *keep_symbols);
+        self.flag("vcs-stamp", *vcs_stamp);
+        self.each("go-arg", args);
+    }
+
+    fn contents(&mut self, contents: &Contents) {
+        let Contents {
+            include,
+            extension,
+            entry,
+            layer_libraries,
+            allow_oversize,
+        } = contents;
+        for include in include {
+            self.add("include", Some(without_base(include)));
+        }
+        self.flag("extension", *extension);
+        self.value("entry", *entry);
+        self.each("layer-library", layer_libraries);
+        self.flag("allow-oversize", *allow_oversize);
+    }
+
+    fn output(&mut self, output: &OutputOptions) {
+        let OutputOptions {
+            compression,
+            format,
+            out_dir: _,
+            out: _,
+        } = output;
+        self.value("compression", *compression);
+        self.value("format", *format);
+    }
+}
+
+/// An absolute word below its folder, as it is written from there: the manifest
+/// names no machine.
+fn without_base(include: &Include) -> String {
+    let base = include.base.to_string_lossy();
+    let rest = include.word.strip_prefix(&*base);
+    let rest = rest.and_then(|rest| rest.strip_prefix(['/', std::path::MAIN_SEPARATOR]));
+    match rest {
+        Some(rest) if !rest.is_empty() && !rest.starts_with('=') => rest.to_owned(),
+        _ => include.word.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absolute_includes_are_written_from_their_folder() {
+        let word = |word: &str| {
+            without_base(&Include {
+                word: word.to_owned(),
+                base: "/app".into(),
+            })
+        };
+        assert_eq!(word("/app/a.json=a.json"), "a.json=a.json");
+        assert_eq!(word("/apple/a=a"), "/apple/a=a");
+        assert_eq!(word("a.json"), "a.json");
+    }
+}

@@ -1,0 +1,144 @@
+use super::*;
+use crate::build::package::manifest::ArchEntry;
+
+fn recorded(name: &str, arch: Arch, dir: &Path) -> Recorded {
+    Recorded {
+        name: name.into(),
+        arch,
+        runtime: Runtime::ProvidedAl2023,
+        purpose: Purpose::Function,
+        language: None,
+        source: dir.to_owned(),
+        dir: dir.to_owned(),
+        entry: ArchEntry {
+            zip: Some(format!("{arch}-{name}.zip")),
+            dir: None,
+            code_sha256: Some("hash".into()),
+            sha256: None,
+            zip_size: None,
+            size: 0,
+            entries: Vec::new(),
+            packing: None,
+            build: std::sync::Arc::default(),
+        },
+    }
+}
+
+/// Of this architecture.
+fn of(arch: Arch) -> Question {
+    Question {
+        arch: Some(arch),
+        ..Question::default()
+    }
+}
+
+#[test]
+fn a_word_with_a_folder_or_the_ending_of_a_zip_is_a_path() {
+    for word in ["orders.zip", "a/orders", "./orders", "/orders", "a.ZIP"] {
+        assert!(is_path(Path::new(word)), "{word}");
+    }
+    for word in ["orders", "my.function"] {
+        assert!(!is_path(Path::new(word)), "{word}");
+    }
+}
+
+#[test]
+fn a_name_with_several_architectures_needs_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let known = Arch::ALL.map(|arch| recorded("orders", arch, dir.path()));
+    let problem = of_name("orders", &known, &Question::default()).unwrap_err();
+    assert_eq!(problem.what, "orders was packed for arm64 and x86_64");
+    assert_eq!(problem.help.unwrap(), "say which: --arch");
+    fs_err::write(dir.path().join("arm64-orders.zip"), "PK").unwrap();
+    let found = of_name("orders", &known, &of(Arch::Arm64)).unwrap();
+    assert_eq!(found.path, dir.path().join("arm64-orders.zip"));
+    assert_eq!(found.arch, Some(Arch::Arm64));
+    assert_eq!(found.code_sha256.as_deref(), Some("hash"));
+}
+
+#[test]
+fn the_preferred_architecture_decides_if_there_are_several() {
+    let dir = tempfile::tempdir().unwrap();
+    let known = Arch::ALL.map(|arch| recorded("orders", arch, dir.path()));
+    for arch in Arch::ALL {
+        fs_err::write(dir.path().join(format!("{arch}-orders.zip")), "PK").unwrap();
+    }
+    for arch in Arch::ALL {
+        let preferred = Question {
+            preferred: Some(arch),
+            ..Question::default()
+        };
+        let found = of_name("orders", &known, &preferred).unwrap();
+        assert_eq!(found.arch, Some(arch));
+        // It is no request: another one is taken if it is the only one, or asked for.
+        let other = Arch::ALL.into_iter().find(|other| *other != arch).unwrap();
+        let alone = [recorded("orders", other, dir.path())];
+        let found = of_name("orders", &alone, &preferred).unwrap();
+        assert_eq!(found.arch, Some(other));
+        let asked = Question {
+            arch: Some(other),
+            ..preferred
+        };
+        let found = of_name("orders", &known, &asked).unwrap();
+        assert_eq!(found.arch, Some(other));
+    }
+}
+
+#[test]
+fn a_zip_that_is_recorded_and_gone_is_to_be_packed_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let known = [recorded("orders", Arch::X86_64, dir.path())];
+    let problem = of_name("orders", &known, &Question::default()).unwrap_err();
+    assert!(problem.what.ends_with(" is gone"), "{}", problem.what);
+    assert!(problem.help.unwrap().contains("--bin orders --arch x86_64"));
+    let problem = of_name("orders", &known, &of(Arch::Arm64)).unwrap_err();
+    assert!(
+        problem
+            .what
+            .contains("not packed for arm64, but for x86_64")
+    );
+}
+
+#[test]
+fn a_name_that_nobody_knows_is_told_with_the_nearest() {
+    let known = [recorded("orders", Arch::X86_64, Path::new("/w"))];
+    let problem = of_name("order", &known, &Question::default()).unwrap_err();
+    assert_eq!(problem.help.unwrap(), "did you mean `orders`?");
+    let problem = of_name("zzz", &known, &Question::default()).unwrap_err();
+    assert_eq!(problem.help.unwrap(), "there are orders");
+}
+
+#[test]
+fn one_name_in_two_projects_is_told_with_both_zips() {
+    let known = ["/a", "/b"].map(|dir| recorded("orders", Arch::Arm64, Path::new(dir)));
+    let problem = of_name("orders", &known, &of(Arch::Arm64)).unwrap_err();
+    assert!(problem.what.contains("several zips are called orders"));
+}
+
+#[test]
+fn without_a_name_the_only_function_is_meant() {
+    let dir = tempfile::tempdir().unwrap();
+    fs_err::write(dir.path().join("arm64-orders.zip"), "PK").unwrap();
+    let orders = recorded("orders", Arch::Arm64, dir.path());
+    assert_eq!(
+        only(std::slice::from_ref(&orders), &Question::default())
+            .unwrap()
+            .name,
+        "orders"
+    );
+    let both = [orders.clone(), recorded("orders", Arch::X86_64, dir.path())];
+    let failure = only(&both, &Question::default()).unwrap_err();
+    assert_eq!(failure.kind, Kind::Project);
+    assert_eq!(
+        failure.problems[0].help.as_deref(),
+        Some("say which: --arch")
+    );
+    assert_eq!(only(&both, &of(Arch::Arm64)).unwrap().name, "orders");
+    let two = [recorded("users", Arch::Arm64, dir.path()), orders];
+    let failure = only(&two, &Question::default()).unwrap_err();
+    assert_eq!(failure.kind, Kind::Usage);
+    assert_eq!(
+        failure.problems[0].what,
+        "several functions were packed here: orders, users"
+    );
+}

@@ -1,0 +1,200 @@
+//! Functions that are deployed for arm64 and built for x86_64, the default.
+//!
+//! In: the plan, and the deployment files of the repository. Out: one warning with a file
+//! and a line for each function. It is only given where nobody chose an architecture: on
+//! the command line, in the configuration, or as Cargo's `build.target`.
+//! The files are read once, and again when one of them, or a folder, has changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::build::plan::Plan;
+use crate::build::project::config;
+use crate::build::project::{Function, Project, Projects, Source};
+use crate::build::request::Request;
+use crate::commands::build::hints::matching::{Described, Match, Subject};
+use crate::commands::build::hints::packed;
+use crate::commands::migrate::deployed;
+use crate::commands::migrate::deployed::{Deployed, Files, Named};
+use crate::fs::path;
+use crate::lambda::Arch;
+use crate::system::tool_cache::Surveys;
+use crate::ui::failure::Problem;
+
+/// So many places are named in the warning.
+const MAX_NAMED: usize = 6;
+
+/// One warning for all projects.
+pub(super) fn hint<'a>(
+    request: &Request,
+    projects: &'a mut Projects,
+    plan: &'a Plan,
+    cwd: &Path,
+) -> Option<Problem> {
+    if !request.archs.is_empty() {
+        return None;
+    }
+    let (all, surveys) = (&projects.projects, &mut projects.surveys);
+    let defaults = |project: &'a Project| -> Vec<&'a Function> {
+        let packed = packed(project, plan);
+        packed.filter(|one| is_default(project, one)).collect()
+    };
+    // Many projects may be in one repository, which is read once.
+    let mut roots: BTreeMap<PathBuf, Vec<&Path>> = BTreeMap::new();
+    for project in all.iter().filter(|project| !defaults(project).is_empty()) {
+        let of_it = roots.entry(root(request, project)).or_default();
+        of_it.push(&project.root);
+    }
+    let known: BTreeMap<PathBuf, Vec<Deployed>> = { roots.into_iter() }
+        .map(|(root, projects)| {
+            let deployed = read(&root, &projects, surveys);
+            // The first of the projects keeps what was read.
+            if let Some(first) = projects.first() {
+                surveys.assign(first);
+            }
+            (root, deployed)
+        })
+        .collect();
+    let mut named = Vec::new();
+    let mut is_whole = true;
+    let mut is_metadata = false;
+    for project in all {
+        let Some(deployed) = known.get(&root(request, project)) else {
+            continue;
+        };
+        let arm = arm64(project, &defaults(project), deployed);
+        is_whole &= arm.len() == packed(project, plan).count();
+        is_metadata |= !arm.is_empty() && has_metadata(project);
+        named.extend(arm);
+    }
+    let first = named.first()?.0.name.clone();
+    let what = format!(
+        "deployed for arm64, but built for x86_64, the default: {}",
+        evidence(&named, cwd)
+    );
+    let file = match is_metadata {
+        true => "[workspace.metadata.lambdapack] of Cargo.toml",
+        false => config::FILE,
+    };
+    let place = match is_whole {
+        true => format!("at the top of {file}"),
+        false => format!("below [function.{first}] in {file}, and so on"),
+    };
+    let help = format!(
+        "write `arch = \"arm64\"` {place}, or pass `--arch arm64`; if x86_64 is right, \
+         `arch = \"x86_64\"` says so"
+    );
+    Some(Problem::new(what).help(help))
+}
+
+/// Whether nobody has chosen an architecture for a function.
+fn is_default(project: &Project, function: &Function) -> bool {
+    let is_unset = function.settings.arch.is_none();
+    is_unset
+        && match function.source {
+            Source::Cargo(index, _) => project.workspaces[index].config.build_targets.is_empty(),
+            Source::Go(_) => true,
+        }
+}
+
+fn has_metadata(project: &Project) -> bool {
+    let mut tables = project.workspaces.iter();
+    tables.any(|workspace| {
+        let table = workspace.metadata.as_ref();
+        table.is_some_and(|table| table.get("lambdapack").is_some())
+    })
+}
+
+/// The folder below which files are read: also what the command line names, if the project
+/// is below it.
+fn root(request: &Request, project: &Project) -> PathBuf {
+    let root = deployed::root(&project.root);
+    let paths = request.paths.iter().map(PathBuf::as_path);
+    let above = paths.filter(|path| root.starts_with(path));
+    let highest = above.min_by_key(|path| path.components().count());
+    highest.unwrap_or(&root).to_owned()
+}
+
+/// What the files describe, as it was read before if they have not changed.
+fn read(root: &Path, projects: &[&Path], surveys: &mut Surveys) -> Vec<Deployed> {
+    let question = format!("deployed {} {projects:?}", root.display());
+    let answer = surveys.get(question, BTreeMap::new(), |inputs| {
+        let files = Files::find(root, projects);
+        for input in files.inputs() {
+            if input.is_dir() {
+                inputs.listing(input);
+            } else {
+                inputs.file(input);
+            }
+        }
+        Ok(deployed::deployed(&files))
+    });
+    // Reading cannot fail: what cannot be read says nothing.
+    answer.unwrap_or_default()
+}
+
+/// `orders, users (template.yaml:7), report (infra/main.tf:3)`.
+fn evidence(named: &[(&Function, &Deployed)], cwd: &Path) -> String {
+    let mut places: Vec<(String, Vec<&str>)> = Vec::new();
+    for (function, deployed) in named {
+        let file = path::relative(Some(cwd), &deployed.file);
+        let place = format!("{file}:{}", deployed.line);
+        match places.iter_mut().find(|(known, _)| *known == place) {
+            Some((_, names)) => names.push(&function.name),
+            None => places.push((place, vec![&function.name])),
+        }
+    }
+    let mut shown: Vec<_> = { places.iter() }
+        .map(|(place, names)| format!("{} ({place})", names.join(", ")))
+        .collect();
+    if shown.len() > MAX_NAMED {
+        let more = format!("and {} more", shown.len() - MAX_NAMED);
+        shown.truncate(MAX_NAMED);
+        shown.push(more);
+    }
+    shown.join(", ")
+}
+
+/// The functions that the files deploy for arm64, each with the one that says so.
+fn arm64<'a>(
+    project: &'a Project,
+    functions: &[&'a Function],
+    all: &'a [Deployed],
+) -> Vec<(&'a Function, &'a Deployed)> {
+    let folders: BTreeSet<_> = project.functions.iter().map(|f| f.dir.clone()).collect();
+    let folders: Vec<_> = folders.into_iter().collect();
+    let subject = |function: &'a Function| Subject {
+        function,
+        folders: &folders,
+    };
+    let all: Vec<_> = all.iter().map(Described::new).collect();
+    // What surely describes one function says nothing of the others.
+    let is_claimed = |one: &Described<'_>| {
+        let mut all = project.functions.iter();
+        all.any(|function| subject(function).matches(one) > Match::Possible)
+    };
+    let claimed: Vec<bool> = all.iter().map(is_claimed).collect();
+    let arm = |function: &&'a Function| {
+        let subject = subject(function);
+        let matches = all.iter().zip(&claimed).map(|(one, claimed)| {
+            let how = match subject.matches(one) {
+                Match::Possible if *claimed => Match::Other,
+                how => how,
+            };
+            ((how, subject.nearness(one.deployed)), one.deployed)
+        });
+        let matches: Vec<_> = matches
+            .filter(|((how, _), _)| *how > Match::Other)
+            .collect();
+        let best = matches.iter().map(|(rank, _)| *rank).max()?;
+        let mut meant = matches.into_iter().filter(|(rank, _)| *rank == best);
+        let (_, first) = meant.next()?;
+        let is_arm = |one: &Deployed| one.arch == Named::Arch(Arch::Arm64);
+        // Several stages or files may describe it; they must agree.
+        (is_arm(first) && meant.all(|(_, one)| is_arm(one))).then_some((*function, first))
+    };
+    functions.iter().filter_map(arm).collect()
+}
+
+#[cfg(test)]
+mod tests;

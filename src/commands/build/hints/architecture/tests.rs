@@ -1,0 +1,264 @@
+use super::*;
+use crate::build::plan::FunctionPlan;
+use crate::build::project::config::Settings;
+use crate::build::project::{Status, go};
+use crate::lambda::Runtime;
+
+/// A Go module in `/repo` or below, with functions in folders of it.
+fn project(root: &Path, names: &[&str]) -> Project {
+    let function = |name: &&str| Function {
+        name: (*name).to_owned(),
+        status: Status::Function,
+        dir: root.join(name),
+        package: format!("example.com/m/{name}"),
+        bin: (*name).to_owned(),
+        source: Source::Go(0),
+        settings: Settings::default(),
+        purpose: crate::build::request::Purpose::Function,
+        configured: false,
+    };
+    Project {
+        root: root.to_owned(),
+        modules: vec![go::Module {
+            root: root.to_owned(),
+            ..go::Module::default()
+        }],
+        functions: names.iter().map(function).collect(),
+        ..Project::default()
+    }
+}
+
+/// The lines that are evidence for each function, `name file:line`.
+fn said(files: &[(&str, &str)], names: &[&str]) -> Vec<String> {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path();
+    for name in names {
+        fs_err::create_dir_all(root.join(name)).unwrap();
+    }
+    for (name, text) in files {
+        let file = root.join(name);
+        fs_err::create_dir_all(file.parent().unwrap()).unwrap();
+        fs_err::write(file, text).unwrap();
+    }
+    let project = project(root, names);
+    let functions: Vec<_> = project.functions.iter().collect();
+    let deployed = deployed::deployed(&Files::find(root, &[]));
+    let arm = arm64(&project, &functions, &deployed);
+    arm.iter()
+        .map(|(function, one)| {
+            let file = path::relative(Some(root), &one.file);
+            format!("{} {file}:{}", function.name, one.line)
+        })
+        .collect()
+}
+
+const SAM: &str = "Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function:
+    Runtime: provided.al2023
+    Architectures: [arm64]
+Resources:
+  OrdersFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: orders/
+      Handler: bootstrap
+  Users:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: dist/users.zip
+      Architectures: [x86_64]
+";
+
+#[test]
+fn globals_of_sam_hold_for_the_functions_that_say_nothing() {
+    let files = [("template.yaml", SAM)];
+    assert_eq!(
+        said(&files, &["orders", "users"]),
+        ["orders template.yaml:5"]
+    );
+}
+
+#[test]
+fn a_default_of_a_parameter_is_an_architecture() {
+    let text = "Parameters:\n  Arch:\n    Type: String\n    Default: arm64\nResources:\n  F:\n    \
+                Type: AWS::Lambda::Function\n    Properties:\n      Runtime: provided.al2023\n      \
+                Architectures: [!Ref Arch]\n      Code: dist/orders.zip\n";
+    let files = [("infra/stack.yml", text)];
+    assert_eq!(said(&files, &["orders"]), ["orders infra/stack.yml:10"]);
+}
+
+#[test]
+fn terraform_names_architectures_directly_and_by_variables() {
+    let text = "variable \"arch\" {\n  default = \"arm64\"\n}\n\
+                resource \"aws_lambda_function\" \"orders\" {\n  runtime = \"provided.al2023\"\n  \
+                filename = \"${path.module}/../orders.zip\"\n  architectures = [var.arch]\n}\n\
+                resource \"aws_lambda_function\" \"users\" {\n  runtime = \"provided.al2023\"\n}\n";
+    let files = [("infra/main.tf", text)];
+    assert_eq!(
+        said(&files, &["orders", "users"]),
+        ["orders infra/main.tf:7"]
+    );
+}
+
+#[test]
+fn a_service_names_an_architecture_for_all_or_for_one() {
+    let text = "service: shop\nprovider:\n  name: aws\n  runtime: provided.al2023\n  \
+                architecture: arm64\nfunctions:\n  orders:\n    handler: bootstrap\n  users:\n    \
+                handler: bootstrap\n    architecture: x86_64\n  report:\n    handler: r.py\n    \
+                runtime: python3.13\n";
+    let files = [("serverless.yml", text)];
+    let all = ["orders", "users", "report"];
+    assert_eq!(said(&files, &all), ["orders serverless.yml:5"]);
+}
+
+#[test]
+fn an_app_of_cdk_names_an_architecture_for_all() {
+    let text = "// Architecture.X86_64 was slower\nnew GoFunction(this, 'orders', {\n  \
+                architecture: lambda.Architecture.ARM_64,\n});\n";
+    let files = [("infra/cdk.json", "{}"), ("infra/lib/stack.ts", text)];
+    assert_eq!(said(&files, &["orders"]), ["orders infra/lib/stack.ts:3"]);
+    // Without a cdk.json, any source could mention it.
+    assert!(said(&[("lib/stack.ts", text)], &["orders"]).is_empty());
+    let mixed = format!("{text}new NodejsFunction(this, 'web', {{}});\n");
+    let files = [("cdk.json", "{}"), ("lib/stack.ts", mixed.as_str())];
+    assert!(said(&files, &["orders"]).is_empty());
+}
+
+fn one(name: &str, arch: &str) -> String {
+    format!(
+        "Resources:\n  {name}:\n    Type: AWS::Serverless::Function\n    Properties:\n      \
+         Runtime: provided.al2023\n      Architectures: [{arch}]\n"
+    )
+}
+
+#[test]
+fn a_function_that_no_file_names_is_warned_of_if_all_agree() {
+    let arm = one("Backend", "arm64");
+    let x86 = one("Other", "x86_64");
+    let files = [("template.yaml", arm.as_str())];
+    assert_eq!(said(&files, &["orders"]), ["orders template.yaml:6"]);
+    let files = [("a.yaml", arm.as_str()), ("b.yaml", x86.as_str())];
+    assert!(said(&files, &["orders"]).is_empty());
+    // What describes `users` says nothing of `orders`.
+    let users = one("UsersFunction", "arm64");
+    let files = [("template.yaml", users.as_str())];
+    assert_eq!(
+        said(&files, &["orders", "users"]),
+        ["users template.yaml:6"]
+    );
+}
+
+#[test]
+fn files_that_disagree_on_a_function_are_silent() {
+    let (test, production) = (one("Orders", "arm64"), one("Orders", "x86_64"));
+    let files = [
+        ("test.yaml", test.as_str()),
+        ("prod.yaml", production.as_str()),
+    ];
+    assert!(said(&files, &["orders"]).is_empty());
+}
+
+#[test]
+fn another_projects_file_says_nothing() {
+    let arm = one("Backend", "arm64");
+    let files = [
+        ("other/go.mod", "module other"),
+        ("other/template.yaml", arm.as_str()),
+    ];
+    assert!(said(&files, &["orders"]).is_empty());
+    let code = arm + "      CodeUri: web/\n";
+    let files = [("template.yaml", code.as_str()), ("web/main.py", "")];
+    assert!(said(&files, &["orders"]).is_empty());
+}
+
+#[test]
+fn other_runtimes_images_and_broken_files_say_nothing() {
+    let python = one("Orders", "arm64").replace("provided.al2023", "python3.13");
+    let image = one("Orders", "arm64").replace("Runtime: provided.al2023", "PackageType: Image");
+    let broken = one("Orders", "arm64") + "  {{ more }}: [\n";
+    for text in [python, image, broken] {
+        assert!(
+            said(&[("template.yaml", text.as_str())], &["orders"]).is_empty(),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn nothing_is_said_where_an_architecture_was_chosen() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = fs_err::canonicalize(dir.path()).unwrap();
+    fs_err::write(root.join("template.yaml"), one("Orders", "arm64")).unwrap();
+    let mut projects = Projects {
+        projects: vec![project(&root, &["orders"])],
+        ..Projects::default()
+    };
+    let plan = Plan {
+        functions: vec![FunctionPlan {
+            name: "orders".into(),
+            unit: root.clone(),
+            ..planned()
+        }],
+        ..Plan::default()
+    };
+    let mut request = Request::default();
+    let problem = hint(&request, &mut projects, &plan, &root).unwrap();
+    assert_eq!(
+        problem.what,
+        "deployed for arm64, but built for x86_64, the default: orders (template.yaml:6)"
+    );
+    let help = problem.help.unwrap();
+    assert!(
+        help.starts_with("write `arch = \"arm64\"` at the top of lambdapack.toml"),
+        "{help}"
+    );
+    request.archs = vec![Arch::X86_64];
+    assert_eq!(hint(&request, &mut projects, &plan, &root), None);
+    request.archs.clear();
+    let arch = crate::build::project::one_or_many::OneOrMany::One(Arch::X86_64);
+    projects.projects[0].functions[0].settings.arch = Some(arch);
+    assert_eq!(hint(&request, &mut projects, &plan, &root), None);
+}
+
+fn planned() -> FunctionPlan {
+    use crate::build::plan::{Build, Evidence, Product};
+    use crate::build::request::{Compression, Entry, Format, Purpose};
+    FunctionPlan {
+        name: String::new(),
+        language: None,
+        arch: Arch::X86_64,
+        runtime: Runtime::ProvidedAl2023,
+        unit: PathBuf::new(),
+        step: None,
+        product: Product::File(PathBuf::new()),
+        compression: Compression::Default,
+        format: Format::Zip,
+        output: 0,
+        target: PathBuf::new(),
+        build: std::sync::Arc::new(Build::default()),
+        purpose: Purpose::Function,
+        entry: Entry::Bootstrap,
+        include: Vec::new(),
+        layer_libraries: Vec::new(),
+        allow_oversize: false,
+        places: Vec::new(),
+        older_glibc: String::new(),
+        evidence: Evidence::Dependencies,
+    }
+}
+
+#[test]
+fn the_nearest_file_is_about_a_function() {
+    let (arm, x86) = (one("Backend", "arm64"), one("Backend", "x86_64"));
+    let files = [
+        ("orders/template.yaml", arm.as_str()),
+        ("b/template.yaml", x86.as_str()),
+    ];
+    assert_eq!(said(&files, &["orders"]), ["orders orders/template.yaml:6"]);
+    let files = [
+        ("orders/template.yaml", x86.as_str()),
+        ("b/template.yaml", arm.as_str()),
+    ];
+    assert!(said(&files, &["orders"]).is_empty());
+}

@@ -1,0 +1,222 @@
+//! Settings of cargo-lambda, and what says the same here.
+//!
+//! In: `CargoLambda.toml` and the `lambda` tables of Cargo's metadata. Out: one warning
+//! that names every key that would change the result, with the lines to write instead. A
+//! key whose counterpart is already set is not named.
+//! Absent: keys without an effect on a build, such as those of `watch`.
+//!
+//! Source of the keys: the structs `Build` and `Deploy` of
+//! <https://github.com/cargo-lambda/cargo-lambda/tree/main/crates/cargo-lambda-metadata/src/cargo>
+
+mod counterpart;
+mod words;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::build::plan::Plan;
+use crate::build::project::cargo::Workspace;
+use crate::build::project::config;
+use crate::build::project::{Function, Project};
+use crate::build::request::Request;
+use crate::commands::build::hints::cargo_lambda::counterpart::{
+    Counterpart, Place, Scope, counterparts,
+};
+use crate::commands::build::hints::packed;
+use crate::commands::build::output::shown;
+use crate::ui::failure::Problem;
+
+const FILE: &str = "CargoLambda.toml";
+
+/// A table of cargo-lambda.
+struct Table {
+    /// The file it is in.
+    file: PathBuf,
+    /// Its keys, `package.metadata.lambda.build`.
+    name: String,
+    /// Whether it is a `deploy` table, which has other keys.
+    is_deploy: bool,
+    /// Whether it is in a package's manifest.
+    is_package: bool,
+    /// The binary that it is for, if it is a `bin.NAME` table.
+    bin: Option<String>,
+    keys: serde_json::Map<String, Value>,
+}
+
+/// One warning for all settings of a project.
+pub(super) fn hint(
+    request: &Request,
+    project: &Project,
+    plan: &Plan,
+    cwd: &Path,
+) -> Option<Problem> {
+    let mut named: Vec<String> = Vec::new();
+    // The lines by the place where they belong, places in the order in which they appear.
+    let mut lines: Vec<(String, Vec<String>)> = Vec::new();
+    for workspace in &project.workspaces {
+        let functions: Vec<_> = packed(project, plan)
+            .filter(|function| project.unit(function) == workspace.root)
+            .filter(|function| function.language() == crate::build::request::Language::Rust)
+            .collect();
+        if functions.is_empty() {
+            continue;
+        }
+        for table in tables(workspace, &functions) {
+            let is_meant = |function: &&&Function| {
+                let bin = table.bin.as_ref();
+                let in_package = Some(function.dir.as_path()) == table.file.parent();
+                bin.is_none_or(|bin| *bin == function.bin || *bin == function.package)
+                    && (!table.is_package || in_package)
+            };
+            let meant: Vec<_> = functions.iter().filter(is_meant).copied().collect();
+            if meant.is_empty() {
+                continue;
+            }
+            let scope = Scope {
+                request,
+                functions: &meant,
+                targets: &workspace.config.build_targets,
+                manifest: table.is_package.then_some(table.file.as_path()),
+            };
+            let found = counterparts(&table.keys, table.is_deploy, &scope);
+            if found.is_empty() {
+                continue;
+            }
+            let keys: Vec<_> = found.iter().map(|one| format!("`{}`", one.key)).collect();
+            let file = shown(&table.file, cwd);
+            named.push(format!("{} of [{}] in {file}", keys.join(", "), table.name));
+            for Counterpart { place, line, .. } in found {
+                let place = heading(place, &table, project, workspace, cwd);
+                let at = lines.iter().position(|(known, _)| *known == place);
+                let at = at.unwrap_or_else(|| {
+                    lines.push((place, Vec::new()));
+                    lines.len() - 1
+                });
+                if !lines[at].1.contains(&line) {
+                    lines[at].1.push(line);
+                }
+            }
+        }
+    }
+    if named.is_empty() {
+        return None;
+    }
+    let what = format!(
+        "settings of cargo-lambda have no effect here: {}",
+        named.join("; ")
+    );
+    let mut help = "to keep what they do, write".to_owned();
+    for (place, lines) in lines {
+        help += &format!("\n  {place}:");
+        for line in lines {
+            help += &format!("\n    {line}");
+        }
+    }
+    Some(Problem::new(what).help(help))
+}
+
+/// Where a counterpart is to be written.
+fn heading(
+    place: Place,
+    table: &Table,
+    project: &Project,
+    workspace: &Workspace,
+    cwd: &Path,
+) -> String {
+    let with = |tables: &[&str], file: &Path| {
+        let file = shown(file, cwd);
+        match tables {
+            [] => format!("in {file}"),
+            _ => format!("in {file}, below [{}]", tables.join(".")),
+        }
+    };
+    let metadata = workspace.metadata.as_ref();
+    let in_metadata = metadata.is_some_and(|table| table.get("lambdapack").is_some());
+    let root = workspace.root.join("Cargo.toml");
+    let of_project = project.root.join(config::FILE);
+    let function: Vec<&str> = table.bin.iter().flat_map(|bin| ["function", bin]).collect();
+    match place {
+        Place::CommandLine => "on the command line".to_owned(),
+        Place::Environment => "in .cargo/config.toml, below [env]".to_owned(),
+        Place::Nowhere => "there is no counterpart".to_owned(),
+        Place::Function if table.is_package => {
+            let tables = [&["package", "metadata", "lambdapack"][..], &function].concat();
+            with(&tables, &table.file)
+        }
+        Place::Function if in_metadata => {
+            let tables = [&["workspace", "metadata", "lambdapack"][..], &function].concat();
+            with(&tables, &root)
+        }
+        Place::Function => with(&function, &of_project),
+        Place::Project if in_metadata => with(&["workspace", "metadata", "lambdapack"], &root),
+        Place::Project => with(&[], &of_project),
+    }
+}
+
+/// All tables that cargo-lambda would merge for these functions.
+fn tables(workspace: &Workspace, functions: &[&Function]) -> Vec<Table> {
+    let mut tables = Vec::new();
+    let file = workspace.root.join(FILE);
+    // What cargo-lambda cannot read either is not for us to report.
+    if let Ok(text) = fs_err::read_to_string(&file)
+        && let Ok(table) = toml::from_str::<toml::Table>(&text)
+        && let Ok(value) = serde_json::to_value(table)
+    {
+        add(&mut tables, &value, "", &file, false);
+    }
+    let of = |metadata: &Option<Value>| metadata.as_ref()?.get("lambda").cloned();
+    if let Some(lambda) = of(&workspace.metadata) {
+        let file = workspace.root.join("Cargo.toml");
+        add(
+            &mut tables,
+            &lambda,
+            "workspace.metadata.lambda.",
+            &file,
+            false,
+        );
+    }
+    for package in &workspace.packages {
+        let is_packed = functions.iter().any(|function| function.dir == package.dir);
+        if let Some(lambda) = of(&package.metadata).filter(|_| is_packed) {
+            let file = package.dir.join("Cargo.toml");
+            add(
+                &mut tables,
+                &lambda,
+                "package.metadata.lambda.",
+                &file,
+                true,
+            );
+        }
+    }
+    tables
+}
+
+fn add(tables: &mut Vec<Table>, lambda: &Value, prefix: &str, file: &Path, is_package: bool) {
+    let mut owners: BTreeMap<Option<String>, &Value> = BTreeMap::from([(None, lambda)]);
+    let bins = lambda.get("bin").and_then(Value::as_object);
+    owners.extend(
+        bins.into_iter()
+            .flatten()
+            .map(|(bin, value)| (Some(bin.clone()), value)),
+    );
+    for (bin, value) in owners {
+        for kind in ["build", "deploy"] {
+            let Some(keys) = value.get(kind).and_then(Value::as_object) else {
+                continue;
+            };
+            let inner = bin
+                .as_ref()
+                .map_or(String::new(), |bin| format!("bin.{bin}."));
+            tables.push(Table {
+                file: file.to_owned(),
+                name: format!("{prefix}{inner}{kind}"),
+                is_deploy: kind == "deploy",
+                is_package,
+                bin: bin.clone(),
+                keys: keys.clone(),
+            });
+        }
+    }
+}

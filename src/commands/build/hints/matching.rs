@@ -1,0 +1,172 @@
+//! Which of the functions that deployment files describe is the one that is packed.
+//!
+//! In: a packed function, and all that files describe. Out: those that are surely meant,
+//! or, where none is, those that could be.
+
+use std::path::{Path, PathBuf};
+
+use crate::build::project::Function;
+use crate::commands::migrate::deployed::Deployed;
+use crate::fs::path;
+
+/// A packed function and what is known of its place.
+pub(super) struct Subject<'a> {
+    pub(super) function: &'a Function,
+    /// The folders of all functions of its project.
+    pub(super) folders: &'a [PathBuf],
+}
+
+/// How a described function relates to a packed one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Match {
+    /// It is another function, or belongs to another project.
+    Other,
+    /// Nothing connects them, and nothing speaks against it.
+    Possible,
+    /// They have the same name.
+    Name,
+    /// Its code is this function.
+    Code,
+}
+
+/// A described function, and what the file system says of its place.
+pub(super) struct Described<'a> {
+    pub(super) deployed: &'a Deployed,
+    /// Where its code is.
+    code: Option<Code>,
+    /// The folders with a manifest of Cargo or Go that its file is in. An app of CDK in Go
+    /// has one of its own, and is not the project of a function.
+    projects: Vec<PathBuf>,
+}
+
+enum Code {
+    /// A folder that exists.
+    Folder(PathBuf),
+    /// Something that is built, called like this.
+    Built(String),
+}
+
+impl<'a> Described<'a> {
+    /// Looks at the place of a file and its code.
+    pub(super) fn new(deployed: &'a Deployed) -> Self {
+        const MANIFESTS: [&str; 3] = ["Cargo.toml", "go.mod", "go.work"];
+        let has_manifest = |dir: &&Path| MANIFESTS.iter().any(|name| dir.join(name).is_file());
+        let folders = deployed.file.ancestors().skip(1);
+        let projects = folders.filter(has_manifest);
+        Self {
+            deployed,
+            code: deployed
+                .code
+                .as_deref()
+                .map(|code| Code::new(code, &deployed.file)),
+            projects: { projects }
+                .filter(|dir| !dir.join("cdk.json").exists())
+                .map(Path::to_owned)
+                .collect(),
+        }
+    }
+}
+
+impl Code {
+    /// Paths are relative to the file, with or without Terraform's `${path.module}`.
+    fn new(code: &str, file: &Path) -> Self {
+        let code = without_interpolations(code).replace('\\', "/");
+        let code = code.trim_start_matches('/');
+        let place = path::join(file.parent().unwrap_or(file), code);
+        if place.is_dir() {
+            return Self::Folder(place);
+        }
+        // `orders.zip`, `bin/orders`, `target/lambda/orders/`, `dist/orders/bootstrap`.
+        let mut names = code.trim_end_matches('/').rsplit('/');
+        let last = names.next().unwrap_or_default();
+        let last = last.strip_suffix(".zip").unwrap_or(last);
+        Self::Built(if last == crate::lambda::BOOTSTRAP {
+            names.next().unwrap_or_default().to_owned()
+        } else {
+            last.to_owned()
+        })
+    }
+}
+
+impl Subject<'_> {
+    /// How a described function relates to this one.
+    pub(super) fn matches(&self, described: &Described<'_>) -> Match {
+        let by_code = self.by_code(described);
+        if by_code == Match::Code {
+            return Match::Code;
+        }
+        if described
+            .deployed
+            .names
+            .iter()
+            .any(|name| self.is_called(name))
+        {
+            return Match::Name;
+        }
+        let is_foreign = |dir: &PathBuf| !self.function.dir.starts_with(dir);
+        if described.projects.iter().any(is_foreign) {
+            return Match::Other;
+        }
+        by_code
+    }
+
+    fn by_code(&self, described: &Described<'_>) -> Match {
+        match &described.code {
+            None => Match::Possible,
+            Some(Code::Built(name)) if self.is_called(name) => Match::Code,
+            Some(Code::Built(_)) => Match::Possible,
+            Some(Code::Folder(folder)) => {
+                let folders = self.folders.iter();
+                let below: Vec<_> = folders.filter(|dir| dir.starts_with(folder)).collect();
+                match below[..] {
+                    _ if self.function.dir == *folder => Match::Code,
+                    [only] if *only == self.function.dir => Match::Code,
+                    [] => Match::Other,
+                    _ => Match::Possible,
+                }
+            }
+        }
+    }
+
+    fn is_called(&self, name: &str) -> bool {
+        let name = plain(&without_interpolations(name));
+        let function = self.function;
+        let last = function.package.rsplit('/').next().unwrap_or_default();
+        [&function.name, &function.bin, last].iter().any(|own| {
+            let own = plain(own);
+            !own.is_empty() && (name == own || bare(&name) == bare(&own))
+        })
+    }
+
+    /// How many folders a file has in common with this function: of several files, the
+    /// nearest is about it.
+    pub(super) fn nearness(&self, deployed: &Deployed) -> usize {
+        let folder = deployed.file.parent().unwrap_or(&deployed.file);
+        let pairs = folder.components().zip(self.function.dir.components());
+        pairs.take_while(|(one, other)| one == other).count()
+    }
+}
+
+/// Without the word for what it is, if more than that word is left.
+fn bare(name: &str) -> &str {
+    const ENDINGS: [&str; 5] = ["lambdafunction", "function", "lambda", "handler", "fn"];
+    let stripped = ENDINGS.iter().find_map(|end| name.strip_suffix(end));
+    stripped.filter(|rest| !rest.is_empty()).unwrap_or(name)
+}
+
+/// Letters and digits alone, in lower case.
+fn plain(name: &str) -> String {
+    let letters = name.chars().filter(|c| c.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// Without `${…}`, the parts that only a deployment knows.
+fn without_interpolations(text: &str) -> String {
+    let mut stripped = String::new();
+    let mut rest = text;
+    while let Some((before, inside)) = rest.split_once("${") {
+        stripped.push_str(before);
+        rest = inside.split_once('}').map_or("", |(_, after)| after);
+    }
+    stripped + rest
+}

@@ -1,0 +1,190 @@
+//! Results as text or JSON: pure, returns strings.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::build::package::Packed;
+use crate::build::package::manifest::{Manifest, VERSION};
+use crate::build::plan::{FunctionPlan, Plan};
+use crate::build::request::{Format, Language, Purpose};
+use crate::commands::build::other_programs::Listed;
+use crate::fs::file_name::sidecar;
+use crate::fs::path::relative;
+use crate::ui::console::size;
+
+/// What is printed on stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Style {
+    /// Lines for people and shells.
+    #[default]
+    Human,
+    /// One JSON value.
+    Json,
+    /// Hashes only.
+    Hash,
+    /// Paths only.
+    Path,
+}
+
+/// A path as a person in this folder would write it.
+#[must_use]
+pub fn shown(path: &Path, cwd: &Path) -> String {
+    let inside = path.strip_prefix(cwd).ok();
+    let inside = inside.filter(|inside| !inside.as_os_str().is_empty());
+    inside.unwrap_or(path).display().to_string()
+}
+
+/// One line for stderr: what was packed, for what, and how large it is.
+#[must_use]
+pub fn summary(function: &FunctionPlan, packed: &Packed) -> String {
+    let entry = &packed.arch_entry;
+    let sizes = match entry.zip_size {
+        Some(zip) => format!("{} -> {}", size(entry.size), size(zip)),
+        None => size(entry.size),
+    };
+    format!(
+        "{} {} ({}, {}) {sizes}",
+        function.name,
+        function.arch,
+        function.language.map_or("built before", Language::name),
+        function.runtime
+    )
+}
+
+/// What was packed.
+#[must_use]
+pub fn packed(plan: &Plan, done: &[(Packed, bool)], style: Style, cwd: &Path) -> String {
+    if style == Style::Json {
+        return lines([manifest_of(plan, done).to_string()]);
+    }
+    lines(done.iter().map(|(one, _)| {
+        let function = &plan.functions[one.function];
+        let path = shown(function.folder().unwrap_or(&function.target), cwd);
+        let hash = one.arch_entry.code_sha256.as_deref();
+        match (style, hash) {
+            (Style::Hash, Some(hash)) => hash.to_owned(),
+            (Style::Path, _) | (_, None) => path,
+            (_, Some(hash)) => format!("{hash}  {path}"),
+        }
+    }))
+}
+
+/// The manifest of this run alone, with absolute paths.
+fn manifest_of(plan: &Plan, done: &[(Packed, bool)]) -> Value {
+    let mut manifest = Manifest::new();
+    for (one, _) in done {
+        let mut function = plan.functions[one.function].clone();
+        // Projects with results of their own may share a name.
+        let shares =
+            |other: &FunctionPlan| other.name == function.name && other.output != function.output;
+        if plan.functions.iter().any(shares) {
+            function.name = format!("{} ({})", function.name, function.unit.display());
+        }
+        manifest.add(None, &function, one.arch_entry.clone());
+    }
+    json!(manifest)
+}
+
+/// The functions that would be packed.
+#[must_use]
+pub fn list(plan: &Plan, listed: &Listed, style: Style, cwd: &Path) -> String {
+    let functions = || listed.functions.iter().map(|index| &plan.functions[*index]);
+    match style {
+        Style::Json => {
+            let functions: Vec<_> = functions().map(json_of_plan).collect();
+            lines([json!({ "version": VERSION, "functions": functions }).to_string()])
+        }
+        _ => {
+            let name = functions()
+                .map(|f| f.name.chars().count())
+                .max()
+                .unwrap_or(0);
+            // A layer is the exception; lines of functions have no mark.
+            let kind = |f: &FunctionPlan| match f.purpose {
+                Purpose::Function => "",
+                Purpose::Extension => "  (extension layer)",
+            };
+            let targets: Vec<_> = functions().map(|f| shown(&f.target, cwd)).collect();
+            let target = targets.iter().map(|target| target.chars().count()).max();
+            let target = target.unwrap_or(0);
+            let is_discovered = plan.outputs.iter().any(|output| output.discovered);
+            let mut units = plan.functions.iter().map(|f| &f.unit);
+            let shows_units = is_discovered || units.any(|unit| *unit != plan.functions[0].unit);
+            lines(functions().zip(targets).map(|(f, to)| {
+                let line = format!(
+                    "{:<name$}  {:<4}  {:<6}  {to}",
+                    f.name,
+                    f.language.map_or("", Language::name),
+                    f.arch.name(),
+                );
+                if shows_units {
+                    let unit = relative(Some(cwd), &f.unit);
+                    let gap = target - to.chars().count();
+                    format!("{line}{:gap$}  {unit}{}", "", kind(f))
+                } else {
+                    format!("{line}{}", kind(f))
+                }
+            }))
+        }
+    }
+}
+
+fn json_of_plan(function: &FunctionPlan) -> Value {
+    json!({
+        "name": function.name,
+        "kind": function.purpose,
+        "language": function.language,
+        "arch": function.arch,
+        "runtime": function.runtime,
+        "source": function.unit,
+        "target": function.target,
+        "build": function.build,
+    })
+}
+
+/// The commands that would be run, as lines that can be pasted, and what they
+/// would be packed into.
+#[must_use]
+pub fn plan(plan: &Plan, style: Style, cwd: &Path) -> String {
+    if style == Style::Json {
+        let steps: Vec<_> = plan
+            .steps
+            .iter()
+            .map(|step| {
+                json!({
+                    "arch": step.arch,
+                    "dir": step.command.dir,
+                    "program": step.command.program,
+                    "args": step.command.args,
+                    "env": step.command.env,
+                })
+            })
+            .collect();
+        let functions: Vec<_> = plan.functions.iter().map(json_of_plan).collect();
+        return lines([
+            json!({ "version": VERSION, "steps": steps, "functions": functions }).to_string(),
+        ]);
+    }
+    let steps = plan.steps.iter().map(|step| step.command.to_string());
+    let functions = plan.functions.iter().map(|function| {
+        let target = shown(&function.target, cwd);
+        match function.format {
+            Format::Zip => {
+                let sidecar = sidecar(&function.target);
+                format!(
+                    "# {} {}: {target} {}",
+                    function.name,
+                    function.arch,
+                    shown(&sidecar, cwd)
+                )
+            }
+            Format::Dir => format!("# {} {}: {target}", function.name, function.arch),
+        }
+    });
+    lines(steps.chain(functions))
+}
+
+fn lines(lines: impl IntoIterator<Item = String>) -> String {
+    lines.into_iter().map(|line| line + "\n").collect()
+}

@@ -1,0 +1,58 @@
+//! The hash file beside a zip.
+
+use crate::fs::digest::Sha256;
+use crate::validate::finding::{Code, Finding};
+
+/// What is wrong with the text of a hash file, if anything.
+pub(super) fn finding(text: &[u8], hash: &Sha256) -> Option<Finding> {
+    let (right, hex) = (hash.base64(), hash.hex());
+    let text = String::from_utf8_lossy(text);
+    if *text == right {
+        return None;
+    }
+    let bare = text.trim();
+    // `sha256sum` prints the file's name, too.
+    let first = bare.split_whitespace().next().unwrap_or_default();
+    let what = if bare == right {
+        "holds the hash and white space around it: Terraform's file() would differ for ever"
+    } else if first.eq_ignore_ascii_case(&hex) {
+        "holds the hash in hexadecimal, and Lambda compares base64"
+    } else if bare == Sha256::base64_of_text(&hex) {
+        "holds 88 characters: base64 of the hexadecimal text, not of the 32 bytes"
+    } else if bare.len() == right.len() && bare.ends_with('=') {
+        "holds the hash of other bytes"
+    } else if first.len() == hex.len() && first.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        "holds the hash of other bytes, and in hexadecimal: Lambda compares base64"
+    } else {
+        "holds no hash"
+    };
+    Some(Finding::new(
+        Code::Sidecar,
+        format!("has a hash file beside it that {what}"),
+        format!("write {right} without a newline; packing again does it"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_mistakes_are_named() {
+        let hash = Sha256::of(b"hello\n");
+        let hex88 = Sha256::base64_of_text(&hash.hex());
+        assert_eq!(hex88.len(), 88);
+        assert_eq!(finding(hash.base64().as_bytes(), &hash), None);
+        for (text, word) in [
+            (format!("{}\n", hash.base64()), "white space"),
+            (hash.hex(), "hexadecimal"),
+            (hex88, "88 characters"),
+            (Sha256::of(b"other").base64(), "other bytes"),
+            (Sha256::of(b"other").hex(), "other bytes, and in hex"),
+            (String::new(), "no hash"),
+        ] {
+            let what = finding(text.as_bytes(), &hash).unwrap().what;
+            assert!(what.contains(word), "{text}: {what}");
+        }
+    }
+}

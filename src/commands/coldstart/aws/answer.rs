@@ -1,0 +1,121 @@
+//! What was measured, as text, JSON or a table; and what would be run: pure.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::aws::Aws;
+use crate::commands::build::output::Style;
+use crate::commands::coldstart::aws::temporary_change::{MARKER, update};
+use crate::commands::coldstart::aws::{Measured, Question};
+use crate::metrics::report_log::Call;
+use crate::metrics::statistics::Summary;
+
+/// The lines of a run, once for each memory; variables are named and not shown.
+pub(super) fn plan(aws: &Aws, question: &Question) -> String {
+    let name = &question.function;
+    let of = |operation: &str| aws.spec(["lambda", operation, "--function-name", name]);
+    let mut lines = vec![
+        "# MemorySize and Environment are kept".to_owned(),
+        of("get-function-configuration").to_string(),
+    ];
+    let wait = aws.spec([
+        "lambda",
+        "wait",
+        "function-updated",
+        "--function-name",
+        name,
+    ]);
+    let environment = Path::new("environment.json");
+    let memories: Vec<_> = { question.memories.iter() }
+        .map(|memory| Some(*memory))
+        .collect();
+    let memories = if memories.is_empty() {
+        vec![None]
+    } else {
+        memories
+    };
+    lines.push(format!(
+        "# {} times each; environment.json is a private file: the variables, and {MARKER} with \
+         another value each time",
+        question.times
+    ));
+    let changed = |memory: Option<u32>| {
+        let spec = update(aws, name, memory.unwrap_or_default(), environment);
+        match memory {
+            Some(_) => spec.to_string(),
+            None => spec.to_string().replace(" --memory-size 0 ", " "),
+        }
+    };
+    for memory in memories {
+        lines.push(changed(memory));
+        lines.push(wait.to_string());
+        let (event, response) = (Path::new("event.json"), Path::new("response.json"));
+        let qualifier = question.qualifier.as_deref();
+        let call = aws.invocation(name, qualifier, event, response, 900);
+        lines.push(call.to_string());
+    }
+    lines.push("# at the end, and after any error, Ctrl-C and SIGTERM: as they were".to_owned());
+    lines.push(changed(None));
+    lines.push(wait.to_string());
+    lines.join("\n") + "\n"
+}
+
+impl Measured {
+    /// A line for each memory, or the table; all calls as JSON; the commands, of
+    /// `--dry-run`.
+    #[must_use]
+    pub fn text(&self, style: Style) -> String {
+        if style == Style::Json {
+            let commands = self
+                .planned
+                .as_ref()
+                .map(|text| text.lines().collect::<Vec<_>>());
+            let value = json!({
+                "version": 1,
+                "function": self.function,
+                "wanted": self.wanted,
+                "not_cold": self.warm,
+                "failed": self.failed,
+                "calls": self.calls,
+                "commands": commands,
+            });
+            return format!("{value}\n");
+        }
+        if let Some(text) = self.planned.as_ref().or(self.table.as_ref()) {
+            return text.clone();
+        }
+        let mut by_memory: BTreeMap<u64, Vec<&Call>> = BTreeMap::new();
+        for call in &self.calls {
+            by_memory
+                .entry(call.memory_mb.unwrap_or_default())
+                .or_default()
+                .push(call);
+        }
+        let mut text = String::new();
+        for (memory, calls) in by_memory {
+            let of = |number: fn(&Call) -> f64| -> Vec<f64> {
+                calls.iter().map(|call| number(call)).collect()
+            };
+            let init = of(|call| call.init_ms.unwrap_or_default());
+            let cold = of(|call| call.duration_ms);
+            let (Some(init), Some(cold)) = (Summary::of(&init), Summary::of(&cold)) else {
+                continue;
+            };
+            text += &format!(
+                "{}  {memory} MB  {} cold  Init {:.2} ms ({:.2} to {:.2})  Duration {:.2} ms ({:.2} to \
+                 {:.2})\n",
+                self.function,
+                init.count(),
+                init.median,
+                init.min(),
+                init.max(),
+                cold.median,
+                cold.min(),
+                cold.max(),
+            );
+        }
+        text
+    }
+}

@@ -1,0 +1,176 @@
+//! One call of a function on AWS, and what its report says.
+
+use std::io::Write;
+
+use anyhow::Context;
+use serde::Deserialize;
+
+use crate::aws::Aws;
+use crate::aws::function::{Configuration, Invoked};
+use crate::metrics::report_log::{Call, Log, Source};
+use crate::system::command::CommandSpec;
+use crate::system::process::Folder;
+
+/// How a call ended.
+#[derive(Debug)]
+pub(super) enum Attempt {
+    /// In an environment that was made for it.
+    Cold(Box<Call>),
+    /// In one that was there.
+    Warm,
+    /// In no way that can be counted, and why.
+    Failed(String),
+}
+
+/// Calls of one function with one event.
+#[derive(Debug)]
+pub(super) struct Calls<'a> {
+    aws: &'a Aws,
+    spec: CommandSpec,
+    function: Configuration,
+    dir: Folder,
+}
+
+/// Where the answer of the function goes, among the files of a call.
+const RESPONSE: &str = "response.json";
+
+/// The most that is told of what a function failed with.
+const MAX_TOLD: usize = 200;
+
+impl<'a> Calls<'a> {
+    pub(super) fn new(
+        aws: &'a Aws,
+        (name, qualifier): (&str, Option<&str>),
+        now: &Configuration,
+        event: &[u8],
+    ) -> anyhow::Result<Self> {
+        let dir = Folder::new("lambdapack-").context("cannot make a folder for the event")?;
+        // An event may hold secrets, too.
+        let file = tempfile::Builder::new()
+            .prefix("event-")
+            .tempfile_in(dir.path());
+        let mut file = file.context("cannot write the event")?;
+        file.write_all(event)?;
+        let (_, event) = file.keep()?;
+        let response = dir.path().join(RESPONSE);
+        Ok(Self {
+            aws,
+            spec: aws.invocation(name, qualifier, &event, &response, now.timeout),
+            function: now.clone(),
+            dir,
+        })
+    }
+
+    /// Calls it once, when it has this much memory.
+    ///
+    /// # Errors
+    /// What AWS refuses.
+    pub(super) fn call(&self, memory: u32) -> anyhow::Result<Attempt> {
+        let invoked = self.aws.invoke(&self.spec)?;
+        let response = fs_err::read(self.dir.path().join(RESPONSE)).unwrap_or_default();
+        Ok(match judged(&invoked, &response, &self.function) {
+            // An environment from before the change, however it was made.
+            Attempt::Cold(call) if call.memory_mb != Some(memory.into()) => Attempt::Warm,
+            attempt => attempt,
+        })
+    }
+}
+
+/// What Lambda says where the function failed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct FunctionError {
+    error_type: String,
+    error_message: String,
+}
+
+fn judged(invoked: &Invoked, response: &[u8], function: &Configuration) -> Attempt {
+    if let Some(word) = &invoked.function_error {
+        let error: FunctionError = serde_json::from_slice(response).unwrap_or_default();
+        let told: String = error.error_message.chars().take(MAX_TOLD).collect();
+        let told = [word.as_str(), &error.error_type, &told];
+        let told: Vec<_> = told.into_iter().filter(|part| !part.is_empty()).collect();
+        return Attempt::Failed(told.join(": "));
+    }
+    let log = match invoked.log_result.as_deref().map(Log::of_log_result) {
+        None => return Attempt::Failed("the answer has no LogResult".to_owned()),
+        Some(Err(why)) => return Attempt::Failed(why),
+        Some(Ok(log)) => log,
+    };
+    // The last: a function may print what looks like a report before Lambda does.
+    let Some(mut call) = log.calls.into_iter().next_back() else {
+        return Attempt::Failed("the log has no REPORT".to_owned());
+    };
+    if call.has_failed() {
+        let error = call.error_type.or(call.status).unwrap_or_default();
+        return Attempt::Failed(error);
+    }
+    if !call.is_cold() {
+        return Attempt::Warm;
+    }
+    call.name = Some(function.function_name.clone());
+    call.arch = { function.architectures.first() }.and_then(|word| word.parse().ok());
+    call.source = Source::Aws;
+    Attempt::Cold(Box::new(call))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
+    fn function() -> Configuration {
+        serde_json::from_value(serde_json::json!({
+            "FunctionName": "prod", "FunctionArn": "arn", "Architectures": ["arm64"],
+        }))
+        .unwrap()
+    }
+
+    fn of(log: Option<&str>, error: Option<&str>, response: &str) -> Attempt {
+        let invoked = Invoked {
+            function_error: error.map(str::to_owned),
+            log_result: log.map(|log| STANDARD.encode(log)),
+        };
+        judged(&invoked, response.as_bytes(), &function())
+    }
+
+    const WARM: &str = "REPORT RequestId: 8f5\tDuration: 2.72 ms\tBilled Duration: 3 ms\t\
+                        Memory Size: 2048 MB\tMax Memory Used: 64 MB\t";
+
+    #[test]
+    fn only_a_call_with_an_init_is_cold() {
+        assert!(matches!(of(Some(WARM), None, "{}"), Attempt::Warm));
+        let cold = format!("START RequestId: 8f5\n{WARM}Init Duration: 166.76 ms\t\n");
+        let Attempt::Cold(call) = of(Some(&cold), None, "{}") else {
+            panic!("it is cold");
+        };
+        assert_eq!(call.init_ms, Some(166.76));
+        assert_eq!(call.name.as_deref(), Some("prod"));
+        assert_eq!(call.arch, Some(crate::lambda::Arch::Arm64));
+    }
+
+    #[test]
+    fn a_function_that_fails_is_told_with_its_own_words_and_never_counted() {
+        let error = r#"{"errorType": "Runtime.ExitError", "errorMessage": "exit status 1"}"#;
+        let cold = format!("{WARM}Init Duration: 1.00 ms\t");
+        for (log, error, response, told) in [
+            (
+                Some(&*cold),
+                Some("Unhandled"),
+                error,
+                "Unhandled: Runtime.ExitError: exit status 1",
+            ),
+            (Some(&*cold), Some("Unhandled"), "not JSON", "Unhandled"),
+            (None, None, "{}", "the answer has no LogResult"),
+            (Some("nothing"), None, "{}", "the log has no REPORT"),
+        ] {
+            let Attempt::Failed(why) = of(log, error, response) else {
+                panic!("it failed: {told}");
+            };
+            assert_eq!(why, told);
+        }
+        let timeout = format!("{cold}Status: timeout");
+        assert!(matches!(of(Some(&timeout), None, "{}"), Attempt::Failed(_)));
+    }
+}

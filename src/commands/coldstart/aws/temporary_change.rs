@@ -1,0 +1,270 @@
+//! A function that is changed for a while, and given back as it was.
+//!
+//! Variables go to `aws` in files that nobody else may read; values stand in no
+//! argument and in no message. What somebody else changes meanwhile is theirs.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::aws::Aws;
+use crate::aws::function::Configuration;
+use crate::system::command::CommandSpec;
+use crate::ui::console::Console;
+use crate::ui::failure::{Failure, Kind, Problem};
+
+/// The variable that is different each time.
+pub const MARKER: &str = "LAMBDAPACK_COLDSTART";
+
+/// How often a function is looked at anew because it was changed meanwhile.
+const LOOKS: u32 = 5;
+
+/// A function that is to be given back.
+#[derive(Debug)]
+pub(super) struct Borrowed<'a> {
+    aws: &'a Aws,
+    console: &'a Console,
+    name: String,
+    /// Its variables, without a marker that an earlier run left.
+    variables: BTreeMap<String, String>,
+    memory: u32,
+    /// The memory that it was given last, and the one before.
+    given: [u32; 2],
+    /// What it is now, so that nobody's change is overwritten.
+    revision: Option<String>,
+    /// Whether anything was ever changed.
+    changed: bool,
+    /// Its variables as they were, to give them back by hand.
+    saved: PathBuf,
+    dir: TempDir,
+}
+
+impl<'a> Borrowed<'a> {
+    /// Remembers what a function is.
+    ///
+    /// # Errors
+    /// Exit 103 when its variables cannot be read, and so could not be given back.
+    pub(super) fn take(
+        aws: &'a Aws,
+        name: &str,
+        now: Configuration,
+        console: &'a Console,
+    ) -> anyhow::Result<Self> {
+        let environment = now.environment.unwrap_or_default();
+        if let Some(error) = environment.error {
+            let what = format!(
+                "the variables of {name} cannot be read, and so could not be given back: {}: {}",
+                error.error_code,
+                error.message.trim_end_matches('.')
+            );
+            let help = "mostly its KMS key may not be used: allow kms:Decrypt to who measures";
+            return Err(Failure::new(Kind::Packaging, what).help(help).into());
+        }
+        let mut variables = environment.variables;
+        if variables.remove(MARKER).is_some() {
+            console.note(&format!(
+                "{name} has {MARKER}, which a run that was killed left behind: it will be taken away"
+            ));
+        }
+        let dir = tempfile::Builder::new().prefix("lambdapack-").tempdir();
+        let dir = dir.context("cannot make a folder for what the function is")?;
+        let saved = environment_file(dir.path(), &variables)?;
+        console.detail(
+            "Saved",
+            &format!("variables of {name} in {}", saved.display()),
+        );
+        Ok(Self {
+            aws,
+            console,
+            name: name.to_owned(),
+            variables,
+            memory: now.memory_size,
+            given: [now.memory_size; 2],
+            revision: now.revision_id,
+            changed: false,
+            saved,
+            dir,
+        })
+    }
+
+    /// Its own memory, in MB.
+    pub(super) fn memory(&self) -> u32 {
+        self.memory
+    }
+
+    fn update(&self, memory: u32, environment: &Path, revision: Option<&str>) -> CommandSpec {
+        let spec = update(self.aws, &self.name, memory, environment);
+        spec.args(revision.into_iter().flat_map(|one| ["--revision-id", one]))
+    }
+
+    /// Changes it, so that its next call has to make a new environment.
+    ///
+    /// # Errors
+    /// What AWS refuses; when somebody else changes it at the same time.
+    pub(super) fn cool(&mut self, memory: u32) -> anyhow::Result<()> {
+        for _ in 0..LOOKS {
+            let mut variables = self.variables.clone();
+            variables.insert(MARKER.to_owned(), unique());
+            let file = environment_file(self.dir.path(), &variables)?;
+            let spec = self.update(memory, &file, self.revision.as_deref());
+            self.changed = true;
+            let before = self.given;
+            self.given = [memory, before[0]];
+            let changed = self.aws.change_unless_stale(&self.name, &spec);
+            fs_err::remove_file(&file)?;
+            if let Some(now) = changed? {
+                self.revision = now.revision_id;
+                return Ok(());
+            }
+            self.given = before;
+            // A revision can also be another one without anybody's change.
+            let now = self.aws.configuration(&self.name, None)?;
+            let now = self.aws.settled(&self.name, now)?;
+            if without_marker(&now) != self.variables || now.memory_size != before[0] {
+                break;
+            }
+            self.revision = now.revision_id;
+        }
+        let what = format!("somebody else changes {} while it is measured", self.name);
+        let help = "what they changed is left as it is: measure when they are done";
+        Err(Failure::new(Kind::Packaging, what).help(help).into())
+    }
+
+    /// Gives it back as it was, but for what somebody else changed meanwhile.
+    ///
+    /// # Errors
+    /// When that fails, with what to do by hand.
+    pub(super) fn give_back(self) -> anyhow::Result<()> {
+        if !self.changed {
+            return Ok(());
+        }
+        self.console.progress("Restoring", &self.name);
+        let Err(error) = self.restore() else {
+            return Ok(());
+        };
+        let spec = self.update(self.memory, &self.saved, None);
+        let saved = self.saved.display().to_string();
+        // It stays where it is.
+        let _ = self.dir.keep();
+        let mut failure = Failure::from_error(&error, Kind::Packaging);
+        let what = format!(
+            "{} was not given back: it may have {MARKER} and another memory than {} MB",
+            self.name, self.memory
+        );
+        let help = format!("its variables are in {saved}, for you alone: {spec}");
+        failure.problems.push(Problem::new(what).help(help));
+        Err(failure.into())
+    }
+
+    fn restore(&self) -> anyhow::Result<()> {
+        for _ in 0..LOOKS {
+            let now = self.aws.configuration(&self.name, None)?;
+            let now = self.aws.waited(&self.name, None, now)?;
+            let readable = now
+                .environment
+                .as_ref()
+                .is_none_or(|all| all.error.is_none());
+            let theirs = if readable {
+                without_marker(&now)
+            } else {
+                self.variables.clone()
+            };
+            let ours = self.given.contains(&now.memory_size);
+            let memory = if ours { self.memory } else { now.memory_size };
+            let file = environment_file(self.dir.path(), &theirs)?;
+            let spec = self.update(memory, &file, now.revision_id.as_deref());
+            let Some(after) = self.aws.change_unless_stale(&self.name, &spec)? else {
+                continue;
+            };
+            let now = after.environment.clone().unwrap_or_default();
+            if now.error.is_none() && now.variables != theirs || after.memory_size != memory {
+                anyhow::bail!("it was changed, and is not what it was");
+            }
+            if theirs != self.variables || memory != self.memory {
+                self.console.warning(&format!(
+                    "somebody else changed {} while it was measured: their changes are kept",
+                    self.name
+                ));
+            }
+            let what = format!("{}, {memory} MB, {} variables", self.name, theirs.len());
+            self.console.status("Restored", &what);
+            return Ok(());
+        }
+        anyhow::bail!("somebody else changes it again and again")
+    }
+}
+
+/// The command that gives a function memory and variables.
+pub(super) fn update(aws: &Aws, name: &str, memory: u32, environment: &Path) -> CommandSpec {
+    let environment = format!("file://{}", environment.display());
+    aws.spec([
+        "lambda",
+        "update-function-configuration",
+        "--function-name",
+        name,
+    ])
+    .args([
+        "--memory-size",
+        &memory.to_string(),
+        "--environment",
+        &environment,
+    ])
+}
+
+fn without_marker(now: &Configuration) -> BTreeMap<String, String> {
+    let environment = now.environment.clone().unwrap_or_default();
+    let mut variables = environment.variables;
+    variables.remove(MARKER);
+    variables
+}
+
+/// A new file with variables, which nobody else may read.
+fn environment_file(dir: &Path, variables: &BTreeMap<String, String>) -> anyhow::Result<PathBuf> {
+    let mut named = tempfile::Builder::new();
+    let named = named.prefix("environment-").suffix(".json");
+    let file = named.tempfile_in(dir);
+    let mut file = file.context("cannot write the function's variables")?;
+    file.write_all(json!({ "Variables": variables }).to_string().as_bytes())?;
+    let (_, path) = file.keep()?;
+    Ok(path)
+}
+
+/// Never the same twice, in this run or another.
+fn unique() -> String {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    format!("{}-{}", now.as_nanos(), std::process::id())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_may_read_the_variables() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let dir = tempfile::tempdir().unwrap();
+        let variables = [("KEEP".to_owned(), "\"é\n".to_owned())].into();
+        let file = environment_file(dir.path(), &variables).unwrap();
+        let mode = fs_err::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let text = fs_err::read_to_string(file).unwrap();
+        let read: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(read["Variables"]["KEEP"], "\"é\n");
+    }
+
+    #[test]
+    fn the_marker_is_never_the_same() {
+        let first = unique();
+        std::thread::sleep(std::time::Duration::from_millis(1));
+        assert_ne!(first, unique());
+    }
+}

@@ -1,0 +1,146 @@
+//! The event: what was given, a file, stdin, or a sample of what a service sends.
+//!
+//! In: a [`Source`]. Out: bytes that are JSON and not more than Lambda takes.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use anyhow::Context;
+
+use crate::emulator::MAX_RESPONSE;
+use crate::ui::failure::{Failure, Kind};
+
+/// Where an event comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// It was given.
+    Text(String),
+    /// A file, absolute.
+    File(PathBuf),
+    /// stdin.
+    Stdin,
+    /// One of [`SAMPLES`], by its name.
+    Sample(String),
+}
+
+macro_rules! samples {
+    ($($name:literal, $what:literal;)+) => {
+        /// Names of events, what each is, and the event.
+        pub const SAMPLES: &[(&str, &str, &str)] = &[
+            $(($name, $what, include_str!(concat!("../../../templates/events/", $name, ".json"))),)+
+        ];
+    };
+}
+
+samples! {
+    "alb", "a request through an Application Load Balancer";
+    "apigw", "a request through an HTTP API of API Gateway (payload 2.0)";
+    "apigw-rest", "a request through a REST API of API Gateway (payload 1.0)";
+    "dynamodb", "changes of items in a table's stream";
+    "eventbridge", "an event of a bus";
+    "function-url", "a request to a function URL";
+    "kinesis", "records of a stream";
+    "s3", "an object that was made in a bucket";
+    "schedule", "a rule of EventBridge whose time has come";
+    "sns", "a notification of a topic";
+    "sqs", "messages of a queue";
+    "websocket", "a message through a WebSocket API of API Gateway";
+}
+
+/// Reads an event.
+///
+/// # Errors
+/// Exit 2 for what is no JSON, 103 for what cannot be read, 105 for more than 6 MB.
+pub fn read(source: &Source) -> anyhow::Result<Vec<u8>> {
+    let (about, bytes) = match source {
+        Source::Text(text) => ("--data".to_owned(), text.clone().into_bytes()),
+        Source::Sample(name) => {
+            let sample = SAMPLES.iter().find(|(known, ..)| known == name);
+            let (.., text) = sample.with_context(|| format!("there is no event `{name}`"))?;
+            (format!("--event {name}"), text.as_bytes().to_vec())
+        }
+        Source::File(path) => {
+            let bytes = fs_err::File::open(path)
+                .and_then(bounded)
+                .map_err(|error| {
+                    Failure::new(Kind::Packaging, format!("cannot read the event: {error}"))
+                        .help("see that it is a file, and that you may read it")
+                })?;
+            (path.display().to_string(), bytes)
+        }
+        Source::Stdin => {
+            let bytes = bounded(std::io::stdin().lock()).context("cannot read stdin")?;
+            ("stdin".to_owned(), bytes)
+        }
+    };
+    if bytes.len() as u64 > MAX_RESPONSE {
+        let what = format!("{about} has more than {MAX_RESPONSE} bytes, which an event may have");
+        let help = "leave what is large in S3, and name it in the event";
+        return Err(Failure::new(Kind::Limit, what).help(help).into());
+    }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        let what = format!("{about} is UTF-16, and an event is JSON in UTF-8");
+        let help = "save it as UTF-8; in PowerShell: Out-File -Encoding utf8";
+        return Err(Failure::new(Kind::Usage, what).help(help).into());
+    }
+    // JSON has no byte order mark, and Lambda does not take one; editors on Windows write it.
+    let bytes = match bytes.strip_prefix(b"\xef\xbb\xbf") {
+        Some(rest) => rest.to_vec(),
+        None => bytes,
+    };
+    if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&bytes) {
+        let what = format!("{about} is no JSON: {error}");
+        let help = "a text is JSON in double quotes: --data '\"text\"'; a file is named by \
+                    --data @FILE";
+        return Err(Failure::new(Kind::Usage, what).help(help).into());
+    }
+    Ok(bytes)
+}
+
+/// One byte more than may be tells that it is too much.
+fn bounded(from: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(MAX_RESPONSE + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sample_is_json() {
+        for (name, ..) in SAMPLES {
+            read(&Source::Sample((*name).to_owned())).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_dropped_and_utf_16_is_named() {
+        let marked = read(&Source::Text("\u{feff}{\"a\": 1}\n".to_owned())).unwrap();
+        assert_eq!(marked, b"{\"a\": 1}\n");
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("event.json");
+        fs_err::write(&file, b"\xff\xfe{\0}\0").unwrap();
+        let error = read(&Source::File(file)).unwrap_err();
+        let failure = Failure::from_error(&error, Kind::Bug);
+        assert_eq!(failure.kind, Kind::Usage);
+        assert!(failure.problems[0].what.contains("is UTF-16"));
+    }
+
+    #[test]
+    fn what_is_no_json_or_too_large_is_refused_before_anything_starts() {
+        for (text, kind) in [
+            ("{", Kind::Usage),
+            ("hello", Kind::Usage),
+            ("", Kind::Usage),
+            ("{} {}", Kind::Usage),
+            (&format!("\"{}\"", "x".repeat(6_291_556)), Kind::Limit),
+        ] {
+            let error = read(&Source::Text(text.to_owned())).unwrap_err();
+            assert_eq!(Failure::from_error(&error, Kind::Bug).kind, kind);
+        }
+        let largest = format!("\"{}\"", "x".repeat(6_291_554));
+        assert!(read(&Source::Text(largest)).is_ok());
+    }
+}

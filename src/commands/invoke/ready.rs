@@ -1,0 +1,193 @@
+//! A packed function that can be started here.
+//!
+//! In: a zip, and how it is invoked. Out: [`Ready`]: the zip passed the gate of
+//! `check`, is unpacked, and this machine runs its architecture.
+
+use crate::build::request::Purpose;
+use crate::build::results::zip_selector::NamedZip;
+use crate::commands::check;
+use crate::commands::check::Inspected;
+use crate::commands::invoke::{Question, faults, variables};
+use crate::emulator::{
+    FunctionError, INIT_LIMIT, Invoked, Machine, NotReady, Options, Sandbox, Started,
+};
+use crate::lambda::Arch;
+use crate::system::host::Host;
+use crate::system::process::Listener;
+use crate::ui::console::{Console, Verbosity};
+use crate::ui::failure::{Failure, Kind};
+
+/// A packed function that can be started here, as often as wanted.
+pub struct Ready {
+    /// Its zip.
+    pub zip: NamedZip,
+    /// Where it is unpacked.
+    pub sandbox: Sandbox,
+    machine: Machine,
+    options: Options,
+    faults: Vec<faults::Fault>,
+    /// Whether the user sees what the function prints.
+    is_shown: bool,
+    hints: Vec<faults::Fault>,
+}
+
+/// What a function is started for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aim {
+    /// Its answers: where Lambda would not run it, Lambda's own error is one.
+    Answer,
+    /// How long it takes, which no emulator can tell.
+    Measure,
+}
+
+/// How much longer an emulator may take to begin.
+const EMULATED: u32 = 6;
+
+impl Ready {
+    /// Looks at a zip and unpacks it.
+    ///
+    /// # Errors
+    /// Exit 2 for an extension, 96 where this machine cannot run it as it is to be run, 103
+    /// for files that cannot be read, 104 for what Lambda would not run, 105 over a limit.
+    pub fn new(
+        question: &Question,
+        zip: NamedZip,
+        aim: Aim,
+        listener: Listener,
+        host: &Host,
+        console: &Console,
+    ) -> anyhow::Result<Self> {
+        let env = variables::read(&question.env_files, &question.env)?;
+        let inspected = inspected(question, &zip);
+        if zip.purpose == Some(Purpose::Extension) || inspected.iter().any(|one| one.is_layer) {
+            let what = format!("{} is a layer, which answers no events", zip.name);
+            let help = "name a function; Lambda starts an extension next to one that has the layer";
+            return Err(Failure::new(Kind::Usage, what).help(help).into());
+        }
+        let faults = refusals(question, &zip, &inspected, aim, console)?;
+        let hints = faults::hints(&inspected, &zip.path);
+        let sandbox = Sandbox::unpack(&zip.path)?;
+        let machine = Machine::of(sandbox.arch(), host);
+        // On Linux an emulator is all that may be missing.
+        let emulates = host.os == "linux" && machine.as_ref().map_or(true, Machine::emulates);
+        if aim == Aim::Measure && emulates {
+            let arch = sandbox.arch().map_or("another processor", Arch::name);
+            let what = format!(
+                "{} is for {arch}, and an emulator would measure itself",
+                zip.name
+            );
+            let help = "measure it on a machine of its architecture, or on AWS: --function NAME";
+            return Err(Failure::new(Kind::Tool, what).help(help).into());
+        }
+        let machine = machine?;
+        let options = Options {
+            function: zip.name.clone(),
+            memory_mb: question.memory_mb,
+            env,
+            init_limit: INIT_LIMIT * if machine.emulates() { EMULATED } else { 1 },
+            listener,
+        };
+        Ok(Self {
+            zip,
+            sandbox,
+            machine,
+            options,
+            faults,
+            is_shown: aim == Aim::Answer && console.verbosity() > Verbosity::Quiet,
+            hints,
+        })
+    }
+
+    /// Whether an emulator runs it: nothing that is measured means anything.
+    #[must_use]
+    pub const fn emulates(&self) -> bool {
+        self.machine.emulates()
+    }
+
+    /// `MemorySize` as the function is told, in MB.
+    #[must_use]
+    pub const fn memory_mb(&self) -> u32 {
+        self.options.memory_mb
+    }
+
+    /// Starts it, and waits until it asks for an event.
+    ///
+    /// # Errors
+    /// When the system has no room for us, or we are told to end; within: why the
+    /// function does not ask.
+    pub fn start(&self) -> anyhow::Result<Result<Started, NotReady>> {
+        self.sandbox.start(&self.machine, &self.options)
+    }
+
+    /// Why it does not begin, and what to do about it.
+    #[must_use]
+    pub fn explain(&self, not_ready: &NotReady, error: &FunctionError) -> Failure {
+        let found = (&self.faults[..], &self.hints[..]);
+        faults::of_start(not_ready, error, &self.zip, found, self.is_shown)
+    }
+
+    /// Why an event failed, and what to do about it; silent where the function itself
+    /// reported it.
+    #[must_use]
+    pub fn explain_event(
+        &self,
+        invoked: &Invoked,
+        error: &FunctionError,
+        said: &[String],
+    ) -> Failure {
+        faults::of_event(invoked, error, &self.zip.name, said, self.is_shown)
+    }
+}
+
+/// What `check` finds in the zip.
+fn inspected(question: &Question, zip: &NamedZip) -> Vec<Inspected> {
+    check::inspect(&check::Question {
+        files: vec![zip.path.clone()],
+        arch: zip.arch.or(question.zip.arch),
+        runtime: question.runtime.or(zip.runtime).unwrap_or_default(),
+        ..check::Question::default()
+    })
+}
+
+/// What Lambda would refuse, if that is not to be refused here as well.
+fn refusals(
+    question: &Question,
+    zip: &NamedZip,
+    inspected: &[Inspected],
+    aim: Aim,
+    console: &Console,
+) -> anyhow::Result<Vec<faults::Fault>> {
+    let faults = faults::of(inspected, &zip.path);
+    if question.unchecked {
+        for fault in &faults {
+            console.problem(&fault.problem());
+        }
+        return Ok(faults);
+    }
+    let Some(first) = faults.first() else {
+        return Ok(faults);
+    };
+    if let Some(error) = first.error().filter(|_| aim == Aim::Answer) {
+        console.response(&error.payload, true)?;
+    }
+    let mut problems: Vec<_> = faults.iter().map(faults::Fault::problem).collect();
+    // What Lambda does not even unpack is not unpacked here.
+    let startable = faults.iter().all(|fault| fault.error().is_some());
+    if let Some(last) = problems.last_mut().filter(|_| startable) {
+        let help = last.help.take().unwrap_or_default();
+        last.help = Some(format!("{help}; --no-check starts it all the same"));
+    }
+    let kind = { faults.iter() }
+        .map(faults::Fault::kind)
+        .max_by_key(|kind| {
+            // As in `check`: what cannot be read is worse than what is refused.
+            [Kind::Limit, Kind::Refused, Kind::Packaging]
+                .iter()
+                .position(|known| known == kind)
+        });
+    Err(Failure {
+        kind: kind.unwrap_or(Kind::Refused),
+        problems,
+    }
+    .into())
+}

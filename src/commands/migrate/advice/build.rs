@@ -1,0 +1,267 @@
+//! `go build -o` in Makefiles, scripts and workflows.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::commands::migrate::advice::{is_comment, lines};
+use crate::commands::migrate::find::Found;
+use crate::commands::migrate::old_runtime::Remark;
+use crate::lambda::BOOTSTRAP;
+
+/// Builds whose program is not called `bootstrap`, and builds that write to one place.
+pub(super) fn of(file: &Found) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for (at, line) in commands(&file.text) {
+        let line = line.as_ref();
+        if is_comment(line) {
+            continue;
+        }
+        let Some(begin) = start(line) else {
+            continue;
+        };
+        let Some(output) = output(&line[begin..]) else {
+            continue;
+        };
+        let clean = output.trim_matches(['"', '\'', ',', ']', ')', ';', '`']);
+        let clean = if clean.contains("$(") && output.contains(')') {
+            // The bracket belongs to a variable of make.
+            output.trim_matches(['"', '\'', ',', ']', ';', '`'])
+        } else {
+            clean
+        };
+        let name = clean.rsplit(['/', '\\']).next().unwrap_or(clean);
+        // An argument of a program that is not quoted is one of its variables.
+        let is_argument = line[begin..].contains("\"-o\"") || line[begin..].contains("'-o'");
+        let is_variable = is_argument && !output.starts_with(['"', '\'', '`']);
+        let is_computed = is_variable
+            || name.is_empty()
+            || name.contains(['$', '%', '<', '{', '*', '(', ')', '+']);
+        let is_elsewhere = [".exe", "darwin", "windows"]
+            .iter()
+            .any(|part| name.contains(part));
+        let is_right = name == BOOTSTRAP || is_elsewhere || known(&file.text, name);
+        if is_computed && !is_right {
+            remarks.push(computed(at, clean, is_variable));
+        } else if !is_right {
+            // SAM says where its Makefiles write, and a folder below it would be too deep.
+            let folder = match clean.strip_suffix(name) {
+                Some(folder) if clean.contains("ARTIFACTS_DIR") => folder.to_owned(),
+                _ => format!("{clean}/"),
+            };
+            let (before, behind) = around(line, begin, clean);
+            let replaced = format!("{before}{folder}{BOOTSTRAP}{behind}");
+            let replaced = replaced.trim();
+            remarks.push(Remark::hint(
+                at,
+                format!("a build writes `{clean}`, and provided.al2023 starts `{BOOTSTRAP}`"),
+                format!("where it is a function: {replaced}"),
+            ));
+        }
+        // The same line made for several functions has a name in it that varies.
+        if let Some(first) = places.insert(clean.to_owned(), at)
+            && !clean.contains('$')
+        {
+            let number = 1 + file.text[..first].matches('\n').count();
+            remarks.push(Remark::hint(
+                at,
+                format!("`{clean}` is written by the build in line {number}, too"),
+                "where both are functions, the last one is all that is left: give each a folder of its own",
+            ));
+        }
+    }
+    remarks
+}
+
+/// A build whose program is called as a loop, a pattern rule, or a variable says.
+fn computed(at: usize, output: &str, is_variable: bool) -> Remark {
+    let what = match output.is_empty() || output.ends_with('/') {
+        true => format!("a build names its program in `{output}` after its package"),
+        false => format!("a build computes the name of its program, `{output}`"),
+    };
+    let output = output.trim_end_matches('/');
+    let help = match is_variable {
+        true => format!("if it is a function, have the path end with `/{BOOTSTRAP}`"),
+        false => format!("if it is a function, write `-o {output}/{BOOTSTRAP}`"),
+    };
+    let what = format!("{what}, and provided.al2023 starts `{BOOTSTRAP}`");
+    Remark::hint(at, what, format!("{help}, and zip that file"))
+}
+
+/// Whether the file itself says that a variable is `bootstrap`.
+fn known(text: &str, name: &str) -> bool {
+    let Some(variable) = name.strip_prefix('$') else {
+        return false;
+    };
+    let variable = variable.trim_matches(['(', ')', '{', '}']);
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    if variable.is_empty() || !variable.chars().all(is_name) {
+        return false;
+    }
+    let values = lines(text).filter_map(|(_, line)| {
+        let line = line.trim();
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        let rest = line.strip_prefix(variable)?.trim_start();
+        let value = rest.trim_start_matches([':', '?']).strip_prefix('=')?;
+        Some(value.trim().trim_matches(['"', '\'']))
+    });
+    let values: Vec<_> = values.collect();
+    let is_right = |value: &&str| value.rsplit('/').next() == Some(BOOTSTRAP);
+    !values.is_empty() && values.iter().all(is_right)
+}
+
+/// Where a command starts: in a shell, or as the arguments of a call.
+fn start(line: &str) -> Option<usize> {
+    let commands = [
+        "go build",
+        "\"go\", \"build\"",
+        "'go', 'build'",
+        "\"build\", \"-o\"",
+        "'build', '-o'",
+    ];
+    commands.iter().find_map(|command| line.find(command))
+}
+
+/// The lines of a text, each with where it starts; those that end with a backslash are one
+/// with the next, as for make and for shells.
+fn commands(text: &str) -> impl Iterator<Item = (usize, Cow<'_, str>)> {
+    let mut lines = lines(text);
+    std::iter::from_fn(move || {
+        let (at, line) = lines.next()?;
+        let mut whole = Cow::Borrowed(line);
+        while let Some(begun) = whole.trim_end().strip_suffix('\\') {
+            let Some((_, next)) = lines.next() else { break };
+            let end = begun.trim_end().len();
+            let whole = whole.to_mut();
+            whole.truncate(end);
+            whole.push(' ');
+            whole.push_str(next.trim_start());
+        }
+        Some((at, whole))
+    })
+}
+
+/// What stands before an output and behind it: the word after the `-o` of a command.
+fn around<'a>(line: &'a str, begin: usize, output: &str) -> (&'a str, &'a str) {
+    let command = &line[begin..];
+    let option = [" -o ", " -o=", "\"-o\"", "'-o'", "\t-o"];
+    let from = option.iter().filter_map(|word| command.find(word)).min();
+    let from = begin + from.map_or(0, |at| at + 3);
+    let at = line[from..].find(output).map_or(line.len(), |at| at + from);
+    let end = line.len().min(at + output.len());
+    (&line[..at], &line[end..])
+}
+
+/// What is behind `-o`.
+fn output(command: &str) -> Option<&str> {
+    let mut words = command
+        .split_whitespace()
+        .take_while(|word| !["&&", ";", "||"].contains(word));
+    while let Some(word) = words.next() {
+        let word = word.trim_start_matches(['"', '\'']);
+        if word.trim_end_matches(['"', '\'', ',']) == "-o" {
+            return words.next();
+        }
+        if let Some(output) = word.strip_prefix("-o=") {
+            return Some(output);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::migrate::find::Form;
+
+    fn said(text: &str) -> Vec<String> {
+        let file = Found {
+            path: "Makefile".into(),
+            form: Form::Text,
+            text: text.to_owned(),
+        };
+        let said = of(&file).into_iter();
+        said.map(|remark| format!("{}; {}", remark.what, remark.help))
+            .collect()
+    }
+
+    #[test]
+    fn a_build_under_another_name_is_told_what_to_write() {
+        let said = said("x:\n\tGOOS=linux go build -o bin/orders ./cmd/orders\n");
+        assert_eq!(
+            said,
+            [
+                "a build writes `bin/orders`, and provided.al2023 starts `bootstrap`; where it is a \
+              function: GOOS=linux go build -o bin/orders/bootstrap ./cmd/orders"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_command_may_go_on_in_the_next_line() {
+        let said = said("x:\n\tGOOS=linux \\\n\t  go build -tags x \\\r\n\t  -o bin/orders .\n");
+        assert_eq!(said.len(), 1);
+        let line = "where it is a function: GOOS=linux go build -tags x -o bin/orders/bootstrap .";
+        assert!(said[0].ends_with(line), "{said:?}");
+    }
+
+    #[test]
+    fn only_the_output_is_replaced_and_sam_says_its_folder_itself() {
+        let said = said("go build -ldflags=\"-s\" -o s ./s\ngo build -o $(ARTIFACTS_DIR)/main .\n");
+        assert!(
+            said[0].ends_with("go build -ldflags=\"-s\" -o s/bootstrap ./s"),
+            "{said:?}"
+        );
+        assert!(
+            said[1].ends_with("go build -o $(ARTIFACTS_DIR)/bootstrap ."),
+            "{said:?}"
+        );
+    }
+
+    #[test]
+    fn builds_that_are_right_or_have_no_output_are_not_reported() {
+        for line in [
+            "go build -o bin/orders/bootstrap .",
+            "go build -o bin/$@/bootstrap .",
+            "go build -o \"build/$f/bootstrap\" \"./cmd/$f\"",
+            "OUT := bin/bootstrap\n\tgo build -o ${OUT} .",
+            "exec.Command(\"go\", \"build\", \"-o\", \"bin/bootstrap\", \".\")",
+            "go build ./...",
+            "go build -o bin/tool.exe .",
+            "go build -o bin/$(TOOL)_darwin-amd64 .",
+            "# go build -o main .",
+            "go build . && tool -o x",
+        ] {
+            assert!(said(line).is_empty(), "{line}");
+        }
+    }
+
+    #[test]
+    fn builds_that_compute_a_name_are_noted() {
+        for line in [
+            "GOOS=linux go build -v -o ../../../bin/lambda/$mod_name",
+            "go build -o \"build/$f\" \"./cmd/$f\"",
+            "go build -o $@ $<",
+            "go build -o bin/%(name)s .",
+            "go build -o bin/{{.Name}} .",
+            "go build -o $(BIN) ./cmd/$*",
+            "go build -o bin/ ./cmd/...",
+            "OUT := main\n\tgo build -o ${OUT} .",
+            "exec.Command(\"go\", \"build\", \"-o\", out, pkg)",
+            "subprocess.run(['go', 'build', '-o', name, '.'])",
+        ] {
+            assert_eq!(said(line).len(), 1, "{line}");
+        }
+        let line = "a build computes the name of its program, `bin/$@`, and provided.al2023 starts \
+                    `bootstrap`; if it is a function, write `-o bin/$@/bootstrap`, and zip that file";
+        assert_eq!(said("go build -o bin/$@ ."), [line]);
+    }
+
+    #[test]
+    fn two_builds_of_one_file_are_told() {
+        let text = "go build -o bin/bootstrap ./a\ngo build -o bin/bootstrap ./b\n";
+        let said = said(text);
+        assert_eq!(said.len(), 1);
+        assert!(said[0].contains("line 1"), "{said:?}");
+    }
+}

@@ -1,0 +1,231 @@
+//! What surrounds an old runtime, and whether that makes it certainly a runtime.
+
+use std::ops::Range;
+
+use crate::commands::migrate::advice::is_comment;
+use crate::commands::migrate::mention::{Form, Mention, is_keyed, is_whole};
+use crate::commands::migrate::old_runtime::Level;
+
+/// What programs import that describe functions: a quoted name is a runtime in them.
+const PROGRAMS: [&str; 9] = [
+    "aws-cdk",
+    "awscdk",
+    "aws_cdk",
+    "AWSCDK",
+    "Amazon.CDK",
+    "cdktf",
+    "pulumi",
+    "troposphere",
+    "@serverless/typescript",
+];
+
+/// Providers of the Serverless Framework other than AWS.
+const PROVIDERS: [&str; 8] = [
+    "google",
+    "azure",
+    "openwhisk",
+    "kubeless",
+    "knative",
+    "aliyun",
+    "tencent",
+    "cloudflare",
+];
+
+/// A file, as far as it tells what its lines are about.
+pub(super) struct Context<'a> {
+    text: &'a str,
+    /// Whether it says what tests expect.
+    is_test: bool,
+    is_program: bool,
+    is_other_platform: bool,
+    is_app_engine: bool,
+    /// Functions whose runtime is certain.
+    settled: &'a [Range<usize>],
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(name: &str, text: &'a str, settled: &'a [Range<usize>]) -> Self {
+        let stem = name.split('.').next().unwrap_or(name);
+        let is_test = stem.ends_with("_test")
+            || stem.starts_with("test_")
+            || ["Test", "Tests"].iter().any(|end| stem.ends_with(end))
+            || [".test.", ".spec.", "snapshot"]
+                .iter()
+                .any(|part| name.contains(part));
+        let is_provider = |provider: &&str| {
+            let named = [
+                format!("name: {provider}"),
+                format!("\"name\": \"{provider}\""),
+            ];
+            named.iter().any(|named| text.contains(named))
+        };
+        Self {
+            text,
+            settled,
+            is_test,
+            is_program: PROGRAMS.iter().any(|word| text.contains(word)),
+            is_other_platform: name.starts_with("serverless.") && PROVIDERS.iter().any(is_provider),
+            is_app_engine: matches!(name, "app.yaml" | "app.yml"),
+        }
+    }
+
+    /// Whether a mention in a line is a task.
+    pub(super) fn level(&self, (start, line): (usize, &str), mention: &Mention<'_>) -> Level {
+        let range = mention.range.start - start..mention.range.end - start;
+        if self.is_test
+            || self.is_other_platform
+            || self.is_app_engine && line.starts_with("runtime")
+            || self.is_comment((start, line), mention)
+            || self
+                .settled
+                .iter()
+                .any(|one| one.contains(&mention.range.start))
+        {
+            return Level::Hint;
+        }
+        let is_certain = match mention.form {
+            Form::Image => true,
+            Form::UnknownImage => false,
+            Form::Constant => {
+                self.is_program
+                    || mention.text.contains("untime")
+                    || says_runtime(&line[..range.start])
+            }
+            Form::Name => {
+                is_whole(line, &range)
+                    && !is_listed(line, &range)
+                    && self.is_value((start, line), &range)
+            }
+        };
+        if is_certain { Level::Todo } else { Level::Hint }
+    }
+
+    /// Whether a mention in a line is in a comment.
+    pub(super) fn is_comment(&self, (start, line): (usize, &str), mention: &Mention<'_>) -> bool {
+        is_comment(line) || is_behind_comment(&line[..mention.range.start - start])
+    }
+
+    /// Whether a name is the value of a runtime.
+    fn is_value(&self, (start, line): (usize, &str), range: &Range<usize>) -> bool {
+        let before = &line[..range.start];
+        let quotes = ['"', '\'', '`'];
+        let is_quoted = before.ends_with(quotes) && line[range.end..].starts_with(quotes);
+        if is_keyed(before) || self.is_program && is_quoted {
+            return true;
+        }
+        let key = assigned(before);
+        // A key without a name of its own belongs to the one above.
+        let is_bare = before
+            .trim_matches(|c: char| c.is_whitespace() || quotes.contains(&c))
+            .is_empty();
+        let is_default =
+            key.is_some_and(|key| ["default", "value"].contains(&&*key.to_ascii_lowercase()));
+        if is_bare || is_default {
+            return self.is_below_runtime(start, line, is_bare);
+        }
+        key.is_some_and(|key| self.feeds_runtime(start, key))
+    }
+
+    /// Whether the key that a line belongs to is a runtime.
+    fn is_below_runtime(&self, start: usize, line: &str, is_bare: bool) -> bool {
+        let indent = |line: &str| line.len() - line.trim_start().len();
+        let mut above = self.text[..start]
+            .lines()
+            .rev()
+            .filter(|line| !line.trim().is_empty());
+        let parent = above.find(|above| indent(above) < indent(line));
+        let parent = parent.unwrap_or_default().trim_end().to_ascii_lowercase();
+        let opens = parent.ends_with([':', '=', '(', '{']);
+        let is_key = parent.contains("runtime") && !parent.contains("runtimes");
+        // A value by itself needs the key directly before it.
+        opens
+            && is_key
+            && (!is_bare
+                || self.text[..start]
+                    .trim_end()
+                    .to_ascii_lowercase()
+                    .ends_with(&parent))
+    }
+
+    /// Whether another line uses a variable as a runtime.
+    fn feeds_runtime(&self, start: usize, name: &str) -> bool {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let uses = |line: &str| {
+            line.match_indices(name).any(|(at, _)| {
+                !line[..at].ends_with(is_part)
+                    && !line[at + name.len()..].starts_with(is_part)
+                    && is_keyed(&line[..at])
+            })
+        };
+        let own = self.text[start..]
+            .find('\n')
+            .map_or(self.text.len(), |end| start + end);
+        name.len() > 1
+            && (self.text[..start].lines().any(uses) || self.text[own..].lines().any(uses))
+    }
+}
+
+/// The name that a value is assigned to, directly before it.
+fn assigned(before: &str) -> Option<&str> {
+    let before =
+        before.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`'));
+    let before = before.strip_suffix(['=', ':'])?;
+    let before = before.trim_end_matches([':', '?', '=']).trim_end();
+    let before = before.trim_end_matches(['"', '\'']);
+    let start = before.rfind(|c: char| !c.is_alphanumeric() && c != '_' && c != '-');
+    let name = &before[start.map_or(0, |at| at + 1)..];
+    (!name.is_empty()).then_some(name)
+}
+
+/// Whether a constant is given to something that is called a runtime, or is a member of it.
+fn says_runtime(before: &str) -> bool {
+    before.to_ascii_lowercase().contains("untime")
+}
+
+/// Whether a name is one of several runtimes in a row.
+fn is_listed(line: &str, range: &Range<usize>) -> bool {
+    const FAMILIES: [&str; 8] = [
+        "python", "nodejs", "java", "dotnet", "ruby", "go1.x", "provided", "custom",
+    ];
+    // Both arms of a condition may be runtimes.
+    if line.contains("If") || line.contains('?') {
+        return false;
+    }
+    let around = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`');
+    let after = line[range.end..].trim_start_matches(around);
+    let next = after
+        .strip_prefix([',', '|'])
+        .map(|rest| rest.trim_start_matches(around));
+    let before = line[..range.start].trim_end_matches(around);
+    let last = before.strip_suffix([',', '|']).map(|rest| {
+        let rest = rest.trim_end_matches(around);
+        let start = rest.rfind(|c: char| !c.is_alphanumeric() && c != '.');
+        &rest[start.map_or(0, |at| at + 1)..]
+    });
+    let is_family = |word: &str| FAMILIES.iter().any(|family| word.starts_with(family));
+    next.is_some_and(is_family) || last.is_some_and(is_family)
+}
+
+/// Whether a comment starts before a place of a line.
+fn is_behind_comment(before: &str) -> bool {
+    [" #", "\t#", " //", "\t//", " /*", "<!--"]
+        .iter()
+        .any(|mark| {
+            before.rfind(mark).is_some_and(|at| {
+                let quotes = before[..at].matches(['"', '\'']).count();
+                quotes.is_multiple_of(2)
+            })
+        })
+}
+
+/// Whether a name is compared with something.
+pub(super) fn is_compared(line: &str, range: &Range<usize>) -> bool {
+    let around = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`');
+    let operators = ["==", "!=", "=~"];
+    let before = line[..range.start].trim_end_matches(around);
+    let after = line[range.end..].trim_start_matches(around);
+    let ends = |operator: &&str| before.ends_with(*operator);
+    operators
+        .iter()
+        .any(|operator| ends(operator) || after.starts_with(operator))
+}

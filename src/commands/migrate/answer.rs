@@ -1,0 +1,94 @@
+//! What goes to stdout: the diff, or what was written, or all as JSON.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use anstyle::AnsiColor;
+use serde_json::json;
+
+use crate::commands::build::output::{Style, shown};
+use crate::commands::migrate::diff::diff;
+use crate::commands::migrate::old_runtime::Level;
+use crate::commands::migrate::{File, Lines, Migrated};
+
+impl Migrated {
+    /// The changes as a unified diff, or the paths of the files that were written.
+    #[must_use]
+    pub fn text(&self, style: Style, cwd: &Path) -> String {
+        let files = self.files.iter();
+        if style == Style::Json {
+            let files: Vec<_> = files.map(|file| self.json(file, cwd)).collect();
+            let all = json!({ "version": 1, "written": self.written, "files": files });
+            return format!("{all}\n");
+        }
+        let edited = files.filter(|file| !file.edits.is_empty());
+        edited
+            .map(|file| match self.written {
+                true => format!("{}\n", shown(&file.path, cwd)),
+                false => file.diff(cwd),
+            })
+            .collect()
+    }
+
+    /// The same for a terminal. What a file would make a terminal do is shown, not done.
+    #[must_use]
+    pub fn coloured(&self, style: Style, cwd: &Path) -> String {
+        let text = self.text(style, cwd);
+        if style == Style::Json || self.written {
+            return text;
+        }
+        let mut coloured = String::with_capacity(text.len() * 2);
+        for line in text.split_inclusive('\n') {
+            let style = match line.as_bytes().first() {
+                Some(b'+') => AnsiColor::Green.on_default(),
+                Some(b'-') => AnsiColor::Red.on_default(),
+                Some(b'@') => AnsiColor::Cyan.on_default(),
+                _ => anstyle::Style::new(),
+            };
+            let shown = line
+                .trim_end_matches(['\r', '\n'])
+                .replace('\u{1b}', "\u{241b}");
+            // Writing to a string does not fail.
+            let _ = writeln!(coloured, "{style}{shown}{style:#}");
+        }
+        coloured
+    }
+
+    fn json(&self, file: &File, cwd: &Path) -> serde_json::Value {
+        let lines = Lines::new(&file.text);
+        let edits: Vec<_> = { file.edits.iter() }
+            .map(|edit| {
+                json!({
+                    "line": lines.of(edit.start),
+                    "start": edit.start,
+                    "end": edit.end,
+                    "old": file.text.get(edit.start..edit.end),
+                    "new": edit.new,
+                    "why": edit.why,
+                })
+            })
+            .collect();
+        let reports: Vec<_> = { file.remarks.iter() }
+            .map(|remark| {
+                json!({
+                    "line": lines.of(remark.at),
+                    "todo": remark.level == Level::Todo,
+                    "what": remark.what,
+                    "help": remark.help,
+                })
+            })
+            .collect();
+        json!({
+            "path": file.path.display().to_string(),
+            "edits": edits,
+            "reports": reports,
+            "diff": file.diff(cwd),
+        })
+    }
+}
+
+impl File {
+    fn diff(&self, cwd: &Path) -> String {
+        diff(&shown(&self.path, cwd), &self.text, &self.new, &self.edits)
+    }
+}

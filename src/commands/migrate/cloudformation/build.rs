@@ -1,0 +1,69 @@
+//! What SAM needs in order to build a function as Go once its runtime no longer says so.
+
+use std::collections::BTreeSet;
+
+use crate::commands::migrate::cloudformation::Template;
+use crate::commands::migrate::cloudformation::code;
+use crate::commands::migrate::cloudformation::code::Code;
+use crate::commands::migrate::cloudformation::source::Sources;
+use crate::commands::migrate::insert;
+use crate::commands::migrate::insert::New;
+use crate::commands::migrate::old_runtime;
+use crate::commands::migrate::old_runtime::Old;
+use crate::lambda::BOOTSTRAP;
+
+impl Template<'_> {
+    /// Where SAM builds the handler's folder, that becomes part of `CodeUri`.
+    pub(super) fn package(&mut self, index: usize, sources: &Sources<'_>) {
+        let function = &self.functions[index];
+        let package = code::package(function, self.source);
+        let package = package.filter(|_| function.old == Some(Old::Go));
+        let (Some(package), Some(found)) = (package, &function.code) else {
+            return;
+        };
+        let why = format!("{}: SAM builds {package}", function.name);
+        let is_literal = found.value.literal().is_some();
+        if is_literal && sources.may_change(found, &BTreeSet::from([index])) {
+            let edit = insert::value(&self.source.text, found.value, &package, why);
+            self.edits.push(edit);
+        } else {
+            self.add(index, ("CodeUri", New::Text(&package)), &why, sources);
+        }
+    }
+
+    /// What is to be said of the code, and to SAM, which no longer knows from the runtime
+    /// that it is Go.
+    pub(super) fn code(&mut self, index: usize, code: &Code, sources: &Sources<'_>) {
+        let function = &self.functions[index];
+        if function.old != Some(Old::Go) || function.is_built() {
+            return;
+        }
+        let handler = function.handler_text().unwrap_or(BOOTSTRAP);
+        let new = New::Text("go1.x");
+        match code {
+            Code::Go(_) => {
+                let why = format!("{}: SAM builds it as Go", function.name);
+                match function.metadata {
+                    Some(map) => {
+                        self.add_to(map, &[], ("BuildMethod", new), &why, index, sources);
+                    }
+                    None => {
+                        let pair = ("Metadata", New::Pair("BuildMethod", "go1.x"));
+                        self.add_to(function.resource, &["Type"], pair, &why, index, sources);
+                    }
+                }
+            }
+            Code::Unknown => {}
+            _ if handler == BOOTSTRAP => {}
+            _ => {
+                let mut remark =
+                    old_runtime::built(function.at(), function.name, handler, &code.shown());
+                if matches!(code, Code::Folder(_)) && function.is_serverless {
+                    remark.help +=
+                        "; where SAM builds it, add `Metadata: {BuildMethod: go1.x}` instead";
+                }
+                self.remarks.push(remark);
+            }
+        }
+    }
+}

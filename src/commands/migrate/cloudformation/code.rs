@@ -1,0 +1,127 @@
+//! Where a function's code comes from, as far as a template says.
+
+use std::path::Path;
+
+use crate::commands::migrate::cloudformation::function::Function;
+use crate::commands::migrate::node::{Anchors, Data, resolve};
+use crate::commands::migrate::old_runtime::Source;
+use crate::lambda::BOOTSTRAP;
+
+/// A function's code.
+pub(super) enum Code {
+    /// A folder here that holds Go: SAM builds it.
+    Go(String),
+    /// A folder that holds what was built, or is not there yet.
+    Folder(String),
+    /// A zip, here or on S3, as the template writes it.
+    Zip(String),
+    /// Nothing that a template would say.
+    Unknown,
+}
+
+impl Code {
+    pub(super) fn of(function: &Function<'_>, source: &Source, anchors: &Anchors<'_>) -> Self {
+        let Some(found) = &function.code else {
+            return Self::Unknown;
+        };
+        let Some(path) = found.value.text() else {
+            return Self::elsewhere(&found.value.data, source, anchors);
+        };
+        let path = path.trim_start_matches("./").trim_end_matches('/');
+        let path = if path.is_empty() { "." } else { path };
+        if path.starts_with("s3://") || path.ends_with(".zip") {
+            return Self::Zip(path.to_owned());
+        }
+        let folder = source.path.parent().map(|parent| parent.join(path));
+        let entries = folder.and_then(|folder| fs_err::read_dir(folder).ok());
+        // A folder that cannot be read is one that nothing is known of.
+        let names = entries.into_iter().flatten().flatten();
+        let has_go = names
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .any(|name| name == "go.mod" || name.ends_with(".go"));
+        match has_go || package(function, source).is_some() {
+            true => Self::Go(path.to_owned()),
+            false => Self::Folder(path.to_owned()),
+        }
+    }
+
+    /// A map that names a bucket and a key.
+    fn elsewhere(data: &Data, source: &Source, anchors: &Anchors<'_>) -> Self {
+        const NAMES: [&str; 4] = ["S3Bucket", "S3Key", "Bucket", "Key"];
+        let Data::Map(entries, _) = data else {
+            return Self::Unknown;
+        };
+        let named = entries
+            .iter()
+            .filter(|(key, _)| key.text().is_some_and(|name| NAMES.contains(&name)));
+        let values = named.map(|(_, value)| {
+            let (value, _) = resolve(value, anchors);
+            let shown = source.text.get(value.span.clone()).unwrap_or_default();
+            value.text().unwrap_or(shown.trim()).to_owned()
+        });
+        let values: Vec<_> = values.collect();
+        match values.is_empty() {
+            true => Self::Unknown,
+            false => Self::Zip(values.join("/")),
+        }
+    }
+
+    /// Whether two functions get the same bytes. What SAM builds, it builds for each.
+    pub(super) fn is_shared_with(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Folder(own), Self::Folder(other)) | (Self::Zip(own), Self::Zip(other)) => {
+                own == other
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a folder contains a program, or what it is built from.
+    pub(super) fn has_program(&self, source: &Source) -> bool {
+        let folder = match self {
+            Self::Go(_) => return true,
+            Self::Folder(path) => source.path.parent().map(|parent| parent.join(path)),
+            Self::Zip(_) | Self::Unknown => None,
+        };
+        let has = |name| {
+            folder
+                .as_ref()
+                .is_some_and(|folder| folder.join(name).is_file())
+        };
+        [BOOTSTRAP, "Cargo.toml"].into_iter().any(has)
+    }
+
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Self::Zip(path) if path.contains(['!', '{', '$', '\n']) => "S3".to_owned(),
+            Self::Folder(path) | Self::Go(path) if path.contains('\n') => "a folder".to_owned(),
+            Self::Go(path) | Self::Folder(path) | Self::Zip(path) => path.clone(),
+            Self::Unknown => "code that the template does not name".to_owned(),
+        }
+    }
+}
+
+/// The folder that SAM builds, if it is not the function's code but the handler's folder in
+/// it: SAM's builder for Go takes that when the code itself is no package.
+///
+/// Source: `GoModulesBuilder.build` of aws-lambda-builders 1.68.0.
+pub(super) fn package(function: &Function<'_>, source: &Source) -> Option<String> {
+    let code = function.code.as_ref()?.value.text()?;
+    let handler = function.handler_text()?.trim_start_matches("./");
+    let handler = handler.trim_end_matches('/');
+    let root = source.path.parent()?.join(code);
+    if !function.is_built_as_go() || handler.is_empty() || is_package(&root) {
+        return None;
+    }
+    is_package(&root.join(handler)).then(|| match code.trim_end_matches('/') {
+        "" | "." => handler.to_owned(),
+        code => format!("{code}/{handler}"),
+    })
+}
+
+/// Whether a folder contains Go that is not only for tests.
+fn is_package(folder: &Path) -> bool {
+    let entries = fs_err::read_dir(folder).into_iter().flatten().flatten();
+    let mut names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.any(|name| name.ends_with(".go") && !name.ends_with("_test.go"))
+}

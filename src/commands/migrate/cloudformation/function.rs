@@ -1,0 +1,121 @@
+//! The functions of a template, with what each has of its own and from Globals.
+
+use crate::commands::migrate::node::{Anchors, Found, Node, get, resolve};
+use crate::commands::migrate::old_runtime::Old;
+
+/// A resource that is surely a Lambda function.
+pub(super) struct Function<'a> {
+    /// Its logical ID.
+    pub(super) name: &'a str,
+    pub(super) is_serverless: bool,
+    pub(super) resource: &'a Node,
+    pub(super) properties: Option<&'a Node>,
+    pub(super) metadata: Option<&'a Node>,
+    pub(super) runtime: Option<Found<'a>>,
+    /// Globals, where the runtime stands there.
+    pub(super) global_runtime: Option<&'a Node>,
+    pub(super) handler: Option<Found<'a>>,
+    pub(super) architectures: Option<Found<'a>>,
+    pub(super) code: Option<Found<'a>>,
+    pub(super) layers: Option<Found<'a>>,
+    /// The runtime to leave, where the template says it in one place and in plain words.
+    pub(super) old: Option<Old>,
+}
+
+/// The types of resources that are functions.
+pub(super) const KINDS: [&str; 2] = ["AWS::Serverless::Function", "AWS::Lambda::Function"];
+
+/// All functions; those that are images have no runtime.
+pub(super) fn functions<'a>(root: &'a Node, anchors: &Anchors<'a>) -> Vec<Function<'a>> {
+    let globals = get(root, "Globals", anchors);
+    let globals = globals.and_then(|found| get(found.value, "Function", anchors));
+    let globals = globals.map(|found| found.value);
+    let Some(resources) = get(root, "Resources", anchors) else {
+        return Vec::new();
+    };
+    let entries = resources.value.entries().iter();
+    entries
+        .filter_map(|(key, value)| function(key, value, globals, anchors))
+        .collect()
+}
+
+fn function<'a>(
+    key: &'a Node,
+    value: &'a Node,
+    globals: Option<&'a Node>,
+    anchors: &Anchors<'a>,
+) -> Option<Function<'a>> {
+    let (resource, _) = resolve(value, anchors);
+    let kind = get(resource, "Type", anchors)?.value;
+    let kind = kind.text().filter(|kind| KINDS.contains(kind))?;
+    let is_serverless = kind == KINDS[0];
+    let properties = get(resource, "Properties", anchors).map(|found| found.value);
+    let globals = globals.filter(|_| is_serverless);
+    let own = |name| get(properties?, name, anchors);
+    let global = |name| get(globals?, name, anchors);
+    let either = |name| own(name).or_else(|| global(name));
+    // An image has no runtime, and yet the architecture of Globals is its, too.
+    let is_image = either("PackageType").is_some_and(|found| found.value.text() == Some("Image"));
+    let of_zip = |name| either(name).filter(|_| !is_image);
+    let runtime = of_zip("Runtime");
+    // What else is said where this stands, nobody knows here.
+    let is_whole = own("Fn::Transform").is_none();
+    let old = runtime
+        .as_ref()
+        .filter(|_| is_whole)
+        .and_then(|found| Old::of(found.value.literal()?));
+    Some(Function {
+        name: key.text()?,
+        is_serverless,
+        resource,
+        properties,
+        metadata: get(resource, "Metadata", anchors).map(|found| found.value),
+        global_runtime: globals.filter(|_| own("Runtime").is_none() && runtime.is_some()),
+        runtime,
+        handler: of_zip("Handler"),
+        architectures: either("Architectures"),
+        code: of_zip(if is_serverless { "CodeUri" } else { "Code" }),
+        layers: of_zip("Layers"),
+        old,
+    })
+}
+
+impl Function<'_> {
+    /// Where it is spoken of.
+    pub(super) fn at(&self) -> usize {
+        let own = self
+            .runtime
+            .as_ref()
+            .filter(|_| self.global_runtime.is_none());
+        own.map_or(self.resource.span.start, |found| found.key.span.start)
+    }
+
+    pub(super) fn handler_text(&self) -> Option<&str> {
+        self.handler.as_ref()?.value.text()
+    }
+
+    /// Whether SAM is told how to build it, or not to.
+    pub(super) fn is_built(&self) -> bool {
+        let said = |name| self.metadata.is_some_and(|map| map.own(name).is_some());
+        said("BuildMethod") || said("SkipBuild")
+    }
+
+    /// Whether SAM builds it with its builder for Go, now or after the move.
+    pub(super) fn is_built_as_go(&self) -> bool {
+        let method = self.metadata.and_then(|map| map.own("BuildMethod"));
+        let is_go = |(_, value): &(Node, Node)| value.text() == Some("go1.x");
+        self.is_serverless && method.map_or(!self.is_built(), is_go)
+    }
+
+    /// Whether CDK made it, which makes it anew each time.
+    pub(super) fn is_made(&self) -> bool {
+        let path = |map: &Node| map.own("aws:cdk:path").is_some();
+        self.metadata.is_some_and(path)
+    }
+
+    /// Whether it runs on a custom runtime, or on Go's.
+    pub(super) fn is_custom(&self) -> bool {
+        let runtime = self.runtime.as_ref().and_then(|found| found.value.text());
+        runtime.is_some_and(|name| name == "go1.x" || name.starts_with("provided"))
+    }
+}

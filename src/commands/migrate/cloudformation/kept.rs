@@ -1,0 +1,125 @@
+//! Functions of a template that stay as they are, though their runtime is old.
+
+use std::collections::BTreeSet;
+
+use crate::commands::migrate::cloudformation::code::Code;
+use crate::commands::migrate::cloudformation::function::Function;
+use crate::commands::migrate::cloudformation::{Template, trace};
+use crate::commands::migrate::layer;
+use crate::commands::migrate::layer::Parts;
+use crate::commands::migrate::node::{Node, get};
+use crate::commands::migrate::old_runtime;
+use crate::commands::migrate::old_runtime::{NEW, Old, Remark};
+
+impl Template<'_> {
+    /// What CDK made: an edit would be gone with the next synthesis.
+    pub(super) fn refuse_made(&mut self, moving: &mut BTreeSet<usize>) {
+        let all = moving.iter().copied();
+        let made: Vec<_> = all
+            .filter(|index| self.functions[*index].is_made())
+            .collect();
+        for index in made {
+            moving.remove(&index);
+            let function = &self.functions[index];
+            self.remarks.push(Remark::todo(
+                function.at(),
+                format!("{} is made by CDK", function.name),
+                format!(
+                    "change the app: the runtime is {NEW}, and its program is called bootstrap"
+                ),
+            ));
+        }
+    }
+
+    /// Functions without a program of their own, whose layer was built for the old system.
+    pub(super) fn refuse_layers(&mut self, codes: &[Code], moving: &mut BTreeSet<usize>) {
+        for index in moving.clone() {
+            let function = &self.functions[index];
+            let Some(layers) = function
+                .layers
+                .as_ref()
+                .filter(|_| function.old == Some(Old::Provided))
+            else {
+                continue;
+            };
+            let code = codes[index].shown();
+            let parts = Parts {
+                layers: layers
+                    .value
+                    .all()
+                    .into_iter()
+                    .filter_map(Node::raw)
+                    .collect(),
+                handler: function.handler_text(),
+                code: &code,
+                has_program: function.is_built() || codes[index].has_program(self.source),
+            };
+            if let Some(layer) = parts.bootstrap() {
+                moving.remove(&index);
+                let remark = layer::remark(function.at(), function.name, layer);
+                self.remarks.push(remark);
+            }
+        }
+    }
+
+    /// Runtimes in Globals that stay because a function that takes them stays, or that no
+    /// function takes.
+    pub(super) fn stays(&mut self, old: &BTreeSet<usize>, moving: &BTreeSet<usize>) {
+        let staying = old.difference(moving).copied();
+        let taken: Vec<_> = staying
+            .filter_map(|index| {
+                let function = &self.functions[index];
+                let found = function.runtime.as_ref()?;
+                // What is reported of the function names its own runtime.
+                let is_own = function.resource.span.contains(&found.value.span.start);
+                (!is_own).then_some(())?;
+                Some((found.value.span.start, found.value.raw()?, function.name))
+            })
+            .collect();
+        for (at, was, _) in &taken {
+            let same = taken.iter().filter(|(other, ..)| other == at);
+            let names: Vec<_> = same.map(|(.., name)| *name).collect();
+            self.remarks.push(old_runtime::stays(*at, was, &names));
+        }
+        let globals = get(self.root, "Globals", &self.anchors);
+        let globals = globals.and_then(|found| get(found.value, "Function", &self.anchors));
+        let runtime = globals.and_then(|found| get(found.value, "Runtime", &self.anchors));
+        let Some((value, was)) = runtime.and_then(|found| Some((found.value, found.value.raw()?)))
+        else {
+            return;
+        };
+        let takes = |function: &Function<'_>| {
+            let runtime = function.runtime.as_ref();
+            runtime.is_some_and(|found| found.value.span == value.span)
+        };
+        let has_loops = trace::has_loops(self.root, &self.anchors);
+        if Old::of(was).is_some() && !has_loops && !self.functions.iter().any(takes) {
+            let what = format!("no function here takes the runtime `{was}` of Globals");
+            self.remarks
+                .push(Remark::hint(value.span.start, what, "remove it"));
+        }
+    }
+
+    /// Functions whose zip holds the programs of several: only one can be `bootstrap`.
+    pub(super) fn refuse_shared(&mut self, codes: &[Code], moving: &mut BTreeSet<usize>) {
+        let all: Vec<_> = moving.iter().copied().collect();
+        for index in all.iter().copied() {
+            let function = &self.functions[index];
+            let others = all.iter().copied().filter(|other| {
+                let theirs = &self.functions[*other];
+                let different = theirs.handler_text() != function.handler_text();
+                let both_go = [theirs, function].map(|one| one.old) == [Some(Old::Go); 2];
+                both_go && different && codes[index].is_shared_with(&codes[*other])
+            });
+            let others: Vec<_> = others
+                .map(|other| self.functions[other].name.to_owned())
+                .collect();
+            if !others.is_empty() {
+                moving.remove(&index);
+                let place = codes[index].shown();
+                let remark = old_runtime::shared(function.at(), function.name, &others, &place);
+                self.remarks.push(remark);
+            }
+        }
+    }
+}

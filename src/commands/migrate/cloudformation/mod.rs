@@ -1,0 +1,275 @@
+//! CloudFormation and SAM templates, in YAML and JSON.
+//!
+//! In: a tree. Out: what to edit and what to say of its functions. A value is edited where
+//! it stands, be it in a function, in Globals or behind an anchor, and only when every
+//! function that takes it moves.
+//! Absent: how parameters and conditions turn out, which nobody knows before a deployment.
+
+mod build;
+mod code;
+pub mod deployed;
+mod function;
+mod kept;
+mod source;
+mod trace;
+
+use std::collections::BTreeSet;
+
+use crate::commands::migrate::cloudformation::code::Code;
+use crate::commands::migrate::cloudformation::function::{Function, functions};
+use crate::commands::migrate::cloudformation::source::Sources;
+use crate::commands::migrate::edit::Edit;
+use crate::commands::migrate::insert;
+use crate::commands::migrate::insert::New;
+use crate::commands::migrate::node::{Anchors, Data, Found, Node, Syntax, Tree, anchors};
+use crate::commands::migrate::old_runtime;
+use crate::commands::migrate::old_runtime::{NEW, Old, Remark, Source, Study, Wish};
+use crate::lambda::{Arch, BOOTSTRAP};
+
+/// A document with its functions.
+struct Template<'a> {
+    source: &'a Source,
+    syntax: Syntax,
+    root: &'a Node,
+    anchors: Anchors<'a>,
+    functions: Vec<Function<'a>>,
+    wish: Wish,
+    edits: Vec<Edit>,
+    remarks: Vec<Remark>,
+}
+
+/// Whether it is a template that has functions.
+#[must_use]
+pub fn is_template(tree: &Tree) -> bool {
+    let has_functions = |root| {
+        let anchors = anchors(root);
+        !functions(root, &anchors).is_empty() || trace::has_loops(root, &anchors)
+    };
+    tree.documents.iter().any(has_functions)
+}
+
+/// What there is to do in a template.
+#[must_use]
+pub fn study(source: &Source, tree: &Tree, wish: Wish) -> Study {
+    let mut study = Study::default();
+    let mut edits = Vec::new();
+    for root in &tree.documents {
+        let anchors = anchors(root);
+        let mut template = Template {
+            source,
+            syntax: tree.syntax,
+            root,
+            functions: functions(root, &anchors),
+            anchors,
+            wish,
+            edits: Vec::new(),
+            remarks: Vec::new(),
+        };
+        template.study();
+        edits.append(&mut template.edits);
+        study.remarks.append(&mut template.remarks);
+        let custom = template.functions.iter();
+        study.functions += custom.filter(|function| function.is_custom()).count();
+        let certain = template.functions.iter().filter(|function| {
+            let runtime = function.runtime.as_ref();
+            runtime.is_some_and(|found| found.value.literal().is_some())
+        });
+        let certain = certain.map(|function| (0, function.resource.span.clone()));
+        study.settled.extend(certain);
+        study.functions += usize::from(trace::has_loops(root, &template.anchors));
+    }
+    study.edits = vec![edits];
+    study
+}
+
+impl Template<'_> {
+    fn study(&mut self) {
+        trace::computed(self.root, &self.anchors, &self.functions, &mut self.remarks);
+        let code = |function| Code::of(function, self.source, &self.anchors);
+        let codes: Vec<_> = self.functions.iter().map(code).collect();
+        let mut moving: BTreeSet<usize> = (0..self.functions.len())
+            .filter(|index| self.functions[*index].old.is_some())
+            .collect();
+        let old = moving.clone();
+        self.refuse_made(&mut moving);
+        self.refuse_shared(&codes, &mut moving);
+        self.refuse_layers(&codes, &mut moving);
+        let sources = Sources::new(self.root, &self.anchors, &self.functions);
+        // One that stays holds back those that take their runtime from the same place.
+        loop {
+            let held: Vec<_> = moving
+                .iter()
+                .copied()
+                .filter(|index| {
+                    let runtime = self.functions[*index].runtime.as_ref();
+                    !runtime.is_some_and(|found| sources.may_change(found, &moving))
+                })
+                .collect();
+            for index in &held {
+                moving.remove(index);
+                let function = &self.functions[*index];
+                self.remarks.push(Remark::todo(
+                    function.at(),
+                    format!(
+                        "{} takes its runtime from a place that other functions use",
+                        function.name
+                    ),
+                    format!("give it `Runtime: {NEW}` of its own, or move all at once"),
+                ));
+            }
+            if held.is_empty() {
+                break;
+            }
+        }
+        self.stays(&old, &moving);
+        for index in &moving {
+            self.runtime(*index, &sources);
+            self.package(*index, &sources);
+            self.handler((*index, &codes[*index]), &sources, &moving);
+            self.architecture(*index, &sources, &moving);
+            self.code(*index, &codes[*index], &sources);
+        }
+    }
+
+    fn runtime(&mut self, index: usize, sources: &Sources<'_>) {
+        let function = &self.functions[index];
+        if let Some(found) = &function.runtime {
+            let was = found.value.text().unwrap_or_default();
+            let why = format!("{}: runtime {was} -> {NEW}", self.owners(found, sources));
+            self.edits
+                .push(insert::value(&self.source.text, found.value, NEW, why));
+            if function.old == Some(Old::Provided) {
+                self.remarks
+                    .push(old_runtime::moved(function.at(), function.name, was));
+            }
+        }
+    }
+
+    /// Who takes a value, and whether it is one of Globals.
+    fn owners(&self, found: &Found<'_>, sources: &Sources<'_>) -> String {
+        let takers = sources.takers(found);
+        let names: Vec<_> = takers.map(|index| self.functions[index].name).collect();
+        let place = if sources.is_global(found) {
+            "Globals"
+        } else {
+            ""
+        };
+        old_runtime::owners(place, &names)
+    }
+
+    fn handler(
+        &mut self,
+        (index, code): (usize, &Code),
+        sources: &Sources<'_>,
+        moving: &BTreeSet<usize>,
+    ) {
+        let function = &self.functions[index];
+        let (Some(Old::Go), Some(found)) = (function.old, &function.handler) else {
+            return;
+        };
+        if found.value.text() == Some(BOOTSTRAP) {
+            return;
+        }
+        let Some(was) = found.value.literal() else {
+            let remark =
+                old_runtime::computed_handler(found.key.span.start, function.name, &code.shown());
+            self.remarks.push(remark);
+            return;
+        };
+        let why = format!(
+            "{}: handler {was} -> {BOOTSTRAP}",
+            self.owners(found, sources)
+        );
+        let all_go = |index: &usize| self.functions[*index].old == Some(Old::Go);
+        let go = moving.iter().copied().filter(all_go).collect();
+        if sources.may_change(found, &go) {
+            self.edits.push(insert::value(
+                &self.source.text,
+                found.value,
+                BOOTSTRAP,
+                why,
+            ));
+        } else {
+            let why = format!("{}: handler {was} -> {BOOTSTRAP}", function.name);
+            self.add(index, ("Handler", New::Text(BOOTSTRAP)), &why, sources);
+        }
+    }
+
+    fn architecture(&mut self, index: usize, sources: &Sources<'_>, moving: &BTreeSet<usize>) {
+        let function = &self.functions[index];
+        let Some(found) = &function.architectures else {
+            // What nobody said was x86_64, and stays it.
+            let arch = match (self.wish.arch, function.old) {
+                (Some(arch), _) => arch,
+                (None, Some(Old::Go)) => Arch::X86_64,
+                (None, _) => return,
+            };
+            let new = ("Architectures", New::One(arch.name()));
+            let globals = function.global_runtime;
+            match globals.filter(|_| sources.no_architecture(moving)) {
+                Some(globals) => {
+                    let runtime = function.runtime.as_ref();
+                    let owners =
+                        runtime.map_or_else(String::new, |found| self.owners(found, sources));
+                    let why = format!("{owners}: architecture {arch}");
+                    self.add_to(globals, &["Runtime"], new, &why, index, sources);
+                }
+                None => {
+                    let why = format!("{}: architecture {arch}", function.name);
+                    self.add(index, new, &why, sources);
+                }
+            }
+            return;
+        };
+        let Some(arch) = self.wish.arch else { return };
+        let one = match &found.value.data {
+            Data::List(items) if items.len() == 1 => items.first(),
+            _ => None,
+        };
+        match one.filter(|one| one.literal().is_some()) {
+            Some(one) if one.text() == Some(arch.name()) => {}
+            Some(one) if sources.may_change(found, moving) => {
+                let why = format!("{}: architecture {arch}", self.owners(found, sources));
+                self.edits
+                    .push(insert::value(&self.source.text, one, arch.name(), why));
+            }
+            _ => self.remarks.push(Remark::todo(
+                found.key.span.start,
+                format!("{} takes its architecture from elsewhere", function.name),
+                format!("give it `Architectures: [{arch}]` of its own"),
+            )),
+        }
+    }
+
+    /// Adds a property of the function itself.
+    fn add(&mut self, index: usize, new: (&str, New<'_>), why: &str, sources: &Sources<'_>) {
+        let beside = ["Runtime", "Handler", "CodeUri"];
+        match self.functions[index].properties {
+            Some(map) => self.add_to(map, &beside, new, why, index, sources),
+            None => self.cannot(index, new.0, why),
+        }
+    }
+
+    fn add_to(
+        &mut self,
+        map: &Node,
+        beside: &[&str],
+        new: (&str, New<'_>),
+        why: &str,
+        index: usize,
+        sources: &Sources<'_>,
+    ) {
+        let edit = insert::key(&self.source.text, self.syntax, map, beside, new, why);
+        match edit.filter(|_| sources.is_alone(map)) {
+            Some(edit) => self.edits.push(edit),
+            None => self.cannot(index, new.0, why),
+        }
+    }
+
+    fn cannot(&mut self, index: usize, name: &str, why: &str) {
+        let at = self.functions[index].at();
+        let what = format!("{why}: there is no place where {name} is surely right");
+        self.remarks
+            .push(Remark::todo(at, what, format!("write {name} by hand")));
+    }
+}

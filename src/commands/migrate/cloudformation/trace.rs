@@ -1,0 +1,115 @@
+//! Runtimes that a template computes: reported where the old word stands, with all who
+//! use it.
+
+use std::collections::BTreeMap;
+
+use crate::commands::migrate::cloudformation::function::{Function, KINDS};
+use crate::commands::migrate::node::{Anchors, Data, Found, Node, get, resolve};
+use crate::commands::migrate::old_runtime::{NEW, Old, Remark};
+
+/// What is said of functions whose runtime is no plain word.
+pub(super) fn computed<'a>(
+    root: &'a Node,
+    anchors: &Anchors<'a>,
+    functions: &[Function<'a>],
+    remarks: &mut Vec<Remark>,
+) {
+    let mut places: BTreeMap<usize, (String, String, Vec<&str>)> = BTreeMap::new();
+    let unread = functions.iter().filter(|function| function.old.is_none());
+    for function in unread {
+        let Some(Found { value, .. }) = &function.runtime else {
+            continue;
+        };
+        for (at, word, of) in olds(root, anchors, value) {
+            let place = places.entry(at).or_insert((word, of, Vec::new()));
+            place.2.push(function.name);
+        }
+    }
+    for (at, (word, of, names)) in places {
+        remarks.push(Remark::todo(
+            at,
+            format!("`{word}` is {of} of {}", names.join(", ")),
+            format!(
+                "where all of them are Go or have a bootstrap, write {NEW} here, and `Handler: \
+                 bootstrap` and `Architectures` in each"
+            ),
+        ));
+    }
+    in_loops(root, anchors, remarks);
+}
+
+/// The old words that a value may turn out as: where each stands, and what it is.
+fn olds<'a>(
+    root: &'a Node,
+    anchors: &Anchors<'a>,
+    value: &'a Node,
+) -> Vec<(usize, String, String)> {
+    let mut found = Vec::new();
+    let mut words = |node: &'a Node, of: String| {
+        let all = node.all().into_iter();
+        for node in all.map(|node| resolve(node, anchors).0) {
+            if let Some(word) = node.raw().filter(|word| Old::of(word).is_some()) {
+                found.push((node.span.start, word.to_owned(), of.clone()));
+            }
+        }
+    };
+    words(value, "in the runtime".to_owned());
+    let section = |name, inner: &str| {
+        let section = get(root, name, anchors)?.value;
+        Some(get(section, inner, anchors)?.value)
+    };
+    for name in references(value) {
+        if let Some(parameter) = section("Parameters", name) {
+            words(parameter, format!("in parameter {name}, the runtime"));
+        }
+        if let Some(mapping) = section("Mappings", name) {
+            words(mapping, format!("in mapping {name}, the runtime"));
+        }
+    }
+    found
+}
+
+/// The parameters and mappings that a value names in any way.
+fn references(value: &Node) -> Vec<&str> {
+    let words = value.all().into_iter().filter_map(Node::raw);
+    words
+        .flat_map(|word| word.split(|c: char| !c.is_alphanumeric()))
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
+/// Everything inside the loops of a template.
+fn loops<'a>(root: &'a Node, anchors: &Anchors<'a>) -> impl Iterator<Item = &'a Node> {
+    let resources = get(root, "Resources", anchors).map(|found| found.value);
+    let entries = resources.into_iter().flat_map(Node::entries);
+    let is_loop = |key: &Node| {
+        key.text()
+            .is_some_and(|name| name.starts_with("Fn::ForEach::"))
+    };
+    let loops = entries.filter(move |(key, _)| is_loop(key));
+    loops.flat_map(|(_, value)| value.all())
+}
+
+/// Whether `Fn::ForEach` makes functions.
+pub(super) fn has_loops<'a>(root: &'a Node, anchors: &Anchors<'a>) -> bool {
+    loops(root, anchors).any(|node| {
+        let kind = get(node, "Type", anchors).and_then(|found| found.value.text());
+        kind.is_some_and(|kind| KINDS.contains(&kind))
+    })
+}
+
+/// What `Fn::ForEach` makes has no name yet.
+fn in_loops<'a>(root: &'a Node, anchors: &Anchors<'a>, remarks: &mut Vec<Remark>) {
+    let runtimes = loops(root, anchors).filter_map(|node| {
+        let (key, value) = node.own("Runtime")?;
+        let word = value.raw().filter(|word| Old::of(word).is_some())?;
+        matches!(node.data, Data::Map(..)).then_some((key.span.start, word))
+    });
+    remarks.extend(runtimes.map(|(at, word)| {
+        Remark::todo(
+            at,
+            format!("`{word}` is the runtime of functions that Fn::ForEach makes"),
+            format!("write `Runtime: {NEW}` and `Handler: bootstrap` by hand, and a zip for each"),
+        )
+    }));
+}

@@ -1,0 +1,148 @@
+//! The deployment files of a repository.
+//!
+//! In: the folder of a project. Out: the files whose names say that they may describe
+//! functions, and everything that a later run must look at to know that they are the same.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
+
+use crate::commands::migrate::find::{EXPECTED, MADE};
+
+/// More folders than any repository that describes its own functions needs. A larger one
+/// is read as far as this, the upper folders first.
+const MAX_FOLDERS: usize = 1000;
+/// How deep below the root files are looked for.
+const MAX_DEPTH: usize = 6;
+/// Larger than any template that somebody wrote, in bytes.
+const MAX_SIZE: u64 = 4 << 20;
+
+/// Names of files at the root of what is deployed.
+const ROOTS: [&str; 7] = [
+    "template.yaml",
+    "template.yml",
+    "serverless.yml",
+    "serverless.yaml",
+    "cdk.json",
+    "samconfig.toml",
+    "main.tf",
+];
+
+/// The files of a repository.
+#[derive(Debug, Default)]
+pub struct Files {
+    files: BTreeSet<PathBuf>,
+    /// All folders that were looked through.
+    folders: BTreeSet<PathBuf>,
+    /// Folders with a `cdk.json`.
+    cdk: BTreeSet<PathBuf>,
+}
+
+/// The folder above which nothing is about a project: the one with `.git`, or, where there
+/// is none, the nearest parent that has a deployment file.
+#[must_use]
+pub fn root(project: &Path) -> PathBuf {
+    let git = project.ancestors().find(|dir| dir.join(".git").exists());
+    let parents = || {
+        let mut near = project.ancestors().take(3);
+        near.find(|dir| has_root_file(dir))
+    };
+    git.or_else(parents).unwrap_or(project).to_owned()
+}
+
+fn has_root_file(dir: &Path) -> bool {
+    ROOTS.iter().any(|name| dir.join(name).is_file())
+}
+
+impl Files {
+    /// Looks through a repository: the folders of its projects, those around them, and so
+    /// on, so that in a large one the nearest files are found.
+    #[must_use]
+    pub fn find(root: &Path, projects: &[&Path]) -> Self {
+        let mut all = Self::default();
+        let around = projects.iter().flat_map(|project| project.ancestors());
+        let around = around.filter(|dir| dir.starts_with(root)).chain([root]);
+        let mut starts: Vec<&Path> = around.collect();
+        starts.sort_by_key(|dir| std::cmp::Reverse(dir.components().count()));
+        starts.dedup();
+        for start in starts {
+            let mut above = start.ancestors().take_while(|dir| dir.starts_with(root));
+            let is_cdk = above.any(|dir| dir.join("cdk.json").is_file());
+            all.walk(start, is_cdk);
+        }
+        all
+    }
+
+    fn walk(&mut self, start: &Path, is_cdk: bool) {
+        let mut open = VecDeque::from([(start.to_owned(), 0, is_cdk)]);
+        while let Some((folder, depth, is_cdk)) = open.pop_front() {
+            if self.folders.len() == MAX_FOLDERS {
+                break;
+            }
+            if self.folders.contains(&folder) {
+                continue;
+            }
+            let is_cdk = is_cdk || folder.join("cdk.json").is_file();
+            if is_cdk {
+                self.cdk.insert(folder.clone());
+            }
+            // A folder that cannot be read says nothing.
+            let Ok(entries) = fs_err::read_dir(&folder) else {
+                continue;
+            };
+            for entry in entries.flatten() {
+                let Ok(kind) = entry.file_type() else {
+                    continue;
+                };
+                let (path, name) = (entry.path(), entry.file_name());
+                let name = name.to_string_lossy();
+                if kind.is_dir() && depth < MAX_DEPTH && !is_skipped(&name) {
+                    open.push_back((path, depth + 1, is_cdk));
+                } else if kind.is_file() && is_meant(&name, is_cdk) {
+                    let is_small = entry.metadata().is_ok_and(|data| data.len() <= MAX_SIZE);
+                    if is_small {
+                        self.files.insert(path);
+                    }
+                }
+            }
+            self.folders.insert(folder);
+        }
+    }
+
+    /// The files.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(PathBuf::as_path)
+    }
+
+    /// The folders and files that decide what is found.
+    pub fn inputs(&self) -> impl Iterator<Item = &Path> {
+        let folders = self.folders.iter().map(PathBuf::as_path);
+        folders.chain(self.paths())
+    }
+
+    /// Whether a file is a source of a CDK app.
+    #[must_use]
+    pub fn is_cdk(&self, file: &Path) -> bool {
+        let is_code = CODE
+            .iter()
+            .any(|end| file.extension().is_some_and(|own| own == *end));
+        is_code && file.parent().is_some_and(|dir| self.cdk.contains(dir))
+    }
+}
+
+/// Languages of CDK apps.
+const CODE: [&str; 7] = ["ts", "js", "mjs", "py", "go", "java", "cs"];
+
+fn is_meant(name: &str, is_cdk: bool) -> bool {
+    let name = name.to_ascii_lowercase();
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    match ending {
+        "yaml" | "yml" | "tf" | "tofu" | "template" => true,
+        "json" => name.contains("template"),
+        _ => is_cdk && CODE.contains(&ending),
+    }
+}
+
+/// Folders of tools, and of what tests expect; hidden ones hold caches and workflows.
+fn is_skipped(name: &str) -> bool {
+    name.starts_with('.') || MADE.contains(&name) || EXPECTED.contains(&name)
+}

@@ -1,0 +1,142 @@
+//! Reads HCL; what is read knows where it stands.
+//!
+//! In: text. Out: bodies of hcl-edit, and their values by where they stand. Its trees are
+//! never printed, as that would lose the ends of lines.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use anyhow::anyhow;
+use hcl_edit::Span;
+use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
+use hcl_edit::structure::{Attribute, Block, Body, Structure};
+use hcl_edit::template::Element;
+use hcl_edit::visit::{Visit, visit_traversal};
+
+use crate::commands::migrate::edit::{Outline, SEPARATOR};
+
+/// Reads a text.
+///
+/// # Errors
+/// Where it is not HCL.
+pub fn read(text: &str) -> anyhow::Result<Body> {
+    hcl_edit::parser::parse_body(text).map_err(|error| {
+        let line = error.location().line();
+        anyhow!("line {line}: {}", error.message())
+    })
+}
+
+/// Every attribute by where it stands.
+///
+/// # Errors
+/// Where it is not HCL.
+pub fn outline(text: &str) -> anyhow::Result<Outline> {
+    let mut outline = Outline::new();
+    let body = read(text)?;
+    let mut open = vec![(String::new(), &body)];
+    while let Some((place, body)) = open.pop() {
+        for (index, structure) in body.iter().enumerate() {
+            match structure {
+                Structure::Attribute(attribute) => {
+                    let span = attribute.value.span().unwrap_or_default();
+                    let value = text.get(span).unwrap_or_default();
+                    let place = format!("{place}{}", attribute.key.as_str());
+                    outline.insert(place, value.to_owned());
+                }
+                Structure::Block(block) => {
+                    let labels = block.labels.iter().map(|label| label.as_str());
+                    let labels: Vec<_> = labels.collect();
+                    // Attributes that are added do not count.
+                    let before = body.iter().take(index);
+                    let number = before.filter(|before| before.is_block()).count();
+                    let (name, labels) = (block.ident.as_str(), labels.join("."));
+                    let name = format!("{place}{name}{SEPARATOR}{labels}#{number}{SEPARATOR}");
+                    open.push((name, &block.body));
+                }
+            }
+        }
+    }
+    Ok(outline)
+}
+
+/// A string in quotes, without anything computed, and where it stands with its quotes.
+#[must_use]
+pub fn string<'a>(text: &str, value: &'a Expression) -> Option<(&'a str, Range<usize>)> {
+    let string = value.as_str()?;
+    let span = value.span()?;
+    let exact = text.get(span.clone()) == Some(format!("\"{string}\"").as_str());
+    exact.then_some((string, span))
+}
+
+/// A string attribute of a block.
+#[must_use]
+pub fn text<'a>(block: &'a Block, name: &str) -> Option<&'a str> {
+    block.body.get_attribute(name)?.value.as_str()
+}
+
+/// `local.name` and `var.name`, and nothing behind it, also as the whole of a string.
+#[must_use]
+pub fn reference(value: &Expression) -> Option<(&str, &str)> {
+    // `"${var.name}"` is how it was written before Terraform 0.12.
+    let value = match value {
+        Expression::StringTemplate(template) => match template.iter().collect::<Vec<_>>()[..] {
+            [Element::Interpolation(one)] => &one.expr,
+            _ => return None,
+        },
+        other => other,
+    };
+    let traversal = value.as_traversal()?;
+    match traversal.operators.as_slice() {
+        [_] => first(traversal),
+        _ => None,
+    }
+}
+
+fn first(traversal: &Traversal) -> Option<(&str, &str)> {
+    let root = traversal.expr.as_variable()?.as_str();
+    match traversal.operators.first()?.value() {
+        TraversalOperator::GetAttr(name) if ["local", "var"].contains(&root) => {
+            Some((root, name.as_str()))
+        }
+        _ => None,
+    }
+}
+
+/// How often each local and variable is used.
+#[derive(Debug, Default)]
+pub struct Uses(BTreeMap<(String, String), usize>);
+
+impl Uses {
+    /// Counts those of a file, too.
+    pub fn add(&mut self, body: &Body) {
+        self.visit_body(body);
+    }
+
+    /// How often one is used.
+    #[must_use]
+    pub fn of(&self, (root, name): (&str, &str)) -> usize {
+        let key = (root.to_owned(), name.to_owned());
+        self.0.get(&key).copied().unwrap_or(0)
+    }
+}
+
+impl Visit for Uses {
+    fn visit_traversal(&mut self, node: &Traversal) {
+        if let Some((root, name)) = first(node) {
+            *self
+                .0
+                .entry((root.to_owned(), name.to_owned()))
+                .or_default() += 1;
+        }
+        visit_traversal(self, node);
+    }
+}
+
+/// Where an attribute starts, if its name stands there.
+#[must_use]
+pub fn start(text: &str, attribute: &Attribute) -> Option<usize> {
+    let start = attribute.span()?.start;
+    text.get(start..)?
+        .starts_with(attribute.key.as_str())
+        .then_some(start)
+}

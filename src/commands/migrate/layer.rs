@@ -1,0 +1,103 @@
+//! Whether the program of a function on a custom runtime comes from a layer.
+//!
+//! Such a layer was built for the older Amazon Linux, so its function stays until the layer
+//! is replaced. In: what a function names. Out: the layer, or nothing.
+
+use crate::commands::migrate::old_runtime::{NEW, Remark};
+use crate::lambda::BOOTSTRAP;
+
+/// What the names of layers contain that only bring extensions or libraries.
+const EXTENSIONS: [&str; 16] = [
+    "extension",
+    "insights",
+    "otel",
+    "opentelemetry",
+    "collector",
+    "powertools",
+    "datadog",
+    "newrelic",
+    "dynatrace",
+    "lumigo",
+    "sentry",
+    "secrets",
+    "adapter",
+    "honeycomb",
+    "splunk",
+    "appconfig",
+];
+
+/// What paths of code contain that holds a `bootstrap` of its own.
+const OWN: [&str; 2] = [BOOTSTRAP, "target/lambda"];
+
+/// What tells whether a layer brings the program of a function.
+pub(super) struct Parts<'a> {
+    /// Its layers, as they are written.
+    pub(super) layers: Vec<&'a str>,
+    /// Its handler, if that is a literal.
+    pub(super) handler: Option<&'a str>,
+    /// Where its code comes from, as it is written.
+    pub(super) code: &'a str,
+    /// Whether its code is known to contain or to build a program.
+    pub(super) has_program: bool,
+}
+
+impl<'a> Parts<'a> {
+    /// The layer that may bring `bootstrap`, if the function has no program of its own.
+    pub(super) fn bootstrap(&self) -> Option<&'a str> {
+        let is_own = |text: &str| OWN.iter().any(|own| text.contains(own));
+        if self.has_program || self.handler.is_some_and(is_own) || is_own(self.code) {
+            return None;
+        }
+        let is_extension = |layer: &&&str| {
+            let layer = layer.to_ascii_lowercase();
+            EXTENSIONS.iter().any(|word| layer.contains(word))
+        };
+        let mut layers = self.layers.iter().filter(|layer| !layer.trim().is_empty());
+        layers.find(|layer| !is_extension(layer)).copied()
+    }
+}
+
+/// Of a function that stays because of a layer.
+pub(super) fn remark(at: usize, name: &str, layer: &str) -> Remark {
+    Remark::todo(
+        at,
+        format!("{name} starts a `{BOOTSTRAP}` that a layer contains ({layer})"),
+        format!(
+            "use the version of this layer for {NEW} first, and set the runtime together with it"
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_function_without_a_program_takes_it_from_a_layer() {
+        let layer = |layers: &[&'static str], handler, code| {
+            let parts = Parts {
+                layers: layers.to_vec(),
+                handler,
+                code,
+                has_program: false,
+            };
+            parts.bootstrap()
+        };
+        let php = "${bref:layer.php-81-fpm}";
+        assert_eq!(layer(&[php], Some("public/index.php"), "."), Some(php));
+        assert_eq!(
+            layer(&["arn:LambdaInsightsExtension:1", php], None, ""),
+            Some(php)
+        );
+        assert_eq!(
+            layer(&["arn:LambdaInsightsExtension:1"], Some("x"), ""),
+            None
+        );
+        assert_eq!(layer(&[php], Some("bootstrap"), ""), None);
+        assert_eq!(
+            layer(&[php], Some("rust.handler"), "target/lambda/f/"),
+            None
+        );
+        assert_eq!(layer(&[], Some("index.php"), ""), None);
+    }
+}

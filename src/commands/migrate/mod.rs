@@ -1,0 +1,264 @@
+//! Moves functions on go1.x, provided and provided.al2 to provided.al2023.
+//!
+//! In: folders and files. Out: [`Migrated`], with every edit and all that is left to do by
+//! hand. A file is edited where it surely describes Lambda functions, at the bytes that
+//! say so and nowhere else, and before anything is written it is proven that nothing else
+//! would change; what is merely likely is reported.
+//! Absent: building, and asking AWS.
+
+mod advice;
+mod answer;
+pub mod cloudformation;
+pub mod deployed;
+mod diff;
+pub mod edit;
+pub mod find;
+pub mod group;
+pub mod hcl;
+pub mod insert;
+pub mod json;
+mod layer;
+pub mod mention;
+pub mod node;
+pub mod old_runtime;
+pub mod serverless;
+pub mod terraform;
+pub mod yaml;
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use crate::commands::build::output::shown;
+use crate::commands::migrate::edit::Edit;
+use crate::commands::migrate::group::Group;
+use crate::commands::migrate::old_runtime::{Level, Remark, Wish};
+use crate::fs::atomic_write::{Staged, stage};
+use crate::system::process;
+use crate::ui::console::Console;
+use crate::ui::failure::{Failure, Kind, Problem};
+
+/// What is to be migrated.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Question {
+    /// Files and folders, absolute.
+    pub paths: Vec<PathBuf>,
+    /// Whether to write, and not only to show.
+    pub write: bool,
+    /// What is wished for beside the runtime.
+    pub wish: Wish,
+}
+
+/// A file, what is to change in it, and what is said of it.
+#[derive(Debug)]
+struct File {
+    path: PathBuf,
+    /// With its byte order mark, as the edits count it.
+    text: String,
+    edits: Vec<Edit>,
+    /// With all edits made; the text where there are none.
+    new: String,
+    remarks: Vec<Remark>,
+    /// Functions whose runtime is certain.
+    settled: Vec<Range<usize>>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Migrated {
+    files: Vec<File>,
+    written: bool,
+}
+
+/// Migrates, or shows what would be migrated.
+///
+/// # Errors
+/// Exit 2 where a path does not exist, 103 where a file cannot be read or written, 70 where
+/// an edit is not proven to change nothing else, 130 or 143 when we are told to end. Nothing
+/// is written then, except where writing itself fails half-way.
+pub fn migrate(question: &Question, cwd: &Path, console: &Console) -> anyhow::Result<Migrated> {
+    let found = find::find(&question.paths)?;
+    for (path, why) in &found.left_out {
+        console.warning(&format!("{} is left out: {why}", shown(path, cwd)));
+    }
+    let mut files = Vec::new();
+    let mut functions = 0;
+    for group in group::groups(&found.files) {
+        process::interrupted()?;
+        let (mut studied, number) = studied(&group, question.wish)?;
+        files.append(&mut studied);
+        functions += number;
+    }
+    advice::add(&found.files, &mut files, functions);
+    files.extend(found.foreign.into_iter().map(foreign));
+    files.retain(|file| !file.edits.is_empty() || !file.remarks.is_empty());
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut migrated = Migrated {
+        files,
+        written: false,
+    };
+    if question.write {
+        migrated.write()?;
+    }
+    migrated.say(cwd, console);
+    Ok(migrated)
+}
+
+/// A file in an encoding that is not edited.
+fn foreign(file: find::Found) -> File {
+    let (at, word) = old_runtime::word_of(&file.text).unwrap_or_default();
+    let what = format!("has `{word}`, and is not UTF-8");
+    let help = "save it as UTF-8 and migrate again";
+    File {
+        path: file.path,
+        edits: Vec::new(),
+        new: file.text.clone(),
+        remarks: vec![Remark::todo(at, what, help)],
+        text: file.text,
+        settled: Vec::new(),
+    }
+}
+
+/// The files of a group with their edits, proven; and how many functions they have.
+fn studied(group: &Group, wish: Wish) -> Result<(Vec<File>, usize), Failure> {
+    let fault = |why: &anyhow::Error| {
+        let names = group
+            .sources
+            .iter()
+            .map(|source| source.path.display().to_string());
+        let names = names.collect::<Vec<_>>().join(", ");
+        Failure::new(
+            Kind::Bug,
+            format!("the edits of {names} are wrong, and nothing was written: {why:#}"),
+        )
+        .help("please report it with the file; it is a fault of cargo-lambdapack itself")
+    };
+    let proven = group.proven(wish).map_err(|error| fault(&error))?;
+    let functions = proven.study.functions;
+    let (mut remarks, settled) = (proven.study.remarks, proven.study.settled);
+    let sources = group.sources.iter().zip(&group.marks).enumerate();
+    let files = sources.map(|(index, (source, mark))| {
+        let own = remarks.extract_if(.., |remark| remark.file == index);
+        let edits = proven.study.edits.get(index).cloned().unwrap_or_default();
+        let by = mark.len();
+        File {
+            path: source.path.clone(),
+            text: format!("{mark}{}", source.text),
+            edits: edits
+                .into_iter()
+                .map(|edit| Edit {
+                    start: edit.start + by,
+                    end: edit.end + by,
+                    ..edit
+                })
+                .collect(),
+            new: format!("{mark}{}", proven.texts[index]),
+            settled: { settled.iter() }
+                .filter(|(file, _)| *file == index)
+                .map(|(_, range)| range.start + by..range.end + by)
+                .collect(),
+            remarks: own
+                .map(|remark| Remark {
+                    at: remark.at + by,
+                    ..remark
+                })
+                .collect(),
+        }
+    });
+    Ok((files.collect(), functions))
+}
+
+impl Migrated {
+    /// Writes everything, or nothing where a file cannot be written or was changed
+    /// meanwhile.
+    fn write(&mut self) -> anyhow::Result<()> {
+        let edited = self.files.iter().filter(|file| !file.edits.is_empty());
+        let staged = edited.map(|file| {
+            let now = fs_err::read(&file.path)?;
+            anyhow::ensure!(
+                now == file.text.as_bytes(),
+                "{} was changed meanwhile, and nothing was written",
+                file.path.display()
+            );
+            stage(&file.path, false, |out| {
+                Ok(out.write_all(file.new.as_bytes())?)
+            })?
+            .keep_mode()?
+            .sync()
+        });
+        let staged: Vec<_> = staged.collect::<anyhow::Result<_>>()?;
+        process::interrupted()?;
+        staged.into_iter().try_for_each(Staged::commit)?;
+        self.written = true;
+        Ok(())
+    }
+
+    fn say(&self, cwd: &Path, console: &Console) {
+        let verb = if self.written { "Edited" } else { "Would edit" };
+        for file in &self.files {
+            let (path, lines) = (shown(&file.path, cwd), Lines::new(&file.text));
+            for edit in &file.edits {
+                let line = lines.of(edit.start);
+                console.status(verb, &format!("{path}:{line}: {}", edit.why));
+            }
+        }
+        for file in &self.files {
+            let (path, lines) = (shown(&file.path, cwd), Lines::new(&file.text));
+            for remark in &file.remarks {
+                let what = format!("{path}:{}: {}", lines.of(remark.at), remark.what);
+                match remark.level {
+                    Level::Todo => console.problem(&Problem::new(what).help(&remark.help)),
+                    Level::Hint => console.note(&format!("{what}; {}", remark.help)),
+                }
+            }
+        }
+    }
+
+    /// Whether nothing is left to do.
+    ///
+    /// # Errors
+    /// Exit 1 where edits are not written, or something is to be done by hand.
+    pub fn verdict(&self) -> Result<(), Failure> {
+        let edits: usize = self.files.iter().map(|file| file.edits.len()).sum();
+        let edited = self
+            .files
+            .iter()
+            .filter(|file| !file.edits.is_empty())
+            .count();
+        let remarks = self.files.iter().flat_map(|file| &file.remarks);
+        let todo = remarks.filter(|remark| remark.level == Level::Todo).count();
+        let mut problems = Vec::new();
+        if edits > 0 && !self.written {
+            let what = format!(
+                "{} in {} to be made",
+                count(edits, "edit"),
+                count(edited, "file")
+            );
+            problems.push(Problem::new(what).help("see the changes above; --write makes them"));
+        }
+        if todo > 0 {
+            let what = format!("{} left to do by hand", count(todo, "thing"));
+            problems.push(Problem::new(what).help("see the warnings above"));
+        }
+        Failure::unless_empty(Kind::No, problems)
+    }
+}
+
+fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}
+
+/// Where the lines of a text end, so that they are counted once.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn new(text: &str) -> Self {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        Self(ends.map(|(at, _)| at).collect())
+    }
+
+    /// The line of a byte, from 1.
+    fn of(&self, at: usize) -> usize {
+        self.0.partition_point(|end| *end < at) + 1
+    }
+}

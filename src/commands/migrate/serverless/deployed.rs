@@ -1,0 +1,69 @@
+//! The functions of a service, as far as their architectures go.
+
+use crate::commands::migrate::deployed::{Deployed, Named, is_custom, line};
+use crate::commands::migrate::node::{Anchors, Data, Node, Tree, anchors, get, resolve};
+use crate::commands::migrate::old_runtime::Source;
+use crate::commands::migrate::serverless::provider;
+
+/// Reads a service; nothing if it is none.
+#[must_use]
+pub fn deployed(source: &Source, tree: &Tree) -> Vec<Deployed> {
+    let mut all = Vec::new();
+    for root in &tree.documents {
+        let anchors = anchors(root);
+        let Some(provider) = provider(root, &anchors) else {
+            continue;
+        };
+        let functions = get(root, "functions", &anchors).map(|found| found.value);
+        let functions = functions.map_or(&[][..], Node::entries);
+        let functions = functions.iter();
+        all.extend(functions.filter_map(|(key, map)| {
+            let (map, _) = resolve(map, &anchors);
+            one(key, map, root, provider, &anchors, source)
+        }));
+    }
+    all
+}
+
+fn one<'a>(
+    key: &'a Node,
+    map: &'a Node,
+    root: &'a Node,
+    provider: &'a Node,
+    anchors: &Anchors<'a>,
+    source: &Source,
+) -> Option<Deployed> {
+    let own = |name| get(map, name, anchors).map(|found| found.value);
+    let of_provider = |name| get(provider, name, anchors).map(|found| found.value);
+    if !matches!(map.data, Data::Map(..)) || own("image").is_some() {
+        return None;
+    }
+    let runtime = own("runtime").or_else(|| of_provider("runtime"));
+    let runtime = runtime
+        .and_then(Node::text)
+        .filter(|word| !word.contains("${"));
+    if !is_custom(runtime) {
+        return None;
+    }
+    let arch = own("architecture").or_else(|| of_provider("architecture"));
+    let mut names: Vec<_> = key.text().map(str::to_owned).into_iter().collect();
+    names.extend(own("name").and_then(Node::raw).map(str::to_owned));
+    // `bin/orders`, of the time when a handler was a program's path.
+    let handler = own("handler").and_then(Node::raw).unwrap_or_default();
+    let program = handler.rsplit('/').next().unwrap_or_default();
+    if !["", "bootstrap", "main"].contains(&program) {
+        names.push(program.to_owned());
+    }
+    let package = own("package").or_else(|| get(root, "package", anchors).map(|found| found.value));
+    let zip = package.and_then(|package| get(package, "artifact", anchors)?.value.raw());
+    Some(Deployed {
+        file: source.path.clone(),
+        line: line(&source.text, arch.unwrap_or(key).span.start),
+        names,
+        code: zip.map(str::to_owned),
+        arch: match arch {
+            Some(arch) => Named::of(arch.text().unwrap_or_default()),
+            None => Named::Default,
+        },
+    })
+}

@@ -1,0 +1,114 @@
+//! What `package.artifact` leaves without effect: patterns that put other files into a zip.
+//!
+//! Source: <https://www.serverless.com/framework/docs/providers/aws/guide/packaging#artifact>
+
+use crate::commands::migrate::node::{Data, Node};
+use crate::commands::migrate::old_runtime::Remark;
+use crate::commands::migrate::serverless::{Function, Service};
+
+impl<'a> Service<'a> {
+    /// Reports the patterns that a zip of its own takes from a function whose program was
+    /// `handler`.
+    pub(super) fn ignored_patterns(&mut self, function: &Function<'a>, handler: &str, at: usize) {
+        let of_function = self.get(function.map, "package");
+        let of_service = self.get(self.root, "package");
+        let packages = [of_function, of_service];
+        let mut is_selected = false;
+        for package in packages.into_iter().flatten() {
+            for name in ["patterns", "include", "exclude"] {
+                let Some(list) = self.get(package, name) else {
+                    continue;
+                };
+                is_selected = true;
+                let items = match &list.data {
+                    Data::List(items) => items.iter().collect(),
+                    _ => vec![list],
+                };
+                let brings = |item: &&&Node| {
+                    item.raw()
+                        .is_some_and(|pattern| brings_more(pattern, handler))
+                };
+                let lost: Vec<_> = items.iter().filter(brings).copied().collect();
+                if let Some(first) = lost.first().filter(|_| name != "exclude") {
+                    self.push_ignored(first.span.start, &lost, name);
+                }
+            }
+        }
+        if !is_selected {
+            let what = format!(
+                "the zip of {} contained every file of this folder, and its own contains the program",
+                function.name
+            );
+            let help =
+                "if it reads any of them, put them into its zip: cargo lambdapack --include PATH";
+            self.remarks.push(Remark::hint(at, what, help));
+        }
+    }
+
+    fn push_ignored(&mut self, at: usize, lost: &[&Node], name: &str) {
+        let shown: Vec<_> = lost.iter().filter_map(|item| item.raw()).collect();
+        let paths = shown.iter().map(|pattern| {
+            let pattern = pattern.trim_start_matches("./");
+            pattern.split("/*").next().unwrap_or(pattern).to_owned()
+        });
+        let include = paths
+            .map(|path| format!("--include {path}"))
+            .collect::<Vec<_>>();
+        let remark = Remark::todo(
+            at,
+            format!(
+                "`{}` of {name} has no effect next to `artifact`",
+                shown.join("`, `")
+            ),
+            format!(
+                "put these files into the zip: cargo lambdapack {}",
+                include.join(" ")
+            ),
+        );
+        // Functions share the patterns of the service.
+        if !self.remarks.contains(&remark) {
+            self.remarks.push(remark);
+        }
+    }
+}
+
+/// Whether a pattern selects more than a program, or the folder that programs are built in.
+fn brings_more(pattern: &str, handler: &str) -> bool {
+    let clean = |path: &str| {
+        path.trim_start_matches("./")
+            .trim_end_matches('/')
+            .to_owned()
+    };
+    let (pattern, handler) = (clean(pattern), clean(handler));
+    if pattern.starts_with('!') || pattern.is_empty() || pattern == handler {
+        return false;
+    }
+    let folder = pattern.trim_end_matches(['*', '/']);
+    let is_around = handler
+        .strip_prefix(folder)
+        .is_some_and(|rest| rest.starts_with('/'));
+    folder.is_empty() || folder.contains("${") || !is_around
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_of_programs_bring_nothing_else() {
+        for pattern in [
+            "!**",
+            "!./config/**",
+            "bin/orders",
+            "./bin/orders",
+            "./bin/**",
+            "bin/*",
+            "bin",
+        ] {
+            assert!(!brings_more(pattern, "bin/orders"), "{pattern}");
+        }
+        for pattern in ["config/**", "**", "bin/users", "templates", "binary/**"] {
+            assert!(brings_more(pattern, "bin/orders"), "{pattern}");
+        }
+    }
+}

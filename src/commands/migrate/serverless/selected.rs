@@ -1,0 +1,78 @@
+//! Plug-ins that select functions by their runtime: a list in `custom` that names it.
+//!
+//! Source: `supportedRuntimes` of <https://github.com/mthenw/serverless-go-plugin>, which
+//! skips a function with another runtime without a word.
+
+use crate::commands::migrate::node::{Data, Node};
+use crate::commands::migrate::old_runtime::{NEW, Old, Remark};
+use crate::commands::migrate::serverless::{Function, Service};
+
+impl<'a> Service<'a> {
+    /// Has the lists of plug-ins move with the functions that they select, or holds these
+    /// functions back.
+    pub(super) fn selected(
+        &mut self,
+        moving: &[Function<'a>],
+        held: &mut [Option<Remark>],
+        is_whole: bool,
+    ) {
+        let lists: Vec<_> = self.lists();
+        let items: Vec<_> = { lists.iter() }
+            .flat_map(|(key, items)| items.iter().map(move |item| (*key, *item)))
+            .filter(|(_, item)| {
+                let mut moving = moving.iter();
+                moving.any(|function| item.raw() == Some(function.was))
+            })
+            .collect();
+        let is_shared = |node: &Node| {
+            let mut around = self.anchors.values();
+            around.any(|anchored| anchored.span.contains(&node.span.start))
+        };
+        let is_editable = |(_, item): &(&str, &Node)| item.literal().is_some() && !is_shared(item);
+        let all_move = is_whole && held.iter().all(Option::is_none);
+        if all_move && items.iter().all(is_editable) {
+            for (key, item) in items {
+                let why = format!("{key}: {} -> {NEW}", item.raw().unwrap_or_default());
+                self.set(item, NEW, why);
+            }
+            return;
+        }
+        for (function, held) in moving.iter().zip(held) {
+            let selects = |(_, item): &&(&str, &Node)| item.raw() == Some(function.was);
+            if let (None, Some((key, _))) = (&held, items.iter().find(selects)) {
+                *held = Some(Remark::todo(
+                    function.map.span.start,
+                    format!(
+                        "{} is selected by its runtime: `{}` is in {key}",
+                        function.name, function.was
+                    ),
+                    format!(
+                        "write {NEW} in {key}, and as the runtime of all functions that it selects"
+                    ),
+                ));
+            }
+        }
+    }
+
+    /// The values below `custom` whose key speaks of runtimes, each with this key, except
+    /// those that contain the new runtime already.
+    fn lists(&self) -> Vec<(&'a str, Vec<&'a Node>)> {
+        let custom = self.get(self.root, "custom");
+        let maps = custom.map(Node::all).unwrap_or_default().into_iter();
+        let entries = maps.flat_map(Node::entries);
+        let lists = entries.filter_map(|(key, value)| {
+            let key = key.text()?;
+            let items = match &value.data {
+                Data::List(items) => items.iter().collect(),
+                _ => vec![value],
+            };
+            let is_done = items.iter().any(|item| item.raw() == Some(NEW));
+            let is_old = items
+                .iter()
+                .any(|item| item.raw().is_some_and(|name| Old::of(name).is_some()));
+            let is_one = key.to_ascii_lowercase().contains("runtimes") && is_old && !is_done;
+            is_one.then_some((key, items))
+        });
+        lists.collect()
+    }
+}

@@ -1,0 +1,85 @@
+//! What a service says of functions in other places: in its resources, in `${…}`, in other
+//! files.
+
+use crate::commands::migrate::node::{Data, Node};
+use crate::commands::migrate::old_runtime;
+use crate::commands::migrate::old_runtime::{NEW, Old, Remark};
+use crate::commands::migrate::serverless::Service;
+use crate::lambda::BOOTSTRAP;
+
+impl<'a> Service<'a> {
+    /// Whether all functions stand here; else the provider's runtime is theirs, too.
+    pub(super) fn is_whole(&mut self) -> bool {
+        let Some(functions) = self.get(self.root, "functions") else {
+            return true;
+        };
+        let is_here = |(key, map): &(Node, Node)| {
+            let map = match &map.data {
+                Data::Alias(number) => self.anchors.get(number).copied().unwrap_or(map),
+                _ => map,
+            };
+            key.text() != Some("<<") && matches!(map.data, Data::Map(..))
+        };
+        let is_whole =
+            matches!(functions.data, Data::Map(..)) && functions.entries().iter().all(is_here);
+        let runtime = self.get(self.provider, "runtime");
+        let was = runtime.and_then(|node| Some((node, old_runtime::word_of(node.raw()?)?.1)));
+        if let Some((node, was)) = was.filter(|_| !is_whole) {
+            self.remarks.push(Remark::todo(
+                node.span.start,
+                format!("{was} is the runtime of functions that other files describe"),
+                format!(
+                    "write {NEW} here, and for each function `handler: {BOOTSTRAP}` and `package: \
+                     {{artifact: …}}`, a zip of its own; or give those here a runtime of their own"
+                ),
+            ));
+        }
+        is_whole
+    }
+
+    /// Functions that CloudFormation makes beside those of the service.
+    pub(super) fn resources(&mut self) {
+        let Some(resources) = self.get(self.root, "resources") else {
+            return;
+        };
+        for node in resources.all() {
+            let kind = self.get(node, "Type").and_then(Node::text);
+            let is_function = kind.is_some_and(|kind| {
+                ["AWS::Lambda::Function", "AWS::Serverless::Function"].contains(&kind)
+            });
+            let properties = self.get(node, "Properties").filter(|_| is_function);
+            let runtime = properties.and_then(|map| self.get(map, "Runtime"));
+            let was = runtime.and_then(|node| Some((node, node.raw()?)));
+            let Some((node, was)) = was.filter(|(_, was)| Old::of(was).is_some()) else {
+                continue;
+            };
+            self.remarks.push(Remark::todo(
+                node.span.start,
+                format!("`{was}` is the runtime of a function among the resources"),
+                format!("write {NEW} and `Handler: {BOOTSTRAP}`, and call its program so"),
+            ));
+        }
+    }
+
+    /// The old words that a runtime with `${…}` may stand for: its own, and those of
+    /// `custom`.
+    pub(super) fn computed(&mut self, key: &Node, word: &'a Node) {
+        let custom = self.get(self.root, "custom");
+        let words = custom.map(Node::all).unwrap_or_default().into_iter();
+        let mut old: Vec<(usize, String)> = words
+            .filter_map(|node| Some((node.span.start, node.raw()?)))
+            .filter(|(_, word)| Old::of(word).is_some())
+            .map(|(at, word)| (at, word.to_owned()))
+            .collect();
+        if let Some((_, own)) = word.raw().and_then(old_runtime::word_of) {
+            old.insert(0, (word.span.start, own.to_owned()));
+        }
+        let name = key.text().unwrap_or_default();
+        for (at, old) in old {
+            let what = format!("`{old}` may be the runtime of {name}");
+            let help =
+                format!("write {NEW} here, `handler: {BOOTSTRAP}` and a zip for each function");
+            self.remarks.push(Remark::todo(at, what, help));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The functions of a folder, as far as their architectures go.
+
+use hcl_edit::Span;
+use hcl_edit::expr::Expression;
+use hcl_edit::structure::{Block, Body};
+
+use crate::commands::migrate::deployed::{Deployed, Named, is_custom, line};
+use crate::commands::migrate::hcl;
+use crate::commands::migrate::old_runtime::Source;
+use crate::commands::migrate::terraform::found::{is_function, name};
+
+/// Reads the files of a folder; one that cannot be read says nothing.
+#[must_use]
+pub fn deployed(sources: &[Source]) -> Vec<Deployed> {
+    let read = |source: &Source| hcl::read(&source.text).unwrap_or_default();
+    let bodies: Vec<_> = sources.iter().map(read).collect();
+    let mut all = Vec::new();
+    for (source, body) in sources.iter().zip(&bodies) {
+        let functions = body.blocks().filter(|block| is_function(block));
+        all.extend(functions.filter_map(|block| one(block, source, &bodies)));
+    }
+    all
+}
+
+fn one(block: &Block, source: &Source, bodies: &[Body]) -> Option<Deployed> {
+    let attribute = |name| block.body.get_attribute(name).map(|found| &found.value);
+    let runtime = attribute("runtime");
+    let runtime = runtime.and_then(|value| word(value, bodies));
+    if !is_custom(runtime.as_deref()) {
+        return None;
+    }
+    let arch = attribute("architectures");
+    let named = arch.map_or(Named::Default, |value| {
+        let items = value.as_array().filter(|array| array.len() == 1);
+        let one = items.and_then(|array| array.iter().next()).unwrap_or(value);
+        word(one, bodies).map_or(Named::Computed, |word| Named::of(&word))
+    });
+    let shown = |value: &Expression| {
+        let text = source.text.get(value.span().unwrap_or_default());
+        text.unwrap_or_default().trim_matches('"').to_owned()
+    };
+    let mut names = vec![
+        name(block)
+            .rsplit('.')
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
+    ];
+    names.extend(attribute("function_name").map(shown));
+    const CODE: [&str; 3] = ["filename", "local_existing_package", "source_path"];
+    let code = CODE.iter().find_map(|name| attribute(name)).map(shown);
+    let archived = code.as_deref().and_then(|code| archived(code, bodies));
+    let at = arch.map_or_else(|| block.span(), Span::span);
+    Some(Deployed {
+        file: source.path.clone(),
+        line: line(&source.text, at.unwrap_or_default().start),
+        names,
+        code: archived.or(code),
+        arch: named,
+    })
+}
+
+/// A word, or the local or default of a variable that it is.
+fn word(value: &Expression, bodies: &[Body]) -> Option<String> {
+    if let Some(word) = value.as_str() {
+        return Some(word.to_owned());
+    }
+    let (root, wanted) = hcl::reference(value)?;
+    let found = bodies.iter().flat_map(Body::blocks).find_map(|block| {
+        let label = block.labels.first().map(|label| label.as_str());
+        match (root, block.ident.as_str()) {
+            ("local", "locals") => block.body.get_attribute(wanted),
+            ("var", "variable") if label == Some(wanted) => block.body.get_attribute("default"),
+            _ => None,
+        }
+    })?;
+    // `["arm64"]` may be the default of a variable for the whole list.
+    let items = found.value.as_array().filter(|array| array.len() == 1);
+    let one = items
+        .and_then(|array| array.iter().next())
+        .unwrap_or(&found.value);
+    one.as_str().map(str::to_owned)
+}
+
+/// The program or folder in an archive that Terraform makes.
+fn archived(code: &str, bodies: &[Body]) -> Option<String> {
+    let name = code.strip_prefix("data.archive_file.")?.split('.').next()?;
+    let block = bodies.iter().flat_map(Body::blocks).find(|block| {
+        let labels: Vec<_> = block.labels.iter().map(|label| label.as_str()).collect();
+        block.ident.as_str() == "data" && labels == ["archive_file", name]
+    })?;
+    let names = ["source_file", "source_dir"];
+    let attribute = names
+        .iter()
+        .find_map(|name| block.body.get_attribute(name))?;
+    match &attribute.value {
+        Expression::String(text) => Some(text.as_str().to_owned()),
+        Expression::StringTemplate(template) => {
+            Some(template.to_string().trim_matches('"').to_owned())
+        }
+        _ => None,
+    }
+}

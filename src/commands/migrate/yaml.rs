@@ -1,0 +1,225 @@
+//! Reads YAML into a tree whose values know where they stand.
+//!
+//! In: text. Out: a [`Tree`], or why it is no YAML. Absent: writing.
+
+use std::ops::Range;
+
+use anyhow::{anyhow, bail, ensure};
+use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
+
+use crate::commands::migrate::node::{Data, Node, Syntax, Tree, twice};
+
+/// Deeper than any template: what is read is also walked through.
+pub(super) const MAX_DEPTH: usize = 100;
+
+/// Reads all documents of a text.
+///
+/// # Errors
+/// Where it is not YAML, is nested too deeply, or says a key twice.
+pub fn read(text: &str) -> anyhow::Result<Tree> {
+    let places = Places::new(text);
+    let mut builder = Builder::default();
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.map_err(|error| anyhow!("{error}"))?;
+        let range = places.range(span);
+        match event {
+            Event::Scalar(value, style, anchor, tag) => {
+                let start = range.start + name_of_anchor(text, range.start, anchor);
+                let exact = exact(text, start, &value, style);
+                builder.value(Node {
+                    span: exact.clone().unwrap_or(range),
+                    data: Data::Scalar(value.into_owned(), exact.is_some()),
+                    anchor,
+                    tag: tag.as_deref().map(Tag::to_string),
+                })?;
+            }
+            Event::Alias(number) => builder.value(Node {
+                span: range,
+                data: Data::Alias(number),
+                anchor: 0,
+                tag: None,
+            })?,
+            Event::SequenceStart(anchor, tag) => {
+                let tag = tag.as_deref().map(Tag::to_string);
+                builder.open(range, Data::List(Vec::new()), anchor, tag)?;
+            }
+            Event::MappingStart(anchor, tag) => {
+                let tag = tag.as_deref().map(Tag::to_string);
+                let flow = text[range.start..].starts_with('{');
+                builder.open(range, Data::Map(Vec::new(), flow), anchor, tag)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => builder.close(range.end)?,
+            Event::DocumentStart(_)
+            | Event::DocumentEnd
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::Nothing => {}
+        }
+    }
+    Ok(Tree {
+        documents: builder.documents,
+        syntax: Syntax::Yaml,
+    })
+}
+
+/// The reader counts characters, and files have bytes.
+struct Places {
+    /// Of each character; empty where all are of one byte.
+    bytes: Vec<usize>,
+    length: usize,
+}
+
+impl Places {
+    fn new(text: &str) -> Self {
+        let bytes = match text.is_ascii() {
+            true => Vec::new(),
+            false => text.char_indices().map(|(at, _)| at).collect(),
+        };
+        Self {
+            bytes,
+            length: text.len(),
+        }
+    }
+
+    fn byte(&self, index: usize) -> usize {
+        match self.bytes.is_empty() {
+            true => index.min(self.length),
+            false => self.bytes.get(index).copied().unwrap_or(self.length),
+        }
+    }
+
+    fn range(&self, span: Span) -> Range<usize> {
+        let start = self.byte(span.start.index());
+        start..self.byte(span.end.index()).max(start)
+    }
+}
+
+/// How long `&name ` before a value is, where there is an anchor.
+fn name_of_anchor(text: &str, start: usize, anchor: usize) -> usize {
+    let rest = text.get(start..).unwrap_or_default();
+    if anchor == 0 || !rest.starts_with('&') {
+        return 0;
+    }
+    let name = rest.find(|c: char| c.is_whitespace()).unwrap_or(rest.len());
+    let behind = &rest[name..];
+    name + behind.len() - behind.trim_start_matches(' ').len()
+}
+
+/// Where a scalar of one line stands, with its quotes. The reader's own end of a quoted
+/// one runs over the comment behind it, so it is looked for, and what was found is read
+/// again: only what is surely this value is edited.
+fn exact(text: &str, start: usize, value: &str, style: ScalarStyle) -> Option<Range<usize>> {
+    let rest = text.get(start..)?;
+    match style {
+        ScalarStyle::Plain => {
+            let same = !value.is_empty() && rest.starts_with(value);
+            same.then(|| start..start + value.len())
+        }
+        // Only values that need no escape are ever replaced.
+        ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
+            let quote = if style == ScalarStyle::SingleQuoted {
+                '\''
+            } else {
+                '"'
+            };
+            let inner = rest.strip_prefix(quote)?.strip_prefix(value)?;
+            let closed = inner.starts_with(quote) && !value.contains([quote, '\\', '\n', '\r']);
+            closed.then(|| start..start + value.len() + 2)
+        }
+        ScalarStyle::Literal | ScalarStyle::Folded => None,
+    }
+}
+
+/// Makes a tree from what comes one after the other, without recursion.
+#[derive(Default)]
+struct Builder {
+    documents: Vec<Node>,
+    /// Lists and maps that are not at their end, and the key that waits for its value.
+    open: Vec<(Node, Option<Node>)>,
+}
+
+impl Builder {
+    fn open(
+        &mut self,
+        span: Range<usize>,
+        data: Data,
+        anchor: usize,
+        tag: Option<String>,
+    ) -> anyhow::Result<()> {
+        ensure!(self.open.len() < MAX_DEPTH, "is nested too deeply");
+        let node = Node {
+            span,
+            data,
+            anchor,
+            tag,
+        };
+        self.open.push((node, None));
+        Ok(())
+    }
+
+    fn close(&mut self, end: usize) -> anyhow::Result<()> {
+        let (mut node, _) = self.open.pop().ok_or_else(|| anyhow!("ends twice"))?;
+        node.span.end = end.max(node.span.start);
+        if let Some(name) = twice(node.entries()) {
+            bail!("says `{name}` twice");
+        }
+        self.value(node)
+    }
+
+    fn value(&mut self, node: Node) -> anyhow::Result<()> {
+        let Some((parent, key)) = self.open.last_mut() else {
+            self.documents.push(node);
+            return Ok(());
+        };
+        match &mut parent.data {
+            Data::List(items) => items.push(node),
+            Data::Map(entries, _) => match key.take() {
+                Some(key) => entries.push((key, node)),
+                None => *key = Some(node),
+            },
+            Data::Scalar(..) | Data::Alias(_) => {}
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All scalars that can be replaced, as they stand in the text.
+    fn literals(text: &str) -> Vec<&str> {
+        let tree = read(text).unwrap();
+        let all = tree.documents.iter().flat_map(Node::all);
+        let all = all.filter(|node| node.literal().is_some());
+        let mut spans: Vec<_> = all.map(|node| node.span.clone()).collect();
+        spans.sort_by_key(|span| span.start);
+        spans.into_iter().map(|span| &text[span]).collect()
+    }
+
+    #[test]
+    fn values_stand_where_the_text_says() {
+        let text = "ü: 'go1.x' # it's old\r\nb: &a \"go1.x\"\r\nc: [go1.x , !Ref D]\r\n🦀: x # y";
+        let all = ["ü", "'go1.x'", "b", "\"go1.x\"", "c", "go1.x", "🦀", "x"];
+        assert_eq!(literals(text), all);
+    }
+
+    #[test]
+    fn values_of_several_lines_or_with_escapes_are_not_replaced() {
+        let text = "a: |\n  go1.x\nb: \"go\\x31.x\"\nc: go1.x\n  more\n";
+        assert_eq!(literals(text), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn what_is_nested_too_deeply_is_refused() {
+        assert!(read(&"[".repeat(MAX_DEPTH + 5)).is_err());
+        assert!(read(&"- ".repeat(200)).is_err());
+        assert!(read("a: [}").is_err());
+    }
+
+    #[test]
+    fn a_key_that_is_said_twice_is_refused() {
+        let error = read("a:\n  b: 1\n  b: 2\n").unwrap_err();
+        assert_eq!(error.to_string(), "says `b` twice");
+    }
+}

@@ -1,0 +1,198 @@
+//! The architecture in the configuration, so that builds and templates agree.
+//!
+//! In: the functions and their architecture. Out: the file that says it, if one has to.
+//! What somebody wrote is never changed: a line is added, and the rest must mean the same.
+
+use std::path::{Path, PathBuf};
+
+use crate::build::project::config;
+use crate::commands::scaffold::facts::Facts;
+use crate::lambda::Arch;
+use crate::ui::failure::{Failure, Kind, Problem};
+
+/// What becomes of the configuration.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Configured {
+    /// It says so already.
+    Already,
+    /// This file gets this text.
+    Write(PathBuf, String),
+    /// Somebody has to do it by hand, for this reason.
+    ByHand(String),
+}
+
+/// Finds what is to be written.
+///
+/// # Errors
+/// Exit 102 when the configuration says another architecture than `said`, and 103 when it
+/// cannot be read.
+pub(super) fn configure(facts: &Facts<'_>, said: Option<Arch>) -> anyhow::Result<Configured> {
+    let mut problems = Vec::new();
+    let mut unsaid: Vec<Arch> = Vec::new();
+    for (function, planned) in &facts.functions {
+        let configured = function.settings.arch.as_ref();
+        match (configured.map(|archs| archs.to_vec()), said) {
+            (Some(archs), Some(said)) if archs != [said] => problems.push(
+                Problem::new(format!(
+                    "{} is configured for {}, and --arch says {said}",
+                    function.name,
+                    archs
+                        .iter()
+                        .map(|arch| arch.name())
+                        .collect::<Vec<_>>()
+                        .join(" and ")
+                ))
+                .help("change `arch` in the configuration, or leave --arch out"),
+            ),
+            (Some(_), _) => {}
+            (None, _) => unsaid.push(planned.arch),
+        }
+    }
+    Failure::unless_empty(Kind::Project, problems)?;
+    unsaid.sort();
+    unsaid.dedup();
+    match unsaid[..] {
+        [] => Ok(Configured::Already),
+        [arch] => write(facts, arch),
+        _ => Ok(Configured::ByHand(
+            "cargo's build.target decides for some functions, and x86_64 is the default for \
+             others: say `arch` in lambdapack.toml"
+                .to_owned(),
+        )),
+    }
+}
+
+fn write(facts: &Facts<'_>, arch: Arch) -> anyhow::Result<Configured> {
+    let line = format!("arch = \"{arch}\"");
+    let root = &facts.project.root;
+    let file = root.join(config::FILE);
+    if file.is_file() {
+        let text = fs_err::read_to_string(&file)?;
+        let (mark, rest) = match text.strip_prefix('\u{feff}') {
+            Some(rest) => ("\u{feff}", rest),
+            None => ("", text.as_str()),
+        };
+        let added = format!("{mark}{line}{}{rest}", line_end(&text));
+        return Ok(checked(file, &text, added, &[], &line));
+    }
+    for workspace in &facts.project.workspaces {
+        let table = workspace.metadata.as_ref();
+        if table.is_some_and(|table| table.get("lambdapack").is_some()) {
+            let keys = ["workspace", "metadata", "lambdapack"];
+            return below_header(workspace.root.join("Cargo.toml"), &keys, &line);
+        }
+        // A package's own table holds for that package only.
+        if let [package] = &workspace.packages[..]
+            && facts.functions.iter().all(|(f, _)| f.dir == package.dir)
+            && { package.metadata.as_ref() }.is_some_and(|t| t.get("lambdapack").is_some())
+        {
+            let keys = ["package", "metadata", "lambdapack"];
+            return below_header(package.dir.join("Cargo.toml"), &keys, &line);
+        }
+    }
+    let text =
+        format!("# What cargo lambdapack builds for; its documentation lists every key.\n{line}\n");
+    Ok(Configured::Write(file, text))
+}
+
+/// Adds the line below `[a.b.c]`.
+fn below_header(file: PathBuf, keys: &[&str], line: &str) -> anyhow::Result<Configured> {
+    let text = fs_err::read_to_string(&file)?;
+    let header = format!("[{}]", keys.join("."));
+    let mut added = String::new();
+    let mut found = false;
+    for each in text.split_inclusive('\n') {
+        added.push_str(each);
+        if !found
+            && each
+                .split('#')
+                .next()
+                .is_some_and(|each| each.trim() == header)
+        {
+            found = true;
+            if !each.ends_with('\n') {
+                added.push_str(line_end(&text));
+            }
+            added.push_str(line);
+            added.push_str(line_end(&text));
+        }
+    }
+    Ok(checked(file, &text, added, keys, line))
+}
+
+/// The file with its new line, if it is TOML that says the same and the line.
+fn checked(file: PathBuf, before: &str, after: String, keys: &[&str], line: &str) -> Configured {
+    let parsed = (table(before), table(&after));
+    if let (Some(mut before), Some(after_table)) = parsed
+        && let Some(inner) = inner(&mut before, keys)
+        && let Some(toml::Value::String(arch)) = table(line).and_then(|mut t| t.remove("arch"))
+        && inner.insert("arch".to_owned(), arch.into()).is_none()
+        && before == after_table
+    {
+        return Configured::Write(file, after);
+    }
+    Configured::ByHand(format!("add `{line}` to {}", place(&file, keys)))
+}
+
+fn place(file: &Path, keys: &[&str]) -> String {
+    match keys {
+        [] => file.display().to_string(),
+        _ => format!("[{}] of {}", keys.join("."), file.display()),
+    }
+}
+
+fn table(text: &str) -> Option<toml::Table> {
+    toml::from_str(text.trim_start_matches('\u{feff}')).ok()
+}
+
+fn inner<'a>(table: &'a mut toml::Table, keys: &[&str]) -> Option<&'a mut toml::Table> {
+    { keys.iter() }.try_fold(table, |table, key| table.get_mut(*key)?.as_table_mut())
+}
+
+/// As the file itself ends its lines.
+fn line_end(text: &str) -> &'static str {
+    if text.contains("\r\n") { "\r\n" } else { "\n" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINE: &str = "arch = \"arm64\"";
+    const KEYS: [&str; 3] = ["workspace", "metadata", "lambdapack"];
+
+    fn below(text: &str) -> Configured {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("Cargo.toml");
+        fs_err::write(&file, text).unwrap();
+        below_header(file, &KEYS, LINE).unwrap()
+    }
+
+    #[test]
+    fn the_line_goes_below_its_header_and_all_else_stays() {
+        let text = "[workspace]\r\n[workspace.metadata.lambdapack] # ours\r\nformat = \"zip\"\r\n";
+        let Configured::Write(_, after) = below(text) else {
+            panic!("{:?}", below(text));
+        };
+        assert_eq!(after.replace("arch = \"arm64\"\r\n", ""), text);
+        assert!(
+            after.contains("# ours\r\narch = \"arm64\"\r\nformat"),
+            "{after:?}"
+        );
+        let Configured::Write(_, after) = below("[workspace.metadata.lambdapack]") else {
+            panic!();
+        };
+        assert_eq!(after, "[workspace.metadata.lambdapack]\narch = \"arm64\"\n");
+    }
+
+    #[test]
+    fn a_table_that_is_written_otherwise_is_left_to_its_owner() {
+        for text in [
+            "[workspace.metadata]\nlambdapack = { format = \"zip\" }\n",
+            "[workspace.metadata.lambdapack.function.a]\nskip = true\n",
+            "a = '''\n[workspace.metadata.lambdapack]\n'''\n[workspace.metadata]\nlambdapack.x = 1\n",
+        ] {
+            assert!(matches!(below(text), Configured::ByHand(_)), "{text}");
+        }
+    }
+}

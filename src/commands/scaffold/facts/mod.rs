@@ -1,0 +1,219 @@
+//! What templates are filled with: the project's functions, from its plan.
+//!
+//! In: what was found, and the plan for it. Out: [`Facts`].
+//! Absent: files; those are made in `render.rs` and written in `write.rs`.
+
+mod validate;
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::build::plan::{FunctionPlan, Plan};
+use crate::build::project::{Function, Project, Projects};
+use crate::build::request::{Language, Purpose};
+use crate::commands::scaffold::facts::validate::problems;
+use crate::commands::scaffold::facts::words::{Different, cdk_arch, is_plain, logical_id, stage};
+use crate::commands::scaffold::render::Values;
+use crate::commands::scaffold::template::Template;
+use crate::fs::path;
+use crate::ui::failure::{Failure, Kind};
+
+/// What is known of a project.
+#[derive(Debug)]
+pub(super) struct Facts<'a> {
+    /// The project.
+    pub(super) project: &'a Project,
+    /// Its functions, each for the architecture that it will have on AWS.
+    pub(super) functions: Vec<(&'a Function, &'a FunctionPlan)>,
+    /// The folder with `.git`, else the project's.
+    pub(super) repository: PathBuf,
+    /// Where results are left.
+    results: &'a Path,
+    /// What is worth knowing.
+    pub(super) notes: Vec<String>,
+}
+
+impl<'a> Facts<'a> {
+    /// Gathers.
+    ///
+    /// # Errors
+    /// Exit 102, all at once, for functions and folders that these templates cannot name, and
+    /// for several projects.
+    pub(super) fn new(
+        templates: &[&Template],
+        projects: &'a Projects,
+        plan: &'a Plan,
+    ) -> anyhow::Result<Self> {
+        let [project] = &projects.projects[..] else {
+            let roots = projects.projects.iter();
+            let roots: Vec<_> = roots.map(|p| p.root.display().to_string()).collect();
+            let what = format!("these are several projects: {}", roots.join(", "));
+            let help = "name the folder of one, or make them one: a lambdapack.toml above them \
+                        with their folders in `paths`";
+            return Err(Failure::new(Kind::Project, what).help(help).into());
+        };
+        let mut facts = Self {
+            project,
+            functions: Vec::new(),
+            repository: repository(&project.root),
+            results: plan.outputs.first().map_or(&project.root, |one| &one.dir),
+            notes: Vec::new(),
+        };
+        for planned in &plan.functions {
+            let before = facts.functions.last();
+            let of = |known: &(&Function, &FunctionPlan)| known.0.name == planned.name;
+            if before.is_some_and(of) {
+                facts.notes.push(format!(
+                    "{} is packed for both architectures, and has {} in the templates",
+                    planned.name,
+                    before.map_or(planned.arch, |known| known.1.arch)
+                ));
+            } else if planned.purpose == Purpose::Extension {
+                facts.notes.push(format!(
+                    "{} is an extension, which is a layer: the templates leave it out",
+                    planned.name
+                ));
+            } else if let Some(function) =
+                { project.functions.iter() }.find(|known| known.name == planned.name)
+            {
+                facts.functions.push((function, planned));
+            }
+        }
+        Failure::unless_empty(Kind::Project, problems(&facts, templates))?;
+        Ok(facts)
+    }
+
+    /// A path as it is written in the project's root.
+    fn seen(&self, to: &Path) -> String {
+        path::relative(Some(&self.project.root), to)
+    }
+
+    fn results(&self) -> String {
+        self.seen(self.results)
+    }
+
+    /// The project's folder in the repository.
+    fn folder(&self) -> String {
+        path::relative(Some(&self.repository), &self.project.root)
+    }
+
+    /// The workspaces and modules that have functions, as folders.
+    fn units(&self) -> BTreeSet<(Language, String)> {
+        let functions = self.functions.iter();
+        functions
+            .map(|(f, _)| (f.language(), self.seen(self.project.unit(f))))
+            .collect()
+    }
+
+    /// What templates name.
+    pub(super) fn values(&self) -> Values {
+        let mut values = Values::default();
+        values.words.insert("RESULTS", self.results());
+        values.words.insert("FOLDER", self.folder());
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        values.words.insert("VERSION", version);
+        values
+            .flags
+            .extend(self.functions.iter().map(|(f, _)| f.language().name()));
+        values
+            .flags
+            .extend(self.functions.iter().map(|(_, f)| f.arch.name()));
+        if let Some((function, planned)) = self.functions.first() {
+            values.words.insert("FIRST", stage(&function.name));
+            values.words.insert("FIRST_NAME", function.name.clone());
+            values
+                .words
+                .insert("DOCKER_ARCH", planned.arch.goarch().to_owned());
+        }
+        let archs: BTreeSet<_> = { self.functions.iter() }
+            .filter(|(f, _)| f.language() == Language::Rust)
+            .map(|(_, f)| f.arch)
+            .collect();
+        let triples = archs.iter().map(|arch| format!(" {}", arch.gnu_triple()));
+        values.words.insert("TRIPLES", triples.collect());
+        let (mut ids, mut stages) = (Different::default(), Different::default());
+        let functions = self.functions.iter().map(|(function, planned)| {
+            let mut values = self.of(function, planned);
+            let id = ids.from(&logical_id(&function.name));
+            let stage = stages.from(&stage(&function.name));
+            values.words.extend([("ID", id), ("STAGE", stage)]);
+            values
+        });
+        values.lists.insert("function", functions.collect());
+        let units = self.units().into_iter();
+        let units = units.map(|(language, folder)| self.unit(language, &folder));
+        values.lists.insert("unit", units.collect());
+        values
+    }
+
+    fn of(&self, function: &Function, planned: &FunctionPlan) -> Values {
+        let zip = path::relative(Some(self.results), &planned.target);
+        let words = BTreeMap::from([
+            ("NAME", function.name.clone()),
+            ("ARCH", planned.arch.to_string()),
+            ("CDK_ARCH", cdk_arch(planned.arch).to_owned()),
+            ("RUNTIME", planned.runtime.to_string()),
+            ("ZIP", zip),
+            ("PACKAGE", function.package.clone()),
+            ("BIN", function.bin.clone()),
+            ("UNIT", self.seen(self.project.unit(function))),
+        ]);
+        Values {
+            words,
+            flags: BTreeSet::from([function.language().name(), planned.arch.name()]),
+            ..Values::default()
+        }
+    }
+
+    /// A workspace or module, with the command that tests all of it.
+    fn unit(&self, language: Language, folder: &str) -> Values {
+        let test = match language {
+            Language::Rust if folder == "." => "cargo test --workspace".to_owned(),
+            Language::Rust => format!("cargo test --workspace --manifest-path {folder}/Cargo.toml"),
+            Language::Go => {
+                let packages = self.go_packages(folder);
+                match folder {
+                    "." => format!("go test {packages}"),
+                    _ => format!("go -C {folder} test {packages}"),
+                }
+            }
+        };
+        let (program, words) = test.split_once(' ').unwrap_or((&test, ""));
+        let words = BTreeMap::from([
+            ("PROGRAM", program.to_owned()),
+            ("WORDS", words.to_owned()),
+            ("TEST", test.clone()),
+            ("UNIT", folder.to_owned()),
+        ]);
+        Values {
+            words,
+            flags: BTreeSet::from([language.name()]),
+            ..Values::default()
+        }
+    }
+
+    /// All packages of a module; of a workspace, whose folder is in none of its modules,
+    /// one by one.
+    fn go_packages(&self, folder: &str) -> String {
+        let modules = self.project.modules.iter();
+        let mut modules = modules.filter(|module| self.seen(&module.root) == folder);
+        match modules.next() {
+            Some(module) if !module.root.join("go.mod").is_file() => {
+                let packages = module.packages.iter();
+                let packages = packages
+                    .map(|one| format!("./{}", path::relative(Some(&module.root), &one.dir)));
+                let packages: BTreeSet<_> = packages.filter(|path| is_plain(path)).collect();
+                packages.into_iter().collect::<Vec<_>>().join(" ")
+            }
+            _ => "./...".to_owned(),
+        }
+    }
+}
+
+/// The nearest folder with `.git`, else the project's own.
+fn repository(root: &Path) -> PathBuf {
+    let mut folders = root.ancestors();
+    let found = folders.find(|folder| folder.join(".git").exists());
+    found.unwrap_or(root).to_owned()
+}

@@ -1,0 +1,78 @@
+//! What a project has that templates cannot hold.
+//!
+//! In: what is known of it, and the templates. Out: problems, all of them.
+//! Absent: quoting. A folder stands in shells, make, YAML and six languages, and each has its
+//! own.
+
+use std::collections::BTreeSet;
+
+use crate::build::request::Format;
+use crate::commands::scaffold::facts::Facts;
+use crate::commands::scaffold::facts::words::{check_name, is_plain};
+use crate::commands::scaffold::template::Template;
+use crate::ui::failure::Problem;
+
+/// Functions and folders that these templates cannot name.
+pub(super) fn problems(facts: &Facts<'_>, templates: &[&Template]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if facts.functions.is_empty() {
+        problems.push(
+            Problem::new("there is no function here, only extensions")
+                .help("`cargo lambdapack new` makes one"),
+        );
+    }
+    for (function, planned) in &facts.functions {
+        let name = &function.name;
+        if let Err(why) = check_name(name) {
+            problems.push(
+                Problem::new(format!(
+                    "`{name}` cannot be a function's name on AWS: {why}"
+                ))
+                .help("name it in lambdapack.toml: [function.NAME] with `path`"),
+            );
+        }
+        if planned.format == Format::Dir {
+            problems.push(
+                Problem::new(format!(
+                    "{name} is left as a folder, and templates deploy zips"
+                ))
+                .help("take `format = \"dir\"` out of the configuration"),
+            );
+        }
+    }
+    for (folder, template) in folders(facts, templates) {
+        problems.push(
+            Problem::new(format!("{template} cannot name the folder `{folder}`"))
+                .help("call it with letters, digits, `-`, `_` and `.`"),
+        );
+    }
+    problems
+}
+
+/// The folders that a template would have to quote, and the first such template.
+fn folders(facts: &Facts<'_>, templates: &[&Template]) -> Vec<(String, &'static str)> {
+    let named = |words: &[&str]| {
+        let names = |text: &str| words.iter().any(|word| text.contains(word));
+        let mut templates = templates.iter();
+        templates.find_map(|template| {
+            let mut texts = template.files.iter().map(|(_, text)| *text);
+            texts.any(names).then_some(template.name)
+        })
+    };
+    let units = { facts.units().into_iter() }
+        .map(|(_, folder)| folder)
+        .collect();
+    let all: [(&[&str], BTreeSet<String>); 3] = [
+        (&["__RESULTS__"], BTreeSet::from([facts.results()])),
+        (&["__FOLDER__"], BTreeSet::from([facts.folder()])),
+        (&["__UNIT__", "#@ each unit"], units),
+    ];
+    let mut found = Vec::new();
+    for (words, folders) in all {
+        if let Some(template) = named(words) {
+            let unlike = folders.into_iter().filter(|folder| !is_plain(folder));
+            found.extend(unlike.map(|folder| (folder, template)));
+        }
+    }
+    found
+}

@@ -1,0 +1,171 @@
+//! Files to start from: `init` for a project that is there, `new` for a function.
+//!
+//! In: what is wanted, and the project as a build would find it. Out: [`Scaffolded`], all
+//! files at once or none. Templates are files under `templates/`, embedded in this program;
+//! nothing is loaded from anywhere.
+//! Absent: building, and any change of what somebody else wrote.
+
+mod configure;
+mod facts;
+mod new;
+mod render;
+mod template;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+pub use crate::commands::scaffold::new::{Event, NewQuestion, new};
+pub use crate::commands::scaffold::template::{TEMPLATES, Template};
+
+use crate::build::package::cache::Known;
+use crate::build::plan::Plan;
+use crate::build::project::Projects;
+use crate::build::request::Request;
+use crate::commands::build::other_programs::Listed;
+use crate::commands::build::output::shown;
+use crate::commands::scaffold::configure::{Configured, configure};
+use crate::commands::scaffold::facts::Facts;
+use crate::commands::scaffold::render::render;
+use crate::commands::scaffold::write::{File, write};
+use crate::lambda::Arch;
+use crate::system::host::Host;
+use crate::ui::console::Console;
+use crate::ui::failure::{Failure, Kind, Stage};
+
+/// What `init` is to write.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InitQuestion {
+    /// At least one.
+    pub templates: Vec<&'static Template>,
+    /// A build of the project, as far as its functions and their architecture go.
+    pub request: Request,
+    /// Whether files that are there are overwritten.
+    pub force: bool,
+    /// Whether to show files in place of writing them.
+    pub stdout: bool,
+}
+
+/// Files, written or not.
+#[derive(Debug)]
+pub struct Scaffolded {
+    files: Vec<File>,
+    /// Whether they are shown, and not written.
+    shown: bool,
+}
+
+impl Scaffolded {
+    /// The files' paths, or the files.
+    #[must_use]
+    pub fn text(&self, cwd: &Path) -> String {
+        match &self.files[..] {
+            [file] if self.shown => file.text.clone(),
+            files if self.shown => {
+                let files = files.iter();
+                let files = files.map(|f| format!("==> {} <==\n{}", shown(&f.path, cwd), f.text));
+                files.collect::<Vec<_>>().join("\n")
+            }
+            files => {
+                let files = files.iter();
+                files.map(|f| shown(&f.path, cwd) + "\n").collect()
+            }
+        }
+    }
+}
+
+/// Fills templates with a project's functions.
+///
+/// # Errors
+/// Exit 2 for two architectures, 102 where there is no project or file names collide with
+/// what is there, 103 when something cannot be written; those of planning.
+pub fn init(question: &InitQuestion, host: &Host, console: &Console) -> anyhow::Result<Scaffolded> {
+    let request = &question.request;
+    let said = said(request)?;
+    let projects = Projects::read(request, host, console).stage(Kind::Project)?;
+    let mut plan = Plan::new(request, &projects, host).stage(Kind::Project)?;
+    if plan.unread {
+        Failure::unless_empty(Kind::Tool, plan.missing.clone())?;
+    }
+    for fault in &plan.faults {
+        console.problem(fault);
+    }
+    let listed = Listed::new(&plan, &Known::load(&plan));
+    if listed.functions.is_empty() {
+        return Err(listed.nothing().into());
+    }
+    for line in listed.lines() {
+        console.note(&line);
+    }
+    plan.functions = listed.of(plan.functions);
+    let facts = Facts::new(&question.templates, &projects, &plan)?;
+    let configured = configure(&facts, said)?;
+    let values = facts.values();
+    let mut files = Vec::new();
+    for template in &question.templates {
+        let root = match template.in_repository {
+            true => &facts.repository,
+            false => &facts.project.root,
+        };
+        for (path, text) in template.files {
+            let text = render(text, &values)?;
+            // A file that this project does not need has nothing in it.
+            if !text.is_empty() {
+                let path = in_folder(root, path);
+                files.push(File { path, text });
+            }
+        }
+    }
+    for note in &facts.notes {
+        console.note(note);
+    }
+    if !question.stdout {
+        let known = match &configured {
+            Configured::Write(path, text) => Some(File {
+                path: path.clone(),
+                text: text.clone(),
+            }),
+            Configured::Already | Configured::ByHand(_) => None,
+        };
+        write(&files, known.as_ref(), question.force)?;
+        tell(&files, host, console);
+        if let Some(file) = known {
+            let what = format!("arch in {}", shown(&file.path, &host.cwd));
+            console.status("Configured", &what);
+        }
+    }
+    if let Configured::ByHand(what) = configured {
+        console.note(&what);
+    }
+    if !question.stdout {
+        for template in &question.templates {
+            console.note(&format!("{}: {}", template.name, template.next));
+        }
+    }
+    Ok(Scaffolded {
+        files,
+        shown: question.stdout,
+    })
+}
+
+/// The architecture that the command line or the environment says.
+fn said(request: &Request) -> Result<Option<Arch>, Failure> {
+    match request.archs[..] {
+        [] => Ok(None),
+        [arch] => Ok(Some(arch)),
+        _ => Err(
+            Failure::new(Kind::Usage, "a function on AWS has one architecture")
+                .help("name one: --arch arm64"),
+        ),
+    }
+}
+
+/// A path of ours, which is written with `/`.
+fn in_folder(folder: &Path, path: &str) -> PathBuf {
+    path.split('/')
+        .fold(folder.to_owned(), |path, name| path.join(name))
+}
+
+fn tell(files: &[File], host: &Host, console: &Console) {
+    for file in files {
+        console.status("Created", &shown(&file.path, &host.cwd));
+    }
+}

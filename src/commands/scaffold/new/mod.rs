@@ -1,0 +1,237 @@
+//! `new`: a small function with a test, in a folder of its own.
+//!
+//! In: its name, its language, and what starts it. Out: its files. The event that a
+//! service sends is one of them; the test reads it, and `invoke` takes it.
+//! Absent: the network, git, and changes of the workspace around it.
+
+mod name;
+mod parent_workspace;
+
+use std::path::PathBuf;
+
+use crate::build::request::Language;
+use crate::commands::build::output::shown;
+use crate::commands::scaffold::new::name::check_name;
+use crate::commands::scaffold::new::parent_workspace::{surroundings, workspace_around};
+use crate::commands::scaffold::render::{Values, render};
+use crate::commands::scaffold::write::{File, write};
+use crate::commands::scaffold::{Scaffolded, in_folder};
+use crate::system::host::Host;
+use crate::ui::console::Console;
+use crate::ui::failure::{Failure, Kind};
+
+/// A function to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewQuestion {
+    /// Its folder, absolute; its name is the folder's.
+    pub folder: PathBuf,
+    /// What it is written in.
+    pub language: Language,
+    /// What starts it.
+    pub event: Event,
+}
+
+/// What starts a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Event {
+    /// A request through an HTTP API of API Gateway.
+    Apigw,
+    /// Messages of a queue.
+    Sqs,
+    /// An object that was made in a bucket.
+    S3,
+    /// An event of a bus.
+    Eventbridge,
+    /// Whoever calls it, with JSON of its own.
+    None,
+}
+
+/// What a language has for an event: the code, its tests where they are a file of their
+/// own, and the event.
+struct Sources {
+    code: &'static str,
+    test: Option<&'static str>,
+    event: Option<&'static str>,
+}
+
+macro_rules! sources {
+    (rust $name:literal) => {
+        Sources {
+            code: include_str!(concat!("../../../../templates/new/rust/", $name, ".rs")),
+            test: None,
+            event: Some(include_str!(concat!(
+                "../../../../templates/events/",
+                $name,
+                ".json"
+            ))),
+        }
+    };
+    (go $name:literal) => {
+        Sources {
+            code: include_str!(concat!("../../../../templates/new/go/", $name, ".go")),
+            test: Some(include_str!(concat!(
+                "../../../../templates/new/go/",
+                $name,
+                "_test.go"
+            ))),
+            event: Some(include_str!(concat!(
+                "../../../../templates/events/",
+                $name,
+                ".json"
+            ))),
+        }
+    };
+}
+
+impl Event {
+    /// Its word on the command line, and its module in `aws_lambda_events`.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Apigw => "apigw",
+            Self::Sqs => "sqs",
+            Self::S3 => "s3",
+            Self::Eventbridge => "eventbridge",
+            Self::None => "none",
+        }
+    }
+
+    const fn sources(self, language: Language) -> Sources {
+        match (language, self) {
+            (Language::Rust, Self::Apigw) => sources!(rust "apigw"),
+            (Language::Rust, Self::Sqs) => sources!(rust "sqs"),
+            (Language::Rust, Self::S3) => sources!(rust "s3"),
+            (Language::Rust, Self::Eventbridge) => sources!(rust "eventbridge"),
+            (Language::Rust, Self::None) => Sources {
+                code: include_str!("../../../../templates/new/rust/none.rs"),
+                test: None,
+                event: None,
+            },
+            (Language::Go, Self::Apigw) => sources!(go "apigw"),
+            (Language::Go, Self::Sqs) => sources!(go "sqs"),
+            (Language::Go, Self::S3) => sources!(go "s3"),
+            (Language::Go, Self::Eventbridge) => sources!(go "eventbridge"),
+            (Language::Go, Self::None) => Sources {
+                code: include_str!("../../../../templates/go-function/main.go"),
+                test: Some(include_str!(
+                    "../../../../templates/go-function/main_test.go"
+                )),
+                event: None,
+            },
+        }
+    }
+}
+
+/// Makes a function.
+///
+/// # Errors
+/// Exit 2 for a name that a package cannot have, 102 where something is in the way, 103 when
+/// something cannot be written.
+pub fn new(question: &NewQuestion, host: &Host, console: &Console) -> anyhow::Result<Scaffolded> {
+    let folder = &question.folder;
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    if let Err(why) = check_name(&name) {
+        let what = format!("`{name}` cannot be the name of a function: {why}");
+        let help = "use lower case letters, digits and `-`, such as orders-api";
+        return Err(Failure::new(Kind::Usage, what).help(help).into());
+    }
+    if fs_err::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+        let what = format!("{} is not empty", folder.display());
+        let help = "choose another name, or `cargo lambdapack init` for what is there";
+        return Err(Failure::new(Kind::Project, what).help(help).into());
+    }
+    let in_workspace = question.language == Language::Rust && workspace_around(folder).is_some();
+    let files = files(question, &name, in_workspace)?;
+    write(&files, None, false)?;
+    for file in &files {
+        console.status("Created", &shown(&file.path, &host.cwd));
+    }
+    if let Some(note) = surroundings(question.language, folder) {
+        console.note(&note);
+    }
+    let there = shown(folder, &host.cwd);
+    let event = match question.event {
+        Event::None => "--data '{\"name\":\"Ada\"}'".to_owned(),
+        event => format!("--event {}", event.name()),
+    };
+    console.note(&format!(
+        "next: cd {there} && cargo lambdapack && cargo lambdapack invoke {name} {event}"
+    ));
+    Ok(Scaffolded {
+        files,
+        shown: false,
+    })
+}
+
+/// A package of a workspace has no profile: cargo takes those of the workspace alone.
+fn files(question: &NewQuestion, name: &str, in_workspace: bool) -> anyhow::Result<Vec<File>> {
+    let event = question.event;
+    let mut values = Values::default();
+    values.words.insert("NAME", name.to_owned());
+    values.words.insert("EVENT", event.name().to_owned());
+    values.flags.insert(event.name());
+    if !matches!(event, Event::Apigw | Event::None) {
+        values.flags.insert("events");
+    }
+    if !matches!(event, Event::Apigw | Event::Sqs) {
+        values.flags.insert("dev");
+    }
+    if !in_workspace {
+        values.flags.insert("profile");
+    }
+    let sources = event.sources(question.language);
+    let event_file = format!("events/{}.json", event.name());
+    let mut files = vec![(".gitignore", "/target\n".to_owned())];
+    match question.language {
+        Language::Rust => {
+            let manifest = include_str!("../../../../templates/new/rust/manifest.toml");
+            files.push(("Cargo.toml", render(manifest, &values)?));
+            files.push(("src/main.rs", sources.code.to_owned()));
+        }
+        Language::Go => {
+            let module = include_str!("../../../../templates/new/go/module.txt");
+            files.push(("go.mod", render(module, &values)?));
+            // Without the sums go asks the network, or stops.
+            let sums = include_str!("../../../../templates/go-function/go.sum");
+            files.push(("go.sum", sums.to_owned()));
+            files.push(("main.go", sources.code.to_owned()));
+        }
+    }
+    if let Some(test) = sources.test {
+        files.push(("main_test.go", test.to_owned()));
+    }
+    if let Some(text) = sources.event {
+        files.push((&event_file, text.to_owned()));
+    }
+    let files = files.into_iter().map(|(path, text)| File {
+        path: in_folder(&question.folder, path),
+        text,
+    });
+    Ok(files.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// The templates that stand in the repository, where cargo packs no nested package.
+    #[test]
+    fn a_function_without_an_event_is_the_template() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+        for (language, name) in [
+            (Language::Rust, "rust-function"),
+            (Language::Go, "go-function"),
+        ] {
+            let question = NewQuestion {
+                folder: root.join(name),
+                language,
+                event: Event::None,
+            };
+            for file in files(&question, name, false).unwrap() {
+                let there = fs_err::read_to_string(&file.path).unwrap();
+                assert_eq!(there, file.text, "{}", file.path.display());
+            }
+        }
+    }
+}

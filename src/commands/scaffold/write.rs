@@ -1,0 +1,95 @@
+//! Files that are put in place all at once, and over nothing.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use crate::fs::atomic_write::{Staged, stage};
+use crate::ui::failure::{Failure, Kind, Problem};
+
+/// A file that is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct File {
+    /// Where, absolute.
+    pub(super) path: PathBuf,
+    /// What.
+    pub(super) text: String,
+}
+
+/// What stands in the way of files: others, with another text, unless those are to be
+/// overwritten. A file that is the same already is in nobody's way.
+fn conflicts(files: &[File], force: bool) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for file in files {
+        let above = { file.path.ancestors().skip(1) }.find(|path| path.symlink_metadata().is_ok());
+        if let Some(above) = above.filter(|above| !above.is_dir()) {
+            problems.push(
+                Problem::new(format!("{} is no folder", above.display()))
+                    .help("move it out of the way"),
+            );
+        } else if file.path.is_dir() {
+            problems.push(
+                Problem::new(format!("{} is a folder", file.path.display()))
+                    .help("move it out of the way"),
+            );
+        } else if !force && file.path.symlink_metadata().is_ok() && !is_the_same(file) {
+            problems.push(
+                Problem::new(format!("{} is there already", file.path.display()))
+                    .help("--force overwrites it, --stdout shows what would be in it"),
+            );
+        }
+    }
+    problems
+}
+
+fn is_the_same(file: &File) -> bool {
+    fs_err::read(&file.path).is_ok_and(|bytes| bytes == file.text.as_bytes())
+}
+
+/// Writes all files, or none when one cannot be written beside its place. `known` is one
+/// more, which was read before and may be there.
+///
+/// # Errors
+/// Exit 102 with all that stands in the way, unless `force` says to overwrite it; 103 when
+/// something cannot be written.
+pub(super) fn write(files: &[File], known: Option<&File>, force: bool) -> anyhow::Result<()> {
+    Failure::unless_empty(Kind::Project, conflicts(files, force))?;
+    let staged: Vec<Staged> = { files.iter().chain(known) }
+        .map(|file| {
+            let fill = |out: &mut dyn Write| Ok(out.write_all(file.text.as_bytes())?);
+            stage(&file.path, false, fill)?.sync()
+        })
+        .collect::<anyhow::Result<_>>()?;
+    staged.into_iter().try_for_each(Staged::commit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(dir: &std::path::Path) -> Vec<File> {
+        let file = |name: &str| File {
+            path: dir.join(name),
+            text: "new".to_owned(),
+        };
+        vec![file("a"), file("b/c"), file("d")]
+    }
+
+    #[test]
+    fn with_one_in_the_way_nothing_is_written_and_all_are_told() {
+        let dir = tempfile::tempdir().unwrap();
+        fs_err::write(dir.path().join("a"), "old").unwrap();
+        fs_err::write(dir.path().join("b"), "no folder").unwrap();
+        let error = write(&files(dir.path()), None, false).unwrap_err();
+        let failure = Failure::from_error(&error, Kind::Bug);
+        assert_eq!((failure.kind, failure.problems.len()), (Kind::Project, 2));
+        assert!(!dir.path().join("d").exists());
+        // --force does not make a folder of a file.
+        assert!(write(&files(dir.path()), None, true).is_err());
+        assert!(!dir.path().join("d").exists());
+        fs_err::remove_file(dir.path().join("b")).unwrap();
+        write(&files(dir.path()), None, true).unwrap();
+        assert_eq!(fs_err::read_to_string(dir.path().join("a")).unwrap(), "new");
+        // The same again is no conflict.
+        write(&files(dir.path()), None, false).unwrap();
+    }
+}

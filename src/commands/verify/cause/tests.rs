@@ -1,0 +1,94 @@
+use super::*;
+use crate::build::plan::Build;
+
+fn entry(build: Build) -> ArchEntry {
+    ArchEntry {
+        zip: Some("arm64/orders.zip".into()),
+        dir: None,
+        code_sha256: None,
+        sha256: None,
+        zip_size: None,
+        size: 0,
+        entries: Vec::new(),
+        packing: None,
+        build: build.into(),
+    }
+}
+
+fn facts_of(then: Build, now: Build) -> Vec<String> {
+    facts(&entry(then), &entry(now), &|text| {
+        text.replace("/scratch/tree", "")
+    })
+}
+
+#[test]
+fn recorded_facts_that_differ_are_told() {
+    let then = Build {
+        toolchain: "rustc 1.95.0".into(),
+        settings: [("LTO".to_owned(), "thin".to_owned())].into(),
+        options: vec!["--arch=arm64".into()],
+        lock: Some("a".into()),
+        ..Build::default()
+    };
+    let now = Build {
+        toolchain: "rustc 1.96.0".into(),
+        lock: Some("b".into()),
+        ..Build::default()
+    };
+    assert_eq!(
+        facts_of(then, now),
+        [
+            "the compiler: rustc 1.95.0 then, rustc 1.96.0 now",
+            "LTO: thin then, nothing now",
+            "Cargo.lock or go.sum is not the one that it was built with",
+        ]
+    );
+}
+
+#[test]
+fn paths_of_the_rebuild_are_no_facts() {
+    let with = |flag: &str| Build {
+        rustflags: vec![flag.to_owned()],
+        options: vec!["--arch=arm64".into()],
+        ..Build::default()
+    };
+    let (then, now) = (with("-L/home/ada"), with("-L/scratch/tree/home/ada"));
+    assert!(facts_of(then, now).is_empty());
+}
+
+#[test]
+fn a_path_of_the_rebuild_is_found_and_told_as_the_users() {
+    let dir = tempfile::tempdir().unwrap();
+    let app = fs_err::canonicalize(dir.path()).unwrap();
+    let places = Places {
+        scratch: "/scratch".into(),
+        tree: "/scratch/tree".into(),
+        kinds: [
+            ("/scratch/tree".into(), Place::Sources),
+            ("/scratch/target".into(), Place::Build),
+            ("/scratch/cargo-home".into(), Place::Dependencies),
+        ],
+        newest: None,
+        beside: BTreeMap::default(),
+    };
+    let held = |text: &str| places.held(format!("\x7fELF /s {text}\0 more").as_bytes());
+    let told = held(&format!("/scratch/tree{}Hello", app.display())).unwrap();
+    assert!(
+        told.contains(&format!("the path {},", app.display())),
+        "{told}"
+    );
+    assert!(
+        held("/scratch/target/release/x")
+            .unwrap()
+            .contains("OUT_DIR")
+    );
+    assert!(
+        held("/scratch/cargo-home/registry")
+            .unwrap()
+            .contains("dependencies")
+    );
+    assert_eq!(held("/home/ada"), None);
+    // What is looked for may begin twice.
+    assert!(held("/scr/scratch/cargo-home/registry").is_some());
+    assert_eq!(held("/scr/scra"), None);
+}

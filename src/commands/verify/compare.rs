@@ -1,0 +1,80 @@
+//! The first place where two results differ: pure.
+
+use crate::build::package::manifest::ManifestEntry;
+
+/// The first file that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Difference {
+    /// It was there then, and is not now.
+    Gone(String),
+    /// It was not there then.
+    New(String),
+    /// It has another mode: now and then.
+    Mode(String, String, String),
+    /// It has other bytes.
+    Content(String),
+    /// It cannot be unpacked: its bytes were changed.
+    Damaged(String),
+}
+
+/// The first difference between what was and what is.
+pub(super) fn first(then: &[ManifestEntry], now: &[ManifestEntry]) -> Option<Difference> {
+    for old in then {
+        let Some(new) = now.iter().find(|new| new.name == old.name) else {
+            return Some(Difference::Gone(old.name.clone()));
+        };
+        if new.mode != old.mode {
+            let (is, was) = (new.mode.clone(), old.mode.clone());
+            return Some(Difference::Mode(old.name.clone(), is, was));
+        }
+        if new.sha256.is_empty() {
+            return Some(Difference::Damaged(old.name.clone()));
+        }
+        if (&new.sha256, new.size) != (&old.sha256, old.size) {
+            return Some(Difference::Content(old.name.clone()));
+        }
+    }
+    let is_new = |new: &&ManifestEntry| !then.iter().any(|old| old.name == new.name);
+    let new = now.iter().find(is_new)?;
+    Some(Difference::New(new.name.clone()))
+}
+
+impl Difference {
+    /// In words: `has` says how it is now, `then` how it was.
+    pub(super) fn told(&self, has: &str, then: &str) -> String {
+        match self {
+            Self::Gone(name) => format!("{name} is not in it, {then} it was"),
+            Self::New(name) => format!("{name} is in it, {then} it was not"),
+            Self::Mode(name, is, was) => format!("{name} {has} mode {is}, {then} {was}"),
+            Self::Content(name) => format!("{name} {has} other bytes than {then}"),
+            Self::Damaged(name) => format!("{name} cannot be unpacked: its bytes were changed"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(name: &str, mode: u16, bytes: &[u8]) -> ManifestEntry {
+        ManifestEntry::new(name, mode, bytes)
+    }
+
+    #[test]
+    fn the_first_difference_is_found_and_told() {
+        let then = [entry("a", 0o644, b"a"), entry("bootstrap", 0o755, b"b")];
+        let told = |now: &[ManifestEntry]| first(&then, now).map(|d| d.told("has", "recorded"));
+        assert_eq!(told(&then), None);
+        assert_eq!(
+            told(&[then[0].clone(), entry("bootstrap", 0o644, b"x")]).unwrap(),
+            "bootstrap has mode 0644, recorded 0755"
+        );
+        assert_eq!(
+            told(&[then[0].clone(), entry("bootstrap", 0o755, b"x")]).unwrap(),
+            "bootstrap has other bytes than recorded"
+        );
+        assert!(told(&then[1..]).unwrap().starts_with("a is not in it"));
+        let more = [&then[..], &[entry("z", 0o644, b"")]].concat();
+        assert!(told(&more).unwrap().starts_with("z is in it"));
+    }
+}

@@ -1,0 +1,77 @@
+//! What stands there, held to what was recorded when it was packed.
+
+use std::path::Path;
+
+use crate::build::results::packed_function::Recorded;
+use crate::commands::verify::compare::first;
+use crate::commands::verify::unpacked::Unpacked;
+use crate::fs::digest::Sha256;
+use crate::fs::file_name::sidecar;
+use crate::ui::failure::Problem;
+
+/// What is not as it was recorded.
+///
+/// # Errors
+/// When something is there and cannot be read.
+pub(super) fn problems(subject: &Recorded) -> anyhow::Result<Vec<Problem>> {
+    let place = subject.place();
+    let again = subject.again();
+    if !place.exists() {
+        let what = format!("{}: {} is not there", subject.about(), place.display());
+        return Ok(vec![Problem::new(what).help(again)]);
+    }
+    let changed = match subject.entry.zip {
+        Some(_) => zip(subject, &place)?,
+        None => folder(subject, &place)?,
+    };
+    let changed = changed.map(|how| {
+        Problem::new(format!(
+            "{}: {} was changed after it was packed: {how}",
+            subject.about(),
+            place.display()
+        ))
+        .help(format!("find out who changed it, and {again}"))
+    });
+    if changed.is_some() || subject.entry.zip.is_none() {
+        return Ok(changed.into_iter().collect());
+    }
+    let file = sidecar(&place);
+    let wanted = subject.entry.code_sha256.as_deref().unwrap_or_default();
+    let how = match fs_err::read(&file) {
+        Ok(text) if text == wanted.as_bytes() => return Ok(Vec::new()),
+        Ok(_) => "is not the zip's hash",
+        Err(_) => "is not there",
+    };
+    let what = format!("{}: {} {how}", subject.about(), file.display());
+    Ok(vec![Problem::new(what).help(again)])
+}
+
+fn zip(subject: &Recorded, path: &Path) -> anyhow::Result<Option<String>> {
+    let hash = Sha256::read(&mut fs_err::File::open(path)?)?;
+    if subject.entry.sha256 == Some(hash.hex()) {
+        return Ok(None);
+    }
+    let mut unpacked = match Unpacked::zip(path)? {
+        Ok(unpacked) => unpacked,
+        Err(why) => return Ok(Some(why.to_owned())),
+    };
+    let now = unpacked.entries()?;
+    let Some(difference) = first(&subject.entry.entries, &now) else {
+        let what = "its files are as they were recorded, and other bytes of it are not";
+        return Ok(Some(what.to_owned()));
+    };
+    Ok(Some(difference.told("has", "recorded")))
+}
+
+fn folder(subject: &Recorded, path: &Path) -> anyhow::Result<Option<String>> {
+    let recorded = &subject.entry.entries;
+    let mut now = Unpacked::Folder(path.to_owned()).entries()?;
+    if cfg!(windows) {
+        for entry in &mut now {
+            let same = recorded.iter().find(|old| old.name == entry.name);
+            entry.mode = same.map_or_else(String::new, |old| old.mode.clone());
+        }
+    }
+    let difference = first(recorded, &now);
+    Ok(difference.map(|difference| difference.told("has", "recorded")))
+}

@@ -1,0 +1,140 @@
+//! From zips and folders to what a manifest records.
+
+use std::path::Path;
+
+use crate::build::package::manifest::FILE;
+use crate::build::project::name::did_you_mean;
+use crate::build::results::packed_function;
+use crate::build::results::packed_function::Recorded;
+use crate::commands::verify::Question;
+use crate::system::host::Host;
+use crate::ui::failure::{Failure, Kind, Problem};
+
+/// What is verified.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// At least one.
+    pub(super) subjects: Vec<Recorded>,
+    /// What is passed over.
+    pub(super) notes: Vec<String>,
+}
+
+/// Finds what is recorded.
+///
+/// # Errors
+/// Exit 102 where nothing is recorded of a zip, or nothing at all; 103 for a manifest
+/// that cannot be understood.
+pub(super) fn find(question: &Question, host: &Host) -> anyhow::Result<Found> {
+    let found = if question.zips.is_empty() {
+        all(question, host)?
+    } else {
+        named(question, host)?
+    };
+    if found.subjects.is_empty() {
+        let what = "nothing that is recorded can be rebuilt: it was all built before it was packed";
+        let help = "pack something from its sources: cargo lambdapack";
+        return Err(Failure::new(Kind::Project, what).help(help).into());
+    }
+    Ok(found)
+}
+
+/// All that is recorded of the project here.
+fn all(question: &Question, host: &Host) -> anyhow::Result<Found> {
+    let dirs = packed_function::dirs(question.out_dir.as_ref(), &question.folder, host)?;
+    let mut found = Found::default();
+    let mut any = false;
+    for dir in &dirs {
+        for subject in packed_function::all(dir)? {
+            any = true;
+            match subject.language {
+                Some(_) => found.subjects.push(subject),
+                None => found.notes.push(format!(
+                    "{} was built before it was packed: there is nothing to rebuild it from",
+                    subject.about()
+                )),
+            }
+        }
+    }
+    if !any {
+        let files: Vec<_> = { dirs.iter() }
+            .map(|dir| dir.join(FILE).display().to_string())
+            .collect();
+        let what = format!("nothing is recorded in {}", files.join(", "));
+        let help = "pack first: cargo lambdapack; or say where results are left: --out-dir DIR";
+        return Err(Failure::new(Kind::Project, what).help(help).into());
+    }
+    Ok(found)
+}
+
+/// What is recorded of these zips.
+fn named(question: &Question, host: &Host) -> anyhow::Result<Found> {
+    let mut found = Found::default();
+    let mut problems = Vec::new();
+    for zip in &question.zips {
+        let recorded = packed_function::of(zip, question.out_dir.as_ref())?;
+        if let (None, Some(name)) = (&recorded, name(zip, question)) {
+            match of_name(name, question, host)? {
+                Ok(subjects) => found.subjects.extend(subjects),
+                Err(problem) => problems.push(problem),
+            }
+            continue;
+        }
+        match recorded {
+            Some(subject) if subject.language.is_none() => problems.push(
+                Problem::new(format!(
+                    "{} was built before it was packed: there is nothing to rebuild it from",
+                    zip.display()
+                ))
+                .help("`cargo lambdapack check` says what is in it"),
+            ),
+            Some(subject) => {
+                if !found.subjects.contains(&subject) {
+                    found.subjects.push(subject);
+                }
+            }
+            None => problems.push(
+                Problem::new(format!(
+                    "{} is not in a {FILE} beside it or above it",
+                    zip.display()
+                ))
+                .help(
+                    "what `pack` and --out leave is not recorded; `cargo lambdapack` without them \
+                     leaves a manifest, too",
+                ),
+            ),
+        }
+    }
+    Failure::unless_empty(Kind::Project, problems)?;
+    Ok(found)
+}
+
+/// The word of the command line, if it is one word and no file is called so. A folder may
+/// be: sources are often in a folder with the name of their function.
+fn name<'a>(zip: &'a Path, question: &Question) -> Option<&'a str> {
+    let is_word = zip.parent() == Some(question.folder.as_path())
+        && !zip.is_file()
+        && zip.extension().is_none_or(|end| end != "zip");
+    zip.file_name()?.to_str().filter(|_| is_word)
+}
+
+/// What is recorded of a function, for all of its architectures.
+fn of_name(
+    name: &str,
+    question: &Question,
+    host: &Host,
+) -> anyhow::Result<Result<Vec<Recorded>, Problem>> {
+    let mut subjects = all(question, host)?.subjects;
+    let names: Vec<_> = subjects.iter().map(|one| one.name.clone()).collect();
+    subjects.retain(|subject| subject.name == name);
+    if !subjects.is_empty() {
+        return Ok(Ok(subjects));
+    }
+    let mut names: Vec<_> = names.iter().map(String::as_str).collect();
+    names.dedup();
+    let what = format!("no function called `{name}` was packed here, and there is no such zip");
+    Ok(Err(Problem::new(what).help(did_you_mean(
+        name,
+        &names,
+        "there are",
+    ))))
+}

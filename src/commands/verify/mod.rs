@@ -1,0 +1,138 @@
+//! Does a rebuild give the same bytes?
+//!
+//! In: zips, or all of a manifest. Out: [`Verified`], with every difference and its
+//! likely cause. First what stands is held to what was recorded of it; then the
+//! sources are copied to other paths, built there as the manifest says, and the
+//! results are compared. Nothing is written outside of a folder that goes again.
+//! Absent: building, which is a run of this program; and git: sources are taken as
+//! they are now.
+
+mod cause;
+mod compare;
+mod copy;
+mod current_files;
+mod find;
+mod group;
+mod rebuild;
+mod run;
+mod scratch;
+mod sections;
+mod sources;
+mod unpacked;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::build::results::packed_function::Recorded;
+use crate::commands::build::output::{Style, shown};
+use crate::system::host::Host;
+use crate::ui::console::Console;
+use crate::ui::failure::{Failure, Kind, Problem};
+
+/// What is to be verified.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Question {
+    /// Zips, folders of `--format dir`, or, directly in `folder`, names of functions;
+    /// absolute; all that is recorded where empty.
+    pub zips: Vec<PathBuf>,
+    /// The folder whose project is meant where no zip is named.
+    pub folder: PathBuf,
+    /// `--out-dir`, absolute.
+    pub out_dir: Option<PathBuf>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Verified {
+    /// What was looked at, with all that is wrong with it.
+    subjects: Vec<(Recorded, Vec<Problem>)>,
+    /// Why some could not be rebuilt, if any.
+    failed: Option<Kind>,
+}
+
+/// Verifies.
+///
+/// # Errors
+/// Exit 102 where nothing is recorded, 103 when a manifest or a file cannot be read or
+/// the sources cannot be copied, 130 or 143 when we are told to end.
+pub fn verify(question: &Question, host: &Host, console: &Console) -> anyhow::Result<Verified> {
+    let found = find::find(question, host)?;
+    for note in &found.notes {
+        console.note(note);
+    }
+    let mut subjects = Vec::new();
+    for subject in found.subjects {
+        let problems = current_files::problems(&subject)?;
+        subjects.push((subject, problems));
+    }
+    let mut verified = Verified {
+        subjects,
+        failed: None,
+    };
+    if verified
+        .subjects
+        .iter()
+        .any(|(_, problems)| problems.is_empty())
+    {
+        rebuild::rebuild(&mut verified, host, console)?;
+    }
+    for (subject, problems) in &verified.subjects {
+        if problems.is_empty() {
+            console.status("Verified", &format!("{} {}", subject.name, subject.arch));
+        }
+    }
+    Ok(verified)
+}
+
+impl Verified {
+    /// The hash and the path of each zip that is the same again, or all as JSON.
+    #[must_use]
+    pub fn text(&self, style: Style, cwd: &Path) -> String {
+        if style == Style::Json {
+            let functions: Vec<_> = self.subjects.iter().map(json_of).collect();
+            return format!("{}\n", json!({ "version": 1, "functions": functions }));
+        }
+        let same = self
+            .subjects
+            .iter()
+            .filter(|(_, problems)| problems.is_empty());
+        same.map(|(subject, _)| {
+            let path = shown(&subject.place(), cwd);
+            match &subject.entry.code_sha256 {
+                Some(hash) => format!("{hash}  {path}\n"),
+                None => format!("{path}\n"),
+            }
+        })
+        .collect()
+    }
+
+    /// Whether all is the same again.
+    ///
+    /// # Errors
+    /// All differences at once: exit 106, or what the rebuild ended with where one
+    /// failed.
+    pub fn verdict(&self) -> Result<(), Failure> {
+        let problems = self
+            .subjects
+            .iter()
+            .flat_map(|(_, problems)| problems.clone());
+        let kind = self.failed.unwrap_or(Kind::Difference);
+        Failure::unless_empty(kind, problems.collect())
+    }
+}
+
+fn json_of((subject, problems): &(Recorded, Vec<Problem>)) -> serde_json::Value {
+    let problems: Vec<_> = problems
+        .iter()
+        .map(|problem| json!({ "what": problem.what, "help": problem.help }))
+        .collect();
+    json!({
+        "name": subject.name,
+        "arch": subject.arch,
+        "path": subject.place().display().to_string(),
+        "code_sha256": subject.entry.code_sha256,
+        "verified": problems.is_empty(),
+        "problems": problems,
+    })
+}

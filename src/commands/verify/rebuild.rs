@@ -1,0 +1,153 @@
+//! Builds again, elsewhere, what a manifest records: each run is one of this program.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::Context;
+
+use crate::build::package::manifest::Manifest;
+use crate::build::project::Projects;
+use crate::build::request::{Language, Request, Selection};
+use crate::build::results::packed_function::Recorded;
+use crate::commands::verify::cause::{Place, Places};
+use crate::commands::verify::copy::Copy;
+use crate::commands::verify::group::Group;
+use crate::commands::verify::run::Run;
+use crate::commands::verify::scratch::Scratch;
+use crate::commands::verify::{Verified, sources};
+use crate::system::host::Host;
+use crate::system::process;
+use crate::ui::console::Console;
+use crate::ui::failure::{Failure, Kind, Problem};
+
+/// The sources of a project, by the folder that a run is about.
+type Grounds = BTreeMap<(PathBuf, Language), Result<Projects, Failure>>;
+
+/// Rebuilds all that stands as it was recorded, and says what differs.
+///
+/// # Errors
+/// When sources cannot be copied, or we are told to end.
+pub(super) fn rebuild(
+    verified: &mut Verified,
+    host: &Host,
+    console: &Console,
+) -> anyhow::Result<()> {
+    let mut groups: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
+    for (index, (subject, problems)) in verified.subjects.iter().enumerate() {
+        if let Some(group) = Group::of(subject).filter(|_| problems.is_empty()) {
+            groups.entry(group).or_default().push(index);
+        }
+    }
+    let scratch = Scratch::new().context("cannot make a temporary folder")?;
+    let grounds = grounds(groups.keys(), host, console)?;
+    let roots = { grounds.values().flatten() }
+        .flat_map(sources::roots)
+        .collect();
+    let mut copy = Copy {
+        scratch: &scratch,
+        roots: &sources::outermost(roots),
+        cargo_home: host.cargo_home(),
+        console,
+        newest: None,
+    };
+    copy.all().context("cannot copy the sources")?;
+    let newest = copy.newest.take();
+    let uses_cargo = groups.keys().any(|group| group.language == Language::Rust);
+    let cargo_home = if uses_cargo {
+        scratch.cargo_home(host, console)
+    } else {
+        None
+    };
+    let run = Run {
+        host,
+        console,
+        scratch: &scratch,
+        roots: copy.roots,
+        cargo_home: cargo_home.as_deref(),
+    };
+    let places = Places {
+        scratch: scratch.root().to_owned(),
+        tree: scratch.tree(),
+        kinds: [
+            (scratch.tree(), Place::Sources),
+            (scratch.root().join("target"), Place::Build),
+            (scratch.root().join("cargo-home"), Place::Dependencies),
+        ],
+        newest,
+        beside: grounds
+            .values()
+            .flatten()
+            .flat_map(sources::beside)
+            .collect(),
+    };
+    for (number, (group, members)) in groups.iter().enumerate() {
+        let out = scratch.root().join("out").join(number.to_string());
+        let subjects: Vec<_> = { members.iter() }
+            .map(|index| &verified.subjects[*index].0)
+            .collect();
+        let made = match &grounds[&(group.path.clone(), group.language)] {
+            Ok(projects) => run.build(group, &subjects, projects, &out)?,
+            Err(failure) => Err(failure.clone()),
+        };
+        match made {
+            Ok(()) => {
+                let manifest = Manifest::read(&out)?;
+                for index in members {
+                    let (subject, problems) = &mut verified.subjects[*index];
+                    problems.extend(places.compare(subject, &manifest, &out)?);
+                }
+            }
+            Err(failure) => {
+                verified.failed = verified.failed.or(Some(failure.kind));
+                if let Some(first) = members.first() {
+                    verified.subjects[*first].1.extend(failure.problems);
+                }
+                for index in members {
+                    let (subject, problems) = &mut verified.subjects[*index];
+                    problems.push(not_rebuilt(subject));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn not_rebuilt(subject: &Recorded) -> Problem {
+    let what = format!("{} could not be rebuilt", subject.about());
+    Problem::new(what).help(
+        "see why above; its sources, or what this machine builds with, may have changed since it \
+         was packed",
+    )
+}
+
+/// Reads every project that something is built from.
+fn grounds<'a>(
+    groups: impl Iterator<Item = &'a Group>,
+    host: &Host,
+    console: &Console,
+) -> anyhow::Result<Grounds> {
+    let mut grounds = Grounds::new();
+    for group in groups {
+        let key = (group.path.clone(), group.language);
+        if grounds.contains_key(&key) {
+            continue;
+        }
+        let request = Request {
+            paths: vec![group.path.clone()],
+            select: Selection {
+                lang: Some(group.language),
+                ..Selection::default()
+            },
+            ..Request::default()
+        };
+        let read = Projects::read(&request, host, console);
+        process::interrupted()?;
+        let read = read.and_then(|projects| {
+            Failure::unless_empty(Kind::Tool, projects.missing.clone())?;
+            Ok(projects)
+        });
+        let read = read.map_err(|error| Failure::from_error(&error, Kind::Project));
+        grounds.insert(key, read);
+    }
+    Ok(grounds)
+}

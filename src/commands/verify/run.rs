@@ -1,0 +1,173 @@
+//! One run of this program in the copies, as a manifest records it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::build::project::{Projects, Status};
+use crate::build::request::Language;
+use crate::build::results::packed_function::Recorded;
+use crate::commands::verify::group::Group;
+use crate::commands::verify::scratch::Scratch;
+use crate::commands::verify::sources;
+use crate::fs::path;
+use crate::system::command::CommandSpec;
+use crate::system::host::Host;
+use crate::system::process;
+use crate::ui::console::{Console, Verbosity};
+use crate::ui::failure::{Failure, Kind, Problem};
+
+/// What all runs have in common.
+pub(super) struct Run<'a> {
+    /// The machine.
+    pub(super) host: &'a Host,
+    /// For what is said.
+    pub(super) console: &'a Console,
+    /// Where everything is.
+    pub(super) scratch: &'a Scratch,
+    /// What was copied.
+    pub(super) roots: &'a BTreeSet<PathBuf>,
+    /// cargo's home of the rebuild, where it has its own.
+    pub(super) cargo_home: Option<&'a Path>,
+}
+
+impl Run<'_> {
+    /// Runs this program; what it leaves is in `out`.
+    ///
+    /// # Errors
+    /// When it cannot be started, or we are told to end; the inner one where it fails.
+    pub(super) fn build(
+        &self,
+        group: &Group,
+        subjects: &[&Recorded],
+        projects: &Projects,
+        out: &Path,
+    ) -> anyhow::Result<Result<(), Failure>> {
+        let from = path::join(&group.source, group.from.as_deref().unwrap_or("."));
+        let dir = self.scratch.place(&from);
+        fs_err::create_dir_all(&dir)?;
+        let program = std::env::current_exe().context("cannot tell where this program is")?;
+        let mut spec = CommandSpec::new(program, dir).args(["build"]);
+        spec = spec.args([match self.console.verbosity() {
+            Verbosity::Verbose => "-v",
+            _ => "-q",
+        }]);
+        spec = spec.args(group.options.iter().map(|word| self.word(word, &from)));
+        if !group.together.is_empty() {
+            spec = spec.args([format!("--together={}", group.together)]);
+        }
+        let mut gone = Vec::new();
+        for subject in subjects {
+            let mut functions = projects.projects.iter().flat_map(|p| &p.functions);
+            match functions.find(|function| function.name == subject.name) {
+                Some(function) if function.status == Status::Example => {
+                    spec = spec.args([format!("--example={}", function.bin)]);
+                }
+                Some(_) => spec = spec.args([format!("--bin={}", subject.name)]),
+                None => gone.push(
+                    Problem::new(format!(
+                        "{} is not in {} any more",
+                        subject.name,
+                        subject.source.display()
+                    ))
+                    .help("its zip is left over: remove it if nothing deploys it"),
+                ),
+            }
+        }
+        if let Err(failure) = Failure::unless_empty(Kind::Project, gone) {
+            return Ok(Err(failure));
+        }
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        spec = spec.args(["--lang", group.language.name(), "--target-dir"]);
+        spec = spec.args([text(&self.scratch.root().join("target"))]);
+        spec = spec.args(["--out-dir".to_owned(), text(out)]);
+        spec = spec.args(["--message-format=json".to_owned()]);
+        spec = spec.args([text(&self.scratch.place(&group.path))]);
+        self.set_env(&mut spec, group, projects);
+        let names: Vec<_> = subjects.iter().map(|subject| subject.about()).collect();
+        let place = spec.dir.display();
+        self.console
+            .status("Rebuilding", &format!("{} in {place}", names.join(", ")));
+        self.console.detail("Running", &spec.to_string());
+        let status = process::stream(&spec, |_| {})?;
+        Ok(match status.success() {
+            true => Ok(()),
+            false => Err(Failure::silent(kind(status.code()))),
+        })
+    }
+
+    /// An include that leads out of what was copied is meant as it stands.
+    fn word(&self, word: &str, from: &Path) -> String {
+        match word.strip_prefix("--include=") {
+            Some(include) if !Path::new(include).is_absolute() => {
+                let place = path::join(from, sources::fixed(include));
+                match self.roots.iter().any(|root| place.starts_with(root)) {
+                    true => word.to_owned(),
+                    false => format!("--include={}/{include}", from.display()),
+                }
+            }
+            _ => word.to_owned(),
+        }
+    }
+
+    fn set_env(&self, spec: &mut CommandSpec, group: &Group, projects: &Projects) {
+        let mut set = |name: &str, value: Option<String>| {
+            spec.env.insert(name.to_owned(), value);
+        };
+        let text = |path: PathBuf| Some(path.to_string_lossy().into_owned());
+        // They would lead to what was built before, or decide what is recorded.
+        for name in [
+            "CARGO_TARGET_DIR",
+            "CARGO_BUILD_TARGET_DIR",
+            "GOCACHEPROG",
+            "LAMBDAPACK_ARCH",
+        ] {
+            if self.host.var(name).is_some() {
+                set(name, None);
+            }
+        }
+        // git need not write what it learns of copies.
+        set("GIT_OPTIONAL_LOCKS", Some("0".to_owned()));
+        match group.language {
+            Language::Go => set("GOCACHE", text(self.scratch.root().join("go-cache"))),
+            Language::Rust => {
+                let target = self.scratch.root().join("target");
+                set("CARGO_BUILD_BUILD_DIR", text(target));
+                if let Some(home) = self.cargo_home {
+                    set("CARGO_HOME", text(home.to_owned()));
+                }
+                let Some(cargo) = self.host.cargo(&group.source) else {
+                    return;
+                };
+                let mut workspaces = projects.projects.iter().flat_map(|p| &p.workspaces);
+                let workspace = workspaces.find(|workspace| workspace.root == group.source);
+                let toolchain = workspace.and_then(|workspace| workspace.toolchain.as_ref());
+                set("CARGO", text(cargo.program));
+                // rustup knows toolchains of folders by their paths.
+                if let Some(toolchain) = toolchain.filter(|toolchain| toolchain.is_rustups()) {
+                    set("RUSTUP_TOOLCHAIN", Some(toolchain.name()));
+                    set("RUSTUP_TOOLCHAIN_SOURCE", Some("env".to_owned()));
+                } else if cargo.env.contains_key("RUSTUP_TOOLCHAIN") {
+                    set("RUSTUP_TOOLCHAIN", None);
+                }
+            }
+        }
+    }
+}
+
+/// What an exit code of ours means.
+fn kind(code: Option<i32>) -> Kind {
+    const KINDS: [Kind; 8] = [
+        Kind::Usage,
+        Kind::Tool,
+        Kind::Compiler,
+        Kind::Project,
+        Kind::Packaging,
+        Kind::Refused,
+        Kind::Limit,
+        Kind::Difference,
+    ];
+    let is = |kind: &Kind| Some(i32::from(kind.code())) == code;
+    KINDS.into_iter().find(is).unwrap_or(Kind::Bug)
+}

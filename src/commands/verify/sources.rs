@@ -1,0 +1,96 @@
+//! What has to be copied to build something elsewhere.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::build::project::outside::path_dependencies;
+use crate::build::project::{Projects, go};
+use crate::fs::path;
+
+/// Folders and files that hold everything a project is built from; none is inside
+/// another. What nobody declares (a macro that reads a file elsewhere) is not known.
+pub(super) fn roots(projects: &Projects) -> BTreeSet<PathBuf> {
+    let mut all = BTreeSet::new();
+    let mut manifests = Vec::new();
+    for project in &projects.projects {
+        all.insert(project.root.clone());
+        for workspace in &project.workspaces {
+            manifests.push(workspace.root.clone());
+            manifests.extend(workspace.packages.iter().map(|package| package.dir.clone()));
+        }
+        for module in &project.modules {
+            let of_packages = module.packages.iter().map(|package| package.dir.as_path());
+            let modules = of_packages.filter_map(module_of).map(Path::to_owned);
+            let modules: BTreeSet<_> = modules.chain([module.root.clone()]).collect();
+            for module in &modules {
+                all.extend(go::replaced(module));
+            }
+            all.extend(modules);
+        }
+        let includes = project.functions.iter().flat_map(|function| {
+            let include = function.settings.include.as_ref();
+            include.map(|include| include.to_vec()).unwrap_or_default()
+        });
+        let relative = includes.filter(|include| !Path::new(&include.word).is_absolute());
+        all.extend(relative.map(|include| path::join(&include.base, fixed(&include.word))));
+    }
+    let mut known = BTreeSet::new();
+    while let Some(folder) = manifests.pop() {
+        if known.insert(folder.clone()) {
+            manifests.extend(path_dependencies(&folder));
+        }
+    }
+    all.extend(known);
+    all.retain(|path| path.exists());
+    outermost(all)
+}
+
+/// The workspaces that have a path dependency beside them, each with one.
+pub(super) fn beside(projects: &Projects) -> Vec<(PathBuf, PathBuf)> {
+    let workspaces = projects
+        .projects
+        .iter()
+        .flat_map(|project| &project.workspaces);
+    let beside = workspaces.filter_map(|workspace| {
+        let (_, path) = workspace.outside.first()?;
+        Some((workspace.root.clone(), path.clone()))
+    });
+    beside.collect()
+}
+
+/// The nearest folder with a go.mod.
+fn module_of(package: &Path) -> Option<&Path> {
+    package.ancestors().find(|dir| dir.join("go.mod").is_file())
+}
+
+/// The part of an include before its name in the zip and before a pattern.
+pub(super) fn fixed(word: &str) -> &str {
+    let source = word.split('=').next().unwrap_or(word);
+    match source.find(['*', '?', '[']) {
+        Some(at) => source[..at]
+            .rsplit_once('/')
+            .map_or("", |(folder, _)| folder),
+        None => source,
+    }
+}
+
+/// Without what is inside another.
+pub(super) fn outermost(all: BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+    let inside = |path: &PathBuf| path.ancestors().skip(1).any(|above| all.contains(above));
+    all.iter().filter(|path| !inside(path)).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_outermost_are_kept_and_includes_end_before_patterns() {
+        let all = ["/w", "/w/a", "/x/b", "/wide"].map(PathBuf::from);
+        let kept = outermost(all.into_iter().collect());
+        assert_eq!(kept, ["/w", "/wide", "/x/b"].map(PathBuf::from).into());
+        assert_eq!(fixed("../a/*.json=x"), "../a");
+        assert_eq!(fixed("../a/b.json=x"), "../a/b.json");
+        assert_eq!(fixed("*.json"), "");
+    }
+}

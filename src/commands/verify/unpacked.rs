@@ -1,0 +1,110 @@
+//! Files of a result, whether it is a zip or a folder, one at a time.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::build::package::manifest::ManifestEntry;
+use crate::lambda::MAX_UNZIPPED;
+use crate::validate::zip::directory::Directory;
+use crate::validate::zip::unpack::content;
+
+/// A result that can be looked into.
+#[derive(Debug)]
+pub(super) enum Unpacked {
+    /// A zip, and its directory.
+    Zip(File, Directory),
+    /// A folder.
+    Folder(PathBuf),
+}
+
+impl Unpacked {
+    /// Opens a zip; an error in words where it is none, or not one of ours.
+    pub(super) fn zip(path: &Path) -> anyhow::Result<Result<Self, &'static str>> {
+        let mut file = fs_err::File::open(path)?.into_parts().0;
+        let Some(directory) = Directory::read(&mut file)? else {
+            return Ok(Err("it does not end as a zip does"));
+        };
+        let size: u64 =
+            { directory.entries.iter() }.fold(0, |sum, entry| sum.saturating_add(entry.size));
+        if !directory.faults.is_empty() || directory.zip64 || directory.unread {
+            return Ok(Err("its directory contradicts itself"));
+        }
+        // Larger ones are packed with --allow-oversize; a lie could be of any size.
+        if size > MAX_UNZIPPED.saturating_mul(16) {
+            return Ok(Err("it says that it holds more than anybody packs"));
+        }
+        Ok(Ok(Self::Zip(file, directory)))
+    }
+
+    /// Its files as a manifest says them; those that cannot be unpacked have no hash.
+    pub(super) fn entries(&mut self) -> anyhow::Result<Vec<ManifestEntry>> {
+        let files: Vec<_> = match self {
+            Self::Zip(_, directory) => { directory.entries.iter() }
+                .map(|entry| (entry.shown(), entry.mode, entry.size))
+                .collect(),
+            Self::Folder(folder) => files(folder, folder)?,
+        };
+        let mut all = Vec::new();
+        for (name, mode, size) in files {
+            let mode = u16::try_from(mode & 0o7777).unwrap_or_default();
+            all.push(match self.read(&name)? {
+                Some(bytes) => ManifestEntry::new(&name, mode, &bytes),
+                None => ManifestEntry {
+                    size,
+                    ..ManifestEntry::unhashed(&name, mode, &[])
+                },
+            });
+        }
+        Ok(all)
+    }
+
+    /// The content of one; `None` where there is none, or it cannot be unpacked.
+    pub(super) fn read(&mut self, name: &str) -> anyhow::Result<Option<Vec<u8>>> {
+        match self {
+            Self::Folder(folder) => Ok(fs_err::read(folder.join(name)).ok()),
+            Self::Zip(file, directory) => {
+                let mut entries = directory.entries.iter();
+                let Some(entry) = entries.find(|entry| entry.shown() == name) else {
+                    return Ok(None);
+                };
+                let read = content(file, entry).with_context(|| format!("cannot unpack {name}"))?;
+                Ok(read.ok())
+            }
+        }
+    }
+}
+
+/// Names, modes and sizes of the files in a folder and below. Of a mode only counts
+/// whether the file may be executed: the umask decides the rest.
+fn files(root: &Path, folder: &Path) -> anyhow::Result<Vec<(String, u32, u64)>> {
+    let mut found = Vec::new();
+    for entry in fs_err::read_dir(folder)? {
+        let path = entry?.path();
+        let data = fs_err::metadata(&path)?;
+        if data.is_dir() {
+            found.extend(files(root, &path)?);
+        } else {
+            let name = path.strip_prefix(root).unwrap_or(&path);
+            let name = name.to_string_lossy().replace('\\', "/");
+            found.push((name, mode(&data), data.len()));
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(unix)]
+fn mode(data: &std::fs::Metadata) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    match data.permissions().mode() & 0o100 {
+        0 => 0o644,
+        _ => 0o755,
+    }
+}
+
+/// Windows keeps no such bit: nothing can be said.
+#[cfg(windows)]
+fn mode(_: &std::fs::Metadata) -> u32 {
+    0
+}

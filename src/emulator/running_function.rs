@@ -1,0 +1,241 @@
+//! A function that runs and waits for events.
+//!
+//! In: an event. Out: [`Invoked`]. An event is over when the function asks for the
+//! next one, as on Lambda.
+
+use std::process::ExitStatus;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+
+use crate::emulator::environment::REGION;
+use crate::emulator::runtime_api::{Event, Heard, RuntimeApi};
+use crate::emulator::start::GLANCE;
+use crate::emulator::{FunctionError, MAX_RESPONSE, ending, ids};
+use crate::system::process;
+use crate::system::process::{Group, Said, Used};
+
+/// A function that has asked for an event. Dropped, it ends with all that it started.
+#[derive(Debug)]
+pub struct Started {
+    // In the order in which they go: nobody asks a server that is gone.
+    group: Group,
+    api: RuntimeApi,
+    said: Said,
+    function: String,
+    init: Duration,
+    next: String,
+}
+
+/// What came of an event.
+#[derive(Debug)]
+pub struct Invoked {
+    /// The ID of the request.
+    pub request_id: String,
+    /// What the function made of it.
+    pub outcome: Outcome,
+    /// From the event to the response, where there is one.
+    pub answered: Option<Duration>,
+    /// From the event to the question for the next one, or to the end.
+    pub duration: Duration,
+    /// The most memory that the function has had so far, in bytes, where it still ran.
+    pub peak_memory: Option<u64>,
+    /// Whether it waits for another event.
+    pub waits: bool,
+    /// The extensions that did not ask for their next event in time, although the
+    /// runtime did.
+    pub busy_extensions: Vec<String>,
+}
+
+/// What a function made of an event.
+#[derive(Debug)]
+pub enum Outcome {
+    /// A response.
+    Response {
+        /// Its bytes, at most [`crate::emulator::MAX_STREAM`].
+        bytes: Vec<u8>,
+        /// Whether it was streamed: it need not be JSON then.
+        streamed: bool,
+    },
+    /// It reported an error.
+    Error(FunctionError),
+    /// One of its extensions reported an error before the function responded.
+    ExtensionError(FunctionError),
+    /// It responded with more than [`MAX_RESPONSE`] bytes: so many.
+    TooLarge(u64),
+    /// It did not respond in time.
+    TimedOut(Duration),
+    /// It ended before it responded.
+    Ended(ExitStatus),
+}
+
+impl Invoked {
+    /// What Lambda tells whoever invoked a function that failed.
+    #[must_use]
+    pub fn error(&self) -> Option<FunctionError> {
+        let of = |kind: &str, what: String| {
+            let request = &self.request_id;
+            FunctionError::new(kind, format!("RequestId: {request} Error: {what}"))
+        };
+        match &self.outcome {
+            Outcome::Response { .. } => None,
+            Outcome::Error(error) | Outcome::ExtensionError(error) => Some(error.clone()),
+            Outcome::TooLarge(size) => Some(FunctionError::new(
+                "Function.ResponseSizeTooLarge",
+                format!(
+                    "Response payload size ({size} bytes) exceeded maximum allowed payload size \
+                     ({MAX_RESPONSE} bytes)."
+                ),
+            )),
+            Outcome::TimedOut(after) => {
+                let seconds = after.as_secs_f64();
+                let what = format!("Task timed out after {seconds:.2} seconds");
+                Some(of("Sandbox.Timedout", what))
+            }
+            Outcome::Ended(status) => Some(of("Runtime.ExitError", ending(*status))),
+        }
+    }
+}
+
+impl Started {
+    pub(super) fn new(
+        group: Group,
+        api: RuntimeApi,
+        said: Said,
+        function: String,
+        init: Duration,
+    ) -> Self {
+        Self {
+            group,
+            api,
+            said,
+            function,
+            init,
+            next: ids::request(),
+        }
+    }
+
+    /// The ID of the request that comes next.
+    #[must_use]
+    pub fn next_request_id(&self) -> &str {
+        &self.next
+    }
+
+    /// From the start of the process to its first question for an event.
+    #[must_use]
+    pub const fn init(&self) -> Duration {
+        self.init
+    }
+
+    /// The process ID: of the function, or of the emulator that runs it.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.group.id()
+    }
+
+    /// The most memory that it has had so far, in bytes; see [`Group::peak_memory`].
+    #[must_use]
+    pub fn peak_memory(&self) -> Option<u64> {
+        self.group.peak_memory()
+    }
+
+    /// What it has used so far; see [`Group::used`].
+    #[must_use]
+    pub fn used(&self) -> Option<Used> {
+        self.group.used()
+    }
+
+    /// The last lines that it said.
+    #[must_use]
+    pub fn last_said(&self) -> Vec<String> {
+        self.said.last()
+    }
+
+    /// Gives it an event, and waits until it asks for the next one, ends, or takes
+    /// longer than it may; then it is killed, as Lambda does. Of a function that no
+    /// longer waits nothing more comes.
+    ///
+    /// # Errors
+    /// When we are told to end.
+    pub fn invoke(&mut self, event: &[u8], timeout: Duration) -> anyhow::Result<Invoked> {
+        let request_id = std::mem::replace(&mut self.next, ids::request());
+        self.api.offer(Event {
+            id: request_id.clone(),
+            function: format!(
+                "arn:aws:lambda:{REGION}:{}:function:{}",
+                ids::ACCOUNT,
+                self.function
+            ),
+            trace: ids::trace(),
+            timeout,
+            payload: event.to_vec(),
+        });
+        let mut given = Instant::now();
+        let mut answer: Option<(Instant, Outcome)> = None;
+        let mut ended = None;
+        let (waits, over) = loop {
+            process::interrupted()?;
+            let heard = self.api.hear(GLANCE);
+            let is_late = |at: Instant| at.saturating_duration_since(given) >= timeout;
+            // What comes at the deadline or later counts as if it had not come.
+            if heard.as_ref().and_then(Heard::time).is_some_and(is_late) {
+                break (false, given + timeout);
+            }
+            match heard {
+                Some(Heard::Given(at)) => given = at,
+                Some(Heard::Next(at)) if answer.is_some() => break (true, at),
+                Some(Heard::Response(at, body, streamed)) => {
+                    let bytes = body.bytes;
+                    answer = Some((at, Outcome::Response { bytes, streamed }));
+                }
+                Some(Heard::TooLarge(at, size)) => answer = Some((at, Outcome::TooLarge(size))),
+                Some(Heard::Error(at, error)) => answer = Some((at, Outcome::Error(error))),
+                // Lambda ends the environment.
+                Some(Heard::ExtensionError(error)) => {
+                    let now = Instant::now();
+                    answer.get_or_insert((now, Outcome::ExtensionError(error)));
+                    break (false, now);
+                }
+                // It asked again without waiting for an answer.
+                Some(Heard::Next(_) | Heard::InitError(_)) => {}
+                None => match ended {
+                    // What it sent before it ended is heard first.
+                    Some((_, at)) if self.api.has_heard_all(at) => break (false, at),
+                    Some(_) => {}
+                    None => {
+                        let status = self.group.ended().context("cannot watch the function")?;
+                        let now = Instant::now();
+                        ended = status.filter(|_| !is_late(now)).map(|status| (status, now));
+                    }
+                },
+            }
+            // What was sent before the deadline may still be on its way.
+            if ended.is_none() && given.elapsed() > timeout + GLANCE {
+                break (false, given + timeout);
+            }
+        };
+        let peak_memory = self.peak_memory();
+        let busy_extensions = self.api.busy_extensions();
+        if !waits {
+            self.group.kill();
+        }
+        self.said.settle();
+        let answered = answer
+            .as_ref()
+            .map(|(at, _)| at.saturating_duration_since(given));
+        let outcome = match (answer, ended) {
+            (Some((_, outcome)), _) => outcome,
+            (None, Some((status, _))) => Outcome::Ended(status),
+            (None, None) => Outcome::TimedOut(timeout),
+        };
+        Ok(Invoked {
+            request_id,
+            outcome,
+            answered,
+            duration: over.saturating_duration_since(given),
+            peak_memory,
+            waits,
+            busy_extensions,
+        })
+    }
+}

@@ -1,0 +1,267 @@
+//! What calls cost: prices, and which milliseconds are billed.
+//!
+//! In: billed milliseconds and memory. Out: US dollars. Absent: the free tier, the
+//! tiers above the first, and everything that is billed besides compute and requests,
+//! such as SnapStart, storage and logs.
+
+use std::fmt;
+
+use crate::lambda::Arch;
+use crate::metrics::report_log::Time;
+
+/// When the prices below were noted.
+pub const AS_OF: &str = "2026-11";
+
+/// US dollars, in units of 1e-12, so that prices are exact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usd(pub u64);
+
+impl Usd {
+    /// The same as a number of dollars.
+    #[must_use]
+    pub fn dollars(self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "prices are small")]
+        let units = self.0 as f64;
+        units / 1e12
+    }
+}
+
+impl std::str::FromStr for Usd {
+    type Err = String;
+
+    /// Reads a decimal number of dollars, such as 0.0000166667.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no price in US dollars, such as 0.0000166667");
+        let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+        let is_number = [whole, part]
+            .iter()
+            .all(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+        if !is_number || whole.is_empty() || part.len() > 12 {
+            return Err(wrong());
+        }
+        format!("{whole}{part:0<12}")
+            .parse()
+            .map(Self)
+            .map_err(|_| wrong())
+    }
+}
+
+/// Prices of a region's first tier.
+///
+/// Source: <https://aws.amazon.com/lambda/pricing/>, us-east-1, as noted in 2026.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Prices {
+    /// Of a GB-second on x86_64.
+    pub x86_64: Usd,
+    /// Of a GB-second on arm64.
+    pub arm64: Usd,
+    /// Of a million requests.
+    pub requests: Usd,
+    /// Whether they are those that this program knows.
+    pub is_own: bool,
+}
+
+impl Default for Prices {
+    fn default() -> Self {
+        Self {
+            x86_64: Usd(16_666_700),
+            arm64: Usd(13_333_400),
+            requests: Usd(200_000_000_000),
+            is_own: true,
+        }
+    }
+}
+
+impl Prices {
+    /// Replaces one, `arm64=0.0000133334`, `x86_64=…` or `requests=…`.
+    ///
+    /// # Errors
+    /// What is wrong with the words.
+    pub fn set(&mut self, name: &str, price: Usd) -> Result<(), String> {
+        self.is_own = false;
+        if name == "requests" {
+            self.requests = price;
+            return Ok(());
+        }
+        match name.parse() {
+            Ok(Arch::Arm64) => self.arm64 = price,
+            Ok(Arch::X86_64) => self.x86_64 = price,
+            Err(_) => {
+                return Err(format!(
+                    "`{name}` has no price; arm64, x86_64 and requests have"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Of a GB-second, in dollars.
+    #[must_use]
+    pub fn of(&self, arch: Arch) -> f64 {
+        match arch {
+            Arch::Arm64 => self.arm64.dollars(),
+            Arch::X86_64 => self.x86_64.dollars(),
+        }
+    }
+
+    /// What one call costs without its request, in dollars.
+    ///
+    /// Source: <https://aws.amazon.com/lambda/pricing/>: time by memory, 1,024 MB to the GB.
+    #[must_use]
+    pub fn compute(&self, arch: Arch, billed_ms: u64, memory_mb: u64) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "both are small")]
+        let (ms, mb) = (billed_ms as f64, memory_mb as f64);
+        ms / 1e3 * (mb / 1024.0) * self.of(arch)
+    }
+
+    /// What one request costs, in dollars.
+    #[must_use]
+    pub fn request(&self) -> f64 {
+        self.requests.dollars() / 1e6
+    }
+}
+
+impl fmt::Display for Prices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let region = match self.is_own {
+            true => format!("us-east-1, first tier, as of {AS_OF}"),
+            false => "as given".to_owned(),
+        };
+        write!(
+            f,
+            "{:.10} USD per GB-second on x86_64, {:.10} on arm64, {:.2} per million requests \
+             ({region})",
+            self.of(Arch::X86_64),
+            self.of(Arch::Arm64),
+            self.requests.dollars()
+        )
+    }
+}
+
+/// How the init of a runtime is billed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// `provided.*`, and images: always.
+    Custom,
+    /// What AWS manages, also go1.x: since [`INIT_BILLED`].
+    Managed,
+}
+
+/// The day from which on the init of managed runtimes is billed.
+///
+/// Source: <https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/>
+pub const INIT_BILLED: Time = Time::of_date(2025, 8, 1);
+
+impl Family {
+    /// Whether the init of a cold start at this time is billed.
+    #[must_use]
+    pub fn bills_init(self, time: Time) -> bool {
+        self == Self::Custom || time >= INIT_BILLED
+    }
+}
+
+impl std::str::FromStr for Family {
+    type Err = String;
+
+    /// By the identifier of a runtime, or `image`.
+    fn from_str(word: &str) -> Result<Self, String> {
+        const MANAGED: [&str; 7] = [
+            "nodejs",
+            "python",
+            "java",
+            "dotnet",
+            "ruby",
+            "go1.x",
+            "dotnetcore",
+        ];
+        if word.starts_with("provided") || word == "image" {
+            Ok(Self::Custom)
+        } else if MANAGED.iter().any(|start| word.starts_with(start)) {
+            Ok(Self::Managed)
+        } else {
+            Err(format!(
+                "`{word}` is no runtime of Lambda, such as provided.al2023, nodejs22.x, go1.x, \
+                 or `image`"
+            ))
+        }
+    }
+}
+
+/// What is billed of a cold start, in ms: what is begun counts whole.
+#[must_use]
+pub fn billed_ms(init_ms: f64, duration_ms: f64, with_init: bool) -> u64 {
+    let sum = if with_init {
+        init_ms + duration_ms
+    } else {
+        duration_ms
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "casts of numbers that do not fit saturate"
+    )]
+    // Reports have microseconds at the finest; what a sum of binary fractions has
+    // behind them is no time.
+    let us = (sum * 1e3).round() as u64;
+    us.div_ceil(1_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compute_costs_time_by_memory_by_price() {
+        let prices = Prices::default();
+        let cost = prices.compute(Arch::X86_64, 58, 128);
+        assert_eq!(format!("{cost:.5e}"), "1.20834e-7");
+        let arm = prices.compute(Arch::Arm64, 58, 128);
+        assert!((arm / cost - 0.8).abs() < 1e-5);
+        assert_eq!(format!("{:.1e}", prices.request()), "2.0e-7");
+    }
+
+    #[test]
+    fn prices_are_read_to_the_last_digit() {
+        assert_eq!("0.0000166667".parse(), Ok(Usd(16_666_700)));
+        assert_eq!("2".parse(), Ok(Usd(2_000_000_000_000)));
+        for text in [
+            "",
+            ".5",
+            "1e-5",
+            "-1",
+            "0.1234567890123",
+            "99999999999999999999",
+        ] {
+            assert!(text.parse::<Usd>().is_err(), "{text}");
+        }
+        let mut prices = Prices::default();
+        prices.set("graviton", Usd(1)).unwrap();
+        assert_eq!((prices.arm64, prices.is_own), (Usd(1), false));
+        assert!(prices.set("mips", Usd(1)).is_err());
+    }
+
+    #[test]
+    fn whether_an_init_is_billed_depends_on_runtime_and_date() {
+        let family = |word: &str| word.parse::<Family>().unwrap();
+        let (before, since) = (Time(INIT_BILLED.0 - 1), INIT_BILLED);
+        assert_eq!(since.date(), "2025-08-01");
+        for word in ["provided.al2023", "provided.al2", "image"] {
+            assert!(family(word).bills_init(before), "{word}");
+        }
+        for word in ["go1.x", "nodejs22.x", "python3.12"] {
+            assert!(!family(word).bills_init(before), "{word}");
+            assert!(family(word).bills_init(since), "{word}");
+        }
+        assert!("cobol".parse::<Family>().is_err());
+    }
+
+    #[test]
+    fn what_is_begun_is_billed_and_what_is_a_rounding_error_is_not() {
+        assert_eq!(billed_ms(51.32, 1.16, true), 53);
+        assert_eq!(billed_ms(51.32, 1.16, false), 2);
+        // 1.1 + 2.2 is 3.3000000000000003.
+        assert_eq!(billed_ms(1.8, 1.2, true), 3);
+        assert_eq!(billed_ms(1.1e3, 2.2e3, true), 3_300);
+        assert_eq!(billed_ms(0.0, 0.0, true), 0);
+    }
+}

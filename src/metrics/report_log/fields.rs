@@ -1,0 +1,193 @@
+//! The fields of a `REPORT` and of an `INIT_REPORT` line.
+//!
+//! They are told by their labels, in whatever order: `Duration:` is a part of three
+//! other labels, and Lambda and its local emulator order them differently. Pasted
+//! lines have spaces where tabs were.
+
+use crate::metrics::report_log::call::{Call, FailedInit};
+
+/// A label, as words, and what it stands for.
+const LABELS: [(&[&str], Label); 14] = [
+    (
+        &["Billed", "Restore", "Duration:"],
+        Label::BilledRestoreDuration,
+    ),
+    (&["Restore", "Duration:"], Label::RestoreDuration),
+    (&["Billed", "Duration:"], Label::BilledDuration),
+    (&["Init", "Duration:"], Label::InitDuration),
+    (&["Duration:"], Label::Duration),
+    (&["Memory", "Size:"], Label::MemorySize),
+    (&["Max", "Memory", "Used:"], Label::MaxMemoryUsed),
+    (&["Error", "Type:"], Label::ErrorType),
+    (&["RequestId:"], Label::RequestId),
+    (&["Status:"], Label::Status),
+    (&["Phase:"], Label::Phase),
+    (&["XRAY", "TraceId:"], Label::Tracing),
+    (&["SegmentId:"], Label::Tracing),
+    (&["Sampled:"], Label::Tracing),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Label {
+    RequestId,
+    Duration,
+    BilledDuration,
+    InitDuration,
+    RestoreDuration,
+    BilledRestoreDuration,
+    MemorySize,
+    MaxMemoryUsed,
+    Status,
+    ErrorType,
+    Phase,
+    Tracing,
+}
+
+impl Label {
+    /// As it stands in a line.
+    fn words(self) -> String {
+        let known = LABELS.iter().find(|(_, label)| *label == self);
+        known.map_or_else(String::new, |(words, _)| words.join(" "))
+    }
+}
+
+/// What stands behind each label.
+struct Fields<'a>(Vec<(Label, Vec<&'a str>)>);
+
+impl<'a> Fields<'a> {
+    fn of(line: &'a str) -> Result<Self, String> {
+        let mut fields = Self(Vec::new());
+        for chunk in line.split('\t') {
+            fields.read(chunk)?;
+        }
+        Ok(fields)
+    }
+
+    /// Reads what is between two tabs: a field, or several where spaces replaced the tabs.
+    ///
+    /// A label is all words behind the value before it, up to a colon. Labels that are
+    /// not known are skipped with their value: Lambda has added some, and so do
+    /// extensions, such as `Post Runtime Duration: 2.00 ms`.
+    fn read(&mut self, chunk: &'a str) -> Result<(), String> {
+        let words: Vec<_> = chunk.split_whitespace().collect();
+        let mut rest = match words.split_first() {
+            Some((&("REPORT" | "INIT_REPORT"), rest)) => rest,
+            _ => &words[..],
+        };
+        while let Some(end) = rest.iter().position(|word| word.ends_with(':')) {
+            let (words, after) = rest.split_at(end + 1);
+            let value = &after[..value_length(after)];
+            rest = &after[value.len()..];
+            let Some((_, label)) = LABELS.iter().find(|(known, _)| *known == words) else {
+                continue;
+            };
+            if *label != Label::Tracing && self.value(*label).is_some() {
+                return Err(format!("it says `{}` twice", words.join(" ")));
+            }
+            self.0.push((*label, value.to_vec()));
+        }
+        Ok(())
+    }
+
+    fn value(&self, label: Label) -> Option<&[&'a str]> {
+        let field = self.0.iter().find(|(known, _)| *known == label);
+        field.map(|(_, value)| value.as_slice())
+    }
+
+    fn text(&self, label: Label) -> Option<String> {
+        let word = self.value(label)?.first()?;
+        Some((*word).to_owned())
+    }
+
+    /// A number, in this unit.
+    fn number(&self, label: Label, unit: &str) -> Result<Option<f64>, String> {
+        let Some(value) = self.value(label) else {
+            return Ok(None);
+        };
+        let number = value.first().and_then(|word| decimal(word));
+        match (number, value.get(1)) {
+            (Some(number), None) => Ok(Some(number)),
+            (Some(number), Some(said)) if *said == unit => Ok(Some(number)),
+            _ => Err(format!(
+                "its `{}` is `{}`, which is no number of {unit}",
+                label.words(),
+                value[..value.len().min(2)].join(" ")
+            )),
+        }
+    }
+
+    fn ms(&self, label: Label) -> Result<Option<f64>, String> {
+        self.number(label, "ms")
+    }
+
+    fn whole(&self, label: Label, unit: &str) -> Result<Option<u64>, String> {
+        Ok(self.number(label, unit)?.and_then(whole))
+    }
+}
+
+/// How many words a value has: one, or two if the second is a unit. The words of labels
+/// are longer than units.
+fn value_length(words: &[&str]) -> usize {
+    let is_label = |word: &str| word.ends_with(':');
+    match words {
+        [value, ..] if is_label(value) => 0,
+        [_, unit, ..] if unit.len() <= 2 && !is_label(unit) => 2,
+        [_, ..] => 1,
+        [] => 0,
+    }
+}
+
+/// Digits with a point among them or not: what Rust takes for a number besides, such as
+/// `inf`, is none here.
+pub(super) fn decimal(word: &str) -> Option<f64> {
+    let is_decimal = word
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let number: f64 = word.parse().ok().filter(|_| is_decimal)?;
+    number.is_finite().then_some(number)
+}
+
+/// A number of whole ms or MB; what is begun is billed.
+pub(super) fn whole(number: f64) -> Option<u64> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "it has been seen to fit"
+    )]
+    (0.0..=u64::MAX as f64)
+        .contains(&number)
+        .then(|| number.ceil() as u64)
+}
+
+/// A `REPORT` line.
+pub(super) fn call(line: &str) -> Result<Call, String> {
+    let fields = Fields::of(line)?;
+    Ok(Call {
+        request_id: Some(fields.text(Label::RequestId).ok_or("it has no RequestId")?),
+        duration_ms: fields.ms(Label::Duration)?.ok_or("it has no Duration")?,
+        billed_ms: fields.whole(Label::BilledDuration, "ms")?,
+        memory_mb: fields.whole(Label::MemorySize, "MB")?,
+        max_memory_mb: fields.whole(Label::MaxMemoryUsed, "MB")?,
+        init_ms: fields.ms(Label::InitDuration)?,
+        restore_ms: fields.ms(Label::RestoreDuration)?,
+        billed_restore_ms: fields.whole(Label::BilledRestoreDuration, "ms")?,
+        status: fields.text(Label::Status),
+        error_type: fields.text(Label::ErrorType),
+        ..Call::default()
+    })
+}
+
+/// An `INIT_REPORT` line.
+pub(super) fn init(line: &str) -> Result<FailedInit, String> {
+    let fields = Fields::of(line)?;
+    Ok(FailedInit {
+        init_ms: fields
+            .ms(Label::InitDuration)?
+            .ok_or("it has no Init Duration")?,
+        phase: fields.text(Label::Phase),
+        status: fields.text(Label::Status),
+        error_type: fields.text(Label::ErrorType),
+        ..FailedInit::default()
+    })
+}

@@ -1,0 +1,271 @@
+//! Runs a command: the only spawn.
+//!
+//! In: a [`CommandSpec`]. Out: its status and what it said on stdout.
+//! The child ends with us when we are told to end. Where stdin is a terminal the
+//! child shares our process group, so that Ctrl-C and a passphrase prompt of
+//! cargo's work as ever; elsewhere (CI, services) it leads a group of its own,
+//! and whole groups are signalled.
+//! A program that is talked to while it runs is a [`Group`].
+//! Absent: retries; and time limits, but for questions that decide nothing.
+
+mod finish;
+mod folder;
+mod group;
+mod output_lines;
+mod resource_usage;
+#[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
+mod system;
+#[cfg(unix)]
+mod watchdog;
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+
+use crate::system::command::CommandSpec;
+pub use crate::system::process::finish::finish;
+use crate::system::process::finish::is_held;
+pub use crate::system::process::folder::Folder;
+pub use crate::system::process::group::Group;
+pub use crate::system::process::output_lines::{Listener, Said};
+pub use crate::system::process::resource_usage::Used;
+use crate::ui::failure::{Failure, Kind};
+
+/// The signal that asked us to end, or 0. On Unix the signal handler itself stores it: a
+/// terminal signals the child as well, whose end may be noticed before another thread of
+/// ours runs.
+static SIGNAL: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
+/// The running child: its process ID, negative where it leads a group, or 0.
+static CHILD: AtomicI32 = AtomicI32::new(0);
+
+/// What a short command said.
+#[derive(Debug)]
+pub struct Captured {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// All of its stdout.
+    pub stdout: String,
+    /// All of its stderr.
+    pub stderr: String,
+}
+
+/// Runs a command to its end and keeps what it says.
+///
+/// # Errors
+/// When it cannot be started, or we were told to end meanwhile.
+pub fn capture(spec: &CommandSpec) -> anyhow::Result<Captured> {
+    let child = start(spec, Stdio::piped())?;
+    let output = child.wait_with_output();
+    CHILD.store(0, Ordering::SeqCst);
+    interrupted()?;
+    let output = output.with_context(|| format!("cannot run {}", spec.program.display()))?;
+    Ok(Captured {
+        status: output.status,
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    })
+}
+
+/// The same, and hands on each line of stderr as it comes.
+///
+/// # Errors
+/// When it cannot be started, or we were told to end meanwhile.
+pub fn capture_lines(spec: &CommandSpec, line: &mut dyn FnMut(&str)) -> anyhow::Result<Captured> {
+    let mut child = start(spec, Stdio::piped())?;
+    let stdout = child.stdout.take().map(|mut pipe| {
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            let _ = pipe.read_to_end(&mut bytes);
+            String::from_utf8_lossy(&bytes).into_owned()
+        })
+    });
+    let mut stderr = String::new();
+    if let Some(pipe) = child.stderr.take() {
+        let mut reader = BufReader::new(pipe);
+        let mut bytes = Vec::new();
+        while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {
+            let text = String::from_utf8_lossy(&bytes);
+            line(text.trim_end());
+            stderr.push_str(&text);
+            bytes.clear();
+        }
+    }
+    let status = child.wait();
+    CHILD.store(0, Ordering::SeqCst);
+    interrupted()?;
+    Ok(Captured {
+        status: status.with_context(|| format!("cannot run {}", spec.program.display()))?,
+        stdout: stdout
+            .and_then(|reader| reader.join().ok())
+            .unwrap_or_default(),
+        stderr,
+    })
+}
+
+/// What a tool says when it is asked a short question, which decides nothing by
+/// itself: a tool that cannot be started, or takes longer than any should, has
+/// not answered.
+///
+/// # Errors
+/// When we were told to end meanwhile.
+pub fn ask(spec: &CommandSpec) -> Result<Result<Captured, String>, Failure> {
+    let answer = asked(spec).map_err(|error| format!("{error:#}"));
+    interrupted()?;
+    Ok(answer)
+}
+
+fn asked(spec: &CommandSpec) -> anyhow::Result<Captured> {
+    let mut child = start(spec, Stdio::piped())?;
+    let read = |pipe: Option<Box<dyn Read + Send>>| {
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            if let Some(pipe) = pipe {
+                let _ = pipe.take(MAX_ANSWER).read_to_end(&mut bytes);
+            }
+            String::from_utf8_lossy(&bytes).into_owned()
+        })
+    };
+    let stdout = read(child.stdout.take().map(|pipe| Box::new(pipe) as _));
+    let stderr = read(child.stderr.take().map(|pipe| Box::new(pipe) as _));
+    let started = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break Some(status);
+        }
+        if started.elapsed() > PATIENCE {
+            child.kill()?;
+            child.wait()?;
+            break None;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    };
+    CHILD.store(0, Ordering::SeqCst);
+    let program = spec.program.display();
+    let status = status
+        .with_context(|| format!("{program} did not answer within {} s", PATIENCE.as_secs()))?;
+    let text = |reader: JoinHandle<String>| reader.join().unwrap_or_default();
+    Ok(Captured {
+        status,
+        stdout: text(stdout),
+        stderr: text(stderr),
+    })
+}
+
+/// The longest that a question may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// More than any answer has.
+const MAX_ANSWER: u64 = 1 << 20;
+
+/// Lines come in bursts, as when cargo tells of all that is fresh. To be woken for
+/// each of them takes more time than to read them.
+const BURST: Duration = Duration::from_millis(1);
+
+/// Runs a command whose stderr is ours, and hands on its stdout line by line.
+///
+/// # Errors
+/// When it cannot be started, or we were told to end meanwhile.
+pub fn stream(spec: &CommandSpec, mut line: impl FnMut(&str)) -> anyhow::Result<ExitStatus> {
+    let mut child = start(spec, Stdio::inherit())?;
+    if let Some(stdout) = child.stdout.take() {
+        let mut reader = BufReader::new(stdout);
+        let mut bytes = Vec::new();
+        while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {
+            line(String::from_utf8_lossy(&bytes).trim_end());
+            bytes.clear();
+            if reader.buffer().is_empty() {
+                std::thread::sleep(BURST);
+            }
+        }
+    }
+    let status = child.wait();
+    CHILD.store(0, Ordering::SeqCst);
+    interrupted()?;
+    status.with_context(|| format!("cannot run {}", spec.program.display()))
+}
+
+/// Runs a command in our place: with our stdin, stdout, and stderr, and in our process
+/// group, so that signals for us reach it as well.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn pass(spec: &CommandSpec) -> anyhow::Result<ExitStatus> {
+    Ok(command(spec)
+        .status()
+        .map_err(|error| cannot_start(spec, &error))?)
+}
+
+fn cannot_start(spec: &CommandSpec, error: &std::io::Error) -> Failure {
+    Failure::new(
+        Kind::Tool,
+        format!("cannot start {}: {error}", spec.program.display()),
+    )
+    .help("see that the file is there and may be executed")
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the only spawn")]
+fn command(spec: &CommandSpec) -> Command {
+    let mut command = Command::new(&spec.program);
+    command.args(&spec.args).current_dir(&spec.dir);
+    for (name, value) in &spec.env {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command
+}
+
+fn start(spec: &CommandSpec, stderr: Stdio) -> anyhow::Result<Child> {
+    interrupted()?;
+    let mut command = command(spec);
+    command
+        .stdin(finish::stdin())
+        .stdout(Stdio::piped())
+        .stderr(stderr);
+    let leads = system::separate(&mut command);
+    let child = command
+        .spawn()
+        .map_err(|error| cannot_start(spec, &error))?;
+    let id = i32::try_from(child.id()).unwrap_or(0);
+    CHILD.store(if leads { -id } else { id }, Ordering::SeqCst);
+    // A signal that came between the check above and this store saw no child.
+    let signal = received_signal();
+    if signal != 0 && !is_held() {
+        system::forward(signal);
+    }
+    Ok(child)
+}
+
+fn received_signal() -> i32 {
+    i32::try_from(SIGNAL.load(Ordering::SeqCst)).unwrap_or_default()
+}
+
+/// Asked between steps, so that nothing is begun after we were told to end.
+///
+/// # Errors
+/// When we were told to end.
+pub fn interrupted() -> Result<(), Failure> {
+    if finish::goes_on() {
+        return Ok(());
+    }
+    match received_signal() {
+        0 => Ok(()),
+        system::SIGINT => Err(Failure::silent(Kind::Interrupted)),
+        _ => Err(Failure::silent(Kind::Terminated)),
+    }
+}
+
+/// From here on INT, TERM and HUP (Ctrl-C and a closed console on Windows) end
+/// the child, and then us through [`interrupted`].
+///
+/// # Errors
+/// When the system takes no handler.
+pub fn watch_signals() -> anyhow::Result<()> {
+    system::watch().context("cannot watch for signals")
+}

@@ -1,0 +1,183 @@
+//! Everything that an answer depends on.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::system::tool_cache::Stamp;
+
+/// Everything that an answer depends on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inputs {
+    /// A digest: values may be secrets, and the file is not.
+    env: String,
+    files: Vec<(PathBuf, Option<Stamp>)>,
+    globs: BTreeMap<String, Vec<PathBuf>>,
+    trees: BTreeMap<PathBuf, String>,
+    #[serde(default)]
+    listings: BTreeMap<PathBuf, String>,
+    #[serde(skip)]
+    pub(super) fleeting: bool,
+}
+
+impl Inputs {
+    /// Inputs that depend on these variables alone, so far.
+    #[must_use]
+    pub fn new(env: BTreeMap<String, String>) -> Self {
+        Self {
+            env: digest(&env),
+            ..Self::default()
+        }
+    }
+
+    /// Something that cannot be seen from here: the answer is not kept.
+    pub fn fleeting(&mut self) {
+        self.fleeting = true;
+    }
+
+    /// A file or folder, there or not.
+    pub fn file(&mut self, path: impl Into<PathBuf>) {
+        let path = path.into();
+        let stamp = Stamp::of(&path);
+        self.files.push((path, stamp));
+    }
+
+    /// A glob pattern, and what matches it.
+    pub fn glob(&mut self, pattern: String) -> Vec<PathBuf> {
+        let found = expand(&pattern);
+        self.globs.insert(pattern, found.clone());
+        found
+    }
+
+    /// All Go files and module files below a folder.
+    pub fn tree(&mut self, root: &Path) {
+        self.trees.insert(root.to_owned(), go_tree(root));
+    }
+
+    /// The names in a folder, without `target`: the first build makes it, and with it
+    /// the time of the folder changes.
+    pub fn listing(&mut self, folder: &Path) {
+        self.listings.insert(folder.to_owned(), listing(folder));
+    }
+
+    pub(super) fn hold(&self, env: &BTreeMap<String, String>) -> bool {
+        self.env == digest(env)
+            && self.files.iter().all(|(path, s)| Stamp::of(path) == *s)
+            && self.globs.iter().all(|(pattern, f)| expand(pattern) == *f)
+            && self.trees.iter().all(|(root, tree)| go_tree(root) == *tree)
+            && { self.listings.iter() }.all(|(folder, names)| listing(folder) == *names)
+    }
+}
+
+fn digest(env: &BTreeMap<String, String>) -> String {
+    let all: String = env
+        .iter()
+        .map(|(name, value)| format!("{name}={value}\0"))
+        .collect();
+    let digest = Sha256::digest(all.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The paths that match, sorted; an unreadable folder matches nothing, as in cargo.
+#[must_use]
+pub fn expand(pattern: &str) -> Vec<PathBuf> {
+    let mut found: Vec<_> = glob::glob(pattern)
+        .map(|paths| paths.filter_map(Result::ok).collect())
+        .unwrap_or_default();
+    found.sort();
+    found
+}
+
+/// One digest over the names in a folder.
+fn listing(folder: &Path) -> String {
+    let entries = fs_err::read_dir(folder).into_iter().flatten();
+    let names = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.file_name());
+    let mut names: Vec<_> = names.filter(|name| name != "target").collect();
+    names.sort();
+    let mut digest = Xxh3::new();
+    for name in names {
+        digest.update(name.as_encoded_bytes());
+        digest.update(b"\0");
+    }
+    format!("{:032x}", digest.digest128())
+}
+
+/// One digest over the stamps of all that `go list ./...` reads.
+///
+/// The folders that go passes over are passed over: hidden ones, those that
+/// start with an underscore, `testdata`; `vendor`, which `modules.txt` stands
+/// for; and `node_modules` and cargo's target folder, which are large and hold
+/// nobody's Go packages.
+fn go_tree(root: &Path) -> String {
+    let mut digest = Xxh3::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs_err::read_dir(&folder) else {
+            continue;
+        };
+        let mut entries: Vec<_> = entries.filter_map(Result::ok).collect();
+        entries.sort_by_key(fs_err::DirEntry::file_name);
+        for entry in entries {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let skipped = name.starts_with(['.', '_'])
+                || ["testdata", "node_modules", "vendor"].contains(&&*name)
+                || (name == "target" && entry.path().join("CACHEDIR.TAG").exists());
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_folder && !skipped {
+                folders.push(entry.path());
+            } else if name.ends_with(".go") || ["go.mod", "go.sum", "go.work"].contains(&&*name) {
+                let stamp = entry.metadata().map(|data| Stamp::from(&data)).ok();
+                digest.update(format!("{}\0{stamp:?}\n", entry.path().display()).as_bytes());
+            }
+        }
+        // Folders without one leave no trace: those of build outputs come and go.
+        if let Some(vendored) = Stamp::of(&folder.join("vendor/modules.txt")) {
+            digest.update(format!("{}\0{vendored:?}\n", folder.display()).as_bytes());
+        }
+    }
+    format!("{:032x}", digest.digest128())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listing_changes_with_the_names_and_not_with_the_target_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let before = listing(dir.path());
+        fs_err::create_dir(dir.path().join("target")).unwrap();
+        assert_eq!(listing(dir.path()), before);
+        fs_err::write(dir.path().join("template.yaml"), "").unwrap();
+        assert_ne!(listing(dir.path()), before);
+    }
+
+    #[test]
+    fn values_of_variables_are_not_kept() {
+        let env = BTreeMap::from([("CARGO_X".to_owned(), "hunter2".to_owned())]);
+        let inputs = Inputs::new(env.clone());
+        assert!(!serde_json::to_string(&inputs).unwrap().contains("hunter2"));
+        assert!(inputs.hold(&env));
+        assert!(!inputs.hold(&BTreeMap::new()));
+    }
+
+    #[test]
+    fn a_new_go_file_changes_the_tree_and_a_build_output_does_not() {
+        let dir = tempfile::tempdir().unwrap();
+        fs_err::create_dir_all(dir.path().join("target/x")).unwrap();
+        fs_err::create_dir_all(dir.path().join("cmd/a")).unwrap();
+        fs_err::write(dir.path().join("target/CACHEDIR.TAG"), "").unwrap();
+        let before = go_tree(dir.path());
+        fs_err::write(dir.path().join("target/x/main.go"), "package main").unwrap();
+        fs_err::write(dir.path().join("bootstrap"), "elf").unwrap();
+        assert_eq!(go_tree(dir.path()), before);
+        fs_err::write(dir.path().join("cmd/a/main.go"), "package main").unwrap();
+        assert_ne!(go_tree(dir.path()), before);
+    }
+}
