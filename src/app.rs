@@ -20,7 +20,6 @@ use crate::cli::{Action, Cli, Invocation, completions};
 use crate::commands::build::hints;
 use crate::commands::build::other_programs::{Listed, Others};
 use crate::commands::build::output;
-use crate::commands::build::output::Style;
 use crate::commands::check;
 use crate::commands::coldstart;
 use crate::commands::deploy;
@@ -35,6 +34,7 @@ use crate::system::host::Host;
 use crate::system::process;
 use crate::ui::console::Console;
 use crate::ui::failure::{Failure, Kind, Stage};
+use crate::ui::output_style::OutputStyle;
 
 /// Does what a command line asks for.
 ///
@@ -218,7 +218,7 @@ fn answer(
 }
 
 /// Lists the functions of a plan.
-fn list(plan: &Plan, style: Style, host: &Host, console: &Console) -> anyhow::Result<Answer> {
+fn list(plan: &Plan, style: OutputStyle, host: &Host, console: &Console) -> anyhow::Result<Answer> {
     let listed = Listed::new(plan, &Known::load(plan));
     if listed.functions.is_empty() {
         return Err(listed.nothing().into());
@@ -233,7 +233,7 @@ fn list(plan: &Plan, style: Style, host: &Host, console: &Console) -> anyhow::Re
 fn make(
     plan: &Plan,
     folders: &Folders,
-    style: Style,
+    style: OutputStyle,
     host: &Host,
     console: &Console,
 ) -> anyhow::Result<Answer> {

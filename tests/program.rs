@@ -78,7 +78,7 @@ mod program {
     mod schemas;
     mod select;
     mod side_by_side;
-    mod stages;
+    mod layers;
     mod stale;
     mod together;
     mod tools;

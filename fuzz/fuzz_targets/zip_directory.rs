@@ -11,7 +11,7 @@ use cargo_lambdapack::validate::zip::directory::Directory;
 use cargo_lambdapack::commands::check;
 use cargo_lambdapack::commands::check::{Inspected, Question};
 use cargo_lambdapack::lambda::{MAX_UNZIPPED, Runtime};
-use cargo_lambdapack::commands::build::output::Style;
+use cargo_lambdapack::ui::output_style::OutputStyle;
 use libfuzzer_sys::fuzz_target;
 use tempfile::TempDir;
 
@@ -32,7 +32,7 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     let _ = check::verdict(&all);
-    for style in [Style::Human, Style::Json] {
+    for style in [OutputStyle::Human, OutputStyle::Json] {
         assert!(check::text(&all, style, "/".as_ref()).ends_with('\n'));
     }
 });

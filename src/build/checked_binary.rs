@@ -4,17 +4,19 @@
 //! packing an unchecked file does not compile.
 
 use crate::build::recognize;
+use crate::lambda::is_extension;
 use crate::validate::embedded_paths;
 use crate::validate::program;
+use crate::validate::program_kind::likeness;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::build::assets;
 use crate::build::assets::{Extras, Included};
 use crate::build::compile::Binary;
 use crate::build::plan::Plan;
 use crate::build::recognize::Rejected;
-use crate::build::request::{Entry, Purpose};
+use crate::build::request::Entry;
+use crate::lambda::Purpose;
 use crate::lambda::{Arch, MAX_UNZIPPED};
 use crate::system::tool_cache::Stamp;
 use crate::ui::failure::{Failure, Kind, Problem};
@@ -129,7 +131,7 @@ impl Checks {
         let mut read = None;
         if decides {
             let bytes = read_unchanged(&binary.path, stamp)?;
-            if let Some(likeness) = recognize::likeness(&bytes, function.purpose) {
+            if let Some(likeness) = likeness(&bytes, function.purpose) {
                 return Ok(Checked::Rejected(Rejected {
                     path: binary.path,
                     stamp,
@@ -164,7 +166,7 @@ impl Checks {
             older_glibc: &function.older_glibc,
             asks: function.purpose == Purpose::Function
                 && function.entry == Entry::Bootstrap
-                && !included.iter().any(|file| assets::is_extension(&file.name)),
+                && !included.iter().any(|file| is_extension(&file.name)),
             registers: function.purpose == Purpose::Extension,
         };
         for file in included {
@@ -212,7 +214,7 @@ impl Checks {
         wanted: &Wanted<'_>,
     ) -> anyhow::Result<()> {
         let shown = format!("{about}: {}", file.path.display());
-        if assets::is_extension(&file.name) {
+        if is_extension(&file.name) {
             let wanted = Wanted {
                 scripts: true,
                 asks: false,

@@ -12,9 +12,9 @@ use cargo_metadata::Message;
 
 use crate::build::plan::{FunctionPlan, Plan, Product, Step};
 use crate::build::project::go::cgo;
-use crate::build::request::Language;
 use crate::build::zig_shim;
 use crate::lambda::Arch;
+use crate::lambda::Language;
 use crate::system::command::CommandSpec;
 use crate::system::process;
 use crate::ui::console::Console;

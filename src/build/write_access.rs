@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 use crate::build::plan::Plan;
 use crate::build::project::Projects;
-use crate::build::request::{Language, Request};
+use crate::build::request::Request;
+use crate::lambda::Language;
 use crate::ui::failure::{Failure, Kind, Problem};
 
 /// The folders that a build writes to, each with the option that chooses another.

@@ -17,7 +17,6 @@ use crate::cli::new_args::NewArgs;
 use crate::cli::pack_args::PackArgs;
 use crate::cli::report_args::ReportArgs;
 use crate::cli::verify_args::VerifyArgs;
-use crate::commands::build::output::Style;
 use crate::commands::check;
 use crate::commands::coldstart;
 use crate::commands::deploy;
@@ -29,6 +28,7 @@ use crate::commands::verify;
 use crate::system::host::Host;
 use crate::ui::console::Verbosity;
 use crate::ui::failure::{Failure, Kind};
+use crate::ui::output_style::OutputStyle;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -117,7 +117,7 @@ impl Command {
         host: &Host,
         verbosity: Verbosity,
         color: Option<String>,
-    ) -> anyhow::Result<(Action, Style)> {
+    ) -> anyhow::Result<(Action, OutputStyle)> {
         let (of, args): (fn(Request) -> Action, _) = match self {
             Self::Build(args) => (Action::Build, args),
             Self::List(args) => (Action::List, args),
@@ -134,7 +134,9 @@ impl Command {
                 let style = args.stdout.style();
                 return Ok((Action::Verify(args.question(host)), style));
             }
-            Self::Invoke(args) => return Ok((Action::Invoke(args.question(host)), Style::Human)),
+            Self::Invoke(args) => {
+                return Ok((Action::Invoke(args.question(host)), OutputStyle::Human));
+            }
             Self::Coldstart(args) => {
                 let style = args.stdout.style();
                 return Ok((Action::Coldstart(args.question(host)?), style));
@@ -147,14 +149,16 @@ impl Command {
                 let style = args.stdout.style();
                 return Ok((Action::Deploy(args.question(host)), style));
             }
-            Self::Init(args) => return Ok((Action::Init(args.question(host)?), Style::Human)),
-            Self::New(args) => return Ok((Action::New(args.question(host)), Style::Human)),
+            Self::Init(args) => {
+                return Ok((Action::Init(args.question(host)?), OutputStyle::Human));
+            }
+            Self::New(args) => return Ok((Action::New(args.question(host)), OutputStyle::Human)),
             Self::Migrate(args) => {
                 let style = args.stdout.style();
                 return Ok((Action::Migrate(args.question(host)), style));
             }
             Self::Completions(args) => {
-                return Ok((Action::Completions(args.shell), Style::Human));
+                return Ok((Action::Completions(args.shell), OutputStyle::Human));
             }
         };
         let style = args.stdout.style();

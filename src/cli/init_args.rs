@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::build::project::name::did_you_mean;
 use crate::build::request::{Request, Selection};
 use crate::cli::args::{arch, archs};
 use crate::cli::paths::folders;
 use crate::commands::scaffold::{InitQuestion, TEMPLATES, Template};
 use crate::lambda::Arch;
 use crate::system::host::Host;
+use crate::ui::did_you_mean::did_you_mean;
 use crate::ui::failure::{Failure, Kind};
 
 #[derive(Debug, Args)]

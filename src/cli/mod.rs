@@ -32,10 +32,10 @@ use clap::{Args, CommandFactory, Parser};
 use crate::cli::args::BuildArgs;
 pub use crate::cli::command::Action;
 use crate::cli::command::Command;
-use crate::commands::build::output::Style;
 use crate::system::host::Host;
 use crate::ui::console::Verbosity;
 use crate::ui::failure::{Failure, Kind};
+use crate::ui::output_style::OutputStyle;
 
 /// Packs Rust and Go functions for AWS Lambda: cross-compiled, named bootstrap,
 /// with mode 0755, the same zip every time, and its hash beside it
@@ -91,7 +91,7 @@ pub struct Invocation {
     /// What is to be done.
     pub action: Action,
     /// How stdout is written.
-    pub style: Style,
+    pub style: OutputStyle,
     /// How much is said on stderr.
     pub verbosity: Verbosity,
 }

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 
-use crate::build::project::name::did_you_mean;
 use crate::cli::Cli;
 use crate::fs::path;
 use crate::system::host::Host;
+use crate::ui::did_you_mean::did_you_mean;
 use crate::ui::failure::{Failure, Kind, Problem};
 
 /// The folders that are meant, absolute and without symlinks, as cargo and go

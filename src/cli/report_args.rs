@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 
 use crate::cli::args::{self, Columns, FormatArgs};
-use crate::commands::build::output::Style;
 use crate::commands::report::{Place, Question};
 use crate::fs::path;
 use crate::lambda::Arch;
 use crate::metrics::pricing::{Family, Prices, Usd};
 use crate::system::host::Host;
 use crate::ui::failure::{Failure, Kind};
+use crate::ui::output_style::OutputStyle;
 
 #[derive(Debug, Args)]
 #[command(
@@ -73,7 +73,7 @@ impl ReportArgs {
         let (csv, json) = (self.csv.map(place), self.json.map(place));
         let to_stdout = [
             csv == Some(Place::Stdout),
-            json == Some(Place::Stdout) || style == Style::Json,
+            json == Some(Place::Stdout) || style == OutputStyle::Json,
         ];
         if to_stdout == [true, true] {
             return Err(

@@ -7,11 +7,11 @@
 use serde_json::json;
 
 use crate::build::plan::{Plan, Tool};
-use crate::commands::build::output::Style;
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
 use crate::system::process;
 use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::output_style::OutputStyle;
 
 /// What was found and what was not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,8 +52,8 @@ pub fn diagnose(plan: anyhow::Result<Plan>, host: &Host) -> anyhow::Result<Diagn
 impl Diagnosis {
     /// As a table, or as JSON.
     #[must_use]
-    pub fn text(&self, style: Style) -> String {
-        if style == Style::Json {
+    pub fn text(&self, style: OutputStyle) -> String {
+        if style == OutputStyle::Json {
             let missing = self.missing.iter();
             let missing: Vec<_> = missing
                 .map(|problem| json!({ "what": problem.what, "help": problem.help }))
@@ -111,12 +111,13 @@ mod tests {
             missing: vec![Problem::new("no zig").help("`pip install ziglang`")],
         };
         assert_eq!(
-            diagnosis.text(Style::Human),
+            diagnosis.text(OutputStyle::Human),
             "found    go: builds Go\n           /bin/go\n           go1.26.8\n\
              missing  no zig\n  help:  `pip install ziglang`\n"
         );
         assert_eq!(diagnosis.verdict().unwrap_err().kind.code(), 96);
-        let json: serde_json::Value = serde_json::from_str(&diagnosis.text(Style::Json)).unwrap();
+        let json: serde_json::Value =
+            serde_json::from_str(&diagnosis.text(OutputStyle::Json)).unwrap();
         assert_eq!(json["tools"][0]["version"], "go1.26.8");
         assert_eq!(json["missing"][0]["help"], "`pip install ziglang`");
     }

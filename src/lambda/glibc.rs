@@ -13,6 +13,10 @@ use crate::lambda::elf::{Image, MAX_RECORDS};
 /// A version of glibc: `(2, 34)` is 2.34.
 pub type Version = (u32, u32);
 
+/// How to build a program for an older glibc, if nothing is known of how it was built.
+pub const OLDER_GLIBC: &str =
+    "build it with an older glibc: cargo lambdapack --linker zig, zig cc, or statically with musl";
+
 /// The newest version of glibc without which a program cannot be loaded;
 /// `None` for one that needs none: a static program, or one for another libc.
 ///

@@ -7,12 +7,16 @@
 pub mod cpu;
 pub mod elf;
 pub mod glibc;
+mod language;
+mod purpose;
 mod runtime;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::lambda::language::Language;
+pub use crate::lambda::purpose::{Purpose, is_extension};
 pub use crate::lambda::runtime::Runtime;
 
 /// The largest zip that `UpdateFunctionCode` takes directly, in bytes; larger

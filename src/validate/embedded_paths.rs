@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use memchr::memmem;
 
-use crate::build::request::Language;
+use crate::lambda::Language;
 use crate::validate::finding::{Code, Finding};
 
 /// Looks for the folders' names.

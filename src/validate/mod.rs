@@ -10,5 +10,6 @@ pub mod finding;
 pub mod go_build_info;
 pub mod net2;
 pub mod program;
+pub mod program_kind;
 pub mod shebang;
 pub mod zip;

@@ -14,7 +14,7 @@ use std::ffi::OsString;
 use cargo_lambdapack::build::project::config::Settings;
 use cargo_lambdapack::cli::Cli;
 
-use super::stages::rust_files;
+use super::layers::rust_files;
 use crate::support::page::{Block, Page, Typed, pages, repository};
 use crate::support::{MACHINES, Sandbox, program};
 

@@ -10,6 +10,7 @@ mod list;
 mod pattern;
 mod walk;
 
+use crate::lambda::is_extension;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::PathBuf;
@@ -19,7 +20,7 @@ use crate::build::plan::{FunctionPlan, Plan};
 use crate::build::request::Include;
 use crate::fs::file_name;
 use crate::fs::file_name::sidecar;
-use crate::lambda::{EXTENSIONS, MAX_ENTRIES, MAX_EXTENSIONS};
+use crate::lambda::{MAX_ENTRIES, MAX_EXTENSIONS};
 use crate::system::process;
 use crate::system::tool_cache::Stamp;
 use crate::ui::failure::{Failure, Kind, Problem};
@@ -237,11 +238,4 @@ fn surprises(function: &FunctionPlan, files: &[Included]) -> Vec<String> {
         ));
     }
     said
-}
-
-/// Whether Lambda would start a file as an extension.
-#[must_use]
-pub fn is_extension(name: &str) -> bool {
-    name.strip_prefix(EXTENSIONS)
-        .is_some_and(|name| !name.is_empty() && !name.contains('/'))
 }

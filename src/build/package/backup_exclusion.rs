@@ -4,8 +4,8 @@ use std::path::Path;
 
 use crate::build::plan::{Output, Plan};
 use crate::build::project::own_dir;
-use crate::build::request::Language;
 use crate::fs::atomic_write::replace;
+use crate::lambda::Language;
 
 /// As cargo writes it where it makes the target folder itself, which we may do before
 /// it. Source: <https://bford.info/cachedir/>

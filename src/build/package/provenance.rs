@@ -7,9 +7,10 @@ use crate::build::package::Packed;
 use crate::build::package::deflate::{COMPRESSOR, FORMAT};
 use crate::build::package::manifest::Packing;
 use crate::build::plan::{Build, Plan};
-use crate::build::request::{Format, Language};
+use crate::build::request::Format;
 use crate::fs::digest::Sha256;
 use crate::fs::path;
+use crate::lambda::Language;
 
 /// Says of every result how it was built and packed. The lock files are read after
 /// the build, because the first one writes them.

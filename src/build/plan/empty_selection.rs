@@ -8,8 +8,9 @@ use crate::build::project::go::cgo;
 use crate::build::project::one_or_many::OneOrMany;
 use crate::build::project::scope::{holds_go, uses_c};
 use crate::build::project::{Function, Project, Projects, Status};
-use crate::build::request::{Language, Request};
+use crate::build::request::Request;
 use crate::lambda::Arch;
+use crate::lambda::Language;
 use crate::ui::failure::{Failure, Kind};
 
 /// Explains a selection that is empty. `others` are the binaries in it that are

@@ -9,7 +9,8 @@
 use std::borrow::Cow;
 
 use crate::build::plan::Selected;
-use crate::build::request::{Purpose, Request};
+use crate::build::request::Request;
+use crate::lambda::Purpose;
 use crate::ui::failure::{Failure, Kind};
 
 /// Resolves `--extension`; a note explains why it does not apply.

@@ -8,8 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::build::plan::linker;
 use crate::build::project::one_or_many::OneOrMany;
-use crate::build::request::{Compression, Entry, Format, Include, Language, Purpose};
+use crate::build::request::{Compression, Entry, Format, Include};
 use crate::lambda::{Arch, BOOTSTRAP, EXTENSIONS, Runtime};
+use crate::lambda::{Language, Purpose};
 
 /// One function for one architecture. Rust and Go do not differ from here on.
 #[derive(Debug, Clone, PartialEq)]

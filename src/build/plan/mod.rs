@@ -32,10 +32,10 @@ use serde::Serialize;
 
 pub use crate::build::plan::function::{Build, Evidence, FunctionPlan, Product};
 pub use crate::build::plan::output::Output;
-pub use crate::build::plan::prebuilt::OLDER_GLIBC;
 pub use crate::build::plan::selected::Selected;
 use crate::build::project::Projects;
-use crate::build::request::{Language, Request};
+use crate::build::request::Request;
+use crate::lambda::Language;
 use crate::lambda::{Arch, Runtime};
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::build::project::{Project, own_dir};
-use crate::build::request::{Language, Request};
+use crate::build::request::Request;
 use crate::fs::path;
+use crate::lambda::Language;
 
 /// A folder for results.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,10 +1,12 @@
 //! Packing what somebody else built: nothing is run.
 
+use crate::lambda::glibc::OLDER_GLIBC;
 use std::sync::Arc;
 
 use crate::build::plan::{Evidence, FunctionPlan, Output, Plan, Product};
-use crate::build::request::{Entry, Format, Prebuilt, Purpose};
+use crate::build::request::{Entry, Format, Prebuilt};
 use crate::fs::file_name;
+use crate::lambda::Purpose;
 use crate::lambda::{Arch, BOOTSTRAP};
 use crate::ui::failure::{Failure, Kind};
 
@@ -68,7 +70,3 @@ impl Plan {
         })
     }
 }
-
-/// What makes a program that needs an older glibc, of which nothing is known.
-pub const OLDER_GLIBC: &str =
-    "build it with an older glibc: cargo lambdapack --linker zig, zig cc, or statically with musl";

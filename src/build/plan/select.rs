@@ -2,9 +2,9 @@
 
 use crate::build::plan::{Selected, empty_selection, features};
 use crate::build::project::alias::{explained, functions_meant};
-use crate::build::project::name::did_you_mean;
 use crate::build::project::{Function, Project, Projects, Status};
 use crate::build::request::{Request, Selection};
+use crate::ui::did_you_mean::did_you_mean;
 use crate::ui::failure::{Failure, Kind, Problem};
 
 /// What is packed, and what is passed over.

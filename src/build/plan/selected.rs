@@ -6,9 +6,10 @@ use std::sync::Arc;
 use crate::build::plan::{Build, Evidence, FunctionPlan, Plan, Product};
 use crate::build::project::one_or_many::OneOrMany;
 use crate::build::project::{Function, Status};
-use crate::build::request::{Format, Language, Purpose, Request};
+use crate::build::request::{Format, Request};
 use crate::fs::path;
 use crate::lambda::Arch;
+use crate::lambda::{Language, Purpose};
 
 /// A function to pack, and for what.
 #[derive(Debug, Clone, PartialEq)]

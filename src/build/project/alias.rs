@@ -97,7 +97,7 @@ mod tests {
             bin: bin.into(),
             source,
             settings: Settings::default(),
-            purpose: crate::build::request::Purpose::Function,
+            purpose: crate::lambda::Purpose::Function,
             configured: false,
         };
         Project {

@@ -1,13 +1,14 @@
 //! From workspaces and modules to functions: gathered, configured, named.
 
+use crate::ui::did_you_mean::did_you_mean;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::build::project::config;
 use crate::build::project::config::{Place, Settings};
 use crate::build::project::{Function, Project, Source, Status, find, go, name};
-use crate::build::request::Purpose;
 use crate::fs::path::join;
+use crate::lambda::Purpose;
 use crate::ui::failure::{Failure, Kind};
 
 impl Project {
@@ -239,7 +240,7 @@ fn unclear_table(
                 dir.display()
             ),
         )
-        .help(name::did_you_mean(name, &names, "it has"))
+        .help(did_you_mean(name, &names, "it has"))
     } else {
         let bins: Vec<_> = found.iter().map(|i| functions[*i].bin.as_str()).collect();
         Failure::new(

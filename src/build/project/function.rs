@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::build::project::config::Settings;
-use crate::build::request::{Language, Purpose};
+use crate::lambda::{Language, Purpose};
 
 /// A binary that is a function, or could be one.
 #[derive(Debug, Clone, PartialEq)]

@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 
 use crate::build::project::find::{Unit, below};
 use crate::build::project::{Project, Projects, config};
-use crate::build::request::{Language, Request};
+use crate::build::request::Request;
 use crate::fs::path::relative;
+use crate::lambda::Language;
 
 /// How many projects the line names.
 const NAMED: usize = 4;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::build::project::{Function, Project};
-use crate::build::request::Language;
+use crate::lambda::Language;
 
 /// What of a unit a path means.
 #[derive(Debug, Clone, PartialEq, Eq)]

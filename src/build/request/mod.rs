@@ -4,6 +4,7 @@
 
 mod words;
 
+use crate::lambda::Language;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -65,27 +66,6 @@ impl Selection {
     #[must_use]
     pub fn names_functions(&self) -> bool {
         !(self.packages.is_empty() && self.bins.is_empty() && self.examples.is_empty())
-    }
-}
-
-/// A source language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Language {
-    /// Built by cargo.
-    Rust,
-    /// Built by go.
-    Go,
-}
-
-impl Language {
-    /// The word for it in options and files.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Rust => "rust",
-            Self::Go => "go",
-        }
     }
 }
 
@@ -208,28 +188,6 @@ pub enum Entry {
     Script,
     /// The program under its own name: a layer brings bootstrap, which starts it.
     Layer,
-}
-
-/// What a zip is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Purpose {
-    /// A function.
-    #[default]
-    Function,
-    /// A layer with a Lambda extension.
-    Extension,
-}
-
-impl Purpose {
-    /// The word for it in files.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Function => "function",
-            Self::Extension => "extension",
-        }
-    }
 }
 
 /// A program that somebody else built, to be packed.

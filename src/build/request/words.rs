@@ -3,9 +3,10 @@
 use clap::ValueEnum;
 
 use crate::build::request::{
-    Contents, GoOptions, Include, Language, OutputOptions, Request, RustOptions, Selection,
+    Contents, GoOptions, Include, OutputOptions, Request, RustOptions, Selection,
 };
 use crate::lambda::Arch;
+use crate::lambda::Language;
 
 impl Request {
     /// The options of this request that decide the bytes of a function: each is one

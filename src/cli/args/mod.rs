@@ -8,17 +8,18 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use crate::build::request::{Compression, Format, Language, OutputOptions, Request, Selection};
+use crate::build::request::{Compression, Format, OutputOptions, Request, Selection};
 use crate::cli::args::contents::ContentsArgs;
 use crate::cli::args::go::GoArgs;
 use crate::cli::args::rust::RustArgs;
 use crate::cli::paths::folders;
-use crate::commands::build::output::Style;
 use crate::fs::path;
+use crate::lambda::Language;
 use crate::lambda::{Arch, Runtime};
 use crate::system::host::Host;
 use crate::ui::console::Verbosity;
 use crate::ui::failure::{Failure, Kind};
+use crate::ui::output_style::OutputStyle;
 
 #[derive(Debug, Args)]
 pub(super) struct BuildArgs {
@@ -112,10 +113,10 @@ pub(super) struct FormatArgs {
 }
 
 impl FormatArgs {
-    pub(super) const fn style(&self) -> Style {
+    pub(super) const fn style(&self) -> OutputStyle {
         match self.message_format {
-            MessageFormat::Human => Style::Human,
-            MessageFormat::Json => Style::Json,
+            MessageFormat::Human => OutputStyle::Human,
+            MessageFormat::Json => OutputStyle::Json,
         }
     }
 }
@@ -136,10 +137,10 @@ pub(super) struct StdoutArgs {
 
 impl StdoutArgs {
     /// How stdout is written.
-    pub(super) fn style(&self) -> Style {
+    pub(super) fn style(&self) -> OutputStyle {
         match self.print {
-            Some(Print::Hash) => Style::Hash,
-            Some(Print::Path) => Style::Path,
+            Some(Print::Hash) => OutputStyle::Hash,
+            Some(Print::Path) => OutputStyle::Path,
             None => self.format.style(),
         }
     }

@@ -1,9 +1,10 @@
 mod reference;
 
 use super::*;
-use crate::build::request::{Language, Request};
+use crate::build::request::Request;
 use crate::commands::invoke;
 use crate::lambda::Arch;
+use crate::lambda::Language;
 use crate::ui::failure::{Failure, Kind};
 
 /// The request of a command that has one.

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::build::package::cache::{Known, Unpacked};
 use crate::build::plan::{Evidence, FunctionPlan, Plan};
-use crate::build::recognize::Likeness;
 use crate::ui::failure::{Failure, Kind};
+use crate::validate::program_kind::Likeness;
 
 /// The names of programs that are not functions, by what they look like.
 #[derive(Debug, Default, PartialEq, Eq)]

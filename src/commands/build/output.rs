@@ -1,5 +1,7 @@
 //! Results as text or JSON: pure, returns strings.
 
+use crate::ui::output_style::OutputStyle;
+use crate::ui::path_display::display_path;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -7,33 +9,12 @@ use serde_json::{Value, json};
 use crate::build::package::Packed;
 use crate::build::package::manifest::{Manifest, VERSION};
 use crate::build::plan::{FunctionPlan, Plan};
-use crate::build::request::{Format, Language, Purpose};
+use crate::build::request::Format;
 use crate::commands::build::other_programs::Listed;
 use crate::fs::file_name::sidecar;
 use crate::fs::path::relative;
+use crate::lambda::{Language, Purpose};
 use crate::ui::console::size;
-
-/// What is printed on stdout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Style {
-    /// Lines for people and shells.
-    #[default]
-    Human,
-    /// One JSON value.
-    Json,
-    /// Hashes only.
-    Hash,
-    /// Paths only.
-    Path,
-}
-
-/// A path as a person in this folder would write it.
-#[must_use]
-pub fn shown(path: &Path, cwd: &Path) -> String {
-    let inside = path.strip_prefix(cwd).ok();
-    let inside = inside.filter(|inside| !inside.as_os_str().is_empty());
-    inside.unwrap_or(path).display().to_string()
-}
 
 /// One line for stderr: what was packed, for what, and how large it is.
 #[must_use]
@@ -54,17 +35,17 @@ pub fn summary(function: &FunctionPlan, packed: &Packed) -> String {
 
 /// What was packed.
 #[must_use]
-pub fn packed(plan: &Plan, done: &[(Packed, bool)], style: Style, cwd: &Path) -> String {
-    if style == Style::Json {
+pub fn packed(plan: &Plan, done: &[(Packed, bool)], style: OutputStyle, cwd: &Path) -> String {
+    if style == OutputStyle::Json {
         return lines([manifest_of(plan, done).to_string()]);
     }
     lines(done.iter().map(|(one, _)| {
         let function = &plan.functions[one.function];
-        let path = shown(function.folder().unwrap_or(&function.target), cwd);
+        let path = display_path(function.folder().unwrap_or(&function.target), cwd);
         let hash = one.arch_entry.code_sha256.as_deref();
         match (style, hash) {
-            (Style::Hash, Some(hash)) => hash.to_owned(),
-            (Style::Path, _) | (_, None) => path,
+            (OutputStyle::Hash, Some(hash)) => hash.to_owned(),
+            (OutputStyle::Path, _) | (_, None) => path,
             (_, Some(hash)) => format!("{hash}  {path}"),
         }
     }))
@@ -88,10 +69,10 @@ fn manifest_of(plan: &Plan, done: &[(Packed, bool)]) -> Value {
 
 /// The functions that would be packed.
 #[must_use]
-pub fn list(plan: &Plan, listed: &Listed, style: Style, cwd: &Path) -> String {
+pub fn list(plan: &Plan, listed: &Listed, style: OutputStyle, cwd: &Path) -> String {
     let functions = || listed.functions.iter().map(|index| &plan.functions[*index]);
     match style {
-        Style::Json => {
+        OutputStyle::Json => {
             let functions: Vec<_> = functions().map(json_of_plan).collect();
             lines([json!({ "version": VERSION, "functions": functions }).to_string()])
         }
@@ -105,7 +86,7 @@ pub fn list(plan: &Plan, listed: &Listed, style: Style, cwd: &Path) -> String {
                 Purpose::Function => "",
                 Purpose::Extension => "  (extension layer)",
             };
-            let targets: Vec<_> = functions().map(|f| shown(&f.target, cwd)).collect();
+            let targets: Vec<_> = functions().map(|f| display_path(&f.target, cwd)).collect();
             let target = targets.iter().map(|target| target.chars().count()).max();
             let target = target.unwrap_or(0);
             let is_discovered = plan.outputs.iter().any(|output| output.discovered);
@@ -146,8 +127,8 @@ fn json_of_plan(function: &FunctionPlan) -> Value {
 /// The commands that would be run, as lines that can be pasted, and what they
 /// would be packed into.
 #[must_use]
-pub fn plan(plan: &Plan, style: Style, cwd: &Path) -> String {
-    if style == Style::Json {
+pub fn plan(plan: &Plan, style: OutputStyle, cwd: &Path) -> String {
+    if style == OutputStyle::Json {
         let steps: Vec<_> = plan
             .steps
             .iter()
@@ -168,7 +149,7 @@ pub fn plan(plan: &Plan, style: Style, cwd: &Path) -> String {
     }
     let steps = plan.steps.iter().map(|step| step.command.to_string());
     let functions = plan.functions.iter().map(|function| {
-        let target = shown(&function.target, cwd);
+        let target = display_path(&function.target, cwd);
         match function.format {
             Format::Zip => {
                 let sidecar = sidecar(&function.target);
@@ -176,7 +157,7 @@ pub fn plan(plan: &Plan, style: Style, cwd: &Path) -> String {
                     "# {} {}: {target} {}",
                     function.name,
                     function.arch,
-                    shown(&sidecar, cwd)
+                    display_path(&sidecar, cwd)
                 )
             }
             Format::Dir => format!("# {} {}: {target}", function.name, function.arch),

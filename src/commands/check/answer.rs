@@ -4,17 +4,18 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::commands::build::output::{Style, shown};
 use crate::commands::check::Inspected;
 use crate::lambda::Arch;
 use crate::ui::console::size;
 use crate::ui::failure::Failure;
+use crate::ui::output_style::OutputStyle;
+use crate::ui::path_display::display_path;
 use crate::validate::finding::{Code, Level};
 
 /// The table for people, or JSON.
 #[must_use]
-pub fn text(all: &[Inspected], style: Style, cwd: &Path) -> String {
-    if style == Style::Json {
+pub fn text(all: &[Inspected], style: OutputStyle, cwd: &Path) -> String {
+    if style == OutputStyle::Json {
         let files: Vec<_> = all
             .iter()
             .map(|one| {
@@ -38,7 +39,7 @@ pub fn text(all: &[Inspected], style: Style, cwd: &Path) -> String {
             .iter()
             .any(|finding| finding.code == Code::NoFile)
         {
-            text += &format!("{verdict:<9} {}  no file\n", shown(&one.path, cwd));
+            text += &format!("{verdict:<9} {}  no file\n", display_path(&one.path, cwd));
             text += &told(one);
             continue;
         }
@@ -50,7 +51,7 @@ pub fn text(all: &[Inspected], style: Style, cwd: &Path) -> String {
         };
         text += &format!(
             "{verdict:<9} {}  {} {arch}  {sizes}\n",
-            shown(&one.path, cwd),
+            display_path(&one.path, cwd),
             one.kind
         );
         if let Some(hash) = &one.code_sha256 {

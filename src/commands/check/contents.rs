@@ -2,13 +2,13 @@
 //!
 //! In: a file that is a zip. Out: everything that is found in it, in [`Inspected`].
 
+use crate::lambda::is_extension;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek};
 
 use object::elf::{ET_DYN, ET_EXEC};
 
-use crate::build::assets;
 use crate::commands::check::symlink::asks_for_events;
 use crate::commands::check::{Inspected, Question, hash_file};
 use crate::fs::digest::Sha256;
@@ -47,7 +47,7 @@ impl Inspected {
             ));
             return Ok(());
         };
-        let purpose = purpose::purpose(&directory, question);
+        let purpose = purpose::purpose(&directory, question.stated_purpose());
         self.is_layer = purpose == Purpose::Layer;
         self.findings.extend(rules::findings(&directory, purpose));
         self.unzipped = directory.unzipped();
@@ -95,7 +95,7 @@ impl Inspected {
                 }
             };
             let (name, place) = (entry.shown(), &places[number]);
-            let is_extension = assets::is_extension(place);
+            let is_extension = is_extension(place);
             let is_link = entry.is_link();
             let mut kind = kind(&bytes, place);
             let is_text = matches!(format(&bytes), Format::Unknown | Format::Empty);

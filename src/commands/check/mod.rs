@@ -6,6 +6,7 @@
 //! Absent: our own builds, which meet the same gate in `artifact.rs`.
 
 use crate::validate::zip::directory;
+use crate::validate::zip::purpose::Purpose;
 mod answer;
 mod contents;
 mod hash_file;
@@ -16,9 +17,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::build::plan::OLDER_GLIBC;
 pub use crate::commands::check::answer::{text, verdict};
 use crate::commands::check::limit::fewer;
+use crate::lambda::glibc::OLDER_GLIBC;
 use crate::lambda::{Arch, BOOTSTRAP, MAX_UNZIPPED, Runtime};
 use crate::validate::api_client::Clients;
 use crate::validate::file_format::{Format, format};
@@ -41,6 +42,19 @@ pub struct Question {
     pub layer_bootstrap: bool,
     /// Whether the zips are layers, whatever is in them.
     pub layer: bool,
+}
+
+impl Question {
+    /// What the zips are for, if the user says it.
+    pub(crate) const fn stated_purpose(&self) -> Option<Purpose> {
+        if self.layer {
+            Some(Purpose::Layer)
+        } else if self.layer_bootstrap {
+            Some(Purpose::LayersFunction)
+        } else {
+            None
+        }
+    }
 }
 
 /// What was found in a file.

@@ -1,9 +1,9 @@
 //! A bootstrap that is a symlink, as build-lambda-zip makes one.
 
+use crate::lambda::is_extension;
 use std::fs::File;
 use std::path::Path;
 
-use crate::build::assets;
 use crate::commands::check::{Inspected, Question};
 use crate::fs::path;
 use crate::lambda::BOOTSTRAP;
@@ -37,7 +37,7 @@ impl Inspected {
                 if let Ok(bytes) = content(file, entry)? {
                     let about = format!("has {name}, a symlink to {place}, which ");
                     let asks = asks_for_events(name, directory);
-                    let registers = assets::is_extension(name);
+                    let registers = is_extension(name);
                     self.start(&bytes, &about, (asks, registers), question, libraries);
                 }
             }
@@ -57,6 +57,5 @@ impl Inspected {
 /// it for a bootstrap, as Lambda Web Adapter does.
 pub(super) fn asks_for_events(name: &str, directory: &Directory) -> bool {
     let mut entries = directory.entries.iter();
-    name.trim_start_matches("./") == BOOTSTRAP
-        && !entries.any(|entry| assets::is_extension(&entry.place()))
+    name.trim_start_matches("./") == BOOTSTRAP && !entries.any(|entry| is_extension(&entry.place()))
 }

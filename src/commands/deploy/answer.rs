@@ -2,16 +2,16 @@
 
 use serde_json::json;
 
-use crate::commands::build::output::Style;
 use crate::commands::deploy::Deployed;
+use crate::ui::output_style::OutputStyle;
 
 impl Deployed {
     /// The hash that the function has now and its name, with the version where one was
     /// asked for; the commands, of `--dry-run`; or all as JSON.
     #[must_use]
-    pub fn text(&self, style: Style) -> String {
+    pub fn text(&self, style: OutputStyle) -> String {
         let name = &self.before.function_name;
-        if style == Style::Json {
+        if style == OutputStyle::Json {
             let alias = self.alias.as_ref().map(|(alias, stood)| {
                 let (name, version) = (&alias.name, &alias.function_version);
                 json!({ "name": name, "function_version": version, "was": stood })

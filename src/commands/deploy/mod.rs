@@ -14,11 +14,11 @@ mod steps;
 
 use crate::aws::function::{Alias, Configuration};
 use crate::aws::{Account, Aws};
-use crate::build::request::Purpose;
 use crate::build::results::zip_selector;
 use crate::commands::deploy::gate::Gated;
 use crate::commands::deploy::steps::Steps;
 use crate::lambda::MAX_ZIPPED;
+use crate::lambda::Purpose;
 use crate::system::host::Host;
 use crate::ui::console::{Console, size};
 use crate::ui::failure::{Failure, Kind};

@@ -3,7 +3,6 @@
 //! In: a zip, and how it is invoked. Out: [`Ready`]: the zip passed the gate of
 //! `check`, is unpacked, and this machine runs its architecture.
 
-use crate::build::request::Purpose;
 use crate::build::results::zip_selector::NamedZip;
 use crate::commands::check;
 use crate::commands::check::Inspected;
@@ -12,6 +11,7 @@ use crate::emulator::{
     FunctionError, INIT_LIMIT, Invoked, Machine, NotReady, Options, Sandbox, Started,
 };
 use crate::lambda::Arch;
+use crate::lambda::Purpose;
 use crate::system::host::Host;
 use crate::system::process::Listener;
 use crate::ui::console::{Console, Verbosity};

@@ -6,17 +6,18 @@ use std::path::Path;
 use anstyle::AnsiColor;
 use serde_json::json;
 
-use crate::commands::build::output::{Style, shown};
 use crate::commands::migrate::diff::diff;
 use crate::commands::migrate::old_runtime::Level;
 use crate::commands::migrate::{File, Lines, Migrated};
+use crate::ui::output_style::OutputStyle;
+use crate::ui::path_display::display_path;
 
 impl Migrated {
     /// The changes as a unified diff, or the paths of the files that were written.
     #[must_use]
-    pub fn text(&self, style: Style, cwd: &Path) -> String {
+    pub fn text(&self, style: OutputStyle, cwd: &Path) -> String {
         let files = self.files.iter();
-        if style == Style::Json {
+        if style == OutputStyle::Json {
             let files: Vec<_> = files.map(|file| self.json(file, cwd)).collect();
             let all = json!({ "version": 1, "written": self.written, "files": files });
             return format!("{all}\n");
@@ -24,7 +25,7 @@ impl Migrated {
         let edited = files.filter(|file| !file.edits.is_empty());
         edited
             .map(|file| match self.written {
-                true => format!("{}\n", shown(&file.path, cwd)),
+                true => format!("{}\n", display_path(&file.path, cwd)),
                 false => file.diff(cwd),
             })
             .collect()
@@ -32,9 +33,9 @@ impl Migrated {
 
     /// The same for a terminal. What a file would make a terminal do is shown, not done.
     #[must_use]
-    pub fn coloured(&self, style: Style, cwd: &Path) -> String {
+    pub fn coloured(&self, style: OutputStyle, cwd: &Path) -> String {
         let text = self.text(style, cwd);
-        if style == Style::Json || self.written {
+        if style == OutputStyle::Json || self.written {
             return text;
         }
         let mut coloured = String::with_capacity(text.len() * 2);
@@ -89,6 +90,11 @@ impl Migrated {
 
 impl File {
     fn diff(&self, cwd: &Path) -> String {
-        diff(&shown(&self.path, cwd), &self.text, &self.new, &self.edits)
+        diff(
+            &display_path(&self.path, cwd),
+            &self.text,
+            &self.new,
+            &self.edits,
+        )
     }
 }

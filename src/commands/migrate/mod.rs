@@ -28,7 +28,6 @@ pub mod yaml;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::commands::build::output::shown;
 use crate::commands::migrate::edit::Edit;
 use crate::commands::migrate::group::Group;
 use crate::commands::migrate::old_runtime::{Level, Remark, Wish};
@@ -36,6 +35,7 @@ use crate::fs::atomic_write::{Staged, stage};
 use crate::system::process;
 use crate::ui::console::Console;
 use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::path_display::display_path;
 
 /// What is to be migrated.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub struct Migrated {
 pub fn migrate(question: &Question, cwd: &Path, console: &Console) -> anyhow::Result<Migrated> {
     let found = find::find(&question.paths)?;
     for (path, why) in &found.left_out {
-        console.warning(&format!("{} is left out: {why}", shown(path, cwd)));
+        console.warning(&format!("{} is left out: {why}", display_path(path, cwd)));
     }
     let mut files = Vec::new();
     let mut functions = 0;
@@ -195,14 +195,14 @@ impl Migrated {
     fn say(&self, cwd: &Path, console: &Console) {
         let verb = if self.written { "Edited" } else { "Would edit" };
         for file in &self.files {
-            let (path, lines) = (shown(&file.path, cwd), Lines::new(&file.text));
+            let (path, lines) = (display_path(&file.path, cwd), Lines::new(&file.text));
             for edit in &file.edits {
                 let line = lines.of(edit.start);
                 console.status(verb, &format!("{path}:{line}: {}", edit.why));
             }
         }
         for file in &self.files {
-            let (path, lines) = (shown(&file.path, cwd), Lines::new(&file.text));
+            let (path, lines) = (display_path(&file.path, cwd), Lines::new(&file.text));
             for remark in &file.remarks {
                 let what = format!("{path}:{}: {}", lines.of(remark.at), remark.what);
                 match remark.level {

@@ -15,7 +15,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::commands::build::output::{Style, shown};
 use crate::commands::report::call_group::Group;
 use crate::fs::atomic_write;
 use crate::lambda::Arch;
@@ -25,6 +24,8 @@ use crate::metrics::report_log::table::{FULL, PUBLISHED};
 use crate::metrics::report_log::{FailedInit, Log};
 use crate::ui::console::Console;
 use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::output_style::OutputStyle;
+use crate::ui::path_display::display_path;
 
 /// What is to be reported, and how.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,7 +51,7 @@ pub struct Question {
     /// Where box plots go.
     pub svg: Option<PathBuf>,
     /// How stdout is written where nothing else goes there.
-    pub style: Style,
+    pub style: OutputStyle,
 }
 
 /// Where a result goes.
@@ -92,7 +93,7 @@ pub fn report(question: &Question, cwd: &Path, console: &Console) -> anyhow::Res
     }
     Ok(if question.csv == Some(Place::Stdout) {
         csv()
-    } else if question.json == Some(Place::Stdout) || question.style == Style::Json {
+    } else if question.json == Some(Place::Stdout) || question.style == OutputStyle::Json {
         json()
     } else {
         answer::text(question, &groups)
@@ -107,7 +108,7 @@ fn read(question: &Question, cwd: &Path, console: &Console) -> anyhow::Result<Lo
         let before = log.calls.len();
         let about = file
             .as_ref()
-            .map_or_else(|| "stdin".to_owned(), |path| shown(path, cwd));
+            .map_or_else(|| "stdin".to_owned(), |path| display_path(path, cwd));
         let read = match file {
             None if io::stdin().is_terminal() => {
                 return Err(
@@ -237,7 +238,7 @@ fn nothing(question: &Question, log: &Log) -> Failure {
 
 fn save(path: &Path, text: &str, cwd: &Path, console: &Console) -> anyhow::Result<()> {
     atomic_write::replace(path, text.as_bytes())
-        .with_context(|| format!("cannot save {}", shown(path, cwd)))?;
-    console.status("Wrote", &shown(path, cwd));
+        .with_context(|| format!("cannot save {}", display_path(path, cwd)))?;
+    console.status("Wrote", &display_path(path, cwd));
     Ok(())
 }

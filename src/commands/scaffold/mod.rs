@@ -22,7 +22,6 @@ use crate::build::plan::Plan;
 use crate::build::project::Projects;
 use crate::build::request::Request;
 use crate::commands::build::other_programs::Listed;
-use crate::commands::build::output::shown;
 use crate::commands::scaffold::configure::{Configured, configure};
 use crate::commands::scaffold::facts::Facts;
 use crate::commands::scaffold::render::render;
@@ -31,6 +30,7 @@ use crate::lambda::Arch;
 use crate::system::host::Host;
 use crate::ui::console::Console;
 use crate::ui::failure::{Failure, Kind, Stage};
+use crate::ui::path_display::display_path;
 
 /// What `init` is to write.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,12 +61,13 @@ impl Scaffolded {
             [file] if self.shown => file.text.clone(),
             files if self.shown => {
                 let files = files.iter();
-                let files = files.map(|f| format!("==> {} <==\n{}", shown(&f.path, cwd), f.text));
+                let files =
+                    files.map(|f| format!("==> {} <==\n{}", display_path(&f.path, cwd), f.text));
                 files.collect::<Vec<_>>().join("\n")
             }
             files => {
                 let files = files.iter();
-                files.map(|f| shown(&f.path, cwd) + "\n").collect()
+                files.map(|f| display_path(&f.path, cwd) + "\n").collect()
             }
         }
     }
@@ -128,7 +129,7 @@ pub fn init(question: &InitQuestion, host: &Host, console: &Console) -> anyhow::
         write(&files, known.as_ref(), question.force)?;
         tell(&files, host, console);
         if let Some(file) = known {
-            let what = format!("arch in {}", shown(&file.path, &host.cwd));
+            let what = format!("arch in {}", display_path(&file.path, &host.cwd));
             console.status("Configured", &what);
         }
     }
@@ -166,6 +167,6 @@ fn in_folder(folder: &Path, path: &str) -> PathBuf {
 
 fn tell(files: &[File], host: &Host, console: &Console) {
     for file in files {
-        console.status("Created", &shown(&file.path, &host.cwd));
+        console.status("Created", &display_path(&file.path, &host.cwd));
     }
 }

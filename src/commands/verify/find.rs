@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use crate::build::package::manifest::FILE;
-use crate::build::project::name::did_you_mean;
 use crate::build::results::packed_function;
 use crate::build::results::packed_function::Recorded;
 use crate::commands::verify::Question;
 use crate::system::host::Host;
+use crate::ui::did_you_mean::did_you_mean;
 use crate::ui::failure::{Failure, Kind, Problem};
 
 /// What is verified.

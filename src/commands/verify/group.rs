@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::build::request::Language;
 use crate::build::results::packed_function::Recorded;
 use crate::fs::path;
+use crate::lambda::Language;
 
 /// What one run rebuilds: all that was built alike.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

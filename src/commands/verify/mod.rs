@@ -25,10 +25,11 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::build::results::packed_function::Recorded;
-use crate::commands::build::output::{Style, shown};
 use crate::system::host::Host;
 use crate::ui::console::Console;
 use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::output_style::OutputStyle;
+use crate::ui::path_display::display_path;
 
 /// What is to be verified.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -88,8 +89,8 @@ pub fn verify(question: &Question, host: &Host, console: &Console) -> anyhow::Re
 impl Verified {
     /// The hash and the path of each zip that is the same again, or all as JSON.
     #[must_use]
-    pub fn text(&self, style: Style, cwd: &Path) -> String {
-        if style == Style::Json {
+    pub fn text(&self, style: OutputStyle, cwd: &Path) -> String {
+        if style == OutputStyle::Json {
             let functions: Vec<_> = self.subjects.iter().map(json_of).collect();
             return format!("{}\n", json!({ "version": 1, "functions": functions }));
         }
@@ -98,7 +99,7 @@ impl Verified {
             .iter()
             .filter(|(_, problems)| problems.is_empty());
         same.map(|(subject, _)| {
-            let path = shown(&subject.place(), cwd);
+            let path = display_path(&subject.place(), cwd);
             match &subject.entry.code_sha256 {
                 Some(hash) => format!("{hash}  {path}\n"),
                 None => format!("{path}\n"),

@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use crate::build::package::manifest::Manifest;
 use crate::build::project::Projects;
-use crate::build::request::{Language, Request, Selection};
+use crate::build::request::{Request, Selection};
 use crate::build::results::packed_function::Recorded;
 use crate::commands::verify::cause::{Place, Places};
 use crate::commands::verify::copy::Copy;
@@ -15,6 +15,7 @@ use crate::commands::verify::group::Group;
 use crate::commands::verify::run::Run;
 use crate::commands::verify::scratch::Scratch;
 use crate::commands::verify::{Verified, sources};
+use crate::lambda::Language;
 use crate::system::host::Host;
 use crate::system::process;
 use crate::ui::console::Console;

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::build::project::{Projects, Status};
-use crate::build::request::Language;
 use crate::build::results::packed_function::Recorded;
 use crate::commands::verify::group::Group;
 use crate::commands::verify::scratch::Scratch;
 use crate::commands::verify::sources;
 use crate::fs::path;
+use crate::lambda::Language;
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
 use crate::system::process;

@@ -5,15 +5,15 @@
 mod executable;
 mod script;
 
+use crate::validate::program_kind::likeness;
 use object::elf::{EM_386, EM_ARM, ET_DYN, ET_EXEC, ET_REL};
 
-use crate::build::recognize;
-use crate::build::recognize::Likeness;
-use crate::build::request::Purpose;
+use crate::lambda::Purpose;
 use crate::lambda::elf::Image;
 use crate::lambda::{Arch, EXTENSIONS, Runtime};
 use crate::validate::file_format::{Format, Header, format};
 use crate::validate::finding::{Code, Finding};
+use crate::validate::program_kind::Likeness;
 use crate::validate::shebang::Shebang;
 
 /// What a file is to do.
@@ -69,9 +69,9 @@ pub fn findings(bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
                 return found;
             }
             if wanted.asks {
-                found.extend(recognize::likeness(bytes, Purpose::Function).map(no_client));
+                found.extend(likeness(bytes, Purpose::Function).map(no_client));
             } else if wanted.registers {
-                let likeness = recognize::likeness(bytes, Purpose::Extension);
+                let likeness = likeness(bytes, Purpose::Extension);
                 found.extend(likeness.map(no_extension_client));
             }
             found

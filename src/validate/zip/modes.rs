@@ -7,9 +7,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::build::assets::is_extension;
 use crate::fs::file_name::listed;
 use crate::lambda::BOOTSTRAP;
+use crate::lambda::is_extension;
 use crate::validate::finding::{Code, Finding};
 use crate::validate::zip::directory::{Directory, Entry};
 

@@ -4,8 +4,7 @@
 //! Names are taken as they were meant: with `/`, and without `./` in front. What is wrong
 //! with them is told by `names.rs`.
 
-use crate::build::assets::is_extension;
-use crate::commands::check::Question;
+use crate::lambda::is_extension;
 use crate::lambda::{BOOTSTRAP, EXTENSIONS};
 use crate::validate::finding::{Code, Finding};
 use crate::validate::zip::directory::{Directory, Entry};
@@ -69,12 +68,9 @@ fn files(directory: &Directory) -> Vec<File> {
 }
 
 /// What a zip is for, by what the user says, or else by what is in it.
-pub(crate) fn purpose(directory: &Directory, question: &Question) -> Purpose {
-    if question.layer {
-        return Purpose::Layer;
-    }
-    if question.layer_bootstrap {
-        return Purpose::LayersFunction;
+pub(crate) fn purpose(directory: &Directory, stated: Option<Purpose>) -> Purpose {
+    if let Some(purpose) = stated {
+        return purpose;
     }
     let files = files(directory);
     let has_bootstrap = files.iter().any(|file| file.name == BOOTSTRAP);

@@ -9,6 +9,7 @@
 mod content;
 mod rejected_programs;
 
+use crate::validate::program_kind::likeness;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,8 +29,8 @@ use crate::build::package::manifest::{ArchEntry, ManifestEntry};
 use crate::build::plan::{FunctionPlan, Output, Plan};
 use crate::build::project::cache_file;
 use crate::build::recognize;
-use crate::build::request::Language;
 use crate::fs::digest::Digests;
+use crate::lambda::Language;
 use crate::system::tool_cache::Stamp;
 
 /// The file `.cache.json`. Losing it costs time and nothing else.
@@ -112,7 +113,7 @@ impl Record {
                 })
             }),
             entries,
-            is_fit: recognize::likeness(bytes, function.purpose).is_none(),
+            is_fit: likeness(bytes, function.purpose).is_none(),
             included: included
                 .map(|file| (file.name.clone(), (file.path.clone(), file.stamp)))
                 .collect(),

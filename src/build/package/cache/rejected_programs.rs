@@ -12,9 +12,10 @@ use crate::build::package::cache::content;
 use crate::build::package::cache::content::{Content, Look};
 use crate::build::plan::{FunctionPlan, Plan};
 use crate::build::recognize;
-use crate::build::recognize::{Likeness, Rejected};
-use crate::build::request::Language;
+use crate::build::recognize::Rejected;
+use crate::lambda::Language;
 use crate::system::tool_cache::Stamp;
+use crate::validate::program_kind::Likeness;
 
 /// A program that is not a function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::build::plan::Build;
-use crate::build::request::{Compression, Language, Purpose};
+use crate::build::request::Compression;
 use crate::fs::digest::Sha256;
 use crate::lambda::{Arch, Runtime};
+use crate::lambda::{Language, Purpose};
 
 /// A function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

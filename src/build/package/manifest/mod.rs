@@ -17,9 +17,9 @@ pub use crate::build::package::manifest::entry::{
     ArchEntry, FunctionEntry, ManifestEntry, Packing,
 };
 use crate::build::plan::{FunctionPlan, Output};
-use crate::build::request::Language;
 use crate::fs::path;
 use crate::fs::path::relative;
+use crate::lambda::Language;
 use crate::ui::failure::{Failure, Kind};
 
 /// The file's name.

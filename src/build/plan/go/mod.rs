@@ -24,8 +24,9 @@ use crate::build::project::go::{Fault, Module, Package, cgo};
 use crate::build::project::one_or_many::OneOrMany;
 use crate::build::project::{Function, Project, Source};
 use crate::build::project::{goflags, variant};
-use crate::build::request::{Language, Request};
+use crate::build::request::Request;
 use crate::lambda::Arch;
+use crate::lambda::Language;
 use crate::system::host::Host;
 use crate::ui::failure::Problem;
 

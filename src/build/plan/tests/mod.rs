@@ -16,7 +16,7 @@ use crate::build::project::one_or_many::OneOrMany;
 use crate::build::project::scope::Scope;
 use crate::build::project::toolchain::Toolchain;
 use crate::build::project::{Function, Project, Scoped, Source, Status};
-use crate::build::request::Purpose;
+use crate::lambda::Purpose;
 
 const ARM: &str = "aarch64-unknown-linux-gnu";
 const X86: &str = "x86_64-unknown-linux-gnu";

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::build::project::name::check_name;
 use crate::build::project::one_or_many::OneOrMany;
-use crate::build::request::{Compression, Entry, Format, Include, Libc, LinkWith, Purpose};
+use crate::build::request::{Compression, Entry, Format, Include, Libc, LinkWith};
+use crate::lambda::Purpose;
 use crate::lambda::{Arch, Runtime};
 use crate::ui::failure::{Failure, Kind};
 

@@ -15,8 +15,8 @@ use crate::build::project::config;
 use crate::build::project::config::Settings;
 pub use crate::build::project::find::walk::{Below, below};
 use crate::build::project::scope::holds_go;
-use crate::build::request::Language;
 use crate::fs::path::join;
+use crate::lambda::Language;
 use crate::system::tool_cache;
 use crate::ui::failure::{Failure, Kind};
 

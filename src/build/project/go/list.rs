@@ -3,6 +3,7 @@
 //! In: modules, folders, and a kind of build. Out: [`Package`]s. A package that go cannot load
 //! carries go's words, so that it does not stand in the way of the others.
 
+use crate::validate::program_kind::is_infrastructure;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -208,20 +209,6 @@ fn is_network(path: &str) -> bool {
     ["net", "crypto/tls", "syscall", "golang.org/x/sys/unix", "C"].contains(&path)
         || path.starts_with("net/http")
         || path.starts_with("net/rpc")
-}
-
-/// Whether a package or module belongs to a library that describes infrastructure: AWS
-/// CDK, CDK for Terraform, or Pulumi.
-#[must_use]
-pub fn is_infrastructure(path: &str) -> bool {
-    const LIBRARIES: [&str; 5] = [
-        "github.com/aws/aws-cdk-go/",
-        "github.com/aws/constructs-go/",
-        "github.com/aws/jsii-runtime-go",
-        "github.com/hashicorp/terraform-cdk-go/",
-        "github.com/pulumi/pulumi/sdk/",
-    ];
-    LIBRARIES.iter().any(|library| path.starts_with(library))
 }
 
 /// The import paths that a package reaches through its imports.

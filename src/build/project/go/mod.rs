@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::build::project::go::ask::Go;
 use crate::build::project::go::env::GoEnv;
-pub use crate::build::project::go::list::{Fault, Package, is_infrastructure};
+pub use crate::build::project::go::list::{Fault, Package};
 use crate::build::project::go::list::{Wanted, list};
 use crate::build::project::goflags;
 use crate::build::project::variant::Variant;
@@ -30,6 +30,7 @@ use crate::system::tool_cache;
 use crate::system::tool_cache::{Inputs, Surveys};
 use crate::ui::console::Console;
 use crate::ui::failure::{Failure, Kind};
+pub use crate::validate::program_kind::is_infrastructure;
 
 /// A module, or all modules of a workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -172,20 +172,5 @@ pub fn check_name(name: &str) -> Result<(), &'static str> {
     }
 }
 
-/// The nearest name, or all there are.
-#[must_use]
-pub fn did_you_mean(word: &str, names: &[&str], what: &str) -> String {
-    let nearest = names
-        .iter()
-        .map(|name| (strsim::jaro_winkler(word, name), name))
-        .filter(|(score, _)| *score > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match nearest {
-        Some((_, name)) => format!("did you mean `{name}`?"),
-        None if names.is_empty() => format!("{what} none"),
-        None => format!("{what} {}", names.join(", ")),
-    }
-}
-
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 use super::*;
 use crate::build::project::config::Settings;
-use crate::build::request::Purpose;
+use crate::lambda::Purpose;
+use crate::ui::did_you_mean::did_you_mean;
 
 fn function(package: &str, bin: &str, source: Source) -> Function {
     Function {

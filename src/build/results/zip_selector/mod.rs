@@ -12,14 +12,14 @@ use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use crate::build::package::manifest::FILE;
-use crate::build::project::name::did_you_mean;
-use crate::build::request::Purpose;
 use crate::build::results::packed_function;
 use crate::build::results::packed_function::Recorded;
 use crate::build::results::zip_selector::suggestion::meant;
 use crate::fs::path;
+use crate::lambda::Purpose;
 use crate::lambda::{Arch, Runtime};
 use crate::system::host::Host;
+use crate::ui::did_you_mean::did_you_mean;
 use crate::ui::failure::{Failure, Kind, Problem};
 
 /// Which zips are meant.

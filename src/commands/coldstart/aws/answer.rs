@@ -6,11 +6,11 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::aws::Aws;
-use crate::commands::build::output::Style;
 use crate::commands::coldstart::aws::temporary_change::{MARKER, update};
 use crate::commands::coldstart::aws::{Measured, Question};
 use crate::metrics::report_log::Call;
 use crate::metrics::statistics::Summary;
+use crate::ui::output_style::OutputStyle;
 
 /// The lines of a run, once for each memory; variables are named and not shown.
 pub(super) fn plan(aws: &Aws, question: &Question) -> String {
@@ -66,8 +66,8 @@ impl Measured {
     /// A line for each memory, or the table; all calls as JSON; the commands, of
     /// `--dry-run`.
     #[must_use]
-    pub fn text(&self, style: Style) -> String {
-        if style == Style::Json {
+    pub fn text(&self, style: OutputStyle) -> String {
+        if style == OutputStyle::Json {
             let commands = self
                 .planned
                 .as_ref()

@@ -4,7 +4,6 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::commands::build::output::Style;
 use crate::commands::coldstart::local::figures::{
     CPU, Candidate, FIRST, INIT, MAJOR, METRICS, MINOR, Metric, PEAK, Verdict, WARM, ratio,
 };
@@ -12,6 +11,7 @@ use crate::commands::coldstart::local::{Measured, PageCache};
 use crate::metrics::box_plot;
 use crate::metrics::statistics::{Ratio, Summary, median};
 use crate::ui::console::size;
+use crate::ui::output_style::OutputStyle;
 
 /// What nobody should take the figures for.
 pub(super) const RELATIVE: &str =
@@ -23,10 +23,10 @@ const BOX: usize = 28;
 impl Measured {
     /// Tables with boxes, or everything as JSON, or the table of all starts.
     #[must_use]
-    pub fn text(&self, style: Style) -> String {
+    pub fn text(&self, style: OutputStyle) -> String {
         match (&self.csv, style) {
             (Some(csv), _) => csv.clone(),
-            (None, Style::Json) => format!("{}\n", self.json()),
+            (None, OutputStyle::Json) => format!("{}\n", self.json()),
             _ => self.tables(),
         }
     }

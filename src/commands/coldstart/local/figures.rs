@@ -6,7 +6,6 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use crate::commands::build::output::shown;
 use crate::commands::coldstart::local::sample::Sample;
 use crate::commands::coldstart::local::{PageCache, number};
 use crate::commands::invoke::Ready;
@@ -15,6 +14,7 @@ use crate::metrics::statistics;
 use crate::metrics::statistics::{DRAWS, Ratio};
 use crate::ui::console::Console;
 use crate::ui::failure::Problem;
+use crate::ui::path_display::display_path;
 
 /// One figure of a start.
 #[derive(Debug, Clone, Copy)]
@@ -158,7 +158,7 @@ pub(super) fn tell_apart(candidates: &mut [Candidate], cwd: &Path) {
     let names = others(candidates);
     for one in candidates.iter_mut() {
         if count(&names, &one.label) > 1 {
-            one.label = shown(&one.zip, cwd);
+            one.label = display_path(&one.zip, cwd);
         }
     }
     let paths = others(candidates);

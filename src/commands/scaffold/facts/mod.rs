@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 
 use crate::build::plan::{FunctionPlan, Plan};
 use crate::build::project::{Function, Project, Projects};
-use crate::build::request::{Language, Purpose};
 use crate::commands::scaffold::facts::validate::problems;
 use crate::commands::scaffold::facts::words::{Different, cdk_arch, is_plain, logical_id, stage};
 use crate::commands::scaffold::render::Values;
 use crate::commands::scaffold::template::Template;
 use crate::fs::path;
+use crate::lambda::{Language, Purpose};
 use crate::ui::failure::{Failure, Kind};
 
 /// What is known of a project.

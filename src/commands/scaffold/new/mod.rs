@@ -9,16 +9,16 @@ mod parent_workspace;
 
 use std::path::PathBuf;
 
-use crate::build::request::Language;
-use crate::commands::build::output::shown;
 use crate::commands::scaffold::new::name::check_name;
 use crate::commands::scaffold::new::parent_workspace::{surroundings, workspace_around};
 use crate::commands::scaffold::render::{Values, render};
 use crate::commands::scaffold::write::{File, write};
 use crate::commands::scaffold::{Scaffolded, in_folder};
+use crate::lambda::Language;
 use crate::system::host::Host;
 use crate::ui::console::Console;
 use crate::ui::failure::{Failure, Kind};
+use crate::ui::path_display::display_path;
 
 /// A function to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,12 +143,12 @@ pub fn new(question: &NewQuestion, host: &Host, console: &Console) -> anyhow::Re
     let files = files(question, &name, in_workspace)?;
     write(&files, None, false)?;
     for file in &files {
-        console.status("Created", &shown(&file.path, &host.cwd));
+        console.status("Created", &display_path(&file.path, &host.cwd));
     }
     if let Some(note) = surroundings(question.language, folder) {
         console.note(&note);
     }
-    let there = shown(folder, &host.cwd);
+    let there = display_path(folder, &host.cwd);
     let event = match question.event {
         Event::None => "--data '{\"name\":\"Ada\"}'".to_owned(),
         event => format!("--event {}", event.name()),

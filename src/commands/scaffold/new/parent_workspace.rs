@@ -4,8 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::build::request::Language;
 use crate::fs::path;
+use crate::lambda::Language;
 
 /// What has to be said to the workspace around the new function, if there is one.
 pub(super) fn surroundings(language: Language, folder: &Path) -> Option<String> {

@@ -14,7 +14,7 @@ fn project(root: &Path, names: &[&str]) -> Project {
         bin: (*name).to_owned(),
         source: Source::Go(0),
         settings: Settings::default(),
-        purpose: crate::build::request::Purpose::Function,
+        purpose: crate::lambda::Purpose::Function,
         configured: false,
     };
     Project {
@@ -223,7 +223,8 @@ fn nothing_is_said_where_an_architecture_was_chosen() {
 
 fn planned() -> FunctionPlan {
     use crate::build::plan::{Build, Evidence, Product};
-    use crate::build::request::{Compression, Entry, Format, Purpose};
+    use crate::build::request::{Compression, Entry, Format};
+    use crate::lambda::Purpose;
     FunctionPlan {
         name: String::new(),
         language: None,

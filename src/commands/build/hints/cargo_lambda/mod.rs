@@ -25,8 +25,8 @@ use crate::commands::build::hints::cargo_lambda::counterpart::{
     Counterpart, Place, Scope, counterparts,
 };
 use crate::commands::build::hints::packed;
-use crate::commands::build::output::shown;
 use crate::ui::failure::Problem;
+use crate::ui::path_display::display_path;
 
 const FILE: &str = "CargoLambda.toml";
 
@@ -58,7 +58,7 @@ pub(super) fn hint(
     for workspace in &project.workspaces {
         let functions: Vec<_> = packed(project, plan)
             .filter(|function| project.unit(function) == workspace.root)
-            .filter(|function| function.language() == crate::build::request::Language::Rust)
+            .filter(|function| function.language() == crate::lambda::Language::Rust)
             .collect();
         if functions.is_empty() {
             continue;
@@ -85,7 +85,7 @@ pub(super) fn hint(
                 continue;
             }
             let keys: Vec<_> = found.iter().map(|one| format!("`{}`", one.key)).collect();
-            let file = shown(&table.file, cwd);
+            let file = display_path(&table.file, cwd);
             named.push(format!("{} of [{}] in {file}", keys.join(", "), table.name));
             for Counterpart { place, line, .. } in found {
                 let place = heading(place, &table, project, workspace, cwd);
@@ -126,7 +126,7 @@ fn heading(
     cwd: &Path,
 ) -> String {
     let with = |tables: &[&str], file: &Path| {
-        let file = shown(file, cwd);
+        let file = display_path(file, cwd);
         match tables {
             [] => format!("in {file}"),
             _ => format!("in {file}, below [{}]", tables.join(".")),

@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 use crate::build::project::Function;
 use crate::build::project::config::Settings;
 use crate::build::project::one_or_many::OneOrMany;
-use crate::build::request::{Purpose, Request};
+use crate::build::request::Request;
 use crate::commands::build::hints::cargo_lambda::words::{
     included, is_true, list, quoted, variables, words,
 };
+use crate::lambda::Purpose;
 use crate::lambda::{Arch, Runtime};
 
 /// Where a counterpart belongs.

@@ -12,7 +12,7 @@ fn function(settings: &str) -> Function {
         bin: "orders".into(),
         source: Source::Cargo(0, "orders".into()),
         settings: toml::from_str(settings).unwrap(),
-        purpose: crate::build::request::Purpose::Function,
+        purpose: crate::lambda::Purpose::Function,
         configured: false,
     }
 }

@@ -1,0 +1,34 @@
+//! What a zip is for: a function, or a layer with an extension.
+
+use serde::{Deserialize, Serialize};
+
+use crate::lambda::EXTENSIONS;
+
+/// What a zip is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// A function.
+    #[default]
+    Function,
+    /// A layer with a Lambda extension.
+    Extension,
+}
+
+impl Purpose {
+    /// The word for it in files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Function => "function",
+            Self::Extension => "extension",
+        }
+    }
+}
+
+/// Whether Lambda would start a file as an extension.
+#[must_use]
+pub fn is_extension(name: &str) -> bool {
+    name.strip_prefix(EXTENSIONS)
+        .is_some_and(|name| !name.is_empty() && !name.contains('/'))
+}

@@ -1,0 +1,15 @@
+//! How the result is printed on stdout.
+
+/// What is printed on stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OutputStyle {
+    /// Lines for people and shells.
+    #[default]
+    Human,
+    /// One JSON value.
+    Json,
+    /// Hashes only.
+    Hash,
+    /// Paths only.
+    Path,
+}

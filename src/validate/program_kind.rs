@@ -1,0 +1,124 @@
+//! What kind of program a file is: a function, an extension, or something else.
+//!
+//! In: the bytes of a program. Out: its [`Likeness`], if it cannot serve its purpose.
+//! Dependencies tell which programs could be functions; a tool that shares a library with
+//! a function has the same ones.
+
+use serde::{Deserialize, Serialize};
+
+use crate::lambda::Purpose;
+use crate::lambda::elf::Image;
+use crate::validate::api_client::Clients;
+use crate::validate::file_format::{Format, format};
+use crate::validate::go_build_info::BuildInfo;
+
+/// What a program without a Runtime API client looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Likeness {
+    /// It asks for events and does not register with the Extensions API.
+    Function,
+    /// It registers with the Extensions API.
+    Extension,
+    /// It contains a library that describes infrastructure.
+    Infrastructure,
+    /// Anything else.
+    Tool,
+}
+
+impl Likeness {
+    /// The words for it in messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Function => "a function",
+            Self::Extension => "an extension",
+            Self::Infrastructure => "an infrastructure program",
+            Self::Tool => "a tool",
+        }
+    }
+}
+
+/// What a program is if it cannot serve this purpose. Files that are not ELF programs are not
+/// judged: the checks explain what is wrong with them.
+#[must_use]
+pub fn likeness(program: &[u8], purpose: Purpose) -> Option<Likeness> {
+    if !matches!(format(program), Format::Elf(_)) {
+        return None;
+    }
+    let clients = Clients::of(program);
+    let fits = match purpose {
+        Purpose::Function => clients.may_be_function(),
+        Purpose::Extension => clients.may_be_extension(),
+    };
+    match clients {
+        _ if fits => None,
+        Clients::Runtime { .. } | Clients::Unreadable => Some(Likeness::Function),
+        Clients::Extension => Some(Likeness::Extension),
+        Clients::None if describes_infrastructure(program) => Some(Likeness::Infrastructure),
+        Clients::None => Some(Likeness::Tool),
+    }
+}
+
+fn describes_infrastructure(program: &[u8]) -> bool {
+    let info = Image::read(program).and_then(|image| BuildInfo::read(&image));
+    let modules = info.map(|info| info.modules).unwrap_or_default();
+    modules.iter().any(|(path, _)| is_infrastructure(path))
+}
+
+/// Whether a package or module belongs to a library that describes infrastructure: AWS
+/// CDK, CDK for Terraform, or Pulumi.
+#[must_use]
+pub fn is_infrastructure(path: &str) -> bool {
+    const LIBRARIES: [&str; 5] = [
+        "github.com/aws/aws-cdk-go/",
+        "github.com/aws/constructs-go/",
+        "github.com/aws/jsii-runtime-go",
+        "github.com/hashicorp/terraform-cdk-go/",
+        "github.com/pulumi/pulumi/sdk/",
+    ];
+    LIBRARIES.iter().any(|library| path.starts_with(library))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An ELF header without segments and sections, followed by a text.
+    fn program(text: &str) -> Vec<u8> {
+        let mut bytes = b"\x7fELF\x02\x01\x01".to_vec();
+        bytes.resize(64, 0);
+        bytes.extend(text.as_bytes());
+        bytes
+    }
+
+    #[test]
+    fn a_program_that_does_not_fit_is_named_by_what_it_contains() {
+        const NEXT: &str = "/2018-06-01/runtime/invocation/next";
+        const REGISTER: &str = "/2020-01-01/extension/register";
+        let both = format!("{NEXT} {REGISTER}");
+        for (text, as_function, as_extension) in [
+            (NEXT, None, Some(Likeness::Function)),
+            (REGISTER, Some(Likeness::Extension), None),
+            (&both, None, None),
+            ("usage: seed", Some(Likeness::Tool), Some(Likeness::Tool)),
+        ] {
+            let program = program(text);
+            let of = |purpose| likeness(&program, purpose);
+            assert_eq!(of(Purpose::Function), as_function, "{text}");
+            assert_eq!(of(Purpose::Extension), as_extension, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_files_are_left_to_the_checks() {
+        for bytes in [
+            &b""[..],
+            b"MZ, a Windows program",
+            b"#!/bin/sh\n",
+            b"\x7fELF",
+        ] {
+            assert_eq!(likeness(bytes, Purpose::Function), None, "{bytes:?}");
+        }
+    }
+}
