@@ -5,20 +5,20 @@
 
 use anyhow::Context;
 
-use crate::build::assets::Extras;
+use crate::build::assets::Assets;
 use crate::build::checked_binary;
-use crate::build::package::cache::Known;
-use crate::build::package::publish::Desk;
+use crate::build::package::cache::BuildCache;
+use crate::build::package::publish::OutputLock;
 use crate::build::package::remember;
 use crate::build::pipeline;
 use crate::build::plan::Plan;
 use crate::build::project::{Projects, further};
 use crate::build::request::Request;
 use crate::build::write_access;
-use crate::build::write_access::Folders;
+use crate::build::write_access::BuildFolders;
 use crate::cli::{Action, Cli, Invocation, completions};
 use crate::commands::build::hints;
-use crate::commands::build::other_programs::{Listed, Others};
+use crate::commands::build::other_programs::{FunctionList, OtherPrograms};
 use crate::commands::build::output;
 use crate::commands::check;
 use crate::commands::coldstart;
@@ -33,7 +33,7 @@ use crate::lambda;
 use crate::system::host::Host;
 use crate::system::process;
 use crate::ui::console::Console;
-use crate::ui::failure::{Failure, Kind, Stage};
+use crate::ui::failure::{ExitKind, Failure, OrExit};
 use crate::ui::output_style::OutputStyle;
 
 /// Does what a command line asks for.
@@ -41,7 +41,7 @@ use crate::ui::output_style::OutputStyle;
 /// # Errors
 /// Those of the command, each with its exit code.
 pub fn act(cli: Cli) -> anyhow::Result<()> {
-    let host = Host::survey().stage(Kind::Packaging)?;
+    let host = Host::detect().or_exit(ExitKind::Packaging)?;
     if let Some(color) = cli.color(&host) {
         match color {
             clap::ColorChoice::Always => anstream::ColorChoice::Always,
@@ -59,57 +59,57 @@ pub fn act(cli: Cli) -> anyhow::Result<()> {
                 console.warning(ends);
             }
             let all = check::inspect(question);
-            Answer {
+            CommandResult {
                 text: check::text(&all, invocation.style, &host.cwd),
                 verdict: check::verdict(&all),
             }
         }
         Action::Invoke(question) => {
             // Responses are told as they come.
-            invoke::invoke(question, &host, &console).stage(Kind::Packaging)?;
+            invoke::invoke(question, &host, &console).or_exit(ExitKind::Packaging)?;
             return Ok(());
         }
         Action::Verify(question) => {
-            let verified = verify::verify(question, &host, &console).stage(Kind::Packaging)?;
-            Answer {
+            let verified = verify::verify(question, &host, &console).or_exit(ExitKind::Packaging)?;
+            CommandResult {
                 text: verified.text(invocation.style, &host.cwd),
                 verdict: verified.verdict(),
             }
         }
         Action::Deploy(question) => {
-            let deployed = deploy::deploy(question, &host, &console).stage(Kind::Packaging)?;
+            let deployed = deploy::deploy(question, &host, &console).or_exit(ExitKind::Packaging)?;
             deployed.text(invocation.style).into()
         }
-        Action::Coldstart(coldstart::Question::Local(question)) => {
+        Action::Coldstart(coldstart::ColdstartOptions::Local(question)) => {
             let measured = coldstart::local::measure(question, &host, &console);
-            let measured = measured.stage(Kind::Packaging)?;
-            Answer {
+            let measured = measured.or_exit(ExitKind::Packaging)?;
+            CommandResult {
                 text: measured.text(invocation.style),
                 verdict: measured.verdict(),
             }
         }
-        Action::Coldstart(coldstart::Question::Aws(question)) => {
+        Action::Coldstart(coldstart::ColdstartOptions::Aws(question)) => {
             let measured = coldstart::aws::measure(question, &host, &console);
-            let measured = measured.stage(Kind::Packaging)?;
-            Answer {
+            let measured = measured.or_exit(ExitKind::Packaging)?;
+            CommandResult {
                 text: measured.text(invocation.style),
                 verdict: measured.verdict(),
             }
         }
         Action::Init(question) => scaffold::init(question, &host, &console)
-            .stage(Kind::Packaging)?
+            .or_exit(ExitKind::Packaging)?
             .text(&host.cwd)
             .into(),
         Action::New(question) => scaffold::new(question, &host, &console)
-            .stage(Kind::Packaging)?
+            .or_exit(ExitKind::Packaging)?
             .text(&host.cwd)
             .into(),
         Action::Report(question) => report::report(question, &host.cwd, &console)
-            .stage(Kind::Packaging)?
+            .or_exit(ExitKind::Packaging)?
             .into(),
         Action::Migrate(question) => {
             let migrated = migrate::migrate(question, &host.cwd, &console);
-            let migrated = migrated.stage(Kind::Packaging)?;
+            let migrated = migrated.or_exit(ExitKind::Packaging)?;
             let (style, cwd) = (invocation.style, &host.cwd);
             // Whoever reads a diff in a pipe applies it, and needs every byte as it is.
             let text = if console.is_coloured() {
@@ -119,20 +119,20 @@ pub fn act(cli: Cli) -> anyhow::Result<()> {
                 let written = console.response(text.as_bytes(), false);
                 written
                     .map_err(anyhow::Error::from)
-                    .stage(Kind::Packaging)?;
+                    .or_exit(ExitKind::Packaging)?;
                 String::new()
             };
-            Answer {
+            CommandResult {
                 text,
                 verdict: migrated.verdict(),
             }
         }
         Action::Completions(shell) => completions::script(*shell).into(),
         Action::Pack(prebuilt) => {
-            let arch = checked_binary::own_arch(&prebuilt.binary).stage(Kind::Packaging)?;
+            let arch = checked_binary::own_arch(&prebuilt.binary).or_exit(ExitKind::Packaging)?;
             let plan = Plan::of_prebuilt(prebuilt, arch)?;
             say(&plan, &console);
-            let folders = Folders::default();
+            let folders = BuildFolders::default();
             make(&plan, &folders, invocation.style, &host, &console)?
         }
         Action::Build(request) | Action::List(request) | Action::Doctor(request) => {
@@ -142,17 +142,17 @@ pub fn act(cli: Cli) -> anyhow::Result<()> {
     console
         .result(&answer.text)
         .context("cannot write to stdout")
-        .stage(Kind::Packaging)?;
+        .or_exit(ExitKind::Packaging)?;
     Ok(answer.verdict?)
 }
 
 /// What goes to stdout, and how the program ends after it.
-struct Answer {
+struct CommandResult {
     text: String,
     verdict: Result<(), Failure>,
 }
 
-impl From<String> for Answer {
+impl From<String> for CommandResult {
     fn from(text: String) -> Self {
         Self {
             text,
@@ -167,13 +167,13 @@ fn answer(
     request: &Request,
     host: &Host,
     console: &Console,
-) -> anyhow::Result<Answer> {
+) -> anyhow::Result<CommandResult> {
     let (action, style) = (&invocation.action, invocation.style);
-    let mut projects = Projects::read(request, host, console).stage(Kind::Project)?;
-    let plan = Plan::new(request, &projects, host).stage(Kind::Project);
+    let mut projects = Projects::read(request, host, console).or_exit(ExitKind::Project)?;
+    let plan = Plan::new(request, &projects, host).or_exit(ExitKind::Project);
     if matches!(action, Action::Doctor(_)) {
         let diagnosis = doctor::diagnose(plan, host)?;
-        return Ok(Answer {
+        return Ok(CommandResult {
             text: diagnosis.text(style),
             verdict: diagnosis.verdict(),
         });
@@ -181,7 +181,7 @@ fn answer(
     let listed = matches!(action, Action::List(_));
     say_of_projects(&projects, request, console);
     // Nothing changed in the project if no tool was asked: the line was printed before.
-    let is_due = listed || projects.surveys.is_new();
+    let is_due = listed || projects.tool_cache.is_new();
     if plan.is_err() || is_due && !request.select.names_functions() {
         let line = further::line(&projects, request, &host.cwd);
         line.iter().for_each(|line| console.note(line));
@@ -200,26 +200,31 @@ fn answer(
     if lists {
         // A list of one project writes nothing; many projects would take long each time.
         if projects.has_several() {
-            remember::surveys(&projects, console);
+            remember::tool_answers(&projects, console);
         }
         return list(&plan, style, host, console);
     }
-    Failure::unless_empty(Kind::Tool, plan.missing.clone())?;
+    Failure::unless_empty(ExitKind::Tool, plan.missing.clone())?;
     if request.dry_run {
         return Ok(output::plan(&plan, style, &host.cwd).into());
     }
     let folders = write_access::folders(request, &projects, &plan);
     let made = make(&plan, &folders, style, host, console)?;
-    remember::surveys(&projects, console);
-    Ok(Answer {
-        verdict: Failure::unless_empty(Kind::Compiler, plan.faults),
+    remember::tool_answers(&projects, console);
+    Ok(CommandResult {
+        verdict: Failure::unless_empty(ExitKind::Compiler, plan.faults),
         ..made
     })
 }
 
 /// Lists the functions of a plan.
-fn list(plan: &Plan, style: OutputStyle, host: &Host, console: &Console) -> anyhow::Result<Answer> {
-    let listed = Listed::new(plan, &Known::load(plan));
+fn list(
+    plan: &Plan,
+    style: OutputStyle,
+    host: &Host,
+    console: &Console,
+) -> anyhow::Result<CommandResult> {
+    let listed = FunctionList::new(plan, &BuildCache::load(plan));
     if listed.functions.is_empty() {
         return Err(listed.nothing().into());
     }
@@ -232,25 +237,25 @@ fn list(plan: &Plan, style: OutputStyle, host: &Host, console: &Console) -> anyh
 /// From a plan to what it leaves.
 fn make(
     plan: &Plan,
-    folders: &Folders,
+    folders: &BuildFolders,
     style: OutputStyle,
     host: &Host,
     console: &Console,
-) -> anyhow::Result<Answer> {
-    let extras = Extras::list(plan)?;
+) -> anyhow::Result<CommandResult> {
+    let extras = Assets::list(plan)?;
     for warning in &extras.warnings {
         console.warning(warning);
     }
     let explain = |error| write_access::explain(error, folders);
-    let desk = Desk::open(plan, console).map_err(explain);
-    let desk = desk.stage(Kind::Packaging)?;
-    let known = Known::load(plan);
+    let desk = OutputLock::open(plan, console).map_err(explain);
+    let desk = desk.or_exit(ExitKind::Packaging)?;
+    let known = BuildCache::load(plan);
     let made = pipeline::make(plan, &extras, &known, &desk, console).map_err(explain);
-    let made = made.stage(Kind::Packaging)?;
+    let made = made.or_exit(ExitKind::Packaging)?;
     let done = desk
         .publish(plan, made.packed, &made.others, known, console)
-        .stage(Kind::Packaging)?;
-    let others = Others::of_run(plan, &made.others);
+        .or_exit(ExitKind::Packaging)?;
+    let others = OtherPrograms::of_run(plan, &made.others);
     if done.is_empty() {
         return Err(others.nothing().into());
     }

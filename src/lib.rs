@@ -44,7 +44,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::app::act;
 use crate::cli::Cli;
 use crate::ui::console::{Console, Verbosity};
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// Does what a command line says; returns the exit code.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
@@ -61,7 +61,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
             // Usage, help and version; a closed pipe is no reason to complain.
             Err(error) => {
                 let _ = error.print();
-                return u8::try_from(error.exit_code()).unwrap_or(Kind::Usage.code());
+                return u8::try_from(error.exit_code()).unwrap_or(ExitKind::Usage.code());
             }
         };
         ended(act(cli))
@@ -73,7 +73,7 @@ fn ended(result: anyhow::Result<()>) -> u8 {
     match result {
         Ok(()) => 0,
         Err(error) => {
-            let failure = Failure::from_error(&error, Kind::Packaging);
+            let failure = Failure::from_error(&error, ExitKind::Packaging);
             let console = Console::new(Verbosity::Quiet);
             console.failure(&failure);
             console.ended(failure.kind);
@@ -86,7 +86,7 @@ fn ended(result: anyhow::Result<()>) -> u8 {
 fn caught(act: impl FnOnce() -> u8) -> u8 {
     catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|_| {
         Console::new(Verbosity::Quiet).failure(&Failure::fault());
-        Kind::Bug.code()
+        ExitKind::Bug.code()
     })
 }
 

@@ -17,7 +17,7 @@ mod golden {
 use std::io::{Cursor, Read};
 
 use cargo_lambdapack::build::package::deflate::{COMPRESSOR, FORMAT};
-use cargo_lambdapack::build::package::zip::Writer;
+use cargo_lambdapack::build::package::zip::ZipWriter;
 use cargo_lambdapack::build::request::Compression;
 use cargo_lambdapack::fs::digest::Sha256;
 
@@ -49,7 +49,7 @@ const fn name(level: Compression) -> &'static str {
 /// The zip of an input, of which a reader that is not ours gets the input back.
 fn zip(input: &Input, level: Compression) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut writer = Writer::new(&mut bytes, level);
+    let mut writer = ZipWriter::new(&mut bytes, level);
     for file in &input.files {
         writer.add(file.name, file.mode, &file.bytes).unwrap();
     }

@@ -58,6 +58,7 @@ mod program {
     mod invoke_ends;
     #[cfg(target_os = "linux")]
     mod invoke_refused;
+    mod layers;
     mod linkers;
     mod manifest;
     mod migrate;
@@ -78,7 +79,6 @@ mod program {
     mod schemas;
     mod select;
     mod side_by_side;
-    mod layers;
     mod stale;
     mod together;
     mod tools;

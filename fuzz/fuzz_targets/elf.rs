@@ -4,10 +4,10 @@
 #![no_main]
 
 use cargo_lambdapack::validate::program;
-use cargo_lambdapack::validate::program::Wanted;
-use cargo_lambdapack::validate::finding::Code;
-use cargo_lambdapack::validate::file_format::{Format, format};
-use cargo_lambdapack::lambda::elf::Image;
+use cargo_lambdapack::validate::program::ProgramRequirements;
+use cargo_lambdapack::validate::finding::FindingCode;
+use cargo_lambdapack::validate::file_format::{FileFormat, format};
+use cargo_lambdapack::lambda::elf::ElfImage;
 use cargo_lambdapack::lambda::glibc;
 use cargo_lambdapack::lambda::{Arch, Runtime};
 use libfuzzer_sys::fuzz_target;
@@ -23,7 +23,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(glibc::symbols(bytes, runtime.glibc()).len() <= 10);
     }
 
-    let image = Image::read(bytes);
+    let image = ElfImage::read(bytes);
     if let Some(loader) = image.and_then(|image| image.interpreter()) {
         assert!(!loader.contains('\0'));
     }
@@ -31,7 +31,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut wrong = 0;
     for arch in Arch::ALL {
         for runtime in [Runtime::ProvidedAl2023, Runtime::ProvidedAl2] {
-            let wanted = Wanted {
+            let wanted = ProgramRequirements {
                 arch,
                 runtime,
                 scripts: false,
@@ -44,16 +44,16 @@ fuzz_target!(|bytes: &[u8]| {
             let has = |code| found.iter().any(|finding| finding.code == code);
             if image.is_some() {
                 let too_new = needed.is_some_and(|version| version > runtime.glibc());
-                assert_eq!(has(Code::Glibc), too_new);
+                assert_eq!(has(FindingCode::Glibc), too_new);
             }
             if image.is_some_and(|image| !image.is_whole()) {
-                assert!(has(Code::CutOff));
+                assert!(has(FindingCode::CutOff));
             }
-            wrong += usize::from(has(Code::WrongArchitecture));
+            wrong += usize::from(has(FindingCode::WrongArchitecture));
         }
     }
     // No program is for both architectures.
-    if matches!(format(bytes), Format::Elf(_)) {
+    if matches!(format(bytes), FileFormat::Elf(_)) {
         assert!(wrong >= 2);
     }
 });

@@ -4,9 +4,9 @@
 #![no_main]
 
 use cargo_lambdapack::validate::program;
-use cargo_lambdapack::validate::program::Wanted;
+use cargo_lambdapack::validate::program::ProgramRequirements;
 use cargo_lambdapack::validate::go_build_info::{BuildInfo, release};
-use cargo_lambdapack::lambda::elf::Image;
+use cargo_lambdapack::lambda::elf::ElfImage;
 use cargo_lambdapack::lambda::{Arch, Runtime};
 use libfuzzer_sys::fuzz_target;
 
@@ -37,7 +37,7 @@ fn program(segment: &[&[u8]]) -> Vec<u8> {
 }
 
 fn look(program: &[u8]) {
-    let image = Image::read(program).expect("the headers are right");
+    let image = ElfImage::read(program).expect("the headers are right");
     assert!(image.is_whole());
     if let Some(info) = BuildInfo::read(&image) {
         assert!(info.version.starts_with("go") || info.version.starts_with("devel"));
@@ -51,7 +51,7 @@ fn look(program: &[u8]) {
             assert!(info.setting(name).is_some());
         }
     }
-    let wanted = Wanted {
+    let wanted = ProgramRequirements {
         arch: Arch::Arm64,
         runtime: Runtime::ProvidedAl2023,
         scripts: false,

@@ -4,7 +4,7 @@
 
 use std::io::{self, BufReader, Read};
 
-use cargo_lambdapack::emulator::http::{Body, Fault, Head, body, head};
+use cargo_lambdapack::emulator::http::{RequestBody, RequestError, RequestHead, body, head};
 use libfuzzer_sys::fuzz_target;
 
 /// As much of a body as is kept, and as much as is read.
@@ -32,7 +32,7 @@ fuzz_target!(|bytes: &[u8]| {
 /// What was understood, and the status of what was not: none where it just ends.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Conversation {
-    requests: Vec<(Head, Body)>,
+    requests: Vec<(RequestHead, RequestBody)>,
     status: Option<u16>,
 }
 
@@ -64,12 +64,12 @@ fn conversation(bytes: &[u8], piece: usize) -> Conversation {
         }
     };
     all.status = match fault {
-        Fault::Bad(status, why) => {
+        RequestError::Bad(status, why) => {
             assert!([400, 413, 431, 501, 505].contains(&status) && !why.is_empty());
             Some(status)
         }
         // Memory breaks in no other way.
-        Fault::Broken(error) => {
+        RequestError::Broken(error) => {
             assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
             None
         }
@@ -78,8 +78,8 @@ fn conversation(bytes: &[u8], piece: usize) -> Conversation {
 }
 
 /// A body is the same whether its length is told before it or in chunks.
-fn again(request: &Head, sent: &Body) {
-    let Head { method, path, .. } = request;
+fn again(request: &RequestHead, sent: &RequestBody) {
+    let RequestHead { method, path, .. } = request;
     let line = format!("{method} {path} HTTP/1.1\r\n");
     let length = sent.bytes.len();
     let mut sized = format!("{line}Content-Length: {length}\r\n\r\n").into_bytes();

@@ -3,19 +3,19 @@
 
 #![no_main]
 
-use cargo_lambdapack::commands::migrate::find::{Form, Found};
+use cargo_lambdapack::commands::migrate::find::{MarkupFormat, CandidateFile};
 use cargo_lambdapack::commands::migrate::group::groups;
-use cargo_lambdapack::commands::migrate::old_runtime::Wish;
+use cargo_lambdapack::commands::migrate::old_runtime::ReaderOptions;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    let file = Found {
+    let file = CandidateFile {
         path: "template.yaml".into(),
-        form: Form::Yaml,
+        form: MarkupFormat::Yaml,
         text: text.to_owned(),
     };
     for group in groups(&[file]) {
-        if let Err(error) = group.proven(Wish::default()) {
+        if let Err(error) = group.proven(ReaderOptions::default()) {
             panic!("{error:#}");
         }
     }

@@ -3,11 +3,11 @@
 #![no_main]
 
 use cargo_lambdapack::metrics::report_log::table::{FULL, table};
-use cargo_lambdapack::metrics::report_log::{Call, Log};
+use cargo_lambdapack::metrics::report_log::{ReportedCall, ReportLog};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let mut log = Log::default();
+    let mut log = ReportLog::default();
     log.read("fuzz", bytes).expect("memory can be read");
     for call in &log.calls {
         let times = [Some(call.duration_ms), call.init_ms, call.restore_ms];
@@ -20,14 +20,14 @@ fuzz_target!(|bytes: &[u8]| {
         let are_words = texts.into_iter().flatten().all(|text| is_word(text));
         if are_words && call.request_id.as_ref().is_some_and(|id| is_word(id)) {
             let line = call.to_string();
-            let again = Call::of_line(&line).expect("we wrote it");
+            let again = ReportedCall::of_line(&line).expect("we wrote it");
             assert_eq!(again.billed_ms, call.billed_ms, "{line}");
             assert_eq!(again.init_ms.is_some(), call.init_ms.is_some(), "{line}");
         }
     }
     // A table has a row for each call, and they are all read again.
     let text = table(&FULL, &log.calls);
-    let again = Log::of_text(&text);
+    let again = ReportLog::of_text(&text);
     assert_eq!(again.unread_count, 0, "{text}");
     assert_eq!(again.calls.len(), log.calls.len(), "{text}");
     for (call, again) in log.calls.iter().zip(&again.calls) {

@@ -3,22 +3,22 @@
 #![no_main]
 
 use cargo_lambdapack::validate::program;
-use cargo_lambdapack::validate::program::Wanted;
-use cargo_lambdapack::validate::finding::Code;
-use cargo_lambdapack::validate::file_format::{Format, format};
+use cargo_lambdapack::validate::program::ProgramRequirements;
+use cargo_lambdapack::validate::finding::FindingCode;
+use cargo_lambdapack::validate::file_format::{FileFormat, format};
 use cargo_lambdapack::validate::shebang::Shebang;
 use cargo_lambdapack::lambda::{Arch, Runtime};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let line = Shebang::read(bytes);
-    assert_eq!(line.is_some(), format(bytes) == Format::Script);
+    assert_eq!(line.is_some(), format(bytes) == FileFormat::Script);
     let Some(line) = line else { return };
     assert!(!line.interpreter.contains([' ', '\t', '\n']));
     assert!(!line.argument.as_ref().is_some_and(|a| a.contains('\n')));
 
     let findings = |scripts| {
-        let wanted = Wanted {
+        let wanted = ProgramRequirements {
             arch: Arch::Arm64,
             runtime: Runtime::ProvidedAl2023,
             scripts,
@@ -29,7 +29,7 @@ fuzz_target!(|bytes: &[u8]| {
         };
         program::findings(bytes, &wanted)
     };
-    assert_eq!(findings(false)[0].code, Code::NotAProgram);
+    assert_eq!(findings(false)[0].code, FindingCode::NotAProgram);
     // A script of which nothing is said is started, by what was read here.
     if findings(true).is_empty() {
         let started_by = kernel(bytes).map(String::from_utf8_lossy);

@@ -6,23 +6,23 @@
 use std::cell::OnceCell;
 use std::io::Cursor;
 
-use cargo_lambdapack::validate::finding::Code;
-use cargo_lambdapack::validate::zip::directory::Directory;
+use cargo_lambdapack::validate::finding::FindingCode;
+use cargo_lambdapack::validate::zip::directory::ZipDirectory;
 use cargo_lambdapack::commands::check;
-use cargo_lambdapack::commands::check::{Inspected, Question};
+use cargo_lambdapack::commands::check::{CheckedFile, CheckOptions};
 use cargo_lambdapack::lambda::{MAX_UNZIPPED, Runtime};
 use cargo_lambdapack::ui::output_style::OutputStyle;
 use libfuzzer_sys::fuzz_target;
 use tempfile::TempDir;
 
 fuzz_target!(|bytes: &[u8]| {
-    let directory = Directory::read(&mut Cursor::new(bytes)).expect("memory can be read");
+    let directory = ZipDirectory::read(&mut Cursor::new(bytes)).expect("memory can be read");
     if let Some(directory) = &directory {
         structure(directory, bytes);
     }
     let all = [inspected(bytes)];
     let one = &all[0];
-    let damaged = one.findings.iter().any(|f| f.code == Code::Damaged);
+    let damaged = one.findings.iter().any(|f| f.code == FindingCode::Damaged);
     match &directory {
         None => assert!(damaged && one.entries.is_empty()),
         Some(directory) => {
@@ -38,7 +38,7 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 /// Everything that others rely on.
-fn structure(directory: &Directory, bytes: &[u8]) {
+fn structure(directory: &ZipDirectory, bytes: &[u8]) {
     let size = bytes.len() as u64;
     assert_eq!(directory.size, size);
     assert!(directory.before + directory.behind <= size);
@@ -65,7 +65,7 @@ fn structure(directory: &Directory, bytes: &[u8]) {
 }
 
 /// The same for a file, as the command looks at it.
-fn inspected(bytes: &[u8]) -> Inspected {
+fn inspected(bytes: &[u8]) -> CheckedFile {
     thread_local!(static FOLDER: OnceCell<TempDir> = const { OnceCell::new() });
     FOLDER.with(|folder| {
         // In memory, where that can be: a disk is slower than all the rest.
@@ -73,19 +73,19 @@ fn inspected(bytes: &[u8]) -> Inspected {
         let folder = folder.get_or_init(|| make().expect("a folder for the zip"));
         let path = folder.path().join("input.zip");
         fs_err::write(&path, bytes).expect("the zip is written");
-        let question = Question {
+        let question = CheckOptions {
             files: vec![path],
             arch: None,
             runtime: Runtime::ProvidedAl2023,
             libraries: Vec::new(),
-            ..Question::default()
+            ..CheckOptions::default()
         };
         let all = check::inspect(&question);
         let one = all.into_iter().next().expect("one for one");
         let too_large = one.unzipped.is_some_and(|size| size > MAX_UNZIPPED);
         let says = |code| one.findings.iter().any(|finding| finding.code == code);
         // The sizes of zip64 stand elsewhere.
-        assert!(says(Code::TooLarge) == too_large || says(Code::Zip64));
+        assert!(says(FindingCode::TooLarge) == too_large || says(FindingCode::Zip64));
         one
     })
 }

@@ -4,11 +4,11 @@
 
 use std::path::Path;
 
-use crate::aws::function::{Alias, Configuration, Invoked};
-use crate::aws::refusal::Cause;
-use crate::aws::{Aws, Pause, call};
+use crate::aws::function::{Alias, FunctionConfiguration, InvokeResponse};
+use crate::aws::refusal::AwsErrorKind;
+use crate::aws::{Aws, Backoff, call};
 use crate::system::command::CommandSpec;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 impl Aws {
     /// Asks what a function is now; of a qualifier, what that is.
@@ -19,7 +19,7 @@ impl Aws {
         &self,
         name: &str,
         qualifier: Option<&str>,
-    ) -> anyhow::Result<Configuration> {
+    ) -> anyhow::Result<FunctionConfiguration> {
         let spec = self.spec([
             "lambda",
             "get-function-configuration",
@@ -33,7 +33,7 @@ impl Aws {
     ///
     /// # Errors
     /// What Lambda says; when it is not settled in time, or settled as failed.
-    pub fn change(&self, name: &str, spec: &CommandSpec) -> anyhow::Result<Configuration> {
+    pub fn change(&self, name: &str, spec: &CommandSpec) -> anyhow::Result<FunctionConfiguration> {
         let changed = self.answer(spec.clone())?;
         self.settled(name, changed)
     }
@@ -42,8 +42,8 @@ impl Aws {
     ///
     /// # Errors
     /// What Lambda says; when it takes too long.
-    pub fn publish(&self, name: &str, spec: &CommandSpec) -> anyhow::Result<Configuration> {
-        let published: Configuration = self.answer(spec.clone())?;
+    pub fn publish(&self, name: &str, spec: &CommandSpec) -> anyhow::Result<FunctionConfiguration> {
+        let published: FunctionConfiguration = self.answer(spec.clone())?;
         let version = published.version.clone();
         self.waited(name, Some(&version), published)
     }
@@ -57,10 +57,10 @@ impl Aws {
         &self,
         name: &str,
         spec: &CommandSpec,
-    ) -> anyhow::Result<Option<Configuration>> {
+    ) -> anyhow::Result<Option<FunctionConfiguration>> {
         match self.ask(spec.clone())? {
             Ok(changed) => self.settled(name, changed).map(Some),
-            Err(refusal) if refusal.cause == Cause::Stale => Ok(None),
+            Err(refusal) if refusal.cause == AwsErrorKind::Stale => Ok(None),
             Err(refusal) => Err(refusal.failure(&call(spec)).into()),
         }
     }
@@ -75,9 +75,9 @@ impl Aws {
         &self,
         name: &str,
         qualifier: Option<&str>,
-        last: Configuration,
-    ) -> anyhow::Result<Configuration> {
-        let mut pause = Pause::within(self.account.wait);
+        last: FunctionConfiguration,
+    ) -> anyhow::Result<FunctionConfiguration> {
+        let mut pause = Backoff::within(self.account.wait);
         let mut last = last;
         if last.changes() {
             self.console
@@ -93,7 +93,7 @@ impl Aws {
                     "see what it waits for: aws lambda get-function-configuration \
                      --function-name {name}; --wait has more patience"
                 );
-                return Err(Failure::new(Kind::Packaging, what).help(help).into());
+                return Err(Failure::new(ExitKind::Packaging, what).help(help).into());
             }
             last = self.configuration(name, qualifier)?;
         }
@@ -104,7 +104,11 @@ impl Aws {
     ///
     /// # Errors
     /// When it takes too long, or failed.
-    pub fn settled(&self, name: &str, last: Configuration) -> anyhow::Result<Configuration> {
+    pub fn settled(
+        &self,
+        name: &str,
+        last: FunctionConfiguration,
+    ) -> anyhow::Result<FunctionConfiguration> {
         let last = self.waited(name, None, last)?;
         if last.last_update_status.as_deref() != Some("Failed") {
             return Ok(last);
@@ -126,7 +130,7 @@ impl Aws {
             }
             _ => "see the function in the console, mend what the reason says, and run again",
         };
-        Err(Failure::new(Kind::Packaging, what).help(help).into())
+        Err(Failure::new(ExitKind::Packaging, what).help(help).into())
     }
 
     /// The alias of a function; `None` where there is none of this name.
@@ -145,7 +149,7 @@ impl Aws {
         let spec = self.spec(words);
         match self.ask(spec.clone())? {
             Ok(alias) => Ok(Some(alias)),
-            Err(refusal) if refusal.cause == Cause::Missing => Ok(None),
+            Err(refusal) if refusal.cause == AwsErrorKind::Missing => Ok(None),
             Err(refusal) => Err(refusal.failure(&call(&spec)).into()),
         }
     }
@@ -163,7 +167,7 @@ impl Aws {
     ///
     /// # Errors
     /// What Lambda says; not when the function itself fails.
-    pub fn invoke(&self, spec: &CommandSpec) -> anyhow::Result<Invoked> {
+    pub fn invoke(&self, spec: &CommandSpec) -> anyhow::Result<InvokeResponse> {
         self.answer(spec.clone().env("AWS_MAX_ATTEMPTS", "1"))
     }
 

@@ -11,7 +11,7 @@ use serde::Deserialize;
 /// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html>
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Configuration {
+pub struct FunctionConfiguration {
     /// Its name.
     pub function_name: String,
     /// Its ARN; of a version, with the version behind it.
@@ -98,13 +98,13 @@ pub struct Alias {
     pub function_version: String,
     /// Where some of its calls go instead.
     #[serde(default)]
-    pub routing_config: Option<Routing>,
+    pub routing_config: Option<RoutingConfiguration>,
 }
 
 /// Versions with their share of the calls.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Routing {
+pub struct RoutingConfiguration {
     /// From 0 to 1, as a JSON number.
     #[serde(default)]
     pub additional_version_weights: BTreeMap<String, serde_json::Number>,
@@ -113,7 +113,7 @@ pub struct Routing {
 /// How a call of a function ended.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Invoked {
+pub struct InvokeResponse {
     /// `Unhandled` or `Handled` where the function failed.
     #[serde(default)]
     pub function_error: Option<String>,
@@ -122,7 +122,7 @@ pub struct Invoked {
     pub log_result: Option<String>,
 }
 
-impl Configuration {
+impl FunctionConfiguration {
     /// Whether it is on the way to something else.
     ///
     /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>

@@ -15,17 +15,17 @@ use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 
-use crate::aws::refusal::{Cause, Refusal};
+use crate::aws::refusal::{AwsError, AwsErrorKind};
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
-use crate::system::host::install::Package;
+use crate::system::host::install::InstallablePackage;
 use crate::system::process;
 use crate::ui::console::Console;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// Whose account and where, and how much patience.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
+pub struct AwsOptions {
     /// `--region`.
     pub region: Option<String>,
     /// `--profile`.
@@ -39,7 +39,7 @@ pub struct Account {
 pub struct Aws {
     program: PathBuf,
     dir: PathBuf,
-    account: Account,
+    account: AwsOptions,
     console: Console,
 }
 
@@ -53,11 +53,11 @@ impl Aws {
     ///
     /// # Errors
     /// Exit 96 when it is not there.
-    pub fn find(account: &Account, host: &Host, console: &Console) -> Result<Self, Failure> {
+    pub fn find(account: &AwsOptions, host: &Host, console: &Console) -> Result<Self, Failure> {
         let program = match (host.var("AWS_CLI"), host.program("aws")) {
             (Some(name), _) if !host.has_program(name) => {
                 let what = format!("AWS_CLI is `{name}`, and there is no such program");
-                return Err(Failure::new(Kind::Tool, what)
+                return Err(Failure::new(ExitKind::Tool, what)
                     .help("set it to the path of the AWS CLI, or take it away"));
             }
             (Some(name), _) if name.contains(std::path::is_separator) => host.cwd.join(name),
@@ -67,9 +67,9 @@ impl Aws {
                 let what = "aws, the AWS CLI that calls Lambda, was not found on PATH";
                 let help = format!(
                     "install it: {}; or set AWS_CLI to its path",
-                    host.install(Package::Aws)
+                    host.install(InstallablePackage::Aws)
                 );
-                return Err(Failure::new(Kind::Tool, what).help(help));
+                return Err(Failure::new(ExitKind::Tool, what).help(help));
             }
         };
         Ok(Self {
@@ -99,14 +99,18 @@ impl Aws {
     ///
     /// # Errors
     /// What Lambda or the program says, with a next step; when we were told to end.
-    fn text(&self, spec: &CommandSpec) -> Result<Result<String, Refusal>, anyhow::Error> {
-        let mut pause = Pause::within(self.account.wait);
+    fn text(&self, spec: &CommandSpec) -> Result<Result<String, AwsError>, anyhow::Error> {
+        let mut pause = Backoff::within(self.account.wait);
         loop {
             let refusal = match self.once(spec)? {
                 Ok(text) => return Ok(Ok(text)),
                 Err(refusal) => refusal,
             };
-            if !matches!(refusal.cause, Cause::Conflict | Cause::Throttled) || !pause.take()? {
+            if !matches!(
+                refusal.cause,
+                AwsErrorKind::Conflict | AwsErrorKind::Throttled
+            ) || !pause.take()?
+            {
                 return Ok(Err(refusal));
             }
             self.console
@@ -114,7 +118,7 @@ impl Aws {
         }
     }
 
-    fn once(&self, spec: &CommandSpec) -> Result<Result<String, Refusal>, anyhow::Error> {
+    fn once(&self, spec: &CommandSpec) -> Result<Result<String, AwsError>, anyhow::Error> {
         self.console.detail("Running", &spec.to_string());
         // One that asks for words instead of running would wait for ever.
         let spec = spec
@@ -125,7 +129,7 @@ impl Aws {
         Ok(if done.status.success() {
             Ok(done.stdout)
         } else {
-            let mut refusal = Refusal::read(&done.stderr);
+            let mut refusal = AwsError::read(&done.stderr);
             if done.stderr.trim().is_empty() {
                 refusal.said = format!("it said nothing and ended with {}", done.status);
             }
@@ -137,7 +141,7 @@ impl Aws {
     fn ask<T: DeserializeOwned>(
         &self,
         spec: CommandSpec,
-    ) -> Result<Result<T, Refusal>, anyhow::Error> {
+    ) -> Result<Result<T, AwsError>, anyhow::Error> {
         let spec = spec.args(["--output", "json"]);
         match self.text(&spec)? {
             Ok(text) => Ok(Ok(parsed(&text, &spec)?)),
@@ -174,19 +178,19 @@ fn parsed<T: DeserializeOwned>(text: &str, spec: &CommandSpec) -> Result<T, Fail
             "the answer of aws {} is not what it should be: {why}",
             call(spec)
         );
-        Failure::new(Kind::Packaging, what)
+        Failure::new(ExitKind::Packaging, what)
             .help("see that `aws` is the AWS CLI, and run again with -v to see what is run")
     })
 }
 
 /// Pauses that grow, within a bound.
 #[derive(Debug)]
-struct Pause {
+struct Backoff {
     until: Instant,
     next: Duration,
 }
 
-impl Pause {
+impl Backoff {
     fn within(bound: Duration) -> Self {
         let now = Instant::now();
         Self {
@@ -217,7 +221,7 @@ impl Pause {
 mod tests {
     use super::*;
 
-    fn aws(account: Account) -> Aws {
+    fn aws(account: AwsOptions) -> Aws {
         Aws {
             program: "aws".into(),
             dir: "/w".into(),
@@ -228,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_call_passes_region_and_profile_on_and_can_be_pasted() {
-        let account = Account {
+        let account = AwsOptions {
             region: Some("eu-central-1".into()),
             profile: Some("my team".into()),
             wait: Duration::ZERO,
@@ -241,13 +245,13 @@ mod tests {
 
     #[test]
     fn pauses_end_at_their_bound() {
-        assert!(!Pause::within(Duration::ZERO).take().unwrap());
-        assert!(!Pause::within(SHORTEST / 2).take().unwrap());
+        assert!(!Backoff::within(Duration::ZERO).take().unwrap());
+        assert!(!Backoff::within(SHORTEST / 2).take().unwrap());
     }
 
     #[test]
     fn a_missing_program_is_told_with_how_to_get_it() {
-        let account = Account {
+        let account = AwsOptions {
             region: None,
             profile: None,
             wait: Duration::ZERO,
@@ -258,7 +262,7 @@ mod tests {
             ..Host::default()
         };
         let failure = Aws::find(&account, &host, &console).unwrap_err();
-        assert_eq!(failure.kind, Kind::Tool);
+        assert_eq!(failure.kind, ExitKind::Tool);
         assert!(
             failure.problems[0]
                 .help

@@ -1,10 +1,10 @@
 //! Why `aws` did not do what it was asked: its words on stderr, told apart.
 
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// What kind of refusal it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cause {
+pub(super) enum AwsErrorKind {
     /// An update is in progress: later it will do.
     Conflict,
     /// Too many requests: later it will do.
@@ -33,8 +33,8 @@ pub(super) enum Cause {
 
 /// A call that was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
-    pub(super) cause: Cause,
+pub(super) struct AwsError {
+    pub(super) cause: AwsErrorKind,
     /// What was said, in one line.
     pub(super) said: String,
 }
@@ -44,42 +44,45 @@ pub(super) struct Refusal {
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html>
 /// and `botocore/exceptions.py`.
-const SIGNS: [(&str, Cause); 32] = [
-    ("ResourceConflictException", Cause::Conflict),
-    ("TooManyRequestsException", Cause::Throttled),
-    ("ThrottlingException", Cause::Throttled),
-    ("(Throttling)", Cause::Throttled),
-    ("RequestLimitExceeded", Cause::Throttled),
-    ("SlowDown", Cause::Throttled),
-    ("ServiceUnavailable", Cause::Throttled),
-    ("PreconditionFailedException", Cause::Stale),
-    ("ResourceNotFoundException", Cause::Missing),
-    ("NoSuchBucket", Cause::Missing),
-    ("AccessDenied", Cause::Denied),
-    ("KMSAccessDenied", Cause::Denied),
-    ("not authorized", Cause::Denied),
-    ("ExpiredToken", Cause::Expired),
-    ("UnrecognizedClientException", Cause::Expired),
-    ("InvalidClientTokenId", Cause::Expired),
-    ("InvalidSignatureException", Cause::Expired),
-    ("RequestExpired", Cause::Expired),
-    ("Token has expired", Cause::Expired),
-    ("SSO session", Cause::Expired),
-    ("Error loading SSO Token", Cause::Expired),
-    ("Unable to locate credentials", Cause::Credentials),
-    ("could not be found", Cause::Credentials),
-    ("must specify a region", Cause::Region),
-    ("Could not connect to the endpoint", Cause::Unreachable),
-    ("Connect timeout", Cause::Unreachable),
-    ("CodeStorageExceededException", Cause::Limit),
-    ("RequestEntityTooLarge", Cause::Limit),
-    ("must be smaller than", Cause::Limit),
-    ("Unknown options", Cause::Words),
-    ("Invalid choice", Cause::Words),
-    ("invalid choice", Cause::Words),
+const SIGNS: [(&str, AwsErrorKind); 32] = [
+    ("ResourceConflictException", AwsErrorKind::Conflict),
+    ("TooManyRequestsException", AwsErrorKind::Throttled),
+    ("ThrottlingException", AwsErrorKind::Throttled),
+    ("(Throttling)", AwsErrorKind::Throttled),
+    ("RequestLimitExceeded", AwsErrorKind::Throttled),
+    ("SlowDown", AwsErrorKind::Throttled),
+    ("ServiceUnavailable", AwsErrorKind::Throttled),
+    ("PreconditionFailedException", AwsErrorKind::Stale),
+    ("ResourceNotFoundException", AwsErrorKind::Missing),
+    ("NoSuchBucket", AwsErrorKind::Missing),
+    ("AccessDenied", AwsErrorKind::Denied),
+    ("KMSAccessDenied", AwsErrorKind::Denied),
+    ("not authorized", AwsErrorKind::Denied),
+    ("ExpiredToken", AwsErrorKind::Expired),
+    ("UnrecognizedClientException", AwsErrorKind::Expired),
+    ("InvalidClientTokenId", AwsErrorKind::Expired),
+    ("InvalidSignatureException", AwsErrorKind::Expired),
+    ("RequestExpired", AwsErrorKind::Expired),
+    ("Token has expired", AwsErrorKind::Expired),
+    ("SSO session", AwsErrorKind::Expired),
+    ("Error loading SSO Token", AwsErrorKind::Expired),
+    ("Unable to locate credentials", AwsErrorKind::Credentials),
+    ("could not be found", AwsErrorKind::Credentials),
+    ("must specify a region", AwsErrorKind::Region),
+    (
+        "Could not connect to the endpoint",
+        AwsErrorKind::Unreachable,
+    ),
+    ("Connect timeout", AwsErrorKind::Unreachable),
+    ("CodeStorageExceededException", AwsErrorKind::Limit),
+    ("RequestEntityTooLarge", AwsErrorKind::Limit),
+    ("must be smaller than", AwsErrorKind::Limit),
+    ("Unknown options", AwsErrorKind::Words),
+    ("Invalid choice", AwsErrorKind::Words),
+    ("invalid choice", AwsErrorKind::Words),
 ];
 
-impl Refusal {
+impl AwsError {
     /// Reads what the program said on stderr.
     pub(super) fn read(stderr: &str) -> Self {
         let lines = stderr
@@ -113,7 +116,7 @@ impl Refusal {
             .and_then(cause_in)
             .or_else(|| cause_in(said));
         Self {
-            cause: cause.unwrap_or(Cause::Other),
+            cause: cause.unwrap_or(AwsErrorKind::Other),
             said: said.to_owned(),
         }
     }
@@ -121,50 +124,54 @@ impl Refusal {
     /// The same as a failure of a call such as `lambda get-alias`.
     pub(super) fn failure(&self, call: &str) -> Failure {
         let kind = match self.cause {
-            Cause::Limit => Kind::Limit,
-            _ => Kind::Packaging,
+            AwsErrorKind::Limit => ExitKind::Limit,
+            _ => ExitKind::Packaging,
         };
         let operation = call.split(' ').next_back().unwrap_or_default();
         let help = match self.cause {
-            Cause::Conflict => {
+            AwsErrorKind::Conflict => {
                 "another update of the function takes long: see who makes it, and run again; \
                  --wait has more patience"
                     .to_owned()
             }
-            Cause::Throttled => "run again later; --wait has more patience".to_owned(),
-            Cause::Stale => {
+            AwsErrorKind::Throttled => "run again later; --wait has more patience".to_owned(),
+            AwsErrorKind::Stale => {
                 "somebody else changes the function at the same time: find out who, and run again"
                     .to_owned()
             }
-            Cause::Missing => {
+            AwsErrorKind::Missing => {
                 "see that the name is right, and that it is in this account and region: \
                  `aws sts get-caller-identity`, --region, --profile"
                     .to_owned()
             }
-            Cause::Denied => format!(
+            AwsErrorKind::Denied => format!(
                 "allow it to who `aws sts get-caller-identity` says you are: {}",
                 permission(call.split(' ').next().unwrap_or_default(), operation)
             ),
-            Cause::Expired => {
+            AwsErrorKind::Expired => {
                 "sign in again (`aws sso login`, or new credentials), and run again".to_owned()
             }
-            Cause::Credentials => {
+            AwsErrorKind::Credentials => {
                 "sign in: `aws configure`, `aws sso login`, or --profile; `aws configure list` \
                  shows what there is"
                     .to_owned()
             }
-            Cause::Region => "say where the function is: --region, or AWS_REGION".to_owned(),
-            Cause::Unreachable => {
+            AwsErrorKind::Region => "say where the function is: --region, or AWS_REGION".to_owned(),
+            AwsErrorKind::Unreachable => {
                 "see that the network works, that the region exists, and what AWS_ENDPOINT_URL is"
                     .to_owned()
             }
-            Cause::Limit => "make the zip smaller: `cargo lambdapack check` says what is large; \
+            AwsErrorKind::Limit => {
+                "make the zip smaller: `cargo lambdapack check` says what is large; \
                              remove old versions of functions where the storage is full"
-                .to_owned(),
-            Cause::Words => "this version of the AWS CLI is too old, or AWS_CLI is another \
+                    .to_owned()
+            }
+            AwsErrorKind::Words => "this version of the AWS CLI is too old, or AWS_CLI is another \
                              program: update it"
                 .to_owned(),
-            Cause::Other => "run again with -v to see what is run, and try that line".to_owned(),
+            AwsErrorKind::Other => {
+                "run again with -v to see what is run, and try that line".to_owned()
+            }
         };
         let said = self.said.strip_prefix("An error occurred ");
         let said = said.unwrap_or(&self.said).trim_end_matches('.');
@@ -200,59 +207,59 @@ mod tests {
                 "\nAn error occurred (ResourceConflictException) when calling the \
                  UpdateFunctionCode operation: The operation cannot be performed at this time. \
                  An update is in progress for resource: arn:aws:lambda:…",
-                Cause::Conflict,
+                AwsErrorKind::Conflict,
             ),
             (
                 "aws: [ERROR]: An error occurred (TooManyRequestsException) when calling the \
                  Invoke operation (reached max retries: 4): Rate exceeded",
-                Cause::Throttled,
+                AwsErrorKind::Throttled,
             ),
             (
                 "An error occurred (PreconditionFailedException) when calling the \
                  UpdateFunctionConfiguration operation: The Revision Id provided does not match",
-                Cause::Stale,
+                AwsErrorKind::Stale,
             ),
             (
                 "An error occurred (ResourceNotFoundException) when calling the \
                  GetFunctionConfiguration operation: Function not found: arn:aws:lambda:x",
-                Cause::Missing,
+                AwsErrorKind::Missing,
             ),
             (
                 "An error occurred (AccessDeniedException) when calling the Invoke operation: \
                  User: x is not authorized to perform: lambda:InvokeFunction",
-                Cause::Denied,
+                AwsErrorKind::Denied,
             ),
             (
                 "An error occurred (ExpiredTokenException) when calling the Invoke operation: \
                  The security token included in the request is expired",
-                Cause::Expired,
+                AwsErrorKind::Expired,
             ),
             (
                 "Unable to locate credentials. You can configure them.",
-                Cause::Credentials,
+                AwsErrorKind::Credentials,
             ),
             (
                 "The config profile (x) could not be found",
-                Cause::Credentials,
+                AwsErrorKind::Credentials,
             ),
-            ("You must specify a region.", Cause::Region),
+            ("You must specify a region.", AwsErrorKind::Region),
             (
                 "Could not connect to the endpoint URL: \"http://127.0.0.1:1/\"",
-                Cause::Unreachable,
+                AwsErrorKind::Unreachable,
             ),
             (
                 "An error occurred (InvalidParameterValueException) when calling the \
                  UpdateFunctionCode operation: Unzipped size must be smaller than 262144000 bytes",
-                Cause::Limit,
+                AwsErrorKind::Limit,
             ),
             (
                 "usage: aws [options]\nTo see help text, you can run:\n\n  aws help\n\n\
                  Unknown options: --no-cli-pager",
-                Cause::Words,
+                AwsErrorKind::Words,
             ),
-            ("", Cause::Other),
+            ("", AwsErrorKind::Other),
         ] {
-            assert_eq!(Refusal::read(stderr).cause, cause, "{stderr}");
+            assert_eq!(AwsError::read(stderr).cause, cause, "{stderr}");
         }
     }
 
@@ -265,7 +272,7 @@ mod tests {
         assert_eq!(permission("lambda", "invoke"), "lambda:InvokeFunction");
         let denied = "An error occurred (AccessDeniedException) when calling the GetAlias \
                       operation: User: x is not authorized to perform: lambda:GetAlias";
-        let failure = Refusal::read(denied).failure("lambda get-alias");
+        let failure = AwsError::read(denied).failure("lambda get-alias");
         assert!(
             failure.problems[0]
                 .what

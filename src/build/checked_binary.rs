@@ -11,24 +11,24 @@ use crate::validate::program_kind::likeness;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::build::assets::{Extras, Included};
+use crate::build::assets::{Assets, IncludedFile};
 use crate::build::compile::Binary;
 use crate::build::plan::Plan;
-use crate::build::recognize::Rejected;
-use crate::build::request::Entry;
+use crate::build::recognize::RejectedProgram;
+use crate::build::request::Entrypoint;
 use crate::lambda::Purpose;
 use crate::lambda::{Arch, MAX_UNZIPPED};
-use crate::system::tool_cache::Stamp;
-use crate::ui::failure::{Failure, Kind, Problem};
-use crate::validate::file_format::{Format, format};
-use crate::validate::finding::{Finding, Level};
-use crate::validate::program::Wanted;
+use crate::system::tool_cache::FileStamp;
+use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::validate::file_format::{FileFormat, format};
+use crate::validate::finding::{Finding, FindingLevel};
+use crate::validate::program::ProgramRequirements;
 
 /// A binary that Lambda would run, with its bytes.
 #[derive(Debug)]
 pub struct CheckedBinary {
     binary: Binary,
-    stamp: Stamp,
+    stamp: FileStamp,
     bytes: Vec<u8>,
 }
 
@@ -47,7 +47,7 @@ impl CheckedBinary {
 
     /// The file's stamp when it was read.
     #[must_use]
-    pub const fn stamp(&self) -> Stamp {
+    pub const fn stamp(&self) -> FileStamp {
         self.stamp
     }
 
@@ -60,13 +60,13 @@ impl CheckedBinary {
 
 /// What came of the checks of a binary.
 #[derive(Debug)]
-pub enum Checked {
+pub enum CheckOutcome {
     /// Lambda would run it.
     Passed(CheckedBinary),
-    /// Lambda would refuse it: [`Checks::finish`] tells why.
+    /// Lambda would refuse it: [`BinaryChecks::finish`] tells why.
     Refused,
     /// It is not a function.
-    Rejected(Rejected),
+    Rejected(RejectedProgram),
 }
 
 /// The architecture of a program, by its header; `None` of what is no ELF file.
@@ -81,13 +81,13 @@ pub fn own_arch(path: &Path) -> anyhow::Result<Option<Arch>> {
             "does not exist"
         };
         let what = format!("{} {why}", path.display());
-        let failure = Failure::new(Kind::Packaging, what);
+        let failure = Failure::new(ExitKind::Packaging, what);
         return Err(failure.help("name the program itself").into());
     }
     let mut start = Vec::new();
     fs_err::File::open(path)?.take(64).read_to_end(&mut start)?;
     Ok(match format(&start) {
-        Format::Elf(header) => Arch::ALL
+        FileFormat::Elf(header) => Arch::ALL
             .into_iter()
             .find(|arch| arch.elf_machine() == header.machine),
         _ => None,
@@ -96,7 +96,7 @@ pub fn own_arch(path: &Path) -> anyhow::Result<Option<Arch>> {
 
 /// Everything that is wrong with binaries.
 #[derive(Debug, Default)]
-pub struct Checks {
+pub struct BinaryChecks {
     /// What may go wrong.
     pub warnings: Vec<Problem>,
     /// What is worth knowing.
@@ -105,34 +105,48 @@ pub struct Checks {
     too_large: Vec<Problem>,
 }
 
-impl Checks {
+impl BinaryChecks {
     /// Reads and checks a binary, and what goes into its zip besides it.
     ///
     /// # Errors
     /// Exit 103 when it cannot be read.
-    pub fn add(&mut self, plan: &Plan, binary: Binary, extras: &Extras) -> anyhow::Result<Checked> {
+    pub fn add(
+        &mut self,
+        plan: &Plan,
+        binary: Binary,
+        extras: &Assets,
+    ) -> anyhow::Result<CheckOutcome> {
         let mut own = Self::default();
         let checked = own.check(plan, binary, extras)?;
-        if matches!(checked, Checked::Rejected(_)) {
+        if matches!(checked, CheckOutcome::Rejected(_)) {
             return Ok(checked);
         }
         let passed = own.refused.is_empty() && own.too_large.is_empty();
         self.append(own);
-        Ok(if passed { checked } else { Checked::Refused })
+        Ok(if passed {
+            checked
+        } else {
+            CheckOutcome::Refused
+        })
     }
 
-    fn check(&mut self, plan: &Plan, binary: Binary, extras: &Extras) -> anyhow::Result<Checked> {
+    fn check(
+        &mut self,
+        plan: &Plan,
+        binary: Binary,
+        extras: &Assets,
+    ) -> anyhow::Result<CheckOutcome> {
         let function = &plan.functions[binary.function];
         let included = extras.of(binary.function);
         let about = format!("{} ({})", function.name, function.arch);
-        let stamp = Stamp::from(&fs_err::metadata(&binary.path)?);
+        let stamp = FileStamp::from(&fs_err::metadata(&binary.path)?);
         // The limits are for functions only, so the program itself decides first.
         let decides = recognize::decides(function, included) && stamp.len() < u64::from(u32::MAX);
         let mut read = None;
         if decides {
             let bytes = read_unchanged(&binary.path, stamp)?;
             if let Some(likeness) = likeness(&bytes, function.purpose) {
-                return Ok(Checked::Rejected(Rejected {
+                return Ok(CheckOutcome::Rejected(RejectedProgram {
                     path: binary.path,
                     stamp,
                     bytes,
@@ -145,27 +159,27 @@ impl Checks {
         if size > MAX_UNZIPPED && !function.allow_oversize {
             let problem = over_limit(&about, &binary, stamp.len(), size);
             self.too_large.push(problem);
-            return Ok(Checked::Refused);
+            return Ok(CheckOutcome::Refused);
         }
         if size > u64::from(u32::MAX) {
             let what = format!("{about}: {size} bytes are more than the 4 GiB of a zip");
             let help = "deploy a container image, which may have 10 GB";
             self.too_large.push(Problem::new(what).help(help));
-            return Ok(Checked::Refused);
+            return Ok(CheckOutcome::Refused);
         }
         let libraries: Vec<_> = { included.iter() }
             .map(|file| file.name.clone())
             .filter(|name| program::is_library(name))
             .chain(function.layer_libraries.iter().cloned())
             .collect();
-        let wanted = Wanted {
+        let wanted = ProgramRequirements {
             arch: function.arch,
             runtime: function.runtime,
             scripts: function.language.is_none(),
             libraries: &libraries,
             older_glibc: &function.older_glibc,
             asks: function.purpose == Purpose::Function
-                && function.entry == Entry::Bootstrap
+                && function.entry == Entrypoint::Bootstrap
                 && !included.iter().any(|file| is_extension(&file.name)),
             registers: function.purpose == Purpose::Extension,
         };
@@ -181,7 +195,7 @@ impl Checks {
         let leak = |language| embedded_paths::finding(&bytes, &function.places, language);
         findings.extend(function.language.and_then(leak));
         self.take(findings, &file);
-        Ok(Checked::Passed(CheckedBinary {
+        Ok(CheckOutcome::Passed(CheckedBinary {
             binary,
             stamp,
             bytes,
@@ -209,13 +223,13 @@ impl Checks {
     /// libraries the architecture is looked at.
     fn included(
         &mut self,
-        file: &Included,
+        file: &IncludedFile,
         about: &str,
-        wanted: &Wanted<'_>,
+        wanted: &ProgramRequirements<'_>,
     ) -> anyhow::Result<()> {
         let shown = format!("{about}: {}", file.path.display());
         if is_extension(&file.name) {
-            let wanted = Wanted {
+            let wanted = ProgramRequirements {
                 scripts: true,
                 asks: false,
                 registers: true,
@@ -232,8 +246,8 @@ impl Checks {
         for finding in findings {
             let problem = finding.of(file);
             match finding.code.level() {
-                Level::Note => self.notes.push(problem.what),
-                Level::Warning => self.warnings.push(problem),
+                FindingLevel::Note => self.notes.push(problem.what),
+                FindingLevel::Warning => self.warnings.push(problem),
                 _ => self.refused.push(problem),
             }
         }
@@ -246,9 +260,9 @@ impl Checks {
     /// Lambda's limit; with every problem of every binary.
     pub fn finish(mut self) -> Result<(), Failure> {
         let kind = if self.refused.is_empty() {
-            Kind::Limit
+            ExitKind::Limit
         } else {
-            Kind::Refused
+            ExitKind::Refused
         };
         self.refused.append(&mut self.too_large);
         Failure::unless_empty(kind, self.refused)
@@ -256,11 +270,11 @@ impl Checks {
 }
 
 /// Reads a file that had this stamp before.
-fn read_unchanged(path: &Path, stamp: Stamp) -> anyhow::Result<Vec<u8>> {
+fn read_unchanged(path: &Path, stamp: FileStamp) -> anyhow::Result<Vec<u8>> {
     let bytes = fs_err::read(path)?;
-    if Stamp::of(path) != Some(stamp) {
+    if FileStamp::of(path) != Some(stamp) {
         return Err(Failure::new(
-            Kind::Packaging,
+            ExitKind::Packaging,
             format!("{} changed while it was read", path.display()),
         )
         .help("see that no other build runs, and run again")

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::Message;
 
-use crate::build::plan::{FunctionPlan, Plan, Product, Step};
+use crate::build::plan::{BinarySource, BuildStep, FunctionPlan, Plan};
 use crate::build::project::go::cgo;
 use crate::build::zig_shim;
 use crate::lambda::Arch;
@@ -18,7 +18,7 @@ use crate::lambda::Language;
 use crate::system::command::CommandSpec;
 use crate::system::process;
 use crate::ui::console::Console;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// A binary that a compiler says it made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub fn compile(
     console: &Console,
     made: &mut dyn FnMut(Binary),
 ) -> anyhow::Result<()> {
-    let Step {
+    let BuildStep {
         command,
         language,
         arch,
@@ -58,7 +58,7 @@ pub fn compile(
         .filter(|(_, planned)| planned.step == Some(step))
         .collect();
     let mut missing = BTreeMap::new();
-    let mut found = |product: &Product, path: &Path| {
+    let mut found = |product: &BinarySource, path: &Path| {
         waiting.retain(|(function, planned)| {
             let (is_it, function) = (planned.product == *product, *function);
             let is_there = is_it && path.is_file();
@@ -78,7 +78,7 @@ pub fn compile(
             let mine: Vec<_> = mine.collect();
             go(command, *arch, &mine, console)?;
             for planned in mine {
-                if let Product::File(path) = &planned.product {
+                if let BinarySource::File(path) = &planned.product {
                     found(&planned.product, path);
                 }
             }
@@ -86,7 +86,10 @@ pub fn compile(
     }
     let problems = { waiting.into_iter() }
         .map(|(function, planned)| absent(planned, *language, missing.remove(&function)));
-    Ok(Failure::unless_empty(Kind::Packaging, problems.collect())?)
+    Ok(Failure::unless_empty(
+        ExitKind::Packaging,
+        problems.collect(),
+    )?)
 }
 
 /// The binaries that somebody else built.
@@ -94,7 +97,7 @@ pub fn compile(
 pub fn prebuilt(plan: &Plan) -> Vec<Binary> {
     let mine = plan.functions.iter().enumerate();
     let path = |planned: &FunctionPlan| match (&planned.product, planned.step) {
-        (Product::File(path), None) => Some(path.clone()),
+        (BinarySource::File(path), None) => Some(path.clone()),
         _ => None,
     };
     mine.filter_map(|(function, planned)| {
@@ -107,13 +110,13 @@ pub fn prebuilt(plan: &Plan) -> Vec<Binary> {
 fn cargo(
     command: &CommandSpec,
     console: &Console,
-    found: &mut dyn FnMut(&Product, &Path),
+    found: &mut dyn FnMut(&BinarySource, &Path),
 ) -> anyhow::Result<()> {
     let status = process::stream(command, |line| {
         match serde_json::from_str::<Message>(line) {
             Ok(Message::CompilerArtifact(artifact)) => {
                 if let Some(executable) = artifact.executable {
-                    let product = Product::CargoMessage {
+                    let product = BinarySource::CargoMessage {
                         package: artifact.package_id.repr,
                         example: artifact.target.is_example(),
                         name: artifact.target.name,
@@ -143,8 +146,8 @@ fn go(
     let names: Vec<_> = mine.iter().map(|planned| planned.name.as_str()).collect();
     let what = format!("{} for {arch} with go", names.join(", "));
     let is_there = |planned: &&FunctionPlan| match &planned.product {
-        Product::File(path) => path.is_file(),
-        Product::CargoMessage { .. } => true,
+        BinarySource::File(path) => path.is_file(),
+        BinarySource::CargoMessage { .. } => true,
     };
     if mine.iter().all(is_there) {
         console.progress("Building", &what);
@@ -190,12 +193,13 @@ fn finished(status: std::process::ExitStatus, compiler: &str) -> Result<(), Fail
     if status.success() {
         Ok(())
     } else if status.code().is_some() {
-        Err(Failure::silent(Kind::Compiler))
+        Err(Failure::silent(ExitKind::Compiler))
     } else {
-        Err(
-            Failure::new(Kind::Compiler, format!("{compiler} was ended: {status}"))
-                .help("run again; if it was out of memory, use fewer --jobs"),
+        Err(Failure::new(
+            ExitKind::Compiler,
+            format!("{compiler} was ended: {status}"),
         )
+        .help("run again; if it was out of memory, use fewer --jobs"))
     }
 }
 

@@ -6,37 +6,37 @@
 //! It does not print anything and does not read files.
 
 use crate::lambda::is_extension;
-use crate::validate::program_kind::Likeness;
+use crate::validate::program_kind::ProgramKind;
 use std::path::PathBuf;
 
-use crate::build::assets::Included;
+use crate::build::assets::IncludedFile;
 use crate::build::plan::{Evidence, FunctionPlan};
-use crate::build::request::Entry;
+use crate::build::request::Entrypoint;
 use crate::lambda::Purpose;
-use crate::system::tool_cache::Stamp;
+use crate::system::tool_cache::FileStamp;
 
 /// A program that is not a function, with its bytes.
 #[derive(Debug)]
-pub struct Rejected {
+pub struct RejectedProgram {
     /// Where it was read.
     pub path: PathBuf,
     /// The file's stamp when it was read.
-    pub stamp: Stamp,
+    pub stamp: FileStamp,
     /// Its bytes.
     pub bytes: Vec<u8>,
     /// What it is instead.
-    pub likeness: Likeness,
+    pub likeness: ProgramKind,
 }
 
 /// Whether the finished program decides: not if the user named the program, nor if a
 /// script or a packed extension may ask for a function's events.
 #[must_use]
-pub fn decides(function: &FunctionPlan, included: &[Included]) -> bool {
+pub fn decides(function: &FunctionPlan, included: &[IncludedFile]) -> bool {
     let by_itself = match function.purpose {
         Purpose::Extension => true,
         Purpose::Function => {
             let mut names = included.iter().map(|file| &file.name);
-            function.entry == Entry::Bootstrap && !names.any(|name| is_extension(name))
+            function.entry == Entrypoint::Bootstrap && !names.any(|name| is_extension(name))
         }
     };
     function.evidence != Evidence::Named && by_itself

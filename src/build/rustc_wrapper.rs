@@ -23,7 +23,7 @@ use anyhow::Context;
 use crate::system::command::CommandSpec;
 use crate::system::host::variable;
 use crate::system::process;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// The folder of the links by which this program is started as a wrapper.
 pub const DIR: &str = ".rustc-wrapper";
@@ -42,16 +42,16 @@ pub const NEXT: &str = "LAMBDAPACK_NEXT_RUSTC_WRAPPER";
 
 /// A start of this program as a wrapper: what to run, with its arguments.
 #[derive(Debug)]
-pub struct Call(Vec<OsString>);
+pub struct WrapperCall(Vec<OsString>);
 
 /// The call, if this program was started by a link in a folder called [`DIR`].
 #[must_use]
-pub fn asked_for(words: &[OsString]) -> Option<Call> {
+pub fn asked_for(words: &[OsString]) -> Option<WrapperCall> {
     let dir = Path::new(words.first()?).parent()?;
-    (dir.file_name()? == DIR).then(|| Call(words[1..].to_vec()))
+    (dir.file_name()? == DIR).then(|| WrapperCall(words[1..].to_vec()))
 }
 
-impl Call {
+impl WrapperCall {
     /// Runs rustc; returns its exit code.
     ///
     /// # Errors
@@ -64,7 +64,7 @@ impl Call {
         let folders = variable(FOLDERS).unwrap_or_default();
         let package = variable("CARGO_MANIFEST_DIR").unwrap_or_default();
         let holder = holder(&folders, &package);
-        let compiled = Compiled::read(&words).filter(|_| holder.is_some());
+        let compiled = RustcCall::read(&words).filter(|_| holder.is_some());
         let mut line: Vec<_> = variable(NEXT).into_iter().chain(words.clone()).collect();
         if let Some(compiled) = compiled.as_ref().filter(|compiled| compiled.for_target) {
             // Before cargo's own arguments: the last flag that fits a path holds, and
@@ -82,7 +82,7 @@ impl Call {
             compiled.depend_on(FOLDERS, &folders)?;
         }
         let code = status.code().ok_or_else(|| {
-            Failure::new(Kind::Compiler, format!("rustc was ended: {status}"))
+            Failure::new(ExitKind::Compiler, format!("rustc was ended: {status}"))
                 .help("run again; if it was out of memory, use fewer --jobs")
         })?;
         Ok(u8::try_from(code).unwrap_or(1))
@@ -105,7 +105,7 @@ fn holder<'a>(folders: &'a str, package: &str) -> Option<&'a str> {
 
 /// A call of rustc that compiles a crate.
 #[derive(Debug, PartialEq, Eq)]
-struct Compiled {
+struct RustcCall {
     /// Where cargo's arguments for rustc begin.
     begins: usize,
     /// Whether it is for the target, not a build script or a procedural macro.
@@ -114,7 +114,7 @@ struct Compiled {
     dep_info: PathBuf,
 }
 
-impl Compiled {
+impl RustcCall {
     /// `None` if rustc is asked something else, such as its version.
     fn read(words: &[String]) -> Option<Self> {
         let value = |option: &str| {
@@ -189,16 +189,16 @@ mod tests {
              --emit=dep-info,link -C extra-filename=-12ab --out-dir /t/deps --target x",
         );
         assert_eq!(
-            Compiled::read(&call),
-            Some(Compiled {
+            RustcCall::read(&call),
+            Some(RustcCall {
                 begins: 2,
                 for_target: true,
                 dep_info: "/t/deps/orders-12ab.d".into(),
             })
         );
-        assert_eq!(Compiled::read(&words("/bin/rustc -vV")), None);
+        assert_eq!(RustcCall::read(&words("/bin/rustc -vV")), None);
         let question = "/bin/rustc - --crate-name ___ --print=file-names --out-dir /t";
-        assert_eq!(Compiled::read(&words(question)), None);
+        assert_eq!(RustcCall::read(&words(question)), None);
     }
 
     #[test]
@@ -206,7 +206,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let dep_info = dir.path().join("orders.d");
         fs_err::write(&dep_info, "orders: src/main.rs\n").unwrap();
-        let compiled = Compiled {
+        let compiled = RustcCall {
             begins: 1,
             for_target: true,
             dep_info: dep_info.clone(),

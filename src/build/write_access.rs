@@ -13,25 +13,25 @@ use crate::build::plan::Plan;
 use crate::build::project::Projects;
 use crate::build::request::Request;
 use crate::lambda::Language;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// The folders that a build writes to, each with the option that chooses another.
-pub type Folders = BTreeMap<PathBuf, &'static str>;
+pub type BuildFolders = BTreeMap<PathBuf, &'static str>;
 
 const TARGET: &str = "--target-dir DIR";
 
 /// Returns the error, or one with the options that help if folders cannot be written.
 #[must_use]
-pub fn explain(error: anyhow::Error, folders: &Folders) -> anyhow::Error {
+pub fn explain(error: anyhow::Error, folders: &BuildFolders) -> anyhow::Error {
     // A compiler has already printed its own error, and may have failed for another reason.
-    let silent = Failure::silent(Kind::Compiler);
+    let silent = Failure::silent(ExitKind::Compiler);
     let is_silent = error.downcast_ref::<Failure>() == Some(&silent);
     if !is_silent && !denied(&error) {
         return error;
     }
     match problem(folders, &writable) {
         Some(problem) => Failure {
-            kind: Kind::Packaging,
+            kind: ExitKind::Packaging,
             problems: vec![problem],
         }
         .into(),
@@ -53,8 +53,8 @@ fn denied(error: &anyhow::Error) -> bool {
 
 /// Finds the folders that a plan writes to.
 #[must_use]
-pub fn folders(request: &Request, projects: &Projects, plan: &Plan) -> Folders {
-    let mut folders = Folders::new();
+pub fn folders(request: &Request, projects: &Projects, plan: &Plan) -> BuildFolders {
+    let mut folders = BuildFolders::new();
     if request.output.out.is_none() {
         let outputs = plan.outputs.iter();
         folders.extend(outputs.map(|output| (output.dir.clone(), "--out-dir DIR")));
@@ -91,7 +91,7 @@ pub fn folders(request: &Request, projects: &Projects, plan: &Plan) -> Folders {
 }
 
 /// What is wrong with all folders that cannot be written.
-fn problem(folders: &Folders, writable: &dyn Fn(&Path) -> io::Result<()>) -> Option<Problem> {
+fn problem(folders: &BuildFolders, writable: &dyn Fn(&Path) -> io::Result<()>) -> Option<Problem> {
     let refused = folders.iter().filter_map(|(dir, option)| {
         let error = writable(dir).err()?;
         Some((dir, *option, error))
@@ -127,7 +127,7 @@ fn writable(dir: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::build::plan::{Output, Step};
+    use crate::build::plan::{BuildStep, OutputFolder};
     use crate::lambda::Arch;
     use crate::system::command::CommandSpec;
 
@@ -140,13 +140,13 @@ mod tests {
 
     fn plan(out: &str, go: Option<&str>) -> Plan {
         let mut plan = Plan::default();
-        plan.outputs.push(Output {
+        plan.outputs.push(OutputFolder {
             dir: out.into(),
             manifest: true,
-            ..Output::default()
+            ..OutputFolder::default()
         });
         if let Some(go) = go {
-            plan.steps.push(Step {
+            plan.steps.push(BuildStep {
                 command: CommandSpec::new("go", "/code").args(["build", "-o", go]),
                 language: Language::Go,
                 arch: Arch::Arm64,

@@ -21,12 +21,12 @@ pub const DIR: &str = ".zig";
 
 /// A call of zig that this program was started for.
 #[derive(Debug)]
-pub struct Asked(Option<Zig>);
+pub struct ZigCall(Option<Zig>);
 
 /// What is asked for, if this program was started in zig's place: by a link at
 /// `…/.zig/<version>/<target>/<tool>`.
 #[must_use]
-pub fn asked_for(words: &[OsString]) -> Option<Asked> {
+pub fn asked_for(words: &[OsString]) -> Option<ZigCall> {
     let program = Path::new(words.first()?);
     let target = program.parent()?;
     if target.parent()?.parent()?.file_name()? != DIR {
@@ -44,7 +44,7 @@ pub fn asked_for(words: &[OsString]) -> Option<Asked> {
             .collect::<Option<Vec<_>>>()
     };
     let plain = || given.clone().collect::<Option<Vec<_>>>();
-    Some(Asked(match program.file_stem()?.to_str()? {
+    Some(ZigCall(match program.file_stem()?.to_str()? {
         "cc" => compiler().map(|args| Zig::Cc { args }),
         "c++" => compiler().map(|args| Zig::Cxx { args }),
         "ar" => plain().map(|args| Zig::Ar { args }),
@@ -53,7 +53,7 @@ pub fn asked_for(words: &[OsString]) -> Option<Asked> {
     }))
 }
 
-impl Asked {
+impl ZigCall {
     /// Does it. Where zig fails, the process ends with zig's own code.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::aws::Account;
+use crate::aws::AwsOptions;
 
 #[derive(Debug, Args)]
 pub(super) struct AwsArgs {
@@ -26,8 +26,8 @@ pub(super) struct AwsArgs {
 }
 
 impl AwsArgs {
-    pub(super) fn account(self) -> Account {
-        Account {
+    pub(super) fn account(self) -> AwsOptions {
+        AwsOptions {
             region: self.region,
             profile: self.profile,
             wait: Duration::from_secs(self.wait),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use crate::cli::args::{self, FormatArgs};
-use crate::commands::check::Question;
+use crate::commands::check::CheckOptions;
 use crate::lambda::{Arch, Runtime};
 use crate::system::host::Host;
 
@@ -35,8 +35,8 @@ pub(super) struct CheckArgs {
 
 impl CheckArgs {
     /// Resolves words to values.
-    pub(super) fn question(self, host: &Host) -> Question {
-        Question {
+    pub(super) fn question(self, host: &Host) -> CheckOptions {
+        CheckOptions {
             files: self.files.iter().map(|file| host.cwd.join(file)).collect(),
             arch: self.arch,
             runtime: self.runtime,

@@ -5,15 +5,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::{Columns, FormatArgs, memory};
+use crate::cli::args::{FormatArgs, TableColumns, memory};
 use crate::cli::aws_args::{AwsArgs, function};
 use crate::cli::run_args::RunArgs;
 use crate::cli::zip_args::ZipArgs;
-use crate::commands::coldstart::{Question, aws, local};
+use crate::commands::coldstart::{ColdstartOptions, aws, local};
 use crate::fs::path;
 use crate::metrics::report_log::table;
 use crate::system::host::Host;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// How many starts of each zip are measured here, and the fewest that say anything.
 const TIMES_HERE: (u32, u32) = (30, 10);
@@ -76,7 +76,7 @@ pub(super) struct ColdstartArgs {
         value_name = "WHICH",
         default_value = "published",
         requires_all = ["csv", "function"], help_heading = "Output")]
-    columns: Columns,
+    columns: TableColumns,
     /// Write everything as JSON, for --baseline
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "function", help_heading = "Output")]
     json: Option<PathBuf>,
@@ -125,15 +125,15 @@ fn ratio(word: &str) -> Result<f64, String> {
 
 impl ColdstartArgs {
     /// Resolves words to values.
-    pub(super) fn question(self, host: &Host) -> Result<Question, Failure> {
+    pub(super) fn question(self, host: &Host) -> Result<ColdstartOptions, Failure> {
         match self.function.clone() {
             Some(function) => Ok(self.on_aws(function, host)),
             None => self.here(host),
         }
     }
 
-    fn here(self, host: &Host) -> Result<Question, Failure> {
-        let failure = |what: String, help| Failure::new(Kind::Usage, what).help(help);
+    fn here(self, host: &Host) -> Result<ColdstartOptions, Failure> {
+        let failure = |what: String, help| Failure::new(ExitKind::Usage, what).help(help);
         let times = self.times.unwrap_or(TIMES_HERE.0);
         if times < TIMES_HERE.1 {
             let what =
@@ -155,7 +155,7 @@ impl ColdstartArgs {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let place = |file: &Path| path::place(&host.cwd, file);
         let zip = self.which.question(self.zips, host);
-        Ok(Question::Local(local::Question {
+        Ok(ColdstartOptions::Local(local::LocalColdstartOptions {
             invoke: self.run.question(zip, times, memory_mb, host),
             seed: { self.seed }.unwrap_or(now.map_or(0, |now| u64::from(now.subsec_nanos()))),
             csv: self.csv.map(|file| match file.as_os_str() == "-" {
@@ -169,7 +169,7 @@ impl ColdstartArgs {
         }))
     }
 
-    fn on_aws(self, function: String, host: &Host) -> Question {
+    fn on_aws(self, function: String, host: &Host) -> ColdstartOptions {
         let mut memories: Vec<u32> = Vec::new();
         for memory in self.memory {
             if !memories.contains(&memory) {
@@ -178,18 +178,18 @@ impl ColdstartArgs {
         }
         let zip = self.which.question(Vec::new(), host);
         let event = self.run.question(zip, 1, 128, host).event;
-        Question::Aws(aws::Question {
+        ColdstartOptions::Aws(aws::AwsColdstartOptions {
             function,
             qualifier: self.qualifier,
             times: self.times.unwrap_or(TIMES_ON_AWS),
             memories,
             event,
             dry_run: self.dry_run,
-            csv: self.csv.map(|file| aws::Table {
+            csv: self.csv.map(|file| aws::ColdstartTable {
                 file: (file.as_os_str() != "-").then(|| path::place(&host.cwd, &file)),
                 columns: match self.columns {
-                    Columns::Published => &table::PUBLISHED,
-                    Columns::Full => &table::FULL,
+                    TableColumns::Published => &table::PUBLISHED,
+                    TableColumns::Full => &table::FULL,
                 },
             }),
             account: self.aws.account(),

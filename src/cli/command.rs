@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use crate::build::request::{Prebuilt, Request};
+use crate::build::request::{PrebuiltProgram, Request};
 use crate::cli::args::BuildArgs;
 use crate::cli::check_args::CheckArgs;
 use crate::cli::coldstart_args::ColdstartArgs;
@@ -27,7 +27,7 @@ use crate::commands::scaffold;
 use crate::commands::verify;
 use crate::system::host::Host;
 use crate::ui::console::Verbosity;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 use crate::ui::output_style::OutputStyle;
 
 #[derive(Debug, Subcommand)]
@@ -86,25 +86,25 @@ pub enum Action {
     /// Say what is needed and what is here.
     Doctor(Request),
     /// Pack what is built already.
-    Pack(Prebuilt),
+    Pack(PrebuiltProgram),
     /// Look at zips and programs that are there already.
-    Check(check::Question),
+    Check(check::CheckOptions),
     /// Rebuild, and compare.
-    Verify(verify::Question),
+    Verify(verify::VerifyOptions),
     /// Run a function that was packed.
-    Invoke(invoke::Question),
+    Invoke(invoke::InvokeOptions),
     /// Measure cold starts.
-    Coldstart(coldstart::Question),
+    Coldstart(coldstart::ColdstartOptions),
     /// Read logs.
-    Report(report::Question),
+    Report(report::ReportOptions),
     /// Make a zip a function's code.
-    Deploy(deploy::Question),
+    Deploy(deploy::DeployOptions),
     /// Fill templates with a project's functions.
-    Init(scaffold::InitQuestion),
+    Init(scaffold::InitOptions),
     /// Make a function.
-    New(scaffold::NewQuestion),
+    New(scaffold::NewOptions),
     /// Move to a runtime that lasts.
-    Migrate(migrate::Question),
+    Migrate(migrate::MigrateOptions),
     /// Print what completes the command line in a shell.
     Completions(Shell),
 }
@@ -166,7 +166,7 @@ impl Command {
         let action = of(args.request(host, verbosity, color)?);
         if print && (dry_run || !matches!(action, Action::Build(_))) {
             return Err(Failure::new(
-                Kind::Usage,
+                ExitKind::Usage,
                 "--print shows results, and `list`, `doctor` and --dry-run make none",
             )
             .help("leave one out; --message-format json has every field")

@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 use crate::cli::args::FormatArgs;
 use crate::cli::aws_args::{AwsArgs, function};
 use crate::cli::zip_args::ZipArgs;
-use crate::commands::deploy::Question;
+use crate::commands::deploy::DeployOptions;
 use crate::system::host::Host;
 
 #[derive(Debug, Args)]
@@ -56,8 +56,8 @@ pub(super) struct DeployArgs {
 
 impl DeployArgs {
     /// Resolves words to values.
-    pub(super) fn question(self, host: &Host) -> Question {
-        Question {
+    pub(super) fn question(self, host: &Host) -> DeployOptions {
+        DeployOptions {
             zip: self.which.question(vec![self.zip], host),
             function: self.function,
             publish: self.publish,

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
-use crate::commands::invoke::{SAMPLES, Source};
+use crate::commands::invoke::{EventSource, SAMPLES};
 use crate::system::host::Host;
 
 #[derive(Debug, Args)]
@@ -28,14 +28,14 @@ fn samples() -> PossibleValuesParser {
 
 impl EventArgs {
     /// Resolves words to values.
-    pub(super) fn source(self, host: &Host) -> Source {
+    pub(super) fn source(self, host: &Host) -> EventSource {
         match (self.event, self.data) {
-            (Some(name), _) => Source::Sample(name),
-            (None, None) => Source::Text("{}".to_owned()),
-            (None, Some(data)) if data == "-" => Source::Stdin,
+            (Some(name), _) => EventSource::Sample(name),
+            (None, None) => EventSource::Text("{}".to_owned()),
+            (None, Some(data)) if data == "-" => EventSource::Stdin,
             (None, Some(data)) => match data.strip_prefix('@') {
-                Some(file) => Source::File(host.cwd.join(Path::new(file))),
-                None => Source::Text(data),
+                Some(file) => EventSource::File(host.cwd.join(Path::new(file))),
+                None => EventSource::Text(data),
             },
         }
     }

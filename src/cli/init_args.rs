@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::build::request::{Request, Selection};
+use crate::build::request::{FunctionSelector, Request};
 use crate::cli::args::{arch, archs};
 use crate::cli::paths::folders;
-use crate::commands::scaffold::{InitQuestion, TEMPLATES, Template};
+use crate::commands::scaffold::{InitOptions, TEMPLATES, Template};
 use crate::lambda::Arch;
 use crate::system::host::Host;
 use crate::ui::did_you_mean::did_you_mean;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 #[derive(Debug, Args)]
 #[command(
@@ -47,7 +47,7 @@ fn after_help() -> String {
 
 impl InitArgs {
     /// Resolves words to values.
-    pub(super) fn question(self, host: &Host) -> anyhow::Result<InitQuestion> {
+    pub(super) fn question(self, host: &Host) -> anyhow::Result<InitOptions> {
         let mut templates: Vec<&'static Template> = Vec::new();
         let mut paths = Vec::new();
         for word in &self.words {
@@ -62,7 +62,7 @@ impl InitArgs {
         if let Some(word) = paths.iter().find(|word| !is_path(word)) {
             let what = format!("`{word}` is neither a template nor a folder");
             let help = did_you_mean(word, &names, "the templates are");
-            return Err(Failure::new(Kind::Usage, what).help(help).into());
+            return Err(Failure::new(ExitKind::Usage, what).help(help).into());
         }
         if templates.is_empty() || paths.len() > 1 {
             let what = match templates.is_empty() {
@@ -73,20 +73,20 @@ impl InitArgs {
                 "the templates are {}; one folder may follow",
                 names.join(", ")
             );
-            return Err(Failure::new(Kind::Usage, what).help(help).into());
+            return Err(Failure::new(ExitKind::Usage, what).help(help).into());
         }
         let paths = paths.into_iter().map(PathBuf::from).collect();
         let request = Request {
             paths: folders(paths, None, host)?,
-            select: Selection {
+            select: FunctionSelector {
                 // Wherever in the project this is, the files are for all of it.
                 workspace: true,
-                ..Selection::default()
+                ..FunctionSelector::default()
             },
             archs: archs(self.arch.into_iter().collect(), host)?,
             ..Request::default()
         };
-        Ok(InitQuestion {
+        Ok(InitOptions {
             templates,
             request,
             force: self.force,

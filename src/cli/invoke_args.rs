@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 use crate::cli::args::memory;
 use crate::cli::run_args::RunArgs;
 use crate::cli::zip_args::ZipArgs;
-use crate::commands::invoke::Question;
+use crate::commands::invoke::InvokeOptions;
 use crate::system::host::Host;
 
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ pub(super) struct InvokeArgs {
 
 impl InvokeArgs {
     /// Resolves words to values.
-    pub(super) fn question(self, host: &Host) -> Question {
+    pub(super) fn question(self, host: &Host) -> InvokeOptions {
         let zip = self.which.question(self.zip.into_iter().collect(), host);
         self.run.question(zip, self.times, self.memory, host)
     }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use crate::cli::args::{self, FormatArgs};
-use crate::commands::migrate::Question;
-use crate::commands::migrate::old_runtime::Wish;
+use crate::commands::migrate::MigrateOptions;
+use crate::commands::migrate::old_runtime::ReaderOptions;
 use crate::fs::path;
 use crate::lambda::Arch;
 use crate::system::host::Host;
@@ -35,18 +35,18 @@ pub(super) struct MigrateArgs {
 
 impl MigrateArgs {
     /// Resolves words to values.
-    pub(super) fn question(self, host: &Host) -> Question {
+    pub(super) fn question(self, host: &Host) -> MigrateOptions {
         let paths = match self.paths.is_empty() {
             true => vec![PathBuf::from(".")],
             false => self.paths,
         };
-        Question {
+        MigrateOptions {
             paths: paths
                 .iter()
                 .map(|path| path::join(&host.cwd, path))
                 .collect(),
             write: self.write,
-            wish: Wish { arch: self.arch },
+            wish: ReaderOptions { arch: self.arch },
         }
     }
 }

@@ -34,7 +34,7 @@ pub use crate::cli::command::Action;
 use crate::cli::command::Command;
 use crate::system::host::Host;
 use crate::ui::console::Verbosity;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 use crate::ui::output_style::OutputStyle;
 
 /// Packs Rust and Go functions for AWS Lambda: cross-compiled, named bootstrap,
@@ -145,7 +145,7 @@ impl Cli {
             && words.parse::<i64>().is_err()
         {
             return Err(Failure::new(
-                Kind::Usage,
+                ExitKind::Usage,
                 format!("SOURCE_DATE_EPOCH is `{words}`, which is not a number of seconds"),
             )
             .help("set it to seconds since 1970, or take it away")

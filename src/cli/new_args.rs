@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::Lang;
-use crate::commands::scaffold::{Event, NewQuestion};
+use crate::cli::args::LangArg;
+use crate::commands::scaffold::{EventKind, NewOptions};
 use crate::fs::path;
 use crate::system::host::Host;
 
@@ -19,16 +19,16 @@ pub(super) struct NewArgs {
     name: PathBuf,
     /// What it is written in
     #[arg(long, value_name = "LANG")]
-    lang: Lang,
+    lang: LangArg,
     /// What starts it
     #[arg(long, value_name = "EVENT", default_value = "none")]
-    event: Event,
+    event: EventKind,
 }
 
 impl NewArgs {
     /// Resolves words to values.
-    pub(super) fn question(self, host: &Host) -> NewQuestion {
-        NewQuestion {
+    pub(super) fn question(self, host: &Host) -> NewOptions {
+        NewOptions {
             folder: path::resolve(&host.cwd, self.name),
             language: self.lang.language(),
             event: self.event,

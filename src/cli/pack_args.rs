@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::build::request::{Compression, Prebuilt};
+use crate::build::request::{Compression, PrebuiltProgram};
 use crate::cli::args::contents::ContentsArgs;
 use crate::cli::args::{self, StdoutArgs};
 use crate::fs::file_name::sidecar;
 use crate::fs::path;
 use crate::lambda::{Arch, Runtime};
 use crate::system::host::Host;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 #[derive(Debug, Args)]
 pub(super) struct PackArgs {
@@ -41,11 +41,11 @@ pub(super) struct PackArgs {
 
 impl PackArgs {
     /// Resolves words to values.
-    pub(super) fn prebuilt(self, host: &Host) -> Result<Prebuilt, Failure> {
+    pub(super) fn prebuilt(self, host: &Host) -> Result<PrebuiltProgram, Failure> {
         let file_name = self.binary.file_name().unwrap_or_default();
         let Some(name) = file_name.to_str().map(str::to_owned) else {
             let what = format!("the name of {} is not UTF-8", self.binary.display());
-            return Err(Failure::new(Kind::Usage, what).help("rename it"));
+            return Err(Failure::new(ExitKind::Usage, what).help("rename it"));
         };
         let target = match self.output {
             Some(output) => output,
@@ -53,23 +53,23 @@ impl PackArgs {
         };
         if target.to_string_lossy().ends_with(std::path::is_separator) {
             return Err(
-                Failure::new(Kind::Usage, "-o names a file, and this is a folder")
+                Failure::new(ExitKind::Usage, "-o names a file, and this is a folder")
                     .help("name the zip, too"),
             );
         }
         let binary = path::resolve(&host.cwd, self.binary);
         if target.as_os_str() == "-" {
             return Err(
-                Failure::new(Kind::Usage, "-o names a file, and stdout has the hash")
+                Failure::new(ExitKind::Usage, "-o names a file, and stdout has the hash")
                     .help("name the zip: -o FILE.zip"),
             );
         }
         let place = path::resolve(&host.cwd, &target);
         if place == binary || sidecar(&place) == binary {
             let what = format!("{} would be packed onto itself", binary.display());
-            return Err(Failure::new(Kind::Usage, what).help("name the zip: -o FILE.zip"));
+            return Err(Failure::new(ExitKind::Usage, what).help("name the zip: -o FILE.zip"));
         }
-        Ok(Prebuilt {
+        Ok(PrebuiltProgram {
             binary,
             name,
             arch: self.arch,

@@ -9,7 +9,7 @@ use crate::cli::Cli;
 use crate::fs::path;
 use crate::system::host::Host;
 use crate::ui::did_you_mean::did_you_mean;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// The folders that are meant, absolute and without symlinks, as cargo and go
 /// name them; all that do not exist at once.
@@ -37,14 +37,14 @@ pub(super) fn folders(
         {
             let what = format!("{} cannot be looked at: {error}", full.display());
             let help = "give yourself the right to read it";
-            return Err(Failure::new(Kind::Packaging, what).help(help).into());
+            return Err(Failure::new(ExitKind::Packaging, what).help(help).into());
         }
         match folder(&path, host) {
             Ok(folder) => folders.push(folder),
             Err(problem) => problems.push(problem),
         }
     }
-    Failure::unless_empty(Kind::Usage, problems)?;
+    Failure::unless_empty(ExitKind::Usage, problems)?;
     Ok(folders)
 }
 

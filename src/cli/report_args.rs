@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::{self, Columns, FormatArgs};
-use crate::commands::report::{Place, Question};
+use crate::cli::args::{self, FormatArgs, TableColumns};
+use crate::commands::report::{OutputTarget, ReportOptions};
 use crate::fs::path;
 use crate::lambda::Arch;
-use crate::metrics::pricing::{Family, Prices, Usd};
+use crate::metrics::pricing::{Prices, RuntimeFamily, Usd};
 use crate::system::host::Host;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 use crate::ui::output_style::OutputStyle;
 
 #[derive(Debug, Args)]
@@ -32,7 +32,7 @@ pub(super) struct ReportArgs {
     arch: Option<Arch>,
     /// Its runtime, such as provided.al2023, nodejs22.x or image: is its init billed?
     #[arg(long)]
-    runtime: Option<Family>,
+    runtime: Option<RuntimeFamily>,
     /// Leave out warm calls
     #[arg(long)]
     cold_only: bool,
@@ -47,7 +47,7 @@ pub(super) struct ReportArgs {
         default_value = "published",
         help_heading = "Output"
     )]
-    columns: Columns,
+    columns: TableColumns,
     /// Write everything as JSON; - is stdout
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     json: Option<PathBuf>,
@@ -63,33 +63,35 @@ pub(super) struct ReportArgs {
 
 impl ReportArgs {
     /// Resolves words to values.
-    pub(super) fn question(mut self, host: &Host) -> Result<Question, Failure> {
+    pub(super) fn question(mut self, host: &Host) -> Result<ReportOptions, Failure> {
         let style = self.stdout.style();
         let is_dash = |path: &Path| path.as_os_str() == "-";
         let place = |path: PathBuf| match is_dash(&path) {
-            true => Place::Stdout,
-            false => Place::File(path::place(&host.cwd, &path)),
+            true => OutputTarget::Stdout,
+            false => OutputTarget::File(path::place(&host.cwd, &path)),
         };
         let (csv, json) = (self.csv.map(place), self.json.map(place));
         let to_stdout = [
-            csv == Some(Place::Stdout),
-            json == Some(Place::Stdout) || style == OutputStyle::Json,
+            csv == Some(OutputTarget::Stdout),
+            json == Some(OutputTarget::Stdout) || style == OutputStyle::Json,
         ];
         if to_stdout == [true, true] {
             return Err(
-                Failure::new(Kind::Usage, "stdout cannot be CSV and JSON at once")
+                Failure::new(ExitKind::Usage, "stdout cannot be CSV and JSON at once")
                     .help("give one of them the name of a file"),
             );
         }
         if self.svg.as_deref().is_some_and(is_dash) {
-            return Err(Failure::new(Kind::Usage, "--svg takes the name of a file")
-                .help("say --svg cold-starts.svg"));
+            return Err(
+                Failure::new(ExitKind::Usage, "--svg takes the name of a file")
+                    .help("say --svg cold-starts.svg"),
+            );
         }
         if self.files.is_empty() {
             self.files.push("-".into());
         }
         let file = |path: PathBuf| (!is_dash(&path)).then(|| path::join(&host.cwd, path));
-        Ok(Question {
+        Ok(ReportOptions {
             files: self.files.into_iter().map(file).collect(),
             name: self.name,
             arch: self.arch,
@@ -97,7 +99,7 @@ impl ReportArgs {
             cold_only: self.cold_only,
             prices: prices(&self.price)?,
             csv,
-            full: self.columns == Columns::Full,
+            full: self.columns == TableColumns::Full,
             json,
             svg: self.svg.map(|path| path::place(&host.cwd, &path)),
             style,
@@ -113,7 +115,7 @@ fn prices(words: &[String]) -> Result<Prices, Failure> {
             prices.set(name, price.parse::<Usd>()?)
         };
         let wrong = |why: String| {
-            Failure::new(Kind::Usage, format!("--price {word}: {why}"))
+            Failure::new(ExitKind::Usage, format!("--price {word}: {why}"))
                 .help("say --price arm64=0.0000133334, and the same of x86_64 and requests")
         };
         set().map_err(wrong)?;

@@ -8,7 +8,7 @@ use clap::{Args, ValueHint};
 use crate::build::results::zip_selector;
 use crate::cli::args;
 use crate::cli::event_args::EventArgs;
-use crate::commands::invoke::Question;
+use crate::commands::invoke::InvokeOptions;
 use crate::lambda::Runtime;
 use crate::system::host::Host;
 
@@ -47,13 +47,13 @@ impl RunArgs {
     /// Resolves words to values.
     pub(super) fn question(
         self,
-        zip: zip_selector::Question,
+        zip: zip_selector::ZipSelector,
         times: u32,
         memory_mb: u32,
         host: &Host,
-    ) -> Question {
+    ) -> InvokeOptions {
         let files = self.env_file.iter();
-        Question {
+        InvokeOptions {
             zip,
             runtime: self.runtime,
             event: self.event.source(host),

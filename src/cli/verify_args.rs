@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use crate::cli::args::FormatArgs;
-use crate::commands::verify::Question;
+use crate::commands::verify::VerifyOptions;
 use crate::fs::path;
 use crate::system::host::Host;
 
@@ -23,9 +23,9 @@ pub(super) struct VerifyArgs {
 
 impl VerifyArgs {
     /// Resolves words to values.
-    pub(super) fn question(self, host: &Host) -> Question {
+    pub(super) fn question(self, host: &Host) -> VerifyOptions {
         let zips = self.zips.iter();
-        Question {
+        VerifyOptions {
             zips: zips.map(|zip| path::place(&host.cwd, zip)).collect(),
             folder: path::resolve(&host.cwd, "."),
             out_dir: self.out_dir.map(|dir| path::resolve(&host.cwd, dir)),

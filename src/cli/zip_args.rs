@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::build::results::zip_selector::Question;
+use crate::build::results::zip_selector::ZipSelector;
 use crate::cli::args;
 use crate::fs::path;
 use crate::lambda::Arch;
@@ -22,8 +22,8 @@ pub(super) struct ZipArgs {
 
 impl ZipArgs {
     /// Resolves words to values.
-    pub(super) fn question(self, words: Vec<PathBuf>, host: &Host) -> Question {
-        Question {
+    pub(super) fn question(self, words: Vec<PathBuf>, host: &Host) -> ZipSelector {
+        ZipSelector {
             words,
             arch: self.arch,
             preferred: None,

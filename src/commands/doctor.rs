@@ -6,18 +6,18 @@
 
 use serde_json::json;
 
-use crate::build::plan::{Plan, Tool};
+use crate::build::plan::{FoundTool, Plan};
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
 use crate::system::process;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 use crate::ui::output_style::OutputStyle;
 
 /// What was found and what was not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Diagnosis {
     /// What a build would use.
-    pub tools: Vec<Tool>,
+    pub tools: Vec<FoundTool>,
     /// What it would miss.
     pub missing: Vec<Problem>,
 }
@@ -33,7 +33,7 @@ pub fn diagnose(plan: anyhow::Result<Plan>, host: &Host) -> anyhow::Result<Diagn
             missing: plan.missing,
         },
         Err(error) => match error.downcast::<Failure>()? {
-            failure if failure.kind == Kind::Tool => Diagnosis {
+            failure if failure.kind == ExitKind::Tool => Diagnosis {
                 tools: Vec::new(),
                 missing: failure.problems,
             },
@@ -90,7 +90,7 @@ impl Diagnosis {
         if self.missing.is_empty() {
             Ok(())
         } else {
-            Err(Failure::silent(Kind::Tool))
+            Err(Failure::silent(ExitKind::Tool))
         }
     }
 }
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn what_is_missing_stands_behind_what_was_found_with_its_remedy() {
         let diagnosis = Diagnosis {
-            tools: vec![Tool {
+            tools: vec![FoundTool {
                 name: "go".into(),
                 purpose: "builds Go".into(),
                 path: Some("/bin/go".into()),
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn what_is_no_tool_is_no_diagnosis() {
-        let error = Failure::new(Kind::Project, "no Cargo.toml").into();
+        let error = Failure::new(ExitKind::Project, "no Cargo.toml").into();
         assert!(diagnose(Err(error), &Host::default()).is_err());
     }
 }

@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 use crate::lambda::Arch;
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// How programs of an architecture are started here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Machine {
+pub struct Launcher {
     /// The emulator and its arguments; none where the processor runs it.
     emulator: Option<(PathBuf, Vec<String>)>,
 }
 
-impl Machine {
+impl Launcher {
     /// How a program for an architecture is started; one that is not known, such as
     /// a script, is started as it is.
     ///
@@ -29,7 +29,7 @@ impl Machine {
                 "windows" => "run this in the Windows Subsystem for Linux: wsl --install",
                 _ => "run this in a container or a virtual machine with Linux",
             };
-            return Err(Failure::new(Kind::Tool, what).help(help));
+            return Err(Failure::new(ExitKind::Tool, what).help(help));
         }
         let Some(arch) = arch.filter(|arch| Some(*arch) != own()) else {
             return Ok(Self::default());
@@ -39,7 +39,7 @@ impl Machine {
             let what = format!("the function is for {arch}, which this machine runs by qemu only");
             let help = "install qemu-user: apt-get install qemu-user-static; dnf install \
                         qemu-user-static";
-            return Err(Failure::new(Kind::Tool, what).help(help));
+            return Err(Failure::new(ExitKind::Tool, what).help(help));
         };
         Ok(Self {
             emulator: Some((emulator, libraries(arch))),
@@ -100,8 +100,8 @@ mod tests {
     #[test]
     fn other_systems_are_told_where_a_function_runs() {
         for (os, word) in [("windows", "wsl"), ("macos", "container")] {
-            let failure = Machine::of(None, &host(os)).unwrap_err();
-            assert_eq!(failure.kind, Kind::Tool);
+            let failure = Launcher::of(None, &host(os)).unwrap_err();
+            assert_eq!(failure.kind, ExitKind::Tool);
             let help = failure.problems[0].help.as_deref().unwrap();
             assert!(help.contains(word), "{help}");
         }
@@ -110,9 +110,9 @@ mod tests {
     #[test]
     fn without_an_emulator_another_architecture_is_a_missing_tool() {
         let other = Arch::ALL.into_iter().find(|arch| Some(*arch) != own());
-        let failure = Machine::of(other, &host("linux")).unwrap_err();
-        assert_eq!(failure.kind, Kind::Tool);
-        assert!(!Machine::of(own(), &host("linux")).unwrap().emulates());
-        assert!(!Machine::of(None, &host("linux")).unwrap().emulates());
+        let failure = Launcher::of(other, &host("linux")).unwrap_err();
+        assert_eq!(failure.kind, ExitKind::Tool);
+        assert!(!Launcher::of(own(), &host("linux")).unwrap().emulates());
+        assert!(!Launcher::of(None, &host("linux")).unwrap().emulates());
     }
 }

@@ -1,7 +1,7 @@
 //! A local Lambda: a packed function runs as Lambda runs it, on this machine.
 //!
-//! In: a zip. Out: [`Sandbox`], where it is unpacked; [`Started`], the function that
-//! runs there and has asked for its first event; and for each event [`Invoked`], with
+//! In: a zip. Out: [`Sandbox`], where it is unpacked; [`RunningFunction`], the function that
+//! runs there and has asked for its first event; and for each event [`InvocationResult`], with
 //! what came of it and how long it took.
 //! What is unpacked goes when the sandbox does, and what was started ends with us.
 //! Absent: a jail: the function has the rights of whoever runs it. Its memory is
@@ -24,10 +24,10 @@ use std::process::ExitStatus;
 
 pub use crate::emulator::environment::{RESERVED, is_reserved};
 pub use crate::emulator::function_error::FunctionError;
-pub use crate::emulator::machine::Machine;
-pub use crate::emulator::running_function::{Invoked, Outcome, Started};
+pub use crate::emulator::machine::Launcher;
+pub use crate::emulator::running_function::{InvocationOutcome, InvocationResult, RunningFunction};
 pub use crate::emulator::sandbox::Sandbox;
-pub use crate::emulator::start::{INIT_LIMIT, NotReady, Options, Reason};
+pub use crate::emulator::start::{INIT_LIMIT, StartFailure, StartFailureReason, StartOptions};
 
 /// The most bytes of an event that waits for its response, and of that response.
 ///

@@ -1,6 +1,6 @@
 //! A function that runs and waits for events.
 //!
-//! In: an event. Out: [`Invoked`]. An event is over when the function asks for the
+//! In: an event. Out: [`InvocationResult`]. An event is over when the function asks for the
 //! next one, as on Lambda.
 
 use std::process::ExitStatus;
@@ -9,19 +9,19 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::emulator::environment::REGION;
-use crate::emulator::runtime_api::{Event, Heard, RuntimeApi};
+use crate::emulator::runtime_api::{InvocationEvent, RuntimeApi, RuntimeEvent};
 use crate::emulator::start::GLANCE;
 use crate::emulator::{FunctionError, MAX_RESPONSE, ending, ids};
 use crate::system::process;
-use crate::system::process::{Group, Said, Used};
+use crate::system::process::{OutputReader, ProcessGroup, ResourceUsage};
 
 /// A function that has asked for an event. Dropped, it ends with all that it started.
 #[derive(Debug)]
-pub struct Started {
+pub struct RunningFunction {
     // In the order in which they go: nobody asks a server that is gone.
-    group: Group,
+    group: ProcessGroup,
     api: RuntimeApi,
-    said: Said,
+    said: OutputReader,
     function: String,
     init: Duration,
     next: String,
@@ -29,11 +29,11 @@ pub struct Started {
 
 /// What came of an event.
 #[derive(Debug)]
-pub struct Invoked {
+pub struct InvocationResult {
     /// The ID of the request.
     pub request_id: String,
     /// What the function made of it.
-    pub outcome: Outcome,
+    pub outcome: InvocationOutcome,
     /// From the event to the response, where there is one.
     pub answered: Option<Duration>,
     /// From the event to the question for the next one, or to the end.
@@ -49,7 +49,7 @@ pub struct Invoked {
 
 /// What a function made of an event.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum InvocationOutcome {
     /// A response.
     Response {
         /// Its bytes, at most [`crate::emulator::MAX_STREAM`].
@@ -69,7 +69,7 @@ pub enum Outcome {
     Ended(ExitStatus),
 }
 
-impl Invoked {
+impl InvocationResult {
     /// What Lambda tells whoever invoked a function that failed.
     #[must_use]
     pub fn error(&self) -> Option<FunctionError> {
@@ -78,30 +78,32 @@ impl Invoked {
             FunctionError::new(kind, format!("RequestId: {request} Error: {what}"))
         };
         match &self.outcome {
-            Outcome::Response { .. } => None,
-            Outcome::Error(error) | Outcome::ExtensionError(error) => Some(error.clone()),
-            Outcome::TooLarge(size) => Some(FunctionError::new(
+            InvocationOutcome::Response { .. } => None,
+            InvocationOutcome::Error(error) | InvocationOutcome::ExtensionError(error) => {
+                Some(error.clone())
+            }
+            InvocationOutcome::TooLarge(size) => Some(FunctionError::new(
                 "Function.ResponseSizeTooLarge",
                 format!(
                     "Response payload size ({size} bytes) exceeded maximum allowed payload size \
                      ({MAX_RESPONSE} bytes)."
                 ),
             )),
-            Outcome::TimedOut(after) => {
+            InvocationOutcome::TimedOut(after) => {
                 let seconds = after.as_secs_f64();
                 let what = format!("Task timed out after {seconds:.2} seconds");
                 Some(of("Sandbox.Timedout", what))
             }
-            Outcome::Ended(status) => Some(of("Runtime.ExitError", ending(*status))),
+            InvocationOutcome::Ended(status) => Some(of("Runtime.ExitError", ending(*status))),
         }
     }
 }
 
-impl Started {
+impl RunningFunction {
     pub(super) fn new(
-        group: Group,
+        group: ProcessGroup,
         api: RuntimeApi,
-        said: Said,
+        said: OutputReader,
         function: String,
         init: Duration,
     ) -> Self {
@@ -133,15 +135,15 @@ impl Started {
         self.group.id()
     }
 
-    /// The most memory that it has had so far, in bytes; see [`Group::peak_memory`].
+    /// The most memory that it has had so far, in bytes; see [`ProcessGroup::peak_memory`].
     #[must_use]
     pub fn peak_memory(&self) -> Option<u64> {
         self.group.peak_memory()
     }
 
-    /// What it has used so far; see [`Group::used`].
+    /// What it has used so far; see [`ProcessGroup::used`].
     #[must_use]
-    pub fn used(&self) -> Option<Used> {
+    pub fn used(&self) -> Option<ResourceUsage> {
         self.group.used()
     }
 
@@ -157,9 +159,9 @@ impl Started {
     ///
     /// # Errors
     /// When we are told to end.
-    pub fn invoke(&mut self, event: &[u8], timeout: Duration) -> anyhow::Result<Invoked> {
+    pub fn invoke(&mut self, event: &[u8], timeout: Duration) -> anyhow::Result<InvocationResult> {
         let request_id = std::mem::replace(&mut self.next, ids::request());
-        self.api.offer(Event {
+        self.api.offer(InvocationEvent {
             id: request_id.clone(),
             function: format!(
                 "arn:aws:lambda:{REGION}:{}:function:{}",
@@ -171,33 +173,41 @@ impl Started {
             payload: event.to_vec(),
         });
         let mut given = Instant::now();
-        let mut answer: Option<(Instant, Outcome)> = None;
+        let mut answer: Option<(Instant, InvocationOutcome)> = None;
         let mut ended = None;
         let (waits, over) = loop {
             process::interrupted()?;
             let heard = self.api.hear(GLANCE);
             let is_late = |at: Instant| at.saturating_duration_since(given) >= timeout;
             // What comes at the deadline or later counts as if it had not come.
-            if heard.as_ref().and_then(Heard::time).is_some_and(is_late) {
+            if heard
+                .as_ref()
+                .and_then(RuntimeEvent::time)
+                .is_some_and(is_late)
+            {
                 break (false, given + timeout);
             }
             match heard {
-                Some(Heard::Given(at)) => given = at,
-                Some(Heard::Next(at)) if answer.is_some() => break (true, at),
-                Some(Heard::Response(at, body, streamed)) => {
+                Some(RuntimeEvent::Given(at)) => given = at,
+                Some(RuntimeEvent::Next(at)) if answer.is_some() => break (true, at),
+                Some(RuntimeEvent::Response(at, body, streamed)) => {
                     let bytes = body.bytes;
-                    answer = Some((at, Outcome::Response { bytes, streamed }));
+                    answer = Some((at, InvocationOutcome::Response { bytes, streamed }));
                 }
-                Some(Heard::TooLarge(at, size)) => answer = Some((at, Outcome::TooLarge(size))),
-                Some(Heard::Error(at, error)) => answer = Some((at, Outcome::Error(error))),
+                Some(RuntimeEvent::TooLarge(at, size)) => {
+                    answer = Some((at, InvocationOutcome::TooLarge(size)))
+                }
+                Some(RuntimeEvent::Error(at, error)) => {
+                    answer = Some((at, InvocationOutcome::Error(error)))
+                }
                 // Lambda ends the environment.
-                Some(Heard::ExtensionError(error)) => {
+                Some(RuntimeEvent::ExtensionError(error)) => {
                     let now = Instant::now();
-                    answer.get_or_insert((now, Outcome::ExtensionError(error)));
+                    answer.get_or_insert((now, InvocationOutcome::ExtensionError(error)));
                     break (false, now);
                 }
                 // It asked again without waiting for an answer.
-                Some(Heard::Next(_) | Heard::InitError(_)) => {}
+                Some(RuntimeEvent::Next(_) | RuntimeEvent::InitError(_)) => {}
                 None => match ended {
                     // What it sent before it ended is heard first.
                     Some((_, at)) if self.api.has_heard_all(at) => break (false, at),
@@ -225,10 +235,10 @@ impl Started {
             .map(|(at, _)| at.saturating_duration_since(given));
         let outcome = match (answer, ended) {
             (Some((_, outcome)), _) => outcome,
-            (None, Some((status, _))) => Outcome::Ended(status),
-            (None, None) => Outcome::TimedOut(timeout),
+            (None, Some((status, _))) => InvocationOutcome::Ended(status),
+            (None, None) => InvocationOutcome::TimedOut(timeout),
         };
-        Ok(Invoked {
+        Ok(InvocationResult {
             request_id,
             outcome,
             answered,

@@ -10,16 +10,16 @@ use std::path::{Path, PathBuf};
 
 use crate::fs::file_name;
 use crate::lambda::{Arch, BOOTSTRAP, MAX_UNZIPPED};
-use crate::system::process::Folder;
-use crate::ui::failure::{Failure, Kind, Problem};
-use crate::validate::file_format::{Format, format};
-use crate::validate::zip::directory::{Directory, Entry};
+use crate::system::process::TempFolder;
+use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::validate::file_format::{FileFormat, format};
+use crate::validate::zip::directory::{DirectoryEntry, ZipDirectory};
 use crate::validate::zip::unpack::content;
 
 /// A function that is unpacked.
 #[derive(Debug)]
 pub struct Sandbox {
-    dir: Folder,
+    dir: TempFolder,
     arch: Option<Arch>,
 }
 
@@ -40,10 +40,10 @@ impl Sandbox {
         let regular = fs_err::metadata(zip)?.is_file();
         anyhow::ensure!(regular, "{shown} is not a file");
         let mut file = fs_err::File::open(zip)?;
-        let Some(directory) = Directory::read(&mut file)? else {
+        let Some(directory) = ZipDirectory::read(&mut file)? else {
             let what = format!("{shown} does not end as a zip does");
             let help = "it is cut off, or no zip: make it again";
-            return Err(Failure::new(Kind::Packaging, what).help(help).into());
+            return Err(Failure::new(ExitKind::Packaging, what).help(help).into());
         };
         refuse(&directory, &shown)?;
         let dir = folder()?;
@@ -57,7 +57,7 @@ impl Sandbox {
                 continue;
             }
             let bytes = content(&mut file, entry)?.map_err(|finding| Failure {
-                kind: Kind::Packaging,
+                kind: ExitKind::Packaging,
                 problems: vec![finding.of(&shown)],
             })?;
             if entry.mode & TYPE == LINK {
@@ -102,7 +102,7 @@ impl Sandbox {
 
 fn own_arch(bytes: &[u8]) -> Option<Arch> {
     match format(bytes) {
-        Format::Elf(header) => Arch::ALL
+        FileFormat::Elf(header) => Arch::ALL
             .into_iter()
             .find(|arch| arch.elf_machine() == header.machine),
         _ => None,
@@ -110,7 +110,7 @@ fn own_arch(bytes: &[u8]) -> Option<Arch> {
 }
 
 /// Everything that keeps a zip from being unpacked.
-fn refuse(directory: &Directory, shown: &str) -> Result<(), Failure> {
+fn refuse(directory: &ZipDirectory, shown: &str) -> Result<(), Failure> {
     let damaged = directory.faults.iter().map(|fault| {
         Problem::new(format!("{shown} is damaged: {fault}"))
             .help("make it again; see that it was copied whole")
@@ -120,11 +120,13 @@ fn refuse(directory: &Directory, shown: &str) -> Result<(), Failure> {
         let problem = Problem::new(format!("{shown} uses zip64"));
         damaged.push(problem.help("make it again with fewer than 65,535 entries and 4 GiB"));
     }
-    Failure::unless_empty(Kind::Packaging, damaged)?;
+    Failure::unless_empty(ExitKind::Packaging, damaged)?;
     let size: u64 = directory.entries.iter().map(|entry| entry.size).sum();
     if size > MAX_UNZIPPED {
         let what = format!("{shown} has {size} bytes unpacked, and Lambda unpacks {MAX_UNZIPPED}");
-        return Err(Failure::new(Kind::Limit, what).help("take files out, or strip the program"));
+        return Err(
+            Failure::new(ExitKind::Limit, what).help("take files out, or strip the program")
+        );
     }
     let refused = directory.entries.iter().filter_map(|entry| {
         let why = if let Some(why) = file_name::refused(&entry.name) {
@@ -145,11 +147,11 @@ fn refuse(directory: &Directory, shown: &str) -> Result<(), Failure> {
             .help("make it again: cargo lambdapack pack BINARY"),
         )
     });
-    Failure::unless_empty(Kind::Refused, refused.take(10).collect())
+    Failure::unless_empty(ExitKind::Refused, refused.take(10).collect())
 }
 
 /// The mode that Lambda would give, except that we can always remove it.
-fn mode(entry: &Entry) -> u32 {
+fn mode(entry: &DirectoryEntry) -> u32 {
     match UNIX.contains(&entry.made_by) {
         true => entry.mode & 0o777 | 0o600,
         false => 0o644,
@@ -157,10 +159,10 @@ fn mode(entry: &Entry) -> u32 {
 }
 
 /// A folder that goes even when we are killed.
-fn folder() -> anyhow::Result<Folder> {
-    Folder::new("lambdapack-task-").map_err(|error| {
+fn folder() -> anyhow::Result<TempFolder> {
+    TempFolder::new("lambdapack-task-").map_err(|error| {
         let what = format!("cannot make a folder for the function: {error}");
-        Failure::new(Kind::Packaging, what).help(TMPDIR).into()
+        Failure::new(ExitKind::Packaging, what).help(TMPDIR).into()
     })
 }
 
@@ -170,8 +172,8 @@ const TMPDIR: &str = "set TMPDIR to a folder on a disk that has room, where you 
 /// What keeps a file from being unpacked: the disk, or that it leads elsewhere.
 fn unpacked<T>(result: anyhow::Result<T>, name: &str, zip: &str) -> anyhow::Result<T> {
     result.map_err(|error| {
-        let known = Failure::from_error(&error, Kind::Packaging);
-        if known.kind != Kind::Packaging {
+        let known = Failure::from_error(&error, ExitKind::Packaging);
+        if known.kind != ExitKind::Packaging {
             return error;
         }
         let kind = error.downcast_ref().map(io::Error::kind);
@@ -185,7 +187,7 @@ fn unpacked<T>(result: anyhow::Result<T>, name: &str, zip: &str) -> anyhow::Resu
             _ => "see that its names are no longer than 255 bytes, and none is a file and a folder",
         };
         let what = format!("cannot unpack {name} of {zip}: {error:#}");
-        Failure::new(Kind::Packaging, what).help(help).into()
+        Failure::new(ExitKind::Packaging, what).help(help).into()
     })
 }
 
@@ -219,7 +221,7 @@ fn link(root: &Path, name: &str, target: &str) -> anyhow::Result<()> {
     let Some(inside) = inside(from, rest) else {
         let what = format!("the link {name} to {target} leads out of the function's folder");
         let help = "pack the file itself: cargo lambdapack pack BINARY";
-        return Err(Failure::new(Kind::Refused, what).help(help).into());
+        return Err(Failure::new(ExitKind::Refused, what).help(help).into());
     };
     let place = root.join(name);
     if let Some(folder) = place.parent() {

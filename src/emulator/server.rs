@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::emulator::http;
-use crate::emulator::http::{Body, Fault, Head};
+use crate::emulator::http::{RequestBody, RequestError, RequestHead};
 use crate::emulator::{MAX_RESPONSE, MAX_STREAM};
 
 /// A function has one or two; one that opens them without end is cut off.
@@ -19,13 +19,13 @@ const MAX_CONNECTIONS: usize = 100;
 
 /// What is answered.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Response {
     pub(super) status: u16,
     pub(super) fields: Vec<(&'static str, String)>,
     pub(super) body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     pub(super) const fn new(status: u16, body: Vec<u8>) -> Self {
         Self {
             status,
@@ -43,17 +43,17 @@ struct Connections {
 
 /// A server that listens until it is dropped.
 #[derive(Debug)]
-pub(super) struct Server {
+pub(super) struct HttpServer {
     address: SocketAddr,
     connections: Arc<Connections>,
     accepting: Option<JoinHandle<()>>,
 }
 
-impl Server {
+impl HttpServer {
     /// Listens on this machine only, at a port that is free. `None` for an answer
     /// ends the connection.
     pub(super) fn open(
-        answer: impl Fn(&Head, Body) -> Option<Answer> + Send + Sync + 'static,
+        answer: impl Fn(&RequestHead, RequestBody) -> Option<Response> + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
@@ -80,7 +80,7 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for HttpServer {
     fn drop(&mut self) {
         self.connections.closed.store(true, Ordering::SeqCst);
         // A connection of our own wakes who waits for one.
@@ -104,7 +104,7 @@ impl Connections {
 
 fn accept<F>(listener: &TcpListener, connections: &Arc<Connections>, answer: &Arc<F>)
 where
-    F: Fn(&Head, Body) -> Option<Answer> + Send + Sync + 'static,
+    F: Fn(&RequestHead, RequestBody) -> Option<Response> + Send + Sync + 'static,
 {
     for (number, stream) in (0..).zip(listener.incoming()) {
         if connections.closed.load(Ordering::SeqCst) {
@@ -135,7 +135,7 @@ where
 
 fn converse(
     stream: &TcpStream,
-    answer: &(impl Fn(&Head, Body) -> Option<Answer> + Send + Sync),
+    answer: &(impl Fn(&RequestHead, RequestBody) -> Option<Response> + Send + Sync),
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
@@ -159,7 +159,7 @@ fn converse(
             Ok(body) => body,
             Err(fault) => break fault,
         };
-        let Some(Answer {
+        let Some(Response {
             status,
             fields,
             body,
@@ -174,8 +174,8 @@ fn converse(
         }
     };
     match ended {
-        Fault::Broken(error) => Err(error),
-        Fault::Bad(status, why) => {
+        RequestError::Broken(error) => Err(error),
+        RequestError::Bad(status, why) => {
             let body = serde_json::json!({ "errorMessage": why, "errorType": "InvalidRequest" });
             http::reply(&mut writer, status, &[], body.to_string().as_bytes(), false)?;
             stream.shutdown(Shutdown::Write)

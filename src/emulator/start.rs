@@ -1,6 +1,6 @@
 //! From what lies in a sandbox to a function that waits for its first event.
 //!
-//! In: a [`Sandbox`] and [`Options`]. Out: [`Started`], or [`NotReady`] with what
+//! In: a [`Sandbox`] and [`StartOptions`]. Out: [`RunningFunction`], or [`StartFailure`] with what
 //! Lambda would call it.
 
 use std::collections::BTreeMap;
@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::emulator::environment::variables;
-use crate::emulator::runtime_api::{Heard, RuntimeApi};
-use crate::emulator::{FunctionError, Machine, Sandbox, Started, ending, ids};
+use crate::emulator::runtime_api::{RuntimeApi, RuntimeEvent};
+use crate::emulator::{FunctionError, Launcher, RunningFunction, Sandbox, ending, ids};
 use crate::system::process;
-use crate::system::process::{Group, Listener, Said};
+use crate::system::process::{Listener, OutputReader, ProcessGroup};
 
 /// How long a function may take to ask for its first event.
 ///
@@ -23,7 +23,7 @@ pub const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 /// How a function is started.
 #[derive(Clone)]
-pub struct Options {
+pub struct StartOptions {
     /// The function's name.
     pub function: String,
     /// `MemorySize`, in MB; it is told to the function.
@@ -38,9 +38,9 @@ pub struct Options {
 
 /// A function that did not ask for an event.
 #[derive(Debug)]
-pub struct NotReady {
+pub struct StartFailure {
     /// Why.
-    pub reason: Reason,
+    pub reason: StartFailureReason,
     /// How long that took.
     pub init: Duration,
     /// The last lines that it said.
@@ -49,7 +49,7 @@ pub struct NotReady {
 
 /// Why a function does not ask for an event.
 #[derive(Debug)]
-pub enum Reason {
+pub enum StartFailureReason {
     /// The system does not start it.
     NotStarted(io::Error),
     /// It ended.
@@ -60,7 +60,7 @@ pub enum Reason {
     TimedOut(Vec<String>),
 }
 
-impl NotReady {
+impl StartFailure {
     /// What Lambda tells of it, under an ID of a request.
     #[must_use]
     pub fn error(&self, request: &str) -> FunctionError {
@@ -68,10 +68,12 @@ impl NotReady {
             FunctionError::new(kind, format!("RequestId: {request} Error: {what}"))
         };
         match &self.reason {
-            Reason::NotStarted(error) => of("Runtime.InvalidEntrypoint", &start_error(error)),
-            Reason::Ended(status) => of("Runtime.ExitError", &ending(*status)),
-            Reason::Reported(error) => error.clone(),
-            Reason::TimedOut(_) => {
+            StartFailureReason::NotStarted(error) => {
+                of("Runtime.InvalidEntrypoint", &start_error(error))
+            }
+            StartFailureReason::Ended(status) => of("Runtime.ExitError", &ending(*status)),
+            StartFailureReason::Reported(error) => error.clone(),
+            StartFailureReason::TimedOut(_) => {
                 let seconds = self.init.as_secs_f64();
                 of(
                     "Sandbox.Timedout",
@@ -109,9 +111,9 @@ impl Sandbox {
     /// function does not ask.
     pub fn start(
         &self,
-        machine: &Machine,
-        options: &Options,
-    ) -> anyhow::Result<Result<Started, NotReady>> {
+        machine: &Launcher,
+        options: &StartOptions,
+    ) -> anyhow::Result<Result<RunningFunction, StartFailure>> {
         let api = RuntimeApi::open(&options.function).context("cannot listen on 127.0.0.1")?;
         let mut spec = machine.command(&self.bootstrap(), self.root());
         spec.env = variables(
@@ -122,32 +124,32 @@ impl Sandbox {
             &options.env,
         );
         let begun = Instant::now();
-        let mut group = match Group::start(&spec)? {
+        let mut group = match ProcessGroup::start(&spec)? {
             Ok(group) => group,
             Err(error) => {
-                return Ok(Err(NotReady {
-                    reason: Reason::NotStarted(error),
+                return Ok(Err(StartFailure {
+                    reason: StartFailureReason::NotStarted(error),
                     init: begun.elapsed(),
                     said: Vec::new(),
                 }));
             }
         };
         let pipe = group.output().context("what is started has an output")?;
-        let said = Said::listen(pipe, options.listener.clone());
+        let said = OutputReader::listen(pipe, options.listener.clone());
         let reason = match asks(&api, &mut group, options.init_limit)? {
             Ok(asked) => {
                 let init = asked.saturating_duration_since(group.started());
                 // What it said before it asked belongs to no event.
                 said.settle();
                 let function = options.function.clone();
-                return Ok(Ok(Started::new(group, api, said, function, init)));
+                return Ok(Ok(RunningFunction::new(group, api, said, function, init)));
             }
             Err(reason) => reason,
         };
         let init = group.started().elapsed();
         group.kill();
         said.settle();
-        Ok(Err(NotReady {
+        Ok(Err(StartFailure {
             reason,
             init,
             said: said.last(),
@@ -161,17 +163,17 @@ pub(super) const GLANCE: Duration = Duration::from_millis(10);
 /// Waits for the first question.
 fn asks(
     api: &RuntimeApi,
-    group: &mut Group,
+    group: &mut ProcessGroup,
     limit: Duration,
-) -> anyhow::Result<Result<Instant, Reason>> {
+) -> anyhow::Result<Result<Instant, StartFailureReason>> {
     let begun = group.started();
     let mut ended = None;
     loop {
         process::interrupted()?;
         match api.hear(GLANCE) {
-            Some(Heard::Next(at)) => return Ok(Ok(at)),
-            Some(Heard::InitError(error) | Heard::ExtensionError(error)) => {
-                return Ok(Err(Reason::Reported(error)));
+            Some(RuntimeEvent::Next(at)) => return Ok(Ok(at)),
+            Some(RuntimeEvent::InitError(error) | RuntimeEvent::ExtensionError(error)) => {
+                return Ok(Err(StartFailureReason::Reported(error)));
             }
             Some(_) => continue,
             None => {}
@@ -179,7 +181,7 @@ fn asks(
         match ended {
             // What it reported before it ended is heard first.
             Some((status, at)) if api.has_heard_all(at) => {
-                return Ok(Err(Reason::Ended(status)));
+                return Ok(Err(StartFailureReason::Ended(status)));
             }
             Some(_) => {}
             None => {
@@ -188,7 +190,7 @@ fn asks(
             }
         }
         if ended.is_none() && begun.elapsed() > limit {
-            return Ok(Err(Reason::TimedOut(api.busy_extensions())));
+            return Ok(Err(StartFailureReason::TimedOut(api.busy_extensions())));
         }
     }
 }

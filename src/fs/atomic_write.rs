@@ -8,12 +8,12 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 
 use crate::fs::file_name::TEMPORARY;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// A file that is written beside the place where it will stand. Dropped, it
 /// leaves nothing.
 #[derive(Debug)]
-pub struct Staged {
+pub struct StagedFile {
     file: tempfile::NamedTempFile,
     path: PathBuf,
 }
@@ -28,7 +28,7 @@ pub fn stage(
     path: &Path,
     executable: bool,
     fill: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
-) -> anyhow::Result<Staged> {
+) -> anyhow::Result<StagedFile> {
     let path = resolved(path);
     let cannot = || format!("cannot write {}", path.display());
     let dir = path.parent().with_context(cannot)?;
@@ -39,7 +39,7 @@ pub fn stage(
             true => "a folder",
             false => "a device or a pipe",
         };
-        let failure = Failure::new(Kind::Packaging, format!("{}: it is {what}", cannot()));
+        let failure = Failure::new(ExitKind::Packaging, format!("{}: it is {what}", cannot()));
         bail!(failure.help("move it away, or name another place for the result"));
     }
     fs_err::create_dir_all(dir).with_context(cannot)?;
@@ -52,7 +52,7 @@ pub fn stage(
     })?;
     buffer.flush().with_context(cannot)?;
     drop(buffer);
-    Ok(Staged { file, path })
+    Ok(StagedFile { file, path })
 }
 
 /// A new file that nobody sweeps as long as we live: it is locked, and was still
@@ -82,7 +82,7 @@ fn temporary(dir: &Path, executable: bool) -> io::Result<tempfile::NamedTempFile
     }
 }
 
-impl Staged {
+impl StagedFile {
     /// Gives the file the mode of the one whose place it will take.
     ///
     /// # Errors
@@ -127,7 +127,7 @@ impl Staged {
             "cannot write {}: another program holds it open",
             path.display()
         );
-        bail!(Failure::new(Kind::Packaging, what).help("close it there, and run again"))
+        bail!(Failure::new(ExitKind::Packaging, what).help("close it there, and run again"))
     }
 }
 
@@ -163,7 +163,7 @@ pub fn sweep(dir: &Path) {
 /// Puts one file in place.
 ///
 /// # Errors
-/// Those of [`stage`] and [`Staged::commit`].
+/// Those of [`stage`] and [`StagedFile::commit`].
 pub fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     stage(path, false, |out| Ok(out.write_all(bytes)?))?
         .sync()?

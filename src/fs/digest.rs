@@ -54,14 +54,14 @@ impl Sha256 {
 }
 
 /// Passes bytes on and takes their hash.
-pub struct Hashing<W> {
+pub struct HashingWriter<W> {
     inner: W,
     sha256: Option<sha2::Sha256>,
     xxh3: Xxh3,
     size: u64,
 }
 
-impl<W: Write> Hashing<W> {
+impl<W: Write> HashingWriter<W> {
     /// Takes an XXH3, and a SHA-256 where it is wanted: it costs fifty times as much.
     pub fn new(inner: W, sha256: bool) -> Self {
         Self {
@@ -82,7 +82,7 @@ impl<W: Write> Hashing<W> {
     }
 }
 
-/// What went through a [`Hashing`].
+/// What went through a [`HashingWriter`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Digests {
     /// In bytes.
@@ -93,7 +93,7 @@ pub struct Digests {
     pub sha256: Option<Sha256>,
 }
 
-impl<W: Write> Write for Hashing<W> {
+impl<W: Write> Write for HashingWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let count = self.inner.write(bytes)?;
         let bytes = &bytes[..count];

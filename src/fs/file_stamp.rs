@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 /// change times in nanoseconds, inode. On Windows the change time is missing,
 /// so there a stamp alone proves nothing about content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stamp(u64, i64, i64, u64);
+pub struct FileStamp(u64, i64, i64, u64);
 
-impl Stamp {
+impl FileStamp {
     /// The stamp of a file or folder; `None` where there is none.
     #[must_use]
     pub fn of(path: &Path) -> Option<Self> {
@@ -37,7 +37,7 @@ impl Stamp {
     }
 }
 
-impl From<&std::fs::Metadata> for Stamp {
+impl From<&std::fs::Metadata> for FileStamp {
     #[cfg(unix)]
     fn from(data: &std::fs::Metadata) -> Self {
         use std::os::unix::fs::MetadataExt;

@@ -1,6 +1,6 @@
 //! An ELF file as the loader sees it: segments and the dynamic table.
 //!
-//! In: bytes. Out: [`Image`]. Section headers are not relied on, because a
+//! In: bytes. Out: [`ElfImage`]. Section headers are not relied on, because a
 //! program starts without them. Never panics, whatever the bytes.
 //! Absent: what versions mean (`glibc.rs`), and whether anything is good
 //! (`artifact/check.rs`).
@@ -16,7 +16,7 @@ pub const MAX_RECORDS: usize = 1000;
 
 /// A 64-bit ELF file whose program headers lie inside it.
 #[derive(Debug, Clone, Copy)]
-pub struct Image<'a> {
+pub struct ElfImage<'a> {
     bytes: &'a [u8],
     endian: Endianness,
     entry: u64,
@@ -26,7 +26,7 @@ pub struct Image<'a> {
     names: Option<u64>,
 }
 
-impl<'a> Image<'a> {
+impl<'a> ElfImage<'a> {
     /// Reads the headers; `None` for what is no such file.
     #[must_use]
     pub fn read(bytes: &'a [u8]) -> Option<Self> {
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn a_program_that_is_cut_or_bent_anywhere_never_panics() {
         let look = |bytes: &[u8]| {
-            if let Some(image) = Image::read(bytes) {
+            if let Some(image) = ElfImage::read(bytes) {
                 let _ = (
                     image.interpreter(),
                     image.is_whole(),

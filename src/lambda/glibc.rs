@@ -8,10 +8,10 @@
 use object::elf;
 use object::{Endianness, U32};
 
-use crate::lambda::elf::{Image, MAX_RECORDS};
+use crate::lambda::elf::{ElfImage, MAX_RECORDS};
 
 /// A version of glibc: `(2, 34)` is 2.34.
-pub type Version = (u32, u32);
+pub type GlibcVersion = (u32, u32);
 
 /// How to build a program for an older glibc, if nothing is known of how it was built.
 pub const OLDER_GLIBC: &str =
@@ -24,8 +24,8 @@ pub const OLDER_GLIBC: &str =
 /// without it. Source: `elf/dl-version.c` of glibc, `VER_FLG_WEAK`. A table that
 /// breaks off counts as far as it can be read.
 #[must_use]
-pub fn needed(program: &[u8]) -> Option<Version> {
-    let image = Image::read(program)?;
+pub fn needed(program: &[u8]) -> Option<GlibcVersion> {
+    let image = ElfImage::read(program)?;
     let mut newest = None;
     let mut at = image.address(elf::DT_VERNEED.0)?;
     let mut records = 0;
@@ -63,7 +63,7 @@ const MAX_NAME: usize = 200;
 /// The first symbols that a program wants from versions newer than this one, in
 /// the order of its symbol table; none where it has no section headers.
 #[must_use]
-pub fn symbols(program: &[u8], than: Version) -> Vec<String> {
+pub fn symbols(program: &[u8], than: GlibcVersion) -> Vec<String> {
     use object::read::elf::{FileHeader, Sym};
     type Header = elf::FileHeader64<Endianness>;
     let read = || -> object::read::Result<Vec<String>> {
@@ -117,8 +117,8 @@ pub fn symbols(program: &[u8], than: Version) -> Vec<String> {
 
 /// The newest version that a libc has symbols of, which is its own.
 #[must_use]
-pub fn offered(libc: &[u8]) -> Option<Version> {
-    let image = Image::read(libc)?;
+pub fn offered(libc: &[u8]) -> Option<GlibcVersion> {
+    let image = ElfImage::read(libc)?;
     let mut newest = None;
     let mut at = image.address(elf::DT_VERDEF.0)?;
     for _ in 0..MAX_RECORDS {
@@ -138,7 +138,7 @@ pub fn offered(libc: &[u8]) -> Option<Version> {
 }
 
 /// The version that a name such as `GLIBC_2.34` stands for.
-fn numbered(image: &Image<'_>, name: &U32<Endianness>) -> Option<Version> {
+fn numbered(image: &ElfImage<'_>, name: &U32<Endianness>) -> Option<GlibcVersion> {
     parse(image.name(name)?.strip_prefix("GLIBC_")?)
 }
 
@@ -146,7 +146,7 @@ fn numbered(image: &Image<'_>, name: &U32<Endianness>) -> Option<Version> {
 /// program names as if it were a version.
 ///
 /// Source: the NEWS of glibc 2.36 and 2.42.
-fn version(image: &Image<'_>, name: &U32<Endianness>) -> Option<Version> {
+fn version(image: &ElfImage<'_>, name: &U32<Endianness>) -> Option<GlibcVersion> {
     match image.name(name)?.strip_prefix("GLIBC_ABI_") {
         Some("DT_RELR") => Some((2, 36)),
         Some(_) => Some((2, 42)),
@@ -156,14 +156,14 @@ fn version(image: &Image<'_>, name: &U32<Endianness>) -> Option<Version> {
 
 /// A version as people write it: `2.34`, or `2.2.5`, of which the first two count.
 #[must_use]
-pub fn parse(words: &str) -> Option<Version> {
+pub fn parse(words: &str) -> Option<GlibcVersion> {
     let mut numbers = words.split('.').map(str::parse);
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
 /// A version as people write it.
 #[must_use]
-pub fn show((major, minor): Version) -> String {
+pub fn show((major, minor): GlibcVersion) -> String {
     format!("{major}.{minor}")
 }
 

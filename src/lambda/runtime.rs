@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::lambda::glibc::Version;
+use crate::lambda::glibc::GlibcVersion;
 
 /// A custom runtime of Lambda, spelt as Lambda spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ impl Runtime {
     ///
     /// Sources: the AL2023 user guide (core-glibc) and the README of aws-lambda-go.
     #[must_use]
-    pub const fn glibc(self) -> Version {
+    pub const fn glibc(self) -> GlibcVersion {
         match self {
             Self::ProvidedAl2023 => (2, 34),
             Self::ProvidedAl2 => (2, 26),

@@ -7,7 +7,7 @@
 use std::fmt;
 
 use crate::lambda::Arch;
-use crate::metrics::report_log::Time;
+use crate::metrics::report_log::Timestamp;
 
 /// When the prices below were noted.
 pub const AS_OF: &str = "2026-11";
@@ -140,7 +140,7 @@ impl fmt::Display for Prices {
 
 /// How the init of a runtime is billed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Family {
+pub enum RuntimeFamily {
     /// `provided.*`, and images: always.
     Custom,
     /// What AWS manages, also go1.x: since [`INIT_BILLED`].
@@ -150,17 +150,17 @@ pub enum Family {
 /// The day from which on the init of managed runtimes is billed.
 ///
 /// Source: <https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/>
-pub const INIT_BILLED: Time = Time::of_date(2025, 8, 1);
+pub const INIT_BILLED: Timestamp = Timestamp::of_date(2025, 8, 1);
 
-impl Family {
+impl RuntimeFamily {
     /// Whether the init of a cold start at this time is billed.
     #[must_use]
-    pub fn bills_init(self, time: Time) -> bool {
+    pub fn bills_init(self, time: Timestamp) -> bool {
         self == Self::Custom || time >= INIT_BILLED
     }
 }
 
-impl std::str::FromStr for Family {
+impl std::str::FromStr for RuntimeFamily {
     type Err = String;
 
     /// By the identifier of a runtime, or `image`.
@@ -242,8 +242,8 @@ mod tests {
 
     #[test]
     fn whether_an_init_is_billed_depends_on_runtime_and_date() {
-        let family = |word: &str| word.parse::<Family>().unwrap();
-        let (before, since) = (Time(INIT_BILLED.0 - 1), INIT_BILLED);
+        let family = |word: &str| word.parse::<RuntimeFamily>().unwrap();
+        let (before, since) = (Timestamp(INIT_BILLED.0 - 1), INIT_BILLED);
         assert_eq!(since.date(), "2025-08-01");
         for word in ["provided.al2023", "provided.al2", "image"] {
             assert!(family(word).bills_init(before), "{word}");
@@ -252,7 +252,7 @@ mod tests {
             assert!(!family(word).bills_init(before), "{word}");
             assert!(family(word).bills_init(since), "{word}");
         }
-        assert!("cobol".parse::<Family>().is_err());
+        assert!("cobol".parse::<RuntimeFamily>().is_err());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Effects, Style};
 
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// How much is said on stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -101,7 +101,7 @@ impl Console {
     /// We were told to end: what a compiler drew of its progress is wiped off the
     /// terminal's last line, and after Ctrl-C, which the terminal shows as `^C`, the
     /// shell's prompt begins on a line of its own.
-    pub fn ended(&self, kind: Kind) {
+    pub fn ended(&self, kind: ExitKind) {
         if !cfg!(unix) || !io::stderr().is_terminal() {
             return;
         }
@@ -110,8 +110,8 @@ impl Console {
             _ => "\u{1b}[K",
         };
         let text = match kind {
-            Kind::Interrupted => format!("{wiped}\n"),
-            Kind::Terminated => wiped.to_owned(),
+            ExitKind::Interrupted => format!("{wiped}\n"),
+            ExitKind::Terminated => wiped.to_owned(),
             _ => return,
         };
         // As for any line: what cannot be said cannot be said at all.

@@ -1,7 +1,7 @@
 //! Which of Lambda's APIs a finished program speaks: the Runtime API makes it a
 //! function, the Extensions API alone an extension.
 //!
-//! In: the bytes of a program. Out: [`Clients`]. It never panics, whatever the bytes.
+//! In: the bytes of a program. Out: [`ApiClients`]. It never panics, whatever the bytes.
 //! It does not decide whether a program is packed; `workers.rs` and `check.rs` do.
 //!
 //! The paths of both APIs are in the data of every program that calls them, because no
@@ -16,7 +16,7 @@ use memchr::memmem;
 
 /// The API clients in a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Clients {
+pub enum ApiClients {
     /// A Runtime API client: a function, or a function with an internal extension.
     Runtime {
         /// Whether it also registers an extension.
@@ -66,7 +66,7 @@ const NEXT: &str = "invocation/next";
 /// Source: `UPX_MAGIC_LE32` in <https://github.com/upx/upx/blob/devel/src/conf.h>.
 const UPX: &str = "UPX!";
 
-impl Clients {
+impl ApiClients {
     /// Finds the clients of a program.
     #[must_use]
     pub fn of(program: &[u8]) -> Self {
@@ -114,15 +114,21 @@ mod tests {
     fn the_paths_of_both_apis_decide() {
         let next = b"\x7fELF...http:///2018-06-01/runtime/invocation/next...".as_slice();
         let register = b"\x7fELF.../2020-01-01/extension/register...".as_slice();
-        assert_eq!(Clients::of(next), Clients::Runtime { extension: false });
-        assert_eq!(Clients::of(register), Clients::Extension);
+        assert_eq!(
+            ApiClients::of(next),
+            ApiClients::Runtime { extension: false }
+        );
+        assert_eq!(ApiClients::of(register), ApiClients::Extension);
         // Go keeps constants without an end between them.
         let split = b"\x7fELFhttp://%s/2020-01-01/extensionlooking";
-        assert_eq!(Clients::of(split), Clients::Extension);
+        assert_eq!(ApiClients::of(split), ApiClients::Extension);
         let both = [next, register].concat();
-        assert_eq!(Clients::of(&both), Clients::Runtime { extension: true });
-        assert_eq!(Clients::of(b"\x7fELF"), Clients::None);
-        assert_eq!(Clients::of(b""), Clients::None);
+        assert_eq!(
+            ApiClients::of(&both),
+            ApiClients::Runtime { extension: true }
+        );
+        assert_eq!(ApiClients::of(b"\x7fELF"), ApiClients::None);
+        assert_eq!(ApiClients::of(b""), ApiClients::None);
     }
 
     #[test]
@@ -133,7 +139,7 @@ mod tests {
             "example.com/v/vendor/github.com/aws/aws-lambda-go/lambda.StartHandler",
         ] {
             let table = format!("main.main\0{name}\0runtime/invocation/");
-            assert!(Clients::of(table.as_bytes()).may_be_function(), "{name}");
+            assert!(ApiClients::of(table.as_bytes()).may_be_function(), "{name}");
         }
     }
 
@@ -142,22 +148,25 @@ mod tests {
         let imported = "github.com/aws/aws-lambda-go/lambda.startRuntimeAPILoop\0\
                         github.com/aws/aws-lambda-go/lambda.startFunctionRPC\0\
                         /runtime/invocation/";
-        assert_eq!(Clients::of(imported.as_bytes()), Clients::None);
+        assert_eq!(ApiClients::of(imported.as_bytes()), ApiClients::None);
         let own_client = format!("{imported}http://%s/2018-06-01/runtime/invocation/next");
-        assert!(Clients::of(own_client.as_bytes()).may_be_function());
+        assert!(ApiClients::of(own_client.as_bytes()).may_be_function());
     }
 
     #[test]
     fn strings_of_dotnet_are_read() {
         let text = "/2018-06-01/runtime/invocation/next".encode_utf16();
         let bytes: Vec<u8> = text.flat_map(u16::to_le_bytes).collect();
-        assert_eq!(Clients::of(&bytes), Clients::Runtime { extension: false });
+        assert_eq!(
+            ApiClients::of(&bytes),
+            ApiClients::Runtime { extension: false }
+        );
     }
 
     #[test]
     fn a_compressed_program_is_not_judged() {
-        let packed = Clients::of(b"\x7fELF\x02...UPX!\x0d");
-        assert_eq!(packed, Clients::Unreadable);
+        let packed = ApiClients::of(b"\x7fELF\x02...UPX!\x0d");
+        assert_eq!(packed, ApiClients::Unreadable);
         assert!(packed.may_be_function());
     }
 }

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use memchr::memmem;
 
 use crate::lambda::Language;
-use crate::validate::finding::{Code, Finding};
+use crate::validate::finding::{Finding, FindingCode};
 
 /// Looks for the folders' names.
 #[must_use]
@@ -38,7 +38,7 @@ pub fn finding(bytes: &[u8], places: &[PathBuf], language: Language) -> Option<F
         more => format!("{more} paths of this machine, the first being"),
     };
     Some(Finding::new(
-        Code::BuildPath,
+        FindingCode::BuildPath,
         format!("holds {many} {path}: built in another folder it has other bytes"),
         cause(&path, language),
     ))

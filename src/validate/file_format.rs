@@ -1,6 +1,6 @@
 //! What kind of file it is, by its first bytes.
 //!
-//! In: bytes. Out: [`Format`]. Never panics, whatever the bytes.
+//! In: bytes. Out: [`FileFormat`]. Never panics, whatever the bytes.
 //! Absent: whether that is good; `check.rs` judges.
 
 use object::elf;
@@ -8,9 +8,9 @@ use object::read::elf::FileHeader;
 
 /// What kind of file the bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum FileFormat {
     /// An ELF file whose header is whole.
-    Elf(Header),
+    Elf(ElfHeader),
     /// An ELF file that is not: cut off, or not of this world.
     BrokenElf,
     /// A Windows program.
@@ -29,7 +29,7 @@ pub enum Format {
 
 /// The fields of an ELF header that decide whether it can be started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Header {
+pub struct ElfHeader {
     /// 64 bits.
     pub is_64: bool,
     /// Little endian.
@@ -44,7 +44,7 @@ pub struct Header {
 
 /// Tells what the bytes are.
 #[must_use]
-pub fn format(bytes: &[u8]) -> Format {
+pub fn format(bytes: &[u8]) -> FileFormat {
     const MACHO: [[u8; 4]; 4] = [
         [0xfe, 0xed, 0xfa, 0xce],
         [0xfe, 0xed, 0xfa, 0xcf],
@@ -52,19 +52,19 @@ pub fn format(bytes: &[u8]) -> Format {
         [0xcf, 0xfa, 0xed, 0xfe],
     ];
     if bytes.is_empty() {
-        Format::Empty
+        FileFormat::Empty
     } else if bytes.starts_with(&elf::ELFMAG) {
-        header(bytes).map_or(Format::BrokenElf, Format::Elf)
+        header(bytes).map_or(FileFormat::BrokenElf, FileFormat::Elf)
     } else if bytes.starts_with(b"MZ") {
-        Format::Pe
+        FileFormat::Pe
     } else if MACHO.iter().any(|magic| bytes.starts_with(magic)) || is_fat(bytes) {
-        Format::MachO
+        FileFormat::MachO
     } else if bytes.starts_with(b"!<arch>\n") {
-        Format::Archive
+        FileFormat::Archive
     } else if bytes.starts_with(b"#!") || bytes.starts_with(b"\xef\xbb\xbf#!") {
-        Format::Script
+        FileFormat::Script
     } else {
-        Format::Unknown
+        FileFormat::Unknown
     }
 }
 
@@ -78,7 +78,7 @@ fn is_fat(bytes: &[u8]) -> bool {
         && number.is_some_and(|number| u32::from_be_bytes(number) < 45)
 }
 
-fn header(bytes: &[u8]) -> Option<Header> {
+fn header(bytes: &[u8]) -> Option<ElfHeader> {
     if bytes.get(4) == Some(&elf::ELFCLASS32.0) {
         read::<elf::FileHeader32<object::Endianness>>(bytes)
     } else {
@@ -86,10 +86,10 @@ fn header(bytes: &[u8]) -> Option<Header> {
     }
 }
 
-fn read<H: FileHeader<Endian = object::Endianness>>(bytes: &[u8]) -> Option<Header> {
+fn read<H: FileHeader<Endian = object::Endianness>>(bytes: &[u8]) -> Option<ElfHeader> {
     let header = H::parse(bytes).ok()?;
     let endian = header.endian().ok()?;
-    Some(Header {
+    Some(ElfHeader {
         is_64: header.is_class_64(),
         is_little: header.is_little_endian(),
         machine: header.e_machine(endian).0,
@@ -107,16 +107,16 @@ mod tests {
     #[test]
     fn files_are_known_by_their_first_bytes() {
         for (bytes, format_is) in [
-            (&b""[..], Format::Empty),
-            (b"MZ\x90\0", Format::Pe),
-            (b"\xcf\xfa\xed\xfe\x07", Format::MachO),
-            (b"!<arch>\n__.PKGDEF", Format::Archive),
-            (b"#!/bin/sh\n", Format::Script),
-            (b"hello", Format::Unknown),
-            (b"\x7fELF", Format::BrokenElf),
+            (&b""[..], FileFormat::Empty),
+            (b"MZ\x90\0", FileFormat::Pe),
+            (b"\xcf\xfa\xed\xfe\x07", FileFormat::MachO),
+            (b"!<arch>\n__.PKGDEF", FileFormat::Archive),
+            (b"#!/bin/sh\n", FileFormat::Script),
+            (b"hello", FileFormat::Unknown),
+            (b"\x7fELF", FileFormat::BrokenElf),
             (
                 b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\xb7\0",
-                Format::BrokenElf,
+                FileFormat::BrokenElf,
             ),
         ] {
             assert_eq!(format(bytes), format_is, "{bytes:?}");

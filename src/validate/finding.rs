@@ -5,12 +5,12 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::fs::file_name::printable;
-use crate::ui::failure::{Kind, Problem};
+use crate::ui::failure::{ExitKind, Problem};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Level {
+pub enum FindingLevel {
     /// Worth knowing.
     Note,
     /// It may go wrong.
@@ -25,16 +25,16 @@ pub enum Level {
     Damaged,
 }
 
-impl Level {
+impl FindingLevel {
     /// The exit code that it calls for.
     #[must_use]
-    pub const fn kind(self) -> Option<Kind> {
+    pub const fn kind(self) -> Option<ExitKind> {
         match self {
             Self::Note | Self::Warning => None,
-            Self::Different => Some(Kind::Difference),
-            Self::Limit => Some(Kind::Limit),
-            Self::Refused => Some(Kind::Refused),
-            Self::Damaged => Some(Kind::Packaging),
+            Self::Different => Some(ExitKind::Difference),
+            Self::Limit => Some(ExitKind::Limit),
+            Self::Refused => Some(ExitKind::Refused),
+            Self::Damaged => Some(ExitKind::Packaging),
         }
     }
 
@@ -56,11 +56,11 @@ macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $code:ident = $name:literal, $level:ident;)+) => {
         /// The name of a finding.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Code {
+        pub enum FindingCode {
             $($(#[doc = $doc])+ $code,)+
         }
 
-        impl Code {
+        impl FindingCode {
             /// All of them, with what they mean.
             pub const ALL: &'static [(Self, &'static str)] =
                 &[$((Self::$code, concat!($($doc),+).trim_ascii_start()),)+];
@@ -73,8 +73,8 @@ macro_rules! codes {
 
             /// How bad it is.
             #[must_use]
-            pub const fn level(self) -> Level {
-                match self { $(Self::$code => Level::$level,)+ }
+            pub const fn level(self) -> FindingLevel {
+                match self { $(Self::$code => FindingLevel::$level,)+ }
             }
         }
     };
@@ -163,13 +163,13 @@ codes! {
     Sidecar = "sidecar", Different;
 }
 
-impl fmt::Display for Code {
+impl fmt::Display for FindingCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-impl Serialize for Code {
+impl Serialize for FindingCode {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
     }
@@ -179,7 +179,7 @@ impl Serialize for Code {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// Its name.
-    pub code: Code,
+    pub code: FindingCode,
     /// What the file is or does, to follow the file's name.
     pub what: String,
     /// What to do about it.
@@ -189,7 +189,7 @@ pub struct Finding {
 impl Finding {
     /// A finding.
     #[must_use]
-    pub fn new(code: Code, what: impl Into<String>, help: impl Into<String>) -> Self {
+    pub fn new(code: FindingCode, what: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             code,
             what: printable(&what.into()),
@@ -217,9 +217,9 @@ mod tests {
         let mut table =
             "| finding | level | exit code | what it means |\n| --- | --- | --- | --- |\n"
                 .to_owned();
-        for (code, meaning) in Code::ALL {
+        for (code, meaning) in FindingCode::ALL {
             let level = code.level();
-            let exit = level.kind().map_or(0, Kind::code);
+            let exit = level.kind().map_or(0, ExitKind::code);
             table += &format!("| `{code}` | {} | {exit} | {meaning} |\n", level.name());
         }
         crate::written::hold_table(TABLE, "| finding |", &table);

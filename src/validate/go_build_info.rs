@@ -7,7 +7,7 @@
 
 use object::elf::NoteType;
 
-use crate::lambda::elf::Image;
+use crate::lambda::elf::ElfImage;
 
 /// How a Go program was built.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,14 +38,14 @@ pub const HEAD: usize = 32 * 1024;
 #[must_use]
 pub fn build_id(program: &[u8]) -> Option<&[u8]> {
     const GO_BUILDID: NoteType = NoteType(4);
-    let image = Image::read(&program[..program.len().min(HEAD)])?;
+    let image = ElfImage::read(&program[..program.len().min(HEAD)])?;
     image.note(b"Go", GO_BUILDID).filter(|id| !id.is_empty())
 }
 
 impl BuildInfo {
     /// Reads it; `None` where there is none, or none of Go 1.18 or later.
     #[must_use]
-    pub fn read(image: &Image<'_>) -> Option<Self> {
+    pub fn read(image: &ElfImage<'_>) -> Option<Self> {
         image.loaded().find_map(|(_, bytes)| {
             bytes
                 .chunks(ALIGN)

@@ -1,21 +1,21 @@
 //! What kind of program a file is: a function, an extension, or something else.
 //!
-//! In: the bytes of a program. Out: its [`Likeness`], if it cannot serve its purpose.
+//! In: the bytes of a program. Out: its [`ProgramKind`], if it cannot serve its purpose.
 //! Dependencies tell which programs could be functions; a tool that shares a library with
 //! a function has the same ones.
 
 use serde::{Deserialize, Serialize};
 
 use crate::lambda::Purpose;
-use crate::lambda::elf::Image;
-use crate::validate::api_client::Clients;
-use crate::validate::file_format::{Format, format};
+use crate::lambda::elf::ElfImage;
+use crate::validate::api_client::ApiClients;
+use crate::validate::file_format::{FileFormat, format};
 use crate::validate::go_build_info::BuildInfo;
 
 /// What a program without a Runtime API client looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Likeness {
+pub enum ProgramKind {
     /// It asks for events and does not register with the Extensions API.
     Function,
     /// It registers with the Extensions API.
@@ -26,7 +26,7 @@ pub enum Likeness {
     Tool,
 }
 
-impl Likeness {
+impl ProgramKind {
     /// The words for it in messages.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -42,26 +42,26 @@ impl Likeness {
 /// What a program is if it cannot serve this purpose. Files that are not ELF programs are not
 /// judged: the checks explain what is wrong with them.
 #[must_use]
-pub fn likeness(program: &[u8], purpose: Purpose) -> Option<Likeness> {
-    if !matches!(format(program), Format::Elf(_)) {
+pub fn likeness(program: &[u8], purpose: Purpose) -> Option<ProgramKind> {
+    if !matches!(format(program), FileFormat::Elf(_)) {
         return None;
     }
-    let clients = Clients::of(program);
+    let clients = ApiClients::of(program);
     let fits = match purpose {
         Purpose::Function => clients.may_be_function(),
         Purpose::Extension => clients.may_be_extension(),
     };
     match clients {
         _ if fits => None,
-        Clients::Runtime { .. } | Clients::Unreadable => Some(Likeness::Function),
-        Clients::Extension => Some(Likeness::Extension),
-        Clients::None if describes_infrastructure(program) => Some(Likeness::Infrastructure),
-        Clients::None => Some(Likeness::Tool),
+        ApiClients::Runtime { .. } | ApiClients::Unreadable => Some(ProgramKind::Function),
+        ApiClients::Extension => Some(ProgramKind::Extension),
+        ApiClients::None if describes_infrastructure(program) => Some(ProgramKind::Infrastructure),
+        ApiClients::None => Some(ProgramKind::Tool),
     }
 }
 
 fn describes_infrastructure(program: &[u8]) -> bool {
-    let info = Image::read(program).and_then(|image| BuildInfo::read(&image));
+    let info = ElfImage::read(program).and_then(|image| BuildInfo::read(&image));
     let modules = info.map(|info| info.modules).unwrap_or_default();
     modules.iter().any(|(path, _)| is_infrastructure(path))
 }
@@ -98,10 +98,14 @@ mod tests {
         const REGISTER: &str = "/2020-01-01/extension/register";
         let both = format!("{NEXT} {REGISTER}");
         for (text, as_function, as_extension) in [
-            (NEXT, None, Some(Likeness::Function)),
-            (REGISTER, Some(Likeness::Extension), None),
+            (NEXT, None, Some(ProgramKind::Function)),
+            (REGISTER, Some(ProgramKind::Extension), None),
             (&both, None, None),
-            ("usage: seed", Some(Likeness::Tool), Some(Likeness::Tool)),
+            (
+                "usage: seed",
+                Some(ProgramKind::Tool),
+                Some(ProgramKind::Tool),
+            ),
         ] {
             let program = program(text);
             let of = |purpose| likeness(&program, purpose);

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cargo_lambdapack::validate::finding::Code;
+use cargo_lambdapack::validate::finding::FindingCode;
 use sha2::{Digest, Sha256};
 
 use crate::support::image::Program;
@@ -93,7 +93,10 @@ fn json_has_every_file_with_the_names_and_levels_of_its_findings() {
 /// Their names are in scripts.
 #[test]
 fn the_names_of_findings_are_each_there_once() {
-    let mut names: Vec<_> = Code::ALL.iter().map(|(code, _)| code.name()).collect();
+    let mut names: Vec<_> = FindingCode::ALL
+        .iter()
+        .map(|(code, _)| code.name())
+        .collect();
     let count = names.len();
     names.sort_unstable();
     names.dedup();

@@ -11,7 +11,7 @@
 
 use std::ffi::OsString;
 
-use cargo_lambdapack::build::project::config::Settings;
+use cargo_lambdapack::build::project::config::FunctionSettings;
 use cargo_lambdapack::cli::Cli;
 
 use super::layers::rust_files;
@@ -192,7 +192,7 @@ fn every_example_of_a_configuration_can_be_read() {
                 continue;
             }
             fs_err::write(&file, block.lines.join("\n")).unwrap();
-            let read = Settings::read(&file);
+            let read = FunctionSettings::read(&file);
             assert!(read.is_ok(), "{}:{}: {read:?}", page.name, block.line);
             tried += 1;
         }

@@ -6,9 +6,9 @@
 
 use std::path::{Path, PathBuf};
 
-use cargo_lambdapack::commands::migrate::find::{Form, Found};
+use cargo_lambdapack::commands::migrate::find::{CandidateFile, MarkupFormat};
 use cargo_lambdapack::commands::migrate::group::groups;
-use cargo_lambdapack::commands::migrate::old_runtime::Wish;
+use cargo_lambdapack::commands::migrate::old_runtime::ReaderOptions;
 
 /// A generator of small numbers: xorshift64.
 struct Dice(u64);
@@ -27,15 +27,15 @@ impl Dice {
 }
 
 /// What a text becomes.
-fn migrated(form: Form, name: &str, text: &str) -> String {
-    let file = Found {
+fn migrated(form: MarkupFormat, name: &str, text: &str) -> String {
+    let file = CandidateFile {
         path: name.into(),
         form,
         text: text.to_owned(),
     };
     let groups = groups(&[file]);
     assert_eq!(groups.len(), 1, "{text}");
-    let proven = groups[0].proven(Wish::default());
+    let proven = groups[0].proven(ReaderOptions::default());
     let mark = groups[0].marks[0];
     let mut texts = proven
         .unwrap_or_else(|error| panic!("{error:#}:\n{text}"))
@@ -125,7 +125,7 @@ fn whatever_stands_around_a_function_in_yaml_stays() {
         let (end, mark) = (dice.one(&["\n", "\r\n"]), dice.one(&["", "\u{feff}"]));
         let whole = |text: &str| format!("{mark}{}", text.replace('\n', end));
         assert_eq!(
-            migrated(Form::Yaml, "t.yaml", &whole(&before)),
+            migrated(MarkupFormat::Yaml, "t.yaml", &whole(&before)),
             whole(&after)
         );
     }
@@ -181,7 +181,7 @@ fn whatever_stands_around_a_function_in_json_stays() {
         }
         let end = "\"Z\": {}}}";
         assert_eq!(
-            migrated(Form::Json, "t.json", &format!("{before}{end}")),
+            migrated(MarkupFormat::Json, "t.json", &format!("{before}{end}")),
             format!("{after}{end}")
         );
     }
@@ -234,7 +234,7 @@ fn whatever_stands_around_a_function_in_hcl_stays() {
         let (end, mark) = (dice.one(&["\n", "\r\n"]), dice.one(&["", "\u{feff}"]));
         let whole = |text: &str| format!("{mark}{}", text.replace('\n', end));
         assert_eq!(
-            migrated(Form::Terraform, "t.tf", &whole(&before)),
+            migrated(MarkupFormat::Terraform, "t.tf", &whole(&before)),
             whole(&after)
         );
     }
@@ -262,9 +262,9 @@ fn a_damaged_file_is_refused_or_edited_as_proven() {
     let mut edited = 0;
     for path in cases(&folder) {
         let form = match path.extension().and_then(|ending| ending.to_str()) {
-            Some("yaml" | "yml") => Form::Yaml,
-            Some("json") => Form::Json,
-            Some("tf") => Form::Terraform,
+            Some("yaml" | "yml") => MarkupFormat::Yaml,
+            Some("json") => MarkupFormat::Json,
+            Some("tf") => MarkupFormat::Terraform,
             _ => continue,
         };
         // Those that are not UTF-8 are not read at all.
@@ -300,13 +300,13 @@ fn a_damaged_file_is_refused_or_edited_as_proven() {
                 }
             }
             let text: String = damaged.into_iter().collect();
-            let file = Found {
+            let file = CandidateFile {
                 path: path.clone(),
                 form,
                 text: text.clone(),
             };
             for group in groups(&[file]) {
-                let proven = group.proven(Wish::default());
+                let proven = group.proven(ReaderOptions::default());
                 let proven = proven.unwrap_or_else(|error| panic!("{error:#}:\n{text}"));
                 edited += proven.study.edits.iter().flatten().count();
             }

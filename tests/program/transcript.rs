@@ -12,8 +12,8 @@ mod usage;
 
 use std::path::Path;
 
-use cargo_lambdapack::ui::failure::Kind;
-use cargo_lambdapack::validate::finding::Code;
+use cargo_lambdapack::ui::failure::ExitKind;
+use cargo_lambdapack::validate::finding::FindingCode;
 
 use crate::support::{Ran, Sandbox};
 
@@ -155,7 +155,7 @@ fn the_documentation_shows_every_error_as_it_is_seen() {
     let mut text = START.to_owned();
     let mut all_wrong = Vec::new();
     text += "\n## Exit codes\n\n";
-    for kind in Kind::ALL {
+    for kind in ExitKind::ALL {
         text += &format!(
             "### Exit code {}\n\n{}.\n\n",
             kind.code(),
@@ -163,7 +163,7 @@ fn the_documentation_shows_every_error_as_it_is_seen() {
         );
         for scene in kinds::scenes(kind) {
             // What a compiler says is its own.
-            if kind != Kind::Compiler {
+            if kind != ExitKind::Compiler {
                 all_wrong.extend(wrong(&scene, kind.code()));
             }
             text += &scene.text();
@@ -171,9 +171,9 @@ fn the_documentation_shows_every_error_as_it_is_seen() {
     }
     text += "## Findings\n\n`check` shows them in a file; a build and `pack` say the same of what \
              they make. [The list](findings.md) has their levels.\n\n";
-    for (code, meaning) in Code::ALL {
+    for (code, meaning) in FindingCode::ALL {
         let scene = findings::scene(*code);
-        let end = code.level().kind().map_or(0, Kind::code);
+        let end = code.level().kind().map_or(0, ExitKind::code);
         all_wrong.extend(wrong(&scene, end));
         if !scene.seen.contains(&format!("[{code}]")) {
             all_wrong.push(format!("it does not name {code}\n{}", scene.text()));

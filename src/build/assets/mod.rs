@@ -1,6 +1,6 @@
 //! What else goes into a zip: files that stand there already.
 //!
-//! In: [`Include`]s of a [`Plan`], as people write them. Out: [`Included`] files,
+//! In: [`IncludeOption`]s of a [`Plan`], as people write them. Out: [`IncludedFile`] files,
 //! each with its name in the zip, sorted; or every problem of all of them. Nothing is read here
 //! but folders; a file is read when it is packed.
 //! Absent: `.gitignore`, and any other reason to leave a file out. Hidden files
@@ -17,26 +17,26 @@ use std::path::PathBuf;
 
 use crate::build::assets::list::list;
 use crate::build::plan::{FunctionPlan, Plan};
-use crate::build::request::Include;
+use crate::build::request::IncludeOption;
 use crate::fs::file_name;
 use crate::fs::file_name::sidecar;
 use crate::lambda::{MAX_ENTRIES, MAX_EXTENSIONS};
 use crate::system::process;
-use crate::system::tool_cache::Stamp;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::system::tool_cache::FileStamp;
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// A file that goes into a zip.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Included {
+pub struct IncludedFile {
     /// Its name in the zip.
     pub name: String,
     /// Where it is.
     pub path: PathBuf,
     /// What the system says of it.
-    pub stamp: Stamp,
+    pub stamp: FileStamp,
 }
 
-impl Included {
+impl IncludedFile {
     /// Its content.
     ///
     /// # Errors
@@ -48,10 +48,10 @@ impl Included {
     /// The first bytes of its content.
     ///
     /// # Errors
-    /// Those of [`Included::read`].
+    /// Those of [`IncludedFile::read`].
     pub fn start(&self, count: u64) -> anyhow::Result<Vec<u8>> {
         // What became a pipe would be waited for.
-        if Stamp::of(&self.path) != Some(self.stamp) {
+        if FileStamp::of(&self.path) != Some(self.stamp) {
             return Err(self.changed().into());
         }
         let listed = count.min(self.stamp.len());
@@ -63,16 +63,16 @@ impl Included {
         });
         let after = read.map_err(|error| {
             let help = "give yourself the right to read it, or leave it out";
-            Failure::new(Kind::Packaging, error.to_string()).help(help)
+            Failure::new(ExitKind::Packaging, error.to_string()).help(help)
         })?;
         if self.stamp.is_empty() && !bytes.is_empty() {
             let what = format!("{} says that it is empty, and is not", self.path.display());
-            let failure = Failure::new(Kind::Packaging, what);
+            let failure = Failure::new(ExitKind::Packaging, what);
             return Err(failure
                 .help("include a copy of it, not what a system shows")
                 .into());
         }
-        if Stamp::from(&after) != self.stamp || bytes.len() as u64 != listed {
+        if FileStamp::from(&after) != self.stamp || bytes.len() as u64 != listed {
             return Err(self.changed().into());
         }
         Ok(bytes)
@@ -80,14 +80,14 @@ impl Included {
 
     fn changed(&self) -> Failure {
         let what = format!("{} changed while it was read", self.path.display());
-        Failure::new(Kind::Packaging, what).help("see that nothing writes to it, and run again")
+        Failure::new(ExitKind::Packaging, what).help("see that nothing writes to it, and run again")
     }
 }
 
 /// What goes into the zips of a plan besides programs.
 #[derive(Debug, Default)]
-pub struct Extras {
-    lists: Vec<(Vec<Include>, Vec<Included>)>,
+pub struct Assets {
+    lists: Vec<(Vec<IncludeOption>, Vec<IncludedFile>)>,
     /// The function's place among the lists.
     by_function: Vec<usize>,
     /// What may surprise.
@@ -97,7 +97,7 @@ pub struct Extras {
 /// So many warnings are read; more are counted.
 const MANY: usize = 10;
 
-impl Extras {
+impl Assets {
     /// Lists the files for every function of a plan.
     ///
     /// # Errors
@@ -135,14 +135,14 @@ impl Extras {
             let what = format!("{more} more names are like these");
             extras.warnings.push(what);
         }
-        Failure::unless_empty(Kind::Packaging, problems)?;
-        Failure::unless_empty(Kind::Limit, too_many)?;
+        Failure::unless_empty(ExitKind::Packaging, problems)?;
+        Failure::unless_empty(ExitKind::Limit, too_many)?;
         Ok(extras)
     }
 
     /// The files for a function, by its place in the plan.
     #[must_use]
-    pub fn of(&self, function: usize) -> &[Included] {
+    pub fn of(&self, function: usize) -> &[IncludedFile] {
         &self.lists[self.by_function[function]].1
     }
 
@@ -152,7 +152,7 @@ impl Extras {
     /// Exit 103 when one is not.
     pub fn unchanged(&self, function: usize) -> Result<(), Failure> {
         let mut files = self.of(function).iter();
-        let changed = files.find(|file| Stamp::of(&file.path) != Some(file.stamp));
+        let changed = files.find(|file| FileStamp::of(&file.path) != Some(file.stamp));
         changed.map_or(Ok(()), |file| Err(file.changed()))
     }
 
@@ -165,7 +165,7 @@ impl Extras {
 }
 
 /// The program's own places in the zip are taken, and what is written is not read.
-fn taken(function: &FunctionPlan, files: &[Included]) -> Vec<Problem> {
+fn taken(function: &FunctionPlan, files: &[IncludedFile]) -> Vec<Problem> {
     if files.is_empty() {
         return Vec::new();
     }
@@ -204,7 +204,7 @@ fn taken(function: &FunctionPlan, files: &[Included]) -> Vec<Problem> {
 }
 
 /// Without zip64, of which nobody has said that Lambda reads it, there is an end.
-fn over_number(function: &FunctionPlan, files: &[Included]) -> Option<Problem> {
+fn over_number(function: &FunctionPlan, files: &[IncludedFile]) -> Option<Problem> {
     let number = files.len() + function.own_names().len();
     (number > usize::from(MAX_ENTRIES)).then(|| {
         Problem::new(format!(
@@ -215,7 +215,7 @@ fn over_number(function: &FunctionPlan, files: &[Included]) -> Option<Problem> {
     })
 }
 
-fn surprises(function: &FunctionPlan, files: &[Included]) -> Vec<String> {
+fn surprises(function: &FunctionPlan, files: &[IncludedFile]) -> Vec<String> {
     let mut said = Vec::new();
     let own = function.own_names();
     let names = own.iter().chain(files.iter().map(|file| &file.name));

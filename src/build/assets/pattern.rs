@@ -6,17 +6,17 @@ use glob::Pattern;
 /// A glob pattern, part by part. A folder that matches is meant with all that is
 /// in it; `**` stands for any number of folders.
 #[derive(Debug)]
-pub(super) struct Parts(Vec<Part>);
+pub(super) struct GlobPattern(Vec<PatternPart>);
 
 #[derive(Debug)]
-enum Part {
+enum PatternPart {
     AnyFolders,
     Name(Pattern),
 }
 
 /// How a path stands to a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Match {
+pub(super) enum PatternMatch {
     /// Neither it nor anything in it.
     No,
     /// Something in it may be meant.
@@ -30,7 +30,7 @@ pub(super) fn is_pattern(word: &str) -> bool {
     word.contains(['*', '?', '['])
 }
 
-impl Parts {
+impl GlobPattern {
     /// Understands a pattern.
     ///
     /// # Errors
@@ -38,8 +38,8 @@ impl Parts {
     pub(super) fn new(pattern: &str) -> anyhow::Result<Self> {
         let parts = pattern.split('/').filter(|part| !part.is_empty());
         let parts = parts.map(|part| match part {
-            "**" => Ok(Part::AnyFolders),
-            _ => Pattern::new(part).map(Part::Name),
+            "**" => Ok(PatternPart::AnyFolders),
+            _ => Pattern::new(part).map(PatternPart::Name),
         });
         let parts = parts.collect::<Result<_, _>>();
         Ok(Self(parts.with_context(|| {
@@ -48,23 +48,23 @@ impl Parts {
     }
 
     /// How a path, from where the pattern starts, stands to it.
-    pub(super) fn matches(&self, path: &[&str]) -> Match {
+    pub(super) fn matches(&self, path: &[&str]) -> PatternMatch {
         matches(&self.0, path)
     }
 }
 
-fn matches(parts: &[Part], path: &[&str]) -> Match {
+fn matches(parts: &[PatternPart], path: &[&str]) -> PatternMatch {
     match (parts.split_first(), path.split_first()) {
-        (None, _) => Match::Yes,
-        (Some(_), None) => Match::Within,
-        (Some((Part::AnyFolders, [])), Some(_)) => Match::Yes,
-        (Some((Part::AnyFolders, rest)), Some((_, inner))) => {
+        (None, _) => PatternMatch::Yes,
+        (Some(_), None) => PatternMatch::Within,
+        (Some((PatternPart::AnyFolders, [])), Some(_)) => PatternMatch::Yes,
+        (Some((PatternPart::AnyFolders, rest)), Some((_, inner))) => {
             matches(rest, path).max(matches(parts, inner))
         }
-        (Some((Part::Name(name), rest)), Some((first, inner))) if name.matches(first) => {
+        (Some((PatternPart::Name(name), rest)), Some((first, inner))) if name.matches(first) => {
             matches(rest, inner)
         }
-        _ => Match::No,
+        _ => PatternMatch::No,
     }
 }
 
@@ -75,26 +75,26 @@ mod tests {
     #[test]
     fn a_pattern_means_files_and_whole_folders() {
         for (pattern, path, is) in [
-            ("*.json", "a.json", Match::Yes),
-            ("*.json", "a.txt", Match::No),
-            ("*.json", "x/a.json", Match::No),
-            ("*", "x/a.json", Match::Yes),
-            ("x/*.json", "x", Match::Within),
-            ("x/*.json", "y", Match::No),
-            ("**/*.json", "x", Match::Within),
-            ("**/*.json", "x/y/a.json", Match::Yes),
-            ("**/*.json", "a.json", Match::Yes),
-            ("x/**", "x/y/z", Match::Yes),
-            ("[ab]/?.txt", "b/c.txt", Match::Yes),
-            ("*", ".hidden", Match::Yes),
+            ("*.json", "a.json", PatternMatch::Yes),
+            ("*.json", "a.txt", PatternMatch::No),
+            ("*.json", "x/a.json", PatternMatch::No),
+            ("*", "x/a.json", PatternMatch::Yes),
+            ("x/*.json", "x", PatternMatch::Within),
+            ("x/*.json", "y", PatternMatch::No),
+            ("**/*.json", "x", PatternMatch::Within),
+            ("**/*.json", "x/y/a.json", PatternMatch::Yes),
+            ("**/*.json", "a.json", PatternMatch::Yes),
+            ("x/**", "x/y/z", PatternMatch::Yes),
+            ("[ab]/?.txt", "b/c.txt", PatternMatch::Yes),
+            ("*", ".hidden", PatternMatch::Yes),
         ] {
             let parts: Vec<_> = path.split('/').collect();
             assert_eq!(
-                Parts::new(pattern).unwrap().matches(&parts),
+                GlobPattern::new(pattern).unwrap().matches(&parts),
                 is,
                 "{pattern} {path}"
             );
         }
-        assert!(Parts::new("a[").is_err());
+        assert!(GlobPattern::new("a[").is_err());
     }
 }

@@ -3,33 +3,33 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use crate::build::assets::pattern::Match;
+use crate::build::assets::pattern::PatternMatch;
 use crate::fs::file_name::TEMPORARY;
 use crate::lambda::MAX_ENTRIES;
 use crate::system::process;
 use crate::ui::failure::Problem;
 
 /// A file that was found: its name from where the walk began, and its place.
-pub(super) type Found = (String, PathBuf);
+pub(super) type WalkedFile = (String, PathBuf);
 
 /// More than any project has.
 pub(super) const MAX_FOLDERS: usize = 1_000_000;
 
 /// A walk. Symlinks are followed inside its root and nowhere else.
-pub(super) struct Walk<'a> {
+pub(super) struct FolderWalk<'a> {
     /// Symlinks may lead to what is in here: a path without symlinks.
     pub(super) root: &'a Path,
     /// Which names are meant.
-    pub(super) wanted: &'a dyn Fn(&[&str]) -> Match,
+    pub(super) wanted: &'a dyn Fn(&[&str]) -> PatternMatch,
     /// How many folders were looked at.
     pub(super) folders: usize,
     /// The files, sorted by name within their folders.
-    pub(super) found: Vec<Found>,
+    pub(super) found: Vec<WalkedFile>,
     /// What cannot be packed.
     pub(super) problems: Vec<Problem>,
 }
 
-impl Walk<'_> {
+impl FolderWalk<'_> {
     /// Looks at a folder; `above` are the folders around it, without symlinks.
     pub(super) fn folder(&mut self, folder: &Path, name: &[&str], above: &mut Vec<PathBuf>) {
         // Symlinks can show few folders in many ways.
@@ -51,7 +51,7 @@ impl Walk<'_> {
             match (self.wanted)(&name) {
                 // What a killed run has left is nobody's file.
                 _ if last.starts_with(TEMPORARY) => {}
-                Match::No => {}
+                PatternMatch::No => {}
                 _ if file_name.to_str().is_none() => {
                     self.problems.push(not_utf8(&entry.path(), &file_name));
                 }
@@ -65,14 +65,14 @@ impl Walk<'_> {
         &mut self,
         path: &Path,
         name: &[&str],
-        wanted: Match,
+        wanted: PatternMatch,
         above: &mut Vec<PathBuf>,
     ) {
         // A link that nobody wants may lead anywhere.
-        if path.is_symlink() && (wanted == Match::Yes || path.is_dir()) {
+        if path.is_symlink() && (wanted == PatternMatch::Yes || path.is_dir()) {
             match fs_err::canonicalize(path) {
                 Ok(real)
-                    if wanted == Match::Within
+                    if wanted == PatternMatch::Within
                         && (!real.starts_with(self.root) || above.contains(&real)) =>
                 {
                     return;
@@ -94,11 +94,11 @@ impl Walk<'_> {
         }
         let kind = match fs_err::metadata(path) {
             Ok(data) => data.file_type(),
-            Err(_) if wanted != Match::Yes => return,
+            Err(_) if wanted != PatternMatch::Yes => return,
             Err(error) => return self.problems.push(unreadable(&error)),
         };
         if kind.is_dir() && path.ends_with("target/lambdapack") {
-            if wanted == Match::Yes {
+            if wanted == PatternMatch::Yes {
                 let what = format!("{} holds what was packed before", path.display());
                 let help = "it would be packed again and again: include what is needed by name";
                 self.problems.push(Problem::new(what).help(help));
@@ -107,9 +107,9 @@ impl Walk<'_> {
             above.extend(fs_err::canonicalize(path).ok());
             self.folder(path, name, above);
             above.pop();
-        } else if wanted == Match::Yes && kind.is_file() {
+        } else if wanted == PatternMatch::Yes && kind.is_file() {
             self.found.push((name.join("/"), path.to_owned()));
-        } else if wanted == Match::Yes {
+        } else if wanted == PatternMatch::Yes {
             let what = format!("{} is {}, not a file", path.display(), special(kind));
             self.problems.push(Problem::new(what).help("leave it out"));
         }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::build::plan::{Output, Plan};
+use crate::build::plan::{OutputFolder, Plan};
 use crate::build::project::own_dir;
 use crate::fs::atomic_write::replace;
 use crate::lambda::Language;
@@ -41,7 +41,7 @@ pub(super) fn keep_own_away(own: &Path, is_cargos: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn is_cargos(output: &Output) -> bool {
+fn is_cargos(output: &OutputFolder) -> bool {
     output
         .units
         .iter()

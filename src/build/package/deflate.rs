@@ -7,7 +7,7 @@
 use libdeflater::{CompressionLvl, Compressor};
 
 use crate::build::request::Compression;
-use crate::lambda::elf::Image;
+use crate::lambda::elf::ElfImage;
 
 /// The version of how bytes become a zip. Same entries, same compression, same
 /// version: same zip.
@@ -26,7 +26,7 @@ pub const COMPRESSOR: &str = "libdeflate 1.26.1";
 pub fn level(bytes: &[u8], compression: Compression) -> Option<i32> {
     match compression {
         Compression::Fast => Some(2),
-        Compression::Default if Image::has_debug_information(bytes) => Some(8),
+        Compression::Default if ElfImage::has_debug_information(bytes) => Some(8),
         Compression::Default => Some(7),
         Compression::Best => Some(12),
         Compression::Store => None,

@@ -2,29 +2,29 @@
 
 use std::borrow::Cow;
 
-use crate::build::assets::Included;
+use crate::build::assets::IncludedFile;
 use crate::build::checked_binary::CheckedBinary;
 use crate::build::plan::FunctionPlan;
 
 /// A file in the zip.
 #[derive(Debug)]
-pub struct Entry<'a> {
+pub struct ZipEntry<'a> {
     /// Its path in the zip, with `/`.
     pub name: String,
-    content: Content<'a>,
+    content: EntryContent<'a>,
 }
 
 #[derive(Debug)]
-enum Content<'a> {
+enum EntryContent<'a> {
     /// What Lambda starts.
     Program(&'a [u8]),
     /// A script of ours.
     Script(String),
     /// A file that is read when its turn comes.
-    Included(&'a Included),
+    Included(&'a IncludedFile),
 }
 
-impl Entry<'_> {
+impl ZipEntry<'_> {
     /// Its permission bits and its bytes. The mode comes from what the file is,
     /// never from disk: 0755 for programs and scripts, else 0644.
     ///
@@ -32,9 +32,9 @@ impl Entry<'_> {
     /// When a file cannot be read, or changed since it was listed.
     pub fn read(&self) -> anyhow::Result<(u16, Cow<'_, [u8]>)> {
         Ok(match &self.content {
-            Content::Program(bytes) => (0o755, Cow::Borrowed(*bytes)),
-            Content::Script(text) => (0o755, Cow::Borrowed(text.as_bytes())),
-            Content::Included(file) => {
+            EntryContent::Program(bytes) => (0o755, Cow::Borrowed(*bytes)),
+            EntryContent::Script(text) => (0o755, Cow::Borrowed(text.as_bytes())),
+            EntryContent::Included(file) => {
                 let bytes = file.read()?;
                 let starts = [&b"\x7fELF"[..], b"#!"];
                 let runs = starts.iter().any(|start| bytes.starts_with(start));
@@ -49,23 +49,23 @@ impl Entry<'_> {
 pub fn entries<'a>(
     function: &FunctionPlan,
     binary: &'a CheckedBinary,
-    included: &'a [Included],
-) -> Vec<Entry<'a>> {
+    included: &'a [IncludedFile],
+) -> Vec<ZipEntry<'a>> {
     let mut names = function.own_names();
     let mut entries: Vec<_> = included
         .iter()
-        .map(|file| Entry {
+        .map(|file| ZipEntry {
             name: file.name.clone(),
-            content: Content::Included(file),
+            content: EntryContent::Included(file),
         })
         .collect();
-    entries.extend(names.pop().map(|name| Entry {
+    entries.extend(names.pop().map(|name| ZipEntry {
         name,
-        content: Content::Program(binary.bytes()),
+        content: EntryContent::Program(binary.bytes()),
     }));
-    entries.extend(names.pop().map(|name| Entry {
+    entries.extend(names.pop().map(|name| ZipEntry {
         name,
-        content: Content::Script(start_script(&function.name)),
+        content: EntryContent::Script(start_script(&function.name)),
     }));
     entries.sort_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
     entries

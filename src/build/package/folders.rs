@@ -7,9 +7,9 @@ use std::sync::{Mutex, PoisonError};
 /// Those that were not there before. Where they are still empty when this is dropped,
 /// they go again.
 #[derive(Debug, Default)]
-pub struct Folders(Mutex<BTreeSet<PathBuf>>);
+pub struct CreatedFolders(Mutex<BTreeSet<PathBuf>>);
 
-impl Folders {
+impl CreatedFolders {
     /// Remembers the folders around a file that are not there yet.
     pub(super) fn around(&self, file: &Path) {
         let missing = file.ancestors().skip(1).take_while(|dir| !dir.exists());
@@ -19,7 +19,7 @@ impl Folders {
     }
 }
 
-impl Drop for Folders {
+impl Drop for CreatedFolders {
     fn drop(&mut self) {
         let known = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
         for dir in known.iter().rev() {

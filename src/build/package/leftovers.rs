@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::build::package::cache::Unpacked;
+use crate::build::package::cache::SkippedProgram;
 use crate::build::package::manifest::Manifest;
 use crate::build::plan::{FunctionPlan, Plan};
 use crate::fs::file_name;
@@ -46,7 +46,7 @@ pub(super) fn take_out(
     plan: &Plan,
     dir: &Path,
     manifest: &mut Manifest,
-    unpacked: &[Unpacked],
+    unpacked: &[SkippedProgram],
     console: &Console,
 ) -> bool {
     let mut changed = false;

@@ -11,7 +11,7 @@ use crate::ui::console::Console;
 
 /// Held until dropped, and given back by the system if we are killed.
 #[derive(Debug)]
-pub struct Lock {
+pub struct FolderLock {
     _file: File,
 }
 
@@ -23,11 +23,11 @@ const PAUSE: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 /// When we are told to end while waiting.
-pub fn lock(dir: &Path, console: &Console) -> anyhow::Result<Option<Lock>> {
+pub fn lock(dir: &Path, console: &Console) -> anyhow::Result<Option<FolderLock>> {
     let mut told = false;
     loop {
         match try_lock(dir) {
-            Ok(Some(file)) => return Ok(Some(Lock { _file: file })),
+            Ok(Some(file)) => return Ok(Some(FolderLock { _file: file })),
             Ok(None) => {}
             Err(error) => {
                 console.detail("Unlocked", &format!("{}: {error}", dir.display()));
@@ -48,11 +48,11 @@ pub fn lock(dir: &Path, console: &Console) -> anyhow::Result<Option<Lock>> {
 
 /// The same for the moment in which files are renamed. After two seconds without:
 /// who holds a folder for long builds in it, and may be waiting for one of ours.
-pub(super) fn lock_for_a_moment(dir: &Path) -> Option<Lock> {
+pub(super) fn lock_for_a_moment(dir: &Path) -> Option<FolderLock> {
     const TRIES: u32 = 40;
     for _ in 0..TRIES {
         match try_lock(dir) {
-            Ok(Some(file)) => return Some(Lock { _file: file }),
+            Ok(Some(file)) => return Some(FolderLock { _file: file }),
             Ok(None) => std::thread::sleep(PAUSE),
             Err(_) => return None,
         }

@@ -1,6 +1,6 @@
 //! From checked binaries to what is left on disk.
 //!
-//! In: [`Plan`], [`CheckedBinary`] and [`Extras`]. Out: [`Packed`], one for each function.
+//! In: [`Plan`], [`CheckedBinary`] and [`Assets`]. Out: [`Packed`], one for each function.
 //! `cache` says which binaries need not be looked at again; `zip` and `deflate`
 //! make bytes of them; `digest` hashes; `publish` writes all or nothing;
 //! `manifest`, `cache` and `remember` keep what the next run needs.
@@ -24,15 +24,15 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use crate::build::assets::Extras;
+use crate::build::assets::Assets;
 use crate::build::checked_binary::CheckedBinary;
-use crate::build::package::cache::Record;
+use crate::build::package::cache::CachedResult;
 use crate::build::package::entries::entries;
-use crate::build::package::folders::Folders;
-use crate::build::package::manifest::{ArchEntry, ManifestEntry};
+use crate::build::package::folders::CreatedFolders;
+use crate::build::package::manifest::{ArchEntry, ManifestFile};
 use crate::build::plan::Plan;
-use crate::fs::atomic_write::{Staged, stage};
-use crate::fs::digest::{Digests, Hashing};
+use crate::fs::atomic_write::{StagedFile, stage};
+use crate::fs::digest::{Digests, HashingWriter};
 use crate::fs::file_name::sidecar;
 use crate::system::process;
 use crate::ui::console;
@@ -45,11 +45,11 @@ pub struct Packed {
     /// What the manifest says of it.
     pub arch_entry: ArchEntry,
     /// What is remembered of it.
-    pub record: Record,
+    pub record: CachedResult,
     /// Whether it surely stood there, so that it was not looked at.
     pub fresh: bool,
     /// What is not there yet: the zip before its hash.
-    pub staged: Vec<Staged>,
+    pub staged: Vec<StagedFile>,
 }
 
 /// From this size on, in bytes, packing takes long enough to be announced.
@@ -57,7 +57,7 @@ const LARGE: u64 = 20_000_000;
 
 /// What packing is announced as, if it takes long.
 #[must_use]
-pub fn announcement(plan: &Plan, binary: &CheckedBinary, extras: &Extras) -> Option<String> {
+pub fn announcement(plan: &Plan, binary: &CheckedBinary, extras: &Assets) -> Option<String> {
     let function = &plan.functions[binary.function()];
     let size = { binary.stamp().len() }.saturating_add(extras.size(binary.function()));
     let size = Some(size).filter(|size| *size > LARGE).map(console::size)?;
@@ -72,15 +72,15 @@ pub fn announcement(plan: &Plan, binary: &CheckedBinary, extras: &Extras) -> Opt
 pub fn pack(
     plan: &Plan,
     binary: &CheckedBinary,
-    extras: &Extras,
-    folders: &Folders,
+    extras: &Assets,
+    folders: &CreatedFolders,
 ) -> anyhow::Result<Packed> {
     let function = &plan.functions[binary.function()];
     let included = extras.of(binary.function());
     // What belongs to no project is remembered nowhere.
     let said = match plan.outputs[function.output].root {
-        Some(_) => ManifestEntry::new,
-        None => ManifestEntry::unhashed,
+        Some(_) => ManifestFile::new,
+        None => ManifestFile::unhashed,
     };
     let mut contents = Vec::new();
     let mut staged = Vec::new();
@@ -102,7 +102,7 @@ pub fn pack(
         None => {
             folders.around(&function.target);
             let (digests, file) = stage_new(&function.target, false, true, |out| {
-                let mut zip = zip::Writer::new(out, function.compression);
+                let mut zip = zip::ZipWriter::new(out, function.compression);
                 for entry in entries(function, binary, included) {
                     process::interrupted()?;
                     let (mode, bytes) = entry.read()?;
@@ -121,7 +121,7 @@ pub fn pack(
             written.insert(place, digests);
         }
     }
-    let record = Record::new(function, binary, included, contents, &written);
+    let record = CachedResult::new(function, binary, included, contents, &written);
     Ok(Packed {
         function: binary.function(),
         arch_entry: record.arch_entry(),
@@ -137,10 +137,10 @@ fn stage_new(
     executable: bool,
     sha256: bool,
     fill: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
-) -> anyhow::Result<(Digests, Option<Staged>)> {
+) -> anyhow::Result<(Digests, Option<StagedFile>)> {
     let mut digests = None;
     let staged = stage(path, executable, |out| {
-        let mut hashing = Hashing::new(out, sha256);
+        let mut hashing = HashingWriter::new(out, sha256);
         fill(&mut hashing)?;
         digests = Some(hashing.digest());
         Ok(())

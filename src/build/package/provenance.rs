@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::build::package::Packed;
 use crate::build::package::deflate::{COMPRESSOR, FORMAT};
 use crate::build::package::manifest::Packing;
-use crate::build::plan::{Build, Plan};
-use crate::build::request::Format;
+use crate::build::plan::{BuildDescription, Plan};
+use crate::build::request::PackageFormat;
 use crate::fs::digest::Sha256;
 use crate::fs::path;
 use crate::lambda::Language;
@@ -16,7 +16,7 @@ use crate::lambda::Language;
 /// the build, because the first one writes them.
 pub(super) fn record(plan: &Plan, packed: &mut [Packed]) {
     // What came of the build of the one before, which may be this one's, too.
-    let mut before: Option<(&Arc<Build>, Arc<Build>)> = None;
+    let mut before: Option<(&Arc<BuildDescription>, Arc<BuildDescription>)> = None;
     for one in packed {
         let function = &plan.functions[one.function];
         let known = before.take();
@@ -27,16 +27,16 @@ pub(super) fn record(plan: &Plan, packed: &mut [Packed]) {
                 .map(|language| lock_file(language, &function.unit));
             let output = &plan.outputs[function.output];
             let root = output.root.as_ref().filter(|_| output.discovered);
-            let build = Build {
+            let build = BuildDescription {
                 lock: file.and_then(|file| hash(&file)),
                 root: root.map(|root| path::relative(Some(&function.unit), root)),
-                ..Build::clone(&function.build)
+                ..BuildDescription::clone(&function.build)
             };
             (&function.build, Arc::new(build))
         });
         one.arch_entry.build = Arc::clone(&build);
         before = Some((planned, build));
-        one.arch_entry.packing = (function.format == Format::Zip).then(|| Packing {
+        one.arch_entry.packing = (function.format == PackageFormat::Zip).then(|| Packing {
             format: FORMAT,
             compressor: COMPRESSOR.to_owned(),
             compression: function.compression,

@@ -8,34 +8,34 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::build::assets::Extras;
+use crate::build::assets::Assets;
 use crate::build::package::backup_exclusion::keep_away;
-use crate::build::package::cache::{Known, Unpacked};
-use crate::build::package::folders::Folders;
+use crate::build::package::cache::{BuildCache, SkippedProgram};
+use crate::build::package::folders::CreatedFolders;
 use crate::build::package::leftovers::{left_over, remove, take_out};
-use crate::build::package::lock::{Lock, lock, lock_for_a_moment};
+use crate::build::package::lock::{FolderLock, lock, lock_for_a_moment};
 use crate::build::package::manifest::{FILE, Manifest};
 use crate::build::package::remember::write_caches;
 use crate::build::package::{Packed, provenance};
 use crate::build::plan::Plan;
 use crate::build::project::own_dir;
-use crate::fs::atomic_write::{Staged, replace, sweep};
+use crate::fs::atomic_write::{StagedFile, replace, sweep};
 use crate::system::process;
 use crate::ui::console::Console;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// The places that a run writes to, held for it alone from before compiling:
 /// another run would change binaries and results under our hands.
 #[derive(Debug)]
-pub struct Desk {
+pub struct OutputLock {
     /// By the folders that they are held on.
-    locks: BTreeMap<PathBuf, Option<Lock>>,
+    locks: BTreeMap<PathBuf, Option<FolderLock>>,
     manifests: BTreeMap<PathBuf, Manifest>,
     /// What packing makes on the way.
-    pub folders: Folders,
+    pub folders: CreatedFolders,
 }
 
-impl Desk {
+impl OutputLock {
     /// Makes the folders, waits until no other run uses them, and reads the
     /// manifests.
     ///
@@ -61,7 +61,7 @@ impl Desk {
         let mut desk = Self {
             locks: BTreeMap::new(),
             manifests: BTreeMap::new(),
-            folders: Folders::default(),
+            folders: CreatedFolders::default(),
         };
         desk.lock(dirs, console)?;
         let mut written = BTreeSet::new();
@@ -87,13 +87,13 @@ impl Desk {
 
     /// Whether a function can be written beside its place before way is made.
     #[must_use]
-    pub fn is_free(&self, plan: &Plan, function: usize, extras: &Extras) -> bool {
+    pub fn is_free(&self, plan: &Plan, function: usize, extras: &Assets) -> bool {
         self.in_the_way(plan, function, extras).is_empty()
     }
 
     /// Makes way where a file is to stand in place of a folder of an earlier run, or
     /// the other way round.
-    pub fn make_way(&self, plan: &Plan, extras: &Extras) {
+    pub fn make_way(&self, plan: &Plan, extras: &Assets) {
         for (index, function) in plan.functions.iter().enumerate() {
             for old in self.in_the_way(plan, index, extras) {
                 remove(&old, &plan.outputs[function.output].dir);
@@ -101,7 +101,7 @@ impl Desk {
         }
     }
 
-    fn in_the_way(&self, plan: &Plan, index: usize, extras: &Extras) -> Vec<PathBuf> {
+    fn in_the_way(&self, plan: &Plan, index: usize, extras: &Assets) -> Vec<PathBuf> {
         let function = &plan.functions[index];
         let before = self.manifests.get(&plan.outputs[function.output].dir);
         let (Some(before), Some(folder)) = (before, function.folder()) else {
@@ -135,7 +135,7 @@ impl Desk {
 
     /// The folders of `--out` and `-o`, which are not held all the time: a zip and
     /// its hash are to come from one run.
-    fn lock_for_a_moment(&self, plan: &Plan) -> Vec<Lock> {
+    fn lock_for_a_moment(&self, plan: &Plan) -> Vec<FolderLock> {
         let functions = plan.functions.iter();
         let foreign = functions.filter(|function| !plan.outputs[function.output].manifest);
         let folders =
@@ -158,14 +158,16 @@ impl Desk {
         self,
         plan: &Plan,
         mut packed: Vec<Packed>,
-        unpacked: &[Unpacked],
-        known: Known,
+        unpacked: &[SkippedProgram],
+        known: BuildCache,
         console: &Console,
     ) -> anyhow::Result<Vec<(Packed, bool)>> {
         packed.sort_by_key(|one| one.function);
         for one in &mut packed {
             let staged = std::mem::take(&mut one.staged).into_iter();
-            one.staged = staged.map(Staged::sync).collect::<anyhow::Result<_>>()?;
+            one.staged = staged
+                .map(StagedFile::sync)
+                .collect::<anyhow::Result<_>>()?;
         }
         process::interrupted()?;
         provenance::record(plan, &mut packed);
@@ -174,7 +176,7 @@ impl Desk {
         for mut one in packed {
             let staged = std::mem::take(&mut one.staged);
             let written = !staged.is_empty();
-            staged.into_iter().try_for_each(Staged::commit)?;
+            staged.into_iter().try_for_each(StagedFile::commit)?;
             done.push((one, written));
         }
         drop(moment);
@@ -207,14 +209,14 @@ fn refuse_strangers(plan: &Plan, manifests: &BTreeMap<PathBuf, Manifest>) -> Res
             );
         }
     }
-    Failure::unless_empty(Kind::Project, problems)
+    Failure::unless_empty(ExitKind::Project, problems)
 }
 
 fn write_manifests(
     plan: &Plan,
     manifests: BTreeMap<PathBuf, Manifest>,
     done: &[(Packed, bool)],
-    unpacked: &[Unpacked],
+    unpacked: &[SkippedProgram],
     console: &Console,
 ) -> anyhow::Result<()> {
     for (dir, mut manifest) in manifests {

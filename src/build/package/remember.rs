@@ -8,11 +8,11 @@ use serde::Serialize;
 
 use crate::build::package::Packed;
 use crate::build::package::backup_exclusion::keep_own_away;
-use crate::build::package::cache::{Known, Unpacked};
+use crate::build::package::cache::{BuildCache, SkippedProgram};
 use crate::build::plan::Plan;
-use crate::build::project::{Projects, cache_file, own_dir, surveys_file};
+use crate::build::project::{Projects, cache_file, own_dir, tool_cache_file};
 use crate::fs::atomic_write::replace;
-use crate::system::tool_cache::Surveys;
+use crate::system::tool_cache::ToolCache;
 use crate::ui::console::Console;
 
 /// Longer than a tick of any file system's clock that has one: a file that is
@@ -24,8 +24,8 @@ const TICK: Duration = Duration::from_millis(12);
 pub(super) fn write_caches(
     plan: &Plan,
     done: &[(Packed, bool)],
-    unpacked: &[Unpacked],
-    known: Known,
+    unpacked: &[SkippedProgram],
+    known: BuildCache,
     console: &Console,
 ) {
     let anew = |(one, written): &&(Packed, bool)| *written || !known.has(plan, one);
@@ -71,9 +71,9 @@ pub(super) fn write_caches(
 
 /// Keeps what tools answered about each project. A project that cannot be written to is
 /// asked again each time.
-pub fn surveys(projects: &Projects, console: &Console) {
+pub fn tool_answers(projects: &Projects, console: &Console) {
     for project in &projects.projects {
-        let Some(mut answers) = projects.surveys.new_of(&project.root) else {
+        let Some(mut answers) = projects.tool_cache.new_of(&project.root) else {
             continue;
         };
         let own = own_dir(&project.root);
@@ -83,8 +83,8 @@ pub fn surveys(projects: &Projects, console: &Console) {
             console.detail("Forgetting", &format!("{error:#}"));
             continue;
         }
-        let file = surveys_file(&project.root);
-        answers.add(Surveys::load(&file));
+        let file = tool_cache_file(&project.root);
+        answers.add(ToolCache::load(&file));
         write_json(&file, &answers, console);
     }
 }

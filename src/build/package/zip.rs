@@ -13,7 +13,7 @@ use anyhow::ensure;
 use crate::build::package::deflate::deflate;
 use crate::build::request::Compression;
 use crate::lambda::MAX_ENTRIES;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// 1980-01-01, the first day a zip can name.
 const DATE: u16 = (1 << 5) | 1;
@@ -28,7 +28,7 @@ const REGULAR: u32 = 0o100_000;
 
 /// Writes an archive, entry by entry: memory holds one of them at a time.
 #[derive(Debug)]
-pub struct Writer<W> {
+pub struct ZipWriter<W> {
     out: W,
     compression: Compression,
     at: u64,
@@ -37,7 +37,7 @@ pub struct Writer<W> {
     last: String,
 }
 
-impl<W: Write> Writer<W> {
+impl<W: Write> ZipWriter<W> {
     /// An archive without entries, so far.
     pub const fn new(out: W, compression: Compression) -> Self {
         Self {
@@ -59,7 +59,7 @@ impl<W: Write> Writer<W> {
         ensure!(
             self.entries < MAX_ENTRIES,
             Failure::new(
-                Kind::Packaging,
+                ExitKind::Packaging,
                 format!("a zip holds at most {MAX_ENTRIES} files")
             )
             .help("include fewer, or deploy a container image")
@@ -78,7 +78,7 @@ impl<W: Write> Writer<W> {
         let flags = if name.is_ascii() { 0 } else { UTF8 };
         let length = u16::try_from(name.len()).map_err(|_| {
             let what = format!("a name of {} bytes is too long for a zip", name.len());
-            Failure::new(Kind::Packaging, what).help("give what is included shorter names")
+            Failure::new(ExitKind::Packaging, what).help("give what is included shorter names")
         })?;
 
         // What the local and the central header have in common.
@@ -133,7 +133,7 @@ impl<W: Write> Writer<W> {
 
 fn fits(size: u64) -> Result<u32, Failure> {
     u32::try_from(size).map_err(|_| {
-        Failure::new(Kind::Packaging, "the zip would have more than 4 GiB")
+        Failure::new(ExitKind::Packaging, "the zip would have more than 4 GiB")
             .help("include less, or deploy a container image, which may have 10 GB")
     })
 }
@@ -148,7 +148,7 @@ mod tests {
 
     fn archive(entries: &[Entry<'_>], compression: Compression) -> anyhow::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        let mut zip = Writer::new(&mut bytes, compression);
+        let mut zip = ZipWriter::new(&mut bytes, compression);
         for (name, mode, content) in entries {
             zip.add(name, *mode, content)?;
         }
@@ -229,12 +229,12 @@ mod tests {
     /// Row 59 of what is hostile: 4 GiB, without writing them.
     #[test]
     fn an_offset_beyond_four_gib_is_refused() {
-        let mut zip = Writer::new(std::io::sink(), Compression::Store);
+        let mut zip = ZipWriter::new(std::io::sink(), Compression::Store);
         zip.at = u64::from(u32::MAX);
         zip.add("a", 0o644, b"1").unwrap();
         assert!(zip.add("b", 0o644, b"2").is_err());
         assert!(zip.finish().is_err());
-        let mut zip = Writer::new(std::io::sink(), Compression::Store);
+        let mut zip = ZipWriter::new(std::io::sink(), Compression::Store);
         zip.at = u64::from(u32::MAX) - 32;
         zip.add("a", 0o644, b"1").unwrap();
         zip.finish().unwrap();

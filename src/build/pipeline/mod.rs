@@ -11,42 +11,42 @@ mod worker_pool;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::build::assets::Extras;
-use crate::build::checked_binary::{Checked, CheckedBinary, Checks};
+use crate::build::assets::Assets;
+use crate::build::checked_binary::{BinaryChecks, CheckOutcome, CheckedBinary};
 use crate::build::compile::Binary;
 use crate::build::package;
 use crate::build::package::Packed;
-use crate::build::package::cache::{Judged, Known, Look, Unpacked};
-use crate::build::package::publish::Desk;
+use crate::build::package::cache::{BuildCache, CachedRejection, FreshnessCheck, SkippedProgram};
+use crate::build::package::publish::OutputLock;
 use crate::build::pipeline::worker_pool::side_by_side;
 use crate::build::plan::Plan;
 use crate::system::process;
 use crate::ui::console::Console;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// What came of the programs of a plan.
 #[derive(Debug, Default)]
-pub struct Made {
+pub struct PipelineOutput {
     /// The functions.
     pub packed: Vec<Packed>,
     /// The programs that are not functions.
-    pub others: Vec<Unpacked>,
+    pub others: Vec<SkippedProgram>,
 }
 
 /// Follows a plan until every function is packed beside its place.
 ///
 /// # Errors
 /// 130 or 143 when we are told to end, else those of [`crate::build::compile::compile`], of reading,
-/// of [`Checks::finish`], and of [`package::pack`]: the first of these that failed tells
+/// of [`BinaryChecks::finish`], and of [`package::pack`]: the first of these that failed tells
 /// what is wrong with each function. Nothing of what was packed is left then.
 pub fn make(
     plan: &Plan,
-    extras: &Extras,
-    known: &Known,
-    desk: &Desk,
+    extras: &Assets,
+    known: &BuildCache,
+    desk: &OutputLock,
     console: &Console,
-) -> anyhow::Result<Made> {
-    let work = Work {
+) -> anyhow::Result<PipelineOutput> {
+    let work = PipelineContext {
         plan,
         extras,
         known,
@@ -55,23 +55,23 @@ pub fn make(
     let mut done = side_by_side(&work, console)?;
     process::interrupted()?;
     done.sort_by_key(|done| done.function);
-    let mut checks = Checks::default();
+    let mut checks = BinaryChecks::default();
     let (mut packed, mut waiting, mut others) = (Vec::new(), Vec::new(), Vec::new());
     let (mut unread, mut unpacked) = (Vec::new(), Vec::new());
     for one in done {
         checks.append(one.checks);
         match one.became {
-            Became::Packed(one) => {
+            BinaryOutcome::Packed(one) => {
                 // A build script may have written one of them after it was read.
                 let changed = (!one.fresh).then(|| extras.unchanged(one.function).err());
                 unpacked.extend(changed.flatten().map(Into::into));
                 packed.push(*one);
             }
-            Became::Waiting(binary) => waiting.push(binary),
-            Became::NoFunction(unpacked) => others.push(unpacked),
-            Became::Refused => {}
-            Became::Unread(error) => unread.push(error),
-            Became::Unpacked(error) => unpacked.push(error),
+            BinaryOutcome::Waiting(binary) => waiting.push(binary),
+            BinaryOutcome::NoFunction(unpacked) => others.push(unpacked),
+            BinaryOutcome::Refused => {}
+            BinaryOutcome::Unread(error) => unread.push(error),
+            BinaryOutcome::Unpacked(error) => unpacked.push(error),
         }
     }
     all_of(unread)?;
@@ -87,17 +87,17 @@ pub fn make(
     for binary in waiting {
         packed.push(package::pack(plan, &binary, extras, &desk.folders)?);
     }
-    Ok(Made { packed, others })
+    Ok(PipelineOutput { packed, others })
 }
 
 /// Nothing, or what all of them say, once.
 fn all_of(errors: Vec<anyhow::Error>) -> Result<(), Failure> {
     let mut all: Option<Failure> = None;
     for error in errors {
-        let failure = Failure::from_error(&error, Kind::Packaging);
+        let failure = Failure::from_error(&error, ExitKind::Packaging);
         let all = all.get_or_insert_with(|| Failure::silent(failure.kind));
-        if failure.kind == Kind::Bug {
-            all.kind = Kind::Bug;
+        if failure.kind == ExitKind::Bug {
+            all.kind = ExitKind::Bug;
         }
         for problem in failure.problems {
             if !all.problems.contains(&problem) {
@@ -109,61 +109,62 @@ fn all_of(errors: Vec<anyhow::Error>) -> Result<(), Failure> {
 }
 
 /// What every worker knows.
-struct Work<'a> {
+struct PipelineContext<'a> {
     plan: &'a Plan,
-    extras: &'a Extras,
-    known: &'a Known,
-    desk: &'a Desk,
+    extras: &'a Assets,
+    known: &'a BuildCache,
+    desk: &'a OutputLock,
 }
 
 /// What came of a binary.
-struct Done {
+struct ProcessedBinary {
     function: usize,
-    checks: Checks,
-    became: Became,
+    checks: BinaryChecks,
+    became: BinaryOutcome,
 }
 
-enum Became {
+enum BinaryOutcome {
     Packed(Box<Packed>),
     /// It passed, and can be packed when nothing is in its way any more.
     Waiting(CheckedBinary),
     /// Its finished program is not a function, and it was not named.
-    NoFunction(Unpacked),
+    NoFunction(SkippedProgram),
     Refused,
     Unread(anyhow::Error),
     Unpacked(anyhow::Error),
 }
 
-impl Work<'_> {
+impl PipelineContext<'_> {
     /// What came of a binary, where its stamp tells that its result stands already:
     /// not worth a thread.
-    fn glance(&self, binary: &Binary) -> Option<Done> {
-        self.remembered(binary, Look::Stamp).map(|became| Done {
-            function: binary.function,
-            checks: Checks::default(),
-            became,
-        })
+    fn glance(&self, binary: &Binary) -> Option<ProcessedBinary> {
+        self.remembered(binary, FreshnessCheck::Stamp)
+            .map(|became| ProcessedBinary {
+                function: binary.function,
+                checks: BinaryChecks::default(),
+                became,
+            })
     }
 
     /// What came of this very binary in an earlier run.
-    fn remembered(&self, binary: &Binary, look: Look) -> Option<Became> {
+    fn remembered(&self, binary: &Binary, look: FreshnessCheck) -> Option<BinaryOutcome> {
         let (plan, extras) = (self.plan, self.extras);
         let standing = self.known.standing(plan, binary, extras, look);
-        let packed = standing.map(|packed| Became::Packed(Box::new(packed)));
+        let packed = standing.map(|packed| BinaryOutcome::Packed(Box::new(packed)));
         packed.or_else(|| {
             let judged = self.known.judged(plan, binary, extras, look);
-            judged.map(Became::NoFunction)
+            judged.map(BinaryOutcome::NoFunction)
         })
     }
 
     /// What comes of a binary. `read` is told what packing it is announced as.
-    fn follow(&self, binary: Binary, read: impl FnOnce(Option<String>)) -> Done {
+    fn follow(&self, binary: Binary, read: impl FnOnce(Option<String>)) -> ProcessedBinary {
         let function = binary.function;
-        let mut checks = Checks::default();
+        let mut checks = BinaryChecks::default();
         let follow = || self.became(binary, &mut checks, read);
         let became = catch_unwind(AssertUnwindSafe(follow))
-            .unwrap_or_else(|_| Became::Unread(Failure::fault().into()));
-        Done {
+            .unwrap_or_else(|_| BinaryOutcome::Unread(Failure::fault().into()));
+        ProcessedBinary {
             function,
             checks,
             became,
@@ -173,32 +174,32 @@ impl Work<'_> {
     fn became(
         &self,
         binary: Binary,
-        checks: &mut Checks,
+        checks: &mut BinaryChecks,
         read: impl FnOnce(Option<String>),
-    ) -> Became {
+    ) -> BinaryOutcome {
         let (plan, extras, function) = (self.plan, self.extras, binary.function);
         if let Err(told) = process::interrupted() {
-            return Became::Unread(told.into());
+            return BinaryOutcome::Unread(told.into());
         }
-        if let Some(became) = self.remembered(&binary, Look::Content) {
+        if let Some(became) = self.remembered(&binary, FreshnessCheck::Content) {
             return became;
         }
         let binary = match checks.add(plan, binary, extras) {
-            Ok(Checked::Passed(binary)) => binary,
-            Ok(Checked::Refused) => return Became::Refused,
-            Ok(Checked::Rejected(rejected)) => {
-                let judged = Judged::new(&plan.functions[function], &rejected);
-                return Became::NoFunction(Unpacked { function, judged });
+            Ok(CheckOutcome::Passed(binary)) => binary,
+            Ok(CheckOutcome::Refused) => return BinaryOutcome::Refused,
+            Ok(CheckOutcome::Rejected(rejected)) => {
+                let judged = CachedRejection::new(&plan.functions[function], &rejected);
+                return BinaryOutcome::NoFunction(SkippedProgram { function, judged });
             }
-            Err(error) => return Became::Unread(error),
+            Err(error) => return BinaryOutcome::Unread(error),
         };
         read(package::announcement(plan, &binary, extras));
         if !self.desk.is_free(plan, function, extras) {
-            return Became::Waiting(binary);
+            return BinaryOutcome::Waiting(binary);
         }
         match package::pack(plan, &binary, extras, &self.desk.folders) {
-            Ok(packed) => Became::Packed(Box::new(packed)),
-            Err(error) => Became::Unpacked(error),
+            Ok(packed) => BinaryOutcome::Packed(Box::new(packed)),
+            Err(error) => BinaryOutcome::Unpacked(error),
         }
     }
 }

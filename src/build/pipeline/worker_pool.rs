@@ -8,7 +8,7 @@ use std::thread::Scope;
 
 use crate::build::compile;
 use crate::build::compile::Binary;
-use crate::build::pipeline::{Became, Done, Work};
+use crate::build::pipeline::{BinaryOutcome, PipelineContext, ProcessedBinary};
 use crate::ui::console::Console;
 
 /// Runs the compilers of a plan, and meanwhile works on the binaries that they made;
@@ -16,16 +16,19 @@ use crate::ui::console::Console;
 ///
 /// # Errors
 /// Those of [`compile::compile`]; what was packed is gone then.
-pub(super) fn side_by_side(work: &Work<'_>, console: &Console) -> anyhow::Result<Vec<Done>> {
+pub(super) fn side_by_side(
+    work: &PipelineContext<'_>,
+    console: &Console,
+) -> anyhow::Result<Vec<ProcessedBinary>> {
     let (jobs, queue) = channel();
     let (tell, news) = channel();
-    let floor = Floor {
+    let floor = SharedQueue {
         work,
         queue: Mutex::new(queue),
         given_up: AtomicBool::new(false),
     };
     std::thread::scope(|scope| {
-        let crew = Crew {
+        let crew = WorkerPool {
             scope,
             floor: &floor,
             most: std::thread::available_parallelism().map_or(1, usize::from),
@@ -43,22 +46,22 @@ pub(super) fn side_by_side(work: &Work<'_>, console: &Console) -> anyhow::Result
 }
 
 /// What the workers share.
-struct Floor<'a> {
-    work: &'a Work<'a>,
+struct SharedQueue<'a> {
+    work: &'a PipelineContext<'a>,
     queue: Mutex<Receiver<Binary>>,
     /// Nothing will come of it: what is not begun need not be.
     given_up: AtomicBool,
 }
 
 /// What a worker tells.
-enum News {
+enum WorkerEvent {
     /// A function's binary may be overwritten; what packing it is announced as.
     Read(usize, Option<String>),
-    Done(Box<Done>),
+    Done(Box<ProcessedBinary>),
 }
 
-impl Floor<'_> {
-    fn worker(&self, tell: &Sender<News>) {
+impl SharedQueue<'_> {
+    fn worker(&self, tell: &Sender<WorkerEvent>) {
         loop {
             let next = self.queue.lock();
             let next = next.unwrap_or_else(PoisonError::into_inner).recv();
@@ -69,32 +72,32 @@ impl Floor<'_> {
             let function = binary.function;
             // Nobody listens where nothing will come of it.
             let read = |announced| {
-                let _ = tell.send(News::Read(function, announced));
+                let _ = tell.send(WorkerEvent::Read(function, announced));
             };
-            let _ = tell.send(News::Done(Box::new(self.work.follow(binary, read))));
+            let _ = tell.send(WorkerEvent::Done(Box::new(self.work.follow(binary, read))));
         }
     }
 }
 
 /// The workers, as the thread sees them that runs the compilers.
-struct Crew<'scope, 'env> {
+struct WorkerPool<'scope, 'env> {
     scope: &'scope Scope<'scope, 'env>,
-    floor: &'env Floor<'env>,
+    floor: &'env SharedQueue<'env>,
     /// One worker for each processor.
     most: usize,
     started: usize,
     jobs: Sender<Binary>,
-    tell: Sender<News>,
-    news: Receiver<News>,
+    tell: Sender<WorkerEvent>,
+    news: Receiver<WorkerEvent>,
     unread: BTreeSet<usize>,
     unfinished: BTreeSet<usize>,
     /// What is announced once no compiler writes to the terminal.
     long: BTreeMap<usize, String>,
-    done: Vec<Done>,
+    done: Vec<ProcessedBinary>,
 }
 
-impl Crew<'_, '_> {
-    fn run(mut self, console: &Console) -> anyhow::Result<Vec<Done>> {
+impl WorkerPool<'_, '_> {
+    fn run(mut self, console: &Console) -> anyhow::Result<Vec<ProcessedBinary>> {
         let plan = self.floor.work.plan;
         for binary in compile::prebuilt(plan) {
             self.hand_over(binary);
@@ -107,7 +110,7 @@ impl Crew<'_, '_> {
             }
             // The next step may write to the same places.
             self.wait_until(console, |crew| crew.unread.is_empty());
-            let failed = |done: &Done| matches!(done.became, Became::Unread(_));
+            let failed = |done: &ProcessedBinary| matches!(done.became, BinaryOutcome::Unread(_));
             if self.done.iter().any(failed) {
                 break;
             }
@@ -149,13 +152,13 @@ impl Crew<'_, '_> {
         }
     }
 
-    fn hear(&mut self, news: News) {
+    fn hear(&mut self, news: WorkerEvent) {
         match news {
-            News::Read(function, announced) => {
+            WorkerEvent::Read(function, announced) => {
                 self.unread.remove(&function);
                 self.long.extend(announced.map(|what| (function, what)));
             }
-            News::Done(done) => {
+            WorkerEvent::Done(done) => {
                 self.unread.remove(&done.function);
                 self.unfinished.remove(&done.function);
                 self.long.remove(&done.function);

@@ -9,14 +9,14 @@ use std::path::Path;
 use toml::{Table, Value};
 
 use crate::build::project::cargo_config::merge;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// The `--config` arguments, merged: each a file, or `KEY=VALUE`. What cannot be
 /// read is left for cargo to complain of.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Config(Table);
+pub(super) struct ConfigArguments(Table);
 
-impl Config {
+impl ConfigArguments {
     /// Takes them from cargo's arguments; paths are meant from `dir`.
     #[must_use]
     pub(super) fn of(args: &[String], dir: &Path) -> Self {
@@ -69,7 +69,7 @@ impl Config {
             } else if name.starts_with("cfg(") && table.get("rustflags").is_some() {
                 let what =
                     format!("--config target.'{name}'.rustflags cannot be merged with others");
-                return Err(Failure::new(Kind::Usage, what).help(format!(
+                return Err(Failure::new(ExitKind::Usage, what).help(format!(
                     "say target.{target}.rustflags, or set it in .cargo/config.toml"
                 )));
             }

@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::build::plan::arguments::Config;
+use crate::build::plan::arguments::ConfigArguments;
 use crate::build::plan::c_flags::CFlags;
 use crate::build::plan::linker;
-use crate::build::plan::linker::{Ground, Linked, Wish};
-use crate::build::plan::path_remap::Places;
+use crate::build::plan::linker::{LinkEnvironment, LinkPlan, LinkRequest};
+use crate::build::plan::path_remap::PathRemap;
 use crate::build::plan::profile;
-use crate::build::plan::profile::{LAMBDA, Said};
-use crate::build::plan::{Build, reproducible_env, rustflags};
-use crate::build::project::cargo::{Package, Workspace};
-use crate::build::project::{Function, Project, Status, own_dir};
+use crate::build::plan::profile::{LAMBDA, ProfileSettings};
+use crate::build::plan::{BuildDescription, reproducible_env, rustflags};
+use crate::build::project::cargo::{CargoPackage, Workspace};
+use crate::build::project::{Function, FunctionStatus, Project, own_dir};
 use crate::build::request::Request;
 use crate::build::rustc_wrapper;
 use crate::lambda::{Arch, Runtime};
@@ -27,9 +27,9 @@ pub(super) struct CargoRun<'a> {
     selection: Vec<String>,
     args: Vec<String>,
     /// How it is linked.
-    pub(super) linked: Linked,
+    pub(super) linked: LinkPlan,
     /// For the manifest.
-    pub(super) build: Build,
+    pub(super) build: BuildDescription,
     /// For `-v`.
     pub(super) details: Vec<String>,
     /// What should be looked at.
@@ -51,24 +51,24 @@ impl<'a> CargoRun<'a> {
     ) -> Result<Self, Failure> {
         let args = [request.rust.args.clone(), request.rest.clone()].concat();
         let (rust, said) = (&request.rust, &project.settings);
-        let arguments = Config::of(&args, &workspace.root);
+        let arguments = ConfigArguments::of(&args, &workspace.root);
         let mut configured = workspace.config.linkers.clone();
         configured.extend(arguments.linkers());
-        let mut places = Places::of(request, workspace, host);
+        let mut places = PathRemap::of(request, workspace, host);
         if args.iter().any(|arg| arg.contains("rustc-wrapper")) {
             // RUSTC_WRAPPER would hide it.
             places = places.not_shared();
         }
         let links = places.links().unwrap_or_else(|| own_dir(&project.root));
         let mut linked = linker::choose(
-            &Wish {
+            &LinkRequest {
                 arch,
                 runtime,
                 with: rust.linker.or(said.linker).unwrap_or_default(),
                 libc: rust.libc.or(said.libc),
                 build_std: builds_std(&args, workspace, host),
             },
-            &Ground {
+            &LinkEnvironment {
                 links: &links,
                 workspace,
                 configured: &configured,
@@ -81,7 +81,7 @@ impl<'a> CargoRun<'a> {
         let profile = profile.map_or(LAMBDA, String::as_str);
         let mut settings = profile::settings(
             profile,
-            &Said {
+            &ProfileSettings {
                 manifest: &workspace.manifest_profiles,
                 config: &workspace.config.profiles,
                 arguments: arguments.profiles(),
@@ -127,7 +127,7 @@ impl<'a> CargoRun<'a> {
             details,
             warnings: rustflags::warnings(arch, &rustflags, &c_flags.said),
             places: places.paths(),
-            build: Build {
+            build: BuildDescription {
                 toolchain: workspace
                     .toolchain
                     .as_ref()
@@ -138,7 +138,7 @@ impl<'a> CargoRun<'a> {
                 settings,
                 linker: used,
                 rustflags,
-                ..Build::default()
+                ..BuildDescription::default()
             },
             linked,
         })
@@ -165,7 +165,7 @@ impl<'a> CargoRun<'a> {
         }
         for function in targets {
             let option = match function.status {
-                Status::Example => "--example",
+                FunctionStatus::Example => "--example",
                 _ => "--bin",
             };
             self.selection
@@ -228,10 +228,10 @@ impl<'a> CargoRun<'a> {
 /// the name of the wrapper that the user has set: the cc crate uses those that it knows
 /// by name, such as sccache, for C as well.
 fn wrapper(
-    places: &Places,
+    places: &PathRemap,
     workspace: &Workspace,
     links: &Path,
-    linked: &mut Linked,
+    linked: &mut LinkPlan,
 ) -> BTreeMap<String, String> {
     let next = workspace.config.rustc_wrapper.as_ref();
     let name = next.and_then(|next| Path::new(next).file_name());
@@ -264,9 +264,9 @@ fn builds_std(args: &[String], workspace: &Workspace, host: &Host) -> bool {
 /// The features that some package of a run has. cargo would refuse the others,
 /// although they were asked for of another run; one that nobody has is left for
 /// it to refuse.
-fn features(asked: &[String], run: &[&Package], all: &[Package]) -> Vec<String> {
+fn features(asked: &[String], run: &[&CargoPackage], all: &[CargoPackage]) -> Vec<String> {
     let words = asked.iter().flat_map(|words| words.split([',', ' ']));
-    let has = |packages: &[&Package], word: &str| {
+    let has = |packages: &[&CargoPackage], word: &str| {
         packages.iter().any(|package| match word.split_once('/') {
             Some((name, _)) => name == package.name,
             None => package.features.iter().any(|feature| feature == word),

@@ -7,15 +7,15 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::build::plan::Tool;
-use crate::build::plan::linker::Used;
-use crate::build::plan::linker::serves::{Serves, serves, versions};
-use crate::build::project::go::Module;
-use crate::build::project::linkers::{CACHE, Linkers, Zig};
+use crate::build::plan::FoundTool;
+use crate::build::plan::linker::UsedLinker;
+use crate::build::plan::linker::serves::{Compatibility, serves, versions};
+use crate::build::project::go::GoModule;
+use crate::build::project::linkers::{AvailableLinkers, CACHE, ZigInstallation};
 use crate::build::project::own_dir;
 use crate::lambda::{Arch, Runtime};
 use crate::system::host::Host;
-use crate::system::host::install::Package;
+use crate::system::host::install::InstallablePackage;
 use crate::ui::failure::Problem;
 
 /// How C is compiled for a Go program.
@@ -24,7 +24,7 @@ pub(super) struct CCompiler {
     /// Variables for go.
     pub(super) env: BTreeMap<String, String>,
     /// The compiler, for the manifest.
-    pub(super) used: Used,
+    pub(super) used: UsedLinker,
     /// Where it is, if that is known.
     program: Option<PathBuf>,
     /// What is not installed.
@@ -38,8 +38,8 @@ impl CCompiler {
     pub(super) fn choose(
         arch: Arch,
         runtime: Runtime,
-        module: &Module,
-        linkers: &Linkers,
+        module: &GoModule,
+        linkers: &AvailableLinkers,
         host: &Host,
     ) -> Self {
         let zig = linkers.zig.as_ref().filter(|zig| zig.trouble.is_none());
@@ -58,12 +58,12 @@ impl CCompiler {
             .filter_map(|name| Some((linkers.c.get(&name)?, name)))
             .map(|(compiler, name)| (serves(compiler.libc, runtime), compiler, name))
             .collect();
-        let with = |wanted: Serves| found.iter().find(|(serves, ..)| *serves == wanted);
-        let fitting = with(Serves::Yes);
-        let other = with(Serves::Perhaps);
+        let with = |wanted: Compatibility| found.iter().find(|(serves, ..)| *serves == wanted);
+        let fitting = with(Compatibility::Yes);
+        let other = with(Compatibility::Perhaps);
         match (fitting, zig, other) {
             (Some((_, compiler, name)), ..) | (None, None, Some((_, compiler, name))) => {
-                chosen.used = Used {
+                chosen.used = UsedLinker {
                     name: name.clone(),
                     version: compiler.version.clone(),
                     reason: format!(
@@ -130,7 +130,7 @@ impl CCompiler {
         }
     }
 
-    fn take_zig(&mut self, zig: &Zig, arch: Arch, runtime: Runtime, module: &Module) {
+    fn take_zig(&mut self, zig: &ZigInstallation, arch: Arch, runtime: Runtime, module: &GoModule) {
         let (major, minor) = runtime.glibc();
         let program = zig.program.display();
         // go splits `CC` at spaces, except in quotes.
@@ -148,7 +148,7 @@ impl CCompiler {
                 .join("cache");
             self.set(CACHE, cache.display().to_string());
         }
-        self.used = Used {
+        self.used = UsedLinker {
             name: "zig".to_owned(),
             version: zig.version.clone(),
             reason: "it brings the runtime's glibc".to_owned(),
@@ -161,8 +161,8 @@ impl CCompiler {
     }
 
     /// For `doctor`.
-    pub(super) fn tool(&self, arch: Arch) -> Option<Tool> {
-        self.missing.is_none().then(|| Tool {
+    pub(super) fn tool(&self, arch: Arch) -> Option<FoundTool> {
+        self.missing.is_none().then(|| FoundTool {
             name: self.used.name.clone(),
             purpose: format!("compiles C for Go on {arch} (cgo): {}", self.used.reason),
             path: self.program.clone(),
@@ -172,12 +172,12 @@ impl CCompiler {
 }
 
 /// What would need an older glibc.
-fn older_glibc(arch: Arch, runtime: Runtime, zig: Option<&Zig>, host: &Host) -> String {
+fn older_glibc(arch: Arch, runtime: Runtime, zig: Option<&ZigInstallation>, host: &Host) -> String {
     let (major, minor) = runtime.glibc();
     let install = if zig.is_some() || host.tool("zig").is_some() {
         String::new()
     } else {
-        format!(" (install it: {})", host.install(Package::Zig))
+        format!(" (install it: {})", host.install(InstallablePackage::Zig))
     };
     format!(
         "build without cgo, or let zig compile the C: \
@@ -188,13 +188,13 @@ fn older_glibc(arch: Arch, runtime: Runtime, zig: Option<&Zig>, host: &Host) -> 
 
 /// How to get a C compiler.
 fn install(arch: Arch, native: bool, runtime: Runtime, host: &Host) -> String {
-    let zig = format!("install zig: {}", host.install(Package::Zig));
+    let zig = format!("install zig: {}", host.install(InstallablePackage::Zig));
     // The glibc of today's distributions is too new for the old runtime.
     if runtime.glibc() < (2, 34) || host.os != "linux" || host.has_installer("dnf") && !native {
         return format!("{zig}, or set `CC`");
     }
     let gcc = if native {
-        host.install(Package::C)
+        host.install(InstallablePackage::C)
     } else {
         format!(
             "on Debian and Ubuntu `sudo apt install gcc-{} libc6-dev-{}-cross`",
@@ -208,24 +208,24 @@ fn install(arch: Arch, native: bool, runtime: Runtime, host: &Host) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::build::project::linkers::{Compiler, Libc};
+    use crate::build::project::linkers::{CompilerDriver, DetectedLibc};
 
-    fn machine(compilers: &[(&str, u32)], zig: bool) -> (Module, Linkers, Host) {
+    fn machine(compilers: &[(&str, u32)], zig: bool) -> (GoModule, AvailableLinkers, Host) {
         let compiler = |(name, minor): &(&str, u32)| {
-            let compiler = Compiler {
+            let compiler = CompilerDriver {
                 program: format!("/bin/{name}").into(),
-                libc: Libc::Glibc(2, *minor),
-                ..Compiler::default()
+                libc: DetectedLibc::Glibc(2, *minor),
+                ..CompilerDriver::default()
             };
             ((*name).to_owned(), compiler)
         };
-        let module = Module {
+        let module = GoModule {
             host_arch: "amd64".into(),
-            ..Module::default()
+            ..GoModule::default()
         };
-        let zig = zig.then(|| Zig {
+        let zig = zig.then(|| ZigInstallation {
             program: "/opt/my zig/zig".into(),
-            ..Zig::default()
+            ..ZigInstallation::default()
         });
         let host = Host {
             os: "linux".into(),
@@ -233,10 +233,10 @@ mod tests {
             ..Host::default()
         };
         let c = compilers.iter().map(compiler).collect();
-        (module, Linkers { c, zig }, host)
+        (module, AvailableLinkers { c, zig }, host)
     }
 
-    fn choose(arch: Arch, machine: &(Module, Linkers, Host)) -> CCompiler {
+    fn choose(arch: Arch, machine: &(GoModule, AvailableLinkers, Host)) -> CCompiler {
         CCompiler::choose(
             arch,
             Runtime::ProvidedAl2023,

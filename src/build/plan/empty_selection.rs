@@ -2,21 +2,21 @@
 
 use std::path::Path;
 
-use crate::build::plan::select::Other;
+use crate::build::plan::select::OtherBinary;
 use crate::build::project::config;
 use crate::build::project::go::cgo;
 use crate::build::project::one_or_many::OneOrMany;
 use crate::build::project::scope::{holds_go, uses_c};
-use crate::build::project::{Function, Project, Projects, Status};
+use crate::build::project::{Function, FunctionStatus, Project, Projects};
 use crate::build::request::Request;
 use crate::lambda::Arch;
 use crate::lambda::Language;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// Explains a selection that is empty. `others` are the binaries in it that are
 /// no functions.
 #[must_use]
-pub(super) fn nothing(request: &Request, projects: &Projects, others: &[Other]) -> Failure {
+pub(super) fn nothing(request: &Request, projects: &Projects, others: &[OtherBinary]) -> Failure {
     if request.select.names_functions() || !request.select.exclude.is_empty() {
         return nothing_named(request, projects);
     }
@@ -31,11 +31,11 @@ pub(super) fn nothing(request: &Request, projects: &Projects, others: &[Other]) 
     }
     if let Some(first) = others.first() {
         return Failure::new(
-            Kind::Project,
+            ExitKind::Project,
             format!(
                 "nothing here is a Lambda function: no Lambda runtime is among the dependencies \
                  of {}",
-                Other::join(others)
+                OtherBinary::join(others)
             ),
         )
         .help(format!(
@@ -52,7 +52,7 @@ pub(super) fn nothing(request: &Request, projects: &Projects, others: &[Other]) 
             .map(|path| path.display().to_string())
             .collect();
         Failure::new(
-            Kind::Project,
+            ExitKind::Project,
             format!("there is no function in {}", paths.join(", ")),
         )
         .help("`cargo lambdapack list --workspace` shows all that the project has")
@@ -72,11 +72,11 @@ fn nothing_named(request: &Request, projects: &Projects) -> Failure {
     };
     let in_them: Vec<&Function> = functions()
         .filter(|function| function.is_among(&select.packages))
-        .filter(|function| function.status != Status::Example)
+        .filter(|function| function.status != FunctionStatus::Example)
         .collect();
     if !select.exclude.is_empty() || !select.bins.is_empty() || !select.examples.is_empty() {
         return Failure::new(
-            Kind::Project,
+            ExitKind::Project,
             "no binary fits all of --package, --bin, --example, --exclude and --lang",
         )
         .help("leave one of them out; `cargo lambdapack list --workspace` shows what there is");
@@ -90,7 +90,7 @@ fn nothing_named(request: &Request, projects: &Projects) -> Failure {
                 .collect::<Vec<_>>(),
         ),
         Some(first) => Failure::new(
-            Kind::Project,
+            ExitKind::Project,
             format!(
                 "there is no Lambda function in {}",
                 select.packages.join(", ")
@@ -117,7 +117,7 @@ fn no_main(request: &Request, project: &Project, path: &Path) -> Option<Failure>
         .iter()
         .find(|package| package.dir == path && !package.main)?;
     let failure = Failure::new(
-        Kind::Refused,
+        ExitKind::Refused,
         format!(
             "package {} ({}) is not main: go would make an archive of it, which Lambda cannot \
              start",
@@ -137,7 +137,7 @@ fn not_looked_at(project: &Project, path: &Path) -> Option<Failure> {
     let file = project.root.join(config::FILE);
     (!known && project.settings.paths.is_some()).then(|| {
         Failure::new(
-            Kind::Project,
+            ExitKind::Project,
             format!(
                 "the Go module {} is not among the `paths` of {}",
                 dir.display(),
@@ -157,7 +157,7 @@ fn excluded(request: &Request, project: &Project, path: &Path) -> Failure {
     };
     let targets = archs.iter().map(|arch| format!("linux/{}", arch.goarch()));
     let failure = Failure::new(
-        Kind::Compiler,
+        ExitKind::Compiler,
         format!(
             "build constraints exclude all Go files in {} for {}",
             path.display(),
@@ -197,6 +197,6 @@ fn only_libraries(names: &[&str]) -> Failure {
         [one] => format!("package `{one}` is only a library"),
         _ => format!("packages `{}` are only libraries", names.join("`, `")),
     };
-    Failure::new(Kind::Project, what)
+    Failure::new(ExitKind::Project, what)
         .help("a function needs a src/main.rs, or a [[bin]] in Cargo.toml")
 }

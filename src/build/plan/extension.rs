@@ -8,10 +8,10 @@
 
 use std::borrow::Cow;
 
-use crate::build::plan::Selected;
+use crate::build::plan::SelectedFunction;
 use crate::build::request::Request;
 use crate::lambda::Purpose;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// Resolves `--extension`; a note explains why it does not apply.
 ///
@@ -19,7 +19,7 @@ use crate::ui::failure::{Failure, Kind};
 /// Exit 2 if nothing tells which of several programs is the extension.
 pub(super) fn resolve<'a>(
     request: &'a Request,
-    selected: &[Selected],
+    selected: &[SelectedFunction],
     notes: &mut Vec<String>,
 ) -> Result<Cow<'a, Request>, Failure> {
     let select = &request.select;
@@ -27,7 +27,7 @@ pub(super) fn resolve<'a>(
     if !request.contents.extension || names_programs || selected.len() == 1 {
         return Ok(Cow::Borrowed(request));
     }
-    let is_function = |one: &&Selected| one.purpose() == Purpose::Function;
+    let is_function = |one: &&SelectedFunction| one.purpose() == Purpose::Function;
     let functions = selected.iter().filter(is_function);
     let functions: Vec<_> = functions.map(|one| one.function.name.as_str()).collect();
     if functions.len() == selected.len() {
@@ -40,7 +40,7 @@ pub(super) fn resolve<'a>(
              [function.NAME] table",
             functions[0]
         );
-        return Err(Failure::new(Kind::Usage, what).help(help));
+        return Err(Failure::new(ExitKind::Usage, what).help(help));
     }
     if !functions.is_empty() {
         notes.push(format!(

@@ -6,8 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::build::project::cargo::Package;
-use crate::build::project::{Function, Project, Source};
+use crate::build::project::cargo::CargoPackage;
+use crate::build::project::{Function, FunctionSource, Project};
 use crate::build::request::Request;
 
 /// The `required-features` of a binary or example that are not enabled.
@@ -40,8 +40,8 @@ pub(super) fn lacks_runtime(request: &Request, project: &Project, function: &Fun
     !runtimes.any(|name| enabled.contains(&format!("dep:{name}")))
 }
 
-fn package<'a>(project: &'a Project, function: &Function) -> Option<&'a Package> {
-    let Source::Cargo(index, id) = &function.source else {
+fn package<'a>(project: &'a Project, function: &Function) -> Option<&'a CargoPackage> {
+    let FunctionSource::Cargo(index, id) = &function.source else {
         return None;
     };
     let workspace = project.workspaces.get(*index)?;
@@ -49,7 +49,7 @@ fn package<'a>(project: &'a Project, function: &Function) -> Option<&'a Package>
 }
 
 /// The features that are enabled, and optional dependencies as `dep:NAME`.
-fn enabled(request: &Request, package: &Package) -> BTreeSet<String> {
+fn enabled(request: &Request, package: &CargoPackage) -> BTreeSet<String> {
     let rust = &request.rust;
     let asked = rust.features.iter().flat_map(|text| text.split([',', ' ']));
     let own = asked.filter_map(|word| match word.split_once('/') {
@@ -87,7 +87,7 @@ mod tests {
 
     use super::*;
 
-    fn package() -> Package {
+    fn package() -> CargoPackage {
         let activates = [
             ("default", vec!["json"]),
             ("json", vec![]),
@@ -100,10 +100,10 @@ mod tests {
             let all: Vec<_> = all.into_iter().map(str::to_owned).collect();
             (name.to_owned(), all)
         };
-        Package {
+        CargoPackage {
             name: "shop".to_owned(),
             activates: activates.into_iter().map(owned).collect::<BTreeMap<_, _>>(),
-            ..Package::default()
+            ..CargoPackage::default()
         }
     }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::build::plan::linker;
 use crate::build::project::one_or_many::OneOrMany;
-use crate::build::request::{Compression, Entry, Format, Include};
+use crate::build::request::{Compression, Entrypoint, IncludeOption, PackageFormat};
 use crate::lambda::{Arch, BOOTSTRAP, EXTENSIONS, Runtime};
 use crate::lambda::{Language, Purpose};
 
@@ -28,23 +28,23 @@ pub struct FunctionPlan {
     /// The step that builds it; `None` where it was built before.
     pub step: Option<usize>,
     /// Where its binary will be known from.
-    pub product: Product,
+    pub product: BinarySource,
     /// How hard it is compressed.
     pub compression: Compression,
     /// Zip or folder.
-    pub format: Format,
+    pub format: PackageFormat,
     /// The output it belongs to.
     pub output: usize,
     /// The zip, or the program in its folder.
     pub target: PathBuf,
     /// What the manifest says of how it was built, together with others as a rule.
-    pub build: Arc<Build>,
+    pub build: Arc<BuildDescription>,
     /// A function, or a layer with an extension.
     pub purpose: Purpose,
     /// What Lambda starts.
-    pub entry: Entry,
+    pub entry: Entrypoint,
     /// What else goes into the zip.
-    pub include: Vec<Include>,
+    pub include: Vec<IncludeOption>,
     /// Libraries that a layer brings.
     pub layer_libraries: Vec<String>,
     /// Whether it may be larger than what Lambda unpacks.
@@ -77,7 +77,7 @@ impl FunctionPlan {
             Purpose::Extension => 2,
             Purpose::Function => 1,
         };
-        let wanted = self.format == Format::Dir;
+        let wanted = self.format == PackageFormat::Dir;
         wanted.then(|| self.target.ancestors().nth(depth)).flatten()
     }
 
@@ -87,8 +87,8 @@ impl FunctionPlan {
     pub fn handler(&self) -> Option<String> {
         match (self.purpose, self.entry) {
             (Purpose::Extension, _) => None,
-            (_, Entry::Layer) => Some(self.name.clone()),
-            (_, Entry::Bootstrap | Entry::Script) => Some(BOOTSTRAP.to_owned()),
+            (_, Entrypoint::Layer) => Some(self.name.clone()),
+            (_, Entrypoint::Bootstrap | Entrypoint::Script) => Some(BOOTSTRAP.to_owned()),
         }
     }
 
@@ -97,16 +97,16 @@ impl FunctionPlan {
     pub fn own_names(&self) -> Vec<String> {
         match (self.purpose, self.entry) {
             (Purpose::Extension, _) => vec![format!("{EXTENSIONS}{}", self.name)],
-            (_, Entry::Bootstrap) => vec![BOOTSTRAP.to_owned()],
-            (_, Entry::Script) => vec![BOOTSTRAP.to_owned(), self.name.clone()],
-            (_, Entry::Layer) => vec![self.name.clone()],
+            (_, Entrypoint::Bootstrap) => vec![BOOTSTRAP.to_owned()],
+            (_, Entrypoint::Script) => vec![BOOTSTRAP.to_owned(), self.name.clone()],
+            (_, Entrypoint::Layer) => vec![self.name.clone()],
         }
     }
 }
 
 /// Where a binary will be known from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Product {
+pub enum BinarySource {
     /// Cargo's message for this package and target names it.
     CargoMessage {
         /// Cargo's package ID.
@@ -122,7 +122,7 @@ pub enum Product {
 
 /// How a binary was built, for the manifest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Build {
+pub struct BuildDescription {
     /// The compiler, by its own version line.
     pub toolchain: String,
     /// rustc's target, or GOARCH with its level.
@@ -135,7 +135,7 @@ pub struct Build {
     pub settings: BTreeMap<String, String>,
     /// What linked it, and why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub linker: Option<linker::Used>,
+    pub linker: Option<linker::UsedLinker>,
     /// The user's flags for rustc.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rustflags: Vec<String>,
@@ -178,9 +178,9 @@ mod tests {
 
     #[test]
     fn what_was_built_together_is_read_as_a_text_and_as_a_list() {
-        let build = Build {
+        let build = BuildDescription {
             together: "orders,users".to_owned(),
-            ..Build::default()
+            ..BuildDescription::default()
         };
         let text = serde_json::to_string(&build).unwrap();
         for text in [
@@ -188,7 +188,7 @@ mod tests {
             text.replace("\"orders,users\"", "[\"orders\",\"users\"]"),
         ] {
             assert_eq!(
-                serde_json::from_str::<Build>(&text).unwrap(),
+                serde_json::from_str::<BuildDescription>(&text).unwrap(),
                 build,
                 "{text}"
             );

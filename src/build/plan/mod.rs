@@ -30,26 +30,26 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-pub use crate::build::plan::function::{Build, Evidence, FunctionPlan, Product};
-pub use crate::build::plan::output::Output;
-pub use crate::build::plan::selected::Selected;
+pub use crate::build::plan::function::{BinarySource, BuildDescription, Evidence, FunctionPlan};
+pub use crate::build::plan::output::OutputFolder;
+pub use crate::build::plan::selected::SelectedFunction;
 use crate::build::project::Projects;
 use crate::build::request::Request;
 use crate::lambda::Language;
 use crate::lambda::{Arch, Runtime};
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// Everything that will be done.
 #[derive(Debug, Default, PartialEq)]
 pub struct Plan {
     /// Compilers to run, in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<BuildStep>,
     /// What is packed, sorted by folder, name and architecture.
     pub functions: Vec<FunctionPlan>,
     /// Where results are left, one for each project.
-    pub outputs: Vec<Output>,
+    pub outputs: Vec<OutputFolder>,
     /// Binaries that were passed over, each line with the reason and the way to have them.
     pub skipped: Vec<String>,
     /// What works today and should be looked at.
@@ -57,7 +57,7 @@ pub struct Plan {
     /// What was decided and not asked for.
     pub notes: Vec<String>,
     /// What is used for building, for those who want to look at it.
-    pub tools: Vec<Tool>,
+    pub tools: Vec<FoundTool>,
     /// Tools, targets and linkers that are not there: nothing can be run.
     pub missing: Vec<Problem>,
     /// Functions that cannot be built and are left out, with the reason.
@@ -71,7 +71,7 @@ pub struct Plan {
 
 /// Something that a build uses and that was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Tool {
+pub struct FoundTool {
     /// Its name.
     pub name: String,
     /// What for.
@@ -84,7 +84,7 @@ pub struct Tool {
 
 /// One run of a compiler.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct BuildStep {
     /// What is run.
     pub command: CommandSpec,
     /// Which compiler it is.
@@ -119,7 +119,7 @@ impl Plan {
             selected.archs.dedup();
         }
         for (index, project) in projects.projects.iter().enumerate() {
-            let output = Output::new(request, project);
+            let output = OutputFolder::new(request, project);
             let mine: Vec<_> = found
                 .selected
                 .iter()
@@ -132,7 +132,7 @@ impl Plan {
             }
         }
         if plan.functions.is_empty() && missing.is_empty() {
-            Failure::unless_empty(Kind::Compiler, plan.faults.clone())?;
+            Failure::unless_empty(ExitKind::Compiler, plan.faults.clone())?;
         }
         plan.tools = dedup(plan.tools);
         plan.missing = dedup(missing);
@@ -159,7 +159,7 @@ impl Plan {
                 .map(|f| format!("{} ({})", f.name, f.arch))
                 .collect();
             return Err(Failure::new(
-                Kind::Usage,
+                ExitKind::Usage,
                 format!(
                     "--out is for one zip, and these would be packed: {}",
                     all.join(", ")
@@ -173,7 +173,7 @@ impl Plan {
             let target = function.target.to_string_lossy().to_lowercase();
             if let Some(other) = seen.insert(target, function) {
                 return Err(Failure::new(
-                    Kind::Project,
+                    ExitKind::Project,
                     format!(
                         "two functions are called `{}`: {} and {}",
                         function.name,
@@ -192,7 +192,7 @@ impl Plan {
 }
 
 /// What stands after `--` must be for one compiler.
-fn check_rest(request: &Request, found: &select::Found) -> Result<(), Failure> {
+fn check_rest(request: &Request, found: &select::SelectedFunctions) -> Result<(), Failure> {
     let languages: BTreeSet<_> = found
         .selected
         .iter()
@@ -200,7 +200,7 @@ fn check_rest(request: &Request, found: &select::Found) -> Result<(), Failure> {
         .collect();
     if !request.rest.is_empty() && languages.len() > 1 {
         return Err(Failure::new(
-            Kind::Usage,
+            ExitKind::Usage,
             "arguments after `--` could be for cargo or for go: both are run",
         )
         .help("use --cargo-arg ARG and --go-arg ARG, or choose with --lang"));

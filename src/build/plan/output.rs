@@ -10,7 +10,7 @@ use crate::lambda::Language;
 
 /// A folder for results.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Output {
+pub struct OutputFolder {
     /// The project's root; `None` where nothing is remembered.
     pub root: Option<PathBuf>,
     /// Where zips and the manifest go.
@@ -25,7 +25,7 @@ pub struct Output {
     pub functions: BTreeSet<String>,
 }
 
-impl Output {
+impl OutputFolder {
     /// The place that the option, the configuration or the project says.
     #[must_use]
     pub fn new(request: &Request, project: &Project) -> Self {

@@ -3,12 +3,12 @@
 use crate::lambda::glibc::OLDER_GLIBC;
 use std::sync::Arc;
 
-use crate::build::plan::{Evidence, FunctionPlan, Output, Plan, Product};
-use crate::build::request::{Entry, Format, Prebuilt};
+use crate::build::plan::{BinarySource, Evidence, FunctionPlan, OutputFolder, Plan};
+use crate::build::request::{Entrypoint, PackageFormat, PrebuiltProgram};
 use crate::fs::file_name;
 use crate::lambda::Purpose;
 use crate::lambda::{Arch, BOOTSTRAP};
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 impl Plan {
     /// Plans a zip for one program, with its hash beside it, without a manifest.
@@ -16,7 +16,7 @@ impl Plan {
     ///
     /// # Errors
     /// Exit 2 when the program's name cannot be one in the zip.
-    pub fn of_prebuilt(prebuilt: &Prebuilt, arch: Option<Arch>) -> Result<Self, Failure> {
+    pub fn of_prebuilt(prebuilt: &PrebuiltProgram, arch: Option<Arch>) -> Result<Self, Failure> {
         let contents = &prebuilt.contents;
         let folder = prebuilt.target.parent().unwrap_or(&prebuilt.target);
         let purpose = match contents.extension {
@@ -31,9 +31,9 @@ impl Plan {
             runtime: prebuilt.runtime,
             unit: folder.to_owned(),
             step: None,
-            product: Product::File(prebuilt.binary.clone()),
+            product: BinarySource::File(prebuilt.binary.clone()),
             compression: prebuilt.compression,
-            format: Format::Zip,
+            format: PackageFormat::Zip,
             output: 0,
             target: prebuilt.target.clone(),
             build: Arc::default(),
@@ -49,17 +49,17 @@ impl Plan {
         for name in function.own_names() {
             if let Some(why) = file_name::refused(name.as_bytes()) {
                 let what = format!("the program would be an entry `{name}` {why}");
-                return Err(Failure::new(Kind::Usage, what).help("give it another name"));
+                return Err(Failure::new(ExitKind::Usage, what).help("give it another name"));
             }
         }
-        if function.entry == Entry::Script && function.name == BOOTSTRAP {
+        if function.entry == Entrypoint::Script && function.name == BOOTSTRAP {
             let what = "--entry script would start bootstrap from bootstrap";
-            return Err(Failure::new(Kind::Usage, what)
+            return Err(Failure::new(ExitKind::Usage, what)
                 .help("leave it out: a program of that name is started by itself"));
         }
-        let output = Output {
+        let output = OutputFolder {
             dir: folder.to_owned(),
-            ..Output::default()
+            ..OutputFolder::default()
         };
         let deprecated = prebuilt.runtime.deprecation();
         Ok(Self {

@@ -16,7 +16,7 @@ pub const LAMBDA: &str = "lambda";
 
 /// What the user has said of profiles.
 #[derive(Debug, Clone)]
-pub struct Said<'a> {
+pub struct ProfileSettings<'a> {
     /// `[profile]` of the root manifest.
     pub manifest: &'a Table,
     /// `[profile]` of cargo's configuration files.
@@ -27,7 +27,7 @@ pub struct Said<'a> {
     pub env: BTreeMap<String, String>,
 }
 
-impl Said<'_> {
+impl ProfileSettings<'_> {
     /// Whether some file makes a profile of its own of this name. A table without
     /// `inherits` does not: cargo takes it for settings of a profile made elsewhere.
     fn defines(&self, profile: &str) -> bool {
@@ -64,7 +64,7 @@ impl Said<'_> {
 
 /// The settings that are ours for a profile, as cargo's variables.
 #[must_use]
-pub fn settings(profile: &str, said: &Said<'_>) -> BTreeMap<String, String> {
+pub fn settings(profile: &str, said: &ProfileSettings<'_>) -> BTreeMap<String, String> {
     let mut ours = BTreeMap::new();
     let built_in = ["release", "dev", "test", "bench", "debug"].contains(&profile);
     if built_in || (profile == LAMBDA && said.defines(LAMBDA)) {
@@ -113,7 +113,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::build::plan::arguments::Config;
+    use crate::build::plan::arguments::ConfigArguments;
 
     fn ours(manifest: &str, config: &str, args: &[&str], env: &[(&str, &str)]) -> String {
         ours_for(LAMBDA, manifest, config, args, env)
@@ -128,10 +128,10 @@ mod tests {
         env: &[(&str, &str)],
     ) -> String {
         let args: Vec<_> = args.iter().map(|arg| (*arg).to_owned()).collect();
-        let said = Said {
+        let said = ProfileSettings {
             manifest: &toml::from_str(manifest).unwrap(),
             config: &toml::from_str(config).unwrap(),
-            arguments: Config::of(&args, Path::new("/nowhere")).profiles(),
+            arguments: ConfigArguments::of(&args, Path::new("/nowhere")).profiles(),
             env: env
                 .iter()
                 .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))

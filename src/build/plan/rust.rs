@@ -12,16 +12,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::build::plan::cargo_run::CargoRun;
 use crate::build::plan::linker::is_linux;
 use crate::build::plan::selected::told;
-use crate::build::plan::{Plan, Product, Selected, Step, Tool, features};
+use crate::build::plan::{BinarySource, BuildStep, FoundTool, Plan, SelectedFunction, features};
 use crate::build::project::cargo;
 use crate::build::project::cargo::Workspace;
-use crate::build::project::{Function, Project, Source, Status};
+use crate::build::project::{Function, FunctionSource, FunctionStatus, Project};
 use crate::build::request::Request;
 use crate::lambda::Language;
 use crate::lambda::{Arch, Runtime};
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// The architecture of a function for which nobody has said one: cargo's
 /// `build.target`, else Lambda's own default. Never the host's.
@@ -29,7 +29,7 @@ use crate::ui::failure::{Failure, Kind, Problem};
 /// # Errors
 /// Exit 102 when `build.target` cannot be a Lambda function's.
 pub fn default_arch(project: &Project, function: &Function) -> anyhow::Result<Vec<Arch>> {
-    let Source::Cargo(index, _) = function.source else {
+    let FunctionSource::Cargo(index, _) = function.source else {
         return Ok(vec![Arch::X86_64]);
     };
     match &project.workspaces[index].config.build_targets[..] {
@@ -44,7 +44,7 @@ pub fn default_arch(project: &Project, function: &Function) -> anyhow::Result<Ve
 
 fn wrong_target(targets: &str) -> Failure {
     Failure::new(
-        Kind::Project,
+        ExitKind::Project,
         format!("cargo's build.target is {targets}, which is not one Linux target of Lambda's"),
     )
     .help("say which architecture to pack for: --arch arm64 or --arch x86_64")
@@ -59,13 +59,12 @@ pub fn plan(
     request: &Request,
     project: &Project,
     host: &Host,
-    selected: &[&Selected],
+    selected: &[&SelectedFunction],
     plan: &mut Plan,
     missing: &mut Vec<Problem>,
 ) -> anyhow::Result<()> {
     for (index, workspace) in project.workspaces.iter().enumerate() {
-        let mine =
-            |function: &Function| matches!(function.source, Source::Cargo(i, _) if i == index);
+        let mine = |function: &Function| matches!(function.source, FunctionSource::Cargo(i, _) if i == index);
         let selected: Vec<_> = selected.iter().filter(|s| mine(&s.function)).collect();
         let archs: BTreeSet<_> = selected.iter().flat_map(|s| s.archs.clone()).collect();
         let together = |function: &&Function| {
@@ -104,7 +103,7 @@ pub fn plan(
                 plan.warnings.append(&mut step.warnings);
                 plan.notes.append(&mut step.linked.notes.clone());
                 plan.tools.extend(tools(&command, workspace, &step));
-                plan.steps.push(Step {
+                plan.steps.push(BuildStep {
                     command: step.command(command),
                     language: Language::Rust,
                     arch,
@@ -131,7 +130,7 @@ pub fn plan(
 fn oldest_runtime(
     request: &Request,
     set: &[&Function],
-    selected: &[&&Selected],
+    selected: &[&&SelectedFunction],
     plan: &mut Plan,
 ) -> Runtime {
     let of = |function: &Function| {
@@ -154,9 +153,9 @@ fn oldest_runtime(
 }
 
 /// What a run uses, for those who want to look at it.
-fn tools(cargo: &CommandSpec, workspace: &Workspace, run: &CargoRun<'_>) -> Vec<Tool> {
+fn tools(cargo: &CommandSpec, workspace: &Workspace, run: &CargoRun<'_>) -> Vec<FoundTool> {
     let target = &run.build.target;
-    let mut tools = vec![Tool {
+    let mut tools = vec![FoundTool {
         name: "cargo".to_owned(),
         purpose: "builds Rust".to_owned(),
         path: Some(cargo.program.clone()),
@@ -164,14 +163,14 @@ fn tools(cargo: &CommandSpec, workspace: &Workspace, run: &CargoRun<'_>) -> Vec<
     }];
     if let Some(toolchain) = &workspace.toolchain {
         let lib = toolchain.sysroot.join("lib/rustlib");
-        tools.push(Tool {
+        tools.push(FoundTool {
             name: "rustc".to_owned(),
             purpose: "compiles Rust".to_owned(),
             path: Some(toolchain.sysroot.clone()),
             version: toolchain.version.clone(),
         });
         if toolchain.has_std(target) {
-            tools.push(Tool {
+            tools.push(FoundTool {
                 name: target.clone(),
                 purpose: "Rust's standard library".to_owned(),
                 path: Some(lib.join(target)),
@@ -183,7 +182,7 @@ fn tools(cargo: &CommandSpec, workspace: &Workspace, run: &CargoRun<'_>) -> Vec<
     let absent = workspace.config.absent_linkers.get(target);
     let linker = run.build.linker.as_ref();
     if let Some(used) = linker.filter(|used| absent != Some(&used.name)) {
-        tools.push(Tool {
+        tools.push(FoundTool {
             name: used.name.clone(),
             purpose: format!("links for {target}: {}", used.reason),
             path: run.linked.program.clone(),
@@ -199,7 +198,7 @@ fn runs<'a>(set: &[&'a Function], all: &[Function]) -> Vec<Vec<&'a Function>> {
     let packages: BTreeSet<&str> = set.iter().map(|f| f.package.as_str()).collect();
     let mut owners: BTreeMap<(bool, &str), BTreeSet<&str>> = BTreeMap::new();
     for function in all.iter().filter(|f| packages.contains(f.package.as_str())) {
-        let example = function.status == Status::Example;
+        let example = function.status == FunctionStatus::Example;
         owners
             .entry((example, &function.bin))
             .or_default()
@@ -235,19 +234,19 @@ fn targets<'a>(
 ) -> Vec<&'a Function> {
     let whole_run = workspace.packages.iter().any(|p| p.foreign_library);
     let is_built = |function: &&Function| {
-        whole_run || function.status == Status::Example || selected.contains(function)
+        whole_run || function.status == FunctionStatus::Example || selected.contains(function)
     };
     run.iter().copied().filter(is_built).collect()
 }
 
-fn product(function: &Function) -> Product {
-    Product::CargoMessage {
+fn product(function: &Function) -> BinarySource {
+    BinarySource::CargoMessage {
         package: match &function.source {
-            Source::Cargo(_, id) => id.clone(),
-            Source::Go(_) => String::new(),
+            FunctionSource::Cargo(_, id) => id.clone(),
+            FunctionSource::Go(_) => String::new(),
         },
         name: function.bin.clone(),
-        example: function.status == Status::Example,
+        example: function.status == FunctionStatus::Example,
     }
 }
 
@@ -278,5 +277,5 @@ fn refuse_args(request: &Request) -> Result<(), Failure> {
             )
         })
         .collect();
-    Failure::unless_empty(Kind::Usage, problems)
+    Failure::unless_empty(ExitKind::Usage, problems)
 }

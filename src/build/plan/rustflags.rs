@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::build::plan::arguments::Config;
+use crate::build::plan::arguments::ConfigArguments;
 use crate::build::project::cargo_config::CargoConfig;
 use crate::lambda::{Arch, cpu};
 use crate::system::host::Host;
@@ -22,7 +22,7 @@ use crate::ui::failure::Failure;
 pub(super) fn of_user(
     target: &str,
     config: &CargoConfig,
-    arguments: &Config,
+    arguments: &ConfigArguments,
     host: &Host,
 ) -> Result<Option<Vec<String>>, Failure> {
     let Some(found) = config.rustflags.get(target).cloned() else {

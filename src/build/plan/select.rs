@@ -1,17 +1,17 @@
 //! Which of the binaries that were found this run packs.
 
-use crate::build::plan::{Selected, empty_selection, features};
+use crate::build::plan::{SelectedFunction, empty_selection, features};
 use crate::build::project::alias::{explained, functions_meant};
-use crate::build::project::{Function, Project, Projects, Status};
-use crate::build::request::{Request, Selection};
+use crate::build::project::{Function, FunctionStatus, Project, Projects};
+use crate::build::request::{FunctionSelector, Request};
 use crate::ui::did_you_mean::did_you_mean;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// What is packed, and what is passed over.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct SelectedFunctions {
     /// At least one.
-    pub selected: Vec<Selected>,
+    pub selected: Vec<SelectedFunction>,
     /// Lines for what was passed over.
     pub skipped: Vec<String>,
 }
@@ -26,13 +26,13 @@ pub fn select(
     request: &Request,
     projects: &Projects,
     missing: &[Problem],
-) -> anyhow::Result<Found> {
+) -> anyhow::Result<SelectedFunctions> {
     let select = &request.select;
     if let Err(failure) = refuse_unknown(select, projects) {
-        Failure::unless_empty(Kind::Tool, missing.to_vec())?;
+        Failure::unless_empty(ExitKind::Tool, missing.to_vec())?;
         return Err(failure.into());
     }
-    let mut found = Found::default();
+    let mut found = SelectedFunctions::default();
     let mut others = Vec::new();
     let mut disabled = Vec::new();
     for (index, project) in projects.projects.iter().enumerate() {
@@ -53,21 +53,21 @@ pub fn select(
             };
             let lacking = features::missing(request, project, function);
             if wanted && !lacking.is_empty() {
-                disabled.push(Disabled {
+                disabled.push(DisabledBinary {
                     name: function.name.clone(),
                     features: lacking,
                 });
             } else if wanted && !is_unnamed_tool(request, project, function) {
-                found.selected.push(Selected {
+                found.selected.push(SelectedFunction {
                     project: index,
                     function: function.clone(),
                     archs: Vec::new(),
                 });
             } else if !select.names_functions()
-                && function.status != Status::Example
-                && function.status != Status::Skipped
+                && function.status != FunctionStatus::Example
+                && function.status != FunctionStatus::Skipped
             {
-                others.push(Other {
+                others.push(OtherBinary {
                     name: function.name.clone(),
                     infrastructure: project.describes_infrastructure(function),
                 });
@@ -75,40 +75,42 @@ pub fn select(
         }
     }
     if !select.bins.is_empty() || !select.examples.is_empty() {
-        let problems = disabled.iter().map(Disabled::problem).collect();
-        Failure::unless_empty(Kind::Project, problems)?;
+        let problems = disabled.iter().map(DisabledBinary::problem).collect();
+        Failure::unless_empty(ExitKind::Project, problems)?;
     }
     if found.selected.is_empty() && !disabled.is_empty() {
-        let problems = disabled.iter().map(Disabled::problem).collect();
+        let problems = disabled.iter().map(DisabledBinary::problem).collect();
         return Err(Failure {
-            kind: Kind::Project,
+            kind: ExitKind::Project,
             problems,
         }
         .into());
     }
     if found.selected.is_empty() {
-        Failure::unless_empty(Kind::Tool, missing.to_vec())?;
+        Failure::unless_empty(ExitKind::Tool, missing.to_vec())?;
         return Err(empty_selection::nothing(request, projects, &others).into());
     }
     if !others.is_empty() {
         found.skipped.push(format!(
             "{}: no Lambda runtime among the dependencies (--bin {} packs it all the same)",
-            Other::join(&others),
+            OtherBinary::join(&others),
             others[0].name
         ));
     }
-    found.skipped.extend(disabled.iter().map(Disabled::line));
+    found
+        .skipped
+        .extend(disabled.iter().map(DisabledBinary::line));
     Ok(found)
 }
 
 /// A binary that is not a function, by its dependencies.
-pub(super) struct Other {
+pub(super) struct OtherBinary {
     /// Its name.
     pub(super) name: String,
     infrastructure: bool,
 }
 
-impl Other {
+impl OtherBinary {
     /// The names, with what they look like.
     pub(super) fn join(others: &[Self]) -> String {
         let shown = others.iter().map(|other| {
@@ -123,12 +125,12 @@ impl Other {
 }
 
 /// A binary whose required features are not enabled.
-struct Disabled {
+struct DisabledBinary {
     name: String,
     features: Vec<String>,
 }
 
-impl Disabled {
+impl DisabledBinary {
     fn line(&self) -> String {
         format!(
             "{} requires features that are not enabled: {} (`--features {}` enables them)",
@@ -156,11 +158,11 @@ fn is_unnamed_tool(request: &Request, project: &Project, function: &Function) ->
     !named && features::lacks_runtime(request, project, function)
 }
 
-fn named(select: &Selection, function: &Function) -> bool {
+fn named(select: &FunctionSelector, function: &Function) -> bool {
     let is = |name: &String| *name == function.name || *name == function.bin;
     let in_package = select.packages.is_empty() || function.is_among(&select.packages);
     match function.status {
-        Status::Example => in_package && select.examples.contains(&function.bin),
+        FunctionStatus::Example => in_package && select.examples.contains(&function.bin),
         _ if select.bins.is_empty() && select.examples.is_empty() => {
             in_package && function.status.is_candidate()
         }
@@ -168,24 +170,27 @@ fn named(select: &Selection, function: &Function) -> bool {
     }
 }
 
-fn excluded(select: &Selection, function: &Function) -> bool {
+fn excluded(select: &FunctionSelector, function: &Function) -> bool {
     function.is_among(&select.exclude)
         || select.lang.is_some_and(|lang| lang != function.language())
 }
 
 /// Every name that means nothing, at once.
-fn refuse_unknown(select: &Selection, projects: &Projects) -> Result<(), Failure> {
+fn refuse_unknown(select: &FunctionSelector, projects: &Projects) -> Result<(), Failure> {
     let all: Vec<_> = projects
         .projects
         .iter()
         .flat_map(|p| &p.functions)
         .collect();
-    let bins: Vec<_> = all.iter().filter(|f| f.status != Status::Example).collect();
+    let bins: Vec<_> = all
+        .iter()
+        .filter(|f| f.status != FunctionStatus::Example)
+        .collect();
     let packages: Vec<_> = projects.projects.iter().flat_map(packages).collect();
     let names: Vec<_> = bins.iter().map(|f| f.name.as_str()).collect();
     let examples: Vec<_> = all
         .iter()
-        .filter(|f| f.status == Status::Example)
+        .filter(|f| f.status == FunctionStatus::Example)
         .map(|f| f.bin.as_str())
         .collect();
     let mut problems = Vec::new();
@@ -218,13 +223,13 @@ fn refuse_unknown(select: &Selection, projects: &Projects) -> Result<(), Failure
             unknown("--example", word, &examples);
         }
     }
-    Failure::unless_empty(Kind::Project, problems)
+    Failure::unless_empty(ExitKind::Project, problems)
 }
 
 /// What was probably meant by a word that is a folder, a package, or a binary.
 fn meant(option: &str, word: &str, projects: &Projects) -> Option<String> {
     let mut meant = functions_meant(word, &projects.projects);
-    let is_example = |function: &&Function| function.status == Status::Example;
+    let is_example = |function: &&Function| function.status == FunctionStatus::Example;
     if option == "--exclude" {
         meant.retain(|function| !is_example(function));
         return explained(word, &meant, Some(option));

@@ -3,17 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::build::plan::{Build, Evidence, FunctionPlan, Plan, Product};
+use crate::build::plan::{BinarySource, BuildDescription, Evidence, FunctionPlan, Plan};
 use crate::build::project::one_or_many::OneOrMany;
-use crate::build::project::{Function, Status};
-use crate::build::request::{Format, Request};
+use crate::build::project::{Function, FunctionStatus};
+use crate::build::request::{PackageFormat, Request};
 use crate::fs::path;
 use crate::lambda::Arch;
 use crate::lambda::{Language, Purpose};
 
 /// A function to pack, and for what.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Selected {
+pub struct SelectedFunction {
     /// Its project's place in `Projects::projects`.
     pub project: usize,
     /// The function.
@@ -22,7 +22,7 @@ pub struct Selected {
     pub archs: Vec<Arch>,
 }
 
-impl Selected {
+impl SelectedFunction {
     /// Why it is taken for a function.
     fn evidence(&self, request: &Request) -> Evidence {
         let select = &request.select;
@@ -33,7 +33,7 @@ impl Selected {
             return Evidence::Named;
         }
         match self.function.status {
-            Status::Unknown => Evidence::Alone,
+            FunctionStatus::Unknown => Evidence::Alone,
             _ => Evidence::Dependencies,
         }
     }
@@ -50,8 +50,8 @@ impl Selected {
         plan: &Plan,
         unit: &Path,
         arch: Arch,
-        product: Product,
-        build: &Arc<Build>,
+        product: BinarySource,
+        build: &Arc<BuildDescription>,
     ) -> FunctionPlan {
         let settings = &self.function.settings;
         let contents = &request.contents;
@@ -95,8 +95,8 @@ impl Selected {
         };
         planned.target = match (&request.output.out, format) {
             (Some(out), _) => out.clone(),
-            (None, Format::Zip) => place.join(format!("{name}.zip")),
-            (None, Format::Dir) => {
+            (None, PackageFormat::Zip) => place.join(format!("{name}.zip")),
+            (None, PackageFormat::Dir) => {
                 let program = planned.own_names().pop().unwrap_or_default();
                 place.join(name).join(program)
             }
@@ -107,15 +107,15 @@ impl Selected {
 
 /// A build with the words of our own command line that decide its bytes.
 pub(super) fn told(
-    build: Build,
+    build: BuildDescription,
     request: &Request,
     language: Language,
     unit: &Path,
     arch: Arch,
-) -> Arc<Build> {
+) -> Arc<BuildDescription> {
     let from = request.contents.include.first();
     let from = from.map(|include| path::relative(Some(unit), &include.base));
-    Arc::new(Build {
+    Arc::new(BuildDescription {
         options: request.words(language, arch),
         from: from.filter(|from| from != "."),
         ..build

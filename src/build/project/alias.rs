@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use crate::build::project::{Function, Project, Status};
+use crate::build::project::{Function, FunctionStatus, Project};
 use crate::fs::path;
 
 /// The functions, other binaries, and examples that a word could mean.
@@ -37,7 +37,7 @@ pub fn explained(word: &str, meant: &[&Function], option: Option<&str>) -> Optio
         .iter()
         .map(|function| {
             let name = match function.status {
-                Status::Example => &function.bin,
+                FunctionStatus::Example => &function.bin,
                 _ => &function.name,
             };
             match option {
@@ -85,18 +85,18 @@ fn normalized(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::build::project::config::Settings;
-    use crate::build::project::{Source, cargo, go};
+    use crate::build::project::config::FunctionSettings;
+    use crate::build::project::{FunctionSource, cargo, go};
 
     fn project() -> Project {
         let function = |name: &str, package: &str, bin: &str, dir: &str, source| Function {
             name: name.into(),
-            status: Status::Function,
+            status: FunctionStatus::Function,
             dir: dir.into(),
             package: package.into(),
             bin: bin.into(),
             source,
-            settings: Settings::default(),
+            settings: FunctionSettings::default(),
             purpose: crate::lambda::Purpose::Function,
             configured: false,
         };
@@ -106,9 +106,9 @@ mod tests {
                 root: "/w".into(),
                 ..cargo::Workspace::default()
             }],
-            modules: vec![go::Module {
+            modules: vec![go::GoModule {
                 root: "/w/api".into(),
-                ..go::Module::default()
+                ..go::GoModule::default()
             }],
             functions: vec![
                 function(
@@ -116,14 +116,14 @@ mod tests {
                     "orders-fn",
                     "orders",
                     "/w/services/order-api",
-                    Source::Cargo(0, "orders-fn".into()),
+                    FunctionSource::Cargo(0, "orders-fn".into()),
                 ),
                 function(
                     "users-api",
                     "example.com/m/users/api",
                     "api",
                     "/w/api/users/api",
-                    Source::Go(0),
+                    FunctionSource::Go(0),
                 ),
             ],
             ..Project::default()

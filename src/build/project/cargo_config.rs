@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::fs::path;
 use crate::lambda::Arch;
 use crate::system::host::Host;
-use crate::system::tool_cache::Inputs;
+use crate::system::tool_cache::AnswerInputs;
 
 /// What the files that cargo reads for a folder say, merged as cargo does.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -40,7 +40,11 @@ pub struct CargoConfig {
 }
 
 /// Reads the files that cargo would.
-pub(super) fn read(root: &Path, host: &Host, inputs: &mut Inputs) -> anyhow::Result<CargoConfig> {
+pub(super) fn read(
+    root: &Path,
+    host: &Host,
+    inputs: &mut AnswerInputs,
+) -> anyhow::Result<CargoConfig> {
     let home = host.cargo_home();
     for dir in root
         .ancestors()
@@ -149,7 +153,7 @@ const MAX_DEPTH: u32 = 16;
 fn load(
     file: &Path,
     depth: u32,
-    inputs: &mut Inputs,
+    inputs: &mut AnswerInputs,
     includes: &mut bool,
 ) -> anyhow::Result<toml::Table> {
     inputs.file(file);
@@ -250,7 +254,7 @@ mod tests {
         let more = "[profile.release]\nlto = \"off\"\nstrip = false";
         fs_err::write(dir.path().join("more.toml"), more).unwrap();
         let profiles = table(
-            &load(&file, 0, &mut Inputs::default(), &mut false).unwrap(),
+            &load(&file, 0, &mut AnswerInputs::default(), &mut false).unwrap(),
             "profile",
         );
         assert_eq!(profiles["release"]["lto"].as_str(), Some("fat"));

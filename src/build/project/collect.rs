@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::build::project::config;
-use crate::build::project::config::{Place, Settings};
-use crate::build::project::{Function, Project, Source, Status, find, go, name};
+use crate::build::project::config::{ConfigScope, FunctionSettings};
+use crate::build::project::{Function, FunctionSource, FunctionStatus, Project, find, go, name};
 use crate::fs::path::join;
 use crate::lambda::Purpose;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 impl Project {
     /// Gathers, configures and names the binaries. `everything` says whether all
@@ -32,7 +32,7 @@ impl Project {
         for function in &mut functions {
             function.settings = function.settings.over(&self.settings);
             if function.settings.skip == Some(true) {
-                function.status = Status::Skipped;
+                function.status = FunctionStatus::Skipped;
             }
         }
         functions.sort_by(|a, b| a.name.cmp(&b.name));
@@ -44,14 +44,17 @@ impl Project {
     fn merge_workspace_settings(&mut self) -> anyhow::Result<()> {
         for workspace in &self.workspaces {
             let manifest = workspace.root.join("Cargo.toml");
-            let settings =
-                Settings::of_metadata(workspace.metadata.as_ref(), Place::Workspace, &manifest)?;
-            if settings == Settings::default() {
+            let settings = FunctionSettings::of_metadata(
+                workspace.metadata.as_ref(),
+                ConfigScope::Workspace,
+                &manifest,
+            )?;
+            if settings == FunctionSettings::default() {
                 continue;
             }
             if self.root.join(config::FILE).exists() {
                 return Err(Failure::new(
-                    Kind::Project,
+                    ExitKind::Project,
                     format!(
                         "{} and [workspace.metadata.lambdapack] of {} both configure this project",
                         self.root.join(config::FILE).display(),
@@ -66,7 +69,7 @@ impl Project {
         Ok(())
     }
 
-    fn cargo_functions(&self, tables: &mut Tables) -> anyhow::Result<Vec<Function>> {
+    fn cargo_functions(&self, tables: &mut FunctionTables) -> anyhow::Result<Vec<Function>> {
         let mut functions = Vec::new();
         for (index, workspace) in self.workspaces.iter().enumerate() {
             let only = workspace
@@ -77,8 +80,11 @@ impl Project {
                 == 1;
             for package in &workspace.packages {
                 let manifest = package.dir.join("Cargo.toml");
-                let settings =
-                    Settings::of_metadata(package.metadata.as_ref(), Place::Package, &manifest)?;
+                let settings = FunctionSettings::of_metadata(
+                    package.metadata.as_ref(),
+                    ConfigScope::Package,
+                    &manifest,
+                )?;
                 add_tables(tables, &settings, &package.dir, Some("."));
                 let is_extension = package.extension && !package.lambda;
                 let purpose = match is_extension {
@@ -91,21 +97,21 @@ impl Project {
                     dir: package.dir.clone(),
                     package: package.name.clone(),
                     bin: bin.clone(),
-                    source: Source::Cargo(index, package.id.clone()),
+                    source: FunctionSource::Cargo(index, package.id.clone()),
                     purpose,
                     settings: settings.clone(),
                     configured: false,
                 };
                 let status = if package.lambda || is_extension {
-                    Status::Function
+                    FunctionStatus::Function
                 } else if only {
-                    Status::Unknown
+                    FunctionStatus::Unknown
                 } else {
-                    Status::Other
+                    FunctionStatus::Other
                 };
                 functions.extend(package.bins.iter().map(|bin| make(bin, status)));
                 let examples = package.examples.iter();
-                functions.extend(examples.map(|bin| make(bin, Status::Example)));
+                functions.extend(examples.map(|bin| make(bin, FunctionStatus::Example)));
             }
         }
         Ok(functions)
@@ -122,10 +128,10 @@ impl Project {
                 dir: package.dir.clone(),
                 package: package.import_path.clone(),
                 bin: name::exec_name(&package.import_path).to_owned(),
-                source: Source::Go(index),
+                source: FunctionSource::Go(index),
                 // There is no library that all extensions in Go use.
                 purpose: Purpose::Function,
-                settings: Settings::default(),
+                settings: FunctionSettings::default(),
                 configured: false,
             }));
         }
@@ -135,22 +141,27 @@ impl Project {
 
 /// A program that cannot open a connection, or describes infrastructure, need not be
 /// built to know that it has no Runtime API client.
-fn go_status(package: &go::Package, only: bool) -> Status {
+fn go_status(package: &go::GoPackage, only: bool) -> FunctionStatus {
     let may_ask = package.network && !package.infrastructure;
     if package.lambda {
-        Status::Function
+        FunctionStatus::Function
     } else if only && (may_ask || package.fault.is_some()) {
-        Status::Unknown
+        FunctionStatus::Unknown
     } else {
-        Status::Other
+        FunctionStatus::Other
     }
 }
 
 /// The `[function.NAME]` tables, each with the folder its paths start from.
-type Tables = BTreeMap<String, (PathBuf, Settings)>;
+type FunctionTables = BTreeMap<String, (PathBuf, FunctionSettings)>;
 
 /// `path` is what a table means that says none: in a package, the package.
-fn add_tables(tables: &mut Tables, settings: &Settings, dir: &Path, path: Option<&str>) {
+fn add_tables(
+    tables: &mut FunctionTables,
+    settings: &FunctionSettings,
+    dir: &Path,
+    path: Option<&str>,
+) {
     for (name, table) in settings.function.iter().flatten() {
         let mut table = table.clone();
         table.path = table.path.or_else(|| path.map(str::to_owned));
@@ -164,13 +175,13 @@ impl Project {
     fn apply_tables(
         &self,
         functions: &mut [Function],
-        tables: Tables,
+        tables: FunctionTables,
         everything: bool,
     ) -> anyhow::Result<()> {
         for (name, (dir, table)) in tables {
             let folder = table.path.as_ref().map(|path| join(&dir, path));
             let means = |function: &Function| {
-                function.status != Status::Example
+                function.status != FunctionStatus::Example
                     && folder.as_ref().is_none_or(|folder| function.dir == *folder)
                     && table.bin.as_ref().is_none_or(|bin| function.bin == *bin)
                     && (folder.is_some() || table.bin.is_some() || function.name == name)
@@ -181,7 +192,7 @@ impl Project {
             // Its binary still has the name that the function itself no longer has.
             if found.is_empty() && folder.is_none() && table.bin.is_none() {
                 let is_bin = |function: &Function| {
-                    function.status != Status::Example && function.bin == name
+                    function.status != FunctionStatus::Example && function.bin == name
                 };
                 found.extend((0..functions.len()).filter(|i| is_bin(&functions[*i])));
             }
@@ -189,7 +200,7 @@ impl Project {
                 [index] => {
                     let function = &mut functions[index];
                     function.name = name;
-                    function.status = Status::Function;
+                    function.status = FunctionStatus::Function;
                     function.configured = true;
                     function.settings = table.over(&function.settings);
                 }
@@ -214,13 +225,13 @@ impl Project {
 fn unclear_table(
     name: &str,
     dir: &Path,
-    table: &Settings,
+    table: &FunctionSettings,
     functions: &[Function],
     found: &[usize],
 ) -> Failure {
     if let (Some(path), true) = (&table.path, found.is_empty()) {
         Failure::new(
-            Kind::Project,
+            ExitKind::Project,
             format!(
                 "[function.{name}] in {}: there is no such binary in the folder {path}",
                 dir.display()
@@ -230,11 +241,11 @@ fn unclear_table(
     } else if found.is_empty() {
         let names: Vec<_> = functions
             .iter()
-            .filter(|function| function.status != Status::Example)
+            .filter(|function| function.status != FunctionStatus::Example)
             .map(|function| function.name.as_str())
             .collect();
         Failure::new(
-            Kind::Project,
+            ExitKind::Project,
             format!(
                 "[function.{name}] in {} names no binary of the project",
                 dir.display()
@@ -244,7 +255,7 @@ fn unclear_table(
     } else {
         let bins: Vec<_> = found.iter().map(|i| functions[*i].bin.as_str()).collect();
         Failure::new(
-            Kind::Project,
+            ExitKind::Project,
             format!(
                 "[function.{name}] in {} could be any of {}",
                 dir.display(),

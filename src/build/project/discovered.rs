@@ -8,18 +8,18 @@ use std::path::{Path, PathBuf};
 
 use crate::build::project::cargo::Workspace;
 use crate::build::project::find;
-use crate::build::project::find::Unit;
-use crate::build::project::{Project, Projects, config, surveys_file};
+use crate::build::project::find::SourceRoot;
+use crate::build::project::{Project, Projects, config, tool_cache_file};
 use crate::build::request::Request;
 use crate::lambda::Language;
 use crate::system::host::Host;
 use crate::system::process;
-use crate::system::tool_cache::Surveys;
-use crate::ui::failure::{Failure, Kind};
+use crate::system::tool_cache::ToolCache;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// A project that was discovered and cannot be read.
 #[derive(Debug)]
-pub struct Unreadable {
+pub struct UnreadableProject {
     /// Its folder.
     pub dir: PathBuf,
     /// Why.
@@ -33,7 +33,7 @@ impl Projects {
         &mut self,
         root: &Path,
         path: &Path,
-        found: &find::Found,
+        found: &find::ProjectRoots,
         request: &Request,
         host: &Host,
     ) -> anyhow::Result<()> {
@@ -51,7 +51,7 @@ impl Projects {
             }
         }
         for folder in configured {
-            self.surveys.add(Surveys::load(&surveys_file(folder)));
+            self.tool_cache.add(ToolCache::load(&tool_cache_file(folder)));
             let read = match find::find(folder, request.select.lang) {
                 Ok(Some(found)) => self.add(folder, &found, request, host),
                 Ok(None) => Ok(()),
@@ -69,7 +69,7 @@ impl Projects {
 
     /// Whether a unit is part of a workspace that was read.
     #[must_use]
-    pub fn has_read(&self, unit: &Unit) -> bool {
+    pub fn has_read(&self, unit: &SourceRoot) -> bool {
         self.projects.iter().any(|project| match unit.language {
             Language::Rust => project.workspaces.iter().any(|workspace| {
                 let mut packages = workspace.packages.iter();
@@ -117,11 +117,11 @@ impl Projects {
 fn keep_going(
     read: anyhow::Result<()>,
     dir: &Path,
-    unreadable: &mut Vec<Unreadable>,
+    unreadable: &mut Vec<UnreadableProject>,
 ) -> anyhow::Result<()> {
     process::interrupted()?;
     if let Err(error) = read {
-        unreadable.push(Unreadable {
+        unreadable.push(UnreadableProject {
             dir: dir.to_owned(),
             error,
         });
@@ -129,11 +129,11 @@ fn keep_going(
     Ok(())
 }
 
-impl Unreadable {
+impl UnreadableProject {
     /// One line for a warning.
     #[must_use]
     pub fn warning(&self) -> String {
-        let failure = Failure::from_error(&self.error, Kind::Project);
+        let failure = Failure::from_error(&self.error, ExitKind::Project);
         let reason = failure
             .problems
             .first()

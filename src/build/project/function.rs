@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::build::project::config::Settings;
+use crate::build::project::config::FunctionSettings;
 use crate::lambda::{Language, Purpose};
 
 /// A binary that is a function, or could be one.
@@ -11,7 +11,7 @@ pub struct Function {
     /// Its name in files, options and configuration.
     pub name: String,
     /// Whether it is packed without being named.
-    pub status: Status,
+    pub status: FunctionStatus,
     /// The folder of its package.
     pub dir: PathBuf,
     /// The name of its cargo package, or its import path.
@@ -19,18 +19,18 @@ pub struct Function {
     /// The name of its binary.
     pub bin: String,
     /// What builds it.
-    pub source: Source,
+    pub source: FunctionSource,
     /// What its dependencies make of it; `kind` in the configuration takes precedence.
     pub purpose: Purpose,
     /// What configuration says, the nearest table first.
-    pub settings: Settings,
+    pub settings: FunctionSettings,
     /// Whether a `[function.NAME]` table means it.
     pub configured: bool,
 }
 
 /// Why a binary is packed, or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
+pub enum FunctionStatus {
     /// It depends on a Lambda runtime, directly or not, or on `lambda-extension`, or is
     /// configured.
     Function,
@@ -47,14 +47,14 @@ pub enum Status {
 
 /// Where a binary comes from; the number is its place in [`Project`](crate::build::project::Project).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
+pub enum FunctionSource {
     /// Cargo's ID of its package in this workspace.
     Cargo(usize, String),
     /// In this module.
     Go(usize),
 }
 
-impl Status {
+impl FunctionStatus {
     /// Whether it is built without being named.
     #[must_use]
     pub const fn is_candidate(self) -> bool {
@@ -67,8 +67,8 @@ impl Function {
     #[must_use]
     pub const fn language(&self) -> Language {
         match self.source {
-            Source::Cargo(..) => Language::Rust,
-            Source::Go(..) => Language::Go,
+            FunctionSource::Cargo(..) => Language::Rust,
+            FunctionSource::Go(..) => Language::Go,
         }
     }
 

@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::build::project::find::{Unit, below};
+use crate::build::project::find::{SourceRoot, below};
 use crate::build::project::{Project, Projects, config};
 use crate::build::request::Request;
 use crate::fs::path::relative;
@@ -83,7 +83,7 @@ fn further(projects: &Projects, request: &Request) -> Vec<PathBuf> {
 }
 
 /// The workspace around a unit, as far as a manifest alone tells.
-fn outermost<'a>(unit: &'a Unit, units: &'a [Unit]) -> &'a Path {
+fn outermost<'a>(unit: &'a SourceRoot, units: &'a [SourceRoot]) -> &'a Path {
     let around = units.iter().find(|other| {
         let is_workspace = match unit.language {
             Language::Rust => true,
@@ -96,7 +96,7 @@ fn outermost<'a>(unit: &'a Unit, units: &'a [Unit]) -> &'a Path {
 
 /// Whether a manifest names a package that only Lambda functions need. Reading it is
 /// enough: no tool is run for a project that is not built.
-fn names_a_runtime(unit: &Unit) -> bool {
+fn names_a_runtime(unit: &SourceRoot) -> bool {
     let read = |file: &str| fs_err::read_to_string(unit.dir.join(file)).unwrap_or_default();
     match unit.language {
         Language::Go => read("go.mod").contains("github.com/aws/aws-lambda-go"),
@@ -147,7 +147,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let names = |language, file: &str, text: &str| {
             fs_err::write(dir.path().join(file), text).unwrap();
-            names_a_runtime(&Unit {
+            names_a_runtime(&SourceRoot {
                 language,
                 dir: dir.path().to_owned(),
             })

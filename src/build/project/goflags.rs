@@ -6,7 +6,7 @@
 
 /// Flags that have to be merged, and all others as they were.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Flags {
+pub struct GoFlags {
     /// Build tags.
     pub tags: Vec<String>,
     /// Values of `-ldflags`, each with its package pattern, if it has one.
@@ -17,8 +17,8 @@ pub struct Flags {
 
 /// Takes apart the words of a go command line.
 #[must_use]
-pub fn parse(words: &[String]) -> Flags {
-    let mut flags = Flags::default();
+pub fn parse(words: &[String]) -> GoFlags {
+    let mut flags = GoFlags::default();
     let mut words = words.iter();
     while let Some(word) = words.next() {
         let name = word.strip_prefix("--").or_else(|| word.strip_prefix('-'));

@@ -26,18 +26,18 @@ pub mod variant;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::build::project::config::Settings;
-pub use crate::build::project::discovered::Unreadable;
-pub use crate::build::project::function::{Function, Source, Status};
-use crate::build::project::linkers::Linkers;
-use crate::build::project::scope::Scope;
-pub use crate::build::project::scope::Scoped;
+use crate::build::project::config::FunctionSettings;
+pub use crate::build::project::discovered::UnreadableProject;
+pub use crate::build::project::function::{Function, FunctionSource, FunctionStatus};
+use crate::build::project::linkers::AvailableLinkers;
+pub use crate::build::project::scope::ProjectScope;
+use crate::build::project::scope::SourceScope;
 use crate::build::request::Request;
 use crate::lambda::Language;
 use crate::system::host::Host;
-use crate::system::tool_cache::Surveys;
+use crate::system::tool_cache::ToolCache;
 use crate::ui::console::Console;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// Everything that was found.
 #[derive(Debug, Default)]
@@ -45,15 +45,15 @@ pub struct Projects {
     /// One for each root.
     pub projects: Vec<Project>,
     /// What the folders asked for mean.
-    pub scopes: Vec<Scoped>,
+    pub scopes: Vec<ProjectScope>,
     /// Tools without which a folder could not be read; said with all others.
     pub missing: Vec<Problem>,
     /// What tools answered, to be kept.
-    pub surveys: Surveys,
+    pub tool_cache: ToolCache,
     /// Folders on the command line that are not projects, next to others that are.
     pub passed_over: Vec<PathBuf>,
     /// Projects that were discovered and cannot be read, with the reason.
-    pub unreadable: Vec<Unreadable>,
+    pub unreadable: Vec<UnreadableProject>,
 }
 
 /// A workspace, a module, or all that a configuration file names.
@@ -62,15 +62,15 @@ pub struct Project {
     /// Where `target/lambdapack` stands.
     pub root: PathBuf,
     /// What holds for all of it.
-    pub settings: Settings,
+    pub settings: FunctionSettings,
     /// Its cargo workspaces.
     pub workspaces: Vec<cargo::Workspace>,
     /// Its Go modules.
-    pub modules: Vec<go::Module>,
+    pub modules: Vec<go::GoModule>,
     /// Its binaries and examples, sorted by name.
     pub functions: Vec<Function>,
     /// What this machine can link its Rust with.
-    pub linkers: Linkers,
+    pub linkers: AvailableLinkers,
     /// Whether its workspaces and modules were discovered below its root.
     pub discovered: bool,
 }
@@ -80,15 +80,15 @@ impl Project {
     #[must_use]
     pub fn unit(&self, function: &Function) -> &Path {
         match function.source {
-            Source::Cargo(index, _) => &self.workspaces[index].root,
-            Source::Go(index) => &self.modules[index].root,
+            FunctionSource::Cargo(index, _) => &self.workspaces[index].root,
+            FunctionSource::Go(index) => &self.modules[index].root,
         }
     }
 
     /// Whether a program imports a library that describes infrastructure.
     #[must_use]
     pub fn describes_infrastructure(&self, function: &Function) -> bool {
-        let Source::Go(index) = function.source else {
+        let FunctionSource::Go(index) = function.source else {
             return false;
         };
         let packages = self.modules[index].packages.iter();
@@ -122,7 +122,7 @@ impl Projects {
     /// Exit 102 when a folder holds no project, or its files cannot be used.
     pub fn read(request: &Request, host: &Host, console: &Console) -> anyhow::Result<Self> {
         let mut all = Self {
-            surveys: Surveys::new(console),
+            tool_cache: ToolCache::new(console),
             ..Self::default()
         };
         let folders: BTreeSet<_> = { request.paths.iter() }
@@ -132,7 +132,7 @@ impl Projects {
         // Of two answers the one that is kept nearer to the folder is taken.
         folders.sort_by_key(|folder| std::cmp::Reverse(folder.components().count()));
         for folder in folders {
-            all.surveys.add(Surveys::load(&surveys_file(folder)));
+            all.tool_cache.add(ToolCache::load(&tool_cache_file(folder)));
         }
         for path in &request.paths {
             match find::find(path, request.select.lang)? {
@@ -143,7 +143,7 @@ impl Projects {
         if all.passed_over.len() == request.paths.len() {
             let paths = all.passed_over.iter();
             let nothing = paths.flat_map(|path| find::nothing(path, request.select.lang).problems);
-            Failure::unless_empty(Kind::Project, nothing.collect())?;
+            Failure::unless_empty(ExitKind::Project, nothing.collect())?;
         }
         for project in &mut all.projects {
             // Without a language left out, from the root: nothing can be missing.
@@ -162,8 +162,8 @@ impl Projects {
             let cgo = request.go.cgo || project.functions.iter().any(cgo);
             if !project.workspaces.is_empty() || cgo {
                 let zig = project.settings.zig.as_deref();
-                project.linkers = linkers::read(&project.root, zig, host, &mut all.surveys)?;
-                all.surveys.assign(&project.root);
+                project.linkers = linkers::read(&project.root, zig, host, &mut all.tool_cache)?;
+                all.tool_cache.assign(&project.root);
             }
         }
         Ok(all)
@@ -172,7 +172,7 @@ impl Projects {
     fn add(
         &mut self,
         path: &Path,
-        found: &find::Found,
+        found: &find::ProjectRoots,
         request: &Request,
         host: &Host,
     ) -> anyhow::Result<()> {
@@ -188,9 +188,9 @@ impl Projects {
     /// Which tools are missing is reported at once, with linkers and targets.
     fn add_unit_or_tools(
         &mut self,
-        unit: &find::Unit,
+        unit: &find::SourceRoot,
         path: &Path,
-        found: &find::Found,
+        found: &find::ProjectRoots,
         request: &Request,
         host: &Host,
     ) -> anyhow::Result<()> {
@@ -198,7 +198,7 @@ impl Projects {
             return Ok(());
         };
         match error.downcast_ref::<Failure>() {
-            Some(failure) if failure.kind == Kind::Tool => {
+            Some(failure) if failure.kind == ExitKind::Tool => {
                 self.missing.extend(failure.problems.clone());
                 Ok(())
             }
@@ -208,9 +208,9 @@ impl Projects {
 
     fn add_unit(
         &mut self,
-        unit: &find::Unit,
+        unit: &find::SourceRoot,
         path: &Path,
-        found: &find::Found,
+        found: &find::ProjectRoots,
         request: &Request,
         host: &Host,
     ) -> anyhow::Result<()> {
@@ -223,7 +223,7 @@ impl Projects {
             Language::Rust => {
                 let manifest = unit.dir.join("Cargo.toml");
                 let workspace =
-                    cargo::read(&manifest, &request.rust.lock, host, &mut self.surveys)?;
+                    cargo::read(&manifest, &request.rust.lock, host, &mut self.tool_cache)?;
                 let unit_root = workspace.root.clone();
                 // A workspace with settings of its own has results of its own.
                 let index = if found.config.is_none() && discovered::is_configured(&workspace) {
@@ -239,7 +239,7 @@ impl Projects {
             }
             Language::Go => {
                 let variants = variant::variants(request, settings);
-                let module = go::read(&unit.dir, path, &variants, host, &mut self.surveys)?;
+                let module = go::read(&unit.dir, path, &variants, host, &mut self.tool_cache)?;
                 let unit_root = module.root.clone();
                 let index = self.project(root(&unit_root));
                 let known = &mut self.projects[index].modules;
@@ -255,11 +255,11 @@ impl Projects {
         }
         let project = &mut self.projects[index];
         project.discovered |= found.discovered.as_ref() == Some(&project.root);
-        self.surveys.assign(&project.root);
-        let scoped = Scoped {
+        self.tool_cache.assign(&project.root);
+        let scoped = ProjectScope {
             project: index,
             language: unit.language,
-            scope: Scope::of(
+            scope: SourceScope::of(
                 path,
                 unit.language,
                 &unit_root,
@@ -299,6 +299,6 @@ pub fn cache_file(root: &Path) -> PathBuf {
 
 /// Where a project keeps what it need not ask again.
 #[must_use]
-pub fn surveys_file(root: &Path) -> PathBuf {
+pub fn tool_cache_file(root: &Path) -> PathBuf {
     own_dir(root).join(".surveys.json")
 }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::build::request::Include;
+use crate::build::request::IncludeOption;
 
 /// A value, or a list of values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -48,7 +48,7 @@ impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for OneOrMany<T> {
 }
 
 /// A word of configuration; the folder is known once the file is.
-impl FromStr for Include {
+impl FromStr for IncludeOption {
     type Err = &'static str;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {

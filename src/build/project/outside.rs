@@ -8,13 +8,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::fs::path;
-use crate::system::tool_cache::Inputs;
+use crate::system::tool_cache::AnswerInputs;
 
 /// The packages outside the workspace that its packages reach, with their folders.
 pub(super) fn outside(
     root: &Path,
     packages: impl Iterator<Item = PathBuf>,
-    inputs: &mut Inputs,
+    inputs: &mut AnswerInputs,
 ) -> Vec<(String, PathBuf)> {
     let mut folders: Vec<_> = packages.chain([root.to_owned()]).collect();
     let mut known = BTreeSet::new();
@@ -117,7 +117,7 @@ mod tests {
         package(&root.join("shop/two"), "two", "");
         package(&root.join("shop/three"), "three", "");
         let app = root.join("app");
-        let mut inputs = Inputs::default();
+        let mut inputs = AnswerInputs::default();
         let found = outside(&app, [app.clone()].into_iter(), &mut inputs);
         let expected = [("one", "one"), ("three", "shop/three"), ("two", "shop/two")];
         assert_eq!(

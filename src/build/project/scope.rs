@@ -7,7 +7,7 @@ use crate::lambda::Language;
 
 /// What of a unit a path means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Scope {
+pub enum SourceScope {
     /// All of the unit, members beside its folder too.
     Whole(PathBuf),
     /// Everything below this folder.
@@ -16,7 +16,7 @@ pub enum Scope {
     Package(PathBuf),
 }
 
-impl Scope {
+impl SourceScope {
     /// What a path means in a unit with this root, whose packages have these
     /// folders: what is below it, or else the package around it, as in cargo.
     #[must_use]
@@ -55,7 +55,7 @@ impl Scope {
 
 /// What of one project is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scoped {
+pub struct ProjectScope {
     /// The project's place in `Projects::projects`.
     pub project: usize,
     /// The language of the unit.
@@ -63,10 +63,10 @@ pub struct Scoped {
     /// The root of the workspace or module.
     pub unit: PathBuf,
     /// What of it.
-    pub scope: Scope,
+    pub scope: SourceScope,
 }
 
-impl Scoped {
+impl ProjectScope {
     /// Whether a function is meant, which is in the project at this place.
     #[must_use]
     pub fn holds(&self, place: usize, project: &Project, function: &Function) -> bool {
@@ -107,19 +107,22 @@ mod tests {
     fn a_path_means_what_is_below_it_or_else_the_package_around_it() {
         let [root, a, b] = ["/w", "/w/services/a", "/w/services/b"].map(Path::new);
         let of = |path: &str, packages: &[&Path]| {
-            Scope::of(Path::new(path), Language::Rust, root, packages)
+            SourceScope::of(Path::new(path), Language::Rust, root, packages)
         };
-        assert_eq!(of("/w", &[root, a, b]), Scope::Whole("/w".into()));
+        assert_eq!(of("/w", &[root, a, b]), SourceScope::Whole("/w".into()));
         assert_eq!(
             of("/w/services", &[a, b]),
-            Scope::Below("/w/services".into())
+            SourceScope::Below("/w/services".into())
         );
         assert_eq!(
             of("/w/services/a/src", &[root, a, b]),
-            Scope::Package(a.into())
+            SourceScope::Package(a.into())
         );
-        assert_eq!(of("/w/src", &[root, a, b]), Scope::Package(root.into()));
-        assert_eq!(of("/w/docs", &[a, b]), Scope::Below("/w/docs".into()));
-        assert!(!Scope::Package(root.into()).holds(a));
+        assert_eq!(
+            of("/w/src", &[root, a, b]),
+            SourceScope::Package(root.into())
+        );
+        assert_eq!(of("/w/docs", &[a, b]), SourceScope::Below("/w/docs".into()));
+        assert!(!SourceScope::Package(root.into()).holds(a));
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::system::host::Host;
 use crate::system::process;
-use crate::system::tool_cache::Inputs;
+use crate::system::tool_cache::AnswerInputs;
 
 /// The project's Rust.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ impl Toolchain {
 pub(super) fn read(
     root: &Path,
     host: &Host,
-    inputs: &mut Inputs,
+    inputs: &mut AnswerInputs,
 ) -> anyhow::Result<Option<Toolchain>> {
     for dir in root.ancestors() {
         inputs.file(dir.join("rust-toolchain"));

@@ -3,7 +3,7 @@
 //! Tags, architecture and cgo decide which files of a module count, so go is
 //! asked about each kind, and what it lists is put together.
 
-use crate::build::project::config::Settings;
+use crate::build::project::config::FunctionSettings;
 use crate::build::project::goflags;
 use crate::build::project::one_or_many::OneOrMany;
 use crate::build::request::Request;
@@ -17,7 +17,7 @@ pub const NORPC: &str = "lambda.norpc";
 
 /// What decides which files of a module count.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Variant {
+pub struct GoVariant {
     /// Build tags.
     pub tags: Vec<String>,
     /// GOARCH.
@@ -30,8 +30,8 @@ pub struct Variant {
 
 /// All that a build could be asked for: a main may exist for one of them only.
 #[must_use]
-pub fn variants(request: &Request, settings: Option<&Settings>) -> Vec<Variant> {
-    let none = Settings::default();
+pub fn variants(request: &Request, settings: Option<&FunctionSettings>) -> Vec<GoVariant> {
+    let none = FunctionSettings::default();
     let top = settings.unwrap_or(&none);
     let mut tables = vec![top.over(&none)];
     for table in top.function.iter().flatten().map(|(_, table)| table) {
@@ -46,7 +46,7 @@ pub fn variants(request: &Request, settings: Option<&Settings>) -> Vec<Variant> 
             (archs, _) => archs.to_vec(),
         };
         for arch in archs {
-            let variant = Variant {
+            let variant = GoVariant {
                 tags: tags(request, &table),
                 goarch: arch.goarch(),
                 cgo: request.go.cgo || table.cgo == Some(true),
@@ -83,7 +83,7 @@ fn load(request: &Request) -> Vec<String> {
 
 /// Our tag, then those of configuration, options and `--`.
 #[must_use]
-pub fn tags(request: &Request, settings: &Settings) -> Vec<String> {
+pub fn tags(request: &Request, settings: &FunctionSettings) -> Vec<String> {
     let said = goflags::parse(&[request.go.args.clone(), request.rest.clone()].concat());
     let configured = settings
         .tags

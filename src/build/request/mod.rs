@@ -17,7 +17,7 @@ pub struct Request {
     /// Folders to look in, absolute; never empty.
     pub paths: Vec<PathBuf>,
     /// Which of the functions found there.
-    pub select: Selection,
+    pub select: FunctionSelector,
     /// `--arch`; empty where configuration decides.
     pub archs: Vec<Arch>,
     /// `--runtime`, where given.
@@ -29,7 +29,7 @@ pub struct Request {
     /// Arguments after `--`, for whichever of the two is run.
     pub rest: Vec<String>,
     /// What goes into zips.
-    pub contents: Contents,
+    pub contents: ContentOptions,
     /// What is left where.
     pub output: OutputOptions,
     /// Stop after the plan.
@@ -42,7 +42,7 @@ pub struct Request {
 
 /// Which functions are packed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Selection {
+pub struct FunctionSelector {
     /// `-p`: cargo packages, or import paths of Go.
     pub packages: Vec<String>,
     /// `--bin`: functions or binaries by name.
@@ -61,7 +61,7 @@ pub struct Selection {
     pub together: Vec<String>,
 }
 
-impl Selection {
+impl FunctionSelector {
     /// Whether functions are named one by one.
     #[must_use]
     pub fn names_functions(&self) -> bool {
@@ -87,7 +87,7 @@ pub struct RustOptions {
     /// `--target-dir`, absolute.
     pub target_dir: Option<PathBuf>,
     /// `--linker`, where given.
-    pub linker: Option<LinkWith>,
+    pub linker: Option<LinkerChoice>,
     /// `--libc`, where given.
     pub libc: Option<Libc>,
     /// Arguments for cargo after all of ours.
@@ -97,7 +97,7 @@ pub struct RustOptions {
 /// What links a Rust function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
-pub enum LinkWith {
+pub enum LinkerChoice {
     /// The first that serves: the one in cargo's configuration, this system's
     /// own, a GNU cross compiler, zig, rust-lld with musl.
     #[default]
@@ -112,7 +112,7 @@ pub enum LinkWith {
     Lld,
 }
 
-impl LinkWith {
+impl LinkerChoice {
     /// Its word on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -155,13 +155,13 @@ pub struct GoOptions {
 
 /// What goes into a zip, besides the program.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Contents {
+pub struct ContentOptions {
     /// `--include`, in addition to those of the configuration.
-    pub include: Vec<Include>,
+    pub include: Vec<IncludeOption>,
     /// `--extension`: the program is a Lambda extension, and the zip a layer.
     pub extension: bool,
     /// `--entry`, where given.
-    pub entry: Option<Entry>,
+    pub entry: Option<Entrypoint>,
     /// `--layer-library`, in addition to those of the configuration.
     pub layer_libraries: Vec<String>,
     /// `--allow-oversize`: pack more than Lambda unpacks.
@@ -170,7 +170,7 @@ pub struct Contents {
 
 /// Files for the zip, as somebody wrote it: `SRC[=DEST]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Include {
+pub struct IncludeOption {
     /// The words.
     pub word: String,
     /// The folder from which they are meant.
@@ -180,7 +180,7 @@ pub struct Include {
 /// What Lambda starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
-pub enum Entry {
+pub enum Entrypoint {
     /// The program itself, called bootstrap.
     #[default]
     Bootstrap,
@@ -192,7 +192,7 @@ pub enum Entry {
 
 /// A program that somebody else built, to be packed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prebuilt {
+pub struct PrebuiltProgram {
     /// The program.
     pub binary: PathBuf,
     /// Its name, as it was given.
@@ -202,7 +202,7 @@ pub struct Prebuilt {
     /// `--runtime`.
     pub runtime: Runtime,
     /// What goes into the zip besides it.
-    pub contents: Contents,
+    pub contents: ContentOptions,
     /// `--compression`.
     pub compression: Compression,
     /// The zip.
@@ -215,7 +215,7 @@ pub struct OutputOptions {
     /// `--compression`, where given.
     pub compression: Option<Compression>,
     /// `--format`, where given.
-    pub format: Option<Format>,
+    pub format: Option<PackageFormat>,
     /// `--out-dir`, absolute.
     pub out_dir: Option<PathBuf>,
     /// `--out`, absolute: one zip and its hash, no manifest.
@@ -240,7 +240,7 @@ pub enum Compression {
 /// What is left for each function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
-pub enum Format {
+pub enum PackageFormat {
     /// `<arch>/<function>.zip` and its hash.
     #[default]
     Zip,

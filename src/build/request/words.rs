@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use crate::build::request::{
-    Contents, GoOptions, Include, OutputOptions, Request, RustOptions, Selection,
+    ContentOptions, FunctionSelector, GoOptions, IncludeOption, OutputOptions, Request, RustOptions,
 };
 use crate::lambda::Arch;
 use crate::lambda::Language;
@@ -76,8 +76,8 @@ impl Words {
 
     /// What is selected decides nothing but with `--selected-only`, and the manifest
     /// lists what was built together.
-    fn select(&mut self, select: &Selection) {
-        let Selection {
+    fn select(&mut self, select: &FunctionSelector) {
+        let FunctionSelector {
             packages: _,
             bins: _,
             examples: _,
@@ -130,8 +130,8 @@ impl Words {
         self.each("go-arg", args);
     }
 
-    fn contents(&mut self, contents: &Contents) {
-        let Contents {
+    fn contents(&mut self, contents: &ContentOptions) {
+        let ContentOptions {
             include,
             extension,
             entry,
@@ -161,7 +161,7 @@ impl Words {
 
 /// An absolute word below its folder, as it is written from there: the manifest
 /// names no machine.
-fn without_base(include: &Include) -> String {
+fn without_base(include: &IncludeOption) -> String {
     let base = include.base.to_string_lossy();
     let rest = include.word.strip_prefix(&*base);
     let rest = rest.and_then(|rest| rest.strip_prefix(['/', std::path::MAIN_SEPARATOR]));
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn absolute_includes_are_written_from_their_folder() {
         let word = |word: &str| {
-            without_base(&Include {
+            without_base(&IncludeOption {
                 word: word.to_owned(),
                 base: "/app".into(),
             })

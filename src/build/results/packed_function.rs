@@ -1,13 +1,13 @@
 //! What manifests record: the results of a project, or of one zip.
 //!
-//! In: a folder, or a zip. Out: [`Recorded`], one for each function and architecture.
+//! In: a folder, or a zip. Out: [`PackedFunction`], one for each function and architecture.
 //! Absent: whether what is recorded still stands; nothing but manifests is read.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::build::package::manifest::{ArchEntry, FILE, Manifest};
-use crate::build::plan::Output;
+use crate::build::plan::OutputFolder;
 use crate::build::project::Projects;
 use crate::build::request::{OutputOptions, Request};
 use crate::fs::path;
@@ -15,11 +15,11 @@ use crate::lambda::{Arch, Runtime};
 use crate::lambda::{Language, Purpose};
 use crate::system::host::Host;
 use crate::ui::console::{Console, Verbosity};
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// A function for one architecture, as a manifest records it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recorded {
+pub struct PackedFunction {
     /// Its name.
     pub name: String,
     /// Its architecture.
@@ -38,7 +38,7 @@ pub struct Recorded {
     pub entry: ArchEntry,
 }
 
-impl Recorded {
+impl PackedFunction {
     /// For messages.
     #[must_use]
     pub fn about(&self) -> String {
@@ -81,9 +81,9 @@ pub fn dirs(
     };
     let projects = Projects::read(&request, host, &Console::new(Verbosity::Quiet))?;
     if projects.projects.is_empty() {
-        Failure::unless_empty(Kind::Tool, projects.missing.clone())?;
+        Failure::unless_empty(ExitKind::Tool, projects.missing.clone())?;
     }
-    let of = |project| Output::new(&request, project).dir;
+    let of = |project| OutputFolder::new(&request, project).dir;
     Ok(projects.projects.iter().map(of).collect())
 }
 
@@ -91,12 +91,12 @@ pub fn dirs(
 ///
 /// # Errors
 /// Exit 103 when it cannot be understood.
-pub fn all(dir: &Path) -> anyhow::Result<Vec<Recorded>> {
+pub fn all(dir: &Path) -> anyhow::Result<Vec<PackedFunction>> {
     let manifest = Manifest::read(dir)?;
     let mut all = Vec::new();
     for (name, function) in manifest.functions {
         for (arch, entry) in function.archs {
-            all.push(Recorded {
+            all.push(PackedFunction {
                 name: name.clone(),
                 arch,
                 runtime: function.runtime,
@@ -116,13 +116,13 @@ pub fn all(dir: &Path) -> anyhow::Result<Vec<Recorded>> {
 ///
 /// # Errors
 /// Exit 103 when the manifest at its usual place cannot be understood.
-pub fn of(zip: &Path, out_dir: Option<&PathBuf>) -> anyhow::Result<Option<Recorded>> {
+pub fn of(zip: &Path, out_dir: Option<&PathBuf>) -> anyhow::Result<Option<PackedFunction>> {
     let above = zip.ancestors().skip(1).map(Path::to_owned);
     for dir in out_dir.cloned().into_iter().chain(above) {
         if !dir.join(FILE).is_file() {
             continue;
         }
-        let is_it = |recorded: &Recorded| {
+        let is_it = |recorded: &PackedFunction| {
             let place = recorded.place();
             place == zip || path::resolve(&dir, &place) == path::resolve(&dir, zip)
         };

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueHint};
 
-use crate::build::request::{Contents, Entry, Include};
+use crate::build::request::{ContentOptions, Entrypoint, IncludeOption};
 use crate::system::host::Host;
 
 #[derive(Debug, Args)]
@@ -16,7 +16,7 @@ pub(in crate::cli) struct ContentsArgs {
     extension: bool,
     /// What is called bootstrap; with layer nothing is, and the program keeps its name
     #[arg(long, value_name = "WHAT")]
-    entry: Option<Entry>,
+    entry: Option<Entrypoint>,
     /// A shared library that a layer brings, such as libpq.so.5
     #[arg(long, value_name = "NAME")]
     layer_library: Vec<String>,
@@ -27,12 +27,16 @@ pub(in crate::cli) struct ContentsArgs {
 
 impl ContentsArgs {
     /// Resolves words to values; `files` are more words for `--include`.
-    pub(in crate::cli) fn contents(self, files: Vec<String>, host: &Host) -> Contents {
-        let include = self.include.into_iter().chain(files).map(|word| Include {
-            word,
-            base: host.cwd.clone(),
-        });
-        Contents {
+    pub(in crate::cli) fn contents(self, files: Vec<String>, host: &Host) -> ContentOptions {
+        let include = self
+            .include
+            .into_iter()
+            .chain(files)
+            .map(|word| IncludeOption {
+                word,
+                base: host.cwd.clone(),
+            });
+        ContentOptions {
             include: include.collect(),
             extension: self.extension,
             entry: self.entry,

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use crate::build::request::{Compression, Format, OutputOptions, Request, Selection};
+use crate::build::request::{Compression, FunctionSelector, OutputOptions, PackageFormat, Request};
 use crate::cli::args::contents::ContentsArgs;
 use crate::cli::args::go::GoArgs;
 use crate::cli::args::rust::RustArgs;
@@ -18,7 +18,7 @@ use crate::lambda::Language;
 use crate::lambda::{Arch, Runtime};
 use crate::system::host::Host;
 use crate::ui::console::Verbosity;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 use crate::ui::output_style::OutputStyle;
 
 #[derive(Debug, Args)]
@@ -54,7 +54,7 @@ pub(super) struct BuildArgs {
     exclude: Vec<String>,
     /// Pack functions of one language only
     #[arg(long, value_name = "LANG", help_heading = "What is packed")]
-    lang: Option<Lang>,
+    lang: Option<LangArg>,
     /// Resolve the features of the selected packages only, for example because
     /// another package does not resolve; the bytes may differ
     #[arg(long, help_heading = "What is packed")]
@@ -75,7 +75,7 @@ pub(super) struct BuildArgs {
     compression: Option<Compression>,
     /// A zip, or a folder with bootstrap for tools that zip themselves
     #[arg(long, help_heading = "Output")]
-    format: Option<Format>,
+    format: Option<PackageFormat>,
     /// Leave the results here [default: target/lambdapack of the project]
     #[arg(
         long,
@@ -147,12 +147,12 @@ impl StdoutArgs {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum Lang {
+pub(super) enum LangArg {
     Rust,
     Go,
 }
 
-impl Lang {
+impl LangArg {
     pub(super) const fn language(self) -> Language {
         match self {
             Self::Rust => Language::Rust,
@@ -175,7 +175,7 @@ pub(super) enum Print {
 
 /// What a table of calls tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Columns {
+pub(super) enum TableColumns {
     /// Name;Memory;Init;Cold;Billed
     Published,
     /// All that a report says
@@ -214,21 +214,21 @@ impl BuildArgs {
         color: Option<String>,
     ) -> anyhow::Result<Request> {
         if self.rust.release {
-            return Err(Failure::new(Kind::Usage, "there is no --release here")
+            return Err(Failure::new(ExitKind::Usage, "there is no --release here")
                 .help("drop it: the profile `lambda` is release already; or say --profile release")
                 .into());
         }
         let out = self.out.as_ref().map(|out| out.to_string_lossy());
         if out.is_some_and(|out| out.ends_with(std::path::is_separator)) {
             return Err(
-                Failure::new(Kind::Usage, "--out names a file, and this is a folder")
+                Failure::new(ExitKind::Usage, "--out names a file, and this is a folder")
                     .help("use --out-dir, or name the zip, too")
                     .into(),
             );
         }
         let absolute = |path: PathBuf| path::resolve(&host.cwd, path);
         let manifest_path = self.rust.manifest_path.take();
-        let lang = self.lang.map(Lang::language);
+        let lang = self.lang.map(LangArg::language);
         let lang = if manifest_path.is_some() {
             Some(Language::Rust)
         } else {
@@ -236,7 +236,7 @@ impl BuildArgs {
         };
         Ok(Request {
             paths: folders(self.paths, manifest_path, host)?,
-            select: Selection {
+            select: FunctionSelector {
                 packages: self.package,
                 bins: self.bin,
                 examples: self.example,
@@ -276,7 +276,7 @@ pub(super) fn archs(said: Vec<Arch>, host: &Host) -> Result<Vec<Arch>, Failure> 
     };
     let archs: Result<_, _> = words.split(',').map(|word| arch(word.trim())).collect();
     archs.map_err(|why| {
-        Failure::new(Kind::Usage, format!("{ARCH_VARIABLE}: {why}"))
+        Failure::new(ExitKind::Usage, format!("{ARCH_VARIABLE}: {why}"))
             .help(format!("set {ARCH_VARIABLE}=arm64, or take it away"))
     })
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::build::request::{Libc, LinkWith, RustOptions};
+use crate::build::request::{Libc, LinkerChoice, RustOptions};
 use crate::fs::path;
 use crate::system::host::Host;
 
@@ -37,7 +37,7 @@ pub(super) struct RustArgs {
     /// What links: auto takes the first that serves the runtime's glibc [default:
     /// configuration, else auto]
     #[arg(long, value_name = "LINKER")]
-    linker: Option<LinkWith>,
+    linker: Option<LinkerChoice>,
     /// The C library: gnu is the runtime's, musl is linked in [default: gnu where it
     /// can be linked]
     #[arg(long, value_name = "LIBC")]

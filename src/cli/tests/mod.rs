@@ -5,7 +5,7 @@ use crate::build::request::Request;
 use crate::commands::invoke;
 use crate::lambda::Arch;
 use crate::lambda::Language;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// The request of a command that has one.
 fn request(invocation: Invocation) -> Request {
@@ -39,7 +39,7 @@ fn parse(line: &str) -> Result<Invocation, String> {
         .map_err(|error| error.to_string())?
         .resolve(&host)
         .map_err(|error| {
-            let failure = Failure::from_error(&error, Kind::Bug);
+            let failure = Failure::from_error(&error, ExitKind::Bug);
             failure
                 .problems
                 .iter()
@@ -230,12 +230,12 @@ fn an_invocation_has_lambdas_own_defaults() {
     let plain = question("cargo-lambdapack invoke orders");
     assert_eq!(plain.timeout, std::time::Duration::from_secs(3));
     assert_eq!((plain.memory_mb, plain.times), (128, 1));
-    assert_eq!(plain.event, invoke::Source::Text("{}".to_owned()));
+    assert_eq!(plain.event, invoke::EventSource::Text("{}".to_owned()));
     assert!(!plain.unchecked && plain.env.is_empty());
     for (words, wanted) in [
-        ("-d -", invoke::Source::Stdin),
-        ("-d [1]", invoke::Source::Text("[1]".to_owned())),
-        ("--event s3", invoke::Source::Sample("s3".to_owned())),
+        ("-d -", invoke::EventSource::Stdin),
+        ("-d [1]", invoke::EventSource::Text("[1]".to_owned())),
+        ("--event s3", invoke::EventSource::Sample("s3".to_owned())),
     ] {
         let line = format!("cargo-lambdapack lambdapack invoke a.zip {words}");
         assert_eq!(question(&line).event, wanted);

@@ -18,7 +18,7 @@ fn the_documentation_lists_every_command_and_option() {
 fn the_help_names_every_exit_code() {
     let help = Cli::command().render_long_help().to_string();
     let codes = help.split_once("Exit codes:").unwrap().1;
-    for kind in Kind::ALL {
+    for kind in ExitKind::ALL {
         let code = kind.code().to_string();
         let mut words = codes.split(|c: char| !c.is_ascii_digit());
         assert!(words.any(|word| word == code), "{code}: {codes}");

@@ -5,19 +5,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::build::package::cache::{Known, Unpacked};
+use crate::build::package::cache::{BuildCache, SkippedProgram};
 use crate::build::plan::{Evidence, FunctionPlan, Plan};
-use crate::ui::failure::{Failure, Kind};
-use crate::validate::program_kind::Likeness;
+use crate::ui::failure::{ExitKind, Failure};
+use crate::validate::program_kind::ProgramKind;
 
 /// The names of programs that are not functions, by what they look like.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Others(BTreeMap<Likeness, BTreeSet<String>>);
+pub struct OtherPrograms(BTreeMap<ProgramKind, BTreeSet<String>>);
 
-impl Others {
+impl OtherPrograms {
     /// The programs that a run built and did not pack.
     #[must_use]
-    pub fn of_run(plan: &Plan, unpacked: &[Unpacked]) -> Self {
+    pub fn of_run(plan: &Plan, unpacked: &[SkippedProgram]) -> Self {
         let mut others = Self::default();
         for one in unpacked {
             others.add(&plan.functions[one.function], one.judged.likeness());
@@ -25,7 +25,7 @@ impl Others {
         others
     }
 
-    fn add(&mut self, function: &FunctionPlan, likeness: Likeness) {
+    fn add(&mut self, function: &FunctionPlan, likeness: ProgramKind) {
         let names = self.0.entry(likeness).or_default();
         names.insert(function.name.clone());
     }
@@ -33,7 +33,7 @@ impl Others {
     /// One line for each kind.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let line = |(likeness, names): (&Likeness, &BTreeSet<String>)| {
+        let line = |(likeness, names): (&ProgramKind, &BTreeSet<String>)| {
             format!(
                 "{} ({})",
                 because(*likeness, names),
@@ -46,27 +46,27 @@ impl Others {
     /// Explains that none of the programs is a function.
     #[must_use]
     pub fn nothing(&self) -> Failure {
-        let mut failure = Failure::silent(Kind::Project);
+        let mut failure = Failure::silent(ExitKind::Project);
         for (likeness, names) in &self.0 {
             let what = format!(
                 "nothing here is a Lambda function: {}",
                 because(*likeness, names)
             );
-            let more = Failure::new(Kind::Project, what).help(advice(*likeness, names));
+            let more = Failure::new(ExitKind::Project, what).help(advice(*likeness, names));
             failure.problems.extend(more.problems);
         }
         failure
     }
 }
 
-fn because(likeness: Likeness, names: &BTreeSet<String>) -> String {
+fn because(likeness: ProgramKind, names: &BTreeSet<String>) -> String {
     let all: Vec<_> = names.iter().map(String::as_str).collect();
     let (contains, looks) = match all.len() {
         1 => ("contains", "looks"),
         _ => ("contain", "look"),
     };
     let client = match likeness {
-        Likeness::Function => "Extensions API",
+        ProgramKind::Function => "Extensions API",
         _ => "Runtime API",
     };
     format!(
@@ -76,16 +76,16 @@ fn because(likeness: Likeness, names: &BTreeSet<String>) -> String {
     )
 }
 
-fn advice(likeness: Likeness, names: &BTreeSet<String>) -> String {
+fn advice(likeness: ProgramKind, names: &BTreeSet<String>) -> String {
     let first = names.first().map_or("NAME", String::as_str);
     match likeness {
-        Likeness::Extension => {
+        ProgramKind::Extension => {
             format!("`--bin {first} --extension` packs it as a layer")
         }
-        Likeness::Function => {
+        ProgramKind::Function => {
             format!("`kind = \"function\"` in [function.{first}] packs it as one")
         }
-        Likeness::Infrastructure | Likeness::Tool => {
+        ProgramKind::Infrastructure | ProgramKind::Tool => {
             format!("`--bin {first}` packs it anyway")
         }
     }
@@ -93,19 +93,19 @@ fn advice(likeness: Likeness, names: &BTreeSet<String>) -> String {
 
 /// The functions of a plan that `list` and templates name before anything is built.
 #[derive(Debug, Default)]
-pub struct Listed {
+pub struct FunctionList {
     /// The places of the functions in [`Plan::functions`].
     pub functions: BTreeSet<usize>,
     /// Programs that the last build did not pack.
-    pub others: Others,
+    pub others: OtherPrograms,
     /// Programs for which only a build can tell.
     pub unknown: BTreeSet<String>,
 }
 
-impl Listed {
+impl FunctionList {
     /// What dependencies, configuration, and the last build tell about a plan.
     #[must_use]
-    pub fn new(plan: &Plan, known: &Known) -> Self {
+    pub fn new(plan: &Plan, known: &BuildCache) -> Self {
         let mut listed = Self::default();
         for (index, function) in plan.functions.iter().enumerate() {
             match (function.evidence, known.verdict(function)) {
@@ -150,7 +150,7 @@ impl Listed {
         let mut failure = self.others.nothing();
         if let Some(first) = self.unknown.first() {
             let unknown = Failure::new(
-                Kind::Project,
+                ExitKind::Project,
                 format!(
                     "nothing here is known to be a Lambda function: no Lambda runtime is among \
                      the dependencies of {}",
@@ -176,8 +176,8 @@ fn join(names: &BTreeSet<String>) -> String {
 mod tests {
     use super::*;
 
-    fn others(all: &[(Likeness, &str)]) -> Others {
-        let mut others = Others::default();
+    fn others(all: &[(ProgramKind, &str)]) -> OtherPrograms {
+        let mut others = OtherPrograms::default();
         for (likeness, name) in all {
             let names = others.0.entry(*likeness).or_default();
             names.insert((*name).to_owned());
@@ -188,10 +188,10 @@ mod tests {
     #[test]
     fn programs_are_named_once_for_each_kind() {
         let others = others(&[
-            (Likeness::Tool, "seed"),
-            (Likeness::Tool, "replay"),
-            (Likeness::Tool, "seed"),
-            (Likeness::Infrastructure, "infra"),
+            (ProgramKind::Tool, "seed"),
+            (ProgramKind::Tool, "replay"),
+            (ProgramKind::Tool, "seed"),
+            (ProgramKind::Infrastructure, "infra"),
         ]);
         assert_eq!(
             others.lines(),

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::build::package::Packed;
 use crate::build::package::manifest::{Manifest, VERSION};
 use crate::build::plan::{FunctionPlan, Plan};
-use crate::build::request::Format;
-use crate::commands::build::other_programs::Listed;
+use crate::build::request::PackageFormat;
+use crate::commands::build::other_programs::FunctionList;
 use crate::fs::file_name::sidecar;
 use crate::fs::path::relative;
 use crate::lambda::{Language, Purpose};
@@ -69,7 +69,7 @@ fn manifest_of(plan: &Plan, done: &[(Packed, bool)]) -> Value {
 
 /// The functions that would be packed.
 #[must_use]
-pub fn list(plan: &Plan, listed: &Listed, style: OutputStyle, cwd: &Path) -> String {
+pub fn list(plan: &Plan, listed: &FunctionList, style: OutputStyle, cwd: &Path) -> String {
     let functions = || listed.functions.iter().map(|index| &plan.functions[*index]);
     match style {
         OutputStyle::Json => {
@@ -151,7 +151,7 @@ pub fn plan(plan: &Plan, style: OutputStyle, cwd: &Path) -> String {
     let functions = plan.functions.iter().map(|function| {
         let target = display_path(&function.target, cwd);
         match function.format {
-            Format::Zip => {
+            PackageFormat::Zip => {
                 let sidecar = sidecar(&function.target);
                 format!(
                     "# {} {}: {target} {}",
@@ -160,7 +160,7 @@ pub fn plan(plan: &Plan, style: OutputStyle, cwd: &Path) -> String {
                     display_path(&sidecar, cwd)
                 )
             }
-            Format::Dir => format!("# {} {}: {target}", function.name, function.arch),
+            PackageFormat::Dir => format!("# {} {}: {target}", function.name, function.arch),
         }
     });
     lines(steps.chain(functions))

@@ -4,17 +4,17 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::commands::check::Inspected;
+use crate::commands::check::CheckedFile;
 use crate::lambda::Arch;
 use crate::ui::console::size;
 use crate::ui::failure::Failure;
 use crate::ui::output_style::OutputStyle;
 use crate::ui::path_display::display_path;
-use crate::validate::finding::{Code, Level};
+use crate::validate::finding::{FindingCode, FindingLevel};
 
 /// The table for people, or JSON.
 #[must_use]
-pub fn text(all: &[Inspected], style: OutputStyle, cwd: &Path) -> String {
+pub fn text(all: &[CheckedFile], style: OutputStyle, cwd: &Path) -> String {
     if style == OutputStyle::Json {
         let files: Vec<_> = all
             .iter()
@@ -31,13 +31,13 @@ pub fn text(all: &[Inspected], style: OutputStyle, cwd: &Path) -> String {
     let mut text = String::new();
     for one in all {
         let verdict = match one.level() {
-            None | Some(Level::Note) => "ok",
+            None | Some(FindingLevel::Note) => "ok",
             Some(level) => level.name(),
         };
         if one
             .findings
             .iter()
-            .any(|finding| finding.code == Code::NoFile)
+            .any(|finding| finding.code == FindingCode::NoFile)
         {
             text += &format!("{verdict:<9} {}  no file\n", display_path(&one.path, cwd));
             text += &told(one);
@@ -63,12 +63,12 @@ pub fn text(all: &[Inspected], style: OutputStyle, cwd: &Path) -> String {
 }
 
 /// The findings of a file, each with what to do.
-fn told(one: &Inspected) -> String {
+fn told(one: &CheckedFile) -> String {
     let mut text = String::new();
     for finding in &one.findings {
         let level = finding.code.level().name();
         text += &format!("  {level}[{}]: it {}\n", finding.code, finding.what);
-        if finding.code.level() > Level::Note {
+        if finding.code.level() > FindingLevel::Note {
             text += &format!("    help: {}\n", finding.help);
         }
     }
@@ -79,9 +79,9 @@ fn told(one: &Inspected) -> String {
 ///
 /// # Errors
 /// The worst finding's exit code; the findings have been printed.
-pub fn verdict(all: &[Inspected]) -> Result<(), Failure> {
-    let worst = all.iter().filter_map(Inspected::level).max();
-    match worst.and_then(Level::kind) {
+pub fn verdict(all: &[CheckedFile]) -> Result<(), Failure> {
+    let worst = all.iter().filter_map(CheckedFile::level).max();
+    match worst.and_then(FindingLevel::kind) {
         Some(kind) => Err(Failure::silent(kind)),
         None => Ok(()),
     }

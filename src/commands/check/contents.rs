@@ -1,6 +1,6 @@
 //! Looks into a zip, one entry at a time.
 //!
-//! In: a file that is a zip. Out: everything that is found in it, in [`Inspected`].
+//! In: a file that is a zip. Out: everything that is found in it, in [`CheckedFile`].
 
 use crate::lambda::is_extension;
 use std::collections::BTreeMap;
@@ -10,26 +10,26 @@ use std::io::{Read, Seek};
 use object::elf::{ET_DYN, ET_EXEC};
 
 use crate::commands::check::symlink::asks_for_events;
-use crate::commands::check::{Inspected, Question, hash_file};
+use crate::commands::check::{CheckOptions, CheckedFile, hash_file};
 use crate::fs::digest::Sha256;
 use crate::fs::file_name;
 use crate::fs::file_name::listed;
-use crate::lambda::elf::Image;
+use crate::lambda::elf::ElfImage;
 use crate::lambda::{Arch, MAX_EXTENSIONS, MAX_UNZIPPED};
-use crate::validate::file_format::{Format, format};
-use crate::validate::finding::{Code, Finding};
+use crate::validate::file_format::{FileFormat, format};
+use crate::validate::finding::{Finding, FindingCode};
 use crate::validate::program;
-use crate::validate::zip::directory::{Directory, Entry};
+use crate::validate::zip::directory::{DirectoryEntry, ZipDirectory};
 use crate::validate::zip::modes;
-use crate::validate::zip::modes::{Content, is_started};
+use crate::validate::zip::modes::{EntryKind, is_started};
 use crate::validate::zip::purpose;
-use crate::validate::zip::purpose::Purpose;
+use crate::validate::zip::purpose::ZipPurpose;
 use crate::validate::zip::rules;
 use crate::validate::zip::unpack::content;
 
-impl Inspected {
+impl CheckedFile {
     /// Looks at a zip.
-    pub(super) fn zip(&mut self, file: &mut File, question: &Question) -> anyhow::Result<()> {
+    pub(super) fn zip(&mut self, file: &mut File, question: &CheckOptions) -> anyhow::Result<()> {
         let hash = hash(file)?;
         self.code_sha256 = Some(hash.base64());
         let beside = file_name::sidecar(&self.path);
@@ -39,19 +39,23 @@ impl Inspected {
             beside.by_ref().take(1000).read_to_end(&mut text)?;
             self.findings.extend(hash_file::finding(&text, &hash));
         }
-        let Some(directory) = Directory::read(file)? else {
+        let Some(directory) = ZipDirectory::read(file)? else {
             self.findings.push(Finding::new(
-                Code::Damaged,
+                FindingCode::Damaged,
                 "does not end as a zip does",
                 "it is cut off, or no zip: make it again; see that it was copied whole",
             ));
             return Ok(());
         };
         let purpose = purpose::purpose(&directory, question.stated_purpose());
-        self.is_layer = purpose == Purpose::Layer;
+        self.is_layer = purpose == ZipPurpose::Layer;
         self.findings.extend(rules::findings(&directory, purpose));
         self.unzipped = directory.unzipped();
-        self.entries = directory.entries.iter().map(Entry::shown).collect();
+        self.entries = directory
+            .entries
+            .iter()
+            .map(DirectoryEntry::shown)
+            .collect();
         // What Lambda would not unpack is not unpacked here; nor is what overlaps,
         // of which a small file can hold any amount.
         let is_small = self.unzipped.is_some_and(|sum| sum <= MAX_UNZIPPED);
@@ -69,11 +73,15 @@ impl Inspected {
     fn contents(
         &mut self,
         file: &mut File,
-        directory: &Directory,
-        purpose: Purpose,
-        question: &Question,
-    ) -> anyhow::Result<BTreeMap<usize, Content>> {
-        let places: Vec<_> = directory.entries.iter().map(Entry::place).collect();
+        directory: &ZipDirectory,
+        purpose: ZipPurpose,
+        question: &CheckOptions,
+    ) -> anyhow::Result<BTreeMap<usize, EntryKind>> {
+        let places: Vec<_> = directory
+            .entries
+            .iter()
+            .map(DirectoryEntry::place)
+            .collect();
         let libraries: Vec<_> = { places.iter() }
             .filter(|name| program::is_library(name))
             .cloned()
@@ -98,17 +106,17 @@ impl Inspected {
             let is_extension = is_extension(place);
             let is_link = entry.is_link();
             let mut kind = kind(&bytes, place);
-            let is_text = matches!(format(&bytes), Format::Unknown | Format::Empty);
+            let is_text = matches!(format(&bytes), FileFormat::Unknown | FileFormat::Empty);
             if is_extension && is_text && !is_link {
-                kind = Content::Stray;
+                kind = EntryKind::Stray;
             }
-            extensions += usize::from(is_extension && kind != Content::Stray);
+            extensions += usize::from(is_extension && kind != EntryKind::Stray);
             // The bootstrap of a layer starts a program that is not called bootstrap.
-            let is_layers = purpose == Purpose::LayersFunction
-                && kind == Content::Program
+            let is_layers = purpose == ZipPurpose::LayersFunction
+                && kind == EntryKind::Program
                 && !place.contains('/');
             if (is_started(entry) || is_layers) && !is_link {
-                if kind == Content::Stray && !bytes.is_empty() {
+                if kind == EntryKind::Stray && !bytes.is_empty() {
                     strays.push(name);
                 } else {
                     let asks = asks_for_events(place, directory);
@@ -122,7 +130,7 @@ impl Inspected {
             }
             // Of other scripts only those that look like programs are started.
             let is_command = !place.contains('.') || place.ends_with(".sh");
-            if kind != Content::Script || is_started(entry) || is_command {
+            if kind != EntryKind::Script || is_started(entry) || is_command {
                 contents.insert(number, kind);
             }
         }
@@ -134,7 +142,7 @@ impl Inspected {
         self.others(&others, question);
         if extensions > MAX_EXTENSIONS {
             self.findings.push(Finding::new(
-                Code::Extensions,
+                FindingCode::Extensions,
                 format!("has {extensions} extensions, and at most {MAX_EXTENSIONS} can register"),
                 "take some out",
             ));
@@ -143,7 +151,7 @@ impl Inspected {
     }
 
     /// Looks at files that Lambda does not start, by their first bytes.
-    fn others(&mut self, others: &[(String, Vec<u8>)], question: &Question) {
+    fn others(&mut self, others: &[(String, Vec<u8>)], question: &CheckOptions) {
         // A layer of libraries has no program that says what it is for.
         let mut archs: Vec<_> = { others.iter() }
             .filter_map(|(_, start)| own_arch(start))
@@ -165,7 +173,7 @@ impl Inspected {
 
 fn own_arch(bytes: &[u8]) -> Option<Arch> {
     match format(bytes) {
-        Format::Elf(header) => {
+        FileFormat::Elf(header) => {
             { Arch::ALL.into_iter() }.find(|arch| arch.elf_machine() == header.machine)
         }
         _ => None,
@@ -173,19 +181,19 @@ fn own_arch(bytes: &[u8]) -> Option<Arch> {
 }
 
 /// What an entry is, by its bytes and its name.
-fn kind(bytes: &[u8], name: &str) -> Content {
+fn kind(bytes: &[u8], name: &str) -> EntryKind {
     match format(bytes) {
-        Format::Script => Content::Script,
-        Format::Elf(header) if !program::is_library(name) => {
-            let image = Image::read(bytes);
+        FileFormat::Script => EntryKind::Script,
+        FileFormat::Elf(header) if !program::is_library(name) => {
+            let image = ElfImage::read(bytes);
             let has_start = image.is_some_and(|i| i.interpreter().is_some() || i.has_entry());
             if header.kind == ET_EXEC.0 || (header.kind == ET_DYN.0 && has_start) {
-                Content::Program
+                EntryKind::Program
             } else {
-                Content::Other
+                EntryKind::Other
             }
         }
-        _ => Content::Other,
+        _ => EntryKind::Other,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The hash file beside a zip.
 
 use crate::fs::digest::Sha256;
-use crate::validate::finding::{Code, Finding};
+use crate::validate::finding::{Finding, FindingCode};
 
 /// What is wrong with the text of a hash file, if anything.
 pub(super) fn finding(text: &[u8], hash: &Sha256) -> Option<Finding> {
@@ -27,7 +27,7 @@ pub(super) fn finding(text: &[u8], hash: &Sha256) -> Option<Finding> {
         "holds no hash"
     };
     Some(Finding::new(
-        Code::Sidecar,
+        FindingCode::Sidecar,
         format!("has a hash file beside it that {what}"),
         format!("write {right} without a newline; packing again does it"),
     ))

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::validate::finding::{Code, Finding};
+use crate::validate::finding::{Finding, FindingCode};
 
 /// A zip can have any number of faults of a kind: the first of them will do.
 pub(super) fn fewer(findings: Vec<Finding>) -> Vec<Finding> {
     const MANY: usize = 10;
-    let mut numbers: BTreeMap<Code, usize> = BTreeMap::new();
+    let mut numbers: BTreeMap<FindingCode, usize> = BTreeMap::new();
     let mut few = findings;
     few.retain(|finding| {
         let number = numbers.entry(finding.code).or_default();

@@ -1,12 +1,12 @@
 //! Would Lambda run this? Looks at zips and programs that are there already.
 //!
-//! In: files and what they are for. Out: [`Inspected`], with every finding.
+//! In: files and what they are for. Out: [`CheckedFile`], with every finding.
 //! Nothing is written, and nothing is unpacked but in memory, one entry at a
 //! time and never more than Lambda would unpack.
 //! Absent: our own builds, which meet the same gate in `artifact.rs`.
 
 use crate::validate::zip::directory;
-use crate::validate::zip::purpose::Purpose;
+use crate::validate::zip::purpose::ZipPurpose;
 mod answer;
 mod contents;
 mod hash_file;
@@ -21,15 +21,15 @@ pub use crate::commands::check::answer::{text, verdict};
 use crate::commands::check::limit::fewer;
 use crate::lambda::glibc::OLDER_GLIBC;
 use crate::lambda::{Arch, BOOTSTRAP, MAX_UNZIPPED, Runtime};
-use crate::validate::api_client::Clients;
-use crate::validate::file_format::{Format, format};
-use crate::validate::finding::{Code, Finding, Level};
+use crate::validate::api_client::ApiClients;
+use crate::validate::file_format::{FileFormat, format};
+use crate::validate::finding::{Finding, FindingCode, FindingLevel};
 use crate::validate::program;
-use crate::validate::program::Wanted;
+use crate::validate::program::ProgramRequirements;
 
 /// What the files are for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Question {
+pub struct CheckOptions {
     /// Zips and programs, absolute.
     pub files: Vec<PathBuf>,
     /// The function's architecture; each program's own where not given.
@@ -44,13 +44,13 @@ pub struct Question {
     pub layer: bool,
 }
 
-impl Question {
+impl CheckOptions {
     /// What the zips are for, if the user says it.
-    pub(crate) const fn stated_purpose(&self) -> Option<Purpose> {
+    pub(crate) const fn stated_purpose(&self) -> Option<ZipPurpose> {
         if self.layer {
-            Some(Purpose::Layer)
+            Some(ZipPurpose::Layer)
         } else if self.layer_bootstrap {
-            Some(Purpose::LayersFunction)
+            Some(ZipPurpose::LayersFunction)
         } else {
             None
         }
@@ -59,7 +59,7 @@ impl Question {
 
 /// What was found in a file.
 #[derive(Debug, Clone, Serialize)]
-pub struct Inspected {
+pub struct CheckedFile {
     /// The file.
     #[serde(serialize_with = "as_text")]
     pub path: PathBuf,
@@ -89,10 +89,10 @@ fn as_text<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S:
 
 /// Looks at every file.
 #[must_use]
-pub fn inspect(question: &Question) -> Vec<Inspected> {
+pub fn inspect(question: &CheckOptions) -> Vec<CheckedFile> {
     let all = question.files.iter();
     all.map(|path| {
-        let mut inspected = Inspected {
+        let mut inspected = CheckedFile {
             path: path.clone(),
             kind: "nothing",
             arch: question.arch,
@@ -112,7 +112,7 @@ pub fn inspect(question: &Question) -> Vec<Inspected> {
             } else {
                 format!("cannot be read: {error:#}")
             };
-            let finding = Finding::new(Code::NoFile, what, help);
+            let finding = Finding::new(FindingCode::NoFile, what, help);
             inspected.findings.push(finding);
         }
         inspected.findings = fewer(inspected.findings);
@@ -123,8 +123,8 @@ pub fn inspect(question: &Question) -> Vec<Inspected> {
     .collect()
 }
 
-impl Inspected {
-    fn look(&mut self, question: &Question) -> anyhow::Result<()> {
+impl CheckedFile {
+    fn look(&mut self, question: &CheckOptions) -> anyhow::Result<()> {
         // Opening a pipe would wait for its other end.
         anyhow::ensure!(fs_err::metadata(&self.path)?.is_file(), "it is not a file");
         let mut file = fs_err::File::open(&self.path)?.into_parts().0;
@@ -139,7 +139,7 @@ impl Inspected {
             self.kind = "zip";
             return self.zip(&mut file, question);
         }
-        self.kind = if format(&start) == Format::Script {
+        self.kind = if format(&start) == FileFormat::Script {
             "script"
         } else {
             "program"
@@ -150,7 +150,7 @@ impl Inspected {
             let bytes = directory::bytes(&mut file, 0, self.size)?;
             let bootstrap = self.path.file_stem().is_some_and(|name| name == BOOTSTRAP);
             // It may be an extension for a layer.
-            let asks = bootstrap || Clients::of(&bytes) != Clients::Extension;
+            let asks = bootstrap || ApiClients::of(&bytes) != ApiClients::Extension;
             self.start(&bytes, "", (asks, false), question, &[]);
         }
         Ok(())
@@ -159,30 +159,30 @@ impl Inspected {
 
 fn too_large(size: u64) -> Finding {
     Finding::new(
-        Code::TooLarge,
+        FindingCode::TooLarge,
         format!("has {size} bytes, and Lambda unpacks at most {MAX_UNZIPPED} (250 MiB)"),
         "strip it, or deploy a container image, which may have 10 GB",
     )
 }
 
-impl Inspected {
+impl CheckedFile {
     /// Looks at a file that Lambda would start.
     fn start(
         &mut self,
         bytes: &[u8],
         about: &str,
         (asks, registers): (bool, bool),
-        question: &Question,
+        question: &CheckOptions,
         libraries: &[String],
     ) {
         let own = match format(bytes) {
-            Format::Elf(header) => Arch::ALL
+            FileFormat::Elf(header) => Arch::ALL
                 .into_iter()
                 .find(|a| a.elf_machine() == header.machine),
             _ => None,
         };
         self.arch = question.arch.or(self.arch).or(own);
-        let wanted = Wanted {
+        let wanted = ProgramRequirements {
             arch: self.arch.unwrap_or(Arch::X86_64),
             runtime: question.runtime,
             scripts: true,
@@ -200,7 +200,7 @@ impl Inspected {
 
     /// The worst that was found.
     #[must_use]
-    pub fn level(&self) -> Option<Level> {
+    pub fn level(&self) -> Option<FindingLevel> {
         self.findings
             .iter()
             .map(|finding| finding.code.level())

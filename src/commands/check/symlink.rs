@@ -4,23 +4,23 @@ use crate::lambda::is_extension;
 use std::fs::File;
 use std::path::Path;
 
-use crate::commands::check::{Inspected, Question};
+use crate::commands::check::{CheckOptions, CheckedFile};
 use crate::fs::path;
 use crate::lambda::BOOTSTRAP;
-use crate::validate::finding::{Code, Finding};
-use crate::validate::zip::directory::Directory;
+use crate::validate::finding::{Finding, FindingCode};
+use crate::validate::zip::directory::ZipDirectory;
 use crate::validate::zip::modes;
 use crate::validate::zip::unpack::content;
 
-impl Inspected {
+impl CheckedFile {
     /// Looks at what a symlink leads to.
     pub(super) fn linked(
         &mut self,
         file: &mut File,
         name: &str,
         target: &[u8],
-        directory: &Directory,
-        question: &Question,
+        directory: &ZipDirectory,
+        question: &CheckOptions,
         libraries: &[String],
     ) -> anyhow::Result<()> {
         let shown = String::from_utf8_lossy(target);
@@ -44,7 +44,7 @@ impl Inspected {
             // A layer may bring it.
             None if shown.starts_with("/opt/") => {}
             None => self.findings.push(Finding::new(
-                Code::NoBootstrap,
+                FindingCode::NoBootstrap,
                 format!("has {name} as a symlink to {shown}, which is not in it"),
                 "pack the program itself: cargo lambdapack pack BINARY",
             )),
@@ -55,7 +55,7 @@ impl Inspected {
 
 /// Whether a program in a zip has to ask for events itself: an extension in the zip can do
 /// it for a bootstrap, as Lambda Web Adapter does.
-pub(super) fn asks_for_events(name: &str, directory: &Directory) -> bool {
+pub(super) fn asks_for_events(name: &str, directory: &ZipDirectory) -> bool {
     let mut entries = directory.entries.iter();
     name.trim_start_matches("./") == BOOTSTRAP && !entries.any(|entry| is_extension(&entry.place()))
 }

@@ -1,6 +1,6 @@
 //! How long cold starts take.
 //!
-//! In: a [`Question`]. Out: what was measured: [`local`] starts packed functions here,
+//! In: a [`ColdstartOptions`]. Out: what was measured: [`local`] starts packed functions here,
 //! and [`aws`] a function that is on AWS.
 
 pub mod aws;
@@ -8,9 +8,9 @@ pub mod local;
 
 /// What is to be measured.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Question {
+pub enum ColdstartOptions {
     /// Packed functions, on this machine.
-    Local(local::Question),
+    Local(local::LocalColdstartOptions),
     /// A function on AWS.
-    Aws(aws::Question),
+    Aws(aws::AwsColdstartOptions),
 }

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use crate::commands::deploy::Deployed;
+use crate::commands::deploy::Deployment;
 use crate::ui::output_style::OutputStyle;
 
-impl Deployed {
+impl Deployment {
     /// The hash that the function has now and its name, with the version where one was
     /// asked for; the commands, of `--dry-run`; or all as JSON.
     #[must_use]

@@ -5,18 +5,18 @@ use std::path::PathBuf;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::aws::function::Configuration;
-use crate::build::results::zip_selector::NamedZip;
+use crate::aws::function::FunctionConfiguration;
+use crate::build::results::zip_selector::SelectedZip;
 use crate::commands::check;
-use crate::commands::check::Inspected;
+use crate::commands::check::CheckedFile;
 use crate::lambda::{Arch, BOOTSTRAP, Runtime};
 use crate::ui::console::Console;
-use crate::ui::failure::{Failure, Kind, Problem};
-use crate::validate::finding::Level;
+use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::validate::finding::FindingLevel;
 
 /// A zip that Lambda would run, as far as can be told without a function.
 #[derive(Debug)]
-pub(super) struct Gated {
+pub(super) struct ValidatedZip {
     pub(super) path: PathBuf,
     /// The function's name where it was packed.
     pub(super) name: String,
@@ -30,19 +30,19 @@ pub(super) struct Gated {
     layer_bootstrap: bool,
 }
 
-impl Gated {
+impl ValidatedZip {
     /// Holds a zip to what `check` holds it to.
     ///
     /// # Errors
     /// The worst finding's exit code, with all findings.
     pub(super) fn pass(
-        zip: &NamedZip,
+        zip: &SelectedZip,
         libraries: &[String],
         layer_bootstrap: bool,
         console: &Console,
     ) -> Result<Self, Failure> {
         let runtime = zip.runtime.unwrap_or_default();
-        let question = check::Question {
+        let question = check::CheckOptions {
             files: vec![zip.path.clone()],
             arch: zip.arch,
             runtime,
@@ -53,13 +53,15 @@ impl Gated {
         let inspected = inspected(&question, Some(console))?;
         let shown = zip.path.display();
         let Some(code_sha256) = inspected.code_sha256 else {
-            return Err(Failure::new(Kind::Refused, format!("{shown} is not a zip"))
-                .help("pack it: cargo lambdapack pack BINARY"));
+            return Err(
+                Failure::new(ExitKind::Refused, format!("{shown} is not a zip"))
+                    .help("pack it: cargo lambdapack pack BINARY"),
+            );
         };
         let has_bootstrap = inspected.entries.iter().any(|name| name == BOOTSTRAP);
         if !has_bootstrap && !layer_bootstrap {
             let what = format!("{shown} has no {BOOTSTRAP}: it is a layer, and not a function");
-            return Err(Failure::new(Kind::Refused, what).help(
+            return Err(Failure::new(ExitKind::Refused, what).help(
                 "aws lambda publish-layer-version --layer-name NAME --zip-file fileb://ZIP",
             ));
         }
@@ -79,11 +81,15 @@ impl Gated {
     ///
     /// # Errors
     /// Exit 104, all that is wrong at once.
-    pub(super) fn fits(&self, function: &Configuration, console: &Console) -> Result<(), Failure> {
+    pub(super) fn fits(
+        &self,
+        function: &FunctionConfiguration,
+        console: &Console,
+    ) -> Result<(), Failure> {
         let name = &function.function_name;
         if function.package_type.as_deref() == Some("Image") {
             let what = format!("the code of {name} is a container image, which no zip replaces");
-            return Err(Failure::new(Kind::Refused, what)
+            return Err(Failure::new(ExitKind::Refused, what)
                 .help("make another function with the package type Zip"));
         }
         let mut wrong = Vec::new();
@@ -107,7 +113,7 @@ impl Gated {
         let runtime = function.runtime.as_deref().unwrap_or_default();
         match runtime.parse::<Runtime>() {
             Ok(runtime) if runtime != self.runtime && wrong.is_empty() => {
-                let question = check::Question {
+                let question = check::CheckOptions {
                     files: vec![self.path.clone()],
                     arch: self.arch,
                     runtime,
@@ -129,14 +135,14 @@ impl Gated {
         if let Ok(Some(end)) = runtime.parse::<Runtime>().map(Runtime::deprecation) {
             console.warning(end);
         }
-        Failure::unless_empty(Kind::Refused, wrong)
+        Failure::unless_empty(ExitKind::Refused, wrong)
     }
 
     /// Compares what Lambda has got.
     ///
     /// # Errors
     /// Exit 106 when it has something else.
-    pub(super) fn arrived(&self, function: &Configuration) -> Result<(), Failure> {
+    pub(super) fn arrived(&self, function: &FunctionConfiguration) -> Result<(), Failure> {
         if function.code_sha256 == self.code_sha256 {
             return Ok(());
         }
@@ -147,7 +153,7 @@ impl Gated {
             self.path.display(),
             self.code_sha256
         );
-        Err(Failure::new(Kind::Difference, what).help(
+        Err(Failure::new(ExitKind::Difference, what).help(
             "somebody else deploys at the same time, or the zip was changed meanwhile: run again",
         ))
     }
@@ -160,20 +166,23 @@ impl Gated {
 }
 
 /// Looks at a zip; what stands against it is a failure. Warnings are said to a console.
-fn inspected(question: &check::Question, console: Option<&Console>) -> Result<Inspected, Failure> {
+fn inspected(
+    question: &check::CheckOptions,
+    console: Option<&Console>,
+) -> Result<CheckedFile, Failure> {
     let all = check::inspect(question);
     let problem = |finding: &crate::validate::finding::Finding| {
         let shown = question.files.iter().map(|path| path.display().to_string());
         finding.of(&shown.collect::<Vec<_>>().join(", "))
     };
-    let worst = all.iter().filter_map(Inspected::level).max();
-    if let Some(kind) = worst.and_then(Level::kind) {
+    let worst = all.iter().filter_map(CheckedFile::level).max();
+    if let Some(kind) = worst.and_then(FindingLevel::kind) {
         let findings = all.iter().flat_map(|one| &one.findings);
         let against = findings.filter(|finding| finding.code.level().kind().is_some());
         Failure::unless_empty(kind, against.map(problem).collect())?;
     }
     let found = all.iter().flat_map(|one| &one.findings);
-    for finding in found.filter(|finding| finding.code.level() == Level::Warning) {
+    for finding in found.filter(|finding| finding.code.level() == FindingLevel::Warning) {
         if let Some(console) = console {
             console.problem(&problem(finding));
         }

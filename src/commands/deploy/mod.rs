@@ -1,6 +1,6 @@
 //! The last mile: a zip becomes the code of a function that is there already.
 //!
-//! In: a zip, by path or name, and a function's name on AWS. Out: [`Deployed`], what
+//! In: a zip, by path or name, and a function's name on AWS. Out: [`Deployment`], what
 //! was changed. First the gate, then a look at the function: a zip for another
 //! architecture, or for a function that runs something else, is refused before
 //! anything is sent; the same hash is not sent at all. After the update the hash that
@@ -12,22 +12,22 @@ mod answer;
 mod gate;
 mod steps;
 
-use crate::aws::function::{Alias, Configuration};
-use crate::aws::{Account, Aws};
+use crate::aws::function::{Alias, FunctionConfiguration};
+use crate::aws::{Aws, AwsOptions};
 use crate::build::results::zip_selector;
-use crate::commands::deploy::gate::Gated;
-use crate::commands::deploy::steps::Steps;
+use crate::commands::deploy::gate::ValidatedZip;
+use crate::commands::deploy::steps::AwsCommands;
 use crate::lambda::MAX_ZIPPED;
 use crate::lambda::Purpose;
 use crate::system::host::Host;
 use crate::ui::console::{Console, size};
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// What is to be deployed where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Question {
+pub struct DeployOptions {
     /// The zip: one word.
-    pub zip: zip_selector::Question,
+    pub zip: zip_selector::ZipSelector,
     /// The function: its name or ARN, without a qualifier.
     pub function: String,
     /// Whether a version is published.
@@ -45,14 +45,14 @@ pub struct Question {
     /// Whether commands are shown and nothing is changed.
     pub dry_run: bool,
     /// Whose account.
-    pub account: Account,
+    pub account: AwsOptions,
 }
 
 /// What was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deployed {
+pub struct Deployment {
     /// What the function was before.
-    before: Configuration,
+    before: FunctionConfiguration,
     /// The hash that it has now, or would have.
     code_sha256: String,
     /// Whether it is another one than before.
@@ -71,10 +71,14 @@ pub struct Deployed {
 /// Exit 104 for a zip that the function could not run, 105 for one that needs S3, 96
 /// without the AWS CLI, 103 for what AWS refuses, 106 when the function then has
 /// another hash, and what [`zip_selector::find`] fails with.
-pub fn deploy(question: &Question, host: &Host, console: &Console) -> anyhow::Result<Deployed> {
+pub fn deploy(
+    question: &DeployOptions,
+    host: &Host,
+    console: &Console,
+) -> anyhow::Result<Deployment> {
     let mut zips = zip_selector::find(&question.zip, host)?;
     let Some(zip) = zips.pop() else {
-        return Err(Failure::new(Kind::Usage, "no zip was named")
+        return Err(Failure::new(ExitKind::Usage, "no zip was named")
             .help("name a zip, or a function that was packed here")
             .into());
     };
@@ -83,18 +87,18 @@ pub fn deploy(question: &Question, host: &Host, console: &Console) -> anyhow::Re
             "{} is an extension, and those are deployed as layers",
             zip.name
         );
-        return Err(Failure::new(Kind::Refused, what)
+        return Err(Failure::new(ExitKind::Refused, what)
             .help("aws lambda publish-layer-version --layer-name NAME --zip-file fileb://ZIP")
             .into());
     }
-    let gated = Gated::pass(&zip, &question.libraries, question.layer_bootstrap, console)?;
+    let gated = ValidatedZip::pass(&zip, &question.libraries, question.layer_bootstrap, console)?;
     if gated.size > MAX_ZIPPED && question.bucket.is_none() {
         let what = format!(
             "{} has {} bytes, and a direct upload takes {MAX_ZIPPED}",
             zip.path.display(),
             gated.size
         );
-        return Err(Failure::new(Kind::Limit, what)
+        return Err(Failure::new(ExitKind::Limit, what)
             .help("upload it through a bucket in the function's region: --s3-bucket BUCKET")
             .into());
     }
@@ -109,8 +113,8 @@ pub fn deploy(question: &Question, host: &Host, console: &Console) -> anyhow::Re
     undivided(alias.as_ref(), function)?;
     let failed = before.last_update_status.as_deref() == Some("Failed");
     let updated = failed || before.code_sha256 != gated.code_sha256;
-    let steps = Steps::new(&aws, question, &gated, updated, alias.as_ref());
-    let mut deployed = Deployed {
+    let steps = AwsCommands::new(&aws, question, &gated, updated, alias.as_ref());
+    let mut deployed = Deployment {
         before,
         code_sha256: gated.code_sha256.clone(),
         updated,
@@ -179,7 +183,7 @@ fn undivided(alias: Option<&Alias>, function: &str) -> Result<(), Failure> {
         "the alias {name} of {function} sends some of its calls to version {}",
         versions.join(" and ")
     );
-    Err(Failure::new(Kind::Packaging, what).help(format!(
+    Err(Failure::new(ExitKind::Packaging, what).help(format!(
         "end that first: aws lambda update-alias --function-name {function} --name {name} \
          --routing-config AdditionalVersionWeights={{}}"
     )))

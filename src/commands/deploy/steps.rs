@@ -4,13 +4,13 @@ use std::fmt;
 
 use crate::aws::Aws;
 use crate::aws::function::Alias;
-use crate::commands::deploy::Question;
-use crate::commands::deploy::gate::Gated;
+use crate::commands::deploy::DeployOptions;
+use crate::commands::deploy::gate::ValidatedZip;
 use crate::system::command::CommandSpec;
 
 /// What is to be run, in this order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Steps {
+pub(super) struct AwsCommands {
     /// To S3.
     pub(super) upload: Option<CommandSpec>,
     /// Of the function's code.
@@ -24,11 +24,11 @@ pub(super) struct Steps {
     alias: Option<CommandSpec>,
 }
 
-impl Steps {
+impl AwsCommands {
     pub(super) fn new(
         aws: &Aws,
-        question: &Question,
-        gated: &Gated,
+        question: &DeployOptions,
+        gated: &ValidatedZip,
         updated: bool,
         alias: Option<&Alias>,
     ) -> Self {
@@ -95,7 +95,7 @@ impl Steps {
     }
 }
 
-impl fmt::Display for Steps {
+impl fmt::Display for AwsCommands {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for spec in [&self.upload, &self.update, &self.wait]
             .into_iter()

@@ -1,6 +1,6 @@
 //! The event: what was given, a file, stdin, or a sample of what a service sends.
 //!
-//! In: a [`Source`]. Out: bytes that are JSON and not more than Lambda takes.
+//! In: a [`EventSource`]. Out: bytes that are JSON and not more than Lambda takes.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -8,11 +8,11 @@ use std::path::PathBuf;
 use anyhow::Context;
 
 use crate::emulator::MAX_RESPONSE;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// Where an event comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
+pub enum EventSource {
     /// It was given.
     Text(String),
     /// A file, absolute.
@@ -51,24 +51,27 @@ samples! {
 ///
 /// # Errors
 /// Exit 2 for what is no JSON, 103 for what cannot be read, 105 for more than 6 MB.
-pub fn read(source: &Source) -> anyhow::Result<Vec<u8>> {
+pub fn read(source: &EventSource) -> anyhow::Result<Vec<u8>> {
     let (about, bytes) = match source {
-        Source::Text(text) => ("--data".to_owned(), text.clone().into_bytes()),
-        Source::Sample(name) => {
+        EventSource::Text(text) => ("--data".to_owned(), text.clone().into_bytes()),
+        EventSource::Sample(name) => {
             let sample = SAMPLES.iter().find(|(known, ..)| known == name);
             let (.., text) = sample.with_context(|| format!("there is no event `{name}`"))?;
             (format!("--event {name}"), text.as_bytes().to_vec())
         }
-        Source::File(path) => {
+        EventSource::File(path) => {
             let bytes = fs_err::File::open(path)
                 .and_then(bounded)
                 .map_err(|error| {
-                    Failure::new(Kind::Packaging, format!("cannot read the event: {error}"))
-                        .help("see that it is a file, and that you may read it")
+                    Failure::new(
+                        ExitKind::Packaging,
+                        format!("cannot read the event: {error}"),
+                    )
+                    .help("see that it is a file, and that you may read it")
                 })?;
             (path.display().to_string(), bytes)
         }
-        Source::Stdin => {
+        EventSource::Stdin => {
             let bytes = bounded(std::io::stdin().lock()).context("cannot read stdin")?;
             ("stdin".to_owned(), bytes)
         }
@@ -76,12 +79,12 @@ pub fn read(source: &Source) -> anyhow::Result<Vec<u8>> {
     if bytes.len() as u64 > MAX_RESPONSE {
         let what = format!("{about} has more than {MAX_RESPONSE} bytes, which an event may have");
         let help = "leave what is large in S3, and name it in the event";
-        return Err(Failure::new(Kind::Limit, what).help(help).into());
+        return Err(Failure::new(ExitKind::Limit, what).help(help).into());
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         let what = format!("{about} is UTF-16, and an event is JSON in UTF-8");
         let help = "save it as UTF-8; in PowerShell: Out-File -Encoding utf8";
-        return Err(Failure::new(Kind::Usage, what).help(help).into());
+        return Err(Failure::new(ExitKind::Usage, what).help(help).into());
     }
     // JSON has no byte order mark, and Lambda does not take one; editors on Windows write it.
     let bytes = match bytes.strip_prefix(b"\xef\xbb\xbf") {
@@ -92,7 +95,7 @@ pub fn read(source: &Source) -> anyhow::Result<Vec<u8>> {
         let what = format!("{about} is no JSON: {error}");
         let help = "a text is JSON in double quotes: --data '\"text\"'; a file is named by \
                     --data @FILE";
-        return Err(Failure::new(Kind::Usage, what).help(help).into());
+        return Err(Failure::new(ExitKind::Usage, what).help(help).into());
     }
     Ok(bytes)
 }
@@ -111,36 +114,36 @@ mod tests {
     #[test]
     fn every_sample_is_json() {
         for (name, ..) in SAMPLES {
-            read(&Source::Sample((*name).to_owned())).unwrap();
+            read(&EventSource::Sample((*name).to_owned())).unwrap();
         }
     }
 
     #[test]
     fn a_byte_order_mark_is_dropped_and_utf_16_is_named() {
-        let marked = read(&Source::Text("\u{feff}{\"a\": 1}\n".to_owned())).unwrap();
+        let marked = read(&EventSource::Text("\u{feff}{\"a\": 1}\n".to_owned())).unwrap();
         assert_eq!(marked, b"{\"a\": 1}\n");
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("event.json");
         fs_err::write(&file, b"\xff\xfe{\0}\0").unwrap();
-        let error = read(&Source::File(file)).unwrap_err();
-        let failure = Failure::from_error(&error, Kind::Bug);
-        assert_eq!(failure.kind, Kind::Usage);
+        let error = read(&EventSource::File(file)).unwrap_err();
+        let failure = Failure::from_error(&error, ExitKind::Bug);
+        assert_eq!(failure.kind, ExitKind::Usage);
         assert!(failure.problems[0].what.contains("is UTF-16"));
     }
 
     #[test]
     fn what_is_no_json_or_too_large_is_refused_before_anything_starts() {
         for (text, kind) in [
-            ("{", Kind::Usage),
-            ("hello", Kind::Usage),
-            ("", Kind::Usage),
-            ("{} {}", Kind::Usage),
-            (&format!("\"{}\"", "x".repeat(6_291_556)), Kind::Limit),
+            ("{", ExitKind::Usage),
+            ("hello", ExitKind::Usage),
+            ("", ExitKind::Usage),
+            ("{} {}", ExitKind::Usage),
+            (&format!("\"{}\"", "x".repeat(6_291_556)), ExitKind::Limit),
         ] {
-            let error = read(&Source::Text(text.to_owned())).unwrap_err();
-            assert_eq!(Failure::from_error(&error, Kind::Bug).kind, kind);
+            let error = read(&EventSource::Text(text.to_owned())).unwrap_err();
+            assert_eq!(Failure::from_error(&error, ExitKind::Bug).kind, kind);
         }
         let largest = format!("\"{}\"", "x".repeat(6_291_554));
-        assert!(read(&Source::Text(largest)).is_ok());
+        assert!(read(&EventSource::Text(largest)).is_ok());
     }
 }

@@ -5,46 +5,56 @@
 use std::io;
 use std::path::Path;
 
-use crate::build::results::zip_selector::NamedZip;
-use crate::commands::check::Inspected;
-use crate::emulator::{FunctionError, Invoked, NotReady, Outcome, Reason, ending};
-use crate::ui::failure::{Failure, Kind, Problem};
-use crate::validate::finding::{Code, Finding, Level};
+use crate::build::results::zip_selector::SelectedZip;
+use crate::commands::check::CheckedFile;
+use crate::emulator::{
+    FunctionError, InvocationOutcome, InvocationResult, StartFailure, StartFailureReason, ending,
+};
+use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::validate::finding::{Finding, FindingCode, FindingLevel};
 
 /// What keeps Lambda from running a zip.
 #[derive(Debug, Clone)]
-pub(super) struct Fault {
+pub(super) struct InvokeFailure {
     file: String,
     finding: Finding,
 }
 
 /// Everything in a zip that Lambda would refuse.
-pub(super) fn of(inspected: &[Inspected], zip: &Path) -> Vec<Fault> {
+pub(super) fn of(inspected: &[CheckedFile], zip: &Path) -> Vec<InvokeFailure> {
     with(inspected, zip, |code| {
         let level = code.level();
-        level > Level::Warning && level != Level::Different
+        level > FindingLevel::Warning && level != FindingLevel::Different
     })
 }
 
 /// What does not keep Lambda from starting a program, and explains why it asks for no event.
-pub(super) fn hints(inspected: &[Inspected], zip: &Path) -> Vec<Fault> {
-    with(inspected, zip, |code| code == Code::NoRuntimeClient)
+pub(super) fn hints(inspected: &[CheckedFile], zip: &Path) -> Vec<InvokeFailure> {
+    with(inspected, zip, |code| code == FindingCode::NoRuntimeClient)
 }
 
-fn with(inspected: &[Inspected], zip: &Path, wanted: impl Fn(Code) -> bool) -> Vec<Fault> {
+fn with(
+    inspected: &[CheckedFile],
+    zip: &Path,
+    wanted: impl Fn(FindingCode) -> bool,
+) -> Vec<InvokeFailure> {
     let findings = inspected.iter().flat_map(|one| &one.findings);
     findings
         .filter(|finding| wanted(finding.code))
-        .map(|finding| Fault {
+        .map(|finding| InvokeFailure {
             file: zip.display().to_string(),
             finding: finding.clone(),
         })
         .collect()
 }
 
-impl Fault {
-    pub(super) fn kind(&self) -> Kind {
-        self.finding.code.level().kind().unwrap_or(Kind::Refused)
+impl InvokeFailure {
+    pub(super) fn kind(&self) -> ExitKind {
+        self.finding
+            .code
+            .level()
+            .kind()
+            .unwrap_or(ExitKind::Refused)
     }
 
     /// The problem, with what Lambda calls it.
@@ -67,21 +77,21 @@ impl Fault {
 }
 
 /// What Lambda says when it runs what has a finding.
-const fn lambdas_name(code: Code) -> Option<&'static str> {
+const fn lambdas_name(code: FindingCode) -> Option<&'static str> {
     match code {
-        Code::Empty
-        | Code::NotAProgram
-        | Code::CutOff
-        | Code::WrongArchitecture
-        | Code::WrongClass
-        | Code::NotLinked
-        | Code::Loader
-        | Code::Shebang
-        | Code::NoBootstrap
-        | Code::NotExecutable
-        | Code::NotUnix => Some("Runtime.InvalidEntrypoint"),
-        Code::Glibc | Code::Library => Some("Runtime.ExitError"),
-        Code::GoRuntimeTooOld => Some("Sandbox.Timedout"),
+        FindingCode::Empty
+        | FindingCode::NotAProgram
+        | FindingCode::CutOff
+        | FindingCode::WrongArchitecture
+        | FindingCode::WrongClass
+        | FindingCode::NotLinked
+        | FindingCode::Loader
+        | FindingCode::Shebang
+        | FindingCode::NoBootstrap
+        | FindingCode::NotExecutable
+        | FindingCode::NotUnix => Some("Runtime.InvalidEntrypoint"),
+        FindingCode::Glibc | FindingCode::Library => Some("Runtime.ExitError"),
+        FindingCode::GoRuntimeTooOld => Some("Sandbox.Timedout"),
         _ => None,
     }
 }
@@ -112,29 +122,29 @@ fn last(said: &[String], is_shown: bool) -> String {
 
 /// Why a function did not ask for an event. What `check` has found explains it best.
 pub(super) fn of_start(
-    not_ready: &NotReady,
+    not_ready: &StartFailure,
     error: &FunctionError,
-    zip: &NamedZip,
-    (faults, hints): (&[Fault], &[Fault]),
+    zip: &SelectedZip,
+    (faults, hints): (&[InvokeFailure], &[InvokeFailure]),
     is_shown: bool,
 ) -> Failure {
     let name = &zip.name;
     let said = last(&not_ready.said, is_shown);
     let kind = &error.kind;
     let (what, help) = match &not_ready.reason {
-        Reason::NotStarted(io) => not_started(io),
-        Reason::Ended(status) => (
+        StartFailureReason::NotStarted(io) => not_started(io),
+        StartFailureReason::Ended(status) => (
             format!(
                 "it ended before it asked for an event: {}{said}",
                 ending(*status)
             ),
             "see what it says; it finds Lambda's variables here, its own are set by --env",
         ),
-        Reason::Reported(_) => (
+        StartFailureReason::Reported(_) => (
             format!("it reported that it cannot begin: {}", error.message),
             "mend what it names; its own variables are set by --env",
         ),
-        Reason::TimedOut(extensions) if !extensions.is_empty() => (
+        StartFailureReason::TimedOut(extensions) if !extensions.is_empty() => (
             format!(
                 "the runtime asked for an event, but its {} did not ask for one within {:.0} \
                  s{said}",
@@ -144,7 +154,7 @@ pub(super) fn of_start(
             "call `event/next` of the Extensions API after `register`, also with no events to wait \
              for; Lambda waits for it",
         ),
-        Reason::TimedOut(_) => (
+        StartFailureReason::TimedOut(_) => (
             format!(
                 "it asked for no event within {:.0} s{said}",
                 not_ready.init.as_secs_f64()
@@ -153,11 +163,15 @@ pub(super) fn of_start(
              what it waits for before that",
         ),
     };
-    let mut failure = Failure::new(Kind::No, format!("{name}: {kind}: {what}")).help(help);
-    failure.problems.extend(hints.iter().map(Fault::problem));
+    let mut failure = Failure::new(ExitKind::No, format!("{name}: {kind}: {what}")).help(help);
+    failure
+        .problems
+        .extend(hints.iter().map(InvokeFailure::problem));
     if let Some(fault) = faults.first() {
         failure.kind = fault.kind();
-        failure.problems.extend(faults.iter().map(Fault::problem));
+        failure
+            .problems
+            .extend(faults.iter().map(InvokeFailure::problem));
     }
     failure
 }
@@ -194,30 +208,33 @@ fn not_started(error: &io::Error) -> (String, &'static str) {
 
 /// Why an event failed. What the function itself reports has been told.
 pub(super) fn of_event(
-    invoked: &Invoked,
+    invoked: &InvocationResult,
     error: &FunctionError,
     name: &str,
     said: &[String],
     is_shown: bool,
 ) -> Failure {
     let kind = &error.kind;
-    let failure = |what: String| Failure::new(Kind::No, format!("{name}: {kind}: {what}"));
+    let failure = |what: String| Failure::new(ExitKind::No, format!("{name}: {kind}: {what}"));
     match &invoked.outcome {
-        Outcome::Ended(status) => failure(format!("{}{}", ending(*status), last(said, is_shown)))
-            .help(
+        InvocationOutcome::Ended(status) => {
+            failure(format!("{}{}", ending(*status), last(said, is_shown))).help(
                 "a function that panics or exits takes its environment with it; see what it says",
-            ),
-        Outcome::TimedOut(after) => {
+            )
+        }
+        InvocationOutcome::TimedOut(after) => {
             let seconds = after.as_secs_f64();
             failure(format!("it did not respond within {seconds} s"))
                 .help("give it more time: --timeout SECONDS; Lambda's own default is 3")
         }
-        Outcome::TooLarge(_) => {
+        InvocationOutcome::TooLarge(_) => {
             failure(error.message.clone()).help("stream the response, or leave what is large in S3")
         }
-        Outcome::ExtensionError(_) => failure(error.message.clone())
+        InvocationOutcome::ExtensionError(_) => failure(error.message.clone())
             .help("Lambda ends the environment of a function if one of its extensions fails"),
-        Outcome::Error(_) | Outcome::Response { .. } => Failure::silent(Kind::No),
+        InvocationOutcome::Error(_) | InvocationOutcome::Response { .. } => {
+            Failure::silent(ExitKind::No)
+        }
     }
 }
 
@@ -240,11 +257,14 @@ mod tests {
     #[test]
     fn each_finding_that_lambda_starts_with_has_lambdas_name_for_it() {
         for (code, name) in [
-            (Code::NotExecutable, Some("Runtime.InvalidEntrypoint")),
-            (Code::Glibc, Some("Runtime.ExitError")),
-            (Code::GoRuntimeTooOld, Some("Sandbox.Timedout")),
+            (
+                FindingCode::NotExecutable,
+                Some("Runtime.InvalidEntrypoint"),
+            ),
+            (FindingCode::Glibc, Some("Runtime.ExitError")),
+            (FindingCode::GoRuntimeTooOld, Some("Sandbox.Timedout")),
             // It is not unpacked.
-            (Code::Damaged, None),
+            (FindingCode::Damaged, None),
         ] {
             assert_eq!(lambdas_name(code), name, "{code}");
         }

@@ -4,13 +4,15 @@
 
 use std::time::Duration;
 
-use crate::emulator::{FunctionError, Invoked, NotReady, Outcome, Reason};
-use crate::metrics::report_log::{Call, Source};
+use crate::emulator::{
+    FunctionError, InvocationOutcome, InvocationResult, StartFailure, StartFailureReason,
+};
+use crate::metrics::report_log::{MeasurementSource, ReportedCall};
 use crate::ui::console::Console;
 
 /// A function's log.
 #[derive(Debug)]
-pub(super) struct Log<'a> {
+pub(super) struct FunctionLog<'a> {
     console: &'a Console,
     memory_mb: u32,
     emulated: bool,
@@ -20,7 +22,7 @@ pub(super) struct Log<'a> {
     warned: bool,
 }
 
-impl<'a> Log<'a> {
+impl<'a> FunctionLog<'a> {
     pub(super) const fn new(console: &'a Console, memory_mb: u32, emulated: bool) -> Self {
         Self {
             console,
@@ -42,9 +44,11 @@ impl<'a> Log<'a> {
     }
 
     /// What came of an event.
-    pub(super) fn report(&mut self, invoked: &Invoked, error: Option<&FunctionError>) {
+    pub(super) fn report(&mut self, invoked: &InvocationResult, error: Option<&FunctionError>) {
         let id = &invoked.request_id;
-        if let (Outcome::TimedOut(_) | Outcome::Ended(_), Some(error)) = (&invoked.outcome, error) {
+        if let (InvocationOutcome::TimedOut(_) | InvocationOutcome::Ended(_), Some(error)) =
+            (&invoked.outcome, error)
+        {
             self.console.log(&error.message);
         }
         self.console.log(&format!("END RequestId: {id}"));
@@ -65,7 +69,7 @@ impl<'a> Log<'a> {
 
     /// A REPORT line. Runtimes of our own are billed from their start. What an emulator
     /// takes is left out.
-    fn line(&self, invoked: &Invoked, init: Option<Duration>) -> String {
+    fn line(&self, invoked: &InvocationResult, init: Option<Duration>) -> String {
         let id = &invoked.request_id;
         if self.emulated {
             return format!(
@@ -76,13 +80,13 @@ impl<'a> Log<'a> {
         let took = hundredths(invoked.duration);
         let init = init.map(hundredths);
         let status = match &invoked.outcome {
-            Outcome::TimedOut(_) => Some("timeout"),
-            Outcome::Ended(_) => Some("error"),
+            InvocationOutcome::TimedOut(_) => Some("timeout"),
+            InvocationOutcome::Ended(_) => Some("error"),
             _ => None,
         };
-        let ended = matches!(invoked.outcome, Outcome::Ended(_));
-        let call = Call {
-            source: Source::Local,
+        let ended = matches!(invoked.outcome, InvocationOutcome::Ended(_));
+        let call = ReportedCall {
+            source: MeasurementSource::Local,
             request_id: Some(id.clone()),
             memory_mb: Some(self.memory_mb.into()),
             duration_ms: shown(took),
@@ -91,15 +95,15 @@ impl<'a> Log<'a> {
             init_ms: init.map(shown),
             status: status.map(str::to_owned),
             error_type: ended.then(|| "Runtime.ExitError".to_owned()),
-            ..Call::default()
+            ..ReportedCall::default()
         };
         call.to_string()
     }
 
     /// A start that failed.
-    pub(super) fn init_report(&self, not_ready: &NotReady, error: &FunctionError) {
+    pub(super) fn init_report(&self, not_ready: &StartFailure, error: &FunctionError) {
         let status = match not_ready.reason {
-            Reason::TimedOut(_) => "Status: timeout".to_owned(),
+            StartFailureReason::TimedOut(_) => "Status: timeout".to_owned(),
             _ => format!("Status: error\tError Type: {}", error.kind),
         };
         let init = shown(hundredths(not_ready.init));
@@ -132,9 +136,9 @@ mod tests {
     use super::*;
     use crate::ui::console::Verbosity;
 
-    fn line(micros: u64, init: Option<u64>, outcome: Outcome, emulated: bool) -> String {
+    fn line(micros: u64, init: Option<u64>, outcome: InvocationOutcome, emulated: bool) -> String {
         let console = Console::new(Verbosity::Quiet);
-        let invoked = Invoked {
+        let invoked = InvocationResult {
             request_id: "id".to_owned(),
             outcome,
             answered: None,
@@ -143,11 +147,11 @@ mod tests {
             waits: true,
             busy_extensions: Vec::new(),
         };
-        Log::new(&console, 2048, emulated).line(&invoked, init.map(Duration::from_micros))
+        FunctionLog::new(&console, 2048, emulated).line(&invoked, init.map(Duration::from_micros))
     }
 
-    fn response() -> Outcome {
-        Outcome::Response {
+    fn response() -> InvocationOutcome {
+        InvocationOutcome::Response {
             bytes: Vec::new(),
             streamed: false,
         }
@@ -179,7 +183,7 @@ mod tests {
         let timeout = line(
             3_000_000,
             None,
-            Outcome::TimedOut(Duration::from_secs(3)),
+            InvocationOutcome::TimedOut(Duration::from_secs(3)),
             false,
         );
         assert!(

@@ -1,6 +1,6 @@
 //! Invokes a packed function here, as Lambda would.
 //!
-//! In: a [`Question`]. Out: responses on stdout, and on stderr what Lambda's log would
+//! In: a [`InvokeOptions`]. Out: responses on stdout, and on stderr what Lambda's log would
 //! have: what the function says, and its REPORT lines. First the zip meets the gate of
 //! `check`: a function that Lambda would not run is told under Lambda's own name for
 //! that, and is not started unless it is asked for.
@@ -20,26 +20,28 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::build::results::zip_selector;
-use crate::commands::invoke::log::Log;
-use crate::emulator::{Invoked, Machine, NotReady, Outcome, Started};
+use crate::commands::invoke::log::FunctionLog;
+use crate::emulator::{
+    InvocationOutcome, InvocationResult, Launcher, RunningFunction, StartFailure,
+};
 use crate::lambda::Runtime;
 use crate::system::host::Host;
 use crate::system::process::Listener;
 use crate::ui::console::Console;
 use crate::ui::failure::Failure;
 
-pub use crate::commands::invoke::event::{SAMPLES, Source, read};
-pub use crate::commands::invoke::ready::{Aim, Ready};
+pub use crate::commands::invoke::event::{EventSource, SAMPLES, read};
+pub use crate::commands::invoke::ready::{ReadyFunction, StartPurpose};
 
 /// What is to be invoked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Question {
+pub struct InvokeOptions {
     /// The zip.
-    pub zip: zip_selector::Question,
+    pub zip: zip_selector::ZipSelector,
     /// The function's runtime, where it is not the one that is recorded.
     pub runtime: Option<Runtime>,
     /// The event.
-    pub event: Source,
+    pub event: EventSource,
     /// How often.
     pub times: u32,
     /// How long one event may take.
@@ -61,22 +63,22 @@ pub struct Question {
 /// machine cannot run it, 102 where there is no such function, 103 for files that
 /// cannot be read, 104 for what Lambda would not run, 105 over a limit, and 130 or 143
 /// when we are told to end.
-pub fn invoke(question: &Question, host: &Host, console: &Console) -> anyhow::Result<()> {
+pub fn invoke(question: &InvokeOptions, host: &Host, console: &Console) -> anyhow::Result<()> {
     let event = read(&question.event)?;
     let said = *console;
     let listener: Listener = Arc::new(move |line: &str| said.log(line));
-    let wanted = zip_selector::Question {
-        preferred: Machine::own_arch(),
+    let wanted = zip_selector::ZipSelector {
+        preferred: Launcher::own_arch(),
         ..question.zip.clone()
     };
     let zip = zip_selector::find(&wanted, host)?.pop();
     let zip = zip.context("no zip is named")?;
-    let ready = Ready::new(question, zip, Aim::Answer, listener, host, console)?;
+    let ready = ReadyFunction::new(question, zip, StartPurpose::Answer, listener, host, console)?;
     if ready.emulates() {
         console.note("qemu runs it: how long it takes and what memory it has says nothing");
     }
-    let mut run = Run {
-        log: Log::new(console, question.memory_mb, ready.emulates()),
+    let mut run = InvokeRun {
+        log: FunctionLog::new(console, question.memory_mb, ready.emulates()),
         ready: &ready,
         console,
     };
@@ -112,28 +114,32 @@ pub fn invoke(question: &Question, host: &Host, console: &Console) -> anyhow::Re
 }
 
 /// A function that is being invoked.
-struct Run<'a> {
-    ready: &'a Ready,
-    log: Log<'a>,
+struct InvokeRun<'a> {
+    ready: &'a ReadyFunction,
+    log: FunctionLog<'a>,
     console: &'a Console,
 }
 
-impl Run<'_> {
-    fn begun(&mut self, function: Started) -> Started {
+impl InvokeRun<'_> {
+    fn begun(&mut self, function: RunningFunction) -> RunningFunction {
         self.log.init(function.init());
         function
     }
 
     /// Tells why the function does not begin.
-    fn not_ready(&mut self, not_ready: &NotReady) -> anyhow::Result<Failure> {
-        let error = not_ready.error(&NotReady::request_id());
+    fn not_ready(&mut self, not_ready: &StartFailure) -> anyhow::Result<Failure> {
+        let error = not_ready.error(&StartFailure::request_id());
         self.log.init_report(not_ready, &error);
         self.console.response(&error.payload, true)?;
         Ok(self.ready.explain(not_ready, &error))
     }
 
     /// Tells what came of an event, and why it failed if it did.
-    fn done(&mut self, invoked: &Invoked, function: &Started) -> anyhow::Result<Option<Failure>> {
+    fn done(
+        &mut self,
+        invoked: &InvocationResult,
+        function: &RunningFunction,
+    ) -> anyhow::Result<Option<Failure>> {
         let error = invoked.error();
         self.log.report(invoked, error.as_ref());
         if !invoked.busy_extensions.is_empty() {
@@ -145,7 +151,7 @@ impl Run<'_> {
             ));
         }
         match (&invoked.outcome, &error) {
-            (Outcome::Response { bytes, streamed }, _) => {
+            (InvocationOutcome::Response { bytes, streamed }, _) => {
                 self.console.response(bytes, !streamed)?;
                 if !invoked.waits && invoked.busy_extensions.is_empty() {
                     self.console.warning(&format!(

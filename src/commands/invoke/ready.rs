@@ -1,39 +1,40 @@
 //! A packed function that can be started here.
 //!
-//! In: a zip, and how it is invoked. Out: [`Ready`]: the zip passed the gate of
+//! In: a zip, and how it is invoked. Out: [`ReadyFunction`]: the zip passed the gate of
 //! `check`, is unpacked, and this machine runs its architecture.
 
-use crate::build::results::zip_selector::NamedZip;
+use crate::build::results::zip_selector::SelectedZip;
 use crate::commands::check;
-use crate::commands::check::Inspected;
-use crate::commands::invoke::{Question, faults, variables};
+use crate::commands::check::CheckedFile;
+use crate::commands::invoke::{InvokeOptions, faults, variables};
 use crate::emulator::{
-    FunctionError, INIT_LIMIT, Invoked, Machine, NotReady, Options, Sandbox, Started,
+    FunctionError, INIT_LIMIT, InvocationResult, Launcher, RunningFunction, Sandbox, StartFailure,
+    StartOptions,
 };
 use crate::lambda::Arch;
 use crate::lambda::Purpose;
 use crate::system::host::Host;
 use crate::system::process::Listener;
 use crate::ui::console::{Console, Verbosity};
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// A packed function that can be started here, as often as wanted.
-pub struct Ready {
+pub struct ReadyFunction {
     /// Its zip.
-    pub zip: NamedZip,
+    pub zip: SelectedZip,
     /// Where it is unpacked.
     pub sandbox: Sandbox,
-    machine: Machine,
-    options: Options,
-    faults: Vec<faults::Fault>,
+    machine: Launcher,
+    options: StartOptions,
+    faults: Vec<faults::InvokeFailure>,
     /// Whether the user sees what the function prints.
     is_shown: bool,
-    hints: Vec<faults::Fault>,
+    hints: Vec<faults::InvokeFailure>,
 }
 
 /// What a function is started for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Aim {
+pub enum StartPurpose {
     /// Its answers: where Lambda would not run it, Lambda's own error is one.
     Answer,
     /// How long it takes, which no emulator can tell.
@@ -43,16 +44,16 @@ pub enum Aim {
 /// How much longer an emulator may take to begin.
 const EMULATED: u32 = 6;
 
-impl Ready {
+impl ReadyFunction {
     /// Looks at a zip and unpacks it.
     ///
     /// # Errors
     /// Exit 2 for an extension, 96 where this machine cannot run it as it is to be run, 103
     /// for files that cannot be read, 104 for what Lambda would not run, 105 over a limit.
     pub fn new(
-        question: &Question,
-        zip: NamedZip,
-        aim: Aim,
+        question: &InvokeOptions,
+        zip: SelectedZip,
+        aim: StartPurpose,
         listener: Listener,
         host: &Host,
         console: &Console,
@@ -62,25 +63,25 @@ impl Ready {
         if zip.purpose == Some(Purpose::Extension) || inspected.iter().any(|one| one.is_layer) {
             let what = format!("{} is a layer, which answers no events", zip.name);
             let help = "name a function; Lambda starts an extension next to one that has the layer";
-            return Err(Failure::new(Kind::Usage, what).help(help).into());
+            return Err(Failure::new(ExitKind::Usage, what).help(help).into());
         }
         let faults = refusals(question, &zip, &inspected, aim, console)?;
         let hints = faults::hints(&inspected, &zip.path);
         let sandbox = Sandbox::unpack(&zip.path)?;
-        let machine = Machine::of(sandbox.arch(), host);
+        let machine = Launcher::of(sandbox.arch(), host);
         // On Linux an emulator is all that may be missing.
-        let emulates = host.os == "linux" && machine.as_ref().map_or(true, Machine::emulates);
-        if aim == Aim::Measure && emulates {
+        let emulates = host.os == "linux" && machine.as_ref().map_or(true, Launcher::emulates);
+        if aim == StartPurpose::Measure && emulates {
             let arch = sandbox.arch().map_or("another processor", Arch::name);
             let what = format!(
                 "{} is for {arch}, and an emulator would measure itself",
                 zip.name
             );
             let help = "measure it on a machine of its architecture, or on AWS: --function NAME";
-            return Err(Failure::new(Kind::Tool, what).help(help).into());
+            return Err(Failure::new(ExitKind::Tool, what).help(help).into());
         }
         let machine = machine?;
-        let options = Options {
+        let options = StartOptions {
             function: zip.name.clone(),
             memory_mb: question.memory_mb,
             env,
@@ -93,7 +94,7 @@ impl Ready {
             machine,
             options,
             faults,
-            is_shown: aim == Aim::Answer && console.verbosity() > Verbosity::Quiet,
+            is_shown: aim == StartPurpose::Answer && console.verbosity() > Verbosity::Quiet,
             hints,
         })
     }
@@ -115,13 +116,13 @@ impl Ready {
     /// # Errors
     /// When the system has no room for us, or we are told to end; within: why the
     /// function does not ask.
-    pub fn start(&self) -> anyhow::Result<Result<Started, NotReady>> {
+    pub fn start(&self) -> anyhow::Result<Result<RunningFunction, StartFailure>> {
         self.sandbox.start(&self.machine, &self.options)
     }
 
     /// Why it does not begin, and what to do about it.
     #[must_use]
-    pub fn explain(&self, not_ready: &NotReady, error: &FunctionError) -> Failure {
+    pub fn explain(&self, not_ready: &StartFailure, error: &FunctionError) -> Failure {
         let found = (&self.faults[..], &self.hints[..]);
         faults::of_start(not_ready, error, &self.zip, found, self.is_shown)
     }
@@ -131,7 +132,7 @@ impl Ready {
     #[must_use]
     pub fn explain_event(
         &self,
-        invoked: &Invoked,
+        invoked: &InvocationResult,
         error: &FunctionError,
         said: &[String],
     ) -> Failure {
@@ -140,23 +141,23 @@ impl Ready {
 }
 
 /// What `check` finds in the zip.
-fn inspected(question: &Question, zip: &NamedZip) -> Vec<Inspected> {
-    check::inspect(&check::Question {
+fn inspected(question: &InvokeOptions, zip: &SelectedZip) -> Vec<CheckedFile> {
+    check::inspect(&check::CheckOptions {
         files: vec![zip.path.clone()],
         arch: zip.arch.or(question.zip.arch),
         runtime: question.runtime.or(zip.runtime).unwrap_or_default(),
-        ..check::Question::default()
+        ..check::CheckOptions::default()
     })
 }
 
 /// What Lambda would refuse, if that is not to be refused here as well.
 fn refusals(
-    question: &Question,
-    zip: &NamedZip,
-    inspected: &[Inspected],
-    aim: Aim,
+    question: &InvokeOptions,
+    zip: &SelectedZip,
+    inspected: &[CheckedFile],
+    aim: StartPurpose,
     console: &Console,
-) -> anyhow::Result<Vec<faults::Fault>> {
+) -> anyhow::Result<Vec<faults::InvokeFailure>> {
     let faults = faults::of(inspected, &zip.path);
     if question.unchecked {
         for fault in &faults {
@@ -167,10 +168,10 @@ fn refusals(
     let Some(first) = faults.first() else {
         return Ok(faults);
     };
-    if let Some(error) = first.error().filter(|_| aim == Aim::Answer) {
+    if let Some(error) = first.error().filter(|_| aim == StartPurpose::Answer) {
         console.response(&error.payload, true)?;
     }
-    let mut problems: Vec<_> = faults.iter().map(faults::Fault::problem).collect();
+    let mut problems: Vec<_> = faults.iter().map(faults::InvokeFailure::problem).collect();
     // What Lambda does not even unpack is not unpacked here.
     let startable = faults.iter().all(|fault| fault.error().is_some());
     if let Some(last) = problems.last_mut().filter(|_| startable) {
@@ -178,15 +179,15 @@ fn refusals(
         last.help = Some(format!("{help}; --no-check starts it all the same"));
     }
     let kind = { faults.iter() }
-        .map(faults::Fault::kind)
+        .map(faults::InvokeFailure::kind)
         .max_by_key(|kind| {
             // As in `check`: what cannot be read is worse than what is refused.
-            [Kind::Limit, Kind::Refused, Kind::Packaging]
+            [ExitKind::Limit, ExitKind::Refused, ExitKind::Packaging]
                 .iter()
                 .position(|known| known == kind)
         });
     Err(Failure {
-        kind: kind.unwrap_or(Kind::Refused),
+        kind: kind.unwrap_or(ExitKind::Refused),
         problems,
     }
     .into())

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::emulator::is_reserved;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// Reads all files; the command line has the last word.
 ///
@@ -24,7 +24,7 @@ pub(super) fn read(
     for file in files {
         let text = fs_err::read_to_string(file).map_err(|error| {
             let what = format!("cannot read variables of the function: {error}");
-            Failure::new(Kind::Packaging, what).help("see that it is a file with text")
+            Failure::new(ExitKind::Packaging, what).help("see that it is a file with text")
         })?;
         let text = text.trim_start_matches('\u{feff}');
         for (number, line) in (1..).zip(text.lines()) {
@@ -40,7 +40,7 @@ pub(super) fn read(
         Problem::new(format!("{name} is set by Lambda, and by nobody else"))
             .help("leave it out: Lambda refuses such a function")
     }));
-    Failure::unless_empty(Kind::Usage, problems)?;
+    Failure::unless_empty(ExitKind::Usage, problems)?;
     Ok(all)
 }
 
@@ -105,8 +105,8 @@ mod tests {
         assert_eq!((&*all["A"], &*all["B"]), ("1", "3"));
         fs_err::write(&file, "A\n\n=b\n_HANDLER=x\n").unwrap();
         let error = read(&[file], &own).unwrap_err();
-        let failure = Failure::from_error(&error, Kind::Bug);
-        assert_eq!(failure.kind, Kind::Usage);
+        let failure = Failure::from_error(&error, ExitKind::Bug);
+        assert_eq!(failure.kind, ExitKind::Usage);
         let told = failure.to_string();
         for word in ["vars:1: ", "vars:3: ", "_HANDLER"] {
             assert!(told.contains(word), "{told}");

@@ -7,12 +7,12 @@ use anstyle::AnsiColor;
 use serde_json::json;
 
 use crate::commands::migrate::diff::diff;
-use crate::commands::migrate::old_runtime::Level;
-use crate::commands::migrate::{File, Lines, Migrated};
+use crate::commands::migrate::old_runtime::RemarkLevel;
+use crate::commands::migrate::{LineIndex, MigratedFile, MigrationResult};
 use crate::ui::output_style::OutputStyle;
 use crate::ui::path_display::display_path;
 
-impl Migrated {
+impl MigrationResult {
     /// The changes as a unified diff, or the paths of the files that were written.
     #[must_use]
     pub fn text(&self, style: OutputStyle, cwd: &Path) -> String {
@@ -55,8 +55,8 @@ impl Migrated {
         coloured
     }
 
-    fn json(&self, file: &File, cwd: &Path) -> serde_json::Value {
-        let lines = Lines::new(&file.text);
+    fn json(&self, file: &MigratedFile, cwd: &Path) -> serde_json::Value {
+        let lines = LineIndex::new(&file.text);
         let edits: Vec<_> = { file.edits.iter() }
             .map(|edit| {
                 json!({
@@ -73,7 +73,7 @@ impl Migrated {
             .map(|remark| {
                 json!({
                     "line": lines.of(remark.at),
-                    "todo": remark.level == Level::Todo,
+                    "todo": remark.level == RemarkLevel::Todo,
                     "what": remark.what,
                     "help": remark.help,
                 })
@@ -88,7 +88,7 @@ impl Migrated {
     }
 }
 
-impl File {
+impl MigratedFile {
     fn diff(&self, cwd: &Path) -> String {
         diff(
             &display_path(&self.path, cwd),

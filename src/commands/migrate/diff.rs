@@ -5,19 +5,19 @@
 use std::fmt::Write;
 use std::ops::Range;
 
-use crate::commands::migrate::edit::Edit;
+use crate::commands::migrate::edit::TextEdit;
 
 /// Lines around a change.
 const AROUND: usize = 3;
 
 /// Lines of the old text that become lines of the new one.
-struct Change<'a> {
+struct DiffHunk<'a> {
     old: Range<usize>,
     new: Vec<&'a str>,
 }
 
 /// The diff of a file; nothing where there are no edits.
-pub(super) fn diff(path: &str, before: &str, after: &str, edits: &[Edit]) -> String {
+pub(super) fn diff(path: &str, before: &str, after: &str, edits: &[TextEdit]) -> String {
     let lines: Vec<_> = before.split_inclusive('\n').collect();
     let changes = changes(before, after, &lines, edits);
     let mut text = format!("--- {}\n+++ {}\n", name("a", path), name("b", path));
@@ -98,7 +98,12 @@ fn show(text: &mut String, sign: char, lines: &[&str]) {
 }
 
 /// The lines that differ, in order; neighbours are one change.
-fn changes<'a>(before: &str, after: &'a str, lines: &[&str], edits: &[Edit]) -> Vec<Change<'a>> {
+fn changes<'a>(
+    before: &str,
+    after: &'a str,
+    lines: &[&str],
+    edits: &[TextEdit],
+) -> Vec<DiffHunk<'a>> {
     let mut starts = vec![0];
     for line in lines {
         starts.push(starts.last().copied().unwrap_or(0) + line.len());
@@ -108,8 +113,8 @@ fn changes<'a>(before: &str, after: &'a str, lines: &[&str], edits: &[Edit]) -> 
             .partition_point(|start| *start <= at)
             .saturating_sub(1)
     };
-    let mut changes: Vec<Change<'_>> = Vec::new();
-    let mut regions: Vec<(Range<usize>, &[Edit])> = Vec::new();
+    let mut changes: Vec<DiffHunk<'_>> = Vec::new();
+    let mut regions: Vec<(Range<usize>, &[TextEdit])> = Vec::new();
     for (index, edit) in edits.iter().enumerate() {
         let first = line_of(edit.start).min(lines.len().saturating_sub(1));
         let last = line_of(edit.end).min(lines.len().saturating_sub(1)) + 1;
@@ -124,7 +129,7 @@ fn changes<'a>(before: &str, after: &'a str, lines: &[&str], edits: &[Edit]) -> 
     let mut moved = 0_i64;
     for (range, of) in regions {
         let (start, end) = (starts[range.start], starts[range.end.min(lines.len())]);
-        let change = |edit: &Edit| signed(edit.new.len()) - signed(edit.end - edit.start);
+        let change = |edit: &TextEdit| signed(edit.new.len()) - signed(edit.end - edit.start);
         let by: i64 = of.iter().map(change).sum();
         let new_start = usize::try_from(signed(start) + moved).unwrap_or(0);
         moved += by;
@@ -136,7 +141,7 @@ fn changes<'a>(before: &str, after: &'a str, lines: &[&str], edits: &[Edit]) -> 
         let head = old.iter().zip(&new).take_while(same).count();
         let ends = old[head..].iter().rev().zip(new[head..].iter().rev());
         let tail = ends.take_while(same).count();
-        changes.push(Change {
+        changes.push(DiffHunk {
             old: range.start + head..range.start + old.len() - tail,
             new: new[head..new.len() - tail].to_vec(),
         });
@@ -153,7 +158,7 @@ mod tests {
     use super::*;
     use crate::commands::migrate::edit::apply;
 
-    fn shown(before: &str, edits: &[Edit]) -> String {
+    fn shown(before: &str, edits: &[TextEdit]) -> String {
         let (after, _) = apply(before, edits).unwrap();
         let diff = diff("a.yaml", before, &after, edits);
         diff.strip_prefix("--- a/a.yaml\n+++ b/a.yaml\n")
@@ -171,7 +176,7 @@ mod tests {
 
     #[test]
     fn an_inserted_line_is_a_line_more_and_nothing_else() {
-        let edit = Edit::insert(1, "\n  b", "");
+        let edit = TextEdit::insert(1, "\n  b", "");
         assert_eq!(shown("a\nc\n", &[edit]), "@@ -1,2 +1,3 @@\n a\n+  b\n c\n");
     }
 
@@ -179,13 +184,16 @@ mod tests {
     fn a_file_that_does_not_end_its_last_line_says_so() {
         let text =
             "@@ -1,1 +1,1 @@\n-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file\n";
-        assert_eq!(shown("a", &[Edit::new(0..1, "b", "")]), text);
+        assert_eq!(shown("a", &[TextEdit::new(0..1, "b", "")]), text);
     }
 
     #[test]
     fn changes_far_apart_are_two_hunks_and_lines_are_counted_on() {
         let before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
-        let edits = [Edit::insert(1, "\nx", ""), Edit::new(16..17, "y", "")];
+        let edits = [
+            TextEdit::insert(1, "\nx", ""),
+            TextEdit::new(16..17, "y", ""),
+        ];
         assert_eq!(
             shown(before, &edits),
             "@@ -1,4 +1,5 @@\n 1\n+x\n 2\n 3\n 4\n@@ -6,4 +7,4 @@\n 6\n 7\n 8\n-9\n+y\n"

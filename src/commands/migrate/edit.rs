@@ -13,7 +13,7 @@ use crate::lambda::{Arch, BOOTSTRAP, Runtime};
 
 /// What stands in `range` becomes `new`; an empty range is an insertion.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Edit {
+pub struct TextEdit {
     /// Bytes of the text without its byte order mark.
     pub start: usize,
     /// The first byte behind.
@@ -24,7 +24,7 @@ pub struct Edit {
     pub why: String,
 }
 
-impl Edit {
+impl TextEdit {
     /// An edit of what stands in a range.
     #[must_use]
     pub fn new(range: Range<usize>, new: impl Into<String>, why: impl Into<String>) -> Self {
@@ -45,10 +45,10 @@ impl Edit {
 
 /// In the order of the text, each once; those that insert at one place stay as they came.
 #[must_use]
-pub fn in_order(edits: Vec<Edit>) -> Vec<Edit> {
-    let mut sorted: Vec<Edit> = Vec::with_capacity(edits.len());
+pub fn in_order(edits: Vec<TextEdit>) -> Vec<TextEdit> {
+    let mut sorted: Vec<TextEdit> = Vec::with_capacity(edits.len());
     for edit in edits {
-        let same = |other: &Edit| {
+        let same = |other: &TextEdit| {
             (other.start, other.end, &other.new) == (edit.start, edit.end, &edit.new)
         };
         if !sorted.iter().any(same) {
@@ -63,7 +63,7 @@ pub fn in_order(edits: Vec<Edit>) -> Vec<Edit> {
 ///
 /// # Errors
 /// When edits overlap, are not in order, or do not lie in the text.
-pub fn apply(text: &str, edits: &[Edit]) -> anyhow::Result<(String, Vec<Range<usize>>)> {
+pub fn apply(text: &str, edits: &[TextEdit]) -> anyhow::Result<(String, Vec<Range<usize>>)> {
     let mut new = String::with_capacity(text.len());
     let mut places = Vec::with_capacity(edits.len());
     let mut at = 0;
@@ -83,7 +83,7 @@ pub fn apply(text: &str, edits: &[Edit]) -> anyhow::Result<(String, Vec<Range<us
 
 /// All values of a text by where they stand, such as
 /// `Resources.Orders.Properties.Runtime`.
-pub type Outline = BTreeMap<String, String>;
+pub type ValueOutline = BTreeMap<String, String>;
 
 /// Sees that a new text is the old one but for its edits.
 ///
@@ -93,9 +93,9 @@ pub type Outline = BTreeMap<String, String>;
 /// is one that an edit may change.
 pub fn prove(
     (before, after): (&str, &str),
-    edits: &[Edit],
+    edits: &[TextEdit],
     places: &[Range<usize>],
-    outline: impl Fn(&str) -> anyhow::Result<Outline>,
+    outline: impl Fn(&str) -> anyhow::Result<ValueOutline>,
 ) -> anyhow::Result<()> {
     ensure!(edits.len() == places.len(), "an edit has no place");
     let (mut old, mut new) = (0, 0);
@@ -108,7 +108,7 @@ pub fn prove(
             edit.why
         );
         let was = before.get(edit.start..edit.end).unwrap_or_default();
-        back.push(Edit::new(place.clone(), was, ""));
+        back.push(TextEdit::new(place.clone(), was, ""));
         (old, new) = (edit.end, place.end);
     }
     ensure!(
@@ -190,7 +190,7 @@ pub const ANCHORED: &str = "&";
 mod tests {
     use super::*;
 
-    fn outline(text: &str) -> anyhow::Result<Outline> {
+    fn outline(text: &str) -> anyhow::Result<ValueOutline> {
         let line = |line: &str| {
             let (name, value) = line.split_once('=').ok_or_else(|| anyhow!("no `=`"))?;
             Ok((name.to_owned(), value.to_owned()))
@@ -201,8 +201,8 @@ mod tests {
     #[test]
     fn edits_are_made_from_the_text_as_it_was() {
         let edits = [
-            Edit::new(8..9, "provided.", ""),
-            Edit::insert(9, "al2023", ""),
+            TextEdit::new(8..9, "provided.", ""),
+            TextEdit::insert(9, "al2023", ""),
         ];
         let (text, places) = apply("runtime=a\r\nb=c", &edits).unwrap();
         assert_eq!(text, "runtime=provided.al2023\r\nb=c");
@@ -212,16 +212,16 @@ mod tests {
 
     #[test]
     fn edits_that_overlap_or_cut_a_character_are_refused() {
-        let twice = [Edit::new(0..3, "", ""), Edit::new(2..4, "", "")];
+        let twice = [TextEdit::new(0..3, "", ""), TextEdit::new(2..4, "", "")];
         assert!(apply("abcdef", &twice).is_err());
-        assert!(apply("é", &[Edit::insert(1, "", "")]).is_err());
-        assert!(apply("a", &[Edit::insert(2, "", "")]).is_err());
+        assert!(apply("é", &[TextEdit::insert(1, "", "")]).is_err());
+        assert!(apply("a", &[TextEdit::insert(2, "", "")]).is_err());
     }
 
     #[test]
     fn a_text_with_any_other_change_is_not_proven() {
         let before = "runtime=a\nb=c";
-        let edits = [Edit::new(8..9, "x", "")];
+        let edits = [TextEdit::new(8..9, "x", "")];
         let place = 8..9;
         let places = std::slice::from_ref(&place);
         let wrong = |after| prove((before, after), &edits, places, outline).unwrap_err();
@@ -232,18 +232,18 @@ mod tests {
 
     #[test]
     fn a_change_of_any_other_value_is_not_proven() {
-        let refused = |before: &str, edit: Edit| {
+        let refused = |before: &str, edit: TextEdit| {
             let edits = [edit];
             let (after, places) = apply(before, &edits).unwrap();
             let error = prove((before, &after), &edits, &places, outline).unwrap_err();
             error.to_string()
         };
-        let value = refused("a=b\n", Edit::new(2..3, "c", ""));
+        let value = refused("a=b\n", TextEdit::new(2..3, "c", ""));
         assert_eq!(value, "a was `b` and would be `c`");
-        assert!(refused("a=b\n", Edit::new(0..4, "", "")).contains("gone"));
-        assert!(refused("runtime=b\n", Edit::new(0..10, "", "")).contains("gone"));
-        assert!(refused("runtime=b\n", Edit::new(8..9, "c", "")).contains("would be `c`"));
-        assert!(refused("a=b\n", Edit::insert(4, "c=d", "")).contains("new"));
-        assert!(refused("a=b\n", Edit::insert(4, "c", "")).contains("read"));
+        assert!(refused("a=b\n", TextEdit::new(0..4, "", "")).contains("gone"));
+        assert!(refused("runtime=b\n", TextEdit::new(0..10, "", "")).contains("gone"));
+        assert!(refused("runtime=b\n", TextEdit::new(8..9, "c", "")).contains("would be `c`"));
+        assert!(refused("a=b\n", TextEdit::insert(4, "c=d", "")).contains("new"));
+        assert!(refused("a=b\n", TextEdit::insert(4, "c", "")).contains("read"));
     }
 }

@@ -9,16 +9,16 @@ use std::path::Path;
 use anyhow::{Context, bail, ensure};
 
 use crate::commands::migrate::cloudformation;
-use crate::commands::migrate::edit::{Outline, apply, in_order, prove};
-use crate::commands::migrate::find::{Form, Found};
+use crate::commands::migrate::edit::{ValueOutline, apply, in_order, prove};
+use crate::commands::migrate::find::{CandidateFile, MarkupFormat};
 use crate::commands::migrate::node::{Syntax, Tree};
 use crate::commands::migrate::old_runtime;
-use crate::commands::migrate::old_runtime::{Remark, Source, Study, Wish};
+use crate::commands::migrate::old_runtime::{Analysis, ReaderOptions, Remark, SourceFile};
 use crate::commands::migrate::{hcl, json, serverless, terraform, yaml};
 
 /// What files describe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     /// CloudFormation, or SAM.
     Template(Syntax),
     /// The Serverless Framework.
@@ -31,11 +31,11 @@ pub enum Kind {
 
 /// Files of one kind.
 #[derive(Debug)]
-pub struct Group {
+pub struct FileGroup {
     /// What they describe.
-    pub kind: Kind,
+    pub kind: FileKind,
     /// The files.
-    pub sources: Vec<Source>,
+    pub sources: Vec<SourceFile>,
     /// The byte order mark of each, or nothing.
     pub marks: Vec<&'static str>,
     /// Why it is not read.
@@ -44,9 +44,9 @@ pub struct Group {
 
 /// A study, and the texts with all of its edits made.
 #[derive(Debug)]
-pub struct Proven {
+pub struct VerifiedEdits {
     /// What there is to do.
-    pub study: Study,
+    pub study: Analysis,
     /// As the files would be.
     pub texts: Vec<String>,
 }
@@ -62,16 +62,20 @@ pub fn has_word(text: &str) -> bool {
 
 /// Everything that has functions.
 #[must_use]
-pub fn groups(files: &[Found]) -> Vec<Group> {
+pub fn groups(files: &[CandidateFile]) -> Vec<FileGroup> {
     let mut groups = Vec::new();
     for file in files.iter().filter(|file| has_word(&file.text)) {
         match file.form {
-            Form::Yaml => groups.extend(one(file, Syntax::Yaml)),
-            Form::Json => groups.extend(one(file, Syntax::Json)),
-            Form::Terraform | Form::Text => {}
+            MarkupFormat::Yaml => groups.extend(one(file, Syntax::Yaml)),
+            MarkupFormat::Json => groups.extend(one(file, Syntax::Json)),
+            MarkupFormat::Terraform | MarkupFormat::Text => {}
         }
     }
-    let terraform = || files.iter().filter(|file| file.form == Form::Terraform);
+    let terraform = || {
+        files
+            .iter()
+            .filter(|file| file.form == MarkupFormat::Terraform)
+    };
     let is_tofu = |path: &Path| path.extension().is_some_and(|ending| ending == "tofu");
     // OpenTofu reads `main.tofu` in place of `main.tf`, and Terraform reads only the latter.
     let replaced: BTreeSet<_> = terraform()
@@ -92,7 +96,7 @@ pub fn groups(files: &[Found]) -> Vec<Group> {
 }
 
 /// One file that cannot be read may use what the others say: then none is edited.
-fn folder(files: &[&Found]) -> Vec<Group> {
+fn folder(files: &[&CandidateFile]) -> Vec<FileGroup> {
     let (sources, marks): (Vec<_>, Vec<_>) = files
         .iter()
         .map(|file| source(&file.path, &file.text))
@@ -103,8 +107,8 @@ fn folder(files: &[&Found]) -> Vec<Group> {
         Some(format!("{}: {error}", name.display()))
     });
     let Some(why) = wrong else {
-        return vec![Group {
-            kind: Kind::Terraform,
+        return vec![FileGroup {
+            kind: FileKind::Terraform,
             sources,
             marks,
             why: String::new(),
@@ -112,8 +116,8 @@ fn folder(files: &[&Found]) -> Vec<Group> {
     };
     let old = { sources.into_iter().zip(marks) }
         .filter(|(source, _)| old_runtime::word_of(&source.text).is_some());
-    old.map(|(source, mark)| Group {
-        kind: Kind::Unread,
+    old.map(|(source, mark)| FileGroup {
+        kind: FileKind::Unread,
         sources: vec![source],
         marks: vec![mark],
         why: why.clone(),
@@ -121,7 +125,7 @@ fn folder(files: &[&Found]) -> Vec<Group> {
     .collect()
 }
 
-fn one(file: &Found, syntax: Syntax) -> Option<Group> {
+fn one(file: &CandidateFile, syntax: Syntax) -> Option<FileGroup> {
     let source = source(&file.path, &file.text);
     // JSON is YAML, too, but what is written into it is not to end that.
     let is_json = source.0.text.trim_start().starts_with('{') && json::read(&source.0.text).is_ok();
@@ -130,7 +134,7 @@ fn one(file: &Found, syntax: Syntax) -> Option<Group> {
         Ok(tree) if tree.documents.len() > 1 => {
             let why = "has several documents, of which no template and no service is made";
             kind(&tree).filter(|_| old_runtime::word_of(&file.text).is_some())?;
-            (Kind::Unread, why.to_owned())
+            (FileKind::Unread, why.to_owned())
         }
         Ok(tree) => (kind(&tree)?, String::new()),
         Err(error) => {
@@ -142,10 +146,10 @@ fn one(file: &Found, syntax: Syntax) -> Option<Group> {
             ];
             let is_old = old_runtime::word_of(text).is_some();
             let is_likely = is_likely.iter().any(|word| text.contains(word));
-            (is_likely && is_old).then_some((Kind::Unread, error.to_string()))?
+            (is_likely && is_old).then_some((FileKind::Unread, error.to_string()))?
         }
     };
-    Some(Group {
+    Some(FileGroup {
         kind,
         sources: vec![source.0],
         marks: vec![source.1],
@@ -153,12 +157,12 @@ fn one(file: &Found, syntax: Syntax) -> Option<Group> {
     })
 }
 
-fn source(path: &Path, text: &str) -> (Source, &'static str) {
+fn source(path: &Path, text: &str) -> (SourceFile, &'static str) {
     let (text, mark) = match text.strip_prefix(MARK) {
         Some(text) => (text, MARK),
         None => (text, ""),
     };
-    let source = Source {
+    let source = SourceFile {
         path: path.to_owned(),
         text: text.to_owned(),
     };
@@ -172,10 +176,10 @@ fn read(syntax: Syntax, text: &str) -> anyhow::Result<Tree> {
     }
 }
 
-fn kind(tree: &Tree) -> Option<Kind> {
+fn kind(tree: &Tree) -> Option<FileKind> {
     match tree.syntax {
-        _ if cloudformation::is_template(tree) => Some(Kind::Template(tree.syntax)),
-        Syntax::Yaml if serverless::is_service(tree) => Some(Kind::Serverless),
+        _ if cloudformation::is_template(tree) => Some(FileKind::Template(tree.syntax)),
+        Syntax::Yaml if serverless::is_service(tree) => Some(FileKind::Serverless),
         _ => None,
     }
 }
@@ -184,13 +188,19 @@ fn kind(tree: &Tree) -> Option<Kind> {
 ///
 /// # Errors
 /// When one of them cannot be read.
-pub fn study(kind: Kind, sources: &[Source], wish: Wish) -> anyhow::Result<Study> {
+pub fn study(
+    kind: FileKind,
+    sources: &[SourceFile],
+    wish: ReaderOptions,
+) -> anyhow::Result<Analysis> {
     let first = sources.first().context("there is no file")?;
     let mut study = match kind {
-        Kind::Template(syntax) => cloudformation::study(first, &read(syntax, &first.text)?, wish),
-        Kind::Serverless => serverless::study(first, &yaml::read(&first.text)?, wish),
-        Kind::Terraform => terraform::study(sources, wish)?,
-        Kind::Unread => Study::default(),
+        FileKind::Template(syntax) => {
+            cloudformation::study(first, &read(syntax, &first.text)?, wish)
+        }
+        FileKind::Serverless => serverless::study(first, &yaml::read(&first.text)?, wish),
+        FileKind::Terraform => terraform::study(sources, wish)?,
+        FileKind::Unread => Analysis::default(),
     };
     study.edits = study.edits.into_iter().map(in_order).collect();
     study.edits.resize(sources.len(), Vec::new());
@@ -198,24 +208,24 @@ pub fn study(kind: Kind, sources: &[Source], wish: Wish) -> anyhow::Result<Study
 }
 
 /// All values of a text by where they stand.
-fn outline(kind: Kind, text: &str) -> anyhow::Result<Outline> {
+fn outline(kind: FileKind, text: &str) -> anyhow::Result<ValueOutline> {
     match kind {
-        Kind::Template(syntax) => Ok(read(syntax, text)?.outline()),
-        Kind::Serverless => Ok(yaml::read(text)?.outline()),
-        Kind::Terraform => hcl::outline(text),
-        Kind::Unread => bail!("it cannot be read"),
+        FileKind::Template(syntax) => Ok(read(syntax, text)?.outline()),
+        FileKind::Serverless => Ok(yaml::read(text)?.outline()),
+        FileKind::Terraform => hcl::outline(text),
+        FileKind::Unread => bail!("it cannot be read"),
     }
 }
 
-impl Group {
+impl FileGroup {
     /// What there is to do, done to the texts, with the proof that nothing else changes
     /// and that nothing is left to edit.
     ///
     /// # Errors
     /// What is not so. That is our own fault, and nothing may be written.
-    pub fn proven(&self, wish: Wish) -> anyhow::Result<Proven> {
+    pub fn proven(&self, wish: ReaderOptions) -> anyhow::Result<VerifiedEdits> {
         let mut study = study(self.kind, &self.sources, wish)?;
-        if self.kind == Kind::Unread {
+        if self.kind == FileKind::Unread {
             let text = self.sources.first().map_or("", |source| &source.text);
             study.remarks.push(unread(text, &self.why));
         }
@@ -242,7 +252,7 @@ impl Group {
                 left.map_or("", |edit| &edit.why)
             );
         }
-        Ok(Proven { study, texts })
+        Ok(VerifiedEdits { study, texts })
     }
 }
 

@@ -13,7 +13,7 @@ use hcl_edit::structure::{Attribute, Block, Body, Structure};
 use hcl_edit::template::Element;
 use hcl_edit::visit::{Visit, visit_traversal};
 
-use crate::commands::migrate::edit::{Outline, SEPARATOR};
+use crate::commands::migrate::edit::{SEPARATOR, ValueOutline};
 
 /// Reads a text.
 ///
@@ -30,8 +30,8 @@ pub fn read(text: &str) -> anyhow::Result<Body> {
 ///
 /// # Errors
 /// Where it is not HCL.
-pub fn outline(text: &str) -> anyhow::Result<Outline> {
-    let mut outline = Outline::new();
+pub fn outline(text: &str) -> anyhow::Result<ValueOutline> {
+    let mut outline = ValueOutline::new();
     let body = read(text)?;
     let mut open = vec![(String::new(), &body)];
     while let Some((place, body)) = open.pop() {
@@ -104,9 +104,9 @@ fn first(traversal: &Traversal) -> Option<(&str, &str)> {
 
 /// How often each local and variable is used.
 #[derive(Debug, Default)]
-pub struct Uses(BTreeMap<(String, String), usize>);
+pub struct UseCounts(BTreeMap<(String, String), usize>);
 
-impl Uses {
+impl UseCounts {
     /// Counts those of a file, too.
     pub fn add(&mut self, body: &Body) {
         self.visit_body(body);
@@ -120,7 +120,7 @@ impl Uses {
     }
 }
 
-impl Visit for Uses {
+impl Visit for UseCounts {
     fn visit_traversal(&mut self, node: &Traversal) {
         if let Some((root, name)) = first(node) {
             *self

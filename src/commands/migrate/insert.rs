@@ -3,12 +3,12 @@
 //! In: a map of a text, and what it is to hold. Out: the edit, in the shape of its
 //! neighbours, or nothing where there is no neighbour to follow.
 
-use crate::commands::migrate::edit::Edit;
-use crate::commands::migrate::node::{Data, Node, Syntax};
+use crate::commands::migrate::edit::TextEdit;
+use crate::commands::migrate::node::{Node, NodeData, Syntax};
 
 /// What a new key holds.
 #[derive(Debug, Clone, Copy)]
-pub enum New<'a> {
+pub enum NewValue<'a> {
     /// Text.
     Text(&'a str),
     /// A list of one.
@@ -19,11 +19,11 @@ pub enum New<'a> {
 
 /// Another value in the same quotes.
 #[must_use]
-pub fn value(text: &str, node: &Node, new: &str, why: String) -> Edit {
+pub fn value(text: &str, node: &Node, new: &str, why: String) -> TextEdit {
     let shown = text.get(node.span.clone()).unwrap_or_default();
     let is_quoted = shown.starts_with(['"', '\'']) && shown.len() > 1;
     let by = usize::from(is_quoted);
-    Edit::new(node.span.start + by..node.span.end - by, new, why)
+    TextEdit::new(node.span.start + by..node.span.end - by, new, why)
 }
 
 /// Adds a key to a map, behind one of its own keys: the first of `beside` that is there
@@ -34,10 +34,10 @@ pub fn key(
     syntax: Syntax,
     map: &Node,
     beside: &[&str],
-    (name, new): (&str, New<'_>),
+    (name, new): (&str, NewValue<'_>),
     why: &str,
-) -> Option<Edit> {
-    let Data::Map(entries, flow) = &map.data else {
+) -> Option<TextEdit> {
+    let NodeData::Map(entries, flow) = &map.data else {
         return None;
     };
     // To say it a second time would not be YAML any more.
@@ -50,7 +50,7 @@ pub fn key(
             true => in_brackets(text, syntax, key, value, name, new)?,
             false => in_block(text, key, value, name, new)?,
         };
-        Some(Edit::insert(at, inserted, why))
+        Some(TextEdit::insert(at, inserted, why))
     };
     let edit = named.chain(entries).find_map(followed);
     edit.or_else(|| {
@@ -58,7 +58,7 @@ pub fn key(
         let indent = indent(text, first)?;
         let end = line_end(text, first.span.start);
         let new = in_lines(name, new, indent, end);
-        Some(Edit::insert(
+        Some(TextEdit::insert(
             first.span.start,
             format!("{new}{end}{indent}"),
             why,
@@ -67,11 +67,11 @@ pub fn key(
 }
 
 /// A key as lines of a block.
-fn in_lines(name: &str, new: New<'_>, indent: &str, end: &str) -> String {
+fn in_lines(name: &str, new: NewValue<'_>, indent: &str, end: &str) -> String {
     match new {
-        New::Text(word) => format!("{name}: {word}"),
-        New::One(word) => format!("{name}: [{word}]"),
-        New::Pair(inner, word) => format!("{name}:{end}{indent}  {inner}: {word}"),
+        NewValue::Text(word) => format!("{name}: {word}"),
+        NewValue::One(word) => format!("{name}: [{word}]"),
+        NewValue::Pair(inner, word) => format!("{name}:{end}{indent}  {inner}: {word}"),
     }
 }
 
@@ -110,13 +110,13 @@ fn in_block(
     key: &Node,
     value: &Node,
     name: &str,
-    new: New<'_>,
+    new: NewValue<'_>,
 ) -> Option<(usize, String)> {
     let indent = indent(text, key)?;
     // Of a value of several lines it is not known where they end.
     let ends = match &value.data {
-        Data::Scalar(_, true) => value.span.end,
-        Data::List(_) | Data::Map(_, true) => {
+        NodeData::Scalar(_, true) => value.span.end,
+        NodeData::List(_) | NodeData::Map(_, true) => {
             let shown = text.get(value.span.clone())?;
             let closed = shown.starts_with(['[', '{']) && shown.ends_with([']', '}']);
             closed.then_some(value.span.end)?
@@ -139,13 +139,13 @@ fn in_brackets(
     key: &Node,
     value: &Node,
     name: &str,
-    new: New<'_>,
+    new: NewValue<'_>,
 ) -> Option<(usize, String)> {
     let at = value.span.end;
     let is_whole = match &value.data {
-        Data::Scalar(_, true) => true,
-        Data::Scalar(_, false) => syntax == Syntax::Json,
-        Data::List(_) | Data::Map(_, true) => text.get(..at)?.ends_with([']', '}']),
+        NodeData::Scalar(_, true) => true,
+        NodeData::Scalar(_, false) => syntax == Syntax::Json,
+        NodeData::List(_) | NodeData::Map(_, true) => text.get(..at)?.ends_with([']', '}']),
         _ => false,
     };
     if !is_whole {
@@ -164,12 +164,12 @@ fn in_brackets(
     };
     let colon = if narrow { ":" } else { ": " };
     let new = match (syntax, new) {
-        (Syntax::Yaml, New::Text(word)) => format!("{name}: {word}"),
-        (Syntax::Yaml, New::One(word)) => format!("{name}: [{word}]"),
-        (Syntax::Yaml, New::Pair(inner, word)) => format!("{name}: {{{inner}: {word}}}"),
-        (Syntax::Json, New::Text(word)) => format!("\"{name}\"{colon}\"{word}\""),
-        (Syntax::Json, New::One(word)) => format!("\"{name}\"{colon}[\"{word}\"]"),
-        (Syntax::Json, New::Pair(inner, word)) => {
+        (Syntax::Yaml, NewValue::Text(word)) => format!("{name}: {word}"),
+        (Syntax::Yaml, NewValue::One(word)) => format!("{name}: [{word}]"),
+        (Syntax::Yaml, NewValue::Pair(inner, word)) => format!("{name}: {{{inner}: {word}}}"),
+        (Syntax::Json, NewValue::Text(word)) => format!("\"{name}\"{colon}\"{word}\""),
+        (Syntax::Json, NewValue::One(word)) => format!("\"{name}\"{colon}[\"{word}\"]"),
+        (Syntax::Json, NewValue::Pair(inner, word)) => {
             format!("\"{name}\"{colon}{{\"{inner}\"{colon}\"{word}\"}}")
         }
     };
@@ -188,7 +188,7 @@ mod tests {
             Syntax::Json => json::read(text).unwrap(),
         };
         let map = &tree.documents[0];
-        let edit = key(text, syntax, map, &["R"], ("A", New::One("x")), "")?;
+        let edit = key(text, syntax, map, &["R"], ("A", NewValue::One("x")), "")?;
         Some(apply(text, &[edit]).unwrap().0)
     }
 

@@ -10,7 +10,7 @@ use anyhow::{Context, bail, ensure};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::commands::migrate::node::{Data, Node, Syntax, Tree, twice};
+use crate::commands::migrate::node::{Node, NodeData, Syntax, Tree, twice};
 use crate::commands::migrate::yaml::MAX_DEPTH;
 
 /// Reads a text.
@@ -45,20 +45,20 @@ fn node(text: &str, raw: &RawValue, depth: usize) -> anyhow::Result<Node> {
             if let Some(name) = twice(&entries) {
                 bail!("says `{name}` twice");
             }
-            Data::Map(entries, true)
+            NodeData::Map(entries, true)
         }
         Some(b'[') => {
             let items: Vec<&RawValue> = serde_json::from_str(raw)?;
             let items = items.into_iter().map(|item| node(text, item, depth + 1));
-            Data::List(items.collect::<anyhow::Result<_>>()?)
+            NodeData::List(items.collect::<anyhow::Result<_>>()?)
         }
         Some(b'"') => {
             let value: String = serde_json::from_str(raw)?;
             let plain = raw.len() == value.len() + 2;
-            Data::Scalar(value, plain)
+            NodeData::Scalar(value, plain)
         }
         // Numbers and words are not replaced.
-        _ => Data::Scalar(raw.to_owned(), false),
+        _ => NodeData::Scalar(raw.to_owned(), false),
     };
     Ok(Node {
         span,
@@ -73,8 +73,8 @@ struct Pairs<'a>(Vec<(&'a RawValue, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Pairs<'de> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
+        struct JsonReader;
+        impl<'de> Visitor<'de> for JsonReader {
             type Value = Pairs<'de>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
@@ -87,7 +87,7 @@ impl<'de> Deserialize<'de> for Pairs<'de> {
                 Ok(Pairs(pairs))
             }
         }
-        from.deserialize_map(Reader)
+        from.deserialize_map(JsonReader)
     }
 }
 
@@ -103,7 +103,7 @@ mod tests {
         let shown = |literal: bool| {
             let all = all
                 .iter()
-                .filter(|node| matches!(node.data, Data::Scalar(_, exact) if exact == literal));
+                .filter(|node| matches!(node.data, NodeData::Scalar(_, exact) if exact == literal));
             all.map(|node| &text[node.span.clone()]).collect::<Vec<_>>()
         };
         assert_eq!(shown(true), ["\"ü\"", "\"go1.x\"", "\"c\""]);

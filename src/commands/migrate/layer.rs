@@ -30,7 +30,7 @@ const EXTENSIONS: [&str; 16] = [
 const OWN: [&str; 2] = [BOOTSTRAP, "target/lambda"];
 
 /// What tells whether a layer brings the program of a function.
-pub(super) struct Parts<'a> {
+pub(super) struct LayerEvidence<'a> {
     /// Its layers, as they are written.
     pub(super) layers: Vec<&'a str>,
     /// Its handler, if that is a literal.
@@ -41,7 +41,7 @@ pub(super) struct Parts<'a> {
     pub(super) has_program: bool,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> LayerEvidence<'a> {
     /// The layer that may bring `bootstrap`, if the function has no program of its own.
     pub(super) fn bootstrap(&self) -> Option<&'a str> {
         let is_own = |text: &str| OWN.iter().any(|own| text.contains(own));
@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn only_a_function_without_a_program_takes_it_from_a_layer() {
         let layer = |layers: &[&'static str], handler, code| {
-            let parts = Parts {
+            let parts = LayerEvidence {
                 layers: layers.to_vec(),
                 handler,
                 code,

@@ -1,6 +1,6 @@
 //! Moves functions on go1.x, provided and provided.al2 to provided.al2023.
 //!
-//! In: folders and files. Out: [`Migrated`], with every edit and all that is left to do by
+//! In: folders and files. Out: [`MigrationResult`], with every edit and all that is left to do by
 //! hand. A file is edited where it surely describes Lambda functions, at the bytes that
 //! say so and nowhere else, and before anything is written it is proven that nothing else
 //! would change; what is merely likely is reported.
@@ -28,33 +28,33 @@ pub mod yaml;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::commands::migrate::edit::Edit;
-use crate::commands::migrate::group::Group;
-use crate::commands::migrate::old_runtime::{Level, Remark, Wish};
-use crate::fs::atomic_write::{Staged, stage};
+use crate::commands::migrate::edit::TextEdit;
+use crate::commands::migrate::group::FileGroup;
+use crate::commands::migrate::old_runtime::{ReaderOptions, Remark, RemarkLevel};
+use crate::fs::atomic_write::{StagedFile, stage};
 use crate::system::process;
 use crate::ui::console::Console;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 use crate::ui::path_display::display_path;
 
 /// What is to be migrated.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Question {
+pub struct MigrateOptions {
     /// Files and folders, absolute.
     pub paths: Vec<PathBuf>,
     /// Whether to write, and not only to show.
     pub write: bool,
     /// What is wished for beside the runtime.
-    pub wish: Wish,
+    pub wish: ReaderOptions,
 }
 
 /// A file, what is to change in it, and what is said of it.
 #[derive(Debug)]
-struct File {
+struct MigratedFile {
     path: PathBuf,
     /// With its byte order mark, as the edits count it.
     text: String,
-    edits: Vec<Edit>,
+    edits: Vec<TextEdit>,
     /// With all edits made; the text where there are none.
     new: String,
     remarks: Vec<Remark>,
@@ -64,8 +64,8 @@ struct File {
 
 /// What came of it.
 #[derive(Debug)]
-pub struct Migrated {
-    files: Vec<File>,
+pub struct MigrationResult {
+    files: Vec<MigratedFile>,
     written: bool,
 }
 
@@ -75,7 +75,11 @@ pub struct Migrated {
 /// Exit 2 where a path does not exist, 103 where a file cannot be read or written, 70 where
 /// an edit is not proven to change nothing else, 130 or 143 when we are told to end. Nothing
 /// is written then, except where writing itself fails half-way.
-pub fn migrate(question: &Question, cwd: &Path, console: &Console) -> anyhow::Result<Migrated> {
+pub fn migrate(
+    question: &MigrateOptions,
+    cwd: &Path,
+    console: &Console,
+) -> anyhow::Result<MigrationResult> {
     let found = find::find(&question.paths)?;
     for (path, why) in &found.left_out {
         console.warning(&format!("{} is left out: {why}", display_path(path, cwd)));
@@ -92,7 +96,7 @@ pub fn migrate(question: &Question, cwd: &Path, console: &Console) -> anyhow::Re
     files.extend(found.foreign.into_iter().map(foreign));
     files.retain(|file| !file.edits.is_empty() || !file.remarks.is_empty());
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    let mut migrated = Migrated {
+    let mut migrated = MigrationResult {
         files,
         written: false,
     };
@@ -104,11 +108,11 @@ pub fn migrate(question: &Question, cwd: &Path, console: &Console) -> anyhow::Re
 }
 
 /// A file in an encoding that is not edited.
-fn foreign(file: find::Found) -> File {
+fn foreign(file: find::CandidateFile) -> MigratedFile {
     let (at, word) = old_runtime::word_of(&file.text).unwrap_or_default();
     let what = format!("has `{word}`, and is not UTF-8");
     let help = "save it as UTF-8 and migrate again";
-    File {
+    MigratedFile {
         path: file.path,
         edits: Vec::new(),
         new: file.text.clone(),
@@ -119,7 +123,7 @@ fn foreign(file: find::Found) -> File {
 }
 
 /// The files of a group with their edits, proven; and how many functions they have.
-fn studied(group: &Group, wish: Wish) -> Result<(Vec<File>, usize), Failure> {
+fn studied(group: &FileGroup, wish: ReaderOptions) -> Result<(Vec<MigratedFile>, usize), Failure> {
     let fault = |why: &anyhow::Error| {
         let names = group
             .sources
@@ -127,7 +131,7 @@ fn studied(group: &Group, wish: Wish) -> Result<(Vec<File>, usize), Failure> {
             .map(|source| source.path.display().to_string());
         let names = names.collect::<Vec<_>>().join(", ");
         Failure::new(
-            Kind::Bug,
+            ExitKind::Bug,
             format!("the edits of {names} are wrong, and nothing was written: {why:#}"),
         )
         .help("please report it with the file; it is a fault of cargo-lambdapack itself")
@@ -140,12 +144,12 @@ fn studied(group: &Group, wish: Wish) -> Result<(Vec<File>, usize), Failure> {
         let own = remarks.extract_if(.., |remark| remark.file == index);
         let edits = proven.study.edits.get(index).cloned().unwrap_or_default();
         let by = mark.len();
-        File {
+        MigratedFile {
             path: source.path.clone(),
             text: format!("{mark}{}", source.text),
             edits: edits
                 .into_iter()
-                .map(|edit| Edit {
+                .map(|edit| TextEdit {
                     start: edit.start + by,
                     end: edit.end + by,
                     ..edit
@@ -167,7 +171,7 @@ fn studied(group: &Group, wish: Wish) -> Result<(Vec<File>, usize), Failure> {
     Ok((files.collect(), functions))
 }
 
-impl Migrated {
+impl MigrationResult {
     /// Writes everything, or nothing where a file cannot be written or was changed
     /// meanwhile.
     fn write(&mut self) -> anyhow::Result<()> {
@@ -187,7 +191,7 @@ impl Migrated {
         });
         let staged: Vec<_> = staged.collect::<anyhow::Result<_>>()?;
         process::interrupted()?;
-        staged.into_iter().try_for_each(Staged::commit)?;
+        staged.into_iter().try_for_each(StagedFile::commit)?;
         self.written = true;
         Ok(())
     }
@@ -195,19 +199,19 @@ impl Migrated {
     fn say(&self, cwd: &Path, console: &Console) {
         let verb = if self.written { "Edited" } else { "Would edit" };
         for file in &self.files {
-            let (path, lines) = (display_path(&file.path, cwd), Lines::new(&file.text));
+            let (path, lines) = (display_path(&file.path, cwd), LineIndex::new(&file.text));
             for edit in &file.edits {
                 let line = lines.of(edit.start);
                 console.status(verb, &format!("{path}:{line}: {}", edit.why));
             }
         }
         for file in &self.files {
-            let (path, lines) = (display_path(&file.path, cwd), Lines::new(&file.text));
+            let (path, lines) = (display_path(&file.path, cwd), LineIndex::new(&file.text));
             for remark in &file.remarks {
                 let what = format!("{path}:{}: {}", lines.of(remark.at), remark.what);
                 match remark.level {
-                    Level::Todo => console.problem(&Problem::new(what).help(&remark.help)),
-                    Level::Hint => console.note(&format!("{what}; {}", remark.help)),
+                    RemarkLevel::Todo => console.problem(&Problem::new(what).help(&remark.help)),
+                    RemarkLevel::Hint => console.note(&format!("{what}; {}", remark.help)),
                 }
             }
         }
@@ -225,7 +229,9 @@ impl Migrated {
             .filter(|file| !file.edits.is_empty())
             .count();
         let remarks = self.files.iter().flat_map(|file| &file.remarks);
-        let todo = remarks.filter(|remark| remark.level == Level::Todo).count();
+        let todo = remarks
+            .filter(|remark| remark.level == RemarkLevel::Todo)
+            .count();
         let mut problems = Vec::new();
         if edits > 0 && !self.written {
             let what = format!(
@@ -239,7 +245,7 @@ impl Migrated {
             let what = format!("{} left to do by hand", count(todo, "thing"));
             problems.push(Problem::new(what).help("see the warnings above"));
         }
-        Failure::unless_empty(Kind::No, problems)
+        Failure::unless_empty(ExitKind::No, problems)
     }
 }
 
@@ -249,9 +255,9 @@ fn count(number: usize, what: &str) -> String {
 }
 
 /// Where the lines of a text end, so that they are counted once.
-struct Lines(Vec<usize>);
+struct LineIndex(Vec<usize>);
 
-impl Lines {
+impl LineIndex {
     fn new(text: &str) -> Self {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         Self(ends.map(|(at, _)| at).collect())

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use crate::commands::migrate::edit::{ANCHORED, Outline, SEPARATOR};
+use crate::commands::migrate::edit::{ANCHORED, SEPARATOR, ValueOutline};
 
 /// A value, or a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Node {
     /// Where it stands, with its quotes or brackets.
     pub span: Range<usize>,
     /// What it is.
-    pub data: Data,
+    pub data: NodeData,
     /// Its number where it has an anchor, else 0.
     pub anchor: usize,
     /// Whether it has a tag, such as `!Sub`.
@@ -23,7 +23,7 @@ pub struct Node {
 
 /// What a value is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Data {
+pub enum NodeData {
     /// Text, number or nothing, and whether the span is exactly its text in one line,
     /// with the quotes or without, so that it can be replaced.
     Scalar(String, bool),
@@ -63,7 +63,7 @@ pub struct Tree {
 
 /// What was found under a key.
 #[derive(Debug, Clone)]
-pub struct Found<'a> {
+pub struct FoundValue<'a> {
     /// The key.
     pub key: &'a Node,
     /// The value itself, never an alias.
@@ -77,7 +77,7 @@ impl Node {
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match &self.data {
-            Data::Scalar(text, _) if self.tag.is_none() => Some(text),
+            NodeData::Scalar(text, _) if self.tag.is_none() => Some(text),
             _ => None,
         }
     }
@@ -86,7 +86,7 @@ impl Node {
     #[must_use]
     pub fn raw(&self) -> Option<&str> {
         match &self.data {
-            Data::Scalar(text, _) => Some(text),
+            NodeData::Scalar(text, _) => Some(text),
             _ => None,
         }
     }
@@ -95,7 +95,7 @@ impl Node {
     #[must_use]
     pub fn literal(&self) -> Option<&str> {
         match &self.data {
-            Data::Scalar(text, true) if self.tag.is_none() => Some(text),
+            NodeData::Scalar(text, true) if self.tag.is_none() => Some(text),
             _ => None,
         }
     }
@@ -104,7 +104,7 @@ impl Node {
     #[must_use]
     pub fn entries(&self) -> &[(Self, Self)] {
         match &self.data {
-            Data::Map(entries, _) => entries,
+            NodeData::Map(entries, _) => entries,
             _ => &[],
         }
     }
@@ -123,11 +123,11 @@ impl Node {
         let mut next = 0;
         while let Some(node) = all.get(next).copied() {
             match &node.data {
-                Data::List(items) => all.extend(items),
-                Data::Map(entries, _) => {
+                NodeData::List(items) => all.extend(items),
+                NodeData::Map(entries, _) => {
                     all.extend(entries.iter().flat_map(|(key, value)| [key, value]));
                 }
-                Data::Scalar(..) | Data::Alias(_) => {}
+                NodeData::Scalar(..) | NodeData::Alias(_) => {}
             }
             next += 1;
         }
@@ -154,7 +154,7 @@ const MAX_LINKS: usize = 16;
 #[must_use]
 pub fn resolve<'a>(node: &'a Node, anchors: &Anchors<'a>) -> (&'a Node, Vec<usize>) {
     let (mut node, mut aliases) = (node, Vec::new());
-    while let Data::Alias(number) = &node.data
+    while let NodeData::Alias(number) = &node.data
         && aliases.len() < MAX_LINKS
         && let Some(target) = anchors.get(number)
     {
@@ -166,11 +166,16 @@ pub fn resolve<'a>(node: &'a Node, anchors: &Anchors<'a>) -> (&'a Node, Vec<usiz
 
 /// The value of a key, its own or merged in with `<<`; aliases resolved.
 #[must_use]
-pub fn get<'a>(map: &'a Node, name: &str, anchors: &Anchors<'a>) -> Option<Found<'a>> {
+pub fn get<'a>(map: &'a Node, name: &str, anchors: &Anchors<'a>) -> Option<FoundValue<'a>> {
     find(map, name, anchors, 0)
 }
 
-fn find<'a>(map: &'a Node, name: &str, anchors: &Anchors<'a>, depth: usize) -> Option<Found<'a>> {
+fn find<'a>(
+    map: &'a Node,
+    name: &str,
+    anchors: &Anchors<'a>,
+    depth: usize,
+) -> Option<FoundValue<'a>> {
     if depth > MAX_LINKS {
         return None;
     }
@@ -178,7 +183,7 @@ fn find<'a>(map: &'a Node, name: &str, anchors: &Anchors<'a>, depth: usize) -> O
     if let Some((key, value)) = map.own(name) {
         let (value, more) = resolve(value, anchors);
         aliases.extend(more);
-        return Some(Found {
+        return Some(FoundValue {
             key,
             value,
             aliases,
@@ -186,7 +191,7 @@ fn find<'a>(map: &'a Node, name: &str, anchors: &Anchors<'a>, depth: usize) -> O
     }
     let (_, merged) = map.own("<<")?;
     let all = match &merged.data {
-        Data::List(items) => items.iter().collect(),
+        NodeData::List(items) => items.iter().collect(),
         _ => vec![merged],
     };
     let mut found = all
@@ -200,8 +205,8 @@ fn find<'a>(map: &'a Node, name: &str, anchors: &Anchors<'a>, depth: usize) -> O
 impl Tree {
     /// Every value by where it stands.
     #[must_use]
-    pub fn outline(&self) -> Outline {
-        let mut outline = Outline::new();
+    pub fn outline(&self) -> ValueOutline {
+        let mut outline = ValueOutline::new();
         for (number, document) in self.documents.iter().enumerate() {
             let mut open = vec![(number.to_string(), document)];
             while let Some((place, node)) = open.pop() {
@@ -211,20 +216,20 @@ impl Tree {
                 };
                 let tag = node.tag.as_deref().unwrap_or_default();
                 match &node.data {
-                    Data::Scalar(text, _) => {
+                    NodeData::Scalar(text, _) => {
                         outline.insert(place, format!("{tag} {text}"));
                     }
-                    Data::Alias(number) => {
+                    NodeData::Alias(number) => {
                         outline.insert(place, format!("*{number}"));
                     }
-                    Data::List(items) => {
+                    NodeData::List(items) => {
                         let items = items.iter().enumerate();
                         open.extend(
                             items.map(|(index, item)| (format!("{place}{SEPARATOR}{index}"), item)),
                         );
                         outline.insert(place, format!("{tag} []"));
                     }
-                    Data::Map(entries, _) => {
+                    NodeData::Map(entries, _) => {
                         open.extend(entries.iter().map(|(key, value)| {
                             let name = key.text().unwrap_or("?");
                             (format!("{place}{SEPARATOR}{name}"), value)

@@ -5,19 +5,19 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
-use crate::commands::migrate::edit::Edit;
+use crate::commands::migrate::edit::TextEdit;
 use crate::lambda::{Arch, Runtime};
 
 /// A runtime to leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Old {
+pub enum OldRuntime {
     /// Go on Amazon Linux 1: starts what the handler names, on x86_64 only.
     Go,
     /// Custom, on Amazon Linux 1 or 2: starts `bootstrap` already.
     Provided,
 }
 
-impl Old {
+impl OldRuntime {
     /// The runtime of a name, if it is one to leave.
     #[must_use]
     pub fn of(name: &str) -> Option<Self> {
@@ -40,7 +40,7 @@ pub fn word_of(line: &str) -> Option<(usize, &str)> {
             .trim_end_matches(|c| !is_part(c))
             .trim_end_matches('.');
         // `provided` is a word of English, too.
-        if word != "provided" && Old::of(word).is_some() {
+        if word != "provided" && OldRuntime::of(word).is_some() {
             return Some((at, word));
         }
         at += piece.len();
@@ -53,7 +53,7 @@ pub const NEW: &str = Runtime::ProvidedAl2023.name();
 
 /// Whether a report is a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub enum RemarkLevel {
     /// Something is left to do by hand.
     Todo,
     /// Worth knowing; does not change how the program ends.
@@ -68,7 +68,7 @@ pub struct Remark {
     /// The byte that it is about.
     pub at: usize,
     /// Whether it is a task.
-    pub level: Level,
+    pub level: RemarkLevel,
     /// Names the thing and the cause; lower case, no full stop.
     pub what: String,
     /// What exactly to do.
@@ -82,7 +82,7 @@ impl Remark {
         Self {
             file: 0,
             at,
-            level: Level::Todo,
+            level: RemarkLevel::Todo,
             what: one_line(what.into()),
             help: one_line(help.into()),
         }
@@ -92,7 +92,7 @@ impl Remark {
     #[must_use]
     pub fn hint(at: usize, what: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
-            level: Level::Hint,
+            level: RemarkLevel::Hint,
             ..Self::todo(at, what, help)
         }
     }
@@ -149,7 +149,7 @@ pub fn stays(at: usize, was: &str, names: &[&str]) -> Remark {
 
 /// A file, as it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct SourceFile {
     /// Where it stands.
     pub path: PathBuf,
     /// Its text without a byte order mark.
@@ -158,9 +158,9 @@ pub struct Source {
 
 /// What there is to do in files that are studied together.
 #[derive(Debug, Default)]
-pub struct Study {
+pub struct Analysis {
     /// Of each file, in the order of its text.
-    pub edits: Vec<Vec<Edit>>,
+    pub edits: Vec<Vec<TextEdit>>,
     /// What is said of them.
     pub remarks: Vec<Remark>,
     /// Functions whose runtime is certain, each with its file and its range: the same name
@@ -172,7 +172,7 @@ pub struct Study {
 
 /// What every reader is asked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Wish {
+pub struct ReaderOptions {
     /// Which architecture functions are to have; else they keep theirs.
     pub arch: Option<Arch>,
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use anyhow::{anyhow, bail, ensure};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
-use crate::commands::migrate::node::{Data, Node, Syntax, Tree, twice};
+use crate::commands::migrate::node::{Node, NodeData, Syntax, Tree, twice};
 
 /// Deeper than any template: what is read is also walked through.
 pub(super) const MAX_DEPTH: usize = 100;
@@ -17,8 +17,8 @@ pub(super) const MAX_DEPTH: usize = 100;
 /// # Errors
 /// Where it is not YAML, is nested too deeply, or says a key twice.
 pub fn read(text: &str) -> anyhow::Result<Tree> {
-    let places = Places::new(text);
-    let mut builder = Builder::default();
+    let places = CharOffsets::new(text);
+    let mut builder = TreeBuilder::default();
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| anyhow!("{error}"))?;
         let range = places.range(span);
@@ -28,25 +28,25 @@ pub fn read(text: &str) -> anyhow::Result<Tree> {
                 let exact = exact(text, start, &value, style);
                 builder.value(Node {
                     span: exact.clone().unwrap_or(range),
-                    data: Data::Scalar(value.into_owned(), exact.is_some()),
+                    data: NodeData::Scalar(value.into_owned(), exact.is_some()),
                     anchor,
                     tag: tag.as_deref().map(Tag::to_string),
                 })?;
             }
             Event::Alias(number) => builder.value(Node {
                 span: range,
-                data: Data::Alias(number),
+                data: NodeData::Alias(number),
                 anchor: 0,
                 tag: None,
             })?,
             Event::SequenceStart(anchor, tag) => {
                 let tag = tag.as_deref().map(Tag::to_string);
-                builder.open(range, Data::List(Vec::new()), anchor, tag)?;
+                builder.open(range, NodeData::List(Vec::new()), anchor, tag)?;
             }
             Event::MappingStart(anchor, tag) => {
                 let tag = tag.as_deref().map(Tag::to_string);
                 let flow = text[range.start..].starts_with('{');
-                builder.open(range, Data::Map(Vec::new(), flow), anchor, tag)?;
+                builder.open(range, NodeData::Map(Vec::new(), flow), anchor, tag)?;
             }
             Event::SequenceEnd | Event::MappingEnd => builder.close(range.end)?,
             Event::DocumentStart(_)
@@ -63,13 +63,13 @@ pub fn read(text: &str) -> anyhow::Result<Tree> {
 }
 
 /// The reader counts characters, and files have bytes.
-struct Places {
+struct CharOffsets {
     /// Of each character; empty where all are of one byte.
     bytes: Vec<usize>,
     length: usize,
 }
 
-impl Places {
+impl CharOffsets {
     fn new(text: &str) -> Self {
         let bytes = match text.is_ascii() {
             true => Vec::new(),
@@ -132,17 +132,17 @@ fn exact(text: &str, start: usize, value: &str, style: ScalarStyle) -> Option<Ra
 
 /// Makes a tree from what comes one after the other, without recursion.
 #[derive(Default)]
-struct Builder {
+struct TreeBuilder {
     documents: Vec<Node>,
     /// Lists and maps that are not at their end, and the key that waits for its value.
     open: Vec<(Node, Option<Node>)>,
 }
 
-impl Builder {
+impl TreeBuilder {
     fn open(
         &mut self,
         span: Range<usize>,
-        data: Data,
+        data: NodeData,
         anchor: usize,
         tag: Option<String>,
     ) -> anyhow::Result<()> {
@@ -172,12 +172,12 @@ impl Builder {
             return Ok(());
         };
         match &mut parent.data {
-            Data::List(items) => items.push(node),
-            Data::Map(entries, _) => match key.take() {
+            NodeData::List(items) => items.push(node),
+            NodeData::Map(entries, _) => match key.take() {
                 Some(key) => entries.push((key, node)),
                 None => *key = Some(node),
             },
-            Data::Scalar(..) | Data::Alias(_) => {}
+            NodeData::Scalar(..) | NodeData::Alias(_) => {}
         }
         Ok(())
     }

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::commands::report::Question;
-use crate::commands::report::call_group::Group;
-use crate::commands::report::figures::Pair;
+use crate::commands::report::ReportOptions;
+use crate::commands::report::call_group::CallGroup;
+use crate::commands::report::figures::ArchPair;
 use crate::lambda::Arch;
 use crate::metrics::box_plot;
 use crate::metrics::pricing::AS_OF;
-use crate::metrics::report_log::Log;
+use crate::metrics::report_log::ReportLog;
 use crate::metrics::statistics::Summary;
 
 /// How wide boxes are, in characters.
@@ -18,7 +18,7 @@ const WIDTH: usize = 28;
 const SHARES: [(&str, f64); 3] = [("p5", 0.05), ("p95", 0.95), ("p99", 0.99)];
 
 /// For people.
-pub(super) fn text(question: &Question, groups: &[Group<'_>]) -> String {
+pub(super) fn text(question: &ReportOptions, groups: &[CallGroup<'_>]) -> String {
     let mut text = String::new();
     for group in groups {
         text += &format!("{}\n", group.label());
@@ -29,12 +29,12 @@ pub(super) fn text(question: &Question, groups: &[Group<'_>]) -> String {
         }
         text.push('\n');
     }
-    for pair in Pair::of_all(groups, &question.prices) {
+    for pair in ArchPair::of_all(groups, &question.prices) {
         text += &format!("{}\n", comparison(&pair));
     }
     let is_thin = groups
         .iter()
-        .flat_map(Group::rows)
+        .flat_map(CallGroup::rows)
         .any(|(_, row)| row.count() < 20);
     if is_thin {
         text += "-: p5 and p95 take 20 calls, p99 takes 100\n";
@@ -49,7 +49,7 @@ pub(super) fn text(question: &Question, groups: &[Group<'_>]) -> String {
 }
 
 /// `40 calls, 10 cold (25.0 %), 1 failed, at most 64 MB used`.
-fn counts(group: &Group<'_>) -> String {
+fn counts(group: &CallGroup<'_>) -> String {
     let (calls, cold) = (group.calls.len(), group.cold().count());
     let mut counts = format!(
         "{calls} {}, {cold} cold ({:.1} %)",
@@ -72,13 +72,13 @@ fn share(part: usize, whole: usize) -> f64 {
 }
 
 /// The table of times in ms, with boxes that have one axis for all groups.
-fn rows(group: &Group<'_>, all: &[Group<'_>]) -> String {
+fn rows(group: &CallGroup<'_>, all: &[CallGroup<'_>]) -> String {
     let mut text = format!(
         "  {:<11}{:>6}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}\n",
         "ms", "n", "median", "p5", "p95", "p99", "min", "max"
     );
     for (name, row) in group.rows() {
-        let end = all.iter().flat_map(Group::rows);
+        let end = all.iter().flat_map(CallGroup::rows);
         let end = end
             .filter(|(other, _)| *other == name)
             .map(|(_, row)| row.max());
@@ -112,7 +112,7 @@ fn shown(name: &str) -> String {
 }
 
 /// What a million calls like these cost, and how their init was billed.
-fn costs(question: &Question, group: &Group<'_>) -> Vec<String> {
+fn costs(question: &ReportOptions, group: &CallGroup<'_>) -> Vec<String> {
     let cost = |arch| group.cost(&question.prices, arch);
     let mut lines = Vec::new();
     if let (Some(x86), Some(arm)) = (cost(Arch::X86_64), cost(Arch::Arm64)) {
@@ -153,7 +153,7 @@ fn costs(question: &Question, group: &Group<'_>) -> Vec<String> {
 }
 
 /// `orders, 128 MB: arm64 / x86_64: init 0.83 (0.80 to 0.86), cost 0.79`.
-fn comparison(pair: &Pair<'_, '_>) -> String {
+fn comparison(pair: &ArchPair<'_, '_>) -> String {
     let group = pair.x86_64;
     let memory = group.memory_mb.map(|memory| format!(", {memory} MB"));
     let mut text = format!(
@@ -179,9 +179,9 @@ fn comparison(pair: &Pair<'_, '_>) -> String {
 }
 
 /// Everything.
-pub(super) fn json(question: &Question, log: &Log, groups: &[Group<'_>]) -> String {
+pub(super) fn json(question: &ReportOptions, log: &ReportLog, groups: &[CallGroup<'_>]) -> String {
     let prices = question.prices;
-    let of_group = |group: &Group<'_>| {
+    let of_group = |group: &CallGroup<'_>| {
         let times: serde_json::Map<_, _> = group
             .rows()
             .into_iter()
@@ -206,7 +206,7 @@ pub(super) fn json(question: &Question, log: &Log, groups: &[Group<'_>]) -> Stri
             "init_billed": { "yes": billed, "no": told - billed },
         })
     };
-    let of_pair = |pair: &Pair<'_, '_>| {
+    let of_pair = |pair: &ArchPair<'_, '_>| {
         json!({
             "name": pair.x86_64.name,
             "memory_mb": pair.x86_64.memory_mb,
@@ -220,7 +220,10 @@ pub(super) fn json(question: &Question, log: &Log, groups: &[Group<'_>]) -> Stri
         })
     };
     let groups_json: Vec<_> = groups.iter().map(of_group).collect();
-    let pairs: Vec<_> = Pair::of_all(groups, &prices).iter().map(of_pair).collect();
+    let pairs: Vec<_> = ArchPair::of_all(groups, &prices)
+        .iter()
+        .map(of_pair)
+        .collect();
     let value = json!({
         "version": 1,
         "prices": {

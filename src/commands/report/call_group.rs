@@ -4,24 +4,24 @@
 use std::collections::BTreeMap;
 
 use crate::lambda::Arch;
-use crate::metrics::pricing::{Family, INIT_BILLED, Prices, billed_ms};
-use crate::metrics::report_log::{Call, Source};
+use crate::metrics::pricing::{INIT_BILLED, Prices, RuntimeFamily, billed_ms};
+use crate::metrics::report_log::{MeasurementSource, ReportedCall};
 use crate::metrics::statistics::Summary;
 
 /// Such calls.
 #[derive(Debug)]
-pub(super) struct Group<'a> {
+pub(super) struct CallGroup<'a> {
     pub(super) name: &'a str,
     pub(super) memory_mb: Option<u64>,
     pub(super) arch: Option<Arch>,
-    pub(super) source: Source,
-    pub(super) calls: Vec<&'a Call>,
+    pub(super) source: MeasurementSource,
+    pub(super) calls: Vec<&'a ReportedCall>,
 }
 
-impl<'a> Group<'a> {
+impl<'a> CallGroup<'a> {
     /// All of them, in the order of their names, memories and architectures.
-    pub(super) fn of_all(calls: &'a [Call]) -> Vec<Self> {
-        let mut groups: BTreeMap<_, Vec<&Call>> = BTreeMap::new();
+    pub(super) fn of_all(calls: &'a [ReportedCall]) -> Vec<Self> {
+        let mut groups: BTreeMap<_, Vec<&ReportedCall>> = BTreeMap::new();
         for call in calls {
             let name = call.name.as_deref().unwrap_or_default();
             let key = (name, call.memory_mb, call.arch, call.source);
@@ -46,13 +46,13 @@ impl<'a> Group<'a> {
         if let Some(arch) = self.arch {
             label += &format!(", {arch}");
         }
-        if self.source == Source::Local {
+        if self.source == MeasurementSource::Local {
             label += ", local";
         }
         label
     }
 
-    pub(super) fn cold(&self) -> impl Iterator<Item = (f64, &'a Call)> {
+    pub(super) fn cold(&self) -> impl Iterator<Item = (f64, &'a ReportedCall)> {
         let calls = self.calls.iter();
         calls.filter_map(|call| Some((call.init_ms?, *call)))
     }
@@ -76,8 +76,9 @@ impl<'a> Group<'a> {
     /// The rows of the summary that have numbers.
     pub(super) fn rows(&self) -> Vec<(&'static str, Summary)> {
         let of = |values: Vec<f64>| Summary::of(&values);
-        let warm = |call: &&&Call| !call.is_cold() && call.restore_ms.is_none();
-        let durations = |calls: Vec<&&Call>| calls.iter().map(|call| call.duration_ms).collect();
+        let warm = |call: &&&ReportedCall| !call.is_cold() && call.restore_ms.is_none();
+        let durations =
+            |calls: Vec<&&ReportedCall>| calls.iter().map(|call| call.duration_ms).collect();
         let rows = [
             ("init", of(self.init())),
             (
@@ -112,7 +113,7 @@ impl<'a> Group<'a> {
     /// What a million calls like these cost, in dollars; `None` where a call does not
     /// say what was billed, or its memory. Those that ran here cost nothing.
     pub(super) fn cost(&self, prices: &Prices, arch: Arch) -> Option<f64> {
-        if self.source == Source::Local {
+        if self.source == MeasurementSource::Local {
             return None;
         }
         let mut sum = 0.0;
@@ -145,8 +146,8 @@ impl<'a> Group<'a> {
 
     /// How many cold starts were billed otherwise than a runtime's rule of their time
     /// says.
-    pub(super) fn billed_otherwise(&self, family: Family) -> usize {
-        let otherwise = |(init, call): &(f64, &Call)| {
+    pub(super) fn billed_otherwise(&self, family: RuntimeFamily) -> usize {
+        let otherwise = |(init, call): &(f64, &ReportedCall)| {
             let (Some(time), Some(billed)) = (call.time, call.billed_ms) else {
                 return false;
             };
@@ -158,7 +159,7 @@ impl<'a> Group<'a> {
     /// What they would cost by the rule of today, where that is more: those of managed
     /// runtimes from before [`INIT_BILLED`].
     pub(super) fn cost_today(&self, prices: &Prices, arch: Arch) -> Option<f64> {
-        let today = |call: &&Call| Call {
+        let today = |call: &&ReportedCall| ReportedCall {
             billed_ms: match call.init_ms {
                 Some(init) => Some(billed_ms(init, call.duration_ms, true)),
                 None => call.billed_ms,
@@ -166,12 +167,12 @@ impl<'a> Group<'a> {
             ..(*call).clone()
         };
         let (billed, told) = self.billed_inits();
-        let is_old = |call: &&Call| call.time.is_none_or(|time| time < INIT_BILLED);
+        let is_old = |call: &&ReportedCall| call.time.is_none_or(|time| time < INIT_BILLED);
         if told == 0 || billed == told || !self.calls.iter().all(is_old) {
             return None;
         }
         let calls: Vec<_> = self.calls.iter().map(today).collect();
-        let today = Group {
+        let today = CallGroup {
             calls: calls.iter().collect(),
             ..*self
         };

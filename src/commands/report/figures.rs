@@ -1,6 +1,6 @@
 //! Two architectures side by side.
 
-use crate::commands::report::call_group::Group;
+use crate::commands::report::call_group::CallGroup;
 use crate::lambda::Arch;
 use crate::metrics::pricing::Prices;
 use crate::metrics::statistics;
@@ -10,21 +10,21 @@ use crate::metrics::statistics::Ratio;
 const SEED: u64 = 1;
 
 /// The same function with the same memory on both architectures.
-pub(super) struct Pair<'g, 'a> {
-    pub(super) x86_64: &'g Group<'a>,
+pub(super) struct ArchPair<'g, 'a> {
+    pub(super) x86_64: &'g CallGroup<'a>,
     /// Init on arm64 divided by init on x86_64, and how sure that is.
     pub(super) init: Option<Ratio>,
     /// The same of what a call costs.
     pub(super) cost: Option<f64>,
 }
 
-impl<'g, 'a> Pair<'g, 'a> {
+impl<'g, 'a> ArchPair<'g, 'a> {
     /// All there are.
-    pub(super) fn of_all(groups: &'g [Group<'a>], prices: &Prices) -> Vec<Self> {
+    pub(super) fn of_all(groups: &'g [CallGroup<'a>], prices: &Prices) -> Vec<Self> {
         let of_arch = |arch| groups.iter().filter(move |group| group.arch == Some(arch));
         let mut pairs = Vec::new();
         for x86_64 in of_arch(Arch::X86_64) {
-            let key = |group: &Group<'a>| (group.name, group.memory_mb, group.source);
+            let key = |group: &CallGroup<'a>| (group.name, group.memory_mb, group.source);
             let Some(arm64) = of_arch(Arch::Arm64).find(|arm| key(arm) == key(x86_64)) else {
                 continue;
             };

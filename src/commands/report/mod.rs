@@ -1,6 +1,6 @@
 //! `report`: from logs to figures, tables and pictures.
 //!
-//! In: a [`Question`]: files, and what their lines do not say. Out: text for stdout;
+//! In: a [`ReportOptions`]: files, and what their lines do not say. Out: text for stdout;
 //! what was asked for as files is written then. Whatever could not be read, or was left
 //! out, is told.
 //! Absent: questions to AWS, so that no permission is needed.
@@ -15,21 +15,21 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::commands::report::call_group::Group;
+use crate::commands::report::call_group::CallGroup;
 use crate::fs::atomic_write;
 use crate::lambda::Arch;
-use crate::metrics::pricing::{Family, Prices};
+use crate::metrics::pricing::{Prices, RuntimeFamily};
 use crate::metrics::report_log::table;
 use crate::metrics::report_log::table::{FULL, PUBLISHED};
-use crate::metrics::report_log::{FailedInit, Log};
+use crate::metrics::report_log::{FailedInit, ReportLog};
 use crate::ui::console::Console;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 use crate::ui::output_style::OutputStyle;
 use crate::ui::path_display::display_path;
 
 /// What is to be reported, and how.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Question {
+pub struct ReportOptions {
     /// Logs and tables; `None` is stdin.
     pub files: Vec<Option<PathBuf>>,
     /// The function, where a log does not name it.
@@ -37,17 +37,17 @@ pub struct Question {
     /// Its architecture, which only our own tables say.
     pub arch: Option<Arch>,
     /// How its init is billed.
-    pub family: Option<Family>,
+    pub family: Option<RuntimeFamily>,
     /// Whether warm calls are left out.
     pub cold_only: bool,
     /// What a GB-second costs.
     pub prices: Prices,
     /// Where a table of the calls goes.
-    pub csv: Option<Place>,
+    pub csv: Option<OutputTarget>,
     /// Whether it has all columns.
     pub full: bool,
     /// Where everything goes as JSON.
-    pub json: Option<Place>,
+    pub json: Option<OutputTarget>,
     /// Where box plots go.
     pub svg: Option<PathBuf>,
     /// How stdout is written where nothing else goes there.
@@ -56,7 +56,7 @@ pub struct Question {
 
 /// Where a result goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum OutputTarget {
     /// To stdout, in place of the summary.
     Stdout,
     /// To a file, absolute.
@@ -69,7 +69,7 @@ pub enum Place {
 /// # Errors
 /// Exit 2 where stdin is a terminal; 103 where files cannot be read or written, or no
 /// report is in them.
-pub fn report(question: &Question, cwd: &Path, console: &Console) -> anyhow::Result<String> {
+pub fn report(question: &ReportOptions, cwd: &Path, console: &Console) -> anyhow::Result<String> {
     let mut log = read(question, cwd, console)?;
     tell(&log, console);
     if question.cold_only {
@@ -78,22 +78,22 @@ pub fn report(question: &Question, cwd: &Path, console: &Console) -> anyhow::Res
     if log.calls.is_empty() {
         return Err(nothing(question, &log).into());
     }
-    let groups = Group::of_all(&log.calls);
+    let groups = CallGroup::of_all(&log.calls);
     let columns = if question.full { &FULL[..] } else { &PUBLISHED };
     let csv = || table::table(columns, &log.calls);
     let json = || answer::json(question, &log, &groups);
-    if let Some(Place::File(path)) = &question.csv {
+    if let Some(OutputTarget::File(path)) = &question.csv {
         save(path, &csv(), cwd, console)?;
     }
-    if let Some(Place::File(path)) = &question.json {
+    if let Some(OutputTarget::File(path)) = &question.json {
         save(path, &json(), cwd, console)?;
     }
     if let Some(path) = &question.svg {
         save(path, &plots::svg(&groups), cwd, console)?;
     }
-    Ok(if question.csv == Some(Place::Stdout) {
+    Ok(if question.csv == Some(OutputTarget::Stdout) {
         csv()
-    } else if question.json == Some(Place::Stdout) || question.style == OutputStyle::Json {
+    } else if question.json == Some(OutputTarget::Stdout) || question.style == OutputStyle::Json {
         json()
     } else {
         answer::text(question, &groups)
@@ -101,8 +101,8 @@ pub fn report(question: &Question, cwd: &Path, console: &Console) -> anyhow::Res
 }
 
 /// Reads all files; those that cannot be read are told all at once.
-fn read(question: &Question, cwd: &Path, console: &Console) -> anyhow::Result<Log> {
-    let mut log = Log::default();
+fn read(question: &ReportOptions, cwd: &Path, console: &Console) -> anyhow::Result<ReportLog> {
+    let mut log = ReportLog::default();
     let mut problems = Vec::new();
     for file in &question.files {
         let before = log.calls.len();
@@ -112,7 +112,7 @@ fn read(question: &Question, cwd: &Path, console: &Console) -> anyhow::Result<Lo
         let read = match file {
             None if io::stdin().is_terminal() => {
                 return Err(
-                    Failure::new(Kind::Usage, "no log is named and none is piped in")
+                    Failure::new(ExitKind::Usage, "no log is named and none is piped in")
                         .help(HOW)
                         .into(),
                 );
@@ -146,7 +146,7 @@ fn read(question: &Question, cwd: &Path, console: &Console) -> anyhow::Result<Lo
             call.arch = call.arch.or(question.arch);
         }
     }
-    Failure::unless_empty(Kind::Packaging, problems)?;
+    Failure::unless_empty(ExitKind::Packaging, problems)?;
     Ok(log)
 }
 
@@ -154,7 +154,7 @@ const HOW: &str = "cargo lambdapack report LOG, or pipe one in: \
                    aws logs tail /aws/lambda/NAME --since 1h | cargo lambdapack report --name NAME";
 
 /// Says what was left out and what should be looked at.
-fn tell(log: &Log, console: &Console) {
+fn tell(log: &ReportLog, console: &Console) {
     for unread in &log.unread {
         console.warning(&format!(
             "{}:{}: it looks like a report and cannot be read: {}",
@@ -214,7 +214,7 @@ fn failed(inits: &[FailedInit]) -> Vec<Problem> {
 }
 
 /// Why there is nothing to report, and what would help.
-fn nothing(question: &Question, log: &Log) -> Failure {
+fn nothing(question: &ReportOptions, log: &ReportLog) -> Failure {
     let named = question.files.iter().map(|file| match file {
         None => "stdin".to_owned(),
         Some(path) => path.display().to_string(),
@@ -233,7 +233,7 @@ fn nothing(question: &Question, log: &Log) -> Failure {
     } else {
         (format!("no report of a call is in {files}"), HOW)
     };
-    Failure::new(Kind::Packaging, what).help(help)
+    Failure::new(ExitKind::Packaging, what).help(help)
 }
 
 fn save(path: &Path, text: &str, cwd: &Path, console: &Console) -> anyhow::Result<()> {

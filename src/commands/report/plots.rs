@@ -1,11 +1,11 @@
 //! The three plots of cold starts: init, the call itself, and both.
 
-use crate::commands::report::call_group::Group;
+use crate::commands::report::call_group::CallGroup;
 use crate::metrics::box_plot;
-use crate::metrics::box_plot::{Panel, Plot, Series};
+use crate::metrics::box_plot::{BoxPlot, Panel, Series};
 
 /// Box plots of all groups that have cold starts.
-pub(super) fn svg(groups: &[Group<'_>]) -> String {
+pub(super) fn svg(groups: &[CallGroup<'_>]) -> String {
     let cold: Vec<_> = groups
         .iter()
         .filter(|group| group.cold().next().is_some())
@@ -25,7 +25,7 @@ pub(super) fn svg(groups: &[Group<'_>]) -> String {
             })
             .collect(),
     };
-    box_plot::svg(&Plot {
+    box_plot::svg(&BoxPlot {
         title: "Cold starts".to_owned(),
         note: match cold.is_empty() {
             true => "No call had an init.".to_owned(),
@@ -42,7 +42,7 @@ pub(super) fn svg(groups: &[Group<'_>]) -> String {
 }
 
 /// A function keeps its colour whatever its memory and architecture.
-fn colour(groups: &[&Group<'_>], name: &str) -> usize {
+fn colour(groups: &[&CallGroup<'_>], name: &str) -> usize {
     let mut names: Vec<_> = groups.iter().map(|group| group.name).collect();
     names.dedup();
     names.iter().position(|known| *known == name).unwrap_or(0)

@@ -6,13 +6,13 @@
 use std::path::{Path, PathBuf};
 
 use crate::build::project::config;
-use crate::commands::scaffold::facts::Facts;
+use crate::commands::scaffold::facts::ProjectFacts;
 use crate::lambda::Arch;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// What becomes of the configuration.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Configured {
+pub(super) enum ConfigurationChange {
     /// It says so already.
     Already,
     /// This file gets this text.
@@ -26,7 +26,10 @@ pub(super) enum Configured {
 /// # Errors
 /// Exit 102 when the configuration says another architecture than `said`, and 103 when it
 /// cannot be read.
-pub(super) fn configure(facts: &Facts<'_>, said: Option<Arch>) -> anyhow::Result<Configured> {
+pub(super) fn configure(
+    facts: &ProjectFacts<'_>,
+    said: Option<Arch>,
+) -> anyhow::Result<ConfigurationChange> {
     let mut problems = Vec::new();
     let mut unsaid: Vec<Arch> = Vec::new();
     for (function, planned) in &facts.functions {
@@ -48,13 +51,13 @@ pub(super) fn configure(facts: &Facts<'_>, said: Option<Arch>) -> anyhow::Result
             (None, _) => unsaid.push(planned.arch),
         }
     }
-    Failure::unless_empty(Kind::Project, problems)?;
+    Failure::unless_empty(ExitKind::Project, problems)?;
     unsaid.sort();
     unsaid.dedup();
     match unsaid[..] {
-        [] => Ok(Configured::Already),
+        [] => Ok(ConfigurationChange::Already),
         [arch] => write(facts, arch),
-        _ => Ok(Configured::ByHand(
+        _ => Ok(ConfigurationChange::ByHand(
             "cargo's build.target decides for some functions, and x86_64 is the default for \
              others: say `arch` in lambdapack.toml"
                 .to_owned(),
@@ -62,7 +65,7 @@ pub(super) fn configure(facts: &Facts<'_>, said: Option<Arch>) -> anyhow::Result
     }
 }
 
-fn write(facts: &Facts<'_>, arch: Arch) -> anyhow::Result<Configured> {
+fn write(facts: &ProjectFacts<'_>, arch: Arch) -> anyhow::Result<ConfigurationChange> {
     let line = format!("arch = \"{arch}\"");
     let root = &facts.project.root;
     let file = root.join(config::FILE);
@@ -92,11 +95,11 @@ fn write(facts: &Facts<'_>, arch: Arch) -> anyhow::Result<Configured> {
     }
     let text =
         format!("# What cargo lambdapack builds for; its documentation lists every key.\n{line}\n");
-    Ok(Configured::Write(file, text))
+    Ok(ConfigurationChange::Write(file, text))
 }
 
 /// Adds the line below `[a.b.c]`.
-fn below_header(file: PathBuf, keys: &[&str], line: &str) -> anyhow::Result<Configured> {
+fn below_header(file: PathBuf, keys: &[&str], line: &str) -> anyhow::Result<ConfigurationChange> {
     let text = fs_err::read_to_string(&file)?;
     let header = format!("[{}]", keys.join("."));
     let mut added = String::new();
@@ -121,7 +124,13 @@ fn below_header(file: PathBuf, keys: &[&str], line: &str) -> anyhow::Result<Conf
 }
 
 /// The file with its new line, if it is TOML that says the same and the line.
-fn checked(file: PathBuf, before: &str, after: String, keys: &[&str], line: &str) -> Configured {
+fn checked(
+    file: PathBuf,
+    before: &str,
+    after: String,
+    keys: &[&str],
+    line: &str,
+) -> ConfigurationChange {
     let parsed = (table(before), table(&after));
     if let (Some(mut before), Some(after_table)) = parsed
         && let Some(inner) = inner(&mut before, keys)
@@ -129,9 +138,9 @@ fn checked(file: PathBuf, before: &str, after: String, keys: &[&str], line: &str
         && inner.insert("arch".to_owned(), arch.into()).is_none()
         && before == after_table
     {
-        return Configured::Write(file, after);
+        return ConfigurationChange::Write(file, after);
     }
-    Configured::ByHand(format!("add `{line}` to {}", place(&file, keys)))
+    ConfigurationChange::ByHand(format!("add `{line}` to {}", place(&file, keys)))
 }
 
 fn place(file: &Path, keys: &[&str]) -> String {
@@ -161,7 +170,7 @@ mod tests {
     const LINE: &str = "arch = \"arm64\"";
     const KEYS: [&str; 3] = ["workspace", "metadata", "lambdapack"];
 
-    fn below(text: &str) -> Configured {
+    fn below(text: &str) -> ConfigurationChange {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("Cargo.toml");
         fs_err::write(&file, text).unwrap();
@@ -171,7 +180,7 @@ mod tests {
     #[test]
     fn the_line_goes_below_its_header_and_all_else_stays() {
         let text = "[workspace]\r\n[workspace.metadata.lambdapack] # ours\r\nformat = \"zip\"\r\n";
-        let Configured::Write(_, after) = below(text) else {
+        let ConfigurationChange::Write(_, after) = below(text) else {
             panic!("{:?}", below(text));
         };
         assert_eq!(after.replace("arch = \"arm64\"\r\n", ""), text);
@@ -179,7 +188,7 @@ mod tests {
             after.contains("# ours\r\narch = \"arm64\"\r\nformat"),
             "{after:?}"
         );
-        let Configured::Write(_, after) = below("[workspace.metadata.lambdapack]") else {
+        let ConfigurationChange::Write(_, after) = below("[workspace.metadata.lambdapack]") else {
             panic!();
         };
         assert_eq!(after, "[workspace.metadata.lambdapack]\narch = \"arm64\"\n");
@@ -192,7 +201,10 @@ mod tests {
             "[workspace.metadata.lambdapack.function.a]\nskip = true\n",
             "a = '''\n[workspace.metadata.lambdapack]\n'''\n[workspace.metadata]\nlambdapack.x = 1\n",
         ] {
-            assert!(matches!(below(text), Configured::ByHand(_)), "{text}");
+            assert!(
+                matches!(below(text), ConfigurationChange::ByHand(_)),
+                "{text}"
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Files to start from: `init` for a project that is there, `new` for a function.
 //!
-//! In: what is wanted, and the project as a build would find it. Out: [`Scaffolded`], all
+//! In: what is wanted, and the project as a build would find it. Out: [`ScaffoldResult`], all
 //! files at once or none. Templates are files under `templates/`, embedded in this program;
 //! nothing is loaded from anywhere.
 //! Absent: building, and any change of what somebody else wrote.
@@ -14,27 +14,27 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
-pub use crate::commands::scaffold::new::{Event, NewQuestion, new};
+pub use crate::commands::scaffold::new::{EventKind, NewOptions, new};
 pub use crate::commands::scaffold::template::{TEMPLATES, Template};
 
-use crate::build::package::cache::Known;
+use crate::build::package::cache::BuildCache;
 use crate::build::plan::Plan;
 use crate::build::project::Projects;
 use crate::build::request::Request;
-use crate::commands::build::other_programs::Listed;
-use crate::commands::scaffold::configure::{Configured, configure};
-use crate::commands::scaffold::facts::Facts;
+use crate::commands::build::other_programs::FunctionList;
+use crate::commands::scaffold::configure::{ConfigurationChange, configure};
+use crate::commands::scaffold::facts::ProjectFacts;
 use crate::commands::scaffold::render::render;
-use crate::commands::scaffold::write::{File, write};
+use crate::commands::scaffold::write::{NewFile, write};
 use crate::lambda::Arch;
 use crate::system::host::Host;
 use crate::ui::console::Console;
-use crate::ui::failure::{Failure, Kind, Stage};
+use crate::ui::failure::{ExitKind, Failure, OrExit};
 use crate::ui::path_display::display_path;
 
 /// What `init` is to write.
 #[derive(Debug, Clone, PartialEq)]
-pub struct InitQuestion {
+pub struct InitOptions {
     /// At least one.
     pub templates: Vec<&'static Template>,
     /// A build of the project, as far as its functions and their architecture go.
@@ -47,13 +47,13 @@ pub struct InitQuestion {
 
 /// Files, written or not.
 #[derive(Debug)]
-pub struct Scaffolded {
-    files: Vec<File>,
+pub struct ScaffoldResult {
+    files: Vec<NewFile>,
     /// Whether they are shown, and not written.
     shown: bool,
 }
 
-impl Scaffolded {
+impl ScaffoldResult {
     /// The files' paths, or the files.
     #[must_use]
     pub fn text(&self, cwd: &Path) -> String {
@@ -78,18 +78,22 @@ impl Scaffolded {
 /// # Errors
 /// Exit 2 for two architectures, 102 where there is no project or file names collide with
 /// what is there, 103 when something cannot be written; those of planning.
-pub fn init(question: &InitQuestion, host: &Host, console: &Console) -> anyhow::Result<Scaffolded> {
+pub fn init(
+    question: &InitOptions,
+    host: &Host,
+    console: &Console,
+) -> anyhow::Result<ScaffoldResult> {
     let request = &question.request;
     let said = said(request)?;
-    let projects = Projects::read(request, host, console).stage(Kind::Project)?;
-    let mut plan = Plan::new(request, &projects, host).stage(Kind::Project)?;
+    let projects = Projects::read(request, host, console).or_exit(ExitKind::Project)?;
+    let mut plan = Plan::new(request, &projects, host).or_exit(ExitKind::Project)?;
     if plan.unread {
-        Failure::unless_empty(Kind::Tool, plan.missing.clone())?;
+        Failure::unless_empty(ExitKind::Tool, plan.missing.clone())?;
     }
     for fault in &plan.faults {
         console.problem(fault);
     }
-    let listed = Listed::new(&plan, &Known::load(&plan));
+    let listed = FunctionList::new(&plan, &BuildCache::load(&plan));
     if listed.functions.is_empty() {
         return Err(listed.nothing().into());
     }
@@ -97,7 +101,7 @@ pub fn init(question: &InitQuestion, host: &Host, console: &Console) -> anyhow::
         console.note(&line);
     }
     plan.functions = listed.of(plan.functions);
-    let facts = Facts::new(&question.templates, &projects, &plan)?;
+    let facts = ProjectFacts::new(&question.templates, &projects, &plan)?;
     let configured = configure(&facts, said)?;
     let values = facts.values();
     let mut files = Vec::new();
@@ -111,7 +115,7 @@ pub fn init(question: &InitQuestion, host: &Host, console: &Console) -> anyhow::
             // A file that this project does not need has nothing in it.
             if !text.is_empty() {
                 let path = in_folder(root, path);
-                files.push(File { path, text });
+                files.push(NewFile { path, text });
             }
         }
     }
@@ -120,11 +124,11 @@ pub fn init(question: &InitQuestion, host: &Host, console: &Console) -> anyhow::
     }
     if !question.stdout {
         let known = match &configured {
-            Configured::Write(path, text) => Some(File {
+            ConfigurationChange::Write(path, text) => Some(NewFile {
                 path: path.clone(),
                 text: text.clone(),
             }),
-            Configured::Already | Configured::ByHand(_) => None,
+            ConfigurationChange::Already | ConfigurationChange::ByHand(_) => None,
         };
         write(&files, known.as_ref(), question.force)?;
         tell(&files, host, console);
@@ -133,7 +137,7 @@ pub fn init(question: &InitQuestion, host: &Host, console: &Console) -> anyhow::
             console.status("Configured", &what);
         }
     }
-    if let Configured::ByHand(what) = configured {
+    if let ConfigurationChange::ByHand(what) = configured {
         console.note(&what);
     }
     if !question.stdout {
@@ -141,7 +145,7 @@ pub fn init(question: &InitQuestion, host: &Host, console: &Console) -> anyhow::
             console.note(&format!("{}: {}", template.name, template.next));
         }
     }
-    Ok(Scaffolded {
+    Ok(ScaffoldResult {
         files,
         shown: question.stdout,
     })
@@ -153,7 +157,7 @@ fn said(request: &Request) -> Result<Option<Arch>, Failure> {
         [] => Ok(None),
         [arch] => Ok(Some(arch)),
         _ => Err(
-            Failure::new(Kind::Usage, "a function on AWS has one architecture")
+            Failure::new(ExitKind::Usage, "a function on AWS has one architecture")
                 .help("name one: --arch arm64"),
         ),
     }
@@ -165,7 +169,7 @@ fn in_folder(folder: &Path, path: &str) -> PathBuf {
         .fold(folder.to_owned(), |path, name| path.join(name))
 }
 
-fn tell(files: &[File], host: &Host, console: &Console) {
+fn tell(files: &[NewFile], host: &Host, console: &Console) {
     for file in files {
         console.status("Created", &display_path(&file.path, &host.cwd));
     }

@@ -11,20 +11,20 @@ use anyhow::{Context, bail};
 
 /// What a template may name.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Values {
+pub(super) struct TemplateValues {
     /// What stands for `__WORD__`.
     pub(super) words: BTreeMap<&'static str, String>,
     /// What is so.
     pub(super) flags: BTreeSet<&'static str>,
     /// What there are several of.
-    pub(super) lists: BTreeMap<&'static str, Vec<Values>>,
+    pub(super) lists: BTreeMap<&'static str, Vec<TemplateValues>>,
 }
 
 /// Renders.
 ///
 /// # Errors
 /// When the template names what is not there, or a block has no end: our own fault.
-pub(super) fn render(template: &str, values: &Values) -> anyhow::Result<String> {
+pub(super) fn render(template: &str, values: &TemplateValues) -> anyhow::Result<String> {
     let mut renderer = Renderer {
         lines: template.split_inclusive('\n').collect(),
         at: 0,
@@ -44,7 +44,11 @@ struct Renderer<'a> {
 
 impl<'a> Renderer<'a> {
     /// Renders up to what ends the block, which is returned, or the end of all.
-    fn block(&mut self, scopes: &[&Values], shown: bool) -> anyhow::Result<Option<&'a str>> {
+    fn block(
+        &mut self,
+        scopes: &[&TemplateValues],
+        shown: bool,
+    ) -> anyhow::Result<Option<&'a str>> {
         while let Some(line) = self.lines.get(self.at) {
             self.at += 1;
             let Some((word, name)) = directive(line) else {
@@ -73,7 +77,7 @@ impl<'a> Renderer<'a> {
         Ok(None)
     }
 
-    fn each(&mut self, name: &str, scopes: &[&Values], shown: bool) -> anyhow::Result<()> {
+    fn each(&mut self, name: &str, scopes: &[&TemplateValues], shown: bool) -> anyhow::Result<()> {
         let start = self.at;
         let list = scopes.iter().find_map(|scope| scope.lists.get(name));
         let list = list.with_context(|| format!("a template has an unknown list `{name}`"))?;
@@ -108,7 +112,7 @@ fn directive(line: &str) -> Option<(&str, &str)> {
 }
 
 /// A line with values in place of words; the innermost scope goes first.
-fn filled(line: &str, scopes: &[&Values]) -> anyhow::Result<String> {
+fn filled(line: &str, scopes: &[&TemplateValues]) -> anyhow::Result<String> {
     let mut text = String::new();
     let mut rest = line;
     while let Some((before, after)) = rest.split_once("__") {
@@ -138,14 +142,14 @@ fn filled(line: &str, scopes: &[&Values]) -> anyhow::Result<String> {
 mod tests {
     use super::*;
 
-    fn values(name: &str) -> Values {
-        Values {
+    fn values(name: &str) -> TemplateValues {
+        TemplateValues {
             words: BTreeMap::from([("NAME", name.to_owned())]),
-            ..Values::default()
+            ..TemplateValues::default()
         }
     }
 
-    fn shop() -> Values {
+    fn shop() -> TemplateValues {
         let mut orders = values("orders");
         orders.flags.insert("rust");
         let mut shop = values("shop");

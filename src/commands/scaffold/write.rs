@@ -3,12 +3,12 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use crate::fs::atomic_write::{Staged, stage};
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::fs::atomic_write::{StagedFile, stage};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// A file that is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct File {
+pub(super) struct NewFile {
     /// Where, absolute.
     pub(super) path: PathBuf,
     /// What.
@@ -17,7 +17,7 @@ pub(super) struct File {
 
 /// What stands in the way of files: others, with another text, unless those are to be
 /// overwritten. A file that is the same already is in nobody's way.
-fn conflicts(files: &[File], force: bool) -> Vec<Problem> {
+fn conflicts(files: &[NewFile], force: bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     for file in files {
         let above = { file.path.ancestors().skip(1) }.find(|path| path.symlink_metadata().is_ok());
@@ -41,7 +41,7 @@ fn conflicts(files: &[File], force: bool) -> Vec<Problem> {
     problems
 }
 
-fn is_the_same(file: &File) -> bool {
+fn is_the_same(file: &NewFile) -> bool {
     fs_err::read(&file.path).is_ok_and(|bytes| bytes == file.text.as_bytes())
 }
 
@@ -51,23 +51,23 @@ fn is_the_same(file: &File) -> bool {
 /// # Errors
 /// Exit 102 with all that stands in the way, unless `force` says to overwrite it; 103 when
 /// something cannot be written.
-pub(super) fn write(files: &[File], known: Option<&File>, force: bool) -> anyhow::Result<()> {
-    Failure::unless_empty(Kind::Project, conflicts(files, force))?;
-    let staged: Vec<Staged> = { files.iter().chain(known) }
+pub(super) fn write(files: &[NewFile], known: Option<&NewFile>, force: bool) -> anyhow::Result<()> {
+    Failure::unless_empty(ExitKind::Project, conflicts(files, force))?;
+    let staged: Vec<StagedFile> = { files.iter().chain(known) }
         .map(|file| {
             let fill = |out: &mut dyn Write| Ok(out.write_all(file.text.as_bytes())?);
             stage(&file.path, false, fill)?.sync()
         })
         .collect::<anyhow::Result<_>>()?;
-    staged.into_iter().try_for_each(Staged::commit)
+    staged.into_iter().try_for_each(StagedFile::commit)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn files(dir: &std::path::Path) -> Vec<File> {
-        let file = |name: &str| File {
+    fn files(dir: &std::path::Path) -> Vec<NewFile> {
+        let file = |name: &str| NewFile {
             path: dir.join(name),
             text: "new".to_owned(),
         };
@@ -80,8 +80,11 @@ mod tests {
         fs_err::write(dir.path().join("a"), "old").unwrap();
         fs_err::write(dir.path().join("b"), "no folder").unwrap();
         let error = write(&files(dir.path()), None, false).unwrap_err();
-        let failure = Failure::from_error(&error, Kind::Bug);
-        assert_eq!((failure.kind, failure.problems.len()), (Kind::Project, 2));
+        let failure = Failure::from_error(&error, ExitKind::Bug);
+        assert_eq!(
+            (failure.kind, failure.problems.len()),
+            (ExitKind::Project, 2)
+        );
         assert!(!dir.path().join("d").exists());
         // --force does not make a folder of a file.
         assert!(write(&files(dir.path()), None, true).is_err());

@@ -1,6 +1,6 @@
 //! The first place where two results differ: pure.
 
-use crate::build::package::manifest::ManifestEntry;
+use crate::build::package::manifest::ManifestFile;
 
 /// The first file that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(super) enum Difference {
 }
 
 /// The first difference between what was and what is.
-pub(super) fn first(then: &[ManifestEntry], now: &[ManifestEntry]) -> Option<Difference> {
+pub(super) fn first(then: &[ManifestFile], now: &[ManifestFile]) -> Option<Difference> {
     for old in then {
         let Some(new) = now.iter().find(|new| new.name == old.name) else {
             return Some(Difference::Gone(old.name.clone()));
@@ -34,7 +34,7 @@ pub(super) fn first(then: &[ManifestEntry], now: &[ManifestEntry]) -> Option<Dif
             return Some(Difference::Content(old.name.clone()));
         }
     }
-    let is_new = |new: &&ManifestEntry| !then.iter().any(|old| old.name == new.name);
+    let is_new = |new: &&ManifestFile| !then.iter().any(|old| old.name == new.name);
     let new = now.iter().find(is_new)?;
     Some(Difference::New(new.name.clone()))
 }
@@ -56,14 +56,14 @@ impl Difference {
 mod tests {
     use super::*;
 
-    fn entry(name: &str, mode: u16, bytes: &[u8]) -> ManifestEntry {
-        ManifestEntry::new(name, mode, bytes)
+    fn entry(name: &str, mode: u16, bytes: &[u8]) -> ManifestFile {
+        ManifestFile::new(name, mode, bytes)
     }
 
     #[test]
     fn the_first_difference_is_found_and_told() {
         let then = [entry("a", 0o644, b"a"), entry("bootstrap", 0o755, b"b")];
-        let told = |now: &[ManifestEntry]| first(&then, now).map(|d| d.told("has", "recorded"));
+        let told = |now: &[ManifestFile]| first(&then, now).map(|d| d.told("has", "recorded"));
         assert_eq!(told(&then), None);
         assert_eq!(
             told(&[then[0].clone(), entry("bootstrap", 0o644, b"x")]).unwrap(),

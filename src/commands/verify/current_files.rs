@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::build::results::packed_function::Recorded;
+use crate::build::results::packed_function::PackedFunction;
 use crate::commands::verify::compare::first;
-use crate::commands::verify::unpacked::Unpacked;
+use crate::commands::verify::unpacked::ResultFiles;
 use crate::fs::digest::Sha256;
 use crate::fs::file_name::sidecar;
 use crate::ui::failure::Problem;
@@ -13,7 +13,7 @@ use crate::ui::failure::Problem;
 ///
 /// # Errors
 /// When something is there and cannot be read.
-pub(super) fn problems(subject: &Recorded) -> anyhow::Result<Vec<Problem>> {
+pub(super) fn problems(subject: &PackedFunction) -> anyhow::Result<Vec<Problem>> {
     let place = subject.place();
     let again = subject.again();
     if !place.exists() {
@@ -46,12 +46,12 @@ pub(super) fn problems(subject: &Recorded) -> anyhow::Result<Vec<Problem>> {
     Ok(vec![Problem::new(what).help(again)])
 }
 
-fn zip(subject: &Recorded, path: &Path) -> anyhow::Result<Option<String>> {
+fn zip(subject: &PackedFunction, path: &Path) -> anyhow::Result<Option<String>> {
     let hash = Sha256::read(&mut fs_err::File::open(path)?)?;
     if subject.entry.sha256 == Some(hash.hex()) {
         return Ok(None);
     }
-    let mut unpacked = match Unpacked::zip(path)? {
+    let mut unpacked = match ResultFiles::zip(path)? {
         Ok(unpacked) => unpacked,
         Err(why) => return Ok(Some(why.to_owned())),
     };
@@ -63,9 +63,9 @@ fn zip(subject: &Recorded, path: &Path) -> anyhow::Result<Option<String>> {
     Ok(Some(difference.told("has", "recorded")))
 }
 
-fn folder(subject: &Recorded, path: &Path) -> anyhow::Result<Option<String>> {
+fn folder(subject: &PackedFunction, path: &Path) -> anyhow::Result<Option<String>> {
     let recorded = &subject.entry.entries;
-    let mut now = Unpacked::Folder(path.to_owned()).entries()?;
+    let mut now = ResultFiles::Folder(path.to_owned()).entries()?;
     if cfg!(windows) {
         for entry in &mut now {
             let same = recorded.iter().find(|old| old.name == entry.name);

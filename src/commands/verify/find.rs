@@ -4,17 +4,17 @@ use std::path::Path;
 
 use crate::build::package::manifest::FILE;
 use crate::build::results::packed_function;
-use crate::build::results::packed_function::Recorded;
-use crate::commands::verify::Question;
+use crate::build::results::packed_function::PackedFunction;
+use crate::commands::verify::VerifyOptions;
 use crate::system::host::Host;
 use crate::ui::did_you_mean::did_you_mean;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// What is verified.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct VerifyTargets {
     /// At least one.
-    pub(super) subjects: Vec<Recorded>,
+    pub(super) subjects: Vec<PackedFunction>,
     /// What is passed over.
     pub(super) notes: Vec<String>,
 }
@@ -24,7 +24,7 @@ pub(super) struct Found {
 /// # Errors
 /// Exit 102 where nothing is recorded of a zip, or nothing at all; 103 for a manifest
 /// that cannot be understood.
-pub(super) fn find(question: &Question, host: &Host) -> anyhow::Result<Found> {
+pub(super) fn find(question: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets> {
     let found = if question.zips.is_empty() {
         all(question, host)?
     } else {
@@ -33,15 +33,15 @@ pub(super) fn find(question: &Question, host: &Host) -> anyhow::Result<Found> {
     if found.subjects.is_empty() {
         let what = "nothing that is recorded can be rebuilt: it was all built before it was packed";
         let help = "pack something from its sources: cargo lambdapack";
-        return Err(Failure::new(Kind::Project, what).help(help).into());
+        return Err(Failure::new(ExitKind::Project, what).help(help).into());
     }
     Ok(found)
 }
 
 /// All that is recorded of the project here.
-fn all(question: &Question, host: &Host) -> anyhow::Result<Found> {
+fn all(question: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets> {
     let dirs = packed_function::dirs(question.out_dir.as_ref(), &question.folder, host)?;
-    let mut found = Found::default();
+    let mut found = VerifyTargets::default();
     let mut any = false;
     for dir in &dirs {
         for subject in packed_function::all(dir)? {
@@ -61,14 +61,14 @@ fn all(question: &Question, host: &Host) -> anyhow::Result<Found> {
             .collect();
         let what = format!("nothing is recorded in {}", files.join(", "));
         let help = "pack first: cargo lambdapack; or say where results are left: --out-dir DIR";
-        return Err(Failure::new(Kind::Project, what).help(help).into());
+        return Err(Failure::new(ExitKind::Project, what).help(help).into());
     }
     Ok(found)
 }
 
 /// What is recorded of these zips.
-fn named(question: &Question, host: &Host) -> anyhow::Result<Found> {
-    let mut found = Found::default();
+fn named(question: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets> {
+    let mut found = VerifyTargets::default();
     let mut problems = Vec::new();
     for zip in &question.zips {
         let recorded = packed_function::of(zip, question.out_dir.as_ref())?;
@@ -104,13 +104,13 @@ fn named(question: &Question, host: &Host) -> anyhow::Result<Found> {
             ),
         }
     }
-    Failure::unless_empty(Kind::Project, problems)?;
+    Failure::unless_empty(ExitKind::Project, problems)?;
     Ok(found)
 }
 
 /// The word of the command line, if it is one word and no file is called so. A folder may
 /// be: sources are often in a folder with the name of their function.
-fn name<'a>(zip: &'a Path, question: &Question) -> Option<&'a str> {
+fn name<'a>(zip: &'a Path, question: &VerifyOptions) -> Option<&'a str> {
     let is_word = zip.parent() == Some(question.folder.as_path())
         && !zip.is_file()
         && zip.extension().is_none_or(|end| end != "zip");
@@ -120,9 +120,9 @@ fn name<'a>(zip: &'a Path, question: &Question) -> Option<&'a str> {
 /// What is recorded of a function, for all of its architectures.
 fn of_name(
     name: &str,
-    question: &Question,
+    question: &VerifyOptions,
     host: &Host,
-) -> anyhow::Result<Result<Vec<Recorded>, Problem>> {
+) -> anyhow::Result<Result<Vec<PackedFunction>, Problem>> {
     let mut subjects = all(question, host)?.subjects;
     let names: Vec<_> = subjects.iter().map(|one| one.name.clone()).collect();
     subjects.retain(|subject| subject.name == name);

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use crate::build::results::packed_function::Recorded;
+use crate::build::results::packed_function::PackedFunction;
 use crate::fs::path;
 use crate::lambda::Language;
 
 /// What one run rebuilds: all that was built alike.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Group {
+pub(super) struct RebuildGroup {
     /// The folder of the workspace or module.
     pub(super) source: PathBuf,
     /// The folder that the run is about: the source, or the folder below which it was
@@ -24,8 +24,8 @@ pub(super) struct Group {
     pub(super) together: String,
 }
 
-impl Group {
-    pub(super) fn of(subject: &Recorded) -> Option<Self> {
+impl RebuildGroup {
+    pub(super) fn of(subject: &PackedFunction) -> Option<Self> {
         let build = &subject.entry.build;
         let mut options = build.options.clone();
         if options.is_empty() {

@@ -1,6 +1,6 @@
 //! Does a rebuild give the same bytes?
 //!
-//! In: zips, or all of a manifest. Out: [`Verified`], with every difference and its
+//! In: zips, or all of a manifest. Out: [`Verification`], with every difference and its
 //! likely cause. First what stands is held to what was recorded of it; then the
 //! sources are copied to other paths, built there as the manifest says, and the
 //! results are compared. Nothing is written outside of a folder that goes again.
@@ -24,16 +24,16 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::build::results::packed_function::Recorded;
+use crate::build::results::packed_function::PackedFunction;
 use crate::system::host::Host;
 use crate::ui::console::Console;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 use crate::ui::output_style::OutputStyle;
 use crate::ui::path_display::display_path;
 
 /// What is to be verified.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Question {
+pub struct VerifyOptions {
     /// Zips, folders of `--format dir`, or, directly in `folder`, names of functions;
     /// absolute; all that is recorded where empty.
     pub zips: Vec<PathBuf>,
@@ -45,11 +45,11 @@ pub struct Question {
 
 /// What came of it.
 #[derive(Debug)]
-pub struct Verified {
+pub struct Verification {
     /// What was looked at, with all that is wrong with it.
-    subjects: Vec<(Recorded, Vec<Problem>)>,
+    subjects: Vec<(PackedFunction, Vec<Problem>)>,
     /// Why some could not be rebuilt, if any.
-    failed: Option<Kind>,
+    failed: Option<ExitKind>,
 }
 
 /// Verifies.
@@ -57,7 +57,11 @@ pub struct Verified {
 /// # Errors
 /// Exit 102 where nothing is recorded, 103 when a manifest or a file cannot be read or
 /// the sources cannot be copied, 130 or 143 when we are told to end.
-pub fn verify(question: &Question, host: &Host, console: &Console) -> anyhow::Result<Verified> {
+pub fn verify(
+    question: &VerifyOptions,
+    host: &Host,
+    console: &Console,
+) -> anyhow::Result<Verification> {
     let found = find::find(question, host)?;
     for note in &found.notes {
         console.note(note);
@@ -67,7 +71,7 @@ pub fn verify(question: &Question, host: &Host, console: &Console) -> anyhow::Re
         let problems = current_files::problems(&subject)?;
         subjects.push((subject, problems));
     }
-    let mut verified = Verified {
+    let mut verified = Verification {
         subjects,
         failed: None,
     };
@@ -86,7 +90,7 @@ pub fn verify(question: &Question, host: &Host, console: &Console) -> anyhow::Re
     Ok(verified)
 }
 
-impl Verified {
+impl Verification {
     /// The hash and the path of each zip that is the same again, or all as JSON.
     #[must_use]
     pub fn text(&self, style: OutputStyle, cwd: &Path) -> String {
@@ -118,12 +122,12 @@ impl Verified {
             .subjects
             .iter()
             .flat_map(|(_, problems)| problems.clone());
-        let kind = self.failed.unwrap_or(Kind::Difference);
+        let kind = self.failed.unwrap_or(ExitKind::Difference);
         Failure::unless_empty(kind, problems.collect())
     }
 }
 
-fn json_of((subject, problems): &(Recorded, Vec<Problem>)) -> serde_json::Value {
+fn json_of((subject, problems): &(PackedFunction, Vec<Problem>)) -> serde_json::Value {
     let problems: Vec<_> = problems
         .iter()
         .map(|problem| json!({ "what": problem.what, "help": problem.help }))

@@ -7,44 +7,44 @@ use anyhow::Context;
 
 use crate::build::package::manifest::Manifest;
 use crate::build::project::Projects;
-use crate::build::request::{Request, Selection};
-use crate::build::results::packed_function::Recorded;
-use crate::commands::verify::cause::{Place, Places};
-use crate::commands::verify::copy::Copy;
-use crate::commands::verify::group::Group;
-use crate::commands::verify::run::Run;
-use crate::commands::verify::scratch::Scratch;
-use crate::commands::verify::{Verified, sources};
+use crate::build::request::{FunctionSelector, Request};
+use crate::build::results::packed_function::PackedFunction;
+use crate::commands::verify::cause::{RebuildDir, RebuildDirs};
+use crate::commands::verify::copy::SourceCopy;
+use crate::commands::verify::group::RebuildGroup;
+use crate::commands::verify::run::RebuildRun;
+use crate::commands::verify::scratch::ScratchFolder;
+use crate::commands::verify::{Verification, sources};
 use crate::lambda::Language;
 use crate::system::host::Host;
 use crate::system::process;
 use crate::ui::console::Console;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// The sources of a project, by the folder that a run is about.
-type Grounds = BTreeMap<(PathBuf, Language), Result<Projects, Failure>>;
+type SourceFolders = BTreeMap<(PathBuf, Language), Result<Projects, Failure>>;
 
 /// Rebuilds all that stands as it was recorded, and says what differs.
 ///
 /// # Errors
 /// When sources cannot be copied, or we are told to end.
 pub(super) fn rebuild(
-    verified: &mut Verified,
+    verified: &mut Verification,
     host: &Host,
     console: &Console,
 ) -> anyhow::Result<()> {
-    let mut groups: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
+    let mut groups: BTreeMap<RebuildGroup, Vec<usize>> = BTreeMap::new();
     for (index, (subject, problems)) in verified.subjects.iter().enumerate() {
-        if let Some(group) = Group::of(subject).filter(|_| problems.is_empty()) {
+        if let Some(group) = RebuildGroup::of(subject).filter(|_| problems.is_empty()) {
             groups.entry(group).or_default().push(index);
         }
     }
-    let scratch = Scratch::new().context("cannot make a temporary folder")?;
+    let scratch = ScratchFolder::new().context("cannot make a temporary folder")?;
     let grounds = grounds(groups.keys(), host, console)?;
     let roots = { grounds.values().flatten() }
         .flat_map(sources::roots)
         .collect();
-    let mut copy = Copy {
+    let mut copy = SourceCopy {
         scratch: &scratch,
         roots: &sources::outermost(roots),
         cargo_home: host.cargo_home(),
@@ -59,20 +59,20 @@ pub(super) fn rebuild(
     } else {
         None
     };
-    let run = Run {
+    let run = RebuildRun {
         host,
         console,
         scratch: &scratch,
         roots: copy.roots,
         cargo_home: cargo_home.as_deref(),
     };
-    let places = Places {
+    let places = RebuildDirs {
         scratch: scratch.root().to_owned(),
         tree: scratch.tree(),
         kinds: [
-            (scratch.tree(), Place::Sources),
-            (scratch.root().join("target"), Place::Build),
-            (scratch.root().join("cargo-home"), Place::Dependencies),
+            (scratch.tree(), RebuildDir::Sources),
+            (scratch.root().join("target"), RebuildDir::Build),
+            (scratch.root().join("cargo-home"), RebuildDir::Dependencies),
         ],
         newest,
         beside: grounds
@@ -113,7 +113,7 @@ pub(super) fn rebuild(
     Ok(())
 }
 
-fn not_rebuilt(subject: &Recorded) -> Problem {
+fn not_rebuilt(subject: &PackedFunction) -> Problem {
     let what = format!("{} could not be rebuilt", subject.about());
     Problem::new(what).help(
         "see why above; its sources, or what this machine builds with, may have changed since it \
@@ -123,11 +123,11 @@ fn not_rebuilt(subject: &Recorded) -> Problem {
 
 /// Reads every project that something is built from.
 fn grounds<'a>(
-    groups: impl Iterator<Item = &'a Group>,
+    groups: impl Iterator<Item = &'a RebuildGroup>,
     host: &Host,
     console: &Console,
-) -> anyhow::Result<Grounds> {
-    let mut grounds = Grounds::new();
+) -> anyhow::Result<SourceFolders> {
+    let mut grounds = SourceFolders::new();
     for group in groups {
         let key = (group.path.clone(), group.language);
         if grounds.contains_key(&key) {
@@ -135,19 +135,19 @@ fn grounds<'a>(
         }
         let request = Request {
             paths: vec![group.path.clone()],
-            select: Selection {
+            select: FunctionSelector {
                 lang: Some(group.language),
-                ..Selection::default()
+                ..FunctionSelector::default()
             },
             ..Request::default()
         };
         let read = Projects::read(&request, host, console);
         process::interrupted()?;
         let read = read.and_then(|projects| {
-            Failure::unless_empty(Kind::Tool, projects.missing.clone())?;
+            Failure::unless_empty(ExitKind::Tool, projects.missing.clone())?;
             Ok(projects)
         });
-        let read = read.map_err(|error| Failure::from_error(&error, Kind::Project));
+        let read = read.map_err(|error| Failure::from_error(&error, ExitKind::Project));
         grounds.insert(key, read);
     }
     Ok(grounds)

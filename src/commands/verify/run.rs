@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::build::project::{Projects, Status};
-use crate::build::results::packed_function::Recorded;
-use crate::commands::verify::group::Group;
-use crate::commands::verify::scratch::Scratch;
+use crate::build::project::{FunctionStatus, Projects};
+use crate::build::results::packed_function::PackedFunction;
+use crate::commands::verify::group::RebuildGroup;
+use crate::commands::verify::scratch::ScratchFolder;
 use crate::commands::verify::sources;
 use crate::fs::path;
 use crate::lambda::Language;
@@ -16,31 +16,31 @@ use crate::system::command::CommandSpec;
 use crate::system::host::Host;
 use crate::system::process;
 use crate::ui::console::{Console, Verbosity};
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// What all runs have in common.
-pub(super) struct Run<'a> {
+pub(super) struct RebuildRun<'a> {
     /// The machine.
     pub(super) host: &'a Host,
     /// For what is said.
     pub(super) console: &'a Console,
     /// Where everything is.
-    pub(super) scratch: &'a Scratch,
+    pub(super) scratch: &'a ScratchFolder,
     /// What was copied.
     pub(super) roots: &'a BTreeSet<PathBuf>,
     /// cargo's home of the rebuild, where it has its own.
     pub(super) cargo_home: Option<&'a Path>,
 }
 
-impl Run<'_> {
+impl RebuildRun<'_> {
     /// Runs this program; what it leaves is in `out`.
     ///
     /// # Errors
     /// When it cannot be started, or we are told to end; the inner one where it fails.
     pub(super) fn build(
         &self,
-        group: &Group,
-        subjects: &[&Recorded],
+        group: &RebuildGroup,
+        subjects: &[&PackedFunction],
         projects: &Projects,
         out: &Path,
     ) -> anyhow::Result<Result<(), Failure>> {
@@ -61,7 +61,7 @@ impl Run<'_> {
         for subject in subjects {
             let mut functions = projects.projects.iter().flat_map(|p| &p.functions);
             match functions.find(|function| function.name == subject.name) {
-                Some(function) if function.status == Status::Example => {
+                Some(function) if function.status == FunctionStatus::Example => {
                     spec = spec.args([format!("--example={}", function.bin)]);
                 }
                 Some(_) => spec = spec.args([format!("--bin={}", subject.name)]),
@@ -75,7 +75,7 @@ impl Run<'_> {
                 ),
             }
         }
-        if let Err(failure) = Failure::unless_empty(Kind::Project, gone) {
+        if let Err(failure) = Failure::unless_empty(ExitKind::Project, gone) {
             return Ok(Err(failure));
         }
         let text = |path: &Path| path.to_string_lossy().into_owned();
@@ -111,7 +111,7 @@ impl Run<'_> {
         }
     }
 
-    fn set_env(&self, spec: &mut CommandSpec, group: &Group, projects: &Projects) {
+    fn set_env(&self, spec: &mut CommandSpec, group: &RebuildGroup, projects: &Projects) {
         let mut set = |name: &str, value: Option<String>| {
             spec.env.insert(name.to_owned(), value);
         };
@@ -157,17 +157,17 @@ impl Run<'_> {
 }
 
 /// What an exit code of ours means.
-fn kind(code: Option<i32>) -> Kind {
-    const KINDS: [Kind; 8] = [
-        Kind::Usage,
-        Kind::Tool,
-        Kind::Compiler,
-        Kind::Project,
-        Kind::Packaging,
-        Kind::Refused,
-        Kind::Limit,
-        Kind::Difference,
+fn kind(code: Option<i32>) -> ExitKind {
+    const KINDS: [ExitKind; 8] = [
+        ExitKind::Usage,
+        ExitKind::Tool,
+        ExitKind::Compiler,
+        ExitKind::Project,
+        ExitKind::Packaging,
+        ExitKind::Refused,
+        ExitKind::Limit,
+        ExitKind::Difference,
     ];
-    let is = |kind: &Kind| Some(i32::from(kind.code())) == code;
-    KINDS.into_iter().find(is).unwrap_or(Kind::Bug)
+    let is = |kind: &ExitKind| Some(i32::from(kind.code())) == code;
+    KINDS.into_iter().find(is).unwrap_or(ExitKind::Bug)
 }

@@ -12,21 +12,21 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use crate::system::host::Host;
-use crate::system::process::Folder;
+use crate::system::process::TempFolder;
 use crate::ui::console::Console;
 
 /// The folder; dropped, it is gone.
 #[derive(Debug)]
-pub(super) struct Scratch {
+pub(super) struct ScratchFolder {
     root: PathBuf,
-    _dir: Folder,
+    _dir: TempFolder,
 }
 
-impl Scratch {
+impl ScratchFolder {
     /// # Errors
     /// When it cannot be made.
     pub(super) fn new() -> io::Result<Self> {
-        let dir = Folder::new("lambdapack-verify-")?;
+        let dir = TempFolder::new("lambdapack-verify-")?;
         // macOS keeps temporary files behind a symlink.
         let root = match cfg!(unix) {
             true => fs_err::canonicalize(dir.path())?,
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn every_copy_has_another_and_a_longer_path_and_the_folder_goes_again() {
-        let scratch = Scratch::new().unwrap();
+        let scratch = ScratchFolder::new().unwrap();
         let place = scratch.place(Path::new("/home/ada/app"));
         assert!(place.starts_with(scratch.root()) && place.ends_with("home/ada/app"));
         let root = scratch.root().to_owned();

@@ -5,7 +5,7 @@ use object::elf::FileHeader64;
 use object::read::elf::{FileHeader, SectionHeader};
 
 /// A section of a program.
-struct Section<'a> {
+struct ElfSection<'a> {
     name: String,
     start: u64,
     bytes: &'a [u8],
@@ -27,7 +27,7 @@ const DERIVED: [&str; 12] = [
     ".gcc_except_table",
 ];
 
-fn sections(bytes: &[u8]) -> Vec<Section<'_>> {
+fn sections(bytes: &[u8]) -> Vec<ElfSection<'_>> {
     let read = || {
         let header = FileHeader64::<Endianness>::parse(bytes).ok()?;
         let endian = header.endian().ok()?;
@@ -36,7 +36,7 @@ fn sections(bytes: &[u8]) -> Vec<Section<'_>> {
             .filter_map(|section| {
                 let name = table.section_name(endian, section).ok()?;
                 let (start, _) = section.file_range(endian)?;
-                Some(Section {
+                Some(ElfSection {
                     name: String::from_utf8_lossy(name).into_owned(),
                     start,
                     bytes: section.data(endian, bytes).ok()?,
@@ -71,7 +71,7 @@ pub(super) fn first(then: &[u8], now: &[u8]) -> String {
         }
         derived = derived.or_else(|| Some(place()));
     }
-    let is_gone = |before: &&Section<'_>| !new.iter().any(|section| section.name == before.name);
+    let is_gone = |before: &&ElfSection<'_>| !new.iter().any(|section| section.name == before.name);
     // What is no program at all has no sections to miss.
     if let Some(gone) = old.iter().find(is_gone).filter(|_| !new.is_empty()) {
         return format!("has no section {}, which was packed", gone.name);
@@ -84,7 +84,7 @@ pub(super) fn first(then: &[u8], now: &[u8]) -> String {
 pub(super) fn at(bytes: &[u8], place: usize) -> Option<String> {
     let place = u64::try_from(place).ok()?;
     let all = sections(bytes);
-    let holds = |section: &Section<'_>| {
+    let holds = |section: &ElfSection<'_>| {
         let end = section.start.saturating_add(section.bytes.len() as u64);
         (section.start..end).contains(&place)
     };

@@ -5,25 +5,25 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::build::package::manifest::ManifestEntry;
+use crate::build::package::manifest::ManifestFile;
 use crate::lambda::MAX_UNZIPPED;
-use crate::validate::zip::directory::Directory;
+use crate::validate::zip::directory::ZipDirectory;
 use crate::validate::zip::unpack::content;
 
 /// A result that can be looked into.
 #[derive(Debug)]
-pub(super) enum Unpacked {
+pub(super) enum ResultFiles {
     /// A zip, and its directory.
-    Zip(File, Directory),
+    Zip(File, ZipDirectory),
     /// A folder.
     Folder(PathBuf),
 }
 
-impl Unpacked {
+impl ResultFiles {
     /// Opens a zip; an error in words where it is none, or not one of ours.
     pub(super) fn zip(path: &Path) -> anyhow::Result<Result<Self, &'static str>> {
         let mut file = fs_err::File::open(path)?.into_parts().0;
-        let Some(directory) = Directory::read(&mut file)? else {
+        let Some(directory) = ZipDirectory::read(&mut file)? else {
             return Ok(Err("it does not end as a zip does"));
         };
         let size: u64 =
@@ -39,7 +39,7 @@ impl Unpacked {
     }
 
     /// Its files as a manifest says them; those that cannot be unpacked have no hash.
-    pub(super) fn entries(&mut self) -> anyhow::Result<Vec<ManifestEntry>> {
+    pub(super) fn entries(&mut self) -> anyhow::Result<Vec<ManifestFile>> {
         let files: Vec<_> = match self {
             Self::Zip(_, directory) => { directory.entries.iter() }
                 .map(|entry| (entry.shown(), entry.mode, entry.size))
@@ -50,10 +50,10 @@ impl Unpacked {
         for (name, mode, size) in files {
             let mode = u16::try_from(mode & 0o7777).unwrap_or_default();
             all.push(match self.read(&name)? {
-                Some(bytes) => ManifestEntry::new(&name, mode, &bytes),
-                None => ManifestEntry {
+                Some(bytes) => ManifestFile::new(&name, mode, &bytes),
+                None => ManifestFile {
                     size,
-                    ..ManifestEntry::unhashed(&name, mode, &[])
+                    ..ManifestFile::unhashed(&name, mode, &[])
                 },
             });
         }

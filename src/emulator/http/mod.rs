@@ -23,14 +23,14 @@ const MAX_CHUNK_LINE: usize = 4096;
 
 /// Why no request was read.
 #[derive(Debug)]
-pub enum Fault {
+pub enum RequestError {
     /// The connection broke.
     Broken(io::Error),
     /// It is no request that can be answered: a status, and why.
     Bad(u16, &'static str),
 }
 
-impl From<io::Error> for Fault {
+impl From<io::Error> for RequestError {
     fn from(error: io::Error) -> Self {
         Self::Broken(error)
     }
@@ -38,9 +38,9 @@ impl From<io::Error> for Fault {
 
 /// Names in lower case, and values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Fields(Vec<(String, String)>);
+pub struct HeaderFields(Vec<(String, String)>);
 
-impl Fields {
+impl HeaderFields {
     /// The first value of a field, whose name is given in lower case.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -59,49 +59,49 @@ impl Fields {
 
 /// How long a body is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Length {
+enum BodyLength {
     Of(u64),
     Chunked,
 }
 
 /// A request without its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
+pub struct RequestHead {
     /// `GET`, `POST` or what was sent.
     pub method: String,
     /// Where to, as it was sent.
     pub path: String,
     /// What else is said of it.
-    pub fields: Fields,
+    pub fields: HeaderFields,
     /// Whether more requests may come on this connection.
     pub lasting: bool,
-    length: Length,
+    length: BodyLength,
 }
 
-impl Head {
+impl RequestHead {
     /// Whether the client waits for a word before it sends the body.
     #[must_use]
     pub fn waits(&self) -> bool {
-        self.fields.has("expect", "100-continue") && self.length != Length::Of(0)
+        self.fields.has("expect", "100-continue") && self.length != BodyLength::Of(0)
     }
 }
 
 /// The body of a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Body {
+pub struct RequestBody {
     /// As much of it as was to be kept.
     pub bytes: Vec<u8>,
     /// How many bytes it had.
     pub size: u64,
     /// What stood behind the last chunk.
-    pub trailers: Fields,
+    pub trailers: HeaderFields,
 }
 
 /// Reads a request up to its body; `None` when the connection ends before one.
 ///
 /// # Errors
 /// When the connection breaks, or for what is no request that can be answered.
-pub fn head(reader: &mut impl BufRead) -> Result<Option<Head>, Fault> {
+pub fn head(reader: &mut impl BufRead) -> Result<Option<RequestHead>, RequestError> {
     let mut room = MAX_HEAD;
     // Some clients end a body with an empty line of their own.
     let first = loop {
@@ -118,16 +118,16 @@ pub fn head(reader: &mut impl BufRead) -> Result<Option<Head>, Fault> {
         {
             (method, path, version)
         }
-        _ => return Err(Fault::Bad(400, "that is no request line")),
+        _ => return Err(RequestError::Bad(400, "that is no request line")),
     };
     let recent = match version {
         "HTTP/1.1" => true,
         "HTTP/1.0" => false,
-        _ => return Err(Fault::Bad(505, "only HTTP/1.1 is spoken here")),
+        _ => return Err(RequestError::Bad(505, "only HTTP/1.1 is spoken here")),
     };
     let fields = fields(reader, &mut room)?;
     let length = length(&fields)?;
-    Ok(Some(Head {
+    Ok(Some(RequestHead {
         method: method.to_owned(),
         path: path.to_owned(),
         lasting: recent && !fields.has("connection", "close"),
@@ -137,7 +137,7 @@ pub fn head(reader: &mut impl BufRead) -> Result<Option<Head>, Fault> {
 }
 
 /// What two parties could read differently is refused.
-fn length(fields: &Fields) -> Result<Length, Fault> {
+fn length(fields: &HeaderFields) -> Result<BodyLength, RequestError> {
     let all = |name: &'static str| {
         let values = fields.0.iter().filter(move |(known, _)| known == name);
         values.map(|(_, value)| value.as_str())
@@ -145,23 +145,24 @@ fn length(fields: &Fields) -> Result<Length, Fault> {
     let mut lengths = all("content-length");
     let mut codings = all("transfer-encoding");
     match (lengths.next(), codings.next()) {
-        (None, None) => Ok(Length::Of(0)),
+        (None, None) => Ok(BodyLength::Of(0)),
         (Some(text), None) => {
-            let number = digits(text, 10).ok_or(Fault::Bad(400, "the length is no number"))?;
+            let number =
+                digits(text, 10).ok_or(RequestError::Bad(400, "the length is no number"))?;
             match lengths.all(|other| other == text) {
-                true => Ok(Length::Of(number)),
-                false => Err(Fault::Bad(400, "there are two lengths")),
+                true => Ok(BodyLength::Of(number)),
+                false => Err(RequestError::Bad(400, "there are two lengths")),
             }
         }
         (None, Some(coding)) if coding.eq_ignore_ascii_case("chunked") => match codings.next() {
-            None => Ok(Length::Chunked),
-            Some(_) => Err(Fault::Bad(400, "there are two transfer encodings")),
+            None => Ok(BodyLength::Chunked),
+            Some(_) => Err(RequestError::Bad(400, "there are two transfer encodings")),
         },
-        (None, Some(_)) => Err(Fault::Bad(
+        (None, Some(_)) => Err(RequestError::Bad(
             501,
             "the only transfer encoding here is chunked",
         )),
-        (Some(_), Some(_)) => Err(Fault::Bad(400, "there are a length and chunks")),
+        (Some(_), Some(_)) => Err(RequestError::Bad(400, "there are a length and chunks")),
     }
 }
 
@@ -170,20 +171,25 @@ fn length(fields: &Fields) -> Result<Length, Fault> {
 ///
 /// # Errors
 /// When the connection breaks, or for chunks that are none and a body that is too large.
-pub fn body(reader: &mut impl BufRead, head: &Head, keep: u64, most: u64) -> Result<Body, Fault> {
-    let mut body = Body::default();
+pub fn body(
+    reader: &mut impl BufRead,
+    head: &RequestHead,
+    keep: u64,
+    most: u64,
+) -> Result<RequestBody, RequestError> {
+    let mut body = RequestBody::default();
     match head.length {
-        Length::Of(size) => {
+        BodyLength::Of(size) => {
             body.take(reader, size, keep, most)?;
             return Ok(body);
         }
-        Length::Chunked => {}
+        BodyLength::Chunked => {}
     }
     loop {
         let mut room = MAX_CHUNK_LINE;
         let line = line(reader, &mut room)?.ok_or_else(cut)?;
         let number = line.split(';').next().unwrap_or_default().trim();
-        let size = digits(number, 16).ok_or(Fault::Bad(400, "a chunk has no size"))?;
+        let size = digits(number, 16).ok_or(RequestError::Bad(400, "a chunk has no size"))?;
         if size == 0 {
             body.trailers = fields(reader, &mut { MAX_HEAD })?;
             return Ok(body);
@@ -191,8 +197,8 @@ pub fn body(reader: &mut impl BufRead, head: &Head, keep: u64, most: u64) -> Res
         body.take(reader, size, keep, most)?;
         match self::line(reader, &mut { 2 }) {
             Ok(Some(end)) if end.is_empty() => {}
-            Ok(Some(_)) | Err(Fault::Bad(..)) => {
-                return Err(Fault::Bad(400, "a chunk is longer than it says"));
+            Ok(Some(_)) | Err(RequestError::Bad(..)) => {
+                return Err(RequestError::Bad(400, "a chunk is longer than it says"));
             }
             Ok(None) => return Err(cut()),
             Err(broken) => return Err(broken),
@@ -200,17 +206,17 @@ pub fn body(reader: &mut impl BufRead, head: &Head, keep: u64, most: u64) -> Res
     }
 }
 
-impl Body {
+impl RequestBody {
     fn take(
         &mut self,
         reader: &mut impl BufRead,
         size: u64,
         keep: u64,
         most: u64,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), RequestError> {
         self.size = self.size.saturating_add(size);
         if self.size > most {
-            return Err(Fault::Bad(413, "the body is too large"));
+            return Err(RequestError::Bad(413, "the body is too large"));
         }
         let kept = u64::try_from(self.bytes.len()).unwrap_or(u64::MAX);
         let wanted = size.min(keep.saturating_sub(kept));
@@ -220,26 +226,26 @@ impl Body {
     }
 }
 
-fn cut() -> Fault {
-    Fault::Broken(io::ErrorKind::UnexpectedEof.into())
+fn cut() -> RequestError {
+    RequestError::Broken(io::ErrorKind::UnexpectedEof.into())
 }
 
 /// Fields up to an empty line.
-fn fields(reader: &mut impl BufRead, room: &mut usize) -> Result<Fields, Fault> {
-    let mut fields = Fields::default();
+fn fields(reader: &mut impl BufRead, room: &mut usize) -> Result<HeaderFields, RequestError> {
+    let mut fields = HeaderFields::default();
     loop {
         let line = line(reader, room)?.ok_or_else(cut)?;
         if line.is_empty() {
             return Ok(fields);
         }
         let Some((name, value)) = line.split_once(':') else {
-            return Err(Fault::Bad(400, "a field has no colon"));
+            return Err(RequestError::Bad(400, "a field has no colon"));
         };
         if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(Fault::Bad(400, "a field has no name"));
+            return Err(RequestError::Bad(400, "a field has no name"));
         }
         if fields.0.len() == MAX_FIELDS {
-            return Err(Fault::Bad(431, "there are too many fields"));
+            return Err(RequestError::Bad(431, "there are too many fields"));
         }
         let value = value.trim_matches([' ', '\t']).to_owned();
         fields.0.push((name.to_ascii_lowercase(), value));
@@ -247,19 +253,19 @@ fn fields(reader: &mut impl BufRead, room: &mut usize) -> Result<Fields, Fault> 
 }
 
 /// A line without its end; `None` at the end of what comes.
-fn line(reader: &mut impl BufRead, room: &mut usize) -> Result<Option<String>, Fault> {
+fn line(reader: &mut impl BufRead, room: &mut usize) -> Result<Option<String>, RequestError> {
     let mut bytes = Vec::new();
     let most = u64::try_from(*room).unwrap_or(u64::MAX);
     reader.take(most).read_until(b'\n', &mut bytes)?;
     *room = room.saturating_sub(bytes.len());
     match bytes.split_last() {
-        None if most == 0 => Err(Fault::Bad(431, "the request's fields are too large")),
+        None if most == 0 => Err(RequestError::Bad(431, "the request's fields are too large")),
         None => Ok(None),
         Some((b'\n', text)) => {
             let text = text.strip_suffix(b"\r").unwrap_or(text);
             Ok(Some(String::from_utf8_lossy(text).into_owned()))
         }
-        Some(_) if *room == 0 => Err(Fault::Bad(431, "the request's fields are too large")),
+        Some(_) if *room == 0 => Err(RequestError::Bad(431, "the request's fields are too large")),
         Some(_) => Err(cut()),
     }
 }

@@ -18,7 +18,7 @@ fn reader(bytes: &[u8], piece: usize) -> BufReader<Pieces<'_>> {
     BufReader::with_capacity(16, Pieces(bytes, piece))
 }
 
-fn read(bytes: &[u8], piece: usize) -> Result<Option<(Head, Body)>, Fault> {
+fn read(bytes: &[u8], piece: usize) -> Result<Option<(RequestHead, RequestBody)>, RequestError> {
     let mut reader = reader(bytes, piece);
     let Some(head) = head(&mut reader)? else {
         return Ok(None);
@@ -29,8 +29,8 @@ fn read(bytes: &[u8], piece: usize) -> Result<Option<(Head, Body)>, Fault> {
 
 fn status(bytes: &[u8]) -> Option<u16> {
     match read(bytes, 7) {
-        Err(Fault::Bad(status, _)) => Some(status),
-        Err(Fault::Broken(_)) => None,
+        Err(RequestError::Bad(status, _)) => Some(status),
+        Err(RequestError::Broken(_)) => None,
         Ok(read) => panic!("{read:?}"),
     }
 }

@@ -13,10 +13,12 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use crate::emulator::http::{Body, Head};
+use crate::emulator::http::{RequestBody, RequestHead};
 use crate::emulator::runtime_api::answer::{accepted, not_found, refused};
-use crate::emulator::runtime_api::{Desk, Event, Heard, Phase, Shared};
-use crate::emulator::server::Answer;
+use crate::emulator::runtime_api::{
+    FunctionPhase, InvocationEvent, InvocationState, RuntimeEvent, SharedState,
+};
+use crate::emulator::server::Response;
 use crate::emulator::{FunctionError, ids};
 use crate::lambda::{BOOTSTRAP, MAX_EXTENSIONS};
 
@@ -24,25 +26,25 @@ pub(super) const PREFIX: &str = "/2020-01-01/extension/";
 
 /// A registered extension.
 #[derive(Debug)]
-pub(super) struct Extension {
+pub(super) struct RegisteredExtension {
     id: String,
     name: String,
     /// Whether it registered for INVOKE. Without it, `next` blocks until the end.
     invoked: bool,
-    state: State,
+    state: ExtensionState,
     /// The number of its latest `next` request: earlier ones are not answered.
     asked: u64,
 }
 
 /// Where an extension is in its life cycle.
 #[derive(Debug)]
-enum State {
+enum ExtensionState {
     /// It registered and has not called `next`.
     Registered,
     /// It waits in `next`.
     Waiting,
     /// It waits in `next`, and this event is about to be delivered.
-    Offered(Event),
+    Offered(InvocationEvent),
     /// It received an event and has not called `next` since.
     Running,
     /// It reported an error.
@@ -51,12 +53,12 @@ enum State {
 
 /// All extensions of a function.
 #[derive(Debug, Default)]
-pub(super) struct Extensions(Vec<Extension>);
+pub(super) struct Extensions(Vec<RegisteredExtension>);
 
 impl Extensions {
     /// Whether all of them wait for the next event.
     pub(super) fn are_ready(&self) -> bool {
-        self.0.iter().all(Extension::is_ready)
+        self.0.iter().all(RegisteredExtension::is_ready)
     }
 
     /// The names of those that do not wait for the next event.
@@ -66,11 +68,11 @@ impl Extensions {
     }
 
     /// Delivers an event to those that registered for INVOKE.
-    pub(super) fn offer(&mut self, event: &Event) {
+    pub(super) fn offer(&mut self, event: &InvocationEvent) {
         for extension in self.0.iter_mut().filter(|extension| extension.invoked) {
-            if matches!(extension.state, State::Waiting) {
+            if matches!(extension.state, ExtensionState::Waiting) {
                 // Extensions do not receive the payload.
-                extension.state = State::Offered(Event {
+                extension.state = ExtensionState::Offered(InvocationEvent {
                     payload: Vec::new(),
                     ..event.clone()
                 });
@@ -78,40 +80,45 @@ impl Extensions {
         }
     }
 
-    fn find(&mut self, id: &str) -> Option<&mut Extension> {
+    fn find(&mut self, id: &str) -> Option<&mut RegisteredExtension> {
         self.0.iter_mut().find(|extension| extension.id == id)
     }
 }
 
-impl Extension {
+impl RegisteredExtension {
     const fn is_ready(&self) -> bool {
-        matches!(self.state, State::Waiting)
+        matches!(self.state, ExtensionState::Waiting)
     }
 }
 
-impl Shared {
+impl SharedState {
     /// Answers a request below [`PREFIX`]. `None` closes the connection.
-    pub(super) fn extension(&self, path: &str, head: &Head, body: &Body) -> Option<Answer> {
+    pub(super) fn extension(
+        &self,
+        path: &str,
+        head: &RequestHead,
+        body: &RequestBody,
+    ) -> Option<Response> {
         match (&*head.method, path) {
             ("POST", "register") => Some(self.held().register(head, body, &self.function)),
             ("GET", "event/next") => self.extension_next(head),
-            ("POST", "init/error") => Some(self.held().fail(head, body, Failing::Init)),
-            ("POST", "exit/error") => Some(self.held().fail(head, body, Failing::Exit)),
+            ("POST", "init/error") => Some(self.held().fail(head, body, ExtensionErrorKind::Init)),
+            ("POST", "exit/error") => Some(self.held().fail(head, body, ExtensionErrorKind::Exit)),
             _ => Some(not_found(head)),
         }
     }
 
     /// Blocks until the next event, the extension's next request, or the end.
-    fn extension_next(&self, head: &Head) -> Option<Answer> {
+    fn extension_next(&self, head: &RequestHead) -> Option<Response> {
         let mut desk = self.held();
         let id = match desk.identified(head) {
             Ok(extension) => {
-                if let State::Failed = extension.state {
+                if let ExtensionState::Failed = extension.state {
                     return Some(invalid_state(extension, "has reported an error"));
                 }
                 // A client that lost the answer to its last request asks again.
-                if !matches!(extension.state, State::Offered(_)) {
-                    extension.state = State::Waiting;
+                if !matches!(extension.state, ExtensionState::Offered(_)) {
+                    extension.state = ExtensionState::Waiting;
                 }
                 extension.asked += 1;
                 (extension.id.clone(), extension.asked)
@@ -119,8 +126,8 @@ impl Shared {
             Err(answer) => return Some(answer),
         };
         // The runtime already waits: this was the last party to become ready.
-        if matches!(desk.phase, Phase::Ready) && desk.extensions.are_ready() {
-            desk.tell(Heard::Next(Instant::now()));
+        if matches!(desk.phase, FunctionPhase::Ready) && desk.extensions.are_ready() {
+            desk.tell(RuntimeEvent::Next(Instant::now()));
         }
         self.change.notify_all();
         loop {
@@ -129,9 +136,9 @@ impl Shared {
             if closed || extension.asked != id.1 {
                 return None;
             }
-            if let State::Offered(event) = &extension.state {
+            if let ExtensionState::Offered(event) = &extension.state {
                 let answer = invoke(event);
-                extension.state = State::Running;
+                extension.state = ExtensionState::Running;
                 return Some(answer);
             }
             desk = self.wait(desk);
@@ -141,13 +148,13 @@ impl Shared {
 
 /// Which error an extension reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Failing {
+enum ExtensionErrorKind {
     Init,
     Exit,
 }
 
-impl Desk {
-    fn register(&mut self, head: &Head, body: &Body, function: &str) -> Answer {
+impl InvocationState {
+    fn register(&mut self, head: &RequestHead, body: &RequestBody, function: &str) -> Response {
         let name = match head.fields.get("lambda-extension-name") {
             None | Some("") => {
                 return refused(
@@ -169,7 +176,7 @@ impl Desk {
             };
             return refused(403, "Extension.InvalidEventType", why);
         }
-        if !matches!(self.phase, Phase::Init) {
+        if !matches!(self.phase, FunctionPhase::Init) {
             let why = "Extension registration closed already: the runtime has called next";
             return refused(403, "Extension.RegistrationClosed", why);
         }
@@ -183,11 +190,11 @@ impl Desk {
             return refused(403, "Extension.TooManyExtensions", &why);
         }
         let id = ids::request();
-        all.push(Extension {
+        all.push(RegisteredExtension {
             id: id.clone(),
             name: name.to_owned(),
             invoked: !events.is_empty(),
-            state: State::Registered,
+            state: ExtensionState::Registered,
             asked: 0,
         });
         let mut about = json!({
@@ -200,14 +207,19 @@ impl Desk {
         if features.any(|feature| feature.trim() == "accountId") {
             about["accountId"] = json!(ids::ACCOUNT);
         }
-        let mut answer = Answer::new(200, about.to_string().into_bytes());
+        let mut answer = Response::new(200, about.to_string().into_bytes());
         answer.fields = vec![("Lambda-Extension-Identifier", id)];
         answer
     }
 
     /// An extension reports that it cannot begin or cannot go on: Lambda ends the
     /// environment.
-    fn fail(&mut self, head: &Head, body: &Body, what: Failing) -> Answer {
+    fn fail(
+        &mut self,
+        head: &RequestHead,
+        body: &RequestBody,
+        what: ExtensionErrorKind,
+    ) -> Response {
         let extension = match self.identified(head) {
             Ok(extension) => extension,
             Err(answer) => return answer,
@@ -225,11 +237,13 @@ impl Desk {
         };
         match (&extension.state, what) {
             // Only the first report counts.
-            (State::Failed, _) => return accepted(),
-            (State::Registered, _) | (_, Failing::Exit) => {}
-            (_, Failing::Init) => return invalid_state(extension, "has called next already"),
+            (ExtensionState::Failed, _) => return accepted(),
+            (ExtensionState::Registered, _) | (_, ExtensionErrorKind::Exit) => {}
+            (_, ExtensionErrorKind::Init) => {
+                return invalid_state(extension, "has called next already");
+            }
         }
-        extension.state = State::Failed;
+        extension.state = ExtensionState::Failed;
         let reported = serde_json::from_slice::<Value>(&body.bytes).ok();
         let detail = reported
             .as_ref()
@@ -237,15 +251,17 @@ impl Desk {
         let detail = detail.map(|text| format!(": {text}")).unwrap_or_default();
         let message = format!("extension {} reported {kind}{detail}", extension.name);
         let kind = match what {
-            Failing::Init => "Extension.InitError",
-            Failing::Exit => "Extension.ExitError",
+            ExtensionErrorKind::Init => "Extension.InitError",
+            ExtensionErrorKind::Exit => "Extension.ExitError",
         };
-        self.tell(Heard::ExtensionError(FunctionError::new(kind, message)));
+        self.tell(RuntimeEvent::ExtensionError(FunctionError::new(
+            kind, message,
+        )));
         accepted()
     }
 
     /// The extension that sends a request.
-    fn identified(&mut self, head: &Head) -> Result<&mut Extension, Answer> {
+    fn identified(&mut self, head: &RequestHead) -> Result<&mut RegisteredExtension, Response> {
         let Some(id) = head.fields.get("lambda-extension-identifier") else {
             let why = "Missing Lambda-Extension-Identifier header";
             return Err(refused(403, "Extension.MissingExtensionIdentifier", why));
@@ -256,7 +272,7 @@ impl Desk {
     }
 }
 
-fn invalid_state(extension: &Extension, why: &str) -> Answer {
+fn invalid_state(extension: &RegisteredExtension, why: &str) -> Response {
     let why = format!("State transition is not allowed: {} {why}", extension.name);
     refused(403, "Extension.InvalidExtensionState", &why)
 }
@@ -272,7 +288,7 @@ fn events(body: &[u8]) -> Result<Vec<String>, String> {
 }
 
 /// The INVOKE event.
-fn invoke(event: &Event) -> Answer {
+fn invoke(event: &InvocationEvent) -> Response {
     let deadline = SystemTime::now() + event.timeout;
     let deadline = deadline.duration_since(UNIX_EPOCH).unwrap_or_default();
     let text = json!({
@@ -282,7 +298,7 @@ fn invoke(event: &Event) -> Answer {
         "invokedFunctionArn": event.function,
         "tracing": { "type": "X-Amzn-Trace-Id", "value": event.trace },
     });
-    let mut answer = Answer::new(200, text.to_string().into_bytes());
+    let mut answer = Response::new(200, text.to_string().into_bytes());
     answer.fields = vec![("Lambda-Extension-Event-Identifier", ids::request())];
     answer
 }

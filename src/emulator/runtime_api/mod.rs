@@ -1,6 +1,6 @@
 //! The Runtime API: what a function asks, and what it is told.
 //!
-//! In: events, one at a time. Out: [`Heard`], in the order in which things happened.
+//! In: events, one at a time. Out: [`RuntimeEvent`], in the order in which things happened.
 //! Every request is answered under one lock, so that two connections cannot make two
 //! answers of one event.
 //! Extensions inside the function's process are in [`extensions`]; they share that lock.
@@ -18,22 +18,22 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::emulator::FunctionError;
-use crate::emulator::http::{Body, Head};
+use crate::emulator::http::{RequestBody, RequestHead};
 use crate::emulator::runtime_api::answer::{
     accepted, error_type, given, not_allowed, not_found, refused, response,
 };
 use crate::emulator::runtime_api::extensions::Extensions;
-use crate::emulator::server::{Answer, Server};
+use crate::emulator::server::{HttpServer, Response};
 
 /// What a function did.
 #[derive(Debug)]
-pub(super) enum Heard {
+pub(super) enum RuntimeEvent {
     /// It asked for an event, and so did its extensions.
     Next(Instant),
     /// It was given the event.
     Given(Instant),
     /// It answered.
-    Response(Instant, Body, bool),
+    Response(Instant, RequestBody, bool),
     /// It answered with more than a response may have: so many bytes.
     TooLarge(Instant, u64),
     /// It reported an error of an event.
@@ -44,7 +44,7 @@ pub(super) enum Heard {
     ExtensionError(FunctionError),
 }
 
-impl Heard {
+impl RuntimeEvent {
     /// When the function asked or answered.
     pub(super) const fn time(&self) -> Option<Instant> {
         match self {
@@ -59,7 +59,7 @@ impl Heard {
 
 /// An event, with what is said of it.
 #[derive(Debug, Clone)]
-pub(super) struct Event {
+pub(super) struct InvocationEvent {
     pub(super) id: String,
     pub(super) function: String,
     pub(super) trace: String,
@@ -69,33 +69,33 @@ pub(super) struct Event {
 
 /// Where a function stands.
 #[derive(Debug, Default)]
-enum Phase {
+enum FunctionPhase {
     /// It has not asked yet.
     #[default]
     Init,
     /// It waits.
     Ready,
     /// An event waits for it.
-    Offered(Event),
+    Offered(InvocationEvent),
     /// It has an event, and so long to answer.
-    Busy(Event, SystemTime),
+    Busy(InvocationEvent, SystemTime),
     /// It has answered the event of this ID, and not asked for another.
     Answered(String),
 }
 
 #[derive(Debug)]
-struct Desk {
-    phase: Phase,
+struct InvocationState {
+    phase: FunctionPhase,
     /// Who asked last: a connection that asks again has forgotten the one before.
     asked: u64,
     closed: bool,
-    heard: Sender<Heard>,
+    heard: Sender<RuntimeEvent>,
     extensions: Extensions,
 }
 
 #[derive(Debug)]
-struct Shared {
-    desk: Mutex<Desk>,
+struct SharedState {
+    desk: Mutex<InvocationState>,
     change: Condvar,
     /// The function's name.
     function: String,
@@ -104,18 +104,18 @@ struct Shared {
 /// A Runtime API that listens.
 #[derive(Debug)]
 pub(super) struct RuntimeApi {
-    shared: Arc<Shared>,
-    heard: Receiver<Heard>,
-    server: Server,
+    shared: Arc<SharedState>,
+    heard: Receiver<RuntimeEvent>,
+    server: HttpServer,
 }
 
 impl RuntimeApi {
     /// Listens on this machine only, at a port that is free.
     pub(super) fn open(function: &str) -> io::Result<Self> {
         let (sender, heard) = mpsc::channel();
-        let shared = Arc::new(Shared {
-            desk: Mutex::new(Desk {
-                phase: Phase::Init,
+        let shared = Arc::new(SharedState {
+            desk: Mutex::new(InvocationState {
+                phase: FunctionPhase::Init,
                 asked: 0,
                 closed: false,
                 heard: sender,
@@ -125,7 +125,7 @@ impl RuntimeApi {
             function: function.to_owned(),
         });
         let answering = Arc::clone(&shared);
-        let server = Server::open(move |head, body| answering.answer(head, body))?;
+        let server = HttpServer::open(move |head, body| answering.answer(head, body))?;
         Ok(Self {
             shared,
             heard,
@@ -145,10 +145,10 @@ impl RuntimeApi {
     }
 
     /// Offers an event to whoever asks, or waits already.
-    pub(super) fn offer(&self, event: Event) {
+    pub(super) fn offer(&self, event: InvocationEvent) {
         let mut desk = self.shared.held();
         desk.extensions.offer(&event);
-        desk.phase = Phase::Offered(event);
+        desk.phase = FunctionPhase::Offered(event);
         drop(desk);
         self.shared.change.notify_all();
     }
@@ -158,13 +158,13 @@ impl RuntimeApi {
     pub(super) fn busy_extensions(&self) -> Vec<String> {
         let desk = self.shared.held();
         match desk.phase {
-            Phase::Ready => desk.extensions.busy(),
+            FunctionPhase::Ready => desk.extensions.busy(),
             _ => Vec::new(),
         }
     }
 
     /// What the function does next, if it does anything until then.
-    pub(super) fn hear(&self, patience: Duration) -> Option<Heard> {
+    pub(super) fn hear(&self, patience: Duration) -> Option<RuntimeEvent> {
         match self.heard.recv_timeout(patience) {
             Ok(heard) => Some(heard),
             Err(RecvTimeoutError::Timeout) => None,
@@ -183,19 +183,19 @@ impl Drop for RuntimeApi {
 
 const PREFIX: &str = "/2018-06-01/runtime/";
 
-impl Shared {
-    fn held(&self) -> MutexGuard<'_, Desk> {
+impl SharedState {
+    fn held(&self) -> MutexGuard<'_, InvocationState> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until something changes.
-    fn wait<'a>(&self, desk: MutexGuard<'a, Desk>) -> MutexGuard<'a, Desk> {
+    fn wait<'a>(&self, desk: MutexGuard<'a, InvocationState>) -> MutexGuard<'a, InvocationState> {
         self.change
             .wait(desk)
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn answer(&self, head: &Head, body: Body) -> Option<Answer> {
+    fn answer(&self, head: &RequestHead, body: RequestBody) -> Option<Response> {
         if let Some(path) = head.path.strip_prefix(extensions::PREFIX) {
             return self.extension(path, head, &body);
         }
@@ -209,7 +209,7 @@ impl Shared {
             }
             ("POST", _, Some((id, "error"))) => {
                 let error = FunctionError::of(error_type(head), &body.bytes);
-                Some(self.done(id, |at| (accepted(), Heard::Error(at, error))))
+                Some(self.done(id, |at| (accepted(), RuntimeEvent::Error(at, error))))
             }
             _ => Some(not_found(head)),
         }
@@ -217,70 +217,70 @@ impl Shared {
 
     /// Waits for an event. `None` where nobody is to be answered: somebody asked
     /// since, or all is over.
-    fn next(&self) -> Option<Answer> {
+    fn next(&self) -> Option<Response> {
         let mut desk = self.held();
         // Who has lost the answer asks again, and is given the same event. AWS's own
         // emulator does so, too: `RuntimeRunningState` in its `core/states.go`.
-        if let Phase::Busy(event, deadline) = &desk.phase {
+        if let FunctionPhase::Busy(event, deadline) = &desk.phase {
             return Some(given(event.clone(), *deadline));
         }
         desk.asked += 1;
         let ours = desk.asked;
-        if !matches!(desk.phase, Phase::Offered(_)) {
-            desk.phase = Phase::Ready;
+        if !matches!(desk.phase, FunctionPhase::Offered(_)) {
+            desk.phase = FunctionPhase::Ready;
         }
         if desk.extensions.are_ready() {
-            desk.tell(Heard::Next(Instant::now()));
+            desk.tell(RuntimeEvent::Next(Instant::now()));
         }
         self.change.notify_all();
         loop {
             if desk.closed || desk.asked != ours {
                 return None;
             }
-            if let Phase::Offered(event) = &desk.phase {
+            if let FunctionPhase::Offered(event) = &desk.phase {
                 let event = event.clone();
                 // First the clock by which lateness is judged: an answer at the deadline
                 // that the function is told of is then always too late.
                 let at = Instant::now();
                 let deadline = SystemTime::now() + event.timeout;
                 let answer = given(event.clone(), deadline);
-                desk.phase = Phase::Busy(event, deadline);
-                desk.tell(Heard::Given(at));
+                desk.phase = FunctionPhase::Busy(event, deadline);
+                desk.tell(RuntimeEvent::Given(at));
                 return Some(answer);
             }
             desk = self.wait(desk);
         }
     }
 
-    fn init_error(&self, head: &Head, body: &Body) -> Answer {
+    fn init_error(&self, head: &RequestHead, body: &RequestBody) -> Response {
         let desk = self.held();
-        if !matches!(desk.phase, Phase::Init) {
+        if !matches!(desk.phase, FunctionPhase::Init) {
             return not_allowed("it has begun already");
         }
         let error = FunctionError::of(error_type(head), &body.bytes);
-        desk.tell(Heard::InitError(error));
+        desk.tell(RuntimeEvent::InitError(error));
         accepted()
     }
 
-    fn done(&self, id: &str, what: impl FnOnce(Instant) -> (Answer, Heard)) -> Answer {
+    fn done(&self, id: &str, what: impl FnOnce(Instant) -> (Response, RuntimeEvent)) -> Response {
         let mut desk = self.held();
         match &desk.phase {
-            Phase::Busy(event, _) if event.id == id => {}
-            Phase::Answered(known) if known == id => {
+            FunctionPhase::Busy(event, _) if event.id == id => {}
+            FunctionPhase::Answered(known) if known == id => {
                 return not_allowed("it has answered this event already");
             }
             _ => return refused(400, "InvalidRequestID", "Invalid request ID"),
         }
         let (answer, heard) = what(Instant::now());
-        desk.phase = Phase::Answered(id.to_owned());
+        desk.phase = FunctionPhase::Answered(id.to_owned());
         desk.tell(heard);
         answer
     }
 }
 
-impl Desk {
+impl InvocationState {
     /// Nobody listens any more when all is over.
-    fn tell(&self, heard: Heard) {
+    fn tell(&self, heard: RuntimeEvent) {
         let _ = self.heard.send(heard);
     }
 }

@@ -17,7 +17,7 @@ pub const FEWEST: usize = 5;
 
 /// A picture of panels, one beneath the other.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Plot {
+pub struct BoxPlot {
     /// What stands above all.
     pub title: String,
     /// What stands below all.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::metrics::box_plot::{FEWEST, Panel, Plot, Series, scale};
+use crate::metrics::box_plot::{BoxPlot, FEWEST, Panel, Series, scale};
 use crate::metrics::statistics::Summary;
 
 /// The picture's least width; all lengths are in pixels.
@@ -28,7 +28,7 @@ const COLOURS: [&str; 7] = [
 
 /// Draws a plot.
 #[must_use]
-pub fn svg(plot: &Plot) -> String {
+pub fn svg(plot: &BoxPlot) -> String {
     let left = MARGIN + label_width(plot) + 12.0;
     let right = (WIDTH - MARGIN - FIGURES).max(left + AXIS);
     let mut body = String::new();
@@ -203,7 +203,7 @@ fn text(body: &mut String, x: f64, y: f64, more: &str, words: &str) {
 }
 
 /// What the longest label takes.
-fn label_width(plot: &Plot) -> f64 {
+fn label_width(plot: &BoxPlot) -> f64 {
     let series = plot.panels.iter().flat_map(|panel| &panel.series);
     let longest = series.map(|series| series.label.chars().count()).max();
     #[expect(clippy::cast_precision_loss, reason = "it is at most LONGEST")]

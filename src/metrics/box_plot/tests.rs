@@ -9,8 +9,8 @@ fn series(label: &str, values: &[f64]) -> Series {
     }
 }
 
-fn plot(series: Vec<Series>) -> Plot {
-    Plot {
+fn plot(series: Vec<Series>) -> BoxPlot {
+    BoxPlot {
         title: "a & b".to_owned(),
         note: String::new(),
         panels: vec![Panel {

@@ -5,7 +5,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use crate::metrics::report_log::clean::Clean;
+use crate::metrics::report_log::clean::CleanReader;
 
 /// The longest line that is looked at as a whole, in bytes; a log event of CloudWatch
 /// has 1 MiB at most.
@@ -14,15 +14,15 @@ use crate::metrics::report_log::clean::Clean;
 const LONGEST: usize = 2 << 20;
 
 /// A line, without its end.
-pub(super) struct Line {
+pub(super) struct InputLine {
     pub(super) bytes: Vec<u8>,
     /// Whether it goes on behind what is here.
     pub(super) is_cut: bool,
 }
 
 /// Bytes, of which the last line can be had again.
-pub(super) struct Input<R> {
-    inner: Clean<R>,
+pub(super) struct LineInput<R> {
+    inner: CleanReader<R>,
     /// What is read before all else, and how much of it has been.
     pending: Vec<u8>,
     at: usize,
@@ -33,10 +33,10 @@ pub(super) struct Input<R> {
     is_cut: bool,
 }
 
-impl<R: BufRead> Input<R> {
+impl<R: BufRead> LineInput<R> {
     pub(super) const fn new(inner: R) -> Self {
         Self {
-            inner: Clean::new(inner),
+            inner: CleanReader::new(inner),
             pending: Vec::new(),
             at: 0,
             current: Vec::new(),
@@ -76,14 +76,14 @@ impl<R: BufRead> Input<R> {
 
     /// The next line, up to the longest that is looked at; its end is still there where
     /// it was cut, or else it has been read.
-    pub(super) fn line(&mut self) -> io::Result<Option<Line>> {
+    pub(super) fn line(&mut self) -> io::Result<Option<InputLine>> {
         let mut bytes = Vec::new();
         self.is_cut = false;
         loop {
             let room = LONGEST - bytes.len();
             let buffer = self.buffer()?;
             if buffer.is_empty() {
-                let line = Line {
+                let line = InputLine {
                     bytes,
                     is_cut: false,
                 };
@@ -97,7 +97,7 @@ impl<R: BufRead> Input<R> {
             if is_end || bytes.len() == LONGEST {
                 self.is_cut = !is_end;
                 // Counted once the line is done with.
-                return Ok(Some(Line {
+                return Ok(Some(InputLine {
                     bytes,
                     is_cut: !is_end,
                 }));
@@ -144,7 +144,7 @@ impl<R: BufRead> Input<R> {
 }
 
 /// For JSON, which asks for a byte at a time, and for no byte behind its end.
-impl<R: BufRead> Read for Input<R> {
+impl<R: BufRead> Read for LineInput<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let buffer = self.buffer()?;
         let (Some(byte), Some(place)) = (buffer.first().copied(), out.first_mut()) else {

@@ -5,12 +5,12 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::lambda::Arch;
-use crate::metrics::report_log::time::Time;
+use crate::metrics::report_log::time::Timestamp;
 
 /// Where something was measured: the two are never mixed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Source {
+pub enum MeasurementSource {
     /// On Lambda.
     #[default]
     Aws,
@@ -18,7 +18,7 @@ pub enum Source {
     Local,
 }
 
-impl Source {
+impl MeasurementSource {
     /// The word for it.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -33,15 +33,15 @@ impl Source {
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html>
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
-pub struct Call {
+pub struct ReportedCall {
     /// The function.
     pub name: Option<String>,
     /// Where it ran.
-    pub source: Source,
+    pub source: MeasurementSource,
     /// Lambda's id of the request; one that is tried again keeps it.
     pub request_id: Option<String>,
     /// When it was reported.
-    pub time: Option<Time>,
+    pub time: Option<Timestamp>,
     /// The architecture, which no report says.
     pub arch: Option<Arch>,
     /// The memory that was configured, in MB.
@@ -64,7 +64,7 @@ pub struct Call {
     pub error_type: Option<String>,
 }
 
-impl Call {
+impl ReportedCall {
     /// Whether the environment was made for it.
     #[must_use]
     pub const fn is_cold(&self) -> bool {
@@ -88,7 +88,7 @@ impl Call {
 }
 
 /// The `REPORT` line, as Lambda writes it, with tabs, and without the end of the line.
-impl fmt::Display for Call {
+impl fmt::Display for ReportedCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id = self.request_id.as_deref().unwrap_or_default();
         write!(f, "REPORT RequestId: {id}\t")?;
@@ -127,7 +127,7 @@ pub struct FailedInit {
     /// The function.
     pub name: Option<String>,
     /// When it was reported.
-    pub time: Option<Time>,
+    pub time: Option<Timestamp>,
     /// How long it took, in ms.
     pub init_ms: f64,
     /// `init`, or `invoke` where it was tried again in a call.

@@ -14,7 +14,7 @@ const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
 /// What the bytes so far belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum EscapeState {
     Text,
     /// Behind an escape character.
     Escape,
@@ -29,9 +29,9 @@ enum State {
 }
 
 /// A reader that drops escape sequences and byte order marks.
-pub(super) struct Clean<R> {
+pub(super) struct CleanReader<R> {
     inner: R,
-    state: State,
+    state: EscapeState,
     /// How many of the next bytes are known to need no cleaning: JSON is read byte by
     /// byte, and must not search the rest of the buffer each time.
     passed: usize,
@@ -40,11 +40,11 @@ pub(super) struct Clean<R> {
     at: usize,
 }
 
-impl<R: BufRead> Clean<R> {
+impl<R: BufRead> CleanReader<R> {
     pub(super) const fn new(inner: R) -> Self {
         Self {
             inner,
-            state: State::Text,
+            state: EscapeState::Text,
             passed: 0,
             ready: Vec::new(),
             at: 0,
@@ -58,39 +58,39 @@ impl<R: BufRead> Clean<R> {
 
     fn take(&mut self, byte: u8) {
         self.state = match (self.state, byte) {
-            (State::Mark(seen), byte) if byte == MARK[seen] => {
+            (EscapeState::Mark(seen), byte) if byte == MARK[seen] => {
                 if seen + 1 == MARK.len() {
-                    State::Text
+                    EscapeState::Text
                 } else {
-                    State::Mark(seen + 1)
+                    EscapeState::Mark(seen + 1)
                 }
             }
-            (State::Mark(seen), byte) => {
+            (EscapeState::Mark(seen), byte) => {
                 self.ready.extend_from_slice(&MARK[..seen]);
-                self.state = State::Text;
+                self.state = EscapeState::Text;
                 return self.take(byte);
             }
-            (State::Text, ESCAPE) => State::Escape,
-            (State::Text, byte) if byte == MARK[0] => State::Mark(1),
+            (EscapeState::Text, ESCAPE) => EscapeState::Escape,
+            (EscapeState::Text, byte) if byte == MARK[0] => EscapeState::Mark(1),
             // A line ends whatever was open: a lone escape must not hide a report.
-            (_, b'\n' | b'\r') | (State::Text, _) => {
+            (_, b'\n' | b'\r') | (EscapeState::Text, _) => {
                 self.ready.push(byte);
-                State::Text
+                EscapeState::Text
             }
-            (State::Escape, b'[') => State::Sequence,
-            (State::Escape, b']' | b'P' | b'X' | b'^' | b'_') => State::String,
+            (EscapeState::Escape, b'[') => EscapeState::Sequence,
+            (EscapeState::Escape, b']' | b'P' | b'X' | b'^' | b'_') => EscapeState::String,
             // Intermediate bytes, as in `ESC ( B`.
-            (State::Escape, 0x20..=0x2f) => State::Escape,
-            (State::Escape, _) | (State::Sequence, 0x40..=0x7e) => State::Text,
-            (State::Sequence, _) => State::Sequence,
-            (State::String, 0x07) | (State::StringEscape, b'\\') => State::Text,
-            (State::String | State::StringEscape, ESCAPE) => State::StringEscape,
-            (State::String | State::StringEscape, _) => State::String,
+            (EscapeState::Escape, 0x20..=0x2f) => EscapeState::Escape,
+            (EscapeState::Escape, _) | (EscapeState::Sequence, 0x40..=0x7e) => EscapeState::Text,
+            (EscapeState::Sequence, _) => EscapeState::Sequence,
+            (EscapeState::String, 0x07) | (EscapeState::StringEscape, b'\\') => EscapeState::Text,
+            (EscapeState::String | EscapeState::StringEscape, ESCAPE) => EscapeState::StringEscape,
+            (EscapeState::String | EscapeState::StringEscape, _) => EscapeState::String,
         };
     }
 }
 
-impl<R: BufRead> Read for Clean<R> {
+impl<R: BufRead> Read for CleanReader<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let count = self.fill_buf()?.read(out)?;
         self.consume(count);
@@ -98,7 +98,7 @@ impl<R: BufRead> Read for Clean<R> {
     }
 }
 
-impl<R: BufRead> BufRead for Clean<R> {
+impl<R: BufRead> BufRead for CleanReader<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         while self.passed == 0 && self.at == self.ready.len() {
             self.ready.clear();
@@ -106,14 +106,14 @@ impl<R: BufRead> BufRead for Clean<R> {
             let chunk = self.inner.fill_buf()?;
             if chunk.is_empty() {
                 // The file ends within what could have been a mark.
-                let State::Mark(seen) = self.state else {
+                let EscapeState::Mark(seen) = self.state else {
                     return Ok(&[]);
                 };
                 self.ready.extend_from_slice(&MARK[..seen]);
-                self.state = State::Text;
+                self.state = EscapeState::Text;
                 continue;
             }
-            if self.state == State::Text {
+            if self.state == EscapeState::Text {
                 let special = memchr::memchr2(ESCAPE, MARK[0], chunk);
                 self.passed = special.unwrap_or(chunk.len());
                 if self.passed > 0 {
@@ -152,7 +152,7 @@ mod tests {
     fn clean(bytes: &[u8], chunk: usize) -> Vec<u8> {
         let mut out = Vec::new();
         let inner = io::BufReader::with_capacity(chunk, bytes);
-        Clean::new(inner).read_to_end(&mut out).unwrap();
+        CleanReader::new(inner).read_to_end(&mut out).unwrap();
         out
     }
 

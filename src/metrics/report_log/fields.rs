@@ -4,31 +4,31 @@
 //! other labels, and Lambda and its local emulator order them differently. Pasted
 //! lines have spaces where tabs were.
 
-use crate::metrics::report_log::call::{Call, FailedInit};
+use crate::metrics::report_log::call::{FailedInit, ReportedCall};
 
 /// A label, as words, and what it stands for.
-const LABELS: [(&[&str], Label); 14] = [
+const LABELS: [(&[&str], FieldLabel); 14] = [
     (
         &["Billed", "Restore", "Duration:"],
-        Label::BilledRestoreDuration,
+        FieldLabel::BilledRestoreDuration,
     ),
-    (&["Restore", "Duration:"], Label::RestoreDuration),
-    (&["Billed", "Duration:"], Label::BilledDuration),
-    (&["Init", "Duration:"], Label::InitDuration),
-    (&["Duration:"], Label::Duration),
-    (&["Memory", "Size:"], Label::MemorySize),
-    (&["Max", "Memory", "Used:"], Label::MaxMemoryUsed),
-    (&["Error", "Type:"], Label::ErrorType),
-    (&["RequestId:"], Label::RequestId),
-    (&["Status:"], Label::Status),
-    (&["Phase:"], Label::Phase),
-    (&["XRAY", "TraceId:"], Label::Tracing),
-    (&["SegmentId:"], Label::Tracing),
-    (&["Sampled:"], Label::Tracing),
+    (&["Restore", "Duration:"], FieldLabel::RestoreDuration),
+    (&["Billed", "Duration:"], FieldLabel::BilledDuration),
+    (&["Init", "Duration:"], FieldLabel::InitDuration),
+    (&["Duration:"], FieldLabel::Duration),
+    (&["Memory", "Size:"], FieldLabel::MemorySize),
+    (&["Max", "Memory", "Used:"], FieldLabel::MaxMemoryUsed),
+    (&["Error", "Type:"], FieldLabel::ErrorType),
+    (&["RequestId:"], FieldLabel::RequestId),
+    (&["Status:"], FieldLabel::Status),
+    (&["Phase:"], FieldLabel::Phase),
+    (&["XRAY", "TraceId:"], FieldLabel::Tracing),
+    (&["SegmentId:"], FieldLabel::Tracing),
+    (&["Sampled:"], FieldLabel::Tracing),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Label {
+enum FieldLabel {
     RequestId,
     Duration,
     BilledDuration,
@@ -43,7 +43,7 @@ enum Label {
     Tracing,
 }
 
-impl Label {
+impl FieldLabel {
     /// As it stands in a line.
     fn words(self) -> String {
         let known = LABELS.iter().find(|(_, label)| *label == self);
@@ -52,9 +52,9 @@ impl Label {
 }
 
 /// What stands behind each label.
-struct Fields<'a>(Vec<(Label, Vec<&'a str>)>);
+struct ReportFields<'a>(Vec<(FieldLabel, Vec<&'a str>)>);
 
-impl<'a> Fields<'a> {
+impl<'a> ReportFields<'a> {
     fn of(line: &'a str) -> Result<Self, String> {
         let mut fields = Self(Vec::new());
         for chunk in line.split('\t') {
@@ -81,7 +81,7 @@ impl<'a> Fields<'a> {
             let Some((_, label)) = LABELS.iter().find(|(known, _)| *known == words) else {
                 continue;
             };
-            if *label != Label::Tracing && self.value(*label).is_some() {
+            if *label != FieldLabel::Tracing && self.value(*label).is_some() {
                 return Err(format!("it says `{}` twice", words.join(" ")));
             }
             self.0.push((*label, value.to_vec()));
@@ -89,18 +89,18 @@ impl<'a> Fields<'a> {
         Ok(())
     }
 
-    fn value(&self, label: Label) -> Option<&[&'a str]> {
+    fn value(&self, label: FieldLabel) -> Option<&[&'a str]> {
         let field = self.0.iter().find(|(known, _)| *known == label);
         field.map(|(_, value)| value.as_slice())
     }
 
-    fn text(&self, label: Label) -> Option<String> {
+    fn text(&self, label: FieldLabel) -> Option<String> {
         let word = self.value(label)?.first()?;
         Some((*word).to_owned())
     }
 
     /// A number, in this unit.
-    fn number(&self, label: Label, unit: &str) -> Result<Option<f64>, String> {
+    fn number(&self, label: FieldLabel, unit: &str) -> Result<Option<f64>, String> {
         let Some(value) = self.value(label) else {
             return Ok(None);
         };
@@ -116,11 +116,11 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn ms(&self, label: Label) -> Result<Option<f64>, String> {
+    fn ms(&self, label: FieldLabel) -> Result<Option<f64>, String> {
         self.number(label, "ms")
     }
 
-    fn whole(&self, label: Label, unit: &str) -> Result<Option<u64>, String> {
+    fn whole(&self, label: FieldLabel, unit: &str) -> Result<Option<u64>, String> {
         Ok(self.number(label, unit)?.and_then(whole))
     }
 }
@@ -161,33 +161,39 @@ pub(super) fn whole(number: f64) -> Option<u64> {
 }
 
 /// A `REPORT` line.
-pub(super) fn call(line: &str) -> Result<Call, String> {
-    let fields = Fields::of(line)?;
-    Ok(Call {
-        request_id: Some(fields.text(Label::RequestId).ok_or("it has no RequestId")?),
-        duration_ms: fields.ms(Label::Duration)?.ok_or("it has no Duration")?,
-        billed_ms: fields.whole(Label::BilledDuration, "ms")?,
-        memory_mb: fields.whole(Label::MemorySize, "MB")?,
-        max_memory_mb: fields.whole(Label::MaxMemoryUsed, "MB")?,
-        init_ms: fields.ms(Label::InitDuration)?,
-        restore_ms: fields.ms(Label::RestoreDuration)?,
-        billed_restore_ms: fields.whole(Label::BilledRestoreDuration, "ms")?,
-        status: fields.text(Label::Status),
-        error_type: fields.text(Label::ErrorType),
-        ..Call::default()
+pub(super) fn call(line: &str) -> Result<ReportedCall, String> {
+    let fields = ReportFields::of(line)?;
+    Ok(ReportedCall {
+        request_id: Some(
+            fields
+                .text(FieldLabel::RequestId)
+                .ok_or("it has no RequestId")?,
+        ),
+        duration_ms: fields
+            .ms(FieldLabel::Duration)?
+            .ok_or("it has no Duration")?,
+        billed_ms: fields.whole(FieldLabel::BilledDuration, "ms")?,
+        memory_mb: fields.whole(FieldLabel::MemorySize, "MB")?,
+        max_memory_mb: fields.whole(FieldLabel::MaxMemoryUsed, "MB")?,
+        init_ms: fields.ms(FieldLabel::InitDuration)?,
+        restore_ms: fields.ms(FieldLabel::RestoreDuration)?,
+        billed_restore_ms: fields.whole(FieldLabel::BilledRestoreDuration, "ms")?,
+        status: fields.text(FieldLabel::Status),
+        error_type: fields.text(FieldLabel::ErrorType),
+        ..ReportedCall::default()
     })
 }
 
 /// An `INIT_REPORT` line.
 pub(super) fn init(line: &str) -> Result<FailedInit, String> {
-    let fields = Fields::of(line)?;
+    let fields = ReportFields::of(line)?;
     Ok(FailedInit {
         init_ms: fields
-            .ms(Label::InitDuration)?
+            .ms(FieldLabel::InitDuration)?
             .ok_or("it has no Init Duration")?,
-        phase: fields.text(Label::Phase),
-        status: fields.text(Label::Status),
-        error_type: fields.text(Label::ErrorType),
+        phase: fields.text(FieldLabel::Phase),
+        status: fields.text(FieldLabel::Status),
+        error_type: fields.text(FieldLabel::ErrorType),
         ..FailedInit::default()
     })
 }

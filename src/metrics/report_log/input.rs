@@ -9,22 +9,22 @@ use std::io::{self, BufRead};
 use serde::de::DeserializeSeed;
 use serde_json::{Deserializer, Value};
 
-use crate::metrics::report_log::bytes::Input;
-use crate::metrics::report_log::call::{Call, FailedInit, Source};
-use crate::metrics::report_log::insights::Insights;
-use crate::metrics::report_log::json::Document;
-use crate::metrics::report_log::names::Names;
+use crate::metrics::report_log::bytes::LineInput;
+use crate::metrics::report_log::call::{FailedInit, MeasurementSource, ReportedCall};
+use crate::metrics::report_log::insights::InsightsTables;
+use crate::metrics::report_log::json::JsonDocument;
+use crate::metrics::report_log::names::FunctionNames;
 use crate::metrics::report_log::prefix;
-use crate::metrics::report_log::prefix::Origin;
-use crate::metrics::report_log::table::Columns;
-use crate::metrics::report_log::{Log, Unread};
+use crate::metrics::report_log::prefix::MessageOrigin;
+use crate::metrics::report_log::table::ColumnOrder;
+use crate::metrics::report_log::{ReportLog, UnreadReport};
 
 /// How deep messages may be wrapped in each other.
 const DEEPEST: u8 = 8;
 
 /// What a file has said so far.
-pub(super) struct Reader<'a> {
-    log: &'a mut Log,
+pub(super) struct LogReader<'a> {
+    log: &'a mut ReportLog,
     file: &'a str,
     /// The line that is being read, from 1.
     pub(super) line: u64,
@@ -32,29 +32,29 @@ pub(super) struct Reader<'a> {
     /// Whether Lambda's local emulator has written of this.
     pub(super) is_emulated: bool,
     /// Where lines are rows of a table.
-    pub(super) columns: Option<Columns>,
+    pub(super) columns: Option<ColumnOrder>,
     /// Tables of CloudWatch Logs Insights.
-    pub(super) insights: Insights,
+    pub(super) insights: InsightsTables,
     /// Functions that the file names apart from its reports.
-    pub(super) names: Names,
+    pub(super) names: FunctionNames,
 }
 
 /// Reads a file to its end.
-pub(super) fn read(log: &mut Log, file: &str, input: impl BufRead) -> io::Result<()> {
-    let mut reader = Reader {
+pub(super) fn read(log: &mut ReportLog, file: &str, input: impl BufRead) -> io::Result<()> {
+    let mut reader = LogReader {
         log,
         file,
         line: 1,
         depth: 0,
         is_emulated: false,
         columns: None,
-        insights: Insights::default(),
-        names: Names::default(),
+        insights: InsightsTables::default(),
+        names: FunctionNames::default(),
     };
     let before = reader.log.calls.len();
     let before_inits = reader.log.inits.len();
     let before_repeated = reader.log.repeated;
-    let mut input = Input::new(input);
+    let mut input = LineInput::new(input);
     if let Some(what) = input.is_not_text()? {
         reader.cannot_read(what.to_owned());
         return Ok(());
@@ -82,15 +82,15 @@ pub(super) fn read(log: &mut Log, file: &str, input: impl BufRead) -> io::Result
 }
 
 /// JSON that does not end where its line does.
-struct Open {
+struct OpenJson {
     /// What stands of it on that line.
     start: String,
-    origin: Origin,
+    origin: MessageOrigin,
 }
 
-impl Reader<'_> {
+impl LogReader<'_> {
     pub(super) fn cannot_read(&mut self, why: String) {
-        self.log.cannot_read(Unread {
+        self.log.cannot_read(UnreadReport {
             file: self.file.to_owned(),
             line: self.line,
             why,
@@ -101,16 +101,16 @@ impl Reader<'_> {
         self.log.warnings.push(format!("{}: {what}", self.file));
     }
 
-    pub(super) fn call(&mut self, call: Call, origin: &Origin) {
+    pub(super) fn call(&mut self, call: ReportedCall, origin: &MessageOrigin) {
         let name = || origin.name.clone().or_else(|| self.names.of(origin));
-        self.log.add(Call {
+        self.log.add(ReportedCall {
             name: call.name.or_else(name),
             time: call.time.or(origin.time),
             ..call
         });
     }
 
-    pub(super) fn init(&mut self, init: FailedInit, origin: &Origin) {
+    pub(super) fn init(&mut self, init: FailedInit, origin: &MessageOrigin) {
         self.log.inits.push(FailedInit {
             name: origin.name.clone().or_else(|| self.names.of(origin)),
             time: init.time.or(origin.time),
@@ -125,7 +125,7 @@ impl Reader<'_> {
     fn end_of_emulation(&mut self, before: usize) {
         for call in &mut self.log.calls[before..] {
             if call.max_memory_mb == call.memory_mb {
-                call.source = Source::Local;
+                call.source = MeasurementSource::Local;
             }
         }
         self.warn(
@@ -135,7 +135,7 @@ impl Reader<'_> {
     }
 
     /// Takes a message, which may have lines and messages in it.
-    pub(super) fn message(&mut self, message: &str, origin: &Origin) {
+    pub(super) fn message(&mut self, message: &str, origin: &MessageOrigin) {
         if self.depth >= DEEPEST {
             return;
         }
@@ -155,14 +155,14 @@ impl Reader<'_> {
     }
 
     /// Takes a line of a file; gives back the JSON that goes on behind it.
-    fn line(&mut self, line: &str, is_cut: bool) -> Option<Open> {
+    fn line(&mut self, line: &str, is_cut: bool) -> Option<OpenJson> {
         if self.row(line) || self.insights(line) {
             return None;
         }
-        let mut origin = Origin::default();
+        let mut origin = MessageOrigin::default();
         let message = prefix::message(line, &mut origin);
         if is_cut && message.starts_with(['{', '[']) {
-            return Some(Open {
+            return Some(OpenJson {
                 start: message.to_owned(),
                 origin,
             });
@@ -171,7 +171,7 @@ impl Reader<'_> {
     }
 
     /// Takes what is text, or JSON; gives back JSON that is not at its end.
-    fn content(&mut self, message: &str, origin: Origin) -> Option<Open> {
+    fn content(&mut self, message: &str, origin: MessageOrigin) -> Option<OpenJson> {
         if !message.starts_with(['{', '[']) {
             self.text(message, &origin);
             return None;
@@ -193,7 +193,7 @@ impl Reader<'_> {
                 Some(Ok(value)) => self.value(&value, &origin),
                 Some(Err(error)) if error.is_eof() => {
                     let start = message[start..].to_owned();
-                    return Some(Open { start, origin });
+                    return Some(OpenJson { start, origin });
                 }
                 Some(Err(_)) => {
                     self.text(&message[start..], &origin);
@@ -204,12 +204,12 @@ impl Reader<'_> {
     }
 
     /// Reads on what began on a line.
-    fn stream<R: BufRead>(&mut self, input: &mut Input<R>, open: &Open) -> io::Result<()> {
+    fn stream<R: BufRead>(&mut self, input: &mut LineInput<R>, open: &OpenJson) -> io::Result<()> {
         let first = input.newlines;
         input.put_back(open.start.as_bytes());
         let before = (self.log.calls.len(), self.log.repeated);
         let mut json = Deserializer::from_reader(&mut *input);
-        let document = Document {
+        let document = JsonDocument {
             reader: self,
             origin: open.origin.clone(),
         };

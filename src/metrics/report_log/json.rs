@@ -7,10 +7,10 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::metrics::report_log::input::Reader;
-use crate::metrics::report_log::prefix::Origin;
+use crate::metrics::report_log::input::LogReader;
+use crate::metrics::report_log::prefix::MessageOrigin;
 use crate::metrics::report_log::text;
-use crate::metrics::report_log::time::Time;
+use crate::metrics::report_log::time::Timestamp;
 
 /// Lists of events: of `filter-log-events` and `get-log-events`, of subscriptions, of
 /// Insights, and of live tails.
@@ -32,9 +32,9 @@ const FIELDS: [&str; 12] = [
     "functionName",
 ];
 
-impl Reader<'_> {
+impl LogReader<'_> {
     /// Takes a value that is in memory.
-    pub(super) fn value(&mut self, value: &Value, origin: &Origin) {
+    pub(super) fn value(&mut self, value: &Value, origin: &MessageOrigin) {
         match value {
             Value::String(message) => self.message(message, origin),
             Value::Array(items) => match insight(items) {
@@ -46,7 +46,7 @@ impl Reader<'_> {
         }
     }
 
-    fn object(&mut self, object: &Map<String, Value>, origin: &Origin) {
+    fn object(&mut self, object: &Map<String, Value>, origin: &MessageOrigin) {
         let mut origin = origin.clone();
         learn(object, &mut origin);
         let kind = object.get("type").and_then(Value::as_str);
@@ -86,7 +86,7 @@ fn insight(items: &[Value]) -> Option<Map<String, Value>> {
 }
 
 /// What an object says of the messages in it.
-fn learn(object: &Map<String, Value>, origin: &mut Origin) {
+fn learn(object: &Map<String, Value>, origin: &mut MessageOrigin) {
     let text = |name: &str| object.get(name).and_then(Value::as_str);
     for name in ["logGroup", "logGroupName", "logGroupIdentifier", "@log"] {
         text(name).into_iter().for_each(|group| origin.group(group));
@@ -98,8 +98,8 @@ fn learn(object: &Map<String, Value>, origin: &mut Origin) {
     }
     for name in ["timestamp", "@timestamp", "time"] {
         let time = match object.get(name) {
-            Some(Value::Number(ms)) => ms.as_i64().map(Time),
-            Some(Value::String(text)) => Time::read(text),
+            Some(Value::Number(ms)) => ms.as_i64().map(Timestamp),
+            Some(Value::String(text)) => Timestamp::read(text),
             _ => None,
         };
         origin.time = time.or(origin.time);
@@ -108,12 +108,12 @@ fn learn(object: &Map<String, Value>, origin: &mut Origin) {
 
 /// JSON of any size: lists of events are taken one by one, and what does not matter is
 /// not kept.
-pub(super) struct Document<'a, 'b> {
-    pub(super) reader: &'a mut Reader<'b>,
-    pub(super) origin: Origin,
+pub(super) struct JsonDocument<'a, 'b> {
+    pub(super) reader: &'a mut LogReader<'b>,
+    pub(super) origin: MessageOrigin,
 }
 
-impl<'de> DeserializeSeed<'de> for Document<'_, '_> {
+impl<'de> DeserializeSeed<'de> for JsonDocument<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
@@ -121,7 +121,7 @@ impl<'de> DeserializeSeed<'de> for Document<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Document<'_, '_> {
+impl<'de> Visitor<'de> for JsonDocument<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -135,7 +135,7 @@ impl<'de> Visitor<'de> for Document<'_, '_> {
             if LISTS.contains(&name.as_str()) {
                 learn(&object, &mut origin);
                 let origin = origin.clone();
-                map.next_value_seed(Document { reader, origin })?;
+                map.next_value_seed(JsonDocument { reader, origin })?;
             } else if FIELDS.contains(&name.as_str()) || name.starts_with('@') {
                 object.insert(name, map.next_value()?);
             } else {

@@ -3,7 +3,7 @@
 //! In: `REPORT` and `INIT_REPORT` lines and the JSON records that say the same, in
 //! whatever they come: plain lines, what the `aws` and `sam` tools print, answers of
 //! CloudWatch, Insights and `Invoke`, pasted consoles, and tables of our own. Out: a
-//! [`Log`] of [`Call`]s. What looks like a report and cannot be read is told, too.
+//! [`ReportLog`] of [`ReportedCall`]s. What looks like a report and cannot be read is told, too.
 //! Absent: files and questions to AWS, and what the numbers mean.
 
 mod bytes;
@@ -23,18 +23,18 @@ mod time;
 use std::collections::HashSet;
 use std::io::{self, BufRead};
 
-pub use crate::metrics::report_log::call::{Call, FailedInit, Source};
-pub use crate::metrics::report_log::time::Time;
+pub use crate::metrics::report_log::call::{FailedInit, MeasurementSource, ReportedCall};
+pub use crate::metrics::report_log::time::Timestamp;
 
 /// What was found.
 #[derive(Debug, Clone, Default)]
-pub struct Log {
+pub struct ReportLog {
     /// The calls, in the order in which they were read, none twice.
-    pub calls: Vec<Call>,
+    pub calls: Vec<ReportedCall>,
     /// Inits that had a report of their own: those that failed.
     pub inits: Vec<FailedInit>,
-    /// What looks like a report and cannot be read; the first [`Log::MOST_UNREAD`].
-    pub unread: Vec<Unread>,
+    /// What looks like a report and cannot be read; the first [`ReportLog::MOST_UNREAD`].
+    pub unread: Vec<UnreadReport>,
     /// How many there were in all.
     pub unread_count: u64,
     /// How many calls were left out because they had been read already.
@@ -47,7 +47,7 @@ pub struct Log {
 
 /// Something that looks like a report and cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unread {
+pub struct UnreadReport {
     /// The file, as it was named.
     pub file: String,
     /// Its line, from 1.
@@ -56,7 +56,7 @@ pub struct Unread {
     pub why: String,
 }
 
-impl Log {
+impl ReportLog {
     /// How many of those that cannot be read are told one by one.
     pub const MOST_UNREAD: usize = 10;
 
@@ -96,7 +96,7 @@ impl Log {
     ///
     /// A request that Lambda tries again keeps its id, so that the same id with other
     /// numbers is another call.
-    fn add(&mut self, call: Call) {
+    fn add(&mut self, call: ReportedCall) {
         if let Some(id) = &call.request_id {
             let number = |ms: Option<f64>| ms.map_or(u64::MAX, f64::to_bits);
             let numbers = [
@@ -113,7 +113,7 @@ impl Log {
         self.calls.push(call);
     }
 
-    fn cannot_read(&mut self, unread: Unread) {
+    fn cannot_read(&mut self, unread: UnreadReport) {
         self.unread_count += 1;
         if self.unread.len() < Self::MOST_UNREAD {
             self.unread.push(unread);

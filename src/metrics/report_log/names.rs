@@ -8,26 +8,26 @@
 
 use std::collections::BTreeMap;
 
-use crate::metrics::report_log::Log;
-use crate::metrics::report_log::prefix::Origin;
+use crate::metrics::report_log::ReportLog;
+use crate::metrics::report_log::prefix::MessageOrigin;
 
 /// What the `platform.initStart` records of a file have said so far.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct FunctionNames {
     /// The function of each log stream; a log without streams has a single one.
     by_stream: BTreeMap<Option<String>, String>,
     /// Whether the file has records of different functions.
     are_several: bool,
 }
 
-impl Names {
-    pub(super) fn learn(&mut self, name: String, origin: &Origin) {
+impl FunctionNames {
+    pub(super) fn learn(&mut self, name: String, origin: &MessageOrigin) {
         self.are_several |= self.by_stream.values().any(|known| *known != name);
         self.by_stream.insert(origin.stream.clone(), name);
     }
 
     /// The name for what has this origin.
-    pub(super) fn of(&self, origin: &Origin) -> Option<String> {
+    pub(super) fn of(&self, origin: &MessageOrigin) -> Option<String> {
         let of_stream = self.by_stream.get(&origin.stream);
         of_stream.or_else(|| self.single()).cloned()
     }
@@ -38,7 +38,7 @@ impl Names {
 
     /// Names what the file says before the first such record, if all of it is about one
     /// function.
-    pub(super) fn name_earlier(&self, log: &mut Log, calls: usize, inits: usize) {
+    pub(super) fn name_earlier(&self, log: &mut ReportLog, calls: usize, inits: usize) {
         let Some(name) = self.single() else {
             return;
         };

@@ -6,15 +6,15 @@
 
 use serde_json::{Map, Value};
 
-use crate::metrics::report_log::call::{Call, FailedInit};
+use crate::metrics::report_log::call::{FailedInit, ReportedCall};
 use crate::metrics::report_log::fields::whole;
-use crate::metrics::report_log::input::Reader;
+use crate::metrics::report_log::input::LogReader;
 use crate::metrics::report_log::insights::fields as insights;
-use crate::metrics::report_log::prefix::Origin;
+use crate::metrics::report_log::prefix::MessageOrigin;
 
-impl Reader<'_> {
+impl LogReader<'_> {
     /// Takes a record of Lambda; of those that are no reports nothing is said.
-    pub(super) fn platform(&mut self, kind: &str, record: &Value, origin: &Origin) {
+    pub(super) fn platform(&mut self, kind: &str, record: &Value, origin: &MessageOrigin) {
         match kind {
             "platform.initStart" => {
                 if let Some(name) = text(record, "functionName").filter(|name| !name.is_empty()) {
@@ -36,7 +36,7 @@ impl Reader<'_> {
     }
 
     /// Takes a row of Insights that has no message, but the fields made of one.
-    pub(super) fn discovered(&mut self, object: &Map<String, Value>, origin: &Origin) {
+    pub(super) fn discovered(&mut self, object: &Map<String, Value>, origin: &MessageOrigin) {
         if !insights::is_row(object) {
             return;
         }
@@ -54,11 +54,11 @@ impl Reader<'_> {
     }
 }
 
-fn call(record: &Value) -> Result<Call, String> {
+fn call(record: &Value) -> Result<ReportedCall, String> {
     let metrics = record.get("metrics").and_then(Value::as_object);
     let metrics = metrics.ok_or("its record has no metrics")?;
     let number = |name: &str| number(metrics, name);
-    Ok(Call {
+    Ok(ReportedCall {
         request_id: text(record, "requestId"),
         duration_ms: number("durationMs")?.ok_or("its metrics have no durationMs")?,
         billed_ms: number("billedDurationMs")?.and_then(whole),
@@ -69,7 +69,7 @@ fn call(record: &Value) -> Result<Call, String> {
         billed_restore_ms: number("billedRestoreDurationMs")?.and_then(whole),
         status: text(record, "status"),
         error_type: text(record, "errorType"),
-        ..Call::default()
+        ..ReportedCall::default()
     })
 }
 
@@ -86,10 +86,10 @@ fn init(record: &Value) -> Result<FailedInit, String> {
 }
 
 /// Insights has memory in bytes, of which 1,000,000 make what Lambda calls a MB.
-fn of_insight(row: &Map<String, Value>) -> Result<Call, String> {
+fn of_insight(row: &Map<String, Value>) -> Result<ReportedCall, String> {
     let number = |name: &str| number(row, name);
     let memory = |name: &str| Ok::<_, String>(number(name)?.and_then(|bytes| whole(bytes / 1e6)));
-    Ok(Call {
+    Ok(ReportedCall {
         request_id: row
             .get("@requestId")
             .and_then(Value::as_str)
@@ -99,7 +99,7 @@ fn of_insight(row: &Map<String, Value>) -> Result<Call, String> {
         memory_mb: memory("@memorySize")?,
         max_memory_mb: memory("@maxMemoryUsed")?,
         init_ms: number("@initDuration")?,
-        ..Call::default()
+        ..ReportedCall::default()
     })
 }
 

@@ -2,20 +2,20 @@
 //!
 //! `aws logs tail`, `sam logs` and pasted consoles put them in their own order.
 
-use crate::metrics::report_log::time::Time;
+use crate::metrics::report_log::time::Timestamp;
 
 /// What is known of a message besides its text.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Origin {
+pub(super) struct MessageOrigin {
     /// The function.
     pub(super) name: Option<String>,
     /// When it was written.
-    pub(super) time: Option<Time>,
+    pub(super) time: Option<Timestamp>,
     /// The log stream, which is one execution environment of one function.
     pub(super) stream: Option<String>,
 }
 
-impl Origin {
+impl MessageOrigin {
     /// Takes the function's name from a log group, such as `/aws/lambda/orders`, also
     /// behind an account, as in an ARN and in Insights.
     pub(super) fn group(&mut self, group: &str) {
@@ -41,7 +41,7 @@ impl Origin {
 }
 
 /// The message behind whatever stands before it, of which `origin` learns.
-pub(super) fn message<'a>(line: &'a str, origin: &mut Origin) -> &'a str {
+pub(super) fn message<'a>(line: &'a str, origin: &mut MessageOrigin) -> &'a str {
     let mut rest = line;
     let mut date = None;
     loop {
@@ -59,16 +59,16 @@ pub(super) fn message<'a>(line: &'a str, origin: &mut Origin) -> &'a str {
 const NAMES: [&str; 4] = ["EVENTS", "RESULTS", "message", "@message"];
 
 /// Whether a word stands before a message.
-fn is_before(word: &str, date: &mut Option<String>, origin: &mut Origin) -> bool {
+fn is_before(word: &str, date: &mut Option<String>, origin: &mut MessageOrigin) -> bool {
     let together = date.take().map(|date| format!("{date}T{word}"));
-    if let Some(time) = Time::read(word).or_else(|| Time::read(&together?)) {
+    if let Some(time) = Timestamp::read(word).or_else(|| Timestamp::read(&together?)) {
         origin.time = Some(time);
-    } else if let Some(day) = Time::read_date(word) {
+    } else if let Some(day) = Timestamp::read_date(word) {
         *date = Some(day.date());
     } else if word.bytes().all(|byte| byte.is_ascii_digit()) {
         // Milliseconds since 1970, or the number of an event.
         let time = word.parse().ok().filter(|_| word.len() == 13);
-        origin.time = time.map(Time).or(origin.time);
+        origin.time = time.map(Timestamp).or(origin.time);
     } else if is_stream(word) {
         origin.stream(word);
     } else if word.contains("/aws/lambda/") {
@@ -82,6 +82,6 @@ fn is_before(word: &str, date: &mut Option<String>, origin: &mut Origin) -> bool
 
 /// `2025/01/31/[$LATEST]0f…`.
 fn is_stream(word: &str) -> bool {
-    let date = word.get(..10).and_then(Time::read_date);
+    let date = word.get(..10).and_then(Timestamp::read_date);
     date.is_some() && word.as_bytes()[10..].starts_with(b"/") && word.contains('[')
 }

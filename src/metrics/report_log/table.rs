@@ -7,11 +7,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::metrics::report_log::call::{Call, Source};
+use crate::metrics::report_log::call::{MeasurementSource, ReportedCall};
 use crate::metrics::report_log::fields::{decimal, whole};
-use crate::metrics::report_log::input::Reader;
-use crate::metrics::report_log::prefix::Origin;
-use crate::metrics::report_log::time::Time;
+use crate::metrics::report_log::input::LogReader;
+use crate::metrics::report_log::prefix::MessageOrigin;
+use crate::metrics::report_log::time::Timestamp;
 
 /// The first five columns: `Cold` is the duration of the call.
 pub const PUBLISHED: [&str; 5] = ["Name", "Memory", "Init", "Cold", "Billed"];
@@ -36,7 +36,7 @@ pub const FULL: [&str; 14] = [
 
 /// A table with these columns: a row for the header and one for each call.
 #[must_use]
-pub fn table<'a>(columns: &[&str], calls: impl IntoIterator<Item = &'a Call>) -> String {
+pub fn table<'a>(columns: &[&str], calls: impl IntoIterator<Item = &'a ReportedCall>) -> String {
     let mut table = columns.join(";");
     table.push('\n');
     for call in calls {
@@ -47,7 +47,7 @@ pub fn table<'a>(columns: &[&str], calls: impl IntoIterator<Item = &'a Call>) ->
     table
 }
 
-fn field(call: &Call, name: &str) -> String {
+fn field(call: &ReportedCall, name: &str) -> String {
     match name {
         "Name" => quoted(&shown(call.name.as_ref())),
         "Memory" => shown(call.memory_mb),
@@ -101,13 +101,13 @@ fn fields(line: &str) -> Vec<String> {
 }
 
 /// The columns of the table that is being read.
-pub(super) struct Columns {
+pub(super) struct ColumnOrder {
     names: Vec<String>,
     /// Rows that nothing tells apart, by function and memory.
     rows: BTreeMap<(String, Option<u64>), Vec<[u64; 3]>>,
 }
 
-impl Reader<'_> {
+impl LogReader<'_> {
     /// Takes a line that is the header of a table, or a row behind one.
     pub(super) fn row(&mut self, line: &str) -> bool {
         let line = line.trim();
@@ -117,7 +117,7 @@ impl Reader<'_> {
             // The header may stand again in the middle, where files were put together.
             let rows = self.columns.take().map(|columns| columns.rows);
             let rows = rows.unwrap_or_default();
-            self.columns = Some(Columns { names, rows });
+            self.columns = Some(ColumnOrder { names, rows });
             return true;
         }
         if !line.contains(';') {
@@ -129,7 +129,7 @@ impl Reader<'_> {
         match call(&columns.names, &fields(line)) {
             Ok(call) => {
                 columns.note(&call);
-                self.call(call, &Origin::default());
+                self.call(call, &MessageOrigin::default());
             }
             Err(why) => self.cannot_read(why),
         }
@@ -139,7 +139,7 @@ impl Reader<'_> {
 
     /// Says where rows seem to stand in the table twice. They are kept: without a
     /// request id nobody knows.
-    pub(super) fn end_of_table(&mut self, columns: &Columns) {
+    pub(super) fn end_of_table(&mut self, columns: &ColumnOrder) {
         for ((name, memory), rows) in &columns.rows {
             let Some(count) = repeated(rows) else {
                 continue;
@@ -156,8 +156,8 @@ impl Reader<'_> {
     }
 }
 
-impl Columns {
-    fn note(&mut self, call: &Call) {
+impl ColumnOrder {
+    fn note(&mut self, call: &ReportedCall) {
         if call.request_id.is_none() {
             let key = (call.name.clone().unwrap_or_default(), call.memory_mb);
             let init = call.init_ms.map_or(u64::MAX, f64::to_bits);
@@ -173,7 +173,7 @@ fn repeated(rows: &[[u64; 3]]) -> Option<usize> {
     (2..=rows.len() / 2).find(|count| rows[..*count] == rows[*count..2 * count])
 }
 
-fn call(names: &[String], fields: &[String]) -> Result<Call, String> {
+fn call(names: &[String], fields: &[String]) -> Result<ReportedCall, String> {
     if names.len() != fields.len() {
         return Err(format!(
             "it has {} fields, and the table has {} columns",
@@ -195,14 +195,14 @@ fn call(names: &[String], fields: &[String]) -> Result<Call, String> {
     };
     let is_ours = names.iter().any(|name| name == "Source");
     let owned = |name: &str| text(name).map(str::to_owned);
-    Ok(Call {
+    Ok(ReportedCall {
         name: owned("Name"),
         source: match text("Source") {
-            Some("local") => Source::Local,
-            _ => Source::Aws,
+            Some("local") => MeasurementSource::Local,
+            _ => MeasurementSource::Aws,
         },
         request_id: owned("RequestId"),
-        time: text("Time").and_then(Time::read),
+        time: text("Time").and_then(Timestamp::read),
         arch: text("Arch").and_then(|arch| arch.parse().ok()),
         memory_mb: number("Memory")?.and_then(whole),
         duration_ms: number("Cold")?.ok_or("its Cold is empty")?,

@@ -4,14 +4,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_PAD_INDIFFERENT;
 
 use crate::metrics::report_log::fields;
-use crate::metrics::report_log::input::Reader;
-use crate::metrics::report_log::prefix::Origin;
+use crate::metrics::report_log::input::LogReader;
+use crate::metrics::report_log::prefix::MessageOrigin;
 
 const REPORT: &str = "REPORT RequestId:";
 
-impl Reader<'_> {
+impl LogReader<'_> {
     /// Takes a message that is one line of text.
-    pub(super) fn text(&mut self, message: &str, origin: &Origin) {
+    pub(super) fn text(&mut self, message: &str, origin: &MessageOrigin) {
         // What a CSV file had around it.
         let message = message.trim().trim_end_matches('"');
         match message.split_whitespace().next() {
@@ -37,7 +37,7 @@ impl Reader<'_> {
     }
 
     /// Takes what `aws lambda invoke --query LogResult --output text` prints.
-    fn log_result(&mut self, message: &str, origin: &Origin) {
+    fn log_result(&mut self, message: &str, origin: &MessageOrigin) {
         // "REPORT" alone has 8 characters in base64, and its line never fewer than 60.
         if message.len() >= 60
             && let Some(bytes) = decoded(message)

@@ -8,11 +8,11 @@ use serde::{Serialize, Serializer};
 
 /// Milliseconds since 1970, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Time(pub i64);
+pub struct Timestamp(pub i64);
 
 const DAY: i64 = 86_400_000;
 
-impl Time {
+impl Timestamp {
     /// The start of a day.
     #[must_use]
     pub const fn of_date(year: i64, month: i64, day: i64) -> Self {
@@ -53,7 +53,7 @@ impl Time {
     }
 }
 
-impl fmt::Display for Time {
+impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ms = self.0.rem_euclid(DAY);
         let (hour, minute) = (ms / 3_600_000, ms / 60_000 % 60);
@@ -66,7 +66,7 @@ impl fmt::Display for Time {
     }
 }
 
-impl Serialize for Time {
+impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(self)
     }
@@ -143,15 +143,15 @@ mod tests {
             "2023-05-01T12:11:12.123+02:00",
             "2023-05-01T05:41:12.1239-0430",
         ] {
-            let time = Time::read(text).map(|time| time.to_string());
+            let time = Timestamp::read(text).map(|time| time.to_string());
             assert_eq!(time.as_deref(), Some("2023-05-01T10:11:12.123Z"), "{text}");
         }
-        assert_eq!(Time::read("1970-01-01T00:00:00Z"), Some(Time(0)));
+        assert_eq!(Timestamp::read("1970-01-01T00:00:00Z"), Some(Timestamp(0)));
         assert_eq!(
-            Time(1_754_006_400_000).to_string(),
+            Timestamp(1_754_006_400_000).to_string(),
             "2025-08-01T00:00:00.000Z"
         );
-        assert_eq!(Time(-1).to_string(), "1969-12-31T23:59:59.999Z");
+        assert_eq!(Timestamp(-1).to_string(), "1969-12-31T23:59:59.999Z");
     }
 
     #[test]
@@ -166,7 +166,7 @@ mod tests {
             "äääääääääää",
             "2023-05-01T10:11:12+ä",
         ] {
-            assert_eq!(Time::read(text), None, "{text}");
+            assert_eq!(Timestamp::read(text), None, "{text}");
         }
     }
 
@@ -176,6 +176,6 @@ mod tests {
             let (year, month, of_month) = date(day);
             assert_eq!(days(year, month, of_month), day);
         }
-        assert_eq!(Time::of_date(2024, 2, 29).date(), "2024-02-29");
+        assert_eq!(Timestamp::of_date(2024, 2, 29).date(), "2024-02-29");
     }
 }

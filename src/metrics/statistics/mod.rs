@@ -6,7 +6,7 @@
 
 mod random;
 
-pub use crate::metrics::statistics::random::Random;
+pub use crate::metrics::statistics::random::SplitMix64;
 
 /// How often [`ratio`] draws, unless somebody has a reason for another number.
 pub const DRAWS: usize = 2_000;
@@ -166,7 +166,7 @@ impl Ratio {
 pub fn ratio(new: &[f64], base: &[f64], draws: usize, seed: u64) -> Option<Ratio> {
     let of = |new: f64, base: f64| (base > 0.0).then_some(new / base);
     let point = of(median(new)?, median(base)?)?;
-    let mut random = Random::seeded(seed);
+    let mut random = SplitMix64::seeded(seed);
     let mut ratios = Vec::with_capacity(draws);
     for _ in 0..draws.max(1) {
         let (new, base) = (random.draw(new), random.draw(base));

@@ -6,9 +6,9 @@
 /// <https://doi.org/10.1145/2660193.2660195>. Results that depend on it can be had again
 /// by whoever is told the seed, which no crate promises across its versions.
 #[derive(Debug, Clone)]
-pub struct Random(u64);
+pub struct SplitMix64(u64);
 
-impl Random {
+impl SplitMix64 {
     /// Starts where the seed says.
     #[must_use]
     pub const fn seeded(seed: u64) -> Self {
@@ -51,7 +51,7 @@ mod tests {
     /// The first numbers for seed 1234567, as Rosetta Code and Java's own class have them.
     #[test]
     fn the_numbers_are_those_that_were_published() {
-        let mut random = Random::seeded(1_234_567);
+        let mut random = SplitMix64::seeded(1_234_567);
         assert_eq!(random.number(), 6_457_827_717_110_365_317);
         assert_eq!(random.number(), 3_203_168_211_198_807_973);
         assert_eq!(random.number(), 9_817_491_932_198_370_423);
@@ -60,10 +60,10 @@ mod tests {
     #[test]
     fn shuffled_things_are_all_still_there() {
         let mut things: Vec<_> = (0..50).collect();
-        Random::seeded(1).shuffle(&mut things);
+        SplitMix64::seeded(1).shuffle(&mut things);
         assert_ne!(things, (0..50).collect::<Vec<_>>());
         things.sort_unstable();
         assert_eq!(things, (0..50).collect::<Vec<_>>());
-        assert_eq!(Random::seeded(1).below(0), 0);
+        assert_eq!(SplitMix64::seeded(1).below(0), 0);
     }
 }

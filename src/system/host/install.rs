@@ -4,7 +4,7 @@ use crate::system::host::Host;
 
 /// Something that people install.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Package {
+pub enum InstallablePackage {
     /// cargo and rustc, through rustup.
     Rust,
     /// Go.
@@ -28,21 +28,21 @@ impl Host {
     /// How to install something here: a line to type where this system's
     /// installer is known, else where to find it.
     #[must_use]
-    pub fn install(&self, package: Package) -> String {
+    pub fn install(&self, package: InstallablePackage) -> String {
         let linux = self.os == "linux";
         let lines: &[(&str, &str)] = match package {
-            Package::Rust => &[
+            InstallablePackage::Rust => &[
                 ("winget", "winget install Rustlang.Rustup"),
                 ("brew", "brew install rustup"),
                 ("dnf", "sudo dnf install rustup && rustup-init"),
             ],
-            Package::Go => &[
+            InstallablePackage::Go => &[
                 ("winget", "winget install GoLang.Go"),
                 ("brew", "brew install go"),
                 ("dnf", "sudo dnf install golang"),
             ],
             // Debian's and Ubuntu's pip refuses to install beside apt's packages.
-            Package::Zig => &[
+            InstallablePackage::Zig => &[
                 ("winget", "winget install zig.zig"),
                 ("brew", "brew install zig"),
                 ("pipx", "pipx install ziglang"),
@@ -54,13 +54,13 @@ impl Host {
                 ("python", "python -m pip install ziglang"),
                 ("dnf", "sudo dnf install zig"),
             ],
-            Package::Aws => &[
+            InstallablePackage::Aws => &[
                 ("winget", "winget install Amazon.AWSCLI"),
                 ("brew", "brew install awscli"),
                 ("dnf", "sudo dnf install awscli2"),
                 ("pipx", "pipx install awscli"),
             ],
-            Package::C => &[
+            InstallablePackage::C => &[
                 ("apt-get", "sudo apt install gcc libc6-dev"),
                 ("dnf", "sudo dnf install gcc glibc-devel"),
             ],
@@ -71,17 +71,19 @@ impl Host {
             .find(|(installer, _)| self.has_installer(installer));
         match (known, package) {
             (Some((_, line)), _) => format!("`{line}`"),
-            (None, Package::Rust) => "https://rustup.rs".to_owned(),
-            (None, Package::Go) => "https://go.dev/dl".to_owned(),
-            (None, Package::Zig) => "https://ziglang.org/download".to_owned(),
-            (None, Package::Aws) => {
+            (None, InstallablePackage::Rust) => "https://rustup.rs".to_owned(),
+            (None, InstallablePackage::Go) => "https://go.dev/dl".to_owned(),
+            (None, InstallablePackage::Zig) => "https://ziglang.org/download".to_owned(),
+            (None, InstallablePackage::Aws) => {
                 "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
                     .to_owned()
             }
-            (None, Package::C) if linux => "a C compiler of your system's packages (on Debian and \
+            (None, InstallablePackage::C) if linux => {
+                "a C compiler of your system's packages (on Debian and \
                                             Ubuntu `sudo apt install gcc libc6-dev`)"
-                .to_owned(),
-            (None, Package::C) => "`xcode-select --install`".to_owned(),
+                    .to_owned()
+            }
+            (None, InstallablePackage::C) => "`xcode-select --install`".to_owned(),
         }
     }
 }
@@ -101,35 +103,45 @@ mod tests {
             (
                 "windows",
                 "winget",
-                Package::Zig,
+                InstallablePackage::Zig,
                 "`winget install zig.zig`",
             ),
             (
                 "windows",
                 "winget",
-                Package::Go,
+                InstallablePackage::Go,
                 "`winget install GoLang.Go`",
             ),
-            ("macos", "brew", Package::Rust, "`brew install rustup`"),
+            (
+                "macos",
+                "brew",
+                InstallablePackage::Rust,
+                "`brew install rustup`",
+            ),
             (
                 "linux",
                 "apt-get",
-                Package::C,
+                InstallablePackage::C,
                 "`sudo apt install gcc libc6-dev`",
             ),
             (
                 "linux",
                 "dnf",
-                Package::C,
+                InstallablePackage::C,
                 "`sudo dnf install gcc glibc-devel`",
             ),
             (
                 "linux",
                 "apt-get",
-                Package::Zig,
+                InstallablePackage::Zig,
                 "`sudo apt install pipx && pipx install ziglang`",
             ),
-            ("linux", "apt-get", Package::Go, "https://go.dev/dl"),
+            (
+                "linux",
+                "apt-get",
+                InstallablePackage::Go,
+                "https://go.dev/dl",
+            ),
         ] {
             assert_eq!(host(os, installer).install(package), line);
         }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::lambda::Arch;
 use crate::system::command::CommandSpec;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// The tools that any build here may need.
 const TOOLS: [&str; 9] = [
@@ -47,11 +47,11 @@ impl Host {
         clippy::disallowed_methods,
         reason = "this is where the environment is read"
     )]
-    pub fn survey() -> anyhow::Result<Self> {
+    pub fn detect() -> anyhow::Result<Self> {
         let cwd = std::env::current_dir().map_err(|error| {
             let what = format!("the current directory cannot be used: {error}");
             let help = "it may have been removed: change to a folder that is there";
-            Failure::new(Kind::Packaging, what).help(help)
+            Failure::new(ExitKind::Packaging, what).help(help)
         })?;
         let path = std::env::var_os("PATH");
         let look = |tool: &str| which::which_in(tool, path.as_ref(), &cwd).ok();

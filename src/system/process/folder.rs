@@ -1,6 +1,6 @@
 //! A temporary folder that goes with us, whatever happens.
 //!
-//! In: how its name begins. Out: [`Folder`], which only we can enter. Dropped, it is
+//! In: how its name begins. Out: [`TempFolder`], which only we can enter. Dropped, it is
 //! removed; a guard, a shell that waits on a pipe from us, removes it when we end
 //! without that, even by SIGKILL.
 //! Windows has no guard: a folder is left there when we are killed.
@@ -17,13 +17,13 @@ use crate::system::process::watchdog;
 
 /// A temporary folder. Dropped, it is gone with all that is in it.
 #[derive(Debug)]
-pub struct Folder {
+pub struct TempFolder {
     dir: TempDir,
     #[cfg(unix)]
     guard: Child,
 }
 
-impl Folder {
+impl TempFolder {
     /// Makes a folder where the system has temporary ones.
     ///
     /// # Errors
@@ -61,7 +61,7 @@ fn guard(folder: &Path) -> io::Result<Child> {
 }
 
 #[cfg(unix)]
-impl Drop for Folder {
+impl Drop for TempFolder {
     fn drop(&mut self) {
         // It may have ended already; then the folder is gone.
         let _ = self.guard.kill();
@@ -73,8 +73,8 @@ impl Drop for Folder {
 mod tests {
     use super::*;
 
-    fn filled() -> Folder {
-        let folder = Folder::new("lambdapack-test-").unwrap();
+    fn filled() -> TempFolder {
+        let folder = TempFolder::new("lambdapack-test-").unwrap();
         fs_err::create_dir(folder.path().join("a folder")).unwrap();
         fs_err::write(folder.path().join("a folder/a"), "a").unwrap();
         folder

@@ -1,6 +1,6 @@
 //! A program in a process group of its own, which ends with us, whatever happens.
 //!
-//! In: a [`CommandSpec`] that holds the program's whole environment. Out: [`Group`]:
+//! In: a [`CommandSpec`] that holds the program's whole environment. Out: [`ProcessGroup`]:
 //! its ID, how it ended, what it says, and the end of all that it started.
 //! The group is led by a guard, a shell that waits on a pipe from us. The pipe closes
 //! when we end, even by SIGKILL, and the guard then kills the group it leads. The
@@ -14,18 +14,18 @@ use std::process::{Child, ExitStatus};
 use std::time::Instant;
 
 use crate::system::command::CommandSpec;
-use crate::system::process::{Used, interrupted};
+use crate::system::process::{ResourceUsage, interrupted};
 
 /// A running program with all that it starts. Dropped, all of it is killed.
 #[derive(Debug)]
-pub struct Group {
+pub struct ProcessGroup {
     guard: Child,
     program: Child,
     started: Instant,
     output: Option<PipeReader>,
 }
 
-impl Group {
+impl ProcessGroup {
     /// Starts a program with the variables of the command and no others. It reads
     /// nothing, and its stdout and stderr are one pipe, so that their order stays.
     ///
@@ -73,8 +73,8 @@ impl Group {
     /// What the program itself has used so far; Linux alone tells, and only as long as
     /// it runs.
     #[must_use]
-    pub fn used(&self) -> Option<Used> {
-        Used::of(self.id())
+    pub fn used(&self) -> Option<ResourceUsage> {
+        ResourceUsage::of(self.id())
     }
 
     /// Kills the program and all that it started.
@@ -88,7 +88,7 @@ impl Group {
     }
 }
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         self.kill();
     }
@@ -114,22 +114,22 @@ mod system {
     use anyhow::Context;
     use rustix::process::{Pid, Signal, kill_process_group};
 
-    use super::Group;
+    use super::ProcessGroup;
     use crate::system::command::CommandSpec;
     use crate::system::process::watchdog;
 
     /// 0 is the group that the guard leads.
     const KILL: &str = "kill -KILL 0";
 
-    pub(super) fn start(spec: &CommandSpec) -> anyhow::Result<io::Result<Group>> {
+    pub(super) fn start(spec: &CommandSpec) -> anyhow::Result<io::Result<ProcessGroup>> {
         let guard = watchdog::start(KILL, [] as [&str; 0])
             .context("cannot start /bin/sh, which would end the function with us")?;
         Ok(joined(spec, guard))
     }
 
-    fn joined(spec: &CommandSpec, mut guard: Child) -> io::Result<Group> {
+    fn joined(spec: &CommandSpec, mut guard: Child) -> io::Result<ProcessGroup> {
         match spawn(spec, &guard) {
-            Ok((program, started, output)) => Ok(Group {
+            Ok((program, started, output)) => Ok(ProcessGroup {
                 guard,
                 program,
                 started,
@@ -190,10 +190,10 @@ mod system {
     use std::io;
     use std::process::Child;
 
-    use super::Group;
+    use super::ProcessGroup;
     use crate::system::command::CommandSpec;
 
-    pub(super) fn start(_: &CommandSpec) -> anyhow::Result<io::Result<Group>> {
+    pub(super) fn start(_: &CommandSpec) -> anyhow::Result<io::Result<ProcessGroup>> {
         Ok(Err(io::ErrorKind::Unsupported.into()))
     }
 
@@ -228,7 +228,7 @@ mod tests {
             .args(["-c", script])
             .env("PATH", "/usr/bin:/bin")
             .env("LC_ALL", "C");
-        let mut group = Group::start(&spec).unwrap().unwrap();
+        let mut group = ProcessGroup::start(&spec).unwrap().unwrap();
         let mut output = group.output().unwrap();
         let mut said = String::new();
         let mut byte = [0];
@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn what_cannot_be_started_is_told_as_the_system_tells_it() {
         let spec = CommandSpec::new("/nowhere/bootstrap", "/");
-        let error = Group::start(&spec).unwrap().unwrap_err();
+        let error = ProcessGroup::start(&spec).unwrap().unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
     }
 }

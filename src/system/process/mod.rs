@@ -5,7 +5,7 @@
 //! child shares our process group, so that Ctrl-C and a passphrase prompt of
 //! cargo's work as ever; elsewhere (CI, services) it leads a group of its own,
 //! and whole groups are signalled.
-//! A program that is talked to while it runs is a [`Group`].
+//! A program that is talked to while it runs is a [`ProcessGroup`].
 //! Absent: retries; and time limits, but for questions that decide nothing.
 
 mod finish;
@@ -31,11 +31,11 @@ use anyhow::Context;
 use crate::system::command::CommandSpec;
 pub use crate::system::process::finish::finish;
 use crate::system::process::finish::is_held;
-pub use crate::system::process::folder::Folder;
-pub use crate::system::process::group::Group;
-pub use crate::system::process::output_lines::{Listener, Said};
-pub use crate::system::process::resource_usage::Used;
-use crate::ui::failure::{Failure, Kind};
+pub use crate::system::process::folder::TempFolder;
+pub use crate::system::process::group::ProcessGroup;
+pub use crate::system::process::output_lines::{Listener, OutputReader};
+pub use crate::system::process::resource_usage::ResourceUsage;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// The signal that asked us to end, or 0. On Unix the signal handler itself stores it: a
 /// terminal signals the child as well, whose end may be noticed before another thread of
@@ -46,7 +46,7 @@ static CHILD: AtomicI32 = AtomicI32::new(0);
 
 /// What a short command said.
 #[derive(Debug)]
-pub struct Captured {
+pub struct CommandOutput {
     /// How it ended.
     pub status: ExitStatus,
     /// All of its stdout.
@@ -59,13 +59,13 @@ pub struct Captured {
 ///
 /// # Errors
 /// When it cannot be started, or we were told to end meanwhile.
-pub fn capture(spec: &CommandSpec) -> anyhow::Result<Captured> {
+pub fn capture(spec: &CommandSpec) -> anyhow::Result<CommandOutput> {
     let child = start(spec, Stdio::piped())?;
     let output = child.wait_with_output();
     CHILD.store(0, Ordering::SeqCst);
     interrupted()?;
     let output = output.with_context(|| format!("cannot run {}", spec.program.display()))?;
-    Ok(Captured {
+    Ok(CommandOutput {
         status: output.status,
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -76,7 +76,10 @@ pub fn capture(spec: &CommandSpec) -> anyhow::Result<Captured> {
 ///
 /// # Errors
 /// When it cannot be started, or we were told to end meanwhile.
-pub fn capture_lines(spec: &CommandSpec, line: &mut dyn FnMut(&str)) -> anyhow::Result<Captured> {
+pub fn capture_lines(
+    spec: &CommandSpec,
+    line: &mut dyn FnMut(&str),
+) -> anyhow::Result<CommandOutput> {
     let mut child = start(spec, Stdio::piped())?;
     let stdout = child.stdout.take().map(|mut pipe| {
         std::thread::spawn(move || {
@@ -99,7 +102,7 @@ pub fn capture_lines(spec: &CommandSpec, line: &mut dyn FnMut(&str)) -> anyhow::
     let status = child.wait();
     CHILD.store(0, Ordering::SeqCst);
     interrupted()?;
-    Ok(Captured {
+    Ok(CommandOutput {
         status: status.with_context(|| format!("cannot run {}", spec.program.display()))?,
         stdout: stdout
             .and_then(|reader| reader.join().ok())
@@ -114,13 +117,13 @@ pub fn capture_lines(spec: &CommandSpec, line: &mut dyn FnMut(&str)) -> anyhow::
 ///
 /// # Errors
 /// When we were told to end meanwhile.
-pub fn ask(spec: &CommandSpec) -> Result<Result<Captured, String>, Failure> {
+pub fn ask(spec: &CommandSpec) -> Result<Result<CommandOutput, String>, Failure> {
     let answer = asked(spec).map_err(|error| format!("{error:#}"));
     interrupted()?;
     Ok(answer)
 }
 
-fn asked(spec: &CommandSpec) -> anyhow::Result<Captured> {
+fn asked(spec: &CommandSpec) -> anyhow::Result<CommandOutput> {
     let mut child = start(spec, Stdio::piped())?;
     let read = |pipe: Option<Box<dyn Read + Send>>| {
         std::thread::spawn(move || {
@@ -150,7 +153,7 @@ fn asked(spec: &CommandSpec) -> anyhow::Result<Captured> {
     let status = status
         .with_context(|| format!("{program} did not answer within {} s", PATIENCE.as_secs()))?;
     let text = |reader: JoinHandle<String>| reader.join().unwrap_or_default();
-    Ok(Captured {
+    Ok(CommandOutput {
         status,
         stdout: text(stdout),
         stderr: text(stderr),
@@ -202,7 +205,7 @@ pub fn pass(spec: &CommandSpec) -> anyhow::Result<ExitStatus> {
 
 fn cannot_start(spec: &CommandSpec, error: &std::io::Error) -> Failure {
     Failure::new(
-        Kind::Tool,
+        ExitKind::Tool,
         format!("cannot start {}: {error}", spec.program.display()),
     )
     .help("see that the file is there and may be executed")
@@ -256,8 +259,8 @@ pub fn interrupted() -> Result<(), Failure> {
     }
     match received_signal() {
         0 => Ok(()),
-        system::SIGINT => Err(Failure::silent(Kind::Interrupted)),
-        _ => Err(Failure::silent(Kind::Terminated)),
+        system::SIGINT => Err(Failure::silent(ExitKind::Interrupted)),
+        _ => Err(Failure::silent(ExitKind::Terminated)),
     }
 }
 

@@ -21,7 +21,7 @@ const LAST: usize = 20;
 const MAX_LINE: usize = 64 << 10;
 
 /// Reads what a program says until it is dropped.
-pub struct Said {
+pub struct OutputReader {
     pipe: Arc<PipeReader>,
     lines: Arc<Mutex<Lines>>,
     over: Arc<AtomicBool>,
@@ -35,7 +35,7 @@ struct Lines {
     listener: Listener,
 }
 
-impl Said {
+impl OutputReader {
     /// Begins to read.
     #[must_use]
     pub fn listen(pipe: PipeReader, listener: Listener) -> Self {
@@ -78,7 +78,7 @@ impl Said {
     }
 }
 
-impl Drop for Said {
+impl Drop for OutputReader {
     fn drop(&mut self) {
         self.over.store(true, Ordering::SeqCst);
         if let Some(reader) = self.reader.take() {
@@ -88,7 +88,7 @@ impl Drop for Said {
     }
 }
 
-impl fmt::Debug for Said {
+impl fmt::Debug for OutputReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Said")
             .field("pipe", &self.pipe)
@@ -204,7 +204,7 @@ mod tests {
     fn what_was_said_is_told_when_it_has_settled_also_a_line_without_an_end() {
         let (reader, mut writer) = std::io::pipe().unwrap();
         let (heard, listener) = heard();
-        let said = Said::listen(reader, listener);
+        let said = OutputReader::listen(reader, listener);
         for round in 0..50 {
             write!(writer, "one\r\ntwo {round}").unwrap();
             said.settle();
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn dropping_does_not_wait_for_a_pipe_that_somebody_holds() {
         let (reader, writer) = std::io::pipe().unwrap();
-        drop(Said::listen(reader, heard().1));
+        drop(OutputReader::listen(reader, heard().1));
         drop(writer);
     }
 
@@ -225,7 +225,7 @@ mod tests {
     fn bytes_that_are_no_text_and_lines_without_end_are_told_in_parts() {
         let (reader, mut writer) = std::io::pipe().unwrap();
         let (heard, listener) = heard();
-        let said = Said::listen(reader, listener);
+        let said = OutputReader::listen(reader, listener);
         writer.write_all(b"\xff\n").unwrap();
         writer.write_all(&vec![b'x'; MAX_LINE + 10]).unwrap();
         drop(writer);

@@ -1,13 +1,13 @@
 //! What a running process has used so far, as Linux tells it.
 //!
-//! In: a process ID. Out: [`Used`]. It is read while the process runs: what is told of
+//! In: a process ID. Out: [`ResourceUsage`]. It is read while the process runs: what is told of
 //! it after its end (`ru_maxrss`) it may have from us, who started it.
 
 use std::time::Duration;
 
 /// What a process has used so far, its threads together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Used {
+pub struct ResourceUsage {
     /// Processor time, of threads that still run.
     pub cpu: Duration,
     /// Pages that were in memory already.
@@ -16,7 +16,7 @@ pub struct Used {
     pub major_faults: u64,
 }
 
-impl Used {
+impl ResourceUsage {
     /// Nothing where it has ended, and on other systems than Linux.
     ///
     /// Source: <https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html> and
@@ -62,7 +62,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn we_have_used_something_ourselves() {
-        let used = Used::of(std::process::id()).unwrap();
+        let used = ResourceUsage::of(std::process::id()).unwrap();
         assert!(
             used.cpu > Duration::ZERO && used.minor_faults > 0,
             "{used:?}"

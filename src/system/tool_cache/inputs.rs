@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::system::tool_cache::Stamp;
+use crate::system::tool_cache::FileStamp;
 
 /// Everything that an answer depends on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Inputs {
+pub struct AnswerInputs {
     /// A digest: values may be secrets, and the file is not.
     env: String,
-    files: Vec<(PathBuf, Option<Stamp>)>,
+    files: Vec<(PathBuf, Option<FileStamp>)>,
     globs: BTreeMap<String, Vec<PathBuf>>,
     trees: BTreeMap<PathBuf, String>,
     #[serde(default)]
@@ -23,7 +23,7 @@ pub struct Inputs {
     pub(super) fleeting: bool,
 }
 
-impl Inputs {
+impl AnswerInputs {
     /// Inputs that depend on these variables alone, so far.
     #[must_use]
     pub fn new(env: BTreeMap<String, String>) -> Self {
@@ -41,7 +41,7 @@ impl Inputs {
     /// A file or folder, there or not.
     pub fn file(&mut self, path: impl Into<PathBuf>) {
         let path = path.into();
-        let stamp = Stamp::of(&path);
+        let stamp = FileStamp::of(&path);
         self.files.push((path, stamp));
     }
 
@@ -65,7 +65,7 @@ impl Inputs {
 
     pub(super) fn hold(&self, env: &BTreeMap<String, String>) -> bool {
         self.env == digest(env)
-            && self.files.iter().all(|(path, s)| Stamp::of(path) == *s)
+            && self.files.iter().all(|(path, s)| FileStamp::of(path) == *s)
             && self.globs.iter().all(|(pattern, f)| expand(pattern) == *f)
             && self.trees.iter().all(|(root, tree)| go_tree(root) == *tree)
             && { self.listings.iter() }.all(|(folder, names)| listing(folder) == *names)
@@ -132,12 +132,12 @@ fn go_tree(root: &Path) -> String {
             if is_folder && !skipped {
                 folders.push(entry.path());
             } else if name.ends_with(".go") || ["go.mod", "go.sum", "go.work"].contains(&&*name) {
-                let stamp = entry.metadata().map(|data| Stamp::from(&data)).ok();
+                let stamp = entry.metadata().map(|data| FileStamp::from(&data)).ok();
                 digest.update(format!("{}\0{stamp:?}\n", entry.path().display()).as_bytes());
             }
         }
         // Folders without one leave no trace: those of build outputs come and go.
-        if let Some(vendored) = Stamp::of(&folder.join("vendor/modules.txt")) {
+        if let Some(vendored) = FileStamp::of(&folder.join("vendor/modules.txt")) {
             digest.update(format!("{}\0{vendored:?}\n", folder.display()).as_bytes());
         }
     }
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn values_of_variables_are_not_kept() {
         let env = BTreeMap::from([("CARGO_X".to_owned(), "hunter2".to_owned())]);
-        let inputs = Inputs::new(env.clone());
+        let inputs = AnswerInputs::new(env.clone());
         assert!(!serde_json::to_string(&inputs).unwrap().contains("hunter2"));
         assert!(inputs.hold(&env));
         assert!(!inputs.hold(&BTreeMap::new()));

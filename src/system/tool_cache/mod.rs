@@ -2,7 +2,7 @@
 //!
 //! `cargo metadata`, `go list` and `rustc -vV` cost more than a build in which
 //! nothing changed. Their answers are kept with everything that could change
-//! them: files and folders by their [`Stamp`], variables by value, glob
+//! them: files and folders by their [`FileStamp`], variables by value, glob
 //! patterns by what they match. One thing differs, and the tool is asked again.
 //! Absent: the questions; those are in `project/`.
 
@@ -16,14 +16,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
-pub use crate::fs::file_stamp::Stamp;
+pub use crate::fs::file_stamp::FileStamp;
 use crate::system::host::Host;
-pub use crate::system::tool_cache::inputs::{Inputs, expand};
+pub use crate::system::tool_cache::inputs::{AnswerInputs, expand};
 use crate::ui::console::Console;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Answer {
-    inputs: Inputs,
+struct CachedAnswer {
+    inputs: AnswerInputs,
     /// Read when it is asked for.
     value: Box<RawValue>,
 }
@@ -31,9 +31,9 @@ struct Answer {
 /// Answers by question.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Surveys {
-    answers: BTreeMap<String, Answer>,
-    /// Questions that were asked since the last [`Surveys::assign`].
+pub struct ToolCache {
+    answers: BTreeMap<String, CachedAnswer>,
+    /// Questions that were asked since the last [`ToolCache::assign`].
     #[serde(skip)]
     asked: BTreeSet<String>,
     /// Questions by the root of the project that they were asked for.
@@ -47,7 +47,7 @@ pub struct Surveys {
     console: Console,
 }
 
-impl Surveys {
+impl ToolCache {
     /// No answers yet; what takes long is reported to this console.
     #[must_use]
     pub fn new(console: &Console) -> Self {
@@ -80,7 +80,7 @@ impl Surveys {
         &mut self,
         question: String,
         env: BTreeMap<String, String>,
-        ask: impl FnOnce(&mut Inputs) -> anyhow::Result<T>,
+        ask: impl FnOnce(&mut AnswerInputs) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
         self.asked.insert(question.clone());
         if let Some(answer) = self.answers.get(&question)
@@ -89,13 +89,13 @@ impl Surveys {
         {
             return Ok(value);
         }
-        let mut inputs = Inputs::new(env);
+        let mut inputs = AnswerInputs::new(env);
         let value = ask(&mut inputs)?;
         if inputs.fleeting {
             self.answers.remove(&question);
             return Ok(value);
         }
-        let answer = Answer {
+        let answer = CachedAnswer {
             inputs,
             value: to_raw_value(&value).context("cannot keep an answer")?,
         };
@@ -180,9 +180,9 @@ pub fn go_env(host: &Host) -> BTreeMap<String, String> {
 mod tests {
     use super::*;
 
-    fn ask(surveys: &mut Surveys, env: &str, file: &Path, answer: u32) -> u32 {
+    fn ask(tool_cache: &mut ToolCache, env: &str, file: &Path, answer: u32) -> u32 {
         let env = BTreeMap::from([("GOFLAGS".to_owned(), env.to_owned())]);
-        surveys
+        tool_cache
             .get("version".into(), env, |inputs| {
                 inputs.file(file);
                 Ok(answer)
@@ -194,40 +194,40 @@ mod tests {
     fn an_answer_is_kept_until_something_it_depends_on_changes() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("go.mod");
-        let mut surveys = Surveys::default();
-        assert_eq!(ask(&mut surveys, "", &file, 1), 1);
-        assert_eq!(ask(&mut surveys, "", &file, 2), 1, "kept");
-        assert_eq!(ask(&mut surveys, "-mod=mod", &file, 3), 3, "variable");
+        let mut tool_cache = ToolCache::default();
+        assert_eq!(ask(&mut tool_cache, "", &file, 1), 1);
+        assert_eq!(ask(&mut tool_cache, "", &file, 2), 1, "kept");
+        assert_eq!(ask(&mut tool_cache, "-mod=mod", &file, 3), 3, "variable");
         fs_err::write(&file, "module m").unwrap();
-        assert_eq!(ask(&mut surveys, "-mod=mod", &file, 4), 4, "file");
-        assert_eq!(ask(&mut surveys, "-mod=mod", &file, 5), 4, "kept");
+        assert_eq!(ask(&mut tool_cache, "-mod=mod", &file, 4), 4, "file");
+        assert_eq!(ask(&mut tool_cache, "-mod=mod", &file, 5), 4, "kept");
     }
 
     #[test]
     fn a_project_keeps_its_own_answers() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("go.mod");
-        let mut surveys = Surveys::default();
+        let mut tool_cache = ToolCache::default();
         let [a, b] = ["/a", "/b"].map(Path::new);
-        let question = |surveys: &mut Surveys, name: &str| {
-            let ask = |_: &mut Inputs| Ok(1);
-            surveys.get(name.to_owned(), BTreeMap::new(), ask).unwrap()
+        let question = |tool_cache: &mut ToolCache, name: &str| {
+            let ask = |_: &mut AnswerInputs| Ok(1);
+            tool_cache.get(name.to_owned(), BTreeMap::new(), ask).unwrap()
         };
-        question(&mut surveys, "of a");
-        question(&mut surveys, "of both");
-        surveys.assign(a);
-        let kept = surveys.new_of(a).unwrap();
+        question(&mut tool_cache, "of a");
+        question(&mut tool_cache, "of both");
+        tool_cache.assign(a);
+        let kept = tool_cache.new_of(a).unwrap();
         assert!(kept.answers.keys().eq(["of a", "of both"]));
         // The next run finds these answers, and those of b are new.
         fs_err::write(&file, serde_json::to_vec(&kept).unwrap()).unwrap();
-        let mut surveys = Surveys::load(&file);
-        question(&mut surveys, "of both");
-        surveys.assign(a);
-        question(&mut surveys, "of both");
-        question(&mut surveys, "of b");
-        surveys.assign(b);
-        assert!(surveys.new_of(a).is_none());
-        let kept = surveys.new_of(b).unwrap();
+        let mut tool_cache = ToolCache::load(&file);
+        question(&mut tool_cache, "of both");
+        tool_cache.assign(a);
+        question(&mut tool_cache, "of both");
+        question(&mut tool_cache, "of b");
+        tool_cache.assign(b);
+        assert!(tool_cache.new_of(a).is_none());
+        let kept = tool_cache.new_of(b).unwrap();
         assert!(kept.answers.keys().eq(["of b", "of both"]));
     }
 }

@@ -10,7 +10,7 @@ use std::fmt;
 
 /// Why the program ended as it did; the numbers are public.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ExitKind {
     /// It ran, and the answer is no.
     No,
     /// The command line asks for something that cannot be.
@@ -37,7 +37,7 @@ pub enum Kind {
     Terminated,
 }
 
-impl Kind {
+impl ExitKind {
     /// All of them, by their exit codes.
     pub const ALL: [Self; 12] = [
         Self::No,
@@ -129,7 +129,7 @@ impl Problem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// Decides the exit code.
-    pub kind: Kind,
+    pub kind: ExitKind,
     /// Empty where somebody else has already said it: a compiler, or the user.
     pub problems: Vec<Problem>,
 }
@@ -137,7 +137,7 @@ pub struct Failure {
 impl Failure {
     /// One problem.
     #[must_use]
-    pub fn new(kind: Kind, what: impl Into<String>) -> Self {
+    pub fn new(kind: ExitKind, what: impl Into<String>) -> Self {
         Self {
             kind,
             problems: vec![Problem::new(what)],
@@ -146,7 +146,7 @@ impl Failure {
 
     /// A failure that has been told already.
     #[must_use]
-    pub const fn silent(kind: Kind) -> Self {
+    pub const fn silent(kind: ExitKind) -> Self {
         Self {
             kind,
             problems: Vec::new(),
@@ -156,7 +156,7 @@ impl Failure {
     /// Our own fault: what follows the message of a panic.
     #[must_use]
     pub fn fault() -> Self {
-        Self::new(Kind::Bug, "this is a fault of cargo-lambdapack itself")
+        Self::new(ExitKind::Bug, "this is a fault of cargo-lambdapack itself")
             .help("please report it with the message above and the command line")
     }
 
@@ -173,7 +173,7 @@ impl Failure {
     ///
     /// # Errors
     /// A failure of this kind when there is at least one problem.
-    pub fn unless_empty(kind: Kind, problems: Vec<Problem>) -> Result<(), Self> {
+    pub fn unless_empty(kind: ExitKind, problems: Vec<Problem>) -> Result<(), Self> {
         if problems.is_empty() {
             Ok(())
         } else {
@@ -192,17 +192,17 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 /// Gives a stage's plain errors the stage's exit code.
-pub trait Stage<T> {
+pub trait OrExit<T> {
     /// An error that is no [`Failure`] yet becomes one of this kind, its causes
     /// in one line.
     ///
     /// # Errors
     /// The same error, told apart.
-    fn stage(self, kind: Kind) -> anyhow::Result<T>;
+    fn or_exit(self, kind: ExitKind) -> anyhow::Result<T>;
 }
 
-impl<T> Stage<T> for anyhow::Result<T> {
-    fn stage(self, kind: Kind) -> Self {
+impl<T> OrExit<T> for anyhow::Result<T> {
+    fn or_exit(self, kind: ExitKind) -> Self {
         self.map_err(|error| Failure::from_error(&error, kind).into())
     }
 }
@@ -210,7 +210,7 @@ impl<T> Stage<T> for anyhow::Result<T> {
 impl Failure {
     /// The failure inside an error, or the error as a failure of this kind.
     #[must_use]
-    pub fn from_error(error: &anyhow::Error, kind: Kind) -> Self {
+    pub fn from_error(error: &anyhow::Error, kind: ExitKind) -> Self {
         error
             .downcast_ref::<Self>()
             .cloned()
@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn the_documentation_lists_every_exit_code() {
         let mut table = "| code | meaning |\n| --- | --- |\n| 0 | done |\n".to_owned();
-        for kind in Kind::ALL {
+        for kind in ExitKind::ALL {
             table += &format!("| {} | {} |\n", kind.code(), kind.meaning());
         }
         for name in TABLES {
@@ -240,16 +240,22 @@ mod tests {
 
     #[test]
     fn exit_codes_are_listed_once_each_and_in_order() {
-        let codes = Kind::ALL.map(Kind::code);
+        let codes = ExitKind::ALL.map(ExitKind::code);
         assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
     }
 
     #[test]
     fn the_first_stage_that_names_an_error_decides() {
         let inner: anyhow::Result<()> =
-            Err(Failure::new(Kind::Refused, "an ELF for another machine").into());
-        let error = inner.context("orders").stage(Kind::Packaging).unwrap_err();
-        assert_eq!(Failure::from_error(&error, Kind::Bug).kind, Kind::Refused);
+            Err(Failure::new(ExitKind::Refused, "an ELF for another machine").into());
+        let error = inner
+            .context("orders")
+            .or_exit(ExitKind::Packaging)
+            .unwrap_err();
+        assert_eq!(
+            Failure::from_error(&error, ExitKind::Bug).kind,
+            ExitKind::Refused
+        );
     }
 
     #[test]
@@ -257,10 +263,10 @@ mod tests {
         let inner: anyhow::Result<()> = Err(anyhow::anyhow!("no space left on device"));
         let error = inner
             .context("cannot write a.zip")
-            .stage(Kind::Packaging)
+            .or_exit(ExitKind::Packaging)
             .unwrap_err();
-        let failure = Failure::from_error(&error, Kind::Bug);
-        assert_eq!(failure.kind, Kind::Packaging);
+        let failure = Failure::from_error(&error, ExitKind::Bug);
+        assert_eq!(failure.kind, ExitKind::Packaging);
         assert_eq!(
             failure.problems[0].what,
             "cannot write a.zip: no space left on device"

@@ -5,10 +5,10 @@
 
 use std::io;
 
-use crate::ui::failure::Kind;
+use crate::ui::failure::ExitKind;
 
 /// The next step, as far as the error and its kind tell.
-pub(super) fn after(error: &anyhow::Error, kind: Kind) -> &'static str {
+pub(super) fn after(error: &anyhow::Error, kind: ExitKind) -> &'static str {
     let mut causes = error.chain();
     let said = causes.find_map(|error| error.downcast_ref::<io::Error>());
     match said.map(io::Error::kind) {
@@ -24,10 +24,12 @@ pub(super) fn after(error: &anyhow::Error, kind: Kind) -> &'static str {
         ) => "make room on the disk, or name another place",
         Some(io::ErrorKind::ReadOnlyFilesystem) => "name a place that can be written",
         _ => match kind {
-            Kind::Packaging => {
+            ExitKind::Packaging => {
                 "see that the path is right, may be read and written, and that the disk has room"
             }
-            Kind::Project => "see that the files of the project can be read; -v shows what is run",
+            ExitKind::Project => {
+                "see that the files of the project can be read; -v shows what is run"
+            }
             _ => "run again with -v to see what is run",
         },
     }
@@ -48,7 +50,7 @@ mod tests {
         ] {
             let inner: anyhow::Result<()> = Err(io::Error::from(said).into());
             let error = inner.context("cannot write a.zip").unwrap_err();
-            let step = after(&error, Kind::Packaging);
+            let step = after(&error, ExitKind::Packaging);
             assert!(
                 step.starts_with(word) || step.contains(word),
                 "{said}: {step}"
@@ -59,6 +61,6 @@ mod tests {
     #[test]
     fn without_a_word_of_the_system_the_kind_decides() {
         let error = anyhow::anyhow!("no sense in it");
-        assert!(after(&error, Kind::Project).contains("-v"));
+        assert!(after(&error, ExitKind::Project).contains("-v"));
     }
 }

@@ -2,21 +2,25 @@
 
 use object::elf;
 
-use crate::lambda::elf::Image;
+use crate::lambda::elf::ElfImage;
 use crate::lambda::glibc;
 use crate::lambda::glibc::show;
 use crate::lambda::{Arch, Runtime};
-use crate::validate::finding::{Code, Finding};
+use crate::validate::finding::{Finding, FindingCode};
 use crate::validate::go_build_info::{BuildInfo, release};
 use crate::validate::net2::broken_net2;
-use crate::validate::program::Wanted;
+use crate::validate::program::ProgramRequirements;
 
 /// Everything that is to be said of a program.
-pub(super) fn findings(image: &Image<'_>, bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
+pub(super) fn findings(
+    image: &ElfImage<'_>,
+    bytes: &[u8],
+    wanted: &ProgramRequirements<'_>,
+) -> Vec<Finding> {
     let mut found = Vec::new();
     if !image.is_whole() {
         found.push(Finding::new(
-            Code::CutOff,
+            FindingCode::CutOff,
             "ends before its last segment does",
             "it was not copied to its end, or the disk was full: build again",
         ));
@@ -24,7 +28,7 @@ pub(super) fn findings(image: &Image<'_>, bytes: &[u8], wanted: &Wanted<'_>) -> 
     let loader = image.interpreter();
     if image.is_dynamic() && loader.is_none() && !image.has_entry() {
         found.push(Finding::new(
-            Code::NotLinked,
+            FindingCode::NotLinked,
             "is a shared library: nothing in it can be started",
             "build a program: `[[bin]]` in place of `cdylib`, -buildmode=exe",
         ));
@@ -33,7 +37,7 @@ pub(super) fn findings(image: &Image<'_>, bytes: &[u8], wanted: &Wanted<'_>) -> 
         && loader != wanted.arch.loader()
     {
         found.push(Finding::new(
-            Code::Loader,
+            FindingCode::Loader,
             format!(
                 "asks for the loader {loader}, and {} has {}",
                 wanted.runtime,
@@ -48,7 +52,7 @@ pub(super) fn findings(image: &Image<'_>, bytes: &[u8], wanted: &Wanted<'_>) -> 
     found.extend(libraries(image, wanted));
     if !image.is_dynamic() || (loader.is_none() && image.strings(elf::DT_NEEDED.0).is_empty()) {
         found.push(Finding::new(
-            Code::Static,
+            FindingCode::Static,
             "is static: it needs no library of the runtime",
             "nothing: this is as good",
         ));
@@ -62,7 +66,7 @@ pub(super) fn findings(image: &Image<'_>, bytes: &[u8], wanted: &Wanted<'_>) -> 
     ] {
         if isa & flag != 0 {
             found.push(Finding::new(
-                Code::Cpu,
+                FindingCode::Cpu,
                 beyond(&format!("is marked as needing {level}")),
                 "build it for x86-64-v2: -C target-cpu=x86-64-v2 of rustc, -march=x86-64-v2 of gcc",
             ));
@@ -73,7 +77,7 @@ pub(super) fn findings(image: &Image<'_>, bytes: &[u8], wanted: &Wanted<'_>) -> 
         found.extend(of_go(&info));
     } else if let Some(net2) = broken_net2(bytes) {
         found.push(Finding::new(
-            Code::RustRuntimeTooOld,
+            FindingCode::RustRuntimeTooOld,
             format!(
                 "has an old lambda_runtime with net2 {net2}, which cannot connect to the Runtime \
                  API: it would end with `Invalid argument (os error 22)`"
@@ -95,7 +99,11 @@ fn loader_help(loader: &str) -> &'static str {
 }
 
 /// The remedy is one that works on this machine: the plan knows what is there.
-fn too_new_glibc(needed: glibc::Version, bytes: &[u8], wanted: &Wanted<'_>) -> Finding {
+fn too_new_glibc(
+    needed: glibc::GlibcVersion,
+    bytes: &[u8],
+    wanted: &ProgramRequirements<'_>,
+) -> Finding {
     let runtime = wanted.runtime;
     let newer = [Runtime::ProvidedAl2023]
         .into_iter()
@@ -111,7 +119,7 @@ fn too_new_glibc(needed: glibc::Version, bytes: &[u8], wanted: &Wanted<'_>) -> F
         ),
     };
     Finding::new(
-        Code::Glibc,
+        FindingCode::Glibc,
         format!(
             "needs glibc {}{symbols}, and {runtime} has {}: it would end with `GLIBC_{} not found`",
             show(needed),
@@ -144,7 +152,7 @@ fn is_in_runtime(library: &str, arch: Arch) -> bool {
     STEMS.contains(&library) || (library == "libmvec.so.1" && arch == Arch::X86_64)
 }
 
-fn libraries(image: &Image<'_>, wanted: &Wanted<'_>) -> Vec<Finding> {
+fn libraries(image: &ElfImage<'_>, wanted: &ProgramRequirements<'_>) -> Vec<Finding> {
     let paths = [elf::DT_RPATH, elf::DT_RUNPATH]
         .map(|tag| image.strings(tag.0))
         .concat();
@@ -170,7 +178,7 @@ fn libraries(image: &Image<'_>, wanted: &Wanted<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     if !missing.is_empty() {
         found.push(Finding::new(
-            Code::Library,
+            FindingCode::Library,
             format!(
                 "needs {}, which {} does not have",
                 missing.join(", "),
@@ -200,7 +208,7 @@ fn libraries(image: &Image<'_>, wanted: &Wanted<'_>) -> Vec<Finding> {
         .collect();
     if !paths.is_empty() {
         found.push(Finding::new(
-            Code::RunPath,
+            FindingCode::RunPath,
             format!(
                 "looks for libraries in {}, which Lambda does not have",
                 paths.join(", ")
@@ -226,7 +234,7 @@ pub(super) fn of_go(info: &BuildInfo) -> Vec<Finding> {
     let mut found: Vec<_> = fast
         .then(|| {
             let what = beyond(&format!("was built with GOAMD64={level}"));
-            Finding::new(Code::Cpu, what, "build it with GOAMD64=v2, or v1")
+            Finding::new(FindingCode::Cpu, what, "build it with GOAMD64=v2, or v1")
         })
         .into_iter()
         .collect();
@@ -236,7 +244,7 @@ pub(super) fn of_go(info: &BuildInfo) -> Vec<Finding> {
     let update = format!("update it: go get {MODULE}@latest");
     if number < (1, 18) {
         found.push(Finding::new(
-            Code::GoRuntimeTooOld,
+            FindingCode::GoRuntimeTooOld,
             format!(
                 "has aws-lambda-go {version}, which never asks for an event: it would hang in init"
             ),
@@ -244,7 +252,7 @@ pub(super) fn of_go(info: &BuildInfo) -> Vec<Finding> {
         ));
     } else if number < (1, 20) {
         found.push(Finding::new(
-            Code::GoRuntimeOld,
+            FindingCode::GoRuntimeOld,
             format!("has aws-lambda-go {version}, which may time out beside extensions"),
             update,
         ));

@@ -9,16 +9,16 @@ use crate::validate::program_kind::likeness;
 use object::elf::{EM_386, EM_ARM, ET_DYN, ET_EXEC, ET_REL};
 
 use crate::lambda::Purpose;
-use crate::lambda::elf::Image;
+use crate::lambda::elf::ElfImage;
 use crate::lambda::{Arch, EXTENSIONS, Runtime};
-use crate::validate::file_format::{Format, Header, format};
-use crate::validate::finding::{Code, Finding};
-use crate::validate::program_kind::Likeness;
+use crate::validate::file_format::{ElfHeader, FileFormat, format};
+use crate::validate::finding::{Finding, FindingCode};
+use crate::validate::program_kind::ProgramKind;
 use crate::validate::shebang::Shebang;
 
 /// What a file is to do.
 #[derive(Debug, Clone, Copy)]
-pub struct Wanted<'a> {
+pub struct ProgramRequirements<'a> {
     /// The function's architecture.
     pub arch: Arch,
     /// The function's runtime.
@@ -37,33 +37,41 @@ pub struct Wanted<'a> {
 
 /// Everything that is to be said of the bytes.
 #[must_use]
-pub fn findings(bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
+pub fn findings(bytes: &[u8], wanted: &ProgramRequirements<'_>) -> Vec<Finding> {
     let no_program = |what: &str, help: &str| {
         let what = format!("is {what}, and no Linux executable");
-        vec![Finding::new(Code::NotAProgram, what, help)]
+        vec![Finding::new(FindingCode::NotAProgram, what, help)]
     };
     let damaged = || {
         vec![Finding::new(
-            Code::CutOff,
+            FindingCode::CutOff,
             "is an ELF file that is cut off or damaged",
             "build again; see that nothing else writes to it",
         )]
     };
     match format(bytes) {
-        Format::Elf(header) => {
+        FileFormat::Elf(header) => {
             let mut found = of_header(header, wanted.arch);
-            if let Some(image) = Image::read(bytes) {
+            if let Some(image) = ElfImage::read(bytes) {
                 // The loader of another architecture is no finding of its own.
                 let right = header.machine == wanted.arch.elf_machine();
                 let more = executable::findings(&image, bytes, wanted).into_iter();
-                found.extend(more.filter(|finding| right || finding.code != Code::Loader));
+                found.extend(more.filter(|finding| right || finding.code != FindingCode::Loader));
             }
             // What is no program needs no library either, which says nothing.
-            if found.iter().any(|finding| finding.code == Code::NotLinked) {
-                found.retain(|finding| finding.code != Code::Static);
+            if found
+                .iter()
+                .any(|finding| finding.code == FindingCode::NotLinked)
+            {
+                found.retain(|finding| finding.code != FindingCode::Static);
             }
             let is_damaged = |finding: &Finding| {
-                [Code::NotLinked, Code::CutOff, Code::WrongClass].contains(&finding.code)
+                [
+                    FindingCode::NotLinked,
+                    FindingCode::CutOff,
+                    FindingCode::WrongClass,
+                ]
+                .contains(&finding.code)
             };
             if found.iter().any(is_damaged) {
                 return found;
@@ -76,23 +84,25 @@ pub fn findings(bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
             }
             found
         }
-        Format::BrokenElf => damaged(),
-        Format::Pe => no_program(
+        FileFormat::BrokenElf => damaged(),
+        FileFormat::Pe => no_program(
             "a Windows program",
             "build it for Linux: the target decides",
         ),
-        Format::MachO => no_program("a macOS program", "build it for Linux: the target decides"),
-        Format::Archive => no_program(
+        FileFormat::MachO => {
+            no_program("a macOS program", "build it for Linux: the target decides")
+        }
+        FileFormat::Archive => no_program(
             "a library archive",
             "go makes one of a package that is not main: name the package that is",
         ),
-        Format::Script if wanted.scripts => {
+        FileFormat::Script if wanted.scripts => {
             Shebang::read(bytes).map_or_else(Vec::new, |line| script::findings(&line))
         }
-        Format::Script => no_program("a script", "only compiled functions are packed here"),
-        Format::Empty => vec![Finding::new(Code::Empty, "is empty", "build again")],
-        Format::Unknown => vec![Finding::new(
-            Code::NotAProgram,
+        FileFormat::Script => no_program("a script", "only compiled functions are packed here"),
+        FileFormat::Empty => vec![Finding::new(FindingCode::Empty, "is empty", "build again")],
+        FileFormat::Unknown => vec![Finding::new(
+            FindingCode::NotAProgram,
             "is neither ELF nor a script: Linux cannot start it",
             "name the program that the compiler made, or see what it left there; a script starts \
              with #!",
@@ -101,10 +111,10 @@ pub fn findings(bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
 }
 
 /// Without a Runtime API client a function ends, or hangs in init.
-fn no_client(likeness: Likeness) -> Finding {
+fn no_client(likeness: ProgramKind) -> Finding {
     let help = match likeness {
-        Likeness::Extension => "pack it as a layer: --extension",
-        Likeness::Function | Likeness::Infrastructure | Likeness::Tool => {
+        ProgramKind::Extension => "pack it as a layer: --extension",
+        ProgramKind::Function | ProgramKind::Infrastructure | ProgramKind::Tool => {
             "start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if \
              a layer or another file asks for its events"
         }
@@ -113,27 +123,27 @@ fn no_client(likeness: Likeness) -> Finding {
         "contains no Runtime API client and looks like {}: it would never ask for an event",
         likeness.name()
     );
-    Finding::new(Code::NoRuntimeClient, what, help)
+    Finding::new(FindingCode::NoRuntimeClient, what, help)
 }
 
 /// Lambda waits for every extension to register.
-fn no_extension_client(likeness: Likeness) -> Finding {
+fn no_extension_client(likeness: ProgramKind) -> Finding {
     let help = match likeness {
-        Likeness::Function => "pack it as a function: leave `--extension` or `kind` out",
+        ProgramKind::Function => "pack it as a function: leave `--extension` or `kind` out",
         _ => "register with the Extensions API (Rust: lambda-extension)",
     };
     let what = format!(
         "contains no Extensions API client and looks like {}: Lambda would wait for it to register",
         likeness.name()
     );
-    Finding::new(Code::NoExtensionClient, what, help)
+    Finding::new(FindingCode::NoExtensionClient, what, help)
 }
 
 /// Everything that is to be said of a file in `extensions/`, all of which Lambda starts.
 #[must_use]
-pub fn of_extension(bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
+pub fn of_extension(bytes: &[u8], wanted: &ProgramRequirements<'_>) -> Vec<Finding> {
     match format(bytes) {
-        Format::Unknown => vec![stray("is ")],
+        FileFormat::Unknown => vec![stray("is ")],
         _ => findings(bytes, wanted),
     }
 }
@@ -142,7 +152,7 @@ pub fn of_extension(bytes: &[u8], wanted: &Wanted<'_>) -> Vec<Finding> {
 #[must_use]
 pub fn stray(about: &str) -> Finding {
     Finding::new(
-        Code::NotAProgram,
+        FindingCode::NotAProgram,
         format!("{about}neither ELF nor a script: Lambda starts everything in {EXTENSIONS}"),
         format!("take it out of {EXTENSIONS}; a script starts with #!"),
     )
@@ -152,8 +162,8 @@ pub fn stray(about: &str) -> Finding {
 #[must_use]
 pub fn of_included(start: &[u8], arch: Arch) -> Vec<Finding> {
     match format(start) {
-        Format::Elf(header) if header.machine != arch.elf_machine() => vec![Finding::new(
-            Code::IncludedArchitecture,
+        FileFormat::Elf(header) if header.machine != arch.elf_machine() => vec![Finding::new(
+            FindingCode::IncludedArchitecture,
             format!(
                 "is for {}, and the function is for {arch}",
                 machine(header.machine)
@@ -170,11 +180,11 @@ pub fn is_library(name: &str) -> bool {
     name.contains(".so")
 }
 
-fn of_header(header: Header, arch: Arch) -> Vec<Finding> {
+fn of_header(header: ElfHeader, arch: Arch) -> Vec<Finding> {
     let mut found = Vec::new();
     if header.machine != arch.elf_machine() {
         found.push(Finding::new(
-            Code::WrongArchitecture,
+            FindingCode::WrongArchitecture,
             format!(
                 "is for {}, and the function is for {arch}",
                 machine(header.machine)
@@ -184,14 +194,14 @@ fn of_header(header: Header, arch: Arch) -> Vec<Finding> {
     }
     if !header.is_64 {
         found.push(Finding::new(
-            Code::WrongClass,
+            FindingCode::WrongClass,
             "is a 32-bit program",
             "build it for the function's architecture: Lambda runs 64-bit programs only",
         ));
     }
     if !header.is_little {
         found.push(Finding::new(
-            Code::WrongClass,
+            FindingCode::WrongClass,
             "is a big-endian program",
             "build it for the function's architecture: Lambda runs little-endian programs only",
         ));
@@ -203,13 +213,13 @@ fn of_header(header: Header, arch: Arch) -> Vec<Finding> {
             "is an ELF file of a kind that cannot be started"
         };
         found.push(Finding::new(
-            Code::NotLinked,
+            FindingCode::NotLinked,
             what,
             "pack the linked executable",
         ));
     } else if !header.whole {
         found.push(Finding::new(
-            Code::CutOff,
+            FindingCode::CutOff,
             "is an ELF file without the program headers that it announces",
             "it is cut off, or a shared object without a start: build again",
         ));

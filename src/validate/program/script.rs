@@ -1,6 +1,6 @@
 //! Judges a script by its first line.
 
-use crate::validate::finding::{Code, Finding};
+use crate::validate::finding::{Finding, FindingCode};
 use crate::validate::shebang::Shebang;
 
 /// What the runtimes have to run scripts with.
@@ -15,7 +15,8 @@ const INTERPRETERS: [&str; 5] = [
 /// Everything that is to be said of a script.
 pub(super) fn findings(line: &Shebang) -> Vec<Finding> {
     let mut found = Vec::new();
-    let mut say = |what: String, help: &str| found.push(Finding::new(Code::Shebang, what, help));
+    let mut say =
+        |what: String, help: &str| found.push(Finding::new(FindingCode::Shebang, what, help));
     if line.byte_order_mark {
         say(
             "starts with a byte order mark, so that `#!` is not seen".to_owned(),

@@ -2,8 +2,8 @@ use super::*;
 use crate::validate::go_build_info::BuildInfo;
 use crate::validate::program::executable::of_go;
 
-fn wanted(arch: Arch) -> Wanted<'static> {
-    Wanted {
+fn wanted(arch: Arch) -> ProgramRequirements<'static> {
+    ProgramRequirements {
         arch,
         runtime: Runtime::ProvidedAl2023,
         scripts: true,
@@ -32,7 +32,7 @@ fn elf(class: u8, data: u8, kind: u16, machine: u16) -> Vec<u8> {
 fn said(bytes: &[u8], arch: Arch) -> Vec<String> {
     findings(bytes, &wanted(arch))
         .into_iter()
-        .filter(|finding| finding.code != Code::Static)
+        .filter(|finding| finding.code != FindingCode::Static)
         .map(|finding| finding.what)
         .collect()
 }
@@ -84,7 +84,7 @@ fn other_formats_are_named() {
         let said = said(bytes, Arch::Arm64);
         assert!(said[0].contains(word), "{said:?}");
     }
-    let compiled = Wanted {
+    let compiled = ProgramRequirements {
         scripts: false,
         ..wanted(Arch::Arm64)
     };
@@ -130,44 +130,50 @@ fn old_go_runtimes_are_refused_or_hinted_at() {
         let found = of_go(&info);
         found.iter().map(|finding| finding.code).collect::<Vec<_>>()
     };
-    assert_eq!(of("v1.17.0", "v1"), [Code::GoRuntimeTooOld]);
-    assert_eq!(of("v1.19.1", "v1"), [Code::GoRuntimeOld]);
+    assert_eq!(of("v1.17.0", "v1"), [FindingCode::GoRuntimeTooOld]);
+    assert_eq!(of("v1.19.1", "v1"), [FindingCode::GoRuntimeOld]);
     assert_eq!(of("v1.54.0", "v1"), []);
-    assert_eq!(of("(devel)", "v3"), [Code::Cpu]);
+    assert_eq!(of("(devel)", "v3"), [FindingCode::Cpu]);
 }
 
 #[test]
 fn every_code_has_a_name_of_its_own() {
-    let names: std::collections::BTreeSet<_> =
-        Code::ALL.iter().map(|(code, _)| code.name()).collect();
-    assert_eq!(names.len(), Code::ALL.len());
-    assert!(Code::ALL.iter().all(|(_, meaning)| meaning.ends_with('.')));
+    let names: std::collections::BTreeSet<_> = FindingCode::ALL
+        .iter()
+        .map(|(code, _)| code.name())
+        .collect();
+    assert_eq!(names.len(), FindingCode::ALL.len());
+    assert!(
+        FindingCode::ALL
+            .iter()
+            .all(|(_, meaning)| meaning.ends_with('.'))
+    );
 }
 
 #[test]
 fn a_function_without_a_runtime_client_is_warned_about() {
-    let function = Wanted {
+    let function = ProgramRequirements {
         asks: true,
         ..wanted(Arch::X86_64)
     };
-    let codes = |bytes: &[u8], wanted: &Wanted<'_>| {
+    let codes = |bytes: &[u8], wanted: &ProgramRequirements<'_>| {
         let found = findings(bytes, wanted).into_iter();
         found
             .map(|finding| finding.code)
-            .filter(|code| *code == Code::NoRuntimeClient)
+            .filter(|code| *code == FindingCode::NoRuntimeClient)
             .count()
     };
     let silent = elf(2, 1, 2, 62);
     let asking = [&silent[..], b"/2018-06-01/runtime/invocation/next"].concat();
     assert_eq!(codes(&silent, &function), 1);
     assert_eq!(codes(&asking, &function), 0);
-    let extension = Wanted {
+    let extension = ProgramRequirements {
         registers: true,
         ..wanted(Arch::X86_64)
     };
     let lacks_register = |bytes: &[u8]| {
         let mut found = findings(bytes, &extension).into_iter();
-        found.any(|finding| finding.code == Code::NoExtensionClient)
+        found.any(|finding| finding.code == FindingCode::NoExtensionClient)
     };
     let registering = [&silent[..], b"/2020-01-01/extension/register"].concat();
     assert!(lacks_register(&silent) && lacks_register(&asking));

@@ -1,6 +1,6 @@
 //! Judges the names of a zip's entries. One cause is one finding, however many names it has.
 //!
-//! In: a [`Directory`]. Out: findings.
+//! In: a [`ZipDirectory`]. Out: findings.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,18 @@ use crate::fs::file_name;
 use crate::fs::file_name::listed;
 use crate::lambda::BOOTSTRAP;
 use crate::lambda::is_extension;
-use crate::validate::finding::{Code, Finding};
-use crate::validate::zip::directory::{Directory, Entry};
+use crate::validate::finding::{Finding, FindingCode};
+use crate::validate::zip::directory::{DirectoryEntry, ZipDirectory};
 
 /// The findings of names.
-pub(crate) fn findings(directory: &Directory) -> Vec<Finding> {
+pub(crate) fn findings(directory: &ZipDirectory) -> Vec<Finding> {
     let mut found = refused(directory);
     let mut say = |code, what: String, help: &str| found.push(Finding::new(code, what, help));
-    let shown: Vec<_> = directory.entries.iter().map(Entry::shown).collect();
+    let shown: Vec<_> = directory
+        .entries
+        .iter()
+        .map(DirectoryEntry::shown)
+        .collect();
     let mut seen: BTreeMap<&[u8], usize> = BTreeMap::new();
     for (entry, shown) in directory.entries.iter().zip(&shown) {
         *seen.entry(&entry.name).or_default() += 1;
@@ -24,7 +28,7 @@ pub(crate) fn findings(directory: &Directory) -> Vec<Finding> {
         }
         if let Some(why) = file_name::awkward(shown) {
             say(
-                Code::NameElsewhere,
+                FindingCode::NameElsewhere,
                 format!("has {shown}, which {why}"),
                 "nothing, if only Lambda unpacks it",
             );
@@ -32,14 +36,14 @@ pub(crate) fn findings(directory: &Directory) -> Vec<Finding> {
     }
     for (one, other) in file_name::alike(shown.iter().map(String::as_str)) {
         say(
-            Code::NameElsewhere,
+            FindingCode::NameElsewhere,
             format!("has {one} and {other}, which Windows and macOS do not tell apart"),
             "nothing, if only Lambda unpacks it",
         );
     }
     for (name, _) in seen.iter().filter(|(_, count)| **count > 1) {
         say(
-            Code::Duplicate,
+            FindingCode::Duplicate,
             format!(
                 "has {} more than once: readers take different ones",
                 String::from_utf8_lossy(name)
@@ -51,14 +55,14 @@ pub(crate) fn findings(directory: &Directory) -> Vec<Finding> {
 }
 
 /// Names that should not be unpacked, by what is wrong with them.
-fn refused(directory: &Directory) -> Vec<Finding> {
-    let mut by_cause: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+fn refused(directory: &ZipDirectory) -> Vec<Finding> {
+    let mut by_cause: BTreeMap<&str, Vec<&DirectoryEntry>> = BTreeMap::new();
     for entry in &directory.entries {
         if let Some(why) = file_name::refused(&entry.name) {
             by_cause.entry(why).or_default().push(entry);
         }
     }
-    let finding = |(why, entries): (&str, Vec<&Entry>)| {
+    let finding = |(why, entries): (&str, Vec<&DirectoryEntry>)| {
         let names: Vec<_> = entries.iter().map(|entry| entry.shown()).collect();
         if names.iter().all(|name| name.starts_with("./")) {
             return dotted(&entries);
@@ -71,7 +75,7 @@ fn refused(directory: &Directory) -> Vec<Finding> {
             number => format!(", and {} more like it", number - 1),
         };
         Finding::new(
-            Code::Name,
+            FindingCode::Name,
             format!("has an entry `{}` {why}{more}", names[0]),
             "make it again with names that are relative, with `/`, and in UTF-8",
         )
@@ -80,13 +84,13 @@ fn refused(directory: &Directory) -> Vec<Finding> {
 }
 
 /// `tar -C DIR .` writes `./` in front of every name.
-fn dotted(entries: &[&Entry]) -> Finding {
+fn dotted(entries: &[&DirectoryEntry]) -> Finding {
     let files: Vec<_> = { entries.iter() }
         .map(|entry| entry.shown())
         .filter(|name| name != "./")
         .collect();
     Finding::new(
-        Code::Name,
+        FindingCode::Name,
         format!(
             "has names that begin with `./` ({}): it is not known whether Lambda takes ./{BOOTSTRAP} \
              for {BOOTSTRAP}",
@@ -102,7 +106,7 @@ fn dotted(entries: &[&Entry]) -> Finding {
 /// `Compress-Archive` of Windows PowerShell writes backslashes.
 ///
 /// Source: <https://github.com/PowerShell/Microsoft.PowerShell.Archive/issues/71>.
-fn backslashed(entries: &[&Entry]) -> Finding {
+fn backslashed(entries: &[&DirectoryEntry]) -> Finding {
     let names: Vec<_> = entries.iter().map(|entry| entry.shown()).collect();
     let extension = entries.iter().find(|entry| is_extension(&entry.meant()));
     let meant = match extension {
@@ -119,7 +123,7 @@ fn backslashed(entries: &[&Entry]) -> Finding {
         "cargo lambdapack pack BINARY FILE"
     };
     Finding::new(
-        Code::Name,
+        FindingCode::Name,
         format!(
             "has names with a backslash ({}), which Linux takes for a part of the name{meant}",
             listed(&names)

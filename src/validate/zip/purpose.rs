@@ -1,17 +1,17 @@
 //! What a zip is for, and what is in the place of a bootstrap that is missing.
 //!
-//! In: a [`Directory`]. Out: its [`Purpose`], and advice that suits what is there.
+//! In: a [`ZipDirectory`]. Out: its [`ZipPurpose`], and advice that suits what is there.
 //! Names are taken as they were meant: with `/`, and without `./` in front. What is wrong
 //! with them is told by `names.rs`.
 
 use crate::lambda::is_extension;
 use crate::lambda::{BOOTSTRAP, EXTENSIONS};
-use crate::validate::finding::{Code, Finding};
-use crate::validate::zip::directory::{Directory, Entry};
+use crate::validate::finding::{Finding, FindingCode};
+use crate::validate::zip::directory::{DirectoryEntry, ZipDirectory};
 
 /// What a zip is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
+pub(crate) enum ZipPurpose {
     /// A function: it has, or should have, a bootstrap.
     Function,
     /// A function that is started by the bootstrap of a layer.
@@ -26,13 +26,13 @@ pub(crate) enum Purpose {
 const LAYER_FOLDERS: [&str; 6] = ["bin/", "java/", "lib/", "nodejs/", "python/", "ruby/"];
 
 /// A file, by its meant name.
-struct File {
+struct NamedFile {
     name: String,
     shown: String,
     runs: bool,
 }
 
-impl File {
+impl NamedFile {
     /// The name without folders.
     fn last(&self) -> &str {
         self.name.rsplit('/').next().unwrap_or_default()
@@ -49,8 +49,8 @@ impl File {
     }
 }
 
-fn files(directory: &Directory) -> Vec<File> {
-    let file = |entry: &Entry| {
+fn files(directory: &ZipDirectory) -> Vec<NamedFile> {
+    let file = |entry: &DirectoryEntry| {
         let name = entry.meant();
         let last = name.rsplit('/').next().unwrap_or_default();
         // What macOS and Windows leave in folders.
@@ -58,7 +58,7 @@ fn files(directory: &Directory) -> Vec<File> {
             || [".DS_Store", "Thumbs.db", "desktop.ini"].contains(&last)
             || last.starts_with("._");
         let is_file = !entry.is_folder() && !last.is_empty();
-        (is_file && !is_left_over).then(|| File {
+        (is_file && !is_left_over).then(|| NamedFile {
             shown: entry.shown(),
             runs: entry.mode & 0o111 != 0,
             name,
@@ -68,7 +68,7 @@ fn files(directory: &Directory) -> Vec<File> {
 }
 
 /// What a zip is for, by what the user says, or else by what is in it.
-pub(crate) fn purpose(directory: &Directory, stated: Option<Purpose>) -> Purpose {
+pub(crate) fn purpose(directory: &ZipDirectory, stated: Option<ZipPurpose>) -> ZipPurpose {
     if let Some(purpose) = stated {
         return purpose;
     }
@@ -76,20 +76,20 @@ pub(crate) fn purpose(directory: &Directory, stated: Option<Purpose>) -> Purpose
     let has_bootstrap = files.iter().any(|file| file.name == BOOTSTRAP);
     let has_extension = files.iter().any(|file| is_extension(&file.name));
     // Programs in `bin/` may as well be a function that was packed in a wrong way.
-    let is_in_layer = |file: &File| {
+    let is_in_layer = |file: &NamedFile| {
         let folders = LAYER_FOLDERS.iter().filter(|folder| **folder != "bin/");
         { folders }.any(|folder| file.name.starts_with(folder))
     };
     let is_layer = has_extension || (!files.is_empty() && files.iter().all(is_in_layer));
     if is_layer && !has_bootstrap {
-        Purpose::Layer
+        ZipPurpose::Layer
     } else {
-        Purpose::Function
+        ZipPurpose::Function
     }
 }
 
 /// Why there is no bootstrap at the root, if there is none.
-pub(crate) fn missing_bootstrap(directory: &Directory) -> Option<Finding> {
+pub(crate) fn missing_bootstrap(directory: &ZipDirectory) -> Option<Finding> {
     let files = files(directory);
     if files.iter().any(|file| file.name == BOOTSTRAP) {
         return None;
@@ -100,7 +100,7 @@ pub(crate) fn missing_bootstrap(directory: &Directory) -> Option<Finding> {
         && !files.iter().any(|file| file.name.starts_with(&folder))
     {
         return Some(Finding::new(
-            Code::NoBootstrap,
+            FindingCode::NoBootstrap,
             "has a folder called bootstrap, and the runtime starts a file",
             "put the program itself at the root, called bootstrap",
         ));
@@ -108,7 +108,7 @@ pub(crate) fn missing_bootstrap(directory: &Directory) -> Option<Finding> {
     Some(misplaced_extension(&files).unwrap_or_else(|| {
         let (found, help) = in_its_place(&files);
         Finding::new(
-            Code::NoBootstrap,
+            FindingCode::NoBootstrap,
             format!("has no bootstrap at its root ({found})"),
             help,
         )
@@ -116,13 +116,13 @@ pub(crate) fn missing_bootstrap(directory: &Directory) -> Option<Finding> {
 }
 
 /// An extension that Lambda would not find.
-fn misplaced_extension(files: &[File]) -> Option<Finding> {
+fn misplaced_extension(files: &[NamedFile]) -> Option<Finding> {
     let extensions = EXTENSIONS.trim_end_matches('/');
     let all_in = |folder: &str| {
         let folder = format!("{folder}/");
         files.iter().all(|file| file.name.starts_with(&folder))
     };
-    let find = |file: &File| {
+    let find = |file: &NamedFile| {
         let shown = &file.shown;
         let (folder, rest) = file.name.split_once('/')?;
         // `my-ext/extensions/mon`.
@@ -163,7 +163,7 @@ fn misplaced_extension(files: &[File]) -> Option<Finding> {
         })
     };
     let (what, help) = files.iter().find_map(find)?;
-    Some(Finding::new(Code::MisplacedExtension, what, help))
+    Some(Finding::new(FindingCode::MisplacedExtension, what, help))
 }
 
 const PACK: &str = "cargo lambdapack pack BINARY";
@@ -172,15 +172,15 @@ const FOLDER: &str =
     "zip the program itself, called bootstrap, not the folder around it: zip -j, or";
 
 /// What is where bootstrap should be, and what to do about it.
-fn in_its_place(files: &[File]) -> (String, String) {
+fn in_its_place(files: &[NamedFile]) -> (String, String) {
     let Some(first) = files.first() else {
         return (
             "found nothing".to_owned(),
             format!("pack the program: {PACK}"),
         );
     };
-    let found = |file: &File| format!("found {}", file.shown);
-    let is_zip = |file: &&File| file.name.to_lowercase().ends_with(".zip");
+    let found = |file: &NamedFile| format!("found {}", file.shown);
+    let is_zip = |file: &&NamedFile| file.name.to_lowercase().ends_with(".zip");
     let zip = files.iter().find(is_zip);
     if let Some(zip) = zip.filter(|_| files.iter().all(|file| !file.runs || is_zip(&file))) {
         let what = format!(
@@ -210,7 +210,7 @@ fn in_its_place(files: &[File]) -> (String, String) {
         return (found(file), help);
     }
     let program = { files.iter() }.find(|file| file.runs || file.is_called_like_a_program());
-    let is_in_layer = |file: &File| LAYER_FOLDERS.iter().any(|f| file.name.starts_with(f));
+    let is_in_layer = |file: &NamedFile| LAYER_FOLDERS.iter().any(|f| file.name.starts_with(f));
     if files.iter().all(is_in_layer) {
         let help = format!("{FOLDER} {PACK}; if this is a layer, say so: --layer");
         return (found(program.unwrap_or(first)), help);

@@ -4,9 +4,9 @@ use std::io::{Read, Seek};
 
 use libdeflater::{Decompressor, crc32};
 
-use crate::validate::finding::{Code, Finding};
+use crate::validate::finding::{Finding, FindingCode};
 use crate::validate::zip::directory;
-use crate::validate::zip::directory::Entry;
+use crate::validate::zip::directory::DirectoryEntry;
 
 /// Unpacks an entry in memory and compares its checksum.
 ///
@@ -14,11 +14,11 @@ use crate::validate::zip::directory::Entry;
 /// A finding, where it cannot be unpacked.
 pub fn content(
     file: &mut (impl Read + Seek),
-    entry: &Entry,
+    entry: &DirectoryEntry,
 ) -> std::io::Result<Result<Vec<u8>, Finding>> {
     let damaged = |why: &str| {
         Ok(Err(Finding::new(
-            Code::Damaged,
+            FindingCode::Damaged,
             format!("is damaged: {} {why}", entry.shown()),
             "make it again; see that it was copied whole",
         )))

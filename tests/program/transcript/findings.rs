@@ -1,6 +1,6 @@
 //! A scene for each finding.
 
-use cargo_lambdapack::validate::finding::Code;
+use cargo_lambdapack::validate::finding::FindingCode;
 
 use super::{Scene, scene as run};
 use crate::support::Sandbox;
@@ -67,67 +67,67 @@ fn embedding() -> Scene {
 }
 
 #[expect(clippy::too_many_lines, reason = "it is a table")]
-pub(super) fn scene(code: Code) -> Scene {
+pub(super) fn scene(code: FindingCode) -> Scene {
     match code {
-        Code::Empty => check("An empty file", "bootstrap", b"", &[]),
-        Code::NotAProgram => check(
+        FindingCode::Empty => check("An empty file", "bootstrap", b"", &[]),
+        FindingCode::NotAProgram => check(
             "A program for Windows",
             "bootstrap",
             b"MZ\x90\0\x03\0\0\0",
             &[],
         ),
-        Code::CutOff => {
+        FindingCode::CutOff => {
             let whole = Program::default().bytes();
             let half = &whole[..whole.len() - 20];
             check("The copy of a program is not whole", "bootstrap", half, &[])
         }
-        Code::WrongArchitecture => check(
+        FindingCode::WrongArchitecture => check(
             "A program for arm64, and the function is for x86_64",
             "orders.zip",
             &good().bytes(),
             &["--arch", "x86_64"],
         ),
-        Code::WrongClass => check(
+        FindingCode::WrongClass => check(
             "A program for the x32 ABI",
             "bootstrap",
             &header(1, false, X86_64, 2),
             &[],
         ),
-        Code::NotLinked => check(
+        FindingCode::NotLinked => check(
             "An object file",
             "bootstrap",
             &header(2, false, X86_64, 1),
             &[],
         ),
-        Code::Loader => program(
+        FindingCode::Loader => program(
             "A program that is linked with musl, and not statically",
             &Program {
                 loader: Some("/lib/ld-musl-x86_64.so.1"),
                 ..Program::default()
             },
         ),
-        Code::Glibc => program(
+        FindingCode::Glibc => program(
             "A program that was linked on a newer system",
             &Program {
                 versions: &["GLIBC_2.2.5", "GLIBC_2.38"],
                 ..Program::default()
             },
         ),
-        Code::Library => program(
+        FindingCode::Library => program(
             "A program that needs the library of PostgreSQL",
             &Program {
                 needed: &["libpq.so.5", "libc.so.6"],
                 ..Program::default()
             },
         ),
-        Code::RunPath => program(
+        FindingCode::RunPath => program(
             "A program that was linked with a folder of the machine as its run path",
             &Program {
                 run_path: Some("/home/ada/build/lib"),
                 ..Program::default()
             },
         ),
-        Code::IncludedArchitecture => {
+        FindingCode::IncludedArchitecture => {
             let mut one = good();
             let library = Entry::stored("lib/libx.so", &Program::default().bytes());
             one.entries.push(library);
@@ -138,18 +138,18 @@ pub(super) fn scene(code: Code) -> Scene {
                 &["--arch", "arm64"],
             )
         }
-        Code::BuildPath => embedding(),
-        Code::Cpu => program(
+        FindingCode::BuildPath => embedding(),
+        FindingCode::Cpu => program(
             "A program that was built with `-C target-cpu=x86-64-v4`",
             &Program {
                 isa: Some(8),
                 ..Program::default()
             },
         ),
-        Code::Static => program("A static program", &Program::fixed(X86_64)),
-        Code::GoRuntimeTooOld => go("A Go program from 2019", "v1.13.0"),
-        Code::GoRuntimeOld => go("A Go program from 2020", "v1.19.1"),
-        Code::RustRuntimeTooOld => {
+        FindingCode::Static => program("A static program", &Program::fixed(X86_64)),
+        FindingCode::GoRuntimeTooOld => go("A Go program from 2019", "v1.13.0"),
+        FindingCode::GoRuntimeOld => go("A Go program from 2020", "v1.19.1"),
+        FindingCode::RustRuntimeTooOld => {
             let mut bytes = Program::default().bytes();
             bytes.extend(
                 b"/lambda_runtime_client-0.2.2/src/client.rs\0/net2-0.2.33/src/tcp.rs\0\
@@ -162,58 +162,58 @@ pub(super) fn scene(code: Code) -> Scene {
                 &[],
             )
         }
-        Code::NoExtensionClient => zip(
+        FindingCode::NoExtensionClient => zip(
             "A layer with a command-line tool",
             &Zip::of([Entry {
                 mode: 0o100_755,
                 ..Entry::deflated("extensions/telemetry", &header(2, false, X86_64, 2))
             }]),
         ),
-        Code::NoRuntimeClient => check(
+        FindingCode::NoRuntimeClient => check(
             "A command-line tool",
             "bootstrap",
             &header(2, false, X86_64, 2),
             &[],
         ),
-        Code::Shebang => check(
+        FindingCode::Shebang => check(
             "A script that was saved on Windows",
             "bootstrap",
             b"#!/bin/sh\r\necho hello\r\n",
             &[],
         ),
-        Code::NoFile => run(
+        FindingCode::NoFile => run(
             "There is no such file",
             &Sandbox::new(),
             &["check", "target/lambdapack/arm64/orders.zip"],
         ),
-        Code::Damaged => {
+        FindingCode::Damaged => {
             let whole = good().bytes();
             let half = &whole[..whole.len() - 30];
             check("A download that was cut off", "orders.zip", half, &[])
         }
-        Code::NoBootstrap => zip(
+        FindingCode::NoBootstrap => zip(
             "A zip as it was right for the runtime `go1.x`",
             &Zip::of([Entry {
                 mode: 0o100_755,
                 ..Entry::deflated("main", &Program::arm().bytes())
             }]),
         ),
-        Code::NotExecutable => with("A program that may not be executed", |entry| {
+        FindingCode::NotExecutable => with("A program that may not be executed", |entry| {
             entry.mode = 0o100_644;
         }),
-        Code::MisplacedExtension => zip(
+        FindingCode::MisplacedExtension => zip(
             "A layer with a folder around its extension",
             &Zip::of([Entry {
                 mode: 0o100_755,
                 ..Entry::deflated("agent/extensions/agent", &Program::arm().bytes())
             }]),
         ),
-        Code::NoExecuteBit => beside(
+        FindingCode::NoExecuteBit => beside(
             "A program that the function starts, and may not execute",
             [Entry::deflated("bin/tool", &Program::arm().bytes())],
         ),
-        Code::NotUnix => with("A zip that was made on Windows", |entry| entry.made_by = 0),
-        Code::Link => zip(
+        FindingCode::NotUnix => with("A zip that was made on Windows", |entry| entry.made_by = 0),
+        FindingCode::Link => zip(
             "A bootstrap that leads to the program",
             &Zip::of([
                 Entry::link("bootstrap", "orders"),
@@ -223,46 +223,48 @@ pub(super) fn scene(code: Code) -> Scene {
                 },
             ]),
         ),
-        Code::Unreadable => beside(
+        FindingCode::Unreadable => beside(
             "A file that only its owner may read",
             [Entry {
                 mode: 0o100_600,
                 ..Entry::stored("config.json", b"{}")
             }],
         ),
-        Code::Name => beside(
+        FindingCode::Name => beside(
             "A name that leads out of the folder",
             [Entry::stored("../evil", b"")],
         ),
-        Code::NameElsewhere => beside(
+        FindingCode::NameElsewhere => beside(
             "Two names that differ in case only",
             ["a.txt", "A.txt"].map(|name| Entry::stored(name, b"")),
         ),
-        Code::Duplicate => beside("A name twice", [Entry::bootstrap(&Program::arm().bytes())]),
-        Code::Encrypted => with("A zip with a password", |entry| entry.flags = 1),
-        Code::Method => with("A zip that was compressed with LZMA", |entry| {
+        FindingCode::Duplicate => {
+            beside("A name twice", [Entry::bootstrap(&Program::arm().bytes())])
+        }
+        FindingCode::Encrypted => with("A zip with a password", |entry| entry.flags = 1),
+        FindingCode::Method => with("A zip that was compressed with LZMA", |entry| {
             entry.method = 14;
         }),
-        Code::Zip64 => {
+        FindingCode::Zip64 => {
             let mut one = good();
             one.zip64 = true;
             zip("A zip of zip64's", &one)
         }
-        Code::Surrounded => {
+        FindingCode::Surrounded => {
             let mut one = good();
             one.prefix = b"#!/bin/sh\nexit\n".to_vec();
             zip("A zip behind a shell script", &one)
         }
-        Code::TooLarge => {
+        FindingCode::TooLarge => {
             let mut large = Entry::deflated("model.bin", b"little");
             large.size = 262_144_000;
             beside("A zip with more than Lambda unpacks", [large])
         }
-        Code::UseS3 => {
+        FindingCode::UseS3 => {
             let large = Entry::stored("model.bin", &vec![0; 52_428_800]);
             beside("A zip with more than a direct upload takes", [large])
         }
-        Code::Extensions => zip(
+        FindingCode::Extensions => zip(
             "A layer with eleven extensions",
             &Zip::of(
                 (1..=11)
@@ -276,7 +278,7 @@ pub(super) fn scene(code: Code) -> Scene {
                     .collect::<Vec<_>>(),
             ),
         ),
-        Code::Sidecar => {
+        FindingCode::Sidecar => {
             let sandbox = Sandbox::new();
             sandbox.write_bytes("orders.zip", good().bytes());
             sandbox.write(

@@ -1,6 +1,6 @@
 //! Scenes for each exit code; those of a wrong command line are in `usage.rs`.
 
-use cargo_lambdapack::ui::failure::{Failure, Kind};
+use cargo_lambdapack::ui::failure::{ExitKind, Failure};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
@@ -10,20 +10,20 @@ use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
 use crate::support::{Sandbox, wait, wait_for};
 
-pub(super) fn scenes(kind: Kind) -> Vec<Scene> {
+pub(super) fn scenes(kind: ExitKind) -> Vec<Scene> {
     match kind {
-        Kind::No => no(),
-        Kind::Usage => usage::scenes(),
-        Kind::Bug => vec![fault()],
-        Kind::Tool => tool(),
-        Kind::Compiler => compiler(),
-        Kind::Project => project(),
-        Kind::Packaging => packaging(),
-        Kind::Refused => refused(),
-        Kind::Limit => limit(),
-        Kind::Difference => difference(),
-        Kind::Interrupted => vec![ended(Signal::INT, "Ctrl-C while the compiler runs")],
-        Kind::Terminated => vec![ended(Signal::TERM, "`kill` while the compiler runs")],
+        ExitKind::No => no(),
+        ExitKind::Usage => usage::scenes(),
+        ExitKind::Bug => vec![fault()],
+        ExitKind::Tool => tool(),
+        ExitKind::Compiler => compiler(),
+        ExitKind::Project => project(),
+        ExitKind::Packaging => packaging(),
+        ExitKind::Refused => refused(),
+        ExitKind::Limit => limit(),
+        ExitKind::Difference => difference(),
+        ExitKind::Interrupted => vec![ended(Signal::INT, "Ctrl-C while the compiler runs")],
+        ExitKind::Terminated => vec![ended(Signal::TERM, "`kill` while the compiler runs")],
     }
 }
 

@@ -3,20 +3,20 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use crate::build::assets::Included;
-use crate::build::assets::pattern::{Match, Parts, is_pattern};
-use crate::build::assets::walk::{Found, MAX_FOLDERS, Walk, leads_out};
-use crate::build::request::Include;
+use crate::build::assets::IncludedFile;
+use crate::build::assets::pattern::{GlobPattern, PatternMatch, is_pattern};
+use crate::build::assets::walk::{FolderWalk, MAX_FOLDERS, WalkedFile, leads_out};
+use crate::build::request::IncludeOption;
 use crate::fs::file_name;
 use crate::fs::path;
-use crate::system::tool_cache::Stamp;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::system::tool_cache::FileStamp;
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// Lists the files, sorted by name.
 ///
 /// # Errors
 /// Exit 103 with everything that cannot be packed.
-pub(super) fn list(includes: &[Include]) -> Result<Vec<Included>, Failure> {
+pub(super) fn list(includes: &[IncludeOption]) -> Result<Vec<IncludedFile>, Failure> {
     let mut problems = Vec::new();
     let mut files: BTreeMap<String, PathBuf> = BTreeMap::new();
     for include in includes {
@@ -46,19 +46,19 @@ pub(super) fn list(includes: &[Include]) -> Result<Vec<Included>, Failure> {
     }
     let mut included = Vec::new();
     for (name, path) in files {
-        match Stamp::of(&path) {
-            Some(stamp) => included.push(Included { name, path, stamp }),
+        match FileStamp::of(&path) {
+            Some(stamp) => included.push(IncludedFile { name, path, stamp }),
             None => problems.push(
                 Problem::new(format!("{} is not there any more", path.display()))
                     .help("see that nothing removes it, and run again"),
             ),
         }
     }
-    Failure::unless_empty(Kind::Packaging, problems)?;
+    Failure::unless_empty(ExitKind::Packaging, problems)?;
     Ok(included)
 }
 
-fn refused(include: &Include, name: &str, path: &Path, why: &str) -> Problem {
+fn refused(include: &IncludeOption, name: &str, path: &Path, why: &str) -> Problem {
     let what = format!(
         "--include {}: {} would be an entry `{}` {why}",
         include.word,
@@ -78,7 +78,7 @@ fn same(one: &Path, other: &Path) -> bool {
 }
 
 /// The files of one include.
-fn expand(include: &Include) -> Result<Vec<Found>, Vec<Problem>> {
+fn expand(include: &IncludeOption) -> Result<Vec<WalkedFile>, Vec<Problem>> {
     let one = |problem: Problem| vec![problem];
     let (source, destination) = split(include);
     if source.is_empty() {
@@ -121,7 +121,7 @@ fn expand(include: &Include) -> Result<Vec<Found>, Vec<Problem>> {
         return Err(one(missing(include, &start)));
     }
     stays(include, &start)?;
-    let parts = Parts::new(&pattern).map_err(|error| {
+    let parts = GlobPattern::new(&pattern).map_err(|error| {
         one(Problem::new(format!("{error:#}")).help("`*`, `?`, `[ab]` and `**` are known"))
     })?;
     let found = walk(&start, &start, &|name| parts.matches(name))?;
@@ -133,15 +133,15 @@ fn expand(include: &Include) -> Result<Vec<Found>, Vec<Problem>> {
 
 /// A file or a folder by its name.
 fn literal(
-    include: &Include,
+    include: &IncludeOption,
     source: &str,
     place: &Path,
     named: &str,
     destination: Option<&str>,
-) -> Result<Vec<Found>, Vec<Problem>> {
+) -> Result<Vec<WalkedFile>, Vec<Problem>> {
     stays(include, place)?;
     if place.is_dir() {
-        let found = walk(place, place, &|_| Match::Yes)?;
+        let found = walk(place, place, &|_| PatternMatch::Yes)?;
         if found.is_empty() {
             let what = format!(
                 "--include {}: {} has no files",
@@ -154,7 +154,7 @@ fn literal(
         }
         return Ok(below(named, found));
     }
-    let found = walk(place, Path::new(""), &|_| Match::Yes)?;
+    let found = walk(place, Path::new(""), &|_| PatternMatch::Yes)?;
     let last = source.rsplit('/').next().unwrap_or(source);
     // `DEST/` is a folder.
     let name = match destination {
@@ -168,7 +168,7 @@ fn literal(
 
 /// What is named as if it were in the include's folder must be there, whatever
 /// symlinks are on the way.
-fn stays(include: &Include, place: &Path) -> Result<(), Vec<Problem>> {
+fn stays(include: &IncludeOption, place: &Path) -> Result<(), Vec<Problem>> {
     let (Ok(real), Ok(base)) = (
         fs_err::canonicalize(place),
         fs_err::canonicalize(&include.base),
@@ -186,11 +186,11 @@ fn stays(include: &Include, place: &Path) -> Result<(), Vec<Problem>> {
 fn walk(
     start: &Path,
     root: &Path,
-    wanted: &dyn Fn(&[&str]) -> Match,
-) -> Result<Vec<Found>, Vec<Problem>> {
+    wanted: &dyn Fn(&[&str]) -> PatternMatch,
+) -> Result<Vec<WalkedFile>, Vec<Problem>> {
     let real = fs_err::canonicalize(root);
     let root = real.unwrap_or_else(|_| root.to_owned());
-    let mut walk = Walk {
+    let mut walk = FolderWalk {
         root: &root,
         wanted,
         folders: 0,
@@ -201,7 +201,7 @@ fn walk(
         let real = fs_err::canonicalize(start);
         walk.folder(start, &[], &mut real.into_iter().collect());
     } else {
-        walk.entry(start, &[], Match::Yes, &mut Vec::new());
+        walk.entry(start, &[], PatternMatch::Yes, &mut Vec::new());
     }
     if walk.folders > MAX_FOLDERS {
         let what = format!("{} shows more than {MAX_FOLDERS} folders", start.display());
@@ -216,7 +216,7 @@ fn walk(
 }
 
 /// `SRC=DEST`, where a file whose own name has `=` is taken for itself.
-fn split(include: &Include) -> (&str, Option<&str>) {
+fn split(include: &IncludeOption) -> (&str, Option<&str>) {
     let word = include.word.as_str();
     let there = |source: &str| include.base.join(source).symlink_metadata().is_ok();
     if there(word) {
@@ -246,7 +246,7 @@ fn own_name(source: &str) -> Result<String, &'static str> {
     Ok(parts.join("/"))
 }
 
-fn nameless(include: &Include, why: &str) -> Problem {
+fn nameless(include: &IncludeOption, why: &str) -> Problem {
     Problem::new(format!(
         "--include {} {why}, so it has no name in the zip",
         include.word
@@ -254,7 +254,7 @@ fn nameless(include: &Include, why: &str) -> Problem {
     .help("give it one: --include SRC=DEST")
 }
 
-fn missing(include: &Include, place: &Path) -> Problem {
+fn missing(include: &IncludeOption, place: &Path) -> Problem {
     let what = format!(
         "--include {}: there is no {}",
         include.word,
@@ -269,7 +269,7 @@ fn missing(include: &Include, place: &Path) -> Problem {
     })
 }
 
-fn below(folder: &str, found: Vec<Found>) -> Vec<Found> {
+fn below(folder: &str, found: Vec<WalkedFile>) -> Vec<WalkedFile> {
     let named = found.into_iter();
     named
         .map(|(name, path)| (below_name(folder, &name), path))

@@ -14,7 +14,7 @@ fn folder(files: &[&str]) -> tempfile::TempDir {
 
 fn listed(base: &Path, words: &[&str]) -> Result<Vec<String>, Failure> {
     let includes: Vec<_> = { words.iter() }
-        .map(|word| Include {
+        .map(|word| IncludeOption {
             word: (*word).to_owned(),
             base: fs_err::canonicalize(base).unwrap(),
         })
@@ -72,7 +72,7 @@ fn what_has_no_name_in_the_zip_is_refused_with_all_the_rest() {
         "../out", &absolute, "none", "no/*.x", "a=../b", "a=/b", "a=C:/b", "a=b//c", "a[=b",
     ];
     let failure = listed(&base, &words).unwrap_err();
-    assert_eq!(failure.kind, Kind::Packaging);
+    assert_eq!(failure.kind, ExitKind::Packaging);
     assert_eq!(failure.problems.len(), words.len(), "{failure}");
     assert_eq!(listed(&base, &["../out=o"]).unwrap(), ["o"]);
     assert_eq!(listed(&base, &[&format!("{absolute}=o")]).unwrap(), ["o"]);

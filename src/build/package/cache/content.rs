@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::fs::digest::Digests;
-use crate::system::tool_cache::Stamp;
+use crate::system::tool_cache::FileStamp;
 use crate::validate::go_build_info;
 
 /// Whether a file has the content that went through.
@@ -31,8 +31,8 @@ pub(in crate::build::package) fn is_executable(_: &Path) -> bool {
 /// By what a file is recognised: its stamp, or Go's build ID, or else an XXH3 of its
 /// bytes, which finds accidents as surely as SHA-256 and takes a fiftieth of the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Content {
-    pub(super) stamp: Option<Stamp>,
+pub(super) struct Fingerprint {
+    pub(super) stamp: Option<FileStamp>,
     pub(super) size: u64,
     pub(super) xxh3: u128,
     /// An XXH3 of the build ID that `go build` knows the file by.
@@ -42,16 +42,16 @@ pub(super) struct Content {
 
 /// How closely a file is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
+pub enum FreshnessCheck {
     /// What its stamp or its build ID does not prove is not so.
     Stamp,
     /// What they do not prove is read.
     Content,
 }
 
-impl Content {
+impl Fingerprint {
     /// Whether the file, whose stamp is `now`, still has this content.
-    pub(super) fn is_in(&self, path: &Path, now: Option<Stamp>, look: Look) -> bool {
+    pub(super) fn is_in(&self, path: &Path, now: Option<FileStamp>, look: FreshnessCheck) -> bool {
         let Some(now) = now else {
             return false;
         };
@@ -62,7 +62,7 @@ impl Content {
             return false;
         }
         self.build_id.is_some_and(|id| has_build_id(path, id))
-            || look == Look::Content && hash(path).is_ok_and(|hash| hash == self.xxh3)
+            || look == FreshnessCheck::Content && hash(path).is_ok_and(|hash| hash == self.xxh3)
     }
 }
 

@@ -16,71 +16,71 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::build::assets::{Extras, Included};
+use crate::build::assets::{Assets, IncludedFile};
 use crate::build::checked_binary::CheckedBinary;
 use crate::build::compile::Binary;
 use crate::build::package::Packed;
-use crate::build::package::cache::content::Content;
+use crate::build::package::cache::content::Fingerprint;
 pub(super) use crate::build::package::cache::content::is_executable;
-pub use crate::build::package::cache::content::{Look, is_content};
-pub use crate::build::package::cache::rejected_programs::{Judged, Unpacked};
+pub use crate::build::package::cache::content::{FreshnessCheck, is_content};
+pub use crate::build::package::cache::rejected_programs::{CachedRejection, SkippedProgram};
 use crate::build::package::deflate::{COMPRESSOR, FORMAT};
-use crate::build::package::manifest::{ArchEntry, ManifestEntry};
-use crate::build::plan::{FunctionPlan, Output, Plan};
+use crate::build::package::manifest::{ArchEntry, ManifestFile};
+use crate::build::plan::{FunctionPlan, OutputFolder, Plan};
 use crate::build::project::cache_file;
 use crate::build::recognize;
 use crate::fs::digest::Digests;
 use crate::lambda::Language;
-use crate::system::tool_cache::Stamp;
+use crate::system::tool_cache::FileStamp;
 
 /// The file `.cache.json`. Losing it costs time and nothing else.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Cache {
+pub struct CacheFile {
     /// What was packed, by where it stands.
-    pub packed: HashMap<PathBuf, Record>,
+    pub packed: HashMap<PathBuf, CachedResult>,
     /// Programs that are not functions, by where their results would be.
     #[serde(default)]
-    pub judged: HashMap<PathBuf, Judged>,
+    pub judged: HashMap<PathBuf, CachedRejection>,
 }
 
 /// A result that stands on disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
+pub struct CachedResult {
     /// Everything besides the binary that decides the result.
     recipe: String,
     binary: PathBuf,
-    binary_content: Content,
+    binary_content: Fingerprint,
     /// What was written: the zip and its hash, or the files of the folder.
-    written: BTreeMap<PathBuf, Content>,
-    hashes: Option<Hashes>,
-    entries: Vec<ManifestEntry>,
+    written: BTreeMap<PathBuf, Fingerprint>,
+    hashes: Option<ZipHashes>,
+    entries: Vec<ManifestFile>,
     /// Whether the program can serve its purpose by itself, as far as its bytes show.
     #[serde(default)]
     is_fit: bool,
     /// The files that were included, by their names in the zip.
     #[serde(default)]
-    included: BTreeMap<String, (PathBuf, Stamp)>,
+    included: BTreeMap<String, (PathBuf, FileStamp)>,
 }
 
 /// What a zip is known by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Hashes {
+struct ZipHashes {
     code_sha256: String,
     sha256: String,
     zip_size: u64,
 }
 
-impl Record {
+impl CachedResult {
     /// What is known before the result is written.
     #[must_use]
     pub fn new(
         function: &FunctionPlan,
         binary: &CheckedBinary,
-        included: &[Included],
-        entries: Vec<ManifestEntry>,
+        included: &[IncludedFile],
+        entries: Vec<ManifestFile>,
         written: &BTreeMap<PathBuf, Digests>,
     ) -> Self {
-        let written_content = |digests: &Digests| Content {
+        let written_content = |digests: &Digests| Fingerprint {
             stamp: None,
             size: digests.size,
             xxh3: digests.xxh3,
@@ -95,7 +95,7 @@ impl Record {
         Self {
             recipe: recipe(function),
             binary: binary.path().clone(),
-            binary_content: Content {
+            binary_content: Fingerprint {
                 stamp: Some(binary.stamp()),
                 size: bytes.len() as u64,
                 xxh3: xxhash_rust::xxh3::xxh3_128(bytes),
@@ -106,7 +106,7 @@ impl Record {
                 .collect(),
             hashes: written.values().find_map(|digests| {
                 let hash = digests.sha256?;
-                Some(Hashes {
+                Some(ZipHashes {
                     code_sha256: hash.base64(),
                     sha256: hash.hex(),
                     zip_size: digests.size,
@@ -124,7 +124,7 @@ impl Record {
     #[must_use]
     pub fn standing(mut self) -> Self {
         for (path, content) in &mut self.written {
-            content.stamp = Stamp::of(path);
+            content.stamp = FileStamp::of(path);
         }
         self
     }
@@ -150,7 +150,7 @@ impl Record {
 
     /// Whether these files are the ones that were included. Those that no stamp
     /// proves the same are packed again: they are small, as a rule.
-    fn has_included(&self, included: &[Included]) -> bool {
+    fn has_included(&self, included: &[IncludedFile]) -> bool {
         self.included.len() == included.len()
             && included.iter().all(|file| {
                 let known = self.included.get(&file.name);
@@ -169,15 +169,15 @@ impl Record {
     fn stands(
         &self,
         function: &FunctionPlan,
-        (binary, stamp): (&Path, Option<Stamp>),
-        included: &[Included],
-        look: Look,
+        (binary, stamp): (&Path, Option<FileStamp>),
+        included: &[IncludedFile],
+        look: FreshnessCheck,
     ) -> bool {
         self.binary == binary
             && self.binary_content.is_in(binary, stamp, look)
             && self.recipe == recipe(function)
             && self.has_included(included)
-            && { self.written.iter() }.all(|(path, c)| c.is_in(path, Stamp::of(path), look))
+            && { self.written.iter() }.all(|(path, c)| c.is_in(path, FileStamp::of(path), look))
             && function
                 .folder()
                 .is_none_or(|folder| self.runs_from(folder))
@@ -199,7 +199,7 @@ fn recipe(function: &FunctionPlan) -> String {
     )
 }
 
-impl Cache {
+impl CacheFile {
     /// Reads a project's cache; an unreadable one is an empty one.
     #[must_use]
     pub fn load(root: &Path) -> Self {
@@ -210,14 +210,14 @@ impl Cache {
 
 /// What earlier runs of these projects left, one for each output of the plan.
 #[derive(Debug)]
-pub struct Known(pub(super) Vec<Cache>);
+pub struct BuildCache(pub(super) Vec<CacheFile>);
 
-impl Known {
+impl BuildCache {
     /// Reads the caches of the plan's projects.
     #[must_use]
     pub fn load(plan: &Plan) -> Self {
         let outputs = plan.outputs.iter();
-        let load = |output: &Output| output.root.as_deref().map(Cache::load);
+        let load = |output: &OutputFolder| output.root.as_deref().map(CacheFile::load);
         Self(
             outputs
                 .map(|output| load(output).unwrap_or_default())
@@ -237,13 +237,13 @@ impl Known {
         &self,
         plan: &Plan,
         binary: &Binary,
-        extras: &Extras,
-        look: Look,
+        extras: &Assets,
+        look: FreshnessCheck,
     ) -> Option<Packed> {
         let function = &plan.functions[binary.function];
         let record = self.0[function.output].packed.get(&function.target)?;
         // Taken before the content is looked at: what is written meanwhile has another.
-        let stamp = Stamp::of(&binary.path);
+        let stamp = FileStamp::of(&binary.path);
         let included = extras.of(binary.function);
         if !record.is_fit && recognize::decides(function, included) {
             return None;

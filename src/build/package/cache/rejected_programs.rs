@@ -5,52 +5,52 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::build::assets::Extras;
+use crate::build::assets::Assets;
 use crate::build::compile::Binary;
-use crate::build::package::cache::Known;
+use crate::build::package::cache::BuildCache;
 use crate::build::package::cache::content;
-use crate::build::package::cache::content::{Content, Look};
+use crate::build::package::cache::content::{Fingerprint, FreshnessCheck};
 use crate::build::plan::{FunctionPlan, Plan};
 use crate::build::recognize;
-use crate::build::recognize::Rejected;
+use crate::build::recognize::RejectedProgram;
 use crate::lambda::Language;
-use crate::system::tool_cache::Stamp;
-use crate::validate::program_kind::Likeness;
+use crate::system::tool_cache::FileStamp;
+use crate::validate::program_kind::ProgramKind;
 
 /// A program that is not a function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Judged {
+pub struct CachedRejection {
     binary: PathBuf,
-    content: Content,
-    likeness: Likeness,
+    content: Fingerprint,
+    likeness: ProgramKind,
 }
 
 /// A program of this run that is not packed, because it is not a function.
 #[derive(Debug)]
-pub struct Unpacked {
+pub struct SkippedProgram {
     /// Its place in [`Plan::functions`].
     pub function: usize,
     /// What it is instead.
-    pub judged: Judged,
+    pub judged: CachedRejection,
 }
 
-impl Judged {
+impl CachedRejection {
     /// What the program looks like.
     #[must_use]
-    pub const fn likeness(&self) -> Likeness {
+    pub const fn likeness(&self) -> ProgramKind {
         self.likeness
     }
 
     /// Remembers a program that was read.
     #[must_use]
-    pub fn new(function: &FunctionPlan, rejected: &Rejected) -> Self {
+    pub fn new(function: &FunctionPlan, rejected: &RejectedProgram) -> Self {
         let build_id = match function.language {
             Some(Language::Go) => content::build_id(&rejected.bytes),
             Some(Language::Rust) | None => None,
         };
         Self {
             binary: rejected.path.clone(),
-            content: Content {
+            content: Fingerprint {
                 stamp: Some(rejected.stamp),
                 size: rejected.bytes.len() as u64,
                 xxh3: xxhash_rust::xxh3::xxh3_128(&rejected.bytes),
@@ -61,20 +61,20 @@ impl Judged {
     }
 }
 
-impl Known {
+impl BuildCache {
     /// What an earlier run found out about this very program, if it was not a function.
     #[must_use]
     pub fn judged(
         &self,
         plan: &Plan,
         binary: &Binary,
-        extras: &Extras,
-        look: Look,
-    ) -> Option<Unpacked> {
+        extras: &Assets,
+        look: FreshnessCheck,
+    ) -> Option<SkippedProgram> {
         let function = &plan.functions[binary.function];
         let judged = self.0[function.output].judged.get(&function.target)?;
         // Taken before the content is looked at: later changes give another one.
-        let stamp = Stamp::of(&binary.path);
+        let stamp = FileStamp::of(&binary.path);
         let is_same = recognize::decides(function, extras.of(binary.function))
             && judged.binary == binary.path
             && judged.content.is_in(&binary.path, stamp, look);
@@ -83,14 +83,18 @@ impl Known {
         if function.language == Some(Language::Rust) {
             judged.content.stamp = stamp;
         }
-        Some(Unpacked {
+        Some(SkippedProgram {
             function: binary.function,
             judged,
         })
     }
 
     /// Whether this is already remembered.
-    pub(in crate::build::package) fn remembers(&self, plan: &Plan, unpacked: &Unpacked) -> bool {
+    pub(in crate::build::package) fn remembers(
+        &self,
+        plan: &Plan,
+        unpacked: &SkippedProgram,
+    ) -> bool {
         let function = &plan.functions[unpacked.function];
         self.0[function.output].judged.get(&function.target) == Some(&unpacked.judged)
     }
@@ -98,7 +102,7 @@ impl Known {
     /// What the last build of a function found: `Some(Err)` if the program was not a
     /// function, `Some(Ok)` if it was packed.
     #[must_use]
-    pub fn verdict(&self, function: &FunctionPlan) -> Option<Result<(), Likeness>> {
+    pub fn verdict(&self, function: &FunctionPlan) -> Option<Result<(), ProgramKind>> {
         let cache = &self.0[function.output];
         match cache.judged.get(&function.target) {
             Some(judged) => Some(Err(judged.likeness)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::build::plan::Build;
+use crate::build::plan::BuildDescription;
 use crate::build::request::Compression;
 use crate::fs::digest::Sha256;
 use crate::lambda::{Arch, Runtime};
@@ -51,12 +51,12 @@ pub struct ArchEntry {
     /// The unpacked size in bytes.
     pub size: u64,
     /// What is in it.
-    pub entries: Vec<ManifestEntry>,
+    pub entries: Vec<ManifestFile>,
     /// How its bytes became a zip.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packing: Option<Packing>,
     /// How it was built.
-    pub build: Arc<Build>,
+    pub build: Arc<BuildDescription>,
 }
 
 /// How bytes became a zip. Same entries, same packing: same zip.
@@ -72,7 +72,7 @@ pub struct Packing {
 
 /// A file in a zip.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ManifestEntry {
+pub struct ManifestFile {
     /// Its path.
     pub name: String,
     /// Its permission bits, in octal.
@@ -95,7 +95,7 @@ impl ArchEntry {
     }
 }
 
-impl ManifestEntry {
+impl ManifestFile {
     /// What is said of a file.
     #[must_use]
     pub fn new(name: &str, mode: u16, bytes: &[u8]) -> Self {

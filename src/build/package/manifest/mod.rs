@@ -13,14 +13,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-pub use crate::build::package::manifest::entry::{
-    ArchEntry, FunctionEntry, ManifestEntry, Packing,
-};
-use crate::build::plan::{FunctionPlan, Output};
+pub use crate::build::package::manifest::entry::{ArchEntry, FunctionEntry, ManifestFile, Packing};
+use crate::build::plan::{FunctionPlan, OutputFolder};
 use crate::fs::path;
 use crate::fs::path::relative;
 use crate::lambda::Language;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// The file's name.
 pub const FILE: &str = "manifest.json";
@@ -54,7 +52,7 @@ impl Manifest {
     /// of other functions, so it is not overwritten.
     pub fn read(dir: &Path) -> anyhow::Result<Self> {
         #[derive(Deserialize)]
-        struct Version {
+        struct FormatVersion {
             version: u32,
         }
         let file = dir.join(FILE);
@@ -67,10 +65,10 @@ impl Manifest {
             Ok(_) => String::new(),
             Err(why) => why.to_string(),
         };
-        let failure = |what: String, help| Failure::new(Kind::Packaging, what).help(help);
+        let failure = |what: String, help| Failure::new(ExitKind::Packaging, what).help(help);
         let shown = file.display();
-        Err(match serde_json::from_slice::<Version>(&bytes) {
-            Ok(Version { version }) if version > VERSION => failure(
+        Err(match serde_json::from_slice::<FormatVersion>(&bytes) {
+            Ok(FormatVersion { version }) if version > VERSION => failure(
                 format!("{shown} was written by a newer version of this program"),
                 "update: cargo install --locked cargo-lambdapack",
             ),
@@ -159,7 +157,7 @@ impl Manifest {
 
     /// Takes out what left the project or lost its zip, and tells which zips of
     /// the former still lie there.
-    pub fn prune(&mut self, output: &Output) -> Vec<String> {
+    pub fn prune(&mut self, output: &OutputFolder) -> Vec<String> {
         let dir = &output.dir;
         let units: BTreeSet<_> = output
             .units

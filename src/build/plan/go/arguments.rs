@@ -1,6 +1,6 @@
 //! Arguments for `go build` that would take away what packing relies on.
 
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// Refuses the first of them, with its reason.
 ///
@@ -23,7 +23,7 @@ pub(super) fn refuse(args: &[String]) -> Result<(), Failure> {
                 _ => arg.clone(),
             };
             return Err(Failure::new(
-                Kind::Usage,
+                ExitKind::Usage,
                 format!("`{shown}` cannot be passed to go: {reason}"),
             )
             .help(help));
@@ -74,7 +74,7 @@ mod tests {
         let refused = |args: &[&str]| {
             let args: Vec<_> = args.iter().map(|arg| (*arg).to_owned()).collect();
             let failure = refuse(&args).unwrap_err();
-            assert_eq!(failure.kind, Kind::Usage);
+            assert_eq!(failure.kind, ExitKind::Usage);
             failure.problems[0].what.clone()
         };
         assert!(refused(&["-v", "-buildmode=pie"]).contains("position-independent"));

@@ -17,12 +17,14 @@ use crate::build::plan::cgo::CCompiler;
 use crate::build::plan::output::target_dir;
 use crate::build::plan::reproducible_env;
 use crate::build::plan::selected::told;
-use crate::build::plan::{Build, Plan, Product, Selected, Step, Tool};
-use crate::build::project::config::Settings;
+use crate::build::plan::{
+    BinarySource, BuildDescription, BuildStep, FoundTool, Plan, SelectedFunction,
+};
+use crate::build::project::config::FunctionSettings;
 use crate::build::project::go;
-use crate::build::project::go::{Fault, Module, Package, cgo};
+use crate::build::project::go::{GoModule, GoPackage, PackageError, cgo};
 use crate::build::project::one_or_many::OneOrMany;
-use crate::build::project::{Function, Project, Source};
+use crate::build::project::{Function, FunctionSource, Project};
 use crate::build::project::{goflags, variant};
 use crate::build::request::Request;
 use crate::lambda::Arch;
@@ -38,12 +40,12 @@ pub fn plan(
     request: &Request,
     project: &Project,
     host: &Host,
-    selected: &[&Selected],
+    selected: &[&SelectedFunction],
     plan: &mut Plan,
     missing: &mut Vec<Problem>,
 ) -> anyhow::Result<()> {
     for (index, module) in project.modules.iter().enumerate() {
-        let mine = |function: &Function| function.source == Source::Go(index);
+        let mine = |function: &Function| function.source == FunctionSource::Go(index);
         let selected: Vec<_> = selected.iter().filter(|s| mine(&s.function)).collect();
         let (selected, faulty): (Vec<_>, Vec<_>) = { selected.into_iter() }.partition(|selected| {
             package(module, &selected.function).is_none_or(|p| p.fault.is_none())
@@ -51,7 +53,8 @@ pub fn plan(
         plan.faults.extend(faults(module, &faulty));
         plan.warnings.extend(stubs(request, module, &selected));
         for arch in Arch::ALL {
-            let mut runs: BTreeMap<(Vec<String>, bool, PathBuf), Vec<&Selected>> = BTreeMap::new();
+            let mut runs: BTreeMap<(Vec<String>, bool, PathBuf), Vec<&SelectedFunction>> =
+                BTreeMap::new();
             for function in selected.iter().filter(|s| s.archs.contains(&arch)) {
                 let flags = flags(request, module, &function.function)?;
                 let cgo = uses_cgo(request, &function.function);
@@ -89,19 +92,19 @@ pub fn plan(
                 let same = reproducible_env::everywhere(host);
                 let command = { same.iter() }
                     .fold(command, |command, (name, value)| command.env(name, value));
-                plan.tools.push(Tool {
+                plan.tools.push(FoundTool {
                     name: "go".to_owned(),
                     purpose: "builds Go".to_owned(),
                     path: Some(command.program.clone()),
                     version: module.version.clone(),
                 });
-                plan.steps.push(Step {
+                plan.steps.push(BuildStep {
                     command,
                     language: Language::Go,
                     arch,
                     links: Vec::new(),
                 });
-                let build = Build {
+                let build = BuildDescription {
                     toolchain: module.version.clone(),
                     target: format!("linux/{} {level}={value}", arch.goarch()),
                     args: flags.clone(),
@@ -109,12 +112,12 @@ pub fn plan(
                     settings: { module.settings.clone().into_iter() }
                         .chain(same.clone())
                         .collect(),
-                    ..Build::default()
+                    ..BuildDescription::default()
                 };
                 let root = &module.root;
                 let build = told(build, request, Language::Go, root, arch);
                 for function in functions {
-                    let product = Product::File(place.join(&function.function.bin));
+                    let product = BinarySource::File(place.join(&function.function.bin));
                     let mut planned = function.plan(request, plan, root, arch, product, &build);
                     planned.places.clone_from(&module.places);
                     planned.older_glibc.clone_from(&c.older_glibc);
@@ -130,13 +133,13 @@ pub fn plan(
 }
 
 /// What go reports about the package of a function.
-fn package<'a>(module: &'a Module, function: &Function) -> Option<&'a Package> {
+fn package<'a>(module: &'a GoModule, function: &Function) -> Option<&'a GoPackage> {
     { module.packages.iter() }.find(|package| package.import_path == function.package)
 }
 
 /// The functions that go cannot build, each reason once.
-fn faults(module: &Module, faulty: &[&&Selected]) -> Vec<Problem> {
-    let mut names: BTreeMap<&Fault, Vec<&str>> = BTreeMap::new();
+fn faults(module: &GoModule, faulty: &[&&SelectedFunction]) -> Vec<Problem> {
+    let mut names: BTreeMap<&PackageError, Vec<&str>> = BTreeMap::new();
     for selected in faulty {
         let package = package(module, &selected.function);
         if let Some(fault) = package.and_then(|package| package.fault.as_ref()) {
@@ -146,7 +149,7 @@ fn faults(module: &Module, faulty: &[&&Selected]) -> Vec<Problem> {
                 .push(&selected.function.name);
         }
     }
-    let problem = |(fault, names): (&Fault, Vec<&str>)| Problem {
+    let problem = |(fault, names): (&PackageError, Vec<&str>)| Problem {
         what: format!("go cannot build {}: {}", names.join(", "), fault.message),
         help: fault.help.clone(),
     };
@@ -158,7 +161,7 @@ fn uses_cgo(request: &Request, function: &Function) -> bool {
 }
 
 /// Programs that build without cgo and fail when they run.
-fn stubs(request: &Request, module: &Module, selected: &[&&Selected]) -> Vec<String> {
+fn stubs(request: &Request, module: &GoModule, selected: &[&&SelectedFunction]) -> Vec<String> {
     let mut warnings = Vec::new();
     for function in selected.iter().map(|selected| &selected.function) {
         let package = package(module, function).filter(|_| !uses_cgo(request, function));
@@ -178,7 +181,8 @@ fn stubs(request: &Request, module: &Module, selected: &[&&Selected]) -> Vec<Str
 /// The folder a main is built into: the same, whatever else is built.
 fn place(request: &Request, project: &Project, function: &Function, arch: Arch) -> PathBuf {
     let same = |other: &&Function| {
-        matches!(other.source, Source::Go(_)) && other.bin.eq_ignore_ascii_case(&function.bin)
+        matches!(other.source, FunctionSource::Go(_))
+            && other.bin.eq_ignore_ascii_case(&function.bin)
     };
     let shared = project.functions.iter().filter(same).count() > 1;
     let dir = target_dir(request, project)
@@ -193,7 +197,7 @@ fn place(request: &Request, project: &Project, function: &Function, arch: Arch) 
 
 /// All flags that decide the bytes: ours, then those of GOFLAGS, configuration,
 /// options and `--`, so that of two the user's holds.
-fn flags(request: &Request, module: &Module, function: &Function) -> anyhow::Result<Vec<String>> {
+fn flags(request: &Request, module: &GoModule, function: &Function) -> anyhow::Result<Vec<String>> {
     let settings = &function.settings;
     let said = goflags::parse(&[request.go.args.clone(), request.rest.clone()].concat());
     arguments::refuse(&said.rest)?;
@@ -217,8 +221,8 @@ fn flags(request: &Request, module: &Module, function: &Function) -> anyhow::Res
 /// to repeat what holds for all.
 fn ldflags(
     request: &Request,
-    module: &Module,
-    settings: &Settings,
+    module: &GoModule,
+    settings: &FunctionSettings,
     said: &[String],
 ) -> Vec<String> {
     let keep = request.go.keep_symbols || settings.keep_symbols == Some(true);

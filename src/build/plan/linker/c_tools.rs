@@ -6,14 +6,19 @@
 use std::path::Path;
 
 use crate::build::plan::linker::way::zig_dir;
-use crate::build::plan::linker::{Ground, Linked, Target};
-use crate::build::project::linkers::{CACHE, Zig};
+use crate::build::plan::linker::{LinkEnvironment, LinkPlan, LinkTarget};
+use crate::build::project::linkers::{CACHE, ZigInstallation};
 use crate::build::request::Libc;
 
 /// The tools beside a GNU compiler. Those that the cc crate finds by itself are
 /// not set: its build scripts would run again for the user's own cargo, which
 /// does not set them.
-pub(super) fn of_gcc(name: &str, ground: &Ground<'_>, target: &Target, linked: &mut Linked) {
+pub(super) fn of_gcc(
+    name: &str,
+    ground: &LinkEnvironment<'_>,
+    target: &LinkTarget,
+    linked: &mut LinkPlan,
+) {
     let prefix = name.trim_end_matches("-gcc");
     if target.libc == Libc::Musl && !prefix.contains("-musl") {
         // C sources want the headers of musl, which this gcc does not have.
@@ -36,12 +41,12 @@ pub(super) fn of_gcc(name: &str, ground: &Ground<'_>, target: &Target, linked: &
 /// with a program, so links to this program stand for `zig cc -target …`; what
 /// they pass on is in `zig.rs`.
 pub(super) fn of_zig(
-    zig: &Zig,
+    zig: &ZigInstallation,
     zig_target: &str,
     linker: &str,
-    ground: &Ground<'_>,
-    target: &Target,
-    linked: &mut Linked,
+    ground: &LinkEnvironment<'_>,
+    target: &LinkTarget,
+    linked: &mut LinkPlan,
 ) {
     let dir = zig_dir(ground, zig_target);
     let cc = link(&dir, "cc", linked);
@@ -69,11 +74,11 @@ const BUSTER: &str = "SCCACHE_C_CUSTOM_CACHE_BUSTER";
 
 /// zig as the linker of this machine's own build scripts and macros.
 pub(super) fn host_by_zig(
-    zig: &Zig,
+    zig: &ZigInstallation,
     host: &str,
     linker: String,
-    ground: &Ground<'_>,
-    linked: &mut Linked,
+    ground: &LinkEnvironment<'_>,
+    linked: &mut LinkPlan,
 ) {
     let dir = zig_dir(
         ground,
@@ -85,7 +90,7 @@ pub(super) fn host_by_zig(
 }
 
 /// What the links read: which zig, so that nobody has to look for it again.
-fn tell_zig(zig: &Zig, ground: &Ground<'_>, linked: &mut Linked) {
+fn tell_zig(zig: &ZigInstallation, ground: &LinkEnvironment<'_>, linked: &mut LinkPlan) {
     let rustc = ground.workspace.toolchain.as_ref();
     let rustc = rustc.and_then(|toolchain| toolchain.version.split(' ').nth(1));
     let mut tell = |name: &str, value: String| {
@@ -104,7 +109,7 @@ fn tell_zig(zig: &Zig, ground: &Ground<'_>, linked: &mut Linked) {
     }
 }
 
-fn link(dir: &Path, name: &str, linked: &mut Linked) -> std::path::PathBuf {
+fn link(dir: &Path, name: &str, linked: &mut LinkPlan) -> std::path::PathBuf {
     let link = dir.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     if !linked.links.contains(&link) {
         linked.links.push(link.clone());
@@ -117,7 +122,13 @@ fn text(path: &Path) -> String {
 }
 
 /// Sets a tool for the target, unless the user has, under any of its names.
-fn set(tool: &str, program: String, ground: &Ground<'_>, target: &Target, linked: &mut Linked) {
+fn set(
+    tool: &str,
+    program: String,
+    ground: &LinkEnvironment<'_>,
+    target: &LinkTarget,
+    linked: &mut LinkPlan,
+) {
     let ours = format!("{tool}_{}", target.underscored());
     let names = [
         format!("{tool}_{}", target.triple),

@@ -1,17 +1,17 @@
 //! What links the programs for this machine that a build needs on the way.
 
-use crate::build::plan::linker::{Ground, Linked, Target, c_tools, way};
+use crate::build::plan::linker::{LinkEnvironment, LinkPlan, LinkTarget, c_tools, way};
 use crate::build::request::Libc;
-use crate::system::host::install::Package;
+use crate::system::host::install::InstallablePackage;
 use crate::ui::failure::Problem;
 
 /// Build scripts and procedural macros are programs for this machine: where it
 /// has no `cc`, zig links them, too.
-pub(super) fn link(ground: &Ground<'_>, target: &Target, linked: &mut Linked) {
+pub(super) fn link(ground: &LinkEnvironment<'_>, target: &LinkTarget, linked: &mut LinkPlan) {
     let Some(toolchain) = &ground.workspace.toolchain else {
         return;
     };
-    let host = Target {
+    let host = LinkTarget {
         triple: toolchain.host.clone(),
         libc: Libc::Gnu,
     };
@@ -31,8 +31,8 @@ pub(super) fn link(ground: &Ground<'_>, target: &Target, linked: &mut Linked) {
             )
             .help(format!(
                 "install a C compiler: {}; or zig: {}",
-                ground.host.install(Package::C),
-                ground.host.install(Package::Zig)
+                ground.host.install(InstallablePackage::C),
+                ground.host.install(InstallablePackage::Zig)
             )),
         );
     }

@@ -4,30 +4,34 @@
 use std::collections::BTreeSet;
 
 use crate::build::plan::linker::serves::versions;
-use crate::build::plan::linker::way::Way;
-use crate::build::plan::linker::{Ground, Target, Wish};
+use crate::build::plan::linker::way::Linker;
+use crate::build::plan::linker::{LinkEnvironment, LinkRequest, LinkTarget};
 use crate::build::project::toolchain::Toolchain;
-use crate::build::request::{Libc, LinkWith};
+use crate::build::request::{Libc, LinkerChoice};
 use crate::lambda::Arch;
 use crate::system::host::Host;
-use crate::system::host::install::Package;
+use crate::system::host::install::InstallablePackage;
 use crate::ui::failure::Problem;
 
 pub(super) fn rustc(host: &Host) -> Problem {
     Problem::new("rustc was not found on PATH, or does not answer").help(format!(
         "install Rust: {}, or your system's packages for rustc and cargo",
-        host.install(Package::Rust)
+        host.install(InstallablePackage::Rust)
     ))
 }
 
 /// Everything that is missing for these targets, in one problem.
-pub(super) fn all(wish: &Wish, ground: &Ground<'_>, targets: &[Target]) -> Vec<Problem> {
+pub(super) fn all(
+    wish: &LinkRequest,
+    ground: &LinkEnvironment<'_>,
+    targets: &[LinkTarget],
+) -> Vec<Problem> {
     let Some(toolchain) = &ground.workspace.toolchain else {
         return vec![rustc(ground.host)];
     };
     let target = &targets[0];
     let has_std = wish.build_std || toolchain.has_std(&target.triple);
-    let has_linker = Way::first(wish, ground, target).is_some();
+    let has_linker = Linker::first(wish, ground, target).is_some();
     let mut what = Vec::new();
     let mut help = Vec::new();
     if !has_std {
@@ -54,8 +58,12 @@ pub(super) fn all(wish: &Wish, ground: &Ground<'_>, targets: &[Target]) -> Vec<P
 }
 
 /// What was looked for, and why what is there does not do.
-pub(super) fn no_linker(wish: &Wish, ground: &Ground<'_>, target: &Target) -> String {
-    if wish.with == LinkWith::System {
+pub(super) fn no_linker(
+    wish: &LinkRequest,
+    ground: &LinkEnvironment<'_>,
+    target: &LinkTarget,
+) -> String {
+    if wish.with == LinkerChoice::System {
         let toolchain = ground.workspace.toolchain.as_ref();
         return format!(
             "--linker system does not link for {}: this system is {}, and cargo's configuration \
@@ -69,9 +77,9 @@ pub(super) fn no_linker(wish: &Wish, ground: &Ground<'_>, target: &Target) -> St
     } else {
         format!("{}-gcc", wish.arch.gnu_prefix())
     };
-    let auto = wish.with == LinkWith::Auto;
+    let auto = wish.with == LinkerChoice::Auto;
     let mut looked = Vec::new();
-    if auto || wish.with == LinkWith::Gcc {
+    if auto || wish.with == LinkerChoice::Gcc {
         let gccs = { wish.arch.gnu_prefixes() }.map(|prefix| format!("{prefix}-gcc"));
         let names = [own.clone()].into_iter().chain(gccs);
         let before = looked.len();
@@ -86,7 +94,7 @@ pub(super) fn no_linker(wish: &Wish, ground: &Ground<'_>, target: &Target) -> St
             looked.push(format!("no `{own}` on PATH"));
         }
     }
-    if auto || wish.with == LinkWith::Zig {
+    if auto || wish.with == LinkerChoice::Zig {
         looked.push(match &ground.linkers.zig {
             Some(zig) => format!(
                 "{} cannot be used ({}, from {}): {}",
@@ -98,7 +106,7 @@ pub(super) fn no_linker(wish: &Wish, ground: &Ground<'_>, target: &Target) -> St
             None => "no zig on PATH or as the ziglang package of a Python there".to_owned(),
         });
     }
-    if wish.with == LinkWith::Lld {
+    if wish.with == LinkerChoice::Lld {
         looked.push("this Rust has no rust-lld, which rustup's brings".to_owned());
     }
     format!(
@@ -108,7 +116,7 @@ pub(super) fn no_linker(wish: &Wish, ground: &Ground<'_>, target: &Target) -> St
     )
 }
 
-fn is_native(ground: &Ground<'_>, target: &Target) -> bool {
+fn is_native(ground: &LinkEnvironment<'_>, target: &LinkTarget) -> bool {
     let toolchain = ground.workspace.toolchain.as_ref();
     toolchain.is_some_and(|toolchain| toolchain.host == target.triple)
 }
@@ -144,39 +152,48 @@ fn rustup_add(triple: &str, toolchain: &Toolchain) -> String {
 }
 
 /// How to get a linker for a target.
-fn linker_help(wish: &Wish, ground: &Ground<'_>, target: &Target) -> String {
+fn linker_help(wish: &LinkRequest, ground: &LinkEnvironment<'_>, target: &LinkTarget) -> String {
     let own = format!("set {} to one that you have", target.linker_variable());
     // Where one is named, no other is looked for.
     let zig = match &ground.linkers.zig {
         Some(zig) if zig.named => format!("correct {}, or take it away", zig.from),
-        _ => format!("install zig: {}", ground.host.install(Package::Zig)),
+        _ => format!(
+            "install zig: {}",
+            ground.host.install(InstallablePackage::Zig)
+        ),
     };
     let gcc = install_gcc(wish, ground, target);
     let mut ways = match wish.with {
-        LinkWith::Zig => vec![zig],
-        LinkWith::Gcc => gcc.into_iter().collect(),
-        LinkWith::Lld => vec!["use rustup's Rust (https://rustup.rs), or --linker zig".to_owned()],
-        LinkWith::System => {
+        LinkerChoice::Zig => vec![zig],
+        LinkerChoice::Gcc => gcc.into_iter().collect(),
+        LinkerChoice::Lld => {
+            vec!["use rustup's Rust (https://rustup.rs), or --linker zig".to_owned()]
+        }
+        LinkerChoice::System => {
             vec!["leave --linker out, or say --linker gcc or --linker zig".to_owned()]
         }
-        LinkWith::Auto => gcc.into_iter().chain([zig]).collect(),
+        LinkerChoice::Auto => gcc.into_iter().chain([zig]).collect(),
     };
     ways.push(own);
     format!("{}. Go functions need none of this", ways.join(", or "))
 }
 
 /// The line that installs a GNU compiler, where it would serve.
-fn install_gcc(wish: &Wish, ground: &Ground<'_>, target: &Target) -> Option<String> {
+fn install_gcc(
+    wish: &LinkRequest,
+    ground: &LinkEnvironment<'_>,
+    target: &LinkTarget,
+) -> Option<String> {
     // Distributions of today have a glibc that is too new for the old runtime.
     let too_new = target.libc == Libc::Gnu && wish.runtime.glibc() < (2, 34);
-    if too_new && wish.with != LinkWith::Gcc {
+    if too_new && wish.with != LinkerChoice::Gcc {
         return None;
     }
     let has = |installer| ground.host.has_installer(installer);
     let native = is_native(ground, target);
     let prefix = wish.arch.gnu_prefix().replace('_', "-");
     match ground.host.os.as_str() {
-        "linux" if native => Some(ground.host.install(Package::C)),
+        "linux" if native => Some(ground.host.install(InstallablePackage::C)),
         // Fedora's cross gcc has no C library to link with.
         "linux" if has("dnf") => None,
         "linux" => Some(format!(
@@ -192,7 +209,7 @@ fn install_gcc(wish: &Wish, ground: &Ground<'_>, target: &Target) -> Option<Stri
 }
 
 /// A linker that cargo's configuration names and nobody finds.
-pub(super) fn absent_linker(target: &Target, name: &str) -> Problem {
+pub(super) fn absent_linker(target: &LinkTarget, name: &str) -> Problem {
     Problem::new(format!(
         "the linker `{name}`, which cargo's configuration names for {}, was not found",
         target.triple

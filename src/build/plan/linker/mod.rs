@@ -1,6 +1,6 @@
 //! How Rust is linked for a function from this machine, and for which libc.
 //!
-//! In: what was asked for and what there is. Out: [`Linked`]: the target, the
+//! In: what was asked for and what there is. Out: [`LinkPlan`]: the target, the
 //! variables for cargo, the reason, and what is missing. `auto` takes the first
 //! that serves, in this order: the linker in cargo's configuration; this
 //! system's own; a GNU cross compiler; zig; and where nothing links for glibc
@@ -19,23 +19,23 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::build::plan::linker::way::Way;
+use crate::build::plan::linker::way::Linker;
 use crate::build::project::cargo::Workspace;
-use crate::build::project::linkers::Linkers;
-use crate::build::request::{Libc, LinkWith};
+use crate::build::project::linkers::AvailableLinkers;
+use crate::build::request::{Libc, LinkerChoice};
 use crate::lambda::{Arch, Runtime};
 use crate::system::host::Host;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
-pub struct Wish {
+pub struct LinkRequest {
     /// What the functions run on.
     pub arch: Arch,
     /// The oldest runtime among them: its glibc is what may be needed.
     pub runtime: Runtime,
     /// `--linker` or the configuration.
-    pub with: LinkWith,
+    pub with: LinkerChoice,
     /// `--libc` or the configuration, where given.
     pub libc: Option<Libc>,
     /// Whether cargo builds the standard library itself.
@@ -44,7 +44,7 @@ pub struct Wish {
 
 /// What there is.
 #[derive(Debug, Clone, Copy)]
-pub struct Ground<'a> {
+pub struct LinkEnvironment<'a> {
     /// The folder for links to this program.
     pub links: &'a Path,
     /// What cargo and rustc say.
@@ -52,14 +52,14 @@ pub struct Ground<'a> {
     /// The linkers that the user has chosen, by target.
     pub configured: &'a BTreeMap<String, String>,
     /// What compilers and zig say.
-    pub linkers: &'a Linkers,
+    pub linkers: &'a AvailableLinkers,
     /// The rest of the machine.
     pub host: &'a Host,
 }
 
 /// What links, for the manifest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Used {
+pub struct UsedLinker {
     /// Its name.
     pub name: String,
     /// Its own word on its version.
@@ -71,11 +71,11 @@ pub struct Used {
 
 /// How a target is linked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Linked {
+pub struct LinkPlan {
     /// rustc's target.
     pub target: String,
     /// What links it.
-    pub used: Used,
+    pub used: UsedLinker,
     /// Where the linker is, if that is known.
     pub program: Option<PathBuf>,
     /// Variables for cargo, rustc and the cc crate.
@@ -92,12 +92,12 @@ pub struct Linked {
 
 /// A target and its libc.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Target {
+struct LinkTarget {
     triple: String,
     libc: Libc,
 }
 
-impl Target {
+impl LinkTarget {
     /// As in the name of a variable: `aarch64_unknown_linux_gnu`.
     fn underscored(&self) -> String {
         self.triple.replace(['-', '.'], "_")
@@ -118,11 +118,11 @@ pub(super) fn is_linux(target: &str) -> bool {
 ///
 /// # Errors
 /// Exit 2 where the options contradict each other or the user's flags.
-pub fn choose(wish: &Wish, ground: &Ground<'_>) -> Result<Linked, Failure> {
+pub fn choose(wish: &LinkRequest, ground: &LinkEnvironment<'_>) -> Result<LinkPlan, Failure> {
     let targets = targets(wish, ground)?;
-    let mut linked = Linked {
+    let mut linked = LinkPlan {
         target: targets[0].triple.clone(),
-        ..Linked::default()
+        ..LinkPlan::default()
     };
     let Some(toolchain) = &ground.workspace.toolchain else {
         linked.missing.push(missing::rustc(ground.host));
@@ -131,7 +131,7 @@ pub fn choose(wish: &Wish, ground: &Ground<'_>) -> Result<Linked, Failure> {
     refuse_two_linkers(wish, ground, &targets)?;
     let ways = targets.iter().filter_map(|target| {
         let has_std = wish.build_std || toolchain.has_std(&target.triple);
-        let way = Way::first(wish, ground, target).filter(|_| has_std)?;
+        let way = Linker::first(wish, ground, target).filter(|_| has_std)?;
         Some((target, way))
     });
     match { ways }.next() {
@@ -146,7 +146,7 @@ pub fn choose(wish: &Wish, ground: &Ground<'_>) -> Result<Linked, Failure> {
             }
             linked.older_glibc = advice::older_glibc(wish, ground, target, &way);
             host_linker::link(ground, target, &mut linked);
-            if let (Way::Configured, Some(name)) = (
+            if let (Linker::Configured, Some(name)) = (
                 &way,
                 ground.workspace.config.absent_linkers.get(&target.triple),
             ) {
@@ -159,7 +159,7 @@ pub fn choose(wish: &Wish, ground: &Ground<'_>) -> Result<Linked, Failure> {
 }
 
 /// The targets that would do, the better one first.
-fn targets(wish: &Wish, ground: &Ground<'_>) -> Result<Vec<Target>, Failure> {
+fn targets(wish: &LinkRequest, ground: &LinkEnvironment<'_>) -> Result<Vec<LinkTarget>, Failure> {
     let libc_of = |triple: &str| {
         let musl = triple.contains("-linux-musl");
         if musl { Libc::Musl } else { Libc::Gnu }
@@ -169,14 +169,14 @@ fn targets(wish: &Wish, ground: &Ground<'_>) -> Result<Vec<Target>, Failure> {
         _ => None,
     };
     let asked = wish.libc.or(configured.map(|target| libc_of(target)));
-    if wish.with == LinkWith::Lld && asked == Some(Libc::Gnu) {
+    if wish.with == LinkerChoice::Lld && asked == Some(Libc::Gnu) {
         return Err(Failure::new(
-            Kind::Usage,
+            ExitKind::Usage,
             "rust-lld alone does not link for glibc: nobody has given it one",
         )
         .help("say --libc musl, or --linker zig, which brings glibc; or leave --linker out"));
     }
-    let target = |libc: Libc| Target {
+    let target = |libc: Libc| LinkTarget {
         triple: match (configured, libc) {
             (Some(target), _) if libc_of(target) == libc => target.clone(),
             (_, Libc::Gnu) => wish.arch.gnu_triple().to_owned(),
@@ -186,23 +186,27 @@ fn targets(wish: &Wish, ground: &Ground<'_>) -> Result<Vec<Target>, Failure> {
     };
     Ok(match (asked, wish.with) {
         (Some(libc), _) => vec![target(libc)],
-        (None, LinkWith::Auto) => vec![target(Libc::Gnu), target(Libc::Musl)],
-        (None, LinkWith::Lld) => vec![target(Libc::Musl)],
+        (None, LinkerChoice::Auto) => vec![target(Libc::Gnu), target(Libc::Musl)],
+        (None, LinkerChoice::Lld) => vec![target(Libc::Musl)],
         (None, _) => vec![target(Libc::Gnu)],
     })
 }
 
 /// `-C linker` among the user's flags stands behind what cargo is told of a
 /// linker, so ours would silently not be used.
-fn refuse_two_linkers(wish: &Wish, ground: &Ground<'_>, targets: &[Target]) -> Result<(), Failure> {
+fn refuse_two_linkers(
+    wish: &LinkRequest,
+    ground: &LinkEnvironment<'_>,
+    targets: &[LinkTarget],
+) -> Result<(), Failure> {
     let by_flags = &ground.workspace.config.linkers_by_flags;
     let both = targets
         .iter()
         .find(|target| by_flags.contains(&target.triple));
     match (wish.with, both) {
-        (LinkWith::Auto | LinkWith::System, _) | (_, None) => Ok(()),
+        (LinkerChoice::Auto | LinkerChoice::System, _) | (_, None) => Ok(()),
         (with, Some(target)) => Err(Failure::new(
-            Kind::Usage,
+            ExitKind::Usage,
             format!(
                 "--linker {} and the rustflags for {} (`-C linker`) both say what links",
                 with.name(),

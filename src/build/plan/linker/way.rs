@@ -1,17 +1,17 @@
 //! The ways to link, in the order in which they are tried.
 
-use crate::build::plan::linker::serves::{Serves, serves, versions};
-use crate::build::plan::linker::{Ground, Linked, Target, Wish, c_tools};
-use crate::build::project::linkers::Zig;
-use crate::build::request::{Libc, LinkWith};
+use crate::build::plan::linker::serves::{Compatibility, serves, versions};
+use crate::build::plan::linker::{LinkEnvironment, LinkPlan, LinkRequest, LinkTarget, c_tools};
+use crate::build::project::linkers::ZigInstallation;
+use crate::build::request::{Libc, LinkerChoice};
 use crate::build::zig_shim;
 use crate::lambda::Arch;
 use crate::system::host::Host;
-use crate::system::host::install::Package;
+use crate::system::host::install::InstallablePackage;
 
 /// A way to link.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Linker {
     /// What cargo's configuration says.
     Configured,
     /// rustc's own choice, which is this system's `cc`.
@@ -24,39 +24,39 @@ pub(super) enum Way {
     Lld,
 }
 
-impl Way {
+impl Linker {
     /// The first way that serves, and why it was taken.
     pub(super) fn first(
-        wish: &Wish,
-        ground: &Ground<'_>,
-        target: &Target,
+        wish: &LinkRequest,
+        ground: &LinkEnvironment<'_>,
+        target: &LinkTarget,
     ) -> Option<(Self, String)> {
         let asked = format!("asked for by --linker {}", wish.with.name());
         let one = |way: Option<Self>| way.map(|way| (way, asked.clone()));
         let configured = ground.configured.contains_key(&target.triple);
         match wish.with {
-            LinkWith::Auto | LinkWith::System if configured => Some((
+            LinkerChoice::Auto | LinkerChoice::System if configured => Some((
                 Self::Configured,
                 "cargo's configuration names it".to_owned(),
             )),
-            LinkWith::Auto if target.libc == Libc::Gnu => gnu(wish, ground, target),
-            LinkWith::Auto => musl(wish, ground, target),
-            LinkWith::System => one(system(ground, target)),
-            LinkWith::Gcc => one(gcc(wish.arch, target.libc, ground.host)
+            LinkerChoice::Auto if target.libc == Libc::Gnu => gnu(wish, ground, target),
+            LinkerChoice::Auto => musl(wish, ground, target),
+            LinkerChoice::System => one(system(ground, target)),
+            LinkerChoice::Gcc => one(gcc(wish.arch, target.libc, ground.host)
                 .or_else(|| gcc(wish.arch, Libc::Gnu, ground.host))
                 .or_else(|| system(ground, target))),
-            LinkWith::Zig => one(working_zig(ground).map(|_| Self::Zig)),
-            LinkWith::Lld => one(lld(ground)),
+            LinkerChoice::Zig => one(working_zig(ground).map(|_| Self::Zig)),
+            LinkerChoice::Lld => one(lld(ground)),
         }
     }
 
     /// Tells cargo.
     pub(super) fn apply(
         &self,
-        wish: &Wish,
-        ground: &Ground<'_>,
-        target: &Target,
-        linked: &mut Linked,
+        wish: &LinkRequest,
+        ground: &LinkEnvironment<'_>,
+        target: &LinkTarget,
+        linked: &mut LinkPlan,
     ) {
         let linker = target.linker_variable();
         match self {
@@ -91,7 +91,7 @@ impl Way {
                     linked.notes.push(format!(
                         "rust-lld compiles no C, and Cargo.lock has the cc crate: should a \
                          dependency fail for want of a C compiler, install zig ({})",
-                        ground.host.install(Package::Zig)
+                        ground.host.install(InstallablePackage::Zig)
                     ));
                 }
             }
@@ -100,7 +100,7 @@ impl Way {
 }
 
 /// The links that play zig's tools for a target stand here.
-fn zig_place(wish: &Wish, target: &Target) -> String {
+fn zig_place(wish: &LinkRequest, target: &LinkTarget) -> String {
     let arch = wish.arch.rust();
     match target.libc {
         Libc::Gnu => {
@@ -112,11 +112,11 @@ fn zig_place(wish: &Wish, target: &Target) -> String {
 }
 
 /// The folder of the links for one of zig's targets.
-pub(super) fn zig_dir(ground: &Ground<'_>, zig_target: &str) -> std::path::PathBuf {
+pub(super) fn zig_dir(ground: &LinkEnvironment<'_>, zig_target: &str) -> std::path::PathBuf {
     ground.links.join(zig_shim::DIR).join(zig_target)
 }
 
-fn of_compiler(name: &str, ground: &Ground<'_>, linked: &mut Linked) {
+fn of_compiler(name: &str, ground: &LinkEnvironment<'_>, linked: &mut LinkPlan) {
     linked.program = ground.host.tool(name).map(Into::into);
     if let Some(compiler) = ground.linkers.c.get(name) {
         linked.used.version.clone_from(&compiler.version);
@@ -124,14 +124,18 @@ fn of_compiler(name: &str, ground: &Ground<'_>, linked: &mut Linked) {
 }
 
 /// For glibc: what links with one that is no newer than the runtime's.
-fn gnu(wish: &Wish, ground: &Ground<'_>, target: &Target) -> Option<(Way, String)> {
+fn gnu(
+    wish: &LinkRequest,
+    ground: &LinkEnvironment<'_>,
+    target: &LinkTarget,
+) -> Option<(Linker, String)> {
     let gccs = gccs(wish.arch, Libc::Gnu, ground.host);
     let own: Vec<_> = system(ground, target)
         .into_iter()
         .chain(gccs)
         .map(|way| {
             let libc = match &way {
-                Way::Gcc(name) => ground.linkers.c.get(name),
+                Linker::Gcc(name) => ground.linkers.c.get(name),
                 _ => ground.linkers.c.get("cc"),
             };
             let libc = libc.map(|compiler| compiler.libc).unwrap_or_default();
@@ -142,10 +146,10 @@ fn gnu(wish: &Wish, ground: &Ground<'_>, target: &Target) -> Option<(Way, String
             )
         })
         .collect();
-    let of = |wanted: Serves| own.iter().find(|(_, serves, _)| *serves == wanted);
-    if let Some((way, _, versions)) = of(Serves::Yes) {
+    let of = |wanted: Compatibility| own.iter().find(|(_, serves, _)| *serves == wanted);
+    if let Some((way, _, versions)) = of(Compatibility::Yes) {
         let why = match way {
-            Way::System => "this system's own linker serves",
+            Linker::System => "this system's own linker serves",
             _ => "a compiler for the target is on PATH",
         };
         return Some((way.clone(), format!("{why}: {versions}")));
@@ -153,7 +157,7 @@ fn gnu(wish: &Wish, ground: &Ground<'_>, target: &Target) -> Option<(Way, String
     let newer = own.first().map(|(_, _, versions)| versions);
     if working_zig(ground).is_some() {
         return Some((
-            Way::Zig,
+            Linker::Zig,
             match newer {
                 Some(versions) => format!("it brings the runtime's glibc; otherwise {versions}"),
                 None => {
@@ -163,7 +167,7 @@ fn gnu(wish: &Wish, ground: &Ground<'_>, target: &Target) -> Option<(Way, String
             },
         ));
     }
-    let (way, _, versions) = of(Serves::Perhaps)?;
+    let (way, _, versions) = of(Compatibility::Perhaps)?;
     Some((
         way.clone(),
         format!("nothing better is here, the result is looked at: {versions}"),
@@ -172,9 +176,13 @@ fn gnu(wish: &Wish, ground: &Ground<'_>, target: &Target) -> Option<(Way, String
 
 /// For musl: what also compiles C for it, else the least. Cargo.lock is not asked:
 /// before the first build there may be none, and the choice must not change.
-fn musl(wish: &Wish, ground: &Ground<'_>, target: &Target) -> Option<(Way, String)> {
+fn musl(
+    wish: &LinkRequest,
+    ground: &LinkEnvironment<'_>,
+    target: &LinkTarget,
+) -> Option<(Linker, String)> {
     let with_c = gcc(wish.arch, Libc::Musl, ground.host)
-        .or_else(|| working_zig(ground).map(|_| Way::Zig))
+        .or_else(|| working_zig(ground).map(|_| Linker::Zig))
         .map(|way| (way, "it links for musl, and compiles C for it"));
     let least = || lld(ground).or_else(|| system(ground, target));
     let without = || {
@@ -187,19 +195,19 @@ fn musl(wish: &Wish, ground: &Ground<'_>, target: &Target) -> Option<(Way, Strin
 }
 
 /// `cc`, where rustc takes it for this target by itself.
-fn system(ground: &Ground<'_>, target: &Target) -> Option<Way> {
+fn system(ground: &LinkEnvironment<'_>, target: &LinkTarget) -> Option<Linker> {
     let host = &ground.workspace.toolchain.as_ref()?.host;
     let native = host.contains("-linux-")
         && Arch::of_triple(host) == Arch::of_triple(&target.triple)
         && (*host == target.triple || target.libc == Libc::Musl);
-    (native && ground.host.tool("cc").is_some()).then_some(Way::System)
+    (native && ground.host.tool("cc").is_some()).then_some(Linker::System)
 }
 
-fn gcc(arch: Arch, libc: Libc, host: &Host) -> Option<Way> {
+fn gcc(arch: Arch, libc: Libc, host: &Host) -> Option<Linker> {
     gccs(arch, libc, host).into_iter().next()
 }
 
-fn gccs(arch: Arch, libc: Libc, host: &Host) -> Vec<Way> {
+fn gccs(arch: Arch, libc: Libc, host: &Host) -> Vec<Linker> {
     let prefixes: &[&str] = match libc {
         Libc::Gnu => &arch.gnu_prefixes(),
         Libc::Musl => &arch.musl_prefixes(),
@@ -207,17 +215,17 @@ fn gccs(arch: Arch, libc: Libc, host: &Host) -> Vec<Way> {
     let names = prefixes.iter().map(|prefix| format!("{prefix}-gcc"));
     { names }
         .filter(|name| host.tool(name).is_some())
-        .map(Way::Gcc)
+        .map(Linker::Gcc)
         .collect()
 }
 
-fn lld(ground: &Ground<'_>) -> Option<Way> {
+fn lld(ground: &LinkEnvironment<'_>) -> Option<Linker> {
     let toolchain = ground.workspace.toolchain.as_ref()?;
-    toolchain.has_lld().then_some(Way::Lld)
+    toolchain.has_lld().then_some(Linker::Lld)
 }
 
 /// The zig that works.
-pub(super) fn working_zig<'a>(ground: &Ground<'a>) -> Option<&'a Zig> {
+pub(super) fn working_zig<'a>(ground: &LinkEnvironment<'a>) -> Option<&'a ZigInstallation> {
     let zig = ground.linkers.zig.as_ref();
     zig.filter(|zig| zig.trouble.is_none())
 }

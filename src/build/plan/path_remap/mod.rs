@@ -15,7 +15,7 @@ use crate::system::host::Host;
 
 /// Folders, and the names that replace them. Compilers use the last one that fits a
 /// path, so the more specific one comes later.
-type Names = Vec<(PathBuf, String)>;
+type RemapTable = Vec<(PathBuf, String)>;
 
 /// The folders of a workspace.
 ///
@@ -23,19 +23,19 @@ type Names = Vec<(PathBuf, String)>;
 /// target folder, rustflags therefore name only the folders that are the same for all
 /// of them, and the wrapper of rustc (`rustc_wrapper.rs`) adds those of the project.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Places {
+pub(super) struct PathRemap {
     /// Cargo's home, the sources of the standard library, and a target folder outside
     /// the workspace.
-    common: Names,
+    common: RemapTable,
     /// The workspace, its path dependencies outside it, and a target folder in it.
-    own: Names,
+    own: RemapTable,
     /// The folder of cargo's intermediate results, if several projects can share it.
     shared: Option<PathBuf>,
     /// Whether build scripts of the workspace compile C.
     compiles_c: bool,
 }
 
-impl Places {
+impl PathRemap {
     /// Those of a workspace.
     pub(super) fn of(request: &Request, workspace: &Workspace, host: &Host) -> Self {
         let chosen = request.rust.target_dir.as_ref();
@@ -139,13 +139,13 @@ impl Places {
         all.into_iter().map(|(path, _)| path).collect()
     }
 
-    fn all(&self) -> Names {
+    fn all(&self) -> RemapTable {
         sorted([self.common.clone(), self.own.clone()].concat())
     }
 }
 
 /// Adds what compilers call a folder behind a symlink: its own name.
-fn with_own_names(mut names: Names) -> Names {
+fn with_own_names(mut names: RemapTable) -> RemapTable {
     let behind: Vec<_> = { names.iter() }
         .filter_map(|(path, name)| Some((own_name(path)?, name.clone())))
         .collect();
@@ -154,14 +154,14 @@ fn with_own_names(mut names: Names) -> Names {
     sorted(names)
 }
 
-fn sorted(mut names: Names) -> Names {
+fn sorted(mut names: RemapTable) -> RemapTable {
     names.sort_by_cached_key(|(path, _)| (path.components().count(), path.clone()));
     names.dedup();
     names
 }
 
 /// On Windows some write `/` between folders where others write `\`.
-fn spelt(names: &Names) -> Vec<(String, String)> {
+fn spelt(names: &RemapTable) -> Vec<(String, String)> {
     let both = names.iter().flat_map(|(from, to)| {
         let from = text(from);
         let slashes = cfg!(windows).then(|| from.replace('\\', "/"));

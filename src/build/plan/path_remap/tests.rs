@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn places(root: &str, target: &str, cargo_home: &str) -> Places {
+fn places(root: &str, target: &str, cargo_home: &str) -> PathRemap {
     let workspace = Workspace {
         root: root.into(),
         target_dir: target.into(),
@@ -13,7 +13,7 @@ fn places(root: &str, target: &str, cargo_home: &str) -> Places {
         env: [("CARGO_HOME".to_owned(), cargo_home.to_owned())].into(),
         ..Host::default()
     };
-    Places::of(&Request::default(), &workspace, &host)
+    PathRemap::of(&Request::default(), &workspace, &host)
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn another_target_folder_is_one_for_the_build_too() {
     };
     let mut request = Request::default();
     request.rust.target_dir = Some("/elsewhere".into());
-    let flags = Places::of(&request, &workspace, &Host::default()).rustflags();
+    let flags = PathRemap::of(&request, &workspace, &Host::default()).rustflags();
     assert!(flags.contains(&"--remap-path-prefix=/elsewhere=/src/target".to_owned()));
     assert!(!flags.iter().any(|flag| flag.contains("/w/target")));
 }
@@ -119,7 +119,7 @@ fn path_dependencies_outside_have_names_of_their_own() {
         outside: vec![("shared".to_owned(), "/w/lib".into())],
         ..Workspace::default()
     };
-    let places = Places::of(&Request::default(), &workspace, &Host::default());
+    let places = PathRemap::of(&Request::default(), &workspace, &Host::default());
     let flag = "--remap-path-prefix=/w/lib=/outside/shared".to_owned();
     assert!(places.rustflags().contains(&flag), "{places:?}");
     assert!(places.paths().contains(&"/w/lib".into()));

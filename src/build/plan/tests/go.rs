@@ -32,7 +32,7 @@ fn a_go_function_is_built_with_everything_set_that_decides_the_bytes() {
     assert_eq!(plan.steps[0].command, command);
     assert_eq!(
         plan.functions[0].product,
-        Product::File(Path::new("/w/target/go/linux_arm64/together").join("hello"))
+        BinarySource::File(Path::new("/w/target/go/linux_arm64/together").join("hello"))
     );
 }
 
@@ -140,15 +140,15 @@ fn symbols_commit_and_cgo_are_kept_where_that_is_said() {
 #[test]
 fn a_go_package_that_is_not_main_is_refused() {
     let mut world = world().go("example.com/m/hello");
-    world.project().modules[0].packages.push(Package {
+    world.project().modules[0].packages.push(GoPackage {
         import_path: "example.com/m/lib".into(),
         dir: "/w/lib".into(),
         main: false,
         lambda: false,
-        ..Package::default()
+        ..GoPackage::default()
     });
     world.projects.scopes = vec![below("/w/lib", Language::Go)];
     let failure = world.plan(&arm()).unwrap_err();
-    assert_eq!(failure.kind, Kind::Refused);
+    assert_eq!(failure.kind, ExitKind::Refused);
     assert!(failure.problems[0].what.contains("example.com/m/lib"));
 }

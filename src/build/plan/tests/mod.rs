@@ -9,24 +9,24 @@ use super::*;
 use crate::build::project::cargo;
 use crate::build::project::cargo::Workspace;
 use crate::build::project::cargo_config::CargoConfig;
-use crate::build::project::config::Settings;
-use crate::build::project::go::{Module, Package};
+use crate::build::project::config::FunctionSettings;
+use crate::build::project::go::{GoModule, GoPackage};
 use crate::build::project::name;
 use crate::build::project::one_or_many::OneOrMany;
-use crate::build::project::scope::Scope;
+use crate::build::project::scope::SourceScope;
 use crate::build::project::toolchain::Toolchain;
-use crate::build::project::{Function, Project, Scoped, Source, Status};
+use crate::build::project::{Function, FunctionSource, FunctionStatus, Project, ProjectScope};
 use crate::lambda::Purpose;
 
 const ARM: &str = "aarch64-unknown-linux-gnu";
 const X86: &str = "x86_64-unknown-linux-gnu";
 
-fn below(path: &str, language: Language) -> Scoped {
-    Scoped {
+fn below(path: &str, language: Language) -> ProjectScope {
+    ProjectScope {
         project: 0,
         language,
         unit: "/w".into(),
-        scope: Scope::Below(path.into()),
+        scope: SourceScope::Below(path.into()),
     }
 }
 
@@ -65,10 +65,10 @@ fn world() -> World {
     let project = Project {
         root: "/w".into(),
         workspaces: vec![workspace],
-        modules: vec![Module {
+        modules: vec![GoModule {
             root: "/w".into(),
             version: "go1.26.8".into(),
-            ..Module::default()
+            ..GoModule::default()
         }],
         ..Project::default()
     };
@@ -100,7 +100,7 @@ fn world() -> World {
     }
 }
 
-fn function(package: &str, bin: &str, source: Source, status: Status) -> Function {
+fn function(package: &str, bin: &str, source: FunctionSource, status: FunctionStatus) -> Function {
     Function {
         name: String::new(),
         status,
@@ -109,34 +109,41 @@ fn function(package: &str, bin: &str, source: Source, status: Status) -> Functio
         bin: bin.into(),
         source,
         purpose: Purpose::Function,
-        settings: Settings::default(),
+        settings: FunctionSettings::default(),
         configured: false,
     }
 }
 
 impl World {
-    fn rust(mut self, package: &str, bin: &str, status: Status) -> Self {
+    fn rust(mut self, package: &str, bin: &str, status: FunctionStatus) -> Self {
         let id = format!("path+file:///w/{package}#0.1.0");
-        let source = Source::Cargo(0, id.clone());
-        self.project().workspaces[0].packages.push(cargo::Package {
-            name: package.into(),
-            version: "0.1.0".into(),
-            id,
-            ..cargo::Package::default()
-        });
+        let source = FunctionSource::Cargo(0, id.clone());
+        self.project().workspaces[0]
+            .packages
+            .push(cargo::CargoPackage {
+                name: package.into(),
+                version: "0.1.0".into(),
+                id,
+                ..cargo::CargoPackage::default()
+            });
         self.add(function(package, bin, source, status));
         self
     }
 
     fn go(mut self, import_path: &str) -> Self {
         let bin = name::exec_name(import_path).to_owned();
-        self.add(function(import_path, &bin, Source::Go(0), Status::Function));
-        let package = Package {
+        self.add(function(
+            import_path,
+            &bin,
+            FunctionSource::Go(0),
+            FunctionStatus::Function,
+        ));
+        let package = GoPackage {
             import_path: import_path.into(),
             dir: format!("/w/{import_path}").into(),
             main: true,
             lambda: true,
-            ..Package::default()
+            ..GoPackage::default()
         };
         self.project().modules[0].packages.push(package);
         self
@@ -155,7 +162,7 @@ impl World {
 
     fn plan(&self, request: &Request) -> Result<Plan, Failure> {
         Plan::new(request, &self.projects, &self.host)
-            .map_err(|error| Failure::from_error(&error, Kind::Bug))
+            .map_err(|error| Failure::from_error(&error, ExitKind::Bug))
     }
 }
 
@@ -175,12 +182,12 @@ fn packed(plan: &Plan) -> Vec<String> {
 }
 
 /// The arguments from the first that starts like this.
-fn args_from<'a>(step: &'a Step, start: &str) -> Vec<&'a str> {
+fn args_from<'a>(step: &'a BuildStep, start: &str) -> Vec<&'a str> {
     let args = step.command.args.iter().map(String::as_str);
     args.skip_while(|arg| !arg.starts_with(start)).collect()
 }
 
-fn arg<'a>(step: &'a Step, start: &str) -> &'a str {
+fn arg<'a>(step: &'a BuildStep, start: &str) -> &'a str {
     args_from(step, start).first().copied().unwrap_or_default()
 }
 
@@ -189,9 +196,12 @@ fn options_that_would_change_what_we_rely_on_are_refused() {
     for (world, rest) in [
         (world().go("example.com/m/hello"), "-o=x"),
         (world().go("example.com/m/hello"), "-buildmode=plugin"),
-        (world().rust("a", "a", Status::Function), "--target=x"),
         (
-            world().rust("a", "a", Status::Function),
+            world().rust("a", "a", FunctionStatus::Function),
+            "--target=x",
+        ),
+        (
+            world().rust("a", "a", FunctionStatus::Function),
             "--message-format=short",
         ),
     ] {
@@ -199,7 +209,7 @@ fn options_that_would_change_what_we_rely_on_are_refused() {
         request.rest = vec![rest.to_owned()];
         assert_eq!(
             world.plan(&request).unwrap_err().kind,
-            Kind::Usage,
+            ExitKind::Usage,
             "{rest}"
         );
     }
@@ -208,19 +218,19 @@ fn options_that_would_change_what_we_rely_on_are_refused() {
 #[test]
 fn arguments_after_two_dashes_need_one_compiler() {
     let world = world()
-        .rust("a", "a", Status::Function)
+        .rust("a", "a", FunctionStatus::Function)
         .go("example.com/m/b");
     let mut request = arm();
     request.rest = vec!["-v".to_owned()];
     let failure = world.plan(&request).unwrap_err();
-    assert_eq!(failure.kind, Kind::Usage);
+    assert_eq!(failure.kind, ExitKind::Usage);
     request.select.lang = Some(Language::Go);
     assert!(world.plan(&request).is_ok());
 }
 
 #[test]
 fn everything_that_is_missing_is_said_at_once() {
-    let mut world = world().rust("a", "a", Status::Function);
+    let mut world = world().rust("a", "a", FunctionStatus::Function);
     world.project().workspaces[0]
         .toolchain
         .as_mut()
@@ -251,11 +261,11 @@ fn everything_that_is_missing_is_said_at_once() {
 /// Row 26.
 #[test]
 fn names_that_mean_nothing_are_all_told_with_the_nearest() {
-    let world = world().rust("worker", "worker", Status::Function);
+    let world = world().rust("worker", "worker", FunctionStatus::Function);
     let mut request = arm();
     request.select.bins = vec!["wroker".into(), "zzz".into()];
     let failure = world.plan(&request).unwrap_err();
-    assert_eq!(failure.kind, Kind::Project);
+    assert_eq!(failure.kind, ExitKind::Project);
     let help: Vec<_> = failure
         .problems
         .iter()
@@ -266,20 +276,20 @@ fn names_that_mean_nothing_are_all_told_with_the_nearest() {
 
 #[test]
 fn out_is_for_one_zip() {
-    let world = world().rust("a", "a", Status::Function);
+    let world = world().rust("a", "a", FunctionStatus::Function);
     let mut request = arm();
     request.output.out = Some("/x/a.zip".into());
     let plan = world.plan(&request).unwrap();
     assert_eq!(plan.functions[0].target, Path::new("/x/a.zip"));
     assert!(!plan.outputs[0].manifest);
     request.archs = Arch::ALL.to_vec();
-    assert_eq!(world.plan(&request).unwrap_err().kind, Kind::Usage);
+    assert_eq!(world.plan(&request).unwrap_err().kind, ExitKind::Usage);
 }
 
 /// Row 46.
 #[test]
 fn the_deprecated_runtime_is_packed_for_with_a_warning_that_names_its_dates() {
-    let world = world().rust("a", "a", Status::Function);
+    let world = world().rust("a", "a", FunctionStatus::Function);
     let request = Request {
         runtime: Some(Runtime::ProvidedAl2),
         ..arm()

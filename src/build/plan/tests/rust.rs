@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_rust_function_is_built_by_one_run_with_an_explicit_target() {
-    let world = world().rust("orders", "orders", Status::Function);
+    let world = world().rust("orders", "orders", FunctionStatus::Function);
     let plan = world.plan(&arm()).unwrap();
     let mut command = CommandSpec::new(Path::new("/bin").join("cargo"), "/w")
         .args(["build", "--profile", "lambda", "--target", ARM])
@@ -40,7 +40,7 @@ fn a_rust_function_is_built_by_one_run_with_an_explicit_target() {
     }
     assert_eq!(
         plan.steps,
-        [Step {
+        [BuildStep {
             command,
             language: Language::Rust,
             arch: Arch::Arm64,
@@ -57,9 +57,9 @@ fn a_rust_function_is_built_by_one_run_with_an_explicit_target() {
 #[test]
 fn one_selected_function_is_resolved_with_all_packages_and_built_alone() {
     let world = world()
-        .rust("orders", "orders", Status::Function)
-        .rust("users", "users", Status::Function)
-        .rust("xtask", "xtask", Status::Other);
+        .rust("orders", "orders", FunctionStatus::Function)
+        .rust("users", "users", FunctionStatus::Function)
+        .rust("xtask", "xtask", FunctionStatus::Other);
     let all = world.plan(&arm()).unwrap();
     let mut request = arm();
     request.select.packages = vec!["orders".into()];
@@ -83,10 +83,9 @@ fn one_selected_function_is_resolved_with_all_packages_and_built_alone() {
 
 #[test]
 fn what_is_no_function_is_passed_over_with_the_way_to_have_it() {
-    let world =
-        world()
-            .rust("orders", "orders", Status::Function)
-            .rust("xtask", "xtask", Status::Other);
+    let world = world()
+        .rust("orders", "orders", FunctionStatus::Function)
+        .rust("xtask", "xtask", FunctionStatus::Other);
     let plan = world.plan(&arm()).unwrap();
     assert_eq!(packed(&plan), ["orders arm64"]);
     assert!(plan.skipped[0].contains("--bin xtask"));
@@ -103,10 +102,9 @@ fn what_is_no_function_is_passed_over_with_the_way_to_have_it() {
 /// Cargo hashes the kinds of libraries that use a dependency into its symbol names.
 #[test]
 fn all_functions_are_built_if_a_library_is_also_a_cdylib() {
-    let mut world =
-        world()
-            .rust("orders", "orders", Status::Function)
-            .rust("users", "users", Status::Function);
+    let mut world = world()
+        .rust("orders", "orders", FunctionStatus::Function)
+        .rust("users", "users", FunctionStatus::Function);
     let mut request = arm();
     request.select.packages = vec!["orders".into()];
     let bins = |world: &World| {
@@ -122,10 +120,9 @@ fn all_functions_are_built_if_a_library_is_also_a_cdylib() {
 /// An example brings the features of dev-dependencies into the run that is recorded.
 #[test]
 fn a_recorded_example_is_built_again_with_the_function_next_to_it() {
-    let world =
-        world()
-            .rust("orders", "orders", Status::Function)
-            .rust("demo", "demo", Status::Example);
+    let world = world()
+        .rust("orders", "orders", FunctionStatus::Function)
+        .rust("demo", "demo", FunctionStatus::Example);
     let mut request = arm();
     request.select.bins = vec!["orders".into()];
     request.select.together = vec!["orders".into(), "demo".into()];
@@ -141,9 +138,9 @@ fn a_recorded_example_is_built_again_with_the_function_next_to_it() {
 #[test]
 fn packages_that_share_a_binary_name_are_built_apart() {
     let world = world()
-        .rust("a", "worker", Status::Function)
-        .rust("b", "worker", Status::Function)
-        .rust("c", "other", Status::Function);
+        .rust("a", "worker", FunctionStatus::Function)
+        .rust("b", "worker", FunctionStatus::Function)
+        .rust("c", "other", FunctionStatus::Function);
     let plan = world.plan(&arm()).unwrap();
     let runs: Vec<_> = plan
         .steps
@@ -163,7 +160,7 @@ fn packages_that_share_a_binary_name_are_built_apart() {
 
 #[test]
 fn two_architectures_are_two_runs() {
-    let world = world().rust("orders", "orders", Status::Function);
+    let world = world().rust("orders", "orders", FunctionStatus::Function);
     let request = Request {
         archs: vec![Arch::X86_64, Arch::Arm64, Arch::Arm64],
         ..arm()
@@ -189,7 +186,7 @@ fn the_architecture_comes_from_option_function_target_and_default() {
             .map(|f| f.arch)
             .collect()
     };
-    let mut world = world().rust("orders", "orders", Status::Function);
+    let mut world = world().rust("orders", "orders", FunctionStatus::Function);
     assert_eq!(archs(&world, &none), [Arch::X86_64], "Lambda's own default");
     world.project().workspaces[0].config.build_targets = vec![ARM.into()];
     assert_eq!(archs(&world, &none), [Arch::Arm64], "build.target");
@@ -208,7 +205,7 @@ fn a_linux_build_target_is_built_for_and_another_is_refused() {
         archs: Vec::new(),
         ..arm()
     };
-    let mut world = world().rust("orders", "orders", Status::Function);
+    let mut world = world().rust("orders", "orders", FunctionStatus::Function);
     let set = |world: &mut World, targets: &[&str]| {
         world.project().workspaces[0].config.build_targets =
             targets.iter().map(|target| (*target).to_owned()).collect();
@@ -226,7 +223,7 @@ fn a_linux_build_target_is_built_for_and_another_is_refused() {
         set(&mut world, targets);
         assert_eq!(
             world.plan(&none).unwrap_err().kind,
-            Kind::Project,
+            ExitKind::Project,
             "{targets:?}"
         );
         let plan = world.plan(&arm()).unwrap();
@@ -236,10 +233,11 @@ fn a_linux_build_target_is_built_for_and_another_is_refused() {
 
 #[test]
 fn features_go_to_the_runs_whose_packages_have_them() {
-    let mut world =
-        world()
-            .rust("a", "worker", Status::Function)
-            .rust("b", "worker", Status::Function);
+    let mut world = world().rust("a", "worker", FunctionStatus::Function).rust(
+        "b",
+        "worker",
+        FunctionStatus::Function,
+    );
     world.project().workspaces[0].packages[0].features = vec!["extra".into()];
     let mut request = arm();
     request.rust.features = vec!["extra,b/other".into()];
@@ -262,8 +260,8 @@ fn features_go_to_the_runs_whose_packages_have_them() {
 #[test]
 fn a_binary_that_is_not_packed_can_force_packages_apart() {
     let world = world()
-        .rust("a", "a", Status::Function)
-        .rust("a", "shared", Status::Skipped)
-        .rust("b", "shared", Status::Function);
+        .rust("a", "a", FunctionStatus::Function)
+        .rust("a", "shared", FunctionStatus::Skipped)
+        .rust("b", "shared", FunctionStatus::Function);
     assert_eq!(world.plan(&arm()).unwrap().steps.len(), 2);
 }

@@ -24,12 +24,12 @@ use crate::build::project::toolchain;
 use crate::build::project::toolchain::Toolchain;
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
-use crate::system::host::install::Package as Installed;
+use crate::system::host::install::InstallablePackage as Installed;
 use crate::system::process;
 use crate::system::tool_cache;
-use crate::system::tool_cache::{Inputs, Surveys};
+use crate::system::tool_cache::{AnswerInputs, ToolCache};
 use crate::ui::console::Console;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// A workspace, or a package that stands alone.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ pub struct Workspace {
     /// The folders of path dependencies outside it, with their packages' names.
     pub outside: Vec<(String, PathBuf)>,
     /// Its members, sorted by name.
-    pub packages: Vec<Package>,
+    pub packages: Vec<CargoPackage>,
     /// `[workspace.metadata]`.
     pub metadata: Option<serde_json::Value>,
     /// `[profile]` of the root manifest.
@@ -56,7 +56,7 @@ pub struct Workspace {
 
 /// A member of a workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Package {
+pub struct CargoPackage {
     /// Its name.
     pub name: String,
     /// Its version.
@@ -135,11 +135,11 @@ pub fn read(
     manifest: &Path,
     lock: &[String],
     host: &Host,
-    surveys: &mut Surveys,
+    tool_cache: &mut ToolCache,
 ) -> anyhow::Result<Workspace> {
     let question = format!("cargo {}", manifest.display());
-    let console = surveys.console();
-    surveys.get(question, tool_cache::rust_env(host), |inputs| {
+    let console = tool_cache.console();
+    tool_cache.get(question, tool_cache::rust_env(host), |inputs| {
         ask(manifest, lock, host, console, inputs)
     })
 }
@@ -149,7 +149,7 @@ fn ask(
     lock: &[String],
     host: &Host,
     console: Console,
-    inputs: &mut Inputs,
+    inputs: &mut AnswerInputs,
 ) -> anyhow::Result<Workspace> {
     let dir = manifest.parent().unwrap_or(manifest);
     let cargo = host.cargo(dir).ok_or_else(|| no_cargo(host))?;
@@ -220,7 +220,7 @@ fn ask(
     Ok(workspace)
 }
 
-fn package(package: &cargo_metadata::Package) -> Package {
+fn package(package: &cargo_metadata::Package) -> CargoPackage {
     let targets = |wanted: fn(&cargo_metadata::Target) -> bool| {
         package
             .targets
@@ -230,7 +230,7 @@ fn package(package: &cargo_metadata::Package) -> Package {
             .collect()
     };
     let dir = package.manifest_path.parent();
-    Package {
+    CargoPackage {
         name: package.name.to_string(),
         version: package.version.to_string(),
         features: package.features.keys().cloned().collect(),
@@ -261,8 +261,8 @@ fn package(package: &cargo_metadata::Package) -> Package {
 /// by a new folder that a `members` pattern matches, or a new file in `src`.
 fn depend_on_manifests(
     root: &Path,
-    packages: &[Package],
-    inputs: &mut Inputs,
+    packages: &[CargoPackage],
+    inputs: &mut AnswerInputs,
 ) -> anyhow::Result<()> {
     let manifest = root.join("Cargo.toml");
     let text = fs_err::read_to_string(&manifest)?;
@@ -306,7 +306,7 @@ pub fn command(workspace: &Workspace, host: &Host) -> anyhow::Result<CommandSpec
 }
 
 fn no_cargo(host: &Host) -> Failure {
-    Failure::new(Kind::Tool, "cargo was not found on PATH").help(format!(
+    Failure::new(ExitKind::Tool, "cargo was not found on PATH").help(format!(
         "install Rust: {}, or your system's packages for rustc and cargo",
         host.install(Installed::Rust)
     ))

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::system::command::CommandSpec;
 use crate::system::process;
-use crate::system::tool_cache::Inputs;
+use crate::system::tool_cache::AnswerInputs;
 
 /// The target whose dependencies count; those of the other architecture are the same.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
@@ -29,7 +29,7 @@ pub(super) fn reaching(
     cargo: &CommandSpec,
     lock: &[String],
     is_runtime: fn(&str) -> bool,
-    inputs: &mut Inputs,
+    inputs: &mut AnswerInputs,
 ) -> anyhow::Result<BTreeSet<PackageId>> {
     let members = metadata.workspace_packages();
     let mut found = through_members(&members, is_runtime);
@@ -42,7 +42,7 @@ pub(super) fn reaching(
         return Ok(found);
     }
     let file = metadata.workspace_root.join("Cargo.lock");
-    let locked = Locked::read(file.as_std_path());
+    let locked = Lockfile::read(file.as_std_path());
     let may_reach = |package: &&&Package| {
         let locked = locked.as_ref();
         locked.is_none_or(|locked| locked.reaches(&package.name, is_runtime))
@@ -112,7 +112,7 @@ fn member<'a>(
 /// What Cargo.lock tells: more than a build uses, because it contains the dependencies of
 /// all kinds and targets.
 #[derive(Debug, Deserialize)]
-struct Locked {
+struct Lockfile {
     #[serde(default)]
     package: Vec<LockedPackage>,
 }
@@ -124,7 +124,7 @@ struct LockedPackage {
     dependencies: Vec<String>,
 }
 
-impl Locked {
+impl Lockfile {
     fn read(file: &Path) -> Option<Self> {
         toml::from_str(&fs_err::read_to_string(file).ok()?).ok()
     }
@@ -218,7 +218,7 @@ mod tests {
             [[package]]\nname = \"web\"\nversion = \"2.0.0\"\ndependencies = [\"lambda_runtime\"]\n\
             [[package]]\nname = \"lambda_runtime\"\nversion = \"1.0.0\"\n\
             [[package]]\nname = \"tool\"\nversion = \"0.1.0\"\ndependencies = [\"tool\"]\n";
-        let locked: Locked = toml::from_str(text).unwrap();
+        let locked: Lockfile = toml::from_str(text).unwrap();
         let is_runtime = |name: &str| name == "lambda_runtime";
         assert!(locked.reaches("api", is_runtime));
         assert!(!locked.reaches("tool", is_runtime));

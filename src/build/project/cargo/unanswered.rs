@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// Whether cargo, or rustup in its place, reports what it downloads.
 pub(super) fn is_progress(line: &str) -> bool {
@@ -35,16 +35,16 @@ pub(super) fn failure(stderr: &str, manifest: &Path) -> Failure {
         .and_then(|rest| rest.split_once("' is not installed"));
     match toolchain {
         Some((name, _)) => Failure::new(
-            Kind::Tool,
+            ExitKind::Tool,
             format!(
                 "the toolchain `{name}`, which is chosen for {}, is not installed",
                 manifest.display()
             ),
         )
         .help(format!("run `rustup toolchain install {name}`")),
-        None if words.contains("is not installed") => Failure::new(Kind::Tool, words),
+        None if words.contains("is not installed") => Failure::new(ExitKind::Tool, words),
         None => Failure::new(
-            Kind::Project,
+            ExitKind::Project,
             format!("cargo cannot read {}: {words}", manifest.display()),
         ),
     }
@@ -60,7 +60,7 @@ mod tests {
                       is not installed\nhelp: run `rustup toolchain install` to install it\n\n\
                       Stack backtrace:\n   0: anyhow::error\n";
         let failed = failure(stderr, Path::new("/w/Cargo.toml"));
-        assert_eq!(failed.kind, Kind::Tool);
+        assert_eq!(failed.kind, ExitKind::Tool);
         assert_eq!(
             failed.problems[0].help.as_deref(),
             Some("run `rustup toolchain install nightly-2020-01-01-x86_64-unknown-linux-gnu`")
@@ -72,7 +72,7 @@ mod tests {
     fn the_progress_of_cargo_is_no_part_of_its_error() {
         let stderr = "    Updating crates.io index\n Downloading crates ...\nerror: no\n";
         let failed = failure(stderr, Path::new("/w/Cargo.toml"));
-        assert_eq!(failed.kind, Kind::Project);
+        assert_eq!(failed.kind, ExitKind::Project);
         assert_eq!(
             failed.problems[0].what,
             "cargo cannot read /w/Cargo.toml: no"

@@ -1,7 +1,7 @@
 //! What the project's files say about packing.
 //!
 //! In: `lambdapack.toml`, or `[workspace.metadata.lambdapack]` and
-//! `[package.metadata.lambdapack]` of Cargo.toml. Out: [`Settings`].
+//! `[package.metadata.lambdapack]` of Cargo.toml. Out: [`FunctionSettings`].
 //! The keys are the same everywhere; this file is their list.
 //! Absent: the command line, which goes above all of them in `plan.rs`.
 
@@ -13,10 +13,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::build::project::name::check_name;
 use crate::build::project::one_or_many::OneOrMany;
-use crate::build::request::{Compression, Entry, Format, Include, Libc, LinkWith};
+use crate::build::request::{
+    Compression, Entrypoint, IncludeOption, Libc, LinkerChoice, PackageFormat,
+};
 use crate::lambda::Purpose;
 use crate::lambda::{Arch, Runtime};
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// The name of the configuration file.
 pub const FILE: &str = "lambdapack.toml";
@@ -24,7 +26,7 @@ pub const FILE: &str = "lambdapack.toml";
 /// Every key there is. A key that is not said here or above is `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Settings {
+pub struct FunctionSettings {
     /// One architecture or several.
     pub arch: Option<OneOrMany<Arch>>,
     /// The runtime that the function is deployed to.
@@ -32,7 +34,7 @@ pub struct Settings {
     /// cargo's profile. For the whole project only.
     pub profile: Option<String>,
     /// What links Rust. For the whole project only.
-    pub linker: Option<LinkWith>,
+    pub linker: Option<LinkerChoice>,
     /// The C library of Rust functions. For the whole project only.
     pub libc: Option<Libc>,
     /// The zig program, relative to the file. For the whole project only.
@@ -40,16 +42,16 @@ pub struct Settings {
     /// How hard the zip is compressed.
     pub compression: Option<Compression>,
     /// Zip or folder.
-    pub format: Option<Format>,
+    pub format: Option<PackageFormat>,
     /// More files for the zip, `SRC[=DEST]`, relative to the file; added to those of
     /// all other places.
-    pub include: Option<OneOrMany<Include>>,
+    pub include: Option<OneOrMany<IncludeOption>>,
     /// Libraries that a layer brings, added to those of all other places.
     pub layer_library: Option<OneOrMany<String>>,
     /// A function, or a layer with an extension.
     pub kind: Option<Purpose>,
     /// What Lambda starts.
-    pub entry: Option<Entry>,
+    pub entry: Option<Entrypoint>,
     /// Where the result is left, relative to the file. For the whole project only.
     pub out_dir: Option<PathBuf>,
     /// Go: build tags, added to those of all other places.
@@ -68,14 +70,14 @@ pub struct Settings {
     /// For `lambdapack.toml` only.
     pub paths: Option<Vec<String>>,
     /// The functions that differ, or that are named here, by name.
-    pub function: Option<BTreeMap<String, Settings>>,
+    pub function: Option<BTreeMap<String, FunctionSettings>>,
     /// Of a function: its package's folder, relative to the file.
     pub path: Option<String>,
     /// Of a function: its binary, where the package has several.
     pub bin: Option<String>,
 }
 
-impl Settings {
+impl FunctionSettings {
     /// These settings, and where they say nothing those of the outer table.
     /// Lists add up.
     #[must_use]
@@ -116,7 +118,7 @@ impl Settings {
         let mut settings: Self =
             toml::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
                 Failure::new(
-                    Kind::Project,
+                    ExitKind::Project,
                     format!(
                         "{} cannot be used\n{}",
                         file.display(),
@@ -125,7 +127,7 @@ impl Settings {
                 )
                 .help("docs/reference/configuration.md lists every key of the configuration")
             })?;
-        settings.check(Place::File, &file.display().to_string())?;
+        settings.check(ConfigScope::File, &file.display().to_string())?;
         settings.anchor(file);
         Ok(settings)
     }
@@ -136,7 +138,7 @@ impl Settings {
     /// When it has an unknown or misplaced key.
     pub fn of_metadata(
         metadata: Option<&serde_json::Value>,
-        place: Place,
+        place: ConfigScope,
         manifest: &Path,
     ) -> anyhow::Result<Self> {
         let Some(table) = metadata.and_then(|metadata| metadata.get("lambdapack")) else {
@@ -150,7 +152,7 @@ impl Settings {
         let mut settings = Self::deserialize(table)
             .with_context(|| format!("{name} cannot be used"))
             .map_err(|error| {
-                Failure::new(Kind::Project, format!("{error:#}"))
+                Failure::new(ExitKind::Project, format!("{error:#}"))
                     .help("docs/reference/configuration.md lists every key of the configuration")
             })?;
         settings.check(place, &name)?;
@@ -174,22 +176,22 @@ impl Settings {
     }
 
     /// Keys that mean nothing where they stand are errors, not noise.
-    fn check(&self, place: Place, name: &str) -> anyhow::Result<()> {
+    fn check(&self, place: ConfigScope, name: &str) -> anyhow::Result<()> {
         let mut wrong = Vec::new();
-        if self.paths.is_some() && place != Place::File {
+        if self.paths.is_some() && place != ConfigScope::File {
             wrong.push(("paths", "it belongs at the top of lambdapack.toml"));
         }
-        if self.function.is_some() && place == Place::Function {
+        if self.function.is_some() && place == ConfigScope::Function {
             wrong.push(("function", "functions do not nest"));
         }
-        if place != Place::Function {
+        if place != ConfigScope::Function {
             for (key, said) in [("path", self.path.is_some()), ("bin", self.bin.is_some())] {
                 if said {
                     wrong.push((key, "it belongs in a [function.NAME] table"));
                 }
             }
         }
-        if matches!(place, Place::Function | Place::Package) {
+        if matches!(place, ConfigScope::Function | ConfigScope::Package) {
             for (key, said) in [
                 ("profile", self.profile.is_some()),
                 ("linker", self.linker.is_some()),
@@ -217,7 +219,7 @@ impl Settings {
         }
         if let Some((key, why)) = wrong.first() {
             return Err(Failure::new(
-                Kind::Project,
+                ExitKind::Project,
                 format!("{name}: the key `{key}` cannot stand here like this"),
             )
             .help(*why)
@@ -226,12 +228,15 @@ impl Settings {
         for (function, settings) in self.function.iter().flatten() {
             check_name(function).map_err(|why| {
                 Failure::new(
-                    Kind::Project,
+                    ExitKind::Project,
                     format!("{name}: `{function}` cannot be a function's name: {why}"),
                 )
                 .help("use letters, digits, `-` and `_`")
             })?;
-            settings.check(Place::Function, &format!("{name}, [function.{function}]"))?;
+            settings.check(
+                ConfigScope::Function,
+                &format!("{name}, [function.{function}]"),
+            )?;
         }
         Ok(())
     }
@@ -249,7 +254,7 @@ fn both<T: Clone>(
 
 /// Where a table stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum ConfigScope {
     /// The top of `lambdapack.toml`.
     File,
     /// `[workspace.metadata.lambdapack]`.
@@ -260,7 +265,7 @@ pub enum Place {
     Function,
 }
 
-impl Place {
+impl ConfigScope {
     const fn word(self) -> &'static str {
         match self {
             Self::File => FILE,

@@ -1,10 +1,10 @@
 use super::*;
 
-fn parse(text: &str) -> anyhow::Result<Settings> {
+fn parse(text: &str) -> anyhow::Result<FunctionSettings> {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join(FILE);
     fs_err::write(&file, text).unwrap();
-    Settings::read(&file)
+    FunctionSettings::read(&file)
 }
 
 /// Row 32.

@@ -16,16 +16,16 @@ use glob::{MatchOptions, Pattern};
 
 /// The rules that hold in a folder: those of its own file, then those of the folders above.
 #[derive(Debug, Default)]
-pub(super) struct Ignored {
+pub(super) struct IgnoreRules {
     /// The folder that patterns with a slash are relative to.
     dir: PathBuf,
     /// In the order of the file, in which the last match decides.
-    rules: Vec<Rule>,
+    rules: Vec<IgnoreRule>,
     above: Option<Rc<Self>>,
 }
 
 #[derive(Debug)]
-struct Rule {
+struct IgnoreRule {
     pattern: Pattern,
     /// Whether the whole path is compared, or only the folder's name.
     anchored: bool,
@@ -33,7 +33,7 @@ struct Rule {
     negated: bool,
 }
 
-impl Ignored {
+impl IgnoreRules {
     /// The rules that hold in a folder because of the folders above it, up to the root
     /// of its git repository. Outside a repository there are none.
     pub(super) fn above(dir: &Path) -> Rc<Self> {
@@ -53,7 +53,7 @@ impl Ignored {
     pub(super) fn with(self: Rc<Self>, dir: &Path, file: &str) -> Rc<Self> {
         let text = fs_err::read(dir.join(file)).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
-        let rules: Vec<_> = text.lines().filter_map(Rule::parse).collect();
+        let rules: Vec<_> = text.lines().filter_map(IgnoreRule::parse).collect();
         if rules.is_empty() {
             return self;
         }
@@ -82,7 +82,7 @@ impl Ignored {
     }
 }
 
-impl Rule {
+impl IgnoreRule {
     fn parse(line: &str) -> Option<Self> {
         let line = line.strip_prefix('\u{feff}').unwrap_or(line);
         let line = without_trailing_spaces(line);
@@ -172,7 +172,7 @@ mod tests {
         let ignores = |text: &str, folder: &str| {
             let dir = tempfile::tempdir().unwrap();
             fs_err::write(dir.path().join(".gitignore"), text).unwrap();
-            let rules = Rc::new(Ignored::default()).with(dir.path(), ".gitignore");
+            let rules = Rc::new(IgnoreRules::default()).with(dir.path(), ".gitignore");
             rules.holds(&dir.path().join(folder))
         };
         for (text, folder, ignored) in [
@@ -229,14 +229,14 @@ mod tests {
         fs_err::write(root.join("repository/.gitignore"), "services/a/out\nkept").unwrap();
         fs_err::write(root.join("repository/services/.gitignore"), "!kept").unwrap();
         let a = root.join("repository/services/a");
-        let rules = Ignored::above(&a);
+        let rules = IgnoreRules::above(&a);
         let ignored = |name: &str| rules.holds(&a.join(name));
         assert!(ignored("out"));
         assert!(ignored("private"));
         assert!(!ignored("kept"));
         assert!(!ignored("outside"));
         // At the root itself, its own file is read by the walk.
-        let rules = Ignored::above(&root.join("repository"));
+        let rules = IgnoreRules::above(&root.join("repository"));
         assert!(rules.holds(&root.join("repository/private")));
         assert!(!rules.holds(&root.join("repository/kept")));
     }

@@ -12,21 +12,21 @@ mod walk;
 use std::path::{Path, PathBuf};
 
 use crate::build::project::config;
-use crate::build::project::config::Settings;
-pub use crate::build::project::find::walk::{Below, below};
+use crate::build::project::config::FunctionSettings;
+pub use crate::build::project::find::walk::{WalkResult, below};
 use crate::build::project::scope::holds_go;
 use crate::fs::path::join;
 use crate::lambda::Language;
 use crate::system::tool_cache;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// What a folder belongs to.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct ProjectRoots {
     /// The configuration file's folder, and what it says.
-    pub config: Option<(PathBuf, Settings)>,
+    pub config: Option<(PathBuf, FunctionSettings)>,
     /// At least one.
-    pub units: Vec<Unit>,
+    pub units: Vec<SourceRoot>,
     /// The folder whose units were discovered below it, because neither it nor a folder
     /// above it holds a manifest.
     pub discovered: Option<PathBuf>,
@@ -34,7 +34,7 @@ pub struct Found {
 
 /// A folder with a Cargo.toml, or with go.mod or go.work.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unit {
+pub struct SourceRoot {
     /// What it holds.
     pub language: Language,
     /// Where.
@@ -45,15 +45,18 @@ pub struct Unit {
 ///
 /// # Errors
 /// Exit 102 when configuration cannot be used, or there are too many folders to look at.
-pub fn find(path: &Path, lang: Option<Language>) -> anyhow::Result<Option<Found>> {
+pub fn find(path: &Path, lang: Option<Language>) -> anyhow::Result<Option<ProjectRoots>> {
     let config = match path
         .ancestors()
         .find(|dir| dir.join(config::FILE).is_file())
     {
-        Some(root) => Some((root.to_owned(), Settings::read(&root.join(config::FILE))?)),
+        Some(root) => Some((
+            root.to_owned(),
+            FunctionSettings::read(&root.join(config::FILE))?,
+        )),
         None => None,
     };
-    let wanted = |unit: &Unit| lang.is_none_or(|lang| lang == unit.language);
+    let wanted = |unit: &SourceRoot| lang.is_none_or(|lang| lang == unit.language);
     let paths = config
         .as_ref()
         .and_then(|(root, s)| Some((root, s.paths.as_ref()?)));
@@ -66,7 +69,7 @@ pub fn find(path: &Path, lang: Option<Language>) -> anyhow::Result<Option<Found>
             .any(|f| f.starts_with(path) || path.starts_with(f))
         {
             return Err(Failure::new(
-                Kind::Project,
+                ExitKind::Project,
                 format!(
                     "{} is not among the `paths` of {}",
                     path.display(),
@@ -92,7 +95,7 @@ pub fn find(path: &Path, lang: Option<Language>) -> anyhow::Result<Option<Found>
             if found.too_many {
                 return Err(too_many(root).into());
             }
-            let is_below = |unit: &Unit| unit.dir.starts_with(path) && wanted(unit);
+            let is_below = |unit: &SourceRoot| unit.dir.starts_with(path) && wanted(unit);
             if found.units.iter().any(is_below) {
                 units = found.units;
                 discovered = Some(root.to_owned());
@@ -100,7 +103,7 @@ pub fn find(path: &Path, lang: Option<Language>) -> anyhow::Result<Option<Found>
         }
         units.retain(wanted);
     }
-    Ok((!units.is_empty()).then_some(Found {
+    Ok((!units.is_empty()).then_some(ProjectRoots {
         config,
         units,
         discovered,
@@ -109,7 +112,7 @@ pub fn find(path: &Path, lang: Option<Language>) -> anyhow::Result<Option<Found>
 
 fn too_many(root: &Path) -> Failure {
     Failure::new(
-        Kind::Project,
+        ExitKind::Project,
         format!(
             "{} holds no Cargo.toml or go.mod, and too many folders to look for projects in",
             root.display()
@@ -120,15 +123,15 @@ fn too_many(root: &Path) -> Failure {
 
 /// The nearest folder at or above this one that holds a project, in each language
 /// it holds.
-fn upwards(path: &Path) -> Vec<Unit> {
+fn upwards(path: &Path) -> Vec<SourceRoot> {
     path.ancestors()
         .map(units_in)
         .find(|units| !units.is_empty())
         .unwrap_or_default()
 }
 
-fn units_in(dir: &Path) -> Vec<Unit> {
-    let unit = |language| Unit {
+fn units_in(dir: &Path) -> Vec<SourceRoot> {
+    let unit = |language| SourceRoot {
         language,
         dir: dir.to_owned(),
     };
@@ -157,7 +160,7 @@ pub const fn manifests(lang: Option<Language>) -> &'static str {
 pub fn nothing(path: &Path, lang: Option<Language>) -> Failure {
     let wanted = manifests(lang);
     let failure = Failure::new(
-        Kind::Project,
+        ExitKind::Project,
         format!(
             "no {wanted} in {}, its parents, or the folders below it",
             path.display()
@@ -185,7 +188,7 @@ pub fn folders(paths: &[String], root: &Path) -> anyhow::Result<Vec<PathBuf>> {
             .collect();
         if found.is_empty() {
             return Err(Failure::new(
-                Kind::Project,
+                ExitKind::Project,
                 format!(
                     "`{path}` in the `paths` of {} matches no folder of a cargo package or Go module",
                     root.join(config::FILE).display()
@@ -230,7 +233,7 @@ mod tests {
         fs_err::write(dir.path().join("main.go"), "package main").unwrap();
         assert!(find(dir.path(), None).unwrap().is_none());
         let failure = nothing(dir.path(), None);
-        assert_eq!(failure.kind, Kind::Project);
+        assert_eq!(failure.kind, ExitKind::Project);
         assert!(
             failure.problems[0]
                 .help

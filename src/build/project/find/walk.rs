@@ -7,8 +7,8 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::rc::Rc;
 
-use crate::build::project::find::ignored::Ignored;
-use crate::build::project::find::{Unit, units_in};
+use crate::build::project::find::ignored::IgnoreRules;
+use crate::build::project::find::{SourceRoot, units_in};
 
 /// How far below the folder projects are looked for. Repositories that keep functions
 /// in `services/TEAM/SERVICE/cmd/FUNCTION` need five.
@@ -23,9 +23,9 @@ const PASSED_OVER: [&str; 5] = ["target", "vendor", "node_modules", "cdk.out", "
 
 /// What a walk found.
 #[derive(Debug, Default)]
-pub struct Below {
+pub struct WalkResult {
     /// The units, outer folders first.
-    pub units: Vec<Unit>,
+    pub units: Vec<SourceRoot>,
     /// Whether there are more folders than are looked at.
     pub too_many: bool,
 }
@@ -33,9 +33,9 @@ pub struct Below {
 /// Looks for projects in a folder and below it. Hidden folders, folders that git
 /// ignores and those in `PASSED_OVER` are left out, and symlinks are not followed.
 #[must_use]
-pub fn below(dir: &Path) -> Below {
-    let mut found = Below::default();
-    let mut folders = VecDeque::from([(dir.to_owned(), 0, Ignored::above(dir))]);
+pub fn below(dir: &Path) -> WalkResult {
+    let mut found = WalkResult::default();
+    let mut folders = VecDeque::from([(dir.to_owned(), 0, IgnoreRules::above(dir))]);
     let mut seen = 0;
     while let Some((folder, depth, ignored)) = folders.pop_front() {
         seen += 1;

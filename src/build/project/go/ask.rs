@@ -2,13 +2,13 @@
 
 use crate::system::command::CommandSpec;
 use crate::system::process;
-use crate::system::process::Captured;
+use crate::system::process::CommandOutput;
 use crate::ui::console::Console;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// The go command for one module.
 #[derive(Debug)]
-pub(super) struct Go<'a> {
+pub(super) struct GoCommand<'a> {
     /// The command without arguments, in the module's folder.
     pub(super) spec: CommandSpec,
     /// The tags of GOFLAGS.
@@ -20,9 +20,9 @@ pub(super) struct Go<'a> {
 /// What go prints for each module that it downloads.
 const DOWNLOADING: &str = "go: downloading ";
 
-impl Go<'_> {
+impl GoCommand<'_> {
     /// Runs a question to its end. The first download is reported: all of them can take minutes.
-    pub(super) fn run(&self, spec: CommandSpec) -> anyhow::Result<Captured> {
+    pub(super) fn run(&self, spec: CommandSpec) -> anyhow::Result<CommandOutput> {
         let mut is_reported = false;
         process::capture_lines(&spec, &mut |line| {
             let Some(what) = line.strip_prefix(DOWNLOADING) else {
@@ -49,7 +49,7 @@ impl Go<'_> {
     pub(super) fn failure(&self, stderr: &str) -> Failure {
         let words = self.words(stderr);
         Failure::new(
-            Kind::Compiler,
+            ExitKind::Compiler,
             format!(
                 "go cannot read the module in {}: {words}",
                 self.spec.dir.display()

@@ -8,18 +8,20 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::build::project::go::ask::Go;
+use crate::build::project::go::ask::GoCommand;
 use crate::build::project::go::list;
-use crate::build::project::go::list::{Fault, Listed, Package, RUNTIME, Wanted};
+use crate::build::project::go::list::{
+    GoPackage, ListRequest, ListedPackage, PackageError, RUNTIME,
+};
 use crate::build::project::go::source;
-use crate::build::project::go::source::Source;
-use crate::build::project::variant::Variant;
+use crate::build::project::go::source::GoSource;
+use crate::build::project::variant::GoVariant;
 use crate::system::command::CommandSpec;
 use crate::system::process;
 
 /// A package that is replaced by a stub in a build without cgo.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Stub {
+pub struct CgoStub {
     /// Its import path.
     pub import_path: String,
     /// What the stub says.
@@ -31,16 +33,16 @@ pub const HELP: &str = "pass `--cgo`, or set `cgo = true` in `lambdapack.toml`";
 
 /// The packages whose files for a build without cgo contain a sentence about cgo, such as
 /// go-sqlite3's "requires cgo to work". A pure Go implementation has no such sentence.
-pub(super) fn stubs<'a>(packages: impl Iterator<Item = &'a Listed>) -> Vec<Stub> {
-    let stub = |listed: &Listed| {
-        let read = |name: &String| Source::read(&listed.dir.join(name));
+pub(super) fn stubs<'a>(packages: impl Iterator<Item = &'a ListedPackage>) -> Vec<CgoStub> {
+    let stub = |listed: &ListedPackage| {
+        let read = |name: &String| GoSource::read(&listed.dir.join(name));
         let is_left_out = { listed.ignored_go_files.iter() }
             .any(|name| !name.ends_with("_test.go") && read(name).imports("C"));
         let mut replacements = { listed.go_files.iter() }
             .map(read)
             .filter(|source| source.without_cgo);
         let message = replacements.find_map(|source| source.mention_of_cgo().map(str::to_owned));
-        message.filter(|_| is_left_out).map(|message| Stub {
+        message.filter(|_| is_left_out).map(|message| CgoStub {
             import_path: listed.import_path.clone(),
             message,
         })
@@ -53,14 +55,14 @@ pub(super) fn stubs<'a>(packages: impl Iterator<Item = &'a Listed>) -> Vec<Stub>
 /// cgo files only, names the file that needs cgo in faults, and drops stubs that cgo would not
 /// replace.
 pub(super) fn complete(
-    go: &Go<'_>,
-    variant: &Variant,
-    wanted: &Wanted<'_>,
-    known: &BTreeMap<&str, &Listed>,
-    packages: &mut Vec<Package>,
+    go: &GoCommand<'_>,
+    variant: &GoVariant,
+    wanted: &ListRequest<'_>,
+    known: &BTreeMap<&str, &ListedPackage>,
+    packages: &mut Vec<GoPackage>,
 ) -> anyhow::Result<()> {
     let left_out = left_out(wanted, packages);
-    let in_question = |package: &&Package| package.fault.is_some() || !package.stubs.is_empty();
+    let in_question = |package: &&GoPackage| package.fault.is_some() || !package.stubs.is_empty();
     let mut patterns: Vec<_> = { packages.iter().filter(in_question) }
         .map(|package| list::only(wanted.root, &package.dir))
         .collect();
@@ -72,8 +74,8 @@ pub(super) fn complete(
     let with_cgo = all
         .iter()
         .filter(|listed| !listed.standard && !listed.cgo_files.is_empty());
-    let with_cgo: Vec<&Listed> = with_cgo.collect();
-    let is_cgo = |stub: &Stub| {
+    let with_cgo: Vec<&ListedPackage> = with_cgo.collect();
+    let is_cgo = |stub: &CgoStub| {
         with_cgo
             .iter()
             .any(|listed| listed.import_path == stub.import_path)
@@ -104,14 +106,14 @@ pub(super) fn complete(
         };
         let mut sources = source::files(&dir)
             .into_iter()
-            .map(|file| Source::read(&file));
-        packages.push(Package {
+            .map(|file| GoSource::read(&file));
+        packages.push(GoPackage {
             import_path: listed.import_path.clone(),
             main: true,
             lambda: sources.any(|source| source.imports(RUNTIME)),
             network: true,
             infrastructure: false,
-            fault: Some(Fault {
+            fault: Some(PackageError {
                 message: format!(
                     "build constraints exclude all Go files in {}",
                     dir.display()
@@ -126,7 +128,7 @@ pub(super) fn complete(
 }
 
 /// Folders with a program that go does not list, and that imports "C".
-fn left_out(wanted: &Wanted<'_>, packages: &[Package]) -> Vec<PathBuf> {
+fn left_out(wanted: &ListRequest<'_>, packages: &[GoPackage]) -> Vec<PathBuf> {
     let folders = wanted
         .modules
         .iter()
@@ -137,7 +139,7 @@ fn left_out(wanted: &Wanted<'_>, packages: &[Package]) -> Vec<PathBuf> {
     folders.retain(|dir| {
         let sources: Vec<_> = source::files(dir)
             .iter()
-            .map(|file| Source::read(file))
+            .map(|file| GoSource::read(file))
             .collect();
         sources
             .iter()
@@ -170,7 +172,7 @@ pub fn ignored_files(build: &CommandSpec) -> anyhow::Result<Vec<PathBuf>> {
         ..build.clone()
     };
     let answer = process::capture(&list.args(kept.cloned()).env("CGO_ENABLED", "1"))?;
-    let listed = serde_json::Deserializer::from_str(&answer.stdout).into_iter::<Listed>();
+    let listed = serde_json::Deserializer::from_str(&answer.stdout).into_iter::<ListedPackage>();
     let others = listed
         .filter_map(Result::ok)
         .filter(|listed| !listed.standard);

@@ -1,6 +1,6 @@
 //! What `go list` reports about packages, also if some of them cannot be loaded.
 //!
-//! In: modules, folders, and a kind of build. Out: [`Package`]s. A package that go cannot load
+//! In: modules, folders, and a kind of build. Out: [`GoPackage`]s. A package that go cannot load
 //! carries go's words, so that it does not stand in the way of the others.
 
 use crate::validate::program_kind::is_infrastructure;
@@ -10,17 +10,17 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use crate::build::project::go::ask::Go;
+use crate::build::project::go::ask::GoCommand;
 use crate::build::project::go::cgo;
-use crate::build::project::go::cgo::Stub;
+use crate::build::project::go::cgo::CgoStub;
 use crate::build::project::go::one_by_one;
-use crate::build::project::go::source::Source;
-use crate::build::project::variant::Variant;
+use crate::build::project::go::source::GoSource;
+use crate::build::project::variant::GoVariant;
 use crate::system::command::CommandSpec;
 
 /// A package of a module.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Package {
+pub struct GoPackage {
     /// Its import path.
     pub import_path: String,
     /// Its folder.
@@ -34,14 +34,14 @@ pub struct Package {
     /// Whether it imports a library that describes infrastructure.
     pub infrastructure: bool,
     /// Why go cannot build it.
-    pub fault: Option<Fault>,
+    pub fault: Option<PackageError>,
     /// Packages that cannot do their work in a build without cgo.
-    pub stubs: Vec<Stub>,
+    pub stubs: Vec<CgoStub>,
 }
 
 /// Why go cannot build a package.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Fault {
+pub struct PackageError {
     /// What is wrong, as a rule in go's words.
     pub message: String,
     /// The next step, if go's words do not contain it.
@@ -54,7 +54,7 @@ pub(super) const RUNTIME: &str = "github.com/aws/aws-lambda-go/lambda";
 /// A package in go's own terms.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub(super) struct Listed {
+pub(super) struct ListedPackage {
     pub(super) import_path: String,
     name: String,
     pub(super) dir: PathBuf,
@@ -87,7 +87,7 @@ impl LoadError {
 
 /// What is listed: all packages of the modules, and those in these folders.
 #[derive(Debug)]
-pub(super) struct Wanted<'a> {
+pub(super) struct ListRequest<'a> {
     /// The folder of go.work or go.mod.
     pub(super) root: &'a Path,
     /// The folders of the modules.
@@ -98,10 +98,10 @@ pub(super) struct Wanted<'a> {
 
 /// The packages for one kind of build.
 pub(super) fn list(
-    go: &Go<'_>,
-    variant: &Variant,
-    wanted: &Wanted<'_>,
-) -> anyhow::Result<Vec<Package>> {
+    go: &GoCommand<'_>,
+    variant: &GoVariant,
+    wanted: &ListRequest<'_>,
+) -> anyhow::Result<Vec<GoPackage>> {
     let modules = wanted.modules.iter();
     let mut patterns: Vec<_> = modules.map(|dir| below(wanted.root, dir)).collect();
     patterns.extend(wanted.folders.iter().map(|dir| only(wanted.root, dir)));
@@ -114,7 +114,7 @@ pub(super) fn list(
     Ok(packages)
 }
 
-pub(super) fn command(go: &Go<'_>, variant: &Variant, patterns: &[String]) -> CommandSpec {
+pub(super) fn command(go: &GoCommand<'_>, variant: &GoVariant, patterns: &[String]) -> CommandSpec {
     const FIELDS: &str = "-json=ImportPath,Name,Dir,Imports,Standard,DepOnly,GoFiles,CgoFiles,\
                           IgnoredGoFiles,Error,DepsErrors";
     let tags = [&variant.tags, go.tags].concat().join(",");
@@ -130,7 +130,7 @@ pub(super) fn command(go: &Go<'_>, variant: &Variant, patterns: &[String]) -> Co
         .env("CGO_ENABLED", if variant.cgo { "1" } else { "0" })
 }
 
-pub(super) fn parse(stdout: &str) -> anyhow::Result<Vec<Listed>> {
+pub(super) fn parse(stdout: &str) -> anyhow::Result<Vec<ListedPackage>> {
     let listed = serde_json::Deserializer::from_str(stdout).into_iter();
     let listed: Result<Vec<_>, _> = listed.collect();
     listed.context("cannot read the output of `go list`")
@@ -138,11 +138,11 @@ pub(super) fn parse(stdout: &str) -> anyhow::Result<Vec<Listed>> {
 
 /// The same packages, as a build with cgo would have them.
 pub(super) fn with_cgo(
-    go: &Go<'_>,
-    variant: &Variant,
+    go: &GoCommand<'_>,
+    variant: &GoVariant,
     patterns: &[String],
-) -> anyhow::Result<Vec<Listed>> {
-    let variant = Variant {
+) -> anyhow::Result<Vec<ListedPackage>> {
+    let variant = GoVariant {
         cgo: true,
         ..variant.clone()
     };
@@ -156,11 +156,11 @@ pub(super) fn with_cgo(
 
 /// From go's terms to ours.
 pub(super) fn packages(
-    go: &Go<'_>,
-    variant: &Variant,
-    wanted: &Wanted<'_>,
-    listed: &[Listed],
-) -> anyhow::Result<Vec<Package>> {
+    go: &GoCommand<'_>,
+    variant: &GoVariant,
+    wanted: &ListRequest<'_>,
+    listed: &[ListedPackage],
+) -> anyhow::Result<Vec<GoPackage>> {
     let by_path: BTreeMap<_, _> = listed
         .iter()
         .map(|listed| (listed.import_path.as_str(), listed))
@@ -178,7 +178,7 @@ pub(super) fn packages(
         } else {
             BTreeSet::new()
         };
-        packages.push(Package {
+        packages.push(GoPackage {
             import_path: listed.import_path.clone(),
             dir: listed.dir.clone(),
             main,
@@ -212,9 +212,12 @@ fn is_network(path: &str) -> bool {
 }
 
 /// The import paths that a package reaches through its imports.
-pub(super) fn reached<'a>(from: &'a Listed, all: &BTreeMap<&str, &'a Listed>) -> BTreeSet<&'a str> {
+pub(super) fn reached<'a>(
+    from: &'a ListedPackage,
+    all: &BTreeMap<&str, &'a ListedPackage>,
+) -> BTreeSet<&'a str> {
     let mut reached = BTreeSet::new();
-    let mut waiting: Vec<&Listed> = vec![from];
+    let mut waiting: Vec<&ListedPackage> = vec![from];
     while let Some(listed) = waiting.pop() {
         for import in &listed.imports {
             if reached.insert(import.as_str()) {
@@ -226,7 +229,7 @@ pub(super) fn reached<'a>(from: &'a Listed, all: &BTreeMap<&str, &'a Listed>) ->
 }
 
 /// Why go would refuse to build a program.
-fn fault(listed: &Listed) -> Option<Fault> {
+fn fault(listed: &ListedPackage) -> Option<PackageError> {
     let errors = listed.error.iter().chain(&listed.deps_errors);
     let mut texts = Vec::new();
     for text in errors.map(LoadError::text) {
@@ -235,18 +238,18 @@ fn fault(listed: &Listed) -> Option<Fault> {
         }
     }
     if !texts.is_empty() {
-        return Some(Fault {
+        return Some(PackageError {
             message: texts.join("\n"),
             help: None,
         });
     }
-    let is_main = |name: &&String| Source::read(&listed.dir.join(name)).declares_main();
+    let is_main = |name: &&String| GoSource::read(&listed.dir.join(name)).declares_main();
     let files: Vec<_> = match listed.go_files.len() {
         0 | 1 => Vec::new(),
         _ => listed.go_files.iter().filter(is_main).collect(),
     };
     let names: Vec<_> = files.iter().map(|name| format!("`{name}`")).collect();
-    (files.len() > 1).then(|| Fault {
+    (files.len() > 1).then(|| PackageError {
         message: format!(
             "{} has {} files with `func main` ({}), and Go builds one program per folder",
             listed.dir.display(),

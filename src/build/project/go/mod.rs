@@ -1,6 +1,6 @@
 //! Go modules: what go says of them, asked once and kept.
 //!
-//! In: a folder with go.mod or go.work. Out: [`Module`], plain data.
+//! In: a folder with go.mod or go.work. Out: [`GoModule`], plain data.
 //! Absent: which of the mains are functions (`project.rs`), and flags (`plan/go.rs`).
 
 mod ask;
@@ -16,29 +16,29 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use crate::build::project::go::ask::Go;
+use crate::build::project::go::ask::GoCommand;
 use crate::build::project::go::env::GoEnv;
-pub use crate::build::project::go::list::{Fault, Package};
-use crate::build::project::go::list::{Wanted, list};
+pub use crate::build::project::go::list::{GoPackage, PackageError};
+use crate::build::project::go::list::{ListRequest, list};
 use crate::build::project::goflags;
-use crate::build::project::variant::Variant;
+use crate::build::project::variant::GoVariant;
 use crate::fs::path::join;
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
-use crate::system::host::install::Package as Installed;
+use crate::system::host::install::InstallablePackage as Installed;
 use crate::system::tool_cache;
-use crate::system::tool_cache::{Inputs, Surveys};
+use crate::system::tool_cache::{AnswerInputs, ToolCache};
 use crate::ui::console::Console;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 pub use crate::validate::program_kind::is_infrastructure;
 
 /// A module, or all modules of a workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Module {
+pub struct GoModule {
     /// The folder of go.work or go.mod, where go is run.
     pub root: PathBuf,
     /// Its packages that hold Go files for Linux, sorted by import path.
-    pub packages: Vec<Package>,
+    pub packages: Vec<GoPackage>,
     /// The tags of GOFLAGS, from the environment or `go env -w`.
     pub tags: Vec<String>,
     /// The linker flags of GOFLAGS.
@@ -55,7 +55,7 @@ pub struct Module {
     pub cc: Option<String>,
 }
 
-impl Module {
+impl GoModule {
     /// Takes over the packages that another answer about the same module has in addition.
     pub(super) fn merge(&mut self, other: Self) {
         for package in other.packages {
@@ -78,10 +78,10 @@ const OLDEST: &str = "1.21";
 pub fn read(
     dir: &Path,
     path: &Path,
-    variants: &[Variant],
+    variants: &[GoVariant],
     host: &Host,
-    surveys: &mut Surveys,
-) -> anyhow::Result<Module> {
+    tool_cache: &mut ToolCache,
+) -> anyhow::Result<GoModule> {
     let inside = path.strip_prefix(dir).unwrap_or(Path::new(""));
     let mut parts = inside.iter().map(|part| part.to_string_lossy());
     let ignored = parts.any(|part| source::is_ignored(&part)).then_some(path);
@@ -89,8 +89,8 @@ pub fn read(
     if let Some(path) = ignored {
         question = format!("{question} {}", path.display());
     }
-    let console = surveys.console();
-    surveys.get(question, tool_cache::go_env(host), |inputs| {
+    let console = tool_cache.console();
+    tool_cache.get(question, tool_cache::go_env(host), |inputs| {
         ask(dir, ignored, variants, host, console, inputs)
     })
 }
@@ -98,12 +98,12 @@ pub fn read(
 fn ask(
     dir: &Path,
     ignored: Option<&Path>,
-    variants: &[Variant],
+    variants: &[GoVariant],
     host: &Host,
     console: Console,
-    inputs: &mut Inputs,
-) -> anyhow::Result<Module> {
-    let mut go = Go {
+    inputs: &mut AnswerInputs,
+) -> anyhow::Result<GoModule> {
+    let mut go = GoCommand {
         spec: command(dir, host)?,
         tags: &[],
         console,
@@ -131,7 +131,7 @@ fn ask(
     };
     if in_work && dir.join("go.mod").exists() && !modules.iter().any(|module| module == dir) {
         return Err(Failure::new(
-            Kind::Project,
+            ExitKind::Project,
             format!(
                 "the module {} is not part of {}",
                 dir.display(),
@@ -151,12 +151,12 @@ fn ask(
     }
     let inherited = goflags::parse(&goflags::split(&env.goflags));
     go.tags = &inherited.tags;
-    let wanted = Wanted {
+    let wanted = ListRequest {
         root: &root,
         modules: &modules,
         folders: &ignored.map(source::folders).unwrap_or_default(),
     };
-    let mut packages: BTreeMap<String, Package> = BTreeMap::new();
+    let mut packages: BTreeMap<String, GoPackage> = BTreeMap::new();
     for variant in variants {
         for package in list(&go, variant, &wanted)? {
             let known = packages
@@ -177,7 +177,7 @@ fn ask(
     if packages.values().any(|package| package.fault.is_some()) {
         inputs.fleeting();
     }
-    Ok(Module {
+    Ok(GoModule {
         settings: env.settings(),
         places,
         root: root.clone(),
@@ -190,7 +190,7 @@ fn ask(
     })
 }
 
-fn environment(go: &Go<'_>) -> anyhow::Result<GoEnv> {
+fn environment(go: &GoCommand<'_>) -> anyhow::Result<GoEnv> {
     let answer = go.run(go.spec.clone().args(["env", "-json"]))?;
     if !answer.status.success() {
         return Err(go.failure(&answer.stderr).into());
@@ -215,7 +215,7 @@ pub(crate) fn replaced(module: &Path) -> Vec<PathBuf> {
 }
 
 /// The modules of the workspace.
-fn used(go: &Go<'_>) -> anyhow::Result<Vec<PathBuf>> {
+fn used(go: &GoCommand<'_>) -> anyhow::Result<Vec<PathBuf>> {
     let spec = go.spec.clone().args(["list", "-m", "-f", "{{.Dir}}"]);
     let answer = go.run(spec)?;
     if !answer.status.success() {
@@ -231,7 +231,7 @@ fn used(go: &Go<'_>) -> anyhow::Result<Vec<PathBuf>> {
 pub fn command(dir: &Path, host: &Host) -> anyhow::Result<CommandSpec> {
     let go = host.tool("go").ok_or_else(|| {
         Failure::new(
-            Kind::Tool,
+            ExitKind::Tool,
             format!(
                 "go was not found on PATH; it has to build {}",
                 dir.display()

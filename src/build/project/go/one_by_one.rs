@@ -6,23 +6,23 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::build::project::go::ask::Go;
+use crate::build::project::go::ask::GoCommand;
 use crate::build::project::go::list::{self};
-use crate::build::project::go::list::{Fault, Package, Wanted};
+use crate::build::project::go::list::{GoPackage, ListRequest, PackageError};
 use crate::build::project::go::source;
-use crate::build::project::go::source::Source;
-use crate::build::project::variant::Variant;
+use crate::build::project::go::source::GoSource;
+use crate::build::project::variant::GoVariant;
 
 /// Lists each program by itself, because one of them keeps go from listing all.
 ///
 /// # Errors
 /// With go's words (exit 101) if the module itself cannot be read.
 pub(super) fn list(
-    go: &Go<'_>,
-    variant: &Variant,
-    wanted: &Wanted<'_>,
+    go: &GoCommand<'_>,
+    variant: &GoVariant,
+    wanted: &ListRequest<'_>,
     words: &str,
-) -> anyhow::Result<Vec<Package>> {
+) -> anyhow::Result<Vec<GoPackage>> {
     let module = go.run(go.spec.clone().args(["list", "-m"]))?;
     if !module.status.success() {
         return Err(go.failure(words).into());
@@ -33,15 +33,15 @@ pub(super) fn list(
         let sources = source::files(dir);
         sources
             .iter()
-            .any(|file| Source::read(file).package() == Some("main"))
+            .any(|file| GoSource::read(file).package() == Some("main"))
     });
     let import_path = |dir: &PathBuf| import_path(dir, wanted.modules);
     let mut all: Vec<_> = libraries
         .iter()
-        .map(|dir| Package {
+        .map(|dir| GoPackage {
             import_path: import_path(dir),
             dir: dir.clone(),
-            ..Package::default()
+            ..GoPackage::default()
         })
         .collect();
     let mut waiting = vec![&mains[..]];
@@ -55,7 +55,7 @@ pub(super) fn list(
             .collect();
         let answer = go.run(list::command(go, variant, &patterns))?;
         if answer.status.success() {
-            let wanted = Wanted {
+            let wanted = ListRequest {
                 modules: &[],
                 folders: dirs,
                 ..*wanted
@@ -67,14 +67,14 @@ pub(super) fn list(
                 &list::parse(&answer.stdout)?,
             )?);
         } else if let [dir] = dirs {
-            all.push(Package {
+            all.push(GoPackage {
                 import_path: import_path(dir),
                 dir: dir.clone(),
                 main: true,
                 lambda: true,
                 network: true,
                 infrastructure: false,
-                fault: Some(Fault {
+                fault: Some(PackageError {
                     message: go.words(&answer.stderr),
                     help: None,
                 }),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// A Go file without its comments.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Source {
+pub(super) struct GoSource {
     /// The code. Raw strings are empty, so a line never begins inside a string.
     code: String,
     /// The string literals.
@@ -16,7 +16,7 @@ pub(super) struct Source {
     pub(super) without_cgo: bool,
 }
 
-impl Source {
+impl GoSource {
     /// Reads a file. One that cannot be read is empty: go reports it.
     pub(super) fn read(file: &Path) -> Self {
         Self::parse(&fs_err::read_to_string(file).unwrap_or_default())
@@ -187,30 +187,30 @@ mod tests {
 
     #[test]
     fn comments_and_strings_are_not_code() {
-        let source = Source::parse(
+        let source = GoSource::parse(
             "// package x\n/*\nfunc main() {}\n*/\npackage main\nvar a = `\nfunc main() {\n`\n\
              var b, c = '\"', \"// \\\" cgo needed\"\nfunc mainly() {}\n",
         );
         assert_eq!(source.package(), Some("main"));
         assert!(!source.declares_main());
         assert_eq!(source.mention_of_cgo(), Some("// \\\" cgo needed"));
-        assert!(Source::parse("package main\nfunc main() {}").declares_main());
-        assert_eq!(Source::parse("\"").code, "\"");
-        assert_eq!(Source::parse("`é").strings, ["é"]);
+        assert!(GoSource::parse("package main\nfunc main() {}").declares_main());
+        assert_eq!(GoSource::parse("\"").code, "\"");
+        assert_eq!(GoSource::parse("`é").strings, ["é"]);
     }
 
     #[test]
     fn imports_are_found_in_lines_and_blocks() {
         let source =
-            Source::parse("package a\nimport (\n\t\"fmt\"\n\tx \"a/b\"\n)\nvar c = \"C\"\n");
+            GoSource::parse("package a\nimport (\n\t\"fmt\"\n\tx \"a/b\"\n)\nvar c = \"C\"\n");
         assert!(source.imports("fmt") && source.imports("a/b"));
         assert!(!source.imports("C"));
-        assert!(Source::parse("package a\n// int f();\nimport \"C\"\n").imports("C"));
+        assert!(GoSource::parse("package a\n// int f();\nimport \"C\"\n").imports("C"));
     }
 
     #[test]
     fn only_sentences_about_cgo_count() {
-        let mention = |text| Source::parse(text).mention_of_cgo().is_some();
+        let mention = |text| GoSource::parse(text).mention_of_cgo().is_some();
         assert!(mention("var e = errors.New(\"x requires cgo to work\")"));
         assert!(mention("var e = \"built with 'CGO_ENABLED=0'\""));
         for text in [
@@ -220,8 +220,8 @@ mod tests {
         ] {
             assert!(!mention(text), "{text}");
         }
-        assert!(Source::parse("//go:build linux && !cgo\n\npackage a").without_cgo);
-        assert!(!Source::parse("package a\n//go:build !cgo").without_cgo);
+        assert!(GoSource::parse("//go:build linux && !cgo\n\npackage a").without_cgo);
+        assert!(!GoSource::parse("package a\n//go:build !cgo").without_cgo);
     }
 
     #[test]

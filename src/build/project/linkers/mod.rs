@@ -1,6 +1,6 @@
 //! What this machine can link Rust with: asked of the compilers and of zig, and kept.
 //!
-//! In: the tools on PATH and where configuration says zig is. Out: [`Linkers`],
+//! In: the tools on PATH and where configuration says zig is. Out: [`AvailableLinkers`],
 //! plain data. Absent: which of them a target is linked with; that is `plan/linker.rs`.
 
 mod zig;
@@ -10,37 +10,37 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::build::project::linkers::zig::{CACHE, Zig};
+pub use crate::build::project::linkers::zig::{CACHE, ZigInstallation};
 use crate::lambda::Arch;
 use crate::lambda::glibc;
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
 use crate::system::process;
-use crate::system::tool_cache::{Inputs, Surveys};
+use crate::system::tool_cache::{AnswerInputs, ToolCache};
 
 /// What this machine can link with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Linkers {
+pub struct AvailableLinkers {
     /// C compilers by their name on PATH.
-    pub c: BTreeMap<String, Compiler>,
+    pub c: BTreeMap<String, CompilerDriver>,
     /// The zig that would be used, working or not.
-    pub zig: Option<Zig>,
+    pub zig: Option<ZigInstallation>,
 }
 
 /// A C compiler, as a linker.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Compiler {
+pub struct CompilerDriver {
     /// Where it is.
     pub program: PathBuf,
     /// The first line of `--version`.
     pub version: String,
     /// The C library that it links with.
-    pub libc: Libc,
+    pub libc: DetectedLibc,
 }
 
 /// The C library of a C compiler.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Libc {
+pub enum DetectedLibc {
     /// glibc of this version.
     Glibc(u32, u32),
     /// No glibc that programs could be linked with.
@@ -60,14 +60,14 @@ pub(super) fn read(
     root: &Path,
     configured: Option<&Path>,
     host: &Host,
-    surveys: &mut Surveys,
-) -> anyhow::Result<Linkers> {
+    tool_cache: &mut ToolCache,
+) -> anyhow::Result<AvailableLinkers> {
     // A tool that comes or goes changes the answer.
     let tools = host.tools.iter();
     let tools = tools.map(|(tool, path)| (format!("tool {tool}"), path.display().to_string()));
     let mut env: BTreeMap<_, _> = tools.collect();
     env.extend(host.vars_like(&["PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX"]));
-    let c = surveys.get("c compilers".to_owned(), env.clone(), |inputs| {
+    let c = tool_cache.get("c compilers".to_owned(), env.clone(), |inputs| {
         let mut c = BTreeMap::new();
         let native = (host.os == "linux").then_some("cc".to_owned());
         let cross = Arch::ALL.iter().flat_map(|arch| arch.c_prefixes());
@@ -80,7 +80,7 @@ pub(super) fn read(
     })?;
     env.extend(host.vars_like(&zig::VARIABLES));
     let question = format!("zig {} {configured:?}", root.display());
-    let zig = surveys.get(question, env, |inputs| {
+    let zig = tool_cache.get(question, env, |inputs| {
         let zig = zig::find(root, configured, host, inputs)?;
         // What would mend it may lie anywhere.
         if zig.as_ref().is_some_and(|zig| zig.trouble.is_some()) {
@@ -88,11 +88,15 @@ pub(super) fn read(
         }
         Ok(zig)
     })?;
-    Ok(Linkers { c, zig })
+    Ok(AvailableLinkers { c, zig })
 }
 
 /// A compiler that does not answer links nothing.
-fn compiler(program: &Path, dir: &Path, inputs: &mut Inputs) -> anyhow::Result<Compiler> {
+fn compiler(
+    program: &Path,
+    dir: &Path,
+    inputs: &mut AnswerInputs,
+) -> anyhow::Result<CompilerDriver> {
     inputs.file(program);
     let ask = |arg: &str| -> anyhow::Result<Option<String>> {
         let said = process::ask(&CommandSpec::new(program, dir).args([arg]))?;
@@ -112,8 +116,8 @@ fn compiler(program: &Path, dir: &Path, inputs: &mut Inputs) -> anyhow::Result<C
         (Some(start), Some(libc)) if start.is_absolute() && libc.is_absolute() => {
             inputs.file(&libc);
             match fs_err::read(libc).ok().as_deref().and_then(glibc::offered) {
-                Some((major, minor)) => Libc::Glibc(major, minor),
-                None => Libc::Unknown,
+                Some((major, minor)) => DetectedLibc::Glibc(major, minor),
+                None => DetectedLibc::Unknown,
             }
         }
         (Some(_), Some(_)) => {
@@ -123,12 +127,12 @@ fn compiler(program: &Path, dir: &Path, inputs: &mut Inputs) -> anyhow::Result<C
             for folder in std::env::split_paths(folders.unwrap_or_default()) {
                 inputs.file(folder);
             }
-            Libc::Missing
+            DetectedLibc::Missing
         }
-        _ if version.is_none() => Libc::NoAnswer,
-        _ => Libc::Unknown,
+        _ if version.is_none() => DetectedLibc::NoAnswer,
+        _ => DetectedLibc::Unknown,
     };
-    Ok(Compiler {
+    Ok(CompilerDriver {
         program: program.to_owned(),
         version: version.unwrap_or_default(),
         libc,

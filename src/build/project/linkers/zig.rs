@@ -9,7 +9,7 @@ use crate::fs::path;
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
 use crate::system::process;
-use crate::system::tool_cache::Inputs;
+use crate::system::tool_cache::AnswerInputs;
 
 /// The variable that cargo-zigbuild reads, too.
 const VARIABLE: &str = "CARGO_ZIGBUILD_ZIG_PATH";
@@ -33,7 +33,7 @@ const OLDEST: (u32, u32) = (0, 11);
 
 /// A zig.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Zig {
+pub struct ZigInstallation {
     /// The program.
     pub program: PathBuf,
     /// `zig version`.
@@ -54,8 +54,8 @@ pub(super) fn find(
     root: &Path,
     configured: Option<&Path>,
     host: &Host,
-    inputs: &mut Inputs,
-) -> anyhow::Result<Option<Zig>> {
+    inputs: &mut AnswerInputs,
+) -> anyhow::Result<Option<ZigInstallation>> {
     let variable = host.var(VARIABLE).map(|words| match host.tool(words) {
         Some(found) => found.to_owned(),
         // A shim is what it is called, so links are not followed.
@@ -97,7 +97,11 @@ pub(super) fn find(
 
 /// The zig of the `ziglang` package. The folders that Python looks through are
 /// inputs: a package that is installed changes one.
-fn of_python(python: &Path, dir: &Path, inputs: &mut Inputs) -> anyhow::Result<Option<PathBuf>> {
+fn of_python(
+    python: &Path,
+    dir: &Path,
+    inputs: &mut AnswerInputs,
+) -> anyhow::Result<Option<PathBuf>> {
     // The current directory is no place for a package, nor for what Python itself
     // imports: nothing of the user's project is run. `os` is there since the start.
     const SCRIPT: &str = "import sys\n\
@@ -122,13 +126,18 @@ fn of_python(python: &Path, dir: &Path, inputs: &mut Inputs) -> anyhow::Result<O
 }
 
 /// Asks a zig for its version and for its library, without which it is of no use.
-fn ask(program: &Path, from: &str, host: &Host, inputs: &mut Inputs) -> anyhow::Result<Zig> {
+fn ask(
+    program: &Path,
+    from: &str,
+    host: &Host,
+    inputs: &mut AnswerInputs,
+) -> anyhow::Result<ZigInstallation> {
     inputs.file(program);
-    let mut zig = Zig {
+    let mut zig = ZigInstallation {
         program: program.to_owned(),
         from: from.to_owned(),
         homeless: !has_cache(host),
-        ..Zig::default()
+        ..ZigInstallation::default()
     };
     if !program.is_file() {
         zig.trouble = Some("there is no such file".to_owned());

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::build::project::name::go::{folders, says_nothing, telling};
 use crate::build::project::name::valid;
-use crate::build::project::{Function, Source};
+use crate::build::project::{Function, FunctionSource};
 
 /// Names that functions of different workspaces and modules share get the folders in
 /// front that tell them apart.
@@ -61,9 +61,9 @@ pub(super) fn give_way(
     }
 }
 
-fn is_same_unit(one: &Source, other: &Source) -> bool {
-    let number = |source: &Source| match source {
-        Source::Cargo(index, _) | Source::Go(index) => *index,
+fn is_same_unit(one: &FunctionSource, other: &FunctionSource) -> bool {
+    let number = |source: &FunctionSource| match source {
+        FunctionSource::Cargo(index, _) | FunctionSource::Go(index) => *index,
     };
     discriminant(one) == discriminant(other) && number(one) == number(other)
 }

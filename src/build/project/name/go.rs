@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::build::project::name::is_major;
-use crate::build::project::{Function, Source};
+use crate::build::project::{Function, FunctionSource};
 
 /// Folders that are called after their role in a repository, and not after a function.
 const SAY_NOTHING: [&str; 8] = [
@@ -41,7 +41,7 @@ pub(super) fn names(
     root: &Path,
 ) -> BTreeMap<usize, String> {
     let go = among.iter().copied();
-    let go = go.filter(|index| matches!(functions[*index].source, Source::Go(..)));
+    let go = go.filter(|index| matches!(functions[*index].source, FunctionSource::Go(..)));
     let paths: BTreeMap<_, _> = go
         .map(|index| (index, elements(&functions[index].package)))
         .collect();

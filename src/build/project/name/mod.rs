@@ -10,9 +10,9 @@ mod valid;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::build::project::{Function, Source, Status};
+use crate::build::project::{Function, FunctionSource, FunctionStatus};
 use crate::lambda::BOOTSTRAP;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// Gives every binary its name. Names depend on all binaries of the project, so that no
 /// selection ever changes them. Functions are named as if there were nothing else, and
@@ -23,8 +23,8 @@ pub fn name(functions: &mut [Function], root: &Path) {
         indices.filter(|index| wanted(&functions[*index])).collect()
     };
     let packed = of(is_packed);
-    let all = of(|function| function.status != Status::Example);
-    let others = of(|function| function.status != Status::Example && !is_packed(function));
+    let all = of(|function| function.status != FunctionStatus::Example);
+    let others = of(|function| function.status != FunctionStatus::Example && !is_packed(function));
     for (index, name) in base_names(functions, &packed, root) {
         functions[index].name = name;
     }
@@ -39,7 +39,10 @@ pub fn name(functions: &mut [Function], root: &Path) {
         .iter()
         .map(|index| functions[*index].name.to_lowercase())
         .collect();
-    for example in functions.iter_mut().filter(|f| f.status == Status::Example) {
+    for example in functions
+        .iter_mut()
+        .filter(|f| f.status == FunctionStatus::Example)
+    {
         let name = valid::name(&example.bin);
         example.name = if taken.contains(&name.to_lowercase()) {
             format!("{name}-example")
@@ -68,7 +71,7 @@ fn base_names(functions: &[Function], among: &[usize], root: &Path) -> BTreeMap<
 /// A function is named after its binary, or its package if the binary is called
 /// `bootstrap` or another package has a binary of that name.
 fn rust_names(functions: &[Function], among: &[usize]) -> BTreeMap<usize, String> {
-    let is_rust = |index: &&usize| matches!(functions[**index].source, Source::Cargo(..));
+    let is_rust = |index: &&usize| matches!(functions[**index].source, FunctionSource::Cargo(..));
     let rust: Vec<_> = among.iter().filter(is_rust).collect();
     let bins = count(rust.iter().map(|index| functions[**index].bin.as_str()));
     let mut names = BTreeMap::new();
@@ -147,7 +150,7 @@ pub fn refuse_collisions(functions: &[Function]) -> Result<(), Failure> {
             );
         }
     }
-    Failure::unless_empty(Kind::Project, problems)
+    Failure::unless_empty(ExitKind::Project, problems)
 }
 
 /// Whether a file on every system can be called like the function.

@@ -1,42 +1,42 @@
 use super::*;
-use crate::build::project::config::Settings;
+use crate::build::project::config::FunctionSettings;
 use crate::lambda::Purpose;
 use crate::ui::did_you_mean::did_you_mean;
 
-fn function(package: &str, bin: &str, source: Source) -> Function {
+fn function(package: &str, bin: &str, source: FunctionSource) -> Function {
     Function {
         name: String::new(),
-        status: Status::Function,
+        status: FunctionStatus::Function,
         dir: format!("/w/{package}").into(),
         package: package.into(),
         bin: bin.into(),
         source,
         purpose: Purpose::Function,
-        settings: Settings::default(),
+        settings: FunctionSettings::default(),
         configured: false,
     }
 }
 
 fn rust(package: &str, bin: &str) -> Function {
-    function(package, bin, Source::Cargo(0, package.into()))
+    function(package, bin, FunctionSource::Cargo(0, package.into()))
 }
 
 fn go(path: &str) -> Function {
-    function(path, exec_name(path), Source::Go(0))
+    function(path, exec_name(path), FunctionSource::Go(0))
 }
 
 /// A program in a module of its own, in a folder of the project.
 fn module(number: usize, dir: &str, path: &str) -> Function {
     Function {
         dir: format!("/w/{dir}").into(),
-        source: Source::Go(number),
+        source: FunctionSource::Go(number),
         ..go(path)
     }
 }
 
 fn skipped(function: Function) -> Function {
     Function {
-        status: Status::Other,
+        status: FunctionStatus::Other,
         ..function
     }
 }
@@ -187,7 +187,7 @@ fn modules_of_one_path_are_told_apart_by_their_folders() {
 fn projects_that_share_a_name_are_told_apart_whatever_their_language() {
     let workspace = |number, dir: &str, package: &str| Function {
         dir: format!("/w/{dir}").into(),
-        source: Source::Cargo(number, package.into()),
+        source: FunctionSource::Cargo(number, package.into()),
         ..rust(package, package)
     };
     assert_eq!(

@@ -1,6 +1,6 @@
 //! From a word on the command line to a zip: its path, or a function's name.
 //!
-//! In: words, and what tells zips of one name apart. Out: a [`NamedZip`] for each.
+//! In: words, and what tells zips of one name apart. Out: a [`SelectedZip`] for each.
 //! A word with a folder in it, or that ends in `.zip`, is a path; any other is the
 //! name of a function of the project here, or else a zip of that name: Go leaves
 //! its programs beside their sources under the names of their functions.
@@ -13,18 +13,18 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::build::package::manifest::FILE;
 use crate::build::results::packed_function;
-use crate::build::results::packed_function::Recorded;
+use crate::build::results::packed_function::PackedFunction;
 use crate::build::results::zip_selector::suggestion::meant;
 use crate::fs::path;
 use crate::lambda::Purpose;
 use crate::lambda::{Arch, Runtime};
 use crate::system::host::Host;
 use crate::ui::did_you_mean::did_you_mean;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// Which zips are meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Question {
+pub struct ZipSelector {
     /// Paths and names, as they were given; empty for the only function that was packed.
     pub words: Vec<PathBuf>,
     /// The architecture, where a name has several.
@@ -37,7 +37,7 @@ pub struct Question {
 
 /// A zip that is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NamedZip {
+pub struct SelectedZip {
     /// Where it is, absolute.
     pub path: PathBuf,
     /// The function's name: as it is recorded, or else the file's without `.zip`.
@@ -60,17 +60,17 @@ pub struct NamedZip {
 /// for the given architecture; 102 for a name that is not recorded, has several
 /// architectures, or whose zip is gone, and where there is no project; 103 for a
 /// manifest that cannot be read.
-pub fn find(question: &Question, host: &Host) -> anyhow::Result<Vec<NamedZip>> {
+pub fn find(question: &ZipSelector, host: &Host) -> anyhow::Result<Vec<SelectedZip>> {
     if question.words.is_empty() {
         return Ok(vec![only(&known_here(question, host)?, question)?]);
     }
     let mut found = Vec::new();
     let mut wrong = Vec::new();
-    let mut kind = Kind::Project;
-    let mut known: Option<Vec<Recorded>> = None;
+    let mut kind = ExitKind::Project;
+    let mut known: Option<Vec<PackedFunction>> = None;
     for word in &question.words {
         let zip = if is_path(word) || is_zip(&host.cwd.join(word)) {
-            at_path(word, question, host)?.inspect_err(|_| kind = Kind::Usage)
+            at_path(word, question, host)?.inspect_err(|_| kind = ExitKind::Usage)
         } else {
             if known.is_none() {
                 known = Some(known_here(question, host).map_err(|error| here(error, word))?);
@@ -115,9 +115,9 @@ fn is_zip(file: &Path) -> bool {
 
 fn at_path(
     word: &Path,
-    question: &Question,
+    question: &ZipSelector,
     host: &Host,
-) -> anyhow::Result<Result<NamedZip, Problem>> {
+) -> anyhow::Result<Result<SelectedZip, Problem>> {
     let zip = path::place(&host.cwd, word);
     let shown = word.display();
     if !zip.is_file() {
@@ -142,8 +142,8 @@ fn at_path(
     }
     let stem = zip.file_stem().unwrap_or_default().to_string_lossy();
     Ok(Ok(match recorded {
-        Some(recorded) => NamedZip::recorded(zip, &recorded),
-        None => NamedZip {
+        Some(recorded) => SelectedZip::recorded(zip, &recorded),
+        None => SelectedZip {
             name: stem.into_owned(),
             path: zip,
             arch: None,
@@ -155,7 +155,7 @@ fn at_path(
 }
 
 /// All that is recorded of the project here; at least one.
-fn known_here(question: &Question, host: &Host) -> anyhow::Result<Vec<Recorded>> {
+fn known_here(question: &ZipSelector, host: &Host) -> anyhow::Result<Vec<PackedFunction>> {
     let folder = path::resolve(&host.cwd, ".");
     let dirs = packed_function::dirs(question.out_dir.as_ref(), &folder, host)?;
     let mut known = Vec::new();
@@ -171,16 +171,16 @@ fn known_here(question: &Question, host: &Host) -> anyhow::Result<Vec<Recorded>>
     let what = format!("nothing is recorded in {}", files.join(", "));
     let help = "pack first: cargo lambdapack; or name a zip by its path, or the folder of the \
                 manifest: --out-dir DIR";
-    Err(Failure::new(Kind::Project, what).help(help).into())
+    Err(Failure::new(ExitKind::Project, what).help(help).into())
 }
 
 /// What a name means where there is no project.
 fn here(error: anyhow::Error, word: &Path) -> anyhow::Error {
-    let failure = Failure::from_error(&error, Kind::Project);
+    let failure = Failure::from_error(&error, ExitKind::Project);
     let [problem] = &failure.problems[..] else {
         return error;
     };
-    if failure.kind != Kind::Project || !problem.what.starts_with("no Cargo.toml or go.mod") {
+    if failure.kind != ExitKind::Project || !problem.what.starts_with("no Cargo.toml or go.mod") {
         return error;
     }
     let what = format!(
@@ -190,31 +190,35 @@ fn here(error: anyhow::Error, word: &Path) -> anyhow::Error {
     );
     let help = "name a zip by its path, or a function in the folder of its project; --out-dir DIR \
                 is where results were left";
-    Failure::new(Kind::Project, what).help(help).into()
+    Failure::new(ExitKind::Project, what).help(help).into()
 }
 
 /// The zip of the only function that is recorded.
 ///
 /// # Errors
 /// Exit 2 if there are several, 102 as for a name.
-fn only(known: &[Recorded], question: &Question) -> Result<NamedZip, Failure> {
+fn only(known: &[PackedFunction], question: &ZipSelector) -> Result<SelectedZip, Failure> {
     let mut names: Vec<_> = known.iter().map(|one| one.name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
     match names[..] {
         [name] => of_name(name, known, question).map_err(|problem| Failure {
-            kind: Kind::Project,
+            kind: ExitKind::Project,
             problems: vec![problem],
         }),
         _ => Err(Failure::new(
-            Kind::Usage,
+            ExitKind::Usage,
             format!("several functions were packed here: {}", names.join(", ")),
         )
         .help(format!("name the one that is meant, such as {}", names[0]))),
     }
 }
 
-fn of_name(name: &str, known: &[Recorded], question: &Question) -> Result<NamedZip, Problem> {
+fn of_name(
+    name: &str,
+    known: &[PackedFunction],
+    question: &ZipSelector,
+) -> Result<SelectedZip, Problem> {
     let of_it: Vec<_> = { known.iter() }.filter(|one| one.name == name).collect();
     if of_it.is_empty() {
         let mut names: Vec<_> = known.iter().map(|one| one.name.as_str()).collect();
@@ -270,11 +274,11 @@ fn of_name(name: &str, known: &[Recorded], question: &Question) -> Result<NamedZ
         );
         return Err(Problem::new(what).help(one.again()));
     }
-    Ok(NamedZip::recorded(place, one))
+    Ok(SelectedZip::recorded(place, one))
 }
 
-impl NamedZip {
-    fn recorded(path: PathBuf, recorded: &Recorded) -> Self {
+impl SelectedZip {
+    fn recorded(path: PathBuf, recorded: &PackedFunction) -> Self {
         Self {
             path,
             name: recorded.name.clone(),

@@ -1,8 +1,8 @@
 use super::*;
 use crate::build::package::manifest::ArchEntry;
 
-fn recorded(name: &str, arch: Arch, dir: &Path) -> Recorded {
-    Recorded {
+fn recorded(name: &str, arch: Arch, dir: &Path) -> PackedFunction {
+    PackedFunction {
         name: name.into(),
         arch,
         runtime: Runtime::ProvidedAl2023,
@@ -25,10 +25,10 @@ fn recorded(name: &str, arch: Arch, dir: &Path) -> Recorded {
 }
 
 /// Of this architecture.
-fn of(arch: Arch) -> Question {
-    Question {
+fn of(arch: Arch) -> ZipSelector {
+    ZipSelector {
         arch: Some(arch),
-        ..Question::default()
+        ..ZipSelector::default()
     }
 }
 
@@ -46,7 +46,7 @@ fn a_word_with_a_folder_or_the_ending_of_a_zip_is_a_path() {
 fn a_name_with_several_architectures_needs_one() {
     let dir = tempfile::tempdir().unwrap();
     let known = Arch::ALL.map(|arch| recorded("orders", arch, dir.path()));
-    let problem = of_name("orders", &known, &Question::default()).unwrap_err();
+    let problem = of_name("orders", &known, &ZipSelector::default()).unwrap_err();
     assert_eq!(problem.what, "orders was packed for arm64 and x86_64");
     assert_eq!(problem.help.unwrap(), "say which: --arch");
     fs_err::write(dir.path().join("arm64-orders.zip"), "PK").unwrap();
@@ -64,9 +64,9 @@ fn the_preferred_architecture_decides_if_there_are_several() {
         fs_err::write(dir.path().join(format!("{arch}-orders.zip")), "PK").unwrap();
     }
     for arch in Arch::ALL {
-        let preferred = Question {
+        let preferred = ZipSelector {
             preferred: Some(arch),
-            ..Question::default()
+            ..ZipSelector::default()
         };
         let found = of_name("orders", &known, &preferred).unwrap();
         assert_eq!(found.arch, Some(arch));
@@ -75,7 +75,7 @@ fn the_preferred_architecture_decides_if_there_are_several() {
         let alone = [recorded("orders", other, dir.path())];
         let found = of_name("orders", &alone, &preferred).unwrap();
         assert_eq!(found.arch, Some(other));
-        let asked = Question {
+        let asked = ZipSelector {
             arch: Some(other),
             ..preferred
         };
@@ -88,7 +88,7 @@ fn the_preferred_architecture_decides_if_there_are_several() {
 fn a_zip_that_is_recorded_and_gone_is_to_be_packed_again() {
     let dir = tempfile::tempdir().unwrap();
     let known = [recorded("orders", Arch::X86_64, dir.path())];
-    let problem = of_name("orders", &known, &Question::default()).unwrap_err();
+    let problem = of_name("orders", &known, &ZipSelector::default()).unwrap_err();
     assert!(problem.what.ends_with(" is gone"), "{}", problem.what);
     assert!(problem.help.unwrap().contains("--bin orders --arch x86_64"));
     let problem = of_name("orders", &known, &of(Arch::Arm64)).unwrap_err();
@@ -102,9 +102,9 @@ fn a_zip_that_is_recorded_and_gone_is_to_be_packed_again() {
 #[test]
 fn a_name_that_nobody_knows_is_told_with_the_nearest() {
     let known = [recorded("orders", Arch::X86_64, Path::new("/w"))];
-    let problem = of_name("order", &known, &Question::default()).unwrap_err();
+    let problem = of_name("order", &known, &ZipSelector::default()).unwrap_err();
     assert_eq!(problem.help.unwrap(), "did you mean `orders`?");
-    let problem = of_name("zzz", &known, &Question::default()).unwrap_err();
+    let problem = of_name("zzz", &known, &ZipSelector::default()).unwrap_err();
     assert_eq!(problem.help.unwrap(), "there are orders");
 }
 
@@ -121,22 +121,22 @@ fn without_a_name_the_only_function_is_meant() {
     fs_err::write(dir.path().join("arm64-orders.zip"), "PK").unwrap();
     let orders = recorded("orders", Arch::Arm64, dir.path());
     assert_eq!(
-        only(std::slice::from_ref(&orders), &Question::default())
+        only(std::slice::from_ref(&orders), &ZipSelector::default())
             .unwrap()
             .name,
         "orders"
     );
     let both = [orders.clone(), recorded("orders", Arch::X86_64, dir.path())];
-    let failure = only(&both, &Question::default()).unwrap_err();
-    assert_eq!(failure.kind, Kind::Project);
+    let failure = only(&both, &ZipSelector::default()).unwrap_err();
+    assert_eq!(failure.kind, ExitKind::Project);
     assert_eq!(
         failure.problems[0].help.as_deref(),
         Some("say which: --arch")
     );
     assert_eq!(only(&both, &of(Arch::Arm64)).unwrap().name, "orders");
     let two = [recorded("users", Arch::Arm64, dir.path()), orders];
-    let failure = only(&two, &Question::default()).unwrap_err();
-    assert_eq!(failure.kind, Kind::Usage);
+    let failure = only(&two, &ZipSelector::default()).unwrap_err();
+    assert_eq!(failure.kind, ExitKind::Usage);
     assert_eq!(
         failure.problems[0].what,
         "several functions were packed here: orders, users"

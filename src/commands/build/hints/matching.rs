@@ -6,11 +6,11 @@
 use std::path::{Path, PathBuf};
 
 use crate::build::project::Function;
-use crate::commands::migrate::deployed::Deployed;
+use crate::commands::migrate::deployed::DeployedFunction;
 use crate::fs::path;
 
 /// A packed function and what is known of its place.
-pub(super) struct Subject<'a> {
+pub(super) struct MatchSubject<'a> {
     pub(super) function: &'a Function,
     /// The folders of all functions of its project.
     pub(super) folders: &'a [PathBuf],
@@ -18,7 +18,7 @@ pub(super) struct Subject<'a> {
 
 /// How a described function relates to a packed one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Match {
+pub(super) enum DescriptionMatch {
     /// It is another function, or belongs to another project.
     Other,
     /// Nothing connects them, and nothing speaks against it.
@@ -30,25 +30,25 @@ pub(super) enum Match {
 }
 
 /// A described function, and what the file system says of its place.
-pub(super) struct Described<'a> {
-    pub(super) deployed: &'a Deployed,
+pub(super) struct DescribedFunction<'a> {
+    pub(super) deployed: &'a DeployedFunction,
     /// Where its code is.
-    code: Option<Code>,
+    code: Option<CodeLocation>,
     /// The folders with a manifest of Cargo or Go that its file is in. An app of CDK in Go
     /// has one of its own, and is not the project of a function.
     projects: Vec<PathBuf>,
 }
 
-enum Code {
+enum CodeLocation {
     /// A folder that exists.
     Folder(PathBuf),
     /// Something that is built, called like this.
     Built(String),
 }
 
-impl<'a> Described<'a> {
+impl<'a> DescribedFunction<'a> {
     /// Looks at the place of a file and its code.
-    pub(super) fn new(deployed: &'a Deployed) -> Self {
+    pub(super) fn new(deployed: &'a DeployedFunction) -> Self {
         const MANIFESTS: [&str; 3] = ["Cargo.toml", "go.mod", "go.work"];
         let has_manifest = |dir: &&Path| MANIFESTS.iter().any(|name| dir.join(name).is_file());
         let folders = deployed.file.ancestors().skip(1);
@@ -58,7 +58,7 @@ impl<'a> Described<'a> {
             code: deployed
                 .code
                 .as_deref()
-                .map(|code| Code::new(code, &deployed.file)),
+                .map(|code| CodeLocation::new(code, &deployed.file)),
             projects: { projects }
                 .filter(|dir| !dir.join("cdk.json").exists())
                 .map(Path::to_owned)
@@ -67,7 +67,7 @@ impl<'a> Described<'a> {
     }
 }
 
-impl Code {
+impl CodeLocation {
     /// Paths are relative to the file, with or without Terraform's `${path.module}`.
     fn new(code: &str, file: &Path) -> Self {
         let code = without_interpolations(code).replace('\\', "/");
@@ -88,12 +88,12 @@ impl Code {
     }
 }
 
-impl Subject<'_> {
+impl MatchSubject<'_> {
     /// How a described function relates to this one.
-    pub(super) fn matches(&self, described: &Described<'_>) -> Match {
+    pub(super) fn matches(&self, described: &DescribedFunction<'_>) -> DescriptionMatch {
         let by_code = self.by_code(described);
-        if by_code == Match::Code {
-            return Match::Code;
+        if by_code == DescriptionMatch::Code {
+            return DescriptionMatch::Code;
         }
         if described
             .deployed
@@ -101,28 +101,28 @@ impl Subject<'_> {
             .iter()
             .any(|name| self.is_called(name))
         {
-            return Match::Name;
+            return DescriptionMatch::Name;
         }
         let is_foreign = |dir: &PathBuf| !self.function.dir.starts_with(dir);
         if described.projects.iter().any(is_foreign) {
-            return Match::Other;
+            return DescriptionMatch::Other;
         }
         by_code
     }
 
-    fn by_code(&self, described: &Described<'_>) -> Match {
+    fn by_code(&self, described: &DescribedFunction<'_>) -> DescriptionMatch {
         match &described.code {
-            None => Match::Possible,
-            Some(Code::Built(name)) if self.is_called(name) => Match::Code,
-            Some(Code::Built(_)) => Match::Possible,
-            Some(Code::Folder(folder)) => {
+            None => DescriptionMatch::Possible,
+            Some(CodeLocation::Built(name)) if self.is_called(name) => DescriptionMatch::Code,
+            Some(CodeLocation::Built(_)) => DescriptionMatch::Possible,
+            Some(CodeLocation::Folder(folder)) => {
                 let folders = self.folders.iter();
                 let below: Vec<_> = folders.filter(|dir| dir.starts_with(folder)).collect();
                 match below[..] {
-                    _ if self.function.dir == *folder => Match::Code,
-                    [only] if *only == self.function.dir => Match::Code,
-                    [] => Match::Other,
-                    _ => Match::Possible,
+                    _ if self.function.dir == *folder => DescriptionMatch::Code,
+                    [only] if *only == self.function.dir => DescriptionMatch::Code,
+                    [] => DescriptionMatch::Other,
+                    _ => DescriptionMatch::Possible,
                 }
             }
         }
@@ -140,7 +140,7 @@ impl Subject<'_> {
 
     /// How many folders a file has in common with this function: of several files, the
     /// nearest is about it.
-    pub(super) fn nearness(&self, deployed: &Deployed) -> usize {
+    pub(super) fn nearness(&self, deployed: &DeployedFunction) -> usize {
         let folder = deployed.file.parent().unwrap_or(&deployed.file);
         let pairs = folder.components().zip(self.function.dir.components());
         pairs.take_while(|(one, other)| one == other).count()

@@ -7,13 +7,13 @@ use serde_json::json;
 
 use crate::aws::Aws;
 use crate::commands::coldstart::aws::temporary_change::{MARKER, update};
-use crate::commands::coldstart::aws::{Measured, Question};
-use crate::metrics::report_log::Call;
+use crate::commands::coldstart::aws::{AwsColdstartOptions, AwsMeasurement};
+use crate::metrics::report_log::ReportedCall;
 use crate::metrics::statistics::Summary;
 use crate::ui::output_style::OutputStyle;
 
 /// The lines of a run, once for each memory; variables are named and not shown.
-pub(super) fn plan(aws: &Aws, question: &Question) -> String {
+pub(super) fn plan(aws: &Aws, question: &AwsColdstartOptions) -> String {
     let name = &question.function;
     let of = |operation: &str| aws.spec(["lambda", operation, "--function-name", name]);
     let mut lines = vec![
@@ -62,7 +62,7 @@ pub(super) fn plan(aws: &Aws, question: &Question) -> String {
     lines.join("\n") + "\n"
 }
 
-impl Measured {
+impl AwsMeasurement {
     /// A line for each memory, or the table; all calls as JSON; the commands, of
     /// `--dry-run`.
     #[must_use]
@@ -86,7 +86,7 @@ impl Measured {
         if let Some(text) = self.planned.as_ref().or(self.table.as_ref()) {
             return text.clone();
         }
-        let mut by_memory: BTreeMap<u64, Vec<&Call>> = BTreeMap::new();
+        let mut by_memory: BTreeMap<u64, Vec<&ReportedCall>> = BTreeMap::new();
         for call in &self.calls {
             by_memory
                 .entry(call.memory_mb.unwrap_or_default())
@@ -95,7 +95,7 @@ impl Measured {
         }
         let mut text = String::new();
         for (memory, calls) in by_memory {
-            let of = |number: fn(&Call) -> f64| -> Vec<f64> {
+            let of = |number: fn(&ReportedCall) -> f64| -> Vec<f64> {
                 calls.iter().map(|call| number(call)).collect()
             };
             let init = of(|call| call.init_ms.unwrap_or_default());

@@ -6,16 +6,16 @@ use anyhow::Context;
 use serde::Deserialize;
 
 use crate::aws::Aws;
-use crate::aws::function::{Configuration, Invoked};
-use crate::metrics::report_log::{Call, Log, Source};
+use crate::aws::function::{FunctionConfiguration, InvokeResponse};
+use crate::metrics::report_log::{MeasurementSource, ReportLog, ReportedCall};
 use crate::system::command::CommandSpec;
-use crate::system::process::Folder;
+use crate::system::process::TempFolder;
 
 /// How a call ended.
 #[derive(Debug)]
-pub(super) enum Attempt {
+pub(super) enum CallOutcome {
     /// In an environment that was made for it.
-    Cold(Box<Call>),
+    Cold(Box<ReportedCall>),
     /// In one that was there.
     Warm,
     /// In no way that can be counted, and why.
@@ -24,11 +24,11 @@ pub(super) enum Attempt {
 
 /// Calls of one function with one event.
 #[derive(Debug)]
-pub(super) struct Calls<'a> {
+pub(super) struct FunctionCalls<'a> {
     aws: &'a Aws,
     spec: CommandSpec,
-    function: Configuration,
-    dir: Folder,
+    function: FunctionConfiguration,
+    dir: TempFolder,
 }
 
 /// Where the answer of the function goes, among the files of a call.
@@ -37,14 +37,14 @@ const RESPONSE: &str = "response.json";
 /// The most that is told of what a function failed with.
 const MAX_TOLD: usize = 200;
 
-impl<'a> Calls<'a> {
+impl<'a> FunctionCalls<'a> {
     pub(super) fn new(
         aws: &'a Aws,
         (name, qualifier): (&str, Option<&str>),
-        now: &Configuration,
+        now: &FunctionConfiguration,
         event: &[u8],
     ) -> anyhow::Result<Self> {
-        let dir = Folder::new("lambdapack-").context("cannot make a folder for the event")?;
+        let dir = TempFolder::new("lambdapack-").context("cannot make a folder for the event")?;
         // An event may hold secrets, too.
         let file = tempfile::Builder::new()
             .prefix("event-")
@@ -65,12 +65,12 @@ impl<'a> Calls<'a> {
     ///
     /// # Errors
     /// What AWS refuses.
-    pub(super) fn call(&self, memory: u32) -> anyhow::Result<Attempt> {
+    pub(super) fn call(&self, memory: u32) -> anyhow::Result<CallOutcome> {
         let invoked = self.aws.invoke(&self.spec)?;
         let response = fs_err::read(self.dir.path().join(RESPONSE)).unwrap_or_default();
         Ok(match judged(&invoked, &response, &self.function) {
             // An environment from before the change, however it was made.
-            Attempt::Cold(call) if call.memory_mb != Some(memory.into()) => Attempt::Warm,
+            CallOutcome::Cold(call) if call.memory_mb != Some(memory.into()) => CallOutcome::Warm,
             attempt => attempt,
         })
     }
@@ -79,39 +79,43 @@ impl<'a> Calls<'a> {
 /// What Lambda says where the function failed.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct FunctionError {
+struct ErrorPayload {
     error_type: String,
     error_message: String,
 }
 
-fn judged(invoked: &Invoked, response: &[u8], function: &Configuration) -> Attempt {
+fn judged(
+    invoked: &InvokeResponse,
+    response: &[u8],
+    function: &FunctionConfiguration,
+) -> CallOutcome {
     if let Some(word) = &invoked.function_error {
-        let error: FunctionError = serde_json::from_slice(response).unwrap_or_default();
+        let error: ErrorPayload = serde_json::from_slice(response).unwrap_or_default();
         let told: String = error.error_message.chars().take(MAX_TOLD).collect();
         let told = [word.as_str(), &error.error_type, &told];
         let told: Vec<_> = told.into_iter().filter(|part| !part.is_empty()).collect();
-        return Attempt::Failed(told.join(": "));
+        return CallOutcome::Failed(told.join(": "));
     }
-    let log = match invoked.log_result.as_deref().map(Log::of_log_result) {
-        None => return Attempt::Failed("the answer has no LogResult".to_owned()),
-        Some(Err(why)) => return Attempt::Failed(why),
+    let log = match invoked.log_result.as_deref().map(ReportLog::of_log_result) {
+        None => return CallOutcome::Failed("the answer has no LogResult".to_owned()),
+        Some(Err(why)) => return CallOutcome::Failed(why),
         Some(Ok(log)) => log,
     };
     // The last: a function may print what looks like a report before Lambda does.
     let Some(mut call) = log.calls.into_iter().next_back() else {
-        return Attempt::Failed("the log has no REPORT".to_owned());
+        return CallOutcome::Failed("the log has no REPORT".to_owned());
     };
     if call.has_failed() {
         let error = call.error_type.or(call.status).unwrap_or_default();
-        return Attempt::Failed(error);
+        return CallOutcome::Failed(error);
     }
     if !call.is_cold() {
-        return Attempt::Warm;
+        return CallOutcome::Warm;
     }
     call.name = Some(function.function_name.clone());
     call.arch = { function.architectures.first() }.and_then(|word| word.parse().ok());
-    call.source = Source::Aws;
-    Attempt::Cold(Box::new(call))
+    call.source = MeasurementSource::Aws;
+    CallOutcome::Cold(Box::new(call))
 }
 
 #[cfg(test)]
@@ -120,15 +124,15 @@ mod tests {
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
 
-    fn function() -> Configuration {
+    fn function() -> FunctionConfiguration {
         serde_json::from_value(serde_json::json!({
             "FunctionName": "prod", "FunctionArn": "arn", "Architectures": ["arm64"],
         }))
         .unwrap()
     }
 
-    fn of(log: Option<&str>, error: Option<&str>, response: &str) -> Attempt {
-        let invoked = Invoked {
+    fn of(log: Option<&str>, error: Option<&str>, response: &str) -> CallOutcome {
+        let invoked = InvokeResponse {
             function_error: error.map(str::to_owned),
             log_result: log.map(|log| STANDARD.encode(log)),
         };
@@ -140,9 +144,9 @@ mod tests {
 
     #[test]
     fn only_a_call_with_an_init_is_cold() {
-        assert!(matches!(of(Some(WARM), None, "{}"), Attempt::Warm));
+        assert!(matches!(of(Some(WARM), None, "{}"), CallOutcome::Warm));
         let cold = format!("START RequestId: 8f5\n{WARM}Init Duration: 166.76 ms\t\n");
-        let Attempt::Cold(call) = of(Some(&cold), None, "{}") else {
+        let CallOutcome::Cold(call) = of(Some(&cold), None, "{}") else {
             panic!("it is cold");
         };
         assert_eq!(call.init_ms, Some(166.76));
@@ -165,12 +169,15 @@ mod tests {
             (None, None, "{}", "the answer has no LogResult"),
             (Some("nothing"), None, "{}", "the log has no REPORT"),
         ] {
-            let Attempt::Failed(why) = of(log, error, response) else {
+            let CallOutcome::Failed(why) = of(log, error, response) else {
                 panic!("it failed: {told}");
             };
             assert_eq!(why, told);
         }
         let timeout = format!("{cold}Status: timeout");
-        assert!(matches!(of(Some(&timeout), None, "{}"), Attempt::Failed(_)));
+        assert!(matches!(
+            of(Some(&timeout), None, "{}"),
+            CallOutcome::Failed(_)
+        ));
     }
 }

@@ -1,7 +1,7 @@
 //! Cold starts of a function on AWS, as Lambda reports them.
 //!
-//! In: a function's name, how often, and with what memory. Out: [`Measured`], a
-//! [`Call`] for each cold start. Each is forced by one more variable, whose value is
+//! In: a function's name, how often, and with what memory. Out: [`AwsMeasurement`], a
+//! [`ReportedCall`] for each cold start. Each is forced by one more variable, whose value is
 //! never the same, and by the memory; both are taken back on every way out: at the end,
 //! after an error, a panic, Ctrl-C and SIGTERM. The report comes with the answer to
 //! the call, so that no log is read, and none is deleted.
@@ -15,24 +15,24 @@ mod temporary_change;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 
-use crate::aws::function::Configuration;
-use crate::aws::{Account, Aws};
-use crate::commands::coldstart::aws::call::{Attempt, Calls};
-use crate::commands::coldstart::aws::temporary_change::Borrowed;
+use crate::aws::function::FunctionConfiguration;
+use crate::aws::{Aws, AwsOptions};
+use crate::commands::coldstart::aws::call::{CallOutcome, FunctionCalls};
+use crate::commands::coldstart::aws::temporary_change::TemporaryChange;
 use crate::commands::invoke;
-use crate::commands::invoke::Source;
+use crate::commands::invoke::EventSource;
 use crate::fs::atomic_write;
-use crate::metrics::report_log::{Call, table};
+use crate::metrics::report_log::{ReportedCall, table};
 use crate::system::host::Host;
 use crate::system::process;
 use crate::ui::console::Console;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 pub use crate::commands::coldstart::aws::temporary_change::MARKER;
 
 /// What is to be measured.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Question {
+pub struct AwsColdstartOptions {
     /// The function: its name or ARN, without a qualifier.
     pub function: String,
     /// The alias that is called; it has to stand for `$LATEST`.
@@ -42,18 +42,18 @@ pub struct Question {
     /// Memory in MB, each once; what the function has where empty.
     pub memories: Vec<u32>,
     /// The event.
-    pub event: Source,
+    pub event: EventSource,
     /// Whether commands are shown and nothing is run.
     pub dry_run: bool,
     /// Where the table goes.
-    pub csv: Option<Table>,
+    pub csv: Option<ColdstartTable>,
     /// Whose account.
-    pub account: Account,
+    pub account: AwsOptions,
 }
 
 /// A table of all cold starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Table {
+pub struct ColdstartTable {
     /// Its file, absolute; stdout where there is none.
     pub file: Option<PathBuf>,
     /// Its columns, of those that [`table::FULL`] names.
@@ -65,13 +65,13 @@ const ATTEMPTS: u32 = 3;
 
 /// What was measured.
 #[derive(Debug, Default)]
-pub struct Measured {
+pub struct AwsMeasurement {
     /// The function's name.
     function: String,
     /// How many cold starts were wanted.
     wanted: u32,
     /// The cold starts.
-    calls: Vec<Call>,
+    calls: Vec<ReportedCall>,
     /// How many calls found an environment that was there.
     warm: u32,
     /// Why calls failed, in their order.
@@ -89,21 +89,25 @@ pub struct Measured {
 /// # Errors
 /// Before anything is changed: exit 96 without the AWS CLI, 103 for what AWS refuses
 /// and for a function whose variables cannot be read. Later ones are in the
-/// [`Measured`], with all that was measured until then.
-pub fn measure(question: &Question, host: &Host, console: &Console) -> anyhow::Result<Measured> {
+/// [`AwsMeasurement`], with all that was measured until then.
+pub fn measure(
+    question: &AwsColdstartOptions,
+    host: &Host,
+    console: &Console,
+) -> anyhow::Result<AwsMeasurement> {
     let file = question.csv.as_ref().and_then(|table| table.file.as_ref());
     if let Some(folder) = file.and_then(|file| file.parent())
         && !folder.is_dir()
     {
         let what = format!("--csv: there is no folder {}", folder.display());
         let help = "make it, or name a file in another one";
-        return Err(Failure::new(Kind::Usage, what).help(help).into());
+        return Err(Failure::new(ExitKind::Usage, what).help(help).into());
     }
     let event = invoke::read(&question.event)?;
     let aws = Aws::find(&question.account, host, console)?;
-    let mut measured = Measured {
+    let mut measured = AwsMeasurement {
         function: question.function.clone(),
-        ..Measured::default()
+        ..AwsMeasurement::default()
     };
     if question.dry_run {
         measured.planned = Some(answer::plan(&aws, question));
@@ -116,8 +120,8 @@ pub fn measure(question: &Question, host: &Host, console: &Console) -> anyhow::R
         let of = aws.configuration(name, Some(qualifier))?;
         changeable(name, qualifier, &of, &now)?;
     }
-    let calls = Calls::new(&aws, (name, question.qualifier.as_deref()), &now, &event)?;
-    let mut borrowed = Borrowed::take(&aws, &question.function, now, console)?;
+    let calls = FunctionCalls::new(&aws, (name, question.qualifier.as_deref()), &now, &event)?;
+    let mut borrowed = TemporaryChange::take(&aws, &question.function, now, console)?;
     let memories = match &question.memories[..] {
         [] => vec![borrowed.memory()],
         memories => memories.to_vec(),
@@ -156,8 +160,8 @@ pub fn measure(question: &Question, host: &Host, console: &Console) -> anyhow::R
 fn changeable(
     name: &str,
     qualifier: &str,
-    of: &Configuration,
-    now: &Configuration,
+    of: &FunctionConfiguration,
+    now: &FunctionConfiguration,
 ) -> Result<(), Failure> {
     if of.version == "$LATEST" {
         return Ok(());
@@ -168,7 +172,7 @@ fn changeable(
         of.version
     );
     let same = of.code_sha256 == now.code_sha256;
-    Err(Failure::new(Kind::Packaging, what).help(match same {
+    Err(Failure::new(ExitKind::Packaging, what).help(match same {
         true => "leave --qualifier out: the function itself has the same code",
         false => {
             "leave --qualifier out to measure the function itself, which has other code; \
@@ -182,9 +186,9 @@ fn changeable(
 fn all(
     times: u32,
     memories: &[u32],
-    borrowed: &mut Borrowed<'_>,
-    calls: &Calls<'_>,
-    measured: &mut Measured,
+    borrowed: &mut TemporaryChange<'_>,
+    calls: &FunctionCalls<'_>,
+    measured: &mut AwsMeasurement,
     console: &Console,
 ) -> anyhow::Result<()> {
     for time in 1..=times {
@@ -194,12 +198,12 @@ fn all(
             for _ in 0..ATTEMPTS {
                 borrowed.cool(*memory)?;
                 match calls.call(*memory)? {
-                    Attempt::Cold(call) => {
+                    CallOutcome::Cold(call) => {
                         measured.calls.push(*call);
                         break;
                     }
-                    Attempt::Warm => measured.warm += 1,
-                    Attempt::Failed(why) => measured.failed.push(why),
+                    CallOutcome::Warm => measured.warm += 1,
+                    CallOutcome::Failed(why) => measured.failed.push(why),
                 }
             }
             // What fails from the beginning is not going to get better.
@@ -215,7 +219,7 @@ fn all(
 fn both(went: anyhow::Result<()>, back: anyhow::Result<()>) -> Option<Failure> {
     let of = |result: anyhow::Result<()>| {
         let error = result.err()?;
-        Some(Failure::from_error(&error, Kind::Packaging))
+        Some(Failure::from_error(&error, ExitKind::Packaging))
     };
     match (of(went), of(back)) {
         (Some(mut went), Some(back)) => {
@@ -226,7 +230,7 @@ fn both(went: anyhow::Result<()>, back: anyhow::Result<()>) -> Option<Failure> {
     }
 }
 
-impl Measured {
+impl AwsMeasurement {
     /// Whether all that was wanted was measured.
     ///
     /// # Errors
@@ -255,6 +259,6 @@ impl Measured {
                      that away while measuring"
                 .to_owned(),
         });
-        Failure::unless_empty(Kind::No, vec![problem])
+        Failure::unless_empty(ExitKind::No, vec![problem])
     }
 }

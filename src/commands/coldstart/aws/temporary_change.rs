@@ -13,10 +13,10 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::aws::Aws;
-use crate::aws::function::Configuration;
+use crate::aws::function::FunctionConfiguration;
 use crate::system::command::CommandSpec;
 use crate::ui::console::Console;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// The variable that is different each time.
 pub const MARKER: &str = "LAMBDAPACK_COLDSTART";
@@ -26,7 +26,7 @@ const LOOKS: u32 = 5;
 
 /// A function that is to be given back.
 #[derive(Debug)]
-pub(super) struct Borrowed<'a> {
+pub(super) struct TemporaryChange<'a> {
     aws: &'a Aws,
     console: &'a Console,
     name: String,
@@ -44,7 +44,7 @@ pub(super) struct Borrowed<'a> {
     dir: TempDir,
 }
 
-impl<'a> Borrowed<'a> {
+impl<'a> TemporaryChange<'a> {
     /// Remembers what a function is.
     ///
     /// # Errors
@@ -52,7 +52,7 @@ impl<'a> Borrowed<'a> {
     pub(super) fn take(
         aws: &'a Aws,
         name: &str,
-        now: Configuration,
+        now: FunctionConfiguration,
         console: &'a Console,
     ) -> anyhow::Result<Self> {
         let environment = now.environment.unwrap_or_default();
@@ -63,7 +63,7 @@ impl<'a> Borrowed<'a> {
                 error.message.trim_end_matches('.')
             );
             let help = "mostly its KMS key may not be used: allow kms:Decrypt to who measures";
-            return Err(Failure::new(Kind::Packaging, what).help(help).into());
+            return Err(Failure::new(ExitKind::Packaging, what).help(help).into());
         }
         let mut variables = environment.variables;
         if variables.remove(MARKER).is_some() {
@@ -132,7 +132,7 @@ impl<'a> Borrowed<'a> {
         }
         let what = format!("somebody else changes {} while it is measured", self.name);
         let help = "what they changed is left as it is: measure when they are done";
-        Err(Failure::new(Kind::Packaging, what).help(help).into())
+        Err(Failure::new(ExitKind::Packaging, what).help(help).into())
     }
 
     /// Gives it back as it was, but for what somebody else changed meanwhile.
@@ -151,7 +151,7 @@ impl<'a> Borrowed<'a> {
         let saved = self.saved.display().to_string();
         // It stays where it is.
         let _ = self.dir.keep();
-        let mut failure = Failure::from_error(&error, Kind::Packaging);
+        let mut failure = Failure::from_error(&error, ExitKind::Packaging);
         let what = format!(
             "{} was not given back: it may have {MARKER} and another memory than {} MB",
             self.name, self.memory
@@ -216,7 +216,7 @@ pub(super) fn update(aws: &Aws, name: &str, memory: u32, environment: &Path) -> 
     ])
 }
 
-fn without_marker(now: &Configuration) -> BTreeMap<String, String> {
+fn without_marker(now: &FunctionConfiguration) -> BTreeMap<String, String> {
     let environment = now.environment.clone().unwrap_or_default();
     let mut variables = environment.variables;
     variables.remove(MARKER);

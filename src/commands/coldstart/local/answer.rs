@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::commands::coldstart::local::figures::{
     CPU, Candidate, FIRST, INIT, MAJOR, METRICS, MINOR, Metric, PEAK, Verdict, WARM, ratio,
 };
-use crate::commands::coldstart::local::{Measured, PageCache};
+use crate::commands::coldstart::local::{LocalMeasurement, PageCache};
 use crate::metrics::box_plot;
 use crate::metrics::statistics::{Ratio, Summary, median};
 use crate::ui::console::size;
@@ -20,7 +20,7 @@ pub(super) const RELATIVE: &str =
 /// How many characters a box takes.
 const BOX: usize = 28;
 
-impl Measured {
+impl LocalMeasurement {
     /// Tables with boxes, or everything as JSON, or the table of all starts.
     #[must_use]
     pub fn text(&self, style: OutputStyle) -> String {

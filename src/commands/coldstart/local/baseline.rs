@@ -15,50 +15,50 @@ use serde::Deserialize;
 
 use crate::commands::coldstart::local::figures;
 use crate::commands::coldstart::local::figures::{CPU, Candidate, INIT, Metric, PEAK};
-use crate::commands::coldstart::local::machine::Surroundings;
-use crate::commands::coldstart::local::{Measured, PageCache, number};
+use crate::commands::coldstart::local::machine::MachineDescription;
+use crate::commands::coldstart::local::{LocalMeasurement, PageCache, number};
 use crate::metrics::statistics;
 use crate::metrics::statistics::{DRAWS, Ratio};
 use crate::ui::console::Console;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// What an earlier run measured.
 #[derive(Debug, Deserialize)]
 pub(super) struct Baseline {
     version: u32,
-    machine: Machine,
-    functions: Vec<Function>,
+    machine: BaselineMachine,
+    functions: Vec<BaselineFunction>,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
-struct Machine {
+struct BaselineMachine {
     system: String,
     processors: usize,
 }
 
 #[derive(Debug, Deserialize)]
-struct Function {
+struct BaselineFunction {
     name: String,
     control: bool,
     zip_size: u64,
-    page_cache: BTreeMap<String, BTreeMap<String, Option<Figures>>>,
+    page_cache: BTreeMap<String, BTreeMap<String, Option<BaselineFigures>>>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Figures {
+struct BaselineFigures {
     values: Vec<f64>,
 }
 
 /// A figure that is worse than it may be.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Over {
+pub(super) struct Regression {
     label: String,
     what: &'static str,
     ratio: Ratio,
     most: f64,
 }
 
-impl Over {
+impl Regression {
     pub(super) fn problem(&self) -> Problem {
         let Self { label, what, .. } = self;
         let Ratio { point, low, high } = self.ratio;
@@ -78,7 +78,7 @@ pub(super) fn read(file: &Path) -> anyhow::Result<Baseline> {
     let bytes = fs_err::read(file)?;
     let shown = file.display();
     let failure = |what: String| {
-        Failure::new(Kind::Packaging, what)
+        Failure::new(ExitKind::Packaging, what)
             .help("make one: cargo lambdapack coldstart NAME --json FILE")
     };
     let baseline: Baseline = serde_json::from_slice(&bytes)
@@ -95,11 +95,11 @@ pub(super) fn read(file: &Path) -> anyhow::Result<Baseline> {
 /// # Errors
 /// Exit 102 where the baseline has no starts like these.
 pub(super) fn over(
-    measured: &Measured,
+    measured: &LocalMeasurement,
     baseline: Option<&Baseline>,
     most: f64,
     console: &Console,
-) -> Result<Vec<Over>, Failure> {
+) -> Result<Vec<Regression>, Failure> {
     let cache = measured.caches().next().unwrap_or(PageCache::Warm);
     let skipped = usize::from(baseline.is_none());
     let judged = { measured.candidates.iter() }
@@ -109,10 +109,10 @@ pub(super) fn over(
     for one in judged {
         let before = match baseline {
             Some(baseline) => match baseline.function(&one.name) {
-                Some(function) => Before::Read(function),
+                Some(function) => ComparedWith::Read(function),
                 None => continue,
             },
-            None => Before::First(&measured.candidates[0]),
+            None => ComparedWith::First(&measured.candidates[0]),
         };
         let any = |metric: &Metric| !before.values(*metric, cache).is_empty();
         if ![INIT, CPU, PEAK].iter().any(any) {
@@ -144,7 +144,7 @@ pub(super) fn over(
             });
             let is_timed = metric.timed && baseline.is_some();
             if low > most && is_itself && !is_timed {
-                over.push(Over {
+                over.push(Regression {
                     label: one.label.clone(),
                     what: metric.what,
                     ratio,
@@ -171,7 +171,7 @@ pub(super) fn over(
         }
         let point = number(one.zip_size) / number(before.zip_size()).max(1.0);
         if point > most {
-            over.push(Over {
+            over.push(Regression {
                 label: one.label.clone(),
                 what: "the zip's size",
                 ratio: Ratio {
@@ -183,17 +183,17 @@ pub(super) fn over(
             });
         }
     }
-    Failure::unless_empty(Kind::Project, unknown)?;
+    Failure::unless_empty(ExitKind::Project, unknown)?;
     Ok(over)
 }
 
 /// What something is compared with.
-enum Before<'a> {
-    Read(&'a Function),
+enum ComparedWith<'a> {
+    Read(&'a BaselineFunction),
     First(&'a Candidate),
 }
 
-impl Before<'_> {
+impl ComparedWith<'_> {
     fn values(&self, metric: Metric, cache: PageCache) -> Vec<f64> {
         match self {
             Self::First(one) => one.values(metric, cache),
@@ -221,10 +221,10 @@ impl Baseline {
     pub(super) fn knows(
         &self,
         candidates: &[Candidate],
-        here: &Surroundings,
+        here: &MachineDescription,
         console: &Console,
     ) -> Result<(), Failure> {
-        let Machine { system, processors } = &self.machine;
+        let BaselineMachine { system, processors } = &self.machine;
         if (system, processors) != (&here.system, &here.processors) {
             console.warning(&format!(
                 "the baseline is of another machine ({system}, {processors} processors): its \
@@ -241,10 +241,10 @@ impl Baseline {
                     "measure it with this function: cargo lambdapack coldstart NAME --json FILE",
                 )
             });
-        Failure::unless_empty(Kind::Project, unknown.collect())
+        Failure::unless_empty(ExitKind::Project, unknown.collect())
     }
 
-    fn function(&self, name: &str) -> Option<&Function> {
+    fn function(&self, name: &str) -> Option<&BaselineFunction> {
         let mut own = self.functions.iter().filter(|one| !one.control);
         own.find(|one| one.name == name)
     }

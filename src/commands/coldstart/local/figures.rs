@@ -1,14 +1,14 @@
 //! What was measured of each zip, and how it compares.
 //!
-//! In: a [`Sample`] for each start. Out: the numbers of each [`Metric`], and what may be
+//! In: a [`StartSample`] for each start. Out: the numbers of each [`Metric`], and what may be
 //! said of their ratio: nothing, where a control that ran beside it differs as much.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use crate::commands::coldstart::local::sample::Sample;
+use crate::commands::coldstart::local::sample::StartSample;
 use crate::commands::coldstart::local::{PageCache, number};
-use crate::commands::invoke::Ready;
+use crate::commands::invoke::ReadyFunction;
 use crate::lambda::Arch;
 use crate::metrics::statistics;
 use crate::metrics::statistics::{DRAWS, Ratio};
@@ -25,7 +25,7 @@ pub(super) struct Metric {
     pub(super) what: &'static str,
     /// Whether it depends on who else uses the machine.
     pub(super) timed: bool,
-    of: fn(&Sample) -> Option<f64>,
+    of: fn(&StartSample) -> Option<f64>,
 }
 
 pub(super) const INIT: Metric = Metric {
@@ -92,11 +92,11 @@ pub(super) struct Candidate {
     pub(super) control: bool,
     /// `MemorySize`, in MB, as the function was told.
     pub(super) memory_mb: u32,
-    samples: [Vec<Sample>; 2],
+    samples: [Vec<StartSample>; 2],
 }
 
 impl Candidate {
-    pub(super) fn new(ready: &Ready, control: bool) -> anyhow::Result<Self> {
+    pub(super) fn new(ready: &ReadyFunction, control: bool) -> anyhow::Result<Self> {
         Ok(Self {
             label: ready.zip.name.clone(),
             name: ready.zip.name.clone(),
@@ -110,11 +110,11 @@ impl Candidate {
         })
     }
 
-    pub(super) fn add(&mut self, cache: PageCache, sample: Sample) {
+    pub(super) fn add(&mut self, cache: PageCache, sample: StartSample) {
         self.samples[cache as usize].push(sample);
     }
 
-    pub(super) fn samples(&self, cache: PageCache) -> &[Sample] {
+    pub(super) fn samples(&self, cache: PageCache) -> &[StartSample] {
         &self.samples[cache as usize]
     }
 

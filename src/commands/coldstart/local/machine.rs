@@ -6,7 +6,7 @@ use crate::system::host::Host;
 
 /// The machine, as far as figures depend on it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
-pub(super) struct Surroundings {
+pub(super) struct MachineDescription {
     /// How many processors may be used.
     pub(super) processors: usize,
     /// The load averages of 1, 5 and 15 minutes.
@@ -19,7 +19,7 @@ pub(super) struct Surroundings {
     pub(super) system: String,
 }
 
-impl Surroundings {
+impl MachineDescription {
     pub(super) fn look(host: &Host) -> Self {
         let line = |path: &str| {
             fs_err::read_to_string(path)

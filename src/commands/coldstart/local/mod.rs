@@ -1,6 +1,6 @@
 //! Cold starts of packed functions on this machine, compared with each other.
 //!
-//! In: zips, the first of which the others are compared with. Out: [`Measured`].
+//! In: zips, the first of which the others are compared with. Out: [`LocalMeasurement`].
 //! What is measured here foretells no Init Duration of Lambda's. It tells two builds
 //! apart, and only as far as a control allows: the first zip takes part twice, and
 //! where it differs from itself nothing that was timed is worth a verdict.
@@ -24,25 +24,25 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::build::results::zip_selector;
-use crate::build::results::zip_selector::NamedZip;
+use crate::build::results::zip_selector::SelectedZip;
 use crate::commands::coldstart::local::cache::forget;
 use crate::commands::coldstart::local::figures::Candidate;
-use crate::commands::coldstart::local::machine::Surroundings;
-use crate::commands::coldstart::local::sample::{Sample, start};
+use crate::commands::coldstart::local::machine::MachineDescription;
+use crate::commands::coldstart::local::sample::{StartSample, start};
 use crate::commands::invoke;
-use crate::commands::invoke::{Aim, Ready};
-use crate::emulator::Machine;
+use crate::commands::invoke::{ReadyFunction, StartPurpose};
+use crate::emulator::Launcher;
 use crate::fs::atomic_write;
-use crate::metrics::statistics::Random;
+use crate::metrics::statistics::SplitMix64;
 use crate::system::host::Host;
 use crate::ui::console::{Console, Verbosity};
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// What is to be measured.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Question {
+pub struct LocalColdstartOptions {
     /// The zips and the event; how often is how many starts of each are measured.
-    pub invoke: invoke::Question,
+    pub invoke: invoke::InvokeOptions,
     /// What decides the order, and the draws of the intervals.
     pub seed: u64,
     /// Where the starts go as a table.
@@ -59,17 +59,17 @@ pub struct Question {
 
 /// What was measured.
 #[derive(Debug)]
-pub struct Measured {
+pub struct LocalMeasurement {
     /// In the order of the zips; the last is the control.
     candidates: Vec<Candidate>,
     /// How many starts of each, in each state of the page cache.
     times: u32,
     seed: u64,
-    surroundings: Surroundings,
+    surroundings: MachineDescription,
     /// Whether files could be put out of the page cache.
     cold_cache: bool,
     /// Starts that are too slow by `--max-ratio`.
-    over: Vec<baseline::Over>,
+    over: Vec<baseline::Regression>,
     /// The table, where it goes to stdout.
     csv: Option<String>,
 }
@@ -103,7 +103,11 @@ const QUIET: Duration = Duration::from_secs(2);
 /// Those of [`invoke::invoke`], where a function does not start or answer; 96 where only
 /// an emulator runs it, 102 for a function that the baseline does not have, 103 where
 /// files cannot be read or written.
-pub fn measure(question: &Question, host: &Host, console: &Console) -> anyhow::Result<Measured> {
+pub fn measure(
+    question: &LocalColdstartOptions,
+    host: &Host,
+    console: &Console,
+) -> anyhow::Result<LocalMeasurement> {
     let baseline = question
         .baseline
         .as_deref()
@@ -116,11 +120,11 @@ pub fn measure(question: &Question, host: &Host, console: &Console) -> anyhow::R
         .map(|(index, ready)| Candidate::new(ready, index + 1 == all.len()))
         .collect::<anyhow::Result<_>>()?;
     figures::tell_apart(&mut candidates, &host.cwd);
-    let surroundings = Surroundings::look(host);
+    let surroundings = MachineDescription::look(host);
     if let Some(baseline) = &baseline {
         baseline.knows(&candidates, &surroundings, console)?;
     }
-    let mut random = Random::seeded(question.seed);
+    let mut random = SplitMix64::seeded(question.seed);
     let mut order: Vec<_> = (0..all.len()).collect();
     let mut said = Instant::now();
     let times = question.invoke.times;
@@ -147,7 +151,7 @@ pub fn measure(question: &Question, host: &Host, console: &Console) -> anyhow::R
     for candidate in &candidates {
         candidate.tell(console);
     }
-    let mut measured = Measured {
+    let mut measured = LocalMeasurement {
         cold_cache: { candidates.iter() }.all(Candidate::read_from_disk),
         candidates,
         times,
@@ -170,14 +174,25 @@ pub fn measure(question: &Question, host: &Host, console: &Console) -> anyhow::R
 }
 
 /// All zips, and the first once more; or what is wrong with any of them.
-fn ready(question: &Question, host: &Host, console: &Console) -> anyhow::Result<Vec<Ready>> {
-    let one = |zip: NamedZip, console: &Console| {
+fn ready(
+    question: &LocalColdstartOptions,
+    host: &Host,
+    console: &Console,
+) -> anyhow::Result<Vec<ReadyFunction>> {
+    let one = |zip: SelectedZip, console: &Console| {
         let silent = Arc::new(|_: &str| {});
-        Ready::new(&question.invoke, zip, Aim::Measure, silent, host, console)
+        ReadyFunction::new(
+            &question.invoke,
+            zip,
+            StartPurpose::Measure,
+            silent,
+            host,
+            console,
+        )
     };
     // An emulator would measure itself.
-    let wanted = zip_selector::Question {
-        preferred: Machine::own_arch(),
+    let wanted = zip_selector::ZipSelector {
+        preferred: Launcher::own_arch(),
         ..question.invoke.zip.clone()
     };
     let zips = zip_selector::find(&wanted, host)?;
@@ -185,7 +200,7 @@ fn ready(question: &Question, host: &Host, console: &Console) -> anyhow::Result<
     for zip in &zips {
         match one(zip.clone(), console) {
             Ok(ready) => all.push(ready),
-            Err(error) => failed.push(Failure::from_error(&error, Kind::Packaging)),
+            Err(error) => failed.push(Failure::from_error(&error, ExitKind::Packaging)),
         }
     }
     if let Some(first) = failed.first() {
@@ -200,28 +215,32 @@ fn ready(question: &Question, host: &Host, console: &Console) -> anyhow::Result<
     Ok(all)
 }
 
-impl Question {
+impl LocalColdstartOptions {
     /// Measuring takes too long to be lost for a name.
     fn can_be_left(&self) -> Result<(), Failure> {
         let files = [&self.csv, &self.json, &self.svg].into_iter().flatten();
         let folders = files.filter(|file| file.is_dir()).map(|folder| {
             Problem::new(format!("{} is a folder", folder.display())).help("name a file")
         });
-        Failure::unless_empty(Kind::Packaging, folders.collect())
+        Failure::unless_empty(ExitKind::Packaging, folders.collect())
     }
 }
 
-impl Measured {
+impl LocalMeasurement {
     /// Whether nothing is worse than it may be.
     ///
     /// # Errors
     /// Exit 1 with each figure that is.
     pub fn verdict(&self) -> Result<(), Failure> {
-        let problems = self.over.iter().map(baseline::Over::problem).collect();
-        Failure::unless_empty(Kind::No, problems)
+        let problems = self
+            .over
+            .iter()
+            .map(baseline::Regression::problem)
+            .collect();
+        Failure::unless_empty(ExitKind::No, problems)
     }
 
-    fn save(&mut self, question: &Question, console: &Console) -> anyhow::Result<()> {
+    fn save(&mut self, question: &LocalColdstartOptions, console: &Console) -> anyhow::Result<()> {
         let text: [fn(&Self) -> String; 3] =
             [table::table, |all| format!("{}\n", all.json()), plots::svg];
         let files = [&question.csv, &question.json, &question.svg];
@@ -253,7 +272,7 @@ const fn number(count: u64) -> f64 {
     count as f64
 }
 
-impl Sample {
+impl StartSample {
     /// A REPORT's figures, of what was measured here.
     fn billed_ms(&self) -> u64 {
         #[expect(

@@ -2,11 +2,11 @@
 
 use crate::commands::coldstart::local::answer::RELATIVE;
 use crate::commands::coldstart::local::figures::{FIRST, INIT, Metric, WARM};
-use crate::commands::coldstart::local::{Measured, PageCache};
+use crate::commands::coldstart::local::{LocalMeasurement, PageCache};
 use crate::metrics::box_plot;
-use crate::metrics::box_plot::{Panel, Plot, Series};
+use crate::metrics::box_plot::{BoxPlot, Panel, Series};
 
-pub(super) fn svg(measured: &Measured) -> String {
+pub(super) fn svg(measured: &LocalMeasurement) -> String {
     let panel = |what: &str, metric: Metric, cache: PageCache| Panel {
         title: format!("{what}, page cache {}", cache.name()),
         unit: "ms".to_owned(),
@@ -27,7 +27,7 @@ pub(super) fn svg(measured: &Measured) -> String {
         panels.push(panel("First event", FIRST, cache));
         panels.push(panel("Warm event", WARM, cache));
     }
-    box_plot::svg(&Plot {
+    box_plot::svg(&BoxPlot {
         title: format!("Cold starts on one machine, {} of each", measured.times),
         note: format!("{}; {RELATIVE}.", measured.surroundings.text()),
         panels,

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use crate::commands::coldstart::local::ms;
-use crate::commands::invoke::Ready;
-use crate::emulator::{Invoked, NotReady, Outcome, Started};
+use crate::commands::invoke::ReadyFunction;
+use crate::emulator::{InvocationOutcome, InvocationResult, RunningFunction, StartFailure};
 use crate::metrics::statistics::median;
 use crate::ui::console::Console;
 use crate::ui::failure::Failure;
 
 /// What one cold start took.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Sample {
+pub(super) struct StartSample {
     /// From the start of the process to its first question for an event, in ms.
     pub(super) init_ms: f64,
     /// From the first event to its response, in ms.
@@ -35,11 +35,11 @@ const WARM: usize = 5;
 
 /// Starts a function, gives it events, and ends it.
 pub(super) fn start(
-    ready: &Ready,
+    ready: &ReadyFunction,
     event: &[u8],
     timeout: Duration,
     console: &Console,
-) -> anyhow::Result<Sample> {
+) -> anyhow::Result<StartSample> {
     let mut function = match ready.start()? {
         Ok(function) => function,
         Err(not_ready) => return Err(not_begun(ready, &not_ready, console).into()),
@@ -55,7 +55,7 @@ pub(super) fn start(
         waits = next.waits;
         warm.push(took(&next));
     }
-    Ok(Sample {
+    Ok(StartSample {
         init_ms: ms(function.init()),
         first_ms: took(&first),
         warm_ms: median(&warm),
@@ -69,23 +69,27 @@ pub(super) fn start(
 }
 
 /// To the response; what the function does after it is not waited for by anybody.
-fn took(invoked: &Invoked) -> f64 {
+fn took(invoked: &InvocationResult) -> f64 {
     ms(invoked.answered.unwrap_or(invoked.duration))
 }
 
-fn not_begun(ready: &Ready, not_ready: &NotReady, console: &Console) -> Failure {
+fn not_begun(ready: &ReadyFunction, not_ready: &StartFailure, console: &Console) -> Failure {
     for line in &not_ready.said {
         console.log(line);
     }
-    ready.explain(not_ready, &not_ready.error(&NotReady::request_id()))
+    ready.explain(not_ready, &not_ready.error(&StartFailure::request_id()))
 }
 
 /// The function's own error, which is an answer; whatever else is none ends it all.
-fn answer(ready: &Ready, invoked: &Invoked, function: &Started) -> anyhow::Result<Option<String>> {
+fn answer(
+    ready: &ReadyFunction,
+    invoked: &InvocationResult,
+    function: &RunningFunction,
+) -> anyhow::Result<Option<String>> {
     let error = invoked.error();
     match (&invoked.outcome, error) {
-        (Outcome::Response { .. }, _) | (_, None) => Ok(None),
-        (Outcome::Error(_), Some(error)) => Ok(Some(error.message)),
+        (InvocationOutcome::Response { .. }, _) | (_, None) => Ok(None),
+        (InvocationOutcome::Error(_), Some(error)) => Ok(Some(error.message)),
         (_, Some(error)) => Err(ready
             .explain_event(invoked, &error, &function.last_said())
             .into()),

@@ -1,7 +1,7 @@
 //! Every start as a row: the five columns that were published by others, and behind
 //! them what is known only here. `report` reads it.
 
-use crate::commands::coldstart::local::{Measured, PageCache};
+use crate::commands::coldstart::local::{LocalMeasurement, PageCache};
 use crate::metrics::report_log::table::{quoted, shown};
 
 /// The columns.
@@ -10,7 +10,7 @@ const HEADER: &str = "Name;Memory;Init;Cold;Billed;Source;Arch;MaxMemory;PageCac
 
 /// A row for each start; those from another page cache have another name, so that they
 /// never share a box, and those that were to find it empty and did not have none.
-pub(super) fn table(measured: &Measured) -> String {
+pub(super) fn table(measured: &LocalMeasurement) -> String {
     let mut table = format!("{HEADER}\n");
     for one in &measured.candidates {
         for cache in measured.caches() {

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::commands::migrate::advice::{is_comment, lines};
-use crate::commands::migrate::find::Found;
+use crate::commands::migrate::find::CandidateFile;
 use crate::commands::migrate::old_runtime::Remark;
 use crate::lambda::BOOTSTRAP;
 
 /// Builds whose program is not called `bootstrap`, and builds that write to one place.
-pub(super) fn of(file: &Found) -> Vec<Remark> {
+pub(super) fn of(file: &CandidateFile) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for (at, line) in commands(&file.text) {
@@ -172,12 +172,12 @@ fn output(command: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::migrate::find::Form;
+    use crate::commands::migrate::find::MarkupFormat;
 
     fn said(text: &str) -> Vec<String> {
-        let file = Found {
+        let file = CandidateFile {
             path: "Makefile".into(),
-            form: Form::Text,
+            form: MarkupFormat::Text,
             text: text.to_owned(),
         };
         let said = of(&file).into_iter();

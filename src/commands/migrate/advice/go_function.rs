@@ -1,7 +1,7 @@
 //! CDK's construct for Go, which takes a runtime of its own where none is named.
 
 use crate::commands::migrate::advice::is_comment;
-use crate::commands::migrate::find::{Form, Found};
+use crate::commands::migrate::find::{CandidateFile, MarkupFormat};
 use crate::commands::migrate::old_runtime::Remark;
 
 /// What programs in the languages of CDK import to have it.
@@ -17,9 +17,9 @@ const MODULES: [&str; 5] = [
 ///
 /// Source: <https://docs.aws.amazon.com/cdk/api/v2/docs/@aws-cdk_aws-lambda-go-alpha.GoFunction.html>
 /// (2.258.0-alpha.0)
-pub(super) fn of(file: &Found) -> Vec<Remark> {
+pub(super) fn of(file: &CandidateFile) -> Vec<Remark> {
     let is_theirs = MODULES.iter().any(|module| file.text.contains(module));
-    if file.form != Form::Text || !is_theirs {
+    if file.form != MarkupFormat::Text || !is_theirs {
         return Vec::new();
     }
     let calls = file.text.match_indices("GoFunction(");
@@ -68,12 +68,12 @@ fn before(text: &str, at: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::migrate::old_runtime::Level;
+    use crate::commands::migrate::old_runtime::RemarkLevel;
 
-    fn said(text: &str) -> Vec<Level> {
-        let file = Found {
+    fn said(text: &str) -> Vec<RemarkLevel> {
+        let file = CandidateFile {
             path: "stack.ts".into(),
-            form: Form::Text,
+            form: MarkupFormat::Text,
             text: text.to_owned(),
         };
         of(&file).into_iter().map(|remark| remark.level).collect()
@@ -84,10 +84,10 @@ mod tests {
         let import = "import * as go from '@aws-cdk/aws-lambda-go-alpha';\n";
         let bare = "new go.GoFunction(this, 'F', { entry: join('cmd', 'api') });\n";
         let named = "new go.GoFunction(this, 'F', {\n  runtime: Runtime.PROVIDED_AL2023,\n});\n";
-        assert_eq!(said(&format!("{import}{bare}{named}")), [Level::Todo]);
+        assert_eq!(said(&format!("{import}{bare}{named}")), [RemarkLevel::Todo]);
         assert!(said(bare).is_empty(), "somebody else's class");
         let elsewhere = format!("{import}new GoFunction(this, 'F', props)\n");
-        assert_eq!(said(&elsewhere), [Level::Hint]);
+        assert_eq!(said(&elsewhere), [RemarkLevel::Hint]);
         for other in [
             "// new GoFunction(this, 'F', {})\n",
             "new GoFunction(this, 'F', { ...common })\n",
@@ -98,6 +98,6 @@ mod tests {
         }
         let in_go = "import \"github.com/aws/aws-cdk-go/awscdklambdagoalpha/v2\"\n\
                      awscdklambdagoalpha.NewGoFunction(stack, id, &props{Entry: entry})\n";
-        assert_eq!(said(in_go), [Level::Todo]);
+        assert_eq!(said(in_go), [RemarkLevel::Todo]);
     }
 }

@@ -13,14 +13,14 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use crate::commands::migrate::File;
-use crate::commands::migrate::edit::Edit;
-use crate::commands::migrate::find::{Form, Found};
+use crate::commands::migrate::MigratedFile;
+use crate::commands::migrate::edit::TextEdit;
+use crate::commands::migrate::find::{CandidateFile, MarkupFormat};
 use crate::commands::migrate::mention::lines;
-use crate::commands::migrate::old_runtime::{Level, Remark};
+use crate::commands::migrate::old_runtime::{Remark, RemarkLevel};
 
 /// Adds what is to be said of each file; `functions` is how many were found.
-pub(super) fn add(found: &[Found], files: &mut Vec<File>, functions: usize) {
+pub(super) fn add(found: &[CandidateFile], files: &mut Vec<MigratedFile>, functions: usize) {
     let mut places: BTreeMap<PathBuf, usize> = { files.iter().enumerate() }
         .map(|(index, file)| (file.path.clone(), index))
         .collect();
@@ -34,11 +34,11 @@ pub(super) fn add(found: &[Found], files: &mut Vec<File>, functions: usize) {
             Some(index) => {
                 files[*index].remarks.append(&mut remarks);
                 let file = &files[*index];
-                let left = sweep::of(&name, &Known::of(file));
+                let left = sweep::of(&name, &AnalyzedText::of(file));
                 files[*index].remarks.extend(left);
             }
             None => {
-                let known = Known {
+                let known = AnalyzedText {
                     text: &one.text,
                     edits: &[],
                     remarks: &remarks,
@@ -50,10 +50,10 @@ pub(super) fn add(found: &[Found], files: &mut Vec<File>, functions: usize) {
             }
         }
     }
-    let is_task = |remark: &Remark| remark.level == Level::Todo;
+    let is_task = |remark: &Remark| remark.level == RemarkLevel::Todo;
     let has_tasks = files.iter().any(|file| file.remarks.iter().any(is_task));
     if functions > 0 || has_tasks {
-        for one in found.iter().filter(|one| one.form != Form::Json) {
+        for one in found.iter().filter(|one| one.form != MarkupFormat::Json) {
             push(files, &mut places, one, build::of(one));
         }
     }
@@ -66,9 +66,9 @@ pub(super) fn add(found: &[Found], files: &mut Vec<File>, functions: usize) {
 
 /// Adds remarks to a file, which may be one that nothing was reported of.
 fn push(
-    files: &mut Vec<File>,
+    files: &mut Vec<MigratedFile>,
     places: &mut BTreeMap<PathBuf, usize>,
-    one: &Found,
+    one: &CandidateFile,
     mut remarks: Vec<Remark>,
 ) {
     if remarks.is_empty() {
@@ -79,7 +79,7 @@ fn push(
         return;
     }
     places.insert(one.path.clone(), files.len());
-    files.push(File {
+    files.push(MigratedFile {
         path: one.path.clone(),
         text: one.text.clone(),
         edits: Vec::new(),
@@ -90,16 +90,16 @@ fn push(
 }
 
 /// A text and what its reader found in it.
-struct Known<'a> {
+struct AnalyzedText<'a> {
     text: &'a str,
-    edits: &'a [Edit],
+    edits: &'a [TextEdit],
     remarks: &'a [Remark],
     /// Functions whose runtime is certain.
     settled: &'a [Range<usize>],
 }
 
-impl<'a> Known<'a> {
-    fn of(file: &'a File) -> Self {
+impl<'a> AnalyzedText<'a> {
+    fn of(file: &'a MigratedFile) -> Self {
         Self {
             text: &file.text,
             edits: &file.edits,

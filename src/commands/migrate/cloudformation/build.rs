@@ -2,22 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use crate::commands::migrate::cloudformation::Template;
+use crate::commands::migrate::cloudformation::TemplateDocument;
 use crate::commands::migrate::cloudformation::code;
-use crate::commands::migrate::cloudformation::code::Code;
-use crate::commands::migrate::cloudformation::source::Sources;
+use crate::commands::migrate::cloudformation::code::FunctionCode;
+use crate::commands::migrate::cloudformation::source::ValueSources;
 use crate::commands::migrate::insert;
-use crate::commands::migrate::insert::New;
+use crate::commands::migrate::insert::NewValue;
 use crate::commands::migrate::old_runtime;
-use crate::commands::migrate::old_runtime::Old;
+use crate::commands::migrate::old_runtime::OldRuntime;
 use crate::lambda::BOOTSTRAP;
 
-impl Template<'_> {
+impl TemplateDocument<'_> {
     /// Where SAM builds the handler's folder, that becomes part of `CodeUri`.
-    pub(super) fn package(&mut self, index: usize, sources: &Sources<'_>) {
+    pub(super) fn package(&mut self, index: usize, sources: &ValueSources<'_>) {
         let function = &self.functions[index];
         let package = code::package(function, self.source);
-        let package = package.filter(|_| function.old == Some(Old::Go));
+        let package = package.filter(|_| function.old == Some(OldRuntime::Go));
         let (Some(package), Some(found)) = (package, &function.code) else {
             return;
         };
@@ -27,38 +27,38 @@ impl Template<'_> {
             let edit = insert::value(&self.source.text, found.value, &package, why);
             self.edits.push(edit);
         } else {
-            self.add(index, ("CodeUri", New::Text(&package)), &why, sources);
+            self.add(index, ("CodeUri", NewValue::Text(&package)), &why, sources);
         }
     }
 
     /// What is to be said of the code, and to SAM, which no longer knows from the runtime
     /// that it is Go.
-    pub(super) fn code(&mut self, index: usize, code: &Code, sources: &Sources<'_>) {
+    pub(super) fn code(&mut self, index: usize, code: &FunctionCode, sources: &ValueSources<'_>) {
         let function = &self.functions[index];
-        if function.old != Some(Old::Go) || function.is_built() {
+        if function.old != Some(OldRuntime::Go) || function.is_built() {
             return;
         }
         let handler = function.handler_text().unwrap_or(BOOTSTRAP);
-        let new = New::Text("go1.x");
+        let new = NewValue::Text("go1.x");
         match code {
-            Code::Go(_) => {
+            FunctionCode::Go(_) => {
                 let why = format!("{}: SAM builds it as Go", function.name);
                 match function.metadata {
                     Some(map) => {
                         self.add_to(map, &[], ("BuildMethod", new), &why, index, sources);
                     }
                     None => {
-                        let pair = ("Metadata", New::Pair("BuildMethod", "go1.x"));
+                        let pair = ("Metadata", NewValue::Pair("BuildMethod", "go1.x"));
                         self.add_to(function.resource, &["Type"], pair, &why, index, sources);
                     }
                 }
             }
-            Code::Unknown => {}
+            FunctionCode::Unknown => {}
             _ if handler == BOOTSTRAP => {}
             _ => {
                 let mut remark =
                     old_runtime::built(function.at(), function.name, handler, &code.shown());
-                if matches!(code, Code::Folder(_)) && function.is_serverless {
+                if matches!(code, FunctionCode::Folder(_)) && function.is_serverless {
                     remark.help +=
                         "; where SAM builds it, add `Metadata: {BuildMethod: go1.x}` instead";
                 }

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use crate::commands::migrate::cloudformation::function::Function;
-use crate::commands::migrate::node::{Anchors, Data, resolve};
-use crate::commands::migrate::old_runtime::Source;
+use crate::commands::migrate::cloudformation::function::TemplateFunction;
+use crate::commands::migrate::node::{Anchors, NodeData, resolve};
+use crate::commands::migrate::old_runtime::SourceFile;
 use crate::lambda::BOOTSTRAP;
 
 /// A function's code.
-pub(super) enum Code {
+pub(super) enum FunctionCode {
     /// A folder here that holds Go: SAM builds it.
     Go(String),
     /// A folder that holds what was built, or is not there yet.
@@ -19,8 +19,12 @@ pub(super) enum Code {
     Unknown,
 }
 
-impl Code {
-    pub(super) fn of(function: &Function<'_>, source: &Source, anchors: &Anchors<'_>) -> Self {
+impl FunctionCode {
+    pub(super) fn of(
+        function: &TemplateFunction<'_>,
+        source: &SourceFile,
+        anchors: &Anchors<'_>,
+    ) -> Self {
         let Some(found) = &function.code else {
             return Self::Unknown;
         };
@@ -46,9 +50,9 @@ impl Code {
     }
 
     /// A map that names a bucket and a key.
-    fn elsewhere(data: &Data, source: &Source, anchors: &Anchors<'_>) -> Self {
+    fn elsewhere(data: &NodeData, source: &SourceFile, anchors: &Anchors<'_>) -> Self {
         const NAMES: [&str; 4] = ["S3Bucket", "S3Key", "Bucket", "Key"];
-        let Data::Map(entries, _) = data else {
+        let NodeData::Map(entries, _) = data else {
             return Self::Unknown;
         };
         let named = entries
@@ -77,7 +81,7 @@ impl Code {
     }
 
     /// Whether a folder contains a program, or what it is built from.
-    pub(super) fn has_program(&self, source: &Source) -> bool {
+    pub(super) fn has_program(&self, source: &SourceFile) -> bool {
         let folder = match self {
             Self::Go(_) => return true,
             Self::Folder(path) => source.path.parent().map(|parent| parent.join(path)),
@@ -105,7 +109,7 @@ impl Code {
 /// it: SAM's builder for Go takes that when the code itself is no package.
 ///
 /// Source: `GoModulesBuilder.build` of aws-lambda-builders 1.68.0.
-pub(super) fn package(function: &Function<'_>, source: &Source) -> Option<String> {
+pub(super) fn package(function: &TemplateFunction<'_>, source: &SourceFile) -> Option<String> {
     let code = function.code.as_ref()?.value.text()?;
     let handler = function.handler_text()?.trim_start_matches("./");
     let handler = handler.trim_end_matches('/');

@@ -1,13 +1,13 @@
 //! The functions of a template, as far as their architectures go.
 
-use crate::commands::migrate::cloudformation::function::{Function, functions};
-use crate::commands::migrate::deployed::{Deployed, Named, is_custom, line};
-use crate::commands::migrate::node::{Anchors, Data, Node, Tree, anchors, get, resolve};
-use crate::commands::migrate::old_runtime::Source;
+use crate::commands::migrate::cloudformation::function::{TemplateFunction, functions};
+use crate::commands::migrate::deployed::{DeclaredArch, DeployedFunction, is_custom, line};
+use crate::commands::migrate::node::{Anchors, Node, NodeData, Tree, anchors, get, resolve};
+use crate::commands::migrate::old_runtime::SourceFile;
 
 /// Reads a template; nothing if it has no functions.
 #[must_use]
-pub fn deployed(source: &Source, tree: &Tree) -> Vec<Deployed> {
+pub fn deployed(source: &SourceFile, tree: &Tree) -> Vec<DeployedFunction> {
     let mut all = Vec::new();
     for root in &tree.documents {
         let anchors = anchors(root);
@@ -19,11 +19,11 @@ pub fn deployed(source: &Source, tree: &Tree) -> Vec<Deployed> {
 }
 
 fn one<'a>(
-    function: &Function<'a>,
-    source: &Source,
+    function: &TemplateFunction<'a>,
+    source: &SourceFile,
     root: &'a Node,
     anchors: &Anchors<'a>,
-) -> Option<Deployed> {
+) -> Option<DeployedFunction> {
     // An image has no runtime; its architecture says nothing of a zip.
     let runtime = function.runtime.as_ref()?;
     if !is_custom(runtime.value.text()) {
@@ -35,7 +35,7 @@ fn one<'a>(
     };
     let arch = match &function.architectures {
         Some(found) => named(found.value, root, anchors),
-        None => Named::Default,
+        None => DeclaredArch::Default,
     };
     let properties = function.properties;
     let own = |map: Option<&'a Node>, name| get(map?, name, anchors)?.value.raw();
@@ -47,7 +47,7 @@ fn one<'a>(
         .and_then(|map| get(map, "BuildProperties", anchors));
     names.extend(own(build.map(|found| found.value), "Binary").map(str::to_owned));
     let code = function.code.as_ref().and_then(|found| found.value.text());
-    Some(Deployed {
+    Some(DeployedFunction {
         file: source.path.clone(),
         line: line(&source.text, at),
         names,
@@ -57,17 +57,17 @@ fn one<'a>(
 }
 
 /// `[arm64]`, `[!Ref Parameter]` with a default, or something computed.
-fn named<'a>(value: &'a Node, root: &'a Node, anchors: &Anchors<'a>) -> Named {
+fn named<'a>(value: &'a Node, root: &'a Node, anchors: &Anchors<'a>) -> DeclaredArch {
     let (value, _) = resolve(value, anchors);
     let one = match &value.data {
-        Data::List(items) => match &items[..] {
+        NodeData::List(items) => match &items[..] {
             [one] => resolve(one, anchors).0,
-            _ => return Named::Computed,
+            _ => return DeclaredArch::Computed,
         },
         _ => value,
     };
     if let Some(word) = one.text() {
-        return Named::of(word);
+        return DeclaredArch::of(word);
     }
     let parameter = match (&one.tag, one.raw()) {
         (Some(tag), Some(name)) if tag.ends_with("Ref") => Some(name),
@@ -78,5 +78,5 @@ fn named<'a>(value: &'a Node, root: &'a Node, anchors: &Anchors<'a>) -> Named {
         let parameter = get(parameters, name, anchors)?.value;
         get(parameter, "Default", anchors)?.value.text()
     });
-    default.map_or(Named::Computed, Named::of)
+    default.map_or(DeclaredArch::Computed, DeclaredArch::of)
 }

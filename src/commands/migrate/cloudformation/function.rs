@@ -1,32 +1,32 @@
 //! The functions of a template, with what each has of its own and from Globals.
 
-use crate::commands::migrate::node::{Anchors, Found, Node, get, resolve};
-use crate::commands::migrate::old_runtime::Old;
+use crate::commands::migrate::node::{Anchors, FoundValue, Node, get, resolve};
+use crate::commands::migrate::old_runtime::OldRuntime;
 
 /// A resource that is surely a Lambda function.
-pub(super) struct Function<'a> {
+pub(super) struct TemplateFunction<'a> {
     /// Its logical ID.
     pub(super) name: &'a str,
     pub(super) is_serverless: bool,
     pub(super) resource: &'a Node,
     pub(super) properties: Option<&'a Node>,
     pub(super) metadata: Option<&'a Node>,
-    pub(super) runtime: Option<Found<'a>>,
+    pub(super) runtime: Option<FoundValue<'a>>,
     /// Globals, where the runtime stands there.
     pub(super) global_runtime: Option<&'a Node>,
-    pub(super) handler: Option<Found<'a>>,
-    pub(super) architectures: Option<Found<'a>>,
-    pub(super) code: Option<Found<'a>>,
-    pub(super) layers: Option<Found<'a>>,
+    pub(super) handler: Option<FoundValue<'a>>,
+    pub(super) architectures: Option<FoundValue<'a>>,
+    pub(super) code: Option<FoundValue<'a>>,
+    pub(super) layers: Option<FoundValue<'a>>,
     /// The runtime to leave, where the template says it in one place and in plain words.
-    pub(super) old: Option<Old>,
+    pub(super) old: Option<OldRuntime>,
 }
 
 /// The types of resources that are functions.
 pub(super) const KINDS: [&str; 2] = ["AWS::Serverless::Function", "AWS::Lambda::Function"];
 
 /// All functions; those that are images have no runtime.
-pub(super) fn functions<'a>(root: &'a Node, anchors: &Anchors<'a>) -> Vec<Function<'a>> {
+pub(super) fn functions<'a>(root: &'a Node, anchors: &Anchors<'a>) -> Vec<TemplateFunction<'a>> {
     let globals = get(root, "Globals", anchors);
     let globals = globals.and_then(|found| get(found.value, "Function", anchors));
     let globals = globals.map(|found| found.value);
@@ -44,7 +44,7 @@ fn function<'a>(
     value: &'a Node,
     globals: Option<&'a Node>,
     anchors: &Anchors<'a>,
-) -> Option<Function<'a>> {
+) -> Option<TemplateFunction<'a>> {
     let (resource, _) = resolve(value, anchors);
     let kind = get(resource, "Type", anchors)?.value;
     let kind = kind.text().filter(|kind| KINDS.contains(kind))?;
@@ -63,8 +63,8 @@ fn function<'a>(
     let old = runtime
         .as_ref()
         .filter(|_| is_whole)
-        .and_then(|found| Old::of(found.value.literal()?));
-    Some(Function {
+        .and_then(|found| OldRuntime::of(found.value.literal()?));
+    Some(TemplateFunction {
         name: key.text()?,
         is_serverless,
         resource,
@@ -80,7 +80,7 @@ fn function<'a>(
     })
 }
 
-impl Function<'_> {
+impl TemplateFunction<'_> {
     /// Where it is spoken of.
     pub(super) fn at(&self) -> usize {
         let own = self

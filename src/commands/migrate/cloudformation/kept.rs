@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::commands::migrate::cloudformation::code::Code;
-use crate::commands::migrate::cloudformation::function::Function;
-use crate::commands::migrate::cloudformation::{Template, trace};
+use crate::commands::migrate::cloudformation::code::FunctionCode;
+use crate::commands::migrate::cloudformation::function::TemplateFunction;
+use crate::commands::migrate::cloudformation::{TemplateDocument, trace};
 use crate::commands::migrate::layer;
-use crate::commands::migrate::layer::Parts;
+use crate::commands::migrate::layer::LayerEvidence;
 use crate::commands::migrate::node::{Node, get};
 use crate::commands::migrate::old_runtime;
-use crate::commands::migrate::old_runtime::{NEW, Old, Remark};
+use crate::commands::migrate::old_runtime::{NEW, OldRuntime, Remark};
 
-impl Template<'_> {
+impl TemplateDocument<'_> {
     /// What CDK made: an edit would be gone with the next synthesis.
     pub(super) fn refuse_made(&mut self, moving: &mut BTreeSet<usize>) {
         let all = moving.iter().copied();
@@ -32,18 +32,18 @@ impl Template<'_> {
     }
 
     /// Functions without a program of their own, whose layer was built for the old system.
-    pub(super) fn refuse_layers(&mut self, codes: &[Code], moving: &mut BTreeSet<usize>) {
+    pub(super) fn refuse_layers(&mut self, codes: &[FunctionCode], moving: &mut BTreeSet<usize>) {
         for index in moving.clone() {
             let function = &self.functions[index];
             let Some(layers) = function
                 .layers
                 .as_ref()
-                .filter(|_| function.old == Some(Old::Provided))
+                .filter(|_| function.old == Some(OldRuntime::Provided))
             else {
                 continue;
             };
             let code = codes[index].shown();
-            let parts = Parts {
+            let parts = LayerEvidence {
                 layers: layers
                     .value
                     .all()
@@ -88,12 +88,12 @@ impl Template<'_> {
         else {
             return;
         };
-        let takes = |function: &Function<'_>| {
+        let takes = |function: &TemplateFunction<'_>| {
             let runtime = function.runtime.as_ref();
             runtime.is_some_and(|found| found.value.span == value.span)
         };
         let has_loops = trace::has_loops(self.root, &self.anchors);
-        if Old::of(was).is_some() && !has_loops && !self.functions.iter().any(takes) {
+        if OldRuntime::of(was).is_some() && !has_loops && !self.functions.iter().any(takes) {
             let what = format!("no function here takes the runtime `{was}` of Globals");
             self.remarks
                 .push(Remark::hint(value.span.start, what, "remove it"));
@@ -101,14 +101,14 @@ impl Template<'_> {
     }
 
     /// Functions whose zip holds the programs of several: only one can be `bootstrap`.
-    pub(super) fn refuse_shared(&mut self, codes: &[Code], moving: &mut BTreeSet<usize>) {
+    pub(super) fn refuse_shared(&mut self, codes: &[FunctionCode], moving: &mut BTreeSet<usize>) {
         let all: Vec<_> = moving.iter().copied().collect();
         for index in all.iter().copied() {
             let function = &self.functions[index];
             let others = all.iter().copied().filter(|other| {
                 let theirs = &self.functions[*other];
                 let different = theirs.handler_text() != function.handler_text();
-                let both_go = [theirs, function].map(|one| one.old) == [Some(Old::Go); 2];
+                let both_go = [theirs, function].map(|one| one.old) == [Some(OldRuntime::Go); 2];
                 both_go && different && codes[index].is_shared_with(&codes[*other])
             });
             let others: Vec<_> = others

@@ -15,26 +15,28 @@ mod trace;
 
 use std::collections::BTreeSet;
 
-use crate::commands::migrate::cloudformation::code::Code;
-use crate::commands::migrate::cloudformation::function::{Function, functions};
-use crate::commands::migrate::cloudformation::source::Sources;
-use crate::commands::migrate::edit::Edit;
+use crate::commands::migrate::cloudformation::code::FunctionCode;
+use crate::commands::migrate::cloudformation::function::{TemplateFunction, functions};
+use crate::commands::migrate::cloudformation::source::ValueSources;
+use crate::commands::migrate::edit::TextEdit;
 use crate::commands::migrate::insert;
-use crate::commands::migrate::insert::New;
-use crate::commands::migrate::node::{Anchors, Data, Found, Node, Syntax, Tree, anchors};
+use crate::commands::migrate::insert::NewValue;
+use crate::commands::migrate::node::{Anchors, FoundValue, Node, NodeData, Syntax, Tree, anchors};
 use crate::commands::migrate::old_runtime;
-use crate::commands::migrate::old_runtime::{NEW, Old, Remark, Source, Study, Wish};
+use crate::commands::migrate::old_runtime::{
+    Analysis, NEW, OldRuntime, ReaderOptions, Remark, SourceFile,
+};
 use crate::lambda::{Arch, BOOTSTRAP};
 
 /// A document with its functions.
-struct Template<'a> {
-    source: &'a Source,
+struct TemplateDocument<'a> {
+    source: &'a SourceFile,
     syntax: Syntax,
     root: &'a Node,
     anchors: Anchors<'a>,
-    functions: Vec<Function<'a>>,
-    wish: Wish,
-    edits: Vec<Edit>,
+    functions: Vec<TemplateFunction<'a>>,
+    wish: ReaderOptions,
+    edits: Vec<TextEdit>,
     remarks: Vec<Remark>,
 }
 
@@ -50,12 +52,12 @@ pub fn is_template(tree: &Tree) -> bool {
 
 /// What there is to do in a template.
 #[must_use]
-pub fn study(source: &Source, tree: &Tree, wish: Wish) -> Study {
-    let mut study = Study::default();
+pub fn study(source: &SourceFile, tree: &Tree, wish: ReaderOptions) -> Analysis {
+    let mut study = Analysis::default();
     let mut edits = Vec::new();
     for root in &tree.documents {
         let anchors = anchors(root);
-        let mut template = Template {
+        let mut template = TemplateDocument {
             source,
             syntax: tree.syntax,
             root,
@@ -82,10 +84,10 @@ pub fn study(source: &Source, tree: &Tree, wish: Wish) -> Study {
     study
 }
 
-impl Template<'_> {
+impl TemplateDocument<'_> {
     fn study(&mut self) {
         trace::computed(self.root, &self.anchors, &self.functions, &mut self.remarks);
-        let code = |function| Code::of(function, self.source, &self.anchors);
+        let code = |function| FunctionCode::of(function, self.source, &self.anchors);
         let codes: Vec<_> = self.functions.iter().map(code).collect();
         let mut moving: BTreeSet<usize> = (0..self.functions.len())
             .filter(|index| self.functions[*index].old.is_some())
@@ -94,7 +96,7 @@ impl Template<'_> {
         self.refuse_made(&mut moving);
         self.refuse_shared(&codes, &mut moving);
         self.refuse_layers(&codes, &mut moving);
-        let sources = Sources::new(self.root, &self.anchors, &self.functions);
+        let sources = ValueSources::new(self.root, &self.anchors, &self.functions);
         // One that stays holds back those that take their runtime from the same place.
         loop {
             let held: Vec<_> = moving
@@ -131,14 +133,14 @@ impl Template<'_> {
         }
     }
 
-    fn runtime(&mut self, index: usize, sources: &Sources<'_>) {
+    fn runtime(&mut self, index: usize, sources: &ValueSources<'_>) {
         let function = &self.functions[index];
         if let Some(found) = &function.runtime {
             let was = found.value.text().unwrap_or_default();
             let why = format!("{}: runtime {was} -> {NEW}", self.owners(found, sources));
             self.edits
                 .push(insert::value(&self.source.text, found.value, NEW, why));
-            if function.old == Some(Old::Provided) {
+            if function.old == Some(OldRuntime::Provided) {
                 self.remarks
                     .push(old_runtime::moved(function.at(), function.name, was));
             }
@@ -146,7 +148,7 @@ impl Template<'_> {
     }
 
     /// Who takes a value, and whether it is one of Globals.
-    fn owners(&self, found: &Found<'_>, sources: &Sources<'_>) -> String {
+    fn owners(&self, found: &FoundValue<'_>, sources: &ValueSources<'_>) -> String {
         let takers = sources.takers(found);
         let names: Vec<_> = takers.map(|index| self.functions[index].name).collect();
         let place = if sources.is_global(found) {
@@ -159,12 +161,12 @@ impl Template<'_> {
 
     fn handler(
         &mut self,
-        (index, code): (usize, &Code),
-        sources: &Sources<'_>,
+        (index, code): (usize, &FunctionCode),
+        sources: &ValueSources<'_>,
         moving: &BTreeSet<usize>,
     ) {
         let function = &self.functions[index];
-        let (Some(Old::Go), Some(found)) = (function.old, &function.handler) else {
+        let (Some(OldRuntime::Go), Some(found)) = (function.old, &function.handler) else {
             return;
         };
         if found.value.text() == Some(BOOTSTRAP) {
@@ -180,7 +182,7 @@ impl Template<'_> {
             "{}: handler {was} -> {BOOTSTRAP}",
             self.owners(found, sources)
         );
-        let all_go = |index: &usize| self.functions[*index].old == Some(Old::Go);
+        let all_go = |index: &usize| self.functions[*index].old == Some(OldRuntime::Go);
         let go = moving.iter().copied().filter(all_go).collect();
         if sources.may_change(found, &go) {
             self.edits.push(insert::value(
@@ -191,20 +193,20 @@ impl Template<'_> {
             ));
         } else {
             let why = format!("{}: handler {was} -> {BOOTSTRAP}", function.name);
-            self.add(index, ("Handler", New::Text(BOOTSTRAP)), &why, sources);
+            self.add(index, ("Handler", NewValue::Text(BOOTSTRAP)), &why, sources);
         }
     }
 
-    fn architecture(&mut self, index: usize, sources: &Sources<'_>, moving: &BTreeSet<usize>) {
+    fn architecture(&mut self, index: usize, sources: &ValueSources<'_>, moving: &BTreeSet<usize>) {
         let function = &self.functions[index];
         let Some(found) = &function.architectures else {
             // What nobody said was x86_64, and stays it.
             let arch = match (self.wish.arch, function.old) {
                 (Some(arch), _) => arch,
-                (None, Some(Old::Go)) => Arch::X86_64,
+                (None, Some(OldRuntime::Go)) => Arch::X86_64,
                 (None, _) => return,
             };
-            let new = ("Architectures", New::One(arch.name()));
+            let new = ("Architectures", NewValue::One(arch.name()));
             let globals = function.global_runtime;
             match globals.filter(|_| sources.no_architecture(moving)) {
                 Some(globals) => {
@@ -223,7 +225,7 @@ impl Template<'_> {
         };
         let Some(arch) = self.wish.arch else { return };
         let one = match &found.value.data {
-            Data::List(items) if items.len() == 1 => items.first(),
+            NodeData::List(items) if items.len() == 1 => items.first(),
             _ => None,
         };
         match one.filter(|one| one.literal().is_some()) {
@@ -242,7 +244,13 @@ impl Template<'_> {
     }
 
     /// Adds a property of the function itself.
-    fn add(&mut self, index: usize, new: (&str, New<'_>), why: &str, sources: &Sources<'_>) {
+    fn add(
+        &mut self,
+        index: usize,
+        new: (&str, NewValue<'_>),
+        why: &str,
+        sources: &ValueSources<'_>,
+    ) {
         let beside = ["Runtime", "Handler", "CodeUri"];
         match self.functions[index].properties {
             Some(map) => self.add_to(map, &beside, new, why, index, sources),
@@ -254,10 +262,10 @@ impl Template<'_> {
         &mut self,
         map: &Node,
         beside: &[&str],
-        new: (&str, New<'_>),
+        new: (&str, NewValue<'_>),
         why: &str,
         index: usize,
-        sources: &Sources<'_>,
+        sources: &ValueSources<'_>,
     ) {
         let edit = insert::key(&self.source.text, self.syntax, map, beside, new, why);
         match edit.filter(|_| sources.is_alone(map)) {

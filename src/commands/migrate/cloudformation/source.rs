@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::commands::migrate::cloudformation::function::Function;
-use crate::commands::migrate::node::{Anchors, Data, Found, Node, get};
+use crate::commands::migrate::cloudformation::function::TemplateFunction;
+use crate::commands::migrate::node::{Anchors, FoundValue, Node, NodeData, get};
 
 /// Which functions take which values, and which of a document's aliases are known.
-pub(super) struct Sources<'a> {
+pub(super) struct ValueSources<'a> {
     /// The functions that take what stands at a byte.
     takers: BTreeMap<usize, BTreeSet<usize>>,
     /// Functions of SAM that say no architecture.
@@ -25,8 +25,12 @@ pub(super) struct Sources<'a> {
     unsure: Option<&'a Node>,
 }
 
-impl<'a> Sources<'a> {
-    pub(super) fn new(root: &'a Node, anchors: &Anchors<'a>, functions: &[Function<'a>]) -> Self {
+impl<'a> ValueSources<'a> {
+    pub(super) fn new(
+        root: &'a Node,
+        anchors: &Anchors<'a>,
+        functions: &[TemplateFunction<'a>],
+    ) -> Self {
         let mut takers: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
         let mut followed = BTreeSet::new();
         for (index, function) in functions.iter().enumerate() {
@@ -57,7 +61,7 @@ impl<'a> Sources<'a> {
         }
         let mut aliases: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for node in root.all() {
-            if let Data::Alias(number) = &node.data {
+            if let NodeData::Alias(number) = &node.data {
                 aliases.entry(*number).or_default().push(node.span.start);
             }
         }
@@ -100,7 +104,7 @@ impl<'a> Sources<'a> {
     }
 
     /// Whether a value may change because everybody who takes it moves.
-    pub(super) fn may_change(&self, found: &Found<'_>, moving: &BTreeSet<usize>) -> bool {
+    pub(super) fn may_change(&self, found: &FoundValue<'_>, moving: &BTreeSet<usize>) -> bool {
         let at = found.value.span.start;
         let around = |node: &Node| node.span.contains(&at);
         let all_move = self
@@ -117,13 +121,13 @@ impl<'a> Sources<'a> {
     }
 
     /// The functions that take a value.
-    pub(super) fn takers(&self, found: &Found<'_>) -> impl Iterator<Item = usize> {
+    pub(super) fn takers(&self, found: &FoundValue<'_>) -> impl Iterator<Item = usize> {
         let takers = self.takers.get(&found.value.span.start);
         takers.into_iter().flatten().copied()
     }
 
     /// Whether a value is one of Globals.
-    pub(super) fn is_global(&self, found: &Found<'_>) -> bool {
+    pub(super) fn is_global(&self, found: &FoundValue<'_>) -> bool {
         let at = found.value.span.start;
         self.globals.is_some_and(|node| node.span.contains(&at))
     }

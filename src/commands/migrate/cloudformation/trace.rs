@@ -3,21 +3,21 @@
 
 use std::collections::BTreeMap;
 
-use crate::commands::migrate::cloudformation::function::{Function, KINDS};
-use crate::commands::migrate::node::{Anchors, Data, Found, Node, get, resolve};
-use crate::commands::migrate::old_runtime::{NEW, Old, Remark};
+use crate::commands::migrate::cloudformation::function::{KINDS, TemplateFunction};
+use crate::commands::migrate::node::{Anchors, FoundValue, Node, NodeData, get, resolve};
+use crate::commands::migrate::old_runtime::{NEW, OldRuntime, Remark};
 
 /// What is said of functions whose runtime is no plain word.
 pub(super) fn computed<'a>(
     root: &'a Node,
     anchors: &Anchors<'a>,
-    functions: &[Function<'a>],
+    functions: &[TemplateFunction<'a>],
     remarks: &mut Vec<Remark>,
 ) {
     let mut places: BTreeMap<usize, (String, String, Vec<&str>)> = BTreeMap::new();
     let unread = functions.iter().filter(|function| function.old.is_none());
     for function in unread {
-        let Some(Found { value, .. }) = &function.runtime else {
+        let Some(FoundValue { value, .. }) = &function.runtime else {
             continue;
         };
         for (at, word, of) in olds(root, anchors, value) {
@@ -48,7 +48,7 @@ fn olds<'a>(
     let mut words = |node: &'a Node, of: String| {
         let all = node.all().into_iter();
         for node in all.map(|node| resolve(node, anchors).0) {
-            if let Some(word) = node.raw().filter(|word| Old::of(word).is_some()) {
+            if let Some(word) = node.raw().filter(|word| OldRuntime::of(word).is_some()) {
                 found.push((node.span.start, word.to_owned(), of.clone()));
             }
         }
@@ -102,8 +102,8 @@ pub(super) fn has_loops<'a>(root: &'a Node, anchors: &Anchors<'a>) -> bool {
 fn in_loops<'a>(root: &'a Node, anchors: &Anchors<'a>, remarks: &mut Vec<Remark>) {
     let runtimes = loops(root, anchors).filter_map(|node| {
         let (key, value) = node.own("Runtime")?;
-        let word = value.raw().filter(|word| Old::of(word).is_some())?;
-        matches!(node.data, Data::Map(..)).then_some((key.span.start, word))
+        let word = value.raw().filter(|word| OldRuntime::of(word).is_some())?;
+        matches!(node.data, NodeData::Map(..)).then_some((key.span.start, word))
     });
     remarks.extend(runtimes.map(|(at, word)| {
         Remark::todo(

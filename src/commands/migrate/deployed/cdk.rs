@@ -3,8 +3,8 @@
 //! In: a source file. Out: one function for the file, if it names one architecture for all
 //! of its functions. The file is searched for words, not parsed.
 
-use crate::commands::migrate::deployed::{Deployed, Named, line};
-use crate::commands::migrate::old_runtime::Source;
+use crate::commands::migrate::deployed::{DeclaredArch, DeployedFunction, line};
+use crate::commands::migrate::old_runtime::SourceFile;
 use crate::lambda::Arch;
 
 /// Words of functions that are built from Rust or Go, or of custom runtimes.
@@ -27,7 +27,7 @@ const OTHERS: [&str; 8] = [
     "DockerImageFunction",
 ];
 
-pub(super) fn deployed(source: &Source) -> Option<Deployed> {
+pub(super) fn deployed(source: &SourceFile) -> Option<DeployedFunction> {
     let mut arm = None;
     let mut has = [false; 3];
     let mut at = 0;
@@ -48,15 +48,15 @@ pub(super) fn deployed(source: &Source) -> Option<Deployed> {
     }
     let [has_x86, has_ours, has_others] = has;
     let arm = arm.filter(|_| has_ours && !has_others)?;
-    Some(Deployed {
+    Some(DeployedFunction {
         file: source.path.clone(),
         line: line(&source.text, arm),
         names: Vec::new(),
         code: None,
         arch: if has_x86 {
-            Named::Computed
+            DeclaredArch::Computed
         } else {
-            Named::Arch(Arch::Arm64)
+            DeclaredArch::Arch(Arch::Arm64)
         },
     })
 }

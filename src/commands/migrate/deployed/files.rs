@@ -29,7 +29,7 @@ const ROOTS: [&str; 7] = [
 
 /// The files of a repository.
 #[derive(Debug, Default)]
-pub struct Files {
+pub struct DeploymentFiles {
     files: BTreeSet<PathBuf>,
     /// All folders that were looked through.
     folders: BTreeSet<PathBuf>,
@@ -53,7 +53,7 @@ fn has_root_file(dir: &Path) -> bool {
     ROOTS.iter().any(|name| dir.join(name).is_file())
 }
 
-impl Files {
+impl DeploymentFiles {
     /// Looks through a repository: the folders of its projects, those around them, and so
     /// on, so that in a large one the nearest files are found.
     #[must_use]

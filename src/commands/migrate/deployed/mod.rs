@@ -1,6 +1,6 @@
 //! The Lambda functions that deployment files describe, with their architectures.
 //!
-//! In: the folder of a repository. Out: [`Deployed`], one for each function with a custom
+//! In: the folder of a repository. Out: [`DeployedFunction`], one for each function with a custom
 //! runtime, or with one that the file does not name. Read are SAM and CloudFormation
 //! templates, `serverless.yml`, Terraform, and the sources of CDK apps.
 //! Absent: functions with another runtime, such as Python, and images.
@@ -12,14 +12,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::commands::migrate::deployed::files::{Files, root};
-use crate::commands::migrate::old_runtime::Source;
+pub use crate::commands::migrate::deployed::files::{DeploymentFiles, root};
+use crate::commands::migrate::old_runtime::SourceFile;
 use crate::commands::migrate::{cloudformation, json, serverless, terraform, yaml};
 use crate::lambda::Arch;
 
 /// A Lambda function that a file describes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deployed {
+pub struct DeployedFunction {
     /// The file.
     pub file: PathBuf,
     /// The line that names the architecture, or else the function.
@@ -29,12 +29,12 @@ pub struct Deployed {
     /// Where its code is, as the file writes it.
     pub code: Option<String>,
     /// Its architecture.
-    pub arch: Named,
+    pub arch: DeclaredArch,
 }
 
 /// What a file says of an architecture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Named {
+pub enum DeclaredArch {
     /// It names this one.
     Arch(Arch),
     /// Nothing, which means x86_64 on Lambda.
@@ -43,7 +43,7 @@ pub enum Named {
     Computed,
 }
 
-impl Named {
+impl DeclaredArch {
     /// The architecture of a word, such as `arm64`.
     #[must_use]
     pub fn of(word: &str) -> Self {
@@ -63,7 +63,7 @@ pub fn is_custom(runtime: Option<&str>) -> bool {
 /// Reads all files. Nothing is read as a template unless one of them mentions arm64: the
 /// caller only asks whether an architecture other than the default is named.
 #[must_use]
-pub fn deployed(files: &Files) -> Vec<Deployed> {
+pub fn deployed(files: &DeploymentFiles) -> Vec<DeployedFunction> {
     let texts: Vec<(&Path, String)> = { files.paths() }
         .filter_map(|path| Some((path, fs_err::read_to_string(path).ok()?)))
         .collect();
@@ -73,9 +73,9 @@ pub fn deployed(files: &Files) -> Vec<Deployed> {
         return Vec::new();
     }
     let mut all = Vec::new();
-    let mut folders: std::collections::BTreeMap<&Path, Vec<Source>> = Default::default();
+    let mut folders: std::collections::BTreeMap<&Path, Vec<SourceFile>> = Default::default();
     for (path, text) in texts {
-        let source = Source {
+        let source = SourceFile {
             path: path.to_owned(),
             text: text.trim_start_matches('\u{feff}').to_owned(),
         };
@@ -98,7 +98,7 @@ pub fn deployed(files: &Files) -> Vec<Deployed> {
 }
 
 /// A template or a service; nothing if it is neither.
-fn one(source: &Source) -> Vec<Deployed> {
+fn one(source: &SourceFile) -> Vec<DeployedFunction> {
     const LIKELY: [&str; 3] = ["AWS::Serverless::", "AWS::Lambda::", "functions:"];
     if !LIKELY.iter().any(|word| source.text.contains(word)) {
         return Vec::new();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::commands::migrate::find::Form;
+use crate::commands::migrate::find::MarkupFormat;
 
 /// Names of text files without an ending.
 const NAMES: [&str; 12] = [
@@ -114,15 +114,17 @@ const DOCUMENTS: [&str; 9] = [
 ];
 
 /// How a file with this name is written, if its name tells.
-pub(super) fn of(path: &Path) -> Option<Form> {
+pub(super) fn of(path: &Path) -> Option<MarkupFormat> {
     let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     match ending {
-        "yaml" | "yml" | "template" => Some(Form::Yaml),
-        "json" => Some(Form::Json),
-        "tf" | "tofu" => Some(Form::Terraform),
-        _ if TEXT.contains(&ending) || NAMES.contains(&&*name) => Some(Form::Text),
-        _ if name.starts_with("dockerfile") || name.ends_with("dockerfile") => Some(Form::Text),
+        "yaml" | "yml" | "template" => Some(MarkupFormat::Yaml),
+        "json" => Some(MarkupFormat::Json),
+        "tf" | "tofu" => Some(MarkupFormat::Terraform),
+        _ if TEXT.contains(&ending) || NAMES.contains(&&*name) => Some(MarkupFormat::Text),
+        _ if name.starts_with("dockerfile") || name.ends_with("dockerfile") => {
+            Some(MarkupFormat::Text)
+        }
         _ => None,
     }
 }
@@ -143,8 +145,8 @@ mod tests {
     #[test]
     fn an_ending_behind_that_of_a_template_makes_it_text() {
         let form = |name: &str| of(Path::new(name));
-        assert_eq!(form("main.tofu"), Some(Form::Terraform));
-        assert_eq!(form("template.yaml"), Some(Form::Yaml));
+        assert_eq!(form("main.tofu"), Some(MarkupFormat::Terraform));
+        assert_eq!(form("template.yaml"), Some(MarkupFormat::Yaml));
         for name in [
             "template.yaml.j2",
             "stack.yaml.tftpl",
@@ -153,7 +155,7 @@ mod tests {
             "f.jsonnet",
             ".env",
         ] {
-            assert_eq!(form(name), Some(Form::Text), "{name}");
+            assert_eq!(form(name), Some(MarkupFormat::Text), "{name}");
         }
         assert_eq!(form("deploy-settings"), None);
         assert!(!is_other("deploy-settings") && !is_other(".envrc") && !is_other("stack.cfn"));

@@ -11,11 +11,11 @@ use std::path::{Path, PathBuf};
 use crate::commands::migrate::mention::mentions;
 use crate::fs::path;
 use crate::system::process;
-use crate::ui::failure::{Failure, Kind, Problem};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum MarkupFormat {
     /// A template, a service, or anything else.
     Yaml,
     /// A template, or anything else.
@@ -28,22 +28,22 @@ pub enum Form {
 
 /// A file.
 #[derive(Debug)]
-pub struct Found {
+pub struct CandidateFile {
     /// Where it stands.
     pub path: PathBuf,
     /// How it is written.
-    pub form: Form,
+    pub form: MarkupFormat,
     /// All of it.
     pub text: String,
 }
 
 /// What there is, and what is not read though its name fits.
 #[derive(Debug, Default)]
-pub(super) struct All {
-    pub(super) files: Vec<Found>,
+pub(super) struct CandidateFiles {
+    pub(super) files: Vec<CandidateFile>,
     pub(super) left_out: Vec<(PathBuf, String)>,
     /// Files with an old word that are not UTF-8, as far as they can be read.
-    pub(super) foreign: Vec<Found>,
+    pub(super) foreign: Vec<CandidateFile>,
 }
 
 /// Larger than any file that somebody edits, in bytes.
@@ -99,13 +99,13 @@ const HIDDEN: [&str; 16] = [
 /// # Errors
 /// Exit 2 for all paths that do not exist at once, 103 where a path that was asked for or
 /// a file cannot be read. A folder inside that cannot be read is left out.
-pub(super) fn find(paths: &[PathBuf]) -> anyhow::Result<All> {
+pub(super) fn find(paths: &[PathBuf]) -> anyhow::Result<CandidateFiles> {
     let missing = paths.iter().filter(|path| !path.exists()).map(|path| {
         Problem::new(format!("{} does not exist", path.display()))
             .help("name files and folders; paths are relative to the current folder")
     });
-    Failure::unless_empty(Kind::Usage, missing.collect())?;
-    let mut all = All::default();
+    Failure::unless_empty(ExitKind::Usage, missing.collect())?;
+    let mut all = CandidateFiles::default();
     let mut seen = std::collections::BTreeSet::new();
     for path in paths {
         let mut open = vec![path.clone()];
@@ -125,7 +125,7 @@ pub(super) fn find(paths: &[PathBuf]) -> anyhow::Result<All> {
                     Err(error) => return Err(error),
                 }
             } else if path.is_file() {
-                let form = form::of(&path).unwrap_or(Form::Text);
+                let form = form::of(&path).unwrap_or(MarkupFormat::Text);
                 read(path, form, &mut all)?;
             } else {
                 all.left_out.push((path, "it is no file".to_owned()));
@@ -171,7 +171,7 @@ fn is_text(path: &Path, name: &str) -> anyhow::Result<bool> {
     Ok(!bytes.contains(&0) && std::str::from_utf8(&bytes).is_ok())
 }
 
-fn read(path: PathBuf, form: Form, all: &mut All) -> anyhow::Result<()> {
+fn read(path: PathBuf, form: MarkupFormat, all: &mut CandidateFiles) -> anyhow::Result<()> {
     let size = fs_err::metadata(&path)?.len();
     if size > MAX_SIZE {
         let why = format!("it has {size} bytes, and nobody edits so many by hand");
@@ -179,14 +179,14 @@ fn read(path: PathBuf, form: Form, all: &mut All) -> anyhow::Result<()> {
         return Ok(());
     }
     match String::from_utf8(fs_err::read(&path)?) {
-        Ok(text) => all.files.push(Found { path, form, text }),
+        Ok(text) => all.files.push(CandidateFile { path, form, text }),
         Err(error) => {
             // Letters of two bytes each are those of one with nothing between.
             let mut bytes = error.into_bytes();
             bytes.retain(|byte| *byte != 0);
             let text = String::from_utf8_lossy(&bytes).into_owned();
             if !mentions(&text).is_empty() {
-                all.foreign.push(Found { path, form, text });
+                all.foreign.push(CandidateFile { path, form, text });
             }
         }
     }

@@ -9,7 +9,7 @@
 //! <https://docs.rs/aws-sdk-lambda/latest/aws_sdk_lambda/types/enum.Runtime.html>,
 //! <https://sdk.amazonaws.com/java/api/latest/software/amazon/awssdk/services/lambda/model/Runtime.html>
 
-use crate::commands::migrate::mention::{Form, Mention};
+use crate::commands::migrate::mention::{Mention, MentionForm};
 
 /// Constants as each library spells them, with the one to write.
 const KNOWN: [(&str, &str); 19] = [
@@ -46,7 +46,7 @@ pub(super) fn constants<'a>(line: &'a str, text: &str) -> Vec<Mention<'a>> {
         let Some(new) = replaced(word, &line[..range.start], &line[range.end..], text) else {
             continue;
         };
-        let (text, form) = (&line[range.clone()], Form::Constant);
+        let (text, form) = (&line[range.clone()], MentionForm::Constant);
         found.push(Mention {
             range,
             text,

@@ -3,11 +3,11 @@
 //! Sources: <https://gallery.ecr.aws/lambda/provided>, <https://gallery.ecr.aws/lambda/go>,
 //! <https://gallery.ecr.aws/sam/build-go1.x>, <https://hub.docker.com/r/lambci/lambda>
 
-use crate::commands::migrate::mention::{Form, Mention};
+use crate::commands::migrate::mention::{Mention, MentionForm};
 
 /// What the tags of an image tell.
 #[derive(Clone, Copy)]
-enum Tags {
+enum ImageTags {
     /// The tag is the version of Amazon Linux.
     System,
     /// Every tag belongs to an old runtime.
@@ -17,41 +17,45 @@ enum Tags {
 }
 
 /// Names of images, each with the name to write. Those that continue another one are first.
-const IMAGES: [(&str, &str, Tags); 11] = [
+const IMAGES: [(&str, &str, ImageTags); 11] = [
     (
         "lambci/lambda",
         "public.ecr.aws/lambda/provided",
-        Tags::Runtime,
+        ImageTags::Runtime,
     ),
-    ("lambda/provided", "lambda/provided", Tags::System),
-    ("lambda/go", "lambda/provided", Tags::Old),
+    ("lambda/provided", "lambda/provided", ImageTags::System),
+    ("lambda/go", "lambda/provided", ImageTags::Old),
     (
         "amazon/aws-lambda-provided",
         "amazon/aws-lambda-provided",
-        Tags::System,
+        ImageTags::System,
     ),
     (
         "amazon/aws-lambda-go",
         "amazon/aws-lambda-provided",
-        Tags::Old,
+        ImageTags::Old,
     ),
-    ("build-provided.al2", "build-provided.al2023", Tags::Old),
-    ("build-provided", "build-provided.al2023", Tags::Old),
-    ("build-go1.x", "build-provided.al2023", Tags::Old),
+    (
+        "build-provided.al2",
+        "build-provided.al2023",
+        ImageTags::Old,
+    ),
+    ("build-provided", "build-provided.al2023", ImageTags::Old),
+    ("build-go1.x", "build-provided.al2023", ImageTags::Old),
     (
         "build-image-provided.al2",
         "build-image-provided.al2023",
-        Tags::Old,
+        ImageTags::Old,
     ),
     (
         "build-image-go1.x",
         "build-image-provided.al2023",
-        Tags::Old,
+        ImageTags::Old,
     ),
     (
         "emulation-image-go1.x",
         "emulation-image-provided.al2023",
-        Tags::Old,
+        ImageTags::Old,
     ),
 ];
 
@@ -72,7 +76,7 @@ pub(super) fn images(line: &str) -> Vec<Mention<'_>> {
 fn image<'a>(
     line: &'a str,
     at: usize,
-    (name, new, tags): (&str, &str, Tags),
+    (name, new, tags): (&str, &str, ImageTags),
 ) -> Option<Mention<'a>> {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
     let before = &line[..at];
@@ -100,34 +104,40 @@ fn image<'a>(
         end += 1 + tag.len();
     }
     let (form, new) = match tags {
-        Tags::System => {
+        ImageTags::System => {
             let old = tag
                 .strip_prefix("al2")
                 .is_some_and(|rest| !rest.starts_with("023"));
             let form = if old || tag.starts_with("alami") {
-                Form::Image
+                MentionForm::Image
             } else if is_image && (computed || ["", "latest"].contains(&tag)) {
-                Form::UnknownImage
+                MentionForm::UnknownImage
             } else {
                 return None;
             };
             (form, format!("{new}:al2023"))
         }
         // SAM's images are tagged with versions of SAM or `latest`.
-        Tags::Old if new.contains("build") || new.contains("emulation") => {
+        ImageTags::Old if new.contains("build") || new.contains("emulation") => {
             let rest = if tag.is_empty() {
                 String::new()
             } else {
                 format!(":{tag}")
             };
             let is_sam = is_image || before.contains("sam");
-            (is_sam.then_some(Form::Image)?, format!("{new}{rest}"))
+            (
+                is_sam.then_some(MentionForm::Image)?,
+                format!("{new}{rest}"),
+            )
         }
-        Tags::Old => {
+        ImageTags::Old => {
             let is_go = is_image || tag.starts_with('1') || tag == "latest" || computed;
-            (is_go.then_some(Form::Image)?, format!("{new}:al2023"))
+            (
+                is_go.then_some(MentionForm::Image)?,
+                format!("{new}:al2023"),
+            )
         }
-        Tags::Runtime => {
+        ImageTags::Runtime => {
             let runtime = tag.strip_prefix("build-").unwrap_or(tag);
             if !["go1.x", "provided", "provided.al2"].contains(&runtime) {
                 return None;
@@ -137,7 +147,7 @@ fn image<'a>(
             } else {
                 "public.ecr.aws/lambda/provided:al2023"
             };
-            (Form::Image, new.to_owned())
+            (MentionForm::Image, new.to_owned())
         }
     };
     let range = at..end;
@@ -153,7 +163,7 @@ fn image<'a>(
 mod tests {
     use super::*;
 
-    fn found(line: &str) -> Vec<(Form, String)> {
+    fn found(line: &str) -> Vec<(MentionForm, String)> {
         let all = images(line).into_iter();
         all.map(|mention| (mention.form, format!("{} -> {}", mention.text, mention.new)))
             .collect()
@@ -191,7 +201,11 @@ mod tests {
                 "build-provided.al2 -> build-provided.al2023",
             ),
         ] {
-            assert_eq!(found(line), [(Form::Image, expected.to_owned())], "{line}");
+            assert_eq!(
+                found(line),
+                [(MentionForm::Image, expected.to_owned())],
+                "{line}"
+            );
         }
         for line in [
             "FROM public.ecr.aws/lambda/provided",
@@ -199,7 +213,7 @@ mod tests {
             "FROM public.ecr.aws/lambda/provided:${TAG}",
             "FROM public.ecr.aws/lambda/provided@sha256:0123",
         ] {
-            assert_eq!(found(line)[0].0, Form::UnknownImage, "{line}");
+            assert_eq!(found(line)[0].0, MentionForm::UnknownImage, "{line}");
         }
     }
 

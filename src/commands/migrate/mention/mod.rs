@@ -10,7 +10,7 @@ use std::ops::Range;
 
 /// How a text mentions an old runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum MentionForm {
     /// The identifier itself, such as `go1.x`.
     Name,
     /// A constant of a library, such as `GO_1_X`.
@@ -29,7 +29,7 @@ pub struct Mention<'a> {
     /// The text in this range.
     pub text: &'a str,
     /// How it is written.
-    pub form: Form,
+    pub form: MentionForm,
     /// What to write instead.
     pub new: String,
 }
@@ -123,7 +123,7 @@ fn named(line: &str, range: Range<usize>) -> Mention<'_> {
     Mention {
         text: &line[range.clone()],
         range,
-        form: Form::Name,
+        form: MentionForm::Name,
         new: crate::commands::migrate::old_runtime::NEW.to_owned(),
     }
 }

@@ -1,13 +1,13 @@
 //! The functions of a service, as far as their architectures go.
 
-use crate::commands::migrate::deployed::{Deployed, Named, is_custom, line};
-use crate::commands::migrate::node::{Anchors, Data, Node, Tree, anchors, get, resolve};
-use crate::commands::migrate::old_runtime::Source;
+use crate::commands::migrate::deployed::{DeclaredArch, DeployedFunction, is_custom, line};
+use crate::commands::migrate::node::{Anchors, Node, NodeData, Tree, anchors, get, resolve};
+use crate::commands::migrate::old_runtime::SourceFile;
 use crate::commands::migrate::serverless::provider;
 
 /// Reads a service; nothing if it is none.
 #[must_use]
-pub fn deployed(source: &Source, tree: &Tree) -> Vec<Deployed> {
+pub fn deployed(source: &SourceFile, tree: &Tree) -> Vec<DeployedFunction> {
     let mut all = Vec::new();
     for root in &tree.documents {
         let anchors = anchors(root);
@@ -31,11 +31,11 @@ fn one<'a>(
     root: &'a Node,
     provider: &'a Node,
     anchors: &Anchors<'a>,
-    source: &Source,
-) -> Option<Deployed> {
+    source: &SourceFile,
+) -> Option<DeployedFunction> {
     let own = |name| get(map, name, anchors).map(|found| found.value);
     let of_provider = |name| get(provider, name, anchors).map(|found| found.value);
-    if !matches!(map.data, Data::Map(..)) || own("image").is_some() {
+    if !matches!(map.data, NodeData::Map(..)) || own("image").is_some() {
         return None;
     }
     let runtime = own("runtime").or_else(|| of_provider("runtime"));
@@ -56,14 +56,14 @@ fn one<'a>(
     }
     let package = own("package").or_else(|| get(root, "package", anchors).map(|found| found.value));
     let zip = package.and_then(|package| get(package, "artifact", anchors)?.value.raw());
-    Some(Deployed {
+    Some(DeployedFunction {
         file: source.path.clone(),
         line: line(&source.text, arch.unwrap_or(key).span.start),
         names,
         code: zip.map(str::to_owned),
         arch: match arch {
-            Some(arch) => Named::of(arch.text().unwrap_or_default()),
-            None => Named::Default,
+            Some(arch) => DeclaredArch::of(arch.text().unwrap_or_default()),
+            None => DeclaredArch::Default,
         },
     })
 }

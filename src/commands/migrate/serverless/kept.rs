@@ -1,15 +1,19 @@
 //! Functions of a service that are not surely what they seem.
 
 use crate::commands::migrate::layer;
-use crate::commands::migrate::layer::Parts;
+use crate::commands::migrate::layer::LayerEvidence;
 use crate::commands::migrate::node::Node;
 use crate::commands::migrate::old_runtime;
-use crate::commands::migrate::old_runtime::{Old, Remark};
-use crate::commands::migrate::serverless::{Function, Service};
+use crate::commands::migrate::old_runtime::{OldRuntime, Remark};
+use crate::commands::migrate::serverless::{Service, ServiceFunction};
 
 impl<'a> Service<'a> {
     /// Why a function cannot be moved here.
-    pub(super) fn held(&self, function: &Function<'a>, all: &[Function<'a>]) -> Option<Remark> {
+    pub(super) fn held(
+        &self,
+        function: &ServiceFunction<'a>,
+        all: &[ServiceFunction<'a>],
+    ) -> Option<Remark> {
         let at = function.map.span.start;
         let todo = |why: &str, help: &str| {
             Some(Remark::todo(at, format!("{} {why}", function.name), help))
@@ -31,11 +35,11 @@ impl<'a> Service<'a> {
                 help,
             );
         }
-        if function.old == Old::Provided {
+        if function.old == OldRuntime::Provided {
             let layers = self.get(function.map, "layers");
             let layers = layers.or_else(|| self.get(self.provider, "layers"));
             let layers = layers.map(Node::all).unwrap_or_default();
-            let parts = Parts {
+            let parts = LayerEvidence {
                 layers: layers.into_iter().filter_map(Node::raw).collect(),
                 handler: function.handler.and_then(Node::raw),
                 code: function.artifact.unwrap_or_default(),
@@ -66,7 +70,7 @@ impl<'a> Service<'a> {
                 let others = all.iter().filter(|other| {
                     let handler = other.handler.and_then(Node::raw);
                     let same = other.artifact.is_some() && other.artifact == function.artifact;
-                    other.old == Old::Go && same && handler != Some(name)
+                    other.old == OldRuntime::Go && same && handler != Some(name)
                 });
                 let others: Vec<_> = others.map(|other| other.name.to_owned()).collect();
                 let place = function.artifact.unwrap_or_default();

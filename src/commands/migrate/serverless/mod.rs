@@ -12,12 +12,14 @@ mod unsupported;
 
 use std::ops::Range;
 
-use crate::commands::migrate::edit::Edit;
+use crate::commands::migrate::edit::TextEdit;
 use crate::commands::migrate::insert;
-use crate::commands::migrate::insert::New;
+use crate::commands::migrate::insert::NewValue;
 use crate::commands::migrate::node::{Anchors, Node, Syntax, Tree, anchors, get};
 use crate::commands::migrate::old_runtime;
-use crate::commands::migrate::old_runtime::{NEW, Old, Remark, Source, Study, Wish};
+use crate::commands::migrate::old_runtime::{
+    Analysis, NEW, OldRuntime, ReaderOptions, Remark, SourceFile,
+};
 use crate::lambda::{Arch, BOOTSTRAP};
 
 /// Whether it is a service on AWS.
@@ -38,8 +40,8 @@ fn provider<'a>(root: &'a Node, anchors: &Anchors<'a>) -> Option<&'a Node> {
 
 /// What there is to do in a service.
 #[must_use]
-pub fn study(source: &Source, tree: &Tree, wish: Wish) -> Study {
-    let mut study = Study::default();
+pub fn study(source: &SourceFile, tree: &Tree, wish: ReaderOptions) -> Analysis {
+    let mut study = Analysis::default();
     let mut edits = Vec::new();
     for root in &tree.documents {
         let anchors = anchors(root);
@@ -73,8 +75,8 @@ struct Service<'a> {
     root: &'a Node,
     provider: &'a Node,
     anchors: Anchors<'a>,
-    wish: Wish,
-    edits: Vec<Edit>,
+    wish: ReaderOptions,
+    edits: Vec<TextEdit>,
     remarks: Vec<Remark>,
     functions: usize,
     /// Whether nobody but the functions that move hears what the provider says of an
@@ -86,10 +88,10 @@ struct Service<'a> {
     settled: Vec<(usize, Range<usize>)>,
 }
 
-struct Function<'a> {
+struct ServiceFunction<'a> {
     name: &'a str,
     map: &'a Node,
-    old: Old,
+    old: OldRuntime,
     was: &'a str,
     handler: Option<&'a Node>,
     is_own: bool,
@@ -119,7 +121,10 @@ impl<'a> Service<'a> {
             };
             let shown = word.raw().unwrap_or_default();
             self.functions += usize::from(shown == "go1.x" || shown.starts_with("provided"));
-            let Some((was, old)) = word.text().and_then(|was| Some((was, Old::of(was)?))) else {
+            let Some((was, old)) = word
+                .text()
+                .and_then(|was| Some((was, OldRuntime::of(was)?)))
+            else {
                 if shown.contains("${") {
                     self.computed(key, word);
                 }
@@ -131,7 +136,7 @@ impl<'a> Service<'a> {
                 .get(map, "package")
                 .or_else(|| self.get(self.root, "package"));
             let artifact = package.and_then(|package| self.get(package, "artifact"));
-            moving.push(Function {
+            moving.push(ServiceFunction {
                 name,
                 map,
                 old,
@@ -186,7 +191,7 @@ impl<'a> Service<'a> {
         }
     }
 
-    fn function(&mut self, function: &Function<'a>, provider_moves: bool) {
+    fn function(&mut self, function: &ServiceFunction<'a>, provider_moves: bool) {
         let map = if function.is_own {
             function.map
         } else {
@@ -197,13 +202,13 @@ impl<'a> Service<'a> {
             let why = format!("{owners}: runtime {} -> {NEW}", function.was);
             self.set(word, NEW, why);
         }
-        if function.old == Old::Provided {
+        if function.old == OldRuntime::Provided {
             let at = function.map.span.start;
             self.remarks
                 .push(old_runtime::moved(at, function.name, function.was));
         }
         self.architecture(function, provider_moves);
-        let handler = function.handler.filter(|_| function.old == Old::Go);
+        let handler = function.handler.filter(|_| function.old == OldRuntime::Go);
         let Some((node, was)) = handler.and_then(|node| Some((node, node.literal()?))) else {
             return;
         };
@@ -221,10 +226,10 @@ impl<'a> Service<'a> {
                 self.ignored_patterns(function, was, at);
                 match self.get(function.map, "package") {
                     Some(map) => {
-                        self.add(function, map, &[], ("artifact", New::Text(&zip)), &why);
+                        self.add(function, map, &[], ("artifact", NewValue::Text(&zip)), &why);
                     }
                     None => {
-                        let new = ("package", New::Pair("artifact", &zip));
+                        let new = ("package", NewValue::Pair("artifact", &zip));
                         self.add(function, function.map, &["handler"], new, &why);
                     }
                 }
@@ -237,19 +242,19 @@ impl<'a> Service<'a> {
     }
 
     /// Who takes the runtime of a function.
-    fn owners(&self, function: &Function<'a>) -> String {
+    fn owners(&self, function: &ServiceFunction<'a>) -> String {
         match function.is_own {
             true => function.name.to_owned(),
             false => old_runtime::owners("provider", &self.takers),
         }
     }
 
-    fn architecture(&mut self, function: &Function<'a>, provider_moves: bool) {
+    fn architecture(&mut self, function: &ServiceFunction<'a>, provider_moves: bool) {
         let own = self.get(function.map, "architecture");
         let said = own.or_else(|| self.get(self.provider, "architecture"));
         let (arch, said) = match (self.wish.arch, said, function.old) {
             (Some(arch), said, _) => (arch, said),
-            (None, None, Old::Go) => (Arch::X86_64, None),
+            (None, None, OldRuntime::Go) => (Arch::X86_64, None),
             _ => return,
         };
         let mut why = format!("{}: architecture {arch}", function.name);
@@ -259,7 +264,7 @@ impl<'a> Service<'a> {
                 self.set(node, arch.name(), why);
             }
             _ => {
-                let new = ("architecture", New::Text(arch.name()));
+                let new = ("architecture", NewValue::Text(arch.name()));
                 let everybody = self.alone && provider_moves && !function.is_own && said.is_none();
                 let map = if everybody {
                     why = format!("{}: architecture {arch}", self.owners(function));
@@ -274,10 +279,10 @@ impl<'a> Service<'a> {
 
     fn add(
         &mut self,
-        function: &Function<'a>,
+        function: &ServiceFunction<'a>,
         map: &Node,
         beside: &[&str],
-        new: (&str, New<'_>),
+        new: (&str, NewValue<'_>),
         why: &str,
     ) {
         let mut around = self.anchors.values();

@@ -2,14 +2,19 @@
 //!
 //! Source: <https://www.serverless.com/framework/docs/providers/aws/guide/packaging#artifact>
 
-use crate::commands::migrate::node::{Data, Node};
+use crate::commands::migrate::node::{Node, NodeData};
 use crate::commands::migrate::old_runtime::Remark;
-use crate::commands::migrate::serverless::{Function, Service};
+use crate::commands::migrate::serverless::{Service, ServiceFunction};
 
 impl<'a> Service<'a> {
     /// Reports the patterns that a zip of its own takes from a function whose program was
     /// `handler`.
-    pub(super) fn ignored_patterns(&mut self, function: &Function<'a>, handler: &str, at: usize) {
+    pub(super) fn ignored_patterns(
+        &mut self,
+        function: &ServiceFunction<'a>,
+        handler: &str,
+        at: usize,
+    ) {
         let of_function = self.get(function.map, "package");
         let of_service = self.get(self.root, "package");
         let packages = [of_function, of_service];
@@ -21,7 +26,7 @@ impl<'a> Service<'a> {
                 };
                 is_selected = true;
                 let items = match &list.data {
-                    Data::List(items) => items.iter().collect(),
+                    NodeData::List(items) => items.iter().collect(),
                     _ => vec![list],
                 };
                 let brings = |item: &&&Node| {

@@ -3,16 +3,16 @@
 //! Source: `supportedRuntimes` of <https://github.com/mthenw/serverless-go-plugin>, which
 //! skips a function with another runtime without a word.
 
-use crate::commands::migrate::node::{Data, Node};
-use crate::commands::migrate::old_runtime::{NEW, Old, Remark};
-use crate::commands::migrate::serverless::{Function, Service};
+use crate::commands::migrate::node::{Node, NodeData};
+use crate::commands::migrate::old_runtime::{NEW, OldRuntime, Remark};
+use crate::commands::migrate::serverless::{Service, ServiceFunction};
 
 impl<'a> Service<'a> {
     /// Has the lists of plug-ins move with the functions that they select, or holds these
     /// functions back.
     pub(super) fn selected(
         &mut self,
-        moving: &[Function<'a>],
+        moving: &[ServiceFunction<'a>],
         held: &mut [Option<Remark>],
         is_whole: bool,
     ) {
@@ -63,13 +63,14 @@ impl<'a> Service<'a> {
         let lists = entries.filter_map(|(key, value)| {
             let key = key.text()?;
             let items = match &value.data {
-                Data::List(items) => items.iter().collect(),
+                NodeData::List(items) => items.iter().collect(),
                 _ => vec![value],
             };
             let is_done = items.iter().any(|item| item.raw() == Some(NEW));
-            let is_old = items
-                .iter()
-                .any(|item| item.raw().is_some_and(|name| Old::of(name).is_some()));
+            let is_old = items.iter().any(|item| {
+                item.raw()
+                    .is_some_and(|name| OldRuntime::of(name).is_some())
+            });
             let is_one = key.to_ascii_lowercase().contains("runtimes") && is_old && !is_done;
             is_one.then_some((key, items))
         });

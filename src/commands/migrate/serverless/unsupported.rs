@@ -1,9 +1,9 @@
 //! What a service says of functions in other places: in its resources, in `${…}`, in other
 //! files.
 
-use crate::commands::migrate::node::{Data, Node};
+use crate::commands::migrate::node::{Node, NodeData};
 use crate::commands::migrate::old_runtime;
-use crate::commands::migrate::old_runtime::{NEW, Old, Remark};
+use crate::commands::migrate::old_runtime::{NEW, OldRuntime, Remark};
 use crate::commands::migrate::serverless::Service;
 use crate::lambda::BOOTSTRAP;
 
@@ -15,13 +15,13 @@ impl<'a> Service<'a> {
         };
         let is_here = |(key, map): &(Node, Node)| {
             let map = match &map.data {
-                Data::Alias(number) => self.anchors.get(number).copied().unwrap_or(map),
+                NodeData::Alias(number) => self.anchors.get(number).copied().unwrap_or(map),
                 _ => map,
             };
-            key.text() != Some("<<") && matches!(map.data, Data::Map(..))
+            key.text() != Some("<<") && matches!(map.data, NodeData::Map(..))
         };
         let is_whole =
-            matches!(functions.data, Data::Map(..)) && functions.entries().iter().all(is_here);
+            matches!(functions.data, NodeData::Map(..)) && functions.entries().iter().all(is_here);
         let runtime = self.get(self.provider, "runtime");
         let was = runtime.and_then(|node| Some((node, old_runtime::word_of(node.raw()?)?.1)));
         if let Some((node, was)) = was.filter(|_| !is_whole) {
@@ -50,7 +50,7 @@ impl<'a> Service<'a> {
             let properties = self.get(node, "Properties").filter(|_| is_function);
             let runtime = properties.and_then(|map| self.get(map, "Runtime"));
             let was = runtime.and_then(|node| Some((node, node.raw()?)));
-            let Some((node, was)) = was.filter(|(_, was)| Old::of(was).is_some()) else {
+            let Some((node, was)) = was.filter(|(_, was)| OldRuntime::of(was).is_some()) else {
                 continue;
             };
             self.remarks.push(Remark::todo(
@@ -68,7 +68,7 @@ impl<'a> Service<'a> {
         let words = custom.map(Node::all).unwrap_or_default().into_iter();
         let mut old: Vec<(usize, String)> = words
             .filter_map(|node| Some((node.span.start, node.raw()?)))
-            .filter(|(_, word)| Old::of(word).is_some())
+            .filter(|(_, word)| OldRuntime::of(word).is_some())
             .map(|(at, word)| (at, word.to_owned()))
             .collect();
         if let Some((_, own)) = word.raw().and_then(old_runtime::word_of) {

@@ -3,14 +3,14 @@
 use hcl_edit::Span;
 use hcl_edit::structure::Block;
 
-use crate::commands::migrate::edit::Edit;
-use crate::commands::migrate::old_runtime::{Old, Remark};
-use crate::commands::migrate::terraform::{Folder, Function};
+use crate::commands::migrate::edit::TextEdit;
+use crate::commands::migrate::old_runtime::{OldRuntime, Remark};
+use crate::commands::migrate::terraform::{TerraformFolder, TerraformFunction};
 use crate::lambda::BOOTSTRAP;
 
-impl<'a> Folder<'a> {
+impl<'a> TerraformFolder<'a> {
     /// The code of a function, as the file writes it.
-    pub(super) fn code(&self, function: &Function<'a>) -> Option<&'a str> {
+    pub(super) fn code(&self, function: &TerraformFunction<'a>) -> Option<&'a str> {
         const NAMES: [&str; 4] = [
             "filename",
             "local_existing_package",
@@ -22,15 +22,19 @@ impl<'a> Folder<'a> {
         Some(self.slice(function.file, &attribute.value))
     }
 
-    fn handler_of(&self, function: &Function<'a>) -> Option<&'a str> {
+    fn handler_of(&self, function: &TerraformFunction<'a>) -> Option<&'a str> {
         let handler = function.block.body.get_attribute("handler")?;
         Some(self.slice(function.file, &handler.value))
     }
 
     /// The functions that start other programs out of the same zip; itself, where it is
     /// several.
-    pub(super) fn others(&self, function: &Function<'a>, all: &[Function<'a>]) -> Vec<String> {
-        let (Old::Go, Some(code)) = (function.old, self.code(function)) else {
+    pub(super) fn others(
+        &self,
+        function: &TerraformFunction<'a>,
+        all: &[TerraformFunction<'a>],
+    ) -> Vec<String> {
+        let (OldRuntime::Go, Some(code)) = (function.old, self.code(function)) else {
             return Vec::new();
         };
         let handler = self.handler_of(function);
@@ -43,7 +47,7 @@ impl<'a> Folder<'a> {
             return vec!["all others of its kind".to_owned()];
         }
         let others = all.iter().filter(|other| {
-            other.old == Old::Go
+            other.old == OldRuntime::Go
                 && self.code(other) == Some(code)
                 && self.handler_of(other) != handler
         });
@@ -52,7 +56,12 @@ impl<'a> Folder<'a> {
 
     /// Has an archive hold the program as `bootstrap`, where it is surely of this function
     /// alone; whether that was done.
-    pub(super) fn archive(&mut self, function: &Function<'a>, code: &str, handler: &str) -> bool {
+    pub(super) fn archive(
+        &mut self,
+        function: &TerraformFunction<'a>,
+        code: &str,
+        handler: &str,
+    ) -> bool {
         let name = code
             .strip_prefix("data.archive_file.")
             .and_then(|rest| rest.strip_suffix(".output_path"));
@@ -89,7 +98,7 @@ impl<'a> Folder<'a> {
         let why = format!("{}: its archive holds {BOOTSTRAP}", function.name);
         self.edit(
             file,
-            Edit::insert(span.end - 1, format!("/{BOOTSTRAP}"), why),
+            TextEdit::insert(span.end - 1, format!("/{BOOTSTRAP}"), why),
         );
         let what = format!("{} is zipped from {inner}/{BOOTSTRAP} now", function.name);
         let help = format!(

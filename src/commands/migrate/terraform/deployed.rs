@@ -4,15 +4,15 @@ use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, Body};
 
-use crate::commands::migrate::deployed::{Deployed, Named, is_custom, line};
+use crate::commands::migrate::deployed::{DeclaredArch, DeployedFunction, is_custom, line};
 use crate::commands::migrate::hcl;
-use crate::commands::migrate::old_runtime::Source;
+use crate::commands::migrate::old_runtime::SourceFile;
 use crate::commands::migrate::terraform::found::{is_function, name};
 
 /// Reads the files of a folder; one that cannot be read says nothing.
 #[must_use]
-pub fn deployed(sources: &[Source]) -> Vec<Deployed> {
-    let read = |source: &Source| hcl::read(&source.text).unwrap_or_default();
+pub fn deployed(sources: &[SourceFile]) -> Vec<DeployedFunction> {
+    let read = |source: &SourceFile| hcl::read(&source.text).unwrap_or_default();
     let bodies: Vec<_> = sources.iter().map(read).collect();
     let mut all = Vec::new();
     for (source, body) in sources.iter().zip(&bodies) {
@@ -22,7 +22,7 @@ pub fn deployed(sources: &[Source]) -> Vec<Deployed> {
     all
 }
 
-fn one(block: &Block, source: &Source, bodies: &[Body]) -> Option<Deployed> {
+fn one(block: &Block, source: &SourceFile, bodies: &[Body]) -> Option<DeployedFunction> {
     let attribute = |name| block.body.get_attribute(name).map(|found| &found.value);
     let runtime = attribute("runtime");
     let runtime = runtime.and_then(|value| word(value, bodies));
@@ -30,10 +30,10 @@ fn one(block: &Block, source: &Source, bodies: &[Body]) -> Option<Deployed> {
         return None;
     }
     let arch = attribute("architectures");
-    let named = arch.map_or(Named::Default, |value| {
+    let named = arch.map_or(DeclaredArch::Default, |value| {
         let items = value.as_array().filter(|array| array.len() == 1);
         let one = items.and_then(|array| array.iter().next()).unwrap_or(value);
-        word(one, bodies).map_or(Named::Computed, |word| Named::of(&word))
+        word(one, bodies).map_or(DeclaredArch::Computed, |word| DeclaredArch::of(&word))
     });
     let shown = |value: &Expression| {
         let text = source.text.get(value.span().unwrap_or_default());
@@ -51,7 +51,7 @@ fn one(block: &Block, source: &Source, bodies: &[Body]) -> Option<Deployed> {
     let code = CODE.iter().find_map(|name| attribute(name)).map(shown);
     let archived = code.as_deref().and_then(|code| archived(code, bodies));
     let at = arch.map_or_else(|| block.span(), Span::span);
-    Some(Deployed {
+    Some(DeployedFunction {
         file: source.path.clone(),
         line: line(&source.text, at.unwrap_or_default().start),
         names,

@@ -6,19 +6,19 @@ use hcl_edit::structure::Block;
 use hcl_edit::visit::{Visit, visit_expr};
 
 use crate::commands::migrate::hcl;
-use crate::commands::migrate::old_runtime::{NEW, Old, Remark};
-use crate::commands::migrate::terraform::Folder;
+use crate::commands::migrate::old_runtime::{NEW, OldRuntime, Remark};
+use crate::commands::migrate::terraform::TerraformFolder;
 use crate::lambda::BOOTSTRAP;
 
 /// A block that is surely a Lambda function.
-pub(super) struct Function<'a> {
+pub(super) struct TerraformFunction<'a> {
     pub(super) file: usize,
     pub(super) name: String,
     pub(super) block: &'a Block,
     /// Where the word of its runtime stands: the file, and the byte of its quote.
     pub(super) word: (usize, usize),
     pub(super) was: String,
-    pub(super) old: Old,
+    pub(super) old: OldRuntime,
     /// `local.x` or `var.x`, where it takes its runtime from there.
     pub(super) from: Option<(&'a str, &'a str)>,
 }
@@ -41,7 +41,7 @@ pub(super) fn is_function(block: &Block) -> bool {
 
 /// Of a resource with an old runtime that is certainly no function of Lambda with a zip.
 fn not_a_function(block: &Block, at: usize) -> Option<Remark> {
-    let was = hcl::text(block, "runtime").filter(|was| Old::of(was).is_some())?;
+    let was = hcl::text(block, "runtime").filter(|was| OldRuntime::of(was).is_some())?;
     let kind = block
         .labels
         .first()
@@ -64,10 +64,10 @@ pub(super) fn name(block: &Block) -> String {
     }
 }
 
-impl<'a> Folder<'a> {
+impl<'a> TerraformFolder<'a> {
     /// The functions that move, as far as their own words say, and the names of those whose
     /// runtime nobody knows here.
-    pub(super) fn functions(&mut self) -> (Vec<Function<'a>>, Vec<String>) {
+    pub(super) fn functions(&mut self) -> (Vec<TerraformFunction<'a>>, Vec<String>) {
         let (mut functions, mut computed) = (Vec::new(), Vec::new());
         for (file, block) in self.blocks() {
             let Some(runtime) = block.body.get_attribute("runtime") else {
@@ -84,7 +84,7 @@ impl<'a> Folder<'a> {
                 if let Some(was) = runtime
                     .value
                     .as_str()
-                    .filter(|was| is_module && Old::of(was).is_some())
+                    .filter(|was| is_module && OldRuntime::of(was).is_some())
                 {
                     let what = format!("{} is given the runtime {was}", name(block));
                     let help = format!(
@@ -102,10 +102,10 @@ impl<'a> Folder<'a> {
                 None => hcl::string(&self.sources[file].text, &runtime.value)
                     .map(|(was, span)| (file, was.to_owned(), span.start)),
             };
-            match place.as_ref().and_then(|(_, was, _)| Old::of(was)) {
+            match place.as_ref().and_then(|(_, was, _)| OldRuntime::of(was)) {
                 Some(old) => {
                     let (word_file, was, start) = place.unwrap_or_default();
-                    functions.push(Function {
+                    functions.push(TerraformFunction {
                         file,
                         name: name(block),
                         block,
@@ -166,7 +166,7 @@ impl<'a> Folder<'a> {
             if !["locals", "variable"].contains(&block.ident.as_str()) {
                 continue;
             }
-            let mut words = Words::default();
+            let mut words = RuntimeStrings::default();
             words.visit_body(&block.body);
             for (at, was) in words.0 {
                 let is_known = self.study.edits[file]
@@ -195,12 +195,12 @@ impl<'a> Folder<'a> {
 
 /// Strings that are old runtimes, and where they start.
 #[derive(Default)]
-struct Words(Vec<(usize, String)>);
+struct RuntimeStrings(Vec<(usize, String)>);
 
-impl Visit for Words {
+impl Visit for RuntimeStrings {
     fn visit_expr(&mut self, node: &Expression) {
         if let (Some(word), Some(span)) = (node.as_str(), node.span())
-            && Old::of(word).is_some()
+            && OldRuntime::of(word).is_some()
         {
             self.0.push((span.start, word.to_owned()));
         }

@@ -4,14 +4,14 @@ use hcl_edit::Span;
 
 use crate::commands::migrate::hcl;
 use crate::commands::migrate::layer;
-use crate::commands::migrate::layer::Parts;
-use crate::commands::migrate::old_runtime::{NEW, Old, Remark};
-use crate::commands::migrate::terraform::Folder;
-use crate::commands::migrate::terraform::found::Function;
+use crate::commands::migrate::layer::LayerEvidence;
+use crate::commands::migrate::old_runtime::{NEW, OldRuntime, Remark};
+use crate::commands::migrate::terraform::TerraformFolder;
+use crate::commands::migrate::terraform::found::TerraformFunction;
 
-impl<'a> Folder<'a> {
+impl<'a> TerraformFolder<'a> {
     /// Why a function stays, if it does.
-    pub(super) fn stays(&self, function: &Function<'a>) -> Option<Remark> {
+    pub(super) fn stays(&self, function: &TerraformFunction<'a>) -> Option<Remark> {
         let body = &function.block.body;
         let runtime = body.get_attribute("runtime")?;
         let text = &self.sources[function.file].text;
@@ -42,14 +42,14 @@ impl<'a> Folder<'a> {
         }
         let layers = body
             .get_attribute("layers")
-            .filter(|_| function.old == Old::Provided)?;
+            .filter(|_| function.old == OldRuntime::Provided)?;
         let shown = self.slice(function.file, &layers.value);
         let items = shown
             .trim_start_matches('[')
             .trim_end_matches(']')
             .split(',');
         let handler = body.get_attribute("handler");
-        let parts = Parts {
+        let parts = LayerEvidence {
             layers: items.map(str::trim).collect(),
             handler: handler.and_then(|handler| handler.value.as_str()),
             code: self.code(function).unwrap_or_default(),
@@ -60,7 +60,7 @@ impl<'a> Folder<'a> {
     }
 
     /// Whether a function's code is an object on S3.
-    pub(super) fn is_on_s3(&self, function: &Function<'a>) -> bool {
+    pub(super) fn is_on_s3(&self, function: &TerraformFunction<'a>) -> bool {
         let has = |name| function.block.body.get_attribute(name).is_some();
         has("s3_key") && !has("filename")
     }

@@ -3,7 +3,7 @@
 use hcl_edit::Span;
 use hcl_edit::structure::{Body, Structure};
 
-use crate::commands::migrate::edit::Edit;
+use crate::commands::migrate::edit::TextEdit;
 use crate::commands::migrate::hcl;
 use crate::commands::migrate::insert::{end_of_line, line_end};
 use crate::lambda::Arch;
@@ -12,7 +12,7 @@ const NAME: &str = "architectures";
 
 /// `architectures` behind the runtime, or, where it would move the other `=`, behind the
 /// lines around it and an empty one.
-pub(super) fn architectures(text: &str, body: &Body, arch: Arch, why: &str) -> Option<Edit> {
+pub(super) fn architectures(text: &str, body: &Body, arch: Arch, why: &str) -> Option<TextEdit> {
     let runtime = body.get_attribute("runtime")?;
     let start = hcl::start(text, runtime)?;
     let before = text.get(..start)?;
@@ -26,7 +26,7 @@ pub(super) fn architectures(text: &str, body: &Body, arch: Arch, why: &str) -> O
         let at = end(text, runtime.value.span()?.end)?;
         let new = line_end(text, at);
         let line = format!("{new}{indent}{NAME:<column$}{value}");
-        return Some(Edit::insert(at, line, why));
+        return Some(TextEdit::insert(at, line, why));
     }
     let behind = body
         .iter()
@@ -46,7 +46,7 @@ pub(super) fn architectures(text: &str, body: &Body, arch: Arch, why: &str) -> O
     let last = behind.get(last.unwrap_or(behind.len().checked_sub(1)?))?;
     let at = end(text, text.get(..last.span()?.end)?.trim_end().len())?;
     let new = line_end(text, at);
-    Some(Edit::insert(
+    Some(TextEdit::insert(
         at,
         format!("{new}{new}{indent}{NAME} {value}"),
         why,

@@ -13,37 +13,39 @@ mod line;
 use hcl_edit::Span;
 use hcl_edit::structure::{Block, Body};
 
-use crate::commands::migrate::edit::Edit;
+use crate::commands::migrate::edit::TextEdit;
 use crate::commands::migrate::hcl;
-use crate::commands::migrate::hcl::Uses;
+use crate::commands::migrate::hcl::UseCounts;
 use crate::commands::migrate::old_runtime;
-use crate::commands::migrate::old_runtime::{NEW, Old, Remark, Source, Study, Wish};
-use crate::commands::migrate::terraform::found::Function;
+use crate::commands::migrate::old_runtime::{
+    Analysis, NEW, OldRuntime, ReaderOptions, Remark, SourceFile,
+};
+use crate::commands::migrate::terraform::found::TerraformFunction;
 use crate::lambda::{Arch, BOOTSTRAP};
 
-struct Folder<'a> {
-    sources: &'a [Source],
+struct TerraformFolder<'a> {
+    sources: &'a [SourceFile],
     bodies: &'a [Body],
-    uses: Uses,
-    wish: Wish,
-    study: Study,
+    uses: UseCounts,
+    wish: ReaderOptions,
+    study: Analysis,
 }
 
 /// What there is to do in a folder.
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn study(sources: &[Source], wish: Wish) -> anyhow::Result<Study> {
+pub fn study(sources: &[SourceFile], wish: ReaderOptions) -> anyhow::Result<Analysis> {
     let bodies = sources.iter().map(|source| hcl::read(&source.text));
     let bodies: Vec<_> = bodies.collect::<anyhow::Result<_>>()?;
-    let mut uses = Uses::default();
+    let mut uses = UseCounts::default();
     bodies.iter().for_each(|body| uses.add(body));
-    let mut folder = Folder {
+    let mut folder = TerraformFolder {
         sources,
         bodies: &bodies,
         uses,
         wish,
-        study: Study::default(),
+        study: Analysis::default(),
     };
     folder.study.edits.resize(sources.len(), Vec::new());
     let (functions, computed) = folder.functions();
@@ -56,7 +58,7 @@ pub fn study(sources: &[Source], wish: Wish) -> anyhow::Result<Study> {
     Ok(folder.study)
 }
 
-impl<'a> Folder<'a> {
+impl<'a> TerraformFolder<'a> {
     fn blocks(&self) -> impl Iterator<Item = (usize, &'a Block)> + use<'a> {
         let bodies = self.bodies.iter().enumerate();
         bodies.flat_map(|(file, body)| body.blocks().map(move |block| (file, block)))
@@ -67,7 +69,7 @@ impl<'a> Folder<'a> {
         self.sources[file].text.get(span).unwrap_or_default()
     }
 
-    fn edit(&mut self, file: usize, edit: Edit) {
+    fn edit(&mut self, file: usize, edit: TextEdit) {
         self.study.edits[file].push(edit);
     }
 
@@ -75,13 +77,13 @@ impl<'a> Folder<'a> {
         self.study.remarks.push(remark.of(file));
     }
 
-    fn function(&mut self, function: &Function<'a>, all: &[Function<'a>]) {
+    fn function(&mut self, function: &TerraformFunction<'a>, all: &[TerraformFunction<'a>]) {
         let (file, text) = (function.file, &self.sources[function.file].text);
         let runtime = function.block.body.get_attribute("runtime");
         let at = runtime
             .and_then(|runtime| hcl::start(text, runtime))
             .unwrap_or(0);
-        let held = |other: &&Function<'_>| {
+        let held = |other: &&TerraformFunction<'_>| {
             !self.others(other, all).is_empty() || self.stays(other).is_some()
         };
         if let Some(remark) = self.stays(function) {
@@ -123,17 +125,17 @@ impl<'a> Folder<'a> {
         };
         let why = format!("{owners}: runtime {} -> {NEW}", function.was);
         let range = word + 1..word + 1 + function.was.len();
-        self.edit(word_file, Edit::new(range, NEW, why));
-        if function.old == Old::Provided {
+        self.edit(word_file, TextEdit::new(range, NEW, why));
+        if function.old == OldRuntime::Provided {
             self.say(file, old_runtime::moved(at, &function.name, &function.was));
         }
         self.architecture(function, at);
-        if function.old == Old::Go {
+        if function.old == OldRuntime::Go {
             self.handler(function, at);
         }
     }
 
-    fn handler(&mut self, function: &Function<'a>, at: usize) {
+    fn handler(&mut self, function: &TerraformFunction<'a>, at: usize) {
         let Some(handler) = function.block.body.get_attribute("handler") else {
             return;
         };
@@ -155,7 +157,7 @@ impl<'a> Folder<'a> {
         let why = format!("{}: handler {was} -> {BOOTSTRAP}", function.name);
         self.edit(
             file,
-            Edit::new(span.start + 1..span.end - 1, BOOTSTRAP, why),
+            TextEdit::new(span.start + 1..span.end - 1, BOOTSTRAP, why),
         );
         let code = self.code(function).unwrap_or("code named elsewhere");
         if !self.archive(function, code, was) {
@@ -165,7 +167,7 @@ impl<'a> Folder<'a> {
     }
 
     /// Reports why a function stays, also where its runtime is.
-    fn hold(&mut self, function: &Function<'a>, remark: Remark) {
+    fn hold(&mut self, function: &TerraformFunction<'a>, remark: Remark) {
         self.say(function.file, remark);
         if function.from.is_some() {
             let (file, at) = function.word;
@@ -176,14 +178,14 @@ impl<'a> Folder<'a> {
         }
     }
 
-    fn architecture(&mut self, function: &Function<'a>, at: usize) {
+    fn architecture(&mut self, function: &TerraformFunction<'a>, at: usize) {
         let file = function.file;
         let text = &self.sources[file].text;
         let Some(attribute) = function.block.body.get_attribute("architectures") else {
             let arch = match (self.wish.arch, function.old) {
                 (Some(arch), _) => arch,
-                (None, Old::Go) => Arch::X86_64,
-                (None, Old::Provided) => return,
+                (None, OldRuntime::Go) => Arch::X86_64,
+                (None, OldRuntime::Provided) => return,
             };
             let why = format!("{}: architecture {arch}", function.name);
             return match line::architectures(text, &function.block.body, arch, &why) {
@@ -203,7 +205,7 @@ impl<'a> Folder<'a> {
                 let why = format!("{}: architecture {arch}", function.name);
                 self.edit(
                     file,
-                    Edit::new(span.start + 1..span.end - 1, arch.name(), why),
+                    TextEdit::new(span.start + 1..span.end - 1, arch.name(), why),
                 );
             }
             None => {

@@ -1,6 +1,6 @@
 //! What templates are filled with: the project's functions, from its plan.
 //!
-//! In: what was found, and the plan for it. Out: [`Facts`].
+//! In: what was found, and the plan for it. Out: [`ProjectFacts`].
 //! Absent: files; those are made in `render.rs` and written in `write.rs`.
 
 mod validate;
@@ -12,16 +12,16 @@ use std::path::{Path, PathBuf};
 use crate::build::plan::{FunctionPlan, Plan};
 use crate::build::project::{Function, Project, Projects};
 use crate::commands::scaffold::facts::validate::problems;
-use crate::commands::scaffold::facts::words::{Different, cdk_arch, is_plain, logical_id, stage};
-use crate::commands::scaffold::render::Values;
+use crate::commands::scaffold::facts::words::{UniqueNames, cdk_arch, is_plain, logical_id, stage};
+use crate::commands::scaffold::render::TemplateValues;
 use crate::commands::scaffold::template::Template;
 use crate::fs::path;
 use crate::lambda::{Language, Purpose};
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 
 /// What is known of a project.
 #[derive(Debug)]
-pub(super) struct Facts<'a> {
+pub(super) struct ProjectFacts<'a> {
     /// The project.
     pub(super) project: &'a Project,
     /// Its functions, each for the architecture that it will have on AWS.
@@ -34,7 +34,7 @@ pub(super) struct Facts<'a> {
     pub(super) notes: Vec<String>,
 }
 
-impl<'a> Facts<'a> {
+impl<'a> ProjectFacts<'a> {
     /// Gathers.
     ///
     /// # Errors
@@ -51,7 +51,7 @@ impl<'a> Facts<'a> {
             let what = format!("these are several projects: {}", roots.join(", "));
             let help = "name the folder of one, or make them one: a lambdapack.toml above them \
                         with their folders in `paths`";
-            return Err(Failure::new(Kind::Project, what).help(help).into());
+            return Err(Failure::new(ExitKind::Project, what).help(help).into());
         };
         let mut facts = Self {
             project,
@@ -80,7 +80,7 @@ impl<'a> Facts<'a> {
                 facts.functions.push((function, planned));
             }
         }
-        Failure::unless_empty(Kind::Project, problems(&facts, templates))?;
+        Failure::unless_empty(ExitKind::Project, problems(&facts, templates))?;
         Ok(facts)
     }
 
@@ -107,8 +107,8 @@ impl<'a> Facts<'a> {
     }
 
     /// What templates name.
-    pub(super) fn values(&self) -> Values {
-        let mut values = Values::default();
+    pub(super) fn values(&self) -> TemplateValues {
+        let mut values = TemplateValues::default();
         values.words.insert("RESULTS", self.results());
         values.words.insert("FOLDER", self.folder());
         let version = env!("CARGO_PKG_VERSION").to_owned();
@@ -132,7 +132,7 @@ impl<'a> Facts<'a> {
             .collect();
         let triples = archs.iter().map(|arch| format!(" {}", arch.gnu_triple()));
         values.words.insert("TRIPLES", triples.collect());
-        let (mut ids, mut stages) = (Different::default(), Different::default());
+        let (mut ids, mut stages) = (UniqueNames::default(), UniqueNames::default());
         let functions = self.functions.iter().map(|(function, planned)| {
             let mut values = self.of(function, planned);
             let id = ids.from(&logical_id(&function.name));
@@ -147,7 +147,7 @@ impl<'a> Facts<'a> {
         values
     }
 
-    fn of(&self, function: &Function, planned: &FunctionPlan) -> Values {
+    fn of(&self, function: &Function, planned: &FunctionPlan) -> TemplateValues {
         let zip = path::relative(Some(self.results), &planned.target);
         let words = BTreeMap::from([
             ("NAME", function.name.clone()),
@@ -159,15 +159,15 @@ impl<'a> Facts<'a> {
             ("BIN", function.bin.clone()),
             ("UNIT", self.seen(self.project.unit(function))),
         ]);
-        Values {
+        TemplateValues {
             words,
             flags: BTreeSet::from([function.language().name(), planned.arch.name()]),
-            ..Values::default()
+            ..TemplateValues::default()
         }
     }
 
     /// A workspace or module, with the command that tests all of it.
-    fn unit(&self, language: Language, folder: &str) -> Values {
+    fn unit(&self, language: Language, folder: &str) -> TemplateValues {
         let test = match language {
             Language::Rust if folder == "." => "cargo test --workspace".to_owned(),
             Language::Rust => format!("cargo test --workspace --manifest-path {folder}/Cargo.toml"),
@@ -186,10 +186,10 @@ impl<'a> Facts<'a> {
             ("TEST", test.clone()),
             ("UNIT", folder.to_owned()),
         ]);
-        Values {
+        TemplateValues {
             words,
             flags: BTreeSet::from([language.name()]),
-            ..Values::default()
+            ..TemplateValues::default()
         }
     }
 

@@ -6,14 +6,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::build::request::Format;
-use crate::commands::scaffold::facts::Facts;
+use crate::build::request::PackageFormat;
+use crate::commands::scaffold::facts::ProjectFacts;
 use crate::commands::scaffold::facts::words::{check_name, is_plain};
 use crate::commands::scaffold::template::Template;
 use crate::ui::failure::Problem;
 
 /// Functions and folders that these templates cannot name.
-pub(super) fn problems(facts: &Facts<'_>, templates: &[&Template]) -> Vec<Problem> {
+pub(super) fn problems(facts: &ProjectFacts<'_>, templates: &[&Template]) -> Vec<Problem> {
     let mut problems = Vec::new();
     if facts.functions.is_empty() {
         problems.push(
@@ -31,7 +31,7 @@ pub(super) fn problems(facts: &Facts<'_>, templates: &[&Template]) -> Vec<Proble
                 .help("name it in lambdapack.toml: [function.NAME] with `path`"),
             );
         }
-        if planned.format == Format::Dir {
+        if planned.format == PackageFormat::Dir {
             problems.push(
                 Problem::new(format!(
                     "{name} is left as a folder, and templates deploy zips"
@@ -50,7 +50,7 @@ pub(super) fn problems(facts: &Facts<'_>, templates: &[&Template]) -> Vec<Proble
 }
 
 /// The folders that a template would have to quote, and the first such template.
-fn folders(facts: &Facts<'_>, templates: &[&Template]) -> Vec<(String, &'static str)> {
+fn folders(facts: &ProjectFacts<'_>, templates: &[&Template]) -> Vec<(String, &'static str)> {
     let named = |words: &[&str]| {
         let names = |text: &str| words.iter().any(|word| text.contains(word));
         let mut templates = templates.iter();

@@ -53,9 +53,9 @@ pub(super) fn stage(name: &str) -> String {
 
 /// Names of which no two may be the same.
 #[derive(Debug, Default)]
-pub(super) struct Different(BTreeSet<String>);
+pub(super) struct UniqueNames(BTreeSet<String>);
 
-impl Different {
+impl UniqueNames {
     /// The name, or where it is taken the first of NAME2, NAME3 and so on that is not.
     pub(super) fn from(&mut self, name: &str) -> String {
         let numbered = (2..).map(|n: u64| format!("{name}{n}"));
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn names_that_would_be_the_same_are_numbered_past_those_that_are_there() {
-        let mut ids = Different::default();
+        let mut ids = UniqueNames::default();
         let names = ["a-b", "aB", "a-b2", "a_b"];
         let ids = names.map(|name| ids.from(&logical_id(name)));
         assert_eq!(ids, ["AB", "AB2", "AB22", "AB3"]);

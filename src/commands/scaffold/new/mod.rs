@@ -11,29 +11,29 @@ use std::path::PathBuf;
 
 use crate::commands::scaffold::new::name::check_name;
 use crate::commands::scaffold::new::parent_workspace::{surroundings, workspace_around};
-use crate::commands::scaffold::render::{Values, render};
-use crate::commands::scaffold::write::{File, write};
-use crate::commands::scaffold::{Scaffolded, in_folder};
+use crate::commands::scaffold::render::{TemplateValues, render};
+use crate::commands::scaffold::write::{NewFile, write};
+use crate::commands::scaffold::{ScaffoldResult, in_folder};
 use crate::lambda::Language;
 use crate::system::host::Host;
 use crate::ui::console::Console;
-use crate::ui::failure::{Failure, Kind};
+use crate::ui::failure::{ExitKind, Failure};
 use crate::ui::path_display::display_path;
 
 /// A function to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewQuestion {
+pub struct NewOptions {
     /// Its folder, absolute; its name is the folder's.
     pub folder: PathBuf,
     /// What it is written in.
     pub language: Language,
     /// What starts it.
-    pub event: Event,
+    pub event: EventKind,
 }
 
 /// What starts a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Event {
+pub enum EventKind {
     /// A request through an HTTP API of API Gateway.
     Apigw,
     /// Messages of a queue.
@@ -48,7 +48,7 @@ pub enum Event {
 
 /// What a language has for an event: the code, its tests where they are a file of their
 /// own, and the event.
-struct Sources {
+struct FunctionSources {
     code: &'static str,
     test: Option<&'static str>,
     event: Option<&'static str>,
@@ -56,7 +56,7 @@ struct Sources {
 
 macro_rules! sources {
     (rust $name:literal) => {
-        Sources {
+        FunctionSources {
             code: include_str!(concat!("../../../../templates/new/rust/", $name, ".rs")),
             test: None,
             event: Some(include_str!(concat!(
@@ -67,7 +67,7 @@ macro_rules! sources {
         }
     };
     (go $name:literal) => {
-        Sources {
+        FunctionSources {
             code: include_str!(concat!("../../../../templates/new/go/", $name, ".go")),
             test: Some(include_str!(concat!(
                 "../../../../templates/new/go/",
@@ -83,7 +83,7 @@ macro_rules! sources {
     };
 }
 
-impl Event {
+impl EventKind {
     /// Its word on the command line, and its module in `aws_lambda_events`.
     const fn name(self) -> &'static str {
         match self {
@@ -95,13 +95,13 @@ impl Event {
         }
     }
 
-    const fn sources(self, language: Language) -> Sources {
+    const fn sources(self, language: Language) -> FunctionSources {
         match (language, self) {
             (Language::Rust, Self::Apigw) => sources!(rust "apigw"),
             (Language::Rust, Self::Sqs) => sources!(rust "sqs"),
             (Language::Rust, Self::S3) => sources!(rust "s3"),
             (Language::Rust, Self::Eventbridge) => sources!(rust "eventbridge"),
-            (Language::Rust, Self::None) => Sources {
+            (Language::Rust, Self::None) => FunctionSources {
                 code: include_str!("../../../../templates/new/rust/none.rs"),
                 test: None,
                 event: None,
@@ -110,7 +110,7 @@ impl Event {
             (Language::Go, Self::Sqs) => sources!(go "sqs"),
             (Language::Go, Self::S3) => sources!(go "s3"),
             (Language::Go, Self::Eventbridge) => sources!(go "eventbridge"),
-            (Language::Go, Self::None) => Sources {
+            (Language::Go, Self::None) => FunctionSources {
                 code: include_str!("../../../../templates/go-function/main.go"),
                 test: Some(include_str!(
                     "../../../../templates/go-function/main_test.go"
@@ -126,18 +126,22 @@ impl Event {
 /// # Errors
 /// Exit 2 for a name that a package cannot have, 102 where something is in the way, 103 when
 /// something cannot be written.
-pub fn new(question: &NewQuestion, host: &Host, console: &Console) -> anyhow::Result<Scaffolded> {
+pub fn new(
+    question: &NewOptions,
+    host: &Host,
+    console: &Console,
+) -> anyhow::Result<ScaffoldResult> {
     let folder = &question.folder;
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     if let Err(why) = check_name(&name) {
         let what = format!("`{name}` cannot be the name of a function: {why}");
         let help = "use lower case letters, digits and `-`, such as orders-api";
-        return Err(Failure::new(Kind::Usage, what).help(help).into());
+        return Err(Failure::new(ExitKind::Usage, what).help(help).into());
     }
     if fs_err::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
         let what = format!("{} is not empty", folder.display());
         let help = "choose another name, or `cargo lambdapack init` for what is there";
-        return Err(Failure::new(Kind::Project, what).help(help).into());
+        return Err(Failure::new(ExitKind::Project, what).help(help).into());
     }
     let in_workspace = question.language == Language::Rust && workspace_around(folder).is_some();
     let files = files(question, &name, in_workspace)?;
@@ -150,29 +154,29 @@ pub fn new(question: &NewQuestion, host: &Host, console: &Console) -> anyhow::Re
     }
     let there = display_path(folder, &host.cwd);
     let event = match question.event {
-        Event::None => "--data '{\"name\":\"Ada\"}'".to_owned(),
+        EventKind::None => "--data '{\"name\":\"Ada\"}'".to_owned(),
         event => format!("--event {}", event.name()),
     };
     console.note(&format!(
         "next: cd {there} && cargo lambdapack && cargo lambdapack invoke {name} {event}"
     ));
-    Ok(Scaffolded {
+    Ok(ScaffoldResult {
         files,
         shown: false,
     })
 }
 
 /// A package of a workspace has no profile: cargo takes those of the workspace alone.
-fn files(question: &NewQuestion, name: &str, in_workspace: bool) -> anyhow::Result<Vec<File>> {
+fn files(question: &NewOptions, name: &str, in_workspace: bool) -> anyhow::Result<Vec<NewFile>> {
     let event = question.event;
-    let mut values = Values::default();
+    let mut values = TemplateValues::default();
     values.words.insert("NAME", name.to_owned());
     values.words.insert("EVENT", event.name().to_owned());
     values.flags.insert(event.name());
-    if !matches!(event, Event::Apigw | Event::None) {
+    if !matches!(event, EventKind::Apigw | EventKind::None) {
         values.flags.insert("events");
     }
-    if !matches!(event, Event::Apigw | Event::Sqs) {
+    if !matches!(event, EventKind::Apigw | EventKind::Sqs) {
         values.flags.insert("dev");
     }
     if !in_workspace {
@@ -202,7 +206,7 @@ fn files(question: &NewQuestion, name: &str, in_workspace: bool) -> anyhow::Resu
     if let Some(text) = sources.event {
         files.push((&event_file, text.to_owned()));
     }
-    let files = files.into_iter().map(|(path, text)| File {
+    let files = files.into_iter().map(|(path, text)| NewFile {
         path: in_folder(&question.folder, path),
         text,
     });
@@ -223,10 +227,10 @@ mod tests {
             (Language::Rust, "rust-function"),
             (Language::Go, "go-function"),
         ] {
-            let question = NewQuestion {
+            let question = NewOptions {
                 folder: root.join(name),
                 language,
-                event: Event::None,
+                event: EventKind::None,
             };
             for file in files(&question, name, false).unwrap() {
                 let there = fs_err::read_to_string(&file.path).unwrap();

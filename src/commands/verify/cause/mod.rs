@@ -8,16 +8,16 @@ use anyhow::Context;
 use memchr::memmem;
 
 use crate::build::package::manifest::{ArchEntry, FILE, FunctionEntry, Manifest};
-use crate::build::plan::Build;
-use crate::build::results::packed_function::Recorded;
+use crate::build::plan::BuildDescription;
+use crate::build::results::packed_function::PackedFunction;
 use crate::commands::verify::compare::{Difference, first};
 use crate::commands::verify::sections;
-use crate::commands::verify::unpacked::Unpacked;
+use crate::commands::verify::unpacked::ResultFiles;
 use crate::ui::failure::Problem;
 
 /// What the rebuild had in its own folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum RebuildDir {
     /// The project's sources.
     Sources,
     /// What the compilers made.
@@ -28,27 +28,27 @@ pub(super) enum Place {
 
 /// Where the rebuild was, to recognise its paths.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(super) struct RebuildDirs {
     /// The folder of all of it.
     pub(super) scratch: PathBuf,
     /// The folder that stands for the root of all paths.
     pub(super) tree: PathBuf,
     /// What stands where.
-    pub(super) kinds: [(PathBuf, Place); 3],
+    pub(super) kinds: [(PathBuf, RebuildDir); 3],
     /// The source that was changed last, and when.
     pub(super) newest: Option<(SystemTime, PathBuf)>,
     /// Path dependencies beside their workspaces, by the folders of those.
     pub(super) beside: BTreeMap<PathBuf, PathBuf>,
 }
 
-impl Places {
+impl RebuildDirs {
     /// What differs between a result and its rebuild in the folder `out`.
     ///
     /// # Errors
     /// When a result cannot be read.
     pub(super) fn compare(
         &self,
-        subject: &Recorded,
+        subject: &PackedFunction,
         rebuilt: &Manifest,
         out: &Path,
     ) -> anyhow::Result<Option<Problem>> {
@@ -71,8 +71,8 @@ impl Places {
         if let Difference::Content(name) = &difference {
             let read = |entry: &ArchEntry, dir: &Path| -> anyhow::Result<Option<Vec<u8>>> {
                 let unpacked = match (&entry.zip, &entry.dir) {
-                    (Some(zip), _) => Unpacked::zip(&dir.join(zip))?.ok(),
-                    (None, folder) => folder.as_ref().map(|f| Unpacked::Folder(dir.join(f))),
+                    (Some(zip), _) => ResultFiles::zip(&dir.join(zip))?.ok(),
+                    (None, folder) => folder.as_ref().map(|f| ResultFiles::Folder(dir.join(f))),
                 };
                 match unpacked {
                     Some(mut unpacked) => unpacked.read(name),
@@ -94,7 +94,7 @@ impl Places {
     }
 
     /// Everything that explains a difference.
-    fn causes(&self, subject: &Recorded, now: &ArchEntry, held: Option<String>) -> String {
+    fn causes(&self, subject: &PackedFunction, now: &ArchEntry, held: Option<String>) -> String {
         let mut causes = facts(&subject.entry, now, &|text| self.original(text));
         if !causes.is_empty() {
             causes.push("pack again, or verify where all of that is as it was".to_owned());
@@ -143,7 +143,7 @@ impl Places {
         let section = sections::at(bytes, at).map(|name| format!(" in its section {name}"));
         let section = section.unwrap_or_default();
         Some(match place {
-            Place::Sources => {
+            RebuildDir::Sources => {
                 let rest = &text[folder.to_string_lossy().len()..];
                 format!(
                     "it holds the path {}{section}, for example by env!(\"CARGO_MANIFEST_DIR\") or \
@@ -152,11 +152,11 @@ impl Places {
                     existing(rest)
                 )
             }
-            Place::Build => format!(
+            RebuildDir::Build => format!(
                 "it holds a path of the build folder{section}, for example by env!(\"OUT_DIR\") or \
                  the panic messages of generated code"
             ),
-            Place::Dependencies => format!(
+            RebuildDir::Dependencies => format!(
                 "it holds a path of cargo's home{section}, where the sources of dependencies are \
                  unpacked, for example in panic messages"
             ),
@@ -196,7 +196,7 @@ fn facts(then: &ArchEntry, now: &ArchEntry, original: &dyn Fn(&str) -> String) -
     };
     let (old, new) = (&then.build, &now.build);
     fact("the compiler", old.toolchain.clone(), new.toolchain.clone());
-    let linker = |build: &Build| {
+    let linker = |build: &BuildDescription| {
         let used = build.linker.as_ref();
         used.map_or_else(String::new, |used| {
             format!("{} {}", used.name, used.version)
@@ -204,14 +204,14 @@ fn facts(then: &ArchEntry, now: &ArchEntry, original: &dyn Fn(&str) -> String) -
     };
     fact("the linker", linker(old), linker(new));
     fact("the target", old.target.clone(), new.target.clone());
-    let profile = |build: &Build| build.profile.clone().unwrap_or_default();
+    let profile = |build: &BuildDescription| build.profile.clone().unwrap_or_default();
     fact("the profile", profile(old), profile(new));
     fact("flags", old.rustflags.join(" "), new.rustflags.join(" "));
     fact("arguments", old.args.join(" "), new.args.join(" "));
     fact("built together", old.together.clone(), new.together.clone());
     let names: BTreeSet<_> = old.settings.keys().chain(new.settings.keys()).collect();
     for name in names {
-        let value = |build: &Build| build.settings.get(name).cloned();
+        let value = |build: &BuildDescription| build.settings.get(name).cloned();
         fact(
             name,
             value(old).unwrap_or_default(),

@@ -1,7 +1,7 @@
 use super::*;
-use crate::build::plan::Build;
+use crate::build::plan::BuildDescription;
 
-fn entry(build: Build) -> ArchEntry {
+fn entry(build: BuildDescription) -> ArchEntry {
     ArchEntry {
         zip: Some("arm64/orders.zip".into()),
         dir: None,
@@ -15,7 +15,7 @@ fn entry(build: Build) -> ArchEntry {
     }
 }
 
-fn facts_of(then: Build, now: Build) -> Vec<String> {
+fn facts_of(then: BuildDescription, now: BuildDescription) -> Vec<String> {
     facts(&entry(then), &entry(now), &|text| {
         text.replace("/scratch/tree", "")
     })
@@ -23,17 +23,17 @@ fn facts_of(then: Build, now: Build) -> Vec<String> {
 
 #[test]
 fn recorded_facts_that_differ_are_told() {
-    let then = Build {
+    let then = BuildDescription {
         toolchain: "rustc 1.95.0".into(),
         settings: [("LTO".to_owned(), "thin".to_owned())].into(),
         options: vec!["--arch=arm64".into()],
         lock: Some("a".into()),
-        ..Build::default()
+        ..BuildDescription::default()
     };
-    let now = Build {
+    let now = BuildDescription {
         toolchain: "rustc 1.96.0".into(),
         lock: Some("b".into()),
-        ..Build::default()
+        ..BuildDescription::default()
     };
     assert_eq!(
         facts_of(then, now),
@@ -47,10 +47,10 @@ fn recorded_facts_that_differ_are_told() {
 
 #[test]
 fn paths_of_the_rebuild_are_no_facts() {
-    let with = |flag: &str| Build {
+    let with = |flag: &str| BuildDescription {
         rustflags: vec![flag.to_owned()],
         options: vec!["--arch=arm64".into()],
-        ..Build::default()
+        ..BuildDescription::default()
     };
     let (then, now) = (with("-L/home/ada"), with("-L/scratch/tree/home/ada"));
     assert!(facts_of(then, now).is_empty());
@@ -60,13 +60,13 @@ fn paths_of_the_rebuild_are_no_facts() {
 fn a_path_of_the_rebuild_is_found_and_told_as_the_users() {
     let dir = tempfile::tempdir().unwrap();
     let app = fs_err::canonicalize(dir.path()).unwrap();
-    let places = Places {
+    let places = RebuildDirs {
         scratch: "/scratch".into(),
         tree: "/scratch/tree".into(),
         kinds: [
-            ("/scratch/tree".into(), Place::Sources),
-            ("/scratch/target".into(), Place::Build),
-            ("/scratch/cargo-home".into(), Place::Dependencies),
+            ("/scratch/tree".into(), RebuildDir::Sources),
+            ("/scratch/target".into(), RebuildDir::Build),
+            ("/scratch/cargo-home".into(), RebuildDir::Dependencies),
         ],
         newest: None,
         beside: BTreeMap::default(),

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::build::project::own_dir;
-use crate::commands::verify::scratch::{Scratch, link};
+use crate::commands::verify::scratch::{ScratchFolder, link};
 use crate::fs::path;
 use crate::system::process;
 use crate::ui::console::Console;
@@ -32,9 +32,9 @@ const ABOVE: [&str; 9] = [
 const TAG: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
 
 /// A copy in the making.
-pub(super) struct Copy<'a> {
+pub(super) struct SourceCopy<'a> {
     /// Where to.
-    pub(super) scratch: &'a Scratch,
+    pub(super) scratch: &'a ScratchFolder,
     /// What is copied whole; none is inside another.
     pub(super) roots: &'a BTreeSet<PathBuf>,
     /// cargo's own folder: it is no configuration of a folder above.
@@ -45,7 +45,7 @@ pub(super) struct Copy<'a> {
     pub(super) newest: Option<(SystemTime, PathBuf)>,
 }
 
-impl Copy<'_> {
+impl SourceCopy<'_> {
     /// Copies everything.
     ///
     /// # Errors

@@ -2,16 +2,16 @@ use super::*;
 use crate::ui::console::Verbosity;
 
 /// Copies the folder `app` of a new folder, after something was put there.
-fn copied(fill: impl FnOnce(&Path)) -> (tempfile::TempDir, Scratch, PathBuf) {
+fn copied(fill: impl FnOnce(&Path)) -> (tempfile::TempDir, ScratchFolder, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let above = fs_err::canonicalize(dir.path()).unwrap();
     let app = above.join("app");
     fs_err::create_dir(&app).unwrap();
     fill(&app);
-    let scratch = Scratch::new().unwrap();
+    let scratch = ScratchFolder::new().unwrap();
     let console = Console::new(Verbosity::Quiet);
     let roots = BTreeSet::from([app.clone()]);
-    let mut copy = Copy {
+    let mut copy = SourceCopy {
         scratch: &scratch,
         roots: &roots,
         cargo_home: Some(above.join(".cargo")),

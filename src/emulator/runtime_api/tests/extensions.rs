@@ -44,7 +44,7 @@ const SOON: Duration = Duration::from_millis(50);
 #[track_caller]
 fn is_next(api: &RuntimeApi) {
     let heard = hear(api);
-    assert!(matches!(heard, Heard::Next(_)), "{heard:?}");
+    assert!(matches!(heard, RuntimeEvent::Next(_)), "{heard:?}");
 }
 
 #[test]
@@ -79,8 +79,8 @@ fn a_function_is_ready_once_the_runtime_and_all_extensions_ask_for_an_event() {
         runtime.respond(request);
         runtime.send(NEXT);
         // The response is heard at once, and the end waits for the extension.
-        assert!(matches!(hear(&api), Heard::Given(_)));
-        assert!(matches!(hear(&api), Heard::Response(..)));
+        assert!(matches!(hear(&api), RuntimeEvent::Given(_)));
+        assert!(matches!(hear(&api), RuntimeEvent::Response(..)));
         assert!(api.hear(SOON).is_none());
         assert_eq!(api.busy_extensions(), ["agent"]);
         extension.begin(EXTENSION_NEXT, &id, "");
@@ -106,8 +106,8 @@ fn an_invocation_ends_with_the_runtime_if_the_extension_was_faster() {
     runtime.answer().unwrap();
     runtime.respond("a");
     runtime.send(NEXT);
-    assert!(matches!(hear(&api), Heard::Given(_)));
-    assert!(matches!(hear(&api), Heard::Response(..)));
+    assert!(matches!(hear(&api), RuntimeEvent::Given(_)));
+    assert!(matches!(hear(&api), RuntimeEvent::Response(..)));
     is_next(&api);
     assert!(api.hear(SOON).is_none());
 }
@@ -205,7 +205,7 @@ fn an_error_of_an_extension_ends_the_environment() {
         let fields = format!("{id}Lambda-Extension-Function-Error-Type: Agent.NoKey\r\n");
         let body = r#"{"errorMessage":"there is no key"}"#;
         assert_eq!(client.ask(&what, &fields, body).0, 202);
-        let Heard::ExtensionError(error) = hear(&api) else {
+        let RuntimeEvent::ExtensionError(error) = hear(&api) else {
             panic!("no error of {path}")
         };
         assert_eq!(error.kind, kind);

@@ -4,8 +4,8 @@ use std::net::TcpStream;
 
 mod extensions;
 
-fn event(id: &str, payload: &[u8]) -> Event {
-    Event {
+fn event(id: &str, payload: &[u8]) -> InvocationEvent {
+    InvocationEvent {
         id: id.to_owned(),
         function: "arn".to_owned(),
         trace: "trace".to_owned(),
@@ -55,7 +55,7 @@ impl Client {
 const NEXT: &str = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n";
 
 #[track_caller]
-fn hear(api: &RuntimeApi) -> Heard {
+fn hear(api: &RuntimeApi) -> RuntimeEvent {
     api.hear(Duration::from_secs(10)).unwrap()
 }
 
@@ -64,7 +64,7 @@ fn a_question_waits_for_its_event_and_answers_are_heard_in_order() {
     let api = RuntimeApi::open("f").unwrap();
     let mut client = Client::of(&api);
     client.send(NEXT);
-    assert!(matches!(hear(&api), Heard::Next(_)));
+    assert!(matches!(hear(&api), RuntimeEvent::Next(_)));
     assert!(api.hear(Duration::from_millis(20)).is_none());
     api.offer(event("a", b"{\"n\":1}"));
     let (status, head, body) = client.answer().unwrap();
@@ -73,10 +73,10 @@ fn a_question_waits_for_its_event_and_answers_are_heard_in_order() {
         head.contains("\r\nLambda-Runtime-Aws-Request-Id: a\r\n"),
         "{head}"
     );
-    assert!(matches!(hear(&api), Heard::Given(_)));
+    assert!(matches!(hear(&api), RuntimeEvent::Given(_)));
     assert_eq!(client.post("invocation/a/response", "one"), 202);
     match hear(&api) {
-        Heard::Response(_, body, false) => assert_eq!(body.bytes, b"one"),
+        RuntimeEvent::Response(_, body, false) => assert_eq!(body.bytes, b"one"),
         heard => panic!("{heard:?}"),
     }
 }
@@ -99,7 +99,7 @@ fn of_two_that_ask_the_later_is_given_the_event() {
     let (mut old, mut new) = (Client::of(&api), Client::of(&api));
     for client in [&mut old, &mut new] {
         client.send(NEXT);
-        assert!(matches!(hear(&api), Heard::Next(_)));
+        assert!(matches!(hear(&api), RuntimeEvent::Next(_)));
     }
     assert!(old.answer().is_none());
     api.offer(event("a", b"1"));
@@ -115,7 +115,7 @@ fn what_the_api_does_not_have_and_what_is_not_due_is_refused() {
     }
     assert_eq!(client.post("invocation/a/response", ""), 400);
     assert_eq!(client.post("init/error", "{\"errorType\":\"E\"}"), 202);
-    assert!(matches!(hear(&api), Heard::InitError(error) if error.kind == "E"));
+    assert!(matches!(hear(&api), RuntimeEvent::InitError(error) if error.kind == "E"));
     api.offer(event("a", b"1"));
     client.send(NEXT);
     client.answer().unwrap();
@@ -126,8 +126,8 @@ fn what_the_api_does_not_have_and_what_is_not_due_is_refused() {
     assert_eq!(client.post("invocation/a/response", ""), 403);
     assert_eq!(client.post("init/error", ""), 403);
     client.send(NEXT);
-    while !matches!(hear(&api), Heard::Error(..)) {}
-    assert!(matches!(hear(&api), Heard::Next(_)));
+    while !matches!(hear(&api), RuntimeEvent::Error(..)) {}
+    assert!(matches!(hear(&api), RuntimeEvent::Next(_)));
     assert_eq!(Client::of(&api).post("invocation/a/error", "oh"), 400);
 }
 
@@ -168,7 +168,7 @@ fn a_response_in_a_mode_that_is_none_fails_the_event() {
     hear(&api);
     let error = hear(&api);
     assert!(
-        matches!(&error, Heard::Error(_, error) if error.kind == "Runtime.InvalidResponseModeHeader"),
+        matches!(&error, RuntimeEvent::Error(_, error) if error.kind == "Runtime.InvalidResponseModeHeader"),
         "{error:?}"
     );
 }

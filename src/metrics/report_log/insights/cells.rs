@@ -2,7 +2,7 @@
 
 /// What is between the cells of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Separator {
+pub(super) enum CellSeparator {
     /// CSV, with quotes around cells that hold commas.
     Comma,
     /// A copy of what a browser shows.
@@ -11,7 +11,7 @@ pub(super) enum Separator {
     Pipe,
 }
 
-impl Separator {
+impl CellSeparator {
     /// What separates the columns of a header.
     pub(super) fn of(header: &str) -> Self {
         if header.starts_with('|') && header.ends_with('|') && header.len() > 1 {
@@ -25,12 +25,12 @@ impl Separator {
 }
 
 /// The cells of a row; `None` for what is not a row at all.
-pub(super) fn cells(row: &str, separator: Separator) -> Option<Vec<String>> {
+pub(super) fn cells(row: &str, separator: CellSeparator) -> Option<Vec<String>> {
     let trimmed = |cell: &str| cell.trim().to_owned();
     match separator {
-        Separator::Comma => Some(quoted_cells(row).0),
-        Separator::Tab => Some(row.split('\t').map(trimmed).collect()),
-        Separator::Pipe => {
+        CellSeparator::Comma => Some(quoted_cells(row).0),
+        CellSeparator::Tab => Some(row.split('\t').map(trimmed).collect()),
+        CellSeparator::Pipe => {
             let row = row.trim().strip_prefix('|')?;
             let row = row.strip_suffix('|').unwrap_or(row);
             Some(row.split('|').map(trimmed).collect())
@@ -72,15 +72,15 @@ mod tests {
     #[test]
     fn cells_are_separated_and_unquoted() {
         for (row, separator, wanted) in [
-            ("a,b,,d\r", Separator::Comma, &["a", "b", "", "d"][..]),
-            ("\"a,b\",\"c\"\"d\"", Separator::Comma, &["a,b", "c\"d"]),
-            ("\"a\nb\",c", Separator::Comma, &["a\nb", "c"]),
-            ("1\t a \tb", Separator::Tab, &["1", "a", "b"]),
-            ("| a | b |  |", Separator::Pipe, &["a", "b", ""]),
+            ("a,b,,d\r", CellSeparator::Comma, &["a", "b", "", "d"][..]),
+            ("\"a,b\",\"c\"\"d\"", CellSeparator::Comma, &["a,b", "c\"d"]),
+            ("\"a\nb\",c", CellSeparator::Comma, &["a\nb", "c"]),
+            ("1\t a \tb", CellSeparator::Tab, &["1", "a", "b"]),
+            ("| a | b |  |", CellSeparator::Pipe, &["a", "b", ""]),
         ] {
             assert_eq!(cells(row, separator).unwrap(), wanted, "{row:?}");
         }
-        assert_eq!(cells("no row", Separator::Pipe), None);
+        assert_eq!(cells("no row", CellSeparator::Pipe), None);
         assert!(is_open("a,\"b"));
         assert!(!is_open("a,\"b\"\"\""));
         assert!(!is_open("a, \"b"));

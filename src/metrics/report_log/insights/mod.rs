@@ -13,10 +13,10 @@ pub(super) mod fields;
 
 use serde_json::{Map, Value};
 
-use crate::metrics::report_log::input::Reader;
-use crate::metrics::report_log::insights::cells::{Separator, cells, is_open};
+use crate::metrics::report_log::input::LogReader;
+use crate::metrics::report_log::insights::cells::{CellSeparator, cells, is_open};
 use crate::metrics::report_log::insights::fields::{FIELDS, field, is_expression, own_names};
-use crate::metrics::report_log::prefix::Origin;
+use crate::metrics::report_log::prefix::MessageOrigin;
 
 /// A query that has everything.
 const QUERY: &str = "fields @requestId, @duration, @billedDuration, @initDuration, @memorySize, \
@@ -28,8 +28,8 @@ const LONGEST_ROW: usize = 1 << 20;
 
 /// What is known of the tables of a file.
 #[derive(Debug, Default)]
-pub(super) struct Insights {
-    table: Option<Table>,
+pub(super) struct InsightsTables {
+    table: Option<InsightsTable>,
     /// The fields of a row that has a line for each.
     row: Map<String, Value>,
     /// The field whose value is on the next line, as in YAML.
@@ -42,14 +42,14 @@ pub(super) struct Insights {
 
 /// A table with a header.
 #[derive(Debug)]
-struct Table {
+struct InsightsTable {
     names: Vec<String>,
-    separator: Separator,
+    separator: CellSeparator,
     /// The start of a row with a line break in a quoted cell.
     open: String,
 }
 
-impl Reader<'_> {
+impl LogReader<'_> {
     /// Takes a line that is part of a table of Insights.
     pub(super) fn insights(&mut self, line: &str) -> bool {
         if self.pair(line) {
@@ -105,7 +105,7 @@ impl Reader<'_> {
         }
     }
 
-    fn begin_table(&mut self, table: Table) {
+    fn begin_table(&mut self, table: InsightsTable) {
         let has = |name: &str| table.names.iter().any(|known| field(known).0 == name);
         if !has("@message") {
             if has("@duration") {
@@ -119,13 +119,13 @@ impl Reader<'_> {
     }
 
     /// Takes a line behind a header; a line that is not a row ends the table.
-    fn table_row(&mut self, mut table: Table, line: &str) -> bool {
+    fn table_row(&mut self, mut table: InsightsTable, line: &str) -> bool {
         if table.open.is_empty() && line.trim().is_empty() {
             self.insights.table = Some(table);
             return true;
         }
         let row = format!("{}{line}", table.open);
-        if table.separator == Separator::Comma && is_open(&row) && row.len() < LONGEST_ROW {
+        if table.separator == CellSeparator::Comma && is_open(&row) && row.len() < LONGEST_ROW {
             table.open = row + "\n";
             self.insights.table = Some(table);
             return true;
@@ -137,24 +137,24 @@ impl Reader<'_> {
             self.row_of(&table, &row)
         };
         // Messages in Markdown may have line breaks, and more pipes.
-        if is_row || table.separator == Separator::Pipe {
+        if is_row || table.separator == CellSeparator::Pipe {
             self.insights.table = Some(table);
         }
         is_row || was_open
     }
 
     /// Takes a row of several lines, or else each of the lines.
-    fn whole_row(&mut self, table: &Table, row: &str) -> bool {
+    fn whole_row(&mut self, table: &InsightsTable, row: &str) -> bool {
         let is_row = self.row_of(table, row);
         if !is_row {
             let lines = row.lines();
-            lines.for_each(|line| self.message(line, &Origin::default()));
+            lines.for_each(|line| self.message(line, &MessageOrigin::default()));
         }
         is_row
     }
 
     /// Takes a whole row; false if it does not have the table's columns.
-    fn row_of(&mut self, table: &Table, row: &str) -> bool {
+    fn row_of(&mut self, table: &InsightsTable, row: &str) -> bool {
         let Some(cells) = cells(row, table.separator) else {
             return false;
         };
@@ -238,7 +238,7 @@ impl Reader<'_> {
     }
 
     fn insights_row(&mut self, row: Map<String, Value>) {
-        self.value(&Value::Object(own_names(&row)), &Origin::default());
+        self.value(&Value::Object(own_names(&row)), &MessageOrigin::default());
     }
 }
 
@@ -247,13 +247,13 @@ fn unquoted(text: &str) -> &str {
 }
 
 /// The header of a table, if a line is one.
-fn header(line: &str) -> Option<Table> {
+fn header(line: &str) -> Option<InsightsTable> {
     let is_candidate = line.contains('@') || line.contains("DurationInMS");
     if !is_candidate || line.len() > LONGEST_HEADER {
         return None;
     }
     let trimmed = line.trim();
-    let separator = Separator::of(trimmed);
+    let separator = CellSeparator::of(trimmed);
     let names = cells(trimmed, separator)?;
     let is_name = |name: &String| {
         let is_word = |c: char| c.is_alphanumeric() || "@#_.-".contains(c);
@@ -268,7 +268,7 @@ fn header(line: &str) -> Option<Table> {
         && (names.len() > 1
             || FIELDS[..5].contains(&names[0].as_str())
             || is_expression(&names[0]));
-    is_header.then_some(Table {
+    is_header.then_some(InsightsTable {
         names,
         separator,
         open: String::new(),

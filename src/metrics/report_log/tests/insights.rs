@@ -11,9 +11,9 @@ const FIELDS: [(&str, &str); 7] = [
     ("@initDuration", "166.76"),
 ];
 
-fn call() -> Call {
-    Call {
-        time: Time::read("2023-05-01T10:11:12.123Z"),
+fn call() -> ReportedCall {
+    ReportedCall {
+        time: Timestamp::read("2023-05-01T10:11:12.123Z"),
         ..cold()
     }
 }
@@ -80,7 +80,7 @@ fn what_the_aws_tool_prints_has_a_line_for_each_field() {
         ),
         (yaml, "results:\n", "status: Complete\n"),
     ] {
-        let log = Log::of_text(&format!("{before}{row}{}{after}", second(row.clone())));
+        let log = ReportLog::of_text(&format!("{before}{row}{}{after}", second(row.clone())));
         assert_eq!(log.calls.len(), 2, "{row}: {log:?}");
         assert_eq!(log.calls[0], call(), "{row}");
         assert_eq!(log.calls[1].request_id.as_deref(), Some("4a2e"), "{row}");
@@ -98,12 +98,12 @@ fn the_consoles_table_of_invocations_has_its_own_names_and_units() {
     let csv = "Timestamp,RequestId,LogStream,DurationInMS,BilledDurationInMS,MemorySetInMB,\
                MemoryUsedInMB\n2023-05-01 10:11:12.123,3f1d,2023/05/01/[$LATEST]0f1e2d,2.72,3,\
                2048,64\n";
-    let warm = Call {
+    let warm = ReportedCall {
         init_ms: None,
         ..call()
     };
     assert_eq!(one(csv), warm);
-    let log = Log::of_text(csv);
+    let log = ReportLog::of_text(csv);
     assert!(log.warnings[0].contains("no `@initDuration`"), "{log:?}");
 }
 
@@ -112,7 +112,7 @@ fn rows_of_calls_that_failed_or_are_other_lines_are_no_reports() {
     let csv = "@type,@duration,@initDuration,@billedDuration,@memorySize\nSTART,,,,\n\
                REPORT,1.5,,2,128000000\n";
     assert_eq!(one(csv).duration_ms, 1.5);
-    let log = Log::of_text(csv);
+    let log = ReportLog::of_text(csv);
     assert!(log.warnings.is_empty(), "{log:?}");
 }
 
@@ -126,7 +126,7 @@ fn a_table_without_durations_is_told_with_the_field_to_add() {
         r#"[{"@requestId":"3f1d","@billedDuration":"3"}]"#,
         r#"{"results":[[{"field":"max(@duration)","value":"2.72"}]]}"#,
     ] {
-        let log = Log::of_text(text);
+        let log = ReportLog::of_text(text);
         assert!(log.calls.is_empty(), "{text}: {log:?}");
         assert_eq!(log.unread_count, 1, "{text}: {log:?}");
         let why = &log.unread[0].why;
@@ -138,7 +138,7 @@ fn a_table_without_durations_is_told_with_the_field_to_add() {
         "mail to ada@example.com, and to bob@example.com\n@requestId\n".to_owned(),
         format!("[{{\"@requestId\":\"1\"}},{{\"@message\":{COLD:?}}}]"),
     ] {
-        let log = Log::of_text(&text);
+        let log = ReportLog::of_text(&text);
         assert_eq!(log.unread_count, 0, "{text}: {log:?}");
     }
 }
@@ -147,8 +147,8 @@ fn a_table_without_durations_is_told_with_the_field_to_add() {
 fn a_header_does_not_hide_the_lines_of_a_log_behind_it() {
     let (header, row) = table(",");
     let other = COLD.replace("3f1d", "b");
-    let log = Log::of_text(&format!("{header}\n{row}\nSTART,\"x\n{other}\nEND\n"));
+    let log = ReportLog::of_text(&format!("{header}\n{row}\nSTART,\"x\n{other}\nEND\n"));
     assert_eq!(log.calls.len(), 2, "{log:?}");
-    let log = Log::of_text(&format!("@duration\n\"{COLD}\"\n"));
+    let log = ReportLog::of_text(&format!("@duration\n\"{COLD}\"\n"));
     assert_eq!(log.calls, [cold()], "{log:?}");
 }

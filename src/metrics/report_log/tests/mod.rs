@@ -9,22 +9,22 @@ const COLD: &str = "REPORT RequestId: 3f1d\tDuration: 2.72 ms\tBilled Duration: 
 
 /// The one call of a log that says nothing else.
 #[track_caller]
-fn one(text: &str) -> Call {
-    let log = Log::of_text(text);
+fn one(text: &str) -> ReportedCall {
+    let log = ReportLog::of_text(text);
     assert!(log.unread.is_empty(), "{:?}", log.unread);
     assert_eq!(log.calls.len(), 1, "{log:?}");
     log.calls[0].clone()
 }
 
-fn cold() -> Call {
-    Call {
+fn cold() -> ReportedCall {
+    ReportedCall {
         request_id: Some("3f1d".to_owned()),
         memory_mb: Some(2048),
         duration_ms: 2.72,
         billed_ms: Some(3),
         max_memory_mb: Some(64),
         init_ms: Some(166.76),
-        ..Call::default()
+        ..ReportedCall::default()
     }
 }
 
@@ -32,7 +32,7 @@ fn cold() -> Call {
 fn a_line_is_read_and_written_as_lambda_writes_it() {
     assert_eq!(one(COLD), cold());
     assert_eq!(cold().to_string(), COLD);
-    assert_eq!(Call::of_line(COLD), Ok(cold()));
+    assert_eq!(ReportedCall::of_line(COLD), Ok(cold()));
 }
 
 #[test]
@@ -52,15 +52,22 @@ fn what_the_local_emulator_has_written_is_never_mixed_with_what_lambda_has() {
     let second = first
         .replace("Init Duration: 0.04 ms\t", "")
         .replace(": a", ": b");
-    let log = Log::of_text(&format!("{first}{second}{COLD}"));
+    let log = ReportLog::of_text(&format!("{first}{second}{COLD}"));
     let sources: Vec<_> = log.calls.iter().map(|call| call.source).collect();
-    assert_eq!(sources, [Source::Local, Source::Local, Source::Aws]);
+    assert_eq!(
+        sources,
+        [
+            MeasurementSource::Local,
+            MeasurementSource::Local,
+            MeasurementSource::Aws
+        ]
+    );
     assert_eq!(
         (log.calls[0].init_ms, log.calls[0].duration_ms),
         (Some(0.04), 2.16)
     );
     assert!(log.warnings[0].contains("local emulator"), "{log:?}");
-    assert!(Log::of_text(COLD).warnings.is_empty());
+    assert!(ReportLog::of_text(COLD).warnings.is_empty());
 }
 
 #[test]
@@ -80,7 +87,7 @@ fn labels_that_are_not_known_are_skipped_with_their_value() {
         )
         .replace("\tMax", " Queue Depth: 7 Max");
     assert_eq!(one(&pasted.replace('\t', " ")), cold());
-    let log = Log::of_text("REPORT RequestId: 1\tRuntime Duration: 2.00 ms\t\n");
+    let log = ReportLog::of_text("REPORT RequestId: 1\tRuntime Duration: 2.00 ms\t\n");
     assert!(log.unread[0].why.contains("no Duration"), "{log:?}");
 }
 
@@ -90,8 +97,8 @@ fn colors_and_byte_order_marks_are_ignored_in_lines_and_in_json() {
         "\x1b[36m2023/05/01/[$LATEST]0f\x1b[0m \x1b[33m2023-05-01T10:11:12.123000\x1b[0m {COLD}"
     );
     let call = one(&colored);
-    assert_eq!(call.time, Time::read("2023-05-01T10:11:12.123Z"));
-    assert_eq!(Call { time: None, ..call }, cold());
+    assert_eq!(call.time, Timestamp::read("2023-05-01T10:11:12.123Z"));
+    assert_eq!(ReportedCall { time: None, ..call }, cold());
     let inside = COLD.replace("Duration", "\x1b[1mDuration\x1b[0m");
     assert_eq!(one(&format!("a\n\u{feff}{inside}")), cold());
     let json = "\u{feff}\x1b[1;39m{\n  \x1b[0;34m\"message\"\x1b[0m: \x1b[0;32m\"REPORT RequestId: \
@@ -128,7 +135,7 @@ fn failures_keep_their_status_and_type() {
 
 #[test]
 fn an_init_report_is_no_call() {
-    let log = Log::of_text(
+    let log = ReportLog::of_text(
         "INIT_REPORT Init Duration: 10007.33 ms\tPhase: init\tStatus: timeout\n\
          INIT_REPORT Init Duration: 0.27 ms\tPhase: invoke\tStatus: error\t\
          Error Type: Runtime.InvalidEntrypoint\n",
@@ -145,7 +152,7 @@ fn an_init_report_is_no_call() {
 
 #[test]
 fn what_functions_print_is_no_report_and_what_looks_like_one_is_told() {
-    let log = Log::of_text(
+    let log = ReportLog::of_text(
         "START RequestId: 1 Version: $LATEST\nREPORT of the day\nmy REPORT: 1\n[INFO] {\n}\n\
          {\n  foo: 'bar'\n}\nEND RequestId: 1\n",
     );
@@ -165,7 +172,7 @@ fn what_functions_print_is_no_report_and_what_looks_like_one_is_told() {
         ("saw REPORT RequestId: 1\tDuration: 1 ms", "before `REPORT`"),
         ("INIT_REPORT Init Duration: -1 ms", "`-1 ms`"),
     ] {
-        let log = Log::of_text(&format!("first\n{line}\n"));
+        let log = ReportLog::of_text(&format!("first\n{line}\n"));
         assert_eq!(log.unread_count, 1, "{line}: {log:?}");
         assert_eq!(log.unread[0].line, 2, "{line}");
         assert!(log.unread[0].why.contains(why), "{:?}", log.unread);
@@ -175,7 +182,7 @@ fn what_functions_print_is_no_report_and_what_looks_like_one_is_told() {
 
 #[test]
 fn what_tools_put_before_a_line_is_understood() {
-    let when = Time::read("2023-05-01T10:11:12.123Z");
+    let when = Timestamp::read("2023-05-01T10:11:12.123Z");
     for before in [
         "2023-05-01T10:11:12.123000+00:00 2023/05/01/[$LATEST]0f1e2d ",
         "2023/05/01/[$LATEST]0f1e2d 2023-05-01T10:11:12.123000 ",
@@ -188,7 +195,7 @@ fn what_tools_put_before_a_line_is_understood() {
     ] {
         let call = one(&format!("{before}{COLD}"));
         assert_eq!(call.time, when, "{before}");
-        assert_eq!(Call { time: None, ..call }, cold(), "{before}");
+        assert_eq!(ReportedCall { time: None, ..call }, cold(), "{before}");
     }
     // As a table.
     assert_eq!(one(&format!("||  message        |  {COLD}  ||")), cold());
@@ -204,14 +211,14 @@ fn what_tools_put_before_a_line_is_understood() {
 #[test]
 fn a_call_that_is_read_twice_counts_once_and_a_retry_is_another() {
     let again = COLD.replace("2.72", "3.10");
-    let log = Log::of_text(&format!("{COLD}\n{COLD}\n{again}\n"));
+    let log = ReportLog::of_text(&format!("{COLD}\n{COLD}\n{again}\n"));
     assert_eq!((log.calls.len(), log.repeated), (2, 1));
 }
 
 #[test]
 fn files_that_are_no_text_are_told() {
     for bytes in [&b"\xff\xfeR\0E\0"[..], b"\x1f\x8b\x08", b"PK\x03\x04\x14"] {
-        let mut log = Log::default();
+        let mut log = ReportLog::default();
         log.read("file", bytes).unwrap();
         assert_eq!(log.unread_count, 1);
     }

@@ -3,11 +3,11 @@ use crate::metrics::report_log::table;
 
 #[test]
 fn tables_are_written_and_read_again() {
-    let named = Call {
+    let named = ReportedCall {
         name: Some("hello-node".to_owned()),
         ..cold()
     };
-    let warm = Call {
+    let warm = ReportedCall {
         init_ms: None,
         ..named.clone()
     };
@@ -15,10 +15,10 @@ fn tables_are_written_and_read_again() {
         table::table(&table::PUBLISHED, [&named, &warm]),
         "Name;Memory;Init;Cold;Billed\nhello-node;2048;166.76;2.72;3\nhello-node;2048;;2.72;3\n"
     );
-    let all = Call {
+    let all = ReportedCall {
         name: Some("a;\"b\"".to_owned()),
-        source: Source::Local,
-        time: Some(Time(1_682_935_872_123)),
+        source: MeasurementSource::Local,
+        time: Some(Timestamp(1_682_935_872_123)),
         arch: Some(crate::lambda::Arch::Arm64),
         restore_ms: Some(1.5),
         billed_restore_ms: Some(2),
@@ -26,18 +26,18 @@ fn tables_are_written_and_read_again() {
         error_type: Some("Runtime.ExitError".to_owned()),
         ..cold()
     };
-    let other = Call {
+    let other = ReportedCall {
         request_id: Some("4".to_owned()),
         ..warm
     };
     let text = table::table(&table::FULL, [&all, &other]);
-    let log = Log::of_text(&text);
+    let log = ReportLog::of_text(&text);
     assert_eq!(log.calls, [all, other], "{text}");
 }
 
 #[test]
 fn in_old_tables_an_init_of_0_is_a_warm_call_and_damaged_rows_are_told() {
-    let log = Log::of_text(
+    let log = ReportLog::of_text(
         "Name;Memory;Init;Cold;Billed\r\na;128;0;1.5;2\r\n\r\na;128;9\r\na;x;1;1;1\r\n",
     );
     assert_eq!(log.calls.len(), 1);
@@ -50,9 +50,9 @@ fn in_old_tables_an_init_of_0_is_a_warm_call_and_damaged_rows_are_told() {
 #[test]
 fn a_block_of_rows_that_stands_there_twice_is_told_and_kept() {
     let block = "a;128;50.1;1.2;52\na;128;49.1;1.3;52\n";
-    let log = Log::of_text(&format!("Name;Memory;Init;Cold;Billed\n{block}{block}"));
+    let log = ReportLog::of_text(&format!("Name;Memory;Init;Cold;Billed\n{block}{block}"));
     assert_eq!(log.calls.len(), 4);
     assert!(log.warnings[0].contains("2 rows of a (128 MB)"), "{log:?}");
-    let log = Log::of_text(&format!("Name;Memory;Init;Cold;Billed\n{block}"));
+    let log = ReportLog::of_text(&format!("Name;Memory;Init;Cold;Billed\n{block}"));
     assert!(log.warnings.is_empty());
 }

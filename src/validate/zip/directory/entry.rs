@@ -4,7 +4,7 @@
 
 /// An entry of the directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct DirectoryEntry {
     /// Its name, as it stands there.
     pub name: Vec<u8>,
     /// The system whose attributes it has: 3 is Unix.
@@ -33,7 +33,7 @@ const TYPE: u32 = 0o170_000;
 const FOLDER: u32 = 0o040_000;
 const LINK: u32 = 0o120_000;
 
-impl Entry {
+impl DirectoryEntry {
     /// In place of a size or an offset that a zip64 entry does not give.
     pub const UNKNOWN: u64 = u64::MAX;
 
@@ -83,7 +83,7 @@ pub(crate) fn entries(
     before: u64,
     count: u16,
     faults: &mut Vec<String>,
-) -> Vec<Entry> {
+) -> Vec<DirectoryEntry> {
     let mut entries = Vec::new();
     let mut rest = central;
     while !rest.is_empty() {
@@ -105,10 +105,10 @@ pub(crate) fn entries(
             break;
         };
         let extra = after.get(..usize::from(u16_at(header, 30)));
-        let mut large = Large::of(extra.unwrap_or_default());
+        let mut large = Zip64Extra::of(extra.unwrap_or_default());
         // The order in which zip64's field has what does not fit.
         let [size, compressed, offset] = [24, 20, 42].map(|at| large.number_or(u32_at(header, at)));
-        entries.push(Entry {
+        entries.push(DirectoryEntry {
             name: name.to_vec(),
             made_by: header[5],
             flags: u16_at(header, 8),
@@ -127,12 +127,12 @@ pub(crate) fn entries(
 }
 
 /// What zip64 has in an extra field, in place of numbers that do not fit.
-struct Large<'a> {
+struct Zip64Extra<'a> {
     field: &'a [u8],
     is_used: bool,
 }
 
-impl<'a> Large<'a> {
+impl<'a> Zip64Extra<'a> {
     /// Finds the field among all extra fields of an entry.
     fn of(extra: &'a [u8]) -> Self {
         let mut rest = extra;
@@ -158,7 +158,7 @@ impl<'a> Large<'a> {
         }
         self.is_used = true;
         let Some((bytes, rest)) = self.field.split_first_chunk::<8>() else {
-            return Entry::UNKNOWN;
+            return DirectoryEntry::UNKNOWN;
         };
         self.field = rest;
         u64::from_le_bytes(*bytes)

@@ -12,14 +12,14 @@ mod entry;
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-pub use crate::validate::zip::directory::entry::Entry;
+pub use crate::validate::zip::directory::entry::DirectoryEntry;
 use crate::validate::zip::directory::entry::{entries, u16_at, u32_at};
 
 /// What a zip says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Directory {
+pub struct ZipDirectory {
     /// In the directory's order.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<DirectoryEntry>,
     /// The size of the whole file.
     pub size: u64,
     /// Bytes before the first entry.
@@ -45,7 +45,7 @@ const MAX_DIRECTORY: u64 = 65_535 * (46 + 1024);
 /// So many faults are told. Each holds names, which can be far longer than their entry.
 const MAX_FAULTS: usize = 20;
 
-impl Directory {
+impl ZipDirectory {
     /// Reads the directory; `None` where the file does not end as a zip does.
     ///
     /// # Errors
@@ -105,7 +105,9 @@ impl Directory {
         // Also where offsets were adjusted to what stands before, unless one is not known.
         let offsets = directory.entries.iter().map(|entry| entry.offset);
         let first = offsets.clone().min().unwrap_or_default().min(start);
-        let is_known = offsets.clone().all(|offset| offset != Entry::UNKNOWN);
+        let is_known = offsets
+            .clone()
+            .all(|offset| offset != DirectoryEntry::UNKNOWN);
         directory.before = if is_known { first } else { before };
         if directory.entries.iter().any(|entry| entry.zip64) {
             directory.zip64 = true;
@@ -129,7 +131,7 @@ impl Directory {
         }
         let mut sum = 0u64;
         for entry in &self.entries {
-            let size = Some(entry.size).filter(|size| *size != Entry::UNKNOWN)?;
+            let size = Some(entry.size).filter(|size| *size != DirectoryEntry::UNKNOWN)?;
             sum = sum.saturating_add(size);
         }
         Some(sum)
@@ -226,7 +228,7 @@ mod tests {
         zip.extend([ENTRIES.to_le_bytes(), ENTRIES.to_le_bytes()].concat());
         zip.extend([length.to_le_bytes(), start.to_le_bytes()].concat());
         zip.extend([0, 0]);
-        let read = Directory::read(&mut io::Cursor::new(&zip)).unwrap();
+        let read = ZipDirectory::read(&mut io::Cursor::new(&zip)).unwrap();
         let directory = read.unwrap();
         assert_eq!(directory.entries.len(), usize::from(ENTRIES));
         assert_eq!(directory.faults.len(), MAX_FAULTS);

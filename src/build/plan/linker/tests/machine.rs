@@ -1,7 +1,7 @@
 //! A machine that is made up, piece by piece.
 
 use super::*;
-use crate::build::project::linkers::{Compiler, Libc as CLibc, Zig};
+use crate::build::project::linkers::{CompilerDriver, DetectedLibc as CLibc, ZigInstallation};
 use crate::build::project::toolchain::Toolchain;
 use crate::system::host::canonical;
 
@@ -9,9 +9,9 @@ use crate::system::host::canonical;
 pub(super) struct Machine {
     pub(super) dir: tempfile::TempDir,
     pub(super) workspace: Workspace,
-    pub(super) linkers: Linkers,
+    pub(super) linkers: AvailableLinkers,
     pub(super) host: Host,
-    pub(super) wish: Wish,
+    pub(super) wish: LinkRequest,
 }
 
 /// A machine with Rust for itself and nothing else.
@@ -30,16 +30,16 @@ pub(super) fn machine(os: &str, triple: &str) -> Machine {
             }),
             ..Workspace::default()
         },
-        linkers: Linkers::default(),
+        linkers: AvailableLinkers::default(),
         host: Host {
             os: os.into(),
             env: [(canonical("HOME"), "/home/ada".to_owned())].into(),
             ..Host::default()
         },
-        wish: Wish {
+        wish: LinkRequest {
             arch: Arch::Arm64,
             runtime: Runtime::ProvidedAl2023,
-            with: LinkWith::Auto,
+            with: LinkerChoice::Auto,
             libc: None,
             build_std: false,
         },
@@ -88,21 +88,21 @@ impl Machine {
 
     /// A C compiler that links with this glibc.
     pub(super) fn gcc(mut self, name: &str, minor: u32) -> Self {
-        let compiler = Compiler {
+        let compiler = CompilerDriver {
             version: format!("{name} 12"),
             libc: CLibc::Glibc(2, minor),
-            ..Compiler::default()
+            ..CompilerDriver::default()
         };
         self.linkers.c.insert(name.to_owned(), compiler);
         self.tools(&[name])
     }
 
     pub(super) fn zig(mut self) -> Self {
-        self.linkers.zig = Some(Zig {
+        self.linkers.zig = Some(ZigInstallation {
             program: "/opt/zig".into(),
             version: "0.17.1".into(),
             from: "PATH".into(),
-            ..Zig::default()
+            ..ZigInstallation::default()
         });
         self
     }
@@ -117,7 +117,7 @@ impl Machine {
         self
     }
 
-    pub(super) fn with(mut self, with: LinkWith) -> Self {
+    pub(super) fn with(mut self, with: LinkerChoice) -> Self {
         self.wish.with = with;
         self
     }
@@ -138,8 +138,8 @@ impl Machine {
         self
     }
 
-    pub(super) fn try_choose(&self) -> Result<Linked, Failure> {
-        let ground = Ground {
+    pub(super) fn try_choose(&self) -> Result<LinkPlan, Failure> {
+        let ground = LinkEnvironment {
             links: Path::new("/w/target/lambdapack"),
             workspace: &self.workspace,
             configured: &self.workspace.config.linkers,
@@ -149,7 +149,7 @@ impl Machine {
         choose(&self.wish, &ground)
     }
 
-    pub(super) fn choose(&self) -> Linked {
+    pub(super) fn choose(&self) -> LinkPlan {
         self.try_choose().unwrap()
     }
 

@@ -113,7 +113,7 @@ fn the_remedy_for_a_new_glibc_is_one_that_works_here() {
             .gcc("cc", 36)
             .gcc(GCC, 36)
             .al2()
-            .with(LinkWith::Gcc)
+            .with(LinkerChoice::Gcc)
     };
     assert!(gcc().choose().older_glibc.starts_with("install zig"));
     assert_eq!(gcc().zig().choose().older_glibc, "use --linker zig");

@@ -13,7 +13,7 @@ const X86: &str = "x86_64-unknown-linux-gnu";
 const ARM_MUSL: &str = "aarch64-unknown-linux-musl";
 const GCC: &str = "aarch64-linux-gnu-gcc";
 
-fn env(linked: &Linked) -> Vec<String> {
+fn env(linked: &LinkPlan) -> Vec<String> {
     linked.env.iter().map(|(n, v)| format!("{n}={v}")).collect()
 }
 
@@ -152,10 +152,10 @@ fn the_users_own_linker_and_tools_are_left_alone() {
     assert!(machine.choose().env.is_empty());
     assert_eq!(machine.choose().used.name, "my-gcc");
     assert!(machine.choose().used.reason.contains("configuration"));
-    machine.wish.with = LinkWith::Zig;
+    machine.wish.with = LinkerChoice::Zig;
     assert_eq!(machine.links(), format!("{ARM} zig"), "the option wins");
     machine.workspace.config.linkers_by_flags.push(ARM.into());
-    assert_eq!(machine.try_choose().unwrap_err().kind, Kind::Usage);
+    assert_eq!(machine.try_choose().unwrap_err().kind, ExitKind::Usage);
 }
 
 #[test]
@@ -168,23 +168,29 @@ fn each_linker_can_be_asked_for() {
             .zig()
             .lld()
     };
-    assert_eq!(all().with(LinkWith::Gcc).links(), format!("{ARM} {GCC}"));
-    assert_eq!(all().with(LinkWith::Zig).links(), format!("{ARM} zig"));
     assert_eq!(
-        all().with(LinkWith::Lld).links(),
+        all().with(LinkerChoice::Gcc).links(),
+        format!("{ARM} {GCC}")
+    );
+    assert_eq!(all().with(LinkerChoice::Zig).links(), format!("{ARM} zig"));
+    assert_eq!(
+        all().with(LinkerChoice::Lld).links(),
         format!("{ARM_MUSL} rust-lld")
     );
     let native = all().arch(Arch::X86_64);
-    assert_eq!(native.with(LinkWith::System).links(), format!("{X86} cc"));
-    let (what, _) = all().with(LinkWith::System).misses();
+    assert_eq!(
+        native.with(LinkerChoice::System).links(),
+        format!("{X86} cc")
+    );
+    let (what, _) = all().with(LinkerChoice::System).misses();
     assert!(
         what.contains("this system is x86_64-unknown-linux-gnu"),
         "{what}"
     );
-    let both = all().with(LinkWith::Lld).libc(Libc::Gnu);
-    assert_eq!(both.try_choose().unwrap_err().kind, Kind::Usage);
+    let both = all().with(LinkerChoice::Lld).libc(Libc::Gnu);
+    assert_eq!(both.try_choose().unwrap_err().kind, ExitKind::Usage);
     assert_eq!(
-        all().with(LinkWith::Gcc).al2().links(),
+        all().with(LinkerChoice::Gcc).al2().links(),
         format!("{ARM} {GCC}"),
         "and refused later"
     );

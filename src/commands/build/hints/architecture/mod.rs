@@ -10,15 +10,15 @@ use std::path::{Path, PathBuf};
 
 use crate::build::plan::Plan;
 use crate::build::project::config;
-use crate::build::project::{Function, Project, Projects, Source};
+use crate::build::project::{Function, FunctionSource, Project, Projects};
 use crate::build::request::Request;
-use crate::commands::build::hints::matching::{Described, Match, Subject};
+use crate::commands::build::hints::matching::{DescribedFunction, DescriptionMatch, MatchSubject};
 use crate::commands::build::hints::packed;
 use crate::commands::migrate::deployed;
-use crate::commands::migrate::deployed::{Deployed, Files, Named};
+use crate::commands::migrate::deployed::{DeclaredArch, DeployedFunction, DeploymentFiles};
 use crate::fs::path;
 use crate::lambda::Arch;
-use crate::system::tool_cache::Surveys;
+use crate::system::tool_cache::ToolCache;
 use crate::ui::failure::Problem;
 
 /// So many places are named in the warning.
@@ -34,7 +34,7 @@ pub(super) fn hint<'a>(
     if !request.archs.is_empty() {
         return None;
     }
-    let (all, surveys) = (&projects.projects, &mut projects.surveys);
+    let (all, tool_cache) = (&projects.projects, &mut projects.tool_cache);
     let defaults = |project: &'a Project| -> Vec<&'a Function> {
         let packed = packed(project, plan);
         packed.filter(|one| is_default(project, one)).collect()
@@ -45,12 +45,12 @@ pub(super) fn hint<'a>(
         let of_it = roots.entry(root(request, project)).or_default();
         of_it.push(&project.root);
     }
-    let known: BTreeMap<PathBuf, Vec<Deployed>> = { roots.into_iter() }
+    let known: BTreeMap<PathBuf, Vec<DeployedFunction>> = { roots.into_iter() }
         .map(|(root, projects)| {
-            let deployed = read(&root, &projects, surveys);
+            let deployed = read(&root, &projects, tool_cache);
             // The first of the projects keeps what was read.
             if let Some(first) = projects.first() {
-                surveys.assign(first);
+                tool_cache.assign(first);
             }
             (root, deployed)
         })
@@ -92,8 +92,10 @@ fn is_default(project: &Project, function: &Function) -> bool {
     let is_unset = function.settings.arch.is_none();
     is_unset
         && match function.source {
-            Source::Cargo(index, _) => project.workspaces[index].config.build_targets.is_empty(),
-            Source::Go(_) => true,
+            FunctionSource::Cargo(index, _) => {
+                project.workspaces[index].config.build_targets.is_empty()
+            }
+            FunctionSource::Go(_) => true,
         }
 }
 
@@ -116,10 +118,10 @@ fn root(request: &Request, project: &Project) -> PathBuf {
 }
 
 /// What the files describe, as it was read before if they have not changed.
-fn read(root: &Path, projects: &[&Path], surveys: &mut Surveys) -> Vec<Deployed> {
+fn read(root: &Path, projects: &[&Path], tool_cache: &mut ToolCache) -> Vec<DeployedFunction> {
     let question = format!("deployed {} {projects:?}", root.display());
-    let answer = surveys.get(question, BTreeMap::new(), |inputs| {
-        let files = Files::find(root, projects);
+    let answer = tool_cache.get(question, BTreeMap::new(), |inputs| {
+        let files = DeploymentFiles::find(root, projects);
         for input in files.inputs() {
             if input.is_dir() {
                 inputs.listing(input);
@@ -134,7 +136,7 @@ fn read(root: &Path, projects: &[&Path], surveys: &mut Surveys) -> Vec<Deployed>
 }
 
 /// `orders, users (template.yaml:7), report (infra/main.tf:3)`.
-fn evidence(named: &[(&Function, &Deployed)], cwd: &Path) -> String {
+fn evidence(named: &[(&Function, &DeployedFunction)], cwd: &Path) -> String {
     let mut places: Vec<(String, Vec<&str>)> = Vec::new();
     for (function, deployed) in named {
         let file = path::relative(Some(cwd), &deployed.file);
@@ -159,37 +161,37 @@ fn evidence(named: &[(&Function, &Deployed)], cwd: &Path) -> String {
 fn arm64<'a>(
     project: &'a Project,
     functions: &[&'a Function],
-    all: &'a [Deployed],
-) -> Vec<(&'a Function, &'a Deployed)> {
+    all: &'a [DeployedFunction],
+) -> Vec<(&'a Function, &'a DeployedFunction)> {
     let folders: BTreeSet<_> = project.functions.iter().map(|f| f.dir.clone()).collect();
     let folders: Vec<_> = folders.into_iter().collect();
-    let subject = |function: &'a Function| Subject {
+    let subject = |function: &'a Function| MatchSubject {
         function,
         folders: &folders,
     };
-    let all: Vec<_> = all.iter().map(Described::new).collect();
+    let all: Vec<_> = all.iter().map(DescribedFunction::new).collect();
     // What surely describes one function says nothing of the others.
-    let is_claimed = |one: &Described<'_>| {
+    let is_claimed = |one: &DescribedFunction<'_>| {
         let mut all = project.functions.iter();
-        all.any(|function| subject(function).matches(one) > Match::Possible)
+        all.any(|function| subject(function).matches(one) > DescriptionMatch::Possible)
     };
     let claimed: Vec<bool> = all.iter().map(is_claimed).collect();
     let arm = |function: &&'a Function| {
         let subject = subject(function);
         let matches = all.iter().zip(&claimed).map(|(one, claimed)| {
             let how = match subject.matches(one) {
-                Match::Possible if *claimed => Match::Other,
+                DescriptionMatch::Possible if *claimed => DescriptionMatch::Other,
                 how => how,
             };
             ((how, subject.nearness(one.deployed)), one.deployed)
         });
         let matches: Vec<_> = matches
-            .filter(|((how, _), _)| *how > Match::Other)
+            .filter(|((how, _), _)| *how > DescriptionMatch::Other)
             .collect();
         let best = matches.iter().map(|(rank, _)| *rank).max()?;
         let mut meant = matches.into_iter().filter(|(rank, _)| *rank == best);
         let (_, first) = meant.next()?;
-        let is_arm = |one: &Deployed| one.arch == Named::Arch(Arch::Arm64);
+        let is_arm = |one: &DeployedFunction| one.arch == DeclaredArch::Arch(Arch::Arm64);
         // Several stages or files may describe it; they must agree.
         (is_arm(first) && meant.all(|(_, one)| is_arm(one))).then_some((*function, first))
     };

@@ -1,27 +1,27 @@
 use super::*;
 use crate::build::plan::FunctionPlan;
-use crate::build::project::config::Settings;
-use crate::build::project::{Status, go};
+use crate::build::project::config::FunctionSettings;
+use crate::build::project::{FunctionStatus, go};
 use crate::lambda::Runtime;
 
 /// A Go module in `/repo` or below, with functions in folders of it.
 fn project(root: &Path, names: &[&str]) -> Project {
     let function = |name: &&str| Function {
         name: (*name).to_owned(),
-        status: Status::Function,
+        status: FunctionStatus::Function,
         dir: root.join(name),
         package: format!("example.com/m/{name}"),
         bin: (*name).to_owned(),
-        source: Source::Go(0),
-        settings: Settings::default(),
+        source: FunctionSource::Go(0),
+        settings: FunctionSettings::default(),
         purpose: crate::lambda::Purpose::Function,
         configured: false,
     };
     Project {
         root: root.to_owned(),
-        modules: vec![go::Module {
+        modules: vec![go::GoModule {
             root: root.to_owned(),
-            ..go::Module::default()
+            ..go::GoModule::default()
         }],
         functions: names.iter().map(function).collect(),
         ..Project::default()
@@ -42,7 +42,7 @@ fn said(files: &[(&str, &str)], names: &[&str]) -> Vec<String> {
     }
     let project = project(root, names);
     let functions: Vec<_> = project.functions.iter().collect();
-    let deployed = deployed::deployed(&Files::find(root, &[]));
+    let deployed = deployed::deployed(&DeploymentFiles::find(root, &[]));
     let arm = arm64(&project, &functions, &deployed);
     arm.iter()
         .map(|(function, one)| {
@@ -222,8 +222,8 @@ fn nothing_is_said_where_an_architecture_was_chosen() {
 }
 
 fn planned() -> FunctionPlan {
-    use crate::build::plan::{Build, Evidence, Product};
-    use crate::build::request::{Compression, Entry, Format};
+    use crate::build::plan::{BinarySource, BuildDescription, Evidence};
+    use crate::build::request::{Compression, Entrypoint, PackageFormat};
     use crate::lambda::Purpose;
     FunctionPlan {
         name: String::new(),
@@ -232,14 +232,14 @@ fn planned() -> FunctionPlan {
         runtime: Runtime::ProvidedAl2023,
         unit: PathBuf::new(),
         step: None,
-        product: Product::File(PathBuf::new()),
+        product: BinarySource::File(PathBuf::new()),
         compression: Compression::Default,
-        format: Format::Zip,
+        format: PackageFormat::Zip,
         output: 0,
         target: PathBuf::new(),
-        build: std::sync::Arc::new(Build::default()),
+        build: std::sync::Arc::new(BuildDescription::default()),
         purpose: Purpose::Function,
-        entry: Entry::Bootstrap,
+        entry: Entrypoint::Bootstrap,
         include: Vec::new(),
         layer_libraries: Vec::new(),
         allow_oversize: false,

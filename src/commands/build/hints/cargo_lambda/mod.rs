@@ -22,7 +22,7 @@ use crate::build::project::config;
 use crate::build::project::{Function, Project};
 use crate::build::request::Request;
 use crate::commands::build::hints::cargo_lambda::counterpart::{
-    Counterpart, Place, Scope, counterparts,
+    Counterpart, CounterpartPlace, CounterpartScope, counterparts,
 };
 use crate::commands::build::hints::packed;
 use crate::ui::failure::Problem;
@@ -31,7 +31,7 @@ use crate::ui::path_display::display_path;
 const FILE: &str = "CargoLambda.toml";
 
 /// A table of cargo-lambda.
-struct Table {
+struct CargoLambdaTable {
     /// The file it is in.
     file: PathBuf,
     /// Its keys, `package.metadata.lambda.build`.
@@ -74,7 +74,7 @@ pub(super) fn hint(
             if meant.is_empty() {
                 continue;
             }
-            let scope = Scope {
+            let scope = CounterpartScope {
                 request,
                 functions: &meant,
                 targets: &workspace.config.build_targets,
@@ -119,8 +119,8 @@ pub(super) fn hint(
 
 /// Where a counterpart is to be written.
 fn heading(
-    place: Place,
-    table: &Table,
+    place: CounterpartPlace,
+    table: &CargoLambdaTable,
     project: &Project,
     workspace: &Workspace,
     cwd: &Path,
@@ -138,25 +138,27 @@ fn heading(
     let of_project = project.root.join(config::FILE);
     let function: Vec<&str> = table.bin.iter().flat_map(|bin| ["function", bin]).collect();
     match place {
-        Place::CommandLine => "on the command line".to_owned(),
-        Place::Environment => "in .cargo/config.toml, below [env]".to_owned(),
-        Place::Nowhere => "there is no counterpart".to_owned(),
-        Place::Function if table.is_package => {
+        CounterpartPlace::CommandLine => "on the command line".to_owned(),
+        CounterpartPlace::Environment => "in .cargo/config.toml, below [env]".to_owned(),
+        CounterpartPlace::Nowhere => "there is no counterpart".to_owned(),
+        CounterpartPlace::Function if table.is_package => {
             let tables = [&["package", "metadata", "lambdapack"][..], &function].concat();
             with(&tables, &table.file)
         }
-        Place::Function if in_metadata => {
+        CounterpartPlace::Function if in_metadata => {
             let tables = [&["workspace", "metadata", "lambdapack"][..], &function].concat();
             with(&tables, &root)
         }
-        Place::Function => with(&function, &of_project),
-        Place::Project if in_metadata => with(&["workspace", "metadata", "lambdapack"], &root),
-        Place::Project => with(&[], &of_project),
+        CounterpartPlace::Function => with(&function, &of_project),
+        CounterpartPlace::Project if in_metadata => {
+            with(&["workspace", "metadata", "lambdapack"], &root)
+        }
+        CounterpartPlace::Project => with(&[], &of_project),
     }
 }
 
 /// All tables that cargo-lambda would merge for these functions.
-fn tables(workspace: &Workspace, functions: &[&Function]) -> Vec<Table> {
+fn tables(workspace: &Workspace, functions: &[&Function]) -> Vec<CargoLambdaTable> {
     let mut tables = Vec::new();
     let file = workspace.root.join(FILE);
     // What cargo-lambda cannot read either is not for us to report.
@@ -193,7 +195,13 @@ fn tables(workspace: &Workspace, functions: &[&Function]) -> Vec<Table> {
     tables
 }
 
-fn add(tables: &mut Vec<Table>, lambda: &Value, prefix: &str, file: &Path, is_package: bool) {
+fn add(
+    tables: &mut Vec<CargoLambdaTable>,
+    lambda: &Value,
+    prefix: &str,
+    file: &Path,
+    is_package: bool,
+) {
     let mut owners: BTreeMap<Option<String>, &Value> = BTreeMap::from([(None, lambda)]);
     let bins = lambda.get("bin").and_then(Value::as_object);
     owners.extend(
@@ -209,7 +217,7 @@ fn add(tables: &mut Vec<Table>, lambda: &Value, prefix: &str, file: &Path, is_pa
             let inner = bin
                 .as_ref()
                 .map_or(String::new(), |bin| format!("bin.{bin}."));
-            tables.push(Table {
+            tables.push(CargoLambdaTable {
                 file: file.to_owned(),
                 name: format!("{prefix}{inner}{kind}"),
                 is_deploy: kind == "deploy",

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::commands::migrate::advice::is_comment;
-use crate::commands::migrate::mention::{Form, Mention, is_keyed, is_whole};
-use crate::commands::migrate::old_runtime::Level;
+use crate::commands::migrate::mention::{Mention, MentionForm, is_keyed, is_whole};
+use crate::commands::migrate::old_runtime::RemarkLevel;
 
 /// What programs import that describe functions: a quoted name is a runtime in them.
 const PROGRAMS: [&str; 9] = [
@@ -32,7 +32,7 @@ const PROVIDERS: [&str; 8] = [
 ];
 
 /// A file, as far as it tells what its lines are about.
-pub(super) struct Context<'a> {
+pub(super) struct SweepContext<'a> {
     text: &'a str,
     /// Whether it says what tests expect.
     is_test: bool,
@@ -43,7 +43,7 @@ pub(super) struct Context<'a> {
     settled: &'a [Range<usize>],
 }
 
-impl<'a> Context<'a> {
+impl<'a> SweepContext<'a> {
     pub(super) fn new(name: &str, text: &'a str, settled: &'a [Range<usize>]) -> Self {
         let stem = name.split('.').next().unwrap_or(name);
         let is_test = stem.ends_with("_test")
@@ -70,7 +70,7 @@ impl<'a> Context<'a> {
     }
 
     /// Whether a mention in a line is a task.
-    pub(super) fn level(&self, (start, line): (usize, &str), mention: &Mention<'_>) -> Level {
+    pub(super) fn level(&self, (start, line): (usize, &str), mention: &Mention<'_>) -> RemarkLevel {
         let range = mention.range.start - start..mention.range.end - start;
         if self.is_test
             || self.is_other_platform
@@ -81,23 +81,27 @@ impl<'a> Context<'a> {
                 .iter()
                 .any(|one| one.contains(&mention.range.start))
         {
-            return Level::Hint;
+            return RemarkLevel::Hint;
         }
         let is_certain = match mention.form {
-            Form::Image => true,
-            Form::UnknownImage => false,
-            Form::Constant => {
+            MentionForm::Image => true,
+            MentionForm::UnknownImage => false,
+            MentionForm::Constant => {
                 self.is_program
                     || mention.text.contains("untime")
                     || says_runtime(&line[..range.start])
             }
-            Form::Name => {
+            MentionForm::Name => {
                 is_whole(line, &range)
                     && !is_listed(line, &range)
                     && self.is_value((start, line), &range)
             }
         };
-        if is_certain { Level::Todo } else { Level::Hint }
+        if is_certain {
+            RemarkLevel::Todo
+        } else {
+            RemarkLevel::Hint
+        }
     }
 
     /// Whether a mention in a line is in a comment.

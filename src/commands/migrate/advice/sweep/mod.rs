@@ -5,22 +5,22 @@
 
 mod context;
 
-use crate::commands::migrate::advice::Known;
-use crate::commands::migrate::advice::sweep::context::{Context, is_compared};
-use crate::commands::migrate::mention::{Form, Mention, lines, mentions};
-use crate::commands::migrate::old_runtime::{Level, NEW, Remark};
+use crate::commands::migrate::advice::AnalyzedText;
+use crate::commands::migrate::advice::sweep::context::{SweepContext, is_compared};
+use crate::commands::migrate::mention::{Mention, MentionForm, lines, mentions};
+use crate::commands::migrate::old_runtime::{NEW, Remark, RemarkLevel};
 
 /// Longer lines are not shown as they should be.
 const MAX_SHOWN: usize = 200;
 
 /// What remains in a text that no edit replaces and no remark names.
-pub(super) fn of(name: &str, file: &Known<'_>) -> Vec<Remark> {
+pub(super) fn of(name: &str, file: &AnalyzedText<'_>) -> Vec<Remark> {
     let text = file.text;
     let all = mentions(text);
     if all.is_empty() {
         return Vec::new();
     }
-    let context = Context::new(name, text, file.settled);
+    let context = SweepContext::new(name, text, file.settled);
     let mut rest = all.as_slice();
     let mut found = Vec::new();
     for (start, line) in lines(text) {
@@ -39,7 +39,7 @@ pub(super) fn of(name: &str, file: &Known<'_>) -> Vec<Remark> {
                 .any(|edit| (edit.start..edit.end).contains(&at));
             let named = file.remarks.iter().any(|remark| {
                 (start..end).contains(&remark.at)
-                    && (remark.level == Level::Todo || names(remark, mention))
+                    && (remark.level == RemarkLevel::Todo || names(remark, mention))
             });
             !edited && !named
         };
@@ -56,8 +56,13 @@ fn names(remark: &Remark, mention: &Mention<'_>) -> bool {
 }
 
 /// What to report of a line.
-fn line_with(context: &Context<'_>, (start, line): (usize, &str), left: &[&Mention<'_>]) -> Remark {
-    let level = |mention: &&&Mention<'_>| context.level((start, line), mention) == Level::Todo;
+fn line_with(
+    context: &SweepContext<'_>,
+    (start, line): (usize, &str),
+    left: &[&Mention<'_>],
+) -> Remark {
+    let level =
+        |mention: &&&Mention<'_>| context.level((start, line), mention) == RemarkLevel::Todo;
     let tasks: Vec<_> = left.iter().filter(level).copied().collect();
     let bootstrap = |all: &[&Mention<'_>]| match all.iter().any(|mention| mention.is_go()) {
         true => ", and name its program `bootstrap`",
@@ -66,7 +71,7 @@ fn line_with(context: &Context<'_>, (start, line): (usize, &str), left: &[&Menti
     let Some(first) = tasks.first() else {
         let unknown = left
             .iter()
-            .all(|mention| mention.form == Form::UnknownImage);
+            .all(|mention| mention.form == MentionForm::UnknownImage);
         let what = match unknown {
             true => format!(
                 "{} of an older Amazon Linux",
@@ -101,10 +106,12 @@ fn line_with(context: &Context<'_>, (start, line): (usize, &str), left: &[&Menti
         return Remark::todo(start, what, help);
     }
     let what = match first.form {
-        Form::Image | Form::UnknownImage => {
+        MentionForm::Image | MentionForm::UnknownImage => {
             listed(&tasks, "is an image", "are images") + " of an old runtime"
         }
-        Form::Name | Form::Constant => listed(&tasks, "is an old runtime", "are old runtimes"),
+        MentionForm::Name | MentionForm::Constant => {
+            listed(&tasks, "is an old runtime", "are old runtimes")
+        }
     };
     let mut new = line.to_owned();
     for mention in tasks.iter().rev() {
@@ -135,11 +142,11 @@ fn listed(all: &[&Mention<'_>], one: &str, several: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::migrate::File;
-    use crate::commands::migrate::edit::Edit;
+    use crate::commands::migrate::MigratedFile;
+    use crate::commands::migrate::edit::TextEdit;
 
-    fn file(text: &str) -> File {
-        File {
+    fn file(text: &str) -> MigratedFile {
+        MigratedFile {
             path: "f".into(),
             text: text.to_owned(),
             edits: Vec::new(),
@@ -149,8 +156,8 @@ mod tests {
         }
     }
 
-    fn levels(name: &str, text: &str) -> Vec<Level> {
-        let all = of(name, &Known::of(&file(text))).into_iter();
+    fn levels(name: &str, text: &str) -> Vec<RemarkLevel> {
+        let all = of(name, &AnalyzedText::of(&file(text))).into_iter();
         all.map(|remark| remark.level).collect()
     }
 
@@ -183,7 +190,7 @@ mod tests {
             ("template.jinja", "Runtime: go1.x"),
             ("x.php", "'Runtime' => 'go1.x'"),
         ] {
-            assert_eq!(levels(name, text), [Level::Todo], "{name}: {text}");
+            assert_eq!(levels(name, text), [RemarkLevel::Todo], "{name}: {text}");
         }
     }
 
@@ -197,31 +204,31 @@ mod tests {
             ("Taskfile.yml", "zip: dist/go1.x.zip"),
             ("stack_test.go", "Runtime: \"go1.x\""),
         ] {
-            assert_eq!(levels(name, text), [Level::Hint], "{name}: {text}");
+            assert_eq!(levels(name, text), [RemarkLevel::Hint], "{name}: {text}");
         }
     }
 
     #[test]
     fn a_variable_that_becomes_a_runtime_is_a_task() {
         let script = "RT=go1.x\naws lambda create-function --runtime \"$RT\"\n";
-        assert_eq!(levels("deploy.sh", script), [Level::Todo]);
+        assert_eq!(levels("deploy.sh", script), [RemarkLevel::Todo]);
         assert_eq!(
             levels("deploy.sh", "RT=go1.x\necho \"$RT\"\n"),
-            [Level::Hint]
+            [RemarkLevel::Hint]
         );
         let default = "variable \"lambda_runtime\" {\n  default = \"go1.x\"\n}\n";
-        assert_eq!(levels("x.tpl", default), [Level::Todo]);
+        assert_eq!(levels("x.tpl", default), [RemarkLevel::Todo]);
     }
 
     #[test]
     fn a_line_is_shown_as_it_should_be_and_names_all_that_is_old() {
-        let said = of("a.sh", &Known::of(&file("  f --runtime go1.x\n")));
+        let said = of("a.sh", &AnalyzedText::of(&file("  f --runtime go1.x\n")));
         assert_eq!(said[0].what, "`go1.x` is an old runtime");
         let help = "write `f --runtime provided.al2023`, and name its program `bootstrap`";
         assert_eq!(said[0].help, help);
         let said = of(
             "a.yaml",
-            &Known::of(&file("runtimes: [go1.x, provided.al2]\n")),
+            &AnalyzedText::of(&file("runtimes: [go1.x, provided.al2]\n")),
         );
         assert_eq!(said[0].what, "`go1.x`, `provided.al2` remain here");
     }
@@ -229,27 +236,33 @@ mod tests {
     #[test]
     fn a_comparison_is_not_to_be_replaced() {
         let file = file("if (f.runtime === 'go1.x') {\n");
-        let left = of("plugin.js", &Known::of(&file));
+        let left = of("plugin.js", &AnalyzedText::of(&file));
         assert_eq!(left[0].what, "`go1.x` is compared with a runtime");
-        assert_eq!(left[0].level, Level::Todo);
+        assert_eq!(left[0].level, RemarkLevel::Todo);
     }
 
     #[test]
     fn what_is_edited_or_named_is_not_repeated() {
         let mut file = file("Runtime: go1.x # go1.x\n");
-        file.edits = vec![Edit::new(9..14, NEW, "")];
-        let left = of("t.yaml", &Known::of(&file));
+        file.edits = vec![TextEdit::new(9..14, NEW, "")];
+        let left = of("t.yaml", &AnalyzedText::of(&file));
         assert_eq!(left.len(), 1);
         assert!(left[0].help.contains("comment"), "{left:?}");
         file.remarks = vec![Remark::hint(0, "`go1.x` stays", "")];
-        assert!(of("t.yaml", &Known::of(&file)).is_empty());
+        assert!(of("t.yaml", &AnalyzedText::of(&file)).is_empty());
     }
 
     #[test]
     fn the_same_name_elsewhere_in_a_function_is_a_note() {
         let mut file = file("function:\n  RUNTIME: go1.x\n");
-        assert_eq!(of("t.yaml", &Known::of(&file))[0].level, Level::Todo);
+        assert_eq!(
+            of("t.yaml", &AnalyzedText::of(&file))[0].level,
+            RemarkLevel::Todo
+        );
         file.settled.push(0..file.text.len());
-        assert_eq!(of("t.yaml", &Known::of(&file))[0].level, Level::Hint);
+        assert_eq!(
+            of("t.yaml", &AnalyzedText::of(&file))[0].level,
+            RemarkLevel::Hint
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use crate::build::project::Function;
-use crate::build::project::config::Settings;
+use crate::build::project::config::FunctionSettings;
 use crate::build::project::one_or_many::OneOrMany;
 use crate::build::request::Request;
 use crate::commands::build::hints::cargo_lambda::words::{
@@ -16,7 +16,7 @@ use crate::lambda::{Arch, Runtime};
 
 /// Where a counterpart belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum CounterpartPlace {
     /// In the configuration of a function, a package, or the whole project.
     Function,
     /// At the top of the configuration: it holds for the whole project.
@@ -33,12 +33,12 @@ pub(super) enum Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Counterpart {
     pub(super) key: &'static str,
-    pub(super) place: Place,
+    pub(super) place: CounterpartPlace,
     pub(super) line: String,
 }
 
 /// What decides whether a counterpart is already set.
-pub(super) struct Scope<'a> {
+pub(super) struct CounterpartScope<'a> {
     pub(super) request: &'a Request,
     /// The functions that a table is for; at least one.
     pub(super) functions: &'a [&'a Function],
@@ -48,9 +48,9 @@ pub(super) struct Scope<'a> {
     pub(super) manifest: Option<&'a Path>,
 }
 
-impl Scope<'_> {
+impl CounterpartScope<'_> {
     /// Whether all functions have a setting.
-    fn has(&self, setting: impl Fn(&Settings) -> bool) -> bool {
+    fn has(&self, setting: impl Fn(&FunctionSettings) -> bool) -> bool {
         let mut functions = self.functions.iter();
         functions.all(|function| setting(&function.settings))
     }
@@ -61,7 +61,7 @@ impl Scope<'_> {
 
     fn includes(&self, word: &str) -> bool {
         let asked = &self.request.contents.include;
-        let is_it = |include: &crate::build::request::Include| include.word == word;
+        let is_it = |include: &crate::build::request::IncludeOption| include.word == word;
         asked.iter().any(is_it)
             || self.has(|settings| {
                 let configured = settings.include.as_ref().map(OneOrMany::to_vec);
@@ -100,7 +100,7 @@ fn is_default(manifest: &Path, feature: &str) -> bool {
 pub(super) fn counterparts(
     keys: &Map<String, Value>,
     is_deploy: bool,
-    scope: &Scope<'_>,
+    scope: &CounterpartScope<'_>,
 ) -> Vec<Counterpart> {
     const OF_BUILD: [&str; 16] = [
         "include",
@@ -145,14 +145,23 @@ pub(super) fn counterparts(
     found
 }
 
-fn lines(key: &str, value: &Value, scope: &Scope<'_>) -> Vec<(Place, String)> {
+fn lines(
+    key: &str,
+    value: &Value,
+    scope: &CounterpartScope<'_>,
+) -> Vec<(CounterpartPlace, String)> {
     let (request, rust) = (scope.request, &scope.request.rust);
     let text = value.as_str().unwrap_or_default();
     let line = match key {
         "include" => {
             let mut words: Vec<_> = words(value).iter().map(|word| included(word)).collect();
             words.retain(|word| !scope.includes(word));
-            (!words.is_empty()).then(|| (Place::Function, format!("include = {}", list(&words))))
+            (!words.is_empty()).then(|| {
+                (
+                    CounterpartPlace::Function,
+                    format!("include = {}", list(&words)),
+                )
+            })
         }
         "features" => {
             let mut words = words(value);
@@ -163,13 +172,17 @@ fn lines(key: &str, value: &Value, scope: &Scope<'_>) -> Vec<(Place, String)> {
                     words.join(","),
                     list(&words)
                 );
-                (Place::CommandLine, line)
+                (CounterpartPlace::CommandLine, line)
             })
         }
         "all_features" => (is_true(Some(value)) && !rust.all_features)
-            .then(|| (Place::CommandLine, "--all-features".to_owned())),
-        "no_default_features" => (is_true(Some(value)) && !rust.no_default_features)
-            .then(|| (Place::CommandLine, "--no-default-features".to_owned())),
+            .then(|| (CounterpartPlace::CommandLine, "--all-features".to_owned())),
+        "no_default_features" => (is_true(Some(value)) && !rust.no_default_features).then(|| {
+            (
+                CounterpartPlace::CommandLine,
+                "--no-default-features".to_owned(),
+            )
+        }),
         // The default profile here is the release profile, optimized as cargo-lambda does.
         "profile" | "disable_optimizations" => {
             let name = if key == "profile" { text } else { "release" };
@@ -178,37 +191,53 @@ fn lines(key: &str, value: &Value, scope: &Scope<'_>) -> Vec<(Place, String)> {
                 "profile" => !["", "release"].contains(&text),
                 _ => is_true(Some(value)),
             };
-            (differs && !is_set).then(|| (Place::Project, format!("profile = {}", quoted(name))))
+            (differs && !is_set).then(|| {
+                (
+                    CounterpartPlace::Project,
+                    format!("profile = {}", quoted(name)),
+                )
+            })
         }
         "arm64" => (is_true(Some(value)) && !scope.has_arch())
-            .then(|| (Place::Function, "arch = \"arm64\"".to_owned())),
+            .then(|| (CounterpartPlace::Function, "arch = \"arm64\"".to_owned())),
         "target" => return target(&words(value), scope),
         "extension" => {
             let is_set =
                 request.contents.extension || scope.has(|s| s.kind == Some(Purpose::Extension));
-            (is_true(Some(value)) && !is_set)
-                .then(|| (Place::Function, "kind = \"extension\"".to_owned()))
+            (is_true(Some(value)) && !is_set).then(|| {
+                (
+                    CounterpartPlace::Function,
+                    "kind = \"extension\"".to_owned(),
+                )
+            })
         }
         "output_format" => {
             let is_set = request.output.format.is_some() || scope.has(|s| s.format.is_some());
             (text.eq_ignore_ascii_case("binary") && !is_set)
-                .then(|| (Place::Function, "format = \"dir\"".to_owned()))
+                .then(|| (CounterpartPlace::Function, "format = \"dir\"".to_owned()))
         }
         "compiler" => return compiler(value, scope),
         "lambda_dir" => {
             let is_set = request.output.out_dir.is_some()
                 || request.output.out.is_some()
                 || scope.has(|s| s.out_dir.is_some());
-            (!text.is_empty() && !is_set)
-                .then(|| (Place::Project, format!("out-dir = {}", quoted(text))))
+            (!text.is_empty() && !is_set).then(|| {
+                (
+                    CounterpartPlace::Project,
+                    format!("out-dir = {}", quoted(text)),
+                )
+            })
         }
         "env_var" => {
             return variables(value)
                 .into_iter()
-                .map(|name| (Place::Environment, format!("{name} = \"...\"")))
+                .map(|name| (CounterpartPlace::Environment, format!("{name} = \"...\"")))
                 .collect();
         }
-        "env_file" => Some((Place::Environment, format!("the variables of {text}"))),
+        "env_file" => Some((
+            CounterpartPlace::Environment,
+            format!("the variables of {text}"),
+        )),
         "config" | "unstable_flags" => {
             let option = if key == "config" { "--config" } else { "-Z" };
             let mut words = words(value);
@@ -217,12 +246,22 @@ fn lines(key: &str, value: &Value, scope: &Scope<'_>) -> Vec<(Place, String)> {
                 .iter()
                 .map(|word| format!("{option} '{word}'"))
                 .collect();
-            (!words.is_empty()).then(|| (Place::CommandLine, format!("-- {}", words.join(" "))))
+            (!words.is_empty()).then(|| {
+                (
+                    CounterpartPlace::CommandLine,
+                    format!("-- {}", words.join(" ")),
+                )
+            })
         }
         "runtime" => {
             let is_set = request.runtime.is_some() || scope.has(|s| s.runtime.is_some());
             let is_other = text == Runtime::ProvidedAl2.name();
-            (is_other && !is_set).then(|| (Place::Function, format!("runtime = {}", quoted(text))))
+            (is_other && !is_set).then(|| {
+                (
+                    CounterpartPlace::Function,
+                    format!("runtime = {}", quoted(text)),
+                )
+            })
         }
         _ => None,
     };
@@ -230,7 +269,7 @@ fn lines(key: &str, value: &Value, scope: &Scope<'_>) -> Vec<(Place, String)> {
 }
 
 /// cargo-zigbuild lets a version of glibc follow the triple.
-fn target(triples: &[String], scope: &Scope<'_>) -> Vec<(Place, String)> {
+fn target(triples: &[String], scope: &CounterpartScope<'_>) -> Vec<(CounterpartPlace, String)> {
     let triples: Vec<_> = { triples.iter() }
         .map(|triple| triple.split('.').next().unwrap_or_default())
         .collect();
@@ -241,21 +280,24 @@ fn target(triples: &[String], scope: &Scope<'_>) -> Vec<(Place, String)> {
         .collect();
     match archs[..] {
         _ if scope.has_arch() => {}
-        [Arch::Arm64] => lines.push((Place::Function, "arch = \"arm64\"".to_owned())),
+        [Arch::Arm64] => lines.push((CounterpartPlace::Function, "arch = \"arm64\"".to_owned())),
         [_, _, ..] => {
             let names: Vec<_> = archs.iter().map(|arch| arch.name().to_owned()).collect();
-            lines.push((Place::Function, format!("arch = {}", list(&names))));
+            lines.push((
+                CounterpartPlace::Function,
+                format!("arch = {}", list(&names)),
+            ));
         }
         _ => {}
     }
     let is_set = scope.request.rust.libc.is_some() || scope.has(|s| s.libc.is_some());
     if triples.iter().any(|triple| triple.ends_with("-musl")) && !is_set {
-        lines.push((Place::Project, "libc = \"musl\"".to_owned()));
+        lines.push((CounterpartPlace::Project, "libc = \"musl\"".to_owned()));
     }
     lines
 }
 
-fn compiler(value: &Value, scope: &Scope<'_>) -> Vec<(Place, String)> {
+fn compiler(value: &Value, scope: &CounterpartScope<'_>) -> Vec<(CounterpartPlace, String)> {
     let kind = value
         .get("type")
         .unwrap_or(value)
@@ -264,9 +306,13 @@ fn compiler(value: &Value, scope: &Scope<'_>) -> Vec<(Place, String)> {
     let is_set = scope.request.rust.linker.is_some() || scope.has(|s| s.linker.is_some());
     let mut lines = Vec::new();
     match kind {
-        "cargo" if !is_set => lines.push((Place::Project, "linker = \"system\"".to_owned())),
-        "cargo_zigbuild" if !is_set => lines.push((Place::Project, "linker = \"zig\"".to_owned())),
-        "cross" => lines.push((Place::Nowhere, "compiler = \"cross\"".to_owned())),
+        "cargo" if !is_set => {
+            lines.push((CounterpartPlace::Project, "linker = \"system\"".to_owned()))
+        }
+        "cargo_zigbuild" if !is_set => {
+            lines.push((CounterpartPlace::Project, "linker = \"zig\"".to_owned()))
+        }
+        "cross" => lines.push((CounterpartPlace::Nowhere, "compiler = \"cross\"".to_owned())),
         _ => {}
     }
     let mut args = value.get("extra_args").map(words).unwrap_or_default();
@@ -277,7 +323,10 @@ fn compiler(value: &Value, scope: &Scope<'_>) -> Vec<(Place, String)> {
         .iter()
         .all(|arg| request.rest.contains(arg) || request.rust.args.contains(arg));
     if !are_given {
-        lines.push((Place::CommandLine, format!("-- {}", args.join(" "))));
+        lines.push((
+            CounterpartPlace::CommandLine,
+            format!("-- {}", args.join(" ")),
+        ));
     }
     lines
 }

@@ -1,25 +1,29 @@
 use serde_json::json;
 
 use super::*;
-use crate::build::project::{Source, Status};
+use crate::build::project::{FunctionSource, FunctionStatus};
 
 fn function(settings: &str) -> Function {
     Function {
         name: "orders".into(),
-        status: Status::Function,
+        status: FunctionStatus::Function,
         dir: "/w".into(),
         package: "orders".into(),
         bin: "orders".into(),
-        source: Source::Cargo(0, "orders".into()),
+        source: FunctionSource::Cargo(0, "orders".into()),
         settings: toml::from_str(settings).unwrap(),
         purpose: crate::lambda::Purpose::Function,
         configured: false,
     }
 }
 
-fn said(keys: &Value, settings: &str, request: &Request) -> Vec<(&'static str, Place, String)> {
+fn said(
+    keys: &Value,
+    settings: &str,
+    request: &Request,
+) -> Vec<(&'static str, CounterpartPlace, String)> {
     let function = function(settings);
-    let scope = Scope {
+    let scope = CounterpartScope {
         request,
         functions: &[&function],
         targets: &[],
@@ -32,7 +36,11 @@ fn said(keys: &Value, settings: &str, request: &Request) -> Vec<(&'static str, P
 
 #[test]
 fn every_key_with_an_effect_has_a_counterpart() {
-    let (function, project, line) = (Place::Function, Place::Project, Place::CommandLine);
+    let (function, project, line) = (
+        CounterpartPlace::Function,
+        CounterpartPlace::Project,
+        CounterpartPlace::CommandLine,
+    );
     for (keys, place, expected) in [
         (
             json!({"include": ["a", "b:c"]}),
@@ -80,18 +88,18 @@ fn every_key_with_an_effect_has_a_counterpart() {
         ),
         (
             json!({"compiler": {"type": "cross"}}),
-            Place::Nowhere,
+            CounterpartPlace::Nowhere,
             "compiler = \"cross\"",
         ),
         (json!({"lambda_dir": "out"}), project, "out-dir = \"out\""),
         (
             json!({"env": {"KEY": "secret"}}),
-            Place::Environment,
+            CounterpartPlace::Environment,
             "KEY = \"...\"",
         ),
         (
             json!({"env_var": ["KEY=secret"]}),
-            Place::Environment,
+            CounterpartPlace::Environment,
             "KEY = \"...\"",
         ),
         (json!({"config": ["a.b=1"]}), line, "-- --config 'a.b=1'"),
@@ -147,7 +155,7 @@ fn a_default_feature_is_enabled() {
 fn a_deploy_table_has_keys_of_its_own() {
     let function = function("");
     let request = Request::default();
-    let scope = Scope {
+    let scope = CounterpartScope {
         request: &request,
         functions: &[&function],
         targets: &[],
