@@ -13,7 +13,7 @@ check: ## Looks without running: format, lints, documentation
 	cargo fmt --check
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --all-targets --locked -- -D warnings
-	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --locked
 
 fuzz: ## Feeds the parsers of foreign files what nobody would make, for a minute
 	.ci/fuzz 60

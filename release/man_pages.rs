@@ -8,7 +8,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use cargo_lambdapack::cli;
+use cargo_lambdapack::internals::command;
 use clap::Command;
 use clap_mangen::Man;
 
@@ -18,7 +18,7 @@ fn main() -> anyhow::Result<()> {
     let folder = std::env::args_os().nth(1).context("say the folder")?;
     let folder = PathBuf::from(folder);
     fs_err::create_dir_all(&folder)?;
-    let whole = cli::command().disable_help_subcommand(true);
+    let whole = command().disable_help_subcommand(true);
     for command in whole.get_subcommands() {
         let name = format!("{NAME}-{}", command.get_name());
         let usage = format!("cargo lambdapack {}", command.get_name());

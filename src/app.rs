@@ -16,7 +16,8 @@ use crate::build::project::{Projects, further};
 use crate::build::request::Request;
 use crate::build::write_access;
 use crate::build::write_access::BuildFolders;
-use crate::cli::{Action, Cli, Invocation, completions};
+use crate::cli::Cli;
+use crate::cli::{Action, Invocation, completions};
 use crate::commands::build::hints;
 use crate::commands::build::other_programs::{FunctionList, OtherPrograms};
 use crate::commands::build::output;
@@ -33,14 +34,12 @@ use crate::lambda;
 use crate::system::host::Host;
 use crate::system::process;
 use crate::ui::console::Console;
-use crate::ui::failure::{ExitKind, Failure, OrExit};
+use crate::ui::failure::OrExit;
+use crate::ui::failure::{ExitKind, Failure};
 use crate::ui::output_style::OutputStyle;
 
 /// Does what a command line asks for.
-///
-/// # Errors
-/// Those of the command, each with its exit code.
-pub fn act(cli: Cli) -> anyhow::Result<()> {
+pub(crate) fn act(cli: Cli) -> anyhow::Result<()> {
     let host = Host::detect().or_exit(ExitKind::Packaging)?;
     if let Some(color) = cli.color(&host) {
         match color {
@@ -58,7 +57,7 @@ pub fn act(cli: Cli) -> anyhow::Result<()> {
             if let Some(ends) = question.runtime.deprecation() {
                 console.warning(ends);
             }
-            let all = check::inspect(question);
+            let all = check::check(question);
             CommandResult {
                 text: check::text(&all, invocation.style, &host.cwd),
                 verdict: check::verdict(&all),
@@ -70,14 +69,16 @@ pub fn act(cli: Cli) -> anyhow::Result<()> {
             return Ok(());
         }
         Action::Verify(question) => {
-            let verified = verify::verify(question, &host, &console).or_exit(ExitKind::Packaging)?;
+            let verified =
+                verify::verify(question, &host, &console).or_exit(ExitKind::Packaging)?;
             CommandResult {
                 text: verified.text(invocation.style, &host.cwd),
                 verdict: verified.verdict(),
             }
         }
         Action::Deploy(question) => {
-            let deployed = deploy::deploy(question, &host, &console).or_exit(ExitKind::Packaging)?;
+            let deployed =
+                deploy::deploy(question, &host, &console).or_exit(ExitKind::Packaging)?;
             deployed.text(invocation.style).into()
         }
         Action::Coldstart(coldstart::ColdstartOptions::Local(question)) => {
@@ -161,7 +162,6 @@ impl From<String> for CommandResult {
     }
 }
 
-/// The pipeline.
 fn answer(
     invocation: &Invocation,
     request: &Request,

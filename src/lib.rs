@@ -25,18 +25,48 @@
 //! ui          the console, failures, and exit codes
 //! ```
 
-pub mod app;
-pub mod aws;
-pub mod build;
-pub mod cli;
-pub mod commands;
-pub mod emulator;
-pub mod fs;
-pub mod lambda;
-pub mod metrics;
-pub mod system;
-pub mod ui;
-pub mod validate;
+mod app;
+mod aws;
+mod build;
+mod cli;
+mod commands;
+mod emulator;
+mod fs;
+mod lambda;
+mod metrics;
+mod system;
+mod ui;
+mod validate;
+
+/// What the fuzz targets, the tests in `tests/`, and the man pages use. The library has no
+/// other users, and promises them nothing.
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::build::package::deflate::{COMPRESSOR, FORMAT};
+    pub use crate::build::package::zip::ZipWriter;
+    pub use crate::build::project::config::FunctionSettings;
+    pub use crate::build::request::Compression;
+    pub use crate::cli::{Cli, command};
+    pub use crate::commands::check::{self, CheckOptions, CheckedFile};
+    pub use crate::commands::migrate::find::{CandidateFile, MarkupFormat};
+    pub use crate::commands::migrate::group::groups;
+    pub use crate::commands::migrate::old_runtime::ReaderOptions;
+    pub use crate::emulator::http::{RequestBody, RequestError, RequestHead, body, head};
+    pub use crate::fs::digest::Sha256;
+    pub use crate::fs::file_name::TEMPORARY;
+    pub use crate::lambda::elf::ElfImage;
+    pub use crate::lambda::{Arch, MAX_UNZIPPED, Runtime, glibc};
+    pub use crate::metrics::report_log::table::{FULL, table};
+    pub use crate::metrics::report_log::{ReportLog, ReportedCall};
+    pub use crate::ui::failure::{ExitKind, Failure};
+    pub use crate::ui::output_style::OutputStyle;
+    pub use crate::validate::file_format::{FileFormat, format};
+    pub use crate::validate::finding::FindingCode;
+    pub use crate::validate::go_build_info::{BuildInfo, release};
+    pub use crate::validate::program;
+    pub use crate::validate::shebang::Shebang;
+    pub use crate::validate::zip::directory::ZipDirectory;
+}
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -16,10 +16,10 @@ mod golden {
 
 use std::io::{Cursor, Read};
 
-use cargo_lambdapack::build::package::deflate::{COMPRESSOR, FORMAT};
-use cargo_lambdapack::build::package::zip::ZipWriter;
-use cargo_lambdapack::build::request::Compression;
-use cargo_lambdapack::fs::digest::Sha256;
+use cargo_lambdapack::internals::Compression;
+use cargo_lambdapack::internals::Sha256;
+use cargo_lambdapack::internals::ZipWriter;
+use cargo_lambdapack::internals::{COMPRESSOR, FORMAT};
 
 use golden::inputs::{Input, all};
 use golden::table::{Row, Table};

@@ -3,11 +3,11 @@
 
 #![no_main]
 
-use cargo_lambdapack::validate::program;
-use cargo_lambdapack::validate::program::ProgramRequirements;
-use cargo_lambdapack::validate::go_build_info::{BuildInfo, release};
-use cargo_lambdapack::lambda::elf::ElfImage;
-use cargo_lambdapack::lambda::{Arch, Runtime};
+use cargo_lambdapack::internals::ElfImage;
+use cargo_lambdapack::internals::program;
+use cargo_lambdapack::internals::program::ProgramRequirements;
+use cargo_lambdapack::internals::{Arch, Runtime};
+use cargo_lambdapack::internals::{BuildInfo, release};
 use libfuzzer_sys::fuzz_target;
 
 const HEADER: &[u8; 32] = b"\xff Go buildinf:\x08\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";

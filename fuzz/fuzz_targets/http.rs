@@ -4,7 +4,7 @@
 
 use std::io::{self, BufReader, Read};
 
-use cargo_lambdapack::emulator::http::{RequestBody, RequestError, RequestHead, body, head};
+use cargo_lambdapack::internals::{RequestBody, RequestError, RequestHead, body, head};
 use libfuzzer_sys::fuzz_target;
 
 /// As much of a body as is kept, and as much as is read.

@@ -3,9 +3,9 @@
 
 #![no_main]
 
-use cargo_lambdapack::commands::migrate::find::{MarkupFormat, CandidateFile};
-use cargo_lambdapack::commands::migrate::group::groups;
-use cargo_lambdapack::commands::migrate::old_runtime::ReaderOptions;
+use cargo_lambdapack::internals::ReaderOptions;
+use cargo_lambdapack::internals::groups;
+use cargo_lambdapack::internals::{CandidateFile, MarkupFormat};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

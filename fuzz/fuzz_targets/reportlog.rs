@@ -2,8 +2,8 @@
 
 #![no_main]
 
-use cargo_lambdapack::metrics::report_log::table::{FULL, table};
-use cargo_lambdapack::metrics::report_log::{ReportedCall, ReportLog};
+use cargo_lambdapack::internals::{FULL, table};
+use cargo_lambdapack::internals::{ReportLog, ReportedCall};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -20,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
         let are_words = texts.into_iter().flatten().all(|text| is_word(text));
         if are_words && call.request_id.as_ref().is_some_and(|id| is_word(id)) {
             let line = call.to_string();
-            let again = ReportedCall::of_line(&line).expect("we wrote it");
+            let again = ReportedCall::from_line(&line).expect("we wrote it");
             assert_eq!(again.billed_ms, call.billed_ms, "{line}");
             assert_eq!(again.init_ms.is_some(), call.init_ms.is_some(), "{line}");
         }

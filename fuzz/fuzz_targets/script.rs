@@ -2,12 +2,12 @@
 
 #![no_main]
 
-use cargo_lambdapack::validate::program;
-use cargo_lambdapack::validate::program::ProgramRequirements;
-use cargo_lambdapack::validate::finding::FindingCode;
-use cargo_lambdapack::validate::file_format::{FileFormat, format};
-use cargo_lambdapack::validate::shebang::Shebang;
-use cargo_lambdapack::lambda::{Arch, Runtime};
+use cargo_lambdapack::internals::FindingCode;
+use cargo_lambdapack::internals::Shebang;
+use cargo_lambdapack::internals::program;
+use cargo_lambdapack::internals::program::ProgramRequirements;
+use cargo_lambdapack::internals::{Arch, Runtime};
+use cargo_lambdapack::internals::{FileFormat, format};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

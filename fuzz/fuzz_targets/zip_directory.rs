@@ -6,12 +6,12 @@
 use std::cell::OnceCell;
 use std::io::Cursor;
 
-use cargo_lambdapack::validate::finding::FindingCode;
-use cargo_lambdapack::validate::zip::directory::ZipDirectory;
-use cargo_lambdapack::commands::check;
-use cargo_lambdapack::commands::check::{CheckedFile, CheckOptions};
-use cargo_lambdapack::lambda::{MAX_UNZIPPED, Runtime};
-use cargo_lambdapack::ui::output_style::OutputStyle;
+use cargo_lambdapack::internals::check;
+use cargo_lambdapack::internals::FindingCode;
+use cargo_lambdapack::internals::OutputStyle;
+use cargo_lambdapack::internals::ZipDirectory;
+use cargo_lambdapack::internals::{CheckOptions, CheckedFile};
+use cargo_lambdapack::internals::{MAX_UNZIPPED, Runtime};
 use libfuzzer_sys::fuzz_target;
 use tempfile::TempDir;
 
@@ -80,7 +80,7 @@ fn inspected(bytes: &[u8]) -> CheckedFile {
             libraries: Vec::new(),
             ..CheckOptions::default()
         };
-        let all = check::inspect(&question);
+        let all = check::check(&question);
         let one = all.into_iter().next().expect("one for one");
         let too_large = one.unzipped.is_some_and(|size| size > MAX_UNZIPPED);
         let says = |code| one.findings.iter().any(|finding| finding.code == code);

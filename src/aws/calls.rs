@@ -12,10 +12,7 @@ use crate::ui::failure::{ExitKind, Failure};
 
 impl Aws {
     /// Asks what a function is now; of a qualifier, what that is.
-    ///
-    /// # Errors
-    /// When it is not there or cannot be asked.
-    pub fn configuration(
+    pub(crate) fn configuration(
         &self,
         name: &str,
         qualifier: Option<&str>,
@@ -30,19 +27,21 @@ impl Aws {
     }
 
     /// Makes a change, and waits until it is settled.
-    ///
-    /// # Errors
-    /// What Lambda says; when it is not settled in time, or settled as failed.
-    pub fn change(&self, name: &str, spec: &CommandSpec) -> anyhow::Result<FunctionConfiguration> {
+    pub(crate) fn change(
+        &self,
+        name: &str,
+        spec: &CommandSpec,
+    ) -> anyhow::Result<FunctionConfiguration> {
         let changed = self.answer(spec.clone())?;
         self.settled(name, changed)
     }
 
     /// Publishes a version, and waits until it can be called.
-    ///
-    /// # Errors
-    /// What Lambda says; when it takes too long.
-    pub fn publish(&self, name: &str, spec: &CommandSpec) -> anyhow::Result<FunctionConfiguration> {
+    pub(crate) fn publish(
+        &self,
+        name: &str,
+        spec: &CommandSpec,
+    ) -> anyhow::Result<FunctionConfiguration> {
         let published: FunctionConfiguration = self.answer(spec.clone())?;
         let version = published.version.clone();
         self.waited(name, Some(&version), published)
@@ -50,10 +49,7 @@ impl Aws {
 
     /// The same with the revision that is to be changed; `None` where somebody
     /// changed it meanwhile.
-    ///
-    /// # Errors
-    /// As [`Aws::change`].
-    pub fn change_unless_stale(
+    pub(crate) fn change_unless_stale(
         &self,
         name: &str,
         spec: &CommandSpec,
@@ -68,10 +64,7 @@ impl Aws {
     /// Waits until no update of a function is in progress. Asked of
     /// GetFunctionConfiguration, as `aws lambda wait function-updated` does: its newer
     /// namesake needs another permission, and neither tells why an update failed.
-    ///
-    /// # Errors
-    /// When it takes too long; not when it failed.
-    pub fn waited(
+    pub(crate) fn waited(
         &self,
         name: &str,
         qualifier: Option<&str>,
@@ -101,10 +94,7 @@ impl Aws {
     }
 
     /// The same of an update that has to go well.
-    ///
-    /// # Errors
-    /// When it takes too long, or failed.
-    pub fn settled(
+    pub(crate) fn settled(
         &self,
         name: &str,
         last: FunctionConfiguration,
@@ -134,10 +124,7 @@ impl Aws {
     }
 
     /// The alias of a function; `None` where there is none of this name.
-    ///
-    /// # Errors
-    /// When it cannot be asked.
-    pub fn alias(&self, function: &str, name: &str) -> anyhow::Result<Option<Alias>> {
+    pub(crate) fn alias(&self, function: &str, name: &str) -> anyhow::Result<Option<Alias>> {
         let words = [
             "lambda",
             "get-alias",
@@ -155,26 +142,19 @@ impl Aws {
     }
 
     /// Makes or moves an alias.
-    ///
-    /// # Errors
-    /// What Lambda says.
-    pub fn set_alias(&self, spec: &CommandSpec) -> anyhow::Result<Alias> {
+    pub(crate) fn set_alias(&self, spec: &CommandSpec) -> anyhow::Result<Alias> {
         self.answer(spec.clone())
     }
 
     /// Calls a function once. A call that takes its time is never made again: it would
     /// be another call.
-    ///
-    /// # Errors
-    /// What Lambda says; not when the function itself fails.
-    pub fn invoke(&self, spec: &CommandSpec) -> anyhow::Result<InvokeResponse> {
+    pub(crate) fn invoke(&self, spec: &CommandSpec) -> anyhow::Result<InvokeResponse> {
         self.answer(spec.clone().env("AWS_MAX_ATTEMPTS", "1"))
     }
 
     /// The words that ask for a call with the end of its log; `response` takes what
     /// the function answers.
-    #[must_use]
-    pub fn invocation(
+    pub(crate) fn invocation(
         &self,
         name: &str,
         qualifier: Option<&str>,

@@ -11,15 +11,13 @@ use serde::Deserialize;
 /// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html>
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct FunctionConfiguration {
-    /// Its name.
+pub(crate) struct FunctionConfiguration {
     pub function_name: String,
     /// Its ARN; of a version, with the version behind it.
     pub function_arn: String,
     /// Its runtime; an image has none.
     #[serde(default)]
     pub runtime: Option<String>,
-    /// `Zip` or `Image`.
     #[serde(default)]
     pub package_type: Option<String>,
     /// One architecture; `x86_64` where it is not told.
@@ -34,7 +32,6 @@ pub struct FunctionConfiguration {
     /// How long a call may take, in seconds.
     #[serde(default)]
     pub timeout: u64,
-    /// Its variables.
     #[serde(default)]
     pub environment: Option<Environment>,
     /// Changes with each change.
@@ -60,8 +57,7 @@ pub struct FunctionConfiguration {
 /// A function's variables: values may be secrets, and are printed nowhere.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Environment {
-    /// By name.
+pub(crate) struct Environment {
     #[serde(default)]
     pub variables: BTreeMap<String, String>,
     /// Why they cannot be read.
@@ -69,7 +65,6 @@ pub struct Environment {
     pub error: Option<EnvironmentError>,
 }
 
-/// Names only.
 impl std::fmt::Debug for Environment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_set().entries(self.variables.keys()).finish()
@@ -79,20 +74,16 @@ impl std::fmt::Debug for Environment {
 /// Why variables cannot be read: mostly a key that may not be used.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct EnvironmentError {
-    /// Such as `AccessDeniedException`.
+pub(crate) struct EnvironmentError {
     #[serde(default)]
     pub error_code: String,
-    /// In words.
     #[serde(default)]
     pub message: String,
 }
 
-/// An alias.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Alias {
-    /// Its name.
+pub(crate) struct Alias {
     pub name: String,
     /// The version that it stands for.
     pub function_version: String,
@@ -104,7 +95,7 @@ pub struct Alias {
 /// Versions with their share of the calls.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct RoutingConfiguration {
+pub(crate) struct RoutingConfiguration {
     /// From 0 to 1, as a JSON number.
     #[serde(default)]
     pub additional_version_weights: BTreeMap<String, serde_json::Number>,
@@ -113,7 +104,7 @@ pub struct RoutingConfiguration {
 /// How a call of a function ended.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct InvokeResponse {
+pub(crate) struct InvokeResponse {
     /// `Unhandled` or `Handled` where the function failed.
     #[serde(default)]
     pub function_error: Option<String>,
@@ -126,8 +117,7 @@ impl FunctionConfiguration {
     /// Whether it is on the way to something else.
     ///
     /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>
-    #[must_use]
-    pub fn changes(&self) -> bool {
+    pub(crate) fn changes(&self) -> bool {
         self.last_update_status.as_deref() == Some("InProgress")
             || self.state.as_deref() == Some("Pending")
     }

@@ -7,7 +7,7 @@
 //! 140 crates. Both versions of the program serve: nothing is asked in the words of one.
 
 mod calls;
-pub mod function;
+pub(crate) mod function;
 mod refusal;
 
 use std::path::PathBuf;
@@ -25,10 +25,8 @@ use crate::ui::failure::{ExitKind, Failure};
 
 /// Whose account and where, and how much patience.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AwsOptions {
-    /// `--region`.
+pub(crate) struct AwsOptions {
     pub region: Option<String>,
-    /// `--profile`.
     pub profile: Option<String>,
     /// The longest to wait for one update, and for what Lambda puts off.
     pub wait: Duration,
@@ -36,7 +34,7 @@ pub struct AwsOptions {
 
 /// The program, ready to be called.
 #[derive(Debug, Clone)]
-pub struct Aws {
+pub(crate) struct Aws {
     program: PathBuf,
     dir: PathBuf,
     account: AwsOptions,
@@ -45,15 +43,15 @@ pub struct Aws {
 
 /// The first pause; each next one is twice as long, up to [`LONGEST`].
 const SHORTEST: Duration = Duration::from_millis(500);
-/// The longest pause.
 const LONGEST: Duration = Duration::from_secs(20);
 
 impl Aws {
     /// The program that AWS_CLI names, or the one on PATH.
-    ///
-    /// # Errors
-    /// Exit 96 when it is not there.
-    pub fn find(account: &AwsOptions, host: &Host, console: &Console) -> Result<Self, Failure> {
+    pub(crate) fn find(
+        account: &AwsOptions,
+        host: &Host,
+        console: &Console,
+    ) -> Result<Self, Failure> {
         let program = match (host.var("AWS_CLI"), host.program("aws")) {
             (Some(name), _) if !host.has_program(name) => {
                 let what = format!("AWS_CLI is `{name}`, and there is no such program");
@@ -81,8 +79,7 @@ impl Aws {
     }
 
     /// A call as a command that can also be pasted.
-    #[must_use]
-    pub fn spec<S: Into<String>>(&self, words: impl IntoIterator<Item = S>) -> CommandSpec {
+    pub(crate) fn spec<S: Into<String>>(&self, words: impl IntoIterator<Item = S>) -> CommandSpec {
         let mut spec = CommandSpec::new(&self.program, &self.dir).args(words);
         for (option, value) in [
             ("--region", &self.account.region),
@@ -96,9 +93,6 @@ impl Aws {
     }
 
     /// Makes a call, again and again while Lambda puts it off.
-    ///
-    /// # Errors
-    /// What Lambda or the program says, with a next step; when we were told to end.
     fn text(&self, spec: &CommandSpec) -> Result<Result<String, AwsError>, anyhow::Error> {
         let mut pause = Backoff::within(self.account.wait);
         loop {
@@ -157,10 +151,7 @@ impl Aws {
     }
 
     /// Copies a file to `s3://BUCKET/KEY`, in parts where it is large.
-    ///
-    /// # Errors
-    /// What S3 or the program says.
-    pub fn upload(&self, spec: &CommandSpec) -> anyhow::Result<()> {
+    pub(crate) fn upload(&self, spec: &CommandSpec) -> anyhow::Result<()> {
         let call = call(spec);
         self.text(spec)?.map_err(|refusal| refusal.failure(&call))?;
         Ok(())
@@ -200,9 +191,6 @@ impl Backoff {
     }
 
     /// Waits; false when the bound is reached, for which it does not wait.
-    ///
-    /// # Errors
-    /// When we were told to end meanwhile.
     fn take(&mut self) -> Result<bool, Failure> {
         let end = Instant::now() + self.next;
         if end > self.until {

@@ -27,7 +27,6 @@ pub(super) enum AwsErrorKind {
     Limit,
     /// The program does not know the words.
     Words,
-    /// Anything else.
     Other,
 }
 

@@ -19,14 +19,15 @@ use crate::build::request::Entrypoint;
 use crate::lambda::Purpose;
 use crate::lambda::{Arch, MAX_UNZIPPED};
 use crate::system::tool_cache::FileStamp;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 use crate::validate::file_format::{FileFormat, format};
 use crate::validate::finding::{Finding, FindingLevel};
 use crate::validate::program::ProgramRequirements;
 
 /// A binary that Lambda would run, with its bytes.
 #[derive(Debug)]
-pub struct CheckedBinary {
+pub(crate) struct CheckedBinary {
     binary: Binary,
     stamp: FileStamp,
     bytes: Vec<u8>,
@@ -34,33 +35,28 @@ pub struct CheckedBinary {
 
 impl CheckedBinary {
     /// Its function's place in the plan.
-    #[must_use]
-    pub const fn function(&self) -> usize {
+    pub(crate) const fn function(&self) -> usize {
         self.binary.function
     }
 
     /// Where it was read.
-    #[must_use]
-    pub const fn path(&self) -> &PathBuf {
+    pub(crate) const fn path(&self) -> &PathBuf {
         &self.binary.path
     }
 
     /// The file's stamp when it was read.
-    #[must_use]
-    pub const fn stamp(&self) -> FileStamp {
+    pub(crate) const fn stamp(&self) -> FileStamp {
         self.stamp
     }
 
-    /// Its bytes.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 }
 
 /// What came of the checks of a binary.
 #[derive(Debug)]
-pub enum CheckOutcome {
+pub(crate) enum CheckOutcome {
     /// Lambda would run it.
     Passed(CheckedBinary),
     /// Lambda would refuse it: [`BinaryChecks::finish`] tells why.
@@ -70,10 +66,7 @@ pub enum CheckOutcome {
 }
 
 /// The architecture of a program, by its header; `None` of what is no ELF file.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn own_arch(path: &Path) -> anyhow::Result<Option<Arch>> {
+pub(crate) fn own_arch(path: &Path) -> anyhow::Result<Option<Arch>> {
     if !path.is_file() {
         let why = if path.exists() {
             "is not a file"
@@ -96,7 +89,7 @@ pub fn own_arch(path: &Path) -> anyhow::Result<Option<Arch>> {
 
 /// Everything that is wrong with binaries.
 #[derive(Debug, Default)]
-pub struct BinaryChecks {
+pub(crate) struct BinaryChecks {
     /// What may go wrong.
     pub warnings: Vec<Problem>,
     /// What is worth knowing.
@@ -107,10 +100,7 @@ pub struct BinaryChecks {
 
 impl BinaryChecks {
     /// Reads and checks a binary, and what goes into its zip besides it.
-    ///
-    /// # Errors
-    /// Exit 103 when it cannot be read.
-    pub fn add(
+    pub(crate) fn add(
         &mut self,
         plan: &Plan,
         binary: Binary,
@@ -204,7 +194,7 @@ impl BinaryChecks {
 
     /// Adds what was found elsewhere. What is included is in the zips of several
     /// functions, and told once.
-    pub fn append(&mut self, other: Self) {
+    pub(crate) fn append(&mut self, other: Self) {
         for (list, more) in [
             (&mut self.warnings, other.warnings),
             (&mut self.refused, other.refused),
@@ -254,11 +244,7 @@ impl BinaryChecks {
     }
 
     /// Says whether all passed.
-    ///
-    /// # Errors
-    /// Exit 104 when Lambda would not run one of them, else 105 when one is over
-    /// Lambda's limit; with every problem of every binary.
-    pub fn finish(mut self) -> Result<(), Failure> {
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
         let kind = if self.refused.is_empty() {
             ExitKind::Limit
         } else {

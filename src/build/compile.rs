@@ -18,26 +18,21 @@ use crate::lambda::Language;
 use crate::system::command::CommandSpec;
 use crate::system::process;
 use crate::ui::console::Console;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// A binary that a compiler says it made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Binary {
+pub(crate) struct Binary {
     /// Its function's place in [`Plan::functions`].
     pub function: usize,
-    /// Where it is.
     pub path: PathBuf,
 }
 
 /// Runs one step of the plan, and hands on each of its binaries once: one that cargo's
 /// message names is not written again before cargo ends. They must be read before the
 /// next step: packages that share a binary name share its place, too.
-///
-/// # Errors
-/// Exit 101 when a compiler fails (it has said why), 96 when it cannot be
-/// started, 103 when a binary is not where the compiler said, or a link that
-/// plays the linker cannot be made. What was handed on is worth nothing then.
-pub fn compile(
+pub(crate) fn compile(
     plan: &Plan,
     step: usize,
     console: &Console,
@@ -93,8 +88,7 @@ pub fn compile(
 }
 
 /// The binaries that somebody else built.
-#[must_use]
-pub fn prebuilt(plan: &Plan) -> Vec<Binary> {
+pub(crate) fn prebuilt(plan: &Plan) -> Vec<Binary> {
     let mine = plan.functions.iter().enumerate();
     let path = |planned: &FunctionPlan| match (&planned.product, planned.step) {
         (BinarySource::File(path), None) => Some(path.clone()),

@@ -3,16 +3,16 @@
 //! [`checked_binary`] validates each binary, and [`package`] writes the zips. [`pipeline`]
 //! does the last three in parallel.
 
-pub mod assets;
-pub mod checked_binary;
-pub mod compile;
-pub mod package;
-pub mod pipeline;
-pub mod plan;
-pub mod project;
-pub mod recognize;
-pub mod request;
-pub mod results;
-pub mod rustc_wrapper;
-pub mod write_access;
-pub mod zig_shim;
+pub(crate) mod assets;
+pub(crate) mod checked_binary;
+pub(crate) mod compile;
+pub(crate) mod package;
+pub(crate) mod pipeline;
+pub(crate) mod plan;
+pub(crate) mod project;
+pub(crate) mod recognize;
+pub(crate) mod request;
+pub(crate) mod results;
+pub(crate) mod rustc_wrapper;
+pub(crate) mod write_access;
+pub(crate) mod zig_shim;

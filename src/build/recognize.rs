@@ -17,12 +17,11 @@ use crate::system::tool_cache::FileStamp;
 
 /// A program that is not a function, with its bytes.
 #[derive(Debug)]
-pub struct RejectedProgram {
+pub(crate) struct RejectedProgram {
     /// Where it was read.
     pub path: PathBuf,
     /// The file's stamp when it was read.
     pub stamp: FileStamp,
-    /// Its bytes.
     pub bytes: Vec<u8>,
     /// What it is instead.
     pub likeness: ProgramKind,
@@ -30,8 +29,7 @@ pub struct RejectedProgram {
 
 /// Whether the finished program decides: not if the user named the program, nor if a
 /// script or a packed extension may ask for a function's events.
-#[must_use]
-pub fn decides(function: &FunctionPlan, included: &[IncludedFile]) -> bool {
+pub(crate) fn decides(function: &FunctionPlan, included: &[IncludedFile]) -> bool {
     let by_itself = match function.purpose {
         Purpose::Extension => true,
         Purpose::Function => {

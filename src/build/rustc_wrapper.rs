@@ -26,38 +26,32 @@ use crate::system::process;
 use crate::ui::failure::{ExitKind, Failure};
 
 /// The folder of the links by which this program is started as a wrapper.
-pub const DIR: &str = ".rustc-wrapper";
+pub(crate) const DIR: &str = ".rustc-wrapper";
 
 /// The variable with the folders of a project: `FROM=TO`, separated by [`SEPARATOR`].
-pub const FOLDERS: &str = "LAMBDAPACK_FOLDERS";
+pub(crate) const FOLDERS: &str = "LAMBDAPACK_FOLDERS";
 
 /// The name that replaces the folder of a workspace.
-pub const WORKSPACE: &str = "/src";
+pub(crate) const WORKSPACE: &str = "/src";
 
-/// As in `CARGO_ENCODED_RUSTFLAGS`.
-pub const SEPARATOR: char = '\u{1f}';
+pub(crate) const SEPARATOR: char = '\u{1f}';
 
 /// The variable with the wrapper that the user has set, which is started in turn.
-pub const NEXT: &str = "LAMBDAPACK_NEXT_RUSTC_WRAPPER";
+pub(crate) const NEXT: &str = "LAMBDAPACK_NEXT_RUSTC_WRAPPER";
 
 /// A start of this program as a wrapper: what to run, with its arguments.
 #[derive(Debug)]
-pub struct WrapperCall(Vec<OsString>);
+pub(crate) struct WrapperCall(Vec<OsString>);
 
 /// The call, if this program was started by a link in a folder called [`DIR`].
-#[must_use]
-pub fn asked_for(words: &[OsString]) -> Option<WrapperCall> {
+pub(crate) fn asked_for(words: &[OsString]) -> Option<WrapperCall> {
     let dir = Path::new(words.first()?).parent()?;
     (dir.file_name()? == DIR).then(|| WrapperCall(words[1..].to_vec()))
 }
 
 impl WrapperCall {
     /// Runs rustc; returns its exit code.
-    ///
-    /// # Errors
-    /// When rustc cannot be started or was ended by a signal, when an argument is
-    /// not Unicode, or when what rustc wrote cannot be changed.
-    pub fn play(&self) -> anyhow::Result<u8> {
+    pub(crate) fn play(&self) -> anyhow::Result<u8> {
         let words = { self.0.iter() }.map(|word| word.clone().into_string().ok());
         let words: Option<Vec<_>> = words.collect();
         let words = words.context("the wrapper of rustc takes no argument that is not Unicode")?;

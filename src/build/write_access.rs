@@ -13,16 +13,16 @@ use crate::build::plan::Plan;
 use crate::build::project::Projects;
 use crate::build::request::Request;
 use crate::lambda::Language;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// The folders that a build writes to, each with the option that chooses another.
-pub type BuildFolders = BTreeMap<PathBuf, &'static str>;
+pub(crate) type BuildFolders = BTreeMap<PathBuf, &'static str>;
 
 const TARGET: &str = "--target-dir DIR";
 
 /// Returns the error, or one with the options that help if folders cannot be written.
-#[must_use]
-pub fn explain(error: anyhow::Error, folders: &BuildFolders) -> anyhow::Error {
+pub(crate) fn explain(error: anyhow::Error, folders: &BuildFolders) -> anyhow::Error {
     // A compiler has already printed its own error, and may have failed for another reason.
     let silent = Failure::silent(ExitKind::Compiler);
     let is_silent = error.downcast_ref::<Failure>() == Some(&silent);
@@ -52,8 +52,7 @@ fn denied(error: &anyhow::Error) -> bool {
 }
 
 /// Finds the folders that a plan writes to.
-#[must_use]
-pub fn folders(request: &Request, projects: &Projects, plan: &Plan) -> BuildFolders {
+pub(crate) fn folders(request: &Request, projects: &Projects, plan: &Plan) -> BuildFolders {
     let mut folders = BuildFolders::new();
     if request.output.out.is_none() {
         let outputs = plan.outputs.iter();

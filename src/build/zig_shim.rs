@@ -17,16 +17,15 @@ use cargo_zigbuild::Zig;
 use crate::fs::file_name::TEMPORARY;
 
 /// The folder of the links, among a project's own results.
-pub const DIR: &str = ".zig";
+pub(crate) const DIR: &str = ".zig";
 
 /// A call of zig that this program was started for.
 #[derive(Debug)]
-pub struct ZigCall(Option<Zig>);
+pub(crate) struct ZigCall(Option<Zig>);
 
 /// What is asked for, if this program was started in zig's place: by a link at
 /// `…/.zig/<version>/<target>/<tool>`.
-#[must_use]
-pub fn asked_for(words: &[OsString]) -> Option<ZigCall> {
+pub(crate) fn asked_for(words: &[OsString]) -> Option<ZigCall> {
     let program = Path::new(words.first()?);
     let target = program.parent()?;
     if target.parent()?.parent()?.file_name()? != DIR {
@@ -55,10 +54,7 @@ pub fn asked_for(words: &[OsString]) -> Option<ZigCall> {
 
 impl ZigCall {
     /// Does it. Where zig fails, the process ends with zig's own code.
-    ///
-    /// # Errors
-    /// When zig cannot be started, or an argument is not Unicode.
-    pub fn play(&self) -> anyhow::Result<()> {
+    pub(crate) fn play(&self) -> anyhow::Result<()> {
         let zig = self.0.as_ref();
         zig.context("zig takes no argument that is not Unicode")?
             .execute()
@@ -66,10 +62,7 @@ impl ZigCall {
 }
 
 /// Puts a link to this program at a path, unless it stands there.
-///
-/// # Errors
-/// When the folder cannot be written.
-pub fn link(path: &Path) -> anyhow::Result<()> {
+pub(crate) fn link(path: &Path) -> anyhow::Result<()> {
     let program = std::env::current_exe().context("cannot tell where this program is")?;
     if stands(path, &program) {
         return Ok(());

@@ -78,7 +78,7 @@ pub(super) enum Command {
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Action {
+pub(crate) enum Action {
     /// Build and pack.
     Build(Request),
     /// List what would be packed.

@@ -14,7 +14,7 @@
 //!   to replace.
 
 use clap::{Arg, Command};
-pub use clap_complete::aot::Shell;
+pub(crate) use clap_complete::aot::Shell;
 use clap_complete::aot::generate;
 
 use crate::cli;
@@ -80,8 +80,7 @@ fn alone(arg: &Arg) -> Arg {
 }
 
 /// The script for a shell.
-#[must_use]
-pub fn script(shell: Shell) -> String {
+pub(crate) fn script(shell: Shell) -> String {
     // clap_complete 4.6 gives the parts of its bash script two names where the program's
     // has a hyphen, and then nothing is found behind a command.
     let name = if shell == Shell::Bash { OTHER } else { NAME };

@@ -7,7 +7,7 @@ mod aws_args;
 mod check_args;
 mod coldstart_args;
 mod command;
-pub mod completions;
+pub(crate) mod completions;
 mod completions_args;
 mod deploy_args;
 mod event_args;
@@ -30,7 +30,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser};
 
 use crate::cli::args::BuildArgs;
-pub use crate::cli::command::Action;
+pub(crate) use crate::cli::command::Action;
 use crate::cli::command::Command;
 use crate::system::host::Host;
 use crate::ui::console::Verbosity;
@@ -87,7 +87,7 @@ struct GlobalArgs {
 
 /// A command line that makes sense.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Invocation {
+pub(crate) struct Invocation {
     /// What is to be done.
     pub action: Action,
     /// How stdout is written.
@@ -97,16 +97,12 @@ pub struct Invocation {
 }
 
 /// The whole command line, for what is made from it: completions and man pages.
-#[must_use]
 pub fn command() -> clap::Command {
     Cli::command()
 }
 
 impl Cli {
     /// Parses a command line, with or without cargo's word `lambdapack` in front.
-    ///
-    /// # Errors
-    /// clap's: a usage error, or the text of `--help` and `--version`.
     pub fn parse_words(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let mut words: Vec<_> = words.into_iter().collect();
         if words.get(1).is_some_and(|word| word == "lambdapack") {
@@ -118,8 +114,7 @@ impl Cli {
 
     /// Whether to colour what is said, where somebody has said it: the option, or
     /// cargo's own variable. NO_COLOR and CLICOLOR_FORCE are anstream's.
-    #[must_use]
-    pub fn color(&self, host: &Host) -> Option<clap::ColorChoice> {
+    pub(crate) fn color(&self, host: &Host) -> Option<clap::ColorChoice> {
         let word = || {
             host.var("CARGO_TERM_COLOR")
                 .and_then(|word| word.parse().ok())
@@ -128,11 +123,7 @@ impl Cli {
     }
 
     /// Resolves words to values.
-    ///
-    /// # Errors
-    /// Exit 2 for paths that do not exist, for contradictions, and for variables
-    /// that cannot be understood.
-    pub fn resolve(self, host: &Host) -> anyhow::Result<Invocation> {
+    pub(crate) fn resolve(self, host: &Host) -> anyhow::Result<Invocation> {
         let term = |name: &str| host.var(name).is_some_and(|value| value == "true");
         let verbosity = if self.global.quiet || (term("CARGO_TERM_QUIET") && !self.global.verbose) {
             Verbosity::Quiet

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::build::request::{Compression, PrebuiltProgram};
+use crate::build::request::Compression;
+use crate::build::request::PrebuiltProgram;
 use crate::cli::args::contents::ContentsArgs;
 use crate::cli::args::{self, StdoutArgs};
 use crate::fs::file_name::sidecar;

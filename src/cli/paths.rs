@@ -9,7 +9,8 @@ use crate::cli::Cli;
 use crate::fs::path;
 use crate::system::host::Host;
 use crate::ui::did_you_mean::did_you_mean;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// The folders that are meant, absolute and without symlinks, as cargo and go
 /// name them; all that do not exist at once.

@@ -10,12 +10,13 @@ use crate::build::plan::{FoundTool, Plan};
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
 use crate::system::process;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 use crate::ui::output_style::OutputStyle;
 
 /// What was found and what was not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Diagnosis {
+pub(crate) struct Diagnosis {
     /// What a build would use.
     pub tools: Vec<FoundTool>,
     /// What it would miss.
@@ -23,10 +24,7 @@ pub struct Diagnosis {
 }
 
 /// Looks at a plan, or at why there is none.
-///
-/// # Errors
-/// Those of the plan that are not about tools.
-pub fn diagnose(plan: anyhow::Result<Plan>, host: &Host) -> anyhow::Result<Diagnosis> {
+pub(crate) fn diagnose(plan: anyhow::Result<Plan>, host: &Host) -> anyhow::Result<Diagnosis> {
     let mut found = match plan {
         Ok(plan) => Diagnosis {
             tools: plan.tools,
@@ -51,8 +49,7 @@ pub fn diagnose(plan: anyhow::Result<Plan>, host: &Host) -> anyhow::Result<Diagn
 
 impl Diagnosis {
     /// As a table, or as JSON.
-    #[must_use]
-    pub fn text(&self, style: OutputStyle) -> String {
+    pub(crate) fn text(&self, style: OutputStyle) -> String {
         if style == OutputStyle::Json {
             let missing = self.missing.iter();
             let missing: Vec<_> = missing
@@ -83,10 +80,7 @@ impl Diagnosis {
     }
 
     /// Whether a build could start.
-    ///
-    /// # Errors
-    /// Exit 96 when something is missing; it has been said.
-    pub fn verdict(&self) -> Result<(), Failure> {
+    pub(crate) fn verdict(&self) -> Result<(), Failure> {
         if self.missing.is_empty() {
             Ok(())
         } else {

@@ -1,12 +1,12 @@
 //! One module for each subcommand: what `cargo lambdapack NAME` does.
 
-pub mod build;
+pub(crate) mod build;
 pub mod check;
-pub mod coldstart;
-pub mod deploy;
-pub mod doctor;
-pub mod invoke;
-pub mod migrate;
-pub mod report;
-pub mod scaffold;
-pub mod verify;
+pub(crate) mod coldstart;
+pub(crate) mod deploy;
+pub(crate) mod doctor;
+pub(crate) mod invoke;
+pub(crate) mod migrate;
+pub(crate) mod report;
+pub(crate) mod scaffold;
+pub(crate) mod verify;

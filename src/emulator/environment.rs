@@ -10,7 +10,7 @@ use crate::lambda::BOOTSTRAP;
 
 /// What Lambda sets itself and lets nobody else set. Credentials and the region are
 /// not among them, though Lambda sets those as well: here they are stand-ins.
-pub const RESERVED: [&str; 6] = [
+pub(crate) const RESERVED: [&str; 6] = [
     "_HANDLER",
     "_X_AMZN_TRACE_ID",
     "LAMBDA_TASK_ROOT",
@@ -20,8 +20,7 @@ pub const RESERVED: [&str; 6] = [
 ];
 
 /// Whether only Lambda sets a variable.
-#[must_use]
-pub fn is_reserved(name: &str) -> bool {
+pub(crate) fn is_reserved(name: &str) -> bool {
     RESERVED.iter().any(|known| match known.strip_suffix('*') {
         Some(start) => name.starts_with(start),
         None => name == *known,

@@ -4,10 +4,8 @@ use serde_json::{Map, Value, json};
 
 /// What is told to whoever invokes a function that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FunctionError {
-    /// `errorType`.
+pub(crate) struct FunctionError {
     pub kind: String,
-    /// `errorMessage`.
     pub message: String,
     /// All of it, as JSON.
     pub payload: Vec<u8>,
@@ -15,8 +13,7 @@ pub struct FunctionError {
 
 impl FunctionError {
     /// An error that Lambda itself reports.
-    #[must_use]
-    pub fn new(kind: impl Into<String>, message: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: impl Into<String>, message: impl Into<String>) -> Self {
         let (kind, message) = (kind.into(), message.into());
         let payload = json!({ "errorType": kind, "errorMessage": message });
         Self {

@@ -11,7 +11,7 @@ use crate::ui::failure::{ExitKind, Failure};
 
 /// How programs of an architecture are started here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Launcher {
+pub(crate) struct Launcher {
     /// The emulator and its arguments; none where the processor runs it.
     emulator: Option<(PathBuf, Vec<String>)>,
 }
@@ -19,10 +19,7 @@ pub struct Launcher {
 impl Launcher {
     /// How a program for an architecture is started; one that is not known, such as
     /// a script, is started as it is.
-    ///
-    /// # Errors
-    /// Exit 96 on another system than Linux, or where an emulator is missing.
-    pub fn of(arch: Option<Arch>, host: &Host) -> Result<Self, Failure> {
+    pub(crate) fn of(arch: Option<Arch>, host: &Host) -> Result<Self, Failure> {
         if host.os != "linux" {
             let what = format!("a function is a program for Linux, and this is {}", host.os);
             let help = match &*host.os {
@@ -47,14 +44,12 @@ impl Launcher {
     }
 
     /// The architecture that this machine runs without an emulator.
-    #[must_use]
-    pub fn own_arch() -> Option<Arch> {
+    pub(crate) fn own_arch() -> Option<Arch> {
         own()
     }
 
     /// Whether an emulator runs it: nothing that is measured means anything.
-    #[must_use]
-    pub const fn emulates(&self) -> bool {
+    pub(crate) const fn emulates(&self) -> bool {
         self.emulator.is_some()
     }
 
@@ -69,7 +64,6 @@ impl Launcher {
     }
 }
 
-/// This machine's architecture.
 fn own() -> Option<Arch> {
     Arch::of_triple(std::env::consts::ARCH)
 }

@@ -11,7 +11,7 @@
 
 mod environment;
 mod function_error;
-pub mod http;
+pub(crate) mod http;
 mod ids;
 mod machine;
 mod running_function;
@@ -22,27 +22,30 @@ mod start;
 
 use std::process::ExitStatus;
 
-pub use crate::emulator::environment::{RESERVED, is_reserved};
-pub use crate::emulator::function_error::FunctionError;
-pub use crate::emulator::machine::Launcher;
-pub use crate::emulator::running_function::{InvocationOutcome, InvocationResult, RunningFunction};
-pub use crate::emulator::sandbox::Sandbox;
-pub use crate::emulator::start::{INIT_LIMIT, StartFailure, StartFailureReason, StartOptions};
+pub(crate) use crate::emulator::environment::is_reserved;
+pub(crate) use crate::emulator::function_error::FunctionError;
+pub(crate) use crate::emulator::machine::Launcher;
+pub(crate) use crate::emulator::running_function::{
+    InvocationOutcome, InvocationResult, RunningFunction,
+};
+pub(crate) use crate::emulator::sandbox::Sandbox;
+pub(crate) use crate::emulator::start::{
+    INIT_LIMIT, StartFailure, StartFailureReason, StartOptions,
+};
 
 /// The most bytes of an event that waits for its response, and of that response.
 ///
 /// 6 MB, and 100 bytes more.
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
-pub const MAX_RESPONSE: u64 = 6 * 1024 * 1024 + 100;
+pub(crate) const MAX_RESPONSE: u64 = 6 * 1024 * 1024 + 100;
 
 /// The most bytes of a response that streams.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html>
-pub const MAX_STREAM: u64 = 200 << 20;
+pub(crate) const MAX_STREAM: u64 = 200 << 20;
 
 /// How a program ended, in the words of Lambda's log.
-#[must_use]
-pub fn ending(status: ExitStatus) -> String {
+pub(crate) fn ending(status: ExitStatus) -> String {
     match status.code() {
         Some(0) => return "Runtime exited without providing a reason".to_owned(),
         Some(code) => return format!("Runtime exited with error: exit status {code}"),

@@ -17,7 +17,7 @@ use crate::system::process::{OutputReader, ProcessGroup, ResourceUsage};
 
 /// A function that has asked for an event. Dropped, it ends with all that it started.
 #[derive(Debug)]
-pub struct RunningFunction {
+pub(crate) struct RunningFunction {
     // In the order in which they go: nobody asks a server that is gone.
     group: ProcessGroup,
     api: RuntimeApi,
@@ -29,7 +29,7 @@ pub struct RunningFunction {
 
 /// What came of an event.
 #[derive(Debug)]
-pub struct InvocationResult {
+pub(crate) struct InvocationResult {
     /// The ID of the request.
     pub request_id: String,
     /// What the function made of it.
@@ -49,8 +49,7 @@ pub struct InvocationResult {
 
 /// What a function made of an event.
 #[derive(Debug)]
-pub enum InvocationOutcome {
-    /// A response.
+pub(crate) enum InvocationOutcome {
     Response {
         /// Its bytes, at most [`crate::emulator::MAX_STREAM`].
         bytes: Vec<u8>,
@@ -71,8 +70,7 @@ pub enum InvocationOutcome {
 
 impl InvocationResult {
     /// What Lambda tells whoever invoked a function that failed.
-    #[must_use]
-    pub fn error(&self) -> Option<FunctionError> {
+    pub(crate) fn error(&self) -> Option<FunctionError> {
         let of = |kind: &str, what: String| {
             let request = &self.request_id;
             FunctionError::new(kind, format!("RequestId: {request} Error: {what}"))
@@ -118,48 +116,38 @@ impl RunningFunction {
     }
 
     /// The ID of the request that comes next.
-    #[must_use]
-    pub fn next_request_id(&self) -> &str {
+    pub(crate) fn next_request_id(&self) -> &str {
         &self.next
     }
 
     /// From the start of the process to its first question for an event.
-    #[must_use]
-    pub const fn init(&self) -> Duration {
+    pub(crate) const fn init(&self) -> Duration {
         self.init
     }
 
-    /// The process ID: of the function, or of the emulator that runs it.
-    #[must_use]
-    pub fn id(&self) -> u32 {
-        self.group.id()
-    }
-
     /// The most memory that it has had so far, in bytes; see [`ProcessGroup::peak_memory`].
-    #[must_use]
-    pub fn peak_memory(&self) -> Option<u64> {
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
         self.group.peak_memory()
     }
 
     /// What it has used so far; see [`ProcessGroup::used`].
-    #[must_use]
-    pub fn used(&self) -> Option<ResourceUsage> {
+    pub(crate) fn used(&self) -> Option<ResourceUsage> {
         self.group.used()
     }
 
     /// The last lines that it said.
-    #[must_use]
-    pub fn last_said(&self) -> Vec<String> {
+    pub(crate) fn last_said(&self) -> Vec<String> {
         self.said.last()
     }
 
     /// Gives it an event, and waits until it asks for the next one, ends, or takes
     /// longer than it may; then it is killed, as Lambda does. Of a function that no
     /// longer waits nothing more comes.
-    ///
-    /// # Errors
-    /// When we are told to end.
-    pub fn invoke(&mut self, event: &[u8], timeout: Duration) -> anyhow::Result<InvocationResult> {
+    pub(crate) fn invoke(
+        &mut self,
+        event: &[u8],
+        timeout: Duration,
+    ) -> anyhow::Result<InvocationResult> {
         let request_id = std::mem::replace(&mut self.next, ids::request());
         self.api.offer(InvocationEvent {
             id: request_id.clone(),

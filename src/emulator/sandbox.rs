@@ -9,16 +9,19 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use crate::fs::file_name;
-use crate::lambda::{Arch, BOOTSTRAP, MAX_UNZIPPED};
+use crate::lambda::BOOTSTRAP;
+use crate::lambda::{Arch, MAX_UNZIPPED};
 use crate::system::process::TempFolder;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 use crate::validate::file_format::{FileFormat, format};
-use crate::validate::zip::directory::{DirectoryEntry, ZipDirectory};
+use crate::validate::zip::directory::DirectoryEntry;
+use crate::validate::zip::directory::ZipDirectory;
 use crate::validate::zip::unpack::content;
 
 /// A function that is unpacked.
 #[derive(Debug)]
-pub struct Sandbox {
+pub(crate) struct Sandbox {
     dir: TempFolder,
     arch: Option<Arch>,
 }
@@ -30,12 +33,7 @@ const FOLDER: u32 = 0o040_000;
 const UNIX: [u8; 2] = [3, 19];
 
 impl Sandbox {
-    /// Unpacks a zip.
-    ///
-    /// # Errors
-    /// Exit 103 when it cannot be read or the folder cannot be written, 104 for what
-    /// Lambda would not unpack, 105 for more than it unpacks.
-    pub fn unpack(zip: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn unpack(zip: &Path) -> anyhow::Result<Self> {
         let shown = zip.display().to_string();
         let regular = fs_err::metadata(zip)?.is_file();
         anyhow::ensure!(regular, "{shown} is not a file");
@@ -82,20 +80,16 @@ impl Sandbox {
     }
 
     /// The folder of the function's files.
-    #[must_use]
-    pub fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         self.dir.path()
     }
 
-    /// What is started.
-    #[must_use]
-    pub fn bootstrap(&self) -> PathBuf {
+    pub(crate) fn bootstrap(&self) -> PathBuf {
         self.root().join(BOOTSTRAP)
     }
 
     /// The architecture of what is started; `None` of what is no ELF file of Lambda's.
-    #[must_use]
-    pub const fn arch(&self) -> Option<Arch> {
+    pub(crate) const fn arch(&self) -> Option<Arch> {
         self.arch
     }
 }

@@ -17,7 +17,6 @@ use crate::emulator::{MAX_RESPONSE, MAX_STREAM};
 /// A function has one or two; one that opens them without end is cut off.
 const MAX_CONNECTIONS: usize = 100;
 
-/// What is answered.
 #[derive(Debug)]
 pub(super) struct Response {
     pub(super) status: u16,

@@ -19,12 +19,11 @@ use crate::system::process::{Listener, OutputReader, ProcessGroup};
 /// How long a function may take to ask for its first event.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
-pub const INIT_LIMIT: Duration = Duration::from_secs(10);
+pub(crate) const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 /// How a function is started.
 #[derive(Clone)]
-pub struct StartOptions {
-    /// The function's name.
+pub(crate) struct StartOptions {
     pub function: String,
     /// `MemorySize`, in MB; it is told to the function.
     pub memory_mb: u32,
@@ -38,8 +37,7 @@ pub struct StartOptions {
 
 /// A function that did not ask for an event.
 #[derive(Debug)]
-pub struct StartFailure {
-    /// Why.
+pub(crate) struct StartFailure {
     pub reason: StartFailureReason,
     /// How long that took.
     pub init: Duration,
@@ -49,10 +47,9 @@ pub struct StartFailure {
 
 /// Why a function does not ask for an event.
 #[derive(Debug)]
-pub enum StartFailureReason {
+pub(crate) enum StartFailureReason {
     /// The system does not start it.
     NotStarted(io::Error),
-    /// It ended.
     Ended(ExitStatus),
     /// It reported that it cannot begin.
     Reported(FunctionError),
@@ -62,8 +59,7 @@ pub enum StartFailureReason {
 
 impl StartFailure {
     /// What Lambda tells of it, under an ID of a request.
-    #[must_use]
-    pub fn error(&self, request: &str) -> FunctionError {
+    pub(crate) fn error(&self, request: &str) -> FunctionError {
         let of = |kind: &str, what: &str| {
             FunctionError::new(kind, format!("RequestId: {request} Error: {what}"))
         };
@@ -84,8 +80,7 @@ impl StartFailure {
     }
 
     /// An ID for what happened when there was no request yet.
-    #[must_use]
-    pub fn request_id() -> String {
+    pub(crate) fn request_id() -> String {
         ids::request()
     }
 }
@@ -105,11 +100,7 @@ fn start_error(error: &io::Error) -> String {
 
 impl Sandbox {
     /// Starts the function, and waits until it asks for an event.
-    ///
-    /// # Errors
-    /// When the system has no room for us, or we are told to end; within: why the
-    /// function does not ask.
-    pub fn start(
+    pub(crate) fn start(
         &self,
         machine: &Launcher,
         options: &StartOptions,

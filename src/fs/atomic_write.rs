@@ -13,18 +13,14 @@ use crate::ui::failure::{ExitKind, Failure};
 /// A file that is written beside the place where it will stand. Dropped, it
 /// leaves nothing.
 #[derive(Debug)]
-pub struct StagedFile {
+pub(crate) struct StagedFile {
     file: tempfile::NamedTempFile,
     path: PathBuf,
 }
 
 /// Writes a file beside its place. Where the path is a symlink, the file it
 /// points to will be replaced.
-///
-/// # Errors
-/// When the folder cannot be made or written, the path is a folder, or `fill`
-/// fails.
-pub fn stage(
+pub(crate) fn stage(
     path: &Path,
     executable: bool,
     fill: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
@@ -84,10 +80,7 @@ fn temporary(dir: &Path, executable: bool) -> io::Result<tempfile::NamedTempFile
 
 impl StagedFile {
     /// Gives the file the mode of the one whose place it will take.
-    ///
-    /// # Errors
-    /// When there is none, or the system refuses.
-    pub fn keep_mode(self) -> anyhow::Result<Self> {
+    pub(crate) fn keep_mode(self) -> anyhow::Result<Self> {
         let cannot = || format!("cannot write {}", self.path.display());
         let mode = fs_err::metadata(&self.path)?.permissions();
         let set = self.file.as_file().set_permissions(mode);
@@ -97,20 +90,14 @@ impl StagedFile {
 
     /// Sees that the bytes are on the disk: what stands at a final path is whole
     /// even after a power cut.
-    ///
-    /// # Errors
-    /// When they cannot be written.
-    pub fn sync(self) -> anyhow::Result<Self> {
+    pub(crate) fn sync(self) -> anyhow::Result<Self> {
         let synced = self.file.as_file().sync_all();
         synced.with_context(|| format!("cannot write {}", self.path.display()))?;
         Ok(self)
     }
 
     /// Renames the file into its place.
-    ///
-    /// # Errors
-    /// When that cannot be done; the old file is then as it was.
-    pub fn commit(self) -> anyhow::Result<()> {
+    pub(crate) fn commit(self) -> anyhow::Result<()> {
         let Self { mut file, path } = self;
         for _ in 0..RETRIES {
             match file.persist(&path) {
@@ -142,7 +129,7 @@ fn is_held(error: &std::io::Error) -> bool {
 }
 
 /// Removes what killed runs left beside results; what a living run holds stays.
-pub fn sweep(dir: &Path) {
+pub(crate) fn sweep(dir: &Path) {
     let entries = fs_err::read_dir(dir)
         .into_iter()
         .flatten()
@@ -161,10 +148,7 @@ pub fn sweep(dir: &Path) {
 }
 
 /// Puts one file in place.
-///
-/// # Errors
-/// Those of [`stage`] and [`StagedFile::commit`].
-pub fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     stage(path, false, |out| Ok(out.write_all(bytes)?))?
         .sync()?
         .commit()
@@ -219,7 +203,6 @@ mod tests {
         assert_eq!(lost, 0);
     }
 
-    /// Row 62.
     #[cfg(unix)]
     #[test]
     fn behind_a_symlink_the_file_is_replaced_and_the_link_stays() {

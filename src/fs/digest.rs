@@ -7,22 +7,16 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::Digest;
 use xxhash_rust::xxh3::Xxh3;
 
-/// A SHA-256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sha256([u8; 32]);
 
 impl Sha256 {
-    /// Of these bytes.
-    #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         Self(sha2::Sha256::digest(bytes).into())
     }
 
     /// Of all that can be read.
-    ///
-    /// # Errors
-    /// Those of the reader.
-    pub fn read(reader: &mut impl std::io::Read) -> std::io::Result<Self> {
+    pub(crate) fn read(reader: &mut impl std::io::Read) -> std::io::Result<Self> {
         let mut digest = sha2::Sha256::new();
         let mut buffer = vec![0; 1 << 16];
         loop {
@@ -34,27 +28,24 @@ impl Sha256 {
     }
 
     /// Base64 of a text: what comes of encoding the hexadecimal spelling, by mistake.
-    #[must_use]
-    pub fn base64_of_text(text: &str) -> String {
+    pub(crate) fn base64_of_text(text: &str) -> String {
         STANDARD.encode(text)
     }
 
     /// Base64 of the 32 raw bytes, 44 characters: what Lambda calls CodeSha256,
     /// and terraform's `filebase64sha256` gives.
-    #[must_use]
-    pub fn base64(&self) -> String {
+    pub(crate) fn base64(&self) -> String {
         STANDARD.encode(self.0)
     }
 
     /// Lower-case hexadecimal, as `sha256sum` prints it; fit for S3 keys.
-    #[must_use]
     pub fn hex(&self) -> String {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
 /// Passes bytes on and takes their hash.
-pub struct HashingWriter<W> {
+pub(crate) struct HashingWriter<W> {
     inner: W,
     sha256: Option<sha2::Sha256>,
     xxh3: Xxh3,
@@ -63,7 +54,7 @@ pub struct HashingWriter<W> {
 
 impl<W: Write> HashingWriter<W> {
     /// Takes an XXH3, and a SHA-256 where it is wanted: it costs fifty times as much.
-    pub fn new(inner: W, sha256: bool) -> Self {
+    pub(crate) fn new(inner: W, sha256: bool) -> Self {
         Self {
             inner,
             sha256: sha256.then(sha2::Sha256::new),
@@ -72,8 +63,7 @@ impl<W: Write> HashingWriter<W> {
         }
     }
 
-    /// What went through.
-    pub fn digest(self) -> Digests {
+    pub(crate) fn digest(self) -> Digests {
         Digests {
             size: self.size,
             xxh3: self.xxh3.digest128(),
@@ -84,10 +74,8 @@ impl<W: Write> HashingWriter<W> {
 
 /// What went through a [`HashingWriter`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Digests {
-    /// In bytes.
+pub(crate) struct Digests {
     pub size: u64,
-    /// For us.
     pub xxh3: u128,
     /// For Lambda, where it was wanted.
     pub sha256: Option<Sha256>,

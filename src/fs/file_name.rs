@@ -12,8 +12,7 @@ use unicode_normalization::UnicodeNormalization;
 pub const TEMPORARY: &str = ".lambdapack-tmp-";
 
 /// Where a zip's hash goes.
-#[must_use]
-pub fn sidecar(zip: &Path) -> PathBuf {
+pub(crate) fn sidecar(zip: &Path) -> PathBuf {
     let mut name = zip.as_os_str().to_owned();
     name.push(".base64sha256");
     name.into()
@@ -21,8 +20,7 @@ pub fn sidecar(zip: &Path) -> PathBuf {
 
 /// A name as it is in every message: other people's names must not move the cursor or
 /// start a line, and otherwise stay as they are.
-#[must_use]
-pub fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let mut printable = String::with_capacity(text.len());
     for letter in text.chars() {
         if letter.is_control() {
@@ -35,8 +33,7 @@ pub fn printable(text: &str) -> String {
 }
 
 /// Several names for a message: the first three, and how many more there are.
-#[must_use]
-pub fn listed(names: &[String]) -> String {
+pub(crate) fn listed(names: &[String]) -> String {
     const MOST: usize = 3;
     let shown = &names[..names.len().min(MOST)];
     match (shown, names.len() - shown.len()) {
@@ -50,8 +47,7 @@ pub fn listed(names: &[String]) -> String {
 
 /// Why a name must not be unpacked, on whatever system: a relative clause for
 /// what has it.
-#[must_use]
-pub fn refused(name: &[u8]) -> Option<&'static str> {
+pub(crate) fn refused(name: &[u8]) -> Option<&'static str> {
     let Ok(text) = std::str::from_utf8(name) else {
         return Some("whose name is not UTF-8");
     };
@@ -83,8 +79,7 @@ pub fn refused(name: &[u8]) -> Option<&'static str> {
 /// Why Windows will not unpack a name as it is.
 ///
 /// Source: <https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file>
-#[must_use]
-pub fn awkward(name: &str) -> Option<&'static str> {
+pub(crate) fn awkward(name: &str) -> Option<&'static str> {
     let device = |part: &str| {
         let stem = part.split('.').next().unwrap_or_default().to_lowercase();
         let numbered = ["com", "lpt"].iter().any(|device| {
@@ -107,8 +102,7 @@ pub fn awkward(name: &str) -> Option<&'static str> {
 
 /// Pairs of different names that Windows or macOS take for one: they differ by
 /// upper and lower case, or by how accents are composed.
-#[must_use]
-pub fn alike<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn alike<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<(&'a str, &'a str)> {
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     let mut pairs = Vec::new();
     for name in names {

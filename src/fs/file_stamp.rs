@@ -8,31 +8,27 @@ use serde::{Deserialize, Serialize};
 /// change times in nanoseconds, inode. On Windows the change time is missing,
 /// so there a stamp alone proves nothing about content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileStamp(u64, i64, i64, u64);
+pub(crate) struct FileStamp(u64, i64, i64, u64);
 
 impl FileStamp {
     /// The stamp of a file or folder; `None` where there is none.
-    #[must_use]
-    pub fn of(path: &Path) -> Option<Self> {
+    pub(crate) fn of(path: &Path) -> Option<Self> {
         fs_err::metadata(path).ok().map(|data| Self::from(&data))
     }
 
     /// Whether a file with the same stamp surely has the same content: only
     /// where the system keeps a change time that no program can set.
-    #[must_use]
-    pub const fn proves_content(self) -> bool {
+    pub(crate) const fn proves_content(self) -> bool {
         self.2 != 0
     }
 
     /// The size in bytes.
-    #[must_use]
-    pub const fn len(self) -> u64 {
+    pub(crate) const fn len(self) -> u64 {
         self.0
     }
 
     /// Whether the file is empty.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
+    pub(crate) const fn is_empty(self) -> bool {
         self.0 == 0
     }
 }

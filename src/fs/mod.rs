@@ -2,8 +2,8 @@
 //!
 //! Nothing here knows Lambda or this project's own files.
 
-pub mod atomic_write;
-pub mod digest;
-pub mod file_name;
-pub mod file_stamp;
-pub mod path;
+pub(crate) mod atomic_write;
+pub(crate) mod digest;
+pub(crate) mod file_name;
+pub(crate) mod file_stamp;
+pub(crate) mod path;

@@ -4,8 +4,7 @@ use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 
 /// Joins without `.` and `..`, and without asking the file system.
-#[must_use]
-pub fn join(dir: &Path, path: impl AsRef<Path>) -> PathBuf {
+pub(crate) fn join(dir: &Path, path: impl AsRef<Path>) -> PathBuf {
     let mut joined = PathBuf::new();
     for component in dir.join(path).components() {
         match component {
@@ -21,8 +20,7 @@ pub fn join(dir: &Path, path: impl AsRef<Path>) -> PathBuf {
 
 /// A path as it would be found from a folder: without `.` and `..`, and, as far
 /// as it exists, without symlinks, so that two spellings of one place are equal.
-#[must_use]
-pub fn resolve(dir: &Path, path: impl AsRef<Path>) -> PathBuf {
+pub(crate) fn resolve(dir: &Path, path: impl AsRef<Path>) -> PathBuf {
     let full = join(dir, path);
     let real = full
         .ancestors()
@@ -39,8 +37,7 @@ pub fn resolve(dir: &Path, path: impl AsRef<Path>) -> PathBuf {
 
 /// The same of something that is to be written: its folder resolved, and itself as it
 /// was called, be it a symlink.
-#[must_use]
-pub fn place(dir: &Path, path: &Path) -> PathBuf {
+pub(crate) fn place(dir: &Path, path: &Path) -> PathBuf {
     let full = join(dir, path);
     match (full.parent(), full.file_name()) {
         (Some(folder), Some(name)) => resolve(dir, folder).join(name),
@@ -60,8 +57,7 @@ fn real(path: &Path) -> Option<PathBuf> {
 }
 
 /// The way from a folder to a path, with `/`; the path itself where there is none.
-#[must_use]
-pub fn relative(from: Option<&Path>, to: &Path) -> String {
+pub(crate) fn relative(from: Option<&Path>, to: &Path) -> String {
     let mut from = from.into_iter().flat_map(Path::components).peekable();
     let mut names = to.components().peekable();
     let mut has_common = false;

@@ -78,14 +78,12 @@ const fn beyond(arch: Arch) -> &'static [&'static str] {
 
 /// Whether code for a processor, by LLVM's name, may need what some hosts of
 /// Lambda lack.
-#[must_use]
-pub fn is_beyond(arch: Arch, cpu: &str) -> bool {
+pub(crate) fn is_beyond(arch: Arch, cpu: &str) -> bool {
     !covered(arch).contains(&cpu)
 }
 
 /// Whether some hosts of Lambda lack a feature, by LLVM's or rustc's name.
-#[must_use]
-pub fn feature_is_beyond(arch: Arch, feature: &str) -> bool {
+pub(crate) fn feature_is_beyond(arch: Arch, feature: &str) -> bool {
     beyond(arch)
         .iter()
         .any(|known| match known.strip_suffix('*') {
@@ -95,8 +93,7 @@ pub fn feature_is_beyond(arch: Arch, feature: &str) -> bool {
 }
 
 /// The newest processor that every host can stand in for.
-#[must_use]
-pub const fn baseline(arch: Arch) -> &'static str {
+pub(crate) const fn baseline(arch: Arch) -> &'static str {
     match arch {
         Arch::Arm64 => "neoverse-n1",
         Arch::X86_64 => "haswell",

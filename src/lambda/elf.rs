@@ -12,7 +12,7 @@ use object::{Endianness, U32};
 
 /// More segments, dynamic entries or versions than any program has: a file that
 /// is made to be read for long is not read for long.
-pub const MAX_RECORDS: usize = 1000;
+pub(crate) const MAX_RECORDS: usize = 1000;
 
 /// A 64-bit ELF file whose program headers lie inside it.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +28,6 @@ pub struct ElfImage<'a> {
 
 impl<'a> ElfImage<'a> {
     /// Reads the headers; `None` for what is no such file.
-    #[must_use]
     pub fn read(bytes: &'a [u8]) -> Option<Self> {
         let header = FileHeader64::<Endianness>::parse(bytes).ok()?;
         let endian = header.endian().ok()?;
@@ -52,8 +51,7 @@ impl<'a> ElfImage<'a> {
 
     /// Whether it carries debug information, by the names of its sections: only what
     /// was not stripped has any.
-    #[must_use]
-    pub fn has_debug_information(bytes: &[u8]) -> bool {
+    pub(crate) fn has_debug_information(bytes: &[u8]) -> bool {
         let sections = || {
             let header = FileHeader64::<Endianness>::parse(bytes).ok()?;
             let endian = header.endian().ok()?;
@@ -63,26 +61,21 @@ impl<'a> ElfImage<'a> {
         sections().unwrap_or_default()
     }
 
-    /// The byte order.
-    #[must_use]
-    pub const fn endian(&self) -> Endianness {
+    pub(crate) const fn endian(&self) -> Endianness {
         self.endian
     }
 
     /// Whether it has a dynamic table: something is left for the loader to do.
-    #[must_use]
-    pub const fn is_dynamic(&self) -> bool {
+    pub(crate) const fn is_dynamic(&self) -> bool {
         !self.dynamic.is_empty()
     }
 
     /// Whether it says where it starts: a shared library does not.
-    #[must_use]
-    pub const fn has_entry(&self) -> bool {
+    pub(crate) const fn has_entry(&self) -> bool {
         self.entry != 0
     }
 
     /// The loader that it asks for.
-    #[must_use]
     pub fn interpreter(&self) -> Option<String> {
         let of = |kind| move |s: &&ProgramHeader64<Endianness>| s.p_type(self.endian) == kind;
         let segment = self.segments.iter().find(of(elf::PT_INTERP))?;
@@ -91,7 +84,6 @@ impl<'a> ElfImage<'a> {
     }
 
     /// Whether every segment that is loaded lies inside the file.
-    #[must_use]
     pub fn is_whole(&self) -> bool {
         self.segments.iter().all(|segment| {
             let end = segment
@@ -104,7 +96,7 @@ impl<'a> ElfImage<'a> {
 
     /// The bytes of the segments that are loaded, each with its address. Segments may
     /// lie over each other: they end where they would be more than twice the file.
-    pub fn loaded(&self) -> impl Iterator<Item = (u64, &'a [u8])> {
+    pub(crate) fn loaded(&self) -> impl Iterator<Item = (u64, &'a [u8])> {
         let (endian, bytes) = (self.endian, self.bytes);
         self.segments
             .iter()
@@ -127,15 +119,13 @@ impl<'a> ElfImage<'a> {
     }
 
     /// What the first note of this owner and kind says.
-    #[must_use]
-    pub fn note(&self, owner: &[u8], kind: elf::NoteType) -> Option<&'a [u8]> {
+    pub(crate) fn note(&self, owner: &[u8], kind: elf::NoteType) -> Option<&'a [u8]> {
         let is = |note: &Note<'_, _>| note.name() == owner && note.n_type(self.endian) == kind;
         self.notes().find(is).map(|note| note.desc())
     }
 
     /// The GNU properties of a kind, such as the instruction sets that are needed.
-    #[must_use]
-    pub fn property(&self, kind: elf::GnuPropertyType) -> Option<u32> {
+    pub(crate) fn property(&self, kind: elf::GnuPropertyType) -> Option<u32> {
         self.notes()
             .filter_map(|note| note.gnu_properties(self.endian))
             .flat_map(|mut properties| std::iter::from_fn(move || properties.next().ok().flatten()))
@@ -146,8 +136,7 @@ impl<'a> ElfImage<'a> {
     }
 
     /// The strings of all dynamic entries with a tag, such as the needed libraries.
-    #[must_use]
-    pub fn strings(&self, tag: i64) -> Vec<String> {
+    pub(crate) fn strings(&self, tag: i64) -> Vec<String> {
         self.dynamic
             .iter()
             .filter(|entry| entry.tag(self.endian).0 == tag)
@@ -157,21 +146,18 @@ impl<'a> ElfImage<'a> {
     }
 
     /// The address that an entry of the dynamic table holds.
-    #[must_use]
-    pub fn address(&self, tag: i64) -> Option<u64> {
+    pub(crate) fn address(&self, tag: i64) -> Option<u64> {
         let entry = self.dynamic.iter().find(|d| d.tag(self.endian).0 == tag)?;
         Some(entry.val(self.endian))
     }
 
     /// The name at an offset of the string table.
-    #[must_use]
-    pub fn name(&self, offset: &U32<Endianness>) -> Option<String> {
+    pub(crate) fn name(&self, offset: &U32<Endianness>) -> Option<String> {
         self.text_at(self.names?.checked_add(offset.get(self.endian).into())?)
     }
 
     /// A record at an address.
-    #[must_use]
-    pub fn at<T: Pod>(&self, address: u64) -> Option<&'a T> {
+    pub(crate) fn at<T: Pod>(&self, address: u64) -> Option<&'a T> {
         Some(from_bytes(self.from(address)?).ok()?.0)
     }
 

@@ -8,13 +8,14 @@
 use object::elf;
 use object::{Endianness, U32};
 
-use crate::lambda::elf::{ElfImage, MAX_RECORDS};
+use crate::lambda::elf::ElfImage;
+use crate::lambda::elf::MAX_RECORDS;
 
 /// A version of glibc: `(2, 34)` is 2.34.
-pub type GlibcVersion = (u32, u32);
+pub(crate) type GlibcVersion = (u32, u32);
 
 /// How to build a program for an older glibc, if nothing is known of how it was built.
-pub const OLDER_GLIBC: &str =
+pub(crate) const OLDER_GLIBC: &str =
     "build it with an older glibc: cargo lambdapack --linker zig, zig cc, or statically with musl";
 
 /// The newest version of glibc without which a program cannot be loaded;
@@ -23,7 +24,6 @@ pub const OLDER_GLIBC: &str =
 /// A version that is only needed weakly does not count: the loader goes on
 /// without it. Source: `elf/dl-version.c` of glibc, `VER_FLG_WEAK`. A table that
 /// breaks off counts as far as it can be read.
-#[must_use]
 pub fn needed(program: &[u8]) -> Option<GlibcVersion> {
     let image = ElfImage::read(program)?;
     let mut newest = None;
@@ -62,7 +62,6 @@ const MAX_NAME: usize = 200;
 
 /// The first symbols that a program wants from versions newer than this one, in
 /// the order of its symbol table; none where it has no section headers.
-#[must_use]
 pub fn symbols(program: &[u8], than: GlibcVersion) -> Vec<String> {
     use object::read::elf::{FileHeader, Sym};
     type Header = elf::FileHeader64<Endianness>;
@@ -116,7 +115,6 @@ pub fn symbols(program: &[u8], than: GlibcVersion) -> Vec<String> {
 }
 
 /// The newest version that a libc has symbols of, which is its own.
-#[must_use]
 pub fn offered(libc: &[u8]) -> Option<GlibcVersion> {
     let image = ElfImage::read(libc)?;
     let mut newest = None;
@@ -155,14 +153,12 @@ fn version(image: &ElfImage<'_>, name: &U32<Endianness>) -> Option<GlibcVersion>
 }
 
 /// A version as people write it: `2.34`, or `2.2.5`, of which the first two count.
-#[must_use]
 pub fn parse(words: &str) -> Option<GlibcVersion> {
     let mut numbers = words.split('.').map(str::parse);
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
 /// A version as people write it.
-#[must_use]
 pub fn show((major, minor): GlibcVersion) -> String {
     format!("{major}.{minor}")
 }

@@ -2,20 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A source language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Language {
-    /// Built by cargo.
+pub(crate) enum Language {
     Rust,
-    /// Built by go.
     Go,
 }
 
 impl Language {
     /// The word for it in options and files.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Rust => "rust",
             Self::Go => "go",

@@ -4,8 +4,8 @@
 //! call the same thing; no other file knows those dialects.
 //! Absent: prices and anything that AWS would have to be asked for.
 
-pub mod cpu;
-pub mod elf;
+pub(crate) mod cpu;
+pub(crate) mod elf;
 pub mod glibc;
 mod language;
 mod purpose;
@@ -15,15 +15,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::lambda::language::Language;
-pub use crate::lambda::purpose::{Purpose, is_extension};
+pub(crate) use crate::lambda::language::Language;
+pub(crate) use crate::lambda::purpose::{Purpose, is_extension};
 pub use crate::lambda::runtime::Runtime;
 
 /// The largest zip that `UpdateFunctionCode` takes directly, in bytes; larger
 /// ones go through S3.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
-pub const MAX_ZIPPED: u64 = 52_428_800;
+pub(crate) const MAX_ZIPPED: u64 = 52_428_800;
 
 /// The largest unpacked size of a function with its layers, in bytes.
 ///
@@ -33,28 +33,26 @@ pub const MAX_UNZIPPED: u64 = 262_144_000;
 /// The file that a custom runtime starts, and the handler that is reported for it.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html>
-pub const BOOTSTRAP: &str = "bootstrap";
+pub(crate) const BOOTSTRAP: &str = "bootstrap";
 
 /// Where Lambda looks for extensions, in `/opt`.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>
-pub const EXTENSIONS: &str = "extensions/";
+pub(crate) const EXTENSIONS: &str = "extensions/";
 
 /// The most files in a zip: Lambda's support of zip64 is not established.
-pub const MAX_ENTRIES: u16 = 65_534;
+pub(crate) const MAX_ENTRIES: u16 = 65_534;
 
 /// How many extensions can register with a function.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>
-pub const MAX_EXTENSIONS: usize = 10;
+pub(crate) const MAX_EXTENSIONS: usize = 10;
 
 /// An instruction set that Lambda offers, spelt as Lambda spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Arch {
-    /// Graviton.
     Arm64,
-    /// Lambda's own default.
     X86_64,
 }
 
@@ -63,7 +61,6 @@ impl Arch {
     pub const ALL: [Self; 2] = [Self::Arm64, Self::X86_64];
 
     /// Lambda's word: `arm64` or `x86_64`.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Arm64 => "arm64",
@@ -72,7 +69,6 @@ impl Arch {
     }
 
     /// Go's word, for `GOARCH`.
-    #[must_use]
     pub const fn goarch(self) -> &'static str {
         match self {
             Self::Arm64 => "arm64",
@@ -82,8 +78,7 @@ impl Arch {
 
     /// The variable and value of the lowest instruction level that every
     /// Lambda host has, so that it is never inherited from the environment.
-    #[must_use]
-    pub const fn go_level(self) -> (&'static str, &'static str) {
+    pub(crate) const fn go_level(self) -> (&'static str, &'static str) {
         match self {
             Self::Arm64 => ("GOARM64", "v8.0"),
             Self::X86_64 => ("GOAMD64", "v1"),
@@ -91,7 +86,6 @@ impl Arch {
     }
 
     /// The first word of rustc's target triples.
-    #[must_use]
     pub const fn rust(self) -> &'static str {
         match self {
             Self::Arm64 => "aarch64",
@@ -100,7 +94,6 @@ impl Arch {
     }
 
     /// rustc's target triple for a function that uses the runtime's glibc.
-    #[must_use]
     pub const fn gnu_triple(self) -> &'static str {
         match self {
             Self::Arm64 => "aarch64-unknown-linux-gnu",
@@ -109,7 +102,6 @@ impl Arch {
     }
 
     /// rustc's target triple for a function that brings its own libc.
-    #[must_use]
     pub const fn musl_triple(self) -> &'static str {
         match self {
             Self::Arm64 => "aarch64-unknown-linux-musl",
@@ -118,8 +110,7 @@ impl Arch {
     }
 
     /// Debian's word, as in `libstd-rust-dev:arm64`.
-    #[must_use]
-    pub const fn debian(self) -> &'static str {
+    pub(crate) const fn debian(self) -> &'static str {
         match self {
             Self::Arm64 => "arm64",
             Self::X86_64 => "amd64",
@@ -127,14 +118,12 @@ impl Arch {
     }
 
     /// The prefix of the GNU cross tools: `aarch64-linux-gnu` in `aarch64-linux-gnu-gcc`.
-    #[must_use]
     pub const fn gnu_prefix(self) -> &'static str {
         self.gnu_prefixes()[0]
     }
 
     /// The same, as Debian and Fedora, crosstool-NG (also Homebrew's), and Arm spell it.
-    #[must_use]
-    pub const fn gnu_prefixes(self) -> [&'static str; 3] {
+    pub(crate) const fn gnu_prefixes(self) -> [&'static str; 3] {
         match self {
             Self::Arm64 => [
                 "aarch64-linux-gnu",
@@ -150,8 +139,7 @@ impl Arch {
     }
 
     /// The prefixes of cross tools for musl.
-    #[must_use]
-    pub const fn musl_prefixes(self) -> [&'static str; 2] {
+    pub(crate) const fn musl_prefixes(self) -> [&'static str; 2] {
         match self {
             Self::Arm64 => ["aarch64-linux-musl", "aarch64-unknown-linux-musl"],
             Self::X86_64 => ["x86_64-linux-musl", "x86_64-unknown-linux-musl"],
@@ -159,13 +147,12 @@ impl Arch {
     }
 
     /// The prefixes of all C cross tools.
-    pub fn c_prefixes(self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn c_prefixes(self) -> impl Iterator<Item = &'static str> {
         self.gnu_prefixes().into_iter().chain(self.musl_prefixes())
     }
 
     /// The loader of the runtimes' glibc.
-    #[must_use]
-    pub const fn loader(self) -> &'static str {
+    pub(crate) const fn loader(self) -> &'static str {
         match self {
             Self::Arm64 => "/lib/ld-linux-aarch64.so.1",
             Self::X86_64 => "/lib64/ld-linux-x86-64.so.2",
@@ -173,8 +160,7 @@ impl Arch {
     }
 
     /// `e_machine` of an ELF file: `EM_AARCH64` or `EM_X86_64`.
-    #[must_use]
-    pub const fn elf_machine(self) -> u16 {
+    pub(crate) const fn elf_machine(self) -> u16 {
         match self {
             Self::Arm64 => object::elf::EM_AARCH64.0,
             Self::X86_64 => object::elf::EM_X86_64.0,
@@ -182,8 +168,7 @@ impl Arch {
     }
 
     /// The architecture of a target triple, whatever its system.
-    #[must_use]
-    pub fn of_triple(triple: &str) -> Option<Self> {
+    pub(crate) fn of_triple(triple: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|arch| triple.split('-').next() == Some(arch.rust()))

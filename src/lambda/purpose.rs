@@ -8,27 +8,14 @@ use crate::lambda::EXTENSIONS;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
-    /// A function.
     #[default]
     Function,
     /// A layer with a Lambda extension.
     Extension,
 }
 
-impl Purpose {
-    /// The word for it in files.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Function => "function",
-            Self::Extension => "extension",
-        }
-    }
-}
-
 /// Whether Lambda would start a file as an extension.
-#[must_use]
-pub fn is_extension(name: &str) -> bool {
+pub(crate) fn is_extension(name: &str) -> bool {
     name.strip_prefix(EXTENSIONS)
         .is_some_and(|name| !name.is_empty() && !name.contains('/'))
 }

@@ -10,7 +10,6 @@ use crate::lambda::glibc::GlibcVersion;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Runtime {
-    /// Amazon Linux 2023.
     #[default]
     ProvidedAl2023,
     /// Amazon Linux 2, deprecated.
@@ -18,9 +17,7 @@ pub enum Runtime {
 }
 
 impl Runtime {
-    /// Lambda's identifier.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::ProvidedAl2023 => "provided.al2023",
             Self::ProvidedAl2 => "provided.al2",
@@ -30,7 +27,6 @@ impl Runtime {
     /// The version of glibc in the runtime: nothing newer may be needed.
     ///
     /// Sources: the AL2023 user guide (core-glibc) and the README of aws-lambda-go.
-    #[must_use]
     pub const fn glibc(self) -> GlibcVersion {
         match self {
             Self::ProvidedAl2023 => (2, 34),
@@ -41,8 +37,7 @@ impl Runtime {
     /// What to say of a runtime that AWS has deprecated, with its dates.
     ///
     /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>, as of 2026-11.
-    #[must_use]
-    pub const fn deprecation(self) -> Option<&'static str> {
+    pub(crate) const fn deprecation(self) -> Option<&'static str> {
         match self {
             Self::ProvidedAl2023 => None,
             Self::ProvidedAl2 => Some(
@@ -97,7 +92,6 @@ impl From<Runtime> for String {
 mod tests {
     use super::*;
 
-    /// Row 46.
     #[test]
     fn ended_runtimes_are_refused_with_a_word_on_migration() {
         for word in ["go1.x", "provided"] {

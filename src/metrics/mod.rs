@@ -1,6 +1,6 @@
 //! Measurements: Lambda's report logs, statistics, box plots, and prices.
 
-pub mod box_plot;
-pub mod pricing;
-pub mod report_log;
-pub mod statistics;
+pub(crate) mod box_plot;
+pub(crate) mod pricing;
+pub(crate) mod report_log;
+pub(crate) mod statistics;

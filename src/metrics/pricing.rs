@@ -10,16 +10,15 @@ use crate::lambda::Arch;
 use crate::metrics::report_log::Timestamp;
 
 /// When the prices below were noted.
-pub const AS_OF: &str = "2026-11";
+pub(crate) const AS_OF: &str = "2026-11";
 
 /// US dollars, in units of 1e-12, so that prices are exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Usd(pub u64);
+pub(crate) struct Usd(pub u64);
 
 impl Usd {
     /// The same as a number of dollars.
-    #[must_use]
-    pub fn dollars(self) -> f64 {
+    pub(crate) fn dollars(self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "prices are small")]
         let units = self.0 as f64;
         units / 1e12
@@ -50,7 +49,7 @@ impl std::str::FromStr for Usd {
 ///
 /// Source: <https://aws.amazon.com/lambda/pricing/>, us-east-1, as noted in 2026.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Prices {
+pub(crate) struct Prices {
     /// Of a GB-second on x86_64.
     pub x86_64: Usd,
     /// Of a GB-second on arm64.
@@ -74,10 +73,7 @@ impl Default for Prices {
 
 impl Prices {
     /// Replaces one, `arm64=0.0000133334`, `x86_64=…` or `requests=…`.
-    ///
-    /// # Errors
-    /// What is wrong with the words.
-    pub fn set(&mut self, name: &str, price: Usd) -> Result<(), String> {
+    pub(crate) fn set(&mut self, name: &str, price: Usd) -> Result<(), String> {
         self.is_own = false;
         if name == "requests" {
             self.requests = price;
@@ -96,8 +92,7 @@ impl Prices {
     }
 
     /// Of a GB-second, in dollars.
-    #[must_use]
-    pub fn of(&self, arch: Arch) -> f64 {
+    pub(crate) fn of(&self, arch: Arch) -> f64 {
         match arch {
             Arch::Arm64 => self.arm64.dollars(),
             Arch::X86_64 => self.x86_64.dollars(),
@@ -107,16 +102,14 @@ impl Prices {
     /// What one call costs without its request, in dollars.
     ///
     /// Source: <https://aws.amazon.com/lambda/pricing/>: time by memory, 1,024 MB to the GB.
-    #[must_use]
-    pub fn compute(&self, arch: Arch, billed_ms: u64, memory_mb: u64) -> f64 {
+    pub(crate) fn compute(&self, arch: Arch, billed_ms: u64, memory_mb: u64) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "both are small")]
         let (ms, mb) = (billed_ms as f64, memory_mb as f64);
         ms / 1e3 * (mb / 1024.0) * self.of(arch)
     }
 
     /// What one request costs, in dollars.
-    #[must_use]
-    pub fn request(&self) -> f64 {
+    pub(crate) fn request(&self) -> f64 {
         self.requests.dollars() / 1e6
     }
 }
@@ -140,7 +133,7 @@ impl fmt::Display for Prices {
 
 /// How the init of a runtime is billed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RuntimeFamily {
+pub(crate) enum RuntimeFamily {
     /// `provided.*`, and images: always.
     Custom,
     /// What AWS manages, also go1.x: since [`INIT_BILLED`].
@@ -150,12 +143,11 @@ pub enum RuntimeFamily {
 /// The day from which on the init of managed runtimes is billed.
 ///
 /// Source: <https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/>
-pub const INIT_BILLED: Timestamp = Timestamp::of_date(2025, 8, 1);
+pub(crate) const INIT_BILLED: Timestamp = Timestamp::of_date(2025, 8, 1);
 
 impl RuntimeFamily {
     /// Whether the init of a cold start at this time is billed.
-    #[must_use]
-    pub fn bills_init(self, time: Timestamp) -> bool {
+    pub(crate) fn bills_init(self, time: Timestamp) -> bool {
         self == Self::Custom || time >= INIT_BILLED
     }
 }
@@ -188,8 +180,7 @@ impl std::str::FromStr for RuntimeFamily {
 }
 
 /// What is billed of a cold start, in ms: what is begun counts whole.
-#[must_use]
-pub fn billed_ms(init_ms: f64, duration_ms: f64, with_init: bool) -> u64 {
+pub(crate) fn billed_ms(init_ms: f64, duration_ms: f64, with_init: bool) -> u64 {
     let sum = if with_init {
         init_ms + duration_ms
     } else {

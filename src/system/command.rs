@@ -6,10 +6,9 @@ use std::path::PathBuf;
 
 /// A program to run. [`fmt::Display`] gives a line that a POSIX shell takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CommandSpec {
+pub(crate) struct CommandSpec {
     /// The program, as a path or a name on PATH.
     pub program: PathBuf,
-    /// Its arguments.
     pub args: Vec<String>,
     /// What differs from our own environment; `None` takes a variable away.
     pub env: BTreeMap<String, Option<String>>,
@@ -19,8 +18,7 @@ pub struct CommandSpec {
 
 impl CommandSpec {
     /// A command without arguments.
-    #[must_use]
-    pub fn new(program: impl Into<PathBuf>, dir: impl Into<PathBuf>) -> Self {
+    pub(crate) fn new(program: impl Into<PathBuf>, dir: impl Into<PathBuf>) -> Self {
         Self {
             program: program.into(),
             args: Vec::new(),
@@ -30,15 +28,13 @@ impl CommandSpec {
     }
 
     /// The same command with more arguments.
-    #[must_use]
-    pub fn args<S: Into<String>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
+    pub(crate) fn args<S: Into<String>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
         self.args.extend(args.into_iter().map(Into::into));
         self
     }
 
     /// The same command with a variable set.
-    #[must_use]
-    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+    pub(crate) fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.env.insert(name.into(), Some(value.into()));
         self
     }

@@ -1,7 +1,7 @@
 //! This machine: its environment and tools, the programs that run on it, and the cached
 //! answers of tools.
 
-pub mod command;
-pub mod host;
-pub mod process;
-pub mod tool_cache;
+pub(crate) mod command;
+pub(crate) mod host;
+pub(crate) mod process;
+pub(crate) mod tool_cache;

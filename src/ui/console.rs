@@ -8,12 +8,12 @@ use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Effects, Style};
 
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// How much is said on stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Verbosity {
-    /// Errors only.
+pub(crate) enum Verbosity {
     Quiet,
     /// One line for each thing done.
     #[default]
@@ -24,7 +24,7 @@ pub enum Verbosity {
 
 /// Where everything that is said goes.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Console {
+pub(crate) struct Console {
     verbosity: Verbosity,
 }
 
@@ -35,19 +35,17 @@ const HELP: Style = AnsiColor::BrightCyan.on_default().effects(Effects::BOLD);
 
 impl Console {
     /// A console that says this much.
-    #[must_use]
-    pub const fn new(verbosity: Verbosity) -> Self {
+    pub(crate) const fn new(verbosity: Verbosity) -> Self {
         Self { verbosity }
     }
 
     /// How much is said.
-    #[must_use]
-    pub const fn verbosity(&self) -> Verbosity {
+    pub(crate) const fn verbosity(&self) -> Verbosity {
         self.verbosity
     }
 
     /// `      Packed orders`: something done.
-    pub fn status(&self, verb: &str, what: &str) {
+    pub(crate) fn status(&self, verb: &str, what: &str) {
         if self.verbosity >= Verbosity::Normal {
             stderr(&format!("{VERB}{verb:>12}{VERB:#} {what}"));
         }
@@ -55,43 +53,42 @@ impl Console {
 
     /// Something that begins and may take long; said on a terminal only, where
     /// somebody waits for it.
-    pub fn progress(&self, verb: &str, what: &str) {
+    pub(crate) fn progress(&self, verb: &str, what: &str) {
         if io::stderr().is_terminal() {
             self.status(verb, what);
         }
     }
 
     /// Something that only helps to understand; shown at `-v`.
-    pub fn detail(&self, verb: &str, what: &str) {
+    pub(crate) fn detail(&self, verb: &str, what: &str) {
         if self.verbosity >= Verbosity::Verbose {
             stderr(&format!("{VERB}{verb:>12}{VERB:#} {what}"));
         }
     }
 
     /// Something that works today and should be looked at.
-    pub fn warning(&self, what: &str) {
+    pub(crate) fn warning(&self, what: &str) {
         if self.verbosity >= Verbosity::Normal {
             stderr(&format!("{WARNING}warning{WARNING:#}: {what}"));
         }
     }
 
     /// The same, with what to do about it.
-    pub fn problem(&self, problem: &Problem) {
+    pub(crate) fn problem(&self, problem: &Problem) {
         self.warning(&problem.what);
         if self.verbosity >= Verbosity::Normal {
             help(problem);
         }
     }
 
-    /// Something worth knowing.
-    pub fn note(&self, what: &str) {
+    pub(crate) fn note(&self, what: &str) {
         if self.verbosity >= Verbosity::Normal {
             stderr(&format!("{HELP}note{HELP:#}: {what}"));
         }
     }
 
     /// Everything that went wrong, each with its next step; said even when quiet.
-    pub fn failure(&self, failure: &Failure) {
+    pub(crate) fn failure(&self, failure: &Failure) {
         for problem in &failure.problems {
             stderr(&format!("{ERROR}error{ERROR:#}: {}", problem.what));
             help(problem);
@@ -101,7 +98,7 @@ impl Console {
     /// We were told to end: what a compiler drew of its progress is wiped off the
     /// terminal's last line, and after Ctrl-C, which the terminal shows as `^C`, the
     /// shell's prompt begins on a line of its own.
-    pub fn ended(&self, kind: ExitKind) {
+    pub(crate) fn ended(&self, kind: ExitKind) {
         if !cfg!(unix) || !io::stderr().is_terminal() {
             return;
         }
@@ -119,7 +116,7 @@ impl Console {
     }
 
     /// A line of a function's log, as it is: what the function says, and Lambda.
-    pub fn log(&self, line: &str) {
+    pub(crate) fn log(&self, line: &str) {
         if self.verbosity >= Verbosity::Normal {
             stderr(line);
         }
@@ -127,10 +124,7 @@ impl Console {
 
     /// What a function responds, on stdout, byte for byte; where it is to be a line,
     /// with an end of that line.
-    ///
-    /// # Errors
-    /// When stdout cannot be written, except that a closed pipe is fine.
-    pub fn response(&self, bytes: &[u8], line: bool) -> io::Result<()> {
+    pub(crate) fn response(&self, bytes: &[u8], line: bool) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
         let end: &[u8] = if line && !bytes.ends_with(b"\n") {
             b"\n"
@@ -144,16 +138,12 @@ impl Console {
     }
 
     /// Whether stdout shows colours: it is a terminal, or was asked to.
-    #[must_use]
-    pub fn is_coloured(&self) -> bool {
+    pub(crate) fn is_coloured(&self) -> bool {
         anstream::stdout().current_choice() != anstream::ColorChoice::Never
     }
 
     /// The result, on stdout.
-    ///
-    /// # Errors
-    /// When stdout cannot be written, except that a closed pipe is fine.
-    pub fn result(&self, text: &str) -> io::Result<()> {
+    pub(crate) fn result(&self, text: &str) -> io::Result<()> {
         let mut stdout = anstream::stdout().lock();
         let written = stdout.write_all(text.as_bytes());
         unless_closed(written.and_then(|()| stdout.flush()))
@@ -187,8 +177,7 @@ fn stderr(line: &str) {
 }
 
 /// A size in the unit that suits it.
-#[must_use]
-pub fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     #[expect(
         clippy::cast_precision_loss,
         reason = "one digit behind the point is shown"

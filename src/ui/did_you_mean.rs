@@ -1,8 +1,7 @@
 //! Suggests a name for a misspelled one.
 
 /// The nearest name, or all there are.
-#[must_use]
-pub fn did_you_mean(word: &str, names: &[&str], what: &str) -> String {
+pub(crate) fn did_you_mean(word: &str, names: &[&str], what: &str) -> String {
     let nearest = names
         .iter()
         .map(|name| (strsim::jaro_winkler(word, name), name))

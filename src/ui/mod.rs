@@ -1,7 +1,7 @@
 //! What the user reads: the console, failures with their exit codes.
 
-pub mod console;
-pub mod did_you_mean;
-pub mod failure;
-pub mod output_style;
-pub mod path_display;
+pub(crate) mod console;
+pub(crate) mod did_you_mean;
+pub(crate) mod failure;
+pub(crate) mod output_style;
+pub(crate) mod path_display;

@@ -6,10 +6,7 @@ pub enum OutputStyle {
     /// Lines for people and shells.
     #[default]
     Human,
-    /// One JSON value.
     Json,
-    /// Hashes only.
     Hash,
-    /// Paths only.
     Path,
 }

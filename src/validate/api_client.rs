@@ -16,7 +16,7 @@ use memchr::memmem;
 
 /// The API clients in a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ApiClients {
+pub(crate) enum ApiClients {
     /// A Runtime API client: a function, or a function with an internal extension.
     Runtime {
         /// Whether it also registers an extension.
@@ -24,7 +24,6 @@ pub enum ApiClients {
     },
     /// An Extensions API client only: an extension.
     Extension,
-    /// Neither of them.
     None,
     /// The program is compressed, as by UPX, so its data cannot be searched.
     Unreadable,
@@ -68,8 +67,7 @@ const UPX: &str = "UPX!";
 
 impl ApiClients {
     /// Finds the clients of a program.
-    #[must_use]
-    pub fn of(program: &[u8]) -> Self {
+    pub(crate) fn of(program: &[u8]) -> Self {
         let has = |text: &str| memmem::find(program, text.as_bytes()).is_some();
         // .NET keeps its strings in UTF-16, also in native programs.
         let has_path = |path: &str| {
@@ -91,14 +89,12 @@ impl ApiClients {
     }
 
     /// Whether the program can ask for events, as far as its bytes show.
-    #[must_use]
-    pub const fn may_be_function(self) -> bool {
+    pub(crate) const fn may_be_function(self) -> bool {
         matches!(self, Self::Runtime { .. } | Self::Unreadable)
     }
 
     /// Whether the program can register as an extension, as far as its bytes show.
-    #[must_use]
-    pub const fn may_be_extension(self) -> bool {
+    pub(crate) const fn may_be_extension(self) -> bool {
         matches!(
             self,
             Self::Runtime { extension: true } | Self::Extension | Self::Unreadable

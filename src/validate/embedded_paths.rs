@@ -12,11 +12,11 @@ use std::path::PathBuf;
 use memchr::memmem;
 
 use crate::lambda::Language;
-use crate::validate::finding::{Finding, FindingCode};
+use crate::validate::finding::Finding;
+use crate::validate::finding::FindingCode;
 
 /// Looks for the folders' names.
-#[must_use]
-pub fn finding(bytes: &[u8], places: &[PathBuf], language: Language) -> Option<Finding> {
+pub(crate) fn finding(bytes: &[u8], places: &[PathBuf], language: Language) -> Option<Finding> {
     let deep = places.iter().filter(|place| place.components().count() > 2);
     let mut names: Vec<_> = deep
         .map(|place| place.to_string_lossy().into_owned())

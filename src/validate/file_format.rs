@@ -13,37 +13,27 @@ pub enum FileFormat {
     Elf(ElfHeader),
     /// An ELF file that is not: cut off, or not of this world.
     BrokenElf,
-    /// A Windows program.
     Pe,
-    /// A macOS program.
     MachO,
     /// A library archive, as go makes of a package that is not `main`.
     Archive,
-    /// A script.
     Script,
-    /// Nothing at all.
     Empty,
-    /// Anything else.
     Unknown,
 }
 
 /// The fields of an ELF header that decide whether it can be started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ElfHeader {
-    /// 64 bits.
     pub is_64: bool,
-    /// Little endian.
     pub is_little: bool,
-    /// `e_machine`.
     pub machine: u16,
-    /// `e_type`.
     pub kind: u16,
     /// Whether the program headers lie inside the file.
     pub whole: bool,
 }
 
 /// Tells what the bytes are.
-#[must_use]
 pub fn format(bytes: &[u8]) -> FileFormat {
     const MACHO: [[u8; 4]; 4] = [
         [0xfe, 0xed, 0xfa, 0xce],

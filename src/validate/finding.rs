@@ -5,7 +5,8 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::fs::file_name::printable;
-use crate::ui::failure::{ExitKind, Problem};
+use crate::ui::failure::ExitKind;
+use crate::ui::failure::Problem;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -27,7 +28,6 @@ pub enum FindingLevel {
 
 impl FindingLevel {
     /// The exit code that it calls for.
-    #[must_use]
     pub const fn kind(self) -> Option<ExitKind> {
         match self {
             Self::Note | Self::Warning => None,
@@ -39,8 +39,7 @@ impl FindingLevel {
     }
 
     /// Its word in messages and JSON.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Note => "note",
             Self::Warning => "warning",
@@ -66,13 +65,11 @@ macro_rules! codes {
                 &[$((Self::$code, concat!($($doc),+).trim_ascii_start()),)+];
 
             /// Its name in messages and JSON.
-            #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$code => $name,)+ }
             }
 
             /// How bad it is.
-            #[must_use]
             pub const fn level(self) -> FindingLevel {
                 match self { $(Self::$code => FindingLevel::$level,)+ }
             }
@@ -188,8 +185,7 @@ pub struct Finding {
 
 impl Finding {
     /// A finding.
-    #[must_use]
-    pub fn new(code: FindingCode, what: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(crate) fn new(code: FindingCode, what: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             code,
             what: printable(&what.into()),
@@ -198,8 +194,7 @@ impl Finding {
     }
 
     /// The finding as a problem of a file.
-    #[must_use]
-    pub fn of(&self, file: &str) -> Problem {
+    pub(crate) fn of(&self, file: &str) -> Problem {
         Problem::new(format!("{file} {} [{}]", self.what, self.code)).help(self.help.clone())
     }
 }

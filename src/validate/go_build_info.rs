@@ -12,7 +12,6 @@ use crate::lambda::elf::ElfImage;
 /// How a Go program was built.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BuildInfo {
-    /// `go1.26.8`.
     pub version: String,
     /// Its modules by path, replaced ones by what stands in for them.
     pub modules: Vec<(String, String)>,
@@ -27,7 +26,7 @@ const HEADER: usize = 32;
 /// How much of a program is enough to find its build ID, in bytes.
 ///
 /// Source: `readSize` in `cmd/internal/buildid`, which looks no further either.
-pub const HEAD: usize = 32 * 1024;
+pub(crate) const HEAD: usize = 32 * 1024;
 
 /// The build ID of a Go program: hashes of all that it was made of and of what came
 /// out. What has the same one is the same program to `go build`, which reads no more
@@ -35,8 +34,7 @@ pub const HEAD: usize = 32 * 1024;
 /// (`-ldflags=-buildid=`).
 ///
 /// Source: the package comment of `cmd/internal/buildid`; `cmd/go/internal/work/buildid.go`.
-#[must_use]
-pub fn build_id(program: &[u8]) -> Option<&[u8]> {
+pub(crate) fn build_id(program: &[u8]) -> Option<&[u8]> {
     const GO_BUILDID: NoteType = NoteType(4);
     let image = ElfImage::read(&program[..program.len().min(HEAD)])?;
     image.note(b"Go", GO_BUILDID).filter(|id| !id.is_empty())
@@ -44,7 +42,6 @@ pub fn build_id(program: &[u8]) -> Option<&[u8]> {
 
 impl BuildInfo {
     /// Reads it; `None` where there is none, or none of Go 1.18 or later.
-    #[must_use]
     pub fn read(image: &ElfImage<'_>) -> Option<Self> {
         image.loaded().find_map(|(_, bytes)| {
             bytes
@@ -56,14 +53,12 @@ impl BuildInfo {
     }
 
     /// The version of a module, if it is in the program.
-    #[must_use]
     pub fn module(&self, path: &str) -> Option<&str> {
         let module = self.modules.iter().find(|(known, _)| known == path);
         module.map(|(_, version)| version.as_str())
     }
 
     /// A setting of the build.
-    #[must_use]
     pub fn setting(&self, name: &str) -> Option<&str> {
         let setting = self.settings.iter().find(|(known, _)| known == name);
         setting.map(|(_, value)| value.as_str())
@@ -125,7 +120,6 @@ fn string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// `v1.18.0` as numbers; nothing for what is no release, such as a pseudo-version.
-#[must_use]
 pub fn release(version: &str) -> Option<(u32, u32)> {
     let mut numbers = version.strip_prefix('v')?.split('.').map(str::parse);
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))

@@ -3,13 +3,13 @@
 //! In: bytes, and what they are for. Out: [`finding::Finding`]s. Nothing here builds
 //! anything.
 
-pub mod api_client;
-pub mod embedded_paths;
-pub mod file_format;
-pub mod finding;
-pub mod go_build_info;
-pub mod net2;
+pub(crate) mod api_client;
+pub(crate) mod embedded_paths;
+pub(crate) mod file_format;
+pub(crate) mod finding;
+pub(crate) mod go_build_info;
+pub(crate) mod net2;
 pub mod program;
-pub mod program_kind;
-pub mod shebang;
-pub mod zip;
+pub(crate) mod program_kind;
+pub(crate) mod shebang;
+pub(crate) mod zip;

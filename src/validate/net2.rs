@@ -16,8 +16,7 @@ const FIRST: (u32, u32) = (36, 64);
 
 /// The version of net2 with which the program cannot connect to the Runtime API, if it has
 /// one: that of the first versions of `lambda_runtime`.
-#[must_use]
-pub fn broken_net2(program: &[u8]) -> Option<String> {
+pub(crate) fn broken_net2(program: &[u8]) -> Option<String> {
     let (net2, rustc) = FIRST;
     memmem::find(program, b"lambda_runtime_client-0.")?;
     let compiler = number_after(program, b"rustc version 1.")?;

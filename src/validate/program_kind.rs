@@ -15,21 +15,19 @@ use crate::validate::go_build_info::BuildInfo;
 /// What a program without a Runtime API client looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum ProgramKind {
+pub(crate) enum ProgramKind {
     /// It asks for events and does not register with the Extensions API.
     Function,
     /// It registers with the Extensions API.
     Extension,
     /// It contains a library that describes infrastructure.
     Infrastructure,
-    /// Anything else.
     Tool,
 }
 
 impl ProgramKind {
     /// The words for it in messages.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Function => "a function",
             Self::Extension => "an extension",
@@ -41,8 +39,7 @@ impl ProgramKind {
 
 /// What a program is if it cannot serve this purpose. Files that are not ELF programs are not
 /// judged: the checks explain what is wrong with them.
-#[must_use]
-pub fn likeness(program: &[u8], purpose: Purpose) -> Option<ProgramKind> {
+pub(crate) fn likeness(program: &[u8], purpose: Purpose) -> Option<ProgramKind> {
     if !matches!(format(program), FileFormat::Elf(_)) {
         return None;
     }
@@ -68,8 +65,7 @@ fn describes_infrastructure(program: &[u8]) -> bool {
 
 /// Whether a package or module belongs to a library that describes infrastructure: AWS
 /// CDK, CDK for Terraform, or Pulumi.
-#[must_use]
-pub fn is_infrastructure(path: &str) -> bool {
+pub(crate) fn is_infrastructure(path: &str) -> bool {
     const LIBRARIES: [&str; 5] = [
         "github.com/aws/aws-cdk-go/",
         "github.com/aws/constructs-go/",

@@ -28,7 +28,6 @@ const BLANK: [char; 2] = [' ', '\t'];
 
 impl Shebang {
     /// Reads the first line; `None` where it is no shebang.
-    #[must_use]
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let marked = bytes.strip_prefix(b"\xef\xbb\xbf");
         let line = marked.unwrap_or(bytes).strip_prefix(b"#!")?;

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cargo_lambdapack::validate::finding::FindingCode;
+use cargo_lambdapack::internals::FindingCode;
 use sha2::{Digest, Sha256};
 
 use crate::support::image::Program;

@@ -11,8 +11,8 @@
 
 use std::ffi::OsString;
 
-use cargo_lambdapack::build::project::config::FunctionSettings;
-use cargo_lambdapack::cli::Cli;
+use cargo_lambdapack::internals::Cli;
+use cargo_lambdapack::internals::FunctionSettings;
 
 use super::layers::rust_files;
 use crate::support::page::{Block, Page, Typed, pages, repository};

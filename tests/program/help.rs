@@ -1,6 +1,6 @@
 //! Help that can be read: every line fits a terminal, and begins with what to type.
 
-use cargo_lambdapack::cli;
+use cargo_lambdapack::internals::command;
 
 use crate::support::Sandbox;
 
@@ -8,7 +8,7 @@ use crate::support::Sandbox;
 fn no_line_of_any_help_is_longer_than_80_columns() {
     let mut sandbox = Sandbox::new();
     sandbox.set("COLUMNS", "80");
-    let commands = cli::command();
+    let commands = command();
     let names = commands.get_subcommands().map(clap::Command::get_name);
     let mut wide = Vec::new();
     for name in names.chain([""]) {

@@ -6,9 +6,9 @@
 
 use std::path::{Path, PathBuf};
 
-use cargo_lambdapack::commands::migrate::find::{CandidateFile, MarkupFormat};
-use cargo_lambdapack::commands::migrate::group::groups;
-use cargo_lambdapack::commands::migrate::old_runtime::ReaderOptions;
+use cargo_lambdapack::internals::ReaderOptions;
+use cargo_lambdapack::internals::groups;
+use cargo_lambdapack::internals::{CandidateFile, MarkupFormat};
 
 /// A generator of small numbers: xorshift64.
 struct Dice(u64);

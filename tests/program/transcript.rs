@@ -12,8 +12,8 @@ mod usage;
 
 use std::path::Path;
 
-use cargo_lambdapack::ui::failure::ExitKind;
-use cargo_lambdapack::validate::finding::FindingCode;
+use cargo_lambdapack::internals::ExitKind;
+use cargo_lambdapack::internals::FindingCode;
 
 use crate::support::{Ran, Sandbox};
 

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use cargo_lambdapack::lambda::Arch::Arm64;
+use cargo_lambdapack::internals::Arch::Arm64;
 
 use super::linking::{Way, built, with_zig, zig};
 use super::project::Project;

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use cargo_lambdapack::lambda::Arch::Arm64;
+use cargo_lambdapack::internals::Arch::Arm64;
 
 use super::linking::{built, needs, with_zig, zig};
 use super::running::printed;

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cargo_lambdapack::lambda::Arch;
+use cargo_lambdapack::internals::Arch;
 
 use super::check::{finds, folder, is_good, judged};
 use super::project::{Project, tiny_project};

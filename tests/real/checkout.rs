@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use cargo_lambdapack::lambda::Arch;
+use cargo_lambdapack::internals::Arch;
 
 use super::go::{commit, committer};
 use super::project::{Project, tiny_project};

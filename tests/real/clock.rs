@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use cargo_lambdapack::lambda::Arch;
+use cargo_lambdapack::internals::Arch;
 
 use super::project::Project;
 use super::support::{command, lambdapack, ok, tool};

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cargo_lambdapack::lambda::Arch;
+use cargo_lambdapack::internals::Arch;
 use serde_json::Value;
 
 use super::support::{lambdapack, ok, repository, tell};

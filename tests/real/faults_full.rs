@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use cargo_lambdapack::fs::file_name::TEMPORARY;
+use cargo_lambdapack::internals::TEMPORARY;
 
 use super::faults_scene::{Scene, Start};
 use super::project::files_in;

@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use cargo_lambdapack::fs::file_name::TEMPORARY;
+use cargo_lambdapack::internals::TEMPORARY;
 use tempfile::TempDir;
 
 use super::project::files_in;

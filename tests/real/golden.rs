@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use cargo_lambdapack::lambda::Arch::Arm64;
+use cargo_lambdapack::internals::Arch::Arm64;
 
 use super::running::start;
 use super::support::{ok_within, repository, run, tool};

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use cargo_lambdapack::lambda::Arch::{self, Arm64, X86_64};
+use cargo_lambdapack::internals::Arch;
+use cargo_lambdapack::internals::Arch::{Arm64, X86_64};
 use serde_json::Value;
 
 use super::check_go::built_with;

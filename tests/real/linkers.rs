@@ -1,7 +1,8 @@
 //! A function without dependencies, linked in every way for both architectures:
 //! it needs what its runtime has, and answers.
 
-use cargo_lambdapack::lambda::Arch::{self, Arm64, X86_64};
+use cargo_lambdapack::internals::Arch;
+use cargo_lambdapack::internals::Arch::{Arm64, X86_64};
 
 use super::linking::{Way, with_zig, zig};
 use super::support::{fails, tool};

@@ -1,6 +1,6 @@
 //! Several projects at once, and several that share a folder.
 
-use cargo_lambdapack::lambda::Arch;
+use cargo_lambdapack::internals::Arch;
 
 use super::go::{add_module, function};
 use super::project::{Project, tiny_crate, zips_in};

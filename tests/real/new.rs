@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cargo_lambdapack::lambda::Arch;
+use cargo_lambdapack::internals::Arch;
 
 use super::project::Project;
 use super::support::{Ran, command, lambdapack, ok, run, tool};

@@ -1,7 +1,7 @@
 //! Wherever the project stands and wherever cargo builds, results are found and
 //! left where they belong.
 
-use cargo_lambdapack::lambda::Arch;
+use cargo_lambdapack::internals::Arch;
 
 use super::go::add_module;
 use super::project::{Project, tiny_crate, tiny_project, zips_in};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cargo_lambdapack::lambda::Arch;
+use cargo_lambdapack::internals::Arch;
 use tempfile::TempDir;
 
 /// A project in a folder of its own that goes with it.

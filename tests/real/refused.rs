@@ -4,7 +4,7 @@ use super::go::add_module;
 use super::project::{Project, files_in, tiny_project};
 use super::support::{command, fails, lambdapack, ok, run, skip, tell, tool};
 use super::toolchain::{host_arch, rust};
-use cargo_lambdapack::lambda::Arch;
+use cargo_lambdapack::internals::Arch;
 
 /// Without cargo's word on other cargos, which tests beside this one may run.
 fn without_waiting(said: &str) -> Vec<&str> {

@@ -1,7 +1,7 @@
 //! Several projects with one `CARGO_TARGET_DIR`: each compiles only what is its own, and
 //! the zips are the same as with separate target folders.
 
-use cargo_lambdapack::lambda::Arch;
+use cargo_lambdapack::internals::Arch;
 
 use super::project::Project;
 use super::support::{ok, repository, run};

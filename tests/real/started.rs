@@ -1,6 +1,6 @@
 //! What is packed starts, asks for work and answers: natively or under qemu.
 
-use cargo_lambdapack::lambda::Arch;
+use cargo_lambdapack::internals::Arch;
 
 use super::running::answer;
 use super::template::Template::{Go, Rust};

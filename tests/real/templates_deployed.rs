@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use cargo_lambdapack::lambda::Arch;
+use cargo_lambdapack::internals::Arch;
 
 use super::go::function;
 use super::moto::{at, moto};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use cargo_lambdapack::lambda::Arch;
+use cargo_lambdapack::internals::Arch;
 
 use super::support::{command, lambdapack, ok, path, repository, run, skip, tell, tool};
 

@@ -1,6 +1,6 @@
 //! `verify`: real compilers give the same bytes elsewhere, or it is said why not.
 
-use cargo_lambdapack::lambda::Arch;
+use cargo_lambdapack::internals::Arch;
 
 use super::project::{Project, tiny_project};
 use super::support::{command, fails, lambdapack, ok, run, tool};

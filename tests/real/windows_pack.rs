@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cargo_lambdapack::lambda::Arch;
+use cargo_lambdapack::internals::Arch;
 
 use super::project::{Project, copy};
 use super::running::unpack;

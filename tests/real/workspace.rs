@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use cargo_lambdapack::lambda::Arch;
+use cargo_lambdapack::internals::Arch;
 
 use super::project::{Project, files_in, tiny_project, zips_in};
 use super::running::printed;

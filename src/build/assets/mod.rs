@@ -23,33 +23,26 @@ use crate::fs::file_name::sidecar;
 use crate::lambda::{MAX_ENTRIES, MAX_EXTENSIONS};
 use crate::system::process;
 use crate::system::tool_cache::FileStamp;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// A file that goes into a zip.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IncludedFile {
+pub(crate) struct IncludedFile {
     /// Its name in the zip.
     pub name: String,
-    /// Where it is.
     pub path: PathBuf,
     /// What the system says of it.
     pub stamp: FileStamp,
 }
 
 impl IncludedFile {
-    /// Its content.
-    ///
-    /// # Errors
-    /// When it cannot be read, or is not the file that was listed any more.
-    pub fn read(&self) -> anyhow::Result<Vec<u8>> {
+    pub(crate) fn read(&self) -> anyhow::Result<Vec<u8>> {
         self.start(self.stamp.len().saturating_add(1))
     }
 
     /// The first bytes of its content.
-    ///
-    /// # Errors
-    /// Those of [`IncludedFile::read`].
-    pub fn start(&self, count: u64) -> anyhow::Result<Vec<u8>> {
+    pub(crate) fn start(&self, count: u64) -> anyhow::Result<Vec<u8>> {
         // What became a pipe would be waited for.
         if FileStamp::of(&self.path) != Some(self.stamp) {
             return Err(self.changed().into());
@@ -86,11 +79,10 @@ impl IncludedFile {
 
 /// What goes into the zips of a plan besides programs.
 #[derive(Debug, Default)]
-pub struct Assets {
+pub(crate) struct Assets {
     lists: Vec<(Vec<IncludeOption>, Vec<IncludedFile>)>,
     /// The function's place among the lists.
     by_function: Vec<usize>,
-    /// What may surprise.
     pub warnings: Vec<String>,
 }
 
@@ -99,10 +91,7 @@ const MANY: usize = 10;
 
 impl Assets {
     /// Lists the files for every function of a plan.
-    ///
-    /// # Errors
-    /// Exit 103 with everything that cannot be packed, 105 when there are too many.
-    pub fn list(plan: &Plan) -> anyhow::Result<Self> {
+    pub(crate) fn list(plan: &Plan) -> anyhow::Result<Self> {
         let mut extras = Self::default();
         let mut problems = Vec::new();
         let mut too_many = Vec::new();
@@ -141,24 +130,19 @@ impl Assets {
     }
 
     /// The files for a function, by its place in the plan.
-    #[must_use]
-    pub fn of(&self, function: usize) -> &[IncludedFile] {
+    pub(crate) fn of(&self, function: usize) -> &[IncludedFile] {
         &self.lists[self.by_function[function]].1
     }
 
     /// Sees that they still are what was listed, whenever they were read.
-    ///
-    /// # Errors
-    /// Exit 103 when one is not.
-    pub fn unchanged(&self, function: usize) -> Result<(), Failure> {
+    pub(crate) fn unchanged(&self, function: usize) -> Result<(), Failure> {
         let mut files = self.of(function).iter();
         let changed = files.find(|file| FileStamp::of(&file.path) != Some(file.stamp));
         changed.map_or(Ok(()), |file| Err(file.changed()))
     }
 
     /// Their size in bytes.
-    #[must_use]
-    pub fn size(&self, function: usize) -> u64 {
+    pub(crate) fn size(&self, function: usize) -> u64 {
         let sizes = self.of(function).iter().map(|file| file.stamp.len());
         sizes.fold(0, u64::saturating_add)
     }

@@ -31,10 +31,6 @@ pub(super) fn is_pattern(word: &str) -> bool {
 }
 
 impl GlobPattern {
-    /// Understands a pattern.
-    ///
-    /// # Errors
-    /// When it is malformed.
     pub(super) fn new(pattern: &str) -> anyhow::Result<Self> {
         let parts = pattern.split('/').filter(|part| !part.is_empty());
         let parts = parts.map(|part| match part {

@@ -14,9 +14,6 @@ const TAG: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55\n\
 # For information about cache directory tags see https://bford.info/cachedir/\n";
 
 /// Marks the folders that are ours, and the target folder around them.
-///
-/// # Errors
-/// When they cannot be written.
 pub(super) fn keep_away(plan: &Plan) -> anyhow::Result<()> {
     for output in &plan.outputs {
         let own = output.root.as_deref().map(own_dir);
@@ -29,9 +26,6 @@ pub(super) fn keep_away(plan: &Plan) -> anyhow::Result<()> {
 
 /// Marks the folder of one project that is ours, and the target folder around it if
 /// it is cargo's.
-///
-/// # Errors
-/// When they cannot be written.
 pub(super) fn keep_own_away(own: &Path, is_cargos: bool) -> anyhow::Result<()> {
     mark(&own.join(".gitignore"), b"*\n")?;
     // Go's projects do not know of such a folder: git would see the file.

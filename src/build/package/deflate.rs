@@ -22,8 +22,7 @@ pub const COMPRESSOR: &str = "libdeflate 1.26.1";
 /// that takes the least time: about a sixth; 9 takes twice as long for half a
 /// percent. Debug information takes one level more, and takes `zip -9` still longer.
 /// Measured by `make bench`.
-#[must_use]
-pub fn level(bytes: &[u8], compression: Compression) -> Option<i32> {
+pub(crate) fn level(bytes: &[u8], compression: Compression) -> Option<i32> {
     match compression {
         Compression::Fast => Some(2),
         Compression::Default if ElfImage::has_debug_information(bytes) => Some(8),
@@ -34,8 +33,7 @@ pub fn level(bytes: &[u8], compression: Compression) -> Option<i32> {
 }
 
 /// The raw deflate stream; `None` where storing is not larger.
-#[must_use]
-pub fn deflate(bytes: &[u8], compression: Compression) -> Option<Vec<u8>> {
+pub(crate) fn deflate(bytes: &[u8], compression: Compression) -> Option<Vec<u8>> {
     let level = CompressionLvl::new(level(bytes, compression)?).ok()?;
     if is_noise(bytes) {
         return None;

@@ -8,7 +8,7 @@ use crate::build::plan::FunctionPlan;
 
 /// A file in the zip.
 #[derive(Debug)]
-pub struct ZipEntry<'a> {
+pub(crate) struct ZipEntry<'a> {
     /// Its path in the zip, with `/`.
     pub name: String,
     content: EntryContent<'a>,
@@ -16,7 +16,6 @@ pub struct ZipEntry<'a> {
 
 #[derive(Debug)]
 enum EntryContent<'a> {
-    /// What Lambda starts.
     Program(&'a [u8]),
     /// A script of ours.
     Script(String),
@@ -27,10 +26,7 @@ enum EntryContent<'a> {
 impl ZipEntry<'_> {
     /// Its permission bits and its bytes. The mode comes from what the file is,
     /// never from disk: 0755 for programs and scripts, else 0644.
-    ///
-    /// # Errors
-    /// When a file cannot be read, or changed since it was listed.
-    pub fn read(&self) -> anyhow::Result<(u16, Cow<'_, [u8]>)> {
+    pub(crate) fn read(&self) -> anyhow::Result<(u16, Cow<'_, [u8]>)> {
         Ok(match &self.content {
             EntryContent::Program(bytes) => (0o755, Cow::Borrowed(*bytes)),
             EntryContent::Script(text) => (0o755, Cow::Borrowed(text.as_bytes())),
@@ -45,8 +41,7 @@ impl ZipEntry<'_> {
 }
 
 /// Everything in a function's zip, in the order of the names' bytes.
-#[must_use]
-pub fn entries<'a>(
+pub(crate) fn entries<'a>(
     function: &FunctionPlan,
     binary: &'a CheckedBinary,
     included: &'a [IncludedFile],

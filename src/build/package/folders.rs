@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 /// Those that were not there before. Where they are still empty when this is dropped,
 /// they go again.
 #[derive(Debug, Default)]
-pub struct CreatedFolders(Mutex<BTreeSet<PathBuf>>);
+pub(crate) struct CreatedFolders(Mutex<BTreeSet<PathBuf>>);
 
 impl CreatedFolders {
     /// Remembers the folders around a file that are not there yet.

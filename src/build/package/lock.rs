@@ -11,7 +11,7 @@ use crate::ui::console::Console;
 
 /// Held until dropped, and given back by the system if we are killed.
 #[derive(Debug)]
-pub struct FolderLock {
+pub(crate) struct FolderLock {
     _file: File,
 }
 
@@ -20,10 +20,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// Waits until no other run uses the folder. `None` where the file system locks
 /// nothing, as some network file systems do: cargo goes on there, too.
-///
-/// # Errors
-/// When we are told to end while waiting.
-pub fn lock(dir: &Path, console: &Console) -> anyhow::Result<Option<FolderLock>> {
+pub(crate) fn lock(dir: &Path, console: &Console) -> anyhow::Result<Option<FolderLock>> {
     let mut told = false;
     loop {
         match try_lock(dir) {

@@ -6,17 +6,17 @@
 //! `manifest`, `cache` and `remember` keep what the next run needs.
 
 mod backup_exclusion;
-pub mod cache;
-pub mod deflate;
-pub mod entries;
-pub mod folders;
+pub(crate) mod cache;
+pub(crate) mod deflate;
+pub(crate) mod entries;
+pub(crate) mod folders;
 mod leftovers;
-pub mod lock;
-pub mod manifest;
+pub(crate) mod lock;
+pub(crate) mod manifest;
 mod provenance;
-pub mod publish;
-pub mod remember;
-pub mod zip;
+pub(crate) mod publish;
+pub(crate) mod remember;
+pub(crate) mod zip;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -39,7 +39,7 @@ use crate::ui::console;
 
 /// A function that is ready to be put in place, or that stands there already.
 #[derive(Debug)]
-pub struct Packed {
+pub(crate) struct Packed {
     /// Its place in [`Plan::functions`].
     pub function: usize,
     /// What the manifest says of it.
@@ -56,8 +56,7 @@ pub struct Packed {
 const LARGE: u64 = 20_000_000;
 
 /// What packing is announced as, if it takes long.
-#[must_use]
-pub fn announcement(plan: &Plan, binary: &CheckedBinary, extras: &Assets) -> Option<String> {
+pub(crate) fn announcement(plan: &Plan, binary: &CheckedBinary, extras: &Assets) -> Option<String> {
     let function = &plan.functions[binary.function()];
     let size = { binary.stamp().len() }.saturating_add(extras.size(binary.function()));
     let size = Some(size).filter(|size| *size > LARGE).map(console::size)?;
@@ -65,11 +64,7 @@ pub fn announcement(plan: &Plan, binary: &CheckedBinary, extras: &Assets) -> Opt
 }
 
 /// Packs a function. What is written stands beside its place and is not synced yet.
-///
-/// # Errors
-/// Exit 103 when an archive cannot be made or written; 130 or 143 when we are
-/// told to end.
-pub fn pack(
+pub(crate) fn pack(
     plan: &Plan,
     binary: &CheckedBinary,
     extras: &Assets,

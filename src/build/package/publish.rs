@@ -22,12 +22,13 @@ use crate::build::project::own_dir;
 use crate::fs::atomic_write::{StagedFile, replace, sweep};
 use crate::system::process;
 use crate::ui::console::Console;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// The places that a run writes to, held for it alone from before compiling:
 /// another run would change binaries and results under our hands.
 #[derive(Debug)]
-pub struct OutputLock {
+pub(crate) struct OutputLock {
     /// By the folders that they are held on.
     locks: BTreeMap<PathBuf, Option<FolderLock>>,
     manifests: BTreeMap<PathBuf, Manifest>,
@@ -38,11 +39,7 @@ pub struct OutputLock {
 impl OutputLock {
     /// Makes the folders, waits until no other run uses them, and reads the
     /// manifests.
-    ///
-    /// # Errors
-    /// Exit 103 when a folder cannot be made or a manifest cannot be used, 102
-    /// when a zip would take the place of another project's.
-    pub fn open(plan: &Plan, console: &Console) -> anyhow::Result<Self> {
+    pub(crate) fn open(plan: &Plan, console: &Console) -> anyhow::Result<Self> {
         let mut dirs = BTreeSet::new();
         for output in &plan.outputs {
             let own = output.root.as_deref().map(own_dir);
@@ -86,14 +83,13 @@ impl OutputLock {
     }
 
     /// Whether a function can be written beside its place before way is made.
-    #[must_use]
-    pub fn is_free(&self, plan: &Plan, function: usize, extras: &Assets) -> bool {
+    pub(crate) fn is_free(&self, plan: &Plan, function: usize, extras: &Assets) -> bool {
         self.in_the_way(plan, function, extras).is_empty()
     }
 
     /// Makes way where a file is to stand in place of a folder of an earlier run, or
     /// the other way round.
-    pub fn make_way(&self, plan: &Plan, extras: &Assets) {
+    pub(crate) fn make_way(&self, plan: &Plan, extras: &Assets) {
         for (index, function) in plan.functions.iter().enumerate() {
             for old in self.in_the_way(plan, index, extras) {
                 remove(&old, &plan.outputs[function.output].dir);
@@ -150,11 +146,7 @@ impl OutputLock {
     }
 
     /// Puts everything in place; returns which functions were written.
-    ///
-    /// # Errors
-    /// Exit 103 when something cannot be written, 130 or 143 when we are told to
-    /// end before the first rename. Final paths hold old files or new ones.
-    pub fn publish(
+    pub(crate) fn publish(
         self,
         plan: &Plan,
         mut packed: Vec<Packed>,

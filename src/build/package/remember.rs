@@ -71,7 +71,7 @@ pub(super) fn write_caches(
 
 /// Keeps what tools answered about each project. A project that cannot be written to is
 /// asked again each time.
-pub fn tool_answers(projects: &Projects, console: &Console) {
+pub(crate) fn tool_answers(projects: &Projects, console: &Console) {
     for project in &projects.projects {
         let Some(mut answers) = projects.tool_cache.new_of(&project.root) else {
             continue;

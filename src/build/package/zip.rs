@@ -19,7 +19,6 @@ use crate::ui::failure::{ExitKind, Failure};
 const DATE: u16 = (1 << 5) | 1;
 /// The name is UTF-8.
 const UTF8: u16 = 1 << 11;
-/// 2.0: deflate.
 const VERSION: u16 = 20;
 /// Made by Unix, with that version.
 const MADE_BY: u16 = (3 << 8) | VERSION;
@@ -51,10 +50,6 @@ impl<W: Write> ZipWriter<W> {
     }
 
     /// Adds a file. Names come in the order of their bytes.
-    ///
-    /// # Errors
-    /// When it cannot be written, the archive would need zip64, the name is too
-    /// long, or does not come after the one before.
     pub fn add(&mut self, name: &str, mode: u16, bytes: &[u8]) -> anyhow::Result<()> {
         ensure!(
             self.entries < MAX_ENTRIES,
@@ -110,10 +105,6 @@ impl<W: Write> ZipWriter<W> {
         Ok(())
     }
 
-    /// Writes the directory.
-    ///
-    /// # Errors
-    /// When it cannot be written, or the archive would need zip64.
     pub fn finish(mut self) -> anyhow::Result<()> {
         let (size, offset) = (fits(self.directory.len() as u64)?, fits(self.at)?);
         let mut end = std::mem::take(&mut self.directory);

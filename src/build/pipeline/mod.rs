@@ -26,20 +26,14 @@ use crate::ui::failure::{ExitKind, Failure};
 
 /// What came of the programs of a plan.
 #[derive(Debug, Default)]
-pub struct PipelineOutput {
-    /// The functions.
+pub(crate) struct PipelineOutput {
     pub packed: Vec<Packed>,
     /// The programs that are not functions.
     pub others: Vec<SkippedProgram>,
 }
 
 /// Follows a plan until every function is packed beside its place.
-///
-/// # Errors
-/// 130 or 143 when we are told to end, else those of [`crate::build::compile::compile`], of reading,
-/// of [`BinaryChecks::finish`], and of [`package::pack`]: the first of these that failed tells
-/// what is wrong with each function. Nothing of what was packed is left then.
-pub fn make(
+pub(crate) fn make(
     plan: &Plan,
     extras: &Assets,
     known: &BuildCache,

@@ -13,9 +13,6 @@ use crate::ui::console::Console;
 
 /// Runs the compilers of a plan, and meanwhile works on the binaries that they made;
 /// returns what came of each of them.
-///
-/// # Errors
-/// Those of [`compile::compile`]; what was packed is gone then.
 pub(super) fn side_by_side(
     work: &PipelineContext<'_>,
     console: &Console,

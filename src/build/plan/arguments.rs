@@ -18,7 +18,6 @@ pub(super) struct ConfigArguments(Table);
 
 impl ConfigArguments {
     /// Takes them from cargo's arguments; paths are meant from `dir`.
-    #[must_use]
     pub(super) fn of(args: &[String], dir: &Path) -> Self {
         let mut config = Table::new();
         let mut args = args.iter();
@@ -35,8 +34,6 @@ impl ConfigArguments {
         Self(config)
     }
 
-    /// Its `[profile]` table.
-    #[must_use]
     pub(super) fn profiles(&self) -> Table {
         let profiles = self.0.get("profile").and_then(Value::as_table);
         profiles.cloned().unwrap_or_default()
@@ -48,7 +45,6 @@ impl ConfigArguments {
     }
 
     /// The linkers that it names, by target.
-    #[must_use]
     pub(super) fn linkers(&self) -> Vec<(String, String)> {
         let linker = |(triple, table): (&String, &Value)| {
             Some((triple.clone(), table.get("linker")?.as_str()?.to_owned()))
@@ -57,9 +53,6 @@ impl ConfigArguments {
     }
 
     /// Its rustflags for a target, and those of `[build]`.
-    ///
-    /// # Errors
-    /// Exit 2 for flags under `cfg(…)`: only cargo could say whether they count.
     pub(super) fn rustflags(&self, target: &str) -> Result<[Vec<String>; 2], Failure> {
         let flags = |table: &Value| table.get("rustflags").map(words).unwrap_or_default();
         let mut of_target = Vec::new();

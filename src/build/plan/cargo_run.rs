@@ -28,9 +28,7 @@ pub(super) struct CargoRun<'a> {
     args: Vec<String>,
     /// How it is linked.
     pub(super) linked: LinkPlan,
-    /// For the manifest.
     pub(super) build: BuildDescription,
-    /// For `-v`.
     pub(super) details: Vec<String>,
     /// What should be looked at.
     pub(super) warnings: Vec<String>,
@@ -39,8 +37,6 @@ pub(super) struct CargoRun<'a> {
 }
 
 impl<'a> CargoRun<'a> {
-    /// # Errors
-    /// Exit 2 for options that contradict each other.
     pub(super) fn new(
         request: &'a Request,
         project: &Project,

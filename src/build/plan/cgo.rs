@@ -21,7 +21,6 @@ use crate::ui::failure::Problem;
 /// How C is compiled for a Go program.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct CCompiler {
-    /// Variables for go.
     pub(super) env: BTreeMap<String, String>,
     /// The compiler, for the manifest.
     pub(super) used: UsedLinker,
@@ -34,7 +33,6 @@ pub(super) struct CCompiler {
 }
 
 impl CCompiler {
-    /// Chooses.
     pub(super) fn choose(
         arch: Arch,
         runtime: Runtime,
@@ -160,7 +158,6 @@ impl CCompiler {
         self.env.insert(name.to_owned(), value);
     }
 
-    /// For `doctor`.
     pub(super) fn tool(&self, arch: Arch) -> Option<FoundTool> {
         self.missing.is_none().then(|| FoundTool {
             name: self.used.name.clone(),

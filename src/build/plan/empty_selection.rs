@@ -15,7 +15,6 @@ use crate::ui::failure::{ExitKind, Failure};
 
 /// Explains a selection that is empty. `others` are the binaries in it that are
 /// no functions.
-#[must_use]
 pub(super) fn nothing(request: &Request, projects: &Projects, others: &[OtherBinary]) -> Failure {
     if request.select.names_functions() || !request.select.exclude.is_empty() {
         return nothing_named(request, projects);

@@ -14,9 +14,6 @@ use crate::lambda::Purpose;
 use crate::ui::failure::{ExitKind, Failure};
 
 /// Resolves `--extension`; a note explains why it does not apply.
-///
-/// # Errors
-/// Exit 2 if nothing tells which of several programs is the extension.
 pub(super) fn resolve<'a>(
     request: &'a Request,
     selected: &[SelectedFunction],

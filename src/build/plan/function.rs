@@ -8,14 +8,15 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::build::plan::linker;
 use crate::build::project::one_or_many::OneOrMany;
-use crate::build::request::{Compression, Entrypoint, IncludeOption, PackageFormat};
-use crate::lambda::{Arch, BOOTSTRAP, EXTENSIONS, Runtime};
+use crate::build::request::Compression;
+use crate::build::request::{Entrypoint, IncludeOption, PackageFormat};
+use crate::lambda::{Arch, Runtime};
+use crate::lambda::{BOOTSTRAP, EXTENSIONS};
 use crate::lambda::{Language, Purpose};
 
 /// One function for one architecture. Rust and Go do not differ from here on.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FunctionPlan {
-    /// Its name.
+pub(crate) struct FunctionPlan {
     pub name: String,
     /// What it is written in; `None` where it was built before.
     pub language: Option<Language>,
@@ -31,7 +32,6 @@ pub struct FunctionPlan {
     pub product: BinarySource,
     /// How hard it is compressed.
     pub compression: Compression,
-    /// Zip or folder.
     pub format: PackageFormat,
     /// The output it belongs to.
     pub output: usize,
@@ -41,7 +41,6 @@ pub struct FunctionPlan {
     pub build: Arc<BuildDescription>,
     /// A function, or a layer with an extension.
     pub purpose: Purpose,
-    /// What Lambda starts.
     pub entry: Entrypoint,
     /// What else goes into the zip.
     pub include: Vec<IncludeOption>,
@@ -59,7 +58,7 @@ pub struct FunctionPlan {
 
 /// Why a program is taken for a function before it is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Evidence {
+pub(crate) enum Evidence {
     /// The command line or the configuration names it, so it is packed in any case.
     #[default]
     Named,
@@ -71,8 +70,7 @@ pub enum Evidence {
 
 impl FunctionPlan {
     /// The folder that is left in place of a zip.
-    #[must_use]
-    pub fn folder(&self) -> Option<&Path> {
+    pub(crate) fn folder(&self) -> Option<&Path> {
         let depth = match self.purpose {
             Purpose::Extension => 2,
             Purpose::Function => 1,
@@ -83,8 +81,7 @@ impl FunctionPlan {
 
     /// What Lambda is told as the handler: the program to start, for a bootstrap that a
     /// layer brings, and otherwise a word that nothing reads.
-    #[must_use]
-    pub fn handler(&self) -> Option<String> {
+    pub(crate) fn handler(&self) -> Option<String> {
         match (self.purpose, self.entry) {
             (Purpose::Extension, _) => None,
             (_, Entrypoint::Layer) => Some(self.name.clone()),
@@ -93,8 +90,7 @@ impl FunctionPlan {
     }
 
     /// The names that its own files have in its zip, the program's last.
-    #[must_use]
-    pub fn own_names(&self) -> Vec<String> {
+    pub(crate) fn own_names(&self) -> Vec<String> {
         match (self.purpose, self.entry) {
             (Purpose::Extension, _) => vec![format!("{EXTENSIONS}{}", self.name)],
             (_, Entrypoint::Bootstrap) => vec![BOOTSTRAP.to_owned()],
@@ -106,12 +102,10 @@ impl FunctionPlan {
 
 /// Where a binary will be known from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum BinarySource {
+pub(crate) enum BinarySource {
     /// Cargo's message for this package and target names it.
     CargoMessage {
-        /// Cargo's package ID.
         package: String,
-        /// The target's name.
         name: String,
         /// Whether it is an example.
         example: bool,
@@ -122,12 +116,11 @@ pub enum BinarySource {
 
 /// How a binary was built, for the manifest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BuildDescription {
+pub(crate) struct BuildDescription {
     /// The compiler, by its own version line.
     pub toolchain: String,
     /// rustc's target, or GOARCH with its level.
     pub target: String,
-    /// Cargo's profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
     /// The settings that were ours, by their variables.

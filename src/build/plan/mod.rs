@@ -13,16 +13,16 @@ mod empty_selection;
 mod extension;
 mod features;
 mod function;
-pub mod go;
-pub mod linker;
+pub(crate) mod go;
+pub(crate) mod linker;
 mod output;
 mod path_remap;
 mod prebuilt;
-pub mod profile;
+pub(crate) mod profile;
 mod reproducible_env;
-pub mod rust;
+pub(crate) mod rust;
 mod rustflags;
-pub mod select;
+pub(crate) mod select;
 mod selected;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,20 +30,23 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-pub use crate::build::plan::function::{BinarySource, BuildDescription, Evidence, FunctionPlan};
-pub use crate::build::plan::output::OutputFolder;
-pub use crate::build::plan::selected::SelectedFunction;
+pub(crate) use crate::build::plan::function::{
+    BinarySource, BuildDescription, Evidence, FunctionPlan,
+};
+pub(crate) use crate::build::plan::output::OutputFolder;
+pub(crate) use crate::build::plan::selected::SelectedFunction;
 use crate::build::project::Projects;
 use crate::build::request::Request;
 use crate::lambda::Language;
 use crate::lambda::{Arch, Runtime};
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// Everything that will be done.
 #[derive(Debug, Default, PartialEq)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// Compilers to run, in order.
     pub steps: Vec<BuildStep>,
     /// What is packed, sorted by folder, name and architecture.
@@ -71,12 +74,9 @@ pub struct Plan {
 
 /// Something that a build uses and that was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct FoundTool {
-    /// Its name.
+pub(crate) struct FoundTool {
     pub name: String,
-    /// What for.
     pub purpose: String,
-    /// Where it is.
     pub path: Option<PathBuf>,
     /// Its own word on its version.
     pub version: String,
@@ -84,25 +84,17 @@ pub struct FoundTool {
 
 /// One run of a compiler.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BuildStep {
-    /// What is run.
+pub(crate) struct BuildStep {
     pub command: CommandSpec,
     /// Which compiler it is.
     pub language: Language,
-    /// What for.
     pub arch: Arch,
     /// Links to this program that have to stand before; see `zig.rs`.
     pub links: Vec<PathBuf>,
 }
 
 impl Plan {
-    /// Plans.
-    ///
-    /// # Errors
-    /// Exit 2 for contradictions, 102 for what the project does not have, 96 where
-    /// nothing at all could be read for want of tools, 104 for a Go package that
-    /// is not `main`.
-    pub fn new(request: &Request, projects: &Projects, host: &Host) -> anyhow::Result<Self> {
+    pub(crate) fn new(request: &Request, projects: &Projects, host: &Host) -> anyhow::Result<Self> {
         let mut plan = Self::default();
         let mut missing = projects.missing.clone();
         let mut found = select::select(request, projects, &missing)?;

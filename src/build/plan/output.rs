@@ -10,7 +10,7 @@ use crate::lambda::Language;
 
 /// A folder for results.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OutputFolder {
+pub(crate) struct OutputFolder {
     /// The project's root; `None` where nothing is remembered.
     pub root: Option<PathBuf>,
     /// Where zips and the manifest go.
@@ -27,8 +27,7 @@ pub struct OutputFolder {
 
 impl OutputFolder {
     /// The place that the option, the configuration or the project says.
-    #[must_use]
-    pub fn new(request: &Request, project: &Project) -> Self {
+    pub(crate) fn new(request: &Request, project: &Project) -> Self {
         let configured = project.settings.out_dir.as_ref();
         let configured = configured.map(|dir| path::resolve(&project.root, dir));
         let chosen = request.output.out_dir.clone().or(configured);
@@ -53,7 +52,6 @@ impl OutputFolder {
 }
 
 /// Where compilers leave what they make.
-#[must_use]
 pub(super) fn target_dir(request: &Request, project: &Project) -> PathBuf {
     let chosen = request.rust.target_dir.clone();
     chosen.unwrap_or_else(|| project.root.join("target"))

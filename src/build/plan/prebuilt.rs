@@ -6,17 +6,18 @@ use std::sync::Arc;
 use crate::build::plan::{BinarySource, Evidence, FunctionPlan, OutputFolder, Plan};
 use crate::build::request::{Entrypoint, PackageFormat, PrebuiltProgram};
 use crate::fs::file_name;
+use crate::lambda::Arch;
+use crate::lambda::BOOTSTRAP;
 use crate::lambda::Purpose;
-use crate::lambda::{Arch, BOOTSTRAP};
 use crate::ui::failure::{ExitKind, Failure};
 
 impl Plan {
     /// Plans a zip for one program, with its hash beside it, without a manifest.
     /// `arch` is the one of the program, where it has one.
-    ///
-    /// # Errors
-    /// Exit 2 when the program's name cannot be one in the zip.
-    pub fn of_prebuilt(prebuilt: &PrebuiltProgram, arch: Option<Arch>) -> Result<Self, Failure> {
+    pub(crate) fn of_prebuilt(
+        prebuilt: &PrebuiltProgram,
+        arch: Option<Arch>,
+    ) -> Result<Self, Failure> {
         let contents = &prebuilt.contents;
         let folder = prebuilt.target.parent().unwrap_or(&prebuilt.target);
         let purpose = match contents.extension {

@@ -12,18 +12,17 @@ use std::collections::BTreeMap;
 use toml::Table;
 
 /// The profile that is used when none is asked for.
-pub const LAMBDA: &str = "lambda";
+pub(crate) const LAMBDA: &str = "lambda";
 
 /// What the user has said of profiles.
 #[derive(Debug, Clone)]
-pub struct ProfileSettings<'a> {
+pub(crate) struct ProfileSettings<'a> {
     /// `[profile]` of the root manifest.
     pub manifest: &'a Table,
     /// `[profile]` of cargo's configuration files.
     pub config: &'a Table,
     /// `[profile]` of `--config` arguments.
     pub arguments: Table,
-    /// The environment.
     pub env: BTreeMap<String, String>,
 }
 
@@ -63,8 +62,7 @@ impl ProfileSettings<'_> {
 }
 
 /// The settings that are ours for a profile, as cargo's variables.
-#[must_use]
-pub fn settings(profile: &str, said: &ProfileSettings<'_>) -> BTreeMap<String, String> {
+pub(crate) fn settings(profile: &str, said: &ProfileSettings<'_>) -> BTreeMap<String, String> {
     let mut ours = BTreeMap::new();
     let built_in = ["release", "dev", "test", "bench", "debug"].contains(&profile);
     if built_in || (profile == LAMBDA && said.defines(LAMBDA)) {

@@ -21,14 +21,12 @@ use crate::lambda::Language;
 use crate::lambda::{Arch, Runtime};
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// The architecture of a function for which nobody has said one: cargo's
 /// `build.target`, else Lambda's own default. Never the host's.
-///
-/// # Errors
-/// Exit 102 when `build.target` cannot be a Lambda function's.
-pub fn default_arch(project: &Project, function: &Function) -> anyhow::Result<Vec<Arch>> {
+pub(crate) fn default_arch(project: &Project, function: &Function) -> anyhow::Result<Vec<Arch>> {
     let FunctionSource::Cargo(index, _) = function.source else {
         return Ok(vec![Arch::X86_64]);
     };
@@ -52,10 +50,7 @@ fn wrong_target(targets: &str) -> Failure {
 
 /// Plans the cargo runs of a project and the functions that come of them; adds
 /// to `missing` what is not there.
-///
-/// # Errors
-/// Exit 2 for arguments that would change what we rely on.
-pub fn plan(
+pub(crate) fn plan(
     request: &Request,
     project: &Project,
     host: &Host,

@@ -10,15 +10,13 @@ use std::collections::BTreeMap;
 
 use crate::build::plan::arguments::ConfigArguments;
 use crate::build::project::cargo_config::CargoConfig;
-use crate::lambda::{Arch, cpu};
+use crate::lambda::Arch;
+use crate::lambda::cpu;
 use crate::system::host::Host;
 use crate::ui::failure::Failure;
 
 /// The user's flags for a target; `None` where cargo's configuration has some that
 /// cannot be read, which cargo will say.
-///
-/// # Errors
-/// Exit 2 where `--config` has flags that only cargo could judge.
 pub(super) fn of_user(
     target: &str,
     config: &CargoConfig,

@@ -5,24 +5,18 @@ use crate::build::project::alias::{explained, functions_meant};
 use crate::build::project::{Function, FunctionStatus, Project, Projects};
 use crate::build::request::{FunctionSelector, Request};
 use crate::ui::did_you_mean::did_you_mean;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// What is packed, and what is passed over.
 #[derive(Debug, Default)]
-pub struct SelectedFunctions {
-    /// At least one.
+pub(crate) struct SelectedFunctions {
     pub selected: Vec<SelectedFunction>,
     /// Lines for what was passed over.
     pub skipped: Vec<String>,
 }
 
-/// Selects.
-///
-/// # Errors
-/// Exit 102 for names that do not exist and for nothing at all; 104 for a Go
-/// package that is not `main`. Where tools are missing and nothing could be
-/// read, exit 96 says which.
-pub fn select(
+pub(crate) fn select(
     request: &Request,
     projects: &Projects,
     missing: &[Problem],
@@ -105,7 +99,6 @@ pub fn select(
 
 /// A binary that is not a function, by its dependencies.
 pub(super) struct OtherBinary {
-    /// Its name.
     pub(super) name: String,
     infrastructure: bool,
 }

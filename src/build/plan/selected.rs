@@ -13,12 +13,10 @@ use crate::lambda::{Language, Purpose};
 
 /// A function to pack, and for what.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SelectedFunction {
+pub(crate) struct SelectedFunction {
     /// Its project's place in `Projects::projects`.
     pub project: usize,
-    /// The function.
     pub function: Function,
-    /// Its architectures.
     pub archs: Vec<Arch>,
 }
 

@@ -10,8 +10,7 @@ use crate::build::project::{Function, FunctionStatus, Project};
 use crate::fs::path;
 
 /// The functions, other binaries, and examples that a word could mean.
-#[must_use]
-pub fn functions_meant<'a>(word: &str, projects: &'a [Project]) -> Vec<&'a Function> {
+pub(crate) fn functions_meant<'a>(word: &str, projects: &'a [Project]) -> Vec<&'a Function> {
     let wanted = normalized(word);
     let mut meant: Vec<&Function> = Vec::new();
     for project in projects {
@@ -23,8 +22,7 @@ pub fn functions_meant<'a>(word: &str, projects: &'a [Project]) -> Vec<&'a Funct
 
 /// A sentence on what a word is, if it is a folder, package, or binary: "did you mean
 /// `orders`? `orders-fn` is its package".
-#[must_use]
-pub fn explained(word: &str, meant: &[&Function], option: Option<&str>) -> Option<String> {
+pub(crate) fn explained(word: &str, meant: &[&Function], option: Option<&str>) -> Option<String> {
     let first = meant.first()?;
     let kind = if normalized(&first.package) == normalized(word) {
         "package"

@@ -14,7 +14,7 @@ use crate::system::tool_cache::AnswerInputs;
 
 /// What the files that cargo reads for a folder say, merged as cargo does.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct CargoConfig {
+pub(crate) struct CargoConfig {
     /// `[profile]` of cargo's configuration files, merged as cargo does.
     pub profiles: toml::Table,
     /// `build.target` of configuration or CARGO_BUILD_TARGET.
@@ -216,7 +216,7 @@ fn table(of: &toml::Table, key: &str) -> toml::Table {
 
 /// Lays a table over another, key by key, as cargo merges its configuration;
 /// lists are joined.
-pub fn merge(under: &mut toml::Table, over: toml::Table) {
+pub(crate) fn merge(under: &mut toml::Table, over: toml::Table) {
     for (key, value) in over {
         match (under.get_mut(&key), value) {
             (Some(toml::Value::Table(under)), toml::Value::Table(over)) => merge(under, over),

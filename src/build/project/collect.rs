@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::build::project::config;
-use crate::build::project::config::{ConfigScope, FunctionSettings};
+use crate::build::project::config::ConfigScope;
+use crate::build::project::config::FunctionSettings;
 use crate::build::project::{Function, FunctionSource, FunctionStatus, Project, find, go, name};
 use crate::fs::path::join;
 use crate::lambda::Purpose;
@@ -14,9 +15,6 @@ use crate::ui::failure::{ExitKind, Failure};
 impl Project {
     /// Gathers, configures and names the binaries. `everything` says whether all
     /// of the project was read, or only a part that was asked for.
-    ///
-    /// # Errors
-    /// Exit 102 when configuration cannot be used, or names collide.
     pub(super) fn collect(&mut self, everything: bool) -> anyhow::Result<()> {
         let mut tables = BTreeMap::new();
         self.merge_workspace_settings()?;

@@ -19,10 +19,8 @@ use crate::ui::failure::{ExitKind, Failure};
 
 /// A project that was discovered and cannot be read.
 #[derive(Debug)]
-pub struct UnreadableProject {
-    /// Its folder.
+pub(crate) struct UnreadableProject {
     pub dir: PathBuf,
-    /// Why.
     pub error: anyhow::Error,
 }
 
@@ -51,7 +49,8 @@ impl Projects {
             }
         }
         for folder in configured {
-            self.tool_cache.add(ToolCache::load(&tool_cache_file(folder)));
+            self.tool_cache
+                .add(ToolCache::load(&tool_cache_file(folder)));
             let read = match find::find(folder, request.select.lang) {
                 Ok(Some(found)) => self.add(folder, &found, request, host),
                 Ok(None) => Ok(()),
@@ -68,8 +67,7 @@ impl Projects {
     }
 
     /// Whether a unit is part of a workspace that was read.
-    #[must_use]
-    pub fn has_read(&self, unit: &SourceRoot) -> bool {
+    pub(crate) fn has_read(&self, unit: &SourceRoot) -> bool {
         self.projects.iter().any(|project| match unit.language {
             Language::Rust => project.workspaces.iter().any(|workspace| {
                 let mut packages = workspace.packages.iter();
@@ -88,8 +86,7 @@ impl Projects {
 
 impl Projects {
     /// Whether workspaces and modules of more than one folder were read.
-    #[must_use]
-    pub fn has_several(&self) -> bool {
+    pub(crate) fn has_several(&self) -> bool {
         let of = |project: &Project| {
             let workspaces = project.workspaces.iter().map(|workspace| &workspace.root);
             let modules = project.modules.iter().map(|module| &module.root);
@@ -100,8 +97,7 @@ impl Projects {
     }
 
     /// One line for the folders of the command line that are not projects.
-    #[must_use]
-    pub fn passed_over_line(&self, request: &Request) -> Option<String> {
+    pub(crate) fn passed_over_line(&self, request: &Request) -> Option<String> {
         let folders = self
             .passed_over
             .iter()
@@ -131,8 +127,7 @@ fn keep_going(
 
 impl UnreadableProject {
     /// One line for a warning.
-    #[must_use]
-    pub fn warning(&self) -> String {
+    pub(crate) fn warning(&self) -> String {
         let failure = Failure::from_error(&self.error, ExitKind::Project);
         let reason = failure
             .problems

@@ -7,7 +7,7 @@ use crate::lambda::{Language, Purpose};
 
 /// A binary that is a function, or could be one.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Function {
+pub(crate) struct Function {
     /// Its name in files, options and configuration.
     pub name: String,
     /// Whether it is packed without being named.
@@ -18,7 +18,6 @@ pub struct Function {
     pub package: String,
     /// The name of its binary.
     pub bin: String,
-    /// What builds it.
     pub source: FunctionSource,
     /// What its dependencies make of it; `kind` in the configuration takes precedence.
     pub purpose: Purpose,
@@ -30,14 +29,13 @@ pub struct Function {
 
 /// Why a binary is packed, or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FunctionStatus {
+pub(crate) enum FunctionStatus {
     /// It depends on a Lambda runtime, directly or not, or on `lambda-extension`, or is
     /// configured.
     Function,
     /// It is the only binary of its workspace or module, and could contain a Runtime API
     /// client of its own. The finished program decides.
     Unknown,
-    /// Configuration says `skip`.
     Skipped,
     /// No Lambda runtime is among its dependencies.
     Other,
@@ -47,25 +45,22 @@ pub enum FunctionStatus {
 
 /// Where a binary comes from; the number is its place in [`Project`](crate::build::project::Project).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FunctionSource {
+pub(crate) enum FunctionSource {
     /// Cargo's ID of its package in this workspace.
     Cargo(usize, String),
-    /// In this module.
     Go(usize),
 }
 
 impl FunctionStatus {
     /// Whether it is built without being named.
-    #[must_use]
-    pub const fn is_candidate(self) -> bool {
+    pub(crate) const fn is_candidate(self) -> bool {
         matches!(self, Self::Function | Self::Unknown)
     }
 }
 
 impl Function {
     /// What it is written in.
-    #[must_use]
-    pub const fn language(&self) -> Language {
+    pub(crate) const fn language(&self) -> Language {
         match self.source {
             FunctionSource::Cargo(..) => Language::Rust,
             FunctionSource::Go(..) => Language::Go,
@@ -74,8 +69,7 @@ impl Function {
 
     /// Whether one of the words is its cargo package, its import path or its name:
     /// what `-p` and `--exclude` take.
-    #[must_use]
-    pub fn is_among(&self, words: &[String]) -> bool {
+    pub(crate) fn is_among(&self, words: &[String]) -> bool {
         words
             .iter()
             .any(|word| *word == self.package || *word == self.name)

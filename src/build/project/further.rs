@@ -20,8 +20,7 @@ use crate::lambda::Language;
 const NAMED: usize = 4;
 
 /// The line, if there are such projects. Paths are written as seen from `cwd`.
-#[must_use]
-pub fn line(projects: &Projects, request: &Request, cwd: &Path) -> Option<String> {
+pub(crate) fn line(projects: &Projects, request: &Request, cwd: &Path) -> Option<String> {
     let folders = further(projects, request);
     let first = folders.first()?;
     let names = folders.iter().map(|folder| relative(Some(cwd), folder));

@@ -6,8 +6,7 @@
 
 /// Flags that have to be merged, and all others as they were.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct GoFlags {
-    /// Build tags.
+pub(crate) struct GoFlags {
     pub tags: Vec<String>,
     /// Values of `-ldflags`, each with its package pattern, if it has one.
     pub ldflags: Vec<String>,
@@ -16,8 +15,7 @@ pub struct GoFlags {
 }
 
 /// Takes apart the words of a go command line.
-#[must_use]
-pub fn parse(words: &[String]) -> GoFlags {
+pub(crate) fn parse(words: &[String]) -> GoFlags {
     let mut flags = GoFlags::default();
     let mut words = words.iter();
     while let Some(word) = words.next() {
@@ -39,7 +37,7 @@ pub fn parse(words: &[String]) -> GoFlags {
 }
 
 /// `a,b` or, as in older Go, `a b`.
-pub fn split_tags(value: &str) -> impl Iterator<Item = String> + '_ {
+pub(crate) fn split_tags(value: &str) -> impl Iterator<Item = String> + '_ {
     value
         .split([',', ' '])
         .filter(|tag| !tag.is_empty())
@@ -49,8 +47,7 @@ pub fn split_tags(value: &str) -> impl Iterator<Item = String> + '_ {
 /// The words of GOFLAGS: separated by white space, a word may stand in quotes.
 ///
 /// Source: `go help environment` and cmd/internal/quoted.
-#[must_use]
-pub fn split(goflags: &str) -> Vec<String> {
+pub(crate) fn split(goflags: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut rest = goflags.trim_start();
     while let Some(first) = rest.chars().next() {

@@ -4,44 +4,45 @@
 //! be a function, named, with what configuration says of it.
 //! Absent: which of them this run packs; that is `plan.rs`.
 
-pub mod alias;
-pub mod cargo;
-pub mod cargo_config;
+pub(crate) mod alias;
+pub(crate) mod cargo;
+pub(crate) mod cargo_config;
 mod collect;
-pub mod config;
+pub(crate) mod config;
 mod discovered;
-pub mod find;
+pub(crate) mod find;
 mod function;
-pub mod further;
-pub mod go;
-pub mod goflags;
-pub mod linkers;
-pub mod name;
-pub mod one_or_many;
-pub mod outside;
-pub mod scope;
-pub mod toolchain;
-pub mod variant;
+pub(crate) mod further;
+pub(crate) mod go;
+pub(crate) mod goflags;
+pub(crate) mod linkers;
+pub(crate) mod name;
+pub(crate) mod one_or_many;
+pub(crate) mod outside;
+pub(crate) mod scope;
+pub(crate) mod toolchain;
+pub(crate) mod variant;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::build::project::config::FunctionSettings;
-pub use crate::build::project::discovered::UnreadableProject;
-pub use crate::build::project::function::{Function, FunctionSource, FunctionStatus};
+pub(crate) use crate::build::project::discovered::UnreadableProject;
+pub(crate) use crate::build::project::function::{Function, FunctionSource, FunctionStatus};
 use crate::build::project::linkers::AvailableLinkers;
-pub use crate::build::project::scope::ProjectScope;
+pub(crate) use crate::build::project::scope::ProjectScope;
 use crate::build::project::scope::SourceScope;
 use crate::build::request::Request;
 use crate::lambda::Language;
 use crate::system::host::Host;
 use crate::system::tool_cache::ToolCache;
 use crate::ui::console::Console;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// Everything that was found.
 #[derive(Debug, Default)]
-pub struct Projects {
+pub(crate) struct Projects {
     /// One for each root.
     pub projects: Vec<Project>,
     /// What the folders asked for mean.
@@ -58,14 +59,11 @@ pub struct Projects {
 
 /// A workspace, a module, or all that a configuration file names.
 #[derive(Debug, Clone, Default)]
-pub struct Project {
-    /// Where `target/lambdapack` stands.
+pub(crate) struct Project {
     pub root: PathBuf,
     /// What holds for all of it.
     pub settings: FunctionSettings,
-    /// Its cargo workspaces.
     pub workspaces: Vec<cargo::Workspace>,
-    /// Its Go modules.
     pub modules: Vec<go::GoModule>,
     /// Its binaries and examples, sorted by name.
     pub functions: Vec<Function>,
@@ -77,8 +75,7 @@ pub struct Project {
 
 impl Project {
     /// The root of the workspace or module that a function belongs to.
-    #[must_use]
-    pub fn unit(&self, function: &Function) -> &Path {
+    pub(crate) fn unit(&self, function: &Function) -> &Path {
         match function.source {
             FunctionSource::Cargo(index, _) => &self.workspaces[index].root,
             FunctionSource::Go(index) => &self.modules[index].root,
@@ -86,8 +83,7 @@ impl Project {
     }
 
     /// Whether a program imports a library that describes infrastructure.
-    #[must_use]
-    pub fn describes_infrastructure(&self, function: &Function) -> bool {
+    pub(crate) fn describes_infrastructure(&self, function: &Function) -> bool {
         let FunctionSource::Go(index) = function.source else {
             return false;
         };
@@ -117,10 +113,7 @@ impl Project {
 
 impl Projects {
     /// Reads every project that the request names.
-    ///
-    /// # Errors
-    /// Exit 102 when a folder holds no project, or its files cannot be used.
-    pub fn read(request: &Request, host: &Host, console: &Console) -> anyhow::Result<Self> {
+    pub(crate) fn read(request: &Request, host: &Host, console: &Console) -> anyhow::Result<Self> {
         let mut all = Self {
             tool_cache: ToolCache::new(console),
             ..Self::default()
@@ -132,7 +125,8 @@ impl Projects {
         // Of two answers the one that is kept nearer to the folder is taken.
         folders.sort_by_key(|folder| std::cmp::Reverse(folder.components().count()));
         for folder in folders {
-            all.tool_cache.add(ToolCache::load(&tool_cache_file(folder)));
+            all.tool_cache
+                .add(ToolCache::load(&tool_cache_file(folder)));
         }
         for path in &request.paths {
             match find::find(path, request.select.lang)? {
@@ -286,19 +280,16 @@ impl Projects {
 }
 
 /// The folder that is a project's alone, for results and what is remembered.
-#[must_use]
-pub fn own_dir(root: &Path) -> PathBuf {
+pub(crate) fn own_dir(root: &Path) -> PathBuf {
     root.join("target").join("lambdapack")
 }
 
 /// Where a project keeps what it need not pack again.
-#[must_use]
-pub fn cache_file(root: &Path) -> PathBuf {
+pub(crate) fn cache_file(root: &Path) -> PathBuf {
     own_dir(root).join(".cache.json")
 }
 
 /// Where a project keeps what it need not ask again.
-#[must_use]
-pub fn tool_cache_file(root: &Path) -> PathBuf {
+pub(crate) fn tool_cache_file(root: &Path) -> PathBuf {
     own_dir(root).join(".surveys.json")
 }

@@ -13,16 +13,12 @@ use crate::build::request::IncludeOption;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum OneOrMany<T> {
-    /// One.
     One(T),
-    /// Several.
     Many(Vec<T>),
 }
 
 impl<T: Clone> OneOrMany<T> {
-    /// The values.
-    #[must_use]
-    pub fn to_vec(&self) -> Vec<T> {
+    pub(crate) fn to_vec(&self) -> Vec<T> {
         match self {
             Self::One(value) => vec![value.clone()],
             Self::Many(values) => values.clone(),

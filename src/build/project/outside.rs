@@ -45,7 +45,7 @@ pub(super) fn outside(
 }
 
 /// The folders that a Cargo.toml names as packages, in whatever table.
-pub fn path_dependencies(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn path_dependencies(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut values: Vec<_> = manifest(folder).into_iter().collect();
     while let Some((key, value)) = values.pop() {

@@ -7,7 +7,7 @@ use crate::lambda::Language;
 
 /// What of a unit a path means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SourceScope {
+pub(crate) enum SourceScope {
     /// All of the unit, members beside its folder too.
     Whole(PathBuf),
     /// Everything below this folder.
@@ -19,8 +19,7 @@ pub enum SourceScope {
 impl SourceScope {
     /// What a path means in a unit with this root, whose packages have these
     /// folders: what is below it, or else the package around it, as in cargo.
-    #[must_use]
-    pub fn of(path: &Path, language: Language, root: &Path, packages: &[&Path]) -> Self {
+    pub(crate) fn of(path: &Path, language: Language, root: &Path, packages: &[&Path]) -> Self {
         if root.starts_with(path) {
             return Self::Whole(path.to_owned());
         }
@@ -35,8 +34,7 @@ impl SourceScope {
     }
 
     /// Whether a package in this folder is meant.
-    #[must_use]
-    pub fn holds(&self, dir: &Path) -> bool {
+    pub(crate) fn holds(&self, dir: &Path) -> bool {
         match self {
             Self::Whole(_) => true,
             Self::Below(path) => dir.starts_with(path),
@@ -44,9 +42,7 @@ impl SourceScope {
         }
     }
 
-    /// The folder.
-    #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         match self {
             Self::Whole(path) | Self::Below(path) | Self::Package(path) => path,
         }
@@ -55,21 +51,19 @@ impl SourceScope {
 
 /// What of one project is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProjectScope {
+pub(crate) struct ProjectScope {
     /// The project's place in `Projects::projects`.
     pub project: usize,
     /// The language of the unit.
     pub language: Language,
     /// The root of the workspace or module.
     pub unit: PathBuf,
-    /// What of it.
     pub scope: SourceScope,
 }
 
 impl ProjectScope {
     /// Whether a function is meant, which is in the project at this place.
-    #[must_use]
-    pub fn holds(&self, place: usize, project: &Project, function: &Function) -> bool {
+    pub(crate) fn holds(&self, place: usize, project: &Project, function: &Function) -> bool {
         self.project == place
             && self.language == function.language()
             && self.unit == project.unit(function)
@@ -78,14 +72,12 @@ impl ProjectScope {
 }
 
 /// Whether there are Go files in a folder, whatever system they are for.
-#[must_use]
-pub fn holds_go(dir: &Path) -> bool {
+pub(crate) fn holds_go(dir: &Path) -> bool {
     go_files(dir).next().is_some()
 }
 
 /// Whether a Go file in a folder needs cgo.
-#[must_use]
-pub fn uses_c(dir: &Path) -> bool {
+pub(crate) fn uses_c(dir: &Path) -> bool {
     let mut texts = go_files(dir).filter_map(|file| fs_err::read_to_string(file).ok());
     texts.any(|text| {
         text.lines()

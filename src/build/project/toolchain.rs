@@ -8,23 +8,20 @@ use crate::system::host::Host;
 use crate::system::process;
 use crate::system::tool_cache::AnswerInputs;
 
-/// The project's Rust.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Toolchain {
+pub(crate) struct Toolchain {
     /// The first line of `rustc -vV`.
     pub version: String,
     /// The commit it was built from, where it tells.
     pub commit: Option<String>,
     /// The machine's own target.
     pub host: String,
-    /// Where `lib/rustlib` stands.
     pub sysroot: PathBuf,
 }
 
 impl Toolchain {
     /// Whether the standard library for a target is installed.
-    #[must_use]
-    pub fn has_std(&self, target: &str) -> bool {
+    pub(crate) fn has_std(&self, target: &str) -> bool {
         let lib = self.sysroot.join("lib/rustlib").join(target).join("lib");
         fs_err::read_dir(lib).is_ok_and(|entries| {
             entries
@@ -34,8 +31,7 @@ impl Toolchain {
     }
 
     /// Whether it has rustup's rust-lld.
-    #[must_use]
-    pub fn has_lld(&self) -> bool {
+    pub(crate) fn has_lld(&self) -> bool {
         let lld = format!("rust-lld{}", std::env::consts::EXE_SUFFIX);
         let bin = self
             .sysroot
@@ -46,16 +42,14 @@ impl Toolchain {
     }
 
     /// Whether rustup installed it.
-    #[must_use]
-    pub fn is_rustups(&self) -> bool {
+    pub(crate) fn is_rustups(&self) -> bool {
         self.sysroot
             .parent()
             .is_some_and(|parent| parent.ends_with("toolchains"))
     }
 
     /// rustup's name for it.
-    #[must_use]
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         let name = self.sysroot.file_name().unwrap_or_default();
         name.to_string_lossy().into_owned()
     }

@@ -13,24 +13,20 @@ use crate::lambda::Arch;
 /// never use.
 ///
 /// Source: <https://github.com/aws/aws-lambda-go#building-your-function>
-pub const NORPC: &str = "lambda.norpc";
+pub(crate) const NORPC: &str = "lambda.norpc";
 
 /// What decides which files of a module count.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct GoVariant {
-    /// Build tags.
+pub(crate) struct GoVariant {
     pub tags: Vec<String>,
-    /// GOARCH.
     pub goarch: &'static str,
-    /// CGO_ENABLED.
     pub cgo: bool,
     /// Arguments for go that decide how packages are loaded, such as `-mod=mod`.
     pub load: Vec<String>,
 }
 
 /// All that a build could be asked for: a main may exist for one of them only.
-#[must_use]
-pub fn variants(request: &Request, settings: Option<&FunctionSettings>) -> Vec<GoVariant> {
+pub(crate) fn variants(request: &Request, settings: Option<&FunctionSettings>) -> Vec<GoVariant> {
     let none = FunctionSettings::default();
     let top = settings.unwrap_or(&none);
     let mut tables = vec![top.over(&none)];
@@ -82,8 +78,7 @@ fn load(request: &Request) -> Vec<String> {
 }
 
 /// Our tag, then those of configuration, options and `--`.
-#[must_use]
-pub fn tags(request: &Request, settings: &FunctionSettings) -> Vec<String> {
+pub(crate) fn tags(request: &Request, settings: &FunctionSettings) -> Vec<String> {
     let said = goflags::parse(&[request.go.args.clone(), request.rest.clone()].concat());
     let configured = settings
         .tags

@@ -13,14 +13,13 @@ use crate::lambda::{Arch, Runtime};
 
 /// One run over functions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Request {
+pub(crate) struct Request {
     /// Folders to look in, absolute; never empty.
     pub paths: Vec<PathBuf>,
     /// Which of the functions found there.
     pub select: FunctionSelector,
     /// `--arch`; empty where configuration decides.
     pub archs: Vec<Arch>,
-    /// `--runtime`, where given.
     pub runtime: Option<Runtime>,
     /// What cargo is told.
     pub rust: RustOptions,
@@ -42,7 +41,7 @@ pub struct Request {
 
 /// Which functions are packed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FunctionSelector {
+pub(crate) struct FunctionSelector {
     /// `-p`: cargo packages, or import paths of Go.
     pub packages: Vec<String>,
     /// `--bin`: functions or binaries by name.
@@ -53,7 +52,6 @@ pub struct FunctionSelector {
     pub workspace: bool,
     /// `--exclude`: packages or functions left out.
     pub exclude: Vec<String>,
-    /// `--lang`, where given.
     pub lang: Option<Language>,
     /// `--selected-only`: resolve the packages of the selected functions only.
     pub selected_only: bool,
@@ -63,32 +61,23 @@ pub struct FunctionSelector {
 
 impl FunctionSelector {
     /// Whether functions are named one by one.
-    #[must_use]
-    pub fn names_functions(&self) -> bool {
+    pub(crate) fn names_functions(&self) -> bool {
         !(self.packages.is_empty() && self.bins.is_empty() && self.examples.is_empty())
     }
 }
 
 /// Options that are cargo's own, or go to cargo.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RustOptions {
-    /// `--profile`, where given.
+pub(crate) struct RustOptions {
     pub profile: Option<String>,
-    /// `--features`, as given.
     pub features: Vec<String>,
-    /// `--all-features`.
     pub all_features: bool,
-    /// `--no-default-features`.
     pub no_default_features: bool,
     /// `--locked`, `--offline`, `--frozen`, as given.
     pub lock: Vec<String>,
-    /// `--jobs`, where given.
     pub jobs: Option<String>,
-    /// `--target-dir`, absolute.
     pub target_dir: Option<PathBuf>,
-    /// `--linker`, where given.
     pub linker: Option<LinkerChoice>,
-    /// `--libc`, where given.
     pub libc: Option<Libc>,
     /// Arguments for cargo after all of ours.
     pub args: Vec<String>,
@@ -114,8 +103,7 @@ pub enum LinkerChoice {
 
 impl LinkerChoice {
     /// Its word on the command line.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Auto => "auto",
             Self::System => "system",
@@ -130,24 +118,19 @@ impl LinkerChoice {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Libc {
-    /// The runtime's glibc.
     Gnu,
     /// musl, linked into the function.
     Musl,
 }
 
-/// Options for go.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct GoOptions {
+pub(crate) struct GoOptions {
     /// `--tags`, added to all others.
     pub tags: Vec<String>,
     /// `--ldflags`, added to all others.
     pub ldflags: Vec<String>,
-    /// `--cgo`.
     pub cgo: bool,
-    /// `--keep-symbols`.
     pub keep_symbols: bool,
-    /// `--vcs-stamp`.
     pub vcs_stamp: bool,
     /// Arguments for go after all of ours.
     pub args: Vec<String>,
@@ -155,12 +138,11 @@ pub struct GoOptions {
 
 /// What goes into a zip, besides the program.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ContentOptions {
+pub(crate) struct ContentOptions {
     /// `--include`, in addition to those of the configuration.
     pub include: Vec<IncludeOption>,
     /// `--extension`: the program is a Lambda extension, and the zip a layer.
     pub extension: bool,
-    /// `--entry`, where given.
     pub entry: Option<Entrypoint>,
     /// `--layer-library`, in addition to those of the configuration.
     pub layer_libraries: Vec<String>,
@@ -171,13 +153,11 @@ pub struct ContentOptions {
 /// Files for the zip, as somebody wrote it: `SRC[=DEST]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct IncludeOption {
-    /// The words.
     pub word: String,
     /// The folder from which they are meant.
     pub base: PathBuf,
 }
 
-/// What Lambda starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Entrypoint {
@@ -192,31 +172,24 @@ pub enum Entrypoint {
 
 /// A program that somebody else built, to be packed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PrebuiltProgram {
-    /// The program.
+pub(crate) struct PrebuiltProgram {
     pub binary: PathBuf,
     /// Its name, as it was given.
     pub name: String,
     /// `--arch`; the program's own where not given.
     pub arch: Option<Arch>,
-    /// `--runtime`.
     pub runtime: Runtime,
     /// What goes into the zip besides it.
     pub contents: ContentOptions,
-    /// `--compression`.
     pub compression: Compression,
-    /// The zip.
     pub target: PathBuf,
 }
 
 /// What is left where.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OutputOptions {
-    /// `--compression`, where given.
+pub(crate) struct OutputOptions {
     pub compression: Option<Compression>,
-    /// `--format`, where given.
     pub format: Option<PackageFormat>,
-    /// `--out-dir`, absolute.
     pub out_dir: Option<PathBuf>,
     /// `--out`, absolute: one zip and its hash, no manifest.
     pub out: Option<PathBuf>,
@@ -226,14 +199,10 @@ pub struct OutputOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Compression {
-    /// libdeflate 2.
     Fast,
-    /// libdeflate 7.
     #[default]
     Default,
-    /// libdeflate 12.
     Best,
-    /// Not at all.
     Store,
 }
 

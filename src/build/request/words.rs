@@ -14,8 +14,7 @@ impl Request {
     /// again. What stood after `--` is said by `--cargo-arg` or `--go-arg`.
     ///
     /// Every field is named here and below, so that a new one cannot be forgotten.
-    #[must_use]
-    pub fn words(&self, language: Language, arch: Arch) -> Vec<String> {
+    pub(crate) fn words(&self, language: Language, arch: Arch) -> Vec<String> {
         let Self {
             paths: _,
             select,

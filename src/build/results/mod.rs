@@ -1,4 +1,4 @@
 //! Finds functions that were packed before, by path or name.
 
-pub mod packed_function;
-pub mod zip_selector;
+pub(crate) mod packed_function;
+pub(crate) mod zip_selector;

@@ -19,10 +19,8 @@ use crate::ui::failure::{ExitKind, Failure};
 
 /// A function for one architecture, as a manifest records it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PackedFunction {
-    /// Its name.
+pub(crate) struct PackedFunction {
     pub name: String,
-    /// Its architecture.
     pub arch: Arch,
     /// What it is to run in.
     pub runtime: Runtime,
@@ -32,29 +30,24 @@ pub struct PackedFunction {
     pub language: Option<Language>,
     /// The folder of its workspace or module.
     pub source: PathBuf,
-    /// The manifest's folder.
     pub dir: PathBuf,
     /// All that is recorded of it.
     pub entry: ArchEntry,
 }
 
 impl PackedFunction {
-    /// For messages.
-    #[must_use]
-    pub fn about(&self) -> String {
+    pub(crate) fn about(&self) -> String {
         format!("{} ({})", self.name, self.arch)
     }
 
     /// Its zip, or its folder.
-    #[must_use]
-    pub fn place(&self) -> PathBuf {
+    pub(crate) fn place(&self) -> PathBuf {
         let place = self.entry.zip.as_ref().or(self.entry.dir.as_ref());
         self.dir.join(place.map_or("", String::as_str))
     }
 
     /// The line that packs it again.
-    #[must_use]
-    pub fn again(&self) -> String {
+    pub(crate) fn again(&self) -> String {
         let (name, arch) = (&self.name, self.arch);
         format!("pack it again: cargo lambdapack --bin {name} --arch {arch}")
     }
@@ -62,11 +55,7 @@ impl PackedFunction {
 
 /// The folders where the results of the project in a folder are left: `--out-dir`,
 /// absolute, where it is given.
-///
-/// # Errors
-/// Exit 102 when there is no project or it cannot be read, 96 when a tool that reads
-/// it is missing.
-pub fn dirs(
+pub(crate) fn dirs(
     out_dir: Option<&PathBuf>,
     folder: &Path,
     host: &Host,
@@ -88,10 +77,7 @@ pub fn dirs(
 }
 
 /// All that the manifest of a folder records; nothing where there is none.
-///
-/// # Errors
-/// Exit 103 when it cannot be understood.
-pub fn all(dir: &Path) -> anyhow::Result<Vec<PackedFunction>> {
+pub(crate) fn all(dir: &Path) -> anyhow::Result<Vec<PackedFunction>> {
     let manifest = Manifest::read(dir)?;
     let mut all = Vec::new();
     for (name, function) in manifest.functions {
@@ -113,10 +99,7 @@ pub fn all(dir: &Path) -> anyhow::Result<Vec<PackedFunction>> {
 
 /// What is recorded of a zip or folder, by the manifest of `--out-dir` or of a folder
 /// above it; `None` where nothing is.
-///
-/// # Errors
-/// Exit 103 when the manifest at its usual place cannot be understood.
-pub fn of(zip: &Path, out_dir: Option<&PathBuf>) -> anyhow::Result<Option<PackedFunction>> {
+pub(crate) fn of(zip: &Path, out_dir: Option<&PathBuf>) -> anyhow::Result<Option<PackedFunction>> {
     let above = zip.ancestors().skip(1).map(Path::to_owned);
     for dir in out_dir.cloned().into_iter().chain(above) {
         if !dir.join(FILE).is_file() {

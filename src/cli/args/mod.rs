@@ -8,7 +8,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use crate::build::request::{Compression, FunctionSelector, OutputOptions, PackageFormat, Request};
+use crate::build::request::Compression;
+use crate::build::request::{FunctionSelector, OutputOptions, PackageFormat, Request};
 use crate::cli::args::contents::ContentsArgs;
 use crate::cli::args::go::GoArgs;
 use crate::cli::args::rust::RustArgs;

@@ -1,5 +1,5 @@
 //! `cargo lambdapack`: the texts of a build, and hints about files that disagree with it.
 
-pub mod hints;
-pub mod other_programs;
-pub mod output;
+pub(crate) mod hints;
+pub(crate) mod other_programs;
+pub(crate) mod output;

@@ -12,12 +12,11 @@ use crate::validate::program_kind::ProgramKind;
 
 /// The names of programs that are not functions, by what they look like.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct OtherPrograms(BTreeMap<ProgramKind, BTreeSet<String>>);
+pub(crate) struct OtherPrograms(BTreeMap<ProgramKind, BTreeSet<String>>);
 
 impl OtherPrograms {
     /// The programs that a run built and did not pack.
-    #[must_use]
-    pub fn of_run(plan: &Plan, unpacked: &[SkippedProgram]) -> Self {
+    pub(crate) fn of_run(plan: &Plan, unpacked: &[SkippedProgram]) -> Self {
         let mut others = Self::default();
         for one in unpacked {
             others.add(&plan.functions[one.function], one.judged.likeness());
@@ -31,8 +30,7 @@ impl OtherPrograms {
     }
 
     /// One line for each kind.
-    #[must_use]
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let line = |(likeness, names): (&ProgramKind, &BTreeSet<String>)| {
             format!(
                 "{} ({})",
@@ -44,8 +42,7 @@ impl OtherPrograms {
     }
 
     /// Explains that none of the programs is a function.
-    #[must_use]
-    pub fn nothing(&self) -> Failure {
+    pub(crate) fn nothing(&self) -> Failure {
         let mut failure = Failure::silent(ExitKind::Project);
         for (likeness, names) in &self.0 {
             let what = format!(
@@ -93,7 +90,7 @@ fn advice(likeness: ProgramKind, names: &BTreeSet<String>) -> String {
 
 /// The functions of a plan that `list` and templates name before anything is built.
 #[derive(Debug, Default)]
-pub struct FunctionList {
+pub(crate) struct FunctionList {
     /// The places of the functions in [`Plan::functions`].
     pub functions: BTreeSet<usize>,
     /// Programs that the last build did not pack.
@@ -104,8 +101,7 @@ pub struct FunctionList {
 
 impl FunctionList {
     /// What dependencies, configuration, and the last build tell about a plan.
-    #[must_use]
-    pub fn new(plan: &Plan, known: &BuildCache) -> Self {
+    pub(crate) fn new(plan: &Plan, known: &BuildCache) -> Self {
         let mut listed = Self::default();
         for (index, function) in plan.functions.iter().enumerate() {
             match (function.evidence, known.verdict(function)) {
@@ -122,8 +118,7 @@ impl FunctionList {
     }
 
     /// Keeps the listed ones of the plan's functions.
-    #[must_use]
-    pub fn of(&self, functions: Vec<FunctionPlan>) -> Vec<FunctionPlan> {
+    pub(crate) fn of(&self, functions: Vec<FunctionPlan>) -> Vec<FunctionPlan> {
         let all = functions.into_iter().enumerate();
         all.filter(|(index, _)| self.functions.contains(index))
             .map(|(_, function)| function)
@@ -131,8 +126,7 @@ impl FunctionList {
     }
 
     /// One line for each reason why a program is not listed.
-    #[must_use]
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = self.others.lines();
         if let Some(first) = self.unknown.first() {
             lines.push(format!(
@@ -145,8 +139,7 @@ impl FunctionList {
     }
 
     /// Explains that nothing is listed.
-    #[must_use]
-    pub fn nothing(&self) -> Failure {
+    pub(crate) fn nothing(&self) -> Failure {
         let mut failure = self.others.nothing();
         if let Some(first) = self.unknown.first() {
             let unknown = Failure::new(

@@ -17,8 +17,7 @@ use crate::lambda::{Language, Purpose};
 use crate::ui::console::size;
 
 /// One line for stderr: what was packed, for what, and how large it is.
-#[must_use]
-pub fn summary(function: &FunctionPlan, packed: &Packed) -> String {
+pub(crate) fn summary(function: &FunctionPlan, packed: &Packed) -> String {
     let entry = &packed.arch_entry;
     let sizes = match entry.zip_size {
         Some(zip) => format!("{} -> {}", size(entry.size), size(zip)),
@@ -33,9 +32,12 @@ pub fn summary(function: &FunctionPlan, packed: &Packed) -> String {
     )
 }
 
-/// What was packed.
-#[must_use]
-pub fn packed(plan: &Plan, done: &[(Packed, bool)], style: OutputStyle, cwd: &Path) -> String {
+pub(crate) fn packed(
+    plan: &Plan,
+    done: &[(Packed, bool)],
+    style: OutputStyle,
+    cwd: &Path,
+) -> String {
     if style == OutputStyle::Json {
         return lines([manifest_of(plan, done).to_string()]);
     }
@@ -68,8 +70,7 @@ fn manifest_of(plan: &Plan, done: &[(Packed, bool)]) -> Value {
 }
 
 /// The functions that would be packed.
-#[must_use]
-pub fn list(plan: &Plan, listed: &FunctionList, style: OutputStyle, cwd: &Path) -> String {
+pub(crate) fn list(plan: &Plan, listed: &FunctionList, style: OutputStyle, cwd: &Path) -> String {
     let functions = || listed.functions.iter().map(|index| &plan.functions[*index]);
     match style {
         OutputStyle::Json => {
@@ -126,8 +127,7 @@ fn json_of_plan(function: &FunctionPlan) -> Value {
 
 /// The commands that would be run, as lines that can be pasted, and what they
 /// would be packed into.
-#[must_use]
-pub fn plan(plan: &Plan, style: OutputStyle, cwd: &Path) -> String {
+pub(crate) fn plan(plan: &Plan, style: OutputStyle, cwd: &Path) -> String {
     if style == OutputStyle::Json {
         let steps: Vec<_> = plan
             .steps

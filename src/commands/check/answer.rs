@@ -10,10 +10,10 @@ use crate::ui::console::size;
 use crate::ui::failure::Failure;
 use crate::ui::output_style::OutputStyle;
 use crate::ui::path_display::display_path;
-use crate::validate::finding::{FindingCode, FindingLevel};
+use crate::validate::finding::FindingCode;
+use crate::validate::finding::FindingLevel;
 
 /// The table for people, or JSON.
-#[must_use]
 pub fn text(all: &[CheckedFile], style: OutputStyle, cwd: &Path) -> String {
     if style == OutputStyle::Json {
         let files: Vec<_> = all
@@ -76,9 +76,6 @@ fn told(one: &CheckedFile) -> String {
 }
 
 /// Whether all would run.
-///
-/// # Errors
-/// The worst finding's exit code; the findings have been printed.
 pub fn verdict(all: &[CheckedFile]) -> Result<(), Failure> {
     let worst = all.iter().filter_map(CheckedFile::level).max();
     match worst.and_then(FindingLevel::kind) {

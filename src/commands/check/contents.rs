@@ -9,17 +9,21 @@ use std::io::{Read, Seek};
 
 use object::elf::{ET_DYN, ET_EXEC};
 
+use crate::commands::check::hash_file;
 use crate::commands::check::symlink::asks_for_events;
-use crate::commands::check::{CheckOptions, CheckedFile, hash_file};
+use crate::commands::check::{CheckOptions, CheckedFile};
 use crate::fs::digest::Sha256;
 use crate::fs::file_name;
 use crate::fs::file_name::listed;
+use crate::lambda::MAX_EXTENSIONS;
 use crate::lambda::elf::ElfImage;
-use crate::lambda::{Arch, MAX_EXTENSIONS, MAX_UNZIPPED};
+use crate::lambda::{Arch, MAX_UNZIPPED};
 use crate::validate::file_format::{FileFormat, format};
-use crate::validate::finding::{Finding, FindingCode};
+use crate::validate::finding::Finding;
+use crate::validate::finding::FindingCode;
 use crate::validate::program;
-use crate::validate::zip::directory::{DirectoryEntry, ZipDirectory};
+use crate::validate::zip::directory::DirectoryEntry;
+use crate::validate::zip::directory::ZipDirectory;
 use crate::validate::zip::modes;
 use crate::validate::zip::modes::{EntryKind, is_started};
 use crate::validate::zip::purpose;

@@ -1,7 +1,8 @@
 //! The hash file beside a zip.
 
 use crate::fs::digest::Sha256;
-use crate::validate::finding::{Finding, FindingCode};
+use crate::validate::finding::Finding;
+use crate::validate::finding::FindingCode;
 
 /// What is wrong with the text of a hash file, if anything.
 pub(super) fn finding(text: &[u8], hash: &Sha256) -> Option<Finding> {

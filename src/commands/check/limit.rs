@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::validate::finding::{Finding, FindingCode};
+use crate::validate::finding::Finding;
+use crate::validate::finding::FindingCode;
 
 /// A zip can have any number of faults of a kind: the first of them will do.
 pub(super) fn fewer(findings: Vec<Finding>) -> Vec<Finding> {

@@ -19,11 +19,13 @@ use serde::Serialize;
 
 pub use crate::commands::check::answer::{text, verdict};
 use crate::commands::check::limit::fewer;
+use crate::lambda::BOOTSTRAP;
 use crate::lambda::glibc::OLDER_GLIBC;
-use crate::lambda::{Arch, BOOTSTRAP, MAX_UNZIPPED, Runtime};
+use crate::lambda::{Arch, MAX_UNZIPPED, Runtime};
 use crate::validate::api_client::ApiClients;
 use crate::validate::file_format::{FileFormat, format};
-use crate::validate::finding::{Finding, FindingCode, FindingLevel};
+use crate::validate::finding::FindingCode;
+use crate::validate::finding::{Finding, FindingLevel};
 use crate::validate::program;
 use crate::validate::program::ProgramRequirements;
 
@@ -34,7 +36,6 @@ pub struct CheckOptions {
     pub files: Vec<PathBuf>,
     /// The function's architecture; each program's own where not given.
     pub arch: Option<Arch>,
-    /// The function's runtime.
     pub runtime: Runtime,
     /// Libraries that a layer brings.
     pub libraries: Vec<String>,
@@ -60,7 +61,6 @@ impl CheckOptions {
 /// What was found in a file.
 #[derive(Debug, Clone, Serialize)]
 pub struct CheckedFile {
-    /// The file.
     #[serde(serialize_with = "as_text")]
     pub path: PathBuf,
     /// `zip`, `program`, `script` or `nothing`.
@@ -88,8 +88,7 @@ fn as_text<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S:
 }
 
 /// Looks at every file.
-#[must_use]
-pub fn inspect(question: &CheckOptions) -> Vec<CheckedFile> {
+pub fn check(question: &CheckOptions) -> Vec<CheckedFile> {
     let all = question.files.iter();
     all.map(|path| {
         let mut inspected = CheckedFile {
@@ -199,8 +198,7 @@ impl CheckedFile {
     }
 
     /// The worst that was found.
-    #[must_use]
-    pub fn level(&self) -> Option<FindingLevel> {
+    pub(crate) fn level(&self) -> Option<FindingLevel> {
         self.findings
             .iter()
             .map(|finding| finding.code.level())

@@ -8,8 +8,7 @@ use crate::ui::output_style::OutputStyle;
 impl Deployment {
     /// The hash that the function has now and its name, with the version where one was
     /// asked for; the commands, of `--dry-run`; or all as JSON.
-    #[must_use]
-    pub fn text(&self, style: OutputStyle) -> String {
+    pub(crate) fn text(&self, style: OutputStyle) -> String {
         let name = &self.before.function_name;
         if style == OutputStyle::Json {
             let alias = self.alias.as_ref().map(|(alias, stood)| {

@@ -9,9 +9,11 @@ use crate::aws::function::FunctionConfiguration;
 use crate::build::results::zip_selector::SelectedZip;
 use crate::commands::check;
 use crate::commands::check::CheckedFile;
-use crate::lambda::{Arch, BOOTSTRAP, Runtime};
+use crate::lambda::BOOTSTRAP;
+use crate::lambda::{Arch, Runtime};
 use crate::ui::console::Console;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 use crate::validate::finding::FindingLevel;
 
 /// A zip that Lambda would run, as far as can be told without a function.
@@ -23,7 +25,6 @@ pub(super) struct ValidatedZip {
     /// What it is for; a script of no recorded architecture has none.
     pub(super) arch: Option<Arch>,
     pub(super) code_sha256: String,
-    /// In bytes.
     pub(super) size: u64,
     runtime: Runtime,
     libraries: Vec<String>,
@@ -32,9 +33,6 @@ pub(super) struct ValidatedZip {
 
 impl ValidatedZip {
     /// Holds a zip to what `check` holds it to.
-    ///
-    /// # Errors
-    /// The worst finding's exit code, with all findings.
     pub(super) fn pass(
         zip: &SelectedZip,
         libraries: &[String],
@@ -78,9 +76,6 @@ impl ValidatedZip {
     }
 
     /// Holds the zip to the function.
-    ///
-    /// # Errors
-    /// Exit 104, all that is wrong at once.
     pub(super) fn fits(
         &self,
         function: &FunctionConfiguration,
@@ -139,9 +134,6 @@ impl ValidatedZip {
     }
 
     /// Compares what Lambda has got.
-    ///
-    /// # Errors
-    /// Exit 106 when it has something else.
     pub(super) fn arrived(&self, function: &FunctionConfiguration) -> Result<(), Failure> {
         if function.code_sha256 == self.code_sha256 {
             return Ok(());
@@ -170,7 +162,7 @@ fn inspected(
     question: &check::CheckOptions,
     console: Option<&Console>,
 ) -> Result<CheckedFile, Failure> {
-    let all = check::inspect(question);
+    let all = check::check(question);
     let problem = |finding: &crate::validate::finding::Finding| {
         let shown = question.files.iter().map(|path| path.display().to_string());
         finding.of(&shown.collect::<Vec<_>>().join(", "))

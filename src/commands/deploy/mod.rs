@@ -25,7 +25,7 @@ use crate::ui::failure::{ExitKind, Failure};
 
 /// What is to be deployed where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeployOptions {
+pub(crate) struct DeployOptions {
     /// The zip: one word.
     pub zip: zip_selector::ZipSelector,
     /// The function: its name or ARN, without a qualifier.
@@ -44,13 +44,11 @@ pub struct DeployOptions {
     pub layer_bootstrap: bool,
     /// Whether commands are shown and nothing is changed.
     pub dry_run: bool,
-    /// Whose account.
     pub account: AwsOptions,
 }
 
-/// What was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deployment {
+pub(crate) struct Deployment {
     /// What the function was before.
     before: FunctionConfiguration,
     /// The hash that it has now, or would have.
@@ -65,13 +63,7 @@ pub struct Deployment {
     planned: Option<String>,
 }
 
-/// Deploys.
-///
-/// # Errors
-/// Exit 104 for a zip that the function could not run, 105 for one that needs S3, 96
-/// without the AWS CLI, 103 for what AWS refuses, 106 when the function then has
-/// another hash, and what [`zip_selector::find`] fails with.
-pub fn deploy(
+pub(crate) fn deploy(
     question: &DeployOptions,
     host: &Host,
     console: &Console,

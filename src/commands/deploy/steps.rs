@@ -11,14 +11,12 @@ use crate::system::command::CommandSpec;
 /// What is to be run, in this order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct AwsCommands {
-    /// To S3.
     pub(super) upload: Option<CommandSpec>,
     /// Of the function's code.
     pub(super) update: Option<CommandSpec>,
     /// What waits for it; shown only, since a look at the answer mostly shows that
     /// there is nothing to wait for.
     wait: Option<CommandSpec>,
-    /// Of a version.
     pub(super) publish: Option<CommandSpec>,
     /// Of the alias, without the version.
     alias: Option<CommandSpec>,

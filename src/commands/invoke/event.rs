@@ -12,7 +12,7 @@ use crate::ui::failure::{ExitKind, Failure};
 
 /// Where an event comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EventSource {
+pub(crate) enum EventSource {
     /// It was given.
     Text(String),
     /// A file, absolute.
@@ -26,7 +26,7 @@ pub enum EventSource {
 macro_rules! samples {
     ($($name:literal, $what:literal;)+) => {
         /// Names of events, what each is, and the event.
-        pub const SAMPLES: &[(&str, &str, &str)] = &[
+        pub(crate) const SAMPLES: &[(&str, &str, &str)] = &[
             $(($name, $what, include_str!(concat!("../../../templates/events/", $name, ".json"))),)+
         ];
     };
@@ -48,10 +48,7 @@ samples! {
 }
 
 /// Reads an event.
-///
-/// # Errors
-/// Exit 2 for what is no JSON, 103 for what cannot be read, 105 for more than 6 MB.
-pub fn read(source: &EventSource) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn read(source: &EventSource) -> anyhow::Result<Vec<u8>> {
     let (about, bytes) = match source {
         EventSource::Text(text) => ("--data".to_owned(), text.clone().into_bytes()),
         EventSource::Sample(name) => {

@@ -10,8 +10,10 @@ use crate::commands::check::CheckedFile;
 use crate::emulator::{
     FunctionError, InvocationOutcome, InvocationResult, StartFailure, StartFailureReason, ending,
 };
-use crate::ui::failure::{ExitKind, Failure, Problem};
-use crate::validate::finding::{Finding, FindingCode, FindingLevel};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
+use crate::validate::finding::FindingCode;
+use crate::validate::finding::{Finding, FindingLevel};
 
 /// What keeps Lambda from running a zip.
 #[derive(Debug, Clone)]

@@ -7,10 +7,10 @@ use std::time::Duration;
 use crate::emulator::{
     FunctionError, InvocationOutcome, InvocationResult, StartFailure, StartFailureReason,
 };
-use crate::metrics::report_log::{MeasurementSource, ReportedCall};
+use crate::metrics::report_log::MeasurementSource;
+use crate::metrics::report_log::ReportedCall;
 use crate::ui::console::Console;
 
-/// A function's log.
 #[derive(Debug)]
 pub(super) struct FunctionLog<'a> {
     console: &'a Console,
@@ -37,7 +37,6 @@ impl<'a> FunctionLog<'a> {
         self.init = Some(init);
     }
 
-    /// An event begins.
     pub(super) fn start(&self, id: &str) {
         self.console
             .log(&format!("START RequestId: {id} Version: $LATEST"));

@@ -30,23 +30,19 @@ use crate::system::process::Listener;
 use crate::ui::console::Console;
 use crate::ui::failure::Failure;
 
-pub use crate::commands::invoke::event::{EventSource, SAMPLES, read};
-pub use crate::commands::invoke::ready::{ReadyFunction, StartPurpose};
+pub(crate) use crate::commands::invoke::event::{EventSource, SAMPLES, read};
+pub(crate) use crate::commands::invoke::ready::{ReadyFunction, StartPurpose};
 
 /// What is to be invoked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvokeOptions {
-    /// The zip.
+pub(crate) struct InvokeOptions {
     pub zip: zip_selector::ZipSelector,
     /// The function's runtime, where it is not the one that is recorded.
     pub runtime: Option<Runtime>,
-    /// The event.
     pub event: EventSource,
-    /// How often.
     pub times: u32,
     /// How long one event may take.
     pub timeout: Duration,
-    /// `MemorySize`, in MB.
     pub memory_mb: u32,
     /// The function's own variables.
     pub env: BTreeMap<String, String>,
@@ -56,14 +52,11 @@ pub struct InvokeOptions {
     pub unchecked: bool,
 }
 
-/// Invokes.
-///
-/// # Errors
-/// Exit 1 where the function failed, 2 for an event that is no JSON, 96 where this
-/// machine cannot run it, 102 where there is no such function, 103 for files that
-/// cannot be read, 104 for what Lambda would not run, 105 over a limit, and 130 or 143
-/// when we are told to end.
-pub fn invoke(question: &InvokeOptions, host: &Host, console: &Console) -> anyhow::Result<()> {
+pub(crate) fn invoke(
+    question: &InvokeOptions,
+    host: &Host,
+    console: &Console,
+) -> anyhow::Result<()> {
     let event = read(&question.event)?;
     let said = *console;
     let listener: Listener = Arc::new(move |line: &str| said.log(line));

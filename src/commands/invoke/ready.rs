@@ -19,8 +19,7 @@ use crate::ui::console::{Console, Verbosity};
 use crate::ui::failure::{ExitKind, Failure};
 
 /// A packed function that can be started here, as often as wanted.
-pub struct ReadyFunction {
-    /// Its zip.
+pub(crate) struct ReadyFunction {
     pub zip: SelectedZip,
     /// Where it is unpacked.
     pub sandbox: Sandbox,
@@ -34,7 +33,7 @@ pub struct ReadyFunction {
 
 /// What a function is started for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StartPurpose {
+pub(crate) enum StartPurpose {
     /// Its answers: where Lambda would not run it, Lambda's own error is one.
     Answer,
     /// How long it takes, which no emulator can tell.
@@ -46,11 +45,7 @@ const EMULATED: u32 = 6;
 
 impl ReadyFunction {
     /// Looks at a zip and unpacks it.
-    ///
-    /// # Errors
-    /// Exit 2 for an extension, 96 where this machine cannot run it as it is to be run, 103
-    /// for files that cannot be read, 104 for what Lambda would not run, 105 over a limit.
-    pub fn new(
+    pub(crate) fn new(
         question: &InvokeOptions,
         zip: SelectedZip,
         aim: StartPurpose,
@@ -100,37 +95,29 @@ impl ReadyFunction {
     }
 
     /// Whether an emulator runs it: nothing that is measured means anything.
-    #[must_use]
-    pub const fn emulates(&self) -> bool {
+    pub(crate) const fn emulates(&self) -> bool {
         self.machine.emulates()
     }
 
     /// `MemorySize` as the function is told, in MB.
-    #[must_use]
-    pub const fn memory_mb(&self) -> u32 {
+    pub(crate) const fn memory_mb(&self) -> u32 {
         self.options.memory_mb
     }
 
     /// Starts it, and waits until it asks for an event.
-    ///
-    /// # Errors
-    /// When the system has no room for us, or we are told to end; within: why the
-    /// function does not ask.
-    pub fn start(&self) -> anyhow::Result<Result<RunningFunction, StartFailure>> {
+    pub(crate) fn start(&self) -> anyhow::Result<Result<RunningFunction, StartFailure>> {
         self.sandbox.start(&self.machine, &self.options)
     }
 
     /// Why it does not begin, and what to do about it.
-    #[must_use]
-    pub fn explain(&self, not_ready: &StartFailure, error: &FunctionError) -> Failure {
+    pub(crate) fn explain(&self, not_ready: &StartFailure, error: &FunctionError) -> Failure {
         let found = (&self.faults[..], &self.hints[..]);
         faults::of_start(not_ready, error, &self.zip, found, self.is_shown)
     }
 
     /// Why an event failed, and what to do about it; silent where the function itself
     /// reported it.
-    #[must_use]
-    pub fn explain_event(
+    pub(crate) fn explain_event(
         &self,
         invoked: &InvocationResult,
         error: &FunctionError,
@@ -142,7 +129,7 @@ impl ReadyFunction {
 
 /// What `check` finds in the zip.
 fn inspected(question: &InvokeOptions, zip: &SelectedZip) -> Vec<CheckedFile> {
-    check::inspect(&check::CheckOptions {
+    check::check(&check::CheckOptions {
         files: vec![zip.path.clone()],
         arch: zip.arch.or(question.zip.arch),
         runtime: question.runtime.or(zip.runtime).unwrap_or_default(),

@@ -9,12 +9,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::emulator::is_reserved;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// Reads all files; the command line has the last word.
-///
-/// # Errors
-/// Exit 103 for a file that cannot be read, 2 for lines and names that cannot be.
 pub(super) fn read(
     files: &[PathBuf],
     own: &BTreeMap<String, String>,

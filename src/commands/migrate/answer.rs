@@ -14,8 +14,7 @@ use crate::ui::path_display::display_path;
 
 impl MigrationResult {
     /// The changes as a unified diff, or the paths of the files that were written.
-    #[must_use]
-    pub fn text(&self, style: OutputStyle, cwd: &Path) -> String {
+    pub(crate) fn text(&self, style: OutputStyle, cwd: &Path) -> String {
         let files = self.files.iter();
         if style == OutputStyle::Json {
             let files: Vec<_> = files.map(|file| self.json(file, cwd)).collect();
@@ -32,8 +31,7 @@ impl MigrationResult {
     }
 
     /// The same for a terminal. What a file would make a terminal do is shown, not done.
-    #[must_use]
-    pub fn coloured(&self, style: OutputStyle, cwd: &Path) -> String {
+    pub(crate) fn coloured(&self, style: OutputStyle, cwd: &Path) -> String {
         let text = self.text(style, cwd);
         if style == OutputStyle::Json || self.written {
             return text;

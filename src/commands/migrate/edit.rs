@@ -9,7 +9,8 @@ use std::ops::Range;
 
 use anyhow::{anyhow, bail, ensure};
 
-use crate::lambda::{Arch, BOOTSTRAP, Runtime};
+use crate::lambda::BOOTSTRAP;
+use crate::lambda::{Arch, Runtime};
 
 /// What stands in `range` becomes `new`; an empty range is an insertion.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,8 +27,7 @@ pub struct TextEdit {
 
 impl TextEdit {
     /// An edit of what stands in a range.
-    #[must_use]
-    pub fn new(range: Range<usize>, new: impl Into<String>, why: impl Into<String>) -> Self {
+    pub(crate) fn new(range: Range<usize>, new: impl Into<String>, why: impl Into<String>) -> Self {
         Self {
             start: range.start,
             end: range.end,
@@ -36,16 +36,13 @@ impl TextEdit {
         }
     }
 
-    /// An insertion.
-    #[must_use]
-    pub fn insert(at: usize, new: impl Into<String>, why: impl Into<String>) -> Self {
+    pub(crate) fn insert(at: usize, new: impl Into<String>, why: impl Into<String>) -> Self {
         Self::new(at..at, new, why)
     }
 }
 
 /// In the order of the text, each once; those that insert at one place stay as they came.
-#[must_use]
-pub fn in_order(edits: Vec<TextEdit>) -> Vec<TextEdit> {
+pub(crate) fn in_order(edits: Vec<TextEdit>) -> Vec<TextEdit> {
     let mut sorted: Vec<TextEdit> = Vec::with_capacity(edits.len());
     for edit in edits {
         let same = |other: &TextEdit| {
@@ -60,10 +57,7 @@ pub fn in_order(edits: Vec<TextEdit>) -> Vec<TextEdit> {
 }
 
 /// The text with all edits made, and where each of them stands in it.
-///
-/// # Errors
-/// When edits overlap, are not in order, or do not lie in the text.
-pub fn apply(text: &str, edits: &[TextEdit]) -> anyhow::Result<(String, Vec<Range<usize>>)> {
+pub(crate) fn apply(text: &str, edits: &[TextEdit]) -> anyhow::Result<(String, Vec<Range<usize>>)> {
     let mut new = String::with_capacity(text.len());
     let mut places = Vec::with_capacity(edits.len());
     let mut at = 0;
@@ -83,15 +77,10 @@ pub fn apply(text: &str, edits: &[TextEdit]) -> anyhow::Result<(String, Vec<Rang
 
 /// All values of a text by where they stand, such as
 /// `Resources.Orders.Properties.Runtime`.
-pub type ValueOutline = BTreeMap<String, String>;
+pub(crate) type ValueOutline = BTreeMap<String, String>;
 
 /// Sees that a new text is the old one but for its edits.
-///
-/// # Errors
-/// What does not hold: that each byte outside of the edits is as it was, that taking the
-/// edits back gives the old text, that it can be read, and that every value that changed
-/// is one that an edit may change.
-pub fn prove(
+pub(crate) fn prove(
     (before, after): (&str, &str),
     edits: &[TextEdit],
     places: &[Range<usize>],
@@ -181,10 +170,10 @@ fn may_change(place: &str) -> bool {
 }
 
 /// Between the names of a place.
-pub const SEPARATOR: char = '\u{1f}';
+pub(crate) const SEPARATOR: char = '\u{1f}';
 
 /// Behind the place of a value that others take over.
-pub const ANCHORED: &str = "&";
+pub(crate) const ANCHORED: &str = "&";
 
 #[cfg(test)]
 mod tests {

@@ -13,15 +13,13 @@ use crate::commands::migrate::edit::{ValueOutline, apply, in_order, prove};
 use crate::commands::migrate::find::{CandidateFile, MarkupFormat};
 use crate::commands::migrate::node::{Syntax, Tree};
 use crate::commands::migrate::old_runtime;
-use crate::commands::migrate::old_runtime::{Analysis, ReaderOptions, Remark, SourceFile};
+use crate::commands::migrate::old_runtime::ReaderOptions;
+use crate::commands::migrate::old_runtime::{Analysis, Remark, SourceFile};
 use crate::commands::migrate::{hcl, json, serverless, terraform, yaml};
 
-/// What files describe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileKind {
-    /// CloudFormation, or SAM.
     Template(Syntax),
-    /// The Serverless Framework.
     Serverless,
     /// Terraform: all files of a folder.
     Terraform,
@@ -32,9 +30,7 @@ pub enum FileKind {
 /// Files of one kind.
 #[derive(Debug)]
 pub struct FileGroup {
-    /// What they describe.
     pub kind: FileKind,
-    /// The files.
     pub sources: Vec<SourceFile>,
     /// The byte order mark of each, or nothing.
     pub marks: Vec<&'static str>,
@@ -55,13 +51,11 @@ pub struct VerifiedEdits {
 const MARK: &str = "\u{feff}";
 
 /// Whether a text has a word that is worth reading it for.
-#[must_use]
-pub fn has_word(text: &str) -> bool {
+pub(crate) fn has_word(text: &str) -> bool {
     text.contains("go1.x") || text.contains("provided")
 }
 
 /// Everything that has functions.
-#[must_use]
 pub fn groups(files: &[CandidateFile]) -> Vec<FileGroup> {
     let mut groups = Vec::new();
     for file in files.iter().filter(|file| has_word(&file.text)) {
@@ -185,10 +179,7 @@ fn kind(tree: &Tree) -> Option<FileKind> {
 }
 
 /// What there is to do in texts of a kind.
-///
-/// # Errors
-/// When one of them cannot be read.
-pub fn study(
+pub(crate) fn study(
     kind: FileKind,
     sources: &[SourceFile],
     wish: ReaderOptions,
@@ -220,9 +211,6 @@ fn outline(kind: FileKind, text: &str) -> anyhow::Result<ValueOutline> {
 impl FileGroup {
     /// What there is to do, done to the texts, with the proof that nothing else changes
     /// and that nothing is left to edit.
-    ///
-    /// # Errors
-    /// What is not so. That is our own fault, and nothing may be written.
     pub fn proven(&self, wish: ReaderOptions) -> anyhow::Result<VerifiedEdits> {
         let mut study = study(self.kind, &self.sources, wish)?;
         if self.kind == FileKind::Unread {

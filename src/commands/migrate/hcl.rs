@@ -15,11 +15,7 @@ use hcl_edit::visit::{Visit, visit_traversal};
 
 use crate::commands::migrate::edit::{SEPARATOR, ValueOutline};
 
-/// Reads a text.
-///
-/// # Errors
-/// Where it is not HCL.
-pub fn read(text: &str) -> anyhow::Result<Body> {
+pub(crate) fn read(text: &str) -> anyhow::Result<Body> {
     hcl_edit::parser::parse_body(text).map_err(|error| {
         let line = error.location().line();
         anyhow!("line {line}: {}", error.message())
@@ -27,10 +23,7 @@ pub fn read(text: &str) -> anyhow::Result<Body> {
 }
 
 /// Every attribute by where it stands.
-///
-/// # Errors
-/// Where it is not HCL.
-pub fn outline(text: &str) -> anyhow::Result<ValueOutline> {
+pub(crate) fn outline(text: &str) -> anyhow::Result<ValueOutline> {
     let mut outline = ValueOutline::new();
     let body = read(text)?;
     let mut open = vec![(String::new(), &body)];
@@ -60,8 +53,7 @@ pub fn outline(text: &str) -> anyhow::Result<ValueOutline> {
 }
 
 /// A string in quotes, without anything computed, and where it stands with its quotes.
-#[must_use]
-pub fn string<'a>(text: &str, value: &'a Expression) -> Option<(&'a str, Range<usize>)> {
+pub(crate) fn string<'a>(text: &str, value: &'a Expression) -> Option<(&'a str, Range<usize>)> {
     let string = value.as_str()?;
     let span = value.span()?;
     let exact = text.get(span.clone()) == Some(format!("\"{string}\"").as_str());
@@ -69,14 +61,12 @@ pub fn string<'a>(text: &str, value: &'a Expression) -> Option<(&'a str, Range<u
 }
 
 /// A string attribute of a block.
-#[must_use]
-pub fn text<'a>(block: &'a Block, name: &str) -> Option<&'a str> {
+pub(crate) fn text<'a>(block: &'a Block, name: &str) -> Option<&'a str> {
     block.body.get_attribute(name)?.value.as_str()
 }
 
 /// `local.name` and `var.name`, and nothing behind it, also as the whole of a string.
-#[must_use]
-pub fn reference(value: &Expression) -> Option<(&str, &str)> {
+pub(crate) fn reference(value: &Expression) -> Option<(&str, &str)> {
     // `"${var.name}"` is how it was written before Terraform 0.12.
     let value = match value {
         Expression::StringTemplate(template) => match template.iter().collect::<Vec<_>>()[..] {
@@ -104,17 +94,16 @@ fn first(traversal: &Traversal) -> Option<(&str, &str)> {
 
 /// How often each local and variable is used.
 #[derive(Debug, Default)]
-pub struct UseCounts(BTreeMap<(String, String), usize>);
+pub(crate) struct UseCounts(BTreeMap<(String, String), usize>);
 
 impl UseCounts {
     /// Counts those of a file, too.
-    pub fn add(&mut self, body: &Body) {
+    pub(crate) fn add(&mut self, body: &Body) {
         self.visit_body(body);
     }
 
     /// How often one is used.
-    #[must_use]
-    pub fn of(&self, (root, name): (&str, &str)) -> usize {
+    pub(crate) fn of(&self, (root, name): (&str, &str)) -> usize {
         let key = (root.to_owned(), name.to_owned());
         self.0.get(&key).copied().unwrap_or(0)
     }
@@ -133,8 +122,7 @@ impl Visit for UseCounts {
 }
 
 /// Where an attribute starts, if its name stands there.
-#[must_use]
-pub fn start(text: &str, attribute: &Attribute) -> Option<usize> {
+pub(crate) fn start(text: &str, attribute: &Attribute) -> Option<usize> {
     let start = attribute.span()?.start;
     text.get(start..)?
         .starts_with(attribute.key.as_str())

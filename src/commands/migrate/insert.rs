@@ -8,8 +8,7 @@ use crate::commands::migrate::node::{Node, NodeData, Syntax};
 
 /// What a new key holds.
 #[derive(Debug, Clone, Copy)]
-pub enum NewValue<'a> {
-    /// Text.
+pub(crate) enum NewValue<'a> {
     Text(&'a str),
     /// A list of one.
     One(&'a str),
@@ -18,8 +17,7 @@ pub enum NewValue<'a> {
 }
 
 /// Another value in the same quotes.
-#[must_use]
-pub fn value(text: &str, node: &Node, new: &str, why: String) -> TextEdit {
+pub(crate) fn value(text: &str, node: &Node, new: &str, why: String) -> TextEdit {
     let shown = text.get(node.span.clone()).unwrap_or_default();
     let is_quoted = shown.starts_with(['"', '\'']) && shown.len() > 1;
     let by = usize::from(is_quoted);
@@ -28,8 +26,7 @@ pub fn value(text: &str, node: &Node, new: &str, why: String) -> TextEdit {
 
 /// Adds a key to a map, behind one of its own keys: the first of `beside` that is there
 /// and can be followed, or else any. If none can be followed, the new key becomes the first.
-#[must_use]
-pub fn key(
+pub(crate) fn key(
     text: &str,
     syntax: Syntax,
     map: &Node,
@@ -86,8 +83,7 @@ fn indent<'a>(text: &'a str, key: &Node) -> Option<&'a str> {
 }
 
 /// The end of the lines around a place: as the line before it, or the one that follows.
-#[must_use]
-pub fn line_end(text: &str, at: usize) -> &'static str {
+pub(crate) fn line_end(text: &str, at: usize) -> &'static str {
     let (before, behind) = text.split_at_checked(at).unwrap_or((text, ""));
     let crlf = match (behind.find('\n'), before.rfind('\n')) {
         (Some(end), _) => behind[..end].ends_with('\r'),
@@ -98,8 +94,7 @@ pub fn line_end(text: &str, at: usize) -> &'static str {
 }
 
 /// Where a line ends, before its end.
-#[must_use]
-pub fn end_of_line(text: &str, at: usize) -> usize {
+pub(crate) fn end_of_line(text: &str, at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
     at + line.strip_suffix('\r').unwrap_or(line).len()

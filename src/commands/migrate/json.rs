@@ -13,11 +13,7 @@ use serde_json::value::RawValue;
 use crate::commands::migrate::node::{Node, NodeData, Syntax, Tree, twice};
 use crate::commands::migrate::yaml::MAX_DEPTH;
 
-/// Reads a text.
-///
-/// # Errors
-/// Where it is not JSON, or is nested too deeply.
-pub fn read(text: &str) -> anyhow::Result<Tree> {
+pub(crate) fn read(text: &str) -> anyhow::Result<Tree> {
     let root: &RawValue = serde_json::from_str(text)?;
     Ok(Tree {
         documents: vec![node(text, root, 0)?],

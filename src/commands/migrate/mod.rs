@@ -8,38 +8,40 @@
 
 mod advice;
 mod answer;
-pub mod cloudformation;
-pub mod deployed;
+pub(crate) mod cloudformation;
+pub(crate) mod deployed;
 mod diff;
-pub mod edit;
-pub mod find;
-pub mod group;
-pub mod hcl;
-pub mod insert;
-pub mod json;
+pub(crate) mod edit;
+pub(crate) mod find;
+pub(crate) mod group;
+pub(crate) mod hcl;
+pub(crate) mod insert;
+pub(crate) mod json;
 mod layer;
-pub mod mention;
-pub mod node;
-pub mod old_runtime;
-pub mod serverless;
-pub mod terraform;
-pub mod yaml;
+pub(crate) mod mention;
+pub(crate) mod node;
+pub(crate) mod old_runtime;
+pub(crate) mod serverless;
+pub(crate) mod terraform;
+pub(crate) mod yaml;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::commands::migrate::edit::TextEdit;
 use crate::commands::migrate::group::FileGroup;
-use crate::commands::migrate::old_runtime::{ReaderOptions, Remark, RemarkLevel};
+use crate::commands::migrate::old_runtime::ReaderOptions;
+use crate::commands::migrate::old_runtime::{Remark, RemarkLevel};
 use crate::fs::atomic_write::{StagedFile, stage};
 use crate::system::process;
 use crate::ui::console::Console;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 use crate::ui::path_display::display_path;
 
 /// What is to be migrated.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MigrateOptions {
+pub(crate) struct MigrateOptions {
     /// Files and folders, absolute.
     pub paths: Vec<PathBuf>,
     /// Whether to write, and not only to show.
@@ -64,18 +66,13 @@ struct MigratedFile {
 
 /// What came of it.
 #[derive(Debug)]
-pub struct MigrationResult {
+pub(crate) struct MigrationResult {
     files: Vec<MigratedFile>,
     written: bool,
 }
 
 /// Migrates, or shows what would be migrated.
-///
-/// # Errors
-/// Exit 2 where a path does not exist, 103 where a file cannot be read or written, 70 where
-/// an edit is not proven to change nothing else, 130 or 143 when we are told to end. Nothing
-/// is written then, except where writing itself fails half-way.
-pub fn migrate(
+pub(crate) fn migrate(
     question: &MigrateOptions,
     cwd: &Path,
     console: &Console,
@@ -218,10 +215,7 @@ impl MigrationResult {
     }
 
     /// Whether nothing is left to do.
-    ///
-    /// # Errors
-    /// Exit 1 where edits are not written, or something is to be done by hand.
-    pub fn verdict(&self) -> Result<(), Failure> {
+    pub(crate) fn verdict(&self) -> Result<(), Failure> {
         let edits: usize = self.files.iter().map(|file| file.edits.len()).sum();
         let edited = self
             .files

@@ -10,10 +10,9 @@ use crate::commands::migrate::edit::{ANCHORED, SEPARATOR, ValueOutline};
 
 /// A value, or a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Node {
+pub(crate) struct Node {
     /// Where it stands, with its quotes or brackets.
     pub span: Range<usize>,
-    /// What it is.
     pub data: NodeData,
     /// Its number where it has an anchor, else 0.
     pub anchor: usize,
@@ -23,11 +22,10 @@ pub struct Node {
 
 /// What a value is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NodeData {
+pub(crate) enum NodeData {
     /// Text, number or nothing, and whether the span is exactly its text in one line,
     /// with the quotes or without, so that it can be replaced.
     Scalar(String, bool),
-    /// A list.
     List(Vec<Node>),
     /// Keys and values, and whether they stand in brackets.
     Map(Vec<(Node, Node)>, bool),
@@ -36,8 +34,7 @@ pub enum NodeData {
 }
 
 /// The first key that a map says twice: readers differ in which of the two they take.
-#[must_use]
-pub fn twice(entries: &[(Node, Node)]) -> Option<&str> {
+pub(crate) fn twice(entries: &[(Node, Node)]) -> Option<&str> {
     let mut seen = BTreeSet::new();
     let mut names = entries.iter().filter_map(|(key, _)| key.text());
     names.find(|name| *name != "<<" && !seen.insert(*name))
@@ -46,16 +43,13 @@ pub fn twice(entries: &[(Node, Node)]) -> Option<&str> {
 /// How a text is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syntax {
-    /// YAML.
     Yaml,
-    /// JSON.
     Json,
 }
 
 /// A file that was read: its documents, and what its aliases stand for.
 #[derive(Debug)]
-pub struct Tree {
-    /// The documents.
+pub(crate) struct Tree {
     pub documents: Vec<Node>,
     /// What a new key is written as.
     pub syntax: Syntax,
@@ -63,8 +57,7 @@ pub struct Tree {
 
 /// What was found under a key.
 #[derive(Debug, Clone)]
-pub struct FoundValue<'a> {
-    /// The key.
+pub(crate) struct FoundValue<'a> {
     pub key: &'a Node,
     /// The value itself, never an alias.
     pub value: &'a Node,
@@ -74,8 +67,7 @@ pub struct FoundValue<'a> {
 
 impl Node {
     /// The text of a scalar.
-    #[must_use]
-    pub fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match &self.data {
             NodeData::Scalar(text, _) if self.tag.is_none() => Some(text),
             _ => None,
@@ -83,8 +75,7 @@ impl Node {
     }
 
     /// The text of a scalar, whatever its tag.
-    #[must_use]
-    pub fn raw(&self) -> Option<&str> {
+    pub(crate) fn raw(&self) -> Option<&str> {
         match &self.data {
             NodeData::Scalar(text, _) => Some(text),
             _ => None,
@@ -92,8 +83,7 @@ impl Node {
     }
 
     /// A scalar that can be replaced.
-    #[must_use]
-    pub fn literal(&self) -> Option<&str> {
+    pub(crate) fn literal(&self) -> Option<&str> {
         match &self.data {
             NodeData::Scalar(text, true) if self.tag.is_none() => Some(text),
             _ => None,
@@ -101,8 +91,7 @@ impl Node {
     }
 
     /// The keys and values of a map; none of anything else.
-    #[must_use]
-    pub fn entries(&self) -> &[(Self, Self)] {
+    pub(crate) fn entries(&self) -> &[(Self, Self)] {
         match &self.data {
             NodeData::Map(entries, _) => entries,
             _ => &[],
@@ -110,15 +99,13 @@ impl Node {
     }
 
     /// The value of a key that stands here itself.
-    #[must_use]
-    pub fn own(&self, name: &str) -> Option<&(Self, Self)> {
+    pub(crate) fn own(&self, name: &str) -> Option<&(Self, Self)> {
         let mut entries = self.entries().iter();
         entries.find(|(key, _)| key.text() == Some(name))
     }
 
     /// This and all below it.
-    #[must_use]
-    pub fn all(&self) -> Vec<&Self> {
+    pub(crate) fn all(&self) -> Vec<&Self> {
         let mut all = vec![self];
         let mut next = 0;
         while let Some(node) = all.get(next).copied() {
@@ -136,11 +123,10 @@ impl Node {
 }
 
 /// The values that anchors stand for, by their number.
-pub type Anchors<'a> = BTreeMap<usize, &'a Node>;
+pub(crate) type Anchors<'a> = BTreeMap<usize, &'a Node>;
 
 /// Everything in a document that has an anchor.
-#[must_use]
-pub fn anchors(document: &Node) -> Anchors<'_> {
+pub(crate) fn anchors(document: &Node) -> Anchors<'_> {
     let all = document.all().into_iter();
     all.filter(|node| node.anchor != 0)
         .map(|node| (node.anchor, node))
@@ -151,8 +137,7 @@ pub fn anchors(document: &Node) -> Anchors<'_> {
 const MAX_LINKS: usize = 16;
 
 /// What a node stands for, and the aliases on the way.
-#[must_use]
-pub fn resolve<'a>(node: &'a Node, anchors: &Anchors<'a>) -> (&'a Node, Vec<usize>) {
+pub(crate) fn resolve<'a>(node: &'a Node, anchors: &Anchors<'a>) -> (&'a Node, Vec<usize>) {
     let (mut node, mut aliases) = (node, Vec::new());
     while let NodeData::Alias(number) = &node.data
         && aliases.len() < MAX_LINKS
@@ -165,8 +150,7 @@ pub fn resolve<'a>(node: &'a Node, anchors: &Anchors<'a>) -> (&'a Node, Vec<usiz
 }
 
 /// The value of a key, its own or merged in with `<<`; aliases resolved.
-#[must_use]
-pub fn get<'a>(map: &'a Node, name: &str, anchors: &Anchors<'a>) -> Option<FoundValue<'a>> {
+pub(crate) fn get<'a>(map: &'a Node, name: &str, anchors: &Anchors<'a>) -> Option<FoundValue<'a>> {
     find(map, name, anchors, 0)
 }
 
@@ -204,8 +188,7 @@ fn find<'a>(
 
 impl Tree {
     /// Every value by where it stands.
-    #[must_use]
-    pub fn outline(&self) -> ValueOutline {
+    pub(crate) fn outline(&self) -> ValueOutline {
         let mut outline = ValueOutline::new();
         for (number, document) in self.documents.iter().enumerate() {
             let mut open = vec![(number.to_string(), document)];

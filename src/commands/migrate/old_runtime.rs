@@ -10,7 +10,7 @@ use crate::lambda::{Arch, Runtime};
 
 /// A runtime to leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OldRuntime {
+pub(crate) enum OldRuntime {
     /// Go on Amazon Linux 1: starts what the handler names, on x86_64 only.
     Go,
     /// Custom, on Amazon Linux 1 or 2: starts `bootstrap` already.
@@ -19,8 +19,7 @@ pub enum OldRuntime {
 
 impl OldRuntime {
     /// The runtime of a name, if it is one to leave.
-    #[must_use]
-    pub fn of(name: &str) -> Option<Self> {
+    pub(crate) fn of(name: &str) -> Option<Self> {
         match name {
             "go1.x" => Some(Self::Go),
             "provided" => Some(Self::Provided),
@@ -31,8 +30,7 @@ impl OldRuntime {
 }
 
 /// The first word of a line that is an old runtime beyond doubt, and where it starts.
-#[must_use]
-pub fn word_of(line: &str) -> Option<(usize, &str)> {
+pub(crate) fn word_of(line: &str) -> Option<(usize, &str)> {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-');
     let mut at = 0;
     for piece in line.split_inclusive(|c| !is_part(c)) {
@@ -48,8 +46,7 @@ pub fn word_of(line: &str) -> Option<(usize, &str)> {
     None
 }
 
-/// Where to.
-pub const NEW: &str = Runtime::ProvidedAl2023.name();
+pub(crate) const NEW: &str = Runtime::ProvidedAl2023.name();
 
 /// Whether a report is a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,8 +74,7 @@ pub struct Remark {
 
 impl Remark {
     /// Something that is left to do.
-    #[must_use]
-    pub fn todo(at: usize, what: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(crate) fn todo(at: usize, what: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             file: 0,
             at,
@@ -88,9 +84,7 @@ impl Remark {
         }
     }
 
-    /// Something worth knowing.
-    #[must_use]
-    pub fn hint(at: usize, what: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(crate) fn hint(at: usize, what: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             level: RemarkLevel::Hint,
             ..Self::todo(at, what, help)
@@ -98,8 +92,7 @@ impl Remark {
     }
 
     /// The same, of another file.
-    #[must_use]
-    pub fn of(mut self, file: usize) -> Self {
+    pub(crate) fn of(mut self, file: usize) -> Self {
         self.file = file;
         self
     }
@@ -114,8 +107,7 @@ fn one_line(text: String) -> String {
 }
 
 /// A value as a report shows it: as it is written, unless it continues in another line.
-#[must_use]
-pub fn quoted<'a>(value: &'a str, otherwise: &'a str) -> &'a str {
+pub(crate) fn quoted<'a>(value: &'a str, otherwise: &'a str) -> &'a str {
     let value = value.trim();
     if value.contains('\n') {
         otherwise
@@ -125,8 +117,7 @@ pub fn quoted<'a>(value: &'a str, otherwise: &'a str) -> &'a str {
 }
 
 /// Who a shared value belongs to: the place, and the functions that take it.
-#[must_use]
-pub fn owners(place: &str, names: &[&str]) -> String {
+pub(crate) fn owners(place: &str, names: &[&str]) -> String {
     const SHOWN: usize = 5;
     let mut names = names.to_vec();
     names.dedup();
@@ -141,8 +132,7 @@ pub fn owners(place: &str, names: &[&str]) -> String {
 }
 
 /// Of an old runtime that stays because functions that take it stay.
-#[must_use]
-pub fn stays(at: usize, was: &str, names: &[&str]) -> Remark {
+pub(crate) fn stays(at: usize, was: &str, names: &[&str]) -> Remark {
     let what = format!("`{was}` stays the runtime of {}", owners("", names));
     Remark::hint(at, what, "see what is reported about them")
 }
@@ -150,7 +140,6 @@ pub fn stays(at: usize, was: &str, names: &[&str]) -> Remark {
 /// A file, as it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {
-    /// Where it stands.
     pub path: PathBuf,
     /// Its text without a byte order mark.
     pub text: String,
@@ -178,8 +167,7 @@ pub struct ReaderOptions {
 }
 
 /// Of a function that came from a custom runtime.
-#[must_use]
-pub fn moved(at: usize, name: &str, was: &str) -> Remark {
+pub(crate) fn moved(at: usize, name: &str, was: &str) -> Remark {
     Remark::hint(
         at,
         format!("{name} was on {was}"),
@@ -189,8 +177,7 @@ pub fn moved(at: usize, name: &str, was: &str) -> Remark {
 }
 
 /// Of functions that start different programs out of one zip.
-#[must_use]
-pub fn shared(at: usize, name: &str, others: &[String], place: &str) -> Remark {
+pub(crate) fn shared(at: usize, name: &str, others: &[String], place: &str) -> Remark {
     Remark::todo(
         at,
         format!(
@@ -206,8 +193,7 @@ pub fn shared(at: usize, name: &str, others: &[String], place: &str) -> Remark {
 }
 
 /// Of a function whose program is called as a computed handler says.
-#[must_use]
-pub fn computed_handler(at: usize, name: &str, code: &str) -> Remark {
+pub(crate) fn computed_handler(at: usize, name: &str, code: &str) -> Remark {
     Remark::hint(
         at,
         format!("{name} has a handler that is computed, and is deployed from {code}"),
@@ -220,8 +206,7 @@ pub fn computed_handler(at: usize, name: &str, code: &str) -> Remark {
 }
 
 /// Of a program that somebody else builds.
-#[must_use]
-pub fn built(at: usize, name: &str, handler: &str, place: &str) -> Remark {
+pub(crate) fn built(at: usize, name: &str, handler: &str, place: &str) -> Remark {
     Remark::hint(
         at,
         format!("{name} is deployed from {place}, where its program is called `{handler}`"),

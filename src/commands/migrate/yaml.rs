@@ -13,10 +13,7 @@ use crate::commands::migrate::node::{Node, NodeData, Syntax, Tree, twice};
 pub(super) const MAX_DEPTH: usize = 100;
 
 /// Reads all documents of a text.
-///
-/// # Errors
-/// Where it is not YAML, is nested too deeply, or says a key twice.
-pub fn read(text: &str) -> anyhow::Result<Tree> {
+pub(crate) fn read(text: &str) -> anyhow::Result<Tree> {
     let places = CharOffsets::new(text);
     let mut builder = TreeBuilder::default();
     for event in Parser::new_from_str(text) {

@@ -17,7 +17,6 @@ const WIDTH: usize = 28;
 /// The shares of the table's columns between median and ends.
 const SHARES: [(&str, f64); 3] = [("p5", 0.05), ("p95", 0.95), ("p99", 0.99)];
 
-/// For people.
 pub(super) fn text(question: &ReportOptions, groups: &[CallGroup<'_>]) -> String {
     let mut text = String::new();
     for group in groups {
@@ -178,7 +177,6 @@ fn comparison(pair: &ArchPair<'_, '_>) -> String {
     text
 }
 
-/// Everything.
 pub(super) fn json(question: &ReportOptions, log: &ReportLog, groups: &[CallGroup<'_>]) -> String {
     let prices = question.prices;
     let of_group = |group: &CallGroup<'_>| {

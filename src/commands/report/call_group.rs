@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use crate::lambda::Arch;
 use crate::metrics::pricing::{INIT_BILLED, Prices, RuntimeFamily, billed_ms};
-use crate::metrics::report_log::{MeasurementSource, ReportedCall};
+use crate::metrics::report_log::MeasurementSource;
+use crate::metrics::report_log::ReportedCall;
 use crate::metrics::statistics::Summary;
 
-/// Such calls.
 #[derive(Debug)]
 pub(super) struct CallGroup<'a> {
     pub(super) name: &'a str,

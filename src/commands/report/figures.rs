@@ -19,7 +19,6 @@ pub(super) struct ArchPair<'g, 'a> {
 }
 
 impl<'g, 'a> ArchPair<'g, 'a> {
-    /// All there are.
     pub(super) fn of_all(groups: &'g [CallGroup<'a>], prices: &Prices) -> Vec<Self> {
         let of_arch = |arch| groups.iter().filter(move |group| group.arch == Some(arch));
         let mut pairs = Vec::new();

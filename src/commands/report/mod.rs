@@ -19,17 +19,20 @@ use crate::commands::report::call_group::CallGroup;
 use crate::fs::atomic_write;
 use crate::lambda::Arch;
 use crate::metrics::pricing::{Prices, RuntimeFamily};
+use crate::metrics::report_log::FailedInit;
+use crate::metrics::report_log::ReportLog;
 use crate::metrics::report_log::table;
-use crate::metrics::report_log::table::{FULL, PUBLISHED};
-use crate::metrics::report_log::{FailedInit, ReportLog};
+use crate::metrics::report_log::table::FULL;
+use crate::metrics::report_log::table::PUBLISHED;
 use crate::ui::console::Console;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 use crate::ui::output_style::OutputStyle;
 use crate::ui::path_display::display_path;
 
 /// What is to be reported, and how.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ReportOptions {
+pub(crate) struct ReportOptions {
     /// Logs and tables; `None` is stdin.
     pub files: Vec<Option<PathBuf>>,
     /// The function, where a log does not name it.
@@ -56,7 +59,7 @@ pub struct ReportOptions {
 
 /// Where a result goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum OutputTarget {
+pub(crate) enum OutputTarget {
     /// To stdout, in place of the summary.
     Stdout,
     /// To a file, absolute.
@@ -65,11 +68,11 @@ pub enum OutputTarget {
 
 /// Reads the logs, writes the files that are asked for, and gives back what goes to
 /// stdout.
-///
-/// # Errors
-/// Exit 2 where stdin is a terminal; 103 where files cannot be read or written, or no
-/// report is in them.
-pub fn report(question: &ReportOptions, cwd: &Path, console: &Console) -> anyhow::Result<String> {
+pub(crate) fn report(
+    question: &ReportOptions,
+    cwd: &Path,
+    console: &Console,
+) -> anyhow::Result<String> {
     let mut log = read(question, cwd, console)?;
     tell(&log, console);
     if question.cold_only {

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use crate::build::project::config;
 use crate::commands::scaffold::facts::ProjectFacts;
 use crate::lambda::Arch;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// What becomes of the configuration.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,10 +23,6 @@ pub(super) enum ConfigurationChange {
 }
 
 /// Finds what is to be written.
-///
-/// # Errors
-/// Exit 102 when the configuration says another architecture than `said`, and 103 when it
-/// cannot be read.
 pub(super) fn configure(
     facts: &ProjectFacts<'_>,
     said: Option<Arch>,

@@ -14,8 +14,8 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
-pub use crate::commands::scaffold::new::{EventKind, NewOptions, new};
-pub use crate::commands::scaffold::template::{TEMPLATES, Template};
+pub(crate) use crate::commands::scaffold::new::{EventKind, NewOptions, new};
+pub(crate) use crate::commands::scaffold::template::{TEMPLATES, Template};
 
 use crate::build::package::cache::BuildCache;
 use crate::build::plan::Plan;
@@ -29,13 +29,13 @@ use crate::commands::scaffold::write::{NewFile, write};
 use crate::lambda::Arch;
 use crate::system::host::Host;
 use crate::ui::console::Console;
-use crate::ui::failure::{ExitKind, Failure, OrExit};
+use crate::ui::failure::OrExit;
+use crate::ui::failure::{ExitKind, Failure};
 use crate::ui::path_display::display_path;
 
 /// What `init` is to write.
 #[derive(Debug, Clone, PartialEq)]
-pub struct InitOptions {
-    /// At least one.
+pub(crate) struct InitOptions {
     pub templates: Vec<&'static Template>,
     /// A build of the project, as far as its functions and their architecture go.
     pub request: Request,
@@ -47,7 +47,7 @@ pub struct InitOptions {
 
 /// Files, written or not.
 #[derive(Debug)]
-pub struct ScaffoldResult {
+pub(crate) struct ScaffoldResult {
     files: Vec<NewFile>,
     /// Whether they are shown, and not written.
     shown: bool,
@@ -55,8 +55,7 @@ pub struct ScaffoldResult {
 
 impl ScaffoldResult {
     /// The files' paths, or the files.
-    #[must_use]
-    pub fn text(&self, cwd: &Path) -> String {
+    pub(crate) fn text(&self, cwd: &Path) -> String {
         match &self.files[..] {
             [file] if self.shown => file.text.clone(),
             files if self.shown => {
@@ -74,11 +73,7 @@ impl ScaffoldResult {
 }
 
 /// Fills templates with a project's functions.
-///
-/// # Errors
-/// Exit 2 for two architectures, 102 where there is no project or file names collide with
-/// what is there, 103 when something cannot be written; those of planning.
-pub fn init(
+pub(crate) fn init(
     question: &InitOptions,
     host: &Host,
     console: &Console,

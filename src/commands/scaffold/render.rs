@@ -14,16 +14,11 @@ use anyhow::{Context, bail};
 pub(super) struct TemplateValues {
     /// What stands for `__WORD__`.
     pub(super) words: BTreeMap<&'static str, String>,
-    /// What is so.
     pub(super) flags: BTreeSet<&'static str>,
     /// What there are several of.
     pub(super) lists: BTreeMap<&'static str, Vec<TemplateValues>>,
 }
 
-/// Renders.
-///
-/// # Errors
-/// When the template names what is not there, or a block has no end: our own fault.
 pub(super) fn render(template: &str, values: &TemplateValues) -> anyhow::Result<String> {
     let mut renderer = Renderer {
         lines: template.split_inclusive('\n').collect(),

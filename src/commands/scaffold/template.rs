@@ -2,7 +2,7 @@
 
 /// A template: files for a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Template {
+pub(crate) struct Template {
     /// Its name on the command line.
     pub name: &'static str,
     /// What it is, in a few words.
@@ -11,7 +11,6 @@ pub struct Template {
     pub(super) files: &'static [(&'static str, &'static str)],
     /// Whether the files belong into the repository's root, which may be above.
     pub(super) in_repository: bool,
-    /// What comes next.
     pub(super) next: &'static str,
 }
 
@@ -21,8 +20,7 @@ macro_rules! files {
     };
 }
 
-/// All templates.
-pub const TEMPLATES: &[Template] = &[
+pub(crate) const TEMPLATES: &[Template] = &[
     Template {
         name: "makefile",
         about: "a Makefile, and build.ps1 for Windows: build, test, check, deploy",

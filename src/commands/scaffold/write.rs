@@ -4,14 +4,13 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use crate::fs::atomic_write::{StagedFile, stage};
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// A file that is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct NewFile {
-    /// Where, absolute.
     pub(super) path: PathBuf,
-    /// What.
     pub(super) text: String,
 }
 
@@ -47,10 +46,6 @@ fn is_the_same(file: &NewFile) -> bool {
 
 /// Writes all files, or none when one cannot be written beside its place. `known` is one
 /// more, which was read before and may be there.
-///
-/// # Errors
-/// Exit 102 with all that stands in the way, unless `force` says to overwrite it; 103 when
-/// something cannot be written.
 pub(super) fn write(files: &[NewFile], known: Option<&NewFile>, force: bool) -> anyhow::Result<()> {
     Failure::unless_empty(ExitKind::Project, conflicts(files, force))?;
     let staged: Vec<StagedFile> = { files.iter().chain(known) }

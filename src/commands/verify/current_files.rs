@@ -10,9 +10,6 @@ use crate::fs::file_name::sidecar;
 use crate::ui::failure::Problem;
 
 /// What is not as it was recorded.
-///
-/// # Errors
-/// When something is there and cannot be read.
 pub(super) fn problems(subject: &PackedFunction) -> anyhow::Result<Vec<Problem>> {
     let place = subject.place();
     let again = subject.again();

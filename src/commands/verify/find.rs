@@ -8,22 +8,17 @@ use crate::build::results::packed_function::PackedFunction;
 use crate::commands::verify::VerifyOptions;
 use crate::system::host::Host;
 use crate::ui::did_you_mean::did_you_mean;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
-/// What is verified.
 #[derive(Debug, Default)]
 pub(super) struct VerifyTargets {
-    /// At least one.
     pub(super) subjects: Vec<PackedFunction>,
     /// What is passed over.
     pub(super) notes: Vec<String>,
 }
 
 /// Finds what is recorded.
-///
-/// # Errors
-/// Exit 102 where nothing is recorded of a zip, or nothing at all; 103 for a manifest
-/// that cannot be understood.
 pub(super) fn find(question: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets> {
     let found = if question.zips.is_empty() {
         all(question, host)?

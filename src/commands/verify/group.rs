@@ -14,9 +14,7 @@ pub(super) struct RebuildGroup {
     /// The folder that the run is about: the source, or the folder below which it was
     /// discovered together with other projects.
     pub(super) path: PathBuf,
-    /// What builds it.
     pub(super) language: Language,
-    /// The recorded options.
     pub(super) options: Vec<String>,
     /// From where paths among them are meant, seen from the source.
     pub(super) from: Option<String>,

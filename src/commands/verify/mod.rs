@@ -27,37 +27,32 @@ use serde_json::json;
 use crate::build::results::packed_function::PackedFunction;
 use crate::system::host::Host;
 use crate::ui::console::Console;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 use crate::ui::output_style::OutputStyle;
 use crate::ui::path_display::display_path;
 
 /// What is to be verified.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct VerifyOptions {
+pub(crate) struct VerifyOptions {
     /// Zips, folders of `--format dir`, or, directly in `folder`, names of functions;
     /// absolute; all that is recorded where empty.
     pub zips: Vec<PathBuf>,
     /// The folder whose project is meant where no zip is named.
     pub folder: PathBuf,
-    /// `--out-dir`, absolute.
     pub out_dir: Option<PathBuf>,
 }
 
 /// What came of it.
 #[derive(Debug)]
-pub struct Verification {
+pub(crate) struct Verification {
     /// What was looked at, with all that is wrong with it.
     subjects: Vec<(PackedFunction, Vec<Problem>)>,
     /// Why some could not be rebuilt, if any.
     failed: Option<ExitKind>,
 }
 
-/// Verifies.
-///
-/// # Errors
-/// Exit 102 where nothing is recorded, 103 when a manifest or a file cannot be read or
-/// the sources cannot be copied, 130 or 143 when we are told to end.
-pub fn verify(
+pub(crate) fn verify(
     question: &VerifyOptions,
     host: &Host,
     console: &Console,
@@ -92,8 +87,7 @@ pub fn verify(
 
 impl Verification {
     /// The hash and the path of each zip that is the same again, or all as JSON.
-    #[must_use]
-    pub fn text(&self, style: OutputStyle, cwd: &Path) -> String {
+    pub(crate) fn text(&self, style: OutputStyle, cwd: &Path) -> String {
         if style == OutputStyle::Json {
             let functions: Vec<_> = self.subjects.iter().map(json_of).collect();
             return format!("{}\n", json!({ "version": 1, "functions": functions }));
@@ -113,11 +107,7 @@ impl Verification {
     }
 
     /// Whether all is the same again.
-    ///
-    /// # Errors
-    /// All differences at once: exit 106, or what the rebuild ended with where one
-    /// failed.
-    pub fn verdict(&self) -> Result<(), Failure> {
+    pub(crate) fn verdict(&self) -> Result<(), Failure> {
         let problems = self
             .subjects
             .iter()

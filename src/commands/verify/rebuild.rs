@@ -19,15 +19,13 @@ use crate::lambda::Language;
 use crate::system::host::Host;
 use crate::system::process;
 use crate::ui::console::Console;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// The sources of a project, by the folder that a run is about.
 type SourceFolders = BTreeMap<(PathBuf, Language), Result<Projects, Failure>>;
 
 /// Rebuilds all that stands as it was recorded, and says what differs.
-///
-/// # Errors
-/// When sources cannot be copied, or we are told to end.
 pub(super) fn rebuild(
     verified: &mut Verification,
     host: &Host,

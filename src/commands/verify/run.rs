@@ -16,17 +16,15 @@ use crate::system::command::CommandSpec;
 use crate::system::host::Host;
 use crate::system::process;
 use crate::ui::console::{Console, Verbosity};
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// What all runs have in common.
 pub(super) struct RebuildRun<'a> {
-    /// The machine.
     pub(super) host: &'a Host,
     /// For what is said.
     pub(super) console: &'a Console,
-    /// Where everything is.
     pub(super) scratch: &'a ScratchFolder,
-    /// What was copied.
     pub(super) roots: &'a BTreeSet<PathBuf>,
     /// cargo's home of the rebuild, where it has its own.
     pub(super) cargo_home: Option<&'a Path>,
@@ -34,9 +32,6 @@ pub(super) struct RebuildRun<'a> {
 
 impl RebuildRun<'_> {
     /// Runs this program; what it leaves is in `out`.
-    ///
-    /// # Errors
-    /// When it cannot be started, or we are told to end; the inner one where it fails.
     pub(super) fn build(
         &self,
         group: &RebuildGroup,

@@ -23,8 +23,6 @@ pub(super) struct ScratchFolder {
 }
 
 impl ScratchFolder {
-    /// # Errors
-    /// When it cannot be made.
     pub(super) fn new() -> io::Result<Self> {
         let dir = TempFolder::new("lambdapack-verify-")?;
         // macOS keeps temporary files behind a symlink.
@@ -104,7 +102,6 @@ impl ScratchFolder {
     }
 }
 
-/// Makes a symlink.
 #[cfg(unix)]
 pub(super) fn link(target: &Path, at: &Path) -> io::Result<()> {
     fs_err::os::unix::fs::symlink(target, at)

@@ -15,7 +15,6 @@ use crate::validate::zip::unpack::content;
 pub(super) enum ResultFiles {
     /// A zip, and its directory.
     Zip(File, ZipDirectory),
-    /// A folder.
     Folder(PathBuf),
 }
 

@@ -24,7 +24,6 @@ const MAX_CHUNK_LINE: usize = 4096;
 /// Why no request was read.
 #[derive(Debug)]
 pub enum RequestError {
-    /// The connection broke.
     Broken(io::Error),
     /// It is no request that can be answered: a status, and why.
     Bad(u16, &'static str),
@@ -42,8 +41,7 @@ pub struct HeaderFields(Vec<(String, String)>);
 
 impl HeaderFields {
     /// The first value of a field, whose name is given in lower case.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let field = self.0.iter().find(|(known, _)| known == name);
         field.map(|(_, value)| value.as_str())
     }
@@ -80,8 +78,7 @@ pub struct RequestHead {
 
 impl RequestHead {
     /// Whether the client waits for a word before it sends the body.
-    #[must_use]
-    pub fn waits(&self) -> bool {
+    pub(crate) fn waits(&self) -> bool {
         self.fields.has("expect", "100-continue") && self.length != BodyLength::Of(0)
     }
 }
@@ -98,9 +95,6 @@ pub struct RequestBody {
 }
 
 /// Reads a request up to its body; `None` when the connection ends before one.
-///
-/// # Errors
-/// When the connection breaks, or for what is no request that can be answered.
 pub fn head(reader: &mut impl BufRead) -> Result<Option<RequestHead>, RequestError> {
     let mut room = MAX_HEAD;
     // Some clients end a body with an empty line of their own.
@@ -168,9 +162,6 @@ fn length(fields: &HeaderFields) -> Result<BodyLength, RequestError> {
 
 /// Reads the body that belongs to a request. Of more than `keep` bytes the rest is
 /// read and counted; of more than `most`, nothing more is read.
-///
-/// # Errors
-/// When the connection breaks, or for chunks that are none and a body that is too large.
 pub fn body(
     reader: &mut impl BufRead,
     head: &RequestHead,

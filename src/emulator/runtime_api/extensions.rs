@@ -24,7 +24,6 @@ use crate::lambda::{BOOTSTRAP, MAX_EXTENSIONS};
 
 pub(super) const PREFIX: &str = "/2020-01-01/extension/";
 
-/// A registered extension.
 #[derive(Debug)]
 pub(super) struct RegisteredExtension {
     id: String,
@@ -287,7 +286,6 @@ fn events(body: &[u8]) -> Result<Vec<String>, String> {
     }
 }
 
-/// The INVOKE event.
 fn invoke(event: &InvocationEvent) -> Response {
     let deadline = SystemTime::now() + event.timeout;
     let deadline = deadline.duration_since(UNIX_EPOCH).unwrap_or_default();

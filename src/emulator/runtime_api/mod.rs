@@ -32,7 +32,6 @@ pub(super) enum RuntimeEvent {
     Next(Instant),
     /// It was given the event.
     Given(Instant),
-    /// It answered.
     Response(Instant, RequestBody, bool),
     /// It answered with more than a response may have: so many bytes.
     TooLarge(Instant, u64),
@@ -73,7 +72,6 @@ enum FunctionPhase {
     /// It has not asked yet.
     #[default]
     Init,
-    /// It waits.
     Ready,
     /// An event waits for it.
     Offered(InvocationEvent),
@@ -97,7 +95,6 @@ struct InvocationState {
 struct SharedState {
     desk: Mutex<InvocationState>,
     change: Condvar,
-    /// The function's name.
     function: String,
 }
 

@@ -5,8 +5,7 @@ use crate::metrics::statistics::Summary;
 
 /// Draws `├──▒▒┃▒──┤  ∘` for an axis from 0 to `end`, `width` characters wide; always
 /// that wide.
-#[must_use]
-pub fn line(summary: &Summary, end: f64, width: usize) -> String {
+pub(crate) fn line(summary: &Summary, end: f64, width: usize) -> String {
     let mut cells = vec![' '; width];
     let Some(last) = width.checked_sub(1) else {
         return String::new();

@@ -9,27 +9,25 @@
 mod line;
 mod svg;
 
-pub use crate::metrics::box_plot::line::line;
-pub use crate::metrics::box_plot::svg::svg;
+pub(crate) use crate::metrics::box_plot::line::line;
+pub(crate) use crate::metrics::box_plot::svg::svg;
 
 /// The fewest numbers that get a box.
-pub const FEWEST: usize = 5;
+pub(crate) const FEWEST: usize = 5;
 
 /// A picture of panels, one beneath the other.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct BoxPlot {
+pub(crate) struct BoxPlot {
     /// What stands above all.
     pub title: String,
     /// What stands below all.
     pub note: String,
-    /// The panels.
     pub panels: Vec<Panel>,
 }
 
 /// Boxes along one axis.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Panel {
-    /// What is measured.
+pub(crate) struct Panel {
     pub title: String,
     /// The unit of the axis.
     pub unit: String,
@@ -39,7 +37,7 @@ pub struct Panel {
 
 /// Numbers that make one box.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Series {
+pub(crate) struct Series {
     /// What stands before the box.
     pub label: String,
     /// Which colour it has, from 0.
@@ -49,7 +47,6 @@ pub struct Series {
 }
 
 /// Where the axis ends, and how far its marks are apart: 1, 2 or 5 by a power of ten.
-#[must_use]
 fn scale(greatest: f64) -> (f64, f64) {
     // Nothing is measured so finely that it would need an axis below that.
     if !(greatest.is_finite() && greatest > 1e-9) {

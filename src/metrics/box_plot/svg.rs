@@ -26,9 +26,7 @@ const COLOURS: [&str; 7] = [
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#6b6b6b",
 ];
 
-/// Draws a plot.
-#[must_use]
-pub fn svg(plot: &BoxPlot) -> String {
+pub(crate) fn svg(plot: &BoxPlot) -> String {
     let left = MARGIN + label_width(plot) + 12.0;
     let right = (WIDTH - MARGIN - FIGURES).max(left + AXIS);
     let mut body = String::new();

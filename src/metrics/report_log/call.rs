@@ -11,7 +11,6 @@ use crate::metrics::report_log::time::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MeasurementSource {
-    /// On Lambda.
     #[default]
     Aws,
     /// On a machine here, which foretells nothing about Lambda.
@@ -20,8 +19,7 @@ pub enum MeasurementSource {
 
 impl MeasurementSource {
     /// The word for it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Aws => "aws",
             Self::Local => "local",
@@ -34,9 +32,7 @@ impl MeasurementSource {
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html>
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct ReportedCall {
-    /// The function.
     pub name: Option<String>,
-    /// Where it ran.
     pub source: MeasurementSource,
     /// Lambda's id of the request; one that is tried again keeps it.
     pub request_id: Option<String>,
@@ -60,29 +56,23 @@ pub struct ReportedCall {
     pub billed_restore_ms: Option<u64>,
     /// `timeout` or `error`, as Lambda says; JSON also says `success`.
     pub status: Option<String>,
-    /// Such as `Runtime.ExitError`.
     pub error_type: Option<String>,
 }
 
 impl ReportedCall {
     /// Whether the environment was made for it.
-    #[must_use]
-    pub const fn is_cold(&self) -> bool {
+    pub(crate) const fn is_cold(&self) -> bool {
         self.init_ms.is_some()
     }
 
     /// Whether it failed in a way that Lambda noticed.
-    #[must_use]
-    pub fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         let well = |status: &str| status == "success";
         self.error_type.is_some() || self.status.as_deref().is_some_and(|word| !well(word))
     }
 
     /// Reads one `REPORT` line, without anything before it.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn of_line(line: &str) -> Result<Self, String> {
+    pub fn from_line(line: &str) -> Result<Self, String> {
         super::fields::call(line.trim())
     }
 }
@@ -124,7 +114,6 @@ impl fmt::Display for ReportedCall {
 /// An init that Lambda reports apart from a call, because it failed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct FailedInit {
-    /// The function.
     pub name: Option<String>,
     /// When it was reported.
     pub time: Option<Timestamp>,
@@ -132,8 +121,6 @@ pub struct FailedInit {
     pub init_ms: f64,
     /// `init`, or `invoke` where it was tried again in a call.
     pub phase: Option<String>,
-    /// `timeout` or `error`.
     pub status: Option<String>,
-    /// Such as `Runtime.InvalidEntrypoint`.
     pub error_type: Option<String>,
 }

@@ -160,7 +160,6 @@ pub(super) fn whole(number: f64) -> Option<u64> {
         .then(|| number.ceil() as u64)
 }
 
-/// A `REPORT` line.
 pub(super) fn call(line: &str) -> Result<ReportedCall, String> {
     let fields = ReportFields::of(line)?;
     Ok(ReportedCall {
@@ -184,7 +183,6 @@ pub(super) fn call(line: &str) -> Result<ReportedCall, String> {
     })
 }
 
-/// An `INIT_REPORT` line.
 pub(super) fn init(line: &str) -> Result<FailedInit, String> {
     let fields = ReportFields::of(line)?;
     Ok(FailedInit {

@@ -9,6 +9,8 @@ use std::io::{self, BufRead};
 use serde::de::DeserializeSeed;
 use serde_json::{Deserializer, Value};
 
+use crate::metrics::report_log::ReportLog;
+use crate::metrics::report_log::UnreadReport;
 use crate::metrics::report_log::bytes::LineInput;
 use crate::metrics::report_log::call::{FailedInit, MeasurementSource, ReportedCall};
 use crate::metrics::report_log::insights::InsightsTables;
@@ -17,7 +19,6 @@ use crate::metrics::report_log::names::FunctionNames;
 use crate::metrics::report_log::prefix;
 use crate::metrics::report_log::prefix::MessageOrigin;
 use crate::metrics::report_log::table::ColumnOrder;
-use crate::metrics::report_log::{ReportLog, UnreadReport};
 
 /// How deep messages may be wrapped in each other.
 const DEEPEST: u8 = 8;

@@ -16,17 +16,17 @@ mod json;
 mod names;
 mod platform;
 mod prefix;
-pub mod table;
+pub(crate) mod table;
 mod text;
 mod time;
 
 use std::collections::HashSet;
 use std::io::{self, BufRead};
 
-pub use crate::metrics::report_log::call::{FailedInit, MeasurementSource, ReportedCall};
-pub use crate::metrics::report_log::time::Timestamp;
+pub use crate::metrics::report_log::call::ReportedCall;
+pub(crate) use crate::metrics::report_log::call::{FailedInit, MeasurementSource};
+pub(crate) use crate::metrics::report_log::time::Timestamp;
 
-/// What was found.
 #[derive(Debug, Clone, Default)]
 pub struct ReportLog {
     /// The calls, in the order in which they were read, none twice.
@@ -52,26 +52,21 @@ pub struct UnreadReport {
     pub file: String,
     /// Its line, from 1.
     pub line: u64,
-    /// Why.
     pub why: String,
 }
 
 impl ReportLog {
     /// How many of those that cannot be read are told one by one.
-    pub const MOST_UNREAD: usize = 10;
+    pub(crate) const MOST_UNREAD: usize = 10;
 
     /// Reads a file to its end, a line at a time: only what is found is kept.
     ///
     /// `file` is its name for messages.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub fn read(&mut self, file: &str, input: impl BufRead) -> io::Result<()> {
         input::read(self, file, input)
     }
 
     /// What is in a text.
-    #[must_use]
     pub fn of_text(text: &str) -> Self {
         let mut log = Self::default();
         if let Err(error) = log.read("text", text.as_bytes()) {
@@ -82,12 +77,7 @@ impl ReportLog {
 
     /// What is in the `LogResult` that `Invoke` answers when it is asked for the tail
     /// of the log: up to 4 KB of it in base64.
-    ///
-    /// # Errors
-    /// What is wrong with it where it is no base64.
-    ///
-    /// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>
-    pub fn of_log_result(base64: &str) -> Result<Self, String> {
+    pub(crate) fn of_log_result(base64: &str) -> Result<Self, String> {
         let bytes = text::decoded(base64).ok_or("the LogResult is not base64")?;
         Ok(Self::of_text(&String::from_utf8_lossy(&bytes)))
     }

@@ -7,7 +7,6 @@ use crate::metrics::report_log::time::Timestamp;
 /// What is known of a message besides its text.
 #[derive(Debug, Clone, Default)]
 pub(super) struct MessageOrigin {
-    /// The function.
     pub(super) name: Option<String>,
     /// When it was written.
     pub(super) time: Option<Timestamp>,
@@ -80,7 +79,6 @@ fn is_before(word: &str, date: &mut Option<String>, origin: &mut MessageOrigin) 
     true
 }
 
-/// `2025/01/31/[$LATEST]0f…`.
 fn is_stream(word: &str) -> bool {
     let date = word.get(..10).and_then(Timestamp::read_date);
     date.is_some() && word.as_bytes()[10..].starts_with(b"/") && word.contains('[')

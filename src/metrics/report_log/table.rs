@@ -14,9 +14,8 @@ use crate::metrics::report_log::prefix::MessageOrigin;
 use crate::metrics::report_log::time::Timestamp;
 
 /// The first five columns: `Cold` is the duration of the call.
-pub const PUBLISHED: [&str; 5] = ["Name", "Memory", "Init", "Cold", "Billed"];
+pub(crate) const PUBLISHED: [&str; 5] = ["Name", "Memory", "Init", "Cold", "Billed"];
 
-/// All columns.
 pub const FULL: [&str; 14] = [
     "Name",
     "Memory",
@@ -35,7 +34,6 @@ pub const FULL: [&str; 14] = [
 ];
 
 /// A table with these columns: a row for the header and one for each call.
-#[must_use]
 pub fn table<'a>(columns: &[&str], calls: impl IntoIterator<Item = &'a ReportedCall>) -> String {
     let mut table = columns.join(";");
     table.push('\n');

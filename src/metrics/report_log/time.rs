@@ -14,15 +14,13 @@ const DAY: i64 = 86_400_000;
 
 impl Timestamp {
     /// The start of a day.
-    #[must_use]
-    pub const fn of_date(year: i64, month: i64, day: i64) -> Self {
+    pub(crate) const fn of_date(year: i64, month: i64, day: i64) -> Self {
         Self(days(year, month, day) * DAY)
     }
 
     /// Reads `2023-05-01T10:11:12.123Z`, also with a space for the `T`, with an offset,
     /// and without one, which is UTC then, as in Insights.
-    #[must_use]
-    pub fn read(text: &str) -> Option<Self> {
+    pub(crate) fn read(text: &str) -> Option<Self> {
         let (date, rest) = text.split_at_checked(10)?;
         let date = Self::read_date(date)?;
         let clock = rest.strip_prefix(['T', ' '])?;
@@ -32,8 +30,7 @@ impl Timestamp {
     }
 
     /// Reads `2023-05-01` or `2023/05/01`.
-    #[must_use]
-    pub fn read_date(text: &str) -> Option<Self> {
+    pub(crate) fn read_date(text: &str) -> Option<Self> {
         let separator = if text.contains('/') { '/' } else { '-' };
         let mut parts = text.split(separator);
         let year = digits(parts.next()?, 4)?;
@@ -45,9 +42,7 @@ impl Timestamp {
             .then_some(Self::of_date(year, month, day))
     }
 
-    /// `2023-05-01`.
-    #[must_use]
-    pub fn date(self) -> String {
+    pub(crate) fn date(self) -> String {
         let (year, month, day) = date(self.0.div_euclid(DAY));
         format!("{year:04}-{month:02}-{day:02}")
     }
@@ -116,7 +111,6 @@ const fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-/// The way back.
 const fn date(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);

@@ -6,21 +6,17 @@
 
 mod random;
 
-pub use crate::metrics::statistics::random::SplitMix64;
+pub(crate) use crate::metrics::statistics::random::SplitMix64;
 
 /// How often [`ratio`] draws, unless somebody has a reason for another number.
-pub const DRAWS: usize = 2_000;
+pub(crate) const DRAWS: usize = 2_000;
 
 /// Quartiles, whiskers and outliers, all in the unit of the numbers.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Summary {
-    /// In rising order.
+pub(crate) struct Summary {
     sorted: Vec<f64>,
-    /// The first quartile.
     pub q1: f64,
-    /// The middle.
     pub median: f64,
-    /// The third quartile.
     pub q3: f64,
     /// The least and the greatest number within 1.5 interquartile ranges of the box.
     pub whiskers: (f64, f64),
@@ -30,8 +26,7 @@ pub struct Summary {
 
 impl Summary {
     /// Of at least one number.
-    #[must_use]
-    pub fn of(values: &[f64]) -> Option<Self> {
+    pub(crate) fn of(values: &[f64]) -> Option<Self> {
         let sorted = sorted(values);
         let (q1, q3) = (at(&sorted, 0.25)?, at(&sorted, 0.75)?);
         let reach = 1.5 * (q3 - q1);
@@ -53,45 +48,35 @@ impl Summary {
     }
 
     /// How many numbers there are; at least one.
-    #[must_use]
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.sorted.len()
     }
 
     /// All numbers, in rising order.
-    #[must_use]
-    pub fn sorted(&self) -> &[f64] {
+    pub(crate) fn sorted(&self) -> &[f64] {
         &self.sorted
     }
 
-    /// The least.
-    #[must_use]
-    pub fn min(&self) -> f64 {
+    pub(crate) fn min(&self) -> f64 {
         self.sorted.first().copied().unwrap_or(self.median)
     }
 
-    /// The greatest.
-    #[must_use]
-    pub fn max(&self) -> f64 {
+    pub(crate) fn max(&self) -> f64 {
         self.sorted.last().copied().unwrap_or(self.median)
     }
 
-    /// The interquartile range.
-    #[must_use]
-    pub fn iqr(&self) -> f64 {
+    pub(crate) fn iqr(&self) -> f64 {
         self.q3 - self.q1
     }
 
     /// A quantile, `share` from 0 to 1.
-    #[must_use]
-    pub fn quantile(&self, share: f64) -> f64 {
+    pub(crate) fn quantile(&self, share: f64) -> f64 {
         at(&self.sorted, share).unwrap_or(self.median)
     }
 
     /// The same in the tail, where it takes numbers to say anything: `None` where
     /// fewer than one in each tail would be expected, which is 20 for 0.95.
-    #[must_use]
-    pub fn tail(&self, share: f64) -> Option<f64> {
+    pub(crate) fn tail(&self, share: f64) -> Option<f64> {
         #[expect(clippy::cast_precision_loss, reason = "nobody has 2^53 numbers")]
         let expected = self.count() as f64 * share.min(1.0 - share);
         // 0.05 * 20 is not quite 1.
@@ -103,14 +88,12 @@ impl Summary {
 ///
 /// It is type 7 of Hyndman and Fan, the default of R, numpy and ggplot2:
 /// <https://doi.org/10.1080/00031305.1996.10473566>.
-#[must_use]
-pub fn quantile(values: &[f64], share: f64) -> Option<f64> {
+pub(crate) fn quantile(values: &[f64], share: f64) -> Option<f64> {
     at(&sorted(values), share)
 }
 
 /// The median; `None` of no numbers.
-#[must_use]
-pub fn median(values: &[f64]) -> Option<f64> {
+pub(crate) fn median(values: &[f64]) -> Option<f64> {
     quantile(values, 0.5)
 }
 
@@ -140,19 +123,16 @@ fn at(sorted: &[f64], share: f64) -> Option<f64> {
 
 /// A ratio, and where it lies with 95 % certainty.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Ratio {
+pub(crate) struct Ratio {
     /// Of the two medians as measured.
     pub point: f64,
-    /// The lower end.
     pub low: f64,
-    /// The upper end.
     pub high: f64,
 }
 
 impl Ratio {
     /// Whether there may be no difference at all.
-    #[must_use]
-    pub fn holds_one(&self) -> bool {
+    pub(crate) fn holds_one(&self) -> bool {
         self.low <= 1.0 && 1.0 <= self.high
     }
 }
@@ -162,8 +142,7 @@ impl Ratio {
 /// the same interval on every machine.
 ///
 /// `None` where there are no numbers, or where a median of `base` is not above zero.
-#[must_use]
-pub fn ratio(new: &[f64], base: &[f64], draws: usize, seed: u64) -> Option<Ratio> {
+pub(crate) fn ratio(new: &[f64], base: &[f64], draws: usize, seed: u64) -> Option<Ratio> {
     let of = |new: f64, base: f64| (base > 0.0).then_some(new / base);
     let point = of(median(new)?, median(base)?)?;
     let mut random = SplitMix64::seeded(seed);

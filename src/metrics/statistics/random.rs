@@ -6,17 +6,15 @@
 /// <https://doi.org/10.1145/2660193.2660195>. Results that depend on it can be had again
 /// by whoever is told the seed, which no crate promises across its versions.
 #[derive(Debug, Clone)]
-pub struct SplitMix64(u64);
+pub(crate) struct SplitMix64(u64);
 
 impl SplitMix64 {
     /// Starts where the seed says.
-    #[must_use]
-    pub const fn seeded(seed: u64) -> Self {
+    pub(crate) const fn seeded(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// Any number.
-    pub fn number(&mut self) -> u64 {
+    pub(crate) fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -24,20 +22,20 @@ impl SplitMix64 {
     }
 
     /// A number below another one, which is 0 where that is 0.
-    pub fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         // The upper half of a product: the error is below 2^-32 for what fits in memory.
         let scaled = (u128::from(self.number()) * end as u128) >> 64;
         usize::try_from(scaled).unwrap_or(0)
     }
 
     /// As many of these as there are, any of them as often as it comes.
-    pub fn draw(&mut self, values: &[f64]) -> Vec<f64> {
+    pub(crate) fn draw(&mut self, values: &[f64]) -> Vec<f64> {
         let pick = |_| values[self.below(values.len())];
         values.iter().map(pick).collect()
     }
 
     /// Puts things in any order.
-    pub fn shuffle<T>(&mut self, things: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, things: &mut [T]) {
         for last in (1..things.len()).rev() {
             things.swap(last, self.below(last + 1));
         }

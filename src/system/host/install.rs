@@ -4,31 +4,26 @@ use crate::system::host::Host;
 
 /// Something that people install.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InstallablePackage {
+pub(crate) enum InstallablePackage {
     /// cargo and rustc, through rustup.
     Rust,
-    /// Go.
     Go,
-    /// zig.
     Zig,
     /// A C compiler for this machine, with its C library.
     C,
-    /// The AWS CLI.
     Aws,
 }
 
 impl Host {
     /// Whether a program that installs others is here.
-    #[must_use]
-    pub fn has_installer(&self, name: &str) -> bool {
+    pub(crate) fn has_installer(&self, name: &str) -> bool {
         // Looked for when something is missing: a build that has all needs none.
         self.tool(name).is_some() || self.has_program(name)
     }
 
     /// How to install something here: a line to type where this system's
     /// installer is known, else where to find it.
-    #[must_use]
-    pub fn install(&self, package: InstallablePackage) -> String {
+    pub(crate) fn install(&self, package: InstallablePackage) -> String {
         let linux = self.os == "linux";
         let lines: &[(&str, &str)] = match package {
             InstallablePackage::Rust => &[

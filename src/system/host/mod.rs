@@ -3,7 +3,7 @@
 //! Out: plain data, so that a plan for any machine can be made in a test.
 //! Absent: running a tool; what tools answer is asked by those who need it.
 
-pub mod install;
+pub(crate) mod install;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,8 +27,7 @@ const TOOLS: [&str; 9] = [
 
 /// This machine, as far as a build depends on it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Host {
-    /// The current directory.
+pub(crate) struct Host {
     pub cwd: PathBuf,
     /// The system in Rust's words: `linux`, `macos`, `windows`.
     pub os: String,
@@ -39,15 +38,11 @@ pub struct Host {
 }
 
 impl Host {
-    /// Looks around.
-    ///
-    /// # Errors
-    /// When the current directory is gone.
     #[expect(
         clippy::disallowed_methods,
         reason = "this is where the environment is read"
     )]
-    pub fn detect() -> anyhow::Result<Self> {
+    pub(crate) fn detect() -> anyhow::Result<Self> {
         let cwd = std::env::current_dir().map_err(|error| {
             let what = format!("the current directory cannot be used: {error}");
             let help = "it may have been removed: change to a folder that is there";
@@ -84,8 +79,7 @@ impl Host {
     }
 
     /// A variable that is set and not empty.
-    #[must_use]
-    pub fn var(&self, name: &str) -> Option<&str> {
+    pub(crate) fn var(&self, name: &str) -> Option<&str> {
         self.env
             .get(&canonical(name))
             .map(String::as_str)
@@ -93,30 +87,26 @@ impl Host {
     }
 
     /// A tool on PATH that a build may need.
-    #[must_use]
-    pub fn tool(&self, name: &str) -> Option<&Path> {
+    pub(crate) fn tool(&self, name: &str) -> Option<&Path> {
         self.tools.get(name).map(PathBuf::as_path)
     }
 
     /// Where a program is: on PATH, or at its path.
-    #[must_use]
     #[expect(
         clippy::disallowed_methods,
         reason = "this is where tools are looked for"
     )]
-    pub fn program(&self, name: &str) -> Option<PathBuf> {
+    pub(crate) fn program(&self, name: &str) -> Option<PathBuf> {
         which::which_in(name, self.var("PATH"), &self.cwd).ok()
     }
 
     /// Whether a program is there: on PATH, or at its path.
-    #[must_use]
-    pub fn has_program(&self, name: &str) -> bool {
+    pub(crate) fn has_program(&self, name: &str) -> bool {
         self.program(name).is_some()
     }
 
     /// The variables whose names start like one of these.
-    #[must_use]
-    pub fn vars_like(&self, prefixes: &[&str]) -> BTreeMap<String, String> {
+    pub(crate) fn vars_like(&self, prefixes: &[&str]) -> BTreeMap<String, String> {
         self.env
             .iter()
             .filter(|(name, _)| prefixes.iter().any(|prefix| name.starts_with(prefix)))
@@ -125,16 +115,14 @@ impl Host {
     }
 
     /// The user's folder, where there is one.
-    #[must_use]
-    pub fn home(&self) -> Option<&Path> {
+    pub(crate) fn home(&self) -> Option<&Path> {
         let windows = self.os == "windows";
         self.var(if windows { "USERPROFILE" } else { "HOME" })
             .map(Path::new)
     }
 
     /// Where cargo keeps its configuration of last resort.
-    #[must_use]
-    pub fn cargo_home(&self) -> Option<PathBuf> {
+    pub(crate) fn cargo_home(&self) -> Option<PathBuf> {
         match self.var("CARGO_HOME") {
             Some(home) => Some(self.cwd.join(home)),
             None => self.home().map(|home| home.join(".cargo")),
@@ -147,8 +135,7 @@ impl Host {
     /// `cargo lambdapack` tells us the cargo and the toolchain of the folder it
     /// was called in. A project elsewhere has its own toolchain, which rustup's
     /// shim finds, unless the user chose one (`+toolchain`, or the variable).
-    #[must_use]
-    pub fn cargo(&self, project: &Path) -> Option<CommandSpec> {
+    pub(crate) fn cargo(&self, project: &Path) -> Option<CommandSpec> {
         let here = self.cwd.starts_with(project);
         let chosen = matches!(self.var("RUSTUP_TOOLCHAIN_SOURCE"), Some("cli" | "env"))
             || self.var("CARGO").is_none();
@@ -168,8 +155,7 @@ impl Host {
     }
 
     /// The rustc that [`Host::cargo`] would run; `None` where there is none.
-    #[must_use]
-    pub fn rustc(&self, project: &Path) -> Option<CommandSpec> {
+    pub(crate) fn rustc(&self, project: &Path) -> Option<CommandSpec> {
         let program = match (self.var("RUSTC"), self.tool("rustc")) {
             // As in cargo: a bare name is looked for on PATH.
             (Some(rustc), _) if rustc.contains(std::path::is_separator) => self.cwd.join(rustc),
@@ -187,12 +173,11 @@ impl Host {
 
 /// A variable of this process, for a program that is started for each crate and does
 /// not need to know the machine.
-#[must_use]
 #[expect(
     clippy::disallowed_methods,
     reason = "this is where the environment is read"
 )]
-pub fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 

@@ -11,7 +11,7 @@ static HELD: AtomicI32 = AtomicI32::new(-1);
 /// Finishes something even if we were told to end, or are told meanwhile: what was
 /// changed elsewhere is put back. Its children are in groups of their own, which a
 /// terminal does not signal. Whoever signals twice meanwhile means it.
-pub fn finish<T>(act: impl FnOnce() -> T) -> T {
+pub(crate) fn finish<T>(act: impl FnOnce() -> T) -> T {
     HELD.store(0, Ordering::SeqCst);
     let done = act();
     HELD.store(-1, Ordering::SeqCst);

@@ -17,7 +17,7 @@ use crate::system::process::watchdog;
 
 /// A temporary folder. Dropped, it is gone with all that is in it.
 #[derive(Debug)]
-pub struct TempFolder {
+pub(crate) struct TempFolder {
     dir: TempDir,
     #[cfg(unix)]
     guard: Child,
@@ -25,10 +25,7 @@ pub struct TempFolder {
 
 impl TempFolder {
     /// Makes a folder where the system has temporary ones.
-    ///
-    /// # Errors
-    /// When that cannot be written, or its guard cannot be started.
-    pub fn new(prefix: &str) -> io::Result<Self> {
+    pub(crate) fn new(prefix: &str) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(prefix);
         #[cfg(unix)]
@@ -44,9 +41,7 @@ impl TempFolder {
         })
     }
 
-    /// Where it is.
-    #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.dir.path()
     }
 }

@@ -18,7 +18,7 @@ use crate::system::process::{ResourceUsage, interrupted};
 
 /// A running program with all that it starts. Dropped, all of it is killed.
 #[derive(Debug)]
-pub struct ProcessGroup {
+pub(crate) struct ProcessGroup {
     guard: Child,
     program: Child,
     started: Instant,
@@ -28,57 +28,45 @@ pub struct ProcessGroup {
 impl ProcessGroup {
     /// Starts a program with the variables of the command and no others. It reads
     /// nothing, and its stdout and stderr are one pipe, so that their order stays.
-    ///
-    /// # Errors
-    /// When its guard cannot be started, or we were told to end; within: what the
-    /// system says of the program that it does not start.
-    pub fn start(spec: &CommandSpec) -> anyhow::Result<io::Result<Self>> {
+    pub(crate) fn start(spec: &CommandSpec) -> anyhow::Result<io::Result<Self>> {
         interrupted()?;
         system::start(spec)
     }
 
-    /// Its process ID.
-    #[must_use]
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.program.id()
     }
 
     /// When it was started.
-    #[must_use]
-    pub const fn started(&self) -> Instant {
+    pub(crate) const fn started(&self) -> Instant {
         self.started
     }
 
     /// What it says on stdout and stderr; once.
-    pub const fn output(&mut self) -> Option<PipeReader> {
+    pub(crate) const fn output(&mut self) -> Option<PipeReader> {
         self.output.take()
     }
 
     /// How the program ended, if it has.
-    ///
-    /// # Errors
-    /// When the system does not tell.
-    pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+    pub(crate) fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
         self.program.try_wait()
     }
 
     /// The most memory that the program itself has had, in bytes; Linux alone tells,
     /// and only as long as it runs.
-    #[must_use]
-    pub fn peak_memory(&self) -> Option<u64> {
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
         let status = fs_err::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
         peak(&status)
     }
 
     /// What the program itself has used so far; Linux alone tells, and only as long as
     /// it runs.
-    #[must_use]
-    pub fn used(&self) -> Option<ResourceUsage> {
+    pub(crate) fn used(&self) -> Option<ResourceUsage> {
         ResourceUsage::of(self.id())
     }
 
     /// Kills the program and all that it started.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         system::kill(&self.guard);
         for child in [&mut self.program, &mut self.guard] {
             // It may have left the group, or be waited for already.

@@ -29,12 +29,12 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::system::command::CommandSpec;
-pub use crate::system::process::finish::finish;
+pub(crate) use crate::system::process::finish::finish;
 use crate::system::process::finish::is_held;
-pub use crate::system::process::folder::TempFolder;
-pub use crate::system::process::group::ProcessGroup;
-pub use crate::system::process::output_lines::{Listener, OutputReader};
-pub use crate::system::process::resource_usage::ResourceUsage;
+pub(crate) use crate::system::process::folder::TempFolder;
+pub(crate) use crate::system::process::group::ProcessGroup;
+pub(crate) use crate::system::process::output_lines::{Listener, OutputReader};
+pub(crate) use crate::system::process::resource_usage::ResourceUsage;
 use crate::ui::failure::{ExitKind, Failure};
 
 /// The signal that asked us to end, or 0. On Unix the signal handler itself stores it: a
@@ -46,8 +46,7 @@ static CHILD: AtomicI32 = AtomicI32::new(0);
 
 /// What a short command said.
 #[derive(Debug)]
-pub struct CommandOutput {
-    /// How it ended.
+pub(crate) struct CommandOutput {
     pub status: ExitStatus,
     /// All of its stdout.
     pub stdout: String,
@@ -56,10 +55,7 @@ pub struct CommandOutput {
 }
 
 /// Runs a command to its end and keeps what it says.
-///
-/// # Errors
-/// When it cannot be started, or we were told to end meanwhile.
-pub fn capture(spec: &CommandSpec) -> anyhow::Result<CommandOutput> {
+pub(crate) fn capture(spec: &CommandSpec) -> anyhow::Result<CommandOutput> {
     let child = start(spec, Stdio::piped())?;
     let output = child.wait_with_output();
     CHILD.store(0, Ordering::SeqCst);
@@ -73,10 +69,7 @@ pub fn capture(spec: &CommandSpec) -> anyhow::Result<CommandOutput> {
 }
 
 /// The same, and hands on each line of stderr as it comes.
-///
-/// # Errors
-/// When it cannot be started, or we were told to end meanwhile.
-pub fn capture_lines(
+pub(crate) fn capture_lines(
     spec: &CommandSpec,
     line: &mut dyn FnMut(&str),
 ) -> anyhow::Result<CommandOutput> {
@@ -114,10 +107,7 @@ pub fn capture_lines(
 /// What a tool says when it is asked a short question, which decides nothing by
 /// itself: a tool that cannot be started, or takes longer than any should, has
 /// not answered.
-///
-/// # Errors
-/// When we were told to end meanwhile.
-pub fn ask(spec: &CommandSpec) -> Result<Result<CommandOutput, String>, Failure> {
+pub(crate) fn ask(spec: &CommandSpec) -> Result<Result<CommandOutput, String>, Failure> {
     let answer = asked(spec).map_err(|error| format!("{error:#}"));
     interrupted()?;
     Ok(answer)
@@ -170,10 +160,7 @@ const MAX_ANSWER: u64 = 1 << 20;
 const BURST: Duration = Duration::from_millis(1);
 
 /// Runs a command whose stderr is ours, and hands on its stdout line by line.
-///
-/// # Errors
-/// When it cannot be started, or we were told to end meanwhile.
-pub fn stream(spec: &CommandSpec, mut line: impl FnMut(&str)) -> anyhow::Result<ExitStatus> {
+pub(crate) fn stream(spec: &CommandSpec, mut line: impl FnMut(&str)) -> anyhow::Result<ExitStatus> {
     let mut child = start(spec, Stdio::inherit())?;
     if let Some(stdout) = child.stdout.take() {
         let mut reader = BufReader::new(stdout);
@@ -194,10 +181,7 @@ pub fn stream(spec: &CommandSpec, mut line: impl FnMut(&str)) -> anyhow::Result<
 
 /// Runs a command in our place: with our stdin, stdout, and stderr, and in our process
 /// group, so that signals for us reach it as well.
-///
-/// # Errors
-/// When it cannot be started.
-pub fn pass(spec: &CommandSpec) -> anyhow::Result<ExitStatus> {
+pub(crate) fn pass(spec: &CommandSpec) -> anyhow::Result<ExitStatus> {
     Ok(command(spec)
         .status()
         .map_err(|error| cannot_start(spec, &error))?)
@@ -250,10 +234,7 @@ fn received_signal() -> i32 {
 }
 
 /// Asked between steps, so that nothing is begun after we were told to end.
-///
-/// # Errors
-/// When we were told to end.
-pub fn interrupted() -> Result<(), Failure> {
+pub(crate) fn interrupted() -> Result<(), Failure> {
     if finish::goes_on() {
         return Ok(());
     }
@@ -266,9 +247,6 @@ pub fn interrupted() -> Result<(), Failure> {
 
 /// From here on INT, TERM and HUP (Ctrl-C and a closed console on Windows) end
 /// the child, and then us through [`interrupted`].
-///
-/// # Errors
-/// When the system takes no handler.
-pub fn watch_signals() -> anyhow::Result<()> {
+pub(crate) fn watch_signals() -> anyhow::Result<()> {
     system::watch().context("cannot watch for signals")
 }

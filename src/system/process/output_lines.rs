@@ -13,7 +13,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Takes a line, without its end.
-pub type Listener = Arc<dyn Fn(&str) + Send + Sync>;
+pub(crate) type Listener = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// So many of the last lines are kept.
 const LAST: usize = 20;
@@ -21,7 +21,7 @@ const LAST: usize = 20;
 const MAX_LINE: usize = 64 << 10;
 
 /// Reads what a program says until it is dropped.
-pub struct OutputReader {
+pub(crate) struct OutputReader {
     pipe: Arc<PipeReader>,
     lines: Arc<Mutex<Lines>>,
     over: Arc<AtomicBool>,
@@ -36,9 +36,7 @@ struct Lines {
 }
 
 impl OutputReader {
-    /// Begins to read.
-    #[must_use]
-    pub fn listen(pipe: PipeReader, listener: Listener) -> Self {
+    pub(crate) fn listen(pipe: PipeReader, listener: Listener) -> Self {
         let pipe = Arc::new(pipe);
         let lines = Arc::new(Mutex::new(Lines {
             begun: Vec::new(),
@@ -57,7 +55,7 @@ impl OutputReader {
     }
 
     /// Waits until all that has been said so far is told, but not for long.
-    pub fn settle(&self) {
+    pub(crate) fn settle(&self) {
         const PATIENCE: Duration = Duration::from_millis(500);
         let start = Instant::now();
         loop {
@@ -72,8 +70,7 @@ impl OutputReader {
     }
 
     /// The last lines that were said.
-    #[must_use]
-    pub fn last(&self) -> Vec<String> {
+    pub(crate) fn last(&self) -> Vec<String> {
         held(&self.lines).last.iter().cloned().collect()
     }
 }

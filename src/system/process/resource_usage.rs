@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// What a process has used so far, its threads together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ResourceUsage {
+pub(crate) struct ResourceUsage {
     /// Processor time, of threads that still run.
     pub cpu: Duration,
     /// Pages that were in memory already.
@@ -21,8 +21,7 @@ impl ResourceUsage {
     ///
     /// Source: <https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html> and
     /// <https://docs.kernel.org/scheduler/sched-stats.html>
-    #[must_use]
-    pub fn of(process: u32) -> Option<Self> {
+    pub(crate) fn of(process: u32) -> Option<Self> {
         let (minor_faults, major_faults) =
             faults(&fs_err::read_to_string(format!("/proc/{process}/stat")).ok()?)?;
         let mut cpu = Duration::ZERO;

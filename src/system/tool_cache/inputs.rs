@@ -11,7 +11,7 @@ use crate::system::tool_cache::FileStamp;
 
 /// Everything that an answer depends on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AnswerInputs {
+pub(crate) struct AnswerInputs {
     /// A digest: values may be secrets, and the file is not.
     env: String,
     files: Vec<(PathBuf, Option<FileStamp>)>,
@@ -25,8 +25,7 @@ pub struct AnswerInputs {
 
 impl AnswerInputs {
     /// Inputs that depend on these variables alone, so far.
-    #[must_use]
-    pub fn new(env: BTreeMap<String, String>) -> Self {
+    pub(crate) fn new(env: BTreeMap<String, String>) -> Self {
         Self {
             env: digest(&env),
             ..Self::default()
@@ -34,32 +33,32 @@ impl AnswerInputs {
     }
 
     /// Something that cannot be seen from here: the answer is not kept.
-    pub fn fleeting(&mut self) {
+    pub(crate) fn fleeting(&mut self) {
         self.fleeting = true;
     }
 
     /// A file or folder, there or not.
-    pub fn file(&mut self, path: impl Into<PathBuf>) {
+    pub(crate) fn file(&mut self, path: impl Into<PathBuf>) {
         let path = path.into();
         let stamp = FileStamp::of(&path);
         self.files.push((path, stamp));
     }
 
     /// A glob pattern, and what matches it.
-    pub fn glob(&mut self, pattern: String) -> Vec<PathBuf> {
+    pub(crate) fn glob(&mut self, pattern: String) -> Vec<PathBuf> {
         let found = expand(&pattern);
         self.globs.insert(pattern, found.clone());
         found
     }
 
     /// All Go files and module files below a folder.
-    pub fn tree(&mut self, root: &Path) {
+    pub(crate) fn tree(&mut self, root: &Path) {
         self.trees.insert(root.to_owned(), go_tree(root));
     }
 
     /// The names in a folder, without `target`: the first build makes it, and with it
     /// the time of the folder changes.
-    pub fn listing(&mut self, folder: &Path) {
+    pub(crate) fn listing(&mut self, folder: &Path) {
         self.listings.insert(folder.to_owned(), listing(folder));
     }
 
@@ -82,8 +81,7 @@ fn digest(env: &BTreeMap<String, String>) -> String {
 }
 
 /// The paths that match, sorted; an unreadable folder matches nothing, as in cargo.
-#[must_use]
-pub fn expand(pattern: &str) -> Vec<PathBuf> {
+pub(crate) fn expand(pattern: &str) -> Vec<PathBuf> {
     let mut found: Vec<_> = glob::glob(pattern)
         .map(|paths| paths.filter_map(Result::ok).collect())
         .unwrap_or_default();

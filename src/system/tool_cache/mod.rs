@@ -16,9 +16,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
-pub use crate::fs::file_stamp::FileStamp;
+pub(crate) use crate::fs::file_stamp::FileStamp;
 use crate::system::host::Host;
-pub use crate::system::tool_cache::inputs::{AnswerInputs, expand};
+pub(crate) use crate::system::tool_cache::inputs::{AnswerInputs, expand};
 use crate::ui::console::Console;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,10 +28,9 @@ struct CachedAnswer {
     value: Box<RawValue>,
 }
 
-/// Answers by question.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ToolCache {
+pub(crate) struct ToolCache {
     answers: BTreeMap<String, CachedAnswer>,
     /// Questions that were asked since the last [`ToolCache::assign`].
     #[serde(skip)]
@@ -49,8 +48,7 @@ pub struct ToolCache {
 
 impl ToolCache {
     /// No answers yet; what takes long is reported to this console.
-    #[must_use]
-    pub fn new(console: &Console) -> Self {
+    pub(crate) fn new(console: &Console) -> Self {
         Self {
             console: *console,
             ..Self::default()
@@ -58,25 +56,20 @@ impl ToolCache {
     }
 
     /// Where to report what takes long.
-    #[must_use]
-    pub const fn console(&self) -> Console {
+    pub(crate) const fn console(&self) -> Console {
         self.console
     }
 
     /// The answers that are kept in a file of a project, if there are any. A file
     /// that is missing or cannot be read holds none: asking again is always right.
-    #[must_use]
-    pub fn load(file: &Path) -> Self {
+    pub(crate) fn load(file: &Path) -> Self {
         let bytes = fs_err::read(file).unwrap_or_default();
         serde_json::from_slice(&bytes).unwrap_or_default()
     }
 
     /// The kept answer to a question, or the answer of `ask`, which also names
     /// what it depends on. `env` are the variables that matter.
-    ///
-    /// # Errors
-    /// Those of `ask`.
-    pub fn get<T: Serialize + DeserializeOwned>(
+    pub(crate) fn get<T: Serialize + DeserializeOwned>(
         &mut self,
         question: String,
         env: BTreeMap<String, String>,
@@ -105,7 +98,7 @@ impl ToolCache {
     }
 
     /// Takes over the answers that are not here yet.
-    pub fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         for (question, answer) in other.answers {
             self.answers.entry(question).or_insert(answer);
         }
@@ -114,7 +107,7 @@ impl ToolCache {
     /// Assigns the questions asked since the last call to a project. Each project keeps
     /// only its own answers: in a run over 200 projects, 200 files with all answers
     /// would be written.
-    pub fn assign(&mut self, root: &Path) {
+    pub(crate) fn assign(&mut self, root: &Path) {
         let asked = std::mem::take(&mut self.asked);
         self.of_projects
             .entry(root.to_owned())
@@ -123,14 +116,12 @@ impl ToolCache {
     }
 
     /// Whether there is an answer that no file holds yet.
-    #[must_use]
-    pub fn is_new(&self) -> bool {
+    pub(crate) fn is_new(&self) -> bool {
         !self.new.is_empty()
     }
 
     /// The answers that a project used in this run, if one of them is new.
-    #[must_use]
-    pub fn new_of(&self, root: &Path) -> Option<Self> {
+    pub(crate) fn new_of(&self, root: &Path) -> Option<Self> {
         let questions = self.of_projects.get(root)?;
         if questions.is_disjoint(&self.new) {
             return None;
@@ -146,8 +137,7 @@ impl ToolCache {
 
 /// The variables that decide what cargo and rustc answer: not those that only
 /// change how they look, nor what cargo tells the programs it runs.
-#[must_use]
-pub fn rust_env(host: &Host) -> BTreeMap<String, String> {
+pub(crate) fn rust_env(host: &Host) -> BTreeMap<String, String> {
     let mut env = host.vars_like(&["CARGO", "RUST", "CC", "AR", "TARGET_"]);
     env.extend(host.vars_like(&["PATH", "HOME", "USERPROFILE"]));
     env.retain(|name, _| {
@@ -163,8 +153,7 @@ pub fn rust_env(host: &Host) -> BTreeMap<String, String> {
 }
 
 /// The variables that decide what go answers.
-#[must_use]
-pub fn go_env(host: &Host) -> BTreeMap<String, String> {
+pub(crate) fn go_env(host: &Host) -> BTreeMap<String, String> {
     host.vars_like(&[
         "GO",
         "CGO_",
@@ -211,7 +200,9 @@ mod tests {
         let [a, b] = ["/a", "/b"].map(Path::new);
         let question = |tool_cache: &mut ToolCache, name: &str| {
             let ask = |_: &mut AnswerInputs| Ok(1);
-            tool_cache.get(name.to_owned(), BTreeMap::new(), ask).unwrap()
+            tool_cache
+                .get(name.to_owned(), BTreeMap::new(), ask)
+                .unwrap()
         };
         question(&mut tool_cache, "of a");
         question(&mut tool_cache, "of both");

@@ -55,7 +55,6 @@ impl ExitKind {
     ];
 
     /// What it means to whoever reads the exit code, as the documentation says it.
-    #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::No => {
@@ -79,7 +78,6 @@ impl ExitKind {
     }
 
     /// The exit code.
-    #[must_use]
     pub const fn code(self) -> u8 {
         match self {
             Self::No => 1,
@@ -109,8 +107,7 @@ pub struct Problem {
 
 impl Problem {
     /// A problem without advice.
-    #[must_use]
-    pub fn new(what: impl Into<String>) -> Self {
+    pub(crate) fn new(what: impl Into<String>) -> Self {
         Self {
             what: what.into(),
             help: None,
@@ -118,8 +115,7 @@ impl Problem {
     }
 
     /// The same problem with its next step.
-    #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
@@ -136,8 +132,7 @@ pub struct Failure {
 
 impl Failure {
     /// One problem.
-    #[must_use]
-    pub fn new(kind: ExitKind, what: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: ExitKind, what: impl Into<String>) -> Self {
         Self {
             kind,
             problems: vec![Problem::new(what)],
@@ -145,8 +140,7 @@ impl Failure {
     }
 
     /// A failure that has been told already.
-    #[must_use]
-    pub const fn silent(kind: ExitKind) -> Self {
+    pub(crate) const fn silent(kind: ExitKind) -> Self {
         Self {
             kind,
             problems: Vec::new(),
@@ -154,15 +148,13 @@ impl Failure {
     }
 
     /// Our own fault: what follows the message of a panic.
-    #[must_use]
     pub fn fault() -> Self {
         Self::new(ExitKind::Bug, "this is a fault of cargo-lambdapack itself")
             .help("please report it with the message above and the command line")
     }
 
     /// The same failure, its last problem with its next step.
-    #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         if let Some(problem) = self.problems.last_mut() {
             problem.help = Some(help.into());
         }
@@ -170,10 +162,7 @@ impl Failure {
     }
 
     /// Nothing, or all problems at once.
-    ///
-    /// # Errors
-    /// A failure of this kind when there is at least one problem.
-    pub fn unless_empty(kind: ExitKind, problems: Vec<Problem>) -> Result<(), Self> {
+    pub(crate) fn unless_empty(kind: ExitKind, problems: Vec<Problem>) -> Result<(), Self> {
         if problems.is_empty() {
             Ok(())
         } else {
@@ -192,12 +181,9 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 /// Gives a stage's plain errors the stage's exit code.
-pub trait OrExit<T> {
+pub(crate) trait OrExit<T> {
     /// An error that is no [`Failure`] yet becomes one of this kind, its causes
     /// in one line.
-    ///
-    /// # Errors
-    /// The same error, told apart.
     fn or_exit(self, kind: ExitKind) -> anyhow::Result<T>;
 }
 
@@ -209,8 +195,7 @@ impl<T> OrExit<T> for anyhow::Result<T> {
 
 impl Failure {
     /// The failure inside an error, or the error as a failure of this kind.
-    #[must_use]
-    pub fn from_error(error: &anyhow::Error, kind: ExitKind) -> Self {
+    pub(crate) fn from_error(error: &anyhow::Error, kind: ExitKind) -> Self {
         error
             .downcast_ref::<Self>()
             .cloned()

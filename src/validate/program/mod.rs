@@ -8,20 +8,21 @@ mod script;
 use crate::validate::program_kind::likeness;
 use object::elf::{EM_386, EM_ARM, ET_DYN, ET_EXEC, ET_REL};
 
+use crate::lambda::EXTENSIONS;
 use crate::lambda::Purpose;
 use crate::lambda::elf::ElfImage;
-use crate::lambda::{Arch, EXTENSIONS, Runtime};
-use crate::validate::file_format::{ElfHeader, FileFormat, format};
-use crate::validate::finding::{Finding, FindingCode};
+use crate::lambda::{Arch, Runtime};
+use crate::validate::file_format::ElfHeader;
+use crate::validate::file_format::{FileFormat, format};
+use crate::validate::finding::Finding;
+use crate::validate::finding::FindingCode;
 use crate::validate::program_kind::ProgramKind;
 use crate::validate::shebang::Shebang;
 
 /// What a file is to do.
 #[derive(Debug, Clone, Copy)]
 pub struct ProgramRequirements<'a> {
-    /// The function's architecture.
     pub arch: Arch,
-    /// The function's runtime.
     pub runtime: Runtime,
     /// Whether a script will do.
     pub scripts: bool,
@@ -36,7 +37,6 @@ pub struct ProgramRequirements<'a> {
 }
 
 /// Everything that is to be said of the bytes.
-#[must_use]
 pub fn findings(bytes: &[u8], wanted: &ProgramRequirements<'_>) -> Vec<Finding> {
     let no_program = |what: &str, help: &str| {
         let what = format!("is {what}, and no Linux executable");
@@ -140,8 +140,7 @@ fn no_extension_client(likeness: ProgramKind) -> Finding {
 }
 
 /// Everything that is to be said of a file in `extensions/`, all of which Lambda starts.
-#[must_use]
-pub fn of_extension(bytes: &[u8], wanted: &ProgramRequirements<'_>) -> Vec<Finding> {
+pub(crate) fn of_extension(bytes: &[u8], wanted: &ProgramRequirements<'_>) -> Vec<Finding> {
     match format(bytes) {
         FileFormat::Unknown => vec![stray("is ")],
         _ => findings(bytes, wanted),
@@ -149,8 +148,7 @@ pub fn of_extension(bytes: &[u8], wanted: &ProgramRequirements<'_>) -> Vec<Findi
 }
 
 /// A file in `extensions/` that is nothing to start, such as `.DS_Store` or a text.
-#[must_use]
-pub fn stray(about: &str) -> Finding {
+pub(crate) fn stray(about: &str) -> Finding {
     Finding::new(
         FindingCode::NotAProgram,
         format!("{about}neither ELF nor a script: Lambda starts everything in {EXTENSIONS}"),
@@ -159,8 +157,7 @@ pub fn stray(about: &str) -> Finding {
 }
 
 /// What is to be said of a file that Lambda does not start, by its first bytes.
-#[must_use]
-pub fn of_included(start: &[u8], arch: Arch) -> Vec<Finding> {
+pub(crate) fn of_included(start: &[u8], arch: Arch) -> Vec<Finding> {
     match format(start) {
         FileFormat::Elf(header) if header.machine != arch.elf_machine() => vec![Finding::new(
             FindingCode::IncludedArchitecture,
@@ -175,8 +172,7 @@ pub fn of_included(start: &[u8], arch: Arch) -> Vec<Finding> {
 }
 
 /// Whether a file in a zip may be a library.
-#[must_use]
-pub fn is_library(name: &str) -> bool {
+pub(crate) fn is_library(name: &str) -> bool {
     name.contains(".so")
 }
 

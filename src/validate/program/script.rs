@@ -1,6 +1,7 @@
 //! Judges a script by its first line.
 
-use crate::validate::finding::{Finding, FindingCode};
+use crate::validate::finding::Finding;
+use crate::validate::finding::FindingCode;
 use crate::validate::shebang::Shebang;
 
 /// What the runtimes have to run scripts with.

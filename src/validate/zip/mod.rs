@@ -1,8 +1,8 @@
 //! Reads zips that other programs made, and judges them.
 
-pub mod directory;
-pub mod modes;
-pub mod names;
-pub mod purpose;
-pub mod rules;
-pub mod unpack;
+pub(crate) mod directory;
+pub(crate) mod modes;
+pub(crate) mod names;
+pub(crate) mod purpose;
+pub(crate) mod rules;
+pub(crate) mod unpack;

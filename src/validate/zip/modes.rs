@@ -10,8 +10,10 @@ use std::collections::BTreeMap;
 use crate::fs::file_name::listed;
 use crate::lambda::BOOTSTRAP;
 use crate::lambda::is_extension;
-use crate::validate::finding::{Finding, FindingCode};
-use crate::validate::zip::directory::{DirectoryEntry, ZipDirectory};
+use crate::validate::finding::Finding;
+use crate::validate::finding::FindingCode;
+use crate::validate::zip::directory::DirectoryEntry;
+use crate::validate::zip::directory::ZipDirectory;
 
 /// What an entry's content is, as far as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,7 +21,6 @@ pub(crate) enum EntryKind {
     /// It was not looked at, or is a library, a text, or anything else.
     #[default]
     Other,
-    /// A program.
     Program,
     /// A script, which its interpreter reads.
     Script,

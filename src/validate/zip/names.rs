@@ -8,8 +8,10 @@ use crate::fs::file_name;
 use crate::fs::file_name::listed;
 use crate::lambda::BOOTSTRAP;
 use crate::lambda::is_extension;
-use crate::validate::finding::{Finding, FindingCode};
-use crate::validate::zip::directory::{DirectoryEntry, ZipDirectory};
+use crate::validate::finding::Finding;
+use crate::validate::finding::FindingCode;
+use crate::validate::zip::directory::DirectoryEntry;
+use crate::validate::zip::directory::ZipDirectory;
 
 /// The findings of names.
 pub(crate) fn findings(directory: &ZipDirectory) -> Vec<Finding> {

@@ -6,8 +6,10 @@
 
 use crate::lambda::is_extension;
 use crate::lambda::{BOOTSTRAP, EXTENSIONS};
-use crate::validate::finding::{Finding, FindingCode};
-use crate::validate::zip::directory::{DirectoryEntry, ZipDirectory};
+use crate::validate::finding::Finding;
+use crate::validate::finding::FindingCode;
+use crate::validate::zip::directory::DirectoryEntry;
+use crate::validate::zip::directory::ZipDirectory;
 
 /// What a zip is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +18,6 @@ pub(crate) enum ZipPurpose {
     Function,
     /// A function that is started by the bootstrap of a layer.
     LayersFunction,
-    /// A layer.
     Layer,
 }
 

@@ -4,9 +4,12 @@
 //! Absent: names, modes, and what is in the place of a bootstrap, which have modules of
 //! their own, and what is in the entries, which `inspect.rs` looks at.
 
-use crate::lambda::{MAX_UNZIPPED, MAX_ZIPPED};
-use crate::validate::finding::{Finding, FindingCode};
-use crate::validate::zip::directory::{DirectoryEntry, ZipDirectory};
+use crate::lambda::MAX_UNZIPPED;
+use crate::lambda::MAX_ZIPPED;
+use crate::validate::finding::Finding;
+use crate::validate::finding::FindingCode;
+use crate::validate::zip::directory::DirectoryEntry;
+use crate::validate::zip::directory::ZipDirectory;
 use crate::validate::zip::names;
 use crate::validate::zip::purpose;
 use crate::validate::zip::purpose::ZipPurpose;

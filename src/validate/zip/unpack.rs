@@ -4,15 +4,13 @@ use std::io::{Read, Seek};
 
 use libdeflater::{Decompressor, crc32};
 
-use crate::validate::finding::{Finding, FindingCode};
+use crate::validate::finding::Finding;
+use crate::validate::finding::FindingCode;
 use crate::validate::zip::directory;
 use crate::validate::zip::directory::DirectoryEntry;
 
 /// Unpacks an entry in memory and compares its checksum.
-///
-/// # Errors
-/// A finding, where it cannot be unpacked.
-pub fn content(
+pub(crate) fn content(
     file: &mut (impl Read + Seek),
     entry: &DirectoryEntry,
 ) -> std::io::Result<Result<Vec<u8>, Finding>> {

@@ -1,6 +1,6 @@
 //! A scene for each finding.
 
-use cargo_lambdapack::validate::finding::FindingCode;
+use cargo_lambdapack::internals::FindingCode;
 
 use super::{Scene, scene as run};
 use crate::support::Sandbox;

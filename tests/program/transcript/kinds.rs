@@ -1,6 +1,6 @@
 //! Scenes for each exit code; those of a wrong command line are in `usage.rs`.
 
-use cargo_lambdapack::ui::failure::{ExitKind, Failure};
+use cargo_lambdapack::internals::{ExitKind, Failure};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 

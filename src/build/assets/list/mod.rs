@@ -10,12 +10,10 @@ use crate::build::request::IncludeOption;
 use crate::fs::file_name;
 use crate::fs::path;
 use crate::system::tool_cache::FileStamp;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// Lists the files, sorted by name.
-///
-/// # Errors
-/// Exit 103 with everything that cannot be packed.
 pub(super) fn list(includes: &[IncludeOption]) -> Result<Vec<IncludedFile>, Failure> {
     let mut problems = Vec::new();
     let mut files: BTreeMap<String, PathBuf> = BTreeMap::new();

@@ -10,8 +10,7 @@ use crate::system::tool_cache::FileStamp;
 use crate::validate::go_build_info;
 
 /// Whether a file has the content that went through.
-#[must_use]
-pub fn is_content(path: &Path, digests: &Digests) -> bool {
+pub(crate) fn is_content(path: &Path, digests: &Digests) -> bool {
     fs_err::metadata(path).is_ok_and(|data| data.is_file() && data.len() == digests.size)
         && hash(path).is_ok_and(|hash| hash == digests.xxh3)
 }
@@ -42,7 +41,7 @@ pub(super) struct Fingerprint {
 
 /// How closely a file is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FreshnessCheck {
+pub(crate) enum FreshnessCheck {
     /// What its stamp or its build ID does not prove is not so.
     Stamp,
     /// What they do not prove is read.

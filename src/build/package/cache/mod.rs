@@ -22,8 +22,8 @@ use crate::build::compile::Binary;
 use crate::build::package::Packed;
 use crate::build::package::cache::content::Fingerprint;
 pub(super) use crate::build::package::cache::content::is_executable;
-pub use crate::build::package::cache::content::{FreshnessCheck, is_content};
-pub use crate::build::package::cache::rejected_programs::{CachedRejection, SkippedProgram};
+pub(crate) use crate::build::package::cache::content::{FreshnessCheck, is_content};
+pub(crate) use crate::build::package::cache::rejected_programs::{CachedRejection, SkippedProgram};
 use crate::build::package::deflate::{COMPRESSOR, FORMAT};
 use crate::build::package::manifest::{ArchEntry, ManifestFile};
 use crate::build::plan::{FunctionPlan, OutputFolder, Plan};
@@ -35,7 +35,7 @@ use crate::system::tool_cache::FileStamp;
 
 /// The file `.cache.json`. Losing it costs time and nothing else.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct CacheFile {
+pub(crate) struct CacheFile {
     /// What was packed, by where it stands.
     pub packed: HashMap<PathBuf, CachedResult>,
     /// Programs that are not functions, by where their results would be.
@@ -45,7 +45,7 @@ pub struct CacheFile {
 
 /// A result that stands on disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CachedResult {
+pub(crate) struct CachedResult {
     /// Everything besides the binary that decides the result.
     recipe: String,
     binary: PathBuf,
@@ -72,8 +72,7 @@ struct ZipHashes {
 
 impl CachedResult {
     /// What is known before the result is written.
-    #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         function: &FunctionPlan,
         binary: &CheckedBinary,
         included: &[IncludedFile],
@@ -121,8 +120,7 @@ impl CachedResult {
     }
 
     /// The same record, once its result stands there.
-    #[must_use]
-    pub fn standing(mut self) -> Self {
+    pub(crate) fn standing(mut self) -> Self {
         for (path, content) in &mut self.written {
             content.stamp = FileStamp::of(path);
         }
@@ -130,8 +128,7 @@ impl CachedResult {
     }
 
     /// What the manifest says of the result, its place and its build aside.
-    #[must_use]
-    pub fn arch_entry(&self) -> ArchEntry {
+    pub(crate) fn arch_entry(&self) -> ArchEntry {
         ArchEntry {
             zip: None,
             dir: None,
@@ -201,8 +198,7 @@ fn recipe(function: &FunctionPlan) -> String {
 
 impl CacheFile {
     /// Reads a project's cache; an unreadable one is an empty one.
-    #[must_use]
-    pub fn load(root: &Path) -> Self {
+    pub(crate) fn load(root: &Path) -> Self {
         let bytes = fs_err::read(cache_file(root)).unwrap_or_default();
         serde_json::from_slice(&bytes).unwrap_or_default()
     }
@@ -210,12 +206,11 @@ impl CacheFile {
 
 /// What earlier runs of these projects left, one for each output of the plan.
 #[derive(Debug)]
-pub struct BuildCache(pub(super) Vec<CacheFile>);
+pub(crate) struct BuildCache(pub(super) Vec<CacheFile>);
 
 impl BuildCache {
     /// Reads the caches of the plan's projects.
-    #[must_use]
-    pub fn load(plan: &Plan) -> Self {
+    pub(crate) fn load(plan: &Plan) -> Self {
         let outputs = plan.outputs.iter();
         let load = |output: &OutputFolder| output.root.as_deref().map(CacheFile::load);
         Self(
@@ -232,8 +227,7 @@ impl BuildCache {
     }
 
     /// The result of a binary, if it stands.
-    #[must_use]
-    pub fn standing(
+    pub(crate) fn standing(
         &self,
         plan: &Plan,
         binary: &Binary,

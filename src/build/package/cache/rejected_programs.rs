@@ -19,7 +19,7 @@ use crate::validate::program_kind::ProgramKind;
 
 /// A program that is not a function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CachedRejection {
+pub(crate) struct CachedRejection {
     binary: PathBuf,
     content: Fingerprint,
     likeness: ProgramKind,
@@ -27,7 +27,7 @@ pub struct CachedRejection {
 
 /// A program of this run that is not packed, because it is not a function.
 #[derive(Debug)]
-pub struct SkippedProgram {
+pub(crate) struct SkippedProgram {
     /// Its place in [`Plan::functions`].
     pub function: usize,
     /// What it is instead.
@@ -36,14 +36,12 @@ pub struct SkippedProgram {
 
 impl CachedRejection {
     /// What the program looks like.
-    #[must_use]
-    pub const fn likeness(&self) -> ProgramKind {
+    pub(crate) const fn likeness(&self) -> ProgramKind {
         self.likeness
     }
 
     /// Remembers a program that was read.
-    #[must_use]
-    pub fn new(function: &FunctionPlan, rejected: &RejectedProgram) -> Self {
+    pub(crate) fn new(function: &FunctionPlan, rejected: &RejectedProgram) -> Self {
         let build_id = match function.language {
             Some(Language::Go) => content::build_id(&rejected.bytes),
             Some(Language::Rust) | None => None,
@@ -63,8 +61,7 @@ impl CachedRejection {
 
 impl BuildCache {
     /// What an earlier run found out about this very program, if it was not a function.
-    #[must_use]
-    pub fn judged(
+    pub(crate) fn judged(
         &self,
         plan: &Plan,
         binary: &Binary,
@@ -101,8 +98,7 @@ impl BuildCache {
 
     /// What the last build of a function found: `Some(Err)` if the program was not a
     /// function, `Some(Ok)` if it was packed.
-    #[must_use]
-    pub fn verdict(&self, function: &FunctionPlan) -> Option<Result<(), ProgramKind>> {
+    pub(crate) fn verdict(&self, function: &FunctionPlan) -> Option<Result<(), ProgramKind>> {
         let cache = &self.0[function.output];
         match cache.judged.get(&function.target) {
             Some(judged) => Some(Err(judged.likeness)),

@@ -11,10 +11,8 @@ use crate::fs::digest::Sha256;
 use crate::lambda::{Arch, Runtime};
 use crate::lambda::{Language, Purpose};
 
-/// A function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FunctionEntry {
-    /// `function` or `extension`.
+pub(crate) struct FunctionEntry {
     pub kind: Purpose,
     /// What it is written in; not known of what was built before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -32,8 +30,7 @@ pub struct FunctionEntry {
 
 /// A function for one architecture: a zip, or a folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ArchEntry {
-    /// The zip.
+pub(crate) struct ArchEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zip: Option<String>,
     /// The folder, where no zip was asked for.
@@ -61,7 +58,7 @@ pub struct ArchEntry {
 
 /// How bytes became a zip. Same entries, same packing: same zip.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Packing {
+pub(crate) struct Packing {
     /// The version of our own way of writing zips.
     pub format: u32,
     /// The compressor and its version.
@@ -72,8 +69,7 @@ pub struct Packing {
 
 /// A file in a zip.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ManifestFile {
-    /// Its path.
+pub(crate) struct ManifestFile {
     pub name: String,
     /// Its permission bits, in octal.
     pub mode: String,
@@ -86,8 +82,7 @@ pub struct ManifestFile {
 
 impl ArchEntry {
     /// The names of the files in it.
-    #[must_use]
-    pub fn names(&self) -> BTreeSet<&str> {
+    pub(crate) fn names(&self) -> BTreeSet<&str> {
         self.entries
             .iter()
             .map(|entry| entry.name.as_str())
@@ -97,8 +92,7 @@ impl ArchEntry {
 
 impl ManifestFile {
     /// What is said of a file.
-    #[must_use]
-    pub fn new(name: &str, mode: u16, bytes: &[u8]) -> Self {
+    pub(crate) fn new(name: &str, mode: u16, bytes: &[u8]) -> Self {
         Self {
             sha256: Sha256::of(bytes).hex(),
             ..Self::unhashed(name, mode, bytes)
@@ -106,8 +100,7 @@ impl ManifestFile {
     }
 
     /// The same without its hash: that costs as much as a third of compressing.
-    #[must_use]
-    pub fn unhashed(name: &str, mode: u16, bytes: &[u8]) -> Self {
+    pub(crate) fn unhashed(name: &str, mode: u16, bytes: &[u8]) -> Self {
         Self {
             name: name.to_owned(),
             mode: format!("{mode:04o}"),

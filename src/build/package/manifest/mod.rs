@@ -13,32 +13,28 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-pub use crate::build::package::manifest::entry::{ArchEntry, FunctionEntry, ManifestFile, Packing};
+pub(crate) use crate::build::package::manifest::entry::{
+    ArchEntry, FunctionEntry, ManifestFile, Packing,
+};
 use crate::build::plan::{FunctionPlan, OutputFolder};
 use crate::fs::path;
 use crate::fs::path::relative;
 use crate::lambda::Language;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// The file's name.
-pub const FILE: &str = "manifest.json";
+pub(crate) const FILE: &str = "manifest.json";
 
 /// The version of the schema.
-pub const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
-/// The whole file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Manifest {
-    /// [`VERSION`].
+pub(crate) struct Manifest {
     pub version: u32,
-    /// Functions by name.
     pub functions: BTreeMap<String, FunctionEntry>,
 }
 
 impl Manifest {
-    /// An empty one.
-    #[must_use]
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             version: VERSION,
             functions: BTreeMap::new(),
@@ -46,11 +42,7 @@ impl Manifest {
     }
 
     /// Reads the manifest of a folder; an empty one where there is none.
-    ///
-    /// # Errors
-    /// When it is there and cannot be understood: it may be all that is known
-    /// of other functions, so it is not overwritten.
-    pub fn read(dir: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn read(dir: &Path) -> anyhow::Result<Self> {
         #[derive(Deserialize)]
         struct FormatVersion {
             version: u32,
@@ -85,22 +77,15 @@ impl Manifest {
     }
 
     /// How much was packed: functions, each as often as it has architectures.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         { self.functions.values() }
             .map(|function| function.archs.len())
             .sum()
     }
 
-    /// Whether nothing is in it.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// Adds a function for an architecture, or replaces it; whether that changes
     /// anything. Paths are written from this folder, or absolute where there is none.
-    pub fn add(
+    pub(crate) fn add(
         &mut self,
         dir: Option<&Path>,
         function: &FunctionPlan,
@@ -134,8 +119,7 @@ impl Manifest {
 
     /// The folder of another project whose function has this one's name, and
     /// whose zip would be overwritten.
-    #[must_use]
-    pub fn owner(&self, dir: &Path, function: &FunctionPlan) -> Option<PathBuf> {
+    pub(crate) fn owner(&self, dir: &Path, function: &FunctionPlan) -> Option<PathBuf> {
         let entry = self.functions.get(&function.name)?;
         let same = entry.language == function.language
             && entry.source == relative(Some(dir), &function.unit);
@@ -144,7 +128,7 @@ impl Manifest {
 
     /// Takes out a function for one architecture, if it is this one and not another
     /// project's. Returns its zip or folder.
-    pub fn take_out(&mut self, dir: &Path, function: &FunctionPlan) -> Option<String> {
+    pub(crate) fn take_out(&mut self, dir: &Path, function: &FunctionPlan) -> Option<String> {
         let entry = self.functions.get_mut(&function.name)?;
         let same = entry.language == function.language
             && entry.source == relative(Some(dir), &function.unit);
@@ -157,7 +141,7 @@ impl Manifest {
 
     /// Takes out what left the project or lost its zip, and tells which zips of
     /// the former still lie there.
-    pub fn prune(&mut self, output: &OutputFolder) -> Vec<String> {
+    pub(crate) fn prune(&mut self, output: &OutputFolder) -> Vec<String> {
         let dir = &output.dir;
         let units: BTreeSet<_> = output
             .units
@@ -188,11 +172,7 @@ impl Manifest {
         left_over
     }
 
-    /// The file's text.
-    ///
-    /// # Errors
-    /// None that is known; what serialises may fail by its signature.
-    pub fn text(&self) -> anyhow::Result<String> {
+    pub(crate) fn text(&self) -> anyhow::Result<String> {
         let text = serde_json::to_string_pretty(self).context("cannot write a manifest")?;
         Ok(text + "\n")
     }

@@ -3,9 +3,6 @@
 use crate::ui::failure::{ExitKind, Failure};
 
 /// Refuses the first of them, with its reason.
-///
-/// # Errors
-/// Exit 2.
 pub(super) fn refuse(args: &[String]) -> Result<(), Failure> {
     let mut args = args.iter();
     while let Some(arg) = args.next() {

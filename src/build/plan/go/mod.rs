@@ -33,10 +33,7 @@ use crate::system::host::Host;
 use crate::ui::failure::Problem;
 
 /// Plans the go builds of a project and the functions that come of them.
-///
-/// # Errors
-/// Exit 2 for flags that would change what we rely on, 96 without go.
-pub fn plan(
+pub(crate) fn plan(
     request: &Request,
     project: &Project,
     host: &Host,

@@ -25,11 +25,12 @@ use crate::build::project::linkers::AvailableLinkers;
 use crate::build::request::{Libc, LinkerChoice};
 use crate::lambda::{Arch, Runtime};
 use crate::system::host::Host;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
-pub struct LinkRequest {
+pub(crate) struct LinkRequest {
     /// What the functions run on.
     pub arch: Arch,
     /// The oldest runtime among them: its glibc is what may be needed.
@@ -42,9 +43,8 @@ pub struct LinkRequest {
     pub build_std: bool,
 }
 
-/// What there is.
 #[derive(Debug, Clone, Copy)]
-pub struct LinkEnvironment<'a> {
+pub(crate) struct LinkEnvironment<'a> {
     /// The folder for links to this program.
     pub links: &'a Path,
     /// What cargo and rustc say.
@@ -59,8 +59,7 @@ pub struct LinkEnvironment<'a> {
 
 /// What links, for the manifest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UsedLinker {
-    /// Its name.
+pub(crate) struct UsedLinker {
     pub name: String,
     /// Its own word on its version.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -71,10 +70,8 @@ pub struct UsedLinker {
 
 /// How a target is linked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LinkPlan {
-    /// rustc's target.
+pub(crate) struct LinkPlan {
     pub target: String,
-    /// What links it.
     pub used: UsedLinker,
     /// Where the linker is, if that is known.
     pub program: Option<PathBuf>,
@@ -114,11 +111,10 @@ pub(super) fn is_linux(target: &str) -> bool {
     target.ends_with("-linux-gnu") || target.ends_with("-linux-musl")
 }
 
-/// Chooses.
-///
-/// # Errors
-/// Exit 2 where the options contradict each other or the user's flags.
-pub fn choose(wish: &LinkRequest, ground: &LinkEnvironment<'_>) -> Result<LinkPlan, Failure> {
+pub(crate) fn choose(
+    wish: &LinkRequest,
+    ground: &LinkEnvironment<'_>,
+) -> Result<LinkPlan, Failure> {
     let targets = targets(wish, ground)?;
     let mut linked = LinkPlan {
         target: targets[0].triple.clone(),

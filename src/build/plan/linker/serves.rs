@@ -7,7 +7,6 @@ use crate::lambda::glibc::{GlibcVersion, show};
 /// What can be said before linking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::build::plan) enum Compatibility {
-    /// It will load.
     Yes,
     /// It may need too new a glibc: the result is looked at.
     Perhaps,

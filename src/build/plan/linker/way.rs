@@ -18,9 +18,7 @@ pub(super) enum Linker {
     System,
     /// A C compiler for the target, by its name on PATH.
     Gcc(String),
-    /// zig.
     Zig,
-    /// rustup's rust-lld.
     Lld,
 }
 
@@ -50,7 +48,6 @@ impl Linker {
         }
     }
 
-    /// Tells cargo.
     pub(super) fn apply(
         &self,
         wish: &LinkRequest,

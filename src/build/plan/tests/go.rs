@@ -36,7 +36,6 @@ fn a_go_function_is_built_with_everything_set_that_decides_the_bytes() {
     );
 }
 
-/// Row 27.
 #[test]
 fn go_mains_whose_binaries_share_a_name_are_built_apart() {
     let world = world()
@@ -136,7 +135,6 @@ fn symbols_commit_and_cgo_are_kept_where_that_is_said() {
     assert_eq!(step.command.env["CGO_ENABLED"].as_deref(), Some("1"));
 }
 
-/// Row 28.
 #[test]
 fn a_go_package_that_is_not_main_is_refused() {
     let mut world = world().go("example.com/m/hello");

@@ -258,7 +258,6 @@ fn everything_that_is_missing_is_said_at_once() {
     }
 }
 
-/// Row 26.
 #[test]
 fn names_that_mean_nothing_are_all_told_with_the_nearest() {
     let world = world().rust("worker", "worker", FunctionStatus::Function);
@@ -286,7 +285,6 @@ fn out_is_for_one_zip() {
     assert_eq!(world.plan(&request).unwrap_err().kind, ExitKind::Usage);
 }
 
-/// Row 46.
 #[test]
 fn the_deprecated_runtime_is_packed_for_with_a_warning_that_names_its_dates() {
     let world = world().rust("a", "a", FunctionStatus::Function);

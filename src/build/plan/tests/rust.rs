@@ -53,7 +53,6 @@ fn a_rust_function_is_built_by_one_run_with_an_explicit_target() {
     );
 }
 
-/// Row 34a.
 #[test]
 fn one_selected_function_is_resolved_with_all_packages_and_built_alone() {
     let world = world()
@@ -134,7 +133,6 @@ fn a_recorded_example_is_built_again_with_the_function_next_to_it() {
     );
 }
 
-/// Row 25.
 #[test]
 fn packages_that_share_a_binary_name_are_built_apart() {
     let world = world()

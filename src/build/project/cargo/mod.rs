@@ -33,7 +33,7 @@ use crate::ui::failure::{ExitKind, Failure};
 
 /// A workspace, or a package that stands alone.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Workspace {
+pub(crate) struct Workspace {
     /// The folder of the root manifest.
     pub root: PathBuf,
     /// Where cargo leaves results.
@@ -44,7 +44,6 @@ pub struct Workspace {
     pub outside: Vec<(String, PathBuf)>,
     /// Its members, sorted by name.
     pub packages: Vec<CargoPackage>,
-    /// `[workspace.metadata]`.
     pub metadata: Option<serde_json::Value>,
     /// `[profile]` of the root manifest.
     pub manifest_profiles: toml::Table,
@@ -56,16 +55,13 @@ pub struct Workspace {
 
 /// A member of a workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CargoPackage {
-    /// Its name.
+pub(crate) struct CargoPackage {
     pub name: String,
-    /// Its version.
     pub version: String,
     /// The names of its features.
     pub features: Vec<String>,
     /// Cargo's package ID, as in its messages.
     pub id: String,
-    /// Its folder.
     pub dir: PathBuf,
     /// Whether its normal dependencies contain a Lambda runtime, directly or not.
     pub lambda: bool,
@@ -82,7 +78,6 @@ pub struct CargoPackage {
     pub required: BTreeMap<String, Vec<String>>,
     /// Its binaries, in the manifest's order.
     pub bins: Vec<String>,
-    /// Its examples.
     pub examples: Vec<String>,
     /// Whether it has a build script, or is a procedural macro.
     pub for_host: bool,
@@ -92,7 +87,6 @@ pub struct CargoPackage {
     pub compiles_c: bool,
     /// Whether it has dependencies.
     pub depends: bool,
-    /// `[package.metadata]`.
     pub metadata: Option<serde_json::Value>,
 }
 
@@ -100,8 +94,7 @@ impl Workspace {
     /// Whether something is compiled for this machine itself: build scripts and
     /// procedural macros. Nearly every tree of dependencies has `libc`, with a
     /// build script, or `proc-macro2`.
-    #[must_use]
-    pub fn builds_for_host(&self) -> bool {
+    pub(crate) fn builds_for_host(&self) -> bool {
         let members = &self.packages;
         members.iter().any(|package| package.for_host)
             || ["proc-macro2", "libc"].iter().any(|name| self.locks(name))
@@ -111,8 +104,7 @@ impl Workspace {
 
     /// Whether Cargo.lock has a package of this name. It is read when it matters,
     /// not kept: the first build writes it.
-    #[must_use]
-    pub fn locks(&self, package: &str) -> bool {
+    pub(crate) fn locks(&self, package: &str) -> bool {
         let line = format!("name = \"{package}\"");
         fs_err::read_to_string(self.root.join("Cargo.lock"))
             .is_ok_and(|text| text.lines().any(|each| each == line))
@@ -127,11 +119,7 @@ const RUNTIMES: [&str; 2] = ["lambda_runtime", "lambda_http"];
 const C_COMPILERS: [&str; 5] = ["cc", "cmake", "autotools", "cxx-build", "cpp_build"];
 
 /// Reads the workspace that a manifest belongs to.
-///
-/// # Errors
-/// When cargo is missing (exit 96), or finds the project wanting (exit 102; its
-/// own words).
-pub fn read(
+pub(crate) fn read(
     manifest: &Path,
     lock: &[String],
     host: &Host,
@@ -298,10 +286,7 @@ fn depend_on_manifests(
 }
 
 /// The command every cargo run starts from.
-///
-/// # Errors
-/// When there is no cargo: exit 96.
-pub fn command(workspace: &Workspace, host: &Host) -> anyhow::Result<CommandSpec> {
+pub(crate) fn command(workspace: &Workspace, host: &Host) -> anyhow::Result<CommandSpec> {
     Ok(host.cargo(&workspace.root).ok_or_else(|| no_cargo(host))?)
 }
 

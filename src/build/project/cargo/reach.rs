@@ -21,9 +21,6 @@ const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// Finds them. `is_runtime` tells by the name of a package whether its dependents are
 /// functions.
-///
-/// # Errors
-/// When cargo cannot be started.
 pub(super) fn reaching(
     metadata: &Metadata,
     cargo: &CommandSpec,

@@ -13,15 +13,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::build::project::name::check_name;
 use crate::build::project::one_or_many::OneOrMany;
-use crate::build::request::{
-    Compression, Entrypoint, IncludeOption, Libc, LinkerChoice, PackageFormat,
-};
+use crate::build::request::Compression;
+use crate::build::request::{Entrypoint, IncludeOption, Libc, LinkerChoice, PackageFormat};
 use crate::lambda::Purpose;
 use crate::lambda::{Arch, Runtime};
 use crate::ui::failure::{ExitKind, Failure};
 
 /// The name of the configuration file.
-pub const FILE: &str = "lambdapack.toml";
+pub(crate) const FILE: &str = "lambdapack.toml";
 
 /// Every key there is. A key that is not said here or above is `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +40,6 @@ pub struct FunctionSettings {
     pub zig: Option<PathBuf>,
     /// How hard the zip is compressed.
     pub compression: Option<Compression>,
-    /// Zip or folder.
     pub format: Option<PackageFormat>,
     /// More files for the zip, `SRC[=DEST]`, relative to the file; added to those of
     /// all other places.
@@ -50,7 +48,6 @@ pub struct FunctionSettings {
     pub layer_library: Option<OneOrMany<String>>,
     /// A function, or a layer with an extension.
     pub kind: Option<Purpose>,
-    /// What Lambda starts.
     pub entry: Option<Entrypoint>,
     /// Where the result is left, relative to the file. For the whole project only.
     pub out_dir: Option<PathBuf>,
@@ -80,8 +77,7 @@ pub struct FunctionSettings {
 impl FunctionSettings {
     /// These settings, and where they say nothing those of the outer table.
     /// Lists add up.
-    #[must_use]
-    pub fn over(&self, outer: &Self) -> Self {
+    pub(crate) fn over(&self, outer: &Self) -> Self {
         Self {
             arch: self.arch.clone().or_else(|| outer.arch.clone()),
             runtime: self.runtime.or(outer.runtime),
@@ -109,10 +105,6 @@ impl FunctionSettings {
         }
     }
 
-    /// Reads `lambdapack.toml`.
-    ///
-    /// # Errors
-    /// When it cannot be read, is not TOML, or has an unknown or misplaced key.
     pub fn read(file: &Path) -> anyhow::Result<Self> {
         let text = fs_err::read_to_string(file)?;
         let mut settings: Self =
@@ -133,10 +125,7 @@ impl FunctionSettings {
     }
 
     /// Reads the `lambdapack` table of a Cargo.toml's metadata.
-    ///
-    /// # Errors
-    /// When it has an unknown or misplaced key.
-    pub fn of_metadata(
+    pub(crate) fn of_metadata(
         metadata: Option<&serde_json::Value>,
         place: ConfigScope,
         manifest: &Path,
@@ -254,14 +243,11 @@ fn both<T: Clone>(
 
 /// Where a table stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ConfigScope {
+pub(crate) enum ConfigScope {
     /// The top of `lambdapack.toml`.
     File,
-    /// `[workspace.metadata.lambdapack]`.
     Workspace,
-    /// `[package.metadata.lambdapack]`.
     Package,
-    /// `[function.NAME]`.
     Function,
 }
 

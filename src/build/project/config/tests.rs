@@ -7,7 +7,6 @@ fn parse(text: &str) -> anyhow::Result<FunctionSettings> {
     FunctionSettings::read(&file)
 }
 
-/// Row 32.
 #[test]
 fn unknown_keys_and_values_are_errors_that_name_what_there_is() {
     let error = parse("archs = \"arm64\"").unwrap_err().to_string();

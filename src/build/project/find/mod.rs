@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use crate::build::project::config;
 use crate::build::project::config::FunctionSettings;
-pub use crate::build::project::find::walk::{WalkResult, below};
+pub(crate) use crate::build::project::find::walk::below;
 use crate::build::project::scope::holds_go;
 use crate::fs::path::join;
 use crate::lambda::Language;
@@ -22,10 +22,9 @@ use crate::ui::failure::{ExitKind, Failure};
 
 /// What a folder belongs to.
 #[derive(Debug, Clone)]
-pub struct ProjectRoots {
+pub(crate) struct ProjectRoots {
     /// The configuration file's folder, and what it says.
     pub config: Option<(PathBuf, FunctionSettings)>,
-    /// At least one.
     pub units: Vec<SourceRoot>,
     /// The folder whose units were discovered below it, because neither it nor a folder
     /// above it holds a manifest.
@@ -34,18 +33,13 @@ pub struct ProjectRoots {
 
 /// A folder with a Cargo.toml, or with go.mod or go.work.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceRoot {
-    /// What it holds.
+pub(crate) struct SourceRoot {
     pub language: Language,
-    /// Where.
     pub dir: PathBuf,
 }
 
 /// Looks upwards from a folder, and then below it. `None` if there is no project.
-///
-/// # Errors
-/// Exit 102 when configuration cannot be used, or there are too many folders to look at.
-pub fn find(path: &Path, lang: Option<Language>) -> anyhow::Result<Option<ProjectRoots>> {
+pub(crate) fn find(path: &Path, lang: Option<Language>) -> anyhow::Result<Option<ProjectRoots>> {
     let config = match path
         .ancestors()
         .find(|dir| dir.join(config::FILE).is_file())
@@ -146,8 +140,7 @@ fn units_in(dir: &Path) -> Vec<SourceRoot> {
 }
 
 /// The files that make a project of a folder.
-#[must_use]
-pub const fn manifests(lang: Option<Language>) -> &'static str {
+pub(crate) const fn manifests(lang: Option<Language>) -> &'static str {
     match lang {
         None => "Cargo.toml or go.mod",
         Some(Language::Rust) => "Cargo.toml",
@@ -156,8 +149,7 @@ pub const fn manifests(lang: Option<Language>) -> &'static str {
 }
 
 /// Explains that a folder is not a project.
-#[must_use]
-pub fn nothing(path: &Path, lang: Option<Language>) -> Failure {
+pub(crate) fn nothing(path: &Path, lang: Option<Language>) -> Failure {
     let wanted = manifests(lang);
     let failure = Failure::new(
         ExitKind::Project,
@@ -174,10 +166,7 @@ pub fn nothing(path: &Path, lang: Option<Language>) -> Failure {
 }
 
 /// The folders that `paths` of a configuration file mean.
-///
-/// # Errors
-/// Exit 102 when one of them matches nothing.
-pub fn folders(paths: &[String], root: &Path) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn folders(paths: &[String], root: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     for path in paths {
         let escaped = glob::Pattern::escape(&root.to_string_lossy());
@@ -226,7 +215,6 @@ mod tests {
         assert_eq!(rust.unwrap().units.len(), 1);
     }
 
-    /// Row 29.
     #[test]
     fn go_files_without_a_module_are_told_how_to_become_one() {
         let dir = tempfile::tempdir().unwrap();

@@ -23,7 +23,7 @@ const PASSED_OVER: [&str; 5] = ["target", "vendor", "node_modules", "cdk.out", "
 
 /// What a walk found.
 #[derive(Debug, Default)]
-pub struct WalkResult {
+pub(crate) struct WalkResult {
     /// The units, outer folders first.
     pub units: Vec<SourceRoot>,
     /// Whether there are more folders than are looked at.
@@ -32,8 +32,7 @@ pub struct WalkResult {
 
 /// Looks for projects in a folder and below it. Hidden folders, folders that git
 /// ignores and those in `PASSED_OVER` are left out, and symlinks are not followed.
-#[must_use]
-pub fn below(dir: &Path) -> WalkResult {
+pub(crate) fn below(dir: &Path) -> WalkResult {
     let mut found = WalkResult::default();
     let mut folders = VecDeque::from([(dir.to_owned(), 0, IgnoreRules::above(dir))]);
     let mut seen = 0;

@@ -13,7 +13,6 @@ pub(super) struct GoCommand<'a> {
     pub(super) spec: CommandSpec,
     /// The tags of GOFLAGS.
     pub(super) tags: &'a [String],
-    /// Reports downloads.
     pub(super) console: Console,
 }
 
@@ -45,7 +44,6 @@ impl GoCommand<'_> {
         lines.collect::<Vec<_>>().join("\n").trim().to_owned()
     }
 
-    /// go cannot answer.
     pub(super) fn failure(&self, stderr: &str) -> Failure {
         let words = self.words(stderr);
         Failure::new(

@@ -21,15 +21,14 @@ use crate::system::process;
 
 /// A package that is replaced by a stub in a build without cgo.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct CgoStub {
-    /// Its import path.
+pub(crate) struct CgoStub {
     pub import_path: String,
     /// What the stub says.
     pub message: String,
 }
 
 /// How to build with cgo.
-pub const HELP: &str = "pass `--cgo`, or set `cgo = true` in `lambdapack.toml`";
+pub(crate) const HELP: &str = "pass `--cgo`, or set `cgo = true` in `lambdapack.toml`";
 
 /// The packages whose files for a build without cgo contain a sentence about cgo, such as
 /// go-sqlite3's "requires cgo to work". A pure Go implementation has no such sentence.
@@ -156,10 +155,7 @@ fn help(file: &Path, root: &Path) -> String {
 
 /// The files that a failed build without cgo left out. They are the reason for the failure, as a
 /// rule.
-///
-/// # Errors
-/// If go cannot be started.
-pub fn ignored_files(build: &CommandSpec) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn ignored_files(build: &CommandSpec) -> anyhow::Result<Vec<PathBuf>> {
     let packages = build.args.iter().skip_while(|arg| *arg != "-o").skip(2);
     let kept = packages.filter(|arg| {
         let loads = ["-tags=", "-mod=", "-modfile=", "-overlay="];

@@ -20,10 +20,8 @@ use crate::system::command::CommandSpec;
 
 /// A package of a module.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GoPackage {
-    /// Its import path.
+pub(crate) struct GoPackage {
     pub import_path: String,
-    /// Its folder.
     pub dir: PathBuf,
     /// Whether it is called `main`.
     pub main: bool,
@@ -41,7 +39,7 @@ pub struct GoPackage {
 
 /// Why go cannot build a package.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct PackageError {
+pub(crate) struct PackageError {
     /// What is wrong, as a rule in go's words.
     pub message: String,
     /// The next step, if go's words do not contain it.

@@ -4,7 +4,7 @@
 //! Absent: which of the mains are functions (`project.rs`), and flags (`plan/go.rs`).
 
 mod ask;
-pub mod cgo;
+pub(crate) mod cgo;
 mod env;
 mod list;
 mod one_by_one;
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::build::project::go::ask::GoCommand;
 use crate::build::project::go::env::GoEnv;
-pub use crate::build::project::go::list::{GoPackage, PackageError};
+pub(crate) use crate::build::project::go::list::{GoPackage, PackageError};
 use crate::build::project::go::list::{ListRequest, list};
 use crate::build::project::goflags;
 use crate::build::project::variant::GoVariant;
@@ -30,11 +30,10 @@ use crate::system::tool_cache;
 use crate::system::tool_cache::{AnswerInputs, ToolCache};
 use crate::ui::console::Console;
 use crate::ui::failure::{ExitKind, Failure};
-pub use crate::validate::program_kind::is_infrastructure;
 
 /// A module, or all modules of a workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GoModule {
+pub(crate) struct GoModule {
     /// The folder of go.work or go.mod, where go is run.
     pub root: PathBuf,
     /// Its packages that hold Go files for Linux, sorted by import path.
@@ -71,11 +70,7 @@ const OLDEST: &str = "1.21";
 
 /// Reads the module in a folder, or the workspace that the module belongs to. `path` is the folder
 /// that was named: if `./...` leaves it out, its packages are read as well.
-///
-/// # Errors
-/// When go is missing (exit 96), when it fails (exit 101, its own words), or the
-/// module is not part of the workspace around it (exit 102).
-pub fn read(
+pub(crate) fn read(
     dir: &Path,
     path: &Path,
     variants: &[GoVariant],
@@ -225,10 +220,7 @@ fn used(go: &GoCommand<'_>) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// The command every go run starts from.
-///
-/// # Errors
-/// When there is no go: exit 96.
-pub fn command(dir: &Path, host: &Host) -> anyhow::Result<CommandSpec> {
+pub(crate) fn command(dir: &Path, host: &Host) -> anyhow::Result<CommandSpec> {
     let go = host.tool("go").ok_or_else(|| {
         Failure::new(
             ExitKind::Tool,

@@ -14,9 +14,6 @@ use crate::build::project::go::source::GoSource;
 use crate::build::project::variant::GoVariant;
 
 /// Lists each program by itself, because one of them keeps go from listing all.
-///
-/// # Errors
-/// With go's words (exit 101) if the module itself cannot be read.
 pub(super) fn list(
     go: &GoCommand<'_>,
     variant: &GoVariant,

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 pub(super) struct GoSource {
     /// The code. Raw strings are empty, so a line never begins inside a string.
     code: String,
-    /// The string literals.
     strings: Vec<String>,
     /// Whether a build constraint asks for a build without cgo.
     pub(super) without_cgo: bool,

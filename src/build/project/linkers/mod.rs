@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::build::project::linkers::zig::{CACHE, ZigInstallation};
+pub(crate) use crate::build::project::linkers::zig::{CACHE, ZigInstallation};
 use crate::lambda::Arch;
 use crate::lambda::glibc;
 use crate::system::command::CommandSpec;
@@ -20,7 +20,7 @@ use crate::system::tool_cache::{AnswerInputs, ToolCache};
 
 /// What this machine can link with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AvailableLinkers {
+pub(crate) struct AvailableLinkers {
     /// C compilers by their name on PATH.
     pub c: BTreeMap<String, CompilerDriver>,
     /// The zig that would be used, working or not.
@@ -29,8 +29,7 @@ pub struct AvailableLinkers {
 
 /// A C compiler, as a linker.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CompilerDriver {
-    /// Where it is.
+pub(crate) struct CompilerDriver {
     pub program: PathBuf,
     /// The first line of `--version`.
     pub version: String,
@@ -40,7 +39,7 @@ pub struct CompilerDriver {
 
 /// The C library of a C compiler.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum DetectedLibc {
+pub(crate) enum DetectedLibc {
     /// glibc of this version.
     Glibc(u32, u32),
     /// No glibc that programs could be linked with.
@@ -53,9 +52,6 @@ pub enum DetectedLibc {
 }
 
 /// Looks at every C compiler for Linux, and for zig.
-///
-/// # Errors
-/// When a tool was ended by a signal that is meant for us.
 pub(super) fn read(
     root: &Path,
     configured: Option<&Path>,

@@ -31,12 +31,9 @@ pub(super) const VARIABLES: [&str; 8] = [
 /// Source: <https://github.com/ziglang/zig/issues/9485>, closed for 0.11.
 const OLDEST: (u32, u32) = (0, 11);
 
-/// A zig.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ZigInstallation {
-    /// The program.
+pub(crate) struct ZigInstallation {
     pub program: PathBuf,
-    /// `zig version`.
     pub version: String,
     /// Who said so: `PATH`, a variable, the configuration, a Python.
     pub from: String,
@@ -212,7 +209,7 @@ fn same(one: &Path, other: &Path) -> bool {
 }
 
 /// The variable that tells zig where to keep what it makes.
-pub const CACHE: &str = "ZIG_GLOBAL_CACHE_DIR";
+pub(crate) const CACHE: &str = "ZIG_GLOBAL_CACHE_DIR";
 
 /// Whether zig could make its own cache: without one it fails, or, below a folder
 /// that nobody can make, looks for one forever.

@@ -12,12 +12,13 @@ use std::path::Path;
 
 use crate::build::project::{Function, FunctionSource, FunctionStatus};
 use crate::lambda::BOOTSTRAP;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// Gives every binary its name. Names depend on all binaries of the project, so that no
 /// selection ever changes them. Functions are named as if there were nothing else, and
 /// programs that are skipped get the names that are left. `root` is the project's folder.
-pub fn name(functions: &mut [Function], root: &Path) {
+pub(crate) fn name(functions: &mut [Function], root: &Path) {
     let of = |wanted: fn(&Function) -> bool| -> Vec<usize> {
         let indices = 0..functions.len();
         indices.filter(|index| wanted(&functions[*index])).collect()
@@ -109,8 +110,7 @@ fn is_major(element: &str) -> bool {
 /// What `go build -o DIR/` calls the binary of a package.
 ///
 /// Source: `DefaultExecName` of cmd/go.
-#[must_use]
-pub fn exec_name(import_path: &str) -> &str {
+pub(crate) fn exec_name(import_path: &str) -> &str {
     let mut elements = import_path.rsplit('/');
     let last = elements.next().unwrap_or(import_path);
     match elements.next() {
@@ -120,10 +120,7 @@ pub fn exec_name(import_path: &str) -> &str {
 }
 
 /// Two functions of one name would overwrite each other's zip.
-///
-/// # Errors
-/// Exit 102, all collisions at once; also for names that cannot be a file's.
-pub fn refuse_collisions(functions: &[Function]) -> Result<(), Failure> {
+pub(crate) fn refuse_collisions(functions: &[Function]) -> Result<(), Failure> {
     let mut problems = Vec::new();
     let mut seen: BTreeMap<String, &Function> = BTreeMap::new();
     for function in functions.iter().filter(|f| f.status.is_candidate()) {
@@ -154,10 +151,7 @@ pub fn refuse_collisions(functions: &[Function]) -> Result<(), Failure> {
 }
 
 /// Whether a file on every system can be called like the function.
-///
-/// # Errors
-/// Why not.
-pub fn check_name(name: &str) -> Result<(), &'static str> {
+pub(crate) fn check_name(name: &str) -> Result<(), &'static str> {
     const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
     let stem = name.split('.').next().unwrap_or_default().to_lowercase();
     if name.is_empty() {

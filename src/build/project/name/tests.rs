@@ -62,7 +62,6 @@ fn rust_functions_are_called_like_their_binary_where_that_says_something() {
     );
 }
 
-/// Row 25.
 #[test]
 fn packages_that_share_several_binaries_use_both_names() {
     assert_eq!(
@@ -76,7 +75,6 @@ fn packages_that_share_several_binaries_use_both_names() {
     );
 }
 
-/// Row 27.
 #[test]
 fn go_functions_have_the_shortest_unique_suffix() {
     assert_eq!(

@@ -20,24 +20,24 @@ use crate::lambda::Purpose;
 use crate::lambda::{Arch, Runtime};
 use crate::system::host::Host;
 use crate::ui::did_you_mean::did_you_mean;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// Which zips are meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ZipSelector {
+pub(crate) struct ZipSelector {
     /// Paths and names, as they were given; empty for the only function that was packed.
     pub words: Vec<PathBuf>,
     /// The architecture, where a name has several.
     pub arch: Option<Arch>,
     /// The architecture to take if a name has several and none is given.
     pub preferred: Option<Arch>,
-    /// `--out-dir`, absolute.
     pub out_dir: Option<PathBuf>,
 }
 
 /// A zip that is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SelectedZip {
+pub(crate) struct SelectedZip {
     /// Where it is, absolute.
     pub path: PathBuf,
     /// The function's name: as it is recorded, or else the file's without `.zip`.
@@ -54,13 +54,7 @@ pub struct SelectedZip {
 }
 
 /// Finds the zip of each word, in their order.
-///
-/// # Errors
-/// All problems at once. Exit 2 for a path that does not exist and a zip that is not
-/// for the given architecture; 102 for a name that is not recorded, has several
-/// architectures, or whose zip is gone, and where there is no project; 103 for a
-/// manifest that cannot be read.
-pub fn find(question: &ZipSelector, host: &Host) -> anyhow::Result<Vec<SelectedZip>> {
+pub(crate) fn find(question: &ZipSelector, host: &Host) -> anyhow::Result<Vec<SelectedZip>> {
     if question.words.is_empty() {
         return Ok(vec![only(&known_here(question, host)?, question)?]);
     }
@@ -194,9 +188,6 @@ fn here(error: anyhow::Error, word: &Path) -> anyhow::Error {
 }
 
 /// The zip of the only function that is recorded.
-///
-/// # Errors
-/// Exit 2 if there are several, 102 as for a name.
 fn only(known: &[PackedFunction], question: &ZipSelector) -> Result<SelectedZip, Failure> {
     let mut names: Vec<_> = known.iter().map(|one| one.name.as_str()).collect();
     names.sort_unstable();

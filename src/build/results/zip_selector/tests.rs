@@ -24,7 +24,6 @@ fn recorded(name: &str, arch: Arch, dir: &Path) -> PackedFunction {
     }
 }
 
-/// Of this architecture.
 fn of(arch: Arch) -> ZipSelector {
     ZipSelector {
         arch: Some(arch),

@@ -19,8 +19,12 @@ use crate::build::request::Request;
 use crate::ui::failure::Problem;
 
 /// Finds everything worth a warning.
-#[must_use]
-pub fn hints(request: &Request, projects: &mut Projects, plan: &Plan, cwd: &Path) -> Vec<Problem> {
+pub(crate) fn hints(
+    request: &Request,
+    projects: &mut Projects,
+    plan: &Plan,
+    cwd: &Path,
+) -> Vec<Problem> {
     let mut hints: Vec<_> = { projects.projects.iter() }
         .filter_map(|project| cargo_lambda::hint(request, project, plan, cwd))
         .collect();

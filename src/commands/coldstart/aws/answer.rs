@@ -65,8 +65,7 @@ pub(super) fn plan(aws: &Aws, question: &AwsColdstartOptions) -> String {
 impl AwsMeasurement {
     /// A line for each memory, or the table; all calls as JSON; the commands, of
     /// `--dry-run`.
-    #[must_use]
-    pub fn text(&self, style: OutputStyle) -> String {
+    pub(crate) fn text(&self, style: OutputStyle) -> String {
         if style == OutputStyle::Json {
             let commands = self
                 .planned

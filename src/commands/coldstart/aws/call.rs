@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use crate::aws::Aws;
 use crate::aws::function::{FunctionConfiguration, InvokeResponse};
-use crate::metrics::report_log::{MeasurementSource, ReportLog, ReportedCall};
+use crate::metrics::report_log::MeasurementSource;
+use crate::metrics::report_log::{ReportLog, ReportedCall};
 use crate::system::command::CommandSpec;
 use crate::system::process::TempFolder;
 
@@ -62,9 +63,6 @@ impl<'a> FunctionCalls<'a> {
     }
 
     /// Calls it once, when it has this much memory.
-    ///
-    /// # Errors
-    /// What AWS refuses.
     pub(super) fn call(&self, memory: u32) -> anyhow::Result<CallOutcome> {
         let invoked = self.aws.invoke(&self.spec)?;
         let response = fs_err::read(self.dir.path().join(RESPONSE)).unwrap_or_default();

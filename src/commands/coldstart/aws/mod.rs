@@ -22,17 +22,17 @@ use crate::commands::coldstart::aws::temporary_change::TemporaryChange;
 use crate::commands::invoke;
 use crate::commands::invoke::EventSource;
 use crate::fs::atomic_write;
-use crate::metrics::report_log::{ReportedCall, table};
+use crate::metrics::report_log::ReportedCall;
+use crate::metrics::report_log::table;
 use crate::system::host::Host;
 use crate::system::process;
 use crate::ui::console::Console;
-use crate::ui::failure::{ExitKind, Failure, Problem};
-
-pub use crate::commands::coldstart::aws::temporary_change::MARKER;
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// What is to be measured.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AwsColdstartOptions {
+pub(crate) struct AwsColdstartOptions {
     /// The function: its name or ARN, without a qualifier.
     pub function: String,
     /// The alias that is called; it has to stand for `$LATEST`.
@@ -41,19 +41,17 @@ pub struct AwsColdstartOptions {
     pub times: u32,
     /// Memory in MB, each once; what the function has where empty.
     pub memories: Vec<u32>,
-    /// The event.
     pub event: EventSource,
     /// Whether commands are shown and nothing is run.
     pub dry_run: bool,
     /// Where the table goes.
     pub csv: Option<ColdstartTable>,
-    /// Whose account.
     pub account: AwsOptions,
 }
 
 /// A table of all cold starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ColdstartTable {
+pub(crate) struct ColdstartTable {
     /// Its file, absolute; stdout where there is none.
     pub file: Option<PathBuf>,
     /// Its columns, of those that [`table::FULL`] names.
@@ -63,14 +61,11 @@ pub struct ColdstartTable {
 /// How often a cold start is tried for before it is missing.
 const ATTEMPTS: u32 = 3;
 
-/// What was measured.
 #[derive(Debug, Default)]
-pub struct AwsMeasurement {
-    /// The function's name.
+pub(crate) struct AwsMeasurement {
     function: String,
     /// How many cold starts were wanted.
     wanted: u32,
-    /// The cold starts.
     calls: Vec<ReportedCall>,
     /// How many calls found an environment that was there.
     warm: u32,
@@ -84,13 +79,7 @@ pub struct AwsMeasurement {
     planned: Option<String>,
 }
 
-/// Measures.
-///
-/// # Errors
-/// Before anything is changed: exit 96 without the AWS CLI, 103 for what AWS refuses
-/// and for a function whose variables cannot be read. Later ones are in the
-/// [`AwsMeasurement`], with all that was measured until then.
-pub fn measure(
+pub(crate) fn measure(
     question: &AwsColdstartOptions,
     host: &Host,
     console: &Console,
@@ -232,11 +221,7 @@ fn both(went: anyhow::Result<()>, back: anyhow::Result<()>) -> Option<Failure> {
 
 impl AwsMeasurement {
     /// Whether all that was wanted was measured.
-    ///
-    /// # Errors
-    /// What ended it early or could not be put back; exit 1 where cold starts are
-    /// missing.
-    pub fn verdict(&self) -> Result<(), Failure> {
+    pub(crate) fn verdict(&self) -> Result<(), Failure> {
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
         }

@@ -16,10 +16,11 @@ use crate::aws::Aws;
 use crate::aws::function::FunctionConfiguration;
 use crate::system::command::CommandSpec;
 use crate::ui::console::Console;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// The variable that is different each time.
-pub const MARKER: &str = "LAMBDAPACK_COLDSTART";
+pub(crate) const MARKER: &str = "LAMBDAPACK_COLDSTART";
 
 /// How often a function is looked at anew because it was changed meanwhile.
 const LOOKS: u32 = 5;
@@ -46,9 +47,6 @@ pub(super) struct TemporaryChange<'a> {
 
 impl<'a> TemporaryChange<'a> {
     /// Remembers what a function is.
-    ///
-    /// # Errors
-    /// Exit 103 when its variables cannot be read, and so could not be given back.
     pub(super) fn take(
         aws: &'a Aws,
         name: &str,
@@ -103,9 +101,6 @@ impl<'a> TemporaryChange<'a> {
     }
 
     /// Changes it, so that its next call has to make a new environment.
-    ///
-    /// # Errors
-    /// What AWS refuses; when somebody else changes it at the same time.
     pub(super) fn cool(&mut self, memory: u32) -> anyhow::Result<()> {
         for _ in 0..LOOKS {
             let mut variables = self.variables.clone();
@@ -136,9 +131,6 @@ impl<'a> TemporaryChange<'a> {
     }
 
     /// Gives it back as it was, but for what somebody else changed meanwhile.
-    ///
-    /// # Errors
-    /// When that fails, with what to do by hand.
     pub(super) fn give_back(self) -> anyhow::Result<()> {
         if !self.changed {
             return Ok(());

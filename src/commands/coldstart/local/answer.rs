@@ -22,8 +22,7 @@ const BOX: usize = 28;
 
 impl LocalMeasurement {
     /// Tables with boxes, or everything as JSON, or the table of all starts.
-    #[must_use]
-    pub fn text(&self, style: OutputStyle) -> String {
+    pub(crate) fn text(&self, style: OutputStyle) -> String {
         match (&self.csv, style) {
             (Some(csv), _) => csv.clone(),
             (None, OutputStyle::Json) => format!("{}\n", self.json()),
@@ -170,8 +169,7 @@ impl LocalMeasurement {
     }
 
     /// Everything, with every number: what `--baseline` reads.
-    #[must_use]
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let functions: Vec<_> = { self.candidates.iter() }
             .map(|one| {
                 let caches = self.caches().map(|cache| {

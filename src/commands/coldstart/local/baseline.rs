@@ -20,7 +20,8 @@ use crate::commands::coldstart::local::{LocalMeasurement, PageCache, number};
 use crate::metrics::statistics;
 use crate::metrics::statistics::{DRAWS, Ratio};
 use crate::ui::console::Console;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// What an earlier run measured.
 #[derive(Debug, Deserialize)]
@@ -71,9 +72,6 @@ impl Regression {
 }
 
 /// Reads an earlier run.
-///
-/// # Errors
-/// Exit 103 for what cannot be read, or is none.
 pub(super) fn read(file: &Path) -> anyhow::Result<Baseline> {
     let bytes = fs_err::read(file)?;
     let shown = file.display();
@@ -91,9 +89,6 @@ pub(super) fn read(file: &Path) -> anyhow::Result<Baseline> {
 }
 
 /// Everything that is surely worse than it may be.
-///
-/// # Errors
-/// Exit 102 where the baseline has no starts like these.
 pub(super) fn over(
     measured: &LocalMeasurement,
     baseline: Option<&Baseline>,
@@ -215,9 +210,6 @@ impl ComparedWith<'_> {
 
 impl Baseline {
     /// Looks before anything is measured whether all will have something beside them.
-    ///
-    /// # Errors
-    /// Exit 102 for functions that the baseline does not have.
     pub(super) fn knows(
         &self,
         candidates: &[Candidate],

@@ -71,7 +71,6 @@ pub(super) const MAJOR: Metric = Metric {
     of: |sample| sample.major_faults.map(number),
 };
 
-/// All there are.
 pub(super) const METRICS: [Metric; 7] = [INIT, FIRST, WARM, CPU, PEAK, MINOR, MAJOR];
 
 /// A zip that takes part.
@@ -79,9 +78,7 @@ pub(super) const METRICS: [Metric; 7] = [INIT, FIRST, WARM, CPU, PEAK, MINOR, MA
 pub(super) struct Candidate {
     /// What it is called in tables: no two are called alike.
     pub(super) label: String,
-    /// The function's name.
     pub(super) name: String,
-    /// The zip.
     pub(super) zip: PathBuf,
     /// Its size in bytes.
     pub(super) zip_size: u64,

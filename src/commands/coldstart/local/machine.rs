@@ -13,7 +13,6 @@ pub(super) struct MachineDescription {
     pub(super) load: Option<String>,
     /// How the clock of the first processor is governed.
     pub(super) governor: Option<String>,
-    /// This program's version.
     pub(super) version: &'static str,
     /// The system and its architecture.
     pub(super) system: String,

@@ -36,11 +36,12 @@ use crate::fs::atomic_write;
 use crate::metrics::statistics::SplitMix64;
 use crate::system::host::Host;
 use crate::ui::console::{Console, Verbosity};
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// What is to be measured.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LocalColdstartOptions {
+pub(crate) struct LocalColdstartOptions {
     /// The zips and the event; how often is how many starts of each are measured.
     pub invoke: invoke::InvokeOptions,
     /// What decides the order, and the draws of the intervals.
@@ -57,9 +58,8 @@ pub struct LocalColdstartOptions {
     pub max_ratio: Option<f64>,
 }
 
-/// What was measured.
 #[derive(Debug)]
-pub struct LocalMeasurement {
+pub(crate) struct LocalMeasurement {
     /// In the order of the zips; the last is the control.
     candidates: Vec<Candidate>,
     /// How many starts of each, in each state of the page cache.
@@ -97,13 +97,7 @@ impl PageCache {
 /// How long nothing may be said on a terminal.
 const QUIET: Duration = Duration::from_secs(2);
 
-/// Measures.
-///
-/// # Errors
-/// Those of [`invoke::invoke`], where a function does not start or answer; 96 where only
-/// an emulator runs it, 102 for a function that the baseline does not have, 103 where
-/// files cannot be read or written.
-pub fn measure(
+pub(crate) fn measure(
     question: &LocalColdstartOptions,
     host: &Host,
     console: &Console,
@@ -228,10 +222,7 @@ impl LocalColdstartOptions {
 
 impl LocalMeasurement {
     /// Whether nothing is worse than it may be.
-    ///
-    /// # Errors
-    /// Exit 1 with each figure that is.
-    pub fn verdict(&self) -> Result<(), Failure> {
+    pub(crate) fn verdict(&self) -> Result<(), Failure> {
         let problems = self
             .over
             .iter()
@@ -259,7 +250,6 @@ impl LocalMeasurement {
     }
 }
 
-/// Milliseconds.
 fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }

@@ -4,7 +4,6 @@
 use crate::commands::coldstart::local::{LocalMeasurement, PageCache};
 use crate::metrics::report_log::table::{quoted, shown};
 
-/// The columns.
 const HEADER: &str = "Name;Memory;Init;Cold;Billed;Source;Arch;MaxMemory;PageCache;Warm;Cpu;\
                       MinorFaults;MajorFaults;ZipSize;Size";
 

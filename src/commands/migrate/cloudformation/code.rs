@@ -7,7 +7,6 @@ use crate::commands::migrate::node::{Anchors, NodeData, resolve};
 use crate::commands::migrate::old_runtime::SourceFile;
 use crate::lambda::BOOTSTRAP;
 
-/// A function's code.
 pub(super) enum FunctionCode {
     /// A folder here that holds Go: SAM builds it.
     Go(String),

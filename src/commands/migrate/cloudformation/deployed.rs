@@ -6,8 +6,7 @@ use crate::commands::migrate::node::{Anchors, Node, NodeData, Tree, anchors, get
 use crate::commands::migrate::old_runtime::SourceFile;
 
 /// Reads a template; nothing if it has no functions.
-#[must_use]
-pub fn deployed(source: &SourceFile, tree: &Tree) -> Vec<DeployedFunction> {
+pub(crate) fn deployed(source: &SourceFile, tree: &Tree) -> Vec<DeployedFunction> {
     let mut all = Vec::new();
     for root in &tree.documents {
         let anchors = anchors(root);

@@ -5,7 +5,6 @@ use crate::commands::migrate::old_runtime::OldRuntime;
 
 /// A resource that is surely a Lambda function.
 pub(super) struct TemplateFunction<'a> {
-    /// Its logical ID.
     pub(super) name: &'a str,
     pub(super) is_serverless: bool,
     pub(super) resource: &'a Node,

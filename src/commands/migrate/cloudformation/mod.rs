@@ -7,7 +7,7 @@
 
 mod build;
 mod code;
-pub mod deployed;
+pub(crate) mod deployed;
 mod function;
 mod kept;
 mod source;
@@ -23,10 +23,10 @@ use crate::commands::migrate::insert;
 use crate::commands::migrate::insert::NewValue;
 use crate::commands::migrate::node::{Anchors, FoundValue, Node, NodeData, Syntax, Tree, anchors};
 use crate::commands::migrate::old_runtime;
-use crate::commands::migrate::old_runtime::{
-    Analysis, NEW, OldRuntime, ReaderOptions, Remark, SourceFile,
-};
-use crate::lambda::{Arch, BOOTSTRAP};
+use crate::commands::migrate::old_runtime::ReaderOptions;
+use crate::commands::migrate::old_runtime::{Analysis, NEW, OldRuntime, Remark, SourceFile};
+use crate::lambda::Arch;
+use crate::lambda::BOOTSTRAP;
 
 /// A document with its functions.
 struct TemplateDocument<'a> {
@@ -41,8 +41,7 @@ struct TemplateDocument<'a> {
 }
 
 /// Whether it is a template that has functions.
-#[must_use]
-pub fn is_template(tree: &Tree) -> bool {
+pub(crate) fn is_template(tree: &Tree) -> bool {
     let has_functions = |root| {
         let anchors = anchors(root);
         !functions(root, &anchors).is_empty() || trace::has_loops(root, &anchors)
@@ -51,8 +50,7 @@ pub fn is_template(tree: &Tree) -> bool {
 }
 
 /// What there is to do in a template.
-#[must_use]
-pub fn study(source: &SourceFile, tree: &Tree, wish: ReaderOptions) -> Analysis {
+pub(crate) fn study(source: &SourceFile, tree: &Tree, wish: ReaderOptions) -> Analysis {
     let mut study = Analysis::default();
     let mut edits = Vec::new();
     for root in &tree.documents {

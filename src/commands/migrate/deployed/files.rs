@@ -29,7 +29,7 @@ const ROOTS: [&str; 7] = [
 
 /// The files of a repository.
 #[derive(Debug, Default)]
-pub struct DeploymentFiles {
+pub(crate) struct DeploymentFiles {
     files: BTreeSet<PathBuf>,
     /// All folders that were looked through.
     folders: BTreeSet<PathBuf>,
@@ -39,8 +39,7 @@ pub struct DeploymentFiles {
 
 /// The folder above which nothing is about a project: the one with `.git`, or, where there
 /// is none, the nearest parent that has a deployment file.
-#[must_use]
-pub fn root(project: &Path) -> PathBuf {
+pub(crate) fn root(project: &Path) -> PathBuf {
     let git = project.ancestors().find(|dir| dir.join(".git").exists());
     let parents = || {
         let mut near = project.ancestors().take(3);
@@ -56,8 +55,7 @@ fn has_root_file(dir: &Path) -> bool {
 impl DeploymentFiles {
     /// Looks through a repository: the folders of its projects, those around them, and so
     /// on, so that in a large one the nearest files are found.
-    #[must_use]
-    pub fn find(root: &Path, projects: &[&Path]) -> Self {
+    pub(crate) fn find(root: &Path, projects: &[&Path]) -> Self {
         let mut all = Self::default();
         let around = projects.iter().flat_map(|project| project.ancestors());
         let around = around.filter(|dir| dir.starts_with(root)).chain([root]);
@@ -108,20 +106,18 @@ impl DeploymentFiles {
         }
     }
 
-    /// The files.
-    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.files.iter().map(PathBuf::as_path)
     }
 
     /// The folders and files that decide what is found.
-    pub fn inputs(&self) -> impl Iterator<Item = &Path> {
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = &Path> {
         let folders = self.folders.iter().map(PathBuf::as_path);
         folders.chain(self.paths())
     }
 
     /// Whether a file is a source of a CDK app.
-    #[must_use]
-    pub fn is_cdk(&self, file: &Path) -> bool {
+    pub(crate) fn is_cdk(&self, file: &Path) -> bool {
         let is_code = CODE
             .iter()
             .any(|end| file.extension().is_some_and(|own| own == *end));

@@ -12,15 +12,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::commands::migrate::deployed::files::{DeploymentFiles, root};
+pub(crate) use crate::commands::migrate::deployed::files::{DeploymentFiles, root};
 use crate::commands::migrate::old_runtime::SourceFile;
 use crate::commands::migrate::{cloudformation, json, serverless, terraform, yaml};
 use crate::lambda::Arch;
 
 /// A Lambda function that a file describes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeployedFunction {
-    /// The file.
+pub(crate) struct DeployedFunction {
     pub file: PathBuf,
     /// The line that names the architecture, or else the function.
     pub line: usize,
@@ -28,13 +27,12 @@ pub struct DeployedFunction {
     pub names: Vec<String>,
     /// Where its code is, as the file writes it.
     pub code: Option<String>,
-    /// Its architecture.
     pub arch: DeclaredArch,
 }
 
 /// What a file says of an architecture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum DeclaredArch {
+pub(crate) enum DeclaredArch {
     /// It names this one.
     Arch(Arch),
     /// Nothing, which means x86_64 on Lambda.
@@ -45,8 +43,7 @@ pub enum DeclaredArch {
 
 impl DeclaredArch {
     /// The architecture of a word, such as `arm64`.
-    #[must_use]
-    pub fn of(word: &str) -> Self {
+    pub(crate) fn of(word: &str) -> Self {
         let mut archs = Arch::ALL.into_iter();
         let arch = archs.find(|arch| arch.name() == word);
         arch.map_or(Self::Computed, Self::Arch)
@@ -55,15 +52,13 @@ impl DeclaredArch {
 
 /// Whether a runtime is one that starts a `bootstrap`, or Go's own. `None` is a runtime
 /// that the file computes.
-#[must_use]
-pub fn is_custom(runtime: Option<&str>) -> bool {
+pub(crate) fn is_custom(runtime: Option<&str>) -> bool {
     runtime.is_none_or(|name| name == "go1.x" || name.starts_with("provided"))
 }
 
 /// Reads all files. Nothing is read as a template unless one of them mentions arm64: the
 /// caller only asks whether an architecture other than the default is named.
-#[must_use]
-pub fn deployed(files: &DeploymentFiles) -> Vec<DeployedFunction> {
+pub(crate) fn deployed(files: &DeploymentFiles) -> Vec<DeployedFunction> {
     let texts: Vec<(&Path, String)> = { files.paths() }
         .filter_map(|path| Some((path, fs_err::read_to_string(path).ok()?)))
         .collect();
@@ -117,8 +112,7 @@ fn one(source: &SourceFile) -> Vec<DeployedFunction> {
 }
 
 /// The line of a byte, from 1.
-#[must_use]
-pub fn line(text: &str, at: usize) -> usize {
+pub(crate) fn line(text: &str, at: usize) -> usize {
     let before = text.as_bytes().iter().take(at);
     before.filter(|byte| **byte == b'\n').count() + 1
 }

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use crate::commands::migrate::mention::mentions;
 use crate::fs::path;
 use crate::system::process;
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,20 +21,16 @@ pub enum MarkupFormat {
     Yaml,
     /// A template, or anything else.
     Json,
-    /// HCL.
     Terraform,
     /// Anything that is only looked through.
     Text,
 }
 
-/// A file.
 #[derive(Debug)]
 pub struct CandidateFile {
-    /// Where it stands.
     pub path: PathBuf,
     /// How it is written.
     pub form: MarkupFormat,
-    /// All of it.
     pub text: String,
 }
 
@@ -95,10 +92,6 @@ const HIDDEN: [&str; 16] = [
 ];
 
 /// Everything below the paths.
-///
-/// # Errors
-/// Exit 2 for all paths that do not exist at once, 103 where a path that was asked for or
-/// a file cannot be read. A folder inside that cannot be read is left out.
 pub(super) fn find(paths: &[PathBuf]) -> anyhow::Result<CandidateFiles> {
     let missing = paths.iter().filter(|path| !path.exists()).map(|path| {
         Problem::new(format!("{} does not exist", path.display()))

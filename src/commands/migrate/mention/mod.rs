@@ -10,7 +10,7 @@ use std::ops::Range;
 
 /// How a text mentions an old runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MentionForm {
+pub(crate) enum MentionForm {
     /// The identifier itself, such as `go1.x`.
     Name,
     /// A constant of a library, such as `GO_1_X`.
@@ -23,8 +23,7 @@ pub enum MentionForm {
 
 /// An old runtime in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mention<'a> {
-    /// Where it is.
+pub(crate) struct Mention<'a> {
     pub range: Range<usize>,
     /// The text in this range.
     pub text: &'a str,
@@ -36,8 +35,7 @@ pub struct Mention<'a> {
 
 impl Mention<'_> {
     /// Whether it is Go's runtime, whose program is called as the handler says.
-    #[must_use]
-    pub fn is_go(&self) -> bool {
+    pub(crate) fn is_go(&self) -> bool {
         self.text.to_ascii_lowercase().contains("go")
     }
 
@@ -48,7 +46,7 @@ impl Mention<'_> {
 }
 
 /// The lines of a text, each with its first byte.
-pub fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.split_inclusive('\n').scan(0, |at, line| {
         let start = *at;
         *at += line.len();
@@ -57,8 +55,7 @@ pub fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// All mentions of a text, except the names of SAM's builders.
-#[must_use]
-pub fn mentions(text: &str) -> Vec<Mention<'_>> {
+pub(crate) fn mentions(text: &str) -> Vec<Mention<'_>> {
     let likely = |line: &str| {
         let line = line.to_ascii_lowercase();
         [
@@ -151,8 +148,7 @@ fn is_runtime_provided(line: &str, range: &Range<usize>) -> bool {
 }
 
 /// Whether a runtime's key, option, or variable is right before a value.
-#[must_use]
-pub fn is_keyed(before: &str) -> bool {
+pub(crate) fn is_keyed(before: &str) -> bool {
     let lower = before.to_ascii_lowercase();
     let Some(at) = lower.rfind("untime") else {
         return false;
@@ -175,8 +171,7 @@ pub fn is_keyed(before: &str) -> bool {
 }
 
 /// Whether a name is a value by itself and not part of a longer one.
-#[must_use]
-pub fn is_whole(line: &str, range: &Range<usize>) -> bool {
+pub(crate) fn is_whole(line: &str, range: &Range<usize>) -> bool {
     let (before, after) = (&line[..range.start], &line[range.end..]);
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '/');
     // `${RUNTIME:-go1.x}` is a default of a shell.

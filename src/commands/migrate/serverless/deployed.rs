@@ -6,8 +6,7 @@ use crate::commands::migrate::old_runtime::SourceFile;
 use crate::commands::migrate::serverless::provider;
 
 /// Reads a service; nothing if it is none.
-#[must_use]
-pub fn deployed(source: &SourceFile, tree: &Tree) -> Vec<DeployedFunction> {
+pub(crate) fn deployed(source: &SourceFile, tree: &Tree) -> Vec<DeployedFunction> {
     let mut all = Vec::new();
     for root in &tree.documents {
         let anchors = anchors(root);

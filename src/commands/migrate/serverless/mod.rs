@@ -4,7 +4,7 @@
 //! program for each handler becomes a zip for each function.
 //! Absent: `${…}`, plug-ins that build, and other files that it names: those are reported.
 
-pub mod deployed;
+pub(crate) mod deployed;
 mod kept;
 mod package;
 mod selected;
@@ -17,14 +17,13 @@ use crate::commands::migrate::insert;
 use crate::commands::migrate::insert::NewValue;
 use crate::commands::migrate::node::{Anchors, Node, Syntax, Tree, anchors, get};
 use crate::commands::migrate::old_runtime;
-use crate::commands::migrate::old_runtime::{
-    Analysis, NEW, OldRuntime, ReaderOptions, Remark, SourceFile,
-};
-use crate::lambda::{Arch, BOOTSTRAP};
+use crate::commands::migrate::old_runtime::ReaderOptions;
+use crate::commands::migrate::old_runtime::{Analysis, NEW, OldRuntime, Remark, SourceFile};
+use crate::lambda::Arch;
+use crate::lambda::BOOTSTRAP;
 
 /// Whether it is a service on AWS.
-#[must_use]
-pub fn is_service(tree: &Tree) -> bool {
+pub(crate) fn is_service(tree: &Tree) -> bool {
     tree.documents
         .iter()
         .any(|root| provider(root, &anchors(root)).is_some())
@@ -39,8 +38,7 @@ fn provider<'a>(root: &'a Node, anchors: &Anchors<'a>) -> Option<&'a Node> {
 }
 
 /// What there is to do in a service.
-#[must_use]
-pub fn study(source: &SourceFile, tree: &Tree, wish: ReaderOptions) -> Analysis {
+pub(crate) fn study(source: &SourceFile, tree: &Tree, wish: ReaderOptions) -> Analysis {
     let mut study = Analysis::default();
     let mut edits = Vec::new();
     for root in &tree.documents {

@@ -10,8 +10,7 @@ use crate::commands::migrate::old_runtime::SourceFile;
 use crate::commands::migrate::terraform::found::{is_function, name};
 
 /// Reads the files of a folder; one that cannot be read says nothing.
-#[must_use]
-pub fn deployed(sources: &[SourceFile]) -> Vec<DeployedFunction> {
+pub(crate) fn deployed(sources: &[SourceFile]) -> Vec<DeployedFunction> {
     let read = |source: &SourceFile| hcl::read(&source.text).unwrap_or_default();
     let bodies: Vec<_> = sources.iter().map(read).collect();
     let mut all = Vec::new();

@@ -5,7 +5,7 @@
 //! Absent: what other modules do with a runtime that they are given: that is reported.
 
 mod archive;
-pub mod deployed;
+pub(crate) mod deployed;
 mod found;
 mod kept;
 mod line;
@@ -17,11 +17,11 @@ use crate::commands::migrate::edit::TextEdit;
 use crate::commands::migrate::hcl;
 use crate::commands::migrate::hcl::UseCounts;
 use crate::commands::migrate::old_runtime;
-use crate::commands::migrate::old_runtime::{
-    Analysis, NEW, OldRuntime, ReaderOptions, Remark, SourceFile,
-};
+use crate::commands::migrate::old_runtime::ReaderOptions;
+use crate::commands::migrate::old_runtime::{Analysis, NEW, OldRuntime, Remark, SourceFile};
 use crate::commands::migrate::terraform::found::TerraformFunction;
-use crate::lambda::{Arch, BOOTSTRAP};
+use crate::lambda::Arch;
+use crate::lambda::BOOTSTRAP;
 
 struct TerraformFolder<'a> {
     sources: &'a [SourceFile],
@@ -32,10 +32,7 @@ struct TerraformFolder<'a> {
 }
 
 /// What there is to do in a folder.
-///
-/// # Errors
-/// When a file cannot be read.
-pub fn study(sources: &[SourceFile], wish: ReaderOptions) -> anyhow::Result<Analysis> {
+pub(crate) fn study(sources: &[SourceFile], wish: ReaderOptions) -> anyhow::Result<Analysis> {
     let bodies = sources.iter().map(|source| hcl::read(&source.text));
     let bodies: Vec<_> = bodies.collect::<anyhow::Result<_>>()?;
     let mut uses = UseCounts::default();

@@ -22,7 +22,6 @@ use crate::ui::failure::{ExitKind, Failure};
 /// What is known of a project.
 #[derive(Debug)]
 pub(super) struct ProjectFacts<'a> {
-    /// The project.
     pub(super) project: &'a Project,
     /// Its functions, each for the architecture that it will have on AWS.
     pub(super) functions: Vec<(&'a Function, &'a FunctionPlan)>,
@@ -35,11 +34,6 @@ pub(super) struct ProjectFacts<'a> {
 }
 
 impl<'a> ProjectFacts<'a> {
-    /// Gathers.
-    ///
-    /// # Errors
-    /// Exit 102, all at once, for functions and folders that these templates cannot name, and
-    /// for several projects.
     pub(super) fn new(
         templates: &[&Template],
         projects: &'a Projects,
@@ -106,7 +100,6 @@ impl<'a> ProjectFacts<'a> {
             .collect()
     }
 
-    /// What templates name.
     pub(super) fn values(&self) -> TemplateValues {
         let mut values = TemplateValues::default();
         values.words.insert("RESULTS", self.results());

@@ -22,7 +22,7 @@ use crate::ui::path_display::display_path;
 
 /// A function to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewOptions {
+pub(crate) struct NewOptions {
     /// Its folder, absolute; its name is the folder's.
     pub folder: PathBuf,
     /// What it is written in.
@@ -33,7 +33,7 @@ pub struct NewOptions {
 
 /// What starts a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum EventKind {
+pub(crate) enum EventKind {
     /// A request through an HTTP API of API Gateway.
     Apigw,
     /// Messages of a queue.
@@ -122,11 +122,7 @@ impl EventKind {
 }
 
 /// Makes a function.
-///
-/// # Errors
-/// Exit 2 for a name that a package cannot have, 102 where something is in the way, 103 when
-/// something cannot be written.
-pub fn new(
+pub(crate) fn new(
     question: &NewOptions,
     host: &Host,
     console: &Console,

@@ -36,7 +36,6 @@ const WORDS: [&str; 41] = [
     "return", "self", "static", "struct", "super", "trait", "true",
 ];
 
-/// More such words.
 const MORE_WORDS: [&str; 11] = [
     "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
     "union",

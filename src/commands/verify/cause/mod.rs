@@ -18,7 +18,6 @@ use crate::ui::failure::Problem;
 /// What the rebuild had in its own folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RebuildDir {
-    /// The project's sources.
     Sources,
     /// What the compilers made.
     Build,
@@ -33,7 +32,6 @@ pub(super) struct RebuildDirs {
     pub(super) scratch: PathBuf,
     /// The folder that stands for the root of all paths.
     pub(super) tree: PathBuf,
-    /// What stands where.
     pub(super) kinds: [(PathBuf, RebuildDir); 3],
     /// The source that was changed last, and when.
     pub(super) newest: Option<(SystemTime, PathBuf)>,
@@ -43,9 +41,6 @@ pub(super) struct RebuildDirs {
 
 impl RebuildDirs {
     /// What differs between a result and its rebuild in the folder `out`.
-    ///
-    /// # Errors
-    /// When a result cannot be read.
     pub(super) fn compare(
         &self,
         subject: &PackedFunction,

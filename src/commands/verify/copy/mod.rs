@@ -33,7 +33,6 @@ const TAG: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
 
 /// A copy in the making.
 pub(super) struct SourceCopy<'a> {
-    /// Where to.
     pub(super) scratch: &'a ScratchFolder,
     /// What is copied whole; none is inside another.
     pub(super) roots: &'a BTreeSet<PathBuf>,
@@ -46,10 +45,6 @@ pub(super) struct SourceCopy<'a> {
 }
 
 impl SourceCopy<'_> {
-    /// Copies everything.
-    ///
-    /// # Errors
-    /// When something cannot be read or written, or we are told to end.
     pub(super) fn all(&mut self) -> anyhow::Result<()> {
         for root in self.roots {
             if root.is_dir() {

@@ -7,7 +7,6 @@ pub(super) enum CellSeparator {
     Comma,
     /// A copy of what a browser shows.
     Tab,
-    /// Markdown.
     Pipe,
 }
 

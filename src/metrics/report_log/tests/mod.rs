@@ -32,7 +32,7 @@ fn cold() -> ReportedCall {
 fn a_line_is_read_and_written_as_lambda_writes_it() {
     assert_eq!(one(COLD), cold());
     assert_eq!(cold().to_string(), COLD);
-    assert_eq!(ReportedCall::of_line(COLD), Ok(cold()));
+    assert_eq!(ReportedCall::from_line(COLD), Ok(cold()));
 }
 
 #[test]

@@ -9,7 +9,6 @@ pub struct DirectoryEntry {
     pub name: Vec<u8>,
     /// The system whose attributes it has: 3 is Unix.
     pub made_by: u8,
-    /// General purpose flags.
     pub flags: u16,
     /// 0 is stored, 8 is deflated.
     pub method: u16,
@@ -35,42 +34,36 @@ const LINK: u32 = 0o120_000;
 
 impl DirectoryEntry {
     /// In place of a size or an offset that a zip64 entry does not give.
-    pub const UNKNOWN: u64 = u64::MAX;
+    pub(crate) const UNKNOWN: u64 = u64::MAX;
 
     /// The name for people.
-    #[must_use]
-    pub fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         String::from_utf8_lossy(&self.name).into_owned()
     }
 
     /// The name without `./` in front.
-    #[must_use]
-    pub fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         self.shown().trim_start_matches("./").to_owned()
     }
 
     /// The name that was meant: with `/`, also where a tool of Windows wrote backslashes.
-    #[must_use]
-    pub fn meant(&self) -> String {
+    pub(crate) fn meant(&self) -> String {
         let name = self.shown().replace('\\', "/");
         name.trim_start_matches("./").to_owned()
     }
 
     /// Whether it is a folder.
-    #[must_use]
-    pub fn is_folder(&self) -> bool {
+    pub(crate) fn is_folder(&self) -> bool {
         self.name.ends_with(b"/") || self.mode & TYPE == FOLDER
     }
 
     /// Whether it is a symlink.
-    #[must_use]
-    pub const fn is_link(&self) -> bool {
+    pub(crate) const fn is_link(&self) -> bool {
         self.mode & TYPE == LINK
     }
 
     /// Whether the system that made it has Unix modes: Unix, and macOS by its own number.
-    #[must_use]
-    pub const fn has_mode(&self) -> bool {
+    pub(crate) const fn has_mode(&self) -> bool {
         matches!(self.made_by, 3 | 19)
     }
 }

@@ -12,7 +12,7 @@ mod entry;
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-pub use crate::validate::zip::directory::entry::DirectoryEntry;
+pub(crate) use crate::validate::zip::directory::entry::DirectoryEntry;
 use crate::validate::zip::directory::entry::{entries, u16_at, u32_at};
 
 /// What a zip says of itself.
@@ -26,7 +26,6 @@ pub struct ZipDirectory {
     pub before: u64,
     /// Bytes behind the end.
     pub behind: u64,
-    /// What contradicts itself.
     pub faults: Vec<String>,
     /// Whether zip64 is used.
     pub zip64: bool,
@@ -47,9 +46,6 @@ const MAX_FAULTS: usize = 20;
 
 impl ZipDirectory {
     /// Reads the directory; `None` where the file does not end as a zip does.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
     pub fn read(file: &mut (impl Read + Seek)) -> io::Result<Option<Self>> {
         let size = file.seek(SeekFrom::End(0))?;
         let tail_at = size.saturating_sub(END_SIZE as u64 + 65_535);
@@ -124,7 +120,6 @@ impl ZipDirectory {
     }
 
     /// The size of all contents, where it is known.
-    #[must_use]
     pub fn unzipped(&self) -> Option<u64> {
         if self.unread {
             return None;

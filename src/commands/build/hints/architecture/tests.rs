@@ -223,7 +223,8 @@ fn nothing_is_said_where_an_architecture_was_chosen() {
 
 fn planned() -> FunctionPlan {
     use crate::build::plan::{BinarySource, BuildDescription, Evidence};
-    use crate::build::request::{Compression, Entrypoint, PackageFormat};
+    use crate::build::request::Compression;
+    use crate::build::request::{Entrypoint, PackageFormat};
     use crate::lambda::Purpose;
     FunctionPlan {
         name: String::new(),

@@ -34,7 +34,6 @@ const FILE: &str = "CargoLambda.toml";
 struct CargoLambdaTable {
     /// The file it is in.
     file: PathBuf,
-    /// Its keys, `package.metadata.lambda.build`.
     name: String,
     /// Whether it is a `deploy` table, which has other keys.
     is_deploy: bool,

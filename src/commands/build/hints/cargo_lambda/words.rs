@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-/// cargo-lambda writes `DEST:SRC`.
 pub(super) fn included(word: &str) -> String {
     match word.split_once(':') {
         Some((to, from)) if !to.is_empty() && !from.is_empty() => format!("{from}={to}"),

@@ -42,7 +42,6 @@ pub(super) struct CounterpartScope<'a> {
     pub(super) request: &'a Request,
     /// The functions that a table is for; at least one.
     pub(super) functions: &'a [&'a Function],
-    /// Cargo's `build.target`.
     pub(super) targets: &'a [String],
     /// The package's manifest, if the table is in one.
     pub(super) manifest: Option<&'a Path>,
