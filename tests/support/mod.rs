@@ -2,8 +2,6 @@
 //!
 //! Nothing of this machine is seen from inside: no PATH, no HOME, no
 //! configuration. The fake cargo hands `metadata` on to the real one.
-//! `cargo test` builds the fake tool; `cargo test --test program` does not, so
-//! after a change to it run `cargo build --example fake-tool`.
 
 mod aws;
 mod check;
@@ -20,6 +18,7 @@ pub(crate) mod zip;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use serde_json::Value;
@@ -43,6 +42,27 @@ pub(crate) struct Sandbox {
     root: PathBuf,
     env: BTreeMap<String, String>,
     _dir: tempfile::TempDir,
+}
+
+/// The fake tool, built from its present source. Cargo builds examples for a plain
+/// `cargo test`, but not for `cargo test --test program`.
+fn fake_tool() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let profile = Path::new(PROGRAM).parent().unwrap();
+        let mut build = Command::new(env!("CARGO"));
+        build
+            .args(["build", "--quiet", "--locked", "--example", "fake-tool"])
+            .arg("--target-dir")
+            .arg(profile.parent().unwrap())
+            .current_dir(env!("CARGO_MANIFEST_DIR"));
+        if profile.ends_with("release") {
+            build.arg("--release");
+        }
+        assert!(build.status().unwrap().success(), "{build:?}");
+        let name = format!("fake-tool{}", std::env::consts::EXE_SUFFIX);
+        profile.join("examples").join(name)
+    })
 }
 
 impl Sandbox {
@@ -114,10 +134,7 @@ impl Sandbox {
     /// Puts a fake tool into a folder of the machine.
     pub(crate) fn install_in(&self, folder: &str, tool: &str) -> PathBuf {
         let exe = std::env::consts::EXE_SUFFIX;
-        let fake = Path::new(PROGRAM)
-            .with_file_name("examples")
-            .join(format!("fake-tool{exe}"));
-        assert!(fake.exists(), "cargo build --example fake-tool makes it");
+        let fake = fake_tool();
         let place = self.root.join(folder).join(format!("{tool}{exe}"));
         fs_err::create_dir_all(place.parent().unwrap()).unwrap();
         // A hard link would change the file's times for all other tests.

@@ -118,6 +118,7 @@ impl LinkerChoice {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Libc {
+    /// The runtime's glibc.
     Gnu,
     /// musl, linked into the function.
     Musl,
@@ -199,10 +200,14 @@ pub(crate) struct OutputOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Compression {
+    /// libdeflate 2.
     Fast,
+    /// libdeflate 7.
     #[default]
     Default,
+    /// libdeflate 12.
     Best,
+    /// Not at all.
     Store,
 }
 
