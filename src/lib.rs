@@ -68,68 +68,7 @@ pub mod internals {
     pub use crate::validate::zip::directory::ZipDirectory;
 }
 
-use std::ffi::OsString;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use crate::app::act;
-use crate::cli::Cli;
-use crate::ui::console::{Console, Verbosity};
-use crate::ui::failure::{ExitKind, Failure};
-
-/// Does what a command line says; returns the exit code.
-pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
-    let words: Vec<_> = words.into_iter().collect();
-    if let Some(zig) = build::zig_shim::asked_for(&words) {
-        return caught(|| ended(zig.play()));
-    }
-    if let Some(rustc) = build::rustc_wrapper::asked_for(&words) {
-        return caught(|| rustc.play().unwrap_or_else(|error| ended(Err(error))));
-    }
-    caught(|| {
-        let cli = match Cli::parse_words(words) {
-            Ok(cli) => cli,
-            // Usage, help and version; a closed pipe is no reason to complain.
-            Err(error) => {
-                let _ = error.print();
-                return u8::try_from(error.exit_code()).unwrap_or(ExitKind::Usage.code());
-            }
-        };
-        ended(act(cli))
-    })
-}
-
-/// Says what went wrong; returns the exit code.
-fn ended(result: anyhow::Result<()>) -> u8 {
-    match result {
-        Ok(()) => 0,
-        Err(error) => {
-            let failure = Failure::from_error(&error, ExitKind::Packaging);
-            let console = Console::new(Verbosity::Quiet);
-            console.failure(&failure);
-            console.ended(failure.kind);
-            failure.kind.code()
-        }
-    }
-}
-
-/// A panic is our fault, and ends with the code that says so.
-fn caught(act: impl FnOnce() -> u8) -> u8 {
-    catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|_| {
-        Console::new(Verbosity::Quiet).failure(&Failure::fault());
-        ExitKind::Bug.code()
-    })
-}
+pub use crate::app::run;
 
 #[cfg(test)]
 mod written;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_panic_ends_with_the_code_for_our_own_fault() {
-        assert_eq!(caught(|| panic!("a test's panic")), 70);
-        assert_eq!(caught(|| 3), 3);
-    }
-}

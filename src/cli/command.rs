@@ -1,37 +1,25 @@
-//! The commands, and what each is resolved to.
+//! The subcommands.
 
 use clap::Subcommand;
 
-use crate::build::request::{PrebuiltProgram, Request};
-use crate::cli::args::BuildArgs;
-use crate::cli::check_args::CheckArgs;
-use crate::cli::coldstart_args::ColdstartArgs;
-use crate::cli::completions::Shell;
-use crate::cli::completions_args::CompletionsArgs;
-use crate::cli::deploy_args::DeployArgs;
+use crate::cli::build::BuildArgs;
+use crate::cli::check::CheckArgs;
+use crate::cli::coldstart::ColdstartArgs;
+use crate::cli::completions::CompletionsArgs;
+use crate::cli::deploy::DeployArgs;
 use crate::cli::examples;
-use crate::cli::init_args::InitArgs;
-use crate::cli::invoke_args::InvokeArgs;
-use crate::cli::migrate_args::MigrateArgs;
-use crate::cli::new_args::NewArgs;
-use crate::cli::pack_args::PackArgs;
-use crate::cli::report_args::ReportArgs;
-use crate::cli::verify_args::VerifyArgs;
-use crate::commands::check;
-use crate::commands::coldstart;
-use crate::commands::deploy;
-use crate::commands::invoke;
-use crate::commands::migrate;
-use crate::commands::report;
-use crate::commands::scaffold;
-use crate::commands::verify;
-use crate::system::host::Host;
-use crate::ui::console::Verbosity;
+use crate::cli::init::InitArgs;
+use crate::cli::invoke::InvokeArgs;
+use crate::cli::migrate::MigrateArgs;
+use crate::cli::new::NewArgs;
+use crate::cli::pack::PackArgs;
+use crate::cli::report::ReportArgs;
+use crate::cli::verify::VerifyArgs;
 use crate::ui::failure::{ExitKind, Failure};
 use crate::ui::output_style::OutputStyle;
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(crate) enum Command {
     /// Build and pack every function found (the default command)
     #[command(before_help = examples::BUILD)]
     Build(Box<BuildArgs>),
@@ -76,102 +64,38 @@ pub(super) enum Command {
     Completions(CompletionsArgs),
 }
 
-/// What is to be done.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Action {
-    /// Build and pack.
-    Build(Request),
-    /// List what would be packed.
-    List(Request),
-    /// Say what is needed and what is here.
-    Doctor(Request),
-    /// Pack what is built already.
-    Pack(PrebuiltProgram),
-    /// Look at zips and programs that are there already.
-    Check(check::CheckOptions),
-    /// Rebuild, and compare.
-    Verify(verify::VerifyOptions),
-    /// Run a function that was packed.
-    Invoke(invoke::InvokeOptions),
-    /// Measure cold starts.
-    Coldstart(coldstart::ColdstartOptions),
-    /// Read logs.
-    Report(report::ReportOptions),
-    /// Make a zip a function's code.
-    Deploy(deploy::DeployOptions),
-    /// Fill templates with a project's functions.
-    Init(scaffold::InitOptions),
-    /// Make a function.
-    New(scaffold::NewOptions),
-    /// Move to a runtime that lasts.
-    Migrate(migrate::MigrateOptions),
-    /// Print what completes the command line in a shell.
-    Completions(Shell),
-}
-
 impl Command {
-    /// Resolves words to values, and to how stdout is written. `color` is the word that
-    /// was said of it.
-    pub(super) fn action(
-        self,
-        host: &Host,
-        verbosity: Verbosity,
-        color: Option<String>,
-    ) -> anyhow::Result<(Action, OutputStyle)> {
-        let (of, args): (fn(Request) -> Action, _) = match self {
-            Self::Build(args) => (Action::Build, args),
-            Self::List(args) => (Action::List, args),
-            Self::Doctor(args) => (Action::Doctor, args),
-            Self::Pack(args) => {
-                let style = args.stdout.style();
-                return Ok((Action::Pack(args.prebuilt(host)?), style));
+    /// How the result is printed on stdout.
+    pub(crate) fn output_style(&self) -> OutputStyle {
+        match self {
+            Self::Build(args) | Self::List(args) | Self::Doctor(args) => args.stdout.style(),
+            Self::Pack(args) => args.stdout.style(),
+            Self::Check(args) => args.stdout.style(),
+            Self::Verify(args) => args.stdout.style(),
+            Self::Coldstart(args) => args.stdout.style(),
+            Self::Report(args) => args.stdout.style(),
+            Self::Deploy(args) => args.stdout.style(),
+            Self::Migrate(args) => args.stdout.style(),
+            Self::Invoke(_) | Self::Init(_) | Self::New(_) | Self::Completions(_) => {
+                OutputStyle::Human
             }
-            Self::Check(args) => {
-                let style = args.stdout.style();
-                return Ok((Action::Check(args.question(host)), style));
-            }
-            Self::Verify(args) => {
-                let style = args.stdout.style();
-                return Ok((Action::Verify(args.question(host)), style));
-            }
-            Self::Invoke(args) => {
-                return Ok((Action::Invoke(args.question(host)), OutputStyle::Human));
-            }
-            Self::Coldstart(args) => {
-                let style = args.stdout.style();
-                return Ok((Action::Coldstart(args.question(host)?), style));
-            }
-            Self::Report(args) => {
-                let style = args.stdout.style();
-                return Ok((Action::Report(args.question(host)?), style));
-            }
-            Self::Deploy(args) => {
-                let style = args.stdout.style();
-                return Ok((Action::Deploy(args.question(host)), style));
-            }
-            Self::Init(args) => {
-                return Ok((Action::Init(args.question(host)?), OutputStyle::Human));
-            }
-            Self::New(args) => return Ok((Action::New(args.question(host)), OutputStyle::Human)),
-            Self::Migrate(args) => {
-                let style = args.stdout.style();
-                return Ok((Action::Migrate(args.question(host)), style));
-            }
-            Self::Completions(args) => {
-                return Ok((Action::Completions(args.shell), OutputStyle::Human));
-            }
+        }
+    }
+
+    /// Rejects `--print` if there will be no zips to print the hashes or paths of.
+    pub(super) fn check_print(&self) -> Result<(), Failure> {
+        let prints_nothing = match self {
+            Self::Build(args) => args.dry_run && args.stdout.print.is_some(),
+            Self::List(args) | Self::Doctor(args) => args.stdout.print.is_some(),
+            _ => false,
         };
-        let style = args.stdout.style();
-        let (print, dry_run) = (args.stdout.print.is_some(), args.dry_run);
-        let action = of(args.request(host, verbosity, color)?);
-        if print && (dry_run || !matches!(action, Action::Build(_))) {
+        if prints_nothing {
             return Err(Failure::new(
                 ExitKind::Usage,
                 "--print shows results, and `list`, `doctor` and --dry-run make none",
             )
-            .help("leave one out; --message-format json has every field")
-            .into());
+            .help("leave one out; --message-format json has every field"));
         }
-        Ok((action, style))
+        Ok(())
     }
 }

@@ -13,11 +13,18 @@
 //! - PowerShell and elvish have one completer for each program, and cargo's is not ours
 //!   to replace.
 
-use clap::{Arg, Command};
-pub(crate) use clap_complete::aot::Shell;
-use clap_complete::aot::generate;
+use clap::{Arg, Args, Command};
+use clap_complete::aot::{Shell, generate};
 
-use crate::cli;
+#[derive(Debug, Args)]
+#[command(after_help = "\
+It serves `cargo-lambdapack`, and in bash, zsh and fish also `cargo lambdapack`. Where each \
+shell looks for it stands in docs/install.md.")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: Shell,
+}
 
 /// What the program is called, whoever starts it.
 const NAME: &str = "cargo-lambdapack";
@@ -47,8 +54,7 @@ _cargo-lambdapack() {";
 
 /// The command line without PATH in place of a command: scripts would take the command
 /// for one, and know none of its options.
-fn first_a_command() -> Command {
-    let whole = cli::command();
+fn first_a_command(whole: &Command) -> Command {
     let options = { whole.get_arguments() }
         .filter(|arg| !arg.is_positional() && !arg.is_hide_set())
         .map(alone);
@@ -80,12 +86,12 @@ fn alone(arg: &Arg) -> Arg {
 }
 
 /// The script for a shell.
-pub(crate) fn script(shell: Shell) -> String {
+pub(crate) fn script(shell: Shell, whole: &Command) -> String {
     // clap_complete 4.6 gives the parts of its bash script two names where the program's
     // has a hyphen, and then nothing is found behind a command.
     let name = if shell == Shell::Bash { OTHER } else { NAME };
     let mut bytes = Vec::new();
-    generate(shell, &mut first_a_command(), name, &mut bytes);
+    generate(shell, &mut first_a_command(whole), name, &mut bytes);
     let script = String::from_utf8_lossy(&bytes).into_owned();
     match shell {
         // The function tells by the word it is called for, whatever that is.
@@ -126,7 +132,7 @@ mod tests {
     #[test]
     fn each_script_serves_both_names_and_knows_the_commands() {
         for shell in Shell::value_variants() {
-            let script = script(*shell);
+            let script = script(*shell, &crate::cli::command());
             for word in ["coldstart", "message-format"] {
                 assert!(script.contains(word), "{shell}: {word}");
             }

@@ -124,7 +124,7 @@ mod tests {
                 let words = words(line);
                 assert_eq!(words[..2], ["cargo", "lambdapack"], "{line}");
                 let words = words.into_iter().skip(1).map(Into::into);
-                if let Err(error) = Cli::parse_words(words) {
+                if let Err(error) = Cli::parse_args(words) {
                     panic!("{line}: {error}");
                 }
             }

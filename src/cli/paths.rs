@@ -3,9 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use clap::CommandFactory;
-
-use crate::cli::Cli;
+use crate::cli::names::SUBCOMMANDS;
 use crate::fs::path;
 use crate::system::host::Host;
 use crate::ui::did_you_mean::did_you_mean;
@@ -68,9 +66,9 @@ fn folder(path: &Path, host: &Host) -> Result<PathBuf, Problem> {
         .help("name the folder of the package or module"))
     } else {
         let word = path.to_string_lossy();
-        if let Some(command) = Cli::command().find_subcommand(&*word) {
+        if SUBCOMMANDS.contains(&&*word) {
             let what = format!("`{word}` is a command, and other words stand before it");
-            let help = format!("begin with it: cargo lambdapack {} …", command.get_name());
+            let help = format!("begin with it: cargo lambdapack {word} …");
             return Err(Problem::new(what).help(help));
         }
         Err(Problem::new(format!("{} does not exist", path.display())).help(meant(path, host)))
@@ -79,11 +77,6 @@ fn folder(path: &Path, host: &Host) -> Result<PathBuf, Problem> {
 
 /// A path that does not exist may be a command or a neighbour, misspelt.
 fn meant(path: &Path, host: &Host) -> String {
-    let command = Cli::command();
-    let commands: Vec<_> = command
-        .get_subcommands()
-        .map(clap::Command::get_name)
-        .collect();
     let full = host.cwd.join(path);
     let neighbours: Vec<_> = fs_err::read_dir(full.parent().unwrap_or(&full))
         .map(|entries| {
@@ -95,7 +88,7 @@ fn meant(path: &Path, host: &Host) -> String {
         })
         .unwrap_or_default();
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let all: Vec<_> = commands
+    let all: Vec<_> = SUBCOMMANDS
         .into_iter()
         .chain(neighbours.iter().map(String::as_str))
         .filter(|known| strsim::jaro_winkler(&name, known) > 0.8)

@@ -7,11 +7,13 @@
 use serde_json::json;
 
 use crate::build::plan::{FoundTool, Plan};
+use crate::build::project::Projects;
+use crate::build::request::Request;
+use crate::commands::context::{CommandContext, CommandResult};
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
 use crate::system::process;
-use crate::ui::failure::Problem;
-use crate::ui::failure::{ExitKind, Failure};
+use crate::ui::failure::{ExitKind, Failure, OrExit, Problem};
 use crate::ui::output_style::OutputStyle;
 
 /// What was found and what was not.
@@ -45,6 +47,21 @@ pub(crate) fn diagnose(plan: anyhow::Result<Plan>, host: &Host) -> anyhow::Resul
         }
     }
     Ok(found)
+}
+
+/// Reads the project as a build would, and prints the tools that the build would use.
+pub(crate) fn run(
+    request: &Request,
+    context: &CommandContext<'_>,
+) -> anyhow::Result<CommandResult> {
+    let host = context.host;
+    let projects = Projects::read(request, host, context.console).or_exit(ExitKind::Project)?;
+    let plan = Plan::new(request, &projects, host).or_exit(ExitKind::Project);
+    let diagnosis = diagnose(plan, host)?;
+    Ok(CommandResult {
+        stdout: diagnosis.text(context.style),
+        verdict: diagnosis.verdict(),
+    })
 }
 
 impl Diagnosis {

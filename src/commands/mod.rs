@@ -3,10 +3,13 @@
 pub(crate) mod build;
 pub mod check;
 pub(crate) mod coldstart;
+pub(crate) mod context;
 pub(crate) mod deploy;
 pub(crate) mod doctor;
 pub(crate) mod invoke;
+pub(crate) mod list;
 pub(crate) mod migrate;
+pub(crate) mod pack;
 pub(crate) mod report;
 pub(crate) mod scaffold;
 pub(crate) mod verify;

@@ -39,7 +39,10 @@ impl Console {
         Self { verbosity }
     }
 
-    /// How much is said.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.verbosity == Verbosity::Quiet
+    }
+
     pub(crate) const fn verbosity(&self) -> Verbosity {
         self.verbosity
     }

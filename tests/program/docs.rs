@@ -44,7 +44,7 @@ fn every_command_of_the_documentation_can_be_parsed() {
                     .into_iter()
                     .chain(typed.ours().unwrap());
                 tried += 1;
-                if let Err(error) = Cli::parse_words(words.map(OsString::from)) {
+                if let Err(error) = Cli::parse_args(words.map(OsString::from)) {
                     let error = error.to_string();
                     wrong.push(format!("{}:{}: {error}", page.name, block.line));
                 }
@@ -74,7 +74,7 @@ fn every_command_in_a_sentence_can_be_parsed() {
             let words = ["cargo-lambdapack"].iter().chain(ours);
             let parsed = match ours {
                 [_] => continue,
-                _ => Cli::parse_words(words.map(OsString::from)),
+                _ => Cli::parse_args(words.map(OsString::from)),
             };
             tried += 1;
             if let Err(error) = parsed {

@@ -1,51 +1,82 @@
 mod reference;
 
-use super::*;
+use std::ffi::OsString;
+
+use clap::CommandFactory;
+
 use crate::build::request::Request;
+use crate::cli::names::SUBCOMMANDS;
+use crate::cli::values;
+use crate::cli::{Cli, Command};
 use crate::commands::invoke;
-use crate::lambda::Arch;
-use crate::lambda::Language;
+use crate::lambda::{Arch, Language};
+use crate::system::host::Host;
+use crate::ui::console::{Console, Verbosity};
 use crate::ui::failure::{ExitKind, Failure};
 
-/// The request of a command that has one.
-fn request(invocation: Invocation) -> Request {
-    match invocation.action {
-        Action::Build(request) | Action::List(request) | Action::Doctor(request) => request,
-        Action::Pack(_)
-        | Action::Check(_)
-        | Action::Verify(_)
-        | Action::Deploy(_)
-        | Action::Coldstart(_)
-        | Action::Invoke(_)
-        | Action::Init(_)
-        | Action::New(_)
-        | Action::Migrate(_)
-        | Action::Completions(_)
-        | Action::Report(_) => {
-            panic!("it has no request")
+/// A parsed command line, and the machine that it is for.
+struct Parsed {
+    command: Command,
+    verbosity: Verbosity,
+    host: Host,
+}
+
+impl Parsed {
+    /// The request of a subcommand that has one.
+    fn request(self) -> anyhow::Result<Request> {
+        match self.command {
+            Command::Build(args) | Command::List(args) | Command::Doctor(args) => {
+                args.into_request(&self.host, &Console::new(self.verbosity), None)
+            }
+            command => panic!("it has no request: {command:?}"),
         }
     }
 }
 
-fn parse(line: &str) -> Result<Invocation, String> {
+fn parse_on(host: Host, line: &str) -> Result<Parsed, String> {
+    let words = line.split_whitespace().map(OsString::from);
+    let cli = Cli::parse_args(words).map_err(|error| error.to_string())?;
+    let (command, options) = cli.resolve(&host).map_err(problems)?;
+    Ok(Parsed {
+        command,
+        verbosity: options.verbosity,
+        host,
+    })
+}
+
+fn problems(error: anyhow::Error) -> String {
+    let failure = Failure::from_error(&error, ExitKind::Bug);
+    let problems = failure.problems.iter();
+    problems
+        .map(|p| format!("{} ({})", p.what, p.help.as_deref().unwrap_or_default()))
+        .collect()
+}
+
+fn parse(line: &str) -> Result<Parsed, String> {
     let dir = tempfile::tempdir().unwrap();
     let host = Host {
         cwd: dir.path().to_owned(),
         ..Host::default()
     };
     fs_err::create_dir(host.cwd.join("report")).unwrap();
-    let words = line.split_whitespace().map(OsString::from);
-    Cli::parse_words(words)
-        .map_err(|error| error.to_string())?
-        .resolve(&host)
-        .map_err(|error| {
-            let failure = Failure::from_error(&error, ExitKind::Bug);
-            failure
-                .problems
-                .iter()
-                .map(|p| format!("{} ({})", p.what, p.help.as_deref().unwrap_or_default()))
-                .collect()
-        })
+    let parsed = parse_on(host, line)?;
+    // The folder is gone after this function, and requests resolve paths.
+    std::mem::forget(dir);
+    Ok(parsed)
+}
+
+fn request(line: &str) -> Result<Request, String> {
+    parse(line)?.request().map_err(problems)
+}
+
+#[test]
+fn subcommands_are_those_of_clap() {
+    let command = Cli::command();
+    let names: Vec<_> = command
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .collect();
+    assert_eq!(names, SUBCOMMANDS);
 }
 
 #[test]
@@ -60,44 +91,43 @@ fn cargos_word_is_taken_away_once() {
         "cargo-lambdapack lambdapack --arch arm64",
         "cargo-lambdapack lambdapack build --arch arm64",
     ] {
-        let invocation = parse(line).unwrap();
-        assert!(matches!(invocation.action, Action::Build(_)));
-        assert_eq!(request(invocation).archs, [Arch::Arm64]);
+        assert!(matches!(parse(line).unwrap().command, Command::Build(_)));
+        assert_eq!(request(line).unwrap().archs, [Arch::Arm64]);
     }
-    let error = parse("cargo-lambdapack lambdapack lambdapack").unwrap_err();
+    let error = request("cargo-lambdapack lambdapack lambdapack").unwrap_err();
     assert!(error.contains("lambdapack does not exist"), "{error}");
 }
 
 #[test]
 fn a_command_is_a_command_and_a_folder_is_named_by_its_path() {
-    let action = |line| parse(line).unwrap().action;
-    assert!(matches!(action("x list"), Action::List(_)));
-    assert!(matches!(action("x report"), Action::Report(_)));
-    assert!(matches!(action("x ./report"), Action::Build(_)));
+    let command = |line| parse(line).unwrap().command;
+    assert!(matches!(command("x list"), Command::List(_)));
+    assert!(matches!(command("x report"), Command::Report(_)));
+    assert!(matches!(command("x ./report"), Command::Build(_)));
 }
 
 #[test]
 fn build_options_before_another_command_are_not_swallowed() {
-    assert!(parse("x --arch arm64 list").is_err());
-    assert!(parse("x --arch arm64 build").is_err());
+    assert!(request("x --arch arm64 list").is_err());
+    assert!(request("x --arch arm64 build").is_err());
 }
 
 #[test]
 fn global_options_may_stand_before_a_command() {
     for line in ["x -q list", "x --color never -q list", "x list -q"] {
-        let invocation = parse(line).unwrap();
-        assert!(matches!(invocation.action, Action::List(_)), "{line}");
-        assert_eq!(invocation.verbosity, Verbosity::Quiet, "{line}");
+        let parsed = parse(line).unwrap();
+        assert!(matches!(parsed.command, Command::List(_)), "{line}");
+        assert_eq!(parsed.verbosity, Verbosity::Quiet, "{line}");
     }
 }
 
 #[test]
 fn a_path_that_does_not_exist_may_be_a_misspelt_command_or_folder() {
-    let error = parse("x lst").unwrap_err();
+    let error = request("x lst").unwrap_err();
     assert!(error.contains("did you mean `list`?"), "{error}");
-    let error = parse("x reprot").unwrap_err();
+    let error = request("x reprot").unwrap_err();
     assert!(error.contains("did you mean `report`?"), "{error}");
-    let error = parse("x ./report list").unwrap_err();
+    let error = request("x ./report list").unwrap_err();
     assert!(error.contains("`list` is a command"), "{error}");
 }
 
@@ -113,7 +143,7 @@ fn ended_runtimes_and_unknown_words_are_usage_errors() {
         assert!(parse(line).is_err(), "{line}");
     }
     assert!(
-        parse("x --release")
+        request("x --release")
             .unwrap_err()
             .contains("--profile release")
     );
@@ -122,16 +152,13 @@ fn ended_runtimes_and_unknown_words_are_usage_errors() {
 #[test]
 fn two_architectures_may_be_given_in_either_way() {
     for line in ["x --arch arm64 --arch amd64", "x --arch arm64,x86-64"] {
-        assert_eq!(
-            request(parse(line).unwrap()).archs,
-            [Arch::Arm64, Arch::X86_64]
-        );
+        assert_eq!(request(line).unwrap().archs, [Arch::Arm64, Arch::X86_64]);
     }
 }
 
 #[test]
 fn what_stands_after_two_dashes_is_the_compilers() {
-    let request = request(parse("x -- --config a=1 -v").unwrap());
+    let request = request("x -- --config a=1 -v").unwrap();
     assert_eq!(request.rest, ["--config", "a=1", "-v"]);
 }
 
@@ -139,23 +166,19 @@ fn what_stands_after_two_dashes_is_the_compilers() {
 fn the_environment_names_architectures_below_the_option() {
     let host = |value: &str| Host {
         cwd: std::env::temp_dir(),
-        env: [(args::ARCH_VARIABLE.to_owned(), value.to_owned())].into(),
+        env: [(values::ARCH_VARIABLE.to_owned(), value.to_owned())].into(),
         ..Host::default()
     };
-    let archs = |words: &[&str], value: &str| {
-        let cli = Cli::parse_words(words.iter().map(OsString::from)).unwrap();
-        cli.resolve(&host(value))
-            .map(|invocation| request(invocation).archs)
+    let archs = |line: &str, value: &str| {
+        let request = parse_on(host(value), line).unwrap().request();
+        request.map(|request| request.archs)
     };
     assert_eq!(
-        archs(&["x"], "arm64, amd64").unwrap(),
+        archs("x", "arm64, amd64").unwrap(),
         [Arch::Arm64, Arch::X86_64]
     );
-    assert_eq!(
-        archs(&["x", "--arch", "arm64"], "x86_64").unwrap(),
-        [Arch::Arm64]
-    );
-    assert!(archs(&["x"], "mips").is_err());
+    assert_eq!(archs("x --arch arm64", "x86_64").unwrap(), [Arch::Arm64]);
+    assert!(archs("x", "mips").is_err());
 }
 
 /// What a request records brings the same request back. Every option that decides
@@ -182,9 +205,9 @@ fn what_a_request_records_parses_back_to_it() {
             format!("x --arch arm64 {contents} {go} -- -race"),
         ),
     ] {
-        let mut asked = request(parse(&line).unwrap());
+        let mut asked = request(&line).unwrap();
         let words = asked.words(language, Arch::Arm64).join(" ");
-        let mut again = request(parse(&format!("x build {words}")).unwrap());
+        let mut again = request(&format!("x build {words}")).unwrap();
         // Words after `--` are said by an option.
         let rest = std::mem::take(&mut asked.rest);
         match language {
@@ -206,28 +229,36 @@ fn what_a_request_records_parses_back_to_it() {
 fn the_other_language_and_what_changes_no_byte_is_not_recorded() {
     let line = "x -p orders --bin a --lang rust -j 3 --target-dir t --out-dir o --workspace \
                 --exclude b -q --color never --tags a --arch arm64,x86_64";
-    let words = request(parse(line).unwrap()).words(Language::Rust, Arch::X86_64);
+    let words = request(line).unwrap().words(Language::Rust, Arch::X86_64);
     assert_eq!(words, ["--arch=x86_64"]);
 }
 
 #[test]
 fn verify_takes_zips_or_all_there_is() {
-    let question = |line| match parse(line).unwrap().action {
-        Action::Verify(question) => question,
-        _ => panic!("another action"),
+    let options = |line| match parse(line).unwrap() {
+        Parsed {
+            command: Command::Verify(args),
+            host,
+            ..
+        } => args.into_options(&host),
+        _ => panic!("another command"),
     };
-    assert!(question("x verify").zips.is_empty());
-    assert_eq!(question("x verify a.zip b.zip").zips.len(), 2);
-    assert!(question("x verify --out-dir o").out_dir.is_some());
+    assert!(options("x verify").zips.is_empty());
+    assert_eq!(options("x verify a.zip b.zip").zips.len(), 2);
+    assert!(options("x verify --out-dir o").out_dir.is_some());
 }
 
 #[test]
 fn an_invocation_has_lambdas_own_defaults() {
-    let question = |line: &str| match parse(line).unwrap().action {
-        Action::Invoke(question) => question,
-        action => panic!("{action:?}"),
+    let options = |line: &str| match parse(line).unwrap() {
+        Parsed {
+            command: Command::Invoke(args),
+            host,
+            ..
+        } => args.into_options(&host),
+        _ => panic!("another command"),
     };
-    let plain = question("cargo-lambdapack invoke orders");
+    let plain = options("cargo-lambdapack invoke orders");
     assert_eq!(plain.timeout, std::time::Duration::from_secs(3));
     assert_eq!((plain.memory_mb, plain.times), (128, 1));
     assert_eq!(plain.event, invoke::EventSource::Text("{}".to_owned()));
@@ -238,7 +269,7 @@ fn an_invocation_has_lambdas_own_defaults() {
         ("--event s3", invoke::EventSource::Sample("s3".to_owned())),
     ] {
         let line = format!("cargo-lambdapack lambdapack invoke a.zip {words}");
-        assert_eq!(question(&line).event, wanted);
+        assert_eq!(options(&line).event, wanted);
     }
     for words in [
         "--timeout 0",

@@ -5,6 +5,7 @@
 //! time and never more than Lambda would unpack.
 //! Absent: our own builds, which meet the same gate in `artifact.rs`.
 
+use crate::commands::context::{CommandContext, CommandResult};
 use crate::validate::zip::directory;
 use crate::validate::zip::purpose::ZipPurpose;
 mod answer;
@@ -120,6 +121,18 @@ pub fn check(question: &CheckOptions) -> Vec<CheckedFile> {
         inspected
     })
     .collect()
+}
+
+/// Checks the files, and prints what was found.
+pub(crate) fn run(options: &CheckOptions, context: &CommandContext<'_>) -> CommandResult {
+    if let Some(deprecation) = options.runtime.deprecation() {
+        context.console.warning(deprecation);
+    }
+    let files = check(options);
+    CommandResult {
+        stdout: text(&files, context.style, &context.host.cwd),
+        verdict: verdict(&files),
+    }
 }
 
 impl CheckedFile {

@@ -15,6 +15,7 @@ mod steps;
 use crate::aws::function::{Alias, FunctionConfiguration};
 use crate::aws::{Aws, AwsOptions};
 use crate::build::results::zip_selector;
+use crate::commands::context::{CommandContext, CommandResult};
 use crate::commands::deploy::gate::ValidatedZip;
 use crate::commands::deploy::steps::AwsCommands;
 use crate::lambda::MAX_ZIPPED;
@@ -160,6 +161,15 @@ pub(crate) fn deploy(
     }
     deployed.version = Some(version);
     Ok(deployed)
+}
+
+/// Deploys the zip, and prints what was changed.
+pub(crate) fn run(
+    options: &DeployOptions,
+    context: &CommandContext<'_>,
+) -> anyhow::Result<CommandResult> {
+    let deployed = deploy(options, context.host, context.console)?;
+    Ok(deployed.text(context.style).into())
 }
 
 /// An alias that divides its calls between versions is in the middle of something.

@@ -12,6 +12,7 @@ mod log;
 mod ready;
 mod variables;
 
+use crate::commands::context::{CommandContext, CommandResult};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -104,6 +105,15 @@ pub(crate) fn invoke(
             Err(last.into())
         }
     }
+}
+
+/// Invokes the function. Responses are printed as they arrive, so nothing is left to print.
+pub(crate) fn run(
+    options: &InvokeOptions,
+    context: &CommandContext<'_>,
+) -> anyhow::Result<CommandResult> {
+    invoke(options, context.host, context.console)?;
+    Ok(String::new().into())
 }
 
 /// A function that is being invoked.

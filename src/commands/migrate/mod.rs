@@ -25,6 +25,7 @@ pub(crate) mod serverless;
 pub(crate) mod terraform;
 pub(crate) mod yaml;
 
+use crate::commands::context::{CommandContext, CommandResult};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -102,6 +103,26 @@ pub(crate) fn migrate(
     }
     migrated.say(cwd, console);
     Ok(migrated)
+}
+
+/// Migrates the files, or prints the changes as a diff.
+pub(crate) fn run(
+    options: &MigrateOptions,
+    context: &CommandContext<'_>,
+) -> anyhow::Result<CommandResult> {
+    let (console, style, cwd) = (context.console, context.style, &context.host.cwd);
+    let migrated = migrate(options, cwd, console)?;
+    let stdout = if console.is_coloured() {
+        migrated.coloured(style, cwd)
+    } else {
+        // A diff in a pipe is applied by another program, which needs every byte as it is.
+        console.response(migrated.text(style, cwd).as_bytes(), false)?;
+        String::new()
+    };
+    Ok(CommandResult {
+        stdout,
+        verdict: migrated.verdict(),
+    })
 }
 
 /// A file in an encoding that is not edited.

@@ -10,6 +10,7 @@ mod call_group;
 mod figures;
 mod plots;
 
+use crate::commands::context::{CommandContext, CommandResult};
 use std::io::{self, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
 
@@ -101,6 +102,14 @@ pub(crate) fn report(
     } else {
         answer::text(question, &groups)
     })
+}
+
+/// Reads the logs, and prints the report.
+pub(crate) fn run(
+    options: &ReportOptions,
+    context: &CommandContext<'_>,
+) -> anyhow::Result<CommandResult> {
+    Ok(report(options, &context.host.cwd, context.console)?.into())
 }
 
 /// Reads all files; those that cannot be read are told all at once.

@@ -12,6 +12,7 @@ mod render;
 mod template;
 mod write;
 
+use crate::commands::context::{CommandContext, CommandResult};
 use std::path::{Path, PathBuf};
 
 pub(crate) use crate::commands::scaffold::new::{EventKind, NewOptions, new};
@@ -144,6 +145,24 @@ pub(crate) fn init(
         files,
         shown: question.stdout,
     })
+}
+
+/// Writes the templates, and prints the paths of the files.
+pub(crate) fn run_init(
+    options: &InitOptions,
+    context: &CommandContext<'_>,
+) -> anyhow::Result<CommandResult> {
+    let files = init(options, context.host, context.console)?;
+    Ok(files.text(&context.host.cwd).into())
+}
+
+/// Writes a new function, and prints the paths of its files.
+pub(crate) fn run_new(
+    options: &NewOptions,
+    context: &CommandContext<'_>,
+) -> anyhow::Result<CommandResult> {
+    let files = new(options, context.host, context.console)?;
+    Ok(files.text(&context.host.cwd).into())
 }
 
 /// The architecture that the command line or the environment says.

@@ -20,6 +20,7 @@ mod sections;
 mod sources;
 mod unpacked;
 
+use crate::commands::context::{CommandContext, CommandResult};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -83,6 +84,18 @@ pub(crate) fn verify(
         }
     }
     Ok(verified)
+}
+
+/// Verifies the zips, and prints every difference.
+pub(crate) fn run(
+    options: &VerifyOptions,
+    context: &CommandContext<'_>,
+) -> anyhow::Result<CommandResult> {
+    let verified = verify(options, context.host, context.console)?;
+    Ok(CommandResult {
+        stdout: verified.text(context.style, &context.host.cwd),
+        verdict: verified.verdict(),
+    })
 }
 
 impl Verification {

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::aws::AwsOptions;
 
 #[derive(Debug, Args)]
-pub(super) struct AwsArgs {
+pub(crate) struct AwsArgs {
     /// The region, for `aws`
     #[arg(long, value_name = "REGION", help_heading = "AWS")]
     region: Option<String>,

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::build::request::{FunctionSelector, Request};
-use crate::cli::args::{arch, archs};
 use crate::cli::paths::folders;
+use crate::cli::values::{arch, archs};
 use crate::commands::scaffold::{InitOptions, TEMPLATES, Template};
 use crate::lambda::Arch;
 use crate::system::host::Host;
@@ -18,7 +18,7 @@ use crate::ui::failure::{ExitKind, Failure};
     override_usage = "cargo lambdapack init <TEMPLATE>... [PATH] [OPTIONS]",
     after_help = after_help()
 )]
-pub(super) struct InitArgs {
+pub(crate) struct InitArgs {
     /// What to write, and the folder of the project [default: the one here]
     #[arg(value_name = "TEMPLATE|PATH")]
     words: Vec<String>,
@@ -46,8 +46,8 @@ fn after_help() -> String {
 }
 
 impl InitArgs {
-    /// Resolves words to values.
-    pub(super) fn question(self, host: &Host) -> anyhow::Result<InitOptions> {
+    /// Turns the arguments into options.
+    pub(crate) fn into_options(self, host: &Host) -> anyhow::Result<InitOptions> {
         let mut templates: Vec<&'static Template> = Vec::new();
         let mut paths = Vec::new();
         for word in &self.words {

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::{self, FormatArgs};
+use crate::cli::output_options::FormatArgs;
+use crate::cli::values;
 use crate::commands::migrate::MigrateOptions;
 use crate::commands::migrate::old_runtime::ReaderOptions;
 use crate::fs::path;
@@ -19,7 +20,7 @@ use crate::system::host::Host;
     Pulumi, Dockerfiles, go.mod. Without --write nothing is changed. The exit code is 1 as long as \
     something remains to be done, also by hand, and 0 otherwise."
 )]
-pub(super) struct MigrateArgs {
+pub(crate) struct MigrateArgs {
     /// Files and folders [default: the current folder]
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
@@ -27,15 +28,15 @@ pub(super) struct MigrateArgs {
     #[arg(long)]
     write: bool,
     /// Also give the functions that move this architecture [default: as they are, x86_64]
-    #[arg(long, value_parser = args::arch)]
+    #[arg(long, value_parser = values::arch)]
     arch: Option<Arch>,
     #[command(flatten)]
-    pub(super) stdout: FormatArgs,
+    pub(crate) stdout: FormatArgs,
 }
 
 impl MigrateArgs {
-    /// Resolves words to values.
-    pub(super) fn question(self, host: &Host) -> MigrateOptions {
+    /// Turns the arguments into options.
+    pub(crate) fn into_options(self, host: &Host) -> MigrateOptions {
         let paths = match self.paths.is_empty() {
             true => vec![PathBuf::from(".")],
             false => self.paths,

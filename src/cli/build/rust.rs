@@ -10,7 +10,7 @@ use crate::system::host::Host;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rust")]
-pub(super) struct RustArgs {
+pub(crate) struct RustArgs {
     /// Cargo's profile [default: lambda, which is release, stripped, with thin LTO]
     #[arg(long, value_name = "PROFILE-NAME")]
     profile: Option<String>,
@@ -51,7 +51,7 @@ pub(super) struct RustArgs {
 }
 
 impl RustArgs {
-    /// Resolves words to values.
+    /// Turns the arguments into options.
     pub(super) fn options(self, host: &Host) -> RustOptions {
         let lock = [
             ("--locked", self.locked),

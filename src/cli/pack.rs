@@ -6,8 +6,9 @@ use clap::{Args, ValueHint};
 
 use crate::build::request::Compression;
 use crate::build::request::PrebuiltProgram;
-use crate::cli::args::contents::ContentsArgs;
-use crate::cli::args::{self, StdoutArgs};
+use crate::cli::build::contents::ContentsArgs;
+use crate::cli::output_options::StdoutArgs;
+use crate::cli::values;
 use crate::fs::file_name::sidecar;
 use crate::fs::path;
 use crate::lambda::{Arch, Runtime};
@@ -15,7 +16,7 @@ use crate::system::host::Host;
 use crate::ui::failure::{ExitKind, Failure};
 
 #[derive(Debug, Args)]
-pub(super) struct PackArgs {
+pub(crate) struct PackArgs {
     /// A program for Linux, or a script
     #[arg(value_hint = ValueHint::FilePath)]
     binary: PathBuf,
@@ -26,10 +27,10 @@ pub(super) struct PackArgs {
     #[arg(short, long, alias = "o", value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
     /// The function's architecture [default: the program's own]
-    #[arg(long, value_parser = args::arch)]
+    #[arg(long, value_parser = values::arch)]
     arch: Option<Arch>,
     /// The runtime deployed to
-    #[arg(long, default_value_t, value_parser = args::runtime)]
+    #[arg(long, default_value_t, value_parser = values::runtime)]
     runtime: Runtime,
     #[command(flatten)]
     contents: ContentsArgs,
@@ -37,12 +38,12 @@ pub(super) struct PackArgs {
     #[arg(long, value_name = "LEVEL", help_heading = "Output")]
     compression: Option<Compression>,
     #[command(flatten)]
-    pub(super) stdout: StdoutArgs,
+    pub(crate) stdout: StdoutArgs,
 }
 
 impl PackArgs {
-    /// Resolves words to values.
-    pub(super) fn prebuilt(self, host: &Host) -> Result<PrebuiltProgram, Failure> {
+    /// Turns the arguments into options.
+    pub(crate) fn into_program(self, host: &Host) -> Result<PrebuiltProgram, Failure> {
         let file_name = self.binary.file_name().unwrap_or_default();
         let Some(name) = file_name.to_str().map(str::to_owned) else {
             let what = format!("the name of {} is not UTF-8", self.binary.display());

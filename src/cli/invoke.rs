@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::memory;
-use crate::cli::run_args::RunArgs;
-use crate::cli::zip_args::ZipArgs;
+use crate::cli::run_options::RunArgs;
+use crate::cli::values::memory;
+use crate::cli::zip_options::ZipArgs;
 use crate::commands::invoke::InvokeOptions;
 use crate::system::host::Host;
 
@@ -17,7 +17,7 @@ The function runs with the rights of whoever runs this. Without --env AWS_…, i
 credentials.
 Exit codes: 0 it responded, 1 it failed, 2 usage or no JSON, 96 cannot be run on this machine, \
 102 no such function, 103 input or output, 104 Lambda would not run it, 105 over a limit.")]
-pub(super) struct InvokeArgs {
+pub(crate) struct InvokeArgs {
     /// A zip, or a function that was packed here [default: the only one]
     #[arg(value_name = "ZIP|NAME", value_hint = ValueHint::FilePath)]
     zip: Option<PathBuf>,
@@ -34,9 +34,11 @@ pub(super) struct InvokeArgs {
 }
 
 impl InvokeArgs {
-    /// Resolves words to values.
-    pub(super) fn question(self, host: &Host) -> InvokeOptions {
-        let zip = self.which.question(self.zip.into_iter().collect(), host);
-        self.run.question(zip, self.times, self.memory, host)
+    /// Turns the arguments into options.
+    pub(crate) fn into_options(self, host: &Host) -> InvokeOptions {
+        let zip = self
+            .which
+            .into_options(self.zip.into_iter().collect(), host);
+        self.run.into_options(zip, self.times, self.memory, host)
     }
 }

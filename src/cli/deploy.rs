@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::FormatArgs;
-use crate::cli::aws_args::{AwsArgs, function};
-use crate::cli::zip_args::ZipArgs;
+use crate::cli::aws_options::{AwsArgs, function};
+use crate::cli::output_options::FormatArgs;
+use crate::cli::zip_options::ZipArgs;
 use crate::commands::deploy::DeployOptions;
 use crate::system::host::Host;
 
@@ -18,7 +18,7 @@ Permissions: lambda:GetFunctionConfiguration, lambda:UpdateFunctionCode; with --
                   lambda:PublishVersion; with --alias also lambda:GetAlias, lambda:UpdateAlias and \
                   lambda:CreateAlias; with --s3-bucket s3:PutObject, and s3:GetObject for Lambda."
 )]
-pub(super) struct DeployArgs {
+pub(crate) struct DeployArgs {
     /// A zip, or the name of a function that was packed here
     #[arg(value_name = "ZIP|NAME", value_hint = ValueHint::FilePath)]
     zip: PathBuf,
@@ -47,7 +47,7 @@ pub(super) struct DeployArgs {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    pub(super) stdout: FormatArgs,
+    pub(crate) stdout: FormatArgs,
     #[command(flatten)]
     which: ZipArgs,
     #[command(flatten)]
@@ -55,10 +55,10 @@ pub(super) struct DeployArgs {
 }
 
 impl DeployArgs {
-    /// Resolves words to values.
-    pub(super) fn question(self, host: &Host) -> DeployOptions {
+    /// Turns the arguments into options.
+    pub(crate) fn into_options(self, host: &Host) -> DeployOptions {
         DeployOptions {
-            zip: self.which.question(vec![self.zip], host),
+            zip: self.which.into_options(vec![self.zip], host),
             function: self.function,
             publish: self.publish,
             alias: self.alias,

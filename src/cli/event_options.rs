@@ -10,7 +10,7 @@ use crate::system::host::Host;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "The call")]
-pub(super) struct EventArgs {
+pub(crate) struct EventArgs {
     /// The event: JSON, @FILE, or - for stdin [default: {}]
     #[arg(short, long, value_name = "JSON", allow_hyphen_values = true)]
     data: Option<String>,
@@ -27,7 +27,7 @@ fn samples() -> PossibleValuesParser {
 }
 
 impl EventArgs {
-    /// Resolves words to values.
+    /// Turns the arguments into options.
     pub(super) fn source(self, host: &Host) -> EventSource {
         match (self.event, self.data) {
             (Some(name), _) => EventSource::Sample(name),

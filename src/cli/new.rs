@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::LangArg;
+use crate::cli::values::LangArg;
 use crate::commands::scaffold::{EventKind, NewOptions};
 use crate::fs::path;
 use crate::system::host::Host;
@@ -13,7 +13,7 @@ use crate::system::host::Host;
 #[command(after_help = "\
 Nothing is downloaded. Exit codes: 0 done, 2 usage, 102 the folder is not empty, 103 input or \
 output.")]
-pub(super) struct NewArgs {
+pub(crate) struct NewArgs {
     /// The function's name, and its folder, which is made
     #[arg(value_name = "NAME", value_hint = ValueHint::DirPath)]
     name: PathBuf,
@@ -26,8 +26,8 @@ pub(super) struct NewArgs {
 }
 
 impl NewArgs {
-    /// Resolves words to values.
-    pub(super) fn question(self, host: &Host) -> NewOptions {
+    /// Turns the arguments into options.
+    pub(crate) fn into_options(self, host: &Host) -> NewOptions {
         NewOptions {
             folder: path::resolve(&host.cwd, self.name),
             language: self.lang.language(),

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::{self, FormatArgs, TableColumns};
+use crate::cli::output_options::FormatArgs;
+use crate::cli::values;
+use crate::cli::values::TableColumns;
 use crate::commands::report::{OutputTarget, ReportOptions};
 use crate::fs::path;
 use crate::lambda::Arch;
@@ -20,7 +22,7 @@ use crate::ui::output_style::OutputStyle;
     exports and copies of the console, REPORT lines, Lambda's JSON records, and tables that \
     --csv made."
 )]
-pub(super) struct ReportArgs {
+pub(crate) struct ReportArgs {
     /// Logs and tables; - is stdin [default: stdin]
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     files: Vec<PathBuf>,
@@ -28,7 +30,7 @@ pub(super) struct ReportArgs {
     #[arg(long)]
     name: Option<String>,
     /// Its architecture, which no log says
-    #[arg(long, value_parser = args::arch)]
+    #[arg(long, value_parser = values::arch)]
     arch: Option<Arch>,
     /// Its runtime, such as provided.al2023, nodejs22.x or image: is its init billed?
     #[arg(long)]
@@ -58,12 +60,12 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "WHAT=USD")]
     price: Vec<String>,
     #[command(flatten)]
-    pub(super) stdout: FormatArgs,
+    pub(crate) stdout: FormatArgs,
 }
 
 impl ReportArgs {
-    /// Resolves words to values.
-    pub(super) fn question(mut self, host: &Host) -> Result<ReportOptions, Failure> {
+    /// Turns the arguments into options.
+    pub(crate) fn into_options(mut self, host: &Host) -> Result<ReportOptions, Failure> {
         let style = self.stdout.style();
         let is_dash = |path: &Path| path.as_os_str() == "-";
         let place = |path: PathBuf| match is_dash(&path) {

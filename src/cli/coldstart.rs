@@ -5,10 +5,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::{FormatArgs, TableColumns, memory};
-use crate::cli::aws_args::{AwsArgs, function};
-use crate::cli::run_args::RunArgs;
-use crate::cli::zip_args::ZipArgs;
+use crate::cli::aws_options::{AwsArgs, function};
+use crate::cli::output_options::FormatArgs;
+use crate::cli::run_options::RunArgs;
+use crate::cli::values::{TableColumns, memory};
+use crate::cli::zip_options::ZipArgs;
 use crate::commands::coldstart::{ColdstartOptions, aws, local};
 use crate::fs::path;
 use crate::metrics::report_log::table;
@@ -35,7 +36,7 @@ Permissions: lambda:GetFunctionConfiguration, lambda:UpdateFunctionConfiguration
                   lambda:InvokeFunction, and kms:Encrypt and kms:Decrypt where the function's \
                   variables have a key of their own."
 )]
-pub(super) struct ColdstartArgs {
+pub(crate) struct ColdstartArgs {
     /// Zips, or functions that were packed here; the others are compared with the first
     /// [default: the only function]
     #[arg(
@@ -111,7 +112,7 @@ pub(super) struct ColdstartArgs {
     #[arg(long, requires = "function", help_heading = "AWS")]
     dry_run: bool,
     #[command(flatten)]
-    pub(super) stdout: FormatArgs,
+    pub(crate) stdout: FormatArgs,
     #[command(flatten)]
     aws: AwsArgs,
 }
@@ -124,8 +125,8 @@ fn ratio(word: &str) -> Result<f64, String> {
 }
 
 impl ColdstartArgs {
-    /// Resolves words to values.
-    pub(super) fn question(self, host: &Host) -> Result<ColdstartOptions, Failure> {
+    /// Turns the arguments into options.
+    pub(crate) fn into_options(self, host: &Host) -> Result<ColdstartOptions, Failure> {
         match self.function.clone() {
             Some(function) => Ok(self.on_aws(function, host)),
             None => self.here(host),
@@ -154,9 +155,9 @@ impl ColdstartArgs {
         }
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let place = |file: &Path| path::place(&host.cwd, file);
-        let zip = self.which.question(self.zips, host);
+        let zip = self.which.into_options(self.zips, host);
         Ok(ColdstartOptions::Local(local::LocalColdstartOptions {
-            invoke: self.run.question(zip, times, memory_mb, host),
+            invoke: self.run.into_options(zip, times, memory_mb, host),
             seed: { self.seed }.unwrap_or(now.map_or(0, |now| u64::from(now.subsec_nanos()))),
             csv: self.csv.map(|file| match file.as_os_str() == "-" {
                 true => file,
@@ -176,8 +177,8 @@ impl ColdstartArgs {
                 memories.push(memory);
             }
         }
-        let zip = self.which.question(Vec::new(), host);
-        let event = self.run.question(zip, 1, 128, host).event;
+        let zip = self.which.into_options(Vec::new(), host);
+        let event = self.run.into_options(zip, 1, 128, host).event;
         ColdstartOptions::Aws(aws::AwsColdstartOptions {
             function,
             qualifier: self.qualifier,

@@ -6,15 +6,15 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use crate::build::results::zip_selector;
-use crate::cli::args;
-use crate::cli::event_args::EventArgs;
+use crate::cli::event_options::EventArgs;
+use crate::cli::values;
 use crate::commands::invoke::InvokeOptions;
 use crate::lambda::Runtime;
 use crate::system::host::Host;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "The call")]
-pub(super) struct RunArgs {
+pub(crate) struct RunArgs {
     #[command(flatten)]
     event: EventArgs,
     /// Seconds for one event, as Lambda's own Timeout
@@ -27,7 +27,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     env_file: Vec<PathBuf>,
     /// The function's runtime [default: the one it was packed for, else provided.al2023]
-    #[arg(long, value_parser = args::runtime)]
+    #[arg(long, value_parser = values::runtime)]
     runtime: Option<Runtime>,
     /// Start it even if Lambda would not run it
     #[arg(long)]
@@ -44,8 +44,8 @@ fn variable(word: &str) -> Result<(String, String), String> {
 }
 
 impl RunArgs {
-    /// Resolves words to values.
-    pub(super) fn question(
+    /// Turns the arguments into options.
+    pub(crate) fn into_options(
         self,
         zip: zip_selector::ZipSelector,
         times: u32,

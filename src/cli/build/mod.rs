@@ -4,26 +4,27 @@ pub(super) mod contents;
 mod go;
 mod rust;
 
+use crate::cli::output_options::StdoutArgs;
+use crate::cli::values::{LangArg, arch, archs, runtime};
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueHint};
 
 use crate::build::request::Compression;
 use crate::build::request::{FunctionSelector, OutputOptions, PackageFormat, Request};
-use crate::cli::args::contents::ContentsArgs;
-use crate::cli::args::go::GoArgs;
-use crate::cli::args::rust::RustArgs;
+use crate::cli::build::contents::ContentsArgs;
+use crate::cli::build::go::GoArgs;
+use crate::cli::build::rust::RustArgs;
 use crate::cli::paths::folders;
 use crate::fs::path;
 use crate::lambda::Language;
 use crate::lambda::{Arch, Runtime};
 use crate::system::host::Host;
-use crate::ui::console::Verbosity;
+use crate::ui::console::Console;
 use crate::ui::failure::{ExitKind, Failure};
-use crate::ui::output_style::OutputStyle;
 
 #[derive(Debug, Args)]
-pub(super) struct BuildArgs {
+pub(crate) struct BuildArgs {
     /// Folders of cargo packages and workspaces, Go modules and packages
     #[arg(value_name = "PATH", value_hint = ValueHint::DirPath)]
     paths: Vec<PathBuf>,
@@ -95,123 +96,17 @@ pub(super) struct BuildArgs {
     out: Option<PathBuf>,
     /// Show what would be run, and run nothing
     #[arg(long, help_heading = "Output")]
-    pub(super) dry_run: bool,
+    pub(crate) dry_run: bool,
     #[command(flatten)]
-    pub(super) stdout: StdoutArgs,
-}
-
-/// How stdout is written, of every command that tells something.
-#[derive(Debug, Args)]
-pub(super) struct FormatArgs {
-    /// How stdout is written
-    #[arg(
-        long,
-        value_name = "FMT",
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    message_format: MessageFormat,
-}
-
-impl FormatArgs {
-    pub(super) const fn style(&self) -> OutputStyle {
-        match self.message_format {
-            MessageFormat::Human => OutputStyle::Human,
-            MessageFormat::Json => OutputStyle::Json,
-        }
-    }
-}
-
-#[derive(Debug, Args)]
-pub(super) struct StdoutArgs {
-    #[command(flatten)]
-    format: FormatArgs,
-    /// Print only this on stdout
-    #[arg(
-        long,
-        value_name = "WHAT",
-        help_heading = "Output",
-        conflicts_with = "message_format"
-    )]
-    pub(super) print: Option<Print>,
-}
-
-impl StdoutArgs {
-    /// How stdout is written.
-    pub(super) fn style(&self) -> OutputStyle {
-        match self.print {
-            Some(Print::Hash) => OutputStyle::Hash,
-            Some(Print::Path) => OutputStyle::Path,
-            None => self.format.style(),
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum LangArg {
-    Rust,
-    Go,
-}
-
-impl LangArg {
-    pub(super) const fn language(self) -> Language {
-        match self {
-            Self::Rust => Language::Rust,
-            Self::Go => Language::Go,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum MessageFormat {
-    Human,
-    Json,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum Print {
-    Hash,
-    Path,
-}
-
-/// What a table of calls tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum TableColumns {
-    /// Name;Memory;Init;Cold;Billed
-    Published,
-    /// All that a report says
-    Full,
-}
-
-/// What Lambda offers, in MB.
-///
-/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>
-pub(super) fn memory(word: &str) -> Result<u32, String> {
-    const OFFERED: std::ops::RangeInclusive<u32> = 128..=10_240;
-    let (least, most) = OFFERED.into_inner();
-    let number = word.parse().ok().filter(|mb| OFFERED.contains(mb));
-    number.ok_or_else(|| format!("a function of Lambda has {least} to {most} MB"))
-}
-
-/// `host` is for trying things on this machine; it is never a default.
-pub(super) fn arch(word: &str) -> Result<Arch, String> {
-    if word == "host" {
-        std::env::consts::ARCH.parse()
-    } else {
-        word.parse()
-    }
-}
-
-pub(super) fn runtime(word: &str) -> Result<Runtime, String> {
-    word.parse()
+    pub(crate) stdout: StdoutArgs,
 }
 
 impl BuildArgs {
-    /// Resolves words to values.
-    pub(super) fn request(
+    /// Turns the arguments into options.
+    pub(crate) fn into_request(
         mut self,
         host: &Host,
-        verbosity: Verbosity,
+        console: &Console,
         color: Option<String>,
     ) -> anyhow::Result<Request> {
         if self.rust.release {
@@ -261,23 +156,7 @@ impl BuildArgs {
             },
             dry_run: self.dry_run,
             color,
-            quiet: verbosity == Verbosity::Quiet,
+            quiet: console.is_quiet(),
         })
     }
-}
-
-/// The environment variable for the architecture, below the option and above
-/// configuration.
-pub(super) const ARCH_VARIABLE: &str = "LAMBDAPACK_ARCH";
-
-/// The architectures that were said, on the command line or by the variable.
-pub(super) fn archs(said: Vec<Arch>, host: &Host) -> Result<Vec<Arch>, Failure> {
-    let Some(words) = host.var(ARCH_VARIABLE).filter(|_| said.is_empty()) else {
-        return Ok(said);
-    };
-    let archs: Result<_, _> = words.split(',').map(|word| arch(word.trim())).collect();
-    archs.map_err(|why| {
-        Failure::new(ExitKind::Usage, format!("{ARCH_VARIABLE}: {why}"))
-            .help(format!("set {ARCH_VARIABLE}=arm64, or take it away"))
-    })
 }

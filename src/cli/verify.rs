@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::FormatArgs;
+use crate::cli::output_options::FormatArgs;
 use crate::commands::verify::VerifyOptions;
 use crate::fs::path;
 use crate::system::host::Host;
 
 #[derive(Debug, Args)]
-pub(super) struct VerifyArgs {
+pub(crate) struct VerifyArgs {
     /// Zips or functions that were packed here [default: all in the manifest of the project here]
     #[arg(value_name = "ZIP|NAME", value_hint = ValueHint::FilePath)]
     zips: Vec<PathBuf>,
@@ -18,12 +18,12 @@ pub(super) struct VerifyArgs {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out_dir: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) stdout: FormatArgs,
+    pub(crate) stdout: FormatArgs,
 }
 
 impl VerifyArgs {
-    /// Resolves words to values.
-    pub(super) fn question(self, host: &Host) -> VerifyOptions {
+    /// Turns the arguments into options.
+    pub(crate) fn into_options(self, host: &Host) -> VerifyOptions {
         let zips = self.zips.iter();
         VerifyOptions {
             zips: zips.map(|zip| path::place(&host.cwd, zip)).collect(),

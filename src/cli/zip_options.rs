@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use crate::build::results::zip_selector::ZipSelector;
-use crate::cli::args;
+use crate::cli::values;
 use crate::fs::path;
 use crate::lambda::Arch;
 use crate::system::host::Host;
 
 #[derive(Debug, Args)]
-pub(super) struct ZipArgs {
+pub(crate) struct ZipArgs {
     /// The architecture, where a function was packed for both
-    #[arg(long, value_parser = args::arch)]
+    #[arg(long, value_parser = values::arch)]
     arch: Option<Arch>,
     /// Where results were left [default: target/lambdapack of the project]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -21,8 +21,8 @@ pub(super) struct ZipArgs {
 }
 
 impl ZipArgs {
-    /// Resolves words to values.
-    pub(super) fn question(self, words: Vec<PathBuf>, host: &Host) -> ZipSelector {
+    /// Turns the arguments into options.
+    pub(crate) fn into_options(self, words: Vec<PathBuf>, host: &Host) -> ZipSelector {
         ZipSelector {
             words,
             arch: self.arch,

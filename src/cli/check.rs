@@ -4,21 +4,22 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::{self, FormatArgs};
+use crate::cli::output_options::FormatArgs;
+use crate::cli::values;
 use crate::commands::check::CheckOptions;
 use crate::lambda::{Arch, Runtime};
 use crate::system::host::Host;
 
 #[derive(Debug, Args)]
-pub(super) struct CheckArgs {
+pub(crate) struct CheckArgs {
     /// Zips, programs and scripts
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     files: Vec<PathBuf>,
     /// The function's architecture [default: the program's own]
-    #[arg(long, value_parser = args::arch)]
+    #[arg(long, value_parser = values::arch)]
     arch: Option<Arch>,
     /// The function's runtime
-    #[arg(long, default_value_t, value_parser = args::runtime)]
+    #[arg(long, default_value_t, value_parser = values::runtime)]
     runtime: Runtime,
     /// A shared library that a layer brings, such as libpq.so.5
     #[arg(long, value_name = "NAME")]
@@ -30,12 +31,12 @@ pub(super) struct CheckArgs {
     #[arg(long, conflicts_with = "layer_bootstrap")]
     layer: bool,
     #[command(flatten)]
-    pub(super) stdout: FormatArgs,
+    pub(crate) stdout: FormatArgs,
 }
 
 impl CheckArgs {
-    /// Resolves words to values.
-    pub(super) fn question(self, host: &Host) -> CheckOptions {
+    /// Turns the arguments into options.
+    pub(crate) fn into_options(self, host: &Host) -> CheckOptions {
         CheckOptions {
             files: self.files.iter().map(|file| host.cwd.join(file)).collect(),
             arch: self.arch,

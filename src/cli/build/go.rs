@@ -6,7 +6,7 @@ use crate::build::request::GoOptions;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Go")]
-pub(super) struct GoArgs {
+pub(crate) struct GoArgs {
     /// Build tags, besides lambda.norpc and those of GOFLAGS and configuration
     #[arg(long, value_name = "TAGS")]
     tags: Vec<String>,

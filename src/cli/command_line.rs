@@ -1,0 +1,176 @@
+//! The whole command line: global options, and how arguments reach clap.
+
+use crate::cli::examples;
+use std::ffi::OsString;
+
+use clap::builder::styling::Styles;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, CommandFactory, Parser};
+
+use crate::cli::build::BuildArgs;
+use crate::cli::command::Command;
+use crate::system::host::Host;
+use crate::ui::console::Verbosity;
+use crate::ui::failure::{ExitKind, Failure};
+
+/// Packs Rust and Go functions for AWS Lambda: cross-compiled, named bootstrap,
+/// with mode 0755, the same zip every time, and its hash beside it
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo-lambdapack",
+    bin_name = "cargo lambdapack",
+    version,
+    styles = STYLES,
+    args_conflicts_with_subcommands = true,
+    subcommand_help_heading = "Commands",
+    before_help = examples::ALL,
+    after_help = "Results go to target/lambdapack/<arch>/<function>.zip, each with its hash in \
+                  <function>.zip.base64sha256, and target/lambdapack/manifest.json.
+Exit codes: 0 done, 1 the answer is no, 2 usage, 70 our own fault, 96 tool missing, \
+                  101 compiler failed, 102 project or configuration, 103 input or output, 104 Lambda would not \
+                  run it, \
+                  105 over a limit, 106 a difference, 130 and 143 interrupted."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    build: BuildArgs,
+    #[command(flatten)]
+    global: GlobalArgs,
+}
+
+const STYLES: Styles = clap_cargo::style::CLAP_STYLING;
+
+#[derive(Debug, Args)]
+struct GlobalArgs {
+    /// Say nothing but errors
+    #[arg(
+        short,
+        long,
+        global = true,
+        conflicts_with = "verbose",
+        help_heading = "Output"
+    )]
+    quiet: bool,
+    /// Also show the commands that are run, and why
+    #[arg(short, long, global = true, help_heading = "Output")]
+    verbose: bool,
+    /// Colour what is said
+    #[arg(long, global = true, value_name = "WHEN", help_heading = "Output")]
+    color: Option<clap::ColorChoice>,
+}
+
+impl GlobalArgs {
+    fn verbosity(&self, host: &Host) -> Verbosity {
+        let is_set = |name: &str| host.var(name).is_some_and(|value| value == "true");
+        if self.quiet || (is_set("CARGO_TERM_QUIET") && !self.verbose) {
+            Verbosity::Quiet
+        } else if self.verbose || is_set("CARGO_TERM_VERBOSE") {
+            Verbosity::Verbose
+        } else {
+            Verbosity::Normal
+        }
+    }
+}
+
+/// The options that every subcommand has.
+pub(crate) struct GlobalOptions {
+    pub verbosity: Verbosity,
+    /// The value of `--color`, if it was passed.
+    pub color: Option<String>,
+}
+
+/// The whole command line, for what is made from it: completions and man pages.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+impl Cli {
+    /// Parses a command line, with or without cargo's word `lambdapack` in front.
+    pub fn parse_args(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut words: Vec<_> = words.into_iter().collect();
+        if words.get(1).is_some_and(|word| word == "lambdapack") {
+            words.remove(1);
+        }
+        let words = global_options_last(words);
+        Self::try_parse_from(words.into_iter().map(two_dashes)).map_err(without_dashes_tip)
+    }
+
+    /// Whether to colour what is said, where somebody has said it: the option, or
+    /// cargo's own variable. NO_COLOR and CLICOLOR_FORCE are anstream's.
+    pub(crate) fn color(&self, host: &Host) -> Option<clap::ColorChoice> {
+        let word = || {
+            host.var("CARGO_TERM_COLOR")
+                .and_then(|word| word.parse().ok())
+        };
+        self.global.color.or_else(word)
+    }
+
+    /// The subcommand, and the options that all subcommands have.
+    pub(crate) fn resolve(self, host: &Host) -> anyhow::Result<(Command, GlobalOptions)> {
+        if let Some(value) = host.var("SOURCE_DATE_EPOCH")
+            && value.parse::<i64>().is_err()
+        {
+            return Err(Failure::new(
+                ExitKind::Usage,
+                format!("SOURCE_DATE_EPOCH is `{value}`, which is not a number of seconds"),
+            )
+            .help("set it to seconds since 1970, or take it away")
+            .into());
+        }
+        let options = GlobalOptions {
+            verbosity: self.global.verbosity(host),
+            color: self.global.color.map(|color| color.to_string()),
+        };
+        let command = self.command.unwrap_or(Command::Build(Box::new(self.build)));
+        command.check_print()?;
+        Ok((command, options))
+    }
+}
+
+/// clap's advice to write `--` before an option that there is not: what stands behind
+/// that is handed to cargo or go, or understood by nobody.
+fn without_dashes_tip(mut error: clap::Error) -> clap::Error {
+    if error.kind() == ErrorKind::UnknownArgument
+        && let Some(ContextValue::StyledStrs(mut tips)) = error.remove(ContextKind::Suggested)
+    {
+        tips.retain(|tip| !tip.to_string().starts_with("to pass "));
+        if !tips.is_empty() {
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+        }
+    }
+    error
+}
+
+/// `-output` is how Go programs, and so build-lambda-zip, may spell `--output`.
+fn two_dashes(word: OsString) -> OsString {
+    match word.to_str() {
+        Some(text) if text == "-output" || text.starts_with("-output=") => {
+            format!("-{text}").into()
+        }
+        _ => word,
+    }
+}
+
+/// clap takes every option before a command for one of `build`'s, which conflicts
+/// with the command. The global ones do not, so they are moved behind it.
+fn global_options_last(mut words: Vec<OsString>) -> Vec<OsString> {
+    let mut end = 1;
+    while let Some(word) = words.get(end).and_then(|word| word.to_str()) {
+        end += match word {
+            "--color" => 2,
+            "-q" | "--quiet" | "-v" | "--verbose" => 1,
+            _ if word.starts_with("--color=") => 1,
+            _ => break,
+        };
+    }
+    let is_command = |word: &OsString| {
+        word.to_str()
+            .is_some_and(|word| Cli::command().find_subcommand(word).is_some())
+    };
+    if end > 1 && words.get(end).is_some_and(is_command) {
+        words[1..=end].rotate_right(1);
+    }
+    words
+}

@@ -1,0 +1,64 @@
+//! How the result is printed on stdout.
+
+use clap::{Args, ValueEnum};
+
+use crate::ui::output_style::OutputStyle;
+
+/// How stdout is written, of every command that tells something.
+#[derive(Debug, Args)]
+pub(crate) struct FormatArgs {
+    /// How stdout is written
+    #[arg(
+        long,
+        value_name = "FMT",
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    message_format: MessageFormat,
+}
+
+impl FormatArgs {
+    pub(crate) const fn style(&self) -> OutputStyle {
+        match self.message_format {
+            MessageFormat::Human => OutputStyle::Human,
+            MessageFormat::Json => OutputStyle::Json,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StdoutArgs {
+    #[command(flatten)]
+    format: FormatArgs,
+    /// Print only this on stdout
+    #[arg(
+        long,
+        value_name = "WHAT",
+        help_heading = "Output",
+        conflicts_with = "message_format"
+    )]
+    pub(crate) print: Option<Print>,
+}
+
+impl StdoutArgs {
+    /// How stdout is written.
+    pub(crate) fn style(&self) -> OutputStyle {
+        match self.print {
+            Some(Print::Hash) => OutputStyle::Hash,
+            Some(Print::Path) => OutputStyle::Path,
+            None => self.format.style(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MessageFormat {
+    Human,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Print {
+    Hash,
+    Path,
+}

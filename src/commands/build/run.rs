@@ -1,0 +1,149 @@
+//! `cargo lambdapack build`, from the request to the packed zips.
+//!
+//! In: a [`Request`]. Out: the hashes and paths for stdout. Messages go to stderr on the way.
+
+use crate::build::assets::Assets;
+use crate::build::package::cache::BuildCache;
+use crate::build::package::publish::OutputLock;
+use crate::build::package::remember;
+use crate::build::pipeline;
+use crate::build::plan::Plan;
+use crate::build::project::{Projects, further};
+use crate::build::request::Request;
+use crate::build::write_access::{self, BuildFolders};
+use crate::commands::build::other_programs::OtherPrograms;
+use crate::commands::build::{hints, output};
+use crate::commands::context::{CommandContext, CommandResult};
+use crate::lambda::MAX_ZIPPED;
+use crate::ui::console::Console;
+use crate::ui::failure::{ExitKind, Failure, OrExit};
+
+/// Builds and packs the selected functions.
+pub(crate) fn run(
+    request: &Request,
+    context: &CommandContext<'_>,
+) -> anyhow::Result<CommandResult> {
+    let console = context.console;
+    let mut projects = Projects::read(request, context.host, console).or_exit(ExitKind::Project)?;
+    let plan = Plan::new(request, &projects, context.host).or_exit(ExitKind::Project);
+    print_skipped_projects(&projects, request, console);
+    // If no tool was asked, nothing has changed since this was last printed.
+    if plan.is_err() || projects.tool_cache.is_new() {
+        print_further_projects(&projects, request, plan.is_err(), context);
+    }
+    let plan = plan?;
+    print_notes(&plan, console);
+    print_hints(request, &mut projects, &plan, context);
+    if request.dry_run {
+        print_faults(&plan, console);
+    }
+    Failure::unless_empty(ExitKind::Tool, plan.missing.clone())?;
+    if request.dry_run {
+        return Ok(output::plan(&plan, context.style, &context.host.cwd).into());
+    }
+    let folders = write_access::folders(request, &projects, &plan);
+    let packed = package_all(&plan, &folders, context)?;
+    remember::tool_answers(&projects, console);
+    Ok(CommandResult {
+        verdict: Failure::unless_empty(ExitKind::Compiler, plan.faults),
+        ..packed
+    })
+}
+
+/// Compiles, validates, and packages every function of a plan.
+pub(crate) fn package_all(
+    plan: &Plan,
+    folders: &BuildFolders,
+    context: &CommandContext<'_>,
+) -> anyhow::Result<CommandResult> {
+    let console = context.console;
+    let assets = Assets::list(plan)?;
+    for warning in &assets.warnings {
+        console.warning(warning);
+    }
+    let explain = |error| write_access::explain(error, folders);
+    let lock = OutputLock::open(plan, console).map_err(explain)?;
+    let cache = BuildCache::load(plan);
+    let made = pipeline::make(plan, &assets, &cache, &lock, console).map_err(explain)?;
+    let packed = lock.publish(plan, made.packed, &made.others, cache, console)?;
+    let others = OtherPrograms::of_run(plan, &made.others);
+    if packed.is_empty() {
+        return Err(others.nothing().into());
+    }
+    for line in others.lines() {
+        console.status("Skipped", &line);
+    }
+    for (zip, is_written) in &packed {
+        let function = &plan.functions[zip.function];
+        let verb = if *is_written { "Packed" } else { "Fresh" };
+        console.status(verb, &output::summary(function, zip));
+        if let Some(size) = zip.arch_entry.zip_size.filter(|size| *size > MAX_ZIPPED) {
+            console.warning(&format!(
+                "{} has {size} bytes zipped, and a direct upload takes {MAX_ZIPPED}: use S3",
+                function.name
+            ));
+        }
+    }
+    Ok(output::packed(plan, &packed, context.style, &context.host.cwd).into())
+}
+
+/// Reports the folders of the command line and the discovered projects that are left out.
+pub(crate) fn print_skipped_projects(projects: &Projects, request: &Request, console: &Console) {
+    if let Some(line) = projects.passed_over_line(request) {
+        console.status("Skipped", &line);
+    }
+    for project in &projects.unreadable {
+        console.warning(&project.warning());
+    }
+}
+
+/// Names the projects below the one that was read, unless the user named the functions and
+/// the plan succeeded.
+pub(crate) fn print_further_projects(
+    projects: &Projects,
+    request: &Request,
+    plan_failed: bool,
+    context: &CommandContext<'_>,
+) {
+    if request.select.names_functions() && !plan_failed {
+        return;
+    }
+    if let Some(line) = further::line(projects, request, &context.host.cwd) {
+        context.console.note(&line);
+    }
+}
+
+/// Prints what the plan has to say before anything runs.
+pub(crate) fn print_notes(plan: &Plan, console: &Console) {
+    for warning in &plan.warnings {
+        console.warning(warning);
+    }
+    for skipped in &plan.skipped {
+        console.status("Skipped", skipped);
+    }
+    for note in &plan.notes {
+        console.note(note);
+    }
+    for detail in &plan.details {
+        console.detail("Planned", detail);
+    }
+}
+
+/// Warns about files of the repository that disagree with the plan.
+pub(crate) fn print_hints(
+    request: &Request,
+    projects: &mut Projects,
+    plan: &Plan,
+    context: &CommandContext<'_>,
+) {
+    for hint in hints::hints(request, projects, plan, &context.host.cwd) {
+        context.console.problem(&hint);
+    }
+}
+
+/// Reports the packages that cannot be built.
+pub(crate) fn print_faults(plan: &Plan, console: &Console) {
+    for fault in &plan.faults {
+        console.problem(fault);
+    }
+}

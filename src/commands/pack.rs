@@ -1,0 +1,19 @@
+//! `cargo lambdapack pack`: packs a program that was built before.
+
+use crate::build::checked_binary;
+use crate::build::plan::Plan;
+use crate::build::request::PrebuiltProgram;
+use crate::build::write_access::BuildFolders;
+use crate::commands::build::run::{package_all, print_notes};
+use crate::commands::context::{CommandContext, CommandResult};
+
+/// Packs the program into one zip.
+pub(crate) fn run(
+    program: &PrebuiltProgram,
+    context: &CommandContext<'_>,
+) -> anyhow::Result<CommandResult> {
+    let arch = checked_binary::own_arch(&program.binary)?;
+    let plan = Plan::of_prebuilt(program, arch)?;
+    print_notes(&plan, context.console);
+    package_all(&plan, &BuildFolders::default(), context)
+}
