@@ -1,4 +1,4 @@
-//! The options of whatever calls AWS.
+//! Options of the commands that call AWS.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use crate::aws::AwsOptions;
 
 #[derive(Debug, Args)]
 pub(crate) struct AwsArgs {
-    /// The region, for `aws`
+    /// AWS region
     #[arg(long, value_name = "REGION", help_heading = "AWS")]
     region: Option<String>,
-    /// The profile, for `aws`
+    /// AWS profile
     #[arg(long, value_name = "NAME", help_heading = "AWS")]
     profile: Option<String>,
-    /// The longest to wait for one update, and for what Lambda puts off
+    /// Maximum time to wait for one update of the function
     #[arg(
         long,
         value_name = "SECONDS",
@@ -35,23 +35,19 @@ impl AwsArgs {
     }
 }
 
-/// The name or ARN of a function, without a version or an alias behind it: those
-/// cannot be changed.
+/// The name or ARN of a function. A version or an alias cannot be changed, so a qualifier
+/// is rejected.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html>
 pub(super) fn function(word: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_:.".contains(c);
     if word.is_empty() || !word.chars().all(plain) {
-        return Err("it is neither the name of a function nor its ARN".to_owned());
+        return Err("expected the name or ARN of a function".to_owned());
     }
     // `name`, `account:function:name`, `arn:aws:lambda:region:account:function:name`.
     match word.split(':').count() {
         1 | 3 | 7 => Ok(word.to_owned()),
-        _ => Err(
-            "a version or alias cannot be changed, but the function itself: leave out what \
-                  is behind its name"
-                .to_owned(),
-        ),
+        _ => Err("a version or an alias cannot be changed; omit the qualifier".to_owned()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The options of `check`.
+//! Options of `check`.
 
 use std::path::PathBuf;
 
@@ -12,22 +12,22 @@ use crate::system::host::Host;
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// Zips, programs and scripts
+    /// Zips, programs, and scripts
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     files: Vec<PathBuf>,
-    /// The function's architecture [default: the program's own]
+    /// Architecture of the function [default: the program's own]
     #[arg(long, value_parser = values::arch)]
     arch: Option<Arch>,
-    /// The function's runtime
+    /// Runtime of the function
     #[arg(long, default_value_t, value_parser = values::runtime)]
     runtime: Runtime,
-    /// A shared library that a layer brings, such as libpq.so.5
+    /// Shared library that a layer provides, such as libpq.so.5
     #[arg(long, value_name = "NAME")]
     layer_library: Vec<String>,
-    /// A layer brings the function's bootstrap, as for a build with --entry layer
+    /// A layer provides the bootstrap, as for a build with --entry layer
     #[arg(long)]
     layer_bootstrap: bool,
-    /// The zips are layers, which need no bootstrap
+    /// Treat the zips as layers, which do not need a bootstrap
     #[arg(long, conflicts_with = "layer_bootstrap")]
     layer: bool,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! The options of `coldstart`.
+//! Options of `coldstart`.
 
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -16,28 +16,30 @@ use crate::metrics::report_log::table;
 use crate::system::host::Host;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// How many starts of each zip are measured here, and the fewest that say anything.
+/// The default number of starts of each zip on this machine, and the smallest number that
+/// allows a conclusion.
 const TIMES_HERE: (u32, u32) = (30, 10);
-/// How many cold starts on AWS, with each memory.
+/// The default number of cold starts on AWS, for each memory size.
 const TIMES_ON_AWS: u32 = 10;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "What is measured here is relative: it tells builds apart, and is not a prediction \
-                  of Init Duration. The first zip runs twice, as a control; where it differs from \
-                  itself, no verdict is given. Nearest to Lambda is what starts with a cold page \
-                  cache. A quiet machine helps; TMPDIR must be on a disk.
+    after_help = "Figures from this machine are relative. They compare builds with each other, and do not \
+predict Init Duration on Lambda. The first zip is measured twice as a control: if it \
+differs from itself, no verdict is given. Starts with a cold page cache are closest to \
+Lambda. Use a quiet machine, and a TMPDIR on a disk.
 
-With --function, each cold start is forced by a change of the function on AWS: one more \
-                  variable, LAMBDAPACK_COLDSTART, and the memory. Both are put back at the end, and \
-                  after an error, Ctrl-C and SIGTERM; no log is read or deleted. Starts that are \
-                  forced are shorter than those after a long rest.
+With --function, each cold start is forced by a configuration change on AWS: the \
+variable LAMBDAPACK_COLDSTART is added, and the memory size is set. Both are restored at \
+the end, also after an error, Ctrl-C, or SIGTERM. No log is read or deleted. Forced cold \
+starts are shorter than those after a long idle time.
+
 Permissions: lambda:GetFunctionConfiguration, lambda:UpdateFunctionConfiguration, \
-                  lambda:InvokeFunction, and kms:Encrypt and kms:Decrypt where the function's \
-                  variables have a key of their own."
+lambda:InvokeFunction, and kms:Encrypt and kms:Decrypt if the function's variables are \
+encrypted with your own key."
 )]
 pub(crate) struct ColdstartArgs {
-    /// Zips, or functions that were packed here; the others are compared with the first
+    /// Zips or names of packaged functions; the first is the baseline for the others
     /// [default: the only function]
     #[arg(
         value_name = "ZIP|NAME",
@@ -47,15 +49,15 @@ pub(crate) struct ColdstartArgs {
     zips: Vec<PathBuf>,
     #[command(flatten)]
     which: ZipArgs,
-    /// How many cold starts of each [default: 30 here, 10 on AWS]
+    /// Number of cold starts of each function [default: 30, or 10 on AWS]
     #[arg(
         long,
         value_name = "N",
         value_parser = clap::value_parser!(u32).range(1..=1000)
     )]
     times: Option<u32>,
-    /// MemorySize in MB: what a function here is told [default: 128]; on AWS several are
-    /// measured in turn [default: what it has]
+    /// Memory size in MB; on this machine it is only reported to the function, on AWS
+    /// several sizes are measured in turn [default: 128, or the function's own on AWS]
     #[arg(
         long,
         value_name = "MB",
@@ -65,26 +67,26 @@ pub(crate) struct ColdstartArgs {
     memory: Vec<u32>,
     #[command(flatten)]
     run: RunArgs,
-    /// What decides the order of the starts [default: another one each time]
+    /// Seed for the order of the starts [default: random]
     #[arg(long, value_name = "N", conflicts_with = "function")]
     seed: Option<u64>,
-    /// Write all starts as a table, Name;Memory;Init;Cold;Billed and more; - is stdout
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    /// Write every start as a row of a CSV table; - is stdout
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output Options")]
     csv: Option<PathBuf>,
-    /// The columns of the table from AWS: those five, or all there are
+    /// Columns of the CSV table
     #[arg(
         long,
         value_name = "WHICH",
         default_value = "published",
-        requires_all = ["csv", "function"], help_heading = "Output")]
+        requires_all = ["csv", "function"], help_heading = "Output Options")]
     columns: TableColumns,
-    /// Write everything as JSON, for --baseline
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "function", help_heading = "Output")]
+    /// Write all figures as JSON, for --baseline
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "function", help_heading = "Output Options")]
     json: Option<PathBuf>,
     /// Draw box plots
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "function", help_heading = "Output")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "function", help_heading = "Output Options")]
     svg: Option<PathBuf>,
-    /// What --max-ratio compares with: a file that --json wrote before, on this machine
+    /// File written by --json on this machine, to compare with --max-ratio
     #[arg(
         long,
         value_name = "FILE",
@@ -93,14 +95,14 @@ pub(crate) struct ColdstartArgs {
         conflicts_with = "function"
     )]
     baseline: Option<PathBuf>,
-    /// Exit with 1 where processor time, memory, the zip's size, or beside the first zip
-    /// init surely is more than this many times what it is compared with
+    /// Exit with code 1 if CPU time, memory, or zip size is more than R times the baseline,
+    /// or if the init time is significantly more than R times that of the first zip
     #[arg(long, value_name = "R", value_parser = ratio, conflicts_with = "function")]
     max_ratio: Option<f64>,
-    /// The function on AWS to measure: its name or ARN
+    /// Measure this Lambda function on AWS: name or ARN
     #[arg(long, value_name = "NAME", value_parser = function, help_heading = "AWS")]
     function: Option<String>,
-    /// Call the function by this alias, which has to stand for $LATEST
+    /// Invoke the function through this alias, which must point to $LATEST
     #[arg(
         long,
         value_name = "ALIAS",
@@ -108,7 +110,7 @@ pub(crate) struct ColdstartArgs {
         help_heading = "AWS"
     )]
     qualifier: Option<String>,
-    /// Show what would be run on AWS, and run nothing
+    /// Print the AWS commands without running them
     #[arg(long, requires = "function", help_heading = "AWS")]
     dry_run: bool,
     #[command(flatten)]
@@ -120,7 +122,7 @@ pub(crate) struct ColdstartArgs {
 fn ratio(word: &str) -> Result<f64, String> {
     match word.parse::<f64>() {
         Ok(ratio) if ratio.is_finite() && ratio > 0.0 => Ok(ratio),
-        _ => Err("it is a number above 0, such as 1.2".to_owned()),
+        _ => Err("expected a number greater than 0, such as 1.2".to_owned()),
     }
 }
 

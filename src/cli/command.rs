@@ -20,46 +20,46 @@ use crate::ui::output_style::OutputStyle;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Build and pack every function found (the default command)
+    /// Build and package functions (the default command)
     #[command(before_help = examples::BUILD)]
     Build(Box<BuildArgs>),
-    /// List the functions it would pack: name, language, architecture, zip
+    /// List the functions that a build would package
     #[command(before_help = examples::LIST)]
     List(Box<BuildArgs>),
-    /// Say what the build needs, what is here, and how to get the rest
+    /// Show which tools a build needs, which are missing, and how to install them
     #[command(before_help = examples::DOCTOR)]
     Doctor(Box<BuildArgs>),
-    /// Pack a program that is built already, in whatever language
+    /// Package a program that is already built, in any language
     #[command(before_help = examples::PACK)]
     Pack(Box<PackArgs>),
-    /// Say whether Lambda would run these zips and programs, and print their hashes
+    /// Check whether Lambda would run zips and programs, and print their hashes
     #[command(before_help = examples::CHECK)]
     Check(CheckArgs),
-    /// Rebuild what was packed, with other paths, and say whether it is the same
+    /// Rebuild packaged functions in another folder and compare the bytes
     #[command(before_help = examples::VERIFY)]
     Verify(VerifyArgs),
-    /// Run a packed function here, as Lambda would, and give it an event
+    /// Invoke a packaged function on this machine, as Lambda would
     #[command(before_help = examples::INVOKE)]
     Invoke(Box<InvokeArgs>),
-    /// Measure cold starts: of packed functions here, or of a function on AWS
+    /// Measure cold starts, on this machine or on AWS
     #[command(before_help = examples::COLDSTART)]
     Coldstart(Box<ColdstartArgs>),
-    /// Read REPORT lines of logs: cold starts, cost, tables and box plots
+    /// Summarize Lambda logs: cold starts, cost, tables, and box plots
     #[command(before_help = examples::REPORT)]
     Report(Box<ReportArgs>),
-    /// Make a zip the code of a function on AWS, if it is not already
+    /// Update a Lambda function's code if the zip has changed
     #[command(before_help = examples::DEPLOY)]
     Deploy(Box<DeployArgs>),
-    /// Write files that build and deploy the functions found: Terraform, SAM, CDK and others
+    /// Generate files that build and deploy the functions: Terraform, SAM, CDK, and others
     #[command(before_help = examples::INIT)]
     Init(InitArgs),
-    /// Make a function to start from, with a test
+    /// Create a new function with a test
     #[command(before_help = examples::NEW)]
     New(NewArgs),
-    /// Move functions on go1.x, provided and provided.al2 to provided.al2023
+    /// Migrate functions from go1.x, provided, and provided.al2 to provided.al2023
     #[command(before_help = examples::MIGRATE)]
     Migrate(MigrateArgs),
-    /// Print a script that completes this command line in a shell
+    /// Print a completion script for a shell
     #[command(before_help = examples::COMPLETIONS)]
     Completions(CompletionsArgs),
 }

@@ -1,6 +1,7 @@
 //! The whole command line: global options, and how arguments reach clap.
 
 use crate::cli::examples;
+use crate::cli::exit_codes::exit_codes;
 use std::ffi::OsString;
 
 use clap::builder::styling::Styles;
@@ -13,8 +14,10 @@ use crate::system::host::Host;
 use crate::ui::console::Verbosity;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// Packs Rust and Go functions for AWS Lambda: cross-compiled, named bootstrap,
-/// with mode 0755, the same zip every time, and its hash beside it
+/// Package Rust and Go functions for AWS Lambda
+///
+/// Cross-compiles each function, names it bootstrap, and writes a reproducible zip
+/// with its hash
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo-lambdapack",
@@ -24,12 +27,7 @@ use crate::ui::failure::{ExitKind, Failure};
     args_conflicts_with_subcommands = true,
     subcommand_help_heading = "Commands",
     before_help = examples::ALL,
-    after_help = "Results go to target/lambdapack/<arch>/<function>.zip, each with its hash in \
-                  <function>.zip.base64sha256, and target/lambdapack/manifest.json.
-Exit codes: 0 done, 1 the answer is no, 2 usage, 70 our own fault, 96 tool missing, \
-                  101 compiler failed, 102 project or configuration, 103 input or output, 104 Lambda would not \
-                  run it, \
-                  105 over a limit, 106 a difference, 130 and 143 interrupted."
+    after_help = after_help()
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -42,22 +40,34 @@ pub struct Cli {
 
 const STYLES: Styles = clap_cargo::style::CLAP_STYLING;
 
+fn after_help() -> String {
+    "Zips are written to target/lambdapack/<arch>/<function>.zip, each with its hash in \
+     <function>.zip.base64sha256. target/lambdapack/manifest.json describes them.\n\n"
+        .to_owned()
+        + &exit_codes(&ExitKind::ALL)
+}
+
 #[derive(Debug, Args)]
 struct GlobalArgs {
-    /// Say nothing but errors
+    /// Print only errors
     #[arg(
         short,
         long,
         global = true,
         conflicts_with = "verbose",
-        help_heading = "Output"
+        help_heading = "Output Options"
     )]
     quiet: bool,
-    /// Also show the commands that are run, and why
-    #[arg(short, long, global = true, help_heading = "Output")]
+    /// Also print the commands that run, and why
+    #[arg(short, long, global = true, help_heading = "Output Options")]
     verbose: bool,
-    /// Colour what is said
-    #[arg(long, global = true, value_name = "WHEN", help_heading = "Output")]
+    /// Control when to color output
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        help_heading = "Output Options"
+    )]
     color: Option<clap::ColorChoice>,
 }
 

@@ -1,7 +1,7 @@
-//! Scripts that complete this command line in shells.
+//! `completions`: prints a completion script for a shell.
 //!
-//! In: a shell. Out: what its start file, or its folder of completions, is to hold.
-//! Absent: installing it; `docs/install.md` says where each shell looks.
+//! In: a shell. Out: the script. It leaves the installation to the user; `docs/install.md`
+//! says where each shell looks for scripts.
 //!
 //! A script serves `cargo-lambdapack` and `lambdapack`, which installers may call it.
 //! For `cargo lambdapack` it is cargo's own script that asks for ours:
@@ -17,11 +17,12 @@ use clap::{Arg, Args, Command};
 use clap_complete::aot::{Shell, generate};
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-It serves `cargo-lambdapack`, and in bash, zsh and fish also `cargo lambdapack`. Where each \
-shell looks for it stands in docs/install.md.")]
+#[command(
+    after_help = "The script completes `cargo-lambdapack`, and in bash, zsh, and fish also \
+`cargo lambdapack`."
+)]
 pub(crate) struct CompletionsArgs {
-    /// The shell
+    /// Shell to complete in
     #[arg(value_name = "SHELL")]
     pub(crate) shell: Shell,
 }

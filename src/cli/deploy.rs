@@ -1,4 +1,4 @@
-//! The options of `deploy`.
+//! Options of `deploy`.
 
 use std::path::PathBuf;
 
@@ -12,38 +12,39 @@ use crate::system::host::Host;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The function, its role and its settings are there already: Terraform, SAM, CDK or \
-                  the console make them. A zip that has the function's CodeSha256 is not sent.
+    after_help = "The function must already exist: create it with Terraform, SAM, CDK, or the console. \
+If its CodeSha256 equals the hash of the zip, nothing is uploaded.
+
 Permissions: lambda:GetFunctionConfiguration, lambda:UpdateFunctionCode; with --publish \
-                  lambda:PublishVersion; with --alias also lambda:GetAlias, lambda:UpdateAlias and \
-                  lambda:CreateAlias; with --s3-bucket s3:PutObject, and s3:GetObject for Lambda."
+lambda:PublishVersion; with --alias also lambda:GetAlias, lambda:UpdateAlias, and \
+lambda:CreateAlias; with --s3-bucket s3:PutObject, and s3:GetObject for Lambda."
 )]
 pub(crate) struct DeployArgs {
-    /// A zip, or the name of a function that was packed here
+    /// Zip or name of a packaged function
     #[arg(value_name = "ZIP|NAME", value_hint = ValueHint::FilePath)]
     zip: PathBuf,
-    /// The function on AWS whose code it becomes: its name or ARN
+    /// Name or ARN of the Lambda function to update
     #[arg(long, value_name = "NAME", value_parser = function)]
     function: String,
-    /// Publish a version; where nothing changed since the last one, Lambda names that
+    /// Publish a version; if nothing has changed, Lambda returns the latest version
     #[arg(long)]
     publish: bool,
-    /// Publish a version, and let this alias stand for it; it is made where there is none
+    /// Publish a version and point this alias to it; the alias is created if it is missing
     #[arg(long, value_name = "NAME")]
     alias: Option<String>,
-    /// Upload through this bucket, as zips of more than 50 MB have to
+    /// Upload through this S3 bucket; required for zips of more than 50 MB
     #[arg(long, value_name = "BUCKET")]
     s3_bucket: Option<String>,
-    /// Where in the bucket; the key ends with the zip's hash
+    /// Prefix of the object key, which ends with the hash of the zip
     #[arg(long, value_name = "PREFIX", requires = "s3_bucket")]
     s3_prefix: Option<String>,
-    /// A shared library that a layer of the function brings, such as libpq.so.5
+    /// Shared library that a layer provides, such as libpq.so.5
     #[arg(long, value_name = "NAME")]
     layer_library: Vec<String>,
-    /// A layer of the function brings its bootstrap
+    /// A layer provides the bootstrap
     #[arg(long)]
     layer_bootstrap: bool,
-    /// Look at the zip and the function, show what would be run, and change nothing
+    /// Check the zip and the function, print the AWS commands, and change nothing
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]

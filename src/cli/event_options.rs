@@ -1,4 +1,4 @@
-//! The event that `invoke` and `coldstart` give to a function.
+//! The event that `invoke` and `coldstart` send to a function.
 
 use std::path::Path;
 
@@ -9,17 +9,17 @@ use crate::commands::invoke::{EventSource, SAMPLES};
 use crate::system::host::Host;
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "The call")]
+#[command(next_help_heading = "Invocation")]
 pub(crate) struct EventArgs {
-    /// The event: JSON, @FILE, or - for stdin [default: {}]
+    /// Event: JSON, @FILE, or - for stdin [default: {}]
     #[arg(short, long, value_name = "JSON", allow_hyphen_values = true)]
     data: Option<String>,
-    /// A sample of what a service sends
+    /// Sample event of an AWS service
     #[arg(long, value_name = "NAME", conflicts_with = "data", value_parser = samples())]
     event: Option<String>,
 }
 
-/// The samples' names, with what they are.
+/// The names of the sample events, each with a description.
 fn samples() -> PossibleValuesParser {
     let values = SAMPLES.iter();
     let values = values.map(|(name, what, _)| PossibleValue::new(*name).help(*what));

@@ -1,28 +1,28 @@
-//! What each command's help begins with: lines to type.
+//! The examples at the start of each help page.
 //!
-//! They are laid out for 80 columns, which a test holds: wrapped examples cannot be read.
+//! They fit into 80 columns, which a test checks, because wrapped examples are hard to read.
 
 pub(super) const ALL: &str = "Examples:
-  cargo lambdapack --arch arm64         build and pack every function found here
-  cargo lambdapack --bin orders         only this one
-  cargo lambdapack services/            the functions of a folder
-  cargo lambdapack list                 what would be packed
-  cargo lambdapack doctor --arch arm64  what is missing, and how to get it
-  cargo lambdapack pack -o a.zip main   pack a program that is built already
-  cargo lambdapack check orders.zip     would Lambda run this?
-  cargo lambdapack verify               does a rebuild give the same zips?
-  cargo lambdapack invoke orders        run a packed function here
-  cargo lambdapack coldstart orders     how long does it take to start?
-  cargo lambdapack report orders.log    cold starts and cost, from Lambda's log
+  cargo lambdapack --arch arm64         build and package every function
+  cargo lambdapack --bin orders         only this function
+  cargo lambdapack services/            the functions in a folder
+  cargo lambdapack list                 print the functions
+  cargo lambdapack doctor --arch arm64  find missing tools
+  cargo lambdapack pack -o a.zip main   package a prebuilt program
+  cargo lambdapack check orders.zip     check whether Lambda would run a zip
+  cargo lambdapack verify               rebuild and compare the bytes
+  cargo lambdapack invoke orders        invoke a packaged function here
+  cargo lambdapack coldstart orders     measure its cold starts
+  cargo lambdapack report orders.log    summarize a Lambda log
   cargo lambdapack deploy orders --function orders-prod
-  cargo lambdapack new mail --lang go   a function to start from
-  cargo lambdapack init terraform sam   files that deploy what is found here
-  cargo lambdapack migrate              from go1.x and provided.al2 to al2023";
+  cargo lambdapack new mail --lang go   create a function
+  cargo lambdapack init terraform sam   generate deployment files
+  cargo lambdapack migrate              leave go1.x and provided.al2";
 
 pub(super) const BUILD: &str = "Examples:
-  cargo lambdapack build                          every function found here
+  cargo lambdapack build                          every function
   cargo lambdapack build --arch arm64 --bin orders
-  cargo lambdapack build services/ -- --verbose   the compiler says more
+  cargo lambdapack build services/ -- --verbose   pass arguments to the compiler
   cargo lambdapack build --include 'assets/**' --print hash";
 
 pub(super) const LIST: &str = "Examples:
@@ -34,7 +34,7 @@ pub(super) const DOCTOR: &str = "Examples:
   cargo lambdapack doctor --arch arm64 --linker zig";
 
 pub(super) const PACK: &str = "Examples:
-  cargo lambdapack pack main                          main.zip
+  cargo lambdapack pack main                          writes main.zip
   cargo lambdapack pack -o orders.zip main config.json
   cargo lambdapack pack main --include assets=static --print hash";
 
@@ -69,17 +69,17 @@ pub(super) const DEPLOY: &str = "Examples:
   cargo lambdapack deploy orders.zip --function orders-prod --dry-run";
 
 pub(super) const INIT: &str = "Examples:
-  cargo lambdapack init terraform github   for the functions found here
+  cargo lambdapack init terraform github
   cargo lambdapack init sam services/ --arch arm64
-  cargo lambdapack init makefile --stdout  only show it";
+  cargo lambdapack init makefile --stdout  print the file";
 
 pub(super) const NEW: &str = "Examples:
   cargo lambdapack new orders --lang rust
   cargo lambdapack new mail --lang go --event sqs";
 
 pub(super) const MIGRATE: &str = "Examples:
-  cargo lambdapack migrate                   what would change, as a diff
-  cargo lambdapack migrate infra --write     change it
+  cargo lambdapack migrate                   print the changes as a diff
+  cargo lambdapack migrate infra --write     write them
   cargo lambdapack migrate template.yaml --arch arm64";
 
 pub(super) const COMPLETIONS: &str = "Examples:
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
     use crate::cli::Cli;
 
-    /// The words of a line as a shell takes them; what follows two spaces explains.
+    /// The words of a line as a shell splits them. Text after two spaces is a comment.
     fn words(line: &str) -> Vec<String> {
         let line = line.trim_start().split("  ").next().unwrap();
         let mut words = Vec::new();
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn each_example_is_a_command_line() {
+    fn examples_parse() {
         let commands = crate::cli::command();
         let helps: Vec<_> = { commands.get_subcommands() }
             .chain([&commands])

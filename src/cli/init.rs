@@ -1,10 +1,11 @@
-//! The options of `init`.
+//! Options of `init`.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
 use crate::build::request::{FunctionSelector, Request};
+use crate::cli::exit_codes::exit_codes;
 use crate::cli::paths::folders;
 use crate::cli::values::{arch, archs};
 use crate::commands::scaffold::{InitOptions, TEMPLATES, Template};
@@ -19,30 +20,29 @@ use crate::ui::failure::{ExitKind, Failure};
     after_help = after_help()
 )]
 pub(crate) struct InitArgs {
-    /// What to write, and the folder of the project [default: the one here]
+    /// Templates, and the folder of the project [default: .]
     #[arg(value_name = "TEMPLATE|PATH")]
     words: Vec<String>,
-    /// The functions' architecture: arm64 or x86_64 [default: configuration, else x86_64]
+    /// Architecture of the functions: arm64 or x86_64 [default: x86_64]
     #[arg(long, value_name = "ARCH", value_parser = arch)]
     arch: Option<Arch>,
-    /// Overwrite files that are there
+    /// Overwrite existing files
     #[arg(long)]
     force: bool,
-    /// Print the files, and write nothing
+    /// Print the files instead of writing them
     #[arg(long, conflicts_with = "force")]
     stdout: bool,
 }
 
 fn after_help() -> String {
     let mut text =
-        "Templates, filled with the functions that `cargo lambdapack list` lists:\n".to_owned();
+        "Templates, filled in with the functions that `cargo lambdapack list` prints:\n".to_owned();
     for template in TEMPLATES {
         text.push_str(&format!("  {:<15} {}\n", template.name, template.about));
     }
-    text + "A folder that is called like a template is ./terraform. The architecture is written to \
-            the\nconfiguration, too. Nothing is built.\n\
-            Exit codes: 0 done, 2 usage, 102 no project, or a file is there already, 103 input or \
-            output."
+    text + "\nPass ./terraform for a folder that is named like a template. --arch is also written \
+            to the configuration.\nNothing is built.\n\n"
+        + &exit_codes(&[ExitKind::Usage, ExitKind::Project, ExitKind::Packaging])
 }
 
 impl InitArgs {

@@ -1,36 +1,50 @@
-//! The options of `invoke`.
+//! Options of `invoke`.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use crate::cli::exit_codes::exit_codes;
 use crate::cli::run_options::RunArgs;
 use crate::cli::values::memory;
 use crate::cli::zip_options::ZipArgs;
 use crate::commands::invoke::InvokeOptions;
 use crate::system::host::Host;
+use crate::ui::failure::ExitKind;
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-The response is on stdout; what the function says, and Lambda's own REPORT line, on stderr.
-The function runs with the rights of whoever runs this. Without --env AWS_…, it has no \
-credentials.
-Exit codes: 0 it responded, 1 it failed, 2 usage or no JSON, 96 cannot be run on this machine, \
-102 no such function, 103 input or output, 104 Lambda would not run it, 105 over a limit.")]
+#[command(after_help = after_help())]
 pub(crate) struct InvokeArgs {
-    /// A zip, or a function that was packed here [default: the only one]
+    /// Zip or name of a packaged function [default: the only function]
     #[arg(value_name = "ZIP|NAME", value_hint = ValueHint::FilePath)]
     zip: Option<PathBuf>,
     #[command(flatten)]
     which: ZipArgs,
-    /// How often; only the first is a cold start
+    /// Number of invocations; only the first is a cold start
     #[arg(short = 'n', long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     times: u32,
-    /// MemorySize, which the function is told; it is not kept to it
+    /// Memory size reported to the function, in MB (not enforced)
     #[arg(long, value_name = "MB", default_value_t = 128, value_parser = memory)]
     memory: u32,
     #[command(flatten)]
     run: RunArgs,
+}
+
+fn after_help() -> String {
+    "The response is printed on stdout. The function's output and Lambda's REPORT line are \
+     printed on stderr.\n\
+     The function runs with your user's rights. It gets no AWS credentials unless you pass \
+     them with --env.\n\n"
+        .to_owned()
+        + &exit_codes(&[
+            ExitKind::No,
+            ExitKind::Usage,
+            ExitKind::Tool,
+            ExitKind::Project,
+            ExitKind::Packaging,
+            ExitKind::Refused,
+            ExitKind::Limit,
+        ])
 }
 
 impl InvokeArgs {

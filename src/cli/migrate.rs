@@ -1,4 +1,4 @@
-//! The options of `migrate`.
+//! Options of `migrate`.
 
 use std::path::PathBuf;
 
@@ -14,20 +14,21 @@ use crate::system::host::Host;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Edits functions in CloudFormation and SAM templates (YAML and JSON), Terraform, \
-    OpenTofu, and serverless.yml: runtime, handler, architecture, and what SAM builds. Reports \
-    every old runtime that remains in any text file, and what else must change: builds, CDK and \
-    Pulumi, Dockerfiles, go.mod. Without --write nothing is changed. The exit code is 1 as long as \
-    something remains to be done, also by hand, and 0 otherwise."
+    after_help = "Edits CloudFormation and SAM templates (YAML and JSON), Terraform, OpenTofu, and \
+serverless.yml: runtime, handler, architecture, and SAM's build settings. Reports every old \
+runtime that remains in any text file, and other necessary changes: builds, CDK and Pulumi, \
+Dockerfiles, go.mod.
+
+Exits with code 1 as long as something remains to be done, including manual steps."
 )]
 pub(crate) struct MigrateArgs {
-    /// Files and folders [default: the current folder]
+    /// Files and folders to migrate [default: .]
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
-    /// Change the files, and not only show what would change
+    /// Write the changes instead of printing them as a diff
     #[arg(long)]
     write: bool,
-    /// Also give the functions that move this architecture [default: as they are, x86_64]
+    /// Also set the architecture of the migrated functions [default: unchanged]
     #[arg(long, value_parser = values::arch)]
     arch: Option<Arch>,
     #[command(flatten)]

@@ -12,6 +12,7 @@ pub(crate) mod completions;
 mod deploy;
 mod event_options;
 mod examples;
+mod exit_codes;
 mod init;
 mod invoke;
 mod migrate;

@@ -1,28 +1,33 @@
-//! The options of `new`.
+//! Options of `new`.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use crate::cli::exit_codes::exit_codes;
 use crate::cli::values::LangArg;
 use crate::commands::scaffold::{EventKind, NewOptions};
 use crate::fs::path;
 use crate::system::host::Host;
+use crate::ui::failure::ExitKind;
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Nothing is downloaded. Exit codes: 0 done, 2 usage, 102 the folder is not empty, 103 input or \
-output.")]
+#[command(after_help = after_help())]
 pub(crate) struct NewArgs {
-    /// The function's name, and its folder, which is made
+    /// Folder to create; its name becomes the name of the function
     #[arg(value_name = "NAME", value_hint = ValueHint::DirPath)]
     name: PathBuf,
-    /// What it is written in
+    /// Language of the function
     #[arg(long, value_name = "LANG")]
     lang: LangArg,
-    /// What starts it
+    /// Event that triggers the function
     #[arg(long, value_name = "EVENT", default_value = "none")]
     event: EventKind,
+}
+
+fn after_help() -> String {
+    "Nothing is downloaded.\n\n".to_owned()
+        + &exit_codes(&[ExitKind::Usage, ExitKind::Project, ExitKind::Packaging])
 }
 
 impl NewArgs {

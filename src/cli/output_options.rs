@@ -4,15 +4,15 @@ use clap::{Args, ValueEnum};
 
 use crate::ui::output_style::OutputStyle;
 
-/// How stdout is written, of every command that tells something.
+/// The output format of every command that prints a result.
 #[derive(Debug, Args)]
 pub(crate) struct FormatArgs {
-    /// How stdout is written
+    /// Output format
     #[arg(
         long,
         value_name = "FMT",
         default_value = "human",
-        help_heading = "Output"
+        help_heading = "Output Options"
     )]
     message_format: MessageFormat,
 }
@@ -30,18 +30,18 @@ impl FormatArgs {
 pub(crate) struct StdoutArgs {
     #[command(flatten)]
     format: FormatArgs,
-    /// Print only this on stdout
+    /// Print only this for each function
     #[arg(
         long,
         value_name = "WHAT",
-        help_heading = "Output",
+        help_heading = "Output Options",
         conflicts_with = "message_format"
     )]
     pub(crate) print: Option<Print>,
 }
 
 impl StdoutArgs {
-    /// How stdout is written.
+    /// How the result is printed on stdout.
     pub(crate) fn style(&self) -> OutputStyle {
         match self.print {
             Some(Print::Hash) => OutputStyle::Hash,

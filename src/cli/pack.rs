@@ -1,4 +1,4 @@
-//! The options of `pack`.
+//! Options of `pack`.
 
 use std::path::PathBuf;
 
@@ -17,25 +17,25 @@ use crate::ui::failure::{ExitKind, Failure};
 
 #[derive(Debug, Args)]
 pub(crate) struct PackArgs {
-    /// A program for Linux, or a script
+    /// Linux program or script to package
     #[arg(value_hint = ValueHint::FilePath)]
     binary: PathBuf,
-    /// More files, as for --include
+    /// Additional files, as with --include
     #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
     files: Vec<String>,
-    /// The zip [default: BINARY.zip in the current folder]
+    /// Zip to write [default: BINARY.zip in the current directory]
     #[arg(short, long, alias = "o", value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
-    /// The function's architecture [default: the program's own]
+    /// Architecture of the function [default: the program's own]
     #[arg(long, value_parser = values::arch)]
     arch: Option<Arch>,
-    /// The runtime deployed to
+    /// Lambda runtime
     #[arg(long, default_value_t, value_parser = values::runtime)]
     runtime: Runtime,
     #[command(flatten)]
     contents: ContentsArgs,
-    /// How hard to compress
-    #[arg(long, value_name = "LEVEL", help_heading = "Output")]
+    /// Compression level
+    #[arg(long, value_name = "LEVEL", help_heading = "Output Options")]
     compression: Option<Compression>,
     #[command(flatten)]
     pub(crate) stdout: StdoutArgs,

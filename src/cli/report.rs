@@ -1,4 +1,4 @@
-//! The options of `report`.
+//! Options of `report`.
 
 use std::path::{Path, PathBuf};
 
@@ -17,46 +17,46 @@ use crate::ui::output_style::OutputStyle;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Logs may be what `aws logs tail`, `aws logs filter-log-events`, \
-    `aws logs get-query-results`, `aws lambda invoke --log-type Tail` and `sam logs` print, \
-    exports and copies of the console, REPORT lines, Lambda's JSON records, and tables that \
-    --csv made."
+    after_help = "Reads the output of `aws logs tail`, `aws logs filter-log-events`, \
+`aws logs get-query-results`, `aws lambda invoke --log-type Tail`, and `sam logs`; exports and \
+copies from the CloudWatch console; REPORT lines; Lambda's JSON log records; and tables written \
+by --csv."
 )]
 pub(crate) struct ReportArgs {
-    /// Logs and tables; - is stdin [default: stdin]
+    /// Logs and CSV tables; - is stdin [default: -]
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     files: Vec<PathBuf>,
-    /// The function, where a log does not name it [default: the file's name]
+    /// Function name, if the log does not contain it [default: the file name]
     #[arg(long)]
     name: Option<String>,
-    /// Its architecture, which no log says
+    /// Architecture, which logs do not contain
     #[arg(long, value_parser = values::arch)]
     arch: Option<Arch>,
-    /// Its runtime, such as provided.al2023, nodejs22.x or image: is its init billed?
+    /// Runtime, such as provided.al2023, nodejs22.x, or image; decides whether init is billed
     #[arg(long)]
     runtime: Option<RuntimeFamily>,
-    /// Leave out warm calls
+    /// Ignore warm invocations
     #[arg(long)]
     cold_only: bool,
-    /// Write the calls as Name;Memory;Init;Cold;Billed; - is stdout
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    /// Write every invocation as a row of a CSV table; - is stdout
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output Options")]
     csv: Option<PathBuf>,
-    /// What --csv writes: the five columns, or also source, arch, request id, time, …
+    /// Columns of the CSV table
     #[arg(
         long,
         value_name = "SET",
         requires = "csv",
         default_value = "published",
-        help_heading = "Output"
+        help_heading = "Output Options"
     )]
     columns: TableColumns,
-    /// Write everything as JSON; - is stdout
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    /// Write all figures as JSON; - is stdout
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output Options")]
     json: Option<PathBuf>,
     /// Draw box plots of the cold starts
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output Options")]
     svg: Option<PathBuf>,
-    /// What a GB-second costs (x86_64, arm64), or a million requests, in USD
+    /// Price in USD of a GB-second (x86_64, arm64) or of a million requests (requests)
     #[arg(long, value_name = "WHAT=USD")]
     price: Vec<String>,
     #[command(flatten)]

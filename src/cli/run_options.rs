@@ -1,4 +1,4 @@
-//! The options that say how a packed function is run here: of `invoke` and `coldstart`.
+//! Options of `invoke` and `coldstart` for running a packaged function on this machine.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,23 +13,23 @@ use crate::lambda::Runtime;
 use crate::system::host::Host;
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "The call")]
+#[command(next_help_heading = "Invocation")]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     event: EventArgs,
-    /// Seconds for one event, as Lambda's own Timeout
+    /// Timeout in seconds, as Lambda's Timeout setting
     #[arg(long, value_name = "S", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=900))]
     timeout: u32,
-    /// A variable of the function
+    /// Environment variable for the function
     #[arg(short, long, value_name = "NAME=VALUE", value_parser = variable)]
     env: Vec<(String, String)>,
-    /// Variables of the function, one on each line
+    /// File with environment variables, one NAME=VALUE per line
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     env_file: Vec<PathBuf>,
-    /// The function's runtime [default: the one it was packed for, else provided.al2023]
+    /// Runtime of the function [default: the one it was packaged for, else provided.al2023]
     #[arg(long, value_parser = values::runtime)]
     runtime: Option<Runtime>,
-    /// Start it even if Lambda would not run it
+    /// Start the function even if Lambda would not run it
     #[arg(long)]
     no_check: bool,
 }
@@ -39,7 +39,7 @@ fn variable(word: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.trim().is_empty() && !word.contains('\0') => {
             Ok((name.to_owned(), value.to_owned()))
         }
-        _ => Err("it is written NAME=VALUE".to_owned()),
+        _ => Err("expected NAME=VALUE".to_owned()),
     }
 }
 

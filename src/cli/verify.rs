@@ -1,4 +1,4 @@
-//! The options of `verify`.
+//! Options of `verify`.
 
 use std::path::PathBuf;
 
@@ -11,10 +11,10 @@ use crate::system::host::Host;
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// Zips or functions that were packed here [default: all in the manifest of the project here]
+    /// Zips or names of packaged functions [default: every function in the manifest]
     #[arg(value_name = "ZIP|NAME", value_hint = ValueHint::FilePath)]
     zips: Vec<PathBuf>,
-    /// Where results were left [default: target/lambdapack of the project]
+    /// Directory with the packaged functions [default: target/lambdapack in the project]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out_dir: Option<PathBuf>,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! The options that tell zips of one name apart: of `deploy`, `invoke`, `coldstart`.
+//! Options of `deploy`, `invoke`, and `coldstart` that select a packaged function.
 
 use std::path::PathBuf;
 
@@ -12,10 +12,10 @@ use crate::system::host::Host;
 
 #[derive(Debug, Args)]
 pub(crate) struct ZipArgs {
-    /// The architecture, where a function was packed for both
+    /// Architecture, if the function was packaged for both
     #[arg(long, value_parser = values::arch)]
     arch: Option<Arch>,
-    /// Where results were left [default: target/lambdapack of the project]
+    /// Directory with the packaged functions [default: target/lambdapack in the project]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out_dir: Option<PathBuf>,
 }

@@ -212,7 +212,7 @@ fn nothing_is_asked_before_all_words_are_right() {
     sandbox
         .run(&args)
         .ends_with(2)
-        .says("a version or alias cannot be changed");
+        .says("a version or an alias cannot be changed");
 }
 
 #[test]

@@ -268,7 +268,7 @@ fn what_says_nothing_is_a_mistake_in_the_command_line() {
     run(&["--times", "9"]).says("--times 9 is too few");
     run(&["--memory", "128,512"]).says("nothing here depends on it");
     run(&["--max-ratio", "1.2"]).says("--max-ratio has nothing to compare with");
-    run(&["--max-ratio", "0"]).says("it is a number above 0");
+    run(&["--max-ratio", "0"]).says("expected a number greater than 0");
     run(&["--baseline", "a.json"]).says("--max-ratio");
     for of_aws in [
         "--columns=full",

@@ -345,7 +345,7 @@ fn what_cannot_be_changed_is_refused_before_anything_is_asked() {
     sandbox
         .run(&args)
         .ends_with(2)
-        .says("a version or alias cannot be changed");
+        .says("a version or an alias cannot be changed");
     sandbox.control("aws.json", "not JSON");
     fs_err::remove_file(sandbox.root().join("aws.json")).unwrap();
     deploy(&sandbox, &[])

@@ -1,4 +1,4 @@
-//! The options for what goes into a zip besides the program.
+//! Options for the contents of a zip.
 
 use clap::{Args, ValueHint};
 
@@ -6,27 +6,27 @@ use crate::build::request::{ContentOptions, Entrypoint, IncludeOption};
 use crate::system::host::Host;
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "What is in the zip")]
+#[command(next_help_heading = "Zip Contents")]
 pub(in crate::cli) struct ContentsArgs {
-    /// A file, a folder or a pattern such as 'assets/**'; DEST is its name in the zip
+    /// Include a file, folder, or pattern such as 'assets/**'; DEST is its name in the zip
     #[arg(long, value_name = "SRC[=DEST]", value_hint = ValueHint::AnyPath)]
     include: Vec<String>,
-    /// Pack the program that is named as a layer: extensions/NAME in place of bootstrap
+    /// Package the program as a layer with a Lambda extension: extensions/NAME
     #[arg(long, conflicts_with = "entry")]
     extension: bool,
-    /// What is called bootstrap; with layer nothing is, and the program keeps its name
+    /// What becomes bootstrap: the program, a script, or nothing if a layer provides it
     #[arg(long, value_name = "WHAT")]
     entry: Option<Entrypoint>,
-    /// A shared library that a layer brings, such as libpq.so.5
+    /// Shared library that a layer provides, such as libpq.so.5
     #[arg(long, value_name = "NAME")]
     layer_library: Vec<String>,
-    /// Pack more than the 262,144,000 bytes that Lambda unpacks
+    /// Allow more than 262,144,000 bytes unzipped, the limit of Lambda
     #[arg(long)]
     allow_oversize: bool,
 }
 
 impl ContentsArgs {
-    /// Resolves words to values; `files` are more words for `--include`.
+    /// Turns the arguments into options; `files` are treated like values of `--include`.
     pub(in crate::cli) fn contents(self, files: Vec<String>, host: &Host) -> ContentOptions {
         let include = self
             .include

@@ -1,4 +1,4 @@
-//! The options for go.
+//! Options for go.
 
 use clap::Args;
 
@@ -7,22 +7,22 @@ use crate::build::request::GoOptions;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Go")]
 pub(crate) struct GoArgs {
-    /// Build tags, besides lambda.norpc and those of GOFLAGS and configuration
+    /// Build tags, in addition to lambda.norpc, GOFLAGS, and the configuration
     #[arg(long, value_name = "TAGS")]
     tags: Vec<String>,
-    /// Linker flags, besides `-s -w` and those of GOFLAGS and configuration
+    /// Linker flags, in addition to -s -w, GOFLAGS, and the configuration
     #[arg(long, value_name = "FLAGS", allow_hyphen_values = true)]
     ldflags: Vec<String>,
-    /// Build with cgo
+    /// Enable cgo
     #[arg(long)]
     cgo: bool,
     /// Keep the symbol table and DWARF
     #[arg(long)]
     keep_symbols: bool,
-    /// Stamp the commit into the binary (then every commit changes the zip)
+    /// Record the commit in the binary, so that every commit changes the zip
     #[arg(long)]
     vcs_stamp: bool,
-    /// An argument for go, after all others
+    /// Argument for go build; may be repeated
     #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
     go_arg: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! The options of `build`, `list` and `doctor`, and what they mean.
+//! Options of `build`, `list` and `doctor`, and what they mean.
 
 pub(super) mod contents;
 mod go;
@@ -25,43 +25,43 @@ use crate::ui::failure::{ExitKind, Failure};
 
 #[derive(Debug, Args)]
 pub(crate) struct BuildArgs {
-    /// Folders of cargo packages and workspaces, Go modules and packages
+    /// Folders of Cargo packages, Cargo workspaces, Go modules, or Go packages [default: .]
     #[arg(value_name = "PATH", value_hint = ValueHint::DirPath)]
     paths: Vec<PathBuf>,
-    /// Arguments for the compiler, after all others
+    /// Arguments for the compiler
     #[arg(last = true, value_name = "ARGS")]
     rest: Vec<String>,
 
-    /// arm64, x86_64 or host; may be given twice [default: configuration, else x86_64]
+    /// Architecture: arm64, x86_64, or host; may be repeated [default: x86_64]
     #[arg(long, value_name = "ARCH", value_delimiter = ',', value_parser = arch)]
     arch: Vec<Arch>,
-    /// The runtime deployed to: provided.al2023 or provided.al2
+    /// Lambda runtime: provided.al2023 or provided.al2 [default: provided.al2023]
     #[arg(long, value_parser = runtime)]
     runtime: Option<Runtime>,
 
-    /// Pack the functions of this package only
-    #[arg(short, long, value_name = "SPEC", help_heading = "What is packed")]
+    /// Package only the functions of this Cargo or Go package
+    #[arg(short, long, value_name = "SPEC", help_heading = "Function Selection")]
     package: Vec<String>,
-    /// Pack this function only, or a binary that is not one
-    #[arg(long, value_name = "NAME", help_heading = "What is packed")]
+    /// Package only this function, even if it is not recognized as one
+    #[arg(long, value_name = "NAME", help_heading = "Function Selection")]
     bin: Vec<String>,
-    /// Pack this example of a cargo package
-    #[arg(long, value_name = "NAME", help_heading = "What is packed")]
+    /// Package this example of a Cargo package
+    #[arg(long, value_name = "NAME", help_heading = "Function Selection")]
     example: Vec<String>,
-    /// Pack all functions of the project, wherever in it this is
-    #[arg(long, help_heading = "What is packed")]
+    /// Package every function in the project, regardless of the current directory
+    #[arg(long, help_heading = "Function Selection")]
     workspace: bool,
-    /// Leave this package out
-    #[arg(long, value_name = "SPEC", help_heading = "What is packed")]
+    /// Exclude the functions of this package
+    #[arg(long, value_name = "SPEC", help_heading = "Function Selection")]
     exclude: Vec<String>,
-    /// Pack functions of one language only
-    #[arg(long, value_name = "LANG", help_heading = "What is packed")]
+    /// Package only functions in this language
+    #[arg(long, value_name = "LANG", help_heading = "Function Selection")]
     lang: Option<LangArg>,
-    /// Resolve the features of the selected packages only, for example because
-    /// another package does not resolve; the bytes may differ
-    #[arg(long, help_heading = "What is packed")]
+    /// Resolve features for the selected packages only, for example because another
+    /// package does not resolve; the bytes may differ
+    #[arg(long, help_heading = "Function Selection")]
     selected_only: bool,
-    /// The functions of one run, whatever else there is: what `verify` says.
+    /// The functions of one compiler run. `verify` passes this option.
     #[arg(long, value_name = "NAME", value_delimiter = ',', hide = true)]
     together: Vec<String>,
 
@@ -72,30 +72,30 @@ pub(crate) struct BuildArgs {
     #[command(flatten)]
     contents: ContentsArgs,
 
-    /// How hard to compress
-    #[arg(long, value_name = "LEVEL", help_heading = "Output")]
+    /// Compression level
+    #[arg(long, value_name = "LEVEL", help_heading = "Output Options")]
     compression: Option<Compression>,
-    /// A zip, or a folder with bootstrap for tools that zip themselves
-    #[arg(long, help_heading = "Output")]
+    /// Output format: a zip, or a folder for tools that create the zip themselves
+    #[arg(long, help_heading = "Output Options")]
     format: Option<PackageFormat>,
-    /// Leave the results here [default: target/lambdapack of the project]
+    /// Output directory [default: target/lambdapack in the project]
     #[arg(
         long,
         value_name = "DIR",
-        help_heading = "Output",
+        help_heading = "Output Options",
         conflicts_with = "out"
     )]
     out_dir: Option<PathBuf>,
-    /// Leave the one zip that is packed here, without a manifest
+    /// Write the only zip to this file, without a manifest
     #[arg(
         long,
         value_name = "FILE",
-        help_heading = "Output",
+        help_heading = "Output Options",
         conflicts_with = "format"
     )]
     out: Option<PathBuf>,
-    /// Show what would be run, and run nothing
-    #[arg(long, help_heading = "Output")]
+    /// Print the commands without running them
+    #[arg(long, help_heading = "Output Options")]
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) stdout: StdoutArgs,

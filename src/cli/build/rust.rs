@@ -1,4 +1,4 @@
-//! The options for cargo, spelt as cargo spells them.
+//! Options for Cargo, spelled as Cargo spells them.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use crate::system::host::Host;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rust")]
 pub(crate) struct RustArgs {
-    /// Cargo's profile [default: lambda, which is release, stripped, with thin LTO]
+    /// Cargo profile [default: lambda, which is release with stripped symbols and thin LTO]
     #[arg(long, value_name = "PROFILE-NAME")]
     profile: Option<String>,
     #[command(flatten)]
@@ -25,27 +25,27 @@ pub(crate) struct RustArgs {
     /// Equivalent to specifying both --locked and --offline
     #[arg(long)]
     frozen: bool,
-    /// Number of parallel jobs, for cargo and for go
+    /// Number of parallel jobs, for cargo and go
     #[arg(short, long, value_name = "N")]
     jobs: Option<String>,
     /// Path to Cargo.toml
     #[arg(long, value_name = "PATH", conflicts_with = "paths")]
     pub(super) manifest_path: Option<PathBuf>,
-    /// Directory for what the compilers make
+    /// Directory for all compiler output
     #[arg(long, value_name = "DIRECTORY")]
     target_dir: Option<PathBuf>,
-    /// What links: auto takes the first that serves the runtime's glibc [default:
-    /// configuration, else auto]
+    /// Linker to use; auto picks the first one compatible with the runtime's glibc
+    /// [default: auto]
     #[arg(long, value_name = "LINKER")]
     linker: Option<LinkerChoice>,
-    /// The C library: gnu is the runtime's, musl is linked in [default: gnu where it
-    /// can be linked]
+    /// C library: gnu uses the runtime's glibc, musl is linked statically [default: gnu if
+    /// a linker for it is available]
     #[arg(long, value_name = "LIBC")]
     libc: Option<Libc>,
-    /// An argument for cargo, after all others
+    /// Argument for cargo; may be repeated
     #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
     cargo_arg: Vec<String>,
-    /// Rejected with a word on profiles: everybody types it once.
+    /// Hidden, and rejected with an explanation, because many people try it.
     #[arg(short, long, hide = true)]
     pub(super) release: bool,
 }

@@ -54,27 +54,32 @@ impl ExitKind {
         Self::Terminated,
     ];
 
-    /// What it means to whoever reads the exit code, as the documentation says it.
+    /// The meaning of the exit code, for the documentation.
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::No => {
-                "it ran, and the answer is no: the function failed, cold starts are missing, a figure \
-                 is over `--max-ratio`, or `migrate` found something to do"
+                "negative result: the function failed, cold starts are missing, a figure exceeds \
+                 `--max-ratio`, or `migrate` found something to do"
             }
-            Self::Usage => "usage: the command line asks for something that cannot be",
-            Self::Bug => "a fault of cargo-lambdapack itself",
-            Self::Tool => "a tool, target or linker is missing",
-            Self::Compiler => "the compiler failed; it has said why",
-            Self::Project => "the project or its configuration",
-            Self::Packaging => "packaging: reading or writing",
-            Self::Refused => "refused: Lambda would not run it",
-            Self::Limit => "over a limit of Lambda",
+            Self::Usage => "usage error: the command line is invalid",
+            Self::Bug => "internal error: this is a bug in cargo-lambdapack",
+            Self::Tool => "a tool, target, or linker is missing",
+            Self::Compiler => "the compiler failed and printed the reason",
+            Self::Project => "the project or its configuration is invalid",
+            Self::Packaging => "a file could not be read or written",
+            Self::Refused => "Lambda would not run the function",
+            Self::Limit => "a limit of Lambda is exceeded",
             Self::Difference => {
-                "a difference: the hash beside a zip is not the zip's, or a rebuild gives another zip"
+                "difference: a zip does not match its hash file, or a rebuild produced another zip"
             }
-            Self::Interrupted => "interrupted, by Ctrl-C",
-            Self::Terminated => "terminated, by SIGTERM or SIGHUP",
+            Self::Interrupted => "interrupted by Ctrl-C",
+            Self::Terminated => "terminated by SIGTERM or SIGHUP",
         }
+    }
+
+    /// The first part of the meaning, for help texts.
+    pub(crate) fn summary(self) -> &'static str {
+        self.meaning().split(':').next().unwrap_or_default()
     }
 
     /// The exit code.
