@@ -71,4 +71,5 @@ pub mod internals {
 pub use crate::app::run;
 
 #[cfg(test)]
-mod written;
+#[path = "../tests/support/generated_docs.rs"]
+mod generated_docs;

@@ -1,4 +1,4 @@
-//! docs/reference/commands.md is what clap knows: every command, argument and option.
+//! Generates docs/reference/commands.md: every command, argument, and option that clap knows.
 
 use std::fmt::Write;
 
@@ -8,10 +8,9 @@ use super::*;
 
 const PAGE: &str = "docs/reference/commands.md";
 
-/// The page in the program's own words; `LAMBDAPACK_UPDATE_DOCS=1` writes it anew.
 #[test]
 fn the_documentation_lists_every_command_and_option() {
-    crate::written::hold(PAGE, &page());
+    crate::generated_docs::assert_matches(PAGE, &page());
 }
 
 #[test]
@@ -29,11 +28,11 @@ fn page() -> String {
     let mut main = Cli::command();
     main.build();
     let mut page = "# Commands and options\n\n\
-        Made from the program itself: what `--help` says, in one page. It is written anew by\n\
-        `LAMBDAPACK_UPDATE_DOCS=1 cargo test --lib documentation`, and a test holds it to the\n\
-        program.\n\n"
+        This page is generated from the program: it contains what `--help` prints.\n\
+        `LAMBDAPACK_UPDATE_DOCS=1 cargo test --lib documentation` updates it.\n\n"
         .to_owned();
-    let commands: Vec<_> = { main.get_subcommands() }
+    let commands: Vec<_> = main
+        .get_subcommands()
         .filter(|command| command.get_name() != "help" && !command.is_hide_set())
         .collect();
     for command in &commands {
@@ -80,14 +79,14 @@ fn section(page: &mut String, command: &Command, build: &Command) {
     after(page, command);
 }
 
-/// What is said below the options: sentences as they are, examples as a block.
+/// The text below the options: sentences as they are, tables as a block.
 fn after(page: &mut String, command: &Command) {
     let Some(text) = command.get_after_help() else {
         return;
     };
     let mut in_block = false;
-    // Whether a line goes on with the sentence of the one before.
-    let mut goes_on = false;
+    // Whether a line continues the sentence of the previous line.
+    let mut continues = false;
     for line in text.to_string().lines() {
         if line.starts_with("  ") != in_block {
             page.push_str(if in_block { "```\n" } else { "\n```text\n" });
@@ -96,10 +95,10 @@ fn after(page: &mut String, command: &Command) {
         if in_block {
             writeln!(page, "{}", &line[2..]).unwrap();
         } else if !line.is_empty() {
-            let before = if goes_on { "" } else { "\n" };
+            let before = if continues { "" } else { "\n" };
             writeln!(page, "{before}{}", plain(line)).unwrap();
         }
-        goes_on = !in_block && !line.is_empty() && !line.ends_with(['.', ':']);
+        continues = !in_block && !line.is_empty() && !line.ends_with(['.', ':']);
     }
     if in_block {
         page.push_str("```\n");
@@ -117,7 +116,9 @@ fn table(page: &mut String, command: &Command, wanted: impl Fn(&Arg) -> bool) {
     headings.sort_by_key(|heading| heading.is_some());
     for heading in headings {
         match heading {
-            Some(heading) if heading != "Output" || args.iter().any(|a| !a.is_global_set()) => {
+            Some(heading)
+                if heading != "Output Options" || args.iter().any(|a| !a.is_global_set()) =>
+            {
                 write!(page, "\n**{heading}**\n").unwrap();
             }
             _ => {}

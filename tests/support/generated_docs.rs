@@ -1,0 +1,29 @@
+//! Documentation pages that the program writes itself. Unit tests compare the pages in the
+//! checkout with the program, and update them if `LAMBDAPACK_UPDATE_DOCS` is set.
+
+use std::path::Path;
+
+/// The text of a page in the checkout.
+pub(crate) fn page(name: &str) -> String {
+    fs_err::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+/// Asserts that a page has this text.
+pub(crate) fn assert_matches(name: &str, expected: &str) {
+    #[expect(clippy::disallowed_methods, reason = "only tests read this variable")]
+    if std::env::var_os("LAMBDAPACK_UPDATE_DOCS").is_some() {
+        fs_err::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(name), expected).unwrap();
+    }
+    assert!(
+        page(name) == expected,
+        "{name} is outdated: run LAMBDAPACK_UPDATE_DOCS=1 cargo test --lib"
+    );
+}
+
+/// Asserts that the table which starts with this header has this text.
+pub(crate) fn assert_table_matches(name: &str, header: &str, table: &str) {
+    let text = page(name);
+    let (before, rest) = text.split_once(header).unwrap();
+    let after = rest.split_once("\n\n").map_or("", |(_, after)| after);
+    assert_matches(name, &format!("{before}{table}\n{after}"));
+}
