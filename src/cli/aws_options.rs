@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_function_is_named_without_a_qualifier() {
+    fn function_names_with_a_qualifier_are_rejected() {
         for word in [
             "orders",
             "123456789012:function:orders",

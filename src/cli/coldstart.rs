@@ -160,10 +160,15 @@ impl ColdstartArgs {
         let zip = self.which.into_options(self.zips, host);
         Ok(ColdstartOptions::Local(local::LocalColdstartOptions {
             invoke: self.run.into_options(zip, times, memory_mb, host),
-            seed: { self.seed }.unwrap_or(now.map_or(0, |now| u64::from(now.subsec_nanos()))),
-            csv: self.csv.map(|file| match file.as_os_str() == "-" {
-                true => file,
-                false => place(&file),
+            seed: self
+                .seed
+                .unwrap_or(now.map_or(0, |now| u64::from(now.subsec_nanos()))),
+            csv: self.csv.map(|file| {
+                if file.as_os_str() == "-" {
+                    file
+                } else {
+                    place(&file)
+                }
             }),
             json: self.json.as_deref().map(place),
             svg: self.svg.as_deref().map(place),

@@ -91,13 +91,13 @@ pub(crate) struct GlobalOptions {
     pub color: Option<String>,
 }
 
-/// The whole command line, for what is made from it: completions and man pages.
+/// The whole command line, from which completions and man pages are generated.
 pub fn command() -> clap::Command {
     Cli::command()
 }
 
 impl Cli {
-    /// Parses a command line, with or without cargo's word `lambdapack` in front.
+    /// Parses a command line. Cargo passes the word `lambdapack` as the first argument.
     pub fn parse_args(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let mut words: Vec<_> = words.into_iter().collect();
         if words.get(1).is_some_and(|word| word == "lambdapack") {
@@ -107,8 +107,8 @@ impl Cli {
         Self::try_parse_from(words.into_iter().map(two_dashes)).map_err(without_dashes_tip)
     }
 
-    /// Whether to colour what is said, where somebody has said it: the option, or
-    /// cargo's own variable. NO_COLOR and CLICOLOR_FORCE are anstream's.
+    /// When to color output, if `--color` or Cargo's own variable says so. anstream honors
+    /// NO_COLOR and CLICOLOR_FORCE.
     pub(crate) fn color(&self, host: &Host) -> Option<clap::ColorChoice> {
         let word = || {
             host.var("CARGO_TERM_COLOR")
@@ -126,7 +126,7 @@ impl Cli {
                 ExitKind::Usage,
                 format!("SOURCE_DATE_EPOCH is `{value}`, which is not a number of seconds"),
             )
-            .help("set it to seconds since 1970, or take it away")
+            .help("set it to seconds since 1970, or unset it")
             .into());
         }
         let options = GlobalOptions {
@@ -139,8 +139,8 @@ impl Cli {
     }
 }
 
-/// clap's advice to write `--` before an option that there is not: what stands behind
-/// that is handed to cargo or go, or understood by nobody.
+/// Removes clap's suggestion to write `--` before an unknown option: arguments after `--`
+/// go to cargo or go, which do not know the option either.
 fn without_dashes_tip(mut error: clap::Error) -> clap::Error {
     if error.kind() == ErrorKind::UnknownArgument
         && let Some(ContextValue::StyledStrs(mut tips)) = error.remove(ContextKind::Suggested)
@@ -153,7 +153,7 @@ fn without_dashes_tip(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// `-output` is how Go programs, and so build-lambda-zip, may spell `--output`.
+/// Accepts `-output` for `--output`, because Go programs such as build-lambda-zip do.
 fn two_dashes(word: OsString) -> OsString {
     match word.to_str() {
         Some(text) if text == "-output" || text.starts_with("-output=") => {
@@ -163,8 +163,8 @@ fn two_dashes(word: OsString) -> OsString {
     }
 }
 
-/// clap takes every option before a command for one of `build`'s, which conflicts
-/// with the command. The global ones do not, so they are moved behind it.
+/// Moves global options behind the subcommand. clap treats every option before a
+/// subcommand as an option of `build`, which conflicts with the subcommand.
 fn global_options_last(mut words: Vec<OsString>) -> Vec<OsString> {
     let mut end = 1;
     while let Some(word) = words.get(end).and_then(|word| word.to_str()) {

@@ -3,15 +3,15 @@
 //! In: a shell. Out: the script. It leaves the installation to the user; `docs/install.md`
 //! says where each shell looks for scripts.
 //!
-//! A script serves `cargo-lambdapack` and `lambdapack`, which installers may call it.
-//! For `cargo lambdapack` it is cargo's own script that asks for ours:
+//! A script completes `cargo-lambdapack` and `lambdapack`, the name that some installers
+//! use. For `cargo lambdapack`, Cargo's own script calls ours:
 //! - bash: since Rust 1.87, with bash-completion 2.12 or later
 //!   (<https://github.com/rust-lang/cargo/pull/15247>);
 //! - zsh: by the name of the function, `_cargo-lambdapack`
 //!   (<https://github.com/rust-lang/cargo/pull/3807>);
-//! - fish: it does not ask, so that our script adds to it;
-//! - PowerShell and elvish have one completer for each program, and cargo's is not ours
-//!   to replace.
+//! - fish: Cargo's script does not call ours, so our script extends it;
+//! - PowerShell and elvish have one completer for each program, and replacing Cargo's
+//!   would break it.
 
 use clap::{Arg, Args, Command};
 use clap_complete::aot::{Shell, generate};
@@ -27,13 +27,13 @@ pub(crate) struct CompletionsArgs {
     pub(crate) shell: Shell,
 }
 
-/// What the program is called, whoever starts it.
+/// The name of the program.
 const NAME: &str = "cargo-lambdapack";
 
-/// What installers may call it for those who have no cargo.
+/// The name that installers for users without Cargo may give it.
 const OTHER: &str = "lambdapack";
 
-/// fish: hands the words after `cargo` to the completions of the program.
+/// fish: completes the words after `cargo` with the completions of this program.
 const FISH: &str = "
 complete -c lambdapack -w cargo-lambdapack
 function __fish_cargo_lambdapack_words
@@ -45,7 +45,7 @@ complete -c cargo -n '__fish_seen_subcommand_from lambdapack' -f \
 -a '(__fish_cargo_lambdapack_words)'
 ";
 
-/// zsh: what may stand where no command does.
+/// zsh: the first argument is a subcommand or a folder.
 const ZSH_FIRST: &str = "\
 _cargo-lambdapack_first() {
     _alternative 'commands:command:_cargo-lambdapack_commands' 'folders:folder:_files -/'
@@ -53,21 +53,22 @@ _cargo-lambdapack_first() {
 
 _cargo-lambdapack() {";
 
-/// The command line without PATH in place of a command: scripts would take the command
-/// for one, and know none of its options.
-fn first_a_command(whole: &Command) -> Command {
-    let options = { whole.get_arguments() }
+/// The command line without its positional PATH. The scripts would treat a subcommand as a
+/// PATH, and complete none of its options.
+fn without_positionals(whole: &Command) -> Command {
+    let options = whole
+        .get_arguments()
         .filter(|arg| !arg.is_positional() && !arg.is_hide_set())
-        .map(alone);
+        .map(detached);
     Command::new(NAME)
         .version(env!("CARGO_PKG_VERSION"))
         .args(options)
         .subcommands(whole.get_subcommands().cloned())
 }
 
-/// An option without its word on others, of which some are not there.
-fn alone(arg: &Arg) -> Arg {
-    let mut alone = Arg::new(arg.get_id())
+/// An option without its relations to other options, because some of those are missing.
+fn detached(arg: &Arg) -> Arg {
+    let mut option = Arg::new(arg.get_id())
         .action(arg.get_action().clone())
         .value_parser(arg.get_value_parser().clone())
         .value_hint(arg.get_value_hint())
@@ -75,27 +76,28 @@ fn alone(arg: &Arg) -> Arg {
         .short(arg.get_short())
         .global(arg.is_global_set());
     if let Some(help) = arg.get_help() {
-        alone = alone.help(help.clone());
+        option = option.help(help.clone());
     }
     if let Some(long) = arg.get_long() {
-        alone = alone.long(long.to_owned());
+        option = option.long(long.to_owned());
     }
-    match arg.get_action().takes_values() {
-        true => alone,
-        false => alone.num_args(0),
+    if arg.get_action().takes_values() {
+        option
+    } else {
+        option.num_args(0)
     }
 }
 
 /// The script for a shell.
 pub(crate) fn script(shell: Shell, whole: &Command) -> String {
-    // clap_complete 4.6 gives the parts of its bash script two names where the program's
-    // has a hyphen, and then nothing is found behind a command.
+    // If the program's name has a hyphen, clap_complete 4.6 uses two different names in its
+    // bash script, and completes nothing after a subcommand.
     let name = if shell == Shell::Bash { OTHER } else { NAME };
     let mut bytes = Vec::new();
-    generate(shell, &mut first_a_command(whole), name, &mut bytes);
+    generate(shell, &mut without_positionals(whole), name, &mut bytes);
     let script = String::from_utf8_lossy(&bytes).into_owned();
     match shell {
-        // The function tells by the word it is called for, whatever that is.
+        // The function takes the name of the program from the command line.
         Shell::Bash => {
             format!("{script}\ncomplete -F _{OTHER} -o bashdefault -o default {NAME}\n")
         }
@@ -131,7 +133,7 @@ mod tests {
     use clap::ValueEnum;
 
     #[test]
-    fn each_script_serves_both_names_and_knows_the_commands() {
+    fn each_script_completes_both_names_and_all_subcommands() {
         for shell in Shell::value_variants() {
             let script = script(*shell, &crate::cli::command());
             for word in ["coldstart", "message-format"] {

@@ -65,9 +65,10 @@ impl InitArgs {
             return Err(Failure::new(ExitKind::Usage, what).help(help).into());
         }
         if templates.is_empty() || paths.len() > 1 {
-            let what = match templates.is_empty() {
-                true => "no template is named".to_owned(),
-                false => format!("{} are several folders", words(&paths)),
+            let what = if templates.is_empty() {
+                "no template is named".to_owned()
+            } else {
+                format!("{} are several folders", join_words(&paths))
             };
             let help = format!(
                 "the templates are {}; one folder may follow",
@@ -79,7 +80,7 @@ impl InitArgs {
         let request = Request {
             paths: folders(paths, None, host)?,
             select: FunctionSelector {
-                // Wherever in the project this is, the files are for all of it.
+                // The files are for the whole project, regardless of the current folder.
                 workspace: true,
                 ..FunctionSelector::default()
             },
@@ -95,7 +96,7 @@ impl InitArgs {
     }
 }
 
-fn words(all: &[&String]) -> String {
+fn join_words(all: &[&String]) -> String {
     all.iter()
         .map(|word| word.as_str())
         .collect::<Vec<_>>()

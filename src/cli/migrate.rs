@@ -38,9 +38,10 @@ pub(crate) struct MigrateArgs {
 impl MigrateArgs {
     /// Turns the arguments into options.
     pub(crate) fn into_options(self, host: &Host) -> MigrateOptions {
-        let paths = match self.paths.is_empty() {
-            true => vec![PathBuf::from(".")],
-            false => self.paths,
+        let paths = if self.paths.is_empty() {
+            vec![PathBuf::from(".")]
+        } else {
+            self.paths
         };
         MigrateOptions {
             paths: paths

@@ -1,4 +1,4 @@
-//! The folders that a command line names.
+//! The folders on the command line.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -10,8 +10,8 @@ use crate::ui::did_you_mean::did_you_mean;
 use crate::ui::failure::Problem;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// The folders that are meant, absolute and without symlinks, as cargo and go
-/// name them; all that do not exist at once.
+/// The absolute folders without symlinks, as cargo and go name them. Reports all folders
+/// that do not exist at once.
 pub(super) fn folders(
     paths: Vec<PathBuf>,
     manifest: Option<PathBuf>,
@@ -25,7 +25,8 @@ pub(super) fn folders(
     let mut folders = Vec::new();
     let mut problems = Vec::new();
     for path in paths {
-        // Go's pattern for a folder and all below it, which is what a folder means here.
+        // `folder/...` is Go's pattern for a folder and all folders below it, as a plain
+        // folder is here.
         let path = match (path.file_name(), path.parent()) {
             (Some(name), Some(folder)) if name == "..." => Path::new(".").join(folder),
             _ => path,
@@ -71,12 +72,12 @@ fn folder(path: &Path, host: &Host) -> Result<PathBuf, Problem> {
             let help = format!("begin with it: cargo lambdapack {word} …");
             return Err(Problem::new(what).help(help));
         }
-        Err(Problem::new(format!("{} does not exist", path.display())).help(meant(path, host)))
+        Err(Problem::new(format!("{} does not exist", path.display())).help(suggestion(path, host)))
     }
 }
 
-/// A path that does not exist may be a command or a neighbour, misspelt.
-fn meant(path: &Path, host: &Host) -> String {
+/// Advice for a path that does not exist: it may be a misspelled subcommand or folder.
+fn suggestion(path: &Path, host: &Host) -> String {
     let full = host.cwd.join(path);
     let neighbours: Vec<_> = fs_err::read_dir(full.parent().unwrap_or(&full))
         .map(|entries| {

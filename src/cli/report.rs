@@ -68,9 +68,12 @@ impl ReportArgs {
     pub(crate) fn into_options(mut self, host: &Host) -> Result<ReportOptions, Failure> {
         let style = self.stdout.style();
         let is_dash = |path: &Path| path.as_os_str() == "-";
-        let place = |path: PathBuf| match is_dash(&path) {
-            true => OutputTarget::Stdout,
-            false => OutputTarget::File(path::place(&host.cwd, &path)),
+        let place = |path: PathBuf| {
+            if is_dash(&path) {
+                OutputTarget::Stdout
+            } else {
+                OutputTarget::File(path::place(&host.cwd, &path))
+            }
         };
         let (csv, json) = (self.csv.map(place), self.json.map(place));
         let to_stdout = [

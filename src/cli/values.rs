@@ -21,16 +21,16 @@ impl LangArg {
     }
 }
 
-/// What a table of calls tells.
+/// The columns of a table of invocations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TableColumns {
     /// Name;Memory;Init;Cold;Billed
     Published,
-    /// All that a report says
+    /// Everything in the report
     Full,
 }
 
-/// What Lambda offers, in MB.
+/// A memory size that Lambda offers, in MB.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>
 pub(super) fn memory(word: &str) -> Result<u32, String> {
@@ -40,7 +40,7 @@ pub(super) fn memory(word: &str) -> Result<u32, String> {
     number.ok_or_else(|| format!("a function of Lambda has {least} to {most} MB"))
 }
 
-/// `host` is for trying things on this machine; it is never a default.
+/// An architecture, or `host` for that of this machine.
 pub(super) fn arch(word: &str) -> Result<Arch, String> {
     if word == "host" {
         std::env::consts::ARCH.parse()
@@ -53,14 +53,14 @@ pub(super) fn runtime(word: &str) -> Result<Runtime, String> {
     word.parse()
 }
 
-/// The environment variable for the architecture, below the option and above
-/// configuration.
+/// The environment variable for the architecture. The option overrides it, and it overrides
+/// the configuration.
 pub(super) const ARCH_VARIABLE: &str = "LAMBDAPACK_ARCH";
 
-/// The architectures that were said, on the command line or by the variable.
-pub(super) fn archs(said: Vec<Arch>, host: &Host) -> Result<Vec<Arch>, Failure> {
-    let Some(words) = host.var(ARCH_VARIABLE).filter(|_| said.is_empty()) else {
-        return Ok(said);
+/// The architectures from the command line, or else from the environment variable.
+pub(super) fn archs(args: Vec<Arch>, host: &Host) -> Result<Vec<Arch>, Failure> {
+    let Some(words) = host.var(ARCH_VARIABLE).filter(|_| args.is_empty()) else {
+        return Ok(args);
     };
     let archs: Result<_, _> = words.split(',').map(|word| arch(word.trim())).collect();
     archs.map_err(|why| {

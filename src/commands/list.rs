@@ -35,7 +35,7 @@ pub(crate) fn run(
     }
     let list = FunctionList::new(&plan, &BuildCache::load(&plan));
     if list.functions.is_empty() {
-        return Err(list.nothing().into());
+        return Err(list.no_function_failure().into());
     }
     for line in list.lines() {
         console.status("Skipped", &line);

@@ -1,4 +1,4 @@
-//! Options of `build`, `list` and `doctor`, and what they mean.
+//! Options of `build`, `list`, and `doctor`.
 
 pub(super) mod contents;
 mod go;
@@ -124,11 +124,10 @@ impl BuildArgs {
         }
         let absolute = |path: PathBuf| path::resolve(&host.cwd, path);
         let manifest_path = self.rust.manifest_path.take();
-        let lang = self.lang.map(LangArg::language);
         let lang = if manifest_path.is_some() {
             Some(Language::Rust)
         } else {
-            lang
+            self.lang.map(LangArg::language)
         };
         Ok(Request {
             paths: folders(self.paths, manifest_path, host)?,

@@ -53,18 +53,21 @@ pub(crate) struct RustArgs {
 impl RustArgs {
     /// Turns the arguments into options.
     pub(super) fn options(self, host: &Host) -> RustOptions {
-        let lock = [
+        let lock_options = [
             ("--locked", self.locked),
             ("--offline", self.offline),
             ("--frozen", self.frozen),
         ];
-        let lock = lock.into_iter().filter(|(_, said)| *said);
         RustOptions {
             profile: self.profile,
             features: self.features.features,
             all_features: self.features.all_features,
             no_default_features: self.features.no_default_features,
-            lock: lock.map(|(option, _)| option.to_owned()).collect(),
+            lock: lock_options
+                .into_iter()
+                .filter(|(_, is_set)| *is_set)
+                .map(|(option, _)| option.to_owned())
+                .collect(),
             jobs: self.jobs,
             target_dir: self.target_dir.map(|dir| path::resolve(&host.cwd, dir)),
             linker: self.linker,

@@ -80,12 +80,12 @@ fn subcommands_are_those_of_clap() {
 }
 
 #[test]
-fn clap_finds_no_fault_with_the_command_line() {
+fn the_clap_definition_is_valid() {
     Cli::command().debug_assert();
 }
 
 #[test]
-fn cargos_word_is_taken_away_once() {
+fn the_word_that_cargo_passes_is_removed_once() {
     for line in [
         "cargo-lambdapack --arch arm64",
         "cargo-lambdapack lambdapack --arch arm64",
@@ -99,7 +99,7 @@ fn cargos_word_is_taken_away_once() {
 }
 
 #[test]
-fn a_command_is_a_command_and_a_folder_is_named_by_its_path() {
+fn a_subcommand_wins_over_a_folder_of_that_name() {
     let command = |line| parse(line).unwrap().command;
     assert!(matches!(command("x list"), Command::List(_)));
     assert!(matches!(command("x report"), Command::Report(_)));
@@ -107,13 +107,13 @@ fn a_command_is_a_command_and_a_folder_is_named_by_its_path() {
 }
 
 #[test]
-fn build_options_before_another_command_are_not_swallowed() {
+fn build_options_before_another_subcommand_are_rejected() {
     assert!(request("x --arch arm64 list").is_err());
     assert!(request("x --arch arm64 build").is_err());
 }
 
 #[test]
-fn global_options_may_stand_before_a_command() {
+fn global_options_are_accepted_before_a_subcommand() {
     for line in ["x -q list", "x --color never -q list", "x list -q"] {
         let parsed = parse(line).unwrap();
         assert!(matches!(parsed.command, Command::List(_)), "{line}");
@@ -122,7 +122,7 @@ fn global_options_may_stand_before_a_command() {
 }
 
 #[test]
-fn a_path_that_does_not_exist_may_be_a_misspelt_command_or_folder() {
+fn a_misspelled_subcommand_or_folder_is_suggested() {
     let error = request("x lst").unwrap_err();
     assert!(error.contains("did you mean `list`?"), "{error}");
     let error = request("x reprot").unwrap_err();
@@ -131,9 +131,8 @@ fn a_path_that_does_not_exist_may_be_a_misspelt_command_or_folder() {
     assert!(error.contains("`list` is a command"), "{error}");
 }
 
-/// Row 46.
 #[test]
-fn ended_runtimes_and_unknown_words_are_usage_errors() {
+fn retired_runtimes_and_unknown_options_are_usage_errors() {
     for line in [
         "x --runtime go1.x",
         "x --runtime provided",
@@ -150,20 +149,20 @@ fn ended_runtimes_and_unknown_words_are_usage_errors() {
 }
 
 #[test]
-fn two_architectures_may_be_given_in_either_way() {
+fn two_architectures_are_accepted_repeated_or_with_a_comma() {
     for line in ["x --arch arm64 --arch amd64", "x --arch arm64,x86-64"] {
         assert_eq!(request(line).unwrap().archs, [Arch::Arm64, Arch::X86_64]);
     }
 }
 
 #[test]
-fn what_stands_after_two_dashes_is_the_compilers() {
+fn arguments_after_two_dashes_go_to_the_compiler() {
     let request = request("x -- --config a=1 -v").unwrap();
     assert_eq!(request.rest, ["--config", "a=1", "-v"]);
 }
 
 #[test]
-fn the_environment_names_architectures_below_the_option() {
+fn the_option_overrides_the_environment_variable_for_the_architecture() {
     let host = |value: &str| Host {
         cwd: std::env::temp_dir(),
         env: [(values::ARCH_VARIABLE.to_owned(), value.to_owned())].into(),
@@ -181,10 +180,10 @@ fn the_environment_names_architectures_below_the_option() {
     assert!(archs("x", "mips").is_err());
 }
 
-/// What a request records brings the same request back. Every option that decides
-/// bytes is here; a field that is new has to be named in `Request::words`.
+/// The recorded options of a request produce the same request again. Every option that
+/// affects the bytes is in this test, and every new field must be handled in `Request::words`.
 #[test]
-fn what_a_request_records_parses_back_to_it() {
+fn recorded_options_parse_to_the_same_request() {
     let contents = "--runtime provided.al2 --include a/b.json=c --include=d --entry script \
                     --layer-library libpq.so.5 --allow-oversize --compression best --format dir";
     let rust = "--profile release --features a,b -F x/c --no-default-features --locked --offline \
@@ -208,7 +207,7 @@ fn what_a_request_records_parses_back_to_it() {
         let mut asked = request(&line).unwrap();
         let words = asked.words(language, Arch::Arm64).join(" ");
         let mut again = request(&format!("x build {words}")).unwrap();
-        // Words after `--` are said by an option.
+        // Arguments after `--` are recorded as an option.
         let rest = std::mem::take(&mut asked.rest);
         match language {
             Language::Rust => asked.rust.args.extend(rest),
@@ -226,7 +225,7 @@ fn what_a_request_records_parses_back_to_it() {
 }
 
 #[test]
-fn the_other_language_and_what_changes_no_byte_is_not_recorded() {
+fn options_that_do_not_affect_the_bytes_are_not_recorded() {
     let line = "x -p orders --bin a --lang rust -j 3 --target-dir t --out-dir o --workspace \
                 --exclude b -q --color never --tags a --arch arm64,x86_64";
     let words = request(line).unwrap().words(Language::Rust, Arch::X86_64);
@@ -234,7 +233,7 @@ fn the_other_language_and_what_changes_no_byte_is_not_recorded() {
 }
 
 #[test]
-fn verify_takes_zips_or_all_there_is() {
+fn verify_takes_zips_or_the_whole_manifest() {
     let options = |line| match parse(line).unwrap() {
         Parsed {
             command: Command::Verify(args),
@@ -249,7 +248,7 @@ fn verify_takes_zips_or_all_there_is() {
 }
 
 #[test]
-fn an_invocation_has_lambdas_own_defaults() {
+fn invoke_has_the_defaults_of_lambda() {
     let options = |line: &str| match parse(line).unwrap() {
         Parsed {
             command: Command::Invoke(args),

@@ -1,6 +1,6 @@
 //! Messages about programs that are not functions.
 //!
-//! In: names, and what the finished programs look like. Out: lines for stderr, and the
+//! In: names, and the kinds of the finished programs. Out: lines for stderr, and the
 //! failure if nothing else was built.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,72 +10,68 @@ use crate::build::plan::{Evidence, FunctionPlan, Plan};
 use crate::ui::failure::{ExitKind, Failure};
 use crate::validate::program_kind::ProgramKind;
 
-/// The names of programs that are not functions, by what they look like.
+/// The names of programs that are not functions, by kind.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct OtherPrograms(BTreeMap<ProgramKind, BTreeSet<String>>);
 
 impl OtherPrograms {
-    /// The programs that a run built and did not pack.
-    pub(crate) fn of_run(plan: &Plan, unpacked: &[SkippedProgram]) -> Self {
+    /// The programs that a run built and did not package.
+    pub(crate) fn from_run(plan: &Plan, skipped: &[SkippedProgram]) -> Self {
         let mut others = Self::default();
-        for one in unpacked {
-            others.add(&plan.functions[one.function], one.judged.likeness());
+        for program in skipped {
+            others.add(&plan.functions[program.function], program.judged.likeness());
         }
         others
     }
 
-    fn add(&mut self, function: &FunctionPlan, likeness: ProgramKind) {
-        let names = self.0.entry(likeness).or_default();
+    fn add(&mut self, function: &FunctionPlan, kind: ProgramKind) {
+        let names = self.0.entry(kind).or_default();
         names.insert(function.name.clone());
     }
 
     /// One line for each kind.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let line = |(likeness, names): (&ProgramKind, &BTreeSet<String>)| {
-            format!(
-                "{} ({})",
-                because(*likeness, names),
-                advice(*likeness, names)
-            )
+        let line = |(kind, names): (&ProgramKind, &BTreeSet<String>)| {
+            format!("{} ({})", reason(*kind, names), advice(*kind, names))
         };
         self.0.iter().map(line).collect()
     }
 
-    /// Explains that none of the programs is a function.
-    pub(crate) fn nothing(&self) -> Failure {
+    /// The failure if none of the programs is a function.
+    pub(crate) fn no_function_failure(&self) -> Failure {
         let mut failure = Failure::silent(ExitKind::Project);
-        for (likeness, names) in &self.0 {
+        for (kind, names) in &self.0 {
             let what = format!(
                 "nothing here is a Lambda function: {}",
-                because(*likeness, names)
+                reason(*kind, names)
             );
-            let more = Failure::new(ExitKind::Project, what).help(advice(*likeness, names));
+            let more = Failure::new(ExitKind::Project, what).help(advice(*kind, names));
             failure.problems.extend(more.problems);
         }
         failure
     }
 }
 
-fn because(likeness: ProgramKind, names: &BTreeSet<String>) -> String {
+fn reason(kind: ProgramKind, names: &BTreeSet<String>) -> String {
     let all: Vec<_> = names.iter().map(String::as_str).collect();
     let (contains, looks) = match all.len() {
         1 => ("contains", "looks"),
         _ => ("contain", "look"),
     };
-    let client = match likeness {
+    let client = match kind {
         ProgramKind::Function => "Extensions API",
         _ => "Runtime API",
     };
     format!(
         "{} {contains} no {client} client and {looks} like {}",
         all.join(", "),
-        likeness.name()
+        kind.name()
     )
 }
 
-fn advice(likeness: ProgramKind, names: &BTreeSet<String>) -> String {
+fn advice(kind: ProgramKind, names: &BTreeSet<String>) -> String {
     let first = names.first().map_or("NAME", String::as_str);
-    match likeness {
+    match kind {
         ProgramKind::Extension => {
             format!("`--bin {first} --extension` packs it as a layer")
         }
@@ -91,34 +87,34 @@ fn advice(likeness: ProgramKind, names: &BTreeSet<String>) -> String {
 /// The functions of a plan that `list` and templates name before anything is built.
 #[derive(Debug, Default)]
 pub(crate) struct FunctionList {
-    /// The places of the functions in [`Plan::functions`].
+    /// Indices into [`Plan::functions`].
     pub functions: BTreeSet<usize>,
-    /// Programs that the last build did not pack.
+    /// Programs that the last build did not package.
     pub others: OtherPrograms,
-    /// Programs for which only a build can tell.
+    /// Programs that only a build can classify.
     pub unknown: BTreeSet<String>,
 }
 
 impl FunctionList {
-    /// What dependencies, configuration, and the last build tell about a plan.
-    pub(crate) fn new(plan: &Plan, known: &BuildCache) -> Self {
-        let mut listed = Self::default();
+    /// Classifies the programs of a plan by dependencies, configuration, and the last build.
+    pub(crate) fn new(plan: &Plan, cache: &BuildCache) -> Self {
+        let mut list = Self::default();
         for (index, function) in plan.functions.iter().enumerate() {
-            match (function.evidence, known.verdict(function)) {
+            match (function.evidence, cache.verdict(function)) {
                 (Evidence::Named, _) | (_, Some(Ok(()))) | (Evidence::Dependencies, None) => {
-                    listed.functions.insert(index);
+                    list.functions.insert(index);
                 }
-                (_, Some(Err(likeness))) => listed.others.add(function, likeness),
+                (_, Some(Err(kind))) => list.others.add(function, kind),
                 (Evidence::Alone, None) => {
-                    listed.unknown.insert(function.name.clone());
+                    list.unknown.insert(function.name.clone());
                 }
             }
         }
-        listed
+        list
     }
 
-    /// Keeps the listed ones of the plan's functions.
-    pub(crate) fn of(&self, functions: Vec<FunctionPlan>) -> Vec<FunctionPlan> {
+    /// Keeps only the listed functions of the plan.
+    pub(crate) fn retain_listed(&self, functions: Vec<FunctionPlan>) -> Vec<FunctionPlan> {
         let all = functions.into_iter().enumerate();
         all.filter(|(index, _)| self.functions.contains(index))
             .map(|(_, function)| function)
@@ -138,9 +134,9 @@ impl FunctionList {
         lines
     }
 
-    /// Explains that nothing is listed.
-    pub(crate) fn nothing(&self) -> Failure {
-        let mut failure = self.others.nothing();
+    /// The failure if nothing is listed.
+    pub(crate) fn no_function_failure(&self) -> Failure {
+        let mut failure = self.others.no_function_failure();
         if let Some(first) = self.unknown.first() {
             let unknown = Failure::new(
                 ExitKind::Project,
@@ -195,6 +191,6 @@ mod tests {
                  (`--bin replay` packs it anyway)",
             ]
         );
-        assert_eq!(others.nothing().problems.len(), 2);
+        assert_eq!(others.no_function_failure().problems.len(), 2);
     }
 }

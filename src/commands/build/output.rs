@@ -1,4 +1,4 @@
-//! Results as text or JSON: pure, returns strings.
+//! The results of `build`, `list`, and `--dry-run` as text or JSON.
 
 use crate::ui::output_style::OutputStyle;
 use crate::ui::path_display::display_path;
@@ -16,7 +16,7 @@ use crate::fs::path::relative;
 use crate::lambda::{Language, Purpose};
 use crate::ui::console::size;
 
-/// One line for stderr: what was packed, for what, and how large it is.
+/// One line for stderr: the function, its target, and its sizes.
 pub(crate) fn summary(function: &FunctionPlan, packed: &Packed) -> String {
     let entry = &packed.arch_entry;
     let sizes = match entry.zip_size {
@@ -53,12 +53,12 @@ pub(crate) fn packed(
     }))
 }
 
-/// The manifest of this run alone, with absolute paths.
+/// The manifest of only this run, with absolute paths.
 fn manifest_of(plan: &Plan, done: &[(Packed, bool)]) -> Value {
     let mut manifest = Manifest::new();
     for (one, _) in done {
         let mut function = plan.functions[one.function].clone();
-        // Projects with results of their own may share a name.
+        // Functions of projects with different output folders may share a name.
         let shares =
             |other: &FunctionPlan| other.name == function.name && other.output != function.output;
         if plan.functions.iter().any(shares) {
@@ -69,7 +69,7 @@ fn manifest_of(plan: &Plan, done: &[(Packed, bool)]) -> Value {
     json!(manifest)
 }
 
-/// The functions that would be packed.
+/// The functions that a build would package.
 pub(crate) fn list(plan: &Plan, listed: &FunctionList, style: OutputStyle, cwd: &Path) -> String {
     let functions = || listed.functions.iter().map(|index| &plan.functions[*index]);
     match style {
@@ -82,7 +82,7 @@ pub(crate) fn list(plan: &Plan, listed: &FunctionList, style: OutputStyle, cwd: 
                 .map(|f| f.name.chars().count())
                 .max()
                 .unwrap_or(0);
-            // A layer is the exception; lines of functions have no mark.
+            // Only layers are marked, because they are the exception.
             let kind = |f: &FunctionPlan| match f.purpose {
                 Purpose::Function => "",
                 Purpose::Extension => "  (extension layer)",
@@ -125,8 +125,8 @@ fn json_of_plan(function: &FunctionPlan) -> Value {
     })
 }
 
-/// The commands that would be run, as lines that can be pasted, and what they
-/// would be packed into.
+/// The commands of a plan, as lines that can be pasted into a shell, and the files that
+/// they would produce.
 pub(crate) fn plan(plan: &Plan, style: OutputStyle, cwd: &Path) -> String {
     if style == OutputStyle::Json {
         let steps: Vec<_> = plan

@@ -66,9 +66,9 @@ pub(crate) fn package_all(
     let cache = BuildCache::load(plan);
     let made = pipeline::make(plan, &assets, &cache, &lock, console).map_err(explain)?;
     let packed = lock.publish(plan, made.packed, &made.others, cache, console)?;
-    let others = OtherPrograms::of_run(plan, &made.others);
+    let others = OtherPrograms::from_run(plan, &made.others);
     if packed.is_empty() {
-        return Err(others.nothing().into());
+        return Err(others.no_function_failure().into());
     }
     for line in others.lines() {
         console.status("Skipped", &line);

@@ -91,12 +91,12 @@ pub(crate) fn init(
     }
     let listed = FunctionList::new(&plan, &BuildCache::load(&plan));
     if listed.functions.is_empty() {
-        return Err(listed.nothing().into());
+        return Err(listed.no_function_failure().into());
     }
     for line in listed.lines() {
         console.note(&line);
     }
-    plan.functions = listed.of(plan.functions);
+    plan.functions = listed.retain_listed(plan.functions);
     let facts = ProjectFacts::new(&question.templates, &projects, &plan)?;
     let configured = configure(&facts, said)?;
     let values = facts.values();
