@@ -1,4 +1,4 @@
-//! What `--linker auto` takes, and how zig is found and not asked again.
+//! The linker that `--linker auto` picks, and how zig is found without asking again.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -10,9 +10,9 @@ use super::support::{ok, repository, run, tool, venv};
 use super::toolchain::{host_arch, musl_rust, rust};
 use super::trace::{children, programs};
 
-/// No C compiler, no zig and no Python: what rustup brings is enough.
+/// Without a C compiler, zig, and Python, rustup's own linker is enough.
 #[test]
-fn with_nothing_but_rust_auto_takes_musl_and_says_so() {
+fn auto_picks_musl_with_only_rust_and_says_so() {
     let Some(rust) = musl_rust(Arm64) else { return };
     let way = Way {
         name: "plain-alone-arm64".to_owned(),
@@ -41,10 +41,10 @@ fn with_nothing_but_rust_auto_takes_musl_and_says_so() {
     assert_eq!(built["linker"]["name"], "rust-lld", "{built}");
 }
 
-/// The older runtime makes zig the first that serves, and a second run asks
-/// nothing but cargo: not zig, and no Python for where zig is.
+/// For the older runtime, zig is the first compatible linker. A second run asks only cargo:
+/// neither zig, nor Python for the location of zig.
 #[test]
-fn auto_takes_zig_for_al2_and_does_not_ask_it_again() {
+fn auto_picks_zig_for_al2_and_caches_its_answers() {
     let Some(way) = Way::new("auto-al2", Arm64, &["--runtime", "provided.al2"]) else {
         return;
     };
@@ -72,7 +72,7 @@ fn auto_takes_zig_for_al2_and_does_not_ask_it_again() {
     assert_eq!(ok(&mut pack), hash);
 }
 
-/// A Python that has the ziglang package is enough, and is asked once.
+/// A Python with the ziglang package is enough, and is asked once.
 #[test]
 fn zig_is_found_in_a_python_package() {
     let (Some(zig), Some(rust)) = (zig(), rust(host_arch())) else {

@@ -1,5 +1,5 @@
-//! `deploy` and `coldstart --function` through the real AWS CLI: against moto, and
-//! against a server of our own for what moto does not play.
+//! `deploy` and `coldstart --function` through the real AWS CLI, against moto, and against a
+//! server of our own for features that moto lacks.
 
 use std::process::{Command, Stdio};
 
@@ -11,7 +11,7 @@ use super::aws_server::Server;
 use super::moto::{at, moto};
 use super::support::{LAMBDAPACK, Ran, command, ok, run, tool};
 
-/// A folder with `orders.zip`, and commands that find AWS at an address.
+/// A folder with `orders.zip`, and commands that use AWS at this address.
 struct Desk {
     dir: TempDir,
     address: String,
@@ -83,7 +83,7 @@ fn ends(ran: &Ran, code: i32, says: &str) {
 }
 
 #[test]
-fn moto_has_the_hash_and_the_versions_that_were_deployed_and_a_second_time_nothing_is_done() {
+fn deploying_to_moto_updates_hash_and_versions_and_a_second_run_does_nothing() {
     if tool("aws").is_none() {
         return;
     }
@@ -96,7 +96,7 @@ fn moto_has_the_hash_and_the_versions_that_were_deployed_and_a_second_time_nothi
     ends(&ran, 0, "Made live stands for version 1");
     assert_eq!(ran.stdout, format!("{}  prod:1\n", desk.hash()));
     assert_eq!(desk.function()["CodeSha256"], json!(desk.hash()));
-    // Lambda publishes nothing where nothing changed; moto does so once more.
+    // Lambda does not publish a version if nothing has changed. moto publishes one more.
     let ran = desk.deploy(&["--alias", "live"]);
     ends(&ran, 0, "Moved live stands for version 2, was 1");
     assert!(ran.stderr.contains("Fresh prod has"), "{}", ran.stderr);
@@ -118,7 +118,7 @@ fn moto_has_the_hash_and_the_versions_that_were_deployed_and_a_second_time_nothi
     ]);
     assert_eq!(alias["FunctionVersion"], json!("3"));
 
-    // moto answers no log, so that no call is a cold start: all is put back.
+    // moto returns no log, so no invocation is a cold start, and everything is restored.
     let before = desk.function();
     let ran = desk.lambdapack(&["coldstart", "--function", "prod", "--memory", "128,512"]);
     ends(&ran, 1, "the answer has no LogResult");
@@ -131,11 +131,11 @@ fn moto_has_the_hash_and_the_versions_that_were_deployed_and_a_second_time_nothi
 }
 
 #[test]
-fn the_clis_own_errors_are_told_apart() {
+fn errors_of_the_aws_cli_are_distinguished() {
     if tool("aws").is_none() {
         return;
     }
-    // Nobody listens there.
+    // No server listens at this address.
     let desk = Desk::new().at("http://127.0.0.1:9");
     ends(&desk.deploy(&[]), 103, "AWS_ENDPOINT_URL");
     let without = |names: &[&str]| {
@@ -155,7 +155,7 @@ fn the_clis_own_errors_are_told_apart() {
 }
 
 #[test]
-fn updates_in_progress_conflicts_and_throttling_are_waited_out() {
+fn updates_in_progress_conflicts_and_throttling_are_retried() {
     if tool("aws").is_none() {
         return;
     }
@@ -211,7 +211,7 @@ fn updates_in_progress_conflicts_and_throttling_are_waited_out() {
 }
 
 #[test]
-fn a_function_is_as_it_was_after_ctrl_c_in_a_call() {
+fn ctrl_c_during_a_call_restores_the_function() {
     if tool("aws").is_none() {
         return;
     }

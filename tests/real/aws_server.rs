@@ -1,5 +1,5 @@
-//! Lambda's API for one function called `prod`, as far as the AWS CLI asks here:
-//! what moto does not play. <https://docs.aws.amazon.com/lambda/latest/api/>
+//! Lambda's API for one function called `prod`, as far as the AWS CLI uses it here and moto
+//! does not implement it. <https://docs.aws.amazon.com/lambda/latest/api/>
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -10,15 +10,15 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-/// The server; it ends with the test program.
+/// The server. It ends with the test program.
 pub(crate) struct Server {
     pub(crate) address: String,
     state: Arc<Mutex<State>>,
 }
 
-/// `how`: `progress` is how often an update is still in progress when it is looked
-/// at; `refuse` has the answers that are given first; `error` is what the function
-/// fails with; `hang` lets calls never end.
+/// `how` controls the server: `progress` is the number of times that an update is reported as
+/// in progress; `refuse` lists the errors to return first; `error` is the function error;
+/// `hang` makes invocations never end.
 struct State {
     how: Value,
     function: Value,
@@ -49,7 +49,7 @@ impl Server {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let state = Arc::clone(&shared);
-                // A client that is killed meanwhile is no fault.
+                // A client may be killed at any time.
                 std::thread::spawn(move || converse(stream, &state).unwrap_or_default());
             }
         });
@@ -60,12 +60,12 @@ impl Server {
         self.state.lock().unwrap().how = how;
     }
 
-    /// What the function is now.
+    /// The current configuration of the function.
     pub(crate) fn function(&self) -> Value {
         self.state.lock().unwrap().function.clone()
     }
 
-    /// What was asked, such as `PUT configuration`.
+    /// The requests so far, such as `PUT configuration`.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.state.lock().unwrap().asked.clone()
     }
@@ -114,7 +114,7 @@ fn converse(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> 
         state.answer(&what, &body)
     };
     if status == 0 {
-        // Until the client is gone.
+        // Waits until the client disconnects.
         return stream.read(&mut [0]).map(|_| ());
     }
     let head = format!(
@@ -127,7 +127,7 @@ fn converse(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> 
 }
 
 impl State {
-    /// Status, headers and body; status 0 for none.
+    /// Status, headers, and body; status 0 means no response.
     fn answer(&mut self, what: &str, body: &[u8]) -> (u16, String, String) {
         if let Some(refusals) = self.how["refuse"][what].as_array_mut()
             && !refusals.is_empty()
@@ -170,7 +170,7 @@ impl State {
     }
 
     fn invoke(&mut self) -> (u16, String, String) {
-        // As on Lambda: before an update is done, the old environment answers.
+        // As on Lambda, the old environment answers until an update is complete.
         let done = self.function["LastUpdateStatus"] == "Successful";
         let init = match std::mem::take(&mut self.cold) && done {
             true => "Init Duration: 100.00 ms\t",

@@ -13,7 +13,7 @@ use super::support::{ok, repository, run, tool};
 use super::template::kept;
 use super::toolchain::{Rust, musl_rust, rust};
 
-/// A project of these tests, in a folder of its own, packed for arm64.
+/// A test project in a folder of its own, packaged for arm64.
 struct Built {
     dir: PathBuf,
     rust: Rust,
@@ -21,7 +21,7 @@ struct Built {
 }
 
 impl Built {
-    /// With the linker as the end of the name; `None` where something is missing.
+    /// The name ends with the linker. Returns `None` if a tool is missing.
     fn new(project: &str, name: &str, rust: Option<Rust>) -> Option<Self> {
         let rust = rust?;
         let zig = if name.contains("zig") {
@@ -49,14 +49,14 @@ impl Built {
         zips.join(format!("{function}.zip"))
     }
 
-    /// What the program prints that the command packs.
+    /// The output of the program that the command packages.
     fn prints(&self, mut pack: Command, function: &str) -> Option<String> {
         ok(&mut pack);
         printed(&self.zip(function), Arm64)
     }
 }
 
-/// `sum.c` and the assembler are computed with, and were compiled by this.
+/// `sum.c` and the assembler produced the result, and this compiler built them.
 fn computes(name: &str, rust: Option<Rust>, options: &[&str], compiler: &str) -> Option<Built> {
     let built = Built::new("c-dependencies", name, rust)?;
     if let Some(printed) = built.prints(built.pack(options), "c-dependencies") {
@@ -74,7 +74,7 @@ fn c_and_assembler_are_compiled_by_gcc() {
     }
 }
 
-/// Headers count, too: those of a new glibc make `strtoull` a symbol of its own.
+/// Headers matter too: with those of a new glibc, `strtoull` becomes a different symbol.
 #[test]
 fn c_and_assembler_are_compiled_by_zig_for_the_runtimes_glibc() {
     let al2023 = ["--linker", "zig"];
@@ -90,9 +90,9 @@ fn c_and_assembler_are_compiled_by_zig_for_the_runtimes_glibc() {
     }
 }
 
-/// rust-lld would link, but compiles no C.
+/// rust-lld could link, but it does not compile C.
 #[test]
-fn for_musl_zig_is_taken_where_there_is_c() {
+fn zig_is_picked_for_musl_if_there_are_c_dependencies() {
     let built = computes("zig-musl", musl_rust(Arm64), &["--libc", "musl"], "clang");
     let Some(packed) = built else { return };
     let manifest = packed.dir.join("target/lambdapack/manifest.json");
@@ -103,7 +103,7 @@ fn for_musl_zig_is_taken_where_there_is_c() {
     }
 }
 
-/// A compiler that says that it is the user's.
+/// A compiler that reports itself as the user's own.
 fn own_compiler(dir: &Path) -> PathBuf {
     let script = dir.join("cc of the user");
     let text = "#!/bin/sh\nexec aarch64-linux-gnu-gcc -DOF_THE_USER \"$@\"\n";
@@ -119,7 +119,7 @@ fn the_users_c_compiler_wins() {
         let Some(built) = of_the_user else { continue };
         let tools = tempfile::tempdir().unwrap();
         let compiler = own_compiler(tools.path());
-        // However it is spelt. One that comes or goes has the C compiled again.
+        // Every spelling counts. If one is added or removed, the C code is compiled again.
         for variable in [
             "CC_aarch64_unknown_linux_gnu",
             "CC_aarch64-unknown-linux-gnu",
@@ -137,7 +137,7 @@ fn the_users_c_compiler_wins() {
     }
 }
 
-/// Packs with these options, and builds before and behind it as users do.
+/// Packages with these options, and builds before and after it as users do.
 fn keeps_the_users_own_build(name: &str, runs: &[&[&str]]) {
     let gcc = "aarch64-linux-gnu-gcc";
     let Some(built) = Built::new("c-dependencies", name, rust(Arm64)) else {
@@ -164,15 +164,15 @@ fn keeps_the_users_own_build(name: &str, runs: &[&[&str]]) {
 }
 
 #[test]
-fn the_users_own_build_compiles_nothing_again() {
+fn a_build_by_the_user_compiles_nothing_again() {
     let runs: [&[&str]; 2] = [&["--linker", "gcc"], &["--linker", "zig"]];
     keeps_the_users_own_build("own-build-zig", &runs);
 }
 
-/// The user's profile has the user's folder: what the cc crate finds by itself
-/// must not be said.
+/// The user's profile uses the user's target folder, so nothing that the cc crate finds by
+/// itself may be set.
 #[test]
-fn the_users_own_profile_compiles_nothing_again_with_the_same_gcc() {
+fn a_profile_of_the_user_compiles_nothing_again_with_the_same_gcc() {
     let runs: [&[&str]; 1] = [&["--linker", "gcc", "--profile", "release"]];
     keeps_the_users_own_build("own-profile-gcc", &runs);
 }
@@ -180,7 +180,7 @@ fn the_users_own_profile_compiles_nothing_again_with_the_same_gcc() {
 /// SHA-256 of `abc`, from FIPS 180-2.
 const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
-/// What most functions depend on, by way of TLS.
+/// The crates that most functions depend on for TLS.
 fn digests(linker: &str, options: &[&str], times: usize) {
     let Some(built) = Built::new("digests", linker, rust(Arm64)) else {
         return;
@@ -195,7 +195,7 @@ fn digests(linker: &str, options: &[&str], times: usize) {
     }
 }
 
-/// Without aws-lc-rs, which takes gcc a minute and tells no more of it.
+/// Without aws-lc-rs, which takes gcc a minute and adds nothing to this test.
 #[test]
 fn ring_is_built_by_gcc() {
     digests("gcc", &[], 1);

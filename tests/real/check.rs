@@ -1,4 +1,4 @@
-//! `check` judges zips that other tools made, as people make them.
+//! `check` on zips made by other tools, as users make them.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::support::{command, lambdapack, ok, run, skip, tool};
 use super::template::all_packed;
 
-/// A program in Go for Graviton; without Go the test is skipped.
+/// A Go program for Graviton. Without Go the test is skipped.
 fn program() -> Option<&'static Path> {
     static PROGRAM: OnceLock<Option<(TempDir, PathBuf)>> = OnceLock::new();
     let made = PROGRAM.get_or_init(|| {
@@ -28,7 +28,7 @@ fn program() -> Option<&'static Path> {
     made.as_ref().map(|(_, path)| path.as_path())
 }
 
-/// A folder with that program in it, called bootstrap and 0755.
+/// A folder with that program, named bootstrap, with mode 0755.
 pub(crate) fn folder() -> Option<TempDir> {
     let program = program()?;
     let dir = tempfile::tempdir().unwrap();
@@ -41,8 +41,7 @@ fn set_mode(path: &Path, mode: u32) {
     fs_err::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
 }
 
-/// The exit code, the names of the findings that are more than a note, and all
-/// that is said of a file.
+/// The exit code, the codes of the findings above a note, and the whole report for a file.
 pub(crate) fn judged(file: &Path, args: &[&str]) -> (Option<i32>, Vec<String>, Value) {
     let mut check = lambdapack(file.parent().unwrap());
     check.args(["check", "--message-format", "json"]).arg(file);
@@ -56,7 +55,7 @@ pub(crate) fn judged(file: &Path, args: &[&str]) -> (Option<i32>, Vec<String>, V
     (ran.code, codes.collect(), file)
 }
 
-/// These findings and no other but notes, and this exit code.
+/// Asserts these findings, apart from notes, and this exit code.
 #[track_caller]
 pub(crate) fn finds(file: &Path, code: i32, codes: &[&str]) -> Value {
     let (ended, found, all) = judged(file, &[]);
@@ -65,7 +64,7 @@ pub(crate) fn finds(file: &Path, code: i32, codes: &[&str]) -> Value {
     all
 }
 
-/// A good zip of a function for Graviton.
+/// A valid zip of a function for Graviton.
 #[track_caller]
 pub(crate) fn is_good(zip: &Path) {
     let all = finds(zip, 0, &[]);
@@ -75,7 +74,7 @@ pub(crate) fn is_good(zip: &Path) {
 }
 
 #[test]
-fn what_info_zip_makes_of_a_program_is_good() {
+fn a_program_zipped_by_info_zip_is_accepted() {
     let Some(zip) = tool("zip") else { return };
     let Some(dir) = folder() else { return };
     let make = |args: &[&str]| ok(command(&zip, dir.path()).args(args));
@@ -88,16 +87,15 @@ fn what_info_zip_makes_of_a_program_is_good() {
     .unwrap();
     make(&["-q", "-j", "junked.zip", "deep/bootstrap"]);
     make(&["-q", "-X", "-0", "stored.zip", "bootstrap"]);
-    // Sizes stand behind the content then.
+    // Here the sizes follow the content.
     ok(command("sh", dir.path()).args(["-c", "zip -q - bootstrap | cat > piped.zip"]));
     for name in ["plain.zip", "junked.zip", "stored.zip", "piped.zip"] {
         is_good(&dir.path().join(name));
     }
 }
 
-/// Row 77.
 #[test]
-fn what_info_zip_makes_of_a_folder_or_of_0644_is_told() {
+fn a_folder_or_mode_0644_zipped_by_info_zip_is_reported() {
     let Some(zip) = tool("zip") else { return };
     let Some(dir) = folder() else { return };
     let deep = dir.path().join("deep");
@@ -113,9 +111,8 @@ fn what_info_zip_makes_of_a_folder_or_of_0644_is_told() {
     assert!(all.to_string().contains("mode 0644"), "{all}");
 }
 
-/// Row 78.
 #[test]
-fn what_info_zip_encrypts_or_writes_as_zip64_is_one_finding() {
+fn encryption_and_zip64_by_info_zip_are_one_finding_each() {
     let Some(zip) = tool("zip") else { return };
     let Some(dir) = folder() else { return };
     let make = |args: &[&str]| ok(command(&zip, dir.path()).args(args));
@@ -127,10 +124,10 @@ fn what_info_zip_encrypts_or_writes_as_zip64_is_one_finding() {
     }
 }
 
-/// Row 78: it calls what it reads from a pipe `-`, and writes zip64 because it
-/// does not know how much comes. Damaged it is not.
+/// Info-ZIP names the input from a pipe `-`, and writes zip64 because it does not know the size
+/// in advance. The zip is not damaged.
 #[test]
-fn what_info_zip_makes_of_a_pipe_is_zip64_and_not_damaged() {
+fn a_zip_written_by_info_zip_from_a_pipe_is_zip64_and_not_damaged() {
     if tool("zip").is_none() {
         return;
     }
@@ -141,9 +138,8 @@ fn what_info_zip_makes_of_a_pipe_is_zip64_and_not_damaged() {
     assert!(codes.contains(&"zip64".to_owned()), "{all:#}");
 }
 
-/// Row 77.
 #[test]
-fn a_symlink_that_info_zip_kept_is_noted_and_one_to_nowhere_refused() {
+fn a_symlink_kept_by_info_zip_is_noted_and_a_dangling_one_is_refused() {
     let Some(zip) = tool("zip") else { return };
     let Some(dir) = folder() else { return };
     let root = dir.path();
@@ -159,8 +155,7 @@ fn a_symlink_that_info_zip_kept_is_noted_and_one_to_nowhere_refused() {
     assert_eq!(code, Some(104), "{all:#}");
 }
 
-/// A stub before a zip, as self-extracting ones have it, without and with the
-/// offsets mended.
+/// A stub before a zip, as in self-extracting zips, with original and with adjusted offsets.
 #[test]
 fn a_zip_behind_a_stub_is_a_warning() {
     let Some(zip) = tool("zip") else { return };
@@ -195,9 +190,9 @@ make('local64.zip', zip64)
 make('twice.zip', lambda archive: [archive.write('bootstrap'), archive.write('bootstrap')])
 ";
 
-/// Rows 77 and 78. Python says nothing of a mode where it is not told one: 0600.
+/// Python's zipfile uses mode 0600 if none is given.
 #[test]
-fn what_python_makes_is_judged_by_what_is_in_it() {
+fn zips_by_python_are_judged_by_their_contents() {
     let Some(python) = tool("python3") else {
         return;
     };
@@ -212,15 +207,14 @@ fn what_python_makes_is_judged_by_what_is_in_it() {
     ] {
         finds(&dir.path().join(name), 104, &codes);
     }
-    // The last has zip64's field in the local header alone, as a reserve.
+    // The last one has the zip64 field only in the local header, as a reserve.
     for name in ["write.zip", "stored.zip", "local64.zip"] {
         is_good(&dir.path().join(name));
     }
 }
 
-/// Row 78.
 #[test]
-fn what_seven_zip_makes_is_good_except_by_other_methods() {
+fn zips_by_seven_zip_are_accepted_except_with_other_methods() {
     let Some(seven_zip) = tool("7z") else { return };
     let Some(dir) = folder() else { return };
     let make = |args: &[&str]| ok(command(&seven_zip, dir.path()).args(args));
@@ -240,7 +234,7 @@ fn what_seven_zip_makes_is_good_except_by_other_methods() {
         "bootstrap",
     ]);
     finds(&dir.path().join("zipcrypto.zip"), 104, &["encrypted"]);
-    // Its method is 99; that it is encrypted is the reason.
+    // The method is 99, but the reason is that the entry is encrypted.
     make(&[
         "a",
         "-tzip",
@@ -255,7 +249,7 @@ fn what_seven_zip_makes_is_good_except_by_other_methods() {
 }
 
 #[test]
-fn our_own_zips_are_ok() {
+fn zips_of_this_project_are_accepted() {
     for packed in all_packed() {
         let (code, codes, all) = judged(&packed.zip, &["--arch", packed.arch.name()]);
         assert_eq!((code, &codes[..]), (Some(0), &[][..]), "{all:#}");
@@ -263,9 +257,9 @@ fn our_own_zips_are_ok() {
     }
 }
 
-/// Row 38: the symbol is named, and what is there.
+/// The finding names the symbol and the available version.
 #[test]
-fn the_symbol_that_needs_a_newer_glibc_is_named() {
+fn a_symbol_that_needs_a_newer_glibc_is_named() {
     let Some(cc) = tool("cc") else { return };
     let dir = tempfile::tempdir().unwrap();
     // Since glibc 2.27.

@@ -1,5 +1,5 @@
-//! `check` judges what Go's tools make: programs by their build information,
-//! and zips; and the zips of cargo lambda.
+//! `check` on the output of Go's tools: programs, by their build information, and zips,
+//! including those of cargo-lambda.
 
 use std::path::{Path, PathBuf};
 
@@ -10,8 +10,7 @@ use super::project::{Project, tiny_project};
 use super::support::{command, ok, repository, run, skip, tool};
 use super::toolchain::host_arch;
 
-/// A function that is built with this version of aws-lambda-go; without the
-/// module the test is skipped.
+/// A function built with this version of aws-lambda-go. Without the module the test is skipped.
 pub(super) fn built_with(version: &str, arch: Arch) -> Option<(Project, PathBuf)> {
     let go = tool("go")?;
     let module = format!(
@@ -41,9 +40,9 @@ pub(super) fn built_with(version: &str, arch: Arch) -> Option<(Project, PathBuf)
     Some((project, program))
 }
 
-/// Row 45: it would wait for a call that nobody makes.
+/// The function would wait for an RPC call that never comes.
 #[test]
-fn aws_lambda_go_of_before_the_runtime_api_is_refused() {
+fn aws_lambda_go_without_the_runtime_api_is_refused() {
     let Some((_project, program)) = built_with("v1.17.0", Arch::Arm64) else {
         return;
     };
@@ -52,9 +51,8 @@ fn aws_lambda_go_of_before_the_runtime_api_is_refused() {
     assert!(all.to_string().contains("go get"), "{all}");
 }
 
-/// Row 45.
 #[test]
-fn aws_lambda_go_that_times_out_beside_extensions_is_a_warning() {
+fn aws_lambda_go_that_times_out_with_extensions_is_a_warning() {
     for version in ["v1.18.0", "v1.19.1"] {
         let Some((_project, program)) = built_with(version, Arch::Arm64) else {
             return;
@@ -64,9 +62,8 @@ fn aws_lambda_go_that_times_out_beside_extensions_is_a_warning() {
     }
 }
 
-/// Row 45.
 #[test]
-fn newer_ones_and_programs_without_it_are_fine() {
+fn newer_versions_and_programs_without_it_are_accepted() {
     for version in ["v1.20.0", "v1.54.0"] {
         let Some((_project, program)) = built_with(version, Arch::Arm64) else {
             return;
@@ -78,7 +75,6 @@ fn newer_ones_and_programs_without_it_are_fine() {
     assert_eq!(all["arch"], "arm64");
 }
 
-/// Row 42.
 #[test]
 fn a_goamd64_above_the_first_is_a_warning() {
     let Some(go) = tool("go") else { return };
@@ -95,9 +91,9 @@ fn a_goamd64_above_the_first_is_a_warning() {
     }
 }
 
-/// Row 78: `Create` says nothing of a mode, and that DOS made it.
+/// `Create` sets no mode, and marks the file as made by DOS.
 #[test]
-fn what_gos_own_package_makes_is_good_if_it_is_told_a_mode() {
+fn zips_by_gos_own_package_are_accepted_if_a_mode_is_set() {
     let Some(go) = tool("go") else { return };
     let Some(dir) = folder() else { return };
     let source = repository().join("tests/real/zipwrite.go");
@@ -113,9 +109,9 @@ fn what_gos_own_package_makes_is_good_if_it_is_told_a_mode() {
     is_good(&dir.path().join("header.zip"));
 }
 
-/// It gives every file all rights, and no type.
+/// It gives every file full permissions, and no file type.
 #[test]
-fn what_build_lambda_zip_makes_is_good() {
+fn zips_by_build_lambda_zip_are_accepted() {
     const PACKAGE: &str = "github.com/aws/aws-lambda-go/cmd/build-lambda-zip";
     let Some(go) = tool("go") else { return };
     let Some(dir) = folder() else { return };
@@ -138,9 +134,9 @@ fn zips(dir: &Path) -> Vec<PathBuf> {
     files.filter(is_zip).map(|path| dir.join(path)).collect()
 }
 
-/// Where this machine's glibc is a new one, that may be said, and nothing else.
+/// On a machine with a new glibc, this finding is allowed in addition.
 #[test]
-fn what_cargo_lambda_makes_is_good() {
+fn zips_by_cargo_lambda_are_accepted() {
     let Some(cargo_lambda) = tool("cargo-lambda") else {
         return;
     };

@@ -1,4 +1,4 @@
-//! A checkout as git makes it on Windows, where it writes CR LF.
+//! A checkout as git makes it on Windows, with CR LF line endings.
 
 use std::process::Command;
 
@@ -9,7 +9,7 @@ use super::project::{Project, tiny_project};
 use super::support::{ok, tool};
 use super::toolchain::{host_arch, rust};
 
-/// Packs a project and its checkout on Windows; the zips must be the same.
+/// Packages a project and its Windows checkout, and compares the zips.
 fn same_with_other_line_ends(project: &Project, arch: Arch, pack: &dyn Fn(&Project) -> Command) {
     let Some(git) = tool("git") else { return };
     ok(&mut pack(project));
@@ -27,9 +27,8 @@ fn same_with_other_line_ends(project: &Project, arch: Arch, pack: &dyn Fn(&Proje
     assert!(project.bytes(arch, "tiny") == before);
 }
 
-/// Row 74.
 #[test]
-fn a_crate_with_the_line_ends_of_windows_is_the_same_zip() {
+fn a_crate_with_windows_line_endings_gives_the_same_zip() {
     let Some(rust) = rust(host_arch()) else {
         return;
     };
@@ -43,10 +42,10 @@ fn a_crate_with_the_line_ends_of_windows_is_the_same_zip() {
     });
 }
 
-/// Row 74: go puts a hash of its sources into what it builds, so line ends are to be
-/// kept, as the documentation says.
+/// Go puts a hash of the sources into the program, so the line endings must be kept, as the
+/// documentation says.
 #[test]
-fn a_module_whose_line_ends_git_keeps_is_the_same_zip() {
+fn a_module_whose_line_endings_git_keeps_gives_the_same_zip() {
     let (Some(git), Some(_)) = (tool("git"), tool("go")) else {
         return;
     };

@@ -1,4 +1,4 @@
-//! A clock that is wrong, as it is on devices without a battery and in tests.
+//! A wrong clock, as on devices without a battery and in tests.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use cargo_lambdapack::internals::Arch;
 use super::project::Project;
 use super::support::{command, lambdapack, ok, tool};
 
-/// Before MS-DOS, around the end of 32 bits, and behind MS-DOS.
+/// Before the first MS-DOS date, around the end of 32-bit time, and after the last MS-DOS date.
 const DATES: [&str; 4] = [
     "1970-01-02 00:00:00",
     "2038-01-19 03:14:06",
@@ -15,7 +15,7 @@ const DATES: [&str; 4] = [
     "2108-01-02 00:00:00",
 ];
 
-/// The command, for which it is some other day.
+/// The command, run on another date.
 fn on(date: &str, inner: &Command) -> Option<Command> {
     let dir = inner.get_current_dir().unwrap();
     let mut command = command(tool("faketime")?, dir);
@@ -30,9 +30,9 @@ fn on(date: &str, inner: &Command) -> Option<Command> {
     Some(command)
 }
 
-/// Row 75: from nothing, and again with what the date before left.
+/// From a clean state, and again with the files from the previous date.
 #[test]
-fn a_go_function_is_the_same_zip_on_every_date() {
+fn a_go_function_gives_the_same_zip_on_every_date() {
     if tool("go").is_none() {
         return;
     }
@@ -59,9 +59,9 @@ fn a_go_function_is_the_same_zip_on_every_date() {
     }
 }
 
-/// Row 75: also where no compiler runs; rustc itself hangs with faketime.
+/// Also in a run that does not compile. rustc itself hangs under faketime.
 #[test]
-fn a_program_is_the_same_zip_on_every_date() {
+fn a_program_gives_the_same_zip_on_every_date() {
     let project = Project::new(&[("main", "#!/bin/sh\necho main\n")]);
     let pack = |out: &str| {
         let mut pack = lambdapack(project.root());

@@ -1,5 +1,5 @@
-//! `coldstart` with functions that real compilers make. Processor time, memory and pages
-//! are compared, which hold on a machine that others use, too; times are not.
+//! `coldstart` with functions built by real compilers. The tests compare CPU time, memory, and
+//! page faults, which are stable on a shared machine. They do not compare wall time.
 
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,7 @@ fn is_in_memory(folder: &Path) -> bool {
     rustix::fs::statfs(folder).unwrap().f_type == TMPFS
 }
 
-/// Measures zips, and returns all that is told as JSON.
+/// Measures zips, and returns the whole report as JSON.
 fn measured(zips: &[&Path], more: &[&str]) -> Value {
     let folder = on_a_disk();
     let mut coldstart = lambdapack(repository());
@@ -36,7 +36,7 @@ fn measured(zips: &[&Path], more: &[&str]) -> Value {
     run
 }
 
-/// The figures of one function in the state nearest to Lambda's.
+/// The figures of one function with the page cache state closest to Lambda's.
 fn figures(run: &Value, index: usize) -> &Value {
     let all = &run["functions"][index]["page_cache"];
     all.get("cold").unwrap_or(&all["warm"])
@@ -69,7 +69,7 @@ fn assert_verdict(run: &Value, metric: &str, verdict: &str) {
 }
 
 #[test]
-fn go_takes_more_processor_time_and_memory_than_rust() {
+fn go_uses_more_cpu_time_and_memory_than_rust() {
     let (Some(rust), Some(go)) = (packed(Rust, host_arch()), packed(Go, host_arch())) else {
         return;
     };
@@ -79,7 +79,7 @@ fn go_takes_more_processor_time_and_memory_than_rust() {
     }
 }
 
-/// The template as cargo alone would build it.
+/// The template as plain Cargo would build it.
 fn plain(arch: Arch) -> Option<PathBuf> {
     let rust = rust(arch)?;
     let _guard = Rust.lock();

@@ -1,5 +1,5 @@
-//! What people have set for cargo holds: linkers, wrappers, toolchains; folders
-//! are in `places.rs`, flags in `rustflags.rs`.
+//! Cargo settings of users are honored: linkers, wrappers, and toolchains. `places.rs` tests
+//! folders, and `rustflags.rs` tests flags.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
@@ -11,7 +11,7 @@ use super::running::printed;
 use super::support::{command, fails, ok, tool, with_lambdapack_on_path};
 use super::toolchain::{Rust, another_toolchain, host_arch, rust};
 
-/// A program that writes its arguments down and goes on with another one.
+/// A program that records its arguments and then runs another program.
 fn script(dir: &Path, name: &str, then: &str) -> PathBuf {
     let script = dir.join(name);
     let text = format!("#!/bin/sh\necho \"$@\" >>\"$0.log\"\n{then}\n");
@@ -20,14 +20,14 @@ fn script(dir: &Path, name: &str, then: &str) -> PathBuf {
     script
 }
 
-/// What it was called with.
+/// The recorded arguments.
 fn calls(script: &Path) -> String {
     let mut log = script.as_os_str().to_owned();
     log.push(".log");
     fs_err::read_to_string(log).unwrap_or_default()
 }
 
-/// Packs the project with these variables, and runs what was packed.
+/// Packages the project with these variables, and runs the result.
 fn packs(rust: &Rust, project: &Project, env: &[(&str, &str)]) {
     let mut pack = rust.lambdapack(project.root());
     ok(pack.args(["--arch", "host"]).envs(env.iter().copied()));
@@ -38,7 +38,7 @@ fn packs(rust: &Rust, project: &Project, env: &[(&str, &str)]) {
 }
 
 #[test]
-fn a_linker_of_the_configuration_is_used() {
+fn a_configured_linker_is_used() {
     let Some(rust) = rust(host_arch()) else {
         return;
     };
@@ -56,7 +56,7 @@ fn a_linker_of_the_configuration_is_used() {
 }
 
 #[test]
-fn a_wrapper_around_rustc_is_used_and_named_when_it_fails() {
+fn a_rustc_wrapper_is_used_and_named_when_it_fails() {
     let Some(rust) = rust(host_arch()) else {
         return;
     };
@@ -84,7 +84,7 @@ fn a_wrapper_around_rustc_is_used_and_named_when_it_fails() {
 }
 
 #[test]
-fn sccache_as_a_wrapper() {
+fn sccache_works_as_a_wrapper() {
     let Some(rust) = rust(host_arch()) else {
         return;
     };
@@ -104,7 +104,7 @@ fn sccache_as_a_wrapper() {
 }
 
 #[test]
-fn a_toolchain_before_the_subcommand_is_used() {
+fn a_toolchain_argument_is_used() {
     let Some(other) = another_toolchain() else {
         return;
     };
@@ -123,9 +123,9 @@ fn a_toolchain_before_the_subcommand_is_used() {
     }
 }
 
-/// As for cargo itself.
+/// As in Cargo itself.
 #[test]
-fn a_toolchain_before_the_subcommand_wins_over_the_projects_file() {
+fn a_toolchain_argument_overrides_the_toolchain_file() {
     let Some(other) = another_toolchain() else {
         return;
     };

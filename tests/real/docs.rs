@@ -1,7 +1,7 @@
-//! docs/getting-started.md, typed by a stranger: every line of its shell blocks, in an
-//! empty folder, in a shell that stops at the first one that fails. With Go, as the page
-//! has it; tests/real/new.rs does the same steps in Rust.
-//! Absent: `verify`, which compiles Go's own library again, and has tests of its own.
+//! Types docs/getting-started.md as a newcomer would: every line of its shell blocks, in an
+//! empty folder, in a shell that stops at the first failure. The page uses Go;
+//! tests/real/new.rs does the same steps in Rust. `verify` is left out because it compiles Go's
+//! library again and has its own tests.
 
 #[path = "../support/page.rs"]
 #[allow(dead_code, reason = "the tests with fakes need the rest")]
@@ -11,7 +11,7 @@ use super::project::Project;
 use super::support::{command, ok, run, tool, with_lambdapack_on_path};
 
 #[test]
-fn every_shell_block_is_a_shells() {
+fn every_shell_block_parses() {
     let mut wrong = Vec::new();
     for page in page::pages() {
         for block in page.blocks().iter().filter(|block| block.language == "sh") {
@@ -26,7 +26,7 @@ fn every_shell_block_is_a_shells() {
 }
 
 #[test]
-fn a_stranger_can_type_all_of_getting_started() {
+fn getting_started_works_as_written() {
     let (Some(_), true) = (tool("go"), cfg!(target_os = "linux")) else {
         return;
     };

@@ -1,11 +1,10 @@
-//! A full disk, a broken disk or a signal at every system call that may meet one:
-//! final paths hold the old bytes or the new ones, and nothing else is left.
+//! A full disk, a broken disk, or a signal at every system call that can meet one: final paths
+//! contain the old bytes or the new ones, and nothing else remains.
 //!
-//! strace counts the calls of each thread by themselves, so a fault at the n-th
-//! call strikes in every thread. What is struck beside its aim has to be
-//! harmless: the loader's searches come before our own `openat`, and what `-v`
-//! tells before our own `write`.
-//! Absent: several faults in one run.
+//! strace counts the calls of each thread separately, so a fault at the n-th call strikes in
+//! every thread. Additional strikes must be harmless: the loader's searches come before our
+//! first `openat`, and the output of `-v` comes before our first `write`. Several faults in one
+//! run are not tested.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::ExitStatusExt;
@@ -16,22 +15,22 @@ use super::faults_scene::Start::{self, Fresh, Old};
 use super::faults_scene::{Fault, Scene};
 use super::support::{command, tell, tool};
 
-/// Calls that a disk can fail.
+/// Calls that a disk can make fail.
 const DISK: &str = "openat,write,fsync,?rename,?renameat,?renameat2,?mkdir,mkdirat,?unlink,\
                     unlinkat,?link,linkat,ftruncate,fallocate";
-/// Other calls, before which a signal may come.
+/// Other calls, before which a signal may arrive.
 const OTHER: &str = "close,statx,flock,getdents64,clone3";
 
 /// The n-th call of this name.
 type Point = (String, usize);
 
-/// The calls of a run that are ours, as strace counts them.
+/// Our own calls in a run, as strace counts them.
 #[derive(Debug, Default)]
 struct Points {
     ours: BTreeSet<Point>,
-    /// Those at which a library is loaded: without it there is no program.
+    /// The calls that load a library. Without it the program cannot run.
     loading: BTreeSet<Point>,
-    /// Those before anybody listens for signals.
+    /// The calls before the signal handler is installed.
     early: BTreeSet<Point>,
 }
 
@@ -43,7 +42,7 @@ impl Points {
         let mut listening = false;
         for line in trace.lines() {
             let (thread, call) = line.split_once(' ').unwrap();
-            // Resumed calls were seen when they began.
+            // Resumed calls were counted when they started.
             let Some((name, words)) = call.trim_start().split_once('(') else {
                 continue;
             };
@@ -66,7 +65,7 @@ impl Points {
         points
     }
 
-    /// Where this fault is ours to bear.
+    /// The calls at which this fault must be survived.
     fn for_fault(&self, fault: Fault) -> BTreeSet<Point> {
         let mut points = self.ours.clone();
         match fault {
@@ -81,15 +80,15 @@ impl Points {
     }
 }
 
-/// The command under strace, and what strace is to do and to write down.
+/// The command under strace, and the faults and traces that strace should produce.
 fn traced(pack: &Command, strace: &Path, what: &[&str], trace: &Path) -> Command {
     let mut traced = command(strace, pack.get_current_dir().unwrap());
     traced.env_clear();
     for (name, value) in pack.get_envs() {
         traced.env(name, value.unwrap());
     }
-    // Compilers are not ours: strace lets go of them. Not with --seccomp-bpf,
-    // which is quick and passes no signals on.
+    // strace detaches from compilers. `--seccomp-bpf` would be faster, but does not pass signals
+    // on.
     traced.args(["-f", "-b", "execve"]);
     traced.args(what).arg("-o");
     let nowhere: Vec<_> = (0..60).map(|n| format!("/nowhere/{n}")).collect();
@@ -108,7 +107,7 @@ fn points(scene: &Scene, start: Start, strace: &Path, trace: &Path) -> Points {
     Points::of(&fs_err::read_to_string(trace).unwrap())
 }
 
-/// Lets a fault strike at every point of a run; returns how often it did.
+/// Injects a fault at every point of a run; returns how many faults struck.
 fn strike(scene: &Scene, start: Start, fault: Fault, strace: &Path) -> usize {
     let trace = scene.dir().join("trace");
     let points = points(scene, start, strace, &trace).for_fault(fault);
@@ -121,7 +120,8 @@ fn strike(scene: &Scene, start: Start, fault: Fault, strace: &Path) -> usize {
         let output = output.unwrap();
         let traced = fs_err::read_to_string(&trace).unwrap();
         if !traced.contains(fault.mark()) {
-            // Threads that met in another order; what is counted tells if many did.
+            // If threads ran in another order, the point may not exist. The count shows whether
+            // this happened often.
             continue;
         }
         struck += 1;
@@ -141,9 +141,9 @@ fn said(output: &Output) -> String {
     format!("exit {code:?}, signal {signal:?}\n-- stdout\n{stdout}-- stderr\n{stderr}")
 }
 
-/// Strikes with all these faults where nothing stands, or where old results do.
-/// How often is asserted, so that what is tested cannot shrink unseen; a little less
-/// than is usual, for the workers share the calls differently each time.
+/// Injects all these faults into a clean folder or one with old results. The number of faults
+/// is asserted, so that coverage cannot shrink unnoticed. The bound is a little lower than
+/// usual, because workers share the calls differently each time.
 fn survives(scene: fn() -> Scene, faults: &[(Fault, Start)], at_least: usize) {
     let Some(strace) = tool("strace") else {
         return;

@@ -1,4 +1,4 @@
-//! A disk that is really full, and two runs that want the same places.
+//! A full disk, and two runs that write to the same folder.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -9,7 +9,7 @@ use super::faults_scene::{Scene, Start};
 use super::project::files_in;
 use super::support::{Ran, command, fails, lambdapack, ok, run, tell, tool};
 
-/// A disk of a megabyte, until dropped.
+/// A disk of one megabyte, until dropped.
 #[derive(Debug)]
 struct Disk(tempfile::TempDir);
 
@@ -37,7 +37,7 @@ impl Drop for Disk {
     }
 }
 
-/// Bytes that nothing compresses.
+/// Bytes that do not compress.
 pub(crate) fn noise(size: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut bytes = Vec::with_capacity(size + 8);
@@ -51,7 +51,7 @@ pub(crate) fn noise(size: usize) -> Vec<u8> {
     bytes
 }
 
-/// A script, and beside it a file of this size.
+/// A script, and a second file of this size.
 pub(crate) fn sources(dir: &Path, size: usize) {
     fs_err::write(dir.join("it"), "#!/bin/sh\n").unwrap();
     fs_err::write(dir.join("noise"), noise(size)).unwrap();
@@ -78,7 +78,7 @@ fn on_a_full_disk_the_old_zip_stays_and_one_message_says_why() {
     sources(dir.path(), 500_000);
     ok(&mut pack_to(dir.path(), &zip));
     let before = (fs_err::read(&zip).unwrap(), files_in(disk.path()));
-    // There is room for one of them, not for two.
+    // There is space for one zip, not for two.
     sources(dir.path(), 700_000);
     let stderr = fails(103, &mut pack_to(dir.path(), &zip));
     assert_one_error(&stderr, &zip, "No space left on device");
@@ -86,10 +86,9 @@ fn on_a_full_disk_the_old_zip_stays_and_one_message_says_why() {
     ok(lambdapack(dir.path()).arg("check").arg(&zip));
 }
 
-/// The system ends a program that writes beyond what `ulimit -f` allows, unless
-/// the program says that it would rather be told.
+/// The system kills a program that exceeds `ulimit -f`, unless the program ignores the signal.
 #[test]
-fn beyond_the_size_that_files_may_have_the_old_zip_stays_too() {
+fn beyond_the_file_size_limit_the_old_zip_stays() {
     let Some(prlimit) = tool("prlimit") else {
         return;
     };
@@ -109,7 +108,7 @@ fn beyond_the_size_that_files_may_have_the_old_zip_stays_too() {
     assert_eq!((fs_err::read(&zip).unwrap(), files_in(dir.path())), before);
 }
 
-/// Each time from old results to new ones.
+/// Each round replaces old results by new ones.
 fn run_two_at_once(scene: &Scene) {
     for turn in 0..50 {
         let start = [Start::Old, Start::Fresh][turn % 2];

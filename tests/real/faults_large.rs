@@ -1,4 +1,4 @@
-//! As much as Lambda takes: memory, and what is said while somebody waits.
+//! Zips of the maximum size: memory use, and progress messages.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,12 +6,12 @@ use std::process::Command;
 use super::faults_full::{noise, sources};
 use super::support::{LAMBDAPACK, command, lambdapack, ok, run, tell, tool};
 
-/// Runs a command, then says how much memory it had at most, in kB.
+/// Runs a command, then prints its peak memory in kB.
 const MEASURE: &str = "import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
 
-/// The most memory that a command had, in bytes.
+/// The peak memory of a command, in bytes.
 fn peak(python: &Path, measured: &Command) -> u64 {
     let mut python = command(python, measured.get_current_dir().unwrap());
     python.args(["-c", MEASURE]).arg(measured.get_program());
@@ -19,7 +19,7 @@ fn peak(python: &Path, measured: &Command) -> u64 {
     said.trim().parse::<u64>().unwrap() * 1024
 }
 
-/// Like a program, as large as wanted: our own, again and again.
+/// Data like that of a program, in any size: our own program, repeated.
 fn program_of(size: usize) -> Vec<u8> {
     let own = fs_err::read(std::env::current_exe().unwrap()).unwrap();
     let mut bytes = Vec::with_capacity(size + own.len());
@@ -30,7 +30,7 @@ fn program_of(size: usize) -> Vec<u8> {
     bytes
 }
 
-/// Packed `fast`: tests have a compressor that is compiled without optimization.
+/// Packaged with `fast`, because test builds compile the compressor without optimization.
 fn assert_frugal(program: Vec<u8>, file: Vec<u8>) {
     let Some(python) = tool("python3") else {
         return;
@@ -55,16 +55,16 @@ fn assert_frugal(program: Vec<u8>, file: Vec<u8>) {
 }
 
 #[test]
-fn a_large_program_takes_hardly_more_memory_than_its_size() {
+fn a_large_program_needs_little_more_memory_than_its_size() {
     assert_frugal(program_of(250_000_000), vec![0; 10]);
 }
 
 #[test]
-fn a_large_file_of_noise_takes_hardly_more_memory_than_its_size() {
+fn a_large_file_of_noise_needs_little_more_memory_than_its_size() {
     assert_frugal(b"#!/bin/sh\n".to_vec(), noise(125_000_000));
 }
 
-/// Packs this many bytes on a terminal and off one; returns what is said.
+/// Packages this many bytes on a terminal and off one; returns the messages.
 fn said_of(size: usize) -> Option<[String; 2]> {
     let script = tool("script")?;
     let dir = tempfile::tempdir().unwrap();
@@ -79,7 +79,7 @@ fn said_of(size: usize) -> Option<[String; 2]> {
 }
 
 #[test]
-fn on_a_terminal_what_takes_long_is_announced() {
+fn slow_work_is_announced_on_a_terminal() {
     let Some([on_terminal, elsewhere]) = said_of(20_000_000) else {
         return;
     };
@@ -95,7 +95,7 @@ fn on_a_terminal_what_takes_long_is_announced() {
 }
 
 #[test]
-fn what_takes_no_time_is_not_announced() {
+fn fast_work_is_not_announced() {
     let Some([on_terminal, elsewhere]) = said_of(1_000_000) else {
         return;
     };

@@ -1,4 +1,4 @@
-//! Where faults strike: old results, new ones, and how to tell which stand there.
+//! The scene of a fault: old results, new ones, and how to tell which of them exist.
 
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
@@ -13,7 +13,7 @@ use super::support::{LAMBDAPACK, fails, lambdapack, ok};
 
 const CACHE_FILES: [&str; 2] = [".cache.json", ".surveys.json"];
 
-/// What strikes.
+/// The injected fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// A call fails with this error.
@@ -24,7 +24,7 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// As strace is told.
+    /// As an argument of strace.
     pub(crate) fn words(self) -> String {
         match self {
             Self::Error(error) => format!("error={error}"),
@@ -34,7 +34,7 @@ impl Fault {
         }
     }
 
-    /// What a trace has where it struck.
+    /// The mark that strace leaves in a trace when the fault strikes.
     pub(crate) const fn mark(self) -> &'static str {
         match self {
             Self::Error(_) => "(INJECTED)",
@@ -45,7 +45,7 @@ impl Fault {
     }
 }
 
-/// What stands there before a run.
+/// The state before a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Start {
     Fresh,
@@ -54,25 +54,25 @@ pub(crate) enum Start {
 
 type Files = BTreeMap<PathBuf, Vec<u8>>;
 
-/// A program that was changed since it was packed.
+/// A program that was changed since it was packaged.
 #[derive(Debug)]
 pub(crate) struct Scene {
     dir: TempDir,
     args: &'static [&'static str],
-    /// Where results stand, in `dir`.
+    /// The folder with the results, in `dir`.
     results: &'static str,
     old: Files,
     new: Files,
 }
 
 impl Scene {
-    /// Scripts and text, which are packed in no time.
+    /// Scripts and text, which are packaged quickly.
     pub(crate) fn pack_of_a_script() -> Self {
         let dir = tempfile::tempdir().unwrap();
         for name in ["a.txt", "b.txt"] {
             fs_err::write(dir.path().join(name), name).unwrap();
         }
-        // Deprecated, which is told, as -v tells more.
+        // A deprecated runtime, because the warning and `-v` produce output.
         let args = &[
             "pack",
             "-v",
@@ -87,7 +87,7 @@ impl Scene {
         Self::played(dir, args, "out", "it", "#!/bin/sh\n")
     }
 
-    /// A function in Go, with a go that takes no time.
+    /// A function in Go, with a fake go that is fast.
     pub(crate) fn build() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let fake = Path::new(LAMBDAPACK).with_file_name("examples/fake-tool");
@@ -104,7 +104,7 @@ impl Scene {
         Self::played(dir, &["-v"], "target/lambdapack", "main.go", main)
     }
 
-    /// Packs twice, to know what comes of it.
+    /// Packages twice, to learn the expected results.
     fn played(
         dir: TempDir,
         args: &'static [&'static str],
@@ -139,7 +139,7 @@ impl Scene {
         self.dir.path()
     }
 
-    /// The command, on a machine that has nothing else.
+    /// The command, on a machine without any other tools.
     pub(crate) fn pack(&self) -> Command {
         let mut pack = Command::new(LAMBDAPACK);
         pack.args(self.args).current_dir(self.dir()).env_clear();
@@ -161,7 +161,7 @@ impl Scene {
         files_in(&results).into_iter().map(read).collect()
     }
 
-    /// Puts things as they were.
+    /// Restores the original state.
     pub(crate) fn prepare(&self, start: Start) {
         let results = self.dir().join(self.results);
         if results.exists() {
@@ -181,12 +181,12 @@ impl Scene {
         }
     }
 
-    /// Holds what a run that was struck has left and said to what is promised.
+    /// Compares the files and messages of an interrupted run with the guarantees.
     pub(crate) fn judge(&self, start: Start, fault: Fault, output: &Output, about: &str) {
         let found = self.found();
         self.judge_end(fault, output, &found, about);
         self.judge_files(&self.before(start), fault, &found, about);
-        // The next run mends whatever was left half done.
+        // The next run repairs an incomplete state.
         let begun = found
             .iter()
             .any(|(path, bytes)| self.is_new_zip(path, bytes));
@@ -207,7 +207,7 @@ impl Scene {
                 self.assert_new(found, about);
             }
             (Fault::Error(_), Some(103)) => {
-                // A line is one write: where that is what failed, it could not be said.
+                // A line is one write. If that write failed, the line cannot have been printed.
                 let lost = |word: &str| {
                     let written = format!("write(2, \"{word}");
                     { about.lines() }
@@ -236,7 +236,7 @@ impl Scene {
             if name.starts_with(TEMPORARY) {
                 assert!(fault == Fault::Kill, "{name} is left: {about}");
             } else if CACHE_FILES.contains(&name) {
-                // Stamps are new each time.
+                // Stamps differ each time.
                 let _: serde_json::Value = serde_json::from_slice(bytes).unwrap();
             } else {
                 let known = [before.get(path), self.new.get(path)];
@@ -245,7 +245,7 @@ impl Scene {
         }
         let gone = before.keys().find(|path| !found.contains_key(*path));
         assert_eq!(gone, None, "{about}");
-        // Zip, sidecar, manifest: what tells of another file is put in place after it.
+        // Zip, hash file, manifest: a file that describes another one is put in place after it.
         let is_new = |end: &str| {
             let mut new = self.new.iter().filter(|(path, _)| path.ends_with_text(end));
             new.all(|(path, bytes)| found.get(path) == Some(bytes))
@@ -273,12 +273,12 @@ impl Scene {
         path.ends_with_text(".zip") && self.new.get(path) == Some(bytes)
     }
 
-    /// The new results stand there, whole, and nothing else.
+    /// The new results exist, complete, and nothing else does.
     pub(crate) fn assert_packed(&self, about: &str) {
         self.assert_new(&self.found(), about);
     }
 
-    /// Everything is as after a run that nothing disturbed.
+    /// The state equals that of an undisturbed run.
     fn assert_new(&self, found: &Files, about: &str) {
         let lasting = |files: &Files| {
             let mut files = files.clone();

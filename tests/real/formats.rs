@@ -1,4 +1,4 @@
-//! Every reader of zips sees the same, and everybody computes the same hash.
+//! Every zip reader sees the same contents, and every tool computes the same hash.
 
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt;
@@ -7,7 +7,7 @@ use std::path::Path;
 use super::support::{command, ok, repository, run, skip, tool, venv, with_umask};
 use super::template::{Packed, all_packed};
 
-/// Unpacks with a tool, and looks at what is then on disk.
+/// Unpacks with a tool, and examines the files on disk.
 fn unpacks_to_0755(packed: &Packed, tool: &Path, args: &[&str]) {
     let dir = tempfile::tempdir().unwrap();
     let mut unpack = command(tool, dir.path());
@@ -115,7 +115,7 @@ fn go_sees_an_executable_of_1980() {
     }
 }
 
-/// The hash beside the zip.
+/// The hash in the hash file.
 fn recorded(packed: &Packed) -> String {
     let mut sidecar = packed.zip.clone().into_os_string();
     sidecar.push(".base64sha256");
@@ -123,7 +123,7 @@ fn recorded(packed: &Packed) -> String {
 }
 
 #[test]
-fn the_hash_is_one_line_of_44_characters_and_the_same_wherever_we_say_it() {
+fn the_hash_is_one_line_of_44_characters_and_the_same_everywhere() {
     for packed in all_packed() {
         let hash = recorded(packed);
         assert_eq!(hash.len(), 44, "{hash:?}");
@@ -143,7 +143,7 @@ fn the_hash_is_one_line_of_44_characters_and_the_same_wherever_we_say_it() {
 }
 
 #[test]
-fn openssl_computes_the_hash_that_stands_beside_the_zip() {
+fn openssl_computes_the_hash_in_the_hash_file() {
     let Some(openssl) = tool("openssl") else {
         return;
     };
@@ -168,7 +168,7 @@ fn openssl_computes_the_hash_that_stands_beside_the_zip() {
 }
 
 #[test]
-fn terraform_computes_the_hash_that_stands_beside_the_zip() {
+fn terraform_computes_the_hash_in_the_hash_file() {
     let Some(terraform) = tool("terraform") else {
         return;
     };
@@ -188,9 +188,9 @@ fn terraform_computes_the_hash_that_stands_beside_the_zip() {
     }
 }
 
-/// moto plays `CreateFunction`.
+/// moto implements `CreateFunction`.
 #[test]
-fn lambda_as_moto_plays_it_returns_the_hash_that_stands_beside_the_zip() {
+fn moto_returns_the_hash_in_the_hash_file() {
     let python = venv("python");
     let dir = tempfile::tempdir().unwrap();
     let has_moto = python.exists()

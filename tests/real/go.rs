@@ -1,4 +1,4 @@
-//! Go modules: names, workspaces, and bytes that depend on the source alone.
+//! Go modules: names, workspaces, and bytes that depend only on the source.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,7 +10,7 @@ use super::running::answer;
 use super::support::{command, lambdapack, ok, tool};
 use super::template::Template;
 
-/// The module file of the template, for another module.
+/// The template's module file, for another module.
 fn module(name: &str) -> String {
     let template = fs_err::read_to_string(Template::Go.source().join("go.mod")).unwrap();
     let (_, rest) = template.split_once('\n').unwrap();
@@ -25,8 +25,8 @@ pub(crate) fn function(word: &str) -> String {
     )
 }
 
-/// Adds a module with a function in each of these folders, which answers with
-/// the folder's name.
+/// Adds a module with a function in each of these folders. Each function answers with the
+/// folder's name.
 pub(crate) fn add_module(project: &Project, dir: &str, name: &str, functions: &[&str]) {
     project.write(&format!("{dir}/go.mod"), &module(name));
     let sums = fs_err::read_to_string(Template::Go.source().join("go.sum")).unwrap();
@@ -58,9 +58,8 @@ fn assert_answers(project: &Project, functions: &[(&str, &str)]) {
     }
 }
 
-/// Row 27.
 #[test]
-fn mains_whose_paths_end_alike_are_packed_apart() {
+fn mains_with_the_same_last_path_element_get_separate_zips() {
     if tool("go").is_none() {
         return;
     }
@@ -71,7 +70,7 @@ fn mains_whose_paths_end_alike_are_packed_apart() {
     let functions = [("orders-api", "orders/api"), ("users-api", "users/api")];
     assert_answers(&project, &functions);
 
-    // One alone has the bytes that it has among all.
+    // A function packaged alone has the same bytes as among all.
     let before = project.bytes(Arch::X86_64, "users-api");
     fs_err::remove_dir_all(project.path("target")).unwrap();
     ok(pack(project.root()).args(["-p", "users-api"]));
@@ -83,7 +82,7 @@ fn mains_whose_paths_end_alike_are_packed_apart() {
 }
 
 #[test]
-fn the_modules_of_a_go_workspace_are_packed_together() {
+fn modules_of_a_go_workspace_are_packaged_together() {
     if tool("go").is_none() {
         return;
     }
@@ -103,7 +102,7 @@ fn the_modules_of_a_go_workspace_are_packed_together() {
     let functions: Vec<_> = names.into_iter().zip(words).collect();
     assert_answers(&project, &functions);
 
-    // From inside one module its own functions, left where all are left.
+    // From inside one module, only its own functions are packaged, into the same output folder.
     fs_err::remove_dir_all(project.path("target/lambdapack")).unwrap();
     ok(&mut pack(&project.path("out")));
     let zips = zips_in(&project.path("target/lambdapack"));
@@ -125,7 +124,7 @@ fn a_clone_in_another_folder_gives_the_same_zips() {
     }
 }
 
-/// git, without what this machine has configured.
+/// git, without the configuration of this machine.
 pub(crate) fn committer(git: &Path, project: &Project, args: &[&str]) -> String {
     let mut git = command(git, project.root());
     git.env("GIT_CONFIG_GLOBAL", "/dev/null")
@@ -142,7 +141,7 @@ pub(crate) fn commit(git: &dyn Fn(&[&str]) -> String) {
 }
 
 #[test]
-fn commits_and_untracked_files_change_no_byte() {
+fn commits_and_untracked_files_do_not_change_the_bytes() {
     let Some(git) = tool("git") else { return };
     if tool("go").is_none() {
         return;
@@ -151,7 +150,7 @@ fn commits_and_untracked_files_change_no_byte() {
     let git = |args: &[&str]| committer(&git, &project, args);
     commit(&git);
     ok(&mut pack(project.root()));
-    // What is built lies outside of what git sees.
+    // The target folder lies outside of the repository.
     assert_eq!(git(&["status", "--porcelain"]), "");
     let before = project.bytes(Arch::X86_64, "users-api");
     let rebuilt = || {
@@ -165,15 +164,14 @@ fn commits_and_untracked_files_change_no_byte() {
     project.write("notes.txt", "untracked");
     assert!(rebuilt() == before);
 
-    // Go itself would have told: this is what is kept from it.
+    // Go itself would have stamped the commit. The tool turns this off.
     ok(pack(project.root()).arg("--vcs-stamp"));
     assert!(project.bytes(Arch::X86_64, "users-api") != before);
 }
 
-/// Row 34b.
-/// Only go can tell: size and time are the same.
+/// Only go can detect the change, because size and time are the same.
 #[test]
-fn an_edit_of_the_same_size_with_its_time_restored_is_packed() {
+fn an_edit_of_the_same_size_and_time_is_packaged() {
     if tool("go").is_none() {
         return;
     }
@@ -190,9 +188,8 @@ fn an_edit_of_the_same_size_with_its_time_restored_is_packed() {
     assert!(project.bytes(Arch::X86_64, "orders-api") == other);
 }
 
-/// Row 34b.
 #[test]
-fn a_changed_cut_or_missing_result_is_made_good() {
+fn changed_truncated_and_missing_results_are_repaired() {
     if tool("go").is_none() {
         return;
     }

@@ -1,5 +1,5 @@
-//! The hashes of tests/golden on arm64. `cargo test` holds this machine to them, and
-//! windows.rs holds Windows.
+//! Checks the hashes of tests/golden on arm64. `cargo test` checks them on this machine, and
+//! windows.rs on Windows.
 
 use std::path::PathBuf;
 
@@ -33,12 +33,12 @@ fn built() -> Option<PathBuf> {
 }
 
 #[test]
-fn every_zip_has_the_hash_in_the_table_on_arm64() {
-    // `cargo test` itself has looked.
+fn every_zip_has_the_expected_hash_on_arm64() {
+    // `cargo test` has checked this machine already.
     if cfg!(target_os = "linux") && host_arch() == Arm64 {
         return;
     }
-    // Before anything is compiled for it.
+    // Skips before anything is compiled.
     if tool("qemu-aarch64-static").is_none() {
         return;
     }

@@ -1,4 +1,4 @@
-//! `invoke` with functions that real runtimes make.
+//! `invoke` with functions built on real runtimes.
 
 use std::path::Path;
 
@@ -19,12 +19,12 @@ fn invoke(zip: &Path, args: &[&str]) -> Ran {
     run(command.arg("invoke").arg(zip).args(args))
 }
 
-/// Whether programs for an architecture run here.
+/// Returns true if programs for an architecture run here.
 fn runs(arch: Arch) -> bool {
     arch == host_arch() || tool(&format!("qemu-{}-static", arch.rust())).is_some()
 }
 
-/// Greets twice, then refuses an event without a name.
+/// Greets twice, then rejects an event without a name.
 fn greets(template: Template, arch: Arch) {
     let Some(packed) = packed(template, arch) else {
         return;
@@ -62,28 +62,28 @@ fn greets(template: Template, arch: Arch) {
 }
 
 #[test]
-fn rust_answers_and_reports_its_errors() {
+fn rust_responds_and_reports_its_errors() {
     greets(Rust, host_arch());
 }
 
 #[test]
-fn go_answers_and_reports_its_errors() {
+fn go_responds_and_reports_its_errors() {
     greets(Go, host_arch());
 }
 
 #[test]
-fn rust_for_the_other_architecture_runs_by_qemu_and_has_no_times() {
+fn rust_for_the_other_architecture_runs_in_qemu_without_times() {
     greets(Rust, if host_arch() == X86_64 { Arm64 } else { X86_64 });
 }
 
 #[test]
-fn go_for_the_other_architecture_runs_by_qemu_and_has_no_times() {
+fn go_for_the_other_architecture_runs_in_qemu_without_times() {
     greets(Go, if host_arch() == X86_64 { Arm64 } else { X86_64 });
 }
 
-/// The variable of the old interface would win, if it were handed on.
+/// The variable of the old interface would take precedence if it were passed on.
 #[test]
-fn go_with_its_old_interface_compiled_in_answers_too() {
+fn go_without_the_norpc_tag_responds() {
     let Some((project, program)) = built_with("v1.54.0", host_arch()) else {
         return;
     };
@@ -93,14 +93,14 @@ fn go_with_its_old_interface_compiled_in_answers_too() {
     assert_eq!(ok(invoke.args(["invoke", "bootstrap.zip"])), "null\n");
 }
 
-/// It would wait for a call that nobody makes: told before it is started, and when it
-/// is started all the same.
+/// The function would wait for an RPC call that never comes. This is reported before it is
+/// started, and also if it is started anyway.
 #[test]
-fn go_of_before_the_runtime_api_is_known_by_its_build_information() {
+fn go_without_the_runtime_api_is_detected_by_its_build_information() {
     let Some((project, program)) = built_with("v1.17.0", host_arch()) else {
         return;
     };
-    // `pack` refuses it.
+    // `pack` rejects it.
     let zip = project.path("f.zip");
     if tool("zip").is_none() {
         return;
@@ -120,10 +120,10 @@ fn go_of_before_the_runtime_api_is_known_by_its_build_information() {
     }
 }
 
-/// Every sample is what its service sends: the types of AWS's own module for it have
-/// no field that would be filled otherwise.
+/// Every sample event matches its service: AWS's own types for it have no field that would be
+/// filled otherwise.
 #[test]
-fn samples_of_events_are_what_awss_own_types_read() {
+fn sample_events_match_the_types_of_aws() {
     let Some(go) = tool("go") else { return };
     let project = Project::new(&[
         (
@@ -142,7 +142,7 @@ fn samples_of_events_are_what_awss_own_types_read() {
     assert_eq!(read.lines().count(), events.count(), "{read}");
 }
 
-/// The extension shares the process with the runtime and asks on its own connections.
+/// The extension runs in the function's process, and uses its own connections.
 #[test]
 fn go_with_an_internal_extension_registers_and_receives_events() {
     if tool("go").is_none() {

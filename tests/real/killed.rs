@@ -1,4 +1,4 @@
-//! Killed where it hurts most: what is left can be told from what is whole.
+//! Killed at the worst moments: incomplete results can be distinguished from complete ones.
 
 use std::process::Command;
 
@@ -14,10 +14,10 @@ fn pack(project: &Project) -> Command {
     pack
 }
 
-/// Row 66: the hash is renamed last, so that one that is new is right; `check`
-/// finds the old one beside the new zip.
+/// The hash file is renamed last, so a new hash file is always right. `check` finds an old one
+/// next to a new zip.
 #[test]
-fn a_run_that_is_killed_at_any_rename_leaves_what_check_can_tell() {
+fn a_run_killed_at_any_rename_leaves_a_state_that_check_detects() {
     let Some(strace) = tool("strace") else { return };
     let project = Project::new(&[]);
     let read = |file: &str| fs_err::read(project.path(file)).unwrap();
@@ -52,7 +52,7 @@ fn a_run_that_is_killed_at_any_rename_leaves_what_check_can_tell() {
                 0
             }
         });
-        // The next run makes good, and sweeps.
+        // The next run repairs the results and removes temporary files.
         ok(&mut pack(&project));
         ok(&mut check);
         assert_eq!(files_in(project.root()).len(), 3);

@@ -1,5 +1,5 @@
-//! A function without dependencies, linked in every way for both architectures:
-//! it needs what its runtime has, and answers.
+//! A function without dependencies, linked in every way for both architectures. It needs only
+//! libraries that its runtime has, and it responds.
 
 use cargo_lambdapack::internals::Arch;
 use cargo_lambdapack::internals::Arch::{Arm64, X86_64};
@@ -19,7 +19,7 @@ fn by_gcc(arch: Arch) {
     way.answers(&gcc);
     way.needs_glibc((2, 34));
 
-    // The same compiler, for the runtime whose glibc is older.
+    // The same compiler, for the runtime with the older glibc.
     let zip = fs_err::read(way.zip()).unwrap();
     let said = fails(104, way.pack().args(["--runtime", "provided.al2"]));
     assert!(!said.contains("Compiling"), "{said}");
@@ -27,7 +27,7 @@ fn by_gcc(arch: Arch) {
         assert!(said.contains(word), "no {word}: {said}");
     }
     assert!(fs_err::read(way.zip()).unwrap() == zip);
-    // What is there is what is offered.
+    // The error offers the linkers that are available.
     if let Some(zig) = zig() {
         let mut pack = way.pack();
         let said = fails(
@@ -39,18 +39,18 @@ fn by_gcc(arch: Arch) {
 }
 
 #[test]
-fn gcc_links_for_arm64_and_al2_refuses_it() {
+fn gcc_links_for_arm64_but_not_for_al2() {
     by_gcc(Arm64);
 }
 
 #[test]
-fn gcc_links_for_x86_64_and_al2_refuses_it() {
+fn gcc_links_for_x86_64_but_not_for_al2() {
     by_gcc(X86_64);
 }
 
-/// The other architecture is not this system's to link.
+/// The system linker cannot link for the other architecture.
 #[test]
-fn the_systems_linker_links_for_the_system() {
+fn the_system_linker_links_for_this_system() {
     let Some(way) = Way::new("system", host_arch(), &["--linker", "system"]) else {
         return;
     };

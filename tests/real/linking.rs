@@ -1,4 +1,4 @@
-//! Ways to link, and what a tool that is not ours reads from the results.
+//! Ways to link, and what readelf finds in the results.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,7 +10,7 @@ use super::support::{command, ok, repository, skip, tool};
 use super::template::kept;
 use super::toolchain::{Rust, musl_rust, rust};
 
-/// zig of the tests' own environment; without it the test is skipped.
+/// zig from the tests' own environment. Without it the test is skipped.
 pub(crate) fn zig() -> Option<PathBuf> {
     let lib = repository().join("target/tools/venv/lib");
     let pythons = fs_err::read_dir(lib).into_iter().flatten();
@@ -24,7 +24,7 @@ pub(crate) fn zig() -> Option<PathBuf> {
     found
 }
 
-/// Lets our program find this zig, which keeps its own runtime between tests.
+/// Lets our program find this zig, which keeps its own cache between tests.
 pub(crate) fn with_zig<'a>(command: &'a mut Command, zig: &Path) -> &'a mut Command {
     let cache = repository().join("target/real/zig-cache");
     command
@@ -32,18 +32,18 @@ pub(crate) fn with_zig<'a>(command: &'a mut Command, zig: &Path) -> &'a mut Comm
         .env("ZIG_GLOBAL_CACHE_DIR", cache)
 }
 
-/// What a program needs to be loaded, as readelf says.
+/// The requirements of a program, according to readelf.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Needs {
-    /// The newest glibc.
+    /// The newest glibc version.
     pub(crate) glibc: Option<(u32, u32)>,
-    /// The program that loads it.
+    /// The program interpreter.
     pub(crate) interpreter: bool,
     /// Shared libraries.
     pub(crate) libraries: Vec<String>,
 }
 
-/// Asks readelf for what is in a zip; `None` without readelf.
+/// Runs readelf on the program in a zip; `None` without readelf.
 pub(crate) fn needs(zip: &Path) -> Option<Needs> {
     let readelf = tool("readelf")?;
     let dir = tempfile::tempdir().unwrap();
@@ -58,7 +58,7 @@ pub(crate) fn needs(zip: &Path) -> Option<Needs> {
 fn read(said: &str) -> Needs {
     let version = |line: &str| {
         let (_, version) = line.split_once("Name: GLIBC_")?;
-        // One that is only needed weakly keeps nothing from starting.
+        // A weakly needed version does not prevent the start.
         let (version, flags) = version.split_once(char::is_whitespace)?;
         let mut numbers = version.split('.').map(|number| number.parse().ok());
         (!flags.contains("WEAK")).then_some((numbers.next()??, numbers.next()??))
@@ -75,7 +75,7 @@ fn read(said: &str) -> Needs {
     }
 }
 
-/// What the manifest says of a function's build for an architecture.
+/// The build recorded in the manifest for a function and an architecture.
 pub(crate) fn built(manifest: &Path, function: &str, arch: Arch) -> serde_json::Value {
     let text = fs_err::read_to_string(manifest).unwrap();
     let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -84,7 +84,7 @@ pub(crate) fn built(manifest: &Path, function: &str, arch: Arch) -> serde_json::
 
 /// A way to link the function in `plain` for an architecture.
 pub(crate) struct Way {
-    /// The folder of its copy, whose results it keeps.
+    /// The folder of its copy, which keeps the results.
     pub(crate) name: String,
     pub(crate) arch: Arch,
     pub(crate) options: &'static [&'static str],
@@ -93,7 +93,7 @@ pub(crate) struct Way {
 }
 
 impl Way {
-    /// `None` where something is missing.
+    /// `None` if a tool is missing.
     pub(crate) fn new(name: &str, arch: Arch, options: &'static [&'static str]) -> Option<Self> {
         let musl = options.iter().any(|word| ["musl", "lld"].contains(word));
         let has_zig = options.contains(&"zig");
@@ -111,7 +111,7 @@ impl Way {
         kept(&repository().join("tests/real/plain"), &self.name)
     }
 
-    /// The command that packs it.
+    /// The command that packages it.
     pub(crate) fn pack(&self) -> Command {
         let mut pack = self.rust.lambdapack(&self.dir());
         pack.args(["--locked", "--arch", self.arch.name()]);
@@ -122,14 +122,13 @@ impl Way {
         pack
     }
 
-    /// What was packed.
+    /// The packaged zip.
     pub(crate) fn zip(&self) -> PathBuf {
         let zips = self.dir().join("target/lambdapack").join(self.arch.name());
         zips.join("plain.zip")
     }
 
-    /// Packs; what was packed answers, also after a panic, and the manifest
-    /// names what linked it.
+    /// Packages the function. It responds, also after a panic, and the manifest names the linker.
     pub(crate) fn answers(&self, linker: &str) {
         ok(&mut self.pack());
         let manifest = self.dir().join("target/lambdapack/manifest.json");
@@ -141,7 +140,7 @@ impl Way {
         }
     }
 
-    /// It is linked with a C library, and with none that is newer than this.
+    /// The program is linked against a C library that is not newer than this.
     pub(crate) fn needs_glibc(&self, at_most: (u32, u32)) {
         let Some(needs) = needs(&self.zip()) else {
             return;
@@ -152,7 +151,7 @@ impl Way {
         assert!(glibc > (2, 0) && glibc <= at_most, "{needs:?}");
     }
 
-    /// It is static.
+    /// The program is static.
     pub(crate) fn needs_nothing(&self) {
         if let Some(needs) = needs(&self.zip()) {
             assert_eq!(needs, Default::default());
@@ -161,7 +160,7 @@ impl Way {
 }
 
 #[test]
-fn what_readelf_says_is_understood() {
+fn the_output_of_readelf_is_parsed() {
     let dynamic = "\
       [Requesting program interpreter: /lib/ld-linux-aarch64.so.1]
  0x0000000000000001 (NEEDED)             Shared library: [libgcc_s.so.1]

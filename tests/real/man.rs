@@ -1,10 +1,11 @@
-//! The man pages, as `mandoc` reads them, and as `man` shows them.
+//! The man pages, as `mandoc` parses them and `man` shows them.
 
 use super::support::{command, ok, repository, run, tool};
 
-/// One page for each command: `release/man_pages.rs`, an example, which tests are built with.
+/// One page for each command, from `release/man_pages.rs`, an example that is built with the
+/// tests.
 #[test]
-fn mandoc_finds_no_fault_with_the_man_pages() {
+fn mandoc_accepts_the_man_pages() {
     let Some(mandoc) = tool("mandoc") else {
         return;
     };
@@ -22,8 +23,7 @@ fn mandoc_finds_no_fault_with_the_man_pages() {
     assert!(names.contains(&"cargo-lambdapack.1".to_owned()));
     let mut lint = command(&mandoc, folder.path());
     let lint = run(lint.args(["-T", "lint", "-W", "warning"]).args(&names));
-    // What clap_mangen writes between paragraphs, and the date that it does not know: a page
-    // is the same on each day.
+    // clap_mangen's paragraph separators, and the missing date: a page is the same on every day.
     let harmless = ["skipping paragraph macro: br ", "cannot parse date"];
     let is_harmless = |line: &&str| harmless.iter().any(|words| line.contains(words));
     let all = format!("{}{}", lint.stdout, lint.stderr);
@@ -32,7 +32,7 @@ fn mandoc_finds_no_fault_with_the_man_pages() {
     let page =
         ok(command(&mandoc, folder.path()).args(["-T", "ascii", "cargo-lambdapack-deploy.1"]));
     for words in ["cargo-lambdapack-deploy", "orders-prod", "--s3-bucket"] {
-        // Bold is a letter, a backspace and the letter again.
+        // Bold text is a letter, a backspace, and the letter again.
         let mut plain = String::new();
         for letter in page.chars() {
             match letter {

@@ -1,4 +1,4 @@
-//! What was migrated, as the real tools see it.
+//! Migrated files, as the real tools read them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ fn copied(case: &str) -> tempfile::TempDir {
     dir
 }
 
-/// All files below a folder, by their names from there.
+/// All files below a folder, by relative name.
 fn contents(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files = Vec::new();
     let mut open = vec![dir.to_owned()];
@@ -60,7 +60,7 @@ fn contents(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 #[test]
-fn what_terraform_would_not_format_it_does_not_format_afterwards() {
+fn formatted_terraform_stays_formatted() {
     let Some(terraform) = tool("terraform") else {
         return;
     };
@@ -82,13 +82,13 @@ fn what_terraform_would_not_format_it_does_not_format_afterwards() {
     assert!(clean >= 4, "{clean}");
 }
 
-/// Also with CRLF, a byte order mark, a space in a name, and no end of the last line.
+/// Also with CRLF, a byte order mark, a space in a name, and no final newline.
 #[test]
-fn the_diff_that_is_shown_makes_the_same_bytes_as_write() {
+fn the_printed_diff_gives_the_same_bytes_as_write() {
     let (Some(git), Some(patch)) = (tool("git"), tool("patch")) else {
         return;
     };
-    // All cases at once: two programs, and not two for each case.
+    // All cases at once, to start two programs instead of two for each case.
     let before = tempfile::tempdir().unwrap();
     let moved = |case: &String| !case.starts_with("untouched");
     for case in cases().iter().filter(|case| moved(case)) {
@@ -123,7 +123,7 @@ fn the_diff_that_is_shown_makes_the_same_bytes_as_write() {
     assert!(wanted == contents(by_patch.path()), "patch");
 }
 
-/// What cfn-lint finds: of which file, which rule.
+/// The findings of cfn-lint: file and rule.
 fn linted(dir: &Path, files: &[String]) -> Option<BTreeSet<(String, String)>> {
     let mut lint = iac("cfn-lint", dir)?;
     let ran = run(lint.args(["--format", "json", "-t"]).args(files));
@@ -131,7 +131,7 @@ fn linted(dir: &Path, files: &[String]) -> Option<BTreeSet<(String, String)>> {
         .unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
     let word = |value: &Value| value.as_str().unwrap().to_owned();
     let rule = |one: &Value| (word(&one["Filename"]), word(&one["Rule"]["Id"]));
-    // Functions in other languages have runtimes that end, too.
+    // Runtimes of other languages are deprecated too.
     let is_ours = |one: &&Value| {
         let of_others = one["Message"].as_str().unwrap().contains("nodejs");
         !(of_others && is_runtime(&word(&one["Rule"]["Id"])))
@@ -140,13 +140,13 @@ fn linted(dir: &Path, files: &[String]) -> Option<BTreeSet<(String, String)>> {
     Some(found.map(rule).collect())
 }
 
-/// Whether a rule of cfn-lint is about runtimes that have ended or end.
+/// Returns true if a rule of cfn-lint is about deprecated runtimes.
 fn is_runtime(rule: &str) -> bool {
     ["E2531", "W2531"].contains(&rule)
 }
 
 #[test]
-fn cfn_lint_finds_no_old_runtime_in_what_was_migrated_and_nothing_new() {
+fn cfn_lint_finds_no_old_runtime_and_nothing_new_after_migration() {
     let dir = tempfile::tempdir().unwrap();
     let mut files = Vec::new();
     for case in cases() {
@@ -184,9 +184,9 @@ fn cfn_lint_finds_no_old_runtime_in_what_was_migrated_and_nothing_new() {
     assert!(added.is_empty(), "{added:?}");
 }
 
-/// A program without modules: nothing is fetched, and little compiled.
+/// A program without modules: nothing is downloaded, and little is compiled.
 #[test]
-fn sam_builds_what_it_built_as_go_before_and_its_program_is_bootstrap() {
+fn sam_still_builds_migrated_go_functions_as_bootstrap() {
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs_err::write(dir.path().join(name), text).unwrap();
     fs_err::create_dir(dir.path().join("orders")).unwrap();
@@ -226,6 +226,6 @@ fn sam_builds_what_it_built_as_go_before_and_its_program_is_bootstrap() {
     let built = dir.path().join(".aws-sam/build/Orders/bootstrap");
     let program = fs_err::read(built).unwrap();
     assert!(program.starts_with(b"\x7fELF"), "SAM builds for Linux");
-    // e_machine: what was go1.x was x86_64.
+    // e_machine: go1.x ran on x86_64.
     assert_eq!(program[18], 62);
 }

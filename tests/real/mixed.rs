@@ -1,4 +1,4 @@
-//! Several projects at once, and several that share a folder.
+//! Several projects at once, and several projects in one folder.
 
 use cargo_lambdapack::internals::Arch;
 
@@ -10,7 +10,7 @@ use super::support::{lambdapack, ok, tool};
 use super::toolchain::rust;
 
 #[test]
-fn a_rust_and_a_go_folder_are_packed_in_one_run() {
+fn a_rust_and_a_go_folder_are_packaged_in_one_run() {
     let Some(rust) = rust(Arch::Arm64) else {
         return;
     };
@@ -50,9 +50,9 @@ fn in_manifest(project: &Project) -> Vec<String> {
     functions.keys().cloned().collect()
 }
 
-/// What is not looked at has not left the project: Terraform would miss it.
+/// A function that was not selected is still part of the project, and Terraform needs it.
 #[test]
-fn packing_one_language_of_a_folder_keeps_the_other_in_the_manifest() {
+fn packaging_one_language_keeps_the_other_in_the_manifest() {
     let Some(rust) = rust(Arch::X86_64) else {
         return;
     };
@@ -96,7 +96,7 @@ fn packing_one_language_of_a_folder_keeps_the_other_in_the_manifest() {
 }
 
 #[test]
-fn packing_one_module_of_a_configured_project_keeps_the_others_in_the_manifest() {
+fn packaging_one_module_keeps_the_others_in_the_manifest() {
     if tool("go").is_none() {
         return;
     }
@@ -133,7 +133,7 @@ fn crates_that_share_a_target_folder_and_a_binary_name_keep_their_own_programs()
     }
 }
 
-/// The configuration names the functions; go calls both binaries `api`.
+/// The configuration names the functions; go names both binaries `api`.
 #[test]
 fn modules_that_share_a_target_folder_and_a_binary_name_keep_their_own_programs() {
     if tool("go").is_none() {

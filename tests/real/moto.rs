@@ -1,4 +1,4 @@
-//! AWS as moto plays it, for the AWS CLI.
+//! AWS as implemented by moto, for the AWS CLI.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 
 use super::support::{command, repository, run, skip, venv};
 
-/// Ends with the test, because its stdin does.
+/// Ends with the test, because its stdin closes.
 pub(crate) struct Moto {
     pub(crate) address: String,
     child: Child,
@@ -20,7 +20,7 @@ impl Drop for Moto {
     }
 }
 
-/// AWS with one function, `prod`, a role, `role`, and a bucket, `zips`; `None` where moto is
+/// AWS with one function, `prod`, a role, `role`, and a bucket, `zips`; `None` if moto is
 /// missing.
 pub(crate) fn moto(dir: &Path) -> Option<Moto> {
     let python = venv("python");
@@ -49,8 +49,8 @@ pub(crate) fn moto(dir: &Path) -> Option<Moto> {
     })
 }
 
-/// Lets a command find AWS at an address, with credentials for nothing, and no word of the
-/// user's own.
+/// Makes a command use AWS at this address, with fake credentials and without the user's
+/// configuration.
 pub(crate) fn at(address: &str, command: &mut Command) {
     for (name, value) in [
         ("AWS_ENDPOINT_URL", address),
@@ -61,7 +61,7 @@ pub(crate) fn at(address: &str, command: &mut Command) {
         ("AWS_CONFIG_FILE", "/dev/null"),
         ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
         ("AWS_EC2_METADATA_DISABLED", "true"),
-        // Ours are tested, not those of the CLI.
+        // The retries of our program are tested, not those of the CLI.
         ("AWS_MAX_ATTEMPTS", "1"),
         ("NO_PROXY", "127.0.0.1"),
         ("PYTHONUTF8", "1"),

@@ -1,4 +1,4 @@
-//! What `new` makes is tested, built, checked and invoked, for every event.
+//! Functions created by `new` are tested, built, checked, and invoked, for every event.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use super::toolchain::{host_arch, rust};
 
 const EVENTS: [&str; 5] = ["apigw", "sqs", "s3", "eventbridge", "none"];
 
-/// One function for each event, in folders called like them.
+/// One function for each event, in folders with the event's name.
 fn make(project: &Project, lang: &str) {
     for event in EVENTS {
         let mut new = lambdapack(project.root());
@@ -26,7 +26,7 @@ fn make(project: &Project, lang: &str) {
     }
 }
 
-/// What each answers to the event that it was made for.
+/// The response of each function to its sample event.
 fn assert_answers(root: &Path, arch: Arch, zip: impl Fn(&str) -> String) {
     if !cfg!(target_os = "linux") {
         return;
@@ -53,7 +53,7 @@ fn assert_answers(root: &Path, arch: Arch, zip: impl Fn(&str) -> String) {
 }
 
 #[test]
-fn go_functions_are_tested_built_checked_and_invoked() {
+fn new_go_functions_pass_tests_build_check_and_invoke() {
     if tool("go").is_none() {
         return;
     }
@@ -63,13 +63,13 @@ fn go_functions_are_tested_built_checked_and_invoked() {
     for event in EVENTS {
         let folder = project.path(&format!("on-{event}"));
         let go = |args: &[&str]| ok(command(tool("go").unwrap(), &folder).args(args));
-        // As they are: go need not change go.mod or go.sum.
+        // As generated: go does not need to change go.mod or go.sum.
         go(&["vet", "-mod=readonly", "./..."]);
         go(&["test", "-mod=readonly", "./..."]);
         if let Some(gofmt) = tool("gofmt") {
             assert_eq!(ok(command(gofmt, &folder).args(["-l", "."])), "");
         }
-        // `build` checks; what Lambda would not run is refused.
+        // `build` runs the checks, and refuses a function that Lambda would not run.
         ok(lambdapack(&folder).args(["--arch", arch.name()]));
     }
     assert_answers(project.root(), arch, |event| {
@@ -78,7 +78,7 @@ fn go_functions_are_tested_built_checked_and_invoked() {
 }
 
 #[test]
-fn rust_functions_are_tested_built_checked_and_invoked() {
+fn new_rust_functions_pass_tests_build_check_and_invoke() {
     let arch = host_arch();
     let Some(rust) = rust(arch) else {
         return;
@@ -95,11 +95,10 @@ fn rust_functions_are_tested_built_checked_and_invoked() {
             ok(fmt.args(["--edition", "2024", "--check"]).arg(main));
         }
     }
-    // In a folder that stays, so that cargo need not build it again in the next run.
+    // In a folder that stays, so that cargo does not build it again in the next run.
     let root = kept(made.root(), "new");
-    // Their dependencies are compiled once, for both: in cargo's profile for developing, and
-    // the tests with the flags that our build has.
-    // What debuggers read would make them ten times as large.
+    // The dependencies are compiled once for both: in Cargo's dev profile, and the tests with the
+    // flags of our build. Debug information would make them ten times as large.
     let small = ("CARGO_PROFILE_DEV_DEBUG", "0");
     let pack = || {
         let mut pack = rust.lambdapack(&root);

@@ -1,5 +1,5 @@
-//! Wherever the project stands and wherever cargo builds, results are found and
-//! left where they belong.
+//! Results are found and put in the right place, wherever the project is and wherever Cargo
+//! builds.
 
 use cargo_lambdapack::internals::Arch;
 
@@ -20,7 +20,7 @@ fn assert_packed(project: &Project, arch: Arch) {
 }
 
 #[test]
-fn a_target_folder_from_cargos_configuration_is_followed() {
+fn a_target_folder_from_the_configuration_is_used() {
     let Some(rust) = rust(host_arch()) else {
         return;
     };
@@ -36,7 +36,7 @@ fn a_target_folder_from_cargos_configuration_is_followed() {
 }
 
 #[test]
-fn a_target_folder_from_the_environment_is_followed() {
+fn a_target_folder_from_the_environment_is_used() {
     let Some(rust) = rust(host_arch()) else {
         return;
     };
@@ -52,9 +52,9 @@ fn a_target_folder_from_the_environment_is_followed() {
     assert!(!project.path("target").join(target).exists());
 }
 
-/// Cargo keeps its intermediate files apart from its results.
+/// Cargo keeps intermediate files apart from its results.
 #[test]
-fn a_build_folder_from_cargos_configuration_is_followed() {
+fn a_build_folder_from_the_configuration_is_used() {
     let Some(rust) = rust(host_arch()) else {
         return;
     };
@@ -65,7 +65,7 @@ fn a_build_folder_from_cargos_configuration_is_followed() {
 }
 
 #[test]
-fn the_target_of_cargos_configuration_decides_the_architecture() {
+fn the_configured_target_sets_the_architecture() {
     for arch in Arch::ALL {
         let Some(rust) = rust(arch) else { continue };
         let project = tiny_project("tiny");
@@ -76,16 +76,15 @@ fn the_target_of_cargos_configuration_decides_the_architecture() {
     }
 }
 
-/// Row 68.
 #[test]
-fn paths_with_blanks_quotes_brackets_and_umlauts_work() {
+fn paths_with_spaces_quotes_brackets_and_umlauts_work() {
     let Some(rust) = rust(Arch::X86_64) else {
         return;
     };
     if tool("go").is_none() {
         return;
     }
-    // Not `%`, which rust-lld replaces in the names of its results.
+    // Without `%`, which rust-lld replaces in the names of its results.
     let project = Project::called("it's \"our\" [ünï] *shop* $HOME #1", &[]);
     for (path, text) in tiny_crate("tiny") {
         project.write(&format!("in rust/{path}"), &text);
@@ -93,7 +92,7 @@ fn paths_with_blanks_quotes_brackets_and_umlauts_work() {
     add_module(&project, "in go", "example.com/greeter", &["."]);
     let mut pack = rust.lambdapack(project.root());
     pack.args(["in rust", "in go", "--arch", "x86_64"]);
-    // The second time with what was learnt the first time.
+    // The second run uses the cached answers of the first.
     let stdout = ok(&mut pack);
     assert_eq!(ok(&mut pack), stdout);
     let rust = "in rust/target/lambdapack/x86_64/tiny.zip";
@@ -108,9 +107,9 @@ fn paths_with_blanks_quotes_brackets_and_umlauts_work() {
     }
 }
 
-/// As users call it: cargo finds us on PATH and tells us which cargo it is.
+/// As users call it: Cargo finds the subcommand on PATH and passes its own path.
 #[test]
-fn cargo_runs_us_as_its_own_command() {
+fn cargo_runs_the_subcommand() {
     let Some(rust) = rust(host_arch()) else {
         return;
     };

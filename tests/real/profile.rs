@@ -1,4 +1,4 @@
-//! Cargo's profile, as rustc is told of it.
+//! Cargo's profile, as passed to rustc.
 
 use object::Object;
 use object::read::elf::ElfFile64;
@@ -8,8 +8,8 @@ use super::running::{printed, unpack};
 use super::support::run;
 use super::toolchain::{Rust, host_arch, rust};
 
-/// Packs for this machine, with the command lines of rustc; returns the one that
-/// compiles the crate.
+/// Packages for this machine with printed rustc command lines; returns the one that compiles
+/// the crate.
 fn rustc(rust: &Rust, project: &Project, args: &[&str]) -> String {
     let mut pack = rust.lambdapack(project.root());
     let ran = run(pack.args(["--arch", "host", "--", "-v"]).args(args));
@@ -31,7 +31,7 @@ fn with_release(settings: &str) -> Project {
     project
 }
 
-/// Whether the packed program has a symbol table; it must run in any case.
+/// Returns true if the packaged program has a symbol table. The program must run in any case.
 fn has_symbols(project: &Project) -> bool {
     let zip = project.zip(host_arch(), "tiny");
     if let Some(printed) = printed(&zip, host_arch()) {
@@ -53,7 +53,7 @@ fn assert_told(rustc: &str, flags: &[&str]) {
 }
 
 #[test]
-fn where_nothing_is_said_rustc_makes_a_small_program() {
+fn by_default_rustc_builds_a_small_program() {
     let Some(rust) = rust(host_arch()) else {
         return;
     };
@@ -70,7 +70,7 @@ fn where_nothing_is_said_rustc_makes_a_small_program() {
 }
 
 #[test]
-fn the_users_lto_holds_and_the_rest_is_ours() {
+fn the_users_lto_setting_is_kept_and_other_defaults_apply() {
     let Some(rust) = rust(host_arch()) else {
         return;
     };
@@ -82,7 +82,7 @@ fn the_users_lto_holds_and_the_rest_is_ours() {
 }
 
 #[test]
-fn cargos_own_config_option_wins() {
+fn the_config_option_of_cargo_wins() {
     let Some(rust) = rust(host_arch()) else {
         return;
     };
@@ -95,7 +95,7 @@ fn cargos_own_config_option_wins() {
 }
 
 #[test]
-fn a_setting_for_our_profile_in_a_configuration_file_holds() {
+fn a_setting_for_the_lambda_profile_in_a_configuration_file_is_used() {
     let Some(rust) = rust(host_arch()) else {
         return;
     };
@@ -109,7 +109,7 @@ fn a_setting_for_our_profile_in_a_configuration_file_holds() {
 }
 
 #[test]
-fn symbols_stay_where_debug_information_is_asked_for() {
+fn symbols_are_kept_if_debug_information_is_requested() {
     let Some(rust) = rust(host_arch()) else {
         return;
     };
@@ -121,7 +121,7 @@ fn symbols_stay_where_debug_information_is_asked_for() {
 }
 
 #[test]
-fn a_profile_of_the_users_called_lambda_is_used_as_it_is() {
+fn a_profile_named_lambda_by_the_user_is_used_unchanged() {
     let Some(rust) = rust(host_arch()) else {
         return;
     };

@@ -1,11 +1,11 @@
-//! Projects to pack, and what is left in them.
+//! Projects to package, and the files that they contain afterwards.
 
 use std::path::{Path, PathBuf};
 
 use cargo_lambdapack::internals::Arch;
 use tempfile::TempDir;
 
-/// A project in a folder of its own that goes with it.
+/// A project in a folder that is removed with it.
 #[derive(Debug)]
 pub(crate) struct Project {
     root: PathBuf,
@@ -13,15 +13,15 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// Files by their paths.
+    /// Files by path.
     pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         Self::called("project", files)
     }
 
-    /// In a folder of this name.
+    /// In a folder with this name.
     pub(crate) fn called(name: &str, files: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        // macOS keeps temporary files behind a symlink.
+        // On macOS the temporary folder is behind a symlink.
         let root = fs_err::canonicalize(dir.path()).unwrap().join(name);
         let project = Self { root, _dir: dir };
         for (path, text) in files {
@@ -30,36 +30,34 @@ impl Project {
         project
     }
 
-    /// A place in it.
+    /// A path in the project.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.root.join(path)
     }
 
-    /// Where it stands.
+    /// The root of the project.
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Writes a file.
     pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
         fs_err::create_dir_all(path.parent().unwrap()).unwrap();
         fs_err::write(path, text).unwrap();
     }
 
-    /// Where a zip is left.
+    /// The path of a zip.
     pub(crate) fn zip(&self, arch: Arch, name: &str) -> PathBuf {
         let folder = self.path("target/lambdapack").join(arch.name());
         folder.join(format!("{name}.zip"))
     }
 
-    /// The bytes of a zip.
     pub(crate) fn bytes(&self, arch: Arch, name: &str) -> Vec<u8> {
         fs_err::read(self.zip(arch, name)).unwrap()
     }
 }
 
-/// Every file below a folder, relative to it and sorted.
+/// Every file below a folder, relative and sorted.
 pub(crate) fn files_in(dir: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![dir.to_owned()];
@@ -85,7 +83,7 @@ pub(crate) fn zips_in(dir: &Path) -> Vec<String> {
         .collect()
 }
 
-/// Copies a folder, except what was built in it.
+/// Copies a folder without build results.
 pub(crate) fn copy(from: &Path, to: &Path) {
     fs_err::create_dir_all(to).unwrap();
     for entry in fs_err::read_dir(from).unwrap() {
@@ -100,7 +98,7 @@ pub(crate) fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// A crate without dependencies that prints its name, and is compiled in no time.
+/// A crate without dependencies that prints its name and compiles quickly.
 pub(crate) fn tiny_crate(name: &str) -> [(&'static str, String); 2] {
     let manifest = format!(
         "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\
@@ -110,7 +108,7 @@ pub(crate) fn tiny_crate(name: &str) -> [(&'static str, String); 2] {
     [("Cargo.toml", manifest), ("src/main.rs", main.to_owned())]
 }
 
-/// A project of one such crate.
+/// A project with one such crate.
 pub(crate) fn tiny_project(name: &str) -> Project {
     let files = tiny_crate(name);
     let project = Project::new(&[]);

@@ -1,4 +1,4 @@
-//! What fails does so with the compiler's own words, or before it is called.
+//! Builds that fail, either with the compiler's own words or before it is called.
 
 use super::go::add_module;
 use super::project::{Project, files_in, tiny_project};
@@ -6,14 +6,14 @@ use super::support::{command, fails, lambdapack, ok, run, skip, tell, tool};
 use super::toolchain::{host_arch, rust};
 use cargo_lambdapack::internals::Arch;
 
-/// Without cargo's word on other cargos, which tests beside this one may run.
+/// Without Cargo's message about other cargo processes, which parallel tests may run.
 fn without_waiting(said: &str) -> Vec<&str> {
     let waiting = |line: &&str| line.trim_start().starts_with("Blocking ");
     said.lines().filter(|line| !waiting(line)).collect()
 }
 
 #[test]
-fn what_rustc_complains_of_is_passed_on_as_it_is() {
+fn errors_of_rustc_are_passed_on() {
     let Some(rust) = rust(host_arch()) else {
         return;
     };
@@ -40,7 +40,7 @@ fn what_rustc_complains_of_is_passed_on_as_it_is() {
 }
 
 #[test]
-fn what_go_complains_of_is_passed_on_as_it_is() {
+fn errors_of_go_are_passed_on() {
     let Some(go) = tool("go") else { return };
     let project = Project::new(&[
         ("go.mod", "module example.com/tiny\n\ngo 1.22\n"),
@@ -64,8 +64,7 @@ fn what_go_complains_of_is_passed_on_as_it_is() {
     assert!(project.bytes(Arch::X86_64, "tiny") == before);
 }
 
-/// Row 28.
-/// go itself would write an archive and be content.
+/// go itself would write an archive and succeed.
 #[test]
 fn a_go_package_that_is_not_main_is_refused() {
     if tool("go").is_none() {
@@ -79,9 +78,9 @@ fn a_go_package_that_is_not_main_is_refused() {
     assert!(!project.path("target").exists());
 }
 
-/// Row 24: cargo would fail the run.
+/// cargo would fail the whole run.
 #[test]
-fn a_binary_whose_features_are_off_is_refused_with_their_names() {
+fn a_binary_with_disabled_features_is_refused_with_their_names() {
     let Some(rust) = rust(host_arch()) else {
         return;
     };
@@ -106,9 +105,9 @@ fn a_binary_whose_features_are_off_is_refused_with_their_names() {
     assert_eq!(with.code, Some(0), "{}", with.stderr);
 }
 
-/// Row 30: go itself, when it is asked what there is, says nothing of it.
+/// `go list` itself does not report it.
 #[test]
-fn a_go_main_for_windows_alone_is_refused_with_what_was_looked_for() {
+fn a_go_main_only_for_windows_is_refused_with_the_searched_target() {
     if tool("go").is_none() {
         return;
     }
@@ -135,9 +134,9 @@ fn with_c() -> Project {
     ])
 }
 
-/// Row 31: go would only say that there are no files.
+/// go would only say that there are no files.
 #[test]
-fn a_go_main_that_needs_c_and_is_built_without_cgo_is_told_how() {
+fn a_go_main_that_needs_c_is_refused_with_the_cgo_option() {
     if tool("go").is_none() {
         return;
     }
@@ -150,9 +149,9 @@ fn a_go_main_that_needs_c_and_is_built_without_cgo_is_told_how() {
     }
 }
 
-/// Row 31: gcc complains of options that it does not know, and of nothing else.
+/// gcc reports only unknown options.
 #[test]
-fn a_gcc_for_this_machine_that_cgo_has_for_the_other_is_told_of() {
+fn a_gcc_for_the_wrong_architecture_is_reported_for_cgo() {
     let (Some(_), Some(gcc)) = (tool("go"), tool("gcc")) else {
         return;
     };
@@ -176,9 +175,9 @@ fn other_arch() -> Arch {
     }
 }
 
-/// rustup's Rust without the target, which is how it comes.
+/// rustup's default Rust, without the target.
 #[test]
-fn rustup_is_named_for_a_target_that_it_can_add() {
+fn the_rustup_command_for_a_missing_target_is_suggested() {
     if tool("rustup").is_none() {
         return;
     }
@@ -202,7 +201,7 @@ fn rustup_is_named_for_a_target_that_it_can_add() {
     );
     assert!(!said.contains("Compiling"), "{said}");
     assert_eq!(files_in(project.root()), before, "something was built");
-    // The advice is a command that rustup takes.
+    // rustup accepts the suggested command.
     let (_, advice) = said.split_once("help: `rustup ").unwrap();
     let (advice, _) = advice.split_once('`').unwrap();
     let toolchain = advice.rsplit(' ').next().unwrap();

@@ -1,6 +1,6 @@
-//! What a release is made of: the package for crates.io, archives, manifests of package
-//! managers, workflows. Nothing is sent anywhere.
-//! Absent: the wheel, whose making replaces the program that tests run: `.ci/wheel`.
+//! The parts of a release: the package for crates.io, archives, manifests of package managers,
+//! and workflows. Nothing is published. The wheel is tested by `.ci/wheel`, because building it
+//! replaces the program that these tests run.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use super::support::{command, fails, ok, repository, skip, tool};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// A program of the environment that `.ci/release-requirements.txt` describes.
+/// A program from the environment of `.ci/release-requirements.txt`.
 pub(crate) fn release_tool(name: &str) -> Option<PathBuf> {
     let program = repository().join("target/tools/release/bin").join(name);
     if !program.exists() {
@@ -36,13 +36,13 @@ fn program() -> &'static str {
     env!("CARGO_BIN_EXE_cargo-lambdapack")
 }
 
-/// Files that the compiler has read for the library, when it last did.
+/// The files that the compiler read for the library in its last run.
 fn embedded() -> BTreeSet<PathBuf> {
     let folder = Path::new(program()).with_file_name("deps");
     let files = fs_err::read_dir(folder)
         .unwrap()
         .map(|file| file.unwrap().path());
-    // Clippy leaves such lists, too, with its own configuration in them.
+    // Clippy writes such lists too, with its own configuration.
     let of_the_library = |file: &PathBuf| {
         let name = file.file_name().unwrap().to_str().unwrap();
         name.starts_with("cargo_lambdapack-") && name.ends_with(".d") && {
@@ -54,7 +54,7 @@ fn embedded() -> BTreeSet<PathBuf> {
         .filter(of_the_library)
         .max_by_key(|file| fs_err::metadata(file).unwrap().modified().unwrap());
     let text = fs_err::read_to_string(newest.unwrap()).unwrap();
-    // The first rule has all of them.
+    // The first rule lists all of them.
     let (_, files) = text.lines().next().unwrap().split_once(": ").unwrap();
     let files = files.replace("\\ ", "\0");
     let files = files.split_whitespace();
@@ -64,7 +64,7 @@ fn embedded() -> BTreeSet<PathBuf> {
 }
 
 #[test]
-fn everything_that_is_compiled_in_is_in_the_package() {
+fn every_compiled_file_is_in_the_package() {
     let listed = ok(&mut cargo(&[
         "package",
         "--list",
@@ -141,7 +141,7 @@ fn allows(license: &str, list: &[&str]) -> bool {
 }
 
 #[test]
-fn licences_are_read_as_they_are_written() {
+fn license_expressions_are_parsed() {
     let list = ["MIT", "Apache-2.0 WITH LLVM-exception", "Unicode-3.0"];
     for license in [
         "MIT",
@@ -162,9 +162,10 @@ fn licences_are_read_as_they_are_written() {
     }
 }
 
-/// What `cargo deny check licenses` and `sources` look at in the workflow, without a network.
+/// The same checks as `cargo deny check licenses` and `sources` in the workflow, without a
+/// network.
 #[test]
-fn each_dependency_has_a_licence_and_a_source_that_deny_toml_allows() {
+fn each_dependency_has_an_allowed_license_and_source() {
     let deny = fs_err::read_to_string(repository().join("deny.toml")).unwrap();
     let deny: Value = toml::from_str(&deny).unwrap();
     let strings = |list: &Value| -> Vec<String> {
@@ -202,9 +203,10 @@ fn version(text: &str) -> Vec<u32> {
     text.split('.').map(|part| part.parse().unwrap()).collect()
 }
 
-/// clippy holds the use of std to it (`incompatible_msrv`), and the workflow compiles with it.
+/// Clippy checks the use of std against this version (`incompatible_msrv`), and the workflow
+/// compiles with it.
 #[test]
-fn the_oldest_rust_is_the_one_that_is_compiled_with_and_serves_all_dependencies() {
+fn the_minimum_rust_version_is_tested_and_enough_for_all_dependencies() {
     let metadata = metadata();
     let packages = metadata["packages"].as_array().unwrap();
     let own = packages
@@ -230,7 +232,7 @@ fn the_oldest_rust_is_the_one_that_is_compiled_with_and_serves_all_dependencies(
 }
 
 #[test]
-fn an_archive_has_completions_man_pages_schemas_and_the_licence() {
+fn an_archive_contains_completions_man_pages_schemas_and_the_license() {
     let folder = tempfile::tempdir().unwrap();
     ok(command(example("man-pages"), folder.path()).arg("pages"));
     let mut archive = command(repository().join("release/archive"), folder.path());
@@ -256,7 +258,7 @@ fn an_archive_has_completions_man_pages_schemas_and_the_licence() {
 }
 
 #[test]
-fn package_managers_find_no_fault_with_their_manifests() {
+fn package_managers_accept_their_manifests() {
     let (Some(python), Some(ruby)) = (tool("python3"), tool("ruby")) else {
         return;
     };
@@ -300,7 +302,7 @@ fn package_managers_find_no_fault_with_their_manifests() {
 }
 
 #[test]
-fn linters_find_nothing_in_our_own_workflows_and_action() {
+fn linters_accept_the_workflows_and_the_action() {
     let Some(check) = release_tool("check-jsonschema") else {
         return;
     };
@@ -332,7 +334,7 @@ fn linters_find_nothing_in_our_own_workflows_and_action() {
                 const file = process.argv[3];\n\
                 for (const one of lint(readFileSync(file, 'utf8'), file)) console.log(one.message);\n";
     fs_err::write(folder.path().join("lint.mjs"), lint).unwrap();
-    // It is of 2022: what GitHub has added since, it does not know.
+    // The schema is from 2022, and does not know what GitHub has added since.
     let newer = [
         "label \"ubuntu-24.04\" is unknown",
         "label \"ubuntu-22.04-arm\" is unknown",
@@ -340,7 +342,7 @@ fn linters_find_nothing_in_our_own_workflows_and_action() {
         "label \"macos-15-intel\" is unknown",
         "unknown permission scope \"attestations\"",
     ];
-    // One file in one run: it does not survive the second.
+    // One file per run: the tool does not survive a second one.
     for file in workflows {
         let mut node = command(&node, repository());
         let node = node.arg(folder.path().join("lint.mjs")).arg(&modules);

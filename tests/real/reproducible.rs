@@ -1,5 +1,6 @@
-//! The same source gives the same zip, whatever the machine calls its folders.
-//! Everything is built anew: zipping one binary twice would prove nothing.
+//! The same source gives the same zip, regardless of the names of the machine's folders.
+//! Everything is built from a clean state, because zipping one binary twice would prove
+//! nothing.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,7 +13,7 @@ use super::project::{Project, copy};
 use super::support::{command, lambdapack, ok, repository, run, tool, with_umask};
 use super::toolchain::{Rust, host_arch, rust};
 
-/// What a machine calls things, and how it is set up.
+/// The names and settings of a machine.
 #[derive(Default)]
 struct Place {
     name: &'static str,
@@ -23,7 +24,7 @@ struct Place {
     args: &'static [&'static str],
 }
 
-/// One of everything that should not matter.
+/// One difference of every kind that must not matter.
 const ELSEWHERE: Place = Place {
     name: "another-name",
     cargo_home: true,
@@ -40,7 +41,7 @@ const ELSEWHERE: Place = Place {
     args: &["-j1"],
 };
 
-/// The project of these tests, built in a place.
+/// The test project, built in a folder.
 struct Built {
     project: Project,
     /// The folders whose names must not be in the binaries.
@@ -89,7 +90,7 @@ impl Built {
         self.project.bytes(arch, name)
     }
 
-    /// What is in the zip.
+    /// The program in the zip.
     fn program(&self, arch: Arch, name: &str) -> Vec<u8> {
         let zip = fs_err::File::open(self.project.zip(arch, name)).unwrap();
         let mut zip = zip::ZipArchive::new(zip).unwrap();
@@ -98,7 +99,7 @@ impl Built {
         bytes
     }
 
-    /// Nothing is left of the folders, and something stands in their place.
+    /// No folder is in the program, and its replacement is.
     fn assert_no_folder_is_named(&self, arch: Arch) {
         for name in ["orders", "users"] {
             let program = self.program(arch, name);
@@ -130,8 +131,7 @@ fn cargo_home() -> PathBuf {
     home.unwrap_or_else(|| Path::new(&std::env::var_os("HOME").unwrap()).join(".cargo"))
 }
 
-/// Another CARGO_HOME, with the packages that are on this machine: they are
-/// unpacked anew there.
+/// Another CARGO_HOME, into which the packages of this machine are unpacked again.
 fn move_cargo_home(to: &Path) {
     fs_err::create_dir_all(to.join("registry")).unwrap();
     for part in ["index", "cache"] {
@@ -165,12 +165,12 @@ fn same_elsewhere(rust: Option<Rust>, arch: Arch, more: &dyn Fn(&mut Command)) {
 }
 
 #[test]
-fn rust_for_x86_64_is_the_same_elsewhere() {
+fn rust_for_x86_64_has_the_same_bytes_elsewhere() {
     same_elsewhere(rust(Arch::X86_64), Arch::X86_64, &|_| {});
 }
 
 #[test]
-fn rust_for_arm64_is_the_same_elsewhere() {
+fn rust_for_arm64_has_the_same_bytes_elsewhere() {
     if tool("aarch64-linux-gnu-gcc").is_some() {
         same_elsewhere(rust(Arch::Arm64), Arch::Arm64, &|pack| {
             pack.args(["--linker", "gcc"]);
@@ -178,16 +178,16 @@ fn rust_for_arm64_is_the_same_elsewhere() {
     }
 }
 
-/// The folders of C sources are in its debug information alone.
+/// The folders of C sources are only in the debug information.
 #[test]
-fn with_debug_information_it_is_the_same_elsewhere() {
+fn debug_information_has_the_same_bytes_elsewhere() {
     same_elsewhere(rust(host_arch()), host_arch(), &|pack| {
         pack.env("CARGO_PROFILE_RELEASE_DEBUG", "1");
     });
 }
 
 #[test]
-fn linked_by_zig_with_another_cache_it_is_the_same_elsewhere() {
+fn zig_with_another_cache_gives_the_same_bytes_elsewhere() {
     let Some(zig) = zig() else { return };
     let cache = tempfile::tempdir().unwrap();
     same_elsewhere(rust(Arch::Arm64), Arch::Arm64, &|pack| {
@@ -199,18 +199,17 @@ fn linked_by_zig_with_another_cache_it_is_the_same_elsewhere() {
     });
 }
 
-/// The user's flags hold beside ours, however they are set.
+/// The user's flags are combined with ours, however they are set.
 #[test]
-fn with_flags_of_the_users_it_is_the_same_elsewhere() {
+fn flags_of_the_user_give_the_same_bytes_elsewhere() {
     same_elsewhere(rust(host_arch()), host_arch(), &|pack| {
         pack.args(["--", "--config", "build.rustflags=[\"-Copt-level=1\"]"]);
     });
 }
 
-/// cargo unifies the features of what it builds together: `shared` has another
-/// one for `orders` than for `users`.
+/// Cargo unifies features: `shared` has a feature for `orders` that `users` does not request.
 #[test]
-fn one_alone_is_the_same_as_among_all() {
+fn one_function_alone_has_the_same_bytes_as_among_all() {
     let arch = host_arch();
     let Some(rust) = rust(arch) else { return };
     let here = Place {
@@ -229,9 +228,9 @@ fn one_alone_is_the_same_as_among_all() {
     assert!(alone.bytes(arch, "users") == all.zip(arch, "users"));
 }
 
-/// What flags cannot help is said, with its cause.
+/// A path that flags cannot remove is reported with its cause.
 #[test]
-fn a_path_that_the_program_itself_asks_for_is_told() {
+fn a_path_that_the_program_embeds_is_reported() {
     let arch = host_arch();
     let Some(rust) = rust(arch) else { return };
     let project = Project::new(&[
@@ -258,7 +257,7 @@ fn a_path_that_the_program_itself_asks_for_is_told() {
         ran.stderr.contains("env!(\"CARGO_MANIFEST_DIR\")"),
         "{ran:?}"
     );
-    // Once: nothing is packed anew.
+    // Reported once: the second run packages nothing.
     let again = run(&mut pack);
     assert!(!again.stderr.contains("path of this machine"), "{again:?}");
 }
@@ -299,10 +298,9 @@ fn the_folder_of_a_path_dependency_outside_the_workspace_is_not_in_the_program()
     assert!(!holds(&program, &project.root().to_string_lossy()));
 }
 
-/// C code gets no map of a folder with a space in its name; the program is built
-/// all the same.
+/// C code gets no path map if a folder has a space in its name. The program is still built.
 #[test]
-fn rust_in_a_folder_with_a_space_is_the_same() {
+fn rust_in_a_folder_with_a_space_has_the_same_bytes() {
     let arch = host_arch();
     let Some(rust) = rust(arch) else { return };
     let build = |name: &'static str| {
@@ -316,7 +314,7 @@ fn rust_in_a_folder_with_a_space_is_the_same() {
 }
 
 #[test]
-fn go_is_the_same_with_other_caches_and_settings() {
+fn go_has_the_same_bytes_with_other_caches_and_settings() {
     let Some(go) = tool("go") else { return };
     let modules = ok(command(go, Path::new("/")).args(["env", "GOMODCACHE"]));
     let functions = ["orders", "users"];

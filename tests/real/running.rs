@@ -1,4 +1,4 @@
-//! Runs what was packed: natively or under qemu.
+//! Runs packaged programs, natively or under qemu.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use super::runtime_api::invoke;
 use super::support::{command, ok_within, tool};
 use super::toolchain::host_arch;
 
-/// How a program for this architecture is started here: as it is, or by qemu.
+/// How programs of this architecture are started on this machine: natively or by qemu.
 pub(crate) fn start(program: &Path, arch: Arch) -> Option<Command> {
     let dir = program.parent().unwrap();
     if arch == host_arch() && cfg!(target_os = "linux") {
@@ -18,12 +18,12 @@ pub(crate) fn start(program: &Path, arch: Arch) -> Option<Command> {
     }
     let qemu = tool(&format!("qemu-{}-static", arch.rust()))?;
     let mut command = command(qemu, dir);
-    // Another folder of libraries makes programs with threads hang.
+    // With another library folder, programs with threads hang.
     command.args(["-L", "/"]).arg(program);
     Some(command)
 }
 
-/// The only file of a zip, unpacked with its mode as Lambda would.
+/// The only file in a zip, unpacked with its mode as Lambda would.
 pub(crate) fn unpack(zip: &Path, dir: &Path) -> PathBuf {
     let file = fs_err::File::open(zip).unwrap();
     let mut archive = zip::ZipArchive::new(file).unwrap();
@@ -38,7 +38,7 @@ pub(crate) fn unpack(zip: &Path, dir: &Path) -> PathBuf {
     path
 }
 
-/// What the program in a zip prints; `None` where it cannot be run.
+/// The output of the program in a zip; `None` if it cannot be run.
 pub(crate) fn printed(zip: &Path, arch: Arch) -> Option<String> {
     let dir = tempfile::tempdir().unwrap();
     let program = unpack(zip, dir.path());
@@ -46,7 +46,7 @@ pub(crate) fn printed(zip: &Path, arch: Arch) -> Option<String> {
     Some(printed.trim().to_owned())
 }
 
-/// The response of the function in a zip; `None` where it cannot be started.
+/// The response of the function in a zip; `None` if it cannot be started.
 pub(crate) fn answer(zip: &Path, arch: Arch, event: &'static str) -> Option<String> {
     let dir = tempfile::tempdir().unwrap();
     let program = unpack(zip, dir.path());

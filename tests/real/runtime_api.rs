@@ -1,6 +1,6 @@
 //! Lambda's Runtime API for one event.
 //!
-//! In: a program and an event. Out: what the program posted.
+//! In: a program and an event. Out: the response of the program.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -16,14 +16,14 @@ use super::support::spawn;
 const ID: &str = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
 const NEXT: &str = "GET /2018-06-01/runtime/invocation/next";
 
-/// What the program asked of us: the first words of the request, and its body.
+/// The first words of the request, and its body.
 #[derive(Debug)]
 struct Asked {
     what: String,
     body: String,
 }
 
-/// Ends with the test, however that ends.
+/// Ends with the test, even if that fails.
 struct Killed(Child);
 
 impl Drop for Killed {
@@ -33,8 +33,7 @@ impl Drop for Killed {
     }
 }
 
-/// Starts a function as Lambda would, gives it one event, and returns its
-/// response.
+/// Starts a function as Lambda would, sends it one event, and returns its response.
 pub(crate) fn invoke(mut program: Command, event: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let dir = program.get_current_dir().unwrap().to_owned();
@@ -55,7 +54,7 @@ pub(crate) fn invoke(mut program: Command, event: &'static str) -> String {
         .stdout(Stdio::null())
         .stderr(std::fs::File::create(&errors).unwrap());
     let (sender, asked) = mpsc::channel();
-    // Waits for connections until the test program ends.
+    // Accepts connections until the test program ends.
     std::thread::spawn(move || {
         let given = Arc::new(AtomicBool::new(false));
         for stream in listener.incoming().flatten() {
@@ -84,12 +83,12 @@ pub(crate) fn invoke(mut program: Command, event: &'static str) -> String {
     let response = next();
     let path = format!("POST /2018-06-01/runtime/invocation/{ID}/response");
     assert_eq!(response.what, path, "{}", response.body);
-    // A function that has answered wants more work.
+    // After its response the function asks for the next event.
     assert_eq!(next().what, NEXT);
     response.body
 }
 
-/// One connection: the event for the first who asks, then only patience.
+/// One connection. The first request gets the event, later ones wait.
 fn converse(
     stream: &TcpStream,
     event: &str,

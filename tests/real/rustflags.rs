@@ -1,4 +1,4 @@
-//! The user's flags for rustc reach it, wherever they are set.
+//! The user's flags for rustc are passed on, regardless of where they are set.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use super::running::printed;
 use super::support::ok;
 use super::toolchain::{Rust, host_arch, rust};
 
-/// Prints which flags it was compiled with.
+/// Prints the flags that it was compiled with.
 const MAIN: &str = "#![allow(unexpected_cfgs)]\n\
     fn main() {\n\
     \x20   let first = cfg!(first);\n\
@@ -27,7 +27,7 @@ fn project(config: &str) -> Project {
     ])
 }
 
-/// Packs with a linker that we tell cargo of, and with rustc's own.
+/// Packages with a linker that we configure for Cargo, and with rustc's own.
 fn prints(config: &str, env: &[(&str, &str)], expected: &str) {
     let Some(rust) = rust(host_arch()) else {
         return;
@@ -50,19 +50,19 @@ fn pack(rust: &Rust, project: &Project, linker: &str) -> Command {
 }
 
 #[test]
-fn of_build_as_a_list() {
+fn flags_in_build_as_a_list() {
     let flags =
         "[build]\nrustflags = [\"--cfg\", \"first\", \"--cfg=second=\\\"with space\\\"\"]\n";
     prints(flags, &[], "true true");
 }
 
 #[test]
-fn of_build_as_words() {
+fn flags_in_build_as_a_string() {
     prints("[build]\nrustflags = \"--cfg first\"\n", &[], "true false");
 }
 
 #[test]
-fn of_a_target_as_a_list_and_as_words() {
+fn flags_for_a_target_as_a_list_and_as_a_string() {
     let list = "[target.<TARGET>]\nrustflags = [\"--cfg\", \"second=\\\"with space\\\"\"]\n";
     prints(list, &[], "false true");
     let words = "[target.<TARGET>]\nrustflags = \"--cfg first\"\n";
@@ -70,16 +70,16 @@ fn of_a_target_as_a_list_and_as_words() {
 }
 
 #[test]
-fn of_a_target_and_of_a_cfg_together() {
+fn flags_for_a_target_and_for_a_cfg_are_combined() {
     let both = "[target.<TARGET>]\nrustflags = [\"--cfg\", \"first\"]\n\
                 [target.'cfg(target_os = \"linux\")']\n\
                 rustflags = [\"--cfg\", \"second=\\\"with space\\\"\"]\n";
     prints(both, &[], "true true");
 }
 
-/// As in cargo: the variable counts, and what files say does not.
+/// As in Cargo, the variable replaces the flags in files.
 #[test]
-fn of_the_environment() {
+fn flags_in_the_environment() {
     let file = "[build]\nrustflags = [\"--cfg=second=\\\"with space\\\"\"]\n";
     prints(file, &[("RUSTFLAGS", "--cfg first")], "true false");
     let encoded = "--cfg\u{1f}first\u{1f}--cfg\u{1f}second=\"with space\"";

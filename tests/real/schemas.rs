@@ -1,11 +1,11 @@
-//! The schemas in the hands of a validator that is not ours, with what a real run leaves.
+//! Our schemas in an independent validator, with the files of a real run.
 
 use super::project::Project;
 use super::release::release_tool;
 use super::support::{command, lambdapack, ok, repository, run, tool};
 
 #[test]
-fn a_validator_takes_our_schemas_and_what_is_written_by_them() {
+fn a_validator_accepts_the_schemas_and_the_files_of_a_run() {
     let Some(check) = release_tool("check-jsonschema") else {
         return;
     };
@@ -48,7 +48,7 @@ fn a_validator_takes_our_schemas_and_what_is_written_by_them() {
     assert_eq!(held.code, Some(0), "{}", held.stdout);
     let held = holds("lambdapack-toml.json", "lambdapack.toml");
     assert_eq!(held.code, Some(0), "{}{}", held.stdout, held.stderr);
-    // And not what is none of them.
+    // It rejects other files.
     project.write("lambdapack.toml", "[function.\"../a\"]\nskip = true\n");
     assert_eq!(
         holds("lambdapack-toml.json", "lambdapack.toml").code,

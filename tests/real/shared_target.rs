@@ -1,5 +1,5 @@
-//! Several projects with one `CARGO_TARGET_DIR`: each compiles only what is its own, and
-//! the zips are the same as with separate target folders.
+//! Several projects with one `CARGO_TARGET_DIR`: each compiles only its own crates, and the
+//! zips are the same as with separate target folders.
 
 use cargo_lambdapack::internals::Arch;
 
@@ -7,7 +7,7 @@ use super::project::Project;
 use super::support::{ok, repository, run};
 use super::toolchain::{Rust, host_arch, rust};
 
-/// The package of the registry that the projects share, as another lock file has it.
+/// The registry package that the projects share, from another lock file.
 fn registry_package() -> String {
     let lock = repository().join("tests/real/same-everywhere/Cargo.lock");
     let lock = fs_err::read_to_string(lock).unwrap();
@@ -16,8 +16,8 @@ fn registry_package() -> String {
     tinyvec.unwrap().to_owned()
 }
 
-/// Adds a project in `folder`: a function, a library in its workspace, a library
-/// outside it, and a package of the registry. Both libraries can panic with their path.
+/// Adds a project in `folder`: a function, a library in its workspace, a library outside of it,
+/// and a registry package. Both libraries embed their path for panics.
 fn add(project: &Project, folder: &str, name: &str, says: &str) {
     let package = |name: &str| {
         format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n")
@@ -92,7 +92,7 @@ fn projects_with_one_target_folder_compile_shared_dependencies_once() {
     let project = Project::new(&[]);
     add(&project, "a", "a", "one");
     add(&project, "b", "b", "two");
-    // Cargo alone would take the program of `a` for this one.
+    // Plain Cargo would take the program of `a` for this one.
     add(&project, "twin", "a", "three");
     assert_eq!(
         compiled(&rust, &project, &["a", "b"]),

@@ -1,11 +1,11 @@
-//! The completions, in the shells themselves.
+//! Completions in real shells.
 
 use std::path::Path;
 use std::process::Command;
 
 use super::support::{command, lambdapack, ok, tool};
 
-/// A folder with the script of a shell.
+/// A folder with the completion script of a shell.
 fn script(shell: &str, name: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let text = ok(lambdapack(folder.path()).args(["completions", shell]));
@@ -13,8 +13,8 @@ fn script(shell: &str, name: &str) -> tempfile::TempDir {
     folder
 }
 
-/// Words to complete, and what they become. Both names of the program, its own options,
-/// a command, and a command's options and values.
+/// Words to complete, and the results: both names of the program, its own options, a
+/// subcommand, and a subcommand's options and values.
 const WORDS: [(&str, &str); 5] = [
     ("cargo-lambdapack --message-f", "--message-format"),
     ("cargo-lambdapack migr", "migrate"),
@@ -26,7 +26,7 @@ const WORDS: [(&str, &str); 5] = [
     ),
 ];
 
-/// What bash sets before it calls the function of a program.
+/// The variables that bash sets before it calls a completion function.
 const BASH: &str = r#"
 set -eu
 source "$1"
@@ -51,8 +51,8 @@ fn bash_completes_options_commands_and_values() {
     }
 }
 
-/// A shell on a terminal of its own, into which somebody types a line, Tab, and a key that
-/// leaves the line in a file.
+/// A shell on its own terminal. The test types a line, Tab, and a key that writes the line to a
+/// file.
 const ZSH: &str = r#"
 zmodload zsh/zpty
 zpty shell "PS1= RPS1= zsh -f -i"
@@ -66,7 +66,7 @@ cat $2
 zpty -d shell
 "#;
 
-/// `cargo lambdapack`, too, where cargo's own completions are installed with Rust.
+/// `cargo lambdapack` too, if Cargo's own completions are installed with Rust.
 #[test]
 fn zsh_completes_options_commands_and_values() {
     let Some(zsh) = tool("zsh") else {
@@ -98,7 +98,7 @@ fn zsh_completes_options_commands_and_values() {
 }
 
 #[test]
-fn fish_completes_options_commands_and_values_of_cargos_subcommand_too() {
+fn fish_completes_options_commands_and_values_also_after_cargo() {
     let Some(fish) = tool("fish") else {
         return;
     };

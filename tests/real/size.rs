@@ -1,5 +1,5 @@
-//! How large our zips are beside those of other packers. Bytes do not depend on the
-//! machine; what all of it costs is measured by `make bench`.
+//! The size of our zips compared with those of other packers. Bytes do not depend on the
+//! machine; `make bench` measures the time.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -13,7 +13,7 @@ use super::template::Template::{Go, Rust};
 use super::template::packed;
 use super::toolchain::host_arch;
 
-/// A program called `bootstrap` in a folder of its own.
+/// A program named `bootstrap` in a folder of its own.
 #[derive(Debug)]
 struct Program {
     name: &'static str,
@@ -21,7 +21,7 @@ struct Program {
 }
 
 impl Program {
-    /// Its place is given to who puts it there.
+    /// The caller chooses the path.
     fn new(name: &'static str, put: impl FnOnce(&Path)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         put(dir.path());
@@ -34,7 +34,7 @@ impl Program {
         })
     }
 
-    /// What a packer makes of it, in bytes. `ZIP` among its words is the place.
+    /// The size of another packer's result in bytes. `ZIP` in the arguments stands for the path.
     fn zipped(&self, packer: &Path, words: &str) -> u64 {
         let zip = tempfile::tempdir().unwrap();
         let zip = zip.path().join("it.zip");
@@ -56,7 +56,7 @@ impl Program {
         self.zipped(Path::new(program.get_program()), &words)
     }
 
-    /// Fails when ours is larger than so many thousandths of theirs.
+    /// Fails if our zip is larger than this many thousandths of theirs.
     fn assert_smaller(&self, level: &str, packer: &Path, words: &str, thousandths: u64) {
         let (ours, theirs) = (self.ours(level), self.zipped(packer, words));
         let name = self.name;
@@ -84,12 +84,12 @@ fn small() -> Vec<Program> {
         .collect()
 }
 
-/// This test, with debug information, of which functions have none.
+/// This test program, with debug information, which functions do not have.
 fn with_debug_information() -> PathBuf {
     std::env::current_exe().unwrap()
 }
 
-/// Those, and two large programs that are there anyway: this test and Go's compiler.
+/// The templates and two large programs that already exist: this test and Go's compiler.
 fn all() -> &'static [Program] {
     static ALL: OnceLock<Vec<Program>> = OnceLock::new();
     ALL.get_or_init(|| {
@@ -109,7 +109,7 @@ fn all() -> &'static [Program] {
     })
 }
 
-/// Go's archive/zip, as aws-lambda-go's build-lambda-zip uses it.
+/// Go's archive/zip, as used by build-lambda-zip of aws-lambda-go.
 fn go_zip(dir: &Path) -> Option<PathBuf> {
     let program = dir.join("zipwrite");
     let mut build = command(tool("go")?, repository());
@@ -119,18 +119,18 @@ fn go_zip(dir: &Path) -> Option<PathBuf> {
 }
 
 #[test]
-fn ours_is_smaller_than_that_of_info_zip_at_its_best() {
+fn the_zip_is_smaller_than_info_zips_best() {
     let Some(zip) = tool("zip") else { return };
     for program in all() {
         program.assert_smaller("default", &zip, "-q -9 ZIP bootstrap", 995);
     }
-    // Here the level that is three times as fast as zip gains next to nothing.
+    // The level that is three times as fast as zip gains almost nothing here.
     let large = Program::copy("this test as it is", &with_debug_information());
     large.assert_smaller("default", &zip, "-q -9 ZIP bootstrap", 1000);
 }
 
 #[test]
-fn ours_is_smaller_than_that_of_gos_archive_zip() {
+fn the_zip_is_smaller_than_gos_archive_zip() {
     let dir = tempfile::tempdir().unwrap();
     let Some(go) = go_zip(dir.path()) else { return };
     for program in all() {
@@ -138,9 +138,9 @@ fn ours_is_smaller_than_that_of_gos_archive_zip() {
     }
 }
 
-/// 7-Zip needs seven times as long or more: small programs must do.
+/// 7-Zip takes seven times as long or more, so small programs must be enough.
 #[test]
-fn our_best_is_as_small_as_that_of_seven_zip_at_its_best() {
+fn the_best_level_is_as_small_as_seven_zips_best() {
     let Some(seven_zip) = tool("7z") else { return };
     let words = "a -tzip -mx=9 -mpass=15 -mfb=258 ZIP bootstrap";
     for program in small() {

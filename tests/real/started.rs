@@ -1,4 +1,4 @@
-//! What is packed starts, asks for work and answers: natively or under qemu.
+//! Packaged functions start, ask for an event, and respond, natively or under qemu.
 
 use cargo_lambdapack::internals::Arch;
 
@@ -16,21 +16,21 @@ fn greets(template: Template, arch: Arch) {
 }
 
 #[test]
-fn rust_for_arm64_asks_for_work_and_answers() {
+fn rust_for_arm64_starts_and_responds() {
     greets(Rust, Arch::Arm64);
 }
 
 #[test]
-fn rust_for_x86_64_asks_for_work_and_answers() {
+fn rust_for_x86_64_starts_and_responds() {
     greets(Rust, Arch::X86_64);
 }
 
 #[test]
-fn go_for_arm64_asks_for_work_and_answers() {
+fn go_for_arm64_starts_and_responds() {
     greets(Go, Arch::Arm64);
 }
 
 #[test]
-fn go_for_x86_64_asks_for_work_and_answers() {
+fn go_for_x86_64_starts_and_responds() {
     greets(Go, Arch::X86_64);
 }

@@ -8,39 +8,39 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// The repository.
+/// The root of the repository.
 pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The environment that `.ci/install-tools` makes.
+/// The environment that `.ci/install-tools` creates.
 pub(crate) fn venv(program: &str) -> PathBuf {
     repository().join("target/tools/venv/bin").join(program)
 }
 
-/// Says why a test is skipped, or fails where no test may be. Not with
-/// `eprintln!`, of which nobody would see anything.
+/// Reports why a test is skipped, or fails if no test may be skipped. `eprintln!` would be
+/// captured.
 pub(crate) fn skip(why: &str) {
     let required = std::env::var("LAMBDAPACK_TEST_REQUIRE_TOOLS").is_ok_and(|value| value == "1");
     assert!(!required, "{why}, and no test may be skipped here");
     tell(&format!("skipped: {why}"));
 }
 
-/// Says something of a test that is worth knowing though it passes.
+/// Reports a fact about a test that passes.
 pub(crate) fn tell(what: &str) {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");
     let _ = writeln!(std::io::stderr(), "{test}: {what}");
 }
 
-/// PATH, with the Go of the tests' own environment behind it.
+/// PATH, followed by the Go of the tests' own environment.
 pub(crate) fn path() -> OsString {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let dirs = std::env::split_paths(&path).chain([venv("")]);
     std::env::join_paths(dirs).unwrap()
 }
 
-/// A tool on PATH; without it the test is skipped.
+/// A tool on PATH. Without it the test is skipped.
 pub(crate) fn tool(name: &str) -> Option<PathBuf> {
     let found = which::which_in(name, Some(path()), "/").ok();
     if found.is_none() {
@@ -49,8 +49,8 @@ pub(crate) fn tool(name: &str) -> Option<PathBuf> {
     found
 }
 
-/// What `cargo test` and the developer's shell have set would change what is
-/// tested; where packages come from stays as it is.
+/// Removes variables of `cargo test` and of the developer's shell, which would change the
+/// result. Package sources stay as they are.
 fn is_inherited(name: &OsStr) -> bool {
     const CHANGING: [&str; 15] = [
         "CARGO",
@@ -91,7 +91,7 @@ fn is_inherited(name: &OsStr) -> bool {
     starts(&KEPT) || !starts(&CHANGING)
 }
 
-/// A command in a folder, with the machine's own environment.
+/// A command in a folder, with the environment of this machine.
 pub(crate) fn command(program: impl AsRef<OsStr>, dir: &Path) -> Command {
     let mut command = Command::new(program);
     command.current_dir(dir).stdin(Stdio::null());
@@ -105,12 +105,12 @@ pub(crate) fn command(program: impl AsRef<OsStr>, dir: &Path) -> Command {
 /// Our program.
 pub(crate) const LAMBDAPACK: &str = env!("CARGO_BIN_EXE_cargo-lambdapack");
 
-/// Our program, run in a folder.
+/// Our program in a folder.
 pub(crate) fn lambdapack(dir: &Path) -> Command {
     command(LAMBDAPACK, dir)
 }
 
-/// The same command, for which cargo finds our program as its own.
+/// The same command, run by Cargo as its subcommand.
 pub(crate) fn with_lambdapack_on_path(inner: &mut Command) -> TempDir {
     let tools = tempfile::tempdir().unwrap();
     let link = tools.path().join("cargo-lambdapack");
@@ -123,7 +123,7 @@ pub(crate) fn with_lambdapack_on_path(inner: &mut Command) -> TempDir {
     tools
 }
 
-/// The same command, with this umask.
+/// The same command with this umask.
 pub(crate) fn with_umask(umask: &str, inner: &Command) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", &format!("umask {umask}; exec \"$@\""), "sh"]);
@@ -141,7 +141,7 @@ pub(crate) fn with_umask(umask: &str, inner: &Command) -> Command {
     command
 }
 
-/// How a command ended, and what it said.
+/// The exit code and output of a command.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: Option<i32>,
@@ -159,7 +159,7 @@ impl From<Output> for Ran {
     }
 }
 
-/// Runs to the end, whatever it is.
+/// Runs to the end, with any result.
 pub(crate) fn run(command: &mut Command) -> Ran {
     match command.output() {
         Ok(output) => output.into(),
@@ -193,9 +193,9 @@ pub(crate) fn fails(code: i32, command: &mut Command) -> String {
     ran.stderr
 }
 
-/// Starts a program that may just have been unpacked. Until a child that another
-/// test started meanwhile becomes its own program, it holds our file open for
-/// writing, and the system starts no such file.
+/// Starts a program that may have been unpacked just now. A child that another test has forked
+/// at the same time keeps the file open for writing until it executes its own program, and the
+/// system does not start such a file.
 pub(crate) fn spawn(command: &mut Command) -> Child {
     let deadline = Instant::now() + Duration::from_secs(10);
     loop {

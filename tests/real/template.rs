@@ -1,4 +1,4 @@
-//! The templates, packed once for all tests that look at the results.
+//! The templates, packaged once for all tests that examine the results.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,7 +10,7 @@ use super::project::{copy, files_in};
 use super::support::{lambdapack, ok, repository, tell, tool};
 use super::toolchain::rust;
 
-/// A template that users are given.
+/// A template for users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Template {
     Rust,
@@ -19,7 +19,7 @@ pub(crate) enum Template {
 
 use Template::{Go, Rust};
 
-/// Held while something is packed in a template's folder.
+/// Held while something is packaged in a template's folder.
 static LOCKS: [Mutex<()>; 2] = [const { Mutex::new(()) }; 2];
 
 impl Template {
@@ -35,8 +35,7 @@ impl Template {
         repository().join("templates").join(self.name())
     }
 
-    /// The copy that is packed. It stays where it is, so that cargo need not
-    /// build it again in the next run.
+    /// The copy that is packaged. It stays, so that Cargo does not build it again in the next run.
     pub(crate) fn dir(self) -> &'static Path {
         static DIRS: [OnceLock<PathBuf>; 2] = [OnceLock::new(), OnceLock::new()];
         DIRS[self as usize].get_or_init(|| {
@@ -46,14 +45,14 @@ impl Template {
         })
     }
 
-    /// Nothing else is packed in the folder while this is held.
+    /// Nothing else is packaged in the folder while this guard is held.
     pub(crate) fn lock(self) -> MutexGuard<'static, ()> {
         LOCKS[self as usize]
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The command that packs it; `None` where a compiler is missing.
+    /// The command that packages it; `None` if a compiler is missing.
     pub(crate) fn command(self, arch: Arch) -> Option<Command> {
         let mut command = match self {
             Go => {
@@ -73,8 +72,8 @@ impl Template {
     }
 }
 
-/// A copy of a project that stays where it is, with what was built in it for as
-/// long as the project is the same.
+/// A copy of a project that stays, with its build results, as long as the project does not
+/// change.
 pub(crate) fn kept(source: &Path, name: &str) -> PathBuf {
     let dir = repository().join("target/real/projects").join(name);
     lock_folder();
@@ -85,8 +84,8 @@ pub(crate) fn kept(source: &Path, name: &str) -> PathBuf {
     dir
 }
 
-/// Two runs of these tests would be in each other's way. The system gives the
-/// lock back when this one ends.
+/// Two runs of these tests would disturb each other. The system releases the lock when this run
+/// ends.
 fn lock_folder() {
     static LOCK: OnceLock<std::fs::File> = OnceLock::new();
     LOCK.get_or_init(|| {
@@ -114,14 +113,14 @@ fn differs(from: &Path, to: &Path) -> bool {
     !to.exists() || sources(from) != sources(to) || !sources(from).iter().all(same)
 }
 
-/// A packed template.
+/// A packaged template.
 #[derive(Debug)]
 pub(crate) struct Packed {
     pub(crate) template: Template,
     pub(crate) arch: Arch,
     /// The zip.
     pub(crate) zip: PathBuf,
-    /// What our program printed.
+    /// The output of our program.
     pub(crate) stdout: String,
 }
 
@@ -145,7 +144,7 @@ impl Packed {
     }
 }
 
-/// A packed template; `None` where a compiler is missing.
+/// A packaged template; `None` if a compiler is missing.
 pub(crate) fn packed(template: Template, arch: Arch) -> Option<&'static Packed> {
     static PACKED: [[OnceLock<Option<Packed>>; 2]; 2] =
         [const { [const { OnceLock::new() }; 2] }; 2];

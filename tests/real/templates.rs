@@ -1,8 +1,8 @@
-//! What `init` writes, in the hands of the tools that it is for.
+//! The templates of `init`, used by the tools that they are for.
 //!
-//! Every template is made for a Rust project of one function, a workspace of five, a Go
-//! module of two, and Rust and Go side by side. What a tool has to build or deploy is
-//! packed first, in Go where the language does not matter: that takes no time.
+//! Every template is generated for a Rust project with one function, a workspace with five, a
+//! Go module with two, and a project with Rust and Go. Functions are packaged first if a tool
+//! builds or deploys them, in Go if the language does not matter, because that is fast.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -28,8 +28,7 @@ pub(crate) const ALL: [&str; 8] = [
     "github",
 ];
 
-/// A package that is a function, for as long as nobody compiles it: there is no code of
-/// `lambda_runtime` in it.
+/// A package that is recognized as a function but not compiled: `lambda_runtime` has no code.
 fn add_function(project: &Project, folder: &str, name: &str, runtime: &str) {
     project.write(
         &format!("{folder}/Cargo.toml"),
@@ -84,12 +83,12 @@ pub(crate) fn mixed() -> Project {
     project
 }
 
-/// Those that are only read are for arm64 in part.
+/// Some templates that are only read are for arm64.
 fn configure_arm64(project: &Project) {
     project.write("lambdapack.toml", "arch = \"arm64\"\n");
 }
 
-/// The four, with all templates in them.
+/// The four projects, with all templates.
 pub(crate) fn all() -> Vec<(&'static str, Project)> {
     let projects = vec![
         ("one", one()),
@@ -115,8 +114,8 @@ pub(crate) fn pack(project: &Project) {
     ok(&mut lambdapack(project.root()));
 }
 
-/// A program of the environment for templates, which `.ci/install-tools` makes: SAM has
-/// its own word on which boto3 there is.
+/// A program from the template environment of `.ci/install-tools`. SAM needs its own version of
+/// boto3.
 pub(crate) fn iac(name: &str, dir: &Path) -> Option<Command> {
     let bin = repository().join("target/tools/iac/bin");
     let program = bin.join(name);
@@ -135,7 +134,7 @@ pub(crate) fn iac(name: &str, dir: &Path) -> Option<Command> {
     Some(command)
 }
 
-/// The Node packages that `.ci/install-tools` brings.
+/// The Node packages that `.ci/install-tools` installs.
 pub(crate) fn node_modules() -> Option<PathBuf> {
     tool("node")?;
     let modules = repository().join("target/tools/node/node_modules");
@@ -156,7 +155,7 @@ pub(crate) fn hash(project: &Project, name: &str) -> String {
 }
 
 #[test]
-fn cdk_compiles_and_hands_over_the_zips_as_they_are() {
+fn cdk_compiles_and_uses_the_zips_unchanged() {
     let Some(modules) = node_modules() else {
         return;
     };
@@ -167,7 +166,7 @@ fn cdk_compiles_and_hands_over_the_zips_as_they_are() {
     init(&project, &["cdk"]);
     let there = project.path("cdk/node_modules");
     fs_err::os::unix::fs::symlink(&modules, there).unwrap();
-    // All in one run of the compiler, which takes long to begin.
+    // In one compiler run, because the compiler starts slowly.
     let settings = fs_err::read_to_string(project.path("cdk/tsconfig.json")).unwrap();
     let mut files = "\"app.ts\"".to_owned();
     for (name, other) in [("one", one()), ("five", five()), ("mixed", mixed())] {
@@ -180,7 +179,7 @@ fn cdk_compiles_and_hands_over_the_zips_as_they_are() {
     assert!(settings.contains("\"app.ts\""), "{settings}");
     let settings = settings.replace("\"app.ts\"", &files);
     project.write("cdk/tsconfig.json", &settings);
-    // As CDK runs it: it packs, too.
+    // As CDK runs it, including packaging.
     let steps = fs_err::read_to_string(project.path("cdk/cdk.json")).unwrap();
     let steps: Value = serde_json::from_str(&steps).unwrap();
     let mut build = command("sh", &project.path("cdk"));
@@ -209,7 +208,7 @@ fn cdk_compiles_and_hands_over_the_zips_as_they_are() {
         let zips = ["orders", "users"].map(|name| project.bytes(Arch::X86_64, name));
         assert!(zips.contains(&asset), "CDK has changed a zip");
     }
-    // Another zip than the one that was built and checked.
+    // A zip other than the one that was built and checked.
     fs_err::write(project.zip(Arch::X86_64, "users"), "other").unwrap();
     let changed = fails(1, &mut app());
     assert!(
@@ -222,13 +221,13 @@ fn cdk_compiles_and_hands_over_the_zips_as_they_are() {
 }
 
 #[test]
-fn go_does_not_read_what_npm_brings_for_cdk() {
+fn go_ignores_the_files_that_npm_installs_for_cdk() {
     if !has_go() {
         return;
     }
     let project = two();
     init(&project, &["cdk"]);
-    // As the package aws-cdk has it: https://github.com/aws/aws-cdk/issues/13971
+    // As in the package aws-cdk: https://github.com/aws/aws-cdk/issues/13971
     let folder = "cdk/node_modules/aws-cdk/lib/init-templates/app/go";
     project.write(&format!("{folder}/%name%.template.go"), "package main\n");
     let packages = || ok(command(tool("go").unwrap(), project.root()).args(["list", "./..."]));
@@ -239,7 +238,7 @@ fn go_does_not_read_what_npm_brings_for_cdk() {
     pack(&project);
 }
 
-/// Terraform, for which `.ci/terraform-aws.py` is hashicorp/aws.
+/// Terraform, with `.ci/terraform-aws.py` as hashicorp/aws.
 pub(crate) fn terraform(project: &Project, dir: &str, args: &[&str]) -> Option<Command> {
     let mut terraform = command(tool("terraform")?, &project.path(dir));
     let python = repository().join("target/tools/iac/bin/python");
@@ -263,7 +262,7 @@ pub(crate) fn terraform(project: &Project, dir: &str, args: &[&str]) -> Option<C
     Some(terraform)
 }
 
-/// What `terraform test` looks at: each hash is the one that was left beside the zip.
+/// `terraform test` checks that each hash is the one in the hash file.
 const TEST: &str = r#"run "hashes" {
   command = plan
 
@@ -282,7 +281,7 @@ const TEST: &str = r#"run "hashes" {
 "#;
 
 #[test]
-fn terraform_plans_what_was_built_and_never_deletes_what_was_not() {
+fn terraform_plans_built_functions_and_never_deletes_others() {
     if !has_go() || tool("terraform").is_none() || iac("python", Path::new("/")).is_none() {
         return;
     }
@@ -292,7 +291,7 @@ fn terraform_plans_what_was_built_and_never_deletes_what_was_not() {
     let inside = |args: &[&str]| terraform(&project, "infra", args).unwrap();
     let outside =
         |args: &[&str]| terraform(&project, "", &[&["-chdir=infra"], args].concat()).unwrap();
-    // What a job without a build does.
+    // A job without a build.
     ok(&mut inside(&["validate", "-no-color"]));
     let plan = ["plan", "-detailed-exitcode", "-input=false", "-no-color"];
     let unbuilt = fails(1, &mut inside(&plan));
@@ -309,7 +308,7 @@ fn terraform_plans_what_was_built_and_never_deletes_what_was_not() {
     ok(&mut inside(&plan));
     ok(&mut outside(&plan));
 
-    // One of two is edited and packed; the other stays.
+    // One of two functions is edited and packaged; the other stays.
     project.write("users/main.go", &function("edited"));
     ok(lambdapack(project.root()).args(["-p", "users"]));
     for mut planned in [inside(&plan), outside(&plan)] {
@@ -327,7 +326,7 @@ fn terraform_plans_what_was_built_and_never_deletes_what_was_not() {
     }
     ok(&mut outside(&apply));
 
-    // After a partial build from nothing: an error, and no deletion.
+    // After a partial build from a clean state: an error, and no deletion.
     fs_err::remove_dir_all(project.path("target")).unwrap();
     ok(lambdapack(project.root()).args(["-p", "users"]));
     let partial = fails(1, &mut inside(&plan));
@@ -337,7 +336,7 @@ fn terraform_plans_what_was_built_and_never_deletes_what_was_not() {
     );
     assert!(!partial.contains("users is not packed"), "{partial}");
 
-    // Another zip than the one that was built and checked.
+    // A zip other than the one that was built and checked.
     pack(&project);
     ok(&mut inside(&plan));
     fs_err::write(project.zip(Arch::X86_64, "users"), "other").unwrap();

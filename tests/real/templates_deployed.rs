@@ -1,6 +1,6 @@
-//! What `init` writes, used: built, tested and deployed to AWS, which moto plays.
+//! The templates of `init`, built, tested, and deployed to AWS as implemented by moto.
 //!
-//! Absent: creating a stack, for which moto wants packages that nothing else needs.
+//! Creating a stack is left out, because moto would need a dozen more packages.
 
 use std::process::Command;
 
@@ -16,7 +16,7 @@ use super::templates::{five, has_go, hash, iac, init, mixed, pack, two};
 use super::toolchain::rust;
 
 #[test]
-fn sam_build_takes_the_zips_as_they_are() {
+fn sam_build_uses_the_zips_unchanged() {
     if !has_go() {
         return;
     }
@@ -44,7 +44,7 @@ fn make_builds_checks_and_tests() {
     let make = |words: &[&str]| {
         let mut make = command("make", project.root());
         let _path = with_lambdapack_on_path(&mut make);
-        // Cargo need not be there for Go: its subcommand is a program like others.
+        // Go projects need no cargo: the subcommand is a program like any other.
         make.arg("LAMBDAPACK=cargo-lambdapack").args(words);
         run(&mut make)
     };
@@ -84,7 +84,7 @@ fn make_runs_the_tests_of_rust_and_of_go() {
     assert!(said.contains("example.com/shop/api"), "{said}");
 }
 
-/// The AWS CLI in a project, and what it says.
+/// The AWS CLI in a project, and its output.
 struct Aws<'a> {
     project: &'a Project,
     address: &'a str,
@@ -110,7 +110,7 @@ impl Aws<'_> {
 }
 
 #[test]
-fn what_cloudformation_uploads_and_what_make_deploys_has_the_hash_that_was_packed() {
+fn cloudformation_and_make_deploy_the_packaged_hash() {
     if !has_go() || tool("make").is_none() || tool("aws").is_none() {
         return;
     }
@@ -124,7 +124,7 @@ fn what_cloudformation_uploads_and_what_make_deploys_has_the_hash_that_was_packe
         project: &project,
         address: &moto.address,
     };
-    // As the template's first lines say.
+    // As the first lines of the template say.
     aws.says(&[
         "cloudformation",
         "package",
@@ -135,8 +135,8 @@ fn what_cloudformation_uploads_and_what_make_deploys_has_the_hash_that_was_packe
         "--output-template-file",
         "packaged.yaml",
     ]);
-    // moto has no CloudFormation without a dozen packages more: functions are made of what the
-    // template says, one from S3 and one from the file.
+    // moto has no CloudFormation without a dozen more packages. Functions are created from the
+    // template's properties, one from S3 and one from the file.
     let packaged = fs_err::read_to_string(project.path("packaged.yaml")).unwrap();
     let key = |id: &str| {
         let (_, of) = packaged
@@ -186,7 +186,7 @@ fn what_cloudformation_uploads_and_what_make_deploys_has_the_hash_that_was_packe
     assert_eq!(hashes(), packed());
 }
 
-/// Each cargo command that the Dockerfile gives to Docker, of which there is none here.
+/// Each cargo command of the Dockerfile. Docker itself is not available here.
 #[test]
 fn the_dockerfile_compiles_each_function_of_a_workspace() {
     let Some(rust) = rust(Arch::X86_64) else {

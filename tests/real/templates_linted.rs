@@ -1,6 +1,6 @@
-//! What `init` writes, read by the linters, type checkers and schemas of each kind of file.
+//! The templates of `init`, read by linters, type checkers, and schemas.
 //!
-//! Most read the files of all four projects in one run: they take long to begin.
+//! Most tools read the files of all four projects in one run, because they start slowly.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -17,7 +17,7 @@ fn each(projects: &[(&str, Project)], file: &str) -> Vec<PathBuf> {
     projects.map(|(_, project)| project.path(file)).collect()
 }
 
-/// A program in Python, in the environment of the linters.
+/// A Python program from the linters' environment.
 fn python(project: &Project, program: &str) -> Option<Command> {
     let mut python = iac("python", project.root())?;
     python.args(["-c", program]);
@@ -25,7 +25,7 @@ fn python(project: &Project, program: &str) -> Option<Command> {
 }
 
 #[test]
-fn sam_and_cloudformation_find_nothing_to_complain_of() {
+fn sam_and_cfn_lint_accept_the_templates() {
     if !has_go() {
         return;
     }
@@ -47,7 +47,7 @@ fn sam_and_cloudformation_find_nothing_to_complain_of() {
 }
 
 #[test]
-fn yaml_is_as_yamllint_and_the_schema_of_workflows_want_it() {
+fn yamllint_and_the_workflow_schema_accept_the_yaml() {
     if !has_go() {
         return;
     }
@@ -56,8 +56,8 @@ fn yaml_is_as_yamllint_and_the_schema_of_workflows_want_it() {
     let Some(mut lint) = iac("yamllint", projects[0].1.root()) else {
         return;
     };
-    // A version stands one space behind the hash of an action, and what is commented out as
-    // deep as it would stand.
+    // A version follows one space after the hash of an action, and commented lines are indented
+    // like code.
     lint.args(["--strict", "--config-data"]);
     lint.arg(
         "{extends: default, rules: {line-length: {max: 120}, document-start: disable, \
@@ -82,7 +82,7 @@ fn yaml_is_as_yamllint_and_the_schema_of_workflows_want_it() {
 }
 
 #[test]
-fn linters_find_nothing_in_dockerfiles_and_workflows() {
+fn linters_accept_dockerfiles_and_workflows() {
     if !has_go() {
         return;
     }
@@ -111,8 +111,8 @@ fn linters_find_nothing_in_dockerfiles_and_workflows() {
     let mut node = command("node", root);
     let found = ok(node.arg("lint.mjs").arg(modules).args(&workflows));
     let found: Vec<String> = serde_json::from_str(&found).unwrap();
-    // It is of 2022: it knows neither this machine of GitHub's, on which three jobs run, nor
-    // the variables of an environment, of which two jobs read two.
+    // The tool is from 2022: it knows neither the GitHub runner of three jobs, nor the environment
+    // variables of two jobs.
     let (machine, found): (Vec<_>, Vec<_>) = { found.into_iter() }
         .partition(|one| one.starts_with("label \"ubuntu-24.04\" is unknown. "));
     let (variable, found): (Vec<_>, Vec<_>) =
@@ -122,16 +122,16 @@ fn linters_find_nothing_in_dockerfiles_and_workflows() {
     assert_eq!(outdated, (3 * workflows.len(), 4 * workflows.len()));
 }
 
-/// What the shell gets of a Makefile and of a workflow.
+/// The shell lines of a Makefile and of a workflow.
 #[test]
-fn shellcheck_finds_nothing_in_recipes_and_steps() {
+fn shellcheck_accepts_recipes_and_steps() {
     if !has_go() || tool("make").is_none() || tool("shellcheck").is_none() {
         return;
     }
     let mut scripts = Vec::new();
     for (_, project) in &all() {
         let mut make = command("make", project.root());
-        // Run by make itself, make tells where it goes.
+        // If make runs itself, it prints the folder.
         make.args(["--dry-run", "--always-make", "--no-print-directory"]);
         let recipes = ok(make.args(["help", "test", "check", "verify", "deploy", "clean"]));
         assert!(recipes.contains("cargo lambdapack deploy"), "{recipes}");
@@ -147,7 +147,7 @@ fn shellcheck_finds_nothing_in_recipes_and_steps() {
         };
         let steps = ok(&mut steps);
         assert!(steps.contains("cargo lambdapack\n"), "{steps}");
-        // Words of others belong into the environment, and never into a script.
+        // Values from others belong in the environment, and never in a script.
         assert!(!steps.contains("${{"), "{steps}");
         scripts.push(("bash", steps));
     }
@@ -161,7 +161,7 @@ fn shellcheck_finds_nothing_in_recipes_and_steps() {
 
 /// No package index has PowerShell; this is its grammar.
 #[test]
-fn the_script_for_windows_is_powershell() {
+fn the_script_for_windows_parses_as_powershell() {
     if !has_go() {
         return;
     }
@@ -182,9 +182,9 @@ fn the_script_for_windows_is_powershell() {
     assert_eq!(said, "broken.ps1 is no PowerShell\n");
 }
 
-/// Compiling CDK takes minutes: `.ci/go-types.go` says what is done in its place.
+/// Compiling CDK takes minutes. `.ci/go-types.go` explains the replacement.
 #[test]
-fn cdk_in_go_has_the_types_that_cdk_has() {
+fn cdk_in_go_type_checks() {
     let (Some(go), Some(gofmt)) = (tool("go"), tool("gofmt")) else {
         return;
     };
@@ -205,7 +205,7 @@ fn cdk_in_go_has_the_types_that_cdk_has() {
     };
     let ran = types(&folders);
     assert_eq!((ran.code, &*ran.stdout), (Some(0), ""), "{ran:?}");
-    // go.mod and go.sum have all that is needed to compile it.
+    // go.mod and go.sum contain everything that is needed to compile.
     let list = ["list", "-mod=readonly", "-deps", "."];
     let deps = ok(command(&go, &folders[0]).args(list));
     assert!(deps.contains("aws-cdk-go/awscdk/v2/awslambda\n"), "{deps}");
@@ -228,7 +228,7 @@ fn cdk_in_go_has_the_types_that_cdk_has() {
 }
 
 #[test]
-fn terraform_fmt_and_validate_find_nothing() {
+fn terraform_fmt_and_validate_accept_the_templates() {
     if !has_go() {
         return;
     }
@@ -250,12 +250,12 @@ fn terraform_fmt_and_validate_find_nothing() {
 }
 
 #[test]
-fn what_is_made_again_is_the_same() {
+fn generating_again_gives_the_same_files() {
     if !has_go() {
         return;
     }
     for (_, project) in &all() {
-        // Without --force: no file is another one.
+        // Without --force, no file changes.
         init(project, &super::templates::ALL);
     }
 }

@@ -1,8 +1,8 @@
-//! What is said to a terminal, which only a terminal can show.
+//! Output that only a terminal shows.
 
 use super::support::{LAMBDAPACK, command, run, tool};
 
-/// What a terminal gets to see of an error, with these variables.
+/// The output of an error on a terminal with these variables.
 fn seen(vars: &[(&str, &str)]) -> Option<String> {
     let dir = tempfile::tempdir().unwrap();
     let mut script = command(tool("script")?, dir.path());
@@ -17,11 +17,11 @@ fn seen(vars: &[(&str, &str)]) -> Option<String> {
     Some(ran.stdout)
 }
 
-/// What a terminal gets to see when Ctrl-C is typed while cargo draws its progress; this
-/// cargo draws as the real one does, and ends when it is told to.
+/// The output on a terminal when the user types Ctrl-C while cargo draws its progress. This
+/// fake cargo draws like the real one, and ends on a signal.
 #[cfg(unix)]
 #[test]
-fn after_ctrl_c_nothing_is_left_of_the_progress_and_the_prompt_has_its_line() {
+fn ctrl_c_clears_the_progress_and_leaves_a_line_for_the_prompt() {
     use std::io::{Read, Write};
     use std::os::unix::fs::PermissionsExt;
     use std::process::Stdio;
@@ -78,9 +78,8 @@ fn after_ctrl_c_nothing_is_left_of_the_progress_and_the_prompt_has_its_line() {
     assert!(all.ends_with("1/2\r^C\u{1b}[K\r\n"), "{all:?}");
 }
 
-/// Row 71.
 #[test]
-fn a_terminal_is_coloured_unless_somebody_said_otherwise() {
+fn a_terminal_is_colored_unless_disabled() {
     const XTERM: (&str, &str) = ("TERM", "xterm-256color");
     const DUMB: (&str, &str) = ("TERM", "dumb");
     for (vars, coloured) in [

@@ -7,8 +7,8 @@ use super::go::{add_module, function};
 use super::project::Project;
 use super::support::{command, fails, lambdapack, ok, run, tool};
 
-/// As users are told to write it: the functions are named here and looked up in
-/// the manifest, never the other way round.
+/// As the documentation recommends: the functions are named here and looked up in the manifest,
+/// never the other way round.
 const MAIN: &str = r#"locals {
   results       = "${path.module}/../target/lambdapack"
   manifest_file = "${local.results}/manifest.json"
@@ -83,7 +83,7 @@ fn terraform_deploys_what_changed_and_deletes_nothing() {
         let args = [&["-chdir=infra"], args].concat();
         terraform(&program, project.root(), &args)
     };
-    // What a job without a build does.
+    // A job without a build.
     ok(&mut inside(&["init", "-input=false", "-no-color"]));
     ok(&mut inside(&["validate", "-no-color"]));
     ok(&mut inside(&["fmt", "-check"]));
@@ -96,7 +96,7 @@ fn terraform_deploys_what_changed_and_deletes_nothing() {
     ok(&mut inside(&plan));
     ok(&mut outside(&plan));
 
-    // One of three is edited and packed.
+    // One of three functions is edited and packaged.
     project.write("users/main.go", &function("edited"));
     pack(&project, &["-p", "users"]);
     for mut planned in [inside(&plan), outside(&plan)] {
@@ -111,7 +111,7 @@ fn terraform_deploys_what_changed_and_deletes_nothing() {
     }
     ok(&mut outside(&apply));
 
-    // A fresh build folder with one function in it: still no deletion.
+    // A clean build folder with one function: still no deletion.
     fs_err::remove_dir_all(project.path("target")).unwrap();
     pack(&project, &["-p", "users"]);
     let refused = fails(1, &mut inside(&plan));
@@ -122,7 +122,7 @@ fn terraform_deploys_what_changed_and_deletes_nothing() {
 }
 
 #[test]
-fn terraform_refuses_a_zip_that_is_not_the_one_of_the_manifest() {
+fn terraform_refuses_a_zip_that_differs_from_the_manifest() {
     let Some(program) = tool("terraform") else {
         return;
     };

@@ -1,4 +1,4 @@
-//! The Rust that builds for an architecture on this machine.
+//! The Rust toolchain that builds for an architecture on this machine.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,16 +9,16 @@ use cargo_lambdapack::internals::Arch;
 
 use super::support::{command, lambdapack, ok, path, repository, run, skip, tell, tool};
 
-/// A Rust that can build for an architecture.
+/// A Rust toolchain that can build for an architecture.
 #[derive(Debug, Clone)]
 pub(crate) struct Rust {
     path: OsString,
-    /// Where its builds are kept.
+    /// The folder for its builds.
     target_dir: PathBuf,
 }
 
 impl Rust {
-    /// Our program, which will find this Rust.
+    /// Our program, which will find this toolchain.
     pub(crate) fn lambdapack(&self, dir: &Path) -> Command {
         let mut command = lambdapack(dir);
         command.env("PATH", &self.path);
@@ -30,24 +30,22 @@ impl Rust {
         which::which_in(name, Some(&self.path), "/").unwrap()
     }
 
-    /// Its cargo.
     pub(crate) fn cargo(&self, dir: &Path) -> Command {
         let mut command = command(self.program("cargo"), dir);
         command.env("PATH", &self.path);
         command
     }
 
-    /// PATH, with it in front.
+    /// PATH, with this toolchain first.
     pub(crate) fn path(&self) -> &OsString {
         &self.path
     }
 
-    /// The folder in which its builds of large dependencies are kept.
+    /// The folder for builds of large dependencies.
     pub(crate) fn target_dir(&self) -> &Path {
         &self.target_dir
     }
 
-    /// Its folder.
     fn sysroot(&self) -> Option<PathBuf> {
         let rustc = which::which_in("rustc", Some(&self.path), "/").ok()?;
         let ran = run(command(rustc, Path::new("/"))
@@ -91,8 +89,8 @@ pub(crate) fn host_arch() -> Arch {
     std::env::consts::ARCH.parse().unwrap()
 }
 
-/// The Rust on PATH, or Debian's own, which has the arm64 library that rustup's
-/// needs the network for; without one the test is skipped.
+/// The toolchain on PATH, or Debian's, which has the arm64 library that rustup would have to
+/// download. Without one the test is skipped.
 pub(crate) fn rust(arch: Arch) -> Option<Rust> {
     static FOUND: [OnceLock<Option<Rust>>; 2] = [OnceLock::new(), OnceLock::new()];
     let found = FOUND[arch as usize].get_or_init(|| {
@@ -106,8 +104,8 @@ pub(crate) fn rust(arch: Arch) -> Option<Rust> {
     found.clone()
 }
 
-/// The Rust on PATH, or the one of `.ci/musl-toolchain`, that has musl and
-/// rust-lld; without one the test is skipped.
+/// The toolchain on PATH, or the one of `.ci/musl-toolchain`, which has musl and rust-lld.
+/// Without one the test is skipped.
 pub(crate) fn musl_rust(arch: Arch) -> Option<Rust> {
     let made = repository().join("target/tools/musl-rust/toolchains/musl/bin");
     let made = format!("{}:/usr/bin:/bin:", made.display());
@@ -121,7 +119,7 @@ pub(crate) fn musl_rust(arch: Arch) -> Option<Rust> {
     found
 }
 
-/// The Rust that is found with this before PATH.
+/// The toolchain that is found with this folder before PATH.
 fn at(name: &str, before: &str) -> Rust {
     let mut dirs = OsString::from(before);
     dirs.push(path());
@@ -131,8 +129,8 @@ fn at(name: &str, before: &str) -> Rust {
     }
 }
 
-/// A toolchain of rustup's that is not the default, by its name, and not the
-/// same Rust under another name; without one nothing can be said.
+/// A rustup toolchain that is not the default, by name, and not the default under another name.
+/// Without one the test is skipped.
 pub(crate) fn another_toolchain() -> Option<String> {
     let dir = Path::new("/");
     let rustup = tool("rustup")?;

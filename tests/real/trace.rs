@@ -1,4 +1,4 @@
-//! Which programs a command starts, as strace saw it.
+//! The programs that a command starts, according to strace.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -6,13 +6,13 @@ use std::process::Command;
 
 use super::support::{command, ok};
 
-/// The programs that a command starts itself: for each of its children the
-/// first that it becomes, with its arguments.
+/// The programs that a command starts itself: for each child process the first program that it
+/// executes, with arguments.
 pub(crate) fn children(pack: &Command, strace: &Path) -> Vec<String> {
     of_trace(&trace(pack, strace))
 }
 
-/// Every program that a command becomes or starts, it and its children, with arguments.
+/// Every program that a command or one of its descendants executes, with arguments.
 pub(crate) fn programs(pack: &Command, strace: &Path) -> Vec<String> {
     let trace = trace(pack, strace);
     let calls = calls(&trace).into_iter();
@@ -46,7 +46,7 @@ fn trace(pack: &Command, strace: &Path) -> String {
     fs_err::read_to_string(trace).unwrap()
 }
 
-/// Reads a trace for the children of its first process, whose threads count as it.
+/// Reads a trace for the children of its first process. Threads count as their process.
 fn of_trace(trace: &str) -> Vec<String> {
     let calls = calls(trace);
     let mut ours = BTreeSet::from([calls[0].0]);
@@ -75,8 +75,7 @@ fn of_trace(trace: &str) -> Vec<String> {
     children.into_values().flatten().collect()
 }
 
-/// The calls of a trace: process, call, result. One that others interrupted is
-/// written in two lines.
+/// The calls of a trace: process, call, and result. An interrupted call takes two lines.
 fn calls(trace: &str) -> Vec<(&str, String, String)> {
     let mut begun = BTreeMap::new();
     let mut calls = Vec::new();
@@ -98,7 +97,7 @@ fn calls(trace: &str) -> Vec<(&str, String, String)> {
 }
 
 #[test]
-fn a_trace_is_read_for_the_commands_own_children() {
+fn a_trace_lists_the_children_of_the_command() {
     let trace = "\
 10 execve(\"/bin/lambdapack\", [\"lambdapack\"], 0x1 /* 9 vars */) = 0
 10 clone3({flags=CLONE_VM|CLONE_THREAD}, 88) = 11

@@ -1,4 +1,4 @@
-//! Where nothing changed, one compiler is asked and nothing is written.
+//! If nothing has changed, one compiler is asked and nothing is written.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
@@ -16,7 +16,7 @@ use super::template::packed;
 use super::toolchain::{host_arch, rust};
 use super::trace::children;
 
-/// Which file it is, and when it and its name were last changed.
+/// The identity of a file, and the last change of the file and its name.
 pub(crate) type Stamps = BTreeMap<PathBuf, (u64, i64, i64, i64, i64)>;
 
 /// Of every file and folder below a folder.
@@ -45,7 +45,7 @@ fn does_nothing(template: Template, arch: Arch, compiler: &str) {
     };
     let mut pack = template.command(arch).unwrap();
     let _guard = template.lock();
-    // Another architecture may have been packed in between, with another Rust.
+    // Another architecture may have been packaged in between, with another toolchain.
     let expected = ok(&mut pack);
     let results = template.dir().join("target/lambdapack");
     let before = stamps(&results);
@@ -61,12 +61,12 @@ fn does_nothing(template: Template, arch: Arch, compiler: &str) {
 }
 
 #[test]
-fn rust_for_arm64_is_asked_once_and_nothing_is_written() {
+fn cargo_is_asked_once_for_arm64_and_nothing_is_written() {
     does_nothing(Rust, Arch::Arm64, "cargo");
 }
 
 #[test]
-fn rust_for_x86_64_is_asked_once_and_nothing_is_written() {
+fn cargo_is_asked_once_for_x86_64_and_nothing_is_written() {
     does_nothing(Rust, Arch::X86_64, "cargo");
 }
 
@@ -75,7 +75,7 @@ fn go_is_asked_once_and_nothing_is_written() {
     does_nothing(Go, Arch::Arm64, "go");
 }
 
-/// With everything that users have: dependencies, thin LTO, proc macros.
+/// A template as users have it: dependencies, thin LTO, proc macros.
 #[test]
 fn a_template_whose_source_is_touched_keeps_its_zip() {
     let zips = [(Rust, "src/main.rs"), (Go, "main.go")];
@@ -93,14 +93,14 @@ fn a_template_whose_source_is_touched_keeps_its_zip() {
         file.set_modified(SystemTime::now()).unwrap();
         assert_eq!(ok(&mut with_umask("077", &pack)), expected);
         assert_eq!(stamps(packed.zip.parent().unwrap()), before);
-        // For the other architecture there is nothing to do again.
+        // There is nothing to do for the other architecture either.
         file.set_modified(time).unwrap();
     }
 }
 
-/// The second run is the one that users wait for: nothing has to settle first.
+/// The second run is the one that users wait for. Nothing has to settle first.
 #[test]
-fn after_the_first_run_a_go_module_costs_one_run_of_go() {
+fn a_fresh_go_module_costs_one_run_of_go() {
     let (Some(strace), Some(_)) = (tool("strace"), tool("go")) else {
         return;
     };
@@ -116,10 +116,10 @@ fn after_the_first_run_a_go_module_costs_one_run_of_go() {
     assert_eq!(stamps(&results), before);
 }
 
-/// go gives each program that is up to date a new time, and reads no more of it than
-/// the build ID; neither do we, and other bytes always have another one.
+/// go gives each up-to-date program a new time, and reads only its build ID. So do we; other
+/// bytes always have another build ID.
 #[test]
-fn a_go_program_is_known_by_what_go_knows_it_by() {
+fn a_go_program_is_recognized_by_its_build_id() {
     if tool("go").is_none() {
         return;
     }
@@ -154,7 +154,7 @@ fn a_go_program_is_known_by_what_go_knows_it_by() {
 }
 
 #[test]
-fn after_the_first_run_a_crate_costs_one_run_of_cargo() {
+fn a_fresh_crate_costs_one_run_of_cargo() {
     let (Some(strace), Some(rust)) = (tool("strace"), rust(host_arch())) else {
         return;
     };
@@ -169,7 +169,7 @@ fn after_the_first_run_a_crate_costs_one_run_of_cargo() {
     assert_eq!(stamps(&results), before);
 }
 
-/// The only child of a second run is this compiler, and nothing is written.
+/// The compiler is the only child of a second run, and nothing is written.
 fn costs_one_run_of(compiler: &str, project: &Project, pack: &mut Command, strace: &Path) {
     ok(pack);
     let results = project.path("target/lambdapack");
@@ -184,7 +184,7 @@ fn costs_one_run_of(compiler: &str, project: &Project, pack: &mut Command, strac
 }
 
 #[test]
-fn fifty_functions_in_rust_cost_one_run_of_cargo() {
+fn fifty_fresh_rust_functions_cost_one_run_of_cargo() {
     let (Some(strace), Some(rust)) = (tool("strace"), rust(host_arch())) else {
         return;
     };
@@ -213,11 +213,11 @@ fn fifty_functions_in_rust_cost_one_run_of_cargo() {
 }
 
 #[test]
-fn fifty_functions_in_go_cost_one_run_of_go() {
+fn fifty_fresh_go_functions_cost_one_run_of_go() {
     let (Some(strace), Some(_)) = (tool("strace"), tool("go")) else {
         return;
     };
-    // An empty `lambda` in place of the real one: linking takes less long.
+    // An empty `lambda` package in place of the real one links faster.
     let module = "github.com/aws/aws-lambda-go";
     let project = Project::new(&[
         (

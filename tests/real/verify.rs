@@ -1,4 +1,4 @@
-//! `verify`: real compilers give the same bytes elsewhere, or it is said why not.
+//! `verify`: real compilers produce the same bytes elsewhere, or the cause is reported.
 
 use cargo_lambdapack::internals::Arch;
 
@@ -15,7 +15,7 @@ fn pack_and(rust: &Rust, project: &Project, command: &[&str]) -> std::process::C
 }
 
 #[test]
-fn a_rust_program_is_the_same_elsewhere() {
+fn a_rust_program_has_the_same_bytes_elsewhere() {
     let Some(rust) = rust(host_arch()) else {
         return;
     };
@@ -44,9 +44,9 @@ fn a_rust_program_is_the_same_elsewhere() {
     assert_eq!(ran.stdout.lines().count(), 1, "{}", ran.stdout);
 }
 
-/// The path is a part of the program, and must not be.
+/// The path is part of the program, which is a fault.
 #[test]
-fn an_embedded_path_is_told_with_its_section() {
+fn an_embedded_path_is_reported_with_its_section() {
     let Some(rust) = rust(host_arch()) else {
         return;
     };
@@ -67,7 +67,7 @@ fn an_embedded_path_is_told_with_its_section() {
 }
 
 #[test]
-fn a_go_program_is_the_same_elsewhere_until_its_source_changes() {
+fn a_go_program_has_the_same_bytes_elsewhere_until_its_source_changes() {
     if tool("go").is_none() {
         return;
     }
@@ -89,13 +89,13 @@ fn a_go_program_is_the_same_elsewhere_until_its_source_changes() {
 }
 
 #[test]
-fn the_go_template_is_the_same_elsewhere() {
+fn the_go_template_has_the_same_bytes_elsewhere() {
     verify_template(Template::Go, Arch::Arm64);
 }
 
-/// Its dependencies come from a registry: what panics there names its file.
+/// Its dependencies come from a registry, and embed their paths for panics.
 #[test]
-fn the_rust_template_is_the_same_elsewhere() {
+fn the_rust_template_has_the_same_bytes_elsewhere() {
     verify_template(Template::Rust, host_arch());
 }
 
@@ -118,9 +118,9 @@ fn verify_template(template: Template, arch: Arch) {
     );
 }
 
-/// git is asked of the copies as it would be of the sources, and writes nothing.
+/// git is asked about the copies as about the sources, and writes nothing.
 #[test]
-fn a_stamped_commit_is_the_same_elsewhere_in_a_part_of_a_repository_and_in_all_of_it() {
+fn a_stamped_commit_gives_the_same_bytes_in_part_of_a_repository_and_in_all_of_it() {
     let (Some(_), Some(git)) = (tool("go"), tool("git")) else {
         return;
     };

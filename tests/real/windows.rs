@@ -1,4 +1,4 @@
-//! The program as a Windows program: the same bytes, hashes and verdicts as here.
+//! The tool as a Windows program: the same bytes, hashes, and verdicts as on this system.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -13,7 +13,7 @@ use super::unchanged::{Stamps, stamps};
 use super::wine::{self, Go, deep, same_go, spelt, verbatim};
 
 #[test]
-fn version_and_help_are_those_of_this_system() {
+fn version_and_help_are_the_same_as_on_this_system() {
     if !wine::is_here() {
         return;
     }
@@ -25,7 +25,7 @@ fn version_and_help_are_those_of_this_system() {
     }
 }
 
-/// Runs tests that were built for Windows; returns what they said.
+/// Runs tests that were built for Windows; returns their output.
 fn passes(tests: &str) -> String {
     let ran = run(&mut wine::wine(&wine::made(tests), repository()));
     let said = format!("{}{}", ran.stdout, ran.stderr);
@@ -50,7 +50,7 @@ fn every_zip_has_the_hash_in_the_table_on_windows() {
     }
 }
 
-/// What `check` says of each file, without the files' paths.
+/// The report of `check` for each file, without the paths.
 fn verdicts(ran: &Ran) -> Vec<serde_json::Value> {
     let mut said: serde_json::Value =
         serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
@@ -81,7 +81,7 @@ fn files(dir: &Path) -> Option<Vec<String>> {
 }
 
 #[test]
-fn zips_and_programs_are_judged_alike_whatever_their_path_is() {
+fn zips_and_programs_are_judged_alike_for_every_kind_of_path() {
     if !wine::is_here() {
         return;
     }
@@ -115,7 +115,7 @@ fn zips_and_programs_are_judged_alike_whatever_their_path_is() {
         ];
         files.extend(spellings.map(|there| (there, file.clone())));
     }
-    // All at once: wine takes its time to start.
+    // In one run, because Wine starts slowly.
     let args = ["check", "--message-format", "json"];
     let here = files.iter().map(|(_, here)| here);
     let here = run(support::lambdapack(root).args(args).args(here));
@@ -130,7 +130,7 @@ fn zips_and_programs_are_judged_alike_whatever_their_path_is() {
 }
 
 #[test]
-fn what_is_said_of_files_differs_in_separators_alone() {
+fn messages_about_files_differ_only_in_separators() {
     if !wine::is_here() {
         return;
     }
@@ -149,7 +149,7 @@ fn what_is_said_of_files_differs_in_separators_alone() {
     assert_eq!(windows.code, here.code);
     assert_eq!(windows.stdout.replace('\\', "/"), here.stdout);
     assert_eq!(windows.stderr, here.stderr);
-    // The program for Windows is refused on Windows, too.
+    // The program for Windows is refused on Windows too.
     assert_eq!(windows.code, Some(104), "{windows:?}");
 
     let absent = run(wine::lambdapack(project.root()).args(["check", r"Z:\no\such.zip"]));
@@ -157,14 +157,14 @@ fn what_is_said_of_files_differs_in_separators_alone() {
     assert!(absent.stdout.contains(r"Z:\no\such.zip"), "{absent:?}");
 }
 
-/// The Go template, packed here and on Windows by the same release of Go.
+/// The Go template, packaged on this system and on Windows by the same release of Go.
 struct Both {
     here: Project,
     said_here: String,
     windows: Project,
-    /// What the first and the second run on Windows said.
+    /// The output of the first and the second run on Windows.
     said: [Ran; 2],
-    /// What lay there after each of them.
+    /// The files after each of them.
     left: [Stamps; 2],
 }
 
@@ -180,7 +180,7 @@ impl Both {
     fn new() -> Self {
         let here = Project::new(&[]);
         copy(&Template::Go.source(), here.root());
-        // Loads the modules, too.
+        // The first run downloads the modules.
         let mut pack = support::lambdapack(here.root());
         let said_here = ok(same_go(&mut pack).args(ARGS));
 
@@ -192,7 +192,7 @@ impl Both {
             let ran = go.run(windows.root(), &ARGS);
             assert_eq!(ran.code, Some(0), "{ran:?}");
             let mut left = stamps(&results);
-            // The lock, a file on Windows, leaves its trace in the folder.
+            // On Windows the lock is a file, which changes the folder.
             left.retain(|path, _| results.join(path).is_file());
             (ran, left)
         };
@@ -213,7 +213,7 @@ fn a_go_function_has_the_same_bytes_as_here() {
     let results = |project: &Project| {
         let dir = project.path("target/lambdapack");
         let mut files = files_in(&dir);
-        // What is remembered is each system's own.
+        // Each system has its own cache files.
         files.retain(|file| !file.ends_with(".cache.json") && !file.ends_with(".surveys.json"));
         let read = |file| fs_err::read(dir.join(&file)).map(|bytes| (file, bytes));
         files.into_iter().map(read).collect::<Result<Vec<_>, _>>()
@@ -250,7 +250,7 @@ fn a_go_function_has_the_same_bytes_as_here() {
 }
 
 #[test]
-fn the_second_run_on_windows_says_fresh_and_writes_nothing() {
+fn the_second_run_on_windows_is_fresh_and_writes_nothing() {
     let Some(both) = both() else { return };
     let [first, second] = &both.said;
     let lines = |ran: &Ran, start: &str| {
@@ -264,7 +264,7 @@ fn the_second_run_on_windows_says_fresh_and_writes_nothing() {
 }
 
 #[test]
-fn every_reader_sees_an_executable_in_a_zip_made_on_windows() {
+fn every_reader_sees_an_executable_in_a_zip_from_windows() {
     const PYTHON: &str = "import sys, zipfile
 for file in zipfile.ZipFile(sys.argv[1]).infolist():
     print(file.filename, oct(file.external_attr >> 16), file.create_system)";

@@ -1,4 +1,4 @@
-//! `pack` on Windows: what is built already, and files beside it, by every path.
+//! `pack` on Windows: a prebuilt program and additional files, by every kind of path.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use super::support::{self, Ran, ok, run};
 use super::template::{Template, packed};
 use super::wine::{self, Go, deep, same_go, spelt, verbatim};
 
-/// Folders whose paths are difficult, each with a program and a file.
+/// Folders with difficult paths, each with a program and a file.
 struct Places {
     project: Project,
 }
@@ -39,7 +39,7 @@ impl Places {
         [strange, deep(self.root())]
     }
 
-    /// Each spelling of a file on Windows that the file system knows.
+    /// Each spelling of a file on Windows that the file system accepts.
     fn spellings(&self, file: &Path) -> Vec<String> {
         let inside = file.strip_prefix(self.root()).unwrap().to_str().unwrap();
         let full = spelt(file);
@@ -52,7 +52,7 @@ impl Places {
         ]
     }
 
-    /// Packs here and on Windows with these options, and compares the results.
+    /// Packages on this system and on Windows with these options, and compares the results.
     fn compare(&self, here: &[&str], windows: &[&str]) -> Vec<String> {
         let pack = |mut command: std::process::Command, out: &str, args: &[&str]| {
             ok(command.args(["pack", "-o", out]).args(args));
@@ -83,7 +83,7 @@ impl Places {
 }
 
 #[test]
-fn a_program_is_packed_alike_whatever_its_path_is() {
+fn a_program_is_packaged_alike_for_every_kind_of_path() {
     let Some(places) = Places::new() else { return };
     for folder in places.difficult() {
         let program = folder.join("bootstrap");
@@ -95,7 +95,7 @@ fn a_program_is_packed_alike_whatever_its_path_is() {
 }
 
 #[test]
-fn a_zip_is_left_at_the_path_that_was_given() {
+fn a_zip_is_written_to_the_given_path() {
     let Some(places) = Places::new() else { return };
     let program = "plain/bootstrap";
     ok(support::lambdapack(places.root()).args(["pack", "-o", "here.zip", program]));
@@ -110,7 +110,7 @@ fn a_zip_is_left_at_the_path_that_was_given() {
 }
 
 #[test]
-fn a_file_is_included_alike_whatever_its_path_is() {
+fn a_file_is_included_alike_for_every_kind_of_path() {
     let Some(places) = Places::new() else { return };
     for folder in places.difficult() {
         let file = folder.join("list.txt");
@@ -125,7 +125,7 @@ fn a_file_is_included_alike_whatever_its_path_is() {
             );
             assert_eq!(names, ["bootstrap", "data/list.txt"]);
         }
-        // A place in the zip has `/` on every system.
+        // Names in a zip use `/` on every system.
         let full = spelt(&file);
         let include = format!(r"{full}=data\list.txt");
         let args = [
@@ -143,12 +143,12 @@ fn a_file_is_included_alike_whatever_its_path_is() {
 }
 
 #[test]
-fn files_are_added_alike_whatever_their_path_is() {
+fn files_are_added_alike_for_every_kind_of_path() {
     let Some(places) = Places::new() else { return };
     for folder in places.difficult() {
         let file = folder.join("list.txt");
         for spelling in places.spellings(&file) {
-            // What is absolute has no place in the zip of its own.
+            // An absolute path has no name in the zip of its own.
             let named = |word: &str| match spelling.contains(':') {
                 true => format!("{word}=list.txt"),
                 false => word.to_owned(),
@@ -164,7 +164,7 @@ fn files_are_added_alike_whatever_their_path_is() {
 }
 
 #[test]
-fn a_drive_is_part_of_a_path_and_no_place_in_the_zip() {
+fn a_drive_is_not_part_of_a_name_in_the_zip() {
     let Some(places) = Places::new() else { return };
     let absent = |include: &str| -> Ran {
         run(wine::lambdapack(places.root()).args([
@@ -183,13 +183,13 @@ fn a_drive_is_part_of_a_path_and_no_place_in_the_zip() {
         assert!(ran.stderr.contains(path), "{ran:?}");
         assert!(!places.project.path("windows.zip").exists());
     }
-    // Nor may a drive be where a file goes to.
+    // A drive is not a valid destination either.
     let ran = absent(r"plain\list.txt=C:\list.txt");
     assert!(![Some(0), Some(70)].contains(&ran.code), "{ran:?}");
 }
 
 #[test]
-fn what_the_configuration_includes_is_found_by_every_path() {
+fn configured_files_are_found_by_every_kind_of_path() {
     if !wine::is_here() {
         return;
     }
@@ -200,7 +200,7 @@ fn what_the_configuration_includes_is_found_by_every_path() {
     let far = deep(outside.root()).join("list.txt");
     fs_err::copy(outside.path("list.txt"), &far).unwrap();
     project.write("data/a list.txt", "one\n");
-    // Literal strings of TOML, in which a backslash is one.
+    // Literal TOML strings, in which a backslash is a plain character.
     let include = |paths: &[&str]| {
         let paths: Vec<_> = paths
             .iter()

@@ -1,4 +1,4 @@
-//! Our program as a Windows program, run by wine: what `.ci/windows` makes.
+//! Our program as a Windows program, run by Wine, as built by `.ci/windows`.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -11,13 +11,13 @@ use tempfile::TempDir;
 use super::project::files_in;
 use super::support::{Ran, command, ok, repository, run, skip, tell};
 
-/// Something that `.ci/windows` makes.
+/// A result of `.ci/windows`.
 pub(crate) fn made(name: &str) -> PathBuf {
     repository().join("target/tools/windows").join(name)
 }
 
-/// Whether there is such a program, made of the source as it is now; without it
-/// the test is skipped.
+/// Returns true if the Windows program was built from the current source. Otherwise the test is
+/// skipped.
 pub(crate) fn is_here() -> bool {
     static MISSING: OnceLock<Option<String>> = OnceLock::new();
     let missing = MISSING.get_or_init(|| {
@@ -55,17 +55,17 @@ pub(crate) fn wine(program: &Path, dir: &Path) -> Command {
     command
 }
 
-/// A path as it is spelt on Windows.
+/// A path in Windows spelling.
 pub(crate) fn spelt(path: &Path) -> String {
     format!("Z:{}", path.to_str().unwrap().replace('/', "\\"))
 }
 
-/// A path as Windows takes it without looking at it, and of any length.
+/// A path that Windows takes verbatim, of any length.
 pub(crate) fn verbatim(path: &Path) -> String {
     format!(r"\\?\{}", spelt(path))
 }
 
-/// A folder in this one whose path is longer than Windows usually takes.
+/// A folder below this one with a path longer than Windows usually accepts.
 pub(crate) fn deep(dir: &Path) -> PathBuf {
     let deep = dir.join("f".repeat(100)).join("g".repeat(100));
     let deep = deep.join("h".repeat(100));
@@ -74,7 +74,7 @@ pub(crate) fn deep(dir: &Path) -> PathBuf {
     deep
 }
 
-/// The Go for this system that is of the same release as the one for Windows.
+/// The Go for this system in the same release as the Go for Windows.
 pub(crate) fn same_go(inner: &mut Command) -> &mut Command {
     let path = inner.get_envs().find(|(name, _)| *name == "PATH");
     let path = path.and_then(|(_, path)| path).unwrap_or_default();
@@ -87,7 +87,7 @@ pub(crate) fn same_go(inner: &mut Command) -> &mut Command {
         .env_remove("GOROOT")
 }
 
-/// Go for Windows. The modules that Go here has loaded are its own.
+/// Go for Windows, with the modules that Go has downloaded on this system.
 #[derive(Debug)]
 pub(crate) struct Go {
     modules: String,
@@ -104,8 +104,8 @@ impl Go {
         }
     }
 
-    /// Runs our program, with this Go on PATH. What go compiles is kept, so that
-    /// the next run of the tests is quick.
+    /// Runs our program with this Go on PATH. go's cache is kept, so that the next test run is
+    /// fast.
     pub(crate) fn run<S: AsRef<OsStr>>(&self, dir: &Path, args: &[S]) -> Ran {
         let cache = repository().join("target/real/go-cache-windows");
         fs_err::create_dir_all(&cache).unwrap();
@@ -113,7 +113,7 @@ impl Go {
         command
             .args(args)
             .env("WINEPATH", spelt(&made("go-windows/go/bin")))
-            // wine cannot remove a folder as soon as go wants it.
+            // Wine cannot remove a folder as quickly as go expects.
             .env("GOFLAGS", "-work")
             .env("GOTMPDIR", spelt(self.temporary.path()))
             .env("GOCACHE", spelt(&cache))
@@ -123,7 +123,7 @@ impl Go {
             .env_remove("GOROOT")
             .env_remove("GOPATH");
         let ran = run(&mut command);
-        // wine's fault, when it starts many programs for the first time.
+        // A fault of Wine when it starts many programs for the first time.
         if ran.code != Some(0) && ran.stderr.contains("Internal error") {
             tell(&format!("once more, because of\n{}", ran.stderr));
             return run(&mut command);

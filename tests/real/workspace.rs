@@ -1,8 +1,8 @@
-//! Rust workspaces: every function has its own program, with the same bytes
-//! whichever of them are packed.
+//! Rust workspaces: every function gets its own program, with the same bytes regardless of the
+//! selection.
 //!
-//! Functions are known by their dependency on `lambda_runtime`; an empty crate
-//! of that name keeps compiling short, and each program prints what it is.
+//! Functions are recognized by their dependency on `lambda_runtime`. An empty crate with that
+//! name keeps compiling short, and each program prints its name.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,7 +14,7 @@ use super::running::printed;
 use super::support::{command, ok, run, with_lambdapack_on_path, with_umask};
 use super::toolchain::{Rust, another_toolchain, rust};
 
-/// Which of the others a package depends on, and how.
+/// The dependencies of a package on the other packages.
 const RUNTIME: &str = "lambda_runtime = { path = \"../lambda_runtime\" }\n";
 const QUIET: &str = "greeting = { path = \"../greeting\" }\n";
 const LOUD: &str = "greeting = { path = \"../greeting\", features = [\"loud\"] }\n";
@@ -37,8 +37,8 @@ fn add(project: &Project, package: &str, bin: &str, dependencies: &str, value: &
     );
 }
 
-/// Five functions: one with a bin called `bootstrap`, two that share a bin name,
-/// two that want different features of one crate; and an xtask.
+/// Five functions: one with a binary named `bootstrap`, two with the same binary name, two that
+/// need different features of one crate; and an xtask.
 fn five_functions() -> Project {
     let project = Project::new(&[
         (
@@ -97,9 +97,9 @@ fn zips(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     zips_in(dir).into_iter().map(zip).collect()
 }
 
-/// Rows 22 and 25: with cargo itself.
+/// With cargo itself.
 #[test]
-fn each_function_of_a_workspace_is_packed_with_its_own_program() {
+fn each_function_of_a_workspace_gets_its_own_program() {
     let Some(rust) = rust(Arch::Arm64) else {
         return;
     };
@@ -124,10 +124,9 @@ fn each_function_of_a_workspace_is_packed_with_its_own_program() {
     }
 }
 
-/// Row 34a.
-/// Cargo would build `orders` alone without the feature that `users` asks for.
+/// Cargo would build `orders` alone without the feature that `users` needs.
 #[test]
-fn a_function_packed_alone_has_the_bytes_that_it_has_among_all() {
+fn a_function_packaged_alone_has_the_same_bytes_as_among_all() {
     let Some(rust) = rust(Arch::Arm64) else {
         return;
     };
@@ -146,12 +145,12 @@ fn a_function_packed_alone_has_the_bytes_that_it_has_among_all() {
     let bytes = alone.bytes(Arch::Arm64, "orders");
     assert!(bytes == among_all.bytes(Arch::Arm64, "orders"));
 
-    // It is really the feature that tells one from the other.
+    // The feature does make a difference.
     let selected_only = five_functions();
     pack(&rust, &selected_only, &["-p", "orders", "--selected-only"]);
     assert!(bytes != selected_only.bytes(Arch::Arm64, "orders"));
 
-    // After all, one: nothing but that one is looked at.
+    // After all functions, one: only that one is processed.
     let before = zips(&among_all.path("target/lambdapack"));
     for package in ["users", "mail-in", "mail-out"] {
         pack(&rust, &among_all, &["-p", package, "--out-dir", "out"]);
@@ -164,9 +163,8 @@ fn a_function_packed_alone_has_the_bytes_that_it_has_among_all() {
     assert!(zips(&among_all.path("target/lambdapack")) == before);
 }
 
-/// Row 74.
 #[test]
-fn touched_sources_a_umask_another_folder_and_a_rebuild_change_no_byte() {
+fn touched_sources_umask_folder_and_rebuild_do_not_change_the_bytes() {
     let Some(rust) = rust(Arch::Arm64) else {
         return;
     };
@@ -210,7 +208,7 @@ fn a_project_elsewhere_is_built_by_its_own_toolchain() {
         "rust-toolchain.toml",
         &format!("[toolchain]\nchannel = \"{other}\"\n"),
     );
-    // As cargo runs us, in a folder with another toolchain.
+    // As Cargo runs it, in a folder with another toolchain.
     let elsewhere = tempfile::tempdir().unwrap();
     let mut cargo = command("cargo", elsewhere.path());
     let _tools = with_lambdapack_on_path(&mut cargo);

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn symbols_stay_where_debug_information_is_asked_for() {
+    fn symbols_are_kept_if_debug_information_is_requested() {
         for debug in ["1", "true", "\"line-tables-only\""] {
             assert_eq!(
                 ours(&format!("[release]\ndebug = {debug}"), "", &[], &[]),

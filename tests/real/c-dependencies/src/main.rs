@@ -1,5 +1,5 @@
-//! Prints a digest that C computes, twice its length by the assembler, and the
-//! compiler of both: `af63dc4c8601ec8c 32 gcc`.
+//! Prints a digest computed by C, twice its length computed by assembler, and the compiler of
+//! both: `af63dc4c8601ec8c 32 gcc`.
 
 use std::ffi::{c_char, CStr};
 

@@ -1,4 +1,4 @@
-//! Prints SHA-256 of `abc`, as ring computes it and, with the feature, aws-lc-rs.
+//! Prints SHA-256 of `abc`, computed by ring and, with the feature, by aws-lc-rs.
 
 fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()

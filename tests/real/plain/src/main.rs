@@ -1,5 +1,5 @@
-//! A function without dependencies: the Runtime API over a plain socket, a thread
-//! and a panic that is caught, for which the unwinder must be there.
+//! A function without dependencies: the Runtime API over a plain socket, a thread, and a caught
+//! panic, which needs the unwinder.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -35,7 +35,7 @@ fn ask(api: &str, method: &str, path: &str, body: &str) -> String {
          Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     )
     .unwrap();
-    // The other side need not close: the header says how much comes.
+    // The peer may keep the connection open: the header contains the length.
     let mut response = String::new();
     let mut byte = [0];
     while stream.read(&mut byte).unwrap() == 1 {

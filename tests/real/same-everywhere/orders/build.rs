@@ -1,4 +1,4 @@
-//! Writes code that can panic, and so names its own file.
+//! Generates code that can panic, and so embeds its own path.
 
 fn main() {
     let out = std::env::var("OUT_DIR").unwrap();

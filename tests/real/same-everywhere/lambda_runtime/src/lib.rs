@@ -1,1 +1,1 @@
-//! Stands for the real one, by which functions are known.
+//! Stands in for the real crate, by which functions are recognized.

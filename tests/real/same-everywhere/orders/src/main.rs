@@ -1,5 +1,4 @@
-//! Code of its own, generated, of a member and of the registry: all name their files
-//! where they panic.
+//! Own, generated, workspace, and registry code: each embeds its path for panics.
 
 use tinyvec::ArrayVec;
 

@@ -1,6 +1,6 @@
-//! Has other code with the feature than without.
+//! Has different code with the feature.
 
-/// A name; panics, and so names its file, where there is none.
+/// A name; panics, and so embeds its path, if there is none.
 pub fn name(of: usize) -> &'static str {
     let names: &[&str] = if cfg!(feature = "long") {
         &["nobody at all", "somebody or other"]

@@ -1,4 +1,4 @@
-//! C names its own file, too.
+//! C code embeds its path too.
 
 use std::ffi::{c_char, c_int, CStr};
 
