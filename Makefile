@@ -1,13 +1,13 @@
-# Each target is short enough to read here and run by hand where there is no make.
+# Each target is short enough to run by hand on a machine without make.
 .DEFAULT_GOAL := help
 .PHONY: help test check fuzz demo bench
 
-# The tests' own Python environment has Go too where the machine has none.
+# The tests' own Python environment includes Go if the machine has none.
 test: ## Installs what the tests need (Debian, Ubuntu), then runs every test
 	.ci/install-tools
 	.ci/musl-toolchain
 	.ci/windows
-	PATH="$$PATH:$(CURDIR)/target/tools/venv/bin" cargo test --locked
+	PATH="$$PATH:$(CURDIR)/target/tools/venv/bin" cargo test --locked --no-fail-fast
 
 check: ## Looks without running: format, lints, documentation
 	cargo fmt --check

@@ -1,12 +1,11 @@
-//! Measures this program beside other packers, on this machine and in one run, and writes
-//! `benches/RESULTS.md`. `make bench` runs it. Times differ from machine to machine:
-//! nothing here fails for being slow. Sizes and process counts are asserted by the tests.
-//! `cargo bench --bench peers -- unchanged` takes a few minutes: it measures runs in which
-//! nothing has changed, and prints them. `-- selected` measures the build of one function
-//! of many in the same way.
+//! Compares this program with other packers, on one machine and in one run, and writes
+//! `benches/RESULTS.md`. `make bench` runs it. Times differ between machines, so slowness never
+//! fails here. Tests assert sizes and process counts. `cargo bench --bench peers -- unchanged`
+//! measures and prints only runs in which nothing has changed, which takes a few minutes. `--
+//! selected` does the same for the build of one function of many.
 //!
-//! `inputs` builds what is packed; `packers`, `unchanged` and `sizes` measure; `report`
-//! writes. A packer that is missing is named, and makes the exit code 1.
+//! `inputs` builds the programs; `packers`, `unchanged`, `selected`, and `sizes` measure;
+//! `report` writes. A missing packer is named, and sets the exit code to 1.
 #![allow(
     clippy::disallowed_methods,
     clippy::unwrap_used,
@@ -56,7 +55,7 @@ fn main() {
     eprintln!("builds what is packed");
     let inputs = inputs::inputs(&tools);
     let stub = packers::Stub::new(&tools);
-    // All of it takes long: what is known so far is there to be read meanwhile.
+    // The whole benchmark takes long, so partial results are written as they arrive.
     eprintln!("builds one function of many");
     let selected = selected::row();
     let write = |compared: &[_], unchanged: &[_], sizes: &[_]| {
@@ -81,6 +80,6 @@ fn main() {
     }
 }
 
-/// What children cost is asked in another way there.
+/// The cost of children is measured in another way there.
 #[cfg(not(unix))]
 fn main() {}

@@ -1,8 +1,8 @@
 //! Writes the man pages into a folder: `cargo run --example man-pages -- FOLDER`.
 //!
-//! In: the command line's own description. Out: `cargo-lambdapack.1`, which `man` finds for
-//! `cargo help lambdapack`, too, and `cargo-lambdapack-<command>.1`.
-//! An example, so that the program itself carries none of it.
+//! In: the clap command. Out: `cargo-lambdapack.1`, which `man` also finds for `cargo help
+//! lambdapack`, and `cargo-lambdapack-<command>.1`. It is an example, so that the program
+//! itself does not contain it.
 #![allow(clippy::disallowed_methods, reason = "no part of the program")]
 
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ fn main() -> anyhow::Result<()> {
 
 fn page(command: Command, name: String, folder: &std::path::Path) -> anyhow::Result<()> {
     let file = folder.join(format!("{name}.1"));
-    // Examples stand in front of what `--help` says; in a man page they have a section.
+    // `--help` starts with the examples; a man page has a section for them.
     let examples = command.get_before_help().map(ToString::to_string);
     let command = command
         .name(name.clone())

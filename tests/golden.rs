@@ -1,7 +1,7 @@
-//! Hashes of whole zips at every level: a compressor, a compiler or a system that
-//! changes one byte of them is found out.
+//! Hashes of whole zips at every level: a compressor, compiler, or system that changes one byte
+//! is detected.
 //!
-//! `.ci/windows` builds this for Windows, too, and tests/real/golden.rs for arm64.
+//! `.ci/windows` also builds this for Windows, and tests/real/golden.rs for arm64.
 #![allow(
     clippy::disallowed_methods,
     clippy::unwrap_used,
@@ -24,7 +24,7 @@ use cargo_lambdapack::internals::{COMPRESSOR, FORMAT};
 use golden::inputs::{Input, all};
 use golden::table::{Row, Table};
 
-/// Compiled in, not read when the test runs: on an emulated system its path is another.
+/// Compiled in, because the path of the file is another one on an emulated system.
 const TABLE: &str = include_str!("golden/zips.txt");
 const PATH: &str = "tests/golden/zips.txt";
 const LOCKED: &str = include_str!("../Cargo.lock");
@@ -36,7 +36,7 @@ const LEVELS: [Compression; 4] = [
     Compression::Store,
 ];
 
-/// Without a wildcard: a new level belongs into [`LEVELS`], too.
+/// Without a wildcard: a new level belongs into [`LEVELS`] too.
 const fn name(level: Compression) -> &'static str {
     match level {
         Compression::Fast => "fast",
@@ -46,7 +46,7 @@ const fn name(level: Compression) -> &'static str {
     }
 }
 
-/// The zip of an input, of which a reader that is not ours gets the input back.
+/// The zip of an input, from which an independent reader unpacks the input again.
 fn zip(input: &Input, level: Compression) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut writer = ZipWriter::new(&mut bytes, level);
@@ -67,7 +67,7 @@ fn zip(input: &Input, level: Compression) -> Vec<u8> {
     bytes
 }
 
-/// What the program makes of every input now.
+/// The current results for every input.
 fn table() -> Table {
     let inputs = all();
     let is_large = |input: &&Input| input.files.iter().any(|file| file.bytes.len() > 32 << 20);
@@ -93,10 +93,10 @@ fn table() -> Table {
     }
 }
 
-/// `LAMBDAPACK_UPDATE_DOCS=1` writes the table anew, but no other hash under the
-/// same [`FORMAT`].
+/// `LAMBDAPACK_UPDATE_DOCS=1` updates the table, but never changes a hash under the same
+/// [`FORMAT`].
 #[test]
-fn every_zip_has_the_hash_in_the_table() {
+fn every_zip_has_the_expected_hash() {
     let (before, now) = (Table::parse(TABLE).unwrap(), table());
     if std::env::var_os("LAMBDAPACK_UPDATE_DOCS").is_some() {
         if let Err(why) = before.may_become(&now) {
@@ -122,7 +122,7 @@ Where `store` is another, too, it is the input or the zip's layout and not the c
 
 /// The compressor is in libdeflate-sys, which Cargo.toml does not name.
 #[test]
-fn the_locked_compressor_is_the_one_that_the_program_names() {
+fn the_locked_compressor_matches_the_recorded_one() {
     let version = COMPRESSOR.strip_prefix("libdeflate ").unwrap();
     for package in ["libdeflate-sys", "libdeflater"] {
         let locked = format!("name = \"{package}\"\nversion = \"{version}\"\n");

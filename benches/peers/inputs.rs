@@ -1,16 +1,16 @@
-//! The programs that are packed: from this repository and pinned crates and modules.
+//! The input programs, from this repository and from pinned crates and modules.
 
 use std::path::{Path, PathBuf};
 
 use super::tools::{LAMBDAPACK, Tools, command, folder, ok, repository};
 
-/// A program.
+/// An input program.
 #[derive(Debug)]
 pub(crate) struct Input {
     pub(crate) name: &'static str,
-    /// What it is, for the reader.
+    /// A description for the reader.
     pub(crate) what: &'static str,
-    /// In a folder of its own, called `bootstrap`.
+    /// In a folder of its own, named `bootstrap`.
     pub(crate) path: PathBuf,
     pub(crate) size: u64,
 }
@@ -30,13 +30,13 @@ impl Input {
         }
     }
 
-    /// Where it lies.
+    /// The path of the program.
     pub(crate) fn dir(&self) -> &Path {
         self.path.parent().unwrap()
     }
 }
 
-/// Builds a project with our program; its only function is left without a zip.
+/// Builds a project with our program, and keeps its only function without a zip.
 fn built(project: &str, name: &str, arch: &str) -> PathBuf {
     let out = folder().join("built");
     let mut build = command(LAMBDAPACK, repository());
@@ -52,7 +52,7 @@ fn built(project: &str, name: &str, arch: &str) -> PathBuf {
     }
 }
 
-/// All of them, small ones first. Where there is no Go, Go's are missing.
+/// All inputs, small ones first. Without Go, those in Go are missing.
 pub(crate) fn inputs(tools: &Tools) -> Vec<Input> {
     let mut inputs = vec![
         Input::new(
@@ -101,8 +101,8 @@ fn debug_build(information: &str, folder: &str) -> PathBuf {
     target.join("debug/cargo-lambdapack")
 }
 
-/// A program of this size: the smallest one, followed by pieces of all in turn, so that
-/// every size has the same mixture.
+/// A program of this size: the smallest input, followed by pieces of all inputs in turn, so
+/// that every size has the same mixture.
 pub(crate) fn of_size(size: usize, from: &[Input]) -> PathBuf {
     const PIECE: usize = 1_000_000;
     let contents: Vec<_> = { from.iter() }

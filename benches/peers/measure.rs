@@ -1,27 +1,27 @@
-//! What a command costs: the CPU time and the peak memory of it and of all that it starts.
+//! The cost of a command: CPU time and peak memory, including its children.
 //!
-//! The system adds up what children have cost, and never starts anew. So a process of its
-//! own runs each command: this program once more, which has hardly any memory itself.
+//! The system sums up the cost of all children and never resets the sum. So a separate process
+//! runs each command: this program again, which needs little memory itself.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use nix::sys::resource::{UsageWho, getrusage};
 
-/// The first argument of this program when it is to run a command.
+/// The first argument of this program if it should run a command.
 const MEASURE: &str = "--measure";
 
-/// What a command has cost.
+/// The cost of a command.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Cost {
     /// Seconds of CPU time.
     pub(crate) cpu: f64,
-    /// The most memory that one process had, in bytes.
+    /// Peak memory of one process, in bytes.
     pub(crate) peak: f64,
 }
 
-/// Runs the command that stands in our arguments and prints what it has cost; `None` when
-/// we were not started for that.
+/// Runs the command in our arguments and prints its cost; `None` if we were not started for
+/// that.
 pub(crate) fn played(mut words: impl Iterator<Item = std::ffi::OsString>) -> Option<i32> {
     if words.next()? != MEASURE {
         return None;
@@ -32,7 +32,7 @@ pub(crate) fn played(mut words: impl Iterator<Item = std::ffi::OsString>) -> Opt
     let seconds =
         |time: nix::sys::time::TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
     let cpu = seconds(usage.user_time()) + seconds(usage.system_time());
-    // macOS counts bytes, all others kB.
+    // macOS counts bytes, other systems kB.
     let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
     println!("{cpu} {}", usage.max_rss() * unit);
     Some(status.code().unwrap_or(1))
@@ -42,17 +42,17 @@ pub(crate) fn played(mut words: impl Iterator<Item = std::ffi::OsString>) -> Opt
 #[derive(Debug)]
 pub(crate) struct Job {
     command: Command,
-    /// What it leaves, which each run is to make anew.
+    /// The output, which each run must create again.
     leaves: Vec<PathBuf>,
-    /// The most runs, for what takes long.
+    /// The maximum number of runs, for slow commands.
     most: usize,
-    /// Whether it has run just before, each time.
+    /// Whether it also runs just before each measured run.
     warm: bool,
     costs: Vec<Cost>,
 }
 
 impl Job {
-    /// This command, as it is.
+    /// This command, unchanged.
     pub(crate) fn new(measured: &Command) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.arg(MEASURE).arg(measured.get_program());
@@ -75,20 +75,19 @@ impl Job {
         }
     }
 
-    /// Removes this before each run, a file or a folder.
+    /// Removes this file or folder before each run.
     pub(crate) fn leaving(mut self, path: &Path) -> Self {
         self.leaves.push(path.to_owned());
         self
     }
 
-    /// Runs no more often than this.
+    /// Limits the number of runs.
     pub(crate) fn at_most(mut self, most: usize) -> Self {
         self.most = most;
         self
     }
 
-    /// Runs before each measured run, too: what ran before that, and left the caches warm
-    /// or cold, is the same for all then.
+    /// Also runs before each measured run, so that all commands find the caches in the same state.
     pub(crate) fn warm(mut self) -> Self {
         self.warm = true;
         self
@@ -117,8 +116,8 @@ impl Job {
         output
     }
 
-    /// The least: what else the machine does meanwhile only adds. For commands that take
-    /// so little that it may double what they take.
+    /// The minimum: other activity on the machine only adds time. For commands so short that it
+    /// could double their time.
     pub(crate) fn least(&self) -> Cost {
         let least = |values: &mut dyn Iterator<Item = f64>| values.fold(f64::INFINITY, f64::min);
         Cost {
@@ -136,7 +135,7 @@ impl Job {
     }
 }
 
-/// Runs all in turn, again and again: what else the machine does meanwhile meets all alike.
+/// Runs all commands in turn, again and again, so that other activity affects all alike.
 pub(crate) fn interleaved<'a>(rounds: usize, jobs: impl IntoIterator<Item = &'a mut Job>) {
     let mut jobs: Vec<_> = jobs.into_iter().collect();
     for round in 0..rounds {

@@ -1,4 +1,4 @@
-//! One program packed by everybody: bytes, CPU time and memory.
+//! One program, packed by every packer: bytes, CPU time, and memory.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -29,25 +29,25 @@ pub(crate) const PACKERS: [&str; 8] = [
     CARGO_LAMBDA,
 ];
 
-/// Python's zipfile, as its documentation has it.
+/// Python's zipfile, as in its documentation.
 const PYTHON_ZIP: &str = "import sys, zipfile
 with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as zip:
     zip.write('bootstrap')";
 
-/// What a packer made, and what that has cost.
+/// The zip of a packer, and its cost.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Made {
     pub(crate) bytes: f64,
     pub(crate) cost: Cost,
 }
 
-/// By the packer's name; those that are missing are not there.
+/// By name of the packer. Missing packers are left out.
 pub(crate) type Results = BTreeMap<&'static str, Made>;
 
-/// From this size on three runs are enough, and one of what takes longest.
+/// From this size on, three runs are enough, and one for the slowest packers.
 const LARGE: u64 = 20_000_000;
 
-/// Packs one program with everything.
+/// Packs one program with every packer.
 pub(crate) fn compare(input: &Input, tools: &Tools, stub: Option<&Stub>) -> Results {
     let mut jobs: BTreeMap<&'static str, (PathBuf, Job)> = BTreeMap::new();
     let mut add = |name: &'static str, program: Option<&Path>, args: &[&str]| {
@@ -111,9 +111,9 @@ fn made(zip: &Path, cost: Cost) -> Made {
     Made { bytes, cost }
 }
 
-/// A crate that is built already: cargo-lambda packs nothing that it did not have built.
-/// Another program is put in the place of the one that cargo made, and cargo, which looks
-/// at times only, finds nothing to do.
+/// A crate that is built already, because cargo-lambda packs only programs that it built.
+/// Another program replaces the one that cargo built; cargo only compares times, and finds
+/// nothing to do.
 #[derive(Debug)]
 pub(crate) struct Stub {
     cargo_lambda: PathBuf,
@@ -121,7 +121,7 @@ pub(crate) struct Stub {
 }
 
 impl Stub {
-    /// One that is built, where there is cargo-lambda.
+    /// A built crate, if cargo-lambda is installed.
     pub(crate) fn new(tools: &Tools) -> Option<Self> {
         let dir = folder().join("stub");
         fs_err::create_dir_all(dir.join("src")).unwrap();
@@ -148,7 +148,7 @@ impl Stub {
 
     /// With a zip, and with the bare program: the difference is packing.
     fn jobs(&self, input: &Input) -> [Job; 2] {
-        // The program of the release folder is a link to this one.
+        // The program in the release folder is a hard link to this one.
         let mut made = Vec::new();
         for entry in fs_err::read_dir(self.dir.join("target")).unwrap() {
             let deps = entry.unwrap().path().join("release/deps");
@@ -160,7 +160,7 @@ impl Stub {
         };
         let paths: Vec<_> = made.into_iter().map(|entry| entry.path()).collect();
         let program = paths.into_iter().find(is_program).unwrap();
-        // Into the same file, not a new one in its place: it has another name.
+        // Writes into the same file, because a new file would not be linked.
         fs_err::write(program, fs_err::read(&input.path).unwrap()).unwrap();
         ["zip", "binary"].map(|format| Job::new(&self.build(format)))
     }

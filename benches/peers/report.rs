@@ -1,4 +1,4 @@
-//! The results as Markdown: what is to be reached, and everything that was measured.
+//! The results as Markdown: the goals, and all measurements.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use super::{selected, sizes, unchanged};
 
 type Compared<'a> = [(&'a Input, Results)];
 
-/// Everything.
+/// All results.
 pub(crate) fn text(
     tools: &Tools,
     load_before: &str,
@@ -60,7 +60,7 @@ to build; its peak is that of the former, cargo included.
 ";
 }
 
-/// One line of the goals: the worst of all inputs.
+/// One goal: the worst value of all inputs.
 fn goal(
     text: &mut String,
     compared: &Compared<'_>,
@@ -141,7 +141,7 @@ fn packers(text: &mut String, input: &Input, results: &Results) {
             seconds(made.cost.cpu),
             megabytes(made.cost.peak)
         );
-        // 7z is what `best` is for; all others are what one gets without asking.
+        // 7z is the peer of `best`; the other peers are compared with the default.
         let ours = match name {
             SEVEN_ZIP => results[BEST],
             ZIP | GO | PYTHON | CARGO_LAMBDA => results[DEFAULT],
@@ -196,7 +196,7 @@ The compiler alone is `cargo build --release`, or `go build` with our flags.
     }
 }
 
-/// The goal for the build of one function of many, the last line of the goals.
+/// The goal for the build of one function of many, the last row of the goals.
 pub(crate) fn selected_goal(text: &mut String, row: &selected::Row) {
     let limit = selected::Row::LIMIT;
     let met = if row.ratio() <= limit {
@@ -270,7 +270,7 @@ fn megabytes(bytes: f64) -> String {
     format!("{:.1} MB", bytes / 1e6)
 }
 
-/// How many programs want to run, over the last minute; Linux only.
+/// The load average over the last minute; Linux only.
 pub(crate) fn load() -> String {
     let text = fs_err::read_to_string("/proc/loadavg").unwrap_or_default();
     let first = text.split_whitespace().next().unwrap_or("unknown");

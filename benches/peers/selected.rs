@@ -1,5 +1,5 @@
-//! One function of many is selected: what its first build costs, next to the line of
-//! cargo that `--dry-run` prints.
+//! One function of many is selected: the cost of its first build, compared with the Cargo
+//! command that `--dry-run` prints.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,13 +8,13 @@ use super::measure::{Cost, Job, interleaved};
 use super::tools::{LAMBDAPACK, command, ok};
 use super::unchanged::{name, workspace};
 
-/// How many functions the workspace has.
+/// The number of functions in the workspace.
 pub(crate) const FUNCTIONS: usize = 20;
 
-/// How often each is built.
+/// The number of builds of each kind.
 pub(crate) const ROUNDS: usize = 5;
 
-/// What it costs.
+/// The costs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Row {
     /// Build, check, and pack.
@@ -31,13 +31,13 @@ impl Row {
     }
 }
 
-/// The workspace turns LTO off, to be quick elsewhere; here it is on, as for users.
+/// The workspace turns LTO off, to be fast elsewhere. Here it is on, as for users.
 const LTO: (&str, &str) = ("CARGO_PROFILE_LAMBDA_LTO", "thin");
 
 /// Both start without a target folder each time.
 pub(crate) fn row() -> Row {
     let dir = workspace(FUNCTIONS);
-    // In the workspace: they are not shared with other projects.
+    // In the workspace, so that it is not shared with other projects.
     let [ours_target, plain_target] =
         ["ours", "plain"].map(|name| dir.join("target").join("selected").join(name));
     let ours = pack(&dir, &ours_target);

@@ -1,4 +1,4 @@
-//! What packing costs, by the size of the program.
+//! The cost of packing, by size of the program.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use super::inputs::{Input, of_size};
 use super::measure::{Cost, Job, interleaved};
 use super::tools::{LAMBDAPACK, command, folder};
 
-/// In bytes. The first holds the smallest input; Lambda takes 250 MiB unpacked.
+/// In bytes. The first contains the smallest input; Lambda unpacks up to 250 MiB.
 pub(crate) const SIZES: [usize; 6] = [
     1_500_000,
     5_000_000,
@@ -16,7 +16,7 @@ pub(crate) const SIZES: [usize; 6] = [
     250_000_000,
 ];
 
-/// What one size has cost, packed `default` and `fast`.
+/// The cost of one size, packed with `default` and `fast`.
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) size: f64,

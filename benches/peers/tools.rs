@@ -1,15 +1,15 @@
-//! The programs that are compared, and what is missing of them.
+//! The compared programs, and the missing ones.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The repository.
+/// The root of the repository.
 pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Where inputs and results are left, and kept for the next time.
+/// The folder for inputs and results, which is kept for the next run.
 pub(crate) fn folder() -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("peers");
     fs_err::create_dir_all(&folder).unwrap();
@@ -19,7 +19,7 @@ pub(crate) fn folder() -> PathBuf {
 /// Our program, as users have it.
 pub(crate) const LAMBDAPACK: &str = env!("CARGO_BIN_EXE_cargo-lambdapack");
 
-/// A command in a folder, without what cargo and the developer's shell have set.
+/// A command in a folder, without the variables of cargo and of the developer's shell.
 pub(crate) fn command(program: impl AsRef<OsStr>, dir: &Path) -> Command {
     const CHANGING: [&str; 8] = [
         "CARGO_ENCODED",
@@ -42,7 +42,7 @@ pub(crate) fn command(program: impl AsRef<OsStr>, dir: &Path) -> Command {
     command
 }
 
-/// Runs to the end and expects success; returns what is said.
+/// Runs to the end and expects success; returns stdout.
 pub(crate) fn ok(command: &mut Command) -> String {
     let output = command
         .output()
@@ -52,7 +52,7 @@ pub(crate) fn ok(command: &mut Command) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// What is measured beside us.
+/// The peers.
 #[derive(Debug, Default)]
 pub(crate) struct Tools {
     pub(crate) cargo: Option<PathBuf>,
@@ -63,12 +63,12 @@ pub(crate) struct Tools {
     pub(crate) cargo_lambda: Option<PathBuf>,
     /// Go's archive/zip, as a program.
     pub(crate) go_zip: Option<PathBuf>,
-    /// What the table lacks.
+    /// The rows that are missing in the table.
     pub(crate) missing: Vec<&'static str>,
 }
 
 impl Tools {
-    /// Those of PATH, and of the environment that `.ci/install-tools` makes.
+    /// The tools on PATH, and in the environment of `.ci/install-tools`.
     pub(crate) fn find() -> Self {
         let mut missing = Vec::new();
         let mut find = |name: &'static str| {
@@ -101,7 +101,7 @@ impl Tools {
         tools
     }
 
-    /// What was compared with what.
+    /// The versions of the compared programs.
     pub(crate) fn versions(&self) -> Vec<String> {
         let mut versions = vec![first_line(LAMBDAPACK, &["--version"])];
         let mut add = |tool: &Option<PathBuf>, args: &[&str]| {

@@ -1,4 +1,4 @@
-//! Nothing has changed: what it costs to find that out, beside the compiler alone.
+//! Nothing has changed: the cost of finding that out, compared with the compiler alone.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use super::measure::{Cost, Job, interleaved};
 use super::tools::{LAMBDAPACK, Tools, command, folder, ok, repository};
 
-/// What it costs.
+/// The costs.
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) what: String,
@@ -19,37 +19,37 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// Whether it is at most 10 % more than the compiler, or 10 ms if that is more.
+    /// Returns true if it is at most 10 % or 10 ms more than the compiler, whichever is larger.
     pub(crate) fn is_met(&self) -> bool {
         self.ours.cpu <= self.plain.cpu + f64::max(self.plain.cpu / 10.0, 0.010)
     }
 }
 
-/// How often each is run.
+/// The number of runs of each command.
 pub(crate) const ROUNDS: usize = 21;
 
-/// A template, and 1, 5 and 50 functions, in Rust and in Go. All are measured in turn, and
-/// each is spread over minutes so: a machine is slow for seconds at a time.
+/// A template, and 1, 5, and 50 functions, in Rust and in Go. All are measured in turn, so each
+/// is spread over minutes, because a machine may be slow for seconds.
 pub(crate) fn rows(tools: &Tools) -> Vec<Row> {
     let mut ready = ready(tools);
     interleaved(ROUNDS, ready.iter_mut().flat_map(|row| &mut row.jobs));
-    // What is packed anew has its turn after that: a project remembers all zips of it
-    // that stand somewhere, and a run without changes reads that.
+    // Packing again comes last: a project remembers all of its zips that exist, and a run without
+    // changes reads that list.
     interleaved(ROUNDS, ready.iter_mut().map(|row| &mut row.packed));
     ready.into_iter().map(Ready::row).collect()
 }
 
-/// What is to be measured for a row.
+/// The commands of a row.
 struct Ready {
     what: String,
-    /// Ours, the compiler's and, for Rust, cargo-lambda's.
+    /// Ours, the compiler's, and for Rust also cargo-lambda's.
     jobs: Vec<Job>,
     packed: Job,
 }
 
 impl Ready {
-    /// Runs everything once, so that nothing is left to do. What an earlier benchmark
-    /// packed goes first.
+    /// Runs everything once, so that nothing is left to do. Results of an earlier benchmark are
+    /// removed first.
     fn new(what: &str, dir: &Path, ours: [Command; 2], peers: Vec<Command>) -> Self {
         let [kept, new] = ours;
         let anew = out(dir).join("new");
@@ -101,7 +101,7 @@ fn many(language: &str, count: usize) -> String {
     format!("{count} tiny function{s} in {language}")
 }
 
-/// Ours, once to the folder that stays and once to one that is always new.
+/// Ours, once into the folder that stays and once into one that is always new.
 fn ours(dir: &Path, args: &[&str]) -> [Command; 2] {
     ["kept", "new"].map(|place| {
         let mut pack = command(LAMBDAPACK, dir);
@@ -143,7 +143,7 @@ fn go(what: &str, dir: &Path, go: &Path) -> Ready {
     Ready::new(what, dir, ours(dir, &["--arch", "arm64"]), vec![build])
 }
 
-/// Writes what is not the same already: a newer file would be built anew.
+/// Writes only files that differ, because a newer file would be built again.
 fn write(path: &Path, text: &str) {
     if !fs_err::read_to_string(path).is_ok_and(|old| old == text) {
         fs_err::create_dir_all(path.parent().unwrap()).unwrap();
@@ -156,8 +156,8 @@ pub(crate) fn name(number: usize) -> String {
     format!("function-{number:02}")
 }
 
-/// So many packages, each with a binary. An empty crate called `lambda_runtime` makes
-/// functions of them.
+/// This many packages, each with a binary. An empty crate named `lambda_runtime` makes them
+/// functions.
 pub(crate) fn workspace(count: usize) -> PathBuf {
     let dir = folder().join(format!("rust-{count}"));
     let package = |name: &str| {
@@ -187,7 +187,7 @@ pub(crate) fn workspace(count: usize) -> PathBuf {
     dir
 }
 
-/// So many programs in a module, which import an empty `lambda`.
+/// This many programs in a module, which import an empty `lambda` package.
 fn module(count: usize) -> PathBuf {
     const LAMBDA: &str = "github.com/aws/aws-lambda-go";
     let dir = folder().join(format!("go-{count}"));

@@ -1,5 +1,4 @@
-//! Programs: what the gate says of one, for every kind of function, and what is
-//! read of glibc in it.
+//! Programs: the checks for every kind of function, and the glibc versions in it.
 
 #![no_main]
 
@@ -18,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(glibc::parse(&glibc::show(version)), needed);
     }
     let _ = glibc::offered(bytes);
-    // Only the first ones are told.
+    // Only the first symbols are reported.
     for runtime in [Runtime::ProvidedAl2, Runtime::ProvidedAl2023] {
         assert!(glibc::symbols(bytes, runtime.glibc()).len() <= 10);
     }

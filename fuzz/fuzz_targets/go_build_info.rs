@@ -1,5 +1,5 @@
-//! Go's build information: as the input is, and behind a header that is right, so
-//! that what follows it is reached.
+//! Go's build information: the input itself, and the input after a valid header, so that the
+//! code behind the header is reached.
 
 #![no_main]
 
@@ -20,16 +20,16 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// A program of one segment.
+/// A program with one segment.
 fn program(segment: &[&[u8]]) -> Vec<u8> {
     const BEFORE: u64 = 64 + 56;
     let segment = segment.concat();
     let size = segment.len() as u64;
     let mut file = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\xb7\0\x01\0\0\0".to_vec();
-    // No entry, the program header behind this, no sections.
+    // No entry point, the program header after this header, no sections.
     file.extend([0, 64, 0].map(u64::to_le_bytes).concat());
     file.extend(b"\0\0\0\0\x40\0\x38\0\x01\0\0\0\0\0\0\0");
-    // PT_LOAD, to be read.
+    // PT_LOAD, readable.
     file.extend(b"\x01\0\0\0\x04\0\0\0");
     file.extend([BEFORE, 0, 0, size, size, 8].map(u64::to_le_bytes).concat());
     file.extend(segment);

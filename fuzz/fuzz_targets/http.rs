@@ -1,4 +1,4 @@
-//! What a function may send to the Runtime API: requests, one behind another.
+//! Requests of a function to the Runtime API, one after the other.
 
 #![no_main]
 
@@ -7,12 +7,12 @@ use std::io::{self, BufReader, Read};
 use cargo_lambdapack::internals::{RequestBody, RequestError, RequestHead, body, head};
 use libfuzzer_sys::fuzz_target;
 
-/// As much of a body as is kept, and as much as is read.
+/// The limits for the part of a body that is kept, and for the part that is read.
 const KEEP: u64 = 64;
 const MOST: u64 = 4096;
 
 fuzz_target!(|bytes: &[u8]| {
-    // The first byte says in what pieces the others come.
+    // The first byte sets the size of the pieces in which the rest arrives.
     let Some((piece, bytes)) = bytes.split_first() else {
         return;
     };
@@ -29,14 +29,14 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// What was understood, and the status of what was not: none where it just ends.
+/// The parsed requests, and the status of an invalid one; none if the input just ends.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Conversation {
     requests: Vec<(RequestHead, RequestBody)>,
     status: Option<u16>,
 }
 
-/// Gives its bytes in pieces of this size, as a network does.
+/// Returns its bytes in pieces of this size, as a network does.
 struct Pieces<'a>(&'a [u8], usize);
 
 impl Read for Pieces<'_> {
@@ -68,7 +68,7 @@ fn conversation(bytes: &[u8], piece: usize) -> Conversation {
             assert!([400, 413, 431, 501, 505].contains(&status) && !why.is_empty());
             Some(status)
         }
-        // Memory breaks in no other way.
+        // Reading from memory cannot fail in another way.
         RequestError::Broken(error) => {
             assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
             None
@@ -77,7 +77,7 @@ fn conversation(bytes: &[u8], piece: usize) -> Conversation {
     all
 }
 
-/// A body is the same whether its length is told before it or in chunks.
+/// A body is the same with a Content-Length and in chunks.
 fn again(request: &RequestHead, sent: &RequestBody) {
     let RequestHead { method, path, .. } = request;
     let line = format!("{method} {path} HTTP/1.1\r\n");

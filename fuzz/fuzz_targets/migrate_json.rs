@@ -1,5 +1,5 @@
-//! JSON: templates, as `migrate` reads and edits them. Whatever is read, the proof of
-//! its edits holds.
+//! JSON: templates, as `migrate` reads and edits them. The proof of the edits must hold for
+//! every input that can be read.
 
 #![no_main]
 

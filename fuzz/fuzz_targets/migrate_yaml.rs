@@ -1,5 +1,5 @@
-//! YAML: templates and services, as `migrate` reads and edits them. Whatever is read, the proof of
-//! its edits holds.
+//! YAML: templates and services, as `migrate` reads and edits them. The proof of the edits must
+//! hold for every input that can be read.
 
 #![no_main]
 

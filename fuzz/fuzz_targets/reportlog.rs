@@ -1,4 +1,4 @@
-//! Logs: what is found in them, and what is written of it and read again.
+//! Logs: the reports in them, written and read again.
 
 #![no_main]
 
@@ -14,8 +14,8 @@ fuzz_target!(|bytes: &[u8]| {
         for ms in times.into_iter().flatten() {
             assert!(ms.is_finite() && ms >= 0.0);
         }
-        // What is written is read, if to two digits behind the point. Only JSON has texts
-        // that are no words, such as a status that is a label.
+        // A written report is read again, up to two decimal digits. Only JSON has texts that are
+        // not words, such as a status that is a label.
         let texts = [&call.status, &call.error_type];
         let are_words = texts.into_iter().flatten().all(|text| is_word(text));
         if are_words && call.request_id.as_ref().is_some_and(|id| is_word(id)) {
@@ -25,7 +25,7 @@ fuzz_target!(|bytes: &[u8]| {
             assert_eq!(again.init_ms.is_some(), call.init_ms.is_some(), "{line}");
         }
     }
-    // A table has a row for each call, and they are all read again.
+    // A table has a row for each invocation, and all of them are read again.
     let text = table(&FULL, &log.calls);
     let again = ReportLog::of_text(&text);
     assert_eq!(again.unread_count, 0, "{text}");
@@ -36,7 +36,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// Whether text stands in a line as one word that is no label.
+/// Returns true if the text is one word in a line, and not a label.
 fn is_word(text: &str) -> bool {
     let belongs = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
     !text.is_empty() && text.chars().all(belongs)

@@ -1,4 +1,4 @@
-//! Scripts: the first line, compared with what Linux makes of it.
+//! Scripts: the first line, compared with Linux's interpretation.
 
 #![no_main]
 
@@ -30,14 +30,14 @@ fuzz_target!(|bytes: &[u8]| {
         program::findings(bytes, &wanted)
     };
     assert_eq!(findings(false)[0].code, FindingCode::NotAProgram);
-    // A script of which nothing is said is started, by what was read here.
+    // A script without findings is started by Linux with the interpreter that was read.
     if findings(true).is_empty() {
         let started_by = kernel(bytes).map(String::from_utf8_lossy);
         assert_eq!(started_by.as_deref(), Some(&*line.interpreter));
     }
 });
 
-/// The program by which Linux runs a script; `None` where it does not.
+/// The program with which Linux runs a script; `None` if it does not run it.
 ///
 /// Source: `load_script` in `fs/binfmt_script.c` of Linux.
 fn kernel(bytes: &[u8]) -> Option<&[u8]> {
@@ -48,7 +48,7 @@ fn kernel(bytes: &[u8]) -> Option<&[u8]> {
     let line = &line[..end.unwrap_or(line.len())];
     let line = &line[line.iter().position(|byte| !is_blank(byte))?..];
     let name = line.iter().position(|byte| is_blank(byte) || *byte == 0);
-    // Without an end in sight the name may go on; behind a short file stand zeros.
+    // Without a line end the name may continue; after a short file Linux sees zeros.
     if name.is_none() && end.is_none() && start.len() == 256 {
         return None;
     }

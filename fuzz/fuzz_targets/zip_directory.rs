@@ -1,15 +1,14 @@
-//! Zips: the directory, and everything that is said of one, with its entries
-//! unpacked.
+//! Zips: the directory, and all findings, with entries unpacked.
 
 #![no_main]
 
 use std::cell::OnceCell;
 use std::io::Cursor;
 
-use cargo_lambdapack::internals::check;
 use cargo_lambdapack::internals::FindingCode;
 use cargo_lambdapack::internals::OutputStyle;
 use cargo_lambdapack::internals::ZipDirectory;
+use cargo_lambdapack::internals::check;
 use cargo_lambdapack::internals::{CheckOptions, CheckedFile};
 use cargo_lambdapack::internals::{MAX_UNZIPPED, Runtime};
 use libfuzzer_sys::fuzz_target;
@@ -37,7 +36,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// Everything that others rely on.
+/// The guarantees that other code relies on.
 fn structure(directory: &ZipDirectory, bytes: &[u8]) {
     let size = bytes.len() as u64;
     assert_eq!(directory.size, size);
@@ -58,17 +57,17 @@ fn structure(directory: &ZipDirectory, bytes: &[u8]) {
         }
         spans.push(entry.offset..data + entry.compressed);
     }
-    // What overlaps can hold any amount in a small file.
+    // Overlapping entries can have any total size in a small file.
     spans.sort_by_key(|span| span.start);
     let apart = spans.windows(2).all(|two| two[0].end <= two[1].start);
     assert!(apart || !directory.faults.is_empty());
 }
 
-/// The same for a file, as the command looks at it.
+/// The same for a file, as the command reads it.
 fn inspected(bytes: &[u8]) -> CheckedFile {
     thread_local!(static FOLDER: OnceCell<TempDir> = const { OnceCell::new() });
     FOLDER.with(|folder| {
-        // In memory, where that can be: a disk is slower than all the rest.
+        // In memory if possible, because a disk is slower than everything else.
         let make = || TempDir::new_in("/dev/shm").or_else(|_| TempDir::new());
         let folder = folder.get_or_init(|| make().expect("a folder for the zip"));
         let path = folder.path().join("input.zip");
@@ -84,7 +83,7 @@ fn inspected(bytes: &[u8]) -> CheckedFile {
         let one = all.into_iter().next().expect("one for one");
         let too_large = one.unzipped.is_some_and(|size| size > MAX_UNZIPPED);
         let says = |code| one.findings.iter().any(|finding| finding.code == code);
-        // The sizes of zip64 stand elsewhere.
+        // The sizes of zip64 are in another place.
         assert!(says(FindingCode::TooLarge) == too_large || says(FindingCode::Zip64));
         one
     })

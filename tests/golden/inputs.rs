@@ -1,6 +1,6 @@
-//! What is packed: made by integer arithmetic alone, so it is the same on every machine.
+//! The inputs, computed by integer arithmetic, so that they are the same on every machine.
 //!
-//! Who changes one gives it another name: a name in the table stands for its bytes.
+//! Rename an input when you change it: a name in the table stands for its bytes.
 
 use super::sections::Maker;
 
@@ -15,15 +15,15 @@ pub(crate) struct File {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// What one zip is made of, by its name in the table.
+/// The contents of one zip, by its name in the table.
 #[derive(Debug)]
 pub(crate) struct Input {
     pub(crate) name: &'static str,
-    /// In the order that a zip wants.
+    /// In the order of the zip.
     pub(crate) files: Vec<File>,
 }
 
-/// All of them, the small ones first.
+/// All inputs, small ones first.
 pub(crate) fn all() -> Vec<Input> {
     let one = |name, make: &dyn Fn(&mut Maker)| Input {
         name,
@@ -70,7 +70,7 @@ fn file(name: &'static str, mode: u16, make: &dyn Fn(&mut Maker)) -> File {
     }
 }
 
-/// Programs and what lies beside them.
+/// Programs and the files next to them.
 fn several() -> Vec<File> {
     vec![
         file("assets/empty", 0o644, &|_| ()),
@@ -85,7 +85,8 @@ fn several() -> Vec<File> {
     ]
 }
 
-/// Repeats at the last distances that deflate can name, and at the first that it cannot.
+/// Repetitions at the largest distances that deflate can encode, and at the first that it
+/// cannot.
 fn window(maker: &mut Maker) {
     for distance in [1, 2, 3, 257, 258, 259, 32_767, 32_768, 32_769, 65_536] {
         maker.noise(distance);
@@ -93,8 +94,8 @@ fn window(maker: &mut Maker) {
     }
 }
 
-/// What large programs have in them, a MiB at a time. More than 32 MiB, so that it is
-/// looked at in samples first; mostly what is quick to shrink under an emulator.
+/// Typical contents of large programs, a MiB at a time. More than 32 MiB, so that samples are
+/// examined first; mostly data that compresses quickly under an emulator.
 fn large_mixture(maker: &mut Maker) {
     maker.noise(MIB);
     while maker.bytes.len() < 33 * MIB {
@@ -109,25 +110,25 @@ fn large_mixture(maker: &mut Maker) {
     }
 }
 
-/// Stored because of its samples, without trying. Neither they nor deflate see that
-/// it repeats itself.
+/// Stored because of its samples, without a trial. Neither the samples nor deflate notice that
+/// it repeats.
 fn large_noise(maker: &mut Maker) {
     maker.noise(5 * MIB);
     maker.again(5 * MIB, 27 * MIB + 4321);
 }
 
-/// An ELF file as far as it takes to have a section of debug information.
+/// An ELF file with a section of debug information.
 fn debug_information(maker: &mut Maker) {
     const NAMES: &[u8] = b"\0.shstrtab\0.debug_info\0";
     const SIZE: usize = 512 * KIB;
     let names = 64 + 3 * 64;
     let content = names + NAMES.len();
-    // Elf64_Ehdr: a program for x86_64, its sections behind the header.
+    // Elf64_Ehdr: a program for x86_64, with the sections after the header.
     maker.raw(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0");
     maker.numbers(&[(2, 2), (62, 2), (1, 4), (0, 8), (0, 8), (64, 8), (0, 4)]);
     maker.numbers(&[(64, 2), (0, 2), (0, 2), (64, 2), (3, 2), (1, 2)]);
     maker.zeros(64);
-    // Elf64_Shdr: name, type, flags, address, offset, size, and what nobody reads.
+    // Elf64_Shdr: name, type, flags, address, offset, size, and unused fields.
     for (name, kind, at, size) in [(1, 3, names, NAMES.len()), (11, 1, content, SIZE)] {
         maker.numbers(&[(name, 4), (kind, 4), (0, 8), (0, 8), (at, 8), (size, 8)]);
         maker.numbers(&[(0, 8), (1, 8), (0, 8)]);

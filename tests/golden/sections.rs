@@ -1,6 +1,6 @@
-//! Bytes as they are in programs and in what lies beside them.
+//! Bytes as in programs and in the files next to them.
 
-/// Makes a file, a section after the other.
+/// Builds a file, one section after the other.
 #[derive(Debug)]
 pub(crate) struct Maker {
     pub(crate) bytes: Vec<u8>,
@@ -25,7 +25,7 @@ impl Maker {
         self.state
     }
 
-    /// Less than this; the small ones more often.
+    /// A number less than this; small numbers are more frequent.
     fn index(&mut self, below: usize) -> usize {
         let random = self.random();
         let product = (random >> 48) * ((random >> 32) & 0xffff);
@@ -37,19 +37,19 @@ impl Maker {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Numbers, each in so many bytes, the least first.
+    /// Numbers, each in this many bytes, little-endian.
     pub(crate) fn numbers(&mut self, numbers: &[(usize, usize)]) {
         for (number, width) in numbers {
             self.raw(&(*number as u64).to_le_bytes()[..*width]);
         }
     }
 
-    /// Each value that a byte has, once.
+    /// Each byte value once.
     pub(crate) fn every_byte(&mut self) {
         self.bytes.extend(0..=u8::MAX);
     }
 
-    /// What nothing shrinks.
+    /// Incompressible bytes.
     pub(crate) fn noise(&mut self, size: usize) {
         let end = self.bytes.len() + size;
         self.bytes.reserve(size + 8);
@@ -65,7 +65,7 @@ impl Maker {
         self.bytes.resize(self.bytes.len() + size, 0);
     }
 
-    /// What stands so far before the end, byte by byte, so it may overlap itself.
+    /// Copies from this distance before the end, byte by byte, so it may overlap itself.
     pub(crate) fn again(&mut self, distance: usize, size: usize) {
         let end = self.bytes.len() + size;
         while self.bytes.len() < end {
@@ -75,7 +75,7 @@ impl Maker {
         }
     }
 
-    /// Lines of words, of which a few are frequent.
+    /// Lines of words, a few of which are frequent.
     pub(crate) fn text(&mut self, size: usize) {
         const STEMS: [&str; 32] = [
             "the", "of", "and", "error", "in", "to", "function", "is", "request", "value", "for",
@@ -97,7 +97,7 @@ impl Maker {
         self.bytes.truncate(end);
     }
 
-    /// Relocations: little-endian words of 8 bytes, each a little more than the one before.
+    /// Relocations: little-endian 8-byte words, each a little larger than the previous one.
     pub(crate) fn addresses(&mut self, size: usize) {
         let end = self.bytes.len() + size;
         let (mut place, mut target) = (0x0040_0000_u64, 0x0010_0000_u64);
@@ -111,7 +111,7 @@ impl Maker {
         self.bytes.truncate(end);
     }
 
-    /// Instructions of different lengths: few kinds, some registers, distances and constants.
+    /// Instructions of different lengths: few kinds, some registers, distances, and constants.
     pub(crate) fn code(&mut self, size: usize) {
         const KINDS: [(&[u8], usize); 16] = [
             (&[0x48, 0x89], 0),
@@ -137,7 +137,8 @@ impl Maker {
             self.raw(opcode);
             let register = 0xc0 | self.index(64) as u8;
             self.raw(&[register]);
-            // A distance has zeros or ones above, as a few thousand bytes need no more.
+            // The upper bytes of a distance are zeros or ones, because functions are close
+            // together.
             let distance = self.index(1 << 14) as i64 - 4000;
             self.raw(&distance.to_le_bytes()[..operand]);
         }

@@ -1,8 +1,8 @@
-//! The table of hashes, and when it may become another.
+//! The table of hashes, and when it may change.
 
 use std::fmt::{self, Display};
 
-/// What the zip of an input is at a level.
+/// The result for an input at a level.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
     pub(crate) sha256: String,
@@ -11,7 +11,7 @@ pub(crate) struct Row {
     pub(crate) input: String,
 }
 
-/// The hashes, and whose they are.
+/// The hashes, with the format and compressor that they belong to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Table {
     pub(crate) format: u32,
@@ -20,7 +20,7 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Reads `FORMAT 1, libdeflate 1.26.1`, and a row in each line after it.
+    /// Reads `FORMAT 1, libdeflate 1.26.1`, and a row in each following line.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         let (format, compressor) = lines.next()?.strip_prefix("FORMAT ")?.split_once(", ")?;
@@ -45,7 +45,7 @@ impl Table {
         self.rows.iter().find(is_it)
     }
 
-    /// The rows that are no longer so in another table, as both have them.
+    /// The rows that differ in another table, as both have them.
     pub(crate) fn changes(&self, now: &Self) -> Vec<String> {
         let changed = |row: &&Row| now.find(row) != Some(row);
         let describe = |row: &Row| {
@@ -56,18 +56,17 @@ impl Table {
         self.rows.iter().filter(changed).map(describe).collect()
     }
 
-    /// The rows that another table has and this one has not.
+    /// The rows that are missing in this table.
     pub(crate) fn additions(&self, now: &Self) -> Vec<String> {
         let added = |row: &&Row| self.find(row).is_none();
         let describe = |row: &Row| format!("new {row}\n");
         now.rows.iter().filter(added).map(describe).collect()
     }
 
-    /// Whether another table may take this one's place: what users have packed
-    /// stays the same as long as `FORMAT` does.
+    /// Returns whether another table may replace this one: users' zips stay the same as long as
+    /// `FORMAT` does.
     ///
-    /// # Errors
-    /// What must be done first.
+    /// # Errors The step that must come first.
     pub(crate) fn may_become(&self, now: &Self) -> Result<(), &'static str> {
         match now.format.cmp(&self.format) {
             std::cmp::Ordering::Greater => Ok(()),
@@ -99,7 +98,7 @@ fn table() -> Table {
 }
 
 #[test]
-fn a_table_is_read_as_it_was_written() {
+fn a_written_table_is_read_again() {
     assert_eq!(Table::parse(&table().to_string()), Some(table()));
     for torn in ["", "FORMAT 4\n", "FORMAT 4, shrinker 1\nab 12 fast\n"] {
         assert_eq!(Table::parse(torn), None, "{torn}");
@@ -107,7 +106,7 @@ fn a_table_is_read_as_it_was_written() {
 }
 
 #[test]
-fn a_changed_hash_is_written_down_only_with_a_higher_format() {
+fn a_changed_hash_needs_a_higher_format() {
     let mut now = table();
     now.rows[1].sha256 = "cd".to_owned();
     assert!(table().may_become(&now).is_err());
@@ -119,7 +118,7 @@ fn a_changed_hash_is_written_down_only_with_a_higher_format() {
 }
 
 #[test]
-fn an_input_is_added_under_the_same_format_and_none_is_taken_away() {
+fn inputs_can_be_added_but_not_removed_under_the_same_format() {
     let mut now = table();
     let mut added = now.rows[0].clone();
     added.input = "b".to_owned();
@@ -130,7 +129,7 @@ fn an_input_is_added_under_the_same_format_and_none_is_taken_away() {
 }
 
 #[test]
-fn another_compressor_with_the_same_bytes_is_written_down_under_the_same_format() {
+fn another_compressor_with_the_same_bytes_keeps_the_format() {
     let mut now = table();
     now.compressor = "shrinker 2".to_owned();
     assert!(table().may_become(&now).is_ok());

@@ -45,7 +45,7 @@ fn every_zip_has_the_expected_hash_on_arm64() {
     let Some(program) = built() else { return };
     let said = ok_within(600, &mut start(&program, Arm64).unwrap());
     assert!(
-        said.contains("every_zip_has_the_hash_in_the_table ... ok"),
+        said.contains("every_zip_has_the_expected_hash ... ok"),
         "{said}"
     );
 }
