@@ -1,6 +1,6 @@
 //@ if go
-// For Go this folder is none of the module around it: node_modules has .go files that go
-// cannot read (https://github.com/aws/aws-cdk/issues/13971).
+// Excludes this folder from the Go module around it, because go cannot read .go files in
+// node_modules (https://github.com/aws/aws-cdk/issues/13971).
 module cdk
 
 go 1.22

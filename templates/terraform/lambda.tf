@@ -1,4 +1,4 @@
-# The functions on AWS, each with a role and a log of its own.
+# The functions on AWS. Each has its own role and log.
 
 terraform {
   required_version = ">= 1.3"
@@ -10,8 +10,8 @@ terraform {
     }
   }
 
-  # Where the state is kept when more than one person or machine deploys. The bucket has to
-  # be there before; the lock needs Terraform 1.10.
+  # If more than one person or machine deploys, keep the state in S3. The bucket must already
+  # exist. The lock needs Terraform 1.10.
   #
   #   backend "s3" {
   #     bucket       = "my-terraform-state"
@@ -21,10 +21,10 @@ terraform {
   #   }
 }
 
-# Without a `provider "aws"` of its own, this takes region and credentials from the
-# environment, as the AWS CLI does: AWS_REGION, AWS_PROFILE.
+# There is no `provider "aws"`, so region and credentials come from the environment, as in
+# the AWS CLI: AWS_REGION, AWS_PROFILE.
 
-# Goes before every name, so that several stages live in one account: "prod-".
+# A prefix for every name, such as "prod-", so that one account can have several stages.
 variable "prefix" {
   type    = string
   default = ""
@@ -41,22 +41,22 @@ resource "aws_lambda_function" "function" {
   memory_size   = each.value.memory_size
   timeout       = each.value.timeout
 
-  # Terraform uploads the zip when this hash is another than that of the last time. Lambda
-  # calls it CodeSha256.
+  # Terraform uploads the zip if this hash differs from the last one. Lambda calls it
+  # CodeSha256.
   filename         = local.packed[each.key].zip
   source_code_hash = local.packed[each.key].code_sha256
 
-  # A zip of more than 50 MB has to go through S3. In place of `filename`:
+  # A zip of more than 50 MB must be uploaded through S3. Replace `filename` with:
   #
   #   s3_bucket = aws_s3_object.zip[each.key].bucket
   #   s3_key    = aws_s3_object.zip[each.key].key
   #
-  # and beside this resource:
+  # and add this resource:
   #
   #   resource "aws_s3_object" "zip" {
   #     for_each = local.functions
   #     bucket   = "my-bucket"
-  #     # The hash is in the key: a new object under an old key would not be noticed.
+  #     # The key contains the hash, because a new object under an old key is not noticed.
   #     key    = "${each.key}/${local.packed[each.key].sha256}.zip"
   #     source = local.packed[each.key].zip
   #   }
@@ -73,14 +73,14 @@ resource "aws_lambda_function" "function" {
       condition     = local.packed[each.key] != null
       error_message = "${each.key} is not packed for ${each.value.architecture}: run `cargo lambdapack` first."
     }
-    # What is uploaded is what was built and checked.
+    # Upload only the zip that was built and checked.
     precondition {
       condition     = try(filebase64sha256(local.packed[each.key].zip), "") == try(local.packed[each.key].code_sha256, "-")
       error_message = "The zip of ${each.key} is not the one of the manifest: run `cargo lambdapack` again."
     }
   }
 
-  # The log group is there before the function writes, or Lambda makes one without an end.
+  # Create the log group before the function. Otherwise, Lambda creates one that never expires.
   depends_on = [aws_cloudwatch_log_group.function, aws_iam_role_policy.log]
 }
 
@@ -105,8 +105,8 @@ resource "aws_iam_role" "function" {
   })
 }
 
-# A function may write its own log and nothing else. What more it needs is a policy like
-# this one, with its own actions and resources.
+# A function may only write its own log. To permit more, add a policy like this one, with
+# other actions and resources.
 resource "aws_iam_role_policy" "log" {
   for_each = local.functions
 

@@ -1,4 +1,4 @@
-// A Lambda function behind an HTTP API of API Gateway: it greets whoever the body names.
+// A Lambda function for an HTTP API of API Gateway. It greets the person in the body.
 package main
 
 import (
@@ -15,11 +15,11 @@ type Greeting struct {
 	Name string `json:"name"`
 }
 
-// handle answers one request. It needs no Lambda around it, so tests call it directly.
+// handle handles one request. It does not need Lambda, so tests can call it directly.
 func handle(_ context.Context, request events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	var greeting Greeting
 	if err := json.Unmarshal([]byte(request.Body), &greeting); err != nil || greeting.Name == "" {
-		// An error of the caller is an answer; an error here would be one of ours.
+		// A mistake of the caller is a response. An error here would be our own.
 		return text(http.StatusBadRequest, `the body is to be {"name": "…"}`), nil
 	}
 	return text(http.StatusOK, "Hello, "+greeting.Name), nil

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// What API Gateway sends; `cargo lambdapack invoke` takes it with --data @FILE, too.
+// An event from API Gateway. To send it: `cargo lambdapack invoke --data @FILE`.
 //
 //go:embed events/apigw.json
 var event string

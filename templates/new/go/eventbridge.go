@@ -1,4 +1,4 @@
-// A Lambda function behind a rule of EventBridge: it greets whoever the event names.
+// A Lambda function for a rule of EventBridge. It greets the person in the event.
 package main
 
 import (
@@ -11,24 +11,24 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 )
 
-// Detail is the detail of an event: {"name": "Ada"}, and whatever else there is.
+// Detail is the detail of an event: {"name": "Ada"}. Other fields are ignored.
 type Detail struct {
 	Name string `json:"name"`
 }
 
-// Response is the answer; EventBridge itself asks for none.
+// Response is the result. EventBridge ignores it.
 type Response struct {
 	Message string `json:"message"`
 }
 
-// handle takes one event. It needs no Lambda around it, so tests call it directly.
+// handle handles one event. It does not need Lambda, so tests can call it directly.
 func handle(_ context.Context, event events.EventBridgeEvent) (Response, error) {
 	var detail Detail
 	if err := json.Unmarshal(event.Detail, &detail); err != nil {
 		return Response{}, err
 	}
 	if detail.Name == "" {
-		// EventBridge gives the event again, twice, and then to the dead-letter queue.
+		// EventBridge retries the event twice, then sends it to the dead-letter queue.
 		return Response{}, errors.New(`the event has no "name"`)
 	}
 	message := "Hello, " + detail.Name

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// What EventBridge sends; `cargo lambdapack invoke` takes it with --data @FILE, too.
+// An event from EventBridge. To send it: `cargo lambdapack invoke --data @FILE`.
 //
 //go:embed events/eventbridge.json
 var event []byte

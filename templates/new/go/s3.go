@@ -1,4 +1,4 @@
-// A Lambda function behind an S3 bucket: it tells which objects were made.
+// A Lambda function for an S3 bucket. It logs the objects that were created.
 package main
 
 import (
@@ -10,13 +10,13 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 )
 
-// Response is the answer; S3 itself asks for none.
+// Response is the result. S3 ignores it.
 type Response struct {
 	Objects []string `json:"objects"`
 }
 
-// handle takes what happened in a bucket. It needs no Lambda around it, so tests call it
-// directly. An object's key comes as in a URL, and is decoded here already.
+// handle handles changes in a bucket. It does not need Lambda, so tests can call it directly.
+// The keys of objects are URL-encoded in the event. The event type has decoded them.
 func handle(_ context.Context, event events.S3Event) (Response, error) {
 	var response Response
 	for _, record := range event.Records {

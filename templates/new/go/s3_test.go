@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// What S3 sends; `cargo lambdapack invoke` takes it with --data @FILE, too.
+// An event from S3. To send it: `cargo lambdapack invoke --data @FILE`.
 //
 //go:embed events/s3.json
 var event []byte

@@ -1,4 +1,4 @@
-// A Lambda function behind an SQS queue: it greets whoever a message names.
+// A Lambda function for an SQS queue. It greets the person in each message.
 package main
 
 import (
@@ -16,7 +16,7 @@ type Greeting struct {
 	Name string `json:"name"`
 }
 
-// greet does what one message asks for.
+// greet handles one message.
 func greet(message events.SQSMessage) (string, error) {
 	var greeting Greeting
 	if err := json.Unmarshal([]byte(message.Body), &greeting); err != nil {
@@ -28,10 +28,10 @@ func greet(message events.SQSMessage) (string, error) {
 	return "Hello, " + greeting.Name, nil
 }
 
-// handle takes a batch of messages. It needs no Lambda around it, so tests call it directly.
+// handle handles a batch of messages. It does not need Lambda, so tests can call it directly.
 //
-// Only the messages that failed come again, where the event source mapping has
-// FunctionResponseTypes: [ReportBatchItemFailures]; without it, one failure is none.
+// If the event source mapping has FunctionResponseTypes: [ReportBatchItemFailures], only the
+// messages that failed are retried. Without it, failures are ignored.
 func handle(_ context.Context, event events.SQSEvent) (events.SQSEventResponse, error) {
 	var response events.SQSEventResponse
 	for _, message := range event.Records {

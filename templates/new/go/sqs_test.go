@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// What SQS sends; `cargo lambdapack invoke` takes it with --data @FILE, too.
+// An event from SQS. To send it: `cargo lambdapack invoke --data @FILE`.
 //
 //go:embed events/sqs.json
 var event []byte

@@ -1,4 +1,4 @@
-//! A Lambda function behind an HTTP API of API Gateway: it greets whoever the body names.
+//! A Lambda function for an HTTP API of API Gateway. It greets the person in the body.
 
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Error, Request, RequestPayloadExt, Response, service_fn};
@@ -10,11 +10,11 @@ struct Greeting {
     name: String,
 }
 
-/// Answers one request. It needs no Lambda around it, so tests call it directly.
+/// Handles one request. It does not need Lambda, so tests can call it directly.
 async fn handle(request: Request) -> Result<Response<Body>, Error> {
     let (status, text) = match request.json::<Greeting>() {
         Ok(Some(greeting)) => (StatusCode::OK, format!("Hello, {}", greeting.name)),
-        // An error of the caller is an answer; an `Err` here would be one of ours.
+        // A mistake of the caller is a response. An `Err` here would be our own.
         _ => (
             StatusCode::BAD_REQUEST,
             "the body is to be {\"name\": \"…\"}".to_owned(),
@@ -26,7 +26,7 @@ async fn handle(request: Request) -> Result<Response<Body>, Error> {
     Ok(response.body(Body::from(text))?)
 }
 
-// One thread is enough: Lambda gives a function one event at a time.
+// One thread is enough, because Lambda sends one event at a time.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda_http::run(service_fn(handle)).await
@@ -36,7 +36,7 @@ async fn main() -> Result<(), Error> {
 mod tests {
     use super::*;
 
-    /// What API Gateway sends; `cargo lambdapack invoke` takes it with `--data @FILE`, too.
+    /// An event from API Gateway. To send it: `cargo lambdapack invoke --data @FILE`.
     const EVENT: &str = include_str!("../events/apigw.json");
 
     async fn answer(event: &str) -> (StatusCode, String) {

@@ -1,26 +1,26 @@
-//! A Lambda function behind a rule of EventBridge: it greets whoever the event names.
+//! A Lambda function for a rule of EventBridge. It greets the person in the event.
 
 use aws_lambda_events::eventbridge::EventBridgeEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
 
-/// The detail of an event: `{"name": "Ada"}`, and whatever else there is.
+/// The detail of an event: `{"name": "Ada"}`. Other fields are ignored.
 #[derive(Deserialize, Serialize)]
 struct Detail {
     name: String,
 }
 
-/// The answer; EventBridge itself asks for none.
+/// The response. EventBridge ignores it.
 #[derive(Serialize)]
 struct Response {
     message: String,
 }
 
-/// Takes one event. It needs no Lambda around it, so tests call it directly.
+/// Handles one event. It does not need Lambda, so tests can call it directly.
 fn handle(event: EventBridgeEvent<Detail>) -> Result<Response, Error> {
     let detail = event.detail;
     if detail.name.is_empty() {
-        // EventBridge gives the event again, twice, and then to the dead-letter queue.
+        // EventBridge retries the event twice, then sends it to the dead-letter queue.
         return Err("the event has an empty \"name\"".into());
     }
     let message = format!("Hello, {}", detail.name);
@@ -28,7 +28,7 @@ fn handle(event: EventBridgeEvent<Detail>) -> Result<Response, Error> {
     Ok(Response { message })
 }
 
-// One thread is enough: Lambda gives a function one event at a time.
+// One thread is enough, because Lambda sends one event at a time.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda_runtime::run(service_fn(
@@ -41,7 +41,7 @@ async fn main() -> Result<(), Error> {
 mod tests {
     use super::*;
 
-    /// What EventBridge sends; `cargo lambdapack invoke` takes it with `--data @FILE`, too.
+    /// An event from EventBridge. To send it: `cargo lambdapack invoke --data @FILE`.
     const EVENT: &str = include_str!("../events/eventbridge.json");
 
     #[test]

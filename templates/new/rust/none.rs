@@ -1,4 +1,4 @@
-//! A Lambda function that greets whoever the event names.
+//! A Lambda function that greets the person in the event.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
@@ -9,13 +9,13 @@ struct Request {
     name: String,
 }
 
-/// The answer: `{"message": "Hello, Ada"}`.
+/// The response: `{"message": "Hello, Ada"}`.
 #[derive(Serialize)]
 struct Response {
     message: String,
 }
 
-/// Answers one invocation. It needs no Lambda around it, so tests call it directly.
+/// Handles one invocation. It does not need Lambda, so tests can call it directly.
 fn handle(request: Request) -> Result<Response, Error> {
     if request.name.is_empty() {
         return Err("the event has an empty \"name\"".into());
@@ -25,7 +25,7 @@ fn handle(request: Request) -> Result<Response, Error> {
     })
 }
 
-// One thread is enough: Lambda gives a function one event at a time.
+// One thread is enough, because Lambda sends one event at a time.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda_runtime::run(service_fn(|event: LambdaEvent<Request>| async move {

@@ -1,17 +1,17 @@
-//! A Lambda function behind an S3 bucket: it tells which objects were made.
+//! A Lambda function for an S3 bucket. It logs the objects that were created.
 
 use aws_lambda_events::s3::{S3Event, S3EventRecord};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
-/// The answer; S3 itself asks for none.
+/// The response. S3 ignores it.
 #[derive(Serialize)]
 struct Response {
     objects: Vec<String>,
 }
 
-/// The object of one record. Its key comes as in the query of a URL: `an+order.json`.
+/// The object of one record. Its key is URL-encoded: `an+order.json`.
 fn object(record: &S3EventRecord) -> Result<String, Error> {
     let (Some(bucket), Some(key)) = (&record.s3.bucket.name, &record.s3.object.key) else {
         return Err("the event names no object".into());
@@ -21,7 +21,7 @@ fn object(record: &S3EventRecord) -> Result<String, Error> {
     Ok(format!("s3://{bucket}/{key}"))
 }
 
-/// Takes what happened in a bucket. It needs no Lambda around it, so tests call it directly.
+/// Handles changes in a bucket. It does not need Lambda, so tests can call it directly.
 fn handle(event: &S3Event) -> Result<Response, Error> {
     let objects = event.records.iter().map(object);
     let objects = objects.collect::<Result<Vec<_>, _>>()?;
@@ -31,7 +31,7 @@ fn handle(event: &S3Event) -> Result<Response, Error> {
     Ok(Response { objects })
 }
 
-// One thread is enough: Lambda gives a function one event at a time.
+// One thread is enough, because Lambda sends one event at a time.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda_runtime::run(service_fn(|event: LambdaEvent<S3Event>| async move {
@@ -44,7 +44,7 @@ async fn main() -> Result<(), Error> {
 mod tests {
     use super::*;
 
-    /// What S3 sends; `cargo lambdapack invoke` takes it with `--data @FILE`, too.
+    /// An event from S3. To send it: `cargo lambdapack invoke --data @FILE`.
     const EVENT: &str = include_str!("../events/s3.json");
 
     #[test]

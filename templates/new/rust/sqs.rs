@@ -1,4 +1,4 @@
-//! A Lambda function behind an SQS queue: it greets whoever a message names.
+//! A Lambda function for an SQS queue. It greets the person in each message.
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -10,17 +10,17 @@ struct Greeting {
     name: String,
 }
 
-/// Does what one message asks for.
+/// Handles one message.
 fn greet(message: &SqsMessage) -> Result<String, Error> {
     let body = message.body.as_deref().unwrap_or_default();
     let greeting: Greeting = serde_json::from_str(body)?;
     Ok(format!("Hello, {}", greeting.name))
 }
 
-/// Takes a batch of messages. It needs no Lambda around it, so tests call it directly.
+/// Handles a batch of messages. It does not need Lambda, so tests can call it directly.
 ///
-/// Only the messages that failed come again, where the event source mapping has
-/// `FunctionResponseTypes: [ReportBatchItemFailures]`; without it, one failure is none.
+/// If the event source mapping has `FunctionResponseTypes: [ReportBatchItemFailures]`, only
+/// the messages that failed are retried. Without it, failures are ignored.
 fn handle(event: SqsEvent) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     for message in event.records {
@@ -38,7 +38,7 @@ fn handle(event: SqsEvent) -> SqsBatchResponse {
     response
 }
 
-// One thread is enough: Lambda gives a function one event at a time.
+// One thread is enough, because Lambda sends one event at a time.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda_runtime::run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
@@ -51,7 +51,7 @@ async fn main() -> Result<(), Error> {
 mod tests {
     use super::*;
 
-    /// What SQS sends; `cargo lambdapack invoke` takes it with `--data @FILE`, too.
+    /// An event from SQS. To send it: `cargo lambdapack invoke --data @FILE`.
     const EVENT: &str = include_str!("../events/sqs.json");
 
     fn event(json: &str) -> SqsEvent {
