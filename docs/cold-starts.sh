@@ -1,18 +1,18 @@
 #!/bin/sh
-# Builds the templates in the ways that docs/cold-starts.md compares, and measures them on
-# this Linux machine: sh docs/cold-starts.sh [FOLDER], from the root of a checkout. It takes
-# minutes, of which nearly all go into compiling, and leaves zips, tables and plots in FOLDER.
-#   LAMBDAPACK  the program; cargo-lambdapack on PATH, unless it is set
-#   TIMES       starts of each zip; 60, unless it is set
-#   BEFORE      words before what measures: as root, "chrt -f 1" lets it run before all
-#               else, without which a busy machine has nothing to say of times
+# Builds the templates in the ways that docs/cold-starts.md compares, and measures them on this
+# Linux machine. Run it from the root of a checkout: sh docs/cold-starts.sh [FOLDER]. It takes
+# several minutes, mostly to compile, and writes zips, tables, and plots to FOLDER.
+#   LAMBDAPACK  the program; by default cargo-lambdapack on PATH
+#   TIMES       the number of starts of each zip; by default 60
+#   BEFORE      a command prefix for the measurement. As root, "chrt -f 1" runs it before all
+#               other processes. On a busy machine, times are not conclusive without it.
 set -eu
 out=${1:-target/cold-starts}
 pack=${LAMBDAPACK:-cargo-lambdapack}
 mkdir -p "$out/build"
 out=$(cd "$out" && pwd)
 
-# rust NAME PROFILE [SETTING=VALUE]...: a profile, changed as it says.
+# rust NAME PROFILE [SETTING=VALUE]...: builds with a profile and changed settings.
 rust() {
     name=$1
     profile=$2
@@ -21,7 +21,7 @@ rust() {
         --target-dir "$out/build/target" --out "$out/$name.zip"
 }
 
-# go_program NAME [ARGUMENT]...: what go itself makes.
+# go_program NAME [ARGUMENT]...: builds with go itself.
 go_program() {
     name=$1
     shift
@@ -34,7 +34,7 @@ rust rust-release release
 strip -o "$out/build/rust-strip" \
     "$(find "$out/build/target" -path '*/release/rust-function' -type f)"
 "$pack" pack -o "$out/rust-strip.zip" "$out/build/rust-strip"
-# shellcheck disable=SC2086 # These are words.
+# shellcheck disable=SC2086 # Split into words.
 rust rust-thin-lto release $small CARGO_PROFILE_RELEASE_LTO=thin
 # shellcheck disable=SC2086
 rust rust-fat-lto release $small CARGO_PROFILE_RELEASE_LTO=fat
@@ -43,7 +43,7 @@ go_program go-default
 go_program go-norpc -tags lambda.norpc
 go_program go-lambdapack -tags lambda.norpc -trimpath -ldflags "-s -w"
 
-# measure NAME ZIP...
+# measure NAME ZIP...: measures the zips and writes a table and a plot.
 measure() {
     name=$1
     shift
