@@ -339,9 +339,9 @@ fn one_file_by_two_names_is_edited_once_and_a_link_stays_one() {
     );
 }
 
-/// What README.md shows is what is said.
+/// The recording in the guide is the real output.
 #[test]
-fn the_readme_shows_what_is_really_said() {
+fn the_guide_shows_the_real_output() {
     let sandbox = Sandbox::new();
     sandbox.write(
         "template.yaml",
@@ -354,8 +354,9 @@ fn the_readme_shows_what_is_really_said() {
     sandbox.write("Makefile", build);
     let ran = sandbox.run(&["migrate"]);
     assert_eq!(ran.code, Some(1), "{ran}");
-    let readme = fs_err::read_to_string(folder("../../README.md")).unwrap();
-    let (_, shown) = readme.split_once("$ cargo lambdapack migrate\n").unwrap();
+    let guide = folder("../../docs/how-to/migrating-from-go1x.md");
+    let guide = fs_err::read_to_string(guide).unwrap();
+    let (_, shown) = guide.split_once("$ cargo lambdapack migrate\n").unwrap();
     let (shown, _) = shown.split_once("```").unwrap();
     let (said, verdict) = ran.stderr.split_once("error: ").unwrap();
     assert_eq!(shown, format!("{said}{}error: {verdict}", ran.stdout));
