@@ -21,10 +21,10 @@ pub(crate) struct CheckArgs {
     /// Runtime of the function
     #[arg(long, default_value_t, value_parser = values::runtime)]
     runtime: Runtime,
-    /// Shared library that a layer provides, such as libpq.so.5
+    /// Do not report this shared library as missing, because a layer provides it
     #[arg(long, value_name = "NAME")]
     layer_library: Vec<String>,
-    /// A layer provides the bootstrap, as for a build with --entry layer
+    /// Accept a zip without bootstrap, because a layer provides it
     #[arg(long)]
     layer_bootstrap: bool,
     /// Treat the zips as layers, which do not need a bootstrap

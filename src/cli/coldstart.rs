@@ -25,13 +25,14 @@ const TIMES_ON_AWS: u32 = 10;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Figures from this machine are relative. They compare builds with each other, and do not \
-predict Init Duration on Lambda. The first zip is measured twice as a control: if it \
-differs from itself, no verdict is given. Starts with a cold page cache are closest to \
-Lambda. Use a quiet machine, and a TMPDIR on a disk.
+predict Init Duration on Lambda. The first zip is measured twice as a control: if the \
+two measurements differ significantly, no conclusion is drawn. Starts with a cold page \
+cache, which are reported separately, are closest to Lambda. Use an otherwise idle machine, \
+and a TMPDIR on a disk, not in memory.
 
 With --function, each cold start is forced by a configuration change on AWS: the \
 variable LAMBDAPACK_COLDSTART is added, and the memory size is set. Both are restored at \
-the end, also after an error, Ctrl-C, or SIGTERM. No log is read or deleted. Forced cold \
+the end, also after an error, Ctrl-C, or SIGTERM. Requires the AWS CLI (`aws`) and credentials. No log is read or deleted. Forced cold \
 starts are shorter than those after a long idle time.
 
 Permissions: lambda:GetFunctionConfiguration, lambda:UpdateFunctionConfiguration, \
@@ -39,7 +40,7 @@ lambda:InvokeFunction, and kms:Encrypt and kms:Decrypt if the function's variabl
 encrypted with your own key."
 )]
 pub(crate) struct ColdstartArgs {
-    /// Zips or names of packaged functions; the first is the baseline for the others
+    /// Zips or names of packaged functions; the others are compared with the first
     /// [default: the only function]
     #[arg(
         value_name = "ZIP|NAME",
@@ -56,8 +57,8 @@ pub(crate) struct ColdstartArgs {
         value_parser = clap::value_parser!(u32).range(1..=1000)
     )]
     times: Option<u32>,
-    /// Memory size in MB; on this machine it is only reported to the function, on AWS
-    /// several sizes are measured in turn [default: 128, or the function's own on AWS]
+    /// Memory size in MB; on AWS a comma-separated list, measured in turn; on this machine it
+    /// is only reported to the function [default: 128, or the function's own on AWS]
     #[arg(
         long,
         value_name = "MB",
@@ -95,8 +96,8 @@ pub(crate) struct ColdstartArgs {
         conflicts_with = "function"
     )]
     baseline: Option<PathBuf>,
-    /// Exit with code 1 if CPU time, memory, or zip size is more than R times the baseline,
-    /// or if the init time is significantly more than R times that of the first zip
+    /// Exit with code 1 if a function is more than R times worse: CPU time, memory, and zip
+    /// size compared with --baseline or the first zip, init time only with the first zip
     #[arg(long, value_name = "R", value_parser = ratio, conflicts_with = "function")]
     max_ratio: Option<f64>,
     /// Measure this Lambda function on AWS: name or ARN

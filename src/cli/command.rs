@@ -29,7 +29,7 @@ pub(crate) enum Command {
     /// Show which tools a build needs, which are missing, and how to install them
     #[command(before_help = examples::DOCTOR)]
     Doctor(Box<BuildArgs>),
-    /// Package a program that is already built, in any language
+    /// Package a prebuilt program, in any language
     #[command(before_help = examples::PACK)]
     Pack(Box<PackArgs>),
     /// Check whether Lambda would run zips and programs, and print their hashes
@@ -38,7 +38,7 @@ pub(crate) enum Command {
     /// Rebuild packaged functions in another folder and compare the bytes
     #[command(before_help = examples::VERIFY)]
     Verify(VerifyArgs),
-    /// Invoke a packaged function on this machine, as Lambda would
+    /// Invoke a packaged function in a local Lambda (Linux only)
     #[command(before_help = examples::INVOKE)]
     Invoke(Box<InvokeArgs>),
     /// Measure cold starts, on this machine or on AWS

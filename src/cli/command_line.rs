@@ -42,7 +42,8 @@ const STYLES: Styles = clap_cargo::style::CLAP_STYLING;
 
 fn after_help() -> String {
     "Zips are written to target/lambdapack/<arch>/<function>.zip, each with its hash in \
-     <function>.zip.base64sha256. target/lambdapack/manifest.json describes them.\n\n"
+     <function>.zip.base64sha256. target/lambdapack/manifest.json describes them.\n\
+     Defaults can be set in lambdapack.toml.\n\n"
         .to_owned()
         + &exit_codes(&ExitKind::ALL)
 }

@@ -13,7 +13,8 @@ use crate::system::host::Host;
 #[derive(Debug, Args)]
 #[command(
     after_help = "The function must already exist: create it with Terraform, SAM, CDK, or the console. \
-If its CodeSha256 equals the hash of the zip, nothing is uploaded.
+If its CodeSha256 already equals the hash of the zip, nothing is uploaded; --publish and \
+--alias still apply. Requires the AWS CLI (`aws`) and credentials.
 
 Permissions: lambda:GetFunctionConfiguration, lambda:UpdateFunctionCode; with --publish \
 lambda:PublishVersion; with --alias also lambda:GetAlias, lambda:UpdateAlias, and \
@@ -38,10 +39,10 @@ pub(crate) struct DeployArgs {
     /// Prefix of the object key, which ends with the hash of the zip
     #[arg(long, value_name = "PREFIX", requires = "s3_bucket")]
     s3_prefix: Option<String>,
-    /// Shared library that a layer provides, such as libpq.so.5
+    /// Do not report this shared library as missing, because a layer provides it
     #[arg(long, value_name = "NAME")]
     layer_library: Vec<String>,
-    /// A layer provides the bootstrap
+    /// Accept a zip without bootstrap, because a layer provides it
     #[arg(long)]
     layer_bootstrap: bool,
     /// Check the zip and the function, print the AWS commands, and change nothing

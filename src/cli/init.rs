@@ -16,14 +16,15 @@ use crate::ui::failure::{ExitKind, Failure};
 
 #[derive(Debug, Args)]
 #[command(
-    override_usage = "cargo lambdapack init <TEMPLATE>... [PATH] [OPTIONS]",
+    override_usage = "cargo lambdapack init [OPTIONS] <TEMPLATE>... [PATH]",
     after_help = after_help()
 )]
 pub(crate) struct InitArgs {
     /// Templates, and the folder of the project [default: .]
     #[arg(value_name = "TEMPLATE|PATH")]
     words: Vec<String>,
-    /// Architecture of the functions: arm64 or x86_64 [default: x86_64]
+    /// Architecture of the functions: arm64 or x86_64 [default: `arch` in the configuration,
+    /// else x86_64]
     #[arg(long, value_name = "ARCH", value_parser = arch)]
     arch: Option<Arch>,
     /// Overwrite existing files

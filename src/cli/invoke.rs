@@ -33,8 +33,8 @@ pub(crate) struct InvokeArgs {
 fn after_help() -> String {
     "The response is printed on stdout. The function's output and Lambda's REPORT line are \
      printed on stderr.\n\
-     The function runs with your user's rights. It gets no AWS credentials unless you pass \
-     them with --env.\n\n"
+     The function runs with your user's permissions and is not sandboxed. AWS credentials \
+     of your environment are not passed on; pass them with --env or --env-file.\n\n"
         .to_owned()
         + &exit_codes(&[
             ExitKind::No,

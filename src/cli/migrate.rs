@@ -16,10 +16,10 @@ use crate::system::host::Host;
 #[command(
     after_help = "Edits CloudFormation and SAM templates (YAML and JSON), Terraform, OpenTofu, and \
 serverless.yml: runtime, handler, architecture, and SAM's build settings. Reports every old \
-runtime that remains in any text file, and other necessary changes: builds, CDK and Pulumi, \
-Dockerfiles, go.mod.
+runtime that remains in any text file, and changes that you must make yourself in build \
+scripts, CDK and Pulumi programs, Dockerfiles, and go.mod.
 
-Exits with code 1 as long as something remains to be done, including manual steps."
+Exits with code 1 while a change is still needed: printed but not written, or manual."
 )]
 pub(crate) struct MigrateArgs {
     /// Files and folders to migrate [default: .]

@@ -7,7 +7,7 @@ use crate::ui::output_style::OutputStyle;
 /// The output format of every command that prints a result.
 #[derive(Debug, Args)]
 pub(crate) struct FormatArgs {
-    /// Output format
+    /// Format of the result on stdout
     #[arg(
         long,
         value_name = "FMT",

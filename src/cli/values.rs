@@ -26,7 +26,7 @@ impl LangArg {
 pub(crate) enum TableColumns {
     /// Name;Memory;Init;Cold;Billed
     Published,
-    /// Everything in the report
+    /// All columns
     Full,
 }
 

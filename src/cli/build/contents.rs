@@ -11,13 +11,14 @@ pub(in crate::cli) struct ContentsArgs {
     /// Include a file, folder, or pattern such as 'assets/**'; DEST is its name in the zip
     #[arg(long, value_name = "SRC[=DEST]", value_hint = ValueHint::AnyPath)]
     include: Vec<String>,
-    /// Package the program as a layer with a Lambda extension: extensions/NAME
+    /// Package the program as a Lambda extension: a layer that contains extensions/NAME
     #[arg(long, conflicts_with = "entry")]
     extension: bool,
-    /// What becomes bootstrap: the program, a script, or nothing if a layer provides it
+    /// What to store as bootstrap [default: program]
     #[arg(long, value_name = "WHAT")]
     entry: Option<Entrypoint>,
-    /// Shared library that a layer provides, such as libpq.so.5
+    /// Do not report this shared library as missing, because a layer provides it; for example
+    /// libpq.so.5
     #[arg(long, value_name = "NAME")]
     layer_library: Vec<String>,
     /// Allow more than 262,144,000 bytes unzipped, the limit of Lambda

@@ -28,27 +28,30 @@ pub(crate) struct BuildArgs {
     /// Folders of Cargo packages, Cargo workspaces, Go modules, or Go packages [default: .]
     #[arg(value_name = "PATH", value_hint = ValueHint::DirPath)]
     paths: Vec<PathBuf>,
-    /// Arguments for the compiler
+    /// Arguments for `cargo build` or `go build`; if a run needs both, use --cargo-arg and
+    /// --go-arg
     #[arg(last = true, value_name = "ARGS")]
     rest: Vec<String>,
 
-    /// Architecture: arm64, x86_64, or host; may be repeated [default: x86_64]
+    /// Architecture: arm64, x86_64, or host; may be repeated [default: `arch` in the
+    /// configuration, else x86_64]
     #[arg(long, value_name = "ARCH", value_delimiter = ',', value_parser = arch)]
     arch: Vec<Arch>,
-    /// Lambda runtime: provided.al2023 or provided.al2 [default: provided.al2023]
+    /// Lambda runtime: provided.al2023, or provided.al2, which is deprecated [default:
+    /// `runtime` in the configuration, else provided.al2023]
     #[arg(long, value_parser = runtime)]
     runtime: Option<Runtime>,
 
-    /// Package only the functions of this Cargo or Go package
+    /// Package only the functions of this Cargo or Go package; may be repeated
     #[arg(short, long, value_name = "SPEC", help_heading = "Function Selection")]
     package: Vec<String>,
-    /// Package only this function, even if it is not recognized as one
+    /// Package only this binary, even if it is not recognized as a function; may be repeated
     #[arg(long, value_name = "NAME", help_heading = "Function Selection")]
     bin: Vec<String>,
     /// Package this example of a Cargo package
     #[arg(long, value_name = "NAME", help_heading = "Function Selection")]
     example: Vec<String>,
-    /// Package every function in the project, regardless of the current directory
+    /// Package every function in the project, also from a subfolder
     #[arg(long, help_heading = "Function Selection")]
     workspace: bool,
     /// Exclude the functions of this package
@@ -57,8 +60,8 @@ pub(crate) struct BuildArgs {
     /// Package only functions in this language
     #[arg(long, value_name = "LANG", help_heading = "Function Selection")]
     lang: Option<LangArg>,
-    /// Resolve features for the selected packages only, for example because another
-    /// package does not resolve; the bytes may differ
+    /// Resolve features for the selected packages only. Use this if another package of the
+    /// workspace cannot be resolved. The bytes may differ from those of a full build
     #[arg(long, help_heading = "Function Selection")]
     selected_only: bool,
     /// The functions of one compiler run. `verify` passes this option.
@@ -72,10 +75,10 @@ pub(crate) struct BuildArgs {
     #[command(flatten)]
     contents: ContentsArgs,
 
-    /// Compression level
+    /// Compression level [default: default]
     #[arg(long, value_name = "LEVEL", help_heading = "Output Options")]
     compression: Option<Compression>,
-    /// Output format: a zip, or a folder for tools that create the zip themselves
+    /// Create a zip, or a folder for tools that create the zip themselves [default: zip]
     #[arg(long, help_heading = "Output Options")]
     format: Option<PackageFormat>,
     /// Output directory [default: target/lambdapack in the project]
@@ -86,7 +89,7 @@ pub(crate) struct BuildArgs {
         conflicts_with = "out"
     )]
     out_dir: Option<PathBuf>,
-    /// Write the only zip to this file, without a manifest
+    /// Write the zip to this file, without manifest.json; only for a single function
     #[arg(
         long,
         value_name = "FILE",

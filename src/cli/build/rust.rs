@@ -11,7 +11,8 @@ use crate::system::host::Host;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rust")]
 pub(crate) struct RustArgs {
-    /// Cargo profile [default: lambda, which is release with stripped symbols and thin LTO]
+    /// Cargo profile [default: lambda: your own, or release with stripped symbols, thin LTO,
+    /// and one codegen unit]
     #[arg(long, value_name = "PROFILE-NAME")]
     profile: Option<String>,
     #[command(flatten)]

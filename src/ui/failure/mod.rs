@@ -58,7 +58,7 @@ impl ExitKind {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::No => {
-                "negative result: the function failed, cold starts are missing, a figure exceeds \
+                "the answer is no: the function failed, cold starts are missing, a figure exceeds \
                  `--max-ratio`, or `migrate` found something to do"
             }
             Self::Usage => "usage error: the command line is invalid",
@@ -70,7 +70,7 @@ impl ExitKind {
             Self::Refused => "Lambda would not run the function",
             Self::Limit => "a limit of Lambda is exceeded",
             Self::Difference => {
-                "difference: a zip does not match its hash file, or a rebuild produced another zip"
+                "a zip does not match: its hash file is wrong, or a rebuild produced another zip"
             }
             Self::Interrupted => "interrupted by Ctrl-C",
             Self::Terminated => "terminated by SIGTERM or SIGHUP",
