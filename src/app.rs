@@ -23,11 +23,11 @@ use crate::ui::failure::{ExitKind, Failure};
 /// command lines of those calls are recognized first.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     let args: Vec<_> = args.into_iter().collect();
-    if let Some(zig) = zig_shim::asked_for(&args) {
-        return catch_panic(|| exit_code(zig.play()));
+    if let Some(zig) = zig_shim::detect_call(&args) {
+        return catch_panic(|| exit_code(zig.run()));
     }
-    if let Some(rustc) = rustc_wrapper::asked_for(&args) {
-        return catch_panic(|| rustc.play().unwrap_or_else(|error| exit_code(Err(error))));
+    if let Some(rustc) = rustc_wrapper::detect_call(&args) {
+        return catch_panic(|| rustc.run().unwrap_or_else(|error| exit_code(Err(error))));
     }
     catch_panic(|| match Cli::parse_args(args) {
         Ok(cli) => exit_code(run_command(cli)),

@@ -1,29 +1,26 @@
-//! What the bytes are, and whether Lambda would run them.
+//! Checks whether Lambda would run a binary.
 //!
-//! In: [`Binary`]. Out: [`CheckedBinary`], which nothing else can make, so that
-//! packing an unchecked file does not compile.
+//! In: [`Binary`]. Out: [`CheckedBinary`]. No other module can create one, so code that packs an
+//! unchecked file does not compile.
 
-use crate::build::recognize;
-use crate::lambda::is_extension;
-use crate::validate::embedded_paths;
-use crate::validate::program;
-use crate::validate::program_kind::likeness;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::build::assets::{Assets, IncludedFile};
 use crate::build::compile::Binary;
-use crate::build::plan::Plan;
+use crate::build::plan::{FunctionId, Plan};
+use crate::build::recognize;
 use crate::build::recognize::RejectedProgram;
 use crate::build::request::Entrypoint;
-use crate::lambda::Purpose;
-use crate::lambda::{Arch, MAX_UNZIPPED};
+use crate::lambda::{Arch, MAX_UNZIPPED, Purpose, is_extension};
 use crate::system::tool_cache::FileStamp;
-use crate::ui::failure::Problem;
-use crate::ui::failure::{ExitKind, Failure};
+use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::validate::embedded_paths;
 use crate::validate::file_format::{FileFormat, format};
 use crate::validate::finding::{Finding, FindingLevel};
+use crate::validate::program;
 use crate::validate::program::ProgramRequirements;
+use crate::validate::program_kind::likeness;
 
 /// A binary that Lambda would run, with its bytes.
 #[derive(Debug)]
@@ -34,12 +31,11 @@ pub(crate) struct CheckedBinary {
 }
 
 impl CheckedBinary {
-    /// Its function's place in the plan.
-    pub(crate) const fn function(&self) -> usize {
+    pub(crate) const fn function(&self) -> FunctionId {
         self.binary.function
     }
 
-    /// Where it was read.
+    /// The path it was read from.
     pub(crate) const fn path(&self) -> &PathBuf {
         &self.binary.path
     }
@@ -54,19 +50,19 @@ impl CheckedBinary {
     }
 }
 
-/// What came of the checks of a binary.
+/// The result of checking a binary.
 #[derive(Debug)]
 pub(crate) enum CheckOutcome {
     /// Lambda would run it.
     Passed(CheckedBinary),
-    /// Lambda would refuse it: [`BinaryChecks::finish`] tells why.
+    /// Lambda would not run it. [`BinaryChecks::finish`] reports why.
     Refused,
     /// It is not a function.
     Rejected(RejectedProgram),
 }
 
-/// The architecture of a program, by its header; `None` of what is no ELF file.
-pub(crate) fn own_arch(path: &Path) -> anyhow::Result<Option<Arch>> {
+/// The architecture of a program, by its header; `None` if it is not an ELF file.
+pub(crate) fn detect_arch(path: &Path) -> anyhow::Result<Option<Arch>> {
     if !path.is_file() {
         let why = if path.exists() {
             "is not a file"
@@ -87,34 +83,34 @@ pub(crate) fn own_arch(path: &Path) -> anyhow::Result<Option<Arch>> {
     })
 }
 
-/// Everything that is wrong with binaries.
+/// The problems of all binaries of a run.
 #[derive(Debug, Default)]
 pub(crate) struct BinaryChecks {
-    /// What may go wrong.
+    /// Non-fatal problems.
     pub warnings: Vec<Problem>,
-    /// What is worth knowing.
+    /// Notes for `-v`.
     pub notes: Vec<String>,
     refused: Vec<Problem>,
     too_large: Vec<Problem>,
 }
 
 impl BinaryChecks {
-    /// Reads and checks a binary, and what goes into its zip besides it.
+    /// Reads and checks a binary and the additional files of its zip.
     pub(crate) fn add(
         &mut self,
         plan: &Plan,
         binary: Binary,
-        extras: &Assets,
+        assets: &Assets,
     ) -> anyhow::Result<CheckOutcome> {
-        let mut own = Self::default();
-        let checked = own.check(plan, binary, extras)?;
-        if matches!(checked, CheckOutcome::Rejected(_)) {
-            return Ok(checked);
+        let mut checks = Self::default();
+        let outcome = checks.check(plan, binary, assets)?;
+        if matches!(outcome, CheckOutcome::Rejected(_)) {
+            return Ok(outcome);
         }
-        let passed = own.refused.is_empty() && own.too_large.is_empty();
-        self.append(own);
+        let passed = checks.refused.is_empty() && checks.too_large.is_empty();
+        self.append(checks);
         Ok(if passed {
-            checked
+            outcome
         } else {
             CheckOutcome::Refused
         })
@@ -124,16 +120,15 @@ impl BinaryChecks {
         &mut self,
         plan: &Plan,
         binary: Binary,
-        extras: &Assets,
+        assets: &Assets,
     ) -> anyhow::Result<CheckOutcome> {
-        let function = &plan.functions[binary.function];
-        let included = extras.of(binary.function);
+        let function = plan.function(binary.function);
+        let included = assets.files(binary.function);
         let about = format!("{} ({})", function.name, function.arch);
         let stamp = FileStamp::from(&fs_err::metadata(&binary.path)?);
-        // The limits are for functions only, so the program itself decides first.
-        let decides = recognize::decides(function, included) && stamp.len() < u64::from(u32::MAX);
+        // The limits apply to functions only, so the program is recognized first.
         let mut read = None;
-        if decides {
+        if recognize::program_decides(function, included) && stamp.len() < u64::from(u32::MAX) {
             let bytes = read_unchanged(&binary.path, stamp)?;
             if let Some(likeness) = likeness(&bytes, function.purpose) {
                 return Ok(CheckOutcome::Rejected(RejectedProgram {
@@ -145,7 +140,7 @@ impl BinaryChecks {
             }
             read = Some(bytes);
         }
-        let size = stamp.len().saturating_add(extras.size(binary.function));
+        let size = stamp.len().saturating_add(assets.size(binary.function));
         if size > MAX_UNZIPPED && !function.allow_oversize {
             let problem = over_limit(&about, &binary, stamp.len(), size);
             self.too_large.push(problem);
@@ -157,12 +152,13 @@ impl BinaryChecks {
             self.too_large.push(Problem::new(what).help(help));
             return Ok(CheckOutcome::Refused);
         }
-        let libraries: Vec<_> = { included.iter() }
+        let libraries: Vec<_> = included
+            .iter()
             .map(|file| file.name.clone())
             .filter(|name| program::is_library(name))
             .chain(function.layer_libraries.iter().cloned())
             .collect();
-        let wanted = ProgramRequirements {
+        let requirements = ProgramRequirements {
             arch: function.arch,
             runtime: function.runtime,
             scripts: function.language.is_none(),
@@ -174,17 +170,17 @@ impl BinaryChecks {
             registers: function.purpose == Purpose::Extension,
         };
         for file in included {
-            self.included(file, &about, &wanted)?;
+            self.check_included(file, &about, &requirements)?;
         }
         let bytes = match read {
             Some(bytes) => bytes,
             None => read_unchanged(&binary.path, stamp)?,
         };
         let file = format!("{about}: {}", binary.path.display());
-        let mut findings = program::findings(&bytes, &wanted);
-        let leak = |language| embedded_paths::finding(&bytes, &function.places, language);
+        let mut findings = program::findings(&bytes, &requirements);
+        let leak = |language| embedded_paths::finding(&bytes, &function.local_folders, language);
         findings.extend(function.language.and_then(leak));
-        self.take(findings, &file);
+        self.add_findings(findings, &file);
         Ok(CheckOutcome::Passed(CheckedBinary {
             binary,
             stamp,
@@ -192,8 +188,7 @@ impl BinaryChecks {
         }))
     }
 
-    /// Adds what was found elsewhere. What is included is in the zips of several
-    /// functions, and told once.
+    /// Adds other problems. A file that is included in several zips is reported once.
     pub(crate) fn append(&mut self, other: Self) {
         for (list, more) in [
             (&mut self.warnings, other.warnings),
@@ -209,30 +204,31 @@ impl BinaryChecks {
         self.notes.extend(other.notes);
     }
 
-    /// An extension meets the same gate as a function; of other programs and
-    /// libraries the architecture is looked at.
-    fn included(
+    /// Checks an additional file. Extensions are checked like functions. Of other programs and
+    /// libraries, only the architecture is checked.
+    fn check_included(
         &mut self,
         file: &IncludedFile,
         about: &str,
-        wanted: &ProgramRequirements<'_>,
+        requirements: &ProgramRequirements<'_>,
     ) -> anyhow::Result<()> {
         let shown = format!("{about}: {}", file.path.display());
         if is_extension(&file.name) {
-            let wanted = ProgramRequirements {
+            let extension = ProgramRequirements {
                 scripts: true,
                 asks: false,
                 registers: true,
-                ..*wanted
+                ..*requirements
             };
-            self.take(program::of_extension(&file.read()?, &wanted), &shown);
+            self.add_findings(program::of_extension(&file.read()?, &extension), &shown);
         } else {
-            self.take(program::of_included(&file.start(64)?, wanted.arch), &shown);
+            let start = file.read_start(64)?;
+            self.add_findings(program::of_included(&start, requirements.arch), &shown);
         }
         Ok(())
     }
 
-    fn take(&mut self, findings: Vec<Finding>, file: &str) {
+    fn add_findings(&mut self, findings: Vec<Finding>, file: &str) {
         for finding in findings {
             let problem = finding.of(file);
             match finding.code.level() {
@@ -243,7 +239,7 @@ impl BinaryChecks {
         }
     }
 
-    /// Says whether all passed.
+    /// Fails if a binary was refused.
     pub(crate) fn finish(mut self) -> Result<(), Failure> {
         let kind = if self.refused.is_empty() {
             ExitKind::Limit
@@ -255,7 +251,7 @@ impl BinaryChecks {
     }
 }
 
-/// Reads a file that had this stamp before.
+/// Reads a file, and fails if its metadata changed while it was read.
 fn read_unchanged(path: &Path, stamp: FileStamp) -> anyhow::Result<Vec<u8>> {
     let bytes = fs_err::read(path)?;
     if FileStamp::of(path) != Some(stamp) {
@@ -269,9 +265,9 @@ fn read_unchanged(path: &Path, stamp: FileStamp) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn over_limit(about: &str, binary: &Binary, own: u64, size: u64) -> Problem {
+fn over_limit(about: &str, binary: &Binary, binary_size: u64, size: u64) -> Problem {
     let path = binary.path.display();
-    let what = if own == size {
+    let what = if binary_size == size {
         format!("{about}: {path} has {size} bytes")
     } else {
         format!("{about}: {path} with what is included has {size} bytes")

@@ -1,158 +1,155 @@
-//! Runs the plan, and learns from the compilers where the binaries are.
+//! Runs the steps of a plan, and learns from the compilers where the binaries are.
 //!
-//! In: a step of a [`Plan`]. Out: one [`Binary`] for each of its functions, handed on
-//! as soon as it is known to be finished: by cargo's message, while cargo goes on with
-//! others; by go's end.
-//! Absent: guessing a path, and reading a binary.
+//! In: a step of a [`Plan`]. Out: one [`Binary`] for each of its functions, as soon as it is
+//! finished. Cargo reports each binary while it goes on with others; for Go, all are finished when
+//! go ends.
+//! Paths are not guessed, and binaries are not read here.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cargo_metadata::Message;
 
-use crate::build::plan::{BinarySource, BuildStep, FunctionPlan, Plan};
+use crate::build::plan::{BinarySource, BuildStep, FunctionId, FunctionPlan, Plan};
 use crate::build::project::go::cgo;
 use crate::build::zig_shim;
-use crate::lambda::Arch;
-use crate::lambda::Language;
+use crate::lambda::{Arch, Language};
 use crate::system::command::CommandSpec;
 use crate::system::process;
 use crate::ui::console::Console;
-use crate::ui::failure::Problem;
-use crate::ui::failure::{ExitKind, Failure};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
-/// A binary that a compiler says it made.
+/// A binary that a compiler reports as built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Binary {
-    /// Its function's place in [`Plan::functions`].
-    pub function: usize,
+    pub function: FunctionId,
     pub path: PathBuf,
 }
 
-/// Runs one step of the plan, and hands on each of its binaries once: one that cargo's
-/// message names is not written again before cargo ends. They must be read before the
-/// next step: packages that share a binary name share its place, too.
+/// Runs a step of the plan, and passes each of its binaries to `on_binary` once. A binary that
+/// Cargo has reported is not written again before Cargo ends. Binaries must be read before the
+/// next step runs, because packages that share a binary name also share its path.
 pub(crate) fn compile(
     plan: &Plan,
-    step: usize,
+    step: &Arc<BuildStep>,
     console: &Console,
-    made: &mut dyn FnMut(Binary),
+    on_binary: &mut dyn FnMut(Binary),
 ) -> anyhow::Result<()> {
-    let BuildStep {
-        command,
-        language,
-        arch,
-        links,
-    } = &plan.steps[step];
-    for path in links {
-        zig_shim::link(path)?;
+    for link in &step.links {
+        zig_shim::create_link(link)?;
     }
-    console.detail("Running", &command.to_string());
-    let mine = plan.functions.iter().enumerate();
-    let mut waiting: Vec<_> = mine
-        .filter(|(_, planned)| planned.step == Some(step))
-        .collect();
+    console.detail("Running", &step.command.to_string());
+    let mut waiting: Vec<_> = plan.functions_of(step).collect();
     let mut missing = BTreeMap::new();
-    let mut found = |product: &BinarySource, path: &Path| {
+    let mut report = |source: &BinarySource, path: &Path| {
         waiting.retain(|(function, planned)| {
-            let (is_it, function) = (planned.product == *product, *function);
-            let is_there = is_it && path.is_file();
-            let path = path.to_owned();
-            if is_there {
-                made(Binary { function, path });
-            } else if is_it {
-                missing.insert(function, path);
+            if planned.binary != *source {
+                return true;
             }
-            !is_there
+            let (function, path) = (*function, path.to_owned());
+            if path.is_file() {
+                on_binary(Binary { function, path });
+                false
+            } else {
+                missing.insert(function, path);
+                true
+            }
         });
     };
-    match language {
-        Language::Rust => cargo(command, console, &mut found)?,
+    match step.language {
+        Language::Rust => run_cargo(&step.command, console, &mut report)?,
         Language::Go => {
-            let mine = { plan.functions.iter() }.filter(|planned| planned.step == Some(step));
-            let mine: Vec<_> = mine.collect();
-            go(command, *arch, &mine, console)?;
-            for planned in mine {
-                if let BinarySource::File(path) = &planned.product {
-                    found(&planned.product, path);
+            let functions: Vec<_> = plan
+                .functions_of(step)
+                .map(|(_, planned)| planned)
+                .collect();
+            run_go(&step.command, step.arch, &functions, console)?;
+            for planned in functions {
+                if let BinarySource::File(path) = &planned.binary {
+                    report(&planned.binary, path);
                 }
             }
         }
     }
-    let problems = { waiting.into_iter() }
-        .map(|(function, planned)| absent(planned, *language, missing.remove(&function)));
+    let problems = waiting
+        .into_iter()
+        .map(|(function, planned)| no_binary(planned, step.language, missing.remove(&function)));
     Ok(Failure::unless_empty(
         ExitKind::Packaging,
         problems.collect(),
     )?)
 }
 
-/// The binaries that somebody else built.
+/// The binaries that were built before.
 pub(crate) fn prebuilt(plan: &Plan) -> Vec<Binary> {
-    let mine = plan.functions.iter().enumerate();
-    let path = |planned: &FunctionPlan| match (&planned.product, planned.step) {
-        (BinarySource::File(path), None) => Some(path.clone()),
-        _ => None,
-    };
-    mine.filter_map(|(function, planned)| {
-        let path = path(planned)?;
-        Some(Binary { function, path })
-    })
-    .collect()
+    let binary =
+        |(function, planned): (FunctionId, &FunctionPlan)| match (&planned.binary, &planned.step) {
+            (BinarySource::File(path), None) => Some(Binary {
+                function,
+                path: path.clone(),
+            }),
+            _ => None,
+        };
+    plan.functions_by_id().filter_map(binary).collect()
 }
 
-fn cargo(
+fn run_cargo(
     command: &CommandSpec,
     console: &Console,
-    found: &mut dyn FnMut(&BinarySource, &Path),
+    report: &mut dyn FnMut(&BinarySource, &Path),
 ) -> anyhow::Result<()> {
     let status = process::stream(command, |line| {
         match serde_json::from_str::<Message>(line) {
             Ok(Message::CompilerArtifact(artifact)) => {
                 if let Some(executable) = artifact.executable {
-                    let product = BinarySource::CargoMessage {
+                    let source = BinarySource::CargoMessage {
                         package: artifact.package_id.repr,
                         example: artifact.target.is_example(),
                         name: artifact.target.name,
                     };
-                    found(&product, executable.as_std_path());
+                    report(&source, executable.as_std_path());
                 }
             }
             Ok(_) => {}
-            // A wrapper around rustc may print to stdout; ours carries results.
+            // A wrapper of rustc may print to stdout, which is reserved for our results.
             Err(_) => console.note(line),
         }
     })?;
-    Ok(finished(status, "cargo")?)
+    Ok(check_status(status, "cargo")?)
 }
 
-fn go(
+fn run_go(
     command: &CommandSpec,
     arch: Arch,
-    mine: &[&FunctionPlan],
+    functions: &[&FunctionPlan],
     console: &Console,
 ) -> anyhow::Result<()> {
     if let Some(out) = command.args.iter().skip_while(|arg| *arg != "-o").nth(1) {
         fs_err::create_dir_all(out)?;
-        ignore(out.as_ref())?;
+        write_gitignore(out.as_ref())?;
     }
-    // cargo tells what it compiles; go does not.
-    let names: Vec<_> = mine.iter().map(|planned| planned.name.as_str()).collect();
+    // Unlike Cargo, go does not report what it compiles.
+    let names: Vec<_> = functions
+        .iter()
+        .map(|planned| planned.name.as_str())
+        .collect();
     let what = format!("{} for {arch} with go", names.join(", "));
-    let is_there = |planned: &&FunctionPlan| match &planned.product {
+    let exists = |planned: &&FunctionPlan| match &planned.binary {
         BinarySource::File(path) => path.is_file(),
         BinarySource::CargoMessage { .. } => true,
     };
-    if mine.iter().all(is_there) {
+    if functions.iter().all(exists) {
         console.progress("Building", &what);
     } else {
-        // A first build can take minutes, also if nobody watches a terminal.
+        // A first build can take minutes, so it is also reported without a terminal.
         console.status("Building", &what);
     }
     let status = process::stream(command, |_| {})?;
-    if let Err(failure) = finished(status, "go") {
-        let cgo = { command.env.get("CGO_ENABLED") }.is_some_and(|cgo| cgo.as_deref() == Some("1"));
-        if let Some(function) = mine.first().filter(|_| cgo) {
+    if let Err(failure) = check_status(status, "go") {
+        let cgo_enabled = command.env.get("CGO_ENABLED");
+        let uses_cgo = cgo_enabled.is_some_and(|value| value.as_deref() == Some("1"));
+        if let Some(function) = functions.first().filter(|_| uses_cgo) {
             let compiler = function.build.linker.clone().unwrap_or_default();
             console.note(&format!(
                 "cgo is on, and `{}` compiles the C for {arch} ({}); set `CC` to choose another \
@@ -172,8 +169,8 @@ fn go(
     Ok(())
 }
 
-/// Keeps git away from `target/go`, which, unlike cargo's folder, nobody else ignores.
-fn ignore(out: &std::path::Path) -> anyhow::Result<()> {
+/// Makes git ignore `target/go`. Unlike Cargo's target folder, Go projects do not ignore it.
+fn write_gitignore(out: &Path) -> anyhow::Result<()> {
     let go = out.ancestors().find(|dir| dir.ends_with("go"));
     if let Some(file) = go.map(|dir| dir.join(".gitignore"))
         && !file.exists()
@@ -183,7 +180,7 @@ fn ignore(out: &std::path::Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn finished(status: std::process::ExitStatus, compiler: &str) -> Result<(), Failure> {
+fn check_status(status: std::process::ExitStatus, compiler: &str) -> Result<(), Failure> {
     if status.success() {
         Ok(())
     } else if status.code().is_some() {
@@ -197,7 +194,8 @@ fn finished(status: std::process::ExitStatus, compiler: &str) -> Result<(), Fail
     }
 }
 
-fn absent(function: &FunctionPlan, language: Language, path: Option<PathBuf>) -> Problem {
+/// Reports a binary that the compiler did not report, or that does not exist.
+fn no_binary(function: &FunctionPlan, language: Language, path: Option<PathBuf>) -> Problem {
     let compiler = match language {
         Language::Rust => "cargo",
         Language::Go => "go",

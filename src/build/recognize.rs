@@ -1,41 +1,39 @@
-//! Decides by a finished program whether it is packed as a function.
+//! Tells for which programs the finished binary decides whether it is packed.
 //!
-//! In: the bytes of a program, and what the plan knows of it. Out: what the program is
-//! instead of a function, if it is not one. Dependencies tell which programs could be
-//! functions; a tool that shares a library with a function has the same ones.
-//! It does not print anything and does not read files.
+//! Dependencies tell which programs could be functions, but a tool that shares a library with a
+//! function has the same dependencies. Such a program is packed only if its bytes contain a client
+//! of the Runtime API.
 
-use crate::lambda::is_extension;
-use crate::validate::program_kind::ProgramKind;
 use std::path::PathBuf;
 
 use crate::build::assets::IncludedFile;
 use crate::build::plan::{Evidence, FunctionPlan};
 use crate::build::request::Entrypoint;
-use crate::lambda::Purpose;
+use crate::lambda::{Purpose, is_extension};
 use crate::system::tool_cache::FileStamp;
+use crate::validate::program_kind::ProgramKind;
 
 /// A program that is not a function, with its bytes.
 #[derive(Debug)]
 pub(crate) struct RejectedProgram {
-    /// Where it was read.
+    /// The path it was read from.
     pub path: PathBuf,
-    /// The file's stamp when it was read.
+    /// The file's metadata when it was read.
     pub stamp: FileStamp,
     pub bytes: Vec<u8>,
     /// What it is instead.
     pub likeness: ProgramKind,
 }
 
-/// Whether the finished program decides: not if the user named the program, nor if a
-/// script or a packed extension may ask for a function's events.
-pub(crate) fn decides(function: &FunctionPlan, included: &[IncludedFile]) -> bool {
-    let by_itself = match function.purpose {
+/// Whether the finished program decides. It does not if the user named the program, or if a script or
+/// an included extension may receive the function's events.
+pub(crate) fn program_decides(function: &FunctionPlan, included: &[IncludedFile]) -> bool {
+    let is_only_program = match function.purpose {
         Purpose::Extension => true,
         Purpose::Function => {
             let mut names = included.iter().map(|file| &file.name);
             function.entry == Entrypoint::Bootstrap && !names.any(|name| is_extension(name))
         }
     };
-    function.evidence != Evidence::Named && by_itself
+    function.evidence != Evidence::Named && is_only_program
 }

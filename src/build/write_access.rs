@@ -1,9 +1,9 @@
 //! Explains a build that failed because its folders cannot be written.
 //!
 //! In: the error of a build, and the folders of its plan. Out: the same error, or one that names every
-//! folder that cannot be written and the options that choose others. Sources that are
-//! mounted read-only into a container are the usual case.
-//! Absent: looking before a build; a build that only reads must not fail.
+//! folder that cannot be written and the options that choose others. Sources that are mounted
+//! read-only into a container are the usual case.
+//! Folders are not checked before a build, because a build that only reads must not fail.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -26,7 +26,7 @@ pub(crate) fn explain(error: anyhow::Error, folders: &BuildFolders) -> anyhow::E
     // A compiler has already printed its own error, and may have failed for another reason.
     let silent = Failure::silent(ExitKind::Compiler);
     let is_silent = error.downcast_ref::<Failure>() == Some(&silent);
-    if !is_silent && !denied(&error) {
+    if !is_silent && !is_denied(&error) {
         return error;
     }
     match problem(folders, &writable) {
@@ -40,7 +40,7 @@ pub(crate) fn explain(error: anyhow::Error, folders: &BuildFolders) -> anyhow::E
 }
 
 /// Whether the system refused to write.
-fn denied(error: &anyhow::Error) -> bool {
+fn is_denied(error: &anyhow::Error) -> bool {
     let kind = |error: &(dyn std::error::Error + 'static)| {
         let error = error.downcast_ref::<io::Error>();
         matches!(
@@ -58,8 +58,8 @@ pub(crate) fn folders(request: &Request, projects: &Projects, plan: &Plan) -> Bu
         let outputs = plan.outputs.iter();
         folders.extend(outputs.map(|output| (output.dir.clone(), "--out-dir DIR")));
     } else {
-        let targets = plan.functions.iter();
-        let targets = targets.filter_map(|function| function.target.parent());
+        let functions = plan.functions.iter();
+        let targets = functions.filter_map(|function| function.target.parent());
         folders.extend(targets.map(|dir| (dir.to_owned(), "--out FILE")));
     }
     let languages: Vec<_> = plan.steps.iter().map(|step| step.language).collect();
@@ -68,7 +68,7 @@ pub(crate) fn folders(request: &Request, projects: &Projects, plan: &Plan) -> Bu
         let workspaces = projects.projects.iter().flat_map(|p| &p.workspaces);
         let used = workspaces.filter(|workspace| {
             let mut functions = plan.functions.iter();
-            functions.any(|function| function.unit == workspace.root)
+            functions.any(|function| function.source_root == workspace.root)
         });
         folders.extend(
             used.map(|workspace| (chosen.unwrap_or(&workspace.target_dir).clone(), TARGET)),
@@ -125,6 +125,8 @@ fn writable(dir: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::build::plan::{BuildStep, OutputFolder};
     use crate::lambda::Arch;
@@ -139,23 +141,23 @@ mod tests {
 
     fn plan(out: &str, go: Option<&str>) -> Plan {
         let mut plan = Plan::default();
-        plan.outputs.push(OutputFolder {
+        plan.outputs.push(Arc::new(OutputFolder {
             dir: out.into(),
             manifest: true,
             ..OutputFolder::default()
-        });
+        }));
         if let Some(go) = go {
-            plan.steps.push(BuildStep {
+            plan.steps.push(Arc::new(BuildStep {
                 command: CommandSpec::new("go", "/code").args(["build", "-o", go]),
                 language: Language::Go,
                 arch: Arch::Arm64,
                 links: Vec::new(),
-            });
+            }));
         }
         plan
     }
 
-    fn said(plan: &Plan) -> Option<Problem> {
+    fn explanation(plan: &Plan) -> Option<Problem> {
         let folders = folders(&Request::default(), &Projects::default(), plan);
         problem(&folders, &read_only)
     }
@@ -166,7 +168,7 @@ mod tests {
             "/code/target/lambdapack",
             Some("/code/target/go/linux_arm64/"),
         );
-        let problem = said(&plan).unwrap();
+        let problem = explanation(&plan).unwrap();
         assert!(problem.what.contains("/code/target/go"), "{}", problem.what);
         assert!(
             problem.what.contains("/code/target/lambdapack"),
@@ -181,22 +183,22 @@ mod tests {
 
     #[test]
     fn an_option_that_is_already_given_is_not_named() {
-        let problem = said(&plan("/out", Some("/code/target/go/"))).unwrap();
+        let problem = explanation(&plan("/out", Some("/code/target/go/"))).unwrap();
         assert_eq!(
             problem.help.unwrap(),
             "choose folders that can be written: --target-dir DIR"
         );
-        let problem = said(&plan("/code/target/lambdapack", Some("/tmp/go/"))).unwrap();
+        let problem = explanation(&plan("/code/target/lambdapack", Some("/tmp/go/"))).unwrap();
         assert_eq!(
             problem.help.unwrap(),
             "choose folders that can be written: --out-dir DIR"
         );
-        assert_eq!(said(&plan("/out", Some("/tmp/go/"))), None);
+        assert_eq!(explanation(&plan("/out", Some("/tmp/go/"))), None);
     }
 
     #[test]
     fn only_errors_of_writing_are_explained() {
-        let refused = |kind: io::ErrorKind| denied(&anyhow::Error::from(io::Error::from(kind)));
+        let refused = |kind: io::ErrorKind| is_denied(&anyhow::Error::from(io::Error::from(kind)));
         assert!(refused(io::ErrorKind::ReadOnlyFilesystem));
         assert!(refused(io::ErrorKind::PermissionDenied));
         assert!(!refused(io::ErrorKind::NotFound));

@@ -1,12 +1,10 @@
-//! Plays a linker and C compiler that is `zig cc -target …`.
+//! Acts as a linker and C compiler that runs `zig cc -target …`.
 //!
-//! cargo and the cc crate take a program without arguments, so links to this
-//! program stand at
-//! `…/.zig/<zig's version>/<zig's target>/cc` and are started in place of zig.
-//! The library behind `cargo zigbuild` changes what zig does not understand;
-//! which zig it is stands in the environment (`plan/linker/c_tools.rs`), so each
-//! call is one process more than zig itself.
-//! Absent: looking for zig, and choosing it.
+//! Cargo and the cc crate take a program without arguments, so they start a link to this program
+//! at `…/.zig/<zig's version>/<zig's target>/cc` instead of zig. The library behind
+//! `cargo zigbuild` changes arguments that zig does not understand. The environment names the zig
+//! to run (`plan/linker/choice.rs`), so each call costs only one additional process.
+//! Left to others: finding and choosing zig.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -16,62 +14,60 @@ use cargo_zigbuild::Zig;
 
 use crate::fs::file_name::TEMPORARY;
 
-/// The folder of the links, among a project's own results.
+/// The folder of the links, in the project's own folder.
 pub(crate) const DIR: &str = ".zig";
 
 /// A call of zig that this program was started for.
 #[derive(Debug)]
 pub(crate) struct ZigCall(Option<Zig>);
 
-/// What is asked for, if this program was started in zig's place: by a link at
-/// `…/.zig/<version>/<target>/<tool>`.
-pub(crate) fn asked_for(words: &[OsString]) -> Option<ZigCall> {
-    let program = Path::new(words.first()?);
+/// The call, if this program was started by a link at `…/.zig/<version>/<target>/<tool>`.
+pub(crate) fn detect_call(command_line: &[OsString]) -> Option<ZigCall> {
+    let program = Path::new(command_line.first()?);
     let target = program.parent()?;
     if target.parent()?.parent()?.file_name()? != DIR {
         return None;
     }
     let target = target.file_name()?.to_str()?;
-    let given = words[1..]
+    let args: Option<Vec<_>> = command_line[1..]
         .iter()
-        .map(|word| word.clone().into_string().ok());
-    let compiler = || {
-        // Debug information is the profile's to strip, and rustc links no sanitizers.
-        let ours = ["-g", "-fno-sanitize=all", "-target", target].map(|word| Some(word.to_owned()));
-        ours.into_iter()
-            .chain(given.clone())
-            .collect::<Option<Vec<_>>>()
+        .map(|arg| arg.clone().into_string().ok())
+        .collect();
+    let with_target = |args: Vec<String>| {
+        // The profile decides whether debug information is stripped, and rustc does not link
+        // sanitizers.
+        let ours = ["-g", "-fno-sanitize=all", "-target", target].map(str::to_owned);
+        [ours.to_vec(), args].concat()
     };
-    let plain = || given.clone().collect::<Option<Vec<_>>>();
     Some(ZigCall(match program.file_stem()?.to_str()? {
-        "cc" => compiler().map(|args| Zig::Cc { args }),
-        "c++" => compiler().map(|args| Zig::Cxx { args }),
-        "ar" => plain().map(|args| Zig::Ar { args }),
-        "ranlib" => plain().map(|args| Zig::Ranlib { args }),
+        "cc" => args.map(with_target).map(|args| Zig::Cc { args }),
+        "c++" => args.map(with_target).map(|args| Zig::Cxx { args }),
+        "ar" => args.map(|args| Zig::Ar { args }),
+        "ranlib" => args.map(|args| Zig::Ranlib { args }),
         _ => return None,
     }))
 }
 
 impl ZigCall {
-    /// Does it. Where zig fails, the process ends with zig's own code.
-    pub(crate) fn play(&self) -> anyhow::Result<()> {
+    /// Runs zig. If zig fails, the process ends with zig's exit code.
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
         let zig = self.0.as_ref();
         zig.context("zig takes no argument that is not Unicode")?
             .execute()
     }
 }
 
-/// Puts a link to this program at a path, unless it stands there.
-pub(crate) fn link(path: &Path) -> anyhow::Result<()> {
+/// Creates a link to this program, unless it already exists.
+pub(crate) fn create_link(path: &Path) -> anyhow::Result<()> {
     let program = std::env::current_exe().context("cannot tell where this program is")?;
-    if stands(path, &program) {
+    if is_link_to(path, &program) {
         return Ok(());
     }
     let dir = path.parent().context("a link stands in a folder")?;
     fs_err::create_dir_all(dir)?;
-    // Under another name first: two runs at once must not meet half a link, and a
-    // copy onto a link would write over this very program.
-    let made = tempfile::Builder::new()
+    // The link is created under another name first: two concurrent runs must not see half a link,
+    // and copying onto a link would overwrite this very program.
+    let temporary = tempfile::Builder::new()
         .prefix(TEMPORARY)
         .make_in(dir, |new| {
             #[cfg(unix)]
@@ -80,26 +76,29 @@ pub(crate) fn link(path: &Path) -> anyhow::Result<()> {
             let linked = fs_err::hard_link(&program, new);
             linked.or_else(|_| fs_err::copy(&program, new).map(drop))
         });
-    let made = made.with_context(|| format!("cannot make a link in {}", dir.display()))?;
-    match made.persist(path) {
-        Err(error) if !stands(path, &program) => {
+    let temporary =
+        temporary.with_context(|| format!("cannot make a link in {}", dir.display()))?;
+    match temporary.persist(path) {
+        Err(error) if !is_link_to(path, &program) => {
             Err(error.error).with_context(|| format!("cannot make {}", path.display()))
         }
         _ => Ok(()),
     }
 }
 
-/// Whether it is a symlink to the program, or a file that is no older and as large.
-fn stands(path: &Path, program: &Path) -> bool {
+/// Whether a path is a symlink to the program, or a copy: a file that is as large and not older.
+fn is_link_to(path: &Path, program: &Path) -> bool {
     if let Ok(to) = fs_err::read_link(path) {
         return to == program;
     }
-    let facts = |path| {
+    let size_and_time = |path| {
         let data = fs_err::metadata(path).ok()?;
         Some((data.len(), data.modified().ok()?))
     };
-    match (facts(path), facts(program)) {
-        (Some((size, time)), Some((real, made))) => size == real && time >= made,
+    match (size_and_time(path), size_and_time(program)) {
+        (Some((size, time)), Some((program_size, program_time))) => {
+            size == program_size && time >= program_time
+        }
         _ => false,
     }
 }
@@ -109,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_link_in_its_folder_is_taken_for_zig() {
+    fn only_a_link_in_the_zig_folder_acts_as_zig() {
         for program in [
             "cargo-lambdapack",
             "/usr/bin/cc",
@@ -117,23 +116,23 @@ mod tests {
             "/w/.zig/x86_64-linux-gnu/cc",
             "/w/.zig/0.17.1/x86_64-linux-gnu/ld",
         ] {
-            let words = [program.into(), "--version".into()];
-            assert!(asked_for(&words).is_none(), "{program}");
+            let command_line = [program.into(), "--version".into()];
+            assert!(detect_call(&command_line).is_none(), "{program}");
         }
     }
 
     #[test]
-    fn a_link_is_made_once_and_mended_when_the_program_moved() {
+    fn a_link_is_created_once_and_replaced_if_the_program_moved() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(".zig/0.17.1/aarch64-linux-gnu.2.34/cc");
-        link(&path).unwrap();
+        create_link(&path).unwrap();
         let program = std::env::current_exe().unwrap();
-        assert!(stands(&path, &program));
-        assert!(!stands(&path, Path::new("/elsewhere")));
-        // Elsewhere: Windows does not let go of a running program's file.
+        assert!(is_link_to(&path, &program));
+        assert!(!is_link_to(&path, Path::new("/elsewhere")));
+        // Another path, because Windows does not release the file of a running program.
         let old = path.with_file_name("c++");
         fs_err::write(&old, "old").unwrap();
-        link(&old).unwrap();
-        assert!(stands(&old, &program));
+        create_link(&old).unwrap();
+        assert!(is_link_to(&old, &program));
     }
 }

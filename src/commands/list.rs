@@ -1,7 +1,7 @@
 //! `cargo lambdapack list`: the functions that a build would pack.
 
 use crate::build::package::cache::BuildCache;
-use crate::build::package::remember;
+use crate::build::package::write_caches;
 use crate::build::plan::Plan;
 use crate::build::project::Projects;
 use crate::build::request::Request;
@@ -31,7 +31,7 @@ pub(crate) fn run(
     // Reading one project is fast, so its list writes nothing. Many projects would take
     // long each time.
     if projects.has_several() {
-        remember::tool_answers(&projects, console);
+        write_caches::write_tool_answers(&projects, console);
     }
     let list = FunctionList::new(&plan, &BuildCache::load(&plan));
     if list.functions.is_empty() {

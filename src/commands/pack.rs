@@ -12,8 +12,8 @@ pub(crate) fn run(
     program: &PrebuiltProgram,
     context: &CommandContext<'_>,
 ) -> anyhow::Result<CommandResult> {
-    let arch = checked_binary::own_arch(&program.binary)?;
-    let plan = Plan::of_prebuilt(program, arch)?;
+    let arch = checked_binary::detect_arch(&program.binary)?;
+    let plan = Plan::from_prebuilt(program, arch)?;
     print_notes(&plan, context.console);
     package_all(&plan, &BuildFolders::default(), context)
 }

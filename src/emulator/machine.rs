@@ -65,7 +65,7 @@ impl Launcher {
 }
 
 fn own() -> Option<Arch> {
-    Arch::of_triple(std::env::consts::ARCH)
+    Arch::from_triple(std::env::consts::ARCH)
 }
 
 /// Where qemu finds the loader: at its own place if it is there, because programs with

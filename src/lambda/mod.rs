@@ -168,7 +168,7 @@ impl Arch {
     }
 
     /// The architecture of a target triple, whatever its system.
-    pub(crate) fn of_triple(triple: &str) -> Option<Self> {
+    pub(crate) fn from_triple(triple: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|arch| triple.split('-').next() == Some(arch.rust()))

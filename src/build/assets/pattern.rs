@@ -1,10 +1,10 @@
-//! Which paths a pattern means.
+//! Glob patterns for paths.
 
 use anyhow::Context;
 use glob::Pattern;
 
-/// A glob pattern, part by part. A folder that matches is meant with all that is
-/// in it; `**` stands for any number of folders.
+/// A glob pattern, split at `/`. A folder that matches includes everything in it. `**` stands for any
+/// number of folders.
 #[derive(Debug)]
 pub(super) struct GlobPattern(Vec<PatternPart>);
 
@@ -14,14 +14,14 @@ enum PatternPart {
     Name(Pattern),
 }
 
-/// How a path stands to a pattern.
+/// Whether a path matches a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum PatternMatch {
-    /// Neither it nor anything in it.
+    /// Neither the path nor anything in it matches.
     No,
-    /// Something in it may be meant.
+    /// Something in it may match.
     Within,
-    /// It, and all that is in it.
+    /// The path matches, and so does everything in it.
     Yes,
 }
 
@@ -32,18 +32,19 @@ pub(super) fn is_pattern(word: &str) -> bool {
 
 impl GlobPattern {
     pub(super) fn new(pattern: &str) -> anyhow::Result<Self> {
-        let parts = pattern.split('/').filter(|part| !part.is_empty());
-        let parts = parts.map(|part| match part {
-            "**" => Ok(PatternPart::AnyFolders),
-            _ => Pattern::new(part).map(PatternPart::Name),
-        });
-        let parts = parts.collect::<Result<_, _>>();
-        Ok(Self(parts.with_context(|| {
-            format!("cannot understand the pattern `{pattern}`")
-        })?))
+        let parts: Result<_, _> = pattern
+            .split('/')
+            .filter(|part| !part.is_empty())
+            .map(|part| match part {
+                "**" => Ok(PatternPart::AnyFolders),
+                _ => Pattern::new(part).map(PatternPart::Name),
+            })
+            .collect();
+        let parts = parts.with_context(|| format!("cannot understand the pattern `{pattern}`"))?;
+        Ok(Self(parts))
     }
 
-    /// How a path, from where the pattern starts, stands to it.
+    /// Compares a path, relative to the start of the pattern.
     pub(super) fn matches(&self, path: &[&str]) -> PatternMatch {
         matches(&self.0, path)
     }
@@ -69,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_means_files_and_whole_folders() {
+    fn a_pattern_matches_files_and_whole_folders() {
         for (pattern, path, is) in [
             ("*.json", "a.json", PatternMatch::Yes),
             ("*.json", "a.txt", PatternMatch::No),

@@ -1,4 +1,4 @@
-//! Every file below a folder, or why there cannot be an answer.
+//! Finds every file below a folder, or the reasons why it cannot be packed.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -9,33 +9,34 @@ use crate::lambda::MAX_ENTRIES;
 use crate::system::process;
 use crate::ui::failure::Problem;
 
-/// A file that was found: its name from where the walk began, and its place.
+/// A file that was found: its name relative to the start of the walk, and its path.
 pub(super) type WalkedFile = (String, PathBuf);
 
-/// More than any project has.
+/// The most folders that are searched: more than any project has.
 pub(super) const MAX_FOLDERS: usize = 1_000_000;
 
-/// A walk. Symlinks are followed inside its root and nowhere else.
+/// A walk over folders. Symlinks are followed only inside the root.
 pub(super) struct FolderWalk<'a> {
-    /// Symlinks may lead to what is in here: a path without symlinks.
+    /// The root, as a path without symlinks.
     pub(super) root: &'a Path,
-    /// Which names are meant.
+    /// The names to include.
     pub(super) wanted: &'a dyn Fn(&[&str]) -> PatternMatch,
-    /// How many folders were looked at.
+    /// The number of folders that were searched.
     pub(super) folders: usize,
     /// The files, sorted by name within their folders.
     pub(super) found: Vec<WalkedFile>,
-    /// What cannot be packed.
+    /// The files and folders that cannot be packed.
     pub(super) problems: Vec<Problem>,
 }
 
 impl FolderWalk<'_> {
-    /// Looks at a folder; `above` are the folders around it, without symlinks.
-    pub(super) fn folder(&mut self, folder: &Path, name: &[&str], above: &mut Vec<PathBuf>) {
-        // Symlinks can show few folders in many ways.
+    /// Searches a folder. `above` are the folders around it, as paths without symlinks.
+    pub(super) fn visit_folder(&mut self, folder: &Path, name: &[&str], above: &mut Vec<PathBuf>) {
+        // With symlinks, a few folders can have very many paths.
         self.folders += 1;
-        let enough = self.found.len() > usize::from(MAX_ENTRIES) || self.folders > MAX_FOLDERS;
-        if enough || process::interrupted().is_err() {
+        let is_over_limit =
+            self.found.len() > usize::from(MAX_ENTRIES) || self.folders > MAX_FOLDERS;
+        if is_over_limit || process::interrupted().is_err() {
             return;
         }
         let entries = fs_err::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
@@ -49,26 +50,26 @@ impl FolderWalk<'_> {
             let last = file_name.to_string_lossy();
             let name = [name, &[&*last]].concat();
             match (self.wanted)(&name) {
-                // What a killed run has left is nobody's file.
+                // A killed run may have left temporary files.
                 _ if last.starts_with(TEMPORARY) => {}
                 PatternMatch::No => {}
                 _ if file_name.to_str().is_none() => {
                     self.problems.push(not_utf8(&entry.path(), &file_name));
                 }
-                wanted => self.entry(&entry.path(), &name, wanted, above),
+                wanted => self.visit(&entry.path(), &name, wanted, above),
             }
         }
     }
 
-    /// Looks at whatever this is.
-    pub(super) fn entry(
+    /// Adds a file, or searches a folder.
+    pub(super) fn visit(
         &mut self,
         path: &Path,
         name: &[&str],
         wanted: PatternMatch,
         above: &mut Vec<PathBuf>,
     ) {
-        // A link that nobody wants may lead anywhere.
+        // A symlink that is not included may lead anywhere.
         if path.is_symlink() && (wanted == PatternMatch::Yes || path.is_dir()) {
             match fs_err::canonicalize(path) {
                 Ok(real)
@@ -105,7 +106,7 @@ impl FolderWalk<'_> {
             }
         } else if kind.is_dir() {
             above.extend(fs_err::canonicalize(path).ok());
-            self.folder(path, name, above);
+            self.visit_folder(path, name, above);
             above.pop();
         } else if wanted == PatternMatch::Yes && kind.is_file() {
             self.found.push((name.join("/"), path.to_owned()));
@@ -116,7 +117,7 @@ impl FolderWalk<'_> {
     }
 }
 
-/// A problem with the folder's or file's own words, which name it.
+/// A file or folder that cannot be read. The error names it.
 fn unreadable(error: &std::io::Error) -> Problem {
     Problem::new(error.to_string()).help("give yourself the right to read it, or leave it out")
 }
@@ -130,7 +131,7 @@ fn dangling(path: &Path, error: &std::io::Error) -> Problem {
         .help("mend or remove the symlink")
 }
 
-/// A symlink, or a path with one, that leads elsewhere.
+/// A symlink, or a path with one, that leads out of the root.
 pub(super) fn leads_out(path: &Path, root: &Path) -> Problem {
     Problem::new(format!(
         "{} leads out of {}: {}",
@@ -141,7 +142,7 @@ pub(super) fn leads_out(path: &Path, root: &Path) -> Problem {
     .help("include what it leads to by its own path: --include SRC=DEST")
 }
 
-/// The way of a symlink, step by step.
+/// The targets of a symlink, step by step.
 fn chain(path: &Path) -> String {
     let mut text = path.display().to_string();
     if let (false, Ok(real)) = (path.is_symlink(), fs_err::canonicalize(path)) {
@@ -159,7 +160,9 @@ fn chain(path: &Path) -> String {
 }
 
 fn not_utf8(path: &Path, name: &OsStr) -> Problem {
-    let hex: Vec<_> = { name.as_encoded_bytes().iter() }
+    let hex: Vec<_> = name
+        .as_encoded_bytes()
+        .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
     Problem::new(format!(

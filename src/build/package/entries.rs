@@ -1,4 +1,4 @@
-//! What goes into a zip: names, modes, bytes, and nothing of the file system.
+//! The entries of a zip: names, modes, and bytes. Nothing else of the file system is used.
 
 use std::borrow::Cow;
 
@@ -6,10 +6,10 @@ use crate::build::assets::IncludedFile;
 use crate::build::checked_binary::CheckedBinary;
 use crate::build::plan::FunctionPlan;
 
-/// A file in the zip.
+/// A file in a zip.
 #[derive(Debug)]
 pub(crate) struct ZipEntry<'a> {
-    /// Its path in the zip, with `/`.
+    /// The path in the zip, with `/`.
     pub name: String,
     content: EntryContent<'a>,
 }
@@ -17,15 +17,15 @@ pub(crate) struct ZipEntry<'a> {
 #[derive(Debug)]
 enum EntryContent<'a> {
     Program(&'a [u8]),
-    /// A script of ours.
+    /// The start script.
     Script(String),
-    /// A file that is read when its turn comes.
+    /// A file that is read when it is packed.
     Included(&'a IncludedFile),
 }
 
 impl ZipEntry<'_> {
-    /// Its permission bits and its bytes. The mode comes from what the file is,
-    /// never from disk: 0755 for programs and scripts, else 0644.
+    /// The permission bits and the bytes. The mode depends on the content and never on the disk: 0755
+    /// for programs and scripts, else 0644.
     pub(crate) fn read(&self) -> anyhow::Result<(u16, Cow<'_, [u8]>)> {
         Ok(match &self.content {
             EntryContent::Program(bytes) => (0o755, Cow::Borrowed(*bytes)),
@@ -33,20 +33,20 @@ impl ZipEntry<'_> {
             EntryContent::Included(file) => {
                 let bytes = file.read()?;
                 let starts = [&b"\x7fELF"[..], b"#!"];
-                let runs = starts.iter().any(|start| bytes.starts_with(start));
-                (if runs { 0o755 } else { 0o644 }, Cow::Owned(bytes))
+                let is_executable = starts.iter().any(|start| bytes.starts_with(start));
+                (if is_executable { 0o755 } else { 0o644 }, Cow::Owned(bytes))
             }
         })
     }
 }
 
-/// Everything in a function's zip, in the order of the names' bytes.
+/// All entries of a function's zip, sorted by the bytes of their names.
 pub(crate) fn entries<'a>(
     function: &FunctionPlan,
     binary: &'a CheckedBinary,
     included: &'a [IncludedFile],
 ) -> Vec<ZipEntry<'a>> {
-    let mut names = function.own_names();
+    let mut names = function.program_entries();
     let mut entries: Vec<_> = included
         .iter()
         .map(|file| ZipEntry {
@@ -66,7 +66,7 @@ pub(crate) fn entries<'a>(
     entries
 }
 
-/// Starts the program in its place: no process is left between.
+/// A script that starts the program with `exec`, so that no shell stays in between.
 fn start_script(program: &str) -> String {
     let mut quoted = String::new();
     for letter in program.chars() {

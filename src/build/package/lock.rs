@@ -1,4 +1,4 @@
-//! One run at a time writes to a folder.
+//! Locks folders, so that only one run at a time writes to them.
 
 use std::fs::File;
 use std::path::Path;
@@ -9,19 +9,19 @@ use crate::fs::file_name::TEMPORARY;
 use crate::system::process;
 use crate::ui::console::Console;
 
-/// Held until dropped, and given back by the system if we are killed.
+/// A lock on a folder, until it is dropped. If the process is killed, the system releases it.
 #[derive(Debug)]
 pub(crate) struct FolderLock {
     _file: File,
 }
 
-/// How often a taken lock is tried again.
-const PAUSE: Duration = Duration::from_millis(50);
+/// The time between two attempts to get a lock.
+const RETRY_DELAY: Duration = Duration::from_millis(50);
 
-/// Waits until no other run uses the folder. `None` where the file system locks
-/// nothing, as some network file systems do: cargo goes on there, too.
+/// Waits until no other run uses the folder. `None` if the file system does not support locks, such as
+/// some network file systems. Cargo goes on without a lock there as well.
 pub(crate) fn lock(dir: &Path, console: &Console) -> anyhow::Result<Option<FolderLock>> {
-    let mut told = false;
+    let mut is_reported = false;
     loop {
         match try_lock(dir) {
             Ok(Some(file)) => return Ok(Some(FolderLock { _file: file })),
@@ -31,33 +31,33 @@ pub(crate) fn lock(dir: &Path, console: &Console) -> anyhow::Result<Option<Folde
                 return Ok(None);
             }
         }
-        if !told {
+        if !is_reported {
             console.status(
                 "Blocking",
                 &format!("waiting for another run in {}", dir.display()),
             );
-            told = true;
+            is_reported = true;
         }
         process::interrupted()?;
-        std::thread::sleep(PAUSE);
+        std::thread::sleep(RETRY_DELAY);
     }
 }
 
-/// The same for the moment in which files are renamed. After two seconds without:
-/// who holds a folder for long builds in it, and may be waiting for one of ours.
-pub(super) fn lock_for_a_moment(dir: &Path) -> Option<FolderLock> {
-    const TRIES: u32 = 40;
-    for _ in 0..TRIES {
+/// Locks a folder while files are renamed. After two seconds, it goes on without a lock: a run that
+/// holds a lock for long is building in the folder, and may be waiting for a lock of this run.
+pub(super) fn lock_briefly(dir: &Path) -> Option<FolderLock> {
+    const ATTEMPTS: u32 = 40;
+    for _ in 0..ATTEMPTS {
         match try_lock(dir) {
             Ok(Some(file)) => return Some(FolderLock { _file: file }),
-            Ok(None) => std::thread::sleep(PAUSE),
+            Ok(None) => std::thread::sleep(RETRY_DELAY),
             Err(_) => return None,
         }
     }
     None
 }
 
-/// The folder itself is locked: no file of ours has to lie in it.
+/// Locks the folder itself, so that no lock file is needed.
 #[cfg(unix)]
 fn try_lock(dir: &Path) -> std::io::Result<Option<File>> {
     use std::fs::TryLockError;
@@ -69,7 +69,7 @@ fn try_lock(dir: &Path) -> std::io::Result<Option<File>> {
     }
 }
 
-/// Windows locks no folders: a file that only one can have open, and that goes
+/// Windows cannot lock folders. This opens a file that only one process can open, and that is deleted
 /// with its handle.
 #[cfg(windows)]
 fn try_lock(dir: &Path) -> std::io::Result<Option<File>> {
@@ -88,7 +88,7 @@ fn try_lock(dir: &Path) -> std::io::Result<Option<File>> {
     match opened {
         Ok(file) => Ok(Some(file)),
         Err(error) if error.raw_os_error() == Some(SHARING_VIOLATION) => Ok(None),
-        // Said of a file that is about to go, and of a folder that denies writing.
+        // This error occurs for a file that is being deleted, and for a folder that denies writing.
         Err(error) if error.raw_os_error() == Some(ACCESS_DENIED) && path.exists() => Ok(None),
         Err(error) => Err(error),
     }

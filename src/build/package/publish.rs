@@ -1,201 +1,200 @@
-//! Puts results in place: zip, then its hash, then the manifest.
+//! Publishes results: renames the zip, then its hash, then the manifest to the final paths.
 //!
-//! Everything is written beside its place first, so that a full disk changes
-//! nothing; then it is renamed, one run at a time. What would be the same is
-//! not written.
+//! All files are first written next to their final paths, so that a full disk changes nothing. Then
+//! they are renamed, by one run at a time. Unchanged files are not written.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::build::assets::Assets;
-use crate::build::package::backup_exclusion::keep_away;
+use crate::build::assets::{Assets, IncludedFile};
 use crate::build::package::cache::{BuildCache, SkippedProgram};
-use crate::build::package::folders::CreatedFolders;
-use crate::build::package::leftovers::{left_over, remove, take_out};
-use crate::build::package::lock::{FolderLock, lock, lock_for_a_moment};
+use crate::build::package::created_folders::CreatedFolders;
+use crate::build::package::exclusion_markers::mark_all;
+use crate::build::package::lock::{FolderLock, lock, lock_briefly};
 use crate::build::package::manifest::{FILE, Manifest};
-use crate::build::package::remember::write_caches;
-use crate::build::package::{Packed, provenance};
-use crate::build::plan::Plan;
+use crate::build::package::packed::Packed;
+use crate::build::package::provenance;
+use crate::build::package::stale_files::{remove_skipped, remove_with_folders, stale_files};
+use crate::build::package::write_caches::write_caches;
+use crate::build::plan::{FunctionId, FunctionPlan, Plan};
 use crate::build::project::own_dir;
 use crate::fs::atomic_write::{StagedFile, replace, sweep};
 use crate::system::process;
 use crate::ui::console::Console;
-use crate::ui::failure::Problem;
-use crate::ui::failure::{ExitKind, Failure};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
-/// The places that a run writes to, held for it alone from before compiling:
-/// another run would change binaries and results under our hands.
+/// The locks on the folders that a run writes to. They are held from before compiling, because another
+/// run would change binaries and results in the meantime.
 #[derive(Debug)]
 pub(crate) struct OutputLock {
-    /// By the folders that they are held on.
+    /// The locks by folder.
     locks: BTreeMap<PathBuf, Option<FolderLock>>,
     manifests: BTreeMap<PathBuf, Manifest>,
-    /// What packing makes on the way.
+    /// The folders that packing creates.
     pub folders: CreatedFolders,
 }
 
 impl OutputLock {
-    /// Makes the folders, waits until no other run uses them, and reads the
-    /// manifests.
+    /// Creates the folders, waits until no other run uses them, and reads the manifests.
     pub(crate) fn open(plan: &Plan, console: &Console) -> anyhow::Result<Self> {
         let mut dirs = BTreeSet::new();
         for output in &plan.outputs {
             let own = output.root.as_deref().map(own_dir);
-            match own.as_deref().map(make).transpose() {
-                Ok(made) => dirs.extend(made),
-                // Where results go elsewhere, the project itself may be read-only.
+            match own.as_deref().map(create_dir).transpose() {
+                Ok(created) => dirs.extend(created),
+                // If results are written elsewhere, the project itself may be read-only.
                 Err(error) if output.manifest && Some(&output.dir) == own.as_ref() => {
                     return Err(error);
                 }
                 Err(error) => console.detail("Forgetting", &format!("{error:#}")),
             }
             if output.manifest {
-                dirs.insert(make(&output.dir)?);
+                dirs.insert(create_dir(&output.dir)?);
             }
         }
-        let mut desk = Self {
+        let mut output_lock = Self {
             locks: BTreeMap::new(),
             manifests: BTreeMap::new(),
             folders: CreatedFolders::default(),
         };
-        desk.lock(dirs, console)?;
-        let mut written = BTreeSet::new();
+        output_lock.lock(dirs, console)?;
+        // A killed run may have left temporary files.
+        let mut folders = BTreeSet::new();
         for function in &plan.functions {
-            // The folder of --out and -o is somebody's own: nothing above it is.
-            let until = plan.outputs[function.output].dir.as_path();
-            let folders = function.target.ancestors().skip(1);
-            let inner = folders.take_while(|folder| *folder != until);
-            match plan.outputs[function.output].manifest {
-                true => written.extend(inner),
-                false => written.extend(function.target.parent()),
+            if function.output.manifest {
+                let parents = function.target.ancestors().skip(1);
+                folders.extend(parents.take_while(|folder| *folder != function.output.dir));
+            } else {
+                // The folders above --out and -o are not ours.
+                folders.extend(function.target.parent());
             }
         }
-        written.into_iter().for_each(sweep);
-        keep_away(plan)?;
+        folders.into_iter().for_each(sweep);
+        mark_all(plan)?;
         for output in plan.outputs.iter().filter(|output| output.manifest) {
             let manifest = Manifest::read(&output.dir)?;
-            desk.manifests.insert(output.dir.clone(), manifest);
+            output_lock.manifests.insert(output.dir.clone(), manifest);
         }
-        refuse_strangers(plan, &desk.manifests)?;
-        Ok(desk)
+        refuse_foreign_names(plan, &output_lock.manifests)?;
+        Ok(output_lock)
     }
 
-    /// Whether a function can be written beside its place before way is made.
-    pub(crate) fn is_free(&self, plan: &Plan, function: usize, extras: &Assets) -> bool {
-        self.in_the_way(plan, function, extras).is_empty()
+    /// Whether no file or folder of an earlier run blocks the paths of a function.
+    pub(crate) fn is_free(&self, plan: &Plan, function: FunctionId, assets: &Assets) -> bool {
+        self.obstacles(plan.function(function), assets.files(function))
+            .is_empty()
     }
 
-    /// Makes way where a file is to stand in place of a folder of an earlier run, or
-    /// the other way round.
-    pub(crate) fn make_way(&self, plan: &Plan, extras: &Assets) {
-        for (index, function) in plan.functions.iter().enumerate() {
-            for old in self.in_the_way(plan, index, extras) {
-                remove(&old, &plan.outputs[function.output].dir);
+    /// Removes files of an earlier run whose paths are now folders, and the other way round.
+    pub(crate) fn remove_obstacles(&self, plan: &Plan, assets: &Assets) {
+        for (id, function) in plan.functions_by_id() {
+            for file in self.obstacles(function, assets.files(id)) {
+                remove_with_folders(&file, &function.output.dir);
             }
         }
     }
 
-    fn in_the_way(&self, plan: &Plan, index: usize, extras: &Assets) -> Vec<PathBuf> {
-        let function = &plan.functions[index];
-        let before = self.manifests.get(&plan.outputs[function.output].dir);
-        let (Some(before), Some(folder)) = (before, function.folder()) else {
+    fn obstacles(&self, function: &FunctionPlan, included: &[IncludedFile]) -> Vec<PathBuf> {
+        let manifest = self.manifests.get(&function.output.dir);
+        let (Some(manifest), Some(folder)) = (manifest, function.folder()) else {
             return Vec::new();
         };
-        let own = function.own_names();
-        let new = { own.iter() }.chain(extras.of(index).iter().map(|file| &file.name));
-        let new: BTreeSet<_> = new.map(String::as_str).collect();
-        let mut old = left_over(function, before, &new);
-        old.retain(|old| {
-            let other = |new: &&str| {
-                let new = folder.join(new);
-                new.starts_with(old) || old.starts_with(&new)
-            };
-            new.iter().any(other)
+        let program = function.program_entries();
+        let names: BTreeSet<_> = program
+            .iter()
+            .chain(included.iter().map(|file| &file.name))
+            .map(String::as_str)
+            .collect();
+        let mut files = stale_files(function, manifest, &names);
+        files.retain(|file| {
+            names.iter().any(|name| {
+                let new = folder.join(name);
+                new.starts_with(file) || file.starts_with(&new)
+            })
         });
-        old
+        files
     }
 
-    /// Always in the same order, so that two runs never wait for each other.
+    /// Locks folders, always in the same order, so that two runs never wait for each other.
     fn lock(&mut self, dirs: BTreeSet<PathBuf>, console: &Console) -> anyhow::Result<()> {
         for dir in dirs {
-            if let Entry::Vacant(place) = self.locks.entry(dir) {
-                let held = lock(place.key(), console)?;
-                sweep(place.key());
-                place.insert(held);
+            if let Entry::Vacant(entry) = self.locks.entry(dir) {
+                let lock = lock(entry.key(), console)?;
+                sweep(entry.key());
+                entry.insert(lock);
             }
         }
         Ok(())
     }
 
-    /// The folders of `--out` and `-o`, which are not held all the time: a zip and
-    /// its hash are to come from one run.
-    fn lock_for_a_moment(&self, plan: &Plan) -> Vec<FolderLock> {
-        let functions = plan.functions.iter();
-        let foreign = functions.filter(|function| !plan.outputs[function.output].manifest);
-        let folders =
-            foreign.filter_map(|function| fs_err::canonicalize(function.target.parent()?).ok());
-        let folders: BTreeSet<_> = folders
+    /// Locks the folders of `--out` and `-o` while files are renamed, so that a zip and its hash come
+    /// from the same run. These folders are not locked all the time.
+    fn lock_briefly(&self, plan: &Plan) -> Vec<FolderLock> {
+        let folders: BTreeSet<_> = plan
+            .functions
+            .iter()
+            .filter(|function| !function.output.manifest)
+            .filter_map(|function| fs_err::canonicalize(function.target.parent()?).ok())
             .filter(|dir| !self.locks.contains_key(dir))
             .collect();
-        folders
-            .iter()
-            .filter_map(|dir| lock_for_a_moment(dir))
-            .collect()
+        folders.iter().filter_map(|dir| lock_briefly(dir)).collect()
     }
 
-    /// Puts everything in place; returns which functions were written.
+    /// Publishes all results. Returns them, each with whether its files were written.
     pub(crate) fn publish(
         self,
         plan: &Plan,
         mut packed: Vec<Packed>,
-        unpacked: &[SkippedProgram],
-        known: BuildCache,
+        skipped: &[SkippedProgram],
+        cache: BuildCache,
         console: &Console,
     ) -> anyhow::Result<Vec<(Packed, bool)>> {
-        packed.sort_by_key(|one| one.function);
-        for one in &mut packed {
-            let staged = std::mem::take(&mut one.staged).into_iter();
-            one.staged = staged
+        packed.sort_by_key(|packed| packed.function);
+        for packed in &mut packed {
+            packed.staged = std::mem::take(&mut packed.staged)
+                .into_iter()
                 .map(StagedFile::sync)
                 .collect::<anyhow::Result<_>>()?;
         }
         process::interrupted()?;
         provenance::record(plan, &mut packed);
-        let mut done = Vec::new();
-        let moment = self.lock_for_a_moment(plan);
-        for mut one in packed {
-            let staged = std::mem::take(&mut one.staged);
-            let written = !staged.is_empty();
+        let mut published = Vec::new();
+        let brief_locks = self.lock_briefly(plan);
+        for mut packed in packed {
+            let staged = std::mem::take(&mut packed.staged);
+            let is_written = !staged.is_empty();
             staged.into_iter().try_for_each(StagedFile::commit)?;
-            done.push((one, written));
+            published.push((packed, is_written));
         }
-        drop(moment);
-        write_manifests(plan, self.manifests, &done, unpacked, console)?;
-        write_caches(plan, &done, unpacked, known, console);
-        Ok(done)
+        drop(brief_locks);
+        write_manifests(plan, self.manifests, &published, skipped, console)?;
+        write_caches(plan, &published, skipped, cache, console);
+        Ok(published)
     }
 }
 
-fn make(dir: &Path) -> anyhow::Result<PathBuf> {
+fn create_dir(dir: &Path) -> anyhow::Result<PathBuf> {
     fs_err::create_dir_all(dir)?;
-    // Two spellings of one folder are to be one lock; wine has no name for a long one.
+    // Two spellings of a folder must share a lock. wine cannot canonicalize long paths.
     Ok(fs_err::canonicalize(dir).unwrap_or_else(|_| dir.to_owned()))
 }
 
-/// Projects that share an output folder must not share names.
-fn refuse_strangers(plan: &Plan, manifests: &BTreeMap<PathBuf, Manifest>) -> Result<(), Failure> {
+/// Refuses a name that a function of another project has in the same output folder.
+fn refuse_foreign_names(
+    plan: &Plan,
+    manifests: &BTreeMap<PathBuf, Manifest>,
+) -> Result<(), Failure> {
     let mut problems = Vec::new();
     for function in &plan.functions {
-        let dir = &plan.outputs[function.output].dir;
+        let dir = &function.output.dir;
         if let Some(owner) = manifests.get(dir).and_then(|m| m.owner(dir, function)) {
             problems.push(
                 Problem::new(format!(
                     "two functions are called `{}`: {} and {}",
                     function.name,
                     owner.display(),
-                    function.unit.display()
+                    function.source_root.display()
                 ))
                 .help("name one in lambdapack.toml, or use another --out-dir"),
             );
@@ -207,34 +206,34 @@ fn refuse_strangers(plan: &Plan, manifests: &BTreeMap<PathBuf, Manifest>) -> Res
 fn write_manifests(
     plan: &Plan,
     manifests: BTreeMap<PathBuf, Manifest>,
-    done: &[(Packed, bool)],
-    unpacked: &[SkippedProgram],
+    published: &[(Packed, bool)],
+    skipped: &[SkippedProgram],
     console: &Console,
 ) -> anyhow::Result<()> {
     for (dir, mut manifest) in manifests {
-        let mut changed = false;
-        for (one, _) in done {
-            let function = &plan.functions[one.function];
-            if plan.outputs[function.output].dir == dir {
-                for file in left_over(function, &manifest, &one.arch_entry.names()) {
-                    remove(&file, &dir);
+        let mut is_changed = false;
+        for (packed, _) in published {
+            let function = plan.function(packed.function);
+            if function.output.dir == dir {
+                for file in stale_files(function, &manifest, &packed.arch_entry.names()) {
+                    remove_with_folders(&file, &dir);
                 }
-                changed |= manifest.add(Some(&dir), function, one.arch_entry.clone());
+                is_changed |= manifest.add(Some(&dir), function, packed.arch_entry.clone());
             }
         }
-        changed |= take_out(plan, &dir, &mut manifest, unpacked, console);
+        is_changed |= remove_skipped(plan, &dir, &mut manifest, skipped, console);
         for output in plan.outputs.iter().filter(|output| output.dir == dir) {
             let before = manifest.len();
-            for left_over in manifest.prune(output) {
+            for orphaned in manifest.prune(output) {
                 console.note(&format!(
                     "{} is no longer in the manifest: its function left the project; remove it if \
                      nothing deploys it",
-                    dir.join(left_over).display()
+                    dir.join(orphaned).display()
                 ));
             }
-            changed |= manifest.len() != before;
+            is_changed |= manifest.len() != before;
         }
-        if changed {
+        if is_changed {
             replace(&dir.join(FILE), manifest.text()?.as_bytes())?;
         }
     }

@@ -1,9 +1,9 @@
-//! The zip: a pure function of entries.
+//! Writes zips. The bytes depend only on the entries.
 //!
-//! Host Unix, mode in the external attribute, 1980-01-01, names sorted by their
-//! bytes, no extra fields, no descriptors, no comments, no directories, no
-//! zip64. A zip that says DOS, as zip tools on Windows write it, loses the 0755
-//! in Info-ZIP, 7-Zip, bsdtar and Go.
+//! The host is Unix, with the mode in the external attributes. The date is 1980-01-01. Names are
+//! sorted by their bytes. There are no extra fields, data descriptors, comments, directories, or
+//! zip64 records. In a zip whose host is DOS, as zip tools on Windows write it, Info-ZIP, 7-Zip,
+//! bsdtar, and Go ignore the mode 0755.
 //! Format: <https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT>
 
 use std::io::Write;
@@ -15,9 +15,9 @@ use crate::build::request::Compression;
 use crate::lambda::MAX_ENTRIES;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// 1980-01-01, the first day a zip can name.
+/// 1980-01-01, the earliest date in a zip.
 const DATE: u16 = (1 << 5) | 1;
-/// The name is UTF-8.
+/// The flag for names in UTF-8.
 const UTF8: u16 = 1 << 11;
 const VERSION: u16 = 20;
 /// Made by Unix, with that version.
@@ -25,7 +25,7 @@ const MADE_BY: u16 = (3 << 8) | VERSION;
 /// A regular file, in Unix's mode word.
 const REGULAR: u32 = 0o100_000;
 
-/// Writes an archive, entry by entry: memory holds one of them at a time.
+/// Writes an archive, entry by entry, so that only one entry is in memory.
 #[derive(Debug)]
 pub struct ZipWriter<W> {
     out: W,
@@ -37,7 +37,7 @@ pub struct ZipWriter<W> {
 }
 
 impl<W: Write> ZipWriter<W> {
-    /// An archive without entries, so far.
+    /// Starts an archive.
     pub const fn new(out: W, compression: Compression) -> Self {
         Self {
             out,
@@ -49,7 +49,7 @@ impl<W: Write> ZipWriter<W> {
         }
     }
 
-    /// Adds a file. Names come in the order of their bytes.
+    /// Adds a file. Names must be sorted by their bytes.
     pub fn add(&mut self, name: &str, mode: u16, bytes: &[u8]) -> anyhow::Result<()> {
         ensure!(
             self.entries < MAX_ENTRIES,
@@ -76,7 +76,7 @@ impl<W: Write> ZipWriter<W> {
             Failure::new(ExitKind::Packaging, what).help("give what is included shorter names")
         })?;
 
-        // What the local and the central header have in common.
+        // The fields that the local and the central header have in common.
         let mut common = Vec::with_capacity(26);
         for field in [VERSION, flags, method, 0, DATE] {
             common.extend(field.to_le_bytes());
@@ -105,6 +105,7 @@ impl<W: Write> ZipWriter<W> {
         Ok(())
     }
 
+    /// Writes the central directory.
     pub fn finish(mut self) -> anyhow::Result<()> {
         let (size, offset) = (fits(self.directory.len() as u64)?, fits(self.at)?);
         let mut end = std::mem::take(&mut self.directory);
@@ -147,9 +148,9 @@ mod tests {
         Ok(bytes)
     }
 
-    /// Known independently of any compressor.
+    /// The hash was computed without any compressor.
     #[test]
-    fn the_golden_vector_is_met_byte_by_byte() {
+    fn a_known_zip_is_written_byte_for_byte() {
         let zip = archive(&[("bootstrap", 0o755, b"hello\n")], Compression::Store).unwrap();
         assert_eq!(zip.len(), 122);
         let hash = Sha256::of(&zip);
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_finds_what_was_put_in() {
+    fn a_reader_finds_all_entries() {
         let large: Vec<u8> = (0..200_000_u32)
             .flat_map(|n| (n / 7).to_le_bytes())
             .collect();
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_deflate_does_not_shrink_is_stored() {
+    fn incompressible_entries_are_stored() {
         let noise: Vec<u8> = (0..64_u8).map(|n| n.wrapping_mul(167)).collect();
         let zip = archive(&[("a", 0o644, &noise)], Compression::Best).unwrap();
         assert_eq!(zip[8..10], [0, 0]);
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn names_come_once_and_in_order() {
+    fn names_must_be_unique_and_sorted() {
         for (first, second) in [("a", "a"), ("b", "a")] {
             let entries = [(first, 0o644, &b"1"[..]), (second, 0o644, b"2")];
             assert!(archive(&entries, Compression::Store).is_err());
@@ -209,7 +210,8 @@ mod tests {
     #[test]
     fn more_entries_than_a_plain_zip_holds_are_refused() {
         let names: Vec<_> = (0..=MAX_ENTRIES).map(|n| format!("{n:05}")).collect();
-        let entries: Vec<_> = { names.iter() }
+        let entries: Vec<_> = names
+            .iter()
             .map(|name| (name.as_str(), 0o644, &b""[..]))
             .collect();
         assert!(archive(&entries, Compression::Store).is_err());
@@ -217,7 +219,7 @@ mod tests {
         assert!(archive(&entries[..most], Compression::Store).is_ok());
     }
 
-    /// Row 59 of what is hostile: 4 GiB, without writing them.
+    /// This does not write 4 GiB.
     #[test]
     fn an_offset_beyond_four_gib_is_refused() {
         let mut zip = ZipWriter::new(std::io::sink(), Compression::Store);
@@ -232,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_65535_bytes_is_the_longest() {
+    fn the_longest_name_has_65535_bytes() {
         let name = "n".repeat(65_535);
         assert!(archive(&[(&name, 0o644, b"")], Compression::Store).is_ok());
         let name = "n".repeat(65_536);

@@ -1,4 +1,4 @@
-//! The threads: one runs the compilers, the others work on what is made.
+//! The threads of the pipeline: one runs the compilers, the others process the binaries.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,158 +8,166 @@ use std::thread::Scope;
 
 use crate::build::compile;
 use crate::build::compile::Binary;
-use crate::build::pipeline::{BinaryOutcome, PipelineContext, ProcessedBinary};
+use crate::build::pipeline::process::{BinaryOutcome, PipelineContext, ProcessedBinary};
+use crate::build::plan::FunctionId;
 use crate::ui::console::Console;
 
-/// Runs the compilers of a plan, and meanwhile works on the binaries that they made;
-/// returns what came of each of them.
-pub(super) fn side_by_side(
-    work: &PipelineContext<'_>,
+/// Runs the compilers of a plan, and processes the binaries at the same time.
+pub(super) fn process_all(
+    context: &PipelineContext<'_>,
     console: &Console,
 ) -> anyhow::Result<Vec<ProcessedBinary>> {
     let (jobs, queue) = channel();
-    let (tell, news) = channel();
-    let floor = SharedQueue {
-        work,
+    let (event_sender, events) = channel();
+    let shared = SharedQueue {
+        context,
         queue: Mutex::new(queue),
-        given_up: AtomicBool::new(false),
+        canceled: AtomicBool::new(false),
     };
     std::thread::scope(|scope| {
-        let crew = WorkerPool {
+        let pool = WorkerPool {
             scope,
-            floor: &floor,
-            most: std::thread::available_parallelism().map_or(1, usize::from),
-            started: 0,
+            shared: &shared,
+            max_workers: std::thread::available_parallelism().map_or(1, usize::from),
+            workers: 0,
             jobs,
-            tell,
-            news,
+            event_sender,
+            events,
             unread: BTreeSet::new(),
             unfinished: BTreeSet::new(),
-            long: BTreeMap::new(),
-            done: Vec::new(),
+            announcements: BTreeMap::new(),
+            processed: Vec::new(),
         };
-        crew.run(console)
+        pool.run(console)
     })
 }
 
 /// What the workers share.
 struct SharedQueue<'a> {
-    work: &'a PipelineContext<'a>,
+    context: &'a PipelineContext<'a>,
     queue: Mutex<Receiver<Binary>>,
-    /// Nothing will come of it: what is not begun need not be.
-    given_up: AtomicBool,
+    /// Whether a compiler failed, so that queued binaries need not be processed.
+    canceled: AtomicBool,
 }
 
-/// What a worker tells.
+/// A message from a worker.
 enum WorkerEvent {
-    /// A function's binary may be overwritten; what packing it is announced as.
-    Read(usize, Option<String>),
+    /// The function's binary was read and may be overwritten. If packing it takes long, there is an
+    /// announcement.
+    Read(FunctionId, Option<String>),
     Done(Box<ProcessedBinary>),
 }
 
 impl SharedQueue<'_> {
-    fn worker(&self, tell: &Sender<WorkerEvent>) {
+    fn run_worker(&self, events: &Sender<WorkerEvent>) {
         loop {
-            let next = self.queue.lock();
-            let next = next.unwrap_or_else(PoisonError::into_inner).recv();
+            let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+            let next = queue.recv();
+            drop(queue);
             let Ok(binary) = next else { return };
-            if self.given_up.load(Ordering::SeqCst) {
+            if self.canceled.load(Ordering::SeqCst) {
                 return;
             }
             let function = binary.function;
-            // Nobody listens where nothing will come of it.
-            let read = |announced| {
-                let _ = tell.send(WorkerEvent::Read(function, announced));
+            // Sending fails only if a compiler failed and the receiver is gone.
+            let on_read = |announcement| {
+                let _ = events.send(WorkerEvent::Read(function, announcement));
             };
-            let _ = tell.send(WorkerEvent::Done(Box::new(self.work.follow(binary, read))));
+            let processed = self.context.process(binary, on_read);
+            let _ = events.send(WorkerEvent::Done(Box::new(processed)));
         }
     }
 }
 
-/// The workers, as the thread sees them that runs the compilers.
+/// The workers, as the thread that runs the compilers sees them.
 struct WorkerPool<'scope, 'env> {
     scope: &'scope Scope<'scope, 'env>,
-    floor: &'env SharedQueue<'env>,
-    /// One worker for each processor.
-    most: usize,
-    started: usize,
+    shared: &'env SharedQueue<'env>,
+    /// One worker for each processor, so that many functions need no more memory than a few.
+    max_workers: usize,
+    workers: usize,
     jobs: Sender<Binary>,
-    tell: Sender<WorkerEvent>,
-    news: Receiver<WorkerEvent>,
-    unread: BTreeSet<usize>,
-    unfinished: BTreeSet<usize>,
-    /// What is announced once no compiler writes to the terminal.
-    long: BTreeMap<usize, String>,
-    done: Vec<ProcessedBinary>,
+    event_sender: Sender<WorkerEvent>,
+    events: Receiver<WorkerEvent>,
+    unread: BTreeSet<FunctionId>,
+    unfinished: BTreeSet<FunctionId>,
+    /// Announcements to print when no compiler writes to the terminal.
+    announcements: BTreeMap<FunctionId, String>,
+    processed: Vec<ProcessedBinary>,
 }
 
 impl WorkerPool<'_, '_> {
     fn run(mut self, console: &Console) -> anyhow::Result<Vec<ProcessedBinary>> {
-        let plan = self.floor.work.plan;
+        let plan = self.shared.context.plan;
         for binary in compile::prebuilt(plan) {
-            self.hand_over(binary);
+            self.submit(binary);
         }
-        for step in 0..plan.steps.len() {
-            let compiled = compile::compile(plan, step, console, &mut |made| self.hand_over(made));
+        for step in &plan.steps {
+            let compiled = compile::compile(plan, step, console, &mut |binary| self.submit(binary));
             if let Err(error) = compiled {
-                self.floor.given_up.store(true, Ordering::SeqCst);
+                self.shared.canceled.store(true, Ordering::SeqCst);
                 return Err(error);
             }
-            // The next step may write to the same places.
-            self.wait_until(console, |crew| crew.unread.is_empty());
-            let failed = |done: &ProcessedBinary| matches!(done.became, BinaryOutcome::Unread(_));
-            if self.done.iter().any(failed) {
+            // The next step may write to the same paths.
+            self.wait_until(console, |pool| pool.unread.is_empty());
+            let read_failed =
+                |binary: &ProcessedBinary| matches!(binary.outcome, BinaryOutcome::ReadFailed(_));
+            if self.processed.iter().any(read_failed) {
                 break;
             }
         }
-        self.wait_until(console, |crew| crew.unfinished.is_empty());
-        Ok(self.done)
+        self.wait_until(console, |pool| pool.unfinished.is_empty());
+        Ok(self.processed)
     }
 
-    /// As many workers are started as there are processors and something to do.
-    fn hand_over(&mut self, binary: Binary) {
-        if let Some(done) = self.floor.work.glance(&binary) {
-            self.done.push(done);
+    /// Passes a binary to the workers, unless it is unchanged. A worker is started only if there is
+    /// work for it.
+    fn submit(&mut self, binary: Binary) {
+        if let Some(processed) = self.shared.context.find_unchanged(&binary) {
+            self.processed.push(processed);
             return;
         }
         self.unread.insert(binary.function);
         self.unfinished.insert(binary.function);
         let _ = self.jobs.send(binary);
-        if self.started < self.most {
-            self.started += 1;
-            let (floor, tell) = (self.floor, self.tell.clone());
-            self.scope.spawn(move || floor.worker(&tell));
+        if self.workers < self.max_workers {
+            self.workers += 1;
+            let (shared, events) = (self.shared, self.event_sender.clone());
+            self.scope.spawn(move || shared.run_worker(&events));
         }
     }
 
-    fn wait_until(&mut self, console: &Console, is_so: impl Fn(&Self) -> bool) {
+    /// Handles events and prints announcements until the condition is true.
+    fn wait_until(&mut self, console: &Console, is_done: impl Fn(&Self) -> bool) {
         loop {
-            while let Ok(news) = self.news.try_recv() {
-                self.hear(news);
+            while let Ok(event) = self.events.try_recv() {
+                self.handle_event(event);
             }
-            for what in std::mem::take(&mut self.long).into_values() {
-                console.progress("Packing", &what);
+            for announcement in std::mem::take(&mut self.announcements).into_values() {
+                console.progress("Packing", &announcement);
             }
-            if is_so(self) {
+            if is_done(self) {
                 return;
             }
-            if let Ok(news) = self.news.recv() {
-                self.hear(news);
+            if let Ok(event) = self.events.recv() {
+                self.handle_event(event);
             }
         }
     }
 
-    fn hear(&mut self, news: WorkerEvent) {
-        match news {
-            WorkerEvent::Read(function, announced) => {
+    fn handle_event(&mut self, event: WorkerEvent) {
+        match event {
+            WorkerEvent::Read(function, announcement) => {
                 self.unread.remove(&function);
-                self.long.extend(announced.map(|what| (function, what)));
+                if let Some(announcement) = announcement {
+                    self.announcements.insert(function, announcement);
+                }
             }
-            WorkerEvent::Done(done) => {
-                self.unread.remove(&done.function);
-                self.unfinished.remove(&done.function);
-                self.long.remove(&done.function);
-                self.done.push(*done);
+            WorkerEvent::Done(processed) => {
+                self.unread.remove(&processed.function);
+                self.unfinished.remove(&processed.function);
+                self.announcements.remove(&processed.function);
+                self.processed.push(*processed);
             }
         }
     }

@@ -1,7 +1,7 @@
-//! What `--config` among cargo's arguments says.
+//! Reads `--config` among the arguments for Cargo.
 //!
-//! Cargo merges it over its files; what we hand over as variables has to know of
-//! it, for a variable beats or hides the configuration.
+//! Cargo merges these arguments over its configuration files. The variables that the plan sets
+//! take precedence over the configuration, so the plan must know what it says.
 //! Source: <https://doc.rust-lang.org/cargo/reference/config.html#command-line-overrides>
 
 use std::path::Path;
@@ -11,14 +11,14 @@ use toml::{Table, Value};
 use crate::build::project::cargo_config::merge;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// The `--config` arguments, merged: each a file, or `KEY=VALUE`. What cannot be
-/// read is left for cargo to complain of.
+/// The `--config` arguments, merged. Each is a file or `KEY=VALUE`. Those that cannot be read
+/// are ignored here, because Cargo reports them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ConfigArguments(Table);
 
 impl ConfigArguments {
-    /// Takes them from cargo's arguments; paths are meant from `dir`.
-    pub(super) fn of(args: &[String], dir: &Path) -> Self {
+    /// Finds them among arguments for Cargo. Paths are relative to `dir`.
+    pub(super) fn parse(args: &[String], dir: &Path) -> Self {
         let mut config = Table::new();
         let mut args = args.iter();
         while let Some(arg) = args.next() {
@@ -44,7 +44,7 @@ impl ConfigArguments {
         targets.into_iter().flatten()
     }
 
-    /// The linkers that it names, by target.
+    /// The linkers, by target.
     pub(super) fn linkers(&self) -> Vec<(String, String)> {
         let linker = |(triple, table): (&String, &Value)| {
             Some((triple.clone(), table.get("linker")?.as_str()?.to_owned()))
@@ -52,34 +52,36 @@ impl ConfigArguments {
         self.targets().filter_map(linker).collect()
     }
 
-    /// Its rustflags for a target, and those of `[build]`.
+    /// The rustflags for a target, and those of `[build]`.
     pub(super) fn rustflags(&self, target: &str) -> Result<[Vec<String>; 2], Failure> {
-        let flags = |table: &Value| table.get("rustflags").map(words).unwrap_or_default();
-        let mut of_target = Vec::new();
+        let flags = |table: &Value| table.get("rustflags").map(string_list).unwrap_or_default();
+        let mut target_flags = Vec::new();
         for (name, table) in self.targets() {
             if name == target {
-                of_target = flags(table);
+                target_flags = flags(table);
             } else if name.starts_with("cfg(") && table.get("rustflags").is_some() {
-                let what =
+                let problem =
                     format!("--config target.'{name}'.rustflags cannot be merged with others");
-                return Err(Failure::new(ExitKind::Usage, what).help(format!(
+                return Err(Failure::new(ExitKind::Usage, problem).help(format!(
                     "say target.{target}.rustflags, or set it in .cargo/config.toml"
                 )));
             }
         }
         Ok([
-            of_target,
+            target_flags,
             self.0.get("build").map(flags).unwrap_or_default(),
         ])
     }
 }
 
-/// A list, or words in one string.
-fn words(value: &Value) -> Vec<String> {
-    let word = |value: &Value| value.as_str().map(str::to_owned);
+/// The strings of a list, or the words of a string.
+fn string_list(value: &Value) -> Vec<String> {
     match value {
-        Value::Array(words) => words.iter().filter_map(word).collect(),
-        Value::String(words) => words.split_whitespace().map(str::to_owned).collect(),
+        Value::Array(values) => values
+            .iter()
+            .filter_map(|value| value.as_str().map(str::to_owned))
+            .collect(),
+        Value::String(text) => text.split_whitespace().map(str::to_owned).collect(),
         _ => Vec::new(),
     }
 }

@@ -1,61 +1,70 @@
 //! The flags that C compilers get from the cc crate's variables, for a target.
 //!
-//! Older versions of the crate hear only the first that is set of
-//! `CFLAGS_<target>`, `TARGET_CFLAGS` and `CFLAGS`, newer ones hear all: so what
-//! the user has set is repeated in the one to which ours are added.
+//! Of `CFLAGS_<target>`, `TARGET_CFLAGS` and `CFLAGS`, older versions of the crate use only the
+//! first that is set, and newer ones use all. The user's flags are therefore repeated in the
+//! variable to which ours are added.
 //! Source: <https://docs.rs/cc/latest/cc/#external-configuration-via-environment-variables>
 
 use std::collections::BTreeMap;
 
 use crate::system::host::Host;
 
-/// What the user has set, by variable.
+/// The flags that the user has set for C and C++ compilers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct CFlags {
     target: String,
-    pub(super) said: BTreeMap<String, String>,
+    /// The values by variable.
+    pub(super) user: BTreeMap<String, String>,
 }
 
 impl CFlags {
-    /// In the environment, or else in cargo's `[env]` table, which a variable of
-    /// the environment hides.
-    pub(super) fn of(target: &str, config: &BTreeMap<String, String>, host: &Host) -> Self {
-        let names = ["C", "CXX"].into_iter().flat_map(|c| names(c, target));
+    /// Reads the variables from the environment, and from Cargo's `[env]` table if the
+    /// environment does not set them.
+    pub(super) fn from_user(target: &str, config: &BTreeMap<String, String>, host: &Host) -> Self {
+        let names = ["C", "CXX"]
+            .into_iter()
+            .flat_map(|language| names(language, target));
         let value = |name: &String| host.env.get(name).or_else(|| config.get(name)).cloned();
         Self {
             target: target.to_owned(),
-            said: names
+            user: names
                 .filter_map(|name| Some((name.clone(), value(&name)?)))
                 .collect(),
         }
     }
 
-    /// The variables that say the same and ours.
-    pub(super) fn with(&self, ours: &str) -> BTreeMap<String, String> {
-        if ours.is_empty() {
+    /// The variables with the user's flags and these; none if there is nothing to add.
+    pub(super) fn with_added(&self, flags: &str) -> BTreeMap<String, String> {
+        if flags.is_empty() {
             return BTreeMap::new();
         }
-        let with = |c: &str| {
-            let names = names(c, &self.target);
-            let said = names
+        let variable = |language: &str| {
+            let names = names(language, &self.target);
+            let user = names
                 .iter()
-                .find_map(|name| Some((name, self.said.get(name)?)));
-            let of_target = |(name, _): &(&String, &String)| names[..2].contains(*name);
-            let name = said.filter(of_target).map_or(&names[1], |(name, _)| name);
-            let theirs = said.map(|(_, flags)| flags.as_str()).unwrap_or_default();
-            (name.clone(), format!("{theirs} {ours}").trim().to_owned())
+                .find_map(|name| Some((name, self.user.get(name)?)));
+            // TARGET_CFLAGS and CFLAGS apply to other targets as well.
+            let is_for_target = |(name, _): &(&String, &String)| names[..2].contains(*name);
+            let name = user
+                .filter(is_for_target)
+                .map_or(&names[1], |(name, _)| name);
+            let user_flags = user.map(|(_, flags)| flags.as_str()).unwrap_or_default();
+            (
+                name.clone(),
+                format!("{user_flags} {flags}").trim().to_owned(),
+            )
         };
-        ["C", "CXX"].into_iter().map(with).collect()
+        ["C", "CXX"].into_iter().map(variable).collect()
     }
 }
 
-/// The variables of one language, in the order in which the cc crate looks.
-fn names(c: &str, target: &str) -> [String; 4] {
+/// The variables of one language, in the order in which the cc crate reads them.
+fn names(language: &str, target: &str) -> [String; 4] {
     [
-        format!("{c}FLAGS_{target}"),
-        format!("{c}FLAGS_{}", target.replace(['-', '.'], "_")),
-        format!("TARGET_{c}FLAGS"),
-        format!("{c}FLAGS"),
+        format!("{language}FLAGS_{target}"),
+        format!("{language}FLAGS_{}", target.replace(['-', '.'], "_")),
+        format!("TARGET_{language}FLAGS"),
+        format!("{language}FLAGS"),
     ]
 }
 
@@ -77,11 +86,11 @@ mod tests {
             env: map(env),
             ..Host::default()
         };
-        CFlags::of(ARM, &map(config), &host).with("-ours")
+        CFlags::from_user(ARM, &map(config), &host).with_added("-ours")
     }
 
     #[test]
-    fn ours_are_added_to_the_variable_that_is_heard_first() {
+    fn flags_are_added_to_the_variable_that_takes_precedence() {
         assert_eq!(with(&[], &[])[OWN], "-ours");
         assert_eq!(with(&[(OWN, "-O1")], &[])[OWN], "-O1 -ours");
         let dashes = "CFLAGS_aarch64-unknown-linux-gnu";
@@ -91,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_for_all_targets_is_repeated() {
+    fn flags_for_all_targets_are_repeated() {
         assert_eq!(with(&[("CFLAGS", "-O1")], &[])[OWN], "-O1 -ours");
         let two = [("CFLAGS", "-O1"), ("TARGET_CFLAGS", "-O2")];
         assert_eq!(with(&two, &[])[OWN], "-O2 -ours");
@@ -99,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn cpp_has_its_own() {
+    fn cpp_flags_have_their_own_variable() {
         let name = "CXXFLAGS_aarch64_unknown_linux_gnu";
         assert_eq!(with(&[("CXXFLAGS", "-O1")], &[])[name], "-O1 -ours");
     }

@@ -1,7 +1,7 @@
 //! The C compiler for cgo.
 //!
 //! In: the architecture, the runtime, and what this machine has. Out: [`CCompiler`]. The user's
-//! `CC` is kept. Otherwise the order is that for Rust's linkers (`linker/way.rs`): a compiler whose
+//! `CC` is kept. Otherwise the order is that for Rust's linkers (`linker/choice.rs`): a compiler whose
 //! glibc is not newer than the runtime's, then zig, then a compiler that may fit.
 
 use std::collections::BTreeMap;
@@ -9,10 +9,11 @@ use std::path::PathBuf;
 
 use crate::build::plan::FoundTool;
 use crate::build::plan::linker::UsedLinker;
-use crate::build::plan::linker::serves::{Compatibility, serves, versions};
+use crate::build::plan::linker::compatibility::{Compatibility, describe_versions};
 use crate::build::project::go::GoModule;
 use crate::build::project::linkers::{AvailableLinkers, CACHE, ZigInstallation};
-use crate::build::project::own_dir;
+use crate::build::project::{goflags, own_dir};
+use crate::build::zig_shim;
 use crate::lambda::{Arch, Runtime};
 use crate::system::host::Host;
 use crate::system::host::install::InstallablePackage;
@@ -24,9 +25,9 @@ pub(super) struct CCompiler {
     pub(super) env: BTreeMap<String, String>,
     /// The compiler, for the manifest.
     pub(super) used: UsedLinker,
-    /// Where it is, if that is known.
+    /// Its path, if known.
     program: Option<PathBuf>,
-    /// What is not installed.
+    /// The problem, if no compiler is installed.
     pub(super) missing: Option<Problem>,
     /// What to do if the program needs a newer glibc than the runtime has.
     pub(super) older_glibc: String,
@@ -46,66 +47,67 @@ impl CCompiler {
             ..Self::default()
         };
         if let Some(cc) = host.var("CC").or(module.cc.as_deref()) {
-            chosen.take_the_users(cc, host);
+            chosen.use_configured(cc, host);
             return chosen;
         }
         let native = host.os == "linux" && module.host_arch == arch.goarch();
-        let own = native.then(|| "cc".to_owned());
-        let cross = { arch.gnu_prefixes().into_iter() }.map(|prefix| format!("{prefix}-gcc"));
-        let found: Vec<_> = { own.into_iter().chain(cross) }
+        let cross = arch.gnu_prefixes().map(|prefix| format!("{prefix}-gcc"));
+        let names = native.then(|| "cc".to_owned()).into_iter().chain(cross);
+        let found: Vec<_> = names
             .filter_map(|name| Some((linkers.c.get(&name)?, name)))
-            .map(|(compiler, name)| (serves(compiler.libc, runtime), compiler, name))
+            .map(|(compiler, name)| (Compatibility::new(compiler.libc, runtime), compiler, name))
             .collect();
-        let with = |wanted: Compatibility| found.iter().find(|(serves, ..)| *serves == wanted);
-        let fitting = with(Compatibility::Yes);
-        let other = with(Compatibility::Perhaps);
-        match (fitting, zig, other) {
+        let first = |wanted| {
+            found
+                .iter()
+                .find(|(compatibility, ..)| *compatibility == wanted)
+        };
+        let compatible = first(Compatibility::Yes);
+        let possible = first(Compatibility::Perhaps);
+        match (compatible, zig, possible) {
             (Some((_, compiler, name)), ..) | (None, None, Some((_, compiler, name))) => {
                 chosen.used = UsedLinker {
                     name: name.clone(),
                     version: compiler.version.clone(),
                     reason: format!(
                         "a C compiler for {arch} is on PATH: {}",
-                        versions(compiler.libc, runtime)
+                        describe_versions(compiler.libc, runtime)
                     ),
                 };
                 chosen.program = Some(compiler.program.clone());
-                chosen.take_gcc(name, host);
+                chosen.use_gcc(name, host);
             }
-            (None, Some(zig), _) => chosen.take_zig(zig, arch, runtime, module),
+            (None, Some(zig), _) => chosen.use_zig(zig, arch, runtime, module),
             (None, None, None) => {
-                let looked: Vec<_> = { found.iter() }
+                let rejected: Vec<_> = found
+                    .iter()
                     .map(|(_, compiler, name)| {
                         format!(
                             "`{name}` does not fit ({})",
-                            versions(compiler.libc, runtime)
+                            describe_versions(compiler.libc, runtime)
                         )
                     })
                     .collect();
-                let looked = if looked.is_empty() {
-                    let name = if native { "cc" } else { arch.gnu_prefix() };
-                    let name = if native {
-                        name.to_owned()
-                    } else {
-                        format!("{name}-gcc")
-                    };
-                    format!("neither `{name}` nor zig is on PATH")
+                let reason = if !rejected.is_empty() {
+                    rejected.join(", ")
+                } else if native {
+                    "neither `cc` nor zig is on PATH".to_owned()
                 } else {
-                    looked.join(", ")
+                    format!("neither `{}-gcc` nor zig is on PATH", arch.gnu_prefix())
                 };
-                let what = format!("cgo needs a C compiler for {arch} with {runtime}: {looked}");
-                chosen.missing =
-                    Some(Problem::new(what).help(install(arch, native, runtime, host)));
+                let what = format!("cgo needs a C compiler for {arch} with {runtime}: {reason}");
+                let help = install_help(arch, native, runtime, host);
+                chosen.missing = Some(Problem::new(what).help(help));
             }
         }
         chosen
     }
 
-    fn take_the_users(&mut self, cc: &str, host: &Host) {
+    fn use_configured(&mut self, cc: &str, host: &Host) {
         cc.clone_into(&mut self.used.name);
         "`CC` names it".clone_into(&mut self.used.reason);
-        let program = crate::build::project::goflags::split(cc);
-        let program = program.first().map_or("", String::as_str);
+        let words = goflags::split(cc);
+        let program = words.first().map_or("", String::as_str);
         self.program = host.program(program);
         if self.program.is_none() {
             let problem = Problem::new(format!("the C compiler `{program}` in `CC` was not found"));
@@ -113,7 +115,7 @@ impl CCompiler {
         }
     }
 
-    fn take_gcc(&mut self, name: &str, host: &Host) {
+    fn use_gcc(&mut self, name: &str, host: &Host) {
         let Some(prefix) = name.strip_suffix("-gcc") else {
             // go's own default is `gcc`, which some systems do not have next to `cc`.
             if !host.has_program("gcc") {
@@ -128,7 +130,7 @@ impl CCompiler {
         }
     }
 
-    fn take_zig(&mut self, zig: &ZigInstallation, arch: Arch, runtime: Runtime, module: &GoModule) {
+    fn use_zig(&mut self, zig: &ZigInstallation, arch: Arch, runtime: Runtime, module: &GoModule) {
         let (major, minor) = runtime.glibc();
         let program = zig.program.display();
         // go splits `CC` at spaces, except in quotes.
@@ -141,9 +143,7 @@ impl CCompiler {
         self.set("CC", tool("cc"));
         self.set("CXX", tool("c++"));
         if zig.homeless {
-            let cache = own_dir(&module.root)
-                .join(crate::build::zig_shim::DIR)
-                .join("cache");
+            let cache = own_dir(&module.root).join(zig_shim::DIR).join("cache");
             self.set(CACHE, cache.display().to_string());
         }
         self.used = UsedLinker {
@@ -168,7 +168,7 @@ impl CCompiler {
     }
 }
 
-/// What would need an older glibc.
+/// The advice for a program that needs too new a glibc.
 fn older_glibc(arch: Arch, runtime: Runtime, zig: Option<&ZigInstallation>, host: &Host) -> String {
     let (major, minor) = runtime.glibc();
     let install = if zig.is_some() || host.tool("zig").is_some() {
@@ -183,8 +183,8 @@ fn older_glibc(arch: Arch, runtime: Runtime, zig: Option<&ZigInstallation>, host
     )
 }
 
-/// How to get a C compiler.
-fn install(arch: Arch, native: bool, runtime: Runtime, host: &Host) -> String {
+/// How to install a C compiler.
+fn install_help(arch: Arch, native: bool, runtime: Runtime, host: &Host) -> String {
     let zig = format!("install zig: {}", host.install(InstallablePackage::Zig));
     // The glibc of today's distributions is too new for the old runtime.
     if runtime.glibc() < (2, 34) || host.os != "linux" || host.has_installer("dnf") && !native {

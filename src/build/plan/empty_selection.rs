@@ -1,30 +1,50 @@
-//! Why there is nothing to pack, and what to do about it.
+//! Explains an empty selection, and what to do about it.
 
 use std::path::Path;
 
-use crate::build::plan::select::OtherBinary;
 use crate::build::project::config;
 use crate::build::project::go::cgo;
 use crate::build::project::one_or_many::OneOrMany;
-use crate::build::project::scope::{holds_go, uses_c};
-use crate::build::project::{Function, FunctionStatus, Project, Projects};
+use crate::build::project::scope::{has_go_files, imports_c};
+use crate::build::project::{FunctionStatus, Project, Projects};
 use crate::build::request::Request;
 use crate::lambda::Arch;
 use crate::lambda::Language;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// Explains a selection that is empty. `others` are the binaries in it that are
-/// no functions.
-pub(super) fn nothing(request: &Request, projects: &Projects, others: &[OtherBinary]) -> Failure {
+/// A binary that is not a function, judging by its dependencies.
+pub(super) struct OtherBinary {
+    pub(super) name: String,
+    pub(super) infrastructure: bool,
+}
+
+impl OtherBinary {
+    /// The names, each with what the binary looks like.
+    pub(super) fn join(others: &[Self]) -> String {
+        let shown = others.iter().map(|other| {
+            if other.infrastructure {
+                format!("{} (an infrastructure program)", other.name)
+            } else {
+                other.name.clone()
+            }
+        });
+        shown.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Explains a selection that is empty. `others` are the binaries in scope that are not
+/// functions.
+pub(super) fn failure(request: &Request, projects: &Projects, others: &[OtherBinary]) -> Failure {
     if request.select.names_functions() || !request.select.exclude.is_empty() {
         return nothing_named(request, projects);
     }
-    let go = projects
+    for scope in projects
         .scopes
         .iter()
-        .filter(|scope| scope.language == Language::Go);
-    for (project, path) in go.map(|s| (&projects.projects[s.project], s.scope.path())) {
-        if let Some(failure) = no_main(request, project, path) {
+        .filter(|s| s.language == Language::Go)
+    {
+        let project = projects.project(scope.project);
+        if let Some(failure) = no_main(request, project, scope.scope.path()) {
             return failure;
         }
     }
@@ -60,19 +80,9 @@ pub(super) fn nothing(request: &Request, projects: &Projects, others: &[OtherBin
     }
 }
 
-/// Nothing fits `-p`, `--bin`, `--example` and `--exclude` together.
+/// Explains that no binary matches all of `-p`, `--bin`, `--example` and `--exclude`.
 fn nothing_named(request: &Request, projects: &Projects) -> Failure {
     let select = &request.select;
-    let functions = || {
-        projects
-            .projects
-            .iter()
-            .flat_map(|project| &project.functions)
-    };
-    let in_them: Vec<&Function> = functions()
-        .filter(|function| function.is_among(&select.packages))
-        .filter(|function| function.status != FunctionStatus::Example)
-        .collect();
     if !select.exclude.is_empty() || !select.bins.is_empty() || !select.examples.is_empty() {
         return Failure::new(
             ExitKind::Project,
@@ -80,7 +90,11 @@ fn nothing_named(request: &Request, projects: &Projects) -> Failure {
         )
         .help("leave one of them out; `cargo lambdapack list --workspace` shows what there is");
     }
-    match in_them.first() {
+    let mut functions = projects.projects.iter().flat_map(|p| &p.functions);
+    let first = functions.find(|function| {
+        function.is_among(&select.packages) && function.status != FunctionStatus::Example
+    });
+    match first {
         None => only_libraries(
             &select
                 .packages
@@ -102,17 +116,17 @@ fn nothing_named(request: &Request, projects: &Projects) -> Failure {
     }
 }
 
-/// A folder of Go whose package cannot be a program, or not for Linux.
+/// Explains a folder of Go files whose package is not a program, or not for Linux.
 fn no_main(request: &Request, project: &Project, path: &Path) -> Option<Failure> {
     let packages = project.modules.iter().flat_map(|module| &module.packages);
     let below: Vec<_> = packages
         .filter(|package| package.dir.starts_with(path))
         .collect();
-    if below.is_empty() && holds_go(path) {
-        let failure = not_looked_at(project, path);
-        return Some(failure.unwrap_or_else(|| excluded(request, project, path)));
+    if below.is_empty() && has_go_files(path) {
+        let failure = module_not_in_paths(project, path);
+        return Some(failure.unwrap_or_else(|| all_files_excluded(request, project, path)));
     }
-    let here = below
+    let library = below
         .iter()
         .find(|package| package.dir == path && !package.main)?;
     let failure = Failure::new(
@@ -120,21 +134,21 @@ fn no_main(request: &Request, project: &Project, path: &Path) -> Option<Failure>
         format!(
             "package {} ({}) is not main: go would make an archive of it, which Lambda cannot \
              start",
-            here.import_path,
+            library.import_path,
             path.display()
         ),
     );
     Some(failure.help("name the folder of a package whose files say `package main`"))
 }
 
-/// A module of its own, which is not among those that the configuration names.
-fn not_looked_at(project: &Project, path: &Path) -> Option<Failure> {
-    let dir = { path.ancestors() }.find(|dir| dir.join("go.mod").is_file())?;
-    let known = project.modules.iter().any(|module| {
+/// Explains a module that the `paths` of the configuration do not include.
+fn module_not_in_paths(project: &Project, path: &Path) -> Option<Failure> {
+    let dir = path.ancestors().find(|dir| dir.join("go.mod").is_file())?;
+    let is_read = project.modules.iter().any(|module| {
         module.root == dir || module.root.join("go.work").is_file() && dir.starts_with(&module.root)
     });
     let file = project.root.join(config::FILE);
-    (!known && project.settings.paths.is_some()).then(|| {
+    (!is_read && project.settings.paths.is_some()).then(|| {
         Failure::new(
             ExitKind::Project,
             format!(
@@ -147,8 +161,8 @@ fn not_looked_at(project: &Project, path: &Path) -> Option<Failure> {
     })
 }
 
-/// All files are for other systems, or need cgo, which is off unless asked for.
-fn excluded(request: &Request, project: &Project, path: &Path) -> Failure {
+/// Explains a folder whose files are all for other systems or need cgo.
+fn all_files_excluded(request: &Request, project: &Project, path: &Path) -> Failure {
     let configured = project.settings.arch.as_ref().map(OneOrMany::to_vec);
     let archs = match (&request.archs[..], configured) {
         ([], configured) => configured.unwrap_or_else(|| vec![Arch::X86_64]),
@@ -163,7 +177,7 @@ fn excluded(request: &Request, project: &Project, path: &Path) -> Failure {
             targets.collect::<Vec<_>>().join(" and ")
         ),
     );
-    if request.go.cgo || !uses_c(path) {
+    if request.go.cgo || !imports_c(path) {
         return failure.help("see the `//go:build` lines, file names, --tags and --cgo");
     }
     failure.help(format!(
@@ -180,11 +194,11 @@ fn libraries(projects: &Projects) -> Vec<&str> {
         .iter()
         .filter(|scoped| scoped.language == Language::Rust)
     {
-        let workspaces = &projects.projects[scoped.project].workspaces;
+        let workspaces = &projects.project(scoped.project).workspaces;
         let packages = workspaces.iter().flat_map(|workspace| &workspace.packages);
         libraries.extend(
             packages
-                .filter(|package| package.bins.is_empty() && scoped.scope.holds(&package.dir))
+                .filter(|package| package.bins.is_empty() && scoped.scope.contains(&package.dir))
                 .map(|package| package.name.as_str()),
         );
     }

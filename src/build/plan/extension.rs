@@ -8,25 +8,27 @@
 
 use std::borrow::Cow;
 
-use crate::build::plan::SelectedFunction;
+use crate::build::plan::select::SelectedFunction;
 use crate::build::request::Request;
 use crate::lambda::Purpose;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// Resolves `--extension`; a note explains why it does not apply.
+/// Resolves `--extension`. If it does not apply to some functions, a note says so.
 pub(super) fn resolve<'a>(
     request: &'a Request,
-    selected: &[SelectedFunction],
-    notes: &mut Vec<String>,
-) -> Result<Cow<'a, Request>, Failure> {
+    selected: &[SelectedFunction<'_>],
+) -> Result<(Cow<'a, Request>, Option<String>), Failure> {
     let select = &request.select;
     let names_programs = !(select.bins.is_empty() && select.examples.is_empty());
     if !request.contents.extension || names_programs || selected.len() == 1 {
-        return Ok(Cow::Borrowed(request));
+        return Ok((Cow::Borrowed(request), None));
     }
-    let is_function = |one: &&SelectedFunction| one.purpose() == Purpose::Function;
-    let functions = selected.iter().filter(is_function);
-    let functions: Vec<_> = functions.map(|one| one.function.name.as_str()).collect();
+    let functions: Vec<_> = selected
+        .iter()
+        .map(|selected| selected.function)
+        .filter(|function| function.purpose() == Purpose::Function)
+        .map(|function| function.name.as_str())
+        .collect();
     if functions.len() == selected.len() {
         let what = format!(
             "`--extension` does not tell which of these is the extension: {}",
@@ -39,13 +41,13 @@ pub(super) fn resolve<'a>(
         );
         return Err(Failure::new(ExitKind::Usage, what).help(help));
     }
-    if !functions.is_empty() {
-        notes.push(format!(
+    let note = (!functions.is_empty()).then(|| {
+        format!(
             "`--extension` does not change functions that are not named: {}",
             functions.join(", ")
-        ));
-    }
+        )
+    });
     let mut without = request.clone();
     without.contents.extension = false;
-    Ok(Cow::Owned(without))
+    Ok((Cow::Owned(without), note))
 }

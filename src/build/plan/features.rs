@@ -41,11 +41,11 @@ pub(super) fn lacks_runtime(request: &Request, project: &Project, function: &Fun
 }
 
 fn package<'a>(project: &'a Project, function: &Function) -> Option<&'a CargoPackage> {
-    let FunctionSource::Cargo(index, id) = &function.source else {
+    let FunctionSource::Cargo { workspace, package } = &function.source else {
         return None;
     };
-    let workspace = project.workspaces.get(*index)?;
-    { workspace.packages.iter() }.find(|package| package.id == *id)
+    let mut members = project.workspace(*workspace).packages.iter();
+    members.find(|member| member.id == *package)
 }
 
 /// The features that are enabled, and optional dependencies as `dep:NAME`.

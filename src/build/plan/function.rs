@@ -1,4 +1,4 @@
-//! One function, as it will be packed.
+//! One function of a plan: how it is built, and how it is packed.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,50 +6,63 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::build::plan::linker;
+use crate::build::plan::linker::UsedLinker;
+use crate::build::plan::{BuildStep, OutputFolder};
 use crate::build::project::one_or_many::OneOrMany;
-use crate::build::request::Compression;
-use crate::build::request::{Entrypoint, IncludeOption, PackageFormat};
-use crate::lambda::{Arch, Runtime};
-use crate::lambda::{BOOTSTRAP, EXTENSIONS};
-use crate::lambda::{Language, Purpose};
+use crate::build::request::{Compression, Entrypoint, IncludeOption, PackageFormat};
+use crate::lambda::{Arch, BOOTSTRAP, EXTENSIONS, Language, Purpose, Runtime};
 
-/// One function for one architecture. Rust and Go do not differ from here on.
+/// Identifies a function of one [`Plan`](crate::build::plan::Plan).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FunctionId(usize);
+
+impl FunctionId {
+    /// The functions of a plan, each with its ID.
+    pub(super) fn enumerate(
+        functions: &[FunctionPlan],
+    ) -> impl Iterator<Item = (Self, &FunctionPlan)> {
+        let ids = (0..).map(Self);
+        ids.zip(functions)
+    }
+
+    /// Its function, among all functions of the plan.
+    pub(super) fn of(self, functions: &[FunctionPlan]) -> &FunctionPlan {
+        &functions[self.0]
+    }
+}
+
+/// One function for one architecture. After the plan, Rust and Go functions are treated alike.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct FunctionPlan {
     pub name: String,
-    /// What it is written in; `None` where it was built before.
+    /// The source language; `None` if the program was built before.
     pub language: Option<Language>,
-    /// What it runs on.
     pub arch: Arch,
-    /// What it runs in.
     pub runtime: Runtime,
-    /// The cargo workspace or Go module that it belongs to.
-    pub unit: PathBuf,
-    /// The step that builds it; `None` where it was built before.
-    pub step: Option<usize>,
-    /// Where its binary will be known from.
-    pub product: BinarySource,
-    /// How hard it is compressed.
+    /// The root of the Cargo workspace or Go module.
+    pub source_root: PathBuf,
+    /// The step that builds it; `None` if the program was built before.
+    pub step: Option<Arc<BuildStep>>,
+    /// How the path of its binary becomes known.
+    pub binary: BinarySource,
     pub compression: Compression,
     pub format: PackageFormat,
-    /// The output it belongs to.
-    pub output: usize,
-    /// The zip, or the program in its folder.
+    /// The folder that the results of its project are written to.
+    pub output: Arc<OutputFolder>,
+    /// The path of the zip, or of the program in its folder.
     pub target: PathBuf,
-    /// What the manifest says of how it was built, together with others as a rule.
+    /// The manifest's description of the build. Functions that are built together share it.
     pub build: Arc<BuildDescription>,
-    /// A function, or a layer with an extension.
     pub purpose: Purpose,
     pub entry: Entrypoint,
-    /// What else goes into the zip.
+    /// Additional files for the zip.
     pub include: Vec<IncludeOption>,
-    /// Libraries that a layer brings.
+    /// Libraries that a layer provides.
     pub layer_libraries: Vec<String>,
-    /// Whether it may be larger than what Lambda unpacks.
+    /// Whether it may be larger than Lambda unpacks.
     pub allow_oversize: bool,
-    /// The folders whose names should not be in its binary.
-    pub places: Vec<PathBuf>,
+    /// Folders of this machine whose paths should not be in its binary.
+    pub local_folders: Vec<PathBuf>,
     /// What to do if its binary needs a newer glibc than the runtime has.
     pub older_glibc: String,
     /// Why it is taken for a function.
@@ -64,23 +77,31 @@ pub(crate) enum Evidence {
     Named,
     /// A Lambda runtime is among its dependencies.
     Dependencies,
-    /// Only that it is the only program of its workspace or module.
+    /// It is the only program of its workspace or module.
     Alone,
 }
 
 impl FunctionPlan {
-    /// The folder that is left in place of a zip.
+    /// Whether this step builds it. Steps are compared by identity: two runs may be equal.
+    pub(super) fn is_built_by(&self, step: &Arc<BuildStep>) -> bool {
+        let own = self.step.as_ref();
+        own.is_some_and(|own| Arc::ptr_eq(own, step))
+    }
+
+    /// The folder that is written instead of a zip.
     pub(crate) fn folder(&self) -> Option<&Path> {
         let depth = match self.purpose {
             Purpose::Extension => 2,
             Purpose::Function => 1,
         };
-        let wanted = self.format == PackageFormat::Dir;
-        wanted.then(|| self.target.ancestors().nth(depth)).flatten()
+        let is_folder = self.format == PackageFormat::Dir;
+        is_folder
+            .then(|| self.target.ancestors().nth(depth))
+            .flatten()
     }
 
-    /// What Lambda is told as the handler: the program to start, for a bootstrap that a
-    /// layer brings, and otherwise a word that nothing reads.
+    /// The handler for Lambda's configuration. A bootstrap from a layer gets the program to
+    /// start; nothing reads any other handler of a custom runtime.
     pub(crate) fn handler(&self) -> Option<String> {
         match (self.purpose, self.entry) {
             (Purpose::Extension, _) => None,
@@ -89,32 +110,39 @@ impl FunctionPlan {
         }
     }
 
-    /// The names that its own files have in its zip, the program's last.
-    pub(crate) fn own_names(&self) -> Vec<String> {
-        match (self.purpose, self.entry) {
-            (Purpose::Extension, _) => vec![format!("{EXTENSIONS}{}", self.name)],
-            (_, Entrypoint::Bootstrap) => vec![BOOTSTRAP.to_owned()],
-            (_, Entrypoint::Script) => vec![BOOTSTRAP.to_owned(), self.name.clone()],
-            (_, Entrypoint::Layer) => vec![self.name.clone()],
-        }
+    /// The names of the program and its start script in the zip, the program's last.
+    pub(crate) fn program_entries(&self) -> Vec<String> {
+        program_entries(&self.name, self.purpose, self.entry)
     }
 }
 
-/// Where a binary will be known from.
+/// The names of a program and its start script in the zip, the program's last.
+pub(super) fn program_entries(name: &str, purpose: Purpose, entry: Entrypoint) -> Vec<String> {
+    match (purpose, entry) {
+        (Purpose::Extension, _) => vec![format!("{EXTENSIONS}{name}")],
+        (_, Entrypoint::Bootstrap) => vec![BOOTSTRAP.to_owned()],
+        (_, Entrypoint::Script) => vec![BOOTSTRAP.to_owned(), name.to_owned()],
+        (_, Entrypoint::Layer) => vec![name.to_owned()],
+    }
+}
+
+/// How the path of a binary becomes known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum BinarySource {
-    /// Cargo's message for this package and target names it.
+    /// Cargo's message for this package and target contains the path.
     CargoMessage {
+        /// Cargo's package ID.
         package: String,
+        /// The name of the target.
         name: String,
-        /// Whether it is an example.
+        /// Whether the target is an example.
         example: bool,
     },
-    /// The compiler was told to write it here.
+    /// The compiler is told to write it here.
     File(PathBuf),
 }
 
-/// How a binary was built, for the manifest.
+/// How a binary is built, for the manifest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct BuildDescription {
     /// The compiler, by its own version line.
@@ -123,35 +151,35 @@ pub(crate) struct BuildDescription {
     pub target: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
-    /// The settings that were ours, by their variables.
+    /// The variables that this program sets for the compiler.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, String>,
-    /// What linked it, and why.
+    /// The linker, and why it was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub linker: Option<linker::UsedLinker>,
+    pub linker: Option<UsedLinker>,
     /// The user's flags for rustc.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rustflags: Vec<String>,
     /// The arguments that decide the bytes.
     pub args: Vec<String>,
     /// The functions built in the same run, separated by commas: cargo unifies their
-    /// features. One text, because a list in each of fifty functions is long.
+    /// features. It is one string because a list in each of fifty functions is long.
     #[serde(
         default,
         skip_serializing_if = "String::is_empty",
-        deserialize_with = "names"
+        deserialize_with = "comma_separated"
     )]
     pub together: String,
-    /// The words of our own command line that decide the bytes: what follows
-    /// `cargo lambdapack build` to have them again.
+    /// The options of our own command line that decide the bytes. Passed to
+    /// `cargo lambdapack build`, they give the same result.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
-    /// The folder from which paths among the options are meant, seen from the
-    /// source, where it is another.
+    /// The folder that paths in the options are relative to, as seen from the source; `None`
+    /// if it is the source's own folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// The folder below which the project was discovered, seen from the source: names
-    /// depend on all that is in it.
+    /// The folder below which the project was discovered, as seen from the source. Names
+    /// depend on everything in that folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root: Option<String>,
     /// SHA-256 of Cargo.lock or go.sum in hexadecimal.
@@ -159,8 +187,8 @@ pub(crate) struct BuildDescription {
     pub lock: Option<String>,
 }
 
-/// Manifests that were written before had a list.
-fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+/// Reads the names from a string, or from a list as older versions wrote it.
+fn comma_separated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let names = OneOrMany::<String>::deserialize(deserializer)?;
     Ok(names.to_vec().join(","))
 }
@@ -170,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_built_together_is_read_as_a_text_and_as_a_list() {
+    fn together_is_read_as_a_string_and_as_a_list() {
         let build = BuildDescription {
             together: "orders,users".to_owned(),
             ..BuildDescription::default()

@@ -1,4 +1,4 @@
-//! Where results are left.
+//! The folders that results and compiled programs are written to.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -8,29 +8,31 @@ use crate::build::request::Request;
 use crate::fs::path;
 use crate::lambda::Language;
 
-/// A folder for results.
+/// The folder that the results of a project are written to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct OutputFolder {
-    /// The project's root; `None` where nothing is remembered.
+    /// The project's root, below which caches are kept; `None` if nothing is cached.
     pub root: Option<PathBuf>,
-    /// Where zips and the manifest go.
+    /// The folder of the zips and the manifest.
     pub dir: PathBuf,
-    /// Whether there is a manifest: not with `--out`.
+    /// Whether a manifest is written. `--out` writes none.
     pub manifest: bool,
     /// Whether the project's workspaces and modules were discovered below its root.
     pub discovered: bool,
-    /// The workspaces and modules that were read: what is known to be whole.
-    pub units: BTreeSet<(Language, PathBuf)>,
-    /// Every binary of those, packed now or not.
+    /// The roots of the workspaces and modules that were read completely.
+    pub source_roots: BTreeSet<(Language, PathBuf)>,
+    /// The names of all their binaries, whether this run packs them or not.
     pub functions: BTreeSet<String>,
 }
 
 impl OutputFolder {
-    /// The place that the option, the configuration or the project says.
+    /// The folder of `--out-dir`, else of the configuration, else the project's own.
     pub(crate) fn new(request: &Request, project: &Project) -> Self {
-        let configured = project.settings.out_dir.as_ref();
-        let configured = configured.map(|dir| path::resolve(&project.root, dir));
-        let chosen = request.output.out_dir.clone().or(configured);
+        let configured = || {
+            let dir = project.settings.out_dir.as_ref()?;
+            Some(path::resolve(&project.root, dir))
+        };
+        let dir = request.output.out_dir.clone().or_else(configured);
         let workspaces = project
             .workspaces
             .iter()
@@ -39,20 +41,23 @@ impl OutputFolder {
             .modules
             .iter()
             .map(|m| (Language::Go, m.root.clone()));
-        let functions = project.functions.iter();
         Self {
             root: Some(project.root.clone()),
-            dir: chosen.unwrap_or_else(|| own_dir(&project.root)),
+            dir: dir.unwrap_or_else(|| own_dir(&project.root)),
             manifest: request.output.out.is_none(),
             discovered: project.discovered,
-            units: workspaces.chain(modules).collect(),
-            functions: functions.map(|function| function.name.clone()).collect(),
+            source_roots: workspaces.chain(modules).collect(),
+            functions: project
+                .functions
+                .iter()
+                .map(|function| function.name.clone())
+                .collect(),
         }
     }
 }
 
-/// Where compilers leave what they make.
+/// The target folder that compilers write to.
 pub(super) fn target_dir(request: &Request, project: &Project) -> PathBuf {
-    let chosen = request.rust.target_dir.clone();
-    chosen.unwrap_or_else(|| project.root.join("target"))
+    let target_dir = request.rust.target_dir.clone();
+    target_dir.unwrap_or_else(|| project.root.join("target"))
 }

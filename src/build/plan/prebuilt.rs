@@ -1,41 +1,44 @@
-//! Packing what somebody else built: nothing is run.
+//! Plans a zip for a program that was built before: no compiler is run.
 
-use crate::lambda::glibc::OLDER_GLIBC;
 use std::sync::Arc;
 
 use crate::build::plan::{BinarySource, Evidence, FunctionPlan, OutputFolder, Plan};
 use crate::build::request::{Entrypoint, PackageFormat, PrebuiltProgram};
 use crate::fs::file_name;
-use crate::lambda::Arch;
-use crate::lambda::BOOTSTRAP;
-use crate::lambda::Purpose;
+use crate::lambda::glibc::OLDER_GLIBC;
+use crate::lambda::{Arch, BOOTSTRAP, Purpose};
 use crate::ui::failure::{ExitKind, Failure};
 
 impl Plan {
-    /// Plans a zip for one program, with its hash beside it, without a manifest.
-    /// `arch` is the one of the program, where it has one.
-    pub(crate) fn of_prebuilt(
+    /// Plans a zip for one program, with its hash file and without a manifest. `arch` is the
+    /// architecture of the program; a script has none.
+    pub(crate) fn from_prebuilt(
         prebuilt: &PrebuiltProgram,
         arch: Option<Arch>,
     ) -> Result<Self, Failure> {
         let contents = &prebuilt.contents;
         let folder = prebuilt.target.parent().unwrap_or(&prebuilt.target);
-        let purpose = match contents.extension {
-            true => Purpose::Extension,
-            false => Purpose::Function,
+        let purpose = if contents.extension {
+            Purpose::Extension
+        } else {
+            Purpose::Function
         };
+        let output = Arc::new(OutputFolder {
+            dir: folder.to_owned(),
+            ..OutputFolder::default()
+        });
         let function = FunctionPlan {
             name: prebuilt.name.clone(),
             language: None,
-            // Lambda's own default, for scripts.
+            // x86_64 is Lambda's own default.
             arch: prebuilt.arch.or(arch).unwrap_or(Arch::X86_64),
             runtime: prebuilt.runtime,
-            unit: folder.to_owned(),
+            source_root: folder.to_owned(),
             step: None,
-            product: BinarySource::File(prebuilt.binary.clone()),
+            binary: BinarySource::File(prebuilt.binary.clone()),
             compression: prebuilt.compression,
             format: PackageFormat::Zip,
-            output: 0,
+            output: Arc::clone(&output),
             target: prebuilt.target.clone(),
             build: Arc::default(),
             purpose,
@@ -43,11 +46,11 @@ impl Plan {
             include: contents.include.clone(),
             layer_libraries: contents.layer_libraries.clone(),
             allow_oversize: contents.allow_oversize,
-            places: Vec::new(),
+            local_folders: Vec::new(),
             older_glibc: OLDER_GLIBC.to_owned(),
             evidence: Evidence::Named,
         };
-        for name in function.own_names() {
+        for name in function.program_entries() {
             if let Some(why) = file_name::refused(name.as_bytes()) {
                 let what = format!("the program would be an entry `{name}` {why}");
                 return Err(Failure::new(ExitKind::Usage, what).help("give it another name"));
@@ -58,10 +61,6 @@ impl Plan {
             return Err(Failure::new(ExitKind::Usage, what)
                 .help("leave it out: a program of that name is started by itself"));
         }
-        let output = OutputFolder {
-            dir: folder.to_owned(),
-            ..OutputFolder::default()
-        };
         let deprecated = prebuilt.runtime.deprecation();
         Ok(Self {
             functions: vec![function],

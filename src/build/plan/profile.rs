@@ -1,20 +1,20 @@
-//! Cargo's profile: ours where the user has said nothing.
+//! Settings for Cargo's profile that the user has not chosen.
 //!
-//! The profile `lambda` inherits `release` and is small: symbols stripped, thin
-//! LTO, one codegen unit. A `[profile.lambda]` of the user's is left alone; a
-//! setting that the user made anywhere in the chain of profiles is never
-//! overridden. Ours are handed to cargo as `CARGO_PROFILE_*`, which a manifest
-//! cannot see and `--config` on the command line beats.
+//! The profile `lambda` inherits `release` and makes small binaries: symbols stripped, thin
+//! LTO, one codegen unit. A `[profile.lambda]` of the user is left alone. A setting that the
+//! user made anywhere in the chain of profiles is never overridden. Our settings are passed to
+//! Cargo as `CARGO_PROFILE_*`, which a manifest cannot see and `--config` on the command line
+//! overrides.
 //! Source: <https://doc.rust-lang.org/cargo/reference/config.html#profile>
 
 use std::collections::BTreeMap;
 
 use toml::Table;
 
-/// The profile that is used when none is asked for.
+/// The default profile.
 pub(crate) const LAMBDA: &str = "lambda";
 
-/// What the user has said of profiles.
+/// The user's settings of profiles.
 #[derive(Debug, Clone)]
 pub(crate) struct ProfileSettings<'a> {
     /// `[profile]` of the root manifest.
@@ -23,32 +23,33 @@ pub(crate) struct ProfileSettings<'a> {
     pub config: &'a Table,
     /// `[profile]` of `--config` arguments.
     pub arguments: Table,
+    /// The `CARGO_PROFILE_*` variables.
     pub env: BTreeMap<String, String>,
 }
 
 impl ProfileSettings<'_> {
-    /// Whether some file makes a profile of its own of this name. A table without
-    /// `inherits` does not: cargo takes it for settings of a profile made elsewhere.
+    /// Whether a file defines a custom profile of this name. A table without `inherits` does
+    /// not: Cargo reads it as settings of a profile that is defined elsewhere.
     fn defines(&self, profile: &str) -> bool {
         [&self.arguments, self.config, self.manifest]
             .iter()
             .any(|table| {
                 table
                     .get(profile)
-                    .is_some_and(|own| own.get("inherits").is_some())
+                    .is_some_and(|profile| profile.get("inherits").is_some())
             })
     }
 
     /// A setting of one profile, from the strongest source.
     fn get(&self, profile: &str, key: &str) -> Option<String> {
-        let of = |table: &Table| table.get(profile)?.get(key).map(text);
-        of(&self.arguments)
+        let value_in = |table: &Table| table.get(profile)?.get(key).map(text);
+        value_in(&self.arguments)
             .or_else(|| self.env.get(&variable(profile, key)).cloned())
-            .or_else(|| of(self.config))
-            .or_else(|| of(self.manifest))
+            .or_else(|| value_in(self.config))
+            .or_else(|| value_in(self.manifest))
     }
 
-    /// The profile and those it inherits from, nearest first.
+    /// The profile and those it inherits from, nearest first. A circle ends the chain.
     fn chain(&self, profile: &str) -> Vec<String> {
         let mut chain = vec![profile.to_owned()];
         while let Some(next) = self.get(&chain[chain.len() - 1], "inherits") {
@@ -61,14 +62,14 @@ impl ProfileSettings<'_> {
     }
 }
 
-/// The settings that are ours for a profile, as cargo's variables.
-pub(crate) fn settings(profile: &str, said: &ProfileSettings<'_>) -> BTreeMap<String, String> {
+/// Our settings for a profile, as Cargo's variables.
+pub(super) fn settings(profile: &str, user: &ProfileSettings<'_>) -> BTreeMap<String, String> {
     let mut ours = BTreeMap::new();
     let built_in = ["release", "dev", "test", "bench", "debug"].contains(&profile);
-    if built_in || (profile == LAMBDA && said.defines(LAMBDA)) {
+    if built_in || (profile == LAMBDA && user.defines(LAMBDA)) {
         return ours;
     }
-    let mut chain = said.chain(profile);
+    let mut chain = user.chain(profile);
     if profile == LAMBDA && chain.len() == 1 {
         ours.insert(variable(LAMBDA, "inherits"), "release".to_owned());
         chain.push("release".to_owned());
@@ -76,8 +77,9 @@ pub(crate) fn settings(profile: &str, said: &ProfileSettings<'_>) -> BTreeMap<St
     if chain.last().is_none_or(|last| last != "release") {
         return ours;
     }
-    let find = |key: &str| chain.iter().find_map(|profile| said.get(profile, key));
+    let find = |key: &str| chain.iter().find_map(|profile| user.get(profile, key));
     let debug = find("debug").is_some_and(|v| !["false", "0", "none"].contains(&v.as_str()));
+    // Someone who asks for debug information wants to keep it.
     for (key, value) in [
         ("strip", "symbols"),
         ("lto", "thin"),
@@ -101,7 +103,7 @@ fn text(value: &toml::Value) -> String {
         toml::Value::String(text) => text.clone(),
         toml::Value::Integer(number) => number.to_string(),
         toml::Value::Boolean(yes) => yes.to_string(),
-        // Cargo takes no others here, and will say so.
+        // Cargo rejects other values.
         _ => String::new(),
     }
 }
@@ -126,17 +128,17 @@ mod tests {
         env: &[(&str, &str)],
     ) -> String {
         let args: Vec<_> = args.iter().map(|arg| (*arg).to_owned()).collect();
-        let said = ProfileSettings {
+        let user = ProfileSettings {
             manifest: &toml::from_str(manifest).unwrap(),
             config: &toml::from_str(config).unwrap(),
-            arguments: ConfigArguments::of(&args, Path::new("/nowhere")).profiles(),
+            arguments: ConfigArguments::parse(&args, Path::new("/nowhere")).profiles(),
             env: env
                 .iter()
                 .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
                 .collect(),
         };
         let prefix = variable(profile, "");
-        settings(profile, &said)
+        settings(profile, &user)
             .iter()
             .map(|(name, value)| format!("{}={value}", name.trim_start_matches(&prefix)))
             .collect::<Vec<_>>()
@@ -144,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_is_said_the_profile_is_small() {
+    fn the_default_profile_is_small() {
         assert_eq!(
             ours("", "", &[], &[]),
             "CODEGEN_UNITS=1 INHERITS=release LTO=thin STRIP=symbols"
@@ -152,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lambda_profile_of_the_users_is_left_alone() {
+    fn a_lambda_profile_of_the_user_is_left_alone() {
         assert_eq!(ours("[lambda]\ninherits = \"release\"", "", &[], &[]), "");
         assert_eq!(ours("", "[lambda]\ninherits = \"dev\"", &[], &[]), "");
         assert_eq!(
@@ -167,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn single_settings_for_our_profile_hold_and_the_rest_stays_ours() {
+    fn single_settings_for_the_lambda_profile_are_kept_and_the_rest_is_added() {
         let rest = "CODEGEN_UNITS=1 INHERITS=release LTO=thin";
         assert_eq!(ours("", "[lambda]\nstrip = \"none\"", &[], &[]), rest);
         let arguments = ["--config", "profile.lambda.strip=\"none\""];
@@ -175,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_manifest_says_of_release_is_not_overridden() {
+    fn release_settings_in_the_manifest_are_not_overridden() {
         assert_eq!(
             ours("[release]\nlto = \"fat\"\nstrip = false", "", &[], &[]),
             "CODEGEN_UNITS=1 INHERITS=release"
@@ -183,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_configuration_files_say_is_not_overridden() {
+    fn configuration_files_are_not_overridden() {
         assert_eq!(
             ours("", "[release]\ncodegen-units = 4", &[], &[]),
             "INHERITS=release LTO=thin STRIP=symbols"
@@ -191,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_environment_says_is_not_overridden() {
+    fn the_environment_is_not_overridden() {
         assert_eq!(
             ours("", "", &[], &[("CARGO_PROFILE_RELEASE_LTO", "off")]),
             "CODEGEN_UNITS=1 INHERITS=release STRIP=symbols"
@@ -203,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_config_arguments_say_is_not_overridden() {
+    fn config_arguments_are_not_overridden() {
         assert_eq!(
             ours("", "", &["--config=profile.release.lto=false"], &[]),
             "CODEGEN_UNITS=1 INHERITS=release STRIP=symbols"
@@ -226,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_custom_profile_gets_what_its_chain_does_not_say() {
+    fn a_custom_profile_gets_the_settings_that_its_chain_lacks() {
         let manifest = "[small]\ninherits = \"tiny\"\n[tiny]\ninherits = \"release\"\nlto = true";
         assert_eq!(
             ours_for("small", manifest, "", &[], &[]),
@@ -235,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn release_and_profiles_that_inherit_dev_are_built_as_they_are() {
+    fn release_and_profiles_that_inherit_dev_get_no_settings() {
         assert_eq!(ours_for("release", "", "", &[], &[]), "");
         assert_eq!(
             ours_for("quick", "[quick]\ninherits = \"dev\"", "", &[], &[]),
@@ -244,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_of_profiles_ends() {
+    fn a_circle_of_profiles_ends_the_chain() {
         let manifest = "[a]\ninherits = \"b\"\n[b]\ninherits = \"a\"";
         assert_eq!(ours_for("a", manifest, "", &[], &[]), "");
     }

@@ -1,46 +1,45 @@
-//! Cargo runs.
+//! Plans the Cargo runs of a project.
 //!
-//! One run for each architecture names the packages of the project's whole set of
-//! functions, because cargo unifies features over the packages of a run: fewer
-//! packages could give other bytes. It names the targets of the selected functions
-//! only, so nothing else is compiled or linked. Packages whose binaries share
-//! a name are built in runs of their own, because cargo would report one
-//! executable for both.
+//! Each run for an architecture names the packages of all functions of the workspace,
+//! because Cargo unifies features over the packages of a run: fewer packages could give
+//! other bytes. It names only the targets of the selected functions, so nothing else is
+//! compiled or linked. Packages that share a binary name are built in separate runs, because
+//! Cargo would report one executable for both.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::build::plan::cargo_run::CargoRun;
+use crate::build::plan::cargo_run::{CargoRun, CargoRunScope};
+use crate::build::plan::function_build::{
+    FunctionBuild, ProjectContext, TargetedFunction, runtime, with_options,
+};
 use crate::build::plan::linker::is_linux;
-use crate::build::plan::selected::told;
-use crate::build::plan::{BinarySource, BuildStep, FoundTool, Plan, SelectedFunction, features};
+use crate::build::plan::step::PlanPart;
+use crate::build::plan::{BinarySource, BuildStep, FoundTool, features};
 use crate::build::project::cargo;
 use crate::build::project::cargo::Workspace;
-use crate::build::project::{Function, FunctionSource, FunctionStatus, Project};
+use crate::build::project::{Function, FunctionSource, FunctionStatus, Project, WorkspaceId};
 use crate::build::request::Request;
-use crate::lambda::Language;
-use crate::lambda::{Arch, Runtime};
+use crate::lambda::{Arch, Language, Runtime};
 use crate::system::command::CommandSpec;
-use crate::system::host::Host;
-use crate::ui::failure::Problem;
-use crate::ui::failure::{ExitKind, Failure};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
-/// The architecture of a function for which nobody has said one: cargo's
-/// `build.target`, else Lambda's own default. Never the host's.
-pub(crate) fn default_arch(project: &Project, function: &Function) -> anyhow::Result<Vec<Arch>> {
-    let FunctionSource::Cargo(index, _) = function.source else {
-        return Ok(vec![Arch::X86_64]);
+/// The architecture of a function if neither the command line nor the configuration names
+/// one: Cargo's `build.target`, else Lambda's own default. It is never the host's.
+pub(super) fn default_arch(project: &Project, function: &Function) -> anyhow::Result<Arch> {
+    let FunctionSource::Cargo { workspace, .. } = function.source else {
+        return Ok(Arch::X86_64);
     };
-    match &project.workspaces[index].config.build_targets[..] {
-        [] => Ok(vec![Arch::X86_64]),
-        [target] if is_linux(target) => match Arch::of_triple(target) {
-            Some(arch) => Ok(vec![arch]),
-            None => Err(wrong_target(target).into()),
-        },
-        targets => Err(wrong_target(&targets.join(", ")).into()),
+    match &project.workspace(workspace).config.build_targets[..] {
+        [] => Ok(Arch::X86_64),
+        [target] if is_linux(target) => {
+            Arch::from_triple(target).ok_or_else(|| unsupported_target(target).into())
+        }
+        targets => Err(unsupported_target(&targets.join(", ")).into()),
     }
 }
 
-fn wrong_target(targets: &str) -> Failure {
+fn unsupported_target(targets: &str) -> Failure {
     Failure::new(
         ExitKind::Project,
         format!("cargo's build.target is {targets}, which is not one Linux target of Lambda's"),
@@ -48,108 +47,181 @@ fn wrong_target(targets: &str) -> Failure {
     .help("say which architecture to pack for: --arch arm64 or --arch x86_64")
 }
 
-/// Plans the cargo runs of a project and the functions that come of them; adds
-/// to `missing` what is not there.
-pub(crate) fn plan(
-    request: &Request,
-    project: &Project,
-    host: &Host,
-    selected: &[&SelectedFunction],
-    plan: &mut Plan,
-    missing: &mut Vec<Problem>,
-) -> anyhow::Result<()> {
-    for (index, workspace) in project.workspaces.iter().enumerate() {
-        let mine = |function: &Function| matches!(function.source, FunctionSource::Cargo(i, _) if i == index);
-        let selected: Vec<_> = selected.iter().filter(|s| mine(&s.function)).collect();
-        let archs: BTreeSet<_> = selected.iter().flat_map(|s| s.archs.clone()).collect();
-        let together = |function: &&Function| {
-            let packed = selected.iter().any(|s| s.function == **function);
-            let of_the_set = match &request.select.together[..] {
-                [] => function.status.is_candidate() && !request.select.selected_only,
-                names => names.contains(&function.name),
-            };
-            // Cargo would refuse a binary whose features are not enabled.
-            mine(function)
-                && (packed
-                    || of_the_set && features::missing(request, project, function).is_empty())
-        };
-        let set: Vec<_> = project.functions.iter().filter(together).collect();
-        if !selected.is_empty() {
-            refuse_args(request)?;
+/// Plans the Cargo runs that build the selected functions of a project.
+pub(super) fn plan(
+    context: &ProjectContext<'_>,
+    selected: &[&TargetedFunction<'_>],
+) -> anyhow::Result<Vec<PlanPart>> {
+    let mut parts = Vec::new();
+    for (id, workspace) in context.project.workspaces_by_id() {
+        let selected: Vec<_> = selected
+            .iter()
+            .copied()
+            .filter(|selected| is_in(id, selected.function))
+            .collect();
+        if selected.is_empty() {
+            continue;
         }
-        let runtime = oldest_runtime(request, &set, &selected, plan);
+        refuse_args(context.request)?;
+        let unified = unified_functions(context, id, &selected);
+        let (runtime, note) = oldest_runtime(context.request, &unified, &selected);
+        parts.push(PlanPart {
+            notes: note.into_iter().collect(),
+            ..PlanPart::default()
+        });
+        let archs: BTreeSet<_> = selected.iter().flat_map(|s| s.archs.clone()).collect();
         for arch in archs {
-            for run in runs(&set, &project.functions) {
-                let packed: Vec<_> = selected
+            for functions in runs(&unified, &context.project.functions) {
+                let built: Vec<_> = selected
                     .iter()
-                    .filter(|s| s.archs.contains(&arch) && run.contains(&&s.function))
+                    .copied()
+                    .filter(|s| s.archs.contains(&arch) && functions.contains(&s.function))
                     .collect();
-                if packed.is_empty() {
-                    continue;
-                }
-                let mut step = CargoRun::new(request, project, workspace, host, arch, runtime)?;
-                missing.append(&mut step.linked.missing.clone());
-                let Ok(command) = cargo::command(workspace, host) else {
-                    continue;
-                };
-                let functions: Vec<_> = packed.iter().map(|s| &s.function).collect();
-                step.select(&run, &targets(&run, &functions, workspace), workspace);
-                plan.details.append(&mut step.details);
-                plan.warnings.append(&mut step.warnings);
-                plan.notes.append(&mut step.linked.notes.clone());
-                plan.tools.extend(tools(&command, workspace, &step));
-                plan.steps.push(BuildStep {
-                    command: step.command(command),
-                    language: Language::Rust,
-                    arch,
-                    links: step.linked.links.clone(),
-                });
-                let root = &workspace.root;
-                let build = told(step.build.clone(), request, Language::Rust, root, arch);
-                for function in packed {
-                    let product = product(&function.function);
-                    let mut planned = function.plan(request, plan, root, arch, product, &build);
-                    planned.places.clone_from(&step.places);
-                    planned.older_glibc.clone_from(&step.linked.older_glibc);
-                    plan.functions.push(planned);
+                if !built.is_empty() {
+                    let run = WorkspaceRun {
+                        workspace,
+                        arch,
+                        runtime,
+                        functions,
+                        built,
+                    };
+                    parts.push(run.plan(context)?);
                 }
             }
         }
     }
-    Ok(())
+    Ok(parts)
 }
 
-/// The runtime whose glibc is the oldest of those that the set is for: all of a
-/// run is linked alike, whichever functions are packed. Where that is another's
-/// than of all that is packed, it is worth a note.
+/// One run of Cargo in a workspace.
+struct WorkspaceRun<'a> {
+    workspace: &'a Workspace,
+    arch: Arch,
+    runtime: Runtime,
+    /// The functions whose packages are named.
+    functions: Vec<&'a Function>,
+    /// Those of them that are selected.
+    built: Vec<&'a TargetedFunction<'a>>,
+}
+
+impl WorkspaceRun<'_> {
+    fn plan(&self, context: &ProjectContext<'_>) -> anyhow::Result<PlanPart> {
+        let Self {
+            workspace, arch, ..
+        } = self;
+        let selected: Vec<_> = self.built.iter().map(|s| s.function).collect();
+        let run = CargoRun::new(
+            context,
+            &CargoRunScope {
+                workspace,
+                arch: *arch,
+                runtime: self.runtime,
+                functions: &self.functions,
+                targets: &targets(&self.functions, &selected, workspace),
+            },
+        )?;
+        let missing = run.linking.missing.clone();
+        let Ok(cargo) = cargo::command(workspace, context.host) else {
+            // The missing toolchain is among the problems of linking.
+            return Ok(PlanPart {
+                missing,
+                ..PlanPart::default()
+            });
+        };
+        let tools = tools(&cargo, workspace, &run);
+        let step = Arc::new(BuildStep {
+            command: run.command(cargo),
+            language: Language::Rust,
+            arch: *arch,
+            links: run.linking.links.clone(),
+        });
+        let root = &workspace.root;
+        let description = run.description.clone();
+        let description = with_options(description, context.request, Language::Rust, root, *arch);
+        let plan = |function: &&TargetedFunction<'_>| {
+            function.plan(
+                context,
+                FunctionBuild {
+                    step: &step,
+                    source_root: root,
+                    binary: binary_source(function.function),
+                    description: &description,
+                    local_folders: &run.local_folders,
+                    older_glibc: &run.linking.older_glibc,
+                },
+            )
+        };
+        let functions = self.built.iter().map(plan).collect();
+        Ok(PlanPart {
+            functions,
+            steps: vec![step],
+            tools,
+            missing,
+            faults: Vec::new(),
+            warnings: run.warnings,
+            notes: run.linking.notes,
+            details: run.details,
+        })
+    }
+}
+
+fn is_in(id: WorkspaceId, function: &Function) -> bool {
+    matches!(function.source, FunctionSource::Cargo { workspace, .. } if workspace == id)
+}
+
+/// The functions of a workspace whose features are unified: the selected ones, and those that
+/// a run without a selection would pack.
+fn unified_functions<'a>(
+    context: &ProjectContext<'a>,
+    id: WorkspaceId,
+    selected: &[&TargetedFunction<'_>],
+) -> Vec<&'a Function> {
+    let select = &context.request.select;
+    let is_unified = |function: &&Function| {
+        let is_default = match &select.together[..] {
+            [] => function.status.is_candidate() && !select.selected_only,
+            names => names.contains(&function.name),
+        };
+        let is_selected = selected.iter().any(|s| s.function == *function);
+        // Cargo fails if the features that a named binary requires are not enabled.
+        is_in(id, function)
+            && (is_selected
+                || is_default
+                    && features::missing(context.request, context.project, function).is_empty())
+    };
+    let functions = context.project.functions.iter();
+    functions.filter(is_unified).collect()
+}
+
+/// The runtime with the oldest glibc among the unified functions, because all binaries of a
+/// run are linked alike, whichever are selected. A note explains it if no selected function
+/// has this runtime.
 fn oldest_runtime(
     request: &Request,
-    set: &[&Function],
-    selected: &[&&SelectedFunction],
-    plan: &mut Plan,
-) -> Runtime {
-    let of = |function: &Function| {
-        let settings = &function.settings;
-        request.runtime.or(settings.runtime).unwrap_or_default()
+    unified: &[&Function],
+    selected: &[&TargetedFunction<'_>],
+) -> (Runtime, Option<String>) {
+    let by_glibc = |function: &&&Function| runtime(request, function).glibc();
+    let Some(oldest) = unified.iter().min_by_key(by_glibc) else {
+        return (Runtime::default(), None);
     };
-    let oldest = { set.iter() }.min_by_key(|function| of(function).glibc());
-    let Some(oldest) = oldest else {
-        return Runtime::default();
-    };
-    let runtime = of(oldest);
-    if !selected.is_empty() && selected.iter().all(|s| of(&s.function) != runtime) {
-        plan.notes.push(format!(
-            "linked for {runtime}, which {} is for: it is built together with what is packed; \
-             --selected-only leaves it out",
+    let oldest_runtime = runtime(request, oldest);
+    let is_selected = selected
+        .iter()
+        .any(|s| runtime(request, s.function) == oldest_runtime);
+    let note = (!is_selected).then(|| {
+        format!(
+            "linked for {oldest_runtime}, which {} is for: it is built together with what is \
+             packed; --selected-only leaves it out",
             oldest.name
-        ));
-    }
-    runtime
+        )
+    });
+    (oldest_runtime, note)
 }
 
-/// What a run uses, for those who want to look at it.
+/// The tools that a run uses, for `doctor`.
 fn tools(cargo: &CommandSpec, workspace: &Workspace, run: &CargoRun<'_>) -> Vec<FoundTool> {
-    let target = &run.build.target;
+    let target = &run.description.target;
     let mut tools = vec![FoundTool {
         name: "cargo".to_owned(),
         purpose: "builds Rust".to_owned(),
@@ -173,47 +245,52 @@ fn tools(cargo: &CommandSpec, workspace: &Workspace, run: &CargoRun<'_>) -> Vec<
             });
         }
     }
-    // One that cargo's configuration names and that does not exist is reported as missing.
+    // A configured linker that does not exist is reported as missing instead.
     let absent = workspace.config.absent_linkers.get(target);
-    let linker = run.build.linker.as_ref();
+    let linker = run.description.linker.as_ref();
     if let Some(used) = linker.filter(|used| absent != Some(&used.name)) {
         tools.push(FoundTool {
             name: used.name.clone(),
             purpose: format!("links for {target}: {}", used.reason),
-            path: run.linked.program.clone(),
+            path: run.linking.program.clone(),
             version: used.version.clone(),
         });
     }
     tools
 }
 
-/// The set, split so that no two packages of a run have a binary of one name,
-/// packed or not: cargo builds what `--bin` fits in any package of the run.
-fn runs<'a>(set: &[&'a Function], all: &[Function]) -> Vec<Vec<&'a Function>> {
-    let packages: BTreeSet<&str> = set.iter().map(|f| f.package.as_str()).collect();
+/// Splits the functions into runs in which no two packages have a binary of the same name,
+/// selected or not: Cargo builds every binary in the packages of a run that matches `--bin`.
+fn runs<'a>(unified: &[&'a Function], all: &[Function]) -> Vec<Vec<&'a Function>> {
+    let packages: BTreeSet<&str> = unified.iter().map(|f| f.package.as_str()).collect();
     let mut owners: BTreeMap<(bool, &str), BTreeSet<&str>> = BTreeMap::new();
     for function in all.iter().filter(|f| packages.contains(f.package.as_str())) {
-        let example = function.status == FunctionStatus::Example;
+        let is_example = function.status == FunctionStatus::Example;
         owners
-            .entry((example, &function.bin))
+            .entry((is_example, &function.bin))
             .or_default()
             .insert(&function.package);
     }
     let shared = owners.values().filter(|owners| owners.len() > 1);
-    let apart: BTreeSet<_> = shared.flatten().copied().collect();
-    let of = |wanted: &dyn Fn(&str) -> bool| {
-        let mut run: Vec<_> = set.iter().copied().filter(|f| wanted(&f.package)).collect();
+    let separate: BTreeSet<_> = shared.flatten().copied().collect();
+    let run_of = |is_in_run: &dyn Fn(&str) -> bool| {
+        let functions = unified.iter().copied();
+        let mut run: Vec<_> = functions.filter(|f| is_in_run(&f.package)).collect();
         run.sort_by(|a, b| (&a.package, &a.bin).cmp(&(&b.package, &b.bin)));
         run
     };
-    let mut runs = vec![of(&|package| !apart.contains(package))];
-    runs.extend(apart.iter().map(|alone| of(&|package| package == *alone)));
+    let mut runs = vec![run_of(&|package| !separate.contains(package))];
+    runs.extend(
+        separate
+            .iter()
+            .map(|separate| run_of(&|package| package == *separate)),
+    );
     runs.retain(|run| !run.is_empty());
     runs
 }
 
-/// The functions of a run whose targets cargo must build: the selected ones, and
-/// those without which the selected ones would have other bytes.
+/// The functions of a run whose targets cargo must build: the selected ones, and those
+/// without which the selected ones would have other bytes.
 ///
 /// - An example brings the features of its package's dev-dependencies into the run:
 ///   <https://doc.rust-lang.org/cargo/reference/resolver.html#feature-resolver-version-2>
@@ -234,20 +311,20 @@ fn targets<'a>(
     run.iter().copied().filter(is_built).collect()
 }
 
-fn product(function: &Function) -> BinarySource {
+fn binary_source(function: &Function) -> BinarySource {
     BinarySource::CargoMessage {
         package: match &function.source {
-            FunctionSource::Cargo(_, id) => id.clone(),
-            FunctionSource::Go(_) => String::new(),
+            FunctionSource::Cargo { package, .. } => package.clone(),
+            FunctionSource::Go { .. } => String::new(),
         },
         name: function.bin.clone(),
         example: function.status == FunctionStatus::Example,
     }
 }
 
-/// Options that would change what we rely on.
+/// Refuses arguments for Cargo that would change what the plan relies on.
 fn refuse_args(request: &Request) -> Result<(), Failure> {
-    let ours = [
+    let refused = [
         ("--target", "use --arch"),
         (
             "--message-format",
@@ -263,7 +340,7 @@ fn refuse_args(request: &Request) -> Result<(), Failure> {
         .flatten()
         .filter_map(|arg| {
             let name = arg.split('=').next().unwrap_or(arg);
-            let (_, help) = ours.iter().find(|(option, _)| *option == name)?;
+            let (_, help) = refused.iter().find(|(option, _)| *option == name)?;
             Some(
                 Problem::new(format!(
                     "{arg} cannot be handed to cargo: it is decided here"

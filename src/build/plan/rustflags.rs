@@ -1,9 +1,8 @@
-//! The user's flags for compilers: which of them count, and what they mean for
-//! Lambda.
+//! The user's flags for rustc, and warnings about flags that do not suit Lambda.
 //!
-//! Of CARGO_ENCODED_RUSTFLAGS, RUSTFLAGS, `target.*.rustflags` and
-//! `build.rustflags` cargo hears the first that is set, so no way of adding to
-//! them is safe but one: what counts is found here, and handed over whole.
+//! Of CARGO_ENCODED_RUSTFLAGS, RUSTFLAGS, `target.*.rustflags` and `build.rustflags`, Cargo
+//! uses only the first that is set. The only safe way to add flags is therefore to resolve
+//! the user's flags here and to pass all of them in CARGO_ENCODED_RUSTFLAGS.
 //! Source: <https://doc.rust-lang.org/cargo/reference/config.html#buildrustflags>
 
 use std::collections::BTreeMap;
@@ -15,9 +14,9 @@ use crate::lambda::cpu;
 use crate::system::host::Host;
 use crate::ui::failure::Failure;
 
-/// The user's flags for a target; `None` where cargo's configuration has some that
-/// cannot be read, which cargo will say.
-pub(super) fn of_user(
+/// The user's flags for a target; `None` if Cargo's configuration cannot be read, which Cargo
+/// reports.
+pub(super) fn from_user(
     target: &str,
     config: &CargoConfig,
     arguments: &ConfigArguments,
@@ -30,61 +29,61 @@ pub(super) fn of_user(
     if env.iter().any(|name| host.env.contains_key(*name)) {
         return Ok(Some(found));
     }
-    let [of_target, of_build] = arguments.rustflags(target)?;
-    // Those of `[build]` count where no target has any; those that are found are
-    // of a target, unless they are the same.
-    let found_of_build = found == config.build_rustflags;
-    Ok(Some(match (found_of_build, of_target.is_empty()) {
-        (true, true) => [found, of_build].concat(),
-        (true, false) => of_target,
-        (false, _) => [found, of_target].concat(),
+    let [target_flags, build_flags] = arguments.rustflags(target)?;
+    // Cargo uses the flags of `[build]` only if there are none for the target. The flags that
+    // were found are the target's unless they equal those of `[build]`.
+    let is_from_build = found == config.build_rustflags;
+    Ok(Some(match (is_from_build, target_flags.is_empty()) {
+        (true, true) => [found, build_flags].concat(),
+        (true, false) => target_flags,
+        (false, _) => [found, target_flags].concat(),
     }))
 }
 
-/// Warnings about flags that ask for more than every host of Lambda has.
+/// Warns about flags that require instructions that some Lambda hosts do not have.
 pub(super) fn warnings(
     arch: Arch,
     rustflags: &[String],
     c_flags: &BTreeMap<String, String>,
 ) -> Vec<String> {
-    let mut asked = Vec::new();
+    let mut requests = Vec::new();
     for option in codegen_options(rustflags) {
         match option.split_once('=') {
             Some(("target-cpu", name)) if cpu::is_beyond(arch, name) => {
-                asked.push(format!("rustflags ask for target-cpu={name}"));
+                requests.push(format!("rustflags ask for target-cpu={name}"));
             }
             Some(("target-feature", features)) => {
-                let on = features
-                    .split(',')
-                    .filter_map(|feature| feature.strip_prefix('+'));
-                let on = on.filter(|feature| cpu::feature_is_beyond(arch, feature));
-                asked.extend(
-                    on.map(|feature| format!("rustflags ask for target-feature=+{feature}")),
+                requests.extend(
+                    features
+                        .split(',')
+                        .filter_map(|feature| feature.strip_prefix('+'))
+                        .filter(|feature| cpu::feature_is_beyond(arch, feature))
+                        .map(|feature| format!("rustflags ask for target-feature=+{feature}")),
                 );
             }
             _ => {}
         }
     }
     for (variable, flags) in c_flags {
-        let more = |flag: &&str| {
+        let is_beyond = |flag: &&str| {
             let value = flag.strip_prefix("-march=").or(flag.strip_prefix("-mcpu="));
             let name = value.and_then(|value| value.split('+').next());
             name.is_some_and(|name| cpu::is_beyond(arch, name))
         };
-        let more = flags.split_whitespace().find(more);
-        asked.extend(more.map(|flag| format!("{variable} asks for {flag}")));
+        let flag = flags.split_whitespace().find(is_beyond);
+        requests.extend(flag.map(|flag| format!("{variable} asks for {flag}")));
     }
-    let say = |asked: String| {
+    let warning = |request: String| {
         format!(
-            "{asked}: some hosts of Lambda lack instructions beyond {}, and end such a function \
+            "{request}: some hosts of Lambda lack instructions beyond {}, and end such a function \
              with SIGILL ({arch})",
             cpu::baseline(arch)
         )
     };
-    asked.into_iter().map(say).collect()
+    requests.into_iter().map(warning).collect()
 }
 
-/// The values of `-C`, however it is spelt.
+/// The values of `-C` in all of its spellings.
 fn codegen_options(flags: &[String]) -> impl Iterator<Item = String> {
     let mut options = Vec::new();
     let mut flags = flags.iter();
@@ -104,13 +103,13 @@ fn codegen_options(flags: &[String]) -> impl Iterator<Item = String> {
 mod tests {
     use super::*;
 
-    fn of(arch: Arch, flags: &[&str]) -> Vec<String> {
+    fn warnings_for(arch: Arch, flags: &[&str]) -> Vec<String> {
         let flags: Vec<_> = flags.iter().map(|flag| (*flag).to_owned()).collect();
         warnings(arch, &flags, &BTreeMap::new())
     }
 
     #[test]
-    fn more_than_every_host_has_is_warned_of_however_it_is_spelt() {
+    fn flags_beyond_the_baseline_are_reported_in_every_spelling() {
         for flags in [
             &["-Ctarget-cpu=native"][..],
             &["-C", "target-cpu=native"],
@@ -118,28 +117,30 @@ mod tests {
             &["-g", "--codegen", "target-cpu=znver4"],
             &["-Ctarget-feature=+avx2,+avx512f"],
         ] {
-            assert_eq!(of(Arch::X86_64, flags).len(), 1, "{flags:?}");
+            assert_eq!(warnings_for(Arch::X86_64, flags).len(), 1, "{flags:?}");
         }
-        assert!(of(Arch::Arm64, &["-Ctarget-cpu=native"])[0].contains("neoverse-n1"));
+        assert!(warnings_for(Arch::Arm64, &["-Ctarget-cpu=native"])[0].contains("neoverse-n1"));
     }
 
     #[test]
-    fn what_every_host_has_is_not() {
+    fn flags_within_the_baseline_are_not_reported() {
         let flags = [
             "-Ctarget-cpu=haswell",
             "-Ctarget-feature=+avx2,-avx512f,+crt-static",
         ];
-        assert!(of(Arch::X86_64, &flags).is_empty());
-        assert!(of(Arch::Arm64, &["-C", "target-cpu=neoverse-n1", "--cfg", "x"]).is_empty());
+        assert!(warnings_for(Arch::X86_64, &flags).is_empty());
+        assert!(
+            warnings_for(Arch::Arm64, &["-C", "target-cpu=neoverse-n1", "--cfg", "x"]).is_empty()
+        );
     }
 
     #[test]
-    fn c_flags_are_looked_at_for_native() {
+    fn native_in_c_flags_is_reported() {
         let flags = BTreeMap::from([("CFLAGS".to_owned(), "-O2 -march=native".to_owned())]);
-        let said = warnings(Arch::X86_64, &[], &flags);
+        let warnings = warnings(Arch::X86_64, &[], &flags);
         assert!(
-            said[0].starts_with("CFLAGS asks for -march=native"),
-            "{said:?}"
+            warnings[0].starts_with("CFLAGS asks for -march=native"),
+            "{warnings:?}"
         );
     }
 }

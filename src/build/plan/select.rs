@@ -1,61 +1,72 @@
-//! Which of the binaries that were found this run packs.
+//! Selects the binaries that this run packs.
+//!
+//! In: the request, and every binary that was found. Out: [`SelectedFunctions`], or the reason
+//! why nothing is selected.
 
-use crate::build::plan::{SelectedFunction, empty_selection, features};
+use crate::build::plan::empty_selection::OtherBinary;
+use crate::build::plan::{empty_selection, features};
 use crate::build::project::alias::{explained, functions_meant};
-use crate::build::project::{Function, FunctionStatus, Project, Projects};
+use crate::build::project::{Function, FunctionStatus, Project, ProjectId, Projects};
 use crate::build::request::{FunctionSelector, Request};
 use crate::ui::did_you_mean::did_you_mean;
-use crate::ui::failure::Problem;
-use crate::ui::failure::{ExitKind, Failure};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
-/// What is packed, and what is passed over.
-#[derive(Debug, Default)]
-pub(crate) struct SelectedFunctions {
-    pub selected: Vec<SelectedFunction>,
-    /// Lines for what was passed over.
-    pub skipped: Vec<String>,
+/// A function to pack.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SelectedFunction<'a> {
+    pub(super) project: ProjectId,
+    pub(super) function: &'a Function,
 }
 
-pub(crate) fn select(
+/// The functions to pack, and messages about the binaries that are not packed.
+#[derive(Debug, Default)]
+pub(super) struct SelectedFunctions<'a> {
+    pub(super) functions: Vec<SelectedFunction<'a>>,
+    /// One line for each group of binaries that is not packed.
+    pub(super) skipped: Vec<String>,
+}
+
+/// Selects functions by the options of the request and by what their dependencies tell. An
+/// empty selection is an error.
+pub(super) fn select<'a>(
     request: &Request,
-    projects: &Projects,
-    missing: &[Problem],
-) -> anyhow::Result<SelectedFunctions> {
+    projects: &'a Projects,
+) -> anyhow::Result<SelectedFunctions<'a>> {
     let select = &request.select;
     if let Err(failure) = refuse_unknown(select, projects) {
-        Failure::unless_empty(ExitKind::Tool, missing.to_vec())?;
+        // A missing tool may be the reason why a name is unknown.
+        Failure::unless_empty(ExitKind::Tool, projects.missing.clone())?;
         return Err(failure.into());
     }
-    let mut found = SelectedFunctions::default();
+    let mut selection = SelectedFunctions::default();
     let mut others = Vec::new();
     let mut disabled = Vec::new();
-    for (index, project) in projects.projects.iter().enumerate() {
+    for (id, project) in projects.projects_by_id() {
         for function in &project.functions {
             let in_scope = select.workspace
                 || select.names_functions()
                 || projects
                     .scopes
                     .iter()
-                    .any(|scope| scope.holds(index, project, function));
+                    .any(|scope| scope.project == id && scope.contains(project, function));
             if !in_scope || excluded(select, function) {
                 continue;
             }
-            let wanted = if select.names_functions() {
-                named(select, function)
+            let is_wanted = if select.names_functions() {
+                is_named(select, function)
             } else {
                 function.status.is_candidate()
             };
-            let lacking = features::missing(request, project, function);
-            if wanted && !lacking.is_empty() {
+            let missing_features = features::missing(request, project, function);
+            if is_wanted && !missing_features.is_empty() {
                 disabled.push(DisabledBinary {
                     name: function.name.clone(),
-                    features: lacking,
+                    features: missing_features,
                 });
-            } else if wanted && !is_unnamed_tool(request, project, function) {
-                found.selected.push(SelectedFunction {
-                    project: index,
-                    function: function.clone(),
-                    archs: Vec::new(),
+            } else if is_wanted && !is_unnamed_tool(request, project, function) {
+                selection.functions.push(SelectedFunction {
+                    project: id,
+                    function,
                 });
             } else if !select.names_functions()
                 && function.status != FunctionStatus::Example
@@ -72,7 +83,7 @@ pub(crate) fn select(
         let problems = disabled.iter().map(DisabledBinary::problem).collect();
         Failure::unless_empty(ExitKind::Project, problems)?;
     }
-    if found.selected.is_empty() && !disabled.is_empty() {
+    if selection.functions.is_empty() && !disabled.is_empty() {
         let problems = disabled.iter().map(DisabledBinary::problem).collect();
         return Err(Failure {
             kind: ExitKind::Project,
@@ -80,41 +91,21 @@ pub(crate) fn select(
         }
         .into());
     }
-    if found.selected.is_empty() {
-        Failure::unless_empty(ExitKind::Tool, missing.to_vec())?;
-        return Err(empty_selection::nothing(request, projects, &others).into());
+    if selection.functions.is_empty() {
+        Failure::unless_empty(ExitKind::Tool, projects.missing.clone())?;
+        return Err(empty_selection::failure(request, projects, &others).into());
     }
-    if !others.is_empty() {
-        found.skipped.push(format!(
+    if let Some(first) = others.first() {
+        selection.skipped.push(format!(
             "{}: no Lambda runtime among the dependencies (--bin {} packs it all the same)",
             OtherBinary::join(&others),
-            others[0].name
+            first.name
         ));
     }
-    found
+    selection
         .skipped
         .extend(disabled.iter().map(DisabledBinary::line));
-    Ok(found)
-}
-
-/// A binary that is not a function, by its dependencies.
-pub(super) struct OtherBinary {
-    pub(super) name: String,
-    infrastructure: bool,
-}
-
-impl OtherBinary {
-    /// The names, with what they look like.
-    pub(super) fn join(others: &[Self]) -> String {
-        let shown = others.iter().map(|other| {
-            if other.infrastructure {
-                format!("{} (an infrastructure program)", other.name)
-            } else {
-                other.name.clone()
-            }
-        });
-        shown.collect::<Vec<_>>().join(", ")
-    }
+    Ok(selection)
 }
 
 /// A binary whose required features are not enabled.
@@ -144,22 +135,26 @@ impl DisabledBinary {
     }
 }
 
-/// Whether no enabled feature brings the runtime that a package could depend on.
+/// Whether the Lambda runtime of a binary is an optional dependency that no enabled feature
+/// activates, and the binary is not named.
 fn is_unnamed_tool(request: &Request, project: &Project, function: &Function) -> bool {
     let select = &request.select;
-    let named = !select.bins.is_empty() || !select.examples.is_empty();
-    !named && features::lacks_runtime(request, project, function)
+    let is_named = !select.bins.is_empty() || !select.examples.is_empty();
+    !is_named && features::lacks_runtime(request, project, function)
 }
 
-fn named(select: &FunctionSelector, function: &Function) -> bool {
-    let is = |name: &String| *name == function.name || *name == function.bin;
+/// Whether the options that select functions select this one.
+fn is_named(select: &FunctionSelector, function: &Function) -> bool {
     let in_package = select.packages.is_empty() || function.is_among(&select.packages);
     match function.status {
         FunctionStatus::Example => in_package && select.examples.contains(&function.bin),
         _ if select.bins.is_empty() && select.examples.is_empty() => {
             in_package && function.status.is_candidate()
         }
-        _ => in_package && select.bins.iter().any(is),
+        _ => {
+            let mut bins = select.bins.iter();
+            in_package && bins.any(|name| *name == function.name || *name == function.bin)
+        }
     }
 }
 
@@ -168,7 +163,7 @@ fn excluded(select: &FunctionSelector, function: &Function) -> bool {
         || select.lang.is_some_and(|lang| lang != function.language())
 }
 
-/// Every name that means nothing, at once.
+/// Reports all names of the request that match nothing, with the nearest names.
 fn refuse_unknown(select: &FunctionSelector, projects: &Projects) -> Result<(), Failure> {
     let all: Vec<_> = projects
         .projects
@@ -187,45 +182,45 @@ fn refuse_unknown(select: &FunctionSelector, projects: &Projects) -> Result<(), 
         .map(|f| f.bin.as_str())
         .collect();
     let mut problems = Vec::new();
-    let mut unknown = |option: &str, word: &str, there_are: &[&str]| {
-        let help = meant(option, word, projects);
+    let mut unknown = |option: &str, name: &str, candidates: &[&str]| {
+        let help = suggestion(option, name, projects);
         problems.push(
             Problem::new(format!(
-                "{option} {word}: nothing in this project is called that"
+                "{option} {name}: nothing in this project is called that"
             ))
-            .help(help.unwrap_or_else(|| did_you_mean(word, there_are, "there are"))),
+            .help(help.unwrap_or_else(|| did_you_mean(name, candidates, "there are"))),
         );
     };
-    for word in &select.packages {
-        if !packages.contains(&word.as_str()) && !names.contains(&word.as_str()) {
-            unknown("--package", word, &packages);
+    for name in &select.packages {
+        if !packages.contains(&name.as_str()) && !names.contains(&name.as_str()) {
+            unknown("--package", name, &packages);
         }
     }
-    for word in &select.exclude {
-        if !packages.contains(&word.as_str()) && !names.contains(&word.as_str()) {
-            unknown("--exclude", word, &packages);
+    for name in &select.exclude {
+        if !packages.contains(&name.as_str()) && !names.contains(&name.as_str()) {
+            unknown("--exclude", name, &packages);
         }
     }
-    for word in &select.bins {
-        if !bins.iter().any(|f| f.name == *word || f.bin == *word) {
-            unknown("--bin", word, &names);
+    for name in &select.bins {
+        if !bins.iter().any(|f| f.name == *name || f.bin == *name) {
+            unknown("--bin", name, &names);
         }
     }
-    for word in &select.examples {
-        if !examples.contains(&word.as_str()) {
-            unknown("--example", word, &examples);
+    for name in &select.examples {
+        if !examples.contains(&name.as_str()) {
+            unknown("--example", name, &examples);
         }
     }
     Failure::unless_empty(ExitKind::Project, problems)
 }
 
-/// What was probably meant by a word that is a folder, a package, or a binary.
-fn meant(option: &str, word: &str, projects: &Projects) -> Option<String> {
-    let mut meant = functions_meant(word, &projects.projects);
+/// Suggests functions for an unknown name that is a folder, a package, or a binary.
+fn suggestion(option: &str, name: &str, projects: &Projects) -> Option<String> {
+    let mut meant = functions_meant(name, &projects.projects);
     let is_example = |function: &&Function| function.status == FunctionStatus::Example;
     if option == "--exclude" {
         meant.retain(|function| !is_example(function));
-        return explained(word, &meant, Some(option));
+        return explained(name, &meant, Some(option));
     }
     // A binary is more likely than an example in the same folder.
     if !meant.iter().all(is_example) {
@@ -236,10 +231,10 @@ fn meant(option: &str, word: &str, projects: &Projects) -> Option<String> {
     } else {
         "--bin"
     };
-    explained(word, &meant, Some(option))
+    explained(name, &meant, Some(option))
 }
 
-/// The names of all packages, libraries too.
+/// The names of all packages, including libraries.
 fn packages(project: &Project) -> impl Iterator<Item = &str> {
     let rust = project
         .workspaces

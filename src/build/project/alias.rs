@@ -1,15 +1,15 @@
-//! Finds the functions that a word means which is not their name.
+//! Finds functions by something other than their name.
 //!
-//! In: a word of the user, and the projects. Out: the functions that are commonly called
-//! so: by their folder, their package, their binary, or the end of their import path.
-//! Absent: choosing; the callers only use this to explain an error.
+//! In: a word of the user, and the projects. Out: the functions whose folder, package, binary, or
+//! end of the import path is this word.
+//! This is only used to explain errors, not to select functions.
 
 use std::path::Path;
 
 use crate::build::project::{Function, FunctionStatus, Project};
 use crate::fs::path;
 
-/// The functions, other binaries, and examples that a word could mean.
+/// The functions, other binaries, and examples that a word could stand for.
 pub(crate) fn functions_meant<'a>(word: &str, projects: &'a [Project]) -> Vec<&'a Function> {
     let wanted = normalized(word);
     let mut meant: Vec<&Function> = Vec::new();
@@ -20,8 +20,7 @@ pub(crate) fn functions_meant<'a>(word: &str, projects: &'a [Project]) -> Vec<&'
     meant
 }
 
-/// A sentence on what a word is, if it is a folder, package, or binary: "did you mean
-/// `orders`? `orders-fn` is its package".
+/// Explains what a word is: "did you mean `orders`? `orders-fn` is its package".
 pub(crate) fn explained(word: &str, meant: &[&Function], option: Option<&str>) -> Option<String> {
     let first = meant.first()?;
     let kind = if normalized(&first.package) == normalized(word) {
@@ -56,14 +55,14 @@ pub(crate) fn explained(word: &str, meant: &[&Function], option: Option<&str>) -
 fn aliases(project: &Project, function: &Function) -> Vec<String> {
     let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
     let folder = |from: &Path| path::relative(Some(from), &function.dir);
-    let unit = project.unit(function);
+    let source_root = project.source_root(function);
     let mut aliases = vec![
         function.name.clone(),
         function.package.clone(),
         function.bin.clone(),
         last(&function.package),
         folder(&project.root),
-        folder(unit),
+        folder(source_root),
         function.dir.display().to_string(),
     ];
     if let Some(name) = function.dir.file_name() {
@@ -73,7 +72,7 @@ fn aliases(project: &Project, function: &Function) -> Vec<String> {
     aliases.iter().map(|alias| normalized(alias)).collect()
 }
 
-/// Ignores case, `./` in front, separators of Windows, and a separator at the end.
+/// Removes differences in case, a leading `./`, Windows separators, and a trailing separator.
 fn normalized(word: &str) -> String {
     let word = word.replace('\\', "/").to_lowercase();
     let word = word.trim_end_matches("/...").trim_end_matches('/');
@@ -84,7 +83,7 @@ fn normalized(word: &str) -> String {
 mod tests {
     use super::*;
     use crate::build::project::config::FunctionSettings;
-    use crate::build::project::{FunctionSource, cargo, go};
+    use crate::build::project::{FunctionSource, ModuleId, WorkspaceId, cargo, go};
 
     fn project() -> Project {
         let function = |name: &str, package: &str, bin: &str, dir: &str, source| Function {
@@ -114,14 +113,19 @@ mod tests {
                     "orders-fn",
                     "orders",
                     "/w/services/order-api",
-                    FunctionSource::Cargo(0, "orders-fn".into()),
+                    FunctionSource::Cargo {
+                        workspace: WorkspaceId(0),
+                        package: "orders-fn".into(),
+                    },
                 ),
                 function(
                     "users-api",
                     "example.com/m/users/api",
                     "api",
                     "/w/api/users/api",
-                    FunctionSource::Go(0),
+                    FunctionSource::Go {
+                        module: ModuleId(0),
+                    },
                 ),
             ],
             ..Project::default()
@@ -155,20 +159,20 @@ mod tests {
     }
 
     #[test]
-    fn the_explanation_says_what_the_word_is() {
+    fn the_explanation_tells_what_the_word_is() {
         let projects = [project()];
-        let said = |word: &str| {
+        let explanation = |word: &str| {
             let meant = functions_meant(word, &projects);
             explained(word, &meant, Some("--bin"))
         };
         assert_eq!(
-            said("orders-fn").unwrap(),
+            explanation("orders-fn").unwrap(),
             "did you mean `--bin orders`? `orders-fn` is its package"
         );
         assert_eq!(
-            said("services/order-api").unwrap(),
+            explanation("services/order-api").unwrap(),
             "did you mean `--bin orders`? `services/order-api` is its folder"
         );
-        assert_eq!(said("nothing"), None);
+        assert_eq!(explanation("nothing"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! What cargo's own configuration says of targets, linkers, profiles and variables.
+//! Reads targets, linkers, profiles, and variables from Cargo's configuration.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,34 +12,34 @@ use crate::lambda::Arch;
 use crate::system::host::Host;
 use crate::system::tool_cache::AnswerInputs;
 
-/// What the files that cargo reads for a folder say, merged as cargo does.
+/// The configuration for a folder, merged as Cargo does it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct CargoConfig {
-    /// `[profile]` of cargo's configuration files, merged as cargo does.
+    /// `[profile]` of all files.
     pub profiles: toml::Table,
     /// `build.target` of configuration or CARGO_BUILD_TARGET.
     pub build_targets: Vec<String>,
-    /// The linkers that the user has chosen, by target.
+    /// The configured linkers, by target.
     pub linkers: BTreeMap<String, String>,
-    /// Those of them that are not there, as they were named.
+    /// Those of them that do not exist.
     pub absent_linkers: BTreeMap<String, String>,
-    /// The targets for which rustflags have chosen it.
+    /// The targets whose linker is set by rustflags.
     pub linkers_by_flags: Vec<String>,
     /// The flags for rustc, by target.
     pub rustflags: BTreeMap<String, Vec<String>>,
-    /// Whether cargo is told to build the standard library itself.
+    /// Whether Cargo builds the standard library itself.
     pub build_std: bool,
-    /// The flags of `[build]` alone, which count where no target has any.
+    /// The flags of `[build]`, which Cargo uses for targets without flags.
     pub build_rustflags: Vec<String>,
     /// The wrapper of rustc that the user has set.
     pub rustc_wrapper: Option<String>,
-    /// Whether the sources of dependencies are in a folder that the configuration names.
+    /// Whether the sources of dependencies are in a configured folder.
     pub vendored: bool,
     /// The variables that cargo's `[env]` table sets for the build.
     pub env: BTreeMap<String, String>,
 }
 
-/// Reads the files that cargo would.
+/// Reads the files that Cargo would read.
 pub(super) fn read(
     root: &Path,
     host: &Host,
@@ -70,30 +70,32 @@ pub(super) fn read(
     }
     let cannot = || format!("cannot read cargo's configuration of {}", root.display());
     let config = if includes {
-        // The library does not follow `include`: it gets one file that has all.
-        let alone = tempfile::tempdir().with_context(cannot)?;
+        // The library does not support `include`, so it gets one file with the merged tables.
+        let merged = tempfile::tempdir().with_context(cannot)?;
         let text = toml::to_string(&tables).with_context(cannot)?;
-        fs_err::create_dir(alone.path().join(".cargo"))?;
-        fs_err::write(alone.path().join(".cargo/config.toml"), text)?;
+        fs_err::create_dir(merged.path().join(".cargo"))?;
+        fs_err::write(merged.path().join(".cargo/config.toml"), text)?;
         let options = options.cargo_home(None::<PathBuf>);
-        cargo_config2::Config::load_with_options(alone.path(), options)
+        cargo_config2::Config::load_with_options(merged.path(), options)
     } else {
         cargo_config2::Config::load_with_options(root, options.cargo_home(home))
     };
     let config = config.with_context(cannot)?;
     let targets = config.build.target.iter().flatten();
-    // A specification of one's own keeps its path, by which it is refused.
+    // A custom target specification keeps its path, so that it is refused later.
     let name = |target: &cargo_config2::TargetTriple| match target.spec_path() {
         Some(path) => path.display().to_string(),
         None => target.triple().to_owned(),
     };
     read.build_targets = targets.map(name).collect();
     let value = |value: &cargo_config2::EnvConfigValue| value.value.to_string_lossy().into_owned();
-    read.env = { config.env.iter() }
-        .map(|(name, said)| (name.clone(), value(said)))
+    read.env = config
+        .env
+        .iter()
+        .map(|(name, entry)| (name.clone(), value(entry)))
         .collect();
-    let of_build = config.build.rustflags.clone();
-    read.build_rustflags = of_build.map(|flags| flags.flags).unwrap_or_default();
+    let build_rustflags = config.build.rustflags.clone();
+    read.build_rustflags = build_rustflags.map(|flags| flags.flags).unwrap_or_default();
     let wrapper = config.build.rustc_wrapper.as_ref();
     read.rustc_wrapper = wrapper.map(|wrapper| wrapper.display().to_string());
     let is_folder = |source: &toml::Value| source.get("directory").is_some();
@@ -103,8 +105,8 @@ pub(super) fn read(
         .iter()
         .flat_map(|arch| [arch.gnu_triple(), arch.musl_triple()].map(str::to_owned));
     for triple in triples.chain(read.build_targets.clone()) {
-        // Without rustc `cfg()` tables cannot be judged; that it is missing is
-        // said later, together with everything else that is.
+        // Without rustc, `cfg()` tables cannot be evaluated. That it is missing is reported later,
+        // together with everything else.
         let flags = config.rustflags(&triple).ok().flatten();
         let flags = flags.map(|flags| flags.flags).unwrap_or_default();
         if has_linker(&flags) {
@@ -112,7 +114,7 @@ pub(super) fn read(
         }
         let configured = config.linker(&triple).ok().flatten();
         let configured = configured.map(|linker| linker.display().to_string());
-        if let Some(linker) = linker_of(&flags).or(configured) {
+        if let Some(linker) = linker_in_flags(&flags).or(configured) {
             // rustc runs in the workspace's folder.
             let place = path::join(root, &linker).display().to_string();
             let place = if is_path(&linker) { &place } else { &linker };
@@ -129,12 +131,13 @@ pub(super) fn read(
     Ok(read)
 }
 
-/// Whether rustc is told of a linker by `-C linker`.
+/// Whether `-C linker` is among the flags.
 fn has_linker(flags: &[String]) -> bool {
-    linker_of(flags).is_some()
+    linker_in_flags(flags).is_some()
 }
 
-fn linker_of(flags: &[String]) -> Option<String> {
+/// The linker in `-C linker`.
+fn linker_in_flags(flags: &[String]) -> Option<String> {
     flags.iter().find_map(|flag| {
         let flag = flag
             .trim_start_matches("-C")
@@ -144,10 +147,10 @@ fn linker_of(flags: &[String]) -> Option<String> {
     })
 }
 
-/// How deep configuration files may include each other.
+/// The most levels of included files.
 const MAX_DEPTH: u32 = 16;
 
-/// A configuration file, laid over the files that it includes.
+/// Reads a configuration file, merged over the files that it includes.
 ///
 /// Source: <https://doc.rust-lang.org/cargo/reference/config.html#including-extra-configuration-files>
 fn load(
@@ -168,7 +171,7 @@ fn load(
     for include in named {
         let path = include.get("path").unwrap_or(&include).as_str();
         let path = path.map(|path| file.with_file_name(path));
-        // One that is not there is optional, or cargo will complain of it.
+        // A missing file is optional, or Cargo reports it.
         if let Some(path) = path.filter(|path| path.is_file() && depth < MAX_DEPTH) {
             merge(&mut merged, load(&path, depth + 1, inputs, includes)?);
         }
@@ -177,8 +180,8 @@ fn load(
     Ok(merged)
 }
 
-/// Linkers that are paths are meant from the folder of `.cargo`, and the merged
-/// tables stand elsewhere.
+/// Makes the paths of linkers absolute: they are relative to the folder of `.cargo`, but the merged
+/// tables are in another folder.
 fn anchor_linkers(tables: &mut toml::Table, file: &Path) {
     let Some(folder) = file.parent().and_then(Path::parent) else {
         return;
@@ -193,7 +196,7 @@ fn anchor_linkers(tables: &mut toml::Table, file: &Path) {
     }
 }
 
-/// Whether a program is named by its place, not looked for on PATH.
+/// Whether a program is a path, and not searched for on PATH.
 fn is_path(program: &str) -> bool {
     Path::new(program).components().count() > 1
 }
@@ -207,15 +210,14 @@ fn parse(text: &str, file: &Path) -> anyhow::Result<toml::Table> {
     toml::from_str(text).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))
 }
 
-fn table(of: &toml::Table, key: &str) -> toml::Table {
-    match of.get(key) {
+fn table(parent: &toml::Table, key: &str) -> toml::Table {
+    match parent.get(key) {
         Some(toml::Value::Table(table)) => table.clone(),
         _ => toml::Table::new(),
     }
 }
 
-/// Lays a table over another, key by key, as cargo merges its configuration;
-/// lists are joined.
+/// Merges a table over another, key by key, as Cargo merges its configuration. Lists are joined.
 pub(crate) fn merge(under: &mut toml::Table, over: toml::Table) {
     for (key, value) in over {
         match (under.get_mut(&key), value) {
@@ -235,7 +237,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearer_configuration_file_wins_key_by_key() {
+    fn the_nearer_configuration_file_takes_precedence_key_by_key() {
         let mut far: toml::Table = toml::from_str("[release]\nlto = true\ndebug = 1").unwrap();
         let near: toml::Table = toml::from_str("[release]\nlto = \"fat\"\n[lambda]\n").unwrap();
         merge(&mut far, near);
@@ -245,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn an_included_file_counts_below_the_one_that_includes_it() {
+    fn the_including_file_takes_precedence() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("config.toml");
         let text = "include = [\"more.toml\", { path = \"no.toml\", optional = true }]\n\
@@ -262,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_linker_among_rustflags_is_the_users() {
+    fn a_linker_in_rustflags_is_detected() {
         let flags = |words: &str| Flags::from_space_separated(words).flags;
         assert!(has_linker(&flags("-C linker=rust-lld")));
         assert!(has_linker(&flags("-g -Clinker=rust-lld")));

@@ -1,32 +1,31 @@
-//! From workspaces and modules to functions: gathered, configured, named.
+//! Collects the functions of workspaces and modules, with their settings and names.
 
-use crate::ui::did_you_mean::did_you_mean;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::build::project::config;
-use crate::build::project::config::ConfigScope;
-use crate::build::project::config::FunctionSettings;
+use crate::build::project::config::{ConfigScope, FunctionSettings};
 use crate::build::project::{Function, FunctionSource, FunctionStatus, Project, find, go, name};
 use crate::fs::path::join;
 use crate::lambda::Purpose;
+use crate::ui::did_you_mean::did_you_mean;
 use crate::ui::failure::{ExitKind, Failure};
 
 impl Project {
-    /// Gathers, configures and names the binaries. `everything` says whether all
-    /// of the project was read, or only a part that was asked for.
-    pub(super) fn collect(&mut self, everything: bool) -> anyhow::Result<()> {
+    /// Collects the binaries, and applies settings and names. `is_complete` tells whether the whole
+    /// project was read, and not only a part of it.
+    pub(super) fn collect(&mut self, is_complete: bool) -> anyhow::Result<()> {
         let mut tables = BTreeMap::new();
         self.merge_workspace_settings()?;
         add_tables(&mut tables, &self.settings, &self.root, None);
         let mut functions = self.cargo_functions(&mut tables)?;
         functions.extend(self.go_functions());
         if let Some(paths) = &self.settings.paths {
-            let folders = find::folders(paths, &self.root)?;
+            let folders = find::configured_folders(paths, &self.root)?;
             functions.retain(|f| folders.iter().any(|folder| f.dir.starts_with(folder)));
         }
-        name::name(&mut functions, &self.root);
-        self.apply_tables(&mut functions, tables, everything)?;
+        name::assign_names(&mut functions, &self.root);
+        self.apply_tables(&mut functions, tables, is_complete)?;
         for function in &mut functions {
             function.settings = function.settings.over(&self.settings);
             if function.settings.skip == Some(true) {
@@ -42,7 +41,7 @@ impl Project {
     fn merge_workspace_settings(&mut self) -> anyhow::Result<()> {
         for workspace in &self.workspaces {
             let manifest = workspace.root.join("Cargo.toml");
-            let settings = FunctionSettings::of_metadata(
+            let settings = FunctionSettings::from_metadata(
                 workspace.metadata.as_ref(),
                 ConfigScope::Workspace,
                 &manifest,
@@ -69,47 +68,47 @@ impl Project {
 
     fn cargo_functions(&self, tables: &mut FunctionTables) -> anyhow::Result<Vec<Function>> {
         let mut functions = Vec::new();
-        for (index, workspace) in self.workspaces.iter().enumerate() {
-            let only = workspace
-                .packages
-                .iter()
-                .map(|p| p.bins.len())
-                .sum::<usize>()
-                == 1;
+        for (id, workspace) in self.workspaces_by_id() {
+            let bins = workspace.packages.iter().flat_map(|p| &p.bins);
+            let has_one_binary = bins.count() == 1;
             for package in &workspace.packages {
                 let manifest = package.dir.join("Cargo.toml");
-                let settings = FunctionSettings::of_metadata(
+                let settings = FunctionSettings::from_metadata(
                     package.metadata.as_ref(),
                     ConfigScope::Package,
                     &manifest,
                 )?;
                 add_tables(tables, &settings, &package.dir, Some("."));
                 let is_extension = package.extension && !package.lambda;
-                let purpose = match is_extension {
-                    true => Purpose::Extension,
-                    false => Purpose::Function,
+                let purpose = if is_extension {
+                    Purpose::Extension
+                } else {
+                    Purpose::Function
                 };
-                let make = |bin: &String, status| Function {
+                let function = |bin: &String, status| Function {
                     name: String::new(),
                     status,
                     dir: package.dir.clone(),
                     package: package.name.clone(),
                     bin: bin.clone(),
-                    source: FunctionSource::Cargo(index, package.id.clone()),
+                    source: FunctionSource::Cargo {
+                        workspace: id,
+                        package: package.id.clone(),
+                    },
                     purpose,
                     settings: settings.clone(),
                     configured: false,
                 };
                 let status = if package.lambda || is_extension {
                     FunctionStatus::Function
-                } else if only {
+                } else if has_one_binary {
                     FunctionStatus::Unknown
                 } else {
                     FunctionStatus::Other
                 };
-                functions.extend(package.bins.iter().map(|bin| make(bin, status)));
+                functions.extend(package.bins.iter().map(|bin| function(bin, status)));
                 let examples = package.examples.iter();
-                functions.extend(examples.map(|bin| make(bin, FunctionStatus::Example)));
+                functions.extend(examples.map(|bin| function(bin, FunctionStatus::Example)));
             }
         }
         Ok(functions)
@@ -117,16 +116,16 @@ impl Project {
 
     fn go_functions(&self) -> Vec<Function> {
         let mut functions = Vec::new();
-        for (index, module) in self.modules.iter().enumerate() {
-            let mains = || module.packages.iter().filter(|package| package.main);
-            let only = mains().count() == 1;
-            functions.extend(mains().map(|package| Function {
+        for (id, module) in self.modules_by_id() {
+            let programs = || module.packages.iter().filter(|package| package.main);
+            let is_only_program = programs().count() == 1;
+            functions.extend(programs().map(|package| Function {
                 name: String::new(),
-                status: go_status(package, only),
+                status: go_status(package, is_only_program),
                 dir: package.dir.clone(),
                 package: package.import_path.clone(),
                 bin: name::exec_name(&package.import_path).to_owned(),
-                source: FunctionSource::Go(index),
+                source: FunctionSource::Go { module: id },
                 // There is no library that all extensions in Go use.
                 purpose: Purpose::Function,
                 settings: FunctionSettings::default(),
@@ -137,23 +136,24 @@ impl Project {
     }
 }
 
-/// A program that cannot open a connection, or describes infrastructure, need not be
-/// built to know that it has no Runtime API client.
-fn go_status(package: &go::GoPackage, only: bool) -> FunctionStatus {
-    let may_ask = package.network && !package.infrastructure;
+/// A program that cannot open a connection, or describes infrastructure, has no Runtime API client.
+/// It need not be built to know that.
+fn go_status(package: &go::GoPackage, is_only_program: bool) -> FunctionStatus {
+    let may_have_client = package.network && !package.infrastructure;
     if package.lambda {
         FunctionStatus::Function
-    } else if only && (may_ask || package.fault.is_some()) {
+    } else if is_only_program && (may_have_client || package.fault.is_some()) {
         FunctionStatus::Unknown
     } else {
         FunctionStatus::Other
     }
 }
 
-/// The `[function.NAME]` tables, each with the folder its paths start from.
+/// The `[function.NAME]` tables, each with the folder that its paths are relative to.
 type FunctionTables = BTreeMap<String, (PathBuf, FunctionSettings)>;
 
-/// `path` is what a table means that says none: in a package, the package.
+/// Adds the tables of settings. `path` is the default for tables without a `path`; in the metadata
+/// of a package, it is the package.
 fn add_tables(
     tables: &mut FunctionTables,
     settings: &FunctionSettings,
@@ -168,26 +168,26 @@ fn add_tables(
 }
 
 impl Project {
-    /// Finds the binary that each table means, renames it and lays the table over
-    /// its package's.
+    /// Applies each table to its binary: renames it, and puts the table's settings over those of
+    /// the package.
     fn apply_tables(
         &self,
         functions: &mut [Function],
         tables: FunctionTables,
-        everything: bool,
+        is_complete: bool,
     ) -> anyhow::Result<()> {
         for (name, (dir, table)) in tables {
             let folder = table.path.as_ref().map(|path| join(&dir, path));
-            let means = |function: &Function| {
+            let matches = |function: &Function| {
                 function.status != FunctionStatus::Example
                     && folder.as_ref().is_none_or(|folder| function.dir == *folder)
                     && table.bin.as_ref().is_none_or(|bin| function.bin == *bin)
                     && (folder.is_some() || table.bin.is_some() || function.name == name)
             };
             let mut found: Vec<_> = (0..functions.len())
-                .filter(|i| means(&functions[*i]))
+                .filter(|i| matches(&functions[*i]))
                 .collect();
-            // Its binary still has the name that the function itself no longer has.
+            // The function may have been renamed, while its binary still has this name.
             if found.is_empty() && folder.is_none() && table.bin.is_none() {
                 let is_bin = |function: &Function| {
                     function.status != FunctionStatus::Example && function.bin == name
@@ -202,8 +202,8 @@ impl Project {
                     function.configured = true;
                     function.settings = table.over(&function.settings);
                 }
-                // It may be in a part of the project that was not asked for.
-                [] if !everything && !folder.is_some_and(|folder| self.read(&folder)) => {}
+                // It may be in a part of the project that was not read.
+                [] if !is_complete && !folder.is_some_and(|folder| self.has_read(&folder)) => {}
                 _ => return Err(unclear_table(&name, &dir, &table, functions, &found).into()),
             }
         }
@@ -211,15 +211,13 @@ impl Project {
     }
 
     /// Whether a folder is in a workspace or module that was read.
-    fn read(&self, folder: &Path) -> bool {
-        let workspaces = self.workspaces.iter().map(|workspace| &workspace.root);
-        let modules = self.modules.iter().map(|module| &module.root);
-        workspaces
-            .chain(modules)
-            .any(|root| *root != self.root && folder.starts_with(root))
+    fn has_read(&self, folder: &Path) -> bool {
+        let mut roots = self.source_roots();
+        roots.any(|root| root != self.root && folder.starts_with(root))
     }
 }
 
+/// Reports a table that matches no binary, or several.
 fn unclear_table(
     name: &str,
     dir: &Path,

@@ -1,48 +1,50 @@
-//! Projects below the one that was read, which are not part of it.
+//! Reports projects below the one that was read, which are not part of it.
 //!
-//! In: the folders of the command line and what was read. Out: a line that names the
-//! projects below them with Lambda functions, and how to include them.
-//! A manifest means its own workspace or module alone, so functions in a module below
-//! an infrastructure program would never be mentioned otherwise.
-//! Looking for them costs a walk over the folders, so it is not done in a run in which
-//! nothing changed.
+//! In: the folders on the command line, and the projects that were read. Out: a line that names
+//! the projects below them with Lambda functions, and how to include them.
+//! A manifest stands for its own workspace or module alone, so functions in a module below an
+//! infrastructure program would never be mentioned otherwise.
+//! The search walks over all folders, so it is not done in a run in which nothing changed.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::build::project::find::{SourceRoot, below};
+use crate::build::project::find::{SourceRoot, find_below};
 use crate::build::project::{Project, Projects, config};
 use crate::build::request::Request;
 use crate::fs::path::relative;
 use crate::lambda::Language;
 
-/// How many projects the line names.
+/// The most projects that the line names.
 const NAMED: usize = 4;
 
-/// The line, if there are such projects. Paths are written as seen from `cwd`.
+/// The line, if there are such projects. Paths are relative to `cwd`.
 pub(crate) fn line(projects: &Projects, request: &Request, cwd: &Path) -> Option<String> {
     let folders = further(projects, request);
     let first = folders.first()?;
-    let names = folders.iter().map(|folder| relative(Some(cwd), folder));
-    let mut names: Vec<_> = names.collect();
-    let more = names.len().saturating_sub(NAMED);
+    let mut names: Vec<_> = folders
+        .iter()
+        .map(|folder| relative(Some(cwd), folder))
+        .collect();
+    let unnamed = names.len().saturating_sub(NAMED);
     names.truncate(NAMED);
     let shown = names.join(", ");
-    let others = if more == 0 {
+    let others = if unnamed == 0 {
         String::new()
     } else {
-        format!(" and {more} more")
+        format!(" and {unnamed} more")
     };
-    let project = projects.around(first);
+    let project = projects.innermost(first);
     let root = project.map_or(cwd, |project| &project.root);
     let file = relative(Some(cwd), &root.join(config::FILE));
     let patterns = patterns(&folders, root);
-    let help = match project.map(|project| project.settings.paths.is_some()) {
-        Some(true) => format!("add them to `paths` in {file}: {patterns}"),
-        _ => format!(
+    let help = if project.is_some_and(|project| project.settings.paths.is_some()) {
+        format!("add them to `paths` in {file}: {patterns}")
+    } else {
+        format!(
             "name them, `cargo lambdapack {}`, or include them in {file}: paths = [\".\", {patterns}]",
             names.join(" ")
-        ),
+        )
     };
     Some(format!(
         "not part of this project, but with Lambda functions: {shown}{others} ({help})"
@@ -51,53 +53,54 @@ pub(crate) fn line(projects: &Projects, request: &Request, cwd: &Path) -> Option
 
 impl Projects {
     /// The innermost project whose root is above a folder.
-    fn around(&self, folder: &Path) -> Option<&Project> {
-        let around = self.projects.iter();
-        let around = around.filter(|project| folder.starts_with(&project.root));
-        around.max_by_key(|project| project.root.components().count())
+    fn innermost(&self, folder: &Path) -> Option<&Project> {
+        self.projects
+            .iter()
+            .filter(|project| folder.starts_with(&project.root))
+            .max_by_key(|project| project.root.components().count())
     }
 }
 
-/// The folders of the projects below those that were asked for, outermost first.
+/// The folders of the projects below those on the command line, outermost first.
 fn further(projects: &Projects, request: &Request) -> Vec<PathBuf> {
     let mut further = BTreeSet::new();
-    // Without a tool, projects that are part of this one could not be read.
+    // If a tool is missing, projects that are part of this one were not read.
     if !projects.missing.is_empty() {
         return Vec::new();
     }
     for path in &request.paths {
-        let all_found = |project: &Project| project.discovered && path.starts_with(&project.root);
-        if projects.projects.iter().any(all_found) {
+        let is_searched = |project: &Project| project.discovered && path.starts_with(&project.root);
+        if projects.projects.iter().any(is_searched) {
             continue;
         }
-        let mut units = below(path).units;
-        units.retain(|unit| {
-            let is_wanted = request.select.lang.is_none_or(|lang| lang == unit.language);
-            is_wanted && unit.dir != *path && !projects.has_read(unit)
+        let mut found = find_below(path).source_roots;
+        found.retain(|root| {
+            let is_wanted = request.select.lang.is_none_or(|lang| lang == root.language);
+            is_wanted && root.dir != *path && !projects.has_read(root)
         });
-        let with_functions = units.iter().filter(|unit| names_a_runtime(unit));
-        further.extend(with_functions.map(|unit| outermost(unit, &units).to_owned()));
+        let with_functions = found.iter().filter(|root| names_a_runtime(root));
+        further.extend(with_functions.map(|root| outermost(root, &found).to_owned()));
     }
     further.into_iter().collect()
 }
 
-/// The workspace around a unit, as far as a manifest alone tells.
-fn outermost<'a>(unit: &'a SourceRoot, units: &'a [SourceRoot]) -> &'a Path {
-    let around = units.iter().find(|other| {
-        let is_workspace = match unit.language {
+/// The folder of the workspace that contains a package or module, judging by manifests alone.
+fn outermost<'a>(inner: &'a SourceRoot, all: &'a [SourceRoot]) -> &'a Path {
+    let workspace = all.iter().find(|other| {
+        let is_workspace = match inner.language {
             Language::Rust => true,
             Language::Go => other.dir.join("go.work").is_file(),
         };
-        other.language == unit.language && is_workspace && unit.dir.starts_with(&other.dir)
+        other.language == inner.language && is_workspace && inner.dir.starts_with(&other.dir)
     });
-    &around.unwrap_or(unit).dir
+    &workspace.unwrap_or(inner).dir
 }
 
 /// Whether a manifest names a package that only Lambda functions need. Reading it is
 /// enough: no tool is run for a project that is not built.
-fn names_a_runtime(unit: &SourceRoot) -> bool {
-    let read = |file: &str| fs_err::read_to_string(unit.dir.join(file)).unwrap_or_default();
-    match unit.language {
+fn names_a_runtime(source_root: &SourceRoot) -> bool {
+    let read = |file: &str| fs_err::read_to_string(source_root.dir.join(file)).unwrap_or_default();
+    match source_root.language {
         Language::Go => read("go.mod").contains("github.com/aws/aws-lambda-go"),
         // The key of a dependency, or the table of a dependency or of a packer's settings.
         Language::Rust => read("Cargo.toml").lines().any(|line| {
@@ -107,7 +110,7 @@ fn names_a_runtime(unit: &SourceRoot) -> bool {
     }
 }
 
-/// The folders as `paths` takes them: a pattern for neighbors.
+/// The folders as values for `paths`. Folders with the same parent become one pattern.
 fn patterns(folders: &[PathBuf], root: &Path) -> String {
     let mut patterns = BTreeSet::new();
     for folder in folders {

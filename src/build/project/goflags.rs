@@ -1,10 +1,10 @@
-//! Flags in GOFLAGS and on command lines, taken apart so that none is lost.
+//! Parses flags in GOFLAGS and on command lines, so that they can be merged.
 //!
-//! go takes the last of two `-tags` or `-ldflags` and silently drops the first,
-//! and one on the command line drops the one in GOFLAGS. So all are gathered
-//! here, and one is handed over.
+//! go uses the last of two `-tags` or `-ldflags` and silently ignores the first, and a flag on the
+//! command line replaces the one in GOFLAGS. Therefore all values are collected, and one merged flag is
+//! passed to go.
 
-/// Flags that have to be merged, and all others as they were.
+/// Flags that must be merged, and all others unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct GoFlags {
     pub tags: Vec<String>,
@@ -14,7 +14,7 @@ pub(crate) struct GoFlags {
     pub rest: Vec<String>,
 }
 
-/// Takes apart the words of a go command line.
+/// Parses the words of a go command line.
 pub(crate) fn parse(words: &[String]) -> GoFlags {
     let mut flags = GoFlags::default();
     let mut words = words.iter();
@@ -44,7 +44,7 @@ pub(crate) fn split_tags(value: &str) -> impl Iterator<Item = String> + '_ {
         .map(str::to_owned)
 }
 
-/// The words of GOFLAGS: separated by white space, a word may stand in quotes.
+/// Splits GOFLAGS at white space. A word may be in quotes.
 ///
 /// Source: `go help environment` and cmd/internal/quoted.
 pub(crate) fn split(goflags: &str) -> Vec<String> {

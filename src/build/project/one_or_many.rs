@@ -1,4 +1,4 @@
-//! A value or a list of values, as people write configuration.
+//! A value or a list of values in a configuration file.
 
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ impl<T: Clone> OneOrMany<T> {
 }
 
 impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for OneOrMany<T> {
-    /// By way of strings, so that a wrong word is told with the right ones.
+    /// Parses strings, so that the error for a wrong value lists the valid ones.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged, expecting = "expected a string or a list of strings")]
@@ -43,7 +43,7 @@ impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for OneOrMany<T> {
     }
 }
 
-/// A word of configuration; the folder is known once the file is.
+/// Parses an include in a configuration file. Its folder is set when the file is known.
 impl FromStr for IncludeOption {
     type Err = &'static str;
 

@@ -1,4 +1,4 @@
-//! Path dependencies outside a workspace.
+//! Finds path dependencies outside a workspace.
 //!
 //! In: the folders of its packages. Out: the packages that they reach by `path`.
 //! Manifests are read as they are, because `cargo metadata --no-deps` lists neither
@@ -17,14 +17,14 @@ pub(super) fn outside(
     inputs: &mut AnswerInputs,
 ) -> Vec<(String, PathBuf)> {
     let mut folders: Vec<_> = packages.chain([root.to_owned()]).collect();
-    let mut known = BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let mut found = BTreeSet::new();
     while let Some(folder) = folders.pop() {
-        if !known.insert(folder.clone()) {
+        if !seen.insert(folder.clone()) {
             continue;
         }
         if !folder.starts_with(root) {
-            // Its own workspace may name the paths of its dependencies.
+            // The paths of its dependencies may be in its own workspace.
             for above in folder.ancestors().skip(1) {
                 inputs.file(above.join("Cargo.toml"));
                 if manifest(above).contains_key("workspace") {
@@ -44,16 +44,16 @@ pub(super) fn outside(
     found.into_iter().collect()
 }
 
-/// The folders that a Cargo.toml names as packages, in whatever table.
+/// The folders of packages in any table of a Cargo.toml.
 pub(crate) fn path_dependencies(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut values: Vec<_> = manifest(folder).into_iter().collect();
     while let Some((key, value)) = values.pop() {
         match value {
             toml::Value::String(word) if key == "path" => {
-                let to = path::join(folder, word);
-                if to.join("Cargo.toml").is_file() {
-                    found.push(to);
+                let dependency = path::join(folder, word);
+                if dependency.join("Cargo.toml").is_file() {
+                    found.push(dependency);
                 }
             }
             toml::Value::Table(inner) => values.extend(inner),
@@ -64,7 +64,7 @@ pub(crate) fn path_dependencies(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// An empty table if there is none that can be read: cargo reports that.
+/// The table is empty if the file cannot be read, which Cargo reports.
 fn manifest(folder: &Path) -> toml::Table {
     let text = fs_err::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
     toml::from_str(&text).unwrap_or_default()

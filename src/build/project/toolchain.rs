@@ -1,4 +1,4 @@
-//! The project's Rust: what rustc says of itself.
+//! The Rust toolchain of a project, as rustc reports it.
 
 use std::path::{Path, PathBuf};
 
@@ -12,9 +12,9 @@ use crate::system::tool_cache::AnswerInputs;
 pub(crate) struct Toolchain {
     /// The first line of `rustc -vV`.
     pub version: String,
-    /// The commit it was built from, where it tells.
+    /// The commit it was built from, if rustc knows it.
     pub commit: Option<String>,
-    /// The machine's own target.
+    /// The target of this machine.
     pub host: String,
     pub sysroot: PathBuf,
 }
@@ -42,7 +42,7 @@ impl Toolchain {
     }
 
     /// Whether rustup installed it.
-    pub(crate) fn is_rustups(&self) -> bool {
+    pub(crate) fn is_from_rustup(&self) -> bool {
         self.sysroot
             .parent()
             .is_some_and(|parent| parent.ends_with("toolchains"))
@@ -55,7 +55,8 @@ impl Toolchain {
     }
 }
 
-/// Asks rustc where it lives; a missing or broken rustc is no error here.
+/// Asks rustc for its version and sysroot. A missing or broken rustc is reported later, together with
+/// everything else that is missing.
 pub(super) fn read(
     root: &Path,
     host: &Host,
@@ -74,8 +75,8 @@ pub(super) fn read(
         inputs.file(home.join("settings.toml"));
     }
     let ask = |args: &[&str]| -> anyhow::Result<Option<String>> {
-        let said = process::capture(&rustc.clone().args(args.iter().copied()))?;
-        Ok(said.status.success().then_some(said.stdout))
+        let output = process::capture(&rustc.clone().args(args.iter().copied()))?;
+        Ok(output.status.success().then_some(output.stdout))
     };
     let (Some(version), Some(sysroot)) = (ask(&["-vV"])?, ask(&["--print", "sysroot"])?) else {
         return Ok(None);

@@ -1,7 +1,7 @@
-//! The kinds of Go build that could be asked for.
+//! The variants of a Go build that a request and the settings allow.
 //!
-//! Tags, architecture and cgo decide which files of a module count, so go is
-//! asked about each kind, and what it lists is put together.
+//! Tags, architecture, and cgo decide which files of a module are compiled, so go lists the packages
+//! of each variant, and the lists are merged.
 
 use crate::build::project::config::FunctionSettings;
 use crate::build::project::goflags;
@@ -9,23 +9,22 @@ use crate::build::project::one_or_many::OneOrMany;
 use crate::build::request::Request;
 use crate::lambda::Arch;
 
-/// The tag without which aws-lambda-go carries a server that custom runtimes
-/// never use.
+/// The tag that leaves out a server of aws-lambda-go that custom runtimes never use.
 ///
 /// Source: <https://github.com/aws/aws-lambda-go#building-your-function>
 pub(crate) const NORPC: &str = "lambda.norpc";
 
-/// What decides which files of a module count.
+/// What decides which files of a module are compiled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct GoVariant {
     pub tags: Vec<String>,
     pub goarch: &'static str,
     pub cgo: bool,
-    /// Arguments for go that decide how packages are loaded, such as `-mod=mod`.
+    /// Arguments that decide how go loads packages, such as `-mod=mod`.
     pub load: Vec<String>,
 }
 
-/// All that a build could be asked for: a main may exist for one of them only.
+/// All variants that a function could be built for. A program may exist in only one of them.
 pub(crate) fn variants(request: &Request, settings: Option<&FunctionSettings>) -> Vec<GoVariant> {
     let none = FunctionSettings::default();
     let top = settings.unwrap_or(&none);
@@ -46,7 +45,7 @@ pub(crate) fn variants(request: &Request, settings: Option<&FunctionSettings>) -
                 tags: tags(request, &table),
                 goarch: arch.goarch(),
                 cgo: request.go.cgo || table.cgo == Some(true),
-                load: load(request),
+                load: load_flags(request),
             };
             if !variants.contains(&variant) {
                 variants.push(variant);
@@ -56,8 +55,8 @@ pub(crate) fn variants(request: &Request, settings: Option<&FunctionSettings>) -
     variants
 }
 
-/// What `go list` must know of the arguments for `go build`.
-fn load(request: &Request) -> Vec<String> {
+/// The arguments for `go build` that `go list` needs as well.
+fn load_flags(request: &Request) -> Vec<String> {
     const FLAGS: [&str; 3] = ["mod", "modfile", "overlay"];
     let mut load = Vec::new();
     let args = [request.go.args.clone(), request.rest.clone()].concat();
@@ -77,16 +76,16 @@ fn load(request: &Request) -> Vec<String> {
     load
 }
 
-/// Our tag, then those of configuration, options and `--`.
+/// Our tag, then those of the configuration, options, and arguments after `--`.
 pub(crate) fn tags(request: &Request, settings: &FunctionSettings) -> Vec<String> {
-    let said = goflags::parse(&[request.go.args.clone(), request.rest.clone()].concat());
+    let arguments = goflags::parse(&[request.go.args.clone(), request.rest.clone()].concat());
     let configured = settings
         .tags
         .as_ref()
         .map(OneOrMany::to_vec)
         .unwrap_or_default();
     let mut tags = vec![NORPC.to_owned()];
-    for tag in [configured, request.go.tags.clone(), said.tags]
+    for tag in [configured, request.go.tags.clone(), arguments.tags]
         .iter()
         .flatten()
     {

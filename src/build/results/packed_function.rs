@@ -1,7 +1,7 @@
-//! What manifests record: the results of a project, or of one zip.
+//! Reads the results of a project, or of one zip, from manifests.
 //!
 //! In: a folder, or a zip. Out: [`PackedFunction`], one for each function and architecture.
-//! Absent: whether what is recorded still stands; nothing but manifests is read.
+//! Only manifests are read, so a zip may have changed or may be missing.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,51 +11,50 @@ use crate::build::plan::OutputFolder;
 use crate::build::project::Projects;
 use crate::build::request::{OutputOptions, Request};
 use crate::fs::path;
-use crate::lambda::{Arch, Runtime};
-use crate::lambda::{Language, Purpose};
+use crate::lambda::{Arch, Language, Purpose, Runtime};
 use crate::system::host::Host;
 use crate::ui::console::{Console, Verbosity};
 use crate::ui::failure::{ExitKind, Failure};
 
-/// A function for one architecture, as a manifest records it.
+/// A function for one architecture, as recorded in a manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PackedFunction {
     pub name: String,
     pub arch: Arch,
-    /// What it is to run in.
     pub runtime: Runtime,
-    /// A function, or a layer with an extension.
     pub purpose: Purpose,
-    /// What it is written in; `None` where it was built before.
+    /// The source language; `None` if the program was built before.
     pub language: Option<Language>,
     /// The folder of its workspace or module.
     pub source: PathBuf,
+    /// The folder of the manifest.
     pub dir: PathBuf,
-    /// All that is recorded of it.
+    /// The entry for this architecture.
     pub entry: ArchEntry,
 }
 
 impl PackedFunction {
-    pub(crate) fn about(&self) -> String {
+    /// The name and the architecture, for messages.
+    pub(crate) fn label(&self) -> String {
         format!("{} ({})", self.name, self.arch)
     }
 
-    /// Its zip, or its folder.
-    pub(crate) fn place(&self) -> PathBuf {
-        let place = self.entry.zip.as_ref().or(self.entry.dir.as_ref());
-        self.dir.join(place.map_or("", String::as_str))
+    /// The path of the zip or the folder.
+    pub(crate) fn path(&self) -> PathBuf {
+        let path = self.entry.zip.as_ref().or(self.entry.dir.as_ref());
+        self.dir.join(path.map_or("", String::as_str))
     }
 
-    /// The line that packs it again.
-    pub(crate) fn again(&self) -> String {
+    /// The hint with the command that packs the function again.
+    pub(crate) fn repack_hint(&self) -> String {
         let (name, arch) = (&self.name, self.arch);
         format!("pack it again: cargo lambdapack --bin {name} --arch {arch}")
     }
 }
 
-/// The folders where the results of the project in a folder are left: `--out-dir`,
-/// absolute, where it is given.
-pub(crate) fn dirs(
+/// The folders with the results of the project in a folder: `--out-dir`, which is absolute, if it is
+/// given.
+pub(crate) fn result_dirs(
     out_dir: Option<&PathBuf>,
     folder: &Path,
     host: &Host,
@@ -72,12 +71,14 @@ pub(crate) fn dirs(
     if projects.projects.is_empty() {
         Failure::unless_empty(ExitKind::Tool, projects.missing.clone())?;
     }
-    let of = |project| OutputFolder::new(&request, project).dir;
-    Ok(projects.projects.iter().map(of).collect())
+    let projects = projects.projects.iter();
+    Ok(projects
+        .map(|project| OutputFolder::new(&request, project).dir)
+        .collect())
 }
 
-/// All that the manifest of a folder records; nothing where there is none.
-pub(crate) fn all(dir: &Path) -> anyhow::Result<Vec<PackedFunction>> {
+/// The functions in the manifest of a folder; none if there is no manifest.
+pub(crate) fn read_all(dir: &Path) -> anyhow::Result<Vec<PackedFunction>> {
     let manifest = Manifest::read(dir)?;
     let mut all = Vec::new();
     for (name, function) in manifest.functions {
@@ -97,21 +98,24 @@ pub(crate) fn all(dir: &Path) -> anyhow::Result<Vec<PackedFunction>> {
     Ok(all)
 }
 
-/// What is recorded of a zip or folder, by the manifest of `--out-dir` or of a folder
-/// above it; `None` where nothing is.
-pub(crate) fn of(zip: &Path, out_dir: Option<&PathBuf>) -> anyhow::Result<Option<PackedFunction>> {
+/// The function of a zip or folder, from the manifest of `--out-dir` or of a folder above it; `None` if
+/// no manifest contains it.
+pub(crate) fn find_by_path(
+    zip: &Path,
+    out_dir: Option<&PathBuf>,
+) -> anyhow::Result<Option<PackedFunction>> {
     let above = zip.ancestors().skip(1).map(Path::to_owned);
     for dir in out_dir.cloned().into_iter().chain(above) {
         if !dir.join(FILE).is_file() {
             continue;
         }
-        let is_it = |recorded: &PackedFunction| {
-            let place = recorded.place();
-            place == zip || path::resolve(&dir, &place) == path::resolve(&dir, zip)
+        let has_path = |recorded: &PackedFunction| {
+            let path = recorded.path();
+            path == zip || path::resolve(&dir, &path) == path::resolve(&dir, zip)
         };
-        // Something else may be called like a manifest, on the way up.
-        match all(&dir) {
-            Ok(all) => match all.into_iter().find(is_it) {
+        // Folders above may contain a file with the same name that is not a manifest.
+        match read_all(&dir) {
+            Ok(all) => match all.into_iter().find(has_path) {
                 Some(recorded) => return Ok(Some(recorded)),
                 None => continue,
             },

@@ -205,7 +205,7 @@ fn recorded_options_parse_to_the_same_request() {
         ),
     ] {
         let mut asked = request(&line).unwrap();
-        let words = asked.words(language, Arch::Arm64).join(" ");
+        let words = asked.build_options(language, Arch::Arm64).join(" ");
         let mut again = request(&format!("x build {words}")).unwrap();
         // Arguments after `--` are recorded as an option.
         let rest = std::mem::take(&mut asked.rest);
@@ -228,7 +228,9 @@ fn recorded_options_parse_to_the_same_request() {
 fn options_that_do_not_affect_the_bytes_are_not_recorded() {
     let line = "x -p orders --bin a --lang rust -j 3 --target-dir t --out-dir o --workspace \
                 --exclude b -q --color never --tags a --arch arm64,x86_64";
-    let words = request(line).unwrap().words(Language::Rust, Arch::X86_64);
+    let words = request(line)
+        .unwrap()
+        .build_options(Language::Rust, Arch::X86_64);
     assert_eq!(words, ["--arch=x86_64"]);
 }
 

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::build::package::cache::{BuildCache, SkippedProgram};
-use crate::build::plan::{Evidence, FunctionPlan, Plan};
+use crate::build::package::cache::{BuildCache, LastBuild, SkippedProgram};
+use crate::build::plan::{Evidence, FunctionId, FunctionPlan, Plan};
 use crate::ui::failure::{ExitKind, Failure};
 use crate::validate::program_kind::ProgramKind;
 
@@ -19,7 +19,10 @@ impl OtherPrograms {
     pub(crate) fn from_run(plan: &Plan, skipped: &[SkippedProgram]) -> Self {
         let mut others = Self::default();
         for program in skipped {
-            others.add(&plan.functions[program.function], program.judged.likeness());
+            others.add(
+                plan.function(program.function),
+                program.rejection.likeness(),
+            );
         }
         others
     }
@@ -87,8 +90,7 @@ fn advice(kind: ProgramKind, names: &BTreeSet<String>) -> String {
 /// The functions of a plan that `list` and templates name before anything is built.
 #[derive(Debug, Default)]
 pub(crate) struct FunctionList {
-    /// Indices into [`Plan::functions`].
-    pub functions: BTreeSet<usize>,
+    pub functions: BTreeSet<FunctionId>,
     /// Programs that the last build did not package.
     pub others: OtherPrograms,
     /// Programs that only a build can classify.
@@ -99,13 +101,15 @@ impl FunctionList {
     /// Classifies the programs of a plan by dependencies, configuration, and the last build.
     pub(crate) fn new(plan: &Plan, cache: &BuildCache) -> Self {
         let mut list = Self::default();
-        for (index, function) in plan.functions.iter().enumerate() {
-            match (function.evidence, cache.verdict(function)) {
-                (Evidence::Named, _) | (_, Some(Ok(()))) | (Evidence::Dependencies, None) => {
-                    list.functions.insert(index);
+        for (id, function) in plan.functions_by_id() {
+            match (function.evidence, cache.last_build(function)) {
+                (Evidence::Named, _)
+                | (_, LastBuild::Packed)
+                | (Evidence::Dependencies, LastBuild::Unknown) => {
+                    list.functions.insert(id);
                 }
-                (_, Some(Err(kind))) => list.others.add(function, kind),
-                (Evidence::Alone, None) => {
+                (_, LastBuild::Rejected(kind)) => list.others.add(function, kind),
+                (Evidence::Alone, LastBuild::Unknown) => {
                     list.unknown.insert(function.name.clone());
                 }
             }
@@ -113,11 +117,11 @@ impl FunctionList {
         list
     }
 
-    /// Keeps only the listed functions of the plan.
-    pub(crate) fn retain_listed(&self, functions: Vec<FunctionPlan>) -> Vec<FunctionPlan> {
-        let all = functions.into_iter().enumerate();
-        all.filter(|(index, _)| self.functions.contains(index))
-            .map(|(_, function)| function)
+    /// The listed functions of the plan.
+    pub(crate) fn listed(&self, plan: &Plan) -> Vec<FunctionPlan> {
+        plan.functions_by_id()
+            .filter(|(id, _)| self.functions.contains(id))
+            .map(|(_, function)| function.clone())
             .collect()
     }
 

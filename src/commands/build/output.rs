@@ -42,7 +42,7 @@ pub(crate) fn packed(
         return lines([manifest_of(plan, done).to_string()]);
     }
     lines(done.iter().map(|(one, _)| {
-        let function = &plan.functions[one.function];
+        let function = plan.function(one.function);
         let path = display_path(function.folder().unwrap_or(&function.target), cwd);
         let hash = one.arch_entry.code_sha256.as_deref();
         match (style, hash) {
@@ -57,12 +57,12 @@ pub(crate) fn packed(
 fn manifest_of(plan: &Plan, done: &[(Packed, bool)]) -> Value {
     let mut manifest = Manifest::new();
     for (one, _) in done {
-        let mut function = plan.functions[one.function].clone();
+        let mut function = plan.function(one.function).clone();
         // Functions of projects with different output folders may share a name.
         let shares =
             |other: &FunctionPlan| other.name == function.name && other.output != function.output;
         if plan.functions.iter().any(shares) {
-            function.name = format!("{} ({})", function.name, function.unit.display());
+            function.name = format!("{} ({})", function.name, function.source_root.display());
         }
         manifest.add(None, &function, one.arch_entry.clone());
     }
@@ -71,7 +71,7 @@ fn manifest_of(plan: &Plan, done: &[(Packed, bool)]) -> Value {
 
 /// The functions that a build would package.
 pub(crate) fn list(plan: &Plan, listed: &FunctionList, style: OutputStyle, cwd: &Path) -> String {
-    let functions = || listed.functions.iter().map(|index| &plan.functions[*index]);
+    let functions = || listed.functions.iter().map(|id| plan.function(*id));
     match style {
         OutputStyle::Json => {
             let functions: Vec<_> = functions().map(json_of_plan).collect();
@@ -91,8 +91,9 @@ pub(crate) fn list(plan: &Plan, listed: &FunctionList, style: OutputStyle, cwd: 
             let target = targets.iter().map(|target| target.chars().count()).max();
             let target = target.unwrap_or(0);
             let is_discovered = plan.outputs.iter().any(|output| output.discovered);
-            let mut units = plan.functions.iter().map(|f| &f.unit);
-            let shows_units = is_discovered || units.any(|unit| *unit != plan.functions[0].unit);
+            let mut units = plan.functions.iter().map(|f| &f.source_root);
+            let shows_units =
+                is_discovered || units.any(|unit| *unit != plan.functions[0].source_root);
             lines(functions().zip(targets).map(|(f, to)| {
                 let line = format!(
                     "{:<name$}  {:<4}  {:<6}  {to}",
@@ -101,7 +102,7 @@ pub(crate) fn list(plan: &Plan, listed: &FunctionList, style: OutputStyle, cwd: 
                     f.arch.name(),
                 );
                 if shows_units {
-                    let unit = relative(Some(cwd), &f.unit);
+                    let unit = relative(Some(cwd), &f.source_root);
                     let gap = target - to.chars().count();
                     format!("{line}{:gap$}  {unit}{}", "", kind(f))
                 } else {
@@ -119,7 +120,7 @@ fn json_of_plan(function: &FunctionPlan) -> Value {
         "language": function.language,
         "arch": function.arch,
         "runtime": function.runtime,
-        "source": function.unit,
+        "source": function.source_root,
         "target": function.target,
         "build": function.build,
     })

@@ -5,7 +5,7 @@
 use crate::build::assets::Assets;
 use crate::build::package::cache::BuildCache;
 use crate::build::package::publish::OutputLock;
-use crate::build::package::remember;
+use crate::build::package::write_caches;
 use crate::build::pipeline;
 use crate::build::plan::Plan;
 use crate::build::project::{Projects, further};
@@ -43,7 +43,7 @@ pub(crate) fn run(
     }
     let folders = write_access::folders(request, &projects, &plan);
     let packed = package_all(&plan, &folders, context)?;
-    remember::tool_answers(&projects, console);
+    write_caches::write_tool_answers(&projects, console);
     Ok(CommandResult {
         verdict: Failure::unless_empty(ExitKind::Compiler, plan.faults),
         ..packed
@@ -64,9 +64,9 @@ pub(crate) fn package_all(
     let explain = |error| write_access::explain(error, folders);
     let lock = OutputLock::open(plan, console).map_err(explain)?;
     let cache = BuildCache::load(plan);
-    let made = pipeline::make(plan, &assets, &cache, &lock, console).map_err(explain)?;
-    let packed = lock.publish(plan, made.packed, &made.others, cache, console)?;
-    let others = OtherPrograms::from_run(plan, &made.others);
+    let made = pipeline::run(plan, &assets, &cache, &lock, console).map_err(explain)?;
+    let packed = lock.publish(plan, made.packed, &made.skipped, cache, console)?;
+    let others = OtherPrograms::from_run(plan, &made.skipped);
     if packed.is_empty() {
         return Err(others.no_function_failure().into());
     }
@@ -74,7 +74,7 @@ pub(crate) fn package_all(
         console.status("Skipped", &line);
     }
     for (zip, is_written) in &packed {
-        let function = &plan.functions[zip.function];
+        let function = plan.function(zip.function);
         let verb = if *is_written { "Packed" } else { "Fresh" };
         console.status(verb, &output::summary(function, zip));
         if let Some(size) = zip.arch_entry.zip_size.filter(|size| *size > MAX_ZIPPED) {

@@ -96,7 +96,7 @@ pub(crate) fn init(
     for line in listed.lines() {
         console.note(&line);
     }
-    plan.functions = listed.retain_listed(plan.functions);
+    plan.functions = listed.listed(&plan);
     let facts = ProjectFacts::new(&question.templates, &projects, &plan)?;
     let configured = configure(&facts, said)?;
     let values = facts.values();

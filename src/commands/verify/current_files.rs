@@ -11,10 +11,10 @@ use crate::ui::failure::Problem;
 
 /// What is not as it was recorded.
 pub(super) fn problems(subject: &PackedFunction) -> anyhow::Result<Vec<Problem>> {
-    let place = subject.place();
-    let again = subject.again();
+    let place = subject.path();
+    let again = subject.repack_hint();
     if !place.exists() {
-        let what = format!("{}: {} is not there", subject.about(), place.display());
+        let what = format!("{}: {} is not there", subject.label(), place.display());
         return Ok(vec![Problem::new(what).help(again)]);
     }
     let changed = match subject.entry.zip {
@@ -24,7 +24,7 @@ pub(super) fn problems(subject: &PackedFunction) -> anyhow::Result<Vec<Problem>>
     let changed = changed.map(|how| {
         Problem::new(format!(
             "{}: {} was changed after it was packed: {how}",
-            subject.about(),
+            subject.label(),
             place.display()
         ))
         .help(format!("find out who changed it, and {again}"))
@@ -39,7 +39,7 @@ pub(super) fn problems(subject: &PackedFunction) -> anyhow::Result<Vec<Problem>>
         Ok(_) => "is not the zip's hash",
         Err(_) => "is not there",
     };
-    let what = format!("{}: {} {how}", subject.about(), file.display());
+    let what = format!("{}: {} {how}", subject.label(), file.display());
     Ok(vec![Problem::new(what).help(again)])
 }
 

@@ -35,17 +35,17 @@ pub(super) fn find(question: &VerifyOptions, host: &Host) -> anyhow::Result<Veri
 
 /// All that is recorded of the project here.
 fn all(question: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets> {
-    let dirs = packed_function::dirs(question.out_dir.as_ref(), &question.folder, host)?;
+    let dirs = packed_function::result_dirs(question.out_dir.as_ref(), &question.folder, host)?;
     let mut found = VerifyTargets::default();
     let mut any = false;
     for dir in &dirs {
-        for subject in packed_function::all(dir)? {
+        for subject in packed_function::read_all(dir)? {
             any = true;
             match subject.language {
                 Some(_) => found.subjects.push(subject),
                 None => found.notes.push(format!(
                     "{} was built before it was packed: there is nothing to rebuild it from",
-                    subject.about()
+                    subject.label()
                 )),
             }
         }
@@ -66,7 +66,7 @@ fn named(question: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets>
     let mut found = VerifyTargets::default();
     let mut problems = Vec::new();
     for zip in &question.zips {
-        let recorded = packed_function::of(zip, question.out_dir.as_ref())?;
+        let recorded = packed_function::find_by_path(zip, question.out_dir.as_ref())?;
         if let (None, Some(name)) = (&recorded, name(zip, question)) {
             match of_name(name, question, host)? {
                 Ok(subjects) => found.subjects.extend(subjects),

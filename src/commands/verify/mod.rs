@@ -110,7 +110,7 @@ impl Verification {
             .iter()
             .filter(|(_, problems)| problems.is_empty());
         same.map(|(subject, _)| {
-            let path = display_path(&subject.place(), cwd);
+            let path = display_path(&subject.path(), cwd);
             match &subject.entry.code_sha256 {
                 Some(hash) => format!("{hash}  {path}\n"),
                 None => format!("{path}\n"),
@@ -138,7 +138,7 @@ fn json_of((subject, problems): &(PackedFunction, Vec<Problem>)) -> serde_json::
     json!({
         "name": subject.name,
         "arch": subject.arch,
-        "path": subject.place().display().to_string(),
+        "path": subject.path().display().to_string(),
         "code_sha256": subject.entry.code_sha256,
         "verified": problems.is_empty(),
         "problems": problems,

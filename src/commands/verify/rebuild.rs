@@ -112,7 +112,7 @@ pub(super) fn rebuild(
 }
 
 fn not_rebuilt(subject: &PackedFunction) -> Problem {
-    let what = format!("{} could not be rebuilt", subject.about());
+    let what = format!("{} could not be rebuilt", subject.label());
     Problem::new(what).help(
         "see why above; its sources, or what this machine builds with, may have changed since it \
          was packed",

@@ -80,7 +80,7 @@ impl RebuildRun<'_> {
         spec = spec.args(["--message-format=json".to_owned()]);
         spec = spec.args([text(&self.scratch.place(&group.path))]);
         self.set_env(&mut spec, group, projects);
-        let names: Vec<_> = subjects.iter().map(|subject| subject.about()).collect();
+        let names: Vec<_> = subjects.iter().map(|subject| subject.label()).collect();
         let place = spec.dir.display();
         self.console
             .status("Rebuilding", &format!("{} in {place}", names.join(", ")));
@@ -140,7 +140,7 @@ impl RebuildRun<'_> {
                 let toolchain = workspace.and_then(|workspace| workspace.toolchain.as_ref());
                 set("CARGO", text(cargo.program));
                 // rustup knows toolchains of folders by their paths.
-                if let Some(toolchain) = toolchain.filter(|toolchain| toolchain.is_rustups()) {
+                if let Some(toolchain) = toolchain.filter(|toolchain| toolchain.is_from_rustup()) {
                     set("RUSTUP_TOOLCHAIN", Some(toolchain.name()));
                     set("RUSTUP_TOOLCHAIN_SOURCE", Some("env".to_owned()));
                 } else if cargo.env.contains_key("RUSTUP_TOOLCHAIN") {

@@ -23,7 +23,7 @@ pub(super) fn roots(projects: &Projects) -> BTreeSet<PathBuf> {
             let modules = of_packages.filter_map(module_of).map(Path::to_owned);
             let modules: BTreeSet<_> = modules.chain([module.root.clone()]).collect();
             for module in &modules {
-                all.extend(go::replaced(module));
+                all.extend(go::replaced_folders(module));
             }
             all.extend(modules);
         }

@@ -104,16 +104,27 @@ pub(crate) fn capture_lines(
     })
 }
 
-/// What a tool says when it is asked a short question, which decides nothing by
-/// itself: a tool that cannot be started, or takes longer than any should, has
-/// not answered.
-pub(crate) fn ask(spec: &CommandSpec) -> Result<Result<CommandOutput, String>, Failure> {
-    let answer = asked(spec).map_err(|error| format!("{error:#}"));
-    interrupted()?;
-    Ok(answer)
+/// The outcome of a question to a tool.
+#[derive(Debug)]
+pub(crate) enum ToolAnswer {
+    /// The tool ended, successfully or not.
+    Answered(CommandOutput),
+    /// The tool could not be started or took too long, with the reason.
+    NoAnswer(String),
 }
 
-fn asked(spec: &CommandSpec) -> anyhow::Result<CommandOutput> {
+/// Asks a tool a short question. No answer is not an error, because the caller can go on
+/// without the tool.
+pub(crate) fn ask(spec: &CommandSpec) -> Result<ToolAnswer, Failure> {
+    let output = capture_with_timeout(spec);
+    interrupted()?;
+    Ok(match output {
+        Ok(output) => ToolAnswer::Answered(output),
+        Err(error) => ToolAnswer::NoAnswer(format!("{error:#}")),
+    })
+}
+
+fn capture_with_timeout(spec: &CommandSpec) -> anyhow::Result<CommandOutput> {
     let mut child = start(spec, Stdio::piped())?;
     let read = |pipe: Option<Box<dyn Read + Send>>| {
         std::thread::spawn(move || {

@@ -1,6 +1,10 @@
-//! What words name, on a real folder.
+//! Includes in a real folder.
+
+use std::path::Path;
 
 use super::*;
+use crate::build::request::IncludeOption;
+use crate::ui::failure::{ExitKind, Failure};
 
 fn folder(files: &[&str]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
@@ -50,7 +54,7 @@ fn files_folders_and_patterns_keep_their_names_or_get_others() {
 }
 
 #[test]
-fn one_file_may_be_named_twice_and_two_files_may_not_have_one_name() {
+fn duplicate_includes_are_allowed_but_name_collisions_are_rejected() {
     let dir = folder(&["a", "b"]);
     assert_eq!(
         listed(dir.path(), &["a", "*", "a=c"]).unwrap(),
@@ -64,7 +68,7 @@ fn one_file_may_be_named_twice_and_two_files_may_not_have_one_name() {
 }
 
 #[test]
-fn what_has_no_name_in_the_zip_is_refused_with_all_the_rest() {
+fn all_includes_without_a_name_in_the_zip_are_reported() {
     let dir = folder(&["in/a", "out"]);
     let base = dir.path().join("in");
     let absolute = dir.path().join("out").display().to_string();
@@ -80,7 +84,7 @@ fn what_has_no_name_in_the_zip_is_refused_with_all_the_rest() {
 
 #[cfg(unix)]
 #[test]
-fn symlinks_are_followed_inside_and_nowhere_else() {
+fn symlinks_are_followed_only_inside_the_root() {
     use fs_err::os::unix::fs::symlink;
     let dir = folder(&["in/a", "in/d/b", "out/c"]);
     let base = dir.path().join("in");
@@ -115,7 +119,7 @@ fn symlinks_are_followed_inside_and_nowhere_else() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_file_is_an_error() {
+fn special_files_are_errors() {
     let dir = folder(&["in/a"]);
     let socket = dir.path().join("in/socket");
     let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();

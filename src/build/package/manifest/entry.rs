@@ -1,4 +1,4 @@
-//! What the manifest says of a function, its zips and their files.
+//! The entries of a manifest: functions, their zips, and the files in them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -8,23 +8,22 @@ use serde::{Deserialize, Serialize};
 use crate::build::plan::BuildDescription;
 use crate::build::request::Compression;
 use crate::fs::digest::Sha256;
-use crate::lambda::{Arch, Runtime};
-use crate::lambda::{Language, Purpose};
+use crate::lambda::{Arch, Language, Purpose, Runtime};
 
+/// A function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FunctionEntry {
     pub kind: Purpose,
-    /// What it is written in; not known of what was built before.
+    /// The source language; `None` if the program was built before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
-    /// What it is to run in.
     pub runtime: Runtime,
-    /// What Lambda is told as the handler of a function.
+    /// The handler for Lambda's configuration; an extension has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handler: Option<String>,
-    /// The folder of its cargo workspace or Go module.
+    /// The folder of the Cargo workspace or Go module.
     pub source: String,
-    /// What was packed, by architecture.
+    /// The results by architecture.
     pub archs: BTreeMap<Arch, ArchEntry>,
 }
 
@@ -33,10 +32,10 @@ pub(crate) struct FunctionEntry {
 pub(crate) struct ArchEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zip: Option<String>,
-    /// The folder, where no zip was asked for.
+    /// The folder that was written instead of a zip.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dir: Option<String>,
-    /// The zip's hash as Lambda and Terraform spell it.
+    /// The zip's hash in the format of Lambda and Terraform.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_sha256: Option<String>,
     /// The zip's hash in hexadecimal.
@@ -47,23 +46,22 @@ pub(crate) struct ArchEntry {
     pub zip_size: Option<u64>,
     /// The unpacked size in bytes.
     pub size: u64,
-    /// What is in it.
+    /// The files in it.
     pub entries: Vec<ManifestFile>,
-    /// How its bytes became a zip.
+    /// How the zip was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packing: Option<Packing>,
     /// How it was built.
     pub build: Arc<BuildDescription>,
 }
 
-/// How bytes became a zip. Same entries, same packing: same zip.
+/// How a zip was written. The same entries with the same packing give the same zip.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Packing {
-    /// The version of our own way of writing zips.
+    /// The version of the zip format.
     pub format: u32,
     /// The compressor and its version.
     pub compressor: String,
-    /// How hard it compressed.
     pub compression: Compression,
 }
 
@@ -75,7 +73,7 @@ pub(crate) struct ManifestFile {
     pub mode: String,
     /// Its size in bytes.
     pub size: u64,
-    /// Its hash in hexadecimal; of what `pack` packs, which no manifest lists, none.
+    /// Its hash in hexadecimal; empty for `pack`, which writes no manifest.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sha256: String,
 }
@@ -91,7 +89,7 @@ impl ArchEntry {
 }
 
 impl ManifestFile {
-    /// What is said of a file.
+    /// Describes a file.
     pub(crate) fn new(name: &str, mode: u16, bytes: &[u8]) -> Self {
         Self {
             sha256: Sha256::of(bytes).hex(),
@@ -99,7 +97,7 @@ impl ManifestFile {
         }
     }
 
-    /// The same without its hash: that costs as much as a third of compressing.
+    /// Describes a file without its hash, which takes a third of the time of compressing it.
     pub(crate) fn unhashed(name: &str, mode: u16, bytes: &[u8]) -> Self {
         Self {
             name: name.to_owned(),

@@ -1,8 +1,8 @@
-//! Arguments for `go build` that would take away what packing relies on.
+//! Refuses arguments for `go build` that would break what packing relies on.
 
 use crate::ui::failure::{ExitKind, Failure};
 
-/// Refuses the first of them, with its reason.
+/// Refuses the first such argument, with its reason.
 pub(super) fn refuse(args: &[String]) -> Result<(), Failure> {
     let mut args = args.iter();
     while let Some(arg) = args.next() {

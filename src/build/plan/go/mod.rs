@@ -1,144 +1,181 @@
-//! Go builds.
+//! Plans the Go builds of a project.
 //!
-//! One `go build` for all mains whose binaries have different names, one each
-//! for the others; each is told a lasting place, because go relinks what it
-//! does not find. Everything that decides the bytes is set here, never taken
-//! from the environment; tags and linker flags are merged from all places.
-//!
-//! Programs of one name cannot share a run: `go build -o DIR/` names each after its last path
-//! element and overwrites the first with the second, and without `-o` it links all and keeps none.
+//! Functions with the same flags and the same output folder are built by one run of go. The
+//! environment is set completely, because of duplicate settings go takes the last one.
 
 mod arguments;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::build::plan::cgo::CCompiler;
+use crate::build::plan::function_build::{
+    FunctionBuild, ProjectContext, TargetedFunction, runtime, with_options,
+};
 use crate::build::plan::output::target_dir;
 use crate::build::plan::reproducible_env;
-use crate::build::plan::selected::told;
-use crate::build::plan::{
-    BinarySource, BuildDescription, BuildStep, FoundTool, Plan, SelectedFunction,
-};
+use crate::build::plan::step::PlanPart;
+use crate::build::plan::{BinarySource, BuildDescription, BuildStep, FoundTool};
 use crate::build::project::config::FunctionSettings;
 use crate::build::project::go;
 use crate::build::project::go::{GoModule, GoPackage, PackageError, cgo};
 use crate::build::project::one_or_many::OneOrMany;
-use crate::build::project::{Function, FunctionSource, Project};
-use crate::build::project::{goflags, variant};
+use crate::build::project::{Function, FunctionSource, Project, goflags, variant};
 use crate::build::request::Request;
-use crate::lambda::Arch;
-use crate::lambda::Language;
+use crate::lambda::{Arch, Language};
 use crate::system::host::Host;
 use crate::ui::failure::Problem;
 
-/// Plans the go builds of a project and the functions that come of them.
-pub(crate) fn plan(
-    request: &Request,
-    project: &Project,
-    host: &Host,
-    selected: &[&SelectedFunction],
-    plan: &mut Plan,
-    missing: &mut Vec<Problem>,
-) -> anyhow::Result<()> {
-    for (index, module) in project.modules.iter().enumerate() {
-        let mine = |function: &Function| function.source == FunctionSource::Go(index);
-        let selected: Vec<_> = selected.iter().filter(|s| mine(&s.function)).collect();
-        let (selected, faulty): (Vec<_>, Vec<_>) = { selected.into_iter() }.partition(|selected| {
-            package(module, &selected.function).is_none_or(|p| p.fault.is_none())
+/// Plans the go runs that build the selected functions of a project.
+pub(super) fn plan(
+    context: &ProjectContext<'_>,
+    selected: &[&TargetedFunction<'_>],
+) -> anyhow::Result<Vec<PlanPart>> {
+    let mut parts = Vec::new();
+    for (id, module) in context.project.modules_by_id() {
+        let in_module = selected
+            .iter()
+            .copied()
+            .filter(|selected| selected.function.source == FunctionSource::Go { module: id });
+        let (buildable, faulty): (Vec<_>, Vec<_>) = in_module.partition(|selected| {
+            package(module, selected.function).is_none_or(|package| package.fault.is_none())
         });
-        plan.faults.extend(faults(module, &faulty));
-        plan.warnings.extend(stubs(request, module, &selected));
+        parts.push(PlanPart {
+            faults: faults(module, &faulty),
+            warnings: stubs(context.request, module, &buildable),
+            ..PlanPart::default()
+        });
         for arch in Arch::ALL {
-            let mut runs: BTreeMap<(Vec<String>, bool, PathBuf), Vec<&SelectedFunction>> =
-                BTreeMap::new();
-            for function in selected.iter().filter(|s| s.archs.contains(&arch)) {
-                let flags = flags(request, module, &function.function)?;
-                let cgo = uses_cgo(request, &function.function);
-                let place = place(request, project, &function.function, arch);
-                runs.entry((flags, cgo, place)).or_default().push(function);
-            }
-            for ((flags, cgo, place), functions) in runs {
-                let command = go::command(&module.root, host)?;
-                let (level, value) = arch.go_level();
-                // A trailing separator makes go write into a folder.
-                let out = format!("{}{}", place.display(), std::path::MAIN_SEPARATOR);
-                let command = command
-                    .args(["build".to_owned(), "-o".to_owned(), out])
-                    .args(request.rust.jobs.iter().map(|jobs| format!("-p={jobs}")))
-                    .args(flags.clone())
-                    .args(functions.iter().map(|f| f.function.package.clone()))
-                    .env("GOOS", "linux")
-                    .env("GOARCH", arch.goarch())
-                    .env(level, value)
-                    .env("CGO_ENABLED", if cgo { "1" } else { "0" });
-                let runtimes =
-                    { functions.iter() }.map(|f| request.runtime.or(f.function.settings.runtime));
-                let oldest = runtimes
-                    .map(Option::unwrap_or_default)
-                    .min()
-                    .unwrap_or_default();
-                let c = CCompiler::choose(arch, oldest, module, &project.linkers, host);
-                let mut command = command;
-                if cgo {
-                    command = { c.env.iter() }
-                        .fold(command, |command, (name, value)| command.env(name, value));
-                    plan.tools.extend(c.tool(arch));
-                    missing.extend(c.missing.clone());
-                }
-                let same = reproducible_env::everywhere(host);
-                let command = { same.iter() }
-                    .fold(command, |command, (name, value)| command.env(name, value));
-                plan.tools.push(FoundTool {
-                    name: "go".to_owned(),
-                    purpose: "builds Go".to_owned(),
-                    path: Some(command.program.clone()),
-                    version: module.version.clone(),
-                });
-                plan.steps.push(BuildStep {
-                    command,
-                    language: Language::Go,
-                    arch,
-                    links: Vec::new(),
-                });
-                let build = BuildDescription {
-                    toolchain: module.version.clone(),
-                    target: format!("linux/{} {level}={value}", arch.goarch()),
-                    args: flags.clone(),
-                    linker: cgo.then(|| c.used.clone()),
-                    settings: { module.settings.clone().into_iter() }
-                        .chain(same.clone())
-                        .collect(),
-                    ..BuildDescription::default()
+            let mut runs: BTreeMap<RunKey, Vec<&TargetedFunction<'_>>> = BTreeMap::new();
+            for selected in buildable.iter().filter(|s| s.archs.contains(&arch)) {
+                let function = selected.function;
+                let key = RunKey {
+                    flags: flags(context.request, module, function)?,
+                    cgo: uses_cgo(context.request, function),
+                    out_dir: out_dir(context.request, context.project, function, arch),
                 };
-                let root = &module.root;
-                let build = told(build, request, Language::Go, root, arch);
-                for function in functions {
-                    let product = BinarySource::File(place.join(&function.function.bin));
-                    let mut planned = function.plan(request, plan, root, arch, product, &build);
-                    planned.places.clone_from(&module.places);
-                    planned.older_glibc.clone_from(&c.older_glibc);
-                    plan.functions.push(planned);
-                }
+                runs.entry(key).or_default().push(selected);
+            }
+            for (key, functions) in runs {
+                parts.push(plan_run(context, module, arch, &key, &functions)?);
             }
         }
-        if !selected.is_empty() {
-            plan.details.extend(overruled(host));
+        if !buildable.is_empty() {
+            parts.push(PlanPart {
+                details: overridden_variables(context.host),
+                ..PlanPart::default()
+            });
         }
     }
-    Ok(())
+    Ok(parts)
 }
 
-/// What go reports about the package of a function.
+/// What the functions of one run of go have in common.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct RunKey {
+    flags: Vec<String>,
+    cgo: bool,
+    out_dir: PathBuf,
+}
+
+fn plan_run(
+    context: &ProjectContext<'_>,
+    module: &GoModule,
+    arch: Arch,
+    key: &RunKey,
+    functions: &[&TargetedFunction<'_>],
+) -> anyhow::Result<PlanPart> {
+    let (request, host) = (context.request, context.host);
+    let go = go::command(&module.root, host)?;
+    let (level, value) = arch.go_level();
+    // A trailing separator makes go write into a folder.
+    let out = format!("{}{}", key.out_dir.display(), std::path::MAIN_SEPARATOR);
+    let reproducible = reproducible_env::for_any_compiler(host);
+    let runtimes = functions.iter().map(|f| runtime(request, f.function));
+    let oldest_runtime = runtimes.min().unwrap_or_default();
+    let c_compiler =
+        CCompiler::choose(arch, oldest_runtime, module, &context.project.linkers, host);
+    let mut tools = Vec::new();
+    let mut missing = Vec::new();
+    let mut command = go
+        .args(["build".to_owned(), "-o".to_owned(), out])
+        .args(request.rust.jobs.iter().map(|jobs| format!("-p={jobs}")))
+        .args(key.flags.clone())
+        .args(functions.iter().map(|f| f.function.package.clone()))
+        .env("GOOS", "linux")
+        .env("GOARCH", arch.goarch())
+        .env(level, value)
+        .env("CGO_ENABLED", if key.cgo { "1" } else { "0" });
+    if key.cgo {
+        for (name, value) in &c_compiler.env {
+            command = command.env(name, value);
+        }
+        tools.extend(c_compiler.tool(arch));
+        missing.extend(c_compiler.missing.clone());
+    }
+    for (name, value) in &reproducible {
+        command = command.env(name, value);
+    }
+    tools.push(FoundTool {
+        name: "go".to_owned(),
+        purpose: "builds Go".to_owned(),
+        path: Some(command.program.clone()),
+        version: module.version.clone(),
+    });
+    let step = Arc::new(BuildStep {
+        command,
+        language: Language::Go,
+        arch,
+        links: Vec::new(),
+    });
+    let description = BuildDescription {
+        toolchain: module.version.clone(),
+        target: format!("linux/{} {level}={value}", arch.goarch()),
+        args: key.flags.clone(),
+        linker: key.cgo.then(|| c_compiler.used.clone()),
+        settings: module
+            .settings
+            .clone()
+            .into_iter()
+            .chain(reproducible)
+            .collect(),
+        ..BuildDescription::default()
+    };
+    let description = with_options(description, request, Language::Go, &module.root, arch);
+    let plan = |function: &&TargetedFunction<'_>| {
+        function.plan(
+            context,
+            FunctionBuild {
+                step: &step,
+                source_root: &module.root,
+                binary: BinarySource::File(key.out_dir.join(&function.function.bin)),
+                description: &description,
+                local_folders: &module.places,
+                older_glibc: &c_compiler.older_glibc,
+            },
+        )
+    };
+    Ok(PlanPart {
+        functions: functions.iter().map(plan).collect(),
+        steps: vec![step],
+        tools,
+        missing,
+        ..PlanPart::default()
+    })
+}
+
+/// The package of a function, as go reports it.
 fn package<'a>(module: &'a GoModule, function: &Function) -> Option<&'a GoPackage> {
-    { module.packages.iter() }.find(|package| package.import_path == function.package)
+    let mut packages = module.packages.iter();
+    packages.find(|package| package.import_path == function.package)
 }
 
-/// The functions that go cannot build, each reason once.
-fn faults(module: &GoModule, faulty: &[&&SelectedFunction]) -> Vec<Problem> {
+/// The functions that go cannot build, grouped by reason.
+fn faults(module: &GoModule, faulty: &[&TargetedFunction<'_>]) -> Vec<Problem> {
     let mut names: BTreeMap<&PackageError, Vec<&str>> = BTreeMap::new();
     for selected in faulty {
-        let package = package(module, &selected.function);
+        let package = package(module, selected.function);
         if let Some(fault) = package.and_then(|package| package.fault.as_ref()) {
             names
                 .entry(fault)
@@ -157,10 +194,10 @@ fn uses_cgo(request: &Request, function: &Function) -> bool {
     request.go.cgo || function.settings.cgo == Some(true)
 }
 
-/// Programs that build without cgo and fail when they run.
-fn stubs(request: &Request, module: &GoModule, selected: &[&&SelectedFunction]) -> Vec<String> {
+/// Warns about programs that build without cgo but fail when they run.
+fn stubs(request: &Request, module: &GoModule, selected: &[&TargetedFunction<'_>]) -> Vec<String> {
     let mut warnings = Vec::new();
-    for function in selected.iter().map(|selected| &selected.function) {
+    for function in selected.iter().map(|selected| selected.function) {
         let package = package(module, function).filter(|_| !uses_cgo(request, function));
         for stub in package.iter().flat_map(|package| &package.stubs) {
             warnings.push(format!(
@@ -175,29 +212,30 @@ fn stubs(request: &Request, module: &GoModule, selected: &[&&SelectedFunction]) 
     warnings
 }
 
-/// The folder a main is built into: the same, whatever else is built.
-fn place(request: &Request, project: &Project, function: &Function, arch: Arch) -> PathBuf {
-    let same = |other: &&Function| {
-        matches!(other.source, FunctionSource::Go(_))
+/// The folder that a program is built into. It depends on the whole project, not on the
+/// selection, so that go finds the program of an earlier run.
+fn out_dir(request: &Request, project: &Project, function: &Function, arch: Arch) -> PathBuf {
+    let has_same_name = |other: &&Function| {
+        matches!(other.source, FunctionSource::Go { .. })
             && other.bin.eq_ignore_ascii_case(&function.bin)
     };
-    let shared = project.functions.iter().filter(same).count() > 1;
+    let is_shared = project.functions.iter().filter(has_same_name).count() > 1;
     let dir = target_dir(request, project)
         .join("go")
         .join(format!("linux_{}", arch.goarch()));
-    if shared {
+    if is_shared {
         dir.join("apart").join(&function.name)
     } else {
         dir.join("together")
     }
 }
 
-/// All flags that decide the bytes: ours, then those of GOFLAGS, configuration,
-/// options and `--`, so that of two the user's holds.
+/// All flags that decide the bytes: ours, then those of GOFLAGS, the configuration, options,
+/// and `--`. go uses the last of two, so the user's takes precedence.
 fn flags(request: &Request, module: &GoModule, function: &Function) -> anyhow::Result<Vec<String>> {
     let settings = &function.settings;
-    let said = goflags::parse(&[request.go.args.clone(), request.rest.clone()].concat());
-    arguments::refuse(&said.rest)?;
+    let user = goflags::parse(&[request.go.args.clone(), request.rest.clone()].concat());
+    arguments::refuse(&user.rest)?;
     let mut tags = variant::tags(request, settings);
     let inherited = module.tags.iter().filter(|tag| !tags.contains(tag));
     tags.extend(inherited.cloned().collect::<Vec<_>>());
@@ -207,20 +245,20 @@ fn flags(request: &Request, module: &GoModule, function: &Function) -> anyhow::R
         format!("-buildvcs={stamp}"),
         format!("-tags={}", tags.join(",")),
     ];
-    flags.extend(ldflags(request, module, settings, &said.ldflags));
-    flags.extend(said.rest);
+    flags.extend(ldflags(request, module, settings, &user.ldflags));
+    flags.extend(user.rest);
     Ok(flags)
 }
 
-/// Our linker flags and all others, the strongest last: of two values for one
-/// variable, the linker takes the last. A value may name the packages it is for
-/// (`pattern=flags`); go takes the last value that fits a package, so each has
-/// to repeat what holds for all.
+/// Merges our linker flags and all others, in ascending order of precedence, because the
+/// linker uses the last value of a variable. A value may name the packages it is for
+/// (`pattern=flags`). go uses only the last value that matches a package, so each value
+/// repeats the flags that are for all packages.
 fn ldflags(
     request: &Request,
     module: &GoModule,
     settings: &FunctionSettings,
-    said: &[String],
+    arguments: &[String],
 ) -> Vec<String> {
     let keep = request.go.keep_symbols || settings.keep_symbols == Some(true);
     let configured = settings
@@ -230,15 +268,15 @@ fn ldflags(
         .unwrap_or_default();
     let mut plain = if keep { Vec::new() } else { vec!["-s -w"] };
     let mut patterns: Vec<(&str, Vec<&str>)> = Vec::new();
-    for flags in [&module.ldflags, &configured, &request.go.ldflags, said]
+    for flags in [&module.ldflags, &configured, &request.go.ldflags, arguments]
         .into_iter()
         .flatten()
     {
         match flags.split_once('=') {
             // Flags start with a dash, patterns do not.
             Some((pattern, flags)) if !pattern.trim_start().starts_with('-') => {
-                match patterns.iter_mut().find(|(known, _)| *known == pattern) {
-                    Some((_, known)) => known.push(flags),
+                match patterns.iter_mut().find(|(other, _)| *other == pattern) {
+                    Some((_, pattern_flags)) => pattern_flags.push(flags),
                     None => patterns.push((pattern, vec![flags])),
                 }
             }
@@ -257,8 +295,8 @@ fn ldflags(
     merged
 }
 
-/// What the environment says and is not heard.
-fn overruled(host: &Host) -> Vec<String> {
+/// The variables of the environment that are overridden.
+fn overridden_variables(host: &Host) -> Vec<String> {
     ["GOOS", "GOARCH", "GOARM64", "GOAMD64", "CGO_ENABLED"]
         .into_iter()
         .filter_map(|name| Some((name, host.var(name)?)))

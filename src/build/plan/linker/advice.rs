@@ -1,61 +1,62 @@
-//! What to say of a choice: that the libc changed, and what would need an older glibc.
+//! Messages about a choice: that the libc changed, and how to need an older glibc.
 
+use crate::build::plan::linker::choice::{Linker, working_zig};
+use crate::build::plan::linker::link_plan::LinkTarget;
 use crate::build::plan::linker::missing::no_linker;
-use crate::build::plan::linker::way;
-use crate::build::plan::linker::way::Linker;
-use crate::build::plan::linker::{LinkEnvironment, LinkRequest, LinkTarget};
+use crate::build::plan::linker::{LinkEnvironment, LinkRequest};
 use crate::system::host::install::InstallablePackage;
 
-/// Said when nobody asked for musl and it is what links.
+/// The note if musl was chosen without being requested.
 pub(super) fn libc_changed(
-    wish: &LinkRequest,
-    ground: &LinkEnvironment<'_>,
+    request: &LinkRequest,
+    environment: &LinkEnvironment<'_>,
     gnu: &LinkTarget,
 ) -> String {
-    let toolchain = ground.workspace.toolchain.as_ref();
-    let why =
-        if toolchain.is_some_and(|toolchain| !wish.build_std && !toolchain.has_std(&gnu.triple)) {
-            format!(
-                "Rust's standard library for {} is not installed",
-                gnu.triple
-            )
-        } else {
-            no_linker(wish, ground, gnu)
-        };
+    let toolchain = environment.workspace.toolchain.as_ref();
+    let reason = if toolchain
+        .is_some_and(|toolchain| !request.build_std && !toolchain.has_std(&gnu.triple))
+    {
+        format!(
+            "Rust's standard library for {} is not installed",
+            gnu.triple
+        )
+    } else {
+        no_linker(request, environment, gnu)
+    };
     format!(
-        "{} is built with musl, linked in: {why}; --libc musl says that this is meant",
-        wish.arch
+        "{} is built with musl, linked in: {reason}; --libc musl says that this is meant",
+        request.arch
     )
 }
 
-/// What on this machine makes a program that needs an older glibc.
+/// How to make a program on this machine that needs an older glibc.
 pub(super) fn older_glibc(
-    wish: &LinkRequest,
-    ground: &LinkEnvironment<'_>,
+    request: &LinkRequest,
+    environment: &LinkEnvironment<'_>,
     target: &LinkTarget,
     used: &Linker,
 ) -> String {
-    let toolchain = ground.workspace.toolchain.as_ref();
+    let toolchain = environment.workspace.toolchain.as_ref();
     let has_musl = toolchain.is_some_and(|toolchain| {
-        toolchain.has_std(wish.arch.musl_triple())
-            && (toolchain.has_lld() || way::working_zig(ground).is_some())
+        toolchain.has_std(request.arch.musl_triple())
+            && (toolchain.has_lld() || working_zig(environment).is_some())
     });
-    let by_flags = *used == Linker::Configured
-        && (ground.workspace.config.linkers_by_flags).contains(&target.triple);
-    if by_flags {
+    let is_set_by_flags = *used == Linker::Configured
+        && (environment.workspace.config.linkers_by_flags).contains(&target.triple);
+    if is_set_by_flags {
         return "take `-C linker` out of RUSTFLAGS or cargo's configuration, so that a linker for \
                 the runtime's glibc can be chosen"
             .to_owned();
     }
-    let mut now = Vec::new();
-    if *used != Linker::Zig && way::working_zig(ground).is_some() {
-        now.push("--linker zig");
+    let mut options = Vec::new();
+    if *used != Linker::Zig && working_zig(environment).is_some() {
+        options.push("--linker zig");
     }
     if has_musl {
-        now.push("--libc musl");
+        options.push("--libc musl");
     }
-    if !now.is_empty() {
-        return format!("use {}", now.join(" or "));
+    if !options.is_empty() {
+        return format!("use {}", options.join(" or "));
     }
     if *used == Linker::Zig {
         return "a library that was compiled before, by the system's compiler, brings it in: see -v"
@@ -63,6 +64,6 @@ pub(super) fn older_glibc(
     }
     format!(
         "install zig ({}) and use --linker zig",
-        ground.host.install(InstallablePackage::Zig)
+        environment.host.install(InstallablePackage::Zig)
     )
 }

@@ -1,38 +1,39 @@
-//! What links the programs for this machine that a build needs on the way.
+//! The linker of build scripts and procedural macros, which run on this machine.
 
-use crate::build::plan::linker::{LinkEnvironment, LinkPlan, LinkTarget, c_tools, way};
+use crate::build::plan::linker::choice;
+use crate::build::plan::linker::link_plan::LinkTarget;
+use crate::build::plan::linker::{LinkEnvironment, LinkPlan};
 use crate::build::request::Libc;
 use crate::system::host::install::InstallablePackage;
 use crate::ui::failure::Problem;
 
-/// Build scripts and procedural macros are programs for this machine: where it
-/// has no `cc`, zig links them, too.
-pub(super) fn link(ground: &LinkEnvironment<'_>, target: &LinkTarget, linked: &mut LinkPlan) {
-    let Some(toolchain) = &ground.workspace.toolchain else {
+/// If this machine has no `cc`, zig links build scripts and procedural macros as well.
+pub(super) fn link(environment: &LinkEnvironment<'_>, target: &LinkTarget, plan: &mut LinkPlan) {
+    let Some(toolchain) = &environment.workspace.toolchain else {
         return;
     };
     let host = LinkTarget {
         triple: toolchain.host.clone(),
         libc: Libc::Gnu,
     };
-    let known = ground.configured.contains_key(&host.triple)
-        || linked.env.contains_key(&host.linker_variable())
-        || ground.host.tool("cc").is_some();
-    if ground.host.os != "linux" || host == *target || known {
+    let has_linker = environment.configured.contains_key(&host.triple)
+        || plan.env.contains_key(&host.linker_variable())
+        || environment.host.tool("cc").is_some();
+    if environment.host.os != "linux" || host == *target || has_linker {
         return;
     }
-    if let Some(zig) = way::working_zig(ground) {
-        c_tools::host_by_zig(zig, &host.triple, host.linker_variable(), ground, linked);
-    } else if ground.workspace.builds_for_host() {
-        linked.missing.push(
+    if let Some(zig) = choice::working_zig(environment) {
+        choice::set_zig_for_host(zig, &host.triple, host.linker_variable(), environment, plan);
+    } else if environment.workspace.builds_for_host() {
+        plan.missing.push(
             Problem::new(
                 "the linker `cc` was not found on PATH: build scripts and procedural macros, of \
                  which this workspace needs some, are programs for this machine",
             )
             .help(format!(
                 "install a C compiler: {}; or zig: {}",
-                ground.host.install(InstallablePackage::C),
-                ground.host.install(InstallablePackage::Zig)
+                environment.host.install(InstallablePackage::C),
+                environment.host.install(InstallablePackage::Zig)
             )),
         );
     }

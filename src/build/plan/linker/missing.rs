@@ -1,11 +1,12 @@
-//! What is missing to link, and how to get it on this system. Nothing is ever
-//! installed from here.
+//! Reports what is missing to link, and how to install it on this system. Nothing is installed
+//! here.
 
 use std::collections::BTreeSet;
 
-use crate::build::plan::linker::serves::versions;
-use crate::build::plan::linker::way::Linker;
-use crate::build::plan::linker::{LinkEnvironment, LinkRequest, LinkTarget};
+use crate::build::plan::linker::choice::Linker;
+use crate::build::plan::linker::compatibility::describe_versions;
+use crate::build::plan::linker::link_plan::LinkTarget;
+use crate::build::plan::linker::{LinkEnvironment, LinkRequest};
 use crate::build::project::toolchain::Toolchain;
 use crate::build::request::{Libc, LinkerChoice};
 use crate::lambda::Arch;
@@ -22,16 +23,16 @@ pub(super) fn rustc(host: &Host) -> Problem {
 
 /// Everything that is missing for these targets, in one problem.
 pub(super) fn all(
-    wish: &LinkRequest,
-    ground: &LinkEnvironment<'_>,
+    request: &LinkRequest,
+    environment: &LinkEnvironment<'_>,
     targets: &[LinkTarget],
 ) -> Vec<Problem> {
-    let Some(toolchain) = &ground.workspace.toolchain else {
-        return vec![rustc(ground.host)];
+    let Some(toolchain) = &environment.workspace.toolchain else {
+        return vec![rustc(environment.host)];
     };
     let target = &targets[0];
-    let has_std = wish.build_std || toolchain.has_std(&target.triple);
-    let has_linker = Linker::first(wish, ground, target).is_some();
+    let has_std = request.build_std || toolchain.has_std(&target.triple);
+    let has_linker = Linker::choose(request, environment, target).is_some();
     let mut what = Vec::new();
     let mut help = Vec::new();
     if !has_std {
@@ -40,14 +41,14 @@ pub(super) fn all(
             target.triple,
             toolchain.sysroot.display()
         ));
-        help.push(add_std(&target.triple, wish.arch, toolchain));
+        help.push(add_std(&target.triple, request.arch, toolchain));
     }
     if !has_linker {
-        what.push(no_linker(wish, ground, target));
-        help.push(linker_help(wish, ground, target));
+        what.push(no_linker(request, environment, target));
+        help.push(linker_help(request, environment, target));
     }
     let mut help = help.join("; and ");
-    if targets.len() > 1 && toolchain.is_rustups() && toolchain.has_lld() && !has_linker {
+    if targets.len() > 1 && toolchain.is_from_rustup() && toolchain.has_lld() && !has_linker {
         help = format!(
             "the least is `{}`: a static program, linked by rustup's own rust-lld (dependencies \
              that compile C want zig besides). For the runtime's glibc: {help}",
@@ -57,14 +58,14 @@ pub(super) fn all(
     vec![Problem::new(what.join(", and ")).help(help)]
 }
 
-/// What was looked for, and why what is there does not do.
+/// The linkers that were tried, and why none of them can be used.
 pub(super) fn no_linker(
-    wish: &LinkRequest,
-    ground: &LinkEnvironment<'_>,
+    request: &LinkRequest,
+    environment: &LinkEnvironment<'_>,
     target: &LinkTarget,
 ) -> String {
-    if wish.with == LinkerChoice::System {
-        let toolchain = ground.workspace.toolchain.as_ref();
+    if request.linker == LinkerChoice::System {
+        let toolchain = environment.workspace.toolchain.as_ref();
         return format!(
             "--linker system does not link for {}: this system is {}, and cargo's configuration \
              names no linker",
@@ -72,30 +73,33 @@ pub(super) fn no_linker(
             toolchain.map_or("", |toolchain| &toolchain.host)
         );
     }
-    let own = if is_native(ground, target) {
+    let compiler = if is_native(environment, target) {
         "cc".to_owned()
     } else {
-        format!("{}-gcc", wish.arch.gnu_prefix())
+        format!("{}-gcc", request.arch.gnu_prefix())
     };
-    let auto = wish.with == LinkerChoice::Auto;
-    let mut looked = Vec::new();
-    if auto || wish.with == LinkerChoice::Gcc {
-        let gccs = { wish.arch.gnu_prefixes() }.map(|prefix| format!("{prefix}-gcc"));
-        let names = [own.clone()].into_iter().chain(gccs);
-        let before = looked.len();
+    let is_auto = request.linker == LinkerChoice::Auto;
+    let mut tried = Vec::new();
+    if is_auto || request.linker == LinkerChoice::Gcc {
+        let gccs = request
+            .arch
+            .gnu_prefixes()
+            .map(|prefix| format!("{prefix}-gcc"));
+        let names = [compiler.clone()].into_iter().chain(gccs);
+        let before = tried.len();
         let mut seen = BTreeSet::new();
         for name in names.filter(|name| seen.insert(name.clone())) {
-            if let Some(compiler) = ground.linkers.c.get(&name) {
-                let versions = versions(compiler.libc, wish.runtime);
-                looked.push(format!("`{name}` does not serve ({versions})"));
+            if let Some(compiler) = environment.linkers.c.get(&name) {
+                let versions = describe_versions(compiler.libc, request.runtime);
+                tried.push(format!("`{name}` does not serve ({versions})"));
             }
         }
-        if looked.len() == before {
-            looked.push(format!("no `{own}` on PATH"));
+        if tried.len() == before {
+            tried.push(format!("no `{compiler}` on PATH"));
         }
     }
-    if auto || wish.with == LinkerChoice::Zig {
-        looked.push(match &ground.linkers.zig {
+    if is_auto || request.linker == LinkerChoice::Zig {
+        tried.push(match &environment.linkers.zig {
             Some(zig) => format!(
                 "{} cannot be used ({}, from {}): {}",
                 format!("zig {}", zig.version).trim(),
@@ -106,24 +110,24 @@ pub(super) fn no_linker(
             None => "no zig on PATH or as the ziglang package of a Python there".to_owned(),
         });
     }
-    if wish.with == LinkerChoice::Lld {
-        looked.push("this Rust has no rust-lld, which rustup's brings".to_owned());
+    if request.linker == LinkerChoice::Lld {
+        tried.push("this Rust has no rust-lld, which rustup's brings".to_owned());
     }
     format!(
         "there is no linker for {} on this machine: {}",
         target.triple,
-        looked.join(", ")
+        tried.join(", ")
     )
 }
 
-fn is_native(ground: &LinkEnvironment<'_>, target: &LinkTarget) -> bool {
-    let toolchain = ground.workspace.toolchain.as_ref();
+fn is_native(environment: &LinkEnvironment<'_>, target: &LinkTarget) -> bool {
+    let toolchain = environment.workspace.toolchain.as_ref();
     toolchain.is_some_and(|toolchain| toolchain.host == target.triple)
 }
 
-/// How to get the standard library for a target.
+/// How to install the standard library for a target.
 fn add_std(triple: &str, arch: Arch, toolchain: &Toolchain) -> String {
-    if toolchain.is_rustups() {
+    if toolchain.is_from_rustup() {
         return format!("`{}`", rustup_add(triple, toolchain));
     }
     if triple.contains("-musl") {
@@ -151,19 +155,23 @@ fn rustup_add(triple: &str, toolchain: &Toolchain) -> String {
     )
 }
 
-/// How to get a linker for a target.
-fn linker_help(wish: &LinkRequest, ground: &LinkEnvironment<'_>, target: &LinkTarget) -> String {
-    let own = format!("set {} to one that you have", target.linker_variable());
-    // Where one is named, no other is looked for.
-    let zig = match &ground.linkers.zig {
+/// How to install a linker for a target.
+fn linker_help(
+    request: &LinkRequest,
+    environment: &LinkEnvironment<'_>,
+    target: &LinkTarget,
+) -> String {
+    let configure = format!("set {} to one that you have", target.linker_variable());
+    // Where one is named, no other is tried for.
+    let zig = match &environment.linkers.zig {
         Some(zig) if zig.named => format!("correct {}, or take it away", zig.from),
         _ => format!(
             "install zig: {}",
-            ground.host.install(InstallablePackage::Zig)
+            environment.host.install(InstallablePackage::Zig)
         ),
     };
-    let gcc = install_gcc(wish, ground, target);
-    let mut ways = match wish.with {
+    let gcc = install_gcc(request, environment, target);
+    let mut options = match request.linker {
         LinkerChoice::Zig => vec![zig],
         LinkerChoice::Gcc => gcc.into_iter().collect(),
         LinkerChoice::Lld => {
@@ -174,41 +182,41 @@ fn linker_help(wish: &LinkRequest, ground: &LinkEnvironment<'_>, target: &LinkTa
         }
         LinkerChoice::Auto => gcc.into_iter().chain([zig]).collect(),
     };
-    ways.push(own);
-    format!("{}. Go functions need none of this", ways.join(", or "))
+    options.push(configure);
+    format!("{}. Go functions need none of this", options.join(", or "))
 }
 
-/// The line that installs a GNU compiler, where it would serve.
+/// How to install a GNU compiler, if one would be compatible.
 fn install_gcc(
-    wish: &LinkRequest,
-    ground: &LinkEnvironment<'_>,
+    request: &LinkRequest,
+    environment: &LinkEnvironment<'_>,
     target: &LinkTarget,
 ) -> Option<String> {
-    // Distributions of today have a glibc that is too new for the old runtime.
-    let too_new = target.libc == Libc::Gnu && wish.runtime.glibc() < (2, 34);
-    if too_new && wish.with != LinkerChoice::Gcc {
+    // Current distributions have a glibc that is too new for provided.al2.
+    let too_new = target.libc == Libc::Gnu && request.runtime.glibc() < (2, 34);
+    if too_new && request.linker != LinkerChoice::Gcc {
         return None;
     }
-    let has = |installer| ground.host.has_installer(installer);
-    let native = is_native(ground, target);
-    let prefix = wish.arch.gnu_prefix().replace('_', "-");
-    match ground.host.os.as_str() {
-        "linux" if native => Some(ground.host.install(InstallablePackage::C)),
+    let has = |installer| environment.host.has_installer(installer);
+    let native = is_native(environment, target);
+    let prefix = request.arch.gnu_prefix().replace('_', "-");
+    match environment.host.os.as_str() {
+        "linux" if native => Some(environment.host.install(InstallablePackage::C)),
         // Fedora's cross gcc has no C library to link with.
         "linux" if has("dnf") => None,
         "linux" => Some(format!(
             "on Debian and Ubuntu `sudo apt install gcc-{prefix} libc6-dev-{}-cross`",
-            wish.arch.debian()
+            request.arch.debian()
         )),
         "macos" => Some(format!(
             "`brew tap messense/macos-cross-toolchains && brew install {}`",
-            wish.arch.gnu_triple()
+            request.arch.gnu_triple()
         )),
         _ => None,
     }
 }
 
-/// A linker that cargo's configuration names and nobody finds.
+/// Reports a configured linker that does not exist.
 pub(super) fn absent_linker(target: &LinkTarget, name: &str) -> Problem {
     Problem::new(format!(
         "the linker `{name}`, which cargo's configuration names for {}, was not found",

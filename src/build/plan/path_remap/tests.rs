@@ -1,8 +1,11 @@
 //! Folders and the flags that name them.
 
-use super::*;
+use crate::build::plan::path_remap::PathRemap;
+use crate::build::project::cargo::Workspace;
+use crate::build::request::Request;
+use crate::system::host::Host;
 
-fn places(root: &str, target: &str, cargo_home: &str) -> PathRemap {
+fn remap(root: &str, target: &str, cargo_home: &str) -> PathRemap {
     let workspace = Workspace {
         root: root.into(),
         target_dir: target.into(),
@@ -13,13 +16,13 @@ fn places(root: &str, target: &str, cargo_home: &str) -> PathRemap {
         env: [("CARGO_HOME".to_owned(), cargo_home.to_owned())].into(),
         ..Host::default()
     };
-    PathRemap::of(&Request::default(), &workspace, &host)
+    PathRemap::new(&Request::default(), &workspace, &host)
 }
 
 #[test]
 fn the_more_specific_folder_comes_later() {
     assert_eq!(
-        places("/home/ada/w", "/home/ada/w/target", "/home/ada/.cargo").rustflags(),
+        remap("/home/ada/w", "/home/ada/w/target", "/home/ada/.cargo").rustflags(),
         [
             "--remap-path-prefix=/home/ada/.cargo=/cargo",
             "--remap-path-prefix=/home/ada/w=/src",
@@ -27,26 +30,26 @@ fn the_more_specific_folder_comes_later() {
         ]
     );
     // Where everything of cargo's is inside the workspace, as on some CI machines.
-    let inside = places("/w", "/w/t", "/w/.cargo").rustflags();
+    let inside = remap("/w", "/w/t", "/w/.cargo").rustflags();
     assert_eq!(inside[0], "--remap-path-prefix=/w=/src");
 }
 
 #[test]
-fn the_root_of_all_folders_stands_for_nothing() {
-    let flags = places("/", "/target", "/cargo").rustflags();
+fn the_root_folder_is_not_replaced() {
+    let flags = remap("/", "/target", "/cargo").rustflags();
     assert!(!flags.iter().any(|flag| flag.contains("=/=")), "{flags:?}");
 }
 
 #[test]
-fn c_compilers_are_told_of_folders_without_spaces() {
+fn c_flags_leave_out_folders_with_spaces() {
     assert_eq!(
-        places("/my app", "/my app/target", "/c").c_flags(),
+        remap("/my app", "/my app/target", "/c").c_flags(),
         "-ffile-prefix-map=/c=/cargo"
     );
 }
 
 #[test]
-fn another_target_folder_is_one_for_the_build_too() {
+fn target_dir_moves_the_build_folder_as_well() {
     let workspace = Workspace {
         root: "/w".into(),
         target_dir: "/w/target".into(),
@@ -55,14 +58,14 @@ fn another_target_folder_is_one_for_the_build_too() {
     };
     let mut request = Request::default();
     request.rust.target_dir = Some("/elsewhere".into());
-    let flags = PathRemap::of(&request, &workspace, &Host::default()).rustflags();
+    let flags = PathRemap::new(&request, &workspace, &Host::default()).rustflags();
     assert!(flags.contains(&"--remap-path-prefix=/elsewhere=/src/target".to_owned()));
     assert!(!flags.iter().any(|flag| flag.contains("/w/target")));
 }
 
 #[test]
 fn rustflags_are_the_same_for_all_projects_with_a_shared_target_folder() {
-    let [a, b] = ["/home/ada/a", "/home/ada/b"].map(|root| places(root, "/t", "/c"));
+    let [a, b] = ["/home/ada/a", "/home/ada/b"].map(|root| remap(root, "/t", "/c"));
     let flags = [
         "--remap-path-prefix=/c=/cargo",
         "--remap-path-prefix=/t=/src/target",
@@ -73,7 +76,7 @@ fn rustflags_are_the_same_for_all_projects_with_a_shared_target_folder() {
     assert_eq!(a.for_wrapper(), "/home/ada/a=/src");
     assert_eq!(a.links(), b.links());
     // Without a wrapper, flags name everything.
-    let alone = a.not_shared();
+    let alone = a.without_wrapper();
     assert!(
         alone
             .rustflags()
@@ -84,11 +87,11 @@ fn rustflags_are_the_same_for_all_projects_with_a_shared_target_folder() {
 
 #[test]
 fn c_flags_name_the_workspace_if_its_own_build_scripts_compile_c() {
-    let mut places = places("/home/ada/a", "/t", "/c");
-    assert!(!places.c_flags().contains("/home/ada/a"));
-    places.compiles_c = true;
+    let mut path_remap = remap("/home/ada/a", "/t", "/c");
+    assert!(!path_remap.c_flags().contains("/home/ada/a"));
+    path_remap.compiles_c = true;
     assert!(
-        places
+        path_remap
             .c_flags()
             .contains("-ffile-prefix-map=/home/ada/a=/src")
     );
@@ -103,7 +106,7 @@ fn folders_inside_each_other_are_not_shared() {
         ("/t/w", "/t", "/c"),
     ] {
         assert_eq!(
-            places(root, target, home).links(),
+            remap(root, target, home).links(),
             None,
             "{root} {target} {home}"
         );
@@ -111,7 +114,7 @@ fn folders_inside_each_other_are_not_shared() {
 }
 
 #[test]
-fn path_dependencies_outside_have_names_of_their_own() {
+fn path_dependencies_outside_the_workspace_have_their_own_names() {
     let workspace = Workspace {
         root: "/w/app".into(),
         target_dir: "/w/app/target".into(),
@@ -119,8 +122,8 @@ fn path_dependencies_outside_have_names_of_their_own() {
         outside: vec![("shared".to_owned(), "/w/lib".into())],
         ..Workspace::default()
     };
-    let places = PathRemap::of(&Request::default(), &workspace, &Host::default());
+    let remap = PathRemap::new(&Request::default(), &workspace, &Host::default());
     let flag = "--remap-path-prefix=/w/lib=/outside/shared".to_owned();
-    assert!(places.rustflags().contains(&flag), "{places:?}");
-    assert!(places.paths().contains(&"/w/lib".into()));
+    assert!(remap.rustflags().contains(&flag), "{remap:?}");
+    assert!(remap.local_folders().contains(&"/w/lib".into()));
 }

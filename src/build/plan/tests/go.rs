@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_go_function_is_built_with_everything_set_that_decides_the_bytes() {
+fn a_go_function_is_built_with_all_variables_that_decide_the_bytes() {
     let world = world().go("example.com/m/hello");
     let plan = world.plan(&arm()).unwrap();
     let place = Path::new("/w")
@@ -31,13 +31,13 @@ fn a_go_function_is_built_with_everything_set_that_decides_the_bytes() {
         .env("TZ", "UTC");
     assert_eq!(plan.steps[0].command, command);
     assert_eq!(
-        plan.functions[0].product,
+        plan.functions[0].binary,
         BinarySource::File(Path::new("/w/target/go/linux_arm64/together").join("hello"))
     );
 }
 
 #[test]
-fn go_mains_whose_binaries_share_a_name_are_built_apart() {
+fn go_programs_whose_binaries_share_a_name_are_built_separately() {
     let world = world()
         .go("example.com/m/orders/api")
         .go("example.com/m/users/api")
@@ -51,7 +51,7 @@ fn go_mains_whose_binaries_share_a_name_are_built_apart() {
         .collect();
     assert_eq!(runs.iter().sum::<usize>(), 4);
     assert_eq!(plan.steps.len(), 3);
-    let places: BTreeSet<_> = plan.functions.iter().map(|f| f.product.clone()).collect();
+    let places: BTreeSet<_> = plan.functions.iter().map(|f| f.binary.clone()).collect();
     assert_eq!(places.len(), 4);
     assert_eq!(
         packed(&plan),
@@ -65,7 +65,7 @@ fn go_mains_whose_binaries_share_a_name_are_built_apart() {
 }
 
 #[test]
-fn a_gos_place_does_not_depend_on_what_else_is_built() {
+fn the_output_folder_of_a_go_program_does_not_depend_on_the_selection() {
     let world = world()
         .go("example.com/m/a/api")
         .go("example.com/m/b/api")
@@ -74,11 +74,11 @@ fn a_gos_place_does_not_depend_on_what_else_is_built() {
     let mut request = arm();
     request.select.bins = vec!["a-api".into()];
     let one = world.plan(&request).unwrap();
-    assert_eq!(one.functions[0].product, all.functions[0].product);
+    assert_eq!(one.functions[0].binary, all.functions[0].binary);
 }
 
 #[test]
-fn gos_tags_and_linker_flags_are_merged_from_all_places() {
+fn tags_and_linker_flags_are_merged_from_all_places() {
     let mut world = world().go("example.com/m/hello");
     let project = world.project();
     project.modules[0].tags = vec!["goflags".into()];
@@ -122,7 +122,7 @@ fn gos_tags_and_linker_flags_are_merged_from_all_places() {
 }
 
 #[test]
-fn symbols_commit_and_cgo_are_kept_where_that_is_said() {
+fn symbols_commit_and_cgo_are_kept_on_request() {
     let mut world = world().go("example.com/m/hello");
     world.project().functions[0].settings.keep_symbols = Some(true);
     let mut request = arm();

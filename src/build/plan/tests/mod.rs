@@ -1,9 +1,11 @@
-//! Plans made of literals: no compiler, no file but an empty sysroot.
+//! Plans for literals: no compiler is run, and the only files are an empty sysroot.
 
 mod go;
 mod rust;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::*;
 use crate::build::project::cargo;
@@ -15,17 +17,30 @@ use crate::build::project::name;
 use crate::build::project::one_or_many::OneOrMany;
 use crate::build::project::scope::SourceScope;
 use crate::build::project::toolchain::Toolchain;
-use crate::build::project::{Function, FunctionSource, FunctionStatus, Project, ProjectScope};
-use crate::lambda::Purpose;
+use crate::build::project::{
+    Function, FunctionSource, FunctionStatus, ModuleId, Project, ProjectScope, Projects,
+    WorkspaceId,
+};
+use crate::build::request::Request;
+use crate::lambda::{Arch, Language, Purpose, Runtime};
+use crate::system::command::CommandSpec;
+use crate::system::host::Host;
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 const ARM: &str = "aarch64-unknown-linux-gnu";
 const X86: &str = "x86_64-unknown-linux-gnu";
 
 fn below(path: &str, language: Language) -> ProjectScope {
+    let project = Project::default();
+    let projects = Projects {
+        projects: vec![project],
+        ..Projects::default()
+    };
+    let (id, _) = projects.projects_by_id().next().unwrap();
     ProjectScope {
-        project: 0,
+        project: id,
         language,
-        unit: "/w".into(),
+        source_root: "/w".into(),
         scope: SourceScope::Below(path.into()),
     }
 }
@@ -117,7 +132,10 @@ fn function(package: &str, bin: &str, source: FunctionSource, status: FunctionSt
 impl World {
     fn rust(mut self, package: &str, bin: &str, status: FunctionStatus) -> Self {
         let id = format!("path+file:///w/{package}#0.1.0");
-        let source = FunctionSource::Cargo(0, id.clone());
+        let source = FunctionSource::Cargo {
+            workspace: WorkspaceId(0),
+            package: id.clone(),
+        };
         self.project().workspaces[0]
             .packages
             .push(cargo::CargoPackage {
@@ -135,7 +153,9 @@ impl World {
         self.add(function(
             import_path,
             &bin,
-            FunctionSource::Go(0),
+            FunctionSource::Go {
+                module: ModuleId(0),
+            },
             FunctionStatus::Function,
         ));
         let package = GoPackage {
@@ -152,7 +172,7 @@ impl World {
     fn add(&mut self, function: Function) {
         let functions = &mut self.project().functions;
         functions.push(function);
-        name::name(functions, Path::new("/w"));
+        name::assign_names(functions, Path::new("/w"));
         functions.sort_by(|a, b| a.name.cmp(&b.name));
     }
 
@@ -192,7 +212,7 @@ fn arg<'a>(step: &'a BuildStep, start: &str) -> &'a str {
 }
 
 #[test]
-fn options_that_would_change_what_we_rely_on_are_refused() {
+fn arguments_that_would_break_the_plan_are_refused() {
     for (world, rest) in [
         (world().go("example.com/m/hello"), "-o=x"),
         (world().go("example.com/m/hello"), "-buildmode=plugin"),
@@ -229,7 +249,7 @@ fn arguments_after_two_dashes_need_one_compiler() {
 }
 
 #[test]
-fn everything_that_is_missing_is_said_at_once() {
+fn everything_that_is_missing_is_reported_at_once() {
     let mut world = world().rust("a", "a", FunctionStatus::Function);
     world.project().workspaces[0]
         .toolchain
@@ -259,7 +279,7 @@ fn everything_that_is_missing_is_said_at_once() {
 }
 
 #[test]
-fn names_that_mean_nothing_are_all_told_with_the_nearest() {
+fn all_unknown_names_are_reported_with_the_nearest() {
     let world = world().rust("worker", "worker", FunctionStatus::Function);
     let mut request = arm();
     request.select.bins = vec!["wroker".into(), "zzz".into()];
@@ -286,7 +306,7 @@ fn out_is_for_one_zip() {
 }
 
 #[test]
-fn the_deprecated_runtime_is_packed_for_with_a_warning_that_names_its_dates() {
+fn a_deprecated_runtime_is_supported_with_a_warning_about_its_dates() {
     let world = world().rust("a", "a", FunctionStatus::Function);
     let request = Request {
         runtime: Some(Runtime::ProvidedAl2),

@@ -40,12 +40,12 @@ fn a_rust_function_is_built_by_one_run_with_an_explicit_target() {
     }
     assert_eq!(
         plan.steps,
-        [BuildStep {
+        [Arc::new(BuildStep {
             command,
             language: Language::Rust,
             arch: Arch::Arm64,
             links: Vec::new(),
-        }]
+        })]
     );
     assert_eq!(
         plan.functions[0].target,
@@ -81,7 +81,7 @@ fn one_selected_function_is_resolved_with_all_packages_and_built_alone() {
 }
 
 #[test]
-fn what_is_no_function_is_passed_over_with_the_way_to_have_it() {
+fn other_binaries_are_skipped_with_the_option_that_packs_them() {
     let world = world()
         .rust("orders", "orders", FunctionStatus::Function)
         .rust("xtask", "xtask", FunctionStatus::Other);
@@ -134,7 +134,7 @@ fn a_recorded_example_is_built_again_with_the_function_next_to_it() {
 }
 
 #[test]
-fn packages_that_share_a_binary_name_are_built_apart() {
+fn packages_that_share_a_binary_name_are_built_separately() {
     let world = world()
         .rust("a", "worker", FunctionStatus::Function)
         .rust("b", "worker", FunctionStatus::Function)
@@ -170,7 +170,7 @@ fn two_architectures_are_two_runs() {
 }
 
 #[test]
-fn the_architecture_comes_from_option_function_target_and_default() {
+fn the_architecture_comes_from_option_settings_target_and_default() {
     let none = Request {
         archs: Vec::new(),
         ..arm()
@@ -256,7 +256,7 @@ fn features_go_to_the_runs_whose_packages_have_them() {
 }
 
 #[test]
-fn a_binary_that_is_not_packed_can_force_packages_apart() {
+fn a_binary_that_is_not_packed_can_separate_packages() {
     let world = world()
         .rust("a", "a", FunctionStatus::Function)
         .rust("a", "shared", FunctionStatus::Skipped)

@@ -1,29 +1,28 @@
-//! What the members of a workspace tell about features.
+//! Reads what the members of a workspace declare about features.
 //!
-//! In: what cargo reports. Out: plain data. Which features are enabled is decided by
-//! `plan/features.rs`.
+//! In: Cargo's metadata. Out: plain data. `plan/features.rs` decides which features are enabled.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{Dependency, DependencyKind, Metadata, Package};
 
-/// The package whose dependants are extensions, unless they also depend on a runtime.
+/// The package whose dependents are extensions, unless they also depend on a runtime.
 pub(super) const EXTENSION: &str = "lambda-extension";
 
-/// The features of a member that other members ask for.
-pub(super) fn asked(metadata: &Metadata, name: &str) -> Vec<String> {
+/// The features of a member that other members enable.
+pub(super) fn enabled_by_members(metadata: &Metadata, name: &str) -> Vec<String> {
     let members = metadata.workspace_packages().into_iter();
     let dependencies = members.flat_map(|package| &package.dependencies);
-    let mut asked = BTreeSet::new();
+    let mut enabled = BTreeSet::new();
     for dependency in dependencies.filter(|d| d.name == name && d.path.is_some()) {
-        asked.extend(dependency.features.iter().cloned());
-        asked.extend(
+        enabled.extend(dependency.features.iter().cloned());
+        enabled.extend(
             dependency
                 .uses_default_features
                 .then(|| "default".to_owned()),
         );
     }
-    asked.into_iter().collect()
+    enabled.into_iter().collect()
 }
 
 /// Whether one of these is among a package's own normal dependencies.
@@ -34,7 +33,9 @@ pub(super) fn depends_on(package: &Package, names: &[&str]) -> bool {
 
 /// The runtimes of a package by their names in the manifest, if all are optional.
 pub(super) fn optional_runtimes(package: &Package, runtimes: &[&str]) -> Vec<String> {
-    let found: Vec<_> = { package.dependencies.iter() }
+    let found: Vec<_> = package
+        .dependencies
+        .iter()
         .filter(|d| d.kind == DependencyKind::Normal)
         .filter(|d| runtimes.contains(&d.name.as_str()))
         .collect();

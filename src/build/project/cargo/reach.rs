@@ -1,10 +1,10 @@
-//! Which packages of a workspace reach a Lambda runtime through their dependencies.
+//! Finds the packages of a workspace that reach a Lambda runtime through their dependencies.
 //!
-//! In: what cargo reports about the members. Out: the IDs of those whose normal
-//! dependencies contain a runtime, directly or not. A path to it through members is in
-//! the manifests. Another one, such as a framework from a registry, only cargo's
-//! resolver knows, which is asked if Cargo.lock does not rule it out.
-//! It does not decide which binaries are packed.
+//! In: Cargo's metadata of the members. Out: the IDs of those whose normal dependencies contain a
+//! runtime, directly or indirectly. Paths through members are in the manifests. Other paths, such as
+//! those through a framework from a registry, are known only to Cargo's resolver, which is run
+//! unless Cargo.lock rules them out.
+//! Left to others: which binaries are packed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -19,8 +19,7 @@ use crate::system::tool_cache::AnswerInputs;
 /// The target whose dependencies count; those of the other architecture are the same.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
-/// Finds them. `is_runtime` tells by the name of a package whether its dependents are
-/// functions.
+/// Finds the members that reach a runtime. `is_runtime` takes the name of a package.
 pub(super) fn reaching(
     metadata: &Metadata,
     cargo: &CommandSpec,
@@ -30,12 +29,13 @@ pub(super) fn reaching(
 ) -> anyhow::Result<BTreeSet<PackageId>> {
     let members = metadata.workspace_packages();
     let mut found = through_members(&members, is_runtime);
-    let open: Vec<_> = { members.iter() }
+    let undecided: Vec<_> = members
+        .iter()
         .filter(|package| !found.contains(&package.id))
         .filter(|package| package.targets.iter().any(cargo_metadata::Target::is_bin))
         .filter(|package| leaves_members(package, &members))
         .collect();
-    if open.is_empty() {
+    if undecided.is_empty() {
         return Ok(found);
     }
     let file = metadata.workspace_root.join("Cargo.lock");
@@ -44,10 +44,10 @@ pub(super) fn reaching(
         let locked = locked.as_ref();
         locked.is_none_or(|locked| locked.reaches(&package.name, is_runtime))
     };
-    if open.iter().any(may_reach) {
+    if undecided.iter().any(may_reach) {
         found.extend(resolved(cargo, lock, is_runtime)?);
     }
-    // cargo may have written it.
+    // Cargo may just have written it.
     inputs.file(file.as_std_path());
     Ok(found)
 }
@@ -56,7 +56,8 @@ pub(super) fn reaching(
 fn through_members(members: &[&Package], is_runtime: fn(&str) -> bool) -> BTreeSet<PackageId> {
     let mut found = BTreeSet::new();
     loop {
-        let more: Vec<_> = { members.iter() }
+        let more: Vec<_> = members
+            .iter()
             .filter(|package| !found.contains(&package.id))
             .filter(|package| {
                 normal(package).any(|dependency| {
@@ -106,8 +107,7 @@ fn member<'a>(
     members.find(|member| member.manifest_path.parent() == Some(path))
 }
 
-/// What Cargo.lock tells: more than a build uses, because it contains the dependencies of
-/// all kinds and targets.
+/// Cargo.lock. It contains more than a build uses: the dependencies of all kinds and targets.
 #[derive(Debug, Deserialize)]
 struct Lockfile {
     #[serde(default)]
@@ -150,8 +150,8 @@ impl Lockfile {
     }
 }
 
-/// The members that reach a runtime in cargo's own resolution. A workspace that does not
-/// resolve has none: cargo reports why when it builds.
+/// The members that reach a runtime in Cargo's own resolution. If the workspace does not resolve,
+/// there are none; Cargo reports why when it builds.
 fn resolved(
     cargo: &CommandSpec,
     lock: &[String],
@@ -163,7 +163,9 @@ fn resolved(
         Ok(metadata) if answer.status.success() => metadata,
         _ => return Ok(BTreeSet::new()),
     };
-    let packages: BTreeMap<_, _> = { metadata.packages.iter() }
+    let packages: BTreeMap<_, _> = metadata
+        .packages
+        .iter()
         .map(|package| (&package.id, package))
         .collect();
     let is = |id: &PackageId, test: &dyn Fn(&Package) -> bool| {
@@ -209,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lock_file_tells_what_a_package_may_reach() {
+    fn a_lock_file_shows_which_packages_may_reach_a_runtime() {
         let text = "version = 4\n\
             [[package]]\nname = \"api\"\nversion = \"0.1.0\"\ndependencies = [\"web 2.0.0\"]\n\
             [[package]]\nname = \"web\"\nversion = \"2.0.0\"\ndependencies = [\"lambda_runtime\"]\n\

@@ -1,4 +1,5 @@
 use super::*;
+use crate::lambda::Arch;
 
 fn parse(text: &str) -> anyhow::Result<FunctionSettings> {
     let dir = tempfile::tempdir().unwrap();
@@ -8,7 +9,7 @@ fn parse(text: &str) -> anyhow::Result<FunctionSettings> {
 }
 
 #[test]
-fn unknown_keys_and_values_are_errors_that_name_what_there_is() {
+fn unknown_keys_and_values_are_errors_that_name_the_known_ones() {
     let error = parse("archs = \"arm64\"").unwrap_err().to_string();
     assert!(error.contains("unknown field `archs`"), "{error}");
     assert!(error.contains("`arch`"), "{error}");
@@ -24,7 +25,7 @@ fn unknown_keys_and_values_are_errors_that_name_what_there_is() {
 }
 
 #[test]
-fn keys_that_mean_nothing_where_they_stand_are_errors() {
+fn misplaced_keys_are_errors() {
     for text in [
         "path = \"a\"",
         "[function.a]\nprofile = \"release\"",
@@ -36,7 +37,7 @@ fn keys_that_mean_nothing_where_they_stand_are_errors() {
 }
 
 #[test]
-fn the_inner_table_wins_and_go_flags_add_up() {
+fn the_inner_table_takes_precedence_and_lists_are_joined() {
     let outer = parse("arch = \"arm64\"\ntags = \"a\"\nldflags = \"-X m.v=1\"").unwrap();
     let inner = parse("arch = [\"x86_64\"]\ntags = [\"b\"]\nldflags = \"-X m.w=2\"").unwrap();
     let both = inner.over(&outer);
@@ -75,7 +76,7 @@ fn the_documentation_lists_every_key_of_the_configuration_and_no_other() {
 
 /// What stands between backticks as a key's value can be read, wherever the row says.
 #[test]
-fn every_value_that_the_documentation_names_can_be_read() {
+fn every_documented_value_can_be_read() {
     let mut tried = 0;
     for row in rows() {
         let key = row[0].trim_start_matches("| ").trim_matches('`');

@@ -1,8 +1,8 @@
-//! Which folders git ignores, without running git.
+//! Tells which folders git ignores, without running git.
 //!
 //! In: `.gitignore` files, and `.git/info/exclude`. Out: whether a folder is ignored.
-//! Absent: the user's global ignore file, so that what is found does not depend on
-//! the machine; and files, because only folders are asked about.
+//! Not supported: the user's global ignore file, so that the result does not depend on the
+//! machine; and files, because only folders are checked.
 //!
 //! The `ignore` crate does the same and more. It would add 11 crates and 1.5 MB (a
 //! regular expression engine) to the program, and `git ls-files` would make git a
@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use glob::{MatchOptions, Pattern};
 
-/// The rules that hold in a folder: those of its own file, then those of the folders above.
+/// The rules that apply in a folder: those of its own file, then those of the folders above.
 #[derive(Debug, Default)]
 pub(super) struct IgnoreRules {
     /// The folder that patterns with a slash are relative to.
@@ -34,8 +34,8 @@ struct IgnoreRule {
 }
 
 impl IgnoreRules {
-    /// The rules that hold in a folder because of the folders above it, up to the root
-    /// of its git repository. Outside a repository there are none.
+    /// The rules that apply in a folder because of the folders above it, up to the root of its
+    /// git repository. Outside a repository there are none.
     pub(super) fn above(dir: &Path) -> Rc<Self> {
         let mut rules = Rc::new(Self::default());
         let above: Vec<_> = dir.ancestors().collect();
@@ -64,8 +64,8 @@ impl IgnoreRules {
         })
     }
 
-    /// Whether a folder is ignored. The folders above it are not looked at.
-    pub(super) fn holds(&self, folder: &Path) -> bool {
+    /// Whether a folder is ignored, assuming that the folders above it are not.
+    pub(super) fn ignores(&self, folder: &Path) -> bool {
         let mut rules = Some(self);
         while let Some(file) = rules {
             let decides = file
@@ -173,7 +173,7 @@ mod tests {
             let dir = tempfile::tempdir().unwrap();
             fs_err::write(dir.path().join(".gitignore"), text).unwrap();
             let rules = Rc::new(IgnoreRules::default()).with(dir.path(), ".gitignore");
-            rules.holds(&dir.path().join(folder))
+            rules.ignores(&dir.path().join(folder))
         };
         for (text, folder, ignored) in [
             ("build", "build", true),
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn the_files_of_folders_above_hold_up_to_the_root_of_the_repository() {
+    fn ignore_files_of_parent_folders_apply_up_to_the_repository_root() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
         fs_err::create_dir_all(root.join("repository/.git/info")).unwrap();
@@ -230,14 +230,14 @@ mod tests {
         fs_err::write(root.join("repository/services/.gitignore"), "!kept").unwrap();
         let a = root.join("repository/services/a");
         let rules = IgnoreRules::above(&a);
-        let ignored = |name: &str| rules.holds(&a.join(name));
+        let ignored = |name: &str| rules.ignores(&a.join(name));
         assert!(ignored("out"));
         assert!(ignored("private"));
         assert!(!ignored("kept"));
         assert!(!ignored("outside"));
         // At the root itself, its own file is read by the walk.
         let rules = IgnoreRules::above(&root.join("repository"));
-        assert!(rules.holds(&root.join("repository/private")));
-        assert!(!rules.holds(&root.join("repository/kept")));
+        assert!(rules.ignores(&root.join("repository/private")));
+        assert!(!rules.ignores(&root.join("repository/kept")));
     }
 }

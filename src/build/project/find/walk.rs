@@ -1,44 +1,44 @@
-//! The folders below a folder that hold a project.
+//! Finds the workspaces and modules below a folder.
 //!
-//! In: a folder. Out: the units below it. Absent: whether they can be read, and
-//! whether they hold functions.
+//! In: a folder. Out: the folders with a manifest below it.
+//! Left to others: whether they can be read, and whether they contain functions.
 
 use std::collections::VecDeque;
 use std::path::Path;
 use std::rc::Rc;
 
 use crate::build::project::find::ignored::IgnoreRules;
-use crate::build::project::find::{SourceRoot, units_in};
+use crate::build::project::find::source_root::{SourceRoot, source_roots_in};
 
-/// How far below the folder projects are looked for. Repositories that keep functions
-/// in `services/TEAM/SERVICE/cmd/FUNCTION` need five.
-const DEPTH: usize = 8;
+/// The depth to which folders are searched. Repositories that keep functions in
+/// `services/TEAM/SERVICE/cmd/FUNCTION` need five.
+const MAX_DEPTH: usize = 8;
 
-/// How many folders are looked at: more than a large repository has, and few enough
+/// The number of folders that are searched: more than a large repository has, and few enough
 /// that a walk that was started in a home folder ends within seconds.
-const FOLDERS: usize = 50_000;
+const MAX_FOLDERS: usize = 50_000;
 
-/// Folders that hold copies, results or test data, and no project to build.
-const PASSED_OVER: [&str; 5] = ["target", "vendor", "node_modules", "cdk.out", "testdata"];
+/// Folders that contain copies, results, or test data, but no project to build.
+const SKIPPED: [&str; 5] = ["target", "vendor", "node_modules", "cdk.out", "testdata"];
 
-/// What a walk found.
+/// The result of a walk.
 #[derive(Debug, Default)]
 pub(crate) struct WalkResult {
-    /// The units, outer folders first.
-    pub units: Vec<SourceRoot>,
-    /// Whether there are more folders than are looked at.
+    /// Outer folders come first.
+    pub source_roots: Vec<SourceRoot>,
+    /// Whether the walk ended early because there are too many folders.
     pub too_many: bool,
 }
 
-/// Looks for projects in a folder and below it. Hidden folders, folders that git
-/// ignores and those in `PASSED_OVER` are left out, and symlinks are not followed.
-pub(crate) fn below(dir: &Path) -> WalkResult {
+/// Searches a folder and the folders below it. Hidden folders, folders that git ignores, and those
+/// in `SKIPPED` are left out, and symlinks are not followed.
+pub(crate) fn find_below(dir: &Path) -> WalkResult {
     let mut found = WalkResult::default();
     let mut folders = VecDeque::from([(dir.to_owned(), 0, IgnoreRules::above(dir))]);
-    let mut seen = 0;
+    let mut searched = 0;
     while let Some((folder, depth, ignored)) = folders.pop_front() {
-        seen += 1;
-        if seen > FOLDERS {
+        searched += 1;
+        if searched > MAX_FOLDERS {
             found.too_many = true;
             break;
         }
@@ -49,7 +49,7 @@ pub(crate) fn below(dir: &Path) -> WalkResult {
             let name = entry.file_name();
             let name = name.to_string_lossy();
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                if !name.starts_with('.') && !PASSED_OVER.contains(&&*name) {
+                if !name.starts_with('.') && !SKIPPED.contains(&&*name) {
                     inner.push(entry.path());
                 }
             } else if name == ".gitignore" {
@@ -59,18 +59,19 @@ pub(crate) fn below(dir: &Path) -> WalkResult {
             }
         }
         if has_project {
-            found.units.extend(units_in(&folder));
+            found.source_roots.extend(source_roots_in(&folder));
         }
         let ignored = if has_rules {
             ignored.with(&folder, ".gitignore")
         } else {
             ignored
         };
-        if depth < DEPTH {
-            inner.retain(|folder| !ignored.holds(folder));
+        if depth < MAX_DEPTH {
+            inner.retain(|folder| !ignored.ignores(folder));
             inner.sort();
-            let inner = inner.into_iter();
-            folders.extend(inner.map(|folder| (folder, depth + 1, Rc::clone(&ignored))));
+            for folder in inner {
+                folders.push_back((folder, depth + 1, Rc::clone(&ignored)));
+            }
         }
     }
     found
@@ -81,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ignored_hidden_and_foreign_folders_are_passed_over() {
+    fn ignored_hidden_and_foreign_folders_are_skipped() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
         for folder in [
@@ -103,9 +104,13 @@ mod tests {
         }
         fs_err::write(root.join(".gitignore"), "/dist\n").unwrap();
         fs_err::write(root.join("orders/.gitignore"), "out/\n").unwrap();
-        let found = below(root);
+        let found = find_below(root);
         assert!(!found.too_many);
-        let dirs: Vec<_> = found.units.iter().map(|unit| unit.dir.as_path()).collect();
+        let dirs: Vec<_> = found
+            .source_roots
+            .iter()
+            .map(|root| root.dir.as_path())
+            .collect();
         let expected = ["orders", "orders/nested", "teams/a/services/b/cmd/c"];
         assert_eq!(dirs, expected.map(|folder| root.join(folder)));
     }

@@ -1,79 +1,78 @@
-//! What a build without cgo leaves out.
+//! Finds what a build without cgo leaves out.
 //!
-//! The builds here have `CGO_ENABLED=0` unless cgo is asked for, and then go ignores files that
-//! import "C". Programs that need them fail, some of them only when they run.
+//! Builds have `CGO_ENABLED=0` unless the user enables cgo, so go ignores files that import "C".
+//! Programs that need these files fail, some of them only when they run.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
-use crate::build::project::go::ask::GoCommand;
-use crate::build::project::go::list;
-use crate::build::project::go::list::{
-    GoPackage, ListRequest, ListedPackage, PackageError, RUNTIME,
-};
-use crate::build::project::go::source;
+use crate::build::project::go::command::GoCommand;
+use crate::build::project::go::go_list::{ListRequest, ListedPackage};
+use crate::build::project::go::package::{CgoStub, GoPackage, PackageError};
 use crate::build::project::go::source::GoSource;
+use crate::build::project::go::{go_list, source};
 use crate::build::project::variant::GoVariant;
 use crate::system::command::CommandSpec;
 use crate::system::process;
 
-/// A package that is replaced by a stub in a build without cgo.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(crate) struct CgoStub {
-    pub import_path: String,
-    /// What the stub says.
-    pub message: String,
-}
-
 /// How to build with cgo.
 pub(crate) const HELP: &str = "pass `--cgo`, or set `cgo = true` in `lambdapack.toml`";
 
-/// The packages whose files for a build without cgo contain a sentence about cgo, such as
-/// go-sqlite3's "requires cgo to work". A pure Go implementation has no such sentence.
+/// The packages whose files for a build without cgo contain a message about cgo, such as
+/// go-sqlite3's "requires cgo to work". A pure Go implementation contains no such message.
 pub(super) fn stubs<'a>(packages: impl Iterator<Item = &'a ListedPackage>) -> Vec<CgoStub> {
     let stub = |listed: &ListedPackage| {
         let read = |name: &String| GoSource::read(&listed.dir.join(name));
-        let is_left_out = { listed.ignored_go_files.iter() }
-            .any(|name| !name.ends_with("_test.go") && read(name).imports("C"));
-        let mut replacements = { listed.go_files.iter() }
+        let mut ignored = listed.ignored_go_files.iter();
+        if !ignored.any(|name| !name.ends_with("_test.go") && read(name).imports("C")) {
+            return None;
+        }
+        let mut replacements = listed
+            .go_files
+            .iter()
             .map(read)
             .filter(|source| source.without_cgo);
         let message = replacements.find_map(|source| source.mention_of_cgo().map(str::to_owned));
-        message.filter(|_| is_left_out).map(|message| CgoStub {
+        Some(CgoStub {
             import_path: listed.import_path.clone(),
-            message,
+            message: message?,
         })
     };
-    let others = packages.filter(|listed| !listed.standard && !listed.ignored_go_files.is_empty());
-    others.filter_map(stub).collect()
+    packages
+        .filter(|listed| !listed.standard && !listed.ignored_go_files.is_empty())
+        .filter_map(stub)
+        .collect()
 }
 
-/// Asks go what a build with cgo would have, if that matters: adds the programs that consist of
-/// cgo files only, names the file that needs cgo in faults, and drops stubs that cgo would not
-/// replace.
-pub(super) fn complete(
+/// Compares the packages with those of a build with cgo, if that matters: adds the programs that
+/// consist of cgo files only, names the file that needs cgo in errors, and drops stubs that cgo
+/// would not replace.
+pub(super) fn add_cgo_facts(
     go: &GoCommand<'_>,
     variant: &GoVariant,
-    wanted: &ListRequest<'_>,
-    known: &BTreeMap<&str, &ListedPackage>,
+    request: &ListRequest<'_>,
+    without_cgo: &BTreeMap<&str, &ListedPackage>,
     packages: &mut Vec<GoPackage>,
 ) -> anyhow::Result<()> {
-    let left_out = left_out(wanted, packages);
-    let in_question = |package: &&GoPackage| package.fault.is_some() || !package.stubs.is_empty();
-    let mut patterns: Vec<_> = { packages.iter().filter(in_question) }
-        .map(|package| list::only(wanted.root, &package.dir))
+    let left_out = left_out(request, packages);
+    let mut patterns: Vec<_> = packages
+        .iter()
+        .filter(|package| package.fault.is_some() || !package.stubs.is_empty())
+        .map(|package| go_list::package_in(request.root, &package.dir))
         .collect();
-    patterns.extend(left_out.iter().map(|dir| list::only(wanted.root, dir)));
+    patterns.extend(
+        left_out
+            .iter()
+            .map(|dir| go_list::package_in(request.root, dir)),
+    );
     if patterns.is_empty() {
         return Ok(());
     }
-    let all = list::with_cgo(go, variant, &patterns)?;
-    let with_cgo = all
+    let listed = go_list::with_cgo(go, variant, &patterns)?;
+    let with_cgo: Vec<&ListedPackage> = listed
         .iter()
-        .filter(|listed| !listed.standard && !listed.cgo_files.is_empty());
-    let with_cgo: Vec<&ListedPackage> = with_cgo.collect();
+        .filter(|listed| !listed.standard && !listed.cgo_files.is_empty())
+        .collect();
     let is_cgo = |stub: &CgoStub| {
         with_cgo
             .iter()
@@ -82,20 +81,20 @@ pub(super) fn complete(
     for package in packages.iter_mut() {
         package.stubs.retain(is_cgo);
         if let Some(fault) = &mut package.fault {
-            let program = known.get(package.import_path.as_str());
-            let reached = program.map(|program| list::reached(program, known));
+            let program = without_cgo.get(package.import_path.as_str());
+            let reached = program.map(|program| go_list::reached(program, without_cgo));
             let missing = with_cgo.iter().find(|listed| {
                 let path = listed.import_path.as_str();
-                let fails = known
+                let fails = without_cgo
                     .get(path)
-                    .is_none_or(|without| without.error.is_some());
+                    .is_none_or(|listed| listed.error.is_some());
                 fails
                     && reached
                         .as_ref()
                         .is_some_and(|reached| reached.contains(path))
             });
             if let Some(listed) = missing {
-                fault.help = Some(help(&listed.dir.join(&listed.cgo_files[0]), wanted.root));
+                fault.help = Some(help(&listed.dir.join(&listed.cgo_files[0]), request.root));
             }
         }
     }
@@ -109,7 +108,7 @@ pub(super) fn complete(
         packages.push(GoPackage {
             import_path: listed.import_path.clone(),
             main: true,
-            lambda: sources.any(|source| source.imports(RUNTIME)),
+            lambda: sources.any(|source| source.imports(go_list::RUNTIME)),
             network: true,
             infrastructure: false,
             fault: Some(PackageError {
@@ -117,7 +116,7 @@ pub(super) fn complete(
                     "build constraints exclude all Go files in {}",
                     dir.display()
                 ),
-                help: Some(help(&dir.join(&listed.cgo_files[0]), wanted.root)),
+                help: Some(help(&dir.join(&listed.cgo_files[0]), request.root)),
             }),
             stubs: Vec::new(),
             dir,
@@ -126,9 +125,9 @@ pub(super) fn complete(
     Ok(())
 }
 
-/// Folders with a program that go does not list, and that imports "C".
-fn left_out(wanted: &ListRequest<'_>, packages: &[GoPackage]) -> Vec<PathBuf> {
-    let folders = wanted
+/// The folders of programs that go does not list and that import "C".
+fn left_out(request: &ListRequest<'_>, packages: &[GoPackage]) -> Vec<PathBuf> {
+    let folders = request
         .modules
         .iter()
         .flat_map(|module| source::folders(module));
@@ -153,8 +152,7 @@ fn help(file: &Path, root: &Path) -> String {
     format!("`{}` imports \"C\", and cgo is off: {HELP}", file.display())
 }
 
-/// The files that a failed build without cgo left out. They are the reason for the failure, as a
-/// rule.
+/// The files that a failed build without cgo left out. They are usually the reason for the failure.
 pub(crate) fn ignored_files(build: &CommandSpec) -> anyhow::Result<Vec<PathBuf>> {
     let packages = build.args.iter().skip_while(|arg| *arg != "-o").skip(2);
     let kept = packages.filter(|arg| {

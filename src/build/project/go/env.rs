@@ -1,4 +1,4 @@
-//! What `go env` says.
+//! The variables that `go env` reports.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -31,29 +31,31 @@ pub(super) struct GoEnv {
 }
 
 impl GoEnv {
-    /// What changes binaries, and is set by nobody else, where it is not as usual.
+    /// The variables that change binaries, if the user has set them. Those that the plan sets are
+    /// not included.
     pub(super) fn settings(&self) -> BTreeMap<String, String> {
-        let settings = [
+        [
             ("GOEXPERIMENT", self.experiment.clone()),
             ("GOFIPS140", self.fips140.clone()),
             ("GOFLAGS", self.flags()),
-        ];
-        let set = settings.into_iter();
-        let set = set.filter(|(_, value)| !["", "off"].contains(&value.as_str()));
-        set.map(|(name, value)| (name.to_owned(), value)).collect()
+        ]
+        .into_iter()
+        .filter(|(_, value)| !["", "off"].contains(&value.as_str()))
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
     }
 
-    /// The C compiler that `go env -w` wrote down: `go env` itself also reports the default.
+    /// The C compiler that the user set with `go env -w`. `go env` itself also reports the default.
     pub(super) fn chosen_cc(&self) -> Option<String> {
         let file = fs_err::read_to_string(&self.env_file).unwrap_or_default();
         let mut values = file.lines().filter_map(|line| line.strip_prefix("CC="));
         values.next().map(|value| value.trim().to_owned())
     }
 
-    /// What of GOFLAGS go itself hears, tags and linker flags being merged into ours,
-    /// and may change a binary.
+    /// The flags in GOFLAGS that may change a binary. Tags and linker flags are not included, because
+    /// they are merged into ours.
     fn flags(&self) -> String {
-        // The last two stand on every command line of ours, which has the last word.
+        // The last two are on our own command line, which takes precedence.
         const CHANGE_NOTHING: [&str; 8] = [
             "a",
             "modcacherw",

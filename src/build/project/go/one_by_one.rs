@@ -6,34 +6,35 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::build::project::go::ask::GoCommand;
-use crate::build::project::go::list::{self};
-use crate::build::project::go::list::{GoPackage, ListRequest, PackageError};
-use crate::build::project::go::source;
+use crate::build::project::go::command::GoCommand;
+use crate::build::project::go::go_list::ListRequest;
+use crate::build::project::go::package::{GoPackage, PackageError};
 use crate::build::project::go::source::GoSource;
+use crate::build::project::go::{convert, go_list, source};
 use crate::build::project::variant::GoVariant;
 
-/// Lists each program by itself, because one of them keeps go from listing all.
+/// Lists programs in ever smaller groups, until each one that go cannot list is alone. `error` is
+/// what go printed when it could not list all of them.
 pub(super) fn list(
     go: &GoCommand<'_>,
     variant: &GoVariant,
-    wanted: &ListRequest<'_>,
-    words: &str,
+    request: &ListRequest<'_>,
+    error: &str,
 ) -> anyhow::Result<Vec<GoPackage>> {
     let module = go.run(go.spec.clone().args(["list", "-m"]))?;
     if !module.status.success() {
-        return Err(go.failure(words).into());
+        return Err(go.failure(error).into());
     }
-    let modules = wanted.modules.iter().flat_map(|dir| source::folders(dir));
-    let folders: BTreeSet<_> = modules.chain(wanted.folders.iter().cloned()).collect();
-    let (mains, libraries): (Vec<_>, Vec<_>) = folders.into_iter().partition(|dir| {
+    let modules = request.modules.iter().flat_map(|dir| source::folders(dir));
+    let folders: BTreeSet<_> = modules.chain(request.folders.iter().cloned()).collect();
+    let (programs, libraries): (Vec<_>, Vec<_>) = folders.into_iter().partition(|dir| {
         let sources = source::files(dir);
         sources
             .iter()
             .any(|file| GoSource::read(file).package() == Some("main"))
     });
-    let import_path = |dir: &PathBuf| import_path(dir, wanted.modules);
-    let mut all: Vec<_> = libraries
+    let import_path = |dir: &PathBuf| import_path(dir, request.modules);
+    let mut packages: Vec<_> = libraries
         .iter()
         .map(|dir| GoPackage {
             import_path: import_path(dir),
@@ -41,30 +42,30 @@ pub(super) fn list(
             ..GoPackage::default()
         })
         .collect();
-    let mut waiting = vec![&mains[..]];
-    while let Some(dirs) = waiting.pop() {
+    let mut queue = vec![&programs[..]];
+    while let Some(dirs) = queue.pop() {
         if dirs.is_empty() {
             continue;
         }
         let patterns: Vec<_> = dirs
             .iter()
-            .map(|dir| list::only(wanted.root, dir))
+            .map(|dir| go_list::package_in(request.root, dir))
             .collect();
-        let answer = go.run(list::command(go, variant, &patterns))?;
+        let answer = go.run(go_list::command(go, variant, &patterns))?;
         if answer.status.success() {
-            let wanted = ListRequest {
+            let group = ListRequest {
                 modules: &[],
                 folders: dirs,
-                ..*wanted
+                ..*request
             };
-            all.extend(list::packages(
+            packages.extend(convert::packages(
                 go,
                 variant,
-                &wanted,
-                &list::parse(&answer.stdout)?,
+                &group,
+                &go_list::parse(&answer.stdout)?,
             )?);
         } else if let [dir] = dirs {
-            all.push(GoPackage {
+            packages.push(GoPackage {
                 import_path: import_path(dir),
                 dir: dir.clone(),
                 main: true,
@@ -72,35 +73,31 @@ pub(super) fn list(
                 network: true,
                 infrastructure: false,
                 fault: Some(PackageError {
-                    message: go.words(&answer.stderr),
+                    message: go.error_message(&answer.stderr),
                     help: None,
                 }),
                 stubs: Vec::new(),
             });
         } else {
             let (first, second) = dirs.split_at(dirs.len() / 2);
-            waiting.extend([first, second]);
+            queue.extend([first, second]);
         }
     }
-    Ok(all)
+    Ok(packages)
 }
 
 /// The import path of a folder, for a package that go does not list.
 fn import_path(dir: &Path, modules: &[PathBuf]) -> String {
-    let around = modules.iter().filter(|module| dir.starts_with(module));
-    let Some(module) = around.max_by_key(|module| module.components().count()) else {
+    let containing = modules.iter().filter(|module| dir.starts_with(module));
+    let Some(module) = containing.max_by_key(|module| module.components().count()) else {
         return dir.display().to_string();
     };
     let text = fs_err::read_to_string(module.join("go.mod")).unwrap_or_default();
-    let path = text
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("module "));
-    let path = path
-        .unwrap_or_default()
-        .split("//")
-        .next()
-        .unwrap_or_default();
-    let mut path = path.trim().trim_matches('"').to_owned();
+    let mut lines = text.lines();
+    let directive = lines.find_map(|line| line.trim().strip_prefix("module "));
+    let without_comment = directive.unwrap_or_default().split("//").next();
+    let module_path = without_comment.unwrap_or_default().trim().trim_matches('"');
+    let mut path = module_path.to_owned();
     for part in dir.strip_prefix(module).unwrap_or(Path::new("")) {
         path = format!("{path}/{}", part.to_string_lossy());
     }
@@ -112,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_import_path_of_a_folder_is_that_of_its_module_and_the_way_to_it() {
+    fn the_import_path_of_a_folder_starts_with_that_of_its_module() {
         let dir = tempfile::tempdir().unwrap();
         fs_err::write(dir.path().join("go.mod"), "module \"example.com/m\" // x\n").unwrap();
         let modules = [dir.path().to_owned()];

@@ -1,7 +1,7 @@
-//! The few facts about a Go file that go itself does not report.
+//! Reads facts about a Go file that go itself does not report.
 //!
 //! In: a file's text, or a folder. Out: what the file declares and imports.
-//! Absent: parsing Go; a file that go would reject may get any answer here.
+//! This is not a parser of Go: for a file that go would reject, any result is possible.
 
 use std::path::{Path, PathBuf};
 
@@ -48,7 +48,7 @@ impl GoSource {
         source
     }
 
-    /// Takes a raw string; returns its length.
+    /// Reads a raw string, and returns its length.
     fn raw_string(&mut self, rest: &str) -> usize {
         let body = &rest[1..];
         let end = body.find('`').unwrap_or(body.len());
@@ -57,7 +57,7 @@ impl GoSource {
         (end + 2).min(rest.len())
     }
 
-    /// Takes a string or a character; returns its length. Neither continues on another line.
+    /// Reads a string or a character, and returns its length. Neither continues on another line.
     fn quoted(&mut self, rest: &str, quote: char) -> usize {
         let mut escaped = false;
         let end = rest.char_indices().skip(1).find(|(_, c)| {
@@ -124,13 +124,13 @@ impl GoSource {
                     .split(|c: char| !c.is_alphanumeric())
                     .any(|word| word.eq_ignore_ascii_case("cgo"))
         };
-        // `import "C"` and paths are no sentences.
+        // A string without spaces, such as an import path, is not a message.
         let mut sentences = self.strings.iter().filter(|text| text.contains(' '));
         sentences.find(mentions).map(String::as_str)
     }
 }
 
-/// The Go files of a folder that are no tests, sorted.
+/// The Go files of a folder except tests, sorted.
 pub(super) fn files(dir: &Path) -> Vec<PathBuf> {
     let entries = fs_err::read_dir(dir).into_iter().flatten();
     let mut files: Vec<_> = entries
@@ -145,12 +145,12 @@ pub(super) fn files(dir: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The folders at and below a folder that hold Go files. As in `./...`, nested modules and the
-/// folders that go ignores are left out, and the folders that hold build results or npm packages.
+/// The folders with Go files at and below a folder. Left out are nested modules and folders that go
+/// ignores, as in `./...`, and folders with build results or npm packages.
 pub(super) fn folders(root: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut waiting = vec![root.to_owned()];
-    while let Some(folder) = waiting.pop() {
+    let mut queue = vec![root.to_owned()];
+    while let Some(folder) = queue.pop() {
         if !files(&folder).is_empty() {
             found.push(folder.clone());
         }
@@ -165,7 +165,7 @@ pub(super) fn folders(root: &Path) -> Vec<PathBuf> {
                 || path.join("go.mod").exists()
                 || path.join("CACHEDIR.TAG").exists();
             if !is_skipped && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                waiting.push(path);
+                queue.push(path);
             }
         }
     }

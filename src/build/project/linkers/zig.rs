@@ -1,4 +1,4 @@
-//! Where zig is, and whether it works.
+//! Finds zig, and checks whether it works.
 
 use std::path::{Path, PathBuf};
 
@@ -9,9 +9,10 @@ use crate::fs::path;
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
 use crate::system::process;
+use crate::system::process::ToolAnswer;
 use crate::system::tool_cache::AnswerInputs;
 
-/// The variable that cargo-zigbuild reads, too.
+/// The variable that cargo-zigbuild reads as well.
 const VARIABLE: &str = "CARGO_ZIGBUILD_ZIG_PATH";
 
 /// The variables that decide which zig is found, and whether it works.
@@ -35,11 +36,11 @@ const OLDEST: (u32, u32) = (0, 11);
 pub(crate) struct ZigInstallation {
     pub program: PathBuf,
     pub version: String,
-    /// Who said so: `PATH`, a variable, the configuration, a Python.
+    /// Where it was found: `PATH`, a variable, the configuration, or a Python.
     pub from: String,
-    /// Whether somebody named it: no other is looked for.
+    /// Whether the user named it, so that no other is used.
     pub named: bool,
-    /// Whether it has nowhere to keep what it makes, unless it is told of a place.
+    /// Whether it needs a folder for its cache.
     pub homeless: bool,
     /// Why it cannot be used.
     pub trouble: Option<String>,
@@ -53,24 +54,24 @@ pub(super) fn find(
     host: &Host,
     inputs: &mut AnswerInputs,
 ) -> anyhow::Result<Option<ZigInstallation>> {
-    let variable = host.var(VARIABLE).map(|words| match host.tool(words) {
-        Some(found) => found.to_owned(),
-        // A shim is what it is called, so links are not followed.
-        None => path::join(&host.cwd, words),
+    let variable = host.var(VARIABLE).map(|value| match host.tool(value) {
+        Some(program) => program.to_owned(),
+        // A shim acts by the name it is started with, so symlinks are not followed.
+        None => path::join(&host.cwd, value),
     });
     let named = configured
         .map(|zig| (path::join(root, zig), "`zig` in the configuration"))
         .or_else(|| variable.map(|zig| (zig, VARIABLE)));
     if let Some((program, from)) = named {
-        let mut zig = ask(&program, from, host, inputs)?;
+        let mut zig = inspect(&program, from, host, inputs)?;
         zig.named = true;
         return Ok(Some(zig));
     }
     let mut first = None;
-    // What `pipx install ziglang` brings is called python-zig.
+    // `pipx install ziglang` installs a program called python-zig.
     for name in ["zig", "python-zig"] {
         if let Some(program) = host.tool(name) {
-            let zig = ask(program, "PATH", host, inputs)?;
+            let zig = inspect(program, "PATH", host, inputs)?;
             if zig.trouble.is_none() {
                 return Ok(Some(zig));
             }
@@ -79,10 +80,10 @@ pub(super) fn find(
     }
     for python in ["python3", "python", "py"] {
         if let Some(program) = host.tool(python)
-            && let Some(zig) = of_python(program, &host.cwd, inputs)?
+            && let Some(zig) = find_in_python(program, &host.cwd, inputs)?
         {
             let from = format!("ziglang of {}", program.display());
-            let zig = ask(&zig, &from, host, inputs)?;
+            let zig = inspect(&zig, &from, host, inputs)?;
             if zig.trouble.is_none() {
                 return Ok(Some(zig));
             }
@@ -92,15 +93,15 @@ pub(super) fn find(
     Ok(first)
 }
 
-/// The zig of the `ziglang` package. The folders that Python looks through are
-/// inputs: a package that is installed changes one.
-fn of_python(
+/// The zig of the `ziglang` package. The folders that Python searches are inputs, because
+/// installing a package changes one of them.
+fn find_in_python(
     python: &Path,
     dir: &Path,
     inputs: &mut AnswerInputs,
 ) -> anyhow::Result<Option<PathBuf>> {
-    // The current directory is no place for a package, nor for what Python itself
-    // imports: nothing of the user's project is run. `os` is there since the start.
+    // Python must not import anything from the current directory: nothing of the user's project is
+    // run. `os` is imported when Python starts.
     const SCRIPT: &str = "import sys\n\
         here = sys.modules['os'].getcwd()\n\
         sys.path[:] = [folder for folder in sys.path if folder not in ('', '.', here)]\n\
@@ -109,21 +110,22 @@ fn of_python(
         print(found.origin if found and found.origin else '')\n\
         print(*sys.path, sep='\\n')";
     inputs.file(python);
-    let Ok(said) = process::ask(&CommandSpec::new(python, dir).args(["-c", SCRIPT]))? else {
+    let spec = CommandSpec::new(python, dir).args(["-c", SCRIPT]);
+    let ToolAnswer::Answered(output) = process::ask(&spec)? else {
         return Ok(None);
     };
-    let mut lines = said.stdout.lines().map(str::trim);
+    let mut lines = output.stdout.lines().map(str::trim);
     let package = lines.next().unwrap_or_default().to_owned();
     for folder in lines.filter(|folder| !folder.is_empty()) {
         inputs.file(folder);
     }
     let exe = if cfg!(windows) { "zig.exe" } else { "zig" };
     let zig = Path::new(&package).with_file_name(exe);
-    Ok((said.status.success() && !package.is_empty()).then_some(zig))
+    Ok((output.status.success() && !package.is_empty()).then_some(zig))
 }
 
-/// Asks a zig for its version and for its library, without which it is of no use.
-fn ask(
+/// Asks a zig for its version and its environment, which also needs its library.
+fn inspect(
     program: &Path,
     from: &str,
     host: &Host,
@@ -140,33 +142,35 @@ fn ask(
         zig.trouble = Some("there is no such file".to_owned());
         return Ok(zig);
     }
-    let elsewhere = tempfile::tempdir().context("cannot make a temporary folder")?;
-    for word in ["version", "env"] {
-        let mut command = CommandSpec::new(program, &host.cwd).args([word]);
+    let cache = tempfile::tempdir().context("cannot make a temporary folder")?;
+    for subcommand in ["version", "env"] {
+        let mut command = CommandSpec::new(program, &host.cwd).args([subcommand]);
         if zig.homeless {
-            command = command.env(CACHE, elsewhere.path().to_string_lossy());
+            command = command.env(CACHE, cache.path().to_string_lossy());
         }
-        let said = match process::ask(&command)? {
-            Ok(said) => said,
-            Err(why) => {
+        let output = match process::ask(&command)? {
+            ToolAnswer::Answered(output) => output,
+            ToolAnswer::NoAnswer(why) => {
                 zig.trouble = Some(why);
                 return Ok(zig);
             }
         };
-        if !said.status.success() {
-            let lines = said.stderr.lines().chain(said.stdout.lines());
-            let why = lines.map(str::trim).find(|line| !line.is_empty());
-            let why = why.map_or_else(|| said.status.to_string(), |line| format!("says: {line}"));
-            zig.trouble = Some(format!("`zig {word}` fails and {why}"));
+        if !output.status.success() {
+            let mut lines = output.stderr.lines().chain(output.stdout.lines());
+            let why = match lines.find(|line| !line.trim().is_empty()) {
+                Some(line) => format!("says: {}", line.trim()),
+                None => output.status.to_string(),
+            };
+            zig.trouble = Some(format!("`zig {subcommand}` fails and {why}"));
             return Ok(zig);
         }
-        if word == "version" {
-            said.stdout.trim().clone_into(&mut zig.version);
-        } else if let Some(real) = real_program(&said.stdout)
-            && !same(&real, program)
+        if subcommand == "version" {
+            output.stdout.trim().clone_into(&mut zig.version);
+        } else if let Some(real) = real_program(&output.stdout)
+            && !is_same_file(&real, program)
         {
-            // A shim may stand for another zig tomorrow; pip's script stands for
-            // the zig beside its package.
+            // A shim may start another zig tomorrow. pip's script always starts the zig next to its
+            // package.
             if !is_pips_script(program) {
                 inputs.fleeting();
             }
@@ -174,7 +178,7 @@ fn ask(
             zig.program = real;
         }
     }
-    match numbers(&zig.version) {
+    match parse_version(&zig.version) {
         Some(version) if version >= OLDEST => {}
         Some(_) => {
             zig.trouble = Some(format!(
@@ -201,18 +205,17 @@ fn is_pips_script(program: &Path) -> bool {
     script.starts_with("#!") && script.contains("from ziglang.")
 }
 
-fn same(one: &Path, other: &Path) -> bool {
+fn is_same_file(one: &Path, other: &Path) -> bool {
     match (fs_err::canonicalize(one), fs_err::canonicalize(other)) {
         (Ok(one), Ok(other)) => one == other,
         _ => false,
     }
 }
 
-/// The variable that tells zig where to keep what it makes.
+/// The variable for the folder of zig's cache.
 pub(crate) const CACHE: &str = "ZIG_GLOBAL_CACHE_DIR";
 
-/// Whether zig could make its own cache: without one it fails, or, below a folder
-/// that nobody can make, looks for one forever.
+/// Whether zig can create its default cache. Otherwise it fails, or searches for a folder forever.
 fn has_cache(host: &Host) -> bool {
     let below = |name: &str, path: &str| host.var(name).map(|home| Path::new(home).join(path));
     let cache = below(CACHE, "")
@@ -225,7 +228,7 @@ fn has_cache(host: &Host) -> bool {
     existing.is_some_and(|dir| tempfile::tempfile_in(dir).is_ok())
 }
 
-fn numbers(version: &str) -> Option<(u32, u32)> {
+fn parse_version(version: &str) -> Option<(u32, u32)> {
     let mut numbers = version.split(['.', '-']).map(str::parse);
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }

@@ -1,37 +1,37 @@
-//! What Go programs are called: after their import path.
+//! Names of Go programs.
 //!
-//! A function is named after the shortest end of its import path that no other
-//! function shares. If that is a word that says nothing, such as `cmd`, the folder above
-//! or the module names it.
+//! A function is named after the shortest end of its import path that no other function shares. If
+//! that is a generic word, such as `cmd`, it is named after the folder above or the module.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::build::project::name::is_major;
+use crate::build::project::name::import_path::is_major;
 use crate::build::project::{Function, FunctionSource};
 
-/// Folders that are called after their role in a repository, and not after a function.
-const SAY_NOTHING: [&str; 8] = [
+/// Names of folders that describe their role in a repository, and not a function.
+const GENERIC: [&str; 8] = [
     "cmd", "pkg", "src", "lambda", "main", "function", "handler", "app",
 ];
 
-/// Whether a name says nothing about a function.
-pub(super) fn says_nothing(name: &str) -> bool {
-    SAY_NOTHING.contains(&name)
+/// Whether a name does not describe a function.
+pub(super) fn is_generic(name: &str) -> bool {
+    GENERIC.contains(&name)
 }
 
-/// Without the folders at its end that say nothing.
-pub(super) fn telling(elements: &[String]) -> &[String] {
-    let last = elements.iter().rposition(|element| !says_nothing(element));
+/// A path without the generic folders at its end.
+pub(super) fn without_generic(elements: &[String]) -> &[String] {
+    let last = elements.iter().rposition(|element| !is_generic(element));
     &elements[..last.map_or(0, |last| last + 1)]
 }
 
 /// The folders that lead from the project's root to a folder.
 pub(super) fn folders(dir: &Path, root: &Path) -> Vec<String> {
     let inside = dir.strip_prefix(root).unwrap_or(Path::new(""));
-    let folders = inside.components();
-    let folders = folders.map(|folder| folder.as_os_str().to_string_lossy().into_owned());
-    folders.collect()
+    inside
+        .components()
+        .map(|folder| folder.as_os_str().to_string_lossy().into_owned())
+        .collect()
 }
 
 /// The names of the Go programs among these.
@@ -40,9 +40,10 @@ pub(super) fn names(
     among: &[usize],
     root: &Path,
 ) -> BTreeMap<usize, String> {
-    let go = among.iter().copied();
-    let go = go.filter(|index| matches!(functions[*index].source, FunctionSource::Go(..)));
-    let paths: BTreeMap<_, _> = go
+    let paths: BTreeMap<_, _> = among
+        .iter()
+        .copied()
+        .filter(|index| matches!(functions[*index].source, FunctionSource::Go { .. }))
         .map(|index| (index, elements(&functions[index].package)))
         .collect();
     let all: Vec<_> = paths.values().collect();
@@ -50,47 +51,50 @@ pub(super) fn names(
     let mut unnamed = Vec::new();
     for (index, path) in &paths {
         let name = shortest_unique(path, path, &all);
-        if says_nothing(&name) {
+        if is_generic(&name) {
             unnamed.push(*index);
         } else {
             names.insert(*index, name);
         }
     }
     let taken: BTreeSet<_> = names.values().map(|name| name.to_lowercase()).collect();
-    // The import path, and what of it tells the function apart.
-    let rivals: Vec<_> = unnamed
+    // The path of each unnamed function, and the part that distinguishes it.
+    let candidates: Vec<_> = unnamed
         .iter()
         .map(|index| {
             let path = &paths[index];
-            let telling_path = telling(path);
-            if telling_path.is_empty() {
+            let specific_path = without_generic(path);
+            if specific_path.is_empty() {
                 let folders = folders(&functions[*index].dir, root);
-                let telling_folders = telling(&folders).to_vec();
-                // Two modules called `main` differ by their folders alone.
-                (folders, telling_folders)
+                let specific_folders = without_generic(&folders).to_vec();
+                // Two modules called `main` differ only in their folders.
+                (folders, specific_folders)
             } else {
-                (path.clone(), telling_path.to_vec())
+                (path.clone(), specific_path.to_vec())
             }
         })
         .collect();
-    for (index, (path, tells)) in unnamed.iter().zip(&rivals) {
-        let others = rivals.iter().filter(|(other, _)| other != path);
-        let others: Vec<_> = others.map(|(_, tells)| tells).collect();
-        // Next to `orders` itself, `orders/cmd` is not `orders` with a longer name.
-        let is_free = !all.contains(&tells);
-        let name = (1..=tells.len())
+    for (index, (path, specific)) in unnamed.iter().zip(&candidates) {
+        let others: Vec<_> = candidates
+            .iter()
+            .filter(|(other, _)| other != path)
+            .map(|(_, specific)| specific)
+            .collect();
+        // If there is a function `orders`, then `orders/cmd` must not be called `orders`.
+        let is_free = !all.contains(&specific);
+        let name = (1..=specific.len())
             .filter(|_| is_free)
-            .map(|n| &tells[tells.len() - n..])
+            .map(|n| &specific[specific.len() - n..])
             .find(|end| {
                 let is_taken = taken.contains(&end.join("-").to_lowercase());
                 !is_taken && !others.iter().any(|other| other.ends_with(end))
             })
             .map(|end| end.join("-"));
-        // Then it is `orders-cmd`, and so next to `orders/lambda`.
-        let whole = || path[tells.len().saturating_sub(1)..].join("-");
-        let name = name.unwrap_or_else(whole);
-        let word = paths[index].last().cloned().unwrap_or_default();
-        names.insert(*index, if name.is_empty() { word } else { name });
+        // It is called `orders-cmd`, also if there is an `orders/lambda`.
+        let with_generic = || path[specific.len().saturating_sub(1)..].join("-");
+        let name = name.unwrap_or_else(with_generic);
+        let last = paths[index].last().cloned().unwrap_or_default();
+        names.insert(*index, if name.is_empty() { last } else { name });
     }
     names
 }

@@ -1,5 +1,8 @@
+use std::path::Path;
+
 use super::*;
 use crate::build::project::config::FunctionSettings;
+use crate::build::project::{Function, FunctionSource, FunctionStatus, ModuleId, WorkspaceId};
 use crate::lambda::Purpose;
 use crate::ui::did_you_mean::did_you_mean;
 
@@ -18,18 +21,33 @@ fn function(package: &str, bin: &str, source: FunctionSource) -> Function {
 }
 
 fn rust(package: &str, bin: &str) -> Function {
-    function(package, bin, FunctionSource::Cargo(0, package.into()))
+    function(
+        package,
+        bin,
+        FunctionSource::Cargo {
+            workspace: WorkspaceId(0),
+            package: package.into(),
+        },
+    )
 }
 
 fn go(path: &str) -> Function {
-    function(path, exec_name(path), FunctionSource::Go(0))
+    function(
+        path,
+        exec_name(path),
+        FunctionSource::Go {
+            module: ModuleId(0),
+        },
+    )
 }
 
 /// A program in a module of its own, in a folder of the project.
 fn module(number: usize, dir: &str, path: &str) -> Function {
     Function {
         dir: format!("/w/{dir}").into(),
-        source: FunctionSource::Go(number),
+        source: FunctionSource::Go {
+            module: ModuleId(number),
+        },
         ..go(path)
     }
 }
@@ -42,7 +60,7 @@ fn skipped(function: Function) -> Function {
 }
 
 fn names(mut functions: Vec<Function>) -> Vec<String> {
-    name(&mut functions, Path::new("/w"));
+    assign_names(&mut functions, Path::new("/w"));
     functions
         .into_iter()
         .map(|function| function.name)
@@ -50,7 +68,7 @@ fn names(mut functions: Vec<Function>) -> Vec<String> {
 }
 
 #[test]
-fn rust_functions_are_called_like_their_binary_where_that_says_something() {
+fn rust_functions_are_named_after_their_binary_unless_it_is_bootstrap_or_shared() {
     assert_eq!(
         names(vec![
             rust("orders-fn", "orders"),
@@ -89,7 +107,7 @@ fn go_functions_have_the_shortest_unique_suffix() {
 }
 
 #[test]
-fn a_word_that_says_nothing_is_replaced_by_the_folder_above_or_the_module() {
+fn a_generic_word_is_replaced_by_the_folder_above_or_the_module() {
     for word in [
         "cmd", "pkg", "src", "lambda", "main", "function", "handler", "app",
     ] {
@@ -115,7 +133,7 @@ fn a_word_that_says_nothing_is_replaced_by_the_folder_above_or_the_module() {
 }
 
 #[test]
-fn names_of_more_than_one_word_stay_as_they_were() {
+fn names_of_more_than_one_word_are_kept() {
     assert_eq!(
         names(vec![
             go("example.com/shop/orders/cmd"),
@@ -126,7 +144,7 @@ fn names_of_more_than_one_word_stay_as_they_were() {
 }
 
 #[test]
-fn a_word_that_says_nothing_takes_no_name_from_another() {
+fn a_generic_word_takes_no_name_from_another() {
     assert_eq!(
         names(vec![
             go("example.com/shop/a/orders/cmd"),
@@ -163,7 +181,7 @@ fn modules_called_main_are_named_after_their_folders() {
 }
 
 #[test]
-fn modules_of_one_path_are_told_apart_by_their_folders() {
+fn modules_with_the_same_path_are_separated_by_their_folders() {
     assert_eq!(
         names(vec![
             module(0, "sam/hello-world", "hello-world"),
@@ -182,10 +200,13 @@ fn modules_of_one_path_are_told_apart_by_their_folders() {
 }
 
 #[test]
-fn projects_that_share_a_name_are_told_apart_whatever_their_language() {
+fn projects_that_share_a_name_are_separated_in_every_language() {
     let workspace = |number, dir: &str, package: &str| Function {
         dir: format!("/w/{dir}").into(),
-        source: FunctionSource::Cargo(number, package.into()),
+        source: FunctionSource::Cargo {
+            workspace: WorkspaceId(number),
+            package: package.into(),
+        },
         ..rust(package, package)
     };
     assert_eq!(
@@ -235,12 +256,12 @@ fn skipped_programs_do_not_take_names_away() {
 #[test]
 fn names_that_differ_only_in_case_are_refused() {
     let mut functions = vec![rust("a", "Orders"), rust("b", "orders")];
-    name(&mut functions, Path::new("/w"));
+    assign_names(&mut functions, Path::new("/w"));
     assert!(refuse_collisions(&functions).is_err());
 }
 
 #[test]
-fn the_nearest_name_is_offered() {
+fn the_nearest_name_is_suggested() {
     assert_eq!(
         did_you_mean("wroker", &["worker", "api"], "it has"),
         "did you mean `worker`?"

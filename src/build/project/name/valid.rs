@@ -9,11 +9,11 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use xxhash_rust::xxh3::xxh3_64;
 
-/// The most characters of a function's name.
-const LONGEST: usize = 64;
+/// The longest name of a function, in characters.
+const MAX_LENGTH: usize = 64;
 
-/// The word without accents, and with a `-` for what AWS does not accept.
-pub(super) fn name(word: &str) -> String {
+/// Removes accents, and replaces characters that AWS does not accept by `-`.
+pub(super) fn valid_name(word: &str) -> String {
     let is_valid = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if !word.is_empty() && word.chars().all(is_valid) {
         return word.to_owned();
@@ -34,14 +34,15 @@ pub(super) fn name(word: &str) -> String {
     }
 }
 
-/// Makes names valid. Different names stay different: if one would become equal to
-/// another, a digest follows it.
+/// Makes names valid. Different names stay different: a name that would become equal to another
+/// gets a digest at its end.
 pub(super) fn make_valid(names: &mut BTreeMap<usize, String>) {
-    let before = names.clone();
-    for (index, word) in &before {
-        let valid = name(word);
-        let is_other = |other: &String| other != word && name(other).eq_ignore_ascii_case(&valid);
-        let is_taken = valid != *word && before.values().any(is_other);
+    let original = names.clone();
+    for (index, word) in &original {
+        let valid = valid_name(word);
+        let is_other =
+            |other: &String| other != word && valid_name(other).eq_ignore_ascii_case(&valid);
+        let is_taken = valid != *word && original.values().any(is_other);
         let valid = if is_taken {
             format!("{valid}-{}", digest(word))
         } else {
@@ -51,13 +52,13 @@ pub(super) fn make_valid(names: &mut BTreeMap<usize, String>) {
     }
 }
 
-/// A name that is too long ends in a digest of the whole.
+/// Shortens a name that is too long, and adds a digest of the whole name.
 pub(super) fn shortened(name: &str) -> String {
-    if name.len() <= LONGEST || !name.is_ascii() {
+    if name.len() <= MAX_LENGTH || !name.is_ascii() {
         return name.to_owned();
     }
     let digest = digest(name);
-    let start = &name[..LONGEST - digest.len() - 1];
+    let start = &name[..MAX_LENGTH - digest.len() - 1];
     format!("{}-{digest}", start.trim_end_matches('-'))
 }
 
@@ -72,13 +73,13 @@ mod tests {
 
     #[test]
     fn generated_names_have_only_the_characters_that_aws_accepts() {
-        assert_eq!(name("order-eingang_2"), "order-eingang_2");
-        assert_eq!(name("größe"), "gro-e");
-        assert_eq!(name("café"), "cafe");
-        assert_eq!(name("example.com"), "example-com");
-        assert_eq!(name(".a b."), "a-b");
-        assert!(name("注文").starts_with("function-"));
-        assert_ne!(name("注文"), name("顧客"));
+        assert_eq!(valid_name("order-eingang_2"), "order-eingang_2");
+        assert_eq!(valid_name("größe"), "gro-e");
+        assert_eq!(valid_name("café"), "cafe");
+        assert_eq!(valid_name("example.com"), "example-com");
+        assert_eq!(valid_name(".a b."), "a-b");
+        assert!(valid_name("注文").starts_with("function-"));
+        assert_ne!(valid_name("注文"), valid_name("顧客"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A name that is not recorded: which function did the user mean?
+//! Suggests a function for a name that no manifest contains.
 
 use crate::build::project::Projects;
 use crate::build::project::alias::{explained, functions_meant};
@@ -8,10 +8,9 @@ use crate::fs::path;
 use crate::system::host::Host;
 use crate::ui::console::{Console, Verbosity};
 
-/// What was probably meant by a name that is not recorded, if it is the folder, package,
-/// or binary of a function that is.
-pub(super) fn meant(name: &str, known: &[PackedFunction], host: &Host) -> Option<String> {
-    if known.iter().any(|one| one.name == name) {
+/// Explains a name that is the folder, package, or binary of a function in a manifest.
+pub(super) fn suggestion(name: &str, recorded: &[PackedFunction], host: &Host) -> Option<String> {
+    if recorded.iter().any(|function| function.name == name) {
         return None;
     }
     let request = Request {
@@ -21,6 +20,6 @@ pub(super) fn meant(name: &str, known: &[PackedFunction], host: &Host) -> Option
     let console = Console::new(Verbosity::Quiet);
     let projects = Projects::read(&request, host, &console).ok()?.projects;
     let mut functions = functions_meant(name, &projects);
-    functions.retain(|function| known.iter().any(|one| one.name == function.name));
+    functions.retain(|function| recorded.iter().any(|other| other.name == function.name));
     explained(name, &functions, None)
 }

@@ -1,5 +1,11 @@
+use std::path::Path;
+
 use super::*;
 use crate::build::package::manifest::ArchEntry;
+use crate::build::results::packed_function::PackedFunction;
+use crate::build::results::zip_selector::find::{find_by_name, is_path, only_zip};
+use crate::lambda::{Arch, Purpose, Runtime};
+use crate::ui::failure::ExitKind;
 
 fn recorded(name: &str, arch: Arch, dir: &Path) -> PackedFunction {
     PackedFunction {
@@ -24,7 +30,7 @@ fn recorded(name: &str, arch: Arch, dir: &Path) -> PackedFunction {
     }
 }
 
-fn of(arch: Arch) -> ZipSelector {
+fn for_arch(arch: Arch) -> ZipSelector {
     ZipSelector {
         arch: Some(arch),
         ..ZipSelector::default()
@@ -32,7 +38,7 @@ fn of(arch: Arch) -> ZipSelector {
 }
 
 #[test]
-fn a_word_with_a_folder_or_the_ending_of_a_zip_is_a_path() {
+fn a_word_with_a_folder_or_the_zip_extension_is_a_path() {
     for word in ["orders.zip", "a/orders", "./orders", "/orders", "a.ZIP"] {
         assert!(is_path(Path::new(word)), "{word}");
     }
@@ -45,18 +51,18 @@ fn a_word_with_a_folder_or_the_ending_of_a_zip_is_a_path() {
 fn a_name_with_several_architectures_needs_one() {
     let dir = tempfile::tempdir().unwrap();
     let known = Arch::ALL.map(|arch| recorded("orders", arch, dir.path()));
-    let problem = of_name("orders", &known, &ZipSelector::default()).unwrap_err();
+    let problem = find_by_name("orders", &known, &ZipSelector::default()).unwrap_err();
     assert_eq!(problem.what, "orders was packed for arm64 and x86_64");
     assert_eq!(problem.help.unwrap(), "say which: --arch");
     fs_err::write(dir.path().join("arm64-orders.zip"), "PK").unwrap();
-    let found = of_name("orders", &known, &of(Arch::Arm64)).unwrap();
+    let found = find_by_name("orders", &known, &for_arch(Arch::Arm64)).unwrap();
     assert_eq!(found.path, dir.path().join("arm64-orders.zip"));
     assert_eq!(found.arch, Some(Arch::Arm64));
     assert_eq!(found.code_sha256.as_deref(), Some("hash"));
 }
 
 #[test]
-fn the_preferred_architecture_decides_if_there_are_several() {
+fn the_preferred_architecture_is_used_if_there_are_several() {
     let dir = tempfile::tempdir().unwrap();
     let known = Arch::ALL.map(|arch| recorded("orders", arch, dir.path()));
     for arch in Arch::ALL {
@@ -67,30 +73,30 @@ fn the_preferred_architecture_decides_if_there_are_several() {
             preferred: Some(arch),
             ..ZipSelector::default()
         };
-        let found = of_name("orders", &known, &preferred).unwrap();
+        let found = find_by_name("orders", &known, &preferred).unwrap();
         assert_eq!(found.arch, Some(arch));
         // It is no request: another one is taken if it is the only one, or asked for.
         let other = Arch::ALL.into_iter().find(|other| *other != arch).unwrap();
         let alone = [recorded("orders", other, dir.path())];
-        let found = of_name("orders", &alone, &preferred).unwrap();
+        let found = find_by_name("orders", &alone, &preferred).unwrap();
         assert_eq!(found.arch, Some(other));
         let asked = ZipSelector {
             arch: Some(other),
             ..preferred
         };
-        let found = of_name("orders", &known, &asked).unwrap();
+        let found = find_by_name("orders", &known, &asked).unwrap();
         assert_eq!(found.arch, Some(other));
     }
 }
 
 #[test]
-fn a_zip_that_is_recorded_and_gone_is_to_be_packed_again() {
+fn a_recorded_zip_that_is_missing_must_be_packed_again() {
     let dir = tempfile::tempdir().unwrap();
     let known = [recorded("orders", Arch::X86_64, dir.path())];
-    let problem = of_name("orders", &known, &ZipSelector::default()).unwrap_err();
+    let problem = find_by_name("orders", &known, &ZipSelector::default()).unwrap_err();
     assert!(problem.what.ends_with(" is gone"), "{}", problem.what);
     assert!(problem.help.unwrap().contains("--bin orders --arch x86_64"));
-    let problem = of_name("orders", &known, &of(Arch::Arm64)).unwrap_err();
+    let problem = find_by_name("orders", &known, &for_arch(Arch::Arm64)).unwrap_err();
     assert!(
         problem
             .what
@@ -99,42 +105,45 @@ fn a_zip_that_is_recorded_and_gone_is_to_be_packed_again() {
 }
 
 #[test]
-fn a_name_that_nobody_knows_is_told_with_the_nearest() {
+fn an_unknown_name_is_reported_with_the_nearest() {
     let known = [recorded("orders", Arch::X86_64, Path::new("/w"))];
-    let problem = of_name("order", &known, &ZipSelector::default()).unwrap_err();
+    let problem = find_by_name("order", &known, &ZipSelector::default()).unwrap_err();
     assert_eq!(problem.help.unwrap(), "did you mean `orders`?");
-    let problem = of_name("zzz", &known, &ZipSelector::default()).unwrap_err();
+    let problem = find_by_name("zzz", &known, &ZipSelector::default()).unwrap_err();
     assert_eq!(problem.help.unwrap(), "there are orders");
 }
 
 #[test]
-fn one_name_in_two_projects_is_told_with_both_zips() {
+fn a_name_in_two_projects_is_reported_with_both_zips() {
     let known = ["/a", "/b"].map(|dir| recorded("orders", Arch::Arm64, Path::new(dir)));
-    let problem = of_name("orders", &known, &of(Arch::Arm64)).unwrap_err();
+    let problem = find_by_name("orders", &known, &for_arch(Arch::Arm64)).unwrap_err();
     assert!(problem.what.contains("several zips are called orders"));
 }
 
 #[test]
-fn without_a_name_the_only_function_is_meant() {
+fn without_a_name_the_only_function_is_selected() {
     let dir = tempfile::tempdir().unwrap();
     fs_err::write(dir.path().join("arm64-orders.zip"), "PK").unwrap();
     let orders = recorded("orders", Arch::Arm64, dir.path());
     assert_eq!(
-        only(std::slice::from_ref(&orders), &ZipSelector::default())
+        only_zip(std::slice::from_ref(&orders), &ZipSelector::default())
             .unwrap()
             .name,
         "orders"
     );
     let both = [orders.clone(), recorded("orders", Arch::X86_64, dir.path())];
-    let failure = only(&both, &ZipSelector::default()).unwrap_err();
+    let failure = only_zip(&both, &ZipSelector::default()).unwrap_err();
     assert_eq!(failure.kind, ExitKind::Project);
     assert_eq!(
         failure.problems[0].help.as_deref(),
         Some("say which: --arch")
     );
-    assert_eq!(only(&both, &of(Arch::Arm64)).unwrap().name, "orders");
+    assert_eq!(
+        only_zip(&both, &for_arch(Arch::Arm64)).unwrap().name,
+        "orders"
+    );
     let two = [recorded("users", Arch::Arm64, dir.path()), orders];
-    let failure = only(&two, &ZipSelector::default()).unwrap_err();
+    let failure = only_zip(&two, &ZipSelector::default()).unwrap_err();
     assert_eq!(failure.kind, ExitKind::Usage);
     assert_eq!(
         failure.problems[0].what,

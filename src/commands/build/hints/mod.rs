@@ -36,7 +36,8 @@ pub(crate) fn hints(
 fn packed<'a>(project: &'a Project, plan: &'a Plan) -> impl Iterator<Item = &'a Function> {
     project.functions.iter().filter(|function| {
         let mut planned = plan.functions.iter();
-        planned
-            .any(|planned| planned.name == function.name && planned.unit == project.unit(function))
+        planned.any(|planned| {
+            planned.name == function.name && planned.source_root == project.source_root(function)
+        })
     })
 }

@@ -96,7 +96,7 @@ impl<'a> ProjectFacts<'a> {
     fn units(&self) -> BTreeSet<(Language, String)> {
         let functions = self.functions.iter();
         functions
-            .map(|(f, _)| (f.language(), self.seen(self.project.unit(f))))
+            .map(|(f, _)| (f.language(), self.seen(self.project.source_root(f))))
             .collect()
     }
 
@@ -150,7 +150,7 @@ impl<'a> ProjectFacts<'a> {
             ("ZIP", zip),
             ("PACKAGE", function.package.clone()),
             ("BIN", function.bin.clone()),
-            ("UNIT", self.seen(self.project.unit(function))),
+            ("UNIT", self.seen(self.project.source_root(function))),
         ]);
         TemplateValues {
             words,

@@ -47,7 +47,7 @@ impl RebuildDirs {
         rebuilt: &Manifest,
         out: &Path,
     ) -> anyhow::Result<Option<Problem>> {
-        let about = subject.about();
+        let about = subject.label();
         let then = &subject.entry;
         let of_arch = |function: &FunctionEntry| function.archs.get(&subject.arch).cloned();
         let now = rebuilt.functions.get(&subject.name).and_then(of_arch);

@@ -1,9 +1,18 @@
 //! A machine that is made up, piece by piece.
 
-use super::*;
+use std::path::Path;
+
+use crate::build::plan::linker::tests::X86;
+use crate::build::plan::linker::{LinkEnvironment, LinkPlan, LinkRequest, plan_linking};
+use crate::build::project::cargo::Workspace;
+use crate::build::project::linkers::AvailableLinkers;
 use crate::build::project::linkers::{CompilerDriver, DetectedLibc as CLibc, ZigInstallation};
 use crate::build::project::toolchain::Toolchain;
+use crate::build::request::{Libc, LinkerChoice};
+use crate::lambda::{Arch, Runtime};
+use crate::system::host::Host;
 use crate::system::host::canonical;
+use crate::ui::failure::Failure;
 
 /// A machine with rustup's Rust.
 pub(super) struct Machine {
@@ -11,7 +20,7 @@ pub(super) struct Machine {
     pub(super) workspace: Workspace,
     pub(super) linkers: AvailableLinkers,
     pub(super) host: Host,
-    pub(super) wish: LinkRequest,
+    pub(super) request: LinkRequest,
 }
 
 /// A machine with Rust for itself and nothing else.
@@ -36,10 +45,10 @@ pub(super) fn machine(os: &str, triple: &str) -> Machine {
             env: [(canonical("HOME"), "/home/ada".to_owned())].into(),
             ..Host::default()
         },
-        wish: LinkRequest {
+        request: LinkRequest {
             arch: Arch::Arm64,
             runtime: Runtime::ProvidedAl2023,
-            with: LinkerChoice::Auto,
+            linker: LinkerChoice::Auto,
             libc: None,
             build_std: false,
         },
@@ -108,22 +117,22 @@ impl Machine {
     }
 
     pub(super) fn arch(mut self, arch: Arch) -> Self {
-        self.wish.arch = arch;
+        self.request.arch = arch;
         self
     }
 
     pub(super) fn al2(mut self) -> Self {
-        self.wish.runtime = Runtime::ProvidedAl2;
+        self.request.runtime = Runtime::ProvidedAl2;
         self
     }
 
     pub(super) fn with(mut self, with: LinkerChoice) -> Self {
-        self.wish.with = with;
+        self.request.linker = with;
         self
     }
 
     pub(super) fn libc(mut self, libc: Libc) -> Self {
-        self.wish.libc = Some(libc);
+        self.request.libc = Some(libc);
         self
     }
 
@@ -139,14 +148,14 @@ impl Machine {
     }
 
     pub(super) fn try_choose(&self) -> Result<LinkPlan, Failure> {
-        let ground = LinkEnvironment {
+        let environment = LinkEnvironment {
             links: Path::new("/w/target/lambdapack"),
             workspace: &self.workspace,
             configured: &self.workspace.config.linkers,
             linkers: &self.linkers,
             host: &self.host,
         };
-        choose(&self.wish, &ground)
+        plan_linking(&self.request, &environment)
     }
 
     pub(super) fn choose(&self) -> LinkPlan {

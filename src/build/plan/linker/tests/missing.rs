@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn everything_that_is_missing_is_one_problem_with_the_least_first() {
+fn everything_that_is_missing_is_one_problem_with_the_simplest_fix_first() {
     let (what, help) = linux().std(&[X86]).lld().misses();
     for part in [
         "standard library for aarch64-unknown-linux-gnu",
@@ -26,7 +26,7 @@ fn everything_that_is_missing_is_one_problem_with_the_least_first() {
 }
 
 #[test]
-fn a_distributions_rust_is_not_told_to_use_rustup_first() {
+fn rust_from_a_distribution_gets_help_for_its_packages_first() {
     let mut machine = linux().gcc(GCC, 36);
     machine.workspace.toolchain.as_mut().unwrap().sysroot = machine.dir.path().into();
     let (_, help) = machine.misses();
@@ -35,7 +35,7 @@ fn a_distributions_rust_is_not_told_to_use_rustup_first() {
 }
 
 #[test]
-fn macos_and_windows_need_zig_or_nothing_at_all() {
+fn macos_and_windows_need_only_zig() {
     for (os, triple, installer, line) in [
         (
             "macos",
@@ -106,7 +106,7 @@ fn without_a_c_compiler_for_this_machine_zig_links_its_macros() {
 }
 
 #[test]
-fn the_remedy_for_a_new_glibc_is_one_that_works_here() {
+fn the_advice_for_a_new_glibc_works_on_this_machine() {
     let gcc = || {
         linux()
             .std(&[ARM])
@@ -122,8 +122,8 @@ fn the_remedy_for_a_new_glibc_is_one_that_works_here() {
 }
 
 #[test]
-fn a_standard_library_that_cargo_builds_is_not_missed() {
+fn a_standard_library_that_cargo_builds_is_not_missing() {
     let mut machine = linux().gcc(GCC, 36);
-    machine.wish.build_std = true;
+    machine.request.build_std = true;
     assert_eq!(machine.links(), format!("{ARM} {GCC}"));
 }

@@ -5,8 +5,11 @@ mod missing;
 
 use std::path::Path;
 
-use super::*;
+use crate::build::plan::linker::LinkPlan;
 use crate::build::plan::linker::tests::machine::{linux, machine};
+use crate::build::request::{Libc, LinkerChoice};
+use crate::lambda::Arch;
+use crate::ui::failure::ExitKind;
 
 const ARM: &str = "aarch64-unknown-linux-gnu";
 const X86: &str = "x86_64-unknown-linux-gnu";
@@ -18,7 +21,7 @@ fn env(linked: &LinkPlan) -> Vec<String> {
 }
 
 #[test]
-fn the_hosts_own_architecture_is_linked_by_cc_and_nothing_is_set() {
+fn cc_links_the_architecture_of_the_host_without_variables() {
     let machine = linux().arch(Arch::X86_64).std(&[X86]).gcc("cc", 36);
     assert_eq!(machine.links(), format!("{X86} cc"));
     assert!(machine.choose().env.is_empty());
@@ -27,7 +30,7 @@ fn the_hosts_own_architecture_is_linked_by_cc_and_nothing_is_set() {
 }
 
 #[test]
-fn the_other_architecture_is_linked_by_the_cross_gcc() {
+fn the_cross_gcc_links_the_other_architecture() {
     let machine = linux().std(&[X86, ARM]).gcc("cc", 36).gcc(GCC, 36);
     let machine = machine
         .tools(&["aarch64-linux-gnu-ar", "aarch64-linux-gnu-g++"])
@@ -51,7 +54,7 @@ fn the_other_architecture_is_linked_by_the_cross_gcc() {
 }
 
 #[test]
-fn a_glibc_that_is_too_new_hands_over_to_zig_and_else_is_tried() {
+fn zig_is_used_if_the_glibc_is_too_new() {
     let new = linux().arch(Arch::X86_64).std(&[X86]).gcc("cc", 39);
     assert_eq!(new.links(), format!("{X86} cc"));
     assert!(new.choose().used.reason.contains("glibc 2.39 here"));
@@ -67,7 +70,7 @@ fn a_glibc_that_is_too_new_hands_over_to_zig_and_else_is_tried() {
 }
 
 #[test]
-fn zig_is_told_of_by_links_and_variables() {
+fn zig_is_set_by_links_and_variables() {
     let machine = linux().std(&[ARM]).tools(&["cc"]).zig();
     let linked = machine.choose();
     let dir = Path::new("/w/target/lambdapack/.zig/0.17.1/aarch64-linux-gnu.2.34");
@@ -88,7 +91,7 @@ fn zig_is_told_of_by_links_and_variables() {
 }
 
 #[test]
-fn with_nothing_but_rustup_musl_is_linked_by_rust_lld_and_said() {
+fn with_rustup_alone_rust_lld_links_musl_with_a_note() {
     let machine = linux().std(&[X86, ARM_MUSL]).lld();
     assert_eq!(machine.links(), format!("{ARM_MUSL} rust-lld"));
     let linked = machine.choose();
@@ -115,7 +118,7 @@ fn with_nothing_but_rustup_musl_is_linked_by_rust_lld_and_said() {
 }
 
 #[test]
-fn the_libc_that_was_asked_for_is_kept() {
+fn the_requested_libc_is_kept() {
     let machine = linux().std(&[ARM_MUSL]).lld().libc(Libc::Gnu);
     let (what, _) = machine.misses();
     assert!(what.contains(ARM), "{what}");
@@ -152,14 +155,14 @@ fn the_users_own_linker_and_tools_are_left_alone() {
     assert!(machine.choose().env.is_empty());
     assert_eq!(machine.choose().used.name, "my-gcc");
     assert!(machine.choose().used.reason.contains("configuration"));
-    machine.wish.with = LinkerChoice::Zig;
+    machine.request.linker = LinkerChoice::Zig;
     assert_eq!(machine.links(), format!("{ARM} zig"), "the option wins");
     machine.workspace.config.linkers_by_flags.push(ARM.into());
     assert_eq!(machine.try_choose().unwrap_err().kind, ExitKind::Usage);
 }
 
 #[test]
-fn each_linker_can_be_asked_for() {
+fn each_linker_can_be_requested() {
     let all = || {
         linux()
             .std(&[X86, ARM, ARM_MUSL])
@@ -197,7 +200,7 @@ fn each_linker_can_be_asked_for() {
 }
 
 #[test]
-fn homebrews_and_arms_cross_compilers_are_known_by_their_names() {
+fn cross_compilers_of_homebrew_and_arm_are_detected() {
     for name in [
         "aarch64-unknown-linux-gnu-gcc",
         "aarch64-none-linux-gnu-gcc",

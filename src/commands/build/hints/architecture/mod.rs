@@ -92,10 +92,10 @@ fn is_default(project: &Project, function: &Function) -> bool {
     let is_unset = function.settings.arch.is_none();
     is_unset
         && match function.source {
-            FunctionSource::Cargo(index, _) => {
-                project.workspaces[index].config.build_targets.is_empty()
+            FunctionSource::Cargo { workspace, .. } => {
+                project.workspace(workspace).config.build_targets.is_empty()
             }
-            FunctionSource::Go(_) => true,
+            FunctionSource::Go { .. } => true,
         }
 }
 

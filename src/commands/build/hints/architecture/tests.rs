@@ -1,7 +1,7 @@
 use super::*;
 use crate::build::plan::FunctionPlan;
 use crate::build::project::config::FunctionSettings;
-use crate::build::project::{FunctionStatus, go};
+use crate::build::project::{FunctionStatus, ModuleId, go};
 use crate::lambda::Runtime;
 
 /// A Go module in `/repo` or below, with functions in folders of it.
@@ -12,7 +12,9 @@ fn project(root: &Path, names: &[&str]) -> Project {
         dir: root.join(name),
         package: format!("example.com/m/{name}"),
         bin: (*name).to_owned(),
-        source: FunctionSource::Go(0),
+        source: FunctionSource::Go {
+            module: ModuleId(0),
+        },
         settings: FunctionSettings::default(),
         purpose: crate::lambda::Purpose::Function,
         configured: false,
@@ -197,7 +199,7 @@ fn nothing_is_said_where_an_architecture_was_chosen() {
     let plan = Plan {
         functions: vec![FunctionPlan {
             name: "orders".into(),
-            unit: root.clone(),
+            source_root: root.clone(),
             ..planned()
         }],
         ..Plan::default()
@@ -226,25 +228,26 @@ fn planned() -> FunctionPlan {
     use crate::build::request::Compression;
     use crate::build::request::{Entrypoint, PackageFormat};
     use crate::lambda::Purpose;
+    use std::sync::Arc;
     FunctionPlan {
         name: String::new(),
         language: None,
         arch: Arch::X86_64,
         runtime: Runtime::ProvidedAl2023,
-        unit: PathBuf::new(),
+        source_root: PathBuf::new(),
         step: None,
-        product: BinarySource::File(PathBuf::new()),
+        binary: BinarySource::File(PathBuf::new()),
         compression: Compression::Default,
         format: PackageFormat::Zip,
-        output: 0,
+        output: Arc::default(),
         target: PathBuf::new(),
-        build: std::sync::Arc::new(BuildDescription::default()),
+        build: Arc::new(BuildDescription::default()),
         purpose: Purpose::Function,
         entry: Entrypoint::Bootstrap,
         include: Vec::new(),
         layer_libraries: Vec::new(),
         allow_oversize: false,
-        places: Vec::new(),
+        local_folders: Vec::new(),
         older_glibc: String::new(),
         evidence: Evidence::Dependencies,
     }

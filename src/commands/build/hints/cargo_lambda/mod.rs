@@ -56,7 +56,7 @@ pub(super) fn hint(
     let mut lines: Vec<(String, Vec<String>)> = Vec::new();
     for workspace in &project.workspaces {
         let functions: Vec<_> = packed(project, plan)
-            .filter(|function| project.unit(function) == workspace.root)
+            .filter(|function| project.source_root(function) == workspace.root)
             .filter(|function| function.language() == crate::lambda::Language::Rust)
             .collect();
         if functions.is_empty() {

@@ -275,7 +275,7 @@ fn target(triples: &[String], scope: &CounterpartScope<'_>) -> Vec<(CounterpartP
     let mut lines = Vec::new();
     let archs: Vec<_> = triples
         .iter()
-        .filter_map(|triple| Arch::of_triple(triple))
+        .filter_map(|triple| Arch::from_triple(triple))
         .collect();
     match archs[..] {
         _ if scope.has_arch() => {}

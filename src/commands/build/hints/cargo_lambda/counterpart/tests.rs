@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::build::project::{FunctionSource, FunctionStatus};
+use crate::build::project::{FunctionSource, FunctionStatus, WorkspaceId};
 
 fn function(settings: &str) -> Function {
     Function {
@@ -10,7 +10,10 @@ fn function(settings: &str) -> Function {
         dir: "/w".into(),
         package: "orders".into(),
         bin: "orders".into(),
-        source: FunctionSource::Cargo(0, "orders".into()),
+        source: FunctionSource::Cargo {
+            workspace: WorkspaceId(0),
+            package: "orders".into(),
+        },
         settings: toml::from_str(settings).unwrap(),
         purpose: crate::lambda::Purpose::Function,
         configured: false,

@@ -1,6 +1,6 @@
-//! Why cargo does not answer a question.
+//! Explains why `cargo metadata` failed.
 //!
-//! In: what cargo, or rustup in its place, prints. Out: a [`Failure`] with the words that matter.
+//! In: what cargo, or rustup in its place, prints. Out: a [`Failure`] with the relevant lines.
 
 use std::path::Path;
 
@@ -19,18 +19,19 @@ pub(super) fn is_progress(line: &str) -> bool {
     progress.iter().any(|verb| line.starts_with(verb))
 }
 
-/// cargo, or rustup in its place, cannot answer.
+/// The failure for what cargo, or rustup in its place, printed.
 pub(super) fn failure(stderr: &str, manifest: &Path) -> Failure {
-    // With RUST_BACKTRACE, rustup prints where in itself the error arose.
-    let words = stderr
-        .split("\nStack backtrace:")
-        .next()
-        .unwrap_or_default();
-    let words: Vec<_> = words.lines().filter(|line| !is_progress(line)).collect();
-    let words = words.join("\n");
-    let words = words.trim().trim_start_matches("error: ");
+    // With RUST_BACKTRACE, rustup prints a backtrace of its own.
+    let without_backtrace = stderr.split("\nStack backtrace:").next();
+    let lines: Vec<_> = without_backtrace
+        .unwrap_or_default()
+        .lines()
+        .filter(|line| !is_progress(line))
+        .collect();
+    let lines = lines.join("\n");
+    let message = lines.trim().trim_start_matches("error: ");
     // rustup: "toolchain 'NAME' is not installed".
-    let toolchain = words
+    let toolchain = message
         .strip_prefix("toolchain '")
         .and_then(|rest| rest.split_once("' is not installed"));
     match toolchain {
@@ -42,10 +43,10 @@ pub(super) fn failure(stderr: &str, manifest: &Path) -> Failure {
             ),
         )
         .help(format!("run `rustup toolchain install {name}`")),
-        None if words.contains("is not installed") => Failure::new(ExitKind::Tool, words),
+        None if message.contains("is not installed") => Failure::new(ExitKind::Tool, message),
         None => Failure::new(
             ExitKind::Project,
-            format!("cargo cannot read {}: {words}", manifest.display()),
+            format!("cargo cannot read {}: {message}", manifest.display()),
         ),
     }
 }
@@ -55,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_toolchain_is_named_with_the_line_that_installs_it() {
+    fn a_missing_toolchain_is_named_with_the_command_that_installs_it() {
         let stderr = "info: downloading x\nerror: toolchain 'nightly-2020-01-01-x86_64-unknown-linux-gnu' \
                       is not installed\nhelp: run `rustup toolchain install` to install it\n\n\
                       Stack backtrace:\n   0: anyhow::error\n";
@@ -69,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn the_progress_of_cargo_is_no_part_of_its_error() {
+    fn progress_is_not_part_of_the_error() {
         let stderr = "    Updating crates.io index\n Downloading crates ...\nerror: no\n";
         let failed = failure(stderr, Path::new("/w/Cargo.toml"));
         assert_eq!(failed.kind, ExitKind::Project);

@@ -1,4 +1,4 @@
-//! Runs go for questions, and shows that it downloads.
+//! Runs go to get information, and reports downloads.
 
 use crate::system::command::CommandSpec;
 use crate::system::process;
@@ -20,7 +20,7 @@ pub(super) struct GoCommand<'a> {
 const DOWNLOADING: &str = "go: downloading ";
 
 impl GoCommand<'_> {
-    /// Runs a question to its end. The first download is reported: all of them can take minutes.
+    /// Runs a command to its end. The first download is reported, because downloads can take minutes.
     pub(super) fn run(&self, spec: CommandSpec) -> anyhow::Result<CommandOutput> {
         let mut is_reported = false;
         process::capture_lines(&spec, &mut |line| {
@@ -38,18 +38,18 @@ impl GoCommand<'_> {
         })
     }
 
-    /// What go printed, without its progress.
-    pub(super) fn words(&self, stderr: &str) -> String {
+    /// What go printed on stderr, without its progress.
+    pub(super) fn error_message(&self, stderr: &str) -> String {
         let lines = stderr.lines().filter(|line| !line.starts_with(DOWNLOADING));
         lines.collect::<Vec<_>>().join("\n").trim().to_owned()
     }
 
     pub(super) fn failure(&self, stderr: &str) -> Failure {
-        let words = self.words(stderr);
+        let message = self.error_message(stderr);
         Failure::new(
             ExitKind::Compiler,
             format!(
-                "go cannot read the module in {}: {words}",
+                "go cannot read the module in {}: {message}",
                 self.spec.dir.display()
             ),
         )

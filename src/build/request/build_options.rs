@@ -1,20 +1,19 @@
-//! From a request back to the words that ask for the same bytes.
+//! Converts a request back to command-line options that give the same bytes.
 
 use clap::ValueEnum;
 
 use crate::build::request::{
     ContentOptions, FunctionSelector, GoOptions, IncludeOption, OutputOptions, Request, RustOptions,
 };
-use crate::lambda::Arch;
-use crate::lambda::Language;
+use crate::lambda::{Arch, Language};
 
 impl Request {
-    /// The options of this request that decide the bytes of a function: each is one
-    /// word, and all of them, put behind `cargo lambdapack build`, ask for the same
-    /// again. What stood after `--` is said by `--cargo-arg` or `--go-arg`.
+    /// The options of this request that decide the bytes of a function, one string each. Passed to
+    /// `cargo lambdapack build`, they give the same result. Arguments after `--` become
+    /// `--cargo-arg` or `--go-arg`.
     ///
     /// Every field is named here and below, so that a new one cannot be forgotten.
-    pub(crate) fn words(&self, language: Language, arch: Arch) -> Vec<String> {
+    pub(crate) fn build_options(&self, language: Language, arch: Arch) -> Vec<String> {
         let Self {
             paths: _,
             select,
@@ -29,29 +28,30 @@ impl Request {
             quiet: _,
             color: _,
         } = self;
-        let mut words = Words(vec![format!("--arch={}", arch.name())]);
-        words.add("runtime", runtime.as_ref().map(ToString::to_string));
+        let mut options = OptionList(vec![format!("--arch={}", arch.name())]);
+        options.add("runtime", runtime.as_ref().map(ToString::to_string));
         match language {
             Language::Rust => {
-                words.select(select);
-                words.rust(rust);
-                words.each("cargo-arg", rest);
+                options.select(select);
+                options.rust(rust);
+                options.each("cargo-arg", rest);
             }
             Language::Go => {
-                words.go(go);
-                words.each("go-arg", rest);
+                options.go(go);
+                options.each("go-arg", rest);
             }
         }
-        words.contents(contents);
-        words.output(output);
-        words.0
+        options.contents(contents);
+        options.output(output);
+        options.0
     }
 }
 
-struct Words(Vec<String>);
+/// Options of the command line.
+struct OptionList(Vec<String>);
 
-impl Words {
-    /// An option with a value, in one word: a value may start with a dash.
+impl OptionList {
+    /// An option with a value, in one string, because a value may start with a dash.
     fn add(&mut self, option: &str, value: Option<String>) {
         self.0
             .extend(value.map(|value| format!("--{option}={value}")));
@@ -63,18 +63,17 @@ impl Words {
         }
     }
 
-    fn flag(&mut self, option: &str, said: bool) {
-        self.0.extend(said.then(|| format!("--{option}")));
+    fn flag(&mut self, option: &str, is_set: bool) {
+        self.0.extend(is_set.then(|| format!("--{option}")));
     }
 
-    /// A value that names itself.
     fn value<T: ValueEnum>(&mut self, option: &str, value: Option<T>) {
         let value = value.and_then(|value| value.to_possible_value());
         self.add(option, value.map(|value| value.get_name().to_owned()));
     }
 
-    /// What is selected decides nothing but with `--selected-only`, and the manifest
-    /// lists what was built together.
+    /// The selection decides the bytes only with `--selected-only`. The manifest lists the functions
+    /// that were built together.
     fn select(&mut self, select: &FunctionSelector) {
         let FunctionSelector {
             packages: _,
@@ -158,8 +157,8 @@ impl Words {
     }
 }
 
-/// An absolute word below its folder, as it is written from there: the manifest
-/// names no machine.
+/// An include, relative to its folder if possible, so that the manifest contains no path of this
+/// machine.
 fn without_base(include: &IncludeOption) -> String {
     let base = include.base.to_string_lossy();
     let rest = include.word.strip_prefix(&*base);
@@ -175,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn absolute_includes_are_written_from_their_folder() {
+    fn absolute_includes_become_relative_to_their_folder() {
         let word = |word: &str| {
             without_base(&IncludeOption {
                 word: word.to_owned(),

@@ -1,4 +1,4 @@
-//! Whether a file is still what it was, at the least cost.
+//! Tells whether a file still has the same content, at the least cost.
 
 use std::io::Read;
 use std::path::Path;
@@ -9,13 +9,13 @@ use crate::fs::digest::Digests;
 use crate::system::tool_cache::FileStamp;
 use crate::validate::go_build_info;
 
-/// Whether a file has the content that went through.
-pub(crate) fn is_content(path: &Path, digests: &Digests) -> bool {
+/// Whether a file has the content with these digests.
+pub(in crate::build::package) fn has_content(path: &Path, digests: &Digests) -> bool {
     fs_err::metadata(path).is_ok_and(|data| data.is_file() && data.len() == digests.size)
         && hash(path).is_ok_and(|hash| hash == digests.xxh3)
 }
 
-/// Whether a file may be executed; on Windows all may.
+/// Whether a file is executable. On Windows all files are.
 #[cfg(unix)]
 pub(in crate::build::package) fn is_executable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
@@ -27,50 +27,56 @@ pub(in crate::build::package) fn is_executable(_: &Path) -> bool {
     true
 }
 
-/// By what a file is recognised: its stamp, or Go's build ID, or else an XXH3 of its
-/// bytes, which finds accidents as surely as SHA-256 and takes a fiftieth of the time.
+/// Identifies the content of a file: by its metadata, or Go's build ID, or else an XXH3 hash of its
+/// bytes, which detects accidental changes as well as SHA-256 in a fiftieth of the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Fingerprint {
     pub(super) stamp: Option<FileStamp>,
     pub(super) size: u64,
     pub(super) xxh3: u128,
-    /// An XXH3 of the build ID that `go build` knows the file by.
+    /// An XXH3 hash of the build ID by which `go build` identifies the program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) build_id: Option<u128>,
 }
 
-/// How closely a file is looked at.
+/// How closely a file is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FreshnessCheck {
-    /// What its stamp or its build ID does not prove is not so.
+    /// Only the metadata and the build ID are compared.
     Stamp,
-    /// What they do not prove is read.
+    /// If these do not prove that the content is the same, the file is read.
     Content,
 }
 
 impl Fingerprint {
-    /// Whether the file, whose stamp is `now`, still has this content.
-    pub(super) fn is_in(&self, path: &Path, now: Option<FileStamp>, look: FreshnessCheck) -> bool {
-        let Some(now) = now else {
+    /// Whether a file, whose metadata is `stamp`, still has this content.
+    pub(super) fn matches(
+        &self,
+        path: &Path,
+        stamp: Option<FileStamp>,
+        check: FreshnessCheck,
+    ) -> bool {
+        let Some(stamp) = stamp else {
             return false;
         };
-        if Some(now) == self.stamp && now.proves_content() {
+        if Some(stamp) == self.stamp && stamp.proves_content() {
             return true;
         }
-        if now.len() != self.size {
+        if stamp.len() != self.size {
             return false;
         }
         self.build_id.is_some_and(|id| has_build_id(path, id))
-            || look == FreshnessCheck::Content && hash(path).is_ok_and(|hash| hash == self.xxh3)
+            || check == FreshnessCheck::Content && hash(path).is_ok_and(|hash| hash == self.xxh3)
     }
 }
 
-/// The build ID of a Go program by which a file is known.
+/// A hash of the build ID of a Go program.
 pub(super) fn build_id(program: &[u8]) -> Option<u128> {
     go_build_info::build_id(program).map(xxhash_rust::xxh3::xxh3_128)
 }
 
-/// `go build` has just said of the file that it is up to date, by this very ID.
+/// Whether a Go program has this build ID. `go build` uses the same ID to decide that a program is up to
+/// date.
 fn has_build_id(path: &Path, id: u128) -> bool {
     let mut head = Vec::with_capacity(go_build_info::HEAD);
     fs_err::File::open(path)

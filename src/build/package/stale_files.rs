@@ -1,4 +1,4 @@
-//! What an earlier run left in a function's folder and this one has no more.
+//! Finds and removes files of earlier runs.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,9 +9,8 @@ use crate::build::plan::{FunctionPlan, Plan};
 use crate::fs::file_name;
 use crate::ui::console::Console;
 
-/// The files that an earlier run left in a function's folder, and that are not
-/// among these.
-pub(super) fn left_over(
+/// The files that an earlier run wrote to a function's folder, except those with these names.
+pub(super) fn stale_files(
     function: &FunctionPlan,
     before: &Manifest,
     names: &BTreeSet<&str>,
@@ -19,17 +18,19 @@ pub(super) fn left_over(
     let Some(folder) = function.folder() else {
         return Vec::new();
     };
-    let old = { before.functions.get(&function.name) }.and_then(|f| f.archs.get(&function.arch));
-    let old = old.filter(|old| old.dir.is_some());
-    { old.iter().flat_map(|old| old.names()) }
+    let recorded = before.functions.get(&function.name);
+    recorded
+        .and_then(|recorded| recorded.archs.get(&function.arch))
+        .filter(|entry| entry.dir.is_some())
+        .iter()
+        .flat_map(|entry| entry.names())
         .filter(|name| !names.contains(name) && file_name::refused(name.as_bytes()).is_none())
         .map(|name| folder.join(name))
         .collect()
 }
 
-/// Removes a file and the folders that are empty then. What cannot be removed is as
-/// it would be without us.
-pub(super) fn remove(file: &Path, until: &Path) {
+/// Removes a file, and then empty folders up to `until`. Errors are ignored: the file stays.
+pub(super) fn remove_with_folders(file: &Path, until: &Path) {
     if fs_err::remove_file(file).is_ok() {
         let folders = file.ancestors().skip(1);
         for folder in folders.take_while(|folder| *folder != until) {
@@ -40,22 +41,22 @@ pub(super) fn remove(file: &Path, until: &Path) {
     }
 }
 
-/// Takes programs out of the manifest of this folder that turned out not to be
-/// functions. Returns whether it listed any of them.
-pub(super) fn take_out(
+/// Removes programs that turned out not to be functions from the manifest of a folder. Returns
+/// whether it listed any of them.
+pub(super) fn remove_skipped(
     plan: &Plan,
     dir: &Path,
     manifest: &mut Manifest,
-    unpacked: &[SkippedProgram],
+    skipped: &[SkippedProgram],
     console: &Console,
 ) -> bool {
     let mut changed = false;
-    for unpacked in unpacked {
-        let function = &plan.functions[unpacked.function];
-        if plan.outputs[function.output].dir != dir {
+    for skipped in skipped {
+        let function = plan.function(skipped.function);
+        if function.output.dir != dir {
             continue;
         }
-        if let Some(place) = manifest.take_out(dir, function) {
+        if let Some(place) = manifest.remove(dir, function) {
             changed = true;
             console.note(&format!(
                 "{} is no longer in the manifest: {} contains no Runtime API client; remove it \

@@ -1,0 +1,166 @@
+//! The additional files of all functions of a plan, and checks of their names.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::build::assets::IncludedFile;
+use crate::build::assets::list::list;
+use crate::build::plan::{FunctionId, FunctionPlan, Plan};
+use crate::build::request::IncludeOption;
+use crate::fs::file_name;
+use crate::fs::file_name::sidecar;
+use crate::lambda::{MAX_ENTRIES, MAX_EXTENSIONS, is_extension};
+use crate::system::process;
+use crate::system::tool_cache::FileStamp;
+use crate::ui::failure::{ExitKind, Failure, Problem};
+
+/// The additional files for the zips of a plan.
+#[derive(Debug, Default)]
+pub(crate) struct Assets {
+    /// The files of each function. Functions with the same includes share a list.
+    files: BTreeMap<FunctionId, Arc<[IncludedFile]>>,
+    pub warnings: Vec<String>,
+}
+
+/// The most warnings that are printed in full.
+const MAX_WARNINGS: usize = 10;
+
+impl Assets {
+    /// Lists the files for every function of a plan.
+    pub(crate) fn list(plan: &Plan) -> anyhow::Result<Self> {
+        let mut assets = Self::default();
+        let mut lists: Vec<(&[IncludeOption], Arc<[IncludedFile]>)> = Vec::new();
+        let mut problems = Vec::new();
+        let mut too_many = Vec::new();
+        let mut all_warnings = BTreeSet::new();
+        for (id, function) in plan.functions_by_id() {
+            let known = lists
+                .iter()
+                .find(|(include, _)| *include == function.include);
+            let files = match known {
+                Some((_, files)) => Arc::clone(files),
+                None => {
+                    let listed = list(&function.include).unwrap_or_else(|failure| {
+                        problems.extend(failure.problems);
+                        Vec::new()
+                    });
+                    let files: Arc<[IncludedFile]> = listed.into();
+                    lists.push((&function.include, Arc::clone(&files)));
+                    files
+                }
+            };
+            problems.extend(name_conflicts(function, &files));
+            too_many.extend(too_many_files(function, &files));
+            all_warnings.extend(warnings(function, &files));
+            assets.files.insert(id, files);
+        }
+        process::interrupted()?;
+        let omitted = all_warnings.len().saturating_sub(MAX_WARNINGS);
+        assets
+            .warnings
+            .extend(all_warnings.into_iter().take(MAX_WARNINGS));
+        if omitted > 0 {
+            let warning = format!("{omitted} more names are like these");
+            assets.warnings.push(warning);
+        }
+        Failure::unless_empty(ExitKind::Packaging, problems)?;
+        Failure::unless_empty(ExitKind::Limit, too_many)?;
+        Ok(assets)
+    }
+
+    /// The files for a function.
+    pub(crate) fn files(&self, function: FunctionId) -> &[IncludedFile] {
+        self.files.get(&function).map_or(&[], |files| files)
+    }
+
+    /// Checks that the files have not changed since they were listed.
+    pub(crate) fn check_unchanged(&self, function: FunctionId) -> Result<(), Failure> {
+        let mut files = self.files(function).iter();
+        let changed = files.find(|file| FileStamp::of(&file.path) != Some(file.stamp));
+        changed.map_or(Ok(()), |file| Err(file.changed_error()))
+    }
+
+    /// The size of all files for a function, in bytes.
+    pub(crate) fn size(&self, function: FunctionId) -> u64 {
+        let sizes = self.files(function).iter().map(|file| file.stamp.len());
+        sizes.fold(0, u64::saturating_add)
+    }
+}
+
+/// Reports files that would replace the program's own files or that are the result itself, and names
+/// that are both a file and a folder.
+fn name_conflicts(function: &FunctionPlan, files: &[IncludedFile]) -> Vec<Problem> {
+    if files.is_empty() {
+        return Vec::new();
+    }
+    let own = function.program_entries();
+    let names: BTreeSet<&str> = own
+        .iter()
+        .chain(files.iter().map(|file| &file.name))
+        .map(String::as_str)
+        .collect();
+    let results = [function.target.clone(), sidecar(&function.target)]
+        .map(|file| fs_err::canonicalize(file).ok());
+    let mut problems = Vec::new();
+    for file in files {
+        let shown = file.path.display();
+        if own.contains(&file.name) {
+            let what = format!(
+                "{shown} would be {} in the zip of {}, which is the function's own file",
+                file.name, function.name
+            );
+            let help = "leave it out, or give it another name: --include SRC=DEST";
+            problems.push(Problem::new(what).help(help));
+        }
+        let real_path = fs_err::canonicalize(&file.path).ok();
+        if real_path.is_some() && results.contains(&real_path) {
+            let what = format!("{shown} is to be packed, and is what is written");
+            problems.push(Problem::new(what).help("leave it out, or write to another place"));
+        }
+    }
+    for name in &names {
+        let mut folders = name.match_indices('/').map(|(at, _)| &name[..at]);
+        if let Some(file) = folders.find(|folder| names.contains(folder)) {
+            let what = format!("{file} would be a file and a folder in the zip: of {name}");
+            let help = "give one of them another name: --include SRC=DEST";
+            problems.push(Problem::new(what).help(help));
+        }
+    }
+    problems
+}
+
+/// Reports more files than fit into a zip without zip64, which Lambda is not documented to support.
+fn too_many_files(function: &FunctionPlan, files: &[IncludedFile]) -> Option<Problem> {
+    let number = files.len() + function.program_entries().len();
+    (number > usize::from(MAX_ENTRIES)).then(|| {
+        Problem::new(format!(
+            "{} would have {number} files in its zip, and a zip holds {MAX_ENTRIES}",
+            function.name
+        ))
+        .help("include less, or put many small files into one")
+    })
+}
+
+/// Warns about names and extensions that may not work as the user expects.
+fn warnings(function: &FunctionPlan, files: &[IncludedFile]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let own = function.program_entries();
+    let names = own.iter().chain(files.iter().map(|file| &file.name));
+    for (one, other) in file_name::alike(names.map(String::as_str)) {
+        warnings.push(format!(
+            "{one} and {other} are two files in the zip, and one on Windows and macOS"
+        ));
+    }
+    for file in files {
+        if let Some(why) = file_name::awkward(&file.name) {
+            warnings.push(format!("{} {why}", file_name::printable(&file.name)));
+        }
+    }
+    let extensions = files.iter().filter(|file| is_extension(&file.name)).count();
+    if extensions > MAX_EXTENSIONS {
+        warnings.push(format!(
+            "{extensions} extensions are included, and at most {MAX_EXTENSIONS} can register"
+        ));
+    }
+    warnings
+}

@@ -1,0 +1,197 @@
+//! Reads, changes, and writes a manifest.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+
+use crate::build::package::manifest::entry::{ArchEntry, FunctionEntry};
+use crate::build::plan::{FunctionPlan, OutputFolder};
+use crate::fs::path;
+use crate::fs::path::relative;
+use crate::lambda::Language;
+use crate::ui::failure::{ExitKind, Failure};
+
+/// The name of the file.
+pub(crate) const FILE: &str = "manifest.json";
+
+/// The version of the schema.
+pub(crate) const VERSION: u32 = 1;
+
+/// A `manifest.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Manifest {
+    pub version: u32,
+    pub functions: BTreeMap<String, FunctionEntry>,
+}
+
+impl Manifest {
+    pub(crate) const fn new() -> Self {
+        Self {
+            version: VERSION,
+            functions: BTreeMap::new(),
+        }
+    }
+
+    /// Reads the manifest of a folder. If there is none, it is empty.
+    pub(crate) fn read(dir: &Path) -> anyhow::Result<Self> {
+        #[derive(Deserialize)]
+        struct FormatVersion {
+            version: u32,
+        }
+        let file = dir.join(FILE);
+        if !file.exists() {
+            return Ok(Self::new());
+        }
+        let bytes = fs_err::read(&file)?;
+        let why = match serde_json::from_slice::<Self>(&bytes) {
+            Ok(manifest) if manifest.version <= VERSION => return Ok(manifest),
+            Ok(_) => String::new(),
+            Err(why) => why.to_string(),
+        };
+        let failure = |what: String, help| Failure::new(ExitKind::Packaging, what).help(help);
+        let shown = file.display();
+        Err(match serde_json::from_slice::<FormatVersion>(&bytes) {
+            Ok(FormatVersion { version }) if version > VERSION => failure(
+                format!("{shown} was written by a newer version of this program"),
+                "update: cargo install --locked cargo-lambdapack",
+            ),
+            Ok(_) => failure(
+                format!("{shown} is damaged: {why}"),
+                "remove it and pack all functions again",
+            ),
+            Err(_) => failure(
+                format!("{shown} is not a manifest of this program, or is damaged"),
+                "if it is yours, use another --out-dir; else remove it and pack all again",
+            ),
+        }
+        .into())
+    }
+
+    /// The number of results: functions, each counted once for each architecture.
+    pub(crate) fn len(&self) -> usize {
+        self.functions
+            .values()
+            .map(|function| function.archs.len())
+            .sum()
+    }
+
+    /// Adds or replaces a function for one architecture, and returns whether that changes the
+    /// manifest. Paths become relative to the folder, or stay absolute without one.
+    pub(crate) fn add(
+        &mut self,
+        dir: Option<&Path>,
+        function: &FunctionPlan,
+        mut entry: ArchEntry,
+    ) -> bool {
+        match function.folder() {
+            Some(folder) => entry.dir = Some(relative(dir, folder)),
+            None => entry.zip = Some(relative(dir, &function.target)),
+        }
+        let mut new = FunctionEntry {
+            kind: function.purpose,
+            language: function.language,
+            runtime: function.runtime,
+            handler: function.handler(),
+            source: relative(dir, &function.source_root),
+            archs: BTreeMap::from([(function.arch, entry)]),
+        };
+        let changed = self.functions.remove(&function.name).is_none_or(|mut old| {
+            // Entries of other architectures are kept.
+            let old_archs = std::mem::take(&mut old.archs);
+            let new_archs = std::mem::take(&mut new.archs);
+            let is_same =
+                old == new && old_archs.get(&function.arch) == new_archs.get(&function.arch);
+            new.archs = old_archs;
+            new.archs.extend(new_archs);
+            !is_same
+        });
+        self.functions.insert(function.name.clone(), new);
+        changed
+    }
+
+    /// The source of another project's function with the same name, whose zip would be overwritten.
+    pub(crate) fn owner(&self, dir: &Path, function: &FunctionPlan) -> Option<PathBuf> {
+        let entry = self.functions.get(&function.name)?;
+        (!entry.is_for(dir, function) && entry.has_source(dir))
+            .then(|| path::resolve(dir, &entry.source))
+    }
+
+    /// Removes a function for one architecture, unless it belongs to another project. Returns its zip
+    /// or folder.
+    pub(crate) fn remove(&mut self, dir: &Path, function: &FunctionPlan) -> Option<String> {
+        let entry = self.functions.get_mut(&function.name)?;
+        if !entry.is_for(dir, function) {
+            return None;
+        }
+        let arch = entry.archs.remove(&function.arch)?;
+        if entry.archs.is_empty() {
+            self.functions.remove(&function.name);
+        }
+        arch.zip.or(arch.dir)
+    }
+
+    /// Removes functions that left the project or lost their zip. Returns the zips of the former that
+    /// still exist.
+    pub(crate) fn prune(&mut self, output: &OutputFolder) -> Vec<String> {
+        let dir = &output.dir;
+        let read: BTreeSet<_> = output
+            .source_roots
+            .iter()
+            .map(|(language, root)| (*language, relative(Some(dir), root)))
+            .collect();
+        let mut orphaned = Vec::new();
+        let mut has_source = BTreeMap::new();
+        self.functions.retain(|name, function| {
+            function.archs.retain(|_, arch| {
+                let place = arch.zip.as_ref().or(arch.dir.as_ref());
+                place.is_some_and(|place| dir.join(place).exists())
+            });
+            // A workspace or module that this run did not read may still contain the function.
+            let is_read = function
+                .language
+                .is_some_and(|language| read.contains(&(language, function.source.clone())));
+            let exists = *has_source
+                .entry((function.language, function.source.clone()))
+                .or_insert_with(|| function.has_source(dir));
+            let is_gone = !exists || (is_read && !output.functions.contains(name));
+            if is_gone {
+                let archs = function.archs.values();
+                orphaned.extend(archs.filter_map(|a| a.zip.clone().or_else(|| a.dir.clone())));
+            }
+            !is_gone && !function.archs.is_empty()
+        });
+        orphaned
+    }
+
+    pub(crate) fn text(&self) -> anyhow::Result<String> {
+        let text = serde_json::to_string_pretty(self).context("cannot write a manifest")?;
+        Ok(text + "\n")
+    }
+}
+
+impl Default for Manifest {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl FunctionEntry {
+    /// Whether the entry belongs to this function, and not to another project's.
+    fn is_for(&self, dir: &Path, function: &FunctionPlan) -> bool {
+        self.language == function.language
+            && self.source == relative(Some(dir), &function.source_root)
+    }
+
+    /// Whether its workspace or module still exists.
+    fn has_source(&self, dir: &Path) -> bool {
+        let source = dir.join(&self.source);
+        let manifests: &[&str] = match self.language {
+            Some(Language::Rust) => &["Cargo.toml"],
+            Some(Language::Go) => &["go.mod", "go.work"],
+            None => &[],
+        };
+        manifests.iter().any(|file| source.join(file).exists())
+    }
+}

@@ -1,0 +1,123 @@
+//! Packs a checked binary with its additional files.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Context;
+
+use crate::build::assets::Assets;
+use crate::build::checked_binary::CheckedBinary;
+use crate::build::package::cache::{CachedResult, has_content, is_executable};
+use crate::build::package::created_folders::CreatedFolders;
+use crate::build::package::entries::entries;
+use crate::build::package::manifest::ManifestFile;
+use crate::build::package::packed::Packed;
+use crate::build::package::zip;
+use crate::build::plan::Plan;
+use crate::fs::atomic_write::{StagedFile, stage};
+use crate::fs::digest::{Digests, HashingWriter};
+use crate::fs::file_name::sidecar;
+use crate::system::process;
+use crate::ui::console;
+
+/// From this size on, in bytes, packing takes long enough to be announced.
+const LARGE: u64 = 20_000_000;
+
+/// The announcement of packing a function, if that takes long.
+pub(crate) fn announcement(plan: &Plan, binary: &CheckedBinary, assets: &Assets) -> Option<String> {
+    let function = plan.function(binary.function());
+    let assets_size = assets.size(binary.function());
+    let size = binary.stamp().len().saturating_add(assets_size);
+    let is_large = size > LARGE;
+    is_large.then(|| {
+        format!(
+            "{} {} {}",
+            function.name,
+            function.arch,
+            console::size(size)
+        )
+    })
+}
+
+/// Packs a function. The files are written next to their final paths, and not synced yet.
+pub(crate) fn pack(
+    plan: &Plan,
+    binary: &CheckedBinary,
+    assets: &Assets,
+    created_folders: &CreatedFolders,
+) -> anyhow::Result<Packed> {
+    let function = plan.function(binary.function());
+    let included = assets.files(binary.function());
+    // Without a project there is no manifest, so no hashes are needed.
+    let manifest_file = match function.output.root {
+        Some(_) => ManifestFile::new,
+        None => ManifestFile::unhashed,
+    };
+    let mut contents = Vec::new();
+    let mut staged = Vec::new();
+    let mut written = BTreeMap::new();
+    match function.folder() {
+        Some(folder) => {
+            for entry in entries(function, binary, included) {
+                process::interrupted()?;
+                let (mode, bytes) = entry.read()?;
+                let path = folder.join(&entry.name);
+                created_folders.record_missing(&path);
+                let fill = |out: &mut dyn Write| Ok(out.write_all(&bytes)?);
+                let (digests, file) = stage_if_changed(&path, mode == 0o755, false, fill)?;
+                staged.extend(file);
+                written.insert(path, digests);
+                contents.push(manifest_file(&entry.name, mode, &bytes));
+            }
+        }
+        None => {
+            created_folders.record_missing(&function.target);
+            let (digests, file) = stage_if_changed(&function.target, false, true, |out| {
+                let mut zip = zip::ZipWriter::new(out, function.compression);
+                for entry in entries(function, binary, included) {
+                    process::interrupted()?;
+                    let (mode, bytes) = entry.read()?;
+                    zip.add(&entry.name, mode, &bytes)?;
+                    contents.push(manifest_file(&entry.name, mode, &bytes));
+                }
+                zip.finish()
+            })?;
+            staged.extend(file);
+            let hash = digests.sha256.map(|hash| hash.base64()).unwrap_or_default();
+            written.insert(function.target.clone(), digests);
+            let path = sidecar(&function.target);
+            let fill = |out: &mut dyn Write| Ok(out.write_all(hash.as_bytes())?);
+            let (digests, file) = stage_if_changed(&path, false, false, fill)?;
+            staged.extend(file);
+            written.insert(path, digests);
+        }
+    }
+    let record = CachedResult::new(function, binary, included, contents, &written);
+    Ok(Packed {
+        function: binary.function(),
+        arch_entry: record.arch_entry(),
+        record,
+        fresh: false,
+        staged,
+    })
+}
+
+/// Writes a file next to its final path. The file is dropped if the final path has the same content.
+fn stage_if_changed(
+    path: &Path,
+    executable: bool,
+    sha256: bool,
+    fill: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<(Digests, Option<StagedFile>)> {
+    let mut digests = None;
+    let staged = stage(path, executable, |out| {
+        let mut hashing = HashingWriter::new(out, sha256);
+        fill(&mut hashing)?;
+        digests = Some(hashing.digest());
+        Ok(())
+    })?;
+    let digests = digests.context("nothing was written")?;
+    let is_same = has_content(path, &digests) && (!executable || is_executable(path));
+    Ok((digests, (!is_same).then_some(staged)))
+}

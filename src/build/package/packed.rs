@@ -1,0 +1,20 @@
+//! The result of packing a function.
+
+use crate::build::package::cache::CachedResult;
+use crate::build::package::manifest::ArchEntry;
+use crate::build::plan::FunctionId;
+use crate::fs::atomic_write::StagedFile;
+
+/// A function that is ready to be published, or that is up to date.
+#[derive(Debug)]
+pub(crate) struct Packed {
+    pub function: FunctionId,
+    /// The entry for the manifest.
+    pub arch_entry: ArchEntry,
+    /// The record for the cache.
+    pub record: CachedResult,
+    /// Whether an earlier result is up to date, so that nothing was packed.
+    pub fresh: bool,
+    /// The files to rename to their final paths, the zip before its hash.
+    pub staged: Vec<StagedFile>,
+}

@@ -1,0 +1,98 @@
+//! Runs a plan until every function is packed next to its final path.
+
+use crate::build::assets::Assets;
+use crate::build::checked_binary::BinaryChecks;
+use crate::build::package;
+use crate::build::package::Packed;
+use crate::build::package::cache::{BuildCache, SkippedProgram};
+use crate::build::package::publish::OutputLock;
+use crate::build::pipeline::process::{BinaryOutcome, PipelineContext};
+use crate::build::pipeline::worker_pool;
+use crate::build::plan::Plan;
+use crate::system::process;
+use crate::ui::console::Console;
+use crate::ui::failure::{ExitKind, Failure};
+
+/// The results of a plan.
+#[derive(Debug, Default)]
+pub(crate) struct PipelineOutput {
+    pub packed: Vec<Packed>,
+    /// The programs that are not functions.
+    pub skipped: Vec<SkippedProgram>,
+}
+
+/// Compiles, checks, and packs all functions of a plan. Nothing is written to a final path.
+pub(crate) fn run(
+    plan: &Plan,
+    assets: &Assets,
+    cache: &BuildCache,
+    output_lock: &OutputLock,
+    console: &Console,
+) -> anyhow::Result<PipelineOutput> {
+    let context = PipelineContext {
+        plan,
+        assets,
+        cache,
+        output_lock,
+    };
+    let mut processed = worker_pool::process_all(&context, console)?;
+    process::interrupted()?;
+    processed.sort_by_key(|binary| binary.function);
+    let mut checks = BinaryChecks::default();
+    let mut output = PipelineOutput::default();
+    let mut waiting = Vec::new();
+    let (mut read_errors, mut pack_errors) = (Vec::new(), Vec::new());
+    for binary in processed {
+        checks.append(binary.checks);
+        match binary.outcome {
+            BinaryOutcome::Packed(packed) => {
+                // A build script may have changed an additional file after it was read.
+                if !packed.fresh
+                    && let Err(changed) = assets.check_unchanged(packed.function)
+                {
+                    pack_errors.push(changed.into());
+                }
+                output.packed.push(*packed);
+            }
+            BinaryOutcome::Waiting(binary) => waiting.push(binary),
+            BinaryOutcome::NotAFunction(skipped) => output.skipped.push(skipped),
+            BinaryOutcome::Refused => {}
+            BinaryOutcome::ReadFailed(error) => read_errors.push(error),
+            BinaryOutcome::PackFailed(error) => pack_errors.push(error),
+        }
+    }
+    fail_with_all(read_errors)?;
+    for problem in &checks.warnings {
+        console.problem(problem);
+    }
+    for note in &checks.notes {
+        console.detail("Checked", note);
+    }
+    checks.finish()?;
+    fail_with_all(pack_errors)?;
+    output_lock.remove_obstacles(plan, assets);
+    for binary in waiting {
+        output
+            .packed
+            .push(package::pack(plan, &binary, assets, &output_lock.folders)?);
+    }
+    Ok(output)
+}
+
+/// Joins errors to one failure that reports each problem once.
+fn fail_with_all(errors: Vec<anyhow::Error>) -> Result<(), Failure> {
+    let mut joined: Option<Failure> = None;
+    for error in errors {
+        let failure = Failure::from_error(&error, ExitKind::Packaging);
+        let joined = joined.get_or_insert_with(|| Failure::silent(failure.kind));
+        if failure.kind == ExitKind::Bug {
+            joined.kind = ExitKind::Bug;
+        }
+        for problem in failure.problems {
+            if !joined.problems.contains(&problem) {
+                joined.problems.push(problem);
+            }
+        }
+    }
+    joined.map_or(Ok(()), Err)
+}

@@ -1,0 +1,240 @@
+//! The settings of a project and its functions, and how they are read.
+//!
+//! The keys are the same in every file and table; [`FunctionSettings`] lists them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+
+use crate::build::project::config::scope::ConfigScope;
+use crate::build::project::name::check_name;
+use crate::build::project::one_or_many::OneOrMany;
+use crate::build::request::{
+    Compression, Entrypoint, IncludeOption, Libc, LinkerChoice, PackageFormat,
+};
+use crate::lambda::{Arch, Purpose, Runtime};
+use crate::ui::failure::{ExitKind, Failure};
+
+/// All keys. A key is `None` if the table does not set it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FunctionSettings {
+    /// One architecture or several.
+    pub arch: Option<OneOrMany<Arch>>,
+    /// The runtime that the function is deployed to.
+    pub runtime: Option<Runtime>,
+    /// Cargo's profile. For the whole project only.
+    pub profile: Option<String>,
+    /// The linker for Rust. For the whole project only.
+    pub linker: Option<LinkerChoice>,
+    /// The C library of Rust functions. For the whole project only.
+    pub libc: Option<Libc>,
+    /// The zig program, relative to the file. For the whole project only.
+    pub zig: Option<PathBuf>,
+    pub compression: Option<Compression>,
+    pub format: Option<PackageFormat>,
+    /// Additional files for the zip, `SRC[=DEST]`, relative to the file. Lists of all places are
+    /// joined.
+    pub include: Option<OneOrMany<IncludeOption>>,
+    /// Libraries that a layer provides. Lists of all places are joined.
+    pub layer_library: Option<OneOrMany<String>>,
+    /// A function, or a layer with an extension.
+    pub kind: Option<Purpose>,
+    pub entry: Option<Entrypoint>,
+    /// The folder for results, relative to the file. For the whole project only.
+    pub out_dir: Option<PathBuf>,
+    /// Go: build tags. Lists of all places are joined.
+    pub tags: Option<OneOrMany<String>>,
+    /// Go: linker flags. Lists of all places are joined.
+    pub ldflags: Option<OneOrMany<String>>,
+    /// Go: build with cgo.
+    pub cgo: Option<bool>,
+    /// Go: keep the symbol table.
+    pub keep_symbols: Option<bool>,
+    /// Go: stamp the commit into the binary.
+    pub vcs_stamp: Option<bool>,
+    /// Never pack this function unless it is named.
+    pub skip: Option<bool>,
+    /// Folders of packages and modules, or glob patterns, relative to the file.
+    /// For `lambdapack.toml` only.
+    pub paths: Option<Vec<String>>,
+    /// Settings of single functions, by name.
+    pub function: Option<BTreeMap<String, FunctionSettings>>,
+    /// In a function's table: the folder of its package, relative to the file.
+    pub path: Option<String>,
+    /// In a function's table: its binary, if the package has several.
+    pub bin: Option<String>,
+}
+
+impl FunctionSettings {
+    /// These settings, with those of the outer table for all keys that they do not set. Lists are
+    /// joined.
+    pub(crate) fn over(&self, outer: &Self) -> Self {
+        Self {
+            arch: self.arch.clone().or_else(|| outer.arch.clone()),
+            runtime: self.runtime.or(outer.runtime),
+            profile: self.profile.clone().or_else(|| outer.profile.clone()),
+            linker: self.linker.or(outer.linker),
+            libc: self.libc.or(outer.libc),
+            zig: self.zig.clone().or_else(|| outer.zig.clone()),
+            compression: self.compression.or(outer.compression),
+            format: self.format.or(outer.format),
+            include: join(&outer.include, &self.include),
+            layer_library: join(&outer.layer_library, &self.layer_library),
+            kind: self.kind.or(outer.kind),
+            entry: self.entry.or(outer.entry),
+            out_dir: self.out_dir.clone().or_else(|| outer.out_dir.clone()),
+            tags: join(&outer.tags, &self.tags),
+            ldflags: join(&outer.ldflags, &self.ldflags),
+            cgo: self.cgo.or(outer.cgo),
+            keep_symbols: self.keep_symbols.or(outer.keep_symbols),
+            vcs_stamp: self.vcs_stamp.or(outer.vcs_stamp),
+            skip: self.skip.or(outer.skip),
+            paths: None,
+            function: None,
+            path: self.path.clone(),
+            bin: self.bin.clone(),
+        }
+    }
+
+    /// Reads a `lambdapack.toml`.
+    pub fn read(file: &Path) -> anyhow::Result<Self> {
+        let text = fs_err::read_to_string(file)?;
+        let mut settings: Self =
+            toml::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
+                Failure::new(
+                    ExitKind::Project,
+                    format!(
+                        "{} cannot be used\n{}",
+                        file.display(),
+                        error.to_string().trim_end()
+                    ),
+                )
+                .help("docs/reference/configuration.md lists every key of the configuration")
+            })?;
+        settings.check(ConfigScope::File, &file.display().to_string())?;
+        settings.anchor(file);
+        Ok(settings)
+    }
+
+    /// Reads the `lambdapack` table of a Cargo.toml's metadata.
+    pub(crate) fn from_metadata(
+        metadata: Option<&serde_json::Value>,
+        scope: ConfigScope,
+        manifest: &Path,
+    ) -> anyhow::Result<Self> {
+        let Some(table) = metadata.and_then(|metadata| metadata.get("lambdapack")) else {
+            return Ok(Self::default());
+        };
+        let name = format!(
+            "[{}.metadata.lambdapack] of {}",
+            scope.name(),
+            manifest.display()
+        );
+        let mut settings = Self::deserialize(table)
+            .with_context(|| format!("{name} cannot be used"))
+            .map_err(|error| {
+                Failure::new(ExitKind::Project, format!("{error:#}"))
+                    .help("docs/reference/configuration.md lists every key of the configuration")
+            })?;
+        settings.check(scope, &name)?;
+        settings.anchor(manifest);
+        Ok(settings)
+    }
+
+    /// Makes paths relative to the folder of a file.
+    fn anchor(&mut self, file: &Path) {
+        let base = file.parent().unwrap_or(file);
+        if let Some(includes) = &mut self.include {
+            let mut all = includes.to_vec();
+            for include in &mut all {
+                base.clone_into(&mut include.base);
+            }
+            *includes = OneOrMany::Many(all);
+        }
+        for table in self.function.iter_mut().flat_map(BTreeMap::values_mut) {
+            table.anchor(file);
+        }
+    }
+
+    /// Refuses keys that have no meaning in a table.
+    fn check(&self, scope: ConfigScope, name: &str) -> anyhow::Result<()> {
+        let mut misplaced = Vec::new();
+        if self.paths.is_some() && scope != ConfigScope::File {
+            misplaced.push(("paths", "it belongs at the top of lambdapack.toml"));
+        }
+        if self.function.is_some() && scope == ConfigScope::Function {
+            misplaced.push(("function", "functions do not nest"));
+        }
+        if scope != ConfigScope::Function {
+            for (key, is_set) in [("path", self.path.is_some()), ("bin", self.bin.is_some())] {
+                if is_set {
+                    misplaced.push((key, "it belongs in a [function.NAME] table"));
+                }
+            }
+        }
+        if matches!(scope, ConfigScope::Function | ConfigScope::Package) {
+            for (key, is_set) in [
+                ("profile", self.profile.is_some()),
+                ("linker", self.linker.is_some()),
+                ("libc", self.libc.is_some()),
+                ("zig", self.zig.is_some()),
+                ("out-dir", self.out_dir.is_some()),
+            ] {
+                if is_set {
+                    misplaced.push((key, "it holds for the whole project: set it at the top"));
+                }
+            }
+        }
+        if self.kind == Some(Purpose::Extension) && self.entry.is_some() {
+            misplaced.push(("entry", "an extension is started by its own name"));
+        }
+        if self
+            .arch
+            .as_ref()
+            .is_some_and(|archs| archs.to_vec().is_empty())
+        {
+            misplaced.push((
+                "arch",
+                "an empty list packs nothing: name one, or take the key away",
+            ));
+        }
+        if let Some((key, why)) = misplaced.first() {
+            return Err(Failure::new(
+                ExitKind::Project,
+                format!("{name}: the key `{key}` cannot stand here like this"),
+            )
+            .help(*why)
+            .into());
+        }
+        for (function, settings) in self.function.iter().flatten() {
+            check_name(function).map_err(|why| {
+                Failure::new(
+                    ExitKind::Project,
+                    format!("{name}: `{function}` cannot be a function's name: {why}"),
+                )
+                .help("use letters, digits, `-` and `_`")
+            })?;
+            settings.check(
+                ConfigScope::Function,
+                &format!("{name}, [function.{function}]"),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// The outer list, then the inner one.
+fn join<T: Clone>(
+    outer: &Option<OneOrMany<T>>,
+    inner: &Option<OneOrMany<T>>,
+) -> Option<OneOrMany<T>> {
+    let all: Vec<_> = [outer, inner]
+        .into_iter()
+        .flatten()
+        .flat_map(OneOrMany::to_vec)
+        .collect();
+    (!all.is_empty()).then_some(OneOrMany::Many(all))
+}
