@@ -1,10 +1,10 @@
-//! Processors: what every host of Lambda has, by LLVM's names.
+//! The processor features that every Lambda host has, by LLVM's names.
 
 use crate::lambda::Arch;
 
-/// The processors, by LLVM's names, whose instructions every Lambda host has.
+/// The processors whose instructions every Lambda host supports.
 ///
-/// Lambda says Graviton (2 was the first there) for arm64, and AVX2 for x86_64.
+/// Lambda documents Graviton for arm64, of which Graviton2 was the first, and AVX2 for x86_64.
 /// Sources: <https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html>,
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-avx2.html>.
 const fn covered(arch: Arch) -> &'static [&'static str] {
@@ -18,7 +18,7 @@ const fn covered(arch: Arch) -> &'static [&'static str] {
             "cortex-a75",
             "cortex-a76",
             "neoverse-n1",
-            // As C compilers name architectures.
+            // The names of C compilers for architectures.
             "armv8-a",
             "armv8.1-a",
             "armv8.2-a",
@@ -43,7 +43,7 @@ const fn covered(arch: Arch) -> &'static [&'static str] {
     }
 }
 
-/// Features that some hosts lack; with `*`, all whose names start so.
+/// Features that some hosts lack. A trailing `*` stands for all names that start like this.
 const fn beyond(arch: Arch) -> &'static [&'static str] {
     match arch {
         Arch::Arm64 => &[
@@ -76,23 +76,22 @@ const fn beyond(arch: Arch) -> &'static [&'static str] {
     }
 }
 
-/// Whether code for a processor, by LLVM's name, may need what some hosts of
-/// Lambda lack.
+/// Whether code for a processor may need instructions that some Lambda hosts lack.
 pub(crate) fn is_beyond(arch: Arch, cpu: &str) -> bool {
     !covered(arch).contains(&cpu)
 }
 
-/// Whether some hosts of Lambda lack a feature, by LLVM's or rustc's name.
+/// Whether some Lambda hosts lack a feature, by LLVM's or rustc's name.
 pub(crate) fn feature_is_beyond(arch: Arch, feature: &str) -> bool {
     beyond(arch)
         .iter()
-        .any(|known| match known.strip_suffix('*') {
+        .any(|name| match name.strip_suffix('*') {
             Some(start) => feature.starts_with(start),
-            None => feature == *known,
+            None => feature == *name,
         })
 }
 
-/// The newest processor that every host can stand in for.
+/// The newest processor whose instructions every host supports.
 pub(crate) const fn baseline(arch: Arch) -> &'static str {
     match arch {
         Arch::Arm64 => "neoverse-n1",
@@ -105,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_baseline_is_covered_and_more_is_not() {
+    fn only_processors_up_to_the_baseline_are_covered() {
         for arch in Arch::ALL {
             assert!(!is_beyond(arch, baseline(arch)));
             assert!(is_beyond(arch, "native"));

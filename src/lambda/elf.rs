@@ -1,17 +1,16 @@
 //! An ELF file as the loader sees it: segments and the dynamic table.
 //!
-//! In: bytes. Out: [`ElfImage`]. Section headers are not relied on, because a
-//! program starts without them. Never panics, whatever the bytes.
-//! Absent: what versions mean (`glibc.rs`), and whether anything is good
-//! (`artifact/check.rs`).
+//! In: bytes. Out: [`ElfImage`]. Section headers are not needed, because a program starts without them.
+//! No input causes a panic.
+//! Left to others: the meaning of versions (`glibc.rs`), and all checks (`validate/program`).
 
 use object::elf::{self, Dyn64, FileHeader64, ProgramHeader64};
 use object::pod::{Pod, from_bytes};
 use object::read::elf::{Dyn, FileHeader, Note, ProgramHeader};
 use object::{Endianness, U32};
 
-/// More segments, dynamic entries or versions than any program has: a file that
-/// is made to be read for long is not read for long.
+/// More segments, dynamic entries, or versions than any program has. It limits the time for malicious
+/// files.
 pub(crate) const MAX_RECORDS: usize = 1000;
 
 /// A 64-bit ELF file whose program headers lie inside it.
@@ -22,12 +21,12 @@ pub struct ElfImage<'a> {
     entry: u64,
     segments: &'a [ProgramHeader64<Endianness>],
     dynamic: &'a [Dyn64<Endianness>],
-    /// The address of the names.
+    /// The address of the string table.
     names: Option<u64>,
 }
 
 impl<'a> ElfImage<'a> {
-    /// Reads the headers; `None` for what is no such file.
+    /// Reads the headers; `None` if it is not such a file.
     pub fn read(bytes: &'a [u8]) -> Option<Self> {
         let header = FileHeader64::<Endianness>::parse(bytes).ok()?;
         let endian = header.endian().ok()?;
@@ -49,8 +48,7 @@ impl<'a> ElfImage<'a> {
         Some(image)
     }
 
-    /// Whether it carries debug information, by the names of its sections: only what
-    /// was not stripped has any.
+    /// Whether a program contains debug information, judging by the names of its sections.
     pub(crate) fn has_debug_information(bytes: &[u8]) -> bool {
         let sections = || {
             let header = FileHeader64::<Endianness>::parse(bytes).ok()?;
@@ -65,25 +63,25 @@ impl<'a> ElfImage<'a> {
         self.endian
     }
 
-    /// Whether it has a dynamic table: something is left for the loader to do.
+    /// Whether it has a dynamic table, so that a loader is needed.
     pub(crate) const fn is_dynamic(&self) -> bool {
         !self.dynamic.is_empty()
     }
 
-    /// Whether it says where it starts: a shared library does not.
+    /// Whether it has an entry point. A shared library has none.
     pub(crate) const fn has_entry(&self) -> bool {
         self.entry != 0
     }
 
-    /// The loader that it asks for.
+    /// The path of the loader that it requests.
     pub fn interpreter(&self) -> Option<String> {
-        let of = |kind| move |s: &&ProgramHeader64<Endianness>| s.p_type(self.endian) == kind;
-        let segment = self.segments.iter().find(of(elf::PT_INTERP))?;
+        let mut segments = self.segments.iter();
+        let segment = segments.find(|s| s.p_type(self.endian) == elf::PT_INTERP)?;
         let bytes = segment.data(self.endian, self.bytes).ok()?;
         Some(text(bytes.get(..bytes.len().min(4096))?))
     }
 
-    /// Whether every segment that is loaded lies inside the file.
+    /// Whether every loaded segment is inside the file.
     pub fn is_whole(&self) -> bool {
         self.segments.iter().all(|segment| {
             let end = segment
@@ -94,8 +92,8 @@ impl<'a> ElfImage<'a> {
         })
     }
 
-    /// The bytes of the segments that are loaded, each with its address. Segments may
-    /// lie over each other: they end where they would be more than twice the file.
+    /// The bytes of the loaded segments, each with its address. Segments may overlap, so the iterator
+    /// ends when their total size exceeds twice the size of the file.
     pub(crate) fn loaded(&self) -> impl Iterator<Item = (u64, &'a [u8])> {
         let (endian, bytes) = (self.endian, self.bytes);
         self.segments
@@ -118,13 +116,14 @@ impl<'a> ElfImage<'a> {
             .take(MAX_RECORDS)
     }
 
-    /// What the first note of this owner and kind says.
+    /// The content of the first note with this owner and kind.
     pub(crate) fn note(&self, owner: &[u8], kind: elf::NoteType) -> Option<&'a [u8]> {
-        let is = |note: &Note<'_, _>| note.name() == owner && note.n_type(self.endian) == kind;
-        self.notes().find(is).map(|note| note.desc())
+        self.notes()
+            .find(|note| note.name() == owner && note.n_type(self.endian) == kind)
+            .map(|note| note.desc())
     }
 
-    /// The GNU properties of a kind, such as the instruction sets that are needed.
+    /// The GNU property of a kind, such as the required instruction sets.
     pub(crate) fn property(&self, kind: elf::GnuPropertyType) -> Option<u32> {
         self.notes()
             .filter_map(|note| note.gnu_properties(self.endian))
@@ -145,7 +144,7 @@ impl<'a> ElfImage<'a> {
             .collect()
     }
 
-    /// The address that an entry of the dynamic table holds.
+    /// The address in an entry of the dynamic table.
     pub(crate) fn address(&self, tag: i64) -> Option<u64> {
         let entry = self.dynamic.iter().find(|d| d.tag(self.endian).0 == tag)?;
         Some(entry.val(self.endian))
@@ -166,7 +165,7 @@ impl<'a> ElfImage<'a> {
         Some(text(bytes.get(..bytes.len().min(4096))?))
     }
 
-    /// The rest of the file from where an address is loaded from.
+    /// The rest of the file, starting at the byte that is loaded at an address.
     fn from(&self, address: u64) -> Option<&'a [u8]> {
         let loaded = self.segments.iter().find(|segment| {
             let start = segment.p_vaddr(self.endian);
@@ -180,7 +179,7 @@ impl<'a> ElfImage<'a> {
     }
 }
 
-/// Up to the first NUL.
+/// The text up to the first NUL.
 fn text(bytes: &[u8]) -> String {
     let end = bytes.iter().position(|byte| *byte == 0);
     String::from_utf8_lossy(&bytes[..end.unwrap_or(bytes.len())]).into_owned()
@@ -191,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_that_is_cut_or_bent_anywhere_never_panics() {
+    fn truncated_and_corrupted_programs_never_panic() {
         let look = |bytes: &[u8]| {
             if let Some(image) = ElfImage::read(bytes) {
                 let _ = (

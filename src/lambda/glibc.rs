@@ -1,9 +1,8 @@
-//! Versions of glibc in ELF files: what a program needs, what a libc offers.
+//! Versions of glibc in ELF files: what a program needs, and what a libc provides.
 //!
-//! In: bytes. Out: versions such as `(2, 34)`. Both are read from the dynamic
-//! segment, as the loader does, so that files without section headers count,
-//! too. Never panics, whatever the bytes.
-//! Absent: whether that is good; `artifact/check.rs` and `plan/linker.rs` judge.
+//! In: bytes. Out: versions such as `(2, 34)`. They are read from the dynamic segment, as the loader
+//! does, so section headers are not needed. No input causes a panic.
+//! Left to others: whether a version is acceptable (`validate/program`, `build/plan/linker`).
 
 use object::elf;
 use object::{Endianness, U32};
@@ -14,16 +13,15 @@ use crate::lambda::elf::MAX_RECORDS;
 /// A version of glibc: `(2, 34)` is 2.34.
 pub(crate) type GlibcVersion = (u32, u32);
 
-/// How to build a program for an older glibc, if nothing is known of how it was built.
+/// How to build a program for an older glibc, if it is unknown how the program was built.
 pub(crate) const OLDER_GLIBC: &str =
     "build it with an older glibc: cargo lambdapack --linker zig, zig cc, or statically with musl";
 
-/// The newest version of glibc without which a program cannot be loaded;
-/// `None` for one that needs none: a static program, or one for another libc.
+/// The newest version of glibc that a program needs to be loaded; `None` for a static program, or one
+/// for another libc.
 ///
-/// A version that is only needed weakly does not count: the loader goes on
-/// without it. Source: `elf/dl-version.c` of glibc, `VER_FLG_WEAK`. A table that
-/// breaks off counts as far as it can be read.
+/// Versions that are only needed weakly are ignored, because the loader goes on without them. Source:
+/// `elf/dl-version.c` of glibc, `VER_FLG_WEAK`. A truncated table is read as far as possible.
 pub fn needed(program: &[u8]) -> Option<GlibcVersion> {
     let image = ElfImage::read(program)?;
     let mut newest = None;
@@ -54,14 +52,14 @@ pub fn needed(program: &[u8]) -> Option<GlibcVersion> {
     newest
 }
 
-/// More than are told of.
+/// The most symbols that are reported.
 const MAX_NAMES: usize = 10;
 
-/// Longer than any name of glibc.
+/// The longest name that is reported: longer than any symbol of glibc.
 const MAX_NAME: usize = 200;
 
-/// The first symbols that a program wants from versions newer than this one, in
-/// the order of its symbol table; none where it has no section headers.
+/// The first symbols that a program needs from versions newer than this one, in the order of its
+/// symbol table; none if it has no section headers.
 pub fn symbols(program: &[u8], than: GlibcVersion) -> Vec<String> {
     use object::read::elf::{FileHeader, Sym};
     type Header = elf::FileHeader64<Endianness>;
@@ -69,7 +67,7 @@ pub fn symbols(program: &[u8], than: GlibcVersion) -> Vec<String> {
         let header = Header::parse(program)?;
         let endian = header.endian()?;
         let sections = header.sections(endian, program)?;
-        // Records may lie over each other: a small file can hold any number of them.
+        // Records may overlap, so a small file can contain any number of them.
         let mut records = 0;
         if let Some((mut defs, _)) = sections.gnu_verdef(endian, program)? {
             while records < MAX_RECORDS && defs.next()?.is_some() {
@@ -114,7 +112,7 @@ pub fn symbols(program: &[u8], than: GlibcVersion) -> Vec<String> {
     read().unwrap_or_default()
 }
 
-/// The newest version that a libc has symbols of, which is its own.
+/// The newest version for which a libc has symbols, which is its own version.
 pub fn offered(libc: &[u8]) -> Option<GlibcVersion> {
     let image = ElfImage::read(libc)?;
     let mut newest = None;
@@ -140,8 +138,8 @@ fn numbered(image: &ElfImage<'_>, name: &U32<Endianness>) -> Option<GlibcVersion
     parse(image.name(name)?.strip_prefix("GLIBC_")?)
 }
 
-/// The same, and the glibc that first knew of a change to the format, which a
-/// program names as if it were a version.
+/// The version for a name, including names that stand for a change of the file format. These need the
+/// glibc that first supported the change.
 ///
 /// Source: the NEWS of glibc 2.36 and 2.42.
 fn version(image: &ElfImage<'_>, name: &U32<Endianness>) -> Option<GlibcVersion> {
@@ -152,13 +150,13 @@ fn version(image: &ElfImage<'_>, name: &U32<Endianness>) -> Option<GlibcVersion>
     }
 }
 
-/// A version as people write it: `2.34`, or `2.2.5`, of which the first two count.
-pub fn parse(words: &str) -> Option<GlibcVersion> {
-    let mut numbers = words.split('.').map(str::parse);
+/// Parses a version such as `2.34`, or `2.2.5`, of which only the first two numbers are used.
+pub fn parse(version: &str) -> Option<GlibcVersion> {
+    let mut numbers = version.split('.').map(str::parse);
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
-/// A version as people write it.
+/// Formats a version.
 pub fn show((major, minor): GlibcVersion) -> String {
     format!("{major}.{minor}")
 }
@@ -177,15 +175,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_elf_needs_nothing() {
+    fn files_that_are_not_elf_have_no_version() {
         assert_eq!(needed(b""), None);
         assert_eq!(needed(b"#!/bin/sh"), None);
         assert_eq!(offered(b"\x7fELF"), None);
     }
 
-    /// This test is itself a program for glibc, on Linux with one.
+    /// On Linux with glibc, the test itself is a program for glibc.
     #[test]
-    fn a_program_that_is_cut_or_bent_anywhere_never_panics() {
+    fn truncated_and_corrupted_programs_never_panic() {
         let mut program = fs_err::read(std::env::current_exe().unwrap()).unwrap();
         if cfg!(all(target_os = "linux", target_env = "gnu")) {
             assert!(needed(&program) > Some((2, 0)));

@@ -10,7 +10,7 @@ pub(crate) enum Language {
 }
 
 impl Language {
-    /// The word for it in options and files.
+    /// The name in options and files.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Rust => "rust",

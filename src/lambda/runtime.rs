@@ -1,4 +1,4 @@
-//! Custom runtimes: their names, their glibc, their end.
+//! Custom runtimes: their names, their glibc, and their deprecation.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lambda::glibc::GlibcVersion;
 
-/// A custom runtime of Lambda, spelt as Lambda spells it.
+/// A custom runtime of Lambda, with Lambda's spelling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Runtime {
@@ -24,7 +24,7 @@ impl Runtime {
         }
     }
 
-    /// The version of glibc in the runtime: nothing newer may be needed.
+    /// The version of glibc in the runtime. Functions must not need a newer one.
     ///
     /// Sources: the AL2023 user guide (core-glibc) and the README of aws-lambda-go.
     pub const fn glibc(self) -> GlibcVersion {
@@ -34,7 +34,7 @@ impl Runtime {
         }
     }
 
-    /// What to say of a runtime that AWS has deprecated, with its dates.
+    /// The warning for a deprecated runtime, with its dates.
     ///
     /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>, as of 2026-11.
     pub(crate) const fn deprecation(self) -> Option<&'static str> {
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ended_runtimes_are_refused_with_a_word_on_migration() {
+    fn ended_runtimes_are_refused_with_help_to_migrate() {
         for word in ["go1.x", "provided"] {
             let error = word.parse::<Runtime>().expect_err("it ended");
             assert!(error.contains("migrate"), "{error}");

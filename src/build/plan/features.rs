@@ -1,6 +1,6 @@
-//! Which features of a package are enabled, as far as the command line decides.
+//! Resolves the features of a package that the command line enables.
 //!
-//! In: the request and a member of a workspace. Out: what its binaries lack. Cargo fails
+//! In: the request and a member of a workspace. Out: the features that its binaries lack. Cargo fails
 //! the whole run for a named binary whose `required-features` are not enabled:
 //! <https://doc.rust-lang.org/cargo/reference/cargo-targets.html#the-required-features-field>.
 
@@ -61,7 +61,7 @@ fn enabled(request: &Request, package: &CargoPackage) -> BTreeSet<String> {
     if !rust.no_default_features {
         next.push("default");
     }
-    // What other members ask for is enabled whenever they are built.
+    // The features that other members enable are also enabled when these are built.
     next.extend(package.asked.iter().map(String::as_str));
     let mut enabled = BTreeSet::new();
     while let Some(feature) = next.pop() {

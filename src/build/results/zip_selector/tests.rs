@@ -75,7 +75,7 @@ fn the_preferred_architecture_is_used_if_there_are_several() {
         };
         let found = find_by_name("orders", &known, &preferred).unwrap();
         assert_eq!(found.arch, Some(arch));
-        // It is no request: another one is taken if it is the only one, or asked for.
+        // It is only a default: another architecture is used if it is the only one or requested.
         let other = Arch::ALL.into_iter().find(|other| *other != arch).unwrap();
         let alone = [recorded("orders", other, dir.path())];
         let found = find_by_name("orders", &alone, &preferred).unwrap();

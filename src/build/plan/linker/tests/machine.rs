@@ -1,4 +1,4 @@
-//! A machine that is made up, piece by piece.
+//! A simulated machine.
 
 use std::path::Path;
 
@@ -162,7 +162,7 @@ impl Machine {
         self.try_choose().unwrap()
     }
 
-    /// What links, for which target.
+    /// The target and the linker.
     pub(super) fn links(&self) -> String {
         let linked = self.choose();
         assert!(linked.missing.is_empty(), "{:?}", linked.missing);

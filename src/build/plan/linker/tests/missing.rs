@@ -1,4 +1,4 @@
-//! What is not there, and what is said of it.
+//! Messages about missing tools.
 
 use super::*;
 
