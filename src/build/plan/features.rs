@@ -51,13 +51,17 @@ fn package<'a>(project: &'a Project, function: &Function) -> Option<&'a CargoPac
 /// The features that are enabled, and optional dependencies as `dep:NAME`.
 fn enabled(request: &Request, package: &CargoPackage) -> BTreeSet<String> {
     let rust = &request.rust;
-    let asked = rust.features.iter().flat_map(|text| text.split([',', ' ']));
-    let own = asked.filter_map(|word| match word.split_once('/') {
-        Some((name, feature)) if name == package.name => Some(feature),
-        Some(_) => None,
-        None => Some(word),
-    });
-    let mut next: Vec<&str> = own.filter(|word| !word.is_empty()).collect();
+    let mut next: Vec<&str> = rust
+        .features
+        .iter()
+        .flat_map(|list| list.split([',', ' ']))
+        .filter_map(|feature| match feature.split_once('/') {
+            Some((name, feature)) if name == package.name => Some(feature),
+            Some(_) => None,
+            None => Some(feature),
+        })
+        .filter(|feature| !feature.is_empty())
+        .collect();
     if !rust.no_default_features {
         next.push("default");
     }

@@ -17,7 +17,8 @@ fn folder(files: &[&str]) -> tempfile::TempDir {
 }
 
 fn listed(base: &Path, words: &[&str]) -> Result<Vec<String>, Failure> {
-    let includes: Vec<_> = { words.iter() }
+    let includes: Vec<_> = words
+        .iter()
         .map(|word| IncludeOption {
             word: (*word).to_owned(),
             base: fs_err::canonicalize(base).unwrap(),

@@ -59,7 +59,7 @@ fn rows() -> impl Iterator<Item = Vec<&'static str>> {
 
 #[test]
 fn the_documentation_lists_every_key_of_the_configuration_and_no_other() {
-    let listed: Vec<_> = { rows() }
+    let listed: Vec<_> = rows()
         .filter_map(|row| row[0].strip_prefix("| `")?.split('`').next())
         .collect();
     let error = parse("unknown = 1").unwrap_err().to_string();
@@ -74,7 +74,7 @@ fn the_documentation_lists_every_key_of_the_configuration_and_no_other() {
     assert_eq!(listed.len(), known.len(), "{listed:?} {known:?}");
 }
 
-/// What stands between backticks as a key's value can be read, wherever the row says.
+/// Every value in backticks can be read in the table that its row names.
 #[test]
 fn every_documented_value_can_be_read() {
     let mut tried = 0;
@@ -85,9 +85,11 @@ fn every_documented_value_can_be_read() {
             if !is_value {
                 continue;
             }
-            let table = match row[1].contains("[function.NAME]") {
-                true => "[function.a]\n",
-                false => "",
+            let is_for_function = row[1].contains("[function.NAME]");
+            let table = if is_for_function {
+                "[function.a]\n"
+            } else {
+                ""
             };
             let read = parse(&format!("{table}{key} = {value}"));
             assert!(read.is_ok(), "{key} = {value}: {read:?}");
