@@ -34,10 +34,10 @@ impl Assets {
         let mut too_many = Vec::new();
         let mut all_warnings = BTreeSet::new();
         for (id, function) in plan.functions_by_id() {
-            let known = lists
+            let listed_before = lists
                 .iter()
                 .find(|(include, _)| *include == function.include);
-            let files = match known {
+            let files = match listed_before {
                 Some((_, files)) => Arc::clone(files),
                 None => {
                     let listed = list(&function.include).unwrap_or_else(|failure| {
@@ -93,8 +93,8 @@ fn name_conflicts(function: &FunctionPlan, files: &[IncludedFile]) -> Vec<Proble
     if files.is_empty() {
         return Vec::new();
     }
-    let own = function.program_entries();
-    let names: BTreeSet<&str> = own
+    let program = function.program_entries();
+    let names: BTreeSet<&str> = program
         .iter()
         .chain(files.iter().map(|file| &file.name))
         .map(String::as_str)
@@ -104,7 +104,7 @@ fn name_conflicts(function: &FunctionPlan, files: &[IncludedFile]) -> Vec<Proble
     let mut problems = Vec::new();
     for file in files {
         let shown = file.path.display();
-        if own.contains(&file.name) {
+        if program.contains(&file.name) {
             let what = format!(
                 "{shown} would be {} in the zip of {}, which is the function's own file",
                 file.name, function.name
@@ -144,11 +144,11 @@ fn too_many_files(function: &FunctionPlan, files: &[IncludedFile]) -> Option<Pro
 /// Warns about names and extensions that may not work as the user expects.
 fn warnings(function: &FunctionPlan, files: &[IncludedFile]) -> Vec<String> {
     let mut warnings = Vec::new();
-    let own = function.program_entries();
-    let names = own.iter().chain(files.iter().map(|file| &file.name));
-    for (one, other) in file_name::alike(names.map(String::as_str)) {
+    let program = function.program_entries();
+    let names = program.iter().chain(files.iter().map(|file| &file.name));
+    for (name, other) in file_name::alike(names.map(String::as_str)) {
         warnings.push(format!(
-            "{one} and {other} are two files in the zip, and one on Windows and macOS"
+            "{name} and {other} are two files in the zip, and one on Windows and macOS"
         ));
     }
     for file in files {

@@ -16,19 +16,19 @@ const CACHEDIR_TAG: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55\n\
 /// Marks the projects' own folders, and the target folders around them.
 pub(super) fn mark_all(plan: &Plan) -> anyhow::Result<()> {
     for output in &plan.outputs {
-        let own = output.root.as_deref().map(own_dir);
-        if let Some(own) = own.filter(|own| own.is_dir()) {
-            mark_own_dir(&own, is_cargo_target(output))?;
+        let dir = output.root.as_deref().map(own_dir);
+        if let Some(dir) = dir.filter(|dir| dir.is_dir()) {
+            mark_own_dir(&dir, is_cargo_target(output))?;
         }
     }
     Ok(())
 }
 
 /// Marks a project's own folder, and the target folder around it if it is Cargo's.
-pub(super) fn mark_own_dir(own: &Path, is_cargo_target: bool) -> anyhow::Result<()> {
-    write_if_missing(&own.join(".gitignore"), b"*\n")?;
+pub(super) fn mark_own_dir(dir: &Path, is_cargo_target: bool) -> anyhow::Result<()> {
+    write_if_missing(&dir.join(".gitignore"), b"*\n")?;
     // Go projects do not ignore the target folder, so git would list the file.
-    if let Some(target) = own.parent().filter(|_| is_cargo_target) {
+    if let Some(target) = dir.parent().filter(|_| is_cargo_target) {
         write_if_missing(&target.join("CACHEDIR.TAG"), CACHEDIR_TAG)?;
     }
     Ok(())

@@ -19,11 +19,11 @@ pub(super) fn record(plan: &Plan, packed: &mut [Packed]) {
     let mut previous: Option<(&Arc<BuildDescription>, Arc<BuildDescription>)> = None;
     for packed in packed {
         let function = plan.function(packed.function);
-        let known = previous
+        let shared = previous
             .take()
             .filter(|(planned, _)| Arc::ptr_eq(planned, &function.build));
         let (planned, build) =
-            known.unwrap_or_else(|| (&function.build, Arc::new(complete(function))));
+            shared.unwrap_or_else(|| (&function.build, Arc::new(complete(function))));
         packed.arch_entry.build = Arc::clone(&build);
         previous = Some((planned, build));
         packed.arch_entry.packing = (function.format == PackageFormat::Zip).then(|| Packing {

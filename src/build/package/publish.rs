@@ -40,11 +40,11 @@ impl OutputLock {
     pub(crate) fn open(plan: &Plan, console: &Console) -> anyhow::Result<Self> {
         let mut dirs = BTreeSet::new();
         for output in &plan.outputs {
-            let own = output.root.as_deref().map(own_dir);
-            match own.as_deref().map(create_dir).transpose() {
+            let own_dir = output.root.as_deref().map(own_dir);
+            match own_dir.as_deref().map(create_dir).transpose() {
                 Ok(created) => dirs.extend(created),
                 // If results are written elsewhere, the project itself may be read-only.
-                Err(error) if output.manifest && Some(&output.dir) == own.as_ref() => {
+                Err(error) if output.manifest && Some(&output.dir) == own_dir.as_ref() => {
                     return Err(error);
                 }
                 Err(error) => console.detail("Forgetting", &format!("{error:#}")),

@@ -84,8 +84,8 @@ pub(crate) enum Evidence {
 impl FunctionPlan {
     /// Whether this step builds it. Steps are compared by identity: two runs may be equal.
     pub(super) fn is_built_by(&self, step: &Arc<BuildStep>) -> bool {
-        let own = self.step.as_ref();
-        own.is_some_and(|own| Arc::ptr_eq(own, step))
+        let built_by = self.step.as_ref();
+        built_by.is_some_and(|built_by| Arc::ptr_eq(built_by, step))
     }
 
     /// The folder that is written instead of a zip.

@@ -160,14 +160,14 @@ fn load(
     includes: &mut bool,
 ) -> anyhow::Result<toml::Table> {
     inputs.file(file);
-    let mut own = parse(&fs_err::read_to_string(file)?, file)?;
+    let mut tables = parse(&fs_err::read_to_string(file)?, file)?;
     let mut merged = toml::Table::new();
-    let named = match own.remove("include") {
+    let named = match tables.remove("include") {
         Some(toml::Value::Array(includes)) => includes,
         other => other.into_iter().collect(),
     };
     *includes |= !named.is_empty();
-    anchor_linkers(&mut own, file);
+    anchor_linkers(&mut tables, file);
     for include in named {
         let path = include.get("path").unwrap_or(&include).as_str();
         let path = path.map(|path| file.with_file_name(path));
@@ -176,7 +176,7 @@ fn load(
             merge(&mut merged, load(&path, depth + 1, inputs, includes)?);
         }
     }
-    merge(&mut merged, own);
+    merge(&mut merged, tables);
     Ok(merged)
 }
 

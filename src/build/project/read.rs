@@ -209,8 +209,8 @@ impl Projects {
 
     /// The project with this root, which is added if it is new.
     fn project_at(&mut self, root: PathBuf) -> ProjectId {
-        let known = self.projects.iter().position(|p| p.root == root);
-        ProjectId(known.unwrap_or_else(|| {
+        let index = self.projects.iter().position(|p| p.root == root);
+        ProjectId(index.unwrap_or_else(|| {
             self.projects.push(Project {
                 root,
                 ..Project::default()

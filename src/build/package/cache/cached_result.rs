@@ -126,9 +126,10 @@ impl CachedResult {
     fn includes(&self, included: &[IncludedFile]) -> bool {
         self.included.len() == included.len()
             && included.iter().all(|file| {
-                let known = self.included.get(&file.name);
+                let recorded = self.included.get(&file.name);
                 file.stamp.proves_content()
-                    && known.is_some_and(|(path, stamp)| *path == file.path && *stamp == file.stamp)
+                    && recorded
+                        .is_some_and(|(path, stamp)| *path == file.path && *stamp == file.stamp)
             })
     }
 

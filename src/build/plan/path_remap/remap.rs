@@ -28,7 +28,7 @@ pub(in crate::build::plan) struct PathRemap {
     /// the workspace.
     common: RemapTable,
     /// The workspace, its path dependencies outside it, and a target folder in it.
-    own: RemapTable,
+    project: RemapTable,
     /// The folder of cargo's intermediate results, if several projects can share it.
     shared: Option<PathBuf>,
     /// Whether build scripts of the workspace compile C.
@@ -50,8 +50,8 @@ impl PathRemap {
             &workspace.build_dir
         };
         let root = &workspace.root;
-        let mut own = vec![(root.clone(), rustc_wrapper::WORKSPACE.to_owned())];
-        own.extend(workspace.outside.iter().map(|(name, path)| {
+        let mut project = vec![(root.clone(), rustc_wrapper::WORKSPACE.to_owned())];
+        project.extend(workspace.outside.iter().map(|(name, path)| {
             // Cargo makes the path a part of symbols, so it can still change bytes:
             // <https://github.com/rust-lang/cargo/issues/13586>.
             (path.clone(), format!("/outside/{name}"))
@@ -59,7 +59,7 @@ impl PathRemap {
         let mut common = Vec::new();
         for folder in [target, build] {
             let table = if folder.starts_with(root) {
-                &mut own
+                &mut project
             } else {
                 &mut common
             };
@@ -73,20 +73,20 @@ impl PathRemap {
             let sources = toolchain.sysroot.join("lib/rustlib/src/rust");
             common.push((sources, format!("/rustc/{commit}")));
         }
-        let (common, own) = (with_real_paths(common), with_real_paths(own));
-        let is_disjoint = !own.is_empty()
+        let (common, project) = (with_real_paths(common), with_real_paths(project));
+        let is_disjoint = !project.is_empty()
             && common.iter().all(|(common, _)| {
-                let within = |(own, _): &(PathBuf, String)| {
-                    own.starts_with(common) || common.starts_with(own)
+                let overlaps = |(project, _): &(PathBuf, String)| {
+                    project.starts_with(common) || common.starts_with(project)
                 };
-                !own.iter().any(within)
+                !project.iter().any(overlaps)
             });
         let config = &workspace.config;
         // Projects can share intermediate results only if these are outside the workspace.
         let can_share = is_disjoint && !build.starts_with(root) && !config.vendored;
         Self {
             common,
-            own,
+            project,
             shared: can_share.then(|| build.clone()),
             compiles_c: workspace.packages.iter().any(|package| package.compiles_c),
         }
@@ -118,7 +118,7 @@ impl PathRemap {
     /// The other folders, as the wrapper of rustc reads them.
     pub(in crate::build::plan) fn for_wrapper(&self) -> String {
         let pair = |(from, to): (String, String)| format!("{from}={to}");
-        let pairs: Vec<_> = spellings(&self.own).into_iter().map(pair).collect();
+        let pairs: Vec<_> = spellings(&self.project).into_iter().map(pair).collect();
         pairs.join(&rustc_wrapper::SEPARATOR.to_string())
     }
 
@@ -147,7 +147,7 @@ impl PathRemap {
     }
 
     fn all(&self) -> RemapTable {
-        sorted([self.common.clone(), self.own.clone()].concat())
+        sorted([self.common.clone(), self.project.clone()].concat())
     }
 }
 

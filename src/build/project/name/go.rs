@@ -100,10 +100,10 @@ pub(super) fn names(
 }
 
 /// The shortest end of a path that only equal paths share.
-fn shortest_unique(path: &[String], own: &[String], all: &[&Vec<String>]) -> String {
+fn shortest_unique(path: &[String], original: &[String], all: &[&Vec<String>]) -> String {
     let ends = (1..=path.len()).map(|n| &path[path.len() - n..]);
     let is_unique = |end: &&[String]| {
-        let mut others = all.iter().filter(|other| ***other != own);
+        let mut others = all.iter().filter(|other| ***other != original);
         !others.any(|other| other.ends_with(end))
     };
     let mut ends = ends.filter(is_unique);

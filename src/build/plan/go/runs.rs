@@ -1,0 +1,306 @@
+//! The runs of go, with their flags and environment.
+//!
+//! Functions with the same flags and the same output folder are built by one run of go. The flags of
+//! all sources are merged, because go uses only the last of two.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::build::plan::cgo::CCompiler;
+use crate::build::plan::function_build::{
+    FunctionBuild, ProjectContext, TargetedFunction, runtime, with_options,
+};
+use crate::build::plan::go::arguments;
+use crate::build::plan::output::target_dir;
+use crate::build::plan::reproducible_env;
+use crate::build::plan::step::PlanPart;
+use crate::build::plan::{BinarySource, BuildDescription, BuildStep, FoundTool};
+use crate::build::project::config::FunctionSettings;
+use crate::build::project::go;
+use crate::build::project::go::{GoModule, GoPackage, PackageError, cgo};
+use crate::build::project::one_or_many::OneOrMany;
+use crate::build::project::{Function, FunctionSource, Project, goflags, variant};
+use crate::build::request::Request;
+use crate::lambda::{Arch, Language};
+use crate::system::host::Host;
+use crate::ui::failure::Problem;
+
+/// Plans the go runs that build the selected functions of a project.
+pub(in crate::build::plan) fn plan(
+    context: &ProjectContext<'_>,
+    selected: &[&TargetedFunction<'_>],
+) -> anyhow::Result<Vec<PlanPart>> {
+    let mut parts = Vec::new();
+    for (id, module) in context.project.modules_by_id() {
+        let in_module = selected
+            .iter()
+            .copied()
+            .filter(|selected| selected.function.source == FunctionSource::Go { module: id });
+        let (buildable, faulty): (Vec<_>, Vec<_>) = in_module.partition(|selected| {
+            package(module, selected.function).is_none_or(|package| package.fault.is_none())
+        });
+        parts.push(PlanPart {
+            faults: faults(module, &faulty),
+            warnings: stubs(context.request, module, &buildable),
+            ..PlanPart::default()
+        });
+        for arch in Arch::ALL {
+            let mut runs: BTreeMap<RunKey, Vec<&TargetedFunction<'_>>> = BTreeMap::new();
+            for selected in buildable.iter().filter(|s| s.archs.contains(&arch)) {
+                let function = selected.function;
+                let key = RunKey {
+                    flags: flags(context.request, module, function)?,
+                    cgo: uses_cgo(context.request, function),
+                    out_dir: out_dir(context.request, context.project, function, arch),
+                };
+                runs.entry(key).or_default().push(selected);
+            }
+            for (key, functions) in runs {
+                parts.push(plan_run(context, module, arch, &key, &functions)?);
+            }
+        }
+        if !buildable.is_empty() {
+            parts.push(PlanPart {
+                details: overridden_variables(context.host),
+                ..PlanPart::default()
+            });
+        }
+    }
+    Ok(parts)
+}
+
+/// What the functions of one run of go have in common.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct RunKey {
+    flags: Vec<String>,
+    cgo: bool,
+    out_dir: PathBuf,
+}
+
+fn plan_run(
+    context: &ProjectContext<'_>,
+    module: &GoModule,
+    arch: Arch,
+    key: &RunKey,
+    functions: &[&TargetedFunction<'_>],
+) -> anyhow::Result<PlanPart> {
+    let (request, host) = (context.request, context.host);
+    let go = go::command(&module.root, host)?;
+    let (level, value) = arch.go_level();
+    // A trailing separator makes go write into a folder.
+    let out = format!("{}{}", key.out_dir.display(), std::path::MAIN_SEPARATOR);
+    let reproducible = reproducible_env::for_any_compiler(host);
+    let runtimes = functions.iter().map(|f| runtime(request, f.function));
+    let oldest_runtime = runtimes.min().unwrap_or_default();
+    let c_compiler =
+        CCompiler::choose(arch, oldest_runtime, module, &context.project.linkers, host);
+    let mut tools = Vec::new();
+    let mut missing = Vec::new();
+    let mut command = go
+        .args(["build".to_owned(), "-o".to_owned(), out])
+        .args(request.rust.jobs.iter().map(|jobs| format!("-p={jobs}")))
+        .args(key.flags.clone())
+        .args(functions.iter().map(|f| f.function.package.clone()))
+        .env("GOOS", "linux")
+        .env("GOARCH", arch.goarch())
+        .env(level, value)
+        .env("CGO_ENABLED", if key.cgo { "1" } else { "0" });
+    if key.cgo {
+        for (name, value) in &c_compiler.env {
+            command = command.env(name, value);
+        }
+        tools.extend(c_compiler.tool(arch));
+        missing.extend(c_compiler.missing.clone());
+    }
+    for (name, value) in &reproducible {
+        command = command.env(name, value);
+    }
+    tools.push(FoundTool {
+        name: "go".to_owned(),
+        purpose: "builds Go".to_owned(),
+        path: Some(command.program.clone()),
+        version: module.version.clone(),
+    });
+    let step = Arc::new(BuildStep {
+        command,
+        language: Language::Go,
+        arch,
+        links: Vec::new(),
+    });
+    let description = BuildDescription {
+        toolchain: module.version.clone(),
+        target: format!("linux/{} {level}={value}", arch.goarch()),
+        args: key.flags.clone(),
+        linker: key.cgo.then(|| c_compiler.used.clone()),
+        settings: module
+            .settings
+            .clone()
+            .into_iter()
+            .chain(reproducible)
+            .collect(),
+        ..BuildDescription::default()
+    };
+    let description = with_options(description, request, Language::Go, &module.root, arch);
+    let plan = |function: &&TargetedFunction<'_>| {
+        function.plan(
+            context,
+            FunctionBuild {
+                step: &step,
+                source_root: &module.root,
+                binary: BinarySource::File(key.out_dir.join(&function.function.bin)),
+                description: &description,
+                local_folders: &module.places,
+                older_glibc: &c_compiler.older_glibc,
+            },
+        )
+    };
+    Ok(PlanPart {
+        functions: functions.iter().map(plan).collect(),
+        steps: vec![step],
+        tools,
+        missing,
+        ..PlanPart::default()
+    })
+}
+
+/// The package of a function, as go reports it.
+fn package<'a>(module: &'a GoModule, function: &Function) -> Option<&'a GoPackage> {
+    let mut packages = module.packages.iter();
+    packages.find(|package| package.import_path == function.package)
+}
+
+/// The functions that go cannot build, grouped by reason.
+fn faults(module: &GoModule, faulty: &[&TargetedFunction<'_>]) -> Vec<Problem> {
+    let mut names: BTreeMap<&PackageError, Vec<&str>> = BTreeMap::new();
+    for selected in faulty {
+        let package = package(module, selected.function);
+        if let Some(fault) = package.and_then(|package| package.fault.as_ref()) {
+            names
+                .entry(fault)
+                .or_default()
+                .push(&selected.function.name);
+        }
+    }
+    let problem = |(fault, names): (&PackageError, Vec<&str>)| Problem {
+        what: format!("go cannot build {}: {}", names.join(", "), fault.message),
+        help: fault.help.clone(),
+    };
+    names.into_iter().map(problem).collect()
+}
+
+fn uses_cgo(request: &Request, function: &Function) -> bool {
+    request.go.cgo || function.settings.cgo == Some(true)
+}
+
+/// Warns about programs that build without cgo but fail when they run.
+fn stubs(request: &Request, module: &GoModule, selected: &[&TargetedFunction<'_>]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for function in selected.iter().map(|selected| selected.function) {
+        let package = package(module, function).filter(|_| !uses_cgo(request, function));
+        for stub in package.iter().flat_map(|package| &package.stubs) {
+            warnings.push(format!(
+                "{} contains a stub instead of `{}`, because cgo is off; the stub says: {}; {}",
+                function.name,
+                stub.import_path,
+                stub.message,
+                cgo::HELP
+            ));
+        }
+    }
+    warnings
+}
+
+/// The folder that a program is built into. It depends on the whole project, not on the
+/// selection, so that go finds the program of an earlier run.
+fn out_dir(request: &Request, project: &Project, function: &Function, arch: Arch) -> PathBuf {
+    let has_same_name = |other: &&Function| {
+        matches!(other.source, FunctionSource::Go { .. })
+            && other.bin.eq_ignore_ascii_case(&function.bin)
+    };
+    let is_shared = project.functions.iter().filter(has_same_name).count() > 1;
+    let dir = target_dir(request, project)
+        .join("go")
+        .join(format!("linux_{}", arch.goarch()));
+    if is_shared {
+        dir.join("apart").join(&function.name)
+    } else {
+        dir.join("together")
+    }
+}
+
+/// All flags that decide the bytes: ours, then those of GOFLAGS, the configuration, options,
+/// and `--`. go uses the last of two, so the user's takes precedence.
+fn flags(request: &Request, module: &GoModule, function: &Function) -> anyhow::Result<Vec<String>> {
+    let settings = &function.settings;
+    let user = goflags::parse(&[request.go.args.clone(), request.rest.clone()].concat());
+    arguments::refuse(&user.rest)?;
+    let mut tags = variant::tags(request, settings);
+    let inherited = module.tags.iter().filter(|tag| !tags.contains(tag));
+    tags.extend(inherited.cloned().collect::<Vec<_>>());
+    let stamp = request.go.vcs_stamp || settings.vcs_stamp == Some(true);
+    let mut flags = vec![
+        "-trimpath".to_owned(),
+        format!("-buildvcs={stamp}"),
+        format!("-tags={}", tags.join(",")),
+    ];
+    flags.extend(ldflags(request, module, settings, &user.ldflags));
+    flags.extend(user.rest);
+    Ok(flags)
+}
+
+/// Merges our linker flags and all others, in ascending order of precedence, because the
+/// linker uses the last value of a variable. A value may name the packages it is for
+/// (`pattern=flags`). go uses only the last value that matches a package, so each value
+/// repeats the flags that are for all packages.
+fn ldflags(
+    request: &Request,
+    module: &GoModule,
+    settings: &FunctionSettings,
+    arguments: &[String],
+) -> Vec<String> {
+    let keep = request.go.keep_symbols || settings.keep_symbols == Some(true);
+    let configured = settings
+        .ldflags
+        .as_ref()
+        .map(OneOrMany::to_vec)
+        .unwrap_or_default();
+    let mut plain = if keep { Vec::new() } else { vec!["-s -w"] };
+    let mut patterns: Vec<(&str, Vec<&str>)> = Vec::new();
+    for flags in [&module.ldflags, &configured, &request.go.ldflags, arguments]
+        .into_iter()
+        .flatten()
+    {
+        match flags.split_once('=') {
+            // Flags start with a dash, patterns do not.
+            Some((pattern, flags)) if !pattern.trim_start().starts_with('-') => {
+                match patterns.iter_mut().find(|(other, _)| *other == pattern) {
+                    Some((_, pattern_flags)) => pattern_flags.push(flags),
+                    None => patterns.push((pattern, vec![flags])),
+                }
+            }
+            _ => plain.push(flags),
+        }
+    }
+    let all = plain.join(" ");
+    let mut merged = Vec::new();
+    if !plain.is_empty() {
+        merged.push(format!("-ldflags={all}"));
+    }
+    for (pattern, flags) in patterns {
+        let flags = [&plain[..], &flags].concat().join(" ");
+        merged.push(format!("-ldflags={pattern}={flags}"));
+    }
+    merged
+}
+
+/// The variables of the environment that are overridden.
+fn overridden_variables(host: &Host) -> Vec<String> {
+    ["GOOS", "GOARCH", "GOARM64", "GOAMD64", "CGO_ENABLED"]
+        .into_iter()
+        .filter_map(|name| Some((name, host.var(name)?)))
+        .map(|(name, value)| {
+            format!("go without {name}={value} of the environment: the function's own is set")
+        })
+        .collect()
+}
