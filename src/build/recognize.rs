@@ -25,8 +25,8 @@ pub(crate) struct RejectedProgram {
     pub likeness: ProgramKind,
 }
 
-/// Whether the finished program decides. It does not if the user named the program, or if a script or
-/// an included extension may receive the function's events.
+/// Whether the finished program decides. It does not if the user named the program, or if a
+/// script or an included extension may receive the function's events.
 pub(crate) fn program_decides(function: &FunctionPlan, included: &[IncludedFile]) -> bool {
     let is_only_program = match function.purpose {
         Purpose::Extension => true,

@@ -1,9 +1,9 @@
 //! Explains a build that failed because its folders cannot be written.
 //!
-//! In: the error of a build, and the folders of its plan. Out: the same error, or one that names every
-//! folder that cannot be written and the options that choose others. Sources that are mounted
-//! read-only into a container are the usual case.
-//! Folders are not checked before a build, because a build that only reads must not fail.
+//! In: the error of a build, and the folders of its plan. Out: the same error, or one that
+//! names every folder that cannot be written and the options that choose others. Sources that
+//! are mounted read-only into a container are the usual case. Folders are not checked before a
+//! build, because a build that only reads must not fail.
 
 use std::collections::BTreeMap;
 use std::io;

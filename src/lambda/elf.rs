@@ -1,7 +1,7 @@
 //! An ELF file as the loader sees it: segments and the dynamic table.
 //!
-//! In: bytes. Out: [`ElfImage`]. Section headers are not needed, because a program starts without them.
-//! No input causes a panic.
+//! In: bytes. Out: [`ElfImage`]. Section headers are not needed, because a program starts
+//! without them. No input causes a panic.
 //! Left to others: the meaning of versions (`glibc.rs`), and all checks (`validate/program`).
 
 use object::elf::{self, Dyn64, FileHeader64, ProgramHeader64};
@@ -9,8 +9,8 @@ use object::pod::{Pod, from_bytes};
 use object::read::elf::{Dyn, FileHeader, Note, ProgramHeader};
 use object::{Endianness, U32};
 
-/// More segments, dynamic entries, or versions than any program has. It limits the time for malicious
-/// files.
+/// More segments, dynamic entries, or versions than any program has. It limits the time for
+/// malicious files.
 pub(crate) const MAX_RECORDS: usize = 1000;
 
 /// A 64-bit ELF file whose program headers lie inside it.
@@ -92,8 +92,8 @@ impl<'a> ElfImage<'a> {
         })
     }
 
-    /// The bytes of the loaded segments, each with its address. Segments may overlap, so the iterator
-    /// ends when their total size exceeds twice the size of the file.
+    /// The bytes of the loaded segments, each with its address. Segments may overlap, so the
+    /// iterator ends when their total size exceeds twice the size of the file.
     pub(crate) fn loaded(&self) -> impl Iterator<Item = (u64, &'a [u8])> {
         let (endian, bytes) = (self.endian, self.bytes);
         self.segments

@@ -1,7 +1,7 @@
 //! Versions of glibc in ELF files: what a program needs, and what a libc provides.
 //!
-//! In: bytes. Out: versions such as `(2, 34)`. They are read from the dynamic segment, as the loader
-//! does, so section headers are not needed. No input causes a panic.
+//! In: bytes. Out: versions such as `(2, 34)`. They are read from the dynamic segment, as the
+//! loader does, so section headers are not needed. No input causes a panic.
 //! Left to others: whether a version is acceptable (`validate/program`, `build/plan/linker`).
 
 use object::elf;
@@ -17,11 +17,12 @@ pub(crate) type GlibcVersion = (u32, u32);
 pub(crate) const OLDER_GLIBC: &str =
     "build it with an older glibc: cargo lambdapack --linker zig, zig cc, or statically with musl";
 
-/// The newest version of glibc that a program needs to be loaded; `None` for a static program, or one
-/// for another libc.
+/// The newest version of glibc that a program needs to be loaded; `None` for a static program,
+/// or one for another libc.
 ///
-/// Versions that are only needed weakly are ignored, because the loader goes on without them. Source:
-/// `elf/dl-version.c` of glibc, `VER_FLG_WEAK`. A truncated table is read as far as possible.
+/// Versions that are only needed weakly are ignored, because the loader goes on without them.
+/// Source: `elf/dl-version.c` of glibc, `VER_FLG_WEAK`. A truncated table is read as far as
+/// possible.
 pub fn needed(program: &[u8]) -> Option<GlibcVersion> {
     let image = ElfImage::read(program)?;
     let mut newest = None;
@@ -138,8 +139,8 @@ fn numbered(image: &ElfImage<'_>, name: &U32<Endianness>) -> Option<GlibcVersion
     parse(image.name(name)?.strip_prefix("GLIBC_")?)
 }
 
-/// The version for a name, including names that stand for a change of the file format. These need the
-/// glibc that first supported the change.
+/// The version for a name, including names that stand for a change of the file format. These
+/// need the glibc that first supported the change.
 ///
 /// Source: the NEWS of glibc 2.36 and 2.42.
 fn version(image: &ElfImage<'_>, name: &U32<Endianness>) -> Option<GlibcVersion> {

@@ -1,7 +1,7 @@
 //! Limits and fixed names of Lambda.
 
-/// The largest zip that `UpdateFunctionCode` accepts directly, in bytes. Larger ones must be uploaded
-/// to S3.
+/// The largest zip that `UpdateFunctionCode` accepts directly, in bytes. Larger ones must be
+/// uploaded to S3.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub(crate) const MAX_ZIPPED: u64 = 52_428_800;

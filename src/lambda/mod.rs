@@ -1,7 +1,7 @@
 //! The Lambda contract: architectures, runtimes, and limits.
 //!
-//! In: the names that users write. Out: Lambda's own names, and the names that rustc, Go, and ELF use
-//! for the same things. No other module knows these names.
+//! In: the names that users write. Out: Lambda's own names, and the names that rustc, Go, and
+//! ELF use for the same things. No other module knows these names.
 //! Left to others: prices, and everything that must be requested from AWS.
 
 mod arch;

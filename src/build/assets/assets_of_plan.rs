@@ -87,8 +87,8 @@ impl Assets {
     }
 }
 
-/// Reports files that would replace the program's own files or that are the result itself, and names
-/// that are both a file and a folder.
+/// Reports files that would replace the program's own files or that are the result itself, and
+/// names that are both a file and a folder.
 fn name_conflicts(function: &FunctionPlan, files: &[IncludedFile]) -> Vec<Problem> {
     if files.is_empty() {
         return Vec::new();

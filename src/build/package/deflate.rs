@@ -1,15 +1,15 @@
 //! Compresses an entry to the same bytes on every machine.
 //!
-//! libdeflate is pinned in Cargo.toml, each entry gets a new compressor, and the whole entry is in one
-//! buffer. Any change to this changes users' hashes, so [`FORMAT`] must be increased.
+//! libdeflate is pinned in Cargo.toml, each entry gets a new compressor, and the whole entry is
+//! in one buffer. Any change to this changes users' hashes, so [`FORMAT`] must be increased.
 
 use libdeflater::{CompressionLvl, Compressor};
 
 use crate::build::request::Compression;
 use crate::lambda::elf::ElfImage;
 
-/// The version of the zip format. The same entries with the same compression and version give the same
-/// zip.
+/// The version of the zip format. The same entries with the same compression and version give
+/// the same zip.
 pub const FORMAT: u32 = 1;
 
 /// The compressor, for the manifest.
@@ -17,9 +17,9 @@ pub const COMPRESSOR: &str = "libdeflate 1.26.1";
 
 /// libdeflate's level for these bytes; `None` stores them.
 ///
-/// 7 is the fastest level that makes Lambda functions smaller than `zip -9`, in about a sixth of the
-/// time. 9 takes twice as long for half a percent. Debug information needs one more level, which is
-/// still faster than `zip -9`. Measured by `make bench`.
+/// 7 is the fastest level that makes Lambda functions smaller than `zip -9`, in about a sixth
+/// of the time. 9 takes twice as long for half a percent. Debug information needs one more
+/// level, which is still faster than `zip -9`. Measured by `make bench`.
 pub(crate) fn level(bytes: &[u8], compression: Compression) -> Option<i32> {
     match compression {
         Compression::Fast => Some(2),

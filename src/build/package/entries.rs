@@ -24,8 +24,8 @@ enum EntryContent<'a> {
 }
 
 impl ZipEntry<'_> {
-    /// The permission bits and the bytes. The mode depends on the content and never on the disk: 0755
-    /// for programs and scripts, else 0644.
+    /// The permission bits and the bytes. The mode depends on the content and never on the
+    /// disk: 0755 for programs and scripts, else 0644.
     pub(crate) fn read(&self) -> anyhow::Result<(u16, Cow<'_, [u8]>)> {
         Ok(match &self.content {
             EntryContent::Program(bytes) => (0o755, Cow::Borrowed(*bytes)),

@@ -18,8 +18,8 @@ pub(crate) struct FolderLock {
 /// The time between two attempts to get a lock.
 const RETRY_DELAY: Duration = Duration::from_millis(50);
 
-/// Waits until no other run uses the folder. `None` if the file system does not support locks, such as
-/// some network file systems. Cargo goes on without a lock there as well.
+/// Waits until no other run uses the folder. `None` if the file system does not support locks,
+/// such as some network file systems. Cargo goes on without a lock there as well.
 pub(crate) fn lock(dir: &Path, console: &Console) -> anyhow::Result<Option<FolderLock>> {
     let mut is_reported = false;
     loop {
@@ -69,8 +69,8 @@ fn try_lock(dir: &Path) -> std::io::Result<Option<File>> {
     }
 }
 
-/// Windows cannot lock folders. This opens a file that only one process can open, and that is deleted
-/// with its handle.
+/// Windows cannot lock folders. This opens a file that only one process can open, and that is
+/// deleted with its handle.
 #[cfg(windows)]
 fn try_lock(dir: &Path) -> std::io::Result<Option<File>> {
     use std::os::windows::fs::OpenOptionsExt;

@@ -1,8 +1,9 @@
 //! From checked binaries to files on disk.
 //!
-//! In: [`Plan`](crate::build::plan::Plan), [`CheckedBinary`](crate::build::checked_binary::CheckedBinary)
-//! and [`Assets`](crate::build::assets::Assets). Out: [`Packed`], one for each function.
-//! `cache` finds results that are up to date. `entries`, `zip` and `deflate` make the bytes. `publish`
+//! In: [`Plan`](crate::build::plan::Plan),
+//! [`CheckedBinary`](crate::build::checked_binary::CheckedBinary) and
+//! [`Assets`](crate::build::assets::Assets). Out: [`Packed`], one for each function. `cache`
+//! finds results that are up to date. `entries`, `zip` and `deflate` make the bytes. `publish`
 //! writes all results or none. `manifest` and `write_caches` keep what the next run needs.
 
 pub(crate) mod cache;

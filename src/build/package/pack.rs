@@ -103,7 +103,8 @@ pub(crate) fn pack(
     })
 }
 
-/// Writes a file next to its final path. The file is dropped if the final path has the same content.
+/// Writes a file next to its final path. The file is dropped if the final path has the same
+/// content.
 fn stage_if_changed(
     path: &Path,
     executable: bool,

@@ -12,8 +12,8 @@ use crate::fs::digest::Sha256;
 use crate::fs::path;
 use crate::lambda::Language;
 
-/// Completes the manifest entries of results. Lock files are read after the build, because the first
-/// build writes them.
+/// Completes the manifest entries of results. Lock files are read after the build, because the
+/// first build writes them.
 pub(super) fn record(plan: &Plan, packed: &mut [Packed]) {
     // Functions that are built together share a description, which is completed only once.
     let mut previous: Option<(&Arc<BuildDescription>, Arc<BuildDescription>)> = None;

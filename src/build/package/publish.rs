@@ -24,8 +24,8 @@ use crate::system::process;
 use crate::ui::console::Console;
 use crate::ui::failure::{ExitKind, Failure, Problem};
 
-/// The locks on the folders that a run writes to. They are held from before compiling, because another
-/// run would change binaries and results in the meantime.
+/// The locks on the folders that a run writes to. They are held from before compiling, because
+/// another run would change binaries and results in the meantime.
 #[derive(Debug)]
 pub(crate) struct OutputLock {
     /// The locks by folder.
@@ -128,8 +128,8 @@ impl OutputLock {
         Ok(())
     }
 
-    /// Locks the folders of `--out` and `-o` while files are renamed, so that a zip and its hash come
-    /// from the same run. These folders are not locked all the time.
+    /// Locks the folders of `--out` and `-o` while files are renamed, so that a zip and its
+    /// hash come from the same run. These folders are not locked all the time.
     fn lock_briefly(&self, plan: &Plan) -> Vec<FolderLock> {
         let folders: BTreeSet<_> = plan
             .functions

@@ -1,5 +1,5 @@
-//! Writes what a run keeps for the next one: records of results, and the answers of tools. Losing them
-//! costs only time.
+//! Writes what a run keeps for the next one: records of results, and the answers of tools.
+//! Losing them costs only time.
 
 use std::path::Path;
 use std::time::Duration;
@@ -15,12 +15,13 @@ use crate::fs::atomic_write::replace;
 use crate::system::tool_cache::ToolCache;
 use crate::ui::console::Console;
 
-/// Longer than the resolution of any file system's clock. A file that is changed after this time gets
-/// another timestamp.
+/// Longer than the resolution of any file system's clock. A file that is changed after this
+/// time gets another timestamp.
 const CLOCK_RESOLUTION: Duration = Duration::from_millis(12);
 
-/// Adds the results of this run to the caches. The locks were held since the caches were read, so they
-/// are still up to date. If writing fails, it is only reported, because it only costs time.
+/// Adds the results of this run to the caches. The locks were held since the caches were read,
+/// so they are still up to date. If writing fails, it is only reported, because it only costs
+/// time.
 pub(super) fn write_caches(
     plan: &Plan,
     published: &[(Packed, bool)],
@@ -72,8 +73,8 @@ pub(super) fn write_caches(
     }
 }
 
-/// Writes the answers of tools about each project. If a project cannot be written to, tools are asked
-/// again in the next run.
+/// Writes the answers of tools about each project. If a project cannot be written to, tools are
+/// asked again in the next run.
 pub(crate) fn write_tool_answers(projects: &Projects, console: &Console) {
     for project in &projects.projects {
         let Some(mut answers) = projects.tool_cache.new_of(&project.root) else {

@@ -1,8 +1,9 @@
 //! The C compiler for cgo.
 //!
 //! In: the architecture, the runtime, and what this machine has. Out: [`CCompiler`]. The user's
-//! `CC` is kept. Otherwise the order is that for Rust's linkers (`linker/choice.rs`): a compiler whose
-//! glibc is not newer than the runtime's, then zig, then a compiler that may fit.
+//! `CC` is kept. Otherwise the order is that for Rust's linkers (`linker/choice.rs`): a
+//! compiler whose glibc is not newer than the runtime's, then zig, then a compiler that may
+//! fit.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

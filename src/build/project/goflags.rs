@@ -1,8 +1,8 @@
 //! Parses flags in GOFLAGS and on command lines, so that they can be merged.
 //!
-//! go uses the last of two `-tags` or `-ldflags` and silently ignores the first, and a flag on the
-//! command line replaces the one in GOFLAGS. Therefore all values are collected, and one merged flag is
-//! passed to go.
+//! go uses the last of two `-tags` or `-ldflags` and silently ignores the first, and a flag on
+//! the command line replaces the one in GOFLAGS. Therefore all values are collected, and one
+//! merged flag is passed to go.
 
 /// Flags that must be merged, and all others unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -55,8 +55,8 @@ impl Toolchain {
     }
 }
 
-/// Asks rustc for its version and sysroot. A missing or broken rustc is reported later, together with
-/// everything else that is missing.
+/// Asks rustc for its version and sysroot. A missing or broken rustc is reported later,
+/// together with everything else that is missing.
 pub(super) fn read(
     root: &Path,
     host: &Host,

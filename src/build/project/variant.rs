@@ -1,7 +1,7 @@
 //! The variants of a Go build that a request and the settings allow.
 //!
-//! Tags, architecture, and cgo decide which files of a module are compiled, so go lists the packages
-//! of each variant, and the lists are merged.
+//! Tags, architecture, and cgo decide which files of a module are compiled, so go lists the
+//! packages of each variant, and the lists are merged.
 
 use crate::build::project::config::FunctionSettings;
 use crate::build::project::goflags;

@@ -72,8 +72,8 @@ impl OptionList {
         self.add(option, value.map(|value| value.get_name().to_owned()));
     }
 
-    /// The selection decides the bytes only with `--selected-only`. The manifest lists the functions
-    /// that were built together.
+    /// The selection decides the bytes only with `--selected-only`. The manifest lists the
+    /// functions that were built together.
     fn select(&mut self, select: &FunctionSelector) {
         let FunctionSelector {
             packages: _,

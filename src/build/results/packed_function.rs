@@ -52,8 +52,8 @@ impl PackedFunction {
     }
 }
 
-/// The folders with the results of the project in a folder: `--out-dir`, which is absolute, if it is
-/// given.
+/// The folders with the results of the project in a folder: `--out-dir`, which is absolute, if
+/// it is given.
 pub(crate) fn result_dirs(
     out_dir: Option<&PathBuf>,
     folder: &Path,
@@ -98,8 +98,8 @@ pub(crate) fn read_all(dir: &Path) -> anyhow::Result<Vec<PackedFunction>> {
     Ok(all)
 }
 
-/// The function of a zip or folder, from the manifest of `--out-dir` or of a folder above it; `None` if
-/// no manifest contains it.
+/// The function of a zip or folder, from the manifest of `--out-dir` or of a folder above it;
+/// `None` if no manifest contains it.
 pub(crate) fn find_by_path(
     zip: &Path,
     out_dir: Option<&PathBuf>,

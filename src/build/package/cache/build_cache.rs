@@ -159,9 +159,9 @@ impl BuildCache {
     }
 }
 
-/// Whether the new metadata of an unchanged binary is recorded. A Rust binary that was linked again and
-/// has the same content should not be read in each run. go updates the time of each binary that it
-/// finds up to date, so the record would change in each run.
+/// Whether the new metadata of an unchanged binary is recorded. A Rust binary that was linked
+/// again and has the same content should not be read in each run. go updates the time of each
+/// binary that it finds up to date, so the record would change in each run.
 fn keeps_stamp(function: &FunctionPlan) -> bool {
     function.language == Some(Language::Rust)
 }

@@ -121,8 +121,8 @@ impl CachedResult {
         }
     }
 
-    /// Whether these files are the ones that were included. If metadata does not prove that, they are
-    /// packed again, because additional files are usually small.
+    /// Whether these files are the ones that were included. If metadata does not prove that,
+    /// they are packed again, because additional files are usually small.
     fn includes(&self, included: &[IncludedFile]) -> bool {
         self.included.len() == included.len()
             && included.iter().all(|file| {

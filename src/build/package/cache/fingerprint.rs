@@ -75,8 +75,8 @@ pub(super) fn build_id(program: &[u8]) -> Option<u128> {
     go_build_info::build_id(program).map(xxhash_rust::xxh3::xxh3_128)
 }
 
-/// Whether a Go program has this build ID. `go build` uses the same ID to decide that a program is up to
-/// date.
+/// Whether a Go program has this build ID. `go build` uses the same ID to decide that a program
+/// is up to date.
 fn has_build_id(path: &Path, id: u128) -> bool {
     let mut head = Vec::with_capacity(go_build_info::HEAD);
     fs_err::File::open(path)

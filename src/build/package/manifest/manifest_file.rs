@@ -118,8 +118,8 @@ impl Manifest {
             .then(|| path::resolve(dir, &entry.source))
     }
 
-    /// Removes a function for one architecture, unless it belongs to another project. Returns its zip
-    /// or folder.
+    /// Removes a function for one architecture, unless it belongs to another project. Returns
+    /// its zip or folder.
     pub(crate) fn remove(&mut self, dir: &Path, function: &FunctionPlan) -> Option<String> {
         let entry = self.functions.get_mut(&function.name)?;
         if !entry.is_for(dir, function) {
@@ -132,8 +132,8 @@ impl Manifest {
         arch.zip.or(arch.dir)
     }
 
-    /// Removes functions that left the project or lost their zip. Returns the zips of the former that
-    /// still exist.
+    /// Removes functions that left the project or lost their zip. Returns the zips of the
+    /// former that still exist.
     pub(crate) fn prune(&mut self, output: &OutputFolder) -> Vec<String> {
         let dir = &output.dir;
         let read: BTreeSet<_> = output

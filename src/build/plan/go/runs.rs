@@ -1,7 +1,7 @@
 //! The runs of go, with their flags and environment.
 //!
-//! Functions with the same flags and the same output folder are built by one run of go. The flags of
-//! all sources are merged, because go uses only the last of two.
+//! Functions with the same flags and the same output folder are built by one run of go. The
+//! flags of all sources are merged, because go uses only the last of two.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

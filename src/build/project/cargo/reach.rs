@@ -1,9 +1,9 @@
 //! Finds the packages of a workspace that reach a Lambda runtime through their dependencies.
 //!
-//! In: Cargo's metadata of the members. Out: the IDs of those whose normal dependencies contain a
-//! runtime, directly or indirectly. Paths through members are in the manifests. Other paths, such as
-//! those through a framework from a registry, are known only to Cargo's resolver, which is run
-//! unless Cargo.lock rules them out.
+//! In: Cargo's metadata of the members. Out: the IDs of those whose normal dependencies contain
+//! a runtime, directly or indirectly. Paths through members are in the manifests. Other paths,
+//! such as those through a framework from a registry, are known only to Cargo's resolver, which
+//! is run unless Cargo.lock rules them out.
 //! Left to others: which binaries are packed.
 
 use std::collections::{BTreeMap, BTreeSet};

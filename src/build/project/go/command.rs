@@ -20,7 +20,8 @@ pub(super) struct GoCommand<'a> {
 const DOWNLOADING: &str = "go: downloading ";
 
 impl GoCommand<'_> {
-    /// Runs a command to its end. The first download is reported, because downloads can take minutes.
+    /// Runs a command to its end. The first download is reported, because downloads can take
+    /// minutes.
     pub(super) fn run(&self, spec: CommandSpec) -> anyhow::Result<CommandOutput> {
         let mut is_reported = false;
         process::capture_lines(&spec, &mut |line| {

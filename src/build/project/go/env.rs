@@ -52,8 +52,8 @@ impl GoEnv {
         values.next().map(|value| value.trim().to_owned())
     }
 
-    /// The flags in GOFLAGS that may change a binary. Tags and linker flags are not included, because
-    /// they are merged into ours.
+    /// The flags in GOFLAGS that may change a binary. Tags and linker flags are not included,
+    /// because they are merged into ours.
     fn flags(&self) -> String {
         // The last two are on our own command line, which takes precedence.
         const CHANGE_NOTHING: [&str; 8] = [

@@ -26,8 +26,8 @@ use crate::ui::failure::{ExitKind, Failure};
 /// The oldest Go that this program is tested with.
 const OLDEST: &str = "1.21";
 
-/// Reads the module in a folder, or the workspace that the module belongs to. `path` is the folder on
-/// the command line. If `./...` leaves it out, its packages are read as well.
+/// Reads the module in a folder, or the workspace that the module belongs to. `path` is the
+/// folder on the command line. If `./...` leaves it out, its packages are read as well.
 pub(crate) fn read(
     dir: &Path,
     path: &Path,

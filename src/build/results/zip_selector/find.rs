@@ -79,8 +79,8 @@ pub(super) fn is_path(word: &Path) -> bool {
     !is_file_name || extension.is_some_and(|end| end.eq_ignore_ascii_case("zip"))
 }
 
-/// Whether a file starts like a zip. A file that cannot be read does not; an error is reported when it
-/// is named by its path.
+/// Whether a file starts like a zip. A file that cannot be read does not; an error is reported
+/// when it is named by its path.
 fn is_zip(file: &Path) -> bool {
     let mut start = [0; 2];
     let is_file = file.is_file();

@@ -1,9 +1,9 @@
 //! From a word on the command line to a zip: its path, or a function's name.
 //!
-//! In: [`ZipSelector`]. Out: a [`SelectedZip`] for each word.
-//! A word with a folder in it, or that ends in `.zip`, is a path. Any other word is the name of a
-//! function of the project in the current folder, or else a zip with that name: Go programs are often
-//! built next to their sources under the names of their functions.
+//! In: [`ZipSelector`]. Out: a [`SelectedZip`] for each word. A word with a folder in it, or
+//! that ends in `.zip`, is a path. Any other word is the name of a function of the project in
+//! the current folder, or else a zip with that name: Go programs are often built next to their
+//! sources under the names of their functions.
 //! Left to others: reading zips (`validate/zip`).
 
 mod find;
