@@ -4,7 +4,7 @@
 //! In: a text, what to put where, and a way to read it. Out: the new text, or the proof
 //! that was violated. Absent: what is to be edited, and files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use anyhow::{anyhow, bail, ensure};
@@ -43,17 +43,14 @@ impl TextEdit {
 
 /// In the order of the text, each once; those that insert at one place stay as they came.
 pub(crate) fn in_order(edits: Vec<TextEdit>) -> Vec<TextEdit> {
-    let mut sorted: Vec<TextEdit> = Vec::with_capacity(edits.len());
-    for edit in edits {
-        let same = |other: &TextEdit| {
-            (other.start, other.end, &other.new) == (edit.start, edit.end, &edit.new)
-        };
-        if !sorted.iter().any(same) {
-            sorted.push(edit);
-        }
-    }
-    sorted.sort_by_key(|edit| (edit.start, edit.end));
-    sorted
+    let mut seen = BTreeSet::new();
+    let mut unique: Vec<TextEdit> = edits
+        .into_iter()
+        .filter(|edit| seen.insert((edit.start, edit.end, edit.new.clone())))
+        .collect();
+    // The sort is stable, which keeps the order of insertions at one place.
+    unique.sort_by_key(|edit| (edit.start, edit.end));
+    unique
 }
 
 /// The text with all edits made, and where each of them stands in it.

@@ -5,10 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::rc::Rc;
 
 use anyhow::{Context, bail, ensure};
 
 use crate::commands::migrate::cloudformation;
+use crate::commands::migrate::cloudformation::CodeFolders;
 use crate::commands::migrate::edit::{ValueOutline, apply, in_order, prove};
 use crate::commands::migrate::find::{CandidateFile, MarkupFormat};
 use crate::commands::migrate::node::{Syntax, Tree};
@@ -36,6 +38,8 @@ pub struct FileGroup {
     pub marks: Vec<&'static str>,
     /// Why it is not read.
     why: String,
+    /// The folders of code that were listed so far, shared by all groups.
+    folders: Rc<CodeFolders>,
 }
 
 /// A study, and the texts with all of its edits made.
@@ -57,11 +61,12 @@ pub(crate) fn has_word(text: &str) -> bool {
 
 /// Everything that has functions.
 pub fn groups(files: &[CandidateFile]) -> Vec<FileGroup> {
+    let folders = Rc::new(CodeFolders::default());
     let mut groups = Vec::new();
     for file in files.iter().filter(|file| has_word(&file.text)) {
         match file.form {
-            MarkupFormat::Yaml => groups.extend(one(file, Syntax::Yaml)),
-            MarkupFormat::Json => groups.extend(one(file, Syntax::Json)),
+            MarkupFormat::Yaml => groups.extend(one(file, Syntax::Yaml, &folders)),
+            MarkupFormat::Json => groups.extend(one(file, Syntax::Json, &folders)),
             MarkupFormat::Terraform | MarkupFormat::Text => {}
         }
     }
@@ -106,20 +111,22 @@ fn folder(files: &[&CandidateFile]) -> Vec<FileGroup> {
             sources,
             marks,
             why: String::new(),
+            folders: Rc::default(),
         }];
     };
     let old = { sources.into_iter().zip(marks) }
-        .filter(|(source, _)| old_runtime::word_of(&source.text).is_some());
+        .filter(|(source, _)| old_runtime::first_old_runtime(&source.text).is_some());
     old.map(|(source, mark)| FileGroup {
         kind: FileKind::Unread,
         sources: vec![source],
         marks: vec![mark],
         why: why.clone(),
+        folders: Rc::default(),
     })
     .collect()
 }
 
-fn one(file: &CandidateFile, syntax: Syntax) -> Option<FileGroup> {
+fn one(file: &CandidateFile, syntax: Syntax, folders: &Rc<CodeFolders>) -> Option<FileGroup> {
     let source = source(&file.path, &file.text);
     // JSON is YAML, too, but what is written into it is not to end that.
     let is_json = source.0.text.trim_start().starts_with('{') && json::read(&source.0.text).is_ok();
@@ -127,7 +134,7 @@ fn one(file: &CandidateFile, syntax: Syntax) -> Option<FileGroup> {
     let (kind, why) = match read(syntax, &source.0.text) {
         Ok(tree) if tree.documents.len() > 1 => {
             let why = "has several documents, of which no template and no service is made";
-            kind(&tree).filter(|_| old_runtime::word_of(&file.text).is_some())?;
+            kind(&tree).filter(|_| old_runtime::first_old_runtime(&file.text).is_some())?;
             (FileKind::Unread, why.to_owned())
         }
         Ok(tree) => (kind(&tree)?, String::new()),
@@ -138,7 +145,7 @@ fn one(file: &CandidateFile, syntax: Syntax) -> Option<FileGroup> {
                 "AWS::Lambda::Function",
                 "\nfunctions:",
             ];
-            let is_old = old_runtime::word_of(text).is_some();
+            let is_old = old_runtime::first_old_runtime(text).is_some();
             let is_likely = is_likely.iter().any(|word| text.contains(word));
             (is_likely && is_old).then_some((FileKind::Unread, error.to_string()))?
         }
@@ -148,6 +155,7 @@ fn one(file: &CandidateFile, syntax: Syntax) -> Option<FileGroup> {
         sources: vec![source.0],
         marks: vec![source.1],
         why,
+        folders: Rc::clone(folders),
     })
 }
 
@@ -182,12 +190,13 @@ fn kind(tree: &Tree) -> Option<FileKind> {
 pub(crate) fn study(
     kind: FileKind,
     sources: &[SourceFile],
+    folders: &CodeFolders,
     wish: ReaderOptions,
 ) -> anyhow::Result<Analysis> {
     let first = sources.first().context("there is no file")?;
     let mut study = match kind {
         FileKind::Template(syntax) => {
-            cloudformation::study(first, &read(syntax, &first.text)?, wish)
+            cloudformation::study(first, &read(syntax, &first.text)?, folders, wish)
         }
         FileKind::Serverless => serverless::study(first, &yaml::read(&first.text)?, wish),
         FileKind::Terraform => terraform::study(sources, wish)?,
@@ -212,7 +221,7 @@ impl FileGroup {
     /// What there is to do, done to the texts, with the proof that nothing else changes
     /// and that nothing is left to edit.
     pub fn proven(&self, wish: ReaderOptions) -> anyhow::Result<VerifiedEdits> {
-        let mut study = study(self.kind, &self.sources, wish)?;
+        let mut study = study(self.kind, &self.sources, &self.folders, wish)?;
         if self.kind == FileKind::Unread {
             let text = self.sources.first().map_or("", |source| &source.text);
             study.remarks.push(unread(text, &self.why));
@@ -232,7 +241,7 @@ impl FileGroup {
             texts.push(text);
         }
         if study.edits.iter().any(|edits| !edits.is_empty()) {
-            let again = self::study(self.kind, &after, wish)?;
+            let again = self::study(self.kind, &after, &self.folders, wish)?;
             let left = again.edits.iter().flatten().next();
             ensure!(
                 left.is_none(),
@@ -246,7 +255,7 @@ impl FileGroup {
 
 fn unread(text: &str, why: &str) -> Remark {
     Remark::todo(
-        old_runtime::word_of(text).map_or(0, |(at, _)| at),
+        old_runtime::first_old_runtime(text).map_or(0, |(at, _)| at),
         format!("cannot be read: {why}"),
         "where it is made from a template of its own, migrate that by hand: runtime \
          provided.al2023, handler bootstrap, architecture x86_64",

@@ -28,7 +28,9 @@ pub(crate) fn outline(text: &str) -> anyhow::Result<ValueOutline> {
     let body = read(text)?;
     let mut open = vec![(String::new(), &body)];
     while let Some((place, body)) = open.pop() {
-        for (index, structure) in body.iter().enumerate() {
+        // Only blocks are numbered, so that an added attribute does not change the places of blocks.
+        let mut number = 0;
+        for structure in body {
             match structure {
                 Structure::Attribute(attribute) => {
                     let span = attribute.value.span().unwrap_or_default();
@@ -39,11 +41,9 @@ pub(crate) fn outline(text: &str) -> anyhow::Result<ValueOutline> {
                 Structure::Block(block) => {
                     let labels = block.labels.iter().map(|label| label.as_str());
                     let labels: Vec<_> = labels.collect();
-                    // Attributes that are added do not count.
-                    let before = body.iter().take(index);
-                    let number = before.filter(|before| before.is_block()).count();
                     let (name, labels) = (block.ident.as_str(), labels.join("."));
                     let name = format!("{place}{name}{SEPARATOR}{labels}#{number}{SEPARATOR}");
+                    number += 1;
                     open.push((name, &block.body));
                 }
             }
@@ -103,7 +103,7 @@ impl UseCounts {
     }
 
     /// How often one is used.
-    pub(crate) fn of(&self, (root, name): (&str, &str)) -> usize {
+    pub(crate) fn count(&self, (root, name): (&str, &str)) -> usize {
         let key = (root.to_owned(), name.to_owned());
         self.0.get(&key).copied().unwrap_or(0)
     }

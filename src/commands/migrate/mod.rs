@@ -26,6 +26,7 @@ pub(crate) mod terraform;
 pub(crate) mod yaml;
 
 use crate::commands::context::{CommandContext, CommandResult};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -127,7 +128,7 @@ pub(crate) fn run(
 
 /// A file in an encoding that is not edited.
 fn foreign(file: find::CandidateFile) -> MigratedFile {
-    let (at, word) = old_runtime::word_of(&file.text).unwrap_or_default();
+    let (at, word) = old_runtime::first_old_runtime(&file.text).unwrap_or_default();
     let what = format!("has `{word}`, and is not UTF-8");
     let help = "save it as UTF-8 and migrate again";
     MigratedFile {
@@ -156,10 +157,20 @@ fn studied(group: &FileGroup, wish: ReaderOptions) -> Result<(Vec<MigratedFile>,
     };
     let proven = group.proven(wish).map_err(|error| fault(&error))?;
     let functions = proven.study.functions;
-    let (mut remarks, settled) = (proven.study.remarks, proven.study.settled);
+    // A folder of Terraform may have thousands of files: each remark and range goes to its file in
+    // one pass.
+    let mut remarks_by_file: BTreeMap<usize, Vec<Remark>> = BTreeMap::new();
+    for remark in proven.study.remarks {
+        remarks_by_file.entry(remark.file).or_default().push(remark);
+    }
+    let mut settled_by_file: BTreeMap<usize, Vec<Range<usize>>> = BTreeMap::new();
+    for (file, range) in proven.study.settled {
+        settled_by_file.entry(file).or_default().push(range);
+    }
     let sources = group.sources.iter().zip(&group.marks).enumerate();
     let files = sources.map(|(index, (source, mark))| {
-        let own = remarks.extract_if(.., |remark| remark.file == index);
+        let remarks = remarks_by_file.remove(&index).unwrap_or_default();
+        let settled = settled_by_file.remove(&index).unwrap_or_default();
         let edits = proven.study.edits.get(index).cloned().unwrap_or_default();
         let by = mark.len();
         MigratedFile {
@@ -174,11 +185,12 @@ fn studied(group: &FileGroup, wish: ReaderOptions) -> Result<(Vec<MigratedFile>,
                 })
                 .collect(),
             new: format!("{mark}{}", proven.texts[index]),
-            settled: { settled.iter() }
-                .filter(|(file, _)| *file == index)
-                .map(|(_, range)| range.start + by..range.end + by)
+            settled: settled
+                .into_iter()
+                .map(|range| range.start + by..range.end + by)
                 .collect(),
-            remarks: own
+            remarks: remarks
+                .into_iter()
                 .map(|remark| Remark {
                     at: remark.at + by,
                     ..remark

@@ -19,7 +19,7 @@ pub(crate) enum OldRuntime {
 
 impl OldRuntime {
     /// The runtime of a name, if it is one to leave.
-    pub(crate) fn of(name: &str) -> Option<Self> {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
         match name {
             "go1.x" => Some(Self::Go),
             "provided" => Some(Self::Provided),
@@ -30,7 +30,7 @@ impl OldRuntime {
 }
 
 /// The first word of a line that is an old runtime beyond doubt, and where it starts.
-pub(crate) fn word_of(line: &str) -> Option<(usize, &str)> {
+pub(crate) fn first_old_runtime(line: &str) -> Option<(usize, &str)> {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-');
     let mut at = 0;
     for piece in line.split_inclusive(|c| !is_part(c)) {
@@ -38,7 +38,7 @@ pub(crate) fn word_of(line: &str) -> Option<(usize, &str)> {
             .trim_end_matches(|c| !is_part(c))
             .trim_end_matches('.');
         // `provided` is a word of English, too.
-        if word != "provided" && OldRuntime::of(word).is_some() {
+        if word != "provided" && OldRuntime::parse(word).is_some() {
             return Some((at, word));
         }
         at += piece.len();
@@ -92,7 +92,7 @@ impl Remark {
     }
 
     /// The same, of another file.
-    pub(crate) fn of(mut self, file: usize) -> Self {
+    pub(crate) fn in_file(mut self, file: usize) -> Self {
         self.file = file;
         self
     }
@@ -233,10 +233,10 @@ mod tests {
 
     #[test]
     fn a_word_is_found_where_it_stands_alone() {
-        assert_eq!(word_of("💶 the `go1.x`."), Some((10, "go1.x")));
-        assert_eq!(word_of("on provided.al2."), Some((3, "provided.al2")));
+        assert_eq!(first_old_runtime("💶 the `go1.x`."), Some((10, "go1.x")));
+        assert_eq!(first_old_runtime("on provided.al2."), Some((3, "provided.al2")));
         assert_eq!(
-            word_of("provided by go1.xy, provided.al2023, go1.x-old"),
+            first_old_runtime("provided by go1.xy, provided.al2023, go1.x-old"),
             None
         );
     }

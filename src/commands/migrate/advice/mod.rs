@@ -34,7 +34,7 @@ pub(super) fn add(found: &[CandidateFile], files: &mut Vec<MigratedFile>, functi
             Some(index) => {
                 files[*index].remarks.append(&mut remarks);
                 let file = &files[*index];
-                let left = sweep::of(&name, &AnalyzedText::of(file));
+                let left = sweep::leftover_remarks(&name, &AnalyzedText::from_file(file));
                 files[*index].remarks.extend(left);
             }
             None => {
@@ -44,7 +44,7 @@ pub(super) fn add(found: &[CandidateFile], files: &mut Vec<MigratedFile>, functi
                     remarks: &remarks,
                     settled: &[],
                 };
-                let left = sweep::of(&name, &known);
+                let left = sweep::leftover_remarks(&name, &known);
                 remarks.extend(left);
                 push(files, &mut places, one, remarks);
             }
@@ -99,7 +99,7 @@ struct AnalyzedText<'a> {
 }
 
 impl<'a> AnalyzedText<'a> {
-    fn of(file: &'a MigratedFile) -> Self {
+    fn from_file(file: &'a MigratedFile) -> Self {
         Self {
             text: &file.text,
             edits: &file.edits,

@@ -16,7 +16,7 @@ impl TemplateDocument<'_> {
     /// Where SAM builds the handler's folder, that becomes part of `CodeUri`.
     pub(super) fn package(&mut self, index: usize, sources: &ValueSources<'_>) {
         let function = &self.functions[index];
-        let package = code::package(function, self.source);
+        let package = code::package(function, self.source, self.folders);
         let package = package.filter(|_| function.old == Some(OldRuntime::Go));
         let (Some(package), Some(found)) = (package, &function.code) else {
             return;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::commands::migrate::cloudformation::folders::CodeFolders;
 use crate::commands::migrate::cloudformation::function::TemplateFunction;
 use crate::commands::migrate::node::{Anchors, NodeData, resolve};
 use crate::commands::migrate::old_runtime::SourceFile;
@@ -19,10 +20,11 @@ pub(super) enum FunctionCode {
 }
 
 impl FunctionCode {
-    pub(super) fn of(
+    pub(super) fn from_function(
         function: &TemplateFunction<'_>,
         source: &SourceFile,
         anchors: &Anchors<'_>,
+        folders: &CodeFolders,
     ) -> Self {
         let Some(found) = &function.code else {
             return Self::Unknown;
@@ -36,15 +38,11 @@ impl FunctionCode {
             return Self::Zip(path.to_owned());
         }
         let folder = source.path.parent().map(|parent| parent.join(path));
-        let entries = folder.and_then(|folder| fs_err::read_dir(folder).ok());
-        // A folder that cannot be read is one that nothing is known of.
-        let names = entries.into_iter().flatten().flatten();
-        let has_go = names
-            .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .any(|name| name == "go.mod" || name.ends_with(".go"));
-        match has_go || package(function, source).is_some() {
-            true => Self::Go(path.to_owned()),
-            false => Self::Folder(path.to_owned()),
+        let has_go = folder.is_some_and(|folder| folders.go_files(&folder).has_go);
+        if has_go || package(function, source, folders).is_some() {
+            Self::Go(path.to_owned())
+        } else {
+            Self::Folder(path.to_owned())
         }
     }
 
@@ -108,7 +106,12 @@ impl FunctionCode {
 /// it: SAM's builder for Go takes that when the code itself is no package.
 ///
 /// Source: `GoModulesBuilder.build` of aws-lambda-builders 1.68.0.
-pub(super) fn package(function: &TemplateFunction<'_>, source: &SourceFile) -> Option<String> {
+pub(super) fn package(
+    function: &TemplateFunction<'_>,
+    source: &SourceFile,
+    folders: &CodeFolders,
+) -> Option<String> {
+    let is_package = |folder: &Path| folders.go_files(folder).is_package;
     let code = function.code.as_ref()?.value.text()?;
     let handler = function.handler_text()?.trim_start_matches("./");
     let handler = handler.trim_end_matches('/');
@@ -120,11 +123,4 @@ pub(super) fn package(function: &TemplateFunction<'_>, source: &SourceFile) -> O
         "" | "." => handler.to_owned(),
         code => format!("{code}/{handler}"),
     })
-}
-
-/// Whether a folder contains Go that is not only for tests.
-fn is_package(folder: &Path) -> bool {
-    let entries = fs_err::read_dir(folder).into_iter().flatten().flatten();
-    let mut names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    names.any(|name| name.ends_with(".go") && !name.ends_with("_test.go"))
 }

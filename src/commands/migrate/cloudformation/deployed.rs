@@ -66,7 +66,7 @@ fn named<'a>(value: &'a Node, root: &'a Node, anchors: &Anchors<'a>) -> Declared
         _ => value,
     };
     if let Some(word) = one.text() {
-        return DeclaredArch::of(word);
+        return DeclaredArch::parse(word);
     }
     let parameter = match (&one.tag, one.raw()) {
         (Some(tag), Some(name)) if tag.ends_with("Ref") => Some(name),
@@ -77,5 +77,5 @@ fn named<'a>(value: &'a Node, root: &'a Node, anchors: &Anchors<'a>) -> Declared
         let parameter = get(parameters, name, anchors)?.value;
         get(parameter, "Default", anchors)?.value.text()
     });
-    default.map_or(DeclaredArch::Computed, DeclaredArch::of)
+    default.map_or(DeclaredArch::Computed, DeclaredArch::parse)
 }

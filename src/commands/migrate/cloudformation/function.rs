@@ -62,7 +62,7 @@ fn function<'a>(
     let old = runtime
         .as_ref()
         .filter(|_| is_whole)
-        .and_then(|found| OldRuntime::of(found.value.literal()?));
+        .and_then(|found| OldRuntime::parse(found.value.literal()?));
     Some(TemplateFunction {
         name: key.text()?,
         is_serverless,

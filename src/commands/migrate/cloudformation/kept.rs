@@ -93,7 +93,7 @@ impl TemplateDocument<'_> {
             runtime.is_some_and(|found| found.value.span == value.span)
         };
         let has_loops = trace::has_loops(self.root, &self.anchors);
-        if OldRuntime::of(was).is_some() && !has_loops && !self.functions.iter().any(takes) {
+        if OldRuntime::parse(was).is_some() && !has_loops && !self.functions.iter().any(takes) {
             let what = format!("no function here takes the runtime `{was}` of Globals");
             self.remarks
                 .push(Remark::hint(value.span.start, what, "remove it"));

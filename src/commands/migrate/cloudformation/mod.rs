@@ -8,6 +8,7 @@
 mod build;
 mod code;
 pub(crate) mod deployed;
+mod folders;
 mod function;
 mod kept;
 mod source;
@@ -16,6 +17,7 @@ mod trace;
 use std::collections::BTreeSet;
 
 use crate::commands::migrate::cloudformation::code::FunctionCode;
+pub(crate) use crate::commands::migrate::cloudformation::folders::CodeFolders;
 use crate::commands::migrate::cloudformation::function::{TemplateFunction, functions};
 use crate::commands::migrate::cloudformation::source::ValueSources;
 use crate::commands::migrate::edit::TextEdit;
@@ -35,6 +37,7 @@ struct TemplateDocument<'a> {
     root: &'a Node,
     anchors: Anchors<'a>,
     functions: Vec<TemplateFunction<'a>>,
+    folders: &'a CodeFolders,
     wish: ReaderOptions,
     edits: Vec<TextEdit>,
     remarks: Vec<Remark>,
@@ -50,7 +53,12 @@ pub(crate) fn is_template(tree: &Tree) -> bool {
 }
 
 /// What there is to do in a template.
-pub(crate) fn study(source: &SourceFile, tree: &Tree, wish: ReaderOptions) -> Analysis {
+pub(crate) fn study(
+    source: &SourceFile,
+    tree: &Tree,
+    folders: &CodeFolders,
+    wish: ReaderOptions,
+) -> Analysis {
     let mut study = Analysis::default();
     let mut edits = Vec::new();
     for root in &tree.documents {
@@ -61,6 +69,7 @@ pub(crate) fn study(source: &SourceFile, tree: &Tree, wish: ReaderOptions) -> An
             root,
             functions: functions(root, &anchors),
             anchors,
+            folders,
             wish,
             edits: Vec::new(),
             remarks: Vec::new(),
@@ -85,8 +94,13 @@ pub(crate) fn study(source: &SourceFile, tree: &Tree, wish: ReaderOptions) -> An
 impl TemplateDocument<'_> {
     fn study(&mut self) {
         trace::computed(self.root, &self.anchors, &self.functions, &mut self.remarks);
-        let code = |function| FunctionCode::of(function, self.source, &self.anchors);
-        let codes: Vec<_> = self.functions.iter().map(code).collect();
+        let codes: Vec<_> = self
+            .functions
+            .iter()
+            .map(|function| {
+                FunctionCode::from_function(function, self.source, &self.anchors, self.folders)
+            })
+            .collect();
         let mut moving: BTreeSet<usize> = (0..self.functions.len())
             .filter(|index| self.functions[*index].old.is_some())
             .collect();

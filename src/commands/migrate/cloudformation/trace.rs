@@ -48,7 +48,7 @@ fn olds<'a>(
     let mut words = |node: &'a Node, of: String| {
         let all = node.all().into_iter();
         for node in all.map(|node| resolve(node, anchors).0) {
-            if let Some(word) = node.raw().filter(|word| OldRuntime::of(word).is_some()) {
+            if let Some(word) = node.raw().filter(|word| OldRuntime::parse(word).is_some()) {
                 found.push((node.span.start, word.to_owned(), of.clone()));
             }
         }
@@ -102,7 +102,7 @@ pub(super) fn has_loops<'a>(root: &'a Node, anchors: &Anchors<'a>) -> bool {
 fn in_loops<'a>(root: &'a Node, anchors: &Anchors<'a>, remarks: &mut Vec<Remark>) {
     let runtimes = loops(root, anchors).filter_map(|node| {
         let (key, value) = node.own("Runtime")?;
-        let word = value.raw().filter(|word| OldRuntime::of(word).is_some())?;
+        let word = value.raw().filter(|word| OldRuntime::parse(word).is_some())?;
         matches!(node.data, NodeData::Map(..)).then_some((key.span.start, word))
     });
     remarks.extend(runtimes.map(|(at, word)| {

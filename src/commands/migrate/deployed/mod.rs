@@ -43,7 +43,7 @@ pub(crate) enum DeclaredArch {
 
 impl DeclaredArch {
     /// The architecture of a word, such as `arm64`.
-    pub(crate) fn of(word: &str) -> Self {
+    pub(crate) fn parse(word: &str) -> Self {
         let mut archs = Arch::ALL.into_iter();
         let arch = archs.find(|arch| arch.name() == word);
         arch.map_or(Self::Computed, Self::Arch)

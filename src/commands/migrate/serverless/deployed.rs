@@ -61,7 +61,7 @@ fn one<'a>(
         names,
         code: zip.map(str::to_owned),
         arch: match arch {
-            Some(arch) => DeclaredArch::of(arch.text().unwrap_or_default()),
+            Some(arch) => DeclaredArch::parse(arch.text().unwrap_or_default()),
             None => DeclaredArch::Default,
         },
     })

@@ -121,7 +121,7 @@ impl<'a> Service<'a> {
             self.functions += usize::from(shown == "go1.x" || shown.starts_with("provided"));
             let Some((was, old)) = word
                 .text()
-                .and_then(|was| Some((was, OldRuntime::of(was)?)))
+                .and_then(|was| Some((was, OldRuntime::parse(was)?)))
             else {
                 if shown.contains("${") {
                     self.computed(key, word);

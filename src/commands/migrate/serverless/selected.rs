@@ -69,7 +69,7 @@ impl<'a> Service<'a> {
             let is_done = items.iter().any(|item| item.raw() == Some(NEW));
             let is_old = items.iter().any(|item| {
                 item.raw()
-                    .is_some_and(|name| OldRuntime::of(name).is_some())
+                    .is_some_and(|name| OldRuntime::parse(name).is_some())
             });
             let is_one = key.to_ascii_lowercase().contains("runtimes") && is_old && !is_done;
             is_one.then_some((key, items))

@@ -23,7 +23,7 @@ impl<'a> Service<'a> {
         let is_whole =
             matches!(functions.data, NodeData::Map(..)) && functions.entries().iter().all(is_here);
         let runtime = self.get(self.provider, "runtime");
-        let was = runtime.and_then(|node| Some((node, old_runtime::word_of(node.raw()?)?.1)));
+        let was = runtime.and_then(|node| Some((node, old_runtime::first_old_runtime(node.raw()?)?.1)));
         if let Some((node, was)) = was.filter(|_| !is_whole) {
             self.remarks.push(Remark::todo(
                 node.span.start,
@@ -50,7 +50,7 @@ impl<'a> Service<'a> {
             let properties = self.get(node, "Properties").filter(|_| is_function);
             let runtime = properties.and_then(|map| self.get(map, "Runtime"));
             let was = runtime.and_then(|node| Some((node, node.raw()?)));
-            let Some((node, was)) = was.filter(|(_, was)| OldRuntime::of(was).is_some()) else {
+            let Some((node, was)) = was.filter(|(_, was)| OldRuntime::parse(was).is_some()) else {
                 continue;
             };
             self.remarks.push(Remark::todo(
@@ -68,10 +68,10 @@ impl<'a> Service<'a> {
         let words = custom.map(Node::all).unwrap_or_default().into_iter();
         let mut old: Vec<(usize, String)> = words
             .filter_map(|node| Some((node.span.start, node.raw()?)))
-            .filter(|(_, word)| OldRuntime::of(word).is_some())
+            .filter(|(_, word)| OldRuntime::parse(word).is_some())
             .map(|(at, word)| (at, word.to_owned()))
             .collect();
-        if let Some((_, own)) = word.raw().and_then(old_runtime::word_of) {
+        if let Some((_, own)) = word.raw().and_then(old_runtime::first_old_runtime) {
             old.insert(0, (word.span.start, own.to_owned()));
         }
         let name = key.text().unwrap_or_default();

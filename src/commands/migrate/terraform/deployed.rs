@@ -7,7 +7,7 @@ use hcl_edit::structure::{Block, Body};
 use crate::commands::migrate::deployed::{DeclaredArch, DeployedFunction, is_custom, line};
 use crate::commands::migrate::hcl;
 use crate::commands::migrate::old_runtime::SourceFile;
-use crate::commands::migrate::terraform::found::{is_function, name};
+use crate::commands::migrate::terraform::function::{block_name, is_function};
 
 /// Reads the files of a folder; one that cannot be read says nothing.
 pub(crate) fn deployed(sources: &[SourceFile]) -> Vec<DeployedFunction> {
@@ -32,14 +32,14 @@ fn one(block: &Block, source: &SourceFile, bodies: &[Body]) -> Option<DeployedFu
     let named = arch.map_or(DeclaredArch::Default, |value| {
         let items = value.as_array().filter(|array| array.len() == 1);
         let one = items.and_then(|array| array.iter().next()).unwrap_or(value);
-        word(one, bodies).map_or(DeclaredArch::Computed, |word| DeclaredArch::of(&word))
+        word(one, bodies).map_or(DeclaredArch::Computed, |word| DeclaredArch::parse(&word))
     });
     let shown = |value: &Expression| {
         let text = source.text.get(value.span().unwrap_or_default());
         text.unwrap_or_default().trim_matches('"').to_owned()
     };
     let mut names = vec![
-        name(block)
+        block_name(block)
             .rsplit('.')
             .next()
             .unwrap_or_default()

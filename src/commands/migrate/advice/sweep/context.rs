@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::commands::migrate::advice::is_comment;
-use crate::commands::migrate::mention::{Mention, MentionForm, is_keyed, is_whole};
+use crate::commands::migrate::mention::{Mention, MentionForm, is_keyed, is_whole, lines};
 use crate::commands::migrate::old_runtime::RemarkLevel;
 
 /// What programs import that describe functions: a quoted name is a runtime in them.
@@ -34,17 +34,21 @@ const PROVIDERS: [&str; 8] = [
 /// A file, as far as it tells what its lines are about.
 pub(super) struct SweepContext<'a> {
     text: &'a str,
+    /// The lines that mention a runtime, each with its first byte: the only ones that can use a
+    /// variable as one. They are collected once, as a file may have thousands of variables.
+    runtime_lines: Vec<(usize, &'a str)>,
     /// Whether it says what tests expect.
     is_test: bool,
     is_program: bool,
     is_other_platform: bool,
     is_app_engine: bool,
-    /// Functions whose runtime is certain.
-    settled: &'a [Range<usize>],
+    /// Functions whose runtime is certain: the first byte of each, in order, with the highest end
+    /// of this and all functions before it.
+    settled: Vec<(usize, usize)>,
 }
 
 impl<'a> SweepContext<'a> {
-    pub(super) fn new(name: &str, text: &'a str, settled: &'a [Range<usize>]) -> Self {
+    pub(super) fn new(name: &str, text: &'a str, settled: &[Range<usize>]) -> Self {
         let stem = name.split('.').next().unwrap_or(name);
         let is_test = stem.ends_with("_test")
             || stem.starts_with("test_")
@@ -59,9 +63,13 @@ impl<'a> SweepContext<'a> {
             ];
             named.iter().any(|named| text.contains(named))
         };
+        let runtime_lines = lines(text)
+            .filter(|(_, line)| line.to_ascii_lowercase().contains("untime"))
+            .collect();
         Self {
             text,
-            settled,
+            runtime_lines,
+            settled: with_running_end(settled),
             is_test,
             is_program: PROGRAMS.iter().any(|word| text.contains(word)),
             is_other_platform: name.starts_with("serverless.") && PROVIDERS.iter().any(is_provider),
@@ -76,10 +84,7 @@ impl<'a> SweepContext<'a> {
             || self.is_other_platform
             || self.is_app_engine && line.starts_with("runtime")
             || self.is_comment((start, line), mention)
-            || self
-                .settled
-                .iter()
-                .any(|one| one.contains(&mention.range.start))
+            || self.is_settled(mention.range.start)
         {
             return RemarkLevel::Hint;
         }
@@ -102,6 +107,13 @@ impl<'a> SweepContext<'a> {
         } else {
             RemarkLevel::Hint
         }
+    }
+
+    /// Returns true if a byte is in a function whose runtime is certain.
+    fn is_settled(&self, at: usize) -> bool {
+        let count = self.settled.partition_point(|(start, _)| *start <= at);
+        let last = count.checked_sub(1).and_then(|last| self.settled.get(last));
+        last.is_some_and(|(_, end)| at < *end)
     }
 
     /// Whether a mention in a line is in a comment.
@@ -145,10 +157,7 @@ impl<'a> SweepContext<'a> {
         opens
             && is_key
             && (!is_bare
-                || self.text[..start]
-                    .trim_end()
-                    .to_ascii_lowercase()
-                    .ends_with(&parent))
+                || ends_with_ignoring_case(self.text[..start].trim_end(), &parent))
     }
 
     /// Whether another line uses a variable as a runtime.
@@ -161,12 +170,26 @@ impl<'a> SweepContext<'a> {
                     && is_keyed(&line[..at])
             })
         };
-        let own = self.text[start..]
-            .find('\n')
-            .map_or(self.text.len(), |end| start + end);
-        name.len() > 1
-            && (self.text[..start].lines().any(uses) || self.text[own..].lines().any(uses))
+        let mut other_lines = self.runtime_lines.iter().filter(|(at, _)| *at != start);
+        name.len() > 1 && other_lines.any(|(_, line)| uses(line))
     }
+}
+
+fn with_running_end(ranges: &[Range<usize>]) -> Vec<(usize, usize)> {
+    let mut sorted: Vec<_> = ranges.iter().map(|range| (range.start, range.end)).collect();
+    sorted.sort_unstable();
+    let mut highest = 0;
+    for (_, end) in &mut sorted {
+        highest = highest.max(*end);
+        *end = highest;
+    }
+    sorted
+}
+
+fn ends_with_ignoring_case(text: &str, end: &str) -> bool {
+    let tail = text.len().checked_sub(end.len());
+    let tail = tail.and_then(|start| text.get(start..));
+    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
 }
 
 /// The name that a value is assigned to, directly before it.

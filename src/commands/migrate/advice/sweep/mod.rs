@@ -5,58 +5,67 @@
 
 mod context;
 
+use std::collections::BTreeMap;
+
 use crate::commands::migrate::advice::AnalyzedText;
 use crate::commands::migrate::advice::sweep::context::{SweepContext, is_compared};
+use crate::commands::migrate::edit::TextEdit;
 use crate::commands::migrate::mention::{Mention, MentionForm, lines, mentions};
 use crate::commands::migrate::old_runtime::{NEW, Remark, RemarkLevel};
 
 /// Longer lines are not shown as they should be.
 const MAX_SHOWN: usize = 200;
 
-/// What remains in a text that no edit replaces and no remark names.
-pub(super) fn of(name: &str, file: &AnalyzedText<'_>) -> Vec<Remark> {
+/// Reports what remains in a text that no edit replaces and no remark names.
+pub(super) fn leftover_remarks(name: &str, file: &AnalyzedText<'_>) -> Vec<Remark> {
     let text = file.text;
-    let all = mentions(text);
-    if all.is_empty() {
+    let all_mentions = mentions(text);
+    if all_mentions.is_empty() {
         return Vec::new();
     }
     let context = SweepContext::new(name, text, file.settled);
-    let mut rest = all.as_slice();
-    let mut found = Vec::new();
+    let mut remarks_by_place: BTreeMap<usize, Vec<&Remark>> = BTreeMap::new();
+    for remark in file.remarks {
+        remarks_by_place.entry(remark.at).or_default().push(remark);
+    }
+    let mut remaining = all_mentions.as_slice();
+    let mut leftovers = Vec::new();
     for (start, line) in lines(text) {
         let end = start + line.len();
-        let count = rest
+        let count = remaining
             .iter()
             .take_while(|mention| mention.range.start < end)
             .count();
-        let (here, behind) = rest.split_at(count);
-        rest = behind;
+        let (in_line, after_line) = remaining.split_at(count);
+        remaining = after_line;
         let is_left = |mention: &&Mention<'_>| {
-            let at = mention.range.start;
-            let edited = file
-                .edits
-                .iter()
-                .any(|edit| (edit.start..edit.end).contains(&at));
-            let named = file.remarks.iter().any(|remark| {
-                (start..end).contains(&remark.at)
-                    && (remark.level == RemarkLevel::Todo || names(remark, mention))
-            });
-            !edited && !named
+            let is_named = remarks_by_place
+                .range(start..end)
+                .flat_map(|(_, remarks)| remarks)
+                .any(|remark| remark.level == RemarkLevel::Todo || names(remark, mention));
+            !is_named && !is_edited(file.edits, mention.range.start)
         };
-        let left: Vec<_> = here.iter().filter(is_left).collect();
+        let left: Vec<_> = in_line.iter().filter(is_left).collect();
         if !left.is_empty() {
-            found.push(line_with(&context, (start, line), &left));
+            leftovers.push(line_remark(&context, (start, line), &left));
         }
     }
-    found
+    leftovers
+}
+
+/// Returns true if an edit replaces the byte. The edits are in order and do not overlap.
+fn is_edited(edits: &[TextEdit], at: usize) -> bool {
+    let count = edits.partition_point(|edit| edit.start <= at);
+    let last = count.checked_sub(1).and_then(|index| edits.get(index));
+    last.is_some_and(|edit| at < edit.end)
 }
 
 fn names(remark: &Remark, mention: &Mention<'_>) -> bool {
     remark.what.contains(mention.text) || remark.help.contains(mention.text)
 }
 
-/// What to report of a line.
-fn line_with(
+/// The remark about a line with old runtimes: a task if one of them is definitely a runtime.
+fn line_remark(
     context: &SweepContext<'_>,
     (start, line): (usize, &str),
     left: &[&Mention<'_>],
@@ -143,8 +152,7 @@ fn listed(all: &[&Mention<'_>], one: &str, several: &str) -> String {
 mod tests {
     use super::*;
     use crate::commands::migrate::MigratedFile;
-    use crate::commands::migrate::edit::TextEdit;
-
+    
     fn file(text: &str) -> MigratedFile {
         MigratedFile {
             path: "f".into(),
@@ -157,7 +165,7 @@ mod tests {
     }
 
     fn levels(name: &str, text: &str) -> Vec<RemarkLevel> {
-        let all = of(name, &AnalyzedText::of(&file(text))).into_iter();
+        let all = leftover_remarks(name, &AnalyzedText::from_file(&file(text))).into_iter();
         all.map(|remark| remark.level).collect()
     }
 
@@ -222,13 +230,13 @@ mod tests {
 
     #[test]
     fn a_line_is_shown_as_it_should_be_and_names_all_that_is_old() {
-        let said = of("a.sh", &AnalyzedText::of(&file("  f --runtime go1.x\n")));
+        let said = leftover_remarks("a.sh", &AnalyzedText::from_file(&file("  f --runtime go1.x\n")));
         assert_eq!(said[0].what, "`go1.x` is an old runtime");
         let help = "write `f --runtime provided.al2023`, and name its program `bootstrap`";
         assert_eq!(said[0].help, help);
-        let said = of(
+        let said = leftover_remarks(
             "a.yaml",
-            &AnalyzedText::of(&file("runtimes: [go1.x, provided.al2]\n")),
+            &AnalyzedText::from_file(&file("runtimes: [go1.x, provided.al2]\n")),
         );
         assert_eq!(said[0].what, "`go1.x`, `provided.al2` remain here");
     }
@@ -236,7 +244,7 @@ mod tests {
     #[test]
     fn a_comparison_is_not_to_be_replaced() {
         let file = file("if (f.runtime === 'go1.x') {\n");
-        let left = of("plugin.js", &AnalyzedText::of(&file));
+        let left = leftover_remarks("plugin.js", &AnalyzedText::from_file(&file));
         assert_eq!(left[0].what, "`go1.x` is compared with a runtime");
         assert_eq!(left[0].level, RemarkLevel::Todo);
     }
@@ -245,23 +253,23 @@ mod tests {
     fn what_is_edited_or_named_is_not_repeated() {
         let mut file = file("Runtime: go1.x # go1.x\n");
         file.edits = vec![TextEdit::new(9..14, NEW, "")];
-        let left = of("t.yaml", &AnalyzedText::of(&file));
+        let left = leftover_remarks("t.yaml", &AnalyzedText::from_file(&file));
         assert_eq!(left.len(), 1);
         assert!(left[0].help.contains("comment"), "{left:?}");
         file.remarks = vec![Remark::hint(0, "`go1.x` stays", "")];
-        assert!(of("t.yaml", &AnalyzedText::of(&file)).is_empty());
+        assert!(leftover_remarks("t.yaml", &AnalyzedText::from_file(&file)).is_empty());
     }
 
     #[test]
     fn the_same_name_elsewhere_in_a_function_is_a_note() {
         let mut file = file("function:\n  RUNTIME: go1.x\n");
         assert_eq!(
-            of("t.yaml", &AnalyzedText::of(&file))[0].level,
+            leftover_remarks("t.yaml", &AnalyzedText::from_file(&file))[0].level,
             RemarkLevel::Todo
         );
         file.settled.push(0..file.text.len());
         assert_eq!(
-            of("t.yaml", &AnalyzedText::of(&file))[0].level,
+            leftover_remarks("t.yaml", &AnalyzedText::from_file(&file))[0].level,
             RemarkLevel::Hint
         );
     }
