@@ -1,6 +1,10 @@
-//! A unified diff, made from edits: which lines differ is known, and not searched for.
+//! Makes a unified diff from edits. The edits tell which lines differ, so there is no search.
 //!
-//! In: a text and its edits. Out: what `git apply` and `patch -p1` take.
+//! In: a text and its edits. Out: a diff that `git apply` and `patch -p1` accept.
+//!
+//! The crate `similar` (Apache-2.0) would search for the lines that the edits already name, and
+//! writes `@@ -1 +1 @@` where this module always writes both counts. The quoting of file names would
+//! remain here, so it would replace half of this file and change the output.
 
 use std::fmt::Write;
 use std::ops::Range;

@@ -1,7 +1,11 @@
-//! The architecture in the configuration, so that builds and templates agree.
+//! Records the architecture in the configuration, so that builds and templates agree.
 //!
-//! In: the functions and their architecture. Out: the file that says it, if one has to.
-//! What somebody wrote is never changed: a line is added, and the rest must mean the same.
+//! In: the functions and the architecture of each. Out: the file to change and its new text, if any.
+//! Existing text never changes: one line is added, and the rest must keep its meaning.
+//!
+//! `toml_edit` (0.25, checked) writes every line ending as LF, which would change each line of a file
+//! with CRLF. It also appends to the end of a table, while a new line below the header stays next to
+//! what a reader sees first.
 
 use std::path::{Path, PathBuf};
 
