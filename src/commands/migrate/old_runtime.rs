@@ -234,7 +234,10 @@ mod tests {
     #[test]
     fn a_word_is_found_where_it_stands_alone() {
         assert_eq!(first_old_runtime("💶 the `go1.x`."), Some((10, "go1.x")));
-        assert_eq!(first_old_runtime("on provided.al2."), Some((3, "provided.al2")));
+        assert_eq!(
+            first_old_runtime("on provided.al2."),
+            Some((3, "provided.al2"))
+        );
         assert_eq!(
             first_old_runtime("provided by go1.xy, provided.al2023, go1.x-old"),
             None

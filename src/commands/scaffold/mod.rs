@@ -24,7 +24,6 @@ use crate::build::project::Projects;
 use crate::build::request::Request;
 use crate::commands::build::other_programs::FunctionList;
 use crate::commands::scaffold::configure::{ConfigurationChange, configure};
-use crate::commands::scaffold::facts::ProjectFacts;
 use crate::commands::scaffold::render::render;
 use crate::commands::scaffold::write::{NewFile, write};
 use crate::lambda::Arch;
@@ -97,7 +96,7 @@ pub(crate) fn init(
         console.note(&line);
     }
     plan.functions = listed.retain_listed(plan.functions);
-    let facts = ProjectFacts::new(&question.templates, &projects, &plan)?;
+    let facts = facts::collect(&question.templates, &projects, &plan)?;
     let configured = configure(&facts, said)?;
     let values = facts.values();
     let mut files = Vec::new();

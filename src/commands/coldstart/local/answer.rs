@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::commands::coldstart::local::figures::{
     CPU, Candidate, FIRST, INIT, MAJOR, METRICS, MINOR, Metric, PEAK, Verdict, WARM, ratio,
 };
-use crate::commands::coldstart::local::{LocalMeasurement, PageCache};
+use crate::commands::coldstart::local::measurement::LocalMeasurement;
+use crate::commands::coldstart::local::page_cache::PageCache;
 use crate::metrics::box_plot;
 use crate::metrics::statistics::{Ratio, Summary, median};
 use crate::ui::console::size;
@@ -54,7 +55,7 @@ impl LocalMeasurement {
         let of = |one| ratio(one, first, metric, cache, self.seed);
         let found = of(one)?;
         let control = self.control().and_then(of);
-        Some((found, Verdict::of(found, control, metric.timed)))
+        Some((found, Verdict::from_ratio(found, control, metric.timed)))
     }
 
     fn tables(&self) -> String {
@@ -62,7 +63,7 @@ impl LocalMeasurement {
             "Cold starts on this machine, {} of each, seed {}: {RELATIVE}\n{}\n",
             self.times,
             self.seed,
-            self.surroundings.text()
+            self.machine.text()
         );
         let width = { self.candidates.iter() }.map(|one| one.label.chars().count());
         let width = width.max().unwrap_or_default();
@@ -197,7 +198,7 @@ impl LocalMeasurement {
             "note": RELATIVE,
             "seed": self.seed,
             "times": self.times,
-            "machine": self.surroundings,
+            "machine": self.machine,
             "functions": functions,
         })
     }

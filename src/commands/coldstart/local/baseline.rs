@@ -14,9 +14,11 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::commands::coldstart::local::figures;
-use crate::commands::coldstart::local::figures::{CPU, Candidate, INIT, Metric, PEAK};
-use crate::commands::coldstart::local::machine::MachineDescription;
-use crate::commands::coldstart::local::{LocalMeasurement, PageCache, number};
+use crate::commands::coldstart::local::figures::{CPU, Candidate, INIT, Metric, PEAK, to_float};
+use crate::commands::coldstart::local::measurement::{
+    LocalMeasurement, MachineDescription, Regression,
+};
+use crate::commands::coldstart::local::page_cache::PageCache;
 use crate::metrics::statistics;
 use crate::metrics::statistics::{DRAWS, Ratio};
 use crate::ui::console::Console;
@@ -50,27 +52,6 @@ struct BaselineFigures {
     values: Vec<f64>,
 }
 
-/// A figure that is worse than it may be.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Regression {
-    label: String,
-    what: &'static str,
-    ratio: Ratio,
-    most: f64,
-}
-
-impl Regression {
-    pub(super) fn problem(&self) -> Problem {
-        let Self { label, what, .. } = self;
-        let Ratio { point, low, high } = self.ratio;
-        Problem::new(format!(
-            "{label}: {what} is {point:.2}x ({low:.2} to {high:.2}), and {:.2}x is allowed",
-            self.most
-        ))
-        .help("see what was added since; if it is meant, measure the baseline again: --json FILE")
-    }
-}
-
 /// Reads an earlier run.
 pub(super) fn read(file: &Path) -> anyhow::Result<Baseline> {
     let bytes = fs_err::read(file)?;
@@ -89,7 +70,7 @@ pub(super) fn read(file: &Path) -> anyhow::Result<Baseline> {
 }
 
 /// Everything that is surely worse than it may be.
-pub(super) fn over(
+pub(super) fn regressions(
     measured: &LocalMeasurement,
     baseline: Option<&Baseline>,
     most: f64,
@@ -164,7 +145,7 @@ pub(super) fn over(
                 console.problem(&Problem::new(what).help(help));
             }
         }
-        let point = number(one.zip_size) / number(before.zip_size()).max(1.0);
+        let point = to_float(one.zip_size) / to_float(before.zip_size()).max(1.0);
         if point > most {
             over.push(Regression {
                 label: one.label.clone(),
@@ -210,7 +191,7 @@ impl ComparedWith<'_> {
 
 impl Baseline {
     /// Looks before anything is measured whether all will have something beside them.
-    pub(super) fn knows(
+    pub(super) fn check_candidates(
         &self,
         candidates: &[Candidate],
         here: &MachineDescription,

@@ -1,15 +1,22 @@
-//! Every start as a row: the five columns that were published by others, and behind
-//! them what is known only here. `report` reads it.
+//! Exports a measurement as a table of all starts and as box plots.
+//!
+//! The first five columns of the table are the ones that others publish. The columns after them are
+//! only known here. `report` reads the table.
 
-use crate::commands::coldstart::local::{LocalMeasurement, PageCache};
+use crate::commands::coldstart::local::answer::RELATIVE;
+use crate::commands::coldstart::local::figures::{FIRST, INIT, Metric, WARM};
+use crate::commands::coldstart::local::measurement::LocalMeasurement;
+use crate::commands::coldstart::local::page_cache::PageCache;
+use crate::metrics::box_plot;
+use crate::metrics::box_plot::{BoxPlot, Panel, Series};
 use crate::metrics::report_log::table::{quoted, shown};
 
 const HEADER: &str = "Name;Memory;Init;Cold;Billed;Source;Arch;MaxMemory;PageCache;Warm;Cpu;\
                       MinorFaults;MajorFaults;ZipSize;Size";
 
-/// A row for each start; those from another page cache have another name, so that they
-/// never share a box, and those that were to find it empty and did not have none.
-pub(super) fn table(measured: &LocalMeasurement) -> String {
+/// A row for each start. Starts with a warm page cache have another name, so that they never share a
+/// box with the others. If the page cache could not be emptied, there are no rows for a cold one.
+pub(super) fn csv(measured: &LocalMeasurement) -> String {
     let mut table = format!("{HEADER}\n");
     for one in &measured.candidates {
         for cache in measured.caches() {
@@ -45,4 +52,32 @@ pub(super) fn table(measured: &LocalMeasurement) -> String {
 
 fn ms(ms: f64) -> String {
     format!("{ms:.3}")
+}
+
+pub(super) fn svg(measured: &LocalMeasurement) -> String {
+    let panel = |what: &str, metric: Metric, cache: PageCache| Panel {
+        title: format!("{what}, page cache {}", cache.name()),
+        unit: "ms".to_owned(),
+        series: { measured.candidates.iter().enumerate() }
+            .map(|(index, one)| Series {
+                label: one.label.clone(),
+                // The control looks like what it is.
+                colour: if one.control { 0 } else { index },
+                values: one.values(metric, cache),
+            })
+            .collect(),
+    };
+    let mut panels = Vec::new();
+    for cache in measured.caches() {
+        panels.push(panel("Init", INIT, cache));
+    }
+    if let Some(cache) = measured.caches().next() {
+        panels.push(panel("First event", FIRST, cache));
+        panels.push(panel("Warm event", WARM, cache));
+    }
+    box_plot::svg(&BoxPlot {
+        title: format!("Cold starts on one machine, {} of each", measured.times),
+        note: format!("{}; {RELATIVE}.", measured.machine.text()),
+        panels,
+    })
 }

@@ -6,8 +6,8 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use crate::commands::coldstart::local::page_cache::PageCache;
 use crate::commands::coldstart::local::sample::StartSample;
-use crate::commands::coldstart::local::{PageCache, number};
 use crate::commands::invoke::ReadyFunction;
 use crate::lambda::Arch;
 use crate::metrics::statistics;
@@ -56,19 +56,19 @@ pub(super) const PEAK: Metric = Metric {
     name: "peak_bytes",
     what: "memory",
     timed: false,
-    of: |sample| sample.peak.map(number),
+    of: |sample| sample.peak.map(to_float),
 };
 pub(super) const MINOR: Metric = Metric {
     name: "minor_faults",
     what: "page faults",
     timed: false,
-    of: |sample| sample.minor_faults.map(number),
+    of: |sample| sample.minor_faults.map(to_float),
 };
 pub(super) const MAJOR: Metric = Metric {
     name: "major_faults",
     what: "pages read",
     timed: false,
-    of: |sample| sample.major_faults.map(number),
+    of: |sample| sample.major_faults.map(to_float),
 };
 
 pub(super) const METRICS: [Metric; 7] = [INIT, FIRST, WARM, CPU, PEAK, MINOR, MAJOR];
@@ -145,7 +145,7 @@ impl Candidate {
 
 /// Gives those that are called alike other labels: their paths, as somebody in this
 /// folder writes them, and where those are the same, too, a number.
-pub(super) fn tell_apart(candidates: &mut [Candidate], cwd: &Path) {
+pub(super) fn make_labels_unique(candidates: &mut [Candidate], cwd: &Path) {
     let others = |candidates: &[Candidate]| -> Vec<_> {
         let own = candidates.iter().filter(|one| !one.control);
         own.map(|one| one.label.clone()).collect()
@@ -170,6 +170,14 @@ pub(super) fn tell_apart(candidates: &mut [Candidate], cwd: &Path) {
     }
 }
 
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of bytes and pages are below 2^53"
+)]
+pub(super) const fn to_float(count: u64) -> f64 {
+    count as f64
+}
+
 /// What may be said of a ratio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -189,7 +197,7 @@ impl Verdict {
 
     /// Something is said where the ratio surely is not 1, and surely no ratio that the
     /// same zip has with itself; of what a clock says nothing at all, where that is not 1.
-    pub(super) fn of(ratio: Ratio, control: Option<Ratio>, timed: bool) -> Self {
+    pub(super) fn from_ratio(ratio: Ratio, control: Option<Ratio>, timed: bool) -> Self {
         let control = match control {
             Some(control) if control.holds_one() || !timed => control,
             _ => return Self::Inconclusive,
@@ -236,13 +244,17 @@ mod tests {
             (1.05, 1.2, Verdict::Inconclusive),
         ] {
             for timed in [false, true] {
-                let found = Verdict::of(ratio(low, (low + high) / 2.0, high), control, timed);
+                let found =
+                    Verdict::from_ratio(ratio(low, (low + high) / 2.0, high), control, timed);
                 assert_eq!(found, wanted, "{low} to {high}");
             }
         }
         let less = ratio(0.1, 0.2, 0.3);
-        assert_eq!(Verdict::of(less, None, false), Verdict::Inconclusive);
-        assert_eq!(Verdict::of(less, None, true), Verdict::Inconclusive);
+        assert_eq!(
+            Verdict::from_ratio(less, None, false),
+            Verdict::Inconclusive
+        );
+        assert_eq!(Verdict::from_ratio(less, None, true), Verdict::Inconclusive);
     }
 
     #[test]
@@ -253,7 +265,7 @@ mod tests {
             (ratio(0.2, 0.3, 0.4), Verdict::Inconclusive),
         ] {
             let less = ratio(0.1, 0.2, 0.3);
-            let of = |timed| Verdict::of(less, Some(control), timed);
+            let of = |timed| Verdict::from_ratio(less, Some(control), timed);
             assert_eq!((of(true), of(false)), (Verdict::Inconclusive, wanted));
         }
     }
@@ -279,7 +291,7 @@ mod tests {
             .map(|path| candidate(path, false))
             .to_vec();
         all.push(candidate("/p/a.zip", true));
-        tell_apart(&mut all, Path::new("/p"));
+        make_labels_unique(&mut all, Path::new("/p"));
         let labels: Vec<_> = all.iter().map(|one| one.label.as_str()).collect();
         let wanted = ["a.zip", "old/a.zip", "b", "a.zip (2)", "a.zip again"];
         assert_eq!(labels, wanted);

@@ -1,8 +1,79 @@
-//! What else is known of a machine that measures, for whoever reads the figures later.
+//! The types of a measurement: what is measured, on which machine, and with what result.
+
+use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::commands::coldstart::local::figures::Candidate;
+use crate::commands::invoke;
+use crate::metrics::statistics::Ratio;
 use crate::system::host::Host;
+use crate::ui::failure::Problem;
+use crate::ui::failure::{ExitKind, Failure};
+
+/// What is to be measured.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LocalColdstartOptions {
+    /// The zips and the event; how often is how many starts of each are measured.
+    pub invoke: invoke::InvokeOptions,
+    /// What decides the order, and the draws of the intervals.
+    pub seed: u64,
+    /// Where the starts go as a table.
+    pub csv: Option<PathBuf>,
+    /// Where everything goes as JSON, for `--baseline`.
+    pub json: Option<PathBuf>,
+    /// Where box plots go.
+    pub svg: Option<PathBuf>,
+    /// What an earlier run wrote as JSON.
+    pub baseline: Option<PathBuf>,
+    /// By how much a function may be worse than what it is compared with.
+    pub max_ratio: Option<f64>,
+}
+
+#[derive(Debug)]
+pub(crate) struct LocalMeasurement {
+    /// In the order of the zips; the last is the control.
+    pub(super) candidates: Vec<Candidate>,
+    /// How many starts of each, in each state of the page cache.
+    pub(super) times: u32,
+    pub(super) seed: u64,
+    pub(super) machine: MachineDescription,
+    /// Whether files could be put out of the page cache.
+    pub(super) cold_cache: bool,
+    /// Figures that exceed `--max-ratio`.
+    pub(super) regressions: Vec<Regression>,
+    /// The table, where it goes to stdout.
+    pub(super) csv: Option<String>,
+}
+
+impl LocalMeasurement {
+    /// Whether nothing is worse than it may be.
+    pub(crate) fn verdict(&self) -> Result<(), Failure> {
+        let problems = self.regressions.iter().map(Regression::problem).collect();
+        Failure::unless_empty(ExitKind::No, problems)
+    }
+}
+
+/// A figure that is worse than it may be.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Regression {
+    pub(super) label: String,
+    pub(super) what: &'static str,
+    pub(super) ratio: Ratio,
+    pub(super) most: f64,
+}
+
+impl Regression {
+    pub(super) fn problem(&self) -> Problem {
+        let Self { label, what, .. } = self;
+        let Ratio { point, low, high } = self.ratio;
+        Problem::new(format!(
+            "{label}: {what} is {point:.2}x ({low:.2} to {high:.2}), and {:.2}x is allowed",
+            self.most
+        ))
+        .help("see what was added since; if it is meant, measure the baseline again: --json FILE")
+    }
+}
 
 /// The machine, as far as figures depend on it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]

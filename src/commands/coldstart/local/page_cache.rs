@@ -1,13 +1,34 @@
-//! Puts files out of the page cache, without rights and for nobody else.
+//! Whether a program's file is in the page cache, and how to evict it without special rights and
+//! without affecting other processes.
 
 use std::path::Path;
 
 use anyhow::Context;
 
-/// Makes the system forget what it has in memory of the files in a folder: the next
-/// start reads them from the disk. Where that lies in memory itself, nothing happens.
+/// Whether the program's file is in the page cache when it is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum PageCache {
+    /// It must be read from the disk, which is closer to Lambda.
+    Cold,
+    /// It is in memory.
+    Warm,
+}
+
+impl PageCache {
+    pub(super) const ALL: [Self; 2] = [Self::Cold, Self::Warm];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Cold => "cold",
+            Self::Warm => "warm",
+        }
+    }
+}
+
+/// Evicts the files of a folder from the page cache, so that the next start reads them from the disk.
+/// Has no effect if the folder is on a file system in memory.
 #[cfg(target_os = "linux")]
-pub(super) fn forget(folder: &Path) -> anyhow::Result<()> {
+pub(super) fn evict(folder: &Path) -> anyhow::Result<()> {
     use rustix::fs::{Advice, fadvise};
 
     let mut folders = vec![folder.to_owned()];
@@ -19,7 +40,7 @@ pub(super) fn forget(folder: &Path) -> anyhow::Result<()> {
                 folders.push(entry.path());
             } else if kind.is_file() {
                 let file = fs_err::File::open(entry.path())?;
-                // What is not on the disk yet cannot be forgotten.
+                // Pages that are not on the disk yet cannot be evicted.
                 file.sync_all()?;
                 fadvise(&file, 0, None, Advice::DontNeed)
                     .with_context(|| format!("cannot forget {}", entry.path().display()))?;
@@ -30,6 +51,6 @@ pub(super) fn forget(folder: &Path) -> anyhow::Result<()> {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn forget(folder: &Path) -> anyhow::Result<()> {
+pub(super) fn evict(folder: &Path) -> anyhow::Result<()> {
     fs_err::metadata(folder).map(drop).context("it is gone")
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::commands::coldstart::local::ms;
 use crate::commands::invoke::ReadyFunction;
 use crate::emulator::{InvocationOutcome, InvocationResult, RunningFunction, StartFailure};
 use crate::metrics::statistics::median;
@@ -28,6 +27,23 @@ pub(super) struct StartSample {
     pub(super) major_faults: Option<u64>,
     /// The function's own error, where it answered with one.
     pub(super) error: Option<String>,
+}
+
+impl StartSample {
+    /// The billed duration that a REPORT line would show for this start.
+    pub(super) fn billed_ms(&self) -> u64 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "durations are positive, and below a day"
+        )]
+        let billed = (self.init_ms + self.first_ms).ceil() as u64;
+        billed
+    }
+}
+
+fn ms(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
 }
 
 /// How many events follow the first.

@@ -102,7 +102,9 @@ pub(super) fn has_loops<'a>(root: &'a Node, anchors: &Anchors<'a>) -> bool {
 fn in_loops<'a>(root: &'a Node, anchors: &Anchors<'a>, remarks: &mut Vec<Remark>) {
     let runtimes = loops(root, anchors).filter_map(|node| {
         let (key, value) = node.own("Runtime")?;
-        let word = value.raw().filter(|word| OldRuntime::parse(word).is_some())?;
+        let word = value
+            .raw()
+            .filter(|word| OldRuntime::parse(word).is_some())?;
         matches!(node.data, NodeData::Map(..)).then_some((key.span.start, word))
     });
     remarks.extend(runtimes.map(|(at, word)| {

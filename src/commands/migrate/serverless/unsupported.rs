@@ -23,7 +23,8 @@ impl<'a> Service<'a> {
         let is_whole =
             matches!(functions.data, NodeData::Map(..)) && functions.entries().iter().all(is_here);
         let runtime = self.get(self.provider, "runtime");
-        let was = runtime.and_then(|node| Some((node, old_runtime::first_old_runtime(node.raw()?)?.1)));
+        let was =
+            runtime.and_then(|node| Some((node, old_runtime::first_old_runtime(node.raw()?)?.1)));
         if let Some((node, was)) = was.filter(|_| !is_whole) {
             self.remarks.push(Remark::todo(
                 node.span.start,

@@ -59,7 +59,8 @@ pub(super) fn insert(text: &str, body: &Body, arch: Arch, why: &str) -> Option<T
 fn end_after_value(text: &str, value_end: usize) -> Option<usize> {
     let line_end = end_of_line(text, value_end);
     let rest = text.get(value_end..line_end)?.trim();
-    let ends_with_comment = |inner: &str| inner.find("*/").is_some_and(|end| end + 2 == inner.len());
+    let ends_with_comment =
+        |inner: &str| inner.find("*/").is_some_and(|end| end + 2 == inner.len());
     let is_complete = rest.is_empty()
         || rest.starts_with('#')
         || rest.starts_with("//")

@@ -1,44 +1,34 @@
-//! What templates are filled with: the project's functions, from its plan.
-//!
-//! In: what was found, and the plan for it. Out: [`ProjectFacts`].
-//! Absent: files; those are made in `render.rs` and written in `write.rs`.
-
-mod validate;
-mod words;
+//! What is known about a project, and the values that templates are filled with.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::build::plan::{FunctionPlan, Plan};
 use crate::build::project::{Function, Project, Projects};
-use crate::commands::scaffold::facts::validate::problems;
-use crate::commands::scaffold::facts::words::{UniqueNames, cdk_arch, is_plain, logical_id, stage};
+use crate::commands::scaffold::facts::spelling::{
+    UniqueNames, cdk_arch, docker_stage, is_plain, logical_id,
+};
 use crate::commands::scaffold::render::TemplateValues;
-use crate::commands::scaffold::template::Template;
 use crate::fs::path;
 use crate::lambda::{Language, Purpose};
 use crate::ui::failure::{ExitKind, Failure};
 
 /// What is known of a project.
 #[derive(Debug)]
-pub(super) struct ProjectFacts<'a> {
-    pub(super) project: &'a Project,
+pub(in crate::commands::scaffold) struct ProjectFacts<'a> {
+    pub(in crate::commands::scaffold) project: &'a Project,
     /// Its functions, each for the architecture that it will have on AWS.
-    pub(super) functions: Vec<(&'a Function, &'a FunctionPlan)>,
+    pub(in crate::commands::scaffold) functions: Vec<(&'a Function, &'a FunctionPlan)>,
     /// The folder with `.git`, else the project's.
-    pub(super) repository: PathBuf,
+    pub(in crate::commands::scaffold) repository: PathBuf,
     /// Where results are left.
     results: &'a Path,
     /// What is worth knowing.
-    pub(super) notes: Vec<String>,
+    pub(in crate::commands::scaffold) notes: Vec<String>,
 }
 
 impl<'a> ProjectFacts<'a> {
-    pub(super) fn new(
-        templates: &[&Template],
-        projects: &'a Projects,
-        plan: &'a Plan,
-    ) -> anyhow::Result<Self> {
+    pub(super) fn new(projects: &'a Projects, plan: &'a Plan) -> anyhow::Result<Self> {
         let [project] = &projects.projects[..] else {
             let roots = projects.projects.iter();
             let roots: Vec<_> = roots.map(|p| p.root.display().to_string()).collect();
@@ -55,52 +45,55 @@ impl<'a> ProjectFacts<'a> {
             notes: Vec::new(),
         };
         for planned in &plan.functions {
-            let before = facts.functions.last();
-            let of = |known: &(&Function, &FunctionPlan)| known.0.name == planned.name;
-            if before.is_some_and(of) {
+            // A function for both architectures is planned twice, one plan after the other.
+            let previous = facts
+                .functions
+                .last()
+                .filter(|(function, _)| function.name == planned.name);
+            if let Some((_, first_plan)) = previous {
                 facts.notes.push(format!(
                     "{} is packed for both architectures, and has {} in the templates",
-                    planned.name,
-                    before.map_or(planned.arch, |known| known.1.arch)
+                    planned.name, first_plan.arch
                 ));
             } else if planned.purpose == Purpose::Extension {
                 facts.notes.push(format!(
                     "{} is an extension, which is a layer: the templates leave it out",
                     planned.name
                 ));
-            } else if let Some(function) =
-                { project.functions.iter() }.find(|known| known.name == planned.name)
+            } else if let Some(function) = project
+                .functions
+                .iter()
+                .find(|function| function.name == planned.name)
             {
                 facts.functions.push((function, planned));
             }
         }
-        Failure::unless_empty(ExitKind::Project, problems(&facts, templates))?;
         Ok(facts)
     }
 
     /// A path as it is written in the project's root.
-    fn seen(&self, to: &Path) -> String {
+    fn relative_to_root(&self, to: &Path) -> String {
         path::relative(Some(&self.project.root), to)
     }
 
-    fn results(&self) -> String {
-        self.seen(self.results)
+    pub(super) fn results(&self) -> String {
+        self.relative_to_root(self.results)
     }
 
     /// The project's folder in the repository.
-    fn folder(&self) -> String {
+    pub(super) fn folder(&self) -> String {
         path::relative(Some(&self.repository), &self.project.root)
     }
 
     /// The workspaces and modules that have functions, as folders.
-    fn units(&self) -> BTreeSet<(Language, String)> {
+    pub(super) fn units(&self) -> BTreeSet<(Language, String)> {
         let functions = self.functions.iter();
         functions
-            .map(|(f, _)| (f.language(), self.seen(self.project.unit(f))))
+            .map(|(f, _)| (f.language(), self.relative_to_root(self.project.unit(f))))
             .collect()
     }
 
-    pub(super) fn values(&self) -> TemplateValues {
+    pub(in crate::commands::scaffold) fn values(&self) -> TemplateValues {
         let mut values = TemplateValues::default();
         values.words.insert("RESULTS", self.results());
         values.words.insert("FOLDER", self.folder());
@@ -113,7 +106,7 @@ impl<'a> ProjectFacts<'a> {
             .flags
             .extend(self.functions.iter().map(|(_, f)| f.arch.name()));
         if let Some((function, planned)) = self.functions.first() {
-            values.words.insert("FIRST", stage(&function.name));
+            values.words.insert("FIRST", docker_stage(&function.name));
             values.words.insert("FIRST_NAME", function.name.clone());
             values
                 .words
@@ -127,20 +120,20 @@ impl<'a> ProjectFacts<'a> {
         values.words.insert("TRIPLES", triples.collect());
         let (mut ids, mut stages) = (UniqueNames::default(), UniqueNames::default());
         let functions = self.functions.iter().map(|(function, planned)| {
-            let mut values = self.of(function, planned);
+            let mut values = self.function_values(function, planned);
             let id = ids.from(&logical_id(&function.name));
-            let stage = stages.from(&stage(&function.name));
+            let stage = stages.from(&docker_stage(&function.name));
             values.words.extend([("ID", id), ("STAGE", stage)]);
             values
         });
         values.lists.insert("function", functions.collect());
         let units = self.units().into_iter();
-        let units = units.map(|(language, folder)| self.unit(language, &folder));
+        let units = units.map(|(language, folder)| self.unit_values(language, &folder));
         values.lists.insert("unit", units.collect());
         values
     }
 
-    fn of(&self, function: &Function, planned: &FunctionPlan) -> TemplateValues {
+    fn function_values(&self, function: &Function, planned: &FunctionPlan) -> TemplateValues {
         let zip = path::relative(Some(self.results), &planned.target);
         let words = BTreeMap::from([
             ("NAME", function.name.clone()),
@@ -150,7 +143,7 @@ impl<'a> ProjectFacts<'a> {
             ("ZIP", zip),
             ("PACKAGE", function.package.clone()),
             ("BIN", function.bin.clone()),
-            ("UNIT", self.seen(self.project.unit(function))),
+            ("UNIT", self.relative_to_root(self.project.unit(function))),
         ]);
         TemplateValues {
             words,
@@ -160,7 +153,7 @@ impl<'a> ProjectFacts<'a> {
     }
 
     /// A workspace or module, with the command that tests all of it.
-    fn unit(&self, language: Language, folder: &str) -> TemplateValues {
+    fn unit_values(&self, language: Language, folder: &str) -> TemplateValues {
         let test = match language {
             Language::Rust if folder == "." => "cargo test --workspace".to_owned(),
             Language::Rust => format!("cargo test --workspace --manifest-path {folder}/Cargo.toml"),
@@ -190,7 +183,7 @@ impl<'a> ProjectFacts<'a> {
     /// one by one.
     fn go_packages(&self, folder: &str) -> String {
         let modules = self.project.modules.iter();
-        let mut modules = modules.filter(|module| self.seen(&module.root) == folder);
+        let mut modules = modules.filter(|module| self.relative_to_root(&module.root) == folder);
         match modules.next() {
             Some(module) if !module.root.join("go.mod").is_file() => {
                 let packages = module.packages.iter();

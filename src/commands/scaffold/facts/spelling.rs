@@ -42,7 +42,7 @@ pub(super) fn logical_id(name: &str) -> String {
 /// with a digit, and two words are Docker's own.
 ///
 /// Source: <https://docs.docker.com/reference/dockerfile/#from>
-pub(super) fn stage(name: &str) -> String {
+pub(super) fn docker_stage(name: &str) -> String {
     let name = name.to_ascii_lowercase();
     match name.as_str() {
         "scratch" | "context" => format!("{name}-function"),
@@ -104,7 +104,7 @@ mod tests {
             "function-x",
             "scratch-function",
         ];
-        assert_eq!(names.map(stage), stages);
+        assert_eq!(names.map(docker_stage), stages);
     }
 
     #[test]

@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 
 use crate::build::request::PackageFormat;
-use crate::commands::scaffold::facts::ProjectFacts;
-use crate::commands::scaffold::facts::words::{check_name, is_plain};
+use crate::commands::scaffold::facts::project_facts::ProjectFacts;
+use crate::commands::scaffold::facts::spelling::{check_name, is_plain};
 use crate::commands::scaffold::template::Template;
 use crate::ui::failure::Problem;
 

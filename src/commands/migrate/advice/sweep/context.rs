@@ -156,8 +156,7 @@ impl<'a> SweepContext<'a> {
         // A value by itself needs the key directly before it.
         opens
             && is_key
-            && (!is_bare
-                || ends_with_ignoring_case(self.text[..start].trim_end(), &parent))
+            && (!is_bare || ends_with_ignoring_case(self.text[..start].trim_end(), &parent))
     }
 
     /// Whether another line uses a variable as a runtime.
@@ -176,7 +175,10 @@ impl<'a> SweepContext<'a> {
 }
 
 fn with_running_end(ranges: &[Range<usize>]) -> Vec<(usize, usize)> {
-    let mut sorted: Vec<_> = ranges.iter().map(|range| (range.start, range.end)).collect();
+    let mut sorted: Vec<_> = ranges
+        .iter()
+        .map(|range| (range.start, range.end))
+        .collect();
     sorted.sort_unstable();
     let mut highest = 0;
     for (_, end) in &mut sorted {

@@ -152,7 +152,7 @@ fn listed(all: &[&Mention<'_>], one: &str, several: &str) -> String {
 mod tests {
     use super::*;
     use crate::commands::migrate::MigratedFile;
-    
+
     fn file(text: &str) -> MigratedFile {
         MigratedFile {
             path: "f".into(),
@@ -230,7 +230,10 @@ mod tests {
 
     #[test]
     fn a_line_is_shown_as_it_should_be_and_names_all_that_is_old() {
-        let said = leftover_remarks("a.sh", &AnalyzedText::from_file(&file("  f --runtime go1.x\n")));
+        let said = leftover_remarks(
+            "a.sh",
+            &AnalyzedText::from_file(&file("  f --runtime go1.x\n")),
+        );
         assert_eq!(said[0].what, "`go1.x` is an old runtime");
         let help = "write `f --runtime provided.al2023`, and name its program `bootstrap`";
         assert_eq!(said[0].help, help);
