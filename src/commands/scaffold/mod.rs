@@ -1,9 +1,10 @@
-//! Files to start from: `init` for a project that is there, `new` for a function.
+//! Creates files: `init` for an existing project, `new` for a new function.
 //!
-//! In: what is wanted, and the project as a build would find it. Out: [`ScaffoldResult`], all
-//! files at once or none. Templates are files under `templates/`, embedded in this program;
-//! nothing is loaded from anywhere.
-//! Absent: building, and any change of what somebody else wrote.
+//! In: the options, and the project as a build would find it. Out: [`ScaffoldResult`], with all
+//! files or none. Templates are files under `templates/`, embedded in this program. Nothing is
+//! loaded from elsewhere.
+//!
+//! Left to others: building, and changing existing files.
 
 mod configure;
 mod facts;
@@ -33,28 +34,27 @@ use crate::ui::failure::OrExit;
 use crate::ui::failure::{ExitKind, Failure};
 use crate::ui::path_display::display_path;
 
-/// What `init` is to write.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct InitOptions {
     pub templates: Vec<&'static Template>,
-    /// A build of the project, as far as its functions and their architecture go.
+    /// A build request that selects the functions and their architecture.
     pub request: Request,
-    /// Whether files that are there are overwritten.
+    /// Whether to overwrite existing files.
     pub force: bool,
-    /// Whether to show files in place of writing them.
+    /// Whether to show the files instead of writing them.
     pub stdout: bool,
 }
 
-/// Files, written or not.
+/// The files that were written or shown.
 #[derive(Debug)]
 pub(crate) struct ScaffoldResult {
     files: Vec<NewFile>,
-    /// Whether they are shown, and not written.
+    /// Whether they are shown and not written.
     shown: bool,
 }
 
 impl ScaffoldResult {
-    /// The files' paths, or the files.
+    /// The paths of the files, or their contents if they are shown.
     pub(crate) fn text(&self, cwd: &Path) -> String {
         match &self.files[..] {
             [file] if self.shown => file.text.clone(),
@@ -72,14 +72,14 @@ impl ScaffoldResult {
     }
 }
 
-/// Fills templates with a project's functions.
+/// Fills templates with the functions of a project.
 pub(crate) fn init(
     question: &InitOptions,
     host: &Host,
     console: &Console,
 ) -> anyhow::Result<ScaffoldResult> {
     let request = &question.request;
-    let said = said(request)?;
+    let requested_arch = requested_arch(request)?;
     let projects = Projects::read(request, host, console).or_exit(ExitKind::Project)?;
     let mut plan = Plan::new(request, &projects, host).or_exit(ExitKind::Project)?;
     if plan.unread {
@@ -97,17 +97,18 @@ pub(crate) fn init(
     }
     plan.functions = listed.retain_listed(plan.functions);
     let facts = facts::collect(&question.templates, &projects, &plan)?;
-    let configured = configure(&facts, said)?;
+    let configured = configure(&facts, requested_arch)?;
     let values = facts.values();
     let mut files = Vec::new();
     for template in &question.templates {
-        let root = match template.in_repository {
-            true => &facts.repository,
-            false => &facts.project.root,
+        let root = if template.in_repository {
+            &facts.repository
+        } else {
+            &facts.project.root
         };
         for (path, text) in template.files {
             let text = render(text, &values)?;
-            // A file that this project does not need has nothing in it.
+            // A file that this project does not need renders as an empty text.
             if !text.is_empty() {
                 let path = in_folder(root, path);
                 files.push(NewFile { path, text });
@@ -118,16 +119,16 @@ pub(crate) fn init(
         console.note(note);
     }
     if !question.stdout {
-        let known = match &configured {
+        let configuration = match &configured {
             ConfigurationChange::Write(path, text) => Some(NewFile {
                 path: path.clone(),
                 text: text.clone(),
             }),
             ConfigurationChange::Already | ConfigurationChange::ByHand(_) => None,
         };
-        write(&files, known.as_ref(), question.force)?;
-        tell(&files, host, console);
-        if let Some(file) = known {
+        write(&files, configuration.as_ref(), question.force)?;
+        report_created(&files, host, console);
+        if let Some(file) = configuration {
             let what = format!("arch in {}", display_path(&file.path, &host.cwd));
             console.status("Configured", &what);
         }
@@ -164,8 +165,8 @@ pub(crate) fn run_new(
     Ok(files.text(&context.host.cwd).into())
 }
 
-/// The architecture that the command line or the environment says.
-fn said(request: &Request) -> Result<Option<Arch>, Failure> {
+/// The architecture from the command line or the environment.
+fn requested_arch(request: &Request) -> Result<Option<Arch>, Failure> {
     match request.archs[..] {
         [] => Ok(None),
         [arch] => Ok(Some(arch)),
@@ -176,13 +177,13 @@ fn said(request: &Request) -> Result<Option<Arch>, Failure> {
     }
 }
 
-/// A path of ours, which is written with `/`.
+/// Joins a folder and a path of a template, which uses `/`.
 fn in_folder(folder: &Path, path: &str) -> PathBuf {
     path.split('/')
         .fold(folder.to_owned(), |path, name| path.join(name))
 }
 
-fn tell(files: &[NewFile], host: &Host, console: &Console) {
+fn report_created(files: &[NewFile], host: &Host, console: &Console) {
     for file in files {
         console.status("Created", &display_path(&file.path, &host.cwd));
     }

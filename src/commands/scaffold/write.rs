@@ -1,4 +1,4 @@
-//! Files that are put in place all at once, and over nothing.
+//! Writes files all at once, without overwriting others.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -7,15 +7,15 @@ use crate::fs::atomic_write::{StagedFile, stage};
 use crate::ui::failure::Problem;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// A file that is to be.
+/// A file to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct NewFile {
     pub(super) path: PathBuf,
     pub(super) text: String,
 }
 
-/// What stands in the way of files: others, with another text, unless those are to be
-/// overwritten. A file that is the same already is in nobody's way.
+/// Existing files with other contents, unless they may be overwritten. An identical file is not a
+/// conflict.
 fn conflicts(files: &[NewFile], force: bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     for file in files {
@@ -44,8 +44,8 @@ fn is_the_same(file: &NewFile) -> bool {
     fs_err::read(&file.path).is_ok_and(|bytes| bytes == file.text.as_bytes())
 }
 
-/// Writes all files, or none when one cannot be written beside its place. `known` is one
-/// more, which was read before and may be there.
+/// Writes all files, or none if one of them cannot be staged. `known` is an additional file that
+/// was read before and may exist.
 pub(super) fn write(files: &[NewFile], known: Option<&NewFile>, force: bool) -> anyhow::Result<()> {
     Failure::unless_empty(ExitKind::Project, conflicts(files, force))?;
     let staged: Vec<StagedFile> = { files.iter().chain(known) }
@@ -81,13 +81,13 @@ mod tests {
             (ExitKind::Project, 2)
         );
         assert!(!dir.path().join("d").exists());
-        // --force does not make a folder of a file.
+        // `--force` does not replace a folder by a file.
         assert!(write(&files(dir.path()), None, true).is_err());
         assert!(!dir.path().join("d").exists());
         fs_err::remove_file(dir.path().join("b")).unwrap();
         write(&files(dir.path()), None, true).unwrap();
         assert_eq!(fs_err::read_to_string(dir.path().join("a")).unwrap(), "new");
-        // The same again is no conflict.
+        // Writing the same files again is not a conflict.
         write(&files(dir.path()), None, false).unwrap();
     }
 }

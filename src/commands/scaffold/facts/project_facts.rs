@@ -13,17 +13,16 @@ use crate::fs::path;
 use crate::lambda::{Language, Purpose};
 use crate::ui::failure::{ExitKind, Failure};
 
-/// What is known of a project.
 #[derive(Debug)]
 pub(in crate::commands::scaffold) struct ProjectFacts<'a> {
     pub(in crate::commands::scaffold) project: &'a Project,
-    /// Its functions, each for the architecture that it will have on AWS.
+    /// Its functions, each with the plan for its architecture on AWS.
     pub(in crate::commands::scaffold) functions: Vec<(&'a Function, &'a FunctionPlan)>,
-    /// The folder with `.git`, else the project's.
+    /// The folder with `.git`, or else the project's folder.
     pub(in crate::commands::scaffold) repository: PathBuf,
-    /// Where results are left.
+    /// The folder for results.
     results: &'a Path,
-    /// What is worth knowing.
+    /// Notes for the user.
     pub(in crate::commands::scaffold) notes: Vec<String>,
 }
 
@@ -71,7 +70,7 @@ impl<'a> ProjectFacts<'a> {
         Ok(facts)
     }
 
-    /// A path as it is written in the project's root.
+    /// A path relative to the project's root.
     fn relative_to_root(&self, to: &Path) -> String {
         path::relative(Some(&self.project.root), to)
     }
@@ -80,12 +79,12 @@ impl<'a> ProjectFacts<'a> {
         self.relative_to_root(self.results)
     }
 
-    /// The project's folder in the repository.
+    /// The project's folder relative to the repository.
     pub(super) fn folder(&self) -> String {
         path::relative(Some(&self.repository), &self.project.root)
     }
 
-    /// The workspaces and modules that have functions, as folders.
+    /// The folders of workspaces and modules that contain functions.
     pub(super) fn units(&self) -> BTreeSet<(Language, String)> {
         let functions = self.functions.iter();
         functions
@@ -121,8 +120,8 @@ impl<'a> ProjectFacts<'a> {
         let (mut ids, mut stages) = (UniqueNames::default(), UniqueNames::default());
         let functions = self.functions.iter().map(|(function, planned)| {
             let mut values = self.function_values(function, planned);
-            let id = ids.from(&logical_id(&function.name));
-            let stage = stages.from(&docker_stage(&function.name));
+            let id = ids.make_unique(&logical_id(&function.name));
+            let stage = stages.make_unique(&docker_stage(&function.name));
             values.words.extend([("ID", id), ("STAGE", stage)]);
             values
         });
@@ -152,7 +151,7 @@ impl<'a> ProjectFacts<'a> {
         }
     }
 
-    /// A workspace or module, with the command that tests all of it.
+    /// The values of a workspace or module, including the command that runs all of its tests.
     fn unit_values(&self, language: Language, folder: &str) -> TemplateValues {
         let test = match language {
             Language::Rust if folder == "." => "cargo test --workspace".to_owned(),
@@ -179,8 +178,8 @@ impl<'a> ProjectFacts<'a> {
         }
     }
 
-    /// All packages of a module; of a workspace, whose folder is in none of its modules,
-    /// one by one.
+    /// All packages of a module. The folder of a `go.work` workspace is in none of its modules, so
+    /// its packages are listed one by one.
     fn go_packages(&self, folder: &str) -> String {
         let modules = self.project.modules.iter();
         let mut modules = modules.filter(|module| self.relative_to_root(&module.root) == folder);
@@ -197,7 +196,7 @@ impl<'a> ProjectFacts<'a> {
     }
 }
 
-/// The nearest folder with `.git`, else the project's own.
+/// The nearest folder with `.git`, or else the project's own.
 fn repository(root: &Path) -> PathBuf {
     let mut folders = root.ancestors();
     let found = folders.find(|folder| folder.join(".git").exists());

@@ -1,8 +1,9 @@
-//! What a project has that templates cannot hold.
+//! Detects what a project has that templates cannot express.
 //!
-//! In: what is known of it, and the templates. Out: problems, all of them.
-//! Absent: quoting. A folder stands in shells, make, YAML and six languages, and each has its
-//! own.
+//! In: the facts about a project, and the templates. Out: all problems at once.
+//!
+//! Left to others: quoting. A folder appears in shells, make, YAML, and six languages, each with
+//! its own rules.
 
 use std::collections::BTreeSet;
 
@@ -49,7 +50,7 @@ pub(super) fn problems(facts: &ProjectFacts<'_>, templates: &[&Template]) -> Vec
     problems
 }
 
-/// The folders that a template would have to quote, and the first such template.
+/// The folders that need quoting, each with the first template that uses it.
 fn folders(facts: &ProjectFacts<'_>, templates: &[&Template]) -> Vec<(String, &'static str)> {
     let named = |words: &[&str]| {
         let names = |text: &str| words.iter().any(|word| text.contains(word));

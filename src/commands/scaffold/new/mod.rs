@@ -1,8 +1,9 @@
-//! `new`: a small function with a test, in a folder of its own.
+//! Creates a small function with a test in its own folder.
 //!
-//! In: its name, its language, and what starts it. Out: its files. The event that a
-//! service sends is one of them; the test reads it, and `invoke` takes it.
-//! Absent: the network, git, and changes of the workspace around it.
+//! In: its name, its language, and the event that invokes it. Out: its files. One of them is a
+//! sample event, which the test reads and `invoke` accepts.
+//!
+//! Left to others: the network, git, and changes of the surrounding workspace.
 
 mod name;
 mod parent_workspace;
@@ -10,7 +11,7 @@ mod parent_workspace;
 use std::path::PathBuf;
 
 use crate::commands::scaffold::new::name::check_name;
-use crate::commands::scaffold::new::parent_workspace::{surroundings, workspace_around};
+use crate::commands::scaffold::new::parent_workspace::{workspace_around, workspace_note};
 use crate::commands::scaffold::render::{TemplateValues, render};
 use crate::commands::scaffold::write::{NewFile, write};
 use crate::commands::scaffold::{ScaffoldResult, in_folder};
@@ -20,14 +21,11 @@ use crate::ui::console::Console;
 use crate::ui::failure::{ExitKind, Failure};
 use crate::ui::path_display::display_path;
 
-/// A function to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NewOptions {
-    /// Its folder, absolute; its name is the folder's.
+    /// Its folder, absolute. The folder's name is the function's name.
     pub folder: PathBuf,
-    /// What it is written in.
     pub language: Language,
-    /// What starts it.
     pub event: EventKind,
 }
 
@@ -46,8 +44,8 @@ pub(crate) enum EventKind {
     None,
 }
 
-/// What a language has for an event: the code, its tests where they are a file of their
-/// own, and the event.
+/// The files that depend on language and event: the code, the tests if they are a separate file,
+/// and the sample event.
 struct FunctionSources {
     code: &'static str,
     test: Option<&'static str>,
@@ -84,7 +82,7 @@ macro_rules! sources {
 }
 
 impl EventKind {
-    /// Its word on the command line, and its module in `aws_lambda_events`.
+    /// Its name on the command line, which is also its module in `aws_lambda_events`.
     const fn name(self) -> &'static str {
         match self {
             Self::Apigw => "apigw",
@@ -121,7 +119,7 @@ impl EventKind {
     }
 }
 
-/// Makes a function.
+/// Creates a function.
 pub(crate) fn new(
     question: &NewOptions,
     host: &Host,
@@ -145,16 +143,16 @@ pub(crate) fn new(
     for file in &files {
         console.status("Created", &display_path(&file.path, &host.cwd));
     }
-    if let Some(note) = surroundings(question.language, folder) {
+    if let Some(note) = workspace_note(question.language, folder) {
         console.note(&note);
     }
-    let there = display_path(folder, &host.cwd);
+    let shown_folder = display_path(folder, &host.cwd);
     let event = match question.event {
         EventKind::None => "--data '{\"name\":\"Ada\"}'".to_owned(),
         event => format!("--event {}", event.name()),
     };
     console.note(&format!(
-        "next: cd {there} && cargo lambdapack && cargo lambdapack invoke {name} {event}"
+        "next: cd {shown_folder} && cargo lambdapack && cargo lambdapack invoke {name} {event}"
     ));
     Ok(ScaffoldResult {
         files,
@@ -162,7 +160,8 @@ pub(crate) fn new(
     })
 }
 
-/// A package of a workspace has no profile: cargo takes those of the workspace alone.
+/// Renders the files. A package in a workspace gets no profile, because Cargo reads profiles only
+/// from the workspace's manifest.
 fn files(question: &NewOptions, name: &str, in_workspace: bool) -> anyhow::Result<Vec<NewFile>> {
     let event = question.event;
     let mut values = TemplateValues::default();
@@ -190,7 +189,7 @@ fn files(question: &NewOptions, name: &str, in_workspace: bool) -> anyhow::Resul
         Language::Go => {
             let module = include_str!("../../../../templates/new/go/module.txt");
             files.push(("go.mod", render(module, &values)?));
-            // Without the sums go asks the network, or stops.
+            // Without checksums, go accesses the network or fails.
             let sums = include_str!("../../../../templates/go-function/go.sum");
             files.push(("go.sum", sums.to_owned()));
             files.push(("main.go", sources.code.to_owned()));
@@ -215,7 +214,8 @@ mod tests {
 
     use super::*;
 
-    /// The templates that stand in the repository, where cargo packs no nested package.
+    /// The repository contains the templates as complete functions, because cargo does not publish
+    /// nested packages.
     #[test]
     fn a_function_without_an_event_is_the_template() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
