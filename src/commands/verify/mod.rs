@@ -1,11 +1,12 @@
-//! Does a rebuild give the same bytes?
+//! Verifies that a rebuild gives the same bytes.
 //!
-//! In: zips, or all of a manifest. Out: [`Verification`], with every difference and its
-//! likely cause. First what stands is held to what was recorded of it; then the
-//! sources are copied to other paths, built there as the manifest says, and the
-//! results are compared. Nothing is written outside of a folder that goes again.
-//! Absent: building, which is a run of this program; and git: sources are taken as
-//! they are now.
+//! In: zips, or all functions of a manifest. Out: [`Verification`], with every difference and its
+//! likely cause. First the current files are compared with what was recorded of them. Then the
+//! sources are copied to other paths and built there as the manifest says, and the results are
+//! compared. Nothing is written outside of a temporary folder.
+//!
+//! Left to others: building, which another run of this program does, and git: the sources are used
+//! as they are now.
 
 mod cause;
 mod compare;
@@ -33,23 +34,22 @@ use crate::ui::failure::{ExitKind, Failure};
 use crate::ui::output_style::OutputStyle;
 use crate::ui::path_display::display_path;
 
-/// What is to be verified.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct VerifyOptions {
-    /// Zips, folders of `--format dir`, or, directly in `folder`, names of functions;
-    /// absolute; all that is recorded where empty.
+    /// Absolute paths of zips, of folders from `--format dir`, or, directly in `folder`, names of
+    /// functions. If empty, everything that is recorded.
     pub zips: Vec<PathBuf>,
-    /// The folder whose project is meant where no zip is named.
+    /// The folder of the project, if no zip is named.
     pub folder: PathBuf,
     pub out_dir: Option<PathBuf>,
 }
 
-/// What came of it.
+/// The result of a verification.
 #[derive(Debug)]
 pub(crate) struct Verification {
-    /// What was looked at, with all that is wrong with it.
+    /// The functions that were verified, each with its problems.
     subjects: Vec<(PackedFunction, Vec<Problem>)>,
-    /// Why some could not be rebuilt, if any.
+    /// The kind of the first failed rebuild, if any.
     failed: Option<ExitKind>,
 }
 
@@ -99,10 +99,10 @@ pub(crate) fn run(
 }
 
 impl Verification {
-    /// The hash and the path of each zip that is the same again, or all as JSON.
+    /// The hash and the path of each zip with an identical rebuild, or everything as JSON.
     pub(crate) fn text(&self, style: OutputStyle, cwd: &Path) -> String {
         if style == OutputStyle::Json {
-            let functions: Vec<_> = self.subjects.iter().map(json_of).collect();
+            let functions: Vec<_> = self.subjects.iter().map(function_json).collect();
             return format!("{}\n", json!({ "version": 1, "functions": functions }));
         }
         let same = self
@@ -119,7 +119,7 @@ impl Verification {
         .collect()
     }
 
-    /// Whether all is the same again.
+    /// Fails if anything differs.
     pub(crate) fn verdict(&self) -> Result<(), Failure> {
         let problems = self
             .subjects
@@ -130,7 +130,7 @@ impl Verification {
     }
 }
 
-fn json_of((subject, problems): &(PackedFunction, Vec<Problem>)) -> serde_json::Value {
+fn function_json((subject, problems): &(PackedFunction, Vec<Problem>)) -> serde_json::Value {
     let problems: Vec<_> = problems
         .iter()
         .map(|problem| json!({ "what": problem.what, "help": problem.help }))

@@ -1,7 +1,7 @@
 use super::*;
 use crate::ui::console::Verbosity;
 
-/// Copies the folder `app` of a new folder, after something was put there.
+/// Copies the folder `app` of a new folder after filling it.
 fn copied(fill: impl FnOnce(&Path)) -> (tempfile::TempDir, ScratchFolder, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let above = fs_err::canonicalize(dir.path()).unwrap();
@@ -18,7 +18,7 @@ fn copied(fill: impl FnOnce(&Path)) -> (tempfile::TempDir, ScratchFolder, PathBu
         console: &console,
         newest: None,
     };
-    copy.all().unwrap();
+    copy.copy_all().unwrap();
     let place = scratch.place(&app);
     (dir, scratch, place)
 }
@@ -108,7 +108,7 @@ fn in_a_repository_what_sources_may_refer_to_is_there() {
     let above = place.parent().unwrap();
     let sql = fs_err::read_to_string(above.join("shared/query.sql")).unwrap();
     assert_eq!(sql, "select 1");
-    // git writes into what is ours, and looks at the files that are the user's.
+    // git writes to the copy of the repository and compares the user's files.
     let real = fs_err::canonicalize(dir.path()).unwrap();
     let git = above.join(".git");
     assert!(git.join("HEAD").is_file() && !git.join("HEAD").is_symlink());
