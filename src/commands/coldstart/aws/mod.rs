@@ -1,12 +1,13 @@
-//! Cold starts of a function on AWS, as Lambda reports them.
+//! Measures cold starts of a function on AWS, as Lambda reports them.
 //!
-//! In: a function's name, how often, and with what memory. Out: [`AwsMeasurement`], a
-//! [`ReportedCall`] for each cold start. Each is forced by one more variable, whose value is
-//! never the same, and by the memory; both are taken back on every way out: at the end,
-//! after an error, a panic, Ctrl-C and SIGTERM. The report comes with the answer to
-//! the call, so that no log is read, and none is deleted.
-//! Absent: published versions, which cannot be changed, and aliases of them; and starts after a
-//! long rest, which take longer than forced ones do (maxday/lambda-perf#276).
+//! In: the name of a function, the number of starts, and the memory sizes. Out: [`AwsMeasurement`]
+//! with a [`ReportedCall`] for each cold start. Each cold start is forced by an additional
+//! variable, whose value is always different, and by the memory size. Both are restored on every
+//! path: at the end, and after an error, a panic, Ctrl-C, or SIGTERM. The report is part of the
+//! response to the call, so no log is read or deleted.
+//!
+//! Left to others: published versions, which cannot change, and their aliases; and cold starts
+//! after a long idle time, which take longer than forced ones (maxday/lambda-perf#276).
 
 mod answer;
 mod call;
@@ -30,21 +31,20 @@ use crate::ui::console::Console;
 use crate::ui::failure::Problem;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// What is to be measured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AwsColdstartOptions {
     /// The function: its name or ARN, without a qualifier.
     pub function: String,
-    /// The alias that is called; it has to stand for `$LATEST`.
+    /// The alias that is called. It must refer to `$LATEST`.
     pub qualifier: Option<String>,
-    /// How many cold starts with each memory.
+    /// The number of cold starts for each memory size.
     pub times: u32,
-    /// Memory in MB, each once; what the function has where empty.
+    /// Distinct memory sizes in MB. If empty, the function's own.
     pub memories: Vec<u32>,
     pub event: EventSource,
-    /// Whether commands are shown and nothing is run.
+    /// Whether to show the commands without running them.
     pub dry_run: bool,
-    /// Where the table goes.
+    /// The table to write, if any.
     pub csv: Option<ColdstartTable>,
     pub account: AwsOptions,
 }
@@ -52,30 +52,30 @@ pub(crate) struct AwsColdstartOptions {
 /// A table of all cold starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ColdstartTable {
-    /// Its file, absolute; stdout where there is none.
+    /// Its file, absolute. Without one, it goes to stdout.
     pub file: Option<PathBuf>,
-    /// Its columns, of those that [`table::FULL`] names.
+    /// Its columns, a subset of [`table::FULL`].
     pub columns: &'static [&'static str],
 }
 
-/// How often a cold start is tried for before it is missing.
+/// The maximum number of attempts for each cold start.
 const ATTEMPTS: u32 = 3;
 
 #[derive(Debug, Default)]
 pub(crate) struct AwsMeasurement {
     function: String,
-    /// How many cold starts were wanted.
+    /// The number of requested cold starts.
     wanted: u32,
     calls: Vec<ReportedCall>,
-    /// How many calls found an environment that was there.
+    /// The number of calls that reached an existing environment.
     warm: u32,
-    /// Why calls failed, in their order.
+    /// Why calls failed, in order.
     failed: Vec<String>,
-    /// What ended it early, or could not be put back.
+    /// Why the measurement ended early or the function could not be restored.
     failure: Option<Failure>,
-    /// The cold starts as a table, where that goes to stdout.
+    /// The cold starts as a table, if it goes to stdout.
     table: Option<String>,
-    /// What would be run, of `--dry-run`.
+    /// The commands of `--dry-run`.
     planned: Option<String>,
 }
 
@@ -106,30 +106,30 @@ pub(crate) fn measure(
     let now = aws.settled(&question.function, now)?;
     let name = &question.function;
     if let Some(qualifier) = &question.qualifier {
-        let of = aws.configuration(name, Some(qualifier))?;
-        changeable(name, qualifier, &of, &now)?;
+        let qualified = aws.configuration(name, Some(qualifier))?;
+        check_qualifier(name, qualifier, &qualified, &now)?;
     }
     let calls = FunctionCalls::new(&aws, (name, question.qualifier.as_deref()), &now, &event)?;
-    let mut borrowed = TemporaryChange::take(&aws, &question.function, now, console)?;
+    let mut change = TemporaryChange::new(&aws, &question.function, now, console)?;
     let memories = match &question.memories[..] {
-        [] => vec![borrowed.memory()],
+        [] => vec![change.memory()],
         memories => memories.to_vec(),
     };
     measured.wanted = question.times * u32::try_from(memories.len()).unwrap_or(u32::MAX);
-    let went = catch_unwind(AssertUnwindSafe(|| {
-        all(
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        measure_all(
             question.times,
             &memories,
-            &mut borrowed,
+            &mut change,
             &calls,
             &mut measured,
             console,
         )
     }));
-    let back = process::finish(|| borrowed.give_back());
-    match went {
+    let back = process::finish(|| change.give_back());
+    match outcome {
         Err(panic) => resume_unwind(panic),
-        Ok(went) => measured.failure = both(went, back),
+        Ok(outcome) => measured.failure = first_failure(outcome, back),
     }
     if let Some(table) = &question.csv {
         let text = table::table(table.columns, &measured.calls);
@@ -138,44 +138,43 @@ pub(crate) fn measure(
             None => measured.table = Some(text),
         }
     }
-    // Told to end while it was put back, with nothing wrong: it is an end all the same.
+    // A signal during the restoration has no other effect, but the run must still count as
+    // interrupted.
     if measured.failure.is_none() {
         measured.failure = process::interrupted().err();
     }
     Ok(measured)
 }
 
-/// Whether what a qualifier stands for follows changes of the function.
-fn changeable(
+/// Checks that a qualifier refers to `$LATEST`, so that it follows changes of the function.
+fn check_qualifier(
     name: &str,
     qualifier: &str,
-    of: &FunctionConfiguration,
+    qualified: &FunctionConfiguration,
     now: &FunctionConfiguration,
 ) -> Result<(), Failure> {
-    if of.version == "$LATEST" {
+    if qualified.version == "$LATEST" {
         return Ok(());
     }
     let what = format!(
         "{name}:{qualifier} is version {}, which cannot be changed, so that its cold starts \
          cannot be forced",
-        of.version
+        qualified.version
     );
-    let same = of.code_sha256 == now.code_sha256;
-    Err(Failure::new(ExitKind::Packaging, what).help(match same {
-        true => "leave --qualifier out: the function itself has the same code",
-        false => {
-            "leave --qualifier out to measure the function itself, which has other code; \
+    let help = if qualified.code_sha256 == now.code_sha256 {
+        "leave --qualifier out: the function itself has the same code"
+    } else {
+        "leave --qualifier out to measure the function itself, which has other code; \
              `report` tells of the cold starts that a version has had"
-        }
-    }))
+    };
+    Err(Failure::new(ExitKind::Packaging, what).help(help))
 }
 
-/// One after the other, the memories in turn: what changes at AWS meanwhile changes
-/// all of them alike.
-fn all(
+/// Measures the memory sizes in turn, so that changes at AWS over time affect all of them equally.
+fn measure_all(
     times: u32,
     memories: &[u32],
-    borrowed: &mut TemporaryChange<'_>,
+    change: &mut TemporaryChange<'_>,
     calls: &FunctionCalls<'_>,
     measured: &mut AwsMeasurement,
     console: &Console,
@@ -185,7 +184,7 @@ fn all(
             let what = format!("{} {memory} MB, {time} of {times}", measured.function);
             console.progress("Measuring", &what);
             for _ in 0..ATTEMPTS {
-                borrowed.cool(*memory)?;
+                change.force_cold_start(*memory)?;
                 match calls.call(*memory)? {
                     CallOutcome::Cold(call) => {
                         measured.calls.push(*call);
@@ -195,7 +194,7 @@ fn all(
                     CallOutcome::Failed(why) => measured.failed.push(why),
                 }
             }
-            // What fails from the beginning is not going to get better.
+            // If every attempt at the first cold start fails, so will the others.
             if measured.calls.is_empty() {
                 return Ok(());
             }
@@ -204,8 +203,8 @@ fn all(
     Ok(())
 }
 
-/// What went wrong first decides; all of it is told.
-fn both(went: anyhow::Result<()>, back: anyhow::Result<()>) -> Option<Failure> {
+/// The kind of the first failure decides the exit code. The problems of both are reported.
+fn first_failure(went: anyhow::Result<()>, back: anyhow::Result<()>) -> Option<Failure> {
     let of = |result: anyhow::Result<()>| {
         let error = result.err()?;
         Some(Failure::from_error(&error, ExitKind::Packaging))
@@ -220,7 +219,7 @@ fn both(went: anyhow::Result<()>, back: anyhow::Result<()>) -> Option<Failure> {
 }
 
 impl AwsMeasurement {
-    /// Whether all that was wanted was measured.
+    /// Fails if cold starts are missing.
     pub(crate) fn verdict(&self) -> Result<(), Failure> {
         if let Some(failure) = &self.failure {
             return Err(failure.clone());

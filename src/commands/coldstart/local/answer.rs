@@ -1,4 +1,4 @@
-//! What was measured, as text and as JSON: pure.
+//! Renders a measurement as text and as JSON. Pure.
 
 use std::fmt::Write;
 
@@ -14,15 +14,15 @@ use crate::metrics::statistics::{Ratio, Summary, median};
 use crate::ui::console::size;
 use crate::ui::output_style::OutputStyle;
 
-/// What nobody should take the figures for.
+/// What the figures must not be used for.
 pub(super) const RELATIVE: &str =
     "relative: they tell builds apart, and foretell no Init Duration of Lambda's";
 
-/// How many characters a box takes.
+/// The width of a box plot in characters.
 const BOX: usize = 28;
 
 impl LocalMeasurement {
-    /// Tables with boxes, or everything as JSON, or the table of all starts.
+    /// Tables with box plots, or everything as JSON, or the table of all starts.
     pub(crate) fn text(&self, style: OutputStyle) -> String {
         match (&self.csv, style) {
             (Some(csv), _) => csv.clone(),
@@ -41,7 +41,7 @@ impl LocalMeasurement {
         self.candidates.last()
     }
 
-    /// How one compares with the first, and what may be said of that.
+    /// Compares a candidate with the first one.
     pub(super) fn compared(
         &self,
         one: &Candidate,
@@ -52,9 +52,9 @@ impl LocalMeasurement {
         if one.label == first.label {
             return None;
         }
-        let of = |one| ratio(one, first, metric, cache, self.seed);
-        let found = of(one)?;
-        let control = self.control().and_then(of);
+        let compare = |candidate| ratio(candidate, first, metric, cache, self.seed);
+        let found = compare(one)?;
+        let control = self.control().and_then(compare);
         Some((found, Verdict::from_ratio(found, control, metric.timed)))
     }
 
@@ -117,7 +117,7 @@ impl LocalMeasurement {
         }
     }
 
-    /// The medians of everything else, in the state nearest to Lambda's.
+    /// The medians of all other metrics, in the state that is closest to Lambda.
     fn others(&self, text: &mut String, width: usize) {
         let Some(cache) = self.caches().next() else {
             return;
@@ -137,10 +137,13 @@ impl LocalMeasurement {
             width = width + 2
         );
         for one in &self.candidates {
-            let of = |metric| median(&one.values(metric, cache));
-            let ms = |metric| of(metric).map_or_else(|| "-".to_owned(), |ms| format!("{ms:.2}"));
-            let whole = |metric| of(metric).map_or_else(|| "-".to_owned(), |n| format!("{n:.0}"));
-            let memory = of(PEAK).map_or_else(|| "-".to_owned(), |bytes| size(rounded(bytes)));
+            let median_of = |metric| median(&one.values(metric, cache));
+            let ms =
+                |metric| median_of(metric).map_or_else(|| "-".to_owned(), |ms| format!("{ms:.2}"));
+            let whole =
+                |metric| median_of(metric).map_or_else(|| "-".to_owned(), |n| format!("{n:.0}"));
+            let memory =
+                median_of(PEAK).map_or_else(|| "-".to_owned(), |bytes| size(rounded(bytes)));
             let faults = format!("{} ({})", whole(MINOR), whole(MAJOR));
             let _ = writeln!(
                 text,
@@ -154,7 +157,7 @@ impl LocalMeasurement {
             );
         }
         for one in self.candidates.iter().skip(1) {
-            let said: Vec<_> = [FIRST, WARM, CPU, PEAK]
+            let comparisons: Vec<_> = [FIRST, WARM, CPU, PEAK]
                 .into_iter()
                 .filter_map(|metric| {
                     let (ratio, verdict) = self.compared(one, metric, cache)?;
@@ -165,11 +168,11 @@ impl LocalMeasurement {
                     ))
                 })
                 .collect();
-            let _ = writeln!(text, "  {}: {}", one.label, said.join(", "));
+            let _ = writeln!(text, "  {}: {}", one.label, comparisons.join(", "));
         }
     }
 
-    /// Everything, with every number: what `--baseline` reads.
+    /// Everything, including every single value. `--baseline` reads it.
     pub(crate) fn json(&self) -> Value {
         let functions: Vec<_> = { self.candidates.iter() }
             .map(|one| {
@@ -230,7 +233,7 @@ impl LocalMeasurement {
     }
 }
 
-/// `0.50x (0.48 to 0.53) less`; of a control only whether it is itself.
+/// For example `0.50x (0.48 to 0.53) less`. For a control, only whether it equals itself.
 fn shown(ratio: Ratio, control: bool, metric: Metric, verdict: Verdict) -> String {
     let word = match (control, ratio.holds_one()) {
         (true, true) => "control",

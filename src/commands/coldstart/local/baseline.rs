@@ -1,12 +1,12 @@
-//! A gate against regressions: what was measured against what was measured before, or
-//! against the first of several zips.
+//! Detects regressions against an earlier run, or against the first of several zips.
 //!
-//! In: an earlier run as JSON, and by how much a figure may be worse. Out: each figure
-//! that surely is. A ratio whose interval holds the limit is told and passes, and so is
-//! the time of init beside an earlier run: how busy the machine was then is in no
-//! control, and a gate that fails by chance is switched off. Memory and sizes hold from
-//! run to run; processor time to within what neighbours on the same processors take of
-//! its caches, which was measured to be up to 1.4x, and is for the ratio to allow.
+//! In: an earlier run as JSON, and the maximum ratio. Out: each figure that definitely exceeds it.
+//!
+//! A ratio whose interval contains the limit is reported but passes. So does the init time compared
+//! with an earlier run: no control tells how busy the machine was then, and users disable checks
+//! that fail by chance. Memory and sizes are stable between runs. Processor time depends on how
+//! other processes use the caches of the same processors, by up to 1.4x as measured; the maximum
+//! ratio must allow for it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,7 +25,7 @@ use crate::ui::console::Console;
 use crate::ui::failure::Problem;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// What an earlier run measured.
+/// The results of an earlier run.
 #[derive(Debug, Deserialize)]
 pub(super) struct Baseline {
     version: u32,
@@ -69,7 +69,7 @@ pub(super) fn read(file: &Path) -> anyhow::Result<Baseline> {
     Ok(baseline)
 }
 
-/// Everything that is surely worse than it may be.
+/// All figures that definitely exceed the maximum ratio.
 pub(super) fn regressions(
     measured: &LocalMeasurement,
     baseline: Option<&Baseline>,
@@ -163,7 +163,7 @@ pub(super) fn regressions(
     Ok(over)
 }
 
-/// What something is compared with.
+/// What a candidate is compared with.
 enum ComparedWith<'a> {
     Read(&'a BaselineFunction),
     First(&'a Candidate),
@@ -190,7 +190,7 @@ impl ComparedWith<'_> {
 }
 
 impl Baseline {
-    /// Looks before anything is measured whether all will have something beside them.
+    /// Checks before the measurement that the baseline contains every candidate.
     pub(super) fn check_candidates(
         &self,
         candidates: &[Candidate],

@@ -61,7 +61,7 @@ pub(super) fn svg(measured: &LocalMeasurement) -> String {
         series: { measured.candidates.iter().enumerate() }
             .map(|(index, one)| Series {
                 label: one.label.clone(),
-                // The control looks like what it is.
+                // The control has the color of the first candidate, which it repeats.
                 colour: if one.control { 0 } else { index },
                 values: one.values(metric, cache),
             })

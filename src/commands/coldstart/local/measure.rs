@@ -22,7 +22,7 @@ use crate::ui::console::{Console, Verbosity};
 use crate::ui::failure::Problem;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// How long a terminal may show no progress.
+/// The maximum time without progress on a terminal.
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(2);
 
 pub(crate) fn measure(
@@ -36,8 +36,8 @@ pub(crate) fn measure(
         .map(baseline::read)
         .transpose()?;
     let event = invoke::read(&options.invoke.event)?;
-    options.can_be_left()?;
-    let all = ready(options, host, console)?;
+    options.check_output_files()?;
+    let all = prepare_functions(options, host, console)?;
     let mut candidates: Vec<_> = { all.iter().enumerate() }
         .map(|(index, ready)| Candidate::new(ready, index + 1 == all.len()))
         .collect::<anyhow::Result<_>>()?;
@@ -48,14 +48,15 @@ pub(crate) fn measure(
     }
     let mut random = SplitMix64::seeded(options.seed);
     let mut order: Vec<_> = (0..all.len()).collect();
-    let mut said = Instant::now();
+    let mut last_progress = Instant::now();
     let times = options.invoke.times;
-    // What is started for the first time finds other pages than ever after.
+    // Round 0 is not counted: the first start of a program finds the memory in another state than
+    // all later ones.
     for round in 0..=times {
         random.shuffle(&mut order);
         for index in &order {
-            if said.elapsed() > PROGRESS_INTERVAL || (round, *index) == (0, order[0]) {
-                said = Instant::now();
+            if last_progress.elapsed() > PROGRESS_INTERVAL || (round, *index) == (0, order[0]) {
+                last_progress = Instant::now();
                 let what = format!("{}, start {round} of {times}", candidates[*index].label);
                 console.progress("Measuring", &what);
             }
@@ -71,7 +72,7 @@ pub(crate) fn measure(
         }
     }
     for candidate in &candidates {
-        candidate.tell(console);
+        candidate.warn_about_errors(console);
     }
     let mut measured = LocalMeasurement {
         cold_cache: { candidates.iter() }.all(Candidate::read_from_disk),
@@ -88,20 +89,21 @@ pub(crate) fn measure(
              files is in memory: TMPDIR names another; only starts from the page cache are told",
         );
     }
-    measured.save(options, console)?;
+    measured.save_outputs(options, console)?;
     if let Some(most) = options.max_ratio {
         measured.regressions = baseline::regressions(&measured, baseline.as_ref(), most, console)?;
     }
     Ok(measured)
 }
 
-/// All zips, and the first once more; or what is wrong with any of them.
-fn ready(
+/// Prepares all zips, and the first one a second time as the control. Reports the problems of all
+/// zips at once.
+fn prepare_functions(
     options: &LocalColdstartOptions,
     host: &Host,
     console: &Console,
 ) -> anyhow::Result<Vec<ReadyFunction>> {
-    let one = |zip: SelectedZip, console: &Console| {
+    let prepare = |zip: SelectedZip, console: &Console| {
         let silent = Arc::new(|_: &str| {});
         ReadyFunction::new(
             &options.invoke,
@@ -112,7 +114,7 @@ fn ready(
             console,
         )
     };
-    // An emulator would measure itself.
+    // Under an emulator, the emulator would be measured.
     let wanted = zip_selector::ZipSelector {
         preferred: Launcher::own_arch(),
         ..options.invoke.zip.clone()
@@ -120,26 +122,29 @@ fn ready(
     let zips = zip_selector::find(&wanted, host)?;
     let (mut all, mut failed) = (Vec::new(), Vec::new());
     for zip in &zips {
-        match one(zip.clone(), console) {
+        match prepare(zip.clone(), console) {
             Ok(ready) => all.push(ready),
             Err(error) => failed.push(Failure::from_error(&error, ExitKind::Packaging)),
         }
     }
     if let Some(first) = failed.first() {
         let kind = first.kind;
-        let problems = failed.into_iter().flat_map(|one| one.problems).collect();
+        let problems = failed
+            .into_iter()
+            .flat_map(|failure| failure.problems)
+            .collect();
         return Err(Failure { kind, problems }.into());
     }
     if let Some(first) = zips.into_iter().next() {
-        // What there is to say of it has been said.
-        all.push(one(first, &Console::new(Verbosity::Quiet))?);
+        // The first preparation already reported everything.
+        all.push(prepare(first, &Console::new(Verbosity::Quiet))?);
     }
     Ok(all)
 }
 
 impl LocalColdstartOptions {
-    /// Measuring takes too long to be lost for a name.
-    fn can_be_left(&self) -> Result<(), Failure> {
+    /// Rejects unusable output paths before the measurement, which takes long.
+    fn check_output_files(&self) -> Result<(), Failure> {
         let files = [&self.csv, &self.json, &self.svg].into_iter().flatten();
         let folders = files.filter(|file| file.is_dir()).map(|folder| {
             Problem::new(format!("{} is a folder", folder.display())).help("name a file")
@@ -149,14 +154,18 @@ impl LocalColdstartOptions {
 }
 
 impl LocalMeasurement {
-    fn save(&mut self, options: &LocalColdstartOptions, console: &Console) -> anyhow::Result<()> {
+    fn save_outputs(
+        &mut self,
+        options: &LocalColdstartOptions,
+        console: &Console,
+    ) -> anyhow::Result<()> {
         let text: [fn(&Self) -> String; 3] =
             [export::csv, |all| format!("{}\n", all.json()), export::svg];
         let files = [&options.csv, &options.json, &options.svg];
         for (file, text) in files.into_iter().zip(text) {
             let Some(file) = file else { continue };
             let text = text(self);
-            // Only the table's path is left as it was given.
+            // The command line keeps `-` only for the table.
             if file.as_os_str() == "-" {
                 self.csv = Some(text);
                 continue;

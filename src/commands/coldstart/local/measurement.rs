@@ -11,50 +11,49 @@ use crate::system::host::Host;
 use crate::ui::failure::Problem;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// What is to be measured.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LocalColdstartOptions {
-    /// The zips and the event; how often is how many starts of each are measured.
+    /// The zips and the event. The number of calls is the number of starts of each zip.
     pub invoke: invoke::InvokeOptions,
-    /// What decides the order, and the draws of the intervals.
+    /// The seed of the random order and of the intervals.
     pub seed: u64,
-    /// Where the starts go as a table.
+    /// The file for the table of all starts.
     pub csv: Option<PathBuf>,
-    /// Where everything goes as JSON, for `--baseline`.
+    /// The file for everything as JSON, which `--baseline` reads.
     pub json: Option<PathBuf>,
-    /// Where box plots go.
+    /// The file for box plots.
     pub svg: Option<PathBuf>,
-    /// What an earlier run wrote as JSON.
+    /// A file that an earlier run wrote as JSON.
     pub baseline: Option<PathBuf>,
-    /// By how much a function may be worse than what it is compared with.
+    /// The maximum ratio between a figure and what it is compared with.
     pub max_ratio: Option<f64>,
 }
 
 #[derive(Debug)]
 pub(crate) struct LocalMeasurement {
-    /// In the order of the zips; the last is the control.
+    /// In the order of the zips. The last one is the control.
     pub(super) candidates: Vec<Candidate>,
-    /// How many starts of each, in each state of the page cache.
+    /// The number of starts of each candidate, for each state of the page cache.
     pub(super) times: u32,
     pub(super) seed: u64,
     pub(super) machine: MachineDescription,
-    /// Whether files could be put out of the page cache.
+    /// Whether files could be evicted from the page cache.
     pub(super) cold_cache: bool,
     /// Figures that exceed `--max-ratio`.
     pub(super) regressions: Vec<Regression>,
-    /// The table, where it goes to stdout.
+    /// The table, if it goes to stdout.
     pub(super) csv: Option<String>,
 }
 
 impl LocalMeasurement {
-    /// Whether nothing is worse than it may be.
+    /// Fails if a figure exceeds the maximum ratio.
     pub(crate) fn verdict(&self) -> Result<(), Failure> {
         let problems = self.regressions.iter().map(Regression::problem).collect();
         Failure::unless_empty(ExitKind::No, problems)
     }
 }
 
-/// A figure that is worse than it may be.
+/// A figure that exceeds the maximum ratio.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Regression {
     pub(super) label: String,
@@ -75,17 +74,17 @@ impl Regression {
     }
 }
 
-/// The machine, as far as figures depend on it.
+/// The properties of the machine that figures depend on.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub(super) struct MachineDescription {
-    /// How many processors may be used.
+    /// The number of available processors.
     pub(super) processors: usize,
-    /// The load averages of 1, 5 and 15 minutes.
+    /// The load averages of 1, 5, and 15 minutes.
     pub(super) load: Option<String>,
-    /// How the clock of the first processor is governed.
+    /// The frequency governor of the first processor.
     pub(super) governor: Option<String>,
     pub(super) version: &'static str,
-    /// The system and its architecture.
+    /// The operating system and its architecture.
     pub(super) system: String,
 }
 
