@@ -4,7 +4,7 @@ use crate::build::project::config::FunctionSettings;
 use crate::build::project::{FunctionStatus, go};
 use crate::lambda::Runtime;
 
-/// A Go module in `/repo` or below, with functions in folders of it.
+/// A Go module in `/repo` or below, with functions in its folders.
 fn project(root: &Path, names: &[&str]) -> Project {
     let function = |name: &&str| Function {
         name: (*name).to_owned(),
@@ -28,7 +28,7 @@ fn project(root: &Path, names: &[&str]) -> Project {
     }
 }
 
-/// The lines that are evidence for each function, `name file:line`.
+/// The places that are evidence for each function, as `name file:line`.
 fn said(files: &[(&str, &str)], names: &[&str]) -> Vec<String> {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path();
@@ -43,7 +43,7 @@ fn said(files: &[(&str, &str)], names: &[&str]) -> Vec<String> {
     let project = project(root, names);
     let functions: Vec<_> = project.functions.iter().collect();
     let deployed = deployed::deployed(&DeploymentFiles::find(root, &[]));
-    let arm = arm64(&project, &functions, &deployed);
+    let arm = functions_on_arm64(&project, &functions, &deployed);
     arm.iter()
         .map(|(function, one)| {
             let file = path::relative(Some(root), &one.file);
@@ -118,7 +118,7 @@ fn an_app_of_cdk_names_an_architecture_for_all() {
                 architecture: lambda.Architecture.ARM_64,\n});\n";
     let files = [("infra/cdk.json", "{}"), ("infra/lib/stack.ts", text)];
     assert_eq!(said(&files, &["orders"]), ["orders infra/lib/stack.ts:3"]);
-    // Without a cdk.json, any source could mention it.
+    // Without a cdk.json, any source file could contain these words.
     assert!(said(&[("lib/stack.ts", text)], &["orders"]).is_empty());
     let mixed = format!("{text}new NodejsFunction(this, 'web', {{}});\n");
     let files = [("cdk.json", "{}"), ("lib/stack.ts", mixed.as_str())];
@@ -140,7 +140,7 @@ fn a_function_that_no_file_names_is_warned_of_if_all_agree() {
     assert_eq!(said(&files, &["orders"]), ["orders template.yaml:6"]);
     let files = [("a.yaml", arm.as_str()), ("b.yaml", x86.as_str())];
     assert!(said(&files, &["orders"]).is_empty());
-    // What describes `users` says nothing of `orders`.
+    // A description of `users` does not apply to `orders`.
     let users = one("UsersFunction", "arm64");
     let files = [("template.yaml", users.as_str())];
     assert_eq!(

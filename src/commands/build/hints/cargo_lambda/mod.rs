@@ -1,9 +1,10 @@
-//! Settings of cargo-lambda, and what says the same here.
+//! Reports settings of cargo-lambda that have no effect here.
 //!
-//! In: `CargoLambda.toml` and the `lambda` tables of Cargo's metadata. Out: one warning
-//! that names every key that would change the result, with the lines to write instead. A
-//! key whose counterpart is already set is not named.
-//! Absent: keys without an effect on a build, such as those of `watch`.
+//! In: `CargoLambda.toml` and the `lambda` tables of Cargo's metadata. Out: one warning that lists
+//! every key that would change the result, with the lines to write instead. A key whose counterpart
+//! is already set is omitted.
+//!
+//! Left to others: keys without an effect on a build, such as those of `watch`.
 //!
 //! Source of the keys: the structs `Build` and `Deploy` of
 //! <https://github.com/cargo-lambda/cargo-lambda/tree/main/crates/cargo-lambda-metadata/src/cargo>
@@ -30,21 +31,20 @@ use crate::ui::path_display::display_path;
 
 const FILE: &str = "CargoLambda.toml";
 
-/// A table of cargo-lambda.
+/// A table of cargo-lambda's settings.
 struct CargoLambdaTable {
-    /// The file it is in.
     file: PathBuf,
     name: String,
     /// Whether it is a `deploy` table, which has other keys.
     is_deploy: bool,
-    /// Whether it is in a package's manifest.
+    /// Whether it is in the manifest of a package.
     is_package: bool,
-    /// The binary that it is for, if it is a `bin.NAME` table.
+    /// The binary it applies to, if it is a `bin.NAME` table.
     bin: Option<String>,
     keys: serde_json::Map<String, Value>,
 }
 
-/// One warning for all settings of a project.
+/// Makes one warning for all settings of a project.
 pub(super) fn hint(
     request: &Request,
     project: &Project,
@@ -52,7 +52,7 @@ pub(super) fn hint(
     cwd: &Path,
 ) -> Option<Problem> {
     let mut named: Vec<String> = Vec::new();
-    // The lines by the place where they belong, places in the order in which they appear.
+    // The lines by the place where they belong, in the order in which the places appear.
     let mut lines: Vec<(String, Vec<String>)> = Vec::new();
     for workspace in &project.workspaces {
         let functions: Vec<_> = packed(project, plan)
@@ -116,7 +116,7 @@ pub(super) fn hint(
     Some(Problem::new(what).help(help))
 }
 
-/// Where a counterpart is to be written.
+/// Describes where a counterpart must be written.
 fn heading(
     place: CounterpartPlace,
     table: &CargoLambdaTable,
@@ -160,7 +160,7 @@ fn heading(
 fn tables(workspace: &Workspace, functions: &[&Function]) -> Vec<CargoLambdaTable> {
     let mut tables = Vec::new();
     let file = workspace.root.join(FILE);
-    // What cargo-lambda cannot read either is not for us to report.
+    // A file that is invalid for cargo-lambda, too, is not reported here.
     if let Ok(text) = fs_err::read_to_string(&file)
         && let Ok(table) = toml::from_str::<toml::Table>(&text)
         && let Ok(value) = serde_json::to_value(table)
