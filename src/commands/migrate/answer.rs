@@ -1,4 +1,4 @@
-//! What goes to stdout: the diff, or what was written, or all as JSON.
+//! Renders the result for stdout: the diff, the written files, or everything as JSON.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -23,14 +23,17 @@ impl MigrationResult {
         }
         let edited = files.filter(|file| !file.edits.is_empty());
         edited
-            .map(|file| match self.written {
-                true => format!("{}\n", display_path(&file.path, cwd)),
-                false => file.diff(cwd),
+            .map(|file| {
+                if self.written {
+                    format!("{}\n", display_path(&file.path, cwd))
+                } else {
+                    file.diff(cwd)
+                }
             })
             .collect()
     }
 
-    /// The same for a terminal. What a file would make a terminal do is shown, not done.
+    /// The same, colored for a terminal. Control sequences from the files are made visible.
     pub(crate) fn coloured(&self, style: OutputStyle, cwd: &Path) -> String {
         let text = self.text(style, cwd);
         if style == OutputStyle::Json || self.written {
@@ -58,7 +61,7 @@ impl MigrationResult {
         let edits: Vec<_> = { file.edits.iter() }
             .map(|edit| {
                 json!({
-                    "line": lines.of(edit.start),
+                    "line": lines.line_number(edit.start),
                     "start": edit.start,
                     "end": edit.end,
                     "old": file.text.get(edit.start..edit.end),
@@ -70,7 +73,7 @@ impl MigrationResult {
         let reports: Vec<_> = { file.remarks.iter() }
             .map(|remark| {
                 json!({
-                    "line": lines.of(remark.at),
+                    "line": lines.line_number(remark.at),
                     "todo": remark.level == RemarkLevel::Todo,
                     "what": remark.what,
                     "help": remark.help,

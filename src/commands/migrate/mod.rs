@@ -1,10 +1,11 @@
-//! Moves functions on go1.x, provided and provided.al2 to provided.al2023.
+//! Migrates functions from go1.x, provided, and provided.al2 to provided.al2023.
 //!
-//! In: folders and files. Out: [`MigrationResult`], with every edit and all that is left to do by
-//! hand. A file is edited where it surely describes Lambda functions, at the bytes that
-//! say so and nowhere else, and before anything is written it is proven that nothing else
-//! would change; what is merely likely is reported.
-//! Absent: building, and asking AWS.
+//! In: folders and files. Out: [`MigrationResult`], with every edit and all remaining manual tasks.
+//! A file is edited only if it definitely describes Lambda functions, and only at the bytes that
+//! do. Before anything is written, the edits are verified to change nothing else. Places that are
+//! merely likely to matter are reported.
+//!
+//! Left to others: building, and asking AWS.
 
 mod advice;
 mod answer;
@@ -41,39 +42,37 @@ use crate::ui::failure::Problem;
 use crate::ui::failure::{ExitKind, Failure};
 use crate::ui::path_display::display_path;
 
-/// What is to be migrated.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct MigrateOptions {
     /// Files and folders, absolute.
     pub paths: Vec<PathBuf>,
-    /// Whether to write, and not only to show.
+    /// Whether to write the files instead of showing a diff.
     pub write: bool,
-    /// What is wished for beside the runtime.
-    pub wish: ReaderOptions,
+    /// What to migrate in addition to the runtime.
+    pub options: ReaderOptions,
 }
 
-/// A file, what is to change in it, and what is said of it.
+/// A file with its edits and remarks.
 #[derive(Debug)]
 struct MigratedFile {
     path: PathBuf,
-    /// With its byte order mark, as the edits count it.
+    /// Including the byte order mark. The edits count from here.
     text: String,
     edits: Vec<TextEdit>,
-    /// With all edits made; the text where there are none.
+    /// The text with all edits applied.
     new: String,
     remarks: Vec<Remark>,
-    /// Functions whose runtime is certain.
+    /// The ranges of functions whose runtime is certain.
     settled: Vec<Range<usize>>,
 }
 
-/// What came of it.
 #[derive(Debug)]
 pub(crate) struct MigrationResult {
     files: Vec<MigratedFile>,
     written: bool,
 }
 
-/// Migrates, or shows what would be migrated.
+/// Migrates the files, or shows what would change.
 pub(crate) fn migrate(
     question: &MigrateOptions,
     cwd: &Path,
@@ -87,12 +86,12 @@ pub(crate) fn migrate(
     let mut functions = 0;
     for group in group::groups(&found.files) {
         process::interrupted()?;
-        let (mut studied, number) = studied(&group, question.wish)?;
+        let (mut studied, number) = analyze(&group, question.options)?;
         files.append(&mut studied);
         functions += number;
     }
     advice::add(&found.files, &mut files, functions);
-    files.extend(found.foreign.into_iter().map(foreign));
+    files.extend(found.not_utf8.into_iter().map(not_utf8));
     files.retain(|file| !file.edits.is_empty() || !file.remarks.is_empty());
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let mut migrated = MigrationResult {
@@ -102,7 +101,7 @@ pub(crate) fn migrate(
     if question.write {
         migrated.write()?;
     }
-    migrated.say(cwd, console);
+    migrated.print(cwd, console);
     Ok(migrated)
 }
 
@@ -126,8 +125,8 @@ pub(crate) fn run(
     })
 }
 
-/// A file in an encoding that is not edited.
-fn foreign(file: find::CandidateFile) -> MigratedFile {
+/// The report of a file that is not UTF-8 and therefore not edited.
+fn not_utf8(file: find::CandidateFile) -> MigratedFile {
     let (at, word) = old_runtime::first_old_runtime(&file.text).unwrap_or_default();
     let what = format!("has `{word}`, and is not UTF-8");
     let help = "save it as UTF-8 and migrate again";
@@ -141,8 +140,11 @@ fn foreign(file: find::CandidateFile) -> MigratedFile {
     }
 }
 
-/// The files of a group with their edits, proven; and how many functions they have.
-fn studied(group: &FileGroup, wish: ReaderOptions) -> Result<(Vec<MigratedFile>, usize), Failure> {
+/// The files of a group with their verified edits, and the number of functions in them.
+fn analyze(
+    group: &FileGroup,
+    options: ReaderOptions,
+) -> Result<(Vec<MigratedFile>, usize), Failure> {
     let fault = |why: &anyhow::Error| {
         let names = group
             .sources
@@ -155,7 +157,7 @@ fn studied(group: &FileGroup, wish: ReaderOptions) -> Result<(Vec<MigratedFile>,
         )
         .help("please report it with the file; it is a fault of cargo-lambdapack itself")
     };
-    let proven = group.proven(wish).map_err(|error| fault(&error))?;
+    let proven = group.proven(options).map_err(|error| fault(&error))?;
     let functions = proven.study.functions;
     // A folder of Terraform may have thousands of files: each remark and range goes to its file in
     // one pass.
@@ -202,8 +204,7 @@ fn studied(group: &FileGroup, wish: ReaderOptions) -> Result<(Vec<MigratedFile>,
 }
 
 impl MigrationResult {
-    /// Writes everything, or nothing where a file cannot be written or was changed
-    /// meanwhile.
+    /// Writes all files, or none if one of them cannot be written or has changed since it was read.
     fn write(&mut self) -> anyhow::Result<()> {
         let edited = self.files.iter().filter(|file| !file.edits.is_empty());
         let staged = edited.map(|file| {
@@ -226,19 +227,19 @@ impl MigrationResult {
         Ok(())
     }
 
-    fn say(&self, cwd: &Path, console: &Console) {
+    fn print(&self, cwd: &Path, console: &Console) {
         let verb = if self.written { "Edited" } else { "Would edit" };
         for file in &self.files {
             let (path, lines) = (display_path(&file.path, cwd), LineIndex::new(&file.text));
             for edit in &file.edits {
-                let line = lines.of(edit.start);
+                let line = lines.line_number(edit.start);
                 console.status(verb, &format!("{path}:{line}: {}", edit.why));
             }
         }
         for file in &self.files {
             let (path, lines) = (display_path(&file.path, cwd), LineIndex::new(&file.text));
             for remark in &file.remarks {
-                let what = format!("{path}:{}: {}", lines.of(remark.at), remark.what);
+                let what = format!("{path}:{}: {}", lines.line_number(remark.at), remark.what);
                 match remark.level {
                     RemarkLevel::Todo => console.problem(&Problem::new(what).help(&remark.help)),
                     RemarkLevel::Hint => console.note(&format!("{what}; {}", remark.help)),
@@ -247,7 +248,7 @@ impl MigrationResult {
         }
     }
 
-    /// Whether nothing is left to do.
+    /// Fails if there is anything left to do.
     pub(crate) fn verdict(&self) -> Result<(), Failure> {
         let edits: usize = self.files.iter().map(|file| file.edits.len()).sum();
         let edited = self
@@ -281,7 +282,7 @@ fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{plural}")
 }
 
-/// Where the lines of a text end, so that they are counted once.
+/// The positions of the line endings of a text, collected once.
 struct LineIndex(Vec<usize>);
 
 impl LineIndex {
@@ -290,8 +291,8 @@ impl LineIndex {
         Self(ends.map(|(at, _)| at).collect())
     }
 
-    /// The line of a byte, from 1.
-    fn of(&self, at: usize) -> usize {
+    /// The line of a byte, counted from 1.
+    fn line_number(&self, at: usize) -> usize {
         self.0.partition_point(|end| *end < at) + 1
     }
 }

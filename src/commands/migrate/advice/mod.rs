@@ -1,8 +1,9 @@
-//! What is reported of all files once the readers are done: builds, go.mod, CDK's construct
-//! for Go, and every old runtime that is left.
+//! Reports what the readers of templates do not cover: builds, go.mod, CDK's construct for Go, and
+//! every remaining old runtime.
 //!
-//! In: texts. Out: remarks, each with the line and what to write there. Most migrations
-//! that went wrong went wrong here, and none of it can be proven to be about Lambda.
+//! In: all texts, and the files that the readers analyzed. Out: remarks, each with its line and
+//! with what to write there. Most failed migrations fail because of these places, and none of them
+//! can be proven to concern Lambda.
 
 mod build;
 mod go_function;
@@ -19,18 +20,22 @@ use crate::commands::migrate::find::{CandidateFile, MarkupFormat};
 use crate::commands::migrate::mention::lines;
 use crate::commands::migrate::old_runtime::{Remark, RemarkLevel};
 
-/// Adds what is to be said of each file; `functions` is how many were found.
+/// Adds the remarks about each file. `functions` is the number of functions that were found.
 pub(super) fn add(found: &[CandidateFile], files: &mut Vec<MigratedFile>, functions: usize) {
     let mut places: BTreeMap<PathBuf, usize> = { files.iter().enumerate() }
         .map(|(index, file)| (file.path.clone(), index))
         .collect();
-    for one in found {
-        let name = one.path.file_name().unwrap_or_default().to_string_lossy();
-        let mut remarks = go_function::of(one);
+    for candidate in found {
+        let name = candidate
+            .path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy();
+        let mut remarks = go_function::go_function_remarks(candidate);
         if name == "go.mod" {
-            remarks.extend(library::of(&one.text));
+            remarks.extend(library::library_remarks(&candidate.text));
         }
-        match places.get(&one.path) {
+        match places.get(&candidate.path) {
             Some(index) => {
                 files[*index].remarks.append(&mut remarks);
                 let file = &files[*index];
@@ -38,23 +43,31 @@ pub(super) fn add(found: &[CandidateFile], files: &mut Vec<MigratedFile>, functi
                 files[*index].remarks.extend(left);
             }
             None => {
-                let known = AnalyzedText {
-                    text: &one.text,
+                let analyzed = AnalyzedText {
+                    text: &candidate.text,
                     edits: &[],
                     remarks: &remarks,
                     settled: &[],
                 };
-                let left = sweep::leftover_remarks(&name, &known);
+                let left = sweep::leftover_remarks(&name, &analyzed);
                 remarks.extend(left);
-                push(files, &mut places, one, remarks);
+                push_remarks(files, &mut places, candidate, remarks);
             }
         }
     }
     let is_task = |remark: &Remark| remark.level == RemarkLevel::Todo;
     let has_tasks = files.iter().any(|file| file.remarks.iter().any(is_task));
     if functions > 0 || has_tasks {
-        for one in found.iter().filter(|one| one.form != MarkupFormat::Json) {
-            push(files, &mut places, one, build::of(one));
+        for candidate in found
+            .iter()
+            .filter(|candidate| candidate.form != MarkupFormat::Json)
+        {
+            push_remarks(
+                files,
+                &mut places,
+                candidate,
+                build::build_remarks(candidate),
+            );
         }
     }
     for file in files {
@@ -64,32 +77,32 @@ pub(super) fn add(found: &[CandidateFile], files: &mut Vec<MigratedFile>, functi
     }
 }
 
-/// Adds remarks to a file, which may be one that nothing was reported of.
-fn push(
+/// Adds remarks to a file that may not have been analyzed before.
+fn push_remarks(
     files: &mut Vec<MigratedFile>,
     places: &mut BTreeMap<PathBuf, usize>,
-    one: &CandidateFile,
+    candidate: &CandidateFile,
     mut remarks: Vec<Remark>,
 ) {
     if remarks.is_empty() {
         return;
     }
-    if let Some(index) = places.get(&one.path) {
+    if let Some(index) = places.get(&candidate.path) {
         files[*index].remarks.append(&mut remarks);
         return;
     }
-    places.insert(one.path.clone(), files.len());
+    places.insert(candidate.path.clone(), files.len());
     files.push(MigratedFile {
-        path: one.path.clone(),
-        text: one.text.clone(),
+        path: candidate.path.clone(),
+        text: candidate.text.clone(),
         edits: Vec::new(),
-        new: one.text.clone(),
+        new: candidate.text.clone(),
         remarks,
         settled: Vec::new(),
     });
 }
 
-/// A text and what its reader found in it.
+/// A text with the results of its reader.
 struct AnalyzedText<'a> {
     text: &'a str,
     edits: &'a [TextEdit],
@@ -109,7 +122,7 @@ impl<'a> AnalyzedText<'a> {
     }
 }
 
-/// Whether a line is a comment of a program, a script, or a template.
+/// Returns true if a line is a comment in a program, a script, or a template.
 fn is_comment(line: &str) -> bool {
     const MARKS: [&str; 7] = ["#", "//", "/*", "* ", "<!--", "{#", "{{/*"];
     let line = line.trim_start();

@@ -1,4 +1,4 @@
-//! What folders contain, as far as templates need to know: sources in Go.
+//! Tells whether folders contain sources in Go.
 //!
 //! A repository may have a thousand templates next to each other, each with functions whose code is
 //! that same folder. A folder is therefore listed once for all templates.
@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// What the files of a folder tell about it. A folder that cannot be read counts as empty.
+/// The Go files of a folder. A folder that cannot be read counts as empty.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct GoFiles {
     /// Whether there is a `go.mod` or any file in Go.

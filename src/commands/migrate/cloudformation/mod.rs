@@ -1,9 +1,10 @@
-//! CloudFormation and SAM templates, in YAML and JSON.
+//! Migrates CloudFormation and SAM templates, in YAML and JSON.
 //!
-//! In: a tree. Out: what to edit and what to say of its functions. A value is edited where
-//! it stands, be it in a function, in Globals or behind an anchor, and only when every
-//! function that takes it moves.
-//! Absent: how parameters and conditions turn out, which nobody knows before a deployment.
+//! In: a tree. Out: the edits, and the remarks about its functions. A value is edited where it is
+//! defined: in a function, in Globals, or behind an anchor. It is edited only if every function
+//! that uses it moves.
+//!
+//! Left to others: the values of parameters and conditions, which are unknown before a deployment.
 
 mod build;
 mod code;
@@ -30,7 +31,7 @@ use crate::commands::migrate::old_runtime::{Analysis, NEW, OldRuntime, Remark, S
 use crate::lambda::Arch;
 use crate::lambda::BOOTSTRAP;
 
-/// A document with its functions.
+/// A document with its functions, and the edits and remarks so far.
 struct TemplateDocument<'a> {
     source: &'a SourceFile,
     syntax: Syntax,
@@ -38,12 +39,12 @@ struct TemplateDocument<'a> {
     anchors: Anchors<'a>,
     functions: Vec<TemplateFunction<'a>>,
     folders: &'a CodeFolders,
-    wish: ReaderOptions,
+    options: ReaderOptions,
     edits: Vec<TextEdit>,
     remarks: Vec<Remark>,
 }
 
-/// Whether it is a template that has functions.
+/// Returns true if a file is a template with functions.
 pub(crate) fn is_template(tree: &Tree) -> bool {
     let has_functions = |root| {
         let anchors = anchors(root);
@@ -52,12 +53,12 @@ pub(crate) fn is_template(tree: &Tree) -> bool {
     tree.documents.iter().any(has_functions)
 }
 
-/// What there is to do in a template.
+/// Analyzes a template.
 pub(crate) fn study(
     source: &SourceFile,
     tree: &Tree,
     folders: &CodeFolders,
-    wish: ReaderOptions,
+    options: ReaderOptions,
 ) -> Analysis {
     let mut study = Analysis::default();
     let mut edits = Vec::new();
@@ -70,7 +71,7 @@ pub(crate) fn study(
             functions: functions(root, &anchors),
             anchors,
             folders,
-            wish,
+            options,
             edits: Vec::new(),
             remarks: Vec::new(),
         };
@@ -93,7 +94,12 @@ pub(crate) fn study(
 
 impl TemplateDocument<'_> {
     fn study(&mut self) {
-        trace::computed(self.root, &self.anchors, &self.functions, &mut self.remarks);
+        trace::report_computed_runtimes(
+            self.root,
+            &self.anchors,
+            &self.functions,
+            &mut self.remarks,
+        );
         let codes: Vec<_> = self
             .functions
             .iter()
@@ -105,13 +111,14 @@ impl TemplateDocument<'_> {
             .filter(|index| self.functions[*index].old.is_some())
             .collect();
         let old = moving.clone();
-        self.refuse_made(&mut moving);
+        self.refuse_made_by_cdk(&mut moving);
         self.refuse_shared(&codes, &mut moving);
         self.refuse_layers(&codes, &mut moving);
         let sources = ValueSources::new(self.root, &self.anchors, &self.functions);
-        // One that stays holds back those that take their runtime from the same place.
+        // A function that stays blocks all functions that take their runtime from the same place,
+        // which may block further functions. Repeat until nothing changes.
         loop {
-            let held: Vec<_> = moving
+            let blocked: Vec<_> = moving
                 .iter()
                 .copied()
                 .filter(|index| {
@@ -119,7 +126,7 @@ impl TemplateDocument<'_> {
                     !runtime.is_some_and(|found| sources.may_change(found, &moving))
                 })
                 .collect();
-            for index in &held {
+            for index in &blocked {
                 moving.remove(index);
                 let function = &self.functions[*index];
                 self.remarks.push(Remark::todo(
@@ -131,35 +138,42 @@ impl TemplateDocument<'_> {
                     format!("give it `Runtime: {NEW}` of its own, or move all at once"),
                 ));
             }
-            if held.is_empty() {
+            if blocked.is_empty() {
                 break;
             }
         }
-        self.stays(&old, &moving);
+        self.report_staying_globals(&old, &moving);
         for index in &moving {
-            self.runtime(*index, &sources);
-            self.package(*index, &sources);
-            self.handler((*index, &codes[*index]), &sources, &moving);
-            self.architecture(*index, &sources, &moving);
-            self.code(*index, &codes[*index], &sources);
+            self.set_runtime(*index, &sources);
+            self.set_package_folder(*index, &sources);
+            self.rename_handler((*index, &codes[*index]), &sources, &moving);
+            self.set_architecture(*index, &sources, &moving);
+            self.set_build_method(*index, &codes[*index], &sources);
         }
     }
 
-    fn runtime(&mut self, index: usize, sources: &ValueSources<'_>) {
+    fn set_runtime(&mut self, index: usize, sources: &ValueSources<'_>) {
         let function = &self.functions[index];
         if let Some(found) = &function.runtime {
             let was = found.value.text().unwrap_or_default();
             let why = format!("{}: runtime {was} -> {NEW}", self.owners(found, sources));
-            self.edits
-                .push(insert::value(&self.source.text, found.value, NEW, why));
+            self.edits.push(insert::replace_value(
+                &self.source.text,
+                found.value,
+                NEW,
+                why,
+            ));
             if function.old == Some(OldRuntime::Provided) {
-                self.remarks
-                    .push(old_runtime::moved(function.at(), function.name, was));
+                self.remarks.push(old_runtime::moved_from_custom_runtime(
+                    function.at(),
+                    function.name,
+                    was,
+                ));
             }
         }
     }
 
-    /// Who takes a value, and whether it is one of Globals.
+    /// The functions that use a value, for the reason of an edit, and whether it is in Globals.
     fn owners(&self, found: &FoundValue<'_>, sources: &ValueSources<'_>) -> String {
         let takers = sources.takers(found);
         let names: Vec<_> = takers.map(|index| self.functions[index].name).collect();
@@ -171,7 +185,7 @@ impl TemplateDocument<'_> {
         old_runtime::owners(place, &names)
     }
 
-    fn handler(
+    fn rename_handler(
         &mut self,
         (index, code): (usize, &FunctionCode),
         sources: &ValueSources<'_>,
@@ -197,7 +211,7 @@ impl TemplateDocument<'_> {
         let all_go = |index: &usize| self.functions[*index].old == Some(OldRuntime::Go);
         let go = moving.iter().copied().filter(all_go).collect();
         if sources.may_change(found, &go) {
-            self.edits.push(insert::value(
+            self.edits.push(insert::replace_value(
                 &self.source.text,
                 found.value,
                 BOOTSTRAP,
@@ -205,20 +219,25 @@ impl TemplateDocument<'_> {
             ));
         } else {
             let why = format!("{}: handler {was} -> {BOOTSTRAP}", function.name);
-            self.add(index, ("Handler", NewValue::Text(BOOTSTRAP)), &why, sources);
+            self.add_property(index, ("Handler", NewValue::Text(BOOTSTRAP)), &why, sources);
         }
     }
 
-    fn architecture(&mut self, index: usize, sources: &ValueSources<'_>, moving: &BTreeSet<usize>) {
+    fn set_architecture(
+        &mut self,
+        index: usize,
+        sources: &ValueSources<'_>,
+        moving: &BTreeSet<usize>,
+    ) {
         let function = &self.functions[index];
         let Some(found) = &function.architectures else {
-            // What nobody said was x86_64, and stays it.
-            let arch = match (self.wish.arch, function.old) {
+            // The default architecture was x86_64 and must stay.
+            let arch = match (self.options.arch, function.old) {
                 (Some(arch), _) => arch,
                 (None, Some(OldRuntime::Go)) => Arch::X86_64,
                 (None, _) => return,
             };
-            let new = ("Architectures", NewValue::One(arch.name()));
+            let new = ("Architectures", NewValue::Item(arch.name()));
             let globals = function.global_runtime;
             match globals.filter(|_| sources.no_architecture(moving)) {
                 Some(globals) => {
@@ -226,16 +245,18 @@ impl TemplateDocument<'_> {
                     let owners =
                         runtime.map_or_else(String::new, |found| self.owners(found, sources));
                     let why = format!("{owners}: architecture {arch}");
-                    self.add_to(globals, &["Runtime"], new, &why, index, sources);
+                    self.add_key(globals, &["Runtime"], new, &why, index, sources);
                 }
                 None => {
                     let why = format!("{}: architecture {arch}", function.name);
-                    self.add(index, new, &why, sources);
+                    self.add_property(index, new, &why, sources);
                 }
             }
             return;
         };
-        let Some(arch) = self.wish.arch else { return };
+        let Some(arch) = self.options.arch else {
+            return;
+        };
         let one = match &found.value.data {
             NodeData::List(items) if items.len() == 1 => items.first(),
             _ => None,
@@ -244,8 +265,12 @@ impl TemplateDocument<'_> {
             Some(one) if one.text() == Some(arch.name()) => {}
             Some(one) if sources.may_change(found, moving) => {
                 let why = format!("{}: architecture {arch}", self.owners(found, sources));
-                self.edits
-                    .push(insert::value(&self.source.text, one, arch.name(), why));
+                self.edits.push(insert::replace_value(
+                    &self.source.text,
+                    one,
+                    arch.name(),
+                    why,
+                ));
             }
             _ => self.remarks.push(Remark::todo(
                 found.key.span.start,
@@ -255,38 +280,38 @@ impl TemplateDocument<'_> {
         }
     }
 
-    /// Adds a property of the function itself.
-    fn add(
+    /// Adds a property to the function itself.
+    fn add_property(
         &mut self,
         index: usize,
         new: (&str, NewValue<'_>),
         why: &str,
         sources: &ValueSources<'_>,
     ) {
-        let beside = ["Runtime", "Handler", "CodeUri"];
+        let neighbors = ["Runtime", "Handler", "CodeUri"];
         match self.functions[index].properties {
-            Some(map) => self.add_to(map, &beside, new, why, index, sources),
-            None => self.cannot(index, new.0, why),
+            Some(map) => self.add_key(map, &neighbors, new, why, index, sources),
+            None => self.report_no_place(index, new.0, why),
         }
     }
 
-    fn add_to(
+    fn add_key(
         &mut self,
         map: &Node,
-        beside: &[&str],
+        neighbors: &[&str],
         new: (&str, NewValue<'_>),
         why: &str,
         index: usize,
         sources: &ValueSources<'_>,
     ) {
-        let edit = insert::key(&self.source.text, self.syntax, map, beside, new, why);
-        match edit.filter(|_| sources.is_alone(map)) {
+        let edit = insert::insert_key(&self.source.text, self.syntax, map, neighbors, new, why);
+        match edit.filter(|_| sources.is_unshared(map)) {
             Some(edit) => self.edits.push(edit),
-            None => self.cannot(index, new.0, why),
+            None => self.report_no_place(index, new.0, why),
         }
     }
 
-    fn cannot(&mut self, index: usize, name: &str, why: &str) {
+    fn report_no_place(&mut self, index: usize, name: &str, why: &str) {
         let at = self.functions[index].at();
         let what = format!("{why}: there is no place where {name} is surely right");
         self.remarks

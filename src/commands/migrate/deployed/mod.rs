@@ -1,9 +1,10 @@
-//! The Lambda functions that deployment files describe, with their architectures.
+//! Lists the Lambda functions that deployment files describe, with their architectures.
 //!
-//! In: the folder of a repository. Out: [`DeployedFunction`], one for each function with a custom
-//! runtime, or with one that the file does not name. Read are SAM and CloudFormation
-//! templates, `serverless.yml`, Terraform, and the sources of CDK apps.
-//! Absent: functions with another runtime, such as Python, and images.
+//! In: the folder of a repository. Out: a [`DeployedFunction`] for each function with a custom
+//! runtime or with one that the file does not name. SAM and CloudFormation templates,
+//! `serverless.yml`, Terraform, and the sources of CDK apps are read.
+//!
+//! Left to others: functions with another runtime, such as Python, and images.
 
 mod cdk;
 mod files;
@@ -23,26 +24,25 @@ pub(crate) struct DeployedFunction {
     pub file: PathBuf,
     /// The line that names the architecture, or else the function.
     pub line: usize,
-    /// What it may be called: its logical ID, its name, the label of its block.
+    /// The names it may have: its logical ID, its function name, or the label of its block.
     pub names: Vec<String>,
-    /// Where its code is, as the file writes it.
+    /// Where its code is, as the file spells it.
     pub code: Option<String>,
     pub arch: DeclaredArch,
 }
 
-/// What a file says of an architecture.
+/// The architecture that a file declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum DeclaredArch {
-    /// It names this one.
     Arch(Arch),
-    /// Nothing, which means x86_64 on Lambda.
+    /// No architecture is declared, which means x86_64 on Lambda.
     Default,
-    /// Something that is only known when it is deployed.
+    /// The architecture is only known when it is deployed.
     Computed,
 }
 
 impl DeclaredArch {
-    /// The architecture of a word, such as `arm64`.
+    /// Parses a word such as `arm64`.
     pub(crate) fn parse(word: &str) -> Self {
         let mut archs = Arch::ALL.into_iter();
         let arch = archs.find(|arch| arch.name() == word);
@@ -50,14 +50,14 @@ impl DeclaredArch {
     }
 }
 
-/// Whether a runtime is one that starts a `bootstrap`, or Go's own. `None` is a runtime
-/// that the file computes.
+/// Returns true if a runtime starts a `bootstrap`, or is Go's own. `None` is a runtime that the
+/// file computes.
 pub(crate) fn is_custom(runtime: Option<&str>) -> bool {
     runtime.is_none_or(|name| name == "go1.x" || name.starts_with("provided"))
 }
 
-/// Reads all files. Nothing is read as a template unless one of them mentions arm64: the
-/// caller only asks whether an architecture other than the default is named.
+/// Reads all files. If no file mentions arm64, nothing is parsed: the caller only asks whether a
+/// file declares an architecture other than the default.
 pub(crate) fn deployed(files: &DeploymentFiles) -> Vec<DeployedFunction> {
     let texts: Vec<(&Path, String)> = { files.paths() }
         .filter_map(|path| Some((path, fs_err::read_to_string(path).ok()?)))
@@ -83,7 +83,7 @@ pub(crate) fn deployed(files: &DeploymentFiles) -> Vec<DeployedFunction> {
                 let folder = path.parent().unwrap_or(path);
                 folders.entry(folder).or_default().push(source);
             }
-            _ => all.extend(one(&source)),
+            _ => all.extend(read_template(&source)),
         }
     }
     for sources in folders.into_values() {
@@ -92,8 +92,8 @@ pub(crate) fn deployed(files: &DeploymentFiles) -> Vec<DeployedFunction> {
     all
 }
 
-/// A template or a service; nothing if it is neither.
-fn one(source: &SourceFile) -> Vec<DeployedFunction> {
+/// Reads a template or a service. Returns nothing for other files.
+fn read_template(source: &SourceFile) -> Vec<DeployedFunction> {
     const LIKELY: [&str; 3] = ["AWS::Serverless::", "AWS::Lambda::", "functions:"];
     if !LIKELY.iter().any(|word| source.text.contains(word)) {
         return Vec::new();
@@ -104,15 +104,15 @@ fn one(source: &SourceFile) -> Vec<DeployedFunction> {
     } else {
         yaml::read(&source.text)
     };
-    // A file that cannot be read, such as a template with `{{ }}`, says nothing.
+    // A file that cannot be parsed, such as a template with `{{ }}`, contributes nothing.
     let Ok(tree) = tree else { return Vec::new() };
     let mut all = cloudformation::deployed::deployed(source, &tree);
     all.extend(serverless::deployed::deployed(source, &tree));
     all
 }
 
-/// The line of a byte, from 1.
-pub(crate) fn line(text: &str, at: usize) -> usize {
+/// The line of a byte, counted from 1.
+pub(crate) fn line_number(text: &str, at: usize) -> usize {
     let before = text.as_bytes().iter().take(at);
     before.filter(|byte| **byte == b'\n').count() + 1
 }

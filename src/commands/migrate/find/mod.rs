@@ -1,8 +1,7 @@
-//! The files below folders that may describe functions, or build them.
+//! Finds the files that may describe functions or build them.
 //!
-//! In: files and folders. Out: their text, for every kind of text that people write by hand
-//! and that is not documentation. Symlinks are not followed, and what tools make or fetch is
-//! nobody's source.
+//! In: files and folders. Out: the contents of every kind of handwritten text except documentation.
+//! Symlinks are not followed, and files that tools generate or download are not sources.
 
 mod form;
 
@@ -14,42 +13,41 @@ use crate::system::process;
 use crate::ui::failure::Problem;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// How a file is written.
+/// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MarkupFormat {
-    /// A template, a service, or anything else.
+    /// A template, a service, or another file.
     Yaml,
-    /// A template, or anything else.
+    /// A template or another file.
     Json,
     Terraform,
-    /// Anything that is only looked through.
+    /// Any other text, which is only searched.
     Text,
 }
 
 #[derive(Debug)]
 pub struct CandidateFile {
     pub path: PathBuf,
-    /// How it is written.
     pub form: MarkupFormat,
     pub text: String,
 }
 
-/// What there is, and what is not read though its name fits.
+/// The files that were found, and those that were skipped although their names match.
 #[derive(Debug, Default)]
 pub(super) struct CandidateFiles {
     pub(super) files: Vec<CandidateFile>,
     pub(super) left_out: Vec<(PathBuf, String)>,
-    /// Files with an old word that are not UTF-8, as far as they can be read.
-    pub(super) foreign: Vec<CandidateFile>,
+    /// Files with an old runtime that are not UTF-8, decoded as far as possible.
+    pub(super) not_utf8: Vec<CandidateFile>,
 }
 
-/// Larger than any file that somebody edits, in bytes.
+/// The maximum size of a file in bytes, more than any handwritten file has.
 const MAX_SIZE: u64 = 16 << 20;
 
-/// The same for files whose names do not tell that they are text.
+/// The maximum size of a file whose name does not show that it is text.
 const MAX_UNNAMED: u64 = 1 << 20;
 
-/// Folders that tools make or fetch.
+/// Folders that tools generate or download.
 pub(super) const MADE: [&str; 9] = [
     "node_modules",
     "target",
@@ -62,7 +60,7 @@ pub(super) const MADE: [&str; 9] = [
     "third_party",
 ];
 
-/// Folders of what tests expect, which is right only as it is.
+/// Folders with the expectations of tests, which must not change.
 pub(super) const EXPECTED: [&str; 5] = [
     "testdata",
     "fixtures",
@@ -71,7 +69,7 @@ pub(super) const EXPECTED: [&str; 5] = [
     "snapshots",
 ];
 
-/// Hidden folders that people write in.
+/// Hidden folders with handwritten files.
 const HIDDEN: [&str; 16] = [
     ".github",
     ".circleci",
@@ -91,7 +89,7 @@ const HIDDEN: [&str; 16] = [
     ".make",
 ];
 
-/// Everything below the paths.
+/// Finds all files below the paths.
 pub(super) fn find(paths: &[PathBuf]) -> anyhow::Result<CandidateFiles> {
     let missing = paths.iter().filter(|path| !path.exists()).map(|path| {
         Problem::new(format!("{} does not exist", path.display()))
@@ -104,22 +102,22 @@ pub(super) fn find(paths: &[PathBuf]) -> anyhow::Result<CandidateFiles> {
         let mut open = vec![path.clone()];
         while let Some(path) = open.pop() {
             process::interrupted()?;
-            // One file by two names is edited once.
+            // A file that is reachable by two names must be edited once.
             if !seen.insert(path::resolve(&path, "")) {
                 continue;
             }
             if path.is_dir() {
-                match inside(&path) {
+                match candidates_in(&path) {
                     Ok(paths) => open.extend(paths),
-                    // Such as the files of a database that runs as somebody else.
+                    // Such as the files of a database that runs as another user.
                     Err(error) if !paths.contains(&path) => {
                         all.left_out.push((path, format!("{error:#}")));
                     }
                     Err(error) => return Err(error),
                 }
             } else if path.is_file() {
-                let form = form::of(&path).unwrap_or(MarkupFormat::Text);
-                read(path, form, &mut all)?;
+                let form = form::markup_format(&path).unwrap_or(MarkupFormat::Text);
+                read_candidate(path, form, &mut all)?;
             } else {
                 all.left_out.push((path, "it is no file".to_owned()));
             }
@@ -129,8 +127,8 @@ pub(super) fn find(paths: &[PathBuf]) -> anyhow::Result<CandidateFiles> {
     Ok(all)
 }
 
-/// What is worth opening in a folder.
-fn inside(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+/// The files and folders of a folder that are worth opening.
+fn candidates_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs_err::read_dir(folder)? {
         let entry = entry?;
@@ -141,7 +139,7 @@ fn inside(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
             || EXPECTED.contains(&&*name)
             || (name.starts_with('.') && !HIDDEN.contains(&&*name));
         let path = entry.path();
-        let is_worth_it = || match form::of(&path) {
+        let is_worth_it = || match form::markup_format(&path) {
             Some(_) => Ok(true),
             None => is_text(&path, &name),
         };
@@ -152,19 +150,23 @@ fn inside(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Whether a file whose name does not tell is text of a reasonable size.
+/// Returns true if a file is text of a reasonable size although its name does not tell.
 fn is_text(path: &Path, name: &str) -> anyhow::Result<bool> {
-    if form::is_other(name) || fs_err::metadata(path)?.len() > MAX_UNNAMED {
+    if form::is_skipped(name) || fs_err::metadata(path)?.len() > MAX_UNNAMED {
         return Ok(false);
     }
-    // A file that cannot be read was not asked for.
+    // The user did not name this file, so an unreadable one is ignored.
     let Ok(bytes) = fs_err::read(path) else {
         return Ok(false);
     };
     Ok(!bytes.contains(&0) && std::str::from_utf8(&bytes).is_ok())
 }
 
-fn read(path: PathBuf, form: MarkupFormat, all: &mut CandidateFiles) -> anyhow::Result<()> {
+fn read_candidate(
+    path: PathBuf,
+    form: MarkupFormat,
+    all: &mut CandidateFiles,
+) -> anyhow::Result<()> {
     let size = fs_err::metadata(&path)?.len();
     if size > MAX_SIZE {
         let why = format!("it has {size} bytes, and nobody edits so many by hand");
@@ -174,12 +176,12 @@ fn read(path: PathBuf, form: MarkupFormat, all: &mut CandidateFiles) -> anyhow::
     match String::from_utf8(fs_err::read(&path)?) {
         Ok(text) => all.files.push(CandidateFile { path, form, text }),
         Err(error) => {
-            // Letters of two bytes each are those of one with nothing between.
+            // UTF-16 of ASCII characters is ASCII with a zero byte next to each character.
             let mut bytes = error.into_bytes();
             bytes.retain(|byte| *byte != 0);
             let text = String::from_utf8_lossy(&bytes).into_owned();
             if !mentions(&text).is_empty() {
-                all.foreign.push(CandidateFile { path, form, text });
+                all.not_utf8.push(CandidateFile { path, form, text });
             }
         }
     }

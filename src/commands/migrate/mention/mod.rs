@@ -1,7 +1,7 @@
-//! Finds old runtimes in any text, whatever language it is written in.
+//! Finds old runtimes in any text, regardless of its language.
 //!
-//! In: a text. Out: [`Mention`]s in the order of the text, each with what to write instead.
-//! Left to others: whether a mention is a task, a note, or covered by an edit.
+//! In: a text. Out: [`Mention`]s in the order of the text, each with its replacement. Left to
+//! others: whether a mention is a task, a note, or covered by an edit.
 
 mod constant;
 mod image;
@@ -15,31 +15,29 @@ pub(crate) enum MentionForm {
     Name,
     /// A constant of a library, such as `GO_1_X`.
     Constant,
-    /// A base image or a build image that certainly belongs to an old runtime.
+    /// A base image or a build image that definitely belongs to an old runtime.
     Image,
-    /// An image whose version its name does not tell.
+    /// An image whose name does not tell its version.
     UnknownImage,
 }
 
-/// An old runtime in a text.
+/// A mention of an old runtime in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mention<'a> {
     pub range: Range<usize>,
-    /// The text in this range.
     pub text: &'a str,
-    /// How it is written.
     pub form: MentionForm,
-    /// What to write instead.
+    /// The replacement.
     pub new: String,
 }
 
 impl Mention<'_> {
-    /// Whether it is Go's runtime, whose program is called as the handler says.
+    /// Returns true for Go's own runtime, which starts the program that the handler names.
     pub(crate) fn is_go(&self) -> bool {
         self.text.to_ascii_lowercase().contains("go")
     }
 
-    fn moved(mut self, by: usize) -> Self {
+    fn shifted(mut self, by: usize) -> Self {
         self.range = self.range.start + by..self.range.end + by;
         self
     }
@@ -54,7 +52,7 @@ pub(crate) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// All mentions of a text, except the names of SAM's builders.
+/// All mentions in a text, except the names of SAM's builders.
 pub(crate) fn mentions(text: &str) -> Vec<Mention<'_>> {
     let likely = |line: &str| {
         let line = line.to_ascii_lowercase();
@@ -73,13 +71,13 @@ pub(crate) fn mentions(text: &str) -> Vec<Mention<'_>> {
     let mut all = Vec::new();
     for (start, line) in lines(text).filter(|(_, line)| likely(line)) {
         let found = in_line(line, text).into_iter();
-        let found = found.map(|mention| mention.moved(start));
+        let found = found.map(|mention| mention.shifted(start));
         all.extend(found.filter(|mention| !is_builder(&text[..mention.range.start])));
     }
     all
 }
 
-/// The mentions of a line; `text` is the whole file, which tells the language.
+/// The mentions in a line. `text` is the whole file, which shows the language.
 fn in_line<'a>(line: &'a str, text: &str) -> Vec<Mention<'a>> {
     let mut all = image::images(line);
     let is_free = |all: &[Mention<'_>], range: &Range<usize>| {
@@ -104,19 +102,19 @@ fn names(line: &str) -> Vec<Mention<'_>> {
         all.extend(line.match_indices(name).filter_map(|(at, _)| {
             let range = at..at + name.len();
             let is_part = |c: char| c.is_alphanumeric();
-            let is_alone =
+            let is_separate =
                 !line[..at].ends_with(is_part) && !line[range.end..].starts_with(is_part);
-            is_alone.then(|| named(line, range))
+            is_separate.then(|| name_mention(line, range))
         }));
     }
     all.extend(line.match_indices("provided").filter_map(|(at, word)| {
         let range = at..at + word.len();
-        is_runtime_provided(line, &range).then(|| named(line, range))
+        is_runtime_provided(line, &range).then(|| name_mention(line, range))
     }));
     all
 }
 
-fn named(line: &str, range: Range<usize>) -> Mention<'_> {
+fn name_mention(line: &str, range: Range<usize>) -> Mention<'_> {
     Mention {
         text: &line[range.clone()],
         range,
@@ -125,7 +123,7 @@ fn named(line: &str, range: Range<usize>) -> Mention<'_> {
     }
 }
 
-/// Whether `provided`, which is also an English word, is the runtime: the value of a
+/// Returns true if `provided`, which is also an English word, is the runtime: the value of a
 /// runtime, or an item of a list of runtimes.
 fn is_runtime_provided(line: &str, range: &Range<usize>) -> bool {
     let (before, after) = (&line[..range.start], &line[range.end..]);
@@ -147,7 +145,7 @@ fn is_runtime_provided(line: &str, range: &Range<usize>) -> bool {
     ends && (is_item || is_keyed(before)) || lists || among && is_quoted
 }
 
-/// Whether a runtime's key, option, or variable is right before a value.
+/// Returns true if the key, option, or variable of a runtime directly precedes a value.
 pub(crate) fn is_keyed(before: &str) -> bool {
     let lower = before.to_ascii_lowercase();
     let Some(at) = lower.rfind("untime") else {
@@ -170,23 +168,23 @@ pub(crate) fn is_keyed(before: &str) -> bool {
         || is_option()
 }
 
-/// Whether a name is a value by itself and not part of a longer one.
+/// Returns true if a name is a value by itself and not part of a longer one.
 pub(crate) fn is_whole(line: &str, range: &Range<usize>) -> bool {
     let (before, after) = (&line[..range.start], &line[range.end..]);
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '/');
-    // `${RUNTIME:-go1.x}` is a default of a shell.
+    // In a shell, `${RUNTIME:-go1.x}` has a default value.
     let starts = !before.ends_with(is_part) || before.ends_with(":-");
     let mut rest = after.chars();
     let first = rest.next().unwrap_or(' ');
     let ends = match first {
-        // The end of a sentence, or a method of a string.
+        // A period that ends a sentence, or a method call on a string.
         '.' => !rest.next().is_some_and(char::is_numeric),
         other => !is_part(other),
     };
     starts && ends
 }
 
-/// Whether what follows is the name of SAM's builder for Go, which stays.
+/// Returns true if the next word is the name of SAM's builder for Go, which stays `go1.x`.
 fn is_builder(before: &str) -> bool {
     let word = before.trim_end_matches(|c: char| !c.is_alphanumeric());
     let separator = &before[word.len()..];
@@ -207,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_found_between_all_other_characters() {
+    fn names_are_found_between_any_other_characters() {
         let text = "go1.x, 'provided.al2' x-go1.x_y go1.x.zip 💶go1.x.";
         let names = ["go1.x", "provided.al2", "go1.x", "go1.x", "go1.x"];
         assert_eq!(found(text), names);
@@ -215,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn provided_is_a_runtime_only_as_the_value_of_one() {
+    fn provided_is_a_runtime_only_as_the_value_of_a_runtime() {
         for line in [
             "Runtime: provided",
             "runtime = \"provided\"",

@@ -1,8 +1,9 @@
-//! serverless.yml of the Serverless Framework.
+//! Migrates serverless.yml of the Serverless Framework.
 //!
-//! In: a tree. Out: what to edit, and what to say of its functions. What was one zip with a
-//! program for each handler becomes a zip for each function.
-//! Absent: `${…}`, plug-ins that build, and other files that it names: those are reported.
+//! In: a tree. Out: the edits, and the remarks about its functions. One zip with a program for each
+//! handler becomes one zip for each function.
+//!
+//! Left to others: `${…}`, plug-ins that build, and included files. These are reported.
 
 pub(crate) mod deployed;
 mod kept;
@@ -22,7 +23,7 @@ use crate::commands::migrate::old_runtime::{Analysis, NEW, OldRuntime, Remark, S
 use crate::lambda::Arch;
 use crate::lambda::BOOTSTRAP;
 
-/// Whether it is a service on AWS.
+/// Returns true if a file is a service on AWS.
 pub(crate) fn is_service(tree: &Tree) -> bool {
     tree.documents
         .iter()
@@ -30,15 +31,15 @@ pub(crate) fn is_service(tree: &Tree) -> bool {
 }
 
 fn provider<'a>(root: &'a Node, anchors: &Anchors<'a>) -> Option<&'a Node> {
-    root.own("service")?;
-    root.own("functions")?;
+    root.own_entry("service")?;
+    root.own_entry("functions")?;
     let provider = get(root, "provider", anchors)?.value;
     let name = get(provider, "name", anchors)?.value;
     (name.text() == Some("aws")).then_some(provider)
 }
 
-/// What there is to do in a service.
-pub(crate) fn study(source: &SourceFile, tree: &Tree, wish: ReaderOptions) -> Analysis {
+/// Analyzes a service.
+pub(crate) fn study(source: &SourceFile, tree: &Tree, options: ReaderOptions) -> Analysis {
     let mut study = Analysis::default();
     let mut edits = Vec::new();
     for root in &tree.documents {
@@ -49,11 +50,11 @@ pub(crate) fn study(source: &SourceFile, tree: &Tree, wish: ReaderOptions) -> An
                 root,
                 provider,
                 anchors,
-                wish,
+                options,
                 edits: Vec::new(),
                 remarks: Vec::new(),
                 functions: 0,
-                alone: false,
+                only_moving_functions_inherit_architecture: false,
                 takers: Vec::new(),
                 settled: Vec::new(),
             };
@@ -73,14 +74,13 @@ struct Service<'a> {
     root: &'a Node,
     provider: &'a Node,
     anchors: Anchors<'a>,
-    wish: ReaderOptions,
+    options: ReaderOptions,
     edits: Vec<TextEdit>,
     remarks: Vec<Remark>,
     functions: usize,
-    /// Whether nobody but the functions that move hears what the provider says of an
-    /// architecture.
-    alone: bool,
-    /// The functions that take the provider's runtime.
+    /// Whether every function that inherits the provider's architecture moves.
+    only_moving_functions_inherit_architecture: bool,
+    /// The functions that inherit the provider's runtime.
     takers: Vec<&'a str>,
     /// The ranges of functions whose runtime is certain.
     settled: Vec<(usize, Range<usize>)>,
@@ -92,7 +92,7 @@ struct ServiceFunction<'a> {
     old: OldRuntime,
     was: &'a str,
     handler: Option<&'a Node>,
-    is_own: bool,
+    has_own_runtime: bool,
     artifact: Option<&'a str>,
 }
 
@@ -102,13 +102,15 @@ impl<'a> Service<'a> {
     }
 
     fn study(&mut self) {
-        self.resources();
+        self.report_resources();
         let is_whole = self.is_whole();
         let all = self
             .get(self.root, "functions")
             .map_or(&[][..], Node::entries);
         let of_provider = self.get(self.provider, "runtime");
-        let zips = all.iter().filter(|(_, map)| map.own("image").is_none());
+        let zips = all
+            .iter()
+            .filter(|(_, map)| map.own_entry("image").is_none());
         let mut moving = Vec::new();
         let mut provider_takers = 0;
         for (key, map) in zips {
@@ -124,7 +126,7 @@ impl<'a> Service<'a> {
                 .and_then(|was| Some((was, OldRuntime::parse(was)?)))
             else {
                 if shown.contains("${") {
-                    self.computed(key, word);
+                    self.report_computed_runtime(key, word);
                 }
                 continue;
             };
@@ -140,26 +142,29 @@ impl<'a> Service<'a> {
                 old,
                 was,
                 handler: self.get(map, "handler"),
-                is_own: own.is_some(),
+                has_own_runtime: own.is_some(),
                 artifact: artifact.and_then(Node::raw),
             });
         }
-        let mut held: Vec<_> = moving
+        let mut obstacles: Vec<_> = moving
             .iter()
-            .map(|function| self.held(function, &moving))
+            .map(|function| self.obstacle(function, &moving))
             .collect();
-        self.selected(&moving, &mut held, is_whole);
-        let from_provider = { moving.iter().zip(&held) }
-            .filter(|(function, held)| !function.is_own && held.is_none())
+        self.move_runtime_lists(&moving, &mut obstacles, is_whole);
+        let from_provider = { moving.iter().zip(&obstacles) }
+            .filter(|(function, obstacle)| !function.has_own_runtime && obstacle.is_none())
             .count();
         let provider_moves = is_whole && from_provider == provider_takers;
         let says_none = |map: &'a Node| self.get(map, "architecture").is_none();
         let hearers = all.iter().filter(|(_, map)| says_none(map)).count();
-        let moved = moving.iter().zip(&held).filter(|(_, held)| held.is_none());
+        let moved = moving
+            .iter()
+            .zip(&obstacles)
+            .filter(|(_, obstacle)| obstacle.is_none());
         let moved = moved.filter(|(function, _)| says_none(function.map));
-        self.alone = is_whole && hearers == moved.count();
+        self.only_moving_functions_inherit_architecture = is_whole && hearers == moved.count();
         let names: Vec<_> = { moving.iter() }
-            .filter(|function| !function.is_own)
+            .filter(|function| !function.has_own_runtime)
             .map(|function| function.name)
             .collect();
         if let Some((word, was)) = of_provider.and_then(|word| Some((word, word.raw()?)))
@@ -168,13 +173,13 @@ impl<'a> Service<'a> {
             && !names.is_empty()
         {
             self.remarks
-                .push(old_runtime::stays(word.span.start, was, &names));
+                .push(old_runtime::runtime_stays(word.span.start, was, &names));
         }
         self.takers = names;
-        for (function, held) in moving.iter().zip(held) {
-            match held {
+        for (function, obstacle) in moving.iter().zip(obstacles) {
+            match obstacle {
                 Some(remark) => self.remarks.push(remark),
-                None if !function.is_own && !provider_moves => {
+                None if !function.has_own_runtime && !provider_moves => {
                     let what = format!(
                         "{} takes its runtime from the provider, and other functions that take it \
                          cannot move",
@@ -184,13 +189,13 @@ impl<'a> Service<'a> {
                     self.remarks
                         .push(Remark::todo(function.map.span.start, what, help));
                 }
-                None => self.function(function, provider_moves),
+                None => self.migrate(function, provider_moves),
             }
         }
     }
 
-    fn function(&mut self, function: &ServiceFunction<'a>, provider_moves: bool) {
-        let map = if function.is_own {
+    fn migrate(&mut self, function: &ServiceFunction<'a>, provider_moves: bool) {
+        let map = if function.has_own_runtime {
             function.map
         } else {
             self.provider
@@ -202,10 +207,13 @@ impl<'a> Service<'a> {
         }
         if function.old == OldRuntime::Provided {
             let at = function.map.span.start;
-            self.remarks
-                .push(old_runtime::moved(at, function.name, function.was));
+            self.remarks.push(old_runtime::moved_from_custom_runtime(
+                at,
+                function.name,
+                function.was,
+            ));
         }
-        self.architecture(function, provider_moves);
+        self.set_architecture(function, provider_moves);
         let handler = function.handler.filter(|_| function.old == OldRuntime::Go);
         let Some((node, was)) = handler.and_then(|node| Some((node, node.literal()?))) else {
             return;
@@ -236,35 +244,38 @@ impl<'a> Service<'a> {
         };
         let zip = old_runtime::quoted(&zip, "a zip");
         self.remarks
-            .push(old_runtime::built(at, function.name, was, zip));
+            .push(old_runtime::built_elsewhere(at, function.name, was, zip));
     }
 
-    /// Who takes the runtime of a function.
+    /// The functions that use the same runtime, for the reason of an edit.
     fn owners(&self, function: &ServiceFunction<'a>) -> String {
-        match function.is_own {
+        match function.has_own_runtime {
             true => function.name.to_owned(),
             false => old_runtime::owners("provider", &self.takers),
         }
     }
 
-    fn architecture(&mut self, function: &ServiceFunction<'a>, provider_moves: bool) {
+    fn set_architecture(&mut self, function: &ServiceFunction<'a>, provider_moves: bool) {
         let own = self.get(function.map, "architecture");
-        let said = own.or_else(|| self.get(self.provider, "architecture"));
-        let (arch, said) = match (self.wish.arch, said, function.old) {
-            (Some(arch), said, _) => (arch, said),
+        let declared = own.or_else(|| self.get(self.provider, "architecture"));
+        let (arch, declared) = match (self.options.arch, declared, function.old) {
+            (Some(arch), declared, _) => (arch, declared),
             (None, None, OldRuntime::Go) => (Arch::X86_64, None),
             _ => return,
         };
         let mut why = format!("{}: architecture {arch}", function.name);
-        match said {
+        match declared {
             Some(node) if node.text() == Some(arch.name()) => {}
             Some(node) if node.literal().is_some() && own.is_some() => {
                 self.set(node, arch.name(), why);
             }
             _ => {
                 let new = ("architecture", NewValue::Text(arch.name()));
-                let everybody = self.alone && provider_moves && !function.is_own && said.is_none();
-                let map = if everybody {
+                let in_provider = self.only_moving_functions_inherit_architecture
+                    && provider_moves
+                    && !function.has_own_runtime
+                    && declared.is_none();
+                let map = if in_provider {
                     why = format!("{}: architecture {arch}", self.owners(function));
                     self.provider
                 } else {
@@ -279,13 +290,13 @@ impl<'a> Service<'a> {
         &mut self,
         function: &ServiceFunction<'a>,
         map: &Node,
-        beside: &[&str],
+        neighbors: &[&str],
         new: (&str, NewValue<'_>),
         why: &str,
     ) {
         let mut around = self.anchors.values();
         let is_shared = around.any(|anchored| anchored.span.contains(&map.span.start));
-        let edit = insert::key(self.text, Syntax::Yaml, map, beside, new, why);
+        let edit = insert::insert_key(self.text, Syntax::Yaml, map, neighbors, new, why);
         match edit.filter(|_| !is_shared) {
             Some(edit) => self.edits.push(edit),
             None => {
@@ -297,6 +308,7 @@ impl<'a> Service<'a> {
     }
 
     fn set(&mut self, node: &Node, new: &str, why: String) {
-        self.edits.push(insert::value(self.text, node, new, why));
+        self.edits
+            .push(insert::replace_value(self.text, node, new, why));
     }
 }

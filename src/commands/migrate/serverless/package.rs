@@ -1,4 +1,4 @@
-//! What `package.artifact` leaves without effect: patterns that put other files into a zip.
+//! Patterns that no longer have an effect next to `package.artifact`.
 //!
 //! Source: <https://www.serverless.com/framework/docs/providers/aws/guide/packaging#artifact>
 
@@ -7,8 +7,8 @@ use crate::commands::migrate::old_runtime::Remark;
 use crate::commands::migrate::serverless::{Service, ServiceFunction};
 
 impl<'a> Service<'a> {
-    /// Reports the patterns that a zip of its own takes from a function whose program was
-    /// `handler`.
+    /// Reports the files that a function loses when it gets its own zip. `handler` is the path of
+    /// its old program.
     pub(super) fn ignored_patterns(
         &mut self,
         function: &ServiceFunction<'a>,
@@ -70,14 +70,14 @@ impl<'a> Service<'a> {
                 include.join(" ")
             ),
         );
-        // Functions share the patterns of the service.
+        // Functions share the patterns of the service, which are reported once.
         if !self.remarks.contains(&remark) {
             self.remarks.push(remark);
         }
     }
 }
 
-/// Whether a pattern selects more than a program, or the folder that programs are built in.
+/// Returns true if a pattern selects more than the program or its build folder.
 fn brings_more(pattern: &str, handler: &str) -> bool {
     let clean = |path: &str| {
         path.trim_start_matches("./")

@@ -1,5 +1,4 @@
-//! What a service says of functions in other places: in its resources, in `${…}`, in other
-//! files.
+//! Functions that a service defines elsewhere: in its resources, through `${…}`, or in other files.
 
 use crate::commands::migrate::node::{Node, NodeData};
 use crate::commands::migrate::old_runtime;
@@ -8,7 +7,8 @@ use crate::commands::migrate::serverless::Service;
 use crate::lambda::BOOTSTRAP;
 
 impl<'a> Service<'a> {
-    /// Whether all functions stand here; else the provider's runtime is theirs, too.
+    /// Returns true if all functions are defined here. Otherwise functions of other files also
+    /// inherit the provider's runtime.
     pub(super) fn is_whole(&mut self) -> bool {
         let Some(functions) = self.get(self.root, "functions") else {
             return true;
@@ -38,8 +38,8 @@ impl<'a> Service<'a> {
         is_whole
     }
 
-    /// Functions that CloudFormation makes beside those of the service.
-    pub(super) fn resources(&mut self) {
+    /// Reports functions among the CloudFormation resources of the service.
+    pub(super) fn report_resources(&mut self) {
         let Some(resources) = self.get(self.root, "resources") else {
             return;
         };
@@ -62,9 +62,9 @@ impl<'a> Service<'a> {
         }
     }
 
-    /// The old words that a runtime with `${…}` may stand for: its own, and those of
-    /// `custom`.
-    pub(super) fn computed(&mut self, key: &Node, word: &'a Node) {
+    /// Reports the old runtimes that a `${…}` expression may evaluate to: its own text and the
+    /// values of `custom`.
+    pub(super) fn report_computed_runtime(&mut self, key: &Node, word: &'a Node) {
         let custom = self.get(self.root, "custom");
         let words = custom.map(Node::all).unwrap_or_default().into_iter();
         let mut old: Vec<(usize, String)> = words
@@ -72,8 +72,8 @@ impl<'a> Service<'a> {
             .filter(|(_, word)| OldRuntime::parse(word).is_some())
             .map(|(at, word)| (at, word.to_owned()))
             .collect();
-        if let Some((_, own)) = word.raw().and_then(old_runtime::first_old_runtime) {
-            old.insert(0, (word.span.start, own.to_owned()));
+        if let Some((_, runtime)) = word.raw().and_then(old_runtime::first_old_runtime) {
+            old.insert(0, (word.span.start, runtime.to_owned()));
         }
         let name = key.text().unwrap_or_default();
         for (at, old) in old {

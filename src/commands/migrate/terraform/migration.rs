@@ -106,7 +106,8 @@ impl<'a> TerraformFolder<'a> {
         self.edit(literal_file, TextEdit::new(range, NEW, why));
         let at = self.runtime_start(function);
         if function.old == OldRuntime::Provided {
-            let remark = old_runtime::moved(at, &function.name, &function.runtime);
+            let remark =
+                old_runtime::moved_from_custom_runtime(at, &function.name, &function.runtime);
             self.report(function.file, remark);
         }
         self.set_architecture(function, at);
@@ -139,7 +140,7 @@ impl<'a> TerraformFolder<'a> {
         self.edit(file, TextEdit::new(inside_quotes, BOOTSTRAP, why));
         if !self.rename_archived_program(function, code, program) {
             let code = old_runtime::quoted(code, "code that is computed");
-            let remark = old_runtime::built(at, &function.name, program, code);
+            let remark = old_runtime::built_elsewhere(at, &function.name, program, code);
             self.report(file, remark);
         }
     }
@@ -149,7 +150,7 @@ impl<'a> TerraformFolder<'a> {
         self.report(function.file, remark);
         if function.reference.is_some() {
             let (file, at) = function.literal;
-            let remark = old_runtime::stays(at, &function.runtime, &[&function.name]);
+            let remark = old_runtime::runtime_stays(at, &function.runtime, &[&function.name]);
             self.report(file, remark);
         }
     }

@@ -36,7 +36,7 @@ impl<'a> TerraformFolder<'a> {
                 let place = old_runtime::quoted(code, "one expression");
                 let at = self.runtime_start(function);
                 (!others.is_empty())
-                    .then(|| old_runtime::shared(at, &function.name, &others, place))
+                    .then(|| old_runtime::shared_code(at, &function.name, &others, place))
             })
             .collect()
     }

@@ -1,4 +1,4 @@
-//! What surrounds an old runtime, and whether that makes it certainly a runtime.
+//! Decides from its surroundings whether a mention of an old runtime is definitely a runtime.
 
 use std::ops::Range;
 
@@ -6,7 +6,8 @@ use crate::commands::migrate::advice::is_comment;
 use crate::commands::migrate::mention::{Mention, MentionForm, is_keyed, is_whole, lines};
 use crate::commands::migrate::old_runtime::RemarkLevel;
 
-/// What programs import that describe functions: a quoted name is a runtime in them.
+/// Imports of programs that describe functions. A quoted runtime name in such a program is a
+/// runtime.
 const PROGRAMS: [&str; 9] = [
     "aws-cdk",
     "awscdk",
@@ -31,13 +32,13 @@ const PROVIDERS: [&str; 8] = [
     "cloudflare",
 ];
 
-/// A file, as far as it tells what its lines are about.
+/// What a file tells about the meaning of its lines.
 pub(super) struct SweepContext<'a> {
     text: &'a str,
     /// The lines that mention a runtime, each with its first byte: the only ones that can use a
     /// variable as one. They are collected once, as a file may have thousands of variables.
     runtime_lines: Vec<(usize, &'a str)>,
-    /// Whether it says what tests expect.
+    /// Whether the file contains expectations of tests.
     is_test: bool,
     is_program: bool,
     is_other_platform: bool,
@@ -77,7 +78,7 @@ impl<'a> SweepContext<'a> {
         }
     }
 
-    /// Whether a mention in a line is a task.
+    /// A mention is a task only if it is definitely a runtime.
     pub(super) fn level(&self, (start, line): (usize, &str), mention: &Mention<'_>) -> RemarkLevel {
         let range = mention.range.start - start..mention.range.end - start;
         if self.is_test
@@ -116,12 +117,12 @@ impl<'a> SweepContext<'a> {
         last.is_some_and(|(_, end)| at < *end)
     }
 
-    /// Whether a mention in a line is in a comment.
+    /// Returns true if a mention is inside a comment.
     pub(super) fn is_comment(&self, (start, line): (usize, &str), mention: &Mention<'_>) -> bool {
-        is_comment(line) || is_behind_comment(&line[..mention.range.start - start])
+        is_comment(line) || has_comment_start(&line[..mention.range.start - start])
     }
 
-    /// Whether a name is the value of a runtime.
+    /// Returns true if a name is the value of a runtime.
     fn is_value(&self, (start, line): (usize, &str), range: &Range<usize>) -> bool {
         let before = &line[..range.start];
         let quotes = ['"', '\'', '`'];
@@ -129,8 +130,8 @@ impl<'a> SweepContext<'a> {
         if is_keyed(before) || self.is_program && is_quoted {
             return true;
         }
-        let key = assigned(before);
-        // A key without a name of its own belongs to the one above.
+        let key = assigned_name(before);
+        // A value on its own line, or one called `default`, belongs to the key above it.
         let is_bare = before
             .trim_matches(|c: char| c.is_whitespace() || quotes.contains(&c))
             .is_empty();
@@ -139,10 +140,10 @@ impl<'a> SweepContext<'a> {
         if is_bare || is_default {
             return self.is_below_runtime(start, line, is_bare);
         }
-        key.is_some_and(|key| self.feeds_runtime(start, key))
+        key.is_some_and(|key| self.is_used_as_runtime(start, key))
     }
 
-    /// Whether the key that a line belongs to is a runtime.
+    /// Returns true if the parent key of a line is a runtime.
     fn is_below_runtime(&self, start: usize, line: &str, is_bare: bool) -> bool {
         let indent = |line: &str| line.len() - line.trim_start().len();
         let mut above = self.text[..start]
@@ -153,14 +154,14 @@ impl<'a> SweepContext<'a> {
         let parent = parent.unwrap_or_default().trim_end().to_ascii_lowercase();
         let opens = parent.ends_with([':', '=', '(', '{']);
         let is_key = parent.contains("runtime") && !parent.contains("runtimes");
-        // A value by itself needs the key directly before it.
+        // A value on its own line must directly follow its key.
         opens
             && is_key
             && (!is_bare || ends_with_ignoring_case(self.text[..start].trim_end(), &parent))
     }
 
-    /// Whether another line uses a variable as a runtime.
-    fn feeds_runtime(&self, start: usize, name: &str) -> bool {
+    /// Returns true if another line uses a variable as a runtime.
+    fn is_used_as_runtime(&self, start: usize, name: &str) -> bool {
         let is_part = |c: char| c.is_alphanumeric() || c == '_';
         let uses = |line: &str| {
             line.match_indices(name).any(|(at, _)| {
@@ -195,7 +196,7 @@ fn ends_with_ignoring_case(text: &str, end: &str) -> bool {
 }
 
 /// The name that a value is assigned to, directly before it.
-fn assigned(before: &str) -> Option<&str> {
+fn assigned_name(before: &str) -> Option<&str> {
     let before =
         before.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`'));
     let before = before.strip_suffix(['=', ':'])?;
@@ -206,17 +207,17 @@ fn assigned(before: &str) -> Option<&str> {
     (!name.is_empty()).then_some(name)
 }
 
-/// Whether a constant is given to something that is called a runtime, or is a member of it.
+/// Returns true if a constant is assigned to a runtime, or is a member of a type for runtimes.
 fn says_runtime(before: &str) -> bool {
     before.to_ascii_lowercase().contains("untime")
 }
 
-/// Whether a name is one of several runtimes in a row.
+/// Returns true if a name is one of several runtimes in a list.
 fn is_listed(line: &str, range: &Range<usize>) -> bool {
     const FAMILIES: [&str; 8] = [
         "python", "nodejs", "java", "dotnet", "ruby", "go1.x", "provided", "custom",
     ];
-    // Both arms of a condition may be runtimes.
+    // Both branches of a condition may be runtimes.
     if line.contains("If") || line.contains('?') {
         return false;
     }
@@ -235,8 +236,8 @@ fn is_listed(line: &str, range: &Range<usize>) -> bool {
     next.is_some_and(is_family) || last.is_some_and(is_family)
 }
 
-/// Whether a comment starts before a place of a line.
-fn is_behind_comment(before: &str) -> bool {
+/// Returns true if a comment starts in this part of a line, outside of quotes.
+fn has_comment_start(before: &str) -> bool {
     [" #", "\t#", " //", "\t//", " /*", "<!--"]
         .iter()
         .any(|mark| {
@@ -247,7 +248,7 @@ fn is_behind_comment(before: &str) -> bool {
         })
 }
 
-/// Whether a name is compared with something.
+/// Returns true if a name is compared with something.
 pub(super) fn is_compared(line: &str, range: &Range<usize>) -> bool {
     let around = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`');
     let operators = ["==", "!=", "=~"];

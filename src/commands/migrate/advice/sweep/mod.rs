@@ -1,7 +1,7 @@
-//! The last look at every file: no old runtime stays without a line that names it.
+//! Searches every file one last time, so that every remaining old runtime is reported.
 //!
-//! In: a file with its edits and with what its reader reported. Out: a task for every line
-//! whose old runtime is certainly one, and a note for every other line.
+//! In: a file with its edits and the remarks of its reader. Out: a task for every line with a
+//! definite old runtime, and a note for every other line that mentions one.
 
 mod context;
 
@@ -13,7 +13,7 @@ use crate::commands::migrate::edit::TextEdit;
 use crate::commands::migrate::mention::{Mention, MentionForm, lines, mentions};
 use crate::commands::migrate::old_runtime::{NEW, Remark, RemarkLevel};
 
-/// Longer lines are not shown as they should be.
+/// Longer lines are not repeated in a remark.
 const MAX_SHOWN: usize = 200;
 
 /// Reports what remains in a text that no edit replaces and no remark names.
@@ -42,7 +42,7 @@ pub(super) fn leftover_remarks(name: &str, file: &AnalyzedText<'_>) -> Vec<Remar
             let is_named = remarks_by_place
                 .range(start..end)
                 .flat_map(|(_, remarks)| remarks)
-                .any(|remark| remark.level == RemarkLevel::Todo || names(remark, mention));
+                .any(|remark| remark.level == RemarkLevel::Todo || mentions_text(remark, mention));
             !is_named && !is_edited(file.edits, mention.range.start)
         };
         let left: Vec<_> = in_line.iter().filter(is_left).collect();
@@ -60,7 +60,7 @@ fn is_edited(edits: &[TextEdit], at: usize) -> bool {
     last.is_some_and(|edit| at < edit.end)
 }
 
-fn names(remark: &Remark, mention: &Mention<'_>) -> bool {
+fn mentions_text(remark: &Remark, mention: &Mention<'_>) -> bool {
     remark.what.contains(mention.text) || remark.help.contains(mention.text)
 }
 
@@ -135,8 +135,8 @@ fn line_remark(
     Remark::todo(start, what, help)
 }
 
-/// The texts of mentions, each once, with their verb.
-fn listed(all: &[&Mention<'_>], one: &str, several: &str) -> String {
+/// The distinct texts of the mentions, followed by a verb.
+fn listed(all: &[&Mention<'_>], single: &str, several: &str) -> String {
     let mut texts: Vec<String> = Vec::new();
     for mention in all {
         let text = format!("`{}`", mention.text);
@@ -144,7 +144,7 @@ fn listed(all: &[&Mention<'_>], one: &str, several: &str) -> String {
             texts.push(text);
         }
     }
-    let verb = if texts.len() == 1 { one } else { several };
+    let verb = if texts.len() == 1 { single } else { several };
     format!("{} {verb}", texts.join(", "))
 }
 
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_anything_is_a_note() {
+    fn an_ambiguous_mention_is_a_note() {
         for (name, text) in [
             ("main.py", "OLD = [\"go1.x\", \"python2.7\"]"),
             ("run.sh", "# was go1.x"),
@@ -229,23 +229,23 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_shown_as_it_should_be_and_names_all_that_is_old() {
-        let said = leftover_remarks(
+    fn the_help_shows_the_corrected_line_and_names_every_old_runtime() {
+        let remarks = leftover_remarks(
             "a.sh",
             &AnalyzedText::from_file(&file("  f --runtime go1.x\n")),
         );
-        assert_eq!(said[0].what, "`go1.x` is an old runtime");
+        assert_eq!(remarks[0].what, "`go1.x` is an old runtime");
         let help = "write `f --runtime provided.al2023`, and name its program `bootstrap`";
-        assert_eq!(said[0].help, help);
-        let said = leftover_remarks(
+        assert_eq!(remarks[0].help, help);
+        let remarks = leftover_remarks(
             "a.yaml",
             &AnalyzedText::from_file(&file("runtimes: [go1.x, provided.al2]\n")),
         );
-        assert_eq!(said[0].what, "`go1.x`, `provided.al2` remain here");
+        assert_eq!(remarks[0].what, "`go1.x`, `provided.al2` remain here");
     }
 
     #[test]
-    fn a_comparison_is_not_to_be_replaced() {
+    fn a_comparison_is_not_replaced() {
         let file = file("if (f.runtime === 'go1.x') {\n");
         let left = leftover_remarks("plugin.js", &AnalyzedText::from_file(&file));
         assert_eq!(left[0].what, "`go1.x` is compared with a runtime");
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_edited_or_named_is_not_repeated() {
+    fn edited_and_reported_mentions_are_not_reported_again() {
         let mut file = file("Runtime: go1.x # go1.x\n");
         file.edits = vec![TextEdit::new(9..14, NEW, "")];
         let left = leftover_remarks("t.yaml", &AnalyzedText::from_file(&file));
