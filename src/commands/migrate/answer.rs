@@ -58,7 +58,9 @@ impl MigrationResult {
 
     fn json(&self, file: &MigratedFile, cwd: &Path) -> serde_json::Value {
         let lines = LineIndex::new(&file.text);
-        let edits: Vec<_> = { file.edits.iter() }
+        let edits: Vec<_> = file
+            .edits
+            .iter()
             .map(|edit| {
                 json!({
                     "line": lines.line_number(edit.start),
@@ -70,7 +72,9 @@ impl MigrationResult {
                 })
             })
             .collect();
-        let reports: Vec<_> = { file.remarks.iter() }
+        let reports: Vec<_> = file
+            .remarks
+            .iter()
             .map(|remark| {
                 json!({
                     "line": lines.line_number(remark.at),

@@ -75,9 +75,10 @@ pub(super) fn diff(path: &str, before: &str, after: &str, edits: &[TextEdit]) ->
 /// Spells a file name as `git apply` and `patch` read it: with `/` as separator, quoted if it
 /// contains special characters, and followed by a tab if it contains a space.
 fn file_name(side: &str, path: &str) -> String {
-    let path = match cfg!(windows) {
-        true => path.replace('\\', "/"),
-        false => path.to_owned(),
+    let path = if cfg!(windows) {
+        path.replace('\\', "/")
+    } else {
+        path.to_owned()
     };
     let name = format!("{side}/{}", path.trim_start_matches('/'));
     let is_special = |c: char| c.is_control() || matches!(c, '"' | '\\');

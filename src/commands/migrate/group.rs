@@ -114,7 +114,9 @@ fn terraform_groups(files: &[&CandidateFile]) -> Vec<FileGroup> {
             folders: Rc::default(),
         }];
     };
-    let old = { sources.into_iter().zip(marks) }
+    let old = sources
+        .into_iter()
+        .zip(marks)
         .filter(|(source, _)| old_runtime::first_old_runtime(&source.text).is_some());
     old.map(|(source, mark)| FileGroup {
         kind: FileKind::Unread,

@@ -71,7 +71,7 @@ pub(crate) fn reference(value: &Expression) -> Option<(&str, &str)> {
     // Terraform before 0.12 requires `"${var.name}"`.
     let value = match value {
         Expression::StringTemplate(template) => match template.iter().collect::<Vec<_>>()[..] {
-            [Element::Interpolation(one)] => &one.expr,
+            [Element::Interpolation(interpolation)] => &interpolation.expr,
             _ => return None,
         },
         other => other,

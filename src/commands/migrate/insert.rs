@@ -43,9 +43,10 @@ pub(crate) fn insert_key(
     }
     let named = neighbors.iter().filter_map(|name| map.own_entry(name));
     let followed = |(key, value): &(Node, Node)| {
-        let (at, inserted) = match flow {
-            true => in_brackets(text, syntax, key, value, name, new)?,
-            false => in_block(text, key, value, name, new)?,
+        let (at, inserted) = if *flow {
+            in_brackets(text, syntax, key, value, name, new)?
+        } else {
+            in_block(text, key, value, name, new)?
         };
         Some(TextEdit::insert(at, inserted, why))
     };

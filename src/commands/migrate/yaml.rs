@@ -68,9 +68,10 @@ struct CharOffsets {
 
 impl CharOffsets {
     fn new(text: &str) -> Self {
-        let bytes = match text.is_ascii() {
-            true => Vec::new(),
-            false => text.char_indices().map(|(at, _)| at).collect(),
+        let bytes = if text.is_ascii() {
+            Vec::new()
+        } else {
+            text.char_indices().map(|(at, _)| at).collect()
         };
         Self {
             bytes,
@@ -79,9 +80,10 @@ impl CharOffsets {
     }
 
     fn byte(&self, index: usize) -> usize {
-        match self.bytes.is_empty() {
-            true => index.min(self.length),
-            false => self.bytes.get(index).copied().unwrap_or(self.length),
+        if self.bytes.is_empty() {
+            index.min(self.length)
+        } else {
+            self.bytes.get(index).copied().unwrap_or(self.length)
         }
     }
 

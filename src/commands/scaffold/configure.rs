@@ -88,7 +88,10 @@ fn write(facts: &ProjectFacts<'_>, arch: Arch) -> anyhow::Result<ConfigurationCh
         // The table of a package applies only to that package.
         if let [package] = &workspace.packages[..]
             && facts.functions.iter().all(|(f, _)| f.dir == package.dir)
-            && { package.metadata.as_ref() }.is_some_and(|t| t.get("lambdapack").is_some())
+            && package
+                .metadata
+                .as_ref()
+                .is_some_and(|t| t.get("lambdapack").is_some())
         {
             let keys = ["package", "metadata", "lambdapack"];
             return insert_below_header(package.dir.join("Cargo.toml"), &keys, &line);
@@ -161,7 +164,8 @@ fn table(text: &str) -> Option<toml::Table> {
 }
 
 fn subtable<'a>(table: &'a mut toml::Table, keys: &[&str]) -> Option<&'a mut toml::Table> {
-    { keys.iter() }.try_fold(table, |table, key| table.get_mut(*key)?.as_table_mut())
+    keys.iter()
+        .try_fold(table, |table, key| table.get_mut(*key)?.as_table_mut())
 }
 
 /// The line ending that the file uses.

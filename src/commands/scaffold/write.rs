@@ -19,7 +19,11 @@ pub(super) struct NewFile {
 fn conflicts(files: &[NewFile], force: bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     for file in files {
-        let above = { file.path.ancestors().skip(1) }.find(|path| path.symlink_metadata().is_ok());
+        let above = file
+            .path
+            .ancestors()
+            .skip(1)
+            .find(|path| path.symlink_metadata().is_ok());
         if let Some(above) = above.filter(|above| !above.is_dir()) {
             problems.push(
                 Problem::new(format!("{} is no folder", above.display()))
@@ -44,11 +48,17 @@ fn is_the_same(file: &NewFile) -> bool {
     fs_err::read(&file.path).is_ok_and(|bytes| bytes == file.text.as_bytes())
 }
 
-/// Writes all files, or none if one of them cannot be staged. `known` is an additional file that
+/// Writes all files, or none if one of them cannot be staged. `configuration` is an additional file that
 /// was read before and may exist.
-pub(super) fn write(files: &[NewFile], known: Option<&NewFile>, force: bool) -> anyhow::Result<()> {
+pub(super) fn write(
+    files: &[NewFile],
+    configuration: Option<&NewFile>,
+    force: bool,
+) -> anyhow::Result<()> {
     Failure::unless_empty(ExitKind::Project, conflicts(files, force))?;
-    let staged: Vec<StagedFile> = { files.iter().chain(known) }
+    let staged: Vec<StagedFile> = files
+        .iter()
+        .chain(configuration)
         .map(|file| {
             let fill = |out: &mut dyn Write| Ok(out.write_all(file.text.as_bytes())?);
             stage(&file.path, false, fill)?.sync()

@@ -58,7 +58,8 @@ fn all_recorded(question: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyT
         }
     }
     if !any {
-        let files: Vec<_> = { dirs.iter() }
+        let files: Vec<_> = dirs
+            .iter()
             .map(|dir| dir.join(FILE).display().to_string())
             .collect();
         let what = format!("nothing is recorded in {}", files.join(", "));

@@ -77,7 +77,7 @@ pub(super) fn rebuild(
             (scratch.root().join("cargo-home"), RebuildDir::Dependencies),
         ],
         newest,
-        beside: source_folders
+        outside_dependencies: source_folders
             .values()
             .flatten()
             .flat_map(sources::outside_dependencies)
@@ -85,7 +85,8 @@ pub(super) fn rebuild(
     };
     for (number, (group, members)) in groups.iter().enumerate() {
         let out = scratch.root().join("out").join(number.to_string());
-        let subjects: Vec<_> = { members.iter() }
+        let subjects: Vec<_> = members
+            .iter()
             .map(|index| &verified.subjects[*index].0)
             .collect();
         let outcome = match &source_folders[&(group.path.clone(), group.language)] {

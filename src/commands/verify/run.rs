@@ -109,9 +109,10 @@ impl RebuildRun<'_> {
         match word.strip_prefix("--include=") {
             Some(include) if !Path::new(include).is_absolute() => {
                 let place = path::join(from, sources::without_pattern(include));
-                match self.roots.iter().any(|root| place.starts_with(root)) {
-                    true => word.to_owned(),
-                    false => format!("--include={}/{include}", from.display()),
+                if self.roots.iter().any(|root| place.starts_with(root)) {
+                    word.to_owned()
+                } else {
+                    format!("--include={}/{include}", from.display())
                 }
             }
             _ => word.to_owned(),

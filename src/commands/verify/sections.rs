@@ -31,7 +31,8 @@ fn sections(bytes: &[u8]) -> Vec<ElfSection<'_>> {
         let header = FileHeader64::<Endianness>::parse(bytes).ok()?;
         let endian = header.endian().ok()?;
         let table = header.sections(endian, bytes).ok()?;
-        let mut all: Vec<_> = { table.iter() }
+        let mut all: Vec<_> = table
+            .iter()
             .filter_map(|section| {
                 let name = table.section_name(endian, section).ok()?;
                 let (start, _) = section.file_range(endian)?;
@@ -134,9 +135,9 @@ mod tests {
         let header =
             usize::try_from(u64::from_le_bytes(program[40..48].try_into().unwrap())).unwrap();
         let mut without = program.clone();
-        let sizes = (header..without.len() - 63).step_by(64);
+        let mut sizes = (header..without.len() - 63).step_by(64);
         let start = comment.start.to_le_bytes();
-        let its = { sizes }
+        let its = sizes
             .find(|at| without[at + 24..at + 32] == start && without[at + 4] == PROGBITS)
             .unwrap();
         without[its + 32..its + 40].fill(0);

@@ -32,8 +32,10 @@ impl ResultFiles {
         let Some(directory) = ZipDirectory::read(&mut file)? else {
             return Ok(OpenedZip::Unusable("it does not end as a zip does"));
         };
-        let size: u64 =
-            { directory.entries.iter() }.fold(0, |sum, entry| sum.saturating_add(entry.size));
+        let size: u64 = directory
+            .entries
+            .iter()
+            .fold(0, |sum, entry| sum.saturating_add(entry.size));
         if !directory.faults.is_empty() || directory.zip64 || directory.unread {
             return Ok(OpenedZip::Unusable("its directory contradicts itself"));
         }
@@ -49,7 +51,9 @@ impl ResultFiles {
     /// The files as a manifest records them. Files that cannot be unpacked have no hash.
     pub(super) fn entries(&mut self) -> anyhow::Result<Vec<ManifestFile>> {
         let files: Vec<_> = match self {
-            Self::Zip(_, directory) => { directory.entries.iter() }
+            Self::Zip(_, directory) => directory
+                .entries
+                .iter()
                 .map(|entry| (entry.shown(), entry.mode, entry.size))
                 .collect(),
             Self::Folder(folder) => files(folder, folder)?,

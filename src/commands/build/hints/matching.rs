@@ -59,7 +59,7 @@ impl<'a> DescribedFunction<'a> {
                 .code
                 .as_deref()
                 .map(|code| CodeLocation::new(code, &deployed.file)),
-            projects: { projects }
+            projects: projects
                 .filter(|dir| !dir.join("cdk.json").exists())
                 .map(Path::to_owned)
                 .collect(),
@@ -132,10 +132,12 @@ impl MatchSubject<'_> {
         let name = plain(&without_interpolations(name));
         let function = self.function;
         let last = function.package.rsplit('/').next().unwrap_or_default();
-        [&function.name, &function.bin, last].iter().any(|own| {
-            let own = plain(own);
-            !own.is_empty() && (name == own || bare(&name) == bare(&own))
-        })
+        [&function.name, &function.bin, last]
+            .iter()
+            .any(|own_name| {
+                let own_name = plain(own_name);
+                !own_name.is_empty() && (name == own_name || bare(&name) == bare(&own_name))
+            })
     }
 
     /// The number of folders that a file has in common with this function. Among several files, the
@@ -143,7 +145,9 @@ impl MatchSubject<'_> {
     pub(super) fn nearness(&self, deployed: &DeployedFunction) -> usize {
         let folder = deployed.file.parent().unwrap_or(&deployed.file);
         let pairs = folder.components().zip(self.function.dir.components());
-        pairs.take_while(|(one, other)| one == other).count()
+        pairs
+            .take_while(|(folder, own_folder)| folder == own_folder)
+            .count()
     }
 }
 

@@ -25,7 +25,9 @@ pub(crate) fn hints(
     plan: &Plan,
     cwd: &Path,
 ) -> Vec<Problem> {
-    let mut hints: Vec<_> = { projects.projects.iter() }
+    let mut hints: Vec<_> = projects
+        .projects
+        .iter()
         .filter_map(|project| cargo_lambda::hint(request, project, plan, cwd))
         .collect();
     hints.extend(architecture::hint(request, projects, plan, cwd));

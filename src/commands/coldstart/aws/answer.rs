@@ -29,7 +29,9 @@ pub(super) fn plan(aws: &Aws, question: &AwsColdstartOptions) -> String {
         name,
     ]);
     let environment = Path::new("environment.json");
-    let memories: Vec<_> = { question.memories.iter() }
+    let memories: Vec<_> = question
+        .memories
+        .iter()
         .map(|memory| Some(*memory))
         .collect();
     let memories = if memories.is_empty() {

@@ -111,7 +111,10 @@ fn call_outcome(
         return CallOutcome::Warm;
     }
     call.name = Some(function.function_name.clone());
-    call.arch = { function.architectures.first() }.and_then(|word| word.parse().ok());
+    call.arch = function
+        .architectures
+        .first()
+        .and_then(|word| word.parse().ok());
     call.source = MeasurementSource::Aws;
     CallOutcome::Cold(Box::new(call))
 }
@@ -156,7 +159,7 @@ mod tests {
     fn a_failed_call_is_reported_with_its_error_and_not_counted() {
         let error = r#"{"errorType": "Runtime.ExitError", "errorMessage": "exit status 1"}"#;
         let cold = format!("{WARM}Init Duration: 1.00 ms\t");
-        for (log, error, response, told) in [
+        for (log, error, response, expected) in [
             (
                 Some(&*cold),
                 Some("Unhandled"),
@@ -168,9 +171,9 @@ mod tests {
             (Some("nothing"), None, "{}", "the log has no REPORT"),
         ] {
             let CallOutcome::Failed(why) = outcome(log, error, response) else {
-                panic!("it failed: {told}");
+                panic!("it failed: {expected}");
             };
-            assert_eq!(why, told);
+            assert_eq!(why, expected);
         }
         let timeout = format!("{cold}Status: timeout");
         assert!(matches!(

@@ -126,10 +126,10 @@ pub(crate) fn measure(
             console,
         )
     }));
-    let back = process::finish(|| change.give_back());
+    let restored = process::finish(|| change.give_back());
     match outcome {
         Err(panic) => resume_unwind(panic),
-        Ok(outcome) => measured.failure = first_failure(outcome, back),
+        Ok(outcome) => measured.failure = first_failure(outcome, restored),
     }
     if let Some(table) = &question.csv {
         let text = table::table(table.columns, &measured.calls);

@@ -97,7 +97,11 @@ impl<'a> TemporaryChange<'a> {
 
     fn update(&self, memory: u32, environment: &Path, revision: Option<&str>) -> CommandSpec {
         let spec = update_command(self.aws, &self.name, memory, environment);
-        spec.args(revision.into_iter().flat_map(|one| ["--revision-id", one]))
+        spec.args(
+            revision
+                .into_iter()
+                .flat_map(|revision| ["--revision-id", revision]),
+        )
     }
 
     /// Changes the function so that its next call needs a new environment.
@@ -161,29 +165,33 @@ impl<'a> TemporaryChange<'a> {
                 .environment
                 .as_ref()
                 .is_none_or(|all| all.error.is_none());
-            let theirs = if readable {
+            let variables = if readable {
                 without_marker(&now)
             } else {
                 self.variables.clone()
             };
-            let ours = self.recent_memory.contains(&now.memory_size);
-            let memory = if ours { self.memory } else { now.memory_size };
-            let file = environment_file(self.dir.path(), &theirs)?;
+            let is_our_memory = self.recent_memory.contains(&now.memory_size);
+            let memory = if is_our_memory {
+                self.memory
+            } else {
+                now.memory_size
+            };
+            let file = environment_file(self.dir.path(), &variables)?;
             let spec = self.update(memory, &file, now.revision_id.as_deref());
             let Some(after) = self.aws.change_unless_stale(&self.name, &spec)? else {
                 continue;
             };
             let now = after.environment.clone().unwrap_or_default();
-            if now.error.is_none() && now.variables != theirs || after.memory_size != memory {
+            if now.error.is_none() && now.variables != variables || after.memory_size != memory {
                 anyhow::bail!("it was changed, and is not what it was");
             }
-            if theirs != self.variables || memory != self.memory {
+            if variables != self.variables || memory != self.memory {
                 self.console.warning(&format!(
                     "somebody else changed {} while it was measured: their changes are kept",
                     self.name
                 ));
             }
-            let what = format!("{}, {memory} MB, {} variables", self.name, theirs.len());
+            let what = format!("{}, {memory} MB, {} variables", self.name, variables.len());
             self.console.status("Restored", &what);
             return Ok(());
         }

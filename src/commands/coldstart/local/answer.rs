@@ -41,19 +41,19 @@ impl LocalMeasurement {
         self.candidates.last()
     }
 
-    /// Compares a candidate with the first one.
+    /// Compares a candidate with the first candidate.
     pub(super) fn compared(
         &self,
-        one: &Candidate,
+        candidate: &Candidate,
         metric: Metric,
         cache: PageCache,
     ) -> Option<(Ratio, Verdict)> {
         let first = self.candidates.first()?;
-        if one.label == first.label {
+        if candidate.label == first.label {
             return None;
         }
         let compare = |candidate| ratio(candidate, first, metric, cache, self.seed);
-        let found = compare(one)?;
+        let found = compare(candidate)?;
         let control = self.control().and_then(compare);
         Some((found, Verdict::from_ratio(found, control, metric.timed)))
     }
@@ -65,7 +65,10 @@ impl LocalMeasurement {
             self.seed,
             self.machine.text()
         );
-        let width = { self.candidates.iter() }.map(|one| one.label.chars().count());
+        let width = self
+            .candidates
+            .iter()
+            .map(|candidate| candidate.label.chars().count());
         let width = width.max().unwrap_or_default();
         for cache in self.caches() {
             let title = format!("init, page cache {}", cache.name());
@@ -76,10 +79,13 @@ impl LocalMeasurement {
     }
 
     fn boxes(&self, text: &mut String, title: &str, cache: PageCache, width: usize) {
-        let all = { self.candidates.iter() }
-            .filter_map(|one| Some((one, Summary::of(&one.values(INIT, cache))?)));
+        let all = self.candidates.iter().filter_map(|candidate| {
+            Some((candidate, Summary::of(&candidate.values(INIT, cache))?))
+        });
         let all: Vec<_> = all.collect();
-        let end = { all.iter() }.fold(0.0, |end, (_, one)| one.max().max(end));
+        let end = all
+            .iter()
+            .fold(0.0, |end, (_, candidate)| candidate.max().max(end));
         let _ = writeln!(
             text,
             "\n{title}\n{:<width$}  {:>7} {:>7} {:>7} {:>7} {:>7}  ms, 0 to {end:.1}",
@@ -91,20 +97,20 @@ impl LocalMeasurement {
             "IQR",
             width = width + 2
         );
-        for (one, summary) in all {
+        for (candidate, summary) in all {
             let tail = |share| match summary.tail(share) {
                 Some(value) => format!("{value:.2}"),
                 None => "-".to_owned(),
             };
-            let compared = match self.compared(one, INIT, cache) {
+            let compared = match self.compared(candidate, INIT, cache) {
                 Some((ratio, verdict)) => {
-                    format!("  {}", shown(ratio, one.control, INIT, verdict))
+                    format!("  {}", shown(ratio, candidate.control, INIT, verdict))
                 }
                 None => String::new(),
             };
             let row = format!(
                 "  {:<width$}  {:>7} {:>7.2} {:>7} {:>7} {:>7.2}  {}{compared}",
-                one.label,
+                candidate.label,
                 tail(0.05),
                 summary.median,
                 tail(0.95),
@@ -136,8 +142,8 @@ impl LocalMeasurement {
             "faults (disk)",
             width = width + 2
         );
-        for one in &self.candidates {
-            let median_of = |metric| median(&one.values(metric, cache));
+        for candidate in &self.candidates {
+            let median_of = |metric| median(&candidate.values(metric, cache));
             let ms =
                 |metric| median_of(metric).map_or_else(|| "-".to_owned(), |ms| format!("{ms:.2}"));
             let whole =
@@ -148,49 +154,51 @@ impl LocalMeasurement {
             let _ = writeln!(
                 text,
                 "  {:<width$}  {:>9} {:>9} {:>9} {:>9} {:>9} {memory:>9} {faults:>13}",
-                one.label,
-                size(one.zip_size),
-                size(one.size),
+                candidate.label,
+                size(candidate.zip_size),
+                size(candidate.size),
                 ms(FIRST),
                 ms(WARM),
                 ms(CPU),
             );
         }
-        for one in self.candidates.iter().skip(1) {
+        for candidate in self.candidates.iter().skip(1) {
             let comparisons: Vec<_> = [FIRST, WARM, CPU, PEAK]
                 .into_iter()
                 .filter_map(|metric| {
-                    let (ratio, verdict) = self.compared(one, metric, cache)?;
+                    let (ratio, verdict) = self.compared(candidate, metric, cache)?;
                     Some(format!(
                         "{} {}",
                         metric.what,
-                        shown(ratio, one.control, metric, verdict)
+                        shown(ratio, candidate.control, metric, verdict)
                     ))
                 })
                 .collect();
-            let _ = writeln!(text, "  {}: {}", one.label, comparisons.join(", "));
+            let _ = writeln!(text, "  {}: {}", candidate.label, comparisons.join(", "));
         }
     }
 
     /// Everything, including every single value. `--baseline` reads it.
     pub(crate) fn json(&self) -> Value {
-        let functions: Vec<_> = { self.candidates.iter() }
-            .map(|one| {
+        let functions: Vec<_> = self
+            .candidates
+            .iter()
+            .map(|candidate| {
                 let caches = self.caches().map(|cache| {
                     let figures = METRICS.iter().map(|metric| {
-                        let figures = self.figures(one, *metric, cache);
+                        let figures = self.figures(candidate, *metric, cache);
                         (metric.name.to_owned(), figures)
                     });
                     (cache.name().to_owned(), Value::Object(figures.collect()))
                 });
                 json!({
-                    "name": one.name,
-                    "label": one.label,
-                    "control": one.control,
-                    "zip": one.zip,
-                    "arch": one.arch,
-                    "zip_size": one.zip_size,
-                    "size": one.size,
+                    "name": candidate.name,
+                    "label": candidate.label,
+                    "control": candidate.control,
+                    "zip": candidate.zip,
+                    "arch": candidate.arch,
+                    "zip_size": candidate.zip_size,
+                    "size": candidate.size,
                     "page_cache": Value::Object(caches.collect()),
                 })
             })
@@ -206,19 +214,21 @@ impl LocalMeasurement {
         })
     }
 
-    fn figures(&self, one: &Candidate, metric: Metric, cache: PageCache) -> Value {
-        let values = one.values(metric, cache);
+    fn figures(&self, candidate: &Candidate, metric: Metric, cache: PageCache) -> Value {
+        let values = candidate.values(metric, cache);
         let Some(summary) = Summary::of(&values) else {
             return Value::Null;
         };
-        let compared = self.compared(one, metric, cache).map(|(ratio, verdict)| {
-            json!({
-                "ratio": ratio.point,
-                "low": ratio.low,
-                "high": ratio.high,
-                "verdict": verdict.name(),
-            })
-        });
+        let compared = self
+            .compared(candidate, metric, cache)
+            .map(|(ratio, verdict)| {
+                json!({
+                    "ratio": ratio.point,
+                    "low": ratio.low,
+                    "high": ratio.high,
+                    "verdict": verdict.name(),
+                })
+            });
         json!({
             "median": summary.median,
             "p5": summary.tail(0.05),

@@ -78,13 +78,15 @@ pub(super) fn regressions(
 ) -> Result<Vec<Regression>, Failure> {
     let cache = measured.caches().next().unwrap_or(PageCache::Warm);
     let skipped = usize::from(baseline.is_none());
-    let judged = { measured.candidates.iter() }
-        .filter(|one| !one.control)
+    let judged = measured
+        .candidates
+        .iter()
+        .filter(|candidate| !candidate.control)
         .skip(skipped);
     let (mut over, mut unknown) = (Vec::new(), Vec::new());
-    for one in judged {
+    for candidate in judged {
         let before = match baseline {
-            Some(baseline) => match baseline.function(&one.name) {
+            Some(baseline) => match baseline.function(&candidate.name) {
                 Some(function) => ComparedWith::Read(function),
                 None => continue,
             },
@@ -94,7 +96,7 @@ pub(super) fn regressions(
         if ![INIT, CPU, PEAK].iter().any(any) {
             let what = format!(
                 "the baseline has no starts of {} with a page cache that was {}",
-                one.name,
+                candidate.name,
                 cache.name()
             );
             let help = "measure it again, on this machine: --json FILE";
@@ -102,7 +104,7 @@ pub(super) fn regressions(
         }
         for metric in [INIT, CPU, PEAK] {
             let Some(ratio) = statistics::ratio(
-                &one.values(metric, cache),
+                &candidate.values(metric, cache),
                 &before.values(metric, cache),
                 DRAWS,
                 measured.seed,
@@ -114,14 +116,17 @@ pub(super) fn regressions(
             let control = measured
                 .control()
                 .and_then(|control| figures::ratio(control, first, metric, cache, measured.seed));
-            let is_itself = control.is_none_or(|control| match metric.timed {
-                true => control.holds_one(),
-                false => control.high < low,
+            let is_itself = control.is_none_or(|control| {
+                if metric.timed {
+                    control.holds_one()
+                } else {
+                    control.high < low
+                }
             });
             let is_timed = metric.timed && baseline.is_some();
             if low > most && is_itself && !is_timed {
                 over.push(Regression {
-                    label: one.label.clone(),
+                    label: candidate.label.clone(),
                     what: metric.what,
                     ratio,
                     most,
@@ -140,15 +145,15 @@ pub(super) fn regressions(
                 };
                 let what = format!(
                     "{}: {} is {point:.2}x, more than {most:.2}x, and {why}",
-                    one.label, metric.what
+                    candidate.label, metric.what
                 );
                 console.problem(&Problem::new(what).help(help));
             }
         }
-        let point = to_float(one.zip_size) / to_float(before.zip_size()).max(1.0);
+        let point = to_float(candidate.zip_size) / to_float(before.zip_size()).max(1.0);
         if point > most {
             over.push(Regression {
-                label: one.label.clone(),
+                label: candidate.label.clone(),
                 what: "the zip's size",
                 ratio: Ratio {
                     point,
@@ -172,18 +177,20 @@ enum ComparedWith<'a> {
 impl ComparedWith<'_> {
     fn values(&self, metric: Metric, cache: PageCache) -> Vec<f64> {
         match self {
-            Self::First(one) => one.values(metric, cache),
+            Self::First(candidate) => candidate.values(metric, cache),
             Self::Read(function) => {
                 let figures = function.page_cache.get(cache.name());
                 let figures = figures.and_then(|all| all.get(metric.name)?.as_ref());
-                figures.map(|one| one.values.clone()).unwrap_or_default()
+                figures
+                    .map(|candidate| candidate.values.clone())
+                    .unwrap_or_default()
             }
         }
     }
 
     const fn zip_size(&self) -> u64 {
         match self {
-            Self::First(one) => one.zip_size,
+            Self::First(candidate) => candidate.zip_size,
             Self::Read(function) => function.zip_size,
         }
     }
@@ -204,12 +211,17 @@ impl Baseline {
                  processor time says nothing here"
             ));
         }
-        let own = self.functions.iter().filter(|one| !one.control);
-        let names: Vec<_> = own.map(|one| one.name.as_str()).collect();
-        let unknown = { candidates.iter() }
-            .filter(|one| !one.control && !names.contains(&one.name.as_str()))
-            .map(|one| {
-                let what = format!("the baseline has no {}, but {}", one.name, names.join(", "));
+        let own = self.functions.iter().filter(|candidate| !candidate.control);
+        let names: Vec<_> = own.map(|candidate| candidate.name.as_str()).collect();
+        let unknown = candidates
+            .iter()
+            .filter(|candidate| !candidate.control && !names.contains(&candidate.name.as_str()))
+            .map(|candidate| {
+                let what = format!(
+                    "the baseline has no {}, but {}",
+                    candidate.name,
+                    names.join(", ")
+                );
                 Problem::new(what).help(
                     "measure it with this function: cargo lambdapack coldstart NAME --json FILE",
                 )
@@ -218,7 +230,7 @@ impl Baseline {
     }
 
     fn function(&self, name: &str) -> Option<&BaselineFunction> {
-        let mut own = self.functions.iter().filter(|one| !one.control);
-        own.find(|one| one.name == name)
+        let mut without_control = self.functions.iter().filter(|candidate| !candidate.control);
+        without_control.find(|candidate| candidate.name == name)
     }
 }

@@ -18,29 +18,29 @@ const HEADER: &str = "Name;Memory;Init;Cold;Billed;Source;Arch;MaxMemory;PageCac
 /// box with the others. If the page cache could not be emptied, there are no rows for a cold one.
 pub(super) fn csv(measured: &LocalMeasurement) -> String {
     let mut table = format!("{HEADER}\n");
-    for one in &measured.candidates {
+    for candidate in &measured.candidates {
         for cache in measured.caches() {
             let name = match cache {
-                PageCache::Cold => one.label.clone(),
-                PageCache::Warm => format!("{} (page cache warm)", one.label),
+                PageCache::Cold => candidate.label.clone(),
+                PageCache::Warm => format!("{} (page cache warm)", candidate.label),
             };
-            for sample in one.samples(cache) {
+            for sample in candidate.samples(cache) {
                 let fields = [
                     quoted(&name),
-                    one.memory_mb.to_string(),
+                    candidate.memory_mb.to_string(),
                     ms(sample.init_ms),
                     ms(sample.first_ms),
                     sample.billed_ms().to_string(),
                     "local".to_owned(),
-                    shown(one.arch),
+                    shown(candidate.arch),
                     shown(sample.peak.map(|bytes| bytes.div_ceil(1 << 20))),
                     cache.name().to_owned(),
                     shown(sample.warm_ms.map(ms)),
                     shown(sample.cpu_ms.map(ms)),
                     shown(sample.minor_faults),
                     shown(sample.major_faults),
-                    one.zip_size.to_string(),
-                    one.size.to_string(),
+                    candidate.zip_size.to_string(),
+                    candidate.size.to_string(),
                 ];
                 table += &fields.join(";");
                 table.push('\n');
@@ -58,12 +58,15 @@ pub(super) fn svg(measured: &LocalMeasurement) -> String {
     let panel = |what: &str, metric: Metric, cache: PageCache| Panel {
         title: format!("{what}, page cache {}", cache.name()),
         unit: "ms".to_owned(),
-        series: { measured.candidates.iter().enumerate() }
-            .map(|(index, one)| Series {
-                label: one.label.clone(),
+        series: measured
+            .candidates
+            .iter()
+            .enumerate()
+            .map(|(index, candidate)| Series {
+                label: candidate.label.clone(),
                 // The control has the color of the first candidate, which it repeats.
-                colour: if one.control { 0 } else { index },
-                values: one.values(metric, cache),
+                colour: if candidate.control { 0 } else { index },
+                values: candidate.values(metric, cache),
             })
             .collect(),
     };

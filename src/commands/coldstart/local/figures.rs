@@ -299,7 +299,10 @@ mod tests {
             .to_vec();
         all.push(candidate("/p/a.zip", true));
         make_labels_unique(&mut all, Path::new("/p"));
-        let labels: Vec<_> = all.iter().map(|one| one.label.as_str()).collect();
+        let labels: Vec<_> = all
+            .iter()
+            .map(|candidate| candidate.label.as_str())
+            .collect();
         let wanted = ["a.zip", "old/a.zip", "b", "a.zip (2)", "a.zip again"];
         assert_eq!(labels, wanted);
     }

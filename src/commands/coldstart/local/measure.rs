@@ -38,7 +38,9 @@ pub(crate) fn measure(
     let event = invoke::read(&options.invoke.event)?;
     options.check_output_files()?;
     let all = prepare_functions(options, host, console)?;
-    let mut candidates: Vec<_> = { all.iter().enumerate() }
+    let mut candidates: Vec<_> = all
+        .iter()
+        .enumerate()
         .map(|(index, ready)| Candidate::new(ready, index + 1 == all.len()))
         .collect::<anyhow::Result<_>>()?;
     figures::make_labels_unique(&mut candidates, &host.cwd);
@@ -75,7 +77,7 @@ pub(crate) fn measure(
         candidate.warn_about_errors(console);
     }
     let mut measured = LocalMeasurement {
-        cold_cache: { candidates.iter() }.all(Candidate::read_from_disk),
+        cold_cache: candidates.iter().all(Candidate::read_from_disk),
         candidates,
         times,
         seed: options.seed,

@@ -111,7 +111,11 @@ impl MachineDescription {
             format!("{} processors", self.processors),
         ];
         parts.extend(self.load.as_ref().map(|load| format!("load {load}")));
-        parts.extend(self.governor.as_ref().map(|one| format!("governor {one}")));
+        parts.extend(
+            self.governor
+                .as_ref()
+                .map(|governor| format!("governor {governor}")),
+        );
         parts.join(", ")
     }
 }

@@ -78,14 +78,16 @@ pub(super) fn build_remarks(file: &CandidateFile) -> Vec<Remark> {
 
 /// The remark about a build whose output name comes from a loop, a pattern rule, or a variable.
 fn computed_name_remark(at: usize, output: &str, is_variable: bool) -> Remark {
-    let what = match output.is_empty() || output.ends_with('/') {
-        true => format!("a build names its program in `{output}` after its package"),
-        false => format!("a build computes the name of its program, `{output}`"),
+    let what = if output.is_empty() || output.ends_with('/') {
+        format!("a build names its program in `{output}` after its package")
+    } else {
+        format!("a build computes the name of its program, `{output}`")
     };
     let output = output.trim_end_matches('/');
-    let help = match is_variable {
-        true => format!("if it is a function, have the path end with `/{BOOTSTRAP}`"),
-        false => format!("if it is a function, write `-o {output}/{BOOTSTRAP}`"),
+    let help = if is_variable {
+        format!("if it is a function, have the path end with `/{BOOTSTRAP}`")
+    } else {
+        format!("if it is a function, write `-o {output}/{BOOTSTRAP}`")
     };
     let what = format!("{what}, and provided.al2023 starts `{BOOTSTRAP}`");
     Remark::hint(at, what, format!("{help}, and zip that file"))

@@ -22,7 +22,9 @@ use crate::commands::migrate::old_runtime::{Remark, RemarkLevel};
 
 /// Adds the remarks about each file. `functions` is the number of functions that were found.
 pub(super) fn add(found: &[CandidateFile], files: &mut Vec<MigratedFile>, functions: usize) {
-    let mut places: BTreeMap<PathBuf, usize> = { files.iter().enumerate() }
+    let mut places: BTreeMap<PathBuf, usize> = files
+        .iter()
+        .enumerate()
         .map(|(index, file)| (file.path.clone(), index))
         .collect();
     for candidate in found {

@@ -61,9 +61,10 @@ impl FunctionCode {
             value.text().unwrap_or(shown.trim()).to_owned()
         });
         let values: Vec<_> = values.collect();
-        match values.is_empty() {
-            true => Self::Unknown,
-            false => Self::Zip(values.join("/")),
+        if values.is_empty() {
+            Self::Unknown
+        } else {
+            Self::Zip(values.join("/"))
         }
     }
 

@@ -50,15 +50,15 @@ fn function<'a>(
     let is_serverless = kind == KINDS[0];
     let properties = get(resource, "Properties", anchors).map(|found| found.value);
     let globals = globals.filter(|_| is_serverless);
-    let own = |name| get(properties?, name, anchors);
-    let global = |name| get(globals?, name, anchors);
-    let either = |name| own(name).or_else(|| global(name));
+    let own_property = |name| get(properties?, name, anchors);
+    let global_property = |name| get(globals?, name, anchors);
+    let either = |name| own_property(name).or_else(|| global_property(name));
     // An image has no runtime, but it inherits the architecture of Globals.
     let is_image = either("PackageType").is_some_and(|found| found.value.text() == Some("Image"));
     let of_zip = |name| either(name).filter(|_| !is_image);
     let runtime = of_zip("Runtime");
     // A transform may add any property, which is unknown here.
-    let is_whole = own("Fn::Transform").is_none();
+    let is_whole = own_property("Fn::Transform").is_none();
     let old = runtime
         .as_ref()
         .filter(|_| is_whole)
@@ -69,7 +69,7 @@ fn function<'a>(
         resource,
         properties,
         metadata: get(resource, "Metadata", anchors).map(|found| found.value),
-        global_runtime: globals.filter(|_| own("Runtime").is_none() && runtime.is_some()),
+        global_runtime: globals.filter(|_| own_property("Runtime").is_none() && runtime.is_some()),
         runtime,
         handler: of_zip("Handler"),
         architectures: either("Architectures"),
@@ -82,11 +82,11 @@ fn function<'a>(
 impl TemplateFunction<'_> {
     /// The byte that remarks about the function refer to.
     pub(super) fn at(&self) -> usize {
-        let own = self
+        let own_runtime = self
             .runtime
             .as_ref()
             .filter(|_| self.global_runtime.is_none());
-        own.map_or(self.resource.span.start, |found| found.key.span.start)
+        own_runtime.map_or(self.resource.span.start, |found| found.key.span.start)
     }
 
     pub(super) fn handler_text(&self) -> Option<&str> {
@@ -95,11 +95,11 @@ impl TemplateFunction<'_> {
 
     /// Returns true if the metadata tells SAM how to build the function, or not to build it.
     pub(super) fn is_built(&self) -> bool {
-        let said = |name| {
+        let has_key = |name| {
             self.metadata
                 .is_some_and(|map| map.own_entry(name).is_some())
         };
-        said("BuildMethod") || said("SkipBuild")
+        has_key("BuildMethod") || has_key("SkipBuild")
     }
 
     /// Returns true if SAM builds the function with its builder for Go, before or after the

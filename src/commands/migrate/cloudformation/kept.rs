@@ -113,9 +113,10 @@ impl TemplateDocument<'_> {
         for index in all.iter().copied() {
             let function = &self.functions[index];
             let others = all.iter().copied().filter(|other| {
-                let theirs = &self.functions[*other];
-                let different = theirs.handler_text() != function.handler_text();
-                let both_go = [theirs, function].map(|one| one.old) == [Some(OldRuntime::Go); 2];
+                let other_function = &self.functions[*other];
+                let different = other_function.handler_text() != function.handler_text();
+                let both_go = [other_function, function].map(|function| function.old)
+                    == [Some(OldRuntime::Go); 2];
                 both_go && different && codes[index].is_shared_with(&codes[*other])
             });
             let others: Vec<_> = others

@@ -257,17 +257,17 @@ impl TemplateDocument<'_> {
         let Some(arch) = self.options.arch else {
             return;
         };
-        let one = match &found.value.data {
+        let item = match &found.value.data {
             NodeData::List(items) if items.len() == 1 => items.first(),
             _ => None,
         };
-        match one.filter(|one| one.literal().is_some()) {
-            Some(one) if one.text() == Some(arch.name()) => {}
-            Some(one) if sources.may_change(found, moving) => {
+        match item.filter(|item| item.literal().is_some()) {
+            Some(item) if item.text() == Some(arch.name()) => {}
+            Some(item) if sources.may_change(found, moving) => {
                 let why = format!("{}: architecture {arch}", self.owners(found, sources));
                 self.edits.push(insert::replace_value(
                     &self.source.text,
-                    one,
+                    item,
                     arch.name(),
                     why,
                 ));

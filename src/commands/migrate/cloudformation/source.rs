@@ -69,9 +69,9 @@ impl<'a> ValueSources<'a> {
         let anchored = anchors.iter();
         let anchored = anchored.map(|(number, node)| (*node, alias(number)));
         let anchored: Vec<_> = anchored.collect();
-        let mut own: Vec<_> = functions.iter().map(|function| function.resource).collect();
+        let mut definitions: Vec<_> = functions.iter().map(|function| function.resource).collect();
         let globals = get(root, "Globals", anchors).map(|found| found.value);
-        own.extend(globals);
+        definitions.extend(globals);
         let resources = get(root, "Resources", anchors).map(|found| found.value);
         let names = resources.into_iter().flat_map(Node::entries);
         let mut names = names.filter_map(|(key, _)| key.text());
@@ -98,7 +98,7 @@ impl<'a> ValueSources<'a> {
             no_architecture: unsaid.map(|(index, _)| index).collect(),
             anchored,
             followed,
-            functions: own,
+            functions: definitions,
             read: read.collect(),
             globals,
             unsure: globals.filter(|_| is_unsure),

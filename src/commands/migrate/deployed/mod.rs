@@ -59,7 +59,8 @@ pub(crate) fn is_custom(runtime: Option<&str>) -> bool {
 /// Reads all files. If no file mentions arm64, nothing is parsed: the caller only asks whether a
 /// file declares an architecture other than the default.
 pub(crate) fn deployed(files: &DeploymentFiles) -> Vec<DeployedFunction> {
-    let texts: Vec<(&Path, String)> = { files.paths() }
+    let texts: Vec<(&Path, String)> = files
+        .paths()
         .filter_map(|path| Some((path, fs_err::read_to_string(path).ok()?)))
         .collect();
     let arm = ["arm64", "ARM_64"];

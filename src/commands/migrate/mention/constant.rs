@@ -77,8 +77,8 @@ fn replacement(word: &str, before: &str, after: &str, text: &str) -> Option<Stri
     if !is_one {
         return None;
     }
-    let known = CONSTANTS.iter().find(|(old, _)| *old == rest);
-    let new = match known {
+    let constant_of_library = CONSTANTS.iter().find(|(old, _)| *old == rest);
+    let new = match constant_of_library {
         // The AWS SDKs for Go v2 and for Rust capitalize only the first letter.
         Some(("Provided", _)) | None
             if before.ends_with("::") || text.contains("aws-sdk-go-v2") =>

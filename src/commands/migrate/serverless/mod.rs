@@ -114,9 +114,9 @@ impl<'a> Service<'a> {
         let mut moving = Vec::new();
         let mut provider_takers = 0;
         for (key, map) in zips {
-            let own = self.get(map, "runtime");
-            provider_takers += usize::from(own.is_none());
-            let Some(word) = own.or(of_provider) else {
+            let own_value = self.get(map, "runtime");
+            provider_takers += usize::from(own_value.is_none());
+            let Some(word) = own_value.or(of_provider) else {
                 continue;
             };
             let shown = word.raw().unwrap_or_default();
@@ -142,7 +142,7 @@ impl<'a> Service<'a> {
                 old,
                 was,
                 handler: self.get(map, "handler"),
-                has_own_runtime: own.is_some(),
+                has_own_runtime: own_value.is_some(),
                 artifact: artifact.and_then(Node::raw),
             });
         }
@@ -151,7 +151,9 @@ impl<'a> Service<'a> {
             .map(|function| self.obstacle(function, &moving))
             .collect();
         self.move_runtime_lists(&moving, &mut obstacles, is_whole);
-        let from_provider = { moving.iter().zip(&obstacles) }
+        let from_provider = moving
+            .iter()
+            .zip(&obstacles)
             .filter(|(function, obstacle)| !function.has_own_runtime && obstacle.is_none())
             .count();
         let provider_moves = is_whole && from_provider == provider_takers;
@@ -163,7 +165,8 @@ impl<'a> Service<'a> {
             .filter(|(_, obstacle)| obstacle.is_none());
         let moved = moved.filter(|(function, _)| says_none(function.map));
         self.only_moving_functions_inherit_architecture = is_whole && hearers == moved.count();
-        let names: Vec<_> = { moving.iter() }
+        let names: Vec<_> = moving
+            .iter()
             .filter(|function| !function.has_own_runtime)
             .map(|function| function.name)
             .collect();
@@ -249,9 +252,10 @@ impl<'a> Service<'a> {
 
     /// The functions that use the same runtime, for the reason of an edit.
     fn owners(&self, function: &ServiceFunction<'a>) -> String {
-        match function.has_own_runtime {
-            true => function.name.to_owned(),
-            false => old_runtime::owners("provider", &self.takers),
+        if function.has_own_runtime {
+            function.name.to_owned()
+        } else {
+            old_runtime::owners("provider", &self.takers)
         }
     }
 

@@ -17,7 +17,8 @@ impl<'a> Service<'a> {
         is_whole: bool,
     ) {
         let lists: Vec<_> = self.runtime_lists();
-        let items: Vec<_> = { lists.iter() }
+        let items: Vec<_> = lists
+            .iter()
             .flat_map(|(key, items)| items.iter().map(move |item| (*key, *item)))
             .filter(|(_, item)| {
                 let mut moving = moving.iter();

@@ -111,7 +111,9 @@ impl<'a> ProjectFacts<'a> {
                 .words
                 .insert("DOCKER_ARCH", planned.arch.goarch().to_owned());
         }
-        let archs: BTreeSet<_> = { self.functions.iter() }
+        let archs: BTreeSet<_> = self
+            .functions
+            .iter()
             .filter(|(f, _)| f.language() == Language::Rust)
             .map(|(_, f)| f.arch)
             .collect();

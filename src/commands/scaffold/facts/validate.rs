@@ -52,7 +52,7 @@ pub(super) fn problems(facts: &ProjectFacts<'_>, templates: &[&Template]) -> Vec
 
 /// The folders that need quoting, each with the first template that uses it.
 fn folders(facts: &ProjectFacts<'_>, templates: &[&Template]) -> Vec<(String, &'static str)> {
-    let named = |words: &[&str]| {
+    let first_template_with = |words: &[&str]| {
         let names = |text: &str| words.iter().any(|word| text.contains(word));
         let mut templates = templates.iter();
         templates.find_map(|template| {
@@ -60,7 +60,9 @@ fn folders(facts: &ProjectFacts<'_>, templates: &[&Template]) -> Vec<(String, &'
             texts.any(names).then_some(template.name)
         })
     };
-    let units = { facts.units().into_iter() }
+    let units = facts
+        .units()
+        .into_iter()
         .map(|(_, folder)| folder)
         .collect();
     let all: [(&[&str], BTreeSet<String>); 3] = [
@@ -70,7 +72,7 @@ fn folders(facts: &ProjectFacts<'_>, templates: &[&Template]) -> Vec<(String, &'
     ];
     let mut found = Vec::new();
     for (words, folders) in all {
-        if let Some(template) = named(words) {
+        if let Some(template) = first_template_with(words) {
             let unlike = folders.into_iter().filter(|folder| !is_plain(folder));
             found.extend(unlike.map(|folder| (folder, template)));
         }

@@ -21,7 +21,9 @@ pub(super) fn workspace_note(language: Language, folder: &Path) -> Option<String
                     file.display()
                 )
             }),
-        Language::Go => { folder.ancestors().skip(1) }
+        Language::Go => folder
+            .ancestors()
+            .skip(1)
             .map(|above| above.join("go.work"))
             .find(|file| file.is_file())
             .map(|file| {
@@ -58,7 +60,9 @@ fn has_member(manifest: &Path, folder: &Path) -> bool {
     };
     let root = manifest.parent().unwrap_or(manifest);
     let lists = ["members", "exclude"].map(|key| workspace.get(key).and_then(|v| v.as_array()));
-    let mut patterns = { lists.into_iter().flatten() }
+    let mut patterns = lists
+        .into_iter()
+        .flatten()
         .flatten()
         .filter_map(|v| v.as_str());
     patterns.any(|pattern| {

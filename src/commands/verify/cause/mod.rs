@@ -37,7 +37,7 @@ pub(super) struct RebuildDirs {
     /// The source that changed last, and when.
     pub(super) newest: Option<(SystemTime, PathBuf)>,
     /// Path dependencies outside of their workspaces, by the folder of the workspace.
-    pub(super) beside: BTreeMap<PathBuf, PathBuf>,
+    pub(super) outside_dependencies: BTreeMap<PathBuf, PathBuf>,
 }
 
 impl RebuildDirs {
@@ -120,11 +120,11 @@ impl RebuildDirs {
                 file.display()
             );
         }
-        if let Some(beside) = self.beside.get(&subject.source) {
+        if let Some(dependency) = self.outside_dependencies.get(&subject.source) {
             return format!(
                 "it is built with {}, beside its workspace, and cargo makes that path a part of \
                  symbols: put both into one workspace, or always build in the same folders",
-                beside.display()
+                dependency.display()
             );
         }
         "the sources were changed since it was packed, or the build depends on something else: a \
@@ -145,7 +145,9 @@ impl RebuildDirs {
         let text = String::from_utf8_lossy(&bytes[at..bytes.len().min(at + 4096)]).into_owned();
         let is_end = |c: char| c.is_control() || "\"'<>|\u{fffd}".contains(c);
         let text = text.split(is_end).next().unwrap_or_default();
-        let (folder, place) = { self.kinds.iter() }
+        let (folder, place) = self
+            .kinds
+            .iter()
             .find(|(folder, _)| text.starts_with(&*folder.to_string_lossy()))?;
         let section = sections::section_at(bytes, at).map(|name| format!(" in its section {name}"));
         let section = section.unwrap_or_default();

@@ -69,7 +69,7 @@ fn a_path_of_the_rebuild_is_described_as_the_original_path() {
             ("/scratch/cargo-home".into(), RebuildDir::Dependencies),
         ],
         newest: None,
-        beside: BTreeMap::default(),
+        outside_dependencies: BTreeMap::default(),
     };
     let embedded_path =
         |text: &str| places.embedded_path(format!("\x7fELF /s {text}\0 more").as_bytes());

@@ -88,13 +88,13 @@ impl SourceCopy<'_> {
 
     /// Returns true for files that compilers or this program wrote.
     fn is_build_output(&self, path: &Path) -> bool {
-        let own = { self.roots.iter() }.any(|root| {
-            let own = own_dir(root);
-            path == own || path == own.with_file_name("go")
+        let is_own_output = self.roots.iter().any(|root| {
+            let output = own_dir(root);
+            path == output || path == output.with_file_name("go")
         });
         // A rebuild would write through such a symlink into the real folder.
         let linked = path.ends_with("target") && path.is_symlink() && path.is_dir();
-        own || linked || is_tagged(path)
+        is_own_output || linked || is_tagged(path)
     }
 
     fn copy_file(&mut self, path: &Path, to: &Path, data: &Metadata) -> anyhow::Result<()> {
@@ -110,7 +110,11 @@ impl SourceCopy<'_> {
             if let Ok(file) = fs_err::File::open(to) {
                 let _ = file.set_modified(changed);
             }
-            if { self.newest.as_ref() }.is_none_or(|(newest, _)| changed > *newest) {
+            if self
+                .newest
+                .as_ref()
+                .is_none_or(|(newest, _)| changed > *newest)
+            {
                 self.newest = Some((changed, path.to_owned()));
             }
         }
@@ -195,7 +199,10 @@ impl SourceCopy<'_> {
     /// Copies the build configuration of the folders above. Up to the root of the repository, it
     /// also makes symlinks to all other files, because sources may refer to them.
     fn copy_configuration_above(&self, root: &Path) -> anyhow::Result<()> {
-        let repository = { root.ancestors().skip(1) }.find(|above| above.join(".git").exists());
+        let repository = root
+            .ancestors()
+            .skip(1)
+            .find(|above| above.join(".git").exists());
         for above in root.ancestors().skip(1) {
             let place = self.scratch.place(above);
             fs_err::create_dir_all(&place)?;
@@ -223,9 +230,10 @@ impl SourceCopy<'_> {
             if on_the_way || to.symlink_metadata().is_ok() || self.is_build_output(&path) {
                 continue;
             }
-            match entry.file_name() == ".git" {
-                true => self.copy_git(&path, &to)?,
-                false => self.link_or_copy(&path, &path, &to)?,
+            if entry.file_name() == ".git" {
+                self.copy_git(&path, &to)?
+            } else {
+                self.link_or_copy(&path, &path, &to)?
             }
         }
         Ok(())

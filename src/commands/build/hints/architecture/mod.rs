@@ -38,7 +38,9 @@ pub(super) fn hint<'a>(
     let (all, tool_cache) = (&projects.projects, &mut projects.tool_cache);
     let defaults = |project: &'a Project| -> Vec<&'a Function> {
         let packed = packed(project, plan);
-        packed.filter(|one| is_default(project, one)).collect()
+        packed
+            .filter(|function| is_default(project, function))
+            .collect()
     };
     // Many projects may be in one repository, which is read once.
     let mut roots: BTreeMap<PathBuf, Vec<&Path>> = BTreeMap::new();
@@ -46,7 +48,8 @@ pub(super) fn hint<'a>(
         let projects_of_root = roots.entry(root(request, project)).or_default();
         projects_of_root.push(&project.root);
     }
-    let deployed_by_root: BTreeMap<PathBuf, Vec<DeployedFunction>> = { roots.into_iter() }
+    let deployed_by_root: BTreeMap<PathBuf, Vec<DeployedFunction>> = roots
+        .into_iter()
         .map(|(root, projects)| {
             let deployed = read(&root, &projects, tool_cache);
             // The answer is stored in the cache of the first project.
@@ -149,7 +152,8 @@ fn evidence(named: &[(&Function, &DeployedFunction)], cwd: &Path) -> String {
             None => places.push((place, vec![&function.name])),
         }
     }
-    let mut shown: Vec<_> = { places.iter() }
+    let mut shown: Vec<_> = places
+        .iter()
         .map(|(place, names)| format!("{} ({place})", names.join(", ")))
         .collect();
     if shown.len() > MAX_NAMED {
@@ -174,19 +178,22 @@ fn functions_on_arm64<'a>(
     };
     let all: Vec<_> = all.iter().map(DescribedFunction::new).collect();
     // A description that definitely belongs to one function does not apply to the others.
-    let is_claimed = |one: &DescribedFunction<'_>| {
+    let is_claimed = |described: &DescribedFunction<'_>| {
         let mut all = project.functions.iter();
-        all.any(|function| subject(function).matches(one) > DescriptionMatch::Possible)
+        all.any(|function| subject(function).matches(described) > DescriptionMatch::Possible)
     };
     let claimed: Vec<bool> = all.iter().map(is_claimed).collect();
     let arm = |function: &&'a Function| {
         let subject = subject(function);
-        let matches = all.iter().zip(&claimed).map(|(one, claimed)| {
-            let how = match subject.matches(one) {
+        let matches = all.iter().zip(&claimed).map(|(described, claimed)| {
+            let how = match subject.matches(described) {
                 DescriptionMatch::Possible if *claimed => DescriptionMatch::Other,
                 how => how,
             };
-            ((how, subject.nearness(one.deployed)), one.deployed)
+            (
+                (how, subject.nearness(described.deployed)),
+                described.deployed,
+            )
         });
         let matches: Vec<_> = matches
             .filter(|((how, _), _)| *how > DescriptionMatch::Other)
@@ -194,9 +201,9 @@ fn functions_on_arm64<'a>(
         let best = matches.iter().map(|(rank, _)| *rank).max()?;
         let mut meant = matches.into_iter().filter(|(rank, _)| *rank == best);
         let (_, first) = meant.next()?;
-        let is_arm = |one: &DeployedFunction| one.arch == DeclaredArch::Arch(Arch::Arm64);
+        let is_arm = |deployed: &DeployedFunction| deployed.arch == DeclaredArch::Arch(Arch::Arm64);
         // Several stages or files may describe a function. They must agree.
-        (is_arm(first) && meant.all(|(_, one)| is_arm(one))).then_some((*function, first))
+        (is_arm(first) && meant.all(|(_, deployed)| is_arm(deployed))).then_some((*function, first))
     };
     functions.iter().filter_map(arm).collect()
 }

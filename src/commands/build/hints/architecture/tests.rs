@@ -29,7 +29,7 @@ fn project(root: &Path, names: &[&str]) -> Project {
 }
 
 /// The places that are evidence for each function, as `name file:line`.
-fn said(files: &[(&str, &str)], names: &[&str]) -> Vec<String> {
+fn evidence_for(files: &[(&str, &str)], names: &[&str]) -> Vec<String> {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path();
     for name in names {
@@ -45,9 +45,9 @@ fn said(files: &[(&str, &str)], names: &[&str]) -> Vec<String> {
     let deployed = deployed::deployed(&DeploymentFiles::find(root, &[]));
     let arm = functions_on_arm64(&project, &functions, &deployed);
     arm.iter()
-        .map(|(function, one)| {
-            let file = path::relative(Some(root), &one.file);
-            format!("{} {file}:{}", function.name, one.line)
+        .map(|(function, deployed)| {
+            let file = path::relative(Some(root), &deployed.file);
+            format!("{} {file}:{}", function.name, deployed.line)
         })
         .collect()
 }
@@ -74,7 +74,7 @@ Resources:
 fn globals_of_sam_hold_for_the_functions_that_say_nothing() {
     let files = [("template.yaml", SAM)];
     assert_eq!(
-        said(&files, &["orders", "users"]),
+        evidence_for(&files, &["orders", "users"]),
         ["orders template.yaml:5"]
     );
 }
@@ -85,7 +85,10 @@ fn a_default_of_a_parameter_is_an_architecture() {
                 Type: AWS::Lambda::Function\n    Properties:\n      Runtime: provided.al2023\n      \
                 Architectures: [!Ref Arch]\n      Code: dist/orders.zip\n";
     let files = [("infra/stack.yml", text)];
-    assert_eq!(said(&files, &["orders"]), ["orders infra/stack.yml:10"]);
+    assert_eq!(
+        evidence_for(&files, &["orders"]),
+        ["orders infra/stack.yml:10"]
+    );
 }
 
 #[test]
@@ -96,7 +99,7 @@ fn terraform_names_architectures_directly_and_by_variables() {
                 resource \"aws_lambda_function\" \"users\" {\n  runtime = \"provided.al2023\"\n}\n";
     let files = [("infra/main.tf", text)];
     assert_eq!(
-        said(&files, &["orders", "users"]),
+        evidence_for(&files, &["orders", "users"]),
         ["orders infra/main.tf:7"]
     );
 }
@@ -109,7 +112,7 @@ fn a_service_names_an_architecture_for_all_or_for_one() {
                 runtime: python3.13\n";
     let files = [("serverless.yml", text)];
     let all = ["orders", "users", "report"];
-    assert_eq!(said(&files, &all), ["orders serverless.yml:5"]);
+    assert_eq!(evidence_for(&files, &all), ["orders serverless.yml:5"]);
 }
 
 #[test]
@@ -117,15 +120,18 @@ fn an_app_of_cdk_names_an_architecture_for_all() {
     let text = "// Architecture.X86_64 was slower\nnew GoFunction(this, 'orders', {\n  \
                 architecture: lambda.Architecture.ARM_64,\n});\n";
     let files = [("infra/cdk.json", "{}"), ("infra/lib/stack.ts", text)];
-    assert_eq!(said(&files, &["orders"]), ["orders infra/lib/stack.ts:3"]);
+    assert_eq!(
+        evidence_for(&files, &["orders"]),
+        ["orders infra/lib/stack.ts:3"]
+    );
     // Without a cdk.json, any source file could contain these words.
-    assert!(said(&[("lib/stack.ts", text)], &["orders"]).is_empty());
+    assert!(evidence_for(&[("lib/stack.ts", text)], &["orders"]).is_empty());
     let mixed = format!("{text}new NodejsFunction(this, 'web', {{}});\n");
     let files = [("cdk.json", "{}"), ("lib/stack.ts", mixed.as_str())];
-    assert!(said(&files, &["orders"]).is_empty());
+    assert!(evidence_for(&files, &["orders"]).is_empty());
 }
 
-fn one(name: &str, arch: &str) -> String {
+fn template(name: &str, arch: &str) -> String {
     format!(
         "Resources:\n  {name}:\n    Type: AWS::Serverless::Function\n    Properties:\n      \
          Runtime: provided.al2023\n      Architectures: [{arch}]\n"
@@ -134,52 +140,56 @@ fn one(name: &str, arch: &str) -> String {
 
 #[test]
 fn a_function_that_no_file_names_is_warned_of_if_all_agree() {
-    let arm = one("Backend", "arm64");
-    let x86 = one("Other", "x86_64");
+    let arm = template("Backend", "arm64");
+    let x86 = template("Other", "x86_64");
     let files = [("template.yaml", arm.as_str())];
-    assert_eq!(said(&files, &["orders"]), ["orders template.yaml:6"]);
+    assert_eq!(
+        evidence_for(&files, &["orders"]),
+        ["orders template.yaml:6"]
+    );
     let files = [("a.yaml", arm.as_str()), ("b.yaml", x86.as_str())];
-    assert!(said(&files, &["orders"]).is_empty());
+    assert!(evidence_for(&files, &["orders"]).is_empty());
     // A description of `users` does not apply to `orders`.
-    let users = one("UsersFunction", "arm64");
+    let users = template("UsersFunction", "arm64");
     let files = [("template.yaml", users.as_str())];
     assert_eq!(
-        said(&files, &["orders", "users"]),
+        evidence_for(&files, &["orders", "users"]),
         ["users template.yaml:6"]
     );
 }
 
 #[test]
 fn files_that_disagree_on_a_function_are_silent() {
-    let (test, production) = (one("Orders", "arm64"), one("Orders", "x86_64"));
+    let (test, production) = (template("Orders", "arm64"), template("Orders", "x86_64"));
     let files = [
         ("test.yaml", test.as_str()),
         ("prod.yaml", production.as_str()),
     ];
-    assert!(said(&files, &["orders"]).is_empty());
+    assert!(evidence_for(&files, &["orders"]).is_empty());
 }
 
 #[test]
 fn another_projects_file_says_nothing() {
-    let arm = one("Backend", "arm64");
+    let arm = template("Backend", "arm64");
     let files = [
         ("other/go.mod", "module other"),
         ("other/template.yaml", arm.as_str()),
     ];
-    assert!(said(&files, &["orders"]).is_empty());
+    assert!(evidence_for(&files, &["orders"]).is_empty());
     let code = arm + "      CodeUri: web/\n";
     let files = [("template.yaml", code.as_str()), ("web/main.py", "")];
-    assert!(said(&files, &["orders"]).is_empty());
+    assert!(evidence_for(&files, &["orders"]).is_empty());
 }
 
 #[test]
 fn other_runtimes_images_and_broken_files_say_nothing() {
-    let python = one("Orders", "arm64").replace("provided.al2023", "python3.13");
-    let image = one("Orders", "arm64").replace("Runtime: provided.al2023", "PackageType: Image");
-    let broken = one("Orders", "arm64") + "  {{ more }}: [\n";
+    let python = template("Orders", "arm64").replace("provided.al2023", "python3.13");
+    let image =
+        template("Orders", "arm64").replace("Runtime: provided.al2023", "PackageType: Image");
+    let broken = template("Orders", "arm64") + "  {{ more }}: [\n";
     for text in [python, image, broken] {
         assert!(
-            said(&[("template.yaml", text.as_str())], &["orders"]).is_empty(),
+            evidence_for(&[("template.yaml", text.as_str())], &["orders"]).is_empty(),
             "{text}"
         );
     }
@@ -189,7 +199,7 @@ fn other_runtimes_images_and_broken_files_say_nothing() {
 fn nothing_is_said_where_an_architecture_was_chosen() {
     let dir = tempfile::tempdir().unwrap();
     let root = fs_err::canonicalize(dir.path()).unwrap();
-    fs_err::write(root.join("template.yaml"), one("Orders", "arm64")).unwrap();
+    fs_err::write(root.join("template.yaml"), template("Orders", "arm64")).unwrap();
     let mut projects = Projects {
         projects: vec![project(&root, &["orders"])],
         ..Projects::default()
@@ -252,15 +262,18 @@ fn planned() -> FunctionPlan {
 
 #[test]
 fn the_nearest_file_is_about_a_function() {
-    let (arm, x86) = (one("Backend", "arm64"), one("Backend", "x86_64"));
+    let (arm, x86) = (template("Backend", "arm64"), template("Backend", "x86_64"));
     let files = [
         ("orders/template.yaml", arm.as_str()),
         ("b/template.yaml", x86.as_str()),
     ];
-    assert_eq!(said(&files, &["orders"]), ["orders orders/template.yaml:6"]);
+    assert_eq!(
+        evidence_for(&files, &["orders"]),
+        ["orders orders/template.yaml:6"]
+    );
     let files = [
         ("orders/template.yaml", x86.as_str()),
         ("b/template.yaml", arm.as_str()),
     ];
-    assert!(said(&files, &["orders"]).is_empty());
+    assert!(evidence_for(&files, &["orders"]).is_empty());
 }

@@ -83,12 +83,15 @@ pub(super) fn hint(
             if found.is_empty() {
                 continue;
             }
-            let keys: Vec<_> = found.iter().map(|one| format!("`{}`", one.key)).collect();
+            let keys: Vec<_> = found
+                .iter()
+                .map(|counterpart| format!("`{}`", counterpart.key))
+                .collect();
             let file = display_path(&table.file, cwd);
             named.push(format!("{} of [{}] in {file}", keys.join(", "), table.name));
             for Counterpart { place, line, .. } in found {
                 let place = heading(place, &table, project, workspace, cwd);
-                let at = lines.iter().position(|(known, _)| *known == place);
+                let at = lines.iter().position(|(heading, _)| *heading == place);
                 let at = at.unwrap_or_else(|| {
                     lines.push((place, Vec::new()));
                     lines.len() - 1
@@ -167,8 +170,8 @@ fn tables(workspace: &Workspace, functions: &[&Function]) -> Vec<CargoLambdaTabl
     {
         add(&mut tables, &value, "", &file, false);
     }
-    let of = |metadata: &Option<Value>| metadata.as_ref()?.get("lambda").cloned();
-    if let Some(lambda) = of(&workspace.metadata) {
+    let lambda_table = |metadata: &Option<Value>| metadata.as_ref()?.get("lambda").cloned();
+    if let Some(lambda) = lambda_table(&workspace.metadata) {
         let file = workspace.root.join("Cargo.toml");
         add(
             &mut tables,
@@ -180,7 +183,7 @@ fn tables(workspace: &Workspace, functions: &[&Function]) -> Vec<CargoLambdaTabl
     }
     for package in &workspace.packages {
         let is_packed = functions.iter().any(|function| function.dir == package.dir);
-        if let Some(lambda) = of(&package.metadata).filter(|_| is_packed) {
+        if let Some(lambda) = lambda_table(&package.metadata).filter(|_| is_packed) {
             let file = package.dir.join("Cargo.toml");
             add(
                 &mut tables,

@@ -73,28 +73,33 @@ fn line_remark(
     let level =
         |mention: &&&Mention<'_>| context.level((start, line), mention) == RemarkLevel::Todo;
     let tasks: Vec<_> = left.iter().filter(level).copied().collect();
-    let bootstrap = |all: &[&Mention<'_>]| match all.iter().any(|mention| mention.is_go()) {
-        true => ", and name its program `bootstrap`",
-        false => "",
+    let bootstrap = |all: &[&Mention<'_>]| {
+        if all.iter().any(|mention| mention.is_go()) {
+            ", and name its program `bootstrap`"
+        } else {
+            ""
+        }
     };
     let Some(first) = tasks.first() else {
         let unknown = left
             .iter()
             .all(|mention| mention.form == MentionForm::UnknownImage);
-        let what = match unknown {
-            true => format!(
+        let what = if unknown {
+            format!(
                 "{} of an older Amazon Linux",
                 listed(left, "may be an image", "may be images")
-            ),
-            false => format!("{} here", listed(left, "remains", "remain")),
+            )
+        } else {
+            format!("{} here", listed(left, "remains", "remain"))
         };
         let new = left.first().map_or(NEW, |mention| &mention.new);
-        let help = match left
+        let help = if left
             .iter()
             .all(|mention| context.is_comment((start, line), mention))
         {
-            true => "it is in a comment; see whether that is still right".to_owned(),
-            false => format!("if a function runs on it, write `{new}`{}", bootstrap(left)),
+            "it is in a comment; see whether that is still right".to_owned()
+        } else {
+            format!("if a function runs on it, write `{new}`{}", bootstrap(left))
         };
         return Remark::hint(start, what, help);
     };

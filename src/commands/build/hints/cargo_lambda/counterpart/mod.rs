@@ -269,7 +269,8 @@ fn lines(
 
 /// A triple for cargo-zigbuild may end with a version of glibc.
 fn target(triples: &[String], scope: &CounterpartScope<'_>) -> Vec<(CounterpartPlace, String)> {
-    let triples: Vec<_> = { triples.iter() }
+    let triples: Vec<_> = triples
+        .iter()
         .map(|triple| triple.split('.').next().unwrap_or_default())
         .collect();
     let mut lines = Vec::new();
