@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::commands::migrate::diff::diff;
 use crate::commands::migrate::old_runtime::RemarkLevel;
-use crate::commands::migrate::{LineIndex, MigratedFile, MigrationResult};
+use crate::commands::migrate::result::{LineIndex, MigratedFile, MigrationResult};
 use crate::ui::output_style::OutputStyle;
 use crate::ui::path_display::display_path;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::build::package::manifest::FILE;
 use crate::build::results::packed_function;
 use crate::build::results::packed_function::PackedFunction;
-use crate::commands::verify::VerifyOptions;
+use crate::commands::verify::verification::VerifyOptions;
 use crate::system::host::Host;
 use crate::ui::did_you_mean::did_you_mean;
 use crate::ui::failure::Problem;

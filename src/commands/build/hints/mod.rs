@@ -9,36 +9,8 @@
 
 mod architecture;
 mod cargo_lambda;
+mod collect;
 mod matching;
+mod packed;
 
-use std::path::Path;
-
-use crate::build::plan::Plan;
-use crate::build::project::{Function, Project, Projects};
-use crate::build::request::Request;
-use crate::ui::failure::Problem;
-
-/// Collects all warnings.
-pub(crate) fn hints(
-    request: &Request,
-    projects: &mut Projects,
-    plan: &Plan,
-    cwd: &Path,
-) -> Vec<Problem> {
-    let mut hints: Vec<_> = projects
-        .projects
-        .iter()
-        .filter_map(|project| cargo_lambda::hint(request, project, plan, cwd))
-        .collect();
-    hints.extend(architecture::hint(request, projects, plan, cwd));
-    hints
-}
-
-/// The functions of a project that a plan packs.
-fn packed<'a>(project: &'a Project, plan: &'a Plan) -> impl Iterator<Item = &'a Function> {
-    project.functions.iter().filter(|function| {
-        let mut planned = plan.functions.iter();
-        planned
-            .any(|planned| planned.name == function.name && planned.unit == project.unit(function))
-    })
-}
+pub(crate) use crate::commands::build::hints::collect::hints;

@@ -6,8 +6,8 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::aws::Aws;
+use crate::commands::coldstart::aws::measurement::{AwsColdstartOptions, AwsMeasurement};
 use crate::commands::coldstart::aws::temporary_change::{MARKER, update_command};
-use crate::commands::coldstart::aws::{AwsColdstartOptions, AwsMeasurement};
 use crate::metrics::report_log::ReportedCall;
 use crate::metrics::statistics::Summary;
 use crate::ui::output_style::OutputStyle;

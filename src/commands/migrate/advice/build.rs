@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::commands::migrate::advice::{is_comment, lines};
+use crate::commands::migrate::advice::text::is_comment;
 use crate::commands::migrate::find::CandidateFile;
+use crate::commands::migrate::mention::lines;
 use crate::commands::migrate::old_runtime::Remark;
 use crate::lambda::BOOTSTRAP;
 

@@ -1,6 +1,6 @@
 //! CDK's construct for Go, which has its own default runtime.
 
-use crate::commands::migrate::advice::is_comment;
+use crate::commands::migrate::advice::text::is_comment;
 use crate::commands::migrate::find::{CandidateFile, MarkupFormat};
 use crate::commands::migrate::old_runtime::Remark;
 

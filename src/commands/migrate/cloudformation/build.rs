@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::commands::migrate::cloudformation::TemplateDocument;
 use crate::commands::migrate::cloudformation::code;
 use crate::commands::migrate::cloudformation::code::FunctionCode;
+use crate::commands::migrate::cloudformation::document::TemplateDocument;
 use crate::commands::migrate::cloudformation::source::ValueSources;
 use crate::commands::migrate::insert;
 use crate::commands::migrate::insert::NewValue;

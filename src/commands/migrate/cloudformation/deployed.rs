@@ -1,7 +1,9 @@
 //! The functions of a template with their architectures.
 
 use crate::commands::migrate::cloudformation::function::{TemplateFunction, functions};
-use crate::commands::migrate::deployed::{DeclaredArch, DeployedFunction, is_custom, line_number};
+use crate::commands::migrate::deployed::function::{
+    DeclaredArch, DeployedFunction, is_custom, line_number,
+};
 use crate::commands::migrate::node::{Anchors, Node, NodeData, Tree, anchors, get, resolve};
 use crate::commands::migrate::old_runtime::SourceFile;
 

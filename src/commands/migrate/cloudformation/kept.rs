@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::commands::migrate::cloudformation::code::FunctionCode;
+use crate::commands::migrate::cloudformation::document::TemplateDocument;
 use crate::commands::migrate::cloudformation::function::TemplateFunction;
-use crate::commands::migrate::cloudformation::{TemplateDocument, trace};
+use crate::commands::migrate::cloudformation::trace;
 use crate::commands::migrate::layer;
 use crate::commands::migrate::layer::LayerEvidence;
 use crate::commands::migrate::node::{Node, get};

@@ -3,7 +3,7 @@
 //! In: a source file. Out: one function for the file, if it names one architecture for all of its
 //! functions. The file is searched for words and not parsed.
 
-use crate::commands::migrate::deployed::{DeclaredArch, DeployedFunction, line_number};
+use crate::commands::migrate::deployed::function::{DeclaredArch, DeployedFunction, line_number};
 use crate::commands::migrate::old_runtime::SourceFile;
 use crate::lambda::Arch;
 

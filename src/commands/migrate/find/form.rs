@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::commands::migrate::find::MarkupFormat;
+use crate::commands::migrate::find::candidate::MarkupFormat;
 
 /// Names of text files without an extension.
 const TEXT_NAMES: [&str; 12] = [

@@ -9,7 +9,7 @@
 //! <https://docs.rs/aws-sdk-lambda/latest/aws_sdk_lambda/types/enum.Runtime.html>,
 //! <https://sdk.amazonaws.com/java/api/latest/software/amazon/awssdk/services/lambda/model/Runtime.html>
 
-use crate::commands::migrate::mention::{Mention, MentionForm};
+use crate::commands::migrate::mention::types::{Mention, MentionForm};
 
 /// Constants as each library spells them, each with its replacement.
 const CONSTANTS: [(&str, &str); 19] = [

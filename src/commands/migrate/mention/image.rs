@@ -3,7 +3,7 @@
 //! Sources: <https://gallery.ecr.aws/lambda/provided>, <https://gallery.ecr.aws/lambda/go>,
 //! <https://gallery.ecr.aws/sam/build-go1.x>, <https://hub.docker.com/r/lambci/lambda>
 
-use crate::commands::migrate::mention::{Mention, MentionForm};
+use crate::commands::migrate::mention::types::{Mention, MentionForm};
 
 /// The meaning of an image's tags.
 #[derive(Clone, Copy)]

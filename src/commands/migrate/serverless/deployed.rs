@@ -1,9 +1,11 @@
 //! The functions of a service with their architectures.
 
-use crate::commands::migrate::deployed::{DeclaredArch, DeployedFunction, is_custom, line_number};
+use crate::commands::migrate::deployed::function::{
+    DeclaredArch, DeployedFunction, is_custom, line_number,
+};
 use crate::commands::migrate::node::{Anchors, Node, NodeData, Tree, anchors, get, resolve};
 use crate::commands::migrate::old_runtime::SourceFile;
-use crate::commands::migrate::serverless::provider;
+use crate::commands::migrate::serverless::service::provider;
 
 /// Reads a service. Returns nothing for other files.
 pub(crate) fn deployed(source: &SourceFile, tree: &Tree) -> Vec<DeployedFunction> {

@@ -5,7 +5,7 @@ use crate::commands::migrate::layer::LayerEvidence;
 use crate::commands::migrate::node::Node;
 use crate::commands::migrate::old_runtime;
 use crate::commands::migrate::old_runtime::{OldRuntime, Remark};
-use crate::commands::migrate::serverless::{Service, ServiceFunction};
+use crate::commands::migrate::serverless::service::{Service, ServiceFunction};
 
 impl<'a> Service<'a> {
     /// Why a function cannot move.

@@ -4,7 +4,7 @@
 
 use crate::commands::migrate::node::{Node, NodeData};
 use crate::commands::migrate::old_runtime::Remark;
-use crate::commands::migrate::serverless::{Service, ServiceFunction};
+use crate::commands::migrate::serverless::service::{Service, ServiceFunction};
 
 impl<'a> Service<'a> {
     /// Reports the files that a function loses when it gets its own zip. `handler` is the path of

@@ -5,7 +5,7 @@
 
 use crate::commands::migrate::node::{Node, NodeData};
 use crate::commands::migrate::old_runtime::{NEW, OldRuntime, Remark};
-use crate::commands::migrate::serverless::{Service, ServiceFunction};
+use crate::commands::migrate::serverless::service::{Service, ServiceFunction};
 
 impl<'a> Service<'a> {
     /// Edits the lists of plug-ins together with the functions that they select, or blocks these

@@ -3,7 +3,7 @@
 use crate::commands::migrate::node::{Node, NodeData};
 use crate::commands::migrate::old_runtime;
 use crate::commands::migrate::old_runtime::{NEW, OldRuntime, Remark};
-use crate::commands::migrate::serverless::Service;
+use crate::commands::migrate::serverless::service::Service;
 use crate::lambda::BOOTSTRAP;
 
 impl<'a> Service<'a> {

@@ -4,7 +4,9 @@ use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, Body};
 
-use crate::commands::migrate::deployed::{DeclaredArch, DeployedFunction, is_custom, line_number};
+use crate::commands::migrate::deployed::function::{
+    DeclaredArch, DeployedFunction, is_custom, line_number,
+};
 use crate::commands::migrate::hcl;
 use crate::commands::migrate::old_runtime::SourceFile;
 use crate::commands::migrate::terraform::function::{block_name, is_function};

@@ -14,7 +14,7 @@ use crate::build::project::config;
 use crate::build::project::{Function, FunctionSource, Project, Projects};
 use crate::build::request::Request;
 use crate::commands::build::hints::matching::{DescribedFunction, DescriptionMatch, MatchSubject};
-use crate::commands::build::hints::packed;
+use crate::commands::build::hints::packed::packed;
 use crate::commands::migrate::deployed;
 use crate::commands::migrate::deployed::{DeclaredArch, DeployedFunction, DeploymentFiles};
 use crate::fs::path;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::commands::migrate::advice::is_comment;
+use crate::commands::migrate::advice::text::is_comment;
 use crate::commands::migrate::mention::{Mention, MentionForm, is_keyed, is_whole, lines};
 use crate::commands::migrate::old_runtime::RemarkLevel;
 
