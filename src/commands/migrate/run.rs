@@ -23,16 +23,16 @@ pub(crate) struct MigrateOptions {
     /// Whether to write the files instead of showing a diff.
     pub write: bool,
     /// What to migrate in addition to the runtime.
-    pub options: ReaderOptions,
+    pub reader: ReaderOptions,
 }
 
 /// Migrates the files, or shows what would change.
 fn migrate(
-    question: &MigrateOptions,
+    options: &MigrateOptions,
     cwd: &Path,
     console: &Console,
 ) -> anyhow::Result<MigrationResult> {
-    let found = find::find(&question.paths)?;
+    let found = find::find(&options.paths)?;
     for (path, why) in &found.left_out {
         console.warning(&format!("{} is left out: {why}", display_path(path, cwd)));
     }
@@ -40,8 +40,8 @@ fn migrate(
     let mut functions = 0;
     for group in group::groups(&found.files) {
         process::interrupted()?;
-        let (mut studied, number) = analyze(&group, question.options)?;
-        files.append(&mut studied);
+        let (mut analyzed, number) = analyze(&group, options.reader)?;
+        files.append(&mut analyzed);
         functions += number;
     }
     advice::add(&found.files, &mut files, functions);
@@ -52,7 +52,7 @@ fn migrate(
         files,
         written: false,
     };
-    if question.write {
+    if options.write {
         migrated.write()?;
     }
     migrated.print(cwd, console);

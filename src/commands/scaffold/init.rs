@@ -31,8 +31,8 @@ pub(crate) struct InitOptions {
 }
 
 /// Fills templates with the functions of a project.
-fn init(question: &InitOptions, host: &Host, console: &Console) -> anyhow::Result<ScaffoldResult> {
-    let request = &question.request;
+fn init(options: &InitOptions, host: &Host, console: &Console) -> anyhow::Result<ScaffoldResult> {
+    let request = &options.request;
     let requested_arch = requested_arch(request)?;
     let projects = Projects::read(request, host, console).or_exit(ExitKind::Project)?;
     let mut plan = Plan::new(request, &projects, host).or_exit(ExitKind::Project)?;
@@ -50,11 +50,11 @@ fn init(question: &InitOptions, host: &Host, console: &Console) -> anyhow::Resul
         console.note(&line);
     }
     plan.functions = listed.retain_listed(plan.functions);
-    let facts = facts::collect(&question.templates, &projects, &plan)?;
+    let facts = facts::collect(&options.templates, &projects, &plan)?;
     let configured = configure(&facts, requested_arch)?;
     let values = facts.values();
     let mut files = Vec::new();
-    for template in &question.templates {
+    for template in &options.templates {
         let root = if template.in_repository {
             &facts.repository
         } else {
@@ -72,7 +72,7 @@ fn init(question: &InitOptions, host: &Host, console: &Console) -> anyhow::Resul
     for note in &facts.notes {
         console.note(note);
     }
-    if !question.stdout {
+    if !options.stdout {
         let configuration = match &configured {
             ConfigurationChange::Write(path, text) => Some(NewFile {
                 path: path.clone(),
@@ -80,7 +80,7 @@ fn init(question: &InitOptions, host: &Host, console: &Console) -> anyhow::Resul
             }),
             ConfigurationChange::Already | ConfigurationChange::ByHand(_) => None,
         };
-        write(&files, configuration.as_ref(), question.force)?;
+        write(&files, configuration.as_ref(), options.force)?;
         report_created(&files, host, console);
         if let Some(file) = configuration {
             let what = format!("arch in {}", display_path(&file.path, &host.cwd));
@@ -90,14 +90,14 @@ fn init(question: &InitOptions, host: &Host, console: &Console) -> anyhow::Resul
     if let ConfigurationChange::ByHand(what) = configured {
         console.note(&what);
     }
-    if !question.stdout {
-        for template in &question.templates {
+    if !options.stdout {
+        for template in &options.templates {
             console.note(&format!("{}: {}", template.name, template.next));
         }
     }
     Ok(ScaffoldResult {
         files,
-        shown: question.stdout,
+        shown: options.stdout,
     })
 }
 

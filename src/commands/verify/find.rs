@@ -26,11 +26,11 @@ enum NameLookup {
 }
 
 /// Finds the functions to verify.
-pub(super) fn find(question: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets> {
-    let found = if question.zips.is_empty() {
-        all_recorded(question, host)?
+pub(super) fn find(options: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets> {
+    let found = if options.zips.is_empty() {
+        all_recorded(options, host)?
     } else {
-        find_named(question, host)?
+        find_named(options, host)?
     };
     if found.subjects.is_empty() {
         let what = "nothing that is recorded can be rebuilt: it was all built before it was packed";
@@ -41,8 +41,8 @@ pub(super) fn find(question: &VerifyOptions, host: &Host) -> anyhow::Result<Veri
 }
 
 /// All recorded functions of the project.
-fn all_recorded(question: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets> {
-    let dirs = packed_function::dirs(question.out_dir.as_ref(), &question.folder, host)?;
+fn all_recorded(options: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets> {
+    let dirs = packed_function::dirs(options.out_dir.as_ref(), &options.folder, host)?;
     let mut found = VerifyTargets::default();
     let mut any = false;
     for dir in &dirs {
@@ -70,13 +70,13 @@ fn all_recorded(question: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyT
 }
 
 /// The recorded functions of the given zips.
-fn find_named(question: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets> {
+fn find_named(options: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets> {
     let mut found = VerifyTargets::default();
     let mut problems = Vec::new();
-    for zip in &question.zips {
-        let recorded = packed_function::of(zip, question.out_dir.as_ref())?;
-        if let (None, Some(name)) = (&recorded, function_name(zip, question)) {
-            match find_by_name(name, question, host)? {
+    for zip in &options.zips {
+        let recorded = packed_function::of(zip, options.out_dir.as_ref())?;
+        if let (None, Some(name)) = (&recorded, function_name(zip, options)) {
+            match find_by_name(name, options, host)? {
                 NameLookup::Found(subjects) => found.subjects.extend(subjects),
                 NameLookup::Unknown(problem) => problems.push(problem),
             }
@@ -113,16 +113,16 @@ fn find_named(question: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTar
 
 /// The word of the command line, if it may be the name of a function and no file has that name. A
 /// folder may have it, because sources are often in a folder named after their function.
-fn function_name<'a>(zip: &'a Path, question: &VerifyOptions) -> Option<&'a str> {
-    let is_word = zip.parent() == Some(question.folder.as_path())
+fn function_name<'a>(zip: &'a Path, options: &VerifyOptions) -> Option<&'a str> {
+    let is_word = zip.parent() == Some(options.folder.as_path())
         && !zip.is_file()
         && zip.extension().is_none_or(|end| end != "zip");
     zip.file_name()?.to_str().filter(|_| is_word)
 }
 
 /// Finds a function by its name, for all of its architectures.
-fn find_by_name(name: &str, question: &VerifyOptions, host: &Host) -> anyhow::Result<NameLookup> {
-    let mut subjects = all_recorded(question, host)?.subjects;
+fn find_by_name(name: &str, options: &VerifyOptions, host: &Host) -> anyhow::Result<NameLookup> {
+    let mut subjects = all_recorded(options, host)?.subjects;
     let names: Vec<_> = subjects
         .iter()
         .map(|subject| subject.name.clone())

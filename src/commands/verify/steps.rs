@@ -6,12 +6,8 @@ use crate::commands::verify::{current_files, find, rebuild};
 use crate::system::host::Host;
 use crate::ui::console::Console;
 
-fn verify(
-    question: &VerifyOptions,
-    host: &Host,
-    console: &Console,
-) -> anyhow::Result<Verification> {
-    let found = find::find(question, host)?;
+fn verify(options: &VerifyOptions, host: &Host, console: &Console) -> anyhow::Result<Verification> {
+    let found = find::find(options, host)?;
     for note in &found.notes {
         console.note(note);
     }

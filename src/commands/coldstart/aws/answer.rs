@@ -14,8 +14,8 @@ use crate::ui::output_style::OutputStyle;
 
 /// The commands of a run, once for each memory size. Variables are named but their values are not
 /// shown.
-pub(super) fn plan(aws: &Aws, question: &AwsColdstartOptions) -> String {
-    let name = &question.function;
+pub(super) fn plan(aws: &Aws, options: &AwsColdstartOptions) -> String {
+    let name = &options.function;
     let command = |operation: &str| aws.spec(["lambda", operation, "--function-name", name]);
     let mut lines = vec![
         "# MemorySize and Environment are kept".to_owned(),
@@ -29,7 +29,7 @@ pub(super) fn plan(aws: &Aws, question: &AwsColdstartOptions) -> String {
         name,
     ]);
     let environment = Path::new("environment.json");
-    let memories: Vec<_> = question
+    let memories: Vec<_> = options
         .memories
         .iter()
         .map(|memory| Some(*memory))
@@ -42,7 +42,7 @@ pub(super) fn plan(aws: &Aws, question: &AwsColdstartOptions) -> String {
     lines.push(format!(
         "# {} times each; environment.json is a private file: the variables, and {MARKER} with \
          another value each time",
-        question.times
+        options.times
     ));
     let changed = |memory: Option<u32>| {
         let spec = update_command(aws, name, memory.unwrap_or_default(), environment);
@@ -55,7 +55,7 @@ pub(super) fn plan(aws: &Aws, question: &AwsColdstartOptions) -> String {
         lines.push(changed(memory));
         lines.push(wait.to_string());
         let (event, response) = (Path::new("event.json"), Path::new("response.json"));
-        let qualifier = question.qualifier.as_deref();
+        let qualifier = options.qualifier.as_deref();
         let call = aws.invocation(name, qualifier, event, response, 900);
         lines.push(call.to_string());
     }

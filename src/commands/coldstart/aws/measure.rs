@@ -20,11 +20,11 @@ use crate::ui::failure::{ExitKind, Failure};
 const ATTEMPTS: u32 = 3;
 
 pub(crate) fn measure(
-    question: &AwsColdstartOptions,
+    options: &AwsColdstartOptions,
     host: &Host,
     console: &Console,
 ) -> anyhow::Result<AwsMeasurement> {
-    let file = question.csv.as_ref().and_then(|table| table.file.as_ref());
+    let file = options.csv.as_ref().and_then(|table| table.file.as_ref());
     if let Some(folder) = file.and_then(|file| file.parent())
         && !folder.is_dir()
     {
@@ -32,33 +32,33 @@ pub(crate) fn measure(
         let help = "make it, or name a file in another one";
         return Err(Failure::new(ExitKind::Usage, what).help(help).into());
     }
-    let event = invoke::read(&question.event)?;
-    let aws = Aws::find(&question.account, host, console)?;
+    let event = invoke::read(&options.event)?;
+    let aws = Aws::find(&options.account, host, console)?;
     let mut measured = AwsMeasurement {
-        function: question.function.clone(),
+        function: options.function.clone(),
         ..AwsMeasurement::default()
     };
-    if question.dry_run {
-        measured.planned = Some(answer::plan(&aws, question));
+    if options.dry_run {
+        measured.planned = Some(answer::plan(&aws, options));
         return Ok(measured);
     }
-    let now = aws.configuration(&question.function, None)?;
-    let now = aws.settled(&question.function, now)?;
-    let name = &question.function;
-    if let Some(qualifier) = &question.qualifier {
+    let now = aws.configuration(&options.function, None)?;
+    let now = aws.settled(&options.function, now)?;
+    let name = &options.function;
+    if let Some(qualifier) = &options.qualifier {
         let qualified = aws.configuration(name, Some(qualifier))?;
         check_qualifier(name, qualifier, &qualified, &now)?;
     }
-    let calls = FunctionCalls::new(&aws, (name, question.qualifier.as_deref()), &now, &event)?;
-    let mut change = TemporaryChange::new(&aws, &question.function, now, console)?;
-    let memories = match &question.memories[..] {
+    let calls = FunctionCalls::new(&aws, (name, options.qualifier.as_deref()), &now, &event)?;
+    let mut change = TemporaryChange::new(&aws, &options.function, now, console)?;
+    let memories = match &options.memories[..] {
         [] => vec![change.memory()],
         memories => memories.to_vec(),
     };
-    measured.wanted = question.times * u32::try_from(memories.len()).unwrap_or(u32::MAX);
+    measured.wanted = options.times * u32::try_from(memories.len()).unwrap_or(u32::MAX);
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         measure_all(
-            question.times,
+            options.times,
             &memories,
             &mut change,
             &calls,
@@ -71,7 +71,7 @@ pub(crate) fn measure(
         Err(panic) => resume_unwind(panic),
         Ok(outcome) => measured.failure = first_failure(outcome, restored),
     }
-    if let Some(table) = &question.csv {
+    if let Some(table) = &options.csv {
         let text = table::table(table.columns, &measured.calls);
         match &table.file {
             Some(file) => atomic_write::replace(file, text.as_bytes())?,

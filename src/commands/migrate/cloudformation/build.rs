@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::commands::migrate::cloudformation::code;
 use crate::commands::migrate::cloudformation::code::FunctionCode;
 use crate::commands::migrate::cloudformation::document::TemplateDocument;
-use crate::commands::migrate::cloudformation::source::ValueSources;
+use crate::commands::migrate::cloudformation::value_sources::ValueSources;
 use crate::commands::migrate::insert;
 use crate::commands::migrate::insert::NewValue;
 use crate::commands::migrate::old_runtime;

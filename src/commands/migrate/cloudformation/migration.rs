@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::commands::migrate::cloudformation::code::FunctionCode;
+use crate::commands::migrate::cloudformation::computed_runtimes;
 use crate::commands::migrate::cloudformation::document::TemplateDocument;
 use crate::commands::migrate::cloudformation::folders::CodeFolders;
 use crate::commands::migrate::cloudformation::function::functions;
-use crate::commands::migrate::cloudformation::source::ValueSources;
-use crate::commands::migrate::cloudformation::trace;
+use crate::commands::migrate::cloudformation::value_sources::ValueSources;
 use crate::commands::migrate::insert;
 use crate::commands::migrate::insert::NewValue;
 use crate::commands::migrate::node::{FoundValue, Node, NodeData, Tree, anchors};
@@ -21,7 +21,7 @@ use crate::lambda::BOOTSTRAP;
 pub(crate) fn is_template(tree: &Tree) -> bool {
     let has_functions = |root| {
         let anchors = anchors(root);
-        !functions(root, &anchors).is_empty() || trace::has_loops(root, &anchors)
+        !functions(root, &anchors).is_empty() || computed_runtimes::has_loops(root, &anchors)
     };
     tree.documents.iter().any(has_functions)
 }
@@ -59,7 +59,7 @@ pub(crate) fn study(
         });
         let certain = certain.map(|function| (0, function.resource.span.clone()));
         study.settled.extend(certain);
-        study.functions += usize::from(trace::has_loops(root, &template.anchors));
+        study.functions += usize::from(computed_runtimes::has_loops(root, &template.anchors));
     }
     study.edits = vec![edits];
     study
@@ -67,7 +67,7 @@ pub(crate) fn study(
 
 impl TemplateDocument<'_> {
     fn study(&mut self) {
-        trace::report_computed_runtimes(
+        computed_runtimes::report_computed_runtimes(
             self.root,
             &self.anchors,
             &self.functions,
@@ -84,9 +84,9 @@ impl TemplateDocument<'_> {
             .filter(|index| self.functions[*index].old.is_some())
             .collect();
         let old = moving.clone();
-        self.refuse_made_by_cdk(&mut moving);
-        self.refuse_shared(&codes, &mut moving);
-        self.refuse_layers(&codes, &mut moving);
+        self.keep_made_by_cdk(&mut moving);
+        self.keep_shared(&codes, &mut moving);
+        self.keep_layers(&codes, &mut moving);
         let sources = ValueSources::new(self.root, &self.anchors, &self.functions);
         // A function that stays blocks all functions that take their runtime from the same place,
         // which may block further functions. Repeat until nothing changes.

@@ -8,14 +8,14 @@
 
 mod build;
 mod code;
+mod computed_runtimes;
 pub(crate) mod deployed;
 mod document;
 mod folders;
 mod function;
-mod kept;
 mod migration;
-mod source;
-mod trace;
+mod obstacles;
+mod value_sources;
 
 pub(crate) use crate::commands::migrate::cloudformation::folders::CodeFolders;
 pub(crate) use crate::commands::migrate::cloudformation::migration::{is_template, study};

@@ -4,7 +4,7 @@
 //! Symlinks are not followed, and files that tools generate or download are not sources.
 
 mod candidate;
-mod form;
+mod markup_format;
 mod search;
 
 pub use crate::commands::migrate::find::candidate::{CandidateFile, MarkupFormat};

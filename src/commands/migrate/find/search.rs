@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::commands::migrate::find::candidate::{CandidateFile, CandidateFiles, MarkupFormat};
-use crate::commands::migrate::find::form;
+use crate::commands::migrate::find::markup_format;
 use crate::commands::migrate::mention::mentions;
 use crate::fs::path;
 use crate::system::process;
@@ -85,7 +85,7 @@ pub(crate) fn find(paths: &[PathBuf]) -> anyhow::Result<CandidateFiles> {
                     Err(error) => return Err(error),
                 }
             } else if path.is_file() {
-                let form = form::markup_format(&path).unwrap_or(MarkupFormat::Text);
+                let form = markup_format::markup_format(&path).unwrap_or(MarkupFormat::Text);
                 read_candidate(path, form, &mut all)?;
             } else {
                 all.left_out.push((path, "it is no file".to_owned()));
@@ -108,7 +108,7 @@ fn candidates_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
             || EXPECTED.contains(&&*name)
             || (name.starts_with('.') && !HIDDEN.contains(&&*name));
         let path = entry.path();
-        let is_worth_it = || match form::markup_format(&path) {
+        let is_worth_it = || match markup_format::markup_format(&path) {
             Some(_) => Ok(true),
             None => is_text(&path, &name),
         };
@@ -121,7 +121,7 @@ fn candidates_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 
 /// Returns true if a file is text of a reasonable size although its name does not tell.
 fn is_text(path: &Path, name: &str) -> anyhow::Result<bool> {
-    if form::is_skipped(name) || fs_err::metadata(path)?.len() > MAX_UNNAMED {
+    if markup_format::is_skipped(name) || fs_err::metadata(path)?.len() > MAX_UNNAMED {
         return Ok(false);
     }
     // The user did not name this file, so an unreadable one is ignored.

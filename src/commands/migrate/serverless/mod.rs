@@ -6,12 +6,12 @@
 //! Left to others: `${…}`, plug-ins that build, and included files. These are reported.
 
 pub(crate) mod deployed;
-mod kept;
+mod ignored_patterns;
 mod migration;
-mod package;
-mod selected;
+mod obstacle;
+mod other_places;
+mod runtime_lists;
 mod service;
-mod unsupported;
 
 pub(crate) use crate::commands::migrate::serverless::migration::study;
 pub(crate) use crate::commands::migrate::serverless::service::is_service;

@@ -24,8 +24,8 @@ pub(crate) struct NewOptions {
 }
 
 /// Creates a function.
-fn new(question: &NewOptions, host: &Host, console: &Console) -> anyhow::Result<ScaffoldResult> {
-    let folder = &question.folder;
+fn new(options: &NewOptions, host: &Host, console: &Console) -> anyhow::Result<ScaffoldResult> {
+    let folder = &options.folder;
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     if let Err(why) = check_name(&name) {
         let what = format!("`{name}` cannot be the name of a function: {why}");
@@ -37,17 +37,17 @@ fn new(question: &NewOptions, host: &Host, console: &Console) -> anyhow::Result<
         let help = "choose another name, or `cargo lambdapack init` for what is there";
         return Err(Failure::new(ExitKind::Project, what).help(help).into());
     }
-    let in_workspace = question.language == Language::Rust && workspace_around(folder).is_some();
-    let files = files(question, &name, in_workspace)?;
+    let in_workspace = options.language == Language::Rust && workspace_around(folder).is_some();
+    let files = files(options, &name, in_workspace)?;
     write(&files, None, false)?;
     for file in &files {
         console.status("Created", &display_path(&file.path, &host.cwd));
     }
-    if let Some(note) = workspace_note(question.language, folder) {
+    if let Some(note) = workspace_note(options.language, folder) {
         console.note(&note);
     }
     let shown_folder = display_path(folder, &host.cwd);
-    let event = match question.event {
+    let event = match options.event {
         EventKind::None => "--data '{\"name\":\"Ada\"}'".to_owned(),
         event => format!("--event {}", event.name()),
     };
@@ -62,8 +62,8 @@ fn new(question: &NewOptions, host: &Host, console: &Console) -> anyhow::Result<
 
 /// Renders the files. A package in a workspace gets no profile, because Cargo reads profiles only
 /// from the workspace's manifest.
-fn files(question: &NewOptions, name: &str, in_workspace: bool) -> anyhow::Result<Vec<NewFile>> {
-    let event = question.event;
+fn files(options: &NewOptions, name: &str, in_workspace: bool) -> anyhow::Result<Vec<NewFile>> {
+    let event = options.event;
     let mut values = TemplateValues::default();
     values.words.insert("NAME", name.to_owned());
     values.words.insert("EVENT", event.name().to_owned());
@@ -77,10 +77,10 @@ fn files(question: &NewOptions, name: &str, in_workspace: bool) -> anyhow::Resul
     if !in_workspace {
         values.flags.insert("profile");
     }
-    let sources = event.sources(question.language);
+    let sources = event.sources(options.language);
     let event_file = format!("events/{}.json", event.name());
     let mut files = vec![(".gitignore", "/target\n".to_owned())];
-    match question.language {
+    match options.language {
         Language::Rust => {
             let manifest = include_str!("../../../../templates/new/rust/manifest.toml");
             files.push(("Cargo.toml", render(manifest, &values)?));
@@ -102,7 +102,7 @@ fn files(question: &NewOptions, name: &str, in_workspace: bool) -> anyhow::Resul
         files.push((&event_file, text.to_owned()));
     }
     let files = files.into_iter().map(|(path, text)| NewFile {
-        path: in_folder(&question.folder, path),
+        path: in_folder(&options.folder, path),
         text,
     });
     Ok(files.collect())
@@ -132,12 +132,12 @@ mod tests {
             (Language::Rust, "rust-function"),
             (Language::Go, "go-function"),
         ] {
-            let question = NewOptions {
+            let options = NewOptions {
                 folder: root.join(name),
                 language,
                 event: EventKind::None,
             };
-            for file in files(&question, name, false).unwrap() {
+            for file in files(&options, name, false).unwrap() {
                 let there = fs_err::read_to_string(&file.path).unwrap();
                 assert_eq!(there, file.text, "{}", file.path.display());
             }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::commands::migrate::cloudformation::code::FunctionCode;
+use crate::commands::migrate::cloudformation::computed_runtimes;
 use crate::commands::migrate::cloudformation::document::TemplateDocument;
 use crate::commands::migrate::cloudformation::function::TemplateFunction;
-use crate::commands::migrate::cloudformation::trace;
 use crate::commands::migrate::layer;
 use crate::commands::migrate::layer::LayerEvidence;
 use crate::commands::migrate::node::{Node, get};
@@ -14,7 +14,7 @@ use crate::commands::migrate::old_runtime::{NEW, OldRuntime, Remark};
 
 impl TemplateDocument<'_> {
     /// Keeps functions that CDK generated, because the next synthesis would undo an edit.
-    pub(super) fn refuse_made_by_cdk(&mut self, moving: &mut BTreeSet<usize>) {
+    pub(super) fn keep_made_by_cdk(&mut self, moving: &mut BTreeSet<usize>) {
         let all = moving.iter().copied();
         let made: Vec<_> = all
             .filter(|index| self.functions[*index].is_made_by_cdk())
@@ -33,7 +33,7 @@ impl TemplateDocument<'_> {
     }
 
     /// Keeps functions without their own program, whose layer was built for the older Amazon Linux.
-    pub(super) fn refuse_layers(&mut self, codes: &[FunctionCode], moving: &mut BTreeSet<usize>) {
+    pub(super) fn keep_layers(&mut self, codes: &[FunctionCode], moving: &mut BTreeSet<usize>) {
         for index in moving.clone() {
             let function = &self.functions[index];
             let Some(layers) = function
@@ -99,7 +99,7 @@ impl TemplateDocument<'_> {
             let runtime = function.runtime.as_ref();
             runtime.is_some_and(|found| found.value.span == value.span)
         };
-        let has_loops = trace::has_loops(self.root, &self.anchors);
+        let has_loops = computed_runtimes::has_loops(self.root, &self.anchors);
         if OldRuntime::parse(was).is_some() && !has_loops && !self.functions.iter().any(takes) {
             let what = format!("no function here takes the runtime `{was}` of Globals");
             self.remarks
@@ -109,7 +109,7 @@ impl TemplateDocument<'_> {
 
     /// Keeps functions whose zip contains the programs of several functions, because only one of
     /// them can be `bootstrap`.
-    pub(super) fn refuse_shared(&mut self, codes: &[FunctionCode], moving: &mut BTreeSet<usize>) {
+    pub(super) fn keep_shared(&mut self, codes: &[FunctionCode], moving: &mut BTreeSet<usize>) {
         let all: Vec<_> = moving.iter().copied().collect();
         for index in all.iter().copied() {
             let function = &self.functions[index];
