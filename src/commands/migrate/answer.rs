@@ -34,12 +34,12 @@ impl MigrationResult {
     }
 
     /// The same, colored for a terminal. Control sequences from the files are made visible.
-    pub(crate) fn coloured(&self, style: OutputStyle, cwd: &Path) -> String {
+    pub(crate) fn colored(&self, style: OutputStyle, cwd: &Path) -> String {
         let text = self.text(style, cwd);
         if style == OutputStyle::Json || self.written {
             return text;
         }
-        let mut coloured = String::with_capacity(text.len() * 2);
+        let mut colored = String::with_capacity(text.len() * 2);
         for line in text.split_inclusive('\n') {
             let style = match line.as_bytes().first() {
                 Some(b'+') => AnsiColor::Green.on_default(),
@@ -51,9 +51,9 @@ impl MigrationResult {
                 .trim_end_matches(['\r', '\n'])
                 .replace('\u{1b}', "\u{241b}");
             // Writing to a string does not fail.
-            let _ = writeln!(coloured, "{style}{shown}{style:#}");
+            let _ = writeln!(colored, "{style}{shown}{style:#}");
         }
-        coloured
+        colored
     }
 
     fn json(&self, file: &MigratedFile, cwd: &Path) -> serde_json::Value {

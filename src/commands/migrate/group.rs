@@ -45,7 +45,7 @@ pub struct FileGroup {
 /// An analysis, and the texts with all of its edits applied.
 #[derive(Debug)]
 pub struct VerifiedEdits {
-    pub study: Analysis,
+    pub analysis: Analysis,
     /// The new contents of the files.
     pub texts: Vec<String>,
 }
@@ -193,24 +193,24 @@ fn file_kind(tree: &Tree) -> Option<FileKind> {
 }
 
 /// Analyzes the files of a group.
-pub(crate) fn study(
+pub(crate) fn analyze(
     kind: FileKind,
     sources: &[SourceFile],
     folders: &CodeFolders,
     options: ReaderOptions,
 ) -> anyhow::Result<Analysis> {
     let first = sources.first().context("there is no file")?;
-    let mut study = match kind {
+    let mut analysis = match kind {
         FileKind::Template(syntax) => {
-            cloudformation::study(first, &read(syntax, &first.text)?, folders, options)
+            cloudformation::analyze(first, &read(syntax, &first.text)?, folders, options)
         }
-        FileKind::Serverless => serverless::study(first, &yaml::read(&first.text)?, options),
-        FileKind::Terraform => terraform::study(sources, options)?,
+        FileKind::Serverless => serverless::analyze(first, &yaml::read(&first.text)?, options),
+        FileKind::Terraform => terraform::analyze(sources, options)?,
         FileKind::Unread => Analysis::default(),
     };
-    study.edits = study.edits.into_iter().map(in_order).collect();
-    study.edits.resize(sources.len(), Vec::new());
-    Ok(study)
+    analysis.edits = analysis.edits.into_iter().map(in_order).collect();
+    analysis.edits.resize(sources.len(), Vec::new());
+    Ok(analysis)
 }
 
 /// All values of a text by their place.
@@ -226,16 +226,16 @@ fn outline(kind: FileKind, text: &str) -> anyhow::Result<ValueOutline> {
 impl FileGroup {
     /// Analyzes the files, applies the edits, and verifies that nothing else changes and that a
     /// second run would edit nothing.
-    pub fn proven(&self, options: ReaderOptions) -> anyhow::Result<VerifiedEdits> {
-        let mut study = study(self.kind, &self.sources, &self.folders, options)?;
+    pub fn verified_edits(&self, options: ReaderOptions) -> anyhow::Result<VerifiedEdits> {
+        let mut analysis = analyze(self.kind, &self.sources, &self.folders, options)?;
         if self.kind == FileKind::Unread {
             let text = self.sources.first().map_or("", |source| &source.text);
-            study.remarks.push(unreadable_remark(text, &self.why));
+            analysis.remarks.push(unreadable_remark(text, &self.why));
         }
         let mut texts = Vec::new();
         let mut after = self.sources.clone();
         for (index, source) in self.sources.iter().enumerate() {
-            let edits = study.edits.get(index).map_or(&[][..], Vec::as_slice);
+            let edits = analysis.edits.get(index).map_or(&[][..], Vec::as_slice);
             if edits.is_empty() {
                 texts.push(source.text.clone());
                 continue;
@@ -246,8 +246,9 @@ impl FileGroup {
             after[index].text.clone_from(&text);
             texts.push(text);
         }
-        if study.edits.iter().any(|edits| !edits.is_empty()) {
-            let again = self::study(self.kind, &after, &self.folders, options)?;
+        // If a second run would edit again, an edit did not have its intended effect.
+        if analysis.edits.iter().any(|edits| !edits.is_empty()) {
+            let again = self::analyze(self.kind, &after, &self.folders, options)?;
             let left = again.edits.iter().flatten().next();
             ensure!(
                 left.is_none(),
@@ -255,7 +256,7 @@ impl FileGroup {
                 left.map_or("", |edit| &edit.why)
             );
         }
-        Ok(VerifiedEdits { study, texts })
+        Ok(VerifiedEdits { analysis, texts })
     }
 }
 

@@ -40,7 +40,7 @@ fn migrate(
     let mut functions = 0;
     for group in group::groups(&found.files) {
         process::interrupted()?;
-        let (mut analyzed, number) = analyze(&group, options.reader)?;
+        let (mut analyzed, number) = analyze_group(&group, options.reader)?;
         files.append(&mut analyzed);
         functions += number;
     }
@@ -75,7 +75,7 @@ fn not_utf8(file: find::CandidateFile) -> MigratedFile {
 }
 
 /// The files of a group with their verified edits, and the number of functions in them.
-fn analyze(
+fn analyze_group(
     group: &FileGroup,
     options: ReaderOptions,
 ) -> Result<(Vec<MigratedFile>, usize), Failure> {
@@ -91,23 +91,30 @@ fn analyze(
         )
         .help("please report it with the file; it is a fault of cargo-lambdapack itself")
     };
-    let proven = group.proven(options).map_err(|error| fault(&error))?;
-    let functions = proven.study.functions;
+    let verified = group
+        .verified_edits(options)
+        .map_err(|error| fault(&error))?;
+    let functions = verified.analysis.functions;
     // A folder of Terraform may have thousands of files: each remark and range goes to its file in
     // one pass.
     let mut remarks_by_file: BTreeMap<usize, Vec<Remark>> = BTreeMap::new();
-    for remark in proven.study.remarks {
+    for remark in verified.analysis.remarks {
         remarks_by_file.entry(remark.file).or_default().push(remark);
     }
     let mut settled_by_file: BTreeMap<usize, Vec<Range<usize>>> = BTreeMap::new();
-    for (file, range) in proven.study.settled {
+    for (file, range) in verified.analysis.settled {
         settled_by_file.entry(file).or_default().push(range);
     }
     let sources = group.sources.iter().zip(&group.marks).enumerate();
     let files = sources.map(|(index, (source, mark))| {
         let remarks = remarks_by_file.remove(&index).unwrap_or_default();
         let settled = settled_by_file.remove(&index).unwrap_or_default();
-        let edits = proven.study.edits.get(index).cloned().unwrap_or_default();
+        let edits = verified
+            .analysis
+            .edits
+            .get(index)
+            .cloned()
+            .unwrap_or_default();
         let by = mark.len();
         MigratedFile {
             path: source.path.clone(),
@@ -120,7 +127,7 @@ fn analyze(
                     ..edit
                 })
                 .collect(),
-            new: format!("{mark}{}", proven.texts[index]),
+            new: format!("{mark}{}", verified.texts[index]),
             settled: settled
                 .into_iter()
                 .map(|range| range.start + by..range.end + by)
@@ -145,7 +152,7 @@ pub(crate) fn run(
     let (console, style, cwd) = (context.console, context.style, &context.host.cwd);
     let migrated = migrate(options, cwd, console)?;
     let stdout = if console.is_coloured() {
-        migrated.coloured(style, cwd)
+        migrated.colored(style, cwd)
     } else {
         // A diff in a pipe is applied by another program, which needs every byte as it is.
         console.response(migrated.text(style, cwd).as_bytes(), false)?;

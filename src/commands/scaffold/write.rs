@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn with_one_in_the_way_nothing_is_written_and_all_are_told() {
+    fn if_any_file_conflicts_nothing_is_written_and_all_conflicts_are_reported() {
         let dir = tempfile::tempdir().unwrap();
         fs_err::write(dir.path().join("a"), "old").unwrap();
         fs_err::write(dir.path().join("b"), "no folder").unwrap();

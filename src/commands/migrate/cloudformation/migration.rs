@@ -27,13 +27,13 @@ pub(crate) fn is_template(tree: &Tree) -> bool {
 }
 
 /// Analyzes a template.
-pub(crate) fn study(
+pub(crate) fn analyze(
     source: &SourceFile,
     tree: &Tree,
     folders: &CodeFolders,
     options: ReaderOptions,
 ) -> Analysis {
-    let mut study = Analysis::default();
+    let mut analysis = Analysis::default();
     let mut edits = Vec::new();
     for root in &tree.documents {
         let anchors = anchors(root);
@@ -48,25 +48,25 @@ pub(crate) fn study(
             edits: Vec::new(),
             remarks: Vec::new(),
         };
-        template.study();
+        template.analyze();
         edits.append(&mut template.edits);
-        study.remarks.append(&mut template.remarks);
+        analysis.remarks.append(&mut template.remarks);
         let custom = template.functions.iter();
-        study.functions += custom.filter(|function| function.is_custom()).count();
+        analysis.functions += custom.filter(|function| function.is_custom()).count();
         let certain = template.functions.iter().filter(|function| {
             let runtime = function.runtime.as_ref();
             runtime.is_some_and(|found| found.value.literal().is_some())
         });
         let certain = certain.map(|function| (0, function.resource.span.clone()));
-        study.settled.extend(certain);
-        study.functions += usize::from(computed_runtimes::has_loops(root, &template.anchors));
+        analysis.settled.extend(certain);
+        analysis.functions += usize::from(computed_runtimes::has_loops(root, &template.anchors));
     }
-    study.edits = vec![edits];
-    study
+    analysis.edits = vec![edits];
+    analysis
 }
 
 impl TemplateDocument<'_> {
-    fn study(&mut self) {
+    fn analyze(&mut self) {
         computed_runtimes::report_computed_runtimes(
             self.root,
             &self.anchors,

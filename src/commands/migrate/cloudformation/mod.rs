@@ -18,4 +18,4 @@ mod obstacles;
 mod value_sources;
 
 pub(crate) use crate::commands::migrate::cloudformation::folders::CodeFolders;
-pub(crate) use crate::commands::migrate::cloudformation::migration::{is_template, study};
+pub(crate) use crate::commands::migrate::cloudformation::migration::{analyze, is_template};

@@ -29,11 +29,11 @@ impl<'a> Service<'a> {
                     NodeData::List(items) => items.iter().collect(),
                     _ => vec![list],
                 };
-                let brings = |item: &&&Node| {
+                let is_lost = |item: &&&Node| {
                     item.raw()
-                        .is_some_and(|pattern| brings_more(pattern, handler))
+                        .is_some_and(|pattern| selects_more(pattern, handler))
                 };
-                let lost: Vec<_> = items.iter().filter(brings).copied().collect();
+                let lost: Vec<_> = items.iter().filter(is_lost).copied().collect();
                 if let Some(first) = lost.first().filter(|_| name != "exclude") {
                     self.push_ignored(first.span.start, &lost, name);
                 }
@@ -78,7 +78,7 @@ impl<'a> Service<'a> {
 }
 
 /// Returns true if a pattern selects more than the program or its build folder.
-fn brings_more(pattern: &str, handler: &str) -> bool {
+fn selects_more(pattern: &str, handler: &str) -> bool {
     let clean = |path: &str| {
         path.trim_start_matches("./")
             .trim_end_matches('/')
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_of_programs_bring_nothing_else() {
+    fn patterns_of_programs_select_no_other_files() {
         for pattern in [
             "!**",
             "!./config/**",
@@ -110,10 +110,10 @@ mod tests {
             "bin/*",
             "bin",
         ] {
-            assert!(!brings_more(pattern, "bin/orders"), "{pattern}");
+            assert!(!selects_more(pattern, "bin/orders"), "{pattern}");
         }
         for pattern in ["config/**", "**", "bin/users", "templates", "binary/**"] {
-            assert!(brings_more(pattern, "bin/orders"), "{pattern}");
+            assert!(selects_more(pattern, "bin/orders"), "{pattern}");
         }
     }
 }

@@ -11,8 +11,8 @@ use crate::lambda::Arch;
 use crate::lambda::BOOTSTRAP;
 
 /// Analyzes a service.
-pub(crate) fn study(source: &SourceFile, tree: &Tree, options: ReaderOptions) -> Analysis {
-    let mut study = Analysis::default();
+pub(crate) fn analyze(source: &SourceFile, tree: &Tree, options: ReaderOptions) -> Analysis {
+    let mut analysis = Analysis::default();
     let mut edits = Vec::new();
     for root in &tree.documents {
         let anchors = anchors(root);
@@ -30,15 +30,15 @@ pub(crate) fn study(source: &SourceFile, tree: &Tree, options: ReaderOptions) ->
                 takers: Vec::new(),
                 settled: Vec::new(),
             };
-            service.study();
+            service.analyze();
             edits.append(&mut service.edits);
-            study.remarks.append(&mut service.remarks);
-            study.functions += service.functions;
-            study.settled.append(&mut service.settled);
+            analysis.remarks.append(&mut service.remarks);
+            analysis.functions += service.functions;
+            analysis.settled.append(&mut service.settled);
         }
     }
-    study.edits = vec![edits];
-    study
+    analysis.edits = vec![edits];
+    analysis
 }
 
 impl<'a> Service<'a> {
@@ -46,7 +46,7 @@ impl<'a> Service<'a> {
         get(map, name, &self.anchors).map(|found| found.value)
     }
 
-    fn study(&mut self) {
+    fn analyze(&mut self) {
         self.report_resources();
         let is_whole = self.is_whole();
         let all = self
@@ -101,15 +101,21 @@ impl<'a> Service<'a> {
             .zip(&obstacles)
             .filter(|(function, obstacle)| !function.has_own_runtime && obstacle.is_none())
             .count();
+        // The provider's runtime is edited only if every function that inherits it moves, including
+        // those with another runtime in other files.
         let provider_moves = is_whole && from_provider == provider_takers;
-        let says_none = |map: &'a Node| self.get(map, "architecture").is_none();
-        let hearers = all.iter().filter(|(_, map)| says_none(map)).count();
-        let moved = moving
+        // An architecture of the provider applies to every function without one. It may be added only
+        // if all of these functions move.
+        let inherits_architecture = |map: &'a Node| self.get(map, "architecture").is_none();
+        let inheriting = all.iter().filter(|(_, map)| inherits_architecture(map));
+        let inheriting_and_moving = moving
             .iter()
             .zip(&obstacles)
-            .filter(|(_, obstacle)| obstacle.is_none());
-        let moved = moved.filter(|(function, _)| says_none(function.map));
-        self.only_moving_functions_inherit_architecture = is_whole && hearers == moved.count();
+            .filter(|(function, obstacle)| {
+                obstacle.is_none() && inherits_architecture(function.map)
+            });
+        self.only_moving_functions_inherit_architecture =
+            is_whole && inheriting.count() == inheriting_and_moving.count();
         let names: Vec<_> = moving
             .iter()
             .filter(|function| !function.has_own_runtime)

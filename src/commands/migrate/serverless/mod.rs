@@ -13,5 +13,5 @@ mod other_places;
 mod runtime_lists;
 mod service;
 
-pub(crate) use crate::commands::migrate::serverless::migration::study;
+pub(crate) use crate::commands::migrate::serverless::migration::analyze;
 pub(crate) use crate::commands::migrate::serverless::service::is_service;

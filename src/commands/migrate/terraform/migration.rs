@@ -25,7 +25,7 @@ struct SharedRuntime {
 }
 
 /// Analyzes the files of a folder.
-pub(crate) fn study(sources: &[SourceFile], options: ReaderOptions) -> anyhow::Result<Analysis> {
+pub(crate) fn analyze(sources: &[SourceFile], options: ReaderOptions) -> anyhow::Result<Analysis> {
     let bodies: Vec<_> = sources
         .iter()
         .map(|source| hcl::read(&source.text))

@@ -13,4 +13,4 @@ mod function;
 mod migration;
 mod obstacle;
 
-pub(crate) use crate::commands::migrate::terraform::migration::study;
+pub(crate) use crate::commands::migrate::terraform::migration::analyze;

@@ -41,7 +41,7 @@ impl<'a> TerraformFolder<'a> {
             .collect()
     }
 
-    /// The functions that start another program from the same zip. A block that stands for several
+    /// The functions that start another program from the same zip. A block that represents several
     /// functions (`for_each`, `count`) may conflict with itself.
     fn other_programs(
         &self,

@@ -71,7 +71,7 @@ Resources:
 ";
 
 #[test]
-fn globals_of_sam_hold_for_the_functions_that_say_nothing() {
+fn globals_of_sam_apply_to_functions_without_an_architecture() {
     let files = [("template.yaml", SAM)];
     assert_eq!(
         evidence_for(&files, &["orders", "users"]),
@@ -80,7 +80,7 @@ fn globals_of_sam_hold_for_the_functions_that_say_nothing() {
 }
 
 #[test]
-fn a_default_of_a_parameter_is_an_architecture() {
+fn the_default_of_a_parameter_is_an_architecture() {
     let text = "Parameters:\n  Arch:\n    Type: String\n    Default: arm64\nResources:\n  F:\n    \
                 Type: AWS::Lambda::Function\n    Properties:\n      Runtime: provided.al2023\n      \
                 Architectures: [!Ref Arch]\n      Code: dist/orders.zip\n";
@@ -92,7 +92,7 @@ fn a_default_of_a_parameter_is_an_architecture() {
 }
 
 #[test]
-fn terraform_names_architectures_directly_and_by_variables() {
+fn terraform_names_architectures_directly_and_through_variables() {
     let text = "variable \"arch\" {\n  default = \"arm64\"\n}\n\
                 resource \"aws_lambda_function\" \"orders\" {\n  runtime = \"provided.al2023\"\n  \
                 filename = \"${path.module}/../orders.zip\"\n  architectures = [var.arch]\n}\n\
@@ -105,7 +105,7 @@ fn terraform_names_architectures_directly_and_by_variables() {
 }
 
 #[test]
-fn a_service_names_an_architecture_for_all_or_for_one() {
+fn a_service_names_an_architecture_for_all_functions_or_for_one() {
     let text = "service: shop\nprovider:\n  name: aws\n  runtime: provided.al2023\n  \
                 architecture: arm64\nfunctions:\n  orders:\n    handler: bootstrap\n  users:\n    \
                 handler: bootstrap\n    architecture: x86_64\n  report:\n    handler: r.py\n    \
@@ -116,7 +116,7 @@ fn a_service_names_an_architecture_for_all_or_for_one() {
 }
 
 #[test]
-fn an_app_of_cdk_names_an_architecture_for_all() {
+fn a_cdk_app_names_one_architecture_for_all_functions() {
     let text = "// Architecture.X86_64 was slower\nnew GoFunction(this, 'orders', {\n  \
                 architecture: lambda.Architecture.ARM_64,\n});\n";
     let files = [("infra/cdk.json", "{}"), ("infra/lib/stack.ts", text)];
@@ -139,7 +139,7 @@ fn template(name: &str, arch: &str) -> String {
 }
 
 #[test]
-fn a_function_that_no_file_names_is_warned_of_if_all_agree() {
+fn an_unnamed_function_is_reported_if_all_files_agree() {
     let arm = template("Backend", "arm64");
     let x86 = template("Other", "x86_64");
     let files = [("template.yaml", arm.as_str())];
@@ -159,7 +159,7 @@ fn a_function_that_no_file_names_is_warned_of_if_all_agree() {
 }
 
 #[test]
-fn files_that_disagree_on_a_function_are_silent() {
+fn files_that_disagree_about_a_function_are_ignored() {
     let (test, production) = (template("Orders", "arm64"), template("Orders", "x86_64"));
     let files = [
         ("test.yaml", test.as_str()),
@@ -169,7 +169,7 @@ fn files_that_disagree_on_a_function_are_silent() {
 }
 
 #[test]
-fn another_projects_file_says_nothing() {
+fn files_of_another_project_are_ignored() {
     let arm = template("Backend", "arm64");
     let files = [
         ("other/go.mod", "module other"),
@@ -182,7 +182,7 @@ fn another_projects_file_says_nothing() {
 }
 
 #[test]
-fn other_runtimes_images_and_broken_files_say_nothing() {
+fn other_runtimes_images_and_invalid_files_are_ignored() {
     let python = template("Orders", "arm64").replace("provided.al2023", "python3.13");
     let image =
         template("Orders", "arm64").replace("Runtime: provided.al2023", "PackageType: Image");
@@ -196,7 +196,7 @@ fn other_runtimes_images_and_broken_files_say_nothing() {
 }
 
 #[test]
-fn nothing_is_said_where_an_architecture_was_chosen() {
+fn nothing_is_reported_if_an_architecture_was_selected() {
     let dir = tempfile::tempdir().unwrap();
     let root = fs_err::canonicalize(dir.path()).unwrap();
     fs_err::write(root.join("template.yaml"), template("Orders", "arm64")).unwrap();
@@ -261,7 +261,7 @@ fn planned() -> FunctionPlan {
 }
 
 #[test]
-fn the_nearest_file_is_about_a_function() {
+fn the_nearest_file_describes_a_function() {
     let (arm, x86) = (template("Backend", "arm64"), template("Backend", "x86_64"));
     let files = [
         ("orders/template.yaml", arm.as_str()),

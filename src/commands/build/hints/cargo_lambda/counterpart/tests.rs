@@ -154,7 +154,7 @@ fn a_default_feature_is_enabled() {
 }
 
 #[test]
-fn a_deploy_table_has_keys_of_its_own() {
+fn a_deploy_table_has_other_keys() {
     let function = function("");
     let request = Request::default();
     let scope = CounterpartScope {
