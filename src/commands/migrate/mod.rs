@@ -1,9 +1,9 @@
 //! Migrates functions from go1.x, provided, and provided.al2 to provided.al2023.
 //!
-//! In: folders and files. Out: [`MigrationResult`], with every edit and all remaining manual tasks.
-//! A file is edited only if it definitely describes Lambda functions, and only at the bytes that
-//! do. Before anything is written, the edits are verified to change nothing else. Places that are
-//! merely likely to matter are reported.
+//! In: folders and files. Out: [`result::MigrationResult`], with every edit and all remaining
+//! manual tasks. A file is edited only if it definitely describes Lambda functions, and only at the
+//! bytes that do. Before anything is written, the edits are verified to change nothing else. Places
+//! that are merely likely to matter are reported.
 //!
 //! Left to others: building, and asking AWS.
 

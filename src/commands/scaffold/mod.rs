@@ -1,7 +1,7 @@
 //! Creates files: `init` for an existing project, `new` for a new function.
 //!
-//! In: the options, and the project as a build would find it. Out: [`ScaffoldResult`], with all
-//! files or none. Templates are files under `templates/`, embedded in this program. Nothing is
+//! In: the options, and the project as a build would find it. Out: [`result::ScaffoldResult`], with
+//! all files or none. Templates are files under `templates/`, embedded in this program. Nothing is
 //! loaded from elsewhere.
 //!
 //! Left to others: building, and changing existing files.

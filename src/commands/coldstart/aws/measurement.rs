@@ -31,7 +31,7 @@ pub(crate) struct AwsColdstartOptions {
 pub(crate) struct ColdstartTable {
     /// Its file, absolute. Without one, it goes to stdout.
     pub file: Option<PathBuf>,
-    /// Its columns, a subset of [`table::FULL`].
+    /// Its columns, a subset of [`FULL`](crate::metrics::report_log::table::FULL).
     pub columns: &'static [&'static str],
 }
 
