@@ -15,7 +15,7 @@ fuzz_target!(|text: &str| {
         text: text.to_owned(),
     };
     for group in groups(&[file]) {
-        if let Err(error) = group.proven(ReaderOptions::default()) {
+        if let Err(error) = group.verified_edits(ReaderOptions::default()) {
             panic!("{error:#}");
         }
     }

@@ -49,7 +49,7 @@ impl MigrateArgs {
                 .map(|path| path::join(&host.cwd, path))
                 .collect(),
             write: self.write,
-            wish: ReaderOptions { arch: self.arch },
+            reader: ReaderOptions { arch: self.arch },
         }
     }
 }

@@ -35,7 +35,7 @@ fn migrated(form: MarkupFormat, name: &str, text: &str) -> String {
     };
     let groups = groups(&[file]);
     assert_eq!(groups.len(), 1, "{text}");
-    let proven = groups[0].proven(ReaderOptions::default());
+    let proven = groups[0].verified_edits(ReaderOptions::default());
     let mark = groups[0].marks[0];
     let mut texts = proven
         .unwrap_or_else(|error| panic!("{error:#}:\n{text}"))
@@ -306,9 +306,9 @@ fn a_damaged_file_is_refused_or_edited_as_proven() {
                 text: text.clone(),
             };
             for group in groups(&[file]) {
-                let proven = group.proven(ReaderOptions::default());
+                let proven = group.verified_edits(ReaderOptions::default());
                 let proven = proven.unwrap_or_else(|error| panic!("{error:#}:\n{text}"));
-                edited += proven.study.edits.iter().flatten().count();
+                edited += proven.analysis.edits.iter().flatten().count();
             }
         }
     }

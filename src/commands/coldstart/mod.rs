@@ -1,14 +1,13 @@
-//! How long cold starts take.
+//! Measures cold starts.
 //!
-//! In: a [`ColdstartOptions`]. Out: what was measured: [`local`] starts packed functions here,
-//! and [`aws`] a function that is on AWS.
+//! In: a [`ColdstartOptions`]. Out: a measurement. [`local`] starts packed functions on this
+//! machine, and [`aws`] calls a function on AWS.
 
 pub(crate) mod aws;
 pub(crate) mod local;
 
 use crate::commands::context::{CommandContext, CommandResult};
 
-/// What is to be measured.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ColdstartOptions {
     /// Packed functions, on this machine.

@@ -1,4 +1,4 @@
-//! What goes to stdout: the diff, or what was written, or all as JSON.
+//! Renders the result for stdout: the diff, the written files, or everything as JSON.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::commands::migrate::diff::diff;
 use crate::commands::migrate::old_runtime::RemarkLevel;
-use crate::commands::migrate::{LineIndex, MigratedFile, MigrationResult};
+use crate::commands::migrate::result::{LineIndex, MigratedFile, MigrationResult};
 use crate::ui::output_style::OutputStyle;
 use crate::ui::path_display::display_path;
 
@@ -23,20 +23,23 @@ impl MigrationResult {
         }
         let edited = files.filter(|file| !file.edits.is_empty());
         edited
-            .map(|file| match self.written {
-                true => format!("{}\n", display_path(&file.path, cwd)),
-                false => file.diff(cwd),
+            .map(|file| {
+                if self.written {
+                    format!("{}\n", display_path(&file.path, cwd))
+                } else {
+                    file.diff(cwd)
+                }
             })
             .collect()
     }
 
-    /// The same for a terminal. What a file would make a terminal do is shown, not done.
-    pub(crate) fn coloured(&self, style: OutputStyle, cwd: &Path) -> String {
+    /// The same, colored for a terminal. Control sequences from the files are made visible.
+    pub(crate) fn colored(&self, style: OutputStyle, cwd: &Path) -> String {
         let text = self.text(style, cwd);
         if style == OutputStyle::Json || self.written {
             return text;
         }
-        let mut coloured = String::with_capacity(text.len() * 2);
+        let mut colored = String::with_capacity(text.len() * 2);
         for line in text.split_inclusive('\n') {
             let style = match line.as_bytes().first() {
                 Some(b'+') => AnsiColor::Green.on_default(),
@@ -48,17 +51,19 @@ impl MigrationResult {
                 .trim_end_matches(['\r', '\n'])
                 .replace('\u{1b}', "\u{241b}");
             // Writing to a string does not fail.
-            let _ = writeln!(coloured, "{style}{shown}{style:#}");
+            let _ = writeln!(colored, "{style}{shown}{style:#}");
         }
-        coloured
+        colored
     }
 
     fn json(&self, file: &MigratedFile, cwd: &Path) -> serde_json::Value {
         let lines = LineIndex::new(&file.text);
-        let edits: Vec<_> = { file.edits.iter() }
+        let edits: Vec<_> = file
+            .edits
+            .iter()
             .map(|edit| {
                 json!({
-                    "line": lines.of(edit.start),
+                    "line": lines.line_number(edit.start),
                     "start": edit.start,
                     "end": edit.end,
                     "old": file.text.get(edit.start..edit.end),
@@ -67,10 +72,12 @@ impl MigrationResult {
                 })
             })
             .collect();
-        let reports: Vec<_> = { file.remarks.iter() }
+        let reports: Vec<_> = file
+            .remarks
+            .iter()
             .map(|remark| {
                 json!({
-                    "line": lines.of(remark.at),
+                    "line": lines.line_number(remark.at),
                     "todo": remark.level == RemarkLevel::Todo,
                     "what": remark.what,
                     "help": remark.help,

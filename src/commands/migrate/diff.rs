@@ -1,27 +1,35 @@
-//! A unified diff, made from edits: which lines differ is known, and not searched for.
+//! Makes a unified diff from edits. The edits tell which lines differ, so there is no search.
 //!
-//! In: a text and its edits. Out: what `git apply` and `patch -p1` take.
+//! In: a text and its edits. Out: a diff that `git apply` and `patch -p1` accept.
+//!
+//! The crate `similar` (Apache-2.0) would search for the lines that the edits already name, and
+//! writes `@@ -1 +1 @@` where this module always writes both counts. The quoting of file names would
+//! remain here, so it would replace half of this file and change the output.
 
 use std::fmt::Write;
 use std::ops::Range;
 
 use crate::commands::migrate::edit::TextEdit;
 
-/// Lines around a change.
+/// The number of context lines around a change.
 const AROUND: usize = 3;
 
-/// Lines of the old text that become lines of the new one.
+/// Lines of the old text that are replaced by lines of the new text.
 struct DiffHunk<'a> {
     old: Range<usize>,
     new: Vec<&'a str>,
 }
 
-/// The diff of a file; nothing where there are no edits.
+/// The diff of a file, or an empty string if there are no edits.
 pub(super) fn diff(path: &str, before: &str, after: &str, edits: &[TextEdit]) -> String {
     let lines: Vec<_> = before.split_inclusive('\n').collect();
     let changes = changes(before, after, &lines, edits);
-    let mut text = format!("--- {}\n+++ {}\n", name("a", path), name("b", path));
-    // By how many lines the new text is longer, so far.
+    let mut text = format!(
+        "--- {}\n+++ {}\n",
+        file_name("a", path),
+        file_name("b", path)
+    );
+    // The numbers of lines that were added and removed so far.
     let mut longer = 0_usize;
     let mut shorter = 0_usize;
     let mut rest = &changes[..];
@@ -48,12 +56,12 @@ pub(super) fn diff(path: &str, before: &str, after: &str, edits: &[TextEdit]) ->
         let _ = writeln!(text, "@@ -{old_at},{old_count} +{new_at},{new_count} @@");
         let mut at = start;
         for change in hunk {
-            show(&mut text, ' ', &lines[at..change.old.start]);
-            show(&mut text, '-', &lines[change.old.clone()]);
-            show(&mut text, '+', &change.new);
+            push_lines(&mut text, ' ', &lines[at..change.old.start]);
+            push_lines(&mut text, '-', &lines[change.old.clone()]);
+            push_lines(&mut text, '+', &change.new);
             at = change.old.end;
         }
-        show(&mut text, ' ', &lines[at..end]);
+        push_lines(&mut text, ' ', &lines[at..end]);
         longer += added;
         shorter += removed;
     }
@@ -64,12 +72,13 @@ pub(super) fn diff(path: &str, before: &str, after: &str, edits: &[TextEdit]) ->
     }
 }
 
-/// A name as `git apply` and `patch` read it: with `/`, in quotes where it has what would
-/// end it, and with a tab behind it where it has a space.
-fn name(side: &str, path: &str) -> String {
-    let path = match cfg!(windows) {
-        true => path.replace('\\', "/"),
-        false => path.to_owned(),
+/// Spells a file name as `git apply` and `patch` read it: with `/` as separator, quoted if it
+/// contains special characters, and followed by a tab if it contains a space.
+fn file_name(side: &str, path: &str) -> String {
+    let path = if cfg!(windows) {
+        path.replace('\\', "/")
+    } else {
+        path.to_owned()
     };
     let name = format!("{side}/{}", path.trim_start_matches('/'));
     let is_special = |c: char| c.is_control() || matches!(c, '"' | '\\');
@@ -87,7 +96,7 @@ fn name(side: &str, path: &str) -> String {
     }
 }
 
-fn show(text: &mut String, sign: char, lines: &[&str]) {
+fn push_lines(text: &mut String, sign: char, lines: &[&str]) {
     for line in lines {
         text.push(sign);
         text.push_str(line);
@@ -97,7 +106,7 @@ fn show(text: &mut String, sign: char, lines: &[&str]) {
     }
 }
 
-/// The lines that differ, in order; neighbours are one change.
+/// The lines that differ, in order. Edits of the same line are merged into one change.
 fn changes<'a>(
     before: &str,
     after: &'a str,
@@ -119,18 +128,18 @@ fn changes<'a>(
         let first = line_of(edit.start).min(lines.len().saturating_sub(1));
         let last = line_of(edit.end).min(lines.len().saturating_sub(1)) + 1;
         match regions.last_mut() {
-            Some((range, of)) if first < range.end => {
+            Some((range, merged)) if first < range.end => {
                 range.end = range.end.max(last);
-                *of = &edits[index - of.len()..=index];
+                *merged = &edits[index - merged.len()..=index];
             }
             _ => regions.push((first..last, &edits[index..=index])),
         }
     }
     let mut moved = 0_i64;
-    for (range, of) in regions {
+    for (range, region_edits) in regions {
         let (start, end) = (starts[range.start], starts[range.end.min(lines.len())]);
         let change = |edit: &TextEdit| signed(edit.new.len()) - signed(edit.end - edit.start);
-        let by: i64 = of.iter().map(change).sum();
+        let by: i64 = region_edits.iter().map(change).sum();
         let new_start = usize::try_from(signed(start) + moved).unwrap_or(0);
         moved += by;
         let new_end = usize::try_from(signed(end) + moved).unwrap_or(after.len());
@@ -167,28 +176,28 @@ mod tests {
     }
 
     #[test]
-    fn names_are_written_as_git_reads_them() {
-        assert_eq!(name("a", "x/y.yaml"), "a/x/y.yaml");
-        assert_eq!(name("a", "/x/y.yaml"), "a/x/y.yaml");
-        assert_eq!(name("b", "my infra/y.tf"), "b/my infra/y.tf\t");
-        assert_eq!(name("b", "a\n\"b\".tf"), "\"b/a\\012\\\"b\\\".tf\"");
+    fn names_are_quoted_as_git_reads_them() {
+        assert_eq!(file_name("a", "x/y.yaml"), "a/x/y.yaml");
+        assert_eq!(file_name("a", "/x/y.yaml"), "a/x/y.yaml");
+        assert_eq!(file_name("b", "my infra/y.tf"), "b/my infra/y.tf\t");
+        assert_eq!(file_name("b", "a\n\"b\".tf"), "\"b/a\\012\\\"b\\\".tf\"");
     }
 
     #[test]
-    fn an_inserted_line_is_a_line_more_and_nothing_else() {
+    fn an_inserted_line_adds_one_line() {
         let edit = TextEdit::insert(1, "\n  b", "");
         assert_eq!(shown("a\nc\n", &[edit]), "@@ -1,2 +1,3 @@\n a\n+  b\n c\n");
     }
 
     #[test]
-    fn a_file_that_does_not_end_its_last_line_says_so() {
+    fn a_missing_newline_at_the_end_is_marked() {
         let text =
             "@@ -1,1 +1,1 @@\n-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file\n";
         assert_eq!(shown("a", &[TextEdit::new(0..1, "b", "")]), text);
     }
 
     #[test]
-    fn changes_far_apart_are_two_hunks_and_lines_are_counted_on() {
+    fn distant_changes_are_separate_hunks_with_shifted_line_numbers() {
         let before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
         let edits = [
             TextEdit::insert(1, "\nx", ""),

@@ -1,10 +1,9 @@
-//! Edits are spans of the text as it was found: the one place that applies them, and
-//! proves that nothing else has changed.
+//! Applies edits, which are spans of the original text, and verifies that nothing else changes.
 //!
-//! In: a text, what to put where, and a way to read it. Out: the new text, or the proof
-//! that was violated. Absent: what is to be edited, and files.
+//! In: a text, its edits, and a function that parses it. Out: the new text, or the rule that was
+//! violated. Left to others: deciding what to edit, and reading and writing files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use anyhow::{anyhow, bail, ensure};
@@ -12,21 +11,20 @@ use anyhow::{anyhow, bail, ensure};
 use crate::lambda::BOOTSTRAP;
 use crate::lambda::{Arch, Runtime};
 
-/// What stands in `range` becomes `new`; an empty range is an insertion.
+/// Replaces a range of a text. An empty range is an insertion.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TextEdit {
-    /// Bytes of the text without its byte order mark.
+    /// The first byte, not counting the byte order mark.
     pub start: usize,
-    /// The first byte behind.
+    /// The first byte after the range.
     pub end: usize,
-    /// What stands there afterwards.
+    /// The replacement.
     pub new: String,
-    /// What it is for: `Orders: runtime go1.x -> provided.al2023`.
+    /// The reason, such as `Orders: runtime go1.x -> provided.al2023`.
     pub why: String,
 }
 
 impl TextEdit {
-    /// An edit of what stands in a range.
     pub(crate) fn new(range: Range<usize>, new: impl Into<String>, why: impl Into<String>) -> Self {
         Self {
             start: range.start,
@@ -41,22 +39,20 @@ impl TextEdit {
     }
 }
 
-/// In the order of the text, each once; those that insert at one place stay as they came.
+/// Sorts edits by their place and removes duplicates. Insertions at the same place keep their
+/// order.
 pub(crate) fn in_order(edits: Vec<TextEdit>) -> Vec<TextEdit> {
-    let mut sorted: Vec<TextEdit> = Vec::with_capacity(edits.len());
-    for edit in edits {
-        let same = |other: &TextEdit| {
-            (other.start, other.end, &other.new) == (edit.start, edit.end, &edit.new)
-        };
-        if !sorted.iter().any(same) {
-            sorted.push(edit);
-        }
-    }
-    sorted.sort_by_key(|edit| (edit.start, edit.end));
-    sorted
+    let mut seen = BTreeSet::new();
+    let mut unique: Vec<TextEdit> = edits
+        .into_iter()
+        .filter(|edit| seen.insert((edit.start, edit.end, edit.new.clone())))
+        .collect();
+    // The sort is stable, which keeps the order of insertions at one place.
+    unique.sort_by_key(|edit| (edit.start, edit.end));
+    unique
 }
 
-/// The text with all edits made, and where each of them stands in it.
+/// Applies all edits. Returns the new text and the range of each replacement in it.
 pub(crate) fn apply(text: &str, edits: &[TextEdit]) -> anyhow::Result<(String, Vec<Range<usize>>)> {
     let mut new = String::with_capacity(text.len());
     let mut places = Vec::with_capacity(edits.len());
@@ -75,12 +71,11 @@ pub(crate) fn apply(text: &str, edits: &[TextEdit]) -> anyhow::Result<(String, V
     Ok((new, places))
 }
 
-/// All values of a text by where they stand, such as
-/// `Resources.Orders.Properties.Runtime`.
+/// All values of a text by their place, such as `Resources.Orders.Properties.Runtime`.
 pub(crate) type ValueOutline = BTreeMap<String, String>;
 
-/// Sees that a new text is the old one but for its edits.
-pub(crate) fn prove(
+/// Verifies that a new text differs from the old one only by its edits.
+pub(crate) fn verify_edits(
     (before, after): (&str, &str),
     edits: &[TextEdit],
     places: &[Range<usize>],
@@ -126,12 +121,12 @@ pub(crate) fn prove(
     Ok(())
 }
 
-/// Whether a value is where SAM finds the source of a function.
+/// Returns true if a value tells SAM where the source of a function is.
 fn is_code(place: &str) -> bool {
     place.rsplit(SEPARATOR).next() == Some("CodeUri")
 }
 
-/// Whether a value is one that `migrate` gives: a runtime, a program, an architecture.
+/// Returns true if a value is one that `migrate` writes: a runtime, a program, or an architecture.
 fn is_new(value: &str) -> bool {
     let word = value.trim_end_matches(['"', '\'', ']', ' ']);
     let of_functions = [Runtime::ProvidedAl2023.name(), BOOTSTRAP];
@@ -140,8 +135,8 @@ fn is_new(value: &str) -> bool {
     all.any(|new| word.ends_with(new))
 }
 
-/// Whether a value is of those that `migrate` changes at all: its name, or that of the
-/// list it stands in, and what other values are taken from.
+/// Returns true if `migrate` may change a value, judged by its key, by the key of its list, or
+/// because other values refer to it.
 fn may_change(place: &str) -> bool {
     const NAMES: [&str; 10] = [
         "runtime",
@@ -169,10 +164,10 @@ fn may_change(place: &str) -> bool {
             .is_some_and(|name| name.ends_with(ANCHORED))
 }
 
-/// Between the names of a place.
+/// Separates the names of a place.
 pub(crate) const SEPARATOR: char = '\u{1f}';
 
-/// Behind the place of a value that others take over.
+/// Marks the place of a value that has an anchor.
 pub(crate) const ANCHORED: &str = "&";
 
 #[cfg(test)]
@@ -188,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn edits_are_made_from_the_text_as_it_was() {
+    fn edits_apply_to_the_original_text() {
         let edits = [
             TextEdit::new(8..9, "provided.", ""),
             TextEdit::insert(9, "al2023", ""),
@@ -196,35 +191,35 @@ mod tests {
         let (text, places) = apply("runtime=a\r\nb=c", &edits).unwrap();
         assert_eq!(text, "runtime=provided.al2023\r\nb=c");
         assert_eq!(places, [8..17, 17..23]);
-        prove(("runtime=a\r\nb=c", &text), &edits, &places, outline).unwrap();
+        verify_edits(("runtime=a\r\nb=c", &text), &edits, &places, outline).unwrap();
     }
 
     #[test]
-    fn edits_that_overlap_or_cut_a_character_are_refused() {
-        let twice = [TextEdit::new(0..3, "", ""), TextEdit::new(2..4, "", "")];
-        assert!(apply("abcdef", &twice).is_err());
+    fn edits_that_overlap_or_split_a_character_are_rejected() {
+        let overlapping = [TextEdit::new(0..3, "", ""), TextEdit::new(2..4, "", "")];
+        assert!(apply("abcdef", &overlapping).is_err());
         assert!(apply("é", &[TextEdit::insert(1, "", "")]).is_err());
         assert!(apply("a", &[TextEdit::insert(2, "", "")]).is_err());
     }
 
     #[test]
-    fn a_text_with_any_other_change_is_not_proven() {
+    fn any_other_change_of_the_text_is_rejected() {
         let before = "runtime=a\nb=c";
         let edits = [TextEdit::new(8..9, "x", "")];
         let place = 8..9;
         let places = std::slice::from_ref(&place);
-        let wrong = |after| prove((before, after), &edits, places, outline).unwrap_err();
+        let wrong = |after| verify_edits((before, after), &edits, places, outline).unwrap_err();
         assert!(wrong("runtime=x\nb=d").to_string().contains("behind"));
         assert!(wrong("Runtime=x\nb=c").to_string().contains("outside"));
         assert!(wrong("runtime=x\n\nb=c").to_string().contains("behind"));
     }
 
     #[test]
-    fn a_change_of_any_other_value_is_not_proven() {
+    fn any_other_change_of_a_value_is_rejected() {
         let refused = |before: &str, edit: TextEdit| {
             let edits = [edit];
             let (after, places) = apply(before, &edits).unwrap();
-            let error = prove((before, &after), &edits, &places, outline).unwrap_err();
+            let error = verify_edits((before, &after), &edits, &places, outline).unwrap_err();
             error.to_string()
         };
         let value = refused("a=b\n", TextEdit::new(2..3, "c", ""));

@@ -1,15 +1,17 @@
-//! Files that are understood together: a template alone, Terraform by folder.
+//! Groups files that must be understood together: a template alone, Terraform by folder.
 //!
-//! In: files. Out: groups, what there is to do in each, and the proof that doing it
-//! changes nothing else. Absent: writing.
+//! In: files. Out: groups, and for each group its edits, its remarks, and the proof that the edits
+//! change nothing else. Left to others: writing files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::rc::Rc;
 
 use anyhow::{Context, bail, ensure};
 
 use crate::commands::migrate::cloudformation;
-use crate::commands::migrate::edit::{ValueOutline, apply, in_order, prove};
+use crate::commands::migrate::cloudformation::CodeFolders;
+use crate::commands::migrate::edit::{ValueOutline, apply, in_order, verify_edits};
 use crate::commands::migrate::find::{CandidateFile, MarkupFormat};
 use crate::commands::migrate::node::{Syntax, Tree};
 use crate::commands::migrate::old_runtime;
@@ -23,7 +25,7 @@ pub enum FileKind {
     Serverless,
     /// Terraform: all files of a folder.
     Terraform,
-    /// Cannot be read, though it may have functions: why is said, and no more.
+    /// Cannot be parsed although it may contain functions. The reason is reported.
     Unread,
 }
 
@@ -32,36 +34,38 @@ pub enum FileKind {
 pub struct FileGroup {
     pub kind: FileKind,
     pub sources: Vec<SourceFile>,
-    /// The byte order mark of each, or nothing.
+    /// The byte order mark of each file, or an empty string.
     pub marks: Vec<&'static str>,
-    /// Why it is not read.
+    /// Why it cannot be parsed.
     why: String,
+    /// The folders of code that were listed so far, shared by all groups.
+    folders: Rc<CodeFolders>,
 }
 
-/// A study, and the texts with all of its edits made.
+/// An analysis, and the texts with all of its edits applied.
 #[derive(Debug)]
 pub struct VerifiedEdits {
-    /// What there is to do.
-    pub study: Analysis,
-    /// As the files would be.
+    pub analysis: Analysis,
+    /// The new contents of the files.
     pub texts: Vec<String>,
 }
 
-/// The mark that some editors on Windows put before text.
-const MARK: &str = "\u{feff}";
+/// The byte order mark that some editors on Windows write.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// Whether a text has a word that is worth reading it for.
+/// Returns true if a text contains a word that makes parsing worthwhile.
 pub(crate) fn has_word(text: &str) -> bool {
     text.contains("go1.x") || text.contains("provided")
 }
 
-/// Everything that has functions.
+/// Groups all files with functions.
 pub fn groups(files: &[CandidateFile]) -> Vec<FileGroup> {
+    let folders = Rc::new(CodeFolders::default());
     let mut groups = Vec::new();
     for file in files.iter().filter(|file| has_word(&file.text)) {
         match file.form {
-            MarkupFormat::Yaml => groups.extend(one(file, Syntax::Yaml)),
-            MarkupFormat::Json => groups.extend(one(file, Syntax::Json)),
+            MarkupFormat::Yaml => groups.extend(template_group(file, Syntax::Yaml, &folders)),
+            MarkupFormat::Json => groups.extend(template_group(file, Syntax::Json, &folders)),
             MarkupFormat::Terraform | MarkupFormat::Text => {}
         }
     }
@@ -71,7 +75,7 @@ pub fn groups(files: &[CandidateFile]) -> Vec<FileGroup> {
             .filter(|file| file.form == MarkupFormat::Terraform)
     };
     let is_tofu = |path: &Path| path.extension().is_some_and(|ending| ending == "tofu");
-    // OpenTofu reads `main.tofu` in place of `main.tf`, and Terraform reads only the latter.
+    // OpenTofu reads `main.tofu` instead of `main.tf`. Terraform reads only the latter.
     let replaced: BTreeSet<_> = terraform()
         .filter(|file| is_tofu(&file.path))
         .map(|file| file.path.with_extension("tf"))
@@ -83,17 +87,18 @@ pub fn groups(files: &[CandidateFile]) -> Vec<FileGroup> {
     }
     for files in folders.into_values() {
         if files.iter().any(|file| has_word(&file.text)) {
-            groups.extend(folder(&files));
+            groups.extend(terraform_groups(&files));
         }
     }
     groups
 }
 
-/// One file that cannot be read may use what the others say: then none is edited.
-fn folder(files: &[&CandidateFile]) -> Vec<FileGroup> {
+/// Groups the Terraform files of a folder. If one of them cannot be parsed, none is edited, because
+/// that file may use what the others define.
+fn terraform_groups(files: &[&CandidateFile]) -> Vec<FileGroup> {
     let (sources, marks): (Vec<_>, Vec<_>) = files
         .iter()
-        .map(|file| source(&file.path, &file.text))
+        .map(|file| split_byte_order_mark(&file.path, &file.text))
         .unzip();
     let wrong = sources.iter().find_map(|source| {
         let error = hcl::outline(&source.text).err()?;
@@ -106,31 +111,39 @@ fn folder(files: &[&CandidateFile]) -> Vec<FileGroup> {
             sources,
             marks,
             why: String::new(),
+            folders: Rc::default(),
         }];
     };
-    let old = { sources.into_iter().zip(marks) }
-        .filter(|(source, _)| old_runtime::word_of(&source.text).is_some());
+    let old = sources
+        .into_iter()
+        .zip(marks)
+        .filter(|(source, _)| old_runtime::first_old_runtime(&source.text).is_some());
     old.map(|(source, mark)| FileGroup {
         kind: FileKind::Unread,
         sources: vec![source],
         marks: vec![mark],
         why: why.clone(),
+        folders: Rc::default(),
     })
     .collect()
 }
 
-fn one(file: &CandidateFile, syntax: Syntax) -> Option<FileGroup> {
-    let source = source(&file.path, &file.text);
-    // JSON is YAML, too, but what is written into it is not to end that.
+fn template_group(
+    file: &CandidateFile,
+    syntax: Syntax,
+    folders: &Rc<CodeFolders>,
+) -> Option<FileGroup> {
+    let source = split_byte_order_mark(&file.path, &file.text);
+    // Most JSON is also YAML, but an edit must keep it JSON.
     let is_json = source.0.text.trim_start().starts_with('{') && json::read(&source.0.text).is_ok();
     let syntax = if is_json { Syntax::Json } else { syntax };
     let (kind, why) = match read(syntax, &source.0.text) {
         Ok(tree) if tree.documents.len() > 1 => {
             let why = "has several documents, of which no template and no service is made";
-            kind(&tree).filter(|_| old_runtime::word_of(&file.text).is_some())?;
+            file_kind(&tree).filter(|_| old_runtime::first_old_runtime(&file.text).is_some())?;
             (FileKind::Unread, why.to_owned())
         }
-        Ok(tree) => (kind(&tree)?, String::new()),
+        Ok(tree) => (file_kind(&tree)?, String::new()),
         Err(error) => {
             let text = &file.text;
             let is_likely = [
@@ -138,7 +151,7 @@ fn one(file: &CandidateFile, syntax: Syntax) -> Option<FileGroup> {
                 "AWS::Lambda::Function",
                 "\nfunctions:",
             ];
-            let is_old = old_runtime::word_of(text).is_some();
+            let is_old = old_runtime::first_old_runtime(text).is_some();
             let is_likely = is_likely.iter().any(|word| text.contains(word));
             (is_likely && is_old).then_some((FileKind::Unread, error.to_string()))?
         }
@@ -148,12 +161,13 @@ fn one(file: &CandidateFile, syntax: Syntax) -> Option<FileGroup> {
         sources: vec![source.0],
         marks: vec![source.1],
         why,
+        folders: Rc::clone(folders),
     })
 }
 
-fn source(path: &Path, text: &str) -> (SourceFile, &'static str) {
-    let (text, mark) = match text.strip_prefix(MARK) {
-        Some(text) => (text, MARK),
+fn split_byte_order_mark(path: &Path, text: &str) -> (SourceFile, &'static str) {
+    let (text, mark) = match text.strip_prefix(BYTE_ORDER_MARK) {
+        Some(text) => (text, BYTE_ORDER_MARK),
         None => (text, ""),
     };
     let source = SourceFile {
@@ -170,7 +184,7 @@ fn read(syntax: Syntax, text: &str) -> anyhow::Result<Tree> {
     }
 }
 
-fn kind(tree: &Tree) -> Option<FileKind> {
+fn file_kind(tree: &Tree) -> Option<FileKind> {
     match tree.syntax {
         _ if cloudformation::is_template(tree) => Some(FileKind::Template(tree.syntax)),
         Syntax::Yaml if serverless::is_service(tree) => Some(FileKind::Serverless),
@@ -178,27 +192,28 @@ fn kind(tree: &Tree) -> Option<FileKind> {
     }
 }
 
-/// What there is to do in texts of a kind.
-pub(crate) fn study(
+/// Analyzes the files of a group.
+pub(crate) fn analyze(
     kind: FileKind,
     sources: &[SourceFile],
-    wish: ReaderOptions,
+    folders: &CodeFolders,
+    options: ReaderOptions,
 ) -> anyhow::Result<Analysis> {
     let first = sources.first().context("there is no file")?;
-    let mut study = match kind {
+    let mut analysis = match kind {
         FileKind::Template(syntax) => {
-            cloudformation::study(first, &read(syntax, &first.text)?, wish)
+            cloudformation::analyze(first, &read(syntax, &first.text)?, folders, options)
         }
-        FileKind::Serverless => serverless::study(first, &yaml::read(&first.text)?, wish),
-        FileKind::Terraform => terraform::study(sources, wish)?,
+        FileKind::Serverless => serverless::analyze(first, &yaml::read(&first.text)?, options),
+        FileKind::Terraform => terraform::analyze(sources, options)?,
         FileKind::Unread => Analysis::default(),
     };
-    study.edits = study.edits.into_iter().map(in_order).collect();
-    study.edits.resize(sources.len(), Vec::new());
-    Ok(study)
+    analysis.edits = analysis.edits.into_iter().map(in_order).collect();
+    analysis.edits.resize(sources.len(), Vec::new());
+    Ok(analysis)
 }
 
-/// All values of a text by where they stand.
+/// All values of a text by their place.
 fn outline(kind: FileKind, text: &str) -> anyhow::Result<ValueOutline> {
     match kind {
         FileKind::Template(syntax) => Ok(read(syntax, text)?.outline()),
@@ -209,30 +224,31 @@ fn outline(kind: FileKind, text: &str) -> anyhow::Result<ValueOutline> {
 }
 
 impl FileGroup {
-    /// What there is to do, done to the texts, with the proof that nothing else changes
-    /// and that nothing is left to edit.
-    pub fn proven(&self, wish: ReaderOptions) -> anyhow::Result<VerifiedEdits> {
-        let mut study = study(self.kind, &self.sources, wish)?;
+    /// Analyzes the files, applies the edits, and verifies that nothing else changes and that a
+    /// second run would edit nothing.
+    pub fn verified_edits(&self, options: ReaderOptions) -> anyhow::Result<VerifiedEdits> {
+        let mut analysis = analyze(self.kind, &self.sources, &self.folders, options)?;
         if self.kind == FileKind::Unread {
             let text = self.sources.first().map_or("", |source| &source.text);
-            study.remarks.push(unread(text, &self.why));
+            analysis.remarks.push(unreadable_remark(text, &self.why));
         }
         let mut texts = Vec::new();
         let mut after = self.sources.clone();
         for (index, source) in self.sources.iter().enumerate() {
-            let edits = study.edits.get(index).map_or(&[][..], Vec::as_slice);
+            let edits = analysis.edits.get(index).map_or(&[][..], Vec::as_slice);
             if edits.is_empty() {
                 texts.push(source.text.clone());
                 continue;
             }
             let (text, places) = apply(&source.text, edits)?;
             let outline = |text: &str| outline(self.kind, text);
-            prove((&source.text, &text), edits, &places, outline)?;
+            verify_edits((&source.text, &text), edits, &places, outline)?;
             after[index].text.clone_from(&text);
             texts.push(text);
         }
-        if study.edits.iter().any(|edits| !edits.is_empty()) {
-            let again = self::study(self.kind, &after, wish)?;
+        // If a second run would edit again, an edit did not have its intended effect.
+        if analysis.edits.iter().any(|edits| !edits.is_empty()) {
+            let again = self::analyze(self.kind, &after, &self.folders, options)?;
             let left = again.edits.iter().flatten().next();
             ensure!(
                 left.is_none(),
@@ -240,13 +256,13 @@ impl FileGroup {
                 left.map_or("", |edit| &edit.why)
             );
         }
-        Ok(VerifiedEdits { study, texts })
+        Ok(VerifiedEdits { analysis, texts })
     }
 }
 
-fn unread(text: &str, why: &str) -> Remark {
+fn unreadable_remark(text: &str, why: &str) -> Remark {
     Remark::todo(
-        old_runtime::word_of(text).map_or(0, |(at, _)| at),
+        old_runtime::first_old_runtime(text).map_or(0, |(at, _)| at),
         format!("cannot be read: {why}"),
         "where it is made from a template of its own, migrate that by hand: runtime \
          provided.al2023, handler bootstrap, architecture x86_64",

@@ -1,7 +1,7 @@
-//! Reads HCL; what is read knows where it stands.
+//! Parses HCL with the place of every value.
 //!
-//! In: text. Out: bodies of hcl-edit, and their values by where they stand. Its trees are
-//! never printed, as that would lose the ends of lines.
+//! In: text. Out: bodies of hcl-edit, and their values by their place. The trees are never printed,
+//! because printing would change the line endings.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -22,13 +22,15 @@ pub(crate) fn read(text: &str) -> anyhow::Result<Body> {
     })
 }
 
-/// Every attribute by where it stands.
+/// Every attribute by its place.
 pub(crate) fn outline(text: &str) -> anyhow::Result<ValueOutline> {
     let mut outline = ValueOutline::new();
     let body = read(text)?;
     let mut open = vec![(String::new(), &body)];
     while let Some((place, body)) = open.pop() {
-        for (index, structure) in body.iter().enumerate() {
+        // Only blocks are numbered, so that an added attribute does not change the places of blocks.
+        let mut number = 0;
+        for structure in body {
             match structure {
                 Structure::Attribute(attribute) => {
                     let span = attribute.value.span().unwrap_or_default();
@@ -39,11 +41,9 @@ pub(crate) fn outline(text: &str) -> anyhow::Result<ValueOutline> {
                 Structure::Block(block) => {
                     let labels = block.labels.iter().map(|label| label.as_str());
                     let labels: Vec<_> = labels.collect();
-                    // Attributes that are added do not count.
-                    let before = body.iter().take(index);
-                    let number = before.filter(|before| before.is_block()).count();
                     let (name, labels) = (block.ident.as_str(), labels.join("."));
                     let name = format!("{place}{name}{SEPARATOR}{labels}#{number}{SEPARATOR}");
+                    number += 1;
                     open.push((name, &block.body));
                 }
             }
@@ -52,7 +52,7 @@ pub(crate) fn outline(text: &str) -> anyhow::Result<ValueOutline> {
     Ok(outline)
 }
 
-/// A string in quotes, without anything computed, and where it stands with its quotes.
+/// A string literal without interpolation, with its span including the quotes.
 pub(crate) fn string<'a>(text: &str, value: &'a Expression) -> Option<(&'a str, Range<usize>)> {
     let string = value.as_str()?;
     let span = value.span()?;
@@ -60,17 +60,18 @@ pub(crate) fn string<'a>(text: &str, value: &'a Expression) -> Option<(&'a str, 
     exact.then_some((string, span))
 }
 
-/// A string attribute of a block.
+/// The string value of an attribute.
 pub(crate) fn text<'a>(block: &'a Block, name: &str) -> Option<&'a str> {
     block.body.get_attribute(name)?.value.as_str()
 }
 
-/// `local.name` and `var.name`, and nothing behind it, also as the whole of a string.
+/// A reference to `local.name` or `var.name` and nothing else, also as the only content of a
+/// string.
 pub(crate) fn reference(value: &Expression) -> Option<(&str, &str)> {
-    // `"${var.name}"` is how it was written before Terraform 0.12.
+    // Terraform before 0.12 requires `"${var.name}"`.
     let value = match value {
         Expression::StringTemplate(template) => match template.iter().collect::<Vec<_>>()[..] {
-            [Element::Interpolation(one)] => &one.expr,
+            [Element::Interpolation(interpolation)] => &interpolation.expr,
             _ => return None,
         },
         other => other,
@@ -92,18 +93,17 @@ fn first(traversal: &Traversal) -> Option<(&str, &str)> {
     }
 }
 
-/// How often each local and variable is used.
+/// Counts how often each local and variable is used.
 #[derive(Debug, Default)]
 pub(crate) struct UseCounts(BTreeMap<(String, String), usize>);
 
 impl UseCounts {
-    /// Counts those of a file, too.
+    /// Adds the uses in a file.
     pub(crate) fn add(&mut self, body: &Body) {
         self.visit_body(body);
     }
 
-    /// How often one is used.
-    pub(crate) fn of(&self, (root, name): (&str, &str)) -> usize {
+    pub(crate) fn count(&self, (root, name): (&str, &str)) -> usize {
         let key = (root.to_owned(), name.to_owned());
         self.0.get(&key).copied().unwrap_or(0)
     }
@@ -121,7 +121,7 @@ impl Visit for UseCounts {
     }
 }
 
-/// Where an attribute starts, if its name stands there.
+/// The start of an attribute, if the span really starts with its name.
 pub(crate) fn start(text: &str, attribute: &Attribute) -> Option<usize> {
     let start = attribute.span()?.start;
     text.get(start..)?

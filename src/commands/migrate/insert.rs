@@ -1,51 +1,52 @@
-//! How a new key is written beside one that stands there: in a block, in brackets, in JSON.
+//! Formats a new key like its neighbors: in a block, in brackets, or in JSON.
 //!
-//! In: a map of a text, and what it is to hold. Out: the edit, in the shape of its
-//! neighbours, or nothing where there is no neighbour to follow.
+//! In: a map in a text, and the new key with its value. Out: the edit, or `None` if there is no
+//! neighbor whose format can be followed.
 
 use crate::commands::migrate::edit::TextEdit;
 use crate::commands::migrate::node::{Node, NodeData, Syntax};
 
-/// What a new key holds.
+/// The value of a new key.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum NewValue<'a> {
     Text(&'a str),
-    /// A list of one.
-    One(&'a str),
-    /// A map of one key.
+    /// A list with one item.
+    Item(&'a str),
+    /// A map with one key.
     Pair(&'a str, &'a str),
 }
 
-/// Another value in the same quotes.
-pub(crate) fn value(text: &str, node: &Node, new: &str, why: String) -> TextEdit {
+/// Replaces a value and keeps its quotes.
+pub(crate) fn replace_value(text: &str, node: &Node, new: &str, why: String) -> TextEdit {
     let shown = text.get(node.span.clone()).unwrap_or_default();
     let is_quoted = shown.starts_with(['"', '\'']) && shown.len() > 1;
     let by = usize::from(is_quoted);
     TextEdit::new(node.span.start + by..node.span.end - by, new, why)
 }
 
-/// Adds a key to a map, behind one of its own keys: the first of `beside` that is there
-/// and can be followed, or else any. If none can be followed, the new key becomes the first.
-pub(crate) fn key(
+/// Adds a key to a map after one of its existing keys: the first of `neighbors` that exists and can
+/// be followed, or else any key. If no key can be followed, the new key becomes the first.
+pub(crate) fn insert_key(
     text: &str,
     syntax: Syntax,
     map: &Node,
-    beside: &[&str],
+    neighbors: &[&str],
     (name, new): (&str, NewValue<'_>),
     why: &str,
 ) -> Option<TextEdit> {
     let NodeData::Map(entries, flow) = &map.data else {
         return None;
     };
-    // To say it a second time would not be YAML any more.
-    if map.own(name).is_some() {
+    // A duplicate key is invalid YAML.
+    if map.own_entry(name).is_some() {
         return None;
     }
-    let named = beside.iter().filter_map(|name| map.own(name));
+    let named = neighbors.iter().filter_map(|name| map.own_entry(name));
     let followed = |(key, value): &(Node, Node)| {
-        let (at, inserted) = match flow {
-            true => in_brackets(text, syntax, key, value, name, new)?,
-            false => in_block(text, key, value, name, new)?,
+        let (at, inserted) = if *flow {
+            in_brackets(text, syntax, key, value, name, new)?
+        } else {
+            in_block(text, key, value, name, new)?
         };
         Some(TextEdit::insert(at, inserted, why))
     };
@@ -63,16 +64,16 @@ pub(crate) fn key(
     })
 }
 
-/// A key as lines of a block.
+/// Formats a key as lines of a block.
 fn in_lines(name: &str, new: NewValue<'_>, indent: &str, end: &str) -> String {
     match new {
         NewValue::Text(word) => format!("{name}: {word}"),
-        NewValue::One(word) => format!("{name}: [{word}]"),
+        NewValue::Item(word) => format!("{name}: [{word}]"),
         NewValue::Pair(inner, word) => format!("{name}:{end}{indent}  {inner}: {word}"),
     }
 }
 
-/// The whitespace before a key that is the first of its line.
+/// The whitespace before a key that is first on its line.
 fn indent<'a>(text: &'a str, key: &Node) -> Option<&'a str> {
     let before = text.get(..key.span.start)?;
     let indent = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
@@ -82,7 +83,7 @@ fn indent<'a>(text: &'a str, key: &Node) -> Option<&'a str> {
         .then_some(indent)
 }
 
-/// The end of the lines around a place: as the line before it, or the one that follows.
+/// The line ending at a place: that of its line, or of the line before if it is the last.
 pub(crate) fn line_end(text: &str, at: usize) -> &'static str {
     let (before, behind) = text.split_at_checked(at).unwrap_or((text, ""));
     let crlf = match (behind.find('\n'), before.rfind('\n')) {
@@ -93,7 +94,7 @@ pub(crate) fn line_end(text: &str, at: usize) -> &'static str {
     if crlf { "\r\n" } else { "\n" }
 }
 
-/// Where a line ends, before its end.
+/// The end of a line, before its line ending.
 pub(crate) fn end_of_line(text: &str, at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
@@ -108,7 +109,7 @@ fn in_block(
     new: NewValue<'_>,
 ) -> Option<(usize, String)> {
     let indent = indent(text, key)?;
-    // Of a value of several lines it is not known where they end.
+    // The end of a multiline value is unknown.
     let ends = match &value.data {
         NodeData::Scalar(_, true) => value.span.end,
         NodeData::List(_) | NodeData::Map(_, true) => {
@@ -150,7 +151,7 @@ fn in_brackets(
         Some(indent) => format!(",{}{indent}", line_end(text, key.span.start)),
         _ => ", ".to_owned(),
     };
-    // A file without a space behind any colon was made by a machine, and stays narrow.
+    // A file without a space after any colon is generated, and stays compact.
     let narrow = syntax == Syntax::Json && !text.contains("\": ");
     let before = if narrow {
         before.trim_end_matches(' ')
@@ -160,10 +161,10 @@ fn in_brackets(
     let colon = if narrow { ":" } else { ": " };
     let new = match (syntax, new) {
         (Syntax::Yaml, NewValue::Text(word)) => format!("{name}: {word}"),
-        (Syntax::Yaml, NewValue::One(word)) => format!("{name}: [{word}]"),
+        (Syntax::Yaml, NewValue::Item(word)) => format!("{name}: [{word}]"),
         (Syntax::Yaml, NewValue::Pair(inner, word)) => format!("{name}: {{{inner}: {word}}}"),
         (Syntax::Json, NewValue::Text(word)) => format!("\"{name}\"{colon}\"{word}\""),
-        (Syntax::Json, NewValue::One(word)) => format!("\"{name}\"{colon}[\"{word}\"]"),
+        (Syntax::Json, NewValue::Item(word)) => format!("\"{name}\"{colon}[\"{word}\"]"),
         (Syntax::Json, NewValue::Pair(inner, word)) => {
             format!("\"{name}\"{colon}{{\"{inner}\"{colon}\"{word}\"}}")
         }
@@ -183,12 +184,12 @@ mod tests {
             Syntax::Json => json::read(text).unwrap(),
         };
         let map = &tree.documents[0];
-        let edit = key(text, syntax, map, &["R"], ("A", NewValue::One("x")), "")?;
+        let edit = insert_key(text, syntax, map, &["R"], ("A", NewValue::Item("x")), "")?;
         Some(apply(text, &[edit]).unwrap().0)
     }
 
     #[test]
-    fn a_key_follows_its_neighbour_in_its_own_shape() {
+    fn a_new_key_is_formatted_like_its_neighbor() {
         let yaml = |text| with_key(text, Syntax::Yaml).unwrap();
         assert_eq!(
             yaml("H: h\nR: r # why\nZ: z\n"),
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn where_no_neighbour_can_be_followed_nothing_is_written() {
+    fn nothing_is_inserted_without_a_neighbor() {
         assert_eq!(with_key("- r\n", Syntax::Yaml), None);
         assert_eq!(with_key("? r\n: |\n  r\n", Syntax::Yaml), None);
     }

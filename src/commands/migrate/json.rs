@@ -1,8 +1,8 @@
-//! Reads JSON into a tree whose values know where they stand.
+//! Parses JSON into a tree whose values have spans.
 //!
-//! In: text. Out: a [`Tree`], or why it is no JSON. Each value is a slice of the text, so
-//! its place is where the slice lies in it. Absent: writing, and comments, which
-//! CloudFormation does not take either.
+//! In: text. Out: a [`Tree`], or why it is not JSON. Each value is a slice of the text, so its span
+//! follows from the address of the slice. Left to others: writing. Comments are rejected, as
+//! CloudFormation rejects them.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use anyhow::{Context, bail, ensure};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::commands::migrate::node::{Node, NodeData, Syntax, Tree, twice};
+use crate::commands::migrate::node::{Node, NodeData, Syntax, Tree, duplicate_key};
 use crate::commands::migrate::yaml::MAX_DEPTH;
 
 pub(crate) fn read(text: &str) -> anyhow::Result<Tree> {
@@ -24,7 +24,7 @@ pub(crate) fn read(text: &str) -> anyhow::Result<Tree> {
 fn node(text: &str, raw: &RawValue, depth: usize) -> anyhow::Result<Node> {
     ensure!(depth < MAX_DEPTH, "is nested too deeply");
     let raw = raw.get();
-    // A slice of the text starts in it.
+    // The value is a slice of the text, so the distance of the addresses is its start.
     let start = (raw.as_ptr() as usize).checked_sub(text.as_ptr() as usize);
     let start = start.context("a value does not stand in the text")?;
     let span = start..start + raw.len();
@@ -38,7 +38,7 @@ fn node(text: &str, raw: &RawValue, depth: usize) -> anyhow::Result<Node> {
             let pair =
                 |(key, value)| Ok((node(text, key, depth + 1)?, node(text, value, depth + 1)?));
             let entries: Vec<_> = pairs.into_iter().map(pair).collect::<anyhow::Result<_>>()?;
-            if let Some(name) = twice(&entries) {
+            if let Some(name) = duplicate_key(&entries) {
                 bail!("says `{name}` twice");
             }
             NodeData::Map(entries, true)
@@ -53,7 +53,7 @@ fn node(text: &str, raw: &RawValue, depth: usize) -> anyhow::Result<Node> {
             let plain = raw.len() == value.len() + 2;
             NodeData::Scalar(value, plain)
         }
-        // Numbers and words are not replaced.
+        // Numbers and literals are not replaced.
         _ => NodeData::Scalar(raw.to_owned(), false),
     };
     Ok(Node {
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_stand_where_the_text_says() {
+    fn spans_match_the_text() {
         let text = "{ \"ü\" :\r\n\t[\"go1.x\", {\"a\\u0062\": 1.50, \"c\": null}] }\n";
         let tree = read(text).unwrap();
         let all = tree.documents[0].all();
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_nested_too_deeply_or_has_a_comment_is_refused() {
+    fn deep_nesting_and_comments_are_rejected() {
         assert!(read(&("[".repeat(120) + &"]".repeat(120))).is_err());
         assert!(read("{} // no").is_err());
         assert!(read("{\"a\": 1, \"a\": 2}").is_err());

@@ -1,12 +1,12 @@
-//! Whether the program of a function on a custom runtime comes from a layer.
+//! Detects that the program of a function on a custom runtime comes from a layer.
 //!
-//! Such a layer was built for the older Amazon Linux, so its function stays until the layer
-//! is replaced. In: what a function names. Out: the layer, or nothing.
+//! Such a layer was built for the older Amazon Linux, so its function stays until the layer is
+//! replaced. In: what a function names. Out: the layer, if there is one.
 
 use crate::commands::migrate::old_runtime::{NEW, Remark};
 use crate::lambda::BOOTSTRAP;
 
-/// What the names of layers contain that only bring extensions or libraries.
+/// Parts of the names of layers that contain only extensions or libraries.
 const EXTENSIONS: [&str; 16] = [
     "extension",
     "insights",
@@ -26,25 +26,25 @@ const EXTENSIONS: [&str; 16] = [
     "appconfig",
 ];
 
-/// What paths of code contain that holds a `bootstrap` of its own.
-const OWN: [&str; 2] = [BOOTSTRAP, "target/lambda"];
+/// Parts of code paths that contain a `bootstrap`.
+const OWN_PROGRAM: [&str; 2] = [BOOTSTRAP, "target/lambda"];
 
-/// What tells whether a layer brings the program of a function.
+/// What indicates whether a layer contains the program of a function.
 pub(super) struct LayerEvidence<'a> {
-    /// Its layers, as they are written.
+    /// Its layers, as the file spells them.
     pub(super) layers: Vec<&'a str>,
-    /// Its handler, if that is a literal.
+    /// Its handler, if it is a literal.
     pub(super) handler: Option<&'a str>,
-    /// Where its code comes from, as it is written.
+    /// Where its code comes from, as the file spells it.
     pub(super) code: &'a str,
     /// Whether its code is known to contain or to build a program.
     pub(super) has_program: bool,
 }
 
 impl<'a> LayerEvidence<'a> {
-    /// The layer that may bring `bootstrap`, if the function has no program of its own.
+    /// The layer that may contain `bootstrap`, if the function has no program of its own.
     pub(super) fn bootstrap(&self) -> Option<&'a str> {
-        let is_own = |text: &str| OWN.iter().any(|own| text.contains(own));
+        let is_own = |text: &str| OWN_PROGRAM.iter().any(|part| text.contains(part));
         if self.has_program || self.handler.is_some_and(is_own) || is_own(self.code) {
             return None;
         }
@@ -57,7 +57,7 @@ impl<'a> LayerEvidence<'a> {
     }
 }
 
-/// Of a function that stays because of a layer.
+/// The remark about a function that stays because of a layer.
 pub(super) fn remark(at: usize, name: &str, layer: &str) -> Remark {
     Remark::todo(
         at,
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_function_without_a_program_takes_it_from_a_layer() {
+    fn only_a_function_without_a_program_needs_the_layer() {
         let layer = |layers: &[&'static str], handler, code| {
             let parts = LayerEvidence {
                 layers: layers.to_vec(),

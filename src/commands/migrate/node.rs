@@ -1,7 +1,7 @@
-//! What YAML and JSON have in common: a tree whose values know where they stand.
+//! The common tree of YAML and JSON, whose values have spans.
 //!
-//! In: what `yaml.rs` and `json.rs` read. Out: values by key, through aliases and merge
-//! keys. Absent: what the keys mean.
+//! In: the trees of `yaml.rs` and `json.rs`. Out: values by key, resolved through aliases and merge
+//! keys. Left to others: the meaning of the keys.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -11,62 +11,61 @@ use crate::commands::migrate::edit::{ANCHORED, SEPARATOR, ValueOutline};
 /// A value, or a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Node {
-    /// Where it stands, with its quotes or brackets.
+    /// Including quotes or brackets.
     pub span: Range<usize>,
     pub data: NodeData,
-    /// Its number where it has an anchor, else 0.
+    /// The number of its anchor, or 0.
     pub anchor: usize,
-    /// Whether it has a tag, such as `!Sub`.
+    /// Its tag, such as `!Sub`.
     pub tag: Option<String>,
 }
 
-/// What a value is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NodeData {
-    /// Text, number or nothing, and whether the span is exactly its text in one line,
-    /// with the quotes or without, so that it can be replaced.
+    /// A string, a number, or nothing. The flag tells whether the span is exactly its text on one
+    /// line, with or without quotes, so that it can be replaced.
     Scalar(String, bool),
     List(Vec<Node>),
-    /// Keys and values, and whether they stand in brackets.
+    /// Keys and values. The flag tells whether the map is written in brackets.
     Map(Vec<(Node, Node)>, bool),
-    /// What the anchor of this number holds.
+    /// A reference to the anchor with this number.
     Alias(usize),
 }
 
-/// The first key that a map says twice: readers differ in which of the two they take.
-pub(crate) fn twice(entries: &[(Node, Node)]) -> Option<&str> {
+/// The first duplicate key of a map. Parsers differ in which of the two values they use.
+pub(crate) fn duplicate_key(entries: &[(Node, Node)]) -> Option<&str> {
     let mut seen = BTreeSet::new();
     let mut names = entries.iter().filter_map(|(key, _)| key.text());
     names.find(|name| *name != "<<" && !seen.insert(*name))
 }
 
-/// How a text is written.
+/// The syntax of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syntax {
     Yaml,
     Json,
 }
 
-/// A file that was read: its documents, and what its aliases stand for.
+/// A parsed file.
 #[derive(Debug)]
 pub(crate) struct Tree {
     pub documents: Vec<Node>,
-    /// What a new key is written as.
+    /// The syntax in which new keys are written.
     pub syntax: Syntax,
 }
 
-/// What was found under a key.
+/// The result of looking up a key.
 #[derive(Debug, Clone)]
 pub(crate) struct FoundValue<'a> {
     pub key: &'a Node,
-    /// The value itself, never an alias.
+    /// The value, with aliases resolved.
     pub value: &'a Node,
-    /// Where the aliases stand that led to it.
+    /// The places of the aliases that led to it.
     pub aliases: Vec<usize>,
 }
 
 impl Node {
-    /// The text of a scalar.
+    /// The text of a scalar without a tag.
     pub(crate) fn text(&self) -> Option<&str> {
         match &self.data {
             NodeData::Scalar(text, _) if self.tag.is_none() => Some(text),
@@ -74,7 +73,7 @@ impl Node {
         }
     }
 
-    /// The text of a scalar, whatever its tag.
+    /// The text of a scalar, regardless of its tag.
     pub(crate) fn raw(&self) -> Option<&str> {
         match &self.data {
             NodeData::Scalar(text, _) => Some(text),
@@ -82,7 +81,7 @@ impl Node {
         }
     }
 
-    /// A scalar that can be replaced.
+    /// The text of a scalar that can be replaced.
     pub(crate) fn literal(&self) -> Option<&str> {
         match &self.data {
             NodeData::Scalar(text, true) if self.tag.is_none() => Some(text),
@@ -90,7 +89,7 @@ impl Node {
         }
     }
 
-    /// The keys and values of a map; none of anything else.
+    /// The keys and values of a map, or nothing for another node.
     pub(crate) fn entries(&self) -> &[(Self, Self)] {
         match &self.data {
             NodeData::Map(entries, _) => entries,
@@ -98,13 +97,13 @@ impl Node {
         }
     }
 
-    /// The value of a key that stands here itself.
-    pub(crate) fn own(&self, name: &str) -> Option<&(Self, Self)> {
+    /// The key and the value, without following merge keys.
+    pub(crate) fn own_entry(&self, name: &str) -> Option<&(Self, Self)> {
         let mut entries = self.entries().iter();
         entries.find(|(key, _)| key.text() == Some(name))
     }
 
-    /// This and all below it.
+    /// This node and all nodes below it.
     pub(crate) fn all(&self) -> Vec<&Self> {
         let mut all = vec![self];
         let mut next = 0;
@@ -122,10 +121,10 @@ impl Node {
     }
 }
 
-/// The values that anchors stand for, by their number.
+/// Anchored values by the number of their anchor.
 pub(crate) type Anchors<'a> = BTreeMap<usize, &'a Node>;
 
-/// Everything in a document that has an anchor.
+/// Collects the anchored values of a document.
 pub(crate) fn anchors(document: &Node) -> Anchors<'_> {
     let all = document.all().into_iter();
     all.filter(|node| node.anchor != 0)
@@ -133,10 +132,10 @@ pub(crate) fn anchors(document: &Node) -> Anchors<'_> {
         .collect()
 }
 
-/// Aliases that lead to aliases are few in any file that somebody made.
+/// The longest chain of aliases that is followed, more than any handwritten file has.
 const MAX_LINKS: usize = 16;
 
-/// What a node stands for, and the aliases on the way.
+/// Follows aliases. Returns the value and the places of the aliases.
 pub(crate) fn resolve<'a>(node: &'a Node, anchors: &Anchors<'a>) -> (&'a Node, Vec<usize>) {
     let (mut node, mut aliases) = (node, Vec::new());
     while let NodeData::Alias(number) = &node.data
@@ -149,7 +148,7 @@ pub(crate) fn resolve<'a>(node: &'a Node, anchors: &Anchors<'a>) -> (&'a Node, V
     (node, aliases)
 }
 
-/// The value of a key, its own or merged in with `<<`; aliases resolved.
+/// Looks up a key of a map, including keys that are merged with `<<`.
 pub(crate) fn get<'a>(map: &'a Node, name: &str, anchors: &Anchors<'a>) -> Option<FoundValue<'a>> {
     find(map, name, anchors, 0)
 }
@@ -164,7 +163,7 @@ fn find<'a>(
         return None;
     }
     let (map, mut aliases) = resolve(map, anchors);
-    if let Some((key, value)) = map.own(name) {
+    if let Some((key, value)) = map.own_entry(name) {
         let (value, more) = resolve(value, anchors);
         aliases.extend(more);
         return Some(FoundValue {
@@ -173,7 +172,7 @@ fn find<'a>(
             aliases,
         });
     }
-    let (_, merged) = map.own("<<")?;
+    let (_, merged) = map.own_entry("<<")?;
     let all = match &merged.data {
         NodeData::List(items) => items.iter().collect(),
         _ => vec![merged],
@@ -187,7 +186,7 @@ fn find<'a>(
 }
 
 impl Tree {
-    /// Every value by where it stands.
+    /// Every value by its place.
     pub(crate) fn outline(&self) -> ValueOutline {
         let mut outline = ValueOutline::new();
         for (number, document) in self.documents.iter().enumerate() {

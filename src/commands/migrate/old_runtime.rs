@@ -1,6 +1,6 @@
-//! The runtimes to leave, and what is found on the way to another.
+//! The runtimes to migrate from, and the results of an analysis.
 //!
-//! Absent: the dates of their ends, which are the table's of `lambda.rs`.
+//! Left to others: the end-of-support dates, which are in `lambda`.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -8,18 +8,18 @@ use std::path::PathBuf;
 use crate::commands::migrate::edit::TextEdit;
 use crate::lambda::{Arch, Runtime};
 
-/// A runtime to leave.
+/// A runtime to migrate from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OldRuntime {
-    /// Go on Amazon Linux 1: starts what the handler names, on x86_64 only.
+    /// Go on Amazon Linux 1. It starts the program that the handler names, on x86_64 only.
     Go,
-    /// Custom, on Amazon Linux 1 or 2: starts `bootstrap` already.
+    /// A custom runtime on Amazon Linux 1 or 2. It already starts `bootstrap`.
     Provided,
 }
 
 impl OldRuntime {
-    /// The runtime of a name, if it is one to leave.
-    pub(crate) fn of(name: &str) -> Option<Self> {
+    /// Parses the name of a runtime. Returns `None` if it is not an old one.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
         match name {
             "go1.x" => Some(Self::Go),
             "provided" => Some(Self::Provided),
@@ -29,16 +29,16 @@ impl OldRuntime {
     }
 }
 
-/// The first word of a line that is an old runtime beyond doubt, and where it starts.
-pub(crate) fn word_of(line: &str) -> Option<(usize, &str)> {
+/// The first word of a text that is definitely an old runtime, and its first byte.
+pub(crate) fn first_old_runtime(line: &str) -> Option<(usize, &str)> {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-');
     let mut at = 0;
     for piece in line.split_inclusive(|c| !is_part(c)) {
         let word = piece
             .trim_end_matches(|c| !is_part(c))
             .trim_end_matches('.');
-        // `provided` is a word of English, too.
-        if word != "provided" && OldRuntime::of(word).is_some() {
+        // `provided` is also an English word.
+        if word != "provided" && OldRuntime::parse(word).is_some() {
             return Some((at, word));
         }
         at += piece.len();
@@ -48,32 +48,29 @@ pub(crate) fn word_of(line: &str) -> Option<(usize, &str)> {
 
 pub(crate) const NEW: &str = Runtime::ProvidedAl2023.name();
 
-/// Whether a report is a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RemarkLevel {
-    /// Something is left to do by hand.
+    /// Something must be done by hand.
     Todo,
-    /// Worth knowing; does not change how the program ends.
+    /// Worth knowing, without influence on the exit code.
     Hint,
 }
 
-/// What is said of a place and not edited.
+/// A report about a place that is not edited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
-    /// The file's place among those that were studied together.
+    /// The index of the file among those that are analyzed together.
     pub file: usize,
-    /// The byte that it is about.
+    /// The byte that the remark refers to.
     pub at: usize,
-    /// Whether it is a task.
     pub level: RemarkLevel,
-    /// Names the thing and the cause; lower case, no full stop.
+    /// Names the subject and the cause, in lowercase and without a period.
     pub what: String,
-    /// What exactly to do.
+    /// The next step.
     pub help: String,
 }
 
 impl Remark {
-    /// Something that is left to do.
     pub(crate) fn todo(at: usize, what: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             file: 0,
@@ -91,14 +88,14 @@ impl Remark {
         }
     }
 
-    /// The same, of another file.
-    pub(crate) fn of(mut self, file: usize) -> Self {
+    /// The same remark about another file.
+    pub(crate) fn in_file(mut self, file: usize) -> Self {
         self.file = file;
         self
     }
 }
 
-/// A report is one line, whatever the file contains.
+/// A remark is one line, regardless of the contents of the file.
 fn one_line(text: String) -> String {
     if !text.contains(['\n', '\r']) {
         return text;
@@ -106,7 +103,7 @@ fn one_line(text: String) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A value as a report shows it: as it is written, unless it continues in another line.
+/// A value as the file spells it, or a substitute if it spans several lines.
 pub(crate) fn quoted<'a>(value: &'a str, otherwise: &'a str) -> &'a str {
     let value = value.trim();
     if value.contains('\n') {
@@ -116,7 +113,7 @@ pub(crate) fn quoted<'a>(value: &'a str, otherwise: &'a str) -> &'a str {
     }
 }
 
-/// Who a shared value belongs to: the place, and the functions that take it.
+/// The owners of a shared value: the place and the functions that use it.
 pub(crate) fn owners(place: &str, names: &[&str]) -> String {
     const SHOWN: usize = 5;
     let mut names = names.to_vec();
@@ -131,43 +128,42 @@ pub(crate) fn owners(place: &str, names: &[&str]) -> String {
     }
 }
 
-/// Of an old runtime that stays because functions that take it stay.
-pub(crate) fn stays(at: usize, was: &str, names: &[&str]) -> Remark {
+/// The note about an old runtime that stays because functions that use it stay.
+pub(crate) fn runtime_stays(at: usize, was: &str, names: &[&str]) -> Remark {
     let what = format!("`{was}` stays the runtime of {}", owners("", names));
     Remark::hint(at, what, "see what is reported about them")
 }
 
-/// A file, as it was found.
+/// A file as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {
     pub path: PathBuf,
-    /// Its text without a byte order mark.
+    /// Without the byte order mark.
     pub text: String,
 }
 
-/// What there is to do in files that are studied together.
+/// The result of analyzing files that belong together.
 #[derive(Debug, Default)]
 pub struct Analysis {
-    /// Of each file, in the order of its text.
+    /// The edits of each file, in the order of its text.
     pub edits: Vec<Vec<TextEdit>>,
-    /// What is said of them.
     pub remarks: Vec<Remark>,
-    /// Functions whose runtime is certain, each with its file and its range: the same name
-    /// anywhere else in them is not their runtime.
+    /// Functions whose runtime is certain, each with its file and its range. The same name anywhere
+    /// else in them is not their runtime.
     pub settled: Vec<(usize, Range<usize>)>,
-    /// How many functions there are on a custom runtime, be it new or to leave.
+    /// The number of functions on a custom runtime, old or new.
     pub functions: usize,
 }
 
-/// What every reader is asked.
+/// Options for all readers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ReaderOptions {
-    /// Which architecture functions are to have; else they keep theirs.
+    /// The architecture that functions get. Without it, they keep theirs.
     pub arch: Option<Arch>,
 }
 
-/// Of a function that came from a custom runtime.
-pub(crate) fn moved(at: usize, name: &str, was: &str) -> Remark {
+/// The note about a function that moves from a custom runtime.
+pub(crate) fn moved_from_custom_runtime(at: usize, name: &str, was: &str) -> Remark {
     Remark::hint(
         at,
         format!("{name} was on {was}"),
@@ -176,8 +172,8 @@ pub(crate) fn moved(at: usize, name: &str, was: &str) -> Remark {
     )
 }
 
-/// Of functions that start different programs out of one zip.
-pub(crate) fn shared(at: usize, name: &str, others: &[String], place: &str) -> Remark {
+/// The task for functions that start different programs from one zip.
+pub(crate) fn shared_code(at: usize, name: &str, others: &[String], place: &str) -> Remark {
     Remark::todo(
         at,
         format!(
@@ -192,7 +188,7 @@ pub(crate) fn shared(at: usize, name: &str, others: &[String], place: &str) -> R
     )
 }
 
-/// Of a function whose program is called as a computed handler says.
+/// The note about a function whose handler is computed.
 pub(crate) fn computed_handler(at: usize, name: &str, code: &str) -> Remark {
     Remark::hint(
         at,
@@ -205,8 +201,8 @@ pub(crate) fn computed_handler(at: usize, name: &str, code: &str) -> Remark {
     )
 }
 
-/// Of a program that somebody else builds.
-pub(crate) fn built(at: usize, name: &str, handler: &str, place: &str) -> Remark {
+/// The note about a program that another tool builds.
+pub(crate) fn built_elsewhere(at: usize, name: &str, handler: &str, place: &str) -> Remark {
     Remark::hint(
         at,
         format!("{name} is deployed from {place}, where its program is called `{handler}`"),
@@ -220,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_report_is_one_line_and_names_five_owners() {
+    fn a_remark_is_one_line_and_names_at_most_five_owners() {
         let remark = Remark::hint(0, "is\n  a", "b\r\n");
         assert_eq!((&*remark.what, &*remark.help), ("is a", "b"));
         assert_eq!(owners("Globals", &["A", "B"]), "Globals (A, B)");
@@ -232,11 +228,14 @@ mod tests {
     }
 
     #[test]
-    fn a_word_is_found_where_it_stands_alone() {
-        assert_eq!(word_of("💶 the `go1.x`."), Some((10, "go1.x")));
-        assert_eq!(word_of("on provided.al2."), Some((3, "provided.al2")));
+    fn a_runtime_is_found_as_a_whole_word() {
+        assert_eq!(first_old_runtime("💶 the `go1.x`."), Some((10, "go1.x")));
         assert_eq!(
-            word_of("provided by go1.xy, provided.al2023, go1.x-old"),
+            first_old_runtime("on provided.al2."),
+            Some((3, "provided.al2"))
+        );
+        assert_eq!(
+            first_old_runtime("provided by go1.xy, provided.al2023, go1.x-old"),
             None
         );
     }

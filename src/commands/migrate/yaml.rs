@@ -1,18 +1,18 @@
-//! Reads YAML into a tree whose values know where they stand.
+//! Parses YAML into a tree whose values have spans.
 //!
-//! In: text. Out: a [`Tree`], or why it is no YAML. Absent: writing.
+//! In: text. Out: a [`Tree`], or why it is not YAML. Left to others: writing.
 
 use std::ops::Range;
 
 use anyhow::{anyhow, bail, ensure};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
-use crate::commands::migrate::node::{Node, NodeData, Syntax, Tree, twice};
+use crate::commands::migrate::node::{Node, NodeData, Syntax, Tree, duplicate_key};
 
-/// Deeper than any template: what is read is also walked through.
+/// Deeper than any template. Limits the recursion of everything that walks a tree.
 pub(super) const MAX_DEPTH: usize = 100;
 
-/// Reads all documents of a text.
+/// Parses all documents of a text.
 pub(crate) fn read(text: &str) -> anyhow::Result<Tree> {
     let places = CharOffsets::new(text);
     let mut builder = TreeBuilder::default();
@@ -21,8 +21,8 @@ pub(crate) fn read(text: &str) -> anyhow::Result<Tree> {
         let range = places.range(span);
         match event {
             Event::Scalar(value, style, anchor, tag) => {
-                let start = range.start + name_of_anchor(text, range.start, anchor);
-                let exact = exact(text, start, &value, style);
+                let start = range.start + anchor_length(text, range.start, anchor);
+                let exact = exact_span(text, start, &value, style);
                 builder.value(Node {
                     span: exact.clone().unwrap_or(range),
                     data: NodeData::Scalar(value.into_owned(), exact.is_some()),
@@ -59,18 +59,19 @@ pub(crate) fn read(text: &str) -> anyhow::Result<Tree> {
     })
 }
 
-/// The reader counts characters, and files have bytes.
+/// Converts the parser's character offsets to byte offsets.
 struct CharOffsets {
-    /// Of each character; empty where all are of one byte.
+    /// The byte of each character. Empty if the text is ASCII.
     bytes: Vec<usize>,
     length: usize,
 }
 
 impl CharOffsets {
     fn new(text: &str) -> Self {
-        let bytes = match text.is_ascii() {
-            true => Vec::new(),
-            false => text.char_indices().map(|(at, _)| at).collect(),
+        let bytes = if text.is_ascii() {
+            Vec::new()
+        } else {
+            text.char_indices().map(|(at, _)| at).collect()
         };
         Self {
             bytes,
@@ -79,9 +80,10 @@ impl CharOffsets {
     }
 
     fn byte(&self, index: usize) -> usize {
-        match self.bytes.is_empty() {
-            true => index.min(self.length),
-            false => self.bytes.get(index).copied().unwrap_or(self.length),
+        if self.bytes.is_empty() {
+            index.min(self.length)
+        } else {
+            self.bytes.get(index).copied().unwrap_or(self.length)
         }
     }
 
@@ -91,8 +93,8 @@ impl CharOffsets {
     }
 }
 
-/// How long `&name ` before a value is, where there is an anchor.
-fn name_of_anchor(text: &str, start: usize, anchor: usize) -> usize {
+/// The length of `&name ` before an anchored value.
+fn anchor_length(text: &str, start: usize, anchor: usize) -> usize {
     let rest = text.get(start..).unwrap_or_default();
     if anchor == 0 || !rest.starts_with('&') {
         return 0;
@@ -102,17 +104,16 @@ fn name_of_anchor(text: &str, start: usize, anchor: usize) -> usize {
     name + behind.len() - behind.trim_start_matches(' ').len()
 }
 
-/// Where a scalar of one line stands, with its quotes. The reader's own end of a quoted
-/// one runs over the comment behind it, so it is looked for, and what was found is read
-/// again: only what is surely this value is edited.
-fn exact(text: &str, start: usize, value: &str, style: ScalarStyle) -> Option<Range<usize>> {
+/// The span of a scalar on one line, including its quotes. The parser's span of a quoted scalar
+/// includes a following comment, so the end is searched for and compared with the value.
+fn exact_span(text: &str, start: usize, value: &str, style: ScalarStyle) -> Option<Range<usize>> {
     let rest = text.get(start..)?;
     match style {
         ScalarStyle::Plain => {
             let same = !value.is_empty() && rest.starts_with(value);
             same.then(|| start..start + value.len())
         }
-        // Only values that need no escape are ever replaced.
+        // Only values without escapes are ever replaced.
         ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
             let quote = if style == ScalarStyle::SingleQuoted {
                 '\''
@@ -127,11 +128,11 @@ fn exact(text: &str, start: usize, value: &str, style: ScalarStyle) -> Option<Ra
     }
 }
 
-/// Makes a tree from what comes one after the other, without recursion.
+/// Builds a tree from the events of the parser, without recursion.
 #[derive(Default)]
 struct TreeBuilder {
     documents: Vec<Node>,
-    /// Lists and maps that are not at their end, and the key that waits for its value.
+    /// Unfinished lists and maps, each with the key that waits for its value.
     open: Vec<(Node, Option<Node>)>,
 }
 
@@ -157,7 +158,7 @@ impl TreeBuilder {
     fn close(&mut self, end: usize) -> anyhow::Result<()> {
         let (mut node, _) = self.open.pop().ok_or_else(|| anyhow!("ends twice"))?;
         node.span.end = end.max(node.span.start);
-        if let Some(name) = twice(node.entries()) {
+        if let Some(name) = duplicate_key(node.entries()) {
             bail!("says `{name}` twice");
         }
         self.value(node)
@@ -184,7 +185,7 @@ impl TreeBuilder {
 mod tests {
     use super::*;
 
-    /// All scalars that can be replaced, as they stand in the text.
+    /// All scalars that can be replaced, as the text spells them.
     fn literals(text: &str) -> Vec<&str> {
         let tree = read(text).unwrap();
         let all = tree.documents.iter().flat_map(Node::all);
@@ -195,27 +196,27 @@ mod tests {
     }
 
     #[test]
-    fn values_stand_where_the_text_says() {
+    fn spans_match_the_text() {
         let text = "ü: 'go1.x' # it's old\r\nb: &a \"go1.x\"\r\nc: [go1.x , !Ref D]\r\n🦀: x # y";
         let all = ["ü", "'go1.x'", "b", "\"go1.x\"", "c", "go1.x", "🦀", "x"];
         assert_eq!(literals(text), all);
     }
 
     #[test]
-    fn values_of_several_lines_or_with_escapes_are_not_replaced() {
+    fn multiline_and_escaped_values_are_not_replaceable() {
         let text = "a: |\n  go1.x\nb: \"go\\x31.x\"\nc: go1.x\n  more\n";
         assert_eq!(literals(text), ["a", "b", "c"]);
     }
 
     #[test]
-    fn what_is_nested_too_deeply_is_refused() {
+    fn deep_nesting_is_rejected() {
         assert!(read(&"[".repeat(MAX_DEPTH + 5)).is_err());
         assert!(read(&"- ".repeat(200)).is_err());
         assert!(read("a: [}").is_err());
     }
 
     #[test]
-    fn a_key_that_is_said_twice_is_refused() {
+    fn a_duplicate_key_is_rejected() {
         let error = read("a:\n  b: 1\n  b: 2\n").unwrap_err();
         assert_eq!(error.to_string(), "says `b` twice");
     }

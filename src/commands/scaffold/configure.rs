@@ -1,7 +1,11 @@
-//! The architecture in the configuration, so that builds and templates agree.
+//! Records the architecture in the configuration, so that builds and templates agree.
 //!
-//! In: the functions and their architecture. Out: the file that says it, if one has to.
-//! What somebody wrote is never changed: a line is added, and the rest must mean the same.
+//! In: the functions and the architecture of each. Out: the file to change and its new text, if any.
+//! Existing text never changes: one line is added, and the rest must keep its meaning.
+//!
+//! `toml_edit` (0.25, checked) writes every line ending as LF, which would change each line of a file
+//! with CRLF. It also appends to the end of a table, while a new line below the header stays next to
+//! what a reader sees first.
 
 use std::path::{Path, PathBuf};
 
@@ -11,30 +15,30 @@ use crate::lambda::Arch;
 use crate::ui::failure::Problem;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// What becomes of the configuration.
+/// What to do with the configuration.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ConfigurationChange {
-    /// It says so already.
+    /// The configuration already contains the architecture.
     Already,
-    /// This file gets this text.
+    /// Write this text to this file.
     Write(PathBuf, String),
-    /// Somebody has to do it by hand, for this reason.
+    /// The user must edit the configuration, as this message explains.
     ByHand(String),
 }
 
-/// Finds what is to be written.
+/// Determines the change of the configuration.
 pub(super) fn configure(
     facts: &ProjectFacts<'_>,
-    said: Option<Arch>,
+    requested: Option<Arch>,
 ) -> anyhow::Result<ConfigurationChange> {
     let mut problems = Vec::new();
-    let mut unsaid: Vec<Arch> = Vec::new();
+    let mut unconfigured: Vec<Arch> = Vec::new();
     for (function, planned) in &facts.functions {
         let configured = function.settings.arch.as_ref();
-        match (configured.map(|archs| archs.to_vec()), said) {
-            (Some(archs), Some(said)) if archs != [said] => problems.push(
+        match (configured.map(|archs| archs.to_vec()), requested) {
+            (Some(archs), Some(requested)) if archs != [requested] => problems.push(
                 Problem::new(format!(
-                    "{} is configured for {}, and --arch says {said}",
+                    "{} is configured for {}, and --arch says {requested}",
                     function.name,
                     archs
                         .iter()
@@ -45,13 +49,13 @@ pub(super) fn configure(
                 .help("change `arch` in the configuration, or leave --arch out"),
             ),
             (Some(_), _) => {}
-            (None, _) => unsaid.push(planned.arch),
+            (None, _) => unconfigured.push(planned.arch),
         }
     }
     Failure::unless_empty(ExitKind::Project, problems)?;
-    unsaid.sort();
-    unsaid.dedup();
-    match unsaid[..] {
+    unconfigured.sort();
+    unconfigured.dedup();
+    match unconfigured[..] {
         [] => Ok(ConfigurationChange::Already),
         [arch] => write(facts, arch),
         _ => Ok(ConfigurationChange::ByHand(
@@ -73,21 +77,24 @@ fn write(facts: &ProjectFacts<'_>, arch: Arch) -> anyhow::Result<ConfigurationCh
             None => ("", text.as_str()),
         };
         let added = format!("{mark}{line}{}{rest}", line_end(&text));
-        return Ok(checked(file, &text, added, &[], &line));
+        return Ok(check_and_write(file, &text, added, &[], &line));
     }
     for workspace in &facts.project.workspaces {
         let table = workspace.metadata.as_ref();
         if table.is_some_and(|table| table.get("lambdapack").is_some()) {
             let keys = ["workspace", "metadata", "lambdapack"];
-            return below_header(workspace.root.join("Cargo.toml"), &keys, &line);
+            return insert_below_header(workspace.root.join("Cargo.toml"), &keys, &line);
         }
-        // A package's own table holds for that package only.
+        // The table of a package applies only to that package.
         if let [package] = &workspace.packages[..]
             && facts.functions.iter().all(|(f, _)| f.dir == package.dir)
-            && { package.metadata.as_ref() }.is_some_and(|t| t.get("lambdapack").is_some())
+            && package
+                .metadata
+                .as_ref()
+                .is_some_and(|t| t.get("lambdapack").is_some())
         {
             let keys = ["package", "metadata", "lambdapack"];
-            return below_header(package.dir.join("Cargo.toml"), &keys, &line);
+            return insert_below_header(package.dir.join("Cargo.toml"), &keys, &line);
         }
     }
     let text =
@@ -95,33 +102,38 @@ fn write(facts: &ProjectFacts<'_>, arch: Arch) -> anyhow::Result<ConfigurationCh
     Ok(ConfigurationChange::Write(file, text))
 }
 
-/// Adds the line below `[a.b.c]`.
-fn below_header(file: PathBuf, keys: &[&str], line: &str) -> anyhow::Result<ConfigurationChange> {
+/// Inserts the line below the header `[a.b.c]`.
+fn insert_below_header(
+    file: PathBuf,
+    keys: &[&str],
+    line: &str,
+) -> anyhow::Result<ConfigurationChange> {
     let text = fs_err::read_to_string(&file)?;
     let header = format!("[{}]", keys.join("."));
     let mut added = String::new();
     let mut found = false;
-    for each in text.split_inclusive('\n') {
-        added.push_str(each);
+    for line_of_file in text.split_inclusive('\n') {
+        added.push_str(line_of_file);
         if !found
-            && each
+            && line_of_file
                 .split('#')
                 .next()
-                .is_some_and(|each| each.trim() == header)
+                .is_some_and(|code| code.trim() == header)
         {
             found = true;
-            if !each.ends_with('\n') {
+            if !line_of_file.ends_with('\n') {
                 added.push_str(line_end(&text));
             }
             added.push_str(line);
             added.push_str(line_end(&text));
         }
     }
-    Ok(checked(file, &text, added, keys, line))
+    Ok(check_and_write(file, &text, added, keys, line))
 }
 
-/// The file with its new line, if it is TOML that says the same and the line.
-fn checked(
+/// Returns the file with its new line if the new text parses as the old values plus that line.
+/// Otherwise the user must insert it.
+fn check_and_write(
     file: PathBuf,
     before: &str,
     after: String,
@@ -130,17 +142,17 @@ fn checked(
 ) -> ConfigurationChange {
     let parsed = (table(before), table(&after));
     if let (Some(mut before), Some(after_table)) = parsed
-        && let Some(inner) = inner(&mut before, keys)
+        && let Some(inner) = subtable(&mut before, keys)
         && let Some(toml::Value::String(arch)) = table(line).and_then(|mut t| t.remove("arch"))
         && inner.insert("arch".to_owned(), arch.into()).is_none()
         && before == after_table
     {
         return ConfigurationChange::Write(file, after);
     }
-    ConfigurationChange::ByHand(format!("add `{line}` to {}", place(&file, keys)))
+    ConfigurationChange::ByHand(format!("add `{line}` to {}", location(&file, keys)))
 }
 
-fn place(file: &Path, keys: &[&str]) -> String {
+fn location(file: &Path, keys: &[&str]) -> String {
     match keys {
         [] => file.display().to_string(),
         _ => format!("[{}] of {}", keys.join("."), file.display()),
@@ -151,11 +163,12 @@ fn table(text: &str) -> Option<toml::Table> {
     toml::from_str(text.trim_start_matches('\u{feff}')).ok()
 }
 
-fn inner<'a>(table: &'a mut toml::Table, keys: &[&str]) -> Option<&'a mut toml::Table> {
-    { keys.iter() }.try_fold(table, |table, key| table.get_mut(*key)?.as_table_mut())
+fn subtable<'a>(table: &'a mut toml::Table, keys: &[&str]) -> Option<&'a mut toml::Table> {
+    keys.iter()
+        .try_fold(table, |table, key| table.get_mut(*key)?.as_table_mut())
 }
 
-/// As the file itself ends its lines.
+/// The line ending that the file uses.
 fn line_end(text: &str) -> &'static str {
     if text.contains("\r\n") { "\r\n" } else { "\n" }
 }
@@ -171,11 +184,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("Cargo.toml");
         fs_err::write(&file, text).unwrap();
-        below_header(file, &KEYS, LINE).unwrap()
+        insert_below_header(file, &KEYS, LINE).unwrap()
     }
 
     #[test]
-    fn the_line_goes_below_its_header_and_all_else_stays() {
+    fn the_line_goes_below_its_header_and_the_rest_is_unchanged() {
         let text = "[workspace]\r\n[workspace.metadata.lambdapack] # ours\r\nformat = \"zip\"\r\n";
         let ConfigurationChange::Write(_, after) = below(text) else {
             panic!("{:?}", below(text));
@@ -192,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_that_is_written_otherwise_is_left_to_its_owner() {
+    fn a_table_in_another_form_is_left_to_the_user() {
         for text in [
             "[workspace.metadata]\nlambdapack = { format = \"zip\" }\n",
             "[workspace.metadata.lambdapack.function.a]\nskip = true\n",

@@ -1,21 +1,22 @@
-//! From a template and what is known to a file.
+//! Renders a template with values.
 //!
-//! A template is a file of its own kind, so that editors and linters read it as it is.
-//! A word such as `__NAME__` stands for a value. A comment that starts with `#@` or `//@`
-//! is for us, and goes: `each LIST`, `if FLAG` and `else`, each up to its `end`.
-//! Absent: expressions, and knowledge of what is rendered.
+//! A template is a valid file of its type, so that editors and linters can read it. A word such as
+//! `__NAME__` is replaced by a value. A comment that starts with `#@` or `//@` is a directive and
+//! is removed: `each LIST`, `if FLAG`, and `else`, each up to its `end`.
+//!
+//! Left to others: expressions, and the meaning of what is rendered.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, bail};
 
-/// What a template may name.
+/// The values that a template may use.
 #[derive(Debug, Clone, Default)]
 pub(super) struct TemplateValues {
-    /// What stands for `__WORD__`.
+    /// The values of `__WORD__`.
     pub(super) words: BTreeMap<&'static str, String>,
     pub(super) flags: BTreeSet<&'static str>,
-    /// What there are several of.
+    /// The values of each item of a list.
     pub(super) lists: BTreeMap<&'static str, Vec<TemplateValues>>,
 }
 
@@ -38,7 +39,8 @@ struct Renderer<'a> {
 }
 
 impl<'a> Renderer<'a> {
-    /// Renders up to what ends the block, which is returned, or the end of all.
+    /// Renders up to the directive that ends the block, which is returned, or to the end of the
+    /// template.
     fn block(
         &mut self,
         scopes: &[&TemplateValues],
@@ -48,22 +50,23 @@ impl<'a> Renderer<'a> {
             self.at += 1;
             let Some((word, name)) = directive(line) else {
                 if shown {
-                    self.text.push_str(&filled(line, scopes)?);
+                    self.text.push_str(&fill_line(line, scopes)?);
                 }
                 continue;
             };
             match word {
                 "each" => self.each(name, scopes, shown)?,
                 "if" => {
-                    // Of the innermost scope alone: a mixed project has Go, and a function may not.
-                    let is_so = scopes
+                    // Only the innermost scope counts: a mixed project uses Go although this
+                    // function may not.
+                    let is_set = scopes
                         .first()
                         .is_some_and(|scope| scope.flags.contains(name));
-                    let mut end = self.block(scopes, shown && is_so)?;
+                    let mut end = self.block(scopes, shown && is_set)?;
                     if end == Some("else") {
-                        end = self.block(scopes, shown && !is_so)?;
+                        end = self.block(scopes, shown && !is_set)?;
                     }
-                    ended(end, name)?;
+                    expect_end(end, name)?;
                 }
                 "else" | "end" => return Ok(Some(word)),
                 _ => bail!("a template has an unknown word `{word}`"),
@@ -80,34 +83,34 @@ impl<'a> Renderer<'a> {
             self.at = start;
             let scopes: Vec<_> = [inner].into_iter().chain(scopes.iter().copied()).collect();
             let end = self.block(&scopes, shown)?;
-            ended(end, name)?;
+            expect_end(end, name)?;
         }
         if list.is_empty() {
             let end = self.block(scopes, false)?;
-            ended(end, name)?;
+            expect_end(end, name)?;
         }
         Ok(())
     }
 }
 
-fn ended(end: Option<&str>, name: &str) -> anyhow::Result<()> {
+fn expect_end(end: Option<&str>, name: &str) -> anyhow::Result<()> {
     match end {
         Some("end") => Ok(()),
         _ => bail!("a template has no end of `{name}`"),
     }
 }
 
-/// The word of a line that is for us, and what it is about.
+/// The directive of a line, and its argument.
 fn directive(line: &str) -> Option<(&str, &str)> {
     let line = line.trim();
-    let said = line
+    let directive = line
         .strip_prefix("#@ ")
         .or_else(|| line.strip_prefix("//@ "))?;
-    Some(said.split_once(' ').unwrap_or((said, "")))
+    Some(directive.split_once(' ').unwrap_or((directive, "")))
 }
 
-/// A line with values in place of words; the innermost scope goes first.
-fn filled(line: &str, scopes: &[&TemplateValues]) -> anyhow::Result<String> {
+/// Replaces the words of a line. Inner scopes take precedence.
+fn fill_line(line: &str, scopes: &[&TemplateValues]) -> anyhow::Result<String> {
     let mut text = String::new();
     let mut rest = line;
     while let Some((before, after)) = rest.split_once("__") {
@@ -156,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_filled_in_and_the_inner_ones_go_first() {
+    fn words_are_filled_in_from_the_innermost_scope() {
         let template = "a: __NAME__s__NAME__\n#@ each function\n  - __NAME__ of __RESULTS__/__NAME__.zip\n\
                         #@ end\nz: __NAME__";
         let text =
@@ -165,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_so_is_left_out() {
+    fn blocks_with_an_unset_flag_are_left_out() {
         let template = "//@ each function\n//@ if rust\n__NAME__: rust\n//@ else\n__NAME__: go\n\
                         //@ end\n#@ if go\n__UNKNOWN__\n#@ end\n//@ end\n#@ if rust\n__UNKNOWN__\n#@ end\n\
                         #@ each layer\n__UNKNOWN__\n#@ end\n";
@@ -176,13 +179,13 @@ mod tests {
     }
 
     #[test]
-    fn other_underscores_and_dollars_stay() {
+    fn other_underscores_and_dollar_signs_are_kept() {
         let text = "__dunder__ ${{ secrets.A__B }} ${path.module} __ ___ __A_ $$\n# @ no word\n";
         assert_eq!(render(text, &shop()).unwrap(), text);
     }
 
     #[test]
-    fn a_wrong_template_is_an_error() {
+    fn an_invalid_template_is_an_error() {
         for wrong in [
             "__NONE__",
             "#@ each nothing\n#@ end\n",

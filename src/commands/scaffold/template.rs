@@ -1,15 +1,15 @@
-//! The templates of `init`, as they stand in `templates/` and in this program.
+//! The templates of `init`, embedded from `templates/`.
 
-/// A template: files for a project.
+/// A template: a set of files for a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Template {
     /// Its name on the command line.
     pub name: &'static str,
-    /// What it is, in a few words.
+    /// A short description.
     pub about: &'static str,
-    /// Paths, seen from the project's root, and texts before they are rendered.
+    /// Paths relative to the project's root, and unrendered texts.
     pub(super) files: &'static [(&'static str, &'static str)],
-    /// Whether the files belong into the repository's root, which may be above.
+    /// Whether the files belong in the repository's root, which may be above the project's.
     pub(super) in_repository: bool,
     pub(super) next: &'static str,
 }

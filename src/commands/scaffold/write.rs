@@ -1,4 +1,4 @@
-//! Files that are put in place all at once, and over nothing.
+//! Writes files all at once, without overwriting others.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -7,19 +7,23 @@ use crate::fs::atomic_write::{StagedFile, stage};
 use crate::ui::failure::Problem;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// A file that is to be.
+/// A file to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct NewFile {
     pub(super) path: PathBuf,
     pub(super) text: String,
 }
 
-/// What stands in the way of files: others, with another text, unless those are to be
-/// overwritten. A file that is the same already is in nobody's way.
+/// Existing files with other contents, unless they may be overwritten. An identical file is not a
+/// conflict.
 fn conflicts(files: &[NewFile], force: bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     for file in files {
-        let above = { file.path.ancestors().skip(1) }.find(|path| path.symlink_metadata().is_ok());
+        let above = file
+            .path
+            .ancestors()
+            .skip(1)
+            .find(|path| path.symlink_metadata().is_ok());
         if let Some(above) = above.filter(|above| !above.is_dir()) {
             problems.push(
                 Problem::new(format!("{} is no folder", above.display()))
@@ -44,11 +48,17 @@ fn is_the_same(file: &NewFile) -> bool {
     fs_err::read(&file.path).is_ok_and(|bytes| bytes == file.text.as_bytes())
 }
 
-/// Writes all files, or none when one cannot be written beside its place. `known` is one
-/// more, which was read before and may be there.
-pub(super) fn write(files: &[NewFile], known: Option<&NewFile>, force: bool) -> anyhow::Result<()> {
+/// Writes all files, or none if one of them cannot be staged. `configuration` is an additional file that
+/// was read before and may exist.
+pub(super) fn write(
+    files: &[NewFile],
+    configuration: Option<&NewFile>,
+    force: bool,
+) -> anyhow::Result<()> {
     Failure::unless_empty(ExitKind::Project, conflicts(files, force))?;
-    let staged: Vec<StagedFile> = { files.iter().chain(known) }
+    let staged: Vec<StagedFile> = files
+        .iter()
+        .chain(configuration)
         .map(|file| {
             let fill = |out: &mut dyn Write| Ok(out.write_all(file.text.as_bytes())?);
             stage(&file.path, false, fill)?.sync()
@@ -70,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn with_one_in_the_way_nothing_is_written_and_all_are_told() {
+    fn if_any_file_conflicts_nothing_is_written_and_all_conflicts_are_reported() {
         let dir = tempfile::tempdir().unwrap();
         fs_err::write(dir.path().join("a"), "old").unwrap();
         fs_err::write(dir.path().join("b"), "no folder").unwrap();
@@ -81,13 +91,13 @@ mod tests {
             (ExitKind::Project, 2)
         );
         assert!(!dir.path().join("d").exists());
-        // --force does not make a folder of a file.
+        // `--force` does not replace a folder by a file.
         assert!(write(&files(dir.path()), None, true).is_err());
         assert!(!dir.path().join("d").exists());
         fs_err::remove_file(dir.path().join("b")).unwrap();
         write(&files(dir.path()), None, true).unwrap();
         assert_eq!(fs_err::read_to_string(dir.path().join("a")).unwrap(), "new");
-        // The same again is no conflict.
+        // Writing the same files again is not a conflict.
         write(&files(dir.path()), None, false).unwrap();
     }
 }

@@ -1,24 +1,24 @@
-//! The first place where two results differ: pure.
+//! Finds the first file in which two results differ. Pure.
 
 use crate::build::package::manifest::ManifestFile;
 
 /// The first file that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Difference {
-    /// It was there then, and is not now.
+    /// It existed then and is missing now.
     Gone(String),
-    /// It was not there then.
+    /// It exists now and was missing then.
     New(String),
-    /// It has another mode: now and then.
+    /// It has another mode: its name, the mode now, and the mode then.
     Mode(String, String, String),
-    /// It has other bytes.
+    /// Its contents differ.
     Content(String),
-    /// It cannot be unpacked: its bytes were changed.
+    /// It cannot be unpacked, because its bytes were changed.
     Damaged(String),
 }
 
-/// The first difference between what was and what is.
-pub(super) fn first(then: &[ManifestFile], now: &[ManifestFile]) -> Option<Difference> {
+/// The first difference between the recorded and the current files.
+pub(super) fn first_difference(then: &[ManifestFile], now: &[ManifestFile]) -> Option<Difference> {
     for old in then {
         let Some(new) = now.iter().find(|new| new.name == old.name) else {
             return Some(Difference::Gone(old.name.clone()));
@@ -40,8 +40,8 @@ pub(super) fn first(then: &[ManifestFile], now: &[ManifestFile]) -> Option<Diffe
 }
 
 impl Difference {
-    /// In words: `has` says how it is now, `then` how it was.
-    pub(super) fn told(&self, has: &str, then: &str) -> String {
+    /// Describes the difference. `has` introduces the current state and `then` the recorded one.
+    pub(super) fn describe(&self, has: &str, then: &str) -> String {
         match self {
             Self::Gone(name) => format!("{name} is not in it, {then} it was"),
             Self::New(name) => format!("{name} is in it, {then} it was not"),
@@ -61,20 +61,22 @@ mod tests {
     }
 
     #[test]
-    fn the_first_difference_is_found_and_told() {
+    fn the_first_difference_is_found_and_described() {
         let then = [entry("a", 0o644, b"a"), entry("bootstrap", 0o755, b"b")];
-        let told = |now: &[ManifestFile]| first(&then, now).map(|d| d.told("has", "recorded"));
-        assert_eq!(told(&then), None);
+        let describe = |now: &[ManifestFile]| {
+            first_difference(&then, now).map(|d| d.describe("has", "recorded"))
+        };
+        assert_eq!(describe(&then), None);
         assert_eq!(
-            told(&[then[0].clone(), entry("bootstrap", 0o644, b"x")]).unwrap(),
+            describe(&[then[0].clone(), entry("bootstrap", 0o644, b"x")]).unwrap(),
             "bootstrap has mode 0644, recorded 0755"
         );
         assert_eq!(
-            told(&[then[0].clone(), entry("bootstrap", 0o755, b"x")]).unwrap(),
+            describe(&[then[0].clone(), entry("bootstrap", 0o755, b"x")]).unwrap(),
             "bootstrap has other bytes than recorded"
         );
-        assert!(told(&then[1..]).unwrap().starts_with("a is not in it"));
+        assert!(describe(&then[1..]).unwrap().starts_with("a is not in it"));
         let more = [&then[..], &[entry("z", 0o644, b"")]].concat();
-        assert!(told(&more).unwrap().starts_with("z is in it"));
+        assert!(describe(&more).unwrap().starts_with("z is in it"));
     }
 }

@@ -1,15 +1,15 @@
-//! What stands there, held to what was recorded when it was packed.
+//! Compares the current files with those that were recorded when they were packed.
 
 use std::path::Path;
 
 use crate::build::results::packed_function::PackedFunction;
-use crate::commands::verify::compare::first;
-use crate::commands::verify::unpacked::ResultFiles;
+use crate::commands::verify::compare::first_difference;
+use crate::commands::verify::unpacked::{OpenedZip, ResultFiles};
 use crate::fs::digest::Sha256;
 use crate::fs::file_name::sidecar;
 use crate::ui::failure::Problem;
 
-/// What is not as it was recorded.
+/// The differences from the recorded files.
 pub(super) fn problems(subject: &PackedFunction) -> anyhow::Result<Vec<Problem>> {
     let place = subject.path();
     let again = subject.repack_hint();
@@ -49,15 +49,15 @@ fn zip(subject: &PackedFunction, path: &Path) -> anyhow::Result<Option<String>> 
         return Ok(None);
     }
     let mut unpacked = match ResultFiles::zip(path)? {
-        Ok(unpacked) => unpacked,
-        Err(why) => return Ok(Some(why.to_owned())),
+        OpenedZip::Readable(unpacked) => unpacked,
+        OpenedZip::Unusable(why) => return Ok(Some(why.to_owned())),
     };
     let now = unpacked.entries()?;
-    let Some(difference) = first(&subject.entry.entries, &now) else {
+    let Some(difference) = first_difference(&subject.entry.entries, &now) else {
         let what = "its files are as they were recorded, and other bytes of it are not";
         return Ok(Some(what.to_owned()));
     };
-    Ok(Some(difference.told("has", "recorded")))
+    Ok(Some(difference.describe("has", "recorded")))
 }
 
 fn folder(subject: &PackedFunction, path: &Path) -> anyhow::Result<Option<String>> {
@@ -69,6 +69,6 @@ fn folder(subject: &PackedFunction, path: &Path) -> anyhow::Result<Option<String
             entry.mode = same.map_or_else(String::new, |old| old.mode.clone());
         }
     }
-    let difference = first(recorded, &now);
-    Ok(difference.map(|difference| difference.told("has", "recorded")))
+    let difference = first_difference(recorded, &now);
+    Ok(difference.map(|difference| difference.describe("has", "recorded")))
 }

@@ -1,11 +1,11 @@
-//! From zips and folders to what a manifest records.
+//! Finds the recorded functions for zips, folders, and names.
 
 use std::path::Path;
 
 use crate::build::package::manifest::FILE;
 use crate::build::results::packed_function;
 use crate::build::results::packed_function::PackedFunction;
-use crate::commands::verify::VerifyOptions;
+use crate::commands::verify::verification::VerifyOptions;
 use crate::system::host::Host;
 use crate::ui::did_you_mean::did_you_mean;
 use crate::ui::failure::Problem;
@@ -14,16 +14,23 @@ use crate::ui::failure::{ExitKind, Failure};
 #[derive(Debug, Default)]
 pub(super) struct VerifyTargets {
     pub(super) subjects: Vec<PackedFunction>,
-    /// What is passed over.
+    /// Functions that are skipped.
     pub(super) notes: Vec<String>,
 }
 
-/// Finds what is recorded.
-pub(super) fn find(question: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets> {
-    let found = if question.zips.is_empty() {
-        all(question, host)?
+/// The result of looking for a function by its name.
+enum NameLookup {
+    /// The packed function, once for each architecture.
+    Found(Vec<PackedFunction>),
+    Unknown(Problem),
+}
+
+/// Finds the functions to verify.
+pub(super) fn find(options: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets> {
+    let found = if options.zips.is_empty() {
+        all_recorded(options, host)?
     } else {
-        named(question, host)?
+        find_named(options, host)?
     };
     if found.subjects.is_empty() {
         let what = "nothing that is recorded can be rebuilt: it was all built before it was packed";
@@ -33,9 +40,9 @@ pub(super) fn find(question: &VerifyOptions, host: &Host) -> anyhow::Result<Veri
     Ok(found)
 }
 
-/// All that is recorded of the project here.
-fn all(question: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets> {
-    let dirs = packed_function::result_dirs(question.out_dir.as_ref(), &question.folder, host)?;
+/// All recorded functions of the project.
+fn all_recorded(options: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets> {
+    let dirs = packed_function::result_dirs(options.out_dir.as_ref(), &options.folder, host)?;
     let mut found = VerifyTargets::default();
     let mut any = false;
     for dir in &dirs {
@@ -51,7 +58,8 @@ fn all(question: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets> {
         }
     }
     if !any {
-        let files: Vec<_> = { dirs.iter() }
+        let files: Vec<_> = dirs
+            .iter()
             .map(|dir| dir.join(FILE).display().to_string())
             .collect();
         let what = format!("nothing is recorded in {}", files.join(", "));
@@ -61,16 +69,16 @@ fn all(question: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets> {
     Ok(found)
 }
 
-/// What is recorded of these zips.
-fn named(question: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets> {
+/// The recorded functions of the given zips.
+fn find_named(options: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets> {
     let mut found = VerifyTargets::default();
     let mut problems = Vec::new();
-    for zip in &question.zips {
-        let recorded = packed_function::find_by_path(zip, question.out_dir.as_ref())?;
-        if let (None, Some(name)) = (&recorded, name(zip, question)) {
-            match of_name(name, question, host)? {
-                Ok(subjects) => found.subjects.extend(subjects),
-                Err(problem) => problems.push(problem),
+    for zip in &options.zips {
+        let recorded = packed_function::find_by_path(zip, options.out_dir.as_ref())?;
+        if let (None, Some(name)) = (&recorded, function_name(zip, options)) {
+            match find_by_name(name, options, host)? {
+                NameLookup::Found(subjects) => found.subjects.extend(subjects),
+                NameLookup::Unknown(problem) => problems.push(problem),
             }
             continue;
         }
@@ -103,33 +111,29 @@ fn named(question: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTargets>
     Ok(found)
 }
 
-/// The word of the command line, if it is one word and no file is called so. A folder may
-/// be: sources are often in a folder with the name of their function.
-fn name<'a>(zip: &'a Path, question: &VerifyOptions) -> Option<&'a str> {
-    let is_word = zip.parent() == Some(question.folder.as_path())
+/// The word of the command line, if it may be the name of a function and no file has that name. A
+/// folder may have it, because sources are often in a folder named after their function.
+fn function_name<'a>(zip: &'a Path, options: &VerifyOptions) -> Option<&'a str> {
+    let is_word = zip.parent() == Some(options.folder.as_path())
         && !zip.is_file()
         && zip.extension().is_none_or(|end| end != "zip");
     zip.file_name()?.to_str().filter(|_| is_word)
 }
 
-/// What is recorded of a function, for all of its architectures.
-fn of_name(
-    name: &str,
-    question: &VerifyOptions,
-    host: &Host,
-) -> anyhow::Result<Result<Vec<PackedFunction>, Problem>> {
-    let mut subjects = all(question, host)?.subjects;
-    let names: Vec<_> = subjects.iter().map(|one| one.name.clone()).collect();
+/// Finds a function by its name, for all of its architectures.
+fn find_by_name(name: &str, options: &VerifyOptions, host: &Host) -> anyhow::Result<NameLookup> {
+    let mut subjects = all_recorded(options, host)?.subjects;
+    let names: Vec<_> = subjects
+        .iter()
+        .map(|subject| subject.name.clone())
+        .collect();
     subjects.retain(|subject| subject.name == name);
     if !subjects.is_empty() {
-        return Ok(Ok(subjects));
+        return Ok(NameLookup::Found(subjects));
     }
     let mut names: Vec<_> = names.iter().map(String::as_str).collect();
     names.dedup();
     let what = format!("no function called `{name}` was packed here, and there is no such zip");
-    Ok(Err(Problem::new(what).help(did_you_mean(
-        name,
-        &names,
-        "there are",
-    ))))
+    let help = did_you_mean(name, &names, "there are");
+    Ok(NameLookup::Unknown(Problem::new(what).help(help)))
 }

@@ -1,4 +1,4 @@
-//! What is rebuilt by one run.
+//! Groups the functions that one run rebuilds.
 
 use std::path::PathBuf;
 
@@ -6,28 +6,28 @@ use crate::build::results::packed_function::PackedFunction;
 use crate::fs::path;
 use crate::lambda::Language;
 
-/// What one run rebuilds: all that was built alike.
+/// The settings that functions must share to be rebuilt by one run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct RebuildGroup {
     /// The folder of the workspace or module.
     pub(super) source: PathBuf,
-    /// The folder that the run is about: the source, or the folder below which it was
-    /// discovered together with other projects.
+    /// The folder that the run builds: the source, or the folder above it in which several projects
+    /// were discovered.
     pub(super) path: PathBuf,
     pub(super) language: Language,
     pub(super) options: Vec<String>,
-    /// From where paths among them are meant, seen from the source.
+    /// The folder that relative paths in the options refer to, relative to the source.
     pub(super) from: Option<String>,
     /// The functions of the run, separated by commas.
     pub(super) together: String,
 }
 
 impl RebuildGroup {
-    pub(super) fn of(subject: &PackedFunction) -> Option<Self> {
+    pub(super) fn from_packed_function(subject: &PackedFunction) -> Option<Self> {
         let build = &subject.entry.build;
         let mut options = build.options.clone();
         if options.is_empty() {
-            // Packed before options were recorded.
+            // The function was packed before options were recorded.
             options.push(format!("--arch={}", subject.arch));
         }
         let root = build.root.as_deref().unwrap_or(".");

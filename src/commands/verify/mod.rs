@@ -1,11 +1,12 @@
-//! Does a rebuild give the same bytes?
+//! Verifies that a rebuild gives the same bytes.
 //!
-//! In: zips, or all of a manifest. Out: [`Verification`], with every difference and its
-//! likely cause. First what stands is held to what was recorded of it; then the
-//! sources are copied to other paths, built there as the manifest says, and the
-//! results are compared. Nothing is written outside of a folder that goes again.
-//! Absent: building, which is a run of this program; and git: sources are taken as
-//! they are now.
+//! In: zips, or all functions of a manifest. Out: [`verification::Verification`], with every
+//! difference and its likely cause. First the current files are compared with what was recorded of
+//! them. Then the sources are copied to other paths and built there as the manifest says, and the
+//! results are compared. Nothing is written outside of a temporary folder.
+//!
+//! Left to others: building, which another run of this program does, and git: the sources are used
+//! as they are now.
 
 mod cause;
 mod compare;
@@ -18,129 +19,9 @@ mod run;
 mod scratch;
 mod sections;
 mod sources;
+mod steps;
 mod unpacked;
+mod verification;
 
-use crate::commands::context::{CommandContext, CommandResult};
-use std::path::{Path, PathBuf};
-
-use serde_json::json;
-
-use crate::build::results::packed_function::PackedFunction;
-use crate::system::host::Host;
-use crate::ui::console::Console;
-use crate::ui::failure::Problem;
-use crate::ui::failure::{ExitKind, Failure};
-use crate::ui::output_style::OutputStyle;
-use crate::ui::path_display::display_path;
-
-/// What is to be verified.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct VerifyOptions {
-    /// Zips, folders of `--format dir`, or, directly in `folder`, names of functions;
-    /// absolute; all that is recorded where empty.
-    pub zips: Vec<PathBuf>,
-    /// The folder whose project is meant where no zip is named.
-    pub folder: PathBuf,
-    pub out_dir: Option<PathBuf>,
-}
-
-/// What came of it.
-#[derive(Debug)]
-pub(crate) struct Verification {
-    /// What was looked at, with all that is wrong with it.
-    subjects: Vec<(PackedFunction, Vec<Problem>)>,
-    /// Why some could not be rebuilt, if any.
-    failed: Option<ExitKind>,
-}
-
-pub(crate) fn verify(
-    question: &VerifyOptions,
-    host: &Host,
-    console: &Console,
-) -> anyhow::Result<Verification> {
-    let found = find::find(question, host)?;
-    for note in &found.notes {
-        console.note(note);
-    }
-    let mut subjects = Vec::new();
-    for subject in found.subjects {
-        let problems = current_files::problems(&subject)?;
-        subjects.push((subject, problems));
-    }
-    let mut verified = Verification {
-        subjects,
-        failed: None,
-    };
-    if verified
-        .subjects
-        .iter()
-        .any(|(_, problems)| problems.is_empty())
-    {
-        rebuild::rebuild(&mut verified, host, console)?;
-    }
-    for (subject, problems) in &verified.subjects {
-        if problems.is_empty() {
-            console.status("Verified", &format!("{} {}", subject.name, subject.arch));
-        }
-    }
-    Ok(verified)
-}
-
-/// Verifies the zips, and prints every difference.
-pub(crate) fn run(
-    options: &VerifyOptions,
-    context: &CommandContext<'_>,
-) -> anyhow::Result<CommandResult> {
-    let verified = verify(options, context.host, context.console)?;
-    Ok(CommandResult {
-        stdout: verified.text(context.style, &context.host.cwd),
-        verdict: verified.verdict(),
-    })
-}
-
-impl Verification {
-    /// The hash and the path of each zip that is the same again, or all as JSON.
-    pub(crate) fn text(&self, style: OutputStyle, cwd: &Path) -> String {
-        if style == OutputStyle::Json {
-            let functions: Vec<_> = self.subjects.iter().map(json_of).collect();
-            return format!("{}\n", json!({ "version": 1, "functions": functions }));
-        }
-        let same = self
-            .subjects
-            .iter()
-            .filter(|(_, problems)| problems.is_empty());
-        same.map(|(subject, _)| {
-            let path = display_path(&subject.path(), cwd);
-            match &subject.entry.code_sha256 {
-                Some(hash) => format!("{hash}  {path}\n"),
-                None => format!("{path}\n"),
-            }
-        })
-        .collect()
-    }
-
-    /// Whether all is the same again.
-    pub(crate) fn verdict(&self) -> Result<(), Failure> {
-        let problems = self
-            .subjects
-            .iter()
-            .flat_map(|(_, problems)| problems.clone());
-        let kind = self.failed.unwrap_or(ExitKind::Difference);
-        Failure::unless_empty(kind, problems.collect())
-    }
-}
-
-fn json_of((subject, problems): &(PackedFunction, Vec<Problem>)) -> serde_json::Value {
-    let problems: Vec<_> = problems
-        .iter()
-        .map(|problem| json!({ "what": problem.what, "help": problem.help }))
-        .collect();
-    json!({
-        "name": subject.name,
-        "arch": subject.arch,
-        "path": subject.path().display().to_string(),
-        "code_sha256": subject.entry.code_sha256,
-        "verified": problems.is_empty(),
-        "problems": problems,
-    })
-}
+pub(crate) use crate::commands::verify::steps::run;
+pub(crate) use crate::commands::verify::verification::VerifyOptions;

@@ -1,4 +1,4 @@
-//! Builds again, elsewhere, what a manifest records: each run is one of this program.
+//! Rebuilds recorded functions in another place. Each run is a process of this program.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,9 +12,10 @@ use crate::build::results::packed_function::PackedFunction;
 use crate::commands::verify::cause::{RebuildDir, RebuildDirs};
 use crate::commands::verify::copy::SourceCopy;
 use crate::commands::verify::group::RebuildGroup;
-use crate::commands::verify::run::RebuildRun;
+use crate::commands::verify::run::{RebuildOutcome, RebuildRun};
 use crate::commands::verify::scratch::ScratchFolder;
-use crate::commands::verify::{Verification, sources};
+use crate::commands::verify::sources;
+use crate::commands::verify::verification::Verification;
 use crate::lambda::Language;
 use crate::system::host::Host;
 use crate::system::process;
@@ -22,10 +23,10 @@ use crate::ui::console::Console;
 use crate::ui::failure::Problem;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// The sources of a project, by the folder that a run is about.
+/// The projects by the folder that a run builds.
 type SourceFolders = BTreeMap<(PathBuf, Language), Result<Projects, Failure>>;
 
-/// Rebuilds all that stands as it was recorded, and says what differs.
+/// Rebuilds all functions whose files are unchanged, and records the differences.
 pub(super) fn rebuild(
     verified: &mut Verification,
     host: &Host,
@@ -33,13 +34,17 @@ pub(super) fn rebuild(
 ) -> anyhow::Result<()> {
     let mut groups: BTreeMap<RebuildGroup, Vec<usize>> = BTreeMap::new();
     for (index, (subject, problems)) in verified.subjects.iter().enumerate() {
-        if let Some(group) = RebuildGroup::of(subject).filter(|_| problems.is_empty()) {
+        if let Some(group) =
+            RebuildGroup::from_packed_function(subject).filter(|_| problems.is_empty())
+        {
             groups.entry(group).or_default().push(index);
         }
     }
     let scratch = ScratchFolder::new().context("cannot make a temporary folder")?;
-    let grounds = grounds(groups.keys(), host, console)?;
-    let roots = { grounds.values().flatten() }
+    let source_folders = read_projects(groups.keys(), host, console)?;
+    let roots = source_folders
+        .values()
+        .flatten()
         .flat_map(sources::roots)
         .collect();
     let mut copy = SourceCopy {
@@ -49,7 +54,7 @@ pub(super) fn rebuild(
         console,
         newest: None,
     };
-    copy.all().context("cannot copy the sources")?;
+    copy.copy_all().context("cannot copy the sources")?;
     let newest = copy.newest.take();
     let uses_cargo = groups.keys().any(|group| group.language == Language::Rust);
     let cargo_home = if uses_cargo {
@@ -73,30 +78,31 @@ pub(super) fn rebuild(
             (scratch.root().join("cargo-home"), RebuildDir::Dependencies),
         ],
         newest,
-        beside: grounds
+        outside_dependencies: source_folders
             .values()
             .flatten()
-            .flat_map(sources::beside)
+            .flat_map(sources::outside_dependencies)
             .collect(),
     };
     for (number, (group, members)) in groups.iter().enumerate() {
         let out = scratch.root().join("out").join(number.to_string());
-        let subjects: Vec<_> = { members.iter() }
+        let subjects: Vec<_> = members
+            .iter()
             .map(|index| &verified.subjects[*index].0)
             .collect();
-        let made = match &grounds[&(group.path.clone(), group.language)] {
+        let outcome = match &source_folders[&(group.path.clone(), group.language)] {
             Ok(projects) => run.build(group, &subjects, projects, &out)?,
-            Err(failure) => Err(failure.clone()),
+            Err(failure) => RebuildOutcome::Failed(failure.clone()),
         };
-        match made {
-            Ok(()) => {
+        match outcome {
+            RebuildOutcome::Built => {
                 let manifest = Manifest::read(&out)?;
                 for index in members {
                     let (subject, problems) = &mut verified.subjects[*index];
                     problems.extend(places.compare(subject, &manifest, &out)?);
                 }
             }
-            Err(failure) => {
+            RebuildOutcome::Failed(failure) => {
                 verified.failed = verified.failed.or(Some(failure.kind));
                 if let Some(first) = members.first() {
                     verified.subjects[*first].1.extend(failure.problems);
@@ -119,16 +125,16 @@ fn not_rebuilt(subject: &PackedFunction) -> Problem {
     )
 }
 
-/// Reads every project that something is built from.
-fn grounds<'a>(
+/// Reads every project that is rebuilt.
+fn read_projects<'a>(
     groups: impl Iterator<Item = &'a RebuildGroup>,
     host: &Host,
     console: &Console,
 ) -> anyhow::Result<SourceFolders> {
-    let mut grounds = SourceFolders::new();
+    let mut source_folders = SourceFolders::new();
     for group in groups {
         let key = (group.path.clone(), group.language);
-        if grounds.contains_key(&key) {
+        if source_folders.contains_key(&key) {
             continue;
         }
         let request = Request {
@@ -146,7 +152,7 @@ fn grounds<'a>(
             Ok(projects)
         });
         let read = read.map_err(|error| Failure::from_error(&error, ExitKind::Project));
-        grounds.insert(key, read);
+        source_folders.insert(key, read);
     }
-    Ok(grounds)
+    Ok(source_folders)
 }

@@ -1,4 +1,4 @@
-//! One run of this program in the copies, as a manifest records it.
+//! Runs this program in the copies with the recorded options.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -22,23 +22,28 @@ use crate::ui::failure::{ExitKind, Failure};
 /// What all runs have in common.
 pub(super) struct RebuildRun<'a> {
     pub(super) host: &'a Host,
-    /// For what is said.
     pub(super) console: &'a Console,
     pub(super) scratch: &'a ScratchFolder,
     pub(super) roots: &'a BTreeSet<PathBuf>,
-    /// cargo's home of the rebuild, where it has its own.
+    /// Cargo's home for the rebuild, if it has a separate one.
     pub(super) cargo_home: Option<&'a Path>,
 }
 
+/// How a run ended.
+pub(super) enum RebuildOutcome {
+    Built,
+    Failed(Failure),
+}
+
 impl RebuildRun<'_> {
-    /// Runs this program; what it leaves is in `out`.
+    /// Runs this program, which writes its results to `out`.
     pub(super) fn build(
         &self,
         group: &RebuildGroup,
         subjects: &[&PackedFunction],
         projects: &Projects,
         out: &Path,
-    ) -> anyhow::Result<Result<(), Failure>> {
+    ) -> anyhow::Result<RebuildOutcome> {
         let from = path::join(&group.source, group.from.as_deref().unwrap_or("."));
         let dir = self.scratch.place(&from);
         fs_err::create_dir_all(&dir)?;
@@ -48,7 +53,12 @@ impl RebuildRun<'_> {
             Verbosity::Verbose => "-v",
             _ => "-q",
         }]);
-        spec = spec.args(group.options.iter().map(|word| self.word(word, &from)));
+        spec = spec.args(
+            group
+                .options
+                .iter()
+                .map(|word| self.relocated_option(word, &from)),
+        );
         if !group.together.is_empty() {
             spec = spec.args([format!("--together={}", group.together)]);
         }
@@ -71,7 +81,7 @@ impl RebuildRun<'_> {
             }
         }
         if let Err(failure) = Failure::unless_empty(ExitKind::Project, gone) {
-            return Ok(Err(failure));
+            return Ok(RebuildOutcome::Failed(failure));
         }
         let text = |path: &Path| path.to_string_lossy().into_owned();
         spec = spec.args(["--lang", group.language.name(), "--target-dir"]);
@@ -86,20 +96,23 @@ impl RebuildRun<'_> {
             .status("Rebuilding", &format!("{} in {place}", names.join(", ")));
         self.console.detail("Running", &spec.to_string());
         let status = process::stream(&spec, |_| {})?;
-        Ok(match status.success() {
-            true => Ok(()),
-            false => Err(Failure::silent(kind(status.code()))),
-        })
+        if status.success() {
+            Ok(RebuildOutcome::Built)
+        } else {
+            let kind = exit_kind(status.code());
+            Ok(RebuildOutcome::Failed(Failure::silent(kind)))
+        }
     }
 
-    /// An include that leads out of what was copied is meant as it stands.
-    fn word(&self, word: &str, from: &Path) -> String {
+    /// An include outside of the copied folders refers to its original place.
+    fn relocated_option(&self, word: &str, from: &Path) -> String {
         match word.strip_prefix("--include=") {
             Some(include) if !Path::new(include).is_absolute() => {
-                let place = path::join(from, sources::fixed(include));
-                match self.roots.iter().any(|root| place.starts_with(root)) {
-                    true => word.to_owned(),
-                    false => format!("--include={}/{include}", from.display()),
+                let place = path::join(from, sources::without_pattern(include));
+                if self.roots.iter().any(|root| place.starts_with(root)) {
+                    word.to_owned()
+                } else {
+                    format!("--include={}/{include}", from.display())
                 }
             }
             _ => word.to_owned(),
@@ -111,7 +124,7 @@ impl RebuildRun<'_> {
             spec.env.insert(name.to_owned(), value);
         };
         let text = |path: PathBuf| Some(path.to_string_lossy().into_owned());
-        // They would lead to what was built before, or decide what is recorded.
+        // These variables would lead to earlier build results, or change what is recorded.
         for name in [
             "CARGO_TARGET_DIR",
             "CARGO_BUILD_TARGET_DIR",
@@ -122,7 +135,7 @@ impl RebuildRun<'_> {
                 set(name, None);
             }
         }
-        // git need not write what it learns of copies.
+        // git must not write to the copied repository.
         set("GIT_OPTIONAL_LOCKS", Some("0".to_owned()));
         match group.language {
             Language::Go => set("GOCACHE", text(self.scratch.root().join("go-cache"))),
@@ -139,7 +152,7 @@ impl RebuildRun<'_> {
                 let workspace = workspaces.find(|workspace| workspace.root == group.source);
                 let toolchain = workspace.and_then(|workspace| workspace.toolchain.as_ref());
                 set("CARGO", text(cargo.program));
-                // rustup knows toolchains of folders by their paths.
+                // rustup assigns toolchains to folders by their original paths.
                 if let Some(toolchain) = toolchain.filter(|toolchain| toolchain.is_from_rustup()) {
                     set("RUSTUP_TOOLCHAIN", Some(toolchain.name()));
                     set("RUSTUP_TOOLCHAIN_SOURCE", Some("env".to_owned()));
@@ -151,8 +164,8 @@ impl RebuildRun<'_> {
     }
 }
 
-/// What an exit code of ours means.
-fn kind(code: Option<i32>) -> ExitKind {
+/// The kind of failure that an exit code of this program stands for.
+fn exit_kind(code: Option<i32>) -> ExitKind {
     const KINDS: [ExitKind; 8] = [
         ExitKind::Usage,
         ExitKind::Tool,

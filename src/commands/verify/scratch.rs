@@ -1,11 +1,11 @@
-//! A private folder in which everything has another path, of another length.
+//! A private folder in which every path differs from the original in text and length.
 //!
 //! ```text
 //! tree/home/ada/app/   the sources, below the names of all their folders, so that
-//!                      what refers to a neighbour or a folder above still does
-//! cargo-home/          cargo's, with its downloads, and nothing unpacked of them
+//!                      references to neighbors and to folders above still work
+//! cargo-home/          Cargo's, with its downloads, and nothing unpacked of them
 //! go-cache/            go's, empty
-//! target/  out/        what the rebuild makes
+//! target/  out/        what the rebuild writes
 //! ```
 
 use std::io;
@@ -15,7 +15,7 @@ use crate::system::host::Host;
 use crate::system::process::TempFolder;
 use crate::ui::console::Console;
 
-/// The folder; dropped, it is gone.
+/// A temporary folder that is removed when dropped.
 #[derive(Debug)]
 pub(super) struct ScratchFolder {
     root: PathBuf,
@@ -26,30 +26,30 @@ impl ScratchFolder {
     pub(super) fn new() -> io::Result<Self> {
         let dir = TempFolder::new("lambdapack-verify-")?;
         // macOS keeps temporary files behind a symlink.
-        let root = match cfg!(unix) {
-            true => fs_err::canonicalize(dir.path())?,
-            false => dir.path().to_owned(),
+        let root = if cfg!(unix) {
+            fs_err::canonicalize(dir.path())?
+        } else {
+            dir.path().to_owned()
         };
         Ok(Self { root, _dir: dir })
     }
 
-    /// Where all of it is.
     pub(super) fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Where the copies are.
+    /// The folder of the copies.
     pub(super) fn tree(&self) -> PathBuf {
         self.root.join("tree")
     }
 
-    /// The place of a path's copy.
+    /// The path of the copy of a file or folder.
     pub(super) fn place(&self, original: &Path) -> PathBuf {
         let mut place = self.tree();
         for component in original.components() {
             match component {
                 Component::Normal(name) => place.push(name),
-                // `C:`, as a folder.
+                // `C:` becomes a folder.
                 Component::Prefix(prefix) => {
                     let text = prefix.as_os_str().to_string_lossy();
                     place.push(text.replace([':', '\\', '/', '?'], ""));
@@ -60,9 +60,9 @@ impl ScratchFolder {
         place
     }
 
-    /// A cargo home with what is downloaded already, so that nothing is downloaded
-    /// again; what cargo unpacks of it has other paths. `None` where there are no
-    /// symlinks: then the real one has to do.
+    /// Makes a Cargo home that shares the downloads of the real one, so that nothing is downloaded
+    /// again, while Cargo unpacks them to other paths. Returns `None` if symlinks cannot be made.
+    /// The rebuild then uses the real Cargo home.
     pub(super) fn cargo_home(&self, host: &Host, console: &Console) -> Option<PathBuf> {
         const SHARED: [&str; 11] = [
             "registry/index",
@@ -78,21 +78,21 @@ impl ScratchFolder {
             ".crates2.json",
         ];
         let real = host.cargo_home()?;
-        let own = self.root.join("cargo-home");
+        let rebuild_home = self.root.join("cargo-home");
         let make = || -> io::Result<()> {
             for folder in ["registry", "git"] {
-                fs_err::create_dir_all(own.join(folder))?;
+                fs_err::create_dir_all(rebuild_home.join(folder))?;
             }
             for shared in SHARED {
                 let target = real.join(shared);
                 if target.exists() {
-                    link(&target, &own.join(shared))?;
+                    link(&target, &rebuild_home.join(shared))?;
                 }
             }
             Ok(())
         };
         match make() {
-            Ok(()) => Some(own),
+            Ok(()) => Some(rebuild_home),
             Err(error) => {
                 let why = format!("with the real cargo home: {error}");
                 console.detail("Rebuilding", &why);
@@ -110,9 +110,10 @@ pub(super) fn link(target: &Path, at: &Path) -> io::Result<()> {
 /// Makes a symlink, which Windows may refuse.
 #[cfg(windows)]
 pub(super) fn link(target: &Path, at: &Path) -> io::Result<()> {
-    match target.is_dir() {
-        true => fs_err::os::windows::fs::symlink_dir(target, at),
-        false => fs_err::os::windows::fs::symlink_file(target, at),
+    if target.is_dir() {
+        fs_err::os::windows::fs::symlink_dir(target, at)
+    } else {
+        fs_err::os::windows::fs::symlink_file(target, at)
     }
 }
 
@@ -121,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_copy_has_another_and_a_longer_path_and_the_folder_goes_again() {
+    fn copies_have_longer_paths_and_the_folder_is_removed() {
         let scratch = ScratchFolder::new().unwrap();
         let place = scratch.place(Path::new("/home/ada/app"));
         assert!(place.starts_with(scratch.root()) && place.ends_with("home/ada/app"));

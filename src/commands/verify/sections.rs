@@ -1,17 +1,16 @@
-//! Where two programs differ, in the linker's words: pure. Never panics.
+//! Describes where two programs differ, by section. Pure. Never panics.
 
 use object::Endianness;
 use object::elf::FileHeader64;
 use object::read::elf::{FileHeader, SectionHeader};
 
-/// A section of a program.
 struct ElfSection<'a> {
     name: String,
     start: u64,
     bytes: &'a [u8],
 }
 
-/// Sections that follow from others: a difference in them explains nothing.
+/// Sections that are derived from others. A difference in them explains nothing.
 const DERIVED: [&str; 12] = [
     ".note.gnu.build-id",
     ".note.go.buildid",
@@ -32,7 +31,8 @@ fn sections(bytes: &[u8]) -> Vec<ElfSection<'_>> {
         let header = FileHeader64::<Endianness>::parse(bytes).ok()?;
         let endian = header.endian().ok()?;
         let table = header.sections(endian, bytes).ok()?;
-        let mut all: Vec<_> = { table.iter() }
+        let mut all: Vec<_> = table
+            .iter()
             .filter_map(|section| {
                 let name = table.section_name(endian, section).ok()?;
                 let (start, _) = section.file_range(endian)?;
@@ -50,9 +50,9 @@ fn sections(bytes: &[u8]) -> Vec<ElfSection<'_>> {
     read().unwrap_or_default()
 }
 
-/// How `now` first differs from `then`, to follow "it": by a section and the place in
-/// it, or by a byte of the file if it has no sections.
-pub(super) fn first(then: &[u8], now: &[u8]) -> String {
+/// How `now` first differs from `then`, as a phrase that follows "it": by a section and an offset
+/// in it, or by a byte of the file if there are no sections.
+pub(super) fn describe_difference(then: &[u8], now: &[u8]) -> String {
     let (old, new) = (sections(then), sections(now));
     let mut derived = None;
     for section in &new {
@@ -63,7 +63,7 @@ pub(super) fn first(then: &[u8], now: &[u8]) -> String {
             continue;
         }
         let place = || {
-            let at = differs_at(before.bytes, section.bytes);
+            let at = first_different_byte(before.bytes, section.bytes);
             format!("differs in the section {}, at its byte {at}", section.name)
         };
         if !DERIVED.contains(&section.name.as_str()) {
@@ -72,16 +72,16 @@ pub(super) fn first(then: &[u8], now: &[u8]) -> String {
         derived = derived.or_else(|| Some(place()));
     }
     let is_gone = |before: &&ElfSection<'_>| !new.iter().any(|section| section.name == before.name);
-    // What is no program at all has no sections to miss.
+    // A file that is not a program has no sections that could be missing.
     if let Some(gone) = old.iter().find(is_gone).filter(|_| !new.is_empty()) {
         return format!("has no section {}, which was packed", gone.name);
     }
-    let byte = || format!("differs at its byte {}", differs_at(then, now));
+    let byte = || format!("differs at its byte {}", first_different_byte(then, now));
     derived.unwrap_or_else(byte)
 }
 
-/// The name of the section that a byte of the file is in.
-pub(super) fn at(bytes: &[u8], place: usize) -> Option<String> {
+/// The name of the section that contains a byte of the file.
+pub(super) fn section_at(bytes: &[u8], place: usize) -> Option<String> {
     let place = u64::try_from(place).ok()?;
     let all = sections(bytes);
     let holds = |section: &ElfSection<'_>| {
@@ -92,8 +92,8 @@ pub(super) fn at(bytes: &[u8], place: usize) -> Option<String> {
     Some(found.name)
 }
 
-fn differs_at(one: &[u8], other: &[u8]) -> usize {
-    let same = one.iter().zip(other).take_while(|(a, b)| a == b);
+fn first_different_byte(bytes: &[u8], other: &[u8]) -> usize {
+    let same = bytes.iter().zip(other).take_while(|(a, b)| a == b);
     same.count()
 }
 
@@ -102,58 +102,61 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_program_differs_at_a_byte() {
-        assert_eq!(first(b"abc", b"abd"), "differs at its byte 2");
-        assert_eq!(first(b"abc", b"abcd"), "differs at its byte 3");
-        assert_eq!(at(b"abc", 1), None);
+    fn files_that_are_not_programs_differ_at_a_byte() {
+        assert_eq!(describe_difference(b"abc", b"abd"), "differs at its byte 2");
+        assert_eq!(
+            describe_difference(b"abc", b"abcd"),
+            "differs at its byte 3"
+        );
+        assert_eq!(section_at(b"abc", 1), None);
     }
 
-    /// A type of section.
+    /// The section type `SHT_PROGBITS`.
     #[cfg(target_os = "linux")]
     const PROGBITS: u8 = 1;
 
     /// Reads this test program, which is an ELF file only on Linux.
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_section_that_came_or_went_is_named() {
+    fn added_and_removed_sections_are_named() {
         let program = fs_err::read(std::env::current_exe().unwrap()).unwrap();
-        // The same program with another name in its table of names.
+        // Change a section's name in the string table.
         let at = memchr::memmem::rfind(&program, b".comment\0").unwrap();
         let mut renamed = program.clone();
         renamed[at + 1] = b'k';
-        let told = first(&program, &renamed);
-        assert_eq!(told, "has a section .komment that was not packed");
+        let difference = describe_difference(&program, &renamed);
+        assert_eq!(difference, "has a section .komment that was not packed");
         let all = sections(&program);
         let comment = all
             .iter()
             .find(|section| section.name == ".comment")
             .unwrap();
-        // A section without content is not one; `.bss` may start at the same byte.
+        // A section without contents is ignored. `.bss` may start at the same byte.
         let header =
             usize::try_from(u64::from_le_bytes(program[40..48].try_into().unwrap())).unwrap();
         let mut without = program.clone();
-        let sizes = (header..without.len() - 63).step_by(64);
+        let mut sizes = (header..without.len() - 63).step_by(64);
         let start = comment.start.to_le_bytes();
-        let its = { sizes }
+        let its = sizes
             .find(|at| without[at + 24..at + 32] == start && without[at + 4] == PROGBITS)
             .unwrap();
         without[its + 32..its + 40].fill(0);
-        let told = first(&program, &without);
-        assert_eq!(told, "has no section .comment, which was packed");
+        let difference = describe_difference(&program, &without);
+        assert_eq!(difference, "has no section .comment, which was packed");
     }
 
     #[test]
-    fn a_program_that_is_bent_anywhere_never_panics() {
+    fn a_corrupt_program_never_panics() {
         let program = fs_err::read(std::env::current_exe().unwrap()).unwrap();
         let start = &program[..program.len().min(1 << 16)];
         for at in (0..4096).step_by(7) {
             let mut bent = start.to_vec();
             bent[at] ^= 0xff;
-            let _ = first(start, &bent);
+            let _ = describe_difference(start, &bent);
         }
         let mut bent = program.clone();
         let middle = bent.len() / 2;
         bent[middle] ^= 1;
-        assert!(first(&program, &bent).contains("byte"));
+        assert!(describe_difference(&program, &bent).contains("byte"));
     }
 }

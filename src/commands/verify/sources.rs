@@ -1,4 +1,4 @@
-//! What has to be copied to build something elsewhere.
+//! Determines what must be copied to build a project elsewhere.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,8 +7,8 @@ use crate::build::project::outside::path_dependencies;
 use crate::build::project::{Projects, go};
 use crate::fs::path;
 
-/// Folders and files that hold everything a project is built from; none is inside
-/// another. What nobody declares (a macro that reads a file elsewhere) is not known.
+/// The folders and files that a project is built from. None is inside another. Undeclared inputs,
+/// such as a file that a macro reads elsewhere, are unknown.
 pub(super) fn roots(projects: &Projects) -> BTreeSet<PathBuf> {
     let mut all = BTreeSet::new();
     let mut manifests = Vec::new();
@@ -32,30 +32,32 @@ pub(super) fn roots(projects: &Projects) -> BTreeSet<PathBuf> {
             include.map(|include| include.to_vec()).unwrap_or_default()
         });
         let relative = includes.filter(|include| !Path::new(&include.word).is_absolute());
-        all.extend(relative.map(|include| path::join(&include.base, fixed(&include.word))));
+        all.extend(
+            relative.map(|include| path::join(&include.base, without_pattern(&include.word))),
+        );
     }
-    let mut known = BTreeSet::new();
+    let mut visited = BTreeSet::new();
     while let Some(folder) = manifests.pop() {
-        if known.insert(folder.clone()) {
+        if visited.insert(folder.clone()) {
             manifests.extend(path_dependencies(&folder));
         }
     }
-    all.extend(known);
+    all.extend(visited);
     all.retain(|path| path.exists());
     outermost(all)
 }
 
-/// The workspaces that have a path dependency beside them, each with one.
-pub(super) fn beside(projects: &Projects) -> Vec<(PathBuf, PathBuf)> {
+/// The workspaces with a path dependency outside of them, each with one such dependency.
+pub(super) fn outside_dependencies(projects: &Projects) -> Vec<(PathBuf, PathBuf)> {
     let workspaces = projects
         .projects
         .iter()
         .flat_map(|project| &project.workspaces);
-    let beside = workspaces.filter_map(|workspace| {
+    let dependencies = workspaces.filter_map(|workspace| {
         let (_, path) = workspace.outside.first()?;
         Some((workspace.root.clone(), path.clone()))
     });
-    beside.collect()
+    dependencies.collect()
 }
 
 /// The nearest folder with a go.mod.
@@ -63,8 +65,8 @@ fn module_of(package: &Path) -> Option<&Path> {
     package.ancestors().find(|dir| dir.join("go.mod").is_file())
 }
 
-/// The part of an include before its name in the zip and before a pattern.
-pub(super) fn fixed(word: &str) -> &str {
+/// The source of an include, without its name in the zip and without a pattern.
+pub(super) fn without_pattern(word: &str) -> &str {
     let source = word.split('=').next().unwrap_or(word);
     match source.find(['*', '?', '[']) {
         Some(at) => source[..at]
@@ -74,7 +76,7 @@ pub(super) fn fixed(word: &str) -> &str {
     }
 }
 
-/// Without what is inside another.
+/// Removes paths that are inside another one.
 pub(super) fn outermost(all: BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
     let inside = |path: &PathBuf| path.ancestors().skip(1).any(|above| all.contains(above));
     all.iter().filter(|path| !inside(path)).cloned().collect()
@@ -85,12 +87,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_outermost_are_kept_and_includes_end_before_patterns() {
+    fn only_the_outermost_folders_are_kept_and_includes_end_before_patterns() {
         let all = ["/w", "/w/a", "/x/b", "/wide"].map(PathBuf::from);
         let kept = outermost(all.into_iter().collect());
         assert_eq!(kept, ["/w", "/wide", "/x/b"].map(PathBuf::from).into());
-        assert_eq!(fixed("../a/*.json=x"), "../a");
-        assert_eq!(fixed("../a/b.json=x"), "../a/b.json");
-        assert_eq!(fixed("*.json"), "");
+        assert_eq!(without_pattern("../a/*.json=x"), "../a");
+        assert_eq!(without_pattern("../a/b.json=x"), "../a/b.json");
+        assert_eq!(without_pattern("*.json"), "");
     }
 }

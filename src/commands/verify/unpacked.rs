@@ -1,4 +1,4 @@
-//! Files of a result, whether it is a zip or a folder, one at a time.
+//! Reads the files of a zip or a result folder, one at a time.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -10,37 +10,50 @@ use crate::lambda::MAX_UNZIPPED;
 use crate::validate::zip::directory::ZipDirectory;
 use crate::validate::zip::unpack::content;
 
-/// A result that can be looked into.
+/// A result whose files can be read.
 #[derive(Debug)]
 pub(super) enum ResultFiles {
-    /// A zip, and its directory.
+    /// A zip and its central directory.
     Zip(File, ZipDirectory),
     Folder(PathBuf),
 }
 
+/// The result of opening a zip.
+pub(super) enum OpenedZip {
+    Readable(ResultFiles),
+    /// The file is not a zip, or not one of ours, for this reason.
+    Unusable(&'static str),
+}
+
 impl ResultFiles {
-    /// Opens a zip; an error in words where it is none, or not one of ours.
-    pub(super) fn zip(path: &Path) -> anyhow::Result<Result<Self, &'static str>> {
+    /// Opens a zip.
+    pub(super) fn zip(path: &Path) -> anyhow::Result<OpenedZip> {
         let mut file = fs_err::File::open(path)?.into_parts().0;
         let Some(directory) = ZipDirectory::read(&mut file)? else {
-            return Ok(Err("it does not end as a zip does"));
+            return Ok(OpenedZip::Unusable("it does not end as a zip does"));
         };
-        let size: u64 =
-            { directory.entries.iter() }.fold(0, |sum, entry| sum.saturating_add(entry.size));
+        let size: u64 = directory
+            .entries
+            .iter()
+            .fold(0, |sum, entry| sum.saturating_add(entry.size));
         if !directory.faults.is_empty() || directory.zip64 || directory.unread {
-            return Ok(Err("its directory contradicts itself"));
+            return Ok(OpenedZip::Unusable("its directory contradicts itself"));
         }
-        // Larger ones are packed with --allow-oversize; a lie could be of any size.
+        // Larger zips can be packed with `--allow-oversize`, but a corrupt zip may claim any size.
         if size > MAX_UNZIPPED.saturating_mul(16) {
-            return Ok(Err("it says that it holds more than anybody packs"));
+            return Ok(OpenedZip::Unusable(
+                "it says that it holds more than anybody packs",
+            ));
         }
-        Ok(Ok(Self::Zip(file, directory)))
+        Ok(OpenedZip::Readable(Self::Zip(file, directory)))
     }
 
-    /// Its files as a manifest says them; those that cannot be unpacked have no hash.
+    /// The files as a manifest records them. Files that cannot be unpacked have no hash.
     pub(super) fn entries(&mut self) -> anyhow::Result<Vec<ManifestFile>> {
         let files: Vec<_> = match self {
-            Self::Zip(_, directory) => { directory.entries.iter() }
+            Self::Zip(_, directory) => directory
+                .entries
+                .iter()
                 .map(|entry| (entry.shown(), entry.mode, entry.size))
                 .collect(),
             Self::Folder(folder) => files(folder, folder)?,
@@ -59,7 +72,7 @@ impl ResultFiles {
         Ok(all)
     }
 
-    /// The content of one; `None` where there is none, or it cannot be unpacked.
+    /// The contents of a file. `None` if it does not exist or cannot be unpacked.
     pub(super) fn read(&mut self, name: &str) -> anyhow::Result<Option<Vec<u8>>> {
         match self {
             Self::Folder(folder) => Ok(fs_err::read(folder.join(name)).ok()),
@@ -75,8 +88,8 @@ impl ResultFiles {
     }
 }
 
-/// Names, modes and sizes of the files in a folder and below. Of a mode only counts
-/// whether the file may be executed: the umask decides the rest.
+/// Names, modes, and sizes of all files below a folder. Of the mode, only the executable bit
+/// counts, because the umask determines the rest.
 fn files(root: &Path, folder: &Path) -> anyhow::Result<Vec<(String, u32, u64)>> {
     let mut found = Vec::new();
     for entry in fs_err::read_dir(folder)? {
@@ -102,7 +115,7 @@ fn mode(data: &std::fs::Metadata) -> u32 {
     }
 }
 
-/// Windows keeps no such bit: nothing can be said.
+/// Windows has no executable bit.
 #[cfg(windows)]
 fn mode(_: &std::fs::Metadata) -> u32 {
     0

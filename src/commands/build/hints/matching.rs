@@ -1,7 +1,7 @@
-//! Which of the functions that deployment files describe is the one that is packed.
+//! Matches the functions that deployment files describe with a packed function.
 //!
-//! In: a packed function, and all that files describe. Out: those that are surely meant,
-//! or, where none is, those that could be.
+//! In: a packed function, and all described functions. Out: the descriptions that definitely belong
+//! to it, or, if there are none, those that may.
 
 use std::path::{Path, PathBuf};
 
@@ -9,10 +9,10 @@ use crate::build::project::Function;
 use crate::commands::migrate::deployed::DeployedFunction;
 use crate::fs::path;
 
-/// A packed function and what is known of its place.
+/// A packed function and the folders of its project.
 pub(super) struct MatchSubject<'a> {
     pub(super) function: &'a Function,
-    /// The folders of all functions of its project.
+    /// The folders of all functions of the project.
     pub(super) folders: &'a [PathBuf],
 }
 
@@ -21,33 +21,33 @@ pub(super) struct MatchSubject<'a> {
 pub(super) enum DescriptionMatch {
     /// It is another function, or belongs to another project.
     Other,
-    /// Nothing connects them, and nothing speaks against it.
+    /// Nothing connects them, and nothing contradicts it.
     Possible,
     /// They have the same name.
     Name,
-    /// Its code is this function.
+    /// The code that is described is this function's.
     Code,
 }
 
-/// A described function, and what the file system says of its place.
+/// A described function, and what the file system tells about its location.
 pub(super) struct DescribedFunction<'a> {
     pub(super) deployed: &'a DeployedFunction,
     /// Where its code is.
     code: Option<CodeLocation>,
-    /// The folders with a manifest of Cargo or Go that its file is in. An app of CDK in Go
-    /// has one of its own, and is not the project of a function.
+    /// The folders above its file that have a manifest of Cargo or Go. A CDK app in Go has its own
+    /// manifest and is not the project of a function, so it is omitted.
     projects: Vec<PathBuf>,
 }
 
 enum CodeLocation {
-    /// A folder that exists.
+    /// An existing folder.
     Folder(PathBuf),
-    /// Something that is built, called like this.
+    /// The name of a build result.
     Built(String),
 }
 
 impl<'a> DescribedFunction<'a> {
-    /// Looks at the place of a file and its code.
+    /// Examines the location of a file and its code.
     pub(super) fn new(deployed: &'a DeployedFunction) -> Self {
         const MANIFESTS: [&str; 3] = ["Cargo.toml", "go.mod", "go.work"];
         let has_manifest = |dir: &&Path| MANIFESTS.iter().any(|name| dir.join(name).is_file());
@@ -59,7 +59,7 @@ impl<'a> DescribedFunction<'a> {
                 .code
                 .as_deref()
                 .map(|code| CodeLocation::new(code, &deployed.file)),
-            projects: { projects }
+            projects: projects
                 .filter(|dir| !dir.join("cdk.json").exists())
                 .map(Path::to_owned)
                 .collect(),
@@ -132,35 +132,39 @@ impl MatchSubject<'_> {
         let name = plain(&without_interpolations(name));
         let function = self.function;
         let last = function.package.rsplit('/').next().unwrap_or_default();
-        [&function.name, &function.bin, last].iter().any(|own| {
-            let own = plain(own);
-            !own.is_empty() && (name == own || bare(&name) == bare(&own))
-        })
+        [&function.name, &function.bin, last]
+            .iter()
+            .any(|own_name| {
+                let own_name = plain(own_name);
+                !own_name.is_empty() && (name == own_name || bare(&name) == bare(&own_name))
+            })
     }
 
-    /// How many folders a file has in common with this function: of several files, the
-    /// nearest is about it.
+    /// The number of folders that a file has in common with this function. Among several files, the
+    /// nearest one describes it.
     pub(super) fn nearness(&self, deployed: &DeployedFunction) -> usize {
         let folder = deployed.file.parent().unwrap_or(&deployed.file);
         let pairs = folder.components().zip(self.function.dir.components());
-        pairs.take_while(|(one, other)| one == other).count()
+        pairs
+            .take_while(|(folder, own_folder)| folder == own_folder)
+            .count()
     }
 }
 
-/// Without the word for what it is, if more than that word is left.
+/// Strips a word such as `Function` from the end of a name, unless nothing would remain.
 fn bare(name: &str) -> &str {
     const ENDINGS: [&str; 5] = ["lambdafunction", "function", "lambda", "handler", "fn"];
     let stripped = ENDINGS.iter().find_map(|end| name.strip_suffix(end));
     stripped.filter(|rest| !rest.is_empty()).unwrap_or(name)
 }
 
-/// Letters and digits alone, in lower case.
+/// Keeps only letters and digits, in lowercase.
 fn plain(name: &str) -> String {
     let letters = name.chars().filter(|c| c.is_alphanumeric());
     letters.flat_map(char::to_lowercase).collect()
 }
 
-/// Without `${…}`, the parts that only a deployment knows.
+/// Removes `${…}`, which only a deployment can evaluate.
 fn without_interpolations(text: &str) -> String {
     let mut stripped = String::new();
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! What was measured, as text, JSON or a table; and what would be run: pure.
+//! Renders a measurement as text, JSON, or a table, and the commands of a dry run. Pure.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,19 +6,20 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::aws::Aws;
-use crate::commands::coldstart::aws::temporary_change::{MARKER, update};
-use crate::commands::coldstart::aws::{AwsColdstartOptions, AwsMeasurement};
+use crate::commands::coldstart::aws::measurement::{AwsColdstartOptions, AwsMeasurement};
+use crate::commands::coldstart::aws::temporary_change::{MARKER, update_command};
 use crate::metrics::report_log::ReportedCall;
 use crate::metrics::statistics::Summary;
 use crate::ui::output_style::OutputStyle;
 
-/// The lines of a run, once for each memory; variables are named and not shown.
-pub(super) fn plan(aws: &Aws, question: &AwsColdstartOptions) -> String {
-    let name = &question.function;
-    let of = |operation: &str| aws.spec(["lambda", operation, "--function-name", name]);
+/// The commands of a run, once for each memory size. Variables are named but their values are not
+/// shown.
+pub(super) fn plan(aws: &Aws, options: &AwsColdstartOptions) -> String {
+    let name = &options.function;
+    let command = |operation: &str| aws.spec(["lambda", operation, "--function-name", name]);
     let mut lines = vec![
         "# MemorySize and Environment are kept".to_owned(),
-        of("get-function-configuration").to_string(),
+        command("get-function-configuration").to_string(),
     ];
     let wait = aws.spec([
         "lambda",
@@ -28,7 +29,9 @@ pub(super) fn plan(aws: &Aws, question: &AwsColdstartOptions) -> String {
         name,
     ]);
     let environment = Path::new("environment.json");
-    let memories: Vec<_> = { question.memories.iter() }
+    let memories: Vec<_> = options
+        .memories
+        .iter()
         .map(|memory| Some(*memory))
         .collect();
     let memories = if memories.is_empty() {
@@ -39,10 +42,10 @@ pub(super) fn plan(aws: &Aws, question: &AwsColdstartOptions) -> String {
     lines.push(format!(
         "# {} times each; environment.json is a private file: the variables, and {MARKER} with \
          another value each time",
-        question.times
+        options.times
     ));
     let changed = |memory: Option<u32>| {
-        let spec = update(aws, name, memory.unwrap_or_default(), environment);
+        let spec = update_command(aws, name, memory.unwrap_or_default(), environment);
         match memory {
             Some(_) => spec.to_string(),
             None => spec.to_string().replace(" --memory-size 0 ", " "),
@@ -52,7 +55,7 @@ pub(super) fn plan(aws: &Aws, question: &AwsColdstartOptions) -> String {
         lines.push(changed(memory));
         lines.push(wait.to_string());
         let (event, response) = (Path::new("event.json"), Path::new("response.json"));
-        let qualifier = question.qualifier.as_deref();
+        let qualifier = options.qualifier.as_deref();
         let call = aws.invocation(name, qualifier, event, response, 900);
         lines.push(call.to_string());
     }
@@ -63,7 +66,7 @@ pub(super) fn plan(aws: &Aws, question: &AwsColdstartOptions) -> String {
 }
 
 impl AwsMeasurement {
-    /// A line for each memory, or the table; all calls as JSON; the commands, of
+    /// A line for each memory size, or the table; all calls as JSON; or the commands of
     /// `--dry-run`.
     pub(crate) fn text(&self, style: OutputStyle) -> String {
         if style == OutputStyle::Json {
@@ -94,11 +97,11 @@ impl AwsMeasurement {
         }
         let mut text = String::new();
         for (memory, calls) in by_memory {
-            let of = |number: fn(&ReportedCall) -> f64| -> Vec<f64> {
+            let values = |number: fn(&ReportedCall) -> f64| -> Vec<f64> {
                 calls.iter().map(|call| number(call)).collect()
             };
-            let init = of(|call| call.init_ms.unwrap_or_default());
-            let cold = of(|call| call.duration_ms);
+            let init = values(|call| call.init_ms.unwrap_or_default());
+            let cold = values(|call| call.duration_ms);
             let (Some(init), Some(cold)) = (Summary::of(&init), Summary::of(&cold)) else {
                 continue;
             };

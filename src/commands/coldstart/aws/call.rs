@@ -1,4 +1,4 @@
-//! One call of a function on AWS, and what its report says.
+//! Calls a function on AWS once and evaluates its report.
 
 use std::io::Write;
 
@@ -15,11 +15,11 @@ use crate::system::process::TempFolder;
 /// How a call ended.
 #[derive(Debug)]
 pub(super) enum CallOutcome {
-    /// In an environment that was made for it.
+    /// In a new execution environment.
     Cold(Box<ReportedCall>),
-    /// In one that was there.
+    /// In an existing execution environment.
     Warm,
-    /// In no way that can be counted, and why.
+    /// The call cannot be counted, for this reason.
     Failed(String),
 }
 
@@ -32,11 +32,11 @@ pub(super) struct FunctionCalls<'a> {
     dir: TempFolder,
 }
 
-/// Where the answer of the function goes, among the files of a call.
+/// The file that receives the function's response.
 const RESPONSE: &str = "response.json";
 
-/// The most that is told of what a function failed with.
-const MAX_TOLD: usize = 200;
+/// The maximum length of an error message of a function.
+const MAX_ERROR_LENGTH: usize = 200;
 
 impl<'a> FunctionCalls<'a> {
     pub(super) fn new(
@@ -46,7 +46,7 @@ impl<'a> FunctionCalls<'a> {
         event: &[u8],
     ) -> anyhow::Result<Self> {
         let dir = TempFolder::new("lambdapack-").context("cannot make a folder for the event")?;
-        // An event may hold secrets, too.
+        // An event may contain secrets, so its file is private.
         let file = tempfile::Builder::new()
             .prefix("event-")
             .tempfile_in(dir.path());
@@ -62,19 +62,19 @@ impl<'a> FunctionCalls<'a> {
         })
     }
 
-    /// Calls it once, when it has this much memory.
+    /// Calls the function once, after its memory size was changed to this one.
     pub(super) fn call(&self, memory: u32) -> anyhow::Result<CallOutcome> {
         let invoked = self.aws.invoke(&self.spec)?;
         let response = fs_err::read(self.dir.path().join(RESPONSE)).unwrap_or_default();
-        Ok(match judged(&invoked, &response, &self.function) {
-            // An environment from before the change, however it was made.
+        Ok(match call_outcome(&invoked, &response, &self.function) {
+            // The environment is from before the change, although the call started it.
             CallOutcome::Cold(call) if call.memory_mb != Some(memory.into()) => CallOutcome::Warm,
             attempt => attempt,
         })
     }
 }
 
-/// What Lambda says where the function failed.
+/// The payload of a response if the function failed.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ErrorPayload {
@@ -82,24 +82,24 @@ struct ErrorPayload {
     error_message: String,
 }
 
-fn judged(
+fn call_outcome(
     invoked: &InvokeResponse,
     response: &[u8],
     function: &FunctionConfiguration,
 ) -> CallOutcome {
     if let Some(word) = &invoked.function_error {
         let error: ErrorPayload = serde_json::from_slice(response).unwrap_or_default();
-        let told: String = error.error_message.chars().take(MAX_TOLD).collect();
-        let told = [word.as_str(), &error.error_type, &told];
-        let told: Vec<_> = told.into_iter().filter(|part| !part.is_empty()).collect();
-        return CallOutcome::Failed(told.join(": "));
+        let message: String = error.error_message.chars().take(MAX_ERROR_LENGTH).collect();
+        let parts = [word.as_str(), &error.error_type, &message];
+        let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        return CallOutcome::Failed(parts.join(": "));
     }
     let log = match invoked.log_result.as_deref().map(ReportLog::of_log_result) {
         None => return CallOutcome::Failed("the answer has no LogResult".to_owned()),
         Some(Err(why)) => return CallOutcome::Failed(why),
         Some(Ok(log)) => log,
     };
-    // The last: a function may print what looks like a report before Lambda does.
+    // The last report counts, because a function may print text that looks like one.
     let Some(mut call) = log.calls.into_iter().next_back() else {
         return CallOutcome::Failed("the log has no REPORT".to_owned());
     };
@@ -111,7 +111,10 @@ fn judged(
         return CallOutcome::Warm;
     }
     call.name = Some(function.function_name.clone());
-    call.arch = { function.architectures.first() }.and_then(|word| word.parse().ok());
+    call.arch = function
+        .architectures
+        .first()
+        .and_then(|word| word.parse().ok());
     call.source = MeasurementSource::Aws;
     CallOutcome::Cold(Box::new(call))
 }
@@ -129,22 +132,22 @@ mod tests {
         .unwrap()
     }
 
-    fn of(log: Option<&str>, error: Option<&str>, response: &str) -> CallOutcome {
+    fn outcome(log: Option<&str>, error: Option<&str>, response: &str) -> CallOutcome {
         let invoked = InvokeResponse {
             function_error: error.map(str::to_owned),
             log_result: log.map(|log| STANDARD.encode(log)),
         };
-        judged(&invoked, response.as_bytes(), &function())
+        call_outcome(&invoked, response.as_bytes(), &function())
     }
 
     const WARM: &str = "REPORT RequestId: 8f5\tDuration: 2.72 ms\tBilled Duration: 3 ms\t\
                         Memory Size: 2048 MB\tMax Memory Used: 64 MB\t";
 
     #[test]
-    fn only_a_call_with_an_init_is_cold() {
-        assert!(matches!(of(Some(WARM), None, "{}"), CallOutcome::Warm));
+    fn only_a_call_with_an_init_duration_is_cold() {
+        assert!(matches!(outcome(Some(WARM), None, "{}"), CallOutcome::Warm));
         let cold = format!("START RequestId: 8f5\n{WARM}Init Duration: 166.76 ms\t\n");
-        let CallOutcome::Cold(call) = of(Some(&cold), None, "{}") else {
+        let CallOutcome::Cold(call) = outcome(Some(&cold), None, "{}") else {
             panic!("it is cold");
         };
         assert_eq!(call.init_ms, Some(166.76));
@@ -153,10 +156,10 @@ mod tests {
     }
 
     #[test]
-    fn a_function_that_fails_is_told_with_its_own_words_and_never_counted() {
+    fn a_failed_call_is_reported_with_its_error_and_not_counted() {
         let error = r#"{"errorType": "Runtime.ExitError", "errorMessage": "exit status 1"}"#;
         let cold = format!("{WARM}Init Duration: 1.00 ms\t");
-        for (log, error, response, told) in [
+        for (log, error, response, expected) in [
             (
                 Some(&*cold),
                 Some("Unhandled"),
@@ -167,14 +170,14 @@ mod tests {
             (None, None, "{}", "the answer has no LogResult"),
             (Some("nothing"), None, "{}", "the log has no REPORT"),
         ] {
-            let CallOutcome::Failed(why) = of(log, error, response) else {
-                panic!("it failed: {told}");
+            let CallOutcome::Failed(why) = outcome(log, error, response) else {
+                panic!("it failed: {expected}");
             };
-            assert_eq!(why, told);
+            assert_eq!(why, expected);
         }
         let timeout = format!("{cold}Status: timeout");
         assert!(matches!(
-            of(Some(&timeout), None, "{}"),
+            outcome(Some(&timeout), None, "{}"),
             CallOutcome::Failed(_)
         ));
     }

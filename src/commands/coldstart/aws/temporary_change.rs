@@ -1,7 +1,7 @@
-//! A function that is changed for a while, and given back as it was.
+//! Changes a function temporarily and restores it.
 //!
-//! Variables go to `aws` in files that nobody else may read; values stand in no
-//! argument and in no message. What somebody else changes meanwhile is theirs.
+//! Variables are passed to `aws` in private files. Their values never appear in arguments or
+//! messages. Changes that other users make in the meantime are kept.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -19,35 +19,35 @@ use crate::ui::console::Console;
 use crate::ui::failure::Problem;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// The variable that is different each time.
+/// The variable whose value changes each time.
 pub(crate) const MARKER: &str = "LAMBDAPACK_COLDSTART";
 
-/// How often a function is looked at anew because it was changed meanwhile.
-const LOOKS: u32 = 5;
+/// How often to retry when the function was changed in the meantime.
+const MAX_ATTEMPTS: u32 = 5;
 
-/// A function that is to be given back.
+/// A function that must be restored.
 #[derive(Debug)]
 pub(super) struct TemporaryChange<'a> {
     aws: &'a Aws,
     console: &'a Console,
     name: String,
-    /// Its variables, without a marker that an earlier run left.
+    /// Its variables, without a marker that an earlier run left behind.
     variables: BTreeMap<String, String>,
     memory: u32,
-    /// The memory that it was given last, and the one before.
-    given: [u32; 2],
-    /// What it is now, so that nobody's change is overwritten.
+    /// The memory size that it was given last, and the one before.
+    recent_memory: [u32; 2],
+    /// Its current revision, so that no change of another user is overwritten.
     revision: Option<String>,
-    /// Whether anything was ever changed.
+    /// Whether it was ever changed.
     changed: bool,
-    /// Its variables as they were, to give them back by hand.
+    /// A file with its original variables, to restore them by hand.
     saved: PathBuf,
     dir: TempDir,
 }
 
 impl<'a> TemporaryChange<'a> {
-    /// Remembers what a function is.
-    pub(super) fn take(
+    /// Records the state of a function.
+    pub(super) fn new(
         aws: &'a Aws,
         name: &str,
         now: FunctionConfiguration,
@@ -82,7 +82,7 @@ impl<'a> TemporaryChange<'a> {
             name: name.to_owned(),
             variables,
             memory: now.memory_size,
-            given: [now.memory_size; 2],
+            recent_memory: [now.memory_size; 2],
             revision: now.revision_id,
             changed: false,
             saved,
@@ -90,34 +90,38 @@ impl<'a> TemporaryChange<'a> {
         })
     }
 
-    /// Its own memory, in MB.
+    /// Its own memory size in MB.
     pub(super) fn memory(&self) -> u32 {
         self.memory
     }
 
     fn update(&self, memory: u32, environment: &Path, revision: Option<&str>) -> CommandSpec {
-        let spec = update(self.aws, &self.name, memory, environment);
-        spec.args(revision.into_iter().flat_map(|one| ["--revision-id", one]))
+        let spec = update_command(self.aws, &self.name, memory, environment);
+        spec.args(
+            revision
+                .into_iter()
+                .flat_map(|revision| ["--revision-id", revision]),
+        )
     }
 
-    /// Changes it, so that its next call has to make a new environment.
-    pub(super) fn cool(&mut self, memory: u32) -> anyhow::Result<()> {
-        for _ in 0..LOOKS {
+    /// Changes the function so that its next call needs a new environment.
+    pub(super) fn force_cold_start(&mut self, memory: u32) -> anyhow::Result<()> {
+        for _ in 0..MAX_ATTEMPTS {
             let mut variables = self.variables.clone();
-            variables.insert(MARKER.to_owned(), unique());
+            variables.insert(MARKER.to_owned(), unique_marker());
             let file = environment_file(self.dir.path(), &variables)?;
             let spec = self.update(memory, &file, self.revision.as_deref());
             self.changed = true;
-            let before = self.given;
-            self.given = [memory, before[0]];
+            let before = self.recent_memory;
+            self.recent_memory = [memory, before[0]];
             let changed = self.aws.change_unless_stale(&self.name, &spec);
             fs_err::remove_file(&file)?;
             if let Some(now) = changed? {
                 self.revision = now.revision_id;
                 return Ok(());
             }
-            self.given = before;
-            // A revision can also be another one without anybody's change.
+            self.recent_memory = before;
+            // The revision may also differ without a change by another user.
             let now = self.aws.configuration(&self.name, None)?;
             let now = self.aws.settled(&self.name, now)?;
             if without_marker(&now) != self.variables || now.memory_size != before[0] {
@@ -130,7 +134,7 @@ impl<'a> TemporaryChange<'a> {
         Err(Failure::new(ExitKind::Packaging, what).help(help).into())
     }
 
-    /// Gives it back as it was, but for what somebody else changed meanwhile.
+    /// Restores the function, except for what other users changed in the meantime.
     pub(super) fn give_back(self) -> anyhow::Result<()> {
         if !self.changed {
             return Ok(());
@@ -141,7 +145,7 @@ impl<'a> TemporaryChange<'a> {
         };
         let spec = self.update(self.memory, &self.saved, None);
         let saved = self.saved.display().to_string();
-        // It stays where it is.
+        // Keep the folder, because the message refers to a file in it.
         let _ = self.dir.keep();
         let mut failure = Failure::from_error(&error, ExitKind::Packaging);
         let what = format!(
@@ -154,36 +158,40 @@ impl<'a> TemporaryChange<'a> {
     }
 
     fn restore(&self) -> anyhow::Result<()> {
-        for _ in 0..LOOKS {
+        for _ in 0..MAX_ATTEMPTS {
             let now = self.aws.configuration(&self.name, None)?;
             let now = self.aws.waited(&self.name, None, now)?;
             let readable = now
                 .environment
                 .as_ref()
                 .is_none_or(|all| all.error.is_none());
-            let theirs = if readable {
+            let variables = if readable {
                 without_marker(&now)
             } else {
                 self.variables.clone()
             };
-            let ours = self.given.contains(&now.memory_size);
-            let memory = if ours { self.memory } else { now.memory_size };
-            let file = environment_file(self.dir.path(), &theirs)?;
+            let is_our_memory = self.recent_memory.contains(&now.memory_size);
+            let memory = if is_our_memory {
+                self.memory
+            } else {
+                now.memory_size
+            };
+            let file = environment_file(self.dir.path(), &variables)?;
             let spec = self.update(memory, &file, now.revision_id.as_deref());
             let Some(after) = self.aws.change_unless_stale(&self.name, &spec)? else {
                 continue;
             };
             let now = after.environment.clone().unwrap_or_default();
-            if now.error.is_none() && now.variables != theirs || after.memory_size != memory {
+            if now.error.is_none() && now.variables != variables || after.memory_size != memory {
                 anyhow::bail!("it was changed, and is not what it was");
             }
-            if theirs != self.variables || memory != self.memory {
+            if variables != self.variables || memory != self.memory {
                 self.console.warning(&format!(
                     "somebody else changed {} while it was measured: their changes are kept",
                     self.name
                 ));
             }
-            let what = format!("{}, {memory} MB, {} variables", self.name, theirs.len());
+            let what = format!("{}, {memory} MB, {} variables", self.name, variables.len());
             self.console.status("Restored", &what);
             return Ok(());
         }
@@ -191,8 +199,13 @@ impl<'a> TemporaryChange<'a> {
     }
 }
 
-/// The command that gives a function memory and variables.
-pub(super) fn update(aws: &Aws, name: &str, memory: u32, environment: &Path) -> CommandSpec {
+/// The command that sets memory size and variables of a function.
+pub(super) fn update_command(
+    aws: &Aws,
+    name: &str,
+    memory: u32,
+    environment: &Path,
+) -> CommandSpec {
     let environment = format!("file://{}", environment.display());
     aws.spec([
         "lambda",
@@ -215,7 +228,7 @@ fn without_marker(now: &FunctionConfiguration) -> BTreeMap<String, String> {
     variables
 }
 
-/// A new file with variables, which nobody else may read.
+/// Writes variables to a new file that only this user can read.
 fn environment_file(dir: &Path, variables: &BTreeMap<String, String>) -> anyhow::Result<PathBuf> {
     let mut named = tempfile::Builder::new();
     let named = named.prefix("environment-").suffix(".json");
@@ -226,8 +239,8 @@ fn environment_file(dir: &Path, variables: &BTreeMap<String, String>) -> anyhow:
     Ok(path)
 }
 
-/// Never the same twice, in this run or another.
-fn unique() -> String {
+/// A value that is unique within this run and across runs.
+fn unique_marker() -> String {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
@@ -240,7 +253,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn nobody_else_may_read_the_variables() {
+    fn only_the_user_can_read_the_variables() {
         use std::os::unix::fs::PermissionsExt;
 
         let dir = tempfile::tempdir().unwrap();
@@ -254,9 +267,9 @@ mod tests {
     }
 
     #[test]
-    fn the_marker_is_never_the_same() {
-        let first = unique();
+    fn the_marker_is_different_each_time() {
+        let first = unique_marker();
         std::thread::sleep(std::time::Duration::from_millis(1));
-        assert_ne!(first, unique());
+        assert_ne!(first, unique_marker());
     }
 }

@@ -1,4 +1,4 @@
-//! What was measured, as text and as JSON: pure.
+//! Renders a measurement as text and as JSON. Pure.
 
 use std::fmt::Write;
 
@@ -7,21 +7,22 @@ use serde_json::{Value, json};
 use crate::commands::coldstart::local::figures::{
     CPU, Candidate, FIRST, INIT, MAJOR, METRICS, MINOR, Metric, PEAK, Verdict, WARM, ratio,
 };
-use crate::commands::coldstart::local::{LocalMeasurement, PageCache};
+use crate::commands::coldstart::local::measurement::LocalMeasurement;
+use crate::commands::coldstart::local::page_cache::PageCache;
 use crate::metrics::box_plot;
 use crate::metrics::statistics::{Ratio, Summary, median};
 use crate::ui::console::size;
 use crate::ui::output_style::OutputStyle;
 
-/// What nobody should take the figures for.
+/// What the figures must not be used for.
 pub(super) const RELATIVE: &str =
     "relative: they tell builds apart, and foretell no Init Duration of Lambda's";
 
-/// How many characters a box takes.
+/// The width of a box plot in characters.
 const BOX: usize = 28;
 
 impl LocalMeasurement {
-    /// Tables with boxes, or everything as JSON, or the table of all starts.
+    /// Tables with box plots, or everything as JSON, or the table of all starts.
     pub(crate) fn text(&self, style: OutputStyle) -> String {
         match (&self.csv, style) {
             (Some(csv), _) => csv.clone(),
@@ -40,21 +41,21 @@ impl LocalMeasurement {
         self.candidates.last()
     }
 
-    /// How one compares with the first, and what may be said of that.
+    /// Compares a candidate with the first candidate.
     pub(super) fn compared(
         &self,
-        one: &Candidate,
+        candidate: &Candidate,
         metric: Metric,
         cache: PageCache,
     ) -> Option<(Ratio, Verdict)> {
         let first = self.candidates.first()?;
-        if one.label == first.label {
+        if candidate.label == first.label {
             return None;
         }
-        let of = |one| ratio(one, first, metric, cache, self.seed);
-        let found = of(one)?;
-        let control = self.control().and_then(of);
-        Some((found, Verdict::of(found, control, metric.timed)))
+        let compare = |candidate| ratio(candidate, first, metric, cache, self.seed);
+        let found = compare(candidate)?;
+        let control = self.control().and_then(compare);
+        Some((found, Verdict::from_ratio(found, control, metric.timed)))
     }
 
     fn tables(&self) -> String {
@@ -62,9 +63,12 @@ impl LocalMeasurement {
             "Cold starts on this machine, {} of each, seed {}: {RELATIVE}\n{}\n",
             self.times,
             self.seed,
-            self.surroundings.text()
+            self.machine.text()
         );
-        let width = { self.candidates.iter() }.map(|one| one.label.chars().count());
+        let width = self
+            .candidates
+            .iter()
+            .map(|candidate| candidate.label.chars().count());
         let width = width.max().unwrap_or_default();
         for cache in self.caches() {
             let title = format!("init, page cache {}", cache.name());
@@ -75,10 +79,13 @@ impl LocalMeasurement {
     }
 
     fn boxes(&self, text: &mut String, title: &str, cache: PageCache, width: usize) {
-        let all = { self.candidates.iter() }
-            .filter_map(|one| Some((one, Summary::of(&one.values(INIT, cache))?)));
+        let all = self.candidates.iter().filter_map(|candidate| {
+            Some((candidate, Summary::of(&candidate.values(INIT, cache))?))
+        });
         let all: Vec<_> = all.collect();
-        let end = { all.iter() }.fold(0.0, |end, (_, one)| one.max().max(end));
+        let end = all
+            .iter()
+            .fold(0.0, |end, (_, candidate)| candidate.max().max(end));
         let _ = writeln!(
             text,
             "\n{title}\n{:<width$}  {:>7} {:>7} {:>7} {:>7} {:>7}  ms, 0 to {end:.1}",
@@ -90,20 +97,20 @@ impl LocalMeasurement {
             "IQR",
             width = width + 2
         );
-        for (one, summary) in all {
+        for (candidate, summary) in all {
             let tail = |share| match summary.tail(share) {
                 Some(value) => format!("{value:.2}"),
                 None => "-".to_owned(),
             };
-            let compared = match self.compared(one, INIT, cache) {
+            let compared = match self.compared(candidate, INIT, cache) {
                 Some((ratio, verdict)) => {
-                    format!("  {}", shown(ratio, one.control, INIT, verdict))
+                    format!("  {}", shown(ratio, candidate.control, INIT, verdict))
                 }
                 None => String::new(),
             };
             let row = format!(
                 "  {:<width$}  {:>7} {:>7.2} {:>7} {:>7} {:>7.2}  {}{compared}",
-                one.label,
+                candidate.label,
                 tail(0.05),
                 summary.median,
                 tail(0.95),
@@ -116,7 +123,7 @@ impl LocalMeasurement {
         }
     }
 
-    /// The medians of everything else, in the state nearest to Lambda's.
+    /// The medians of all other metrics, in the state that is closest to Lambda.
     fn others(&self, text: &mut String, width: usize) {
         let Some(cache) = self.caches().next() else {
             return;
@@ -135,58 +142,63 @@ impl LocalMeasurement {
             "faults (disk)",
             width = width + 2
         );
-        for one in &self.candidates {
-            let of = |metric| median(&one.values(metric, cache));
-            let ms = |metric| of(metric).map_or_else(|| "-".to_owned(), |ms| format!("{ms:.2}"));
-            let whole = |metric| of(metric).map_or_else(|| "-".to_owned(), |n| format!("{n:.0}"));
-            let memory = of(PEAK).map_or_else(|| "-".to_owned(), |bytes| size(rounded(bytes)));
+        for candidate in &self.candidates {
+            let median_of = |metric| median(&candidate.values(metric, cache));
+            let ms =
+                |metric| median_of(metric).map_or_else(|| "-".to_owned(), |ms| format!("{ms:.2}"));
+            let whole =
+                |metric| median_of(metric).map_or_else(|| "-".to_owned(), |n| format!("{n:.0}"));
+            let memory =
+                median_of(PEAK).map_or_else(|| "-".to_owned(), |bytes| size(rounded(bytes)));
             let faults = format!("{} ({})", whole(MINOR), whole(MAJOR));
             let _ = writeln!(
                 text,
                 "  {:<width$}  {:>9} {:>9} {:>9} {:>9} {:>9} {memory:>9} {faults:>13}",
-                one.label,
-                size(one.zip_size),
-                size(one.size),
+                candidate.label,
+                size(candidate.zip_size),
+                size(candidate.size),
                 ms(FIRST),
                 ms(WARM),
                 ms(CPU),
             );
         }
-        for one in self.candidates.iter().skip(1) {
-            let said: Vec<_> = [FIRST, WARM, CPU, PEAK]
+        for candidate in self.candidates.iter().skip(1) {
+            let comparisons: Vec<_> = [FIRST, WARM, CPU, PEAK]
                 .into_iter()
                 .filter_map(|metric| {
-                    let (ratio, verdict) = self.compared(one, metric, cache)?;
+                    let (ratio, verdict) = self.compared(candidate, metric, cache)?;
                     Some(format!(
                         "{} {}",
                         metric.what,
-                        shown(ratio, one.control, metric, verdict)
+                        shown(ratio, candidate.control, metric, verdict)
                     ))
                 })
                 .collect();
-            let _ = writeln!(text, "  {}: {}", one.label, said.join(", "));
+            let _ = writeln!(text, "  {}: {}", candidate.label, comparisons.join(", "));
         }
     }
 
-    /// Everything, with every number: what `--baseline` reads.
+    /// Everything, including every single value. `--baseline` reads it.
     pub(crate) fn json(&self) -> Value {
-        let functions: Vec<_> = { self.candidates.iter() }
-            .map(|one| {
+        let functions: Vec<_> = self
+            .candidates
+            .iter()
+            .map(|candidate| {
                 let caches = self.caches().map(|cache| {
                     let figures = METRICS.iter().map(|metric| {
-                        let figures = self.figures(one, *metric, cache);
+                        let figures = self.figures(candidate, *metric, cache);
                         (metric.name.to_owned(), figures)
                     });
                     (cache.name().to_owned(), Value::Object(figures.collect()))
                 });
                 json!({
-                    "name": one.name,
-                    "label": one.label,
-                    "control": one.control,
-                    "zip": one.zip,
-                    "arch": one.arch,
-                    "zip_size": one.zip_size,
-                    "size": one.size,
+                    "name": candidate.name,
+                    "label": candidate.label,
+                    "control": candidate.control,
+                    "zip": candidate.zip,
+                    "arch": candidate.arch,
+                    "zip_size": candidate.zip_size,
+                    "size": candidate.size,
                     "page_cache": Value::Object(caches.collect()),
                 })
             })
@@ -197,24 +209,26 @@ impl LocalMeasurement {
             "note": RELATIVE,
             "seed": self.seed,
             "times": self.times,
-            "machine": self.surroundings,
+            "machine": self.machine,
             "functions": functions,
         })
     }
 
-    fn figures(&self, one: &Candidate, metric: Metric, cache: PageCache) -> Value {
-        let values = one.values(metric, cache);
+    fn figures(&self, candidate: &Candidate, metric: Metric, cache: PageCache) -> Value {
+        let values = candidate.values(metric, cache);
         let Some(summary) = Summary::of(&values) else {
             return Value::Null;
         };
-        let compared = self.compared(one, metric, cache).map(|(ratio, verdict)| {
-            json!({
-                "ratio": ratio.point,
-                "low": ratio.low,
-                "high": ratio.high,
-                "verdict": verdict.name(),
-            })
-        });
+        let compared = self
+            .compared(candidate, metric, cache)
+            .map(|(ratio, verdict)| {
+                json!({
+                    "ratio": ratio.point,
+                    "low": ratio.low,
+                    "high": ratio.high,
+                    "verdict": verdict.name(),
+                })
+            });
         json!({
             "median": summary.median,
             "p5": summary.tail(0.05),
@@ -229,7 +243,7 @@ impl LocalMeasurement {
     }
 }
 
-/// `0.50x (0.48 to 0.53) less`; of a control only whether it is itself.
+/// For example `0.50x (0.48 to 0.53) less`. For a control, only whether it equals itself.
 fn shown(ratio: Ratio, control: bool, metric: Metric, verdict: Verdict) -> String {
     let word = match (control, ratio.holds_one()) {
         (true, true) => "control",

@@ -1,12 +1,12 @@
-//! A gate against regressions: what was measured against what was measured before, or
-//! against the first of several zips.
+//! Detects regressions against an earlier run, or against the first of several zips.
 //!
-//! In: an earlier run as JSON, and by how much a figure may be worse. Out: each figure
-//! that surely is. A ratio whose interval holds the limit is told and passes, and so is
-//! the time of init beside an earlier run: how busy the machine was then is in no
-//! control, and a gate that fails by chance is switched off. Memory and sizes hold from
-//! run to run; processor time to within what neighbours on the same processors take of
-//! its caches, which was measured to be up to 1.4x, and is for the ratio to allow.
+//! In: an earlier run as JSON, and the maximum ratio. Out: each figure that definitely exceeds it.
+//!
+//! A ratio whose interval contains the limit is reported but passes. So does the init time compared
+//! with an earlier run: no control tells how busy the machine was then, and users disable checks
+//! that fail by chance. Memory and sizes are stable between runs. Processor time depends on how
+//! other processes use the caches of the same processors, by up to 1.4x as measured; the maximum
+//! ratio must allow for it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,16 +14,18 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::commands::coldstart::local::figures;
-use crate::commands::coldstart::local::figures::{CPU, Candidate, INIT, Metric, PEAK};
-use crate::commands::coldstart::local::machine::MachineDescription;
-use crate::commands::coldstart::local::{LocalMeasurement, PageCache, number};
+use crate::commands::coldstart::local::figures::{CPU, Candidate, INIT, Metric, PEAK, to_float};
+use crate::commands::coldstart::local::measurement::{
+    LocalMeasurement, MachineDescription, Regression,
+};
+use crate::commands::coldstart::local::page_cache::PageCache;
 use crate::metrics::statistics;
 use crate::metrics::statistics::{DRAWS, Ratio};
 use crate::ui::console::Console;
 use crate::ui::failure::Problem;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// What an earlier run measured.
+/// The results of an earlier run.
 #[derive(Debug, Deserialize)]
 pub(super) struct Baseline {
     version: u32,
@@ -50,27 +52,6 @@ struct BaselineFigures {
     values: Vec<f64>,
 }
 
-/// A figure that is worse than it may be.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Regression {
-    label: String,
-    what: &'static str,
-    ratio: Ratio,
-    most: f64,
-}
-
-impl Regression {
-    pub(super) fn problem(&self) -> Problem {
-        let Self { label, what, .. } = self;
-        let Ratio { point, low, high } = self.ratio;
-        Problem::new(format!(
-            "{label}: {what} is {point:.2}x ({low:.2} to {high:.2}), and {:.2}x is allowed",
-            self.most
-        ))
-        .help("see what was added since; if it is meant, measure the baseline again: --json FILE")
-    }
-}
-
 /// Reads an earlier run.
 pub(super) fn read(file: &Path) -> anyhow::Result<Baseline> {
     let bytes = fs_err::read(file)?;
@@ -88,8 +69,8 @@ pub(super) fn read(file: &Path) -> anyhow::Result<Baseline> {
     Ok(baseline)
 }
 
-/// Everything that is surely worse than it may be.
-pub(super) fn over(
+/// All figures that definitely exceed the maximum ratio.
+pub(super) fn regressions(
     measured: &LocalMeasurement,
     baseline: Option<&Baseline>,
     most: f64,
@@ -97,13 +78,15 @@ pub(super) fn over(
 ) -> Result<Vec<Regression>, Failure> {
     let cache = measured.caches().next().unwrap_or(PageCache::Warm);
     let skipped = usize::from(baseline.is_none());
-    let judged = { measured.candidates.iter() }
-        .filter(|one| !one.control)
+    let judged = measured
+        .candidates
+        .iter()
+        .filter(|candidate| !candidate.control)
         .skip(skipped);
     let (mut over, mut unknown) = (Vec::new(), Vec::new());
-    for one in judged {
+    for candidate in judged {
         let before = match baseline {
-            Some(baseline) => match baseline.function(&one.name) {
+            Some(baseline) => match baseline.function(&candidate.name) {
                 Some(function) => ComparedWith::Read(function),
                 None => continue,
             },
@@ -113,7 +96,7 @@ pub(super) fn over(
         if ![INIT, CPU, PEAK].iter().any(any) {
             let what = format!(
                 "the baseline has no starts of {} with a page cache that was {}",
-                one.name,
+                candidate.name,
                 cache.name()
             );
             let help = "measure it again, on this machine: --json FILE";
@@ -121,7 +104,7 @@ pub(super) fn over(
         }
         for metric in [INIT, CPU, PEAK] {
             let Some(ratio) = statistics::ratio(
-                &one.values(metric, cache),
+                &candidate.values(metric, cache),
                 &before.values(metric, cache),
                 DRAWS,
                 measured.seed,
@@ -133,14 +116,17 @@ pub(super) fn over(
             let control = measured
                 .control()
                 .and_then(|control| figures::ratio(control, first, metric, cache, measured.seed));
-            let is_itself = control.is_none_or(|control| match metric.timed {
-                true => control.holds_one(),
-                false => control.high < low,
+            let is_itself = control.is_none_or(|control| {
+                if metric.timed {
+                    control.holds_one()
+                } else {
+                    control.high < low
+                }
             });
             let is_timed = metric.timed && baseline.is_some();
             if low > most && is_itself && !is_timed {
                 over.push(Regression {
-                    label: one.label.clone(),
+                    label: candidate.label.clone(),
                     what: metric.what,
                     ratio,
                     most,
@@ -159,15 +145,15 @@ pub(super) fn over(
                 };
                 let what = format!(
                     "{}: {} is {point:.2}x, more than {most:.2}x, and {why}",
-                    one.label, metric.what
+                    candidate.label, metric.what
                 );
                 console.problem(&Problem::new(what).help(help));
             }
         }
-        let point = number(one.zip_size) / number(before.zip_size()).max(1.0);
+        let point = to_float(candidate.zip_size) / to_float(before.zip_size()).max(1.0);
         if point > most {
             over.push(Regression {
-                label: one.label.clone(),
+                label: candidate.label.clone(),
                 what: "the zip's size",
                 ratio: Ratio {
                     point,
@@ -182,7 +168,7 @@ pub(super) fn over(
     Ok(over)
 }
 
-/// What something is compared with.
+/// What a candidate is compared with.
 enum ComparedWith<'a> {
     Read(&'a BaselineFunction),
     First(&'a Candidate),
@@ -191,26 +177,28 @@ enum ComparedWith<'a> {
 impl ComparedWith<'_> {
     fn values(&self, metric: Metric, cache: PageCache) -> Vec<f64> {
         match self {
-            Self::First(one) => one.values(metric, cache),
+            Self::First(candidate) => candidate.values(metric, cache),
             Self::Read(function) => {
                 let figures = function.page_cache.get(cache.name());
                 let figures = figures.and_then(|all| all.get(metric.name)?.as_ref());
-                figures.map(|one| one.values.clone()).unwrap_or_default()
+                figures
+                    .map(|candidate| candidate.values.clone())
+                    .unwrap_or_default()
             }
         }
     }
 
     const fn zip_size(&self) -> u64 {
         match self {
-            Self::First(one) => one.zip_size,
+            Self::First(candidate) => candidate.zip_size,
             Self::Read(function) => function.zip_size,
         }
     }
 }
 
 impl Baseline {
-    /// Looks before anything is measured whether all will have something beside them.
-    pub(super) fn knows(
+    /// Checks before the measurement that the baseline contains every candidate.
+    pub(super) fn check_candidates(
         &self,
         candidates: &[Candidate],
         here: &MachineDescription,
@@ -223,12 +211,17 @@ impl Baseline {
                  processor time says nothing here"
             ));
         }
-        let own = self.functions.iter().filter(|one| !one.control);
-        let names: Vec<_> = own.map(|one| one.name.as_str()).collect();
-        let unknown = { candidates.iter() }
-            .filter(|one| !one.control && !names.contains(&one.name.as_str()))
-            .map(|one| {
-                let what = format!("the baseline has no {}, but {}", one.name, names.join(", "));
+        let own = self.functions.iter().filter(|candidate| !candidate.control);
+        let names: Vec<_> = own.map(|candidate| candidate.name.as_str()).collect();
+        let unknown = candidates
+            .iter()
+            .filter(|candidate| !candidate.control && !names.contains(&candidate.name.as_str()))
+            .map(|candidate| {
+                let what = format!(
+                    "the baseline has no {}, but {}",
+                    candidate.name,
+                    names.join(", ")
+                );
                 Problem::new(what).help(
                     "measure it with this function: cargo lambdapack coldstart NAME --json FILE",
                 )
@@ -237,7 +230,7 @@ impl Baseline {
     }
 
     fn function(&self, name: &str) -> Option<&BaselineFunction> {
-        let mut own = self.functions.iter().filter(|one| !one.control);
-        own.find(|one| one.name == name)
+        let mut without_control = self.functions.iter().filter(|candidate| !candidate.control);
+        without_control.find(|candidate| candidate.name == name)
     }
 }

@@ -1,13 +1,13 @@
-//! What was measured of each zip, and how it compares.
+//! The figures of each zip, and their comparison.
 //!
-//! In: a [`StartSample`] for each start. Out: the numbers of each [`Metric`], and what may be
-//! said of their ratio: nothing, where a control that ran beside it differs as much.
+//! In: a [`StartSample`] for each start. Out: the values of each [`Metric`], and the verdict about
+//! a ratio. There is no verdict if the control, which runs at the same time, differs as much.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use crate::commands::coldstart::local::page_cache::PageCache;
 use crate::commands::coldstart::local::sample::StartSample;
-use crate::commands::coldstart::local::{PageCache, number};
 use crate::commands::invoke::ReadyFunction;
 use crate::lambda::Arch;
 use crate::metrics::statistics;
@@ -16,67 +16,67 @@ use crate::ui::console::Console;
 use crate::ui::failure::Problem;
 use crate::ui::path_display::display_path;
 
-/// One figure of a start.
+/// A figure of a start.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Metric {
     /// Its name in JSON.
     pub(super) name: &'static str,
-    /// What it is, for people.
+    /// Its name in text.
     pub(super) what: &'static str,
-    /// Whether it depends on who else uses the machine.
+    /// Whether it depends on other activity on the machine.
     pub(super) timed: bool,
-    of: fn(&StartSample) -> Option<f64>,
+    value: fn(&StartSample) -> Option<f64>,
 }
 
 pub(super) const INIT: Metric = Metric {
     name: "init_ms",
     what: "init",
     timed: true,
-    of: |sample| Some(sample.init_ms),
+    value: |sample| Some(sample.init_ms),
 };
 pub(super) const FIRST: Metric = Metric {
     name: "first_ms",
     what: "first event",
     timed: true,
-    of: |sample| Some(sample.first_ms),
+    value: |sample| Some(sample.first_ms),
 };
 pub(super) const WARM: Metric = Metric {
     name: "warm_ms",
     what: "warm event",
     timed: true,
-    of: |sample| sample.warm_ms,
+    value: |sample| sample.warm_ms,
 };
 pub(super) const CPU: Metric = Metric {
     name: "cpu_ms",
     what: "processor time",
     timed: false,
-    of: |sample| sample.cpu_ms,
+    value: |sample| sample.cpu_ms,
 };
 pub(super) const PEAK: Metric = Metric {
     name: "peak_bytes",
     what: "memory",
     timed: false,
-    of: |sample| sample.peak.map(number),
+    value: |sample| sample.peak.map(to_float),
 };
 pub(super) const MINOR: Metric = Metric {
     name: "minor_faults",
     what: "page faults",
     timed: false,
-    of: |sample| sample.minor_faults.map(number),
+    value: |sample| sample.minor_faults.map(to_float),
 };
 pub(super) const MAJOR: Metric = Metric {
     name: "major_faults",
     what: "pages read",
     timed: false,
-    of: |sample| sample.major_faults.map(number),
+    value: |sample| sample.major_faults.map(to_float),
 };
 
 pub(super) const METRICS: [Metric; 7] = [INIT, FIRST, WARM, CPU, PEAK, MINOR, MAJOR];
 
-/// A zip that takes part.
+/// A zip that is measured.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Candidate {
-    /// What it is called in tables: no two are called alike.
+    /// Its unique name in tables.
     pub(super) label: String,
     pub(super) name: String,
     pub(super) zip: PathBuf,
@@ -85,9 +85,9 @@ pub(super) struct Candidate {
     /// The size of `bootstrap`, in bytes.
     pub(super) size: u64,
     pub(super) arch: Option<Arch>,
-    /// Whether it is the first one, once more.
+    /// Whether it is the control, a repetition of the first zip.
     pub(super) control: bool,
-    /// `MemorySize`, in MB, as the function was told.
+    /// `MemorySize` in MB, as reported to the function.
     pub(super) memory_mb: u32,
     samples: [Vec<StartSample>; 2],
 }
@@ -115,19 +115,22 @@ impl Candidate {
         &self.samples[cache as usize]
     }
 
-    /// All numbers of one figure.
+    /// All values of one metric.
     pub(super) fn values(&self, metric: Metric, cache: PageCache) -> Vec<f64> {
-        self.samples(cache).iter().filter_map(metric.of).collect()
+        self.samples(cache)
+            .iter()
+            .filter_map(metric.value)
+            .collect()
     }
 
-    /// Whether the program was read from a disk, where it was to be.
+    /// Returns true if the program was read from the disk in the starts that should do so.
     pub(super) fn read_from_disk(&self) -> bool {
         let read = self.values(MAJOR, PageCache::Cold);
         statistics::median(&read).is_some_and(|read| read > 0.0)
     }
 
-    /// Says that it is errors that are measured.
-    pub(super) fn tell(&self, console: &Console) {
+    /// Warns if the function responds with an error, because then errors are measured.
+    pub(super) fn warn_about_errors(&self, console: &Console) {
         let all = self.samples.iter().flatten();
         let Some(error) = all.filter_map(|sample| sample.error.as_ref()).next() else {
             return;
@@ -143,34 +146,43 @@ impl Candidate {
     }
 }
 
-/// Gives those that are called alike other labels: their paths, as somebody in this
-/// folder writes them, and where those are the same, too, a number.
-pub(super) fn tell_apart(candidates: &mut [Candidate], cwd: &Path) {
-    let others = |candidates: &[Candidate]| -> Vec<_> {
-        let own = candidates.iter().filter(|one| !one.control);
-        own.map(|one| one.label.clone()).collect()
+/// Makes labels unique. Candidates with the same name are labeled with their paths, and with a
+/// number if those are the same, too.
+pub(super) fn make_labels_unique(candidates: &mut [Candidate], cwd: &Path) {
+    let labels = |candidates: &[Candidate]| -> Vec<_> {
+        let without_control = candidates.iter().filter(|candidate| !candidate.control);
+        without_control
+            .map(|candidate| candidate.label.clone())
+            .collect()
     };
-    let count =
-        |labels: &[String], label: &String| labels.iter().filter(|other| *other == label).count();
-    let names = others(candidates);
-    for one in candidates.iter_mut() {
-        if count(&names, &one.label) > 1 {
-            one.label = display_path(&one.zip, cwd);
+    let count = |all: &[String], label: &String| all.iter().filter(|other| *other == label).count();
+    let names = labels(candidates);
+    for candidate in candidates.iter_mut() {
+        if count(&names, &candidate.label) > 1 {
+            candidate.label = display_path(&candidate.zip, cwd);
         }
     }
-    let paths = others(candidates);
-    for (index, one) in candidates.iter_mut().enumerate() {
-        let before = count(&paths[..index.min(paths.len())], &one.label);
-        if before > 0 && !one.control {
-            let _ = write!(one.label, " ({})", before + 1);
+    let paths = labels(candidates);
+    for (index, candidate) in candidates.iter_mut().enumerate() {
+        let before = count(&paths[..index.min(paths.len())], &candidate.label);
+        if before > 0 && !candidate.control {
+            let _ = write!(candidate.label, " ({})", before + 1);
         }
-        if one.control {
-            one.label += " again";
+        if candidate.control {
+            candidate.label += " again";
         }
     }
 }
 
-/// What may be said of a ratio.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of bytes and pages are below 2^53"
+)]
+pub(super) const fn to_float(count: u64) -> f64 {
+    count as f64
+}
+
+/// The verdict about a ratio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     Less,
@@ -187,9 +199,9 @@ impl Verdict {
         }
     }
 
-    /// Something is said where the ratio surely is not 1, and surely no ratio that the
-    /// same zip has with itself; of what a clock says nothing at all, where that is not 1.
-    pub(super) fn of(ratio: Ratio, control: Option<Ratio>, timed: bool) -> Self {
+    /// There is a verdict if the ratio definitely differs from 1 and from the ratio of the control.
+    /// If the ratio of the control differs from 1, there is no verdict about timed metrics.
+    pub(super) fn from_ratio(ratio: Ratio, control: Option<Ratio>, timed: bool) -> Self {
         let control = match control {
             Some(control) if control.holds_one() || !timed => control,
             _ => return Self::Inconclusive,
@@ -204,7 +216,7 @@ impl Verdict {
     }
 }
 
-/// How one compares with another in one figure.
+/// The ratio of two candidates in one metric.
 pub(super) fn ratio(
     new: &Candidate,
     base: &Candidate,
@@ -225,36 +237,43 @@ mod tests {
     }
 
     #[test]
-    fn a_verdict_needs_an_interval_without_one_and_a_control_that_is_itself() {
+    fn a_verdict_needs_an_interval_without_1_and_a_control_equal_to_itself() {
         let control = Some(ratio(0.9, 1.0, 1.1));
         for (low, high, wanted) in [
             (0.4, 0.6, Verdict::Less),
             (1.2, 1.5, Verdict::More),
             (0.4, 1.1, Verdict::Inconclusive),
-            // No further from 1 than the control.
+            // Closer to 1 than the limit of the control.
             (0.85, 0.95, Verdict::Inconclusive),
             (1.05, 1.2, Verdict::Inconclusive),
         ] {
             for timed in [false, true] {
-                let found = Verdict::of(ratio(low, (low + high) / 2.0, high), control, timed);
+                let found =
+                    Verdict::from_ratio(ratio(low, (low + high) / 2.0, high), control, timed);
                 assert_eq!(found, wanted, "{low} to {high}");
             }
         }
         let less = ratio(0.1, 0.2, 0.3);
-        assert_eq!(Verdict::of(less, None, false), Verdict::Inconclusive);
-        assert_eq!(Verdict::of(less, None, true), Verdict::Inconclusive);
+        assert_eq!(
+            Verdict::from_ratio(less, None, false),
+            Verdict::Inconclusive
+        );
+        assert_eq!(Verdict::from_ratio(less, None, true), Verdict::Inconclusive);
     }
 
     #[test]
-    fn a_control_that_is_off_takes_the_word_from_clocks_and_moves_the_mark_for_the_rest() {
+    fn a_deviating_control_prevents_timed_verdicts_and_shifts_the_others() {
         for (control, wanted) in [
             (ratio(1.01, 1.1, 1.2), Verdict::Less),
             (ratio(0.7, 0.8, 0.9), Verdict::Less),
             (ratio(0.2, 0.3, 0.4), Verdict::Inconclusive),
         ] {
             let less = ratio(0.1, 0.2, 0.3);
-            let of = |timed| Verdict::of(less, Some(control), timed);
-            assert_eq!((of(true), of(false)), (Verdict::Inconclusive, wanted));
+            let verdict = |timed| Verdict::from_ratio(less, Some(control), timed);
+            assert_eq!(
+                (verdict(true), verdict(false)),
+                (Verdict::Inconclusive, wanted)
+            );
         }
     }
 
@@ -274,13 +293,16 @@ mod tests {
     }
 
     #[test]
-    fn no_two_are_called_alike() {
+    fn labels_are_unique() {
         let mut all = ["/p/a.zip", "/p/old/a.zip", "/p/b.zip", "/p/a.zip"]
             .map(|path| candidate(path, false))
             .to_vec();
         all.push(candidate("/p/a.zip", true));
-        tell_apart(&mut all, Path::new("/p"));
-        let labels: Vec<_> = all.iter().map(|one| one.label.as_str()).collect();
+        make_labels_unique(&mut all, Path::new("/p"));
+        let labels: Vec<_> = all
+            .iter()
+            .map(|candidate| candidate.label.as_str())
+            .collect();
         let wanted = ["a.zip", "old/a.zip", "b", "a.zip (2)", "a.zip again"];
         assert_eq!(labels, wanted);
     }

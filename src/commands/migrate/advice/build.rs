@@ -1,15 +1,16 @@
-//! `go build -o` in Makefiles, scripts and workflows.
+//! Finds `go build -o` in Makefiles, scripts, and workflows.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::commands::migrate::advice::{is_comment, lines};
+use crate::commands::migrate::advice::text::is_comment;
 use crate::commands::migrate::find::CandidateFile;
+use crate::commands::migrate::mention::lines;
 use crate::commands::migrate::old_runtime::Remark;
 use crate::lambda::BOOTSTRAP;
 
-/// Builds whose program is not called `bootstrap`, and builds that write to one place.
-pub(super) fn of(file: &CandidateFile) -> Vec<Remark> {
+/// Reports builds whose program is not called `bootstrap` and builds that overwrite each other.
+pub(super) fn build_remarks(file: &CandidateFile) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for (at, line) in commands(&file.text) {
@@ -17,7 +18,7 @@ pub(super) fn of(file: &CandidateFile) -> Vec<Remark> {
         if is_comment(line) {
             continue;
         }
-        let Some(begin) = start(line) else {
+        let Some(begin) = command_start(line) else {
             continue;
         };
         let Some(output) = output(&line[begin..]) else {
@@ -25,13 +26,14 @@ pub(super) fn of(file: &CandidateFile) -> Vec<Remark> {
         };
         let clean = output.trim_matches(['"', '\'', ',', ']', ')', ';', '`']);
         let clean = if clean.contains("$(") && output.contains(')') {
-            // The bracket belongs to a variable of make.
+            // The closing parenthesis belongs to a variable of make.
             output.trim_matches(['"', '\'', ',', ']', ';', '`'])
         } else {
             clean
         };
         let name = clean.rsplit(['/', '\\']).next().unwrap_or(clean);
-        // An argument of a program that is not quoted is one of its variables.
+        // In a call such as `exec.Command("go", "build", "-o", out)`, an unquoted argument is a
+        // variable.
         let is_argument = line[begin..].contains("\"-o\"") || line[begin..].contains("'-o'");
         let is_variable = is_argument && !output.starts_with(['"', '\'', '`']);
         let is_computed = is_variable
@@ -40,16 +42,17 @@ pub(super) fn of(file: &CandidateFile) -> Vec<Remark> {
         let is_elsewhere = [".exe", "darwin", "windows"]
             .iter()
             .any(|part| name.contains(part));
-        let is_right = name == BOOTSTRAP || is_elsewhere || known(&file.text, name);
+        let is_right =
+            name == BOOTSTRAP || is_elsewhere || is_variable_for_bootstrap(&file.text, name);
         if is_computed && !is_right {
-            remarks.push(computed(at, clean, is_variable));
+            remarks.push(computed_name_remark(at, clean, is_variable));
         } else if !is_right {
-            // SAM says where its Makefiles write, and a folder below it would be too deep.
+            // SAM sets the folder for its Makefiles. A folder below it would be too deep.
             let folder = match clean.strip_suffix(name) {
                 Some(folder) if clean.contains("ARTIFACTS_DIR") => folder.to_owned(),
                 _ => format!("{clean}/"),
             };
-            let (before, behind) = around(line, begin, clean);
+            let (before, behind) = split_around_output(line, begin, clean);
             let replaced = format!("{before}{folder}{BOOTSTRAP}{behind}");
             let replaced = replaced.trim();
             remarks.push(Remark::hint(
@@ -58,7 +61,8 @@ pub(super) fn of(file: &CandidateFile) -> Vec<Remark> {
                 format!("where it is a function: {replaced}"),
             ));
         }
-        // The same line made for several functions has a name in it that varies.
+        // A line that serves several functions contains a variable, so a literal path that repeats
+        // is suspicious.
         if let Some(first) = places.insert(clean.to_owned(), at)
             && !clean.contains('$')
         {
@@ -73,23 +77,25 @@ pub(super) fn of(file: &CandidateFile) -> Vec<Remark> {
     remarks
 }
 
-/// A build whose program is called as a loop, a pattern rule, or a variable says.
-fn computed(at: usize, output: &str, is_variable: bool) -> Remark {
-    let what = match output.is_empty() || output.ends_with('/') {
-        true => format!("a build names its program in `{output}` after its package"),
-        false => format!("a build computes the name of its program, `{output}`"),
+/// The remark about a build whose output name comes from a loop, a pattern rule, or a variable.
+fn computed_name_remark(at: usize, output: &str, is_variable: bool) -> Remark {
+    let what = if output.is_empty() || output.ends_with('/') {
+        format!("a build names its program in `{output}` after its package")
+    } else {
+        format!("a build computes the name of its program, `{output}`")
     };
     let output = output.trim_end_matches('/');
-    let help = match is_variable {
-        true => format!("if it is a function, have the path end with `/{BOOTSTRAP}`"),
-        false => format!("if it is a function, write `-o {output}/{BOOTSTRAP}`"),
+    let help = if is_variable {
+        format!("if it is a function, have the path end with `/{BOOTSTRAP}`")
+    } else {
+        format!("if it is a function, write `-o {output}/{BOOTSTRAP}`")
     };
     let what = format!("{what}, and provided.al2023 starts `{BOOTSTRAP}`");
     Remark::hint(at, what, format!("{help}, and zip that file"))
 }
 
-/// Whether the file itself says that a variable is `bootstrap`.
-fn known(text: &str, name: &str) -> bool {
+/// Returns true if the file assigns only `bootstrap` to a variable.
+fn is_variable_for_bootstrap(text: &str, name: &str) -> bool {
     let Some(variable) = name.strip_prefix('$') else {
         return false;
     };
@@ -110,8 +116,8 @@ fn known(text: &str, name: &str) -> bool {
     !values.is_empty() && values.iter().all(is_right)
 }
 
-/// Where a command starts: in a shell, or as the arguments of a call.
-fn start(line: &str) -> Option<usize> {
+/// The start of a `go build` command, in a shell or as the arguments of a call.
+fn command_start(line: &str) -> Option<usize> {
     let commands = [
         "go build",
         "\"go\", \"build\"",
@@ -122,8 +128,8 @@ fn start(line: &str) -> Option<usize> {
     commands.iter().find_map(|command| line.find(command))
 }
 
-/// The lines of a text, each with where it starts; those that end with a backslash are one
-/// with the next, as for make and for shells.
+/// The lines of a text, each with its first byte. A line that ends with a backslash is joined with
+/// the next one, as in make and in shells.
 fn commands(text: &str) -> impl Iterator<Item = (usize, Cow<'_, str>)> {
     let mut lines = lines(text);
     std::iter::from_fn(move || {
@@ -141,8 +147,8 @@ fn commands(text: &str) -> impl Iterator<Item = (usize, Cow<'_, str>)> {
     })
 }
 
-/// What stands before an output and behind it: the word after the `-o` of a command.
-fn around<'a>(line: &'a str, begin: usize, output: &str) -> (&'a str, &'a str) {
+/// The text before and after the output path of a command.
+fn split_around_output<'a>(line: &'a str, begin: usize, output: &str) -> (&'a str, &'a str) {
     let command = &line[begin..];
     let option = [" -o ", " -o=", "\"-o\"", "'-o'", "\t-o"];
     let from = option.iter().filter_map(|word| command.find(word)).min();
@@ -152,7 +158,7 @@ fn around<'a>(line: &'a str, begin: usize, output: &str) -> (&'a str, &'a str) {
     (&line[..at], &line[end..])
 }
 
-/// What is behind `-o`.
+/// The argument of `-o`.
 fn output(command: &str) -> Option<&str> {
     let mut words = command
         .split_whitespace()
@@ -174,22 +180,23 @@ mod tests {
     use super::*;
     use crate::commands::migrate::find::MarkupFormat;
 
-    fn said(text: &str) -> Vec<String> {
+    fn remarks(text: &str) -> Vec<String> {
         let file = CandidateFile {
             path: "Makefile".into(),
             form: MarkupFormat::Text,
             text: text.to_owned(),
         };
-        let said = of(&file).into_iter();
-        said.map(|remark| format!("{}; {}", remark.what, remark.help))
+        let found = build_remarks(&file).into_iter();
+        found
+            .map(|remark| format!("{}; {}", remark.what, remark.help))
             .collect()
     }
 
     #[test]
-    fn a_build_under_another_name_is_told_what_to_write() {
-        let said = said("x:\n\tGOOS=linux go build -o bin/orders ./cmd/orders\n");
+    fn a_build_under_another_name_is_reported_with_the_command_to_write() {
+        let found = remarks("x:\n\tGOOS=linux go build -o bin/orders ./cmd/orders\n");
         assert_eq!(
-            said,
+            found,
             [
                 "a build writes `bin/orders`, and provided.al2023 starts `bootstrap`; where it is a \
               function: GOOS=linux go build -o bin/orders/bootstrap ./cmd/orders"
@@ -198,28 +205,30 @@ mod tests {
     }
 
     #[test]
-    fn a_command_may_go_on_in_the_next_line() {
-        let said = said("x:\n\tGOOS=linux \\\n\t  go build -tags x \\\r\n\t  -o bin/orders .\n");
-        assert_eq!(said.len(), 1);
+    fn a_command_may_continue_on_the_next_line() {
+        let found =
+            remarks("x:\n\tGOOS=linux \\\n\t  go build -tags x \\\r\n\t  -o bin/orders .\n");
+        assert_eq!(found.len(), 1);
         let line = "where it is a function: GOOS=linux go build -tags x -o bin/orders/bootstrap .";
-        assert!(said[0].ends_with(line), "{said:?}");
+        assert!(found[0].ends_with(line), "{found:?}");
     }
 
     #[test]
-    fn only_the_output_is_replaced_and_sam_says_its_folder_itself() {
-        let said = said("go build -ldflags=\"-s\" -o s ./s\ngo build -o $(ARTIFACTS_DIR)/main .\n");
+    fn only_the_output_is_replaced_and_the_folder_of_sam_is_kept() {
+        let found =
+            remarks("go build -ldflags=\"-s\" -o s ./s\ngo build -o $(ARTIFACTS_DIR)/main .\n");
         assert!(
-            said[0].ends_with("go build -ldflags=\"-s\" -o s/bootstrap ./s"),
-            "{said:?}"
+            found[0].ends_with("go build -ldflags=\"-s\" -o s/bootstrap ./s"),
+            "{found:?}"
         );
         assert!(
-            said[1].ends_with("go build -o $(ARTIFACTS_DIR)/bootstrap ."),
-            "{said:?}"
+            found[1].ends_with("go build -o $(ARTIFACTS_DIR)/bootstrap ."),
+            "{found:?}"
         );
     }
 
     #[test]
-    fn builds_that_are_right_or_have_no_output_are_not_reported() {
+    fn correct_builds_and_builds_without_an_output_are_not_reported() {
         for line in [
             "go build -o bin/orders/bootstrap .",
             "go build -o bin/$@/bootstrap .",
@@ -232,12 +241,12 @@ mod tests {
             "# go build -o main .",
             "go build . && tool -o x",
         ] {
-            assert!(said(line).is_empty(), "{line}");
+            assert!(remarks(line).is_empty(), "{line}");
         }
     }
 
     #[test]
-    fn builds_that_compute_a_name_are_noted() {
+    fn builds_that_compute_their_output_name_are_reported() {
         for line in [
             "GOOS=linux go build -v -o ../../../bin/lambda/$mod_name",
             "go build -o \"build/$f\" \"./cmd/$f\"",
@@ -250,18 +259,18 @@ mod tests {
             "exec.Command(\"go\", \"build\", \"-o\", out, pkg)",
             "subprocess.run(['go', 'build', '-o', name, '.'])",
         ] {
-            assert_eq!(said(line).len(), 1, "{line}");
+            assert_eq!(remarks(line).len(), 1, "{line}");
         }
         let line = "a build computes the name of its program, `bin/$@`, and provided.al2023 starts \
                     `bootstrap`; if it is a function, write `-o bin/$@/bootstrap`, and zip that file";
-        assert_eq!(said("go build -o bin/$@ ."), [line]);
+        assert_eq!(remarks("go build -o bin/$@ ."), [line]);
     }
 
     #[test]
-    fn two_builds_of_one_file_are_told() {
+    fn two_builds_that_write_the_same_file_are_reported() {
         let text = "go build -o bin/bootstrap ./a\ngo build -o bin/bootstrap ./b\n";
-        let said = said(text);
-        assert_eq!(said.len(), 1);
-        assert!(said[0].contains("line 1"), "{said:?}");
+        let found = remarks(text);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].contains("line 1"), "{found:?}");
     }
 }

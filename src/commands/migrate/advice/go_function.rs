@@ -1,10 +1,10 @@
-//! CDK's construct for Go, which takes a runtime of its own where none is named.
+//! CDK's construct for Go, which has its own default runtime.
 
-use crate::commands::migrate::advice::is_comment;
+use crate::commands::migrate::advice::text::is_comment;
 use crate::commands::migrate::find::{CandidateFile, MarkupFormat};
 use crate::commands::migrate::old_runtime::Remark;
 
-/// What programs in the languages of CDK import to have it.
+/// The modules that CDK programs import to use the construct, in each language.
 const MODULES: [&str; 5] = [
     "aws-lambda-go-alpha",
     "aws_lambda_go_alpha",
@@ -13,11 +13,12 @@ const MODULES: [&str; 5] = [
     "lambda.go.alpha",
 ];
 
-/// Constructs that name no runtime: theirs is `provided.al2`.
+/// Reports constructs without a runtime. Their default is `provided.al2`.
 ///
-/// Source: <https://docs.aws.amazon.com/cdk/api/v2/docs/@aws-cdk_aws-lambda-go-alpha.GoFunction.html>
+/// Source:
+/// <https://docs.aws.amazon.com/cdk/api/v2/docs/@aws-cdk_aws-lambda-go-alpha.GoFunction.html>
 /// (2.258.0-alpha.0)
-pub(super) fn of(file: &CandidateFile) -> Vec<Remark> {
+pub(super) fn go_function_remarks(file: &CandidateFile) -> Vec<Remark> {
     let is_theirs = MODULES.iter().any(|module| file.text.contains(module));
     if file.form != MarkupFormat::Text || !is_theirs {
         return Vec::new();
@@ -26,11 +27,13 @@ pub(super) fn of(file: &CandidateFile) -> Vec<Remark> {
     let calls =
         calls.filter_map(|(at, word)| Some((at, arguments(&file.text[at + word.len()..])?)));
     calls
-        .filter(|(at, arguments)| !is_comment(before(&file.text, *at)) && !names_runtime(arguments))
+        .filter(|(at, arguments)| {
+            !is_comment(line_start(&file.text, *at)) && !names_runtime(arguments)
+        })
         .map(|(at, arguments)| {
             let what = "names no runtime, and provided.al2 is what GoFunction takes then";
             let help = "give it the runtime PROVIDED_AL2023 of the Lambda module";
-            // What is made elsewhere may have one.
+            // Properties that are built elsewhere may contain a runtime.
             match arguments.contains('{') || arguments.contains("entry") {
                 true => Remark::todo(at, what, help),
                 false => Remark::hint(at, what, help),
@@ -39,12 +42,12 @@ pub(super) fn of(file: &CandidateFile) -> Vec<Remark> {
         .collect()
 }
 
-/// Whether arguments name a runtime, be it in another way than by text that is here.
+/// Returns true if the arguments name a runtime, or may contain one through a spread.
 fn names_runtime(arguments: &str) -> bool {
     arguments.to_ascii_lowercase().contains("runtime") || arguments.contains("...")
 }
 
-/// What stands up to the bracket that closes the one before; nothing where none does.
+/// The text up to the closing parenthesis, or `None` if it is not closed.
 fn arguments(text: &str) -> Option<&str> {
     let mut open = 1;
     for (at, letter) in text.char_indices() {
@@ -60,8 +63,8 @@ fn arguments(text: &str) -> Option<&str> {
     None
 }
 
-/// What stands before a place in its line.
-fn before(text: &str, at: usize) -> &str {
+/// The part of a line before a byte.
+fn line_start(text: &str, at: usize) -> &str {
     text[..at].rsplit('\n').next().unwrap_or_default()
 }
 
@@ -70,34 +73,40 @@ mod tests {
     use super::*;
     use crate::commands::migrate::old_runtime::RemarkLevel;
 
-    fn said(text: &str) -> Vec<RemarkLevel> {
+    fn levels(text: &str) -> Vec<RemarkLevel> {
         let file = CandidateFile {
             path: "stack.ts".into(),
             form: MarkupFormat::Text,
             text: text.to_owned(),
         };
-        of(&file).into_iter().map(|remark| remark.level).collect()
+        go_function_remarks(&file)
+            .into_iter()
+            .map(|remark| remark.level)
+            .collect()
     }
 
     #[test]
-    fn a_construct_without_a_runtime_is_told() {
+    fn a_construct_without_a_runtime_is_reported() {
         let import = "import * as go from '@aws-cdk/aws-lambda-go-alpha';\n";
         let bare = "new go.GoFunction(this, 'F', { entry: join('cmd', 'api') });\n";
         let named = "new go.GoFunction(this, 'F', {\n  runtime: Runtime.PROVIDED_AL2023,\n});\n";
-        assert_eq!(said(&format!("{import}{bare}{named}")), [RemarkLevel::Todo]);
-        assert!(said(bare).is_empty(), "somebody else's class");
+        assert_eq!(
+            levels(&format!("{import}{bare}{named}")),
+            [RemarkLevel::Todo]
+        );
+        assert!(levels(bare).is_empty(), "somebody else's class");
         let elsewhere = format!("{import}new GoFunction(this, 'F', props)\n");
-        assert_eq!(said(&elsewhere), [RemarkLevel::Hint]);
+        assert_eq!(levels(&elsewhere), [RemarkLevel::Hint]);
         for other in [
             "// new GoFunction(this, 'F', {})\n",
             "new GoFunction(this, 'F', { ...common })\n",
             "new GoFunction(this, 'F', {\n",
             "GoFunctionProps\n",
         ] {
-            assert!(said(&format!("{import}{other}")).is_empty(), "{other}");
+            assert!(levels(&format!("{import}{other}")).is_empty(), "{other}");
         }
         let in_go = "import \"github.com/aws/aws-cdk-go/awscdklambdagoalpha/v2\"\n\
                      awscdklambdagoalpha.NewGoFunction(stack, id, &props{Entry: entry})\n";
-        assert_eq!(said(in_go), [RemarkLevel::Todo]);
+        assert_eq!(levels(in_go), [RemarkLevel::Todo]);
     }
 }

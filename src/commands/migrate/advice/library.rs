@@ -1,4 +1,4 @@
-//! The version of aws-lambda-go in go.mod, and whether it supports custom runtimes.
+//! Checks in go.mod whether the version of aws-lambda-go supports custom runtimes.
 
 use crate::commands::migrate::mention::lines;
 use crate::commands::migrate::old_runtime::Remark;
@@ -10,8 +10,8 @@ const CUSTOM: (u32, u32) = (1, 18);
 /// The first version that works next to extensions.
 const EXTENSIONS: (u32, u32) = (1, 20);
 
-/// What to report of a go.mod.
-pub(super) fn of(text: &str) -> Vec<Remark> {
+/// Reports versions of aws-lambda-go that are too old.
+pub(super) fn library_remarks(text: &str) -> Vec<Remark> {
     lines(text)
         .filter_map(|(at, line)| library(at, line))
         .collect()
@@ -44,7 +44,7 @@ mod tests {
     fn a_library_that_does_not_support_custom_runtimes_is_a_task() {
         let reported = |version: &str| {
             let text = format!("require (\n\tgithub.com/aws/aws-lambda-go {version}\n)\n");
-            let level = of(&text).first().map(|remark| remark.level);
+            let level = library_remarks(&text).first().map(|remark| remark.level);
             level.map(|level| format!("{level:?}"))
         };
         assert_eq!(reported("v1.17.0").as_deref(), Some("Todo"));

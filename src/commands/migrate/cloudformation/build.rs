@@ -1,11 +1,11 @@
-//! What SAM needs in order to build a function as Go once its runtime no longer says so.
+//! Keeps SAM building a function as Go after its runtime no longer says so.
 
 use std::collections::BTreeSet;
 
-use crate::commands::migrate::cloudformation::TemplateDocument;
 use crate::commands::migrate::cloudformation::code;
 use crate::commands::migrate::cloudformation::code::FunctionCode;
-use crate::commands::migrate::cloudformation::source::ValueSources;
+use crate::commands::migrate::cloudformation::document::TemplateDocument;
+use crate::commands::migrate::cloudformation::value_sources::ValueSources;
 use crate::commands::migrate::insert;
 use crate::commands::migrate::insert::NewValue;
 use crate::commands::migrate::old_runtime;
@@ -13,10 +13,10 @@ use crate::commands::migrate::old_runtime::OldRuntime;
 use crate::lambda::BOOTSTRAP;
 
 impl TemplateDocument<'_> {
-    /// Where SAM builds the handler's folder, that becomes part of `CodeUri`.
-    pub(super) fn package(&mut self, index: usize, sources: &ValueSources<'_>) {
+    /// If SAM builds the handler's folder, makes that folder part of `CodeUri`.
+    pub(super) fn set_package_folder(&mut self, index: usize, sources: &ValueSources<'_>) {
         let function = &self.functions[index];
-        let package = code::package(function, self.source);
+        let package = code::handler_package(function, self.source, self.folders);
         let package = package.filter(|_| function.old == Some(OldRuntime::Go));
         let (Some(package), Some(found)) = (package, &function.code) else {
             return;
@@ -24,16 +24,20 @@ impl TemplateDocument<'_> {
         let why = format!("{}: SAM builds {package}", function.name);
         let is_literal = found.value.literal().is_some();
         if is_literal && sources.may_change(found, &BTreeSet::from([index])) {
-            let edit = insert::value(&self.source.text, found.value, &package, why);
+            let edit = insert::replace_value(&self.source.text, found.value, &package, why);
             self.edits.push(edit);
         } else {
-            self.add(index, ("CodeUri", NewValue::Text(&package)), &why, sources);
+            self.add_property(index, ("CodeUri", NewValue::Text(&package)), &why, sources);
         }
     }
 
-    /// What is to be said of the code, and to SAM, which no longer knows from the runtime
-    /// that it is Go.
-    pub(super) fn code(&mut self, index: usize, code: &FunctionCode, sources: &ValueSources<'_>) {
+    /// Sets the build method for SAM, or reports how the program must be built.
+    pub(super) fn set_build_method(
+        &mut self,
+        index: usize,
+        code: &FunctionCode,
+        sources: &ValueSources<'_>,
+    ) {
         let function = &self.functions[index];
         if function.old != Some(OldRuntime::Go) || function.is_built() {
             return;
@@ -45,19 +49,23 @@ impl TemplateDocument<'_> {
                 let why = format!("{}: SAM builds it as Go", function.name);
                 match function.metadata {
                     Some(map) => {
-                        self.add_to(map, &[], ("BuildMethod", new), &why, index, sources);
+                        self.add_key(map, &[], ("BuildMethod", new), &why, index, sources);
                     }
                     None => {
                         let pair = ("Metadata", NewValue::Pair("BuildMethod", "go1.x"));
-                        self.add_to(function.resource, &["Type"], pair, &why, index, sources);
+                        self.add_key(function.resource, &["Type"], pair, &why, index, sources);
                     }
                 }
             }
             FunctionCode::Unknown => {}
             _ if handler == BOOTSTRAP => {}
             _ => {
-                let mut remark =
-                    old_runtime::built(function.at(), function.name, handler, &code.shown());
+                let mut remark = old_runtime::built_elsewhere(
+                    function.at(),
+                    function.name,
+                    handler,
+                    &code.shown(),
+                );
                 if matches!(code, FunctionCode::Folder(_)) && function.is_serverless {
                     remark.help +=
                         "; where SAM builds it, add `Metadata: {BuildMethod: go1.x}` instead";

@@ -1,34 +1,36 @@
-//! Where a function's code comes from, as far as a template says.
+//! Where a function's code comes from, as far as the template tells.
 
 use std::path::Path;
 
+use crate::commands::migrate::cloudformation::folders::CodeFolders;
 use crate::commands::migrate::cloudformation::function::TemplateFunction;
 use crate::commands::migrate::node::{Anchors, NodeData, resolve};
 use crate::commands::migrate::old_runtime::SourceFile;
 use crate::lambda::BOOTSTRAP;
 
 pub(super) enum FunctionCode {
-    /// A folder here that holds Go: SAM builds it.
+    /// A local folder with Go sources, which SAM builds.
     Go(String),
-    /// A folder that holds what was built, or is not there yet.
+    /// A folder with build results, or one that does not exist yet.
     Folder(String),
-    /// A zip, here or on S3, as the template writes it.
+    /// A zip, local or on S3, as the template spells it.
     Zip(String),
-    /// Nothing that a template would say.
+    /// The template does not tell.
     Unknown,
 }
 
 impl FunctionCode {
-    pub(super) fn of(
+    pub(super) fn from_function(
         function: &TemplateFunction<'_>,
         source: &SourceFile,
         anchors: &Anchors<'_>,
+        folders: &CodeFolders,
     ) -> Self {
         let Some(found) = &function.code else {
             return Self::Unknown;
         };
         let Some(path) = found.value.text() else {
-            return Self::elsewhere(&found.value.data, source, anchors);
+            return Self::from_bucket_map(&found.value.data, source, anchors);
         };
         let path = path.trim_start_matches("./").trim_end_matches('/');
         let path = if path.is_empty() { "." } else { path };
@@ -36,20 +38,16 @@ impl FunctionCode {
             return Self::Zip(path.to_owned());
         }
         let folder = source.path.parent().map(|parent| parent.join(path));
-        let entries = folder.and_then(|folder| fs_err::read_dir(folder).ok());
-        // A folder that cannot be read is one that nothing is known of.
-        let names = entries.into_iter().flatten().flatten();
-        let has_go = names
-            .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .any(|name| name == "go.mod" || name.ends_with(".go"));
-        match has_go || package(function, source).is_some() {
-            true => Self::Go(path.to_owned()),
-            false => Self::Folder(path.to_owned()),
+        let has_go = folder.is_some_and(|folder| folders.go_files(&folder).has_go);
+        if has_go || handler_package(function, source, folders).is_some() {
+            Self::Go(path.to_owned())
+        } else {
+            Self::Folder(path.to_owned())
         }
     }
 
-    /// A map that names a bucket and a key.
-    fn elsewhere(data: &NodeData, source: &SourceFile, anchors: &Anchors<'_>) -> Self {
+    /// The code that a map with a bucket and a key names.
+    fn from_bucket_map(data: &NodeData, source: &SourceFile, anchors: &Anchors<'_>) -> Self {
         const NAMES: [&str; 4] = ["S3Bucket", "S3Key", "Bucket", "Key"];
         let NodeData::Map(entries, _) = data else {
             return Self::Unknown;
@@ -63,23 +61,25 @@ impl FunctionCode {
             value.text().unwrap_or(shown.trim()).to_owned()
         });
         let values: Vec<_> = values.collect();
-        match values.is_empty() {
-            true => Self::Unknown,
-            false => Self::Zip(values.join("/")),
+        if values.is_empty() {
+            Self::Unknown
+        } else {
+            Self::Zip(values.join("/"))
         }
     }
 
-    /// Whether two functions get the same bytes. What SAM builds, it builds for each.
+    /// Returns true if two functions use the same bytes. SAM builds sources for each function
+    /// separately.
     pub(super) fn is_shared_with(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Folder(own), Self::Folder(other)) | (Self::Zip(own), Self::Zip(other)) => {
-                own == other
+            (Self::Folder(path), Self::Folder(other)) | (Self::Zip(path), Self::Zip(other)) => {
+                path == other
             }
             _ => false,
         }
     }
 
-    /// Whether a folder contains a program, or what it is built from.
+    /// Returns true if a folder contains a program or the sources of one.
     pub(super) fn has_program(&self, source: &SourceFile) -> bool {
         let folder = match self {
             Self::Go(_) => return true,
@@ -104,11 +104,16 @@ impl FunctionCode {
     }
 }
 
-/// The folder that SAM builds, if it is not the function's code but the handler's folder in
-/// it: SAM's builder for Go takes that when the code itself is no package.
+/// The folder that SAM builds, if it is the handler's folder inside the function's code. SAM's
+/// builder for Go uses that folder if the code itself is not a package.
 ///
 /// Source: `GoModulesBuilder.build` of aws-lambda-builders 1.68.0.
-pub(super) fn package(function: &TemplateFunction<'_>, source: &SourceFile) -> Option<String> {
+pub(super) fn handler_package(
+    function: &TemplateFunction<'_>,
+    source: &SourceFile,
+    folders: &CodeFolders,
+) -> Option<String> {
+    let is_package = |folder: &Path| folders.go_files(folder).is_package;
     let code = function.code.as_ref()?.value.text()?;
     let handler = function.handler_text()?.trim_start_matches("./");
     let handler = handler.trim_end_matches('/');
@@ -120,11 +125,4 @@ pub(super) fn package(function: &TemplateFunction<'_>, source: &SourceFile) -> O
         "" | "." => handler.to_owned(),
         code => format!("{code}/{handler}"),
     })
-}
-
-/// Whether a folder contains Go that is not only for tests.
-fn is_package(folder: &Path) -> bool {
-    let entries = fs_err::read_dir(folder).into_iter().flatten().flatten();
-    let mut names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    names.any(|name| name.ends_with(".go") && !name.ends_with("_test.go"))
 }

@@ -1,13 +1,13 @@
-//! CDK apps, in any of their languages.
+//! CDK apps in any of their languages.
 //!
-//! In: a source file. Out: one function for the file, if it names one architecture for all
-//! of its functions. The file is searched for words, not parsed.
+//! In: a source file. Out: one function for the file, if it names one architecture for all of its
+//! functions. The file is searched for words and not parsed.
 
-use crate::commands::migrate::deployed::{DeclaredArch, DeployedFunction, line};
+use crate::commands::migrate::deployed::function::{DeclaredArch, DeployedFunction, line_number};
 use crate::commands::migrate::old_runtime::SourceFile;
 use crate::lambda::Arch;
 
-/// Words of functions that are built from Rust or Go, or of custom runtimes.
+/// Words that indicate functions built from Rust or Go, or custom runtimes.
 const OURS: [&str; 5] = [
     "PROVIDED",
     "GoFunction",
@@ -15,7 +15,7 @@ const OURS: [&str; 5] = [
     "provided.al2",
     "GO_1_X",
 ];
-/// Words of other functions: an architecture in the file may be theirs.
+/// Words that indicate other functions. An architecture in such a file may be theirs.
 const OTHERS: [&str; 8] = [
     "NodejsFunction",
     "PythonFunction",
@@ -50,7 +50,7 @@ pub(super) fn deployed(source: &SourceFile) -> Option<DeployedFunction> {
     let arm = arm.filter(|_| has_ours && !has_others)?;
     Some(DeployedFunction {
         file: source.path.clone(),
-        line: line(&source.text, arm),
+        line: line_number(&source.text, arm),
         names: Vec::new(),
         code: None,
         arch: if has_x86 {

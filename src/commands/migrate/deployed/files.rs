@@ -1,22 +1,22 @@
-//! The deployment files of a repository.
+//! Finds the deployment files of a repository.
 //!
-//! In: the folder of a project. Out: the files whose names say that they may describe
-//! functions, and everything that a later run must look at to know that they are the same.
+//! In: the folder of a project. Out: the files that may describe functions, judged by their names,
+//! and everything that a later run must check to know that nothing changed.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use crate::commands::migrate::find::{EXPECTED, MADE};
 
-/// More folders than any repository that describes its own functions needs. A larger one
-/// is read as far as this, the upper folders first.
+/// No repository that describes its own functions needs more folders. A larger one is read up to
+/// this number, the upper folders first.
 const MAX_FOLDERS: usize = 1000;
-/// How deep below the root files are looked for.
+/// How deep below the root to look for files.
 const MAX_DEPTH: usize = 6;
-/// Larger than any template that somebody wrote, in bytes.
+/// The maximum size of a file in bytes, more than any handwritten template has.
 const MAX_SIZE: u64 = 4 << 20;
 
-/// Names of files at the root of what is deployed.
+/// Names of files at the root of a deployment.
 const ROOTS: [&str; 7] = [
     "template.yaml",
     "template.yml",
@@ -27,18 +27,17 @@ const ROOTS: [&str; 7] = [
     "main.tf",
 ];
 
-/// The files of a repository.
 #[derive(Debug, Default)]
 pub(crate) struct DeploymentFiles {
     files: BTreeSet<PathBuf>,
-    /// All folders that were looked through.
+    /// All folders that were searched.
     folders: BTreeSet<PathBuf>,
     /// Folders with a `cdk.json`.
     cdk: BTreeSet<PathBuf>,
 }
 
-/// The folder above which nothing is about a project: the one with `.git`, or, where there
-/// is none, the nearest parent that has a deployment file.
+/// The topmost folder that belongs to a project: the one with `.git`, or else the nearest parent
+/// with a deployment file.
 pub(crate) fn root(project: &Path) -> PathBuf {
     let git = project.ancestors().find(|dir| dir.join(".git").exists());
     let parents = || {
@@ -53,8 +52,8 @@ fn has_root_file(dir: &Path) -> bool {
 }
 
 impl DeploymentFiles {
-    /// Looks through a repository: the folders of its projects, those around them, and so
-    /// on, so that in a large one the nearest files are found.
+    /// Searches the folders of the projects first, then the folders around them, so that the
+    /// nearest files are found even in a large repository.
     pub(crate) fn find(root: &Path, projects: &[&Path]) -> Self {
         let mut all = Self::default();
         let around = projects.iter().flat_map(|project| project.ancestors());
@@ -83,7 +82,7 @@ impl DeploymentFiles {
             if is_cdk {
                 self.cdk.insert(folder.clone());
             }
-            // A folder that cannot be read says nothing.
+            // Ignore folders that cannot be read.
             let Ok(entries) = fs_err::read_dir(&folder) else {
                 continue;
             };
@@ -95,7 +94,7 @@ impl DeploymentFiles {
                 let name = name.to_string_lossy();
                 if kind.is_dir() && depth < MAX_DEPTH && !is_skipped(&name) {
                     open.push_back((path, depth + 1, is_cdk));
-                } else if kind.is_file() && is_meant(&name, is_cdk) {
+                } else if kind.is_file() && is_deployment_file(&name, is_cdk) {
                     let is_small = entry.metadata().is_ok_and(|data| data.len() <= MAX_SIZE);
                     if is_small {
                         self.files.insert(path);
@@ -110,25 +109,25 @@ impl DeploymentFiles {
         self.files.iter().map(PathBuf::as_path)
     }
 
-    /// The folders and files that decide what is found.
+    /// The folders and files that determine the result.
     pub(crate) fn inputs(&self) -> impl Iterator<Item = &Path> {
         let folders = self.folders.iter().map(PathBuf::as_path);
         folders.chain(self.paths())
     }
 
-    /// Whether a file is a source of a CDK app.
+    /// Returns true if a file is a source of a CDK app.
     pub(crate) fn is_cdk(&self, file: &Path) -> bool {
         let is_code = CODE
             .iter()
-            .any(|end| file.extension().is_some_and(|own| own == *end));
+            .any(|end| file.extension().is_some_and(|extension| extension == *end));
         is_code && file.parent().is_some_and(|dir| self.cdk.contains(dir))
     }
 }
 
-/// Languages of CDK apps.
+/// File name extensions of CDK apps.
 const CODE: [&str; 7] = ["ts", "js", "mjs", "py", "go", "java", "cs"];
 
-fn is_meant(name: &str, is_cdk: bool) -> bool {
+fn is_deployment_file(name: &str, is_cdk: bool) -> bool {
     let name = name.to_ascii_lowercase();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     match ending {
@@ -138,7 +137,7 @@ fn is_meant(name: &str, is_cdk: bool) -> bool {
     }
 }
 
-/// Folders of tools, and of what tests expect; hidden ones hold caches and workflows.
+/// Folders of tools and of test expectations. Hidden folders contain caches and workflows.
 fn is_skipped(name: &str) -> bool {
     name.starts_with('.') || MADE.contains(&name) || EXPECTED.contains(&name)
 }

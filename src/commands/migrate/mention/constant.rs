@@ -1,7 +1,7 @@
 //! Constants of the libraries that describe functions: AWS CDK, Pulumi, and the SDKs.
 //!
-//! They are spelled differently in every language, so a constant is recognized by what is
-//! left without case and underscores.
+//! They are spelled differently in every language, so constants are compared without case and
+//! underscores.
 //!
 //! Sources: <https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_lambda.Runtime.html>,
 //! <https://www.pulumi.com/registry/packages/aws/api-docs/lambda/function/>,
@@ -9,10 +9,10 @@
 //! <https://docs.rs/aws-sdk-lambda/latest/aws_sdk_lambda/types/enum.Runtime.html>,
 //! <https://sdk.amazonaws.com/java/api/latest/software/amazon/awssdk/services/lambda/model/Runtime.html>
 
-use crate::commands::migrate::mention::{Mention, MentionForm};
+use crate::commands::migrate::mention::types::{Mention, MentionForm};
 
-/// Constants as each library spells them, with the one to write.
-const KNOWN: [(&str, &str); 19] = [
+/// Constants as each library spells them, each with its replacement.
+const CONSTANTS: [(&str, &str); 19] = [
     ("GO_1_X", "PROVIDED_AL2023"),
     ("GO1_X", "PROVIDED_AL2023"),
     ("PROVIDED_AL2", "PROVIDED_AL2023"),
@@ -34,7 +34,7 @@ const KNOWN: [(&str, &str); 19] = [
     ("provided", "providedal2023"),
 ];
 
-/// The constants of a line; `text` is the file, which tells the library.
+/// The constants of a line. `text` is the whole file, which shows which library it uses.
 pub(super) fn constants<'a>(line: &'a str, text: &str) -> Vec<Mention<'a>> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let mut found = Vec::new();
@@ -43,7 +43,7 @@ pub(super) fn constants<'a>(line: &'a str, text: &str) -> Vec<Mention<'a>> {
         let word = piece.trim_end_matches(|c| !is_part(c));
         let range = at..at + word.len();
         at += piece.len();
-        let Some(new) = replaced(word, &line[..range.start], &line[range.end..], text) else {
+        let Some(new) = replacement(word, &line[..range.start], &line[range.end..], text) else {
             continue;
         };
         let (text, form) = (&line[range.clone()], MentionForm::Constant);
@@ -57,9 +57,9 @@ pub(super) fn constants<'a>(line: &'a str, text: &str) -> Vec<Mention<'a>> {
     found
 }
 
-/// What to write for a word, if it is a constant of an old runtime.
-fn replaced(word: &str, before: &str, after: &str, text: &str) -> Option<String> {
-    // The names themselves are found as names.
+/// The replacement of a word, if it is a constant of an old runtime.
+fn replacement(word: &str, before: &str, after: &str, text: &str) -> Option<String> {
+    // The runtime names themselves are found elsewhere.
     if after.starts_with(".x") || after.starts_with(".al2") {
         return None;
     }
@@ -71,15 +71,15 @@ fn replaced(word: &str, before: &str, after: &str, text: &str) -> Option<String>
     let is_one = match &*flat {
         "provided" => is_qualified,
         "custom" | "customal2" => is_qualified && text.to_ascii_lowercase().contains("pulumi"),
-        // `go1x` and the like are also parts of the names of files.
+        // `go1x` and similar words are also parts of file names.
         _ => is_qualified || !is_lower || says_runtime(),
     };
     if !is_one {
         return None;
     }
-    let known = KNOWN.iter().find(|(old, _)| *old == rest);
-    let new = match known {
-        // Go's own SDK in version 2, and Rust's, write only the first letter large.
+    let constant_of_library = CONSTANTS.iter().find(|(old, _)| *old == rest);
+    let new = match constant_of_library {
+        // The AWS SDKs for Go v2 and for Rust capitalize only the first letter.
         Some(("Provided", _)) | None
             if before.ends_with("::") || text.contains("aws-sdk-go-v2") =>
         {
@@ -91,7 +91,7 @@ fn replaced(word: &str, before: &str, after: &str, text: &str) -> Option<String>
     Some(format!("{prefix}{new}"))
 }
 
-/// A word as what comes before the runtime's name in it, and that name.
+/// Splits a word into the prefix and the runtime's name.
 fn split(word: &str) -> Option<(&str, &str)> {
     const NAMES: [&str; 5] = ["go1x", "go1dx", "providedal2", "customal2", "provided"];
     if let Some(rest) = ["Runtime_", "Runtime"]
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn new_runtimes_and_other_words_are_no_constants() {
+    fn new_runtimes_and_other_words_are_not_constants() {
         for line in [
             "Runtime.PROVIDED_AL2023 Runtime_PROVIDED_AL2023() RuntimeCustomAL2023",
             "Runtime.GO_1_XY CARGO_1_X cargo1x",

@@ -3,9 +3,9 @@
 //! Sources: <https://gallery.ecr.aws/lambda/provided>, <https://gallery.ecr.aws/lambda/go>,
 //! <https://gallery.ecr.aws/sam/build-go1.x>, <https://hub.docker.com/r/lambci/lambda>
 
-use crate::commands::migrate::mention::{Mention, MentionForm};
+use crate::commands::migrate::mention::types::{Mention, MentionForm};
 
-/// What the tags of an image tell.
+/// The meaning of an image's tags.
 #[derive(Clone, Copy)]
 enum ImageTags {
     /// The tag is the version of Amazon Linux.
@@ -16,7 +16,7 @@ enum ImageTags {
     Runtime,
 }
 
-/// Names of images, each with the name to write. Those that continue another one are first.
+/// Names of images, each with its replacement. A name that contains another name comes first.
 const IMAGES: [(&str, &str, ImageTags); 11] = [
     (
         "lambci/lambda",
@@ -84,7 +84,7 @@ fn image<'a>(
     if before.ends_with(is_part) || rest.starts_with(|c: char| is_part(c) || c == '/') {
         return None;
     }
-    // Folders of programs are called `lambda/go`, too.
+    // Folders of programs are also called `lambda/go`.
     let is_image = before.ends_with("public.ecr.aws/")
         || before
             .trim_start()
@@ -117,7 +117,7 @@ fn image<'a>(
             };
             (form, format!("{new}:al2023"))
         }
-        // SAM's images are tagged with versions of SAM or `latest`.
+        // The tags of SAM's images are versions of SAM or `latest`.
         ImageTags::Old if new.contains("build") || new.contains("emulation") => {
             let rest = if tag.is_empty() {
                 String::new()
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn pinned_images_are_old_as_well() {
+    fn pinned_images_are_also_old() {
         for (line, expected) in [
             (
                 "FROM public.ecr.aws/lambda/provided:al2 AS run",

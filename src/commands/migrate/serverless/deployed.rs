@@ -1,11 +1,13 @@
-//! The functions of a service, as far as their architectures go.
+//! The functions of a service with their architectures.
 
-use crate::commands::migrate::deployed::{DeclaredArch, DeployedFunction, is_custom, line};
+use crate::commands::migrate::deployed::function::{
+    DeclaredArch, DeployedFunction, is_custom, line_number,
+};
 use crate::commands::migrate::node::{Anchors, Node, NodeData, Tree, anchors, get, resolve};
 use crate::commands::migrate::old_runtime::SourceFile;
-use crate::commands::migrate::serverless::provider;
+use crate::commands::migrate::serverless::service::provider;
 
-/// Reads a service; nothing if it is none.
+/// Reads a service. Returns nothing for other files.
 pub(crate) fn deployed(source: &SourceFile, tree: &Tree) -> Vec<DeployedFunction> {
     let mut all = Vec::new();
     for root in &tree.documents {
@@ -18,13 +20,13 @@ pub(crate) fn deployed(source: &SourceFile, tree: &Tree) -> Vec<DeployedFunction
         let functions = functions.iter();
         all.extend(functions.filter_map(|(key, map)| {
             let (map, _) = resolve(map, &anchors);
-            one(key, map, root, provider, &anchors, source)
+            deployed_function(key, map, root, provider, &anchors, source)
         }));
     }
     all
 }
 
-fn one<'a>(
+fn deployed_function<'a>(
     key: &'a Node,
     map: &'a Node,
     root: &'a Node,
@@ -32,36 +34,39 @@ fn one<'a>(
     anchors: &Anchors<'a>,
     source: &SourceFile,
 ) -> Option<DeployedFunction> {
-    let own = |name| get(map, name, anchors).map(|found| found.value);
+    let of_function = |name| get(map, name, anchors).map(|found| found.value);
     let of_provider = |name| get(provider, name, anchors).map(|found| found.value);
-    if !matches!(map.data, NodeData::Map(..)) || own("image").is_some() {
+    if !matches!(map.data, NodeData::Map(..)) || of_function("image").is_some() {
         return None;
     }
-    let runtime = own("runtime").or_else(|| of_provider("runtime"));
+    let runtime = of_function("runtime").or_else(|| of_provider("runtime"));
     let runtime = runtime
         .and_then(Node::text)
         .filter(|word| !word.contains("${"));
     if !is_custom(runtime) {
         return None;
     }
-    let arch = own("architecture").or_else(|| of_provider("architecture"));
+    let arch = of_function("architecture").or_else(|| of_provider("architecture"));
     let mut names: Vec<_> = key.text().map(str::to_owned).into_iter().collect();
-    names.extend(own("name").and_then(Node::raw).map(str::to_owned));
-    // `bin/orders`, of the time when a handler was a program's path.
-    let handler = own("handler").and_then(Node::raw).unwrap_or_default();
+    names.extend(of_function("name").and_then(Node::raw).map(str::to_owned));
+    // `bin/orders`, from the time when a handler was the path of a program.
+    let handler = of_function("handler")
+        .and_then(Node::raw)
+        .unwrap_or_default();
     let program = handler.rsplit('/').next().unwrap_or_default();
     if !["", "bootstrap", "main"].contains(&program) {
         names.push(program.to_owned());
     }
-    let package = own("package").or_else(|| get(root, "package", anchors).map(|found| found.value));
+    let package =
+        of_function("package").or_else(|| get(root, "package", anchors).map(|found| found.value));
     let zip = package.and_then(|package| get(package, "artifact", anchors)?.value.raw());
     Some(DeployedFunction {
         file: source.path.clone(),
-        line: line(&source.text, arch.unwrap_or(key).span.start),
+        line: line_number(&source.text, arch.unwrap_or(key).span.start),
         names,
         code: zip.map(str::to_owned),
         arch: match arch {
-            Some(arch) => DeclaredArch::of(arch.text().unwrap_or_default()),
+            Some(arch) => DeclaredArch::parse(arch.text().unwrap_or_default()),
             None => DeclaredArch::Default,
         },
     })

@@ -1,15 +1,15 @@
-//! Where a function's code comes from: a file, an archive that Terraform makes, S3.
+//! Where a function's code comes from: a file, an archive that Terraform makes, or S3.
 
 use hcl_edit::Span;
-use hcl_edit::structure::Block;
 
 use crate::commands::migrate::edit::TextEdit;
-use crate::commands::migrate::old_runtime::{OldRuntime, Remark};
-use crate::commands::migrate::terraform::{TerraformFolder, TerraformFunction};
+use crate::commands::migrate::old_runtime::Remark;
+use crate::commands::migrate::terraform::folder::TerraformFolder;
+use crate::commands::migrate::terraform::function::TerraformFunction;
 use crate::lambda::BOOTSTRAP;
 
 impl<'a> TerraformFolder<'a> {
-    /// The code of a function, as the file writes it.
+    /// The code of a function, as the file spells it.
     pub(super) fn code(&self, function: &TerraformFunction<'a>) -> Option<&'a str> {
         const NAMES: [&str; 4] = [
             "filename",
@@ -22,89 +22,46 @@ impl<'a> TerraformFolder<'a> {
         Some(self.slice(function.file, &attribute.value))
     }
 
-    fn handler_of(&self, function: &TerraformFunction<'a>) -> Option<&'a str> {
+    /// The handler of a function, as the file spells it.
+    pub(super) fn handler(&self, function: &TerraformFunction<'a>) -> Option<&'a str> {
         let handler = function.block.body.get_attribute("handler")?;
         Some(self.slice(function.file, &handler.value))
     }
 
-    /// The functions that start other programs out of the same zip; itself, where it is
-    /// several.
-    pub(super) fn others(
-        &self,
-        function: &TerraformFunction<'a>,
-        all: &[TerraformFunction<'a>],
-    ) -> Vec<String> {
-        let (OldRuntime::Go, Some(code)) = (function.old, self.code(function)) else {
-            return Vec::new();
-        };
-        let handler = self.handler_of(function);
-        let each = |text: &str| {
-            ["each.key", "each.value", "count.index"]
-                .iter()
-                .any(|word| text.contains(word))
-        };
-        if handler.is_some_and(each) && !each(code) {
-            return vec!["all others of its kind".to_owned()];
-        }
-        let others = all.iter().filter(|other| {
-            other.old == OldRuntime::Go
-                && self.code(other) == Some(code)
-                && self.handler_of(other) != handler
-        });
-        others.map(|other| other.name.clone()).collect()
-    }
-
-    /// Has an archive hold the program as `bootstrap`, where it is surely of this function
-    /// alone; whether that was done.
-    pub(super) fn archive(
+    /// Makes an archive contain the program as `bootstrap`. Returns false, and edits nothing, if
+    /// another block uses the archive or if it does not contain the handler's program.
+    pub(super) fn rename_archived_program(
         &mut self,
         function: &TerraformFunction<'a>,
-        code: &str,
+        code: &'a str,
         handler: &str,
     ) -> bool {
-        let name = code
-            .strip_prefix("data.archive_file.")
-            .and_then(|rest| rest.strip_suffix(".output_path"));
-        let Some(name) = name else {
+        let Some((name, (file, block))) = self.archive_of_code(code) else {
             return false;
         };
-        let is_it = |block: &Block| {
-            let labels: Vec<_> = block.labels.iter().map(|label| label.as_str()).collect();
-            block.ident.as_str() == "data" && labels == ["archive_file", name]
-        };
-        let Some((file, block)) = self.blocks().find(|(_, block)| is_it(block)) else {
+        let is_only_user = self.is_only_user(name, (function.file, function.block));
+        let source_file = block.body.get_attribute("source_file");
+        let Some(source_file) = source_file.filter(|_| is_only_user) else {
             return false;
         };
-        let word = format!("data.archive_file.{name}.");
-        let own = function.block.span();
-        let alone = self.blocks().all(|(file, other)| {
-            (file == function.file && other.span() == own)
-                || !self.slice(file, other).contains(&word)
-        });
-        let attribute = block.body.get_attribute("source_file");
-        let Some(attribute) = attribute.filter(|_| alone) else {
-            return false;
-        };
-        let (shown, span) = (self.slice(file, &attribute.value), attribute.value.span());
-        let inner = shown
+        let literal = self.slice(file, &source_file.value);
+        let path = literal
             .strip_prefix('"')
-            .and_then(|inner| inner.strip_suffix('"'));
-        let (Some(inner), Some(span)) = (inner, span) else {
+            .and_then(|rest| rest.strip_suffix('"'));
+        let (Some(path), Some(span)) = (path, source_file.value.span()) else {
             return false;
         };
-        if inner != handler && !inner.ends_with(&format!("/{handler}")) {
+        if path != handler && !path.ends_with(&format!("/{handler}")) {
             return false;
         }
         let why = format!("{}: its archive holds {BOOTSTRAP}", function.name);
-        self.edit(
-            file,
-            TextEdit::insert(span.end - 1, format!("/{BOOTSTRAP}"), why),
-        );
-        let what = format!("{} is zipped from {inner}/{BOOTSTRAP} now", function.name);
+        let edit = TextEdit::insert(span.end - 1, format!("/{BOOTSTRAP}"), why);
+        self.edit(file, edit);
+        let what = format!("{} is zipped from {path}/{BOOTSTRAP} now", function.name);
         let help = format!(
-            "build it there: CGO_ENABLED=0 GOOS=linux go build -tags lambda.norpc -o {inner}/{BOOTSTRAP}"
+            "build it there: CGO_ENABLED=0 GOOS=linux go build -tags lambda.norpc -o {path}/{BOOTSTRAP}"
         );
-        self.say(file, Remark::hint(span.start, what, help));
+        self.report(file, Remark::hint(span.start, what, help));
         true
     }
 }

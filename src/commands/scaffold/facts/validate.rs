@@ -1,14 +1,15 @@
-//! What a project has that templates cannot hold.
+//! Detects what a project has that templates cannot express.
 //!
-//! In: what is known of it, and the templates. Out: problems, all of them.
-//! Absent: quoting. A folder stands in shells, make, YAML and six languages, and each has its
-//! own.
+//! In: the facts about a project, and the templates. Out: all problems at once.
+//!
+//! Left to others: quoting. A folder appears in shells, make, YAML, and six languages, each with
+//! its own rules.
 
 use std::collections::BTreeSet;
 
 use crate::build::request::PackageFormat;
-use crate::commands::scaffold::facts::ProjectFacts;
-use crate::commands::scaffold::facts::words::{check_name, is_plain};
+use crate::commands::scaffold::facts::project_facts::ProjectFacts;
+use crate::commands::scaffold::facts::spelling::{check_name, is_plain};
 use crate::commands::scaffold::template::Template;
 use crate::ui::failure::Problem;
 
@@ -49,9 +50,9 @@ pub(super) fn problems(facts: &ProjectFacts<'_>, templates: &[&Template]) -> Vec
     problems
 }
 
-/// The folders that a template would have to quote, and the first such template.
+/// The folders that need quoting, each with the first template that uses it.
 fn folders(facts: &ProjectFacts<'_>, templates: &[&Template]) -> Vec<(String, &'static str)> {
-    let named = |words: &[&str]| {
+    let first_template_with = |words: &[&str]| {
         let names = |text: &str| words.iter().any(|word| text.contains(word));
         let mut templates = templates.iter();
         templates.find_map(|template| {
@@ -59,7 +60,9 @@ fn folders(facts: &ProjectFacts<'_>, templates: &[&Template]) -> Vec<(String, &'
             texts.any(names).then_some(template.name)
         })
     };
-    let units = { facts.units().into_iter() }
+    let units = facts
+        .units()
+        .into_iter()
         .map(|(_, folder)| folder)
         .collect();
     let all: [(&[&str], BTreeSet<String>); 3] = [
@@ -69,7 +72,7 @@ fn folders(facts: &ProjectFacts<'_>, templates: &[&Template]) -> Vec<(String, &'
     ];
     let mut found = Vec::new();
     for (words, folders) in all {
-        if let Some(template) = named(words) {
+        if let Some(template) = first_template_with(words) {
             let unlike = folders.into_iter().filter(|folder| !is_plain(folder));
             found.extend(unlike.map(|folder| (folder, template)));
         }

@@ -1,8 +1,8 @@
-//! What a new function may be called.
+//! Checks the name of a new function.
 
 use std::collections::BTreeSet;
 
-/// Names that cargo or rustc keep for themselves, and the crates that a function uses.
+/// Names that Cargo or rustc reserve, and the crates that a function uses.
 const TAKEN: [&str; 22] = [
     "aws_lambda_events",
     "alloc",
@@ -28,7 +28,7 @@ const TAKEN: [&str; 22] = [
     "internal",
 ];
 
-/// Words of Rust and Go, which a package cannot be called.
+/// Keywords of Rust and Go, which cannot be the name of a package.
 const WORDS: [&str; 41] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
     "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
@@ -41,9 +41,9 @@ const MORE_WORDS: [&str; 11] = [
     "union",
 ];
 
-/// Whether a cargo package, a Go module, a file and a function on AWS can have this name.
+/// Checks that a Cargo package, a Go module, a file, and a function on AWS can have this name.
 pub(super) fn check_name(name: &str) -> Result<(), &'static str> {
-    let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
     let taken: BTreeSet<_> = [&TAKEN[..], &WORDS, &MORE_WORDS]
         .concat()
         .into_iter()
@@ -52,7 +52,7 @@ pub(super) fn check_name(name: &str) -> Result<(), &'static str> {
         Err("it has not 1 to 64 characters")
     } else if !name.starts_with(|c: char| c.is_ascii_lowercase()) {
         Err("it does not start with a lower case letter")
-    } else if !name.chars().all(known) {
+    } else if !name.chars().all(is_allowed) {
         Err("it has more than lower case letters, digits, `-` and `_`")
     } else if taken.contains(name) || taken.contains(name.replace('-', "_").as_str()) {
         Err("cargo, a language or a system keeps that name for itself")
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_cargo_go_or_lambda_would_refuse_are_refused_before() {
+    fn names_that_cargo_go_or_lambda_would_reject_are_rejected() {
         for name in [
             "",
             "Orders",

@@ -1,14 +1,14 @@
-//! What stands around a new function: a workspace that does not know of it.
+//! Detects a workspace around a new function that does not include it.
 //!
-//! Absent: any change of it.
+//! Left to others: changing that workspace.
 
 use std::path::{Path, PathBuf};
 
 use crate::fs::path;
 use crate::lambda::Language;
 
-/// What has to be said to the workspace around the new function, if there is one.
-pub(super) fn surroundings(language: Language, folder: &Path) -> Option<String> {
+/// The note about the surrounding workspace, if there is one that does not include the function.
+pub(super) fn workspace_note(language: Language, folder: &Path) -> Option<String> {
     match language {
         Language::Rust => workspace_around(folder)
             .filter(|file| !has_member(file, folder))
@@ -21,7 +21,9 @@ pub(super) fn surroundings(language: Language, folder: &Path) -> Option<String> 
                     file.display()
                 )
             }),
-        Language::Go => { folder.ancestors().skip(1) }
+        Language::Go => folder
+            .ancestors()
+            .skip(1)
             .map(|above| above.join("go.work"))
             .find(|file| file.is_file())
             .map(|file| {
@@ -34,14 +36,14 @@ pub(super) fn surroundings(language: Language, folder: &Path) -> Option<String> 
     }
 }
 
-/// The manifest of the workspace that the folder lies in, member or not.
+/// The manifest of the surrounding workspace, whether or not the folder is a member.
 pub(super) fn workspace_around(folder: &Path) -> Option<PathBuf> {
     let above = folder.ancestors().skip(1);
     let mut manifests = above.map(|above| above.join("Cargo.toml"));
     manifests.find(|file| workspace(file).is_some())
 }
 
-/// A manifest that cannot be read is cargo's to complain of.
+/// The `[workspace]` table of a manifest. Cargo reports manifests that cannot be read.
 fn workspace(manifest: &Path) -> Option<toml::Table> {
     let text = fs_err::read_to_string(manifest).ok()?;
     let mut table: toml::Table = toml::from_str(&text).ok()?;
@@ -51,14 +53,16 @@ fn workspace(manifest: &Path) -> Option<toml::Table> {
     }
 }
 
-/// Whether the workspace has the folder among its members already, or leaves it out.
+/// Returns true if the workspace already includes or excludes the folder.
 fn has_member(manifest: &Path, folder: &Path) -> bool {
     let Some(workspace) = workspace(manifest) else {
         return false;
     };
     let root = manifest.parent().unwrap_or(manifest);
     let lists = ["members", "exclude"].map(|key| workspace.get(key).and_then(|v| v.as_array()));
-    let mut patterns = { lists.into_iter().flatten() }
+    let mut patterns = lists
+        .into_iter()
+        .flatten()
         .flatten()
         .filter_map(|v| v.as_str());
     patterns.any(|pattern| {

@@ -1,4 +1,5 @@
-//! What a rebuild gives that was not packed, and why: the most certain cause first.
+//! Compares a rebuild with a packed function and explains the difference, the most certain cause
+//! first.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -10,37 +11,37 @@ use memchr::memmem;
 use crate::build::package::manifest::{ArchEntry, FILE, FunctionEntry, Manifest};
 use crate::build::plan::BuildDescription;
 use crate::build::results::packed_function::PackedFunction;
-use crate::commands::verify::compare::{Difference, first};
+use crate::commands::verify::compare::{Difference, first_difference};
 use crate::commands::verify::sections;
-use crate::commands::verify::unpacked::ResultFiles;
+use crate::commands::verify::unpacked::{OpenedZip, ResultFiles};
 use crate::ui::failure::Problem;
 
-/// What the rebuild had in its own folder.
+/// The folders of a rebuild.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RebuildDir {
     Sources,
-    /// What the compilers made.
+    /// What the compilers wrote.
     Build,
     /// The sources of dependencies.
     Dependencies,
 }
 
-/// Where the rebuild was, to recognise its paths.
+/// The folders of a rebuild, to recognize its paths.
 #[derive(Debug)]
 pub(super) struct RebuildDirs {
-    /// The folder of all of it.
+    /// The folder that contains all others.
     pub(super) scratch: PathBuf,
-    /// The folder that stands for the root of all paths.
+    /// The folder that represents the root of all original paths.
     pub(super) tree: PathBuf,
     pub(super) kinds: [(PathBuf, RebuildDir); 3],
-    /// The source that was changed last, and when.
+    /// The source that changed last, and when.
     pub(super) newest: Option<(SystemTime, PathBuf)>,
-    /// Path dependencies beside their workspaces, by the folders of those.
-    pub(super) beside: BTreeMap<PathBuf, PathBuf>,
+    /// Path dependencies outside of their workspaces, by the folder of the workspace.
+    pub(super) outside_dependencies: BTreeMap<PathBuf, PathBuf>,
 }
 
 impl RebuildDirs {
-    /// What differs between a result and its rebuild in the folder `out`.
+    /// Compares a packed function with its rebuild in the folder `out`.
     pub(super) fn compare(
         &self,
         subject: &PackedFunction,
@@ -55,18 +56,21 @@ impl RebuildDirs {
         if then.sha256 == now.sha256 && then.entries == now.entries {
             return Ok(None);
         }
-        let Some(difference) = first(&then.entries, &now.entries) else {
+        let Some(difference) = first_difference(&then.entries, &now.entries) else {
             let what = format!("{about}: a rebuild has the same files, packed in another way");
             return Ok(Some(
                 Problem::new(what).help(self.causes(subject, &now, None)),
             ));
         };
-        let mut told = difference.told("has in a rebuild", "as it stands");
-        let mut held = None;
+        let mut description = difference.describe("has in a rebuild", "as it stands");
+        let mut embedded_path = None;
         if let Difference::Content(name) = &difference {
             let read = |entry: &ArchEntry, dir: &Path| -> anyhow::Result<Option<Vec<u8>>> {
                 let unpacked = match (&entry.zip, &entry.dir) {
-                    (Some(zip), _) => ResultFiles::zip(&dir.join(zip))?.ok(),
+                    (Some(zip), _) => match ResultFiles::zip(&dir.join(zip))? {
+                        OpenedZip::Readable(files) => Some(files),
+                        OpenedZip::Unusable(_) => None,
+                    },
                     (None, folder) => folder.as_ref().map(|f| ResultFiles::Folder(dir.join(f))),
                 };
                 match unpacked {
@@ -75,26 +79,34 @@ impl RebuildDirs {
                 }
             };
             if let (Some(old), Some(new)) = (read(then, &subject.dir)?, read(&now, out)?) {
-                told = format!(
+                description = format!(
                     "{name} is not the same in a rebuild: it {}",
-                    sections::first(&old, &new)
+                    sections::describe_difference(&old, &new)
                 );
-                held = self.held(&new);
+                embedded_path = self.embedded_path(&new);
             }
         }
-        let what = format!("{about}: {told}");
-        Ok(Some(
-            Problem::new(what).help(self.causes(subject, &now, held)),
-        ))
+        let what = format!("{about}: {description}");
+        Ok(Some(Problem::new(what).help(self.causes(
+            subject,
+            &now,
+            embedded_path,
+        ))))
     }
 
-    /// Everything that explains a difference.
-    fn causes(&self, subject: &PackedFunction, now: &ArchEntry, held: Option<String>) -> String {
-        let mut causes = facts(&subject.entry, now, &|text| self.original(text));
+    /// All causes that explain a difference, as one help text.
+    fn causes(
+        &self,
+        subject: &PackedFunction,
+        now: &ArchEntry,
+        embedded_path: Option<String>,
+    ) -> String {
+        let mut causes =
+            recorded_differences(&subject.entry, now, &|text| self.with_original_paths(text));
         if !causes.is_empty() {
             causes.push("pack again, or verify where all of that is as it was".to_owned());
         }
-        causes.extend(held);
+        causes.extend(embedded_path);
         if !causes.is_empty() {
             return causes.join("; ");
         }
@@ -108,11 +120,11 @@ impl RebuildDirs {
                 file.display()
             );
         }
-        if let Some(beside) = self.beside.get(&subject.source) {
+        if let Some(dependency) = self.outside_dependencies.get(&subject.source) {
             return format!(
                 "it is built with {}, beside its workspace, and cargo makes that path a part of \
                  symbols: put both into one workspace, or always build in the same folders",
-                beside.display()
+                dependency.display()
             );
         }
         "the sources were changed since it was packed, or the build depends on something else: a \
@@ -121,21 +133,23 @@ impl RebuildDirs {
             .to_owned()
     }
 
-    /// A text of the rebuild with the paths that were copied.
-    fn original(&self, text: &str) -> String {
+    /// Replaces the paths of the copies by the original ones.
+    fn with_original_paths(&self, text: &str) -> String {
         text.replace(&*self.tree.to_string_lossy(), "")
     }
 
-    /// A path of the rebuild among the bytes, and what put it there.
-    fn held(&self, bytes: &[u8]) -> Option<String> {
+    /// A path of the rebuild among the bytes, and its likely origin.
+    fn embedded_path(&self, bytes: &[u8]) -> Option<String> {
         let scratch = self.scratch.to_string_lossy();
         let at = memmem::find(bytes, scratch.as_bytes())?;
         let text = String::from_utf8_lossy(&bytes[at..bytes.len().min(at + 4096)]).into_owned();
         let is_end = |c: char| c.is_control() || "\"'<>|\u{fffd}".contains(c);
         let text = text.split(is_end).next().unwrap_or_default();
-        let (folder, place) = { self.kinds.iter() }
+        let (folder, place) = self
+            .kinds
+            .iter()
             .find(|(folder, _)| text.starts_with(&*folder.to_string_lossy()))?;
-        let section = sections::at(bytes, at).map(|name| format!(" in its section {name}"));
+        let section = sections::section_at(bytes, at).map(|name| format!(" in its section {name}"));
         let section = section.unwrap_or_default();
         Some(match place {
             RebuildDir::Sources => {
@@ -144,7 +158,7 @@ impl RebuildDirs {
                     "it holds the path {}{section}, for example by env!(\"CARGO_MANIFEST_DIR\") or \
                      file!(): include what is needed with include_str! or include_bytes!, or pack \
                      it with --include and look for it in LAMBDA_TASK_ROOT",
-                    existing(rest)
+                    longest_existing_path(rest)
                 )
             }
             RebuildDir::Build => format!(
@@ -159,9 +173,8 @@ impl RebuildDirs {
     }
 }
 
-/// The longest start of a text that is a path here: strings stand without an end in
-/// programs.
-fn existing(text: &str) -> String {
+/// The longest prefix that is an existing path, because strings in programs have no terminator.
+fn longest_existing_path(text: &str) -> String {
     let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
     let mut longest = "";
     for end in ends {
@@ -173,12 +186,16 @@ fn existing(text: &str) -> String {
     longest.to_owned()
 }
 
-/// What the manifests say of both builds, where it differs.
-fn facts(then: &ArchEntry, now: &ArchEntry, original: &dyn Fn(&str) -> String) -> Vec<String> {
+/// The differences between the manifests of both builds.
+fn recorded_differences(
+    then: &ArchEntry,
+    now: &ArchEntry,
+    original: &dyn Fn(&str) -> String,
+) -> Vec<String> {
     let mut facts = Vec::new();
     let mut fact = |what: &str, then: String, now: String| {
         let (then, now) = (original(&then), original(&now));
-        let said = |text: String| {
+        let or_nothing = |text: String| {
             if text.is_empty() {
                 "nothing".to_owned()
             } else {
@@ -186,7 +203,11 @@ fn facts(then: &ArchEntry, now: &ArchEntry, original: &dyn Fn(&str) -> String) -
             }
         };
         if then != now {
-            facts.push(format!("{what}: {} then, {} now", said(then), said(now)));
+            facts.push(format!(
+                "{what}: {} then, {} now",
+                or_nothing(then),
+                or_nothing(now)
+            ));
         }
     };
     let (old, new) = (&then.build, &now.build);

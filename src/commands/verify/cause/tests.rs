@@ -15,14 +15,14 @@ fn entry(build: BuildDescription) -> ArchEntry {
     }
 }
 
-fn facts_of(then: BuildDescription, now: BuildDescription) -> Vec<String> {
-    facts(&entry(then), &entry(now), &|text| {
+fn differences(then: BuildDescription, now: BuildDescription) -> Vec<String> {
+    recorded_differences(&entry(then), &entry(now), &|text| {
         text.replace("/scratch/tree", "")
     })
 }
 
 #[test]
-fn recorded_facts_that_differ_are_told() {
+fn recorded_facts_that_differ_are_described() {
     let then = BuildDescription {
         toolchain: "rustc 1.95.0".into(),
         settings: [("LTO".to_owned(), "thin".to_owned())].into(),
@@ -36,7 +36,7 @@ fn recorded_facts_that_differ_are_told() {
         ..BuildDescription::default()
     };
     assert_eq!(
-        facts_of(then, now),
+        differences(then, now),
         [
             "the compiler: rustc 1.95.0 then, rustc 1.96.0 now",
             "LTO: thin then, nothing now",
@@ -46,18 +46,18 @@ fn recorded_facts_that_differ_are_told() {
 }
 
 #[test]
-fn paths_of_the_rebuild_are_no_facts() {
+fn paths_of_the_rebuild_are_not_differences() {
     let with = |flag: &str| BuildDescription {
         rustflags: vec![flag.to_owned()],
         options: vec!["--arch=arm64".into()],
         ..BuildDescription::default()
     };
     let (then, now) = (with("-L/home/ada"), with("-L/scratch/tree/home/ada"));
-    assert!(facts_of(then, now).is_empty());
+    assert!(differences(then, now).is_empty());
 }
 
 #[test]
-fn a_path_of_the_rebuild_is_found_and_told_as_the_users() {
+fn a_path_of_the_rebuild_is_described_as_the_original_path() {
     let dir = tempfile::tempdir().unwrap();
     let app = fs_err::canonicalize(dir.path()).unwrap();
     let places = RebuildDirs {
@@ -69,26 +69,27 @@ fn a_path_of_the_rebuild_is_found_and_told_as_the_users() {
             ("/scratch/cargo-home".into(), RebuildDir::Dependencies),
         ],
         newest: None,
-        beside: BTreeMap::default(),
+        outside_dependencies: BTreeMap::default(),
     };
-    let held = |text: &str| places.held(format!("\x7fELF /s {text}\0 more").as_bytes());
-    let told = held(&format!("/scratch/tree{}Hello", app.display())).unwrap();
+    let embedded_path =
+        |text: &str| places.embedded_path(format!("\x7fELF /s {text}\0 more").as_bytes());
+    let description = embedded_path(&format!("/scratch/tree{}Hello", app.display())).unwrap();
     assert!(
-        told.contains(&format!("the path {},", app.display())),
-        "{told}"
+        description.contains(&format!("the path {},", app.display())),
+        "{description}"
     );
     assert!(
-        held("/scratch/target/release/x")
+        embedded_path("/scratch/target/release/x")
             .unwrap()
             .contains("OUT_DIR")
     );
     assert!(
-        held("/scratch/cargo-home/registry")
+        embedded_path("/scratch/cargo-home/registry")
             .unwrap()
             .contains("dependencies")
     );
-    assert_eq!(held("/home/ada"), None);
-    // What is looked for may begin twice.
-    assert!(held("/scr/scratch/cargo-home/registry").is_some());
-    assert_eq!(held("/scr/scra"), None);
+    assert_eq!(embedded_path("/home/ada"), None);
+    // The start of the searched path may appear twice.
+    assert!(embedded_path("/scr/scratch/cargo-home/registry").is_some());
+    assert_eq!(embedded_path("/scr/scra"), None);
 }

@@ -1,7 +1,7 @@
 //! Copies sources to other paths.
 //!
-//! What compilers made stays behind. Symlinks stay symlinks, and lead to the same
-//! file or to its copy; modes and times of files stay.
+//! Build results are not copied. Symlinks remain symlinks and lead to the same file or to its copy.
+//! Modes and modification times are kept.
 
 use std::collections::BTreeSet;
 use std::fs::Metadata;
@@ -15,7 +15,7 @@ use crate::fs::path;
 use crate::system::process;
 use crate::ui::console::Console;
 
-/// Files of a folder above the sources that say how they are built.
+/// Files above the sources that influence the build.
 const ABOVE: [&str; 9] = [
     ".cargo/config",
     ".cargo/config.toml",
@@ -28,96 +28,101 @@ const ABOVE: [&str; 9] = [
     "lambdapack.toml",
 ];
 
-/// The first line of a CACHEDIR.TAG, with which cargo marks its target folders.
+/// The first line of a CACHEDIR.TAG, with which Cargo marks its target folders.
 const TAG: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
 
-/// A copy in the making.
+/// The state of a copy operation.
 pub(super) struct SourceCopy<'a> {
     pub(super) scratch: &'a ScratchFolder,
-    /// What is copied whole; none is inside another.
+    /// The folders and files to copy. None is inside another.
     pub(super) roots: &'a BTreeSet<PathBuf>,
-    /// cargo's own folder: it is no configuration of a folder above.
+    /// Cargo's home, whose configuration does not belong to the folders above the sources.
     pub(super) cargo_home: Option<PathBuf>,
-    /// For what is left out.
+    /// Reports what is left out.
     pub(super) console: &'a Console,
-    /// The file that was changed last.
+    /// The file that changed last.
     pub(super) newest: Option<(SystemTime, PathBuf)>,
 }
 
 impl SourceCopy<'_> {
-    pub(super) fn all(&mut self) -> anyhow::Result<()> {
+    pub(super) fn copy_all(&mut self) -> anyhow::Result<()> {
         for root in self.roots {
             if root.is_dir() {
-                self.folder(root)?;
+                self.copy_folder(root)?;
             } else {
                 let data = fs_err::metadata(root)?;
-                self.file(root, &self.scratch.place(root), &data)?;
+                self.copy_file(root, &self.scratch.place(root), &data)?;
             }
         }
         for root in self.roots {
-            self.above(root)?;
+            self.copy_configuration_above(root)?;
         }
         Ok(())
     }
 
-    fn folder(&mut self, folder: &Path) -> anyhow::Result<()> {
+    fn copy_folder(&mut self, folder: &Path) -> anyhow::Result<()> {
         process::interrupted()?;
         let place = self.scratch.place(folder);
         fs_err::create_dir_all(&place)?;
         let entries = match fs_err::read_dir(folder) {
             Ok(entries) => entries,
-            Err(error) => return self.passed_over(error),
+            Err(error) => return self.ignore_permission_denied(error),
         };
         for entry in entries {
             let entry = entry?;
             let (path, to) = (entry.path(), place.join(entry.file_name()));
             let data = fs_err::symlink_metadata(&path)?;
             if entry.file_name() == ".git" {
-                self.git(&path, &to)?;
-            } else if self.is_made(&path) {
+                self.copy_git(&path, &to)?;
+            } else if self.is_build_output(&path) {
             } else if data.is_symlink() {
-                self.link(&path, &to)?;
+                self.copy_symlink(&path, &to)?;
             } else if data.is_dir() {
-                self.folder(&path)?;
+                self.copy_folder(&path)?;
             } else if data.is_file() {
-                self.file(&path, &to, &data)?;
+                self.copy_file(&path, &to, &data)?;
             }
         }
         Ok(())
     }
 
-    /// Whether this is what compilers made, or we did.
-    fn is_made(&self, path: &Path) -> bool {
-        let own = { self.roots.iter() }.any(|root| {
-            let own = own_dir(root);
-            path == own || path == own.with_file_name("go")
+    /// Returns true for files that compilers or this program wrote.
+    fn is_build_output(&self, path: &Path) -> bool {
+        let is_own_output = self.roots.iter().any(|root| {
+            let output = own_dir(root);
+            path == output || path == output.with_file_name("go")
         });
-        // Through a symlink the rebuild would write into the real one.
+        // A rebuild would write through such a symlink into the real folder.
         let linked = path.ends_with("target") && path.is_symlink() && path.is_dir();
-        own || linked || is_tagged(path)
+        is_own_output || linked || is_tagged(path)
     }
 
-    fn file(&mut self, path: &Path, to: &Path, data: &Metadata) -> anyhow::Result<()> {
+    fn copy_file(&mut self, path: &Path, to: &Path, data: &Metadata) -> anyhow::Result<()> {
         if let Some(parent) = to.parent() {
             fs_err::create_dir_all(parent)?;
         }
         if let Err(error) = fs_err::copy(path, to) {
-            return self.passed_over(error);
+            return self.ignore_permission_denied(error);
         }
         if let Ok(changed) = data.modified() {
-            // Who builds by times sees the same ones, where the system lets us.
+            // Tools that build by modification times must see the same ones. Not every system
+            // allows setting them.
             if let Ok(file) = fs_err::File::open(to) {
                 let _ = file.set_modified(changed);
             }
-            if { self.newest.as_ref() }.is_none_or(|(newest, _)| changed > *newest) {
+            if self
+                .newest
+                .as_ref()
+                .is_none_or(|(newest, _)| changed > *newest)
+            {
                 self.newest = Some((changed, path.to_owned()));
             }
         }
         Ok(())
     }
 
-    /// What we may not read is hardly a source; the rebuild will say if it is.
-    fn passed_over(&self, error: io::Error) -> anyhow::Result<()> {
+    /// Ignores unreadable files. They are probably not sources, and the rebuild fails if they are.
+    fn ignore_permission_denied(&self, error: io::Error) -> anyhow::Result<()> {
         if error.kind() != ErrorKind::PermissionDenied {
             return Err(error.into());
         }
@@ -126,8 +131,9 @@ impl SourceCopy<'_> {
         Ok(())
     }
 
-    /// A symlink to a copy, or to where it leads.
-    fn link(&self, path: &Path, to: &Path) -> anyhow::Result<()> {
+    /// Recreates a symlink so that it leads to the copy of its target, or to the target if that is
+    /// not copied.
+    fn copy_symlink(&self, path: &Path, to: &Path) -> anyhow::Result<()> {
         let Ok(target) = fs_err::read_link(path) else {
             return Ok(());
         };
@@ -138,10 +144,10 @@ impl SourceCopy<'_> {
             (false, true) => self.scratch.place(&leads),
             (_, false) => leads,
         };
-        self.linked(&target, path, to)
+        self.link_or_copy(&target, path, to)
     }
 
-    fn linked(&self, target: &Path, path: &Path, to: &Path) -> anyhow::Result<()> {
+    fn link_or_copy(&self, target: &Path, path: &Path, to: &Path) -> anyhow::Result<()> {
         match link(target, to) {
             Err(_) if cfg!(windows) => {
                 if path.is_file() {
@@ -156,10 +162,10 @@ impl SourceCopy<'_> {
         }
     }
 
-    /// What git is asked is answered from the repository itself, which must not be
-    /// written: its files are copied, its folders linked to. Where the sources are
-    /// only a part of it, they are compared where they really are.
-    fn git(&self, path: &Path, to: &Path) -> anyhow::Result<()> {
+    /// Makes a `.git` folder that answers git's questions without writing to the real repository:
+    /// its files are copied, and its folders are symlinks. If the sources are only a part of the
+    /// repository, git compares the files at their original place.
+    fn copy_git(&self, path: &Path, to: &Path) -> anyhow::Result<()> {
         let home = path.parent().unwrap_or(path);
         if !path.is_dir() {
             let text = fs_err::read_to_string(path).unwrap_or_default();
@@ -173,7 +179,7 @@ impl SourceCopy<'_> {
         for entry in fs_err::read_dir(path)?.filter_map(Result::ok) {
             let (path, to) = (entry.path(), to.join(entry.file_name()));
             if path.is_dir() {
-                self.linked(&path, &path, &to)?;
+                self.link_or_copy(&path, &path, &to)?;
             } else if path.is_file() && path.extension().is_none_or(|e| e != "lock") {
                 fs_err::copy(&path, &to)?;
             }
@@ -190,10 +196,13 @@ impl SourceCopy<'_> {
         Ok(())
     }
 
-    /// The folders above: what they say of building; and up to the repository's
-    /// root, symlinks to all else, which sources may refer to.
-    fn above(&self, root: &Path) -> anyhow::Result<()> {
-        let repository = { root.ancestors().skip(1) }.find(|above| above.join(".git").exists());
+    /// Copies the build configuration of the folders above. Up to the root of the repository, it
+    /// also makes symlinks to all other files, because sources may refer to them.
+    fn copy_configuration_above(&self, root: &Path) -> anyhow::Result<()> {
+        let repository = root
+            .ancestors()
+            .skip(1)
+            .find(|above| above.join(".git").exists());
         for above in root.ancestors().skip(1) {
             let place = self.scratch.place(above);
             fs_err::create_dir_all(&place)?;
@@ -208,30 +217,31 @@ impl SourceCopy<'_> {
                 }
             }
             if repository.is_some_and(|repository| above.starts_with(repository)) {
-                self.neighbours(above, &place)?;
+                self.link_neighbors(above, &place)?;
             }
         }
         Ok(())
     }
 
-    fn neighbours(&self, folder: &Path, place: &Path) -> anyhow::Result<()> {
+    fn link_neighbors(&self, folder: &Path, place: &Path) -> anyhow::Result<()> {
         for entry in fs_err::read_dir(folder)?.filter_map(Result::ok) {
             let (path, to) = (entry.path(), place.join(entry.file_name()));
             let on_the_way = self.roots.iter().any(|root| root.starts_with(&path));
-            if on_the_way || to.symlink_metadata().is_ok() || self.is_made(&path) {
+            if on_the_way || to.symlink_metadata().is_ok() || self.is_build_output(&path) {
                 continue;
             }
-            match entry.file_name() == ".git" {
-                true => self.git(&path, &to)?,
-                false => self.linked(&path, &path, &to)?,
+            if entry.file_name() == ".git" {
+                self.copy_git(&path, &to)?
+            } else {
+                self.link_or_copy(&path, &path, &to)?
             }
         }
         Ok(())
     }
 }
 
-/// Whether a folder is marked as one that can be made again, or is a target folder:
-/// cargo marks those only that it made itself.
+/// Returns true if a folder is marked as a cache or is a target folder. Cargo marks only the target
+/// folders that it created itself.
 fn is_tagged(folder: &Path) -> bool {
     if folder.join(".rustc_info.json").is_file() {
         return true;

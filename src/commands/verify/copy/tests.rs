@@ -1,7 +1,7 @@
 use super::*;
 use crate::ui::console::Verbosity;
 
-/// Copies the folder `app` of a new folder, after something was put there.
+/// Copies the folder `app` of a new folder after filling it.
 fn copied(fill: impl FnOnce(&Path)) -> (tempfile::TempDir, ScratchFolder, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let above = fs_err::canonicalize(dir.path()).unwrap();
@@ -18,7 +18,7 @@ fn copied(fill: impl FnOnce(&Path)) -> (tempfile::TempDir, ScratchFolder, PathBu
         console: &console,
         newest: None,
     };
-    copy.all().unwrap();
+    copy.copy_all().unwrap();
     let place = scratch.place(&app);
     (dir, scratch, place)
 }
@@ -29,7 +29,7 @@ fn write(path: &Path, text: &str) {
 }
 
 #[test]
-fn what_was_made_stays_behind_and_times_stay() {
+fn build_results_are_not_copied_and_times_are_kept() {
     let early = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000);
     let (_dir, _scratch, place) = copied(|app| {
         write(&app.join("src/main.rs"), "fn main() {}");
@@ -56,7 +56,7 @@ fn what_was_made_stays_behind_and_times_stay() {
 }
 
 #[test]
-fn folders_above_say_how_things_are_built_but_cargos_own_does_not() {
+fn configuration_of_the_folders_above_is_copied_except_cargos_home() {
     let (_dir, _scratch, place) = copied(|app| {
         let above = app.parent().unwrap();
         write(&above.join("rust-toolchain.toml"), "[toolchain]");
@@ -71,7 +71,7 @@ fn folders_above_say_how_things_are_built_but_cargos_own_does_not() {
 
 #[cfg(unix)]
 #[test]
-fn symlinks_lead_to_the_same_or_to_its_copy() {
+fn symlinks_lead_to_the_same_file_or_to_its_copy() {
     let (dir, _scratch, place) = copied(|app| {
         write(&app.join("a"), "a");
         write(&app.parent().unwrap().join("outside"), "o");
@@ -96,7 +96,7 @@ fn symlinks_lead_to_the_same_or_to_its_copy() {
 
 #[cfg(unix)]
 #[test]
-fn in_a_repository_what_sources_may_refer_to_is_there() {
+fn other_files_of_the_repository_are_reachable() {
     let (dir, _scratch, place) = copied(|app| {
         let above = app.parent().unwrap();
         write(&above.join(".git/HEAD"), "ref");
@@ -108,7 +108,7 @@ fn in_a_repository_what_sources_may_refer_to_is_there() {
     let above = place.parent().unwrap();
     let sql = fs_err::read_to_string(above.join("shared/query.sql")).unwrap();
     assert_eq!(sql, "select 1");
-    // git writes into what is ours, and looks at the files that are the user's.
+    // git writes to the copy of the repository and compares the user's files.
     let real = fs_err::canonicalize(dir.path()).unwrap();
     let git = above.join(".git");
     assert!(git.join("HEAD").is_file() && !git.join("HEAD").is_symlink());

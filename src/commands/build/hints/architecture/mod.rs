@@ -1,9 +1,10 @@
-//! Functions that are deployed for arm64 and built for x86_64, the default.
+//! Warns about functions that are deployed for arm64 but built for x86_64, the default.
 //!
-//! In: the plan, and the deployment files of the repository. Out: one warning with a file
-//! and a line for each function. It is only given where nobody chose an architecture: on
-//! the command line, in the configuration, or as Cargo's `build.target`.
-//! The files are read once, and again when one of them, or a folder, has changed.
+//! In: the plan, and the deployment files of the repository. Out: one warning with a file and a
+//! line for each function. It is only given if nothing selects an architecture: neither the command
+//! line, nor the configuration, nor Cargo's `build.target`.
+//!
+//! The files are read once, and again if one of them, or a folder, has changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use crate::build::project::config;
 use crate::build::project::{Function, FunctionSource, Project, Projects};
 use crate::build::request::Request;
 use crate::commands::build::hints::matching::{DescribedFunction, DescriptionMatch, MatchSubject};
-use crate::commands::build::hints::packed;
+use crate::commands::build::hints::packed::packed;
 use crate::commands::migrate::deployed;
 use crate::commands::migrate::deployed::{DeclaredArch, DeployedFunction, DeploymentFiles};
 use crate::fs::path;
@@ -21,10 +22,10 @@ use crate::lambda::Arch;
 use crate::system::tool_cache::ToolCache;
 use crate::ui::failure::Problem;
 
-/// So many places are named in the warning.
+/// The maximum number of places in the warning.
 const MAX_NAMED: usize = 6;
 
-/// One warning for all projects.
+/// Makes one warning for all projects.
 pub(super) fn hint<'a>(
     request: &Request,
     projects: &'a mut Projects,
@@ -37,18 +38,21 @@ pub(super) fn hint<'a>(
     let (all, tool_cache) = (&projects.projects, &mut projects.tool_cache);
     let defaults = |project: &'a Project| -> Vec<&'a Function> {
         let packed = packed(project, plan);
-        packed.filter(|one| is_default(project, one)).collect()
+        packed
+            .filter(|function| is_default(project, function))
+            .collect()
     };
     // Many projects may be in one repository, which is read once.
     let mut roots: BTreeMap<PathBuf, Vec<&Path>> = BTreeMap::new();
     for project in all.iter().filter(|project| !defaults(project).is_empty()) {
-        let of_it = roots.entry(root(request, project)).or_default();
-        of_it.push(&project.root);
+        let projects_of_root = roots.entry(root(request, project)).or_default();
+        projects_of_root.push(&project.root);
     }
-    let known: BTreeMap<PathBuf, Vec<DeployedFunction>> = { roots.into_iter() }
+    let deployed_by_root: BTreeMap<PathBuf, Vec<DeployedFunction>> = roots
+        .into_iter()
         .map(|(root, projects)| {
             let deployed = read(&root, &projects, tool_cache);
-            // The first of the projects keeps what was read.
+            // The answer is stored in the cache of the first project.
             if let Some(first) = projects.first() {
                 tool_cache.assign(first);
             }
@@ -59,10 +63,10 @@ pub(super) fn hint<'a>(
     let mut is_whole = true;
     let mut is_metadata = false;
     for project in all {
-        let Some(deployed) = known.get(&root(request, project)) else {
+        let Some(deployed) = deployed_by_root.get(&root(request, project)) else {
             continue;
         };
-        let arm = arm64(project, &defaults(project), deployed);
+        let arm = functions_on_arm64(project, &defaults(project), deployed);
         is_whole &= arm.len() == packed(project, plan).count();
         is_metadata |= !arm.is_empty() && has_metadata(project);
         named.extend(arm);
@@ -72,13 +76,15 @@ pub(super) fn hint<'a>(
         "deployed for arm64, but built for x86_64, the default: {}",
         evidence(&named, cwd)
     );
-    let file = match is_metadata {
-        true => "[workspace.metadata.lambdapack] of Cargo.toml",
-        false => config::FILE,
+    let file = if is_metadata {
+        "[workspace.metadata.lambdapack] of Cargo.toml"
+    } else {
+        config::FILE
     };
-    let place = match is_whole {
-        true => format!("at the top of {file}"),
-        false => format!("below [function.{first}] in {file}, and so on"),
+    let place = if is_whole {
+        format!("at the top of {file}")
+    } else {
+        format!("below [function.{first}] in {file}, and so on")
     };
     let help = format!(
         "write `arch = \"arm64\"` {place}, or pass `--arch arm64`; if x86_64 is right, \
@@ -87,7 +93,7 @@ pub(super) fn hint<'a>(
     Some(Problem::new(what).help(help))
 }
 
-/// Whether nobody has chosen an architecture for a function.
+/// Returns true if nothing selects an architecture for a function.
 fn is_default(project: &Project, function: &Function) -> bool {
     let is_unset = function.settings.arch.is_none();
     is_unset
@@ -107,8 +113,8 @@ fn has_metadata(project: &Project) -> bool {
     })
 }
 
-/// The folder below which files are read: also what the command line names, if the project
-/// is below it.
+/// The folder in which deployment files are searched. A path on the command line may extend it to a
+/// parent folder.
 fn root(request: &Request, project: &Project) -> PathBuf {
     let root = deployed::root(&project.root);
     let paths = request.paths.iter().map(PathBuf::as_path);
@@ -117,10 +123,10 @@ fn root(request: &Request, project: &Project) -> PathBuf {
     highest.unwrap_or(&root).to_owned()
 }
 
-/// What the files describe, as it was read before if they have not changed.
+/// What the files describe, from the cache if they have not changed.
 fn read(root: &Path, projects: &[&Path], tool_cache: &mut ToolCache) -> Vec<DeployedFunction> {
-    let question = format!("deployed {} {projects:?}", root.display());
-    let answer = tool_cache.get(question, BTreeMap::new(), |inputs| {
+    let cache_key = format!("deployed {} {projects:?}", root.display());
+    let answer = tool_cache.get(cache_key, BTreeMap::new(), |inputs| {
         let files = DeploymentFiles::find(root, projects);
         for input in files.inputs() {
             if input.is_dir() {
@@ -131,7 +137,7 @@ fn read(root: &Path, projects: &[&Path], tool_cache: &mut ToolCache) -> Vec<Depl
         }
         Ok(deployed::deployed(&files))
     });
-    // Reading cannot fail: what cannot be read says nothing.
+    // Reading cannot fail, because files that cannot be read are ignored.
     answer.unwrap_or_default()
 }
 
@@ -141,12 +147,13 @@ fn evidence(named: &[(&Function, &DeployedFunction)], cwd: &Path) -> String {
     for (function, deployed) in named {
         let file = path::relative(Some(cwd), &deployed.file);
         let place = format!("{file}:{}", deployed.line);
-        match places.iter_mut().find(|(known, _)| *known == place) {
+        match places.iter_mut().find(|(other, _)| *other == place) {
             Some((_, names)) => names.push(&function.name),
             None => places.push((place, vec![&function.name])),
         }
     }
-    let mut shown: Vec<_> = { places.iter() }
+    let mut shown: Vec<_> = places
+        .iter()
         .map(|(place, names)| format!("{} ({place})", names.join(", ")))
         .collect();
     if shown.len() > MAX_NAMED {
@@ -157,8 +164,8 @@ fn evidence(named: &[(&Function, &DeployedFunction)], cwd: &Path) -> String {
     shown.join(", ")
 }
 
-/// The functions that the files deploy for arm64, each with the one that says so.
-fn arm64<'a>(
+/// The functions that the files deploy for arm64, each with the description that says so.
+fn functions_on_arm64<'a>(
     project: &'a Project,
     functions: &[&'a Function],
     all: &'a [DeployedFunction],
@@ -170,20 +177,23 @@ fn arm64<'a>(
         folders: &folders,
     };
     let all: Vec<_> = all.iter().map(DescribedFunction::new).collect();
-    // What surely describes one function says nothing of the others.
-    let is_claimed = |one: &DescribedFunction<'_>| {
+    // A description that definitely belongs to one function does not apply to the others.
+    let is_claimed = |described: &DescribedFunction<'_>| {
         let mut all = project.functions.iter();
-        all.any(|function| subject(function).matches(one) > DescriptionMatch::Possible)
+        all.any(|function| subject(function).matches(described) > DescriptionMatch::Possible)
     };
     let claimed: Vec<bool> = all.iter().map(is_claimed).collect();
     let arm = |function: &&'a Function| {
         let subject = subject(function);
-        let matches = all.iter().zip(&claimed).map(|(one, claimed)| {
-            let how = match subject.matches(one) {
+        let matches = all.iter().zip(&claimed).map(|(described, claimed)| {
+            let how = match subject.matches(described) {
                 DescriptionMatch::Possible if *claimed => DescriptionMatch::Other,
                 how => how,
             };
-            ((how, subject.nearness(one.deployed)), one.deployed)
+            (
+                (how, subject.nearness(described.deployed)),
+                described.deployed,
+            )
         });
         let matches: Vec<_> = matches
             .filter(|((how, _), _)| *how > DescriptionMatch::Other)
@@ -191,9 +201,9 @@ fn arm64<'a>(
         let best = matches.iter().map(|(rank, _)| *rank).max()?;
         let mut meant = matches.into_iter().filter(|(rank, _)| *rank == best);
         let (_, first) = meant.next()?;
-        let is_arm = |one: &DeployedFunction| one.arch == DeclaredArch::Arch(Arch::Arm64);
-        // Several stages or files may describe it; they must agree.
-        (is_arm(first) && meant.all(|(_, one)| is_arm(one))).then_some((*function, first))
+        let is_arm = |deployed: &DeployedFunction| deployed.arch == DeclaredArch::Arch(Arch::Arm64);
+        // Several stages or files may describe a function. They must agree.
+        (is_arm(first) && meant.all(|(_, deployed)| is_arm(deployed))).then_some((*function, first))
     };
     functions.iter().filter_map(arm).collect()
 }

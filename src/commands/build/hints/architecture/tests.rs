@@ -4,7 +4,7 @@ use crate::build::project::config::FunctionSettings;
 use crate::build::project::{FunctionStatus, ModuleId, go};
 use crate::lambda::Runtime;
 
-/// A Go module in `/repo` or below, with functions in folders of it.
+/// A Go module in `/repo` or below, with functions in its folders.
 fn project(root: &Path, names: &[&str]) -> Project {
     let function = |name: &&str| Function {
         name: (*name).to_owned(),
@@ -30,8 +30,8 @@ fn project(root: &Path, names: &[&str]) -> Project {
     }
 }
 
-/// The lines that are evidence for each function, `name file:line`.
-fn said(files: &[(&str, &str)], names: &[&str]) -> Vec<String> {
+/// The places that are evidence for each function, as `name file:line`.
+fn evidence_for(files: &[(&str, &str)], names: &[&str]) -> Vec<String> {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path();
     for name in names {
@@ -45,11 +45,11 @@ fn said(files: &[(&str, &str)], names: &[&str]) -> Vec<String> {
     let project = project(root, names);
     let functions: Vec<_> = project.functions.iter().collect();
     let deployed = deployed::deployed(&DeploymentFiles::find(root, &[]));
-    let arm = arm64(&project, &functions, &deployed);
+    let arm = functions_on_arm64(&project, &functions, &deployed);
     arm.iter()
-        .map(|(function, one)| {
-            let file = path::relative(Some(root), &one.file);
-            format!("{} {file}:{}", function.name, one.line)
+        .map(|(function, deployed)| {
+            let file = path::relative(Some(root), &deployed.file);
+            format!("{} {file}:{}", function.name, deployed.line)
         })
         .collect()
 }
@@ -73,61 +73,67 @@ Resources:
 ";
 
 #[test]
-fn globals_of_sam_hold_for_the_functions_that_say_nothing() {
+fn globals_of_sam_apply_to_functions_without_an_architecture() {
     let files = [("template.yaml", SAM)];
     assert_eq!(
-        said(&files, &["orders", "users"]),
+        evidence_for(&files, &["orders", "users"]),
         ["orders template.yaml:5"]
     );
 }
 
 #[test]
-fn a_default_of_a_parameter_is_an_architecture() {
+fn the_default_of_a_parameter_is_an_architecture() {
     let text = "Parameters:\n  Arch:\n    Type: String\n    Default: arm64\nResources:\n  F:\n    \
                 Type: AWS::Lambda::Function\n    Properties:\n      Runtime: provided.al2023\n      \
                 Architectures: [!Ref Arch]\n      Code: dist/orders.zip\n";
     let files = [("infra/stack.yml", text)];
-    assert_eq!(said(&files, &["orders"]), ["orders infra/stack.yml:10"]);
+    assert_eq!(
+        evidence_for(&files, &["orders"]),
+        ["orders infra/stack.yml:10"]
+    );
 }
 
 #[test]
-fn terraform_names_architectures_directly_and_by_variables() {
+fn terraform_names_architectures_directly_and_through_variables() {
     let text = "variable \"arch\" {\n  default = \"arm64\"\n}\n\
                 resource \"aws_lambda_function\" \"orders\" {\n  runtime = \"provided.al2023\"\n  \
                 filename = \"${path.module}/../orders.zip\"\n  architectures = [var.arch]\n}\n\
                 resource \"aws_lambda_function\" \"users\" {\n  runtime = \"provided.al2023\"\n}\n";
     let files = [("infra/main.tf", text)];
     assert_eq!(
-        said(&files, &["orders", "users"]),
+        evidence_for(&files, &["orders", "users"]),
         ["orders infra/main.tf:7"]
     );
 }
 
 #[test]
-fn a_service_names_an_architecture_for_all_or_for_one() {
+fn a_service_names_an_architecture_for_all_functions_or_for_one() {
     let text = "service: shop\nprovider:\n  name: aws\n  runtime: provided.al2023\n  \
                 architecture: arm64\nfunctions:\n  orders:\n    handler: bootstrap\n  users:\n    \
                 handler: bootstrap\n    architecture: x86_64\n  report:\n    handler: r.py\n    \
                 runtime: python3.13\n";
     let files = [("serverless.yml", text)];
     let all = ["orders", "users", "report"];
-    assert_eq!(said(&files, &all), ["orders serverless.yml:5"]);
+    assert_eq!(evidence_for(&files, &all), ["orders serverless.yml:5"]);
 }
 
 #[test]
-fn an_app_of_cdk_names_an_architecture_for_all() {
+fn a_cdk_app_names_one_architecture_for_all_functions() {
     let text = "// Architecture.X86_64 was slower\nnew GoFunction(this, 'orders', {\n  \
                 architecture: lambda.Architecture.ARM_64,\n});\n";
     let files = [("infra/cdk.json", "{}"), ("infra/lib/stack.ts", text)];
-    assert_eq!(said(&files, &["orders"]), ["orders infra/lib/stack.ts:3"]);
-    // Without a cdk.json, any source could mention it.
-    assert!(said(&[("lib/stack.ts", text)], &["orders"]).is_empty());
+    assert_eq!(
+        evidence_for(&files, &["orders"]),
+        ["orders infra/lib/stack.ts:3"]
+    );
+    // Without a cdk.json, any source file could contain these words.
+    assert!(evidence_for(&[("lib/stack.ts", text)], &["orders"]).is_empty());
     let mixed = format!("{text}new NodejsFunction(this, 'web', {{}});\n");
     let files = [("cdk.json", "{}"), ("lib/stack.ts", mixed.as_str())];
-    assert!(said(&files, &["orders"]).is_empty());
+    assert!(evidence_for(&files, &["orders"]).is_empty());
 }
 
-fn one(name: &str, arch: &str) -> String {
+fn template(name: &str, arch: &str) -> String {
     format!(
         "Resources:\n  {name}:\n    Type: AWS::Serverless::Function\n    Properties:\n      \
          Runtime: provided.al2023\n      Architectures: [{arch}]\n"
@@ -135,63 +141,67 @@ fn one(name: &str, arch: &str) -> String {
 }
 
 #[test]
-fn a_function_that_no_file_names_is_warned_of_if_all_agree() {
-    let arm = one("Backend", "arm64");
-    let x86 = one("Other", "x86_64");
+fn an_unnamed_function_is_reported_if_all_files_agree() {
+    let arm = template("Backend", "arm64");
+    let x86 = template("Other", "x86_64");
     let files = [("template.yaml", arm.as_str())];
-    assert_eq!(said(&files, &["orders"]), ["orders template.yaml:6"]);
+    assert_eq!(
+        evidence_for(&files, &["orders"]),
+        ["orders template.yaml:6"]
+    );
     let files = [("a.yaml", arm.as_str()), ("b.yaml", x86.as_str())];
-    assert!(said(&files, &["orders"]).is_empty());
-    // What describes `users` says nothing of `orders`.
-    let users = one("UsersFunction", "arm64");
+    assert!(evidence_for(&files, &["orders"]).is_empty());
+    // A description of `users` does not apply to `orders`.
+    let users = template("UsersFunction", "arm64");
     let files = [("template.yaml", users.as_str())];
     assert_eq!(
-        said(&files, &["orders", "users"]),
+        evidence_for(&files, &["orders", "users"]),
         ["users template.yaml:6"]
     );
 }
 
 #[test]
-fn files_that_disagree_on_a_function_are_silent() {
-    let (test, production) = (one("Orders", "arm64"), one("Orders", "x86_64"));
+fn files_that_disagree_about_a_function_are_ignored() {
+    let (test, production) = (template("Orders", "arm64"), template("Orders", "x86_64"));
     let files = [
         ("test.yaml", test.as_str()),
         ("prod.yaml", production.as_str()),
     ];
-    assert!(said(&files, &["orders"]).is_empty());
+    assert!(evidence_for(&files, &["orders"]).is_empty());
 }
 
 #[test]
-fn another_projects_file_says_nothing() {
-    let arm = one("Backend", "arm64");
+fn files_of_another_project_are_ignored() {
+    let arm = template("Backend", "arm64");
     let files = [
         ("other/go.mod", "module other"),
         ("other/template.yaml", arm.as_str()),
     ];
-    assert!(said(&files, &["orders"]).is_empty());
+    assert!(evidence_for(&files, &["orders"]).is_empty());
     let code = arm + "      CodeUri: web/\n";
     let files = [("template.yaml", code.as_str()), ("web/main.py", "")];
-    assert!(said(&files, &["orders"]).is_empty());
+    assert!(evidence_for(&files, &["orders"]).is_empty());
 }
 
 #[test]
-fn other_runtimes_images_and_broken_files_say_nothing() {
-    let python = one("Orders", "arm64").replace("provided.al2023", "python3.13");
-    let image = one("Orders", "arm64").replace("Runtime: provided.al2023", "PackageType: Image");
-    let broken = one("Orders", "arm64") + "  {{ more }}: [\n";
+fn other_runtimes_images_and_invalid_files_are_ignored() {
+    let python = template("Orders", "arm64").replace("provided.al2023", "python3.13");
+    let image =
+        template("Orders", "arm64").replace("Runtime: provided.al2023", "PackageType: Image");
+    let broken = template("Orders", "arm64") + "  {{ more }}: [\n";
     for text in [python, image, broken] {
         assert!(
-            said(&[("template.yaml", text.as_str())], &["orders"]).is_empty(),
+            evidence_for(&[("template.yaml", text.as_str())], &["orders"]).is_empty(),
             "{text}"
         );
     }
 }
 
 #[test]
-fn nothing_is_said_where_an_architecture_was_chosen() {
+fn nothing_is_reported_if_an_architecture_was_selected() {
     let dir = tempfile::tempdir().unwrap();
     let root = fs_err::canonicalize(dir.path()).unwrap();
-    fs_err::write(root.join("template.yaml"), one("Orders", "arm64")).unwrap();
+    fs_err::write(root.join("template.yaml"), template("Orders", "arm64")).unwrap();
     let mut projects = Projects {
         projects: vec![project(&root, &["orders"])],
         ..Projects::default()
@@ -254,16 +264,19 @@ fn planned() -> FunctionPlan {
 }
 
 #[test]
-fn the_nearest_file_is_about_a_function() {
-    let (arm, x86) = (one("Backend", "arm64"), one("Backend", "x86_64"));
+fn the_nearest_file_describes_a_function() {
+    let (arm, x86) = (template("Backend", "arm64"), template("Backend", "x86_64"));
     let files = [
         ("orders/template.yaml", arm.as_str()),
         ("b/template.yaml", x86.as_str()),
     ];
-    assert_eq!(said(&files, &["orders"]), ["orders orders/template.yaml:6"]);
+    assert_eq!(
+        evidence_for(&files, &["orders"]),
+        ["orders orders/template.yaml:6"]
+    );
     let files = [
         ("orders/template.yaml", x86.as_str()),
         ("b/template.yaml", arm.as_str()),
     ];
-    assert!(said(&files, &["orders"]).is_empty());
+    assert!(evidence_for(&files, &["orders"]).is_empty());
 }

@@ -1,4 +1,4 @@
-//! Values of cargo-lambda as words, and words as TOML.
+//! Converts the values of cargo-lambda to strings, and strings to TOML.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ pub(super) fn included(word: &str) -> String {
     }
 }
 
-/// The names of variables, never their values: these may be secrets.
+/// The names of variables, never their values, which may be secrets.
 pub(super) fn variables(value: &Value) -> Vec<String> {
     let name = |word: &String| word.split('=').next().unwrap_or_default().to_owned();
     match value.as_object() {

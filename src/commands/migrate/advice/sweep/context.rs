@@ -1,12 +1,13 @@
-//! What surrounds an old runtime, and whether that makes it certainly a runtime.
+//! Decides from its surroundings whether a mention of an old runtime is definitely a runtime.
 
 use std::ops::Range;
 
-use crate::commands::migrate::advice::is_comment;
-use crate::commands::migrate::mention::{Mention, MentionForm, is_keyed, is_whole};
+use crate::commands::migrate::advice::text::is_comment;
+use crate::commands::migrate::mention::{Mention, MentionForm, is_keyed, is_whole, lines};
 use crate::commands::migrate::old_runtime::RemarkLevel;
 
-/// What programs import that describe functions: a quoted name is a runtime in them.
+/// Imports of programs that describe functions. A quoted runtime name in such a program is a
+/// runtime.
 const PROGRAMS: [&str; 9] = [
     "aws-cdk",
     "awscdk",
@@ -31,20 +32,24 @@ const PROVIDERS: [&str; 8] = [
     "cloudflare",
 ];
 
-/// A file, as far as it tells what its lines are about.
+/// What a file tells about the meaning of its lines.
 pub(super) struct SweepContext<'a> {
     text: &'a str,
-    /// Whether it says what tests expect.
+    /// The lines that mention a runtime, each with its first byte: the only ones that can use a
+    /// variable as one. They are collected once, as a file may have thousands of variables.
+    runtime_lines: Vec<(usize, &'a str)>,
+    /// Whether the file contains expectations of tests.
     is_test: bool,
     is_program: bool,
     is_other_platform: bool,
     is_app_engine: bool,
-    /// Functions whose runtime is certain.
-    settled: &'a [Range<usize>],
+    /// Functions whose runtime is certain: the first byte of each, in order, with the highest end
+    /// of this and all functions before it.
+    settled: Vec<(usize, usize)>,
 }
 
 impl<'a> SweepContext<'a> {
-    pub(super) fn new(name: &str, text: &'a str, settled: &'a [Range<usize>]) -> Self {
+    pub(super) fn new(name: &str, text: &'a str, settled: &[Range<usize>]) -> Self {
         let stem = name.split('.').next().unwrap_or(name);
         let is_test = stem.ends_with("_test")
             || stem.starts_with("test_")
@@ -59,9 +64,13 @@ impl<'a> SweepContext<'a> {
             ];
             named.iter().any(|named| text.contains(named))
         };
+        let runtime_lines = lines(text)
+            .filter(|(_, line)| line.to_ascii_lowercase().contains("untime"))
+            .collect();
         Self {
             text,
-            settled,
+            runtime_lines,
+            settled: with_running_end(settled),
             is_test,
             is_program: PROGRAMS.iter().any(|word| text.contains(word)),
             is_other_platform: name.starts_with("serverless.") && PROVIDERS.iter().any(is_provider),
@@ -69,17 +78,14 @@ impl<'a> SweepContext<'a> {
         }
     }
 
-    /// Whether a mention in a line is a task.
+    /// A mention is a task only if it is definitely a runtime.
     pub(super) fn level(&self, (start, line): (usize, &str), mention: &Mention<'_>) -> RemarkLevel {
         let range = mention.range.start - start..mention.range.end - start;
         if self.is_test
             || self.is_other_platform
             || self.is_app_engine && line.starts_with("runtime")
             || self.is_comment((start, line), mention)
-            || self
-                .settled
-                .iter()
-                .any(|one| one.contains(&mention.range.start))
+            || self.is_settled(mention.range.start)
         {
             return RemarkLevel::Hint;
         }
@@ -104,12 +110,19 @@ impl<'a> SweepContext<'a> {
         }
     }
 
-    /// Whether a mention in a line is in a comment.
-    pub(super) fn is_comment(&self, (start, line): (usize, &str), mention: &Mention<'_>) -> bool {
-        is_comment(line) || is_behind_comment(&line[..mention.range.start - start])
+    /// Returns true if a byte is in a function whose runtime is certain.
+    fn is_settled(&self, at: usize) -> bool {
+        let count = self.settled.partition_point(|(start, _)| *start <= at);
+        let last = count.checked_sub(1).and_then(|last| self.settled.get(last));
+        last.is_some_and(|(_, end)| at < *end)
     }
 
-    /// Whether a name is the value of a runtime.
+    /// Returns true if a mention is inside a comment.
+    pub(super) fn is_comment(&self, (start, line): (usize, &str), mention: &Mention<'_>) -> bool {
+        is_comment(line) || has_comment_start(&line[..mention.range.start - start])
+    }
+
+    /// Returns true if a name is the value of a runtime.
     fn is_value(&self, (start, line): (usize, &str), range: &Range<usize>) -> bool {
         let before = &line[..range.start];
         let quotes = ['"', '\'', '`'];
@@ -117,8 +130,8 @@ impl<'a> SweepContext<'a> {
         if is_keyed(before) || self.is_program && is_quoted {
             return true;
         }
-        let key = assigned(before);
-        // A key without a name of its own belongs to the one above.
+        let key = assigned_name(before);
+        // A value on its own line, or one called `default`, belongs to the key above it.
         let is_bare = before
             .trim_matches(|c: char| c.is_whitespace() || quotes.contains(&c))
             .is_empty();
@@ -127,10 +140,10 @@ impl<'a> SweepContext<'a> {
         if is_bare || is_default {
             return self.is_below_runtime(start, line, is_bare);
         }
-        key.is_some_and(|key| self.feeds_runtime(start, key))
+        key.is_some_and(|key| self.is_used_as_runtime(start, key))
     }
 
-    /// Whether the key that a line belongs to is a runtime.
+    /// Returns true if the parent key of a line is a runtime.
     fn is_below_runtime(&self, start: usize, line: &str, is_bare: bool) -> bool {
         let indent = |line: &str| line.len() - line.trim_start().len();
         let mut above = self.text[..start]
@@ -141,18 +154,14 @@ impl<'a> SweepContext<'a> {
         let parent = parent.unwrap_or_default().trim_end().to_ascii_lowercase();
         let opens = parent.ends_with([':', '=', '(', '{']);
         let is_key = parent.contains("runtime") && !parent.contains("runtimes");
-        // A value by itself needs the key directly before it.
+        // A value on its own line must directly follow its key.
         opens
             && is_key
-            && (!is_bare
-                || self.text[..start]
-                    .trim_end()
-                    .to_ascii_lowercase()
-                    .ends_with(&parent))
+            && (!is_bare || ends_with_ignoring_case(self.text[..start].trim_end(), &parent))
     }
 
-    /// Whether another line uses a variable as a runtime.
-    fn feeds_runtime(&self, start: usize, name: &str) -> bool {
+    /// Returns true if another line uses a variable as a runtime.
+    fn is_used_as_runtime(&self, start: usize, name: &str) -> bool {
         let is_part = |c: char| c.is_alphanumeric() || c == '_';
         let uses = |line: &str| {
             line.match_indices(name).any(|(at, _)| {
@@ -161,16 +170,33 @@ impl<'a> SweepContext<'a> {
                     && is_keyed(&line[..at])
             })
         };
-        let own = self.text[start..]
-            .find('\n')
-            .map_or(self.text.len(), |end| start + end);
-        name.len() > 1
-            && (self.text[..start].lines().any(uses) || self.text[own..].lines().any(uses))
+        let mut other_lines = self.runtime_lines.iter().filter(|(at, _)| *at != start);
+        name.len() > 1 && other_lines.any(|(_, line)| uses(line))
     }
 }
 
+fn with_running_end(ranges: &[Range<usize>]) -> Vec<(usize, usize)> {
+    let mut sorted: Vec<_> = ranges
+        .iter()
+        .map(|range| (range.start, range.end))
+        .collect();
+    sorted.sort_unstable();
+    let mut highest = 0;
+    for (_, end) in &mut sorted {
+        highest = highest.max(*end);
+        *end = highest;
+    }
+    sorted
+}
+
+fn ends_with_ignoring_case(text: &str, end: &str) -> bool {
+    let tail = text.len().checked_sub(end.len());
+    let tail = tail.and_then(|start| text.get(start..));
+    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+}
+
 /// The name that a value is assigned to, directly before it.
-fn assigned(before: &str) -> Option<&str> {
+fn assigned_name(before: &str) -> Option<&str> {
     let before =
         before.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`'));
     let before = before.strip_suffix(['=', ':'])?;
@@ -181,17 +207,17 @@ fn assigned(before: &str) -> Option<&str> {
     (!name.is_empty()).then_some(name)
 }
 
-/// Whether a constant is given to something that is called a runtime, or is a member of it.
+/// Returns true if a constant is assigned to a runtime, or is a member of a type for runtimes.
 fn says_runtime(before: &str) -> bool {
     before.to_ascii_lowercase().contains("untime")
 }
 
-/// Whether a name is one of several runtimes in a row.
+/// Returns true if a name is one of several runtimes in a list.
 fn is_listed(line: &str, range: &Range<usize>) -> bool {
     const FAMILIES: [&str; 8] = [
         "python", "nodejs", "java", "dotnet", "ruby", "go1.x", "provided", "custom",
     ];
-    // Both arms of a condition may be runtimes.
+    // Both branches of a condition may be runtimes.
     if line.contains("If") || line.contains('?') {
         return false;
     }
@@ -210,8 +236,8 @@ fn is_listed(line: &str, range: &Range<usize>) -> bool {
     next.is_some_and(is_family) || last.is_some_and(is_family)
 }
 
-/// Whether a comment starts before a place of a line.
-fn is_behind_comment(before: &str) -> bool {
+/// Returns true if a comment starts in this part of a line, outside of quotes.
+fn has_comment_start(before: &str) -> bool {
     [" #", "\t#", " //", "\t//", " /*", "<!--"]
         .iter()
         .any(|mark| {
@@ -222,7 +248,7 @@ fn is_behind_comment(before: &str) -> bool {
         })
 }
 
-/// Whether a name is compared with something.
+/// Returns true if a name is compared with something.
 pub(super) fn is_compared(line: &str, range: &Range<usize>) -> bool {
     let around = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`');
     let operators = ["==", "!=", "=~"];

@@ -1,4 +1,4 @@
-//! From a key of cargo-lambda to the line that does the same here.
+//! Maps a key of cargo-lambda to the line that has the same effect here.
 
 use std::path::Path;
 
@@ -14,22 +14,22 @@ use crate::commands::build::hints::cargo_lambda::words::{
 use crate::lambda::Purpose;
 use crate::lambda::{Arch, Runtime};
 
-/// Where a counterpart belongs.
+/// Where a counterpart must be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CounterpartPlace {
-    /// In the configuration of a function, a package, or the whole project.
+    /// The configuration of a function, a package, or the whole project.
     Function,
-    /// At the top of the configuration: it holds for the whole project.
+    /// The top of the configuration, which applies to the whole project.
     Project,
-    /// On the command line, because the configuration has no such key.
+    /// The command line, because the configuration has no such key.
     CommandLine,
-    /// In Cargo's own configuration of variables.
+    /// The `[env]` table of Cargo's configuration.
     Environment,
-    /// Nothing here does the same.
+    /// There is no counterpart.
     Nowhere,
 }
 
-/// A key that would change the result, and what to write instead.
+/// A key that would change the result, and the line to write instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Counterpart {
     pub(super) key: &'static str,
@@ -37,10 +37,10 @@ pub(super) struct Counterpart {
     pub(super) line: String,
 }
 
-/// What decides whether a counterpart is already set.
+/// What determines whether a counterpart is already set.
 pub(super) struct CounterpartScope<'a> {
     pub(super) request: &'a Request,
-    /// The functions that a table is for; at least one.
+    /// The functions that a table applies to; at least one.
     pub(super) functions: &'a [&'a Function],
     pub(super) targets: &'a [String],
     /// The package's manifest, if the table is in one.
@@ -48,7 +48,7 @@ pub(super) struct CounterpartScope<'a> {
 }
 
 impl CounterpartScope<'_> {
-    /// Whether all functions have a setting.
+    /// Returns true if all functions have a setting.
     fn has(&self, setting: impl Fn(&FunctionSettings) -> bool) -> bool {
         let mut functions = self.functions.iter();
         functions.all(|function| setting(&function.settings))
@@ -68,7 +68,7 @@ impl CounterpartScope<'_> {
             })
     }
 
-    /// Whether a feature is enabled by the command line, or by default.
+    /// Returns true if a feature is enabled, on the command line or by default.
     fn enables(&self, feature: &str) -> bool {
         let rust = &self.request.rust;
         let asked = rust
@@ -81,7 +81,7 @@ impl CounterpartScope<'_> {
     }
 }
 
-/// Whether the default features of a package name a feature.
+/// Returns true if a feature is among the default features of a package.
 fn is_default(manifest: &Path, feature: &str) -> bool {
     let text = fs_err::read_to_string(manifest).unwrap_or_default();
     let table: toml::Table = toml::from_str(&text).unwrap_or_default();
@@ -95,7 +95,7 @@ fn is_default(manifest: &Path, feature: &str) -> bool {
     names.into_iter().any(|name| name.as_str() == Some(feature))
 }
 
-/// The counterparts of a `build` or `deploy` table that are not yet set here.
+/// The missing counterparts of a `build` or `deploy` table.
 pub(super) fn counterparts(
     keys: &Map<String, Value>,
     is_deploy: bool,
@@ -123,12 +123,12 @@ pub(super) fn counterparts(
     let names: &[&'static str] = if is_deploy { &OF_DEPLOY } else { &OF_BUILD };
     let mut found = Vec::new();
     for key in names {
-        // `env` is another name of the same key.
+        // `env` is an alias of the same key.
         let value = keys
             .get(*key)
             .or_else(|| keys.get("env").filter(|_| *key == "env_var"));
         let Some(value) = value else { continue };
-        // An internal extension is a part of its function.
+        // An internal extension is part of its function.
         let is_internal = *key == "extension" && is_true(keys.get("internal"));
         let lines = if is_internal {
             Vec::new()
@@ -267,9 +267,10 @@ fn lines(
     line.into_iter().collect()
 }
 
-/// cargo-zigbuild lets a version of glibc follow the triple.
+/// A triple for cargo-zigbuild may end with a version of glibc.
 fn target(triples: &[String], scope: &CounterpartScope<'_>) -> Vec<(CounterpartPlace, String)> {
-    let triples: Vec<_> = { triples.iter() }
+    let triples: Vec<_> = triples
+        .iter()
         .map(|triple| triple.split('.').next().unwrap_or_default())
         .collect();
     let mut lines = Vec::new();

@@ -20,7 +20,7 @@ fn function(settings: &str) -> Function {
     }
 }
 
-fn said(
+fn found_counterparts(
     keys: &Value,
     settings: &str,
     request: &Request,
@@ -34,7 +34,9 @@ fn said(
     };
     let found = counterparts(keys.as_object().unwrap(), false, &scope);
     let found = found.into_iter();
-    found.map(|one| (one.key, one.place, one.line)).collect()
+    found
+        .map(|counterpart| (counterpart.key, counterpart.place, counterpart.line))
+        .collect()
 }
 
 #[test]
@@ -107,7 +109,7 @@ fn every_key_with_an_effect_has_a_counterpart() {
         ),
         (json!({"config": ["a.b=1"]}), line, "-- --config 'a.b=1'"),
     ] {
-        let found = said(&keys, "", &Request::default());
+        let found = found_counterparts(&keys, "", &Request::default());
         assert_eq!(found.len(), 1, "{keys}: {found:?}");
         assert_eq!(
             (found[0].1, found[0].2.as_str()),
@@ -115,7 +117,7 @@ fn every_key_with_an_effect_has_a_counterpart() {
             "{keys}"
         );
     }
-    let found = said(&json!({"features": ["prod"]}), "", &Request::default());
+    let found = found_counterparts(&json!({"features": ["prod"]}), "", &Request::default());
     assert!(found[0].2.starts_with("--features prod (or"), "{found:?}");
 }
 
@@ -126,9 +128,9 @@ fn keys_without_an_effect_are_not_named() {
         "profile": "release", "target": "x86_64-unknown-linux-gnu", "extension": false,
         "locked": true, "verbose": 1, "all_features": false, "include": [], "features": [],
     });
-    assert_eq!(said(&keys, "", &Request::default()), []);
+    assert_eq!(found_counterparts(&keys, "", &Request::default()), []);
     let internal = json!({"extension": true, "internal": true});
-    assert_eq!(said(&internal, "", &Request::default()), []);
+    assert_eq!(found_counterparts(&internal, "", &Request::default()), []);
 }
 
 #[test]
@@ -142,7 +144,7 @@ fn a_counterpart_that_is_already_set_is_not_named() {
                     format = \"zip\"\nlinker = \"auto\"\nout-dir = \"x\"\nlibc = \"gnu\"\n";
     let mut request = Request::default();
     request.rust.features = vec!["debug,prod".into()];
-    assert_eq!(said(&keys, settings, &request), []);
+    assert_eq!(found_counterparts(&keys, settings, &request), []);
 }
 
 #[test]
@@ -155,7 +157,7 @@ fn a_default_feature_is_enabled() {
 }
 
 #[test]
-fn a_deploy_table_has_keys_of_its_own() {
+fn a_deploy_table_has_other_keys() {
     let function = function("");
     let request = Request::default();
     let scope = CounterpartScope {
@@ -167,6 +169,9 @@ fn a_deploy_table_has_keys_of_its_own() {
     let keys = json!({"include": ["a"], "runtime": "provided.al2", "output_format": "json",
                       "memory": 512});
     let found = counterparts(keys.as_object().unwrap(), true, &scope);
-    let lines: Vec<_> = found.iter().map(|one| one.line.as_str()).collect();
+    let lines: Vec<_> = found
+        .iter()
+        .map(|counterpart| counterpart.line.as_str())
+        .collect();
     assert_eq!(lines, ["include = [\"a\"]", "runtime = \"provided.al2\""]);
 }

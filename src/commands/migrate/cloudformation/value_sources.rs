@@ -1,27 +1,27 @@
-//! Who takes a value that stands in one place.
+//! Tracks which functions use a value.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::commands::migrate::cloudformation::function::TemplateFunction;
 use crate::commands::migrate::node::{Anchors, FoundValue, Node, NodeData, get};
 
-/// Which functions take which values, and which of a document's aliases are known.
+/// Which functions use which values, and which aliases of the document are understood.
 pub(super) struct ValueSources<'a> {
-    /// The functions that take what stands at a byte.
+    /// The functions that use the value at a byte.
     takers: BTreeMap<usize, BTreeSet<usize>>,
-    /// Functions of SAM that say no architecture.
+    /// Functions of SAM without an architecture.
     no_architecture: BTreeSet<usize>,
-    /// Anchored values, each with where its aliases stand.
+    /// Anchored values, each with the places of its aliases.
     anchored: Vec<(&'a Node, Vec<usize>)>,
-    /// Aliases that only our own look-ups follow.
+    /// Aliases that only our own lookups follow.
     followed: BTreeSet<usize>,
-    /// Where values may stand: in functions, in Globals, or outside of all that
+    /// Where values may be defined: in functions, in Globals, or outside of the sections that
     /// CloudFormation reads.
     functions: Vec<&'a Node>,
     read: Vec<&'a Node>,
     globals: Option<&'a Node>,
-    /// Globals, where functions take from it that do not stand here: an include's, or a
-    /// loop's.
+    /// Globals, if functions that are not in this file inherit from it, such as those of an include
+    /// or a loop.
     unsure: Option<&'a Node>,
 }
 
@@ -47,12 +47,12 @@ impl<'a> ValueSources<'a> {
                     .insert(index);
                 followed.extend(&found.aliases);
             }
-            // What is merged but not taken changes nothing.
+            // A merged value that no function uses does not matter.
             let maps = function
                 .properties
                 .into_iter()
                 .chain(function.global_runtime);
-            let merged = maps.filter_map(|map| map.own("<<"));
+            let merged = maps.filter_map(|map| map.own_entry("<<"));
             followed.extend(
                 merged
                     .flat_map(|(_, value)| value.all())
@@ -69,9 +69,9 @@ impl<'a> ValueSources<'a> {
         let anchored = anchors.iter();
         let anchored = anchored.map(|(number, node)| (*node, alias(number)));
         let anchored: Vec<_> = anchored.collect();
-        let mut own: Vec<_> = functions.iter().map(|function| function.resource).collect();
+        let mut definitions: Vec<_> = functions.iter().map(|function| function.resource).collect();
         let globals = get(root, "Globals", anchors).map(|found| found.value);
-        own.extend(globals);
+        definitions.extend(globals);
         let resources = get(root, "Resources", anchors).map(|found| found.value);
         let names = resources.into_iter().flat_map(Node::entries);
         let mut names = names.filter_map(|(key, _)| key.text());
@@ -86,7 +86,9 @@ impl<'a> ValueSources<'a> {
             "Transform",
             "Metadata",
         ];
-        let read = READ.iter().filter_map(|name| Some(&root.own(name)?.1));
+        let read = READ
+            .iter()
+            .filter_map(|name| Some(&root.own_entry(name)?.1));
         let unsaid = functions
             .iter()
             .enumerate()
@@ -96,14 +98,14 @@ impl<'a> ValueSources<'a> {
             no_architecture: unsaid.map(|(index, _)| index).collect(),
             anchored,
             followed,
-            functions: own,
+            functions: definitions,
             read: read.collect(),
             globals,
             unsure: globals.filter(|_| is_unsure),
         }
     }
 
-    /// Whether a value may change because everybody who takes it moves.
+    /// Returns true if a value may change because every function that uses it moves.
     pub(super) fn may_change(&self, found: &FoundValue<'_>, moving: &BTreeSet<usize>) -> bool {
         let at = found.value.span.start;
         let around = |node: &Node| node.span.contains(&at);
@@ -120,25 +122,27 @@ impl<'a> ValueSources<'a> {
         all_move && all_known && is_sure && (inside || outside)
     }
 
-    /// The functions that take a value.
+    /// The functions that use a value.
     pub(super) fn takers(&self, found: &FoundValue<'_>) -> impl Iterator<Item = usize> {
         let takers = self.takers.get(&found.value.span.start);
         takers.into_iter().flatten().copied()
     }
 
-    /// Whether a value is one of Globals.
+    /// Returns true if a value is in Globals.
     pub(super) fn is_global(&self, found: &FoundValue<'_>) -> bool {
         let at = found.value.span.start;
         self.globals.is_some_and(|node| node.span.contains(&at))
     }
 
-    /// Whether Globals may say an architecture, as nobody who moves not would hear it.
+    /// Returns true if an architecture may be added to Globals, because every function that would
+    /// inherit it moves.
     pub(super) fn no_architecture(&self, moving: &BTreeSet<usize>) -> bool {
         self.unsure.is_none() && self.no_architecture.is_subset(moving)
     }
 
-    /// Whether a map is of one function alone, so that a key more is one for nobody else.
-    pub(super) fn is_alone(&self, map: &Node) -> bool {
+    /// Returns true if a map belongs to a single function, so that a new key affects no other
+    /// function.
+    pub(super) fn is_unshared(&self, map: &Node) -> bool {
         let at = map.span.start;
         let mut around = self.anchored.iter();
         !around.any(|(node, aliases)| node.span.contains(&at) && !aliases.is_empty())

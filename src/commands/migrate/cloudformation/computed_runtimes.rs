@@ -1,5 +1,5 @@
-//! Runtimes that a template computes: reported where the old word stands, with all who
-//! use it.
+//! Reports runtimes that a template computes, at the place of the old value and with all functions
+//! that use it.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use crate::commands::migrate::cloudformation::function::{KINDS, TemplateFunction
 use crate::commands::migrate::node::{Anchors, FoundValue, Node, NodeData, get, resolve};
 use crate::commands::migrate::old_runtime::{NEW, OldRuntime, Remark};
 
-/// What is said of functions whose runtime is no plain word.
-pub(super) fn computed<'a>(
+/// Reports functions whose runtime is not a literal.
+pub(super) fn report_computed_runtimes<'a>(
     root: &'a Node,
     anchors: &Anchors<'a>,
     functions: &[TemplateFunction<'a>],
@@ -20,36 +20,36 @@ pub(super) fn computed<'a>(
         let Some(FoundValue { value, .. }) = &function.runtime else {
             continue;
         };
-        for (at, word, of) in olds(root, anchors, value) {
-            let place = places.entry(at).or_insert((word, of, Vec::new()));
+        for (at, word, role) in possible_old_runtimes(root, anchors, value) {
+            let place = places.entry(at).or_insert((word, role, Vec::new()));
             place.2.push(function.name);
         }
     }
-    for (at, (word, of, names)) in places {
+    for (at, (word, role, names)) in places {
         remarks.push(Remark::todo(
             at,
-            format!("`{word}` is {of} of {}", names.join(", ")),
+            format!("`{word}` is {role} of {}", names.join(", ")),
             format!(
                 "where all of them are Go or have a bootstrap, write {NEW} here, and `Handler: \
                  bootstrap` and `Architectures` in each"
             ),
         ));
     }
-    in_loops(root, anchors, remarks);
+    report_loops(root, anchors, remarks);
 }
 
-/// The old words that a value may turn out as: where each stands, and what it is.
-fn olds<'a>(
+/// The old runtimes that a value may evaluate to, each with its place and its role.
+fn possible_old_runtimes<'a>(
     root: &'a Node,
     anchors: &Anchors<'a>,
     value: &'a Node,
 ) -> Vec<(usize, String, String)> {
     let mut found = Vec::new();
-    let mut words = |node: &'a Node, of: String| {
+    let mut words = |node: &'a Node, role: String| {
         let all = node.all().into_iter();
         for node in all.map(|node| resolve(node, anchors).0) {
-            if let Some(word) = node.raw().filter(|word| OldRuntime::of(word).is_some()) {
-                found.push((node.span.start, word.to_owned(), of.clone()));
+            if let Some(word) = node.raw().filter(|word| OldRuntime::parse(word).is_some()) {
+                found.push((node.span.start, word.to_owned(), role.clone()));
             }
         }
     };
@@ -69,7 +69,7 @@ fn olds<'a>(
     found
 }
 
-/// The parameters and mappings that a value names in any way.
+/// The parameters and mappings that a value mentions.
 fn references(value: &Node) -> Vec<&str> {
     let words = value.all().into_iter().filter_map(Node::raw);
     words
@@ -78,7 +78,7 @@ fn references(value: &Node) -> Vec<&str> {
         .collect()
 }
 
-/// Everything inside the loops of a template.
+/// All nodes inside the loops of a template.
 fn loops<'a>(root: &'a Node, anchors: &Anchors<'a>) -> impl Iterator<Item = &'a Node> {
     let resources = get(root, "Resources", anchors).map(|found| found.value);
     let entries = resources.into_iter().flat_map(Node::entries);
@@ -90,7 +90,7 @@ fn loops<'a>(root: &'a Node, anchors: &Anchors<'a>) -> impl Iterator<Item = &'a 
     loops.flat_map(|(_, value)| value.all())
 }
 
-/// Whether `Fn::ForEach` makes functions.
+/// Returns true if `Fn::ForEach` generates functions.
 pub(super) fn has_loops<'a>(root: &'a Node, anchors: &Anchors<'a>) -> bool {
     loops(root, anchors).any(|node| {
         let kind = get(node, "Type", anchors).and_then(|found| found.value.text());
@@ -98,11 +98,13 @@ pub(super) fn has_loops<'a>(root: &'a Node, anchors: &Anchors<'a>) -> bool {
     })
 }
 
-/// What `Fn::ForEach` makes has no name yet.
-fn in_loops<'a>(root: &'a Node, anchors: &Anchors<'a>, remarks: &mut Vec<Remark>) {
+/// Reports the runtimes in loops. The functions that `Fn::ForEach` generates have no name yet.
+fn report_loops<'a>(root: &'a Node, anchors: &Anchors<'a>, remarks: &mut Vec<Remark>) {
     let runtimes = loops(root, anchors).filter_map(|node| {
-        let (key, value) = node.own("Runtime")?;
-        let word = value.raw().filter(|word| OldRuntime::of(word).is_some())?;
+        let (key, value) = node.own_entry("Runtime")?;
+        let word = value
+            .raw()
+            .filter(|word| OldRuntime::parse(word).is_some())?;
         matches!(node.data, NodeData::Map(..)).then_some((key.span.start, word))
     });
     remarks.extend(runtimes.map(|(at, word)| {

@@ -1,14 +1,14 @@
-//! What a service says of functions in other places: in its resources, in `${…}`, in other
-//! files.
+//! Functions that a service defines elsewhere: in its resources, through `${…}`, or in other files.
 
 use crate::commands::migrate::node::{Node, NodeData};
 use crate::commands::migrate::old_runtime;
 use crate::commands::migrate::old_runtime::{NEW, OldRuntime, Remark};
-use crate::commands::migrate::serverless::Service;
+use crate::commands::migrate::serverless::service::Service;
 use crate::lambda::BOOTSTRAP;
 
 impl<'a> Service<'a> {
-    /// Whether all functions stand here; else the provider's runtime is theirs, too.
+    /// Returns true if all functions are defined here. Otherwise functions of other files also
+    /// inherit the provider's runtime.
     pub(super) fn is_whole(&mut self) -> bool {
         let Some(functions) = self.get(self.root, "functions") else {
             return true;
@@ -23,7 +23,8 @@ impl<'a> Service<'a> {
         let is_whole =
             matches!(functions.data, NodeData::Map(..)) && functions.entries().iter().all(is_here);
         let runtime = self.get(self.provider, "runtime");
-        let was = runtime.and_then(|node| Some((node, old_runtime::word_of(node.raw()?)?.1)));
+        let was =
+            runtime.and_then(|node| Some((node, old_runtime::first_old_runtime(node.raw()?)?.1)));
         if let Some((node, was)) = was.filter(|_| !is_whole) {
             self.remarks.push(Remark::todo(
                 node.span.start,
@@ -37,8 +38,8 @@ impl<'a> Service<'a> {
         is_whole
     }
 
-    /// Functions that CloudFormation makes beside those of the service.
-    pub(super) fn resources(&mut self) {
+    /// Reports functions among the CloudFormation resources of the service.
+    pub(super) fn report_resources(&mut self) {
         let Some(resources) = self.get(self.root, "resources") else {
             return;
         };
@@ -50,7 +51,7 @@ impl<'a> Service<'a> {
             let properties = self.get(node, "Properties").filter(|_| is_function);
             let runtime = properties.and_then(|map| self.get(map, "Runtime"));
             let was = runtime.and_then(|node| Some((node, node.raw()?)));
-            let Some((node, was)) = was.filter(|(_, was)| OldRuntime::of(was).is_some()) else {
+            let Some((node, was)) = was.filter(|(_, was)| OldRuntime::parse(was).is_some()) else {
                 continue;
             };
             self.remarks.push(Remark::todo(
@@ -61,18 +62,18 @@ impl<'a> Service<'a> {
         }
     }
 
-    /// The old words that a runtime with `${…}` may stand for: its own, and those of
-    /// `custom`.
-    pub(super) fn computed(&mut self, key: &Node, word: &'a Node) {
+    /// Reports the old runtimes that a `${…}` expression may evaluate to: its own text and the
+    /// values of `custom`.
+    pub(super) fn report_computed_runtime(&mut self, key: &Node, word: &'a Node) {
         let custom = self.get(self.root, "custom");
         let words = custom.map(Node::all).unwrap_or_default().into_iter();
         let mut old: Vec<(usize, String)> = words
             .filter_map(|node| Some((node.span.start, node.raw()?)))
-            .filter(|(_, word)| OldRuntime::of(word).is_some())
+            .filter(|(_, word)| OldRuntime::parse(word).is_some())
             .map(|(at, word)| (at, word.to_owned()))
             .collect();
-        if let Some((_, own)) = word.raw().and_then(old_runtime::word_of) {
-            old.insert(0, (word.span.start, own.to_owned()));
+        if let Some((_, runtime)) = word.raw().and_then(old_runtime::first_old_runtime) {
+            old.insert(0, (word.span.start, runtime.to_owned()));
         }
         let name = key.text().unwrap_or_default();
         for (at, old) in old {

@@ -1,15 +1,15 @@
-//! Names and paths as others spell them, and which of them nobody can.
+//! Spells names and paths as other tools require, and detects those that cannot be spelled.
 
 use std::collections::BTreeSet;
 
 use crate::lambda::Arch;
 
-/// Whether a function on AWS may have this name.
+/// Checks that a function on AWS may have this name.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>
 pub(super) fn check_name(name: &str) -> Result<(), &'static str> {
-    let known = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if !name.chars().all(known) {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !name.chars().all(is_allowed) {
         Err("it has more than letters, digits, `-` and `_`")
     } else if name.is_empty() || name.len() > 64 {
         Err("it has more than 64 characters")
@@ -18,16 +18,17 @@ pub(super) fn check_name(name: &str) -> Result<(), &'static str> {
     }
 }
 
-/// Whether a path means itself in a shell, in make, in YAML and in every language that a
-/// template is written in.
+/// Returns true if a path needs no quoting in a shell, in make, in YAML, and in every language of a
+/// template.
 pub(super) fn is_plain(path: &str) -> bool {
-    let known = |c: char| c.is_ascii_alphanumeric() || "-_./+@".contains(c);
-    !path.starts_with(['-', '@']) && path.chars().all(known)
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-_./+@".contains(c);
+    !path.starts_with(['-', '@']) && path.chars().all(is_allowed)
 }
 
-/// `orders-api` as CloudFormation names resources: `OrdersApi`.
+/// Spells `orders-api` as a logical ID of CloudFormation: `OrdersApi`.
 ///
-/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html>
+/// Source:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html>
 pub(super) fn logical_id(name: &str) -> String {
     let words = name.split(['-', '_']);
     let words = words.map(|word| {
@@ -38,11 +39,11 @@ pub(super) fn logical_id(name: &str) -> String {
     words.collect()
 }
 
-/// `Orders_api` as a stage of a Dockerfile, and an image's tag: `orders_api`. Neither begins
-/// with a digit, and two words are Docker's own.
+/// Spells `Orders_api` as a stage of a Dockerfile and as an image tag: `orders_api`. Neither may
+/// start with a digit, and Docker reserves two words.
 ///
 /// Source: <https://docs.docker.com/reference/dockerfile/#from>
-pub(super) fn stage(name: &str) -> String {
+pub(super) fn docker_stage(name: &str) -> String {
     let name = name.to_ascii_lowercase();
     match name.as_str() {
         "scratch" | "context" => format!("{name}-function"),
@@ -51,13 +52,13 @@ pub(super) fn stage(name: &str) -> String {
     }
 }
 
-/// Names of which no two may be the same.
+/// Names that must be unique.
 #[derive(Debug, Default)]
 pub(super) struct UniqueNames(BTreeSet<String>);
 
 impl UniqueNames {
-    /// The name, or where it is taken the first of NAME2, NAME3 and so on that is not.
-    pub(super) fn from(&mut self, name: &str) -> String {
+    /// Returns the name, or the first free one of NAME2, NAME3, and so on.
+    pub(super) fn make_unique(&mut self, name: &str) -> String {
         let numbered = (2..).map(|n: u64| format!("{name}{n}"));
         let mut names = std::iter::once(name.to_owned()).chain(numbered);
         let free = names.find(|name| !self.0.contains(name));
@@ -87,15 +88,15 @@ mod tests {
     }
 
     #[test]
-    fn names_that_would_be_the_same_are_numbered_past_those_that_are_there() {
+    fn duplicate_names_get_the_next_free_number() {
         let mut ids = UniqueNames::default();
         let names = ["a-b", "aB", "a-b2", "a_b"];
-        let ids = names.map(|name| ids.from(&logical_id(name)));
+        let ids = names.map(|name| ids.make_unique(&logical_id(name)));
         assert_eq!(ids, ["AB", "AB2", "AB22", "AB3"]);
     }
 
     #[test]
-    fn stages_are_in_lower_case_and_begin_with_a_letter() {
+    fn stages_are_lowercase_and_start_with_a_letter() {
         let names = ["orders-api", "Orders_api", "2fa", "_x", "scratch"];
         let stages = [
             "orders-api",
@@ -104,11 +105,11 @@ mod tests {
             "function-x",
             "scratch-function",
         ];
-        assert_eq!(names.map(stage), stages);
+        assert_eq!(names.map(docker_stage), stages);
     }
 
     #[test]
-    fn names_that_aws_has_not_are_refused() {
+    fn names_that_aws_does_not_allow_are_rejected() {
         for name in ["a.b", "a b", "größe", "", &"x".repeat(65)] {
             assert!(check_name(name).is_err(), "{name:?}");
         }
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_that_a_shell_or_yaml_would_read_otherwise_are_not_plain() {
+    fn paths_with_special_characters_are_not_plain() {
         for path in [
             "a b", "$(x)", "a'b", "a\"b", "a:b", "a#b", "-a", "@a", "a\\b", "ä",
         ] {

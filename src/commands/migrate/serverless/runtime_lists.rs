@@ -1,23 +1,24 @@
-//! Plug-ins that select functions by their runtime: a list in `custom` that names it.
+//! Plug-ins that select functions by their runtime, with a list in `custom`.
 //!
-//! Source: `supportedRuntimes` of <https://github.com/mthenw/serverless-go-plugin>, which
-//! skips a function with another runtime without a word.
+//! Source: `supportedRuntimes` of <https://github.com/mthenw/serverless-go-plugin>, which silently
+//! skips functions with another runtime.
 
 use crate::commands::migrate::node::{Node, NodeData};
 use crate::commands::migrate::old_runtime::{NEW, OldRuntime, Remark};
-use crate::commands::migrate::serverless::{Service, ServiceFunction};
+use crate::commands::migrate::serverless::service::{Service, ServiceFunction};
 
 impl<'a> Service<'a> {
-    /// Has the lists of plug-ins move with the functions that they select, or holds these
-    /// functions back.
-    pub(super) fn selected(
+    /// Edits the lists of plug-ins together with the functions that they select, or blocks these
+    /// functions.
+    pub(super) fn move_runtime_lists(
         &mut self,
         moving: &[ServiceFunction<'a>],
-        held: &mut [Option<Remark>],
+        obstacles: &mut [Option<Remark>],
         is_whole: bool,
     ) {
-        let lists: Vec<_> = self.lists();
-        let items: Vec<_> = { lists.iter() }
+        let lists: Vec<_> = self.runtime_lists();
+        let items: Vec<_> = lists
+            .iter()
             .flat_map(|(key, items)| items.iter().map(move |item| (*key, *item)))
             .filter(|(_, item)| {
                 let mut moving = moving.iter();
@@ -29,7 +30,7 @@ impl<'a> Service<'a> {
             around.any(|anchored| anchored.span.contains(&node.span.start))
         };
         let is_editable = |(_, item): &(&str, &Node)| item.literal().is_some() && !is_shared(item);
-        let all_move = is_whole && held.iter().all(Option::is_none);
+        let all_move = is_whole && obstacles.iter().all(Option::is_none);
         if all_move && items.iter().all(is_editable) {
             for (key, item) in items {
                 let why = format!("{key}: {} -> {NEW}", item.raw().unwrap_or_default());
@@ -37,10 +38,10 @@ impl<'a> Service<'a> {
             }
             return;
         }
-        for (function, held) in moving.iter().zip(held) {
+        for (function, obstacle) in moving.iter().zip(obstacles) {
             let selects = |(_, item): &&(&str, &Node)| item.raw() == Some(function.was);
-            if let (None, Some((key, _))) = (&held, items.iter().find(selects)) {
-                *held = Some(Remark::todo(
+            if let (None, Some((key, _))) = (&obstacle, items.iter().find(selects)) {
+                *obstacle = Some(Remark::todo(
                     function.map.span.start,
                     format!(
                         "{} is selected by its runtime: `{}` is in {key}",
@@ -54,9 +55,9 @@ impl<'a> Service<'a> {
         }
     }
 
-    /// The values below `custom` whose key speaks of runtimes, each with this key, except
-    /// those that contain the new runtime already.
-    fn lists(&self) -> Vec<(&'a str, Vec<&'a Node>)> {
+    /// The values below `custom` whose key mentions runtimes, each with its key. Lists that already
+    /// contain the new runtime are omitted.
+    fn runtime_lists(&self) -> Vec<(&'a str, Vec<&'a Node>)> {
         let custom = self.get(self.root, "custom");
         let maps = custom.map(Node::all).unwrap_or_default().into_iter();
         let entries = maps.flat_map(Node::entries);
@@ -69,7 +70,7 @@ impl<'a> Service<'a> {
             let is_done = items.iter().any(|item| item.raw() == Some(NEW));
             let is_old = items.iter().any(|item| {
                 item.raw()
-                    .is_some_and(|name| OldRuntime::of(name).is_some())
+                    .is_some_and(|name| OldRuntime::parse(name).is_some())
             });
             let is_one = key.to_ascii_lowercase().contains("runtimes") && is_old && !is_done;
             is_one.then_some((key, items))

@@ -1,11 +1,11 @@
-//! What the name of a file tells about its contents.
+//! Guesses the format of a file from its name.
 
 use std::path::Path;
 
-use crate::commands::migrate::find::MarkupFormat;
+use crate::commands::migrate::find::candidate::MarkupFormat;
 
-/// Names of text files without an ending.
-const NAMES: [&str; 12] = [
+/// Names of text files without an extension.
+const TEXT_NAMES: [&str; 12] = [
     "makefile",
     "gnumakefile",
     "justfile",
@@ -20,9 +20,9 @@ const NAMES: [&str; 12] = [
     "go.mod",
 ];
 
-/// Endings of programs, scripts, configuration, and templates, in which a file that is not
-/// UTF-8 is worth a report.
-const TEXT: [&str; 66] = [
+/// Extensions of programs, scripts, configuration, and templates. Such a file is reported if it is
+/// not UTF-8.
+const TEXT_ENDINGS: [&str; 66] = [
     "sh",
     "bash",
     "zsh",
@@ -91,8 +91,8 @@ const TEXT: [&str; 66] = [
     "xml",
 ];
 
-/// Endings of documentation, data, records, and everything that is not text.
-const OTHER: [&str; 54] = [
+/// Extensions of documentation, data, records, and binary files.
+const SKIPPED: [&str; 54] = [
     "md", "markdown", "mdx", "rst", "adoc", "asciidoc", "txt", "tex", "html", "htm", "css", "scss",
     "less", "svg", "csv", "tsv", "log", "lock", "sum", "map", "snap", "patch", "diff", "orig",
     "rej", "ipynb", "po", "pem", "crt", "key", "png", "jpg", "jpeg", "gif", "ico", "webp", "pdf",
@@ -100,8 +100,8 @@ const OTHER: [&str; 54] = [
     "db", "sqlite", "tfstate", "backup",
 ];
 
-/// Names of documentation without an ending.
-const DOCUMENTS: [&str; 9] = [
+/// Names of documentation without an extension.
+const SKIPPED_NAMES: [&str; 9] = [
     "license",
     "licence",
     "notice",
@@ -113,15 +113,17 @@ const DOCUMENTS: [&str; 9] = [
     "codeowners",
 ];
 
-/// How a file with this name is written, if its name tells.
-pub(super) fn of(path: &Path) -> Option<MarkupFormat> {
+/// The format of a file, if its name tells.
+pub(super) fn markup_format(path: &Path) -> Option<MarkupFormat> {
     let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     match ending {
         "yaml" | "yml" | "template" => Some(MarkupFormat::Yaml),
         "json" => Some(MarkupFormat::Json),
         "tf" | "tofu" => Some(MarkupFormat::Terraform),
-        _ if TEXT.contains(&ending) || NAMES.contains(&&*name) => Some(MarkupFormat::Text),
+        _ if TEXT_ENDINGS.contains(&ending) || TEXT_NAMES.contains(&&*name) => {
+            Some(MarkupFormat::Text)
+        }
         _ if name.starts_with("dockerfile") || name.ends_with("dockerfile") => {
             Some(MarkupFormat::Text)
         }
@@ -129,12 +131,12 @@ pub(super) fn of(path: &Path) -> Option<MarkupFormat> {
     }
 }
 
-/// Whether a file with this name is certainly not worth reading.
-pub(super) fn is_other(name: &str) -> bool {
+/// Returns true if a file is definitely not worth reading.
+pub(super) fn is_skipped(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     match name.rsplit_once('.') {
-        Some((_, ending)) => OTHER.contains(&ending),
-        None => DOCUMENTS.contains(&&*name),
+        Some((_, ending)) => SKIPPED.contains(&ending),
+        None => SKIPPED_NAMES.contains(&&*name),
     }
 }
 
@@ -143,8 +145,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_ending_behind_that_of_a_template_makes_it_text() {
-        let form = |name: &str| of(Path::new(name));
+    fn an_ending_after_a_template_ending_makes_the_file_text() {
+        let form = |name: &str| markup_format(Path::new(name));
         assert_eq!(form("main.tofu"), Some(MarkupFormat::Terraform));
         assert_eq!(form("template.yaml"), Some(MarkupFormat::Yaml));
         for name in [
@@ -158,7 +160,9 @@ mod tests {
             assert_eq!(form(name), Some(MarkupFormat::Text), "{name}");
         }
         assert_eq!(form("deploy-settings"), None);
-        assert!(!is_other("deploy-settings") && !is_other(".envrc") && !is_other("stack.cfn"));
-        assert!(is_other("README.md") && is_other("LICENSE") && is_other("go.sum"));
+        assert!(
+            !is_skipped("deploy-settings") && !is_skipped(".envrc") && !is_skipped("stack.cfn")
+        );
+        assert!(is_skipped("README.md") && is_skipped("LICENSE") && is_skipped("go.sum"));
     }
 }

@@ -1,15 +1,15 @@
-//! Functions of a service that are not surely what they seem.
+//! Functions of a service that cannot be migrated automatically.
 
 use crate::commands::migrate::layer;
 use crate::commands::migrate::layer::LayerEvidence;
 use crate::commands::migrate::node::Node;
 use crate::commands::migrate::old_runtime;
 use crate::commands::migrate::old_runtime::{OldRuntime, Remark};
-use crate::commands::migrate::serverless::{Service, ServiceFunction};
+use crate::commands::migrate::serverless::service::{Service, ServiceFunction};
 
 impl<'a> Service<'a> {
-    /// Why a function cannot be moved here.
-    pub(super) fn held(
+    /// Why a function cannot move.
+    pub(super) fn obstacle(
         &self,
         function: &ServiceFunction<'a>,
         all: &[ServiceFunction<'a>],
@@ -18,7 +18,7 @@ impl<'a> Service<'a> {
         let todo = |why: &str, help: &str| {
             Some(Remark::todo(at, format!("{} {why}", function.name), help))
         };
-        let word = if function.is_own {
+        let word = if function.has_own_runtime {
             function.map
         } else {
             self.provider
@@ -74,7 +74,8 @@ impl<'a> Service<'a> {
                 });
                 let others: Vec<_> = others.map(|other| other.name.to_owned()).collect();
                 let place = function.artifact.unwrap_or_default();
-                (!others.is_empty()).then(|| old_runtime::shared(at, function.name, &others, place))
+                (!others.is_empty())
+                    .then(|| old_runtime::shared_code(at, function.name, &others, place))
             }
             _ => todo(
                 "has a handler that is no plain path",

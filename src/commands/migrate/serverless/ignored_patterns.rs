@@ -1,14 +1,14 @@
-//! What `package.artifact` leaves without effect: patterns that put other files into a zip.
+//! Patterns that no longer have an effect next to `package.artifact`.
 //!
 //! Source: <https://www.serverless.com/framework/docs/providers/aws/guide/packaging#artifact>
 
 use crate::commands::migrate::node::{Node, NodeData};
 use crate::commands::migrate::old_runtime::Remark;
-use crate::commands::migrate::serverless::{Service, ServiceFunction};
+use crate::commands::migrate::serverless::service::{Service, ServiceFunction};
 
 impl<'a> Service<'a> {
-    /// Reports the patterns that a zip of its own takes from a function whose program was
-    /// `handler`.
+    /// Reports the files that a function loses when it gets its own zip. `handler` is the path of
+    /// its old program.
     pub(super) fn ignored_patterns(
         &mut self,
         function: &ServiceFunction<'a>,
@@ -29,11 +29,11 @@ impl<'a> Service<'a> {
                     NodeData::List(items) => items.iter().collect(),
                     _ => vec![list],
                 };
-                let brings = |item: &&&Node| {
+                let is_lost = |item: &&&Node| {
                     item.raw()
-                        .is_some_and(|pattern| brings_more(pattern, handler))
+                        .is_some_and(|pattern| selects_more(pattern, handler))
                 };
-                let lost: Vec<_> = items.iter().filter(brings).copied().collect();
+                let lost: Vec<_> = items.iter().filter(is_lost).copied().collect();
                 if let Some(first) = lost.first().filter(|_| name != "exclude") {
                     self.push_ignored(first.span.start, &lost, name);
                 }
@@ -70,15 +70,15 @@ impl<'a> Service<'a> {
                 include.join(" ")
             ),
         );
-        // Functions share the patterns of the service.
+        // Functions share the patterns of the service, which are reported once.
         if !self.remarks.contains(&remark) {
             self.remarks.push(remark);
         }
     }
 }
 
-/// Whether a pattern selects more than a program, or the folder that programs are built in.
-fn brings_more(pattern: &str, handler: &str) -> bool {
+/// Returns true if a pattern selects more than the program or its build folder.
+fn selects_more(pattern: &str, handler: &str) -> bool {
     let clean = |path: &str| {
         path.trim_start_matches("./")
             .trim_end_matches('/')
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_of_programs_bring_nothing_else() {
+    fn patterns_of_programs_select_no_other_files() {
         for pattern in [
             "!**",
             "!./config/**",
@@ -110,10 +110,10 @@ mod tests {
             "bin/*",
             "bin",
         ] {
-            assert!(!brings_more(pattern, "bin/orders"), "{pattern}");
+            assert!(!selects_more(pattern, "bin/orders"), "{pattern}");
         }
         for pattern in ["config/**", "**", "bin/users", "templates", "binary/**"] {
-            assert!(brings_more(pattern, "bin/orders"), "{pattern}");
+            assert!(selects_more(pattern, "bin/orders"), "{pattern}");
         }
     }
 }

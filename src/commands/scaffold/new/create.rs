@@ -1,0 +1,146 @@
+//! Renders and writes the files of a new function.
+
+use std::path::PathBuf;
+
+use crate::commands::context::{CommandContext, CommandResult};
+use crate::commands::scaffold::new::event_kind::EventKind;
+use crate::commands::scaffold::new::name::check_name;
+use crate::commands::scaffold::new::parent_workspace::{workspace_around, workspace_note};
+use crate::commands::scaffold::render::{TemplateValues, render};
+use crate::commands::scaffold::result::{ScaffoldResult, in_folder};
+use crate::commands::scaffold::write::{NewFile, write};
+use crate::lambda::Language;
+use crate::system::host::Host;
+use crate::ui::console::Console;
+use crate::ui::failure::{ExitKind, Failure};
+use crate::ui::path_display::display_path;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NewOptions {
+    /// Its folder, absolute. The folder's name is the function's name.
+    pub folder: PathBuf,
+    pub language: Language,
+    pub event: EventKind,
+}
+
+/// Creates a function.
+fn new(options: &NewOptions, host: &Host, console: &Console) -> anyhow::Result<ScaffoldResult> {
+    let folder = &options.folder;
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    if let Err(why) = check_name(&name) {
+        let what = format!("`{name}` cannot be the name of a function: {why}");
+        let help = "use lower case letters, digits and `-`, such as orders-api";
+        return Err(Failure::new(ExitKind::Usage, what).help(help).into());
+    }
+    if fs_err::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+        let what = format!("{} is not empty", folder.display());
+        let help = "choose another name, or `cargo lambdapack init` for what is there";
+        return Err(Failure::new(ExitKind::Project, what).help(help).into());
+    }
+    let in_workspace = options.language == Language::Rust && workspace_around(folder).is_some();
+    let files = files(options, &name, in_workspace)?;
+    write(&files, None, false)?;
+    for file in &files {
+        console.status("Created", &display_path(&file.path, &host.cwd));
+    }
+    if let Some(note) = workspace_note(options.language, folder) {
+        console.note(&note);
+    }
+    let shown_folder = display_path(folder, &host.cwd);
+    let event = match options.event {
+        EventKind::None => "--data '{\"name\":\"Ada\"}'".to_owned(),
+        event => format!("--event {}", event.name()),
+    };
+    console.note(&format!(
+        "next: cd {shown_folder} && cargo lambdapack && cargo lambdapack invoke {name} {event}"
+    ));
+    Ok(ScaffoldResult {
+        files,
+        shown: false,
+    })
+}
+
+/// Renders the files. A package in a workspace gets no profile, because Cargo reads profiles only
+/// from the workspace's manifest.
+fn files(options: &NewOptions, name: &str, in_workspace: bool) -> anyhow::Result<Vec<NewFile>> {
+    let event = options.event;
+    let mut values = TemplateValues::default();
+    values.words.insert("NAME", name.to_owned());
+    values.words.insert("EVENT", event.name().to_owned());
+    values.flags.insert(event.name());
+    if !matches!(event, EventKind::Apigw | EventKind::None) {
+        values.flags.insert("events");
+    }
+    if !matches!(event, EventKind::Apigw | EventKind::Sqs) {
+        values.flags.insert("dev");
+    }
+    if !in_workspace {
+        values.flags.insert("profile");
+    }
+    let sources = event.sources(options.language);
+    let event_file = format!("events/{}.json", event.name());
+    let mut files = vec![(".gitignore", "/target\n".to_owned())];
+    match options.language {
+        Language::Rust => {
+            let manifest = include_str!("../../../../templates/new/rust/manifest.toml");
+            files.push(("Cargo.toml", render(manifest, &values)?));
+            files.push(("src/main.rs", sources.code.to_owned()));
+        }
+        Language::Go => {
+            let module = include_str!("../../../../templates/new/go/module.txt");
+            files.push(("go.mod", render(module, &values)?));
+            // Without checksums, go accesses the network or fails.
+            let sums = include_str!("../../../../templates/go-function/go.sum");
+            files.push(("go.sum", sums.to_owned()));
+            files.push(("main.go", sources.code.to_owned()));
+        }
+    }
+    if let Some(test) = sources.test {
+        files.push(("main_test.go", test.to_owned()));
+    }
+    if let Some(text) = sources.event {
+        files.push((&event_file, text.to_owned()));
+    }
+    let files = files.into_iter().map(|(path, text)| NewFile {
+        path: in_folder(&options.folder, path),
+        text,
+    });
+    Ok(files.collect())
+}
+
+/// Writes a new function, and prints the paths of its files.
+pub(crate) fn run_new(
+    options: &NewOptions,
+    context: &CommandContext<'_>,
+) -> anyhow::Result<CommandResult> {
+    let files = new(options, context.host, context.console)?;
+    Ok(files.text(&context.host.cwd).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// The repository contains the templates as complete functions, because cargo does not publish
+    /// nested packages.
+    #[test]
+    fn a_function_without_an_event_is_the_template() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+        for (language, name) in [
+            (Language::Rust, "rust-function"),
+            (Language::Go, "go-function"),
+        ] {
+            let options = NewOptions {
+                folder: root.join(name),
+                language,
+                event: EventKind::None,
+            };
+            for file in files(&options, name, false).unwrap() {
+                let there = fs_err::read_to_string(&file.path).unwrap();
+                assert_eq!(there, file.text, "{}", file.path.display());
+            }
+        }
+    }
+}
