@@ -103,7 +103,7 @@ pub(crate) fn measure(
         return Ok(measured);
     }
     let now = aws.configuration(&question.function, None)?;
-    let now = aws.settled(&question.function, now)?;
+    let now = aws.wait_for_success(&question.function, now)?;
     let name = &question.function;
     if let Some(qualifier) = &question.qualifier {
         let of = aws.configuration(name, Some(qualifier))?;

@@ -119,7 +119,7 @@ impl<'a> TemporaryChange<'a> {
             self.given = before;
             // A revision can also be another one without anybody's change.
             let now = self.aws.configuration(&self.name, None)?;
-            let now = self.aws.settled(&self.name, now)?;
+            let now = self.aws.wait_for_success(&self.name, now)?;
             if without_marker(&now) != self.variables || now.memory_size != before[0] {
                 break;
             }
@@ -156,7 +156,7 @@ impl<'a> TemporaryChange<'a> {
     fn restore(&self) -> anyhow::Result<()> {
         for _ in 0..LOOKS {
             let now = self.aws.configuration(&self.name, None)?;
-            let now = self.aws.waited(&self.name, None, now)?;
+            let now = self.aws.wait_until_updated(&self.name, None, now)?;
             let readable = now
                 .environment
                 .as_ref()
