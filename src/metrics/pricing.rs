@@ -140,10 +140,10 @@ pub(crate) enum RuntimeFamily {
     Managed,
 }
 
-/// The day from which on the init of managed runtimes is billed.
+/// Since 2025-08-01, the init phase of managed runtimes is billed.
 ///
 /// Source: <https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/>
-pub(crate) const INIT_BILLED: Timestamp = Timestamp::of_date(2025, 8, 1);
+pub(crate) const INIT_BILLED: Timestamp = Timestamp::from_unix_seconds(1_754_006_400);
 
 impl RuntimeFamily {
     /// Whether the init of a cold start at this time is billed.
@@ -234,8 +234,9 @@ mod tests {
     #[test]
     fn whether_an_init_is_billed_depends_on_runtime_and_date() {
         let family = |word: &str| word.parse::<RuntimeFamily>().unwrap();
-        let (before, since) = (Timestamp(INIT_BILLED.0 - 1), INIT_BILLED);
-        assert_eq!(since.date(), "2025-08-01");
+        let before = Timestamp::parse("2025-07-31T23:59:59.999Z").unwrap();
+        let since = Timestamp::parse("2025-08-01T00:00:00Z").unwrap();
+        assert_eq!(since, INIT_BILLED);
         for word in ["provided.al2023", "provided.al2", "image"] {
             assert!(family(word).bills_init(before), "{word}");
         }

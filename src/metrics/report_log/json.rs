@@ -98,8 +98,8 @@ fn learn(object: &Map<String, Value>, origin: &mut MessageOrigin) {
     }
     for name in ["timestamp", "@timestamp", "time"] {
         let time = match object.get(name) {
-            Some(Value::Number(ms)) => ms.as_i64().map(Timestamp),
-            Some(Value::String(text)) => Timestamp::read(text),
+            Some(Value::Number(ms)) => ms.as_i64().and_then(Timestamp::from_unix_millis),
+            Some(Value::String(text)) => Timestamp::parse(text),
             _ => None,
         };
         origin.time = time.or(origin.time);

@@ -2,7 +2,7 @@
 //!
 //! `aws logs tail`, `sam logs` and pasted consoles put them in their own order.
 
-use crate::metrics::report_log::time::Timestamp;
+use crate::metrics::report_log::time::{Timestamp, parse_date};
 
 /// What is known of a message besides its text.
 #[derive(Debug, Clone, Default)]
@@ -60,14 +60,14 @@ const NAMES: [&str; 4] = ["EVENTS", "RESULTS", "message", "@message"];
 /// Whether a word stands before a message.
 fn is_before(word: &str, date: &mut Option<String>, origin: &mut MessageOrigin) -> bool {
     let together = date.take().map(|date| format!("{date}T{word}"));
-    if let Some(time) = Timestamp::read(word).or_else(|| Timestamp::read(&together?)) {
+    if let Some(time) = Timestamp::parse(word).or_else(|| Timestamp::parse(&together?)) {
         origin.time = Some(time);
-    } else if let Some(day) = Timestamp::read_date(word) {
-        *date = Some(day.date());
+    } else if let Some(day) = parse_date(word) {
+        *date = Some(day.to_string());
     } else if word.bytes().all(|byte| byte.is_ascii_digit()) {
         // Milliseconds since 1970, or the number of an event.
         let time = word.parse().ok().filter(|_| word.len() == 13);
-        origin.time = time.map(Timestamp).or(origin.time);
+        origin.time = time.and_then(Timestamp::from_unix_millis).or(origin.time);
     } else if is_stream(word) {
         origin.stream(word);
     } else if word.contains("/aws/lambda/") {
@@ -80,6 +80,6 @@ fn is_before(word: &str, date: &mut Option<String>, origin: &mut MessageOrigin) 
 }
 
 fn is_stream(word: &str) -> bool {
-    let date = word.get(..10).and_then(Timestamp::read_date);
+    let date = word.get(..10).and_then(parse_date);
     date.is_some() && word.as_bytes()[10..].starts_with(b"/") && word.contains('[')
 }

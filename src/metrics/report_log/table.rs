@@ -200,7 +200,7 @@ fn call(names: &[String], fields: &[String]) -> Result<ReportedCall, String> {
             _ => MeasurementSource::Aws,
         },
         request_id: owned("RequestId"),
-        time: text("Time").and_then(Timestamp::read),
+        time: text("Time").and_then(Timestamp::parse),
         arch: text("Arch").and_then(|arch| arch.parse().ok()),
         memory_mb: number("Memory")?.and_then(whole),
         duration_ms: number("Cold")?.ok_or("its Cold is empty")?,

@@ -13,7 +13,7 @@ const FIELDS: [(&str, &str); 7] = [
 
 fn call() -> ReportedCall {
     ReportedCall {
-        time: Timestamp::read("2023-05-01T10:11:12.123Z"),
+        time: Timestamp::parse("2023-05-01T10:11:12.123Z"),
         ..cold()
     }
 }

@@ -7,7 +7,7 @@ const RECORD: &str = r#"{"time":"2023-05-01T10:11:12.123Z","type":"platform.repo
 #[test]
 fn json_says_the_same_in_lines_arrays_and_over_lines() {
     let expected = ReportedCall {
-        time: Timestamp::read("2023-05-01T10:11:12.123Z"),
+        time: Timestamp::parse("2023-05-01T10:11:12.123Z"),
         status: Some("success".to_owned()),
         ..cold()
     };
@@ -74,7 +74,7 @@ fn answers_of_cloudwatch_are_read_whole_and_over_lines() {
     let event = format!(
         r#"{{"logStreamName":"2023/05/01/[$LATEST]0f","timestamp":1682935872123,"message":{message}}}"#
     );
-    let when = Timestamp::read("2023-05-01T10:11:12.123Z");
+    let when = Timestamp::parse("2023-05-01T10:11:12.123Z");
     for text in [
         format!(r#"{{"events":[{event}],"searchedLogStreams":[]}}"#),
         format!("{{\n\"searchedLogStreams\": [],\n\"events\": [\n{event}\n]\n}}\n"),
@@ -100,7 +100,7 @@ fn answers_of_insights_are_read_by_message_and_by_field() {
         "{{\"results\":[{row}],\n\"status\":\"Complete\"}}"
     ));
     assert_eq!(call.name.as_deref(), Some("orders"));
-    assert_eq!(call.time, Timestamp::read("2023-05-01T10:11:12.123Z"));
+    assert_eq!(call.time, Timestamp::parse("2023-05-01T10:11:12.123Z"));
     assert_eq!(call.init_ms, Some(166.76));
     let fields = r#"{"results":[[{"field":"@type","value":"REPORT"},
         {"field":"@requestId","value":"3f1d"},{"field":"@duration","value":"2.72"},

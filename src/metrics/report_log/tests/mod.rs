@@ -97,7 +97,7 @@ fn colors_and_byte_order_marks_are_ignored_in_lines_and_in_json() {
         "\x1b[36m2023/05/01/[$LATEST]0f\x1b[0m \x1b[33m2023-05-01T10:11:12.123000\x1b[0m {COLD}"
     );
     let call = one(&colored);
-    assert_eq!(call.time, Timestamp::read("2023-05-01T10:11:12.123Z"));
+    assert_eq!(call.time, Timestamp::parse("2023-05-01T10:11:12.123Z"));
     assert_eq!(ReportedCall { time: None, ..call }, cold());
     let inside = COLD.replace("Duration", "\x1b[1mDuration\x1b[0m");
     assert_eq!(one(&format!("a\n\u{feff}{inside}")), cold());
@@ -182,7 +182,7 @@ fn what_functions_print_is_no_report_and_what_looks_like_one_is_told() {
 
 #[test]
 fn what_tools_put_before_a_line_is_understood() {
-    let when = Timestamp::read("2023-05-01T10:11:12.123Z");
+    let when = Timestamp::parse("2023-05-01T10:11:12.123Z");
     for before in [
         "2023-05-01T10:11:12.123000+00:00 2023/05/01/[$LATEST]0f1e2d ",
         "2023/05/01/[$LATEST]0f1e2d 2023-05-01T10:11:12.123000 ",

@@ -18,7 +18,7 @@ fn tables_are_written_and_read_again() {
     let all = ReportedCall {
         name: Some("a;\"b\"".to_owned()),
         source: MeasurementSource::Local,
-        time: Some(Timestamp(1_682_935_872_123)),
+        time: Timestamp::from_unix_millis(1_682_935_872_123),
         arch: Some(crate::lambda::Arch::Arm64),
         restore_ms: Some(1.5),
         billed_restore_ms: Some(2),
