@@ -80,7 +80,7 @@ fn what_the_aws_tool_prints_has_a_line_for_each_field() {
         ),
         (yaml, "results:\n", "status: Complete\n"),
     ] {
-        let log = ReportLog::of_text(&format!("{before}{row}{}{after}", second(row.clone())));
+        let log = ReportLog::parse(&format!("{before}{row}{}{after}", second(row.clone())));
         assert_eq!(log.calls.len(), 2, "{row}: {log:?}");
         assert_eq!(log.calls[0], call(), "{row}");
         assert_eq!(log.calls[1].request_id.as_deref(), Some("4a2e"), "{row}");
@@ -103,7 +103,7 @@ fn the_consoles_table_of_invocations_has_its_own_names_and_units() {
         ..call()
     };
     assert_eq!(one(csv), warm);
-    let log = ReportLog::of_text(csv);
+    let log = ReportLog::parse(csv);
     assert!(log.warnings[0].contains("no `@initDuration`"), "{log:?}");
 }
 
@@ -112,7 +112,7 @@ fn rows_of_calls_that_failed_or_are_other_lines_are_no_reports() {
     let csv = "@type,@duration,@initDuration,@billedDuration,@memorySize\nSTART,,,,\n\
                REPORT,1.5,,2,128000000\n";
     assert_eq!(one(csv).duration_ms, 1.5);
-    let log = ReportLog::of_text(csv);
+    let log = ReportLog::parse(csv);
     assert!(log.warnings.is_empty(), "{log:?}");
 }
 
@@ -126,7 +126,7 @@ fn a_table_without_durations_is_told_with_the_field_to_add() {
         r#"[{"@requestId":"3f1d","@billedDuration":"3"}]"#,
         r#"{"results":[[{"field":"max(@duration)","value":"2.72"}]]}"#,
     ] {
-        let log = ReportLog::of_text(text);
+        let log = ReportLog::parse(text);
         assert!(log.calls.is_empty(), "{text}: {log:?}");
         assert_eq!(log.unread_count, 1, "{text}: {log:?}");
         let why = &log.unread[0].why;
@@ -138,7 +138,7 @@ fn a_table_without_durations_is_told_with_the_field_to_add() {
         "mail to ada@example.com, and to bob@example.com\n@requestId\n".to_owned(),
         format!("[{{\"@requestId\":\"1\"}},{{\"@message\":{COLD:?}}}]"),
     ] {
-        let log = ReportLog::of_text(&text);
+        let log = ReportLog::parse(&text);
         assert_eq!(log.unread_count, 0, "{text}: {log:?}");
     }
 }
@@ -147,8 +147,8 @@ fn a_table_without_durations_is_told_with_the_field_to_add() {
 fn a_header_does_not_hide_the_lines_of_a_log_behind_it() {
     let (header, row) = table(",");
     let other = COLD.replace("3f1d", "b");
-    let log = ReportLog::of_text(&format!("{header}\n{row}\nSTART,\"x\n{other}\nEND\n"));
+    let log = ReportLog::parse(&format!("{header}\n{row}\nSTART,\"x\n{other}\nEND\n"));
     assert_eq!(log.calls.len(), 2, "{log:?}");
-    let log = ReportLog::of_text(&format!("@duration\n\"{COLD}\"\n"));
+    let log = ReportLog::parse(&format!("@duration\n\"{COLD}\"\n"));
     assert_eq!(log.calls, [cold()], "{log:?}");
 }

@@ -27,7 +27,7 @@ fn json_says_the_same_in_lines_arrays_and_over_lines() {
         assert_eq!(one(&text), expected, "{text}");
     }
     // And no more is wanted behind the last brace.
-    assert_eq!(ReportLog::of_text(&format!("{RECORD}\n{COLD}")).repeated, 1);
+    assert_eq!(ReportLog::parse(&format!("{RECORD}\n{COLD}")).repeated, 1);
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn the_functions_name_is_that_of_the_start_of_its_init() {
     };
     let (a, b) = ("2023/05/01/[$LATEST]0a ", "2023/05/01/[$LATEST]0b ");
     let names = |text: &str| -> Vec<_> {
-        let calls = ReportLog::of_text(text).calls.into_iter();
+        let calls = ReportLog::parse(text).calls.into_iter();
         calls.map(|call| call.name.unwrap_or_default()).collect()
     };
     let record = RECORD.replace('\n', "");
@@ -62,7 +62,7 @@ fn the_functions_name_is_that_of_the_start_of_its_init() {
 fn fields_that_are_absent_stay_absent() {
     let warm = RECORD.replace(",\"initDurationMs\":166.76", "");
     assert_eq!(one(&warm).init_ms, None);
-    let log = ReportLog::of_text(&RECORD.replace("\"durationMs\":2.72,", ""));
+    let log = ReportLog::parse(&RECORD.replace("\"durationMs\":2.72,", ""));
     assert!(log.unread[0].why.contains("no durationMs"), "{log:?}");
     let failed = RECORD.replace("success", "timeout");
     assert!(one(&failed).has_failed());
@@ -114,37 +114,37 @@ fn a_log_result_is_read_alone_and_in_the_answer_of_invoke() {
     use base64::Engine;
     let tail = format!("…cut\nEND RequestId: 3f1d\n{COLD}\n");
     let base64 = base64::engine::general_purpose::STANDARD.encode(tail);
-    let log = ReportLog::of_log_result(&base64).unwrap();
+    let log = ReportLog::from_log_result(&base64).unwrap();
     assert_eq!(log.calls, [cold()]);
     assert_eq!(one(&base64), cold());
     let answer =
         format!("{{\n  \"StatusCode\": 200,\n  \"LogResult\": \"{base64}\",\n  \"x\": 1\n}}\n");
     assert_eq!(one(&answer), cold());
-    assert!(ReportLog::of_log_result("not base64").is_err());
-    let log = ReportLog::of_text(r#"{"StatusCode":200,"LogResult":"%"}"#);
+    assert!(ReportLog::from_log_result("not base64").is_err());
+    let log = ReportLog::parse(r#"{"StatusCode":200,"LogResult":"%"}"#);
     assert_eq!(log.unread_count, 1);
 }
 
 #[test]
 fn damaged_json_is_told_and_what_stands_behind_it_is_read() {
     let text = format!("[\n{RECORD},\noops\n{}\n", COLD.replace("3f1d", "b"));
-    let log = ReportLog::of_text(&text);
+    let log = ReportLog::parse(&text);
     assert_eq!(log.calls.len(), 2, "{log:?}");
     assert!(
         log.warnings[0].contains("line 1 is damaged on line"),
         "{log:?}"
     );
-    let log = ReportLog::of_text("{\n\"events\": [\n");
+    let log = ReportLog::parse("{\n\"events\": [\n");
     assert_eq!(log.warnings.len(), 1, "{log:?}");
     // What a function prints may begin like JSON.
-    let log = ReportLog::of_text(&format!("{{\n{COLD}\n[1,\n{}\n", COLD.replace("3f1d", "b")));
+    let log = ReportLog::parse(&format!("{{\n{COLD}\n[1,\n{}\n", COLD.replace("3f1d", "b")));
     assert_eq!(log.calls.len(), 2, "{log:?}");
 }
 
 #[test]
 fn lines_of_any_length_are_passed_over() {
     let long = "x".repeat(3 << 20);
-    let log = ReportLog::of_text(&format!(
+    let log = ReportLog::parse(&format!(
         "{long}\n{COLD}\n{{\"a\":\"{long}\"}}\nREPORT RequestId: x\n"
     ));
     assert_eq!(log.calls.len(), 1);

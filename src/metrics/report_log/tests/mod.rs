@@ -10,7 +10,7 @@ const COLD: &str = "REPORT RequestId: 3f1d\tDuration: 2.72 ms\tBilled Duration: 
 /// The one call of a log that says nothing else.
 #[track_caller]
 fn one(text: &str) -> ReportedCall {
-    let log = ReportLog::of_text(text);
+    let log = ReportLog::parse(text);
     assert!(log.unread.is_empty(), "{:?}", log.unread);
     assert_eq!(log.calls.len(), 1, "{log:?}");
     log.calls[0].clone()
@@ -32,7 +32,7 @@ fn cold() -> ReportedCall {
 fn a_line_is_read_and_written_as_lambda_writes_it() {
     assert_eq!(one(COLD), cold());
     assert_eq!(cold().to_string(), COLD);
-    assert_eq!(ReportedCall::from_line(COLD), Ok(cold()));
+    assert_eq!(COLD.parse::<ReportedCall>(), Ok(cold()));
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn what_the_local_emulator_has_written_is_never_mixed_with_what_lambda_has() {
     let second = first
         .replace("Init Duration: 0.04 ms\t", "")
         .replace(": a", ": b");
-    let log = ReportLog::of_text(&format!("{first}{second}{COLD}"));
+    let log = ReportLog::parse(&format!("{first}{second}{COLD}"));
     let sources: Vec<_> = log.calls.iter().map(|call| call.source).collect();
     assert_eq!(
         sources,
@@ -67,7 +67,7 @@ fn what_the_local_emulator_has_written_is_never_mixed_with_what_lambda_has() {
         (Some(0.04), 2.16)
     );
     assert!(log.warnings[0].contains("local emulator"), "{log:?}");
-    assert!(ReportLog::of_text(COLD).warnings.is_empty());
+    assert!(ReportLog::parse(COLD).warnings.is_empty());
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn labels_that_are_not_known_are_skipped_with_their_value() {
         )
         .replace("\tMax", " Queue Depth: 7 Max");
     assert_eq!(one(&pasted.replace('\t', " ")), cold());
-    let log = ReportLog::of_text("REPORT RequestId: 1\tRuntime Duration: 2.00 ms\t\n");
+    let log = ReportLog::parse("REPORT RequestId: 1\tRuntime Duration: 2.00 ms\t\n");
     assert!(log.unread[0].why.contains("no Duration"), "{log:?}");
 }
 
@@ -135,7 +135,7 @@ fn failures_keep_their_status_and_type() {
 
 #[test]
 fn an_init_report_is_no_call() {
-    let log = ReportLog::of_text(
+    let log = ReportLog::parse(
         "INIT_REPORT Init Duration: 10007.33 ms\tPhase: init\tStatus: timeout\n\
          INIT_REPORT Init Duration: 0.27 ms\tPhase: invoke\tStatus: error\t\
          Error Type: Runtime.InvalidEntrypoint\n",
@@ -152,7 +152,7 @@ fn an_init_report_is_no_call() {
 
 #[test]
 fn what_functions_print_is_no_report_and_what_looks_like_one_is_told() {
-    let log = ReportLog::of_text(
+    let log = ReportLog::parse(
         "START RequestId: 1 Version: $LATEST\nREPORT of the day\nmy REPORT: 1\n[INFO] {\n}\n\
          {\n  foo: 'bar'\n}\nEND RequestId: 1\n",
     );
@@ -172,7 +172,7 @@ fn what_functions_print_is_no_report_and_what_looks_like_one_is_told() {
         ("saw REPORT RequestId: 1\tDuration: 1 ms", "before `REPORT`"),
         ("INIT_REPORT Init Duration: -1 ms", "`-1 ms`"),
     ] {
-        let log = ReportLog::of_text(&format!("first\n{line}\n"));
+        let log = ReportLog::parse(&format!("first\n{line}\n"));
         assert_eq!(log.unread_count, 1, "{line}: {log:?}");
         assert_eq!(log.unread[0].line, 2, "{line}");
         assert!(log.unread[0].why.contains(why), "{:?}", log.unread);
@@ -211,7 +211,7 @@ fn what_tools_put_before_a_line_is_understood() {
 #[test]
 fn a_call_that_is_read_twice_counts_once_and_a_retry_is_another() {
     let again = COLD.replace("2.72", "3.10");
-    let log = ReportLog::of_text(&format!("{COLD}\n{COLD}\n{again}\n"));
+    let log = ReportLog::parse(&format!("{COLD}\n{COLD}\n{again}\n"));
     assert_eq!((log.calls.len(), log.repeated), (2, 1));
 }
 
