@@ -29,7 +29,7 @@ use crate::validate::zip::modes::{EntryKind, is_started};
 use crate::validate::zip::purpose;
 use crate::validate::zip::purpose::ZipPurpose;
 use crate::validate::zip::rules;
-use crate::validate::zip::unpack::content;
+use crate::validate::zip::unpack::{UnpackedEntry, unpack};
 
 impl CheckedFile {
     /// Looks at a zip.
@@ -99,9 +99,9 @@ impl CheckedFile {
             if !is_readable || entry.is_folder() {
                 continue;
             }
-            let bytes = match content(file, entry)? {
-                Ok(bytes) => bytes,
-                Err(finding) => {
+            let bytes = match unpack(file, entry)? {
+                UnpackedEntry::Content(bytes) => bytes,
+                UnpackedEntry::Damaged(finding) => {
                     self.findings.push(finding);
                     continue;
                 }

@@ -11,7 +11,7 @@ use crate::validate::finding::Finding;
 use crate::validate::finding::FindingCode;
 use crate::validate::zip::directory::ZipDirectory;
 use crate::validate::zip::modes;
-use crate::validate::zip::unpack::content;
+use crate::validate::zip::unpack::unpack;
 
 impl CheckedFile {
     /// Looks at what a symlink leads to.
@@ -34,8 +34,8 @@ impl CheckedFile {
                 if let Some(finding) = modes::of_target(entry) {
                     self.findings.push(finding);
                 }
-                // What cannot be unpacked is told where it stands itself.
-                if let Ok(bytes) = content(file, entry)? {
+                // A damaged entry is reported under its own name.
+                if let Some(bytes) = unpack(file, entry)?.content() {
                     let about = format!("has {name}, a symlink to {place}, which ");
                     let asks = asks_for_events(name, directory);
                     let registers = is_extension(name);

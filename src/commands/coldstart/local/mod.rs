@@ -186,7 +186,7 @@ fn ready(
     };
     // An emulator would measure itself.
     let wanted = zip_selector::ZipSelector {
-        preferred: Launcher::own_arch(),
+        preferred: Launcher::native_arch(),
         ..question.invoke.zip.clone()
     };
     let zips = zip_selector::find(&wanted, host)?;
