@@ -99,7 +99,9 @@ impl AwsMeasurement {
             };
             let init = of(|call| call.init_ms.unwrap_or_default());
             let cold = of(|call| call.duration_ms);
-            let (Some(init), Some(cold)) = (Summary::of(&init), Summary::of(&cold)) else {
+            let (Some(init), Some(cold)) =
+                (Summary::from_values(&init), Summary::from_values(&cold))
+            else {
                 continue;
             };
             text += &format!(

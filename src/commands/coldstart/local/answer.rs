@@ -76,7 +76,7 @@ impl LocalMeasurement {
 
     fn boxes(&self, text: &mut String, title: &str, cache: PageCache, width: usize) {
         let all = { self.candidates.iter() }
-            .filter_map(|one| Some((one, Summary::of(&one.values(INIT, cache))?)));
+            .filter_map(|one| Some((one, Summary::from_values(&one.values(INIT, cache))?)));
         let all: Vec<_> = all.collect();
         let end = { all.iter() }.fold(0.0, |end, (_, one)| one.max().max(end));
         let _ = writeln!(
@@ -204,7 +204,7 @@ impl LocalMeasurement {
 
     fn figures(&self, one: &Candidate, metric: Metric, cache: PageCache) -> Value {
         let values = one.values(metric, cache);
-        let Some(summary) = Summary::of(&values) else {
+        let Some(summary) = Summary::from_values(&values) else {
             return Value::Null;
         };
         let compared = self.compared(one, metric, cache).map(|(ratio, verdict)| {
@@ -231,7 +231,7 @@ impl LocalMeasurement {
 
 /// `0.50x (0.48 to 0.53) less`; of a control only whether it is itself.
 fn shown(ratio: Ratio, control: bool, metric: Metric, verdict: Verdict) -> String {
-    let word = match (control, ratio.holds_one()) {
+    let word = match (control, ratio.contains_one()) {
         (true, true) => "control",
         (true, false) if metric.timed => "control is off: no verdict",
         (true, false) => "control is off",

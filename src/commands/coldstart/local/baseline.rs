@@ -134,7 +134,7 @@ pub(super) fn over(
                 .control()
                 .and_then(|control| figures::ratio(control, first, metric, cache, measured.seed));
             let is_itself = control.is_none_or(|control| match metric.timed {
-                true => control.holds_one(),
+                true => control.contains_one(),
                 false => control.high < low,
             });
             let is_timed = metric.timed && baseline.is_some();

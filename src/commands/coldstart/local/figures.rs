@@ -191,7 +191,7 @@ impl Verdict {
     /// same zip has with itself; of what a clock says nothing at all, where that is not 1.
     pub(super) fn of(ratio: Ratio, control: Option<Ratio>, timed: bool) -> Self {
         let control = match control {
-            Some(control) if control.holds_one() || !timed => control,
+            Some(control) if control.contains_one() || !timed => control,
             _ => return Self::Inconclusive,
         };
         if ratio.high < 1.0 && ratio.high < control.low {

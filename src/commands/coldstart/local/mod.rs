@@ -118,7 +118,7 @@ pub(crate) fn measure(
     if let Some(baseline) = &baseline {
         baseline.knows(&candidates, &surroundings, console)?;
     }
-    let mut random = SplitMix64::seeded(question.seed);
+    let mut random = SplitMix64::from_seed(question.seed);
     let mut order: Vec<_> = (0..all.len()).collect();
     let mut said = Instant::now();
     let times = question.invoke.times;

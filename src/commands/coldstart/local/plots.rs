@@ -14,7 +14,7 @@ pub(super) fn svg(measured: &LocalMeasurement) -> String {
             .map(|(index, one)| Series {
                 label: one.label.clone(),
                 // The control looks like what it is.
-                colour: if one.control { 0 } else { index },
+                color: if one.control { 0 } else { index },
                 values: one.values(metric, cache),
             })
             .collect(),
