@@ -2,7 +2,7 @@ use super::*;
 use crate::metrics::report_log::table;
 
 #[test]
-fn tables_are_written_and_read_again() {
+fn written_tables_can_be_parsed_again() {
     let named = ReportedCall {
         name: Some("hello-node".to_owned()),
         ..cold()
@@ -36,7 +36,7 @@ fn tables_are_written_and_read_again() {
 }
 
 #[test]
-fn in_old_tables_an_init_of_0_is_a_warm_call_and_damaged_rows_are_told() {
+fn an_init_of_0_in_old_tables_is_warm_and_damaged_rows_are_unread() {
     let log = ReportLog::parse(
         "Name;Memory;Init;Cold;Billed\r\na;128;0;1.5;2\r\n\r\na;128;9\r\na;x;1;1;1\r\n",
     );
@@ -48,7 +48,7 @@ fn in_old_tables_an_init_of_0_is_a_warm_call_and_damaged_rows_are_told() {
 }
 
 #[test]
-fn a_block_of_rows_that_stands_there_twice_is_told_and_kept() {
+fn a_repeated_block_of_rows_is_kept_with_a_warning() {
     let block = "a;128;50.1;1.2;52\na;128;49.1;1.3;52\n";
     let log = ReportLog::parse(&format!("Name;Memory;Init;Cold;Billed\n{block}{block}"));
     assert_eq!(log.calls.len(), 4);
