@@ -20,14 +20,14 @@ fuzz_target!(|bytes: &[u8]| {
         let are_words = texts.into_iter().flatten().all(|text| is_word(text));
         if are_words && call.request_id.as_ref().is_some_and(|id| is_word(id)) {
             let line = call.to_string();
-            let again = ReportedCall::from_line(&line).expect("we wrote it");
+            let again: ReportedCall = line.parse().expect("we wrote it");
             assert_eq!(again.billed_ms, call.billed_ms, "{line}");
             assert_eq!(again.init_ms.is_some(), call.init_ms.is_some(), "{line}");
         }
     }
     // A table has a row for each invocation, and all of them are read again.
     let text = table(&FULL, &log.calls);
-    let again = ReportLog::of_text(&text);
+    let again = ReportLog::parse(&text);
     assert_eq!(again.unread_count, 0, "{text}");
     assert_eq!(again.calls.len(), log.calls.len(), "{text}");
     for (call, again) in log.calls.iter().zip(&again.calls) {

@@ -1,43 +1,43 @@
-//! A function on AWS, as Lambda tells what it is.
+//! The responses of the Lambda API, parsed from JSON.
 //!
-//! Fields are named as Lambda names them; absent is what nobody here needs.
+//! Fields have Lambda's own names. Fields that are not used here are left out.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// What GetFunctionConfiguration and the updates answer.
+/// The response of GetFunctionConfiguration and of the update operations.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html>
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct FunctionConfiguration {
     pub function_name: String,
-    /// Its ARN; of a version, with the version behind it.
+    /// The ARN. The ARN of a version ends with the version.
     pub function_arn: String,
-    /// Its runtime; an image has none.
+    /// `None` for a container image.
     #[serde(default)]
     pub runtime: Option<String>,
     #[serde(default)]
     pub package_type: Option<String>,
-    /// One architecture; `x86_64` where it is not told.
+    /// A single architecture. Lambda's default is `x86_64`.
     #[serde(default)]
     pub architectures: Vec<String>,
-    /// The hash of the zip.
+    /// The SHA-256 hash of the zip in base64.
     #[serde(default)]
     pub code_sha256: String,
-    /// The memory in MB.
+    /// In MB.
     #[serde(default)]
     pub memory_size: u32,
-    /// How long a call may take, in seconds.
+    /// The longest time that an invocation may take, in seconds.
     #[serde(default)]
     pub timeout: u64,
     #[serde(default)]
     pub environment: Option<Environment>,
-    /// Changes with each change.
+    /// Changes whenever the function is changed.
     #[serde(default)]
     pub revision_id: Option<String>,
-    /// `$LATEST`, or a number.
+    /// `$LATEST` or a number.
     #[serde(default)]
     pub version: String,
     /// `Active`, `Inactive`, `Pending` or `Failed`.
@@ -49,18 +49,18 @@ pub(crate) struct FunctionConfiguration {
     /// Why the last update failed.
     #[serde(default)]
     pub last_update_status_reason: Option<String>,
-    /// The same in one word.
+    /// A code for the reason.
     #[serde(default)]
     pub last_update_status_reason_code: Option<String>,
 }
 
-/// A function's variables: values may be secrets, and are printed nowhere.
+/// A function's environment variables. Their values can be secrets and are never printed.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Environment {
     #[serde(default)]
     pub variables: BTreeMap<String, String>,
-    /// Why they cannot be read.
+    /// Why Lambda cannot return the variables.
     #[serde(default)]
     pub error: Option<EnvironmentError>,
 }
@@ -71,7 +71,7 @@ impl std::fmt::Debug for Environment {
     }
 }
 
-/// Why variables cannot be read: mostly a key that may not be used.
+/// Why Lambda cannot return variables. Usually the KMS key may not be used.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct EnvironmentError {
@@ -81,18 +81,19 @@ pub(crate) struct EnvironmentError {
     pub message: String,
 }
 
+/// A name for a version of a function.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Alias {
     pub name: String,
-    /// The version that it stands for.
+    /// The version that the alias points to.
     pub function_version: String,
-    /// Where some of its calls go instead.
+    /// Other versions that receive a share of the invocations.
     #[serde(default)]
     pub routing_config: Option<RoutingConfiguration>,
 }
 
-/// Versions with their share of the calls.
+/// Versions with their shares of the invocations.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct RoutingConfiguration {
@@ -101,23 +102,23 @@ pub(crate) struct RoutingConfiguration {
     pub additional_version_weights: BTreeMap<String, serde_json::Number>,
 }
 
-/// How a call of a function ended.
+/// The response of Invoke, without the function's own response.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct InvokeResponse {
-    /// `Unhandled` or `Handled` where the function failed.
+    /// `Unhandled` or `Handled` if the function failed.
     #[serde(default)]
     pub function_error: Option<String>,
-    /// The end of its log, in base64.
+    /// The end of the log in base64.
     #[serde(default)]
     pub log_result: Option<String>,
 }
 
 impl FunctionConfiguration {
-    /// Whether it is on the way to something else.
+    /// Whether Lambda is creating or updating the function.
     ///
     /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>
-    pub(crate) fn changes(&self) -> bool {
+    pub(crate) fn is_changing(&self) -> bool {
         self.last_update_status.as_deref() == Some("InProgress")
             || self.state.as_deref() == Some("Pending")
     }

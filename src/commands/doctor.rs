@@ -1,8 +1,8 @@
-//! What a build needs, what of it is here, and how to get the rest.
+//! `doctor`: lists the tools that a build needs, and how to install the missing ones.
 //!
-//! In: a [`Plan`], or the tools without which there is none. Out: text or JSON.
-//! Absent: installing, and anything that the plan does not know: what is said
-//! here is what a build would use, or would miss.
+//! In: a [`Plan`], or the missing tools because of which there is none. Out: text or JSON. The
+//! list contains exactly what a build would use or miss.
+//! Left out: installing anything.
 
 use serde_json::json;
 
@@ -16,18 +16,18 @@ use crate::system::process;
 use crate::ui::failure::{ExitKind, Failure, OrExit, Problem};
 use crate::ui::output_style::OutputStyle;
 
-/// What was found and what was not.
+/// The tools of a build.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Diagnosis {
-    /// What a build would use.
+    /// The tools that a build would use.
     pub tools: Vec<FoundTool>,
-    /// What it would miss.
+    /// The tools that it would miss.
     pub missing: Vec<Problem>,
 }
 
-/// Looks at a plan, or at why there is none.
+/// Reads the tools from a plan, or from the failure to make one.
 pub(crate) fn diagnose(plan: anyhow::Result<Plan>, host: &Host) -> anyhow::Result<Diagnosis> {
-    let mut found = match plan {
+    let mut diagnosis = match plan {
         Ok(plan) => Diagnosis {
             tools: plan.tools,
             missing: plan.missing,
@@ -40,13 +40,14 @@ pub(crate) fn diagnose(plan: anyhow::Result<Plan>, host: &Host) -> anyhow::Resul
             failure => return Err(failure.into()),
         },
     };
-    for tool in &mut found.tools {
+    for tool in &mut diagnosis.tools {
+        // The plan does not need the version of cargo.
         if let (true, "cargo", Some(path)) = (tool.version.is_empty(), &*tool.name, &tool.path) {
-            let said = process::capture(&CommandSpec::new(path, &host.cwd).args(["--version"]))?;
-            said.stdout.trim().clone_into(&mut tool.version);
+            let output = process::capture(&CommandSpec::new(path, &host.cwd).args(["--version"]))?;
+            output.stdout.trim().clone_into(&mut tool.version);
         }
     }
-    Ok(found)
+    Ok(diagnosis)
 }
 
 /// Reads the project as a build would, and prints the tools that the build would use.
@@ -65,11 +66,12 @@ pub(crate) fn run(
 }
 
 impl Diagnosis {
-    /// As a table, or as JSON.
+    /// The diagnosis as a table or JSON.
     pub(crate) fn text(&self, style: OutputStyle) -> String {
         if style == OutputStyle::Json {
-            let missing = self.missing.iter();
-            let missing: Vec<_> = missing
+            let missing: Vec<_> = self
+                .missing
+                .iter()
                 .map(|problem| json!({ "what": problem.what, "help": problem.help }))
                 .collect();
             return format!(
@@ -81,9 +83,8 @@ impl Diagnosis {
         for tool in &self.tools {
             let path = tool.path.as_ref().map(|path| path.display().to_string());
             let facts = [path.unwrap_or_default(), tool.version.clone()];
-            let facts: Vec<_> = facts.iter().filter(|fact| !fact.is_empty()).collect();
             text += &format!("found    {}: {}\n", tool.name, tool.purpose);
-            for fact in facts {
+            for fact in facts.iter().filter(|fact| !fact.is_empty()) {
                 text += &format!("           {fact}\n");
             }
         }
@@ -96,7 +97,7 @@ impl Diagnosis {
         text
     }
 
-    /// Whether a build could start.
+    /// Fails if a build could not start.
     pub(crate) fn verdict(&self) -> Result<(), Failure> {
         if self.missing.is_empty() {
             Ok(())
@@ -111,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_missing_stands_behind_what_was_found_with_its_remedy() {
+    fn missing_tools_are_listed_after_found_ones_with_advice() {
         let diagnosis = Diagnosis {
             tools: vec![FoundTool {
                 name: "go".into(),
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tool_is_no_diagnosis() {
+    fn failures_other_than_missing_tools_are_returned() {
         let error = Failure::new(ExitKind::Project, "no Cargo.toml").into();
         assert!(diagnose(Err(error), &Host::default()).is_err());
     }

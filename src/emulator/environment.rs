@@ -1,4 +1,4 @@
-//! The variables that a function finds on Lambda, and no others.
+//! The environment variables that Lambda sets for a function.
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
 
@@ -8,9 +8,9 @@ use std::path::Path;
 
 use crate::lambda::BOOTSTRAP;
 
-/// What Lambda sets itself and lets nobody else set. Credentials and the region are
-/// not among them, though Lambda sets those as well: here they are stand-ins.
-pub(crate) const RESERVED: [&str; 6] = [
+/// The variables that only Lambda may set. Lambda also reserves the credentials and the
+/// region. Here they can be set, because their values are only placeholders.
+const RESERVED: [&str; 6] = [
     "_HANDLER",
     "_X_AMZN_TRACE_ID",
     "LAMBDA_TASK_ROOT",
@@ -19,28 +19,31 @@ pub(crate) const RESERVED: [&str; 6] = [
     "AWS_LAMBDA_*",
 ];
 
-/// Whether only Lambda sets a variable.
+/// Whether only Lambda may set a variable.
 pub(crate) fn is_reserved(name: &str) -> bool {
-    RESERVED.iter().any(|known| match known.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
-        None => name == *known,
-    })
+    RESERVED
+        .iter()
+        .any(|pattern| match pattern.strip_suffix('*') {
+            Some(prefix) => name.starts_with(prefix),
+            None => name == *pattern,
+        })
 }
 
-/// The whole environment of a function.
+/// The whole environment of a function: Lambda's variables, and the function's own, which
+/// replace Lambda's placeholders.
 pub(super) fn variables(
     function: &str,
     memory_mb: u32,
     root: &Path,
     api: SocketAddr,
-    own: &BTreeMap<String, String>,
+    function_env: &BTreeMap<String, String>,
 ) -> BTreeMap<String, Option<String>> {
     let root = root.display();
     let memory = memory_mb.to_string();
     let group = format!("/aws/lambda/{function}");
-    // Where Lambda's libraries are, this machine's are found without a word.
+    // Lambda also has its system folders here. This machine's are searched by default.
     let libraries = format!("{root}:{root}/lib");
-    let set = [
+    let lambda_env = [
         ("_HANDLER", BOOTSTRAP),
         ("AWS_ACCESS_KEY_ID", "local"),
         ("AWS_DEFAULT_REGION", REGION),
@@ -62,14 +65,17 @@ pub(super) fn variables(
         ("TZ", ":UTC"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let own = own.iter().map(|(n, v)| (n.clone(), v.clone()));
-    set.into_iter()
-        .chain(own)
+    let function_env = function_env
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone()));
+    lambda_env
+        .into_iter()
+        .chain(function_env)
         .map(|(name, value)| (name, Some(value)))
         .collect()
 }
 
-/// The region that a function is told.
+/// The region in the environment and in ARNs.
 pub(super) const REGION: &str = "us-east-1";
 
 #[cfg(test)]
@@ -77,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lambdas_own_variables_cannot_be_set_and_others_can() {
+    fn only_lambdas_own_variables_are_reserved() {
         for name in ["_HANDLER", "AWS_LAMBDA_FUNCTION_NAME", "AWS_EXECUTION_ENV"] {
             assert!(is_reserved(name), "{name}");
         }

@@ -1,13 +1,13 @@
-//! An error in Lambda's shape.
+//! Errors in Lambda's format.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-/// What is told to whoever invokes a function that failed.
+/// The response to the invocation of a function that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FunctionError {
     pub kind: String,
     pub message: String,
-    /// All of it, as JSON.
+    /// The whole error as JSON.
     pub payload: Vec<u8>,
 }
 
@@ -23,24 +23,20 @@ impl FunctionError {
         }
     }
 
-    /// What a function posted, with the type that it named beside. What is no JSON
-    /// object becomes the message of one.
-    pub(super) fn of(named: Option<&str>, payload: &[u8]) -> Self {
-        let unnamed = named.unwrap_or("Unhandled");
+    /// An error that a function posted. `error_type` comes from a header. A payload that
+    /// is not a JSON object becomes the message of one.
+    pub(super) fn from_payload(error_type: Option<&str>, payload: &[u8]) -> Self {
+        let default_kind = error_type.unwrap_or("Unhandled");
         let Ok(Value::Object(object)) = serde_json::from_slice::<Value>(payload) else {
-            return Self::new(unnamed, String::from_utf8_lossy(payload));
+            return Self::new(default_kind, String::from_utf8_lossy(payload));
         };
-        let text = |name| text_of(&object, name);
+        let text = |name| object.get(name).and_then(Value::as_str);
         Self {
-            kind: text("errorType").unwrap_or_else(|| unnamed.to_owned()),
-            message: text("errorMessage").unwrap_or_default(),
+            kind: text("errorType").unwrap_or(default_kind).to_owned(),
+            message: text("errorMessage").unwrap_or_default().to_owned(),
             payload: payload.to_vec(),
         }
     }
-}
-
-fn text_of(object: &Map<String, Value>, name: &str) -> Option<String> {
-    object.get(name)?.as_str().map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -48,18 +44,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_that_is_no_json_becomes_the_message_of_one() {
-        let error = FunctionError::of(Some("Oh"), b"no \"luck\"");
+    fn an_error_that_is_not_json_becomes_a_message() {
+        let error = FunctionError::from_payload(Some("Oh"), b"no \"luck\"");
         assert_eq!((&*error.kind, &*error.message), ("Oh", "no \"luck\""));
         let payload: Value = serde_json::from_slice(&error.payload).unwrap();
         assert_eq!(payload["errorMessage"], "no \"luck\"");
-        assert_eq!(FunctionError::of(None, b"[]").kind, "Unhandled");
+        assert_eq!(FunctionError::from_payload(None, b"[]").kind, "Unhandled");
     }
 
     #[test]
-    fn an_error_of_the_function_is_kept_as_it_was_posted() {
+    fn the_payload_of_an_error_is_unchanged() {
         let posted = br#"{ "errorType":"E", "errorMessage":"m", "stackTrace":["a"] }"#;
-        let error = FunctionError::of(Some("other"), posted);
+        let error = FunctionError::from_payload(Some("other"), posted);
         assert_eq!((&*error.kind, &*error.message), ("E", "m"));
         assert_eq!(error.payload, posted);
     }

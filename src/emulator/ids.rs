@@ -1,4 +1,4 @@
-//! IDs that look like Lambda's.
+//! IDs in the format of Lambda's.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -6,13 +6,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// The account in ARNs and in what extensions receive.
 pub(super) const ACCOUNT: &str = "123456789012";
 
-/// Random enough to be unique; it keeps no secret.
+/// A number that is random enough to be unique. It must not be used for secrets.
 fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 
-/// The ID of a request: a UUID of version 4.
-pub(super) fn request() -> String {
+/// A request ID, which is a UUID of version 4.
+pub(super) fn new_request_id() -> String {
     let (high, low) = (random(), random());
     format!(
         "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
@@ -24,12 +24,12 @@ pub(super) fn request() -> String {
     )
 }
 
-/// A trace header for X-Ray that is not sampled.
-pub(super) fn trace() -> String {
+/// An X-Ray trace ID that is not sampled.
+pub(super) fn new_trace_id() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let seconds = now.unwrap_or_default().as_secs() & 0xffff_ffff;
-    let (root, more, parent) = (random(), random() >> 32, random());
-    format!("Root=1-{seconds:08x}-{root:016x}{more:08x};Parent={parent:016x};Sampled=0")
+    let (root_start, root_end, parent) = (random(), random() >> 32, random());
+    format!("Root=1-{seconds:08x}-{root_start:016x}{root_end:08x};Parent={parent:016x};Sampled=0")
 }
 
 #[cfg(test)]
@@ -37,11 +37,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_have_lambdas_shape_and_differ() {
-        let id = request();
+    fn ids_have_lambdas_format_and_are_unique() {
+        let id = new_request_id();
         let lengths: Vec<_> = id.split('-').map(str::len).collect();
         assert_eq!(lengths, [8, 4, 4, 4, 12], "{id}");
-        assert_ne!(id, request());
-        assert_eq!(trace().len(), 74, "{}", trace());
+        assert_ne!(id, new_request_id());
+        assert_eq!(new_trace_id().len(), 74, "{}", new_trace_id());
     }
 }

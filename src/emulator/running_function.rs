@@ -1,7 +1,7 @@
 //! A function that runs and waits for events.
 //!
-//! In: an event. Out: [`InvocationResult`]. An event is over when the function asks for the
-//! next one, as on Lambda.
+//! In: an event. Out: [`InvocationResult`]. As on Lambda, an invocation ends when the
+//! function asks for the next event.
 
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
@@ -10,70 +10,70 @@ use anyhow::Context;
 
 use crate::emulator::environment::REGION;
 use crate::emulator::runtime_api::{InvocationEvent, RuntimeApi, RuntimeEvent};
-use crate::emulator::start::GLANCE;
-use crate::emulator::{FunctionError, MAX_RESPONSE, ending, ids};
+use crate::emulator::{FunctionError, MAX_RESPONSE, exit_status, ids};
 use crate::system::process;
 use crate::system::process::{OutputReader, ProcessGroup, ResourceUsage};
 
-/// A function that has asked for an event. Dropped, it ends with all that it started.
+/// How often to check whether the process has ended, and whether the user pressed Ctrl-C.
+pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(10);
+
+/// A function that has asked for an event. Dropped, it ends with all of its processes.
 #[derive(Debug)]
 pub(crate) struct RunningFunction {
-    // In the order in which they go: nobody asks a server that is gone.
+    // The order of the fields is the order in which they are dropped: the process must end
+    // before the API does.
     group: ProcessGroup,
     api: RuntimeApi,
-    said: OutputReader,
+    output: OutputReader,
     function: String,
     init: Duration,
-    next: String,
+    next_request_id: String,
 }
 
-/// What came of an event.
+/// The result of an invocation.
 #[derive(Debug)]
 pub(crate) struct InvocationResult {
-    /// The ID of the request.
     pub request_id: String,
-    /// What the function made of it.
     pub outcome: InvocationOutcome,
-    /// From the event to the response, where there is one.
+    /// The time from the event to the response, if there was one.
     pub answered: Option<Duration>,
-    /// From the event to the question for the next one, or to the end.
+    /// The time from the event to the request for the next one, or to the end.
     pub duration: Duration,
-    /// The most memory that the function has had so far, in bytes, where it still ran.
+    /// The peak memory of the function so far, in bytes, if it still ran.
     pub peak_memory: Option<u64>,
-    /// Whether it waits for another event.
+    /// Whether the function waits for another event.
     pub waits: bool,
     /// The extensions that did not ask for their next event in time, although the
     /// runtime did.
     pub busy_extensions: Vec<String>,
 }
 
-/// What a function made of an event.
+/// How an invocation ended.
 #[derive(Debug)]
 pub(crate) enum InvocationOutcome {
     Response {
-        /// Its bytes, at most [`crate::emulator::MAX_STREAM`].
         bytes: Vec<u8>,
-        /// Whether it was streamed: it need not be JSON then.
+        /// A streamed response does not have to be JSON.
         streamed: bool,
     },
-    /// It reported an error.
+    /// The function reported an error.
     Error(FunctionError),
-    /// One of its extensions reported an error before the function responded.
+    /// An extension reported an error before the function responded.
     ExtensionError(FunctionError),
-    /// It responded with more than [`MAX_RESPONSE`] bytes: so many.
+    /// The response had this size, which is more than [`MAX_RESPONSE`].
     TooLarge(u64),
-    /// It did not respond in time.
+    /// The function did not respond within this time.
     TimedOut(Duration),
-    /// It ended before it responded.
+    /// The function ended before it responded.
     Ended(ExitStatus),
 }
 
 impl InvocationResult {
-    /// What Lambda tells whoever invoked a function that failed.
+    /// The error that Lambda returns for an invocation that failed.
     pub(crate) fn error(&self) -> Option<FunctionError> {
-        let of = |kind: &str, what: String| {
-            let request = &self.request_id;
-            FunctionError::new(kind, format!("RequestId: {request} Error: {what}"))
+        let runtime_error = |kind: &str, message: String| {
+            let request_id = &self.request_id;
+            FunctionError::new(kind, format!("RequestId: {request_id} Error: {message}"))
         };
         match &self.outcome {
             InvocationOutcome::Response { .. } => None,
@@ -89,10 +89,13 @@ impl InvocationResult {
             )),
             InvocationOutcome::TimedOut(after) => {
                 let seconds = after.as_secs_f64();
-                let what = format!("Task timed out after {seconds:.2} seconds");
-                Some(of("Sandbox.Timedout", what))
+                let message = format!("Task timed out after {seconds:.2} seconds");
+                Some(runtime_error("Sandbox.Timedout", message))
             }
-            InvocationOutcome::Ended(status) => Some(of("Runtime.ExitError", ending(*status))),
+            InvocationOutcome::Ended(status) => {
+                let message = exit_status::describe(*status);
+                Some(runtime_error("Runtime.ExitError", message))
+            }
         }
     }
 }
@@ -101,115 +104,118 @@ impl RunningFunction {
     pub(super) fn new(
         group: ProcessGroup,
         api: RuntimeApi,
-        said: OutputReader,
+        output: OutputReader,
         function: String,
         init: Duration,
     ) -> Self {
         Self {
             group,
             api,
-            said,
+            output,
             function,
             init,
-            next: ids::request(),
+            next_request_id: ids::new_request_id(),
         }
     }
 
-    /// The ID of the request that comes next.
+    /// The request ID of the next invocation.
     pub(crate) fn next_request_id(&self) -> &str {
-        &self.next
+        &self.next_request_id
     }
 
-    /// From the start of the process to its first question for an event.
+    /// The time from the start of the process to its first request for an event.
     pub(crate) const fn init(&self) -> Duration {
         self.init
     }
 
-    /// The most memory that it has had so far, in bytes; see [`ProcessGroup::peak_memory`].
+    /// The peak memory so far, in bytes; see [`ProcessGroup::peak_memory`].
     pub(crate) fn peak_memory(&self) -> Option<u64> {
         self.group.peak_memory()
     }
 
-    /// What it has used so far; see [`ProcessGroup::used`].
+    /// The resources used so far; see [`ProcessGroup::used`].
     pub(crate) fn used(&self) -> Option<ResourceUsage> {
         self.group.used()
     }
 
-    /// The last lines that it said.
-    pub(crate) fn last_said(&self) -> Vec<String> {
-        self.said.last()
+    /// The last lines that the function printed.
+    pub(crate) fn last_output(&self) -> Vec<String> {
+        self.output.last()
     }
 
-    /// Gives it an event, and waits until it asks for the next one, ends, or takes
-    /// longer than it may; then it is killed, as Lambda does. Of a function that no
-    /// longer waits nothing more comes.
+    /// Invokes the function, and waits until it asks for the next event, ends, or exceeds the
+    /// timeout. A function that does not ask for the next event is killed, as on Lambda, and
+    /// cannot be invoked again.
     pub(crate) fn invoke(
         &mut self,
         event: &[u8],
         timeout: Duration,
     ) -> anyhow::Result<InvocationResult> {
-        let request_id = std::mem::replace(&mut self.next, ids::request());
+        let request_id = std::mem::replace(&mut self.next_request_id, ids::new_request_id());
         self.api.offer(InvocationEvent {
-            id: request_id.clone(),
-            function: format!(
+            request_id: request_id.clone(),
+            function_arn: format!(
                 "arn:aws:lambda:{REGION}:{}:function:{}",
                 ids::ACCOUNT,
                 self.function
             ),
-            trace: ids::trace(),
+            trace_id: ids::new_trace_id(),
             timeout,
             payload: event.to_vec(),
         });
-        let mut given = Instant::now();
-        let mut answer: Option<(Instant, InvocationOutcome)> = None;
-        let mut ended = None;
-        let (waits, over) = loop {
+        let mut delivered = Instant::now();
+        let mut response: Option<(Instant, InvocationOutcome)> = None;
+        let mut exit = None;
+        let (waits, end) = loop {
             process::interrupted()?;
-            let heard = self.api.hear(GLANCE);
-            let is_late = |at: Instant| at.saturating_duration_since(given) >= timeout;
-            // What comes at the deadline or later counts as if it had not come.
-            if heard
+            let event = self.api.next_event(POLL_INTERVAL);
+            let is_late = |at: Instant| at.saturating_duration_since(delivered) >= timeout;
+            // A response at the deadline or later does not count.
+            if event
                 .as_ref()
                 .and_then(RuntimeEvent::time)
                 .is_some_and(is_late)
             {
-                break (false, given + timeout);
+                break (false, delivered + timeout);
             }
-            match heard {
-                Some(RuntimeEvent::Given(at)) => given = at,
-                Some(RuntimeEvent::Next(at)) if answer.is_some() => break (true, at),
-                Some(RuntimeEvent::Response(at, body, streamed)) => {
+            match event {
+                Some(RuntimeEvent::Delivered(at)) => delivered = at,
+                Some(RuntimeEvent::Ready(at)) if response.is_some() => break (true, at),
+                Some(RuntimeEvent::Response { at, body, streamed }) => {
                     let bytes = body.bytes;
-                    answer = Some((at, InvocationOutcome::Response { bytes, streamed }));
+                    response = Some((at, InvocationOutcome::Response { bytes, streamed }));
                 }
-                Some(RuntimeEvent::TooLarge(at, size)) => {
-                    answer = Some((at, InvocationOutcome::TooLarge(size)))
+                Some(RuntimeEvent::ResponseTooLarge { at, size }) => {
+                    response = Some((at, InvocationOutcome::TooLarge(size)))
                 }
                 Some(RuntimeEvent::Error(at, error)) => {
-                    answer = Some((at, InvocationOutcome::Error(error)))
+                    response = Some((at, InvocationOutcome::Error(error)))
                 }
-                // Lambda ends the environment.
+                // Lambda ends the execution environment.
                 Some(RuntimeEvent::ExtensionError(error)) => {
                     let now = Instant::now();
-                    answer.get_or_insert((now, InvocationOutcome::ExtensionError(error)));
+                    response.get_or_insert((now, InvocationOutcome::ExtensionError(error)));
                     break (false, now);
                 }
-                // It asked again without waiting for an answer.
-                Some(RuntimeEvent::Next(_) | RuntimeEvent::InitError(_)) => {}
-                None => match ended {
-                    // What it sent before it ended is heard first.
-                    Some((_, at)) if self.api.has_heard_all(at) => break (false, at),
+                // The runtime asked again before it responded.
+                Some(RuntimeEvent::Ready(_) | RuntimeEvent::InitError(_)) => {}
+                None => match exit {
+                    // First receive everything that it sent before it ended.
+                    Some((_, at)) if self.api.is_drained(at) => break (false, at),
                     Some(_) => {}
                     None => {
-                        let status = self.group.ended().context("cannot watch the function")?;
+                        let status = self
+                            .group
+                            .exit_status()
+                            .context("cannot watch the function")?;
                         let now = Instant::now();
-                        ended = status.filter(|_| !is_late(now)).map(|status| (status, now));
+                        exit = status.filter(|_| !is_late(now)).map(|status| (status, now));
                     }
                 },
             }
-            // What was sent before the deadline may still be on its way.
-            if ended.is_none() && given.elapsed() > timeout + GLANCE {
-                break (false, given + timeout);
+            // A response from before the deadline may not have been received yet.
+            if exit.is_none() && delivered.elapsed() > timeout + POLL_INTERVAL {
+                break (false, delivered + timeout);
             }
         };
         let peak_memory = self.peak_memory();
@@ -217,11 +223,11 @@ impl RunningFunction {
         if !waits {
             self.group.kill();
         }
-        self.said.settle();
-        let answered = answer
+        self.output.settle();
+        let answered = response
             .as_ref()
-            .map(|(at, _)| at.saturating_duration_since(given));
-        let outcome = match (answer, ended) {
+            .map(|(at, _)| at.saturating_duration_since(delivered));
+        let outcome = match (response, exit) {
             (Some((_, outcome)), _) => outcome,
             (None, Some((status, _))) => InvocationOutcome::Ended(status),
             (None, None) => InvocationOutcome::TimedOut(timeout),
@@ -230,7 +236,7 @@ impl RunningFunction {
             request_id,
             outcome,
             answered,
-            duration: over.saturating_duration_since(given),
+            duration: end.saturating_duration_since(delivered),
             peak_memory,
             waits,
             busy_extensions,

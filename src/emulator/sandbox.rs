@@ -1,35 +1,33 @@
-//! Where a function lies: the stand-in of `/var/task`.
+//! The folder of a function, which stands for `/var/task`.
 //!
-//! In: a zip. Out: [`Sandbox`], a new folder that only we can enter, with what is in
-//! the zip and nothing else; it goes with the sandbox. Names that lead elsewhere are
-//! refused, and links are made last, so that nothing is written through one.
-//! Absent: whether Lambda would run it, which `inspect.rs` judges.
+//! In: a zip. Out: a [`Sandbox`], a new folder that only the user can enter, with the files
+//! of the zip. It is removed with the sandbox. Names that lead out of the folder are
+//! rejected, and symlinks are created last, so that nothing is written through one.
+//! Left to others: whether Lambda would run the zip, which the command `check` decides.
 
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use crate::fs::file_name;
-use crate::lambda::BOOTSTRAP;
-use crate::lambda::{Arch, MAX_UNZIPPED};
+use crate::lambda::{Arch, BOOTSTRAP, MAX_UNZIPPED};
 use crate::system::process::TempFolder;
-use crate::ui::failure::Problem;
-use crate::ui::failure::{ExitKind, Failure};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 use crate::validate::file_format::{FileFormat, format};
-use crate::validate::zip::directory::DirectoryEntry;
-use crate::validate::zip::directory::ZipDirectory;
-use crate::validate::zip::unpack::content;
+use crate::validate::zip::directory::{DirectoryEntry, ZipDirectory};
+use crate::validate::zip::unpack::{UnpackedEntry, unpack};
 
-/// A function that is unpacked.
+/// A function that is unpacked. Dropped, its files are removed.
 #[derive(Debug)]
 pub(crate) struct Sandbox {
     dir: TempFolder,
     arch: Option<Arch>,
 }
 
-const TYPE: u32 = 0o170_000;
-const LINK: u32 = 0o120_000;
+// The file types in the mode of an entry.
+const TYPE_MASK: u32 = 0o170_000;
+const SYMLINK: u32 = 0o120_000;
 const FOLDER: u32 = 0o040_000;
-/// Systems whose entries have a mode: Unix, and macOS by its own number.
+/// The systems in `version made by` whose entries have a Unix mode: Unix and macOS.
 const UNIX: [u8; 2] = [3, 19];
 
 impl Sandbox {
@@ -43,43 +41,47 @@ impl Sandbox {
             let help = "it is cut off, or no zip: make it again";
             return Err(Failure::new(ExitKind::Packaging, what).help(help).into());
         };
-        refuse(&directory, &shown)?;
-        let dir = folder()?;
+        reject_unpackable(&directory, &shown)?;
+        let dir = create_folder()?;
         let mut links = Vec::new();
         let mut arch = None;
         for entry in &directory.entries {
             let name = entry.shown();
-            let place = dir.path().join(&name);
-            if name.ends_with('/') || entry.mode & TYPE == FOLDER {
-                fs_err::create_dir_all(&place)?;
+            let path = dir.path().join(&name);
+            if name.ends_with('/') || entry.mode & TYPE_MASK == FOLDER {
+                fs_err::create_dir_all(&path)?;
                 continue;
             }
-            let bytes = content(&mut file, entry)?.map_err(|finding| Failure {
-                kind: ExitKind::Packaging,
-                problems: vec![finding.of(&shown)],
-            })?;
-            if entry.mode & TYPE == LINK {
+            let bytes = match unpack(&mut file, entry)? {
+                UnpackedEntry::Content(bytes) => bytes,
+                UnpackedEntry::Damaged(finding) => {
+                    let problems = vec![finding.of(&shown)];
+                    let kind = ExitKind::Packaging;
+                    return Err(Failure { kind, problems }.into());
+                }
+            };
+            if entry.mode & TYPE_MASK == SYMLINK {
                 links.push((name, bytes));
                 continue;
             }
             if name == BOOTSTRAP {
-                arch = own_arch(&bytes);
+                arch = elf_arch(&bytes);
             }
-            unpacked(write(&place, mode(entry), &bytes), &name, &shown)?;
+            explain(write(&path, mode(entry), &bytes), &name, &shown)?;
         }
         for (name, target) in links {
             let target = String::from_utf8_lossy(&target).into_owned();
-            unpacked(link(dir.path(), &name, &target), &name, &shown)?;
+            explain(symlink(dir.path(), &name, &target), &name, &shown)?;
             if name == BOOTSTRAP {
                 arch = fs_err::read(dir.path().join(&name))
                     .ok()
-                    .and_then(|bytes| own_arch(&bytes));
+                    .and_then(|bytes| elf_arch(&bytes));
             }
         }
         Ok(Self { dir, arch })
     }
 
-    /// The folder of the function's files.
+    /// The folder with the function's files.
     pub(crate) fn root(&self) -> &Path {
         self.dir.path()
     }
@@ -88,13 +90,13 @@ impl Sandbox {
         self.root().join(BOOTSTRAP)
     }
 
-    /// The architecture of what is started; `None` of what is no ELF file of Lambda's.
+    /// The architecture of the bootstrap, or `None` if it is not an ELF file for Lambda.
     pub(crate) const fn arch(&self) -> Option<Arch> {
         self.arch
     }
 }
 
-fn own_arch(bytes: &[u8]) -> Option<Arch> {
+fn elf_arch(bytes: &[u8]) -> Option<Arch> {
     match format(bytes) {
         FileFormat::Elf(header) => Arch::ALL
             .into_iter()
@@ -103,13 +105,16 @@ fn own_arch(bytes: &[u8]) -> Option<Arch> {
     }
 }
 
-/// Everything that keeps a zip from being unpacked.
-fn refuse(directory: &ZipDirectory, shown: &str) -> Result<(), Failure> {
-    let damaged = directory.faults.iter().map(|fault| {
-        Problem::new(format!("{shown} is damaged: {fault}"))
-            .help("make it again; see that it was copied whole")
-    });
-    let mut damaged: Vec<_> = damaged.collect();
+/// Rejects zips that cannot be unpacked, or not safely.
+fn reject_unpackable(directory: &ZipDirectory, shown: &str) -> Result<(), Failure> {
+    let mut damaged: Vec<_> = directory
+        .faults
+        .iter()
+        .map(|fault| {
+            Problem::new(format!("{shown} is damaged: {fault}"))
+                .help("make it again; see that it was copied whole")
+        })
+        .collect();
     if directory.zip64 {
         let problem = Problem::new(format!("{shown} uses zip64"));
         damaged.push(problem.help("make it again with fewer than 65,535 entries and 4 GiB"));
@@ -126,6 +131,7 @@ fn refuse(directory: &ZipDirectory, shown: &str) -> Result<(), Failure> {
         let why = if let Some(why) = file_name::refused(&entry.name) {
             why
         } else if entry.flags & 0x2041 != 0 {
+            // Bits 0, 6, and 13 of the general purpose flags: APPNOTE.TXT, 4.4.4.
             "that is encrypted"
         } else if ![0, 8].contains(&entry.method) {
             "that is not compressed by deflate"
@@ -144,30 +150,31 @@ fn refuse(directory: &ZipDirectory, shown: &str) -> Result<(), Failure> {
     Failure::unless_empty(ExitKind::Refused, refused.take(10).collect())
 }
 
-/// The mode that Lambda would give, except that we can always remove it.
+/// The mode that Lambda gives the file. Files are always writable, so that they can be
+/// removed.
 fn mode(entry: &DirectoryEntry) -> u32 {
-    match UNIX.contains(&entry.made_by) {
-        true => entry.mode & 0o777 | 0o600,
-        false => 0o644,
+    if UNIX.contains(&entry.made_by) {
+        entry.mode & 0o777 | 0o600
+    } else {
+        0o644
     }
 }
 
-/// A folder that goes even when we are killed.
-fn folder() -> anyhow::Result<TempFolder> {
+/// Creates a folder that is removed even if we are killed.
+fn create_folder() -> anyhow::Result<TempFolder> {
     TempFolder::new("lambdapack-task-").map_err(|error| {
         let what = format!("cannot make a folder for the function: {error}");
         Failure::new(ExitKind::Packaging, what).help(TMPDIR).into()
     })
 }
 
-/// Temporary folders are where the system is told to have them.
 const TMPDIR: &str = "set TMPDIR to a folder on a disk that has room, where you may write";
 
-/// What keeps a file from being unpacked: the disk, or that it leads elsewhere.
-fn unpacked<T>(result: anyhow::Result<T>, name: &str, zip: &str) -> anyhow::Result<T> {
+/// Explains why a file cannot be unpacked. A failure of our own is left as it is.
+fn explain<T>(result: anyhow::Result<T>, name: &str, zip: &str) -> anyhow::Result<T> {
     result.map_err(|error| {
-        let known = Failure::from_error(&error, ExitKind::Packaging);
-        if known.kind != ExitKind::Packaging {
+        let failure = Failure::from_error(&error, ExitKind::Packaging);
+        if failure.kind != ExitKind::Packaging {
             return error;
         }
         let kind = error.downcast_ref().map(io::Error::kind);
@@ -185,15 +192,15 @@ fn unpacked<T>(result: anyhow::Result<T>, name: &str, zip: &str) -> anyhow::Resu
     })
 }
 
-/// In one piece, so that files which are alike lie on the disk alike.
-fn write(place: &Path, mode: u32, bytes: &[u8]) -> anyhow::Result<()> {
-    if let Some(folder) = place.parent() {
+/// Writes a file in one piece, so that equal files have the same layout on the disk.
+fn write(path: &Path, mode: u32, bytes: &[u8]) -> anyhow::Result<()> {
+    if let Some(folder) = path.parent() {
         fs_err::create_dir_all(folder)?;
     }
     let mut file = fs_err::OpenOptions::new()
         .write(true)
         .create_new(true)
-        .open(place)?;
+        .open(path)?;
     file.write_all(bytes)?;
     #[cfg(unix)]
     {
@@ -205,31 +212,31 @@ fn write(place: &Path, mode: u32, bytes: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A link that stays in the folder; one to `/var/task` leads there.
-fn link(root: &Path, name: &str, target: &str) -> anyhow::Result<()> {
+/// Creates a symlink, which must not leave the folder. `/var/task` stands for the folder.
+fn symlink(root: &Path, name: &str, target: &str) -> anyhow::Result<()> {
     let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
     let (from, rest) = match target.strip_prefix("/var/task/") {
         Some(rest) => ("", rest),
         None => (folder, target),
     };
-    let Some(inside) = inside(from, rest) else {
+    let Some(resolved) = resolve_inside(from, rest) else {
         let what = format!("the link {name} to {target} leads out of the function's folder");
         let help = "pack the file itself: cargo lambdapack pack BINARY";
         return Err(Failure::new(ExitKind::Refused, what).help(help).into());
     };
-    let place = root.join(name);
-    if let Some(folder) = place.parent() {
+    let path = root.join(name);
+    if let Some(folder) = path.parent() {
         fs_err::create_dir_all(folder)?;
     }
     #[cfg(unix)]
-    fs_err::os::unix::fs::symlink(root.join(inside), &place)?;
+    fs_err::os::unix::fs::symlink(root.join(resolved), &path)?;
     #[cfg(windows)]
-    fs_err::copy(root.join(inside), &place)?;
+    fs_err::copy(root.join(resolved), &path)?;
     Ok(())
 }
 
-/// Where a relative path from a folder leads; `None` where that is outside.
-fn inside(folder: &str, path: &str) -> Option<PathBuf> {
+/// Resolves a path relative to a folder. Returns `None` if it leads out of the root.
+fn resolve_inside(folder: &str, path: &str) -> Option<PathBuf> {
     if path.starts_with('/') || path.contains(['\\', '\0']) {
         return None;
     }
@@ -249,8 +256,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_stays_inside_wherever_it_lies() {
-        for (folder, path, wanted) in [
+    fn symlinks_out_of_the_folder_are_rejected() {
+        for (folder, path, expected) in [
             ("", "main", Some("main")),
             ("", "./bin/../main", Some("main")),
             ("a/b", "../c", Some("a/c")),
@@ -259,8 +266,8 @@ mod tests {
             ("", "..", None),
         ] {
             assert_eq!(
-                inside(folder, path).as_deref(),
-                wanted.map(Path::new),
+                resolve_inside(folder, path).as_deref(),
+                expected.map(Path::new),
                 "{path}"
             );
         }

@@ -1,7 +1,7 @@
-//! Connections: each has a thread, and all end when the server is dropped.
+//! An HTTP server on the loopback interface, with a thread for each connection.
 //!
-//! In: what answers a request. Out: an address where it is asked.
-//! Absent: what is answered.
+//! In: a handler for requests. Out: the address of the server. Dropped, it ends all
+//! connections.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufReader};
@@ -12,9 +12,9 @@ use std::thread::JoinHandle;
 
 use crate::emulator::http;
 use crate::emulator::http::{RequestBody, RequestError, RequestHead};
-use crate::emulator::{MAX_RESPONSE, MAX_STREAM};
+use crate::emulator::limits::{MAX_RESPONSE, MAX_STREAM};
 
-/// A function has one or two; one that opens them without end is cut off.
+/// Further connections are closed at once. A function needs only one or two.
 const MAX_CONNECTIONS: usize = 100;
 
 #[derive(Debug)]
@@ -40,7 +40,7 @@ struct Connections {
     closed: AtomicBool,
 }
 
-/// A server that listens until it is dropped.
+/// Listens until it is dropped.
 #[derive(Debug)]
 pub(super) struct HttpServer {
     address: SocketAddr,
@@ -49,19 +49,19 @@ pub(super) struct HttpServer {
 }
 
 impl HttpServer {
-    /// Listens on this machine only, at a port that is free. `None` for an answer
-    /// ends the connection.
-    pub(super) fn open(
-        answer: impl Fn(&RequestHead, RequestBody) -> Option<Response> + Send + Sync + 'static,
+    /// Listens on a free port of the loopback interface. If the handler returns `None`, the
+    /// connection is closed without a response.
+    pub(super) fn listen(
+        handler: impl Fn(&RequestHead, RequestBody) -> Option<Response> + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         let connections = Arc::<Connections>::default();
-        let known = Arc::clone(&connections);
-        let answer = Arc::new(answer);
+        let shared_connections = Arc::clone(&connections);
+        let handler = Arc::new(handler);
         let accepting = std::thread::Builder::new()
             .name("runtime-api".into())
-            .spawn(move || accept(&listener, &known, &answer))?;
+            .spawn(move || accept(&listener, &shared_connections, &handler))?;
         Ok(Self {
             address,
             connections,
@@ -73,35 +73,35 @@ impl HttpServer {
         self.address
     }
 
-    /// Whether nobody is connected.
+    /// Whether there are no connections.
     pub(super) fn is_idle(&self) -> bool {
-        self.connections.held().is_empty()
+        self.connections.lock().is_empty()
     }
 }
 
 impl Drop for HttpServer {
     fn drop(&mut self) {
         self.connections.closed.store(true, Ordering::SeqCst);
-        // A connection of our own wakes who waits for one.
+        // `accept` blocks until there is a connection.
         drop(TcpStream::connect(self.address));
-        for stream in self.connections.held().values() {
-            // The other side may have closed it.
+        for stream in self.connections.lock().values() {
+            // The function may have closed it already.
             let _ = stream.shutdown(Shutdown::Both);
         }
         if let Some(accepting) = self.accepting.take() {
-            // A panic of that thread was told when it happened.
+            // A panic of that thread has been printed when it happened.
             let _ = accepting.join();
         }
     }
 }
 
 impl Connections {
-    fn held(&self) -> MutexGuard<'_, BTreeMap<u64, TcpStream>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, TcpStream>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn accept<F>(listener: &TcpListener, connections: &Arc<Connections>, answer: &Arc<F>)
+fn accept<F>(listener: &TcpListener, connections: &Arc<Connections>, handler: &Arc<F>)
 where
     F: Fn(&RequestHead, RequestBody) -> Option<Response> + Send + Sync + 'static,
 {
@@ -109,74 +109,79 @@ where
         if connections.closed.load(Ordering::SeqCst) {
             return;
         }
-        // A connection that broke before it was taken is none.
+        // The connection failed before it was accepted.
         let Ok(stream) = stream else { continue };
-        let Ok(ours) = stream.try_clone() else {
+        let Ok(closer) = stream.try_clone() else {
             continue;
         };
-        let mut open = connections.held();
+        let mut open = connections.lock();
         if open.len() == MAX_CONNECTIONS {
             continue;
         }
-        open.insert(number, ours);
+        open.insert(number, closer);
         drop(open);
-        let (known, answer) = (Arc::clone(connections), Arc::clone(answer));
+        let (connections_of_thread, handler) = (Arc::clone(connections), Arc::clone(handler));
         let thread = std::thread::Builder::new().spawn(move || {
-            // A connection that broke is the function's to notice.
-            let _ = converse(&stream, &*answer);
-            known.held().remove(&number);
+            // A failed connection is the function's problem.
+            let _ = serve(&stream, &*handler);
+            connections_of_thread.lock().remove(&number);
         });
         if thread.is_err() {
-            connections.held().remove(&number);
+            connections.lock().remove(&number);
         }
     }
 }
 
-fn converse(
+/// Handles the requests of one connection until it ends.
+fn serve(
     stream: &TcpStream,
-    answer: &(impl Fn(&RequestHead, RequestBody) -> Option<Response> + Send + Sync),
+    handler: &(impl Fn(&RequestHead, RequestBody) -> Option<Response> + Send + Sync),
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
     let mut writer = stream;
-    let ended = loop {
+    let error = loop {
         let head = match http::head(&mut reader) {
             Ok(Some(head)) => head,
             Ok(None) => return Ok(()),
-            Err(fault) => break fault,
+            Err(error) => break error,
         };
-        if head.waits() {
-            http::go_on(&mut writer)?;
+        if head.expects_continue() {
+            http::write_continue(&mut writer)?;
         }
-        // A stream may be longer than a response in one piece.
-        let streams = head
+        // A streamed response may be longer than a response in one piece.
+        let is_streamed = head
             .fields
             .get("lambda-runtime-function-response-mode")
             .is_some();
-        let keep = if streams { MAX_STREAM } else { MAX_RESPONSE };
+        let keep = if is_streamed {
+            MAX_STREAM
+        } else {
+            MAX_RESPONSE
+        };
         let body = match http::body(&mut reader, &head, keep, MAX_STREAM) {
             Ok(body) => body,
-            Err(fault) => break fault,
+            Err(error) => break error,
         };
         let Some(Response {
             status,
             fields,
             body,
-        }) = answer(&head, body)
+        }) = handler(&head, body)
         else {
             return stream.shutdown(Shutdown::Both);
         };
         let fields: Vec<_> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
-        http::reply(&mut writer, status, &fields, &body, head.lasting)?;
-        if !head.lasting {
+        http::write_response(&mut writer, status, &fields, &body, head.keep_alive)?;
+        if !head.keep_alive {
             return stream.shutdown(Shutdown::Write);
         }
     };
-    match ended {
+    match error {
         RequestError::Broken(error) => Err(error),
         RequestError::Bad(status, why) => {
             let body = serde_json::json!({ "errorMessage": why, "errorType": "InvalidRequest" });
-            http::reply(&mut writer, status, &[], body.to_string().as_bytes(), false)?;
+            http::write_response(&mut writer, status, &[], body.to_string().as_bytes(), false)?;
             stream.shutdown(Shutdown::Write)
         }
     }

@@ -1,7 +1,7 @@
-//! From what lies in a sandbox to a function that waits for its first event.
+//! Starts a function, and waits until it asks for its first event.
 //!
-//! In: a [`Sandbox`] and [`StartOptions`]. Out: [`RunningFunction`], or [`StartFailure`] with what
-//! Lambda would call it.
+//! In: a [`Sandbox`] and [`StartOptions`]. Out: a [`RunningFunction`], or a [`StartFailure`]
+//! with the error that Lambda would report.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,67 +11,71 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::emulator::environment::variables;
+use crate::emulator::running_function::{POLL_INTERVAL, RunningFunction};
 use crate::emulator::runtime_api::{RuntimeApi, RuntimeEvent};
-use crate::emulator::{FunctionError, Launcher, RunningFunction, Sandbox, ending, ids};
-use crate::system::process;
-use crate::system::process::{Listener, OutputReader, ProcessGroup};
-
-/// How long a function may take to ask for its first event.
-///
-/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
-pub(crate) const INIT_LIMIT: Duration = Duration::from_secs(10);
+use crate::emulator::{FunctionError, Launcher, Sandbox, exit_status, ids};
+use crate::system::process::{self, GroupStart, Listener, OutputReader, ProcessGroup};
 
 /// How a function is started.
 #[derive(Clone)]
 pub(crate) struct StartOptions {
     pub function: String,
-    /// `MemorySize`, in MB; it is told to the function.
+    /// `MemorySize` as reported to the function, in MB. It is not enforced.
     pub memory_mb: u32,
     /// The function's own variables.
     pub env: BTreeMap<String, String>,
-    /// How long it may take to ask for its first event; see [`INIT_LIMIT`].
+    /// How long the init may take; see [`crate::emulator::INIT_LIMIT`].
     pub init_limit: Duration,
-    /// Takes each line that the function says.
+    /// Receives each line that the function prints.
     pub listener: Listener,
+}
+
+/// The outcome of a start.
+pub(crate) enum StartOutcome {
+    Running(RunningFunction),
+    Failed(StartFailure),
 }
 
 /// A function that did not ask for an event.
 #[derive(Debug)]
 pub(crate) struct StartFailure {
     pub reason: StartFailureReason,
-    /// How long that took.
+    /// The time from the start to the failure.
     pub init: Duration,
-    /// The last lines that it said.
-    pub said: Vec<String>,
+    /// The last lines that the function printed.
+    pub last_output: Vec<String>,
 }
 
-/// Why a function does not ask for an event.
+/// Why a function did not ask for an event.
 #[derive(Debug)]
 pub(crate) enum StartFailureReason {
-    /// The system does not start it.
+    /// The operating system cannot start the program.
     NotStarted(io::Error),
     Ended(ExitStatus),
-    /// It reported that it cannot begin.
+    /// The function reported an error of its init.
     Reported(FunctionError),
-    /// It did not ask for an event in time, or these extensions did not.
+    /// The runtime did not ask for an event in time or, if there are any, these extensions
+    /// did not.
     TimedOut(Vec<String>),
 }
 
 impl StartFailure {
-    /// What Lambda tells of it, under an ID of a request.
-    pub(crate) fn error(&self, request: &str) -> FunctionError {
-        let of = |kind: &str, what: &str| {
-            FunctionError::new(kind, format!("RequestId: {request} Error: {what}"))
+    /// The error that Lambda reports, under a request ID.
+    pub(crate) fn error(&self, request_id: &str) -> FunctionError {
+        let runtime_error = |kind: &str, message: &str| {
+            FunctionError::new(kind, format!("RequestId: {request_id} Error: {message}"))
         };
         match &self.reason {
             StartFailureReason::NotStarted(error) => {
-                of("Runtime.InvalidEntrypoint", &start_error(error))
+                runtime_error("Runtime.InvalidEntrypoint", &start_error(error))
             }
-            StartFailureReason::Ended(status) => of("Runtime.ExitError", &ending(*status)),
+            StartFailureReason::Ended(status) => {
+                runtime_error("Runtime.ExitError", &exit_status::describe(*status))
+            }
             StartFailureReason::Reported(error) => error.clone(),
             StartFailureReason::TimedOut(_) => {
                 let seconds = self.init.as_secs_f64();
-                of(
+                runtime_error(
                     "Sandbox.Timedout",
                     &format!("Task timed out after {seconds:.2} seconds"),
                 )
@@ -79,109 +83,111 @@ impl StartFailure {
         }
     }
 
-    /// An ID for what happened when there was no request yet.
+    /// A request ID for a failure before the first request.
     pub(crate) fn request_id() -> String {
-        ids::request()
+        ids::new_request_id()
     }
 }
 
-/// As Lambda tells what the system says: a file that is there and is not found has a
-/// loader or an interpreter that is not there.
+/// The error of the operating system in Lambda's words. The cause of "no such file" can
+/// also be a missing loader or interpreter.
 fn start_error(error: &io::Error) -> String {
     let why = match error.kind() {
         io::ErrorKind::NotFound => "no such file or directory",
         io::ErrorKind::PermissionDenied => "permission denied",
-        // ENOEXEC has no kind of its own.
+        // `ErrorKind` has no variant for ENOEXEC.
         _ if error.raw_os_error() == Some(8) => "exec format error",
         _ => return format!("fork/exec /var/task/bootstrap: {error}"),
     };
     format!("fork/exec /var/task/bootstrap: {why}")
 }
 
-impl Sandbox {
-    /// Starts the function, and waits until it asks for an event.
-    pub(crate) fn start(
-        &self,
-        machine: &Launcher,
-        options: &StartOptions,
-    ) -> anyhow::Result<Result<RunningFunction, StartFailure>> {
-        let api = RuntimeApi::open(&options.function).context("cannot listen on 127.0.0.1")?;
-        let mut spec = machine.command(&self.bootstrap(), self.root());
-        spec.env = variables(
-            &options.function,
-            options.memory_mb,
-            self.root(),
-            api.address(),
-            &options.env,
-        );
-        let begun = Instant::now();
-        let mut group = match ProcessGroup::start(&spec)? {
-            Ok(group) => group,
-            Err(error) => {
-                return Ok(Err(StartFailure {
-                    reason: StartFailureReason::NotStarted(error),
-                    init: begun.elapsed(),
-                    said: Vec::new(),
-                }));
-            }
-        };
-        let pipe = group.output().context("what is started has an output")?;
-        let said = OutputReader::listen(pipe, options.listener.clone());
-        let reason = match asks(&api, &mut group, options.init_limit)? {
-            Ok(asked) => {
-                let init = asked.saturating_duration_since(group.started());
-                // What it said before it asked belongs to no event.
-                said.settle();
-                let function = options.function.clone();
-                return Ok(Ok(RunningFunction::new(group, api, said, function, init)));
-            }
-            Err(reason) => reason,
-        };
-        let init = group.started().elapsed();
-        group.kill();
-        said.settle();
-        Ok(Err(StartFailure {
-            reason,
-            init,
-            said: said.last(),
-        }))
-    }
+/// Starts the function in a sandbox, and waits until it asks for an event.
+pub(crate) fn start(
+    sandbox: &Sandbox,
+    launcher: &Launcher,
+    options: &StartOptions,
+) -> anyhow::Result<StartOutcome> {
+    let api = RuntimeApi::listen(&options.function).context("cannot listen on 127.0.0.1")?;
+    let mut spec = launcher.command(&sandbox.bootstrap(), sandbox.root());
+    spec.env = variables(
+        &options.function,
+        options.memory_mb,
+        sandbox.root(),
+        api.address(),
+        &options.env,
+    );
+    let before = Instant::now();
+    let mut group = match ProcessGroup::start(&spec)? {
+        GroupStart::Started(group) => group,
+        GroupStart::NotStarted(error) => {
+            return Ok(StartOutcome::Failed(StartFailure {
+                reason: StartFailureReason::NotStarted(error),
+                init: before.elapsed(),
+                last_output: Vec::new(),
+            }));
+        }
+    };
+    let pipe = group.output().context("what is started has an output")?;
+    let output = OutputReader::listen(pipe, options.listener.clone());
+    let reason = match wait_for_first_request(&api, &mut group, options.init_limit)? {
+        FirstRequest::Received(at) => {
+            let init = at.saturating_duration_since(group.started());
+            // The output of the init must not be mixed with that of the first event.
+            output.settle();
+            let function = options.function.clone();
+            return Ok(StartOutcome::Running(RunningFunction::new(
+                group, api, output, function, init,
+            )));
+        }
+        FirstRequest::Failed(reason) => reason,
+    };
+    let init = group.started().elapsed();
+    group.kill();
+    output.settle();
+    Ok(StartOutcome::Failed(StartFailure {
+        reason,
+        init,
+        last_output: output.last(),
+    }))
 }
 
-/// How often it is looked whether the function has ended, or we shall.
-pub(super) const GLANCE: Duration = Duration::from_millis(10);
+/// The outcome of waiting for the first request for an event.
+enum FirstRequest {
+    Received(Instant),
+    Failed(StartFailureReason),
+}
 
-/// Waits for the first question.
-fn asks(
+fn wait_for_first_request(
     api: &RuntimeApi,
     group: &mut ProcessGroup,
     limit: Duration,
-) -> anyhow::Result<Result<Instant, StartFailureReason>> {
-    let begun = group.started();
-    let mut ended = None;
+) -> anyhow::Result<FirstRequest> {
+    let mut exit = None;
     loop {
         process::interrupted()?;
-        match api.hear(GLANCE) {
-            Some(RuntimeEvent::Next(at)) => return Ok(Ok(at)),
+        match api.next_event(POLL_INTERVAL) {
+            Some(RuntimeEvent::Ready(at)) => return Ok(FirstRequest::Received(at)),
             Some(RuntimeEvent::InitError(error) | RuntimeEvent::ExtensionError(error)) => {
-                return Ok(Err(StartFailureReason::Reported(error)));
+                return Ok(FirstRequest::Failed(StartFailureReason::Reported(error)));
             }
             Some(_) => continue,
             None => {}
         }
-        match ended {
-            // What it reported before it ended is heard first.
-            Some((status, at)) if api.has_heard_all(at) => {
-                return Ok(Err(StartFailureReason::Ended(status)));
+        match exit {
+            // First receive everything that it sent before it ended.
+            Some((status, at)) if api.is_drained(at) => {
+                return Ok(FirstRequest::Failed(StartFailureReason::Ended(status)));
             }
             Some(_) => {}
             None => {
-                let status = group.ended().context("cannot watch the function")?;
-                ended = status.map(|status| (status, Instant::now()));
+                let status = group.exit_status().context("cannot watch the function")?;
+                exit = status.map(|status| (status, Instant::now()));
             }
         }
-        if ended.is_none() && begun.elapsed() > limit {
-            return Ok(Err(StartFailureReason::TimedOut(api.busy_extensions())));
+        if exit.is_none() && group.started().elapsed() > limit {
+            let reason = StartFailureReason::TimedOut(api.busy_extensions());
+            return Ok(FirstRequest::Failed(reason));
         }
     }
 }

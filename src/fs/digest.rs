@@ -1,4 +1,4 @@
-//! Hashes, in the two spellings that are asked for.
+//! Hashes, and their formats.
 
 use std::io::Write;
 
@@ -15,7 +15,7 @@ impl Sha256 {
         Self(sha2::Sha256::digest(bytes).into())
     }
 
-    /// Of all that can be read.
+    /// Hashes everything that the reader returns.
     pub(crate) fn read(reader: &mut impl std::io::Read) -> std::io::Result<Self> {
         let mut digest = sha2::Sha256::new();
         let mut buffer = vec![0; 1 << 16];
@@ -27,24 +27,24 @@ impl Sha256 {
         }
     }
 
-    /// Base64 of a text: what comes of encoding the hexadecimal spelling, by mistake.
+    /// Encodes a text in base64. Encoding the hexadecimal form is a common mistake.
     pub(crate) fn base64_of_text(text: &str) -> String {
         STANDARD.encode(text)
     }
 
-    /// Base64 of the 32 raw bytes, 44 characters: what Lambda calls CodeSha256,
-    /// and terraform's `filebase64sha256` gives.
+    /// The 32 bytes in base64, which are 44 characters. It is the format of Lambda's CodeSha256
+    /// and of Terraform's `filebase64sha256`.
     pub(crate) fn base64(&self) -> String {
         STANDARD.encode(self.0)
     }
 
-    /// Lower-case hexadecimal, as `sha256sum` prints it; fit for S3 keys.
+    /// Lowercase hexadecimal, as `sha256sum` prints it. It is valid in S3 keys.
     pub fn hex(&self) -> String {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
-/// Passes bytes on and takes their hash.
+/// Passes bytes on and hashes them.
 pub(crate) struct HashingWriter<W> {
     inner: W,
     sha256: Option<sha2::Sha256>,
@@ -53,7 +53,7 @@ pub(crate) struct HashingWriter<W> {
 }
 
 impl<W: Write> HashingWriter<W> {
-    /// Takes an XXH3, and a SHA-256 where it is wanted: it costs fifty times as much.
+    /// Computes an XXH3 and, if `sha256`, a SHA-256, which takes fifty times as long.
     pub(crate) fn new(inner: W, sha256: bool) -> Self {
         Self {
             inner,
@@ -72,12 +72,11 @@ impl<W: Write> HashingWriter<W> {
     }
 }
 
-/// What went through a [`HashingWriter`].
+/// The digests of the bytes that a [`HashingWriter`] passed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Digests {
     pub size: u64,
     pub xxh3: u128,
-    /// For Lambda, where it was wanted.
     pub sha256: Option<Sha256>,
 }
 

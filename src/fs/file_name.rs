@@ -1,25 +1,25 @@
-//! Names of files: in a zip, beside it, and of what is not finished.
+//! Names of files in zips, of hash files, and of temporary files.
 //!
-//! In: names. Out: what is wrong with them. Absent: whose fault it is; ours are
-//! judged in `include.rs`, those of other zips in `inspect.rs`.
+//! In: names. Out: problems with them, which the callers report for our own and for foreign
+//! zips.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use unicode_normalization::UnicodeNormalization;
 
-/// How our temporary files are called, so that a leftover is recognised.
+/// The prefix of our temporary files, by which remaining ones are recognized.
 pub const TEMPORARY: &str = ".lambdapack-tmp-";
 
-/// Where a zip's hash goes.
+/// The path of a zip's hash file.
 pub(crate) fn sidecar(zip: &Path) -> PathBuf {
     let mut name = zip.as_os_str().to_owned();
     name.push(".base64sha256");
     name.into()
 }
 
-/// A name as it is in every message: other people's names must not move the cursor or
-/// start a line, and otherwise stay as they are.
+/// Escapes control characters in a name for a message. A foreign name must not move the cursor
+/// or start a line.
 pub(crate) fn printable(text: &str) -> String {
     let mut printable = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -32,21 +32,20 @@ pub(crate) fn printable(text: &str) -> String {
     printable
 }
 
-/// Several names for a message: the first three, and how many more there are.
+/// Lists names for a message: the first three, and the number of the others.
 pub(crate) fn listed(names: &[String]) -> String {
-    const MOST: usize = 3;
-    let shown = &names[..names.len().min(MOST)];
+    const MAX_SHOWN: usize = 3;
+    let shown = &names[..names.len().min(MAX_SHOWN)];
     match (shown, names.len() - shown.len()) {
         ([], _) => String::new(),
-        ([one], 0) => one.clone(),
-        ([one, other], 0) => format!("{one} and {other}"),
+        ([name], 0) => name.clone(),
+        ([first, second], 0) => format!("{first} and {second}"),
         ([all @ .., last], 0) => format!("{}, and {last}", all.join(", ")),
         (all, more) => format!("{}, and {more} more", all.join(", ")),
     }
 }
 
-/// Why a name must not be unpacked, on whatever system: a relative clause for
-/// what has it.
+/// Why a name must not be unpacked on any system, as a relative clause.
 pub(crate) fn refused(name: &[u8]) -> Option<&'static str> {
     let Ok(text) = std::str::from_utf8(name) else {
         return Some("whose name is not UTF-8");
@@ -76,15 +75,15 @@ pub(crate) fn refused(name: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Why Windows will not unpack a name as it is.
+/// Why Windows does not unpack a name unchanged.
 ///
 /// Source: <https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file>
 pub(crate) fn awkward(name: &str) -> Option<&'static str> {
     let device = |part: &str| {
         let stem = part.split('.').next().unwrap_or_default().to_lowercase();
         let numbered = ["com", "lpt"].iter().any(|device| {
-            { stem.strip_prefix(device) }
-                .is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit())
+            stem.strip_prefix(device)
+                .is_some_and(|number| number.len() == 1 && number.as_bytes()[0].is_ascii_digit())
         });
         numbered || ["con", "prn", "aux", "nul"].contains(&&*stem)
     };
@@ -100,8 +99,8 @@ pub(crate) fn awkward(name: &str) -> Option<&'static str> {
     }
 }
 
-/// Pairs of different names that Windows or macOS take for one: they differ by
-/// upper and lower case, or by how accents are composed.
+/// Pairs of different names that are the same on Windows or macOS, because they differ only in
+/// case or in the composition of accents.
 pub(crate) fn alike<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<(&'a str, &'a str)> {
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     let mut pairs = Vec::new();
@@ -120,9 +119,8 @@ pub(crate) fn alike<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<(&'a st
 mod tests {
     use super::*;
 
-    /// Row 50 of what is hostile, on every system.
     #[test]
-    fn names_that_lead_elsewhere_are_refused() {
+    fn names_that_leave_the_folder_are_rejected() {
         for name in [
             "../x",
             "a/../x",
@@ -157,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_shown_as_they_are_but_for_control_characters() {
+    fn only_control_characters_are_escaped_in_names() {
         assert_eq!(printable("a\\b \"ü\"\n\u{1b}["), "a\\b \"ü\"\\n\\u{1b}[");
         let names = |count| -> Vec<_> { (0..count).map(|n| format!("n{n}")).collect() };
         for (count, list) in [
@@ -171,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dot_and_an_empty_part_are_told_apart() {
+    fn dots_and_empty_parts_have_different_messages() {
         for (name, why) in [
             ("./a", "begins with `./`"),
             ("./", "begins with `./`"),
@@ -183,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_windows_does_not_keep_are_known() {
+    fn names_that_windows_changes_are_recognized() {
         for name in ["con", "a/AUX.txt", "lpt1", "a./b", "b "] {
             assert!(awkward(name).is_some(), "{name:?}");
         }

@@ -1,23 +1,22 @@
-//! What the system says of a file without reading it.
+//! File metadata that changes with the content.
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-/// What the system says of a file without reading it: size, modification and
-/// change times in nanoseconds, inode. On Windows the change time is missing,
-/// so there a stamp alone proves nothing about content.
+/// The size, the modification and change times in nanoseconds, and the inode of a file. Windows
+/// has no change time, so a stamp alone does not prove that the content is the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FileStamp(u64, i64, i64, u64);
 
 impl FileStamp {
-    /// The stamp of a file or folder; `None` where there is none.
+    /// The stamp of a file or folder, or `None` if it does not exist.
     pub(crate) fn of(path: &Path) -> Option<Self> {
         fs_err::metadata(path).ok().map(|data| Self::from(&data))
     }
 
-    /// Whether a file with the same stamp surely has the same content: only
-    /// where the system keeps a change time that no program can set.
+    /// Whether the same stamp proves the same content. This takes a change time, which no
+    /// program can set.
     pub(crate) const fn proves_content(self) -> bool {
         self.2 != 0
     }
@@ -27,7 +26,6 @@ impl FileStamp {
         self.0
     }
 
-    /// Whether the file is empty.
     pub(crate) const fn is_empty(self) -> bool {
         self.0 == 0
     }

@@ -1,9 +1,9 @@
-//! Two spellings of one place made equal.
+//! Normalizes and relates paths.
 
 use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 
-/// Joins without `.` and `..`, and without asking the file system.
+/// Joins two paths and removes `.` and `..`, without accessing the file system.
 pub(crate) fn join(dir: &Path, path: impl AsRef<Path>) -> PathBuf {
     let mut joined = PathBuf::new();
     for component in dir.join(path).components() {
@@ -18,25 +18,25 @@ pub(crate) fn join(dir: &Path, path: impl AsRef<Path>) -> PathBuf {
     joined
 }
 
-/// A path as it would be found from a folder: without `.` and `..`, and, as far
-/// as it exists, without symlinks, so that two spellings of one place are equal.
+/// Resolves a path from a folder: without `.` and `..` and, as far as it exists, without
+/// symlinks, so that different paths of one file are equal.
 pub(crate) fn resolve(dir: &Path, path: impl AsRef<Path>) -> PathBuf {
     let full = join(dir, path);
-    let real = full
+    let existing = full
         .ancestors()
-        .find_map(|known| Some((known, real(known)?)));
-    match real {
-        Some((known, real)) => match full.strip_prefix(known) {
-            Ok(rest) if rest.as_os_str().is_empty() => real,
-            Ok(rest) => real.join(rest),
+        .find_map(|ancestor| Some((ancestor, canonicalize(ancestor)?)));
+    match existing {
+        Some((ancestor, canonical)) => match full.strip_prefix(ancestor) {
+            Ok(rest) if rest.as_os_str().is_empty() => canonical,
+            Ok(rest) => canonical.join(rest),
             Err(_) => full,
         },
         None => full,
     }
 }
 
-/// The same of something that is to be written: its folder resolved, and itself as it
-/// was called, be it a symlink.
+/// Resolves the folder of a file to be written, but not the file itself, which can be a
+/// symlink.
 pub(crate) fn place(dir: &Path, path: &Path) -> PathBuf {
     let full = join(dir, path);
     match (full.parent(), full.file_name()) {
@@ -46,17 +46,17 @@ pub(crate) fn place(dir: &Path, path: &Path) -> PathBuf {
 }
 
 #[cfg(unix)]
-fn real(path: &Path) -> Option<PathBuf> {
+fn canonicalize(path: &Path) -> Option<PathBuf> {
     fs_err::canonicalize(path).ok()
 }
 
 /// Canonical paths on Windows start with `\\?\`, which cargo and go do not use.
 #[cfg(windows)]
-fn real(path: &Path) -> Option<PathBuf> {
+fn canonicalize(path: &Path) -> Option<PathBuf> {
     std::path::absolute(path).ok()
 }
 
-/// The way from a folder to a path, with `/`; the path itself where there is none.
+/// The path relative to a folder, with `/`. Without a common prefix, it is the path itself.
 pub(crate) fn relative(from: Option<&Path>, to: &Path) -> String {
     let mut from = from.into_iter().flat_map(Path::components).peekable();
     let mut names = to.components().peekable();
@@ -71,17 +71,17 @@ pub(crate) fn relative(from: Option<&Path>, to: &Path) -> String {
     }
     let up = from.map(|_| Cow::Borrowed(".."));
     let down = names.map(|name| name.as_os_str().to_string_lossy());
-    let mut way = String::new();
+    let mut relative = String::new();
     for name in up.chain(down) {
-        if !way.is_empty() {
-            way.push('/');
+        if !relative.is_empty() {
+            relative.push('/');
         }
-        way.push_str(&name);
+        relative.push_str(&name);
     }
-    if way.is_empty() {
-        way.push('.');
+    if relative.is_empty() {
+        relative.push('.');
     }
-    way
+    relative
 }
 
 #[cfg(test)]
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_lead_from_the_manifests_folder() {
+    fn relative_paths_start_at_the_folder() {
         let dir = Path::new("/w/target/lambdapack");
         let zip = Path::new("/w/target/lambdapack/arm64/a.zip");
         assert_eq!(relative(Some(dir), zip), "arm64/a.zip");

@@ -1,15 +1,15 @@
-//! What calls cost: prices, and which milliseconds are billed.
+//! The prices of invocations, and which milliseconds are billed.
 //!
-//! In: billed milliseconds and memory. Out: US dollars. Absent: the free tier, the
-//! tiers above the first, and everything that is billed besides compute and requests,
-//! such as SnapStart, storage and logs.
+//! In: billed milliseconds and memory. Out: US dollars.
+//! Left out: the free tier, the tiers after the first, and everything that is billed in
+//! addition to compute and requests, such as SnapStart, storage, and logs.
 
 use std::fmt;
 
 use crate::lambda::Arch;
 use crate::metrics::report_log::Timestamp;
 
-/// When the prices below were noted.
+/// When the prices below were looked up.
 pub(crate) const AS_OF: &str = "2026-11";
 
 /// US dollars, in units of 1e-12, so that prices are exact.
@@ -17,7 +17,6 @@ pub(crate) const AS_OF: &str = "2026-11";
 pub(crate) struct Usd(pub u64);
 
 impl Usd {
-    /// The same as a number of dollars.
     pub(crate) fn dollars(self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "prices are small")]
         let units = self.0 as f64;
@@ -28,36 +27,36 @@ impl Usd {
 impl std::str::FromStr for Usd {
     type Err = String;
 
-    /// Reads a decimal number of dollars, such as 0.0000166667.
+    /// Parses a decimal number of dollars, such as 0.0000166667.
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no price in US dollars, such as 0.0000166667");
+        let invalid = || format!("`{text}` is no price in US dollars, such as 0.0000166667");
         let (whole, part) = text.split_once('.').unwrap_or((text, ""));
         let is_number = [whole, part]
             .iter()
             .all(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
         if !is_number || whole.is_empty() || part.len() > 12 {
-            return Err(wrong());
+            return Err(invalid());
         }
         format!("{whole}{part:0<12}")
             .parse()
             .map(Self)
-            .map_err(|_| wrong())
+            .map_err(|_| invalid())
     }
 }
 
-/// Prices of a region's first tier.
+/// The prices of a region's first tier.
 ///
-/// Source: <https://aws.amazon.com/lambda/pricing/>, us-east-1, as noted in 2026.
+/// Source: <https://aws.amazon.com/lambda/pricing/>, us-east-1, as of 2026.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Prices {
-    /// Of a GB-second on x86_64.
+    /// The price of a GB-second on x86_64.
     pub x86_64: Usd,
-    /// Of a GB-second on arm64.
+    /// The price of a GB-second on arm64.
     pub arm64: Usd,
-    /// Of a million requests.
+    /// The price of a million requests.
     pub requests: Usd,
-    /// Whether they are those that this program knows.
-    pub is_own: bool,
+    /// Whether these are the built-in prices.
+    pub is_default: bool,
 }
 
 impl Default for Prices {
@@ -66,15 +65,15 @@ impl Default for Prices {
             x86_64: Usd(16_666_700),
             arm64: Usd(13_333_400),
             requests: Usd(200_000_000_000),
-            is_own: true,
+            is_default: true,
         }
     }
 }
 
 impl Prices {
-    /// Replaces one, `arm64=0.0000133334`, `x86_64=…` or `requests=…`.
+    /// Replaces the price for `arm64`, `x86_64`, or `requests`.
     pub(crate) fn set(&mut self, name: &str, price: Usd) -> Result<(), String> {
-        self.is_own = false;
+        self.is_default = false;
         if name == "requests" {
             self.requests = price;
             return Ok(());
@@ -91,24 +90,24 @@ impl Prices {
         Ok(())
     }
 
-    /// Of a GB-second, in dollars.
-    pub(crate) fn of(&self, arch: Arch) -> f64 {
+    /// The price of a GB-second, in dollars.
+    fn per_gb_second(&self, arch: Arch) -> f64 {
         match arch {
             Arch::Arm64 => self.arm64.dollars(),
             Arch::X86_64 => self.x86_64.dollars(),
         }
     }
 
-    /// What one call costs without its request, in dollars.
+    /// The price of one call without its request, in dollars.
     ///
-    /// Source: <https://aws.amazon.com/lambda/pricing/>: time by memory, 1,024 MB to the GB.
+    /// Source: <https://aws.amazon.com/lambda/pricing/>: time multiplied by memory, with 1,024 MB in a GB.
     pub(crate) fn compute(&self, arch: Arch, billed_ms: u64, memory_mb: u64) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "both are small")]
         let (ms, mb) = (billed_ms as f64, memory_mb as f64);
-        ms / 1e3 * (mb / 1024.0) * self.of(arch)
+        ms / 1e3 * (mb / 1024.0) * self.per_gb_second(arch)
     }
 
-    /// What one request costs, in dollars.
+    /// The price of one request, in dollars.
     pub(crate) fn request(&self) -> f64 {
         self.requests.dollars() / 1e6
     }
@@ -116,16 +115,17 @@ impl Prices {
 
 impl fmt::Display for Prices {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let region = match self.is_own {
-            true => format!("us-east-1, first tier, as of {AS_OF}"),
-            false => "as given".to_owned(),
+        let source = if self.is_default {
+            format!("us-east-1, first tier, as of {AS_OF}")
+        } else {
+            "as given".to_owned()
         };
         write!(
             f,
             "{:.10} USD per GB-second on x86_64, {:.10} on arm64, {:.2} per million requests \
-             ({region})",
-            self.of(Arch::X86_64),
-            self.of(Arch::Arm64),
+             ({source})",
+            self.per_gb_second(Arch::X86_64),
+            self.per_gb_second(Arch::Arm64),
             self.requests.dollars()
         )
     }
@@ -134,16 +134,16 @@ impl fmt::Display for Prices {
 /// How the init of a runtime is billed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RuntimeFamily {
-    /// `provided.*`, and images: always.
+    /// `provided.*` runtimes and container images. Their init is always billed.
     Custom,
-    /// What AWS manages, also go1.x: since [`INIT_BILLED`].
+    /// Managed runtimes, including go1.x. Their init is billed since [`INIT_BILLED`].
     Managed,
 }
 
-/// The day from which on the init of managed runtimes is billed.
+/// Since 2025-08-01, the init phase of managed runtimes is billed.
 ///
 /// Source: <https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/>
-pub(crate) const INIT_BILLED: Timestamp = Timestamp::of_date(2025, 8, 1);
+pub(crate) const INIT_BILLED: Timestamp = Timestamp::from_unix_seconds(1_754_006_400);
 
 impl RuntimeFamily {
     /// Whether the init of a cold start at this time is billed.
@@ -155,7 +155,7 @@ impl RuntimeFamily {
 impl std::str::FromStr for RuntimeFamily {
     type Err = String;
 
-    /// By the identifier of a runtime, or `image`.
+    /// Parses the identifier of a runtime, or `image`.
     fn from_str(word: &str) -> Result<Self, String> {
         const MANAGED: [&str; 7] = [
             "nodejs",
@@ -179,7 +179,7 @@ impl std::str::FromStr for RuntimeFamily {
     }
 }
 
-/// What is billed of a cold start, in ms: what is begun counts whole.
+/// The billed duration of a cold start, rounded up to whole milliseconds.
 pub(crate) fn billed_ms(init_ms: f64, duration_ms: f64, with_init: bool) -> u64 {
     let sum = if with_init {
         init_ms + duration_ms
@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn compute_costs_time_by_memory_by_price() {
+    fn compute_cost_is_time_multiplied_by_memory_and_price() {
         let prices = Prices::default();
         let cost = prices.compute(Arch::X86_64, 58, 128);
         assert_eq!(format!("{cost:.5e}"), "1.20834e-7");
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn prices_are_read_to_the_last_digit() {
+    fn prices_are_parsed_exactly() {
         assert_eq!("0.0000166667".parse(), Ok(Usd(16_666_700)));
         assert_eq!("2".parse(), Ok(Usd(2_000_000_000_000)));
         for text in [
@@ -227,15 +227,16 @@ mod tests {
         }
         let mut prices = Prices::default();
         prices.set("graviton", Usd(1)).unwrap();
-        assert_eq!((prices.arm64, prices.is_own), (Usd(1), false));
+        assert_eq!((prices.arm64, prices.is_default), (Usd(1), false));
         assert!(prices.set("mips", Usd(1)).is_err());
     }
 
     #[test]
-    fn whether_an_init_is_billed_depends_on_runtime_and_date() {
+    fn init_billing_depends_on_runtime_and_date() {
         let family = |word: &str| word.parse::<RuntimeFamily>().unwrap();
-        let (before, since) = (Timestamp(INIT_BILLED.0 - 1), INIT_BILLED);
-        assert_eq!(since.date(), "2025-08-01");
+        let before = Timestamp::parse("2025-07-31T23:59:59.999Z").unwrap();
+        let since = Timestamp::parse("2025-08-01T00:00:00Z").unwrap();
+        assert_eq!(since, INIT_BILLED);
         for word in ["provided.al2023", "provided.al2", "image"] {
             assert!(family(word).bills_init(before), "{word}");
         }
@@ -247,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_begun_is_billed_and_what_is_a_rounding_error_is_not() {
+    fn billing_rounds_up_but_ignores_floating_point_errors() {
         assert_eq!(billed_ms(51.32, 1.16, true), 53);
         assert_eq!(billed_ms(51.32, 1.16, false), 2);
         // 1.1 + 2.2 is 3.3000000000000003.

@@ -1,28 +1,27 @@
-//! The one seam to stdout and stderr.
+//! The only module that prints.
 //!
-//! stdout carries the result only; stderr everything else, in cargo's shape.
-//! A pipe that closed early is no error: whoever read it has had enough.
-//! Absent: what is said; that is decided where it is known.
+//! stdout contains only the result. Everything else goes to stderr, in Cargo's format. A pipe
+//! that was closed early is not an error, because its reader needs no more output.
+//! Left to others: the content of messages.
 
 use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Effects, Style};
 
-use crate::ui::failure::Problem;
-use crate::ui::failure::{ExitKind, Failure};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
-/// How much is said on stderr.
+/// How much to print to stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) enum Verbosity {
     Quiet,
-    /// One line for each thing done.
+    /// One line for each step.
     #[default]
     Normal,
-    /// Also commands, and why they are as they are.
+    /// Also the commands that are run, and the reasons for them.
     Verbose,
 }
 
-/// Where everything that is said goes.
+/// Prints to stdout and stderr.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Console {
     verbosity: Verbosity,
@@ -34,7 +33,6 @@ const WARNING: Style = AnsiColor::Yellow.on_default().effects(Effects::BOLD);
 const HELP: Style = AnsiColor::BrightCyan.on_default().effects(Effects::BOLD);
 
 impl Console {
-    /// A console that says this much.
     pub(crate) const fn new(verbosity: Verbosity) -> Self {
         Self { verbosity }
     }
@@ -47,36 +45,36 @@ impl Console {
         self.verbosity
     }
 
-    /// `      Packed orders`: something done.
+    /// Prints a finished step: `      Packed orders`.
     pub(crate) fn status(&self, verb: &str, what: &str) {
         if self.verbosity >= Verbosity::Normal {
             stderr(&format!("{VERB}{verb:>12}{VERB:#} {what}"));
         }
     }
 
-    /// Something that begins and may take long; said on a terminal only, where
-    /// somebody waits for it.
+    /// Prints the start of a step that may take long. It is printed only to a terminal, where
+    /// the user waits for it.
     pub(crate) fn progress(&self, verb: &str, what: &str) {
         if io::stderr().is_terminal() {
             self.status(verb, what);
         }
     }
 
-    /// Something that only helps to understand; shown at `-v`.
+    /// Prints a detail that `-v` asks for.
     pub(crate) fn detail(&self, verb: &str, what: &str) {
         if self.verbosity >= Verbosity::Verbose {
             stderr(&format!("{VERB}{verb:>12}{VERB:#} {what}"));
         }
     }
 
-    /// Something that works today and should be looked at.
+    /// Prints a non-fatal problem.
     pub(crate) fn warning(&self, what: &str) {
         if self.verbosity >= Verbosity::Normal {
             stderr(&format!("{WARNING}warning{WARNING:#}: {what}"));
         }
     }
 
-    /// The same, with what to do about it.
+    /// Prints a non-fatal problem with its next step.
     pub(crate) fn problem(&self, problem: &Problem) {
         self.warning(&problem.what);
         if self.verbosity >= Verbosity::Normal {
@@ -90,7 +88,7 @@ impl Console {
         }
     }
 
-    /// Everything that went wrong, each with its next step; said even when quiet.
+    /// Prints all errors with their next steps, even if the console is quiet.
     pub(crate) fn failure(&self, failure: &Failure) {
         for problem in &failure.problems {
             stderr(&format!("{ERROR}error{ERROR:#}: {}", problem.what));
@@ -98,38 +96,38 @@ impl Console {
         }
     }
 
-    /// We were told to end: what a compiler drew of its progress is wiped off the
-    /// terminal's last line, and after Ctrl-C, which the terminal shows as `^C`, the
-    /// shell's prompt begins on a line of its own.
+    /// Cleans up the terminal after a signal: removes a compiler's progress bar from the last
+    /// line and, after Ctrl-C, which the terminal shows as `^C`, starts a new line for the
+    /// shell's prompt.
     pub(crate) fn ended(&self, kind: ExitKind) {
         if !cfg!(unix) || !io::stderr().is_terminal() {
             return;
         }
-        let wiped = match anstream::stderr().current_choice() {
+        let erase_line = match anstream::stderr().current_choice() {
             anstream::ColorChoice::Never => "",
             _ => "\u{1b}[K",
         };
         let text = match kind {
-            ExitKind::Interrupted => format!("{wiped}\n"),
-            ExitKind::Terminated => wiped.to_owned(),
+            ExitKind::Interrupted => format!("{erase_line}\n"),
+            ExitKind::Terminated => erase_line.to_owned(),
             _ => return,
         };
-        // As for any line: what cannot be said cannot be said at all.
+        // There is no other place to report an error of stderr.
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }
 
-    /// A line of a function's log, as it is: what the function says, and Lambda.
+    /// Prints a line of a function's log unchanged.
     pub(crate) fn log(&self, line: &str) {
         if self.verbosity >= Verbosity::Normal {
             stderr(line);
         }
     }
 
-    /// What a function responds, on stdout, byte for byte; where it is to be a line,
-    /// with an end of that line.
-    pub(crate) fn response(&self, bytes: &[u8], line: bool) -> io::Result<()> {
+    /// Prints the response of a function to stdout, byte for byte. If `as_line`, a missing line
+    /// break is added.
+    pub(crate) fn response(&self, bytes: &[u8], as_line: bool) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
-        let end: &[u8] = if line && !bytes.ends_with(b"\n") {
+        let end: &[u8] = if as_line && !bytes.ends_with(b"\n") {
             b"\n"
         } else {
             b""
@@ -140,12 +138,12 @@ impl Console {
         })
     }
 
-    /// Whether stdout shows colours: it is a terminal, or was asked to.
+    /// Whether to color stdout.
     pub(crate) fn is_coloured(&self) -> bool {
         anstream::stdout().current_choice() != anstream::ColorChoice::Never
     }
 
-    /// The result, on stdout.
+    /// Prints the result to stdout.
     pub(crate) fn result(&self, text: &str) -> io::Result<()> {
         let mut stdout = anstream::stdout().lock();
         let written = stdout.write_all(text.as_bytes());
@@ -153,7 +151,7 @@ impl Console {
     }
 }
 
-/// Whoever closed the pipe has had enough.
+/// Ignores the error of a pipe that its reader closed.
 fn unless_closed(written: io::Result<()>) -> io::Result<()> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -161,15 +159,15 @@ fn unless_closed(written: io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// The next step, where there is one.
+/// Prints the next step, if there is one.
 fn help(problem: &Problem) {
     if let Some(help) = &problem.help {
         stderr(&format!("{HELP}help{HELP:#}: {help}"));
     }
 }
 
-/// What cannot be said on stderr cannot be said at all. A line is one write, so that
-/// it stays whole beside what a compiler says.
+/// Prints a line with a single write, so that it is not mixed with the output of a compiler.
+/// Errors are ignored, because there is no other place to report them.
 fn stderr(line: &str) {
     let mut text = format!("{line}\n");
     let mut stderr = anstream::stderr().lock();
@@ -179,11 +177,11 @@ fn stderr(line: &str) {
     let _ = stderr.write_all(text.as_bytes());
 }
 
-/// A size in the unit that suits it.
+/// Formats a size in a suitable unit.
 pub(crate) fn size(bytes: u64) -> String {
     #[expect(
         clippy::cast_precision_loss,
-        reason = "one digit behind the point is shown"
+        reason = "only one digit after the point is printed"
     )]
     let bytes = bytes as f64;
     if bytes < 1e3 {
@@ -200,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_shown_in_a_unit_that_suits_them() {
+    fn sizes_are_formatted_in_a_suitable_unit() {
         assert_eq!(size(999), "999 B");
         assert_eq!(size(5_832), "5.8 kB");
         assert_eq!(size(5_832_866), "5.8 MB");

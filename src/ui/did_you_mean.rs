@@ -1,6 +1,6 @@
 //! Suggests a name for a misspelled one.
 
-/// The nearest name, or all there are.
+/// Suggests the most similar name, or lists all names.
 pub(crate) fn did_you_mean(word: &str, names: &[&str], what: &str) -> String {
     let nearest = names
         .iter()

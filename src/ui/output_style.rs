@@ -1,9 +1,8 @@
-//! How the result is printed on stdout.
+//! The style of the result on stdout.
 
-/// What is printed on stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OutputStyle {
-    /// Lines for people and shells.
+    /// Lines for users and shell scripts.
     #[default]
     Human,
     Json,

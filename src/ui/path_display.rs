@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
-/// A path as a person in this folder would write it.
+/// Formats a path relative to the current folder, if it is inside.
 pub(crate) fn display_path(path: &Path, cwd: &Path) -> String {
-    let inside = path.strip_prefix(cwd).ok();
-    let inside = inside.filter(|inside| !inside.as_os_str().is_empty());
-    inside.unwrap_or(path).display().to_string()
+    path.strip_prefix(cwd)
+        .ok()
+        .filter(|relative| !relative.as_os_str().is_empty())
+        .unwrap_or(path)
+        .display()
+        .to_string()
 }

@@ -1,26 +1,25 @@
-//! The hash file beside a zip.
+//! Checks the hash file next to a zip.
 
 use crate::fs::digest::Sha256;
-use crate::validate::finding::Finding;
-use crate::validate::finding::FindingCode;
+use crate::validate::finding::{Finding, FindingCode};
 
-/// What is wrong with the text of a hash file, if anything.
-pub(super) fn finding(text: &[u8], hash: &Sha256) -> Option<Finding> {
-    let (right, hex) = (hash.base64(), hash.hex());
+/// Compares the text of a hash file with the hash of the zip.
+pub(super) fn check_hash_file(text: &[u8], hash: &Sha256) -> Option<Finding> {
+    let (expected, hex) = (hash.base64(), hash.hex());
     let text = String::from_utf8_lossy(text);
-    if *text == right {
+    if *text == expected {
         return None;
     }
-    let bare = text.trim();
-    // `sha256sum` prints the file's name, too.
-    let first = bare.split_whitespace().next().unwrap_or_default();
-    let what = if bare == right {
+    let trimmed = text.trim();
+    // `sha256sum` also prints the name of the file.
+    let first = trimmed.split_whitespace().next().unwrap_or_default();
+    let mistake = if trimmed == expected {
         "holds the hash and white space around it: Terraform's file() would differ for ever"
     } else if first.eq_ignore_ascii_case(&hex) {
         "holds the hash in hexadecimal, and Lambda compares base64"
-    } else if bare == Sha256::base64_of_text(&hex) {
+    } else if trimmed == Sha256::base64_of_text(&hex) {
         "holds 88 characters: base64 of the hexadecimal text, not of the 32 bytes"
-    } else if bare.len() == right.len() && bare.ends_with('=') {
+    } else if trimmed.len() == expected.len() && trimmed.ends_with('=') {
         "holds the hash of other bytes"
     } else if first.len() == hex.len() && first.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         "holds the hash of other bytes, and in hexadecimal: Lambda compares base64"
@@ -29,8 +28,8 @@ pub(super) fn finding(text: &[u8], hash: &Sha256) -> Option<Finding> {
     };
     Some(Finding::new(
         FindingCode::Sidecar,
-        format!("has a hash file beside it that {what}"),
-        format!("write {right} without a newline; packing again does it"),
+        format!("has a hash file beside it that {mistake}"),
+        format!("write {expected} without a newline; packing again does it"),
     ))
 }
 
@@ -39,11 +38,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_usual_mistakes_are_named() {
+    fn common_mistakes_are_recognized() {
         let hash = Sha256::of(b"hello\n");
         let hex88 = Sha256::base64_of_text(&hash.hex());
         assert_eq!(hex88.len(), 88);
-        assert_eq!(finding(hash.base64().as_bytes(), &hash), None);
+        assert_eq!(check_hash_file(hash.base64().as_bytes(), &hash), None);
         for (text, word) in [
             (format!("{}\n", hash.base64()), "white space"),
             (hash.hex(), "hexadecimal"),
@@ -52,7 +51,7 @@ mod tests {
             (Sha256::of(b"other").hex(), "other bytes, and in hex"),
             (String::new(), "no hash"),
         ] {
-            let what = finding(text.as_bytes(), &hash).unwrap().what;
+            let what = check_hash_file(text.as_bytes(), &hash).unwrap().what;
             assert!(what.contains(word), "{text}: {what}");
         }
     }

@@ -2,23 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use crate::validate::finding::Finding;
-use crate::validate::finding::FindingCode;
+use crate::validate::finding::{Finding, FindingCode};
 
-/// A zip can have any number of faults of a kind: the first of them will do.
-pub(super) fn fewer(findings: Vec<Finding>) -> Vec<Finding> {
-    const MANY: usize = 10;
-    let mut numbers: BTreeMap<FindingCode, usize> = BTreeMap::new();
-    let mut few = findings;
-    few.retain(|finding| {
-        let number = numbers.entry(finding.code).or_default();
-        *number += 1;
-        *number <= MANY
+/// Keeps the first findings of each kind, because a zip can have any number of them.
+pub(super) fn limit_findings(mut findings: Vec<Finding>) -> Vec<Finding> {
+    const MAX_PER_CODE: usize = 10;
+    let mut counts: BTreeMap<FindingCode, usize> = BTreeMap::new();
+    findings.retain(|finding| {
+        let count = counts.entry(finding.code).or_default();
+        *count += 1;
+        *count <= MAX_PER_CODE
     });
-    let more = numbers.into_iter().filter(|(_, number)| *number > MANY);
-    few.extend(more.map(|(code, number)| {
-        let what = format!("has {} more findings of this kind", number - MANY);
-        Finding::new(code, what, "mend those that are shown, and look again")
+    let exceeded = counts
+        .into_iter()
+        .filter(|(_, count)| *count > MAX_PER_CODE);
+    findings.extend(exceeded.map(|(code, count)| {
+        let message = format!("has {} more findings of this kind", count - MAX_PER_CODE);
+        Finding::new(code, message, "mend those that are shown, and look again")
     }));
-    few
+    findings
 }

@@ -1,6 +1,6 @@
-//! The event: what was given, a file, stdin, or a sample of what a service sends.
+//! Reads the event for an invocation.
 //!
-//! In: a [`EventSource`]. Out: bytes that are JSON and not more than Lambda takes.
+//! In: an [`EventSource`]. Out: JSON that is not larger than Lambda allows.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -13,21 +13,20 @@ use crate::ui::failure::{ExitKind, Failure};
 /// Where an event comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum EventSource {
-    /// It was given.
+    /// The text of `--data`.
     Text(String),
-    /// A file, absolute.
+    /// The absolute path of a file.
     File(PathBuf),
-    /// stdin.
     Stdin,
-    /// One of [`SAMPLES`], by its name.
+    /// The name of one of [`SAMPLES`].
     Sample(String),
 }
 
 macro_rules! samples {
-    ($($name:literal, $what:literal;)+) => {
-        /// Names of events, what each is, and the event.
+    ($($name:literal, $description:literal;)+) => {
+        /// The name, the description, and the JSON of each sample event.
         pub(crate) const SAMPLES: &[(&str, &str, &str)] = &[
-            $(($name, $what, include_str!(concat!("../../../templates/events/", $name, ".json"))),)+
+            $(($name, $description, include_str!(concat!("../../../templates/events/", $name, ".json"))),)+
         ];
     };
 }
@@ -49,16 +48,16 @@ samples! {
 
 /// Reads an event.
 pub(crate) fn read(source: &EventSource) -> anyhow::Result<Vec<u8>> {
-    let (about, bytes) = match source {
+    let (source_name, bytes) = match source {
         EventSource::Text(text) => ("--data".to_owned(), text.clone().into_bytes()),
         EventSource::Sample(name) => {
-            let sample = SAMPLES.iter().find(|(known, ..)| known == name);
+            let sample = SAMPLES.iter().find(|(sample, ..)| sample == name);
             let (.., text) = sample.with_context(|| format!("there is no event `{name}`"))?;
             (format!("--event {name}"), text.as_bytes().to_vec())
         }
         EventSource::File(path) => {
             let bytes = fs_err::File::open(path)
-                .and_then(bounded)
+                .and_then(read_limited)
                 .map_err(|error| {
                     Failure::new(
                         ExitKind::Packaging,
@@ -69,38 +68,39 @@ pub(crate) fn read(source: &EventSource) -> anyhow::Result<Vec<u8>> {
             (path.display().to_string(), bytes)
         }
         EventSource::Stdin => {
-            let bytes = bounded(std::io::stdin().lock()).context("cannot read stdin")?;
+            let bytes = read_limited(std::io::stdin().lock()).context("cannot read stdin")?;
             ("stdin".to_owned(), bytes)
         }
     };
     if bytes.len() as u64 > MAX_RESPONSE {
-        let what = format!("{about} has more than {MAX_RESPONSE} bytes, which an event may have");
+        let what =
+            format!("{source_name} has more than {MAX_RESPONSE} bytes, which an event may have");
         let help = "leave what is large in S3, and name it in the event";
         return Err(Failure::new(ExitKind::Limit, what).help(help).into());
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        let what = format!("{about} is UTF-16, and an event is JSON in UTF-8");
+        let what = format!("{source_name} is UTF-16, and an event is JSON in UTF-8");
         let help = "save it as UTF-8; in PowerShell: Out-File -Encoding utf8";
         return Err(Failure::new(ExitKind::Usage, what).help(help).into());
     }
-    // JSON has no byte order mark, and Lambda does not take one; editors on Windows write it.
-    let bytes = match bytes.strip_prefix(b"\xef\xbb\xbf") {
+    // Editors on Windows write a byte order mark, which Lambda does not accept in JSON.
+    let event = match bytes.strip_prefix(b"\xef\xbb\xbf") {
         Some(rest) => rest.to_vec(),
         None => bytes,
     };
-    if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&bytes) {
-        let what = format!("{about} is no JSON: {error}");
+    if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&event) {
+        let what = format!("{source_name} is no JSON: {error}");
         let help = "a text is JSON in double quotes: --data '\"text\"'; a file is named by \
                     --data @FILE";
         return Err(Failure::new(ExitKind::Usage, what).help(help).into());
     }
-    Ok(bytes)
+    Ok(event)
 }
 
-/// One byte more than may be tells that it is too much.
-fn bounded(from: impl Read) -> std::io::Result<Vec<u8>> {
+/// Reads up to one byte more than the limit, so that the caller can tell that there is more.
+fn read_limited(input: impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    from.take(MAX_RESPONSE + 1).read_to_end(&mut bytes)?;
+    input.take(MAX_RESPONSE + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_is_dropped_and_utf_16_is_named() {
+    fn a_byte_order_mark_is_dropped_and_utf_16_is_rejected() {
         let marked = read(&EventSource::Text("\u{feff}{\"a\": 1}\n".to_owned())).unwrap();
         assert_eq!(marked, b"{\"a\": 1}\n");
         let dir = tempfile::tempdir().unwrap();
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_or_too_large_is_refused_before_anything_starts() {
+    fn invalid_json_and_large_events_are_rejected() {
         for (text, kind) in [
             ("{", ExitKind::Usage),
             ("hello", ExitKind::Usage),

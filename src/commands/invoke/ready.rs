@@ -1,72 +1,75 @@
-//! A packed function that can be started here.
+//! Prepares a packed function for starts on this machine.
 //!
-//! In: a zip, and how it is invoked. Out: [`ReadyFunction`]: the zip passed the gate of
-//! `check`, is unpacked, and this machine runs its architecture.
+//! In: a zip, and how it is invoked. Out: a [`ReadyFunction`]. Its zip passed `check` and is
+//! unpacked, and this machine can run its architecture.
 
 use crate::build::results::zip_selector::SelectedZip;
-use crate::commands::check;
-use crate::commands::check::CheckedFile;
-use crate::commands::invoke::{InvokeOptions, faults, variables};
+use crate::commands::check::{self, CheckedFile};
+use crate::commands::invoke::options::InvokeOptions;
+use crate::commands::invoke::{environment, failures};
 use crate::emulator::{
-    FunctionError, INIT_LIMIT, InvocationResult, Launcher, RunningFunction, Sandbox, StartFailure,
-    StartOptions,
+    self, FunctionError, INIT_LIMIT, InvocationResult, Launcher, Sandbox, StartFailure,
+    StartOptions, StartOutcome,
 };
-use crate::lambda::Arch;
-use crate::lambda::Purpose;
+use crate::lambda::{Arch, Purpose};
 use crate::system::host::Host;
 use crate::system::process::Listener;
 use crate::ui::console::{Console, Verbosity};
 use crate::ui::failure::{ExitKind, Failure};
 
-/// A packed function that can be started here, as often as wanted.
+/// A packed function that can be started any number of times.
 pub(crate) struct ReadyFunction {
     pub zip: SelectedZip,
-    /// Where it is unpacked.
+    /// The folder with the unpacked files.
     pub sandbox: Sandbox,
-    machine: Launcher,
+    launcher: Launcher,
     options: StartOptions,
-    faults: Vec<faults::InvokeFailure>,
+    /// Findings of `check` with which Lambda would not run the function.
+    refusals: Vec<failures::Refusal>,
     /// Whether the user sees what the function prints.
     is_shown: bool,
-    hints: Vec<faults::InvokeFailure>,
+    /// Findings that can explain why the function does not ask for an event.
+    hints: Vec<failures::Refusal>,
 }
 
-/// What a function is started for.
+/// Why a function is started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StartPurpose {
-    /// Its answers: where Lambda would not run it, Lambda's own error is one.
-    Answer,
-    /// How long it takes, which no emulator can tell.
+    /// For its responses. If Lambda would not run the function, the response is Lambda's own
+    /// error.
+    Respond,
+    /// To measure its times. That is impossible with an emulator.
     Measure,
 }
 
-/// How much longer an emulator may take to begin.
-const EMULATED: u32 = 6;
+/// How much longer the init may take with an emulator.
+const EMULATED_FACTOR: u32 = 6;
 
 impl ReadyFunction {
-    /// Looks at a zip and unpacks it.
+    /// Checks a zip and unpacks it.
     pub(crate) fn new(
-        question: &InvokeOptions,
+        options: &InvokeOptions,
         zip: SelectedZip,
-        aim: StartPurpose,
+        purpose: StartPurpose,
         listener: Listener,
         host: &Host,
         console: &Console,
     ) -> anyhow::Result<Self> {
-        let env = variables::read(&question.env_files, &question.env)?;
-        let inspected = inspected(question, &zip);
-        if zip.purpose == Some(Purpose::Extension) || inspected.iter().any(|one| one.is_layer) {
+        let env = environment::read(&options.env_files, &options.env)?;
+        let checked = check_zip(options, &zip);
+        if zip.purpose == Some(Purpose::Extension) || checked.iter().any(|file| file.is_layer) {
             let what = format!("{} is a layer, which answers no events", zip.name);
             let help = "name a function; Lambda starts an extension next to one that has the layer";
             return Err(Failure::new(ExitKind::Usage, what).help(help).into());
         }
-        let faults = refusals(question, &zip, &inspected, aim, console)?;
-        let hints = faults::hints(&inspected, &zip.path);
+        let refusals = accept_or_refuse(options, &zip, &checked, purpose, console)?;
+        let hints = failures::hints(&checked, &zip.path);
         let sandbox = Sandbox::unpack(&zip.path)?;
-        let machine = Launcher::of(sandbox.arch(), host);
-        // On Linux an emulator is all that may be missing.
-        let emulates = host.os == "linux" && machine.as_ref().map_or(true, Launcher::emulates);
-        if aim == StartPurpose::Measure && emulates {
+        let launcher = Launcher::for_arch(sandbox.arch(), host);
+        // On Linux, the only error is a missing emulator.
+        let needs_emulator =
+            host.os == "linux" && launcher.as_ref().map_or(true, Launcher::is_emulated);
+        if purpose == StartPurpose::Measure && needs_emulator {
             let arch = sandbox.arch().map_or("another processor", Arch::name);
             let what = format!(
                 "{} is for {arch}, and an emulator would measure itself",
@@ -75,103 +78,115 @@ impl ReadyFunction {
             let help = "measure it on a machine of its architecture, or on AWS: --function NAME";
             return Err(Failure::new(ExitKind::Tool, what).help(help).into());
         }
-        let machine = machine?;
+        let launcher = launcher?;
+        let factor = if launcher.is_emulated() {
+            EMULATED_FACTOR
+        } else {
+            1
+        };
         let options = StartOptions {
             function: zip.name.clone(),
-            memory_mb: question.memory_mb,
+            memory_mb: options.memory_mb,
             env,
-            init_limit: INIT_LIMIT * if machine.emulates() { EMULATED } else { 1 },
+            init_limit: INIT_LIMIT * factor,
             listener,
         };
         Ok(Self {
             zip,
             sandbox,
-            machine,
+            launcher,
             options,
-            faults,
-            is_shown: aim == StartPurpose::Answer && console.verbosity() > Verbosity::Quiet,
+            refusals,
+            is_shown: purpose == StartPurpose::Respond && console.verbosity() > Verbosity::Quiet,
             hints,
         })
     }
 
-    /// Whether an emulator runs it: nothing that is measured means anything.
-    pub(crate) const fn emulates(&self) -> bool {
-        self.machine.emulates()
+    /// Whether qemu runs the function. Its times and memory mean nothing then.
+    pub(crate) const fn is_emulated(&self) -> bool {
+        self.launcher.is_emulated()
     }
 
-    /// `MemorySize` as the function is told, in MB.
+    /// `MemorySize` as reported to the function, in MB.
     pub(crate) const fn memory_mb(&self) -> u32 {
         self.options.memory_mb
     }
 
-    /// Starts it, and waits until it asks for an event.
-    pub(crate) fn start(&self) -> anyhow::Result<Result<RunningFunction, StartFailure>> {
-        self.sandbox.start(&self.machine, &self.options)
+    /// Starts the function, and waits until it asks for an event.
+    pub(crate) fn start(&self) -> anyhow::Result<StartOutcome> {
+        emulator::start(&self.sandbox, &self.launcher, &self.options)
     }
 
-    /// Why it does not begin, and what to do about it.
-    pub(crate) fn explain(&self, not_ready: &StartFailure, error: &FunctionError) -> Failure {
-        let found = (&self.faults[..], &self.hints[..]);
-        faults::of_start(not_ready, error, &self.zip, found, self.is_shown)
+    /// Explains why the function did not start, and what to do about it.
+    pub(crate) fn explain(&self, failure: &StartFailure, error: &FunctionError) -> Failure {
+        failures::explain_start(
+            failure,
+            error,
+            &self.zip,
+            &self.refusals,
+            &self.hints,
+            self.is_shown,
+        )
     }
 
-    /// Why an event failed, and what to do about it; silent where the function itself
-    /// reported it.
+    /// Explains why an invocation failed, and what to do about it. The failure is silent if
+    /// the function itself reported the error.
     pub(crate) fn explain_event(
         &self,
-        invoked: &InvocationResult,
+        result: &InvocationResult,
         error: &FunctionError,
-        said: &[String],
+        output: &[String],
     ) -> Failure {
-        faults::of_event(invoked, error, &self.zip.name, said, self.is_shown)
+        failures::explain_event(result, error, &self.zip.name, output, self.is_shown)
     }
 }
 
-/// What `check` finds in the zip.
-fn inspected(question: &InvokeOptions, zip: &SelectedZip) -> Vec<CheckedFile> {
+fn check_zip(options: &InvokeOptions, zip: &SelectedZip) -> Vec<CheckedFile> {
     check::check(&check::CheckOptions {
         files: vec![zip.path.clone()],
-        arch: zip.arch.or(question.zip.arch),
-        runtime: question.runtime.or(zip.runtime).unwrap_or_default(),
+        arch: zip.arch.or(options.zip.arch),
+        runtime: options.runtime.or(zip.runtime).unwrap_or_default(),
         ..check::CheckOptions::default()
     })
 }
 
-/// What Lambda would refuse, if that is not to be refused here as well.
-fn refusals(
-    question: &InvokeOptions,
+/// Fails if Lambda would refuse the function, unless the user wants to start it anyway.
+/// Returns what Lambda would refuse.
+fn accept_or_refuse(
+    options: &InvokeOptions,
     zip: &SelectedZip,
-    inspected: &[CheckedFile],
-    aim: StartPurpose,
+    checked: &[CheckedFile],
+    purpose: StartPurpose,
     console: &Console,
-) -> anyhow::Result<Vec<faults::InvokeFailure>> {
-    let faults = faults::of(inspected, &zip.path);
-    if question.unchecked {
-        for fault in &faults {
-            console.problem(&fault.problem());
+) -> anyhow::Result<Vec<failures::Refusal>> {
+    let refusals = failures::refusals(checked, &zip.path);
+    if options.unchecked {
+        for refusal in &refusals {
+            console.problem(&refusal.problem());
         }
-        return Ok(faults);
+        return Ok(refusals);
     }
-    let Some(first) = faults.first() else {
-        return Ok(faults);
+    let Some(first) = refusals.first() else {
+        return Ok(refusals);
     };
-    if let Some(error) = first.error().filter(|_| aim == StartPurpose::Answer) {
+    if let Some(error) = first.error().filter(|_| purpose == StartPurpose::Respond) {
         console.response(&error.payload, true)?;
     }
-    let mut problems: Vec<_> = faults.iter().map(faults::InvokeFailure::problem).collect();
-    // What Lambda does not even unpack is not unpacked here.
-    let startable = faults.iter().all(|fault| fault.error().is_some());
-    if let Some(last) = problems.last_mut().filter(|_| startable) {
+    let mut problems: Vec<_> = refusals.iter().map(failures::Refusal::problem).collect();
+    // A zip that Lambda does not even unpack cannot be started here either.
+    let is_startable = refusals.iter().all(|refusal| refusal.error().is_some());
+    if let Some(last) = problems.last_mut().filter(|_| is_startable) {
         let help = last.help.take().unwrap_or_default();
         last.help = Some(format!("{help}; --no-check starts it all the same"));
     }
-    let kind = { faults.iter() }
-        .map(faults::InvokeFailure::kind)
+    let kind = refusals
+        .iter()
+        .map(failures::Refusal::kind)
         .max_by_key(|kind| {
-            // As in `check`: what cannot be read is worse than what is refused.
+            // As in `check`, an unreadable file is worse than one that Lambda refuses.
             [ExitKind::Limit, ExitKind::Refused, ExitKind::Packaging]
                 .iter()
-                .position(|known| known == kind)
+                .position(|severity| severity == kind)
         });
     Err(Failure {
         kind: kind.unwrap_or(ExitKind::Refused),

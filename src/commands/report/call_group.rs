@@ -1,12 +1,11 @@
-//! Calls that may be compared with each other: of one function, with one memory, on one
-//! architecture, from one source.
+//! Groups calls that can be compared with each other: of one function, with one memory
+//! size, on one architecture, from one source.
 
 use std::collections::BTreeMap;
 
 use crate::lambda::Arch;
 use crate::metrics::pricing::{INIT_BILLED, Prices, RuntimeFamily, billed_ms};
-use crate::metrics::report_log::MeasurementSource;
-use crate::metrics::report_log::ReportedCall;
+use crate::metrics::report_log::{MeasurementSource, ReportedCall};
 use crate::metrics::statistics::Summary;
 
 #[derive(Debug)]
@@ -19,22 +18,24 @@ pub(super) struct CallGroup<'a> {
 }
 
 impl<'a> CallGroup<'a> {
-    /// All of them, in the order of their names, memories and architectures.
-    pub(super) fn of_all(calls: &'a [ReportedCall]) -> Vec<Self> {
+    /// Groups the calls, ordered by name, memory size, and architecture.
+    pub(super) fn from_calls(calls: &'a [ReportedCall]) -> Vec<Self> {
         let mut groups: BTreeMap<_, Vec<&ReportedCall>> = BTreeMap::new();
         for call in calls {
             let name = call.name.as_deref().unwrap_or_default();
             let key = (name, call.memory_mb, call.arch, call.source);
             groups.entry(key).or_default().push(call);
         }
-        let group = |((name, memory_mb, arch, source), calls)| Self {
-            name,
-            memory_mb,
-            arch,
-            source,
-            calls,
-        };
-        groups.into_iter().map(group).collect()
+        groups
+            .into_iter()
+            .map(|((name, memory_mb, arch, source), calls)| Self {
+                name,
+                memory_mb,
+                arch,
+                source,
+                calls,
+            })
+            .collect()
     }
 
     /// `orders, 128 MB, arm64`.
@@ -52,9 +53,11 @@ impl<'a> CallGroup<'a> {
         label
     }
 
+    /// The cold starts, with their init in ms.
     pub(super) fn cold(&self) -> impl Iterator<Item = (f64, &'a ReportedCall)> {
-        let calls = self.calls.iter();
-        calls.filter_map(|call| Some((call.init_ms?, *call)))
+        self.calls
+            .iter()
+            .filter_map(|call| Some((call.init_ms?, *call)))
     }
 
     pub(super) fn failed(&self) -> usize {
@@ -68,50 +71,43 @@ impl<'a> CallGroup<'a> {
             .max()
     }
 
-    /// The times of cold starts.
-    pub(super) fn init(&self) -> Vec<f64> {
+    /// The inits of cold starts, in ms.
+    pub(super) fn inits(&self) -> Vec<f64> {
         self.cold().map(|(init, _)| init).collect()
     }
 
     /// The rows of the summary that have numbers.
     pub(super) fn rows(&self) -> Vec<(&'static str, Summary)> {
-        let of = |values: Vec<f64>| Summary::of(&values);
-        let warm = |call: &&&ReportedCall| !call.is_cold() && call.restore_ms.is_none();
-        let durations =
-            |calls: Vec<&&ReportedCall>| calls.iter().map(|call| call.duration_ms).collect();
-        let rows = [
-            ("init", of(self.init())),
-            (
-                "cold",
-                of(self.cold().map(|(_, call)| call.duration_ms).collect()),
-            ),
-            (
-                "init_cold",
-                of(self
-                    .cold()
-                    .map(|(init, call)| init + call.duration_ms)
-                    .collect()),
-            ),
-            (
-                "restore",
-                of(self
-                    .calls
-                    .iter()
-                    .filter_map(|call| call.restore_ms)
-                    .collect()),
-            ),
-            (
-                "warm",
-                of(durations(self.calls.iter().filter(warm).collect())),
-            ),
-        ];
-        let rows = rows.into_iter();
-        rows.filter_map(|(name, summary)| Some((name, summary?)))
-            .collect()
+        let cold: Vec<_> = self.cold().map(|(_, call)| call.duration_ms).collect();
+        let totals: Vec<_> = self
+            .cold()
+            .map(|(init, call)| init + call.duration_ms)
+            .collect();
+        let restores: Vec<_> = self
+            .calls
+            .iter()
+            .filter_map(|call| call.restore_ms)
+            .collect();
+        let warm: Vec<_> = self
+            .calls
+            .iter()
+            .filter(|call| !call.is_cold() && call.restore_ms.is_none())
+            .map(|call| call.duration_ms)
+            .collect();
+        [
+            ("init", self.inits()),
+            ("cold", cold),
+            ("init_cold", totals),
+            ("restore", restores),
+            ("warm", warm),
+        ]
+        .into_iter()
+        .filter_map(|(name, values)| Some((name, Summary::from_values(&values)?)))
+        .collect()
     }
 
-    /// What a million calls like these cost, in dollars; `None` where a call does not
-    /// say what was billed, or its memory. Those that ran here cost nothing.
+    /// The cost of a million such calls, in dollars. `None` if a report lacks the billed
+    /// duration or the memory, and for calls on this machine, which cost nothing.
     pub(super) fn cost(&self, prices: &Prices, arch: Arch) -> Option<f64> {
         if self.source == MeasurementSource::Local {
             return None;
@@ -120,62 +116,81 @@ impl<'a> CallGroup<'a> {
         for call in &self.calls {
             sum += prices.compute(arch, call.billed_ms?, call.memory_mb?);
         }
-        #[expect(clippy::cast_precision_loss, reason = "nobody has 2^53 calls")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "there are fewer than 2^53 calls"
+        )]
         let count = self.calls.len() as f64;
         Some((sum / count + prices.request()) * 1e6)
     }
 
-    /// How many cold starts had their init billed, by their own numbers, of those that
-    /// tell.
-    pub(super) fn billed_inits(&self) -> (usize, usize) {
-        let mut billed = (0, 0);
+    /// Counts the cold starts whose billed duration includes the init.
+    pub(super) fn billed_inits(&self) -> BilledInits {
+        let mut inits = BilledInits {
+            billed: 0,
+            decidable: 0,
+        };
         for (init, call) in self.cold() {
-            let said = call.billed_ms;
-            let (with, without) = (
-                billed_ms(init, call.duration_ms, true),
-                billed_ms(init, call.duration_ms, false),
-            );
-            if with == without || (said != Some(with) && said != Some(without)) {
+            let with_init = billed_ms(init, call.duration_ms, true);
+            let without_init = billed_ms(init, call.duration_ms, false);
+            if with_init == without_init {
                 continue;
             }
-            billed.1 += 1;
-            billed.0 += usize::from(said == Some(with));
+            if call.billed_ms == Some(with_init) {
+                inits.billed += 1;
+                inits.decidable += 1;
+            } else if call.billed_ms == Some(without_init) {
+                inits.decidable += 1;
+            }
         }
-        billed
+        inits
     }
 
-    /// How many cold starts were billed otherwise than a runtime's rule of their time
-    /// says.
-    pub(super) fn billed_otherwise(&self, family: RuntimeFamily) -> usize {
-        let otherwise = |(init, call): &(f64, &ReportedCall)| {
-            let (Some(time), Some(billed)) = (call.time, call.billed_ms) else {
-                return false;
-            };
-            billed != billed_ms(*init, call.duration_ms, family.bills_init(time))
-        };
-        self.cold().filter(otherwise).count()
+    /// Counts the cold starts whose billed duration contradicts the rule for the runtime at
+    /// that time.
+    pub(super) fn unexpectedly_billed(&self, family: RuntimeFamily) -> usize {
+        self.cold()
+            .filter(|(init, call)| {
+                let (Some(time), Some(billed)) = (call.time, call.billed_ms) else {
+                    return false;
+                };
+                billed != billed_ms(*init, call.duration_ms, family.bills_init(time))
+            })
+            .count()
     }
 
-    /// What they would cost by the rule of today, where that is more: those of managed
-    /// runtimes from before [`INIT_BILLED`].
+    /// The cost with today's rule, if it is higher: for calls of managed runtimes from before
+    /// [`INIT_BILLED`].
     pub(super) fn cost_today(&self, prices: &Prices, arch: Arch) -> Option<f64> {
-        let today = |call: &&ReportedCall| ReportedCall {
-            billed_ms: match call.init_ms {
-                Some(init) => Some(billed_ms(init, call.duration_ms, true)),
-                None => call.billed_ms,
-            },
-            ..(*call).clone()
-        };
-        let (billed, told) = self.billed_inits();
+        let inits = self.billed_inits();
         let is_old = |call: &&ReportedCall| call.time.is_none_or(|time| time < INIT_BILLED);
-        if told == 0 || billed == told || !self.calls.iter().all(is_old) {
+        // Without a decidable cold start, both counts are 0.
+        if inits.billed == inits.decidable || !self.calls.iter().all(is_old) {
             return None;
         }
-        let calls: Vec<_> = self.calls.iter().map(today).collect();
-        let today = CallGroup {
+        let calls: Vec<_> = self
+            .calls
+            .iter()
+            .map(|call| ReportedCall {
+                billed_ms: match call.init_ms {
+                    Some(init) => Some(billed_ms(init, call.duration_ms, true)),
+                    None => call.billed_ms,
+                },
+                ..(*call).clone()
+            })
+            .collect();
+        let group_today = CallGroup {
             calls: calls.iter().collect(),
             ..*self
         };
-        today.cost(prices, arch)
+        group_today.cost(prices, arch)
     }
+}
+
+/// How many cold starts had their init billed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct BilledInits {
+    pub(super) billed: usize,
+    /// The cold starts whose numbers show whether the init was billed.
+    pub(super) decidable: usize,
 }

@@ -1,8 +1,7 @@
-//! The three plots of cold starts: init, the call itself, and both.
+//! Draws three box plots of cold starts: the init, the call, and both together.
 
 use crate::commands::report::call_group::CallGroup;
-use crate::metrics::box_plot;
-use crate::metrics::box_plot::{BoxPlot, Panel, Series};
+use crate::metrics::box_plot::{self, BoxPlot, Panel, Series};
 
 /// Box plots of all groups that have cold starts.
 pub(super) fn svg(groups: &[CallGroup<'_>]) -> String {
@@ -10,26 +9,27 @@ pub(super) fn svg(groups: &[CallGroup<'_>]) -> String {
         .iter()
         .filter(|group| group.cold().next().is_some())
         .collect();
-    let panel = |title: &str, of: fn(f64, f64) -> f64| Panel {
+    let panel = |title: &str, value: fn(f64, f64) -> f64| Panel {
         title: title.to_owned(),
         unit: "ms".to_owned(),
         series: cold
             .iter()
             .map(|group| Series {
                 label: group.label(),
-                colour: colour(&cold, group.name),
+                color: color(&cold, group.name),
                 values: group
                     .cold()
-                    .map(|(init, call)| of(init, call.duration_ms))
+                    .map(|(init, call)| value(init, call.duration_ms))
                     .collect(),
             })
             .collect(),
     };
     box_plot::svg(&BoxPlot {
         title: "Cold starts".to_owned(),
-        note: match cold.is_empty() {
-            true => "No call had an init.".to_owned(),
-            false => String::new(),
+        note: if cold.is_empty() {
+            "No call had an init.".to_owned()
+        } else {
+            String::new()
         },
         panels: vec![
             panel("Init (Init Duration)", |init, _| init),
@@ -41,9 +41,9 @@ pub(super) fn svg(groups: &[CallGroup<'_>]) -> String {
     })
 }
 
-/// A function keeps its colour whatever its memory and architecture.
-fn colour(groups: &[&CallGroup<'_>], name: &str) -> usize {
+/// The color of a function, which is the same for all memory sizes and architectures.
+fn color(groups: &[&CallGroup<'_>], name: &str) -> usize {
     let mut names: Vec<_> = groups.iter().map(|group| group.name).collect();
     names.dedup();
-    names.iter().position(|known| *known == name).unwrap_or(0)
+    names.iter().position(|other| *other == name).unwrap_or(0)
 }

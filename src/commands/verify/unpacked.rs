@@ -8,7 +8,7 @@ use anyhow::Context;
 use crate::build::package::manifest::ManifestFile;
 use crate::lambda::MAX_UNZIPPED;
 use crate::validate::zip::directory::ZipDirectory;
-use crate::validate::zip::unpack::content;
+use crate::validate::zip::unpack::unpack;
 
 /// A result whose files can be read.
 #[derive(Debug)]
@@ -81,8 +81,9 @@ impl ResultFiles {
                 let Some(entry) = entries.find(|entry| entry.shown() == name) else {
                     return Ok(None);
                 };
-                let read = content(file, entry).with_context(|| format!("cannot unpack {name}"))?;
-                Ok(read.ok())
+                let unpacked =
+                    unpack(file, entry).with_context(|| format!("cannot unpack {name}"))?;
+                Ok(unpacked.content())
             }
         }
     }

@@ -1,7 +1,8 @@
-use super::*;
-use std::io::BufReader;
+use std::io::{self, BufReader, Read};
 
-/// Gives its bytes in pieces of this size, as a network does.
+use super::*;
+
+/// Returns its bytes in pieces of this size, as a network does.
 struct Pieces<'a>(&'a [u8], usize);
 
 impl Read for Pieces<'_> {
@@ -40,11 +41,11 @@ const CHUNKED: &[u8] = b"POST /a HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n\
     5;x=\"y\"\r\nhello\r\n00A\r\n, world\r\n!\r\n0\r\nLambda-Error: a: b\r\nEmpty:\r\n\r\n";
 
 #[test]
-fn a_request_is_the_same_in_whatever_pieces_it_comes() {
+fn requests_are_read_from_pieces_of_any_size() {
     for piece in 1..80 {
         let (head, body) = read(SIZED, piece).unwrap().unwrap();
         assert_eq!((&*head.method, &*head.path), ("POST", "/a"));
-        assert!(head.lasting && !head.waits());
+        assert!(head.keep_alive && !head.expects_continue());
         assert_eq!(head.fields.get("host"), Some("x"));
         assert_eq!((&*body.bytes, body.size), (&b"hello"[..], 5));
         let (_, body) = read(CHUNKED, piece).unwrap().unwrap();
@@ -55,22 +56,22 @@ fn a_request_is_the_same_in_whatever_pieces_it_comes() {
 }
 
 #[test]
-fn requests_behind_one_another_are_each_read_to_their_own_end() {
+fn pipelined_requests_are_read_separately() {
     let both = [SIZED, CHUNKED, b"\r\nGET /b HTTP/1.0\n\n"].concat();
     let mut reader = reader(&both, 9);
-    for wanted in ["hello", "hello, world\r\n!"] {
+    for expected in ["hello", "hello, world\r\n!"] {
         let head = head(&mut reader).unwrap().unwrap();
         let body = body(&mut reader, &head, 1000, 1000).unwrap();
-        assert_eq!(body.bytes, wanted.as_bytes());
+        assert_eq!(body.bytes, expected.as_bytes());
     }
     let last = head(&mut reader).unwrap().unwrap();
-    assert_eq!((&*last.path, last.lasting), ("/b", false));
+    assert_eq!((&*last.path, last.keep_alive), ("/b", false));
     assert!(head(&mut reader).unwrap().is_none());
 }
 
 #[test]
-fn what_is_no_request_gets_a_status_that_says_so() {
-    for (bytes, wanted) in [
+fn invalid_requests_are_rejected_with_a_matching_status() {
+    for (bytes, expected) in [
         (&b"hello\r\n\r\n"[..], 400),
         (b"GET  / HTTP/1.1\r\n\r\n", 400),
         (b" / HTTP/1.1\r\n\r\n", 400),
@@ -113,7 +114,7 @@ fn what_is_no_request_gets_a_status_that_says_so() {
     ] {
         assert_eq!(
             status(bytes),
-            Some(wanted),
+            Some(expected),
             "{}",
             String::from_utf8_lossy(bytes)
         );
@@ -121,7 +122,7 @@ fn what_is_no_request_gets_a_status_that_says_so() {
 }
 
 #[test]
-fn fields_without_end_are_not_read_without_end() {
+fn endless_fields_are_rejected() {
     let long = [b"GET / HTTP/1.1\r\nA: ".to_vec(), vec![b'a'; 2 << 20]].concat();
     assert_eq!(status(&long), Some(431));
     let many = [&b"GET / HTTP/1.1\r\n"[..], &b"A: b\r\n".repeat(101)].concat();
@@ -131,7 +132,7 @@ fn fields_without_end_are_not_read_without_end() {
 }
 
 #[test]
-fn of_a_large_body_the_rest_is_counted_and_not_kept() {
+fn bytes_beyond_the_number_to_keep_are_counted_and_dropped() {
     let chunk = [&b"400\r\n"[..], &[b'x'; 1024], b"\r\n"].concat();
     let head = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
     let bytes = [&head[..], &chunk.repeat(5), b"0\r\n\r\n"].concat();
@@ -140,33 +141,38 @@ fn of_a_large_body_the_rest_is_counted_and_not_kept() {
 }
 
 #[test]
-fn what_is_cut_or_bent_anywhere_never_panics() {
+fn truncated_or_damaged_requests_never_panic() {
     for whole in [SIZED, CHUNKED] {
         for length in 0..whole.len() {
             let cut = read(&whole[..length], 5);
             assert!(!matches!(cut, Ok(Some(_))), "{length}");
         }
-        for place in 0..whole.len() {
+        for index in 0..whole.len() {
             for byte in [0, b'\n', b'\r', b':', b'0', 0xff] {
-                let mut bent = whole.to_vec();
-                bent[place] = byte;
-                // Some of them are requests still.
-                drop(read(&bent, 3));
+                let mut damaged = whole.to_vec();
+                damaged[index] = byte;
+                // Some of them are still valid requests.
+                drop(read(&damaged, 3));
             }
         }
     }
 }
 
 #[test]
-fn a_client_that_waits_before_its_body_is_known() {
+fn a_client_that_expects_100_continue_is_recognized() {
     let bytes = b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n";
-    assert!(head(&mut reader(bytes, 9)).unwrap().unwrap().waits());
+    assert!(
+        head(&mut reader(bytes, 9))
+            .unwrap()
+            .unwrap()
+            .expects_continue()
+    );
 }
 
 #[test]
-fn an_answer_says_how_long_it_is_and_whether_it_is_the_last() {
+fn a_response_has_its_length_and_closes_the_connection_if_asked() {
     let mut bytes = Vec::new();
-    reply(&mut bytes, 202, &[("A", "b")], b"{}", false).unwrap();
+    write_response(&mut bytes, 202, &[("A", "b")], b"{}", false).unwrap();
     let text = String::from_utf8(bytes).unwrap();
     assert_eq!(
         text,

@@ -1,40 +1,40 @@
-//! Boxes as SVG, lying: labels may be long, and there may be many.
+//! Draws horizontal boxes as SVG. Labels can be long, and there can be many.
 
 use std::fmt::Write;
 
-use crate::metrics::box_plot::{BoxPlot, FEWEST, Panel, Series, scale};
+use crate::metrics::box_plot::plot::{BoxPlot, MIN_BOX_COUNT, Panel, Series, scale};
 use crate::metrics::statistics::Summary;
 
-/// The picture's least width; all lengths are in pixels.
-const WIDTH: f64 = 960.0;
-/// The axis's least length: a picture with long labels is wider.
-const AXIS: f64 = 480.0;
+/// The minimum width of the picture. All lengths are in pixels.
+const MIN_WIDTH: f64 = 960.0;
+/// The minimum length of the axis. With long labels, the picture is wider.
+const MIN_AXIS: f64 = 480.0;
 const MARGIN: f64 = 24.0;
-const ROW: f64 = 26.0;
-const BOX: f64 = 14.0;
-/// For the median and the number of numbers, on the right.
-const FIGURES: f64 = 132.0;
-/// About what a character of a label takes at 12 pixels.
-const CHARACTER: f64 = 6.9;
-/// The longest label in characters, which is more than Lambda's longest name makes; the
-/// whole is told when it is pointed at.
-const LONGEST: usize = 96;
+const ROW_HEIGHT: f64 = 26.0;
+const BOX_HEIGHT: f64 = 14.0;
+/// The width of the median and the count on the right.
+const FIGURES_WIDTH: f64 = 132.0;
+/// The approximate width of a character of a label.
+const CHARACTER_WIDTH: f64 = 6.9;
+/// The maximum number of characters of a label, which is enough for Lambda's longest names.
+/// A tooltip contains the whole label.
+const MAX_LABEL: usize = 96;
 
-/// Okabe and Ito's colours, which people who see fewer colours can tell apart:
+/// Okabe and Ito's colors, which color-blind people can distinguish:
 /// <https://jfly.uni-koeln.de/color/>.
-const COLOURS: [&str; 7] = [
+const COLORS: [&str; 7] = [
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#6b6b6b",
 ];
 
 pub(crate) fn svg(plot: &BoxPlot) -> String {
     let left = MARGIN + label_width(plot) + 12.0;
-    let right = (WIDTH - MARGIN - FIGURES).max(left + AXIS);
+    let right = (MIN_WIDTH - MARGIN - FIGURES_WIDTH).max(left + MIN_AXIS);
     let mut body = String::new();
     let mut y = MARGIN + 16.0;
     text(&mut body, MARGIN, y, "class=\"title\"", &plot.title);
     y += 14.0;
     for panel in &plot.panels {
-        y = draw(&mut body, panel, (left, right), y);
+        y = draw_panel(&mut body, panel, (left, right), y);
     }
     y += 22.0;
     let notes = [
@@ -47,7 +47,7 @@ pub(crate) fn svg(plot: &BoxPlot) -> String {
         y += 15.0;
     }
     let height = number(y + MARGIN - 12.0);
-    let width = number(right + FIGURES + MARGIN);
+    let width = number(right + FIGURES_WIDTH + MARGIN);
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{}\">\n\
@@ -61,20 +61,22 @@ pub(crate) fn svg(plot: &BoxPlot) -> String {
     )
 }
 
-/// Draws a panel from `y` on, its axis from left to right; says where it ends.
-fn draw(body: &mut String, panel: &Panel, (left, right): (f64, f64), y: f64) -> f64 {
+/// Draws a panel below `y`, with its axis from `left` to `right`. Returns its bottom.
+fn draw_panel(body: &mut String, panel: &Panel, (left, right): (f64, f64), y: f64) -> f64 {
     let values = panel.series.iter().flat_map(|series| &series.values);
     let (end, step) = scale(values.copied().fold(0.0, f64::max));
     let x = |value: f64| left + value / end * (right - left);
     let top = y + 34.0;
-    #[expect(clippy::cast_precision_loss, reason = "nobody has so many series")]
-    let bottom = top + panel.series.len() as f64 * ROW;
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "there are fewer than 2^53 series"
+    )]
+    let bottom = top + panel.series.len() as f64 * ROW_HEIGHT;
     text(body, MARGIN, y + 20.0, "class=\"panel\"", &panel.title);
-    for (head, place) in [("median", 68.0), ("n", FIGURES)] {
-        let place = right + place;
+    for (head, offset) in [("median", 68.0), ("n", FIGURES_WIDTH)] {
         text(
             body,
-            place,
+            right + offset,
             y + 26.0,
             "class=\"head\" text-anchor=\"end\"",
             head,
@@ -82,19 +84,18 @@ fn draw(body: &mut String, panel: &Panel, (left, right): (f64, f64), y: f64) -> 
     }
     let mut mark = 0.0;
     while mark <= end + step / 2.0 {
-        let at = number(x(mark));
-        let colour = if mark == 0.0 { "#8c959f" } else { "#e3e6ea" };
+        let mark_x = number(x(mark));
+        let color = if mark == 0.0 { "#8c959f" } else { "#e3e6ea" };
         let _ = writeln!(
             body,
-            "<path d=\"M{at} {}V{}\" stroke=\"{colour}\"/>",
+            "<path d=\"M{mark_x} {}V{}\" stroke=\"{color}\"/>",
             number(top),
             number(bottom + 4.0)
         );
         let label = number(mark);
-        let at = x(mark);
         text(
             body,
-            at,
+            x(mark),
             bottom + 18.0,
             "class=\"mark\" text-anchor=\"middle\"",
             &label,
@@ -108,18 +109,25 @@ fn draw(body: &mut String, panel: &Panel, (left, right): (f64, f64), y: f64) -> 
         "class=\"mark\"",
         &panel.unit,
     );
-    let mut middle = top + ROW / 2.0;
+    let mut middle = top + ROW_HEIGHT / 2.0;
     for series in &panel.series {
-        row(body, series, left, middle, right, &x);
-        middle += ROW;
+        draw_row(body, series, left, middle, right, &x);
+        middle += ROW_HEIGHT;
     }
     bottom + 26.0
 }
 
-/// Draws a label, its box, and the numbers behind it.
-fn row(body: &mut String, series: &Series, left: f64, y: f64, right: f64, x: &dyn Fn(f64) -> f64) {
+/// Draws a label, its box, and the numbers after it.
+fn draw_row(
+    body: &mut String,
+    series: &Series,
+    left: f64,
+    y: f64,
+    right: f64,
+    x: &dyn Fn(f64) -> f64,
+) {
     let base = y + 4.0;
-    let shown = shortened(&series.label);
+    let label = shortened(&series.label);
     let end = "text-anchor=\"end\"";
     let _ = writeln!(
         body,
@@ -127,17 +135,17 @@ fn row(body: &mut String, series: &Series, left: f64, y: f64, right: f64, x: &dy
         escaped(&series.label),
         number(left - 10.0),
         number(base),
-        escaped(&shown)
+        escaped(&label)
     );
     let count = series.values.len().to_string();
     text(
         body,
-        right + FIGURES,
+        right + FIGURES_WIDTH,
         base,
         "class=\"figure\" text-anchor=\"end\"",
         &count,
     );
-    let Some(summary) = Summary::of(&series.values) else {
+    let Some(summary) = Summary::from_values(&series.values) else {
         return;
     };
     let median = format!("{:.2}", summary.median);
@@ -148,40 +156,40 @@ fn row(body: &mut String, series: &Series, left: f64, y: f64, right: f64, x: &dy
         "class=\"figure\" text-anchor=\"end\"",
         &median,
     );
-    let colour = COLOURS[series.colour % COLOURS.len()];
+    let color = COLORS[series.color % COLORS.len()];
     let _ = writeln!(
         body,
-        "<g stroke=\"{colour}\" stroke-width=\"1.5\" fill=\"none\">"
+        "<g stroke=\"{color}\" stroke-width=\"1.5\" fill=\"none\">"
     );
-    let points = if summary.count() < FEWEST {
+    let points = if summary.count() < MIN_BOX_COUNT {
         summary.sorted()
     } else {
-        boxed(body, &summary, y, colour, x);
+        draw_box(body, &summary, y, color, x);
         &summary.outliers
     };
-    // Thousands of points on one spot are one point.
-    let mut places: Vec<_> = points.iter().map(|point| number(x(*point))).collect();
-    places.dedup();
-    for place in places {
+    // There can be thousands of points at the same place.
+    let mut centers: Vec<_> = points.iter().map(|point| number(x(*point))).collect();
+    centers.dedup();
+    for center in centers {
         let _ = writeln!(
             body,
-            "<circle cx=\"{place}\" cy=\"{}\" r=\"3\"/>",
+            "<circle cx=\"{center}\" cy=\"{}\" r=\"3\"/>",
             number(y)
         );
     }
     body.push_str("</g>\n");
 }
 
-fn boxed(body: &mut String, summary: &Summary, y: f64, colour: &str, x: &dyn Fn(f64) -> f64) {
+fn draw_box(body: &mut String, summary: &Summary, y: f64, color: &str, x: &dyn Fn(f64) -> f64) {
     let (low, high) = (number(x(summary.whiskers.0)), number(x(summary.whiskers.1)));
     let (q1, q3) = (x(summary.q1), x(summary.q3));
-    let (top, bottom) = (number(y - BOX / 2.0), number(y + BOX / 2.0));
+    let (top, bottom) = (number(y - BOX_HEIGHT / 2.0), number(y + BOX_HEIGHT / 2.0));
     let (cap, foot) = (number(y - 4.0), number(y + 4.0));
     let (y, median) = (number(y), number(x(summary.median)));
     let _ = writeln!(
         body,
         "<path d=\"M{low} {y}H{}M{} {y}H{high}M{low} {cap}V{foot}M{high} {cap}V{foot}\"/>\n\
-         <rect x=\"{}\" y=\"{top}\" width=\"{}\" height=\"{BOX}\" fill=\"{colour}\" \
+         <rect x=\"{}\" y=\"{top}\" width=\"{}\" height=\"{BOX_HEIGHT}\" fill=\"{color}\" \
          fill-opacity=\"0.2\"/>\n\
          <path d=\"M{median} {top}V{bottom}\" stroke-width=\"2.5\"/>",
         number(q1),
@@ -191,48 +199,46 @@ fn boxed(body: &mut String, summary: &Summary, y: f64, colour: &str, x: &dyn Fn(
     );
 }
 
-fn text(body: &mut String, x: f64, y: f64, more: &str, words: &str) {
+fn text(body: &mut String, x: f64, y: f64, attributes: &str, content: &str) {
     let (x, y) = (number(x), number(y));
     let _ = writeln!(
         body,
-        "<text x=\"{x}\" y=\"{y}\" {more}>{}</text>",
-        escaped(words)
+        "<text x=\"{x}\" y=\"{y}\" {attributes}>{}</text>",
+        escaped(content)
     );
 }
 
-/// What the longest label takes.
+/// The width of the longest label.
 fn label_width(plot: &BoxPlot) -> f64 {
     let series = plot.panels.iter().flat_map(|panel| &panel.series);
     let longest = series.map(|series| series.label.chars().count()).max();
-    #[expect(clippy::cast_precision_loss, reason = "it is at most LONGEST")]
-    let characters = longest.unwrap_or(0).min(LONGEST) as f64;
-    characters * CHARACTER
+    #[expect(clippy::cast_precision_loss, reason = "it is at most MAX_LABEL")]
+    let characters = longest.unwrap_or(0).min(MAX_LABEL) as f64;
+    characters * CHARACTER_WIDTH
 }
 
-/// A label that is too long loses its middle: names differ at their ends.
+/// Removes the middle of a label that is too long, because names differ at their ends.
 fn shortened(label: &str) -> String {
     let characters: Vec<_> = label.chars().collect();
-    if characters.len() <= LONGEST {
+    if characters.len() <= MAX_LABEL {
         return label.to_owned();
     }
-    let half = (LONGEST - 1) / 2;
+    let half = (MAX_LABEL - 1) / 2;
     let start = characters[..half].iter();
     let end = characters[characters.len() - half..].iter();
     start.chain(['…'].iter()).chain(end).collect()
 }
 
-/// With two digits behind the point at most.
+/// Writes a number with at most two digits after the point.
 fn number(value: f64) -> String {
-    let text = format!("{value:.2}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" {
-        "0".to_owned()
-    } else {
-        text.to_owned()
+    let padded = format!("{value:.2}");
+    match padded.trim_end_matches('0').trim_end_matches('.') {
+        "-0" => "0".to_owned(),
+        text => text.to_owned(),
     }
 }
 
-/// What XML takes for itself, and what it does not take at all.
+/// Escapes characters with a meaning in XML, and replaces those that XML does not allow.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

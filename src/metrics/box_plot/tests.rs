@@ -1,10 +1,11 @@
 use super::*;
+use crate::metrics::box_plot::plot::scale;
 use crate::metrics::statistics::Summary;
 
 fn series(label: &str, values: &[f64]) -> Series {
     Series {
         label: label.to_owned(),
-        colour: 0,
+        color: 0,
         values: values.to_vec(),
     }
 }
@@ -26,14 +27,14 @@ const NODE: [f64; 10] = [
 ];
 
 #[test]
-fn the_axis_ends_at_a_round_number_that_holds_all() {
+fn the_axis_ends_at_a_round_number_above_the_largest_value() {
     assert_eq!(scale(170.33), (200.0, 50.0));
     assert_eq!(scale(100.0), (100.0, 20.0));
     assert_eq!(scale(0.0), (1.0, 0.5));
     assert_eq!(scale(f64::NAN), (1.0, 0.5));
-    for greatest in [0.0123, 1.0, 7.3, 99.9, 10_007.33] {
-        let (end, step) = scale(greatest);
-        assert!(end >= greatest && end <= greatest + step, "{greatest}");
+    for max in [0.0123, 1.0, 7.3, 99.9, 10_007.33] {
+        let (end, step) = scale(max);
+        assert!(end >= max && end <= max + step, "{max}");
     }
 }
 
@@ -51,7 +52,7 @@ fn a_box_has_its_median_whiskers_and_outlier() {
 }
 
 #[test]
-fn fewer_than_five_are_points_alone() {
+fn fewer_than_five_values_are_drawn_as_points() {
     let few = svg(&plot(vec![series("few", &NODE[..4])]));
     assert_eq!(few.matches("<circle").count(), 4);
     assert_eq!(few.matches("fill-opacity").count(), 0);
@@ -60,13 +61,13 @@ fn fewer_than_five_are_points_alone() {
 }
 
 #[test]
-fn what_xml_does_not_take_is_no_part_of_it() {
+fn characters_that_xml_does_not_allow_are_replaced() {
     let svg = svg(&plot(vec![series("<a>\"\u{1}&", &NODE)]));
     assert!(svg.contains("&lt;a&gt;&quot;\u{fffd}&amp;"), "{svg}");
 }
 
 #[test]
-fn a_long_label_loses_its_middle_and_is_told_whole() {
+fn a_long_label_is_shortened_and_complete_in_the_tooltip() {
     let label = format!("start-{}-end", "x".repeat(100));
     let svg = svg(&plot(vec![series(&label, &NODE)]));
     assert!(svg.contains(&format!("<title>{label}</title>")));
@@ -74,20 +75,20 @@ fn a_long_label_loses_its_middle_and_is_told_whole() {
 }
 
 #[test]
-fn the_same_numbers_give_the_same_bytes_in_whatever_order() {
-    let mut turned = NODE;
-    turned.reverse();
-    let one = svg(&plot(vec![series("node", &NODE)]));
-    assert_eq!(one, svg(&plot(vec![series("node", &turned)])));
+fn the_order_of_values_does_not_change_the_bytes() {
+    let mut reversed = NODE;
+    reversed.reverse();
+    let expected = svg(&plot(vec![series("node", &NODE)]));
+    assert_eq!(svg(&plot(vec![series("node", &reversed)])), expected);
 }
 
 #[test]
-fn a_box_on_a_line() {
-    let of = |values: &[f64]| line(&Summary::of(values).unwrap(), 10.0, 11);
-    assert_eq!(of(&[1.0, 2.0, 3.0, 4.0, 5.0]), " ├▒┃▒┤     ");
+fn a_box_is_drawn_on_one_line() {
+    let draw = |values: &[f64]| line(&Summary::from_values(values).unwrap(), 10.0, 11);
+    assert_eq!(draw(&[1.0, 2.0, 3.0, 4.0, 5.0]), " ├▒┃▒┤     ");
     // The box hides the whisker that ends in it.
-    assert_eq!(of(&[1.0, 2.0, 3.0, 4.0, 5.0, 10.0]), " ├▒▒┃▒    ∘");
-    assert_eq!(of(&[1.0, 9.0]), " ∘       ∘ ");
-    assert_eq!(of(&[3.0; 5]), "   ┃       ");
-    assert_eq!(line(&Summary::of(&[1.0]).unwrap(), 0.0, 0), "");
+    assert_eq!(draw(&[1.0, 2.0, 3.0, 4.0, 5.0, 10.0]), " ├▒▒┃▒    ∘");
+    assert_eq!(draw(&[1.0, 9.0]), " ∘       ∘ ");
+    assert_eq!(draw(&[3.0; 5]), "   ┃       ");
+    assert_eq!(line(&Summary::from_values(&[1.0]).unwrap(), 0.0, 0), "");
 }

@@ -1,4 +1,4 @@
-//! One call, as Lambda reports it; written as Lambda writes it.
+//! One invocation as Lambda reports it, and its `REPORT` line.
 
 use std::fmt;
 
@@ -7,18 +7,17 @@ use serde::Serialize;
 use crate::lambda::Arch;
 use crate::metrics::report_log::time::Timestamp;
 
-/// Where something was measured: the two are never mixed.
+/// Where something was measured. Statistics never mix the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MeasurementSource {
     #[default]
     Aws,
-    /// On a machine here, which foretells nothing about Lambda.
+    /// On this machine, which says nothing about the times on Lambda.
     Local,
 }
 
 impl MeasurementSource {
-    /// The word for it.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Aws => "aws",
@@ -27,57 +26,55 @@ impl MeasurementSource {
     }
 }
 
-/// One call. What a report does not say is `None`, never 0.
+/// One invocation. What a report does not contain is `None`, never 0.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html>
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct ReportedCall {
     pub name: Option<String>,
     pub source: MeasurementSource,
-    /// Lambda's id of the request; one that is tried again keeps it.
+    /// The ID of the request. A retry keeps it.
     pub request_id: Option<String>,
-    /// When it was reported.
+    /// When the report was written.
     pub time: Option<Timestamp>,
-    /// The architecture, which no report says.
+    /// Only our own tables contain the architecture.
     pub arch: Option<Arch>,
-    /// The memory that was configured, in MB.
+    /// The configured memory, in MB.
     pub memory_mb: Option<u64>,
-    /// How long the handler took, in ms.
+    /// The duration of the handler, in ms.
     pub duration_ms: f64,
-    /// What is billed, in ms.
+    /// The billed duration, in ms.
     pub billed_ms: Option<u64>,
-    /// The most memory that was used, in MB.
+    /// The peak of the memory used, in MB.
     pub max_memory_mb: Option<u64>,
-    /// How long the init took, in ms: there in a cold start, and only there.
+    /// The duration of the init, in ms. Only cold starts have one.
     pub init_ms: Option<f64>,
-    /// How long it took to restore a snapshot, in ms; there is no init then.
+    /// How long it took to restore a snapshot, in ms. There is no init then.
     pub restore_ms: Option<f64>,
-    /// What of that is billed, in ms.
+    /// The billed part of the restore, in ms.
     pub billed_restore_ms: Option<u64>,
-    /// `timeout` or `error`, as Lambda says; JSON also says `success`.
+    /// `timeout` or `error`. Reports in JSON also have `success`.
     pub status: Option<String>,
     pub error_type: Option<String>,
 }
 
 impl ReportedCall {
-    /// Whether the environment was made for it.
+    /// Whether Lambda created the execution environment for this call.
     pub(crate) const fn is_cold(&self) -> bool {
         self.init_ms.is_some()
     }
 
-    /// Whether it failed in a way that Lambda noticed.
+    /// Whether Lambda reported a failure.
     pub(crate) fn has_failed(&self) -> bool {
-        let well = |status: &str| status == "success";
-        self.error_type.is_some() || self.status.as_deref().is_some_and(|word| !well(word))
-    }
-
-    /// Reads one `REPORT` line, without anything before it.
-    pub fn from_line(line: &str) -> Result<Self, String> {
-        super::fields::call(line.trim())
+        self.error_type.is_some()
+            || self
+                .status
+                .as_deref()
+                .is_some_and(|status| status != "success")
     }
 }
 
-/// The `REPORT` line, as Lambda writes it, with tabs, and without the end of the line.
+/// The `REPORT` line as Lambda writes it, with tabs, without a line break.
 impl fmt::Display for ReportedCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id = self.request_id.as_deref().unwrap_or_default();
@@ -101,7 +98,7 @@ impl fmt::Display for ReportedCall {
         if let Some(billed) = self.billed_restore_ms {
             write!(f, "Billed Restore Duration: {billed} ms\t")?;
         }
-        if let Some(status) = self.status.as_deref().filter(|word| *word != "success") {
+        if let Some(status) = self.status.as_deref().filter(|status| *status != "success") {
             write!(f, "Status: {status}")?;
             if let Some(error) = &self.error_type {
                 write!(f, "\tError Type: {error}")?;
@@ -111,15 +108,15 @@ impl fmt::Display for ReportedCall {
     }
 }
 
-/// An init that Lambda reports apart from a call, because it failed.
+/// An init that failed. Lambda reports it apart from a call.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct FailedInit {
     pub name: Option<String>,
-    /// When it was reported.
+    /// When the report was written.
     pub time: Option<Timestamp>,
-    /// How long it took, in ms.
+    /// The duration of the init, in ms.
     pub init_ms: f64,
-    /// `init`, or `invoke` where it was tried again in a call.
+    /// `init`, or `invoke` if Lambda repeated the init in a call.
     pub phase: Option<String>,
     pub status: Option<String>,
     pub error_type: Option<String>,

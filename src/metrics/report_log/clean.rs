@@ -1,43 +1,43 @@
-//! A stream without what terminals and editors add and nobody sees: ANSI escape
-//! sequences, such as colors, and UTF-8 byte order marks.
+//! Removes invisible bytes that terminals and editors add: ANSI escape sequences, such as
+//! colors, and UTF-8 byte order marks.
 //!
-//! In: any buffered reader. Out: the same bytes without these sequences. A chunk that
-//! has none of them is passed through without a copy.
-//! Absent: other encodings than UTF-8.
+//! In: any buffered reader. Out: the same bytes without these sequences. A chunk without
+//! any of them is passed through without a copy.
+//! Left to others: encodings other than UTF-8.
 //!
 //! Source: ECMA-48, 5.3 and 5.4 for escape sequences, 5.6 for control strings.
 
 use std::io::{self, BufRead, Read};
 
 const ESCAPE: u8 = 0x1b;
-const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
+const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
-/// What the bytes so far belong to.
+/// The sequence that the next byte belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum EscapeState {
     Text,
-    /// Behind an escape character.
+    /// After an escape character.
     Escape,
-    /// In a control sequence, which ends with a letter or the like.
+    /// In a control sequence, which ends with a byte from `@` to `~`.
     Sequence,
     /// In a control string, such as the title of a window.
     String,
-    /// In a control string, behind an escape character.
+    /// In a control string, after an escape character.
     StringEscape,
-    /// Behind this many bytes of a byte order mark.
+    /// After this many bytes of a byte order mark.
     Mark(usize),
 }
 
-/// A reader that drops escape sequences and byte order marks.
 pub(super) struct CleanReader<R> {
     inner: R,
     state: EscapeState,
-    /// How many of the next bytes are known to need no cleaning: JSON is read byte by
-    /// byte, and must not search the rest of the buffer each time.
-    passed: usize,
-    /// Cleaned bytes of the last chunk, and how many of them have been read.
+    /// How many of the next bytes of `inner` need no cleaning. JSON is read byte by byte,
+    /// and must not search the rest of the buffer each time.
+    clean_count: usize,
+    /// The cleaned bytes of the last chunk.
     ready: Vec<u8>,
-    at: usize,
+    /// How many of the ready bytes have been read.
+    ready_position: usize,
 }
 
 impl<R: BufRead> CleanReader<R> {
@@ -45,34 +45,34 @@ impl<R: BufRead> CleanReader<R> {
         Self {
             inner,
             state: EscapeState::Text,
-            passed: 0,
+            clean_count: 0,
             ready: Vec::new(),
-            at: 0,
+            ready_position: 0,
         }
     }
 
-    /// The next bytes as they are in the file.
+    /// The next bytes of the file, not cleaned.
     pub(super) fn raw(&mut self) -> io::Result<&[u8]> {
         self.inner.fill_buf()
     }
 
-    fn take(&mut self, byte: u8) {
+    fn clean_byte(&mut self, byte: u8) {
         self.state = match (self.state, byte) {
-            (EscapeState::Mark(seen), byte) if byte == MARK[seen] => {
-                if seen + 1 == MARK.len() {
+            (EscapeState::Mark(seen), byte) if byte == BYTE_ORDER_MARK[seen] => {
+                if seen + 1 == BYTE_ORDER_MARK.len() {
                     EscapeState::Text
                 } else {
                     EscapeState::Mark(seen + 1)
                 }
             }
             (EscapeState::Mark(seen), byte) => {
-                self.ready.extend_from_slice(&MARK[..seen]);
+                self.ready.extend_from_slice(&BYTE_ORDER_MARK[..seen]);
                 self.state = EscapeState::Text;
-                return self.take(byte);
+                return self.clean_byte(byte);
             }
             (EscapeState::Text, ESCAPE) => EscapeState::Escape,
-            (EscapeState::Text, byte) if byte == MARK[0] => EscapeState::Mark(1),
-            // A line ends whatever was open: a lone escape must not hide a report.
+            (EscapeState::Text, byte) if byte == BYTE_ORDER_MARK[0] => EscapeState::Mark(1),
+            // A line break ends every sequence: a lone escape must not hide a report.
             (_, b'\n' | b'\r') | (EscapeState::Text, _) => {
                 self.ready.push(byte);
                 EscapeState::Text
@@ -100,46 +100,46 @@ impl<R: BufRead> Read for CleanReader<R> {
 
 impl<R: BufRead> BufRead for CleanReader<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        while self.passed == 0 && self.at == self.ready.len() {
+        while self.clean_count == 0 && self.ready_position == self.ready.len() {
             self.ready.clear();
-            self.at = 0;
+            self.ready_position = 0;
             let chunk = self.inner.fill_buf()?;
             if chunk.is_empty() {
-                // The file ends within what could have been a mark.
+                // The file ends in the middle of a possible byte order mark.
                 let EscapeState::Mark(seen) = self.state else {
                     return Ok(&[]);
                 };
-                self.ready.extend_from_slice(&MARK[..seen]);
+                self.ready.extend_from_slice(&BYTE_ORDER_MARK[..seen]);
                 self.state = EscapeState::Text;
                 continue;
             }
             if self.state == EscapeState::Text {
-                let special = memchr::memchr2(ESCAPE, MARK[0], chunk);
-                self.passed = special.unwrap_or(chunk.len());
-                if self.passed > 0 {
+                let special = memchr::memchr2(ESCAPE, BYTE_ORDER_MARK[0], chunk);
+                self.clean_count = special.unwrap_or(chunk.len());
+                if self.clean_count > 0 {
                     break;
                 }
             }
-            // Up to the end of the line: what is behind it may be passed through again.
+            // Clean only one line. The next one can be passed through without a copy.
             let end = memchr::memchr(b'\n', chunk).map_or(chunk.len(), |at| at + 1);
             let chunk = chunk[..end].to_vec();
             for byte in &chunk {
-                self.take(*byte);
+                self.clean_byte(*byte);
             }
             self.inner.consume(chunk.len());
         }
-        if self.passed > 0 {
-            return Ok(&self.inner.fill_buf()?[..self.passed]);
+        if self.clean_count > 0 {
+            return Ok(&self.inner.fill_buf()?[..self.clean_count]);
         }
-        Ok(&self.ready[self.at..])
+        Ok(&self.ready[self.ready_position..])
     }
 
     fn consume(&mut self, count: usize) {
-        if self.passed > 0 {
-            self.passed -= count;
+        if self.clean_count > 0 {
+            self.clean_count -= count;
             self.inner.consume(count);
         } else {
-            self.at += count;
+            self.ready_position += count;
         }
     }
 }
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn escape_sequences_and_marks_are_dropped_however_the_bytes_are_split() {
-        for (bytes, wanted) in [
+        for (bytes, expected) in [
             (&b"plain\ttext\n"[..], &b"plain\ttext\n"[..]),
             (b"\x1b[36mcyan\x1b[0m \x1b[1;38;5;9mred\x1b[m", b"cyan red"),
             (b"\x1b]0;a title\x07x\x1b]8;;http://a\x1b\\y", b"xy"),
@@ -173,7 +173,7 @@ mod tests {
             (b"ends \x1b[3", b"ends "),
         ] {
             for chunk in 1..=bytes.len() {
-                assert_eq!(clean(bytes, chunk), wanted, "{chunk}: {bytes:?}");
+                assert_eq!(clean(bytes, chunk), expected, "{chunk}: {bytes:?}");
             }
         }
     }

@@ -1,5 +1,5 @@
-//! Reports that are JSON: Lambda's own records, and the fields that Insights makes of
-//! `REPORT` lines.
+//! Parses reports that are JSON: Lambda's own records, and the fields that Logs Insights
+//! extracts from `REPORT` lines.
 //!
 //! Sources: <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html>,
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html>
@@ -7,56 +7,59 @@
 use serde_json::{Map, Value};
 
 use crate::metrics::report_log::call::{FailedInit, ReportedCall};
-use crate::metrics::report_log::fields::whole;
-use crate::metrics::report_log::input::LogReader;
-use crate::metrics::report_log::insights::fields as insights;
+use crate::metrics::report_log::event::{EventSink, LogEvent};
+use crate::metrics::report_log::insights::fields;
 use crate::metrics::report_log::prefix::MessageOrigin;
+use crate::metrics::report_log::report_line::whole;
 
-impl LogReader<'_> {
-    /// Takes a record of Lambda; of those that are no reports nothing is said.
-    pub(super) fn platform(&mut self, kind: &str, record: &Value, origin: &MessageOrigin) {
-        match kind {
-            "platform.initStart" => {
-                if let Some(name) = text(record, "functionName").filter(|name| !name.is_empty()) {
-                    self.names.learn(name, origin);
-                }
+/// Parses a record of Lambda's Telemetry API. Only records about inits and calls matter.
+pub(super) fn parse_record(
+    kind: &str,
+    record: &Value,
+    origin: &MessageOrigin,
+    emit: &mut EventSink<'_>,
+) {
+    match kind {
+        "platform.initStart" => {
+            if let Some(name) = text(record, "functionName").filter(|name| !name.is_empty()) {
+                emit(LogEvent::FunctionName(name, origin.clone()));
             }
-            "platform.report" => match call(record) {
-                Ok(call) => self.call(call, origin),
-                Err(why) => self.cannot_read(why),
-            },
-            "platform.initReport" => match init(record) {
-                // An init that went well is told with its call.
-                Ok(init) if init.status.as_deref() != Some("success") => self.init(init, origin),
-                Ok(_) => {}
-                Err(why) => self.cannot_read(why),
-            },
-            _ => {}
         }
-    }
-
-    /// Takes a row of Insights that has no message, but the fields made of one.
-    pub(super) fn discovered(&mut self, object: &Map<String, Value>, origin: &MessageOrigin) {
-        if !insights::is_row(object) {
-            return;
+        "platform.report" => emit(LogEvent::from_call(parse_call(record), origin)),
+        "platform.initReport" => {
+            let init = parse_init(record);
+            // The report of the call contains an init that succeeded.
+            let has_succeeded = |init: &FailedInit| init.status.as_deref() == Some("success");
+            if !init.as_ref().is_ok_and(has_succeeded) {
+                emit(LogEvent::from_init(init, origin));
+            }
         }
-        let row = insights::own_names(object);
-        if row.get("@type").is_some_and(|kind| kind != "REPORT") {
-            return;
-        }
-        if !row.contains_key("@duration") {
-            return self.lacks_duration(&row);
-        }
-        match of_insight(&row) {
-            Ok(call) => self.call(call, origin),
-            Err(why) => self.cannot_read(why),
-        }
+        _ => {}
     }
 }
 
-fn call(record: &Value) -> Result<ReportedCall, String> {
-    let metrics = record.get("metrics").and_then(Value::as_object);
-    let metrics = metrics.ok_or("its record has no metrics")?;
+/// Parses a row of Logs Insights that has the fields of a report instead of a message.
+pub(super) fn parse_insights_row(
+    object: &Map<String, Value>,
+    origin: &MessageOrigin,
+    emit: &mut EventSink<'_>,
+) {
+    if !fields::is_row(object) {
+        return;
+    }
+    let row = fields::with_insights_names(object);
+    if row.get("@type").is_some_and(|kind| kind != "REPORT") {
+        return;
+    }
+    if row.contains_key("@duration") {
+        emit(LogEvent::from_call(parse_insights_call(&row), origin));
+    } else if fields::is_surely_row(&row) {
+        emit(LogEvent::RowWithoutDuration);
+    }
+}
+
+fn parse_call(record: &Value) -> Result<ReportedCall, String> {
+    let metrics = metrics(record)?;
     let number = |name: &str| number(metrics, name);
     Ok(ReportedCall {
         request_id: text(record, "requestId"),
@@ -73,9 +76,8 @@ fn call(record: &Value) -> Result<ReportedCall, String> {
     })
 }
 
-fn init(record: &Value) -> Result<FailedInit, String> {
-    let metrics = record.get("metrics").and_then(Value::as_object);
-    let metrics = metrics.ok_or("its record has no metrics")?;
+fn parse_init(record: &Value) -> Result<FailedInit, String> {
+    let metrics = metrics(record)?;
     Ok(FailedInit {
         init_ms: number(metrics, "durationMs")?.ok_or("its metrics have no durationMs")?,
         phase: text(record, "phase"),
@@ -85,8 +87,8 @@ fn init(record: &Value) -> Result<FailedInit, String> {
     })
 }
 
-/// Insights has memory in bytes, of which 1,000,000 make what Lambda calls a MB.
-fn of_insight(row: &Map<String, Value>) -> Result<ReportedCall, String> {
+/// Parses a row. Logs Insights has memory in bytes, 1,000,000 of which are Lambda's MB.
+fn parse_insights_call(row: &Map<String, Value>) -> Result<ReportedCall, String> {
     let number = |name: &str| number(row, name);
     let memory = |name: &str| Ok::<_, String>(number(name)?.and_then(|bytes| whole(bytes / 1e6)));
     Ok(ReportedCall {
@@ -103,11 +105,17 @@ fn of_insight(row: &Map<String, Value>) -> Result<ReportedCall, String> {
     })
 }
 
+fn metrics(record: &Value) -> Result<&Map<String, Value>, String> {
+    let metrics = record.get("metrics").and_then(Value::as_object);
+    metrics.ok_or_else(|| "its record has no metrics".to_owned())
+}
+
 fn text(record: &Value, name: &str) -> Option<String> {
     record.get(name)?.as_str().map(str::to_owned)
 }
 
-/// A number, or text that is one, as Insights has it; absent where null or empty.
+/// The number of a field. Logs Insights has numbers as text. Null and empty text are the
+/// same as an absent field.
 fn number(object: &Map<String, Value>, name: &str) -> Result<Option<f64>, String> {
     let number = match object.get(name) {
         None | Some(Value::Null) => return Ok(None),
@@ -116,8 +124,8 @@ fn number(object: &Map<String, Value>, name: &str) -> Result<Option<f64>, String
         Some(Value::String(text)) => text.parse().ok(),
         Some(_) => None,
     };
-    match number.filter(|number| number.is_finite() && *number >= 0.0) {
-        Some(number) => Ok(Some(number)),
-        None => Err(format!("its {name} is no number")),
-    }
+    number
+        .filter(|number| number.is_finite() && *number >= 0.0)
+        .map(Some)
+        .ok_or_else(|| format!("its {name} is no number"))
 }

@@ -1,21 +1,22 @@
-//! Calls as rows of a table with semicolons: the five columns that were published by
-//! others before us, and more of ours behind them. Read and written.
+//! Writes and parses calls as rows of a table with semicolons.
 //!
-//! A warm call has an empty `Init`; tools before us wrote 0, which is read as empty
-//! where the table has the five columns alone.
+//! The first five columns are those of tables that others have published. The columns
+//! after them are ours. A warm call has an empty `Init`. Older tools wrote 0, which is
+//! read as empty if the table has only the five columns.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::metrics::report_log::call::{MeasurementSource, ReportedCall};
-use crate::metrics::report_log::fields::{decimal, whole};
-use crate::metrics::report_log::input::LogReader;
+use crate::metrics::report_log::event::LogEvent;
 use crate::metrics::report_log::prefix::MessageOrigin;
+use crate::metrics::report_log::report_line::{decimal, whole};
 use crate::metrics::report_log::time::Timestamp;
 
-/// The first five columns: `Cold` is the duration of the call.
+/// The published columns. `Cold` is the duration of the call.
 pub(crate) const PUBLISHED: [&str; 5] = ["Name", "Memory", "Init", "Cold", "Billed"];
 
+/// All columns.
 pub const FULL: [&str; 14] = [
     "Name",
     "Memory",
@@ -33,7 +34,7 @@ pub const FULL: [&str; 14] = [
     "BilledRestore",
 ];
 
-/// A table with these columns: a row for the header and one for each call.
+/// Writes a table with these columns: a header, and a row for each call.
 pub fn table<'a>(columns: &[&str], calls: impl IntoIterator<Item = &'a ReportedCall>) -> String {
     let mut table = columns.join(";");
     table.push('\n');
@@ -65,22 +66,23 @@ fn field(call: &ReportedCall, name: &str) -> String {
     }
 }
 
-/// What is not there is an empty field.
+/// Writes a value, or an empty field if there is none.
 pub(crate) fn shown(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-/// A field that has a separator in it is quoted; an end of line becomes a space.
+/// Quotes a field that contains a separator. Line breaks become spaces.
 pub(crate) fn quoted(text: &str) -> String {
-    let text = text.replace(['\r', '\n'], " ");
-    match text.contains([';', '"']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text,
+    let line = text.replace(['\r', '\n'], " ");
+    if line.contains([';', '"']) {
+        format!("\"{}\"", line.replace('"', "\"\""))
+    } else {
+        line
     }
 }
 
-/// The fields of a row.
-fn fields(line: &str) -> Vec<String> {
+/// Splits a row into its fields.
+fn split_row(line: &str) -> Vec<String> {
     let mut fields = vec![String::new()];
     let mut is_quoted = false;
     let mut chars = line.chars().peekable();
@@ -98,64 +100,36 @@ fn fields(line: &str) -> Vec<String> {
     fields
 }
 
-/// The columns of the table that is being read.
-pub(super) struct ColumnOrder {
-    names: Vec<String>,
-    /// Rows that nothing tells apart, by function and memory.
+/// The table in a file.
+#[derive(Debug, Default)]
+pub(super) struct CallTable {
+    /// The columns, once there was a header.
+    columns: Option<Vec<String>>,
+    /// The numbers of rows without a request ID, by function and memory.
     rows: BTreeMap<(String, Option<u64>), Vec<[u64; 3]>>,
 }
 
-impl LogReader<'_> {
-    /// Takes a line that is the header of a table, or a row behind one.
-    pub(super) fn row(&mut self, line: &str) -> bool {
+impl CallTable {
+    /// Parses a line that is a header, or a row after one. Returns false for other lines.
+    pub(super) fn parse_line(&mut self, line: &str, events: &mut Vec<LogEvent>) -> bool {
         let line = line.trim();
-        let names = || line.split(';');
-        if names().take(PUBLISHED.len()).eq(PUBLISHED) {
-            let names = names().map(str::to_owned).collect();
-            // The header may stand again in the middle, where files were put together.
-            let rows = self.columns.take().map(|columns| columns.rows);
-            let rows = rows.unwrap_or_default();
-            self.columns = Some(ColumnOrder { names, rows });
+        if line.split(';').take(PUBLISHED.len()).eq(PUBLISHED) {
+            // There are several headers if files were concatenated.
+            self.columns = Some(line.split(';').map(str::to_owned).collect());
             return true;
         }
-        if !line.contains(';') {
-            return false;
-        }
-        let Some(mut columns) = self.columns.take() else {
+        let Some(columns) = self.columns.as_ref().filter(|_| line.contains(';')) else {
             return false;
         };
-        match call(&columns.names, &fields(line)) {
-            Ok(call) => {
-                columns.note(&call);
-                self.call(call, &MessageOrigin::default());
-            }
-            Err(why) => self.cannot_read(why),
+        let call = parse_call(columns, &split_row(line));
+        if let Ok(call) = &call {
+            self.note_row(call);
         }
-        self.columns = Some(columns);
+        events.push(LogEvent::from_call(call, &MessageOrigin::default()));
         true
     }
 
-    /// Says where rows seem to stand in the table twice. They are kept: without a
-    /// request id nobody knows.
-    pub(super) fn end_of_table(&mut self, columns: &ColumnOrder) {
-        for ((name, memory), rows) in &columns.rows {
-            let Some(count) = repeated(rows) else {
-                continue;
-            };
-            let mut about = name.clone();
-            if let Some(memory) = memory {
-                let _ = write!(about, " ({memory} MB)");
-            }
-            self.warn(&format!(
-                "the {count} rows of {about} stand there again behind themselves, as if \
-                 they had been printed twice; they are counted as often as they stand there"
-            ));
-        }
-    }
-}
-
-impl ColumnOrder {
-    fn note(&mut self, call: &ReportedCall) {
+    fn note_row(&mut self, call: &ReportedCall) {
         if call.request_id.is_none() {
             let key = (call.name.clone().unwrap_or_default(), call.memory_mb);
             let init = call.init_ms.map_or(u64::MAX, f64::to_bits);
@@ -164,34 +138,54 @@ impl ColumnOrder {
             self.rows.entry(key).or_default().push(row);
         }
     }
+
+    /// Warnings about rows that seem to be in the table twice. They are counted twice,
+    /// because without a request ID they can also be different calls.
+    pub(super) fn repeated_blocks(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        for ((name, memory), rows) in &self.rows {
+            let Some(count) = repeated_block(rows) else {
+                continue;
+            };
+            let mut function = name.clone();
+            if let Some(memory) = memory {
+                let _ = write!(function, " ({memory} MB)");
+            }
+            warnings.push(format!(
+                "the {count} rows of {function} stand there again behind themselves, as if \
+                 they had been printed twice; they are counted as often as they stand there"
+            ));
+        }
+        warnings
+    }
 }
 
-/// How many rows at the start stand there again at once; one row is no block.
-fn repeated(rows: &[[u64; 3]]) -> Option<usize> {
+/// The number of rows at the start that are repeated right after. A single row does not
+/// count as a block.
+fn repeated_block(rows: &[[u64; 3]]) -> Option<usize> {
     (2..=rows.len() / 2).find(|count| rows[..*count] == rows[*count..2 * count])
 }
 
-fn call(names: &[String], fields: &[String]) -> Result<ReportedCall, String> {
-    if names.len() != fields.len() {
+fn parse_call(columns: &[String], fields: &[String]) -> Result<ReportedCall, String> {
+    if columns.len() != fields.len() {
         return Err(format!(
             "it has {} fields, and the table has {} columns",
             fields.len(),
-            names.len()
+            columns.len()
         ));
     }
     let text = |name: &str| {
-        let place = names.iter().position(|known| known == name)?;
-        let text = fields[place].trim();
+        let index = columns.iter().position(|column| column == name)?;
+        let text = fields[index].trim();
         (!text.is_empty()).then_some(text)
     };
     let number = |name: &str| match text(name) {
         None => Ok(None),
-        Some(text) => match decimal(text) {
-            Some(number) => Ok(Some(number)),
-            None => Err(format!("its {name} is `{text}`, which is no number")),
-        },
+        Some(text) => decimal(text)
+            .map(Some)
+            .ok_or_else(|| format!("its {name} is `{text}`, which is no number")),
     };
-    let is_ours = names.iter().any(|name| name == "Source");
+    let is_ours = columns.iter().any(|name| name == "Source");
     let owned = |name: &str| text(name).map(str::to_owned);
     Ok(ReportedCall {
         name: owned("Name"),
@@ -200,7 +194,7 @@ fn call(names: &[String], fields: &[String]) -> Result<ReportedCall, String> {
             _ => MeasurementSource::Aws,
         },
         request_id: owned("RequestId"),
-        time: text("Time").and_then(Timestamp::read),
+        time: text("Time").and_then(Timestamp::parse),
         arch: text("Arch").and_then(|arch| arch.parse().ok()),
         memory_mb: number("Memory")?.and_then(whole),
         duration_ms: number("Cold")?.ok_or("its Cold is empty")?,

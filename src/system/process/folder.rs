@@ -1,9 +1,9 @@
-//! A temporary folder that goes with us, whatever happens.
+//! A temporary folder that is always removed when we end.
 //!
-//! In: how its name begins. Out: [`TempFolder`], which only we can enter. Dropped, it is
-//! removed; a guard, a shell that waits on a pipe from us, removes it when we end
-//! without that, even by SIGKILL.
-//! Windows has no guard: a folder is left there when we are killed.
+//! In: the prefix of its name. Out: a [`TempFolder`], which only the user can enter. It is
+//! removed when it is dropped. If we end without that, even by SIGKILL, a watchdog removes
+//! it.
+//! Windows has no watchdog. A folder remains there if we are killed.
 
 use std::io;
 use std::path::Path;
@@ -15,16 +15,16 @@ use tempfile::TempDir;
 #[cfg(unix)]
 use crate::system::process::watchdog;
 
-/// A temporary folder. Dropped, it is gone with all that is in it.
+/// Removed with its contents when it is dropped.
 #[derive(Debug)]
 pub(crate) struct TempFolder {
     dir: TempDir,
     #[cfg(unix)]
-    guard: Child,
+    watchdog: Child,
 }
 
 impl TempFolder {
-    /// Makes a folder where the system has temporary ones.
+    /// Creates a folder in the system's folder for temporary files.
     pub(crate) fn new(prefix: &str) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(prefix);
@@ -36,7 +36,7 @@ impl TempFolder {
         let dir = builder.tempdir()?;
         Ok(Self {
             #[cfg(unix)]
-            guard: guard(dir.path())?,
+            watchdog: watch(dir.path())?,
             dir,
         })
     }
@@ -46,21 +46,21 @@ impl TempFolder {
     }
 }
 
-/// What still writes there is being killed at the same time, so it may take a second
-/// try.
+/// Starts the watchdog. Processes that still write to the folder are killed at the same
+/// time, so removing it may need a second attempt.
 #[cfg(unix)]
-fn guard(folder: &Path) -> io::Result<Child> {
+fn watch(folder: &Path) -> io::Result<Child> {
     const REMOVE: &str = "rm -rf -- \"$1\" || { sleep 1; rm -rf -- \"$1\"; }";
-    // The guard stands elsewhere: what is relative would be another folder there.
+    // The watchdog runs in `/`, so the path must be absolute.
     watchdog::start(REMOVE, [fs_err::canonicalize(folder)?])
 }
 
 #[cfg(unix)]
 impl Drop for TempFolder {
     fn drop(&mut self) {
-        // It may have ended already; then the folder is gone.
-        let _ = self.guard.kill();
-        let _ = self.guard.wait();
+        // If it has ended already, it has removed the folder.
+        let _ = self.watchdog.kill();
+        let _ = self.watchdog.wait();
     }
 }
 
@@ -76,20 +76,20 @@ mod tests {
     }
 
     #[test]
-    fn it_goes_when_it_is_dropped() {
+    fn a_dropped_folder_is_removed() {
         let folder = filled();
-        let place = folder.path().to_owned();
+        let path = folder.path().to_owned();
         drop(folder);
-        assert!(!place.exists());
+        assert!(!path.exists());
     }
 
-    /// As when we are killed: the pipe to the guard closes, and nothing is dropped.
+    /// When we are killed, the pipe to the watchdog closes, and nothing is dropped.
     #[cfg(unix)]
     #[test]
-    fn it_goes_when_we_are_gone() {
+    fn the_watchdog_removes_the_folder_when_we_are_killed() {
         let mut folder = filled();
-        drop(folder.guard.stdin.take());
-        assert!(folder.guard.wait().unwrap().success());
+        drop(folder.watchdog.stdin.take());
+        assert!(folder.watchdog.wait().unwrap().success());
         assert!(!folder.path().exists());
     }
 }

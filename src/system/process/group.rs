@@ -1,13 +1,14 @@
-//! A program in a process group of its own, which ends with us, whatever happens.
+//! Runs a program in a process group of its own, which always ends with us.
 //!
-//! In: a [`CommandSpec`] that holds the program's whole environment. Out: [`ProcessGroup`]:
-//! its ID, how it ended, what it says, and the end of all that it started.
-//! The group is led by a guard, a shell that waits on a pipe from us. The pipe closes
-//! when we end, even by SIGKILL, and the guard then kills the group it leads. The
-//! program joins that group as it is started, so there is no moment without a guard,
-//! and the group's number belongs to nobody else as long as the guard is not waited for.
-//! Absent: a jail. A process that leaves the group by `setsid` is not followed.
-//! Windows has no such groups, and nothing here would run a program for Linux on it.
+//! In: a [`CommandSpec`] with the program's whole environment. Out: a [`ProcessGroup`],
+//! which knows the program's ID, exit status, and output, and can kill everything that the
+//! program started.
+//! The group is led by a watchdog, a shell that waits on a pipe from us. The pipe closes
+//! when we end, even by SIGKILL, and the watchdog then kills its group. The program joins
+//! that group as it is started, so it is never without a watchdog. The number of the group
+//! cannot be reused until we wait for the watchdog.
+//! Left out: isolation. A process that leaves the group with `setsid` is not killed.
+//! Windows has no such groups. Nothing here would run a program for Linux on it.
 
 use std::io::{self, PipeReader};
 use std::process::{Child, ExitStatus};
@@ -16,19 +17,27 @@ use std::time::Instant;
 use crate::system::command::CommandSpec;
 use crate::system::process::{ResourceUsage, interrupted};
 
-/// A running program with all that it starts. Dropped, all of it is killed.
+/// The outcome of a start.
+#[derive(Debug)]
+pub(crate) enum GroupStart {
+    Started(ProcessGroup),
+    /// The operating system cannot start the program.
+    NotStarted(io::Error),
+}
+
+/// A running program with all of its processes. Dropped, all of them are killed.
 #[derive(Debug)]
 pub(crate) struct ProcessGroup {
-    guard: Child,
+    watchdog: Child,
     program: Child,
     started: Instant,
     output: Option<PipeReader>,
 }
 
 impl ProcessGroup {
-    /// Starts a program with the variables of the command and no others. It reads
-    /// nothing, and its stdout and stderr are one pipe, so that their order stays.
-    pub(crate) fn start(spec: &CommandSpec) -> anyhow::Result<io::Result<Self>> {
+    /// Starts a program with only the variables of the command. Its stdin is empty. Its
+    /// stdout and stderr are the same pipe, so that their order is preserved.
+    pub(crate) fn start(spec: &CommandSpec) -> anyhow::Result<GroupStart> {
         interrupted()?;
         system::start(spec)
     }
@@ -37,39 +46,39 @@ impl ProcessGroup {
         self.program.id()
     }
 
-    /// When it was started.
+    /// When the program was started.
     pub(crate) const fn started(&self) -> Instant {
         self.started
     }
 
-    /// What it says on stdout and stderr; once.
+    /// The pipe of its stdout and stderr. Only the first call returns it.
     pub(crate) const fn output(&mut self) -> Option<PipeReader> {
         self.output.take()
     }
 
-    /// How the program ended, if it has.
-    pub(crate) fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+    /// The exit status of the program, if it has ended.
+    pub(crate) fn exit_status(&mut self) -> io::Result<Option<ExitStatus>> {
         self.program.try_wait()
     }
 
-    /// The most memory that the program itself has had, in bytes; Linux alone tells,
-    /// and only as long as it runs.
+    /// The peak memory of the program itself, in bytes. Only Linux reports it, and only
+    /// while the program runs.
     pub(crate) fn peak_memory(&self) -> Option<u64> {
         let status = fs_err::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
-        peak(&status)
+        parse_peak_memory(&status)
     }
 
-    /// What the program itself has used so far; Linux alone tells, and only as long as
-    /// it runs.
+    /// The resources that the program itself has used so far. Only Linux reports them, and
+    /// only while the program runs.
     pub(crate) fn used(&self) -> Option<ResourceUsage> {
-        ResourceUsage::of(self.id())
+        ResourceUsage::for_process(self.id())
     }
 
-    /// Kills the program and all that it started.
+    /// Kills the program and all of its processes.
     pub(crate) fn kill(&mut self) {
-        system::kill(&self.guard);
-        for child in [&mut self.program, &mut self.guard] {
-            // It may have left the group, or be waited for already.
+        system::kill(&self.watchdog);
+        for child in [&mut self.program, &mut self.watchdog] {
+            // The program may have left the group, or ended already.
             let _ = child.kill();
             let _ = child.wait();
         }
@@ -82,8 +91,8 @@ impl Drop for ProcessGroup {
     }
 }
 
-/// `VmHWM` in `/proc/PID/status`, which is in kB.
-fn peak(status: &str) -> Option<u64> {
+/// Parses `VmHWM` in `/proc/PID/status`, which is in kB.
+fn parse_peak_memory(status: &str) -> Option<u64> {
     let line = status
         .lines()
         .find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -102,60 +111,59 @@ mod system {
     use anyhow::Context;
     use rustix::process::{Pid, Signal, kill_process_group};
 
-    use super::ProcessGroup;
+    use super::{GroupStart, ProcessGroup};
     use crate::system::command::CommandSpec;
     use crate::system::process::watchdog;
 
-    /// 0 is the group that the guard leads.
+    /// 0 is the group of the shell itself.
     const KILL: &str = "kill -KILL 0";
 
-    pub(super) fn start(spec: &CommandSpec) -> anyhow::Result<io::Result<ProcessGroup>> {
-        let guard = watchdog::start(KILL, [] as [&str; 0])
+    pub(super) fn start(spec: &CommandSpec) -> anyhow::Result<GroupStart> {
+        let mut watchdog = watchdog::start(KILL, [] as [&str; 0])
             .context("cannot start /bin/sh, which would end the function with us")?;
-        Ok(joined(spec, guard))
-    }
-
-    fn joined(spec: &CommandSpec, mut guard: Child) -> io::Result<ProcessGroup> {
-        match spawn(spec, &guard) {
-            Ok((program, started, output)) => Ok(ProcessGroup {
-                guard,
+        Ok(match spawn(spec, &watchdog) {
+            Ok((program, started, output)) => GroupStart::Started(ProcessGroup {
+                watchdog,
                 program,
                 started,
                 output: Some(output),
             }),
             Err(error) => {
-                kill(&guard);
-                guard.wait()?;
-                Err(error)
+                kill(&watchdog);
+                let waited = watchdog.wait();
+                GroupStart::NotStarted(waited.err().unwrap_or(error))
             }
-        }
+        })
     }
 
     #[expect(
         clippy::disallowed_methods,
         reason = "the program itself is started here"
     )]
-    fn spawn(spec: &CommandSpec, guard: &Child) -> io::Result<(Child, Instant, io::PipeReader)> {
+    fn spawn(spec: &CommandSpec, watchdog: &Child) -> io::Result<(Child, Instant, io::PipeReader)> {
         let (reader, writer) = io::pipe()?;
         let mut command = Command::new(Path::new(&spec.program));
-        let set = spec.env.iter().filter_map(|(n, v)| Some((n, v.as_ref()?)));
+        let env = spec
+            .env
+            .iter()
+            .filter_map(|(name, value)| Some((name, value.as_ref()?)));
         command
             .args(&spec.args)
             .current_dir(&spec.dir)
             .env_clear()
-            .envs(set)
-            .process_group(i32::try_from(guard.id()).map_err(io::Error::other)?)
+            .envs(env)
+            .process_group(i32::try_from(watchdog.id()).map_err(io::Error::other)?)
             .stdin(Stdio::null())
             .stdout(writer.try_clone()?)
             .stderr(writer);
-        let patience = Instant::now() + Duration::from_secs(5);
+        let deadline = Instant::now() + Duration::from_secs(5);
         loop {
             let started = Instant::now();
             match command.spawn() {
-                // A process that another thread has just forked holds our file open
-                // for writing until it becomes its own program.
+                // Another thread of ours may have just forked a process. Until that process
+                // executes its own program, it holds the file open for writing.
                 Err(error)
-                    if error.kind() == io::ErrorKind::ExecutableFileBusy && started < patience =>
+                    if error.kind() == io::ErrorKind::ExecutableFileBusy && started < deadline =>
                 {
                     std::thread::sleep(Duration::from_millis(5));
                 }
@@ -164,10 +172,10 @@ mod system {
         }
     }
 
-    /// The guard has not been waited for, so the group is still its own.
-    pub(super) fn kill(guard: &Child) {
-        if let Some(leader) = i32::try_from(guard.id()).ok().and_then(Pid::from_raw) {
-            // There is nobody left to kill where this fails.
+    /// Kills the group. The watchdog has not been waited for, so its ID is still valid.
+    pub(super) fn kill(watchdog: &Child) {
+        if let Some(leader) = i32::try_from(watchdog.id()).ok().and_then(Pid::from_raw) {
+            // This fails only if all processes have ended.
             let _ = kill_process_group(leader, Signal::KILL);
         }
     }
@@ -178,11 +186,11 @@ mod system {
     use std::io;
     use std::process::Child;
 
-    use super::ProcessGroup;
+    use super::GroupStart;
     use crate::system::command::CommandSpec;
 
-    pub(super) fn start(_: &CommandSpec) -> anyhow::Result<io::Result<ProcessGroup>> {
-        Ok(Err(io::ErrorKind::Unsupported.into()))
+    pub(super) fn start(_: &CommandSpec) -> anyhow::Result<GroupStart> {
+        Ok(GroupStart::NotStarted(io::ErrorKind::Unsupported.into()))
     }
 
     pub(super) fn kill(_: &Child) {}
@@ -193,22 +201,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_peak_of_memory_is_read_in_bytes() {
+    fn peak_memory_is_parsed_to_bytes() {
         let status = "Name:\tbootstrap\nVmPeak:\t   9000 kB\nVmHWM:\t    3478 kB\nVmRSS:\t 1 kB\n";
-        assert_eq!(peak(status), Some(3478 * 1024));
-        for odd in [
+        assert_eq!(parse_peak_memory(status), Some(3478 * 1024));
+        for invalid in [
             "",
             "VmHWM:",
             "VmHWM:\t12 MB",
             "VmHWM:\t18446744073709551615 kB",
         ] {
-            assert_eq!(peak(odd), None, "{odd}");
+            assert_eq!(parse_peak_memory(invalid), None, "{invalid}");
         }
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_program_has_only_its_own_variables_and_ends_with_its_group() {
+    fn a_program_has_only_its_own_variables_and_is_killed_with_its_group() {
         use std::io::Read;
 
         let script = "echo out; echo err >&2; env | sort; sleep 60 & echo begun; wait";
@@ -216,30 +224,34 @@ mod tests {
             .args(["-c", script])
             .env("PATH", "/usr/bin:/bin")
             .env("LC_ALL", "C");
-        let mut group = ProcessGroup::start(&spec).unwrap().unwrap();
+        let GroupStart::Started(mut group) = ProcessGroup::start(&spec).unwrap() else {
+            panic!("not started")
+        };
         let mut output = group.output().unwrap();
-        let mut said = String::new();
+        let mut printed = String::new();
         let mut byte = [0];
-        while !said.ends_with("begun\n") {
-            assert_eq!(output.read(&mut byte).unwrap(), 1, "{said}");
-            said.push(byte[0].into());
+        while !printed.ends_with("begun\n") {
+            assert_eq!(output.read(&mut byte).unwrap(), 1, "{printed}");
+            printed.push(byte[0].into());
         }
-        assert!(group.ended().unwrap().is_none());
+        assert!(group.exit_status().unwrap().is_none());
         drop(group);
-        // The shell sets PWD, and some set SHLVL and `_` besides.
-        output.read_to_string(&mut said).unwrap();
-        assert!(said.starts_with("out\nerr\n"), "{said}");
+        // The shell sets PWD, and some shells also set SHLVL and `_`.
+        output.read_to_string(&mut printed).unwrap();
+        assert!(printed.starts_with("out\nerr\n"), "{printed}");
         assert!(
-            said.contains("\nLC_ALL=C\n") && !said.contains("HOME"),
-            "{said}"
+            printed.contains("\nLC_ALL=C\n") && !printed.contains("HOME"),
+            "{printed}"
         );
     }
 
     #[cfg(unix)]
     #[test]
-    fn what_cannot_be_started_is_told_as_the_system_tells_it() {
+    fn a_missing_program_is_reported_with_the_error_of_the_system() {
         let spec = CommandSpec::new("/nowhere/bootstrap", "/");
-        let error = ProcessGroup::start(&spec).unwrap().unwrap_err();
+        let GroupStart::NotStarted(error) = ProcessGroup::start(&spec).unwrap() else {
+            panic!("started")
+        };
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
     }
 }

@@ -32,7 +32,7 @@ use crate::system::command::CommandSpec;
 pub(crate) use crate::system::process::finish::finish;
 use crate::system::process::finish::is_held;
 pub(crate) use crate::system::process::folder::TempFolder;
-pub(crate) use crate::system::process::group::ProcessGroup;
+pub(crate) use crate::system::process::group::{GroupStart, ProcessGroup};
 pub(crate) use crate::system::process::output_lines::{Listener, OutputReader};
 pub(crate) use crate::system::process::resource_usage::ResourceUsage;
 use crate::ui::failure::{ExitKind, Failure};

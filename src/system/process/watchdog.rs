@@ -1,24 +1,24 @@
-//! A shell that outlives us by a moment: it waits on a pipe from us, which closes when
-//! we end, even by SIGKILL, and then does what is left to do.
+//! Starts a shell that cleans up after us. It waits on a pipe from us, which closes when we
+//! end, even by SIGKILL, and then runs a script.
 //!
-//! In: that, as a script. Out: the shell, which leads a process group of its own.
+//! In: the script. Out: the shell, which leads a process group of its own.
 
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
-/// Starts a guard. No signal but KILL keeps it from its end; `arguments` are `$1` and
-/// what follows.
-#[expect(clippy::disallowed_methods, reason = "a guard is started here")]
+/// Starts a watchdog, which ignores all signals that can be ignored. `args` are `$1` and
+/// the following parameters of the script.
+#[expect(clippy::disallowed_methods, reason = "the watchdog is started here")]
 pub(super) fn start<S: AsRef<OsStr>>(
-    then: &str,
-    arguments: impl IntoIterator<Item = S>,
+    script: &str,
+    args: impl IntoIterator<Item = S>,
 ) -> io::Result<Child> {
-    let script = format!("trap '' HUP INT QUIT TERM PIPE TSTP TTIN TTOU; read -r _; {then}");
+    let waiting = format!("trap '' HUP INT QUIT TERM PIPE TSTP TTIN TTOU; read -r _; {script}");
     Command::new("/bin/sh")
-        .args(["-c", &script, "guard"])
-        .args(arguments)
+        .args(["-c", &waiting, "guard"])
+        .args(args)
         .env_clear()
         .current_dir("/")
         .process_group(0)

@@ -1,14 +1,14 @@
-//! What a caller may tell apart, and its exit code.
+//! Failures and their exit codes.
 //!
-//! In: what went wrong in a stage. Out: problems, each with its next step, and
-//! one exit code for all of them.
-//! Absent: printing, which is `console.rs`.
+//! In: the problems of a stage. Out: a [`Failure`] with all problems, their next steps, and one
+//! exit code.
+//! Left to others: printing, which `console.rs` does.
 
 mod step;
 
 use std::fmt;
 
-/// Why the program ended as it did; the numbers are public.
+/// Why the program failed. The exit codes are part of the public interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitKind {
     /// It ran, and the answer is no.
@@ -38,7 +38,7 @@ pub enum ExitKind {
 }
 
 impl ExitKind {
-    /// All of them, by their exit codes.
+    /// All kinds, ordered by exit code.
     pub const ALL: [Self; 12] = [
         Self::No,
         Self::Usage,
@@ -82,7 +82,6 @@ impl ExitKind {
         self.meaning().split(':').next().unwrap_or_default()
     }
 
-    /// The exit code.
     pub const fn code(self) -> u8 {
         match self {
             Self::No => 1,
@@ -101,17 +100,16 @@ impl ExitKind {
     }
 }
 
-/// One thing that is wrong and what to do about it.
+/// A problem and its next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Names the file or thing and the cause; lower case, no full stop.
+    /// Names the subject and the cause, in lower case, without a period.
     pub what: String,
     /// The next step.
     pub help: Option<String>,
 }
 
 impl Problem {
-    /// A problem without advice.
     pub(crate) fn new(what: impl Into<String>) -> Self {
         Self {
             what: what.into(),
@@ -119,24 +117,23 @@ impl Problem {
         }
     }
 
-    /// The same problem with its next step.
+    /// Adds the next step.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 }
 
-/// A stage that failed: every problem it found, and the exit code for them.
+/// The failure of a stage, with every problem that it found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// Decides the exit code.
     pub kind: ExitKind,
-    /// Empty where somebody else has already said it: a compiler, or the user.
+    /// Empty if the problem is known already, because a compiler printed it or the user pressed
+    /// Ctrl-C.
     pub problems: Vec<Problem>,
 }
 
 impl Failure {
-    /// One problem.
     pub(crate) fn new(kind: ExitKind, what: impl Into<String>) -> Self {
         Self {
             kind,
@@ -144,7 +141,7 @@ impl Failure {
         }
     }
 
-    /// A failure that has been told already.
+    /// A failure whose problem is known already.
     pub(crate) const fn silent(kind: ExitKind) -> Self {
         Self {
             kind,
@@ -152,13 +149,13 @@ impl Failure {
         }
     }
 
-    /// Our own fault: what follows the message of a panic.
+    /// A bug of this program. The message of the panic has been printed already.
     pub fn fault() -> Self {
         Self::new(ExitKind::Bug, "this is a fault of cargo-lambdapack itself")
             .help("please report it with the message above and the command line")
     }
 
-    /// The same failure, its last problem with its next step.
+    /// Adds the next step to the last problem.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         if let Some(problem) = self.problems.last_mut() {
             problem.help = Some(help.into());
@@ -166,7 +163,7 @@ impl Failure {
         self
     }
 
-    /// Nothing, or all problems at once.
+    /// Fails with all problems, if there are any.
     pub(crate) fn unless_empty(kind: ExitKind, problems: Vec<Problem>) -> Result<(), Self> {
         if problems.is_empty() {
             Ok(())
@@ -185,10 +182,9 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// Gives a stage's plain errors the stage's exit code.
+/// Assigns the exit code of a stage to its errors.
 pub(crate) trait OrExit<T> {
-    /// An error that is no [`Failure`] yet becomes one of this kind, its causes
-    /// in one line.
+    /// Converts an error to a [`Failure`] of this kind, unless it is a [`Failure`] already.
     fn or_exit(self, kind: ExitKind) -> anyhow::Result<T>;
 }
 
@@ -199,7 +195,7 @@ impl<T> OrExit<T> for anyhow::Result<T> {
 }
 
 impl Failure {
-    /// The failure inside an error, or the error as a failure of this kind.
+    /// Returns the failure inside of an error, or converts the error to one of this kind.
     pub(crate) fn from_error(error: &anyhow::Error, kind: ExitKind) -> Self {
         error
             .downcast_ref::<Self>()

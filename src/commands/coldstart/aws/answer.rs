@@ -102,7 +102,9 @@ impl AwsMeasurement {
             };
             let init = values(|call| call.init_ms.unwrap_or_default());
             let cold = values(|call| call.duration_ms);
-            let (Some(init), Some(cold)) = (Summary::of(&init), Summary::of(&cold)) else {
+            let (Some(init), Some(cold)) =
+                (Summary::from_values(&init), Summary::from_values(&cold))
+            else {
                 continue;
             };
             text += &format!(

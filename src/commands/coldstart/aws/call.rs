@@ -94,7 +94,11 @@ fn call_outcome(
         let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         return CallOutcome::Failed(parts.join(": "));
     }
-    let log = match invoked.log_result.as_deref().map(ReportLog::of_log_result) {
+    let log = match invoked
+        .log_result
+        .as_deref()
+        .map(ReportLog::from_log_result)
+    {
         None => return CallOutcome::Failed("the answer has no LogResult".to_owned()),
         Some(Err(why)) => return CallOutcome::Failed(why),
         Some(Ok(log)) => log,

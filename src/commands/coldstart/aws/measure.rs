@@ -43,7 +43,7 @@ pub(crate) fn measure(
         return Ok(measured);
     }
     let now = aws.configuration(&options.function, None)?;
-    let now = aws.settled(&options.function, now)?;
+    let now = aws.wait_for_success(&options.function, now)?;
     let name = &options.function;
     if let Some(qualifier) = &options.qualifier {
         let qualified = aws.configuration(name, Some(qualifier))?;

@@ -123,7 +123,7 @@ impl<'a> TemporaryChange<'a> {
             self.recent_memory = before;
             // The revision may also differ without a change by another user.
             let now = self.aws.configuration(&self.name, None)?;
-            let now = self.aws.settled(&self.name, now)?;
+            let now = self.aws.wait_for_success(&self.name, now)?;
             if without_marker(&now) != self.variables || now.memory_size != before[0] {
                 break;
             }
@@ -160,7 +160,7 @@ impl<'a> TemporaryChange<'a> {
     fn restore(&self) -> anyhow::Result<()> {
         for _ in 0..MAX_ATTEMPTS {
             let now = self.aws.configuration(&self.name, None)?;
-            let now = self.aws.waited(&self.name, None, now)?;
+            let now = self.aws.wait_until_updated(&self.name, None, now)?;
             let readable = now
                 .environment
                 .as_ref()

@@ -80,7 +80,10 @@ impl LocalMeasurement {
 
     fn boxes(&self, text: &mut String, title: &str, cache: PageCache, width: usize) {
         let all = self.candidates.iter().filter_map(|candidate| {
-            Some((candidate, Summary::of(&candidate.values(INIT, cache))?))
+            Some((
+                candidate,
+                Summary::from_values(&candidate.values(INIT, cache))?,
+            ))
         });
         let all: Vec<_> = all.collect();
         let end = all
@@ -216,7 +219,7 @@ impl LocalMeasurement {
 
     fn figures(&self, candidate: &Candidate, metric: Metric, cache: PageCache) -> Value {
         let values = candidate.values(metric, cache);
-        let Some(summary) = Summary::of(&values) else {
+        let Some(summary) = Summary::from_values(&values) else {
             return Value::Null;
         };
         let compared = self
@@ -245,7 +248,7 @@ impl LocalMeasurement {
 
 /// For example `0.50x (0.48 to 0.53) less`. For a control, only whether it equals itself.
 fn shown(ratio: Ratio, control: bool, metric: Metric, verdict: Verdict) -> String {
-    let word = match (control, ratio.holds_one()) {
+    let word = match (control, ratio.contains_one()) {
         (true, true) => "control",
         (true, false) if metric.timed => "control is off: no verdict",
         (true, false) => "control is off",

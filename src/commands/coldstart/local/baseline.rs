@@ -118,7 +118,7 @@ pub(super) fn regressions(
                 .and_then(|control| figures::ratio(control, first, metric, cache, measured.seed));
             let is_itself = control.is_none_or(|control| {
                 if metric.timed {
-                    control.holds_one()
+                    control.contains_one()
                 } else {
                     control.high < low
                 }

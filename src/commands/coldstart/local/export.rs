@@ -65,7 +65,7 @@ pub(super) fn svg(measured: &LocalMeasurement) -> String {
             .map(|(index, candidate)| Series {
                 label: candidate.label.clone(),
                 // The control has the color of the first candidate, which it repeats.
-                colour: if candidate.control { 0 } else { index },
+                color: if candidate.control { 0 } else { index },
                 values: candidate.values(metric, cache),
             })
             .collect(),

@@ -203,7 +203,7 @@ impl Verdict {
     /// If the ratio of the control differs from 1, there is no verdict about timed metrics.
     pub(super) fn from_ratio(ratio: Ratio, control: Option<Ratio>, timed: bool) -> Self {
         let control = match control {
-            Some(control) if control.holds_one() || !timed => control,
+            Some(control) if control.contains_one() || !timed => control,
             _ => return Self::Inconclusive,
         };
         if ratio.high < 1.0 && ratio.high < control.low {

@@ -48,7 +48,7 @@ pub(crate) fn measure(
     if let Some(baseline) = &baseline {
         baseline.check_candidates(&candidates, &machine, console)?;
     }
-    let mut random = SplitMix64::seeded(options.seed);
+    let mut random = SplitMix64::from_seed(options.seed);
     let mut order: Vec<_> = (0..all.len()).collect();
     let mut last_progress = Instant::now();
     let times = options.invoke.times;
@@ -118,7 +118,7 @@ fn prepare_functions(
     };
     // Under an emulator, the emulator would be measured.
     let wanted = zip_selector::ZipSelector {
-        preferred: Launcher::own_arch(),
+        preferred: Launcher::native_arch(),
         ..options.invoke.zip.clone()
     };
     let zips = zip_selector::find(&wanted, host)?;

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::commands::invoke::ReadyFunction;
-use crate::emulator::{InvocationOutcome, InvocationResult, RunningFunction, StartFailure};
+use crate::emulator::{
+    InvocationOutcome, InvocationResult, RunningFunction, StartFailure, StartOutcome,
+};
 use crate::metrics::statistics::median;
 use crate::ui::console::Console;
 use crate::ui::failure::Failure;
@@ -57,8 +59,10 @@ pub(super) fn start(
     console: &Console,
 ) -> anyhow::Result<StartSample> {
     let mut function = match ready.start()? {
-        Ok(function) => function,
-        Err(not_ready) => return Err(start_failure(ready, &not_ready, console).into()),
+        StartOutcome::Running(function) => function,
+        StartOutcome::Failed(not_ready) => {
+            return Err(start_failure(ready, &not_ready, console).into());
+        }
     };
     let first = function.invoke(event, timeout)?;
     let used = function.used();
@@ -90,7 +94,7 @@ fn response_ms(invoked: &InvocationResult) -> f64 {
 }
 
 fn start_failure(ready: &ReadyFunction, not_ready: &StartFailure, console: &Console) -> Failure {
-    for line in &not_ready.said {
+    for line in &not_ready.last_output {
         console.log(line);
     }
     ready.explain(not_ready, &not_ready.error(&StartFailure::request_id()))
@@ -107,7 +111,7 @@ fn function_error(
         (InvocationOutcome::Response { .. }, _) | (_, None) => Ok(None),
         (InvocationOutcome::Error(_), Some(error)) => Ok(Some(error.message)),
         (_, Some(error)) => Err(ready
-            .explain_event(invoked, &error, &function.last_said())
+            .explain_event(invoked, &error, &function.last_output())
             .into()),
     }
 }

@@ -43,21 +43,24 @@ const SOON: Duration = Duration::from_millis(50);
 
 #[track_caller]
 fn is_next(api: &RuntimeApi) {
-    let heard = hear(api);
-    assert!(matches!(heard, RuntimeEvent::Next(_)), "{heard:?}");
+    let event = next_event(api);
+    assert!(matches!(event, RuntimeEvent::Ready(_)), "{event:?}");
 }
 
 #[test]
 fn a_function_is_ready_once_the_runtime_and_all_extensions_ask_for_an_event() {
-    let api = RuntimeApi::open("f").unwrap();
-    let (mut runtime, mut extension, mut idle) =
-        (Client::of(&api), Client::of(&api), Client::of(&api));
+    let api = RuntimeApi::listen("f").unwrap();
+    let (mut runtime, mut extension, mut idle) = (
+        Client::connect(&api),
+        Client::connect(&api),
+        Client::connect(&api),
+    );
     let id = extension.register("agent", INVOKE);
     // Go's `encoding/json` sends this for an empty slice.
     let idle_id = idle.register("idle", r#"{"events":null}"#);
     runtime.send(NEXT);
     idle.begin(EXTENSION_NEXT, &idle_id, "");
-    assert!(api.hear(SOON).is_none());
+    assert!(api.next_event(SOON).is_none());
     assert_eq!(api.busy_extensions(), ["agent"]);
     extension.begin(EXTENSION_NEXT, &id, "");
     is_next(&api);
@@ -78,10 +81,10 @@ fn a_function_is_ready_once_the_runtime_and_all_extensions_ask_for_an_event() {
         assert_eq!(runtime.answer().unwrap().2, "{}");
         runtime.respond(request);
         runtime.send(NEXT);
-        // The response is heard at once, and the end waits for the extension.
-        assert!(matches!(hear(&api), RuntimeEvent::Given(_)));
-        assert!(matches!(hear(&api), RuntimeEvent::Response(..)));
-        assert!(api.hear(SOON).is_none());
+        // The response is reported at once, and the end waits for the extension.
+        assert!(matches!(next_event(&api), RuntimeEvent::Delivered(_)));
+        assert!(matches!(next_event(&api), RuntimeEvent::Response { .. }));
+        assert!(api.next_event(SOON).is_none());
         assert_eq!(api.busy_extensions(), ["agent"]);
         extension.begin(EXTENSION_NEXT, &id, "");
         is_next(&api);
@@ -93,11 +96,11 @@ fn a_function_is_ready_once_the_runtime_and_all_extensions_ask_for_an_event() {
 
 #[test]
 fn an_invocation_ends_with_the_runtime_if_the_extension_was_faster() {
-    let api = RuntimeApi::open("f").unwrap();
-    let (mut runtime, mut extension) = (Client::of(&api), Client::of(&api));
+    let api = RuntimeApi::listen("f").unwrap();
+    let (mut runtime, mut extension) = (Client::connect(&api), Client::connect(&api));
     let id = extension.register("agent", INVOKE);
     extension.begin(EXTENSION_NEXT, &id, "");
-    assert!(api.hear(SOON).is_none());
+    assert!(api.next_event(SOON).is_none());
     runtime.send(NEXT);
     is_next(&api);
     api.offer(event("a", b"1"));
@@ -106,16 +109,16 @@ fn an_invocation_ends_with_the_runtime_if_the_extension_was_faster() {
     runtime.answer().unwrap();
     runtime.respond("a");
     runtime.send(NEXT);
-    assert!(matches!(hear(&api), RuntimeEvent::Given(_)));
-    assert!(matches!(hear(&api), RuntimeEvent::Response(..)));
+    assert!(matches!(next_event(&api), RuntimeEvent::Delivered(_)));
+    assert!(matches!(next_event(&api), RuntimeEvent::Response { .. }));
     is_next(&api);
-    assert!(api.hear(SOON).is_none());
+    assert!(api.next_event(SOON).is_none());
 }
 
 #[test]
 fn a_registration_tells_about_the_function() {
-    let api = RuntimeApi::open("orders").unwrap();
-    let mut client = Client::of(&api);
+    let api = RuntimeApi::listen("orders").unwrap();
+    let mut client = Client::connect(&api);
     for (feature, account) in [("", None), ("x, accountId", Some("123456789012"))] {
         let fields = format!(
             "Lambda-Extension-Name: of {feature}\r\nLambda-Extension-Accept-Feature: {feature}\r\n"
@@ -131,8 +134,8 @@ fn a_registration_tells_about_the_function() {
 
 #[test]
 fn invalid_registrations_and_requests_are_refused_as_on_lambda() {
-    let api = RuntimeApi::open("f").unwrap();
-    let mut client = Client::of(&api);
+    let api = RuntimeApi::listen("f").unwrap();
+    let mut client = Client::connect(&api);
     let named = "Lambda-Extension-Name: x\r\n";
     let unknown = "Lambda-Extension-Identifier: x\r\n";
     for (what, fields, body, kind) in [
@@ -181,7 +184,7 @@ fn invalid_registrations_and_requests_are_refused_as_on_lambda() {
     assert_eq!(again["errorType"], "Extension.InvalidExtensionState");
     let more = client.ask(REGISTER, named, INVOKE).2;
     assert_eq!(more["errorType"], "Extension.TooManyExtensions");
-    Client::of(&api).send(NEXT);
+    Client::connect(&api).send(NEXT);
     let closed = || client.ask(REGISTER, named, INVOKE).2["errorType"].clone();
     let mut kinds = std::iter::repeat_with(closed).take(1000);
     assert!(kinds.any(|kind| kind == "Extension.RegistrationClosed"));
@@ -193,8 +196,8 @@ fn an_error_of_an_extension_ends_the_environment() {
         ("init", "Extension.InitError"),
         ("exit", "Extension.ExitError"),
     ] {
-        let api = RuntimeApi::open("f").unwrap();
-        let mut client = Client::of(&api);
+        let api = RuntimeApi::listen("f").unwrap();
+        let mut client = Client::connect(&api);
         let id = client.register("agent", INVOKE);
         let what = format!("POST /2020-01-01/extension/{path}/error");
         let (status, _, answer) = client.ask(&what, &id, "");
@@ -205,7 +208,7 @@ fn an_error_of_an_extension_ends_the_environment() {
         let fields = format!("{id}Lambda-Extension-Function-Error-Type: Agent.NoKey\r\n");
         let body = r#"{"errorMessage":"there is no key"}"#;
         assert_eq!(client.ask(&what, &fields, body).0, 202);
-        let RuntimeEvent::ExtensionError(error) = hear(&api) else {
+        let RuntimeEvent::ExtensionError(error) = next_event(&api) else {
             panic!("no error of {path}")
         };
         assert_eq!(error.kind, kind);
@@ -213,15 +216,15 @@ fn an_error_of_an_extension_ends_the_environment() {
         assert_eq!(error.message, message);
         // Further reports are accepted and ignored, and there are no more events.
         assert_eq!(client.ask(&what, &fields, body).0, 202);
-        assert!(api.hear(SOON).is_none());
+        assert!(api.next_event(SOON).is_none());
         assert_eq!(client.ask(EXTENSION_NEXT, &id, "").0, 403);
     }
 }
 
 #[test]
 fn telemetry_is_answered_as_by_the_emulator_of_aws() {
-    let api = RuntimeApi::open("f").unwrap();
-    let mut client = Client::of(&api);
+    let api = RuntimeApi::listen("f").unwrap();
+    let mut client = Client::connect(&api);
     for (path, kind) in [
         ("2022-07-01/telemetry", "Telemetry.NotSupported"),
         ("2020-08-15/logs", "Logs.NotSupported"),

@@ -1,14 +1,16 @@
-use super::*;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::time::{Duration, SystemTime};
+
+use super::*;
 
 mod extensions;
 
 fn event(id: &str, payload: &[u8]) -> InvocationEvent {
     InvocationEvent {
-        id: id.to_owned(),
-        function: "arn".to_owned(),
-        trace: "trace".to_owned(),
+        request_id: id.to_owned(),
+        function_arn: "arn".to_owned(),
+        trace_id: "trace".to_owned(),
         timeout: Duration::from_secs(3),
         payload: payload.to_vec(),
     }
@@ -18,7 +20,7 @@ fn event(id: &str, payload: &[u8]) -> InvocationEvent {
 struct Client(BufReader<TcpStream>);
 
 impl Client {
-    fn of(api: &RuntimeApi) -> Self {
+    fn connect(api: &RuntimeApi) -> Self {
         Self(BufReader::new(TcpStream::connect(api.address()).unwrap()))
     }
 
@@ -26,7 +28,7 @@ impl Client {
         self.0.get_mut().write_all(text.as_bytes()).unwrap();
     }
 
-    /// Status, head and body of the next answer; `None` where the connection ends.
+    /// The status, head, and body of the next response, or `None` if the connection ends.
     fn answer(&mut self) -> Option<(u16, String, String)> {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
@@ -55,17 +57,17 @@ impl Client {
 const NEXT: &str = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n";
 
 #[track_caller]
-fn hear(api: &RuntimeApi) -> RuntimeEvent {
-    api.hear(Duration::from_secs(10)).unwrap()
+fn next_event(api: &RuntimeApi) -> RuntimeEvent {
+    api.next_event(Duration::from_secs(10)).unwrap()
 }
 
 #[test]
-fn a_question_waits_for_its_event_and_answers_are_heard_in_order() {
-    let api = RuntimeApi::open("f").unwrap();
-    let mut client = Client::of(&api);
+fn a_request_waits_for_its_event_and_the_response_is_reported_after_it() {
+    let api = RuntimeApi::listen("f").unwrap();
+    let mut client = Client::connect(&api);
     client.send(NEXT);
-    assert!(matches!(hear(&api), RuntimeEvent::Next(_)));
-    assert!(api.hear(Duration::from_millis(20)).is_none());
+    assert!(matches!(next_event(&api), RuntimeEvent::Ready(_)));
+    assert!(api.next_event(Duration::from_millis(20)).is_none());
     api.offer(event("a", b"{\"n\":1}"));
     let (status, head, body) = client.answer().unwrap();
     assert_eq!((status, &*body), (200, "{\"n\":1}"));
@@ -73,18 +75,22 @@ fn a_question_waits_for_its_event_and_answers_are_heard_in_order() {
         head.contains("\r\nLambda-Runtime-Aws-Request-Id: a\r\n"),
         "{head}"
     );
-    assert!(matches!(hear(&api), RuntimeEvent::Given(_)));
+    assert!(matches!(next_event(&api), RuntimeEvent::Delivered(_)));
     assert_eq!(client.post("invocation/a/response", "one"), 202);
-    match hear(&api) {
-        RuntimeEvent::Response(_, body, false) => assert_eq!(body.bytes, b"one"),
-        heard => panic!("{heard:?}"),
+    match next_event(&api) {
+        RuntimeEvent::Response {
+            body,
+            streamed: false,
+            ..
+        } => assert_eq!(body.bytes, b"one"),
+        other => panic!("{other:?}"),
     }
 }
 
 #[test]
-fn an_event_that_is_there_already_is_given_at_once_and_requests_may_be_sent_ahead() {
-    let api = RuntimeApi::open("f").unwrap();
-    let mut client = Client::of(&api);
+fn an_offered_event_is_delivered_at_once_and_requests_can_be_pipelined() {
+    let api = RuntimeApi::listen("f").unwrap();
+    let mut client = Client::connect(&api);
     api.offer(event("a", b"1"));
     let response = "POST /2018-06-01/runtime/invocation/a/response HTTP/1.1\r\n\
                     Content-Length: 1\r\n\r\n2";
@@ -94,12 +100,12 @@ fn an_event_that_is_there_already_is_given_at_once_and_requests_may_be_sent_ahea
 }
 
 #[test]
-fn of_two_that_ask_the_later_is_given_the_event() {
-    let api = RuntimeApi::open("f").unwrap();
-    let (mut old, mut new) = (Client::of(&api), Client::of(&api));
+fn the_later_of_two_requests_receives_the_event() {
+    let api = RuntimeApi::listen("f").unwrap();
+    let (mut old, mut new) = (Client::connect(&api), Client::connect(&api));
     for client in [&mut old, &mut new] {
         client.send(NEXT);
-        assert!(matches!(hear(&api), RuntimeEvent::Next(_)));
+        assert!(matches!(next_event(&api), RuntimeEvent::Ready(_)));
     }
     assert!(old.answer().is_none());
     api.offer(event("a", b"1"));
@@ -107,15 +113,15 @@ fn of_two_that_ask_the_later_is_given_the_event() {
 }
 
 #[test]
-fn what_the_api_does_not_have_and_what_is_not_due_is_refused() {
-    let api = RuntimeApi::open("f").unwrap();
-    let mut client = Client::of(&api);
+fn unknown_paths_and_invalid_transitions_are_rejected() {
+    let api = RuntimeApi::listen("f").unwrap();
+    let mut client = Client::connect(&api);
     for path in ["nothing", "invocation/next", "invocation/a/other", "../x"] {
         assert_eq!(client.post(path, ""), 404, "{path}");
     }
     assert_eq!(client.post("invocation/a/response", ""), 400);
     assert_eq!(client.post("init/error", "{\"errorType\":\"E\"}"), 202);
-    assert!(matches!(hear(&api), RuntimeEvent::InitError(error) if error.kind == "E"));
+    assert!(matches!(next_event(&api), RuntimeEvent::InitError(error) if error.kind == "E"));
     api.offer(event("a", b"1"));
     client.send(NEXT);
     client.answer().unwrap();
@@ -126,35 +132,38 @@ fn what_the_api_does_not_have_and_what_is_not_due_is_refused() {
     assert_eq!(client.post("invocation/a/response", ""), 403);
     assert_eq!(client.post("init/error", ""), 403);
     client.send(NEXT);
-    while !matches!(hear(&api), RuntimeEvent::Error(..)) {}
-    assert!(matches!(hear(&api), RuntimeEvent::Next(_)));
-    assert_eq!(Client::of(&api).post("invocation/a/error", "oh"), 400);
+    while !matches!(next_event(&api), RuntimeEvent::Error(..)) {}
+    assert!(matches!(next_event(&api), RuntimeEvent::Ready(_)));
+    assert_eq!(Client::connect(&api).post("invocation/a/error", "oh"), 400);
 }
 
-/// As AWS's own emulator answers, and a client that lost a connection needs.
+/// AWS's own emulator does the same, because a client may have lost its connection.
 #[test]
-fn who_asks_again_before_an_answer_is_given_the_same_event_with_the_same_deadline() {
-    let api = RuntimeApi::open("f").unwrap();
+fn a_repeated_request_receives_the_same_event_and_deadline() {
+    let api = RuntimeApi::listen("f").unwrap();
     api.offer(event("a", b"1"));
-    let mut first = Client::of(&api);
+    let mut first = Client::connect(&api);
     first.send(NEXT);
     let given = first.answer().unwrap();
     drop(first);
-    let mut again = Client::of(&api);
+    let mut again = Client::connect(&api);
     again.send(NEXT);
     assert_eq!(again.answer().unwrap(), given);
     assert_eq!(again.post("invocation/a/response", "2"), 202);
-    for wanted in ["Next", "Given", "Response"] {
-        assert!(format!("{:?}", hear(&api)).starts_with(wanted), "{wanted}");
+    for expected in ["Ready", "Delivered", "Response"] {
+        assert!(
+            format!("{:?}", next_event(&api)).starts_with(expected),
+            "{expected}"
+        );
     }
-    assert!(api.hear(Duration::ZERO).is_none());
+    assert!(api.next_event(Duration::ZERO).is_none());
 }
 
 #[test]
-fn a_response_in_a_mode_that_is_none_fails_the_event() {
-    let api = RuntimeApi::open("f").unwrap();
+fn an_unknown_response_mode_fails_the_event() {
+    let api = RuntimeApi::listen("f").unwrap();
     api.offer(event("a", b"1"));
-    let mut client = Client::of(&api);
+    let mut client = Client::connect(&api);
     client.send(NEXT);
     client.answer().unwrap();
     client.send(
@@ -164,9 +173,9 @@ fn a_response_in_a_mode_that_is_none_fails_the_event() {
     let (status, _, body) = client.answer().unwrap();
     assert_eq!(status, 400);
     assert!(body.contains("InvalidFunctionResponseMode"), "{body}");
-    hear(&api);
-    hear(&api);
-    let error = hear(&api);
+    next_event(&api);
+    next_event(&api);
+    let error = next_event(&api);
     assert!(
         matches!(&error, RuntimeEvent::Error(_, error) if error.kind == "Runtime.InvalidResponseModeHeader"),
         "{error:?}"
@@ -174,22 +183,22 @@ fn a_response_in_a_mode_that_is_none_fails_the_event() {
 }
 
 #[test]
-fn when_all_is_over_who_waits_is_let_go() {
-    let api = RuntimeApi::open("f").unwrap();
-    let (mut waiting, mut idle) = (Client::of(&api), Client::of(&api));
+fn dropping_the_api_closes_all_connections() {
+    let api = RuntimeApi::listen("f").unwrap();
+    let (mut waiting, mut idle) = (Client::connect(&api), Client::connect(&api));
     waiting.send(NEXT);
-    hear(&api);
+    next_event(&api);
     drop(api);
     assert!(waiting.answer().is_none());
     assert!(idle.answer().is_none());
 }
 
 #[test]
-fn connections_without_end_are_cut_off_and_others_served() {
-    let api = RuntimeApi::open("f").unwrap();
-    let mut client = Client::of(&api);
+fn too_many_connections_are_closed_and_the_first_ones_still_work() {
+    let api = RuntimeApi::listen("f").unwrap();
+    let mut client = Client::connect(&api);
     assert_eq!(client.post("nothing", ""), 404);
-    let mut many: Vec<_> = (0..200).map(|_| Client::of(&api)).collect();
+    let mut many: Vec<_> = (0..200).map(|_| Client::connect(&api)).collect();
     assert!(many.last_mut().unwrap().answer().is_none());
     assert_eq!(client.post("nothing", ""), 404);
 }

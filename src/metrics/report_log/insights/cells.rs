@@ -1,18 +1,18 @@
-//! The cells of a line of a table: pure.
+//! Splits rows of tables into cells.
 
-/// What is between the cells of a row.
+/// The separator between the cells of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CellSeparator {
-    /// CSV, with quotes around cells that hold commas.
+    /// CSV, with quotes around cells that contain commas.
     Comma,
-    /// A copy of what a browser shows.
+    /// Text that was copied from a browser.
     Tab,
+    /// Markdown.
     Pipe,
 }
 
 impl CellSeparator {
-    /// What separates the columns of a header.
-    pub(super) fn of(header: &str) -> Self {
+    pub(super) fn from_header(header: &str) -> Self {
         if header.starts_with('|') && header.ends_with('|') && header.len() > 1 {
             Self::Pipe
         } else if header.contains('\t') {
@@ -23,8 +23,8 @@ impl CellSeparator {
     }
 }
 
-/// The cells of a row; `None` for what is not a row at all.
-pub(super) fn cells(row: &str, separator: CellSeparator) -> Option<Vec<String>> {
+/// The cells of a row, or `None` if the line is not a row.
+pub(super) fn split(row: &str, separator: CellSeparator) -> Option<Vec<String>> {
     let trimmed = |cell: &str| cell.trim().to_owned();
     match separator {
         CellSeparator::Comma => Some(quoted_cells(row).0),
@@ -37,12 +37,12 @@ pub(super) fn cells(row: &str, separator: CellSeparator) -> Option<Vec<String>> 
     }
 }
 
-/// Whether a quoted cell goes on behind the end of a line.
+/// Whether a quoted cell continues on the next line.
 pub(super) fn is_open(row: &str) -> bool {
     quoted_cells(row).1
 }
 
-/// The cells of a CSV row, and whether the last one is quoted and not at its end.
+/// The cells of a CSV row, and whether the last one is quoted and not complete.
 ///
 /// Source: RFC 4180.
 fn quoted_cells(row: &str) -> (Vec<String>, bool) {
@@ -70,16 +70,16 @@ mod tests {
 
     #[test]
     fn cells_are_separated_and_unquoted() {
-        for (row, separator, wanted) in [
+        for (row, separator, expected) in [
             ("a,b,,d\r", CellSeparator::Comma, &["a", "b", "", "d"][..]),
             ("\"a,b\",\"c\"\"d\"", CellSeparator::Comma, &["a,b", "c\"d"]),
             ("\"a\nb\",c", CellSeparator::Comma, &["a\nb", "c"]),
             ("1\t a \tb", CellSeparator::Tab, &["1", "a", "b"]),
             ("| a | b |  |", CellSeparator::Pipe, &["a", "b", ""]),
         ] {
-            assert_eq!(cells(row, separator).unwrap(), wanted, "{row:?}");
+            assert_eq!(split(row, separator).unwrap(), expected, "{row:?}");
         }
-        assert_eq!(cells("no row", CellSeparator::Pipe), None);
+        assert_eq!(split("no row", CellSeparator::Pipe), None);
         assert!(is_open("a,\"b"));
         assert!(!is_open("a,\"b\"\"\""));
         assert!(!is_open("a, \"b"));

@@ -1,10 +1,11 @@
-//! The fields that Insights makes of `REPORT` lines, under the names that AWS gives them.
+//! The names of the fields that Logs Insights extracts from `REPORT` lines.
 //!
-//! Absent: what they mean, which is `platform.rs`.
+//! Left to others: the values of these fields, which `platform.rs` parses.
 
 use serde_json::{Map, Value};
 
-/// The fields that matter here or tell that a table is one of Insights.
+/// The fields that are needed, and those by which a table of Logs Insights is recognized.
+/// The first five are numbers.
 pub(super) const FIELDS: [&str; 13] = [
     "@duration",
     "@billedDuration",
@@ -21,9 +22,9 @@ pub(super) const FIELDS: [&str; 13] = [
     "@timestamp",
 ];
 
-/// The columns of the table of recent invocations in Lambda's own console, what they are
-/// called elsewhere, and the factor between both.
-const CONSOLE: [(&str, &str, f64); 8] = [
+/// The columns of the table of recent invocations in the Lambda console, their names in
+/// Logs Insights, and the factor between both.
+const CONSOLE_COLUMNS: [(&str, &str, f64); 8] = [
     ("DurationInMS", "@duration", 1.0),
     ("BilledDurationInMS", "@billedDuration", 1.0),
     ("MemorySetInMB", "@memorySize", 1e6),
@@ -34,33 +35,46 @@ const CONSOLE: [(&str, &str, f64); 8] = [
     ("Timestamp", "@timestamp", 1.0),
 ];
 
-/// Whether an object may be a row.
+/// Whether an object can be a row.
 pub(in crate::metrics::report_log) fn is_row(object: &Map<String, Value>) -> bool {
-    let is_field = |name: &String| name.contains('@') || field(name).0 == "@duration";
-    object.keys().any(is_field)
+    object
+        .keys()
+        .any(|name| name.contains('@') || insights_name(name).0 == "@duration")
 }
 
-/// The fields of a row under their own names: Lambda's console has others.
-pub(in crate::metrics::report_log) fn own_names(row: &Map<String, Value>) -> Map<String, Value> {
-    let own = |(name, value): (&String, &Value)| {
-        let (own, factor) = field(name);
-        let number = value.as_f64().or_else(|| value.as_str()?.parse().ok());
-        let value = match number {
-            Some(number) if factor > 1.0 => Value::from(number * factor),
-            _ => value.clone(),
-        };
-        (own.to_owned(), value)
-    };
-    row.iter().map(own).collect()
+/// Whether an object is certainly a row. Other programs write `@timestamp` as well.
+pub(in crate::metrics::report_log) fn is_surely_row(object: &Map<String, Value>) -> bool {
+    object
+        .keys()
+        .any(|name| name != "@timestamp" && FIELDS.contains(&name.as_str()) || is_expression(name))
 }
 
-/// The name of a column elsewhere, and the factor between both.
-pub(super) fn field(column: &str) -> (&str, f64) {
-    let known = CONSOLE.iter().find(|(name, ..)| *name == column);
-    known.map_or((column, 1.0), |(_, own, factor)| (own, *factor))
+/// Renames the columns of the Lambda console to the fields of Logs Insights.
+pub(in crate::metrics::report_log) fn with_insights_names(
+    row: &Map<String, Value>,
+) -> Map<String, Value> {
+    row.iter()
+        .map(|(column, value)| {
+            let (name, factor) = insights_name(column);
+            let number = value.as_f64().or_else(|| value.as_str()?.parse().ok());
+            let value = match number {
+                Some(number) if factor > 1.0 => Value::from(number * factor),
+                _ => value.clone(),
+            };
+            (name.to_owned(), value)
+        })
+        .collect()
 }
 
-/// Such as `avg(@duration)`: nothing can be told of single calls.
+/// The field of Logs Insights for a column, and the factor between both.
+pub(super) fn insights_name(column: &str) -> (&str, f64) {
+    CONSOLE_COLUMNS
+        .iter()
+        .find(|(name, ..)| *name == column)
+        .map_or((column, 1.0), |(_, name, factor)| (name, *factor))
+}
+
+/// Whether a column is an aggregate such as `avg(@duration)`, which has no single calls.
 pub(super) fn is_expression(name: &str) -> bool {
     name.contains("@duration") && name.contains('(')
 }

@@ -1,6 +1,6 @@
 use super::*;
 
-/// The fields of a cold call, as Insights has them.
+/// The fields of a cold call in Logs Insights.
 const FIELDS: [(&str, &str); 7] = [
     ("@timestamp", "2023-05-01 10:11:12.123"),
     ("@requestId", "3f1d"),
@@ -13,7 +13,7 @@ const FIELDS: [(&str, &str); 7] = [
 
 fn call() -> ReportedCall {
     ReportedCall {
-        time: Timestamp::read("2023-05-01T10:11:12.123Z"),
+        time: Timestamp::parse("2023-05-01T10:11:12.123Z"),
         ..cold()
     }
 }
@@ -25,15 +25,18 @@ fn table(separator: &str) -> (String, String) {
 }
 
 #[test]
-fn tables_of_fields_are_read_from_csv_markdown_and_copies() {
+fn tables_with_fields_are_parsed_from_csv_markdown_and_copies() {
     let (header, row) = table(",");
-    assert_eq!(one(&format!("{header}\n{row}\n")), call());
+    assert_eq!(single_call(&format!("{header}\n{row}\n")), call());
     let quoted = row.replace("2.72", "\"2.72\"");
-    assert_eq!(one(&format!("\u{feff}{header}\r\n{quoted}\r\n")), call());
+    assert_eq!(
+        single_call(&format!("\u{feff}{header}\r\n{quoted}\r\n")),
+        call()
+    );
     let (header, row) = table("\t");
-    assert_eq!(one(&format!("{header}\n{row}\n")), call());
-    assert_eq!(one(&format!("#\t{header}\n1\t{row}\n")), call());
-    assert_eq!(one(&format!("{header}\n1\t{row}\n")), call());
+    assert_eq!(single_call(&format!("{header}\n{row}\n")), call());
+    assert_eq!(single_call(&format!("#\t{header}\n1\t{row}\n")), call());
+    assert_eq!(single_call(&format!("{header}\n1\t{row}\n")), call());
     let (header, row) = table(" | ");
     let markdown = format!(
         "**CloudWatch Logs Insights**    \nregion: us-east-1    \nlog-group-names: \
@@ -42,26 +45,26 @@ fn tables_of_fields_are_read_from_csv_markdown_and_copies() {
          ---\n| {header} | @type |\n{}\n| {row} |  |\n---\n",
         "| --- ".repeat(8) + "|"
     );
-    assert_eq!(one(&markdown), call());
+    assert_eq!(single_call(&markdown), call());
 }
 
 #[test]
-fn tables_with_messages_are_read_whatever_columns_are_before_them() {
+fn tables_with_messages_are_parsed_with_any_other_columns() {
     let csv = format!(
         "@requestId,@message,@timestamp\n1,\"START, \"\"1\"\"\n\",2023-05-01 10:11:11.000\n\
          3f1d,\"{COLD}\n\",2023-05-01 10:11:12.123\n"
     );
-    assert_eq!(one(&csv), call());
+    assert_eq!(single_call(&csv), call());
     let markdown = format!(
         "| @timestamp | @message | @type |\n| --- | --- | --- |\n\
          | 2023-05-01 10:11:11.000 | a | b |\nc | d |\n\
          | 2023-05-01 10:11:12.123 | {COLD} | REPORT |\n"
     );
-    assert_eq!(one(&markdown), call());
+    assert_eq!(single_call(&markdown), call());
 }
 
 #[test]
-fn what_the_aws_tool_prints_has_a_line_for_each_field() {
+fn output_of_the_aws_tool_has_one_line_per_field() {
     let second = |text: String| text.replace("3f1d", "4a2e");
     let lines = |line: &dyn Fn(&str, &str) -> String| -> String {
         let fields = FIELDS.map(|(name, value)| line(name, value)).concat();
@@ -80,21 +83,21 @@ fn what_the_aws_tool_prints_has_a_line_for_each_field() {
         ),
         (yaml, "results:\n", "status: Complete\n"),
     ] {
-        let log = ReportLog::of_text(&format!("{before}{row}{}{after}", second(row.clone())));
+        let log = ReportLog::parse(&format!("{before}{row}{}{after}", second(row.clone())));
         assert_eq!(log.calls.len(), 2, "{row}: {log:?}");
         assert_eq!(log.calls[0], call(), "{row}");
         assert_eq!(log.calls[1].request_id.as_deref(), Some("4a2e"), "{row}");
     }
     let message =
         format!("RESULTS\t@timestamp\t2023-05-01 10:11:12.123\nRESULTS\t@message\t{COLD}\n\n");
-    assert_eq!(one(&message), call());
+    assert_eq!(single_call(&message), call());
     let message =
         format!("||  @timestamp|  2023-05-01 10:11:12.123 ||\n||  @message  |  {COLD}\n   ||\n");
-    assert_eq!(one(&message), call());
+    assert_eq!(single_call(&message), call());
 }
 
 #[test]
-fn the_consoles_table_of_invocations_has_its_own_names_and_units() {
+fn columns_of_the_lambda_console_are_converted() {
     let csv = "Timestamp,RequestId,LogStream,DurationInMS,BilledDurationInMS,MemorySetInMB,\
                MemoryUsedInMB\n2023-05-01 10:11:12.123,3f1d,2023/05/01/[$LATEST]0f1e2d,2.72,3,\
                2048,64\n";
@@ -102,22 +105,22 @@ fn the_consoles_table_of_invocations_has_its_own_names_and_units() {
         init_ms: None,
         ..call()
     };
-    assert_eq!(one(csv), warm);
-    let log = ReportLog::of_text(csv);
+    assert_eq!(single_call(csv), warm);
+    let log = ReportLog::parse(csv);
     assert!(log.warnings[0].contains("no `@initDuration`"), "{log:?}");
 }
 
 #[test]
-fn rows_of_calls_that_failed_or_are_other_lines_are_no_reports() {
+fn rows_of_other_types_are_ignored() {
     let csv = "@type,@duration,@initDuration,@billedDuration,@memorySize\nSTART,,,,\n\
                REPORT,1.5,,2,128000000\n";
-    assert_eq!(one(csv).duration_ms, 1.5);
-    let log = ReportLog::of_text(csv);
+    assert_eq!(single_call(csv).duration_ms, 1.5);
+    let log = ReportLog::parse(csv);
     assert!(log.warnings.is_empty(), "{log:?}");
 }
 
 #[test]
-fn a_table_without_durations_is_told_with_the_field_to_add() {
+fn a_table_without_durations_is_reported_with_the_missing_field() {
     for text in [
         "@timestamp,@requestId,@billedDuration\n2023-05-01 10:11:12.123,3f1d,3\n",
         "| @requestId | @maxMemoryUsed |\n| --- | --- |\n| 3f1d | 64000000 |\n",
@@ -126,29 +129,29 @@ fn a_table_without_durations_is_told_with_the_field_to_add() {
         r#"[{"@requestId":"3f1d","@billedDuration":"3"}]"#,
         r#"{"results":[[{"field":"max(@duration)","value":"2.72"}]]}"#,
     ] {
-        let log = ReportLog::of_text(text);
+        let log = ReportLog::parse(text);
         assert!(log.calls.is_empty(), "{text}: {log:?}");
         assert_eq!(log.unread_count, 1, "{text}: {log:?}");
         let why = &log.unread[0].why;
         assert!(why.contains("fields @requestId, @duration"), "{why}");
     }
-    // Other programs have fields with such names, and other rows have what is missing.
+    // Other programs use such names as well, and another row can have the missing field.
     for text in [
         "{\"@timestamp\":\"2023-05-01T10:11:12.123Z\",\"@version\":\"1\"}\n".to_owned(),
         "mail to ada@example.com, and to bob@example.com\n@requestId\n".to_owned(),
         format!("[{{\"@requestId\":\"1\"}},{{\"@message\":{COLD:?}}}]"),
     ] {
-        let log = ReportLog::of_text(&text);
+        let log = ReportLog::parse(&text);
         assert_eq!(log.unread_count, 0, "{text}: {log:?}");
     }
 }
 
 #[test]
-fn a_header_does_not_hide_the_lines_of_a_log_behind_it() {
+fn a_table_header_does_not_hide_the_following_log_lines() {
     let (header, row) = table(",");
     let other = COLD.replace("3f1d", "b");
-    let log = ReportLog::of_text(&format!("{header}\n{row}\nSTART,\"x\n{other}\nEND\n"));
+    let log = ReportLog::parse(&format!("{header}\n{row}\nSTART,\"x\n{other}\nEND\n"));
     assert_eq!(log.calls.len(), 2, "{log:?}");
-    let log = ReportLog::of_text(&format!("@duration\n\"{COLD}\"\n"));
+    let log = ReportLog::parse(&format!("@duration\n\"{COLD}\"\n"));
     assert_eq!(log.calls, [cold()], "{log:?}");
 }

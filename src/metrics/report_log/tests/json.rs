@@ -5,9 +5,9 @@ const RECORD: &str = r#"{"time":"2023-05-01T10:11:12.123Z","type":"platform.repo
    "memorySizeMB":2048,"maxMemoryUsedMB":64,"initDurationMs":166.76}}}"#;
 
 #[test]
-fn json_says_the_same_in_lines_arrays_and_over_lines() {
+fn json_records_are_parsed_in_lines_arrays_and_over_several_lines() {
     let expected = ReportedCall {
-        time: Timestamp::read("2023-05-01T10:11:12.123Z"),
+        time: Timestamp::parse("2023-05-01T10:11:12.123Z"),
         status: Some("success".to_owned()),
         ..cold()
     };
@@ -24,14 +24,14 @@ fn json_says_the_same_in_lines_arrays_and_over_lines() {
         format!("2023-05-01T10:11:11+00:00 2023/05/01/[$LATEST]0f1e2d {RECORD}\nmore\n"),
         format!("2023-05-01 10:11:12.123,\"{}\"", line.replace('"', "\"\"")),
     ] {
-        assert_eq!(one(&text), expected, "{text}");
+        assert_eq!(single_call(&text), expected, "{text}");
     }
     // And no more is wanted behind the last brace.
-    assert_eq!(ReportLog::of_text(&format!("{RECORD}\n{COLD}")).repeated, 1);
+    assert_eq!(ReportLog::parse(&format!("{RECORD}\n{COLD}")).repeated, 1);
 }
 
 #[test]
-fn the_functions_name_is_that_of_the_start_of_its_init() {
+fn the_function_name_comes_from_the_init_start_record() {
     let start = |name: &str, stream: &str| {
         format!(
             "{stream}{{\"time\":\"2023-05-01T10:11:11.000Z\",\"type\":\"platform.initStart\",\
@@ -40,7 +40,7 @@ fn the_functions_name_is_that_of_the_start_of_its_init() {
     };
     let (a, b) = ("2023/05/01/[$LATEST]0a ", "2023/05/01/[$LATEST]0b ");
     let names = |text: &str| -> Vec<_> {
-        let calls = ReportLog::of_text(text).calls.into_iter();
+        let calls = ReportLog::parse(text).calls.into_iter();
         calls.map(|call| call.name.unwrap_or_default()).collect()
     };
     let record = RECORD.replace('\n', "");
@@ -59,92 +59,92 @@ fn the_functions_name_is_that_of_the_start_of_its_init() {
 }
 
 #[test]
-fn fields_that_are_absent_stay_absent() {
+fn missing_fields_are_none() {
     let warm = RECORD.replace(",\"initDurationMs\":166.76", "");
-    assert_eq!(one(&warm).init_ms, None);
-    let log = ReportLog::of_text(&RECORD.replace("\"durationMs\":2.72,", ""));
+    assert_eq!(single_call(&warm).init_ms, None);
+    let log = ReportLog::parse(&RECORD.replace("\"durationMs\":2.72,", ""));
     assert!(log.unread[0].why.contains("no durationMs"), "{log:?}");
     let failed = RECORD.replace("success", "timeout");
-    assert!(one(&failed).has_failed());
+    assert!(single_call(&failed).has_failed());
 }
 
 #[test]
-fn answers_of_cloudwatch_are_read_whole_and_over_lines() {
+fn cloudwatch_responses_are_parsed_on_one_and_several_lines() {
     let message = serde_json::to_string(&format!("{COLD}\n")).unwrap();
     let event = format!(
         r#"{{"logStreamName":"2023/05/01/[$LATEST]0f","timestamp":1682935872123,"message":{message}}}"#
     );
-    let when = Timestamp::read("2023-05-01T10:11:12.123Z");
+    let when = Timestamp::parse("2023-05-01T10:11:12.123Z");
     for text in [
         format!(r#"{{"events":[{event}],"searchedLogStreams":[]}}"#),
         format!("{{\n\"searchedLogStreams\": [],\n\"events\": [\n{event}\n]\n}}\n"),
         format!("{{\"messageType\":\"DATA_MESSAGE\",\n\"logEvents\":[{event}]}}"),
     ] {
-        let call = one(&text);
+        let call = single_call(&text);
         assert_eq!(call.time, when, "{text}");
         assert_eq!(ReportedCall { time: None, ..call }, cold(), "{text}");
     }
     let group = format!("{{\"logGroup\":\"/aws/lambda/orders\",\n\"logEvents\":[{event}]}}");
-    assert_eq!(one(&group).name.as_deref(), Some("orders"));
+    assert_eq!(single_call(&group).name.as_deref(), Some("orders"));
 }
 
 #[test]
-fn answers_of_insights_are_read_by_message_and_by_field() {
+fn insights_responses_are_parsed_by_message_and_by_field() {
     let message = serde_json::to_string(COLD).unwrap();
     let row = format!(
         r#"[{{"field":"@timestamp","value":"2023-05-01 10:11:12.123"}},
             {{"field":"@log","value":"123456789012:/aws/lambda/orders"}},
             {{"field":"@message","value":{message}}}]"#
     );
-    let call = one(&format!(
+    let call = single_call(&format!(
         "{{\"results\":[{row}],\n\"status\":\"Complete\"}}"
     ));
     assert_eq!(call.name.as_deref(), Some("orders"));
-    assert_eq!(call.time, Timestamp::read("2023-05-01T10:11:12.123Z"));
+    assert_eq!(call.time, Timestamp::parse("2023-05-01T10:11:12.123Z"));
     assert_eq!(call.init_ms, Some(166.76));
     let fields = r#"{"results":[[{"field":"@type","value":"REPORT"},
         {"field":"@requestId","value":"3f1d"},{"field":"@duration","value":"2.72"},
         {"field":"@billedDuration","value":"3.0"},{"field":"@memorySize","value":"2.048E9"},
         {"field":"@maxMemoryUsed","value":"6.4E7"},{"field":"@initDuration","value":"166.76"}]]}"#;
-    assert_eq!(one(fields), cold());
+    assert_eq!(single_call(fields), cold());
 }
 
 #[test]
-fn a_log_result_is_read_alone_and_in_the_answer_of_invoke() {
+fn a_log_result_is_parsed_alone_and_in_an_invoke_response() {
     use base64::Engine;
     let tail = format!("…cut\nEND RequestId: 3f1d\n{COLD}\n");
     let base64 = base64::engine::general_purpose::STANDARD.encode(tail);
-    let log = ReportLog::of_log_result(&base64).unwrap();
+    let log = ReportLog::from_log_result(&base64).unwrap();
     assert_eq!(log.calls, [cold()]);
-    assert_eq!(one(&base64), cold());
+    assert_eq!(single_call(&base64), cold());
     let answer =
         format!("{{\n  \"StatusCode\": 200,\n  \"LogResult\": \"{base64}\",\n  \"x\": 1\n}}\n");
-    assert_eq!(one(&answer), cold());
-    assert!(ReportLog::of_log_result("not base64").is_err());
-    let log = ReportLog::of_text(r#"{"StatusCode":200,"LogResult":"%"}"#);
+    assert_eq!(single_call(&answer), cold());
+    assert!(ReportLog::from_log_result("not base64").is_err());
+    let log = ReportLog::parse(r#"{"StatusCode":200,"LogResult":"%"}"#);
     assert_eq!(log.unread_count, 1);
 }
 
 #[test]
-fn damaged_json_is_told_and_what_stands_behind_it_is_read() {
+fn damaged_json_is_reported_and_the_rest_of_the_file_is_read() {
     let text = format!("[\n{RECORD},\noops\n{}\n", COLD.replace("3f1d", "b"));
-    let log = ReportLog::of_text(&text);
+    let log = ReportLog::parse(&text);
     assert_eq!(log.calls.len(), 2, "{log:?}");
     assert!(
         log.warnings[0].contains("line 1 is damaged on line"),
         "{log:?}"
     );
-    let log = ReportLog::of_text("{\n\"events\": [\n");
+    let log = ReportLog::parse("{\n\"events\": [\n");
     assert_eq!(log.warnings.len(), 1, "{log:?}");
     // What a function prints may begin like JSON.
-    let log = ReportLog::of_text(&format!("{{\n{COLD}\n[1,\n{}\n", COLD.replace("3f1d", "b")));
+    let log = ReportLog::parse(&format!("{{\n{COLD}\n[1,\n{}\n", COLD.replace("3f1d", "b")));
     assert_eq!(log.calls.len(), 2, "{log:?}");
 }
 
 #[test]
-fn lines_of_any_length_are_passed_over() {
+fn lines_of_any_length_are_skipped() {
     let long = "x".repeat(3 << 20);
-    let log = ReportLog::of_text(&format!(
+    let log = ReportLog::parse(&format!(
         "{long}\n{COLD}\n{{\"a\":\"{long}\"}}\nREPORT RequestId: x\n"
     ));
     assert_eq!(log.calls.len(), 1);
@@ -153,7 +153,7 @@ fn lines_of_any_length_are_passed_over() {
     let padding = format!(r#"{{"message":"{}"}},"#, "y".repeat(1000)).repeat(2200);
     let record = RECORD.replace('\n', "");
     assert_eq!(
-        one(&format!("{{\"events\":[{padding}{record}]}}")).init_ms,
+        single_call(&format!("{{\"events\":[{padding}{record}]}}")).init_ms,
         Some(166.76)
     );
 }

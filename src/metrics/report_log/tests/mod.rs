@@ -7,10 +7,10 @@ use super::*;
 const COLD: &str = "REPORT RequestId: 3f1d\tDuration: 2.72 ms\tBilled Duration: 3 ms\t\
                     Memory Size: 2048 MB\tMax Memory Used: 64 MB\tInit Duration: 166.76 ms\t";
 
-/// The one call of a log that says nothing else.
+/// The single call of a log without anything unreadable.
 #[track_caller]
-fn one(text: &str) -> ReportedCall {
-    let log = ReportLog::of_text(text);
+fn single_call(text: &str) -> ReportedCall {
+    let log = ReportLog::parse(text);
     assert!(log.unread.is_empty(), "{:?}", log.unread);
     assert_eq!(log.calls.len(), 1, "{log:?}");
     log.calls[0].clone()
@@ -29,30 +29,30 @@ fn cold() -> ReportedCall {
 }
 
 #[test]
-fn a_line_is_read_and_written_as_lambda_writes_it() {
-    assert_eq!(one(COLD), cold());
+fn a_report_line_is_parsed_and_written_like_lambda() {
+    assert_eq!(single_call(COLD), cold());
     assert_eq!(cold().to_string(), COLD);
-    assert_eq!(ReportedCall::from_line(COLD), Ok(cold()));
+    assert_eq!(COLD.parse::<ReportedCall>(), Ok(cold()));
 }
 
 #[test]
-fn pasted_lines_say_the_same() {
-    assert_eq!(one(&COLD.replace('\t', " ")), cold());
-    assert_eq!(one(&COLD.replace('\t', "    ")), cold());
-    assert_eq!(one(&format!("{COLD}\r\n")), cold());
+fn pasted_lines_are_parsed_like_original_ones() {
+    assert_eq!(single_call(&COLD.replace('\t', " ")), cold());
+    assert_eq!(single_call(&COLD.replace('\t', "    ")), cold());
+    assert_eq!(single_call(&format!("{COLD}\r\n")), cold());
     let traced = format!("{COLD}\nXRAY TraceId: 1-5e\tSegmentId: 6f\tSampled: true\t\n");
-    assert_eq!(one(&traced), cold());
-    assert_eq!(one(&traced.replacen('\n', "", 1)), cold());
+    assert_eq!(single_call(&traced), cold());
+    assert_eq!(single_call(&traced.replacen('\n', "", 1)), cold());
 }
 
 #[test]
-fn what_the_local_emulator_has_written_is_never_mixed_with_what_lambda_has() {
+fn reports_of_the_local_emulator_are_marked_as_local() {
     let first = "REPORT RequestId: a\tInit Duration: 0.04 ms\tDuration: 2.16 ms\t\
                  Billed Duration: 3 ms\tMemory Size: 128 MB\tMax Memory Used: 128 MB\t\n";
     let second = first
         .replace("Init Duration: 0.04 ms\t", "")
         .replace(": a", ": b");
-    let log = ReportLog::of_text(&format!("{first}{second}{COLD}"));
+    let log = ReportLog::parse(&format!("{first}{second}{COLD}"));
     let sources: Vec<_> = log.calls.iter().map(|call| call.source).collect();
     assert_eq!(
         sources,
@@ -67,11 +67,11 @@ fn what_the_local_emulator_has_written_is_never_mixed_with_what_lambda_has() {
         (Some(0.04), 2.16)
     );
     assert!(log.warnings[0].contains("local emulator"), "{log:?}");
-    assert!(ReportLog::of_text(COLD).warnings.is_empty());
+    assert!(ReportLog::parse(COLD).warnings.is_empty());
 }
 
 #[test]
-fn labels_that_are_not_known_are_skipped_with_their_value() {
+fn unknown_labels_are_skipped_with_their_values() {
     let added = COLD
         .replace(
             "\tBilled",
@@ -79,15 +79,15 @@ fn labels_that_are_not_known_are_skipped_with_their_value() {
         )
         .replace("\tMax", "\tQueue Depth: 7\tMax")
         .replace("\tInit", "\tShown To: somebody else\tInit");
-    assert_eq!(one(&added), cold());
+    assert_eq!(single_call(&added), cold());
     let pasted = COLD
         .replace(
             "\tBilled",
             " Runtime Duration: 2.00 ms Post Runtime Duration: 0.72 ms Billed",
         )
         .replace("\tMax", " Queue Depth: 7 Max");
-    assert_eq!(one(&pasted.replace('\t', " ")), cold());
-    let log = ReportLog::of_text("REPORT RequestId: 1\tRuntime Duration: 2.00 ms\t\n");
+    assert_eq!(single_call(&pasted.replace('\t', " ")), cold());
+    let log = ReportLog::parse("REPORT RequestId: 1\tRuntime Duration: 2.00 ms\t\n");
     assert!(log.unread[0].why.contains("no Duration"), "{log:?}");
 }
 
@@ -96,25 +96,25 @@ fn colors_and_byte_order_marks_are_ignored_in_lines_and_in_json() {
     let colored = format!(
         "\x1b[36m2023/05/01/[$LATEST]0f\x1b[0m \x1b[33m2023-05-01T10:11:12.123000\x1b[0m {COLD}"
     );
-    let call = one(&colored);
-    assert_eq!(call.time, Timestamp::read("2023-05-01T10:11:12.123Z"));
+    let call = single_call(&colored);
+    assert_eq!(call.time, Timestamp::parse("2023-05-01T10:11:12.123Z"));
     assert_eq!(ReportedCall { time: None, ..call }, cold());
     let inside = COLD.replace("Duration", "\x1b[1mDuration\x1b[0m");
-    assert_eq!(one(&format!("a\n\u{feff}{inside}")), cold());
+    assert_eq!(single_call(&format!("a\n\u{feff}{inside}")), cold());
     let json = "\u{feff}\x1b[1;39m{\n  \x1b[0;34m\"message\"\x1b[0m: \x1b[0;32m\"REPORT RequestId: \
                 1 Duration: 1 ms\"\x1b[0m\n}\x1b[0m\n";
-    assert_eq!(one(json).duration_ms, 1.0);
+    assert_eq!(single_call(json).duration_ms, 1.0);
 }
 
 #[test]
-fn a_warm_call_has_no_init_and_a_restored_one_has_its_own_numbers() {
-    let warm = one(COLD.split("Init").next().unwrap());
+fn warm_calls_have_no_init_and_restored_calls_have_restore_times() {
+    let warm = single_call(COLD.split("Init").next().unwrap());
     assert_eq!(warm.init_ms, None);
     assert!(!warm.is_cold());
     let line = "REPORT RequestId: a\tDuration: 1.00 ms\tBilled Duration: 2 ms\t\
                 Memory Size: 128 MB\tMax Memory Used: 155 MB\tRestore Duration: 511.25 ms\t\
                 Billed Restore Duration: 303 ms\t";
-    let restored = one(line);
+    let restored = single_call(line);
     assert_eq!(restored.restore_ms, Some(511.25));
     assert_eq!(restored.billed_restore_ms, Some(303));
     assert_eq!((restored.duration_ms, restored.billed_ms), (1.0, Some(2)));
@@ -123,7 +123,7 @@ fn a_warm_call_has_no_init_and_a_restored_one_has_its_own_numbers() {
 
 #[test]
 fn failures_keep_their_status_and_type() {
-    let failed = one(&format!(
+    let failed = single_call(&format!(
         "{COLD}Status: error\tError Type: Runtime.ExitError"
     ));
     assert_eq!(failed.status.as_deref(), Some("error"));
@@ -134,8 +134,8 @@ fn failures_keep_their_status_and_type() {
 }
 
 #[test]
-fn an_init_report_is_no_call() {
-    let log = ReportLog::of_text(
+fn an_init_report_is_not_a_call() {
+    let log = ReportLog::parse(
         "INIT_REPORT Init Duration: 10007.33 ms\tPhase: init\tStatus: timeout\n\
          INIT_REPORT Init Duration: 0.27 ms\tPhase: invoke\tStatus: error\t\
          Error Type: Runtime.InvalidEntrypoint\n",
@@ -151,8 +151,8 @@ fn an_init_report_is_no_call() {
 }
 
 #[test]
-fn what_functions_print_is_no_report_and_what_looks_like_one_is_told() {
-    let log = ReportLog::of_text(
+fn output_of_functions_is_ignored_and_damaged_reports_are_unread() {
+    let log = ReportLog::parse(
         "START RequestId: 1 Version: $LATEST\nREPORT of the day\nmy REPORT: 1\n[INFO] {\n}\n\
          {\n  foo: 'bar'\n}\nEND RequestId: 1\n",
     );
@@ -172,7 +172,7 @@ fn what_functions_print_is_no_report_and_what_looks_like_one_is_told() {
         ("saw REPORT RequestId: 1\tDuration: 1 ms", "before `REPORT`"),
         ("INIT_REPORT Init Duration: -1 ms", "`-1 ms`"),
     ] {
-        let log = ReportLog::of_text(&format!("first\n{line}\n"));
+        let log = ReportLog::parse(&format!("first\n{line}\n"));
         assert_eq!(log.unread_count, 1, "{line}: {log:?}");
         assert_eq!(log.unread[0].line, 2, "{line}");
         assert!(log.unread[0].why.contains(why), "{:?}", log.unread);
@@ -181,8 +181,8 @@ fn what_functions_print_is_no_report_and_what_looks_like_one_is_told() {
 }
 
 #[test]
-fn what_tools_put_before_a_line_is_understood() {
-    let when = Timestamp::read("2023-05-01T10:11:12.123Z");
+fn prefixes_of_tools_are_parsed() {
+    let when = Timestamp::parse("2023-05-01T10:11:12.123Z");
     for before in [
         "2023-05-01T10:11:12.123000+00:00 2023/05/01/[$LATEST]0f1e2d ",
         "2023/05/01/[$LATEST]0f1e2d 2023-05-01T10:11:12.123000 ",
@@ -193,34 +193,37 @@ fn what_tools_put_before_a_line_is_understood() {
         "EVENTS\t37218490182736450918273645091827364509182736450918273\t1682935872123\t\
          2023/05/01/[$LATEST]0f1e2d\t",
     ] {
-        let call = one(&format!("{before}{COLD}"));
+        let call = single_call(&format!("{before}{COLD}"));
         assert_eq!(call.time, when, "{before}");
         assert_eq!(ReportedCall { time: None, ..call }, cold(), "{before}");
     }
     // As a table.
-    assert_eq!(one(&format!("||  message        |  {COLD}  ||")), cold());
+    assert_eq!(
+        single_call(&format!("||  message        |  {COLD}  ||")),
+        cold()
+    );
     for before in [
         "/aws/lambda/orders 2023/05/01/[$LATEST]0f1e2d ",
         "2023/05/01/orders[$LATEST]0f1e2d ",
     ] {
-        let call = one(&format!("{before}{COLD}"));
+        let call = single_call(&format!("{before}{COLD}"));
         assert_eq!(call.name.as_deref(), Some("orders"), "{before}");
     }
 }
 
 #[test]
-fn a_call_that_is_read_twice_counts_once_and_a_retry_is_another() {
+fn a_repeated_call_counts_once_and_a_retry_counts_separately() {
     let again = COLD.replace("2.72", "3.10");
-    let log = ReportLog::of_text(&format!("{COLD}\n{COLD}\n{again}\n"));
+    let log = ReportLog::parse(&format!("{COLD}\n{COLD}\n{again}\n"));
     assert_eq!((log.calls.len(), log.repeated), (2, 1));
 }
 
 #[test]
-fn files_that_are_no_text_are_told() {
+fn files_that_are_not_text_are_unread() {
     for bytes in [&b"\xff\xfeR\0E\0"[..], b"\x1f\x8b\x08", b"PK\x03\x04\x14"] {
         let mut log = ReportLog::default();
         log.read("file", bytes).unwrap();
         assert_eq!(log.unread_count, 1);
     }
-    assert_eq!(one(&format!("\u{feff}{COLD}")), cold());
+    assert_eq!(single_call(&format!("\u{feff}{COLD}")), cold());
 }

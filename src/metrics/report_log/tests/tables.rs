@@ -2,7 +2,7 @@ use super::*;
 use crate::metrics::report_log::table;
 
 #[test]
-fn tables_are_written_and_read_again() {
+fn written_tables_can_be_parsed_again() {
     let named = ReportedCall {
         name: Some("hello-node".to_owned()),
         ..cold()
@@ -18,7 +18,7 @@ fn tables_are_written_and_read_again() {
     let all = ReportedCall {
         name: Some("a;\"b\"".to_owned()),
         source: MeasurementSource::Local,
-        time: Some(Timestamp(1_682_935_872_123)),
+        time: Timestamp::from_unix_millis(1_682_935_872_123),
         arch: Some(crate::lambda::Arch::Arm64),
         restore_ms: Some(1.5),
         billed_restore_ms: Some(2),
@@ -31,13 +31,13 @@ fn tables_are_written_and_read_again() {
         ..warm
     };
     let text = table::table(&table::FULL, [&all, &other]);
-    let log = ReportLog::of_text(&text);
+    let log = ReportLog::parse(&text);
     assert_eq!(log.calls, [all, other], "{text}");
 }
 
 #[test]
-fn in_old_tables_an_init_of_0_is_a_warm_call_and_damaged_rows_are_told() {
-    let log = ReportLog::of_text(
+fn an_init_of_0_in_old_tables_is_warm_and_damaged_rows_are_unread() {
+    let log = ReportLog::parse(
         "Name;Memory;Init;Cold;Billed\r\na;128;0;1.5;2\r\n\r\na;128;9\r\na;x;1;1;1\r\n",
     );
     assert_eq!(log.calls.len(), 1);
@@ -48,11 +48,11 @@ fn in_old_tables_an_init_of_0_is_a_warm_call_and_damaged_rows_are_told() {
 }
 
 #[test]
-fn a_block_of_rows_that_stands_there_twice_is_told_and_kept() {
+fn a_repeated_block_of_rows_is_kept_with_a_warning() {
     let block = "a;128;50.1;1.2;52\na;128;49.1;1.3;52\n";
-    let log = ReportLog::of_text(&format!("Name;Memory;Init;Cold;Billed\n{block}{block}"));
+    let log = ReportLog::parse(&format!("Name;Memory;Init;Cold;Billed\n{block}{block}"));
     assert_eq!(log.calls.len(), 4);
     assert!(log.warnings[0].contains("2 rows of a (128 MB)"), "{log:?}");
-    let log = ReportLog::of_text(&format!("Name;Memory;Init;Cold;Billed\n{block}"));
+    let log = ReportLog::parse(&format!("Name;Memory;Init;Cold;Billed\n{block}"));
     assert!(log.warnings.is_empty());
 }

@@ -1,4 +1,6 @@
-//! Would this function run this zip? The gate of `check`, and then the function itself.
+//! Checks that the function can run the zip.
+//!
+//! In: a zip and the function's configuration. Out: a [`ValidatedZip`], or why not.
 
 use std::path::PathBuf;
 
@@ -7,22 +9,19 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::aws::function::FunctionConfiguration;
 use crate::build::results::zip_selector::SelectedZip;
-use crate::commands::check;
-use crate::commands::check::CheckedFile;
-use crate::lambda::BOOTSTRAP;
-use crate::lambda::{Arch, Runtime};
+use crate::commands::check::{self, CheckOptions, CheckedFile};
+use crate::lambda::{Arch, BOOTSTRAP, Runtime};
 use crate::ui::console::Console;
-use crate::ui::failure::Problem;
-use crate::ui::failure::{ExitKind, Failure};
-use crate::validate::finding::FindingLevel;
+use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::validate::finding::{Finding, FindingLevel};
 
-/// A zip that Lambda would run, as far as can be told without a function.
+/// A zip that passed `check`.
 #[derive(Debug)]
 pub(super) struct ValidatedZip {
     pub(super) path: PathBuf,
-    /// The function's name where it was packed.
+    /// The name of the function in the project that packed it.
     pub(super) name: String,
-    /// What it is for; a script of no recorded architecture has none.
+    /// `None` for a script without a recorded architecture.
     pub(super) arch: Option<Arch>,
     pub(super) code_sha256: String,
     pub(super) size: u64,
@@ -32,15 +31,15 @@ pub(super) struct ValidatedZip {
 }
 
 impl ValidatedZip {
-    /// Holds a zip to what `check` holds it to.
-    pub(super) fn pass(
+    /// Checks a zip as `check` does.
+    pub(super) fn new(
         zip: &SelectedZip,
         libraries: &[String],
         layer_bootstrap: bool,
         console: &Console,
     ) -> Result<Self, Failure> {
         let runtime = zip.runtime.unwrap_or_default();
-        let question = check::CheckOptions {
+        let options = CheckOptions {
             files: vec![zip.path.clone()],
             arch: zip.arch,
             runtime,
@@ -48,15 +47,15 @@ impl ValidatedZip {
             layer_bootstrap,
             layer: false,
         };
-        let inspected = inspected(&question, Some(console))?;
+        let checked = check_zip(&options, Some(console))?;
         let shown = zip.path.display();
-        let Some(code_sha256) = inspected.code_sha256 else {
+        let Some(code_sha256) = checked.code_sha256 else {
             return Err(
                 Failure::new(ExitKind::Refused, format!("{shown} is not a zip"))
                     .help("pack it: cargo lambdapack pack BINARY"),
             );
         };
-        let has_bootstrap = inspected.entries.iter().any(|name| name == BOOTSTRAP);
+        let has_bootstrap = checked.entries.iter().any(|name| name == BOOTSTRAP);
         if !has_bootstrap && !layer_bootstrap {
             let what = format!("{shown} has no {BOOTSTRAP}: it is a layer, and not a function");
             return Err(Failure::new(ExitKind::Refused, what).help(
@@ -66,17 +65,17 @@ impl ValidatedZip {
         Ok(Self {
             path: zip.path.clone(),
             name: zip.name.clone(),
-            arch: zip.arch.or(inspected.arch),
+            arch: zip.arch.or(checked.arch),
             code_sha256,
-            size: inspected.size,
+            size: checked.size,
             runtime,
             libraries: libraries.to_vec(),
             layer_bootstrap,
         })
     }
 
-    /// Holds the zip to the function.
-    pub(super) fn fits(
+    /// Checks that the function has the zip's architecture and a runtime that can run it.
+    pub(super) fn check_function(
         &self,
         function: &FunctionConfiguration,
         console: &Console,
@@ -87,28 +86,30 @@ impl ValidatedZip {
             return Err(Failure::new(ExitKind::Refused, what)
                 .help("make another function with the package type Zip"));
         }
-        let mut wrong = Vec::new();
-        let archs: Vec<_> = function.architectures.iter().map(String::as_str).collect();
-        let theirs = archs.first().copied().unwrap_or(Arch::X86_64.name());
-        if let Some(ours) = self.arch
-            && theirs != ours.name()
+        let mut problems = Vec::new();
+        let function_arch = function
+            .architectures
+            .first()
+            .map_or(Arch::X86_64.name(), String::as_str);
+        if let Some(zip_arch) = self.arch
+            && function_arch != zip_arch.name()
         {
             let shown = self.path.display();
-            wrong.push(
+            problems.push(
                 Problem::new(format!(
-                    "{shown} is for {ours}, and {name} runs on {theirs}"
+                    "{shown} is for {zip_arch}, and {name} runs on {function_arch}"
                 ))
                 .help(format!(
-                    "deploy the zip for {theirs} (cargo lambdapack --arch {theirs}), or move \
-                         the function: aws lambda update-function-code --architectures {ours} \
+                    "deploy the zip for {function_arch} (cargo lambdapack --arch {function_arch}), or move \
+                         the function: aws lambda update-function-code --architectures {zip_arch} \
                          --zip-file fileb://{shown} --function-name {name}"
                 )),
             );
         }
         let runtime = function.runtime.as_deref().unwrap_or_default();
         match runtime.parse::<Runtime>() {
-            Ok(runtime) if runtime != self.runtime && wrong.is_empty() => {
-                let question = check::CheckOptions {
+            Ok(runtime) if runtime != self.runtime && problems.is_empty() => {
+                let options = CheckOptions {
                     files: vec![self.path.clone()],
                     arch: self.arch,
                     runtime,
@@ -116,10 +117,10 @@ impl ValidatedZip {
                     layer_bootstrap: self.layer_bootstrap,
                     layer: false,
                 };
-                inspected(&question, None)?;
+                check_zip(&options, None)?;
             }
             Ok(_) => {}
-            Err(why) => wrong.push(Problem::new(format!("{name} runs {runtime}: {why}")).help(
+            Err(why) => problems.push(Problem::new(format!("{name} runs {runtime}: {why}")).help(
                 format!(
                     "give it the runtime first: aws lambda update-function-configuration \
                      --function-name {name} --runtime {} --handler {BOOTSTRAP}",
@@ -130,11 +131,11 @@ impl ValidatedZip {
         if let Ok(Some(end)) = runtime.parse::<Runtime>().map(Runtime::deprecation) {
             console.warning(end);
         }
-        Failure::unless_empty(ExitKind::Refused, wrong)
+        Failure::unless_empty(ExitKind::Refused, problems)
     }
 
-    /// Compares what Lambda has got.
-    pub(super) fn arrived(&self, function: &FunctionConfiguration) -> Result<(), Failure> {
+    /// Compares the hash that Lambda reports with the zip's.
+    pub(super) fn check_hash(&self, function: &FunctionConfiguration) -> Result<(), Failure> {
         if function.code_sha256 == self.code_sha256 {
             return Ok(());
         }
@@ -157,27 +158,32 @@ impl ValidatedZip {
     }
 }
 
-/// Looks at a zip; what stands against it is a failure. Warnings are said to a console.
-fn inspected(
-    question: &check::CheckOptions,
-    console: Option<&Console>,
-) -> Result<CheckedFile, Failure> {
-    let all = check::check(question);
-    let problem = |finding: &crate::validate::finding::Finding| {
-        let shown = question.files.iter().map(|path| path.display().to_string());
-        finding.of(&shown.collect::<Vec<_>>().join(", "))
-    };
-    let worst = all.iter().filter_map(CheckedFile::level).max();
+/// Checks a zip. Fails with all findings with which Lambda would not run it, and prints
+/// warnings to the console.
+fn check_zip(options: &CheckOptions, console: Option<&Console>) -> Result<CheckedFile, Failure> {
+    let files = check::check(options);
+    let paths: Vec<_> = options
+        .files
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    let problem = |finding: &Finding| finding.of(&paths.join(", "));
+    let worst = files.iter().filter_map(CheckedFile::level).max();
     if let Some(kind) = worst.and_then(FindingLevel::kind) {
-        let findings = all.iter().flat_map(|one| &one.findings);
-        let against = findings.filter(|finding| finding.code.level().kind().is_some());
-        Failure::unless_empty(kind, against.map(problem).collect())?;
+        let problems = files
+            .iter()
+            .flat_map(|file| &file.findings)
+            .filter(|finding| finding.code.level().kind().is_some())
+            .map(problem)
+            .collect();
+        Failure::unless_empty(kind, problems)?;
     }
-    let found = all.iter().flat_map(|one| &one.findings);
-    for finding in found.filter(|finding| finding.code.level() == FindingLevel::Warning) {
-        if let Some(console) = console {
-            console.problem(&problem(finding));
+    if let Some(console) = console {
+        for finding in files.iter().flat_map(|file| &file.findings) {
+            if finding.code.level() == FindingLevel::Warning {
+                console.problem(&problem(finding));
+            }
         }
     }
-    all.into_iter().next().ok_or_else(Failure::fault)
+    files.into_iter().next().ok_or_else(Failure::fault)
 }

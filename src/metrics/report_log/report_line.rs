@@ -1,12 +1,14 @@
-//! The fields of a `REPORT` and of an `INIT_REPORT` line.
+//! Parses `REPORT` and `INIT_REPORT` lines.
 //!
-//! They are told by their labels, in whatever order: `Duration:` is a part of three
-//! other labels, and Lambda and its local emulator order them differently. Pasted
-//! lines have spaces where tabs were.
+//! Fields are recognized by their labels, in any order: `Duration:` is a part of three
+//! other labels, and Lambda and its local emulator order them differently. Pasted lines
+//! have spaces instead of tabs.
+
+use std::str::FromStr;
 
 use crate::metrics::report_log::call::{FailedInit, ReportedCall};
 
-/// A label, as words, and what it stands for.
+/// The words of each label.
 const LABELS: [(&[&str], FieldLabel); 14] = [
     (
         &["Billed", "Restore", "Duration:"],
@@ -44,45 +46,47 @@ enum FieldLabel {
 }
 
 impl FieldLabel {
-    /// As it stands in a line.
-    fn words(self) -> String {
-        let known = LABELS.iter().find(|(_, label)| *label == self);
-        known.map_or_else(String::new, |(words, _)| words.join(" "))
+    /// The label as it is written in a line.
+    fn text(self) -> String {
+        LABELS
+            .iter()
+            .find(|(_, label)| *label == self)
+            .map_or_else(String::new, |(words, _)| words.join(" "))
     }
 }
 
-/// What stands behind each label.
+/// The fields of a line, with the words of their values.
 struct ReportFields<'a>(Vec<(FieldLabel, Vec<&'a str>)>);
 
 impl<'a> ReportFields<'a> {
-    fn of(line: &'a str) -> Result<Self, String> {
+    fn parse(line: &'a str) -> Result<Self, String> {
         let mut fields = Self(Vec::new());
         for chunk in line.split('\t') {
-            fields.read(chunk)?;
+            fields.parse_chunk(chunk)?;
         }
         Ok(fields)
     }
 
-    /// Reads what is between two tabs: a field, or several where spaces replaced the tabs.
+    /// Parses the text between two tabs: one field, or several if tabs became spaces.
     ///
-    /// A label is all words behind the value before it, up to a colon. Labels that are
-    /// not known are skipped with their value: Lambda has added some, and so do
+    /// A label consists of all words after the previous value, up to a colon. Unknown
+    /// labels are skipped with their values. Lambda has added some over time, and so do
     /// extensions, such as `Post Runtime Duration: 2.00 ms`.
-    fn read(&mut self, chunk: &'a str) -> Result<(), String> {
+    fn parse_chunk(&mut self, chunk: &'a str) -> Result<(), String> {
         let words: Vec<_> = chunk.split_whitespace().collect();
         let mut rest = match words.split_first() {
             Some((&("REPORT" | "INIT_REPORT"), rest)) => rest,
             _ => &words[..],
         };
         while let Some(end) = rest.iter().position(|word| word.ends_with(':')) {
-            let (words, after) = rest.split_at(end + 1);
+            let (label_words, after) = rest.split_at(end + 1);
             let value = &after[..value_length(after)];
             rest = &after[value.len()..];
-            let Some((_, label)) = LABELS.iter().find(|(known, _)| *known == words) else {
+            let Some((_, label)) = LABELS.iter().find(|(words, _)| *words == label_words) else {
                 continue;
             };
             if *label != FieldLabel::Tracing && self.value(*label).is_some() {
-                return Err(format!("it says `{}` twice", words.join(" ")));
+                return Err(format!("it says `{}` twice", label_words.join(" ")));
             }
             self.0.push((*label, value.to_vec()));
         }
@@ -90,8 +94,8 @@ impl<'a> ReportFields<'a> {
     }
 
     fn value(&self, label: FieldLabel) -> Option<&[&'a str]> {
-        let field = self.0.iter().find(|(known, _)| *known == label);
-        field.map(|(_, value)| value.as_slice())
+        let (_, value) = self.0.iter().find(|(other, _)| *other == label)?;
+        Some(value.as_slice())
     }
 
     fn text(&self, label: FieldLabel) -> Option<String> {
@@ -99,7 +103,7 @@ impl<'a> ReportFields<'a> {
         Some((*word).to_owned())
     }
 
-    /// A number, in this unit.
+    /// The number of a field with this unit. The unit can be absent.
     fn number(&self, label: FieldLabel, unit: &str) -> Result<Option<f64>, String> {
         let Some(value) = self.value(label) else {
             return Ok(None);
@@ -107,10 +111,10 @@ impl<'a> ReportFields<'a> {
         let number = value.first().and_then(|word| decimal(word));
         match (number, value.get(1)) {
             (Some(number), None) => Ok(Some(number)),
-            (Some(number), Some(said)) if *said == unit => Ok(Some(number)),
+            (Some(number), Some(word)) if *word == unit => Ok(Some(number)),
             _ => Err(format!(
                 "its `{}` is `{}`, which is no number of {unit}",
-                label.words(),
+                label.text(),
                 value[..value.len().min(2)].join(" ")
             )),
         }
@@ -125,8 +129,8 @@ impl<'a> ReportFields<'a> {
     }
 }
 
-/// How many words a value has: one, or two if the second is a unit. The words of labels
-/// are longer than units.
+/// The number of words of a value: one, or two if the second is a unit. Units are shorter
+/// than the words of labels.
 fn value_length(words: &[&str]) -> usize {
     let is_label = |word: &str| word.ends_with(':');
     match words {
@@ -137,8 +141,8 @@ fn value_length(words: &[&str]) -> usize {
     }
 }
 
-/// Digits with a point among them or not: what Rust takes for a number besides, such as
-/// `inf`, is none here.
+/// Parses digits with an optional decimal point. Other forms that Rust accepts, such as
+/// `inf`, are rejected.
 pub(super) fn decimal(word: &str) -> Option<f64> {
     let is_decimal = word
         .bytes()
@@ -147,21 +151,21 @@ pub(super) fn decimal(word: &str) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
-/// A number of whole ms or MB; what is begun is billed.
+/// Rounds a number of milliseconds or MB up, as Lambda bills it.
 pub(super) fn whole(number: f64) -> Option<u64> {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         clippy::cast_precision_loss,
-        reason = "it has been seen to fit"
+        reason = "the range was checked"
     )]
     (0.0..=u64::MAX as f64)
         .contains(&number)
         .then(|| number.ceil() as u64)
 }
 
-pub(super) fn call(line: &str) -> Result<ReportedCall, String> {
-    let fields = ReportFields::of(line)?;
+pub(super) fn parse_call(line: &str) -> Result<ReportedCall, String> {
+    let fields = ReportFields::parse(line)?;
     Ok(ReportedCall {
         request_id: Some(
             fields
@@ -183,8 +187,17 @@ pub(super) fn call(line: &str) -> Result<ReportedCall, String> {
     })
 }
 
-pub(super) fn init(line: &str) -> Result<FailedInit, String> {
-    let fields = ReportFields::of(line)?;
+/// Parses one `REPORT` line without a prefix.
+impl FromStr for ReportedCall {
+    type Err = String;
+
+    fn from_str(line: &str) -> Result<Self, String> {
+        parse_call(line.trim())
+    }
+}
+
+pub(super) fn parse_init(line: &str) -> Result<FailedInit, String> {
+    let fields = ReportFields::parse(line)?;
     Ok(FailedInit {
         init_ms: fields
             .ms(FieldLabel::InitDuration)?

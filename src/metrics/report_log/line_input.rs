@@ -1,35 +1,36 @@
-//! Bytes as lines, and as a stream that stops where it is told to.
+//! Reads a file as lines, and JSON that spans lines as a stream of bytes.
 //!
-//! Lines over [`LONGEST`] are cut: reports are short. The line on which a stream came
-//! to grief can be read again.
+//! Lines longer than [`MAX_LINE`] are cut, because reports are short. The line on which a
+//! stream turned out not to be JSON can be read again.
 
 use std::io::{self, BufRead, Read};
 
 use crate::metrics::report_log::clean::CleanReader;
 
-/// The longest line that is looked at as a whole, in bytes; a log event of CloudWatch
-/// has 1 MiB at most.
+/// The longest line that is read as a whole, in bytes. A log event of CloudWatch has 1 MiB
+/// at most.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>
-const LONGEST: usize = 2 << 20;
+const MAX_LINE: usize = 2 << 20;
 
-/// A line, without its end.
+/// A line without its line break.
 pub(super) struct InputLine {
     pub(super) bytes: Vec<u8>,
-    /// Whether it goes on behind what is here.
+    /// Whether the line is longer than these bytes.
     pub(super) is_cut: bool,
 }
 
-/// Bytes, of which the last line can be had again.
 pub(super) struct LineInput<R> {
     inner: CleanReader<R>,
-    /// What is read before all else, and how much of it has been.
+    /// Bytes that were put back and are read before the rest of the file.
     pending: Vec<u8>,
-    at: usize,
-    /// What has been read of this line.
+    /// How many of the pending bytes have been read.
+    pending_position: usize,
+    /// The bytes of the current line that the stream has read.
     current: Vec<u8>,
-    /// How many lines have ended.
+    /// The number of lines that have ended.
     pub(super) newlines: u64,
+    /// Whether the last line was cut, so that its end is still unread.
     is_cut: bool,
 }
 
@@ -38,15 +39,15 @@ impl<R: BufRead> LineInput<R> {
         Self {
             inner: CleanReader::new(inner),
             pending: Vec::new(),
-            at: 0,
+            pending_position: 0,
             current: Vec::new(),
             newlines: 0,
             is_cut: false,
         }
     }
 
-    /// What a file is that has no lines.
-    pub(super) fn is_not_text(&mut self) -> io::Result<Option<&'static str>> {
+    /// Recognizes files that are not text, and returns what to do about them.
+    pub(super) fn detect_other_format(&mut self) -> io::Result<Option<&'static str>> {
         Ok(match self.inner.raw()? {
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
                 Some("it is UTF-16, as PowerShell writes it: save it as UTF-8")
@@ -60,27 +61,29 @@ impl<R: BufRead> LineInput<R> {
     }
 
     fn buffer(&mut self) -> io::Result<&[u8]> {
-        match self.at < self.pending.len() {
-            true => Ok(&self.pending[self.at..]),
-            false => self.inner.fill_buf(),
+        if self.pending_position < self.pending.len() {
+            Ok(&self.pending[self.pending_position..])
+        } else {
+            self.inner.fill_buf()
         }
     }
 
-    /// Takes bytes that were in the buffer, all of one line.
+    /// Marks bytes of the buffer as read. They must not go beyond the pending bytes.
     fn consume(&mut self, count: usize) {
-        match self.at < self.pending.len() {
-            true => self.at += count,
-            false => self.inner.consume(count),
+        if self.pending_position < self.pending.len() {
+            self.pending_position += count;
+        } else {
+            self.inner.consume(count);
         }
     }
 
-    /// The next line, up to the longest that is looked at; its end is still there where
-    /// it was cut, or else it has been read.
+    /// Reads the next line, up to [`MAX_LINE`] bytes. The line break has been read, unless
+    /// the line was cut.
     pub(super) fn line(&mut self) -> io::Result<Option<InputLine>> {
         let mut bytes = Vec::new();
         self.is_cut = false;
         loop {
-            let room = LONGEST - bytes.len();
+            let room = MAX_LINE - bytes.len();
             let buffer = self.buffer()?;
             if buffer.is_empty() {
                 let line = InputLine {
@@ -94,9 +97,9 @@ impl<R: BufRead> LineInput<R> {
             bytes.extend_from_slice(&buffer[..count]);
             let is_end = end == Some(count);
             self.consume(count + usize::from(is_end));
-            if is_end || bytes.len() == LONGEST {
+            if is_end || bytes.len() == MAX_LINE {
                 self.is_cut = !is_end;
-                // Counted once the line is done with.
+                // `skip_line` counts the line, because a stream can start on it.
                 return Ok(Some(InputLine {
                     bytes,
                     is_cut: !is_end,
@@ -105,7 +108,7 @@ impl<R: BufRead> LineInput<R> {
         }
     }
 
-    /// Ends the line that was read last.
+    /// Skips the rest of the line that was read last, and counts it.
     pub(super) fn skip_line(&mut self) -> io::Result<()> {
         while self.is_cut {
             let buffer = self.buffer()?;
@@ -118,44 +121,49 @@ impl<R: BufRead> LineInput<R> {
         Ok(())
     }
 
-    /// Makes the end of the line that was read last the start of what is read next.
+    /// Makes `text`, the end of the line that was read last, the next bytes to read.
     pub(super) fn put_back(&mut self, text: &[u8]) {
-        let rest = self.pending.split_off(self.at.min(self.pending.len()));
+        let rest = self
+            .pending
+            .split_off(self.pending_position.min(self.pending.len()));
         self.pending = text.to_vec();
         if !self.is_cut {
             self.pending.push(b'\n');
         }
         self.pending.extend(rest);
-        self.at = 0;
+        self.pending_position = 0;
         self.current.clear();
         self.is_cut = false;
     }
 
-    /// Has the line on which a stream ended read again, unless the stream began on it.
-    pub(super) fn start_line_again(&mut self, first: u64) {
+    /// Makes the line on which a stream ended the next line to read, unless the stream
+    /// started on it.
+    pub(super) fn start_line_again(&mut self, first_line: u64) {
         let text = std::mem::take(&mut self.current);
-        if self.newlines > first && text.len() < LONGEST {
-            let rest = self.pending.split_off(self.at.min(self.pending.len()));
+        if self.newlines > first_line && text.len() < MAX_LINE {
+            let rest = self
+                .pending
+                .split_off(self.pending_position.min(self.pending.len()));
             self.pending = text;
             self.pending.extend(rest);
-            self.at = 0;
+            self.pending_position = 0;
         }
     }
 }
 
-/// For JSON, which asks for a byte at a time, and for no byte behind its end.
+/// For serde_json, which reads one byte at a time, and none after the end of a value.
 impl<R: BufRead> Read for LineInput<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let buffer = self.buffer()?;
-        let (Some(byte), Some(place)) = (buffer.first().copied(), out.first_mut()) else {
+        let (Some(byte), Some(target)) = (buffer.first().copied(), out.first_mut()) else {
             return Ok(0);
         };
-        *place = byte;
+        *target = byte;
         self.consume(1);
         if byte == b'\n' {
             self.newlines += 1;
             self.current.clear();
-        } else if self.current.len() < LONGEST {
+        } else if self.current.len() < MAX_LINE {
             self.current.push(byte);
         }
         Ok(1)

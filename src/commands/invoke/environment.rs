@@ -1,21 +1,20 @@
-//! A function's own variables.
+//! Reads a function's own environment variables.
 //!
-//! In: files with a line `NAME=value` for each, and what the command line says. Out:
-//! all of them. A line that is empty or starts with `#` is none, `export` may stand
-//! before a name, and quotes around a whole value are taken away.
-//! Absent: `$NAME` inside of values, and values of several lines.
+//! In: files with lines `NAME=value`, and the variables of the command line. Out: all of
+//! them. Empty lines and lines that start with `#` are ignored, `export` is allowed before a
+//! name, and quotes around a whole value are removed.
+//! Left out: `$NAME` inside of values, and values of several lines.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::emulator::is_reserved;
-use crate::ui::failure::Problem;
-use crate::ui::failure::{ExitKind, Failure};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
-/// Reads all files; the command line has the last word.
+/// Reads all files. Variables of the command line take precedence.
 pub(super) fn read(
     files: &[PathBuf],
-    own: &BTreeMap<String, String>,
+    command_line: &BTreeMap<String, String>,
 ) -> anyhow::Result<BTreeMap<String, String>> {
     let mut all = BTreeMap::new();
     let mut problems = Vec::new();
@@ -26,13 +25,17 @@ pub(super) fn read(
         })?;
         let text = text.trim_start_matches('\u{feff}');
         for (number, line) in (1..).zip(text.lines()) {
-            match pair(line) {
-                Ok(pair) => all.extend(pair),
-                Err(why) => problems.push(of_line(file, number, why)),
+            match parse_line(line) {
+                Ok(variable) => all.extend(variable),
+                Err(why) => problems.push(line_problem(file, number, why)),
             }
         }
     }
-    all.extend(own.iter().map(|(n, v)| (n.clone(), v.clone())));
+    all.extend(
+        command_line
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone())),
+    );
     let reserved = all.keys().filter(|name| is_reserved(name));
     problems.extend(reserved.map(|name| {
         Problem::new(format!("{name} is set by Lambda, and by nobody else"))
@@ -42,29 +45,32 @@ pub(super) fn read(
     Ok(all)
 }
 
-fn of_line(file: &Path, number: usize, why: &str) -> Problem {
+fn line_problem(file: &Path, number: usize, why: &str) -> Problem {
     Problem::new(format!("{}:{number}: {why}", file.display())).help("write NAME=value")
 }
 
-fn pair(line: &str) -> Result<Option<(String, String)>, &'static str> {
-    let line = line.trim();
-    if line.is_empty() || line.starts_with('#') {
+fn parse_line(line: &str) -> Result<Option<(String, String)>, &'static str> {
+    let trimmed = line.trim();
+    if trimmed.is_empty() || trimmed.starts_with('#') {
         return Ok(None);
     }
-    let line = line.strip_prefix("export ").unwrap_or(line);
-    let (name, value) = line.split_once('=').ok_or("there is no `=`")?;
+    let assignment = trimmed.strip_prefix("export ").unwrap_or(trimmed);
+    let (name, value) = assignment.split_once('=').ok_or("there is no `=`")?;
     let (name, value) = (name.trim(), value.trim());
     if !is_name(name) {
         return Err("that is no name of a variable");
     }
-    let inner = ['"', '\'']
+    let unquoted = ['"', '\'']
         .iter()
         .find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
-    Ok(Some((name.to_owned(), inner.unwrap_or(value).to_owned())))
+    Ok(Some((
+        name.to_owned(),
+        unquoted.unwrap_or(value).to_owned(),
+    )))
 }
 
 /// Whether a variable can have this name.
-pub(crate) fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     !name.is_empty() && !name.contains(['=', '\0']) && !name.contains(char::is_whitespace)
 }
 
@@ -73,8 +79,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_read_as_other_tools_read_them() {
-        for (line, wanted) in [
+    fn lines_are_parsed_like_in_other_tools() {
+        for (line, expected) in [
             ("A=b", Some(("A", "b"))),
             (" export A = b c ", Some(("A", "b c"))),
             ("A=\"b c\"", Some(("A", "b c"))),
@@ -85,29 +91,29 @@ mod tests {
             ("# A=b", None),
             ("", None),
         ] {
-            let wanted = wanted.map(|(n, v)| (n.to_owned(), v.to_owned()));
-            assert_eq!(pair(line), Ok(wanted), "{line}");
+            let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            assert_eq!(parse_line(line), Ok(expected), "{line}");
         }
         for line in ["A", "=b", "A B=c"] {
-            assert!(pair(line).is_err(), "{line}");
+            assert!(parse_line(line).is_err(), "{line}");
         }
     }
 
     #[test]
-    fn all_that_is_wrong_is_told_with_its_line_and_the_command_line_wins() {
+    fn all_problems_are_reported_with_their_lines_and_the_command_line_wins() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("vars");
         fs_err::write(&file, "A=1\nB=2\n").unwrap();
-        let own = BTreeMap::from([("B".to_owned(), "3".to_owned())]);
-        let all = read(std::slice::from_ref(&file), &own).unwrap();
+        let command_line = BTreeMap::from([("B".to_owned(), "3".to_owned())]);
+        let all = read(std::slice::from_ref(&file), &command_line).unwrap();
         assert_eq!((&*all["A"], &*all["B"]), ("1", "3"));
         fs_err::write(&file, "A\n\n=b\n_HANDLER=x\n").unwrap();
-        let error = read(&[file], &own).unwrap_err();
+        let error = read(&[file], &command_line).unwrap_err();
         let failure = Failure::from_error(&error, ExitKind::Bug);
         assert_eq!(failure.kind, ExitKind::Usage);
-        let told = failure.to_string();
+        let message = failure.to_string();
         for word in ["vars:1: ", "vars:3: ", "_HANDLER"] {
-            assert!(told.contains(word), "{told}");
+            assert!(message.contains(word), "{message}");
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Why a function does not run, under Lambda's names and with the next step.
+//! Explains why a function does not run, with Lambda's error type and the next step.
 //!
-//! In: what `check` finds, or how a start or an event ended. Out: problems.
+//! In: the findings of `check`, or how a start or an invocation ended. Out: problems.
 
 use std::io;
 use std::path::Path;
@@ -8,49 +8,50 @@ use std::path::Path;
 use crate::build::results::zip_selector::SelectedZip;
 use crate::commands::check::CheckedFile;
 use crate::emulator::{
-    FunctionError, InvocationOutcome, InvocationResult, StartFailure, StartFailureReason, ending,
+    FunctionError, InvocationOutcome, InvocationResult, StartFailure, StartFailureReason,
+    describe_exit,
 };
-use crate::ui::failure::Problem;
-use crate::ui::failure::{ExitKind, Failure};
-use crate::validate::finding::FindingCode;
-use crate::validate::finding::{Finding, FindingLevel};
+use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::validate::finding::{Finding, FindingCode, FindingLevel};
 
-/// What keeps Lambda from running a zip.
+/// A finding with which Lambda would not run a zip.
 #[derive(Debug, Clone)]
-pub(super) struct InvokeFailure {
+pub(super) struct Refusal {
     file: String,
     finding: Finding,
 }
 
-/// Everything in a zip that Lambda would refuse.
-pub(super) fn of(inspected: &[CheckedFile], zip: &Path) -> Vec<InvokeFailure> {
-    with(inspected, zip, |code| {
+/// The findings with which Lambda would not run a zip.
+pub(super) fn refusals(checked: &[CheckedFile], zip: &Path) -> Vec<Refusal> {
+    select(checked, zip, |code| {
         let level = code.level();
         level > FindingLevel::Warning && level != FindingLevel::Different
     })
 }
 
-/// What does not keep Lambda from starting a program, and explains why it asks for no event.
-pub(super) fn hints(inspected: &[CheckedFile], zip: &Path) -> Vec<InvokeFailure> {
-    with(inspected, zip, |code| code == FindingCode::NoRuntimeClient)
+/// The findings with which Lambda starts a program, but which can explain why it does not
+/// ask for an event.
+pub(super) fn hints(checked: &[CheckedFile], zip: &Path) -> Vec<Refusal> {
+    select(checked, zip, |code| code == FindingCode::NoRuntimeClient)
 }
 
-fn with(
-    inspected: &[CheckedFile],
+fn select(
+    checked: &[CheckedFile],
     zip: &Path,
-    wanted: impl Fn(FindingCode) -> bool,
-) -> Vec<InvokeFailure> {
-    let findings = inspected.iter().flat_map(|one| &one.findings);
-    findings
-        .filter(|finding| wanted(finding.code))
-        .map(|finding| InvokeFailure {
+    is_selected: impl Fn(FindingCode) -> bool,
+) -> Vec<Refusal> {
+    checked
+        .iter()
+        .flat_map(|file| &file.findings)
+        .filter(|finding| is_selected(finding.code))
+        .map(|finding| Refusal {
             file: zip.display().to_string(),
             finding: finding.clone(),
         })
         .collect()
 }
 
-impl InvokeFailure {
+impl Refusal {
     pub(super) fn kind(&self) -> ExitKind {
         self.finding
             .code
@@ -59,18 +60,18 @@ impl InvokeFailure {
             .unwrap_or(ExitKind::Refused)
     }
 
-    /// The problem, with what Lambda calls it.
+    /// The problem, with Lambda's error type.
     pub(super) fn problem(&self) -> Problem {
         let mut problem = self.finding.of(&self.file);
-        if let Some(name) = lambdas_name(self.finding.code) {
+        if let Some(name) = lambda_error_type(self.finding.code) {
             problem.what = format!("{name}: {}", problem.what);
         }
         problem
     }
 
-    /// What Lambda would tell whoever invokes it, where it gets as far as that.
+    /// The error of an invocation on Lambda, or `None` if Lambda does not unpack the zip.
     pub(super) fn error(&self) -> Option<FunctionError> {
-        let name = lambdas_name(self.finding.code)?;
+        let name = lambda_error_type(self.finding.code)?;
         Some(FunctionError::new(
             name,
             format!("{} {}", self.file, self.finding.what),
@@ -78,8 +79,8 @@ impl InvokeFailure {
     }
 }
 
-/// What Lambda says when it runs what has a finding.
-const fn lambdas_name(code: FindingCode) -> Option<&'static str> {
+/// The error type of an invocation of a function with this finding.
+const fn lambda_error_type(code: FindingCode) -> Option<&'static str> {
     match code {
         FindingCode::Empty
         | FindingCode::NotAProgram
@@ -98,19 +99,16 @@ const fn lambdas_name(code: FindingCode) -> Option<&'static str> {
     }
 }
 
-/// The last lines that a function printed, for its failure: none of them if the user has
-/// seen them already.
-fn last(said: &[String], is_shown: bool) -> String {
-    const LONG: usize = 200;
-    let short = |line: &str| match line.char_indices().nth(LONG) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line.to_owned(),
-    };
-    let lines: Vec<_> = { said.iter().rev() }
+/// The last lines that a function printed, for an error message. If the user has seen them
+/// already, the text is empty.
+fn quote_output(output: &[String], is_shown: bool) -> String {
+    let lines: Vec<_> = output
+        .iter()
+        .rev()
         .map(|line| line.trim())
         .filter(|line| !line.is_empty())
         .take(3)
-        .map(short)
+        .map(shorten)
         .collect();
     match &lines[..] {
         [] => ", and said nothing".to_owned(),
@@ -122,23 +120,33 @@ fn last(said: &[String], is_shown: bool) -> String {
     }
 }
 
-/// Why a function did not ask for an event. What `check` has found explains it best.
-pub(super) fn of_start(
-    not_ready: &StartFailure,
+fn shorten(line: &str) -> String {
+    const MAX_CHARS: usize = 200;
+    match line.char_indices().nth(MAX_CHARS) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
+}
+
+/// Explains why a function did not ask for an event. Findings of `check` are the best
+/// explanation, if there are any.
+pub(super) fn explain_start(
+    start_failure: &StartFailure,
     error: &FunctionError,
     zip: &SelectedZip,
-    (faults, hints): (&[InvokeFailure], &[InvokeFailure]),
+    refusals: &[Refusal],
+    hints: &[Refusal],
     is_shown: bool,
 ) -> Failure {
     let name = &zip.name;
-    let said = last(&not_ready.said, is_shown);
+    let output = quote_output(&start_failure.last_output, is_shown);
     let kind = &error.kind;
-    let (what, help) = match &not_ready.reason {
-        StartFailureReason::NotStarted(io) => not_started(io),
+    let (message, help) = match &start_failure.reason {
+        StartFailureReason::NotStarted(io) => explain_not_started(io),
         StartFailureReason::Ended(status) => (
             format!(
-                "it ended before it asked for an event: {}{said}",
-                ending(*status)
+                "it ended before it asked for an event: {}{output}",
+                describe_exit(*status)
             ),
             "see what it says; it finds Lambda's variables here, its own are set by --env",
         ),
@@ -149,44 +157,40 @@ pub(super) fn of_start(
         StartFailureReason::TimedOut(extensions) if !extensions.is_empty() => (
             format!(
                 "the runtime asked for an event, but its {} did not ask for one within {:.0} \
-                 s{said}",
-                listed(extensions),
-                not_ready.init.as_secs_f64()
+                 s{output}",
+                list_extensions(extensions),
+                start_failure.init.as_secs_f64()
             ),
             "call `event/next` of the Extensions API after `register`, also with no events to wait \
              for; Lambda waits for it",
         ),
         StartFailureReason::TimedOut(_) => (
             format!(
-                "it asked for no event within {:.0} s{said}",
-                not_ready.init.as_secs_f64()
+                "it asked for no event within {:.0} s{output}",
+                start_failure.init.as_secs_f64()
             ),
             "see that it runs a Lambda runtime (lambda_runtime, aws-lambda-go 1.18 or later), and \
              what it waits for before that",
         ),
     };
-    let mut failure = Failure::new(ExitKind::No, format!("{name}: {kind}: {what}")).help(help);
-    failure
-        .problems
-        .extend(hints.iter().map(InvokeFailure::problem));
-    if let Some(fault) = faults.first() {
-        failure.kind = fault.kind();
-        failure
-            .problems
-            .extend(faults.iter().map(InvokeFailure::problem));
+    let mut failure = Failure::new(ExitKind::No, format!("{name}: {kind}: {message}")).help(help);
+    let findings = hints.iter().chain(refusals);
+    failure.problems.extend(findings.map(Refusal::problem));
+    if let Some(refusal) = refusals.first() {
+        failure.kind = refusal.kind();
     }
     failure
 }
 
 /// `extension a`, or `extensions a, b`.
-pub(super) fn listed(extensions: &[String]) -> String {
+pub(super) fn list_extensions(extensions: &[String]) -> String {
     let plural = if extensions.len() > 1 { "s" } else { "" };
     format!("extension{plural} {}", extensions.join(", "))
 }
 
-/// What the system says of a program that it does not start.
-fn not_started(error: &io::Error) -> (String, &'static str) {
-    let cause = match error.kind() {
+/// Explains why the operating system does not start a program.
+fn explain_not_started(error: &io::Error) -> (String, &'static str) {
+    let (cause, help) = match error.kind() {
         io::ErrorKind::PermissionDenied => (
             "bootstrap may not be executed here",
             "pack it with mode 0755; where it has that, the folder for temporary files may be \
@@ -205,25 +209,28 @@ fn not_started(error: &io::Error) -> (String, &'static str) {
             "cargo lambdapack check ZIP tells more",
         ),
     };
-    (format!("{}: {error}", cause.0), cause.1)
+    (format!("{cause}: {error}"), help)
 }
 
-/// Why an event failed. What the function itself reports has been told.
-pub(super) fn of_event(
-    invoked: &InvocationResult,
+/// Explains why an invocation failed. The failure is silent if the function reported an
+/// error, because the error is the response.
+pub(super) fn explain_event(
+    result: &InvocationResult,
     error: &FunctionError,
     name: &str,
-    said: &[String],
+    output: &[String],
     is_shown: bool,
 ) -> Failure {
     let kind = &error.kind;
-    let failure = |what: String| Failure::new(ExitKind::No, format!("{name}: {kind}: {what}"));
-    match &invoked.outcome {
-        InvocationOutcome::Ended(status) => {
-            failure(format!("{}{}", ending(*status), last(said, is_shown))).help(
-                "a function that panics or exits takes its environment with it; see what it says",
-            )
-        }
+    let failure =
+        |message: String| Failure::new(ExitKind::No, format!("{name}: {kind}: {message}"));
+    match &result.outcome {
+        InvocationOutcome::Ended(status) => failure(format!(
+            "{}{}",
+            describe_exit(*status),
+            quote_output(output, is_shown)
+        ))
+        .help("a function that panics or exits takes its environment with it; see what it says"),
         InvocationOutcome::TimedOut(after) => {
             let seconds = after.as_secs_f64();
             failure(format!("it did not respond within {seconds} s"))
@@ -245,19 +252,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_what_was_said_the_last_lines_are_told_and_none_without_end() {
-        let said = |lines: &[&str]| -> Vec<_> { lines.iter().map(|l| (*l).to_owned()).collect() };
-        assert_eq!(last(&[], false), ", and said nothing");
-        assert_eq!(last(&[], true), ", and said nothing");
-        let lines = said(&["a", "b", "", " c ", "d", ""]);
-        assert_eq!(last(&lines, false), "; it said: b | c | d");
-        assert_eq!(last(&lines, true), "");
-        let told = last(&said(&["ü".repeat(300).as_str()]), false);
-        assert_eq!(told, format!("; it said: {}…", "ü".repeat(200)));
+    fn the_last_lines_of_output_are_quoted_and_shortened() {
+        let output = |lines: &[&str]| -> Vec<_> { lines.iter().map(|l| (*l).to_owned()).collect() };
+        assert_eq!(quote_output(&[], false), ", and said nothing");
+        assert_eq!(quote_output(&[], true), ", and said nothing");
+        let lines = output(&["a", "b", "", " c ", "d", ""]);
+        assert_eq!(quote_output(&lines, false), "; it said: b | c | d");
+        assert_eq!(quote_output(&lines, true), "");
+        let quoted = quote_output(&output(&["ü".repeat(300).as_str()]), false);
+        assert_eq!(quoted, format!("; it said: {}…", "ü".repeat(200)));
     }
 
     #[test]
-    fn each_finding_that_lambda_starts_with_has_lambdas_name_for_it() {
+    fn findings_have_the_error_type_of_lambda() {
         for (code, name) in [
             (
                 FindingCode::NotExecutable,
@@ -265,10 +272,10 @@ mod tests {
             ),
             (FindingCode::Glibc, Some("Runtime.ExitError")),
             (FindingCode::GoRuntimeTooOld, Some("Sandbox.Timedout")),
-            // It is not unpacked.
+            // Lambda does not unpack it.
             (FindingCode::Damaged, None),
         ] {
-            assert_eq!(lambdas_name(code), name, "{code}");
+            assert_eq!(lambda_error_type(code), name, "{code}");
         }
     }
 }

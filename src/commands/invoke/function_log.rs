@@ -1,39 +1,39 @@
-//! The lines that Lambda itself writes to a function's log.
+//! Writes Lambda's own lines in a function's log.
 //!
-//! In: what happened. Out: START, END, REPORT and INIT_REPORT, in Lambda's exact shape.
+//! In: starts and results of invocations. Out: START, END, REPORT, and INIT_REPORT lines, in
+//! Lambda's exact format.
 
 use std::time::Duration;
 
 use crate::emulator::{
     FunctionError, InvocationOutcome, InvocationResult, StartFailure, StartFailureReason,
 };
-use crate::metrics::report_log::MeasurementSource;
-use crate::metrics::report_log::ReportedCall;
+use crate::metrics::report_log::{MeasurementSource, ReportedCall};
 use crate::ui::console::Console;
 
 #[derive(Debug)]
 pub(super) struct FunctionLog<'a> {
     console: &'a Console,
     memory_mb: u32,
-    emulated: bool,
-    /// What the next REPORT tells, if the function was just started.
+    is_emulated: bool,
+    /// The init that the next REPORT line contains, if the function was just started.
     init: Option<Duration>,
-    /// Whether it has been told that the memory would not have been enough.
-    warned: bool,
+    /// Whether the user has been warned that Lambda's memory would not be enough.
+    has_warned: bool,
 }
 
 impl<'a> FunctionLog<'a> {
-    pub(super) const fn new(console: &'a Console, memory_mb: u32, emulated: bool) -> Self {
+    pub(super) const fn new(console: &'a Console, memory_mb: u32, is_emulated: bool) -> Self {
         Self {
             console,
             memory_mb,
-            emulated,
+            is_emulated,
             init: None,
-            warned: false,
+            has_warned: false,
         }
     }
 
-    pub(super) const fn init(&mut self, init: Duration) {
+    pub(super) const fn note_init(&mut self, init: Duration) {
         self.init = Some(init);
     }
 
@@ -42,21 +42,24 @@ impl<'a> FunctionLog<'a> {
             .log(&format!("START RequestId: {id} Version: $LATEST"));
     }
 
-    /// What came of an event.
-    pub(super) fn report(&mut self, invoked: &InvocationResult, error: Option<&FunctionError>) {
-        let id = &invoked.request_id;
+    /// Writes the lines after an invocation.
+    pub(super) fn report(&mut self, result: &InvocationResult, error: Option<&FunctionError>) {
+        let id = &result.request_id;
         if let (InvocationOutcome::TimedOut(_) | InvocationOutcome::Ended(_), Some(error)) =
-            (&invoked.outcome, error)
+            (&result.outcome, error)
         {
             self.console.log(&error.message);
         }
         self.console.log(&format!("END RequestId: {id}"));
         let init = self.init.take();
-        self.console.log(&self.line(invoked, init));
-        let used = invoked.peak_memory.filter(|_| !self.emulated);
+        self.console.log(&self.report_line(result, init));
         let limit = u64::from(self.memory_mb) << 20;
-        if let Some(used) = used.filter(|used| *used > limit && !self.warned) {
-            self.warned = true;
+        if let Some(used) = result.peak_memory
+            && used > limit
+            && !self.is_emulated
+            && !self.has_warned
+        {
+            self.has_warned = true;
             self.console.warning(&format!(
                 "it used {} MB, and Lambda would have ended it at {} MB: --memory, and MemorySize \
                  of the function",
@@ -66,66 +69,67 @@ impl<'a> FunctionLog<'a> {
         }
     }
 
-    /// A REPORT line. Runtimes of our own are billed from their start. What an emulator
-    /// takes is left out.
-    fn line(&self, invoked: &InvocationResult, init: Option<Duration>) -> String {
-        let id = &invoked.request_id;
-        if self.emulated {
+    /// The REPORT line. The init of custom runtimes is billed. Times of an emulator are left
+    /// out, because they mean nothing.
+    fn report_line(&self, result: &InvocationResult, init: Option<Duration>) -> String {
+        let id = &result.request_id;
+        if self.is_emulated {
             return format!(
                 "REPORT RequestId: {id}\tMemory Size: {} MB\t",
                 self.memory_mb
             );
         }
-        let took = hundredths(invoked.duration);
+        let duration = hundredths(result.duration);
         let init = init.map(hundredths);
-        let status = match &invoked.outcome {
+        let status = match &result.outcome {
             InvocationOutcome::TimedOut(_) => Some("timeout"),
             InvocationOutcome::Ended(_) => Some("error"),
             _ => None,
         };
-        let ended = matches!(invoked.outcome, InvocationOutcome::Ended(_));
+        let has_ended = matches!(result.outcome, InvocationOutcome::Ended(_));
         let call = ReportedCall {
             source: MeasurementSource::Local,
             request_id: Some(id.clone()),
             memory_mb: Some(self.memory_mb.into()),
-            duration_ms: shown(took),
-            billed_ms: Some((took + init.unwrap_or_default()).div_ceil(100)),
-            max_memory_mb: invoked.peak_memory.map(mb),
-            init_ms: init.map(shown),
+            duration_ms: from_hundredths(duration),
+            billed_ms: Some((duration + init.unwrap_or_default()).div_ceil(100)),
+            max_memory_mb: result.peak_memory.map(mb),
+            init_ms: init.map(from_hundredths),
             status: status.map(str::to_owned),
-            error_type: ended.then(|| "Runtime.ExitError".to_owned()),
+            error_type: has_ended.then(|| "Runtime.ExitError".to_owned()),
             ..ReportedCall::default()
         };
         call.to_string()
     }
 
-    /// A start that failed.
-    pub(super) fn init_report(&self, not_ready: &StartFailure, error: &FunctionError) {
-        let status = match not_ready.reason {
+    /// Writes the line for a start that failed.
+    pub(super) fn init_report(&self, failure: &StartFailure, error: &FunctionError) {
+        let status = match failure.reason {
             StartFailureReason::TimedOut(_) => "Status: timeout".to_owned(),
             _ => format!("Status: error\tError Type: {}", error.kind),
         };
-        let init = shown(hundredths(not_ready.init));
+        let init = from_hundredths(hundredths(failure.init));
         self.console.log(&format!(
             "INIT_REPORT Init Duration: {init:.2} ms\tPhase: init\t{status}"
         ));
     }
 }
 
-/// In hundredths of a millisecond, rounded: the sum of what is shown is what is billed.
+/// Rounds to hundredths of a millisecond, as in the REPORT line, so that the billed duration
+/// is the sum of the printed numbers.
 fn hundredths(duration: Duration) -> u64 {
     u64::try_from((duration.as_micros() + 5) / 10).unwrap_or(u64::MAX)
 }
 
 #[expect(
     clippy::cast_precision_loss,
-    reason = "two digits behind the point are shown"
+    reason = "only two digits after the point are printed"
 )]
-fn shown(hundredths: u64) -> f64 {
+fn from_hundredths(hundredths: u64) -> f64 {
     hundredths as f64 / 100.0
 }
 
-/// Bytes in MB of 2^20, rounded up.
+/// Converts bytes to MB of 2^20 bytes, rounded up.
 const fn mb(bytes: u64) -> u64 {
     bytes.div_ceil(1 << 20)
 }
@@ -135,9 +139,14 @@ mod tests {
     use super::*;
     use crate::ui::console::Verbosity;
 
-    fn line(micros: u64, init: Option<u64>, outcome: InvocationOutcome, emulated: bool) -> String {
+    fn line(
+        micros: u64,
+        init: Option<u64>,
+        outcome: InvocationOutcome,
+        is_emulated: bool,
+    ) -> String {
         let console = Console::new(Verbosity::Quiet);
-        let invoked = InvocationResult {
+        let result = InvocationResult {
             request_id: "id".to_owned(),
             outcome,
             answered: None,
@@ -146,7 +155,8 @@ mod tests {
             waits: true,
             busy_extensions: Vec::new(),
         };
-        FunctionLog::new(&console, 2048, emulated).line(&invoked, init.map(Duration::from_micros))
+        FunctionLog::new(&console, 2048, is_emulated)
+            .report_line(&result, init.map(Duration::from_micros))
     }
 
     fn response() -> InvocationOutcome {
@@ -157,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_has_lambdas_shape_and_bills_the_init() {
+    fn a_cold_report_has_lambdas_format_and_bills_the_init() {
         assert_eq!(
             line(2_720, Some(166_760), response(), false),
             "REPORT RequestId: id\tDuration: 2.72 ms\tBilled Duration: 170 ms\tMemory Size: 2048 \
@@ -178,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_out_and_an_end_have_their_status() {
+    fn a_timeout_has_a_status() {
         let timeout = line(
             3_000_000,
             None,
@@ -192,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn an_emulated_function_has_no_times() {
+    fn a_report_of_an_emulated_function_has_no_times() {
         assert_eq!(
             line(2_720, Some(166_760), response(), true),
             "REPORT RequestId: id\tMemory Size: 2048 MB\t"

@@ -1,48 +1,48 @@
-//! What was found, as text or JSON: pure.
+//! Writes the summary as text or JSON.
 
 use serde_json::{Value, json};
 
-use crate::commands::report::ReportOptions;
+use crate::commands::report::arch_pair::ArchPair;
 use crate::commands::report::call_group::CallGroup;
-use crate::commands::report::figures::ArchPair;
+use crate::commands::report::options::ReportOptions;
 use crate::lambda::Arch;
 use crate::metrics::box_plot;
-use crate::metrics::pricing::AS_OF;
+use crate::metrics::pricing::{AS_OF, Prices};
 use crate::metrics::report_log::ReportLog;
 use crate::metrics::statistics::Summary;
 
-/// How wide boxes are, in characters.
+/// The width of box plots, in characters.
 const WIDTH: usize = 28;
 
-/// The shares of the table's columns between median and ends.
-const SHARES: [(&str, f64); 3] = [("p5", 0.05), ("p95", 0.95), ("p99", 0.99)];
+/// The quantiles in the columns between the median and the extremes.
+const QUANTILES: [(&str, f64); 3] = [("p5", 0.05), ("p95", 0.95), ("p99", 0.99)];
 
-pub(super) fn text(question: &ReportOptions, groups: &[CallGroup<'_>]) -> String {
+pub(super) fn text(options: &ReportOptions, groups: &[CallGroup<'_>]) -> String {
     let mut text = String::new();
     for group in groups {
         text += &format!("{}\n", group.label());
         text += &format!("  {}\n", counts(group));
         text += &rows(group, groups);
-        for line in costs(question, group) {
+        for line in costs(options, group) {
             text += &format!("  {line}\n");
         }
         text.push('\n');
     }
-    for pair in ArchPair::of_all(groups, &question.prices) {
+    for pair in ArchPair::from_groups(groups, &options.prices) {
         text += &format!("{}\n", comparison(&pair));
     }
-    let is_thin = groups
+    let has_few_calls = groups
         .iter()
         .flat_map(CallGroup::rows)
         .any(|(_, row)| row.count() < 20);
-    if is_thin {
+    if has_few_calls {
         text += "-: p5 and p95 take 20 calls, p99 takes 100\n";
     }
     if groups
         .iter()
-        .any(|group| group.cost(&question.prices, Arch::X86_64).is_some())
+        .any(|group| group.cost(&options.prices, Arch::X86_64).is_some())
     {
-        text += &format!("prices: {}\n", question.prices);
+        text += &format!("prices: {}\n", options.prices);
     }
     text
 }
@@ -65,34 +65,38 @@ fn counts(group: &CallGroup<'_>) -> String {
 }
 
 fn share(part: usize, whole: usize) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "nobody has 2^53 calls")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "there are fewer than 2^53 calls"
+    )]
     let share = part as f64 / whole.max(1) as f64;
     share
 }
 
-/// The table of times in ms, with boxes that have one axis for all groups.
+/// The table of times in ms. The axis of a box plot is the same in all groups.
 fn rows(group: &CallGroup<'_>, all: &[CallGroup<'_>]) -> String {
     let mut text = format!(
         "  {:<11}{:>6}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}\n",
         "ms", "n", "median", "p5", "p95", "p99", "min", "max"
     );
     for (name, row) in group.rows() {
-        let end = all.iter().flat_map(CallGroup::rows);
-        let end = end
+        let axis_end = all
+            .iter()
+            .flat_map(CallGroup::rows)
             .filter(|(other, _)| *other == name)
-            .map(|(_, row)| row.max());
-        let end = end.fold(0.0, f64::max);
+            .map(|(_, row)| row.max())
+            .fold(0.0, f64::max);
         text += &format!(
             "  {:<11}{:>6}{:>10.2}",
-            shown(name),
+            row_label(name),
             row.count(),
             row.median
         );
-        for (_, share) in SHARES {
+        for (_, share) in QUANTILES {
             let tail = row.tail(share).map(|ms| format!("{ms:.2}"));
             text += &format!("{:>10}", tail.as_deref().unwrap_or("-"));
         }
-        let line = box_plot::line(&row, end, WIDTH);
+        let line = box_plot::line(&row, axis_end, WIDTH);
         text += &format!(
             "{:>10.2}{:>10.2}  {}\n",
             row.min(),
@@ -103,26 +107,26 @@ fn rows(group: &CallGroup<'_>, all: &[CallGroup<'_>]) -> String {
     text
 }
 
-fn shown(name: &str) -> String {
+fn row_label(name: &str) -> &str {
     match name {
-        "init_cold" => "init + cold".to_owned(),
-        name => name.to_owned(),
+        "init_cold" => "init + cold",
+        name => name,
     }
 }
 
-/// What a million calls like these cost, and how their init was billed.
-fn costs(question: &ReportOptions, group: &CallGroup<'_>) -> Vec<String> {
-    let cost = |arch| group.cost(&question.prices, arch);
+/// The cost of a million such calls, and how their init was billed.
+fn costs(options: &ReportOptions, group: &CallGroup<'_>) -> Vec<String> {
+    let cost = |arch| group.cost(&options.prices, arch);
     let mut lines = Vec::new();
     if let (Some(x86), Some(arm)) = (cost(Arch::X86_64), cost(Arch::Arm64)) {
         lines.push(match group.arch {
-            Some(own) => {
-                let (own_cost, other, other_cost) = match own {
+            Some(arch) => {
+                let (cost, other_arch, other_cost) = match arch {
                     Arch::X86_64 => (x86, Arch::Arm64, arm),
                     Arch::Arm64 => (arm, Arch::X86_64, x86),
                 };
                 format!(
-                    "a million calls like these: {own_cost:.4} USD; {other_cost:.4} USD if {other} \
+                    "a million calls like these: {cost:.4} USD; {other_cost:.4} USD if {other_arch} \
                      took as long"
                 )
             }
@@ -131,20 +135,23 @@ fn costs(question: &ReportOptions, group: &CallGroup<'_>) -> Vec<String> {
             }
         });
     }
-    match group.billed_inits() {
-        (_, 0) => {}
-        (billed, told) => lines.push(format!("init billed in {billed} of {told} cold starts")),
+    let inits = group.billed_inits();
+    if inits.decidable > 0 {
+        lines.push(format!(
+            "init billed in {} of {} cold starts",
+            inits.billed, inits.decidable
+        ));
     }
-    if let Some(today) = group.cost_today(&question.prices, group.arch.unwrap_or(Arch::X86_64)) {
+    if let Some(today) = group.cost_today(&options.prices, group.arch.unwrap_or(Arch::X86_64)) {
         lines.push(format!(
             "since 2025-08-01 the init of managed runtimes is billed, too: {today:.4} USD"
         ));
     }
-    if let Some(family) = question.family {
-        let otherwise = group.billed_otherwise(family);
-        if otherwise > 0 {
+    if let Some(family) = options.family {
+        let count = group.unexpectedly_billed(family);
+        if count > 0 {
             lines.push(format!(
-                "{otherwise} cold starts were billed otherwise than this runtime's rule says"
+                "{count} cold starts were billed otherwise than this runtime's rule says"
             ));
         }
     }
@@ -160,67 +167,32 @@ fn comparison(pair: &ArchPair<'_, '_>) -> String {
         group.name,
         memory.unwrap_or_default()
     );
-    if let Some(ratio) = pair.init {
+    if let Some(ratio) = pair.init_ratio {
         text += &format!(
             " init {:.2} ({:.2} to {:.2}",
             ratio.point, ratio.low, ratio.high
         );
-        text += if ratio.holds_one() {
+        text += if ratio.contains_one() {
             ": inconclusive)"
         } else {
             ")"
         };
     }
-    if let Some(cost) = pair.cost {
+    if let Some(cost) = pair.cost_ratio {
         text += &format!(" cost {cost:.2}");
     }
     text
 }
 
-pub(super) fn json(question: &ReportOptions, log: &ReportLog, groups: &[CallGroup<'_>]) -> String {
-    let prices = question.prices;
-    let of_group = |group: &CallGroup<'_>| {
-        let times: serde_json::Map<_, _> = group
-            .rows()
-            .into_iter()
-            .map(|(name, row)| (format!("{name}_ms"), json_of(&row)))
-            .collect();
-        let (billed, told) = group.billed_inits();
-        json!({
-            "name": group.name,
-            "memory_mb": group.memory_mb,
-            "arch": group.arch,
-            "source": group.source,
-            "calls": group.calls.len(),
-            "cold": group.cold().count(),
-            "cold_share": share(group.cold().count(), group.calls.len()),
-            "failed": group.failed(),
-            "max_memory_mb": group.max_memory_mb(),
-            "times": times,
-            "usd_per_million_calls": {
-                "x86_64": group.cost(&prices, Arch::X86_64),
-                "arm64": group.cost(&prices, Arch::Arm64),
-            },
-            "init_billed": { "yes": billed, "no": told - billed },
-        })
-    };
-    let of_pair = |pair: &ArchPair<'_, '_>| {
-        json!({
-            "name": pair.x86_64.name,
-            "memory_mb": pair.x86_64.memory_mb,
-            "source": pair.x86_64.source,
-            "init_ratio": pair.init.map(|ratio| json!({
-                "point": ratio.point,
-                "low": ratio.low,
-                "high": ratio.high,
-            })),
-            "cost_ratio": pair.cost,
-        })
-    };
-    let groups_json: Vec<_> = groups.iter().map(of_group).collect();
-    let pairs: Vec<_> = ArchPair::of_all(groups, &prices)
+pub(super) fn json(options: &ReportOptions, log: &ReportLog, groups: &[CallGroup<'_>]) -> String {
+    let prices = options.prices;
+    let groups_json: Vec<_> = groups
         .iter()
-        .map(of_pair)
+        .map(|group| group_json(group, &prices))
+        .collect();
+    let pairs: Vec<_> = ArchPair::from_groups(groups, &prices)
+        .iter()
+        .map(pair_json)
         .collect();
     let value = json!({
         "version": 1,
@@ -228,7 +200,7 @@ pub(super) fn json(question: &ReportOptions, log: &ReportLog, groups: &[CallGrou
             "x86_64_usd_per_gb_second": prices.x86_64.dollars(),
             "arm64_usd_per_gb_second": prices.arm64.dollars(),
             "usd_per_million_requests": prices.requests.dollars(),
-            "as_of": prices.is_own.then_some(AS_OF),
+            "as_of": prices.is_default.then_some(AS_OF),
         },
         "groups": groups_json,
         "arm64_to_x86_64": pairs,
@@ -240,7 +212,47 @@ pub(super) fn json(question: &ReportOptions, log: &ReportLog, groups: &[CallGrou
     format!("{value}\n")
 }
 
-fn json_of(row: &Summary) -> Value {
+fn group_json(group: &CallGroup<'_>, prices: &Prices) -> Value {
+    let times: serde_json::Map<_, _> = group
+        .rows()
+        .into_iter()
+        .map(|(name, row)| (format!("{name}_ms"), row_json(&row)))
+        .collect();
+    let inits = group.billed_inits();
+    json!({
+        "name": group.name,
+        "memory_mb": group.memory_mb,
+        "arch": group.arch,
+        "source": group.source,
+        "calls": group.calls.len(),
+        "cold": group.cold().count(),
+        "cold_share": share(group.cold().count(), group.calls.len()),
+        "failed": group.failed(),
+        "max_memory_mb": group.max_memory_mb(),
+        "times": times,
+        "usd_per_million_calls": {
+            "x86_64": group.cost(prices, Arch::X86_64),
+            "arm64": group.cost(prices, Arch::Arm64),
+        },
+        "init_billed": { "yes": inits.billed, "no": inits.decidable - inits.billed },
+    })
+}
+
+fn pair_json(pair: &ArchPair<'_, '_>) -> Value {
+    json!({
+        "name": pair.x86_64.name,
+        "memory_mb": pair.x86_64.memory_mb,
+        "source": pair.x86_64.source,
+        "init_ratio": pair.init_ratio.map(|ratio| json!({
+            "point": ratio.point,
+            "low": ratio.low,
+            "high": ratio.high,
+        })),
+        "cost_ratio": pair.cost_ratio,
+    })
+}
+
+fn row_json(row: &Summary) -> Value {
     let mut value = json!({
         "n": row.count(),
         "min": row.min(),
@@ -252,7 +264,7 @@ fn json_of(row: &Summary) -> Value {
         "whiskers": [row.whiskers.0, row.whiskers.1],
         "outliers": row.outliers,
     });
-    for (name, share) in SHARES {
+    for (name, share) in QUANTILES {
         value[name] = json!(row.tail(share));
     }
     value

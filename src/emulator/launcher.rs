@@ -1,6 +1,6 @@
-//! Whether this machine runs a program, and how: as it is, or through qemu.
+//! Decides how this machine runs a program for Linux: directly or with qemu.
 //!
-//! In: an architecture. Out: the words before the program.
+//! In: an architecture. Out: the command that starts the program.
 
 use std::path::{Path, PathBuf};
 
@@ -9,17 +9,17 @@ use crate::system::command::CommandSpec;
 use crate::system::host::Host;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// How programs of an architecture are started here.
+/// Starts programs for one architecture.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Launcher {
-    /// The emulator and its arguments; none where the processor runs it.
+    /// qemu and its arguments, or `None` if the processor runs the program.
     emulator: Option<(PathBuf, Vec<String>)>,
 }
 
 impl Launcher {
-    /// How a program for an architecture is started; one that is not known, such as
-    /// a script, is started as it is.
-    pub(crate) fn of(arch: Option<Arch>, host: &Host) -> Result<Self, Failure> {
+    /// Finds out how to start a program for an architecture. A program of unknown
+    /// architecture, such as a script, is started directly.
+    pub(crate) fn for_arch(arch: Option<Arch>, host: &Host) -> Result<Self, Failure> {
         if host.os != "linux" {
             let what = format!("a function is a program for Linux, and this is {}", host.os);
             let help = match &*host.os {
@@ -28,7 +28,7 @@ impl Launcher {
             };
             return Err(Failure::new(ExitKind::Tool, what).help(help));
         }
-        let Some(arch) = arch.filter(|arch| Some(*arch) != own()) else {
+        let Some(arch) = arch.filter(|arch| Some(*arch) != Self::native_arch()) else {
             return Ok(Self::default());
         };
         let names = ["-static", ""].map(|end| format!("qemu-{}{end}", arch.rust()));
@@ -39,17 +39,17 @@ impl Launcher {
             return Err(Failure::new(ExitKind::Tool, what).help(help));
         };
         Ok(Self {
-            emulator: Some((emulator, libraries(arch))),
+            emulator: Some((emulator, sysroot_args(arch))),
         })
     }
 
     /// The architecture that this machine runs without an emulator.
-    pub(crate) fn own_arch() -> Option<Arch> {
-        own()
+    pub(crate) fn native_arch() -> Option<Arch> {
+        Arch::from_triple(std::env::consts::ARCH)
     }
 
-    /// Whether an emulator runs it: nothing that is measured means anything.
-    pub(crate) const fn emulates(&self) -> bool {
+    /// Whether qemu runs the program. Its times and memory mean nothing then.
+    pub(crate) const fn is_emulated(&self) -> bool {
         self.emulator.is_some()
     }
 
@@ -57,20 +57,17 @@ impl Launcher {
     pub(super) fn command(&self, program: &Path, dir: &Path) -> CommandSpec {
         match &self.emulator {
             None => CommandSpec::new(program, dir),
-            Some((emulator, words)) => CommandSpec::new(emulator, dir)
-                .args(words.clone())
+            Some((emulator, args)) => CommandSpec::new(emulator, dir)
+                .args(args.clone())
                 .args([program.to_string_lossy()]),
         }
     }
 }
 
-fn own() -> Option<Arch> {
-    Arch::from_triple(std::env::consts::ARCH)
-}
-
-/// Where qemu finds the loader: at its own place if it is there, because programs with
-/// threads have been seen to hang with another folder; else where cross compilers have it.
-fn libraries(arch: Arch) -> Vec<String> {
+/// The folder in which qemu looks for the loader. `/` is preferred if it has the loader,
+/// because programs with threads were seen to hang with another folder. Otherwise it is
+/// the folder of the cross compiler.
+fn sysroot_args(arch: Arch) -> Vec<String> {
     let cross = format!("/usr/{}", arch.gnu_prefix());
     let root = if Path::new(arch.loader()).exists() || !Path::new(&cross).exists() {
         "/".to_owned()
@@ -92,9 +89,9 @@ mod tests {
     }
 
     #[test]
-    fn other_systems_are_told_where_a_function_runs() {
+    fn other_systems_are_rejected_with_advice() {
         for (os, word) in [("windows", "wsl"), ("macos", "container")] {
-            let failure = Launcher::of(None, &host(os)).unwrap_err();
+            let failure = Launcher::for_arch(None, &host(os)).unwrap_err();
             assert_eq!(failure.kind, ExitKind::Tool);
             let help = failure.problems[0].help.as_deref().unwrap();
             assert!(help.contains(word), "{help}");
@@ -102,11 +99,21 @@ mod tests {
     }
 
     #[test]
-    fn without_an_emulator_another_architecture_is_a_missing_tool() {
-        let other = Arch::ALL.into_iter().find(|arch| Some(*arch) != own());
-        let failure = Launcher::of(other, &host("linux")).unwrap_err();
+    fn another_architecture_without_an_emulator_is_a_missing_tool() {
+        let other = Arch::ALL
+            .into_iter()
+            .find(|arch| Some(*arch) != Launcher::native_arch());
+        let failure = Launcher::for_arch(other, &host("linux")).unwrap_err();
         assert_eq!(failure.kind, ExitKind::Tool);
-        assert!(!Launcher::of(own(), &host("linux")).unwrap().emulates());
-        assert!(!Launcher::of(None, &host("linux")).unwrap().emulates());
+        assert!(
+            !Launcher::for_arch(Launcher::native_arch(), &host("linux"))
+                .unwrap()
+                .is_emulated()
+        );
+        assert!(
+            !Launcher::for_arch(None, &host("linux"))
+                .unwrap()
+                .is_emulated()
+        );
     }
 }

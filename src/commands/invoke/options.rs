@@ -1,0 +1,28 @@
+//! What the user asked for.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::build::results::zip_selector::ZipSelector;
+use crate::commands::invoke::event::EventSource;
+use crate::lambda::Runtime;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct InvokeOptions {
+    pub zip: ZipSelector,
+    /// The function's runtime, if it is not the recorded one.
+    pub runtime: Option<Runtime>,
+    pub event: EventSource,
+    /// The number of invocations.
+    pub times: u32,
+    /// How long one invocation may take.
+    pub timeout: Duration,
+    pub memory_mb: u32,
+    /// The function's own variables.
+    pub env: BTreeMap<String, String>,
+    /// Files with such variables, as absolute paths. `env` takes precedence.
+    pub env_files: Vec<PathBuf>,
+    /// Whether to start a function that Lambda would not run.
+    pub unchecked: bool,
+}

@@ -1,0 +1,19 @@
+//! Lambda's limits that the emulator applies.
+
+use std::time::Duration;
+
+/// The maximum size of an event, and of a response in one piece, in bytes: 6 MB and 100
+/// bytes.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub(crate) const MAX_RESPONSE: u64 = 6 * 1024 * 1024 + 100;
+
+/// The maximum size of a streamed response, in bytes.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html>
+pub(crate) const MAX_STREAM: u64 = 200 << 20;
+
+/// How long the init phase may take.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
+pub(crate) const INIT_LIMIT: Duration = Duration::from_secs(10);

@@ -1,0 +1,51 @@
+//! The events that the Runtime API delivers and reports.
+
+use std::time::{Duration, Instant};
+
+use crate::emulator::FunctionError;
+use crate::emulator::http::RequestBody;
+
+/// Something that a function did.
+#[derive(Debug)]
+pub(in crate::emulator) enum RuntimeEvent {
+    /// The runtime and all extensions wait for the next event.
+    Ready(Instant),
+    /// The runtime received the event.
+    Delivered(Instant),
+    Response {
+        at: Instant,
+        body: RequestBody,
+        streamed: bool,
+    },
+    /// The response had more bytes than Lambda allows.
+    ResponseTooLarge { at: Instant, size: u64 },
+    /// The function reported an error for the event.
+    Error(Instant, FunctionError),
+    /// The function reported an error of its init phase.
+    InitError(FunctionError),
+    /// An extension reported an error, which ends the execution environment.
+    ExtensionError(FunctionError),
+}
+
+impl RuntimeEvent {
+    /// When the function asked for an event or responded to one.
+    pub(in crate::emulator) const fn time(&self) -> Option<Instant> {
+        match self {
+            Self::Ready(at)
+            | Self::Response { at, .. }
+            | Self::ResponseTooLarge { at, .. }
+            | Self::Error(at, _) => Some(*at),
+            Self::Delivered(_) | Self::InitError(_) | Self::ExtensionError(_) => None,
+        }
+    }
+}
+
+/// An event for the function, with its metadata.
+#[derive(Debug, Clone)]
+pub(in crate::emulator) struct InvocationEvent {
+    pub(in crate::emulator) request_id: String,
+    pub(in crate::emulator) function_arn: String,
+    pub(in crate::emulator) trace_id: String,
+    pub(in crate::emulator) timeout: Duration,
+    pub(in crate::emulator) payload: Vec<u8>,
+}
