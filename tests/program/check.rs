@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cargo_lambdapack::internals::FindingCode;
 use sha2::{Digest, Sha256};
+use snapbox::str;
 
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
@@ -27,7 +28,11 @@ fn a_good_zip_is_ok_and_its_hash_and_architecture_are_told() {
     let bytes = good().bytes();
     let hash = STANDARD.encode(Sha256::digest(&bytes));
     let ran = sandbox.check_bytes("good.zip", bytes).finds(0, &[]);
-    let ran = ran.prints("ok ").prints("  zip arm64  ").prints(&hash);
+    let ran = ran.prints(&hash).stdout_eq(str![[r#"
+ok        good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+
+"#]]);
     assert!(ran.stderr.is_empty(), "{ran}");
     assert!(sandbox.calls().is_empty());
 }
@@ -111,7 +116,13 @@ fn a_zip_is_for_the_architecture_that_is_said() {
     sandbox
         .check(&args)
         .finds(104, &["wrong-architecture"])
-        .prints("bootstrap, which is for arm64");
+        .stdout_eq(str![[r#"
+refused   good.zip  zip x86_64  562 B -> 364 B
+          [HASH]
+  refused[wrong-architecture]: it has bootstrap, which is for arm64, and the function is for x86_64
+    help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+
+"#]]);
 }
 
 /// Row 46.
@@ -140,7 +151,12 @@ fn the_end_of_an_old_runtime_is_told_as_it_is_when_packing() {
 #[test]
 fn a_file_that_is_not_there_is_named_and_is_a_matter_of_reading() {
     let ran = Sandbox::new().check(&["absent.zip"]).ends_with(103);
-    ran.prints("absent.zip").prints("does not exist");
+    ran.stdout_eq(str![[r#"
+damaged   absent.zip  no file
+  damaged[no-file]: it does not exist
+    help: see that the path is right and may be read
+
+"#]]);
 }
 
 #[test]
@@ -161,7 +177,12 @@ fn a_folder_is_not_a_file() {
     let sandbox = Sandbox::new();
     sandbox.write("folder.zip/file", "");
     let ran = sandbox.check(&["folder.zip"]).ends_with(103);
-    ran.prints("folder.zip").prints("is not a file");
+    ran.stdout_eq(str![[r#"
+damaged   folder.zip  no file
+  damaged[no-file]: it is not a file
+    help: see that the path is right and may be read
+
+"#]]);
 }
 
 /// Nobody writes to it, so opening it to read would wait for ever.
@@ -193,7 +214,12 @@ fn a_pipe_is_not_waited_for() {
         std::thread::sleep(Duration::from_millis(10));
     }
     let ran = crate::support::wait(child).ends_with(103);
-    ran.prints("pipe.zip").prints("is not a file");
+    ran.stdout_eq(str![[r#"
+damaged   pipe.zip  no file
+  damaged[no-file]: it is not a file
+    help: see that the path is right and may be read
+
+"#]]);
 }
 
 /// Row 76: with its right hash beside it, and with none.
@@ -245,7 +271,13 @@ fn a_line_of_shasum_is_known_as_hexadecimal() {
         .collect();
     sandbox.write("good.zip.base64sha256", &format!("{hex}  good.zip\n"));
     let ran = sandbox.check_bytes("good.zip", &bytes);
-    ran.finds(106, &["sidecar"]).prints("hexadecimal");
+    ran.finds(106, &["sidecar"]).stdout_eq(str![[r#"
+different good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds the hash in hexadecimal, and Lambda compares base64
+    help: write [HASH] without a newline; packing again does it
+
+"#]]);
 }
 
 /// Its user is not its owner.
@@ -260,7 +292,13 @@ fn a_file_that_the_function_may_not_read_is_a_warning() {
     sandbox
         .check_bytes("function.zip", zip.bytes())
         .finds(0, &["unreadable"])
-        .prints("config.json with mode 0600");
+        .stdout_eq(str![[r#"
+warning   function.zip  zip arm64  564 B -> 464 B
+          [HASH]
+  warning[unreadable]: it has config.json with mode 0600: the function's user may not read it
+    help: give programs and folders 0755, and other files 0644
+
+"#]]);
 }
 
 #[test]
@@ -283,7 +321,11 @@ fn a_file_whose_name_is_no_text_is_judged_as_any_other() {
     let name = std::ffi::OsStr::from_bytes(b"caf\xe9.zip");
     fs_err::write(sandbox.path("").join(name), good().bytes()).unwrap();
     let ran = sandbox.run_after("set -- check *.zip", &[]).ok();
-    ran.prints("caf").prints("ok ");
+    ran.stdout_eq(str![[r#"
+ok        caf�.zip  zip arm64  562 B -> 364 B
+          [HASH]
+
+"#]]);
     let script = "set -- check *.zip --message-format json";
     let told = sandbox.run_after(script, &[]).ok().json();
     assert_eq!(told["files"].as_array().unwrap().len(), 1);

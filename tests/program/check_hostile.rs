@@ -2,6 +2,8 @@
 //! it neither panics nor takes more memory than Lambda would unpack.
 
 use super::check::good;
+use snapbox::str;
+
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
 use crate::support::{Ran, Sandbox, checked};
@@ -80,7 +82,17 @@ fn entries_that_overlap_are_damage() {
     second.local_name = Some(b"bootstrap".to_vec());
     zip.entries.push(second);
     let ran = self::zip(&zip).ends_with(103);
-    ran.prints("overlap");
+    ran.stdout_eq(str![[r#"
+damaged   function.zip  zip ?  568 B -> 416 B
+          [HASH]
+  damaged[damaged]: it is damaged: second is called bootstrap in its local header
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: second has another method in its local header
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: second and bootstrap overlap
+    help: make it again; see that it was copied whole
+
+"#]]);
 }
 
 /// Row 79: one body a thousand times, which would be 200 MB.
@@ -97,7 +109,37 @@ fn a_thousand_entries_with_one_body_are_not_unpacked() {
     );
     let ran = zip(&Zip::of(entries)).ends_with(103);
     assert!(ran.stdout.len() < 200_000, "{}", ran.stdout.len());
-    ran.prints("overlap");
+    ran.stdout_eq(str![[r#"
+damaged   function.zip  zip ?  200.0 MB -> 55.3 kB
+          [HASH]
+  damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it has 10 more findings of this kind
+    help: mend those that are shown, and look again
+  refused[duplicate]: it has bootstrap more than once: readers take different ones
+    help: make it again from nothing, not onto an old one
+  refused[not-executable]: it has bootstrap, bootstrap, bootstrap, and 997 more with mode 0644: they may not be executed
+    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+
+"#]]);
 }
 
 /// Row 79.
@@ -132,7 +174,13 @@ fn a_local_header_that_contradicts_the_directory_is_damage() {
     let mut named = good();
     named.entries[0].local_name = Some(b"innocent".to_vec());
     let ran = zip(&named).finds(103, &["damaged"]);
-    ran.prints("bootstrap is called innocent");
+    ran.stdout_eq(str![[r#"
+damaged   function.zip  zip ?  562 B -> 363 B
+          [HASH]
+  damaged[damaged]: it is damaged: bootstrap is called innocent in its local header
+    help: make it again; see that it was copied whole
+
+"#]]);
     let mut lost = good();
     lost.entries[0].offset = Some(0);
     zip(&lost).finds(103, &["damaged"]);
@@ -165,8 +213,13 @@ fn more_than_lambda_unpacks_is_over_the_limit() {
     let with = |size| Zip::of([Entry::bootstrap(&program), rest(size)]);
     zip(&with(262_144_001 - size))
         .finds(105, &["too-large"])
-        .prints("262144001")
-        .prints("262144000");
+        .stdout_eq(str![[r#"
+limit     function.zip  zip ?  262.1 MB -> 459 B
+          [HASH]
+  limit[too-large]: it has 262144001 bytes unpacked, and Lambda unpacks at most 262144000 (250 MiB)
+    help: take files out, strip the program, or deploy a container image, which may have 10 GB
+
+"#]]);
     // At the limit it is unpacked, and does not hold what it says.
     zip(&with(262_144_000 - size)).finds(103, &["damaged"]);
     let huge = Entry {
@@ -175,7 +228,17 @@ fn more_than_lambda_unpacks_is_over_the_limit() {
     };
     let many = vec![huge; 50];
     let ran = zip(&Zip::of(many)).ends_with(104);
-    ran.prints("too-large");
+    ran.stdout_eq(str![[r#"
+refused   function.zip  zip ?  214748.4 MB -> 4.8 kB
+          [HASH]
+  refused[duplicate]: it has rest more than once: readers take different ones
+    help: make it again from nothing, not onto an old one
+  refused[no-bootstrap]: it has no bootstrap at its root (found rest)
+    help: zip the program itself, called bootstrap, or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+  limit[too-large]: it has 214748364700 bytes unpacked, and Lambda unpacks at most 262144000 (250 MiB)
+    help: take files out, strip the program, or deploy a container image, which may have 10 GB
+
+"#]]);
 }
 
 /// Row 79: 40 MB of zeros that are said to be a thousand bytes.
@@ -239,7 +302,13 @@ fn bytes_before_a_zip_are_seen_though_its_offsets_count_them() {
     one.prefix = b"#!/bin/sh\nexit\n".to_vec();
     one.adjusted = true;
     let ran = zip(&one).finds(0, &["surrounded"]);
-    ran.prints("15 bytes before");
+    ran.stdout_eq(str![[r#"
+warning   function.zip  zip arm64  562 B -> 379 B
+          [HASH]
+  warning[surrounded]: it has 15 bytes before what is the zip
+    help: make it again: no shell stub, signature or download page belongs there
+
+"#]]);
 }
 
 /// The comment may hold what looks like an end.
@@ -264,6 +333,11 @@ fn a_zip_that_must_go_through_s3_is_a_warning() {
     checked("most.zip", with(MOST - rest)).finds(0, &[]);
     checked("more.zip", with(MOST + 1 - rest))
         .finds(0, &["use-s3"])
-        .prints("use-s3")
-        .prints("52428801");
+        .stdout_eq(str![[r#"
+warning   more.zip  zip arm64  52.4 MB -> 52.4 MB
+          [HASH]
+  warning[use-s3]: it has 52428801 bytes, and a direct upload takes 52428800 (50 MiB)
+    help: upload it to S3 and deploy it from there
+
+"#]]);
 }

@@ -1,6 +1,8 @@
 //! `check` looks at the modes of a zip: what the function cannot start, read, or enter.
 
 use super::check::good;
+use snapbox::str;
+
 use crate::support::checked;
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
@@ -57,7 +59,13 @@ fn a_folder_that_may_not_be_entered_is_told_once_with_all_that_is_in_it() {
     };
     checked("function.zip", with(&[listed]).bytes())
         .finds(0, &["unreadable"])
-        .prints("may not list it");
+        .stdout_eq(str![[r#"
+warning   function.zip  zip arm64  562 B -> 454 B
+          [HASH]
+  warning[unreadable]: it has the folder assets/ with mode 0711: the function's user may not list it
+    help: give programs and folders 0755, and other files 0644
+
+"#]]);
     checked("function.zip", with(&[Entry::folder("assets/")]).bytes()).finds(0, &[]);
 }
 
@@ -66,7 +74,13 @@ fn files_of_one_mode_are_one_finding() {
     let files: Vec<_> = (0..20).map(|n| file(&format!("f{n:02}"), 0o600)).collect();
     checked("function.zip", with(&files).bytes())
         .finds(0, &["unreadable"])
-        .prints("has f00, f01, f02, and 17 more with mode 0600");
+        .stdout_eq(str![[r#"
+warning   function.zip  zip arm64  602 B -> 2.0 kB
+          [HASH]
+  warning[unreadable]: it has f00, f01, f02, and 17 more with mode 0600: the function's user may not read them
+    help: give programs and folders 0755, and other files 0644
+
+"#]]);
 }
 
 /// The kernel starts a program that may not be read, and not a script.
@@ -95,7 +109,13 @@ fn other_programs_without_an_execute_bit_are_warned_of() {
     ]);
     checked("function.zip", zip.bytes())
         .finds(0, &["no-execute-bit"])
-        .prints("bin/tool, run.sh, and start with mode 0644");
+        .stdout_eq(str![[r#"
+warning   function.zip  zip arm64  1.1 kB -> 898 B
+          [HASH]
+  warning[no-execute-bit]: it has the programs bin/tool, run.sh, and start with mode 0644: the function may not start them
+    help: give 0755 to what the function starts: chmod +x before zip
+
+"#]]);
     // Libraries are not started, and modules of other languages are read.
     let zip = with(&[program("lib/libx.so.1"), script("tool.py", 0o644)]);
     checked("function.zip", zip.bytes()).finds(0, &[]);

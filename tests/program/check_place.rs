@@ -1,5 +1,7 @@
 //! `check` tells what is in the place of a bootstrap, and what a layer has in a wrong place.
 
+use snapbox::str;
+
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
 use crate::support::{Sandbox, checked};
@@ -100,13 +102,23 @@ fn all_that_is_no_program_in_extensions_is_one_finding() {
     let one = Zip::of([program("extensions/mon"), strays[0].clone()]);
     checked("layer.zip", one.bytes())
         .finds(104, &["not-a-program"])
-        .prints("has extensions/.DS_Store, which is neither ELF nor a script")
-        .prints("Lambda starts everything in extensions/")
-        .prints("take it out of extensions/");
+        .stdout_eq(str![[r#"
+refused   layer.zip  zip arm64  566 B -> 494 B
+          [HASH]
+  refused[not-a-program]: it has extensions/.DS_Store, which is neither ELF nor a script: Lambda starts everything in extensions/
+    help: take it out of extensions/; a script starts with #!
+
+"#]]);
     let both = Zip::of([&[program("extensions/mon")][..], &strays].concat());
     checked("layer.zip", both.bytes())
         .finds(104, &["not-a-program"])
-        .prints("extensions/.DS_Store and extensions/README.md, which are neither");
+        .stdout_eq(str![[r#"
+refused   layer.zip  zip arm64  570 B -> 614 B
+          [HASH]
+  refused[not-a-program]: it has extensions/.DS_Store and extensions/README.md, which are neither ELF nor a script: Lambda starts everything in extensions/
+    help: take it out of extensions/; a script starts with #!
+
+"#]]);
 }
 
 #[test]
@@ -120,7 +132,11 @@ fn a_layer_of_plain_files_is_one_by_its_folders_or_by_an_option() {
     sandbox
         .check_bytes("arm.zip", Zip::of([library]).bytes())
         .finds(0, &[])
-        .prints("zip arm64");
+        .stdout_eq(str![[r#"
+ok        arm.zip  zip arm64  562 B -> 368 B
+          [HASH]
+
+"#]]);
     sandbox
         .check(&["arm.zip", "--arch", "x86_64"])
         .finds(0, &["included-architecture"]);
@@ -154,7 +170,11 @@ fn a_function_whose_bootstrap_a_layer_brings_needs_none() {
     let mut orders = program("orders");
     sandbox.write_bytes("orders.zip", Zip::of([orders.clone()]).bytes());
     let args = ["orders.zip", "--layer-bootstrap"];
-    sandbox.check(&args).finds(0, &[]).prints("zip arm64");
+    sandbox.check(&args).finds(0, &[]).stdout_eq(str![[r#"
+ok        orders.zip  zip arm64  562 B -> 358 B
+          [HASH]
+
+"#]]);
     let other = ["orders.zip", "--layer-bootstrap", "--arch", "x86_64"];
     sandbox.check(&other).finds(104, &["wrong-architecture"]);
     orders.mode = 0o100_644;
@@ -172,8 +192,13 @@ fn a_dot_in_front_of_every_name_is_one_finding() {
     ]);
     checked("function.zip", zip.bytes())
         .finds(104, &["name"])
-        .prints("begin with `./` (./config.json and ./bootstrap)")
-        .prints("-C DIR bootstrap");
+        .stdout_eq(str![[r#"
+refused   function.zip  zip arm64  566 B -> 554 B
+          [HASH]
+  refused[name]: it has names that begin with `./` (./config.json and ./bootstrap): it is not known whether Lambda takes ./bootstrap for bootstrap
+    help: name the files in place of the folder: tar.exe -a -cf function.zip -C DIR bootstrap config.json, or cargo lambdapack pack BINARY FILE
+
+"#]]);
     // It is looked at as the bootstrap that it is meant to be.
     let mut zip = Zip::of([program("./bootstrap")]);
     zip.entries[0].mode = 0o100_644;
@@ -196,7 +221,13 @@ fn backslashes_are_one_finding_that_shows_each_name_as_it_is() {
     ]);
     checked("function.zip", zip.bytes())
         .finds(104, &["name"])
-        .prints("(assets\\a.json and assets\\b.json)");
+        .stdout_eq(str![[r#"
+refused   function.zip  zip arm64  570 B -> 576 B
+          [HASH]
+  refused[name]: it has names with a backslash (assets\a.json and assets\b.json), which Linux takes for a part of the name
+    help: make it again with PowerShell 7, tar.exe, or cargo lambdapack pack BINARY FILE
+
+"#]]);
     for name in ["extensions\\mon", ".\\extensions\\mon"] {
         let mut extension = program(name);
         extension.made_by = 0;
@@ -207,7 +238,15 @@ fn backslashes_are_one_finding_that_shows_each_name_as_it_is() {
     let zip = Zip::of([program("fn\\bootstrap")]);
     checked("function.zip", zip.bytes())
         .finds(104, &["name", "no-bootstrap"])
-        .prints("(found fn\\bootstrap)");
+        .stdout_eq(str![[r#"
+refused   function.zip  zip arm64  562 B -> 370 B
+          [HASH]
+  refused[name]: it has names with a backslash (fn\bootstrap), which Linux takes for a part of the name
+    help: make it again with PowerShell 7, tar.exe, or cargo lambdapack pack BINARY FILE
+  refused[no-bootstrap]: it has no bootstrap at its root (found fn\bootstrap)
+    help: zip what is in the folder, not the folder around it: cd fn/ && zip -r ../function.zip ., or cargo lambdapack pack BINARY
+
+"#]]);
 }
 
 #[test]
@@ -216,7 +255,13 @@ fn one_wrong_kind_of_name_is_one_finding_with_its_number() {
     let zip = Zip::of([&[program("bootstrap")][..], &names].concat());
     checked("function.zip", zip.bytes())
         .finds(104, &["name"])
-        .prints("`/etc/a` with an absolute name, and 2 more like it");
+        .stdout_eq(str![[r#"
+refused   function.zip  zip arm64  574 B -> 640 B
+          [HASH]
+  refused[name]: it has an entry `/etc/a` with an absolute name, and 2 more like it
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+"#]]);
 }
 
 /// yazl's `forceZip64Format`, and what streams, marks sizes and offsets.
@@ -238,11 +283,23 @@ fn the_markers_of_zip64_are_neither_sizes_nor_offsets() {
     ran.prints_nothing_of("4295").prints_nothing_of("? ->");
     // Without the numbers nothing is known.
     let ran = checked("function.zip", marked(Vec::new()).bytes()).finds(104, &["zip64"]);
-    ran.prints("? ->").prints_nothing_of("4295");
+    ran.stdout_eq(str![[r#"
+refused   function.zip  zip ?  ? -> 364 B
+          [HASH]
+  refused[zip64]: it uses zip64, of which nobody has said that Lambda reads it
+    help: make it again with fewer than 65,535 entries and 4 GiB, and without --force-zip64
+
+"#]]).prints_nothing_of("4295");
     let mut end = Zip::of([program("bootstrap")]);
     end.zip64 = true;
     let ran = checked("function.zip", end.bytes()).finds(104, &["zip64"]);
-    ran.prints("? ->");
+    ran.stdout_eq(str![[r#"
+refused   function.zip  zip ?  ? -> 440 B
+          [HASH]
+  refused[zip64]: it uses zip64, of which nobody has said that Lambda reads it
+    help: make it again with fewer than 65,535 entries and 4 GiB, and without --force-zip64
+
+"#]]);
     // Bytes in front are told nevertheless.
     let mut shifted = marked(Vec::new());
     shifted.entries.push(text("a"));

@@ -1,5 +1,7 @@
 //! `check` looks at programs: would Lambda start them?
 
+use snapbox::str;
+
 use crate::support::image::{AARCH64, Program, X86_64, header};
 use crate::support::zip::{Entry, Zip};
 use crate::support::{Ran, Sandbox, checked};
@@ -71,7 +73,12 @@ fn what_is_no_program_is_named() {
     }
     checked("bootstrap", b"")
         .finds(104, &["empty"])
-        .prints("is empty");
+        .stdout_eq(str![[r#"
+refused   bootstrap  program ?  0 B
+  refused[empty]: it is empty
+    help: build again
+
+"#]]);
 }
 
 /// Row 37: a Java class starts with the same four bytes as a program for several
@@ -134,10 +141,12 @@ fn a_glibc_that_the_runtime_does_not_have_is_refused() {
     };
     program(&newer)
         .finds(104, &["glibc"])
-        .prints("needs glibc 2.38")
-        .prints("provided.al2023 has 2.34")
-        .prints("zig")
-        .prints("musl")
+        .stdout_eq(str![[r#"
+refused   bootstrap  program x86_64  587 B
+  refused[glibc]: it needs glibc 2.38, and provided.al2023 has 2.34: it would end with `GLIBC_2.38 not found`
+    help: build it with an older glibc: cargo lambdapack --linker zig, zig cc, or statically with musl
+
+"#]])
         .prints_nothing_of("--runtime");
     // 2.34 is what provided.al2023 has, and more than provided.al2 has.
     let sandbox = Sandbox::new();
@@ -146,8 +155,12 @@ fn a_glibc_that_the_runtime_does_not_have_is_refused() {
     sandbox
         .check(&["bootstrap", "--runtime", "provided.al2"])
         .finds(104, &["glibc"])
-        .prints("provided.al2 has 2.26")
-        .prints("--runtime provided.al2023");
+        .stdout_eq(str![[r#"
+refused   bootstrap  program x86_64  563 B
+  refused[glibc]: it needs glibc 2.34, and provided.al2 has 2.26: it would end with `GLIBC_2.34 not found`
+    help: build it with an older glibc: cargo lambdapack --linker zig, zig cc, or statically with musl; or deploy to provided.al2023: --runtime provided.al2023
+
+"#]]);
 }
 
 /// Row 39.
@@ -187,8 +200,12 @@ const PQ: Program = Program {
 #[test]
 fn a_library_that_nobody_brings_is_named_and_no_other() {
     let ran = program(&PQ).finds(104, &["library"]);
-    ran.prints("needs libpq.so.5, which")
-        .prints("--layer-library");
+    ran.stdout_eq(str![[r#"
+refused   bootstrap  program x86_64  619 B
+  refused[library]: it needs libpq.so.5, which provided.al2023 does not have
+    help: link it statically, pack it (--include libx.so=lib/libx.so), or say that a layer brings it (--layer-library NAME)
+
+"#]]);
 }
 
 /// Row 40.

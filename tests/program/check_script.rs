@@ -1,5 +1,7 @@
 //! `check` looks at scripts: could the runtime start them?
 
+use snapbox::str;
+
 use crate::support::checked;
 
 /// Row 43.
@@ -17,7 +19,12 @@ fn a_script_that_cannot_be_started_is_refused_with_its_reason() {
     }
     checked("bootstrap", "echo hello\n")
         .finds(104, &["not-a-program"])
-        .prints("a script starts with #!");
+        .stdout_eq(str![[r#"
+refused   bootstrap  program ?  11 B
+  refused[not-a-program]: it is neither ELF nor a script: Linux cannot start it
+    help: name the program that the compiler made, or see what it left there; a script starts with #!
+
+"#]]);
 }
 
 /// Row 43.
@@ -42,11 +49,21 @@ fn a_script_that_the_runtime_can_start_is_ok() {
 fn the_word_that_holds_the_carriage_return_is_the_one_that_is_named() {
     checked("bootstrap", "#!/usr/bin/env bash\r\n")
         .finds(104, &["shebang"])
-        .prints("`bash\\r`")
+        .stdout_eq(str![[r#"
+refused   bootstrap  script ?  21 B
+  refused[shebang]: it has a first line that ends with CR LF: there is no `bash\r`
+    help: save it with LF line ends, and let git keep them: `*.sh text eol=lf` in .gitattributes
+
+"#]])
         .prints_nothing_of("env\\r");
     checked("bootstrap", "#!/bin/sh -e\r\n")
         .finds(104, &["shebang"])
-        .prints("-e\\r")
+        .stdout_eq(str![[r#"
+refused   bootstrap  script ?  14 B
+  refused[shebang]: it has a first line that ends with CR LF: there is no `-e\r`
+    help: save it with LF line ends, and let git keep them: `*.sh text eol=lf` in .gitattributes
+
+"#]])
         .prints_nothing_of("sh\\r");
 }
 

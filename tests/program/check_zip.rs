@@ -1,6 +1,8 @@
 //! `check` looks at zips that can be read, and that Lambda would not run.
 
 use super::check::good;
+use snapbox::str;
+
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
 use crate::support::{Ran, Sandbox, checked, snapshot};
@@ -54,7 +56,13 @@ fn a_bootstrap_that_is_elsewhere_or_called_otherwise_is_found() {
 fn a_zip_without_files_has_no_bootstrap() {
     zip(&Zip::default())
         .finds(104, &["no-bootstrap"])
-        .prints("found nothing");
+        .stdout_eq(str![[r#"
+refused   function.zip  zip ?  0 B -> 22 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found nothing)
+    help: pack the program: cargo lambdapack pack BINARY
+
+"#]]);
 }
 
 /// Row 77: a folder has a slash behind its name, or only the type says so.
@@ -76,7 +84,12 @@ fn a_symlink_to_a_program_in_the_zip_is_noted() {
     };
     zip(&Zip::of([Entry::link("bootstrap", "orders"), entry]))
         .finds(0, &[])
-        .prints("note[link]");
+        .stdout_eq(str![[r#"
+ok        function.zip  zip x86_64  569 B -> 458 B
+          [HASH]
+  note[link]: it has bootstrap as a symlink
+
+"#]]);
 }
 
 /// Row 77: Lambda would say that there is no bootstrap.
@@ -154,7 +167,13 @@ fn names_that_lead_out_are_refused_and_nothing_is_written() {
 fn a_name_that_is_no_utf_8_is_refused() {
     zip(&beside(Entry::stored(b"caf\xe9", b"")))
         .finds(104, &["name"])
-        .prints("not UTF-8");
+        .stdout_eq(str![[r#"
+refused   function.zip  zip arm64  562 B -> 448 B
+          [HASH]
+  refused[name]: it has an entry `caf�` whose name is not UTF-8
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+"#]]);
     zip(&beside(Entry::stored("café", b""))).finds(0, &[]);
 }
 
@@ -186,7 +205,13 @@ fn two_files_of_one_name_are_refused() {
     let twice = Entry::bootstrap(&Program::arm().bytes());
     zip(&beside(twice))
         .finds(104, &["duplicate"])
-        .prints("bootstrap more than once");
+        .stdout_eq(str![[r#"
+refused   function.zip  zip arm64  1.1 kB -> 706 B
+          [HASH]
+  refused[duplicate]: it has bootstrap more than once: readers take different ones
+    help: make it again from nothing, not onto an old one
+
+"#]]);
 }
 
 #[test]
@@ -286,7 +311,13 @@ fn an_extension_is_looked_at_like_a_bootstrap() {
     };
     zip(&Zip::of([entry]))
         .finds(104, &["not-a-program"])
-        .prints("extensions/tracer");
+        .stdout_eq(str![[r#"
+refused   function.zip  zip ?  2 B -> 134 B
+          [HASH]
+  refused[not-a-program]: it has extensions/tracer, which is a Windows program, and no Linux executable
+    help: build it for Linux: the target decides
+
+"#]]);
 }
 
 /// Lambda starts what lies directly below `extensions/`.

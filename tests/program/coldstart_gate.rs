@@ -7,6 +7,8 @@ use serde_json::Value;
 use super::coldstart_local::{coldstart, functions};
 use super::invoke::{function, lines};
 use super::invoke_ends::processes;
+use snapbox::str;
+
 use crate::support::{Sandbox, wait, wait_for};
 
 /// A run that was measured before, with some of its numbers times a factor.
@@ -63,9 +65,12 @@ fn a_baseline_lets_the_same_zip_pass_and_stops_what_has_grown() {
     baseline(&sandbox, "init_ms", 0.001);
     with(&BASELINE, "9")
         .ok()
-        .says("warning: f: init is ")
-        .says("measured at another time")
-        .says("help: measure both zips in one run");
+        .stderr_eq(str![[r#"
+note: programs were not read from a disk again, as they are where the folder for temporary files is in memory: TMPDIR names another; only starts from the page cache are told
+warning: f: init is 2561.06x, more than 9.00x, and that may be the machine, which was measured at another time
+help: measure both zips in one run: cargo lambdapack coldstart OLD NEW
+
+"#]]);
 }
 
 #[test]
@@ -115,7 +120,11 @@ fn what_is_no_baseline_for_it_is_told_before_anything_is_measured() {
         assert!(!sandbox.exists("new.json"));
         ran
     };
-    with("f.zip").ends_with(103).says("baseline.json");
+    with("f.zip").ends_with(103).stderr_eq(str![[r#"
+error: failed to open file `[ROOT]/project/baseline.json`: No such file or directory (os error 2)
+help: see that the path is right
+
+"#]]);
     for text in [
         "",
         "{",
@@ -137,15 +146,23 @@ fn what_is_no_baseline_for_it_is_told_before_anything_is_measured() {
     of(2, "");
     with("f.zip")
         .ends_with(103)
-        .says("was written by a newer version of this program");
+        .stderr_eq(str![[r#"
+error: [ROOT]/project/baseline.json was written by a newer version of this program
+help: make one: cargo lambdapack coldstart NAME --json FILE
+
+"#]]);
     of(
         1,
         r#"{"name": "g", "control": false, "zip_size": 1, "page_cache": {}}"#,
     );
     with("f.zip")
         .ends_with(102)
-        .says("the baseline has no f, but g")
-        .says("warning: the baseline is of another machine (linux pdp11, 1 processors)");
+        .stderr_eq(str![[r#"
+warning: the baseline is of another machine (linux pdp11, 1 processors): its processor time says nothing here
+error: the baseline has no f, but g
+help: measure it with this function: cargo lambdapack coldstart NAME --json FILE
+
+"#]]);
 }
 
 #[test]
@@ -159,7 +176,13 @@ fn starts_with_another_page_cache_cannot_be_compared() {
     let more = [&BASELINE[..], &["--max-ratio", "9", "--csv", "a.csv"]].concat();
     coldstart(&sandbox, &["f.zip"], &more)
         .ends_with(102)
-        .says("the baseline has no starts of f with a page cache that was warm");
+        .stderr_eq(str![[r#"
+note: programs were not read from a disk again, as they are where the folder for temporary files is in memory: TMPDIR names another; only starts from the page cache are told
+       Wrote [ROOT]/project/a.csv
+error: the baseline has no starts of f with a page cache that was warm
+help: measure it again, on this machine: --json FILE
+
+"#]]);
     // What was measured is not lost.
     assert!(sandbox.exists("a.csv"));
 }

@@ -5,6 +5,8 @@
 use serde_json::{Value, json};
 
 use super::invoke::{function, lines};
+use snapbox::str;
+
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
 use crate::support::{Ran, Sandbox};
@@ -158,8 +160,10 @@ fn starts_that_did_not_read_from_a_disk_are_not_told_as_such() {
     let sandbox = function();
     let ran = coldstart(&sandbox, &["f.zip"], &["--csv", "-"])
         .ok()
-        .says("note: programs were not read from a disk again")
-        .says("TMPDIR");
+        .stderr_eq(str![[r#"
+note: programs were not read from a disk again, as they are where the folder for temporary files is in memory: TMPDIR names another; only starts from the page cache are told
+
+"#]]);
     assert_eq!(ran.stdout.lines().count(), 1 + 20, "{ran}");
     assert!(!ran.stdout.contains(";cold;"), "{ran}");
 }
@@ -210,14 +214,21 @@ fn a_function_that_does_not_begin_or_answer_ends_it_and_is_explained() {
         &["--env", "MODE=exit", "--json", "a.json"],
     )
     .ends_with(1)
-    .says("error: f: Runtime.ExitError: ")
-    .says("it said: there is no table");
+    .stderr_eq(str![[r#"
+there is no table
+error: f: Runtime.ExitError: it ended before it asked for an event: Runtime exited with error: exit status 7; it said: there is no table
+help: see what it says; it finds Lambda's variables here, its own are set by --env
+
+"#]]);
     assert_eq!(ran.stdout, "");
     let event = json!({"do": "exit", "number": 3}).to_string();
     let ran = coldstart(&sandbox, &["f.zip"], &["-d", &event, "--json", "a.json"])
         .ends_with(1)
-        .says("error: f: Runtime.ExitError: ")
-        .says("exit status 3");
+        .stderr_eq(str![[r#"
+error: f: Runtime.ExitError: Runtime exited with error: exit status 3; it said: begun
+help: a function that panics or exits takes its environment with it; see what it says
+
+"#]]);
     assert_eq!(ran.stdout, "");
     assert!(!sandbox.exists("a.json"));
 }
@@ -265,11 +276,36 @@ fn what_says_nothing_is_a_mistake_in_the_command_line() {
         let ran = sandbox.run(&[&["coldstart", "f.zip"], args].concat());
         ran.ends_with(2)
     };
-    run(&["--times", "9"]).says("--times 9 is too few");
-    run(&["--memory", "128,512"]).says("nothing here depends on it");
-    run(&["--max-ratio", "1.2"]).says("--max-ratio has nothing to compare with");
-    run(&["--max-ratio", "0"]).says("expected a number greater than 0");
-    run(&["--baseline", "a.json"]).says("--max-ratio");
+    run(&["--times", "9"]).stderr_eq(str![[r#"
+error: --times 9 is too few: so few starts say nothing about the next one
+help: measure at least 10: --times 30
+
+"#]]);
+    run(&["--memory", "128,512"]).stderr_eq(str![[r#"
+error: --memory has several values, and nothing here depends on it
+help: give one, or --function NAME
+
+"#]]);
+    run(&["--max-ratio", "1.2"]).stderr_eq(str![[r#"
+error: --max-ratio has nothing to compare with
+help: name a second zip, or --baseline FILE
+
+"#]]);
+    run(&["--max-ratio", "0"]).stderr_eq(str![[r#"
+error: invalid value '0' for '--max-ratio <R>': it is a number above 0, such as 1.2
+
+For more information, try '--help'.
+
+"#]]);
+    run(&["--baseline", "a.json"]).stderr_eq(str![[r#"
+error: the following required arguments were not provided:
+  --max-ratio <R>
+
+Usage: cargo lambdapack coldstart --max-ratio <R> --baseline <FILE> <ZIP|NAME>...
+
+For more information, try '--help'.
+
+"#]]);
     for of_aws in [
         "--columns=full",
         "--dry-run",

@@ -1,5 +1,7 @@
 //! What files say: which keys, where, and which of them wins.
 
+use snapbox::str;
+
 use crate::support::Sandbox;
 
 /// `NAME ARCH` for each function that would be packed.
@@ -66,8 +68,11 @@ fn an_architecture_in_the_environment_that_is_none_is_a_usage_error() {
     sandbox
         .run(&["list"])
         .ends_with(2)
-        .says("LAMBDAPACK_ARCH")
-        .says("arm64");
+        .stderr_eq(str![[r#"
+error: LAMBDAPACK_ARCH: `mips` is not an architecture of Lambda; it has arm64 and x86_64
+help: set LAMBDAPACK_ARCH=arm64, or take it away
+
+"#]]);
 }
 
 /// Row 33.
@@ -156,13 +161,20 @@ fn paths_choose_what_counts_and_may_hold_patterns() {
     sandbox
         .run(&["other"])
         .ends_with(102)
-        .says("is not among the `paths`");
+        .stderr_eq(str![[r#"
+error: [ROOT]/project/other is not among the `paths` of [ROOT]/project/lambdapack.toml
+help: add it there
+
+"#]]);
     sandbox.write("lambdapack.toml", "paths = [\"fn/*\", \"nowhere/*\"]\n");
     sandbox
         .run(&[])
         .ends_with(102)
-        .says("`nowhere/*`")
-        .says("matches no folder");
+        .stderr_eq(str![[r#"
+error: `nowhere/*` in the `paths` of [ROOT]/project/lambdapack.toml matches no folder of a cargo package or Go module
+help: paths are relative to that file, with `/`, and may hold `*`
+
+"#]]);
 }
 
 /// The root stands for its own projects, and not for every module below it.
@@ -177,8 +189,11 @@ fn a_module_below_a_path_that_is_not_among_the_paths_is_told() {
     sandbox.write("lambdapack.toml", "paths = [\".\", \"api\"]\n");
     let ran = sandbox.run_in("mails", &["list"]);
     ran.ends_with(102)
-        .says("mails is not among the `paths` of")
-        .says("add it there");
+        .stderr_eq(str![[r#"
+error: the Go module [ROOT]/project/mails is not among the `paths` of [ROOT]/project/lambdapack.toml
+help: add it there, or take `paths` away where one project is enough
+
+"#]]);
     sandbox.run_in("api", &["list"]).ok();
 }
 
@@ -191,9 +206,16 @@ fn unknown_keys_are_errors_that_name_the_file_and_what_there_is() {
     sandbox
         .run(&[])
         .ends_with(102)
-        .says("lambdapack.toml")
-        .says("unknown field `archs`")
-        .says("`arch`");
+        .stderr_eq(str![[r#"
+error: [ROOT]/project/lambdapack.toml cannot be used
+TOML parse error at line 1, column 1
+  |
+1 | archs = "arm64"
+  | ^^^^^
+unknown field `archs`, expected one of `arch`, `runtime`, `profile`, `linker`, `libc`, `zig`, `compression`, `format`, `include`, `layer-library`, `kind`, `entry`, `out-dir`, `tags`, `ldflags`, `cgo`, `keep-symbols`, `vcs-stamp`, `skip`, `paths`, `function`, `path`, `bin`
+help: docs/reference/configuration.md lists every key of the configuration
+
+"#]]);
     sandbox.remove("lambdapack.toml");
     sandbox.append(
         "Cargo.toml",
@@ -202,8 +224,11 @@ fn unknown_keys_are_errors_that_name_the_file_and_what_there_is() {
     sandbox
         .run(&[])
         .ends_with(102)
-        .says("Cargo.toml")
-        .says("compresion");
+        .stderr_eq(str![[r#"
+error: [package.metadata.lambdapack] of [ROOT]/project/Cargo.toml cannot be used: unknown field `compresion`, expected one of `arch`, `runtime`, `profile`, `linker`, `libc`, `zig`, `compression`, `format`, `include`, `layer-library`, `kind`, `entry`, `out-dir`, `tags`, `ldflags`, `cgo`, `keep-symbols`, `vcs-stamp`, `skip`, `paths`, `function`, `path`, `bin`
+help: docs/reference/configuration.md lists every key of the configuration
+
+"#]]);
 }
 
 /// Rows 32, and 46 for runtimes in files.
@@ -245,8 +270,11 @@ fn a_misspelt_function_is_told_the_nearest() {
     sandbox
         .run(&[])
         .ends_with(102)
-        .says("[function.ordesr]")
-        .says("did you mean `orders`?");
+        .stderr_eq(str![[r#"
+error: [function.ordesr] in [ROOT]/project names no binary of the project
+help: did you mean `orders`?
+
+"#]]);
 }
 
 #[test]
@@ -255,7 +283,11 @@ fn a_table_that_could_mean_several_binaries_says_so() {
     sandbox.workspace(&["a"]);
     sandbox.write("a/src/bin/b.rs", "fn main() {}");
     sandbox.write("lambdapack.toml", "[function.x]\npath = \"a\"\n");
-    sandbox.run(&[]).ends_with(102).says("a, b").says("bin = ");
+    sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
+error: [function.x] in [ROOT]/project could be any of a, b
+help: say which: bin = "a"
+
+"#]]);
     sandbox.append("lambdapack.toml", "bin = \"b\"\n");
     assert_eq!(archs(&sandbox, &[]), ["a x86_64", "x x86_64"]);
 }
@@ -273,7 +305,11 @@ fn lambdapack_toml_and_workspace_metadata_together_are_an_error() {
     sandbox
         .run(&[])
         .ends_with(102)
-        .says("both configure this project");
+        .stderr_eq(str![[r#"
+error: [ROOT]/project/lambdapack.toml and [workspace.metadata.lambdapack] of [ROOT]/project/Cargo.toml both configure this project
+help: keep one of them: lambdapack.toml takes the same keys
+
+"#]]);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Linkers and targets that cargo's configuration names: those that nobody finds,
 //! those that are not Lambda's, and those in files that others include.
 
+use snapbox::str;
+
 use crate::support::{ARM, Ran, Sandbox, X86};
 
 const LINKER: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER";
@@ -111,7 +113,14 @@ fn an_included_linker_counts_for_the_targets_that_it_is_for() {
     assert_eq!(sandbox.call("cargo build").env(LINKER), None);
     assert_eq!(built(&sandbox)["linker"]["name"], "mine");
     let ran = sandbox.run(&["--arch", "x86_64", "-v"]).ok();
-    assert!(ran.stderr.contains(&format!("{X86} linked by cc")), "{ran}");
+    ran.stderr_eq(str![[r#"
+     Planned x86_64-unknown-linux-gnu with profile lambda (CARGO_PROFILE_LAMBDA_CODEGEN_UNITS=1 CARGO_PROFILE_LAMBDA_INHERITS=release CARGO_PROFILE_LAMBDA_LTO=thin CARGO_PROFILE_LAMBDA_STRIP=symbols)
+     Planned x86_64-unknown-linux-gnu linked by cc (this system's own linker serves: provided.al2023 has 2.34)
+     Running cd [ROOT]/project && CARGO_ENCODED_RUSTFLAGS="$(printf -- '--remap-path-prefix=[ROOT]/cargo-home=/cargo\037--remap-path-prefix=[ROOT]/project=/src\037--remap-path-prefix=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime\037--remap-path-prefix=[ROOT]/project/target=/src/target')" CARGO_INCREMENTAL=0 CARGO_PROFILE_LAMBDA_CODEGEN_UNITS=1 CARGO_PROFILE_LAMBDA_INHERITS=release CARGO_PROFILE_LAMBDA_LTO=thin CARGO_PROFILE_LAMBDA_STRIP=symbols CFLAGS_x86_64_unknown_linux_gnu='-ffile-prefix-map=[ROOT]/cargo-home=/cargo -ffile-prefix-map=[ROOT]/project=/src -ffile-prefix-map=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime -ffile-prefix-map=[ROOT]/project/target=/src/target' CXXFLAGS_x86_64_unknown_linux_gnu='-ffile-prefix-map=[ROOT]/cargo-home=/cargo -ffile-prefix-map=[ROOT]/project=/src -ffile-prefix-map=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime -ffile-prefix-map=[ROOT]/project/target=/src/target' LC_ALL=C SOURCE_DATE_EPOCH=315532800 TZ=UTC [ROOT]/bin/cargo build --profile lambda --target x86_64-unknown-linux-gnu --message-format json-render-diagnostics -p orders@0.1.0 --bin orders
+     Checked orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders is static: it needs no library of the runtime [static]
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     // The files are looked at anew when they change.
     sandbox.write(MORE, "");
     arm64(&sandbox, &[]).ends_with(96);
@@ -136,7 +145,11 @@ fn an_included_build_target_counts() {
     let own = "[build]\ntarget = \"x.json\"\n";
     let sandbox = including(own, &format!("[build]\ntarget = \"{ARM}\"\n"));
     sandbox.write("x.json", "{}");
-    sandbox.run(&[]).ends_with(102).says("build.target");
+    sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
+error: cargo's build.target is [TEMP]/x.json, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+"#]]);
 }
 
 #[test]

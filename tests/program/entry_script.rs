@@ -1,6 +1,8 @@
 //! `--entry script`: a bootstrap that starts the program by its own name; and
 //! `--entry layer`: the bootstrap of a layer does.
 
+use snapbox::str;
+
 use crate::support::{MACHINES, Sandbox, contents, entry, names, program};
 
 fn script(name: &str) -> String {
@@ -68,17 +70,31 @@ fn another_entry_packs_again_and_the_command_line_wins() {
     sandbox
         .run(&["--entry", "script"])
         .ok()
-        .says("Packed orders");
+        .stderr_eq(str![[r#"
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     sandbox.write("lambdapack.toml", "entry = \"script\"\n");
     sandbox
         .run(&["--entry", "bootstrap"])
         .ok()
-        .says("Packed orders");
+        .stderr_eq(str![[r#"
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(names(&sandbox.zip("orders")), ["bootstrap"]);
     sandbox
         .run(&["--entry", "loader"])
         .ends_with(2)
-        .says("script");
+        .stderr_eq(str![[r#"
+error: invalid value 'loader' for '--entry <WHAT>'
+  [possible values: bootstrap, script, layer]
+
+  tip: a similar value exists: 'layer'
+
+For more information, try '--help'.
+
+"#]]);
 }
 
 #[test]
@@ -86,13 +102,21 @@ fn the_program_meets_the_same_gate() {
     let sandbox = Sandbox::with_main();
     sandbox.write_bytes("arm", program(MACHINES[1]));
     let args = ["pack", "--entry", "script", "--arch", "x86_64", "arm"];
-    sandbox.run(&args).ends_with(104).says("is for arm64");
+    sandbox.run(&args).ends_with(104).stderr_eq(str![[r#"
+error: arm (x86_64): [ROOT]/project/arm is for arm64, and the function is for x86_64 [wrong-architecture]
+help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+
+"#]]);
     sandbox.write("text", "text");
     let args = ["pack", "--entry", "script", "text"];
     sandbox
         .run(&args)
         .ends_with(104)
-        .says("neither ELF nor a script");
+        .stderr_eq(str![[r#"
+error: text (x86_64): [ROOT]/project/text is neither ELF nor a script: Linux cannot start it [not-a-program]
+help: name the program that the compiler made, or see what it left there; a script starts with #!
+
+"#]]);
 }
 
 /// Packs a shell script that says its name and its arguments, unpacks it, and
@@ -153,6 +177,10 @@ fn a_program_that_is_called_bootstrap_needs_no_script() {
             entry(&sandbox.path("a.zip"), "bootstrap").bytes,
             program(MACHINES[0])
         ),
-        _ => drop(ran.ends_with(2).says("bootstrap").says("--entry")),
+        _ => drop(ran.ends_with(2).stderr_eq(str![[r#"
+error: --entry script would start bootstrap from bootstrap
+help: leave it out: a program of that name is started by itself
+
+"#]])),
     }
 }

@@ -1,5 +1,7 @@
 //! Layers with an extension, and extensions and libraries that are included.
 
+use snapbox::str;
+
 use crate::support::{MACHINES, Ran, Sandbox, contents, names, needing, program};
 
 /// The one file of a layer.
@@ -63,9 +65,17 @@ fn one_function_of_a_project_may_be_an_extension() {
 fn a_function_that_becomes_an_extension_is_packed_again() {
     let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
-    sandbox.run(&["--extension"]).ok().says("Packed orders");
+    sandbox.run(&["--extension"]).ok().stderr_eq(str![[r#"
+warning: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders contains no Extensions API client and looks like a function: Lambda would wait for it to register [no-extension-client]
+help: pack it as a function: leave `--extension` or `kind` out
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     is_layer(&sandbox, ORDERS, "orders");
-    sandbox.run(&[]).ok().says("Packed orders");
+    sandbox.run(&[]).ok().stderr_eq(str![[r#"
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(names(&sandbox.zip("orders")), ["bootstrap"]);
 }
 
@@ -119,7 +129,11 @@ fn an_extension_has_no_entry_in_the_configuration_either() {
     let sandbox = Sandbox::orders();
     let config = "kind = \"extension\"\nentry = \"script\"\n";
     sandbox.write("lambdapack.toml", &format!("[function.orders]\n{config}"));
-    sandbox.run(&[]).ends_with(102).says("entry");
+    sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
+error: [ROOT]/project/lambdapack.toml, [function.orders]: the key `entry` cannot stand here like this
+help: an extension is started by its own name
+
+"#]]);
     // What is meant for all functions is not meant for this one.
     let config = "entry = \"script\"\n[function.orders]\nkind = \"extension\"\n";
     sandbox.write("lambdapack.toml", config);
@@ -171,7 +185,11 @@ fn a_builds_included_extension_meets_the_gate() {
     let sandbox = Sandbox::orders();
     sandbox.write("extensions/x", "text\n");
     let args = ["--include", "extensions"];
-    sandbox.run(&args).ends_with(104).says("extensions/x");
+    sandbox.run(&args).ends_with(104).stderr_eq(str![[r#"
+error: orders (x86_64): [ROOT]/project/extensions/x is neither ELF nor a script: Lambda starts everything in extensions/ [not-a-program]
+help: take it out of extensions/; a script starts with #!
+
+"#]]);
     assert!(sandbox.results().is_empty());
     sandbox.write("extensions/x", "#!/bin/sh\n");
     sandbox.run(&args).ok();
@@ -187,7 +205,12 @@ fn a_program_of_the_other_architecture_is_warned_of_elsewhere() {
     sandbox
         .run(&["pack", "main", "x=bin/x"])
         .ok()
-        .says("is for arm64, and the function is for x86_64");
+        .stderr_eq(str![[r#"
+warning: main (x86_64): [ROOT]/project/x is for arm64, and the function is for x86_64 [included-architecture]
+help: include the one for the function's architecture
+      Packed main x86_64 (built before, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
 }
 
 #[test]
@@ -197,7 +220,11 @@ fn more_extensions_than_can_register_are_warned_of() {
         sandbox.write(&format!("extensions/{number}"), "#!/bin/sh\n");
     }
     let args = ["pack", "main", "extensions"];
-    sandbox.run(&args).ok().says("11 extensions");
+    sandbox.run(&args).ok().stderr_eq(str![[r#"
+warning: 11 extensions are included, and at most 10 can register
+      Packed main x86_64 (built before, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     sandbox.remove("extensions/10");
     sandbox.run(&args).ok().says_nothing_of("can register");
 }

@@ -1,5 +1,7 @@
 //! From folders and paths to projects.
 
+use snapbox::str;
+
 use crate::support::Sandbox;
 
 #[test]
@@ -43,16 +45,29 @@ fn a_path_that_does_not_exist_may_be_a_misspelt_command_or_folder() {
     sandbox
         .run(&["lsit"])
         .ends_with(2)
-        .says("did you mean `list`?");
+        .stderr_eq(str![[r#"
+error: lsit does not exist
+help: did you mean `list`?
+
+"#]]);
     sandbox
         .run(&["order", "list"])
         .ends_with(2)
-        .says("did you mean `orders`?")
-        .says("`list` is a command");
+        .stderr_eq(str![[r#"
+error: order does not exist
+help: did you mean `orders`?
+error: `list` is a command, and other words stand before it
+help: begin with it: cargo lambdapack list …
+
+"#]]);
     sandbox
         .run(&["--arch", "arm64", "list"])
         .ends_with(2)
-        .says("error");
+        .stderr_eq(str![[r#"
+error: `list` is a command, and other words stand before it
+help: begin with it: cargo lambdapack list …
+
+"#]]);
 }
 
 #[test]
@@ -126,7 +141,11 @@ fn two_projects_with_a_function_of_one_name_need_two_output_folders() {
     sandbox
         .run(&["a", "b", "--out-dir", "dist"])
         .ends_with(102)
-        .says("two functions are called `orders`");
+        .stderr_eq(str![[r#"
+error: two functions are called `orders`: [ROOT]/project/a and [ROOT]/project/b
+help: leave out --out-dir, or list both in `paths` of a lambdapack.toml above them: then their names differ
+
+"#]]);
 }
 
 #[test]
@@ -163,7 +182,11 @@ fn one_language_needs_no_tool_of_the_other() {
     sandbox
         .run(&["--lang", "rust"])
         .ends_with(96)
-        .says("cargo was not found");
+        .stderr_eq(str![[r#"
+error: cargo was not found on PATH
+help: install Rust: https://rustup.rs, or your system's packages for rustc and cargo
+
+"#]]);
 }
 
 /// Row 29.
@@ -171,7 +194,11 @@ fn one_language_needs_no_tool_of_the_other() {
 fn go_files_without_a_module_are_told_how_to_become_one() {
     let sandbox = Sandbox::new();
     sandbox.go_function("");
-    sandbox.run(&[]).ends_with(102).says("go mod init");
+    sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
+error: no Cargo.toml or go.mod in [ROOT]/project, its parents, or the folders below it
+help: make it a module: `go mod init example.com/NAME && go mod tidy`
+
+"#]]);
 }
 
 #[test]
@@ -181,8 +208,14 @@ fn what_cargo_says_of_a_broken_manifest_is_handed_on() {
     sandbox
         .run(&[])
         .ends_with(102)
-        .says("Cargo.toml")
-        .says("Cargo.toml");
+        .stderr_eq(str![[r#"
+error: cargo cannot read [ROOT]/project/Cargo.toml: invalid type: integer `1`, expected a string
+ --> Cargo.toml:2:8
+  |
+2 | name = 1
+  |        ^
+
+"#]]);
 }
 
 #[test]
@@ -195,7 +228,13 @@ fn what_go_says_of_a_broken_module_is_handed_on() {
         "fail-go-list",
         &format!("go: downloading a/b v1.0.0\n{words}"),
     );
-    let ran = sandbox.run(&[]).ends_with(101).says(words.trim());
+    let ran = sandbox.run(&[]).ends_with(101).stderr_eq(str![[r#"
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+error: go cannot read the module in [ROOT]/project: go: errors parsing go.mod:
+go.mod:3: unknown directive: gooo
+
+"#]]);
     assert!(!ran.stderr.contains("go: downloading"), "{ran}");
     assert!(
         !ran.stderr.contains("help:"),

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use snapbox::str;
+
 use crate::support::{Call, Sandbox};
 
 fn one_function() -> Sandbox {
@@ -215,8 +217,11 @@ fn arguments_after_two_dashes_are_refused_where_both_compilers_run() {
     sandbox
         .run(&["--", "-v"])
         .ends_with(2)
-        .says("--cargo-arg")
-        .says("--go-arg");
+        .stderr_eq(str![[r#"
+error: arguments after `--` could be for cargo or for go: both are run
+help: use --cargo-arg ARG and --go-arg ARG, or choose with --lang
+
+"#]]);
     sandbox.run(&["--lang", "go", "--", "-v"]).ok();
     sandbox.call("go build").has("-v");
     sandbox.run(&["--cargo-arg=-v", "--go-arg=-x"]).ok();

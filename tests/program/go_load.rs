@@ -1,5 +1,7 @@
 //! Go packages that go cannot load or build, next to those that it can.
 
+use snapbox::str;
+
 use crate::support::Sandbox;
 
 fn module(dirs: &[&str]) -> Sandbox {
@@ -21,7 +23,15 @@ fn a_package_that_go_cannot_load_does_not_block_the_others() {
     let list = sandbox
         .run(&["list"])
         .ok()
-        .says("go cannot build bad: go: updates to go.mod");
+        .stderr_eq(str![[r#"
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+warning: go cannot build bad: go: updates to go.mod needed; to update it:
+	go mod tidy
+
+"#]]);
     assert!(
         list.stdout.contains("c.zip") && !list.stdout.contains("bad"),
         "{list}"
@@ -36,7 +46,18 @@ fn a_build_of_all_packs_the_rest_and_fails_with_the_words_of_go() {
     let ran = sandbox
         .run(&[])
         .ends_with(101)
-        .says("\tgo mod tidy")
+        .stderr_eq(str![[r#"
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+    Building a, c for x86_64 with go
+      Packed a x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+      Packed c x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+error: go cannot build bad: go: updates to go.mod needed; to update it:
+	go mod tidy
+
+"#]])
         .says_nothing_of("downloading");
     assert!(
         ran.stdout.contains("a.zip") && ran.stdout.contains("c.zip"),
@@ -47,7 +68,15 @@ fn a_build_of_all_packs_the_rest_and_fails_with_the_words_of_go() {
             .packed("x86_64/a.zip")
             .contains("example.com/shop/a")
     );
-    sandbox.run(&["bad"]).ends_with(101).says("go mod tidy");
+    sandbox.run(&["bad"]).ends_with(101).stderr_eq(str![[r#"
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+error: go cannot build bad: go: updates to go.mod needed; to update it:
+	go mod tidy
+
+"#]]);
     // Nothing is remembered of the fault.
     sandbox.uncontrol("go-cannot-load");
     sandbox.run(&[]).ok();
@@ -63,7 +92,14 @@ fn downloads_are_reported_while_go_looks_at_a_project() {
     let sandbox = module(&["a", "bad"]);
     sandbox.control("go-cannot-load", "example.com/shop/bad");
     let ran = sandbox.run(&["a"]).ok();
-    assert!(ran.stderr.contains(" Downloading Go modules for "), "{ran}");
+    ran.stderr_eq(str![[r#"
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+    Building a for x86_64 with go
+      Packed a x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     sandbox
         .run(&["-q", "a"])
         .ok()
@@ -129,7 +165,12 @@ fn a_failure_because_cgo_is_off_names_the_file_and_the_option() {
     sandbox.write("img/c.go", "package img\n\nimport \"C\"\n");
     sandbox.control("fail-go-build", "img/b.go:3:15: undefined: Size\n");
     let note = "`img/c.go` imports \"C\", and cgo is off: pass `--cgo`";
-    let ran = sandbox.run(&[]).ends_with(101).says(note);
+    let ran = sandbox.run(&[]).ends_with(101).stderr_eq(str![[r#"
+    Building a for x86_64 with go
+img/b.go:3:15: undefined: Size
+note: `img/c.go` imports "C", and cgo is off: pass `--cgo`, or set `cgo = true` in `lambdapack.toml`
+
+"#]]);
     assert!(
         ran.stderr.find("undefined: Size") < ran.stderr.find(note),
         "{ran}"
@@ -138,7 +179,12 @@ fn a_failure_because_cgo_is_off_names_the_file_and_the_option() {
         .run(&["--cgo"])
         .ends_with(101)
         .says_nothing_of("cgo is off")
-        .says("`cc` compiles");
+        .stderr_eq(str![[r#"
+    Building a for x86_64 with go
+img/b.go:3:15: undefined: Size
+note: cgo is on, and `cc` compiles the C for x86_64 (a C compiler for x86_64 is on PATH: provided.al2023 has 2.34); set `CC` to choose another compiler
+
+"#]]);
 }
 
 #[test]
@@ -149,8 +195,13 @@ fn a_program_of_cgo_files_only_is_reported_instead_of_dropped() {
     sandbox
         .run(&[])
         .ends_with(101)
-        .says("`c/main.go` imports \"C\"")
-        .says("pass `--cgo`");
+        .stderr_eq(str![[r#"
+    Building a for x86_64 with go
+      Packed a x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+error: go cannot build c: build constraints exclude all Go files in [ROOT]/project/c
+help: `c/main.go` imports "C", and cgo is off: pass `--cgo`, or set `cgo = true` in `lambdapack.toml`
+
+"#]]);
     assert!(
         sandbox
             .packed("x86_64/a.zip")
@@ -158,7 +209,11 @@ fn a_program_of_cgo_files_only_is_reported_instead_of_dropped() {
     );
     sandbox.run(&["--bin", "a"]).ok();
     let list = sandbox.run(&["list", "--cgo"]).ok();
-    assert!(list.stdout.contains("c.zip"), "{list}");
+    list.stdout_eq(str![[r#"
+a  go    x86_64  target/lambdapack/x86_64/a.zip
+c  go    x86_64  target/lambdapack/x86_64/c.zip
+
+"#]]);
 }
 
 #[test]
@@ -174,9 +229,12 @@ fn a_stub_that_needs_cgo_is_reported_before_it_fails_at_run_time() {
     sandbox
         .run(&[])
         .ok()
-        .says("a contains a stub instead of `example.com/shop/sqlite`")
-        .says("the stub says: Binary was compiled")
-        .says("pass `--cgo`");
+        .stderr_eq(str![[r#"
+warning: a contains a stub instead of `example.com/shop/sqlite`, because cgo is off; the stub says: Binary was compiled with 'CGO_ENABLED=0', sqlite requires cgo; pass `--cgo`, or set `cgo = true` in `lambdapack.toml`
+    Building a for x86_64 with go
+      Packed a x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     sandbox.run(&["--cgo"]).ok().says_nothing_of("stub");
     // An implementation in pure Go is no stub.
     stub("\"invalid signature length\"");

@@ -1,5 +1,7 @@
 //! What the repository says about itself and a build does not follow is a warning.
 
+use snapbox::str;
+
 use crate::support::Sandbox;
 
 const TEMPLATE: &str = "Transform: AWS::Serverless-2016-10-31
@@ -41,7 +43,12 @@ fn a_template_for_arm64_is_named_with_its_line_until_an_architecture_is_chosen()
     sandbox.run(&[]).ok().says_nothing_of(WARNING);
     sandbox.write("infra/template.yaml", TEMPLATE);
     sandbox.remove("template.yaml");
-    sandbox.run(&[]).ok().says("infra");
+    sandbox.run(&[]).ok().stderr_eq(str![[r#"
+warning: deployed for arm64, but built for x86_64, the default: orders (infra/template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+       Fresh orders x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     sandbox.write("lambdapack.toml", "arch = \"x86_64\"\n");
     sandbox.run(&[]).ok().says_nothing_of(WARNING);
 }
@@ -50,7 +57,11 @@ fn a_template_for_arm64_is_named_with_its_line_until_an_architecture_is_chosen()
 fn cargos_build_target_is_a_choice_of_an_architecture() {
     let sandbox = rust_with("");
     sandbox.write("template.yaml", TEMPLATE);
-    sandbox.run(&["--dry-run"]).ok().says(WARNING);
+    sandbox.run(&["--dry-run"]).ok().stderr_eq(str![[r#"
+warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+
+"#]]);
     let target = "[build]\ntarget = \"x86_64-unknown-linux-gnu\"\n";
     sandbox.write(".cargo/config.toml", target);
     sandbox.run(&["--dry-run"]).ok().says_nothing_of(WARNING);
@@ -67,12 +78,46 @@ fn settings_of_cargo_lambda_are_named_with_their_counterparts() {
     sandbox.write("assets/logo", "");
     let about = "settings of cargo-lambda have no effect here";
     let ran = sandbox.run(&[]).ok();
-    let ran = ran.says(&format!(
-        "warning: {about}: `include`, `features` of [package.metadata.lambda.build] in Cargo.toml"
-    ));
-    let ran = ran.says("in Cargo.toml, below [package.metadata.lambdapack]:");
-    let ran = ran.says("include = [\"config.json\", \"assets=static\"]");
-    let ran = ran.says("--features prod");
+    let ran = ran.stderr_eq(str![[r#"
+warning: settings of cargo-lambda have no effect here: `include`, `features` of [package.metadata.lambda.build] in Cargo.toml
+help: to keep what they do, write
+  in Cargo.toml, below [package.metadata.lambdapack]:
+    include = ["config.json", "assets=static"]
+  on the command line:
+    --features prod (or in [features] of Cargo.toml: default = ["prod"])
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
+    let ran = ran.stderr_eq(str![[r#"
+warning: settings of cargo-lambda have no effect here: `include`, `features` of [package.metadata.lambda.build] in Cargo.toml
+help: to keep what they do, write
+  in Cargo.toml, below [package.metadata.lambdapack]:
+    include = ["config.json", "assets=static"]
+  on the command line:
+    --features prod (or in [features] of Cargo.toml: default = ["prod"])
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
+    let ran = ran.stderr_eq(str![[r#"
+warning: settings of cargo-lambda have no effect here: `include`, `features` of [package.metadata.lambda.build] in Cargo.toml
+help: to keep what they do, write
+  in Cargo.toml, below [package.metadata.lambdapack]:
+    include = ["config.json", "assets=static"]
+  on the command line:
+    --features prod (or in [features] of Cargo.toml: default = ["prod"])
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
+    let ran = ran.stderr_eq(str![[r#"
+warning: settings of cargo-lambda have no effect here: `include`, `features` of [package.metadata.lambda.build] in Cargo.toml
+help: to keep what they do, write
+  in Cargo.toml, below [package.metadata.lambdapack]:
+    include = ["config.json", "assets=static"]
+  on the command line:
+    --features prod (or in [features] of Cargo.toml: default = ["prod"])
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(ran.stderr.matches("warning: ").count(), 1, "{ran}");
     // With the counterparts, nothing is left to say.
     sandbox.append(
@@ -91,8 +136,22 @@ fn a_cargo_lambda_toml_is_read_and_names_lambdapack_toml() {
         "[build]\narm64 = true\ncompiler = { type = \"cargo\" }\n[deploy]\nmemory = 512\n",
     );
     let ran = sandbox.run(&["list"]).ok();
-    let ran = ran.says("`arm64`, `compiler` of [build] in CargoLambda.toml");
-    let ran = ran.says("in lambdapack.toml:\n    arch = \"arm64\"\n    linker = \"system\"");
+    let ran = ran.stderr_eq(str![[r#"
+warning: settings of cargo-lambda have no effect here: `arm64`, `compiler` of [build] in CargoLambda.toml
+help: to keep what they do, write
+  in lambdapack.toml:
+    arch = "arm64"
+    linker = "system"
+
+"#]]);
+    let ran = ran.stderr_eq(str![[r#"
+warning: settings of cargo-lambda have no effect here: `arm64`, `compiler` of [build] in CargoLambda.toml
+help: to keep what they do, write
+  in lambdapack.toml:
+    arch = "arm64"
+    linker = "system"
+
+"#]]);
     ran.says_nothing_of("memory");
     sandbox.write("lambdapack.toml", "arch = \"arm64\"\nlinker = \"system\"\n");
     let ran = sandbox.run(&["list"]).ok();
@@ -121,10 +180,18 @@ fn words_that_are_folders_or_packages_lead_to_the_function() {
         ));
     }
     let ran = sandbox.run(&["--exclude", "services/order-api"]);
-    ran.ends_with(102).says("did you mean `--exclude orders`?");
+    ran.ends_with(102).stderr_eq(str![[r#"
+error: --exclude services/order-api: nothing in this project is called that
+help: did you mean `--exclude orders`? `services/order-api` is its folder
+
+"#]]);
     sandbox.run(&[]).ok();
     let ran = sandbox.run(&["invoke", "orders-fn"]).ends_with(102);
-    ran.says("did you mean `orders`? `orders-fn` is its package");
+    ran.stderr_eq(str![[r#"
+error: no function called `orders-fn` was packed here, and there is no such zip
+help: did you mean `orders`? `orders-fn` is its package
+
+"#]]);
 }
 
 #[test]
@@ -134,13 +201,26 @@ fn without_a_name_the_only_function_that_was_packed_is_meant() {
     sandbox.run(&["--bin", "orders"]).ok();
     // The fake's program is not one that Lambda could run; it is found, which is the point.
     let ran = sandbox.run(&["invoke", "--data", "{}"]);
-    ran.says_nothing_of("required").says("orders");
+    ran.says_nothing_of("required").stderr_eq(str![[r#"
+INIT_REPORT Init Duration: [TIME]	Phase: init	Status: error	Error Type: Runtime.ExitError
+error: orders: Runtime.ExitError: it ended before it asked for an event: Runtime exited with error: signal: segmentation fault, and said nothing
+help: see what it says; it finds Lambda's variables here, its own are set by --env
+
+"#]]);
     sandbox
         .run(&["verify", "orders"])
         .ok()
-        .says("Verified orders");
+        .stderr_eq(str![[r#"
+  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
+    Verified orders x86_64
+
+"#]]);
     let ran = sandbox.run(&["verify", "order"]).ends_with(102);
-    ran.says("did you mean `orders`?");
+    ran.stderr_eq(str![[r#"
+error: no function called `order` was packed here, and there is no such zip
+help: did you mean `orders`?
+
+"#]]);
     sandbox.run(&[]).ok();
     for command in ["invoke", "coldstart"] {
         let ran = sandbox.run(&[command, "--data", "{}"]).ends_with(2);

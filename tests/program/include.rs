@@ -1,5 +1,7 @@
 //! Files that are included: which they are, their names, modes and bytes.
 
+use snapbox::str;
+
 use crate::support::{Entry, MACHINES, Sandbox, contents, entry, names, program};
 
 /// Names and modes, as `config.json 644`.
@@ -150,7 +152,11 @@ fn an_empty_file_is_stored_and_an_empty_folder_is_nothing() {
     sandbox
         .run(&["--include", "a/hollow"])
         .ends_with(103)
-        .says("has no files");
+        .stderr_eq(str![[r#"
+error: --include a/hollow: [ROOT]/project/a/hollow has no files
+help: zips hold files only: leave it out
+
+"#]]);
 }
 
 /// Row 55.
@@ -197,7 +203,11 @@ fn a_name_that_is_like_the_programs_own_is_warned_of() {
     sandbox
         .run(&["--include", "x=Bootstrap"])
         .ok()
-        .says("one on Windows and macOS");
+        .stderr_eq(str![[r#"
+warning: bootstrap and Bootstrap are two files in the zip, and one on Windows and macOS
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
 }
 
 /// Row 59: a zip without zip64 ends there.
@@ -226,6 +236,10 @@ fn as_many_files_as_a_zip_holds_are_packed_and_one_more_is_not() {
     assert_eq!(zip[end + 10..end + 12], 65_534_u16.to_le_bytes());
     pack("b.zip", &["1", "2", "3", "4"])
         .ends_with(105)
-        .says("would have 65535 files in its zip, and a zip holds 65534");
+        .stderr_eq(str![[r#"
+error: main would have 65535 files in its zip, and a zip holds 65534
+help: include less, or put many small files into one
+
+"#]]);
     assert!(!sandbox.exists("b.zip"));
 }

@@ -1,5 +1,7 @@
 //! What is packed again when included files change, as zips and as folders.
 
+use snapbox::str;
+
 use crate::support::{Sandbox, entry, names};
 
 /// A function that was packed with the folder `a`, which holds `x` and `y`.
@@ -78,7 +80,10 @@ fn an_edit_of_the_same_size_with_the_time_restored_is_packed_again() {
     fs_err::write(&path, "x2").unwrap();
     let file = fs_err::OpenOptions::new().write(true).open(&path).unwrap();
     file.set_modified(time).unwrap();
-    sandbox.run(&[]).ok().says("Packed orders");
+    sandbox.run(&[]).ok().stderr_eq(str![[r#"
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(entry(&sandbox.zip("orders"), "a/x").text(), "x2");
 }
 
@@ -93,8 +98,11 @@ fn another_functions_include_leaves_a_zip_alone() {
     sandbox
         .run(&[])
         .ok()
-        .says("Fresh orders")
-        .says("Packed users");
+        .stderr_eq(str![[r#"
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+      Packed users x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
 }
 
 /// The files among the results, the manifest aside.
@@ -143,7 +151,10 @@ fn a_folder_holds_what_a_zip_would_and_what_is_no_longer_included_leaves_it() {
 fn a_changed_file_is_changed_in_the_folder() {
     let sandbox = packed_with_folder(&["--format", "dir"]);
     sandbox.write("a/x", "x2");
-    sandbox.run(&["--format", "dir"]).ok().says("Packed orders");
+    sandbox.run(&["--format", "dir"]).ok().stderr_eq(str![[r#"
+      Packed orders x86_64 (rust, provided.al2023) [SIZE]
+
+"#]]);
     assert_eq!(sandbox.read("target/lambdapack/x86_64/orders/a/x"), "x2");
 }
 
@@ -196,5 +207,11 @@ fn a_pattern_passes_over_what_it_does_not_mean() {
     }
     // A folder that is meant whole is another matter.
     let ran = sandbox.run(&["--include", "."]).ends_with(103);
-    ran.says("packed before").says("leads out");
+    ran.stderr_eq(str![[r#"
+error: [ROOT]/project/./result leads out of [ROOT]/project: [ROOT]/project/./result -> /etc
+help: include what it leads to by its own path: --include SRC=DEST
+error: [ROOT]/project/./target/lambdapack holds what was packed before
+help: it would be packed again and again: include what is needed by name
+
+"#]]);
 }

@@ -1,5 +1,7 @@
 //! Files that are no files, cannot be read, change meanwhile or are too large.
 
+use snapbox::str;
+
 use crate::support::{Ran, Sandbox, names};
 
 /// Nothing stands among the results.
@@ -118,7 +120,11 @@ fn a_file_that_becomes_a_pipe_is_not_waited_for() {
     let script = "if [ \"$1\" = build ]; then /bin/rm a/x; /usr/bin/mkfifo a/x; fi";
     sandbox.before("cargo", script);
     let ran = sandbox.run_soon(&["--include", "a"]);
-    leaves_nothing(&sandbox, ran, 103).says("a/x");
+    leaves_nothing(&sandbox, ran, 103).stderr_eq(str![[r#"
+error: [ROOT]/project/a/x changed while it was read
+help: see that nothing writes to it, and run again
+
+"#]]);
 }
 
 /// Row 57: what stood there stays.
@@ -177,7 +183,11 @@ fn sizes_that_no_number_holds_are_over_the_limit() {
     let sizes = [(1 << 63) - 65_536, (1 << 44) - 65_536, 1 << 40];
     assert!(sizes.into_iter().any(set));
     let ran = sandbox.run_soon(&["--include", "a", "--include", "a=b", "--include", "a=c"]);
-    leaves_nothing(&sandbox, ran, 105).says("at most 262144000");
+    leaves_nothing(&sandbox, ran, 105).stderr_eq(str![[r#"
+error: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders with what is included has 52776557936914 bytes, and Lambda unpacks at most 262144000 (250 MiB)
+help: strip it, include less, or deploy a container image, which may have 10 GB; --allow-oversize packs it all the same
+
+"#]]);
 }
 
 /// Row 58: no option makes a zip of more than 4 GiB, and no memory has to be found
@@ -189,7 +199,11 @@ fn what_no_zip_holds_is_refused_even_then() {
     let args = ["--allow-oversize", "--include", "large"];
     let ran = sandbox.run_after("ulimit -v 4000000", &args);
     assert!([Some(103), Some(105)].contains(&ran.code), "{ran}");
-    assert!(ran.stderr.contains("4 GiB"), "{ran}");
+    ran.stderr_eq(str![[r#"
+error: orders (x86_64): 5368709394 bytes are more than the 4 GiB of a zip
+help: deploy a container image, which may have 10 GB
+
+"#]]);
     assert!(sandbox.results().is_empty());
 }
 
@@ -202,7 +216,11 @@ fn allow_oversize_is_no_longer_refused_for_its_size() {
     sandbox.write("x", "text");
     let args = ["pack", "main", "large", "x=extensions/x"];
     let ran = sandbox.run_soon(&args).ends_with(105);
-    ran.says("--allow-oversize").says_nothing_of("extensions/x");
+    ran.stderr_eq(str![[r#"
+error: main (x86_64): [ROOT]/project/main with what is included has 262144224 bytes, and Lambda unpacks at most 262144000 (250 MiB)
+help: strip it, include less, or deploy a container image, which may have 10 GB; --allow-oversize packs it all the same
+
+"#]]).says_nothing_of("extensions/x");
     let ran = sandbox.run_soon(&[&args[..], &["--allow-oversize"]].concat());
     ran.ends_with(104).says_nothing_of("262144000");
     assert!(!sandbox.exists("main.zip"));

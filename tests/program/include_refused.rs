@@ -1,5 +1,7 @@
 //! What cannot be included: it is said before anything is compiled or written.
 
+use snapbox::str;
+
 use crate::support::{Ran, Sandbox};
 
 /// Nothing was compiled and nothing stands there.
@@ -28,8 +30,11 @@ fn what_is_not_there_is_an_error_that_names_the_word_and_the_place() {
     }
     sandbox.write("lambdapack.toml", "include = \"of-file/*\"\n");
     refused_early(&sandbox, &[])
-        .says("of-file")
-        .says("in a file in the file's folder");
+        .stderr_eq(str![[r#"
+error: --include of-file/*: there is no [ROOT]/project/of-file
+help: paths on the command line start in the current folder, in a file in the file's folder; a pattern has to match something
+
+"#]]);
 }
 
 #[test]
@@ -79,7 +84,11 @@ fn a_nul_in_the_configuration_is_refused() {
     let sandbox = Sandbox::orders();
     sandbox.write("a", "");
     sandbox.write("lambdapack.toml", "include = \"a=b\\u0000c\"\n");
-    refused_early(&sandbox, &[]).says("NUL in its name");
+    refused_early(&sandbox, &[]).stderr_eq(str![[r#"
+error: --include a=bc: [ROOT]/project/a would be an entry `b\0c` with a NUL in its name
+help: say its name in the zip, with `/`: --include SRC=DEST
+
+"#]]);
     sandbox.write("lambdapack.toml", "include = \"a\\u0000c\"\n");
     refused_early(&sandbox, &[]);
 }
@@ -92,9 +101,16 @@ fn a_windows_path_is_no_pair_of_source_and_destination() {
     sandbox.write("C", "");
     sandbox.write("x", "");
     refused_early(&sandbox, &[r"C:\x"])
-        .says(r"--include C:\x: there is no")
-        .says("use `/` in paths");
-    refused_early(&sandbox, &["C:x"]).says("there is no");
+        .stderr_eq(str![[r#"
+error: --include C:\x: there is no [ROOT]/project/C:\x
+help: use `/` in paths
+
+"#]]);
+    refused_early(&sandbox, &["C:x"]).stderr_eq(str![[r#"
+error: --include C:x: there is no [ROOT]/project/C:x
+help: paths on the command line start in the current folder, in a file in the file's folder; a pattern has to match something
+
+"#]]);
 }
 
 #[test]
@@ -132,8 +148,16 @@ fn two_files_of_one_name_are_refused_and_one_file_named_twice_is_not() {
     let sandbox = Sandbox::orders();
     sandbox.write("a/x", "1");
     sandbox.write("b/x", "2");
-    refused_early(&sandbox, &["a/x=x", "b/x=x"]).says("would both be x in the zip");
-    refused_early(&sandbox, &["a=", "b="]).says("would both be x in the zip");
+    refused_early(&sandbox, &["a/x=x", "b/x=x"]).stderr_eq(str![[r#"
+error: [ROOT]/project/a/x and [ROOT]/project/b/x would both be x in the zip
+help: give one another name: --include SRC=DEST
+
+"#]]);
+    refused_early(&sandbox, &["a=", "b="]).stderr_eq(str![[r#"
+error: [ROOT]/project/a/x and [ROOT]/project/b/x would both be x in the zip
+help: give one another name: --include SRC=DEST
+
+"#]]);
     sandbox
         .run(&["--include", "a/x", "--include", "./a", "--include", "a/*"])
         .ok();
@@ -153,7 +177,11 @@ fn a_second_bootstrap_is_refused() {
     sandbox.run(&["--include", "a"]).ok();
     // With a script to start it, the program's own name is taken, too.
     let args = ["--entry", "script", "--include", "Cargo.toml=orders"];
-    sandbox.run(&args).ends_with(103).says("would be orders");
+    sandbox.run(&args).ends_with(103).stderr_eq(str![[r#"
+error: [ROOT]/project/Cargo.toml would be orders in the zip of orders, which is the function's own file
+help: leave it out, or give it another name: --include SRC=DEST
+
+"#]]);
 }
 
 /// Nobody can unpack a name that is a file and a folder.
@@ -253,8 +281,10 @@ fn a_symlink_that_leads_out_of_the_project_is_refused_by_name() {
     let link = sandbox.path("key");
     fs_err::os::unix::fs::symlink("../secret/key", link).unwrap();
     refused_early(&sandbox, &["key"])
-        .says("leads out of")
-        .says("secret/key")
-        .says("--include SRC=DEST");
+        .stderr_eq(str![[r#"
+error: [ROOT]/project/key leads out of [ROOT]/project: [ROOT]/project/key -> ../secret/key
+help: include what it leads to by its own path: --include SRC=DEST
+
+"#]]);
     sandbox.run(&["--include", "../secret/key=key"]).ok();
 }

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::invoke::{function, invoke, lines};
+use snapbox::str;
+
 use crate::support::Sandbox;
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
@@ -174,11 +176,23 @@ fn an_event_that_is_no_json_is_a_wrong_command_line_and_nothing_starts() {
     sandbox
         .run(&["invoke", "f.zip", "-d", "@absent"])
         .ends_with(103)
-        .says("absent");
+        .stderr_eq(str![[r#"
+error: cannot read the event: failed to open file `[ROOT]/project/absent`: No such file or directory (os error 2)
+help: see that it is a file, and that you may read it
+
+"#]]);
     sandbox
         .run(&["invoke", "f.zip", "--event", "sqsx"])
         .ends_with(2)
-        .says("sqs");
+        .stderr_eq(str![[r#"
+error: invalid value 'sqsx' for '--event <NAME>'
+  [possible values: alb, apigw, apigw-rest, dynamodb, eventbridge, function-url, kinesis, s3, schedule, sns, sqs, websocket]
+
+  tip: a similar value exists: 'sqs'
+
+For more information, try '--help'.
+
+"#]]);
 }
 
 #[test]
@@ -190,7 +204,11 @@ fn lambdas_own_variables_and_what_is_none_are_refused() {
     }
     sandbox.write("vars", "A=b\nno\n");
     let ran = invoke(&sandbox, &json!({}), &["--env-file", "vars"]).ends_with(2);
-    assert!(ran.stderr.contains("vars:2: there is no `=`"), "{ran}");
+    ran.stderr_eq(str![[r#"
+error: [ROOT]/project/vars:2: there is no `=`
+help: write NAME=value
+
+"#]]);
 }
 
 #[test]
@@ -199,12 +217,20 @@ fn a_zip_that_is_none_is_a_matter_of_reading() {
     sandbox.write("f.zip", "hello");
     invoke(&sandbox, &json!({}), &[])
         .ends_with(103)
-        .says("does not end as a zip does")
+        .stderr_eq(str![[r#"
+error: [ROOT]/project/f.zip does not end as a zip does [damaged]
+help: it is cut off, or no zip: make it again; see that it was copied whole
+
+"#]])
         .says_nothing_of("--no-check");
     sandbox
         .run(&["invoke", "absent.zip"])
         .ends_with(2)
-        .says("does not exist");
+        .stderr_eq(str![[r#"
+error: absent.zip does not exist
+help: name a zip, or a function of the project here by its name alone; `cargo lambdapack` packs them
+
+"#]]);
 }
 
 /// What the fake cargo makes is a program as far as anybody looks.
@@ -212,11 +238,20 @@ fn a_zip_that_is_none_is_a_matter_of_reading() {
 fn a_packed_function_is_found_by_its_name() {
     let sandbox = Sandbox::packed_once();
     let ran = sandbox.run(&["invoke", "orders"]);
-    assert!(ran.stderr.contains("error: orders: Runtime."), "{ran}");
+    ran.stderr_eq(str![[r#"
+INIT_REPORT Init Duration: [TIME]	Phase: init	Status: error	Error Type: Runtime.ExitError
+error: orders: Runtime.ExitError: it ended before it asked for an event: Runtime exited with error: signal: segmentation fault, and said nothing
+help: see what it says; it finds Lambda's variables here, its own are set by --env
+
+"#]]);
     sandbox
         .run(&["invoke", "ordes"])
         .ends_with(102)
-        .says("orders");
+        .stderr_eq(str![[r#"
+error: no function called `ordes` was packed here, and there is no such zip
+help: did you mean `orders`?
+
+"#]]);
 }
 
 /// The one that this machine runs is taken.
@@ -225,7 +260,12 @@ fn a_function_that_is_packed_for_both_architectures_needs_no_option() {
     let sandbox = Sandbox::orders();
     sandbox.run(&["--arch", "arm64,x86_64"]).ok();
     let ran = sandbox.run(&["invoke", "orders"]);
-    assert!(ran.stderr.contains("error: orders: Runtime."), "{ran}");
+    let ran = ran.stderr_eq(str![[r#"
+INIT_REPORT Init Duration: [TIME]	Phase: init	Status: error	Error Type: Runtime.ExitError
+error: orders: Runtime.ExitError: it ended before it asked for an event: Runtime exited with error: signal: segmentation fault, and said nothing
+help: see what it says; it finds Lambda's variables here, its own are set by --env
+
+"#]]);
     assert!(!ran.stderr.contains("qemu"), "{ran}");
 }
 
@@ -265,8 +305,11 @@ fn a_file_that_cannot_be_read_and_a_full_disk_have_their_own_next_step() {
     }
     sandbox.set("TMPDIR", "/nowhere");
     let ran = sandbox.run(&["invoke", "f.zip"]).ends_with(103);
-    assert!(ran.stderr.contains("/nowhere/"), "{ran}");
-    assert!(ran.stderr.contains("help: set TMPDIR"), "{ran}");
+    let ran = ran.stderr_eq(str![[r#"
+error: cannot make a folder for the function: No such file or directory (os error 2) at path "/nowhere/lambdapack-task-[RANDOM]"
+help: set TMPDIR to a folder on a disk that has room, where you may write
+
+"#]]);
 }
 
 #[test]
@@ -274,10 +317,15 @@ fn a_response_that_cannot_be_written_is_told_of_stdout() {
     let sandbox = function();
     let ran = sandbox.run_after("exec >/dev/full", &["invoke", "f.zip"]);
     let ran = ran.ends_with(103);
-    assert!(
-        ran.stderr.contains("cannot write to stdout: No space"),
-        "{ran}"
-    );
+    ran.stderr_eq(str![[r#"
+begun
+START RequestId: [ID] Version: $LATEST
+END RequestId: [ID]
+REPORT RequestId: [ID]	Duration: [TIME]	Billed Duration: [TIME]	Memory Size: 128 MB	Max Memory Used: [SIZE]	Init Duration: [TIME]	
+error: cannot write to stdout: No space left on device (os error 28)
+help: make room on the disk, or name another place
+
+"#]]);
 }
 
 /// What is no use is not advised: neither more room nor to start it all the same.

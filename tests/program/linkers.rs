@@ -1,6 +1,7 @@
 //! What links, for which libc, and how that is said.
 
 use serde_json::Value;
+use snapbox::str;
 
 use crate::support::{ARM, Ran, Sandbox, X86};
 
@@ -129,8 +130,11 @@ fn rust_lld_and_glibc_contradict_each_other() {
     let lld = ["--linker", "lld"];
     arm64(&sandbox, &[&lld[..], &["--libc", "gnu"]].concat())
         .ends_with(2)
-        .says("--libc musl")
-        .says("--linker zig");
+        .stderr_eq(str![[r#"
+error: rust-lld alone does not link for glibc: nobody has given it one
+help: say --libc musl, or --linker zig, which brings glibc; or leave --linker out
+
+"#]]);
     sandbox.write("lambdapack.toml", "libc = \"gnu\"\n");
     arm64(&sandbox, &lld).ends_with(2);
     sandbox.write(
@@ -165,9 +169,16 @@ fn with_rustup_alone_musl_is_linked_and_said() {
     sandbox.install_std(MUSL);
     let ran = arm64(&sandbox, &[])
         .ok()
-        .says("note: arm64 is built with musl");
-    assert!(ran.stderr.contains("--libc musl"), "{ran}");
-    assert!(ran.stderr.contains(ARM), "{ran}");
+        .stderr_eq(str![[r#"
+note: arm64 is built with musl, linked in: Rust's standard library for aarch64-unknown-linux-gnu is not installed; --libc musl says that this is meant
+      Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
+    let ran = ran.stderr_eq(str![[r#"
+note: arm64 is built with musl, linked in: Rust's standard library for aarch64-unknown-linux-gnu is not installed; --libc musl says that this is meant
+      Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     let build = sandbox.call("cargo build");
     assert_eq!(build.values("--target"), [MUSL]);
     assert_eq!(build.env(MUSL_LINKER), Some("rust-lld"));
@@ -178,7 +189,11 @@ fn with_rustup_alone_musl_is_linked_and_said() {
         .says_nothing_of("note");
     arm64(&sandbox, &["--libc", "gnu"])
         .ends_with(96)
-        .says(&format!("rustup target add {ARM}"));
+        .stderr_eq(str![[r#"
+error: Rust's standard library for aarch64-unknown-linux-gnu is not installed ([ROOT]/toolchains/stable-x86_64-unknown-linux-gnu), and there is no linker for aarch64-unknown-linux-gnu on this machine: no `aarch64-linux-gnu-gcc` on PATH, no zig on PATH or as the ziglang package of a Python there
+help: `rustup target add aarch64-unknown-linux-gnu --toolchain stable-x86_64-unknown-linux-gnu`; and on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+
+"#]]);
     sandbox.write("lambdapack.toml", "libc = \"gnu\"\n");
     arm64(&sandbox, &[]).ends_with(96);
 }
@@ -191,9 +206,11 @@ fn the_note_on_musl_says_why_gnu_was_not_linked() {
     sandbox.install_std(ARM);
     arm64(&sandbox, &[])
         .ok()
-        .says("built with musl")
-        .says("no `aarch64-linux-gnu-gcc` on PATH")
-        .says("no zig");
+        .stderr_eq(str![[r#"
+note: arm64 is built with musl, linked in: there is no linker for aarch64-unknown-linux-gnu on this machine: no `aarch64-linux-gnu-gcc` on PATH, no zig on PATH or as the ziglang package of a Python there; --libc musl says that this is meant
+      Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
 }
 
 #[test]
@@ -204,7 +221,12 @@ fn a_dependency_that_compiles_c_is_noted_where_only_rust_lld_links() {
     arm64(&sandbox, &[]).ok().says_nothing_of("cc crate");
     let lock = "version = 4\n[[package]]\nname = \"cc\"\nversion = \"1.0.0\"\n";
     sandbox.write("Cargo.lock", lock);
-    arm64(&sandbox, &[]).ok().says("cc crate").says("zig");
+    arm64(&sandbox, &[]).ok().stderr_eq(str![[r#"
+note: rust-lld compiles no C, and Cargo.lock has the cc crate: should a dependency fail for want of a C compiler, install zig (https://ziglang.org/download)
+note: arm64 is built with musl, linked in: Rust's standard library for aarch64-unknown-linux-gnu is not installed; --libc musl says that this is meant
+       Fresh orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     sandbox.install_zig();
     arm64(&sandbox, &["--libc", "musl"])
         .ok()
@@ -226,7 +248,13 @@ fn choice_version_and_reason_are_shown_and_kept() {
     let reason = build["linker"]["reason"].as_str().unwrap();
     let ran = arm64(&sandbox, &["-v"]).ok();
     let line = format!("{ARM} linked by {GCC} ({reason})");
-    assert!(ran.stderr.contains(&line), "{line}: {ran}");
+    ran.stderr_eq(str![[r#"
+     Planned aarch64-unknown-linux-gnu with profile lambda (CARGO_PROFILE_LAMBDA_CODEGEN_UNITS=1 CARGO_PROFILE_LAMBDA_INHERITS=release CARGO_PROFILE_LAMBDA_LTO=thin CARGO_PROFILE_LAMBDA_STRIP=symbols)
+     Planned aarch64-unknown-linux-gnu linked by aarch64-linux-gnu-gcc (a compiler for the target is on PATH: provided.al2023 has 2.34)
+     Running cd [ROOT]/project && CARGO_ENCODED_RUSTFLAGS="$(printf -- '--remap-path-prefix=[ROOT]/cargo-home=/cargo\037--remap-path-prefix=[ROOT]/project=/src\037--remap-path-prefix=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime\037--remap-path-prefix=[ROOT]/project/target=/src/target')" CARGO_INCREMENTAL=0 CARGO_PROFILE_LAMBDA_CODEGEN_UNITS=1 CARGO_PROFILE_LAMBDA_INHERITS=release CARGO_PROFILE_LAMBDA_LTO=thin CARGO_PROFILE_LAMBDA_STRIP=symbols CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc CFLAGS_aarch64_unknown_linux_gnu='-ffile-prefix-map=[ROOT]/cargo-home=/cargo -ffile-prefix-map=[ROOT]/project=/src -ffile-prefix-map=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime -ffile-prefix-map=[ROOT]/project/target=/src/target' CXXFLAGS_aarch64_unknown_linux_gnu='-ffile-prefix-map=[ROOT]/cargo-home=/cargo -ffile-prefix-map=[ROOT]/project=/src -ffile-prefix-map=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime -ffile-prefix-map=[ROOT]/project/target=/src/target' LC_ALL=C SOURCE_DATE_EPOCH=315532800 TZ=UTC [ROOT]/bin/cargo build --profile lambda --target aarch64-unknown-linux-gnu --message-format json-render-diagnostics -p orders@0.1.0 --bin orders
+       Fresh orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     arm64(&sandbox, &[]).ok().says_nothing_of("linked by");
     let plan = arm64(&sandbox, &["--dry-run", "--message-format", "json"]).ok();
     let plan = plan.json();
@@ -241,8 +269,11 @@ fn a_gcc_without_a_c_library_hands_over_to_zig_and_is_else_named() {
     sandbox.control("no-libc", GCC);
     arm64(&sandbox, &[])
         .ends_with(96)
-        .says("`aarch64-linux-gnu-gcc` does not serve (no glibc to link with)")
-        .says("zig");
+        .stderr_eq(str![[r#"
+error: there is no linker for aarch64-unknown-linux-gnu on this machine: `aarch64-linux-gnu-gcc` does not serve (no glibc to link with), no zig on PATH or as the ziglang package of a Python there
+help: on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+
+"#]]);
     assert!(sandbox.calls_of("cargo build").is_empty());
     sandbox.install_zig();
     assert_eq!(links(&sandbox, &[]), format!("{ARM} zig"));
@@ -257,7 +288,11 @@ fn a_c_library_that_was_installed_meanwhile_is_found() {
     let sandbox = Sandbox::orders();
     sandbox.control("no-libc", GCC);
     sandbox.run(&[]).ok();
-    arm64(&sandbox, &[]).ends_with(96).says("no glibc");
+    arm64(&sandbox, &[]).ends_with(96).stderr_eq(str![[r#"
+error: there is no linker for aarch64-unknown-linux-gnu on this machine: `aarch64-linux-gnu-gcc` does not serve (no glibc to link with), no zig on PATH or as the ziglang package of a Python there
+help: on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+
+"#]]);
     sandbox.uncontrol("no-libc");
     sandbox.glibc(GCC, "2.34");
     assert_eq!(links(&sandbox, &[]), format!("{ARM} {GCC}"));
@@ -275,6 +310,10 @@ fn another_gcc_for_the_target_is_looked_at_where_the_first_does_not_serve() {
     sandbox.glibc(other, "2.36");
     arm64(&sandbox, &["--runtime", "provided.al2"])
         .ends_with(96)
-        .says(&format!("`{GCC}` does not serve (no glibc"))
-        .says(&format!("`{other}` does not serve (glibc 2.36 here"));
+        .stderr_eq(str![[r#"
+warning: provided.al2 is deprecated since 2026-07-31; no new functions from 2027-02-01, no updates from 2027-03-03 (as of 2026-11): move to provided.al2023
+error: there is no linker for aarch64-unknown-linux-gnu on this machine: `aarch64-linux-gnu-gcc` does not serve (no glibc to link with), `aarch64-none-linux-gnu-gcc` does not serve (glibc 2.36 here, provided.al2 has 2.26), no zig on PATH or as the ziglang package of a Python there
+help: install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+
+"#]]);
 }

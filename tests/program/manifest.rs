@@ -1,6 +1,7 @@
 //! manifest.json over several runs.
 
 use serde_json::{Value, json};
+use snapbox::str;
 
 use crate::support::{Sandbox, X86, bootstrap, snapshot, wait};
 
@@ -97,8 +98,11 @@ fn a_function_that_left_the_project_leaves_the_manifest_and_its_zip_is_named() {
     sandbox
         .run(&[])
         .ok()
-        .says("users.zip")
-        .says("left the project");
+        .stderr_eq(str![[r#"
+note: [ROOT]/project/target/lambdapack/x86_64/users.zip is no longer in the manifest: its function left the project; remove it if nothing deploys it
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(sandbox.manifest_names(), ["orders"]);
     assert!(sandbox.exists("target/lambdapack/x86_64/users.zip"));
     // That is said once.
@@ -115,7 +119,11 @@ fn a_function_that_was_renamed_has_one_entry() {
         .read("Cargo.toml")
         .replace("\"orders\"", "\"sales\"");
     sandbox.write("Cargo.toml", &manifest);
-    sandbox.run(&[]).ok().says("orders.zip");
+    sandbox.run(&[]).ok().stderr_eq(str![[r#"
+note: [ROOT]/project/target/lambdapack/x86_64/orders.zip is no longer in the manifest: its function left the project; remove it if nothing deploys it
+      Packed sales x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(sandbox.manifest_names(), ["sales"]);
 }
 
@@ -162,7 +170,11 @@ fn the_zip_of_another_project_in_a_shared_folder_is_not_replaced() {
     sandbox
         .run(&["b", "--out-dir", "dist"])
         .ends_with(102)
-        .says("two functions are called `orders`");
+        .stderr_eq(str![[r#"
+error: two functions are called `orders`: [ROOT]/project/a and [ROOT]/project/b
+help: name one in lambdapack.toml, or use another --out-dir
+
+"#]]);
     assert_eq!(snapshot(&sandbox.path("dist")), before);
 }
 

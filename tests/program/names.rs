@@ -1,5 +1,7 @@
 //! What functions are called, and that each zip holds its own function.
 
+use snapbox::str;
+
 use crate::support::Sandbox;
 
 #[test]
@@ -174,8 +176,11 @@ fn names_that_differ_only_in_case_are_refused() {
     sandbox
         .run(&[])
         .ends_with(102)
-        .says("two functions are called `")
-        .says("lambdapack.toml");
+        .stderr_eq(str![[r#"
+error: two functions are called `orders`: [ROOT]/project/users and [ROOT]/project/orders
+help: name one in lambdapack.toml: [function.NAME] with `path`
+
+"#]]);
 }
 
 /// Row 27.

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use snapbox::str;
+
 use crate::support::{Sandbox, X86, bootstrap, slashed, wait};
 
 fn one_function() -> Sandbox {
@@ -226,7 +228,10 @@ fn out_names_the_one_zip_and_leaves_no_manifest() {
     let ran = sandbox
         .run(&["--bin", "orders", "--out", "dist/function.zip"])
         .ok();
-    assert!(ran.stdout.contains("function.zip"), "{ran}");
+    ran.stdout_eq(str![[r#"
+[HASH]  dist/function.zip
+
+"#]]);
     assert!(bootstrap(&sandbox.path("dist/function.zip")).contains("bin orders"));
     assert!(!sandbox.exists("target/lambdapack/manifest.json"));
     assert!(!sandbox.exists("dist/manifest.json"));
@@ -240,8 +245,11 @@ fn out_for_two_zips_is_a_usage_error() {
     sandbox
         .run(&["--out", "a.zip"])
         .ends_with(2)
-        .says("--out is for one zip")
-        .says("api (x86_64), orders (x86_64)");
+        .stderr_eq(str![[r#"
+error: --out is for one zip, and these would be packed: api (x86_64), orders (x86_64)
+help: choose with --bin and --arch, or use --out-dir
+
+"#]]);
     sandbox
         .run(&["--bin", "api", "--arch", "arm64,x86_64", "--out", "a.zip"])
         .ends_with(2);

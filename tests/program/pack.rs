@@ -1,5 +1,7 @@
 //! `pack`: programs that are built already, and what is said of them.
 
+use snapbox::str;
+
 use crate::support::{
     MACHINES, Sandbox, bootstrap, contents, entry, names, needing, program, slashed, snapshot,
 };
@@ -14,7 +16,10 @@ fn the_zip_lies_in_the_current_folder_and_its_hash_beside_it_and_nothing_else() 
     assert!(bootstrap(&zip).contains("built before"));
     let hash = sandbox.read("here/main.zip.base64sha256");
     assert_eq!(ran.stdout, format!("{hash}  main.zip\n"));
-    assert!(ran.stderr.contains("Packed main x86_64"), "{ran}");
+    ran.stderr_eq(str![[r#"
+      Packed main x86_64 (built before, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     let mut left: Vec<_> = { snapshot(&sandbox.path("")).into_keys() }
         .map(|path| path.strip_prefix(sandbox.path("")).unwrap().to_owned())
         .map(|path| slashed(path.to_str().unwrap()))
@@ -109,7 +114,10 @@ fn the_json_has_the_manifests_shape_without_a_language() {
 fn the_architecture_is_the_programs_own_unless_another_is_asked_for() {
     let sandbox = Sandbox::with_main();
     sandbox.write_bytes("arm", program(MACHINES[1]));
-    sandbox.run(&["pack", "arm"]).ok().says("arm arm64");
+    sandbox.run(&["pack", "arm"]).ok().stderr_eq(str![[r#"
+      Packed arm arm64 (built before, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     sandbox.run(&["pack", "arm", "--arch", "graviton"]).ok();
     sandbox.remove("arm.zip");
     for (name, arch, said) in [
@@ -139,16 +147,28 @@ fn the_architecture_is_the_programs_own_unless_another_is_asked_for() {
 fn the_variable_for_builds_is_not_heard() {
     let mut sandbox = Sandbox::with_main();
     sandbox.set("LAMBDAPACK_ARCH", "arm64");
-    sandbox.run(&["pack", "main"]).ok().says("main x86_64");
+    sandbox.run(&["pack", "main"]).ok().stderr_eq(str![[r#"
+      Packed main x86_64 (built before, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
 }
 
 #[test]
 fn a_deprecated_runtime_is_warned_of_and_one_that_ended_is_refused() {
     let sandbox = Sandbox::with_main();
     let pack = |runtime: &str| sandbox.run(&["pack", "main", "--runtime", runtime]);
-    pack("provided.al2").ok().says("warning").says("2026-07-31");
+    pack("provided.al2").ok().stderr_eq(str![[r#"
+warning: provided.al2 is deprecated since 2026-07-31; no new functions from 2027-02-01, no updates from 2027-03-03 (as of 2026-11): move to provided.al2023
+      Packed main x86_64 (built before, provided.al2) [SIZE] -> [SIZE]
+
+"#]]);
     pack("provided.al2023").ok().says_nothing_of("warning");
-    pack("go1.x").ends_with(2).says("migrate");
+    pack("go1.x").ends_with(2).stderr_eq(str![[r#"
+error: invalid value 'go1.x' for '--runtime <RUNTIME>': Lambda no longer takes functions for `go1.x` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to provided.al2023 and its handler to bootstrap, then deploy the zip made for --runtime provided.al2023
+
+For more information, try '--help'.
+
+"#]]);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Which programs are functions: dependencies decide which ones are built, and the
 //! finished programs decide which ones are packed.
 
+use snapbox::str;
+
 use crate::support::{Ran, Sandbox};
 
 const ZIP: &str = "target/lambdapack/x86_64/replay.zip";
@@ -33,7 +35,11 @@ fn a_program_that_is_not_a_function_is_read_once() {
     let sandbox = with_replay();
     sandbox.run(&[]).ok();
     let before = sandbox.snapshot();
-    skips_replay(sandbox.run(&[]).ok()).says("Fresh api");
+    skips_replay(sandbox.run(&[]).ok()).stderr_eq(str![[r#"
+     Skipped replay contains no Runtime API client and looks like a tool (`--bin replay` packs it anyway)
+       Fresh api x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(sandbox.snapshot(), before);
     // A change of the program is noticed.
     sandbox.uncontrol("no-client");
@@ -52,7 +58,197 @@ fn list_and_templates_know_what_the_last_build_found() {
     sandbox.run(&[]).ok();
     assert_eq!(names(&skips_replay(sandbox.run(&["list"]).ok())), ["api"]);
     let template = sandbox.run(&["init", "terraform", "--stdout"]).ok();
-    assert!(template.stdout.contains("api"), "{template}");
+    let template = template.stdout_eq(str![[r#"
+==> infra/functions.tf <==
+# The functions, and what Lambda gives each. Made by `cargo lambdapack init terraform`, and
+# yours from now on.
+#
+# This list decides which functions there are, and not what the last build left: a build of
+# one function never plans to destroy the others. A new function needs an entry here.
+
+locals {
+  functions = {
+    "api" = {
+      # What it is built for; `arch` in the configuration of cargo lambdapack says the same.
+      architecture = "x86_64"
+      # MB. CPU grows with it: 1769 MB is one core.
+      memory_size = 128
+      # Seconds.
+      timeout = 3
+      # Days that its log is kept.
+      log_days = 30
+      # Its environment variables.
+      variables = {}
+    }
+  }
+}
+
+==> infra/packed.tf <==
+# What the last build left of each function: its zip, and the zip's hash.
+#
+# Terraform builds nothing. Zips are made before: `cargo lambdapack`, then `terraform plan`.
+# A hash that is only known while Terraform applies ends in "Provider produced inconsistent
+# final plan".
+
+locals {
+  # From this folder, so that it is the same with -chdir, in another checkout and in a module.
+  results = "${path.module}/../target/lambdapack"
+
+  # A job without a build can validate and destroy: nothing is packed then.
+  manifest_file = "${local.results}/manifest.json"
+  manifest      = fileexists(local.manifest_file) ? jsondecode(file(local.manifest_file)).functions : {}
+
+  # null for what is not packed; the precondition in lambda.tf says so.
+  packed = {
+    for name, function in local.functions : name => try({
+      runtime     = local.manifest[name].runtime
+      handler     = local.manifest[name].handler
+      zip         = "${local.results}/${local.manifest[name].archs[function.architecture].zip}"
+      code_sha256 = local.manifest[name].archs[function.architecture].code_sha256
+      # In hexadecimal: base64 has slashes, which make folders in S3.
+      sha256 = local.manifest[name].archs[function.architecture].sha256
+    }, null)
+  }
+}
+
+==> infra/lambda.tf <==
+# The functions on AWS, each with a role and a log of its own.
+
+terraform {
+  required_version = ">= 1.3"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.51"
+    }
+  }
+
+  # Where the state is kept when more than one person or machine deploys. The bucket has to
+  # be there before; the lock needs Terraform 1.10.
+  #
+  #   backend "s3" {
+  #     bucket       = "my-terraform-state"
+  #     key          = "functions.tfstate"
+  #     region       = "eu-central-1"
+  #     use_lockfile = true
+  #   }
+}
+
+# Without a `provider "aws"` of its own, this takes region and credentials from the
+# environment, as the AWS CLI does: AWS_REGION, AWS_PROFILE.
+
+# Goes before every name, so that several stages live in one account: "prod-".
+variable "prefix" {
+  type    = string
+  default = ""
+}
+
+resource "aws_lambda_function" "function" {
+  for_each = local.functions
+
+  function_name = "${var.prefix}${each.key}"
+  role          = aws_iam_role.function[each.key].arn
+  runtime       = local.packed[each.key].runtime
+  handler       = local.packed[each.key].handler
+  architectures = [each.value.architecture]
+  memory_size   = each.value.memory_size
+  timeout       = each.value.timeout
+
+  # Terraform uploads the zip when this hash is another than that of the last time. Lambda
+  # calls it CodeSha256.
+  filename         = local.packed[each.key].zip
+  source_code_hash = local.packed[each.key].code_sha256
+
+  # A zip of more than 50 MB has to go through S3. In place of `filename`:
+  #
+  #   s3_bucket = aws_s3_object.zip[each.key].bucket
+  #   s3_key    = aws_s3_object.zip[each.key].key
+  #
+  # and beside this resource:
+  #
+  #   resource "aws_s3_object" "zip" {
+  #     for_each = local.functions
+  #     bucket   = "my-bucket"
+  #     # The hash is in the key: a new object under an old key would not be noticed.
+  #     key    = "${each.key}/${local.packed[each.key].sha256}.zip"
+  #     source = local.packed[each.key].zip
+  #   }
+
+  dynamic "environment" {
+    for_each = length(each.value.variables) > 0 ? [each.value.variables] : []
+    content {
+      variables = environment.value
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = local.packed[each.key] != null
+      error_message = "${each.key} is not packed for ${each.value.architecture}: run `cargo lambdapack` first."
+    }
+    # What is uploaded is what was built and checked.
+    precondition {
+      condition     = try(filebase64sha256(local.packed[each.key].zip), "") == try(local.packed[each.key].code_sha256, "-")
+      error_message = "The zip of ${each.key} is not the one of the manifest: run `cargo lambdapack` again."
+    }
+  }
+
+  # The log group is there before the function writes, or Lambda makes one without an end.
+  depends_on = [aws_cloudwatch_log_group.function, aws_iam_role_policy.log]
+}
+
+resource "aws_cloudwatch_log_group" "function" {
+  for_each = local.functions
+
+  name              = "/aws/lambda/${var.prefix}${each.key}"
+  retention_in_days = each.value.log_days
+}
+
+resource "aws_iam_role" "function" {
+  for_each = local.functions
+
+  name = "${var.prefix}${each.key}"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
+  })
+}
+
+# A function may write its own log and nothing else. What more it needs is a policy like
+# this one, with its own actions and resources.
+resource "aws_iam_role_policy" "log" {
+  for_each = local.functions
+
+  name = "log"
+  role = aws_iam_role.function[each.key].id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+      Resource = "${aws_cloudwatch_log_group.function[each.key].arn}:*"
+    }]
+  })
+}
+
+output "functions" {
+  description = "The functions' ARNs, by name."
+  value       = { for name, function in aws_lambda_function.function : name => function.arn }
+}
+
+==> infra/.gitignore <==
+# The lock file .terraform.lock.hcl belongs into the repository; these do not.
+.terraform/
+*.tfstate
+*.tfstate.*
+*.tfplan
+
+"#]]);
     assert!(!template.stdout.contains("replay"), "{template}");
 }
 
@@ -60,16 +256,33 @@ fn list_and_templates_know_what_the_last_build_found() {
 fn a_program_that_is_named_is_packed_with_a_warning() {
     let sandbox = with_replay();
     let ran = sandbox.run(&["--bin", "replay"]).ok();
-    ran.says("warning").says("[no-runtime-client]");
+    ran.stderr_eq(str![[r#"
+warning: replay (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/replay contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
+help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
+      Packed replay x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(sandbox.manifest_names(), ["replay"]);
     // It leaves the manifest when all functions are packed.
     let ran = skips_replay(sandbox.run(&[]).ok());
-    ran.says("replay.zip is no longer in the manifest");
+    ran.stderr_eq(str![[r#"
+note: [ROOT]/project/target/lambdapack/x86_64/replay.zip is no longer in the manifest: replay contains no Runtime API client; remove it if nothing deploys it
+     Skipped replay contains no Runtime API client and looks like a tool (`--bin replay` packs it anyway)
+      Packed api x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(sandbox.manifest_names(), ["api"]);
     assert!(sandbox.exists(ZIP), "it may be deployed from somewhere");
     let zip = sandbox.path(ZIP);
     let check = sandbox.run(&["check", zip.to_str().unwrap()]).ok();
-    assert!(check.stdout.contains("no-runtime-client"), "{check}");
+    check.stdout_eq(str![[r#"
+warning   target/lambdapack/x86_64/replay.zip  zip x86_64  246 B -> 252 B
+          [HASH]
+  warning[no-runtime-client]: it has bootstrap, which contains no Runtime API client and looks like a tool: it would never ask for an event
+    help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
+  note[static]: it has bootstrap, which is static: it needs no library of the runtime
+
+"#]]);
 }
 
 #[test]
@@ -77,7 +290,13 @@ fn a_program_that_the_configuration_names_is_packed() {
     let sandbox = with_replay();
     sandbox.write("lambdapack.toml", "[function.replay]\npath = \"replay\"\n");
     let ran = sandbox.run(&[]).ok().says_nothing_of("Skipped");
-    ran.says("[no-runtime-client]");
+    ran.stderr_eq(str![[r#"
+warning: replay (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/replay contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
+help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
+      Packed api x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+      Packed replay x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(sandbox.manifest_names(), ["api", "replay"]);
 }
 
@@ -86,14 +305,21 @@ fn if_no_program_is_a_function_the_error_names_what_they_look_like() {
     let sandbox = Sandbox::orders();
     sandbox.control("no-client", "");
     let ran = sandbox.run(&[]).ends_with(102);
-    ran.says("nothing here is a Lambda function: orders contains no Runtime API client")
-        .says("`--bin orders` packs it anyway");
+    ran.stderr_eq(str![[r#"
+error: nothing here is a Lambda function: orders contains no Runtime API client and looks like a tool
+help: `--bin orders` packs it anyway
+
+"#]]);
     assert!(!sandbox.exists("target/lambdapack/manifest.json"));
     // The next run knows without reading the program.
     sandbox
         .run(&["list"])
         .ends_with(102)
-        .says("looks like a tool");
+        .stderr_eq(str![[r#"
+error: nothing here is a Lambda function: orders contains no Runtime API client and looks like a tool
+help: `--bin orders` packs it anyway
+
+"#]]);
 }
 
 #[test]
@@ -103,12 +329,19 @@ fn a_tool_that_is_the_only_binary_is_not_packed() {
     sandbox
         .run(&["list"])
         .ends_with(102)
-        .says("nothing here is known to be a Lambda function")
-        .says("build it");
+        .stderr_eq(str![[r#"
+error: nothing here is known to be a Lambda function: no Lambda runtime is among the dependencies of xtask
+help: build it: it is packed if the program contains a Runtime API client; `--bin xtask` packs it anyway
+
+"#]]);
     sandbox
         .run(&[])
         .ends_with(102)
-        .says("xtask contains no Runtime API client and looks like a tool");
+        .stderr_eq(str![[r#"
+error: nothing here is a Lambda function: xtask contains no Runtime API client and looks like a tool
+help: `--bin xtask` packs it anyway
+
+"#]]);
     sandbox.run(&["--bin", "xtask"]).ok();
     assert_eq!(sandbox.manifest_names(), ["xtask"]);
 }
@@ -180,7 +413,11 @@ fn a_binary_without_its_required_features_is_skipped_with_their_names() {
         .run(&["-F", "bootstrap"])
         .ok()
         .says_nothing_of(needs);
-    ran.says("local contains no Runtime API client");
+    ran.stderr_eq(str![[r#"
+     Skipped local contains no Runtime API client and looks like a tool (`--bin local` packs it anyway)
+      Packed aws x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(sandbox.manifest_names(), ["aws"]);
     sandbox.run(&["--all-features"]).ok();
 }
@@ -217,6 +454,10 @@ fn a_rust_function_that_reaches_its_runtime_through_a_member_is_found() {
     let start = "[dependencies]\nstart = { path = \"../start\" }\n";
     sandbox.append("api/Cargo.toml", start);
     sandbox.write("api/src/main.rs", "fn main() { /* runtime/invocation */ }");
-    sandbox.run(&[]).ok().says("--bin xtask");
+    sandbox.run(&[]).ok().stderr_eq(str![[r#"
+     Skipped xtask: no Lambda runtime among the dependencies (--bin xtask packs it all the same)
+      Packed api x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(sandbox.manifest_names(), ["api"]);
 }

@@ -1,5 +1,7 @@
 //! All or nothing: what one bad function or one failing write leaves behind.
 
+use snapbox::str;
+
 use crate::support::Sandbox;
 
 const FIVE: [&str; 5] = ["a", "b", "c", "d", "e"];
@@ -17,8 +19,11 @@ fn wrong_architecture_is_refused_and_no_zip_is_left() {
     sandbox
         .run(&["--arch", "arm64"])
         .ends_with(104)
-        .says("c (arm64)")
-        .says("is for x86_64, and the function is for arm64");
+        .stderr_eq(str![[r#"
+error: c (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/c is for x86_64, and the function is for arm64 [wrong-architecture]
+help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+
+"#]]);
     assert!(sandbox.results().is_empty(), "{:?}", sandbox.results());
 }
 
@@ -96,7 +101,11 @@ fn a_write_that_fails_leaves_every_old_zip_and_no_temporary_file() {
         sandbox.append(&format!("{name}/src/main.rs"), "// changed");
     }
     let before = sandbox.snapshot();
-    sandbox.run(&[]).ends_with(103).says("d.zip.base64sha256");
+    sandbox.run(&[]).ends_with(103).stderr_eq(str![[r#"
+error: cannot write [ROOT]/project/target/lambdapack/x86_64/d.zip.base64sha256: it is a folder
+help: move it away, or name another place for the result
+
+"#]]);
     assert_eq!(sandbox.snapshot(), before);
 }
 
@@ -114,8 +123,11 @@ fn a_full_disk_leaves_the_old_zip_and_no_temporary_file() {
     sandbox
         .run_after("trap '' XFSZ; ulimit -f 200", &["--compression", "store"])
         .ends_with(103)
-        .says("cannot write")
-        .says("orders.zip");
+        .stderr_eq(str![[r#"
+error: cannot write [ROOT]/project/target/lambdapack/x86_64/orders.zip: File too large (os error 27)
+help: make room on the disk, or name another place
+
+"#]]);
     assert_eq!(sandbox.snapshot(), before);
     sandbox.run(&["--compression", "store"]).ok();
     assert!(sandbox.packed("x86_64/orders.zip").contains("quick"));

@@ -1,5 +1,7 @@
 //! What cargo is told.
 
+use snapbox::str;
+
 use crate::support::{ARM, Sandbox, X86};
 
 fn one_function() -> Sandbox {
@@ -372,14 +374,22 @@ fn rust_flags_of_config_arguments_are_not_lost() {
     let sandbox = one_function();
     let argument = "target.'cfg(unix)'.rustflags=[\"-Db\"]";
     let ran = sandbox.run(&["--arch", "arm64", "--", "--config", argument]);
-    ran.ends_with(2).says("cannot be merged");
+    ran.ends_with(2).stderr_eq(str![[r#"
+error: --config target.'cfg(unix)'.rustflags cannot be merged with others
+help: say target.aarch64-unknown-linux-gnu.rustflags, or set it in .cargo/config.toml
+
+"#]]);
 }
 
 #[test]
 fn what_a_wrapper_prints_does_not_get_among_the_results() {
     let sandbox = one_function();
     sandbox.control("noise", "");
-    let ran = sandbox.run(&[]).ok().says("a wrapper says hello");
+    let ran = sandbox.run(&[]).ok().stderr_eq(str![[r#"
+note: a wrapper says hello
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert!(!ran.stdout.contains("wrapper"), "{ran}");
     assert_eq!(ran.stdout.lines().count(), 1);
 }
@@ -390,8 +400,13 @@ fn arguments_that_are_ours_to_give_are_refused_all_at_once() {
     sandbox
         .run(&["--", "--target=x", "--message-format", "human"])
         .ends_with(2)
-        .says("--arch")
-        .says("what cargo says is read here");
+        .stderr_eq(str![[r#"
+error: --target=x cannot be handed to cargo: it is decided here
+help: use --arch
+error: --message-format cannot be handed to cargo: it is decided here
+help: leave it out: what cargo says is read here
+
+"#]]);
 }
 
 /// Called as `cargo lambdapack`, for a project somewhere else.

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use snapbox::str;
+
 use crate::support::{Ran, Sandbox, slashed};
 
 const ALL: [&str; 8] = [
@@ -95,7 +97,12 @@ fn the_architecture_is_written_to_the_configuration_and_a_build_takes_it() {
     let sandbox = mixed();
     init(&sandbox, &["sam", "--arch", "arm64"])
         .ok()
-        .says("Configured arch in lambdapack.toml");
+        .stderr_eq(str![[r#"
+     Created template.yaml
+  Configured arch in lambdapack.toml
+note: sam: cargo lambdapack && sam build && sam deploy --guided
+
+"#]]);
     assert!(
         sandbox
             .read("lambdapack.toml")
@@ -135,7 +142,12 @@ fn a_configuration_that_is_there_gets_a_line_and_keeps_all_others() {
     sandbox.append("Cargo.toml", "[package.metadata.lambdapack]\ntags = []\n");
     init(&sandbox, &["sam"])
         .ok()
-        .says("Configured arch in Cargo.toml");
+        .stderr_eq(str![[r#"
+     Created template.yaml
+  Configured arch in Cargo.toml
+note: sam: cargo lambdapack && sam build && sam deploy --guided
+
+"#]]);
     assert!(!sandbox.exists("lambdapack.toml"));
     let manifest = sandbox.read("Cargo.toml");
     assert!(
@@ -151,8 +163,13 @@ fn another_architecture_than_the_configured_one_is_refused_and_nothing_is_writte
     sandbox.write("lambdapack.toml", "arch = \"x86_64\"\n");
     init(&sandbox, &["sam", "--arch", "arm64"])
         .ends_with(102)
-        .says("orders is configured for x86_64, and --arch says arm64")
-        .says("api is configured for x86_64");
+        .stderr_eq(str![[r#"
+error: api is configured for x86_64, and --arch says arm64
+help: change `arch` in the configuration, or leave --arch out
+error: orders is configured for x86_64, and --arch says arm64
+help: change `arch` in the configuration, or leave --arch out
+
+"#]]);
     assert!(!sandbox.exists("template.yaml"));
     init(&sandbox, &["sam", "--arch", "x86_64"]).ok();
     assert_eq!(sandbox.read("lambdapack.toml"), "arch = \"x86_64\"\n");
@@ -165,9 +182,13 @@ fn files_that_are_there_are_told_at_once_and_nothing_is_written() {
     sandbox.write("infra/lambda.tf", "# mine\n");
     init(&sandbox, &["makefile", "terraform", "sam"])
         .ends_with(102)
-        .says("Makefile is there already")
-        .says("lambda.tf is there already")
-        .says("--force");
+        .stderr_eq(str![[r#"
+error: [ROOT]/project/Makefile is there already
+help: --force overwrites it, --stdout shows what would be in it
+error: [ROOT]/project/infra/lambda.tf is there already
+help: --force overwrites it, --stdout shows what would be in it
+
+"#]]);
     for file in [
         "template.yaml",
         "build.ps1",
@@ -239,14 +260,25 @@ fn words_that_are_no_template_and_no_folder_are_told_with_what_was_meant() {
     let sandbox = mixed();
     init(&sandbox, &["terrafrm"])
         .ends_with(2)
-        .says("did you mean `terraform`?");
+        .stderr_eq(str![[r#"
+error: `terrafrm` is neither a template nor a folder
+help: did you mean `terraform`?
+
+"#]]);
     init(&sandbox, &["."])
         .ends_with(2)
-        .says("no template is named");
+        .stderr_eq(str![[r#"
+error: no template is named
+help: the templates are makefile, sam, cloudformation, terraform, cdk, cdk-go, dockerfile, github; one folder may follow
+
+"#]]);
     init(&sandbox, &[])
         .ends_with(2)
-        .says("no template is named")
-        .says("makefile, sam, cloudformation");
+        .stderr_eq(str![[r#"
+error: no template is named
+help: the templates are makefile, sam, cloudformation, terraform, cdk, cdk-go, dockerfile, github; one folder may follow
+
+"#]]);
     init(&sandbox, &["sam", "--arch", "arm64,x86_64"]).ends_with(2);
 }
 
@@ -282,7 +314,11 @@ fn a_folder_that_cannot_be_named_is_refused_by_the_templates_that_would_name_it(
     sandbox
         .run_in("our shop", &["init", "sam", "github"])
         .ends_with(102)
-        .says("github cannot name the folder `our shop`");
+        .stderr_eq(str![[r#"
+error: github cannot name the folder `our shop`
+help: call it with letters, digits, `-`, `_` and `.`
+
+"#]]);
     assert!(!sandbox.exists("our shop/template.yaml"));
     sandbox
         .run_in("our shop", &["init", "sam", "terraform", "makefile"])
@@ -311,7 +347,11 @@ fn a_function_that_aws_could_not_have_is_refused() {
     );
     init(&sandbox, &["sam"])
         .ends_with(102)
-        .says("`my orders` cannot be a function's name on AWS");
+        .stderr_eq(str![[r#"
+error: `my orders` cannot be a function's name on AWS: it has more than letters, digits, `-` and `_`
+help: name it in lambdapack.toml: [function.NAME] with `path`
+
+"#]]);
     assert!(!sandbox.exists("template.yaml"));
 }
 
@@ -325,8 +365,13 @@ fn extensions_and_second_architectures_are_left_out_with_a_word() {
     );
     init(&sandbox, &["sam"])
         .ok()
-        .says("telemetry is an extension")
-        .says("orders is packed for both architectures, and has arm64");
+        .stderr_eq(str![[r#"
+note: orders is packed for both architectures, and has arm64 in the templates
+note: telemetry is an extension, which is a layer: the templates leave it out
+     Created template.yaml
+note: sam: cargo lambdapack && sam build && sam deploy --guided
+
+"#]]);
     let sam = sandbox.read("template.yaml");
     assert!(
         !sam.contains("telemetry") && sam.matches("CodeUri").count() == 1,
@@ -369,7 +414,11 @@ fn a_new_function_overwrites_nothing_and_has_a_name_that_works() {
     sandbox
         .run(&["new", "orders", "--lang", "go"])
         .ends_with(102)
-        .says("is not empty");
+        .stderr_eq(str![[r#"
+error: [ROOT]/project/orders is not empty
+help: choose another name, or `cargo lambdapack init` for what is there
+
+"#]]);
     assert!(!sandbox.exists("orders/go.mod"));
     for name in ["Orders", "serde", "2", "a.b"] {
         sandbox
@@ -388,7 +437,14 @@ fn the_workspace_around_a_new_function_is_named_and_left_alone() {
     sandbox
         .run(&["new", "users", "--lang", "rust"])
         .ok()
-        .says("add \"users\" to the `members` of");
+        .stderr_eq(str![[r#"
+     Created users/.gitignore
+     Created users/Cargo.toml
+     Created users/src/main.rs
+note: add "users" to the `members` of [ROOT]/project/Cargo.toml: cargo does not take it for a part of that workspace otherwise
+note: next: cd users && cargo lambdapack && cargo lambdapack invoke users --data '{"name":"Ada"}'
+
+"#]]);
     assert_eq!(sandbox.read("Cargo.toml"), before);
     // cargo takes profiles from the workspace only, and complains of others.
     assert!(!sandbox.read("users/Cargo.toml").contains("profile"));
@@ -404,7 +460,16 @@ fn the_workspace_around_a_new_function_is_named_and_left_alone() {
     sandbox
         .run(&["new", "api", "--lang", "go"])
         .ok()
-        .says("go work use");
+        .stderr_eq(str![[r#"
+     Created api/.gitignore
+     Created api/go.mod
+     Created api/go.sum
+     Created api/main.go
+     Created api/main_test.go
+note: [ROOT]/project/go.work does not name it yet: go work use [ROOT]/project/api
+note: next: cd api && cargo lambdapack && cargo lambdapack invoke api --data '{"name":"Ada"}'
+
+"#]]);
 }
 
 /// cargo packs no folder with a Cargo.toml of its own: what is embedded from there would be

@@ -1,5 +1,7 @@
 //! What is packed, what is passed over, and what is built together.
 
+use snapbox::str;
+
 use crate::support::Sandbox;
 
 /// Five members: three functions, one of them called `bootstrap`, and an xtask.
@@ -183,10 +185,17 @@ fn unknown_names_are_all_said_at_once_with_the_nearest() {
             "demo",
         ])
         .ends_with(102)
-        .says("did you mean `orders`?")
-        .says("did you mean `webhook`?")
-        .says("did you mean `stock`?")
-        .says("--example demo");
+        .stderr_eq(str![[r#"
+error: --package ordesr: nothing in this project is called that
+help: did you mean `orders`?
+error: --exclude stokc: nothing in this project is called that
+help: did you mean `stock`?
+error: --bin wehbook: nothing in this project is called that
+help: did you mean `webhook`?
+error: --example demo: nothing in this project is called that
+help: there are none
+
+"#]]);
     let ran = sandbox.run(&["--bin", "zzz"]).ends_with(102);
     for name in ["orders", "stock", "users", "webhook", "xtask"] {
         assert!(ran.stderr.contains(name), "{ran}");
@@ -229,8 +238,11 @@ fn a_library_alone_is_told_what_it_lacks() {
     sandbox
         .run(&[])
         .ends_with(102)
-        .says("package `shapes` is only a library")
-        .says("[[bin]]");
+        .stderr_eq(str![[r#"
+error: package `shapes` is only a library
+help: a function needs a src/main.rs, or a [[bin]] in Cargo.toml
+
+"#]]);
 }
 
 #[test]
@@ -261,9 +273,11 @@ fn where_no_binary_is_a_function_the_way_to_pack_one_is_said() {
     sandbox
         .run(&[])
         .ends_with(102)
-        .says("no Lambda runtime")
-        .says("cargo add lambda_runtime")
-        .says("--bin gen");
+        .stderr_eq(str![[r#"
+error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of gen, xtask
+help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin gen
+
+"#]]);
 }
 
 #[test]
@@ -311,7 +325,12 @@ fn a_go_main_that_reaches_the_runtime_through_a_package_is_a_function() {
         "internal/start/start.go",
         "package start\n\nimport \"github.com/aws/aws-lambda-go/lambda\"\n",
     );
-    let ran = sandbox.run(&[]).ok().says("--bin migrate");
+    let ran = sandbox.run(&[]).ok().stderr_eq(str![[r#"
+     Skipped migrate: no Lambda runtime among the dependencies (--bin migrate packs it all the same)
+    Building api for x86_64 with go
+      Packed api x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(ran.stdout.lines().count(), 1, "{ran}");
     assert_eq!(sandbox.manifest_names(), ["api"]);
     assert_eq!(listed(&sandbox, &["--bin", "migrate"]), ["migrate"]);
@@ -327,14 +346,21 @@ fn a_go_package_that_is_not_main_is_refused() {
     sandbox
         .run(&["store"])
         .ends_with(104)
-        .says("example.com/shop/store")
-        .says("is not main");
+        .stderr_eq(str![[r#"
+error: package example.com/shop/store ([ROOT]/project/store) is not main: go would make an archive of it, which Lambda cannot start
+help: name the folder of a package whose files say `package main`
+
+"#]]);
     assert!(sandbox.calls_of("go build").is_empty());
     // Also where it is all there is.
     let sandbox = Sandbox::new();
     sandbox.go_module("", "example.com/store");
     sandbox.write("store.go", "package store\n");
-    sandbox.run(&[]).ends_with(104).says("is not main");
+    sandbox.run(&[]).ends_with(104).stderr_eq(str![[r#"
+error: package example.com/store ([ROOT]/project) is not main: go would make an archive of it, which Lambda cannot start
+help: name the folder of a package whose files say `package main`
+
+"#]]);
 }
 
 /// Row 30: which Linux was looked at is said, as the other one may have files.
@@ -346,11 +372,19 @@ fn a_go_main_for_windows_only_is_told_from_nothing() {
         "main.go",
         "//go:build windows\n\npackage main\n\nfunc main() {}\n",
     );
-    sandbox.run(&[]).ends_with(101).says("linux/amd64");
+    sandbox.run(&[]).ends_with(101).stderr_eq(str![[r#"
+error: build constraints exclude all Go files in [ROOT]/project for linux/amd64
+help: see the `//go:build` lines, file names, --tags and --cgo
+
+"#]]);
     sandbox
         .run(&["--arch", "arm64"])
         .ends_with(101)
-        .says("linux/arm64");
+        .stderr_eq(str![[r#"
+error: build constraints exclude all Go files in [ROOT]/project for linux/arm64
+help: see the `//go:build` lines, file names, --tags and --cgo
+
+"#]]);
 }
 
 #[test]
@@ -459,7 +493,11 @@ fn leaving_everything_out_says_so() {
     let sandbox = shop();
     let all = ["orders", "stock", "users", "webhook"];
     let args: Vec<_> = all.iter().flat_map(|name| ["--exclude", name]).collect();
-    sandbox.run(&args).ends_with(102).says("--exclude");
+    sandbox.run(&args).ends_with(102).stderr_eq(str![[r#"
+error: no binary fits all of --package, --bin, --example, --exclude and --lang
+help: leave one of them out; `cargo lambdapack list --workspace` shows what there is
+
+"#]]);
 }
 
 #[cfg(unix)]

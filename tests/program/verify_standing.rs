@@ -1,5 +1,7 @@
 //! `verify`: what stands there is held to what was recorded of it.
 
+use snapbox::str;
+
 use crate::support::zip::{Entry, Zip};
 use crate::support::{Sandbox, entry};
 
@@ -74,8 +76,13 @@ fn what_is_changed_does_not_keep_others_from_being_verified() {
     sandbox.remove(ZIP);
     let ran = sandbox.run(&["verify"]).ends_with(106);
     let ran = ran
-        .says("orders.zip is not there")
-        .says("Verified users x86_64");
+        .stderr_eq(str![[r#"
+  Rebuilding users (x86_64) in [VERIFY]/tree[ROOT]/project
+    Verified users x86_64
+error: orders (x86_64): [ROOT]/project/target/lambdapack/x86_64/orders.zip is not there
+help: pack it again: cargo lambdapack --bin orders --arch x86_64
+
+"#]]);
     assert_eq!(ran.stdout.lines().count(), 1, "{ran}");
 }
 
@@ -89,10 +96,18 @@ fn what_was_built_before_is_passed_over_or_refused_by_name() {
     orders.remove("language");
     sandbox.write(MANIFEST, &manifest.to_string());
     let ran = sandbox.run(&["verify"]).ok();
-    ran.says("orders (x86_64) was built before it was packed")
-        .says("Verified users");
+    ran.stderr_eq(str![[r#"
+note: orders (x86_64) was built before it was packed: there is nothing to rebuild it from
+  Rebuilding users (x86_64) in [VERIFY]/tree[ROOT]/project
+    Verified users x86_64
+
+"#]]);
     let ran = sandbox.run(&["verify", ZIP]).ends_with(102);
-    ran.says("was built before it was packed");
+    ran.stderr_eq(str![[r#"
+error: [ROOT]/project/target/lambdapack/x86_64/orders.zip was built before it was packed: there is nothing to rebuild it from
+help: `cargo lambdapack check` says what is in it
+
+"#]]);
 }
 
 #[test]
@@ -100,7 +115,11 @@ fn a_zip_that_no_manifest_lists_is_refused() {
     let sandbox = Sandbox::with_main();
     sandbox.run(&["pack", "-o", "a.zip", "main"]).ok();
     let ran = sandbox.run(&["verify", "a.zip"]).ends_with(102);
-    ran.says("a.zip is not in a manifest.json");
+    ran.stderr_eq(str![[r#"
+error: [ROOT]/project/a.zip is not in a manifest.json beside it or above it
+help: what `pack` and --out leave is not recorded; `cargo lambdapack` without them leaves a manifest, too
+
+"#]]);
 }
 
 #[test]
@@ -108,7 +127,11 @@ fn without_a_manifest_there_is_nothing_to_verify_and_a_damaged_one_is_an_error()
     let sandbox = Sandbox::new();
     sandbox.function("", "orders");
     let ran = sandbox.run(&["verify"]).ends_with(102);
-    ran.says("nothing is recorded in").says("help: pack first");
+    ran.stderr_eq(str![[r#"
+error: nothing is recorded in [ROOT]/project/target/lambdapack/manifest.json
+help: pack first: cargo lambdapack; or say where results are left: --out-dir DIR
+
+"#]]);
     sandbox.run(&[]).ok();
     sandbox.write(MANIFEST, "{");
     for args in [&["verify"][..], &["verify", ZIP]] {
@@ -125,5 +148,9 @@ fn results_elsewhere_are_found_by_option_and_by_configuration() {
     sandbox.run(&["verify", "--out-dir", "dist"]).ok();
     sandbox.run(&["verify", "dist/x86_64/orders.zip"]).ok();
     sandbox.write("lambdapack.toml", "out-dir = \"dist\"\n");
-    sandbox.run(&["verify"]).ok().says("Verified orders");
+    sandbox.run(&["verify"]).ok().stderr_eq(str![[r#"
+  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
+    Verified orders x86_64
+
+"#]]);
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use snapbox::str;
+
 use crate::support::{Ran, Sandbox};
 
 const COMMAND: &str = "CARGO_ZIGBUILD_ZIG_COMMAND";
@@ -92,14 +94,19 @@ fn a_zig_that_is_named_and_not_there_is_no_reason_to_take_another() {
     let nowhere = sandbox.path("nowhere");
     zig(&sandbox)
         .ends_with(96)
-        .says(nowhere.to_str().unwrap())
-        .says("CARGO_ZIGBUILD_ZIG_PATH")
-        .says("there is no such file");
+        .stderr_eq(str![[r#"
+error: there is no linker for aarch64-unknown-linux-gnu on this machine: zig cannot be used ([ROOT]/project/nowhere/zig, from CARGO_ZIGBUILD_ZIG_PATH): there is no such file
+help: correct CARGO_ZIGBUILD_ZIG_PATH, or take it away, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+
+"#]]);
     sandbox.write("lambdapack.toml", "zig = \"gone/zig\"\n");
     zig(&sandbox)
         .ends_with(96)
-        .says(sandbox.path("gone").to_str().unwrap())
-        .says("`zig` in the configuration");
+        .stderr_eq(str![[r#"
+error: there is no linker for aarch64-unknown-linux-gnu on this machine: zig cannot be used ([ROOT]/project/gone/zig, from `zig` in the configuration): there is no such file
+help: correct `zig` in the configuration, or take it away, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+
+"#]]);
     assert!(sandbox.calls_of("cargo build").is_empty());
     // What does not need it is built without it.
     sandbox.run(&["--arch", "arm64", "--linker", "gcc"]).ok();
@@ -155,7 +162,11 @@ fn a_zig_that_was_mended_meanwhile_is_taken() {
     sandbox.install_zig();
     sandbox.control("fail-zig-version", "asdf: no zig is set");
     sandbox.run(&["--arch", "arm64"]).ok();
-    zig(&sandbox).ends_with(96).says("no zig is set");
+    zig(&sandbox).ends_with(96).stderr_eq(str![[r#"
+error: there is no linker for aarch64-unknown-linux-gnu on this machine: zig cannot be used ([ROOT]/bin/zig, from PATH): `zig version` fails and says: asdf: no zig is set
+help: install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+
+"#]]);
     sandbox.uncontrol("fail-zig-version");
     takes(&sandbox, &sandbox.on_path("zig"));
 }
@@ -169,8 +180,11 @@ fn a_zig_that_cannot_be_started_is_named() {
     fs_err::set_permissions(sandbox.on_path("zig"), executable).unwrap();
     zig(&sandbox)
         .ends_with(96)
-        .says("cannot start")
-        .says(sandbox.on_path("zig").to_str().unwrap());
+        .stderr_eq(str![[r#"
+error: there is no linker for aarch64-unknown-linux-gnu on this machine: zig cannot be used ([ROOT]/bin/zig, from PATH): cannot start [ROOT]/bin/zig: No such file or directory (os error 2)
+help: install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+
+"#]]);
 }
 
 #[test]

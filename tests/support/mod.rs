@@ -11,6 +11,7 @@ pub(crate) mod image;
 mod machine;
 pub(crate) mod page;
 pub(crate) mod schema;
+mod snapshot;
 #[cfg(unix)]
 mod user;
 pub(crate) mod zip;
@@ -27,6 +28,7 @@ pub(crate) const ARM: &str = "aarch64-unknown-linux-gnu";
 pub(crate) use check::checked;
 pub(crate) use contents::{Entry, MACHINES, contents, entry, names, needing, program};
 pub(crate) use machine::TOOLCHAIN;
+pub(crate) use snapshot::{Transcript, overwrites};
 pub(crate) const X86: &str = "x86_64-unknown-linux-gnu";
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cargo-lambdapack");
