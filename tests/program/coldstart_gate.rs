@@ -65,12 +65,9 @@ fn a_baseline_lets_the_same_zip_pass_and_stops_what_has_grown() {
     baseline(&sandbox, "init_ms", 0.001);
     with(&BASELINE, "9")
         .ok()
-        .stderr_eq(str![[r#"
-note: programs were not read from a disk again, as they are where the folder for temporary files is in memory: TMPDIR names another; only starts from the page cache are told
-warning: f: init is 2561.06x, more than 9.00x, and that may be the machine, which was measured at another time
-help: measure both zips in one run: cargo lambdapack coldstart OLD NEW
-
-"#]]);
+        .says("warning: f: init is ")
+        .says("measured at another time")
+        .says("help: measure both zips in one run");
 }
 
 #[test]
@@ -176,13 +173,7 @@ fn starts_with_another_page_cache_cannot_be_compared() {
     let more = [&BASELINE[..], &["--max-ratio", "9", "--csv", "a.csv"]].concat();
     coldstart(&sandbox, &["f.zip"], &more)
         .ends_with(102)
-        .stderr_eq(str![[r#"
-note: programs were not read from a disk again, as they are where the folder for temporary files is in memory: TMPDIR names another; only starts from the page cache are told
-       Wrote [ROOT]/project/a.csv
-error: the baseline has no starts of f with a page cache that was warm
-help: measure it again, on this machine: --json FILE
-
-"#]]);
+        .says("the baseline has no starts of f with a page cache that was warm");
     // What was measured is not lost.
     assert!(sandbox.exists("a.csv"));
 }

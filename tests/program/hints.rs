@@ -201,12 +201,7 @@ fn without_a_name_the_only_function_that_was_packed_is_meant() {
     sandbox.run(&["--bin", "orders"]).ok();
     // The fake's program is not one that Lambda could run; it is found, which is the point.
     let ran = sandbox.run(&["invoke", "--data", "{}"]);
-    ran.says_nothing_of("required").stderr_eq(str![[r#"
-INIT_REPORT Init Duration: [TIME]	Phase: init	Status: error	Error Type: Runtime.ExitError
-error: orders: Runtime.ExitError: it ended before it asked for an event: Runtime exited with error: signal: segmentation fault, and said nothing
-help: see what it says; it finds Lambda's variables here, its own are set by --env
-
-"#]]);
+    ran.says_nothing_of("required").says("orders");
     sandbox
         .run(&["verify", "orders"])
         .ok()

@@ -81,7 +81,7 @@ fn a_function_that_takes_too_long_is_killed_and_told_as_a_time_out() {
         lines(&ran, "REPORT")[0].ends_with("\tStatus: timeout"),
         "{ran}"
     );
-    ran.stderr_eq(str![[r#"
+    ran.messages_eq(str![[r#"
 begun
 START RequestId: [ID] Version: $LATEST
 RequestId: [ID] Error: Task timed out after 1.00 seconds
@@ -138,7 +138,7 @@ fn a_function_that_ends_before_it_asks_is_told_with_what_it_said() {
 fn an_error_that_is_reported_in_init_is_the_result() {
     let ran = invoke(&function(), &json!({}), &["--env", "MODE=init-error"]).ends_with(1);
     assert_eq!(error(&ran, "NoTable"), "there is no table");
-    ran.stderr_eq(str![[r#"
+    ran.messages_eq(str![[r#"
 INIT_REPORT Init Duration: [TIME]	Phase: init	Status: error	Error Type: NoTable
 error: f: NoTable: it reported that it cannot begin: there is no table
 help: mend what it names; its own variables are set by --env
@@ -258,7 +258,7 @@ fn an_internal_extension_that_never_asks_for_an_event_is_named() {
     let more = ["--env", "MODE=extension-hang"];
     let ran = invoke(&function(), &json!({}), &more).ends_with(1);
     error(&ran, "Sandbox.Timedout");
-    ran.stderr_eq(str![[r#"
+    ran.messages_eq(str![[r#"
 registered {"functionName":"f","functionVersion":"$LATEST","handler":"bootstrap"}
 begun
 INIT_REPORT Init Duration: [TIME]	Phase: init	Status: timeout
@@ -271,7 +271,7 @@ help: call `event/next` of the Extensions API after `register`, also with no eve
     let ran = invoke(&function(), &json!(1), &more).ok();
     assert_eq!(ran.stdout, "1\n1\n");
     assert_eq!(lines(&ran, "begun").len(), 2, "{ran}");
-    ran.stderr_eq(str![[r#"
+    ran.messages_eq(str![[r#"
 registered {"functionName":"f","functionVersion":"$LATEST","handler":"bootstrap"}
 begun
 START RequestId: [ID] Version: $LATEST
@@ -294,7 +294,7 @@ fn an_error_of_an_internal_extension_is_an_error_of_the_function() {
     let more = ["--env", "MODE=extension-init-error"];
     let ran = invoke(&sandbox, &json!({}), &more).ends_with(1);
     error(&ran, "Extension.InitError");
-    ran.stderr_eq(str![[r#"
+    ran.messages_eq(str![[r#"
 registered {"functionName":"f","functionVersion":"$LATEST","handler":"bootstrap"}
 INIT_REPORT Init Duration: [TIME]	Phase: init	Status: error	Error Type: Extension.InitError
 error: f: Extension.InitError: it reported that it cannot begin: extension agent reported Agent.NoKey
@@ -304,7 +304,7 @@ help: mend what it names; its own variables are set by --env
     let more = ["--env", "MODE=extension-exit-error"];
     let ran = invoke(&sandbox, &json!({"do": "hang"}), &more).ends_with(1);
     error(&ran, "Extension.ExitError");
-    ran.stderr_eq(str![[r#"
+    ran.messages_eq(str![[r#"
 registered {"functionName":"f","functionVersion":"$LATEST","handler":"bootstrap"}
 begun
 START RequestId: [ID] Version: $LATEST

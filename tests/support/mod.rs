@@ -325,7 +325,8 @@ impl Sandbox {
     pub(crate) fn run_in(&self, dir: &str, args: &[&str]) -> Ran {
         self.forget_calls();
         let mut command = self.command(args);
-        let ran = Ran::new(command.current_dir(self.path(dir)).output().unwrap());
+        let output = command.current_dir(self.path(dir)).output().unwrap();
+        let ran = Ran::new(output).of(args);
         self.look_at_configuration(args, &ran);
         ran
     }
@@ -492,6 +493,8 @@ pub(crate) fn slashed(text: &str) -> String {
 /// A run that ended.
 #[derive(Debug)]
 pub(crate) struct Ran {
+    /// The command line, where a [`Sandbox`] ran the program to its end.
+    args: Vec<String>,
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -500,10 +503,17 @@ pub(crate) struct Ran {
 impl Ran {
     pub(crate) fn new(output: std::process::Output) -> Self {
         Self {
+            args: Vec::new(),
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    /// Remembers the command line.
+    fn of(mut self, args: &[&str]) -> Self {
+        self.args = args.iter().copied().map(str::to_owned).collect();
+        self
     }
 
     #[track_caller]

@@ -32,6 +32,25 @@ impl Ran {
         self
     }
 
+    /// Compares the errors, warnings, notes, and help on stderr with a snapshot, for runs
+    /// in which a function prints at the same time.
+    #[track_caller]
+    pub(crate) fn messages_eq(self, expected: impl IntoData) -> Self {
+        let starts = ["error: ", "warning: ", "note: ", "help: "];
+        let lines = self.stderr.split_inclusive('\n');
+        let messages: String = lines
+            .filter(|line| starts.iter().any(|start| line.starts_with(start)))
+            .collect();
+        compare(&messages, expected.into_data());
+        self
+    }
+
+    /// Adds this run to those that are compared with one snapshot.
+    pub(crate) fn record(self, transcript: &mut Transcript) -> Self {
+        transcript.add(&self);
+        self
+    }
+
     /// Compares stdout with a snapshot.
     #[track_caller]
     pub(crate) fn stdout_eq(self, expected: impl IntoData) -> Self {
@@ -46,16 +65,16 @@ impl Ran {
 pub(crate) struct Transcript(String);
 
 impl Transcript {
-    /// Adds a run's stdout and stderr under a heading, usually its arguments.
-    pub(crate) fn add(&mut self, heading: &str, ran: &Ran) {
-        if !self.0.is_empty() {
-            self.0.push('\n');
+    /// Adds a run: its command line, stdout, and stderr.
+    pub(crate) fn add(&mut self, ran: &Ran) {
+        self.0 += &format!("$ cargo lambdapack {}\n", ran.args.join(" "));
+        for printed in [&ran.stdout, &ran.stderr] {
+            self.0 += printed;
+            if !self.0.ends_with('\n') {
+                self.0.push('\n');
+            }
         }
-        self.0 += &format!("$ {heading}\n{}", ran.stdout);
-        if !self.0.ends_with('\n') {
-            self.0.push('\n');
-        }
-        self.0 += &ran.stderr;
+        self.0.push('\n');
     }
 
     /// Compares everything that was added with a snapshot.
