@@ -82,7 +82,7 @@ fn a_changed_source_is_packed_again_and_the_other_function_is_not_touched() {
     let before = sandbox.snapshot();
     sandbox.append("orders/src/main.rs", "// changed");
     let ran = sandbox.run(&[]).ok();
-    let ran = ran.stderr_eq(str![[r#"
+    ran.stderr_eq(str![[r#"
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
        Fresh users x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 

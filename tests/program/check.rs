@@ -8,7 +8,7 @@ use snapbox::str;
 
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
-use crate::support::{Sandbox, snapshot};
+use crate::support::{Sandbox, Transcript, snapshot};
 
 /// A zip that Lambda runs.
 pub(super) fn good() -> Zip {
@@ -52,6 +52,7 @@ fn all_files_are_told_of_and_the_worst_decides() {
     sandbox.write("noted.zip.base64sha256", "");
     let large = fs_err::File::create(sandbox.path("large")).unwrap();
     large.set_len(262_144_001).unwrap();
+    let mut transcript = Transcript::default();
     for (files, code) in [
         (&["good.zip", "good.zip"][..], 0),
         (&["good.zip", "noted.zip"], 106),
@@ -59,11 +60,67 @@ fn all_files_are_told_of_and_the_worst_decides() {
         (&["bad.zip", "large", "noted.zip"], 104),
         (&["noted.zip", "large", "cut.zip", "bad.zip"], 103),
     ] {
-        let mut ran = sandbox.check(files).ends_with(code);
-        for file in files {
-            ran = ran.prints(&format!(" {file}  "));
-        }
+        let ran = sandbox.check(files).ends_with(code);
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check good.zip good.zip
+ok        good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+ok        good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+
+$ cargo lambdapack check good.zip noted.zip
+ok        good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+different noted.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds no hash
+    help: write [HASH] without a newline; packing again does it
+
+$ cargo lambdapack check large noted.zip good.zip
+limit     large  program ?  262.1 MB
+  limit[too-large]: it has 262144001 bytes, and Lambda unpacks at most 262144000 (250 MiB)
+    help: strip it, or deploy a container image, which may have 10 GB
+different noted.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds no hash
+    help: write [HASH] without a newline; packing again does it
+ok        good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+
+$ cargo lambdapack check bad.zip large noted.zip
+refused   bad.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  refused[not-executable]: it has bootstrap with mode 0644: it may not be executed
+    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+limit     large  program ?  262.1 MB
+  limit[too-large]: it has 262144001 bytes, and Lambda unpacks at most 262144000 (250 MiB)
+    help: strip it, or deploy a container image, which may have 10 GB
+different noted.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds no hash
+    help: write [HASH] without a newline; packing again does it
+
+$ cargo lambdapack check noted.zip large cut.zip bad.zip
+different noted.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds no hash
+    help: write [HASH] without a newline; packing again does it
+limit     large  program ?  262.1 MB
+  limit[too-large]: it has 262144001 bytes, and Lambda unpacks at most 262144000 (250 MiB)
+    help: strip it, or deploy a container image, which may have 10 GB
+damaged   cut.zip  zip ?  ? -> 50 B
+          [HASH]
+  damaged[damaged]: it does not end as a zip does
+    help: it is cut off, or no zip: make it again; see that it was copied whole
+refused   bad.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  refused[not-executable]: it has bootstrap with mode 0644: it may not be executed
+    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+
+
+"#]]);
 }
 
 #[test]
@@ -130,10 +187,29 @@ refused   good.zip  zip x86_64  562 B -> 364 B
 fn runtimes_that_are_none_are_a_wrong_command_line() {
     let sandbox = Sandbox::new();
     sandbox.write_bytes("good.zip", good().bytes());
+    let mut transcript = Transcript::default();
     for runtime in ["go1.x", "provided", "provided.al2024"] {
         let args = ["good.zip", "--runtime", runtime];
-        sandbox.check(&args).ends_with(2).says("provided.al2023");
+        sandbox.check(&args).ends_with(2).record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check good.zip --runtime go1.x
+error: invalid value 'go1.x' for '--runtime <RUNTIME>': Lambda no longer takes functions for `go1.x` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to provided.al2023 and its handler to bootstrap, then deploy the zip made for --runtime provided.al2023
+
+For more information, try '--help'.
+
+$ cargo lambdapack check good.zip --runtime provided
+error: invalid value 'provided' for '--runtime <RUNTIME>': Lambda no longer takes functions for `provided` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to provided.al2023 and its handler to bootstrap, then deploy the zip made for --runtime provided.al2023
+
+For more information, try '--help'.
+
+$ cargo lambdapack check good.zip --runtime provided.al2024
+error: invalid value 'provided.al2024' for '--runtime <RUNTIME>': `provided.al2024` is not a custom runtime of Lambda; it has provided.al2023 and provided.al2 (deprecated)
+
+For more information, try '--help'.
+
+
+"#]]);
 }
 
 /// Row 46.
@@ -244,20 +320,72 @@ fn a_hash_file_that_says_something_else_is_told_with_its_reason() {
     let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     let hex88 = STANDARD.encode(&hex);
     assert_eq!((right.len(), hex88.len()), (44, 88));
-    for (text, word) in [
-        (format!("{right}\n"), "white space"),
-        (format!("{right}\r\n"), "white space"),
-        (format!(" {right}"), "white space"),
-        (hex88, "88 characters"),
-        (hex.to_uppercase(), "hexadecimal"),
-        (format!("{hex}\n"), "hexadecimal"),
-        (STANDARD.encode(Sha256::digest(b"other")), "of other bytes"),
-        (String::new(), "holds no hash"),
+    let mut transcript = Transcript::default();
+    for text in [
+        format!("{right}\n"),
+        format!("{right}\r\n"),
+        format!(" {right}"),
+        hex88,
+        hex.to_uppercase(),
+        format!("{hex}\n"),
+        STANDARD.encode(Sha256::digest(b"other")),
+        String::new(),
     ] {
         sandbox.write("good.zip.base64sha256", &text);
         let ran = sandbox.check(&["good.zip"]).finds(106, &["sidecar"]);
-        ran.prints(word).prints(&format!("write {right} without"));
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check good.zip
+different good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds the hash and white space around it: Terraform's file() would differ for ever
+    help: write [HASH] without a newline; packing again does it
+
+$ cargo lambdapack check good.zip
+different good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds the hash and white space around it: Terraform's file() would differ for ever
+    help: write [HASH] without a newline; packing again does it
+
+$ cargo lambdapack check good.zip
+different good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds the hash and white space around it: Terraform's file() would differ for ever
+    help: write [HASH] without a newline; packing again does it
+
+$ cargo lambdapack check good.zip
+different good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds 88 characters: base64 of the hexadecimal text, not of the 32 bytes
+    help: write [HASH] without a newline; packing again does it
+
+$ cargo lambdapack check good.zip
+different good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds the hash in hexadecimal, and Lambda compares base64
+    help: write [HASH] without a newline; packing again does it
+
+$ cargo lambdapack check good.zip
+different good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds the hash in hexadecimal, and Lambda compares base64
+    help: write [HASH] without a newline; packing again does it
+
+$ cargo lambdapack check good.zip
+different good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds the hash of other bytes
+    help: write [HASH] without a newline; packing again does it
+
+$ cargo lambdapack check good.zip
+different good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds no hash
+    help: write [HASH] without a newline; packing again does it
+
+
+"#]]);
 }
 
 /// Row 76: `shasum` writes the name behind the hash.

@@ -6,7 +6,7 @@ use snapbox::str;
 
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
-use crate::support::{Ran, Sandbox, checked};
+use crate::support::{Ran, Sandbox, Transcript, checked};
 
 fn zip(zip: &Zip) -> Ran {
     checked("function.zip", zip.bytes())
@@ -66,11 +66,39 @@ fn a_zip_cut_in_its_comment_is_damaged() {
 /// Row 79: nothing else is said of what could not be read.
 #[test]
 fn what_does_not_end_as_a_zip_is_damaged() {
+    let mut transcript = Transcript::default();
     for bytes in [&b""[..], b"PK", b"PK\x03\x04", b"no zip at all\n"] {
         checked("function.zip", bytes)
             .finds(103, &["damaged"])
-            .prints("does not end as a zip does");
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check function.zip
+damaged   function.zip  zip ?  ? -> 0 B
+          [HASH]
+  damaged[damaged]: it does not end as a zip does
+    help: it is cut off, or no zip: make it again; see that it was copied whole
+
+$ cargo lambdapack check function.zip
+damaged   function.zip  zip ?  ? -> 2 B
+          [HASH]
+  damaged[damaged]: it does not end as a zip does
+    help: it is cut off, or no zip: make it again; see that it was copied whole
+
+$ cargo lambdapack check function.zip
+damaged   function.zip  zip ?  ? -> 4 B
+          [HASH]
+  damaged[damaged]: it does not end as a zip does
+    help: it is cut off, or no zip: make it again; see that it was copied whole
+
+$ cargo lambdapack check function.zip
+damaged   function.zip  zip ?  ? -> 14 B
+          [HASH]
+  damaged[damaged]: it does not end as a zip does
+    help: it is cut off, or no zip: make it again; see that it was copied whole
+
+
+"#]]);
 }
 
 /// Row 79.
@@ -153,11 +181,25 @@ fn a_wrong_checksum_is_damage() {
     other.entries.push(Entry::stored("data", b"data"));
     stored.entries[0].crc ^= 1;
     other.entries[1].crc ^= 1;
-    for (one, name) in [(stored, "bootstrap"), (other, "data")] {
-        zip(&one)
-            .finds(103, &["damaged"])
-            .prints(&format!("{name} does not have the checksum"));
+    let mut transcript = Transcript::default();
+    for one in [stored, other] {
+        zip(&one).finds(103, &["damaged"]).record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check function.zip
+damaged   function.zip  zip ?  562 B -> 678 B
+          [HASH]
+  damaged[damaged]: it is damaged: bootstrap does not have the checksum that the directory says
+    help: make it again; see that it was copied whole
+
+$ cargo lambdapack check function.zip
+damaged   function.zip  zip arm64  566 B -> 452 B
+          [HASH]
+  damaged[damaged]: it is damaged: data does not have the checksum that the directory says
+    help: make it again; see that it was copied whole
+
+
+"#]]);
 }
 
 /// Row 79.
@@ -284,15 +326,31 @@ fn a_directory_full_of_nothing_is_told_of_in_few_words() {
 /// Row 79: readers find it all the same, and Lambda perhaps.
 #[test]
 fn bytes_around_a_zip_are_a_warning() {
-    for (prefix, suffix, word) in [
-        (&b"#!/bin/sh\nexit\n"[..], &b""[..], "15 bytes before"),
-        (b"", b"-- signature", "12 bytes behind"),
+    let mut transcript = Transcript::default();
+    for (prefix, suffix) in [
+        (&b"#!/bin/sh\nexit\n"[..], &b""[..]),
+        (b"", b"-- signature"),
     ] {
         let mut one = good();
         (one.prefix, one.suffix) = (prefix.to_vec(), suffix.to_vec());
         let ran = zip(&one).finds(0, &["surrounded"]);
-        ran.prints(word).prints(" zip arm64 ");
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check function.zip
+warning   function.zip  zip arm64  562 B -> 379 B
+          [HASH]
+  warning[surrounded]: it has 15 bytes before what is the zip
+    help: make it again: no shell stub, signature or download page belongs there
+
+$ cargo lambdapack check function.zip
+warning   function.zip  zip arm64  562 B -> 376 B
+          [HASH]
+  warning[surrounded]: it has 12 bytes behind what is the zip
+    help: make it again: no shell stub, signature or download page belongs there
+
+
+"#]]);
 }
 
 /// Row 79: the same with offsets that count the prefix, as `zip -A` makes them.

@@ -2,21 +2,45 @@
 
 use snapbox::str;
 
-use crate::support::checked;
+use crate::support::{Transcript, checked};
 
 /// Row 43.
 #[test]
 fn a_script_that_cannot_be_started_is_refused_with_its_reason() {
-    for (text, word) in [
-        ("#!/bin/sh\r\necho\r\n", "CR LF"),
-        ("\u{feff}#!/bin/sh\necho\n", "byte order mark"),
-        ("#!/usr/bin/python3\n", "`/usr/bin/python3`"),
-        ("#!/usr/bin/env node\n", "`node`"),
+    let mut transcript = Transcript::default();
+    for text in [
+        "#!/bin/sh\r\necho\r\n",
+        "\u{feff}#!/bin/sh\necho\n",
+        "#!/usr/bin/python3\n",
+        "#!/usr/bin/env node\n",
     ] {
         checked("bootstrap", text)
             .finds(104, &["shebang"])
-            .prints(word);
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check bootstrap
+refused   bootstrap  script ?  17 B
+  refused[shebang]: it has a first line that ends with CR LF: there is no `/bin/sh\r`
+    help: save it with LF line ends, and let git keep them: `*.sh text eol=lf` in .gitattributes
+
+$ cargo lambdapack check bootstrap
+refused   bootstrap  script ?  18 B
+  refused[shebang]: it starts with a byte order mark, so that `#!` is not seen
+    help: save it as UTF-8 without BOM
+
+$ cargo lambdapack check bootstrap
+refused   bootstrap  script ?  19 B
+  refused[shebang]: it is to be run by `/usr/bin/python3`, which the runtime does not have
+    help: the runtimes have /bin/sh and /bin/bash; bring others in the zip (/var/task) or a layer (/opt)
+
+$ cargo lambdapack check bootstrap
+refused   bootstrap  script ?  20 B
+  refused[shebang]: it is to be run by `node`, which the runtime does not have on PATH
+    help: the runtimes have sh and bash; name others by a path in the zip (/var/task) or a layer (/opt)
+
+
+"#]]);
     checked("bootstrap", "echo hello\n")
         .finds(104, &["not-a-program"])
         .stdout_eq(str![[r#"
@@ -30,6 +54,7 @@ refused   bootstrap  program ?  11 B
 /// Row 43.
 #[test]
 fn a_script_that_the_runtime_can_start_is_ok() {
+    let mut transcript = Transcript::default();
     for text in [
         "#!/bin/sh\necho\r\n",
         "#!/bin/bash -e\n",
@@ -39,8 +64,29 @@ fn a_script_that_the_runtime_can_start_is_ok() {
         "#!/opt/bin/python\n",
     ] {
         let ran = checked("bootstrap", text).finds(0, &[]);
-        ran.prints("  script ?  ");
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check bootstrap
+ok        bootstrap  script ?  16 B
+
+$ cargo lambdapack check bootstrap
+ok        bootstrap  script ?  15 B
+
+$ cargo lambdapack check bootstrap
+ok        bootstrap  script ?  20 B
+
+$ cargo lambdapack check bootstrap
+ok        bootstrap  script ?  10 B
+
+$ cargo lambdapack check bootstrap
+ok        bootstrap  script ?  27 B
+
+$ cargo lambdapack check bootstrap
+ok        bootstrap  script ?  18 B
+
+
+"#]]);
 }
 
 /// Row 43: the carriage return is a part of the line's last word, and nothing else

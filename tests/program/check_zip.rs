@@ -5,7 +5,7 @@ use snapbox::str;
 
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
-use crate::support::{Ran, Sandbox, checked, snapshot};
+use crate::support::{Ran, Sandbox, Transcript, checked, snapshot};
 
 fn zip(zip: &Zip) -> Ran {
     checked("function.zip", zip.bytes())
@@ -32,6 +32,7 @@ fn beside(entry: Entry) -> Zip {
 /// Row 77: what is there instead is told.
 #[test]
 fn a_bootstrap_that_is_elsewhere_or_called_otherwise_is_found() {
+    let mut transcript = Transcript::default();
     for name in [
         "bin/bootstrap",
         "bootstrap/bootstrap",
@@ -48,8 +49,53 @@ fn a_bootstrap_that_is_elsewhere_or_called_otherwise_is_found() {
         let readme = Entry::stored("README", b"read me");
         zip(&Zip::of([readme, entry]))
             .finds(104, &["no-bootstrap"])
-            .prints(&format!("(found {name})"));
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check function.zip
+refused   function.zip  zip x86_64  570 B -> 467 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found bin/bootstrap)
+    help: zip the program itself, called bootstrap, not the folder around it: zip -j, or cargo lambdapack pack BINARY
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip x86_64  570 B -> 479 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found bootstrap/bootstrap)
+    help: zip the program itself, called bootstrap, not the folder around it: zip -j, or cargo lambdapack pack BINARY
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip x86_64  570 B -> 449 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found main)
+    help: the runtime starts nothing but bootstrap: give the program this name (cp main bootstrap && zip -j function.zip bootstrap), or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip x86_64  570 B -> 457 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found bin/main)
+    help: the runtime starts nothing but bootstrap: give the program this name (cp bin/main bootstrap && zip -j function.zip bootstrap), or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip x86_64  570 B -> 459 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found Bootstrap)
+    help: call it bootstrap, in small letters and without an ending: mv Bootstrap bootstrap
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip x86_64  570 B -> 465 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found bootstrap.sh)
+    help: call it bootstrap, in small letters and without an ending: mv bootstrap.sh bootstrap
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip x86_64  570 B -> 453 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found orders)
+    help: the runtime starts nothing but bootstrap: give the program this name (cp orders bootstrap && zip -j function.zip bootstrap), or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+
+
+"#]]);
 }
 
 #[test]
@@ -68,11 +114,27 @@ refused   function.zip  zip ?  0 B -> 22 B
 /// Row 77: a folder has a slash behind its name, or only the type says so.
 #[test]
 fn a_folder_called_bootstrap_is_one_finding() {
+    let mut transcript = Transcript::default();
     for name in ["bootstrap/", "bootstrap"] {
         zip(&Zip::of([Entry::folder(name)]))
             .finds(104, &["no-bootstrap"])
-            .prints("folder");
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check function.zip
+refused   function.zip  zip ?  0 B -> 118 B
+          [HASH]
+  refused[no-bootstrap]: it has a folder called bootstrap, and the runtime starts a file
+    help: put the program itself at the root, called bootstrap
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip ?  0 B -> 116 B
+          [HASH]
+  refused[no-bootstrap]: it has a folder called bootstrap, and the runtime starts a file
+    help: put the program itself at the root, called bootstrap
+
+
+"#]]);
 }
 
 /// Row 77: what a symlink leads to is there, and can be executed.
@@ -140,24 +202,94 @@ fn names_that_lead_out_are_refused_and_nothing_is_written() {
     let sandbox = Sandbox::new();
     let inside = format!("{}/evil", sandbox.root().display());
     let before = snapshot(sandbox.root());
-    for (name, word) in [
-        ("lib\\evil", "backslash"),
-        ("..\\..\\evil", "backslash"),
-        (&*inside, if cfg!(windows) { "name" } else { "absolute" }),
-        ("/etc/evil", "absolute"),
-        ("../evil", "out of the folder"),
-        ("lib/../../evil", "out of the folder"),
-        ("C:evil", "absolute"),
-        ("C:/evil", "absolute"),
-        ("lib//evil", "empty part"),
-        ("evil\0.txt", "NUL"),
-        ("", "without a name"),
+    let mut transcript = Transcript::default();
+    for name in [
+        "lib\\evil",
+        "..\\..\\evil",
+        &*inside,
+        "/etc/evil",
+        "../evil",
+        "lib/../../evil",
+        "C:evil",
+        "C:/evil",
+        "lib//evil",
+        "evil\0.txt",
+        "",
     ] {
         let bytes = beside(Entry::stored(name, b"evil")).bytes();
         let ran = sandbox.check_bytes("evil.zip", bytes);
-        ran.finds(104, &["name"]).prints(word);
+        ran.finds(104, &["name"]).record(&mut transcript);
         sandbox.remove("evil.zip");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 460 B
+          [HASH]
+  refused[name]: it has names with a backslash (lib\evil), which Linux takes for a part of the name
+    help: make it again with PowerShell 7, tar.exe, or cargo lambdapack pack BINARY FILE
+
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 464 B
+          [HASH]
+  refused[name]: it has names with a backslash (..\..\evil), which Linux takes for a part of the name
+    help: make it again with PowerShell 7, tar.exe, or cargo lambdapack pack BINARY FILE
+
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 498 B
+          [HASH]
+  refused[name]: it has an entry `[ROOT]/evil` with an absolute name
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 462 B
+          [HASH]
+  refused[name]: it has an entry `/etc/evil` with an absolute name
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 458 B
+          [HASH]
+  refused[name]: it has an entry `../evil` that leads out of the folder
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 472 B
+          [HASH]
+  refused[name]: it has an entry `lib/../../evil` that leads out of the folder
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 456 B
+          [HASH]
+  refused[name]: it has an entry `C:evil` with an absolute name
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 458 B
+          [HASH]
+  refused[name]: it has an entry `C:/evil` with an absolute name
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 462 B
+          [HASH]
+  refused[name]: it has an entry `lib//evil` with an empty part in its name
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 462 B
+          [HASH]
+  refused[name]: it has an entry `evil\0.txt` with a NUL in its name
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 444 B
+          [HASH]
+  refused[name]: it has an entry `` without a name
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+
+"#]]);
     assert_eq!(snapshot(sandbox.root()), before);
     assert!(!sandbox.root().with_file_name("evil").exists());
 }

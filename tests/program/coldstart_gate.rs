@@ -141,9 +141,7 @@ help: see that the path is right
         sandbox.write("baseline.json", &text);
     };
     of(2, "");
-    with("f.zip")
-        .ends_with(103)
-        .stderr_eq(str![[r#"
+    with("f.zip").ends_with(103).stderr_eq(str![[r#"
 error: [ROOT]/project/baseline.json was written by a newer version of this program
 help: make one: cargo lambdapack coldstart NAME --json FILE
 

@@ -3,7 +3,7 @@
 
 use snapbox::str;
 
-use crate::support::{ARM, Ran, Sandbox, X86};
+use crate::support::{ARM, Ran, Sandbox, Transcript, X86};
 
 const LINKER: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER";
 const CONFIG: &str = ".cargo/config.toml";
@@ -21,6 +21,7 @@ fn built(sandbox: &Sandbox) -> serde_json::Value {
 
 #[test]
 fn a_linker_that_nobody_finds_is_named_and_works_once_it_is_there() {
+    let mut transcript = Transcript::default();
     for (name, folder) in [("nope", "bin"), ("tools/nope", "project/tools")] {
         for place in [
             LINKER.to_owned(),
@@ -35,12 +36,12 @@ fn a_linker_that_nobody_finds_is_named_and_works_once_it_is_there() {
             }
             for _ in 0..2 {
                 let ran = arm64(&sandbox, &[]).ends_with(96);
-                assert!(ran.stderr.contains("nope"), "{place} {name}: {ran}");
-                assert!(ran.stderr.contains(ARM), "{place} {name}: {ran}");
+                transcript.add(&ran);
+
                 assert!(sandbox.calls_of("cargo build").is_empty());
             }
             let doctor = sandbox.run(&["doctor", "--arch", "arm64"]).ends_with(96);
-            assert!(doctor.stdout.contains("nope"), "{place} {name}: {doctor}");
+            transcript.add(&doctor);
             // It is of no interest to the other architecture.
             sandbox.run(&["--arch", "x86_64"]).ok();
             sandbox.install_in(folder, "nope");
@@ -50,6 +51,169 @@ fn a_linker_that_nobody_finds_is_named_and_works_once_it_is_there() {
             assert!(linker.contains("nope"), "{place} {name}: {linker}");
         }
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --arch arm64
+error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack doctor --arch arm64
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/sysroot
+           rustc 1.95.0 (fake)
+found    aarch64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
+missing  the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack doctor --arch arm64
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/sysroot
+           rustc 1.95.0 (fake)
+found    aarch64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
+missing  the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack doctor --arch arm64
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/sysroot
+           rustc 1.95.0 (fake)
+found    aarch64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
+missing  the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack doctor --arch arm64
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/sysroot
+           rustc 1.95.0 (fake)
+found    aarch64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
+missing  the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack doctor --arch arm64
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/sysroot
+           rustc 1.95.0 (fake)
+found    aarch64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
+missing  the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack doctor --arch arm64
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/sysroot
+           rustc 1.95.0 (fake)
+found    aarch64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
+missing  the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack doctor --arch arm64
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/sysroot
+           rustc 1.95.0 (fake)
+found    aarch64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
+missing  the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack doctor --arch arm64
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/sysroot
+           rustc 1.95.0 (fake)
+found    aarch64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
+missing  the linker `tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+
+"#]]);
 }
 
 #[test]
@@ -63,6 +227,7 @@ fn a_linker_that_nobody_finds_is_no_matter_where_another_is_asked_for() {
 
 #[test]
 fn a_target_that_is_not_lambdas_is_refused_and_an_architecture_helps() {
+    let mut transcript = Transcript::default();
     for target in [
         "x.json",
         // Its name is no reason to take it for rustc's own.
@@ -80,12 +245,7 @@ fn a_target_that_is_not_lambdas_is_refused_and_an_architecture_helps() {
                 CONFIG => sandbox.write(CONFIG, &format!("[build]\ntarget = \"{target}\"\n")),
                 _ => sandbox.set(place, target),
             }
-            sandbox
-                .run(&[])
-                .ends_with(102)
-                .says("build.target")
-                .says(target.trim_end_matches(".json"))
-                .says("--arch");
+            sandbox.run(&[]).ends_with(102).record(&mut transcript);
             assert!(sandbox.calls_of("cargo build").is_empty());
             for (arch, gnu) in [("arm64", ARM), ("x86_64", X86)] {
                 let ran = sandbox.run(&["--arch", arch]);
@@ -94,6 +254,49 @@ fn a_target_that_is_not_lambdas_is_refused_and_an_architecture_helps() {
             }
         }
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack 
+error: cargo's build.target is [ROOT]/project/x.json, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack 
+error: cargo's build.target is [ROOT]/project/x.json, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack 
+error: cargo's build.target is [ROOT]/project/aarch64-unknown-linux-gnu.json, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack 
+error: cargo's build.target is [ROOT]/project/aarch64-unknown-linux-gnu.json, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack 
+error: cargo's build.target is x86_64-unknown-linux-gnux32, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack 
+error: cargo's build.target is x86_64-unknown-linux-gnux32, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack 
+error: cargo's build.target is aarch64-unknown-linux-gnu_ilp32, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack 
+error: cargo's build.target is aarch64-unknown-linux-gnu_ilp32, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack 
+error: cargo's build.target is x86_64-unknown-linux-ohos, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack 
+error: cargo's build.target is x86_64-unknown-linux-ohos, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+
+"#]]);
 }
 
 /// `orders`, whose configuration is this and includes that.

@@ -119,14 +119,14 @@ fn errors_are_coloured_like_the_rest() {
     let ran = sandbox
         .run(&["--color", "always", "--bin", "x"])
         .ends_with(102);
-    let ran = ran.stderr_eq(str![[r#"
+    ran.stderr_eq(str![[r#"
 [1m[91merror[0m: --bin x: nothing in this project is called that
 [1m[96mhelp[0m: there are orders, xtask
 
 "#]]);
     sandbox.set("CARGO_TERM_COLOR", "always");
     let ran = sandbox.run(&["nowhere"]).ends_with(2);
-    let ran = ran.stderr_eq(str![[r#"
+    ran.stderr_eq(str![[r#"
 [1m[91merror[0m: nowhere does not exist
 [1m[96mhelp[0m: paths are relative to the current folder; `cargo lambdapack --help` lists the commands
 

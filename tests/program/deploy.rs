@@ -50,9 +50,7 @@ fn a_function_is_deployed_by_the_name_it_was_packed_under() {
     sandbox.run(&["--arch", "arm64,x86_64"]).ok();
     let named =
         |args: &[&str]| sandbox.run(&[&["deploy", "orders", "--function", "prod"], args].concat());
-    named(&[])
-        .ends_with(102)
-        .stderr_eq(str![[r#"
+    named(&[]).ends_with(102).stderr_eq(str![[r#"
 error: orders was packed for arm64 and x86_64
 help: say which: --arch
 
@@ -75,10 +73,7 @@ help: deploy the zip for x86_64 (cargo lambdapack --arch x86_64), or move the fu
 
 "#]]);
     let args = ["deploy", "order", "--function", "prod"];
-    sandbox
-        .run(&args)
-        .ends_with(102)
-        .stderr_eq(str![[r#"
+    sandbox.run(&args).ends_with(102).stderr_eq(str![[r#"
 error: no function called `order` was packed here, and there is no such zip
 help: did you mean `orders`?
 
@@ -100,9 +95,7 @@ help: give it the runtime first: aws lambda update-function-configuration --func
 "#]]);
     assert_eq!(sandbox.operations(), [LOOK]);
     sandbox.set_function(&json!({ "PackageType": "Image", "Runtime": null }));
-    deploy(&sandbox, &[])
-        .ends_with(104)
-        .stderr_eq(str![[r#"
+    deploy(&sandbox, &[]).ends_with(104).stderr_eq(str![[r#"
 error: the code of prod is a container image, which no zip replaces
 help: make another function with the package type Zip
 
@@ -127,10 +120,7 @@ help: write [HASH] without a newline; packing again does it
     assert!(sandbox.operations().is_empty());
     deploy(&sandbox, &["--alias"]).ends_with(2);
     let args = ["deploy", "missing.zip", "--function", "prod"];
-    sandbox
-        .run(&args)
-        .ends_with(2)
-        .stderr_eq(str![[r#"
+    sandbox.run(&args).ends_with(2).stderr_eq(str![[r#"
 error: missing.zip does not exist
 help: name a zip, or a function of the project here by its name alone; `cargo lambdapack` packs them
 
@@ -205,9 +195,7 @@ help: see what it waits for: aws lambda get-function-configuration --function-na
     sandbox.set_function(&json!({}));
     sandbox.uncontrol("aws-progress");
     sandbox.control("aws-failed", "FunctionError.InvalidEntryPoint");
-    deploy(&sandbox, &[])
-        .ends_with(103)
-        .stderr_eq(str![[r#"
+    deploy(&sandbox, &[]).ends_with(103).stderr_eq(str![[r#"
 error: the last update of prod failed: FunctionError.InvalidEntryPoint: It was told to fail
 help: see that Lambda would run the zip: `cargo lambdapack check`
 
@@ -413,9 +401,7 @@ help: install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-start
     sandbox.set("AWS_CLI", elsewhere.to_str().unwrap());
     deploy(&sandbox, &[]).ok();
     sandbox.set("AWS_CLI", "nothing-of-this-name");
-    deploy(&sandbox, &[])
-        .ends_with(96)
-        .stderr_eq(str![[r#"
+    deploy(&sandbox, &[]).ends_with(96).stderr_eq(str![[r#"
 error: AWS_CLI is `nothing-of-this-name`, and there is no such program
 help: set it to the path of the AWS CLI, or take it away
 
@@ -427,9 +413,7 @@ help: set it to the path of the AWS CLI, or take it away
 fn an_aws_that_ends_without_a_word_is_told_with_how_it_ended() {
     let mut sandbox = Sandbox::with_aws();
     sandbox.set("AWS_CLI", "/bin/false");
-    deploy(&sandbox, &[])
-        .ends_with(103)
-        .stderr_eq(str![[r#"
+    deploy(&sandbox, &[]).ends_with(103).stderr_eq(str![[r#"
 error: aws lambda get-function-configuration: it said nothing and ended with exit status: 1
 help: run again with -v to see what is run, and try that line
 

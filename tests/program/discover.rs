@@ -1,10 +1,8 @@
 //! Projects below a folder without a manifest, and below one that has a manifest.
 
-use std::path::Path;
-
 use snapbox::str;
 
-use crate::support::{Sandbox, bootstrap};
+use crate::support::{Sandbox, Transcript, bootstrap};
 
 /// The first and the last words of what `list` printed, by function.
 fn listed(stdout: &str) -> Vec<(&str, &str)> {
@@ -209,12 +207,23 @@ fn folders_of_a_pattern_that_are_not_projects_are_skipped() {
     assert!(!line.contains("orders"), "{ran}");
     assert!(sandbox.exists("orders/target/lambdapack/x86_64/orders.zip"));
     assert!(sandbox.exists("services/target/lambdapack/x86_64/users.zip"));
+    let mut transcript = Transcript::default();
     for exactly in [&["docs"][..], &["docs", "scripts"]] {
-        sandbox
-            .run(exactly)
-            .ends_with(102)
-            .says("no Cargo.toml or go.mod in");
+        sandbox.run(exactly).ends_with(102).record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack docs
+error: no Cargo.toml or go.mod in [ROOT]/project/docs, its parents, or the folders below it
+help: name the project's folder: `cargo lambdapack PATH`, or `--manifest-path PATH/Cargo.toml`
+
+$ cargo lambdapack docs scripts
+error: no Cargo.toml or go.mod in [ROOT]/project/docs, its parents, or the folders below it
+help: name the project's folder: `cargo lambdapack PATH`, or `--manifest-path PATH/Cargo.toml`
+error: no Cargo.toml or go.mod in [ROOT]/project/scripts, its parents, or the folders below it
+help: name the project's folder: `cargo lambdapack PATH`, or `--manifest-path PATH/Cargo.toml`
+
+
+"#]]);
 }
 
 #[test]
@@ -251,8 +260,6 @@ fn projects_below_that_are_not_part_of_this_one_are_named() {
     nested("lambdas/users");
     sandbox.go_module("tools/gen", "example.com/gen");
     sandbox.go_tool("tools/gen");
-    let line = "note: not part of this project, but with Lambda functions: \
-                lambdas/orders, lambdas/users";
     let ran = sandbox.run(&["list"]).stderr_eq(str![[r#"
 note: not part of this project, but with Lambda functions: lambdas/orders, lambdas/users (name them, `cargo lambdapack lambdas/orders lambdas/users`, or include them in lambdapack.toml: paths = [".", "lambdas/*"])
 error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra
@@ -316,7 +323,6 @@ fn where_nothing_is_a_function_the_projects_below_are_named_too() {
         "[workspace]\nresolver = \"2\"\nmembers = [\"xtask\", \"tool\"]\nexclude = [\"functions\"]\n",
     );
     sandbox.function("functions/orders", "orders");
-    let functions = Path::new("functions").join("orders");
     sandbox
         .run(&[])
         .ends_with(102)

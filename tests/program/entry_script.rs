@@ -3,7 +3,7 @@
 
 use snapbox::str;
 
-use crate::support::{MACHINES, Sandbox, contents, entry, names, program};
+use crate::support::{MACHINES, Sandbox, Transcript, contents, entry, names, program};
 
 fn script(name: &str) -> String {
     format!("#!/bin/sh\nexec \"$LAMBDA_TASK_ROOT/{name}\" \"$@\"\n")
@@ -11,6 +11,7 @@ fn script(name: &str) -> String {
 
 #[test]
 fn the_zip_has_the_script_and_the_program() {
+    let mut transcript = Transcript::default();
     for (config, args) in [
         ("", &["--entry", "script"][..]),
         ("entry = \"script\"\n", &[]),
@@ -29,13 +30,25 @@ fn the_zip_has_the_script_and_the_program() {
             sandbox.manifest()["functions"]["orders"]["handler"],
             "bootstrap"
         );
-        sandbox.run(args).ok().says("Fresh orders");
+        sandbox.run(args).ok().record(&mut transcript);
         sandbox.run(&["check", zip.to_str().unwrap()]).ok();
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --entry script
+[HASH]  target/lambdapack/x86_64/orders.zip
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack 
+[HASH]  target/lambdapack/x86_64/orders.zip
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+
+"#]]);
 }
 
 #[test]
 fn for_the_bootstrap_of_a_layer_the_zip_has_the_program_alone() {
+    let mut transcript = Transcript::default();
     for (config, args) in [
         ("", &["--entry", "layer"][..]),
         ("entry = \"layer\"\n", &[]),
@@ -50,27 +63,43 @@ fn for_the_bootstrap_of_a_layer_the_zip_has_the_program_alone() {
         let function = &sandbox.manifest()["functions"]["orders"];
         assert_eq!(function["kind"], "function");
         assert_eq!(function["handler"], "orders");
-        sandbox.run(args).ok().says("Fresh orders");
+        sandbox.run(args).ok().record(&mut transcript);
         let zip = zip.to_str().unwrap();
         sandbox.run(&["check", zip]).ends_with(104);
         sandbox.run(&["check", zip, "--layer-bootstrap"]).ok();
         let deploy = ["deploy", "orders", "--function", "orders"];
         let ran = sandbox.run(&deploy).ends_with(104);
-        ran.says("no-bootstrap");
+        ran.record(&mut transcript);
         // The zip passes, and what is missing then is the function.
         let ran = sandbox.run(&[&deploy[..], &["--layer-bootstrap"]].concat());
         assert!(![Some(0), Some(104)].contains(&ran.code), "{ran}");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --entry layer
+[HASH]  target/lambdapack/x86_64/orders.zip
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack deploy orders --function orders
+error: [ROOT]/project/target/lambdapack/x86_64/orders.zip has no bootstrap at its root (found orders) [no-bootstrap]
+help: the runtime starts nothing but bootstrap: give the program this name (cp orders bootstrap && zip -j function.zip bootstrap), or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+
+$ cargo lambdapack 
+[HASH]  target/lambdapack/x86_64/orders.zip
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack deploy orders --function orders
+error: [ROOT]/project/target/lambdapack/x86_64/orders.zip has no bootstrap at its root (found orders) [no-bootstrap]
+help: the runtime starts nothing but bootstrap: give the program this name (cp orders bootstrap && zip -j function.zip bootstrap), or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+
+
+"#]]);
 }
 
 #[test]
 fn another_entry_packs_again_and_the_command_line_wins() {
     let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
-    sandbox
-        .run(&["--entry", "script"])
-        .ok()
-        .stderr_eq(str![[r#"
+    sandbox.run(&["--entry", "script"]).ok().stderr_eq(str![[r#"
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);

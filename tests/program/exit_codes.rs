@@ -3,7 +3,7 @@
 
 use snapbox::str;
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, Transcript};
 
 fn one_function() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -22,7 +22,7 @@ fn code_0_when_everything_was_packed() {
 fn code_0_for_help_and_version_which_go_to_stdout() {
     let sandbox = Sandbox::new();
     let help = sandbox.run(&["--help"]).ok();
-    let help = help.stdout_eq(str![[r#"
+    help.stdout_eq(str![[r#"
 Examples:
   cargo lambdapack --arch arm64         build and pack every function found here
   cargo lambdapack --bin orders         only this one
@@ -462,6 +462,7 @@ Output:
 #[test]
 fn code_2_for_a_command_line_that_cannot_be() {
     let sandbox = one_function();
+    let mut transcript = Transcript::default();
     for args in [
         &["--nonsense"][..],
         &["--arch", "mips"],
@@ -477,10 +478,79 @@ fn code_2_for_a_command_line_that_cannot_be() {
         &["--cargo-arg=--profile=release"],
     ] {
         let ran = sandbox.run(args).ends_with(2);
-        assert!(ran.stderr.contains("error"), "{args:?}: {ran}");
+        transcript.add(&ran);
         assert!(ran.stdout.is_empty(), "{args:?}: {ran}");
         assert!(sandbox.calls_of("cargo build").is_empty(), "{args:?}");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --nonsense
+error: unexpected argument '--nonsense' found
+
+Usage: cargo lambdapack [OPTIONS] [PATH]... [-- <ARGS>...]
+       cargo lambdapack <COMMAND>
+
+For more information, try '--help'.
+
+$ cargo lambdapack --arch mips
+error: invalid value 'mips' for '--arch <ARCH>': `mips` is not an architecture of Lambda; it has arm64 and x86_64
+
+For more information, try '--help'.
+
+$ cargo lambdapack --compression much
+error: invalid value 'much' for '--compression <LEVEL>'
+  [possible values: fast, default, best, store]
+
+For more information, try '--help'.
+
+$ cargo lambdapack --linker nonsense
+error: invalid value 'nonsense' for '--linker <LINKER>'
+  [possible values: auto, system, gcc, zig, lld]
+
+For more information, try '--help'.
+
+$ cargo lambdapack nowhere
+error: nowhere does not exist
+help: paths are relative to the current folder; `cargo lambdapack --help` lists the commands
+
+$ cargo lambdapack -q -v
+error: the argument '--quiet' cannot be used with '--verbose'
+
+Usage: cargo lambdapack --quiet [PATH]... [-- <ARGS>...]
+
+For more information, try '--help'.
+
+$ cargo lambdapack --out a.zip --out-dir b
+error: the argument '--out <FILE>' cannot be used with '--out-dir <DIR>'
+
+Usage: cargo lambdapack --out <FILE> [PATH]... [-- <ARGS>...]
+
+For more information, try '--help'.
+
+$ cargo lambdapack --print hash --message-format json
+error: the argument '--print <WHAT>' cannot be used with '--message-format <FMT>'
+
+Usage: cargo lambdapack --print <WHAT> [PATH]... [-- <ARGS>...]
+
+For more information, try '--help'.
+
+$ cargo lambdapack --release
+error: there is no --release here
+help: drop it: the profile `lambda` is release already; or say --profile release
+
+$ cargo lambdapack list --print path
+error: --print shows results, and `list`, `doctor` and --dry-run make none
+help: leave one out; --message-format json has every field
+
+$ cargo lambdapack -- --target x
+error: --target cannot be handed to cargo: it is decided here
+help: use --arch
+
+$ cargo lambdapack --cargo-arg=--profile=release
+error: --profile=release cannot be handed to cargo: it is decided here
+help: use --profile before `--`
+
+
+"#]]);
 }
 
 /// Row 46.
@@ -496,13 +566,26 @@ error: invalid value 'nodejs22.x' for '--runtime <RUNTIME>': `nodejs22.x` is not
 For more information, try '--help'.
 
 "#]]);
+    let mut transcript = Transcript::default();
     for ended in ["go1.x", "provided"] {
         sandbox
             .run(&["--runtime", ended])
             .ends_with(2)
-            .says("migrate")
-            .says("provided.al2023");
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --runtime go1.x
+error: invalid value 'go1.x' for '--runtime <RUNTIME>': Lambda no longer takes functions for `go1.x` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to provided.al2023 and its handler to bootstrap, then deploy the zip made for --runtime provided.al2023
+
+For more information, try '--help'.
+
+$ cargo lambdapack --runtime provided
+error: invalid value 'provided' for '--runtime <RUNTIME>': Lambda no longer takes functions for `provided` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to provided.al2023 and its handler to bootstrap, then deploy the zip made for --runtime provided.al2023
+
+For more information, try '--help'.
+
+
+"#]]);
 }
 
 /// Row 73.
@@ -525,10 +608,7 @@ help: set it to seconds since 1970, or take it away
 fn code_96_when_a_tool_is_missing() {
     let sandbox = one_function();
     sandbox.uninstall("cargo");
-    sandbox
-        .run(&[])
-        .ends_with(96)
-        .stderr_eq(str![[r#"
+    sandbox.run(&[]).ends_with(96).stderr_eq(str![[r#"
 error: cargo was not found on PATH
 help: install Rust: https://rustup.rs, or your system's packages for rustc and cargo
 
@@ -580,10 +660,7 @@ help: enable them: --features extra
 #[test]
 fn code_102_where_there_is_no_project() {
     let sandbox = Sandbox::new();
-    sandbox
-        .run(&[])
-        .ends_with(102)
-        .stderr_eq(str![[r#"
+    sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
 error: no Cargo.toml or go.mod in [ROOT]/project, its parents, or the folders below it
 help: name the project's folder: `cargo lambdapack PATH`, or `--manifest-path PATH/Cargo.toml`
 
@@ -595,10 +672,7 @@ help: name the project's folder: `cargo lambdapack PATH`, or `--manifest-path PA
 fn code_103_when_the_place_of_the_zip_is_a_folder() {
     let sandbox = one_function();
     sandbox.write("target/lambdapack/x86_64/orders.zip/file", "");
-    sandbox
-        .run(&[])
-        .ends_with(103)
-        .stderr_eq(str![[r#"
+    sandbox.run(&[]).ends_with(103).stderr_eq(str![[r#"
 error: cannot write [ROOT]/project/target/lambdapack/x86_64/orders.zip: it is a folder
 help: move it away, or name another place for the result
 
@@ -704,10 +778,7 @@ help: make room on the disk, or name another place
 fn code_103_when_the_compiler_does_not_say_where_the_binary_is() {
     let sandbox = one_function();
     sandbox.control("print-nothing", "");
-    sandbox
-        .run(&[])
-        .ends_with(103)
-        .stderr_eq(str![[r#"
+    sandbox.run(&[]).ends_with(103).stderr_eq(str![[r#"
 error: cargo built orders without saying where its binary is
 help: run again with -v to see the command, and report it if it persists
 

@@ -3,7 +3,7 @@
 use super::extension::is_layer;
 use snapbox::str;
 
-use crate::support::{Sandbox, names};
+use crate::support::{Sandbox, Transcript, names};
 
 const ORDERS: &str = "target/lambdapack/x86_64/orders.zip";
 
@@ -84,10 +84,7 @@ help: pack it as a layer: --extension
 #[test]
 fn the_option_does_not_turn_functions_into_extensions() {
     let sandbox = mixed();
-    sandbox
-        .run(&["--extension"])
-        .ok()
-        .stderr_eq(str![[r#"
+    sandbox.run(&["--extension"]).ok().stderr_eq(str![[r#"
 note: `--extension` does not change functions that are not named: orders
       Packed agent x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
@@ -129,14 +126,22 @@ fn an_extension_in_go_is_not_a_function_and_the_option_makes_it_a_layer() {
     let sandbox = Sandbox::new();
     sandbox.go_module("", "example.com/agent");
     sandbox.go_extension("");
-    let option = "`--bin agent --extension` packs it as a layer";
+    let mut transcript = Transcript::default();
     for _ in 0..2 {
-        sandbox
-            .run(&[])
-            .ends_with(102)
-            .says("agent contains no Runtime API client and looks like an extension")
-            .says(option);
+        sandbox.run(&[]).ends_with(102).record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack 
+    Building agent for x86_64 with go
+error: nothing here is a Lambda function: agent contains no Runtime API client and looks like an extension
+help: `--bin agent --extension` packs it as a layer
+
+$ cargo lambdapack 
+error: nothing here is a Lambda function: agent contains no Runtime API client and looks like an extension
+help: `--bin agent --extension` packs it as a layer
+
+
+"#]]);
     sandbox.run(&["list"]).ends_with(102).stderr_eq(str![[r#"
 error: nothing here is a Lambda function: agent contains no Runtime API client and looks like an extension
 help: `--bin agent --extension` packs it as a layer

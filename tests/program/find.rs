@@ -2,12 +2,13 @@
 
 use snapbox::str;
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, Transcript};
 
 #[test]
 fn all_ways_to_call_it_are_the_same() {
     let sandbox = Sandbox::new();
     sandbox.function("", "orders");
+    let mut transcript = Transcript::default();
     for args in [
         &[][..],
         &["lambdapack"],
@@ -15,8 +16,27 @@ fn all_ways_to_call_it_are_the_same() {
         &["lambdapack", "build"],
     ] {
         let ran = sandbox.run(args).ok();
-        assert!(ran.stdout.contains("orders.zip"), "{args:?}: {ran}");
+        transcript.add(&ran);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack 
+[HASH]  target/lambdapack/x86_64/orders.zip
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack lambdapack
+[HASH]  target/lambdapack/x86_64/orders.zip
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack build
+[HASH]  target/lambdapack/x86_64/orders.zip
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack lambdapack build
+[HASH]  target/lambdapack/x86_64/orders.zip
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+
+"#]]);
 }
 
 #[test]
@@ -42,10 +62,7 @@ fn a_folder_called_like_a_command_is_named_by_its_path() {
 fn a_path_that_does_not_exist_may_be_a_misspelt_command_or_folder() {
     let sandbox = Sandbox::new();
     sandbox.function("orders", "orders");
-    sandbox
-        .run(&["lsit"])
-        .ends_with(2)
-        .stderr_eq(str![[r#"
+    sandbox.run(&["lsit"]).ends_with(2).stderr_eq(str![[r#"
 error: lsit does not exist
 help: did you mean `list`?
 
@@ -92,11 +109,24 @@ fn from_inside_a_package_the_package_is_packed_into_the_workspaces_folder() {
 fn the_path_of_a_member_packs_the_member() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
+    let mut transcript = Transcript::default();
     for path in ["users", "users/Cargo.toml", "./users/src"] {
         let ran = sandbox.run(&["list", path]).ok();
         assert_eq!(ran.stdout.lines().count(), 1, "{path}: {ran}");
-        assert!(ran.stdout.contains("users.zip"), "{path}: {ran}");
+        transcript.add(&ran);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack list users
+users  rust  x86_64  target/lambdapack/x86_64/users.zip
+
+$ cargo lambdapack list users/Cargo.toml
+users  rust  x86_64  target/lambdapack/x86_64/users.zip
+
+$ cargo lambdapack list ./users/src
+users  rust  x86_64  target/lambdapack/x86_64/users.zip
+
+
+"#]]);
     let ran = sandbox
         .run(&["list", "--manifest-path", "users/Cargo.toml"])
         .ok();
@@ -205,10 +235,7 @@ help: make it a module: `go mod init example.com/NAME && go mod tidy`
 fn what_cargo_says_of_a_broken_manifest_is_handed_on() {
     let sandbox = Sandbox::new();
     sandbox.write("Cargo.toml", "[package]\nname = 1\n");
-    sandbox
-        .run(&[])
-        .ends_with(102)
-        .stderr_eq(str![[r#"
+    sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
 error: cargo cannot read [ROOT]/project/Cargo.toml: invalid type: integer `1`, expected a string
  --> Cargo.toml:2:8
   |

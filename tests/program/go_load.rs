@@ -2,7 +2,7 @@
 
 use snapbox::str;
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, Transcript};
 
 fn module(dirs: &[&str]) -> Sandbox {
     let sandbox = Sandbox::new();
@@ -20,10 +20,7 @@ fn a_package_that_go_cannot_load_does_not_block_the_others() {
     for args in [&["a", "c"][..], &["--bin", "a"], &["-p", "c"]] {
         sandbox.run(args).ok().says_nothing_of("go mod tidy");
     }
-    let list = sandbox
-        .run(&["list"])
-        .ok()
-        .stderr_eq(str![[r#"
+    let list = sandbox.run(&["list"]).ok().stderr_eq(str![[r#"
  Downloading Go modules for [ROOT]/project
  Downloading Go modules for [ROOT]/project
  Downloading Go modules for [ROOT]/project
@@ -110,13 +107,29 @@ fn downloads_are_reported_while_go_looks_at_a_project() {
 fn two_programs_in_one_folder_are_reported_with_their_files() {
     let sandbox = module(&["a", "todos"]);
     sandbox.write("todos/second.go", "package main\n\nfunc main() {}\n");
+    let mut transcript = Transcript::default();
     for args in [&["list"][..], &[], &["todos"]] {
-        let ran = sandbox
-            .run(args)
-            .says("2 files with `func main` (`main.go`, `second.go`)");
-        assert!(ran.stderr.contains("one program per folder"), "{ran}");
-        assert!(ran.stderr.contains("todos/main/main.go"), "{ran}");
+        sandbox.run(args).record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack list
+a  go    x86_64  target/lambdapack/x86_64/a.zip
+warning: go cannot build todos: [ROOT]/project/todos has 2 files with `func main` (`main.go`, `second.go`), and Go builds one program per folder
+help: move each of them into a folder of its own, such as `todos/main/main.go`
+
+$ cargo lambdapack 
+[HASH]  target/lambdapack/x86_64/a.zip
+    Building a for x86_64 with go
+      Packed a x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+error: go cannot build todos: [ROOT]/project/todos has 2 files with `func main` (`main.go`, `second.go`), and Go builds one program per folder
+help: move each of them into a folder of its own, such as `todos/main/main.go`
+
+$ cargo lambdapack todos
+error: go cannot build todos: [ROOT]/project/todos has 2 files with `func main` (`main.go`, `second.go`), and Go builds one program per folder
+help: move each of them into a folder of its own, such as `todos/main/main.go`
+
+
+"#]]);
     assert!(
         sandbox
             .packed("x86_64/a.zip")
@@ -135,14 +148,23 @@ fn folders_that_go_ignores_are_packed_if_they_are_named() {
     let sandbox = module(&["a", "_examples/x", "testdata/y"]);
     let list = sandbox.run(&["list"]).ok();
     assert_eq!(list.stdout.lines().count(), 1, "{list}");
-    for (path, name) in [
-        ("_examples/x", "x"),
-        ("_examples", "x"),
-        ("testdata/y", "y"),
-    ] {
+    let mut transcript = Transcript::default();
+    for path in ["_examples/x", "_examples", "testdata/y"] {
         let list = sandbox.run(&["list", path]).ok();
-        assert!(list.stdout.contains(&format!("{name}.zip")), "{list}");
+        transcript.add(&list);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack list _examples/x
+x  go    x86_64  target/lambdapack/x86_64/x.zip
+
+$ cargo lambdapack list _examples
+x  go    x86_64  target/lambdapack/x86_64/x.zip
+
+$ cargo lambdapack list testdata/y
+y  go    x86_64  target/lambdapack/x86_64/y.zip
+
+
+"#]]);
     sandbox.run(&["a", "_examples/x"]).ok();
     assert!(
         sandbox

@@ -2,7 +2,7 @@
 
 use snapbox::str;
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, Transcript};
 
 const TEMPLATE: &str = "Transform: AWS::Serverless-2016-10-31
 Resources:
@@ -27,14 +27,64 @@ fn a_template_for_arm64_is_named_with_its_line_until_an_architecture_is_chosen()
     sandbox.go_module("", "example.com/orders");
     sandbox.go_function("");
     sandbox.write("template.yaml", TEMPLATE);
+    let mut transcript = Transcript::default();
     for args in [&["list"][..], &["--dry-run"], &[], &[]] {
         let ran = sandbox.run(args).ok();
-        let ran = ran.says(&format!(
-            "warning: {WARNING}, the default: orders (template.yaml:7)"
-        ));
-        let ran = ran.says("help: write `arch = \"arm64\"` at the top of lambdapack.toml");
+        let ran = ran.record(&mut transcript);
+        let ran = ran.record(&mut transcript);
         assert_eq!(ran.stderr.matches(WARNING).count(), 1, "{ran}");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack list
+orders  go    x86_64  target/lambdapack/x86_64/orders.zip
+warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+
+$ cargo lambdapack list
+orders  go    x86_64  target/lambdapack/x86_64/orders.zip
+warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+
+$ cargo lambdapack --dry-run
+cd [ROOT]/project && CGO_ENABLED=0 GOAMD64=v1 GOARCH=amd64 GOOS=linux LC_ALL=C SOURCE_DATE_EPOCH=315532800 TZ=UTC [ROOT]/bin/go build -o [ROOT]/project/target/go/linux_amd64/together/ -trimpath -buildvcs=false -tags=lambda.norpc '-ldflags=-s -w' example.com/orders
+# orders x86_64: target/lambdapack/x86_64/orders.zip target/lambdapack/x86_64/orders.zip.base64sha256
+warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+
+$ cargo lambdapack --dry-run
+cd [ROOT]/project && CGO_ENABLED=0 GOAMD64=v1 GOARCH=amd64 GOOS=linux LC_ALL=C SOURCE_DATE_EPOCH=315532800 TZ=UTC [ROOT]/bin/go build -o [ROOT]/project/target/go/linux_amd64/together/ -trimpath -buildvcs=false -tags=lambda.norpc '-ldflags=-s -w' example.com/orders
+# orders x86_64: target/lambdapack/x86_64/orders.zip target/lambdapack/x86_64/orders.zip.base64sha256
+warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+
+$ cargo lambdapack 
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+    Building orders for x86_64 with go
+      Packed orders x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack 
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+    Building orders for x86_64 with go
+      Packed orders x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack 
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+       Fresh orders x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack 
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+       Fresh orders x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+
+"#]]);
     for args in [&["--arch", "x86_64"][..], &["--arch", "arm64"], &["-q"]] {
         sandbox.run(args).ok().says_nothing_of(WARNING);
     }
@@ -168,17 +218,35 @@ fn words_that_are_folders_or_packages_lead_to_the_function() {
     );
     let workspace = "[workspace]\nresolver = \"2\"\nmembers = [\"services/*\"]\n";
     sandbox.write("Cargo.toml", workspace);
-    for (option, word, kind) in [
-        ("--bin", "orders-fn", "package"),
-        ("--bin", "order-api", "folder"),
-        ("--bin", "services/order-api", "folder"),
-        ("-p", "services/order-api/", "folder"),
+    let mut transcript = Transcript::default();
+    for (option, word) in [
+        ("--bin", "orders-fn"),
+        ("--bin", "order-api"),
+        ("--bin", "services/order-api"),
+        ("-p", "services/order-api/"),
     ] {
         let ran = sandbox.run(&[option, word]).ends_with(102);
-        ran.says(&format!(
-            "did you mean `--bin orders`? `{word}` is its {kind}"
-        ));
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --bin orders-fn
+error: --bin orders-fn: nothing in this project is called that
+help: did you mean `--bin orders`? `orders-fn` is its package
+
+$ cargo lambdapack --bin order-api
+error: --bin order-api: nothing in this project is called that
+help: did you mean `--bin orders`? `order-api` is its folder
+
+$ cargo lambdapack --bin services/order-api
+error: --bin services/order-api: nothing in this project is called that
+help: did you mean `--bin orders`? `services/order-api` is its folder
+
+$ cargo lambdapack -p services/order-api/
+error: --package services/order-api/: nothing in this project is called that
+help: did you mean `--bin orders`? `services/order-api/` is its folder
+
+
+"#]]);
     let ran = sandbox.run(&["--exclude", "services/order-api"]);
     ran.ends_with(102).stderr_eq(str![[r#"
 error: --exclude services/order-api: nothing in this project is called that
@@ -202,10 +270,7 @@ fn without_a_name_the_only_function_that_was_packed_is_meant() {
     // The fake's program is not one that Lambda could run; it is found, which is the point.
     let ran = sandbox.run(&["invoke", "--data", "{}"]);
     ran.says_nothing_of("required").says("orders");
-    sandbox
-        .run(&["verify", "orders"])
-        .ok()
-        .stderr_eq(str![[r#"
+    sandbox.run(&["verify", "orders"]).ok().stderr_eq(str![[r#"
   Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
     Verified orders x86_64
 
@@ -217,9 +282,29 @@ help: did you mean `orders`?
 
 "#]]);
     sandbox.run(&[]).ok();
+    let mut transcript = Transcript::default();
     for command in ["invoke", "coldstart"] {
         let ran = sandbox.run(&[command, "--data", "{}"]).ends_with(2);
-        let ran = ran.says("several functions were packed here: orders, users");
-        ran.says("help: name the one that is meant, such as orders");
+        let ran = ran.record(&mut transcript);
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack invoke --data {}
+error: several functions were packed here: orders, users
+help: name the one that is meant, such as orders
+
+$ cargo lambdapack invoke --data {}
+error: several functions were packed here: orders, users
+help: name the one that is meant, such as orders
+
+$ cargo lambdapack coldstart --data {}
+error: several functions were packed here: orders, users
+help: name the one that is meant, such as orders
+
+$ cargo lambdapack coldstart --data {}
+error: several functions were packed here: orders, users
+help: name the one that is meant, such as orders
+
+
+"#]]);
 }

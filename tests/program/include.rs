@@ -2,7 +2,7 @@
 
 use snapbox::str;
 
-use crate::support::{Entry, MACHINES, Sandbox, contents, entry, names, program};
+use crate::support::{Entry, MACHINES, Sandbox, Transcript, contents, entry, names, program};
 
 /// Names and modes, as `config.json 644`.
 fn modes(entries: &[Entry]) -> Vec<String> {
@@ -164,17 +164,38 @@ help: zips hold files only: leave it out
 fn names_that_windows_does_not_keep_are_packed_with_a_warning() {
     let sandbox = Sandbox::orders();
     sandbox.write("x", "x");
-    for (name, why) in [
-        ("con", "is called like a device of Windows"),
-        ("a/aux.txt", "is called like a device of Windows"),
-        ("dot.", "ends with a dot or a space"),
-        ("space /x", "ends with a dot or a space"),
-    ] {
+    let mut transcript = Transcript::default();
+    for name in ["con", "a/aux.txt", "dot.", "space /x"] {
         let word = format!("x={name}");
-        let ran = sandbox.run(&["--include", &word]).ok().says("warning");
-        assert!(ran.stderr.contains(&format!("{name} {why}")), "{ran}");
+        sandbox
+            .run(&["--include", &word])
+            .ok()
+            .record(&mut transcript);
         assert!(names(&sandbox.zip("orders")).contains(&name.to_owned()));
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --include x=con
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: con is called like a device of Windows
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack --include x=a/aux.txt
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: a/aux.txt is called like a device of Windows
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack --include x=dot.
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: dot. ends with a dot or a space, which Windows drops
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack --include x=space /x
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: space /x ends with a dot or a space, which Windows drops
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+
+"#]]);
 }
 
 /// Row 52: two files on Linux, one on Windows and macOS.
@@ -183,16 +204,33 @@ fn names_that_are_alike_are_packed_with_a_warning() {
     let sandbox = Sandbox::orders();
     sandbox.write("1", "1");
     sandbox.write("2", "2");
+    let mut transcript = Transcript::default();
     for (one, other) in [("A.txt", "a.txt"), ("\u{e9}", "e\u{301}"), ("D/x", "d/x")] {
         let words = [format!("1={one}"), format!("2={other}")];
         sandbox
             .run(&["--include", &words[0], "--include", &words[1]])
             .ok()
-            .says("one on Windows and macOS")
-            .says(one)
-            .says(other);
+            .record(&mut transcript);
         assert_eq!(names(&sandbox.zip("orders")).len(), 3);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --include 1=A.txt --include 2=a.txt
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: A.txt and a.txt are two files in the zip, and one on Windows and macOS
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack --include 1=é --include 2=é
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: é and é are two files in the zip, and one on Windows and macOS
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack --include 1=D/x --include 2=d/x
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: D/x and d/x are two files in the zip, and one on Windows and macOS
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+
+"#]]);
 }
 
 /// Row 52: unpacked on macOS, the file would take the program's place.

@@ -2,7 +2,7 @@
 
 use snapbox::str;
 
-use crate::support::{Sandbox, entry, names};
+use crate::support::{Sandbox, Transcript, entry, names};
 
 /// A function that was packed with the folder `a`, which holds `x` and `y`.
 fn packed_with_folder(args: &[&str]) -> Sandbox {
@@ -16,29 +16,53 @@ fn packed_with_folder(args: &[&str]) -> Sandbox {
 
 #[test]
 fn when_nothing_changed_nothing_is_written() {
+    let mut transcript = Transcript::default();
     for args in [&[][..], &["--format", "dir"]] {
         let sandbox = packed_with_folder(args);
         let before = sandbox.snapshot();
-        sandbox.run(args).ok().says("Fresh orders");
+        sandbox.run(args).ok().record(&mut transcript);
         assert_eq!(sandbox.calls().len(), 1, "{:?}", sandbox.calls());
         assert_eq!(sandbox.snapshot(), before);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack 
+[HASH]  target/lambdapack/x86_64/orders.zip
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack --format dir
+target/lambdapack/x86_64/orders
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE]
+
+
+"#]]);
 }
 
 /// A new time is not new content.
 #[test]
 fn a_file_that_was_only_touched_leaves_the_zip_as_it_is() {
+    let mut transcript = Transcript::default();
     for args in [&[][..], &["--format", "dir"]] {
         let sandbox = packed_with_folder(args);
         let before = sandbox.snapshot();
         sandbox.write("a/x", "x1");
-        sandbox.run(args).ok().says("Fresh orders");
+        sandbox.run(args).ok().record(&mut transcript);
         for (path, stamp) in sandbox.snapshot() {
             if !path.ends_with(".cache.json") {
                 assert_eq!(before[&path], stamp, "{}", path.display());
             }
         }
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack 
+[HASH]  target/lambdapack/x86_64/orders.zip
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack --format dir
+target/lambdapack/x86_64/orders
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE]
+
+
+"#]]);
 }
 
 /// Row 34b: the program is the same, and the zip is not.
@@ -95,10 +119,7 @@ fn another_functions_include_leaves_a_zip_alone() {
     sandbox.write("c", "1");
     sandbox.run(&[]).ok();
     sandbox.write("c", "2");
-    sandbox
-        .run(&[])
-        .ok()
-        .stderr_eq(str![[r#"
+    sandbox.run(&[]).ok().stderr_eq(str![[r#"
        Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
       Packed users x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 

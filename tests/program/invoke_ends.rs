@@ -82,11 +82,6 @@ fn a_function_that_takes_too_long_is_killed_and_told_as_a_time_out() {
         "{ran}"
     );
     ran.messages_eq(str![[r#"
-begun
-START RequestId: [ID] Version: $LATEST
-RequestId: [ID] Error: Task timed out after 1.00 seconds
-END RequestId: [ID]
-REPORT RequestId: [ID]	Duration: [TIME]	Billed Duration: [TIME]	Memory Size: 128 MB	Max Memory Used: [SIZE]	Init Duration: [TIME]	Status: timeout
 error: f: Sandbox.Timedout: it did not respond within 1 s
 help: give it more time: --timeout SECONDS; Lambda's own default is 3
 
@@ -139,7 +134,6 @@ fn an_error_that_is_reported_in_init_is_the_result() {
     let ran = invoke(&function(), &json!({}), &["--env", "MODE=init-error"]).ends_with(1);
     assert_eq!(error(&ran, "NoTable"), "there is no table");
     ran.messages_eq(str![[r#"
-INIT_REPORT Init Duration: [TIME]	Phase: init	Status: error	Error Type: NoTable
 error: f: NoTable: it reported that it cannot begin: there is no table
 help: mend what it names; its own variables are set by --env
 
@@ -259,9 +253,6 @@ fn an_internal_extension_that_never_asks_for_an_event_is_named() {
     let ran = invoke(&function(), &json!({}), &more).ends_with(1);
     error(&ran, "Sandbox.Timedout");
     ran.messages_eq(str![[r#"
-registered {"functionName":"f","functionVersion":"$LATEST","handler":"bootstrap"}
-begun
-INIT_REPORT Init Duration: [TIME]	Phase: init	Status: timeout
 error: f: Sandbox.Timedout: the runtime asked for an event, but its extension agent did not ask for one within 10 s
 help: call `event/next` of the Extensions API after `register`, also with no events to wait for; Lambda waits for it
 
@@ -272,17 +263,7 @@ help: call `event/next` of the Extensions API after `register`, also with no eve
     assert_eq!(ran.stdout, "1\n1\n");
     assert_eq!(lines(&ran, "begun").len(), 2, "{ran}");
     ran.messages_eq(str![[r#"
-registered {"functionName":"f","functionVersion":"$LATEST","handler":"bootstrap"}
-begun
-START RequestId: [ID] Version: $LATEST
-END RequestId: [ID]
-REPORT RequestId: [ID]	Duration: [TIME]	Billed Duration: [TIME]	Memory Size: 128 MB	Max Memory Used: [SIZE]	Init Duration: [TIME]	
 warning: f answered, but its extension agent did not ask for another event before the timeout: Lambda starts a new environment for the next event
-registered {"functionName":"f","functionVersion":"$LATEST","handler":"bootstrap"}
-begun
-START RequestId: [ID] Version: $LATEST
-END RequestId: [ID]
-REPORT RequestId: [ID]	Duration: [TIME]	Billed Duration: [TIME]	Memory Size: 128 MB	Max Memory Used: [SIZE]	Init Duration: [TIME]	
 warning: f answered, but its extension agent did not ask for another event before the timeout: Lambda starts a new environment for the next event
 
 "#]]);
@@ -295,8 +276,6 @@ fn an_error_of_an_internal_extension_is_an_error_of_the_function() {
     let ran = invoke(&sandbox, &json!({}), &more).ends_with(1);
     error(&ran, "Extension.InitError");
     ran.messages_eq(str![[r#"
-registered {"functionName":"f","functionVersion":"$LATEST","handler":"bootstrap"}
-INIT_REPORT Init Duration: [TIME]	Phase: init	Status: error	Error Type: Extension.InitError
 error: f: Extension.InitError: it reported that it cannot begin: extension agent reported Agent.NoKey
 help: mend what it names; its own variables are set by --env
 
@@ -305,11 +284,6 @@ help: mend what it names; its own variables are set by --env
     let ran = invoke(&sandbox, &json!({"do": "hang"}), &more).ends_with(1);
     error(&ran, "Extension.ExitError");
     ran.messages_eq(str![[r#"
-registered {"functionName":"f","functionVersion":"$LATEST","handler":"bootstrap"}
-begun
-START RequestId: [ID] Version: $LATEST
-END RequestId: [ID]
-REPORT RequestId: [ID]	Duration: [TIME]	Billed Duration: [TIME]	Memory Size: 128 MB	Max Memory Used: [SIZE]	Init Duration: [TIME]	
 error: f: Extension.ExitError: extension agent reported Agent.NoKey
 help: Lambda ends the environment of a function if one of its extensions fails
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use snapbox::str;
 
-use crate::support::{Sandbox, X86, bootstrap, snapshot, wait};
+use crate::support::{Sandbox, Transcript, X86, bootstrap, snapshot, wait};
 
 fn two_members() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -194,23 +194,34 @@ fn a_damaged_manifest_is_refused_and_left_and_nothing_is_written() {
     sandbox.run(&[]).ok();
     let manifest = sandbox.out("manifest.json");
     let whole = sandbox.read("target/lambdapack/manifest.json");
-    for (text, said) in [
-        (&whole[..whole.len() / 2], "is damaged"),
-        ("", "is damaged"),
-        ("{\"version\": 2, \"functions\": []}", "newer version"),
+    let mut transcript = Transcript::default();
+    for text in [
+        &whole[..whole.len() / 2],
+        "",
+        "{\"version\": 2, \"functions\": []}",
     ] {
         fs_err::write(&manifest, text).unwrap();
         sandbox.append("orders/src/main.rs", "// changed");
         let before = sandbox.snapshot();
-        sandbox
-            .run(&[])
-            .ends_with(103)
-            .says("manifest.json")
-            .says(said)
-            .says("help: ");
+        sandbox.run(&[]).ends_with(103).record(&mut transcript);
         assert_eq!(fs_err::read_to_string(&manifest).unwrap(), text);
         assert_eq!(sandbox.snapshot(), before);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack 
+error: [ROOT]/project/target/lambdapack/manifest.json is not a manifest of this program, or is damaged
+help: if it is yours, use another --out-dir; else remove it and pack all again
+
+$ cargo lambdapack 
+error: [ROOT]/project/target/lambdapack/manifest.json is not a manifest of this program, or is damaged
+help: if it is yours, use another --out-dir; else remove it and pack all again
+
+$ cargo lambdapack 
+error: [ROOT]/project/target/lambdapack/manifest.json was written by a newer version of this program
+help: update: cargo install --locked cargo-lambdapack
+
+
+"#]]);
 }
 
 /// Row 65.
@@ -247,11 +258,12 @@ fn two_runs_at_once_for_one_file_both_succeed_and_leave_it_whole() {
     for name in projects {
         sandbox.function(name, name);
     }
+    let mut transcript = Transcript::default();
     for round in 0..5 {
         let children = projects.map(|name| sandbox.start(&[name, "--out", "dist/one.zip"]));
         for child in children {
             let ran = wait(child).ok();
-            assert!(ran.stdout.contains("one.zip"), "{round}: {ran}");
+            transcript.add(&ran);
         }
         // The hash beside it is its own, whichever came last.
         let text = bootstrap(&sandbox.path("dist/one.zip"));
@@ -259,4 +271,47 @@ fn two_runs_at_once_for_one_file_both_succeed_and_leave_it_whole() {
         assert!(of("a") != of("b"), "{round}: {text}");
         assert_eq!(snapshot(&sandbox.path("dist")).len(), 2, "{round}");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack 
+[HASH]  dist/one.zip
+      Packed a x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack 
+[HASH]  dist/one.zip
+      Packed b x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack 
+[HASH]  dist/one.zip
+      Packed a x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack 
+[HASH]  dist/one.zip
+      Packed b x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack 
+[HASH]  dist/one.zip
+       Fresh a x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack 
+[HASH]  dist/one.zip
+       Fresh b x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack 
+[HASH]  dist/one.zip
+       Fresh a x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack 
+[HASH]  dist/one.zip
+       Fresh b x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack 
+[HASH]  dist/one.zip
+       Fresh a x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack 
+[HASH]  dist/one.zip
+       Fresh b x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+
+"#]]);
 }

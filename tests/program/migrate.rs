@@ -310,7 +310,7 @@ fn the_diff_is_coloured_where_somebody_looks_at_it() {
 
 "#]]);
     let coloured = sandbox.run_in("case", &["migrate", "--color", "always"]);
-    let coloured = coloured.stdout_eq(str![[r#"
+    coloured.stdout_eq(str![[r#"
 [31m--- a/template.yaml[0m
 [32m+++ b/template.yaml[0m
 [36m@@ -9,10 +9,13 @@[0m

@@ -173,10 +173,7 @@ fn names_that_differ_only_in_case_are_refused() {
         "users/Cargo.toml",
         "[[bin]]\nname = \"Orders\"\npath = \"src/main.rs\"\n",
     );
-    sandbox
-        .run(&[])
-        .ends_with(102)
-        .stderr_eq(str![[r#"
+    sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
 error: two functions are called `orders`: [ROOT]/project/users and [ROOT]/project/orders
 help: name one in lambdapack.toml: [function.NAME] with `path`
 

@@ -23,9 +23,15 @@ fn stdout_has_a_hash_and_a_path_for_each_zip_and_nothing_else() {
         expected.push(format!("{sidecar}  {path}"));
     }
     assert_eq!(slashed(&ran.stdout).lines().collect::<Vec<_>>(), expected);
-    for said in ["api arm64 (go, provided.al2023)", "orders x86_64 (rust"] {
-        assert!(ran.stderr.contains(said), "{ran}");
-    }
+    ran.stderr_eq(str![[r#"
+    Building api for arm64 with go
+    Building api for x86_64 with go
+      Packed api arm64 (go, provided.al2023) [SIZE] -> [SIZE]
+      Packed api x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+      Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
 }
 
 #[test]

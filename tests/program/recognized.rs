@@ -3,7 +3,7 @@
 
 use snapbox::str;
 
-use crate::support::{Ran, Sandbox};
+use crate::support::{Ran, Sandbox, Transcript};
 
 const ZIP: &str = "target/lambdapack/x86_64/replay.zip";
 
@@ -334,10 +334,7 @@ error: nothing here is known to be a Lambda function: no Lambda runtime is among
 help: build it: it is packed if the program contains a Runtime API client; `--bin xtask` packs it anyway
 
 "#]]);
-    sandbox
-        .run(&[])
-        .ends_with(102)
-        .stderr_eq(str![[r#"
+    sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
 error: nothing here is a Lambda function: xtask contains no Runtime API client and looks like a tool
 help: `--bin xtask` packs it anyway
 
@@ -360,28 +357,53 @@ fn a_program_started_by_a_script_or_with_an_extension_is_not_judged() {
 
 #[test]
 fn a_go_program_that_cannot_be_a_function_is_not_built() {
-    for (import, words) in [
-        ("fmt", "dependencies of infra\n"),
-        (
-            "github.com/aws/aws-cdk-go/awscdk/v2",
-            "dependencies of infra (an infrastructure program)",
-        ),
-    ] {
+    let mut transcript = Transcript::default();
+    for import in ["fmt", "github.com/aws/aws-cdk-go/awscdk/v2"] {
         let sandbox = Sandbox::new();
         sandbox.go_module("", "example.com/infra");
         let main = format!("package main\n\nimport \"{import}\"\n\nfunc main() {{}}\n");
         sandbox.write("main.go", &main);
-        let ran = sandbox
-            .run(&[])
-            .ends_with(102)
-            .says("nothing here is a Lambda function");
-        ran.says(words).says("--bin infra");
+        let ran = sandbox.run(&[]).ends_with(102).record(&mut transcript);
+        ran.record(&mut transcript);
         assert!(sandbox.calls_of("go build").is_empty(), "{import}");
         sandbox
             .run(&["--bin", "infra"])
             .ok()
-            .says("[no-runtime-client]");
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack 
+error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra
+help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin infra
+
+$ cargo lambdapack 
+error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra
+help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin infra
+
+$ cargo lambdapack --bin infra
+[HASH]  target/lambdapack/x86_64/infra.zip
+    Building infra for x86_64 with go
+warning: infra (x86_64): [ROOT]/project/target/go/linux_amd64/together/infra contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
+help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
+      Packed infra x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack 
+error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra (an infrastructure program)
+help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin infra
+
+$ cargo lambdapack 
+error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra (an infrastructure program)
+help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin infra
+
+$ cargo lambdapack --bin infra
+[HASH]  target/lambdapack/x86_64/infra.zip
+    Building infra for x86_64 with go
+warning: infra (x86_64): [ROOT]/project/target/go/linux_amd64/together/infra contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
+help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
+      Packed infra x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+
+"#]]);
 }
 
 /// A package with the manifest of an optional runtime, as templates for several clouds have it.
@@ -404,10 +426,38 @@ fn with_features() -> Sandbox {
 fn a_binary_without_its_required_features_is_skipped_with_their_names() {
     let sandbox = with_features();
     let needs = "aws requires features that are not enabled: bootstrap";
+    let mut transcript = Transcript::default();
     for command in [&[][..], &["list"], &["--bin", "aws"]] {
-        let ran = sandbox.run(command).ends_with(102).says(needs);
-        ran.says("--features bootstrap");
+        let ran = sandbox.run(command).ends_with(102).record(&mut transcript);
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack 
+error: aws requires features that are not enabled: bootstrap
+help: enable them: --features bootstrap
+
+$ cargo lambdapack 
+error: aws requires features that are not enabled: bootstrap
+help: enable them: --features bootstrap
+
+$ cargo lambdapack list
+error: aws requires features that are not enabled: bootstrap
+help: enable them: --features bootstrap
+
+$ cargo lambdapack list
+error: aws requires features that are not enabled: bootstrap
+help: enable them: --features bootstrap
+
+$ cargo lambdapack --bin aws
+error: aws requires features that are not enabled: bootstrap
+help: enable them: --features bootstrap
+
+$ cargo lambdapack --bin aws
+error: aws requires features that are not enabled: bootstrap
+help: enable them: --features bootstrap
+
+
+"#]]);
     assert!(sandbox.calls_of("cargo build").is_empty());
     let ran = sandbox
         .run(&["-F", "bootstrap"])
@@ -429,10 +479,25 @@ fn other_functions_are_packed_without_a_binary_whose_features_are_missing() {
     let workspace = "[workspace]\nmembers = [\"other\"]\n";
     sandbox.write("Cargo.toml", &format!("{manifest}\n{workspace}"));
     sandbox.function("other", "other");
+    let mut transcript = Transcript::default();
     for command in [&["--workspace"][..], &["list", "--workspace"]] {
         let ran = sandbox.run(command).ok();
-        ran.says("Skipped aws requires features that are not enabled: bootstrap");
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --workspace
+[HASH]  target/lambdapack/x86_64/other.zip
+     Skipped local: no Lambda runtime among the dependencies (--bin local packs it all the same)
+     Skipped aws requires features that are not enabled: bootstrap (`--features bootstrap` enables them)
+      Packed other x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack list --workspace
+other  rust  x86_64  target/lambdapack/x86_64/other.zip
+     Skipped local: no Lambda runtime among the dependencies (--bin local packs it all the same)
+     Skipped aws requires features that are not enabled: bootstrap (`--features bootstrap` enables them)
+
+
+"#]]);
     assert_eq!(sandbox.manifest_names(), ["other"]);
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use snapbox::str;
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, Transcript};
 
 const COLD: &str = "REPORT RequestId: 3f1d\tDuration: 2.72 ms\tBilled Duration: 3 ms\t\
                     Memory Size: 2048 MB\tMax Memory Used: 64 MB\tInit Duration: 166.76 ms\t\n";
@@ -475,13 +475,27 @@ fn json_has_the_calls_and_null_where_a_log_says_nothing() {
 #[test]
 fn a_log_may_be_piped_in() {
     let sandbox = logged();
+    let mut transcript = Transcript::default();
     for args in [
         &["report", "--csv", "-"][..],
         &["report", "-", "--csv", "-"],
     ] {
         let ran = sandbox.run_after("exec <hello-node.log", args).ok();
-        ran.prints("stdin;2048;166.76;2.72;3");
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack 
+Name;Memory;Init;Cold;Billed
+stdin;2048;166.76;2.72;3
+stdin;2048;;1.05;2
+
+$ cargo lambdapack 
+Name;Memory;Init;Cold;Billed
+stdin;2048;166.76;2.72;3
+stdin;2048;;1.05;2
+
+
+"#]]);
 }
 
 #[test]
@@ -556,12 +570,23 @@ help: move it away, or name another place for the result
 #[test]
 fn the_current_folder_is_no_log_and_no_picture_and_is_named() {
     let sandbox = logged();
+    let mut transcript = Transcript::default();
     for args in [
         &["report", "."][..],
         &["report", "hello-node.log", "--svg", "."],
     ] {
         let ran = sandbox.run(args).ends_with(103);
-        let folder = sandbox.root().join("project").display().to_string();
-        assert!(ran.stderr.contains(&format!("{folder}: ")), "{ran}");
+        transcript.add(&ran);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack report .
+error: cannot read [ROOT]/project: failed to read from file `[ROOT]/project`: Is a directory (os error 21)
+help: see that it is a file, and that you may read it
+
+$ cargo lambdapack report hello-node.log --svg .
+error: cannot write [ROOT]/project: it is a folder
+help: move it away, or name another place for the result
+
+
+"#]]);
 }

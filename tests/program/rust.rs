@@ -2,7 +2,7 @@
 
 use snapbox::str;
 
-use crate::support::{ARM, Sandbox, X86};
+use crate::support::{ARM, Sandbox, Transcript, X86};
 
 fn one_function() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -287,6 +287,7 @@ fn a_build_target_for_musl_is_built_for_musl() {
 
 #[test]
 fn a_build_target_that_is_not_one_linux_target_is_refused_unless_arch_is_said() {
+    let mut transcript = Transcript::default();
     for target in [
         "\"wasm32-unknown-unknown\"",
         "\"riscv64gc-unknown-linux-gnu\"",
@@ -297,17 +298,28 @@ fn a_build_target_that_is_not_one_linux_target_is_refused_unless_arch_is_said() 
             ".cargo/config.toml",
             &format!("[build]\ntarget = {target}\n"),
         );
-        sandbox
-            .run(&[])
-            .ends_with(102)
-            .says("build.target")
-            .says("--arch arm64");
+        sandbox.run(&[]).ends_with(102).record(&mut transcript);
         sandbox.run(&["--arch", "arm64"]).ok();
         assert_eq!(sandbox.call("cargo build").values("--target"), [ARM]);
         sandbox.set("LAMBDAPACK_ARCH", "x86_64");
         sandbox.run(&[]).ok();
         assert_eq!(sandbox.call("cargo build").values("--target"), [X86]);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack 
+error: cargo's build.target is wasm32-unknown-unknown, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack 
+error: cargo's build.target is riscv64gc-unknown-linux-gnu, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack 
+error: cargo's build.target is aarch64-unknown-linux-gnu, x86_64-unknown-linux-gnu, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+
+"#]]);
     let mut sandbox = one_function();
     sandbox.set("CARGO_BUILD_TARGET", "x86_64-pc-windows-msvc");
     sandbox.run(&[]).ends_with(102);

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use snapbox::str;
 
-use crate::support::{Ran, Sandbox, slashed};
+use crate::support::{Ran, Sandbox, Transcript, slashed};
 
 const ALL: [&str; 8] = [
     "makefile",
@@ -140,9 +140,7 @@ fn a_configuration_that_is_there_gets_a_line_and_keeps_all_others() {
     let sandbox = Sandbox::new();
     sandbox.function("", "orders");
     sandbox.append("Cargo.toml", "[package.metadata.lambdapack]\ntags = []\n");
-    init(&sandbox, &["sam"])
-        .ok()
-        .stderr_eq(str![[r#"
+    init(&sandbox, &["sam"]).ok().stderr_eq(str![[r#"
      Created template.yaml
   Configured arch in Cargo.toml
 note: sam: cargo lambdapack && sam build && sam deploy --guided
@@ -345,9 +343,7 @@ fn a_function_that_aws_could_not_have_is_refused() {
         "lambdapack.toml",
         "[function.\"my orders\"]\npath = \".\"\n",
     );
-    init(&sandbox, &["sam"])
-        .ends_with(102)
-        .stderr_eq(str![[r#"
+    init(&sandbox, &["sam"]).ends_with(102).stderr_eq(str![[r#"
 error: `my orders` cannot be a function's name on AWS: it has more than letters, digits, `-` and `_`
 help: name it in lambdapack.toml: [function.NAME] with `path`
 
@@ -363,9 +359,7 @@ fn extensions_and_second_architectures_are_left_out_with_a_word() {
         "lambdapack.toml",
         "arch = [\"arm64\", \"x86_64\"]\n[function.telemetry]\nkind = \"extension\"\narch = \"arm64\"\n",
     );
-    init(&sandbox, &["sam"])
-        .ok()
-        .stderr_eq(str![[r#"
+    init(&sandbox, &["sam"]).ok().stderr_eq(str![[r#"
 note: orders is packed for both architectures, and has arm64 in the templates
 note: telemetry is an extension, which is a layer: the templates leave it out
      Created template.yaml
@@ -383,13 +377,13 @@ note: sam: cargo lambdapack && sam build && sam deploy --guided
 #[test]
 fn a_new_function_is_found_and_packed() {
     let sandbox = Sandbox::new();
+    let mut transcript = Transcript::default();
     for event in ["apigw", "sqs", "s3", "eventbridge", "none"] {
         let name = format!("go-{event}");
         let args = ["new", &name, "--lang", "go", "--event", event];
-        let ran = sandbox.run(&args).ok().says("next: cd go-");
-        assert!(ran.stdout.contains("main_test.go"), "{ran}");
+        sandbox.run(&args).ok().record(&mut transcript);
         let ran = sandbox.run_in(&name, &[]).ok();
-        assert!(ran.stdout.contains(&format!("{name}.zip")), "{ran}");
+        transcript.add(&ran);
         let has_event = sandbox.exists(&format!("{name}/events/{event}.json"));
         assert_eq!(has_event, event != "none");
         let name = format!("rust-{event}");
@@ -404,6 +398,107 @@ fn a_new_function_is_found_and_packed() {
         let listed = sandbox.run_in(&name, &["list"]).ok().stdout;
         assert!(listed.starts_with(&name), "{listed}");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack new go-apigw --lang go --event apigw
+go-apigw/.gitignore
+go-apigw/go.mod
+go-apigw/go.sum
+go-apigw/main.go
+go-apigw/main_test.go
+go-apigw/events/apigw.json
+     Created go-apigw/.gitignore
+     Created go-apigw/go.mod
+     Created go-apigw/go.sum
+     Created go-apigw/main.go
+     Created go-apigw/main_test.go
+     Created go-apigw/events/apigw.json
+note: next: cd go-apigw && cargo lambdapack && cargo lambdapack invoke go-apigw --event apigw
+
+$ cargo lambdapack 
+[HASH]  target/lambdapack/x86_64/go-apigw.zip
+    Building go-apigw for x86_64 with go
+      Packed go-apigw x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack new go-sqs --lang go --event sqs
+go-sqs/.gitignore
+go-sqs/go.mod
+go-sqs/go.sum
+go-sqs/main.go
+go-sqs/main_test.go
+go-sqs/events/sqs.json
+     Created go-sqs/.gitignore
+     Created go-sqs/go.mod
+     Created go-sqs/go.sum
+     Created go-sqs/main.go
+     Created go-sqs/main_test.go
+     Created go-sqs/events/sqs.json
+note: next: cd go-sqs && cargo lambdapack && cargo lambdapack invoke go-sqs --event sqs
+
+$ cargo lambdapack 
+[HASH]  target/lambdapack/x86_64/go-sqs.zip
+    Building go-sqs for x86_64 with go
+      Packed go-sqs x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack new go-s3 --lang go --event s3
+go-s3/.gitignore
+go-s3/go.mod
+go-s3/go.sum
+go-s3/main.go
+go-s3/main_test.go
+go-s3/events/s3.json
+     Created go-s3/.gitignore
+     Created go-s3/go.mod
+     Created go-s3/go.sum
+     Created go-s3/main.go
+     Created go-s3/main_test.go
+     Created go-s3/events/s3.json
+note: next: cd go-s3 && cargo lambdapack && cargo lambdapack invoke go-s3 --event s3
+
+$ cargo lambdapack 
+[HASH]  target/lambdapack/x86_64/go-s3.zip
+    Building go-s3 for x86_64 with go
+      Packed go-s3 x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack new go-eventbridge --lang go --event eventbridge
+go-eventbridge/.gitignore
+go-eventbridge/go.mod
+go-eventbridge/go.sum
+go-eventbridge/main.go
+go-eventbridge/main_test.go
+go-eventbridge/events/eventbridge.json
+     Created go-eventbridge/.gitignore
+     Created go-eventbridge/go.mod
+     Created go-eventbridge/go.sum
+     Created go-eventbridge/main.go
+     Created go-eventbridge/main_test.go
+     Created go-eventbridge/events/eventbridge.json
+note: next: cd go-eventbridge && cargo lambdapack && cargo lambdapack invoke go-eventbridge --event eventbridge
+
+$ cargo lambdapack 
+[HASH]  target/lambdapack/x86_64/go-eventbridge.zip
+    Building go-eventbridge for x86_64 with go
+      Packed go-eventbridge x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack new go-none --lang go --event none
+go-none/.gitignore
+go-none/go.mod
+go-none/go.sum
+go-none/main.go
+go-none/main_test.go
+     Created go-none/.gitignore
+     Created go-none/go.mod
+     Created go-none/go.sum
+     Created go-none/main.go
+     Created go-none/main_test.go
+note: next: cd go-none && cargo lambdapack && cargo lambdapack invoke go-none --data '{"name":"Ada"}'
+
+$ cargo lambdapack 
+[HASH]  target/lambdapack/x86_64/go-none.zip
+    Building go-none for x86_64 with go
+      Packed go-none x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+
+"#]]);
     assert!(sandbox.calls_of("cargo build").is_empty());
 }
 
@@ -420,13 +515,33 @@ help: choose another name, or `cargo lambdapack init` for what is there
 
 "#]]);
     assert!(!sandbox.exists("orders/go.mod"));
+    let mut transcript = Transcript::default();
     for name in ["Orders", "serde", "2", "a.b"] {
         sandbox
             .run(&["new", name, "--lang", "rust"])
             .ends_with(2)
-            .says("cannot be the name of a function");
+            .record(&mut transcript);
         assert!(!sandbox.exists(name), "{name}");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack new Orders --lang rust
+error: `Orders` cannot be the name of a function: it does not start with a lower case letter
+help: use lower case letters, digits and `-`, such as orders-api
+
+$ cargo lambdapack new serde --lang rust
+error: `serde` cannot be the name of a function: cargo, a language or a system keeps that name for itself
+help: use lower case letters, digits and `-`, such as orders-api
+
+$ cargo lambdapack new 2 --lang rust
+error: `2` cannot be the name of a function: it does not start with a lower case letter
+help: use lower case letters, digits and `-`, such as orders-api
+
+$ cargo lambdapack new a.b --lang rust
+error: `a.b` cannot be the name of a function: it has more than lower case letters, digits, `-` and `_`
+help: use lower case letters, digits and `-`, such as orders-api
+
+
+"#]]);
 }
 
 #[test]

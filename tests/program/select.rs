@@ -60,9 +60,11 @@ fn several_others_are_passed_over_with_one_line() {
     }
     let ran = sandbox.run(&[]).ok();
     assert_eq!(ran.stderr.matches("Skipped").count(), 1, "{ran}");
-    for tool in ["gen", "bench", "xtask"] {
-        assert!(ran.stderr.contains(tool), "{ran}");
-    }
+    ran.stderr_eq(str![[r#"
+     Skipped bench, gen, xtask: no Lambda runtime among the dependencies (--bin bench packs it all the same)
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
 }
 
 #[test]
@@ -197,9 +199,11 @@ help: there are none
 
 "#]]);
     let ran = sandbox.run(&["--bin", "zzz"]).ends_with(102);
-    for name in ["orders", "stock", "users", "webhook", "xtask"] {
-        assert!(ran.stderr.contains(name), "{ran}");
-    }
+    ran.stderr_eq(str![[r#"
+error: --bin zzz: nothing in this project is called that
+help: there are orders, stock, users, webhook, xtask
+
+"#]]);
 }
 
 /// Row 25.
@@ -235,10 +239,7 @@ fn a_library_alone_is_told_what_it_lacks() {
     sandbox.function("", "shapes");
     sandbox.remove("src/main.rs");
     sandbox.write("src/lib.rs", "");
-    sandbox
-        .run(&[])
-        .ends_with(102)
-        .stderr_eq(str![[r#"
+    sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
 error: package `shapes` is only a library
 help: a function needs a src/main.rs, or a [[bin]] in Cargo.toml
 

@@ -2,7 +2,7 @@
 
 use snapbox::str;
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, Transcript};
 
 const GCC: &str = "aarch64-linux-gnu-gcc";
 
@@ -22,19 +22,31 @@ fn broken(tools: &[&str]) -> Sandbox {
 
 #[test]
 fn they_stop_neither_list_nor_a_build_for_this_machine() {
+    let mut transcript = Transcript::default();
     for tools in [&[GCC][..], &["python3"], &[GCC, "python3", "python"]] {
         let sandbox = broken(tools);
         let ran = sandbox.run(&["list"]).ok();
-        assert!(ran.stdout.contains("orders.zip"), "{tools:?}: {ran}");
+        transcript.add(&ran);
         sandbox.run(&[]).ok();
         assert!(sandbox.packed("x86_64/orders.zip").contains("orders"));
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack list
+orders  rust  x86_64  target/lambdapack/x86_64/orders.zip
+
+$ cargo lambdapack list
+orders  rust  x86_64  target/lambdapack/x86_64/orders.zip
+
+$ cargo lambdapack list
+orders  rust  x86_64  target/lambdapack/x86_64/orders.zip
+
+
+"#]]);
 }
 
 #[test]
 fn a_gcc_is_named_as_one_that_does_not_serve() {
     let sandbox = broken(&[GCC, "python3"]);
-    let said = format!("`{GCC}` does not serve (");
     let ran = sandbox.run(&["doctor", "--arch", "arm64"]).ends_with(96);
     ran.stdout_eq(str![[r#"
 found    cargo: builds Rust

@@ -202,10 +202,7 @@ fn only_the_zip_that_is_named_is_rebuilt() {
     sandbox.workspace(&["orders", "users"]);
     sandbox.run(&["--arch", "arm64,x86_64"]).ok();
     let zip = "target/lambdapack/arm64/users.zip";
-    let ran = sandbox
-        .run(&["verify", zip])
-        .ok()
-        .stderr_eq(str![[r#"
+    let ran = sandbox.run(&["verify", zip]).ok().stderr_eq(str![[r#"
   Rebuilding users (arm64) in [VERIFY]/tree[ROOT]/project
     Verified users arm64
 

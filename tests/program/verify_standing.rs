@@ -3,7 +3,7 @@
 use snapbox::str;
 
 use crate::support::zip::{Entry, Zip};
-use crate::support::{Sandbox, entry};
+use crate::support::{Sandbox, Transcript, entry};
 
 const ZIP: &str = "target/lambdapack/x86_64/orders.zip";
 const MANIFEST: &str = "target/lambdapack/manifest.json";
@@ -75,8 +75,7 @@ fn what_is_changed_does_not_keep_others_from_being_verified() {
     sandbox.run(&[]).ok();
     sandbox.remove(ZIP);
     let ran = sandbox.run(&["verify"]).ends_with(106);
-    let ran = ran
-        .stderr_eq(str![[r#"
+    let ran = ran.stderr_eq(str![[r#"
   Rebuilding users (x86_64) in [VERIFY]/tree[ROOT]/project
     Verified users x86_64
 error: orders (x86_64): [ROOT]/project/target/lambdapack/x86_64/orders.zip is not there
@@ -134,9 +133,21 @@ help: pack first: cargo lambdapack; or say where results are left: --out-dir DIR
 "#]]);
     sandbox.run(&[]).ok();
     sandbox.write(MANIFEST, "{");
+    let mut transcript = Transcript::default();
     for args in [&["verify"][..], &["verify", ZIP]] {
-        sandbox.run(args).ends_with(103).says("manifest.json");
+        sandbox.run(args).ends_with(103).record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack verify
+error: [ROOT]/project/target/lambdapack/manifest.json is not a manifest of this program, or is damaged
+help: if it is yours, use another --out-dir; else remove it and pack all again
+
+$ cargo lambdapack verify target/lambdapack/x86_64/orders.zip
+error: [ROOT]/project/target/lambdapack/manifest.json is not a manifest of this program, or is damaged
+help: if it is yours, use another --out-dir; else remove it and pack all again
+
+
+"#]]);
 }
 
 #[test]

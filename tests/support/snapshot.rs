@@ -162,6 +162,8 @@ fn redact_line(line: &str) -> String {
         } else if is_number && is_report && (is_time || previous == "Used: ") {
             let placeholder = if is_time { "[TIME]" } else { "[SIZE]" };
             text += &words.next().unwrap_or_default().replace(unit, placeholder);
+        } else if is_number && previous == "has " && unit == "bytes," {
+            text += &word.replace(bare, "[SIZE]");
         } else if is_number && line.contains("at its byte ") && previous == "byte " {
             text += &word.replace(bare, "[OFFSET]");
         } else if is_hash(bare) {
@@ -204,10 +206,16 @@ fn parts_that_vary_become_placeholders() {
     let report = "REPORT RequestId: b3f3b2a4-0000-4000-8000-0123456789ab\tDuration: 1.20 ms\tMax Memory Used: 3 MB\n";
     let redacted = "REPORT RequestId: [ID]\tDuration: [TIME]\tMax Memory Used: [SIZE]\n";
     assert_eq!(redact(report), redacted);
-    assert_eq!(redact("a/environment-aB3xYz.json"), "a/environment-[RANDOM].json");
+    assert_eq!(
+        redact("a/environment-aB3xYz.json"),
+        "a/environment-[RANDOM].json"
+    );
     assert_eq!(redact("environment-variables"), "environment-variables");
     let id = "(b3f3b2a4-0000-4000-8000-0123456789ab)";
     assert_eq!(redact(id), "([ID])");
-    assert_eq!(redact("it differs at its byte 238"), "it differs at its byte [OFFSET]");
+    assert_eq!(
+        redact("it differs at its byte 238"),
+        "it differs at its byte [OFFSET]"
+    );
     assert_eq!(redact("ok  a.zip  562 B"), "ok  a.zip  562 B");
 }
