@@ -373,7 +373,12 @@ fn a_folder_of_this_machine_in_the_run_path_is_a_warning() {
         };
         let ran = program(&one).finds(0, codes);
         if !codes.is_empty() {
-            ran.prints("in /home/ada/build/lib, which");
+            ran.stdout_eq(str![[r#"
+warning   bootstrap  program x86_64  603 B
+  warning[run-path]: it looks for libraries in /home/ada/build/lib, which Lambda does not have
+    help: link without -rpath, or with -rpath '$ORIGIN/lib'
+
+"#]]);
         }
     }
 }

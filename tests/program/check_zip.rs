@@ -166,12 +166,39 @@ fn a_symlink_that_leads_to_nothing_in_the_zip_is_refused() {
 /// Row 77.
 #[test]
 fn a_bootstrap_that_may_not_be_executed_is_refused_with_its_mode() {
+    let mut transcript = Transcript::default();
     for mode in [0o644, 0o600, 0o744, 0o750] {
         zip(&with(|entry| entry.mode = 0o100_000 | mode))
             .finds(104, &["not-executable"])
-            .prints(&format!("{mode:04o}"))
-            .prints("0755");
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check function.zip
+refused   function.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  refused[not-executable]: it has bootstrap with mode 0644: it may not be executed
+    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  refused[not-executable]: it has bootstrap with mode 0600: it may not be executed
+    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  refused[not-executable]: it has bootstrap with mode 0744: it may not be executed
+    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  refused[not-executable]: it has bootstrap with mode 0750: it may not be executed
+    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+
+
+"#]]);
     // Go's build-lambda-zip gives no type, and all rights.
     zip(&with(|entry| entry.mode = 0o777)).finds(0, &[]);
 }
@@ -181,7 +208,13 @@ fn a_bootstrap_that_may_not_be_executed_is_refused_with_its_mode() {
 fn a_bootstrap_from_dos_has_no_mode() {
     zip(&with(|entry| entry.made_by = 0))
         .finds(104, &["not-unix"])
-        .prints("bootstrap");
+        .stdout_eq(str![[r#"
+refused   function.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  refused[not-unix]: it has bootstrap made by system 0 (0 is DOS and Windows), whose files have no mode: it may be unpacked without the right to be executed
+    help: pack it again: cargo lambdapack pack BINARY
+
+"#]]);
 }
 
 /// Row 78: only what is started needs a mode.
@@ -359,11 +392,33 @@ fn names_that_differ_in_case_only_are_a_warning() {
 /// Row 78: LZMA and Zstandard.
 #[test]
 fn methods_that_lambda_is_not_known_to_read_are_refused() {
+    let mut transcript = Transcript::default();
     for method in [12, 14, 93] {
         zip(&with(|entry| entry.method = method))
             .finds(104, &["method"])
-            .prints(&format!("method {method}"));
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check function.zip
+refused   function.zip  zip ?  562 B -> 364 B
+          [HASH]
+  refused[method]: it has bootstrap compressed by method 12, and Lambda is known to read 0 and 8
+    help: make it again with deflate (7z: -mm=Deflate)
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip ?  562 B -> 364 B
+          [HASH]
+  refused[method]: it has bootstrap compressed by method 14, and Lambda is known to read 0 and 8
+    help: make it again with deflate (7z: -mm=Deflate)
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip ?  562 B -> 364 B
+          [HASH]
+  refused[method]: it has bootstrap compressed by method 93, and Lambda is known to read 0 and 8
+    help: make it again with deflate (7z: -mm=Deflate)
+
+
+"#]]);
     zip(&Zip::of([Entry {
         mode: 0o100_755,
         ..Entry::stored("bootstrap", &program())
@@ -377,7 +432,13 @@ fn what_is_encrypted_is_refused() {
     for flags in [1, 0x41, 0x2001] {
         zip(&with(|entry| entry.flags = flags))
             .finds(104, &["encrypted"])
-            .prints("password");
+            .stdout_eq(str![[r#"
+refused   function.zip  zip ?  562 B -> 364 B
+          [HASH]
+  refused[encrypted]: it has bootstrap encrypted
+    help: make it again without a password
+
+"#]]);
     }
     // A size behind the content and a name in UTF-8 are nothing of the kind.
     zip(&with(|entry| entry.flags = 0x0808)).finds(0, &[]);
@@ -428,7 +489,13 @@ fn more_extensions_than_can_register_are_a_warning() {
             .collect();
         let ran = zip(&Zip::of(entries)).finds(0, codes);
         if count > 10 {
-            ran.prints("has 11 extensions");
+            ran.stdout_eq(str![[r#"
+warning   function.zip  zip x86_64  6.2 kB -> 3.9 kB
+          [HASH]
+  warning[extensions]: it has 11 extensions, and at most 10 can register
+    help: take some out
+
+"#]]);
         }
     }
 }

@@ -9,7 +9,7 @@ use super::invoke::{function, lines};
 use super::invoke_ends::processes;
 use snapbox::str;
 
-use crate::support::{Sandbox, wait, wait_for};
+use crate::support::{Sandbox, Transcript, wait, wait_for};
 
 /// A run that was measured before, with some of its numbers times a factor.
 fn baseline(sandbox: &Sandbox, metric: &str, factor: f64) {
@@ -122,6 +122,7 @@ error: failed to open file `[ROOT]/project/baseline.json`: No such file or direc
 help: see that the path is right
 
 "#]]);
+    let mut transcript = Transcript::default();
     for text in [
         "",
         "{",
@@ -130,11 +131,31 @@ help: see that the path is right
         "{\"version\": 1, \"functions\": [{}]}",
     ] {
         sandbox.write("baseline.json", text);
-        with("f.zip")
-            .ends_with(103)
-            .says("baseline.json is no run that --json wrote: ")
-            .says("help: make one: cargo lambdapack coldstart NAME --json FILE");
+        with("f.zip").ends_with(103).record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack coldstart --times 10 --seed 7 f.zip --baseline baseline.json --max-ratio 9 --json new.json
+error: [ROOT]/project/baseline.json is no run that --json wrote: EOF while parsing a value at line 1 column 0
+help: make one: cargo lambdapack coldstart NAME --json FILE
+
+$ cargo lambdapack coldstart --times 10 --seed 7 f.zip --baseline baseline.json --max-ratio 9 --json new.json
+error: [ROOT]/project/baseline.json is no run that --json wrote: EOF while parsing an object at line 1 column 1
+help: make one: cargo lambdapack coldstart NAME --json FILE
+
+$ cargo lambdapack coldstart --times 10 --seed 7 f.zip --baseline baseline.json --max-ratio 9 --json new.json
+error: [ROOT]/project/baseline.json is no run that --json wrote: invalid length 0, expected struct Baseline with 3 elements at line 1 column 2
+help: make one: cargo lambdapack coldstart NAME --json FILE
+
+$ cargo lambdapack coldstart --times 10 --seed 7 f.zip --baseline baseline.json --max-ratio 9 --json new.json
+error: [ROOT]/project/baseline.json is no run that --json wrote: missing field `machine` at line 1 column 14
+help: make one: cargo lambdapack coldstart NAME --json FILE
+
+$ cargo lambdapack coldstart --times 10 --seed 7 f.zip --baseline baseline.json --max-ratio 9 --json new.json
+error: [ROOT]/project/baseline.json is no run that --json wrote: missing field `name` at line 1 column 31
+help: make one: cargo lambdapack coldstart NAME --json FILE
+
+
+"#]]);
     let machine = "\"machine\": {\"system\": \"linux pdp11\", \"processors\": 1}";
     let of = |version: u32, functions: &str| {
         let text = format!("{{\"version\": {version}, {machine}, \"functions\": [{functions}]}}");

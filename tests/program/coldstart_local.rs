@@ -9,7 +9,7 @@ use snapbox::str;
 
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
-use crate::support::{Ran, Sandbox};
+use crate::support::{Ran, Sandbox, Transcript};
 
 /// The same machine with `heavy.zip`, which has more to do before its first event.
 pub(super) fn functions() -> Sandbox {
@@ -304,14 +304,46 @@ Usage: cargo lambdapack coldstart --max-ratio <R> --baseline <FILE> <ZIP|NAME>..
 For more information, try '--help'.
 
 "#]]);
+    let mut transcript = Transcript::default();
     for of_aws in [
         "--columns=full",
         "--dry-run",
         "--region=eu-west-1",
         "--wait=9",
     ] {
-        run(&[of_aws, "--csv", "a.csv"]).says("cannot be used with");
+        run(&[of_aws, "--csv", "a.csv"]).record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack coldstart f.zip --columns=full --csv a.csv
+error: the argument '[ZIP|NAME]...' cannot be used with '--columns <WHICH>'
+
+Usage: cargo lambdapack coldstart --csv <FILE> <ZIP|NAME>...
+
+For more information, try '--help'.
+
+$ cargo lambdapack coldstart f.zip --dry-run --csv a.csv
+error: the argument '[ZIP|NAME]...' cannot be used with '--dry-run'
+
+Usage: cargo lambdapack coldstart --csv <FILE> <ZIP|NAME>...
+
+For more information, try '--help'.
+
+$ cargo lambdapack coldstart f.zip --region=eu-west-1 --csv a.csv
+error: the argument '[ZIP|NAME]...' cannot be used with '--region <REGION>'
+
+Usage: cargo lambdapack coldstart --csv <FILE> <ZIP|NAME>...
+
+For more information, try '--help'.
+
+$ cargo lambdapack coldstart f.zip --wait=9 --csv a.csv
+error: the argument '[ZIP|NAME]...' cannot be used with '--wait <SECONDS>'
+
+Usage: cargo lambdapack coldstart --csv <FILE> <ZIP|NAME>...
+
+For more information, try '--help'.
+
+
+"#]]);
 }
 
 #[test]

@@ -174,16 +174,7 @@ fn a_project_below_that_cannot_be_read_does_not_block_the_others() {
     let sandbox = repository();
     sandbox.write("template/Cargo.toml", "[package]\nname = \"{{ name }}\"\n");
     let ran = sandbox.run(&[]).ok();
-    let ran = ran
-        .stderr_eq(str![[r#"
-warning: the project in [ROOT]/project/template is left out because it cannot be read: cargo cannot read [ROOT]/project/template/Cargo.toml: invalid character `{` in package name: `{{ name }}`, the first character must be a Unicode XID start character (most letters or `_`) --> Cargo.toml:2:8
-    Building send for x86_64 with go
-    Building users for x86_64 with go
-      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
-      Packed send x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
-      Packed users x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
-
-"#]]);
+    let ran = ran.says("template").says("left out");
     assert_eq!(
         sandbox.manifest_names(),
         ["orders", "send", "users"],

@@ -235,14 +235,11 @@ help: make it a module: `go mod init example.com/NAME && go mod tidy`
 fn what_cargo_says_of_a_broken_manifest_is_handed_on() {
     let sandbox = Sandbox::new();
     sandbox.write("Cargo.toml", "[package]\nname = 1\n");
-    sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
-error: cargo cannot read [ROOT]/project/Cargo.toml: invalid type: integer `1`, expected a string
- --> Cargo.toml:2:8
-  |
-2 | name = 1
-  |        ^
-
-"#]]);
+    sandbox
+        .run(&[])
+        .ends_with(102)
+        .says("cargo cannot read")
+        .says("Cargo.toml");
 }
 
 #[test]

@@ -76,7 +76,11 @@ help: install zig (https://ziglang.org/download) and use --linker zig
     assert!(!help(&ran).contains("--libc musl"), "{ran}");
     sandbox.install("pip");
     if cfg!(target_os = "linux") {
-        arm64(&sandbox, &[]).says("`pip install ziglang`");
+        arm64(&sandbox, &[]).stderr_eq(str![[r#"
+error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.38, and provided.al2023 has 2.34: it would end with `GLIBC_2.38 not found` [glibc]
+help: install zig (`pip install ziglang`) and use --linker zig
+
+"#]]);
     }
     sandbox.rustup();
     sandbox.install_std(musl);

@@ -56,10 +56,11 @@ error: go cannot build bad: go: updates to go.mod needed; to update it:
 
 "#]])
         .says_nothing_of("downloading");
-    assert!(
-        ran.stdout.contains("a.zip") && ran.stdout.contains("c.zip"),
-        "{ran}"
-    );
+    ran.stdout_eq(str![[r#"
+[HASH]  target/lambdapack/x86_64/a.zip
+[HASH]  target/lambdapack/x86_64/c.zip
+
+"#]]);
     assert!(
         sandbox
             .packed("x86_64/a.zip")

@@ -148,26 +148,6 @@ help: to keep what they do, write
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
-    let ran = ran.stderr_eq(str![[r#"
-warning: settings of cargo-lambda have no effect here: `include`, `features` of [package.metadata.lambda.build] in Cargo.toml
-help: to keep what they do, write
-  in Cargo.toml, below [package.metadata.lambdapack]:
-    include = ["config.json", "assets=static"]
-  on the command line:
-    --features prod (or in [features] of Cargo.toml: default = ["prod"])
-      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
-
-"#]]);
-    let ran = ran.stderr_eq(str![[r#"
-warning: settings of cargo-lambda have no effect here: `include`, `features` of [package.metadata.lambda.build] in Cargo.toml
-help: to keep what they do, write
-  in Cargo.toml, below [package.metadata.lambdapack]:
-    include = ["config.json", "assets=static"]
-  on the command line:
-    --features prod (or in [features] of Cargo.toml: default = ["prod"])
-      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
-
-"#]]);
     assert_eq!(ran.stderr.matches("warning: ").count(), 1, "{ran}");
     // With the counterparts, nothing is left to say.
     sandbox.append(
@@ -186,14 +166,6 @@ fn a_cargo_lambda_toml_is_read_and_names_lambdapack_toml() {
         "[build]\narm64 = true\ncompiler = { type = \"cargo\" }\n[deploy]\nmemory = 512\n",
     );
     let ran = sandbox.run(&["list"]).ok();
-    let ran = ran.stderr_eq(str![[r#"
-warning: settings of cargo-lambda have no effect here: `arm64`, `compiler` of [build] in CargoLambda.toml
-help: to keep what they do, write
-  in lambdapack.toml:
-    arch = "arm64"
-    linker = "system"
-
-"#]]);
     let ran = ran.stderr_eq(str![[r#"
 warning: settings of cargo-lambda have no effect here: `arm64`, `compiler` of [build] in CargoLambda.toml
 help: to keep what they do, write

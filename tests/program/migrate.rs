@@ -233,11 +233,13 @@ fn the_other_architecture_is_given_to_all_that_move() {
 fn a_path_that_does_not_exist_is_an_error_of_usage() {
     let sandbox = Sandbox::new();
     let ran = sandbox.run(&["migrate", "nowhere", "neither"]);
-    assert_eq!(ran.code, Some(2), "{ran}");
-    assert!(
-        ran.stderr.contains("nowhere") && ran.stderr.contains("neither"),
-        "{ran}"
-    );
+    ran.ends_with(2).stderr_eq(str![[r#"
+error: [ROOT]/project/nowhere does not exist
+help: name files and folders; paths are relative to the current folder
+error: [ROOT]/project/neither does not exist
+help: name files and folders; paths are relative to the current folder
+
+"#]]);
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use snapbox::str;
 
-use crate::support::{MACHINES, Sandbox, bootstrap, names, program, slashed, snapshot, wait};
+use crate::support::{
+    MACHINES, Sandbox, Transcript, bootstrap, names, program, slashed, snapshot, wait,
+};
 
 const SIDECAR: &str = ".base64sha256";
 
@@ -68,9 +70,10 @@ help: move it away, or name another place for the result
 #[test]
 fn nothing_is_packed_onto_itself() {
     let sandbox = Sandbox::with_main();
-    let refuse = |target: &str| {
+    let mut transcript = Transcript::default();
+    let mut refuse = |target: &str| {
         let ran = sandbox.run(&["pack", "-o", target, "main"]).ends_with(2);
-        assert!(ran.stderr.contains("onto itself"), "{ran}");
+        transcript.add(&ran);
         let bytes = fs_err::read(sandbox.path("main")).unwrap();
         assert_eq!(bytes, program(MACHINES[0]));
     };
@@ -81,6 +84,21 @@ fn nothing_is_packed_onto_itself() {
         fs_err::os::unix::fs::symlink("main", sandbox.path("link")).unwrap();
         refuse("link");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack pack -o main main
+error: [ROOT]/project/main would be packed onto itself
+help: name the zip: -o FILE.zip
+
+$ cargo lambdapack pack -o ./x/../main main
+error: [ROOT]/project/main would be packed onto itself
+help: name the zip: -o FILE.zip
+
+$ cargo lambdapack pack -o link main
+error: [ROOT]/project/main would be packed onto itself
+help: name the zip: -o FILE.zip
+
+
+"#]]);
 }
 
 /// A value that `-o` took from a file: it would be lost.

@@ -60,22 +60,12 @@ fn a_path_of_the_sources_in_the_program_is_found_and_named() {
     sandbox.control("embeds-path", "orders");
     sandbox.run(&[]).ok();
     let ran = sandbox.run(&["verify"]).ends_with(106);
-    let path = sandbox.path("Cargo.toml");
-    let ran = ran.stderr_eq(str![[r#"
-  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
-error: orders (x86_64): bootstrap is not the same in a rebuild: it differs at its byte [OFFSET]
-help: it holds the path [ROOT]/project/Cargo.toml, for example by env!("CARGO_MANIFEST_DIR") or file!(): include what is needed with include_str! or include_bytes!, or pack it with --include and look for it in LAMBDA_TASK_ROOT
-
-"#]]);
-    let ran = ran.stderr_eq(str![[r#"
+    ran.stderr_eq(str![[r#"
   Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
 error: orders (x86_64): bootstrap is not the same in a rebuild: it differs at its byte [OFFSET]
 help: it holds the path [ROOT]/project/Cargo.toml, for example by env!("CARGO_MANIFEST_DIR") or file!(): include what is needed with include_str! or include_bytes!, or pack it with --include and look for it in LAMBDA_TASK_ROOT
 
 "#]]).says_nothing_of("Verified");
-    if cfg!(unix) {
-        ran.says(&format!("the path {},", path.display()));
-    }
     let json = sandbox
         .run(&["verify", "--message-format", "json"])
         .ends_with(106)

@@ -162,7 +162,7 @@ fn redact_line(line: &str) -> String {
         } else if is_number && is_report && (is_time || previous == "Used: ") {
             let placeholder = if is_time { "[TIME]" } else { "[SIZE]" };
             text += &words.next().unwrap_or_default().replace(unit, placeholder);
-        } else if is_number && previous == "has " && unit == "bytes," {
+        } else if is_number && previous == "has " && line.contains("what is included has ") {
             text += &word.replace(bare, "[SIZE]");
         } else if is_number && line.contains("at its byte ") && previous == "byte " {
             text += &word.replace(bare, "[OFFSET]");
