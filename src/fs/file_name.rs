@@ -120,7 +120,7 @@ pub(crate) fn alike<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<(&'a st
 mod tests {
     use super::*;
 
-    /// Row 50 of what is hostile, on every system.
+    /// The same on every system.
     #[test]
     fn names_that_lead_elsewhere_are_refused() {
         for name in [

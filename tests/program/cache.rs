@@ -124,7 +124,6 @@ fn a_new_time_alone_packs_nothing_again() {
     assert_eq!(sandbox.snapshot(), after);
 }
 
-/// Row 34b.
 #[test]
 fn an_edit_of_the_same_size_with_the_time_restored_is_packed_again() {
     let sandbox = Sandbox::packed_once();
@@ -162,7 +161,6 @@ fn packed_again_after(change: impl FnOnce(&Sandbox), args: &[&str]) {
     sandbox.run(args).ok().says("Fresh orders");
 }
 
-/// Row 34b.
 #[test]
 fn a_tampered_zip_is_packed_again() {
     packed_again_after(
@@ -179,7 +177,6 @@ fn a_tampered_zip_is_packed_again() {
     );
 }
 
-/// Row 34b.
 #[test]
 fn a_cut_zip_is_packed_again() {
     packed_again_after(
@@ -196,7 +193,6 @@ fn a_deleted_zip_is_packed_again() {
     packed_again_after(|sandbox| sandbox.remove(ZIP), &[]);
 }
 
-/// Row 34b.
 #[test]
 fn a_deleted_hash_file_is_written_again() {
     packed_again_after(|sandbox| sandbox.remove(SIDECAR), &[]);
@@ -207,7 +203,6 @@ fn a_wrong_hash_file_is_written_again() {
     packed_again_after(|sandbox| sandbox.append(SIDECAR, "\n"), &[]);
 }
 
-/// Row 34b.
 #[test]
 fn another_compression_packs_again() {
     packed_again_after(|_| {}, &["--compression", "store"]);
@@ -217,7 +212,6 @@ fn another_compression_packs_again() {
     assert!(fs_err::metadata(sandbox.path(ZIP)).unwrap().len() > deflated);
 }
 
-/// Row 34b.
 /// The zip comes out the same, but for this runtime it was not judged.
 #[test]
 fn another_runtime_is_not_taken_for_fresh() {

@@ -48,13 +48,12 @@ fn cut_everywhere(zip: &Zip) {
     assert!(fine.is_empty(), "of {} bytes: {fine:?}", whole.len());
 }
 
-/// Row 79.
 #[test]
 fn a_zip_cut_at_any_of_its_last_bytes_is_damaged() {
     cut_everywhere(&good());
 }
 
-/// Row 79: the end says how long the comment is, which is no longer there.
+/// The end says how long the comment is, which is no longer there.
 #[test]
 fn a_zip_cut_in_its_comment_is_damaged() {
     let mut zip = good();
@@ -63,7 +62,7 @@ fn a_zip_cut_in_its_comment_is_damaged() {
     cut_everywhere(&zip);
 }
 
-/// Row 79: nothing else is said of what could not be read.
+/// Nothing else is said of what could not be read.
 #[test]
 fn what_does_not_end_as_a_zip_is_damaged() {
     let mut transcript = Transcript::default();
@@ -101,7 +100,6 @@ damaged   function.zip  zip ?  ? -> 14 B
 "#]]);
 }
 
-/// Row 79.
 #[test]
 fn entries_that_overlap_are_damage() {
     let mut zip = good();
@@ -123,7 +121,7 @@ damaged   function.zip  zip ?  568 B -> 416 B
 "#]]);
 }
 
-/// Row 79: one body a thousand times, which would be 200 MB.
+/// One body a thousand times, which would be 200 MB.
 #[test]
 fn a_thousand_entries_with_one_body_are_not_unpacked() {
     let body = Entry::deflated("bootstrap", &vec![0; 200_000]);
@@ -170,7 +168,6 @@ damaged   function.zip  zip ?  200.0 MB -> 55.3 kB
 "#]]);
 }
 
-/// Row 79.
 #[test]
 fn a_wrong_checksum_is_damage() {
     let mut stored = Zip::of([Entry {
@@ -202,7 +199,6 @@ damaged   function.zip  zip arm64  566 B -> 452 B
 "#]]);
 }
 
-/// Row 79.
 #[test]
 fn bytes_that_do_not_inflate_are_damage() {
     let mut one = good();
@@ -210,7 +206,6 @@ fn bytes_that_do_not_inflate_are_damage() {
     zip(&one).finds(103, &["damaged"]);
 }
 
-/// Row 79.
 #[test]
 fn a_local_header_that_contradicts_the_directory_is_damage() {
     let mut named = good();
@@ -228,7 +223,7 @@ damaged   function.zip  zip ?  562 B -> 363 B
     zip(&lost).finds(103, &["damaged"]);
 }
 
-/// Row 79: what could not be read is not said to lack a bootstrap.
+/// What could not be read is not said to lack a bootstrap.
 #[test]
 fn an_end_that_contradicts_the_rest_is_damage_and_no_more() {
     let mut counts = [good(), good()];
@@ -243,7 +238,7 @@ fn an_end_that_contradicts_the_rest_is_damage_and_no_more() {
     }
 }
 
-/// Row 79: the whole is too large by what it says of itself.
+/// The whole is too large by what it says of itself.
 #[test]
 fn more_than_lambda_unpacks_is_over_the_limit() {
     let program = Program::arm().bytes();
@@ -283,7 +278,7 @@ refused   function.zip  zip ?  214748.4 MB -> 4.8 kB
 "#]]);
 }
 
-/// Row 79: 40 MB of zeros that are said to be a thousand bytes.
+/// 40 MB of zeros that are said to be a thousand bytes.
 #[test]
 fn a_size_that_is_a_lie_is_damage() {
     let mut bomb = Entry::deflated("data", &vec![0; 40_000_000]);
@@ -296,7 +291,7 @@ fn a_size_that_is_a_lie_is_damage() {
     zip(&one).finds(103, &["damaged"]);
 }
 
-/// Row 79: one at a time, so that the largest file alone decides. Only Linux lets
+/// One at a time, so that the largest file alone decides. Only Linux lets
 /// a shell bound memory.
 #[cfg(target_os = "linux")]
 #[test]
@@ -309,7 +304,7 @@ fn memory_is_bounded_by_the_largest_file() {
     bounded(200, &one).finds(0, &[]);
 }
 
-/// Row 79: a directory that is nothing but entries without a name, far more of
+/// A directory that is nothing but entries without a name, far more of
 /// them than are counted, is not told of one by one.
 #[cfg(target_os = "linux")]
 #[test]
@@ -323,7 +318,7 @@ fn a_directory_full_of_nothing_is_told_of_in_few_words() {
     assert!(lines < 200, "{lines} lines");
 }
 
-/// Row 79: readers find it all the same, and Lambda perhaps.
+/// Readers find it all the same, and Lambda perhaps.
 #[test]
 fn bytes_around_a_zip_are_a_warning() {
     let mut transcript = Transcript::default();
@@ -353,7 +348,7 @@ warning   function.zip  zip arm64  562 B -> 376 B
 "#]]);
 }
 
-/// Row 79: the same with offsets that count the prefix, as `zip -A` makes them.
+/// The same with offsets that count the prefix, as `zip -A` makes them.
 #[test]
 fn bytes_before_a_zip_are_seen_though_its_offsets_count_them() {
     let mut one = good();

@@ -29,7 +29,7 @@ ok        bootstrap  program arm64  562 B
 "#]]);
 }
 
-/// Row 36: both values are told.
+/// Both values are told.
 #[test]
 fn a_program_for_another_architecture_is_refused() {
     let sandbox = Sandbox::new();
@@ -60,7 +60,7 @@ refused   bootstrap  program x86_64  562 B
 "#]]);
 }
 
-/// Row 36. The first is of the x32 kind: 32 bits wide on the right machine.
+/// The first is of the x32 kind: 32 bits wide on the right machine.
 #[test]
 fn programs_of_32_bits_and_big_endian_ones_are_refused() {
     let mut transcript = Transcript::default();
@@ -118,7 +118,6 @@ refused   bootstrap  program ?  84 B
 "#]]);
 }
 
-/// Row 37.
 #[test]
 fn what_is_no_program_is_named() {
     let mut transcript = Transcript::default();
@@ -177,7 +176,7 @@ refused   bootstrap  program ?  0 B
 "#]]);
 }
 
-/// Row 37: a Java class starts with the same four bytes as a program for several
+/// A Java class starts with the same four bytes as a program for several
 /// architectures of macOS, and then has a version above any count of those.
 #[test]
 fn a_java_class_is_not_called_a_macos_program() {
@@ -186,7 +185,7 @@ fn a_java_class_is_not_called_a_macos_program() {
         .prints_nothing_of("macOS");
 }
 
-/// Row 37: object files and core dumps.
+/// Object files and core dumps.
 #[test]
 fn an_elf_file_that_was_not_linked_is_refused() {
     let mut transcript = Transcript::default();
@@ -210,7 +209,7 @@ refused   bootstrap  program x86_64  120 B
 "#]]);
 }
 
-/// Row 37: the whole of it is loaded, so no cut leaves a program.
+/// The whole of it is loaded, so no cut leaves a program.
 #[test]
 fn an_elf_file_cut_anywhere_is_refused() {
     let sandbox = Sandbox::new();
@@ -232,7 +231,6 @@ fn an_elf_file_cut_anywhere_is_refused() {
     }
 }
 
-/// Row 37.
 #[test]
 fn program_headers_that_lie_behind_the_end_are_a_cut() {
     let mut bytes = Program::default().bytes();
@@ -242,7 +240,7 @@ fn program_headers_that_lie_behind_the_end_are_a_cut() {
     checked("bootstrap", &bytes).finds(104, &["cut-off"]);
 }
 
-/// Row 38: what is needed and what is there.
+/// What is needed and what is there.
 #[test]
 fn a_glibc_that_the_runtime_does_not_have_is_refused() {
     let newer = Program {
@@ -273,7 +271,6 @@ refused   bootstrap  program x86_64  563 B
 "#]]);
 }
 
-/// Row 39.
 #[test]
 fn a_loader_that_the_runtime_does_not_have_is_named() {
     let mut transcript = Transcript::default();
@@ -326,7 +323,6 @@ const PQ: Program = Program {
     align: 0x1000,
 };
 
-/// Row 40.
 #[test]
 fn a_library_that_nobody_brings_is_named_and_no_other() {
     let ran = program(&PQ).finds(104, &["library"]);
@@ -338,7 +334,6 @@ refused   bootstrap  program x86_64  619 B
 "#]]);
 }
 
-/// Row 40.
 #[test]
 fn a_library_that_a_layer_or_the_zip_brings_is_fine() {
     let sandbox = Sandbox::new();
@@ -360,7 +355,6 @@ fn a_library_that_a_layer_or_the_zip_brings_is_fine() {
     }
 }
 
-/// Row 40.
 #[test]
 fn a_folder_of_this_machine_in_the_run_path_is_a_warning() {
     for (path, codes) in [
@@ -383,7 +377,7 @@ warning   bootstrap  program x86_64  603 B
     }
 }
 
-/// Row 41: static, and static as a position-independent program.
+/// Static, and static as a position-independent program.
 #[test]
 fn a_static_program_is_ok_and_noted() {
     let pie = Program {
@@ -424,7 +418,6 @@ fn a_shared_library_is_no_program() {
     checked("bootstrap", bytes).finds(104, &["not-linked"]);
 }
 
-/// Row 42.
 #[test]
 fn instructions_that_some_hosts_lack_are_a_warning() {
     let mut transcript = Transcript::default();
@@ -456,7 +449,6 @@ warning   bootstrap  program x86_64  599 B
 "#]]);
 }
 
-/// Row 44.
 #[test]
 fn any_alignment_of_segments_is_accepted() {
     for align in [0, 1, 0x1000, 0x1_0000, 0x20_0000] {

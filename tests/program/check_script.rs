@@ -4,7 +4,6 @@ use snapbox::str;
 
 use crate::support::{Transcript, checked};
 
-/// Row 43.
 #[test]
 fn a_script_that_cannot_be_started_is_refused_with_its_reason() {
     let mut transcript = Transcript::default();
@@ -51,7 +50,6 @@ refused   bootstrap  program ?  11 B
 "#]]);
 }
 
-/// Row 43.
 #[test]
 fn a_script_that_the_runtime_can_start_is_ok() {
     let mut transcript = Transcript::default();
@@ -89,7 +87,7 @@ ok        bootstrap  script ?  18 B
 "#]]);
 }
 
-/// Row 43: the carriage return is a part of the line's last word, and nothing else
+/// The carriage return is a part of the line's last word, and nothing else
 /// is not found.
 #[test]
 fn the_word_that_holds_the_carriage_return_is_the_one_that_is_named() {
@@ -113,7 +111,7 @@ refused   bootstrap  script ?  14 B
         .prints_nothing_of("sh\\r");
 }
 
-/// Row 43: Linux hands on all that follows the interpreter as one word, so that
+/// Linux hands on all that follows the interpreter as one word, so that
 /// env looks for a program called `bash -e`. Only with `-S` it takes that apart.
 #[test]
 fn options_behind_envs_program_are_a_part_of_its_name() {

@@ -29,7 +29,7 @@ fn beside(entry: Entry) -> Zip {
     zip
 }
 
-/// Row 77: what is there instead is told.
+/// What is there instead is told.
 #[test]
 fn a_bootstrap_that_is_elsewhere_or_called_otherwise_is_found() {
     let mut transcript = Transcript::default();
@@ -111,7 +111,7 @@ refused   function.zip  zip ?  0 B -> 22 B
 "#]]);
 }
 
-/// Row 77: a folder has a slash behind its name, or only the type says so.
+/// A folder has a slash behind its name, or only the type says so.
 #[test]
 fn a_folder_called_bootstrap_is_one_finding() {
     let mut transcript = Transcript::default();
@@ -137,7 +137,7 @@ refused   function.zip  zip ?  0 B -> 116 B
 "#]]);
 }
 
-/// Row 77: what a symlink leads to is there, and can be executed.
+/// What a symlink leads to is there, and can be executed.
 #[test]
 fn a_symlink_to_a_program_in_the_zip_is_noted() {
     let entry = Entry {
@@ -154,7 +154,7 @@ ok        function.zip  zip x86_64  569 B -> 458 B
 "#]]);
 }
 
-/// Row 77: Lambda would say that there is no bootstrap.
+/// Lambda would say that there is no bootstrap.
 #[test]
 fn a_symlink_that_leads_to_nothing_in_the_zip_is_refused() {
     for target in ["/home/ada/target/release/orders", "orders", "../orders"] {
@@ -163,7 +163,6 @@ fn a_symlink_that_leads_to_nothing_in_the_zip_is_refused() {
     }
 }
 
-/// Row 77.
 #[test]
 fn a_bootstrap_that_may_not_be_executed_is_refused_with_its_mode() {
     let mut transcript = Transcript::default();
@@ -203,7 +202,6 @@ refused   function.zip  zip arm64  562 B -> 364 B
     zip(&with(|entry| entry.mode = 0o777)).finds(0, &[]);
 }
 
-/// Row 78.
 #[test]
 fn a_bootstrap_from_dos_has_no_mode() {
     zip(&with(|entry| entry.made_by = 0))
@@ -217,7 +215,7 @@ refused   function.zip  zip arm64  562 B -> 364 B
 "#]]);
 }
 
-/// Row 78: only what is started needs a mode.
+/// Only what is started needs a mode.
 #[test]
 fn files_that_are_not_started_may_come_from_dos() {
     let entry = Entry {
@@ -228,7 +226,7 @@ fn files_that_are_not_started_may_come_from_dos() {
     zip(&beside(entry)).finds(0, &[]);
 }
 
-/// Row 78: one finding for each, though readers differ in what they make of it.
+/// One finding for each, though readers differ in what they make of it.
 /// Nothing is unpacked, least of all there.
 #[test]
 fn names_that_lead_out_are_refused_and_nothing_is_written() {
@@ -327,7 +325,6 @@ refused   evil.zip  zip arm64  566 B -> 444 B
     assert!(!sandbox.root().with_file_name("evil").exists());
 }
 
-/// Row 78.
 #[test]
 fn a_name_that_is_no_utf_8_is_refused() {
     zip(&beside(Entry::stored(b"caf\xe9", b"")))
@@ -364,7 +361,6 @@ fn control_characters_of_names_do_not_reach_the_terminal() {
     }
 }
 
-/// Row 78.
 #[test]
 fn two_files_of_one_name_are_refused() {
     let twice = Entry::bootstrap(&Program::arm().bytes());
@@ -389,7 +385,7 @@ fn names_that_differ_in_case_only_are_a_warning() {
     ran.finds(0, &["name-elsewhere"]);
 }
 
-/// Row 78: LZMA and Zstandard.
+/// LZMA and Zstandard.
 #[test]
 fn methods_that_lambda_is_not_known_to_read_are_refused() {
     let mut transcript = Transcript::default();
@@ -426,7 +422,7 @@ refused   function.zip  zip ?  562 B -> 364 B
     .finds(0, &[]);
 }
 
-/// Row 78: with the old encryption and the strong one.
+/// With the old encryption and the strong one.
 #[test]
 fn what_is_encrypted_is_refused() {
     for flags in [1, 0x41, 0x2001] {
@@ -444,7 +440,7 @@ refused   function.zip  zip ?  562 B -> 364 B
     zip(&with(|entry| entry.flags = 0x0808)).finds(0, &[]);
 }
 
-/// Row 78: it is one finding, and nothing else can be said of what was not read.
+/// It is one finding, and nothing else can be said of what was not read.
 #[test]
 fn zip64_at_the_end_is_one_finding() {
     let mut one = good();
@@ -454,7 +450,7 @@ fn zip64_at_the_end_is_one_finding() {
         .prints_nothing_of("found nothing");
 }
 
-/// Row 78: `zip out.zip -` leaves such an end, with nothing in the old one to tell
+/// `zip out.zip -` leaves such an end, with nothing in the old one to tell
 /// of it. It is whole all the same.
 #[test]
 fn zip64_beside_an_ordinary_end_is_one_finding() {
@@ -463,7 +459,7 @@ fn zip64_beside_an_ordinary_end_is_one_finding() {
     zip(&one).finds(104, &["zip64"]);
 }
 
-/// Row 78: some writers mark each entry. The size is in the extra field then, and
+/// Some writers mark each entry. The size is in the extra field then, and
 /// the mark is no size.
 #[test]
 fn zip64_of_an_entry_is_one_finding() {
@@ -477,7 +473,6 @@ fn zip64_of_an_entry_is_one_finding() {
     ran.finds(104, &["zip64"]).prints_nothing_of("4294967295");
 }
 
-/// Row 47.
 #[test]
 fn more_extensions_than_can_register_are_a_warning() {
     for (count, codes) in [(10, &[][..]), (11, &["extensions"])] {

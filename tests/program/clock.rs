@@ -19,7 +19,7 @@ fn assert_of_1980(zip: &[u8]) {
     assert_eq!(zip[central + 12..central + 16], MIDNIGHT_NEW_YEAR);
 }
 
-/// Row 73: compilers are told of it, and the zip is of the same date.
+/// Compilers are told of it, and the zip is of the same date.
 #[test]
 fn source_date_epoch_reaches_the_compilers_and_not_the_zip() {
     let mut sandbox = Sandbox::both_languages();
@@ -46,7 +46,7 @@ fn source_date_epoch_reaches_the_compilers_and_not_the_zip() {
     }
 }
 
-/// Row 73: nothing is run with it.
+/// Nothing is run with it.
 #[test]
 fn a_source_date_epoch_that_is_no_whole_number_is_an_error() {
     let mut sandbox = Sandbox::both_languages();
@@ -98,7 +98,7 @@ help: set it to seconds since 1970, or take it away
     assert!(!sandbox.exists("target"));
 }
 
-/// Row 75: what a wrong clock leaves on files; real/clock.rs turns the clock itself.
+/// What a wrong clock leaves on files; real/clock.rs turns the clock itself.
 #[test]
 fn files_of_1970_2038_and_2108_give_the_same_zip() {
     let sandbox = Sandbox::orders();

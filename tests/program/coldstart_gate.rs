@@ -24,6 +24,12 @@ fn baseline(sandbox: &Sandbox, metric: &str, factor: f64) {
     sandbox.write("baseline.json", &run.to_string());
 }
 
+/// The largest ratio that is allowed. However busy the machine is, two runs of one zip
+/// do not differ that much.
+const MOST: &str = "100000";
+/// What the values of a baseline are multiplied by to exceed [`MOST`].
+const TINY: f64 = 1e-8;
+
 const MEASURED: [&str; 2] = ["--baseline", "measured.json"];
 const BASELINE: [&str; 2] = ["--baseline", "baseline.json"];
 
@@ -31,39 +37,36 @@ const BASELINE: [&str; 2] = ["--baseline", "baseline.json"];
 fn a_baseline_lets_the_same_zip_pass_and_stops_what_has_grown() {
     let sandbox = function();
     coldstart(&sandbox, &["f.zip"], &["--json", "measured.json"]).ok();
-    let with = |baseline: &[&str], most: &str| {
+    let with = |baseline: &[&str]| {
         coldstart(
             &sandbox,
             &["f.zip"],
-            &[baseline, &["--max-ratio", most]].concat(),
+            &[baseline, &["--max-ratio", MOST]].concat(),
         )
     };
-    with(&MEASURED, "9").ok();
+    with(&MEASURED).ok();
 
-    baseline(&sandbox, "cpu_ms", 0.01);
-    let ran = with(&BASELINE, "9").ends_with(1);
-    let told = lines(&ran, "error: ");
-    assert_eq!(told.len(), 1, "{ran}");
+    baseline(&sandbox, "cpu_ms", TINY);
+    let ran = with(&BASELINE).ends_with(1);
+    let errors = lines(&ran, "error: ");
+    assert_eq!(errors.len(), 1, "{ran}");
     assert!(
-        told[0].starts_with("error: f: processor time is ")
-            && told[0].ends_with("and 9.00x is allowed"),
+        errors[0].starts_with("error: f: processor time is ")
+            && errors[0].ends_with("and 100000.00x is allowed"),
         "{ran}"
     );
-    // The result is there all the same.
+    // The result is printed nevertheless.
     assert!(ran.stdout.starts_with("Cold starts on this machine"));
 
-    baseline(&sandbox, "peak_bytes", 0.1);
-    let ran = with(&BASELINE, "9").ends_with(1);
-    let told = lines(&ran, "error: ");
-    assert_eq!(told.len(), 1, "{ran}");
-    let words: Vec<_> = told[0].split(' ').collect();
-    assert_eq!(words[1..4].join(" "), "f: memory is", "{ran}");
-    let ratio: f64 = words[4].trim_end_matches('x').parse().unwrap();
-    assert!((9.5..10.5).contains(&ratio), "{ratio}");
+    baseline(&sandbox, "peak_bytes", TINY);
+    let ran = with(&BASELINE).ends_with(1);
+    let errors = lines(&ran, "error: ");
+    assert_eq!(errors.len(), 1, "{ran}");
+    assert!(errors[0].starts_with("error: f: memory is "), "{ran}");
 
-    // How busy the machine was then, nobody knows.
-    baseline(&sandbox, "init_ms", 0.001);
-    with(&BASELINE, "9")
+    // The time of day decides how busy a machine is, so a duration is only a warning.
+    baseline(&sandbox, "init_ms", TINY);
+    with(&BASELINE)
         .ok()
         .says("warning: f: init is ")
         .says("measured at another time")

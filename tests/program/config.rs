@@ -72,7 +72,6 @@ help: set LAMBDAPACK_ARCH=arm64, or take it away
 "#]]);
 }
 
-/// Row 33.
 #[test]
 fn each_package_keeps_its_own_settings_however_many_are_selected() {
     let sandbox = Sandbox::new();
@@ -190,7 +189,6 @@ help: add it there, or take `paths` away where one project is enough
     sandbox.run_in("api", &["list"]).ok();
 }
 
-/// Row 32.
 #[test]
 fn unknown_keys_are_errors_that_name_the_file_and_what_there_is() {
     let sandbox = Sandbox::new();
@@ -224,7 +222,6 @@ help: docs/reference/configuration.md lists every key of the configuration
 "#]]);
 }
 
-/// Rows 32, and 46 for runtimes in files.
 #[test]
 fn wrong_types_and_values_are_errors_that_say_what_is_meant() {
     let mut transcript = Transcript::default();
@@ -415,7 +412,6 @@ fn a_byte_order_mark_is_read_over() {
     assert_eq!(archs(&sandbox, &[]), ["a arm64"]);
 }
 
-/// Row 46.
 #[test]
 fn a_deprecated_runtime_is_packed_with_a_warning_that_has_dates() {
     let sandbox = Sandbox::new();

@@ -4,7 +4,7 @@ use snapbox::str;
 
 use crate::support::Sandbox;
 
-fn one_function() -> Sandbox {
+fn function_and_tool() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "xtask"]);
     sandbox
@@ -12,7 +12,7 @@ fn one_function() -> Sandbox {
 
 #[test]
 fn what_is_done_is_said_in_cargos_shape_on_stderr() {
-    let sandbox = one_function();
+    let sandbox = function_and_tool();
     let ran = sandbox.run(&[]).ok();
     for line in ran.stderr.lines() {
         let verb = line.trim_start().split(' ').next().unwrap();
@@ -26,10 +26,10 @@ fn what_is_done_is_said_in_cargos_shape_on_stderr() {
     assert!(!ran.stdout.contains("Packed"), "{ran}");
 }
 
-/// Row 71: CARGO_TERM_QUIET, too.
+/// CARGO_TERM_QUIET, too.
 #[test]
 fn quiet_says_nothing_but_results_and_errors() {
-    let mut sandbox = one_function();
+    let mut sandbox = function_and_tool();
     let ran = sandbox.run(&["-q"]).ok();
     assert!(ran.stderr.is_empty(), "{ran}");
     assert_eq!(ran.stdout.lines().count(), 1);
@@ -50,10 +50,10 @@ help: there are orders, xtask
     assert!(!sandbox.run(&["-v"]).ok().stderr.is_empty());
 }
 
-/// Row 71: CARGO_TERM_VERBOSE, too.
+/// CARGO_TERM_VERBOSE, too.
 #[test]
 fn verbose_shows_the_commands_that_are_run() {
-    let mut sandbox = one_function();
+    let mut sandbox = function_and_tool();
     let ran = sandbox.run(&["-v"]).ok();
     let ran = ran.stderr_eq(str![[r#"
      Skipped xtask: no Lambda runtime among the dependencies (--bin xtask packs it all the same)
@@ -77,10 +77,9 @@ fn verbose_shows_the_commands_that_are_run() {
 "#]]);
 }
 
-/// Row 71.
 #[test]
 fn colours_are_as_asked_and_never_in_results() {
-    let mut sandbox = one_function();
+    let mut sandbox = function_and_tool();
     let coloured = |sandbox: &Sandbox, args: &[&str]| {
         let ran = sandbox.run(args).ok();
         assert!(!ran.stdout.contains('\u{1b}'), "{ran}");
@@ -104,7 +103,7 @@ fn colours_are_as_asked_and_never_in_results() {
 
 #[test]
 fn cargo_is_told_of_colours_as_we_are() {
-    let sandbox = one_function();
+    let sandbox = function_and_tool();
     sandbox.run(&["--color", "never"]).ok();
     assert_eq!(sandbox.call("cargo build").values("--color"), ["never"]);
     sandbox.run(&["--color", "always"]).ok();
@@ -115,7 +114,7 @@ fn cargo_is_told_of_colours_as_we_are() {
 
 #[test]
 fn errors_are_coloured_like_the_rest() {
-    let mut sandbox = one_function();
+    let mut sandbox = function_and_tool();
     let ran = sandbox
         .run(&["--color", "always", "--bin", "x"])
         .ends_with(102);
@@ -139,20 +138,18 @@ fn errors_are_coloured_like_the_rest() {
 "#]]);
 }
 
-/// Row 26.
 #[test]
 fn an_error_is_followed_by_what_to_do() {
-    let sandbox = one_function();
+    let sandbox = function_and_tool();
     let ran = sandbox.run(&["--bin", "ordres"]).ends_with(102);
     let lines: Vec<_> = ran.stderr.lines().collect();
     assert!(lines[0].starts_with("error: --bin ordres"), "{ran}");
     assert_eq!(lines[1], "help: did you mean `orders`?");
 }
 
-/// Row 71.
 #[test]
 fn a_dumb_terminal_without_a_locale_changes_nothing() {
-    let mut sandbox = one_function();
+    let mut sandbox = function_and_tool();
     let plain = sandbox.run(&["list"]).ok().stdout;
     for (name, value) in [("TERM", "dumb"), ("CI", "true"), ("LC_ALL", "C")] {
         sandbox.set(name, value);

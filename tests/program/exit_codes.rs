@@ -5,15 +5,9 @@ use snapbox::str;
 
 use crate::support::{Sandbox, Transcript};
 
-fn one_function() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
-    sandbox
-}
-
 #[test]
 fn code_0_when_everything_was_packed() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     assert!(sandbox.packed("x86_64/orders.zip").contains("orders"));
 }
@@ -38,7 +32,7 @@ cargo-lambdapack [VERSION]
 
 #[test]
 fn code_2_for_a_command_line_that_cannot_be() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     let mut transcript = Transcript::default();
     for args in [
         &["--nonsense"][..],
@@ -130,10 +124,9 @@ help: use --profile before `--`
 "#]]);
 }
 
-/// Row 46.
 #[test]
 fn code_2_for_an_unknown_runtime_and_for_one_that_has_ended() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox
         .run(&["--runtime", "nodejs22.x"])
         .ends_with(2)
@@ -165,10 +158,9 @@ For more information, try '--help'.
 "#]]);
 }
 
-/// Row 73.
 #[test]
 fn code_2_for_a_source_date_epoch_that_is_no_number() {
-    let mut sandbox = one_function();
+    let mut sandbox = Sandbox::orders();
     sandbox.set("SOURCE_DATE_EPOCH", "yesterday");
     sandbox.run(&[]).ends_with(2).stderr_eq(str![[r#"
 error: SOURCE_DATE_EPOCH is `yesterday`, which is not a number of seconds
@@ -183,7 +175,7 @@ help: set it to seconds since 1970, or take it away
 
 #[test]
 fn code_96_when_a_tool_is_missing() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.uninstall("cargo");
     sandbox.run(&[]).ends_with(96).stderr_eq(str![[r#"
 error: cargo was not found on PATH
@@ -194,7 +186,7 @@ help: install Rust: https://rustup.rs, or your system's packages for rustc and c
 
 #[test]
 fn code_101_when_cargo_fails_and_its_words_stand_alone() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     let words = "error[E0425]: cannot find value `x`\n --> src/main.rs:1:1\n";
     sandbox.control("fail-cargo-build", words);
     let ran = sandbox.run(&[]).ends_with(101);
@@ -205,9 +197,7 @@ fn code_101_when_cargo_fails_and_its_words_stand_alone() {
 
 #[test]
 fn code_101_when_go_fails_and_its_words_stand_alone() {
-    let sandbox = Sandbox::new();
-    sandbox.go_module("", "example.com/api");
-    sandbox.go_function("");
+    let sandbox = Sandbox::go_api();
     let words = "# example.com/api\n./main.go:5:15: undefined: lamda\n";
     sandbox.control("fail-go-build", words);
     let ran = sandbox.run(&[]).ends_with(101);
@@ -215,10 +205,9 @@ fn code_101_when_go_fails_and_its_words_stand_alone() {
     assert_eq!(ran.stderr, format!("{building}{words}"));
 }
 
-/// Row 24.
 #[test]
 fn code_102_when_a_binary_needs_features_that_are_off() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.append(
         "Cargo.toml",
         "[features]\nextra = []\n[[bin]]\nname = \"orders\"\npath = \"src/main.rs\"\n\
@@ -244,10 +233,9 @@ help: name the project's folder: `cargo lambdapack PATH`, or `--manifest-path PA
 "#]]);
 }
 
-/// Row 62.
 #[test]
 fn code_103_when_the_place_of_the_zip_is_a_folder() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.write("target/lambdapack/x86_64/orders.zip/file", "");
     sandbox.run(&[]).ends_with(103).stderr_eq(str![[r#"
 error: cannot write [ROOT]/project/target/lambdapack/x86_64/orders.zip: it is a folder
@@ -266,7 +254,7 @@ help: move it away, or name another place for the result
 
 #[test]
 fn code_103_when_the_output_cannot_be_a_folder() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.write("taken", "");
     let ran = sandbox.run(&["--out-dir", "taken"]).ends_with(103);
     ran.stderr_eq(str![[r#"
@@ -281,7 +269,7 @@ help: a file is where a folder is needed: move it away, or name another place
 fn code_103_when_the_output_is_read_only() {
     use std::os::unix::fs::PermissionsExt;
 
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     fs_err::create_dir(sandbox.path("dist")).unwrap();
     let read_only = std::fs::Permissions::from_mode(0o555);
     fs_err::set_permissions(sandbox.path("dist"), read_only).unwrap();
@@ -295,11 +283,10 @@ fn code_103_when_the_output_is_read_only() {
         .says("dist");
 }
 
-/// Row 72.
 #[cfg(unix)]
 #[test]
 fn code_103_when_the_current_folder_is_gone() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     fs_err::create_dir(sandbox.path("gone")).unwrap();
     sandbox
         .run_after("cd gone && /bin/rmdir ../gone", &[])
@@ -311,14 +298,14 @@ help: it may have been removed: change to a folder that is there
 "#]]);
 }
 
-/// Row 69: a virus scanner lets go after a moment; this one does not.
+/// A virus scanner lets go after a moment; this one does not.
 #[cfg(windows)]
 #[test]
 fn code_103_when_another_program_holds_the_zip() {
     use std::os::windows::fs::OpenOptionsExt;
 
     const SHARE_READ: u32 = 1;
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     let zip = sandbox.out("x86_64/orders.zip");
     let before = fs_err::read(&zip).unwrap();
@@ -339,7 +326,7 @@ fn code_103_when_another_program_holds_the_zip() {
 #[cfg(target_os = "linux")]
 #[test]
 fn code_103_when_results_cannot_be_printed() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox
         .run_after("exec >/dev/full", &[])
         .ends_with(103)
@@ -353,7 +340,7 @@ help: make room on the disk, or name another place
 
 #[test]
 fn code_103_when_the_compiler_does_not_say_where_the_binary_is() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.control("print-nothing", "");
     sandbox.run(&[]).ends_with(103).stderr_eq(str![[r#"
 error: cargo built orders without saying where its binary is
@@ -365,7 +352,7 @@ help: run again with -v to see the command, and report it if it persists
 
 #[test]
 fn code_104_when_lambda_would_not_run_it() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.control("not-elf", "");
     sandbox
         .run(&[])
@@ -379,7 +366,7 @@ help: build it for Linux: the target decides
 
 #[test]
 fn code_105_when_it_is_over_lambdas_limit() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.control("huge", "");
     sandbox
         .run(&[])

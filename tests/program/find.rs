@@ -6,8 +6,7 @@ use crate::support::{Sandbox, Transcript};
 
 #[test]
 fn all_ways_to_call_it_are_the_same() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     let mut transcript = Transcript::default();
     for args in [
         &[][..],
@@ -180,8 +179,7 @@ help: leave out --out-dir, or list both in `paths` of a lambdapack.toml above th
 
 #[test]
 fn a_cargo_toml_and_a_go_mod_side_by_side_are_both_packed() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.go_module("", "example.com/api");
     sandbox.go_function("");
     let ran = sandbox.run(&[]).ok();
@@ -199,8 +197,7 @@ fn a_cargo_toml_and_a_go_mod_side_by_side_are_both_packed() {
 
 #[test]
 fn one_language_needs_no_tool_of_the_other() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.go_module("", "example.com/api");
     sandbox.go_function("");
     sandbox.uninstall("go");
@@ -219,7 +216,6 @@ help: install Rust: https://rustup.rs, or your system's packages for rustc and c
 "#]]);
 }
 
-/// Row 29.
 #[test]
 fn go_files_without_a_module_are_told_how_to_become_one() {
     let sandbox = Sandbox::new();
@@ -244,9 +240,7 @@ fn what_cargo_says_of_a_broken_manifest_is_handed_on() {
 
 #[test]
 fn what_go_says_of_a_broken_module_is_handed_on() {
-    let sandbox = Sandbox::new();
-    sandbox.go_module("", "example.com/api");
-    sandbox.go_function("");
+    let sandbox = Sandbox::go_api();
     let words = "go: errors parsing go.mod:\ngo.mod:3: unknown directive: gooo\n";
     sandbox.control(
         "fail-go-list",
@@ -266,11 +260,9 @@ go.mod:3: unknown directive: gooo
     );
 }
 
-/// Row 72.
 #[test]
 fn a_home_that_is_unset_changes_nothing() {
-    let mut sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let mut sandbox = Sandbox::orders();
     sandbox.go_module("", "example.com/api");
     sandbox.go_function("");
     for name in ["HOME", "USERPROFILE", "CARGO_HOME"] {
@@ -280,7 +272,6 @@ fn a_home_that_is_unset_changes_nothing() {
     assert_eq!(sandbox.manifest_names(), ["api", "orders"]);
 }
 
-/// Row 68.
 #[test]
 fn unusual_characters_in_paths_are_carried_through() {
     let sandbox = Sandbox::new();

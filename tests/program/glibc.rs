@@ -184,9 +184,7 @@ fn the_problems_of_all_functions_are_told_at_once() {
 
 #[test]
 fn a_go_function_with_cgo_is_looked_at() {
-    let sandbox = Sandbox::new();
-    sandbox.go_module("", "example.com/api");
-    sandbox.go_function("");
+    let sandbox = Sandbox::go_api();
     sandbox.control("needs-glibc", "api 2.38");
     sandbox.install("pip");
     let ran = arm64(&sandbox, &["--cgo"])
@@ -208,9 +206,7 @@ help: build without cgo, or let zig compile the C: CC="zig cc -target aarch64-li
 
 #[test]
 fn for_the_old_runtime_go_is_told_of_the_old_glibc() {
-    let sandbox = Sandbox::new();
-    sandbox.go_module("", "example.com/api");
-    sandbox.go_function("");
+    let sandbox = Sandbox::go_api();
     sandbox.control("needs-glibc", "api 2.34");
     arm64(&sandbox, &["--cgo", "--runtime", "provided.al2"])
         .ends_with(104)

@@ -6,13 +6,6 @@ use snapbox::str;
 
 use crate::support::{Call, Sandbox, Transcript};
 
-fn one_function() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.go_module("", "example.com/api");
-    sandbox.go_function("");
-    sandbox
-}
-
 /// The one value of a flag, which must stand once.
 #[track_caller]
 fn flag(build: &Call, name: &str) -> String {
@@ -28,7 +21,7 @@ fn flag(build: &Call, name: &str) -> String {
 
 #[test]
 fn go_is_told_everything_that_decides_the_bytes() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     sandbox.run(&["--arch", "arm64,x86_64"]).ok();
     let builds = sandbox.calls_of("go build");
     assert_eq!(builds.len(), 2);
@@ -53,7 +46,7 @@ fn go_is_told_everything_that_decides_the_bytes() {
 
 #[test]
 fn what_the_environment_presets_is_overruled_and_said_at_v() {
-    let mut sandbox = one_function();
+    let mut sandbox = Sandbox::go_api();
     for (name, value) in [
         ("GOOS", "windows"),
         ("GOARCH", "386"),
@@ -89,7 +82,7 @@ fn what_the_environment_presets_is_overruled_and_said_at_v() {
 
 #[test]
 fn tags_from_all_places_are_merged() {
-    let mut sandbox = one_function();
+    let mut sandbox = Sandbox::go_api();
     sandbox.set("GOFLAGS", "-mod=mod -tags=flags,both");
     sandbox.write(
         "lambdapack.toml",
@@ -116,7 +109,7 @@ fn tags_from_all_places_are_merged() {
 
 #[test]
 fn linker_flags_from_all_places_are_merged() {
-    let mut sandbox = one_function();
+    let mut sandbox = Sandbox::go_api();
     sandbox.set("GOFLAGS", "'-ldflags=-X main.a=1'");
     sandbox.write("lambdapack.toml", "ldflags = \"-X main.b=2\"\n");
     sandbox
@@ -132,7 +125,7 @@ fn linker_flags_from_all_places_are_merged() {
 /// go takes the last of two, so the one that is nearer stands later.
 #[test]
 fn an_option_beats_configuration_and_configuration_the_environment() {
-    let mut sandbox = one_function();
+    let mut sandbox = Sandbox::go_api();
     sandbox.set("GOFLAGS", "'-ldflags=-X main.v=env'");
     sandbox.write("lambdapack.toml", "ldflags = \"-X main.v=file\"\n");
     sandbox
@@ -152,7 +145,7 @@ fn an_option_beats_configuration_and_configuration_the_environment() {
 
 #[test]
 fn flags_that_go_env_w_keeps_are_merged_too() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     sandbox.control("go-env", "GOPROXY=off\nGOFLAGS=-tags=kept\n");
     sandbox.run(&[]).ok();
     assert_eq!(
@@ -170,7 +163,7 @@ fn flags_that_go_env_w_keeps_are_merged_too() {
 
 #[test]
 fn symbols_cgo_and_the_commit_are_options() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     sandbox
         .run(&["--keep-symbols", "--cgo", "--vcs-stamp", "-j", "2"])
         .ok();
@@ -205,7 +198,7 @@ fn functions_with_flags_of_their_own_are_built_apart() {
 
 #[test]
 fn arguments_after_two_dashes_go_to_go() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     sandbox
         .run(&["--go-arg=-race", "--", "-gcflags=all=-N"])
         .ok();
@@ -236,7 +229,7 @@ help: pass the folder as PATH: `cargo lambdapack PATH`
 
 #[test]
 fn arguments_after_two_dashes_are_refused_where_both_compilers_run() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     sandbox.function("", "orders");
     sandbox.run(&["--", "-v"]).ends_with(2).stderr_eq(str![[r#"
 error: arguments after `--` could be for cargo or for go: both are run
@@ -252,7 +245,7 @@ help: use --cargo-arg ARG and --go-arg ARG, or choose with --lang
 
 #[test]
 fn go_builds_into_the_target_folder_that_was_asked_for() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     sandbox.run(&["--target-dir", "built"]).ok();
     let build = sandbox.call("go build");
     let place = Path::new(build.values("-o")[0]);
@@ -262,7 +255,7 @@ fn go_builds_into_the_target_folder_that_was_asked_for() {
 
 #[test]
 fn git_is_kept_away_from_what_go_builds() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     sandbox.run(&[]).ok();
     assert_eq!(sandbox.read("target/go/.gitignore"), "*\n");
     assert_eq!(sandbox.read("target/lambdapack/.gitignore"), "*\n");

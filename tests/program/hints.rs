@@ -15,8 +15,7 @@ Resources:
 const WARNING: &str = "deployed for arm64, but built for x86_64";
 
 fn rust_with(metadata: &str) -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.append("Cargo.toml", metadata);
     sandbox
 }

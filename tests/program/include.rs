@@ -125,7 +125,7 @@ fn names_are_in_the_order_of_their_bytes_and_modes_come_from_content() {
     assert_eq!(said, expected);
 }
 
-/// Row 56: nothing is left out for its name, and .gitignore is for git.
+/// Nothing is left out for its name, and .gitignore is for git.
 #[test]
 fn hidden_and_ignored_files_are_included() {
     let sandbox = Sandbox::orders();
@@ -139,7 +139,6 @@ fn hidden_and_ignored_files_are_included() {
     }
 }
 
-/// Row 61.
 #[test]
 fn an_empty_file_is_stored_and_an_empty_folder_is_nothing() {
     let sandbox = Sandbox::orders();
@@ -159,7 +158,6 @@ help: zips hold files only: leave it out
 "#]]);
 }
 
-/// Row 55.
 #[test]
 fn names_that_windows_does_not_keep_are_packed_with_a_warning() {
     let sandbox = Sandbox::orders();
@@ -198,7 +196,7 @@ warning: space /x ends with a dot or a space, which Windows drops
 "#]]);
 }
 
-/// Row 52: two files on Linux, one on Windows and macOS.
+/// Two files on Linux, one on Windows and macOS.
 #[test]
 fn names_that_are_alike_are_packed_with_a_warning() {
     let sandbox = Sandbox::orders();
@@ -233,7 +231,7 @@ warning: D/x and d/x are two files in the zip, and one on Windows and macOS
 "#]]);
 }
 
-/// Row 52: unpacked on macOS, the file would take the program's place.
+/// Unpacked on macOS, the file would take the program's place.
 #[test]
 fn a_name_that_is_like_the_programs_own_is_warned_of() {
     let sandbox = Sandbox::orders();
@@ -248,7 +246,7 @@ warning: bootstrap and Bootstrap are two files in the zip, and one on Windows an
 "#]]);
 }
 
-/// Row 59: a zip without zip64 ends there.
+/// A zip without zip64 ends there.
 #[test]
 fn as_many_files_as_a_zip_holds_are_packed_and_one_more_is_not() {
     let sandbox = Sandbox::with_main();

@@ -65,7 +65,7 @@ target/lambdapack/x86_64/orders
 "#]]);
 }
 
-/// Row 34b: the program is the same, and the zip is not.
+/// The program is the same, and the zip is not.
 #[test]
 fn a_changed_added_renamed_or_removed_file_is_packed_again() {
     let sandbox = packed_with_folder(&[]);
@@ -95,7 +95,6 @@ fn a_changed_added_renamed_or_removed_file_is_packed_again() {
     again("none", &[]);
 }
 
-/// Row 34b.
 #[test]
 fn an_edit_of_the_same_size_with_the_time_restored_is_packed_again() {
     let sandbox = packed_with_folder(&[]);
@@ -167,7 +166,6 @@ fn a_folder_holds_what_a_zip_would_and_what_is_no_longer_included_leaves_it() {
     assert_eq!(run(&[]), of(&["bootstrap", "mine"]));
 }
 
-/// Row 34b.
 #[test]
 fn a_changed_file_is_changed_in_the_folder() {
     let sandbox = packed_with_folder(&["--format", "dir"]);

@@ -17,7 +17,6 @@ fn leaves_nothing(sandbox: &Sandbox, ran: Ran, code: i32) -> Ran {
     ran
 }
 
-/// Row 53.
 #[test]
 fn what_is_no_file_is_refused_and_not_waited_for() {
     let sandbox = Sandbox::orders();
@@ -60,7 +59,7 @@ help: leave it out
 "#]]);
 }
 
-/// Row 53: they say that they are empty, and are not; some cannot be read at all.
+/// They say that they are empty, and are not; some cannot be read at all.
 #[cfg(target_os = "linux")]
 #[test]
 fn files_of_proc_are_refused_and_not_waited_for() {
@@ -89,7 +88,6 @@ help: include a copy of it, not what a system shows
 "#]]);
 }
 
-/// Row 54.
 #[test]
 fn what_may_not_be_read_is_named() {
     use std::os::unix::fs::PermissionsExt;
@@ -137,7 +135,7 @@ help: give yourself the right to read it, or leave it out
 "#]]);
 }
 
-/// Row 57: between the list and the zip stands the compiler.
+/// Between the list and the zip stands the compiler.
 #[test]
 fn a_file_that_changes_while_the_compiler_runs_is_an_error() {
     let mut transcript = Transcript::default();
@@ -182,7 +180,7 @@ help: see that nothing writes to it, and run again
 "#]]);
 }
 
-/// Row 57: whoever opens it waits for one who writes.
+/// Whoever opens it waits for one who writes.
 #[test]
 fn a_file_that_becomes_a_pipe_is_not_waited_for() {
     let sandbox = Sandbox::orders();
@@ -197,7 +195,7 @@ help: see that nothing writes to it, and run again
 "#]]);
 }
 
-/// Row 57: what stood there stays.
+/// What stood there stays.
 #[test]
 fn a_change_meanwhile_leaves_the_old_zip() {
     let sandbox = Sandbox::orders();
@@ -210,11 +208,12 @@ fn a_change_meanwhile_leaves_the_old_zip() {
     assert_eq!(sandbox.snapshot(), before);
 }
 
-/// Row 58: by what the system says of it; reading would take long.
+/// By what the system says of it; reading would take long.
 #[test]
 fn more_than_lambda_unpacks_is_refused_without_being_read() {
     let sandbox = Sandbox::orders();
-    sandbox.write_sparse("large", 5 << 30);
+    // A terabyte cannot be read within the time that `run_soon` allows.
+    sandbox.write_sparse("large", 1 << 40);
     sandbox.write_sparse("half", 131_072_000);
     let mut transcript = Transcript::default();
     for words in [
@@ -224,9 +223,7 @@ fn more_than_lambda_unpacks_is_refused_without_being_read() {
         &["half=1", "half=2", "half=3"],
     ] {
         let words: Vec<_> = words.iter().flat_map(|word| ["--include", word]).collect();
-        let start = std::time::Instant::now();
         let ran = leaves_nothing(&sandbox, sandbox.run_soon(&words), 105);
-        assert!(start.elapsed().as_secs() < 10, "{words:?}");
         ran.record(&mut transcript);
     }
     transcript.eq(str![[r#"
@@ -250,7 +247,7 @@ help: strip it, include less, or deploy a container image, which may have 10 GB;
 "#]]);
 }
 
-/// Row 58: three of the largest are more than 64 bits hold.
+/// Three of the largest are more than 64 bits hold.
 #[test]
 fn sizes_that_no_number_holds_are_over_the_limit() {
     let sandbox = Sandbox::orders();
@@ -270,7 +267,7 @@ help: strip it, include less, or deploy a container image, which may have 10 GB;
 "#]]);
 }
 
-/// Row 58: no option makes a zip of more than 4 GiB, and no memory has to be found
+/// No option makes a zip of more than 4 GiB, and no memory has to be found
 /// for it.
 #[test]
 fn what_no_zip_holds_is_refused_even_then() {
@@ -287,7 +284,7 @@ help: deploy a container image, which may have 10 GB
     assert!(sandbox.results().is_empty());
 }
 
-/// Row 58: the file itself would take long to pack, so something else is wrong, and
+/// The file itself would take long to pack, so something else is wrong, and
 /// its size is not.
 #[test]
 fn allow_oversize_is_no_longer_refused_for_its_size() {
@@ -306,7 +303,6 @@ help: strip it, include less, or deploy a container image, which may have 10 GB;
     assert!(!sandbox.exists("main.zip"));
 }
 
-/// Row 58.
 #[test]
 fn a_zip_that_no_direct_upload_takes_is_packed_with_a_warning() {
     let sandbox = Sandbox::with_main();

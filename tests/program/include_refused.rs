@@ -15,7 +15,6 @@ fn refused_early(sandbox: &Sandbox, words: &[&str]) -> Ran {
     ran
 }
 
-/// Row 49.
 #[test]
 fn what_is_not_there_is_an_error_that_names_the_word_and_the_place() {
     let sandbox = Sandbox::orders();
@@ -90,7 +89,6 @@ help: `*`, `?`, `[ab]` and `**` are known
 "#]]);
 }
 
-/// Row 50.
 #[test]
 fn a_destination_that_leads_elsewhere_is_refused() {
     let sandbox = Sandbox::orders();
@@ -170,7 +168,7 @@ help: say its name in the zip, with `/`: --include SRC=DEST
 "#]]);
 }
 
-/// Row 50: a command line holds no NUL, and TOML does.
+/// A command line holds no NUL, and TOML does.
 #[test]
 fn a_nul_in_the_configuration_is_refused() {
     let sandbox = Sandbox::orders();
@@ -185,7 +183,7 @@ help: say its name in the zip, with `/`: --include SRC=DEST
     refused_early(&sandbox, &[]);
 }
 
-/// Row 50: what people on Windows write; the colon parts nothing.
+/// What people on Windows write; the colon parts nothing.
 #[cfg(unix)]
 #[test]
 fn a_windows_path_is_no_pair_of_source_and_destination() {
@@ -251,7 +249,6 @@ fn an_empty_word_is_no_folder() {
     }
 }
 
-/// Row 52.
 #[test]
 fn two_files_of_one_name_are_refused_and_one_file_named_twice_is_not() {
     let sandbox = Sandbox::orders();
@@ -272,7 +269,6 @@ help: give one another name: --include SRC=DEST
         .ok();
 }
 
-/// Row 52.
 #[test]
 fn a_second_bootstrap_is_refused() {
     let sandbox = Sandbox::orders();
@@ -325,7 +321,6 @@ fn a_file_and_a_folder_of_one_name_are_refused() {
     }
 }
 
-/// Row 51.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_name_that_is_not_utf8_is_shown_in_hexadecimal() {
@@ -352,7 +347,7 @@ help: rename it, or leave it out
 "#]]);
 }
 
-/// Row 51: `leave it out` can be followed.
+/// `leave it out` can be followed.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_name_that_is_not_utf8_and_that_nobody_wants_is_no_matter() {
@@ -365,7 +360,6 @@ fn a_name_that_is_not_utf8_and_that_nobody_wants_is_no_matter() {
     sandbox.run(&["--include", "a/*.json"]).ok();
 }
 
-/// Row 48.
 #[cfg(unix)]
 #[test]
 fn symlinks_are_followed_inside_the_folder_and_nowhere_else() {
@@ -508,7 +502,7 @@ help: include the files by name
 "#]]);
 }
 
-/// Row 48: by its own path, too, and the path that serves is said.
+/// By its own path, too, and the path that serves is said.
 #[cfg(unix)]
 #[test]
 fn a_symlink_that_leads_out_of_the_project_is_refused_by_name() {

@@ -66,7 +66,6 @@ fn each_linker_and_libc_can_be_asked_for() {
     assert_eq!(build.values("--target"), [X86]);
 }
 
-/// Row 32.
 #[test]
 fn an_unknown_linker_or_libc_is_a_usage_error_with_the_list() {
     let sandbox = full();

@@ -23,8 +23,7 @@ fn fields(value: &Value) -> Vec<&str> {
 
 #[test]
 fn the_manifest_says_what_lies_beside_it() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     let manifest = sandbox.manifest();
     assert_eq!(manifest["version"], 1);
@@ -85,7 +84,6 @@ fn architectures_are_merged() {
     assert!(sandbox.packed("arm64/orders.zip").contains("aarch64"));
 }
 
-/// Row 35.
 #[test]
 fn a_function_that_left_the_project_leaves_the_manifest_and_its_zip_is_named() {
     let sandbox = two_members();
@@ -109,11 +107,9 @@ note: [ROOT]/project/target/lambdapack/x86_64/users.zip is no longer in the mani
     sandbox.run(&[]).ok().says_nothing_of("users");
 }
 
-/// Row 35.
 #[test]
 fn a_function_that_was_renamed_has_one_entry() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     let manifest = sandbox
         .read("Cargo.toml")
@@ -224,7 +220,6 @@ help: update: cargo install --locked cargo-lambdapack
 "#]]);
 }
 
-/// Row 65.
 #[test]
 fn two_runs_at_once_on_one_project_both_succeed() {
     for same in [true, false] {
@@ -250,7 +245,7 @@ fn two_runs_at_once_on_one_project_both_succeed() {
     }
 }
 
-/// Row 65: of two projects, so that they meet at the file alone.
+/// Of two projects, so that they meet at the file alone.
 #[test]
 fn two_runs_at_once_for_one_file_both_succeed_and_leave_it_whole() {
     let sandbox = Sandbox::new();

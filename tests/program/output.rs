@@ -6,12 +6,6 @@ use snapbox::str;
 
 use crate::support::{Sandbox, X86, bootstrap, slashed, wait};
 
-fn one_function() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
-    sandbox
-}
-
 #[test]
 fn stdout_has_a_hash_and_a_path_for_each_zip_and_nothing_else() {
     let sandbox = Sandbox::both_languages();
@@ -191,7 +185,7 @@ fn the_lines_of_a_dry_run_can_be_pasted() {
     }
 }
 
-/// Row 62: a folder that is missing is made.
+/// A folder that is missing is made.
 #[test]
 fn out_dir_moves_results_and_manifest() {
     let sandbox = Sandbox::both_languages();
@@ -294,7 +288,7 @@ fn format_dir_leaves_an_executable_bootstrap() {
 
 #[test]
 fn the_hash_file_has_44_characters_and_no_newline() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     let hash = sandbox.read("target/lambdapack/x86_64/orders.zip.base64sha256");
     assert_eq!(hash.len(), 44);
@@ -305,7 +299,7 @@ fn the_hash_file_has_44_characters_and_no_newline() {
 
 #[test]
 fn the_zip_depends_on_the_bytes_of_the_binary_alone() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     let zip = fs_err::read(sandbox.out("x86_64/orders.zip")).unwrap();
     let binary = sandbox.path(&format!("target/{X86}/lambda/orders"));
@@ -325,11 +319,10 @@ fn the_zip_depends_on_the_bytes_of_the_binary_alone() {
     assert_eq!(other, zip);
 }
 
-/// Row 74.
 #[cfg(unix)]
 #[test]
 fn umask_time_zone_and_language_do_not_change_the_zip() {
-    let mut sandbox = one_function();
+    let mut sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     let zip = fs_err::read(sandbox.out("x86_64/orders.zip")).unwrap();
     sandbox.set("TZ", "Pacific/Kiritimati");
@@ -345,11 +338,10 @@ fn umask_time_zone_and_language_do_not_change_the_zip() {
     }
 }
 
-/// Row 62.
 #[cfg(unix)]
 #[test]
 fn behind_a_symlink_the_file_is_replaced_and_the_link_stays() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.write("store/orders.zip", "old");
     fs_err::os::unix::fs::symlink("store/orders.zip", sandbox.path("link.zip")).unwrap();
     sandbox.run(&["--out", "link.zip"]).ok();
@@ -361,10 +353,9 @@ fn behind_a_symlink_the_file_is_replaced_and_the_link_stays() {
     );
 }
 
-/// Row 70.
 #[test]
 fn stdout_that_closed_early_is_no_error() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     for args in [&[][..], &["list"], &["--dry-run"], &["--help"]] {
         let mut child = sandbox.start(args);
         drop(child.stdout.take());
@@ -375,10 +366,9 @@ fn stdout_that_closed_early_is_no_error() {
     assert!(sandbox.packed("x86_64/orders.zip").contains("orders"));
 }
 
-/// Row 70.
 #[test]
 fn stderr_that_closed_early_is_no_error() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     let mut child = sandbox.start(&["-v"]);
     drop(child.stderr.take());
     let ran = wait(child);
@@ -402,7 +392,7 @@ fn one_file_for_one_function_after_another_holds_the_last() {
 
 #[test]
 fn a_function_that_was_a_zip_and_is_a_folder_has_one_entry() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     for format in ["zip", "dir", "zip"] {
         sandbox.run(&["--format", format]).ok();
         let entry = &sandbox.manifest()["functions"]["orders"]["archs"]["x86_64"];
@@ -415,7 +405,7 @@ fn a_function_that_was_a_zip_and_is_a_folder_has_one_entry() {
 
 #[test]
 fn an_architecture_that_is_said_twice_is_packed_once() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     let ran = sandbox
         .run(&["--arch", "arm64,aarch64", "--arch", "graviton"])
         .ok();

@@ -220,7 +220,7 @@ help: name the program that the compiler made, or see what it left there; a scri
 "#]]);
 }
 
-/// Row 61: the first is a bootstrap without a byte.
+/// The first is a bootstrap without a byte.
 #[test]
 fn what_lambda_would_not_run_is_refused() {
     let sandbox = Sandbox::new();

@@ -6,7 +6,7 @@ use snapbox::str;
 
 use crate::support::{Sandbox, bootstrap, snapshot};
 
-/// Row 62: also where folders lie in between, and for one file.
+/// Also where folders lie in between, and for one file.
 #[test]
 fn folders_that_are_missing_are_made() {
     let sandbox = Sandbox::orders();
@@ -16,7 +16,7 @@ fn folders_that_are_missing_are_made() {
     bootstrap(&sandbox.path("d/e/orders.zip"));
 }
 
-/// Row 62: links to folders and to what is not there yet are links still.
+/// Links to folders and to what is not there yet are links still.
 #[test]
 fn results_are_left_behind_symlinks() {
     let sandbox = Sandbox::orders();
@@ -33,7 +33,7 @@ fn results_are_left_behind_symlinks() {
     assert!(bootstrap(&sandbox.path("link.zip")).contains("bin orders"));
 }
 
-/// Row 67: a file is renamed only within its file system, so it is written there.
+/// A file is renamed only within its file system, so it is written there.
 #[cfg(target_os = "linux")]
 #[test]
 fn results_on_another_file_system_are_put_in_place_all_the_same() {
@@ -63,7 +63,7 @@ fn results_on_another_file_system_are_put_in_place_all_the_same() {
     assert!(!left.any(|path| path.to_string_lossy().contains("tmp-")));
 }
 
-/// Row 68: longer than Windows allows, and nearly as long as a name may be here.
+/// Longer than Windows allows, and nearly as long as a name may be here.
 #[test]
 fn paths_of_more_than_260_characters_work() {
     let sandbox = Sandbox::new();
@@ -92,7 +92,7 @@ fn paths_of_more_than_260_characters_work() {
     assert!(sandbox.exists(&format!("{long}/go/target/lambdapack/x86_64/api.zip")));
 }
 
-/// Row 68: what Windows has in no name, and where else paths are said.
+/// What Windows has in no name, and where else paths are said.
 #[test]
 fn quotes_in_any_path_are_carried_through() {
     let mut sandbox = Sandbox::new();

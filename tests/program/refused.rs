@@ -27,7 +27,6 @@ help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
     assert!(sandbox.results().is_empty(), "{:?}", sandbox.results());
 }
 
-/// Row 34c.
 #[test]
 fn one_of_five_refused_writes_none_and_every_problem_of_all_is_said() {
     let sandbox = five();
@@ -121,8 +120,7 @@ help: move it away, or name another place for the result
 #[cfg(unix)]
 #[test]
 fn a_full_disk_leaves_the_old_zip_and_no_temporary_file() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     // 300 kB of text, which deflate makes small.
     let large = "// the quick brown fox\n".repeat(13_000);
     sandbox.append("src/main.rs", &large);

@@ -137,8 +137,7 @@ fn a_configuration_that_is_there_gets_a_line_and_keeps_all_others() {
     assert_eq!(after.replace("arch = \"arm64\"\r\n", ""), text);
     sandbox.run(&["list"]).ok();
 
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.append("Cargo.toml", "[package.metadata.lambdapack]\ntags = []\n");
     init(&sandbox, &["sam"]).ok().stderr_eq(str![[r#"
      Created template.yaml
@@ -329,16 +328,14 @@ fn a_folder_for_cdk_is_out_of_the_go_module_around_it_where_there_is_one() {
     let sandbox = mixed();
     init(&sandbox, &["cdk"]).ok();
     assert!(sandbox.read("cdk/go.mod").contains("\nmodule cdk\n"));
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     init(&sandbox, &["cdk"]).ok().says_nothing_of("go.mod");
     assert!(!sandbox.exists("cdk/go.mod"));
 }
 
 #[test]
 fn a_function_that_aws_could_not_have_is_refused() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.write(
         "lambdapack.toml",
         "[function.\"my orders\"]\npath = \".\"\n",

@@ -21,7 +21,7 @@ fn listed(sandbox: &Sandbox, args: &[&str]) -> Vec<String> {
     ran.stdout.lines().map(first).collect()
 }
 
-/// Row 22: a virtual manifest is one run of cargo.
+/// A virtual manifest is one run of cargo.
 #[test]
 fn all_functions_are_built_in_one_run_and_other_binaries_are_passed_over() {
     let sandbox = shop();
@@ -75,7 +75,7 @@ fn another_binary_is_packed_when_it_is_named() {
     assert!(sandbox.packed("x86_64/xtask.zip").contains("bin xtask"));
 }
 
-/// Row 34: the others are the same files as before.
+/// The others are the same files as before.
 #[test]
 fn one_selected_package_is_built_alone_and_resolved_with_the_whole_set() {
     let sandbox = shop();
@@ -120,7 +120,7 @@ fn only_selected_targets_are_built() {
     }
 }
 
-/// Row 34a: the fake's bytes depend on the packages of a run, as cargo's do.
+/// The fake's bytes depend on the packages of a run, as cargo's do.
 #[test]
 fn one_package_packed_alone_has_the_bytes_it_has_among_all() {
     let (alone, all) = (shop(), shop());
@@ -171,7 +171,6 @@ fn options_select_and_leave_out() {
     assert_eq!(listed(&sandbox, &["orders", "--workspace"]), all[1..]);
 }
 
-/// Rows 22 and 26.
 #[test]
 fn unknown_names_are_all_said_at_once_with_the_nearest() {
     let sandbox = shop();
@@ -206,7 +205,6 @@ help: there are orders, stock, users, webhook, xtask
 "#]]);
 }
 
-/// Row 25.
 #[test]
 fn an_example_is_packed_when_it_is_named() {
     let sandbox = shop();
@@ -232,7 +230,6 @@ fn an_example_and_a_binary_of_one_name_are_two_things() {
     assert_eq!(sandbox.manifest_names(), ["orders", "orders-example"]);
 }
 
-/// Row 23.
 #[test]
 fn a_library_alone_is_told_what_it_lacks() {
     let sandbox = Sandbox::new();
@@ -337,7 +334,6 @@ fn a_go_main_that_reaches_the_runtime_through_a_package_is_a_function() {
     assert_eq!(listed(&sandbox, &["--bin", "migrate"]), ["migrate"]);
 }
 
-/// Row 28.
 #[test]
 fn a_go_package_that_is_not_main_is_refused() {
     let sandbox = Sandbox::new();
@@ -364,7 +360,7 @@ help: name the folder of a package whose files say `package main`
 "#]]);
 }
 
-/// Row 30: which Linux was looked at is said, as the other one may have files.
+/// Which Linux was looked at is said, as the other one may have files.
 #[test]
 fn a_go_main_for_windows_only_is_told_from_nothing() {
     let sandbox = Sandbox::new();

@@ -6,17 +6,10 @@ use snapbox::str;
 
 use crate::support::{Sandbox, Transcript};
 
-fn one_function() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.go_module("", "example.com/api");
-    sandbox.go_function("");
-    sandbox
-}
-
-/// Row 62: a folder that is read-only is named.
+/// A folder that is read-only is named.
 #[test]
 fn an_output_folder_that_is_read_only_is_named() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     sandbox.write("dist/old", "");
     sandbox.chmod("dist", 0o555);
     let mut transcript = Transcript::default();
@@ -46,7 +39,7 @@ help: see that you may read and write there, or name another place
 
 #[test]
 fn sources_that_are_read_only_name_all_options_that_make_a_build_possible() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     for dir in ["w", "target", "results"] {
         sandbox.write(&format!("../{dir}/.keep"), "");
     }
@@ -80,10 +73,10 @@ help: choose folders that can be written: --out-dir DIR
     sandbox.chmod("", 0o755);
 }
 
-/// Row 72: nothing of ours is kept there.
+/// Nothing of ours is kept there.
 #[test]
 fn a_home_that_is_read_only_changes_nothing() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     for home in ["../home", "../cargo-home"] {
         sandbox.chmod(home, 0o555);
     }
@@ -94,10 +87,9 @@ fn a_home_that_is_read_only_changes_nothing() {
     assert!(sandbox.packed("x86_64/api.zip").contains("example.com/api"));
 }
 
-/// Row 72.
 #[test]
 fn a_current_folder_that_cannot_be_read_is_named() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     sandbox.write("closed/go.mod", "module example.com/closed\n");
     // Neither entered again nor listed; not entered again.
     for mode in [0o000, 0o400] {
@@ -116,10 +108,10 @@ help: give yourself the right to read it
     }
 }
 
-/// Row 74: owner and permissions of what is packed play no part.
+/// Owner and permissions of what is packed play no part.
 #[test]
 fn root_and_another_user_get_the_same_zip() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     sandbox.run(&["--out-dir", "root"]).ok();
     let zip = |dir: &str| fs_err::read(sandbox.path(&format!("{dir}/x86_64/api.zip"))).unwrap();
     let before = zip("root");

@@ -55,8 +55,7 @@ fn both_languages_are_rebuilt_and_json_lists_them() {
 
 #[test]
 fn a_path_of_the_sources_in_the_program_is_found_and_named() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.control("embeds-path", "orders");
     sandbox.run(&[]).ok();
     let ran = sandbox.run(&["verify"]).ends_with(106);
@@ -111,8 +110,7 @@ help: [ROOT]/project/src/main.rs was changed since it was packed: pack again, or
 
 #[test]
 fn another_compiler_is_the_cause() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.control("rustc-version", "1.94.0");
     sandbox.run(&[]).ok();
     sandbox.control("rustc-version", "1.96.0");
@@ -208,8 +206,7 @@ fn only_the_zip_that_is_named_is_rebuilt() {
 
 #[test]
 fn folders_are_verified_like_zips() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.run(&["--format", "dir"]).ok();
     sandbox.run(&["verify"]).ok().stderr_eq(str![[r#"
   Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project

@@ -37,8 +37,7 @@ fn replays(sandbox: &Sandbox, compiler: &str, args: &[&str]) {
 
 #[test]
 fn options_of_rust_are_recorded_and_said_again() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.append(
         "Cargo.toml",
         "[features]\nextra = []\n[profile.slim]\ninherits = \"release\"\n",
@@ -80,9 +79,7 @@ fn options_of_rust_are_recorded_and_said_again() {
 
 #[test]
 fn options_of_go_are_recorded_and_said_again() {
-    let sandbox = Sandbox::new();
-    sandbox.go_module("", "example.com/api");
-    sandbox.go_function("");
+    let sandbox = Sandbox::go_api();
     let args = [
         "--tags",
         "extra",
@@ -129,8 +126,7 @@ fn the_set_that_was_built_together_is_built_again() {
 
 #[test]
 fn examples_are_rebuilt() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.write("examples/demo.rs", "fn main() {}");
     replays(&sandbox, "cargo build", &["--example", "demo"]);
 }
@@ -174,8 +170,7 @@ help: see why above; its sources, or what this machine builds with, may have cha
 
 #[test]
 fn configuration_counts_as_it_is_now() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.write(
         "lambdapack.toml",
         "arch = \"arm64\"\n[function.orders]\ninclude = \"../more=more\"\n",

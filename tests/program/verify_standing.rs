@@ -123,8 +123,7 @@ help: what `pack` and --out leave is not recorded; `cargo lambdapack` without th
 
 #[test]
 fn without_a_manifest_there_is_nothing_to_verify_and_a_damaged_one_is_an_error() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     let ran = sandbox.run(&["verify"]).ends_with(102);
     ran.stderr_eq(str![[r#"
 error: nothing is recorded in [ROOT]/project/target/lambdapack/manifest.json
@@ -152,8 +151,7 @@ help: if it is yours, use another --out-dir; else remove it and pack all again
 
 #[test]
 fn results_elsewhere_are_found_by_option_and_by_configuration() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.run(&["--out-dir", "dist"]).ok();
     sandbox.run(&["verify"]).ends_with(102);
     sandbox.run(&["verify", "--out-dir", "dist"]).ok();

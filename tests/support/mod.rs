@@ -311,7 +311,7 @@ impl Sandbox {
             .current_dir(self.path(""))
             .stdin(Stdio::null());
         self.forget_calls();
-        Ran::new(command.output().unwrap())
+        Ran::new(command.output().unwrap()).of(args)
     }
 
     /// Runs the program in the project to its end.
@@ -510,7 +510,7 @@ impl Ran {
         }
     }
 
-    /// Remembers the command line.
+    /// Sets the command line.
     fn of(mut self, args: &[&str]) -> Self {
         self.args = args.iter().copied().map(str::to_owned).collect();
         self
@@ -629,7 +629,7 @@ pub(crate) fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
 
     let start = Instant::now();
     while !is_so() {
-        assert!(start.elapsed() < Duration::from_secs(20), "never: {what}");
+        assert!(start.elapsed() < Duration::from_secs(120), "never: {what}");
         std::thread::sleep(Duration::from_millis(10));
     }
 }

@@ -67,7 +67,9 @@ pub(crate) struct Transcript(String);
 impl Transcript {
     /// Adds a run: its command line, stdout, and stderr.
     pub(crate) fn add(&mut self, ran: &Ran) {
-        self.0 += &format!("$ cargo lambdapack {}\n", ran.args.join(" "));
+        let line = format!("$ cargo lambdapack {}", ran.args.join(" "));
+        self.0 += line.trim_end();
+        self.0.push('\n');
         for printed in [&ran.stdout, &ran.stderr] {
             self.0 += printed;
             if !self.0.ends_with('\n') {

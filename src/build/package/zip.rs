@@ -217,7 +217,7 @@ mod tests {
         assert!(archive(&entries[..most], Compression::Store).is_ok());
     }
 
-    /// Row 59 of what is hostile: 4 GiB, without writing them.
+    /// Fakes 4 GiB without writing them.
     #[test]
     fn an_offset_beyond_four_gib_is_refused() {
         let mut zip = ZipWriter::new(std::io::sink(), Compression::Store);
