@@ -252,7 +252,7 @@ fn wrong_types_and_values_are_errors_that_say_what_is_meant() {
         assert!(sandbox.calls_of("cargo build").is_empty(), "{text}");
     }
     transcript.eq(str![[r#"
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [ROOT]/project/lambdapack.toml cannot be used
 TOML parse error at line 1, column 8
   |
@@ -261,7 +261,7 @@ TOML parse error at line 1, column 8
 expected a string or a list of strings
 help: docs/reference/configuration.md lists every key of the configuration
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [ROOT]/project/lambdapack.toml cannot be used
 TOML parse error at line 1, column 8
   |
@@ -270,7 +270,7 @@ TOML parse error at line 1, column 8
 `mips` is not an architecture of Lambda; it has arm64 and x86_64
 help: docs/reference/configuration.md lists every key of the configuration
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [ROOT]/project/lambdapack.toml cannot be used
 TOML parse error at line 1, column 15
   |
@@ -279,7 +279,7 @@ TOML parse error at line 1, column 15
 unknown variant `much`, expected one of `fast`, `default`, `best`, `store`
 help: docs/reference/configuration.md lists every key of the configuration
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [ROOT]/project/lambdapack.toml cannot be used
 TOML parse error at line 1, column 10
   |
@@ -288,7 +288,7 @@ TOML parse error at line 1, column 10
 unknown variant `tar`, expected `zip` or `dir`
 help: docs/reference/configuration.md lists every key of the configuration
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [ROOT]/project/lambdapack.toml cannot be used
 TOML parse error at line 1, column 8
   |
@@ -297,7 +297,7 @@ TOML parse error at line 1, column 8
 invalid type: string "yes", expected a boolean
 help: docs/reference/configuration.md lists every key of the configuration
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [ROOT]/project/lambdapack.toml cannot be used
 TOML parse error at line 1, column 11
   |
@@ -306,7 +306,7 @@ TOML parse error at line 1, column 11
 Lambda no longer takes functions for `go1.x` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to provided.al2023 and its handler to bootstrap, then deploy the zip made for --runtime provided.al2023
 help: docs/reference/configuration.md lists every key of the configuration
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [ROOT]/project/lambdapack.toml cannot be used
 TOML parse error at line 1, column 11
   |
@@ -315,23 +315,23 @@ TOML parse error at line 1, column 11
 `nodejs` is not a custom runtime of Lambda; it has provided.al2023 and provided.al2 (deprecated)
 help: docs/reference/configuration.md lists every key of the configuration
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [function.nobody] in [ROOT]/project names no binary of the project
 help: it has a
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [function.a] in [ROOT]/project: there is no such binary in the folder nowhere
 help: `path` is the folder of a cargo package with a binary or of a Go package main
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [ROOT]/project/lambdapack.toml, [function.a]: the key `out-dir` cannot stand here like this
 help: it holds for the whole project: set it at the top
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [ROOT]/project/lambdapack.toml: the key `path` cannot stand here like this
 help: it belongs in a [function.NAME] table
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [ROOT]/project/lambdapack.toml cannot be used
 TOML parse error at line 1, column 5
   |
@@ -340,7 +340,7 @@ TOML parse error at line 1, column 5
 key with no value, expected `=`
 help: docs/reference/configuration.md lists every key of the configuration
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [ROOT]/project/lambdapack.toml: the key `arch` cannot stand here like this
 help: an empty list packs nothing: name one, or take the key away
 

@@ -255,43 +255,43 @@ fn a_target_that_is_not_lambdas_is_refused_and_an_architecture_helps() {
         }
     }
     transcript.eq(str![[r#"
-$ cargo lambdapack 
+$ cargo lambdapack
 error: cargo's build.target is [ROOT]/project/x.json, which is not one Linux target of Lambda's
 help: say which architecture to pack for: --arch arm64 or --arch x86_64
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: cargo's build.target is [ROOT]/project/x.json, which is not one Linux target of Lambda's
 help: say which architecture to pack for: --arch arm64 or --arch x86_64
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: cargo's build.target is [ROOT]/project/aarch64-unknown-linux-gnu.json, which is not one Linux target of Lambda's
 help: say which architecture to pack for: --arch arm64 or --arch x86_64
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: cargo's build.target is [ROOT]/project/aarch64-unknown-linux-gnu.json, which is not one Linux target of Lambda's
 help: say which architecture to pack for: --arch arm64 or --arch x86_64
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: cargo's build.target is x86_64-unknown-linux-gnux32, which is not one Linux target of Lambda's
 help: say which architecture to pack for: --arch arm64 or --arch x86_64
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: cargo's build.target is x86_64-unknown-linux-gnux32, which is not one Linux target of Lambda's
 help: say which architecture to pack for: --arch arm64 or --arch x86_64
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: cargo's build.target is aarch64-unknown-linux-gnu_ilp32, which is not one Linux target of Lambda's
 help: say which architecture to pack for: --arch arm64 or --arch x86_64
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: cargo's build.target is aarch64-unknown-linux-gnu_ilp32, which is not one Linux target of Lambda's
 help: say which architecture to pack for: --arch arm64 or --arch x86_64
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: cargo's build.target is x86_64-unknown-linux-ohos, which is not one Linux target of Lambda's
 help: say which architecture to pack for: --arch arm64 or --arch x86_64
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: cargo's build.target is x86_64-unknown-linux-ohos, which is not one Linux target of Lambda's
 help: say which architecture to pack for: --arch arm64 or --arch x86_64
 

@@ -38,7 +38,7 @@ $ cargo lambdapack --entry script
 [HASH]  target/lambdapack/x86_64/orders.zip
        Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
-$ cargo lambdapack 
+$ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/orders.zip
        Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
@@ -83,7 +83,7 @@ $ cargo lambdapack deploy orders --function orders
 error: [ROOT]/project/target/lambdapack/x86_64/orders.zip has no bootstrap at its root (found orders) [no-bootstrap]
 help: the runtime starts nothing but bootstrap: give the program this name (cp orders bootstrap && zip -j function.zip bootstrap), or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
 
-$ cargo lambdapack 
+$ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/orders.zip
        Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 

@@ -43,7 +43,7 @@ $ cargo lambdapack --extension
 [HASH]  target/lambdapack/x86_64/orders.zip
        Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
-$ cargo lambdapack 
+$ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/orders.zip
        Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 

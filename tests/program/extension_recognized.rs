@@ -131,12 +131,12 @@ fn an_extension_in_go_is_not_a_function_and_the_option_makes_it_a_layer() {
         sandbox.run(&[]).ends_with(102).record(&mut transcript);
     }
     transcript.eq(str![[r#"
-$ cargo lambdapack 
+$ cargo lambdapack
     Building agent for x86_64 with go
 error: nothing here is a Lambda function: agent contains no Runtime API client and looks like an extension
 help: `--bin agent --extension` packs it as a layer
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: nothing here is a Lambda function: agent contains no Runtime API client and looks like an extension
 help: `--bin agent --extension` packs it as a layer
 

@@ -18,7 +18,7 @@ fn all_ways_to_call_it_are_the_same() {
         transcript.add(&ran);
     }
     transcript.eq(str![[r#"
-$ cargo lambdapack 
+$ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/orders.zip
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 

@@ -118,7 +118,7 @@ a  go    x86_64  target/lambdapack/x86_64/a.zip
 warning: go cannot build todos: [ROOT]/project/todos has 2 files with `func main` (`main.go`, `second.go`), and Go builds one program per folder
 help: move each of them into a folder of its own, such as `todos/main/main.go`
 
-$ cargo lambdapack 
+$ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/a.zip
     Building a for x86_64 with go
       Packed a x86_64 (go, provided.al2023) [SIZE] -> [SIZE]

@@ -56,27 +56,27 @@ cd [ROOT]/project && CGO_ENABLED=0 GOAMD64=v1 GOARCH=amd64 GOOS=linux LC_ALL=C S
 warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
 help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
 
-$ cargo lambdapack 
+$ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/orders.zip
 warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
 help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
     Building orders for x86_64 with go
       Packed orders x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
 
-$ cargo lambdapack 
+$ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/orders.zip
 warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
 help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
     Building orders for x86_64 with go
       Packed orders x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
 
-$ cargo lambdapack 
+$ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/orders.zip
 warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
 help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
        Fresh orders x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
 
-$ cargo lambdapack 
+$ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/orders.zip
 warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
 help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so

@@ -25,7 +25,7 @@ fn when_nothing_changed_nothing_is_written() {
         assert_eq!(sandbox.snapshot(), before);
     }
     transcript.eq(str![[r#"
-$ cargo lambdapack 
+$ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/orders.zip
        Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
@@ -53,7 +53,7 @@ fn a_file_that_was_only_touched_leaves_the_zip_as_it_is() {
         }
     }
     transcript.eq(str![[r#"
-$ cargo lambdapack 
+$ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/orders.zip
        Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 

@@ -31,27 +31,27 @@ fn what_is_no_file_is_refused_and_not_waited_for() {
         assert!(sandbox.calls_of("cargo build").is_empty(), "{word}");
     }
     transcript.eq(str![[r#"
-$ cargo lambdapack 
+$ cargo lambdapack --include a/pipe
 error: [ROOT]/project/a/pipe is a pipe, not a file
 help: leave it out
 
-$ cargo lambdapack 
+$ cargo lambdapack --include a
 error: [ROOT]/project/a/pipe is a pipe, not a file
 help: leave it out
 
-$ cargo lambdapack 
+$ cargo lambdapack --include a/*
 error: [ROOT]/project/a/pipe is a pipe, not a file
 help: leave it out
 
-$ cargo lambdapack 
+$ cargo lambdapack --include socket
 error: [ROOT]/project/socket is a socket, not a file
 help: leave it out
 
-$ cargo lambdapack 
+$ cargo lambdapack --include /dev/zero=z
 error: /dev/zero is a device, not a file
 help: leave it out
 
-$ cargo lambdapack 
+$ cargo lambdapack --include /dev/null=z
 error: /dev/null is a device, not a file
 help: leave it out
 
@@ -72,15 +72,15 @@ fn files_of_proc_are_refused_and_not_waited_for() {
         transcript.add(&ran);
     }
     transcript.eq(str![[r#"
-$ cargo lambdapack 
+$ cargo lambdapack --include /proc/version=x
 error: /proc/version says that it is empty, and is not
 help: include a copy of it, not what a system shows
 
-$ cargo lambdapack 
+$ cargo lambdapack --include /proc/self/mem=x
 error: failed to read from file `/proc/self/mem`: Input/output error (os error 5)
 help: give yourself the right to read it, or leave it out
 
-$ cargo lambdapack 
+$ cargo lambdapack --include /proc/self/maps=x
 error: /proc/self/maps says that it is empty, and is not
 help: include a copy of it, not what a system shows
 
@@ -115,19 +115,19 @@ fn what_may_not_be_read_is_named() {
         leaves_nothing(&sandbox, ran, 103).record(&mut transcript);
     }
     transcript.eq(str![[r#"
-$ cargo lambdapack 
+$ cargo lambdapack
 error: failed to open file `[ROOT]/project/a/x`: Permission denied (os error 13)
 help: give yourself the right to read it, or leave it out
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: failed to open file `[ROOT]/project/a/x`: Permission denied (os error 13)
 help: give yourself the right to read it, or leave it out
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: failed to read directory `[ROOT]/project/a/d`: Permission denied (os error 13)
 help: give yourself the right to read it, or leave it out
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: failed to read directory `[ROOT]/project/a/d`: Permission denied (os error 13)
 help: give yourself the right to read it, or leave it out
 
@@ -156,23 +156,23 @@ fn a_file_that_changes_while_the_compiler_runs_is_an_error() {
         leaves_nothing(&sandbox, ran, 103).record(&mut transcript);
     }
     transcript.eq(str![[r#"
-$ cargo lambdapack 
+$ cargo lambdapack --include a
 error: [ROOT]/project/a/x changed while it was read
 help: see that nothing writes to it, and run again
 
-$ cargo lambdapack 
+$ cargo lambdapack --include a
 error: [ROOT]/project/a/x changed while it was read
 help: see that nothing writes to it, and run again
 
-$ cargo lambdapack 
+$ cargo lambdapack --include a
 error: [ROOT]/project/a/x changed while it was read
 help: see that nothing writes to it, and run again
 
-$ cargo lambdapack 
+$ cargo lambdapack --include a
 error: [ROOT]/project/a/x changed while it was read
 help: see that nothing writes to it, and run again
 
-$ cargo lambdapack 
+$ cargo lambdapack --include a
 error: [ROOT]/project/a/x changed while it was read
 help: see that nothing writes to it, and run again
 
@@ -227,19 +227,19 @@ fn more_than_lambda_unpacks_is_refused_without_being_read() {
         ran.record(&mut transcript);
     }
     transcript.eq(str![[r#"
-$ cargo lambdapack 
+$ cargo lambdapack --include large
 error: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders with what is included has [SIZE] bytes, and Lambda unpacks at most 262144000 (250 MiB)
 help: strip it, include less, or deploy a container image, which may have 10 GB; --allow-oversize packs it all the same
 
-$ cargo lambdapack 
+$ cargo lambdapack --include large --include large=again
 error: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders with what is included has [SIZE] bytes, and Lambda unpacks at most 262144000 (250 MiB)
 help: strip it, include less, or deploy a container image, which may have 10 GB; --allow-oversize packs it all the same
 
-$ cargo lambdapack 
+$ cargo lambdapack --include half --include half=other
 error: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders with what is included has [SIZE] bytes, and Lambda unpacks at most 262144000 (250 MiB)
 help: strip it, include less, or deploy a container image, which may have 10 GB; --allow-oversize packs it all the same
 
-$ cargo lambdapack 
+$ cargo lambdapack --include half=1 --include half=2 --include half=3
 error: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders with what is included has [SIZE] bytes, and Lambda unpacks at most 262144000 (250 MiB)
 help: strip it, include less, or deploy a container image, which may have 10 GB; --allow-oversize packs it all the same
 

@@ -183,7 +183,7 @@ $ cargo lambdapack invoke f.zip -d hello
 error: --data is no JSON: expected value at line 1 column 1
 help: a text is JSON in double quotes: --data '"text"'; a file is named by --data @FILE
 
-$ cargo lambdapack invoke f.zip -d 
+$ cargo lambdapack invoke f.zip -d
 error: --data is no JSON: EOF while parsing a value at line 1 column 0
 help: a text is JSON in double quotes: --data '"text"'; a file is named by --data @FILE
 

@@ -94,7 +94,7 @@ For more information, try '--help'.
         sandbox.run(&[]).ends_with(102).record(&mut transcript);
     }
     transcript.eq(str![[r#"
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [ROOT]/project/lambdapack.toml cannot be used
 TOML parse error at line 1, column 10
   |
@@ -103,7 +103,7 @@ TOML parse error at line 1, column 10
 unknown variant `mold`, expected one of `auto`, `system`, `gcc`, `zig`, `lld`
 help: docs/reference/configuration.md lists every key of the configuration
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [ROOT]/project/lambdapack.toml cannot be used
 TOML parse error at line 1, column 8
   |
@@ -112,7 +112,7 @@ TOML parse error at line 1, column 8
 unknown variant `uclibc`, expected `gnu` or `musl`
 help: docs/reference/configuration.md lists every key of the configuration
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [ROOT]/project/lambdapack.toml cannot be used
 TOML parse error at line 1, column 7
   |
@@ -159,27 +159,27 @@ fn linker_libc_and_zig_are_refused_where_they_cannot_hold() {
         }
     }
     transcript.eq(str![[r#"
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [ROOT]/project/lambdapack.toml, [function.orders]: the key `linker` cannot stand here like this
 help: it holds for the whole project: set it at the top
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [package.metadata.lambdapack] of [ROOT]/project/Cargo.toml: the key `linker` cannot stand here like this
 help: it holds for the whole project: set it at the top
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [ROOT]/project/lambdapack.toml, [function.orders]: the key `libc` cannot stand here like this
 help: it holds for the whole project: set it at the top
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [package.metadata.lambdapack] of [ROOT]/project/Cargo.toml: the key `libc` cannot stand here like this
 help: it holds for the whole project: set it at the top
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [ROOT]/project/lambdapack.toml, [function.orders]: the key `zig` cannot stand here like this
 help: it holds for the whole project: set it at the top
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [package.metadata.lambdapack] of [ROOT]/project/Cargo.toml: the key `zig` cannot stand here like this
 help: it holds for the whole project: set it at the top
 

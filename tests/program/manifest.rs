@@ -204,15 +204,15 @@ fn a_damaged_manifest_is_refused_and_left_and_nothing_is_written() {
         assert_eq!(sandbox.snapshot(), before);
     }
     transcript.eq(str![[r#"
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [ROOT]/project/target/lambdapack/manifest.json is not a manifest of this program, or is damaged
 help: if it is yours, use another --out-dir; else remove it and pack all again
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [ROOT]/project/target/lambdapack/manifest.json is not a manifest of this program, or is damaged
 help: if it is yours, use another --out-dir; else remove it and pack all again
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: [ROOT]/project/target/lambdapack/manifest.json was written by a newer version of this program
 help: update: cargo install --locked cargo-lambdapack
 

@@ -348,15 +348,15 @@ fn a_program_that_is_a_pipe_or_a_device_is_not_waited_for() {
         assert!(!sandbox.exists("a.zip"));
     }
     transcript.eq(str![[r#"
-$ cargo lambdapack 
+$ cargo lambdapack pack -o a.zip pipe
 error: [ROOT]/project/pipe is not a file
 help: name the program itself
 
-$ cargo lambdapack 
+$ cargo lambdapack pack -o a.zip /dev/zero
 error: /dev/zero is not a file
 help: name the program itself
 
-$ cargo lambdapack 
+$ cargo lambdapack pack -o a.zip /dev/null
 error: /dev/null is not a file
 help: name the program itself
 

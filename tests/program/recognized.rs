@@ -182,11 +182,11 @@ fn a_go_program_that_cannot_be_a_function_is_not_built() {
             .record(&mut transcript);
     }
     transcript.eq(str![[r#"
-$ cargo lambdapack 
+$ cargo lambdapack
 error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra
 help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin infra
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra
 help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin infra
 
@@ -197,11 +197,11 @@ warning: infra (x86_64): [ROOT]/project/target/go/linux_amd64/together/infra con
 help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
       Packed infra x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra (an infrastructure program)
 help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin infra
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra (an infrastructure program)
 help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin infra
 
@@ -242,11 +242,11 @@ fn a_binary_without_its_required_features_is_skipped_with_their_names() {
         ran.record(&mut transcript);
     }
     transcript.eq(str![[r#"
-$ cargo lambdapack 
+$ cargo lambdapack
 error: aws requires features that are not enabled: bootstrap
 help: enable them: --features bootstrap
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: aws requires features that are not enabled: bootstrap
 help: enable them: --features bootstrap
 

@@ -484,12 +484,12 @@ fn a_log_may_be_piped_in() {
         ran.record(&mut transcript);
     }
     transcript.eq(str![[r#"
-$ cargo lambdapack 
+$ cargo lambdapack report --csv -
 Name;Memory;Init;Cold;Billed
 stdin;2048;166.76;2.72;3
 stdin;2048;;1.05;2
 
-$ cargo lambdapack 
+$ cargo lambdapack report - --csv -
 Name;Memory;Init;Cold;Billed
 stdin;2048;166.76;2.72;3
 stdin;2048;;1.05;2

@@ -300,15 +300,15 @@ fn a_build_target_that_is_not_one_linux_target_is_refused_unless_arch_is_said() 
         assert_eq!(sandbox.call("cargo build").values("--target"), [X86]);
     }
     transcript.eq(str![[r#"
-$ cargo lambdapack 
+$ cargo lambdapack
 error: cargo's build.target is wasm32-unknown-unknown, which is not one Linux target of Lambda's
 help: say which architecture to pack for: --arch arm64 or --arch x86_64
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: cargo's build.target is riscv64gc-unknown-linux-gnu, which is not one Linux target of Lambda's
 help: say which architecture to pack for: --arch arm64 or --arch x86_64
 
-$ cargo lambdapack 
+$ cargo lambdapack
 error: cargo's build.target is aarch64-unknown-linux-gnu, x86_64-unknown-linux-gnu, which is not one Linux target of Lambda's
 help: say which architecture to pack for: --arch arm64 or --arch x86_64
 

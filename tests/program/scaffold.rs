@@ -411,7 +411,7 @@ go-apigw/events/apigw.json
      Created go-apigw/events/apigw.json
 note: next: cd go-apigw && cargo lambdapack && cargo lambdapack invoke go-apigw --event apigw
 
-$ cargo lambdapack 
+$ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/go-apigw.zip
     Building go-apigw for x86_64 with go
       Packed go-apigw x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
@@ -431,7 +431,7 @@ go-sqs/events/sqs.json
      Created go-sqs/events/sqs.json
 note: next: cd go-sqs && cargo lambdapack && cargo lambdapack invoke go-sqs --event sqs
 
-$ cargo lambdapack 
+$ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/go-sqs.zip
     Building go-sqs for x86_64 with go
       Packed go-sqs x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
@@ -451,7 +451,7 @@ go-s3/events/s3.json
      Created go-s3/events/s3.json
 note: next: cd go-s3 && cargo lambdapack && cargo lambdapack invoke go-s3 --event s3
 
-$ cargo lambdapack 
+$ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/go-s3.zip
     Building go-s3 for x86_64 with go
       Packed go-s3 x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
@@ -471,7 +471,7 @@ go-eventbridge/events/eventbridge.json
      Created go-eventbridge/events/eventbridge.json
 note: next: cd go-eventbridge && cargo lambdapack && cargo lambdapack invoke go-eventbridge --event eventbridge
 
-$ cargo lambdapack 
+$ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/go-eventbridge.zip
     Building go-eventbridge for x86_64 with go
       Packed go-eventbridge x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
@@ -489,7 +489,7 @@ go-none/main_test.go
      Created go-none/main_test.go
 note: next: cd go-none && cargo lambdapack && cargo lambdapack invoke go-none --data '{"name":"Ada"}'
 
-$ cargo lambdapack 
+$ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/go-none.zip
     Building go-none for x86_64 with go
       Packed go-none x86_64 (go, provided.al2023) [SIZE] -> [SIZE]

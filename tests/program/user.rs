@@ -21,12 +21,12 @@ fn an_output_folder_that_is_read_only_is_named() {
         assert!(ran.stdout.is_empty(), "{args:?}: {ran}");
     }
     transcript.eq(str![[r#"
-$ cargo lambdapack 
+$ cargo lambdapack --out-dir dist
     Building api for x86_64 with go
 error: cannot write [ROOT]/project/dist/x86_64/api.zip: failed to create directory `[ROOT]/project/dist/x86_64`: Permission denied (os error 13)
 help: see that you may read and write there, or name another place
 
-$ cargo lambdapack 
+$ cargo lambdapack --out dist/api.zip
 error: cannot write [ROOT]/project/dist/api.zip: Permission denied (os error 13) at path "[ROOT]/project/dist/.lambdapack-tmp-[RANDOM]"
 help: see that you may read and write there, or name another place
 
