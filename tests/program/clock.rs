@@ -67,31 +67,31 @@ fn a_source_date_epoch_that_is_no_whole_number_is_an_error() {
     transcript.eq(str![[r#"
 $ cargo lambdapack
 error: SOURCE_DATE_EPOCH is `yesterday`, which is not a number of seconds
-help: set it to seconds since 1970, or take it away
+help: set it to seconds since 1970, or unset it
 
 $ cargo lambdapack
 error: SOURCE_DATE_EPOCH is `1.5`, which is not a number of seconds
-help: set it to seconds since 1970, or take it away
+help: set it to seconds since 1970, or unset it
 
 $ cargo lambdapack
 error: SOURCE_DATE_EPOCH is `1e9`, which is not a number of seconds
-help: set it to seconds since 1970, or take it away
+help: set it to seconds since 1970, or unset it
 
 $ cargo lambdapack
 error: SOURCE_DATE_EPOCH is ` 1`, which is not a number of seconds
-help: set it to seconds since 1970, or take it away
+help: set it to seconds since 1970, or unset it
 
 $ cargo lambdapack
 error: SOURCE_DATE_EPOCH is `0x10`, which is not a number of seconds
-help: set it to seconds since 1970, or take it away
+help: set it to seconds since 1970, or unset it
 
 $ cargo lambdapack
 error: SOURCE_DATE_EPOCH is `2024-01-01`, which is not a number of seconds
-help: set it to seconds since 1970, or take it away
+help: set it to seconds since 1970, or unset it
 
 $ cargo lambdapack
 error: SOURCE_DATE_EPOCH is `999999999999999999999999999999`, which is not a number of seconds
-help: set it to seconds since 1970, or take it away
+help: set it to seconds since 1970, or unset it
 
 
 "#]]);

@@ -245,7 +245,7 @@ fn nothing_is_asked_before_all_words_are_right() {
         .run(&args)
         .ends_with(2)
         .stderr_eq(str![[r#"
-error: invalid value 'prod:live' for '--function <NAME>': a version or alias cannot be changed, but the function itself: leave out what is behind its name
+error: invalid value 'prod:live' for '--function <NAME>': a version or an alias cannot be changed; omit the qualifier
 
 For more information, try '--help'.
 

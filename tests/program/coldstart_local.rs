@@ -290,7 +290,7 @@ help: name a second zip, or --baseline FILE
 
 "#]]);
     run(&["--max-ratio", "0"]).stderr_eq(str![[r#"
-error: invalid value '0' for '--max-ratio <R>': it is a number above 0, such as 1.2
+error: invalid value '0' for '--max-ratio <R>': expected a number greater than 0, such as 1.2
 
 For more information, try '--help'.
 

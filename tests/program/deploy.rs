@@ -428,7 +428,7 @@ fn what_cannot_be_changed_is_refused_before_anything_is_asked() {
         .run(&args)
         .ends_with(2)
         .stderr_eq(str![[r#"
-error: invalid value 'prod:live' for '--function <NAME>': a version or alias cannot be changed, but the function itself: leave out what is behind its name
+error: invalid value 'prod:live' for '--function <NAME>': a version or an alias cannot be changed; omit the qualifier
 
 For more information, try '--help'.
 

@@ -164,7 +164,7 @@ fn code_2_for_a_source_date_epoch_that_is_no_number() {
     sandbox.set("SOURCE_DATE_EPOCH", "yesterday");
     sandbox.run(&[]).ends_with(2).stderr_eq(str![[r#"
 error: SOURCE_DATE_EPOCH is `yesterday`, which is not a number of seconds
-help: set it to seconds since 1970, or take it away
+help: set it to seconds since 1970, or unset it
 
 "#]]);
     sandbox.set("SOURCE_DATE_EPOCH", "0");

@@ -124,8 +124,8 @@ fn encryption_and_zip64_by_info_zip_are_one_finding_each() {
     }
 }
 
-/// It calls what it reads from a pipe `-`, and writes zip64 because it
-/// does not know how much comes. Damaged it is not.
+/// Info-ZIP names the input from a pipe `-`, and writes zip64 because it does not know the size
+/// in advance. The zip is not damaged.
 #[test]
 fn a_zip_written_by_info_zip_from_a_pipe_is_zip64_and_not_damaged() {
     if tool("zip").is_none() {
@@ -190,7 +190,7 @@ make('local64.zip', zip64)
 make('twice.zip', lambda archive: [archive.write('bootstrap'), archive.write('bootstrap')])
 ";
 
-/// Python says nothing of a mode where it is not told one: 0600.
+/// Python's zipfile uses mode 0600 if none is given.
 #[test]
 fn zips_by_python_are_judged_by_their_contents() {
     let Some(python) = tool("python3") else {
@@ -257,7 +257,7 @@ fn zips_of_this_project_are_accepted() {
     }
 }
 
-/// The symbol is named, and what is there.
+/// The finding names the symbol and the available version.
 #[test]
 fn a_symbol_that_needs_a_newer_glibc_is_named() {
     let Some(cc) = tool("cc") else { return };

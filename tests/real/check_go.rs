@@ -40,7 +40,7 @@ pub(super) fn built_with(version: &str, arch: Arch) -> Option<(Project, PathBuf)
     Some((project, program))
 }
 
-/// It would wait for a call that nobody makes.
+/// The function would wait for an RPC call that never comes.
 #[test]
 fn aws_lambda_go_without_the_runtime_api_is_refused() {
     let Some((_project, program)) = built_with("v1.17.0", Arch::Arm64) else {
@@ -91,7 +91,7 @@ fn a_goamd64_above_the_first_is_a_warning() {
     }
 }
 
-/// `Create` says nothing of a mode, and that DOS made it.
+/// `Create` sets no mode, and marks the file as made by DOS.
 #[test]
 fn zips_by_gos_own_package_are_accepted_if_a_mode_is_set() {
     let Some(go) = tool("go") else { return };

@@ -42,8 +42,8 @@ fn a_crate_with_windows_line_endings_gives_the_same_zip() {
     });
 }
 
-/// Go puts a hash of its sources into what it builds, so line ends are to be
-/// kept, as the documentation says.
+/// Go puts a hash of the sources into the program, so the line endings must be kept, as the
+/// documentation says.
 #[test]
 fn a_module_whose_line_endings_git_keeps_gives_the_same_zip() {
     let (Some(git), Some(_)) = (tool("git"), tool("go")) else {

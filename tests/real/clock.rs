@@ -30,7 +30,7 @@ fn on(date: &str, inner: &Command) -> Option<Command> {
     Some(command)
 }
 
-/// From nothing, and again with what the date before left.
+/// From a clean state, and again with the files from the previous date.
 #[test]
 fn a_go_function_gives_the_same_zip_on_every_date() {
     if tool("go").is_none() {
@@ -59,7 +59,7 @@ fn a_go_function_gives_the_same_zip_on_every_date() {
     }
 }
 
-/// Also where no compiler runs; rustc itself hangs with faketime.
+/// Also in a run that does not compile. rustc itself hangs under faketime.
 #[test]
 fn a_program_gives_the_same_zip_on_every_date() {
     let project = Project::new(&[("main", "#!/bin/sh\necho main\n")]);

@@ -169,7 +169,7 @@ fn commits_and_untracked_files_do_not_change_the_bytes() {
     assert!(project.bytes(Arch::X86_64, "users-api") != before);
 }
 
-/// Only go can tell: size and time are the same.
+/// Only go can detect the change, because size and time are the same.
 #[test]
 fn an_edit_of_the_same_size_and_time_is_packaged() {
     if tool("go").is_none() {

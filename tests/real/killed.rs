@@ -14,8 +14,8 @@ fn pack(project: &Project) -> Command {
     pack
 }
 
-/// The hash is renamed last, so that one that is new is right; `check`
-/// finds the old one beside the new zip.
+/// The hash file is renamed last, so a new hash file is always right. `check` finds an old one
+/// next to a new zip.
 #[test]
 fn a_run_killed_at_any_rename_leaves_a_state_that_check_detects() {
     let Some(strace) = tool("strace") else { return };

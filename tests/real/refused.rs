@@ -64,7 +64,7 @@ fn errors_of_go_are_passed_on() {
     assert!(project.bytes(Arch::X86_64, "tiny") == before);
 }
 
-/// go itself would write an archive and be content.
+/// go itself would write an archive and succeed.
 #[test]
 fn a_go_package_that_is_not_main_is_refused() {
     if tool("go").is_none() {
@@ -78,7 +78,7 @@ fn a_go_package_that_is_not_main_is_refused() {
     assert!(!project.path("target").exists());
 }
 
-/// Cargo would fail the run.
+/// cargo would fail the whole run.
 #[test]
 fn a_binary_with_disabled_features_is_refused_with_their_names() {
     let Some(rust) = rust(host_arch()) else {
@@ -105,7 +105,7 @@ fn a_binary_with_disabled_features_is_refused_with_their_names() {
     assert_eq!(with.code, Some(0), "{}", with.stderr);
 }
 
-/// Go itself, when it is asked what there is, says nothing of it.
+/// `go list` itself does not report it.
 #[test]
 fn a_go_main_only_for_windows_is_refused_with_the_searched_target() {
     if tool("go").is_none() {
@@ -134,7 +134,7 @@ fn with_c() -> Project {
     ])
 }
 
-/// Go would only say that there are no files.
+/// go would only say that there are no files.
 #[test]
 fn a_go_main_that_needs_c_is_refused_with_the_cgo_option() {
     if tool("go").is_none() {
@@ -149,7 +149,7 @@ fn a_go_main_that_needs_c_is_refused_with_the_cgo_option() {
     }
 }
 
-/// GCC complains of options that it does not know, and of nothing else.
+/// gcc reports only unknown options.
 #[test]
 fn a_gcc_for_the_wrong_architecture_is_reported_for_cgo() {
     let (Some(_), Some(gcc)) = (tool("go"), tool("gcc")) else {

@@ -124,7 +124,7 @@ fn each_function_of_a_workspace_gets_its_own_program() {
     }
 }
 
-/// Cargo would build `orders` alone without the feature that `users` asks for.
+/// Cargo would build `orders` alone without the feature that `users` needs.
 #[test]
 fn a_function_packaged_alone_has_the_same_bytes_as_among_all() {
     let Some(rust) = rust(Arch::Arm64) else {
