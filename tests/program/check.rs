@@ -4,10 +4,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cargo_lambdapack::internals::FindingCode;
 use sha2::{Digest, Sha256};
+use snapbox::str;
 
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
-use crate::support::{Sandbox, snapshot};
+use crate::support::{Sandbox, Transcript, snapshot};
 
 /// A zip that Lambda runs.
 pub(super) fn good() -> Zip {
@@ -27,7 +28,11 @@ fn a_good_zip_is_ok_and_its_hash_and_architecture_are_told() {
     let bytes = good().bytes();
     let hash = STANDARD.encode(Sha256::digest(&bytes));
     let ran = sandbox.check_bytes("good.zip", bytes).finds(0, &[]);
-    let ran = ran.prints("ok ").prints("  zip arm64  ").prints(&hash);
+    let ran = ran.prints(&hash).stdout_eq(str![[r#"
+ok        good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+
+"#]]);
     assert!(ran.stderr.is_empty(), "{ran}");
     assert!(sandbox.calls().is_empty());
 }
@@ -47,6 +52,7 @@ fn all_files_are_told_of_and_the_worst_decides() {
     sandbox.write("noted.zip.base64sha256", "");
     let large = fs_err::File::create(sandbox.path("large")).unwrap();
     large.set_len(262_144_001).unwrap();
+    let mut transcript = Transcript::default();
     for (files, code) in [
         (&["good.zip", "good.zip"][..], 0),
         (&["good.zip", "noted.zip"], 106),
@@ -54,11 +60,67 @@ fn all_files_are_told_of_and_the_worst_decides() {
         (&["bad.zip", "large", "noted.zip"], 104),
         (&["noted.zip", "large", "cut.zip", "bad.zip"], 103),
     ] {
-        let mut ran = sandbox.check(files).ends_with(code);
-        for file in files {
-            ran = ran.prints(&format!(" {file}  "));
-        }
+        let ran = sandbox.check(files).ends_with(code);
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check good.zip good.zip
+ok        good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+ok        good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+
+$ cargo lambdapack check good.zip noted.zip
+ok        good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+different noted.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds no hash
+    help: write [HASH] without a newline; packing again does it
+
+$ cargo lambdapack check large noted.zip good.zip
+limit     large  program ?  262.1 MB
+  limit[too-large]: it has 262144001 bytes, and Lambda unpacks at most 262144000 (250 MiB)
+    help: strip it, or deploy a container image, which may have 10 GB
+different noted.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds no hash
+    help: write [HASH] without a newline; packing again does it
+ok        good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+
+$ cargo lambdapack check bad.zip large noted.zip
+refused   bad.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  refused[not-executable]: it has bootstrap with mode 0644: it may not be executed
+    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+limit     large  program ?  262.1 MB
+  limit[too-large]: it has 262144001 bytes, and Lambda unpacks at most 262144000 (250 MiB)
+    help: strip it, or deploy a container image, which may have 10 GB
+different noted.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds no hash
+    help: write [HASH] without a newline; packing again does it
+
+$ cargo lambdapack check noted.zip large cut.zip bad.zip
+different noted.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds no hash
+    help: write [HASH] without a newline; packing again does it
+limit     large  program ?  262.1 MB
+  limit[too-large]: it has 262144001 bytes, and Lambda unpacks at most 262144000 (250 MiB)
+    help: strip it, or deploy a container image, which may have 10 GB
+damaged   cut.zip  zip ?  ? -> 50 B
+          [HASH]
+  damaged[damaged]: it does not end as a zip does
+    help: it is cut off, or no zip: make it again; see that it was copied whole
+refused   bad.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  refused[not-executable]: it has bootstrap with mode 0644: it may not be executed
+    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+
+
+"#]]);
 }
 
 #[test]
@@ -111,21 +173,44 @@ fn a_zip_is_for_the_architecture_that_is_said() {
     sandbox
         .check(&args)
         .finds(104, &["wrong-architecture"])
-        .prints("bootstrap, which is for arm64");
+        .stdout_eq(str![[r#"
+refused   good.zip  zip x86_64  562 B -> 364 B
+          [HASH]
+  refused[wrong-architecture]: it has bootstrap, which is for arm64, and the function is for x86_64
+    help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+
+"#]]);
 }
 
-/// Row 46.
 #[test]
 fn runtimes_that_are_none_are_a_wrong_command_line() {
     let sandbox = Sandbox::new();
     sandbox.write_bytes("good.zip", good().bytes());
+    let mut transcript = Transcript::default();
     for runtime in ["go1.x", "provided", "provided.al2024"] {
         let args = ["good.zip", "--runtime", runtime];
-        sandbox.check(&args).ends_with(2).says("provided.al2023");
+        sandbox.check(&args).ends_with(2).record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check good.zip --runtime go1.x
+error: invalid value 'go1.x' for '--runtime <RUNTIME>': Lambda no longer takes functions for `go1.x` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to provided.al2023 and its handler to bootstrap, then deploy the zip made for --runtime provided.al2023
+
+For more information, try '--help'.
+
+$ cargo lambdapack check good.zip --runtime provided
+error: invalid value 'provided' for '--runtime <RUNTIME>': Lambda no longer takes functions for `provided` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to provided.al2023 and its handler to bootstrap, then deploy the zip made for --runtime provided.al2023
+
+For more information, try '--help'.
+
+$ cargo lambdapack check good.zip --runtime provided.al2024
+error: invalid value 'provided.al2024' for '--runtime <RUNTIME>': `provided.al2024` is not a custom runtime of Lambda; it has provided.al2023 and provided.al2 (deprecated)
+
+For more information, try '--help'.
+
+
+"#]]);
 }
 
-/// Row 46.
 #[test]
 fn the_end_of_an_old_runtime_is_told_as_it_is_when_packing() {
     let sandbox = Sandbox::new();
@@ -140,7 +225,12 @@ fn the_end_of_an_old_runtime_is_told_as_it_is_when_packing() {
 #[test]
 fn a_file_that_is_not_there_is_named_and_is_a_matter_of_reading() {
     let ran = Sandbox::new().check(&["absent.zip"]).ends_with(103);
-    ran.prints("absent.zip").prints("does not exist");
+    ran.stdout_eq(str![[r#"
+damaged   absent.zip  no file
+  damaged[no-file]: it does not exist
+    help: see that the path is right and may be read
+
+"#]]);
 }
 
 #[test]
@@ -161,15 +251,18 @@ fn a_folder_is_not_a_file() {
     let sandbox = Sandbox::new();
     sandbox.write("folder.zip/file", "");
     let ran = sandbox.check(&["folder.zip"]).ends_with(103);
-    ran.prints("folder.zip").prints("is not a file");
+    ran.stdout_eq(str![[r#"
+damaged   folder.zip  no file
+  damaged[no-file]: it is not a file
+    help: see that the path is right and may be read
+
+"#]]);
 }
 
 /// Nobody writes to it, so opening it to read would wait for ever.
 #[cfg(unix)]
 #[test]
 fn a_pipe_is_not_waited_for() {
-    use std::time::{Duration, Instant};
-
     let sandbox = Sandbox::new();
     let pipe = sandbox.path("pipe.zip");
     let made = sandbox.run_program(
@@ -182,21 +275,16 @@ fn a_pipe_is_not_waited_for() {
         &[],
     );
     made.ok();
-    let mut child = sandbox.start(&["check", "pipe.zip"]);
-    let start = Instant::now();
-    while child.try_wait().unwrap().is_none() {
-        if start.elapsed() > Duration::from_secs(5) {
-            child.kill().unwrap();
-            child.wait().unwrap();
-            panic!("it waits for somebody to write");
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    let ran = crate::support::wait(child).ends_with(103);
-    ran.prints("pipe.zip").prints("is not a file");
+    let ran = sandbox.run_soon(&["check", "pipe.zip"]).ends_with(103);
+    ran.stdout_eq(str![[r#"
+damaged   pipe.zip  no file
+  damaged[no-file]: it is not a file
+    help: see that the path is right and may be read
+
+"#]]);
 }
 
-/// Row 76: with its right hash beside it, and with none.
+/// With its right hash beside it, and with none.
 #[test]
 fn a_right_hash_file_is_fine_and_so_is_none() {
     let sandbox = Sandbox::new();
@@ -207,7 +295,7 @@ fn a_right_hash_file_is_fine_and_so_is_none() {
     sandbox.check(&["good.zip"]).finds(0, &[]);
 }
 
-/// Row 76: each trap is named, and the right text is told.
+/// Each trap is named, and the right text is told.
 #[test]
 fn a_hash_file_that_says_something_else_is_told_with_its_reason() {
     let sandbox = Sandbox::new();
@@ -218,23 +306,75 @@ fn a_hash_file_that_says_something_else_is_told_with_its_reason() {
     let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     let hex88 = STANDARD.encode(&hex);
     assert_eq!((right.len(), hex88.len()), (44, 88));
-    for (text, word) in [
-        (format!("{right}\n"), "white space"),
-        (format!("{right}\r\n"), "white space"),
-        (format!(" {right}"), "white space"),
-        (hex88, "88 characters"),
-        (hex.to_uppercase(), "hexadecimal"),
-        (format!("{hex}\n"), "hexadecimal"),
-        (STANDARD.encode(Sha256::digest(b"other")), "of other bytes"),
-        (String::new(), "holds no hash"),
+    let mut transcript = Transcript::default();
+    for text in [
+        format!("{right}\n"),
+        format!("{right}\r\n"),
+        format!(" {right}"),
+        hex88,
+        hex.to_uppercase(),
+        format!("{hex}\n"),
+        STANDARD.encode(Sha256::digest(b"other")),
+        String::new(),
     ] {
         sandbox.write("good.zip.base64sha256", &text);
         let ran = sandbox.check(&["good.zip"]).finds(106, &["sidecar"]);
-        ran.prints(word).prints(&format!("write {right} without"));
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check good.zip
+different good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds the hash and white space around it: Terraform's file() would differ for ever
+    help: write [HASH] without a newline; packing again does it
+
+$ cargo lambdapack check good.zip
+different good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds the hash and white space around it: Terraform's file() would differ for ever
+    help: write [HASH] without a newline; packing again does it
+
+$ cargo lambdapack check good.zip
+different good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds the hash and white space around it: Terraform's file() would differ for ever
+    help: write [HASH] without a newline; packing again does it
+
+$ cargo lambdapack check good.zip
+different good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds 88 characters: base64 of the hexadecimal text, not of the 32 bytes
+    help: write [HASH] without a newline; packing again does it
+
+$ cargo lambdapack check good.zip
+different good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds the hash in hexadecimal, and Lambda compares base64
+    help: write [HASH] without a newline; packing again does it
+
+$ cargo lambdapack check good.zip
+different good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds the hash in hexadecimal, and Lambda compares base64
+    help: write [HASH] without a newline; packing again does it
+
+$ cargo lambdapack check good.zip
+different good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds the hash of other bytes
+    help: write [HASH] without a newline; packing again does it
+
+$ cargo lambdapack check good.zip
+different good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds no hash
+    help: write [HASH] without a newline; packing again does it
+
+
+"#]]);
 }
 
-/// Row 76: `shasum` writes the name behind the hash.
+/// `shasum` writes the name behind the hash.
 #[test]
 fn a_line_of_shasum_is_known_as_hexadecimal() {
     let sandbox = Sandbox::new();
@@ -245,7 +385,13 @@ fn a_line_of_shasum_is_known_as_hexadecimal() {
         .collect();
     sandbox.write("good.zip.base64sha256", &format!("{hex}  good.zip\n"));
     let ran = sandbox.check_bytes("good.zip", &bytes);
-    ran.finds(106, &["sidecar"]).prints("hexadecimal");
+    ran.finds(106, &["sidecar"]).stdout_eq(str![[r#"
+different good.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  different[sidecar]: it has a hash file beside it that holds the hash in hexadecimal, and Lambda compares base64
+    help: write [HASH] without a newline; packing again does it
+
+"#]]);
 }
 
 /// Its user is not its owner.
@@ -260,7 +406,13 @@ fn a_file_that_the_function_may_not_read_is_a_warning() {
     sandbox
         .check_bytes("function.zip", zip.bytes())
         .finds(0, &["unreadable"])
-        .prints("config.json with mode 0600");
+        .stdout_eq(str![[r#"
+warning   function.zip  zip arm64  564 B -> 464 B
+          [HASH]
+  warning[unreadable]: it has config.json with mode 0600: the function's user may not read it
+    help: give programs and folders 0755, and other files 0644
+
+"#]]);
 }
 
 #[test]
@@ -283,7 +435,11 @@ fn a_file_whose_name_is_no_text_is_judged_as_any_other() {
     let name = std::ffi::OsStr::from_bytes(b"caf\xe9.zip");
     fs_err::write(sandbox.path("").join(name), good().bytes()).unwrap();
     let ran = sandbox.run_after("set -- check *.zip", &[]).ok();
-    ran.prints("caf").prints("ok ");
+    ran.stdout_eq(str![[r#"
+ok        caf�.zip  zip arm64  562 B -> 364 B
+          [HASH]
+
+"#]]);
     let script = "set -- check *.zip --message-format json";
     let told = sandbox.run_after(script, &[]).ok().json();
     assert_eq!(told["files"].as_array().unwrap().len(), 1);

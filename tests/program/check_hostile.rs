@@ -2,9 +2,11 @@
 //! it neither panics nor takes more memory than Lambda would unpack.
 
 use super::check::good;
+use snapbox::str;
+
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
-use crate::support::{Ran, Sandbox, checked};
+use crate::support::{Ran, Sandbox, Transcript, checked};
 
 fn zip(zip: &Zip) -> Ran {
     checked("function.zip", zip.bytes())
@@ -46,13 +48,12 @@ fn cut_everywhere(zip: &Zip) {
     assert!(fine.is_empty(), "of {} bytes: {fine:?}", whole.len());
 }
 
-/// Row 79.
 #[test]
 fn a_zip_cut_at_any_of_its_last_bytes_is_damaged() {
     cut_everywhere(&good());
 }
 
-/// Row 79: the end says how long the comment is, which is no longer there.
+/// The end says how long the comment is, which is no longer there.
 #[test]
 fn a_zip_cut_in_its_comment_is_damaged() {
     let mut zip = good();
@@ -61,17 +62,44 @@ fn a_zip_cut_in_its_comment_is_damaged() {
     cut_everywhere(&zip);
 }
 
-/// Row 79: nothing else is said of what could not be read.
+/// Nothing else is said of what could not be read.
 #[test]
 fn what_does_not_end_as_a_zip_is_damaged() {
+    let mut transcript = Transcript::default();
     for bytes in [&b""[..], b"PK", b"PK\x03\x04", b"no zip at all\n"] {
         checked("function.zip", bytes)
             .finds(103, &["damaged"])
-            .prints("does not end as a zip does");
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check function.zip
+damaged   function.zip  zip ?  ? -> 0 B
+          [HASH]
+  damaged[damaged]: it does not end as a zip does
+    help: it is cut off, or no zip: make it again; see that it was copied whole
+
+$ cargo lambdapack check function.zip
+damaged   function.zip  zip ?  ? -> 2 B
+          [HASH]
+  damaged[damaged]: it does not end as a zip does
+    help: it is cut off, or no zip: make it again; see that it was copied whole
+
+$ cargo lambdapack check function.zip
+damaged   function.zip  zip ?  ? -> 4 B
+          [HASH]
+  damaged[damaged]: it does not end as a zip does
+    help: it is cut off, or no zip: make it again; see that it was copied whole
+
+$ cargo lambdapack check function.zip
+damaged   function.zip  zip ?  ? -> 14 B
+          [HASH]
+  damaged[damaged]: it does not end as a zip does
+    help: it is cut off, or no zip: make it again; see that it was copied whole
+
+
+"#]]);
 }
 
-/// Row 79.
 #[test]
 fn entries_that_overlap_are_damage() {
     let mut zip = good();
@@ -80,10 +108,20 @@ fn entries_that_overlap_are_damage() {
     second.local_name = Some(b"bootstrap".to_vec());
     zip.entries.push(second);
     let ran = self::zip(&zip).ends_with(103);
-    ran.prints("overlap");
+    ran.stdout_eq(str![[r#"
+damaged   function.zip  zip ?  568 B -> 416 B
+          [HASH]
+  damaged[damaged]: it is damaged: second is called bootstrap in its local header
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: second has another method in its local header
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: second and bootstrap overlap
+    help: make it again; see that it was copied whole
+
+"#]]);
 }
 
-/// Row 79: one body a thousand times, which would be 200 MB.
+/// One body a thousand times, which would be 200 MB.
 #[test]
 fn a_thousand_entries_with_one_body_are_not_unpacked() {
     let body = Entry::deflated("bootstrap", &vec![0; 200_000]);
@@ -97,10 +135,39 @@ fn a_thousand_entries_with_one_body_are_not_unpacked() {
     );
     let ran = zip(&Zip::of(entries)).ends_with(103);
     assert!(ran.stdout.len() < 200_000, "{}", ran.stdout.len());
-    ran.prints("overlap");
+    ran.stdout_eq(str![[r#"
+damaged   function.zip  zip ?  200.0 MB -> 55.3 kB
+          [HASH]
+  damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
+    help: make it again; see that it was copied whole
+  damaged[damaged]: it has 10 more findings of this kind
+    help: mend those that are shown, and look again
+  refused[duplicate]: it has bootstrap more than once: readers take different ones
+    help: make it again from nothing, not onto an old one
+  refused[not-executable]: it has bootstrap, bootstrap, bootstrap, and 997 more with mode 0644: they may not be executed
+    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+
+"#]]);
 }
 
-/// Row 79.
 #[test]
 fn a_wrong_checksum_is_damage() {
     let mut stored = Zip::of([Entry {
@@ -111,14 +178,27 @@ fn a_wrong_checksum_is_damage() {
     other.entries.push(Entry::stored("data", b"data"));
     stored.entries[0].crc ^= 1;
     other.entries[1].crc ^= 1;
-    for (one, name) in [(stored, "bootstrap"), (other, "data")] {
-        zip(&one)
-            .finds(103, &["damaged"])
-            .prints(&format!("{name} does not have the checksum"));
+    let mut transcript = Transcript::default();
+    for one in [stored, other] {
+        zip(&one).finds(103, &["damaged"]).record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check function.zip
+damaged   function.zip  zip ?  562 B -> 678 B
+          [HASH]
+  damaged[damaged]: it is damaged: bootstrap does not have the checksum that the directory says
+    help: make it again; see that it was copied whole
+
+$ cargo lambdapack check function.zip
+damaged   function.zip  zip arm64  566 B -> 452 B
+          [HASH]
+  damaged[damaged]: it is damaged: data does not have the checksum that the directory says
+    help: make it again; see that it was copied whole
+
+
+"#]]);
 }
 
-/// Row 79.
 #[test]
 fn bytes_that_do_not_inflate_are_damage() {
     let mut one = good();
@@ -126,19 +206,24 @@ fn bytes_that_do_not_inflate_are_damage() {
     zip(&one).finds(103, &["damaged"]);
 }
 
-/// Row 79.
 #[test]
 fn a_local_header_that_contradicts_the_directory_is_damage() {
     let mut named = good();
     named.entries[0].local_name = Some(b"innocent".to_vec());
     let ran = zip(&named).finds(103, &["damaged"]);
-    ran.prints("bootstrap is called innocent");
+    ran.stdout_eq(str![[r#"
+damaged   function.zip  zip ?  562 B -> 363 B
+          [HASH]
+  damaged[damaged]: it is damaged: bootstrap is called innocent in its local header
+    help: make it again; see that it was copied whole
+
+"#]]);
     let mut lost = good();
     lost.entries[0].offset = Some(0);
     zip(&lost).finds(103, &["damaged"]);
 }
 
-/// Row 79: what could not be read is not said to lack a bootstrap.
+/// What could not be read is not said to lack a bootstrap.
 #[test]
 fn an_end_that_contradicts_the_rest_is_damage_and_no_more() {
     let mut counts = [good(), good()];
@@ -153,7 +238,7 @@ fn an_end_that_contradicts_the_rest_is_damage_and_no_more() {
     }
 }
 
-/// Row 79: the whole is too large by what it says of itself.
+/// The whole is too large by what it says of itself.
 #[test]
 fn more_than_lambda_unpacks_is_over_the_limit() {
     let program = Program::arm().bytes();
@@ -165,8 +250,13 @@ fn more_than_lambda_unpacks_is_over_the_limit() {
     let with = |size| Zip::of([Entry::bootstrap(&program), rest(size)]);
     zip(&with(262_144_001 - size))
         .finds(105, &["too-large"])
-        .prints("262144001")
-        .prints("262144000");
+        .stdout_eq(str![[r#"
+limit     function.zip  zip ?  262.1 MB -> 459 B
+          [HASH]
+  limit[too-large]: it has 262144001 bytes unpacked, and Lambda unpacks at most 262144000 (250 MiB)
+    help: take files out, strip the program, or deploy a container image, which may have 10 GB
+
+"#]]);
     // At the limit it is unpacked, and does not hold what it says.
     zip(&with(262_144_000 - size)).finds(103, &["damaged"]);
     let huge = Entry {
@@ -175,10 +265,20 @@ fn more_than_lambda_unpacks_is_over_the_limit() {
     };
     let many = vec![huge; 50];
     let ran = zip(&Zip::of(many)).ends_with(104);
-    ran.prints("too-large");
+    ran.stdout_eq(str![[r#"
+refused   function.zip  zip ?  214748.4 MB -> 4.8 kB
+          [HASH]
+  refused[duplicate]: it has rest more than once: readers take different ones
+    help: make it again from nothing, not onto an old one
+  refused[no-bootstrap]: it has no bootstrap at its root (found rest)
+    help: zip the program itself, called bootstrap, or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+  limit[too-large]: it has 214748364700 bytes unpacked, and Lambda unpacks at most 262144000 (250 MiB)
+    help: take files out, strip the program, or deploy a container image, which may have 10 GB
+
+"#]]);
 }
 
-/// Row 79: 40 MB of zeros that are said to be a thousand bytes.
+/// 40 MB of zeros that are said to be a thousand bytes.
 #[test]
 fn a_size_that_is_a_lie_is_damage() {
     let mut bomb = Entry::deflated("data", &vec![0; 40_000_000]);
@@ -191,7 +291,7 @@ fn a_size_that_is_a_lie_is_damage() {
     zip(&one).finds(103, &["damaged"]);
 }
 
-/// Row 79: one at a time, so that the largest file alone decides. Only Linux lets
+/// One at a time, so that the largest file alone decides. Only Linux lets
 /// a shell bound memory.
 #[cfg(target_os = "linux")]
 #[test]
@@ -204,7 +304,7 @@ fn memory_is_bounded_by_the_largest_file() {
     bounded(200, &one).finds(0, &[]);
 }
 
-/// Row 79: a directory that is nothing but entries without a name, far more of
+/// A directory that is nothing but entries without a name, far more of
 /// them than are counted, is not told of one by one.
 #[cfg(target_os = "linux")]
 #[test]
@@ -218,28 +318,50 @@ fn a_directory_full_of_nothing_is_told_of_in_few_words() {
     assert!(lines < 200, "{lines} lines");
 }
 
-/// Row 79: readers find it all the same, and Lambda perhaps.
+/// Readers find it all the same, and Lambda perhaps.
 #[test]
 fn bytes_around_a_zip_are_a_warning() {
-    for (prefix, suffix, word) in [
-        (&b"#!/bin/sh\nexit\n"[..], &b""[..], "15 bytes before"),
-        (b"", b"-- signature", "12 bytes behind"),
+    let mut transcript = Transcript::default();
+    for (prefix, suffix) in [
+        (&b"#!/bin/sh\nexit\n"[..], &b""[..]),
+        (b"", b"-- signature"),
     ] {
         let mut one = good();
         (one.prefix, one.suffix) = (prefix.to_vec(), suffix.to_vec());
         let ran = zip(&one).finds(0, &["surrounded"]);
-        ran.prints(word).prints(" zip arm64 ");
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check function.zip
+warning   function.zip  zip arm64  562 B -> 379 B
+          [HASH]
+  warning[surrounded]: it has 15 bytes before what is the zip
+    help: make it again: no shell stub, signature or download page belongs there
+
+$ cargo lambdapack check function.zip
+warning   function.zip  zip arm64  562 B -> 376 B
+          [HASH]
+  warning[surrounded]: it has 12 bytes behind what is the zip
+    help: make it again: no shell stub, signature or download page belongs there
+
+
+"#]]);
 }
 
-/// Row 79: the same with offsets that count the prefix, as `zip -A` makes them.
+/// The same with offsets that count the prefix, as `zip -A` makes them.
 #[test]
 fn bytes_before_a_zip_are_seen_though_its_offsets_count_them() {
     let mut one = good();
     one.prefix = b"#!/bin/sh\nexit\n".to_vec();
     one.adjusted = true;
     let ran = zip(&one).finds(0, &["surrounded"]);
-    ran.prints("15 bytes before");
+    ran.stdout_eq(str![[r#"
+warning   function.zip  zip arm64  562 B -> 379 B
+          [HASH]
+  warning[surrounded]: it has 15 bytes before what is the zip
+    help: make it again: no shell stub, signature or download page belongs there
+
+"#]]);
 }
 
 /// The comment may hold what looks like an end.
@@ -264,6 +386,11 @@ fn a_zip_that_must_go_through_s3_is_a_warning() {
     checked("most.zip", with(MOST - rest)).finds(0, &[]);
     checked("more.zip", with(MOST + 1 - rest))
         .finds(0, &["use-s3"])
-        .prints("use-s3")
-        .prints("52428801");
+        .stdout_eq(str![[r#"
+warning   more.zip  zip arm64  52.4 MB -> 52.4 MB
+          [HASH]
+  warning[use-s3]: it has 52428801 bytes, and a direct upload takes 52428800 (50 MiB)
+    help: upload it to S3 and deploy it from there
+
+"#]]);
 }

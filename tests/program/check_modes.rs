@@ -1,9 +1,11 @@
 //! `check` looks at the modes of a zip: what the function cannot start, read, or enter.
 
 use super::check::good;
-use crate::support::checked;
+use snapbox::str;
+
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
+use crate::support::{Transcript, checked};
 
 fn file(name: &str, mode: u32) -> Entry {
     Entry {
@@ -29,17 +31,46 @@ fn with(entries: &[Entry]) -> Zip {
 /// Python's `zipfile` writes modes without the bits that tell the type.
 #[test]
 fn a_file_that_may_not_be_read_is_told_with_and_without_the_bits_of_its_type() {
+    let mut transcript = Transcript::default();
     for mode in [0o100_600, 0o600, 0o100_640, 0] {
         checked("function.zip", with(&[file("config.json", mode)]).bytes())
             .finds(0, &["unreadable"])
-            .prints(&format!("config.json with mode {:04o}", mode & 0o7777));
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check function.zip
+warning   function.zip  zip arm64  564 B -> 464 B
+          [HASH]
+  warning[unreadable]: it has config.json with mode 0600: the function's user may not read it
+    help: give programs and folders 0755, and other files 0644
+
+$ cargo lambdapack check function.zip
+warning   function.zip  zip arm64  564 B -> 464 B
+          [HASH]
+  warning[unreadable]: it has config.json with mode 0600: the function's user may not read it
+    help: give programs and folders 0755, and other files 0644
+
+$ cargo lambdapack check function.zip
+warning   function.zip  zip arm64  564 B -> 464 B
+          [HASH]
+  warning[unreadable]: it has config.json with mode 0640: the function's user may not read it
+    help: give programs and folders 0755, and other files 0644
+
+$ cargo lambdapack check function.zip
+warning   function.zip  zip arm64  564 B -> 464 B
+          [HASH]
+  warning[unreadable]: it has config.json with mode 0000: the function's user may not read it
+    help: give programs and folders 0755, and other files 0644
+
+
+"#]]);
     let readable = [file("a", 0o100_644), file("b", 0o444), file("c", 0o755)];
     checked("function.zip", with(&readable).bytes()).finds(0, &[]);
 }
 
 #[test]
 fn a_folder_that_may_not_be_entered_is_told_once_with_all_that_is_in_it() {
+    let mut transcript = Transcript::default();
     for mode in [0o040_700, 0o700] {
         let folder = Entry {
             mode,
@@ -48,16 +79,36 @@ fn a_folder_that_may_not_be_entered_is_told_once_with_all_that_is_in_it() {
         let entries = [folder, file("assets/a.json", 0o600), file("b.json", 0o644)];
         checked("function.zip", with(&entries).bytes())
             .finds(0, &["unreadable"])
-            .prints("the folder assets/ with mode 0700")
-            .prints("nothing in it can be reached");
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check function.zip
+warning   function.zip  zip arm64  566 B -> 648 B
+          [HASH]
+  warning[unreadable]: it has the folder assets/ with mode 0700: the function's user may not enter it: nothing in it can be reached
+    help: give programs and folders 0755, and other files 0644
+
+$ cargo lambdapack check function.zip
+warning   function.zip  zip arm64  566 B -> 648 B
+          [HASH]
+  warning[unreadable]: it has the folder assets/ with mode 0700: the function's user may not enter it: nothing in it can be reached
+    help: give programs and folders 0755, and other files 0644
+
+
+"#]]);
     let listed = Entry {
         mode: 0o040_711,
         ..Entry::folder("assets/")
     };
     checked("function.zip", with(&[listed]).bytes())
         .finds(0, &["unreadable"])
-        .prints("may not list it");
+        .stdout_eq(str![[r#"
+warning   function.zip  zip arm64  562 B -> 454 B
+          [HASH]
+  warning[unreadable]: it has the folder assets/ with mode 0711: the function's user may not list it
+    help: give programs and folders 0755, and other files 0644
+
+"#]]);
     checked("function.zip", with(&[Entry::folder("assets/")]).bytes()).finds(0, &[]);
 }
 
@@ -66,20 +117,66 @@ fn files_of_one_mode_are_one_finding() {
     let files: Vec<_> = (0..20).map(|n| file(&format!("f{n:02}"), 0o600)).collect();
     checked("function.zip", with(&files).bytes())
         .finds(0, &["unreadable"])
-        .prints("has f00, f01, f02, and 17 more with mode 0600");
+        .stdout_eq(str![[r#"
+warning   function.zip  zip arm64  602 B -> 2.0 kB
+          [HASH]
+  warning[unreadable]: it has f00, f01, f02, and 17 more with mode 0600: the function's user may not read them
+    help: give programs and folders 0755, and other files 0644
+
+"#]]);
 }
 
 /// The kernel starts a program that may not be read, and not a script.
 #[test]
 fn a_script_that_its_interpreter_may_not_read_is_refused() {
+    let mut transcript = Transcript::default();
     for name in ["bootstrap", "extensions/mon"] {
         for mode in [0o100_711, 0o711, 0o100_733] {
             checked("function.zip", Zip::of([script(name, mode)]).bytes())
                 .finds(104, &["not-executable"])
-                .prints("the interpreter of a script has to read it");
+                .record(&mut transcript);
         }
         checked("function.zip", Zip::of([script(name, 0o555)]).bytes()).finds(0, &[]);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check function.zip
+refused   function.zip  zip ?  10 B -> 126 B
+          [HASH]
+  refused[not-executable]: it has bootstrap with mode 0711, and the interpreter of a script has to read it
+    help: pack it again with 0755: chmod 755 before zip, or cargo lambdapack pack SCRIPT
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip ?  10 B -> 126 B
+          [HASH]
+  refused[not-executable]: it has bootstrap with mode 0711, and the interpreter of a script has to read it
+    help: pack it again with 0755: chmod 755 before zip, or cargo lambdapack pack SCRIPT
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip ?  10 B -> 126 B
+          [HASH]
+  refused[not-executable]: it has bootstrap with mode 0733, and the interpreter of a script has to read it
+    help: pack it again with 0755: chmod 755 before zip, or cargo lambdapack pack SCRIPT
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip ?  10 B -> 136 B
+          [HASH]
+  refused[not-executable]: it has extensions/mon with mode 0711, and the interpreter of a script has to read it
+    help: pack it again with 0755: chmod 755 before zip, or cargo lambdapack pack SCRIPT
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip ?  10 B -> 136 B
+          [HASH]
+  refused[not-executable]: it has extensions/mon with mode 0711, and the interpreter of a script has to read it
+    help: pack it again with 0755: chmod 755 before zip, or cargo lambdapack pack SCRIPT
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip ?  10 B -> 136 B
+          [HASH]
+  refused[not-executable]: it has extensions/mon with mode 0733, and the interpreter of a script has to read it
+    help: pack it again with 0755: chmod 755 before zip, or cargo lambdapack pack SCRIPT
+
+
+"#]]);
     let mut zip = good();
     zip.entries[0].mode = 0o100_711;
     checked("function.zip", zip.bytes()).finds(0, &[]);
@@ -95,7 +192,13 @@ fn other_programs_without_an_execute_bit_are_warned_of() {
     ]);
     checked("function.zip", zip.bytes())
         .finds(0, &["no-execute-bit"])
-        .prints("bin/tool, run.sh, and start with mode 0644");
+        .stdout_eq(str![[r#"
+warning   function.zip  zip arm64  1.1 kB -> 898 B
+          [HASH]
+  warning[no-execute-bit]: it has the programs bin/tool, run.sh, and start with mode 0644: the function may not start them
+    help: give 0755 to what the function starts: chmod +x before zip
+
+"#]]);
     // Libraries are not started, and modules of other languages are read.
     let zip = with(&[program("lib/libx.so.1"), script("tool.py", 0o644)]);
     checked("function.zip", zip.bytes()).finds(0, &[]);

@@ -1,8 +1,10 @@
 //! `check` tells what is in the place of a bootstrap, and what a layer has in a wrong place.
 
+use snapbox::str;
+
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
-use crate::support::{Sandbox, checked};
+use crate::support::{Sandbox, Transcript, checked};
 
 fn program(name: &str) -> Entry {
     Entry {
@@ -17,81 +19,121 @@ fn text(name: &str) -> Entry {
 
 #[test]
 fn what_is_in_the_place_of_bootstrap_decides_the_advice() {
-    for (entries, found, help) in [
-        (
-            vec![text("orders.zip")],
-            "found orders.zip, a zip in the zip",
-            "deploy orders.zip itself",
-        ),
-        (
-            vec![Entry::folder("fn/"), program("fn/bootstrap"), text("fn/a")],
-            "found fn/bootstrap",
-            "cd fn/ && zip -r ../function.zip .",
-        ),
-        (
-            vec![program("bin/bootstrap"), text("a")],
-            "found bin/bootstrap",
-            "zip -j",
-        ),
-        (
-            vec![program("Bootstrap")],
-            "found Bootstrap",
-            "mv Bootstrap bootstrap",
-        ),
-        (
-            vec![program("boostrap.sh")],
-            "found boostrap.sh",
-            "mv boostrap.sh bootstrap",
-        ),
-        (
-            vec![text("README"), program("orders")],
-            "found orders",
-            "cp orders bootstrap",
-        ),
-        (vec![program("bin/ffmpeg")], "found bin/ffmpeg", "--layer"),
-        (
-            vec![text("index.php")],
-            "found index.php",
-            "if a layer brings bootstrap, say so: --layer-bootstrap",
-        ),
-        (vec![], "found nothing", "pack the program"),
+    let mut transcript = Transcript::default();
+    for entries in [
+        vec![text("orders.zip")],
+        vec![Entry::folder("fn/"), program("fn/bootstrap"), text("fn/a")],
+        vec![program("bin/bootstrap"), text("a")],
+        vec![program("Bootstrap")],
+        vec![program("boostrap.sh")],
+        vec![text("README"), program("orders")],
+        vec![program("bin/ffmpeg")],
+        vec![text("index.php")],
+        vec![],
     ] {
         checked("function.zip", Zip::of(entries).bytes())
             .finds(104, &["no-bootstrap"])
-            .prints(&format!("({found}"))
-            .prints(help);
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check function.zip
+refused   function.zip  zip ?  4 B -> 122 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found orders.zip, a zip in the zip: Lambda unpacks only the outer one)
+    help: deploy orders.zip itself
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip arm64  566 B -> 540 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found fn/bootstrap)
+    help: zip what is in the folder, not the folder around it: cd fn/ && zip -r ../function.zip ., or cargo lambdapack pack BINARY
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip arm64  566 B -> 454 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found bin/bootstrap)
+    help: zip the program itself, called bootstrap, not the folder around it: zip -j, or cargo lambdapack pack BINARY
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found Bootstrap)
+    help: call it bootstrap, in small letters and without an ending: mv Bootstrap bootstrap
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip arm64  562 B -> 368 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found boostrap.sh)
+    help: call it bootstrap, in small letters and without an ending: mv boostrap.sh bootstrap
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip arm64  566 B -> 450 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found orders)
+    help: the runtime starts nothing but bootstrap: give the program this name (cp orders bootstrap && zip -j function.zip bootstrap), or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip arm64  562 B -> 366 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found bin/ffmpeg)
+    help: zip the program itself, called bootstrap, not the folder around it: zip -j, or cargo lambdapack pack BINARY; if this is a layer, say so: --layer
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip ?  4 B -> 120 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found index.php)
+    help: zip the program itself, called bootstrap, or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip ?  0 B -> 22 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found nothing)
+    help: pack the program: cargo lambdapack pack BINARY
+
+
+"#]]);
 }
 
 #[test]
 fn an_extension_that_lambda_would_not_find_is_told_with_its_place() {
-    for (entries, what, help) in [
-        (
-            vec![program("my-ext/extensions/mon")],
-            "the folder extensions in my-ext/, and not at the root of the layer",
-            "cd my-ext && zip -r ../layer.zip extensions",
-        ),
-        (
-            vec![program("extension/mon")],
-            "did you mean extensions/mon?",
-            "rename the folder extension to extensions",
-        ),
-        (
-            vec![program("Extensions/mon"), text("README")],
-            "did you mean extensions/mon?",
-            "rename the folder Extensions to extensions",
-        ),
-        (
-            vec![program("extensions/mon/mon")],
-            "Lambda starts only what is directly in extensions/",
-            "call it extensions/mon",
-        ),
+    let mut transcript = Transcript::default();
+    for entries in [
+        vec![program("my-ext/extensions/mon")],
+        vec![program("extension/mon")],
+        vec![program("Extensions/mon"), text("README")],
+        vec![program("extensions/mon/mon")],
     ] {
         checked("layer.zip", Zip::of(entries).bytes())
             .finds(104, &["misplaced-extension"])
-            .prints(what)
-            .prints(help);
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check layer.zip
+refused   layer.zip  zip arm64  562 B -> 388 B
+          [HASH]
+  refused[misplaced-extension]: it has the folder extensions in my-ext/, and not at the root of the layer (found my-ext/extensions/mon)
+    help: zip what is in the folder, not the folder around it: cd my-ext && zip -r ../layer.zip extensions
+
+$ cargo lambdapack check layer.zip
+refused   layer.zip  zip arm64  562 B -> 372 B
+          [HASH]
+  refused[misplaced-extension]: it has extension/mon and no folder extensions/: did you mean extensions/mon?
+    help: rename the folder extension to extensions
+
+$ cargo lambdapack check layer.zip
+refused   layer.zip  zip arm64  566 B -> 466 B
+          [HASH]
+  refused[misplaced-extension]: it has Extensions/mon and no folder extensions/: did you mean extensions/mon?
+    help: rename the folder Extensions to extensions
+
+$ cargo lambdapack check layer.zip
+refused   layer.zip  zip arm64  562 B -> 382 B
+          [HASH]
+  refused[misplaced-extension]: it has extensions/mon/mon, and Lambda starts only what is directly in extensions/
+    help: move the program: call it extensions/mon
+
+
+"#]]);
 }
 
 #[test]
@@ -100,13 +142,23 @@ fn all_that_is_no_program_in_extensions_is_one_finding() {
     let one = Zip::of([program("extensions/mon"), strays[0].clone()]);
     checked("layer.zip", one.bytes())
         .finds(104, &["not-a-program"])
-        .prints("has extensions/.DS_Store, which is neither ELF nor a script")
-        .prints("Lambda starts everything in extensions/")
-        .prints("take it out of extensions/");
+        .stdout_eq(str![[r#"
+refused   layer.zip  zip arm64  566 B -> 494 B
+          [HASH]
+  refused[not-a-program]: it has extensions/.DS_Store, which is neither ELF nor a script: Lambda starts everything in extensions/
+    help: take it out of extensions/; a script starts with #!
+
+"#]]);
     let both = Zip::of([&[program("extensions/mon")][..], &strays].concat());
     checked("layer.zip", both.bytes())
         .finds(104, &["not-a-program"])
-        .prints("extensions/.DS_Store and extensions/README.md, which are neither");
+        .stdout_eq(str![[r#"
+refused   layer.zip  zip arm64  570 B -> 614 B
+          [HASH]
+  refused[not-a-program]: it has extensions/.DS_Store and extensions/README.md, which are neither ELF nor a script: Lambda starts everything in extensions/
+    help: take it out of extensions/; a script starts with #!
+
+"#]]);
 }
 
 #[test]
@@ -120,7 +172,11 @@ fn a_layer_of_plain_files_is_one_by_its_folders_or_by_an_option() {
     sandbox
         .check_bytes("arm.zip", Zip::of([library]).bytes())
         .finds(0, &[])
-        .prints("zip arm64");
+        .stdout_eq(str![[r#"
+ok        arm.zip  zip arm64  562 B -> 368 B
+          [HASH]
+
+"#]]);
     sandbox
         .check(&["arm.zip", "--arch", "x86_64"])
         .finds(0, &["included-architecture"]);
@@ -154,7 +210,11 @@ fn a_function_whose_bootstrap_a_layer_brings_needs_none() {
     let mut orders = program("orders");
     sandbox.write_bytes("orders.zip", Zip::of([orders.clone()]).bytes());
     let args = ["orders.zip", "--layer-bootstrap"];
-    sandbox.check(&args).finds(0, &[]).prints("zip arm64");
+    sandbox.check(&args).finds(0, &[]).stdout_eq(str![[r#"
+ok        orders.zip  zip arm64  562 B -> 358 B
+          [HASH]
+
+"#]]);
     let other = ["orders.zip", "--layer-bootstrap", "--arch", "x86_64"];
     sandbox.check(&other).finds(104, &["wrong-architecture"]);
     orders.mode = 0o100_644;
@@ -172,18 +232,39 @@ fn a_dot_in_front_of_every_name_is_one_finding() {
     ]);
     checked("function.zip", zip.bytes())
         .finds(104, &["name"])
-        .prints("begin with `./` (./config.json and ./bootstrap)")
-        .prints("-C DIR bootstrap");
+        .stdout_eq(str![[r#"
+refused   function.zip  zip arm64  566 B -> 554 B
+          [HASH]
+  refused[name]: it has names that begin with `./` (./config.json and ./bootstrap): it is not known whether Lambda takes ./bootstrap for bootstrap
+    help: name the files in place of the folder: tar.exe -a -cf function.zip -C DIR bootstrap config.json, or cargo lambdapack pack BINARY FILE
+
+"#]]);
     // It is looked at as the bootstrap that it is meant to be.
     let mut zip = Zip::of([program("./bootstrap")]);
     zip.entries[0].mode = 0o100_644;
     checked("function.zip", zip.bytes()).finds(104, &["name", "not-executable"]);
-    for (name, why) in [("a//b", "an empty part"), ("a/./b", "only a dot")] {
+    let mut transcript = Transcript::default();
+    for name in ["a//b", "a/./b"] {
         let zip = Zip::of([program("bootstrap"), text(name)]);
         checked("function.zip", zip.bytes())
             .finds(104, &["name"])
-            .prints(why);
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check function.zip
+refused   function.zip  zip arm64  566 B -> 452 B
+          [HASH]
+  refused[name]: it has an entry `a//b` with an empty part in its name
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip arm64  566 B -> 454 B
+          [HASH]
+  refused[name]: it has an entry `a/./b` with a part of its name that is only a dot
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+
+"#]]);
 }
 
 /// `Compress-Archive` of Windows PowerShell writes backslashes and no modes.
@@ -196,18 +277,47 @@ fn backslashes_are_one_finding_that_shows_each_name_as_it_is() {
     ]);
     checked("function.zip", zip.bytes())
         .finds(104, &["name"])
-        .prints("(assets\\a.json and assets\\b.json)");
+        .stdout_eq(str![[r#"
+refused   function.zip  zip arm64  570 B -> 576 B
+          [HASH]
+  refused[name]: it has names with a backslash (assets\a.json and assets\b.json), which Linux takes for a part of the name
+    help: make it again with PowerShell 7, tar.exe, or cargo lambdapack pack BINARY FILE
+
+"#]]);
+    let mut transcript = Transcript::default();
     for name in ["extensions\\mon", ".\\extensions\\mon"] {
         let mut extension = program(name);
         extension.made_by = 0;
         let ran = checked("layer.zip", Zip::of([extension]).bytes()).finds(104, &["name"]);
-        ran.prints(&format!("{name} is meant as extensions/mon, an extension"))
-            .prints("cargo lambdapack pack --extension");
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check layer.zip
+refused   layer.zip  zip arm64  562 B -> 374 B
+          [HASH]
+  refused[name]: it has names with a backslash (extensions\mon), which Linux takes for a part of the name; extensions\mon is meant as extensions/mon, an extension
+    help: make it again with PowerShell 7, tar.exe, or cargo lambdapack pack --extension
+
+$ cargo lambdapack check layer.zip
+refused   layer.zip  zip arm64  562 B -> 378 B
+          [HASH]
+  refused[name]: it has names with a backslash (.\extensions\mon), which Linux takes for a part of the name; .\extensions\mon is meant as extensions/mon, an extension
+    help: make it again with PowerShell 7, tar.exe, or cargo lambdapack pack --extension
+
+
+"#]]);
     let zip = Zip::of([program("fn\\bootstrap")]);
     checked("function.zip", zip.bytes())
         .finds(104, &["name", "no-bootstrap"])
-        .prints("(found fn\\bootstrap)");
+        .stdout_eq(str![[r#"
+refused   function.zip  zip arm64  562 B -> 370 B
+          [HASH]
+  refused[name]: it has names with a backslash (fn\bootstrap), which Linux takes for a part of the name
+    help: make it again with PowerShell 7, tar.exe, or cargo lambdapack pack BINARY FILE
+  refused[no-bootstrap]: it has no bootstrap at its root (found fn\bootstrap)
+    help: zip what is in the folder, not the folder around it: cd fn/ && zip -r ../function.zip ., or cargo lambdapack pack BINARY
+
+"#]]);
 }
 
 #[test]
@@ -216,7 +326,13 @@ fn one_wrong_kind_of_name_is_one_finding_with_its_number() {
     let zip = Zip::of([&[program("bootstrap")][..], &names].concat());
     checked("function.zip", zip.bytes())
         .finds(104, &["name"])
-        .prints("`/etc/a` with an absolute name, and 2 more like it");
+        .stdout_eq(str![[r#"
+refused   function.zip  zip arm64  574 B -> 640 B
+          [HASH]
+  refused[name]: it has an entry `/etc/a` with an absolute name, and 2 more like it
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+"#]]);
 }
 
 /// yazl's `forceZip64Format`, and what streams, marks sizes and offsets.
@@ -238,11 +354,24 @@ fn the_markers_of_zip64_are_neither_sizes_nor_offsets() {
     ran.prints_nothing_of("4295").prints_nothing_of("? ->");
     // Without the numbers nothing is known.
     let ran = checked("function.zip", marked(Vec::new()).bytes()).finds(104, &["zip64"]);
-    ran.prints("? ->").prints_nothing_of("4295");
+    ran.stdout_eq(str![[r#"
+refused   function.zip  zip ?  ? -> 364 B
+          [HASH]
+  refused[zip64]: it uses zip64, of which nobody has said that Lambda reads it
+    help: make it again with fewer than 65,535 entries and 4 GiB, and without --force-zip64
+
+"#]])
+        .prints_nothing_of("4295");
     let mut end = Zip::of([program("bootstrap")]);
     end.zip64 = true;
     let ran = checked("function.zip", end.bytes()).finds(104, &["zip64"]);
-    ran.prints("? ->");
+    ran.stdout_eq(str![[r#"
+refused   function.zip  zip ?  ? -> 440 B
+          [HASH]
+  refused[zip64]: it uses zip64, of which nobody has said that Lambda reads it
+    help: make it again with fewer than 65,535 entries and 4 GiB, and without --force-zip64
+
+"#]]);
     // Bytes in front are told nevertheless.
     let mut shifted = marked(Vec::new());
     shifted.entries.push(text("a"));

@@ -1,8 +1,10 @@
 //! `check` looks at programs: would Lambda start them?
 
+use snapbox::str;
+
 use crate::support::image::{AARCH64, Program, X86_64, header};
 use crate::support::zip::{Entry, Zip};
-use crate::support::{Ran, Sandbox, checked};
+use crate::support::{Ran, Sandbox, Transcript, checked};
 
 /// What is said of a program.
 fn program(program: &Program) -> Ran {
@@ -11,16 +13,27 @@ fn program(program: &Program) -> Ran {
 
 #[test]
 fn ordinary_programs_of_both_architectures_are_ok() {
-    for (one, arch) in [(Program::default(), "x86_64"), (Program::arm(), "arm64")] {
+    let mut transcript = Transcript::default();
+    for one in [Program::default(), Program::arm()] {
         let ran = program(&one).finds(0, &[]);
-        ran.prints("ok ").prints(&format!("program {arch} "));
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check bootstrap
+ok        bootstrap  program x86_64  563 B
+
+$ cargo lambdapack check bootstrap
+ok        bootstrap  program arm64  562 B
+
+
+"#]]);
 }
 
-/// Row 36: both values are told.
+/// Both values are told.
 #[test]
 fn a_program_for_another_architecture_is_refused() {
     let sandbox = Sandbox::new();
+    let mut transcript = Transcript::default();
     for (one, own, other) in [
         (Program::default(), "x86_64", "arm64"),
         (Program::arm(), "arm64", "x86_64"),
@@ -29,52 +42,141 @@ fn a_program_for_another_architecture_is_refused() {
         sandbox
             .check(&["bootstrap", "--arch", other])
             .finds(104, &["wrong-architecture"])
-            .prints(&format!("is for {own}, and the function is for {other}"));
+            .record(&mut transcript);
         sandbox.check(&["bootstrap", "--arch", own]).finds(0, &[]);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check bootstrap --arch arm64
+refused   bootstrap  program arm64  563 B
+  refused[wrong-architecture]: it is for x86_64, and the function is for arm64
+    help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+
+$ cargo lambdapack check bootstrap --arch x86_64
+refused   bootstrap  program x86_64  562 B
+  refused[wrong-architecture]: it is for arm64, and the function is for x86_64
+    help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+
+
+"#]]);
 }
 
-/// Row 36. The first is of the x32 kind: 32 bits wide on the right machine.
+/// The first is of the x32 kind: 32 bits wide on the right machine.
 #[test]
 fn programs_of_32_bits_and_big_endian_ones_are_refused() {
-    for (bytes, word) in [
-        (header(1, false, X86_64, 2), "32-bit"),
-        (header(1, false, AARCH64, 2), "32-bit"),
-        (header(2, true, AARCH64, 2), "big-endian"),
+    let mut transcript = Transcript::default();
+    for bytes in [
+        header(1, false, X86_64, 2),
+        header(1, false, AARCH64, 2),
+        header(2, true, AARCH64, 2),
     ] {
         checked("bootstrap", bytes)
             .finds(104, &["wrong-class"])
-            .prints(word);
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check bootstrap
+refused   bootstrap  program x86_64  84 B
+  refused[wrong-class]: it is a 32-bit program
+    help: build it for the function's architecture: Lambda runs 64-bit programs only
+
+$ cargo lambdapack check bootstrap
+refused   bootstrap  program arm64  84 B
+  refused[wrong-class]: it is a 32-bit program
+    help: build it for the function's architecture: Lambda runs 64-bit programs only
+
+$ cargo lambdapack check bootstrap
+refused   bootstrap  program arm64  120 B
+  refused[wrong-class]: it is a big-endian program
+    help: build it for the function's architecture: Lambda runs little-endian programs only
+  note[static]: it is static: it needs no library of the runtime
+
+
+"#]]);
     // EM_386 and EM_ARM, which are other machines as well.
-    for (machine, word) in [(3, "32-bit x86"), (40, "32-bit ARM")] {
+    let mut transcript = Transcript::default();
+    for machine in [3, 40] {
         checked("bootstrap", header(1, false, machine, 2))
             .finds(104, &["wrong-architecture", "wrong-class"])
-            .prints(word);
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check bootstrap
+refused   bootstrap  program ?  84 B
+  refused[wrong-architecture]: it is for 32-bit x86, and the function is for x86_64
+    help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+  refused[wrong-class]: it is a 32-bit program
+    help: build it for the function's architecture: Lambda runs 64-bit programs only
+
+$ cargo lambdapack check bootstrap
+refused   bootstrap  program ?  84 B
+  refused[wrong-architecture]: it is for 32-bit ARM, and the function is for x86_64
+    help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+  refused[wrong-class]: it is a 32-bit program
+    help: build it for the function's architecture: Lambda runs 64-bit programs only
+
+
+"#]]);
 }
 
-/// Row 37.
 #[test]
 fn what_is_no_program_is_named() {
-    for (bytes, word) in [
-        (&b"MZ\x90\0\x03\0\0\0"[..], "a Windows program"),
-        (b"\xcf\xfa\xed\xfe\x07\0\0\x01", "a macOS program"),
-        (b"\xca\xfe\xba\xbe\0\0\0\x02\x01\0\0\x07", "a macOS program"),
-        (b"!<arch>\n__.PKGDEF       0", "a library archive"),
-        (b"echo hello\n", "neither ELF nor a script"),
-        (b"\x7f", "neither ELF nor a script"),
+    let mut transcript = Transcript::default();
+    for bytes in [
+        &b"MZ\x90\0\x03\0\0\0"[..],
+        b"\xcf\xfa\xed\xfe\x07\0\0\x01",
+        b"\xca\xfe\xba\xbe\0\0\0\x02\x01\0\0\x07",
+        b"!<arch>\n__.PKGDEF       0",
+        b"echo hello\n",
+        b"\x7f",
     ] {
         checked("bootstrap", bytes)
             .finds(104, &["not-a-program"])
-            .prints(word);
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check bootstrap
+refused   bootstrap  program ?  8 B
+  refused[not-a-program]: it is a Windows program, and no Linux executable
+    help: build it for Linux: the target decides
+
+$ cargo lambdapack check bootstrap
+refused   bootstrap  program ?  8 B
+  refused[not-a-program]: it is a macOS program, and no Linux executable
+    help: build it for Linux: the target decides
+
+$ cargo lambdapack check bootstrap
+refused   bootstrap  program ?  12 B
+  refused[not-a-program]: it is a macOS program, and no Linux executable
+    help: build it for Linux: the target decides
+
+$ cargo lambdapack check bootstrap
+refused   bootstrap  program ?  25 B
+  refused[not-a-program]: it is a library archive, and no Linux executable
+    help: go makes one of a package that is not main: name the package that is
+
+$ cargo lambdapack check bootstrap
+refused   bootstrap  program ?  11 B
+  refused[not-a-program]: it is neither ELF nor a script: Linux cannot start it
+    help: name the program that the compiler made, or see what it left there; a script starts with #!
+
+$ cargo lambdapack check bootstrap
+refused   bootstrap  program ?  1 B
+  refused[not-a-program]: it is neither ELF nor a script: Linux cannot start it
+    help: name the program that the compiler made, or see what it left there; a script starts with #!
+
+
+"#]]);
     checked("bootstrap", b"")
         .finds(104, &["empty"])
-        .prints("is empty");
+        .stdout_eq(str![[r#"
+refused   bootstrap  program ?  0 B
+  refused[empty]: it is empty
+    help: build again
+
+"#]]);
 }
 
-/// Row 37: a Java class starts with the same four bytes as a program for several
+/// A Java class starts with the same four bytes as a program for several
 /// architectures of macOS, and then has a version above any count of those.
 #[test]
 fn a_java_class_is_not_called_a_macos_program() {
@@ -83,17 +185,31 @@ fn a_java_class_is_not_called_a_macos_program() {
         .prints_nothing_of("macOS");
 }
 
-/// Row 37: object files and core dumps.
+/// Object files and core dumps.
 #[test]
 fn an_elf_file_that_was_not_linked_is_refused() {
-    for (kind, word) in [(1, "object file"), (4, "cannot be started")] {
+    let mut transcript = Transcript::default();
+    for kind in [1, 4] {
         checked("bootstrap", header(2, false, X86_64, kind))
             .finds(104, &["not-linked"])
-            .prints(word);
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check bootstrap
+refused   bootstrap  program x86_64  120 B
+  refused[not-linked]: it is an object file that was not linked
+    help: pack the linked executable
+
+$ cargo lambdapack check bootstrap
+refused   bootstrap  program x86_64  120 B
+  refused[not-linked]: it is an ELF file of a kind that cannot be started
+    help: pack the linked executable
+
+
+"#]]);
 }
 
-/// Row 37: the whole of it is loaded, so no cut leaves a program.
+/// The whole of it is loaded, so no cut leaves a program.
 #[test]
 fn an_elf_file_cut_anywhere_is_refused() {
     let sandbox = Sandbox::new();
@@ -115,7 +231,6 @@ fn an_elf_file_cut_anywhere_is_refused() {
     }
 }
 
-/// Row 37.
 #[test]
 fn program_headers_that_lie_behind_the_end_are_a_cut() {
     let mut bytes = Program::default().bytes();
@@ -125,7 +240,7 @@ fn program_headers_that_lie_behind_the_end_are_a_cut() {
     checked("bootstrap", &bytes).finds(104, &["cut-off"]);
 }
 
-/// Row 38: what is needed and what is there.
+/// What is needed and what is there.
 #[test]
 fn a_glibc_that_the_runtime_does_not_have_is_refused() {
     let newer = Program {
@@ -134,10 +249,12 @@ fn a_glibc_that_the_runtime_does_not_have_is_refused() {
     };
     program(&newer)
         .finds(104, &["glibc"])
-        .prints("needs glibc 2.38")
-        .prints("provided.al2023 has 2.34")
-        .prints("zig")
-        .prints("musl")
+        .stdout_eq(str![[r#"
+refused   bootstrap  program x86_64  587 B
+  refused[glibc]: it needs glibc 2.38, and provided.al2023 has 2.34: it would end with `GLIBC_2.38 not found`
+    help: build it with an older glibc: cargo lambdapack --linker zig, zig cc, or statically with musl
+
+"#]])
         .prints_nothing_of("--runtime");
     // 2.34 is what provided.al2023 has, and more than provided.al2 has.
     let sandbox = Sandbox::new();
@@ -146,21 +263,22 @@ fn a_glibc_that_the_runtime_does_not_have_is_refused() {
     sandbox
         .check(&["bootstrap", "--runtime", "provided.al2"])
         .finds(104, &["glibc"])
-        .prints("provided.al2 has 2.26")
-        .prints("--runtime provided.al2023");
+        .stdout_eq(str![[r#"
+refused   bootstrap  program x86_64  563 B
+  refused[glibc]: it needs glibc 2.34, and provided.al2 has 2.26: it would end with `GLIBC_2.34 not found`
+    help: build it with an older glibc: cargo lambdapack --linker zig, zig cc, or statically with musl; or deploy to provided.al2023: --runtime provided.al2023
+
+"#]]);
 }
 
-/// Row 39.
 #[test]
 fn a_loader_that_the_runtime_does_not_have_is_named() {
-    for (loader, word) in [
-        ("/lib/ld-musl-x86_64.so.1", "musl statically"),
-        (
-            "/nix/store/abc-glibc-2.39/lib/ld-linux-x86-64.so.2",
-            "outside Nix",
-        ),
-        ("/system/bin/linker64", "statically"),
-        ("/lib/ld-linux-aarch64.so.1", "/lib64/ld-linux-x86-64.so.2"),
+    let mut transcript = Transcript::default();
+    for loader in [
+        "/lib/ld-musl-x86_64.so.1",
+        "/nix/store/abc-glibc-2.39/lib/ld-linux-x86-64.so.2",
+        "/system/bin/linker64",
+        "/lib/ld-linux-aarch64.so.1",
     ] {
         let other = Program {
             loader: Some(loader),
@@ -168,9 +286,31 @@ fn a_loader_that_the_runtime_does_not_have_is_named() {
         };
         program(&other)
             .finds(104, &["loader"])
-            .prints(loader)
-            .prints(word);
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check bootstrap
+refused   bootstrap  program x86_64  560 B
+  refused[loader]: it asks for the loader /lib/ld-musl-x86_64.so.1, and provided.al2023 has /lib64/ld-linux-x86-64.so.2
+    help: link musl statically (rustup's musl targets do; gcc: -static), or build for glibc
+
+$ cargo lambdapack check bootstrap
+refused   bootstrap  program x86_64  586 B
+  refused[loader]: it asks for the loader /nix/store/abc-glibc-2.39/lib/ld-linux-x86-64.so.2, and provided.al2023 has /lib64/ld-linux-x86-64.so.2
+    help: build outside Nix, or statically
+
+$ cargo lambdapack check bootstrap
+refused   bootstrap  program x86_64  556 B
+  refused[loader]: it asks for the loader /system/bin/linker64, and provided.al2023 has /lib64/ld-linux-x86-64.so.2
+    help: build for glibc with the usual loader, or statically
+
+$ cargo lambdapack check bootstrap
+refused   bootstrap  program x86_64  562 B
+  refused[loader]: it asks for the loader /lib/ld-linux-aarch64.so.1, and provided.al2023 has /lib64/ld-linux-x86-64.so.2
+    help: build for glibc with the usual loader, or statically
+
+
+"#]]);
 }
 
 const PQ: Program = Program {
@@ -183,15 +323,17 @@ const PQ: Program = Program {
     align: 0x1000,
 };
 
-/// Row 40.
 #[test]
 fn a_library_that_nobody_brings_is_named_and_no_other() {
     let ran = program(&PQ).finds(104, &["library"]);
-    ran.prints("needs libpq.so.5, which")
-        .prints("--layer-library");
+    ran.stdout_eq(str![[r#"
+refused   bootstrap  program x86_64  619 B
+  refused[library]: it needs libpq.so.5, which provided.al2023 does not have
+    help: link it statically, pack it (--include libx.so=lib/libx.so), or say that a layer brings it (--layer-library NAME)
+
+"#]]);
 }
 
-/// Row 40.
 #[test]
 fn a_library_that_a_layer_or_the_zip_brings_is_fine() {
     let sandbox = Sandbox::new();
@@ -213,7 +355,6 @@ fn a_library_that_a_layer_or_the_zip_brings_is_fine() {
     }
 }
 
-/// Row 40.
 #[test]
 fn a_folder_of_this_machine_in_the_run_path_is_a_warning() {
     for (path, codes) in [
@@ -226,21 +367,42 @@ fn a_folder_of_this_machine_in_the_run_path_is_a_warning() {
         };
         let ran = program(&one).finds(0, codes);
         if !codes.is_empty() {
-            ran.prints("in /home/ada/build/lib, which");
+            ran.stdout_eq(str![[r#"
+warning   bootstrap  program x86_64  603 B
+  warning[run-path]: it looks for libraries in /home/ada/build/lib, which Lambda does not have
+    help: link without -rpath, or with -rpath '$ORIGIN/lib'
+
+"#]]);
         }
     }
 }
 
-/// Row 41: static, and static as a position-independent program.
+/// Static, and static as a position-independent program.
 #[test]
 fn a_static_program_is_ok_and_noted() {
     let pie = Program {
         run_path: Some("$ORIGIN"),
         ..Program::fixed(X86_64)
     };
+    let mut transcript = Transcript::default();
     for one in [Program::fixed(X86_64), Program::fixed(AARCH64), pie] {
-        program(&one).finds(0, &[]).prints("note[static]");
+        program(&one).finds(0, &[]).record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check bootstrap
+ok        bootstrap  program x86_64  375 B
+  note[static]: it is static: it needs no library of the runtime
+
+$ cargo lambdapack check bootstrap
+ok        bootstrap  program arm64  375 B
+  note[static]: it is static: it needs no library of the runtime
+
+$ cargo lambdapack check bootstrap
+ok        bootstrap  program x86_64  439 B
+  note[static]: it is static: it needs no library of the runtime
+
+
+"#]]);
     program(&Program::default()).prints_nothing_of("static");
 }
 
@@ -256,24 +418,37 @@ fn a_shared_library_is_no_program() {
     checked("bootstrap", bytes).finds(104, &["not-linked"]);
 }
 
-/// Row 42.
 #[test]
 fn instructions_that_some_hosts_lack_are_a_warning() {
-    for (isa, codes, word) in [
-        (1, &[][..], ""),
-        (1 | 2, &[], ""),
-        (4, &["cpu"], "x86-64-v3"),
-        (8, &["cpu"], "x86-64-v4"),
-    ] {
+    let mut transcript = Transcript::default();
+    for (isa, codes) in [(1, &[][..]), (1 | 2, &[]), (4, &["cpu"]), (8, &["cpu"])] {
         let one = Program {
             isa: Some(isa),
             ..Program::default()
         };
-        program(&one).finds(0, codes).prints(word);
+        program(&one).finds(0, codes).record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check bootstrap
+ok        bootstrap  program x86_64  599 B
+
+$ cargo lambdapack check bootstrap
+ok        bootstrap  program x86_64  599 B
+
+$ cargo lambdapack check bootstrap
+warning   bootstrap  program x86_64  599 B
+  warning[cpu]: it is marked as needing x86-64-v3: a host of Lambda that lacks some of it would end it with SIGILL
+    help: build it for x86-64-v2: -C target-cpu=x86-64-v2 of rustc, -march=x86-64-v2 of gcc
+
+$ cargo lambdapack check bootstrap
+warning   bootstrap  program x86_64  599 B
+  warning[cpu]: it is marked as needing x86-64-v4: a host of Lambda that lacks some of it would end it with SIGILL
+    help: build it for x86-64-v2: -C target-cpu=x86-64-v2 of rustc, -march=x86-64-v2 of gcc
+
+
+"#]]);
 }
 
-/// Row 44.
 #[test]
 fn any_alignment_of_segments_is_accepted() {
     for align in [0, 1, 0x1000, 0x1_0000, 0x20_0000] {

@@ -1,28 +1,58 @@
 //! `check` looks at scripts: could the runtime start them?
 
-use crate::support::checked;
+use snapbox::str;
 
-/// Row 43.
+use crate::support::{Transcript, checked};
+
 #[test]
 fn a_script_that_cannot_be_started_is_refused_with_its_reason() {
-    for (text, word) in [
-        ("#!/bin/sh\r\necho\r\n", "CR LF"),
-        ("\u{feff}#!/bin/sh\necho\n", "byte order mark"),
-        ("#!/usr/bin/python3\n", "`/usr/bin/python3`"),
-        ("#!/usr/bin/env node\n", "`node`"),
+    let mut transcript = Transcript::default();
+    for text in [
+        "#!/bin/sh\r\necho\r\n",
+        "\u{feff}#!/bin/sh\necho\n",
+        "#!/usr/bin/python3\n",
+        "#!/usr/bin/env node\n",
     ] {
         checked("bootstrap", text)
             .finds(104, &["shebang"])
-            .prints(word);
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check bootstrap
+refused   bootstrap  script ?  17 B
+  refused[shebang]: it has a first line that ends with CR LF: there is no `/bin/sh\r`
+    help: save it with LF line ends, and let git keep them: `*.sh text eol=lf` in .gitattributes
+
+$ cargo lambdapack check bootstrap
+refused   bootstrap  script ?  18 B
+  refused[shebang]: it starts with a byte order mark, so that `#!` is not seen
+    help: save it as UTF-8 without BOM
+
+$ cargo lambdapack check bootstrap
+refused   bootstrap  script ?  19 B
+  refused[shebang]: it is to be run by `/usr/bin/python3`, which the runtime does not have
+    help: the runtimes have /bin/sh and /bin/bash; bring others in the zip (/var/task) or a layer (/opt)
+
+$ cargo lambdapack check bootstrap
+refused   bootstrap  script ?  20 B
+  refused[shebang]: it is to be run by `node`, which the runtime does not have on PATH
+    help: the runtimes have sh and bash; name others by a path in the zip (/var/task) or a layer (/opt)
+
+
+"#]]);
     checked("bootstrap", "echo hello\n")
         .finds(104, &["not-a-program"])
-        .prints("a script starts with #!");
+        .stdout_eq(str![[r#"
+refused   bootstrap  program ?  11 B
+  refused[not-a-program]: it is neither ELF nor a script: Linux cannot start it
+    help: name the program that the compiler made, or see what it left there; a script starts with #!
+
+"#]]);
 }
 
-/// Row 43.
 #[test]
 fn a_script_that_the_runtime_can_start_is_ok() {
+    let mut transcript = Transcript::default();
     for text in [
         "#!/bin/sh\necho\r\n",
         "#!/bin/bash -e\n",
@@ -32,25 +62,56 @@ fn a_script_that_the_runtime_can_start_is_ok() {
         "#!/opt/bin/python\n",
     ] {
         let ran = checked("bootstrap", text).finds(0, &[]);
-        ran.prints("  script ?  ");
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check bootstrap
+ok        bootstrap  script ?  16 B
+
+$ cargo lambdapack check bootstrap
+ok        bootstrap  script ?  15 B
+
+$ cargo lambdapack check bootstrap
+ok        bootstrap  script ?  20 B
+
+$ cargo lambdapack check bootstrap
+ok        bootstrap  script ?  10 B
+
+$ cargo lambdapack check bootstrap
+ok        bootstrap  script ?  27 B
+
+$ cargo lambdapack check bootstrap
+ok        bootstrap  script ?  18 B
+
+
+"#]]);
 }
 
-/// Row 43: the carriage return is a part of the line's last word, and nothing else
+/// The carriage return is a part of the line's last word, and nothing else
 /// is not found.
 #[test]
 fn the_word_that_holds_the_carriage_return_is_the_one_that_is_named() {
     checked("bootstrap", "#!/usr/bin/env bash\r\n")
         .finds(104, &["shebang"])
-        .prints("`bash\\r`")
+        .stdout_eq(str![[r#"
+refused   bootstrap  script ?  21 B
+  refused[shebang]: it has a first line that ends with CR LF: there is no `bash\r`
+    help: save it with LF line ends, and let git keep them: `*.sh text eol=lf` in .gitattributes
+
+"#]])
         .prints_nothing_of("env\\r");
     checked("bootstrap", "#!/bin/sh -e\r\n")
         .finds(104, &["shebang"])
-        .prints("-e\\r")
+        .stdout_eq(str![[r#"
+refused   bootstrap  script ?  14 B
+  refused[shebang]: it has a first line that ends with CR LF: there is no `-e\r`
+    help: save it with LF line ends, and let git keep them: `*.sh text eol=lf` in .gitattributes
+
+"#]])
         .prints_nothing_of("sh\\r");
 }
 
-/// Row 43: Linux hands on all that follows the interpreter as one word, so that
+/// Linux hands on all that follows the interpreter as one word, so that
 /// env looks for a program called `bash -e`. Only with `-S` it takes that apart.
 #[test]
 fn options_behind_envs_program_are_a_part_of_its_name() {

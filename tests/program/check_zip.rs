@@ -1,9 +1,11 @@
 //! `check` looks at zips that can be read, and that Lambda would not run.
 
 use super::check::good;
+use snapbox::str;
+
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
-use crate::support::{Ran, Sandbox, checked, snapshot};
+use crate::support::{Ran, Sandbox, Transcript, checked, snapshot};
 
 fn zip(zip: &Zip) -> Ran {
     checked("function.zip", zip.bytes())
@@ -27,9 +29,10 @@ fn beside(entry: Entry) -> Zip {
     zip
 }
 
-/// Row 77: what is there instead is told.
+/// What is there instead is told.
 #[test]
 fn a_bootstrap_that_is_elsewhere_or_called_otherwise_is_found() {
+    let mut transcript = Transcript::default();
     for name in [
         "bin/bootstrap",
         "bootstrap/bootstrap",
@@ -46,28 +49,95 @@ fn a_bootstrap_that_is_elsewhere_or_called_otherwise_is_found() {
         let readme = Entry::stored("README", b"read me");
         zip(&Zip::of([readme, entry]))
             .finds(104, &["no-bootstrap"])
-            .prints(&format!("(found {name})"));
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check function.zip
+refused   function.zip  zip x86_64  570 B -> 467 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found bin/bootstrap)
+    help: zip the program itself, called bootstrap, not the folder around it: zip -j, or cargo lambdapack pack BINARY
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip x86_64  570 B -> 479 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found bootstrap/bootstrap)
+    help: zip the program itself, called bootstrap, not the folder around it: zip -j, or cargo lambdapack pack BINARY
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip x86_64  570 B -> 449 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found main)
+    help: the runtime starts nothing but bootstrap: give the program this name (cp main bootstrap && zip -j function.zip bootstrap), or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip x86_64  570 B -> 457 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found bin/main)
+    help: the runtime starts nothing but bootstrap: give the program this name (cp bin/main bootstrap && zip -j function.zip bootstrap), or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip x86_64  570 B -> 459 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found Bootstrap)
+    help: call it bootstrap, in small letters and without an ending: mv Bootstrap bootstrap
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip x86_64  570 B -> 465 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found bootstrap.sh)
+    help: call it bootstrap, in small letters and without an ending: mv bootstrap.sh bootstrap
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip x86_64  570 B -> 453 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found orders)
+    help: the runtime starts nothing but bootstrap: give the program this name (cp orders bootstrap && zip -j function.zip bootstrap), or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+
+
+"#]]);
 }
 
 #[test]
 fn a_zip_without_files_has_no_bootstrap() {
     zip(&Zip::default())
         .finds(104, &["no-bootstrap"])
-        .prints("found nothing");
+        .stdout_eq(str![[r#"
+refused   function.zip  zip ?  0 B -> 22 B
+          [HASH]
+  refused[no-bootstrap]: it has no bootstrap at its root (found nothing)
+    help: pack the program: cargo lambdapack pack BINARY
+
+"#]]);
 }
 
-/// Row 77: a folder has a slash behind its name, or only the type says so.
+/// A folder has a slash behind its name, or only the type says so.
 #[test]
 fn a_folder_called_bootstrap_is_one_finding() {
+    let mut transcript = Transcript::default();
     for name in ["bootstrap/", "bootstrap"] {
         zip(&Zip::of([Entry::folder(name)]))
             .finds(104, &["no-bootstrap"])
-            .prints("folder");
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check function.zip
+refused   function.zip  zip ?  0 B -> 118 B
+          [HASH]
+  refused[no-bootstrap]: it has a folder called bootstrap, and the runtime starts a file
+    help: put the program itself at the root, called bootstrap
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip ?  0 B -> 116 B
+          [HASH]
+  refused[no-bootstrap]: it has a folder called bootstrap, and the runtime starts a file
+    help: put the program itself at the root, called bootstrap
+
+
+"#]]);
 }
 
-/// Row 77: what a symlink leads to is there, and can be executed.
+/// What a symlink leads to is there, and can be executed.
 #[test]
 fn a_symlink_to_a_program_in_the_zip_is_noted() {
     let entry = Entry {
@@ -76,10 +146,15 @@ fn a_symlink_to_a_program_in_the_zip_is_noted() {
     };
     zip(&Zip::of([Entry::link("bootstrap", "orders"), entry]))
         .finds(0, &[])
-        .prints("note[link]");
+        .stdout_eq(str![[r#"
+ok        function.zip  zip x86_64  569 B -> 458 B
+          [HASH]
+  note[link]: it has bootstrap as a symlink
+
+"#]]);
 }
 
-/// Row 77: Lambda would say that there is no bootstrap.
+/// Lambda would say that there is no bootstrap.
 #[test]
 fn a_symlink_that_leads_to_nothing_in_the_zip_is_refused() {
     for target in ["/home/ada/target/release/orders", "orders", "../orders"] {
@@ -88,28 +163,59 @@ fn a_symlink_that_leads_to_nothing_in_the_zip_is_refused() {
     }
 }
 
-/// Row 77.
 #[test]
 fn a_bootstrap_that_may_not_be_executed_is_refused_with_its_mode() {
+    let mut transcript = Transcript::default();
     for mode in [0o644, 0o600, 0o744, 0o750] {
         zip(&with(|entry| entry.mode = 0o100_000 | mode))
             .finds(104, &["not-executable"])
-            .prints(&format!("{mode:04o}"))
-            .prints("0755");
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check function.zip
+refused   function.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  refused[not-executable]: it has bootstrap with mode 0644: it may not be executed
+    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  refused[not-executable]: it has bootstrap with mode 0600: it may not be executed
+    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  refused[not-executable]: it has bootstrap with mode 0744: it may not be executed
+    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  refused[not-executable]: it has bootstrap with mode 0750: it may not be executed
+    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+
+
+"#]]);
     // Go's build-lambda-zip gives no type, and all rights.
     zip(&with(|entry| entry.mode = 0o777)).finds(0, &[]);
 }
 
-/// Row 78.
 #[test]
 fn a_bootstrap_from_dos_has_no_mode() {
     zip(&with(|entry| entry.made_by = 0))
         .finds(104, &["not-unix"])
-        .prints("bootstrap");
+        .stdout_eq(str![[r#"
+refused   function.zip  zip arm64  562 B -> 364 B
+          [HASH]
+  refused[not-unix]: it has bootstrap made by system 0 (0 is DOS and Windows), whose files have no mode: it may be unpacked without the right to be executed
+    help: pack it again: cargo lambdapack pack BINARY
+
+"#]]);
 }
 
-/// Row 78: only what is started needs a mode.
+/// Only what is started needs a mode.
 #[test]
 fn files_that_are_not_started_may_come_from_dos() {
     let entry = Entry {
@@ -120,41 +226,116 @@ fn files_that_are_not_started_may_come_from_dos() {
     zip(&beside(entry)).finds(0, &[]);
 }
 
-/// Row 78: one finding for each, though readers differ in what they make of it.
+/// One finding for each, though readers differ in what they make of it.
 /// Nothing is unpacked, least of all there.
 #[test]
 fn names_that_lead_out_are_refused_and_nothing_is_written() {
     let sandbox = Sandbox::new();
     let inside = format!("{}/evil", sandbox.root().display());
     let before = snapshot(sandbox.root());
-    for (name, word) in [
-        ("lib\\evil", "backslash"),
-        ("..\\..\\evil", "backslash"),
-        (&*inside, if cfg!(windows) { "name" } else { "absolute" }),
-        ("/etc/evil", "absolute"),
-        ("../evil", "out of the folder"),
-        ("lib/../../evil", "out of the folder"),
-        ("C:evil", "absolute"),
-        ("C:/evil", "absolute"),
-        ("lib//evil", "empty part"),
-        ("evil\0.txt", "NUL"),
-        ("", "without a name"),
+    let mut transcript = Transcript::default();
+    for name in [
+        "lib\\evil",
+        "..\\..\\evil",
+        &*inside,
+        "/etc/evil",
+        "../evil",
+        "lib/../../evil",
+        "C:evil",
+        "C:/evil",
+        "lib//evil",
+        "evil\0.txt",
+        "",
     ] {
         let bytes = beside(Entry::stored(name, b"evil")).bytes();
         let ran = sandbox.check_bytes("evil.zip", bytes);
-        ran.finds(104, &["name"]).prints(word);
+        ran.finds(104, &["name"]).record(&mut transcript);
         sandbox.remove("evil.zip");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 460 B
+          [HASH]
+  refused[name]: it has names with a backslash (lib\evil), which Linux takes for a part of the name
+    help: make it again with PowerShell 7, tar.exe, or cargo lambdapack pack BINARY FILE
+
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 464 B
+          [HASH]
+  refused[name]: it has names with a backslash (..\..\evil), which Linux takes for a part of the name
+    help: make it again with PowerShell 7, tar.exe, or cargo lambdapack pack BINARY FILE
+
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 498 B
+          [HASH]
+  refused[name]: it has an entry `[ROOT]/evil` with an absolute name
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 462 B
+          [HASH]
+  refused[name]: it has an entry `/etc/evil` with an absolute name
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 458 B
+          [HASH]
+  refused[name]: it has an entry `../evil` that leads out of the folder
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 472 B
+          [HASH]
+  refused[name]: it has an entry `lib/../../evil` that leads out of the folder
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 456 B
+          [HASH]
+  refused[name]: it has an entry `C:evil` with an absolute name
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 458 B
+          [HASH]
+  refused[name]: it has an entry `C:/evil` with an absolute name
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 462 B
+          [HASH]
+  refused[name]: it has an entry `lib//evil` with an empty part in its name
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 462 B
+          [HASH]
+  refused[name]: it has an entry `evil\0.txt` with a NUL in its name
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+$ cargo lambdapack check evil.zip
+refused   evil.zip  zip arm64  566 B -> 444 B
+          [HASH]
+  refused[name]: it has an entry `` without a name
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+
+"#]]);
     assert_eq!(snapshot(sandbox.root()), before);
     assert!(!sandbox.root().with_file_name("evil").exists());
 }
 
-/// Row 78.
 #[test]
 fn a_name_that_is_no_utf_8_is_refused() {
     zip(&beside(Entry::stored(b"caf\xe9", b"")))
         .finds(104, &["name"])
-        .prints("not UTF-8");
+        .stdout_eq(str![[r#"
+refused   function.zip  zip arm64  562 B -> 448 B
+          [HASH]
+  refused[name]: it has an entry `caf�` whose name is not UTF-8
+    help: make it again with names that are relative, with `/`, and in UTF-8
+
+"#]]);
     zip(&beside(Entry::stored("café", b""))).finds(0, &[]);
 }
 
@@ -180,13 +361,18 @@ fn control_characters_of_names_do_not_reach_the_terminal() {
     }
 }
 
-/// Row 78.
 #[test]
 fn two_files_of_one_name_are_refused() {
     let twice = Entry::bootstrap(&Program::arm().bytes());
     zip(&beside(twice))
         .finds(104, &["duplicate"])
-        .prints("bootstrap more than once");
+        .stdout_eq(str![[r#"
+refused   function.zip  zip arm64  1.1 kB -> 706 B
+          [HASH]
+  refused[duplicate]: it has bootstrap more than once: readers take different ones
+    help: make it again from nothing, not onto an old one
+
+"#]]);
 }
 
 #[test]
@@ -199,14 +385,36 @@ fn names_that_differ_in_case_only_are_a_warning() {
     ran.finds(0, &["name-elsewhere"]);
 }
 
-/// Row 78: LZMA and Zstandard.
+/// LZMA and Zstandard.
 #[test]
 fn methods_that_lambda_is_not_known_to_read_are_refused() {
+    let mut transcript = Transcript::default();
     for method in [12, 14, 93] {
         zip(&with(|entry| entry.method = method))
             .finds(104, &["method"])
-            .prints(&format!("method {method}"));
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack check function.zip
+refused   function.zip  zip ?  562 B -> 364 B
+          [HASH]
+  refused[method]: it has bootstrap compressed by method 12, and Lambda is known to read 0 and 8
+    help: make it again with deflate (7z: -mm=Deflate)
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip ?  562 B -> 364 B
+          [HASH]
+  refused[method]: it has bootstrap compressed by method 14, and Lambda is known to read 0 and 8
+    help: make it again with deflate (7z: -mm=Deflate)
+
+$ cargo lambdapack check function.zip
+refused   function.zip  zip ?  562 B -> 364 B
+          [HASH]
+  refused[method]: it has bootstrap compressed by method 93, and Lambda is known to read 0 and 8
+    help: make it again with deflate (7z: -mm=Deflate)
+
+
+"#]]);
     zip(&Zip::of([Entry {
         mode: 0o100_755,
         ..Entry::stored("bootstrap", &program())
@@ -214,19 +422,25 @@ fn methods_that_lambda_is_not_known_to_read_are_refused() {
     .finds(0, &[]);
 }
 
-/// Row 78: with the old encryption and the strong one.
+/// With the old encryption and the strong one.
 #[test]
 fn what_is_encrypted_is_refused() {
     for flags in [1, 0x41, 0x2001] {
         zip(&with(|entry| entry.flags = flags))
             .finds(104, &["encrypted"])
-            .prints("password");
+            .stdout_eq(str![[r#"
+refused   function.zip  zip ?  562 B -> 364 B
+          [HASH]
+  refused[encrypted]: it has bootstrap encrypted
+    help: make it again without a password
+
+"#]]);
     }
     // A size behind the content and a name in UTF-8 are nothing of the kind.
     zip(&with(|entry| entry.flags = 0x0808)).finds(0, &[]);
 }
 
-/// Row 78: it is one finding, and nothing else can be said of what was not read.
+/// It is one finding, and nothing else can be said of what was not read.
 #[test]
 fn zip64_at_the_end_is_one_finding() {
     let mut one = good();
@@ -236,7 +450,7 @@ fn zip64_at_the_end_is_one_finding() {
         .prints_nothing_of("found nothing");
 }
 
-/// Row 78: `zip out.zip -` leaves such an end, with nothing in the old one to tell
+/// `zip out.zip -` leaves such an end, with nothing in the old one to tell
 /// of it. It is whole all the same.
 #[test]
 fn zip64_beside_an_ordinary_end_is_one_finding() {
@@ -245,7 +459,7 @@ fn zip64_beside_an_ordinary_end_is_one_finding() {
     zip(&one).finds(104, &["zip64"]);
 }
 
-/// Row 78: some writers mark each entry. The size is in the extra field then, and
+/// Some writers mark each entry. The size is in the extra field then, and
 /// the mark is no size.
 #[test]
 fn zip64_of_an_entry_is_one_finding() {
@@ -259,7 +473,6 @@ fn zip64_of_an_entry_is_one_finding() {
     ran.finds(104, &["zip64"]).prints_nothing_of("4294967295");
 }
 
-/// Row 47.
 #[test]
 fn more_extensions_than_can_register_are_a_warning() {
     for (count, codes) in [(10, &[][..]), (11, &["extensions"])] {
@@ -271,7 +484,13 @@ fn more_extensions_than_can_register_are_a_warning() {
             .collect();
         let ran = zip(&Zip::of(entries)).finds(0, codes);
         if count > 10 {
-            ran.prints("has 11 extensions");
+            ran.stdout_eq(str![[r#"
+warning   function.zip  zip x86_64  6.2 kB -> 3.9 kB
+          [HASH]
+  warning[extensions]: it has 11 extensions, and at most 10 can register
+    help: take some out
+
+"#]]);
         }
     }
 }
@@ -286,7 +505,13 @@ fn an_extension_is_looked_at_like_a_bootstrap() {
     };
     zip(&Zip::of([entry]))
         .finds(104, &["not-a-program"])
-        .prints("extensions/tracer");
+        .stdout_eq(str![[r#"
+refused   function.zip  zip ?  2 B -> 134 B
+          [HASH]
+  refused[not-a-program]: it has extensions/tracer, which is a Windows program, and no Linux executable
+    help: build it for Linux: the target decides
+
+"#]]);
 }
 
 /// Lambda starts what lies directly below `extensions/`.

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::support::{Sandbox, X86};
+use snapbox::str;
+
+use crate::support::{Sandbox, Transcript, X86};
 
 /// 1980, which is where MS-DOS begins, and 2108, which is behind its end.
 const AROUND_DOS: [&str; 4] = ["315532799", "315532800", "4354819199", "4354819200"];
@@ -17,7 +19,7 @@ fn assert_of_1980(zip: &[u8]) {
     assert_eq!(zip[central + 12..central + 16], MIDNIGHT_NEW_YEAR);
 }
 
-/// Row 73: compilers are told of it, and the zip is of the same date.
+/// Compilers are told of it, and the zip is of the same date.
 #[test]
 fn source_date_epoch_reaches_the_compilers_and_not_the_zip() {
     let mut sandbox = Sandbox::both_languages();
@@ -44,10 +46,11 @@ fn source_date_epoch_reaches_the_compilers_and_not_the_zip() {
     }
 }
 
-/// Row 73: nothing is run with it.
+/// Nothing is run with it.
 #[test]
 fn a_source_date_epoch_that_is_no_whole_number_is_an_error() {
     let mut sandbox = Sandbox::both_languages();
+    let mut transcript = Transcript::default();
     for garbage in [
         "yesterday",
         "1.5",
@@ -58,18 +61,44 @@ fn a_source_date_epoch_that_is_no_whole_number_is_an_error() {
         "9".repeat(30).as_str(),
     ] {
         sandbox.set("SOURCE_DATE_EPOCH", garbage);
-        sandbox
-            .run(&[])
-            .ends_with(2)
-            .says("SOURCE_DATE_EPOCH")
-            .says(garbage)
-            .says("help: ");
+        sandbox.run(&[]).ends_with(2).record(&mut transcript);
         assert!(sandbox.calls().is_empty(), "{garbage}");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack
+error: SOURCE_DATE_EPOCH is `yesterday`, which is not a number of seconds
+help: set it to seconds since 1970, or unset it
+
+$ cargo lambdapack
+error: SOURCE_DATE_EPOCH is `1.5`, which is not a number of seconds
+help: set it to seconds since 1970, or unset it
+
+$ cargo lambdapack
+error: SOURCE_DATE_EPOCH is `1e9`, which is not a number of seconds
+help: set it to seconds since 1970, or unset it
+
+$ cargo lambdapack
+error: SOURCE_DATE_EPOCH is ` 1`, which is not a number of seconds
+help: set it to seconds since 1970, or unset it
+
+$ cargo lambdapack
+error: SOURCE_DATE_EPOCH is `0x10`, which is not a number of seconds
+help: set it to seconds since 1970, or unset it
+
+$ cargo lambdapack
+error: SOURCE_DATE_EPOCH is `2024-01-01`, which is not a number of seconds
+help: set it to seconds since 1970, or unset it
+
+$ cargo lambdapack
+error: SOURCE_DATE_EPOCH is `999999999999999999999999999999`, which is not a number of seconds
+help: set it to seconds since 1970, or unset it
+
+
+"#]]);
     assert!(!sandbox.exists("target"));
 }
 
-/// Row 75: what a wrong clock leaves on files; real/clock.rs turns the clock itself.
+/// What a wrong clock leaves on files; real/clock.rs turns the clock itself.
 #[test]
 fn files_of_1970_2038_and_2108_give_the_same_zip() {
     let sandbox = Sandbox::orders();

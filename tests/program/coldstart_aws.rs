@@ -2,6 +2,7 @@
 //! put back whatever happens.
 
 use serde_json::{Value, json};
+use snapbox::str;
 
 use crate::support::{Ran, Sandbox};
 
@@ -58,7 +59,10 @@ fn each_cold_start_has_a_marker_of_its_own_and_all_variables() {
     markers.sort_unstable();
     markers.dedup();
     assert_eq!(markers.len(), 4);
-    let ran = ran.says("Restored prod, 256 MB, 1 variables");
+    let ran = ran.stderr_eq(str![[r#"
+    Restored prod, 256 MB, 1 variables
+
+"#]]);
     let lines: Vec<_> = ran.stdout.lines().collect();
     assert_eq!(lines.len(), 2, "{ran}");
     assert!(
@@ -108,7 +112,11 @@ fn the_table_has_the_published_columns_and_only_cold_starts() {
     );
     coldstart(&sandbox, &["--csv", "nowhere/cold.csv"])
         .ends_with(2)
-        .says("no folder");
+        .stderr_eq(str![[r#"
+error: --csv: there is no folder [ROOT]/project/nowhere
+help: make it, or name a file in another one
+
+"#]]);
     assert!(sandbox.operations().is_empty());
 }
 
@@ -122,7 +130,12 @@ fn calls_that_are_not_cold_are_counted_and_made_again_three_times_at_most() {
     sandbox.control("aws-warm", "99");
     let ran = coldstart(&sandbox, &["--times", "9"])
         .ends_with(1)
-        .says("0 of 9 cold starts of prod were measured: 0 calls failed, 3 were not cold");
+        .stderr_eq(str![[r#"
+    Restored prod, 256 MB, 1 variables
+error: 0 of 9 cold starts of prod were measured: 0 calls failed, 3 were not cold
+help: an environment that outlives changes may be of provisioned concurrency: take that away while measuring
+
+"#]]);
     is_as_it_was(&sandbox, &ran);
     assert_eq!(sandbox.calls_of("aws lambda invoke").len(), 3);
 }
@@ -136,9 +149,12 @@ fn a_function_that_fails_is_told_and_is_no_cold_start() {
     );
     let ran = coldstart(&sandbox, &["--times", "5"])
         .ends_with(1)
-        .says("3 calls failed")
-        .says("Unhandled: Runtime.ExitError: no")
-        .says("--data");
+        .stderr_eq(str![[r#"
+    Restored prod, 256 MB, 1 variables
+error: 0 of 5 cold starts of prod were measured: 3 calls failed, 0 were not cold
+help: the first that failed: Unhandled: Runtime.ExitError: no; give the function an event that it takes: --data
+
+"#]]);
     assert_eq!(ran.stdout, "");
     is_as_it_was(&sandbox, &ran);
 }
@@ -152,14 +168,27 @@ fn after_an_error_midway_all_is_put_back_and_what_was_measured_is_shown() {
     sandbox.control("aws-then", "aws-refuse\ninvoke 1 AccessDeniedException");
     let ran = coldstart(&sandbox, &["--times", "3", "--memory", "512"])
         .ends_with(103)
-        .says("lambda:InvokeFunction");
-    assert!(ran.stdout.contains("512 MB  1 cold"), "{ran}");
+        .stderr_eq(str![[r#"
+    Restored prod, 256 MB, 1 variables
+error: aws lambda invoke: (AccessDeniedException) when calling the X operation: it was told to refuse
+help: allow it to who `aws sts get-caller-identity` says you are: lambda:InvokeFunction
+
+"#]]);
+    let ran = ran.stdout_eq(str![[r#"
+prod  512 MB  1 cold  Init 102.00 ms (102.00 to 102.00)  Duration 2.72 ms (2.72 to 2.72)
+
+"#]]);
     is_as_it_was(&sandbox, &ran);
     sandbox.uncontrol("aws-then");
     sandbox.control("aws-refuse", "invoke 1 AccessDeniedException");
     let ran = coldstart(&sandbox, &["--times", "3", "--memory", "512"])
         .ends_with(103)
-        .says("lambda:InvokeFunction");
+        .stderr_eq(str![[r#"
+    Restored prod, 256 MB, 1 variables
+error: aws lambda invoke: (AccessDeniedException) when calling the X operation: it was told to refuse
+help: allow it to who `aws sts get-caller-identity` says you are: lambda:InvokeFunction
+
+"#]]);
     is_as_it_was(&sandbox, &ran);
 }
 
@@ -187,8 +216,11 @@ fn variables_that_cannot_be_read_are_not_replaced() {
     sandbox.set_function(&json!({ "Environment": { "Error": error } }));
     coldstart(&sandbox, &[])
         .ends_with(103)
-        .says("cannot be read")
-        .says("kms:Decrypt");
+        .stderr_eq(str![[r#"
+error: the variables of prod cannot be read, and so could not be given back: AccessDeniedException: no key
+help: mostly its KMS key may not be used: allow kms:Decrypt to who measures
+
+"#]]);
     assert_eq!(sandbox.operations(), [LOOK]);
 }
 
@@ -212,7 +244,12 @@ fn nothing_is_asked_before_all_words_are_right() {
     sandbox
         .run(&args)
         .ends_with(2)
-        .says("a version or an alias cannot be changed");
+        .stderr_eq(str![[r#"
+error: invalid value 'prod:live' for '--function <NAME>': a version or an alias cannot be changed; omit the qualifier
+
+For more information, try '--help'.
+
+"#]]);
 }
 
 #[test]
@@ -238,13 +275,21 @@ fn what_somebody_else_changes_meanwhile_stays_and_ends_the_measuring() {
     sandbox.control("aws-other", "invoke");
     let ran = coldstart(&sandbox, &["--times", "3", "--memory", "512"])
         .ends_with(103)
-        .says("somebody else changes prod while it is measured")
-        .says("their changes are kept");
+        .stderr_eq(str![[r#"
+warning: somebody else changed prod while it was measured: their changes are kept
+    Restored prod, 256 MB, 2 variables
+error: somebody else changes prod while it is measured
+help: what they changed is left as it is: measure when they are done
+
+"#]]);
     let now = sandbox.function_now();
     let variables = json!({ "KEEP": "s3cr3t", "OTHER": "of somebody else" });
     assert_eq!(now["Environment"]["Variables"], variables, "{ran}");
     assert_eq!(now["MemorySize"], json!(256));
-    assert!(ran.stdout.contains("1 cold"), "{ran}");
+    let ran = ran.stdout_eq(str![[r#"
+prod  512 MB  1 cold  Init 101.00 ms (101.00 to 101.00)  Duration 2.72 ms (2.72 to 2.72)
+
+"#]]);
     keeps_secrets(&sandbox, &ran);
 }
 
@@ -266,7 +311,11 @@ fn the_marker_of_a_run_that_was_killed_is_taken_away() {
     sandbox.set_function(&json!({ "Environment": { "Variables": variables } }));
     let ran = coldstart(&sandbox, &["--times", "1"])
         .ok()
-        .says("was killed left behind");
+        .stderr_eq(str![[r#"
+note: prod has LAMBDAPACK_COLDSTART, which a run that was killed left behind: it will be taken away
+    Restored prod, 256 MB, 1 variables
+
+"#]]);
     is_as_it_was(&sandbox, &ran);
 }
 
@@ -279,9 +328,13 @@ fn when_it_cannot_be_put_back_it_says_how_to_do_that_by_hand() {
     );
     let ran = coldstart(&sandbox, &["--times", "1"])
         .ends_with(103)
-        .says("prod was not given back: it may have LAMBDAPACK_COLDSTART")
-        .says("lambda:UpdateFunctionConfiguration")
-        .says("--memory-size 256");
+        .stderr_eq(str![[r#"
+error: aws lambda update-function-configuration: (AccessDeniedException) when calling the X operation: it was told to refuse
+help: allow it to who `aws sts get-caller-identity` says you are: lambda:UpdateFunctionConfiguration
+error: prod was not given back: it may have LAMBDAPACK_COLDSTART and another memory than 256 MB
+help: its variables are in [ROOT]/environment-[RANDOM].json, for you alone: cd [ROOT]/project && [ROOT]/bin/aws lambda update-function-configuration --function-name prod --memory-size 256 --environment file://[ROOT]/environment-[RANDOM].json
+
+"#]]);
     keeps_secrets(&sandbox, &ran);
     let (_, rest) = ran.stderr.split_once("its variables are in ").unwrap();
     let (file, rest) = rest.split_once(", for you alone: ").unwrap();
@@ -302,6 +355,8 @@ fn when_it_cannot_be_put_back_it_says_how_to_do_that_by_hand() {
 
 #[cfg(unix)]
 mod signals {
+    use snapbox::str;
+
     use rustix::process::{Pid, Signal, kill_process};
 
     use super::{MARKER, is_as_it_was};
@@ -332,7 +387,10 @@ mod signals {
         let sandbox = Sandbox::with_aws();
         let ran = signalled(&sandbox, "invoke", Signal::INT)
             .ends_with(130)
-            .says("Restored prod");
+            .stderr_eq(str![[r#"
+    Restored prod, 256 MB, 1 variables
+
+"#]]);
         is_as_it_was(&sandbox, &ran);
     }
 
@@ -357,15 +415,25 @@ mod signals {
     #[test]
     fn ctrl_c_while_all_is_put_back_waits_for_that() {
         let (sandbox, ran) = signalled_while_it_is_put_back(1, false);
-        let ran = ran.ends_with(130).says("Restored prod");
+        let ran = ran.ends_with(130).stderr_eq(str![[r#"
+    Restored prod, 256 MB, 1 variables
+
+"#]]);
         is_as_it_was(&sandbox, &ran);
-        assert!(ran.stdout.contains("1 cold"), "{ran}");
+        ran.stdout_eq(str![[r#"
+prod  256 MB  1 cold  Init 101.00 ms (101.00 to 101.00)  Duration 2.72 ms (2.72 to 2.72)
+
+"#]]);
     }
 
     #[test]
     fn a_second_ctrl_c_while_all_is_put_back_ends_it_and_it_says_what_to_do() {
         let (_, ran) = signalled_while_it_is_put_back(60, true);
-        let ran = ran.ends_with(130).says("prod was not given back");
+        let ran = ran.ends_with(130).stderr_eq(str![[r#"
+error: prod was not given back: it may have LAMBDAPACK_COLDSTART and another memory than 256 MB
+help: its variables are in [ROOT]/environment-[RANDOM].json, for you alone: cd [ROOT]/project && [ROOT]/bin/aws lambda update-function-configuration --function-name prod --memory-size 256 --environment file://[ROOT]/environment-[RANDOM].json
+
+"#]]);
         let (_, rest) = ran.stderr.split_once("its variables are in ").unwrap();
         let file = std::path::Path::new(rest.split_once(", for you").unwrap().0);
         fs_err::remove_dir_all(file.parent().unwrap()).unwrap();
@@ -387,8 +455,11 @@ fn an_alias_is_called_where_it_stands_for_latest_and_refused_where_for_a_version
     let aliases = json!({ "live": alias("live", "7"), "next": alias("next", "$LATEST") });
     sandbox.set_function(&json!({ "aliases": aliases }));
     let ran = coldstart(&sandbox, &["--qualifier", "live"]).ends_with(103);
-    ran.says("prod:live is version 7, which cannot be changed")
-        .says("help: leave --qualifier out: the function itself has the same code");
+    ran.stderr_eq(str![[r#"
+error: prod:live is version 7, which cannot be changed, so that its cold starts cannot be forced
+help: leave --qualifier out: the function itself has the same code
+
+"#]]);
     assert_eq!(history(&sandbox), [] as [Value; 0]);
     let ran = coldstart(&sandbox, &["--qualifier", "next", "--times", "1"]).ok();
     is_as_it_was(&sandbox, &ran);

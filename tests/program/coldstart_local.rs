@@ -5,9 +5,11 @@
 use serde_json::{Value, json};
 
 use super::invoke::{function, lines};
+use snapbox::str;
+
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
-use crate::support::{Ran, Sandbox};
+use crate::support::{Ran, Sandbox, Transcript};
 
 /// The same machine with `heavy.zip`, which has more to do before its first event.
 pub(super) fn functions() -> Sandbox {
@@ -210,14 +212,21 @@ fn a_function_that_does_not_begin_or_answer_ends_it_and_is_explained() {
         &["--env", "MODE=exit", "--json", "a.json"],
     )
     .ends_with(1)
-    .says("error: f: Runtime.ExitError: ")
-    .says("it said: there is no table");
+    .stderr_eq(str![[r#"
+there is no table
+error: f: Runtime.ExitError: it ended before it asked for an event: Runtime exited with error: exit status 7; it said: there is no table
+help: see what it says; it finds Lambda's variables here, its own are set by --env
+
+"#]]);
     assert_eq!(ran.stdout, "");
     let event = json!({"do": "exit", "number": 3}).to_string();
     let ran = coldstart(&sandbox, &["f.zip"], &["-d", &event, "--json", "a.json"])
         .ends_with(1)
-        .says("error: f: Runtime.ExitError: ")
-        .says("exit status 3");
+        .stderr_eq(str![[r#"
+error: f: Runtime.ExitError: Runtime exited with error: exit status 3; it said: begun
+help: a function that panics or exits takes its environment with it; see what it says
+
+"#]]);
     assert_eq!(ran.stdout, "");
     assert!(!sandbox.exists("a.json"));
 }
@@ -265,19 +274,76 @@ fn what_says_nothing_is_a_mistake_in_the_command_line() {
         let ran = sandbox.run(&[&["coldstart", "f.zip"], args].concat());
         ran.ends_with(2)
     };
-    run(&["--times", "9"]).says("--times 9 is too few");
-    run(&["--memory", "128,512"]).says("nothing here depends on it");
-    run(&["--max-ratio", "1.2"]).says("--max-ratio has nothing to compare with");
-    run(&["--max-ratio", "0"]).says("expected a number greater than 0");
-    run(&["--baseline", "a.json"]).says("--max-ratio");
+    run(&["--times", "9"]).stderr_eq(str![[r#"
+error: --times 9 is too few: so few starts say nothing about the next one
+help: measure at least 10: --times 30
+
+"#]]);
+    run(&["--memory", "128,512"]).stderr_eq(str![[r#"
+error: --memory has several values, and nothing here depends on it
+help: give one, or --function NAME
+
+"#]]);
+    run(&["--max-ratio", "1.2"]).stderr_eq(str![[r#"
+error: --max-ratio has nothing to compare with
+help: name a second zip, or --baseline FILE
+
+"#]]);
+    run(&["--max-ratio", "0"]).stderr_eq(str![[r#"
+error: invalid value '0' for '--max-ratio <R>': expected a number greater than 0, such as 1.2
+
+For more information, try '--help'.
+
+"#]]);
+    run(&["--baseline", "a.json"]).stderr_eq(str![[r#"
+error: the following required arguments were not provided:
+  --max-ratio <R>
+
+Usage: cargo lambdapack coldstart --max-ratio <R> --baseline <FILE> <ZIP|NAME>...
+
+For more information, try '--help'.
+
+"#]]);
+    let mut transcript = Transcript::default();
     for of_aws in [
         "--columns=full",
         "--dry-run",
         "--region=eu-west-1",
         "--wait=9",
     ] {
-        run(&[of_aws, "--csv", "a.csv"]).says("cannot be used with");
+        run(&[of_aws, "--csv", "a.csv"]).record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack coldstart f.zip --columns=full --csv a.csv
+error: the argument '[ZIP|NAME]...' cannot be used with '--columns <WHICH>'
+
+Usage: cargo lambdapack coldstart --csv <FILE> <ZIP|NAME>...
+
+For more information, try '--help'.
+
+$ cargo lambdapack coldstart f.zip --dry-run --csv a.csv
+error: the argument '[ZIP|NAME]...' cannot be used with '--dry-run'
+
+Usage: cargo lambdapack coldstart --csv <FILE> <ZIP|NAME>...
+
+For more information, try '--help'.
+
+$ cargo lambdapack coldstart f.zip --region=eu-west-1 --csv a.csv
+error: the argument '[ZIP|NAME]...' cannot be used with '--region <REGION>'
+
+Usage: cargo lambdapack coldstart --csv <FILE> <ZIP|NAME>...
+
+For more information, try '--help'.
+
+$ cargo lambdapack coldstart f.zip --wait=9 --csv a.csv
+error: the argument '[ZIP|NAME]...' cannot be used with '--wait <SECONDS>'
+
+Usage: cargo lambdapack coldstart --csv <FILE> <ZIP|NAME>...
+
+For more information, try '--help'.
+
+
+"#]]);
 }
 
 #[test]

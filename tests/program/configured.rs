@@ -1,7 +1,9 @@
 //! Linkers and targets that cargo's configuration names: those that nobody finds,
 //! those that are not Lambda's, and those in files that others include.
 
-use crate::support::{ARM, Ran, Sandbox, X86};
+use snapbox::str;
+
+use crate::support::{ARM, Ran, Sandbox, Transcript, X86};
 
 const LINKER: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER";
 const CONFIG: &str = ".cargo/config.toml";
@@ -19,6 +21,7 @@ fn built(sandbox: &Sandbox) -> serde_json::Value {
 
 #[test]
 fn a_linker_that_nobody_finds_is_named_and_works_once_it_is_there() {
+    let mut transcript = Transcript::default();
     for (name, folder) in [("nope", "bin"), ("tools/nope", "project/tools")] {
         for place in [
             LINKER.to_owned(),
@@ -33,12 +36,12 @@ fn a_linker_that_nobody_finds_is_named_and_works_once_it_is_there() {
             }
             for _ in 0..2 {
                 let ran = arm64(&sandbox, &[]).ends_with(96);
-                assert!(ran.stderr.contains("nope"), "{place} {name}: {ran}");
-                assert!(ran.stderr.contains(ARM), "{place} {name}: {ran}");
+                transcript.add(&ran);
+
                 assert!(sandbox.calls_of("cargo build").is_empty());
             }
             let doctor = sandbox.run(&["doctor", "--arch", "arm64"]).ends_with(96);
-            assert!(doctor.stdout.contains("nope"), "{place} {name}: {doctor}");
+            transcript.add(&doctor);
             // It is of no interest to the other architecture.
             sandbox.run(&["--arch", "x86_64"]).ok();
             sandbox.install_in(folder, "nope");
@@ -48,6 +51,169 @@ fn a_linker_that_nobody_finds_is_named_and_works_once_it_is_there() {
             assert!(linker.contains("nope"), "{place} {name}: {linker}");
         }
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --arch arm64
+error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack doctor --arch arm64
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/sysroot
+           rustc 1.95.0 (fake)
+found    aarch64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
+missing  the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack doctor --arch arm64
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/sysroot
+           rustc 1.95.0 (fake)
+found    aarch64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
+missing  the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack doctor --arch arm64
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/sysroot
+           rustc 1.95.0 (fake)
+found    aarch64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
+missing  the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack doctor --arch arm64
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/sysroot
+           rustc 1.95.0 (fake)
+found    aarch64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
+missing  the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack doctor --arch arm64
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/sysroot
+           rustc 1.95.0 (fake)
+found    aarch64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
+missing  the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack doctor --arch arm64
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/sysroot
+           rustc 1.95.0 (fake)
+found    aarch64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
+missing  the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack doctor --arch arm64
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/sysroot
+           rustc 1.95.0 (fake)
+found    aarch64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
+missing  the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack --arch arm64
+error: the linker `tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+$ cargo lambdapack doctor --arch arm64
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/sysroot
+           rustc 1.95.0 (fake)
+found    aarch64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
+missing  the linker `tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
+  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+
+"#]]);
 }
 
 #[test]
@@ -61,6 +227,7 @@ fn a_linker_that_nobody_finds_is_no_matter_where_another_is_asked_for() {
 
 #[test]
 fn a_target_that_is_not_lambdas_is_refused_and_an_architecture_helps() {
+    let mut transcript = Transcript::default();
     for target in [
         "x.json",
         // Its name is no reason to take it for rustc's own.
@@ -78,12 +245,7 @@ fn a_target_that_is_not_lambdas_is_refused_and_an_architecture_helps() {
                 CONFIG => sandbox.write(CONFIG, &format!("[build]\ntarget = \"{target}\"\n")),
                 _ => sandbox.set(place, target),
             }
-            sandbox
-                .run(&[])
-                .ends_with(102)
-                .says("build.target")
-                .says(target.trim_end_matches(".json"))
-                .says("--arch");
+            sandbox.run(&[]).ends_with(102).record(&mut transcript);
             assert!(sandbox.calls_of("cargo build").is_empty());
             for (arch, gnu) in [("arm64", ARM), ("x86_64", X86)] {
                 let ran = sandbox.run(&["--arch", arch]);
@@ -92,6 +254,49 @@ fn a_target_that_is_not_lambdas_is_refused_and_an_architecture_helps() {
             }
         }
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack
+error: cargo's build.target is [ROOT]/project/x.json, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack
+error: cargo's build.target is [ROOT]/project/x.json, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack
+error: cargo's build.target is [ROOT]/project/aarch64-unknown-linux-gnu.json, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack
+error: cargo's build.target is [ROOT]/project/aarch64-unknown-linux-gnu.json, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack
+error: cargo's build.target is x86_64-unknown-linux-gnux32, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack
+error: cargo's build.target is x86_64-unknown-linux-gnux32, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack
+error: cargo's build.target is aarch64-unknown-linux-gnu_ilp32, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack
+error: cargo's build.target is aarch64-unknown-linux-gnu_ilp32, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack
+error: cargo's build.target is x86_64-unknown-linux-ohos, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack
+error: cargo's build.target is x86_64-unknown-linux-ohos, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+
+"#]]);
 }
 
 /// `orders`, whose configuration is this and includes that.
@@ -111,7 +316,14 @@ fn an_included_linker_counts_for_the_targets_that_it_is_for() {
     assert_eq!(sandbox.call("cargo build").env(LINKER), None);
     assert_eq!(built(&sandbox)["linker"]["name"], "mine");
     let ran = sandbox.run(&["--arch", "x86_64", "-v"]).ok();
-    assert!(ran.stderr.contains(&format!("{X86} linked by cc")), "{ran}");
+    ran.stderr_eq(str![[r#"
+     Planned x86_64-unknown-linux-gnu with profile lambda (CARGO_PROFILE_LAMBDA_CODEGEN_UNITS=1 CARGO_PROFILE_LAMBDA_INHERITS=release CARGO_PROFILE_LAMBDA_LTO=thin CARGO_PROFILE_LAMBDA_STRIP=symbols)
+     Planned x86_64-unknown-linux-gnu linked by cc (this system's own linker serves: provided.al2023 has 2.34)
+     Running cd [ROOT]/project && CARGO_ENCODED_RUSTFLAGS="$(printf -- '--remap-path-prefix=[ROOT]/cargo-home=/cargo\037--remap-path-prefix=[ROOT]/project=/src\037--remap-path-prefix=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime\037--remap-path-prefix=[ROOT]/project/target=/src/target')" CARGO_INCREMENTAL=0 CARGO_PROFILE_LAMBDA_CODEGEN_UNITS=1 CARGO_PROFILE_LAMBDA_INHERITS=release CARGO_PROFILE_LAMBDA_LTO=thin CARGO_PROFILE_LAMBDA_STRIP=symbols CFLAGS_x86_64_unknown_linux_gnu='-ffile-prefix-map=[ROOT]/cargo-home=/cargo -ffile-prefix-map=[ROOT]/project=/src -ffile-prefix-map=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime -ffile-prefix-map=[ROOT]/project/target=/src/target' CXXFLAGS_x86_64_unknown_linux_gnu='-ffile-prefix-map=[ROOT]/cargo-home=/cargo -ffile-prefix-map=[ROOT]/project=/src -ffile-prefix-map=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime -ffile-prefix-map=[ROOT]/project/target=/src/target' LC_ALL=C SOURCE_DATE_EPOCH=315532800 TZ=UTC [ROOT]/bin/cargo build --profile lambda --target x86_64-unknown-linux-gnu --message-format json-render-diagnostics -p orders@0.1.0 --bin orders
+     Checked orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders is static: it needs no library of the runtime [static]
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     // The files are looked at anew when they change.
     sandbox.write(MORE, "");
     arm64(&sandbox, &[]).ends_with(96);
@@ -136,7 +348,11 @@ fn an_included_build_target_counts() {
     let own = "[build]\ntarget = \"x.json\"\n";
     let sandbox = including(own, &format!("[build]\ntarget = \"{ARM}\"\n"));
     sandbox.write("x.json", "{}");
-    sandbox.run(&[]).ends_with(102).says("build.target");
+    sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
+error: cargo's build.target is [TEMP]/x.json, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+"#]]);
 }
 
 #[test]

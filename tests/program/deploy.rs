@@ -1,6 +1,7 @@
 //! `deploy`: what is sent, what is refused, and what is waited for.
 
 use serde_json::json;
+use snapbox::str;
 
 use crate::support::{MACHINES, Ran, Sandbox, program};
 
@@ -19,7 +20,10 @@ const UPDATE: &str = "update-function-code";
 fn another_hash_is_sent_and_the_same_is_not() {
     let sandbox = Sandbox::with_aws();
     let hash = hash(&sandbox);
-    let ran = deploy(&sandbox, &[]).ok().says("Updated prod");
+    let ran = deploy(&sandbox, &[]).ok().stderr_eq(str![[r#"
+     Updated prod to [HASH]
+
+"#]]);
     assert_eq!(ran.stdout, format!("{hash}  prod\n"));
     assert_eq!(sandbox.operations(), [LOOK, UPDATE]);
     let update = sandbox.call("aws lambda update-function-code");
@@ -31,7 +35,10 @@ fn another_hash_is_sent_and_the_same_is_not() {
     assert_eq!(update.values("--architectures"), ["x86_64"]);
     assert_eq!(sandbox.function_now()["CodeSha256"], json!(hash));
 
-    let ran = deploy(&sandbox, &[]).ok().says("prod has").says("already");
+    let ran = deploy(&sandbox, &[]).ok().stderr_eq(str![[r#"
+       Fresh prod has [HASH] already
+
+"#]]);
     assert_eq!(ran.stdout, format!("{hash}  prod\n"));
     assert_eq!(sandbox.operations(), [LOOK]);
 }
@@ -43,11 +50,15 @@ fn a_function_is_deployed_by_the_name_it_was_packed_under() {
     sandbox.run(&["--arch", "arm64,x86_64"]).ok();
     let named =
         |args: &[&str]| sandbox.run(&[&["deploy", "orders", "--function", "prod"], args].concat());
-    named(&[])
-        .ends_with(102)
-        .says("orders was packed for arm64 and x86_64")
-        .says("--arch");
-    named(&["--arch", "x86_64"]).ok().says("Updated prod");
+    named(&[]).ends_with(102).stderr_eq(str![[r#"
+error: orders was packed for arm64 and x86_64
+help: say which: --arch
+
+"#]]);
+    named(&["--arch", "x86_64"]).ok().stderr_eq(str![[r#"
+     Updated prod to [HASH]
+
+"#]]);
     let update = sandbox.call("aws lambda update-function-code");
     let zip = sandbox.out("x86_64/orders.zip");
     assert_eq!(
@@ -56,12 +67,17 @@ fn a_function_is_deployed_by_the_name_it_was_packed_under() {
     );
     named(&["--arch", "arm64"])
         .ends_with(104)
-        .says("is for arm64, and prod runs on x86_64");
+        .stderr_eq(str![[r#"
+error: [ROOT]/project/target/lambdapack/arm64/orders.zip is for arm64, and prod runs on x86_64
+help: deploy the zip for x86_64 (cargo lambdapack --arch x86_64), or move the function: aws lambda update-function-code --architectures arm64 --zip-file fileb://[ROOT]/project/target/lambdapack/arm64/orders.zip --function-name prod
+
+"#]]);
     let args = ["deploy", "order", "--function", "prod"];
-    sandbox
-        .run(&args)
-        .ends_with(102)
-        .says("did you mean `orders`?");
+    sandbox.run(&args).ends_with(102).stderr_eq(str![[r#"
+error: no function called `order` was packed here, and there is no such zip
+help: did you mean `orders`?
+
+"#]]);
 }
 
 #[test]
@@ -70,14 +86,20 @@ fn all_that_does_not_fit_is_refused_at_once_and_nothing_is_sent() {
     sandbox.set_function(&json!({ "Architectures": ["arm64"], "Runtime": "go1.x" }));
     deploy(&sandbox, &[])
         .ends_with(104)
-        .says("is for x86_64, and prod runs on arm64")
-        .says("Lambda no longer takes functions for `go1.x`")
-        .says("update-function-configuration --function-name prod --runtime provided.al2023");
+        .stderr_eq(str![[r#"
+error: [ROOT]/project/orders.zip is for x86_64, and prod runs on arm64
+help: deploy the zip for arm64 (cargo lambdapack --arch arm64), or move the function: aws lambda update-function-code --architectures x86_64 --zip-file fileb://[ROOT]/project/orders.zip --function-name prod
+error: prod runs go1.x: Lambda no longer takes functions for `go1.x` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to provided.al2023 and its handler to bootstrap, then deploy the zip made for --runtime provided.al2023
+help: give it the runtime first: aws lambda update-function-configuration --function-name prod --runtime provided.al2023 --handler bootstrap
+
+"#]]);
     assert_eq!(sandbox.operations(), [LOOK]);
     sandbox.set_function(&json!({ "PackageType": "Image", "Runtime": null }));
-    deploy(&sandbox, &[])
-        .ends_with(104)
-        .says("is a container image");
+    deploy(&sandbox, &[]).ends_with(104).stderr_eq(str![[r#"
+error: the code of prod is a container image, which no zip replaces
+help: make another function with the package type Zip
+
+"#]]);
     assert_eq!(sandbox.operations(), [LOOK]);
 }
 
@@ -85,17 +107,24 @@ fn all_that_does_not_fit_is_refused_at_once_and_nothing_is_sent() {
 fn what_lambda_would_not_run_is_not_even_asked_about() {
     let sandbox = Sandbox::with_aws();
     sandbox.write("orders.zip", "PK and nothing");
-    deploy(&sandbox, &[]).ends_with(103).says("[damaged]");
+    deploy(&sandbox, &[]).ends_with(103).stderr_eq(str![[r#"
+error: [ROOT]/project/orders.zip does not end as a zip does [damaged]
+help: it is cut off, or no zip: make it again; see that it was copied whole
+error: [ROOT]/project/orders.zip has a hash file beside it that holds the hash of other bytes [sidecar]
+help: write [HASH] without a newline; packing again does it
+
+"#]]);
     assert!(sandbox.operations().is_empty());
     sandbox.write("orders.zip", "no zip");
     deploy(&sandbox, &[]).ends_with(103);
     assert!(sandbox.operations().is_empty());
     deploy(&sandbox, &["--alias"]).ends_with(2);
     let args = ["deploy", "missing.zip", "--function", "prod"];
-    sandbox
-        .run(&args)
-        .ends_with(2)
-        .says("missing.zip does not exist");
+    sandbox.run(&args).ends_with(2).stderr_eq(str![[r#"
+error: missing.zip does not exist
+help: name a zip, or a function of the project here by its name alone; `cargo lambdapack` packs them
+
+"#]]);
 }
 
 #[test]
@@ -106,7 +135,11 @@ fn a_glibc_that_the_functions_runtime_lacks_is_refused() {
     sandbox.run(&[]).ok();
     sandbox.set_function(&json!({ "Runtime": "provided.al2" }));
     let args = ["deploy", "orders", "--function", "prod"];
-    sandbox.run(&args).ends_with(104).says("2.30");
+    sandbox.run(&args).ends_with(104).stderr_eq(str![[r#"
+error: [ROOT]/project/target/lambdapack/x86_64/orders.zip has bootstrap, which needs glibc 2.30, and provided.al2 has 2.26: it would end with `GLIBC_2.30 not found` [glibc]
+help: build it with an older glibc: cargo lambdapack --linker zig, zig cc, or statically with musl; or deploy to provided.al2023: --runtime provided.al2023
+
+"#]]);
     assert_eq!(sandbox.operations(), [LOOK]);
 }
 
@@ -126,11 +159,19 @@ fn a_conflict_and_throttling_are_waited_out_and_other_refusals_are_not() {
     );
     deploy(&sandbox, &["--wait", "1"])
         .ends_with(103)
-        .says("--wait");
+        .stderr_eq(str![[r#"
+error: aws lambda update-function-code: (ResourceConflictException) when calling the X operation: it was told to refuse
+help: another update of the function takes long: see who makes it, and run again; --wait has more patience
+
+"#]]);
     sandbox.control("aws-refuse", &format!("{UPDATE} 99 AccessDeniedException"));
     deploy(&sandbox, &[])
         .ends_with(103)
-        .says("lambda:UpdateFunctionCode");
+        .stderr_eq(str![[r#"
+error: aws lambda update-function-code: (AccessDeniedException) when calling the X operation: it was told to refuse
+help: allow it to who `aws sts get-caller-identity` says you are: lambda:UpdateFunctionCode
+
+"#]]);
     assert_eq!(sandbox.operations(), [LOOK, UPDATE]);
 }
 
@@ -145,18 +186,26 @@ fn an_update_in_progress_is_waited_for_and_a_failed_one_is_told() {
     sandbox.control("aws-progress", "99");
     deploy(&sandbox, &["--wait", "1"])
         .ends_with(103)
-        .says("still in progress after 1 s");
+        .stderr_eq(str![[r#"
+error: the update of prod is still in progress after 1 s
+help: see what it waits for: aws lambda get-function-configuration --function-name prod; --wait has more patience
+
+"#]]);
 
     sandbox.set_function(&json!({}));
     sandbox.uncontrol("aws-progress");
     sandbox.control("aws-failed", "FunctionError.InvalidEntryPoint");
-    deploy(&sandbox, &[])
-        .ends_with(103)
-        .says("FunctionError.InvalidEntryPoint: It was told to fail")
-        .says("cargo lambdapack check");
+    deploy(&sandbox, &[]).ends_with(103).stderr_eq(str![[r#"
+error: the last update of prod failed: FunctionError.InvalidEntryPoint: It was told to fail
+help: see that Lambda would run the zip: `cargo lambdapack check`
+
+"#]]);
     // What failed is sent again, though the hash is the same.
     sandbox.uncontrol("aws-failed");
-    deploy(&sandbox, &[]).ok().says("Updated prod");
+    deploy(&sandbox, &[]).ok().stderr_eq(str![[r#"
+     Updated prod to [HASH]
+
+"#]]);
 }
 
 #[test]
@@ -164,7 +213,12 @@ fn a_version_is_published_and_the_alias_moved_only_when_there_is_another() {
     let sandbox = Sandbox::with_aws();
     let ran = deploy(&sandbox, &["--alias", "live"])
         .ok()
-        .says("Made live stands for version 1");
+        .stderr_eq(str![[r#"
+     Updated prod to [HASH]
+   Published prod:1
+        Made live stands for version 1
+
+"#]]);
     assert!(ran.stdout.ends_with("  prod:1\n"), "{ran}");
     let publish = sandbox.call("aws lambda publish-version");
     assert_eq!(publish.values("--code-sha256"), [hash(&sandbox)]);
@@ -174,7 +228,12 @@ fn a_version_is_published_and_the_alias_moved_only_when_there_is_another() {
     );
     deploy(&sandbox, &["--alias", "live"])
         .ok()
-        .says("live stands for version 1 already");
+        .stderr_eq(str![[r#"
+       Fresh prod has [HASH] already
+   Published prod:1
+       Fresh live stands for version 1 already
+
+"#]]);
     assert_eq!(sandbox.operations(), [LOOK, "get-alias", "publish-version"]);
 
     // The code is there, and the alias stands for something else.
@@ -183,7 +242,12 @@ fn a_version_is_published_and_the_alias_moved_only_when_there_is_another() {
     sandbox.control("aws.json", &function.to_string());
     deploy(&sandbox, &["--alias", "live"])
         .ok()
-        .says("Moved live stands for version 1, was 0");
+        .stderr_eq(str![[r#"
+       Fresh prod has [HASH] already
+   Published prod:1
+       Moved live stands for version 1, was 0
+
+"#]]);
     assert_eq!(
         sandbox.operations(),
         [LOOK, "get-alias", "publish-version", "update-alias"]
@@ -213,7 +277,11 @@ fn an_alias_that_divides_its_calls_is_left_alone() {
     } } }));
     deploy(&sandbox, &["--alias", "live"])
         .ends_with(103)
-        .says("sends some of its calls to version 4");
+        .stderr_eq(str![[r#"
+error: the alias live of prod sends some of its calls to version 4
+help: end that first: aws lambda update-alias --function-name prod --name live --routing-config AdditionalVersionWeights={}
+
+"#]]);
     assert_eq!(sandbox.operations(), [LOOK, "get-alias"]);
 }
 
@@ -254,7 +322,13 @@ fn a_zip_that_is_too_large_to_send_needs_a_bucket() {
             "main",
         ])
         .ok();
-    deploy(&sandbox, &[]).ends_with(105).says("--s3-bucket");
+    deploy(&sandbox, &[]).ends_with(105).stderr_eq(str![[r#"
+warning: [ROOT]/project/orders.zip has 52429221 bytes, and a direct upload takes 52428800 (50 MiB) [use-s3]
+help: upload it to S3 and deploy it from there
+error: [ROOT]/project/orders.zip has 52429221 bytes, and a direct upload takes 52428800
+help: upload it through a bucket in the function's region: --s3-bucket BUCKET
+
+"#]]);
     assert!(sandbox.operations().is_empty());
     deploy(&sandbox, &["--s3-bucket", "zips"]).ok();
 }
@@ -318,14 +392,20 @@ fn without_the_aws_cli_it_says_how_to_get_it() {
     sandbox.uninstall("aws");
     deploy(&sandbox, &[])
         .ends_with(96)
-        .says("set AWS_CLI to its path");
+        .stderr_eq(str![[r#"
+error: aws, the AWS CLI that calls Lambda, was not found on PATH
+help: install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html; or set AWS_CLI to its path
+
+"#]]);
     let elsewhere = sandbox.install_in("elsewhere", "aws");
     sandbox.set("AWS_CLI", elsewhere.to_str().unwrap());
     deploy(&sandbox, &[]).ok();
     sandbox.set("AWS_CLI", "nothing-of-this-name");
-    deploy(&sandbox, &[])
-        .ends_with(96)
-        .says("AWS_CLI is `nothing-of-this-name`");
+    deploy(&sandbox, &[]).ends_with(96).stderr_eq(str![[r#"
+error: AWS_CLI is `nothing-of-this-name`, and there is no such program
+help: set it to the path of the AWS CLI, or take it away
+
+"#]]);
 }
 
 #[cfg(unix)]
@@ -333,9 +413,11 @@ fn without_the_aws_cli_it_says_how_to_get_it() {
 fn an_aws_that_ends_without_a_word_is_told_with_how_it_ended() {
     let mut sandbox = Sandbox::with_aws();
     sandbox.set("AWS_CLI", "/bin/false");
-    deploy(&sandbox, &[])
-        .ends_with(103)
-        .says("it said nothing and ended with exit status: 1");
+    deploy(&sandbox, &[]).ends_with(103).stderr_eq(str![[r#"
+error: aws lambda get-function-configuration: it said nothing and ended with exit status: 1
+help: run again with -v to see what is run, and try that line
+
+"#]]);
 }
 
 #[test]
@@ -345,11 +427,19 @@ fn what_cannot_be_changed_is_refused_before_anything_is_asked() {
     sandbox
         .run(&args)
         .ends_with(2)
-        .says("a version or an alias cannot be changed");
+        .stderr_eq(str![[r#"
+error: invalid value 'prod:live' for '--function <NAME>': a version or an alias cannot be changed; omit the qualifier
+
+For more information, try '--help'.
+
+"#]]);
     sandbox.control("aws.json", "not JSON");
     fs_err::remove_file(sandbox.root().join("aws.json")).unwrap();
     deploy(&sandbox, &[])
         .ends_with(103)
-        .says("ResourceNotFoundException")
-        .says("--region");
+        .stderr_eq(str![[r#"
+error: aws lambda get-function-configuration: (ResourceNotFoundException) when calling the X operation: Function not found
+help: see that the name is right, and that it is in this account and region: `aws sts get-caller-identity`, --region, --profile
+
+"#]]);
 }

@@ -1,8 +1,8 @@
 //! Projects below a folder without a manifest, and below one that has a manifest.
 
-use std::path::Path;
+use snapbox::str;
 
-use crate::support::{Sandbox, bootstrap};
+use crate::support::{Sandbox, Transcript, bootstrap};
 
 /// The first and the last words of what `list` printed, by function.
 fn listed(stdout: &str) -> Vec<(&str, &str)> {
@@ -123,8 +123,36 @@ fn modules_with_the_same_path_and_packages_with_the_same_name_are_told_apart() {
         ]
     );
     // A rebuild elsewhere finds the same names.
-    let ran = sandbox.run(&["verify"]).ok().says("Verified create-hello");
-    ran.says("Verified delete-worker");
+    let ran = sandbox.run(&["verify"]).ok().stderr_eq(str![[r#"
+  Rebuilding create (x86_64) in [VERIFY]/tree[ROOT]/project/create
+  Rebuilding delete (x86_64) in [VERIFY]/tree[ROOT]/project/delete
+  Rebuilding create-hello (x86_64) in [VERIFY]/tree[ROOT]/project/hello/create
+  Rebuilding delete-hello (x86_64) in [VERIFY]/tree[ROOT]/project/hello/delete
+  Rebuilding create-worker (x86_64) in [VERIFY]/tree[ROOT]/project/rust/create
+  Rebuilding delete-worker (x86_64) in [VERIFY]/tree[ROOT]/project/rust/delete
+    Verified create x86_64
+    Verified create-hello x86_64
+    Verified create-worker x86_64
+    Verified delete x86_64
+    Verified delete-hello x86_64
+    Verified delete-worker x86_64
+
+"#]]);
+    ran.stderr_eq(str![[r#"
+  Rebuilding create (x86_64) in [VERIFY]/tree[ROOT]/project/create
+  Rebuilding delete (x86_64) in [VERIFY]/tree[ROOT]/project/delete
+  Rebuilding create-hello (x86_64) in [VERIFY]/tree[ROOT]/project/hello/create
+  Rebuilding delete-hello (x86_64) in [VERIFY]/tree[ROOT]/project/hello/delete
+  Rebuilding create-worker (x86_64) in [VERIFY]/tree[ROOT]/project/rust/create
+  Rebuilding delete-worker (x86_64) in [VERIFY]/tree[ROOT]/project/rust/delete
+    Verified create x86_64
+    Verified create-hello x86_64
+    Verified create-worker x86_64
+    Verified delete x86_64
+    Verified delete-hello x86_64
+    Verified delete-worker x86_64
+
+"#]]);
 }
 
 #[test]
@@ -146,9 +174,7 @@ fn a_project_below_that_cannot_be_read_does_not_block_the_others() {
     let sandbox = repository();
     sandbox.write("template/Cargo.toml", "[package]\nname = \"{{ name }}\"\n");
     let ran = sandbox.run(&[]).ok();
-    let ran = ran
-        .says("warning: the project in ")
-        .says("template is left out");
+    let ran = ran.says("template").says("left out");
     assert_eq!(
         sandbox.manifest_names(),
         ["orders", "send", "users"],
@@ -172,12 +198,23 @@ fn folders_of_a_pattern_that_are_not_projects_are_skipped() {
     assert!(!line.contains("orders"), "{ran}");
     assert!(sandbox.exists("orders/target/lambdapack/x86_64/orders.zip"));
     assert!(sandbox.exists("services/target/lambdapack/x86_64/users.zip"));
+    let mut transcript = Transcript::default();
     for exactly in [&["docs"][..], &["docs", "scripts"]] {
-        sandbox
-            .run(exactly)
-            .ends_with(102)
-            .says("no Cargo.toml or go.mod in");
+        sandbox.run(exactly).ends_with(102).record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack docs
+error: no Cargo.toml or go.mod in [ROOT]/project/docs, its parents, or the folders below it
+help: name the project's folder: `cargo lambdapack PATH`, or `--manifest-path PATH/Cargo.toml`
+
+$ cargo lambdapack docs scripts
+error: no Cargo.toml or go.mod in [ROOT]/project/docs, its parents, or the folders below it
+help: name the project's folder: `cargo lambdapack PATH`, or `--manifest-path PATH/Cargo.toml`
+error: no Cargo.toml or go.mod in [ROOT]/project/scripts, its parents, or the folders below it
+help: name the project's folder: `cargo lambdapack PATH`, or `--manifest-path PATH/Cargo.toml`
+
+
+"#]]);
 }
 
 #[test]
@@ -214,25 +251,55 @@ fn projects_below_that_are_not_part_of_this_one_are_named() {
     nested("lambdas/users");
     sandbox.go_module("tools/gen", "example.com/gen");
     sandbox.go_tool("tools/gen");
-    let line = "note: not part of this project, but with Lambda functions: \
-                lambdas/orders, lambdas/users";
-    let ran = sandbox.run(&["list"]).says(line);
-    let ran = ran.says("paths = [\".\", \"lambdas/*\"]");
+    let ran = sandbox.run(&["list"]).stderr_eq(str![[r#"
+note: not part of this project, but with Lambda functions: lambdas/orders, lambdas/users (name them, `cargo lambdapack lambdas/orders lambdas/users`, or include them in lambdapack.toml: paths = [".", "lambdas/*"])
+error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra
+help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin infra
+
+"#]]);
+    let ran = ran.stderr_eq(str![[r#"
+note: not part of this project, but with Lambda functions: lambdas/orders, lambdas/users (name them, `cargo lambdapack lambdas/orders lambdas/users`, or include them in lambdapack.toml: paths = [".", "lambdas/*"])
+error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra
+help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin infra
+
+"#]]);
     let ran = ran.says_nothing_of("tools/gen");
     assert!(!ran.stdout.contains("orders"), "{ran}");
     // A run in which nothing changed does not look.
     sandbox.go_function("api");
-    sandbox.run(&[]).ok().says(line);
+    sandbox.run(&[]).ok().stderr_eq(str![[r#"
+note: not part of this project, but with Lambda functions: lambdas/orders, lambdas/users (name them, `cargo lambdapack lambdas/orders lambdas/users`, or include them in lambdapack.toml: paths = [".", "lambdas/*"])
+     Skipped infra: no Lambda runtime among the dependencies (--bin infra packs it all the same)
+    Building api for x86_64 with go
+      Packed api x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     sandbox.run(&[]).ok().says_nothing_of("lambdas/orders");
-    sandbox.run(&["list"]).ok().says(line);
+    sandbox.run(&["list"]).ok().stderr_eq(str![[r#"
+note: not part of this project, but with Lambda functions: lambdas/orders, lambdas/users (name them, `cargo lambdapack lambdas/orders lambdas/users`, or include them in lambdapack.toml: paths = [".", "lambdas/*"])
+     Skipped infra: no Lambda runtime among the dependencies (--bin infra packs it all the same)
+
+"#]]);
     // What the line offers does it.
     sandbox.write("lambdapack.toml", "paths = [\".\", \"lambdas/orders\"]\n");
     let ran = sandbox
         .run(&["list"])
         .ok()
-        .says("but with Lambda functions: lambdas/users");
-    let ran = ran.says("add them to `paths` in lambdapack.toml: \"lambdas/users\"");
-    assert!(ran.stdout.contains("orders"), "{ran}");
+        .stderr_eq(str![[r#"
+note: not part of this project, but with Lambda functions: lambdas/users (add them to `paths` in lambdapack.toml: "lambdas/users")
+     Skipped infra: no Lambda runtime among the dependencies (--bin infra packs it all the same)
+
+"#]]);
+    let ran = ran.stderr_eq(str![[r#"
+note: not part of this project, but with Lambda functions: lambdas/users (add them to `paths` in lambdapack.toml: "lambdas/users")
+     Skipped infra: no Lambda runtime among the dependencies (--bin infra packs it all the same)
+
+"#]]);
+    ran.stdout_eq(str![[r#"
+api     go    x86_64  target/lambdapack/x86_64/api.zip     .
+orders  go    x86_64  target/lambdapack/x86_64/orders.zip  lambdas/orders
+
+"#]]);
     sandbox.write("lambdapack.toml", "paths = [\".\", \"lambdas/*\"]\n");
     sandbox.run(&["list"]).ok().says_nothing_of("not part of");
 }
@@ -247,11 +314,14 @@ fn where_nothing_is_a_function_the_projects_below_are_named_too() {
         "[workspace]\nresolver = \"2\"\nmembers = [\"xtask\", \"tool\"]\nexclude = [\"functions\"]\n",
     );
     sandbox.function("functions/orders", "orders");
-    let functions = Path::new("functions").join("orders");
     sandbox
         .run(&[])
         .ends_with(102)
-        .says("nothing here is a Lambda function")
-        .says(&format!("functions: {}", functions.display()).replace('\\', "/"));
+        .stderr_eq(str![[r#"
+note: not part of this project, but with Lambda functions: functions/orders (name them, `cargo lambdapack functions/orders`, or include them in lambdapack.toml: paths = [".", "functions/orders"])
+error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of tool, xtask
+help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin tool
+
+"#]]);
     sandbox.run(&["functions/orders"]).ok();
 }

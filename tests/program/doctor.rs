@@ -1,5 +1,7 @@
 //! `doctor`: what a build needs, what is here, and how to get the rest.
 
+use snapbox::str;
+
 use crate::support::{ARM, Ran, Sandbox, TOOLCHAIN, X86, snapshot};
 
 const MUSL: &str = "x86_64-unknown-linux-musl";
@@ -22,29 +24,47 @@ fn with_everything_there_it_lists_path_and_version_of_each_tool() {
     let sandbox = healthy();
     let ran = doctor(&sandbox, &["--arch", "arm64,x86_64"]).ok();
     assert!(!ran.stdout.contains("missing"), "{ran}");
-    let bin = |tool: &str| sandbox.on_path(tool).display().to_string();
-    for said in [
-        "found    cargo: builds Rust".to_owned(),
-        bin("cargo"),
-        "found    rustc: compiles Rust".to_owned(),
-        "rustc 1.95.0 (fake)".to_owned(),
-        format!("found    {ARM}: Rust's standard library"),
-        format!("found    {X86}: Rust's standard library"),
-        format!("found    cc: links for {X86}"),
-        format!("found    aarch64-linux-gnu-gcc: links for {ARM}"),
-        bin("aarch64-linux-gnu-gcc"),
-        "aarch64-linux-gnu-gcc (fake) 12.2.0".to_owned(),
-        "found    go: builds Go".to_owned(),
-        bin("go"),
-        "go1.26.0".to_owned(),
-    ] {
-        assert!(ran.stdout.contains(&said), "{said}: {ran}");
-    }
+    let ran = ran.stdout_eq(str![[r#"
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/toolchains/stable-x86_64-unknown-linux-gnu
+           rustc 1.95.0 (fake)
+found    aarch64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/toolchains/stable-x86_64-unknown-linux-gnu/lib/rustlib/aarch64-unknown-linux-gnu
+found    aarch64-linux-gnu-gcc: links for aarch64-unknown-linux-gnu: a compiler for the target is on PATH: provided.al2023 has 2.34
+           [ROOT]/bin/aarch64-linux-gnu-gcc
+           aarch64-linux-gnu-gcc (fake) 12.2.0
+found    x86_64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/toolchains/stable-x86_64-unknown-linux-gnu/lib/rustlib/x86_64-unknown-linux-gnu
+found    cc: links for x86_64-unknown-linux-gnu: this system's own linker serves: provided.al2023 has 2.34
+           [ROOT]/bin/cc
+           cc (fake) 12.2.0
+found    go: builds Go
+           [ROOT]/bin/go
+           go1.26.0
+
+"#]]);
     assert_eq!(ran.stdout.matches("found    cargo").count(), 1, "{ran}");
     let ran = doctor(&sandbox, &["--linker", "zig"]).ok();
-    assert!(ran.stdout.contains("found    zig"), "{ran}");
-    assert!(ran.stdout.contains("0.15.2"), "{ran}");
-    assert!(ran.stdout.contains(&bin("zig")), "{ran}");
+    ran.stdout_eq(str![[r#"
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/toolchains/stable-x86_64-unknown-linux-gnu
+           rustc 1.95.0 (fake)
+found    x86_64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/toolchains/stable-x86_64-unknown-linux-gnu/lib/rustlib/x86_64-unknown-linux-gnu
+found    zig: links for x86_64-unknown-linux-gnu: asked for by --linker zig
+           [ROOT]/bin/zig
+           0.15.2
+found    go: builds Go
+           [ROOT]/bin/go
+           go1.26.0
+
+"#]]);
 }
 
 #[test]
@@ -177,17 +197,42 @@ fn a_linker_of_cargos_configuration_is_found_or_missing_and_not_both() {
     };
     configure("no-such-linker");
     let ran = doctor(&sandbox, &["--arch=x86_64"]).ends_with(96);
-    let missing = "missing  the linker `no-such-linker`, which cargo's configuration names";
-    assert!(ran.stdout.contains(missing), "{ran}");
+    let ran = ran.stdout_eq(str![[r#"
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/toolchains/stable-x86_64-unknown-linux-gnu
+           rustc 1.95.0 (fake)
+found    x86_64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/toolchains/stable-x86_64-unknown-linux-gnu/lib/rustlib/x86_64-unknown-linux-gnu
+found    go: builds Go
+           [ROOT]/bin/go
+           go1.26.0
+missing  the linker `no-such-linker`, which cargo's configuration names for x86_64-unknown-linux-gnu, was not found
+  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+
+"#]]);
     assert!(!ran.stdout.contains("found    no-such-linker"), "{ran}");
     assert!(!ran.stdout.contains("links for"), "{ran}");
     sandbox.install("own-linker");
     configure("own-linker");
     let ran = doctor(&sandbox, &["--arch=x86_64"]).ok();
-    assert!(
-        ran.stdout.contains("found    own-linker: links for"),
-        "{ran}"
-    );
+    ran.stdout_eq(str![[r#"
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/toolchains/stable-x86_64-unknown-linux-gnu
+           rustc 1.95.0 (fake)
+found    x86_64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/toolchains/stable-x86_64-unknown-linux-gnu/lib/rustlib/x86_64-unknown-linux-gnu
+found    own-linker: links for x86_64-unknown-linux-gnu: cargo's configuration names it
+found    go: builds Go
+           [ROOT]/bin/go
+           go1.26.0
+
+"#]]);
 }
 
 #[test]
@@ -292,8 +337,22 @@ fn it_looks_at_the_folder_and_the_language_that_it_is_told() {
     let ran = doctor(&sandbox, &["rust"]).ok();
     assert!(ran.stdout.contains("rustc") && !ran.stdout.contains("found    go"));
     let ran = doctor(&sandbox, &["rust", "go"]).ends_with(96);
-    assert!(ran.stdout.contains("go was not found"), "{ran}");
-    assert!(ran.stdout.contains("found    rustc"), "{ran}");
+    ran.stdout_eq(str![[r#"
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/sysroot
+           rustc 1.95.0 (fake)
+found    x86_64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/sysroot/lib/rustlib/x86_64-unknown-linux-gnu
+found    cc: links for x86_64-unknown-linux-gnu: this system's own linker serves: provided.al2023 has 2.34
+           [ROOT]/bin/cc
+           cc (fake) 12.2.0
+missing  go was not found on PATH; it has to build [ROOT]/project/go
+  help:  install Go 1.21 or newer: https://go.dev/dl, or leave Go out: --lang rust
+
+"#]]);
     let sandbox = Sandbox::both_languages();
     sandbox.uninstall("go");
     doctor(&sandbox, &["--lang", "rust"]).ok();
@@ -303,7 +362,11 @@ fn it_looks_at_the_folder_and_the_language_that_it_is_told() {
 #[test]
 fn a_folder_without_a_project_is_no_question_of_tools() {
     let sandbox = Sandbox::new();
-    let ran = doctor(&sandbox, &[]).ends_with(102).says("Cargo.toml");
+    let ran = doctor(&sandbox, &[]).ends_with(102).stderr_eq(str![[r#"
+error: no Cargo.toml or go.mod in [ROOT]/project, its parents, or the folders below it
+help: name the project's folder: `cargo lambdapack PATH`, or `--manifest-path PATH/Cargo.toml`
+
+"#]]);
     assert!(ran.stdout.is_empty(), "{ran}");
     sandbox.function("", "orders");
     sandbox.write("lambdapack.toml", "linker = \"mold\"\n");

@@ -1,7 +1,9 @@
 //! `--entry script`: a bootstrap that starts the program by its own name; and
 //! `--entry layer`: the bootstrap of a layer does.
 
-use crate::support::{MACHINES, Sandbox, contents, entry, names, program};
+use snapbox::str;
+
+use crate::support::{MACHINES, Sandbox, Transcript, contents, entry, names, program};
 
 fn script(name: &str) -> String {
     format!("#!/bin/sh\nexec \"$LAMBDA_TASK_ROOT/{name}\" \"$@\"\n")
@@ -9,6 +11,7 @@ fn script(name: &str) -> String {
 
 #[test]
 fn the_zip_has_the_script_and_the_program() {
+    let mut transcript = Transcript::default();
     for (config, args) in [
         ("", &["--entry", "script"][..]),
         ("entry = \"script\"\n", &[]),
@@ -27,13 +30,25 @@ fn the_zip_has_the_script_and_the_program() {
             sandbox.manifest()["functions"]["orders"]["handler"],
             "bootstrap"
         );
-        sandbox.run(args).ok().says("Fresh orders");
+        sandbox.run(args).ok().record(&mut transcript);
         sandbox.run(&["check", zip.to_str().unwrap()]).ok();
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --entry script
+[HASH]  target/lambdapack/x86_64/orders.zip
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack
+[HASH]  target/lambdapack/x86_64/orders.zip
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+
+"#]]);
 }
 
 #[test]
 fn for_the_bootstrap_of_a_layer_the_zip_has_the_program_alone() {
+    let mut transcript = Transcript::default();
     for (config, args) in [
         ("", &["--entry", "layer"][..]),
         ("entry = \"layer\"\n", &[]),
@@ -48,37 +63,67 @@ fn for_the_bootstrap_of_a_layer_the_zip_has_the_program_alone() {
         let function = &sandbox.manifest()["functions"]["orders"];
         assert_eq!(function["kind"], "function");
         assert_eq!(function["handler"], "orders");
-        sandbox.run(args).ok().says("Fresh orders");
+        sandbox.run(args).ok().record(&mut transcript);
         let zip = zip.to_str().unwrap();
         sandbox.run(&["check", zip]).ends_with(104);
         sandbox.run(&["check", zip, "--layer-bootstrap"]).ok();
         let deploy = ["deploy", "orders", "--function", "orders"];
         let ran = sandbox.run(&deploy).ends_with(104);
-        ran.says("no-bootstrap");
+        ran.record(&mut transcript);
         // The zip passes, and what is missing then is the function.
         let ran = sandbox.run(&[&deploy[..], &["--layer-bootstrap"]].concat());
         assert!(![Some(0), Some(104)].contains(&ran.code), "{ran}");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --entry layer
+[HASH]  target/lambdapack/x86_64/orders.zip
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack deploy orders --function orders
+error: [ROOT]/project/target/lambdapack/x86_64/orders.zip has no bootstrap at its root (found orders) [no-bootstrap]
+help: the runtime starts nothing but bootstrap: give the program this name (cp orders bootstrap && zip -j function.zip bootstrap), or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+
+$ cargo lambdapack
+[HASH]  target/lambdapack/x86_64/orders.zip
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack deploy orders --function orders
+error: [ROOT]/project/target/lambdapack/x86_64/orders.zip has no bootstrap at its root (found orders) [no-bootstrap]
+help: the runtime starts nothing but bootstrap: give the program this name (cp orders bootstrap && zip -j function.zip bootstrap), or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+
+
+"#]]);
 }
 
 #[test]
 fn another_entry_packs_again_and_the_command_line_wins() {
     let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
-    sandbox
-        .run(&["--entry", "script"])
-        .ok()
-        .says("Packed orders");
+    sandbox.run(&["--entry", "script"]).ok().stderr_eq(str![[r#"
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     sandbox.write("lambdapack.toml", "entry = \"script\"\n");
     sandbox
         .run(&["--entry", "bootstrap"])
         .ok()
-        .says("Packed orders");
+        .stderr_eq(str![[r#"
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(names(&sandbox.zip("orders")), ["bootstrap"]);
     sandbox
         .run(&["--entry", "loader"])
         .ends_with(2)
-        .says("script");
+        .stderr_eq(str![[r#"
+error: invalid value 'loader' for '--entry <WHAT>'
+  [possible values: bootstrap, script, layer]
+
+  tip: a similar value exists: 'layer'
+
+For more information, try '--help'.
+
+"#]]);
 }
 
 #[test]
@@ -86,13 +131,21 @@ fn the_program_meets_the_same_gate() {
     let sandbox = Sandbox::with_main();
     sandbox.write_bytes("arm", program(MACHINES[1]));
     let args = ["pack", "--entry", "script", "--arch", "x86_64", "arm"];
-    sandbox.run(&args).ends_with(104).says("is for arm64");
+    sandbox.run(&args).ends_with(104).stderr_eq(str![[r#"
+error: arm (x86_64): [ROOT]/project/arm is for arm64, and the function is for x86_64 [wrong-architecture]
+help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+
+"#]]);
     sandbox.write("text", "text");
     let args = ["pack", "--entry", "script", "text"];
     sandbox
         .run(&args)
         .ends_with(104)
-        .says("neither ELF nor a script");
+        .stderr_eq(str![[r#"
+error: text (x86_64): [ROOT]/project/text is neither ELF nor a script: Linux cannot start it [not-a-program]
+help: name the program that the compiler made, or see what it left there; a script starts with #!
+
+"#]]);
 }
 
 /// Packs a shell script that says its name and its arguments, unpacks it, and
@@ -153,6 +206,10 @@ fn a_program_that_is_called_bootstrap_needs_no_script() {
             entry(&sandbox.path("a.zip"), "bootstrap").bytes,
             program(MACHINES[0])
         ),
-        _ => drop(ran.ends_with(2).says("bootstrap").says("--entry")),
+        _ => drop(ran.ends_with(2).stderr_eq(str![[r#"
+error: --entry script would start bootstrap from bootstrap
+help: leave it out: a program of that name is started by itself
+
+"#]])),
     }
 }

@@ -1,17 +1,13 @@
 //! Every exit code that a caller can see; 130 and 143 are in `interrupt.rs`, 70
 //! is tested in `src/lib.rs`.
 
-use crate::support::Sandbox;
+use snapbox::str;
 
-fn one_function() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
-    sandbox
-}
+use crate::support::{Sandbox, Transcript};
 
 #[test]
 fn code_0_when_everything_was_packed() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     assert!(sandbox.packed("x86_64/orders.zip").contains("orders"));
 }
@@ -19,24 +15,25 @@ fn code_0_when_everything_was_packed() {
 #[test]
 fn code_0_for_help_and_version_which_go_to_stdout() {
     let sandbox = Sandbox::new();
-    let help = sandbox.run(&["--help"]).ok();
-    assert!(help.stdout.contains("Usage: cargo lambdapack"), "{help}");
-    assert!(help.stdout.contains("--arch"), "{help}");
-    let version = sandbox.run(&["--version"]).ok();
-    assert!(
-        version.stdout.contains(env!("CARGO_PKG_VERSION")),
-        "{version}"
-    );
-    let help = sandbox.run(&["lambdapack", "list", "--help"]).ok();
-    assert!(
-        help.stdout.contains("Usage: cargo lambdapack list"),
-        "{help}"
-    );
+    // `docs/reference/commands.md` has the whole text of every help.
+    sandbox
+        .run(&["--help"])
+        .ok()
+        .prints("Usage: cargo lambdapack");
+    sandbox
+        .run(&["lambdapack", "list", "--help"])
+        .ok()
+        .prints("Usage: cargo lambdapack list");
+    sandbox.run(&["--version"]).ok().stdout_eq(str![[r#"
+cargo-lambdapack [VERSION]
+
+"#]]);
 }
 
 #[test]
 fn code_2_for_a_command_line_that_cannot_be() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
+    let mut transcript = Transcript::default();
     for args in [
         &["--nonsense"][..],
         &["--arch", "mips"],
@@ -52,35 +49,124 @@ fn code_2_for_a_command_line_that_cannot_be() {
         &["--cargo-arg=--profile=release"],
     ] {
         let ran = sandbox.run(args).ends_with(2);
-        assert!(ran.stderr.contains("error"), "{args:?}: {ran}");
+        transcript.add(&ran);
         assert!(ran.stdout.is_empty(), "{args:?}: {ran}");
         assert!(sandbox.calls_of("cargo build").is_empty(), "{args:?}");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --nonsense
+error: unexpected argument '--nonsense' found
+
+Usage: cargo lambdapack [OPTIONS] [PATH]... [-- <ARGS>...]
+       cargo lambdapack <COMMAND>
+
+For more information, try '--help'.
+
+$ cargo lambdapack --arch mips
+error: invalid value 'mips' for '--arch <ARCH>': `mips` is not an architecture of Lambda; it has arm64 and x86_64
+
+For more information, try '--help'.
+
+$ cargo lambdapack --compression much
+error: invalid value 'much' for '--compression <LEVEL>'
+  [possible values: fast, default, best, store]
+
+For more information, try '--help'.
+
+$ cargo lambdapack --linker nonsense
+error: invalid value 'nonsense' for '--linker <LINKER>'
+  [possible values: auto, system, gcc, zig, lld]
+
+For more information, try '--help'.
+
+$ cargo lambdapack nowhere
+error: nowhere does not exist
+help: paths are relative to the current folder; `cargo lambdapack --help` lists the commands
+
+$ cargo lambdapack -q -v
+error: the argument '--quiet' cannot be used with '--verbose'
+
+Usage: cargo lambdapack --quiet [PATH]... [-- <ARGS>...]
+
+For more information, try '--help'.
+
+$ cargo lambdapack --out a.zip --out-dir b
+error: the argument '--out <FILE>' cannot be used with '--out-dir <DIR>'
+
+Usage: cargo lambdapack --out <FILE> [PATH]... [-- <ARGS>...]
+
+For more information, try '--help'.
+
+$ cargo lambdapack --print hash --message-format json
+error: the argument '--print <WHAT>' cannot be used with '--message-format <FMT>'
+
+Usage: cargo lambdapack --print <WHAT> [PATH]... [-- <ARGS>...]
+
+For more information, try '--help'.
+
+$ cargo lambdapack --release
+error: there is no --release here
+help: drop it: the profile `lambda` is release already; or say --profile release
+
+$ cargo lambdapack list --print path
+error: --print shows results, and `list`, `doctor` and --dry-run make none
+help: leave one out; --message-format json has every field
+
+$ cargo lambdapack -- --target x
+error: --target cannot be handed to cargo: it is decided here
+help: use --arch
+
+$ cargo lambdapack --cargo-arg=--profile=release
+error: --profile=release cannot be handed to cargo: it is decided here
+help: use --profile before `--`
+
+
+"#]]);
 }
 
-/// Row 46.
 #[test]
 fn code_2_for_an_unknown_runtime_and_for_one_that_has_ended() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox
         .run(&["--runtime", "nodejs22.x"])
         .ends_with(2)
-        .says("provided.al2023");
+        .stderr_eq(str![[r#"
+error: invalid value 'nodejs22.x' for '--runtime <RUNTIME>': `nodejs22.x` is not a custom runtime of Lambda; it has provided.al2023 and provided.al2 (deprecated)
+
+For more information, try '--help'.
+
+"#]]);
+    let mut transcript = Transcript::default();
     for ended in ["go1.x", "provided"] {
         sandbox
             .run(&["--runtime", ended])
             .ends_with(2)
-            .says("migrate")
-            .says("provided.al2023");
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --runtime go1.x
+error: invalid value 'go1.x' for '--runtime <RUNTIME>': Lambda no longer takes functions for `go1.x` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to provided.al2023 and its handler to bootstrap, then deploy the zip made for --runtime provided.al2023
+
+For more information, try '--help'.
+
+$ cargo lambdapack --runtime provided
+error: invalid value 'provided' for '--runtime <RUNTIME>': Lambda no longer takes functions for `provided` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to provided.al2023 and its handler to bootstrap, then deploy the zip made for --runtime provided.al2023
+
+For more information, try '--help'.
+
+
+"#]]);
 }
 
-/// Row 73.
 #[test]
 fn code_2_for_a_source_date_epoch_that_is_no_number() {
-    let mut sandbox = one_function();
+    let mut sandbox = Sandbox::orders();
     sandbox.set("SOURCE_DATE_EPOCH", "yesterday");
-    sandbox.run(&[]).ends_with(2).says("SOURCE_DATE_EPOCH");
+    sandbox.run(&[]).ends_with(2).stderr_eq(str![[r#"
+error: SOURCE_DATE_EPOCH is `yesterday`, which is not a number of seconds
+help: set it to seconds since 1970, or unset it
+
+"#]]);
     sandbox.set("SOURCE_DATE_EPOCH", "0");
     sandbox.run(&[]).ok();
     let build = sandbox.call("cargo build");
@@ -89,18 +175,18 @@ fn code_2_for_a_source_date_epoch_that_is_no_number() {
 
 #[test]
 fn code_96_when_a_tool_is_missing() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.uninstall("cargo");
-    sandbox
-        .run(&[])
-        .ends_with(96)
-        .says("cargo was not found on PATH")
-        .says("help: install Rust");
+    sandbox.run(&[]).ends_with(96).stderr_eq(str![[r#"
+error: cargo was not found on PATH
+help: install Rust: https://rustup.rs, or your system's packages for rustc and cargo
+
+"#]]);
 }
 
 #[test]
 fn code_101_when_cargo_fails_and_its_words_stand_alone() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     let words = "error[E0425]: cannot find value `x`\n --> src/main.rs:1:1\n";
     sandbox.control("fail-cargo-build", words);
     let ran = sandbox.run(&[]).ends_with(101);
@@ -111,9 +197,7 @@ fn code_101_when_cargo_fails_and_its_words_stand_alone() {
 
 #[test]
 fn code_101_when_go_fails_and_its_words_stand_alone() {
-    let sandbox = Sandbox::new();
-    sandbox.go_module("", "example.com/api");
-    sandbox.go_function("");
+    let sandbox = Sandbox::go_api();
     let words = "# example.com/api\n./main.go:5:15: undefined: lamda\n";
     sandbox.control("fail-go-build", words);
     let ran = sandbox.run(&[]).ends_with(101);
@@ -121,18 +205,20 @@ fn code_101_when_go_fails_and_its_words_stand_alone() {
     assert_eq!(ran.stderr, format!("{building}{words}"));
 }
 
-/// Row 24.
 #[test]
 fn code_102_when_a_binary_needs_features_that_are_off() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.append(
         "Cargo.toml",
         "[features]\nextra = []\n[[bin]]\nname = \"orders\"\npath = \"src/main.rs\"\n\
          required-features = [\"extra\"]\n",
     );
     let ran = sandbox.run(&[]).ends_with(102);
-    ran.says("orders requires features that are not enabled: extra")
-        .says("--features extra");
+    ran.stderr_eq(str![[r#"
+error: orders requires features that are not enabled: extra
+help: enable them: --features extra
+
+"#]]);
     assert!(sandbox.calls_of("cargo build").is_empty());
     sandbox.run(&["--features", "extra"]).ok();
 }
@@ -140,42 +226,42 @@ fn code_102_when_a_binary_needs_features_that_are_off() {
 #[test]
 fn code_102_where_there_is_no_project() {
     let sandbox = Sandbox::new();
-    sandbox
-        .run(&[])
-        .ends_with(102)
-        .says("no Cargo.toml or go.mod in")
-        .says(
-            sandbox
-                .path("")
-                .to_str()
-                .unwrap()
-                .trim_end_matches(['/', '\\']),
-        )
-        .says("--manifest-path");
+    sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
+error: no Cargo.toml or go.mod in [ROOT]/project, its parents, or the folders below it
+help: name the project's folder: `cargo lambdapack PATH`, or `--manifest-path PATH/Cargo.toml`
+
+"#]]);
 }
 
-/// Row 62.
 #[test]
 fn code_103_when_the_place_of_the_zip_is_a_folder() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.write("target/lambdapack/x86_64/orders.zip/file", "");
-    sandbox
-        .run(&[])
-        .ends_with(103)
-        .says("orders.zip")
-        .says("is a folder");
+    sandbox.run(&[]).ends_with(103).stderr_eq(str![[r#"
+error: cannot write [ROOT]/project/target/lambdapack/x86_64/orders.zip: it is a folder
+help: move it away, or name another place for the result
+
+"#]]);
     sandbox
         .run(&["--out", "src"])
         .ends_with(103)
-        .says("is a folder");
+        .stderr_eq(str![[r#"
+error: cannot write [ROOT]/project/src: it is a folder
+help: move it away, or name another place for the result
+
+"#]]);
 }
 
 #[test]
 fn code_103_when_the_output_cannot_be_a_folder() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.write("taken", "");
     let ran = sandbox.run(&["--out-dir", "taken"]).ends_with(103);
-    assert!(ran.stderr.contains("taken"), "{ran}");
+    ran.stderr_eq(str![[r#"
+error: failed to create directory `[ROOT]/project/taken`: File exists (os error 17)
+help: a file is where a folder is needed: move it away, or name another place
+
+"#]]);
 }
 
 #[cfg(unix)]
@@ -183,7 +269,7 @@ fn code_103_when_the_output_cannot_be_a_folder() {
 fn code_103_when_the_output_is_read_only() {
     use std::os::unix::fs::PermissionsExt;
 
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     fs_err::create_dir(sandbox.path("dist")).unwrap();
     let read_only = std::fs::Permissions::from_mode(0o555);
     fs_err::set_permissions(sandbox.path("dist"), read_only).unwrap();
@@ -191,30 +277,35 @@ fn code_103_when_the_output_is_read_only() {
         // root may write everywhere.
         return;
     }
-    let ran = sandbox.run(&["--out-dir", "dist"]).ends_with(103);
-    assert!(ran.stderr.contains("dist"), "{ran}");
+    sandbox
+        .run(&["--out-dir", "dist"])
+        .ends_with(103)
+        .says("dist");
 }
 
-/// Row 72.
 #[cfg(unix)]
 #[test]
 fn code_103_when_the_current_folder_is_gone() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     fs_err::create_dir(sandbox.path("gone")).unwrap();
     sandbox
         .run_after("cd gone && /bin/rmdir ../gone", &[])
         .ends_with(103)
-        .says("the current directory");
+        .stderr_eq(str![[r#"
+error: the current directory cannot be used: No such file or directory (os error 2)
+help: it may have been removed: change to a folder that is there
+
+"#]]);
 }
 
-/// Row 69: a virus scanner lets go after a moment; this one does not.
+/// A virus scanner lets go after a moment; this one does not.
 #[cfg(windows)]
 #[test]
 fn code_103_when_another_program_holds_the_zip() {
     use std::os::windows::fs::OpenOptionsExt;
 
     const SHARE_READ: u32 = 1;
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     let zip = sandbox.out("x86_64/orders.zip");
     let before = fs_err::read(&zip).unwrap();
@@ -235,45 +326,56 @@ fn code_103_when_another_program_holds_the_zip() {
 #[cfg(target_os = "linux")]
 #[test]
 fn code_103_when_results_cannot_be_printed() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox
         .run_after("exec >/dev/full", &[])
         .ends_with(103)
-        .says("stdout");
+        .stderr_eq(str![[r#"
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+error: cannot write to stdout: No space left on device (os error 28)
+help: make room on the disk, or name another place
+
+"#]]);
 }
 
 #[test]
 fn code_103_when_the_compiler_does_not_say_where_the_binary_is() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.control("print-nothing", "");
-    sandbox
-        .run(&[])
-        .ends_with(103)
-        .says("orders")
-        .says("without saying where");
+    sandbox.run(&[]).ends_with(103).stderr_eq(str![[r#"
+error: cargo built orders without saying where its binary is
+help: run again with -v to see the command, and report it if it persists
+
+"#]]);
     assert!(sandbox.results().is_empty());
 }
 
 #[test]
 fn code_104_when_lambda_would_not_run_it() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.control("not-elf", "");
     sandbox
         .run(&[])
         .ends_with(104)
-        .says("a Windows program")
-        .says("help:");
+        .stderr_eq(str![[r#"
+error: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders is a Windows program, and no Linux executable [not-a-program]
+help: build it for Linux: the target decides
+
+"#]]);
 }
 
 #[test]
 fn code_105_when_it_is_over_lambdas_limit() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.control("huge", "");
     sandbox
         .run(&[])
         .ends_with(105)
-        .says("262144001")
-        .says("262144000");
+        .stderr_eq(str![[r#"
+error: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders has 262144001 bytes, and Lambda unpacks at most 262144000 (250 MiB)
+help: strip it, include less, or deploy a container image, which may have 10 GB; --allow-oversize packs it all the same
+
+"#]]);
     assert!(sandbox.results().is_empty());
 }
 
@@ -287,8 +389,13 @@ fn the_earliest_stage_decides() {
     sandbox
         .run(&[])
         .ends_with(104)
-        .says("262144001")
-        .says("is for arm64, and the function is for x86_64");
+        .stderr_eq(str![[r#"
+error: wrong (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/wrong is for arm64, and the function is for x86_64 [wrong-architecture]
+help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+error: large (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/large has 262144001 bytes, and Lambda unpacks at most 262144000 (250 MiB)
+help: strip it, include less, or deploy a container image, which may have 10 GB; --allow-oversize packs it all the same
+
+"#]]);
     // Compiler before refusal.
     sandbox.control("fail-cargo-build", "error: x\n");
     sandbox.run(&[]).ends_with(101);

@@ -1,6 +1,8 @@
 //! Layers with an extension, and extensions and libraries that are included.
 
-use crate::support::{MACHINES, Ran, Sandbox, contents, names, needing, program};
+use snapbox::str;
+
+use crate::support::{MACHINES, Ran, Sandbox, Transcript, contents, names, needing, program};
 
 /// The one file of a layer.
 #[track_caller]
@@ -18,6 +20,7 @@ const ORDERS: &str = "target/lambdapack/x86_64/orders.zip";
 
 #[test]
 fn an_extension_is_a_layer_and_no_function() {
+    let mut transcript = Transcript::default();
     for (config, args) in [("", &["--extension"][..]), ("kind = \"extension\"\n", &[])] {
         let sandbox = Sandbox::orders();
         sandbox.write("lambdapack.toml", config);
@@ -33,8 +36,19 @@ fn an_extension_is_a_layer_and_no_function() {
             assert_eq!(entries[0]["name"], "extensions/orders");
             assert_eq!(entries[0]["mode"], "0755");
         }
-        sandbox.run(args).ok().says("Fresh orders");
+        sandbox.run(args).ok().record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --extension
+[HASH]  target/lambdapack/x86_64/orders.zip
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack
+[HASH]  target/lambdapack/x86_64/orders.zip
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+
+"#]]);
 }
 
 #[test]
@@ -63,9 +77,17 @@ fn one_function_of_a_project_may_be_an_extension() {
 fn a_function_that_becomes_an_extension_is_packed_again() {
     let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
-    sandbox.run(&["--extension"]).ok().says("Packed orders");
+    sandbox.run(&["--extension"]).ok().stderr_eq(str![[r#"
+warning: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders contains no Extensions API client and looks like a function: Lambda would wait for it to register [no-extension-client]
+help: pack it as a function: leave `--extension` or `kind` out
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     is_layer(&sandbox, ORDERS, "orders");
-    sandbox.run(&[]).ok().says("Packed orders");
+    sandbox.run(&[]).ok().stderr_eq(str![[r#"
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(names(&sandbox.zip("orders")), ["bootstrap"]);
 }
 
@@ -104,13 +126,45 @@ fn a_program_with_a_name_that_should_not_be_unpacked_is_refused() {
 fn an_extension_has_no_entry() {
     let sandbox = Sandbox::with_main();
     sandbox.function("", "orders");
+    let mut transcript = Transcript::default();
     for command in [&["build"][..], &["pack", "main"]] {
         for entry in ["script", "bootstrap"] {
             let words = ["--extension", "--entry", entry];
             let ran = sandbox.run(&[command, &words].concat()).ends_with(2);
-            assert!(ran.stderr.contains("cannot be used with"), "{ran}");
+            transcript.add(&ran);
         }
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack build --extension --entry script
+error: the argument '--extension' cannot be used with '--entry <WHAT>'
+
+Usage: cargo lambdapack build --extension [PATH]... [-- <ARGS>...]
+
+For more information, try '--help'.
+
+$ cargo lambdapack build --extension --entry bootstrap
+error: the argument '--extension' cannot be used with '--entry <WHAT>'
+
+Usage: cargo lambdapack build --extension [PATH]... [-- <ARGS>...]
+
+For more information, try '--help'.
+
+$ cargo lambdapack pack main --extension --entry script
+error: the argument '--extension' cannot be used with '--entry <WHAT>'
+
+Usage: cargo lambdapack pack --extension <BINARY> [FILE]...
+
+For more information, try '--help'.
+
+$ cargo lambdapack pack main --extension --entry bootstrap
+error: the argument '--extension' cannot be used with '--entry <WHAT>'
+
+Usage: cargo lambdapack pack --extension <BINARY> [FILE]...
+
+For more information, try '--help'.
+
+
+"#]]);
 }
 
 /// A key that means nothing where it stands is an error, not noise.
@@ -119,7 +173,11 @@ fn an_extension_has_no_entry_in_the_configuration_either() {
     let sandbox = Sandbox::orders();
     let config = "kind = \"extension\"\nentry = \"script\"\n";
     sandbox.write("lambdapack.toml", &format!("[function.orders]\n{config}"));
-    sandbox.run(&[]).ends_with(102).says("entry");
+    sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
+error: [ROOT]/project/lambdapack.toml, [function.orders]: the key `entry` cannot stand here like this
+help: an extension is started by its own name
+
+"#]]);
     // What is meant for all functions is not meant for this one.
     let config = "entry = \"script\"\n[function.orders]\nkind = \"extension\"\n";
     sandbox.write("lambdapack.toml", config);
@@ -136,6 +194,7 @@ fn with_extension(bytes: &[u8]) -> (Sandbox, Ran) {
 
 #[test]
 fn an_included_extension_meets_the_gate() {
+    let mut transcript = Transcript::default();
     for (bytes, said) in [
         (&b"text\n"[..], "neither ELF nor a script"),
         (b"", "is empty"),
@@ -149,10 +208,42 @@ fn an_included_extension_meets_the_gate() {
         (&needing("libpq.so.5"), "needs libpq.so.5"),
     ] {
         let (sandbox, ran) = with_extension(bytes);
-        let place = sandbox.path("x");
-        ran.ends_with(104).says(said).says(place.to_str().unwrap());
+        ran.ends_with(104).record(&mut transcript);
         assert!(!sandbox.exists("main.zip"), "{said}");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack pack main x=extensions/x
+error: main (x86_64): [ROOT]/project/x is neither ELF nor a script: Lambda starts everything in extensions/ [not-a-program]
+help: take it out of extensions/; a script starts with #!
+
+$ cargo lambdapack pack main x=extensions/x
+error: main (x86_64): [ROOT]/project/x is empty [empty]
+help: build again
+
+$ cargo lambdapack pack main x=extensions/x
+error: main (x86_64): [ROOT]/project/x has a first line that ends with CR LF: there is no `/bin/sh\r` [shebang]
+help: save it with LF line ends, and let git keep them: `*.sh text eol=lf` in .gitattributes
+
+$ cargo lambdapack pack main x=extensions/x
+error: main (x86_64): [ROOT]/project/x is to be run by `/usr/bin/python3`, which the runtime does not have [shebang]
+help: the runtimes have /bin/sh and /bin/bash; bring others in the zip (/var/task) or a layer (/opt)
+
+$ cargo lambdapack pack main x=extensions/x
+error: main (x86_64): [ROOT]/project/x is a Windows program, and no Linux executable [not-a-program]
+help: build it for Linux: the target decides
+
+$ cargo lambdapack pack main x=extensions/x
+error: main (x86_64): [ROOT]/project/x is for arm64, and the function is for x86_64 [wrong-architecture]
+help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+
+$ cargo lambdapack pack main x=extensions/x
+warning: main (x86_64): [ROOT]/project/x contains no Extensions API client and looks like a tool: Lambda would wait for it to register [no-extension-client]
+help: register with the Extensions API (Rust: lambda-extension)
+error: main (x86_64): [ROOT]/project/x needs libpq.so.5, which provided.al2023 does not have [library]
+help: link it statically, pack it (--include libx.so=lib/libx.so), or say that a layer brings it (--layer-library NAME)
+
+
+"#]]);
     for bytes in [&b"#!/bin/sh\n"[..], &program(MACHINES[0])] {
         let (sandbox, ran) = with_extension(bytes);
         ran.ok();
@@ -171,7 +262,11 @@ fn a_builds_included_extension_meets_the_gate() {
     let sandbox = Sandbox::orders();
     sandbox.write("extensions/x", "text\n");
     let args = ["--include", "extensions"];
-    sandbox.run(&args).ends_with(104).says("extensions/x");
+    sandbox.run(&args).ends_with(104).stderr_eq(str![[r#"
+error: orders (x86_64): [ROOT]/project/extensions/x is neither ELF nor a script: Lambda starts everything in extensions/ [not-a-program]
+help: take it out of extensions/; a script starts with #!
+
+"#]]);
     assert!(sandbox.results().is_empty());
     sandbox.write("extensions/x", "#!/bin/sh\n");
     sandbox.run(&args).ok();
@@ -187,7 +282,12 @@ fn a_program_of_the_other_architecture_is_warned_of_elsewhere() {
     sandbox
         .run(&["pack", "main", "x=bin/x"])
         .ok()
-        .says("is for arm64, and the function is for x86_64");
+        .stderr_eq(str![[r#"
+warning: main (x86_64): [ROOT]/project/x is for arm64, and the function is for x86_64 [included-architecture]
+help: include the one for the function's architecture
+      Packed main x86_64 (built before, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
 }
 
 #[test]
@@ -197,7 +297,11 @@ fn more_extensions_than_can_register_are_warned_of() {
         sandbox.write(&format!("extensions/{number}"), "#!/bin/sh\n");
     }
     let args = ["pack", "main", "extensions"];
-    sandbox.run(&args).ok().says("11 extensions");
+    sandbox.run(&args).ok().stderr_eq(str![[r#"
+warning: 11 extensions are included, and at most 10 can register
+      Packed main x86_64 (built before, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     sandbox.remove("extensions/10");
     sandbox.run(&args).ok().says_nothing_of("can register");
 }
@@ -208,6 +312,7 @@ fn a_library_that_nobody_brings_is_refused() {
     sandbox.write_bytes("main", needing("libpq.so.5"));
     sandbox.write_bytes("libpq.so.5", program(MACHINES[0]));
     sandbox.write("lambdapack.toml", "layer-library = \"libpq.so.5\"\n");
+    let mut transcript = Transcript::default();
     for files in [
         &[][..],
         &["libpq.so.5=libs/libpq.so.5"],
@@ -215,11 +320,36 @@ fn a_library_that_nobody_brings_is_refused() {
         &["--layer-library", "libpq.so"],
     ] {
         let ran = sandbox.run(&[&["pack", "main"], files].concat());
-        ran.ends_with(104)
-            .says("needs libpq.so.5")
-            .says("--layer-library");
+        ran.ends_with(104).record(&mut transcript);
         assert!(!sandbox.exists("main.zip"), "{files:?}");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack pack main
+warning: main (x86_64): [ROOT]/project/main contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
+help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
+error: main (x86_64): [ROOT]/project/main needs libpq.so.5, which provided.al2023 does not have [library]
+help: link it statically, pack it (--include libx.so=lib/libx.so), or say that a layer brings it (--layer-library NAME)
+
+$ cargo lambdapack pack main libpq.so.5=libs/libpq.so.5
+warning: main (x86_64): [ROOT]/project/main contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
+help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
+error: main (x86_64): [ROOT]/project/main needs libpq.so.5, which provided.al2023 does not have [library]
+help: link it statically, pack it (--include libx.so=lib/libx.so), or say that a layer brings it (--layer-library NAME)
+
+$ cargo lambdapack pack main libpq.so.5=lib/libpq.so
+warning: main (x86_64): [ROOT]/project/main contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
+help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
+error: main (x86_64): [ROOT]/project/main needs libpq.so.5, which provided.al2023 does not have [library]
+help: link it statically, pack it (--include libx.so=lib/libx.so), or say that a layer brings it (--layer-library NAME)
+
+$ cargo lambdapack pack main --layer-library libpq.so
+warning: main (x86_64): [ROOT]/project/main contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
+help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
+error: main (x86_64): [ROOT]/project/main needs libpq.so.5, which provided.al2023 does not have [library]
+help: link it statically, pack it (--include libx.so=lib/libx.so), or say that a layer brings it (--layer-library NAME)
+
+
+"#]]);
     for files in [
         &["--layer-library", "libpq.so.5"][..],
         &["libpq.so.5=lib/"],

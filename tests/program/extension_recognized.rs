@@ -1,7 +1,9 @@
 //! How extensions are recognized and kept apart from functions.
 
 use super::extension::is_layer;
-use crate::support::{Sandbox, names};
+use snapbox::str;
+
+use crate::support::{Sandbox, Transcript, names};
 
 const ORDERS: &str = "target/lambdapack/x86_64/orders.zip";
 
@@ -42,9 +44,17 @@ fn a_rust_package_with_lambda_extension_and_no_runtime_is_packed_as_a_layer() {
     assert_eq!(kinds(&sandbox), of(&MIXED));
     is_layer(&sandbox, "target/lambdapack/x86_64/agent.zip", "agent");
     assert_eq!(names(&sandbox.zip("orders")), ["bootstrap"]);
-    sandbox.run(&[]).ok().says("Fresh agent");
+    sandbox.run(&[]).ok().stderr_eq(str![[r#"
+       Fresh agent x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     let question = ["invoke", "target/lambdapack/x86_64/agent.zip"];
-    sandbox.run(&question).ends_with(2).says("agent is a layer");
+    sandbox.run(&question).ends_with(2).stderr_eq(str![[r#"
+error: agent is a layer, which answers no events
+help: name a function; Lambda starts an extension next to one that has the layer
+
+"#]]);
 }
 
 #[test]
@@ -60,7 +70,13 @@ fn the_configuration_decides_against_dependencies() {
     let sandbox = mixed();
     let config = "[function.agent]\nkind = \"function\"\n";
     sandbox.write("lambdapack.toml", config);
-    sandbox.run(&[]).ok().says("looks like an extension");
+    sandbox.run(&[]).ok().stderr_eq(str![[r#"
+warning: agent (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/agent contains no Runtime API client and looks like an extension: it would never ask for an event [no-runtime-client]
+help: pack it as a layer: --extension
+      Packed agent x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     let both = of(&[("agent", "function"), ("orders", "function")]);
     assert_eq!(kinds(&sandbox), both);
 }
@@ -68,10 +84,12 @@ fn the_configuration_decides_against_dependencies() {
 #[test]
 fn the_option_does_not_turn_functions_into_extensions() {
     let sandbox = mixed();
-    sandbox
-        .run(&["--extension"])
-        .ok()
-        .says("`--extension` does not change functions that are not named: orders");
+    sandbox.run(&["--extension"]).ok().stderr_eq(str![[r#"
+note: `--extension` does not change functions that are not named: orders
+      Packed agent x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(kinds(&sandbox), of(&MIXED));
     // Without an extension among them, nothing tells which program is meant.
     let sandbox = Sandbox::new();
@@ -79,8 +97,11 @@ fn the_option_does_not_turn_functions_into_extensions() {
     sandbox
         .run(&["--extension"])
         .ends_with(2)
-        .says("orders, users")
-        .says("--bin orders --extension");
+        .stderr_eq(str![[r#"
+error: `--extension` does not tell which of these is the extension: orders, users
+help: name it: `--bin orders --extension`, or set `kind = "extension"` in its [function.NAME] table
+
+"#]]);
     // A program that is named is meant.
     sandbox.run(&["--bin", "users", "--extension"]).ok();
     assert_eq!(kinds(&sandbox), of(&[("users", "extension")]));
@@ -91,7 +112,12 @@ fn a_tool_of_an_extensions_package_is_not_packed() {
     let sandbox = mixed();
     sandbox.write("agent/src/bin/replay.rs", "fn main() {}\n");
     sandbox.control("no-client", "replay");
-    sandbox.run(&[]).ok().says("replay contains no");
+    sandbox.run(&[]).ok().stderr_eq(str![[r#"
+     Skipped replay contains no Runtime API client and looks like a tool (`--bin replay` packs it anyway)
+      Packed agent x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(kinds(&sandbox), of(&MIXED));
 }
 
@@ -100,15 +126,27 @@ fn an_extension_in_go_is_not_a_function_and_the_option_makes_it_a_layer() {
     let sandbox = Sandbox::new();
     sandbox.go_module("", "example.com/agent");
     sandbox.go_extension("");
-    let option = "`--bin agent --extension` packs it as a layer";
+    let mut transcript = Transcript::default();
     for _ in 0..2 {
-        sandbox
-            .run(&[])
-            .ends_with(102)
-            .says("agent contains no Runtime API client and looks like an extension")
-            .says(option);
+        sandbox.run(&[]).ends_with(102).record(&mut transcript);
     }
-    sandbox.run(&["list"]).ends_with(102).says(option);
+    transcript.eq(str![[r#"
+$ cargo lambdapack
+    Building agent for x86_64 with go
+error: nothing here is a Lambda function: agent contains no Runtime API client and looks like an extension
+help: `--bin agent --extension` packs it as a layer
+
+$ cargo lambdapack
+error: nothing here is a Lambda function: agent contains no Runtime API client and looks like an extension
+help: `--bin agent --extension` packs it as a layer
+
+
+"#]]);
+    sandbox.run(&["list"]).ends_with(102).stderr_eq(str![[r#"
+error: nothing here is a Lambda function: agent contains no Runtime API client and looks like an extension
+help: `--bin agent --extension` packs it as a layer
+
+"#]]);
     for args in [&["--bin", "agent", "--extension"][..], &["--extension"]] {
         sandbox.run(args).ok();
         is_layer(&sandbox, "target/lambdapack/x86_64/agent.zip", "agent");
@@ -117,13 +155,23 @@ fn an_extension_in_go_is_not_a_function_and_the_option_makes_it_a_layer() {
     sandbox
         .run(&["--bin", "agent"])
         .ok()
-        .says("no-runtime-client")
-        .says("--extension");
+        .stderr_eq(str![[r#"
+warning: agent (x86_64): [ROOT]/project/target/go/linux_amd64/together/agent contains no Runtime API client and looks like an extension: it would never ask for an event [no-runtime-client]
+help: pack it as a layer: --extension
+      Packed agent x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     let zip = "target/lambdapack/x86_64/agent.zip";
     let checked = sandbox.run(&["check", zip]).ok();
     checked
-        .prints("looks like an extension")
-        .prints("--extension");
+        .stdout_eq(str![[r#"
+warning   target/lambdapack/x86_64/agent.zip  zip x86_64  345 B -> 323 B
+          [HASH]
+  warning[no-runtime-client]: it has bootstrap, which contains no Runtime API client and looks like an extension: it would never ask for an event
+    help: pack it as a layer: --extension
+  note[static]: it has bootstrap, which is static: it needs no library of the runtime
+
+"#]]);
 }
 
 #[test]
@@ -132,23 +180,47 @@ fn a_layer_without_an_extensions_api_client_is_warned_about() {
     sandbox
         .run(&["--extension"])
         .ok()
-        .says("no-extension-client")
-        .says("looks like a function");
+        .stderr_eq(str![[r#"
+warning: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders contains no Extensions API client and looks like a function: Lambda would wait for it to register [no-extension-client]
+help: pack it as a function: leave `--extension` or `kind` out
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     let checked = sandbox.run(&["check", ORDERS]).ok();
-    checked.prints("no-extension-client");
+    checked.stdout_eq(str![[r#"
+warning   target/lambdapack/x86_64/orders.zip  zip x86_64  274 B -> 290 B
+          [HASH]
+  warning[no-extension-client]: it has extensions/orders, which contains no Extensions API client and looks like a function: Lambda would wait for it to register
+    help: pack it as a function: leave `--extension` or `kind` out
+  note[static]: it has extensions/orders, which is static: it needs no library of the runtime
+
+"#]]);
     // The zip alone tells as much as what is recorded of it.
     fs_err::copy(sandbox.path(ORDERS), sandbox.path("copy.zip")).unwrap();
     sandbox
         .run(&["invoke", "copy.zip"])
         .ends_with(2)
-        .says("copy is a layer");
+        .stderr_eq(str![[r#"
+error: copy is a layer, which answers no events
+help: name a function; Lambda starts an extension next to one that has the layer
+
+"#]]);
 }
 
 #[test]
 fn templates_leave_a_recognized_extension_out() {
     let sandbox = mixed();
     let init = ["init", "terraform", "--arch", "arm64"];
-    sandbox.run(&init).ok().says("agent is an extension");
+    sandbox.run(&init).ok().stderr_eq(str![[r#"
+note: agent is an extension, which is a layer: the templates leave it out
+     Created infra/functions.tf
+     Created infra/packed.tf
+     Created infra/lambda.tf
+     Created infra/.gitignore
+  Configured arch in lambdapack.toml
+note: terraform: cargo lambdapack && terraform -chdir=infra init && terraform -chdir=infra plan
+
+"#]]);
     let terraform = sandbox.read("infra/functions.tf");
     assert!(terraform.contains("orders") && !terraform.contains("agent"));
 }

@@ -1,11 +1,13 @@
 //! From folders and paths to projects.
 
-use crate::support::Sandbox;
+use snapbox::str;
+
+use crate::support::{Sandbox, Transcript};
 
 #[test]
 fn all_ways_to_call_it_are_the_same() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
+    let mut transcript = Transcript::default();
     for args in [
         &[][..],
         &["lambdapack"],
@@ -13,8 +15,27 @@ fn all_ways_to_call_it_are_the_same() {
         &["lambdapack", "build"],
     ] {
         let ran = sandbox.run(args).ok();
-        assert!(ran.stdout.contains("orders.zip"), "{args:?}: {ran}");
+        transcript.add(&ran);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack
+[HASH]  target/lambdapack/x86_64/orders.zip
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack lambdapack
+[HASH]  target/lambdapack/x86_64/orders.zip
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack build
+[HASH]  target/lambdapack/x86_64/orders.zip
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack lambdapack build
+[HASH]  target/lambdapack/x86_64/orders.zip
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+
+"#]]);
 }
 
 #[test]
@@ -40,19 +61,29 @@ fn a_folder_called_like_a_command_is_named_by_its_path() {
 fn a_path_that_does_not_exist_may_be_a_misspelt_command_or_folder() {
     let sandbox = Sandbox::new();
     sandbox.function("orders", "orders");
-    sandbox
-        .run(&["lsit"])
-        .ends_with(2)
-        .says("did you mean `list`?");
+    sandbox.run(&["lsit"]).ends_with(2).stderr_eq(str![[r#"
+error: lsit does not exist
+help: did you mean `list`?
+
+"#]]);
     sandbox
         .run(&["order", "list"])
         .ends_with(2)
-        .says("did you mean `orders`?")
-        .says("`list` is a command");
+        .stderr_eq(str![[r#"
+error: order does not exist
+help: did you mean `orders`?
+error: `list` is a command, and other words stand before it
+help: begin with it: cargo lambdapack list …
+
+"#]]);
     sandbox
         .run(&["--arch", "arm64", "list"])
         .ends_with(2)
-        .says("error");
+        .stderr_eq(str![[r#"
+error: `list` is a command, and other words stand before it
+help: begin with it: cargo lambdapack list …
+
+"#]]);
 }
 
 #[test]
@@ -77,11 +108,24 @@ fn from_inside_a_package_the_package_is_packed_into_the_workspaces_folder() {
 fn the_path_of_a_member_packs_the_member() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
+    let mut transcript = Transcript::default();
     for path in ["users", "users/Cargo.toml", "./users/src"] {
         let ran = sandbox.run(&["list", path]).ok();
         assert_eq!(ran.stdout.lines().count(), 1, "{path}: {ran}");
-        assert!(ran.stdout.contains("users.zip"), "{path}: {ran}");
+        transcript.add(&ran);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack list users
+users  rust  x86_64  target/lambdapack/x86_64/users.zip
+
+$ cargo lambdapack list users/Cargo.toml
+users  rust  x86_64  target/lambdapack/x86_64/users.zip
+
+$ cargo lambdapack list ./users/src
+users  rust  x86_64  target/lambdapack/x86_64/users.zip
+
+
+"#]]);
     let ran = sandbox
         .run(&["list", "--manifest-path", "users/Cargo.toml"])
         .ok();
@@ -126,13 +170,16 @@ fn two_projects_with_a_function_of_one_name_need_two_output_folders() {
     sandbox
         .run(&["a", "b", "--out-dir", "dist"])
         .ends_with(102)
-        .says("two functions are called `orders`");
+        .stderr_eq(str![[r#"
+error: two functions are called `orders`: [ROOT]/project/a and [ROOT]/project/b
+help: leave out --out-dir, or list both in `paths` of a lambdapack.toml above them: then their names differ
+
+"#]]);
 }
 
 #[test]
 fn a_cargo_toml_and_a_go_mod_side_by_side_are_both_packed() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.go_module("", "example.com/api");
     sandbox.go_function("");
     let ran = sandbox.run(&[]).ok();
@@ -150,8 +197,7 @@ fn a_cargo_toml_and_a_go_mod_side_by_side_are_both_packed() {
 
 #[test]
 fn one_language_needs_no_tool_of_the_other() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.go_module("", "example.com/api");
     sandbox.go_function("");
     sandbox.uninstall("go");
@@ -163,15 +209,22 @@ fn one_language_needs_no_tool_of_the_other() {
     sandbox
         .run(&["--lang", "rust"])
         .ends_with(96)
-        .says("cargo was not found");
+        .stderr_eq(str![[r#"
+error: cargo was not found on PATH
+help: install Rust: https://rustup.rs, or your system's packages for rustc and cargo
+
+"#]]);
 }
 
-/// Row 29.
 #[test]
 fn go_files_without_a_module_are_told_how_to_become_one() {
     let sandbox = Sandbox::new();
     sandbox.go_function("");
-    sandbox.run(&[]).ends_with(102).says("go mod init");
+    sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
+error: no Cargo.toml or go.mod in [ROOT]/project, its parents, or the folders below it
+help: make it a module: `go mod init example.com/NAME && go mod tidy`
+
+"#]]);
 }
 
 #[test]
@@ -181,21 +234,25 @@ fn what_cargo_says_of_a_broken_manifest_is_handed_on() {
     sandbox
         .run(&[])
         .ends_with(102)
-        .says("Cargo.toml")
+        .says("cargo cannot read")
         .says("Cargo.toml");
 }
 
 #[test]
 fn what_go_says_of_a_broken_module_is_handed_on() {
-    let sandbox = Sandbox::new();
-    sandbox.go_module("", "example.com/api");
-    sandbox.go_function("");
+    let sandbox = Sandbox::go_api();
     let words = "go: errors parsing go.mod:\ngo.mod:3: unknown directive: gooo\n";
     sandbox.control(
         "fail-go-list",
         &format!("go: downloading a/b v1.0.0\n{words}"),
     );
-    let ran = sandbox.run(&[]).ends_with(101).says(words.trim());
+    let ran = sandbox.run(&[]).ends_with(101).stderr_eq(str![[r#"
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+error: go cannot read the module in [ROOT]/project: go: errors parsing go.mod:
+go.mod:3: unknown directive: gooo
+
+"#]]);
     assert!(!ran.stderr.contains("go: downloading"), "{ran}");
     assert!(
         !ran.stderr.contains("help:"),
@@ -203,11 +260,9 @@ fn what_go_says_of_a_broken_module_is_handed_on() {
     );
 }
 
-/// Row 72.
 #[test]
 fn a_home_that_is_unset_changes_nothing() {
-    let mut sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let mut sandbox = Sandbox::orders();
     sandbox.go_module("", "example.com/api");
     sandbox.go_function("");
     for name in ["HOME", "USERPROFILE", "CARGO_HOME"] {
@@ -217,7 +272,6 @@ fn a_home_that_is_unset_changes_nothing() {
     assert_eq!(sandbox.manifest_names(), ["api", "orders"]);
 }
 
-/// Row 68.
 #[test]
 fn unusual_characters_in_paths_are_carried_through() {
     let sandbox = Sandbox::new();

@@ -1,9 +1,9 @@
 //! Programs for this machine that a build needs on the way: build scripts and
 //! procedural macros, which are linked by `cc`.
 
-use crate::support::{Ran, Sandbox};
+use snapbox::str;
 
-const MISSING: &str = "the linker `cc` was not found on PATH";
+use crate::support::{Ran, Sandbox, Transcript};
 
 /// `orders` with this Cargo.lock, a cross gcc, and no `cc`.
 fn without_cc(locked: &[&str]) -> Sandbox {
@@ -18,21 +18,58 @@ fn without_cc(locked: &[&str]) -> Sandbox {
 /// The build and `doctor` say that `cc` is missing, and how to get it.
 #[track_caller]
 fn misses_cc(sandbox: &Sandbox) -> Ran {
-    for (installer, line) in [
-        ("apt-get", "`sudo apt install gcc libc6-dev`"),
-        ("dnf", "`sudo dnf install gcc glibc-devel`"),
-    ] {
+    let mut transcript = Transcript::default();
+    for installer in ["apt-get", "dnf"] {
         sandbox.install(installer);
         let ran = sandbox.run(&["--arch", "arm64"]).ends_with(96);
-        let ran = ran.says(MISSING).says(line);
+        let ran = ran.record(&mut transcript);
         assert_eq!(ran.stderr.matches("error: ").count(), 1, "{ran}");
         assert!(sandbox.calls_of("cargo build").is_empty());
         let doctor = sandbox.run(&["doctor", "--arch", "arm64"]).ends_with(96);
-        let missing = format!("missing  {MISSING}");
-        assert!(doctor.stdout.contains(&missing), "{doctor}");
-        assert!(doctor.stdout.contains(line), "{doctor}");
+        doctor.record(&mut transcript);
         sandbox.uninstall(installer);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --arch arm64
+error: the linker `cc` was not found on PATH: build scripts and procedural macros, of which this workspace needs some, are programs for this machine
+help: install a C compiler: `sudo apt install gcc libc6-dev`; or zig: `sudo apt install pipx && pipx install ziglang`
+
+$ cargo lambdapack doctor --arch arm64
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/sysroot
+           rustc 1.95.0 (fake)
+found    aarch64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
+found    aarch64-linux-gnu-gcc: links for aarch64-unknown-linux-gnu: a compiler for the target is on PATH: provided.al2023 has 2.34
+           [ROOT]/bin/aarch64-linux-gnu-gcc
+           aarch64-linux-gnu-gcc (fake) 12.2.0
+missing  the linker `cc` was not found on PATH: build scripts and procedural macros, of which this workspace needs some, are programs for this machine
+  help:  install a C compiler: `sudo apt install gcc libc6-dev`; or zig: `sudo apt install pipx && pipx install ziglang`
+
+$ cargo lambdapack --arch arm64
+error: the linker `cc` was not found on PATH: build scripts and procedural macros, of which this workspace needs some, are programs for this machine
+help: install a C compiler: `sudo dnf install gcc glibc-devel`; or zig: `sudo dnf install zig`
+
+$ cargo lambdapack doctor --arch arm64
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/sysroot
+           rustc 1.95.0 (fake)
+found    aarch64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
+found    aarch64-linux-gnu-gcc: links for aarch64-unknown-linux-gnu: a compiler for the target is on PATH: provided.al2023 has 2.34
+           [ROOT]/bin/aarch64-linux-gnu-gcc
+           aarch64-linux-gnu-gcc (fake) 12.2.0
+missing  the linker `cc` was not found on PATH: build scripts and procedural macros, of which this workspace needs some, are programs for this machine
+  help:  install a C compiler: `sudo dnf install gcc glibc-devel`; or zig: `sudo dnf install zig`
+
+
+"#]]);
     sandbox.install("cc");
     sandbox.run(&["doctor", "--arch", "arm64"]).ok();
     sandbox.run(&["--arch", "arm64"]).ok()

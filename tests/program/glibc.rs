@@ -1,8 +1,9 @@
 //! glibc: the one that a compiler links with, and the one that a binary needs.
 
 use serde_json::Value;
+use snapbox::str;
 
-use crate::support::{Ran, Sandbox, slashed};
+use crate::support::{Ran, Sandbox, Transcript, slashed};
 
 const GCC: &str = "aarch64-linux-gnu-gcc";
 const LINKER: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER";
@@ -30,9 +31,11 @@ fn a_floor_above_the_runtimes_is_refused_with_both_versions() {
     let sandbox = needs("2.17 2.38 2.4");
     let ran = arm64(&sandbox, &[])
         .ends_with(104)
-        .says("orders (arm64)")
-        .says("needs glibc 2.38, and provided.al2023 has 2.34")
-        .says("GLIBC_2.38 not found");
+        .stderr_eq(str![[r#"
+error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.38, and provided.al2023 has 2.34: it would end with `GLIBC_2.38 not found` [glibc]
+help: install zig (https://ziglang.org/download) and use --linker zig
+
+"#]]);
     assert!(!help(&ran).contains("--runtime"), "{ran}");
     assert!(sandbox.results().is_empty());
 }
@@ -54,18 +57,30 @@ fn what_is_needed_weakly_does_not_count() {
     sandbox.control("needs-glibc", "orders 2.17 2.39? 2.35");
     arm64(&sandbox, &[])
         .ends_with(104)
-        .says("needs glibc 2.35,");
+        .stderr_eq(str![[r#"
+error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.35, and provided.al2023 has 2.34: it would end with `GLIBC_2.35 not found` [glibc]
+help: install zig (https://ziglang.org/download) and use --linker zig
+
+"#]]);
 }
 
 #[test]
 fn the_remedy_is_one_that_works_here() {
     let musl = "aarch64-unknown-linux-musl";
     let sandbox = needs("2.38");
-    let ran = arm64(&sandbox, &[]).ends_with(104).says("install zig (");
+    let ran = arm64(&sandbox, &[]).ends_with(104).stderr_eq(str![[r#"
+error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.38, and provided.al2023 has 2.34: it would end with `GLIBC_2.38 not found` [glibc]
+help: install zig (https://ziglang.org/download) and use --linker zig
+
+"#]]);
     assert!(!help(&ran).contains("--libc musl"), "{ran}");
     sandbox.install("pip");
     if cfg!(target_os = "linux") {
-        arm64(&sandbox, &[]).says("`pip install ziglang`");
+        arm64(&sandbox, &[]).stderr_eq(str![[r#"
+error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.38, and provided.al2023 has 2.34: it would end with `GLIBC_2.38 not found` [glibc]
+help: install zig (`pip install ziglang`) and use --linker zig
+
+"#]]);
     }
     sandbox.rustup();
     sandbox.install_std(musl);
@@ -108,8 +123,12 @@ fn a_newer_runtime_is_offered_where_it_would_do() {
     let sandbox = needs("2.34");
     arm64(&sandbox, &al2)
         .ends_with(104)
-        .says("needs glibc 2.34, and provided.al2 has 2.26")
-        .says("--runtime provided.al2023");
+        .stderr_eq(str![[r#"
+warning: provided.al2 is deprecated since 2026-07-31; no new functions from 2027-02-01, no updates from 2027-03-03 (as of 2026-11): move to provided.al2023
+error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.34, and provided.al2 has 2.26: it would end with `GLIBC_2.34 not found` [glibc]
+help: install zig (https://ziglang.org/download) and use --linker zig; or deploy to provided.al2023: --runtime provided.al2023
+
+"#]]);
     arm64(&sandbox, &[]).ok();
     sandbox.control("needs-glibc", "orders 2.38");
     let ran = arm64(&sandbox, &al2).ends_with(104);
@@ -123,7 +142,10 @@ fn a_binary_that_did_not_change_is_judged_anew_for_another_runtime() {
     let before = sandbox.snapshot();
     arm64(&sandbox, &["--runtime", "provided.al2"]).ends_with(104);
     assert_eq!(sandbox.snapshot(), before);
-    arm64(&sandbox, &[]).ok().says("Fresh");
+    arm64(&sandbox, &[]).ok().stderr_eq(str![[r#"
+       Fresh orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
 }
 
 #[test]
@@ -162,15 +184,17 @@ fn the_problems_of_all_functions_are_told_at_once() {
 
 #[test]
 fn a_go_function_with_cgo_is_looked_at() {
-    let sandbox = Sandbox::new();
-    sandbox.go_module("", "example.com/api");
-    sandbox.go_function("");
+    let sandbox = Sandbox::go_api();
     sandbox.control("needs-glibc", "api 2.38");
     sandbox.install("pip");
     let ran = arm64(&sandbox, &["--cgo"])
         .ends_with(104)
-        .says("needs glibc 2.38")
-        .says("without cgo");
+        .stderr_eq(str![[r#"
+    Building api for arm64 with go
+error: api (arm64): [ROOT]/project/target/go/linux_arm64/together/api needs glibc 2.38, and provided.al2023 has 2.34: it would end with `GLIBC_2.38 not found` [glibc]
+help: build without cgo, or let zig compile the C: CC="zig cc -target aarch64-linux-gnu.2.34" (install it: `pip install ziglang`)
+
+"#]]);
     assert!(!help(&ran).contains("--linker"), "that is for Rust: {ran}");
     // zig is no remedy here without the line that brings it.
     assert!(help(&ran).contains("zig cc -target aarch64-linux-gnu.2.34"));
@@ -182,14 +206,17 @@ fn a_go_function_with_cgo_is_looked_at() {
 
 #[test]
 fn for_the_old_runtime_go_is_told_of_the_old_glibc() {
-    let sandbox = Sandbox::new();
-    sandbox.go_module("", "example.com/api");
-    sandbox.go_function("");
+    let sandbox = Sandbox::go_api();
     sandbox.control("needs-glibc", "api 2.34");
     arm64(&sandbox, &["--cgo", "--runtime", "provided.al2"])
         .ends_with(104)
-        .says("aarch64-linux-gnu.2.26")
-        .says("--runtime provided.al2023");
+        .stderr_eq(str![[r#"
+warning: provided.al2 is deprecated since 2026-07-31; no new functions from 2027-02-01, no updates from 2027-03-03 (as of 2026-11): move to provided.al2023
+    Building api for arm64 with go
+error: api (arm64): [ROOT]/project/target/go/linux_arm64/together/api needs glibc 2.34, and provided.al2 has 2.26: it would end with `GLIBC_2.34 not found` [glibc]
+help: build without cgo, or let zig compile the C: CC="zig cc -target aarch64-linux-gnu.2.26" (install it: https://ziglang.org/download); or deploy to provided.al2023: --runtime provided.al2023
+
+"#]]);
 }
 
 /// What the manifest says of the linker of `orders`.
@@ -217,7 +244,12 @@ fn a_gcc_whose_glibc_is_too_new_hands_over_to_zig_and_is_else_tried() {
     sandbox.glibc(GCC, "2.36");
     arm64(&sandbox, &al2)
         .ends_with(96)
-        .says("glibc 2.36 here, provided.al2 has 2.26");
+        .stderr_eq(str![[r#"
+warning: provided.al2 is deprecated since 2026-07-31; no new functions from 2027-02-01, no updates from 2027-03-03 (as of 2026-11): move to provided.al2023
+error: there is no linker for aarch64-unknown-linux-gnu on this machine: `aarch64-linux-gnu-gcc` does not serve (glibc 2.36 here, provided.al2 has 2.26), no zig on PATH or as the ziglang package of a Python there
+help: install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+
+"#]]);
     sandbox.glibc(GCC, "2.26");
     assert_eq!(linked(&sandbox, "arm64", &al2)["name"], GCC);
 }
@@ -260,14 +292,24 @@ fn of_two_runtimes_the_older_ones_glibc_is_linked() {
 /// Such a name stands for the glibc that first knew of a change to the format.
 #[test]
 fn a_format_that_the_runtimes_loader_does_not_know_is_refused() {
-    for (name, version) in [("GLIBC_ABI_DT_RELR", "2.36"), ("GLIBC_ABI_GNU_TLS", "2.42")] {
+    let mut transcript = Transcript::default();
+    for name in ["GLIBC_ABI_DT_RELR", "GLIBC_ABI_GNU_TLS"] {
         let sandbox = needs(&format!("2.17 {name}"));
-        arm64(&sandbox, &[]).ends_with(104).says(&format!(
-            "needs glibc {version}, and provided.al2023 has 2.34"
-        ));
+        arm64(&sandbox, &[]).ends_with(104).record(&mut transcript);
         assert!(sandbox.results().is_empty());
         sandbox.control("needs-glibc", &format!("orders 2.17 {name}?"));
         arm64(&sandbox, &[]).ok();
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --arch arm64
+error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.36, and provided.al2023 has 2.34: it would end with `GLIBC_2.36 not found` [glibc]
+help: install zig (https://ziglang.org/download) and use --linker zig
+
+$ cargo lambdapack --arch arm64
+error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.42, and provided.al2023 has 2.34: it would end with `GLIBC_2.42 not found` [glibc]
+help: install zig (https://ziglang.org/download) and use --linker zig
+
+
+"#]]);
     arm64(&needs("2.17 GLIBC_PRIVATE GCC_4.2.0 OPENSSL_3.0.0"), &[]).ok();
 }

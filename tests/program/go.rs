@@ -2,14 +2,9 @@
 
 use std::path::Path;
 
-use crate::support::{Call, Sandbox};
+use snapbox::str;
 
-fn one_function() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.go_module("", "example.com/api");
-    sandbox.go_function("");
-    sandbox
-}
+use crate::support::{Call, Sandbox, Transcript};
 
 /// The one value of a flag, which must stand once.
 #[track_caller]
@@ -26,7 +21,7 @@ fn flag(build: &Call, name: &str) -> String {
 
 #[test]
 fn go_is_told_everything_that_decides_the_bytes() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     sandbox.run(&["--arch", "arm64,x86_64"]).ok();
     let builds = sandbox.calls_of("go build");
     assert_eq!(builds.len(), 2);
@@ -51,7 +46,7 @@ fn go_is_told_everything_that_decides_the_bytes() {
 
 #[test]
 fn what_the_environment_presets_is_overruled_and_said_at_v() {
-    let mut sandbox = one_function();
+    let mut sandbox = Sandbox::go_api();
     for (name, value) in [
         ("GOOS", "windows"),
         ("GOARCH", "386"),
@@ -66,9 +61,17 @@ fn what_the_environment_presets_is_overruled_and_said_at_v() {
     assert_eq!(build.env("GOARCH"), Some("arm64"));
     assert_eq!(build.env("GOARM64"), Some("v8.0"));
     assert_eq!(build.env("CGO_ENABLED"), Some("0"));
-    for said in ["GOOS=windows", "GOARCH=386", "GOARM64=v9.0"] {
-        assert!(ran.stderr.contains(said), "{ran}");
-    }
+    ran.stderr_eq(str![[r#"
+     Planned go without GOOS=windows of the environment: the function's own is set
+     Planned go without GOARCH=386 of the environment: the function's own is set
+     Planned go without GOARM64=v9.0 of the environment: the function's own is set
+     Planned go without CGO_ENABLED=1 of the environment: the function's own is set
+     Running cd [ROOT]/project && CGO_ENABLED=0 GOARCH=arm64 GOARM64=v8.0 GOOS=linux LC_ALL=C SOURCE_DATE_EPOCH=315532800 TZ=UTC [ROOT]/bin/go build -o [ROOT]/project/target/go/linux_arm64/together/ -trimpath -buildvcs=false -tags=lambda.norpc '-ldflags=-s -w' example.com/api
+    Building api for arm64 with go
+     Checked api (arm64): [ROOT]/project/target/go/linux_arm64/together/api is static: it needs no library of the runtime [static]
+      Packed api arm64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     // Which packages there are is asked for Linux, too.
     assert_eq!(sandbox.calls_of("go list")[0].env("GOOS"), Some("linux"));
     sandbox
@@ -79,7 +82,7 @@ fn what_the_environment_presets_is_overruled_and_said_at_v() {
 
 #[test]
 fn tags_from_all_places_are_merged() {
-    let mut sandbox = one_function();
+    let mut sandbox = Sandbox::go_api();
     sandbox.set("GOFLAGS", "-mod=mod -tags=flags,both");
     sandbox.write(
         "lambdapack.toml",
@@ -106,7 +109,7 @@ fn tags_from_all_places_are_merged() {
 
 #[test]
 fn linker_flags_from_all_places_are_merged() {
-    let mut sandbox = one_function();
+    let mut sandbox = Sandbox::go_api();
     sandbox.set("GOFLAGS", "'-ldflags=-X main.a=1'");
     sandbox.write("lambdapack.toml", "ldflags = \"-X main.b=2\"\n");
     sandbox
@@ -122,7 +125,7 @@ fn linker_flags_from_all_places_are_merged() {
 /// go takes the last of two, so the one that is nearer stands later.
 #[test]
 fn an_option_beats_configuration_and_configuration_the_environment() {
-    let mut sandbox = one_function();
+    let mut sandbox = Sandbox::go_api();
     sandbox.set("GOFLAGS", "'-ldflags=-X main.v=env'");
     sandbox.write("lambdapack.toml", "ldflags = \"-X main.v=file\"\n");
     sandbox
@@ -142,7 +145,7 @@ fn an_option_beats_configuration_and_configuration_the_environment() {
 
 #[test]
 fn flags_that_go_env_w_keeps_are_merged_too() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     sandbox.control("go-env", "GOPROXY=off\nGOFLAGS=-tags=kept\n");
     sandbox.run(&[]).ok();
     assert_eq!(
@@ -160,7 +163,7 @@ fn flags_that_go_env_w_keeps_are_merged_too() {
 
 #[test]
 fn symbols_cgo_and_the_commit_are_options() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     sandbox
         .run(&["--keep-symbols", "--cgo", "--vcs-stamp", "-j", "2"])
         .ok();
@@ -195,28 +198,44 @@ fn functions_with_flags_of_their_own_are_built_apart() {
 
 #[test]
 fn arguments_after_two_dashes_go_to_go() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     sandbox
         .run(&["--go-arg=-race", "--", "-gcflags=all=-N"])
         .ok();
     sandbox.call("go build").has("-race").has("-gcflags=all=-N");
+    let mut transcript = Transcript::default();
     for arg in ["-o=x", "-buildmode=plugin", "-C"] {
         sandbox
             .run(&["--", arg])
             .ends_with(2)
-            .says("cannot be passed to go");
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack -- -o=x
+error: `-o=x` cannot be passed to go: the program is built in the target directory and then packed
+help: pass `--out` or `--out-dir` to choose where the zip is written, or `--target-dir`
+
+$ cargo lambdapack -- -buildmode=plugin
+error: `-buildmode=plugin` cannot be passed to go: Lambda starts an executable, and this mode makes a library or an archive
+help: leave it out: the default is an executable (`-buildmode=exe`)
+
+$ cargo lambdapack -- -C
+error: `-C` cannot be passed to go: go runs in the folder of the module
+help: pass the folder as PATH: `cargo lambdapack PATH`
+
+
+"#]]);
 }
 
 #[test]
 fn arguments_after_two_dashes_are_refused_where_both_compilers_run() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     sandbox.function("", "orders");
-    sandbox
-        .run(&["--", "-v"])
-        .ends_with(2)
-        .says("--cargo-arg")
-        .says("--go-arg");
+    sandbox.run(&["--", "-v"]).ends_with(2).stderr_eq(str![[r#"
+error: arguments after `--` could be for cargo or for go: both are run
+help: use --cargo-arg ARG and --go-arg ARG, or choose with --lang
+
+"#]]);
     sandbox.run(&["--lang", "go", "--", "-v"]).ok();
     sandbox.call("go build").has("-v");
     sandbox.run(&["--cargo-arg=-v", "--go-arg=-x"]).ok();
@@ -226,7 +245,7 @@ fn arguments_after_two_dashes_are_refused_where_both_compilers_run() {
 
 #[test]
 fn go_builds_into_the_target_folder_that_was_asked_for() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     sandbox.run(&["--target-dir", "built"]).ok();
     let build = sandbox.call("go build");
     let place = Path::new(build.values("-o")[0]);
@@ -236,7 +255,7 @@ fn go_builds_into_the_target_folder_that_was_asked_for() {
 
 #[test]
 fn git_is_kept_away_from_what_go_builds() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     sandbox.run(&[]).ok();
     assert_eq!(sandbox.read("target/go/.gitignore"), "*\n");
     assert_eq!(sandbox.read("target/lambdapack/.gitignore"), "*\n");

@@ -1,6 +1,8 @@
 //! Go packages that go cannot load or build, next to those that it can.
 
-use crate::support::Sandbox;
+use snapbox::str;
+
+use crate::support::{Sandbox, Transcript};
 
 fn module(dirs: &[&str]) -> Sandbox {
     let sandbox = Sandbox::new();
@@ -18,10 +20,15 @@ fn a_package_that_go_cannot_load_does_not_block_the_others() {
     for args in [&["a", "c"][..], &["--bin", "a"], &["-p", "c"]] {
         sandbox.run(args).ok().says_nothing_of("go mod tidy");
     }
-    let list = sandbox
-        .run(&["list"])
-        .ok()
-        .says("go cannot build bad: go: updates to go.mod");
+    let list = sandbox.run(&["list"]).ok().stderr_eq(str![[r#"
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+warning: go cannot build bad: go: updates to go.mod needed; to update it:
+	go mod tidy
+
+"#]]);
     assert!(
         list.stdout.contains("c.zip") && !list.stdout.contains("bad"),
         "{list}"
@@ -36,18 +43,38 @@ fn a_build_of_all_packs_the_rest_and_fails_with_the_words_of_go() {
     let ran = sandbox
         .run(&[])
         .ends_with(101)
-        .says("\tgo mod tidy")
+        .stderr_eq(str![[r#"
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+    Building a, c for x86_64 with go
+      Packed a x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+      Packed c x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+error: go cannot build bad: go: updates to go.mod needed; to update it:
+	go mod tidy
+
+"#]])
         .says_nothing_of("downloading");
-    assert!(
-        ran.stdout.contains("a.zip") && ran.stdout.contains("c.zip"),
-        "{ran}"
-    );
+    ran.stdout_eq(str![[r#"
+[HASH]  target/lambdapack/x86_64/a.zip
+[HASH]  target/lambdapack/x86_64/c.zip
+
+"#]]);
     assert!(
         sandbox
             .packed("x86_64/a.zip")
             .contains("example.com/shop/a")
     );
-    sandbox.run(&["bad"]).ends_with(101).says("go mod tidy");
+    sandbox.run(&["bad"]).ends_with(101).stderr_eq(str![[r#"
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+error: go cannot build bad: go: updates to go.mod needed; to update it:
+	go mod tidy
+
+"#]]);
     // Nothing is remembered of the fault.
     sandbox.uncontrol("go-cannot-load");
     sandbox.run(&[]).ok();
@@ -63,7 +90,14 @@ fn downloads_are_reported_while_go_looks_at_a_project() {
     let sandbox = module(&["a", "bad"]);
     sandbox.control("go-cannot-load", "example.com/shop/bad");
     let ran = sandbox.run(&["a"]).ok();
-    assert!(ran.stderr.contains(" Downloading Go modules for "), "{ran}");
+    ran.stderr_eq(str![[r#"
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+ Downloading Go modules for [ROOT]/project
+    Building a for x86_64 with go
+      Packed a x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     sandbox
         .run(&["-q", "a"])
         .ok()
@@ -74,13 +108,29 @@ fn downloads_are_reported_while_go_looks_at_a_project() {
 fn two_programs_in_one_folder_are_reported_with_their_files() {
     let sandbox = module(&["a", "todos"]);
     sandbox.write("todos/second.go", "package main\n\nfunc main() {}\n");
+    let mut transcript = Transcript::default();
     for args in [&["list"][..], &[], &["todos"]] {
-        let ran = sandbox
-            .run(args)
-            .says("2 files with `func main` (`main.go`, `second.go`)");
-        assert!(ran.stderr.contains("one program per folder"), "{ran}");
-        assert!(ran.stderr.contains("todos/main/main.go"), "{ran}");
+        sandbox.run(args).record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack list
+a  go    x86_64  target/lambdapack/x86_64/a.zip
+warning: go cannot build todos: [ROOT]/project/todos has 2 files with `func main` (`main.go`, `second.go`), and Go builds one program per folder
+help: move each of them into a folder of its own, such as `todos/main/main.go`
+
+$ cargo lambdapack
+[HASH]  target/lambdapack/x86_64/a.zip
+    Building a for x86_64 with go
+      Packed a x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+error: go cannot build todos: [ROOT]/project/todos has 2 files with `func main` (`main.go`, `second.go`), and Go builds one program per folder
+help: move each of them into a folder of its own, such as `todos/main/main.go`
+
+$ cargo lambdapack todos
+error: go cannot build todos: [ROOT]/project/todos has 2 files with `func main` (`main.go`, `second.go`), and Go builds one program per folder
+help: move each of them into a folder of its own, such as `todos/main/main.go`
+
+
+"#]]);
     assert!(
         sandbox
             .packed("x86_64/a.zip")
@@ -99,14 +149,23 @@ fn folders_that_go_ignores_are_packed_if_they_are_named() {
     let sandbox = module(&["a", "_examples/x", "testdata/y"]);
     let list = sandbox.run(&["list"]).ok();
     assert_eq!(list.stdout.lines().count(), 1, "{list}");
-    for (path, name) in [
-        ("_examples/x", "x"),
-        ("_examples", "x"),
-        ("testdata/y", "y"),
-    ] {
+    let mut transcript = Transcript::default();
+    for path in ["_examples/x", "_examples", "testdata/y"] {
         let list = sandbox.run(&["list", path]).ok();
-        assert!(list.stdout.contains(&format!("{name}.zip")), "{list}");
+        transcript.add(&list);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack list _examples/x
+x  go    x86_64  target/lambdapack/x86_64/x.zip
+
+$ cargo lambdapack list _examples
+x  go    x86_64  target/lambdapack/x86_64/x.zip
+
+$ cargo lambdapack list testdata/y
+y  go    x86_64  target/lambdapack/x86_64/y.zip
+
+
+"#]]);
     sandbox.run(&["a", "_examples/x"]).ok();
     assert!(
         sandbox
@@ -129,7 +188,12 @@ fn a_failure_because_cgo_is_off_names_the_file_and_the_option() {
     sandbox.write("img/c.go", "package img\n\nimport \"C\"\n");
     sandbox.control("fail-go-build", "img/b.go:3:15: undefined: Size\n");
     let note = "`img/c.go` imports \"C\", and cgo is off: pass `--cgo`";
-    let ran = sandbox.run(&[]).ends_with(101).says(note);
+    let ran = sandbox.run(&[]).ends_with(101).stderr_eq(str![[r#"
+    Building a for x86_64 with go
+img/b.go:3:15: undefined: Size
+note: `img/c.go` imports "C", and cgo is off: pass `--cgo`, or set `cgo = true` in `lambdapack.toml`
+
+"#]]);
     assert!(
         ran.stderr.find("undefined: Size") < ran.stderr.find(note),
         "{ran}"
@@ -138,7 +202,12 @@ fn a_failure_because_cgo_is_off_names_the_file_and_the_option() {
         .run(&["--cgo"])
         .ends_with(101)
         .says_nothing_of("cgo is off")
-        .says("`cc` compiles");
+        .stderr_eq(str![[r#"
+    Building a for x86_64 with go
+img/b.go:3:15: undefined: Size
+note: cgo is on, and `cc` compiles the C for x86_64 (a C compiler for x86_64 is on PATH: provided.al2023 has 2.34); set `CC` to choose another compiler
+
+"#]]);
 }
 
 #[test]
@@ -149,8 +218,13 @@ fn a_program_of_cgo_files_only_is_reported_instead_of_dropped() {
     sandbox
         .run(&[])
         .ends_with(101)
-        .says("`c/main.go` imports \"C\"")
-        .says("pass `--cgo`");
+        .stderr_eq(str![[r#"
+    Building a for x86_64 with go
+      Packed a x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+error: go cannot build c: build constraints exclude all Go files in [ROOT]/project/c
+help: `c/main.go` imports "C", and cgo is off: pass `--cgo`, or set `cgo = true` in `lambdapack.toml`
+
+"#]]);
     assert!(
         sandbox
             .packed("x86_64/a.zip")
@@ -158,7 +232,11 @@ fn a_program_of_cgo_files_only_is_reported_instead_of_dropped() {
     );
     sandbox.run(&["--bin", "a"]).ok();
     let list = sandbox.run(&["list", "--cgo"]).ok();
-    assert!(list.stdout.contains("c.zip"), "{list}");
+    list.stdout_eq(str![[r#"
+a  go    x86_64  target/lambdapack/x86_64/a.zip
+c  go    x86_64  target/lambdapack/x86_64/c.zip
+
+"#]]);
 }
 
 #[test]
@@ -174,9 +252,12 @@ fn a_stub_that_needs_cgo_is_reported_before_it_fails_at_run_time() {
     sandbox
         .run(&[])
         .ok()
-        .says("a contains a stub instead of `example.com/shop/sqlite`")
-        .says("the stub says: Binary was compiled")
-        .says("pass `--cgo`");
+        .stderr_eq(str![[r#"
+warning: a contains a stub instead of `example.com/shop/sqlite`, because cgo is off; the stub says: Binary was compiled with 'CGO_ENABLED=0', sqlite requires cgo; pass `--cgo`, or set `cgo = true` in `lambdapack.toml`
+    Building a for x86_64 with go
+      Packed a x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     sandbox.run(&["--cgo"]).ok().says_nothing_of("stub");
     // An implementation in pure Go is no stub.
     stub("\"invalid signature length\"");

@@ -1,6 +1,8 @@
 //! What the repository says about itself and a build does not follow is a warning.
 
-use crate::support::Sandbox;
+use snapbox::str;
+
+use crate::support::{Sandbox, Transcript};
 
 const TEMPLATE: &str = "Transform: AWS::Serverless-2016-10-31
 Resources:
@@ -13,8 +15,7 @@ Resources:
 const WARNING: &str = "deployed for arm64, but built for x86_64";
 
 fn rust_with(metadata: &str) -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.append("Cargo.toml", metadata);
     sandbox
 }
@@ -25,14 +26,64 @@ fn a_template_for_arm64_is_named_with_its_line_until_an_architecture_is_chosen()
     sandbox.go_module("", "example.com/orders");
     sandbox.go_function("");
     sandbox.write("template.yaml", TEMPLATE);
+    let mut transcript = Transcript::default();
     for args in [&["list"][..], &["--dry-run"], &[], &[]] {
         let ran = sandbox.run(args).ok();
-        let ran = ran.says(&format!(
-            "warning: {WARNING}, the default: orders (template.yaml:7)"
-        ));
-        let ran = ran.says("help: write `arch = \"arm64\"` at the top of lambdapack.toml");
+        let ran = ran.record(&mut transcript);
+        let ran = ran.record(&mut transcript);
         assert_eq!(ran.stderr.matches(WARNING).count(), 1, "{ran}");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack list
+orders  go    x86_64  target/lambdapack/x86_64/orders.zip
+warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+
+$ cargo lambdapack list
+orders  go    x86_64  target/lambdapack/x86_64/orders.zip
+warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+
+$ cargo lambdapack --dry-run
+cd [ROOT]/project && CGO_ENABLED=0 GOAMD64=v1 GOARCH=amd64 GOOS=linux LC_ALL=C SOURCE_DATE_EPOCH=315532800 TZ=UTC [ROOT]/bin/go build -o [ROOT]/project/target/go/linux_amd64/together/ -trimpath -buildvcs=false -tags=lambda.norpc '-ldflags=-s -w' example.com/orders
+# orders x86_64: target/lambdapack/x86_64/orders.zip target/lambdapack/x86_64/orders.zip.base64sha256
+warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+
+$ cargo lambdapack --dry-run
+cd [ROOT]/project && CGO_ENABLED=0 GOAMD64=v1 GOARCH=amd64 GOOS=linux LC_ALL=C SOURCE_DATE_EPOCH=315532800 TZ=UTC [ROOT]/bin/go build -o [ROOT]/project/target/go/linux_amd64/together/ -trimpath -buildvcs=false -tags=lambda.norpc '-ldflags=-s -w' example.com/orders
+# orders x86_64: target/lambdapack/x86_64/orders.zip target/lambdapack/x86_64/orders.zip.base64sha256
+warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+
+$ cargo lambdapack
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+    Building orders for x86_64 with go
+      Packed orders x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+    Building orders for x86_64 with go
+      Packed orders x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+       Fresh orders x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+       Fresh orders x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+
+"#]]);
     for args in [&["--arch", "x86_64"][..], &["--arch", "arm64"], &["-q"]] {
         sandbox.run(args).ok().says_nothing_of(WARNING);
     }
@@ -41,7 +92,12 @@ fn a_template_for_arm64_is_named_with_its_line_until_an_architecture_is_chosen()
     sandbox.run(&[]).ok().says_nothing_of(WARNING);
     sandbox.write("infra/template.yaml", TEMPLATE);
     sandbox.remove("template.yaml");
-    sandbox.run(&[]).ok().says("infra");
+    sandbox.run(&[]).ok().stderr_eq(str![[r#"
+warning: deployed for arm64, but built for x86_64, the default: orders (infra/template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+       Fresh orders x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     sandbox.write("lambdapack.toml", "arch = \"x86_64\"\n");
     sandbox.run(&[]).ok().says_nothing_of(WARNING);
 }
@@ -50,7 +106,11 @@ fn a_template_for_arm64_is_named_with_its_line_until_an_architecture_is_chosen()
 fn cargos_build_target_is_a_choice_of_an_architecture() {
     let sandbox = rust_with("");
     sandbox.write("template.yaml", TEMPLATE);
-    sandbox.run(&["--dry-run"]).ok().says(WARNING);
+    sandbox.run(&["--dry-run"]).ok().stderr_eq(str![[r#"
+warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+
+"#]]);
     let target = "[build]\ntarget = \"x86_64-unknown-linux-gnu\"\n";
     sandbox.write(".cargo/config.toml", target);
     sandbox.run(&["--dry-run"]).ok().says_nothing_of(WARNING);
@@ -67,12 +127,26 @@ fn settings_of_cargo_lambda_are_named_with_their_counterparts() {
     sandbox.write("assets/logo", "");
     let about = "settings of cargo-lambda have no effect here";
     let ran = sandbox.run(&[]).ok();
-    let ran = ran.says(&format!(
-        "warning: {about}: `include`, `features` of [package.metadata.lambda.build] in Cargo.toml"
-    ));
-    let ran = ran.says("in Cargo.toml, below [package.metadata.lambdapack]:");
-    let ran = ran.says("include = [\"config.json\", \"assets=static\"]");
-    let ran = ran.says("--features prod");
+    let ran = ran.stderr_eq(str![[r#"
+warning: settings of cargo-lambda have no effect here: `include`, `features` of [package.metadata.lambda.build] in Cargo.toml
+help: to keep what they do, write
+  in Cargo.toml, below [package.metadata.lambdapack]:
+    include = ["config.json", "assets=static"]
+  on the command line:
+    --features prod (or in [features] of Cargo.toml: default = ["prod"])
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
+    let ran = ran.stderr_eq(str![[r#"
+warning: settings of cargo-lambda have no effect here: `include`, `features` of [package.metadata.lambda.build] in Cargo.toml
+help: to keep what they do, write
+  in Cargo.toml, below [package.metadata.lambdapack]:
+    include = ["config.json", "assets=static"]
+  on the command line:
+    --features prod (or in [features] of Cargo.toml: default = ["prod"])
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(ran.stderr.matches("warning: ").count(), 1, "{ran}");
     // With the counterparts, nothing is left to say.
     sandbox.append(
@@ -91,8 +165,14 @@ fn a_cargo_lambda_toml_is_read_and_names_lambdapack_toml() {
         "[build]\narm64 = true\ncompiler = { type = \"cargo\" }\n[deploy]\nmemory = 512\n",
     );
     let ran = sandbox.run(&["list"]).ok();
-    let ran = ran.says("`arm64`, `compiler` of [build] in CargoLambda.toml");
-    let ran = ran.says("in lambdapack.toml:\n    arch = \"arm64\"\n    linker = \"system\"");
+    let ran = ran.stderr_eq(str![[r#"
+warning: settings of cargo-lambda have no effect here: `arm64`, `compiler` of [build] in CargoLambda.toml
+help: to keep what they do, write
+  in lambdapack.toml:
+    arch = "arm64"
+    linker = "system"
+
+"#]]);
     ran.says_nothing_of("memory");
     sandbox.write("lambdapack.toml", "arch = \"arm64\"\nlinker = \"system\"\n");
     let ran = sandbox.run(&["list"]).ok();
@@ -109,22 +189,48 @@ fn words_that_are_folders_or_packages_lead_to_the_function() {
     );
     let workspace = "[workspace]\nresolver = \"2\"\nmembers = [\"services/*\"]\n";
     sandbox.write("Cargo.toml", workspace);
-    for (option, word, kind) in [
-        ("--bin", "orders-fn", "package"),
-        ("--bin", "order-api", "folder"),
-        ("--bin", "services/order-api", "folder"),
-        ("-p", "services/order-api/", "folder"),
+    let mut transcript = Transcript::default();
+    for (option, word) in [
+        ("--bin", "orders-fn"),
+        ("--bin", "order-api"),
+        ("--bin", "services/order-api"),
+        ("-p", "services/order-api/"),
     ] {
         let ran = sandbox.run(&[option, word]).ends_with(102);
-        ran.says(&format!(
-            "did you mean `--bin orders`? `{word}` is its {kind}"
-        ));
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --bin orders-fn
+error: --bin orders-fn: nothing in this project is called that
+help: did you mean `--bin orders`? `orders-fn` is its package
+
+$ cargo lambdapack --bin order-api
+error: --bin order-api: nothing in this project is called that
+help: did you mean `--bin orders`? `order-api` is its folder
+
+$ cargo lambdapack --bin services/order-api
+error: --bin services/order-api: nothing in this project is called that
+help: did you mean `--bin orders`? `services/order-api` is its folder
+
+$ cargo lambdapack -p services/order-api/
+error: --package services/order-api/: nothing in this project is called that
+help: did you mean `--bin orders`? `services/order-api/` is its folder
+
+
+"#]]);
     let ran = sandbox.run(&["--exclude", "services/order-api"]);
-    ran.ends_with(102).says("did you mean `--exclude orders`?");
+    ran.ends_with(102).stderr_eq(str![[r#"
+error: --exclude services/order-api: nothing in this project is called that
+help: did you mean `--exclude orders`? `services/order-api` is its folder
+
+"#]]);
     sandbox.run(&[]).ok();
     let ran = sandbox.run(&["invoke", "orders-fn"]).ends_with(102);
-    ran.says("did you mean `orders`? `orders-fn` is its package");
+    ran.stderr_eq(str![[r#"
+error: no function called `orders-fn` was packed here, and there is no such zip
+help: did you mean `orders`? `orders-fn` is its package
+
+"#]]);
 }
 
 #[test]
@@ -135,16 +241,41 @@ fn without_a_name_the_only_function_that_was_packed_is_meant() {
     // The fake's program is not one that Lambda could run; it is found, which is the point.
     let ran = sandbox.run(&["invoke", "--data", "{}"]);
     ran.says_nothing_of("required").says("orders");
-    sandbox
-        .run(&["verify", "orders"])
-        .ok()
-        .says("Verified orders");
+    sandbox.run(&["verify", "orders"]).ok().stderr_eq(str![[r#"
+  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
+    Verified orders x86_64
+
+"#]]);
     let ran = sandbox.run(&["verify", "order"]).ends_with(102);
-    ran.says("did you mean `orders`?");
+    ran.stderr_eq(str![[r#"
+error: no function called `order` was packed here, and there is no such zip
+help: did you mean `orders`?
+
+"#]]);
     sandbox.run(&[]).ok();
+    let mut transcript = Transcript::default();
     for command in ["invoke", "coldstart"] {
         let ran = sandbox.run(&[command, "--data", "{}"]).ends_with(2);
-        let ran = ran.says("several functions were packed here: orders, users");
-        ran.says("help: name the one that is meant, such as orders");
+        let ran = ran.record(&mut transcript);
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack invoke --data {}
+error: several functions were packed here: orders, users
+help: name the one that is meant, such as orders
+
+$ cargo lambdapack invoke --data {}
+error: several functions were packed here: orders, users
+help: name the one that is meant, such as orders
+
+$ cargo lambdapack coldstart --data {}
+error: several functions were packed here: orders, users
+help: name the one that is meant, such as orders
+
+$ cargo lambdapack coldstart --data {}
+error: several functions were packed here: orders, users
+help: name the one that is meant, such as orders
+
+
+"#]]);
 }

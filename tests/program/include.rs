@@ -1,6 +1,8 @@
 //! Files that are included: which they are, their names, modes and bytes.
 
-use crate::support::{Entry, MACHINES, Sandbox, contents, entry, names, program};
+use snapbox::str;
+
+use crate::support::{Entry, MACHINES, Sandbox, Transcript, contents, entry, names, program};
 
 /// Names and modes, as `config.json 644`.
 fn modes(entries: &[Entry]) -> Vec<String> {
@@ -123,7 +125,7 @@ fn names_are_in_the_order_of_their_bytes_and_modes_come_from_content() {
     assert_eq!(said, expected);
 }
 
-/// Row 56: nothing is left out for its name, and .gitignore is for git.
+/// Nothing is left out for its name, and .gitignore is for git.
 #[test]
 fn hidden_and_ignored_files_are_included() {
     let sandbox = Sandbox::orders();
@@ -137,7 +139,6 @@ fn hidden_and_ignored_files_are_included() {
     }
 }
 
-/// Row 61.
 #[test]
 fn an_empty_file_is_stored_and_an_empty_folder_is_nothing() {
     let sandbox = Sandbox::orders();
@@ -150,46 +151,87 @@ fn an_empty_file_is_stored_and_an_empty_folder_is_nothing() {
     sandbox
         .run(&["--include", "a/hollow"])
         .ends_with(103)
-        .says("has no files");
+        .stderr_eq(str![[r#"
+error: --include a/hollow: [ROOT]/project/a/hollow has no files
+help: zips hold files only: leave it out
+
+"#]]);
 }
 
-/// Row 55.
 #[test]
 fn names_that_windows_does_not_keep_are_packed_with_a_warning() {
     let sandbox = Sandbox::orders();
     sandbox.write("x", "x");
-    for (name, why) in [
-        ("con", "is called like a device of Windows"),
-        ("a/aux.txt", "is called like a device of Windows"),
-        ("dot.", "ends with a dot or a space"),
-        ("space /x", "ends with a dot or a space"),
-    ] {
+    let mut transcript = Transcript::default();
+    for name in ["con", "a/aux.txt", "dot.", "space /x"] {
         let word = format!("x={name}");
-        let ran = sandbox.run(&["--include", &word]).ok().says("warning");
-        assert!(ran.stderr.contains(&format!("{name} {why}")), "{ran}");
+        sandbox
+            .run(&["--include", &word])
+            .ok()
+            .record(&mut transcript);
         assert!(names(&sandbox.zip("orders")).contains(&name.to_owned()));
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --include x=con
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: con is called like a device of Windows
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack --include x=a/aux.txt
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: a/aux.txt is called like a device of Windows
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack --include x=dot.
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: dot. ends with a dot or a space, which Windows drops
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack --include x=space /x
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: space /x ends with a dot or a space, which Windows drops
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+
+"#]]);
 }
 
-/// Row 52: two files on Linux, one on Windows and macOS.
+/// Two files on Linux, one on Windows and macOS.
 #[test]
 fn names_that_are_alike_are_packed_with_a_warning() {
     let sandbox = Sandbox::orders();
     sandbox.write("1", "1");
     sandbox.write("2", "2");
+    let mut transcript = Transcript::default();
     for (one, other) in [("A.txt", "a.txt"), ("\u{e9}", "e\u{301}"), ("D/x", "d/x")] {
         let words = [format!("1={one}"), format!("2={other}")];
         sandbox
             .run(&["--include", &words[0], "--include", &words[1]])
             .ok()
-            .says("one on Windows and macOS")
-            .says(one)
-            .says(other);
+            .record(&mut transcript);
         assert_eq!(names(&sandbox.zip("orders")).len(), 3);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --include 1=A.txt --include 2=a.txt
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: A.txt and a.txt are two files in the zip, and one on Windows and macOS
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack --include 1=é --include 2=é
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: é and é are two files in the zip, and one on Windows and macOS
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack --include 1=D/x --include 2=d/x
+[HASH]  target/lambdapack/x86_64/orders.zip
+warning: D/x and d/x are two files in the zip, and one on Windows and macOS
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+
+"#]]);
 }
 
-/// Row 52: unpacked on macOS, the file would take the program's place.
+/// Unpacked on macOS, the file would take the program's place.
 #[test]
 fn a_name_that_is_like_the_programs_own_is_warned_of() {
     let sandbox = Sandbox::orders();
@@ -197,10 +239,14 @@ fn a_name_that_is_like_the_programs_own_is_warned_of() {
     sandbox
         .run(&["--include", "x=Bootstrap"])
         .ok()
-        .says("one on Windows and macOS");
+        .stderr_eq(str![[r#"
+warning: bootstrap and Bootstrap are two files in the zip, and one on Windows and macOS
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
 }
 
-/// Row 59: a zip without zip64 ends there.
+/// A zip without zip64 ends there.
 #[test]
 fn as_many_files_as_a_zip_holds_are_packed_and_one_more_is_not() {
     let sandbox = Sandbox::with_main();
@@ -226,6 +272,10 @@ fn as_many_files_as_a_zip_holds_are_packed_and_one_more_is_not() {
     assert_eq!(zip[end + 10..end + 12], 65_534_u16.to_le_bytes());
     pack("b.zip", &["1", "2", "3", "4"])
         .ends_with(105)
-        .says("would have 65535 files in its zip, and a zip holds 65534");
+        .stderr_eq(str![[r#"
+error: main would have 65535 files in its zip, and a zip holds 65534
+help: include less, or put many small files into one
+
+"#]]);
     assert!(!sandbox.exists("b.zip"));
 }

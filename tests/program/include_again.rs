@@ -1,6 +1,8 @@
 //! What is packed again when included files change, as zips and as folders.
 
-use crate::support::{Sandbox, entry, names};
+use snapbox::str;
+
+use crate::support::{Sandbox, Transcript, entry, names};
 
 /// A function that was packed with the folder `a`, which holds `x` and `y`.
 fn packed_with_folder(args: &[&str]) -> Sandbox {
@@ -14,32 +16,56 @@ fn packed_with_folder(args: &[&str]) -> Sandbox {
 
 #[test]
 fn when_nothing_changed_nothing_is_written() {
+    let mut transcript = Transcript::default();
     for args in [&[][..], &["--format", "dir"]] {
         let sandbox = packed_with_folder(args);
         let before = sandbox.snapshot();
-        sandbox.run(args).ok().says("Fresh orders");
+        sandbox.run(args).ok().record(&mut transcript);
         assert_eq!(sandbox.calls().len(), 1, "{:?}", sandbox.calls());
         assert_eq!(sandbox.snapshot(), before);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack
+[HASH]  target/lambdapack/x86_64/orders.zip
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack --format dir
+target/lambdapack/x86_64/orders
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE]
+
+
+"#]]);
 }
 
 /// A new time is not new content.
 #[test]
 fn a_file_that_was_only_touched_leaves_the_zip_as_it_is() {
+    let mut transcript = Transcript::default();
     for args in [&[][..], &["--format", "dir"]] {
         let sandbox = packed_with_folder(args);
         let before = sandbox.snapshot();
         sandbox.write("a/x", "x1");
-        sandbox.run(args).ok().says("Fresh orders");
+        sandbox.run(args).ok().record(&mut transcript);
         for (path, stamp) in sandbox.snapshot() {
             if !path.ends_with(".cache.json") {
                 assert_eq!(before[&path], stamp, "{}", path.display());
             }
         }
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack
+[HASH]  target/lambdapack/x86_64/orders.zip
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack --format dir
+target/lambdapack/x86_64/orders
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE]
+
+
+"#]]);
 }
 
-/// Row 34b: the program is the same, and the zip is not.
+/// The program is the same, and the zip is not.
 #[test]
 fn a_changed_added_renamed_or_removed_file_is_packed_again() {
     let sandbox = packed_with_folder(&[]);
@@ -69,7 +95,6 @@ fn a_changed_added_renamed_or_removed_file_is_packed_again() {
     again("none", &[]);
 }
 
-/// Row 34b.
 #[test]
 fn an_edit_of_the_same_size_with_the_time_restored_is_packed_again() {
     let sandbox = packed_with_folder(&[]);
@@ -78,7 +103,10 @@ fn an_edit_of_the_same_size_with_the_time_restored_is_packed_again() {
     fs_err::write(&path, "x2").unwrap();
     let file = fs_err::OpenOptions::new().write(true).open(&path).unwrap();
     file.set_modified(time).unwrap();
-    sandbox.run(&[]).ok().says("Packed orders");
+    sandbox.run(&[]).ok().stderr_eq(str![[r#"
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(entry(&sandbox.zip("orders"), "a/x").text(), "x2");
 }
 
@@ -90,11 +118,11 @@ fn another_functions_include_leaves_a_zip_alone() {
     sandbox.write("c", "1");
     sandbox.run(&[]).ok();
     sandbox.write("c", "2");
-    sandbox
-        .run(&[])
-        .ok()
-        .says("Fresh orders")
-        .says("Packed users");
+    sandbox.run(&[]).ok().stderr_eq(str![[r#"
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+      Packed users x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
 }
 
 /// The files among the results, the manifest aside.
@@ -138,12 +166,14 @@ fn a_folder_holds_what_a_zip_would_and_what_is_no_longer_included_leaves_it() {
     assert_eq!(run(&[]), of(&["bootstrap", "mine"]));
 }
 
-/// Row 34b.
 #[test]
 fn a_changed_file_is_changed_in_the_folder() {
     let sandbox = packed_with_folder(&["--format", "dir"]);
     sandbox.write("a/x", "x2");
-    sandbox.run(&["--format", "dir"]).ok().says("Packed orders");
+    sandbox.run(&["--format", "dir"]).ok().stderr_eq(str![[r#"
+      Packed orders x86_64 (rust, provided.al2023) [SIZE]
+
+"#]]);
     assert_eq!(sandbox.read("target/lambdapack/x86_64/orders/a/x"), "x2");
 }
 
@@ -196,5 +226,11 @@ fn a_pattern_passes_over_what_it_does_not_mean() {
     }
     // A folder that is meant whole is another matter.
     let ran = sandbox.run(&["--include", "."]).ends_with(103);
-    ran.says("packed before").says("leads out");
+    ran.stderr_eq(str![[r#"
+error: [ROOT]/project/./result leads out of [ROOT]/project: [ROOT]/project/./result -> /etc
+help: include what it leads to by its own path: --include SRC=DEST
+error: [ROOT]/project/./target/lambdapack holds what was packed before
+help: it would be packed again and again: include what is needed by name
+
+"#]]);
 }

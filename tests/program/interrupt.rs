@@ -61,9 +61,7 @@ fn a_closed_terminal_ends_us_like_sigterm() {
 
 #[test]
 fn go_and_its_linker_end_too() {
-    let sandbox = Sandbox::new();
-    sandbox.go_module("", "example.com/api");
-    sandbox.go_function("");
+    let sandbox = Sandbox::go_api();
     assert_eq!(interrupted(&sandbox, Signal::TERM), Some(143));
 }
 

@@ -4,6 +4,8 @@ use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::{Value, json};
 
 use super::invoke::{function, invoke, lines};
+use snapbox::str;
+
 use crate::support::{Ran, Sandbox, wait, wait_for};
 
 /// The error on stdout, whose type is this.
@@ -79,10 +81,11 @@ fn a_function_that_takes_too_long_is_killed_and_told_as_a_time_out() {
         lines(&ran, "REPORT")[0].ends_with("\tStatus: timeout"),
         "{ran}"
     );
-    assert!(
-        ran.stderr.contains("help: give it more time: --timeout"),
-        "{ran}"
-    );
+    ran.messages_eq(str![[r#"
+error: f: Sandbox.Timedout: it did not respond within 1 s
+help: give it more time: --timeout SECONDS; Lambda's own default is 3
+
+"#]]);
 }
 
 /// Handlers that wait for the end of their context answer at the deadline.
@@ -130,10 +133,11 @@ fn a_function_that_ends_before_it_asks_is_told_with_what_it_said() {
 fn an_error_that_is_reported_in_init_is_the_result() {
     let ran = invoke(&function(), &json!({}), &["--env", "MODE=init-error"]).ends_with(1);
     assert_eq!(error(&ran, "NoTable"), "there is no table");
-    assert!(
-        ran.stderr.contains("cannot begin: there is no table"),
-        "{ran}"
-    );
+    ran.messages_eq(str![[r#"
+error: f: NoTable: it reported that it cannot begin: there is no table
+help: mend what it names; its own variables are set by --env
+
+"#]]);
 }
 
 #[test]
@@ -248,13 +252,21 @@ fn an_internal_extension_that_never_asks_for_an_event_is_named() {
     let more = ["--env", "MODE=extension-hang"];
     let ran = invoke(&function(), &json!({}), &more).ends_with(1);
     error(&ran, "Sandbox.Timedout");
-    ran.says("extension agent did not ask for one within 10 s");
+    ran.messages_eq(str![[r#"
+error: f: Sandbox.Timedout: the runtime asked for an event, but its extension agent did not ask for one within 10 s
+help: call `event/next` of the Extensions API after `register`, also with no events to wait for; Lambda waits for it
+
+"#]]);
     // It blocks an invocation no longer than the timeout, and the response counts.
     let more = ["--env", "MODE=extension-busy", "--timeout", "1", "-n", "2"];
     let ran = invoke(&function(), &json!(1), &more).ok();
     assert_eq!(ran.stdout, "1\n1\n");
     assert_eq!(lines(&ran, "begun").len(), 2, "{ran}");
-    ran.says("extension agent did not ask for another event before the timeout");
+    ran.messages_eq(str![[r#"
+warning: f answered, but its extension agent did not ask for another event before the timeout: Lambda starts a new environment for the next event
+warning: f answered, but its extension agent did not ask for another event before the timeout: Lambda starts a new environment for the next event
+
+"#]]);
 }
 
 #[test]
@@ -263,9 +275,17 @@ fn an_error_of_an_internal_extension_is_an_error_of_the_function() {
     let more = ["--env", "MODE=extension-init-error"];
     let ran = invoke(&sandbox, &json!({}), &more).ends_with(1);
     error(&ran, "Extension.InitError");
-    ran.says("extension agent reported Agent.NoKey");
+    ran.messages_eq(str![[r#"
+error: f: Extension.InitError: it reported that it cannot begin: extension agent reported Agent.NoKey
+help: mend what it names; its own variables are set by --env
+
+"#]]);
     let more = ["--env", "MODE=extension-exit-error"];
     let ran = invoke(&sandbox, &json!({"do": "hang"}), &more).ends_with(1);
     error(&ran, "Extension.ExitError");
-    ran.says("extension agent reported Agent.NoKey");
+    ran.messages_eq(str![[r#"
+error: f: Extension.ExitError: extension agent reported Agent.NoKey
+help: Lambda ends the environment of a function if one of its extensions fails
+
+"#]]);
 }

@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 
 use super::invoke::{function, invoke, lines};
-use crate::support::Sandbox;
+use snapbox::str;
+
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
+use crate::support::{Sandbox, Transcript};
 
 fn zipped(entries: Vec<Entry>) -> Sandbox {
     let sandbox = function();
@@ -166,19 +168,51 @@ fn a_bootstrap_that_is_a_link_is_followed() {
 fn an_event_that_is_no_json_is_a_wrong_command_line_and_nothing_starts() {
     let sandbox = function();
     sandbox.write("event.txt", "hello");
+    let mut transcript = Transcript::default();
     for data in ["{", "hello", "", "@event.txt"] {
         let ran = sandbox.run(&["invoke", "f.zip", "-d", data]).ends_with(2);
-        assert!(ran.stderr.contains("is no JSON"), "{ran}");
+        let ran = ran.record(&mut transcript);
         assert!(lines(&ran, "begun").is_empty(), "{ran}");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack invoke f.zip -d {
+error: --data is no JSON: EOF while parsing an object at line 1 column 1
+help: a text is JSON in double quotes: --data '"text"'; a file is named by --data @FILE
+
+$ cargo lambdapack invoke f.zip -d hello
+error: --data is no JSON: expected value at line 1 column 1
+help: a text is JSON in double quotes: --data '"text"'; a file is named by --data @FILE
+
+$ cargo lambdapack invoke f.zip -d
+error: --data is no JSON: EOF while parsing a value at line 1 column 0
+help: a text is JSON in double quotes: --data '"text"'; a file is named by --data @FILE
+
+$ cargo lambdapack invoke f.zip -d @event.txt
+error: [ROOT]/project/event.txt is no JSON: expected value at line 1 column 1
+help: a text is JSON in double quotes: --data '"text"'; a file is named by --data @FILE
+
+
+"#]]);
     sandbox
         .run(&["invoke", "f.zip", "-d", "@absent"])
         .ends_with(103)
-        .says("absent");
+        .stderr_eq(str![[r#"
+error: cannot read the event: failed to open file `[ROOT]/project/absent`: No such file or directory (os error 2)
+help: see that it is a file, and that you may read it
+
+"#]]);
     sandbox
         .run(&["invoke", "f.zip", "--event", "sqsx"])
         .ends_with(2)
-        .says("sqs");
+        .stderr_eq(str![[r#"
+error: invalid value 'sqsx' for '--event <NAME>'
+  [possible values: alb, apigw, apigw-rest, dynamodb, eventbridge, function-url, kinesis, s3, schedule, sns, sqs, websocket]
+
+  tip: a similar value exists: 'sqs'
+
+For more information, try '--help'.
+
+"#]]);
 }
 
 #[test]
@@ -190,7 +224,11 @@ fn lambdas_own_variables_and_what_is_none_are_refused() {
     }
     sandbox.write("vars", "A=b\nno\n");
     let ran = invoke(&sandbox, &json!({}), &["--env-file", "vars"]).ends_with(2);
-    assert!(ran.stderr.contains("vars:2: there is no `=`"), "{ran}");
+    ran.stderr_eq(str![[r#"
+error: [ROOT]/project/vars:2: there is no `=`
+help: write NAME=value
+
+"#]]);
 }
 
 #[test]
@@ -199,12 +237,20 @@ fn a_zip_that_is_none_is_a_matter_of_reading() {
     sandbox.write("f.zip", "hello");
     invoke(&sandbox, &json!({}), &[])
         .ends_with(103)
-        .says("does not end as a zip does")
+        .stderr_eq(str![[r#"
+error: [ROOT]/project/f.zip does not end as a zip does [damaged]
+help: it is cut off, or no zip: make it again; see that it was copied whole
+
+"#]])
         .says_nothing_of("--no-check");
     sandbox
         .run(&["invoke", "absent.zip"])
         .ends_with(2)
-        .says("does not exist");
+        .stderr_eq(str![[r#"
+error: absent.zip does not exist
+help: name a zip, or a function of the project here by its name alone; `cargo lambdapack` packs them
+
+"#]]);
 }
 
 /// What the fake cargo makes is a program as far as anybody looks.
@@ -212,11 +258,15 @@ fn a_zip_that_is_none_is_a_matter_of_reading() {
 fn a_packed_function_is_found_by_its_name() {
     let sandbox = Sandbox::packed_once();
     let ran = sandbox.run(&["invoke", "orders"]);
-    assert!(ran.stderr.contains("error: orders: Runtime."), "{ran}");
+    ran.says("error: orders: Runtime.");
     sandbox
         .run(&["invoke", "ordes"])
         .ends_with(102)
-        .says("orders");
+        .stderr_eq(str![[r#"
+error: no function called `ordes` was packed here, and there is no such zip
+help: did you mean `orders`?
+
+"#]]);
 }
 
 /// The one that this machine runs is taken.
@@ -225,48 +275,65 @@ fn a_function_that_is_packed_for_both_architectures_needs_no_option() {
     let sandbox = Sandbox::orders();
     sandbox.run(&["--arch", "arm64,x86_64"]).ok();
     let ran = sandbox.run(&["invoke", "orders"]);
-    assert!(ran.stderr.contains("error: orders: Runtime."), "{ran}");
+    let ran = ran.says("error: orders: Runtime.");
     assert!(!ran.stderr.contains("qemu"), "{ran}");
 }
 
 #[test]
 fn what_is_no_file_or_has_no_project_is_told_as_that() {
     let sandbox = function();
-    for (zip, code, words) in [
-        (".", 2, &[". is a folder", "name a zip"][..]),
-        ("..", 2, &[".. is a folder"]),
-        ("/dev/null", 2, &["/dev/null is not a file"]),
-        (
-            "orders",
-            102,
-            &[
-                "no zip called orders here",
-                "no Cargo.toml",
-                "name a zip by its path",
-            ],
-        ),
-    ] {
+    let mut transcript = Transcript::default();
+    for (zip, code) in [(".", 2), ("..", 2), ("/dev/null", 2), ("orders", 102)] {
         let ran = sandbox.run(&["invoke", zip]).ends_with(code);
-        for word in words {
-            assert!(ran.stderr.contains(word), "no {word}: {ran}");
-        }
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack invoke .
+error: . is a folder
+help: name a zip, or a function of the project here by its name alone; `cargo lambdapack` packs them
+
+$ cargo lambdapack invoke ..
+error: .. is a folder
+help: name a zip, or a function of the project here by its name alone; `cargo lambdapack` packs them
+
+$ cargo lambdapack invoke /dev/null
+error: /dev/null is not a file
+help: name a zip, or a function of the project here by its name alone; `cargo lambdapack` packs them
+
+$ cargo lambdapack invoke orders
+error: there is no zip called orders here, and no Cargo.toml or go.mod in [ROOT]/project, its parents, or the folders below it
+help: name a zip by its path, or a function in the folder of its project; --out-dir DIR is where results were left
+
+
+"#]]);
 }
 
 #[test]
 fn a_file_that_cannot_be_read_and_a_full_disk_have_their_own_next_step() {
     let mut sandbox = function();
-    for (args, help) in [
-        (["-d", "@nowhere.json"], "see that it is a file"),
-        (["--env-file", "nowhere"], "see that it is a file"),
-    ] {
+    let mut transcript = Transcript::default();
+    for args in [["-d", "@nowhere.json"], ["--env-file", "nowhere"]] {
         let ran = sandbox.run(&[&["invoke", "f.zip"], &args[..]].concat());
-        assert!(ran.ends_with(103).stderr.contains(help));
+        ran.ends_with(103).record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack invoke f.zip -d @nowhere.json
+error: cannot read the event: failed to open file `[ROOT]/project/nowhere.json`: No such file or directory (os error 2)
+help: see that it is a file, and that you may read it
+
+$ cargo lambdapack invoke f.zip --env-file nowhere
+error: cannot read variables of the function: failed to open file `[ROOT]/project/nowhere`: No such file or directory (os error 2)
+help: see that it is a file with text
+
+
+"#]]);
     sandbox.set("TMPDIR", "/nowhere");
     let ran = sandbox.run(&["invoke", "f.zip"]).ends_with(103);
-    assert!(ran.stderr.contains("/nowhere/"), "{ran}");
-    assert!(ran.stderr.contains("help: set TMPDIR"), "{ran}");
+    ran.stderr_eq(str![[r#"
+error: cannot make a folder for the function: No such file or directory (os error 2) at path "/nowhere/lambdapack-task-[RANDOM]"
+help: set TMPDIR to a folder on a disk that has room, where you may write
+
+"#]]);
 }
 
 #[test]
@@ -274,27 +341,44 @@ fn a_response_that_cannot_be_written_is_told_of_stdout() {
     let sandbox = function();
     let ran = sandbox.run_after("exec >/dev/full", &["invoke", "f.zip"]);
     let ran = ran.ends_with(103);
-    assert!(
-        ran.stderr.contains("cannot write to stdout: No space"),
-        "{ran}"
-    );
+    ran.messages_eq(str![[r#"
+error: cannot write to stdout: No space left on device (os error 28)
+help: make room on the disk, or name another place
+
+"#]]);
 }
 
 /// What is no use is not advised: neither more room nor to start it all the same.
 #[test]
 fn names_that_no_folder_can_have_are_told_as_names() {
     let file_and_folder = || [Entry::stored("a", b""), Entry::stored("a/b", b"")];
-    for (entries, code, help) in [
-        (file_and_folder().into(), 103, "a file and a folder"),
-        (vec![Entry::stored("n".repeat(300), b"")], 103, "255 bytes"),
-        (vec![Entry::stored("../a", b"")], 104, "leads out"),
+    let mut transcript = Transcript::default();
+    for (entries, code) in [
+        (file_and_folder().into(), 103),
+        (vec![Entry::stored("n".repeat(300), b"")], 103),
+        (vec![Entry::stored("../a", b"")], 104),
     ] {
         let bootstrap = Entry::bootstrap(b"#!/bin/sh\nexit 1\n");
         let all = std::iter::once(bootstrap).chain(entries).collect();
         let ran = invoke(&zipped(all), &json!({}), &[]).ends_with(code);
-        assert!(ran.stderr.contains(help), "{ran}");
+        transcript.add(&ran);
         for useless in ["set TMPDIR", "--no-check"] {
             assert!(!ran.stderr.contains(useless), "{useless}: {ran}");
         }
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack invoke f.zip --data {}
+error: cannot unpack a/b of [ROOT]/project/f.zip: failed to create directory `[ROOT]/temporary/lambdapack-task-[RANDOM]/a`: File exists (os error 17)
+help: see that its names are no longer than 255 bytes, and none is a file and a folder
+
+$ cargo lambdapack invoke f.zip --data {}
+error: cannot unpack nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn of [ROOT]/project/f.zip: failed to open file `[ROOT]/temporary/lambdapack-task-[RANDOM]/nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn`: File name too long (os error 36)
+help: see that its names are no longer than 255 bytes, and none is a file and a folder
+
+$ cargo lambdapack invoke f.zip --data {}
+error: [ROOT]/project/f.zip has an entry `../a` that leads out of the folder [name]
+help: make it again with names that are relative, with `/`, and in UTF-8
+
+
+"#]]);
 }

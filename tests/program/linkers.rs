@@ -1,8 +1,9 @@
 //! What links, for which libc, and how that is said.
 
 use serde_json::Value;
+use snapbox::str;
 
-use crate::support::{ARM, Ran, Sandbox, X86};
+use crate::support::{ARM, Ran, Sandbox, Transcript, X86};
 
 const MUSL: &str = "aarch64-unknown-linux-musl";
 const GCC: &str = "aarch64-linux-gnu-gcc";
@@ -65,25 +66,63 @@ fn each_linker_and_libc_can_be_asked_for() {
     assert_eq!(build.values("--target"), [X86]);
 }
 
-/// Row 32.
 #[test]
 fn an_unknown_linker_or_libc_is_a_usage_error_with_the_list() {
     let sandbox = full();
-    for (args, known) in [
-        (["--linker", "nonsense"], "auto, system, gcc, zig, lld"),
-        (["--libc", "uclibc"], "gnu, musl"),
-    ] {
-        sandbox.run(&args).ends_with(2).says(known).says(args[1]);
+    let mut transcript = Transcript::default();
+    for args in [["--linker", "nonsense"], ["--libc", "uclibc"]] {
+        sandbox.run(&args).ends_with(2).record(&mut transcript);
     }
-    for (text, known) in [
-        ("linker = \"mold\"", "`zig`"),
-        ("libc = \"uclibc\"", "`musl`"),
-        ("zig = 3", "zig"),
-    ] {
+    transcript.eq(str![[r#"
+$ cargo lambdapack --linker nonsense
+error: invalid value 'nonsense' for '--linker <LINKER>'
+  [possible values: auto, system, gcc, zig, lld]
+
+For more information, try '--help'.
+
+$ cargo lambdapack --libc uclibc
+error: invalid value 'uclibc' for '--libc <LIBC>'
+  [possible values: gnu, musl]
+
+For more information, try '--help'.
+
+
+"#]]);
+    let mut transcript = Transcript::default();
+    for text in ["linker = \"mold\"", "libc = \"uclibc\"", "zig = 3"] {
         sandbox.write("lambdapack.toml", text);
-        let ran = sandbox.run(&[]).ends_with(102).says("lambdapack.toml");
-        assert!(ran.stderr.contains(known), "{text}: {ran}");
+        sandbox.run(&[]).ends_with(102).record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack
+error: [ROOT]/project/lambdapack.toml cannot be used
+TOML parse error at line 1, column 10
+  |
+1 | linker = "mold"
+  |          ^^^^^^
+unknown variant `mold`, expected one of `auto`, `system`, `gcc`, `zig`, `lld`
+help: docs/reference/configuration.md lists every key of the configuration
+
+$ cargo lambdapack
+error: [ROOT]/project/lambdapack.toml cannot be used
+TOML parse error at line 1, column 8
+  |
+1 | libc = "uclibc"
+  |        ^^^^^^^^
+unknown variant `uclibc`, expected `gnu` or `musl`
+help: docs/reference/configuration.md lists every key of the configuration
+
+$ cargo lambdapack
+error: [ROOT]/project/lambdapack.toml cannot be used
+TOML parse error at line 1, column 7
+  |
+1 | zig = 3
+  |       ^
+invalid type: integer `3`, expected path string
+help: docs/reference/configuration.md lists every key of the configuration
+
+
+"#]]);
     assert!(sandbox.calls_of("cargo build").is_empty());
 }
 
@@ -107,6 +146,7 @@ fn configuration_chooses_linker_and_libc_and_the_option_wins() {
 
 #[test]
 fn linker_libc_and_zig_are_refused_where_they_cannot_hold() {
+    let mut transcript = Transcript::default();
     for key in ["linker = \"zig\"", "libc = \"musl\"", "zig = \"zig\""] {
         for table in ["[function.orders]", "[package.metadata.lambdapack]"] {
             let sandbox = full();
@@ -115,12 +155,36 @@ fn linker_libc_and_zig_are_refused_where_they_cannot_hold() {
                 _ => "Cargo.toml",
             };
             sandbox.append(file, &format!("{table}\n{key}\n"));
-            let ran = sandbox.run(&[]).ends_with(102).says("whole project");
-            let name = key.split(' ').next().unwrap();
-            assert!(ran.stderr.contains(&format!("`{name}`")), "{ran}");
-            assert!(ran.stderr.contains(table), "{ran}");
+            sandbox.run(&[]).ends_with(102).record(&mut transcript);
         }
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack
+error: [ROOT]/project/lambdapack.toml, [function.orders]: the key `linker` cannot stand here like this
+help: it holds for the whole project: set it at the top
+
+$ cargo lambdapack
+error: [package.metadata.lambdapack] of [ROOT]/project/Cargo.toml: the key `linker` cannot stand here like this
+help: it holds for the whole project: set it at the top
+
+$ cargo lambdapack
+error: [ROOT]/project/lambdapack.toml, [function.orders]: the key `libc` cannot stand here like this
+help: it holds for the whole project: set it at the top
+
+$ cargo lambdapack
+error: [package.metadata.lambdapack] of [ROOT]/project/Cargo.toml: the key `libc` cannot stand here like this
+help: it holds for the whole project: set it at the top
+
+$ cargo lambdapack
+error: [ROOT]/project/lambdapack.toml, [function.orders]: the key `zig` cannot stand here like this
+help: it holds for the whole project: set it at the top
+
+$ cargo lambdapack
+error: [package.metadata.lambdapack] of [ROOT]/project/Cargo.toml: the key `zig` cannot stand here like this
+help: it holds for the whole project: set it at the top
+
+
+"#]]);
 }
 
 #[test]
@@ -129,8 +193,11 @@ fn rust_lld_and_glibc_contradict_each_other() {
     let lld = ["--linker", "lld"];
     arm64(&sandbox, &[&lld[..], &["--libc", "gnu"]].concat())
         .ends_with(2)
-        .says("--libc musl")
-        .says("--linker zig");
+        .stderr_eq(str![[r#"
+error: rust-lld alone does not link for glibc: nobody has given it one
+help: say --libc musl, or --linker zig, which brings glibc; or leave --linker out
+
+"#]]);
     sandbox.write("lambdapack.toml", "libc = \"gnu\"\n");
     arm64(&sandbox, &lld).ends_with(2);
     sandbox.write(
@@ -146,12 +213,27 @@ fn rust_lld_and_glibc_contradict_each_other() {
 fn a_linker_among_the_flags_and_another_by_option_contradict_each_other() {
     let mut sandbox = full();
     sandbox.set("RUSTFLAGS", "-C linker=my-linker");
+    let mut transcript = Transcript::default();
     for linker in ["gcc", "zig", "lld"] {
         arm64(&sandbox, &["--linker", linker])
             .ends_with(2)
-            .says(&format!("--linker {linker}"))
-            .says("RUSTFLAGS");
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --arch arm64 --linker gcc
+error: --linker gcc and the rustflags for aarch64-unknown-linux-gnu (`-C linker`) both say what links
+help: take one of them away; rustflags come from RUSTFLAGS and cargo's configuration
+
+$ cargo lambdapack --arch arm64 --linker zig
+error: --linker zig and the rustflags for aarch64-unknown-linux-gnu (`-C linker`) both say what links
+help: take one of them away; rustflags come from RUSTFLAGS and cargo's configuration
+
+$ cargo lambdapack --arch arm64 --linker lld
+error: --linker lld and the rustflags for aarch64-unknown-linux-musl (`-C linker`) both say what links
+help: take one of them away; rustflags come from RUSTFLAGS and cargo's configuration
+
+
+"#]]);
     for linker in ["auto", "system"] {
         arm64(&sandbox, &["--linker", linker]).ok();
         assert_eq!(sandbox.call("cargo build").env(LINKER), None);
@@ -165,9 +247,16 @@ fn with_rustup_alone_musl_is_linked_and_said() {
     sandbox.install_std(MUSL);
     let ran = arm64(&sandbox, &[])
         .ok()
-        .says("note: arm64 is built with musl");
-    assert!(ran.stderr.contains("--libc musl"), "{ran}");
-    assert!(ran.stderr.contains(ARM), "{ran}");
+        .stderr_eq(str![[r#"
+note: arm64 is built with musl, linked in: Rust's standard library for aarch64-unknown-linux-gnu is not installed; --libc musl says that this is meant
+      Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
+    ran.stderr_eq(str![[r#"
+note: arm64 is built with musl, linked in: Rust's standard library for aarch64-unknown-linux-gnu is not installed; --libc musl says that this is meant
+      Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     let build = sandbox.call("cargo build");
     assert_eq!(build.values("--target"), [MUSL]);
     assert_eq!(build.env(MUSL_LINKER), Some("rust-lld"));
@@ -178,7 +267,11 @@ fn with_rustup_alone_musl_is_linked_and_said() {
         .says_nothing_of("note");
     arm64(&sandbox, &["--libc", "gnu"])
         .ends_with(96)
-        .says(&format!("rustup target add {ARM}"));
+        .stderr_eq(str![[r#"
+error: Rust's standard library for aarch64-unknown-linux-gnu is not installed ([ROOT]/toolchains/stable-x86_64-unknown-linux-gnu), and there is no linker for aarch64-unknown-linux-gnu on this machine: no `aarch64-linux-gnu-gcc` on PATH, no zig on PATH or as the ziglang package of a Python there
+help: `rustup target add aarch64-unknown-linux-gnu --toolchain stable-x86_64-unknown-linux-gnu`; and on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+
+"#]]);
     sandbox.write("lambdapack.toml", "libc = \"gnu\"\n");
     arm64(&sandbox, &[]).ends_with(96);
 }
@@ -191,9 +284,11 @@ fn the_note_on_musl_says_why_gnu_was_not_linked() {
     sandbox.install_std(ARM);
     arm64(&sandbox, &[])
         .ok()
-        .says("built with musl")
-        .says("no `aarch64-linux-gnu-gcc` on PATH")
-        .says("no zig");
+        .stderr_eq(str![[r#"
+note: arm64 is built with musl, linked in: there is no linker for aarch64-unknown-linux-gnu on this machine: no `aarch64-linux-gnu-gcc` on PATH, no zig on PATH or as the ziglang package of a Python there; --libc musl says that this is meant
+      Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
 }
 
 #[test]
@@ -204,7 +299,12 @@ fn a_dependency_that_compiles_c_is_noted_where_only_rust_lld_links() {
     arm64(&sandbox, &[]).ok().says_nothing_of("cc crate");
     let lock = "version = 4\n[[package]]\nname = \"cc\"\nversion = \"1.0.0\"\n";
     sandbox.write("Cargo.lock", lock);
-    arm64(&sandbox, &[]).ok().says("cc crate").says("zig");
+    arm64(&sandbox, &[]).ok().stderr_eq(str![[r#"
+note: rust-lld compiles no C, and Cargo.lock has the cc crate: should a dependency fail for want of a C compiler, install zig (https://ziglang.org/download)
+note: arm64 is built with musl, linked in: Rust's standard library for aarch64-unknown-linux-gnu is not installed; --libc musl says that this is meant
+       Fresh orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     sandbox.install_zig();
     arm64(&sandbox, &["--libc", "musl"])
         .ok()
@@ -223,10 +323,14 @@ fn choice_version_and_reason_are_shown_and_kept() {
     assert_eq!(linker["reason"], "asked for by --linker zig");
     let build = built(&sandbox, &[]);
     assert_eq!(build["linker"]["version"], format!("{GCC} (fake) 12.2.0"));
-    let reason = build["linker"]["reason"].as_str().unwrap();
     let ran = arm64(&sandbox, &["-v"]).ok();
-    let line = format!("{ARM} linked by {GCC} ({reason})");
-    assert!(ran.stderr.contains(&line), "{line}: {ran}");
+    ran.stderr_eq(str![[r#"
+     Planned aarch64-unknown-linux-gnu with profile lambda (CARGO_PROFILE_LAMBDA_CODEGEN_UNITS=1 CARGO_PROFILE_LAMBDA_INHERITS=release CARGO_PROFILE_LAMBDA_LTO=thin CARGO_PROFILE_LAMBDA_STRIP=symbols)
+     Planned aarch64-unknown-linux-gnu linked by aarch64-linux-gnu-gcc (a compiler for the target is on PATH: provided.al2023 has 2.34)
+     Running cd [ROOT]/project && CARGO_ENCODED_RUSTFLAGS="$(printf -- '--remap-path-prefix=[ROOT]/cargo-home=/cargo\037--remap-path-prefix=[ROOT]/project=/src\037--remap-path-prefix=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime\037--remap-path-prefix=[ROOT]/project/target=/src/target')" CARGO_INCREMENTAL=0 CARGO_PROFILE_LAMBDA_CODEGEN_UNITS=1 CARGO_PROFILE_LAMBDA_INHERITS=release CARGO_PROFILE_LAMBDA_LTO=thin CARGO_PROFILE_LAMBDA_STRIP=symbols CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc CFLAGS_aarch64_unknown_linux_gnu='-ffile-prefix-map=[ROOT]/cargo-home=/cargo -ffile-prefix-map=[ROOT]/project=/src -ffile-prefix-map=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime -ffile-prefix-map=[ROOT]/project/target=/src/target' CXXFLAGS_aarch64_unknown_linux_gnu='-ffile-prefix-map=[ROOT]/cargo-home=/cargo -ffile-prefix-map=[ROOT]/project=/src -ffile-prefix-map=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime -ffile-prefix-map=[ROOT]/project/target=/src/target' LC_ALL=C SOURCE_DATE_EPOCH=315532800 TZ=UTC [ROOT]/bin/cargo build --profile lambda --target aarch64-unknown-linux-gnu --message-format json-render-diagnostics -p orders@0.1.0 --bin orders
+       Fresh orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     arm64(&sandbox, &[]).ok().says_nothing_of("linked by");
     let plan = arm64(&sandbox, &["--dry-run", "--message-format", "json"]).ok();
     let plan = plan.json();
@@ -241,8 +345,11 @@ fn a_gcc_without_a_c_library_hands_over_to_zig_and_is_else_named() {
     sandbox.control("no-libc", GCC);
     arm64(&sandbox, &[])
         .ends_with(96)
-        .says("`aarch64-linux-gnu-gcc` does not serve (no glibc to link with)")
-        .says("zig");
+        .stderr_eq(str![[r#"
+error: there is no linker for aarch64-unknown-linux-gnu on this machine: `aarch64-linux-gnu-gcc` does not serve (no glibc to link with), no zig on PATH or as the ziglang package of a Python there
+help: on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+
+"#]]);
     assert!(sandbox.calls_of("cargo build").is_empty());
     sandbox.install_zig();
     assert_eq!(links(&sandbox, &[]), format!("{ARM} zig"));
@@ -257,7 +364,11 @@ fn a_c_library_that_was_installed_meanwhile_is_found() {
     let sandbox = Sandbox::orders();
     sandbox.control("no-libc", GCC);
     sandbox.run(&[]).ok();
-    arm64(&sandbox, &[]).ends_with(96).says("no glibc");
+    arm64(&sandbox, &[]).ends_with(96).stderr_eq(str![[r#"
+error: there is no linker for aarch64-unknown-linux-gnu on this machine: `aarch64-linux-gnu-gcc` does not serve (no glibc to link with), no zig on PATH or as the ziglang package of a Python there
+help: on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+
+"#]]);
     sandbox.uncontrol("no-libc");
     sandbox.glibc(GCC, "2.34");
     assert_eq!(links(&sandbox, &[]), format!("{ARM} {GCC}"));
@@ -275,6 +386,10 @@ fn another_gcc_for_the_target_is_looked_at_where_the_first_does_not_serve() {
     sandbox.glibc(other, "2.36");
     arm64(&sandbox, &["--runtime", "provided.al2"])
         .ends_with(96)
-        .says(&format!("`{GCC}` does not serve (no glibc"))
-        .says(&format!("`{other}` does not serve (glibc 2.36 here"));
+        .stderr_eq(str![[r#"
+warning: provided.al2 is deprecated since 2026-07-31; no new functions from 2027-02-01, no updates from 2027-03-03 (as of 2026-11): move to provided.al2023
+error: there is no linker for aarch64-unknown-linux-gnu on this machine: `aarch64-linux-gnu-gcc` does not serve (no glibc to link with), `aarch64-none-linux-gnu-gcc` does not serve (glibc 2.36 here, provided.al2 has 2.26), no zig on PATH or as the ziglang package of a Python there
+help: install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+
+"#]]);
 }

@@ -1,8 +1,9 @@
 //! manifest.json over several runs.
 
 use serde_json::{Value, json};
+use snapbox::str;
 
-use crate::support::{Sandbox, X86, bootstrap, snapshot, wait};
+use crate::support::{Sandbox, Transcript, X86, bootstrap, snapshot, wait};
 
 fn two_members() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -22,8 +23,7 @@ fn fields(value: &Value) -> Vec<&str> {
 
 #[test]
 fn the_manifest_says_what_lies_beside_it() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     let manifest = sandbox.manifest();
     assert_eq!(manifest["version"], 1);
@@ -84,7 +84,6 @@ fn architectures_are_merged() {
     assert!(sandbox.packed("arm64/orders.zip").contains("aarch64"));
 }
 
-/// Row 35.
 #[test]
 fn a_function_that_left_the_project_leaves_the_manifest_and_its_zip_is_named() {
     let sandbox = two_members();
@@ -97,25 +96,30 @@ fn a_function_that_left_the_project_leaves_the_manifest_and_its_zip_is_named() {
     sandbox
         .run(&[])
         .ok()
-        .says("users.zip")
-        .says("left the project");
+        .stderr_eq(str![[r#"
+note: [ROOT]/project/target/lambdapack/x86_64/users.zip is no longer in the manifest: its function left the project; remove it if nothing deploys it
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(sandbox.manifest_names(), ["orders"]);
     assert!(sandbox.exists("target/lambdapack/x86_64/users.zip"));
     // That is said once.
     sandbox.run(&[]).ok().says_nothing_of("users");
 }
 
-/// Row 35.
 #[test]
 fn a_function_that_was_renamed_has_one_entry() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     let manifest = sandbox
         .read("Cargo.toml")
         .replace("\"orders\"", "\"sales\"");
     sandbox.write("Cargo.toml", &manifest);
-    sandbox.run(&[]).ok().says("orders.zip");
+    sandbox.run(&[]).ok().stderr_eq(str![[r#"
+note: [ROOT]/project/target/lambdapack/x86_64/orders.zip is no longer in the manifest: its function left the project; remove it if nothing deploys it
+      Packed sales x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(sandbox.manifest_names(), ["sales"]);
 }
 
@@ -162,7 +166,11 @@ fn the_zip_of_another_project_in_a_shared_folder_is_not_replaced() {
     sandbox
         .run(&["b", "--out-dir", "dist"])
         .ends_with(102)
-        .says("two functions are called `orders`");
+        .stderr_eq(str![[r#"
+error: two functions are called `orders`: [ROOT]/project/a and [ROOT]/project/b
+help: name one in lambdapack.toml, or use another --out-dir
+
+"#]]);
     assert_eq!(snapshot(&sandbox.path("dist")), before);
 }
 
@@ -182,26 +190,36 @@ fn a_damaged_manifest_is_refused_and_left_and_nothing_is_written() {
     sandbox.run(&[]).ok();
     let manifest = sandbox.out("manifest.json");
     let whole = sandbox.read("target/lambdapack/manifest.json");
-    for (text, said) in [
-        (&whole[..whole.len() / 2], "is damaged"),
-        ("", "is damaged"),
-        ("{\"version\": 2, \"functions\": []}", "newer version"),
+    let mut transcript = Transcript::default();
+    for text in [
+        &whole[..whole.len() / 2],
+        "",
+        "{\"version\": 2, \"functions\": []}",
     ] {
         fs_err::write(&manifest, text).unwrap();
         sandbox.append("orders/src/main.rs", "// changed");
         let before = sandbox.snapshot();
-        sandbox
-            .run(&[])
-            .ends_with(103)
-            .says("manifest.json")
-            .says(said)
-            .says("help: ");
+        sandbox.run(&[]).ends_with(103).record(&mut transcript);
         assert_eq!(fs_err::read_to_string(&manifest).unwrap(), text);
         assert_eq!(sandbox.snapshot(), before);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack
+error: [ROOT]/project/target/lambdapack/manifest.json is not a manifest of this program, or is damaged
+help: if it is yours, use another --out-dir; else remove it and pack all again
+
+$ cargo lambdapack
+error: [ROOT]/project/target/lambdapack/manifest.json is not a manifest of this program, or is damaged
+help: if it is yours, use another --out-dir; else remove it and pack all again
+
+$ cargo lambdapack
+error: [ROOT]/project/target/lambdapack/manifest.json was written by a newer version of this program
+help: update: cargo install --locked cargo-lambdapack
+
+
+"#]]);
 }
 
-/// Row 65.
 #[test]
 fn two_runs_at_once_on_one_project_both_succeed() {
     for same in [true, false] {
@@ -227,7 +245,7 @@ fn two_runs_at_once_on_one_project_both_succeed() {
     }
 }
 
-/// Row 65: of two projects, so that they meet at the file alone.
+/// Of two projects, so that they meet at the file alone.
 #[test]
 fn two_runs_at_once_for_one_file_both_succeed_and_leave_it_whole() {
     let sandbox = Sandbox::new();

@@ -1,5 +1,7 @@
 //! What functions are called, and that each zip holds its own function.
 
+use snapbox::str;
+
 use crate::support::Sandbox;
 
 #[test]
@@ -33,7 +35,6 @@ fn a_binary_called_bootstrap_gives_its_packages_name() {
     sandbox.run(&["list", "--bin", "bootstrap"]).ok();
 }
 
-/// Row 25.
 #[test]
 fn generated_names_have_only_characters_that_aws_accepts() {
     let sandbox = Sandbox::new();
@@ -68,8 +69,7 @@ fn a_go_function_in_a_folder_whose_name_says_nothing_has_the_name_of_the_folder_
     assert_eq!(sandbox.manifest_names(), ["cmd", "mail", "users"]);
 }
 
-/// Row 25.
-/// Row 22: each has a zip of its own, and cargo is asked once.
+/// Each has a zip of its own, and cargo is asked once.
 #[test]
 fn all_binaries_of_all_packages_are_built_in_one_run() {
     let sandbox = Sandbox::new();
@@ -171,14 +171,13 @@ fn names_that_differ_only_in_case_are_refused() {
         "users/Cargo.toml",
         "[[bin]]\nname = \"Orders\"\npath = \"src/main.rs\"\n",
     );
-    sandbox
-        .run(&[])
-        .ends_with(102)
-        .says("two functions are called `")
-        .says("lambdapack.toml");
+    sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
+error: two functions are called `orders`: [ROOT]/project/users and [ROOT]/project/orders
+help: name one in lambdapack.toml: [function.NAME] with `path`
+
+"#]]);
 }
 
-/// Row 27.
 #[test]
 fn go_mains_are_called_by_the_shortest_end_that_is_unique() {
     let sandbox = Sandbox::new();
@@ -208,7 +207,6 @@ fn go_mains_are_called_by_the_shortest_end_that_is_unique() {
     assert_eq!(places.len(), 3);
 }
 
-/// Row 27.
 #[test]
 fn go_mains_that_end_differently_are_built_together() {
     let sandbox = Sandbox::new();
@@ -225,7 +223,7 @@ fn go_mains_that_end_differently_are_built_together() {
     assert_eq!(sandbox.manifest_names(), ["a", "b", "c"]);
 }
 
-/// Row 27: as go itself calls everything below a folder.
+/// As go itself calls everything below a folder.
 #[test]
 fn a_pattern_of_gos_packs_what_is_below_the_folder() {
     let sandbox = Sandbox::new();

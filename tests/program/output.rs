@@ -2,13 +2,9 @@
 
 use std::path::Path;
 
-use crate::support::{Sandbox, X86, bootstrap, slashed, wait};
+use snapbox::str;
 
-fn one_function() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
-    sandbox
-}
+use crate::support::{Sandbox, X86, bootstrap, slashed, wait};
 
 #[test]
 fn stdout_has_a_hash_and_a_path_for_each_zip_and_nothing_else() {
@@ -21,9 +17,15 @@ fn stdout_has_a_hash_and_a_path_for_each_zip_and_nothing_else() {
         expected.push(format!("{sidecar}  {path}"));
     }
     assert_eq!(slashed(&ran.stdout).lines().collect::<Vec<_>>(), expected);
-    for said in ["api arm64 (go, provided.al2023)", "orders x86_64 (rust"] {
-        assert!(ran.stderr.contains(said), "{ran}");
-    }
+    ran.stderr_eq(str![[r#"
+    Building api for arm64 with go
+    Building api for x86_64 with go
+      Packed api arm64 (go, provided.al2023) [SIZE] -> [SIZE]
+      Packed api x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+      Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
 }
 
 #[test]
@@ -183,7 +185,7 @@ fn the_lines_of_a_dry_run_can_be_pasted() {
     }
 }
 
-/// Row 62: a folder that is missing is made.
+/// A folder that is missing is made.
 #[test]
 fn out_dir_moves_results_and_manifest() {
     let sandbox = Sandbox::both_languages();
@@ -226,7 +228,10 @@ fn out_names_the_one_zip_and_leaves_no_manifest() {
     let ran = sandbox
         .run(&["--bin", "orders", "--out", "dist/function.zip"])
         .ok();
-    assert!(ran.stdout.contains("function.zip"), "{ran}");
+    ran.stdout_eq(str![[r#"
+[HASH]  dist/function.zip
+
+"#]]);
     assert!(bootstrap(&sandbox.path("dist/function.zip")).contains("bin orders"));
     assert!(!sandbox.exists("target/lambdapack/manifest.json"));
     assert!(!sandbox.exists("dist/manifest.json"));
@@ -240,8 +245,11 @@ fn out_for_two_zips_is_a_usage_error() {
     sandbox
         .run(&["--out", "a.zip"])
         .ends_with(2)
-        .says("--out is for one zip")
-        .says("api (x86_64), orders (x86_64)");
+        .stderr_eq(str![[r#"
+error: --out is for one zip, and these would be packed: api (x86_64), orders (x86_64)
+help: choose with --bin and --arch, or use --out-dir
+
+"#]]);
     sandbox
         .run(&["--bin", "api", "--arch", "arm64,x86_64", "--out", "a.zip"])
         .ends_with(2);
@@ -280,7 +288,7 @@ fn format_dir_leaves_an_executable_bootstrap() {
 
 #[test]
 fn the_hash_file_has_44_characters_and_no_newline() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     let hash = sandbox.read("target/lambdapack/x86_64/orders.zip.base64sha256");
     assert_eq!(hash.len(), 44);
@@ -291,7 +299,7 @@ fn the_hash_file_has_44_characters_and_no_newline() {
 
 #[test]
 fn the_zip_depends_on_the_bytes_of_the_binary_alone() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     let zip = fs_err::read(sandbox.out("x86_64/orders.zip")).unwrap();
     let binary = sandbox.path(&format!("target/{X86}/lambda/orders"));
@@ -311,11 +319,10 @@ fn the_zip_depends_on_the_bytes_of_the_binary_alone() {
     assert_eq!(other, zip);
 }
 
-/// Row 74.
 #[cfg(unix)]
 #[test]
 fn umask_time_zone_and_language_do_not_change_the_zip() {
-    let mut sandbox = one_function();
+    let mut sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     let zip = fs_err::read(sandbox.out("x86_64/orders.zip")).unwrap();
     sandbox.set("TZ", "Pacific/Kiritimati");
@@ -331,11 +338,10 @@ fn umask_time_zone_and_language_do_not_change_the_zip() {
     }
 }
 
-/// Row 62.
 #[cfg(unix)]
 #[test]
 fn behind_a_symlink_the_file_is_replaced_and_the_link_stays() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.write("store/orders.zip", "old");
     fs_err::os::unix::fs::symlink("store/orders.zip", sandbox.path("link.zip")).unwrap();
     sandbox.run(&["--out", "link.zip"]).ok();
@@ -347,10 +353,9 @@ fn behind_a_symlink_the_file_is_replaced_and_the_link_stays() {
     );
 }
 
-/// Row 70.
 #[test]
 fn stdout_that_closed_early_is_no_error() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     for args in [&[][..], &["list"], &["--dry-run"], &["--help"]] {
         let mut child = sandbox.start(args);
         drop(child.stdout.take());
@@ -361,10 +366,9 @@ fn stdout_that_closed_early_is_no_error() {
     assert!(sandbox.packed("x86_64/orders.zip").contains("orders"));
 }
 
-/// Row 70.
 #[test]
 fn stderr_that_closed_early_is_no_error() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     let mut child = sandbox.start(&["-v"]);
     drop(child.stderr.take());
     let ran = wait(child);
@@ -388,7 +392,7 @@ fn one_file_for_one_function_after_another_holds_the_last() {
 
 #[test]
 fn a_function_that_was_a_zip_and_is_a_folder_has_one_entry() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     for format in ["zip", "dir", "zip"] {
         sandbox.run(&["--format", format]).ok();
         let entry = &sandbox.manifest()["functions"]["orders"]["archs"]["x86_64"];
@@ -401,7 +405,7 @@ fn a_function_that_was_a_zip_and_is_a_folder_has_one_entry() {
 
 #[test]
 fn an_architecture_that_is_said_twice_is_packed_once() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     let ran = sandbox
         .run(&["--arch", "arm64,aarch64", "--arch", "graviton"])
         .ok();

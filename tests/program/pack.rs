@@ -1,7 +1,10 @@
 //! `pack`: programs that are built already, and what is said of them.
 
+use snapbox::str;
+
 use crate::support::{
-    MACHINES, Sandbox, bootstrap, contents, entry, names, needing, program, slashed, snapshot,
+    MACHINES, Sandbox, Transcript, bootstrap, contents, entry, names, needing, program, slashed,
+    snapshot,
 };
 
 #[test]
@@ -14,7 +17,10 @@ fn the_zip_lies_in_the_current_folder_and_its_hash_beside_it_and_nothing_else() 
     assert!(bootstrap(&zip).contains("built before"));
     let hash = sandbox.read("here/main.zip.base64sha256");
     assert_eq!(ran.stdout, format!("{hash}  main.zip\n"));
-    assert!(ran.stderr.contains("Packed main x86_64"), "{ran}");
+    ran.stderr_eq(str![[r#"
+      Packed main x86_64 (built before, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     let mut left: Vec<_> = { snapshot(&sandbox.path("")).into_keys() }
         .map(|path| path.strip_prefix(sandbox.path("")).unwrap().to_owned())
         .map(|path| slashed(path.to_str().unwrap()))
@@ -109,26 +115,30 @@ fn the_json_has_the_manifests_shape_without_a_language() {
 fn the_architecture_is_the_programs_own_unless_another_is_asked_for() {
     let sandbox = Sandbox::with_main();
     sandbox.write_bytes("arm", program(MACHINES[1]));
-    sandbox.run(&["pack", "arm"]).ok().says("arm arm64");
+    sandbox.run(&["pack", "arm"]).ok().stderr_eq(str![[r#"
+      Packed arm arm64 (built before, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     sandbox.run(&["pack", "arm", "--arch", "graviton"]).ok();
     sandbox.remove("arm.zip");
-    for (name, arch, said) in [
-        (
-            "arm",
-            "x86_64",
-            "is for arm64, and the function is for x86_64",
-        ),
-        (
-            "main",
-            "arm64",
-            "is for x86_64, and the function is for arm64",
-        ),
-    ] {
+    let mut transcript = Transcript::default();
+    for (name, arch) in [("arm", "x86_64"), ("main", "arm64")] {
         let ran = sandbox.run(&["pack", name, "--arch", arch]).ends_with(104);
-        assert!(ran.stderr.contains(said), "{ran}");
+        transcript.add(&ran);
         assert!(ran.stdout.is_empty(), "{ran}");
         assert!(!sandbox.exists(&format!("{name}.zip")));
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack pack arm --arch x86_64
+error: arm (x86_64): [ROOT]/project/arm is for arm64, and the function is for x86_64 [wrong-architecture]
+help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+
+$ cargo lambdapack pack main --arch arm64
+error: main (arm64): [ROOT]/project/main is for x86_64, and the function is for arm64 [wrong-architecture]
+help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+
+
+"#]]);
     sandbox
         .run(&["pack", "main", "--arch", "mips"])
         .ends_with(2);
@@ -139,16 +149,28 @@ fn the_architecture_is_the_programs_own_unless_another_is_asked_for() {
 fn the_variable_for_builds_is_not_heard() {
     let mut sandbox = Sandbox::with_main();
     sandbox.set("LAMBDAPACK_ARCH", "arm64");
-    sandbox.run(&["pack", "main"]).ok().says("main x86_64");
+    sandbox.run(&["pack", "main"]).ok().stderr_eq(str![[r#"
+      Packed main x86_64 (built before, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
 }
 
 #[test]
 fn a_deprecated_runtime_is_warned_of_and_one_that_ended_is_refused() {
     let sandbox = Sandbox::with_main();
     let pack = |runtime: &str| sandbox.run(&["pack", "main", "--runtime", runtime]);
-    pack("provided.al2").ok().says("warning").says("2026-07-31");
+    pack("provided.al2").ok().stderr_eq(str![[r#"
+warning: provided.al2 is deprecated since 2026-07-31; no new functions from 2027-02-01, no updates from 2027-03-03 (as of 2026-11): move to provided.al2023
+      Packed main x86_64 (built before, provided.al2) [SIZE] -> [SIZE]
+
+"#]]);
     pack("provided.al2023").ok().says_nothing_of("warning");
-    pack("go1.x").ends_with(2).says("migrate");
+    pack("go1.x").ends_with(2).stderr_eq(str![[r#"
+error: invalid value 'go1.x' for '--runtime <RUNTIME>': Lambda no longer takes functions for `go1.x` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to provided.al2023 and its handler to bootstrap, then deploy the zip made for --runtime provided.al2023
+
+For more information, try '--help'.
+
+"#]]);
 }
 
 #[test]
@@ -163,34 +185,83 @@ fn scripts_are_packed_and_those_that_cannot_start_are_not() {
             (0o755, Some(line))
         );
     }
-    for (text, said) in [
-        ("#!/bin/sh\r\necho\r\n", "CR LF"),
-        ("#!/usr/bin/env python3\n", "python3"),
-        ("\u{feff}#!/bin/sh\n", "byte order mark"),
-        ("echo\n", "neither ELF nor a script"),
+    let mut transcript = Transcript::default();
+    for text in [
+        "#!/bin/sh\r\necho\r\n",
+        "#!/usr/bin/env python3\n",
+        "\u{feff}#!/bin/sh\n",
+        "echo\n",
     ] {
         sandbox.write("bad.sh", text);
-        sandbox.run(&["pack", "bad.sh"]).ends_with(104).says(said);
+        sandbox
+            .run(&["pack", "bad.sh"])
+            .ends_with(104)
+            .record(&mut transcript);
         assert!(!sandbox.exists("bad.sh.zip"));
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack pack bad.sh
+error: bad.sh (x86_64): [ROOT]/project/bad.sh has a first line that ends with CR LF: there is no `/bin/sh\r` [shebang]
+help: save it with LF line ends, and let git keep them: `*.sh text eol=lf` in .gitattributes
+
+$ cargo lambdapack pack bad.sh
+error: bad.sh (x86_64): [ROOT]/project/bad.sh is to be run by `python3`, which the runtime does not have on PATH [shebang]
+help: the runtimes have sh and bash; name others by a path in the zip (/var/task) or a layer (/opt)
+
+$ cargo lambdapack pack bad.sh
+error: bad.sh (x86_64): [ROOT]/project/bad.sh starts with a byte order mark, so that `#!` is not seen [shebang]
+help: save it as UTF-8 without BOM
+
+$ cargo lambdapack pack bad.sh
+error: bad.sh (x86_64): [ROOT]/project/bad.sh is neither ELF nor a script: Linux cannot start it [not-a-program]
+help: name the program that the compiler made, or see what it left there; a script starts with #!
+
+
+"#]]);
 }
 
-/// Row 61: the first is a bootstrap without a byte.
+/// The first is a bootstrap without a byte.
 #[test]
 fn what_lambda_would_not_run_is_refused() {
     let sandbox = Sandbox::new();
-    for (bytes, said) in [
-        (&b""[..], "is empty"),
-        (b"MZ\x90\0", "a Windows program"),
-        (b"\xcf\xfa\xed\xfe\x07", "a macOS program"),
-        (&program(MACHINES[0])[..40], "cut off or damaged"),
-        (&needing("libpq.so.5"), "needs libpq.so.5"),
+    let mut transcript = Transcript::default();
+    for bytes in [
+        &b""[..],
+        b"MZ\x90\0",
+        b"\xcf\xfa\xed\xfe\x07",
+        &program(MACHINES[0])[..40],
+        &needing("libpq.so.5"),
     ] {
         sandbox.write_bytes("main", bytes);
         let ran = sandbox.run(&["pack", "main"]).ends_with(104);
-        assert!(ran.stderr.contains(said), "{said}: {ran}");
+        transcript.add(&ran);
         assert!(!sandbox.exists("main.zip") && !sandbox.exists("main.zip.base64sha256"));
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack pack main
+error: main (x86_64): [ROOT]/project/main is empty [empty]
+help: build again
+
+$ cargo lambdapack pack main
+error: main (x86_64): [ROOT]/project/main is a Windows program, and no Linux executable [not-a-program]
+help: build it for Linux: the target decides
+
+$ cargo lambdapack pack main
+error: main (x86_64): [ROOT]/project/main is a macOS program, and no Linux executable [not-a-program]
+help: build it for Linux: the target decides
+
+$ cargo lambdapack pack main
+error: main (x86_64): [ROOT]/project/main is an ELF file that is cut off or damaged [cut-off]
+help: build again; see that nothing else writes to it
+
+$ cargo lambdapack pack main
+warning: main (x86_64): [ROOT]/project/main contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
+help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
+error: main (x86_64): [ROOT]/project/main needs libpq.so.5, which provided.al2023 does not have [library]
+help: link it statically, pack it (--include libx.so=lib/libx.so), or say that a layer brings it (--layer-library NAME)
+
+
+"#]]);
 }
 
 #[test]
@@ -213,32 +284,53 @@ fn files_without_a_name_in_the_zip_are_refused_with_the_way_out() {
     let sandbox = Sandbox::with_main();
     sandbox.write("../beside", "b");
     let absolute = sandbox.path("main");
+    let mut transcript = Transcript::default();
     for file in ["../beside", absolute.to_str().unwrap()] {
         sandbox
             .run(&["pack", "-o", "a.zip", "main", file])
             .ends_with(103)
-            .says("no name in the zip")
-            .says("give it one");
+            .record(&mut transcript);
         assert!(!sandbox.exists("a.zip"));
         let named = format!("{file}=b");
         sandbox.run(&["pack", "-o", "a.zip", "main", &named]).ok();
         assert_eq!(names(&sandbox.path("a.zip")), ["b", "bootstrap"]);
         sandbox.remove("a.zip");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack pack -o a.zip main ../beside
+error: --include ../beside leads out of its folder, so it has no name in the zip
+help: give it one: --include SRC=DEST
+
+$ cargo lambdapack pack -o a.zip main [ROOT]/project/main
+error: --include [ROOT]/project/main is an absolute path, so it has no name in the zip
+help: give it one: --include SRC=DEST
+
+
+"#]]);
 }
 
 #[test]
 fn a_program_that_is_not_there_or_is_a_folder_is_named() {
     let sandbox = Sandbox::with_main();
     fs_err::create_dir(sandbox.path("folder")).unwrap();
-    for (name, said) in [("none", "does not exist"), ("folder", "is not a file")] {
-        let place = sandbox.path(name);
+    let mut transcript = Transcript::default();
+    for name in ["none", "folder"] {
         sandbox
             .run(&["pack", name])
             .ends_with(103)
-            .says(&format!("{} {said}", place.display()))
-            .says("help: name the program itself");
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack pack none
+error: [ROOT]/project/none does not exist
+help: name the program itself
+
+$ cargo lambdapack pack folder
+error: [ROOT]/project/folder is not a file
+help: name the program itself
+
+
+"#]]);
     sandbox.run(&["pack"]).ends_with(2);
     sandbox.run(&["pack", ""]).ends_with(2);
 }
@@ -249,11 +341,27 @@ fn a_program_that_is_a_pipe_or_a_device_is_not_waited_for() {
     let sandbox = Sandbox::new();
     let mkfifo = std::path::Path::new("/usr/bin/mkfifo");
     sandbox.run_program(mkfifo, &["pipe"], &[]).ok();
+    let mut transcript = Transcript::default();
     for name in ["pipe", "/dev/zero", "/dev/null"] {
         let ran = sandbox.run_soon(&["pack", "-o", "a.zip", name]);
-        ran.ends_with(103).says("is not a file");
+        ran.ends_with(103).record(&mut transcript);
         assert!(!sandbox.exists("a.zip"));
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack pack -o a.zip pipe
+error: [ROOT]/project/pipe is not a file
+help: name the program itself
+
+$ cargo lambdapack pack -o a.zip /dev/zero
+error: /dev/zero is not a file
+help: name the program itself
+
+$ cargo lambdapack pack -o a.zip /dev/null
+error: /dev/null is not a file
+help: name the program itself
+
+
+"#]]);
 }
 
 /// Who built it is not in the zip.

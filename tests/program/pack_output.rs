@@ -1,6 +1,10 @@
 //! Where `pack` leaves its zip, and what it leaves where it does not.
 
-use crate::support::{MACHINES, Sandbox, bootstrap, names, program, slashed, snapshot, wait};
+use snapbox::str;
+
+use crate::support::{
+    MACHINES, Sandbox, Transcript, bootstrap, names, program, slashed, snapshot, wait,
+};
 
 const SIDECAR: &str = ".base64sha256";
 
@@ -27,12 +31,19 @@ fn the_place_of_the_zip_may_not_be_a_folder() {
     sandbox
         .run(&["pack", "-o", "dist/", "main"])
         .ends_with(2)
-        .says("folder");
+        .stderr_eq(str![[r#"
+error: -o names a file, and this is a folder
+help: name the zip, too
+
+"#]]);
     sandbox
         .run(&["pack", "-o", "dist", "main"])
         .ends_with(103)
-        .says("it is a folder")
-        .says(sandbox.path("dist").to_str().unwrap());
+        .stderr_eq(str![[r#"
+error: cannot write [ROOT]/project/dist: it is a folder
+help: move it away, or name another place for the result
+
+"#]]);
     sandbox
         .run(&["pack", "-o", "main/a.zip", "main"])
         .ends_with(103);
@@ -47,7 +58,11 @@ fn where_the_hash_cannot_be_written_the_zip_stays_as_it_was() {
     sandbox.write("a.zip", "old");
     sandbox.write(&format!("a.zip{SIDECAR}/file"), "");
     let args = ["pack", "-o", "a.zip", "main"];
-    sandbox.run(&args).ends_with(103).says("a.zip.base64sha256");
+    sandbox.run(&args).ends_with(103).stderr_eq(str![[r#"
+error: cannot write [ROOT]/project/a.zip.base64sha256: it is a folder
+help: move it away, or name another place for the result
+
+"#]]);
     assert_eq!(sandbox.read("a.zip"), "old");
     assert_eq!(files(&sandbox, ""), ["a.zip", "file", "main"]);
 }
@@ -55,9 +70,10 @@ fn where_the_hash_cannot_be_written_the_zip_stays_as_it_was() {
 #[test]
 fn nothing_is_packed_onto_itself() {
     let sandbox = Sandbox::with_main();
-    let refuse = |target: &str| {
+    let mut transcript = Transcript::default();
+    let mut refuse = |target: &str| {
         let ran = sandbox.run(&["pack", "-o", target, "main"]).ends_with(2);
-        assert!(ran.stderr.contains("onto itself"), "{ran}");
+        transcript.add(&ran);
         let bytes = fs_err::read(sandbox.path("main")).unwrap();
         assert_eq!(bytes, program(MACHINES[0]));
     };
@@ -68,6 +84,21 @@ fn nothing_is_packed_onto_itself() {
         fs_err::os::unix::fs::symlink("main", sandbox.path("link")).unwrap();
         refuse("link");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack pack -o main main
+error: [ROOT]/project/main would be packed onto itself
+help: name the zip: -o FILE.zip
+
+$ cargo lambdapack pack -o ./x/../main main
+error: [ROOT]/project/main would be packed onto itself
+help: name the zip: -o FILE.zip
+
+$ cargo lambdapack pack -o link main
+error: [ROOT]/project/main would be packed onto itself
+help: name the zip: -o FILE.zip
+
+
+"#]]);
 }
 
 /// A value that `-o` took from a file: it would be lost.
@@ -135,9 +166,11 @@ fn a_folder_that_may_not_be_written_is_named_and_left_alone() {
     // Skipped where root cannot give its power away.
     let Some(ran) = ran else { return };
     ran.ends_with(103)
-        .says(sandbox.path("dist/a.zip").to_str().unwrap())
-        .says("Permission denied")
-        .says("help:");
+        .stderr_eq(str![[r#"
+error: cannot write [ROOT]/project/dist/a.zip: Permission denied (os error 13) at path "[ROOT]/project/dist/.lambdapack-tmp-[RANDOM]"
+help: see that you may read and write there, or name another place
+
+"#]]);
     assert_eq!(files(&sandbox, "dist"), ["a.zip"]);
     assert_eq!(sandbox.read("dist/a.zip"), "old");
 }
@@ -147,15 +180,27 @@ fn a_second_run_writes_nothing() {
     let sandbox = Sandbox::with_main();
     sandbox.write("c.json", "{}");
     let args = ["pack", "main", "c.json"];
-    sandbox.run(&args).ok().says("Packed main");
+    sandbox.run(&args).ok().stderr_eq(str![[r#"
+      Packed main x86_64 (built before, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     let before = snapshot(&sandbox.path(""));
-    let ran = sandbox.run(&args).ok().says("Fresh main");
+    let ran = sandbox.run(&args).ok().stderr_eq(str![[r#"
+       Fresh main x86_64 (built before, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(snapshot(&sandbox.path("")), before);
     assert_eq!(ran.stdout.lines().count(), 1);
     sandbox.write("c.json", "[]");
-    sandbox.run(&args).ok().says("Packed main");
+    sandbox.run(&args).ok().stderr_eq(str![[r#"
+      Packed main x86_64 (built before, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     sandbox.write(&format!("main.zip{SIDECAR}"), "tampered");
-    sandbox.run(&args).ok().says("Packed main");
+    sandbox.run(&args).ok().stderr_eq(str![[r#"
+      Packed main x86_64 (built before, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(sandbox.read(&format!("main.zip{SIDECAR}")).len(), 44);
 }
 
@@ -239,7 +284,11 @@ fn no_program_is_packed_over_by_its_hash() {
     let bytes = fs_err::read(sandbox.path("main")).unwrap();
     sandbox.write_bytes("x.zip.base64sha256", &bytes);
     let ran = sandbox.run(&["pack", "-o", "x.zip", "x.zip.base64sha256"]);
-    ran.ends_with(2).says("onto itself");
+    ran.ends_with(2).stderr_eq(str![[r#"
+error: [ROOT]/project/x.zip.base64sha256 would be packed onto itself
+help: name the zip: -o FILE.zip
+
+"#]]);
     assert_eq!(
         fs_err::read(sandbox.path("x.zip.base64sha256")).unwrap(),
         bytes
@@ -250,7 +299,11 @@ fn no_program_is_packed_over_by_its_hash() {
 fn stdout_is_no_place_for_a_zip() {
     let sandbox = Sandbox::with_main();
     let ran = sandbox.run(&["pack", "-o", "-", "main"]);
-    ran.ends_with(2).says("stdout");
+    ran.ends_with(2).stderr_eq(str![[r#"
+error: -o names a file, and stdout has the hash
+help: name the zip: -o FILE.zip
+
+"#]]);
     assert!(!sandbox.exists("-"));
 }
 
@@ -266,6 +319,10 @@ fn a_pipe_is_not_replaced() {
         .run_program(sh, &["-c", make, pipe.to_str().unwrap()], &[])
         .ok();
     let ran = sandbox.run(&["pack", "-o", "pipe.zip", "main"]);
-    ran.ends_with(103).says("pipe.zip");
+    ran.ends_with(103).stderr_eq(str![[r#"
+error: cannot write [ROOT]/project/pipe.zip: it is a device or a pipe
+help: move it away, or name another place for the result
+
+"#]]);
     assert!(!pipe.is_file());
 }

@@ -1,7 +1,9 @@
 //! Which programs are functions: dependencies decide which ones are built, and the
 //! finished programs decide which ones are packed.
 
-use crate::support::{Ran, Sandbox};
+use snapbox::str;
+
+use crate::support::{Ran, Sandbox, Transcript};
 
 const ZIP: &str = "target/lambdapack/x86_64/replay.zip";
 
@@ -33,7 +35,11 @@ fn a_program_that_is_not_a_function_is_read_once() {
     let sandbox = with_replay();
     sandbox.run(&[]).ok();
     let before = sandbox.snapshot();
-    skips_replay(sandbox.run(&[]).ok()).says("Fresh api");
+    skips_replay(sandbox.run(&[]).ok()).stderr_eq(str![[r#"
+     Skipped replay contains no Runtime API client and looks like a tool (`--bin replay` packs it anyway)
+       Fresh api x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(sandbox.snapshot(), before);
     // A change of the program is noticed.
     sandbox.uncontrol("no-client");
@@ -60,16 +66,33 @@ fn list_and_templates_know_what_the_last_build_found() {
 fn a_program_that_is_named_is_packed_with_a_warning() {
     let sandbox = with_replay();
     let ran = sandbox.run(&["--bin", "replay"]).ok();
-    ran.says("warning").says("[no-runtime-client]");
+    ran.stderr_eq(str![[r#"
+warning: replay (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/replay contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
+help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
+      Packed replay x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(sandbox.manifest_names(), ["replay"]);
     // It leaves the manifest when all functions are packed.
     let ran = skips_replay(sandbox.run(&[]).ok());
-    ran.says("replay.zip is no longer in the manifest");
+    ran.stderr_eq(str![[r#"
+note: [ROOT]/project/target/lambdapack/x86_64/replay.zip is no longer in the manifest: replay contains no Runtime API client; remove it if nothing deploys it
+     Skipped replay contains no Runtime API client and looks like a tool (`--bin replay` packs it anyway)
+      Packed api x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(sandbox.manifest_names(), ["api"]);
     assert!(sandbox.exists(ZIP), "it may be deployed from somewhere");
     let zip = sandbox.path(ZIP);
     let check = sandbox.run(&["check", zip.to_str().unwrap()]).ok();
-    assert!(check.stdout.contains("no-runtime-client"), "{check}");
+    check.stdout_eq(str![[r#"
+warning   target/lambdapack/x86_64/replay.zip  zip x86_64  246 B -> 252 B
+          [HASH]
+  warning[no-runtime-client]: it has bootstrap, which contains no Runtime API client and looks like a tool: it would never ask for an event
+    help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
+  note[static]: it has bootstrap, which is static: it needs no library of the runtime
+
+"#]]);
 }
 
 #[test]
@@ -77,7 +100,13 @@ fn a_program_that_the_configuration_names_is_packed() {
     let sandbox = with_replay();
     sandbox.write("lambdapack.toml", "[function.replay]\npath = \"replay\"\n");
     let ran = sandbox.run(&[]).ok().says_nothing_of("Skipped");
-    ran.says("[no-runtime-client]");
+    ran.stderr_eq(str![[r#"
+warning: replay (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/replay contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
+help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
+      Packed api x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+      Packed replay x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(sandbox.manifest_names(), ["api", "replay"]);
 }
 
@@ -86,14 +115,21 @@ fn if_no_program_is_a_function_the_error_names_what_they_look_like() {
     let sandbox = Sandbox::orders();
     sandbox.control("no-client", "");
     let ran = sandbox.run(&[]).ends_with(102);
-    ran.says("nothing here is a Lambda function: orders contains no Runtime API client")
-        .says("`--bin orders` packs it anyway");
+    ran.stderr_eq(str![[r#"
+error: nothing here is a Lambda function: orders contains no Runtime API client and looks like a tool
+help: `--bin orders` packs it anyway
+
+"#]]);
     assert!(!sandbox.exists("target/lambdapack/manifest.json"));
     // The next run knows without reading the program.
     sandbox
         .run(&["list"])
         .ends_with(102)
-        .says("looks like a tool");
+        .stderr_eq(str![[r#"
+error: nothing here is a Lambda function: orders contains no Runtime API client and looks like a tool
+help: `--bin orders` packs it anyway
+
+"#]]);
 }
 
 #[test]
@@ -103,12 +139,16 @@ fn a_tool_that_is_the_only_binary_is_not_packed() {
     sandbox
         .run(&["list"])
         .ends_with(102)
-        .says("nothing here is known to be a Lambda function")
-        .says("build it");
-    sandbox
-        .run(&[])
-        .ends_with(102)
-        .says("xtask contains no Runtime API client and looks like a tool");
+        .stderr_eq(str![[r#"
+error: nothing here is known to be a Lambda function: no Lambda runtime is among the dependencies of xtask
+help: build it: it is packed if the program contains a Runtime API client; `--bin xtask` packs it anyway
+
+"#]]);
+    sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
+error: nothing here is a Lambda function: xtask contains no Runtime API client and looks like a tool
+help: `--bin xtask` packs it anyway
+
+"#]]);
     sandbox.run(&["--bin", "xtask"]).ok();
     assert_eq!(sandbox.manifest_names(), ["xtask"]);
 }
@@ -127,28 +167,53 @@ fn a_program_started_by_a_script_or_with_an_extension_is_not_judged() {
 
 #[test]
 fn a_go_program_that_cannot_be_a_function_is_not_built() {
-    for (import, words) in [
-        ("fmt", "dependencies of infra\n"),
-        (
-            "github.com/aws/aws-cdk-go/awscdk/v2",
-            "dependencies of infra (an infrastructure program)",
-        ),
-    ] {
+    let mut transcript = Transcript::default();
+    for import in ["fmt", "github.com/aws/aws-cdk-go/awscdk/v2"] {
         let sandbox = Sandbox::new();
         sandbox.go_module("", "example.com/infra");
         let main = format!("package main\n\nimport \"{import}\"\n\nfunc main() {{}}\n");
         sandbox.write("main.go", &main);
-        let ran = sandbox
-            .run(&[])
-            .ends_with(102)
-            .says("nothing here is a Lambda function");
-        ran.says(words).says("--bin infra");
+        let ran = sandbox.run(&[]).ends_with(102).record(&mut transcript);
+        ran.record(&mut transcript);
         assert!(sandbox.calls_of("go build").is_empty(), "{import}");
         sandbox
             .run(&["--bin", "infra"])
             .ok()
-            .says("[no-runtime-client]");
+            .record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack
+error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra
+help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin infra
+
+$ cargo lambdapack
+error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra
+help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin infra
+
+$ cargo lambdapack --bin infra
+[HASH]  target/lambdapack/x86_64/infra.zip
+    Building infra for x86_64 with go
+warning: infra (x86_64): [ROOT]/project/target/go/linux_amd64/together/infra contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
+help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
+      Packed infra x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack
+error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra (an infrastructure program)
+help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin infra
+
+$ cargo lambdapack
+error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra (an infrastructure program)
+help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin infra
+
+$ cargo lambdapack --bin infra
+[HASH]  target/lambdapack/x86_64/infra.zip
+    Building infra for x86_64 with go
+warning: infra (x86_64): [ROOT]/project/target/go/linux_amd64/together/infra contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
+help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
+      Packed infra x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+
+"#]]);
 }
 
 /// A package with the manifest of an optional runtime, as templates for several clouds have it.
@@ -171,16 +236,48 @@ fn with_features() -> Sandbox {
 fn a_binary_without_its_required_features_is_skipped_with_their_names() {
     let sandbox = with_features();
     let needs = "aws requires features that are not enabled: bootstrap";
+    let mut transcript = Transcript::default();
     for command in [&[][..], &["list"], &["--bin", "aws"]] {
-        let ran = sandbox.run(command).ends_with(102).says(needs);
-        ran.says("--features bootstrap");
+        let ran = sandbox.run(command).ends_with(102).record(&mut transcript);
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack
+error: aws requires features that are not enabled: bootstrap
+help: enable them: --features bootstrap
+
+$ cargo lambdapack
+error: aws requires features that are not enabled: bootstrap
+help: enable them: --features bootstrap
+
+$ cargo lambdapack list
+error: aws requires features that are not enabled: bootstrap
+help: enable them: --features bootstrap
+
+$ cargo lambdapack list
+error: aws requires features that are not enabled: bootstrap
+help: enable them: --features bootstrap
+
+$ cargo lambdapack --bin aws
+error: aws requires features that are not enabled: bootstrap
+help: enable them: --features bootstrap
+
+$ cargo lambdapack --bin aws
+error: aws requires features that are not enabled: bootstrap
+help: enable them: --features bootstrap
+
+
+"#]]);
     assert!(sandbox.calls_of("cargo build").is_empty());
     let ran = sandbox
         .run(&["-F", "bootstrap"])
         .ok()
         .says_nothing_of(needs);
-    ran.says("local contains no Runtime API client");
+    ran.stderr_eq(str![[r#"
+     Skipped local contains no Runtime API client and looks like a tool (`--bin local` packs it anyway)
+      Packed aws x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(sandbox.manifest_names(), ["aws"]);
     sandbox.run(&["--all-features"]).ok();
 }
@@ -192,10 +289,25 @@ fn other_functions_are_packed_without_a_binary_whose_features_are_missing() {
     let workspace = "[workspace]\nmembers = [\"other\"]\n";
     sandbox.write("Cargo.toml", &format!("{manifest}\n{workspace}"));
     sandbox.function("other", "other");
+    let mut transcript = Transcript::default();
     for command in [&["--workspace"][..], &["list", "--workspace"]] {
         let ran = sandbox.run(command).ok();
-        ran.says("Skipped aws requires features that are not enabled: bootstrap");
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --workspace
+[HASH]  target/lambdapack/x86_64/other.zip
+     Skipped local: no Lambda runtime among the dependencies (--bin local packs it all the same)
+     Skipped aws requires features that are not enabled: bootstrap (`--features bootstrap` enables them)
+      Packed other x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack list --workspace
+other  rust  x86_64  target/lambdapack/x86_64/other.zip
+     Skipped local: no Lambda runtime among the dependencies (--bin local packs it all the same)
+     Skipped aws requires features that are not enabled: bootstrap (`--features bootstrap` enables them)
+
+
+"#]]);
     assert_eq!(sandbox.manifest_names(), ["other"]);
 }
 
@@ -217,6 +329,10 @@ fn a_rust_function_that_reaches_its_runtime_through_a_member_is_found() {
     let start = "[dependencies]\nstart = { path = \"../start\" }\n";
     sandbox.append("api/Cargo.toml", start);
     sandbox.write("api/src/main.rs", "fn main() { /* runtime/invocation */ }");
-    sandbox.run(&[]).ok().says("--bin xtask");
+    sandbox.run(&[]).ok().stderr_eq(str![[r#"
+     Skipped xtask: no Lambda runtime among the dependencies (--bin xtask packs it all the same)
+      Packed api x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert_eq!(sandbox.manifest_names(), ["api"]);
 }

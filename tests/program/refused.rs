@@ -1,5 +1,7 @@
 //! All or nothing: what one bad function or one failing write leaves behind.
 
+use snapbox::str;
+
 use crate::support::Sandbox;
 
 const FIVE: [&str; 5] = ["a", "b", "c", "d", "e"];
@@ -17,12 +19,14 @@ fn wrong_architecture_is_refused_and_no_zip_is_left() {
     sandbox
         .run(&["--arch", "arm64"])
         .ends_with(104)
-        .says("c (arm64)")
-        .says("is for x86_64, and the function is for arm64");
+        .stderr_eq(str![[r#"
+error: c (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/c is for x86_64, and the function is for arm64 [wrong-architecture]
+help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+
+"#]]);
     assert!(sandbox.results().is_empty(), "{:?}", sandbox.results());
 }
 
-/// Row 34c.
 #[test]
 fn one_of_five_refused_writes_none_and_every_problem_of_all_is_said() {
     let sandbox = five();
@@ -36,9 +40,17 @@ fn one_of_five_refused_writes_none_and_every_problem_of_all_is_said() {
     sandbox.control("huge", "e");
     let ran = sandbox.run(&[]).ends_with(104);
     assert_eq!(ran.stderr.matches("is for arm64").count(), 2, "{ran}");
-    for said in ["a (x86_64)", "b (x86_64)", "d (x86_64)", "e (x86_64)"] {
-        assert!(ran.stderr.contains(said), "{said}: {ran}");
-    }
+    let ran = ran.stderr_eq(str![[r#"
+error: a (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/a is for arm64, and the function is for x86_64 [wrong-architecture]
+help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+error: b (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/b is for arm64, and the function is for x86_64 [wrong-architecture]
+help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+error: d (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/d is a Windows program, and no Linux executable [not-a-program]
+help: build it for Linux: the target decides
+error: e (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/e has 262144001 bytes, and Lambda unpacks at most 262144000 (250 MiB)
+help: strip it, include less, or deploy a container image, which may have 10 GB; --allow-oversize packs it all the same
+
+"#]]);
     assert!(!ran.stderr.contains("c (x86_64)"), "{ran}");
     assert!(ran.stdout.is_empty(), "{ran}");
     assert_eq!(sandbox.snapshot(), before);
@@ -96,7 +108,11 @@ fn a_write_that_fails_leaves_every_old_zip_and_no_temporary_file() {
         sandbox.append(&format!("{name}/src/main.rs"), "// changed");
     }
     let before = sandbox.snapshot();
-    sandbox.run(&[]).ends_with(103).says("d.zip.base64sha256");
+    sandbox.run(&[]).ends_with(103).stderr_eq(str![[r#"
+error: cannot write [ROOT]/project/target/lambdapack/x86_64/d.zip.base64sha256: it is a folder
+help: move it away, or name another place for the result
+
+"#]]);
     assert_eq!(sandbox.snapshot(), before);
 }
 
@@ -104,8 +120,7 @@ fn a_write_that_fails_leaves_every_old_zip_and_no_temporary_file() {
 #[cfg(unix)]
 #[test]
 fn a_full_disk_leaves_the_old_zip_and_no_temporary_file() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     // 300 kB of text, which deflate makes small.
     let large = "// the quick brown fox\n".repeat(13_000);
     sandbox.append("src/main.rs", &large);
@@ -114,8 +129,11 @@ fn a_full_disk_leaves_the_old_zip_and_no_temporary_file() {
     sandbox
         .run_after("trap '' XFSZ; ulimit -f 200", &["--compression", "store"])
         .ends_with(103)
-        .says("cannot write")
-        .says("orders.zip");
+        .stderr_eq(str![[r#"
+error: cannot write [ROOT]/project/target/lambdapack/x86_64/orders.zip: File too large (os error 27)
+help: make room on the disk, or name another place
+
+"#]]);
     assert_eq!(sandbox.snapshot(), before);
     sandbox.run(&["--compression", "store"]).ok();
     assert!(sandbox.packed("x86_64/orders.zip").contains("quick"));

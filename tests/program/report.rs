@@ -1,8 +1,9 @@
 //! `report`: logs in, figures, tables and pictures out.
 
 use serde_json::Value;
+use snapbox::str;
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, Transcript};
 
 const COLD: &str = "REPORT RequestId: 3f1d\tDuration: 2.72 ms\tBilled Duration: 3 ms\t\
                     Memory Size: 2048 MB\tMax Memory Used: 64 MB\tInit Duration: 166.76 ms\t\n";
@@ -59,11 +60,10 @@ fn the_full_table_says_all_and_is_read_again() {
     let full = ["--columns", "full", "--csv", "out/a.csv"];
     let args = ["report", "a.log", "--name", "orders", "--arch", "graviton"];
     let ran = sandbox.run(&[&args[..], &full[..]].concat()).ok();
-    ran.says(
-        "Wrote out/a.csv"
-            .replace('/', std::path::MAIN_SEPARATOR_STR)
-            .as_str(),
-    );
+    ran.stderr_eq(str![[r#"
+       Wrote out/a.csv
+
+"#]]);
     let table = sandbox.read("out/a.csv");
     assert_eq!(
         table,
@@ -80,11 +80,22 @@ fn the_summary_counts_and_prices() {
     let sandbox = logged();
     let ran = sandbox.run(&["report", "hello-node.log"]).ok();
     let ran = ran
-        .prints("hello-node, 2048 MB\n")
-        .prints("2 calls, 1 cold (50.0 %), at most 64 MB used")
-        .prints("  init            1    166.76         -")
-        .prints("init billed in 0 of 1 cold starts")
-        .prints("as of 20");
+        .stdout_eq(str![[r#"
+hello-node, 2048 MB
+  2 calls, 1 cold (50.0 %), at most 64 MB used
+  ms              n    median        p5       p95       p99       min       max
+  init            1    166.76         -         -         -    166.76    166.76                             ∘
+  cold            1      2.72         -         -         -      2.72      2.72                             ∘
+  init + cold     1    169.48         -         -         -    169.48    169.48                             ∘
+  warm            1      1.05         -         -         -      1.05      1.05                             ∘
+  a million calls like these: 0.2833 USD on x86_64; 0.2667 USD on arm64
+  init billed in 0 of 1 cold starts
+  since 2025-08-01 the init of managed runtimes is billed, too: 3.0667 USD
+
+-: p5 and p95 take 20 calls, p99 takes 100
+prices: 0.0000166667 USD per GB-second on x86_64, 0.0000133334 on arm64, 0.20 per million requests (us-east-1, first tier, as of 2026-11)
+
+"#]]);
     assert!(ran.stderr.is_empty(), "{ran}");
     // 1000 ms of 1024 MB are a GB-second; a request is free here.
     let row = "Name;Memory;Init;Cold;Billed\na;1024;;999.5;1000\n";
@@ -100,8 +111,17 @@ fn the_summary_counts_and_prices() {
     let ran = sandbox
         .run(&[&["report", "a.csv"], &prices[..]].concat())
         .ok();
-    ran.prints("a million calls like these: 30.0000 USD; 13.3334 USD if arm64 took as long")
-        .prints("(as given)");
+    ran.stdout_eq(str![[r#"
+a, 1024 MB, x86_64
+  1 call, 0 cold (0.0 %)
+  ms              n    median        p5       p95       p99       min       max
+  warm            1    999.50         -         -         -    999.50    999.50                             ∘
+  a million calls like these: 30.0000 USD; 13.3334 USD if arm64 took as long
+
+-: p5 and p95 take 20 calls, p99 takes 100
+prices: 0.0000300000 USD per GB-second on x86_64, 0.0000133334 on arm64, 0.00 per million requests (as given)
+
+"#]]);
 }
 
 #[test]
@@ -318,9 +338,55 @@ fn a_block_that_was_printed_twice_is_told_and_kept() {
     sandbox.write("arm.csv", &published("speed-arm-1024.csv"));
     let ran = sandbox.run(&["report", "arm.csv"]).ok();
     let ran = ran
-        .says("the 10 rows of hello-node (1024 MB) stand there again")
-        .says("the 10 rows of hello-runtime-al2 (1024 MB)")
-        .prints("20 calls, 20 cold");
+        .stderr_eq(str![[r#"
+warning: arm.csv: the 10 rows of hello-node (1024 MB) stand there again behind themselves, as if they had been printed twice; they are counted as often as they stand there
+warning: arm.csv: the 10 rows of hello-runtime-al2 (1024 MB) stand there again behind themselves, as if they had been printed twice; they are counted as often as they stand there
+
+"#]])
+        .stdout_eq(str![[r#"
+hello-node, 1024 MB
+  20 calls, 20 cold (100.0 %)
+  ms              n    median        p5       p95       p99       min       max
+  init           20    171.32    168.13    175.88         -    168.13    175.88                            ┃▒
+  cold           20      2.90      2.62      3.38         -      2.62      3.38        ┃▒
+  init + cold    20    174.21    171.06    178.73         -    171.06    178.73                            ┃▒
+  a million calls like these: 0.2550 USD on x86_64; 0.2440 USD on arm64
+  init billed in 0 of 20 cold starts
+  since 2025-08-01 the init of managed runtimes is billed, too: 3.1150 USD
+
+hello-py311, 1024 MB
+  10 calls, 10 cold (100.0 %)
+  ms              n    median        p5       p95       p99       min       max
+  init           10    104.56         -         -         -    101.57    106.20                  ┃
+  cold           10      1.36         -         -         -      1.23      1.53     ┃
+  init + cold    10    105.96         -         -         -    102.85    107.53                  ┃
+  a million calls like these: 0.2333 USD on x86_64; 0.2267 USD on arm64
+  init billed in 0 of 10 cold starts
+  since 2025-08-01 the init of managed runtimes is billed, too: 1.9683 USD
+
+hello-runtime-al2, 1024 MB
+  20 calls, 20 cold (100.0 %)
+  ms              n    median        p5       p95       p99       min       max
+  init           20     42.12     41.58     42.74         -     41.58     42.74        ┃▒
+  cold           20      1.39      1.09      1.48         -      1.09      1.48    ∘┃
+  init + cold    20     43.48     42.70     44.22         -     42.70     44.22        ├┃
+  a million calls like these: 0.9350 USD on x86_64; 0.7880 USD on arm64
+  init billed in 20 of 20 cold starts
+
+hello-runtime-go, 1024 MB
+  10 calls, 10 cold (100.0 %)
+  ms              n    median        p5       p95       p99       min       max
+  init           10     83.43         -         -         -     67.77     90.57            ∘ ├┃┤
+  cold           10      1.84         -         -         -      1.55     12.18     ├┃┤                     ∘
+  init + cold    10     85.22         -         -         -     69.32     99.43            ∘ ├┃┤∘
+  a million calls like these: 0.2533 USD on x86_64; 0.2427 USD on arm64
+  init billed in 0 of 10 cold starts
+  since 2025-08-01 the init of managed runtimes is billed, too: 1.6300 USD
+
+-: p5 and p95 take 20 calls, p99 takes 100
+prices: 0.0000166667 USD per GB-second on x86_64, 0.0000133334 on arm64, 0.20 per million requests (us-east-1, first tier, as of 2026-11)
+
+"#]]);
     assert_eq!(ran.stderr.matches("warning").count(), 2, "{ran}");
 }
 
@@ -334,8 +400,11 @@ fn calls_of_two_files_count_once_and_what_cannot_be_read_is_told_by_line() {
     let args = ["report", "hello-node.log", "more.log", "--csv", "-"];
     let ran = sandbox.run(&args).ok();
     let ran = ran
-        .says("1 call was there twice")
-        .says("more.log:3: it looks like a report and cannot be read");
+        .stderr_eq(str![[r#"
+warning: more.log:3: it looks like a report and cannot be read: its `Duration:` is `? ms`, which is no number of ms
+note: 1 call was there twice, by its request id, and counts once
+
+"#]]);
     assert_eq!(ran.stdout.lines().count(), 3, "{ran}");
 }
 
@@ -349,8 +418,11 @@ fn failed_inits_are_told_with_what_helps() {
         .run(&["report", "hello-node.log", "--csv", "-"])
         .ok();
     let ran = ran
-        .says("2 reports of an init that failed: Runtime.InvalidEntrypoint")
-        .says("cargo lambdapack check");
+        .stderr_eq(str![[r#"
+warning: 2 reports of an init that failed: Runtime.InvalidEntrypoint
+help: the bootstrap is missing, is not executable, or is for another architecture: `cargo lambdapack check ZIP` says which
+
+"#]]);
     assert_eq!(ran.stdout.lines().count(), 3, "{ran}");
 }
 
@@ -382,7 +454,10 @@ fn json_has_the_calls_and_null_where_a_log_says_nothing() {
         "--csv",
         "-",
     ];
-    let ran = sandbox.run(&args).ok().says("Wrote all.json");
+    let ran = sandbox.run(&args).ok().stderr_eq(str![[r#"
+       Wrote all.json
+
+"#]]);
     assert!(ran.stdout.starts_with("Name;"), "{ran}");
     let value: Value = serde_json::from_str(&sandbox.read("all.json")).unwrap();
     assert_eq!(value["version"], 1);
@@ -400,13 +475,27 @@ fn json_has_the_calls_and_null_where_a_log_says_nothing() {
 #[test]
 fn a_log_may_be_piped_in() {
     let sandbox = logged();
+    let mut transcript = Transcript::default();
     for args in [
         &["report", "--csv", "-"][..],
         &["report", "-", "--csv", "-"],
     ] {
         let ran = sandbox.run_after("exec <hello-node.log", args).ok();
-        ran.prints("stdin;2048;166.76;2.72;3");
+        ran.record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack report --csv -
+Name;Memory;Init;Cold;Billed
+stdin;2048;166.76;2.72;3
+stdin;2048;;1.05;2
+
+$ cargo lambdapack report - --csv -
+Name;Memory;Init;Cold;Billed
+stdin;2048;166.76;2.72;3
+stdin;2048;;1.05;2
+
+
+"#]]);
 }
 
 #[test]
@@ -416,19 +505,31 @@ fn without_a_report_there_is_a_next_step() {
     let ran = sandbox
         .run(&["report", "empty.log", "--svg", "a.svg"])
         .ends_with(103);
-    ran.says("no report of a call is in")
-        .says("help: ")
-        .says("aws logs tail");
+    ran.stderr_eq(str![[r#"
+error: no report of a call is in [ROOT]/project/empty.log
+help: cargo lambdapack report LOG, or pipe one in: aws logs tail /aws/lambda/NAME --since 1h | cargo lambdapack report --name NAME
+
+"#]]);
     assert!(!sandbox.exists("a.svg"));
     let ran = sandbox
         .run(&["report", "gone.log", "gone-too.log"])
         .ends_with(103);
-    ran.says("gone.log").says("gone-too.log");
+    ran.stderr_eq(str![[r#"
+error: gone.log does not exist
+help: name a file with a log of Lambda, or pipe one in
+error: gone-too.log does not exist
+help: name a file with a log of Lambda, or pipe one in
+
+"#]]);
     sandbox.write("warm.log", WARM);
     let ran = sandbox
         .run(&["report", "warm.log", "--cold-only"])
         .ends_with(103);
-    ran.says("no cold start is in");
+    ran.stderr_eq(str![[r#"
+error: no cold start is in [ROOT]/project/warm.log
+help: leave out --cold-only, or take a log of a longer time
+
+"#]]);
 }
 
 #[test]
@@ -458,19 +559,34 @@ fn a_file_that_cannot_be_written_leaves_no_half_of_it() {
     let ran = sandbox
         .run(&["report", "hello-node.log", "--csv", "taken"])
         .ends_with(103);
-    ran.says("taken").says("is a folder");
+    ran.stderr_eq(str![[r#"
+error: cannot write [ROOT]/project/taken: it is a folder
+help: move it away, or name another place for the result
+
+"#]]);
     assert_eq!(sandbox.read("taken/file"), "");
 }
 
 #[test]
 fn the_current_folder_is_no_log_and_no_picture_and_is_named() {
     let sandbox = logged();
+    let mut transcript = Transcript::default();
     for args in [
         &["report", "."][..],
         &["report", "hello-node.log", "--svg", "."],
     ] {
         let ran = sandbox.run(args).ends_with(103);
-        let folder = sandbox.root().join("project").display().to_string();
-        assert!(ran.stderr.contains(&format!("{folder}: ")), "{ran}");
+        transcript.add(&ran);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack report .
+error: cannot read [ROOT]/project: failed to read from file `[ROOT]/project`: Is a directory (os error 21)
+help: see that it is a file, and that you may read it
+
+$ cargo lambdapack report hello-node.log --svg .
+error: cannot write [ROOT]/project: it is a folder
+help: move it away, or name another place for the result
+
+
+"#]]);
 }

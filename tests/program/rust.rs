@@ -1,12 +1,8 @@
 //! What cargo is told.
 
-use crate::support::{ARM, Sandbox, X86};
+use snapbox::str;
 
-fn one_function() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
-    sandbox
-}
+use crate::support::{ARM, Sandbox, Transcript, X86};
 
 const LINKER: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER";
 const CC: &str = "CC_aarch64_unknown_linux_gnu";
@@ -14,7 +10,7 @@ const AR: &str = "AR_aarch64_unknown_linux_gnu";
 
 #[test]
 fn cargo_is_told_target_profile_and_how_to_report() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     let build = sandbox.call("cargo build");
     assert_eq!(build.values("--target"), [X86]);
@@ -34,7 +30,7 @@ fn cargo_is_told_target_profile_and_how_to_report() {
 
 #[test]
 fn settings_of_the_users_profiles_are_not_overridden() {
-    let mut sandbox = one_function();
+    let mut sandbox = Sandbox::orders();
     sandbox.append("Cargo.toml", "[profile.release]\nlto = false\n");
     sandbox.write(
         ".cargo/config.toml",
@@ -60,7 +56,7 @@ fn settings_of_the_users_profiles_are_not_overridden() {
 
 #[test]
 fn another_profile_may_be_asked_for_by_option_or_configuration() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.write("lambdapack.toml", "profile = \"small\"\n");
     sandbox.append(
         "Cargo.toml",
@@ -79,7 +75,7 @@ fn another_profile_may_be_asked_for_by_option_or_configuration() {
 
 #[test]
 fn the_other_architecture_is_linked_by_the_cross_gcc() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.run(&["--arch", "arm64"]).ok();
     let build = sandbox.call("cargo build");
     assert_eq!(build.values("--target"), [ARM]);
@@ -98,7 +94,7 @@ fn the_other_architecture_is_linked_by_the_cross_gcc() {
 
 #[test]
 fn on_an_arm_machine_x86_is_the_other_architecture() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.control("rustc-host", ARM);
     sandbox.install("x86_64-linux-gnu-gcc");
     sandbox.run(&["--arch", "arm64,x86_64"]).ok();
@@ -114,7 +110,7 @@ fn on_an_arm_machine_x86_is_the_other_architecture() {
 
 #[test]
 fn the_hosts_architecture_is_never_the_default() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.control("rustc-host", ARM);
     sandbox.install("x86_64-linux-gnu-gcc");
     sandbox.run(&[]).ok();
@@ -123,7 +119,7 @@ fn the_hosts_architecture_is_never_the_default() {
 
 #[test]
 fn a_linker_and_tools_that_the_user_set_are_left_alone() {
-    let mut sandbox = one_function();
+    let mut sandbox = Sandbox::orders();
     sandbox.set(CC, "clang");
     sandbox.set("TARGET_AR", "llvm-ar");
     sandbox.run(&["--arch", "arm64"]).ok();
@@ -144,7 +140,7 @@ fn a_linker_in_cargos_configuration_is_left_alone() {
         "[target.aarch64-unknown-linux-gnu]\nlinker = \"my-linker\"\n",
         "[target.'cfg(all(target_os = \"linux\"))']\nlinker = \"my-linker\"\n",
     ] {
-        let sandbox = one_function();
+        let sandbox = Sandbox::orders();
         sandbox.write(".cargo/config.toml", config);
         sandbox.uninstall("aarch64-linux-gnu-gcc");
         sandbox.run(&["--arch", "arm64"]).ok();
@@ -155,7 +151,7 @@ fn a_linker_in_cargos_configuration_is_left_alone() {
 
 #[test]
 fn tools_in_cargos_env_table_are_left_alone() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.write(
         ".cargo/config.toml",
         &format!("[env]\n{CC} = \"clang\"\n\"AR_{ARM}\" = \"llvm-ar\"\n"),
@@ -169,7 +165,7 @@ fn tools_in_cargos_env_table_are_left_alone() {
 
 #[test]
 fn options_that_are_cargos_are_handed_on() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.append("Cargo.toml", "[features]\na = []\nb = []\n");
     sandbox
         .run(&[
@@ -212,7 +208,7 @@ fn options_that_are_cargos_are_handed_on() {
 
 #[test]
 fn cargo_does_not_see_options_that_were_not_given() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     let build = sandbox.call("cargo build");
     for option in [
@@ -230,7 +226,7 @@ fn cargo_does_not_see_options_that_were_not_given() {
 #[test]
 fn binaries_are_where_cargo_says_they_are() {
     for place in ["variable", "build.target-dir", "option"] {
-        let mut sandbox = one_function();
+        let mut sandbox = Sandbox::orders();
         match place {
             "variable" => sandbox.set("CARGO_TARGET_DIR", "elsewhere"),
             "option" => {}
@@ -253,7 +249,7 @@ fn binaries_are_where_cargo_says_they_are() {
 
 #[test]
 fn build_target_chooses_the_architecture_where_nothing_else_does() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.write(
         ".cargo/config.toml",
         "[build]\ntarget = \"aarch64-unknown-linux-gnu\"\n",
@@ -269,7 +265,7 @@ fn build_target_chooses_the_architecture_where_nothing_else_does() {
 
 #[test]
 fn a_build_target_for_musl_is_built_for_musl() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     let musl = "x86_64-unknown-linux-musl";
     sandbox.write(
         "../sysroot/lib/rustlib/x86_64-unknown-linux-musl/lib/libstd-x.rlib",
@@ -285,35 +281,47 @@ fn a_build_target_for_musl_is_built_for_musl() {
 
 #[test]
 fn a_build_target_that_is_not_one_linux_target_is_refused_unless_arch_is_said() {
+    let mut transcript = Transcript::default();
     for target in [
         "\"wasm32-unknown-unknown\"",
         "\"riscv64gc-unknown-linux-gnu\"",
         "[\"aarch64-unknown-linux-gnu\", \"x86_64-unknown-linux-gnu\"]",
     ] {
-        let mut sandbox = one_function();
+        let mut sandbox = Sandbox::orders();
         sandbox.write(
             ".cargo/config.toml",
             &format!("[build]\ntarget = {target}\n"),
         );
-        sandbox
-            .run(&[])
-            .ends_with(102)
-            .says("build.target")
-            .says("--arch arm64");
+        sandbox.run(&[]).ends_with(102).record(&mut transcript);
         sandbox.run(&["--arch", "arm64"]).ok();
         assert_eq!(sandbox.call("cargo build").values("--target"), [ARM]);
         sandbox.set("LAMBDAPACK_ARCH", "x86_64");
         sandbox.run(&[]).ok();
         assert_eq!(sandbox.call("cargo build").values("--target"), [X86]);
     }
-    let mut sandbox = one_function();
+    transcript.eq(str![[r#"
+$ cargo lambdapack
+error: cargo's build.target is wasm32-unknown-unknown, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack
+error: cargo's build.target is riscv64gc-unknown-linux-gnu, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+$ cargo lambdapack
+error: cargo's build.target is aarch64-unknown-linux-gnu, x86_64-unknown-linux-gnu, which is not one Linux target of Lambda's
+help: say which architecture to pack for: --arch arm64 or --arch x86_64
+
+
+"#]]);
+    let mut sandbox = Sandbox::orders();
     sandbox.set("CARGO_BUILD_TARGET", "x86_64-pc-windows-msvc");
     sandbox.run(&[]).ends_with(102);
 }
 
 #[test]
 fn rust_flags_of_the_user_reach_cargo_after_ours() {
-    let mut sandbox = one_function();
+    let mut sandbox = Sandbox::orders();
     sandbox.set("RUSTFLAGS", "--cfg mine");
     sandbox.run(&["--arch", "arm64"]).ok();
     assert_eq!(users_flags(&sandbox), ["--cfg", "mine"]);
@@ -362,36 +370,49 @@ fn rust_flags_of_config_arguments_are_not_lost() {
             &["-Da"],
         ),
     ] {
-        let sandbox = one_function();
+        let sandbox = Sandbox::orders();
         sandbox.write(".cargo/config.toml", config);
         sandbox
             .run(&["--arch", "arm64", "--", "--config", &argument])
             .ok();
         assert_eq!(users_flags(&sandbox), expected, "{config} {argument}");
     }
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     let argument = "target.'cfg(unix)'.rustflags=[\"-Db\"]";
     let ran = sandbox.run(&["--arch", "arm64", "--", "--config", argument]);
-    ran.ends_with(2).says("cannot be merged");
+    ran.ends_with(2).stderr_eq(str![[r#"
+error: --config target.'cfg(unix)'.rustflags cannot be merged with others
+help: say target.aarch64-unknown-linux-gnu.rustflags, or set it in .cargo/config.toml
+
+"#]]);
 }
 
 #[test]
 fn what_a_wrapper_prints_does_not_get_among_the_results() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox.control("noise", "");
-    let ran = sandbox.run(&[]).ok().says("a wrapper says hello");
+    let ran = sandbox.run(&[]).ok().stderr_eq(str![[r#"
+note: a wrapper says hello
+      Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     assert!(!ran.stdout.contains("wrapper"), "{ran}");
     assert_eq!(ran.stdout.lines().count(), 1);
 }
 
 #[test]
 fn arguments_that_are_ours_to_give_are_refused_all_at_once() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::orders();
     sandbox
         .run(&["--", "--target=x", "--message-format", "human"])
         .ends_with(2)
-        .says("--arch")
-        .says("what cargo says is read here");
+        .stderr_eq(str![[r#"
+error: --target=x cannot be handed to cargo: it is decided here
+help: use --arch
+error: --message-format cannot be handed to cargo: it is decided here
+help: leave it out: what cargo says is read here
+
+"#]]);
 }
 
 /// Called as `cargo lambdapack`, for a project somewhere else.

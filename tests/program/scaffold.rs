@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Ran, Sandbox, slashed};
+use snapbox::str;
+
+use crate::support::{Ran, Sandbox, Transcript, slashed};
 
 const ALL: [&str; 8] = [
     "makefile",
@@ -95,7 +97,12 @@ fn the_architecture_is_written_to_the_configuration_and_a_build_takes_it() {
     let sandbox = mixed();
     init(&sandbox, &["sam", "--arch", "arm64"])
         .ok()
-        .says("Configured arch in lambdapack.toml");
+        .stderr_eq(str![[r#"
+     Created template.yaml
+  Configured arch in lambdapack.toml
+note: sam: cargo lambdapack && sam build && sam deploy --guided
+
+"#]]);
     assert!(
         sandbox
             .read("lambdapack.toml")
@@ -130,12 +137,14 @@ fn a_configuration_that_is_there_gets_a_line_and_keeps_all_others() {
     assert_eq!(after.replace("arch = \"arm64\"\r\n", ""), text);
     sandbox.run(&["list"]).ok();
 
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.append("Cargo.toml", "[package.metadata.lambdapack]\ntags = []\n");
-    init(&sandbox, &["sam"])
-        .ok()
-        .says("Configured arch in Cargo.toml");
+    init(&sandbox, &["sam"]).ok().stderr_eq(str![[r#"
+     Created template.yaml
+  Configured arch in Cargo.toml
+note: sam: cargo lambdapack && sam build && sam deploy --guided
+
+"#]]);
     assert!(!sandbox.exists("lambdapack.toml"));
     let manifest = sandbox.read("Cargo.toml");
     assert!(
@@ -151,8 +160,13 @@ fn another_architecture_than_the_configured_one_is_refused_and_nothing_is_writte
     sandbox.write("lambdapack.toml", "arch = \"x86_64\"\n");
     init(&sandbox, &["sam", "--arch", "arm64"])
         .ends_with(102)
-        .says("orders is configured for x86_64, and --arch says arm64")
-        .says("api is configured for x86_64");
+        .stderr_eq(str![[r#"
+error: api is configured for x86_64, and --arch says arm64
+help: change `arch` in the configuration, or leave --arch out
+error: orders is configured for x86_64, and --arch says arm64
+help: change `arch` in the configuration, or leave --arch out
+
+"#]]);
     assert!(!sandbox.exists("template.yaml"));
     init(&sandbox, &["sam", "--arch", "x86_64"]).ok();
     assert_eq!(sandbox.read("lambdapack.toml"), "arch = \"x86_64\"\n");
@@ -165,9 +179,13 @@ fn files_that_are_there_are_told_at_once_and_nothing_is_written() {
     sandbox.write("infra/lambda.tf", "# mine\n");
     init(&sandbox, &["makefile", "terraform", "sam"])
         .ends_with(102)
-        .says("Makefile is there already")
-        .says("lambda.tf is there already")
-        .says("--force");
+        .stderr_eq(str![[r#"
+error: [ROOT]/project/Makefile is there already
+help: --force overwrites it, --stdout shows what would be in it
+error: [ROOT]/project/infra/lambda.tf is there already
+help: --force overwrites it, --stdout shows what would be in it
+
+"#]]);
     for file in [
         "template.yaml",
         "build.ps1",
@@ -239,14 +257,25 @@ fn words_that_are_no_template_and_no_folder_are_told_with_what_was_meant() {
     let sandbox = mixed();
     init(&sandbox, &["terrafrm"])
         .ends_with(2)
-        .says("did you mean `terraform`?");
+        .stderr_eq(str![[r#"
+error: `terrafrm` is neither a template nor a folder
+help: did you mean `terraform`?
+
+"#]]);
     init(&sandbox, &["."])
         .ends_with(2)
-        .says("no template is named");
+        .stderr_eq(str![[r#"
+error: no template is named
+help: the templates are makefile, sam, cloudformation, terraform, cdk, cdk-go, dockerfile, github; one folder may follow
+
+"#]]);
     init(&sandbox, &[])
         .ends_with(2)
-        .says("no template is named")
-        .says("makefile, sam, cloudformation");
+        .stderr_eq(str![[r#"
+error: no template is named
+help: the templates are makefile, sam, cloudformation, terraform, cdk, cdk-go, dockerfile, github; one folder may follow
+
+"#]]);
     init(&sandbox, &["sam", "--arch", "arm64,x86_64"]).ends_with(2);
 }
 
@@ -282,7 +311,11 @@ fn a_folder_that_cannot_be_named_is_refused_by_the_templates_that_would_name_it(
     sandbox
         .run_in("our shop", &["init", "sam", "github"])
         .ends_with(102)
-        .says("github cannot name the folder `our shop`");
+        .stderr_eq(str![[r#"
+error: github cannot name the folder `our shop`
+help: call it with letters, digits, `-`, `_` and `.`
+
+"#]]);
     assert!(!sandbox.exists("our shop/template.yaml"));
     sandbox
         .run_in("our shop", &["init", "sam", "terraform", "makefile"])
@@ -295,23 +328,23 @@ fn a_folder_for_cdk_is_out_of_the_go_module_around_it_where_there_is_one() {
     let sandbox = mixed();
     init(&sandbox, &["cdk"]).ok();
     assert!(sandbox.read("cdk/go.mod").contains("\nmodule cdk\n"));
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     init(&sandbox, &["cdk"]).ok().says_nothing_of("go.mod");
     assert!(!sandbox.exists("cdk/go.mod"));
 }
 
 #[test]
 fn a_function_that_aws_could_not_have_is_refused() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.write(
         "lambdapack.toml",
         "[function.\"my orders\"]\npath = \".\"\n",
     );
-    init(&sandbox, &["sam"])
-        .ends_with(102)
-        .says("`my orders` cannot be a function's name on AWS");
+    init(&sandbox, &["sam"]).ends_with(102).stderr_eq(str![[r#"
+error: `my orders` cannot be a function's name on AWS: it has more than letters, digits, `-` and `_`
+help: name it in lambdapack.toml: [function.NAME] with `path`
+
+"#]]);
     assert!(!sandbox.exists("template.yaml"));
 }
 
@@ -323,10 +356,13 @@ fn extensions_and_second_architectures_are_left_out_with_a_word() {
         "lambdapack.toml",
         "arch = [\"arm64\", \"x86_64\"]\n[function.telemetry]\nkind = \"extension\"\narch = \"arm64\"\n",
     );
-    init(&sandbox, &["sam"])
-        .ok()
-        .says("telemetry is an extension")
-        .says("orders is packed for both architectures, and has arm64");
+    init(&sandbox, &["sam"]).ok().stderr_eq(str![[r#"
+note: orders is packed for both architectures, and has arm64 in the templates
+note: telemetry is an extension, which is a layer: the templates leave it out
+     Created template.yaml
+note: sam: cargo lambdapack && sam build && sam deploy --guided
+
+"#]]);
     let sam = sandbox.read("template.yaml");
     assert!(
         !sam.contains("telemetry") && sam.matches("CodeUri").count() == 1,
@@ -338,13 +374,13 @@ fn extensions_and_second_architectures_are_left_out_with_a_word() {
 #[test]
 fn a_new_function_is_found_and_packed() {
     let sandbox = Sandbox::new();
+    let mut transcript = Transcript::default();
     for event in ["apigw", "sqs", "s3", "eventbridge", "none"] {
         let name = format!("go-{event}");
         let args = ["new", &name, "--lang", "go", "--event", event];
-        let ran = sandbox.run(&args).ok().says("next: cd go-");
-        assert!(ran.stdout.contains("main_test.go"), "{ran}");
+        sandbox.run(&args).ok().record(&mut transcript);
         let ran = sandbox.run_in(&name, &[]).ok();
-        assert!(ran.stdout.contains(&format!("{name}.zip")), "{ran}");
+        transcript.add(&ran);
         let has_event = sandbox.exists(&format!("{name}/events/{event}.json"));
         assert_eq!(has_event, event != "none");
         let name = format!("rust-{event}");
@@ -359,6 +395,107 @@ fn a_new_function_is_found_and_packed() {
         let listed = sandbox.run_in(&name, &["list"]).ok().stdout;
         assert!(listed.starts_with(&name), "{listed}");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack new go-apigw --lang go --event apigw
+go-apigw/.gitignore
+go-apigw/go.mod
+go-apigw/go.sum
+go-apigw/main.go
+go-apigw/main_test.go
+go-apigw/events/apigw.json
+     Created go-apigw/.gitignore
+     Created go-apigw/go.mod
+     Created go-apigw/go.sum
+     Created go-apigw/main.go
+     Created go-apigw/main_test.go
+     Created go-apigw/events/apigw.json
+note: next: cd go-apigw && cargo lambdapack && cargo lambdapack invoke go-apigw --event apigw
+
+$ cargo lambdapack
+[HASH]  target/lambdapack/x86_64/go-apigw.zip
+    Building go-apigw for x86_64 with go
+      Packed go-apigw x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack new go-sqs --lang go --event sqs
+go-sqs/.gitignore
+go-sqs/go.mod
+go-sqs/go.sum
+go-sqs/main.go
+go-sqs/main_test.go
+go-sqs/events/sqs.json
+     Created go-sqs/.gitignore
+     Created go-sqs/go.mod
+     Created go-sqs/go.sum
+     Created go-sqs/main.go
+     Created go-sqs/main_test.go
+     Created go-sqs/events/sqs.json
+note: next: cd go-sqs && cargo lambdapack && cargo lambdapack invoke go-sqs --event sqs
+
+$ cargo lambdapack
+[HASH]  target/lambdapack/x86_64/go-sqs.zip
+    Building go-sqs for x86_64 with go
+      Packed go-sqs x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack new go-s3 --lang go --event s3
+go-s3/.gitignore
+go-s3/go.mod
+go-s3/go.sum
+go-s3/main.go
+go-s3/main_test.go
+go-s3/events/s3.json
+     Created go-s3/.gitignore
+     Created go-s3/go.mod
+     Created go-s3/go.sum
+     Created go-s3/main.go
+     Created go-s3/main_test.go
+     Created go-s3/events/s3.json
+note: next: cd go-s3 && cargo lambdapack && cargo lambdapack invoke go-s3 --event s3
+
+$ cargo lambdapack
+[HASH]  target/lambdapack/x86_64/go-s3.zip
+    Building go-s3 for x86_64 with go
+      Packed go-s3 x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack new go-eventbridge --lang go --event eventbridge
+go-eventbridge/.gitignore
+go-eventbridge/go.mod
+go-eventbridge/go.sum
+go-eventbridge/main.go
+go-eventbridge/main_test.go
+go-eventbridge/events/eventbridge.json
+     Created go-eventbridge/.gitignore
+     Created go-eventbridge/go.mod
+     Created go-eventbridge/go.sum
+     Created go-eventbridge/main.go
+     Created go-eventbridge/main_test.go
+     Created go-eventbridge/events/eventbridge.json
+note: next: cd go-eventbridge && cargo lambdapack && cargo lambdapack invoke go-eventbridge --event eventbridge
+
+$ cargo lambdapack
+[HASH]  target/lambdapack/x86_64/go-eventbridge.zip
+    Building go-eventbridge for x86_64 with go
+      Packed go-eventbridge x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack new go-none --lang go --event none
+go-none/.gitignore
+go-none/go.mod
+go-none/go.sum
+go-none/main.go
+go-none/main_test.go
+     Created go-none/.gitignore
+     Created go-none/go.mod
+     Created go-none/go.sum
+     Created go-none/main.go
+     Created go-none/main_test.go
+note: next: cd go-none && cargo lambdapack && cargo lambdapack invoke go-none --data '{"name":"Ada"}'
+
+$ cargo lambdapack
+[HASH]  target/lambdapack/x86_64/go-none.zip
+    Building go-none for x86_64 with go
+      Packed go-none x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
+
+
+"#]]);
     assert!(sandbox.calls_of("cargo build").is_empty());
 }
 
@@ -369,15 +506,39 @@ fn a_new_function_overwrites_nothing_and_has_a_name_that_works() {
     sandbox
         .run(&["new", "orders", "--lang", "go"])
         .ends_with(102)
-        .says("is not empty");
+        .stderr_eq(str![[r#"
+error: [ROOT]/project/orders is not empty
+help: choose another name, or `cargo lambdapack init` for what is there
+
+"#]]);
     assert!(!sandbox.exists("orders/go.mod"));
+    let mut transcript = Transcript::default();
     for name in ["Orders", "serde", "2", "a.b"] {
         sandbox
             .run(&["new", name, "--lang", "rust"])
             .ends_with(2)
-            .says("cannot be the name of a function");
+            .record(&mut transcript);
         assert!(!sandbox.exists(name), "{name}");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack new Orders --lang rust
+error: `Orders` cannot be the name of a function: it does not start with a lower case letter
+help: use lower case letters, digits and `-`, such as orders-api
+
+$ cargo lambdapack new serde --lang rust
+error: `serde` cannot be the name of a function: cargo, a language or a system keeps that name for itself
+help: use lower case letters, digits and `-`, such as orders-api
+
+$ cargo lambdapack new 2 --lang rust
+error: `2` cannot be the name of a function: it does not start with a lower case letter
+help: use lower case letters, digits and `-`, such as orders-api
+
+$ cargo lambdapack new a.b --lang rust
+error: `a.b` cannot be the name of a function: it has more than lower case letters, digits, `-` and `_`
+help: use lower case letters, digits and `-`, such as orders-api
+
+
+"#]]);
 }
 
 #[test]
@@ -388,7 +549,14 @@ fn the_workspace_around_a_new_function_is_named_and_left_alone() {
     sandbox
         .run(&["new", "users", "--lang", "rust"])
         .ok()
-        .says("add \"users\" to the `members` of");
+        .stderr_eq(str![[r#"
+     Created users/.gitignore
+     Created users/Cargo.toml
+     Created users/src/main.rs
+note: add "users" to the `members` of [ROOT]/project/Cargo.toml: cargo does not take it for a part of that workspace otherwise
+note: next: cd users && cargo lambdapack && cargo lambdapack invoke users --data '{"name":"Ada"}'
+
+"#]]);
     assert_eq!(sandbox.read("Cargo.toml"), before);
     // cargo takes profiles from the workspace only, and complains of others.
     assert!(!sandbox.read("users/Cargo.toml").contains("profile"));
@@ -404,7 +572,16 @@ fn the_workspace_around_a_new_function_is_named_and_left_alone() {
     sandbox
         .run(&["new", "api", "--lang", "go"])
         .ok()
-        .says("go work use");
+        .stderr_eq(str![[r#"
+     Created api/.gitignore
+     Created api/go.mod
+     Created api/go.sum
+     Created api/main.go
+     Created api/main_test.go
+note: [ROOT]/project/go.work does not name it yet: go work use [ROOT]/project/api
+note: next: cd api && cargo lambdapack && cargo lambdapack invoke api --data '{"name":"Ada"}'
+
+"#]]);
 }
 
 /// cargo packs no folder with a Cargo.toml of its own: what is embedded from there would be

@@ -1,6 +1,8 @@
 //! What is made is checked and packed while cargo makes the rest; and still all
 //! or nothing is left.
 
+use snapbox::str;
+
 use crate::support::Sandbox;
 
 /// Three functions; cargo waits after it named the first until that is packed.
@@ -131,7 +133,11 @@ fn what_the_build_writes_after_it_was_packed_is_no_file_to_include() {
     let before = sandbox.snapshot();
     let ran = sandbox.run(&["--include", "data.txt"]).ends_with(103);
     assert_eq!(ran.stderr.matches("error: ").count(), 1, "{ran}");
-    let ran = ran.says("data.txt changed while it was read");
+    let ran = ran.stderr_eq(str![[r#"
+error: [ROOT]/project/data.txt changed while it was read
+help: see that nothing writes to it, and run again
+
+"#]]);
     assert_eq!(sandbox.snapshot(), before, "{ran}");
 }
 

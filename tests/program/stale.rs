@@ -38,7 +38,7 @@ fn packed_with(sandbox: &Sandbox, args: &[&str], files: &[(&str, &str)]) {
     sandbox.run(args).ok().says("Fresh orders");
 }
 
-/// Row 34b: the binary is the same all the while.
+/// The binary is the same all the while.
 #[test]
 fn other_included_files_pack_again() {
     let sandbox = Sandbox::orders();
@@ -61,7 +61,7 @@ fn other_included_files_pack_again() {
     packed_with(&sandbox, &[], &[]);
 }
 
-/// Row 34b: only the bytes tell.
+/// Only the bytes tell.
 #[test]
 fn an_included_file_of_the_same_size_and_time_is_packed_again() {
     let sandbox = Sandbox::orders();
@@ -79,7 +79,7 @@ fn an_included_file_of_the_same_size_and_time_is_packed_again() {
     packed_with(&sandbox, &args, &[("a.txt", "two")]);
 }
 
-/// Row 74: which is why the line ends of a checkout must be settled, as the documentation says.
+/// Which is why the line ends of a checkout must be settled, as the documentation says.
 #[test]
 fn line_ends_of_included_files_are_packed_as_they_are() {
     let sandbox = Sandbox::orders();

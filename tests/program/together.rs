@@ -1,6 +1,8 @@
 //! One function of an old runtime makes all that is built with it link for that.
 
-use crate::support::Sandbox;
+use snapbox::str;
+
+use crate::support::{Sandbox, Transcript};
 
 const NOTE: &str = "note: linked for provided.al2, which old is for";
 
@@ -16,10 +18,26 @@ fn mixed() -> Sandbox {
 #[test]
 fn the_function_that_is_not_packed_and_decides_is_named() {
     let sandbox = mixed();
+    let mut transcript = Transcript::default();
     for args in [&["--bin", "new"][..], &["--bin", "new", "--bin", "newer"]] {
-        let ran = sandbox.run(args).ok().says("--selected-only leaves it out");
+        let ran = sandbox.run(args).ok().record(&mut transcript);
         assert_eq!(ran.stderr.matches(NOTE).count(), 1, "{args:?}: {ran}");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --bin new
+[HASH]  target/lambdapack/arm64/new.zip
+note: linked for provided.al2, which old is for: it is built together with what is packed; --selected-only leaves it out
+      Packed new arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+$ cargo lambdapack --bin new --bin newer
+[HASH]  target/lambdapack/arm64/new.zip
+[HASH]  target/lambdapack/arm64/newer.zip
+note: linked for provided.al2, which old is for: it is built together with what is packed; --selected-only leaves it out
+       Fresh new arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
+      Packed newer arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+
+"#]]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! provokes it sees it.
 //!
 //! The scenes are played by the whole program with fake tools, so that the file holds
-//! what is printed and nothing that was written by hand. `LAMBDAPACK_UPDATE_DOCS=1`
+//! what is printed and nothing that was written by hand. `SNAPSHOTS=overwrite`
 //! writes it anew: read the difference as somebody who never saw this program.
 //! A new exit code or finding without a scene does not compile: each is an arm of a match.
 
@@ -15,7 +15,7 @@ use std::path::Path;
 use cargo_lambdapack::internals::ExitKind;
 use cargo_lambdapack::internals::FindingCode;
 
-use crate::support::{Ran, Sandbox};
+use crate::support::{Ran, Sandbox, overwrites};
 
 const FILE: &str = "docs/errors.md";
 
@@ -182,7 +182,7 @@ fn the_documentation_shows_every_error_as_it_is_seen() {
     }
     let text = format!("{}\n", text.trim_end());
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
-    if std::env::var_os("LAMBDAPACK_UPDATE_DOCS").is_some() {
+    if overwrites() {
         fs_err::write(&file, &text).unwrap();
     }
     assert!(all_wrong.is_empty(), "{}", all_wrong.join("\n"));
@@ -192,6 +192,6 @@ fn the_documentation_shows_every_error_as_it_is_seen() {
     assert!(
         stands == text,
         "{FILE} is not what the program says, first in {first:?}: \
-         LAMBDAPACK_UPDATE_DOCS=1 cargo test --test program transcript"
+         SNAPSHOTS=overwrite cargo test --test program transcript"
     );
 }

@@ -1,6 +1,8 @@
 //! Tools that are there and cannot be started stop nothing that does without them.
 
-use crate::support::Sandbox;
+use snapbox::str;
+
+use crate::support::{Sandbox, Transcript};
 
 const GCC: &str = "aarch64-linux-gnu-gcc";
 
@@ -20,22 +22,50 @@ fn broken(tools: &[&str]) -> Sandbox {
 
 #[test]
 fn they_stop_neither_list_nor_a_build_for_this_machine() {
+    let mut transcript = Transcript::default();
     for tools in [&[GCC][..], &["python3"], &[GCC, "python3", "python"]] {
         let sandbox = broken(tools);
         let ran = sandbox.run(&["list"]).ok();
-        assert!(ran.stdout.contains("orders.zip"), "{tools:?}: {ran}");
+        transcript.add(&ran);
         sandbox.run(&[]).ok();
         assert!(sandbox.packed("x86_64/orders.zip").contains("orders"));
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack list
+orders  rust  x86_64  target/lambdapack/x86_64/orders.zip
+
+$ cargo lambdapack list
+orders  rust  x86_64  target/lambdapack/x86_64/orders.zip
+
+$ cargo lambdapack list
+orders  rust  x86_64  target/lambdapack/x86_64/orders.zip
+
+
+"#]]);
 }
 
 #[test]
 fn a_gcc_is_named_as_one_that_does_not_serve() {
     let sandbox = broken(&[GCC, "python3"]);
-    let said = format!("`{GCC}` does not serve (");
     let ran = sandbox.run(&["doctor", "--arch", "arm64"]).ends_with(96);
-    assert!(ran.stdout.contains(&said), "{ran}");
-    sandbox.run(&["--arch", "arm64"]).ends_with(96).says(&said);
+    ran.stdout_eq(str![[r#"
+found    cargo: builds Rust
+           [ROOT]/bin/cargo
+           cargo (fake) 12.2.0
+found    rustc: compiles Rust
+           [ROOT]/sysroot
+           rustc 1.95.0 (fake)
+found    aarch64-unknown-linux-gnu: Rust's standard library
+           [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
+missing  there is no linker for aarch64-unknown-linux-gnu on this machine: `aarch64-linux-gnu-gcc` does not serve (it cannot be started, or fails), no zig on PATH or as the ziglang package of a Python there
+  help:  on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: `python3 -m pip install ziglang`, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+
+"#]]);
+    sandbox.run(&["--arch", "arm64"]).ends_with(96).stderr_eq(str![[r#"
+error: there is no linker for aarch64-unknown-linux-gnu on this machine: `aarch64-linux-gnu-gcc` does not serve (it cannot be started, or fails), no zig on PATH or as the ziglang package of a Python there
+help: on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: `python3 -m pip install ziglang`, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+
+"#]]);
     assert!(sandbox.calls_of("cargo build").is_empty());
     // Nor does it hide what serves.
     let other = "aarch64-none-linux-gnu-gcc";

@@ -2,29 +2,36 @@
 //!
 //! In Go, because root's cargo is often in a folder that no other may enter.
 
-use crate::support::Sandbox;
+use snapbox::str;
 
-fn one_function() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.go_module("", "example.com/api");
-    sandbox.go_function("");
-    sandbox
-}
+use crate::support::{Sandbox, Transcript};
 
-/// Row 62: a folder that is read-only is named.
+/// A folder that is read-only is named.
 #[test]
 fn an_output_folder_that_is_read_only_is_named() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     sandbox.write("dist/old", "");
     sandbox.chmod("dist", 0o555);
+    let mut transcript = Transcript::default();
     for args in [["--out-dir", "dist"], ["--out", "dist/api.zip"]] {
         let Some(ran) = sandbox.run_as_user(":", &args) else {
             return;
         };
-        let ran = ran.ends_with(103).says("help: ");
-        assert!(ran.stderr.contains("dist"), "{args:?}: {ran}");
+        let ran = ran.ends_with(103).record(&mut transcript);
         assert!(ran.stdout.is_empty(), "{args:?}: {ran}");
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack --out-dir dist
+    Building api for x86_64 with go
+error: cannot write [ROOT]/project/dist/x86_64/api.zip: failed to create directory `[ROOT]/project/dist/x86_64`: Permission denied (os error 13)
+help: see that you may read and write there, or name another place
+
+$ cargo lambdapack --out dist/api.zip
+error: cannot write [ROOT]/project/dist/api.zip: Permission denied (os error 13) at path "[ROOT]/project/dist/.lambdapack-tmp-[RANDOM]"
+help: see that you may read and write there, or name another place
+
+
+"#]]);
     sandbox.chmod("dist", 0o755);
     let left = fs_err::read_dir(sandbox.path("dist")).unwrap().count();
     assert_eq!(left, 1);
@@ -32,7 +39,7 @@ fn an_output_folder_that_is_read_only_is_named() {
 
 #[test]
 fn sources_that_are_read_only_name_all_options_that_make_a_build_possible() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     for dir in ["w", "target", "results"] {
         sandbox.write(&format!("../{dir}/.keep"), "");
     }
@@ -42,23 +49,34 @@ fn sources_that_are_read_only_name_all_options_that_make_a_build_possible() {
     };
     let (target, results) = ("../target", "../results");
     let Some(ran) = run(&[]) else { return };
-    let both = "help: choose folders that can be written: --target-dir DIR --out-dir DIR";
-    let ran = ran.ends_with(103).says(both);
+    let ran = ran.ends_with(103).stderr_eq(str![[r#"
+error: cannot write to `[ROOT]/project/target/go/linux_amd64/together/`: Permission denied (os error 13)
+cannot write to `[ROOT]/project/target/lambdapack`: Permission denied (os error 13)
+help: choose folders that can be written: --target-dir DIR --out-dir DIR
+
+"#]]);
     assert_eq!(ran.stderr.matches("error: ").count(), 1, "{ran}");
     let ran = run(&["--out-dir", results]).unwrap().ends_with(103);
-    let ran = ran.says("choose folders that can be written: --target-dir DIR\n");
-    ran.says("target/go");
+    ran.stderr_eq(str![[r#"
+error: cannot write to `[ROOT]/project/target/go/linux_amd64/together/`: Permission denied (os error 13)
+help: choose folders that can be written: --target-dir DIR
+
+"#]]);
     let ran = run(&["--target-dir", target]).unwrap().ends_with(103);
-    ran.says("choose folders that can be written: --out-dir DIR\n");
+    ran.stderr_eq(str![[r#"
+error: cannot write to `[ROOT]/project/target/lambdapack`: Permission denied (os error 13)
+help: choose folders that can be written: --out-dir DIR
+
+"#]]);
     let all = ["--target-dir", target, "--out-dir", results];
     run(&all).unwrap().ok();
     sandbox.chmod("", 0o755);
 }
 
-/// Row 72: nothing of ours is kept there.
+/// Nothing of ours is kept there.
 #[test]
 fn a_home_that_is_read_only_changes_nothing() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     for home in ["../home", "../cargo-home"] {
         sandbox.chmod(home, 0o555);
     }
@@ -69,10 +87,9 @@ fn a_home_that_is_read_only_changes_nothing() {
     assert!(sandbox.packed("x86_64/api.zip").contains("example.com/api"));
 }
 
-/// Row 72.
 #[test]
 fn a_current_folder_that_cannot_be_read_is_named() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     sandbox.write("closed/go.mod", "module example.com/closed\n");
     // Neither entered again nor listed; not entered again.
     for mode in [0o000, 0o400] {
@@ -83,15 +100,18 @@ fn a_current_folder_that_cannot_be_read_is_named() {
         };
         sandbox.chmod("closed", 0o755);
         assert_eq!(ran.code, Some(103), "{mode:o}: {ran}");
-        assert!(ran.stderr.contains("closed"), "{mode:o}: {ran}");
-        assert!(ran.stderr.contains("denied"), "{mode:o}: {ran}");
+        ran.stderr_eq(str![[r#"
+error: [ROOT]/project/closed/. cannot be looked at: Permission denied (os error 13)
+help: give yourself the right to read it
+
+"#]]);
     }
 }
 
-/// Row 74: owner and permissions of what is packed play no part.
+/// Owner and permissions of what is packed play no part.
 #[test]
 fn root_and_another_user_get_the_same_zip() {
-    let sandbox = one_function();
+    let sandbox = Sandbox::go_api();
     sandbox.run(&["--out-dir", "root"]).ok();
     let zip = |dir: &str| fs_err::read(sandbox.path(&format!("{dir}/x86_64/api.zip"))).unwrap();
     let before = zip("root");

@@ -1,6 +1,7 @@
 //! `verify`: a rebuild with other paths, and what it finds.
 
 use serde_json::json;
+use snapbox::str;
 
 use crate::support::{Sandbox, snapshot};
 
@@ -8,7 +9,11 @@ use crate::support::{Sandbox, snapshot};
 fn what_did_not_change_is_the_same_again_and_nothing_is_written() {
     let sandbox = Sandbox::packed_once();
     let before = snapshot(&sandbox.path(""));
-    let ran = sandbox.run(&["verify"]).ok().says("Verified orders x86_64");
+    let ran = sandbox.run(&["verify"]).ok().stderr_eq(str![[r#"
+  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
+    Verified orders x86_64
+
+"#]]);
     let hash = sandbox.read("target/lambdapack/x86_64/orders.zip.base64sha256");
     let path = std::path::Path::new("target/lambdapack").join("x86_64/orders.zip");
     assert_eq!(ran.stdout, format!("{hash}  {}\n", path.display()));
@@ -50,17 +55,16 @@ fn both_languages_are_rebuilt_and_json_lists_them() {
 
 #[test]
 fn a_path_of_the_sources_in_the_program_is_found_and_named() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.control("embeds-path", "orders");
     sandbox.run(&[]).ok();
     let ran = sandbox.run(&["verify"]).ends_with(106);
-    let path = sandbox.path("Cargo.toml");
-    let ran = ran.says("orders (x86_64): bootstrap is not the same in a rebuild");
-    let ran = ran.says("CARGO_MANIFEST_DIR").says_nothing_of("Verified");
-    if cfg!(unix) {
-        ran.says(&format!("the path {},", path.display()));
-    }
+    ran.stderr_eq(str![[r#"
+  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
+error: orders (x86_64): bootstrap is not the same in a rebuild: it differs at its byte [OFFSET]
+help: it holds the path [ROOT]/project/Cargo.toml, for example by env!("CARGO_MANIFEST_DIR") or file!(): include what is needed with include_str! or include_bytes!, or pack it with --include and look for it in LAMBDA_TASK_ROOT
+
+"#]]).says_nothing_of("Verified");
     let json = sandbox
         .run(&["verify", "--message-format", "json"])
         .ends_with(106)
@@ -80,9 +84,25 @@ fn a_changed_source_is_named_and_all_differences_are_told_at_once() {
     sandbox.append("src/main.rs", "// changed");
     sandbox.append("main.go", "// changed");
     let ran = sandbox.run(&["verify"]).ends_with(106);
-    let ran = ran.says("orders (x86_64): ").says("api (x86_64): ");
+    let ran = ran.stderr_eq(str![[r#"
+  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
+  Rebuilding api (x86_64) in [VERIFY]/tree[ROOT]/project
+error: api (x86_64): bootstrap is not the same in a rebuild: it differs at its byte [OFFSET]
+help: [ROOT]/project/src/main.rs was changed since it was packed: pack again, or verify the sources that it was packed from
+error: orders (x86_64): bootstrap is not the same in a rebuild: it differs at its byte [OFFSET]
+help: [ROOT]/project/src/main.rs was changed since it was packed: pack again, or verify the sources that it was packed from
+
+"#]]);
     assert!(
-        ran.says("was changed since it was packed")
+        ran.stderr_eq(str![[r#"
+  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
+  Rebuilding api (x86_64) in [VERIFY]/tree[ROOT]/project
+error: api (x86_64): bootstrap is not the same in a rebuild: it differs at its byte [OFFSET]
+help: [ROOT]/project/src/main.rs was changed since it was packed: pack again, or verify the sources that it was packed from
+error: orders (x86_64): bootstrap is not the same in a rebuild: it differs at its byte [OFFSET]
+help: [ROOT]/project/src/main.rs was changed since it was packed: pack again, or verify the sources that it was packed from
+
+"#]])
             .stdout
             .is_empty()
     );
@@ -90,8 +110,7 @@ fn a_changed_source_is_named_and_all_differences_are_told_at_once() {
 
 #[test]
 fn another_compiler_is_the_cause() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.control("rustc-version", "1.94.0");
     sandbox.run(&[]).ok();
     sandbox.control("rustc-version", "1.96.0");
@@ -99,7 +118,12 @@ fn another_compiler_is_the_cause() {
     sandbox
         .run(&["verify"])
         .ends_with(106)
-        .says("the compiler: rustc 1.94.0 (fake) then, rustc 1.96.0 (fake) now");
+        .stderr_eq(str![[r#"
+  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
+error: orders (x86_64): bootstrap is not the same in a rebuild: it differs at its byte [OFFSET]
+help: the compiler: rustc 1.94.0 (fake) then, rustc 1.96.0 (fake) now; pack again, or verify where all of that is as it was
+
+"#]]);
 }
 
 #[test]
@@ -110,15 +134,32 @@ fn another_lock_file_is_the_cause() {
     sandbox
         .run(&["verify"])
         .ends_with(106)
-        .says("Cargo.lock or go.sum");
+        .stderr_eq(str![[r#"
+  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
+error: orders (x86_64): bootstrap is not the same in a rebuild: it differs at its byte [OFFSET]
+help: Cargo.lock or go.sum is not the one that it was built with; pack again, or verify where all of that is as it was
+
+"#]]);
 }
 
 #[test]
 fn a_rebuild_that_fails_ends_with_the_compilers_code_and_names_the_function() {
     let sandbox = Sandbox::packed_once();
     sandbox.control("fail-cargo-build", "error[E0001]: no such thing\n");
-    let ran = sandbox.run(&["verify"]).ends_with(101).says("error[E0001]");
-    let ran = ran.says("orders (x86_64) could not be rebuilt");
+    let ran = sandbox.run(&["verify"]).ends_with(101).stderr_eq(str![[r#"
+  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
+error[E0001]: no such thing
+error: orders (x86_64) could not be rebuilt
+help: see why above; its sources, or what this machine builds with, may have changed since it was packed
+
+"#]]);
+    let ran = ran.stderr_eq(str![[r#"
+  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
+error[E0001]: no such thing
+error: orders (x86_64) could not be rebuilt
+help: see why above; its sources, or what this machine builds with, may have changed since it was packed
+
+"#]]);
     assert!(ran.stdout.is_empty(), "{ran}");
 }
 
@@ -132,7 +173,15 @@ fn a_function_that_left_the_project_cannot_be_rebuilt() {
     sandbox
         .run(&["verify"])
         .ends_with(102)
-        .says("users is not in ");
+        .stderr_eq(str![[r#"
+error: users is not in [ROOT]/project any more
+help: its zip is left over: remove it if nothing deploys it
+error: orders (x86_64) could not be rebuilt
+help: see why above; its sources, or what this machine builds with, may have changed since it was packed
+error: users (x86_64) could not be rebuilt
+help: see why above; its sources, or what this machine builds with, may have changed since it was packed
+
+"#]]);
 }
 
 #[test]
@@ -141,10 +190,11 @@ fn only_the_zip_that_is_named_is_rebuilt() {
     sandbox.workspace(&["orders", "users"]);
     sandbox.run(&["--arch", "arm64,x86_64"]).ok();
     let zip = "target/lambdapack/arm64/users.zip";
-    let ran = sandbox
-        .run(&["verify", zip])
-        .ok()
-        .says("Verified users arm64");
+    let ran = sandbox.run(&["verify", zip]).ok().stderr_eq(str![[r#"
+  Rebuilding users (arm64) in [VERIFY]/tree[ROOT]/project
+    Verified users arm64
+
+"#]]);
     assert_eq!(ran.stdout.lines().count(), 1, "{ran}");
     // With what it was built with, from whatever folder.
     let build = sandbox.call("cargo build");
@@ -156,23 +206,34 @@ fn only_the_zip_that_is_named_is_rebuilt() {
 
 #[test]
 fn folders_are_verified_like_zips() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.run(&["--format", "dir"]).ok();
-    sandbox.run(&["verify"]).ok().says("Verified orders");
+    sandbox.run(&["verify"]).ok().stderr_eq(str![[r#"
+  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
+    Verified orders x86_64
+
+"#]]);
     sandbox.append("src/main.rs", "// changed");
     sandbox.run(&["verify"]).ends_with(106);
     sandbox.write("target/lambdapack/x86_64/orders/more", "");
     sandbox
         .run(&["verify"])
         .ends_with(106)
-        .says("more is in it");
+        .stderr_eq(str![[r#"
+error: orders (x86_64): [ROOT]/project/target/lambdapack/x86_64/orders was changed after it was packed: more is in it, recorded it was not
+help: find out who changed it, and pack it again: cargo lambdapack --bin orders --arch x86_64
+
+"#]]);
     sandbox.remove("target/lambdapack/x86_64/orders/more");
     sandbox.write("target/lambdapack/x86_64/orders/bootstrap", "mine");
     sandbox
         .run(&["verify"])
         .ends_with(106)
-        .says("was changed after it was packed");
+        .stderr_eq(str![[r#"
+error: orders (x86_64): [ROOT]/project/target/lambdapack/x86_64/orders was changed after it was packed: bootstrap has other bytes than recorded
+help: find out who changed it, and pack it again: cargo lambdapack --bin orders --arch x86_64
+
+"#]]);
 }
 
 #[test]
@@ -193,7 +254,12 @@ fn a_manifest_without_options_is_still_understood() {
     sandbox
         .run(&["verify"])
         .ends_with(106)
-        .says("recorded no options");
+        .stderr_eq(str![[r#"
+  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
+error: orders (x86_64): bootstrap is not the same in a rebuild: it differs at its byte [OFFSET]
+help: it was packed by a version of this program that recorded no options: pack it again; pack again, or verify where all of that is as it was
+
+"#]]);
 }
 
 #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! `verify`: the manifest records what a rebuild needs.
 
 use serde_json::json;
+use snapbox::str;
 
 use crate::support::{Call, Sandbox};
 
@@ -36,8 +37,7 @@ fn replays(sandbox: &Sandbox, compiler: &str, args: &[&str]) {
 
 #[test]
 fn options_of_rust_are_recorded_and_said_again() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.append(
         "Cargo.toml",
         "[features]\nextra = []\n[profile.slim]\ninherits = \"release\"\n",
@@ -79,9 +79,7 @@ fn options_of_rust_are_recorded_and_said_again() {
 
 #[test]
 fn options_of_go_are_recorded_and_said_again() {
-    let sandbox = Sandbox::new();
-    sandbox.go_module("", "example.com/api");
-    sandbox.go_function("");
+    let sandbox = Sandbox::go_api();
     let args = [
         "--tags",
         "extra",
@@ -128,8 +126,7 @@ fn the_set_that_was_built_together_is_built_again() {
 
 #[test]
 fn examples_are_rebuilt() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.write("examples/demo.rs", "fn main() {}");
     replays(&sandbox, "cargo build", &["--example", "demo"]);
 }
@@ -154,15 +151,26 @@ fn includes_are_found_from_where_they_were_said() {
     sandbox.run(&["verify"]).ok();
     sandbox.append("conf/a.json", " ");
     let ran = sandbox.run(&["verify"]).ends_with(106);
-    ran.says("orders (x86_64): a.json is not the same in a rebuild");
+    ran.stderr_eq(str![[r#"
+  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project/conf
+error: orders (x86_64): a.json is not the same in a rebuild: it differs at its byte [OFFSET]
+help: [ROOT]/project/conf/a.json was changed since it was packed: pack again, or verify the sources that it was packed from
+
+"#]]);
     sandbox.remove("conf/a.json");
-    sandbox.run(&["verify"]).ends_with(103).says("a.json");
+    sandbox.run(&["verify"]).ends_with(103).stderr_eq(str![[r#"
+  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project/conf
+error: --include a.json: there is no [VERIFY]/tree[ROOT]/project/conf/a.json
+help: paths on the command line start in the current folder, in a file in the file's folder; a pattern has to match something
+error: orders (x86_64) could not be rebuilt
+help: see why above; its sources, or what this machine builds with, may have changed since it was packed
+
+"#]]);
 }
 
 #[test]
 fn configuration_counts_as_it_is_now() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.write(
         "lambdapack.toml",
         "arch = \"arm64\"\n[function.orders]\ninclude = \"../more=more\"\n",
@@ -170,10 +178,19 @@ fn configuration_counts_as_it_is_now() {
     fs_err::create_dir(sandbox.root().join("more")).unwrap();
     sandbox.control("more/a", "a");
     sandbox.run(&[]).ok();
-    sandbox.run(&["verify"]).ok().says("Verified orders arm64");
+    sandbox.run(&["verify"]).ok().stderr_eq(str![[r#"
+  Rebuilding orders (arm64) in [VERIFY]/tree[ROOT]/project
+    Verified orders arm64
+
+"#]]);
     sandbox.write("lambdapack.toml", "arch = \"arm64\"\n");
     sandbox
         .run(&["verify"])
         .ends_with(106)
-        .says("more/a is not in it");
+        .stderr_eq(str![[r#"
+  Rebuilding orders (arm64) in [VERIFY]/tree[ROOT]/project
+error: orders (arm64): more/a is not in it, as it stands it was
+help: [ROOT]/project/lambdapack.toml was changed since it was packed: pack again, or verify the sources that it was packed from
+
+"#]]);
 }

@@ -1,7 +1,9 @@
 //! `verify`: what stands there is held to what was recorded of it.
 
+use snapbox::str;
+
 use crate::support::zip::{Entry, Zip};
-use crate::support::{Sandbox, entry};
+use crate::support::{Sandbox, Transcript, entry};
 
 const ZIP: &str = "target/lambdapack/x86_64/orders.zip";
 const MANIFEST: &str = "target/lambdapack/manifest.json";
@@ -73,9 +75,13 @@ fn what_is_changed_does_not_keep_others_from_being_verified() {
     sandbox.run(&[]).ok();
     sandbox.remove(ZIP);
     let ran = sandbox.run(&["verify"]).ends_with(106);
-    let ran = ran
-        .says("orders.zip is not there")
-        .says("Verified users x86_64");
+    let ran = ran.stderr_eq(str![[r#"
+  Rebuilding users (x86_64) in [VERIFY]/tree[ROOT]/project
+    Verified users x86_64
+error: orders (x86_64): [ROOT]/project/target/lambdapack/x86_64/orders.zip is not there
+help: pack it again: cargo lambdapack --bin orders --arch x86_64
+
+"#]]);
     assert_eq!(ran.stdout.lines().count(), 1, "{ran}");
 }
 
@@ -89,10 +95,18 @@ fn what_was_built_before_is_passed_over_or_refused_by_name() {
     orders.remove("language");
     sandbox.write(MANIFEST, &manifest.to_string());
     let ran = sandbox.run(&["verify"]).ok();
-    ran.says("orders (x86_64) was built before it was packed")
-        .says("Verified users");
+    ran.stderr_eq(str![[r#"
+note: orders (x86_64) was built before it was packed: there is nothing to rebuild it from
+  Rebuilding users (x86_64) in [VERIFY]/tree[ROOT]/project
+    Verified users x86_64
+
+"#]]);
     let ran = sandbox.run(&["verify", ZIP]).ends_with(102);
-    ran.says("was built before it was packed");
+    ran.stderr_eq(str![[r#"
+error: [ROOT]/project/target/lambdapack/x86_64/orders.zip was built before it was packed: there is nothing to rebuild it from
+help: `cargo lambdapack check` says what is in it
+
+"#]]);
 }
 
 #[test]
@@ -100,30 +114,52 @@ fn a_zip_that_no_manifest_lists_is_refused() {
     let sandbox = Sandbox::with_main();
     sandbox.run(&["pack", "-o", "a.zip", "main"]).ok();
     let ran = sandbox.run(&["verify", "a.zip"]).ends_with(102);
-    ran.says("a.zip is not in a manifest.json");
+    ran.stderr_eq(str![[r#"
+error: [ROOT]/project/a.zip is not in a manifest.json beside it or above it
+help: what `pack` and --out leave is not recorded; `cargo lambdapack` without them leaves a manifest, too
+
+"#]]);
 }
 
 #[test]
 fn without_a_manifest_there_is_nothing_to_verify_and_a_damaged_one_is_an_error() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     let ran = sandbox.run(&["verify"]).ends_with(102);
-    ran.says("nothing is recorded in").says("help: pack first");
+    ran.stderr_eq(str![[r#"
+error: nothing is recorded in [ROOT]/project/target/lambdapack/manifest.json
+help: pack first: cargo lambdapack; or say where results are left: --out-dir DIR
+
+"#]]);
     sandbox.run(&[]).ok();
     sandbox.write(MANIFEST, "{");
+    let mut transcript = Transcript::default();
     for args in [&["verify"][..], &["verify", ZIP]] {
-        sandbox.run(args).ends_with(103).says("manifest.json");
+        sandbox.run(args).ends_with(103).record(&mut transcript);
     }
+    transcript.eq(str![[r#"
+$ cargo lambdapack verify
+error: [ROOT]/project/target/lambdapack/manifest.json is not a manifest of this program, or is damaged
+help: if it is yours, use another --out-dir; else remove it and pack all again
+
+$ cargo lambdapack verify target/lambdapack/x86_64/orders.zip
+error: [ROOT]/project/target/lambdapack/manifest.json is not a manifest of this program, or is damaged
+help: if it is yours, use another --out-dir; else remove it and pack all again
+
+
+"#]]);
 }
 
 #[test]
 fn results_elsewhere_are_found_by_option_and_by_configuration() {
-    let sandbox = Sandbox::new();
-    sandbox.function("", "orders");
+    let sandbox = Sandbox::orders();
     sandbox.run(&["--out-dir", "dist"]).ok();
     sandbox.run(&["verify"]).ends_with(102);
     sandbox.run(&["verify", "--out-dir", "dist"]).ok();
     sandbox.run(&["verify", "dist/x86_64/orders.zip"]).ok();
     sandbox.write("lambdapack.toml", "out-dir = \"dist\"\n");
-    sandbox.run(&["verify"]).ok().says("Verified orders");
+    sandbox.run(&["verify"]).ok().stderr_eq(str![[r#"
+  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
+    Verified orders x86_64
+
+"#]]);
 }

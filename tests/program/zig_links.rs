@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use snapbox::str;
+
 use crate::support::{ARM, Call, Ran, Sandbox, slashed};
 
 const LINKER: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER";
@@ -106,7 +108,10 @@ fn when_nothing_changed_only_cargo_runs_and_nothing_is_written() {
     sandbox.install_ziglang();
     zig(&sandbox).ok();
     let before = sandbox.snapshot();
-    zig(&sandbox).ok().says("Fresh");
+    zig(&sandbox).ok().stderr_eq(str![[r#"
+       Fresh orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
     let lines: Vec<_> = sandbox.calls().iter().map(Call::line).collect();
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(lines[0].starts_with("cargo build"), "{lines:?}");
@@ -125,12 +130,20 @@ fn a_zig_that_was_replaced_installed_or_removed_is_noticed() {
     sandbox.control("zig-version", "0.16.0");
     assert_eq!(version(&sandbox), "0.15.2", "it is not asked again");
     sandbox.uninstall("zig");
-    zig(&sandbox).ends_with(96).says("no zig on PATH");
+    zig(&sandbox).ends_with(96).stderr_eq(str![[r#"
+error: there is no linker for aarch64-unknown-linux-gnu on this machine: no zig on PATH or as the ziglang package of a Python there
+help: install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+
+"#]]);
     sandbox.install_zig();
     assert_eq!(version(&sandbox), "0.16.0");
     sandbox.uninstall("zig");
     sandbox.install("python3");
-    zig(&sandbox).ends_with(96).says("ziglang");
+    zig(&sandbox).ends_with(96).stderr_eq(str![[r#"
+error: there is no linker for aarch64-unknown-linux-gnu on this machine: no zig on PATH or as the ziglang package of a Python there
+help: install zig: `python3 -m pip install ziglang`, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+
+"#]]);
     sandbox.install_ziglang();
     assert_eq!(version(&sandbox), "0.16.0");
 }

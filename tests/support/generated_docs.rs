@@ -1,5 +1,6 @@
 //! Documentation pages that the program writes itself. Unit tests compare the pages in the
-//! checkout with the program, and update them if `LAMBDAPACK_UPDATE_DOCS` is set.
+//! checkout with the program, and update them if `SNAPSHOTS` is `overwrite`, as snapshots do.
+//! `LAMBDAPACK_UPDATE_DOCS` does the same.
 
 use std::path::Path;
 
@@ -10,13 +11,15 @@ pub(crate) fn page(name: &str) -> String {
 
 /// Asserts that a page has this text.
 pub(crate) fn assert_matches(name: &str, expected: &str) {
-    #[expect(clippy::disallowed_methods, reason = "only tests read this variable")]
-    if std::env::var_os("LAMBDAPACK_UPDATE_DOCS").is_some() {
+    #[expect(clippy::disallowed_methods, reason = "only tests read these variables")]
+    let overwrites = std::env::var_os("SNAPSHOTS").is_some_and(|action| action == "overwrite")
+        || std::env::var_os("LAMBDAPACK_UPDATE_DOCS").is_some();
+    if overwrites {
         fs_err::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(name), expected).unwrap();
     }
     assert!(
         page(name) == expected,
-        "{name} is outdated: run LAMBDAPACK_UPDATE_DOCS=1 cargo test --lib"
+        "{name} is outdated: run SNAPSHOTS=overwrite cargo test --lib"
     );
 }
 

@@ -16,7 +16,15 @@ impl Sandbox {
         sandbox
     }
 
-    /// The same, packed.
+    /// One function in Go, called `api`.
+    pub(crate) fn go_api() -> Self {
+        let sandbox = Self::new();
+        sandbox.go_module("", "example.com/api");
+        sandbox.go_function("");
+        sandbox
+    }
+
+    /// [`Sandbox::orders`], packed.
     pub(crate) fn packed_once() -> Self {
         let sandbox = Self::orders();
         sandbox.run(&[]).ok();

@@ -11,6 +11,7 @@ pub(crate) mod image;
 mod machine;
 pub(crate) mod page;
 pub(crate) mod schema;
+mod snapshot;
 #[cfg(unix)]
 mod user;
 pub(crate) mod zip;
@@ -27,6 +28,7 @@ pub(crate) const ARM: &str = "aarch64-unknown-linux-gnu";
 pub(crate) use check::checked;
 pub(crate) use contents::{Entry, MACHINES, contents, entry, names, needing, program};
 pub(crate) use machine::TOOLCHAIN;
+pub(crate) use snapshot::{Transcript, overwrites};
 pub(crate) const X86: &str = "x86_64-unknown-linux-gnu";
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cargo-lambdapack");
@@ -309,7 +311,7 @@ impl Sandbox {
             .current_dir(self.path(""))
             .stdin(Stdio::null());
         self.forget_calls();
-        Ran::new(command.output().unwrap())
+        Ran::new(command.output().unwrap()).of(args)
     }
 
     /// Runs the program in the project to its end.
@@ -323,7 +325,8 @@ impl Sandbox {
     pub(crate) fn run_in(&self, dir: &str, args: &[&str]) -> Ran {
         self.forget_calls();
         let mut command = self.command(args);
-        let ran = Ran::new(command.current_dir(self.path(dir)).output().unwrap());
+        let output = command.current_dir(self.path(dir)).output().unwrap();
+        let ran = Ran::new(output).of(args);
         self.look_at_configuration(args, &ran);
         ran
     }
@@ -490,6 +493,8 @@ pub(crate) fn slashed(text: &str) -> String {
 /// A run that ended.
 #[derive(Debug)]
 pub(crate) struct Ran {
+    /// The command line, where a [`Sandbox`] ran the program to its end.
+    args: Vec<String>,
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -498,10 +503,17 @@ pub(crate) struct Ran {
 impl Ran {
     pub(crate) fn new(output: std::process::Output) -> Self {
         Self {
+            args: Vec::new(),
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    /// Sets the command line.
+    fn of(mut self, args: &[&str]) -> Self {
+        self.args = args.iter().copied().map(str::to_owned).collect();
+        self
     }
 
     #[track_caller]
@@ -617,7 +629,7 @@ pub(crate) fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
 
     let start = Instant::now();
     while !is_so() {
-        assert!(start.elapsed() < Duration::from_secs(20), "never: {what}");
+        assert!(start.elapsed() < Duration::from_secs(120), "never: {what}");
         std::thread::sleep(Duration::from_millis(10));
     }
 }

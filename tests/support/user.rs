@@ -41,7 +41,7 @@ impl Sandbox {
             .stdin(std::process::Stdio::null())
             .uid(NOBODY)
             .gid(NOBODY);
-        Ran::new(command.output().unwrap())
+        Ran::new(command.output().unwrap()).of(args)
     }
 }
 

@@ -145,7 +145,7 @@ fn waited_for_temporary(folder: &Path) -> bool {
         entries.any(|entry| is_temporary(entry.unwrap().file_name()))
     };
     let start = Instant::now();
-    while !is_there() && start.elapsed() < Duration::from_secs(20) {
+    while !is_there() && start.elapsed() < Duration::from_secs(120) {
         thread::sleep(Duration::from_millis(5));
     }
     is_there()

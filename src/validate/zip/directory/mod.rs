@@ -205,8 +205,8 @@ pub(crate) fn bytes(file: &mut (impl Read + Seek), at: u64, count: u64) -> io::R
 mod tests {
     use super::*;
 
-    /// Row 79 of what is hostile: entries that share one local header, whose name is
-    /// long. What is said of them would be a thousand times the file.
+    /// Entries that share one local header, whose name is long. What is said of them would
+    /// be a thousand times the file.
     #[test]
     fn what_is_said_of_a_zip_is_bounded_whatever_it_says() {
         const ENTRIES: u16 = 5000;
