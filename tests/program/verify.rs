@@ -81,8 +81,10 @@ fn a_changed_source_is_named_and_all_differences_are_told_at_once() {
     let sandbox = Sandbox::both_languages();
     sandbox.run(&[]).ok();
     std::thread::sleep(std::time::Duration::from_millis(20));
-    sandbox.append("src/main.rs", "// changed");
     sandbox.append("main.go", "// changed");
+    // The file that was changed last is named: the times must differ.
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    sandbox.append("src/main.rs", "// changed");
     let ran = sandbox.run(&["verify"]).ends_with(106);
     let ran = ran.stderr_eq(str![[r#"
   Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
@@ -93,19 +95,7 @@ error: orders (x86_64): bootstrap is not the same in a rebuild: it differs at it
 help: [ROOT]/project/src/main.rs was changed since it was packed: pack again, or verify the sources that it was packed from
 
 "#]]);
-    assert!(
-        ran.stderr_eq(str![[r#"
-  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
-  Rebuilding api (x86_64) in [VERIFY]/tree[ROOT]/project
-error: api (x86_64): bootstrap is not the same in a rebuild: it differs at its byte [OFFSET]
-help: [ROOT]/project/src/main.rs was changed since it was packed: pack again, or verify the sources that it was packed from
-error: orders (x86_64): bootstrap is not the same in a rebuild: it differs at its byte [OFFSET]
-help: [ROOT]/project/src/main.rs was changed since it was packed: pack again, or verify the sources that it was packed from
-
-"#]])
-            .stdout
-            .is_empty()
-    );
+    assert!(ran.stdout.is_empty());
 }
 
 #[test]
