@@ -55,9 +55,10 @@ fn flags_of_every_place_are_kept_recorded_and_looked_at() {
         ),
     ] {
         let mut sandbox = Sandbox::orders();
-        match place.ends_with("toml") {
-            true => sandbox.write(place, text),
-            false => sandbox.set(place, text),
+        if place.ends_with("toml") {
+            sandbox.write(place, text)
+        } else {
+            sandbox.set(place, text)
         }
         let ran = arm64(&sandbox, &[]).ok();
         let warning = "warning: rustflags ask for target-cpu=native";
@@ -251,9 +252,10 @@ fn a_configured_linker_is_shown_with_its_name() {
         format!("[target.{ARM}]\nrustflags = [\"-Clinker=my-linker\"]\n"),
     ] {
         let mut sandbox = Sandbox::orders();
-        match place.starts_with('[') {
-            true => sandbox.write(CONFIG, &place),
-            false => sandbox.set(LINKER, "my-linker"),
+        if place.starts_with('[') {
+            sandbox.write(CONFIG, &place)
+        } else {
+            sandbox.set(LINKER, "my-linker")
         }
         let ran = arm64(&sandbox, &["-v"]).ok();
         let line = ran.stderr.lines().find(|line| line.contains("linked by"));

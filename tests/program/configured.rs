@@ -30,9 +30,10 @@ fn a_linker_that_nobody_finds_is_named_and_works_once_it_is_there() {
             format!("[target.{ARM}]\nrustflags = [\"-Clinker={name}\"]\n"),
         ] {
             let mut sandbox = Sandbox::orders();
-            match place.starts_with('[') {
-                true => sandbox.write(CONFIG, &place),
-                false => sandbox.set(&place, name),
+            if place.starts_with('[') {
+                sandbox.write(CONFIG, &place)
+            } else {
+                sandbox.set(&place, name)
             }
             for _ in 0..2 {
                 let ran = arm64(&sandbox, &[]).ends_with(96);

@@ -291,9 +291,10 @@ fn the_remedy_is_for_the_package_manager_that_is_here() {
         for line in lines {
             assert!(said.contains(line), "{managers:?} {args:?}: {said}");
         }
-        let of_another = match managers.contains(&"dnf") {
-            true => "apt install",
-            false => "dnf install",
+        let of_another = if managers.contains(&"dnf") {
+            "apt install"
+        } else {
+            "dnf install"
         };
         assert!(!said.contains(of_another), "{managers:?}: {said}");
     }

@@ -224,9 +224,10 @@ help: update: cargo install --locked cargo-lambdapack
 fn two_runs_at_once_on_one_project_both_succeed() {
     for same in [true, false] {
         let sandbox = two_members();
-        let args: [&[&str]; 2] = match same {
-            true => [&[], &[]],
-            false => [&["-p", "orders"], &["-p", "users"]],
+        let args: [&[&str]; 2] = if same {
+            [&[], &[]]
+        } else {
+            [&["-p", "orders"], &["-p", "users"]]
         };
         let children = args.map(|args| sandbox.start(args));
         for child in children {

@@ -32,9 +32,10 @@ fn files(folder: &Path) -> Vec<String> {
     let mut files = Vec::new();
     for name in names(folder) {
         let path = folder.join(&name);
-        match path.is_dir() {
-            true => files.extend(files_below(&path, &name)),
-            false => files.push(name),
+        if path.is_dir() {
+            files.extend(files_below(&path, &name))
+        } else {
+            files.push(name)
         }
     }
     files

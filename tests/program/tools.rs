@@ -249,9 +249,10 @@ fn a_stable_rust_builds_no_standard_library() {
             let mut sandbox = Sandbox::orders();
             sandbox.control("rustc-version", version);
             sandbox.uninstall_std(ARM);
-            match place == variable {
-                true => sandbox.set(variable, "std"),
-                false => sandbox.write(config, "[unstable]\nbuild-std = [\"std\"]\n"),
+            if place == variable {
+                sandbox.set(variable, "std")
+            } else {
+                sandbox.write(config, "[unstable]\nbuild-std = [\"std\"]\n")
             }
             let ran = sandbox.run(&["--arch", "arm64"]);
             let missed = ran.stderr.contains(&format!("standard library for {ARM}"));

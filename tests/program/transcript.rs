@@ -48,12 +48,13 @@ fn scene(story: &'static str, sandbox: &Sandbox, args: &[&str]) -> Scene {
 
 /// What a run showed.
 fn seen(story: &'static str, sandbox: &Sandbox, args: &[&str], ran: &Ran) -> Scene {
-    let words = args
-        .iter()
-        .map(|word| match word.contains([' ', '"', '*']) {
-            true => format!(" '{word}'"),
-            false => format!(" {word}"),
-        });
+    let words = args.iter().map(|word| {
+        if word.contains([' ', '"', '*']) {
+            format!(" '{word}'")
+        } else {
+            format!(" {word}")
+        }
+    });
     let printed = plain(sandbox, &format!("{}{}", ran.stdout, ran.stderr));
     Scene {
         story,

@@ -241,12 +241,13 @@ fn a_zig_that_is_named_and_broken_is_to_be_corrected() {
         sandbox.install_zig();
         let broken = sandbox.install_zig_in("broken");
         sandbox.write("../broken/fail-zig-env", "no lib");
-        match place == variable {
-            true => sandbox.set(variable, broken.to_str().unwrap()),
-            false => sandbox.write(
+        if place == variable {
+            sandbox.set(variable, broken.to_str().unwrap())
+        } else {
+            sandbox.write(
                 "lambdapack.toml",
                 &format!("zig = '{}'\n", broken.display()),
-            ),
+            )
         }
         let ran = zig(&sandbox).ends_with(96).record(&mut transcript);
         let (_, help) = ran.stderr.split_once("help: ").unwrap();

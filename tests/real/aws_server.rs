@@ -172,9 +172,10 @@ impl State {
     fn invoke(&mut self) -> (u16, String, String) {
         // As on Lambda, the old environment answers until an update is complete.
         let done = self.function["LastUpdateStatus"] == "Successful";
-        let init = match std::mem::take(&mut self.cold) && done {
-            true => "Init Duration: 100.00 ms\t",
-            false => "",
+        let init = if std::mem::take(&mut self.cold) && done {
+            "Init Duration: 100.00 ms\t"
+        } else {
+            ""
         };
         let memory = &self.function["MemorySize"];
         let log = format!(

@@ -149,9 +149,12 @@ fn files_are_added_alike_for_every_kind_of_path() {
         let file = folder.join("list.txt");
         for spelling in places.spellings(&file) {
             // An absolute path has no name in the zip of its own.
-            let named = |word: &str| match spelling.contains(':') {
-                true => format!("{word}=list.txt"),
-                false => word.to_owned(),
+            let named = |word: &str| {
+                if spelling.contains(':') {
+                    format!("{word}=list.txt")
+                } else {
+                    word.to_owned()
+                }
             };
             let here = file.strip_prefix(places.root()).unwrap().to_str().unwrap();
             let names = places.compare(

@@ -157,9 +157,10 @@ pub(crate) fn header(class: u8, big: bool, machine: u16, kind: u16) -> Vec<u8> {
         (0, 6),
     ];
     for (value, length) in fields {
-        let bytes = match big {
-            true => value.to_be_bytes()[8 - length..].to_vec(),
-            false => value.to_le_bytes()[..length].to_vec(),
+        let bytes = if big {
+            value.to_be_bytes()[8 - length..].to_vec()
+        } else {
+            value.to_le_bytes()[..length].to_vec()
         };
         file.extend(bytes);
     }

@@ -212,9 +212,10 @@ impl Sandbox {
 
     pub(crate) fn remove(&self, inside: &str) {
         let path = self.path(inside);
-        match path.is_dir() {
-            true => fs_err::remove_dir_all(path).unwrap(),
-            false => fs_err::remove_file(path).unwrap(),
+        if path.is_dir() {
+            fs_err::remove_dir_all(path).unwrap()
+        } else {
+            fs_err::remove_file(path).unwrap()
         }
     }
 
@@ -431,9 +432,10 @@ impl Sandbox {
 
 /// A folder as the program names it.
 fn real(path: &Path) -> PathBuf {
-    match cfg!(unix) {
-        true => fs_err::canonicalize(path).unwrap(),
-        false => path.to_owned(),
+    if cfg!(unix) {
+        fs_err::canonicalize(path).unwrap()
+    } else {
+        path.to_owned()
     }
 }
 

@@ -146,19 +146,17 @@ impl Zip {
 
     /// What the file holds.
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        let shift = match self.adjusted {
-            true => self.prefix.len(),
-            false => 0,
-        };
+        let shift = if self.adjusted { self.prefix.len() } else { 0 };
         let (mut files, mut directory) = (Vec::new(), Vec::new());
         for entry in &self.entries {
             let own = u32::try_from(shift + files.len()).unwrap();
             if entry.offset.is_none() {
                 files.extend(entry.local());
             }
-            let offset = match entry.marked {
-                true => u32::MAX,
-                false => entry.offset.unwrap_or(own),
+            let offset = if entry.marked {
+                u32::MAX
+            } else {
+                entry.offset.unwrap_or(own)
             };
             directory.extend(entry.central(offset));
         }

@@ -64,9 +64,10 @@ pub(crate) fn build(args: &[String]) -> ExitCode {
             // Cargo unifies features over the packages of a run, so the run
             // decides the bytes.
             let manifest = string(&package["manifest_path"]);
-            let embedded = match affected("embeds-path", &name) {
-                true => &manifest,
-                false => "",
+            let embedded = if affected("embeds-path", &name) {
+                &manifest
+            } else {
+                ""
             };
             let client = clients(package, &name);
             let text = format!(
@@ -159,9 +160,12 @@ fn sources(dir: &Path) -> String {
         .map(|entry| entry.unwrap().path())
         .collect();
     paths.sort();
-    let text = |path: PathBuf| match path.is_dir() {
-        true => sources(&path),
-        false => fs_err::read_to_string(path).unwrap(),
+    let text = |path: PathBuf| {
+        if path.is_dir() {
+            sources(&path)
+        } else {
+            fs_err::read_to_string(path).unwrap()
+        }
     };
     paths.into_iter().map(text).collect()
 }

@@ -220,9 +220,10 @@ impl Api {
     }
 
     fn ask(&mut self, method: &str, path: &str, fields: &str, body: &str) -> Answer {
-        let path = match path.starts_with('/') {
-            true => path.to_owned(),
-            false => format!("/2018-06-01/runtime/{path}"),
+        let path = if path.starts_with('/') {
+            path.to_owned()
+        } else {
+            format!("/2018-06-01/runtime/{path}")
         };
         let text = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\n{fields}\

@@ -75,9 +75,10 @@ fn packages(module: &str, root: &Path, dir: &Path, all: &mut Vec<Package>) {
         } else if name.ends_with(".go") && !name.ends_with("_test.go") {
             let text = fs_err::read_to_string(&path).unwrap();
             if text.contains("import \"C\"") {
-                match cgo_is_on() {
-                    true => package.cgo_files.push(name.into_owned()),
-                    false => package.ignored_files.push(name.into_owned()),
+                if cgo_is_on() {
+                    package.cgo_files.push(name.into_owned())
+                } else {
+                    package.ignored_files.push(name.into_owned())
                 }
                 if cgo_is_on() {
                     scan(&text, &mut package);
@@ -156,9 +157,12 @@ pub(crate) fn list(args: &[String]) -> ExitCode {
             Some(dir) => (join(dir), true),
             None => (join(pattern), false),
         };
-        wanted.extend(all.iter().filter(|package| match below {
-            true => package.dir.starts_with(&dir) && !is_ignored(package.dir.strip_prefix(&dir)),
-            false => package.dir == dir,
+        wanted.extend(all.iter().filter(|package| {
+            if below {
+                package.dir.starts_with(&dir) && !is_ignored(package.dir.strip_prefix(&dir))
+            } else {
+                package.dir == dir
+            }
         }));
     }
     let unlisted = control("go-cannot-load").unwrap_or_default();

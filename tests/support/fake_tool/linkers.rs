@@ -47,9 +47,10 @@ pub(crate) fn zig(word: &str) -> ExitCode {
 pub(crate) fn python() -> ExitCode {
     let packages = home().join("site-packages");
     let ziglang = packages.join("ziglang").join("__init__.py");
-    match ziglang.exists() {
-        true => println!("{}", ziglang.display()),
-        false => println!(),
+    if ziglang.exists() {
+        println!("{}", ziglang.display())
+    } else {
+        println!()
     }
     println!("{}", packages.display());
     ExitCode::SUCCESS
