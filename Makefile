@@ -9,11 +9,12 @@ test: ## Install what the tests need (Debian, Ubuntu), then run all tests
 	.ci/windows
 	PATH="$$PATH:$(CURDIR)/target/tools/venv/bin" cargo test --locked --no-fail-fast
 
-check: ## Check format, lints, and documentation
+check: ## Check format, lints, documentation, and prose
 	cargo fmt --check
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --locked
+	cargo test --quiet --locked --test program prose
 
 fuzz: ## Fuzz the parsers of untrusted files for a minute
 	.ci/fuzz 60
