@@ -5,10 +5,22 @@
 //! own:
 //!
 //! ```text
-//! argv -> Request -> Plan -> Binary -> CheckedBinary -> Packed -> output
+//! argv            cli::Cli::parse_args
+//!   Request       cli::build::BuildArgs::into_request
+//!   Projects      build::project::Projects::read
+//!   Plan          build::plan::Plan::new
+//!   Binary        build::compile::compile
+//!   CheckedBinary build::checked_binary::BinaryChecks::check_binary
+//!   Packed        build::package::pack
+//!   Published     build::package::output_lock::OutputLock::publish
+//! stdout          commands::build::output::packed
 //! ```
 //!
+//! [`build::pipeline`] validates and packs each binary as soon as the compiler reports it.
 //! Rust and Go meet in [`build::plan::FunctionPlan`] and are not told apart after it.
+//!
+//! Cargo and the cc crate start this program again, as a wrapper of rustc
+//! ([`build::rustc_wrapper`]) or as the linker zig ([`build::zig_shim`]).
 //!
 //! A layer uses only the layers below it:
 //!

@@ -7,10 +7,10 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::build::assets::{Assets, IncludedFile};
+use crate::build::client_check;
+use crate::build::client_check::RejectedProgram;
 use crate::build::compile::Binary;
 use crate::build::plan::{FunctionId, Plan};
-use crate::build::recognize;
-use crate::build::recognize::RejectedProgram;
 use crate::build::request::Entrypoint;
 use crate::lambda::{Arch, MAX_UNZIPPED, Purpose, is_extension};
 use crate::system::tool_cache::FileStamp;
@@ -20,7 +20,7 @@ use crate::validate::file_format::{FileFormat, format};
 use crate::validate::finding::{Finding, FindingLevel};
 use crate::validate::program;
 use crate::validate::program::ProgramRequirements;
-use crate::validate::program_kind::likeness;
+use crate::validate::program_kind::mismatch;
 
 /// A binary that Lambda would run, with its bytes.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl CheckedBinary {
 pub(crate) enum CheckOutcome {
     /// Lambda would run it.
     Passed(CheckedBinary),
-    /// Lambda would not run it. [`BinaryChecks::finish`] reports why.
+    /// Lambda would not run it. [`BinaryChecks::fail_if_refused`] reports why.
     Refused,
     /// It is not a function.
     Rejected(RejectedProgram),
@@ -96,19 +96,19 @@ pub(crate) struct BinaryChecks {
 
 impl BinaryChecks {
     /// Reads and checks a binary and the additional files of its zip.
-    pub(crate) fn add(
+    pub(crate) fn check_binary(
         &mut self,
         plan: &Plan,
         binary: Binary,
         assets: &Assets,
     ) -> anyhow::Result<CheckOutcome> {
         let mut checks = Self::default();
-        let outcome = checks.check(plan, binary, assets)?;
+        let outcome = checks.examine(plan, binary, assets)?;
         if matches!(outcome, CheckOutcome::Rejected(_)) {
             return Ok(outcome);
         }
         let passed = checks.refused.is_empty() && checks.too_large.is_empty();
-        self.append(checks);
+        self.merge(checks);
         Ok(if passed {
             outcome
         } else {
@@ -116,7 +116,7 @@ impl BinaryChecks {
         })
     }
 
-    fn check(
+    fn examine(
         &mut self,
         plan: &Plan,
         binary: Binary,
@@ -128,9 +128,10 @@ impl BinaryChecks {
         let stamp = FileStamp::from(&fs_err::metadata(&binary.path)?);
         // The limits apply to functions only, so the program is recognized first.
         let mut read = None;
-        if recognize::program_decides(function, included) && stamp.len() < u64::from(u32::MAX) {
+        if client_check::needs_client_check(function, included) && stamp.len() < u64::from(u32::MAX)
+        {
             let bytes = read_unchanged(&binary.path, stamp)?;
-            if let Some(likeness) = likeness(&bytes, function.purpose) {
+            if let Some(likeness) = mismatch(&bytes, function.purpose) {
                 return Ok(CheckOutcome::Rejected(RejectedProgram {
                     path: binary.path,
                     stamp,
@@ -163,7 +164,7 @@ impl BinaryChecks {
             runtime: function.runtime,
             scripts: function.language.is_none(),
             libraries: &libraries,
-            older_glibc: &function.older_glibc,
+            glibc_advice: &function.glibc_advice,
             asks: function.purpose == Purpose::Function
                 && function.entry == Entrypoint::Bootstrap
                 && !included.iter().any(|file| is_extension(&file.name)),
@@ -189,7 +190,7 @@ impl BinaryChecks {
     }
 
     /// Adds other problems. A file that is included in several zips is reported once.
-    pub(crate) fn append(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, other: Self) {
         for (list, more) in [
             (&mut self.warnings, other.warnings),
             (&mut self.refused, other.refused),
@@ -240,7 +241,7 @@ impl BinaryChecks {
     }
 
     /// Fails if a binary was refused.
-    pub(crate) fn finish(mut self) -> Result<(), Failure> {
+    pub(crate) fn fail_if_refused(mut self) -> Result<(), Failure> {
         let kind = if self.refused.is_empty() {
             ExitKind::Limit
         } else {

@@ -5,12 +5,12 @@
 
 pub(crate) mod assets;
 pub(crate) mod checked_binary;
+pub(crate) mod client_check;
 pub(crate) mod compile;
 pub(crate) mod package;
 pub(crate) mod pipeline;
 pub(crate) mod plan;
 pub(crate) mod project;
-pub(crate) mod recognize;
 pub(crate) mod request;
 pub(crate) mod results;
 pub(crate) mod rustc_wrapper;

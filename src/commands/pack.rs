@@ -4,7 +4,7 @@ use crate::build::checked_binary;
 use crate::build::plan::Plan;
 use crate::build::request::PrebuiltProgram;
 use crate::build::write_access::BuildFolders;
-use crate::commands::build::run::{package_all, print_notes};
+use crate::commands::build::run::{build_and_pack, print_notes};
 use crate::commands::context::{CommandContext, CommandResult};
 
 /// Packs the program into one zip.
@@ -15,5 +15,5 @@ pub(crate) fn run(
     let arch = checked_binary::detect_arch(&program.binary)?;
     let plan = Plan::from_prebuilt(program, arch)?;
     print_notes(&plan, context.console);
-    package_all(&plan, &BuildFolders::default(), context)
+    build_and_pack(&plan, &BuildFolders::default(), context)
 }

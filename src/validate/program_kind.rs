@@ -12,7 +12,7 @@ use crate::validate::api_client::ApiClients;
 use crate::validate::file_format::{FileFormat, format};
 use crate::validate::go_build_info::BuildInfo;
 
-/// What a program without a Runtime API client looks like.
+/// The kind of a program, by the API clients and modules in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ProgramKind {
@@ -39,7 +39,7 @@ impl ProgramKind {
 
 /// What a program is if it cannot serve this purpose. Files that are not ELF programs are not
 /// judged: the checks explain what is wrong with them.
-pub(crate) fn likeness(program: &[u8], purpose: Purpose) -> Option<ProgramKind> {
+pub(crate) fn mismatch(program: &[u8], purpose: Purpose) -> Option<ProgramKind> {
     if !matches!(format(program), FileFormat::Elf(_)) {
         return None;
     }
@@ -104,7 +104,7 @@ mod tests {
             ),
         ] {
             let program = program(text);
-            let of = |purpose| likeness(&program, purpose);
+            let of = |purpose| mismatch(&program, purpose);
             assert_eq!(of(Purpose::Function), as_function, "{text}");
             assert_eq!(of(Purpose::Extension), as_extension, "{text}");
         }
@@ -118,7 +118,7 @@ mod tests {
             b"#!/bin/sh\n",
             b"\x7fELF",
         ] {
-            assert_eq!(likeness(bytes, Purpose::Function), None, "{bytes:?}");
+            assert_eq!(mismatch(bytes, Purpose::Function), None, "{bytes:?}");
         }
     }
 }

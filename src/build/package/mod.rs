@@ -13,13 +13,13 @@ mod entries;
 mod exclusion_markers;
 mod lock;
 pub(crate) mod manifest;
+pub(crate) mod output_lock;
 mod pack;
 mod packed;
 mod provenance;
-pub(crate) mod publish;
 mod stale_files;
 pub(crate) mod write_caches;
 pub(crate) mod zip;
 
 pub(crate) use crate::build::package::pack::{announcement, pack};
-pub(crate) use crate::build::package::packed::Packed;
+pub(crate) use crate::build::package::packed::{Packed, Published};

@@ -65,7 +65,7 @@ pub(crate) fn pack(
                 let path = folder.join(&entry.name);
                 created_folders.record_missing(&path);
                 let fill = |out: &mut dyn Write| Ok(out.write_all(&bytes)?);
-                let (digests, file) = stage_if_changed(&path, mode == 0o755, false, fill)?;
+                let (digests, file) = stage_unless_same(&path, mode == 0o755, false, fill)?;
                 staged.extend(file);
                 written.insert(path, digests);
                 contents.push(manifest_file(&entry.name, mode, &bytes));
@@ -73,7 +73,7 @@ pub(crate) fn pack(
         }
         None => {
             created_folders.record_missing(&function.target);
-            let (digests, file) = stage_if_changed(&function.target, false, true, |out| {
+            let (digests, file) = stage_unless_same(&function.target, false, true, |out| {
                 let mut zip = zip::ZipWriter::new(out, function.compression);
                 for entry in entries(function, binary, included) {
                     process::interrupted()?;
@@ -88,7 +88,7 @@ pub(crate) fn pack(
             written.insert(function.target.clone(), digests);
             let path = sidecar(&function.target);
             let fill = |out: &mut dyn Write| Ok(out.write_all(hash.as_bytes())?);
-            let (digests, file) = stage_if_changed(&path, false, false, fill)?;
+            let (digests, file) = stage_unless_same(&path, false, false, fill)?;
             staged.extend(file);
             written.insert(path, digests);
         }
@@ -98,14 +98,14 @@ pub(crate) fn pack(
         function: binary.function(),
         arch_entry: record.arch_entry(),
         record,
-        fresh: false,
+        is_from_cache: false,
         staged,
     })
 }
 
 /// Writes a file next to its final path. The file is dropped if the final path has the same
 /// content.
-fn stage_if_changed(
+fn stage_unless_same(
     path: &Path,
     executable: bool,
     sha256: bool,

@@ -14,7 +14,15 @@ pub(crate) struct Packed {
     /// The record for the cache.
     pub record: CachedResult,
     /// Whether an earlier result is up to date, so that nothing was packed.
-    pub fresh: bool,
+    pub is_from_cache: bool,
     /// The files to rename to their final paths, the zip before its hash.
     pub staged: Vec<StagedFile>,
+}
+
+/// A function whose files are at their final paths.
+#[derive(Debug)]
+pub(crate) struct Published {
+    pub packed: Packed,
+    /// Whether files were written: false if the existing ones have the same bytes.
+    pub is_written: bool,
 }

@@ -1,6 +1,7 @@
 //! Writes what a run keeps for the next one: records of results, and the answers of tools.
 //! Losing them costs only time.
 
+use crate::build::package::Published;
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,7 +9,6 @@ use serde::Serialize;
 
 use crate::build::package::cache::{BuildCache, SkippedProgram};
 use crate::build::package::exclusion_markers::mark_own_dir;
-use crate::build::package::packed::Packed;
 use crate::build::plan::Plan;
 use crate::build::project::{Projects, cache_file, own_dir, tool_cache_file};
 use crate::fs::atomic_write::replace;
@@ -24,14 +24,14 @@ const CLOCK_RESOLUTION: Duration = Duration::from_millis(12);
 /// time.
 pub(super) fn write_caches(
     plan: &Plan,
-    published: &[(Packed, bool)],
+    published: &[Published],
     skipped: &[SkippedProgram],
     cache: BuildCache,
     console: &Console,
 ) {
     let new_results: Vec<_> = published
         .iter()
-        .filter(|(packed, is_written)| *is_written || !cache.contains(plan, packed))
+        .filter(|result| result.is_written || !cache.contains(plan, &result.packed))
         .collect();
     let new_rejections: Vec<_> = skipped
         .iter()
@@ -44,11 +44,11 @@ pub(super) fn write_caches(
         let before = file.packed.len();
         file.packed.retain(|target, _| target.exists());
         let mut is_changed = file.packed.len() != before;
-        for (packed, _) in &new_results {
+        for Published { packed, .. } in &new_results {
             let function = plan.function(packed.function);
             if function.output.root.as_ref() == Some(&root) {
                 let record = packed.record.clone();
-                let record = if packed.fresh {
+                let record = if packed.is_from_cache {
                     record
                 } else {
                     record.with_stamps()

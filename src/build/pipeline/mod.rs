@@ -4,9 +4,9 @@
 //! for each function, or all problems at once. A binary goes to a worker as soon as its
 //! compiler reports it. The worker looks into the cache, or else reads, checks, and packs the
 //! binary, and drops its bytes. The plan alone decides what is printed, and in which order.
-//! Left to others: writing to final paths (`package/publish.rs`).
+//! Left to others: writing to final paths (`package/output_lock.rs`).
 
-mod process;
+mod check_and_pack;
 mod run;
 mod worker_pool;
 

@@ -5,8 +5,8 @@ use crate::build::checked_binary::BinaryChecks;
 use crate::build::package;
 use crate::build::package::Packed;
 use crate::build::package::cache::{BuildCache, SkippedProgram};
-use crate::build::package::publish::OutputLock;
-use crate::build::pipeline::process::{BinaryOutcome, PipelineContext};
+use crate::build::package::output_lock::OutputLock;
+use crate::build::pipeline::check_and_pack::{BinaryOutcome, PipelineContext};
 use crate::build::pipeline::worker_pool;
 use crate::build::plan::Plan;
 use crate::system::process;
@@ -18,7 +18,7 @@ use crate::ui::failure::{ExitKind, Failure};
 pub(crate) struct PipelineOutput {
     pub packed: Vec<Packed>,
     /// The programs that are not functions.
-    pub skipped: Vec<SkippedProgram>,
+    pub not_functions: Vec<SkippedProgram>,
 }
 
 /// Compiles, checks, and packs all functions of a plan. Nothing is written to a final path.
@@ -43,11 +43,11 @@ pub(crate) fn run(
     let mut waiting = Vec::new();
     let (mut read_errors, mut pack_errors) = (Vec::new(), Vec::new());
     for binary in processed {
-        checks.append(binary.checks);
+        checks.merge(binary.checks);
         match binary.outcome {
             BinaryOutcome::Packed(packed) => {
                 // A build script may have changed an additional file after it was read.
-                if !packed.fresh
+                if !packed.is_from_cache
                     && let Err(changed) = assets.check_unchanged(packed.function)
                 {
                     pack_errors.push(changed.into());
@@ -55,7 +55,7 @@ pub(crate) fn run(
                 output.packed.push(*packed);
             }
             BinaryOutcome::Waiting(binary) => waiting.push(binary),
-            BinaryOutcome::NotAFunction(skipped) => output.skipped.push(skipped),
+            BinaryOutcome::NotAFunction(skipped) => output.not_functions.push(skipped),
             BinaryOutcome::Refused => {}
             BinaryOutcome::ReadFailed(error) => read_errors.push(error),
             BinaryOutcome::PackFailed(error) => pack_errors.push(error),
@@ -68,7 +68,7 @@ pub(crate) fn run(
     for note in &checks.notes {
         console.detail("Checked", note);
     }
-    checks.finish()?;
+    checks.fail_if_refused()?;
     fail_with_all(pack_errors)?;
     output_lock.remove_obstacles(plan, assets);
     for binary in waiting {

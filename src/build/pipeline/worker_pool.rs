@@ -8,7 +8,7 @@ use std::thread::Scope;
 
 use crate::build::compile;
 use crate::build::compile::Binary;
-use crate::build::pipeline::process::{BinaryOutcome, PipelineContext, ProcessedBinary};
+use crate::build::pipeline::check_and_pack::{BinaryOutcome, PipelineContext, ProcessedBinary};
 use crate::build::plan::FunctionId;
 use crate::ui::console::Console;
 
@@ -70,10 +70,10 @@ impl SharedQueue<'_> {
             }
             let function = binary.function;
             // Sending fails only if a compiler failed and the receiver is gone.
-            let on_read = |announcement| {
+            let on_released = |announcement| {
                 let _ = events.send(WorkerEvent::Read(function, announcement));
             };
-            let processed = self.context.process(binary, on_read);
+            let processed = self.context.process(binary, on_released);
             let _ = events.send(WorkerEvent::Done(Box::new(processed)));
         }
     }

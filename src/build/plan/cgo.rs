@@ -31,7 +31,7 @@ pub(super) struct CCompiler {
     /// The problem, if no compiler is installed.
     pub(super) missing: Option<Problem>,
     /// What to do if the program needs a newer glibc than the runtime has.
-    pub(super) older_glibc: String,
+    pub(super) glibc_advice: String,
 }
 
 impl CCompiler {
@@ -44,7 +44,7 @@ impl CCompiler {
     ) -> Self {
         let zig = linkers.zig.as_ref().filter(|zig| zig.trouble.is_none());
         let mut chosen = Self {
-            older_glibc: older_glibc(arch, runtime, zig, host),
+            glibc_advice: glibc_advice(arch, runtime, zig, host),
             ..Self::default()
         };
         if let Some(cc) = host.var("CC").or(module.cc.as_deref()) {
@@ -170,7 +170,12 @@ impl CCompiler {
 }
 
 /// The advice for a program that needs too new a glibc.
-fn older_glibc(arch: Arch, runtime: Runtime, zig: Option<&ZigInstallation>, host: &Host) -> String {
+fn glibc_advice(
+    arch: Arch,
+    runtime: Runtime,
+    zig: Option<&ZigInstallation>,
+    host: &Host,
+) -> String {
     let (major, minor) = runtime.glibc();
     let install = if zig.is_some() || host.tool("zig").is_some() {
         String::new()

@@ -64,7 +64,7 @@ pub(crate) struct FunctionPlan {
     /// Folders of this machine whose paths should not be in its binary.
     pub local_folders: Vec<PathBuf>,
     /// What to do if its binary needs a newer glibc than the runtime has.
-    pub older_glibc: String,
+    pub glibc_advice: String,
     /// Why it is taken for a function.
     pub evidence: Evidence,
 }

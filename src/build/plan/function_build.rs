@@ -41,7 +41,7 @@ pub(super) struct FunctionBuild<'a> {
     pub(super) binary: BinarySource,
     pub(super) description: &'a Arc<BuildDescription>,
     pub(super) local_folders: &'a [PathBuf],
-    pub(super) older_glibc: &'a str,
+    pub(super) glibc_advice: &'a str,
 }
 
 impl TargetedFunction<'_> {
@@ -95,7 +95,7 @@ impl TargetedFunction<'_> {
             layer_libraries: concat(settings.layer_library.as_ref(), &contents.layer_libraries),
             allow_oversize: contents.allow_oversize,
             local_folders: build.local_folders.to_vec(),
-            older_glibc: build.older_glibc.to_owned(),
+            glibc_advice: build.glibc_advice.to_owned(),
             evidence: evidence(context.request, self.function),
         }
     }

@@ -47,7 +47,7 @@ impl Plan {
             layer_libraries: contents.layer_libraries.clone(),
             allow_oversize: contents.allow_oversize,
             local_folders: Vec::new(),
-            older_glibc: OLDER_GLIBC.to_owned(),
+            glibc_advice: OLDER_GLIBC.to_owned(),
             evidence: Evidence::Named,
         };
         for name in function.program_entries() {

@@ -147,7 +147,7 @@ impl WorkspaceRun<'_> {
                     binary: binary_source(function.function),
                     description: &description,
                     local_folders: &run.local_folders,
-                    older_glibc: &run.linking.older_glibc,
+                    glibc_advice: &run.linking.glibc_advice,
                 },
             )
         };

@@ -2,8 +2,8 @@
 //!
 //! Left to others: clap (`cli`), and defaults from the configuration (`plan`).
 
-mod build_options;
 mod options;
+mod repeat_options;
 
 pub use crate::build::request::options::Compression;
 pub(crate) use crate::build::request::options::{

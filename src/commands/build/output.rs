@@ -1,5 +1,6 @@
 //! The results of `build`, `list`, and `--dry-run` as text or JSON.
 
+use crate::build::package::Published;
 use crate::ui::output_style::OutputStyle;
 use crate::ui::path_display::display_path;
 use std::path::Path;
@@ -34,17 +35,17 @@ pub(crate) fn summary(function: &FunctionPlan, packed: &Packed) -> String {
 
 pub(crate) fn packed(
     plan: &Plan,
-    done: &[(Packed, bool)],
+    published: &[Published],
     style: OutputStyle,
     cwd: &Path,
 ) -> String {
     if style == OutputStyle::Json {
-        return lines([manifest_of(plan, done).to_string()]);
+        return lines([manifest_of(plan, published).to_string()]);
     }
-    lines(done.iter().map(|(one, _)| {
-        let function = plan.function(one.function);
+    lines(published.iter().map(|Published { packed, .. }| {
+        let function = plan.function(packed.function);
         let path = display_path(function.folder().unwrap_or(&function.target), cwd);
-        let hash = one.arch_entry.code_sha256.as_deref();
+        let hash = packed.arch_entry.code_sha256.as_deref();
         match (style, hash) {
             (OutputStyle::Hash, Some(hash)) => hash.to_owned(),
             (OutputStyle::Path, _) | (_, None) => path,
@@ -54,17 +55,17 @@ pub(crate) fn packed(
 }
 
 /// The manifest of only this run, with absolute paths.
-fn manifest_of(plan: &Plan, done: &[(Packed, bool)]) -> Value {
+fn manifest_of(plan: &Plan, published: &[Published]) -> Value {
     let mut manifest = Manifest::new();
-    for (one, _) in done {
-        let mut function = plan.function(one.function).clone();
+    for Published { packed, .. } in published {
+        let mut function = plan.function(packed.function).clone();
         // Functions of projects with different output folders may share a name.
         let shares =
             |other: &FunctionPlan| other.name == function.name && other.output != function.output;
         if plan.functions.iter().any(shares) {
             function.name = format!("{} ({})", function.name, function.source_root.display());
         }
-        manifest.add(None, &function, one.arch_entry.clone());
+        manifest.add(None, &function, packed.arch_entry.clone());
     }
     json!(manifest)
 }

@@ -3,8 +3,9 @@
 //! In: a [`Request`]. Out: the hashes and paths for stdout. Messages go to stderr on the way.
 
 use crate::build::assets::Assets;
+use crate::build::package::Published;
 use crate::build::package::cache::BuildCache;
-use crate::build::package::publish::OutputLock;
+use crate::build::package::output_lock::OutputLock;
 use crate::build::package::write_caches;
 use crate::build::pipeline;
 use crate::build::plan::Plan;
@@ -42,7 +43,7 @@ pub(crate) fn run(
         return Ok(output::plan(&plan, context.style, &context.host.cwd).into());
     }
     let folders = write_access::folders(request, &projects, &plan);
-    let packed = package_all(&plan, &folders, context)?;
+    let packed = build_and_pack(&plan, &folders, context)?;
     write_caches::write_tool_answers(&projects, console);
     Ok(CommandResult {
         verdict: Failure::unless_empty(ExitKind::Compiler, plan.faults),
@@ -51,7 +52,7 @@ pub(crate) fn run(
 }
 
 /// Compiles, validates, and packages every function of a plan.
-pub(crate) fn package_all(
+pub(crate) fn build_and_pack(
     plan: &Plan,
     folders: &BuildFolders,
     context: &CommandContext<'_>,
@@ -65,26 +66,26 @@ pub(crate) fn package_all(
     let lock = OutputLock::open(plan, console).map_err(explain)?;
     let cache = BuildCache::load(plan);
     let made = pipeline::run(plan, &assets, &cache, &lock, console).map_err(explain)?;
-    let packed = lock.publish(plan, made.packed, &made.skipped, cache, console)?;
-    let others = OtherPrograms::from_run(plan, &made.skipped);
-    if packed.is_empty() {
+    let published = lock.publish(plan, made.packed, &made.not_functions, cache, console)?;
+    let others = OtherPrograms::from_run(plan, &made.not_functions);
+    if published.is_empty() {
         return Err(others.no_function_failure().into());
     }
     for line in others.lines() {
         console.status("Skipped", &line);
     }
-    for (zip, is_written) in &packed {
-        let function = plan.function(zip.function);
+    for Published { packed, is_written } in &published {
+        let function = plan.function(packed.function);
         let verb = if *is_written { "Packed" } else { "Fresh" };
-        console.status(verb, &output::summary(function, zip));
-        if let Some(size) = zip.arch_entry.zip_size.filter(|size| *size > MAX_ZIPPED) {
+        console.status(verb, &output::summary(function, packed));
+        if let Some(size) = packed.arch_entry.zip_size.filter(|size| *size > MAX_ZIPPED) {
             console.warning(&format!(
                 "{} has {size} bytes zipped, and a direct upload takes {MAX_ZIPPED}: use S3",
                 function.name
             ));
         }
     }
-    Ok(output::packed(plan, &packed, context.style, &context.host.cwd).into())
+    Ok(output::packed(plan, &published, context.style, &context.host.cwd).into())
 }
 
 /// Reports the folders of the command line and the discovered projects that are left out.

@@ -71,7 +71,7 @@ impl CheckedFile {
             runtime: options.runtime,
             scripts: true,
             libraries: &[libraries, &options.libraries].concat(),
-            older_glibc: OLDER_GLIBC,
+            glibc_advice: OLDER_GLIBC,
             asks: role.asks_for_events,
             registers: role.registers,
         };

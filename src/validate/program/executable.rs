@@ -127,7 +127,7 @@ fn too_new_glibc(
             show(runtime.glibc()),
             show(needed)
         ),
-        format!("{}{}", wanted.older_glibc, newer.unwrap_or_default()),
+        format!("{}{}", wanted.glibc_advice, newer.unwrap_or_default()),
     )
 }
 

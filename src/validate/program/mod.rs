@@ -5,7 +5,7 @@
 mod executable;
 mod script;
 
-use crate::validate::program_kind::likeness;
+use crate::validate::program_kind::mismatch;
 use object::elf::{EM_386, EM_ARM, ET_DYN, ET_EXEC, ET_REL};
 
 use crate::lambda::EXTENSIONS;
@@ -29,7 +29,7 @@ pub struct ProgramRequirements<'a> {
     /// Libraries that a layer brings, by file name, and those in the zip, by path.
     pub libraries: &'a [String],
     /// What makes a program that needs an older glibc, on this machine.
-    pub older_glibc: &'a str,
+    pub glibc_advice: &'a str,
     /// Whether the program itself has to ask for events.
     pub asks: bool,
     /// Whether it is started as an extension.
@@ -77,9 +77,9 @@ pub fn findings(bytes: &[u8], wanted: &ProgramRequirements<'_>) -> Vec<Finding> 
                 return found;
             }
             if wanted.asks {
-                found.extend(likeness(bytes, Purpose::Function).map(no_client));
+                found.extend(mismatch(bytes, Purpose::Function).map(no_client));
             } else if wanted.registers {
-                let likeness = likeness(bytes, Purpose::Extension);
+                let likeness = mismatch(bytes, Purpose::Extension);
                 found.extend(likeness.map(no_extension_client));
             }
             found

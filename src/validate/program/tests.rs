@@ -8,7 +8,7 @@ fn wanted(arch: Arch) -> ProgramRequirements<'static> {
         runtime: Runtime::ProvidedAl2023,
         scripts: true,
         libraries: &[],
-        older_glibc: "use --linker zig",
+        glibc_advice: "use --linker zig",
         asks: false,
         registers: false,
     }

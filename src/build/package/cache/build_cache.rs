@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::build::assets::Assets;
+use crate::build::client_check;
 use crate::build::compile::Binary;
 use crate::build::package::cache::{CachedRejection, CachedResult, FreshnessCheck, SkippedProgram};
 use crate::build::package::packed::Packed;
 use crate::build::plan::{FunctionPlan, Plan};
 use crate::build::project::cache_file;
-use crate::build::recognize;
 use crate::lambda::Language;
 use crate::system::tool_cache::FileStamp;
 use crate::validate::program_kind::ProgramKind;
@@ -102,7 +102,7 @@ impl BuildCache {
         // The metadata is read before the content, so that a later write is detected.
         let stamp = FileStamp::of(&binary.path);
         let included = assets.files(binary.function);
-        if !record.is_fit && recognize::program_decides(function, included) {
+        if !record.is_fit && client_check::needs_client_check(function, included) {
             return None;
         }
         if !record.is_up_to_date(function, (&binary.path, stamp), included, check) {
@@ -116,7 +116,7 @@ impl BuildCache {
             function: binary.function,
             arch_entry: record.arch_entry(),
             record,
-            fresh: true,
+            is_from_cache: true,
             staged: Vec::new(),
         })
     }
@@ -133,7 +133,7 @@ impl BuildCache {
         let record = self.rejected(function)?;
         // The metadata is read before the content, so that a later write is detected.
         let stamp = FileStamp::of(&binary.path);
-        let is_same = recognize::program_decides(function, assets.files(binary.function))
+        let is_same = client_check::needs_client_check(function, assets.files(binary.function))
             && record.binary == binary.path
             && record.content.matches(&binary.path, stamp, check);
         if !is_same {

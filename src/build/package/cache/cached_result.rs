@@ -16,7 +16,7 @@ use crate::build::plan::FunctionPlan;
 use crate::fs::digest::Digests;
 use crate::lambda::Language;
 use crate::system::tool_cache::FileStamp;
-use crate::validate::program_kind::likeness;
+use crate::validate::program_kind::mismatch;
 
 /// A result of an earlier run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,7 +87,7 @@ impl CachedResult {
                 })
             }),
             entries,
-            is_fit: likeness(bytes, function.purpose).is_none(),
+            is_fit: mismatch(bytes, function.purpose).is_none(),
             included: included
                 .iter()
                 .map(|file| (file.name.clone(), (file.path.clone(), file.stamp)))

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::build::client_check::RejectedProgram;
 use crate::build::package::cache::fingerprint;
 use crate::build::package::cache::fingerprint::Fingerprint;
 use crate::build::plan::{FunctionId, FunctionPlan};
-use crate::build::recognize::RejectedProgram;
 use crate::lambda::Language;
 use crate::validate::program_kind::ProgramKind;
 

@@ -151,7 +151,7 @@ fn plan_run(
                 binary: BinarySource::File(key.out_dir.join(&function.function.bin)),
                 description: &description,
                 local_folders: &module.places,
-                older_glibc: &c_compiler.older_glibc,
+                glibc_advice: &c_compiler.glibc_advice,
             },
         )
     };

@@ -30,7 +30,7 @@ pub(super) fn libc_changed(
 }
 
 /// How to make a program on this machine that needs an older glibc.
-pub(super) fn older_glibc(
+pub(super) fn glibc_advice(
     request: &LinkRequest,
     environment: &LinkEnvironment<'_>,
     target: &LinkTarget,

@@ -64,7 +64,7 @@ pub(in crate::build::plan) struct LinkPlan {
     /// What the user should know.
     pub notes: Vec<String>,
     /// What to do on this machine if the program needs too new a glibc.
-    pub older_glibc: String,
+    pub glibc_advice: String,
     /// What is not installed.
     pub missing: Vec<Problem>,
 }

@@ -39,7 +39,7 @@ pub(in crate::build::plan) fn plan_linking(
         plan.notes
             .push(advice::libc_changed(request, environment, &targets[0]));
     }
-    plan.older_glibc = advice::older_glibc(request, environment, target, &linker);
+    plan.glibc_advice = advice::glibc_advice(request, environment, target, &linker);
     host_linker::link(environment, target, &mut plan);
     let absent = environment
         .workspace

@@ -115,10 +115,13 @@ fn the_advice_for_a_new_glibc_works_on_this_machine() {
             .al2()
             .with(LinkerChoice::Gcc)
     };
-    assert!(gcc().choose().older_glibc.starts_with("install zig"));
-    assert_eq!(gcc().zig().choose().older_glibc, "use --linker zig");
+    assert!(gcc().choose().glibc_advice.starts_with("install zig"));
+    assert_eq!(gcc().zig().choose().glibc_advice, "use --linker zig");
     let both = gcc().zig().std(&[ARM_MUSL]).lld();
-    assert_eq!(both.choose().older_glibc, "use --linker zig or --libc musl");
+    assert_eq!(
+        both.choose().glibc_advice,
+        "use --linker zig or --libc musl"
+    );
 }
 
 #[test]

@@ -258,7 +258,7 @@ fn planned() -> FunctionPlan {
         layer_libraries: Vec::new(),
         allow_oversize: false,
         local_folders: Vec::new(),
-        older_glibc: String::new(),
+        glibc_advice: String::new(),
         evidence: Evidence::Dependencies,
     }
 }

@@ -3,6 +3,7 @@
 //! All files are first written next to their final paths, so that a full disk changes nothing. Then
 //! they are renamed, by one run at a time. Unchanged files are not written.
 
+use crate::build::package::Published;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -141,7 +142,7 @@ impl OutputLock {
         folders.iter().filter_map(|dir| lock_briefly(dir)).collect()
     }
 
-    /// Publishes all results. Returns them, each with whether its files were written.
+    /// Renames all results to their final paths, and updates manifests and caches.
     pub(crate) fn publish(
         self,
         plan: &Plan,
@@ -149,7 +150,7 @@ impl OutputLock {
         skipped: &[SkippedProgram],
         cache: BuildCache,
         console: &Console,
-    ) -> anyhow::Result<Vec<(Packed, bool)>> {
+    ) -> anyhow::Result<Vec<Published>> {
         packed.sort_by_key(|packed| packed.function);
         for packed in &mut packed {
             packed.staged = std::mem::take(&mut packed.staged)
@@ -165,7 +166,7 @@ impl OutputLock {
             let staged = std::mem::take(&mut packed.staged);
             let is_written = !staged.is_empty();
             staged.into_iter().try_for_each(StagedFile::commit)?;
-            published.push((packed, is_written));
+            published.push(Published { packed, is_written });
         }
         drop(brief_locks);
         write_manifests(plan, self.manifests, &published, skipped, console)?;
@@ -206,13 +207,13 @@ fn refuse_foreign_names(
 fn write_manifests(
     plan: &Plan,
     manifests: BTreeMap<PathBuf, Manifest>,
-    published: &[(Packed, bool)],
+    published: &[Published],
     skipped: &[SkippedProgram],
     console: &Console,
 ) -> anyhow::Result<()> {
     for (dir, mut manifest) in manifests {
         let mut is_changed = false;
-        for (packed, _) in published {
+        for Published { packed, .. } in published {
             let function = plan.function(packed.function);
             if function.output.dir == dir {
                 for file in stale_files(function, &manifest, &packed.arch_entry.names()) {

@@ -8,7 +8,7 @@ use crate::build::compile::Binary;
 use crate::build::package;
 use crate::build::package::Packed;
 use crate::build::package::cache::{BuildCache, CachedRejection, FreshnessCheck, SkippedProgram};
-use crate::build::package::publish::OutputLock;
+use crate::build::package::output_lock::OutputLock;
 use crate::build::plan::{FunctionId, Plan};
 use crate::system::process;
 use crate::ui::failure::Failure;
@@ -64,18 +64,18 @@ impl PipelineContext<'_> {
         rejected.map(BinaryOutcome::NotAFunction)
     }
 
-    /// Processes a binary. `on_read` is called when the binary may be overwritten, with the
+    /// Processes a binary. `on_released` is called when the binary may be overwritten, with the
     /// announcement of packing it if that takes long. A panic becomes an internal error, so that
     /// the other workers go on.
     pub(super) fn process(
         &self,
         binary: Binary,
-        on_read: impl FnOnce(Option<String>),
+        on_released: impl FnOnce(Option<String>),
     ) -> ProcessedBinary {
         let function = binary.function;
         let mut checks = BinaryChecks::default();
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            self.check_and_pack(binary, &mut checks, on_read)
+            self.check_and_pack(binary, &mut checks, on_released)
         }))
         .unwrap_or_else(|_| BinaryOutcome::ReadFailed(Failure::fault().into()));
         ProcessedBinary {
@@ -89,7 +89,7 @@ impl PipelineContext<'_> {
         &self,
         binary: Binary,
         checks: &mut BinaryChecks,
-        on_read: impl FnOnce(Option<String>),
+        on_released: impl FnOnce(Option<String>),
     ) -> BinaryOutcome {
         let (plan, assets, function) = (self.plan, self.assets, binary.function);
         if let Err(interrupted) = process::interrupted() {
@@ -98,7 +98,7 @@ impl PipelineContext<'_> {
         if let Some(outcome) = self.find_cached(&binary, FreshnessCheck::Content) {
             return outcome;
         }
-        let binary = match checks.add(plan, binary, assets) {
+        let binary = match checks.check_binary(plan, binary, assets) {
             Ok(CheckOutcome::Passed(binary)) => binary,
             Ok(CheckOutcome::Refused) => return BinaryOutcome::Refused,
             Ok(CheckOutcome::Rejected(rejected)) => {
@@ -111,7 +111,7 @@ impl PipelineContext<'_> {
             Err(error) => return BinaryOutcome::ReadFailed(error),
         };
         // All bytes are in memory now.
-        on_read(package::announcement(plan, &binary, assets));
+        on_released(package::announcement(plan, &binary, assets));
         if !self.output_lock.is_free(plan, function, assets) {
             return BinaryOutcome::Waiting(binary);
         }

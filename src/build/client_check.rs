@@ -27,7 +27,7 @@ pub(crate) struct RejectedProgram {
 
 /// Whether the finished program decides. It does not if the user named the program, or if a
 /// script or an included extension may receive the function's events.
-pub(crate) fn program_decides(function: &FunctionPlan, included: &[IncludedFile]) -> bool {
+pub(crate) fn needs_client_check(function: &FunctionPlan, included: &[IncludedFile]) -> bool {
     let is_only_program = match function.purpose {
         Purpose::Extension => true,
         Purpose::Function => {
