@@ -45,8 +45,8 @@ pub(super) fn check_zip(
     let Some(directory) = ZipDirectory::read(file)? else {
         checked.findings.push(Finding::new(
             FindingCode::Damaged,
-            "does not end as a zip does",
-            "it is cut off, or no zip: make it again; see that it was copied whole",
+            "has no end of central directory record, so it is truncated or not a zip",
+            "create it again, and check that it was copied completely",
         ));
         return Ok(());
     };
@@ -127,7 +127,7 @@ fn check_entries(
             if kind == EntryKind::Stray && !bytes.is_empty() {
                 strays.push(name);
             } else {
-                let prefix = format!("has {name}, which ");
+                let prefix = format!("has `{name}`, which ");
                 let role = ProgramRole {
                     asks_for_events: asks_for_events(place, directory),
                     registers: is_extension,
@@ -154,8 +154,8 @@ fn check_entries(
     if extensions > MAX_EXTENSIONS {
         checked.findings.push(Finding::new(
             FindingCode::Extensions,
-            format!("has {extensions} extensions, and at most {MAX_EXTENSIONS} can register"),
-            "take some out",
+            format!("has {extensions} extensions, but at most {MAX_EXTENSIONS} can register"),
+            "remove some of them",
         ));
     }
     Ok(kinds)
@@ -182,7 +182,7 @@ fn check_other_files(
             .into_iter()
             .flat_map(|arch| program::of_included(start, arch));
         checked.findings.extend(findings.map(|finding| Finding {
-            what: format!("has {name}, which {}", finding.what),
+            what: format!("has `{name}`, which {}", finding.what),
             ..finding
         }));
     }
