@@ -172,8 +172,8 @@ impl std::str::FromStr for RuntimeFamily {
             Ok(Self::Managed)
         } else {
             Err(format!(
-                "`{word}` is not a Lambda runtime; use a name such as `provided.al2023`, \
-                 `nodejs22.x`, or `go1.x`, or `image`"
+                "`{word}` is not a Lambda runtime; pass a name such as `provided.al2023` or \
+                 `nodejs22.x`, or `image`"
             ))
         }
     }

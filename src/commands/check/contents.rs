@@ -127,7 +127,7 @@ fn check_entries(
             if kind == EntryKind::Stray && !bytes.is_empty() {
                 strays.push(name);
             } else {
-                let prefix = format!("has `{name}`, which ");
+                let prefix = format!("has {name}, which ");
                 let role = ProgramRole {
                     asks_for_events: asks_for_events(place, directory),
                     registers: is_extension,
@@ -182,7 +182,7 @@ fn check_other_files(
             .into_iter()
             .flat_map(|arch| program::of_included(start, arch));
         checked.findings.extend(findings.map(|finding| Finding {
-            what: format!("has `{name}`, which {}", finding.what),
+            what: format!("has {name}, which {}", finding.what),
             ..finding
         }));
     }

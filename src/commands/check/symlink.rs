@@ -34,7 +34,7 @@ pub(super) fn check_symlink(
             }
             // A damaged entry is reported under its own name.
             if let Some(bytes) = unpack(file, entry)?.content() {
-                let prefix = format!("has `{name}`, a symlink to `{place}`, which ");
+                let prefix = format!("has {name}, a symlink to {place}, which ");
                 let role = ProgramRole {
                     asks_for_events: asks_for_events(name, directory),
                     registers: is_extension(name),
@@ -46,7 +46,7 @@ pub(super) fn check_symlink(
         None if shown.starts_with("/opt/") => {}
         None => checked.findings.push(Finding::new(
             FindingCode::NoBootstrap,
-            format!("has `{name}`, a symlink to `{shown}`, which is not in the zip"),
+            format!("has {name}, a symlink to {shown}, which is not in the zip"),
             "package the program itself with `cargo lambdapack pack BINARY`",
         )),
     }

@@ -178,8 +178,11 @@ fn accept_or_refuse(
     // A zip that Lambda does not even unpack cannot be started here either.
     let is_startable = refusals.iter().all(|refusal| refusal.error().is_some());
     if let Some(last) = problems.last_mut().filter(|_| is_startable) {
-        let help = last.help.take().unwrap_or_default();
-        last.help = Some(format!("{help}; pass `--no-check` to start it anyway"));
+        let start_anyway = "pass `--no-check` to start it anyway";
+        last.help = Some(match last.help.take() {
+            Some(help) => format!("{help}; {start_anyway}"),
+            None => start_anyway.to_owned(),
+        });
     }
     let kind = refusals
         .iter()
