@@ -17,10 +17,10 @@ use crate::system::process;
 use crate::ui::console::{Console, Verbosity};
 use crate::ui::failure::{ExitKind, Failure};
 
-/// Carries out a command line, and returns the exit code.
+/// Runs a command line, and returns the exit code.
 ///
-/// Cargo and the cc crate start this program as a linker, and as a wrapper of rustc: the
-/// command lines of those calls are recognized first.
+/// Cargo and the cc crate start this program as a linker, and Cargo starts it as a wrapper of
+/// rustc. Those command lines are recognized first.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     let args: Vec<_> = args.into_iter().collect();
     if let Some(zig) = zig_shim::detect_call(&args) {

@@ -58,17 +58,17 @@ impl Aws {
     ) -> Result<Self, Failure> {
         let program = match (host.var("AWS_CLI"), host.program("aws")) {
             (Some(name), _) if !host.has_program(name) => {
-                let what = format!("AWS_CLI is `{name}`, and there is no such program");
+                let what = format!("`AWS_CLI` is set to `{name}`, but there is no such program");
                 return Err(Failure::new(ExitKind::Tool, what)
-                    .help("set it to the path of the AWS CLI, or take it away"));
+                    .help("set it to the path of the AWS CLI, or unset it"));
             }
             (Some(name), _) if name.contains(std::path::is_separator) => host.cwd.join(name),
             (Some(name), _) => PathBuf::from(name),
             (None, Some(program)) => program,
             (None, None) => {
-                let what = "aws, the AWS CLI that calls Lambda, was not found on PATH";
+                let what = "`aws`, the AWS CLI, was not found on `PATH`";
                 let help = format!(
-                    "install it: {}; or set AWS_CLI to its path",
+                    "install it: {}; or set `AWS_CLI` to its path",
                     host.install(InstallablePackage::Aws)
                 );
                 return Err(Failure::new(ExitKind::Tool, what).help(help));
@@ -137,7 +137,7 @@ impl Aws {
                 return Ok(response);
             }
             self.console
-                .progress("Waiting", &format!("aws says: {}", error.message));
+                .progress("Waiting", &format!("to try again: {}", error.message));
         }
     }
 
@@ -168,11 +168,11 @@ pub(super) fn operation(spec: &CommandSpec) -> String {
 fn parse_json<T: DeserializeOwned>(text: &str, spec: &CommandSpec) -> Result<T, Failure> {
     serde_json::from_str(text).map_err(|error| {
         let message = format!(
-            "the answer of aws {} is not what it should be: {error}",
+            "cannot parse the response of `aws {}`: {error}",
             operation(spec)
         );
         Failure::new(ExitKind::Packaging, message)
-            .help("see that `aws` is the AWS CLI, and run again with -v to see what is run")
+            .help("check that `aws` is the AWS CLI, and run again with `-v` to see the command")
     })
 }
 

@@ -143,7 +143,7 @@ impl AwsError {
     pub(super) fn from_output(output: &CommandOutput) -> Self {
         let mut error = Self::from_stderr(output.status.code(), &output.stderr);
         if output.stderr.trim().is_empty() {
-            error.message = format!("it said nothing and ended with {}", output.status);
+            error.message = format!("it printed nothing and ended with {}", output.status);
         }
         error
     }
@@ -186,51 +186,50 @@ impl AwsError {
         let operation = call.split(' ').next_back().unwrap_or_default();
         let help = match self.kind {
             AwsErrorKind::Conflict => {
-                "another update of the function takes long: see who makes it, and run again; \
-                 --wait has more patience"
+                "wait until the other update of the function has finished, then run again; \
+                 `--wait` allows more time"
                     .to_owned()
             }
-            AwsErrorKind::Throttled => "run again later; --wait has more patience".to_owned(),
+            AwsErrorKind::Throttled => {
+                "run again later, or allow more time with `--wait`".to_owned()
+            }
             AwsErrorKind::StaleRevision => {
-                "somebody else changes the function at the same time: find out who, and run again"
-                    .to_owned()
+                "run again; another client changed the function at the same time".to_owned()
             }
             AwsErrorKind::NotFound => {
-                "see that the name is right, and that it is in this account and region: \
-                 `aws sts get-caller-identity`, --region, --profile"
+                "check the name, the account (`aws sts get-caller-identity`), and the region; \
+                 `--profile` and `--region` select them"
                     .to_owned()
             }
             AwsErrorKind::AccessDenied => format!(
-                "allow it to who `aws sts get-caller-identity` says you are: {}",
+                "grant {} to the identity that `aws sts get-caller-identity` shows",
                 permission(call.split(' ').next().unwrap_or_default(), operation)
             ),
             AwsErrorKind::ExpiredCredentials => {
-                "sign in again (`aws sso login`, or new credentials), and run again".to_owned()
+                "sign in again with `aws sso login` or new credentials, then run again".to_owned()
             }
             AwsErrorKind::NoCredentials => {
-                "sign in: `aws configure`, `aws sso login`, or --profile; `aws configure list` \
-                 shows what there is"
+                "sign in with `aws configure` or `aws sso login`, or pass `--profile`; \
+                 `aws configure list` shows the current settings"
                     .to_owned()
             }
             AwsErrorKind::NoRegion => {
-                "say where the function is: --region, or AWS_REGION".to_owned()
+                "pass the function's region with `--region`, or set `AWS_REGION`".to_owned()
             }
             AwsErrorKind::Unreachable => {
-                "see that the network works, that the region exists, and what AWS_ENDPOINT_URL is"
-                    .to_owned()
+                "check the network, the name of the region, and `AWS_ENDPOINT_URL`".to_owned()
             }
             AwsErrorKind::LimitExceeded => {
-                "make the zip smaller: `cargo lambdapack check` says what is large; \
-                             remove old versions of functions where the storage is full"
+                "remove files from the zip or strip the program; if the account's code storage \
+                 is full, delete old versions of functions"
                     .to_owned()
             }
             AwsErrorKind::UnsupportedArguments => {
-                "this version of the AWS CLI is too old, or AWS_CLI is another \
-                             program: update it"
+                "update the AWS CLI; this version is too old, or `AWS_CLI` names another program"
                     .to_owned()
             }
             AwsErrorKind::Other => {
-                "run again with -v to see what is run, and try that line".to_owned()
+                "run again with `-v` to see the command, and try that command".to_owned()
             }
         };
         let message = self
@@ -238,7 +237,7 @@ impl AwsError {
             .strip_prefix("An error occurred ")
             .unwrap_or(&self.message)
             .trim_end_matches('.');
-        Failure::new(kind, format!("aws {call}: {message}")).help(help)
+        Failure::new(kind, format!("`aws {call}` failed: {message}")).help(help)
     }
 }
 
@@ -246,7 +245,7 @@ impl AwsError {
 /// exceptions: `lambda invoke` needs `lambda:InvokeFunction`.
 fn permission(service: &str, operation: &str) -> String {
     if service == "s3" {
-        return "s3:PutObject on the bucket".to_owned();
+        return "`s3:PutObject` on the bucket".to_owned();
     }
     let action: String = operation
         .split('-')
@@ -257,8 +256,8 @@ fn permission(service: &str, operation: &str) -> String {
         })
         .collect();
     match action.as_str() {
-        "Invoke" => "lambda:InvokeFunction".to_owned(),
-        name => format!("lambda:{name}"),
+        "Invoke" => "`lambda:InvokeFunction`".to_owned(),
+        name => format!("`lambda:{name}`"),
     }
 }
 
@@ -367,9 +366,9 @@ mod tests {
     fn a_denied_call_is_reported_with_the_missing_permission() {
         assert_eq!(
             permission("lambda", "update-function-configuration"),
-            "lambda:UpdateFunctionConfiguration"
+            "`lambda:UpdateFunctionConfiguration`"
         );
-        assert_eq!(permission("lambda", "invoke"), "lambda:InvokeFunction");
+        assert_eq!(permission("lambda", "invoke"), "`lambda:InvokeFunction`");
         let stderr = "An error occurred (AccessDeniedException) when calling the GetAlias \
                       operation: User: x is not authorized to perform: lambda:GetAlias";
         let failure = AwsError::from_stderr(Some(254), stderr).into_failure("lambda get-alias");
@@ -377,14 +376,14 @@ mod tests {
         assert!(
             problem
                 .what
-                .starts_with("aws lambda get-alias: (AccessDenied")
+                .starts_with("`aws lambda get-alias` failed: (AccessDenied")
         );
         assert!(
             problem
                 .help
                 .as_deref()
                 .unwrap()
-                .ends_with("lambda:GetAlias")
+                .starts_with("grant `lambda:GetAlias` to ")
         );
     }
 }

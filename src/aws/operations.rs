@@ -66,8 +66,8 @@ impl Aws {
     /// Waits until no update of a function is in progress.
     ///
     /// Polls GetFunctionConfiguration, as `aws lambda wait function-updated` does. The
-    /// newer `function-updated-v2` needs another permission, and neither of them tells
-    /// why an update failed.
+    /// newer `function-updated-v2` needs another permission, and neither of them reports why
+    /// an update failed.
     pub(crate) fn wait_until_updated(
         &self,
         name: &str,
@@ -82,12 +82,12 @@ impl Aws {
         while configuration.is_changing() {
             if !backoff.pause()? {
                 let message = format!(
-                    "the update of {name} is still in progress after {} s",
+                    "the update of `{name}` is still in progress after {} s",
                     self.wait_limit().as_secs()
                 );
                 let help = format!(
-                    "see what it waits for: aws lambda get-function-configuration \
-                     --function-name {name}; --wait has more patience"
+                    "run `aws lambda get-function-configuration --function-name {name}` to see its \
+                     state, or wait longer with `--wait`"
                 );
                 return Err(Failure::new(ExitKind::Packaging, message).help(help).into());
             }
@@ -110,19 +110,19 @@ impl Aws {
         let reason = updated.last_update_status_reason.unwrap_or_default();
         let code = updated.last_update_status_reason_code.unwrap_or_default();
         let message = format!(
-            "the last update of {name} failed: {code}: {}",
+            "the last update of `{name}` failed: {code}: {}",
             reason.trim_end_matches('.')
         );
         let help = match code.as_str() {
             "InvalidConfiguration"
             | "InsufficientRolePermissions"
             | "FunctionError.PermissionDenied" => {
-                "see its role, its files' modes (`cargo lambdapack check`) and its settings"
+                "check its role, its settings, and the modes of its files (`cargo lambdapack check`)"
             }
             code if code.starts_with("FunctionError") => {
-                "see that Lambda would run the zip: `cargo lambdapack check`"
+                "run `cargo lambdapack check` to find out whether Lambda can run the zip"
             }
-            _ => "see the function in the console, mend what the reason says, and run again",
+            _ => "open the function in the AWS console, fix the reported problem, and run again",
         };
         Err(Failure::new(ExitKind::Packaging, message).help(help).into())
     }

@@ -1,7 +1,7 @@
 //! `doctor`: lists the tools that a build needs, and how to install the missing ones.
 //!
-//! In: a [`Plan`], or the missing tools because of which there is none. Out: text or JSON. The
-//! list contains exactly what a build would use or miss.
+//! In: a [`Plan`], or the failure that lists missing tools. Out: text or JSON. The list contains
+//! exactly the tools that a build would use or miss.
 //! Left out: installing anything.
 
 use serde_json::json;

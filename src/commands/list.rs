@@ -1,4 +1,4 @@
-//! `cargo lambdapack list`: the functions that a build would pack.
+//! `list`: lists the functions that a build would package.
 
 use crate::build::package::cache::BuildCache;
 use crate::build::package::write_caches;

@@ -1,4 +1,4 @@
-//! `cargo lambdapack pack`: packs a program that was built before.
+//! `pack`: packages a program that was built before.
 
 use crate::build::checked_binary;
 use crate::build::plan::Plan;
@@ -7,7 +7,7 @@ use crate::build::write_access::BuildFolders;
 use crate::commands::build::run::{build_and_pack, print_notes};
 use crate::commands::context::{CommandContext, CommandResult};
 
-/// Packs the program into one zip.
+/// Packages the program into one zip.
 pub(crate) fn run(
     program: &PrebuiltProgram,
     context: &CommandContext<'_>,

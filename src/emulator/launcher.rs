@@ -21,10 +21,13 @@ impl Launcher {
     /// architecture, such as a script, is started directly.
     pub(crate) fn for_arch(arch: Option<Arch>, host: &Host) -> Result<Self, Failure> {
         if host.os != "linux" {
-            let what = format!("a function is a program for Linux, and this is {}", host.os);
+            let what = format!(
+                "functions are Linux programs, and this machine runs {}",
+                host.os
+            );
             let help = match &*host.os {
-                "windows" => "run this in the Windows Subsystem for Linux: wsl --install",
-                _ => "run this in a container or a virtual machine with Linux",
+                "windows" => "run this in the Windows Subsystem for Linux (`wsl --install`)",
+                _ => "run this in a Linux container or virtual machine",
             };
             return Err(Failure::new(ExitKind::Tool, what).help(help));
         }
@@ -33,9 +36,9 @@ impl Launcher {
         };
         let names = ["-static", ""].map(|end| format!("qemu-{}{end}", arch.rust()));
         let Some(emulator) = names.iter().find_map(|name| host.program(name)) else {
-            let what = format!("the function is for {arch}, which this machine runs by qemu only");
-            let help = "install qemu-user: apt-get install qemu-user-static; dnf install \
-                        qemu-user-static";
+            let what =
+                format!("the function is for {arch}, which this machine can run only with qemu");
+            let help = "install `qemu-user-static` with `apt-get install` or `dnf install`";
             return Err(Failure::new(ExitKind::Tool, what).help(help));
         };
         Ok(Self {
@@ -48,7 +51,7 @@ impl Launcher {
         Arch::from_triple(std::env::consts::ARCH)
     }
 
-    /// Whether qemu runs the program. Its times and memory mean nothing then.
+    /// Whether qemu runs the program, so that its times and memory use are meaningless.
     pub(crate) const fn is_emulated(&self) -> bool {
         self.emulator.is_some()
     }

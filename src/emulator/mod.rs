@@ -1,7 +1,7 @@
-//! A local Lambda: runs a packed function on this machine as Lambda would.
+//! A local Lambda: runs a packaged function on this machine as Lambda would.
 //!
 //! In: a zip. Out: [`Sandbox`], the folder into which it is unpacked; [`RunningFunction`],
-//! the function that runs there and has asked for its first event; and for each event an
+//! the function that runs there and has requested its first event; and for each event an
 //! [`InvocationResult`] with the outcome and the duration.
 //! Unpacked files are removed with the sandbox, and processes end when we end.
 //! Left out: isolation, because the function runs with the rights of the user; and limits

@@ -207,7 +207,7 @@ impl RunningFunction {
                         let status = self
                             .group
                             .exit_status()
-                            .context("cannot watch the function")?;
+                            .context("cannot get the status of the function's process")?;
                         let now = Instant::now();
                         exit = status.filter(|_| !is_late(now)).map(|status| (status, now));
                     }

@@ -1,4 +1,4 @@
-//! The folder of a function, which stands for `/var/task`.
+//! The folder of a function, which takes the place of `/var/task`.
 //!
 //! In: a zip. Out: a [`Sandbox`], a new folder that only the user can enter, with the files
 //! of the zip. It is removed with the sandbox. Names that lead out of the folder are
@@ -34,11 +34,13 @@ impl Sandbox {
     pub(crate) fn unpack(zip: &Path) -> anyhow::Result<Self> {
         let shown = zip.display().to_string();
         let regular = fs_err::metadata(zip)?.is_file();
-        anyhow::ensure!(regular, "{shown} is not a file");
+        anyhow::ensure!(regular, "`{shown}` is not a file");
         let mut file = fs_err::File::open(zip)?;
         let Some(directory) = ZipDirectory::read(&mut file)? else {
-            let what = format!("{shown} does not end as a zip does");
-            let help = "it is cut off, or no zip: make it again";
+            let what = format!(
+                "`{shown}` has no end of central directory record, so it is truncated or not a zip"
+            );
+            let help = "create it again, and check that it was copied completely";
             return Err(Failure::new(ExitKind::Packaging, what).help(help).into());
         };
         reject_unpackable(&directory, &shown)?;
@@ -111,20 +113,26 @@ fn reject_unpackable(directory: &ZipDirectory, shown: &str) -> Result<(), Failur
         .faults
         .iter()
         .map(|fault| {
-            Problem::new(format!("{shown} is damaged: {fault}"))
-                .help("make it again; see that it was copied whole")
+            Problem::new(format!("`{shown}` is damaged: {fault}"))
+                .help("create it again, and check that it was copied completely")
         })
         .collect();
     if directory.zip64 {
-        let problem = Problem::new(format!("{shown} uses zip64"));
-        damaged.push(problem.help("make it again with fewer than 65,535 entries and 4 GiB"));
+        let problem = Problem::new(format!(
+            "`{shown}` uses zip64, which Lambda is not documented to support"
+        ));
+        damaged.push(
+            problem.help("create it again with fewer than 65,535 entries and less than 4 GiB"),
+        );
     }
     Failure::unless_empty(ExitKind::Packaging, damaged)?;
     let size: u64 = directory.entries.iter().map(|entry| entry.size).sum();
     if size > MAX_UNZIPPED {
-        let what = format!("{shown} has {size} bytes unpacked, and Lambda unpacks {MAX_UNZIPPED}");
+        let what = format!(
+            "`{shown}` has {size} bytes unpacked, but Lambda unpacks at most {MAX_UNZIPPED}"
+        );
         return Err(
-            Failure::new(ExitKind::Limit, what).help("take files out, or strip the program")
+            Failure::new(ExitKind::Limit, what).help("remove files from it, or strip the program")
         );
     }
     let refused = directory.entries.iter().filter_map(|entry| {
@@ -134,17 +142,17 @@ fn reject_unpackable(directory: &ZipDirectory, shown: &str) -> Result<(), Failur
             // Bits 0, 6, and 13 of the general purpose flags: APPNOTE.TXT, 4.4.4.
             "that is encrypted"
         } else if ![0, 8].contains(&entry.method) {
-            "that is not compressed by deflate"
+            "with a compression method other than deflate"
         } else {
             return None;
         };
         let name = entry.shown();
         Some(
             Problem::new(format!(
-                "{shown} has an entry `{}` {why}",
+                "`{shown}` has an entry `{}` {why}",
                 file_name::printable(&name)
             ))
-            .help("make it again: cargo lambdapack pack BINARY"),
+            .help("create it again with `cargo lambdapack pack BINARY`"),
         )
     });
     Failure::unless_empty(ExitKind::Refused, refused.take(10).collect())
@@ -163,12 +171,12 @@ fn mode(entry: &DirectoryEntry) -> u32 {
 /// Creates a folder that is removed even if we are killed.
 fn create_folder() -> anyhow::Result<TempFolder> {
     TempFolder::new("lambdapack-task-").map_err(|error| {
-        let what = format!("cannot make a folder for the function: {error}");
+        let what = format!("cannot create a temporary folder for the function: {error}");
         Failure::new(ExitKind::Packaging, what).help(TMPDIR).into()
     })
 }
 
-const TMPDIR: &str = "set TMPDIR to a folder on a disk that has room, where you may write";
+const TMPDIR: &str = "set `TMPDIR` to a writable folder on a disk with enough free space";
 
 /// Explains why a file cannot be unpacked. A failure of our own is left as it is.
 fn explain<T>(result: anyhow::Result<T>, name: &str, zip: &str) -> anyhow::Result<T> {
@@ -185,9 +193,12 @@ fn explain<T>(result: anyhow::Result<T>, name: &str, zip: &str) -> anyhow::Resul
                 | ErrorKind::ReadOnlyFilesystem
                 | ErrorKind::PermissionDenied,
             ) => TMPDIR,
-            _ => "see that its names are no longer than 255 bytes, and none is a file and a folder",
+            _ => {
+                "check that no name in the zip is longer than 255 bytes, and that no name is both a \
+                 file and a folder"
+            }
         };
-        let what = format!("cannot unpack {name} of {zip}: {error:#}");
+        let what = format!("cannot unpack `{name}` from `{zip}`: {error:#}");
         Failure::new(ExitKind::Packaging, what).help(help).into()
     })
 }
@@ -212,7 +223,7 @@ fn write(path: &Path, mode: u32, bytes: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Creates a symlink, which must not leave the folder. `/var/task` stands for the folder.
+/// Creates a symlink, which must not leave the folder. `/var/task` means the folder.
 fn symlink(root: &Path, name: &str, target: &str) -> anyhow::Result<()> {
     let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
     let (from, rest) = match target.strip_prefix("/var/task/") {
@@ -220,8 +231,8 @@ fn symlink(root: &Path, name: &str, target: &str) -> anyhow::Result<()> {
         None => (folder, target),
     };
     let Some(resolved) = resolve_inside(from, rest) else {
-        let what = format!("the link {name} to {target} leads out of the function's folder");
-        let help = "pack the file itself: cargo lambdapack pack BINARY";
+        let what = format!("the symlink `{name}` to `{target}` leads out of the function's folder");
+        let help = "package the file itself with `cargo lambdapack pack BINARY`";
         return Err(Failure::new(ExitKind::Refused, what).help(help).into());
     };
     let path = root.join(name);

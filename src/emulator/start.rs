@@ -1,4 +1,4 @@
-//! Starts a function, and waits until it asks for its first event.
+//! Starts a function, and waits until it requests its first event.
 //!
 //! In: a [`Sandbox`] and [`StartOptions`]. Out: a [`RunningFunction`], or a [`StartFailure`]
 //! with the error that Lambda would report.
@@ -102,7 +102,7 @@ fn start_error(error: &io::Error) -> String {
     format!("fork/exec /var/task/bootstrap: {why}")
 }
 
-/// Starts the function in a sandbox, and waits until it asks for an event.
+/// Starts the function in a sandbox, and waits until it requests an event.
 pub(crate) fn start(
     sandbox: &Sandbox,
     launcher: &Launcher,
@@ -128,7 +128,7 @@ pub(crate) fn start(
             }));
         }
     };
-    let pipe = group.output().context("what is started has an output")?;
+    let pipe = group.output().context("the process has no output pipe")?;
     let output = OutputReader::listen(pipe, options.listener.clone());
     let reason = match wait_for_first_request(&api, &mut group, options.init_limit)? {
         FirstRequest::Received(at) => {
@@ -181,7 +181,9 @@ fn wait_for_first_request(
             }
             Some(_) => {}
             None => {
-                let status = group.exit_status().context("cannot watch the function")?;
+                let status = group
+                    .exit_status()
+                    .context("cannot get the status of the function's process")?;
                 exit = status.map(|status| (status, Instant::now()));
             }
         }

@@ -29,7 +29,7 @@ impl std::str::FromStr for Usd {
 
     /// Parses a decimal number of dollars, such as 0.0000166667.
     fn from_str(text: &str) -> Result<Self, String> {
-        let invalid = || format!("`{text}` is no price in US dollars, such as 0.0000166667");
+        let invalid = || format!("`{text}` is not a price in US dollars, such as `0.0000166667`");
         let (whole, part) = text.split_once('.').unwrap_or((text, ""));
         let is_number = [whole, part]
             .iter()
@@ -83,7 +83,7 @@ impl Prices {
             Ok(Arch::X86_64) => self.x86_64 = price,
             Err(_) => {
                 return Err(format!(
-                    "`{name}` has no price; arm64, x86_64 and requests have"
+                    "unknown price `{name}`; use `arm64`, `x86_64`, or `requests`"
                 ));
             }
         }
@@ -118,7 +118,7 @@ impl fmt::Display for Prices {
         let source = if self.is_default {
             format!("us-east-1, first tier, as of {AS_OF}")
         } else {
-            "as given".to_owned()
+            "set with --price".to_owned()
         };
         write!(
             f,
@@ -172,8 +172,8 @@ impl std::str::FromStr for RuntimeFamily {
             Ok(Self::Managed)
         } else {
             Err(format!(
-                "`{word}` is no runtime of Lambda, such as provided.al2023, nodejs22.x, go1.x, \
-                 or `image`"
+                "`{word}` is not a Lambda runtime; pass a name such as `provided.al2023` or \
+                 `nodejs22.x`, or `image`"
             ))
         }
     }
@@ -191,8 +191,8 @@ pub(crate) fn billed_ms(init_ms: f64, duration_ms: f64, with_init: bool) -> u64 
         clippy::cast_sign_loss,
         reason = "casts of numbers that do not fit saturate"
     )]
-    // Reports have microseconds at the finest; what a sum of binary fractions has
-    // behind them is no time.
+    // Reports have at most microsecond precision. Smaller digits of the sum are rounding
+    // errors of binary fractions.
     let us = (sum * 1e3).round() as u64;
     us.div_ceil(1_000)
 }

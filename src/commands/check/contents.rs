@@ -45,8 +45,8 @@ pub(super) fn check_zip(
     let Some(directory) = ZipDirectory::read(file)? else {
         checked.findings.push(Finding::new(
             FindingCode::Damaged,
-            "does not end as a zip does",
-            "it is cut off, or no zip: make it again; see that it was copied whole",
+            "has no end of central directory record, so it is truncated or not a zip",
+            "create it again, and check that it was copied completely",
         ));
         return Ok(());
     };
@@ -154,8 +154,8 @@ fn check_entries(
     if extensions > MAX_EXTENSIONS {
         checked.findings.push(Finding::new(
             FindingCode::Extensions,
-            format!("has {extensions} extensions, and at most {MAX_EXTENSIONS} can register"),
-            "take some out",
+            format!("has {extensions} extensions, but at most {MAX_EXTENSIONS} can register"),
+            "remove some of them",
         ));
     }
     Ok(kinds)

@@ -14,22 +14,22 @@ pub(super) fn check_hash_file(text: &[u8], hash: &Sha256) -> Option<Finding> {
     // `sha256sum` also prints the name of the file.
     let first = trimmed.split_whitespace().next().unwrap_or_default();
     let mistake = if trimmed == expected {
-        "holds the hash and white space around it: Terraform's file() would differ for ever"
+        "has whitespace around the hash, so Terraform's `file()` never matches"
     } else if first.eq_ignore_ascii_case(&hex) {
-        "holds the hash in hexadecimal, and Lambda compares base64"
+        "contains the hash in hexadecimal, but Lambda compares base64"
     } else if trimmed == Sha256::base64_of_text(&hex) {
-        "holds 88 characters: base64 of the hexadecimal text, not of the 32 bytes"
+        "contains 88 characters: the base64 of the hexadecimal text instead of the 32 bytes"
     } else if trimmed.len() == expected.len() && trimmed.ends_with('=') {
-        "holds the hash of other bytes"
+        "contains the hash of other bytes"
     } else if first.len() == hex.len() && first.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        "holds the hash of other bytes, and in hexadecimal: Lambda compares base64"
+        "contains the hash of other bytes in hexadecimal, but Lambda compares base64"
     } else {
-        "holds no hash"
+        "contains no hash"
     };
     Some(Finding::new(
         FindingCode::Sidecar,
-        format!("has a hash file beside it that {mistake}"),
-        format!("write {expected} without a newline; packing again does it"),
+        format!("has a hash file that {mistake}"),
+        format!("write `{expected}` without a newline, or package the function again"),
     ))
 }
 
@@ -44,11 +44,11 @@ mod tests {
         assert_eq!(hex88.len(), 88);
         assert_eq!(check_hash_file(hash.base64().as_bytes(), &hash), None);
         for (text, word) in [
-            (format!("{}\n", hash.base64()), "white space"),
+            (format!("{}\n", hash.base64()), "whitespace"),
             (hash.hex(), "hexadecimal"),
             (hex88, "88 characters"),
             (Sha256::of(b"other").base64(), "other bytes"),
-            (Sha256::of(b"other").hex(), "other bytes, and in hex"),
+            (Sha256::of(b"other").hex(), "other bytes in hex"),
             (String::new(), "no hash"),
         ] {
             let what = check_hash_file(text.as_bytes(), &hash).unwrap().what;

@@ -18,7 +18,7 @@ pub(super) fn limit_findings(mut findings: Vec<Finding>) -> Vec<Finding> {
         .filter(|(_, count)| *count > MAX_PER_CODE);
     findings.extend(exceeded.map(|(code, count)| {
         let message = format!("has {} more findings of this kind", count - MAX_PER_CODE);
-        Finding::new(code, message, "mend those that are shown, and look again")
+        Finding::new(code, message, "fix the findings above, then check again")
     }));
     findings
 }

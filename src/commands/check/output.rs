@@ -67,7 +67,7 @@ fn findings_text(file: &CheckedFile) -> String {
     for finding in &file.findings {
         let level = finding.code.level().name();
         text += &format!("  {level}[{}]: it {}\n", finding.code, finding.what);
-        if finding.code.level() > FindingLevel::Note {
+        if finding.code.level() > FindingLevel::Note && !finding.help.is_empty() {
             text += &format!("    help: {}\n", finding.help);
         }
     }

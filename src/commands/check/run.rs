@@ -64,7 +64,7 @@ fn unreadable(path: &Path, error: &anyhow::Error) -> Finding {
     } else {
         format!("cannot be read: {error:#}")
     };
-    let help = "see that the path is right and may be read";
+    let help = "check the path and the file's permissions";
     Finding::new(FindingCode::NoFile, message, help)
 }
 
@@ -109,7 +109,7 @@ fn check_file(checked: &mut CheckedFile, options: &CheckOptions) -> anyhow::Resu
 fn too_large(size: u64) -> Finding {
     Finding::new(
         FindingCode::TooLarge,
-        format!("has {size} bytes, and Lambda unpacks at most {MAX_UNZIPPED} (250 MiB)"),
-        "strip it, or deploy a container image, which may have 10 GB",
+        format!("has {size} bytes, but Lambda unpacks at most {MAX_UNZIPPED} (250 MiB)"),
+        "strip it, or deploy a container image, which can have up to 10 GB",
     )
 }

@@ -46,8 +46,8 @@ pub(super) fn check_symlink(
         None if shown.starts_with("/opt/") => {}
         None => checked.findings.push(Finding::new(
             FindingCode::NoBootstrap,
-            format!("has {name} as a symlink to {shown}, which is not in it"),
-            "pack the program itself: cargo lambdapack pack BINARY",
+            format!("has {name}, a symlink to {shown}, which is not in the zip"),
+            "package the program itself with `cargo lambdapack pack BINARY`",
         )),
     }
     Ok(())

@@ -71,8 +71,8 @@ impl AwsCommands {
                     function,
                 ])
             }),
-            // With the hash, Lambda does not publish code that somebody else deployed
-            // meanwhile.
+            // With the hash, Lambda does not publish code that another client deployed in the
+            // meantime.
             publish: publishes
                 .then(|| command("publish-version").args(["--code-sha256", &zip.code_sha256])),
             alias: options

@@ -1,7 +1,7 @@
 //! `deploy`: updates the code of an existing Lambda function.
 //!
 //! In: a zip, by path or name, and the name of the function. Out: a [`Deployment`], which
-//! says what was changed. The zip must first pass `check`. A zip for another architecture,
+//! describes the changes. The zip must first pass `check`. A zip for another architecture,
 //! or for a function that runs something else, is rejected before anything is uploaded. A
 //! zip with the function's current hash is not uploaded. After the update, the hash that
 //! Lambda reports is compared with ours.

@@ -1,4 +1,4 @@
-//! What the user asked for.
+//! The options of `deploy`, fully resolved.
 
 use crate::aws::AwsOptions;
 use crate::build::results::zip_selector::ZipSelector;

@@ -7,7 +7,7 @@ use crate::commands::context::{CommandContext, CommandResult};
 use crate::commands::deploy::aws_commands::AwsCommands;
 use crate::commands::deploy::deployment::{AliasChange, Deployment};
 use crate::commands::deploy::options::DeployOptions;
-use crate::commands::deploy::validated_zip::ValidatedZip;
+use crate::commands::deploy::validated_zip::{PUBLISH_LAYER, ValidatedZip};
 use crate::lambda::{MAX_ZIPPED, Purpose};
 use crate::system::host::Host;
 use crate::ui::console::{Console, size};
@@ -32,12 +32,12 @@ fn deploy(options: &DeployOptions, host: &Host, console: &Console) -> anyhow::Re
     )?;
     if zip.size > MAX_ZIPPED && options.bucket.is_none() {
         let message = format!(
-            "{} has {} bytes, and a direct upload takes {MAX_ZIPPED}",
+            "`{}` has {} bytes, but a direct upload is limited to {MAX_ZIPPED}",
             zip.path.display(),
             zip.size
         );
         return Err(Failure::new(ExitKind::Limit, message)
-            .help("upload it through a bucket in the function's region: --s3-bucket BUCKET")
+            .help("upload it through a bucket in the function's region with `--s3-bucket BUCKET`")
             .into());
     }
     let aws = Aws::find(&options.account, host, console)?;
@@ -80,17 +80,17 @@ fn deploy(options: &DeployOptions, host: &Host, console: &Console) -> anyhow::Re
 
 fn select_zip(options: &DeployOptions, host: &Host) -> anyhow::Result<SelectedZip> {
     let Some(zip) = zip_selector::find(&options.zip, host)?.pop() else {
-        return Err(Failure::new(ExitKind::Usage, "no zip was named")
-            .help("name a zip, or a function that was packed here")
+        return Err(Failure::new(ExitKind::Usage, "no zip was selected")
+            .help("pass a zip, or the name of a function that is packaged in this project")
             .into());
     };
     if zip.purpose == Some(Purpose::Extension) {
         let message = format!(
-            "{} is an extension, and those are deployed as layers",
+            "`{}` is an extension, and extensions are deployed as layers",
             zip.name
         );
         return Err(Failure::new(ExitKind::Refused, message)
-            .help("aws lambda publish-layer-version --layer-name NAME --zip-file fileb://ZIP")
+            .help(PUBLISH_LAYER)
             .into());
     }
     Ok(zip)
@@ -116,7 +116,7 @@ fn update_code(
         zip.check_hash(&after)?;
         console.status("Updated", &format!("{function} to {}", after.code_sha256));
     } else {
-        let message = format!("{function} has {} already", zip.code_sha256);
+        let message = format!("{function} already has {}", zip.code_sha256);
         console.status("Fresh", &message);
     }
     Ok(())
@@ -136,19 +136,18 @@ fn move_alias(
     };
     let previous_version = match current {
         Some(alias) if alias.function_version == version => {
-            let message = format!("{} stands for version {version} already", alias.name);
+            let message = format!("alias {} already points to version {version}", alias.name);
             console.status("Fresh", &message);
             return Ok(None);
         }
         current => current.map(|alias| alias.function_version),
     };
     let alias = aws.set_alias(&command)?;
-    let (verb, suffix) = match &previous_version {
-        Some(previous) => ("Moved", format!(", was {previous}")),
-        None => ("Made", String::new()),
+    let (verb, change) = match &previous_version {
+        Some(previous) => ("Moved", format!("from version {previous} to {version}")),
+        None => ("Created", format!("for version {version}")),
     };
-    let message = format!("{} stands for version {version}{suffix}", alias.name);
-    console.status(verb, &message);
+    console.status(verb, &format!("alias {} {change}", alias.name));
     Ok(Some(AliasChange {
         alias,
         previous_version,
@@ -165,11 +164,11 @@ fn reject_divided_alias(alias: &Alias, function: &str) -> Result<(), Failure> {
     let versions: Vec<_> = routing.additional_version_weights.into_keys().collect();
     let name = &alias.name;
     let message = format!(
-        "the alias {name} of {function} sends some of its calls to version {}",
+        "alias `{name}` of `{function}` routes some invocations to version {}",
         versions.join(" and ")
     );
     Err(Failure::new(ExitKind::Packaging, message).help(format!(
-        "end that first: aws lambda update-alias --function-name {function} --name {name} \
-         --routing-config AdditionalVersionWeights={{}}"
+        "end the gradual deployment first: `aws lambda update-alias --function-name {function} \
+         --name {name} --routing-config AdditionalVersionWeights={{}}`"
     )))
 }

@@ -15,11 +15,15 @@ use crate::ui::console::Console;
 use crate::ui::failure::{ExitKind, Failure, Problem};
 use crate::validate::finding::{Finding, FindingLevel};
 
+/// How to deploy a layer or an extension.
+pub(super) const PUBLISH_LAYER: &str = "publish it with `aws lambda publish-layer-version \
+                                        --layer-name NAME --zip-file fileb://ZIP`";
+
 /// A zip that passed `check`.
 #[derive(Debug)]
 pub(super) struct ValidatedZip {
     pub(super) path: PathBuf,
-    /// The name of the function in the project that packed it.
+    /// The name of the function in its project.
     pub(super) name: String,
     /// `None` for a script without a recorded architecture.
     pub(super) arch: Option<Arch>,
@@ -51,16 +55,15 @@ impl ValidatedZip {
         let shown = zip.path.display();
         let Some(code_sha256) = checked.code_sha256 else {
             return Err(
-                Failure::new(ExitKind::Refused, format!("{shown} is not a zip"))
-                    .help("pack it: cargo lambdapack pack BINARY"),
+                Failure::new(ExitKind::Refused, format!("`{shown}` is not a zip"))
+                    .help("package it with `cargo lambdapack pack BINARY`"),
             );
         };
         let has_bootstrap = checked.entries.iter().any(|name| name == BOOTSTRAP);
         if !has_bootstrap && !layer_bootstrap {
-            let what = format!("{shown} has no {BOOTSTRAP}: it is a layer, and not a function");
-            return Err(Failure::new(ExitKind::Refused, what).help(
-                "aws lambda publish-layer-version --layer-name NAME --zip-file fileb://ZIP",
-            ));
+            let what =
+                format!("`{shown}` has no `{BOOTSTRAP}`, so it is a layer and not a function");
+            return Err(Failure::new(ExitKind::Refused, what).help(PUBLISH_LAYER));
         }
         Ok(Self {
             path: zip.path.clone(),
@@ -82,9 +85,10 @@ impl ValidatedZip {
     ) -> Result<(), Failure> {
         let name = &function.function_name;
         if function.package_type.as_deref() == Some("Image") {
-            let what = format!("the code of {name} is a container image, which no zip replaces");
+            let what =
+                format!("the code of `{name}` is a container image, which a zip cannot replace");
             return Err(Failure::new(ExitKind::Refused, what)
-                .help("make another function with the package type Zip"));
+                .help("create another function with the package type `Zip`"));
         }
         let mut problems = Vec::new();
         let function_arch = function
@@ -97,12 +101,12 @@ impl ValidatedZip {
             let shown = self.path.display();
             problems.push(
                 Problem::new(format!(
-                    "{shown} is for {zip_arch}, and {name} runs on {function_arch}"
+                    "`{shown}` is for {zip_arch}, but `{name}` runs on {function_arch}"
                 ))
                 .help(format!(
-                    "deploy the zip for {function_arch} (cargo lambdapack --arch {function_arch}), or move \
-                         the function: aws lambda update-function-code --architectures {zip_arch} \
-                         --zip-file fileb://{shown} --function-name {name}"
+                    "build for {function_arch} with `cargo lambdapack --arch {function_arch}`, or \
+                     change the function's architecture with `aws lambda update-function-code \
+                     --architectures {zip_arch} --zip-file fileb://{shown} --function-name {name}`"
                 )),
             );
         }
@@ -120,13 +124,15 @@ impl ValidatedZip {
                 check_zip(&options, None)?;
             }
             Ok(_) => {}
-            Err(why) => problems.push(Problem::new(format!("{name} runs {runtime}: {why}")).help(
-                format!(
-                    "give it the runtime first: aws lambda update-function-configuration \
-                     --function-name {name} --runtime {} --handler {BOOTSTRAP}",
-                    self.runtime
+            Err(why) => problems.push(
+                Problem::new(format!("`{name}` uses the runtime `{runtime}`: {why}")).help(
+                    format!(
+                        "change its runtime first: `aws lambda update-function-configuration \
+                     --function-name {name} --runtime {} --handler {BOOTSTRAP}`",
+                        self.runtime
+                    ),
                 ),
-            )),
+            ),
         }
         if let Ok(Some(end)) = runtime.parse::<Runtime>().map(Runtime::deprecation) {
             console.warning(end);
@@ -140,14 +146,14 @@ impl ValidatedZip {
             return Ok(());
         }
         let what = format!(
-            "{} has the hash {} now, and {} has {}",
+            "`{}` now has the hash `{}`, but `{}` has `{}`",
             function.function_name,
             function.code_sha256,
             self.path.display(),
             self.code_sha256
         );
         Err(Failure::new(ExitKind::Difference, what).help(
-            "somebody else deploys at the same time, or the zip was changed meanwhile: run again",
+            "run again; another deployment is in progress, or the zip was changed in the meantime",
         ))
     }
 

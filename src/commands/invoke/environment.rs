@@ -20,8 +20,8 @@ pub(super) fn read(
     let mut problems = Vec::new();
     for file in files {
         let text = fs_err::read_to_string(file).map_err(|error| {
-            let what = format!("cannot read variables of the function: {error}");
-            Failure::new(ExitKind::Packaging, what).help("see that it is a file with text")
+            let what = format!("cannot read the function's environment variables: {error}");
+            Failure::new(ExitKind::Packaging, what).help("pass a UTF-8 text file to `--env-file`")
         })?;
         let text = text.trim_start_matches('\u{feff}');
         for (number, line) in (1..).zip(text.lines()) {
@@ -38,15 +38,16 @@ pub(super) fn read(
     );
     let reserved = all.keys().filter(|name| is_reserved(name));
     problems.extend(reserved.map(|name| {
-        Problem::new(format!("{name} is set by Lambda, and by nobody else"))
-            .help("leave it out: Lambda refuses such a function")
+        Problem::new(format!("`{name}` is reserved by Lambda and cannot be set"))
+            .help("remove it; Lambda rejects functions that set a reserved variable")
     }));
     Failure::unless_empty(ExitKind::Usage, problems)?;
     Ok(all)
 }
 
 fn line_problem(file: &Path, number: usize, why: &str) -> Problem {
-    Problem::new(format!("{}:{number}: {why}", file.display())).help("write NAME=value")
+    Problem::new(format!("{}:{number}: {why}", file.display()))
+        .help("write each variable as `NAME=value`")
 }
 
 fn parse_line(line: &str) -> Result<Option<(String, String)>, &'static str> {
@@ -55,10 +56,10 @@ fn parse_line(line: &str) -> Result<Option<(String, String)>, &'static str> {
         return Ok(None);
     }
     let assignment = trimmed.strip_prefix("export ").unwrap_or(trimmed);
-    let (name, value) = assignment.split_once('=').ok_or("there is no `=`")?;
+    let (name, value) = assignment.split_once('=').ok_or("missing `=`")?;
     let (name, value) = (name.trim(), value.trim());
     if !is_name(name) {
-        return Err("that is no name of a variable");
+        return Err("invalid variable name");
     }
     let unquoted = ['"', '\'']
         .iter()

@@ -32,28 +32,28 @@ macro_rules! samples {
 }
 
 samples! {
-    "alb", "a request through an Application Load Balancer";
-    "apigw", "a request through an HTTP API of API Gateway (payload 2.0)";
-    "apigw-rest", "a request through a REST API of API Gateway (payload 1.0)";
-    "dynamodb", "changes of items in a table's stream";
-    "eventbridge", "an event of a bus";
+    "alb", "a request from an Application Load Balancer";
+    "apigw", "a request from an API Gateway HTTP API (payload format 2.0)";
+    "apigw-rest", "a request from an API Gateway REST API (payload format 1.0)";
+    "dynamodb", "item changes from a table's stream";
+    "eventbridge", "an event from an event bus";
     "function-url", "a request to a function URL";
-    "kinesis", "records of a stream";
-    "s3", "an object that was made in a bucket";
-    "schedule", "a rule of EventBridge whose time has come";
-    "sns", "a notification of a topic";
-    "sqs", "messages of a queue";
-    "websocket", "a message through a WebSocket API of API Gateway";
+    "kinesis", "records from a stream";
+    "s3", "an object created in a bucket";
+    "schedule", "a scheduled EventBridge rule";
+    "sns", "a notification from a topic";
+    "sqs", "messages from a queue";
+    "websocket", "a message from an API Gateway WebSocket API";
 }
 
 /// Reads an event.
 pub(crate) fn read(source: &EventSource) -> anyhow::Result<Vec<u8>> {
     let (source_name, bytes) = match source {
-        EventSource::Text(text) => ("--data".to_owned(), text.clone().into_bytes()),
+        EventSource::Text(text) => ("`--data`".to_owned(), text.clone().into_bytes()),
         EventSource::Sample(name) => {
             let sample = SAMPLES.iter().find(|(sample, ..)| sample == name);
-            let (.., text) = sample.with_context(|| format!("there is no event `{name}`"))?;
-            (format!("--event {name}"), text.as_bytes().to_vec())
+            let (.., text) = sample.with_context(|| format!("unknown sample event `{name}`"))?;
+            (format!("`--event {name}`"), text.as_bytes().to_vec())
         }
         EventSource::File(path) => {
             let bytes = fs_err::File::open(path)
@@ -63,24 +63,25 @@ pub(crate) fn read(source: &EventSource) -> anyhow::Result<Vec<u8>> {
                         ExitKind::Packaging,
                         format!("cannot read the event: {error}"),
                     )
-                    .help("see that it is a file, and that you may read it")
+                    .help("check that it is a file and that you can read it")
                 })?;
-            (path.display().to_string(), bytes)
+            (format!("`{}`", path.display()), bytes)
         }
         EventSource::Stdin => {
-            let bytes = read_limited(std::io::stdin().lock()).context("cannot read stdin")?;
+            let bytes = read_limited(std::io::stdin().lock())
+                .context("cannot read the event from stdin")?;
             ("stdin".to_owned(), bytes)
         }
     };
     if bytes.len() as u64 > MAX_RESPONSE {
         let what =
-            format!("{source_name} has more than {MAX_RESPONSE} bytes, which an event may have");
-        let help = "leave what is large in S3, and name it in the event";
+            format!("{source_name} exceeds Lambda's limit of {MAX_RESPONSE} bytes for an event");
+        let help = "store large data in S3, and refer to the object in the event";
         return Err(Failure::new(ExitKind::Limit, what).help(help).into());
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        let what = format!("{source_name} is UTF-16, and an event is JSON in UTF-8");
-        let help = "save it as UTF-8; in PowerShell: Out-File -Encoding utf8";
+        let what = format!("{source_name} is UTF-16, but an event must be JSON in UTF-8");
+        let help = "save it as UTF-8; in PowerShell, use `Out-File -Encoding utf8`";
         return Err(Failure::new(ExitKind::Usage, what).help(help).into());
     }
     // Editors on Windows write a byte order mark, which Lambda does not accept in JSON.
@@ -89,9 +90,9 @@ pub(crate) fn read(source: &EventSource) -> anyhow::Result<Vec<u8>> {
         None => bytes,
     };
     if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&event) {
-        let what = format!("{source_name} is no JSON: {error}");
-        let help = "a text is JSON in double quotes: --data '\"text\"'; a file is named by \
-                    --data @FILE";
+        let what = format!("{source_name} is not valid JSON: {error}");
+        let help = "put strings in double quotes, as in `--data '\"text\"'`; to read the event \
+                    from a file, pass `--data @FILE`";
         return Err(Failure::new(ExitKind::Usage, what).help(help).into());
     }
     Ok(event)

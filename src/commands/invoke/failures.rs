@@ -30,7 +30,7 @@ pub(super) fn refusals(checked: &[CheckedFile], zip: &Path) -> Vec<Refusal> {
 }
 
 /// The findings with which Lambda starts a program, but which can explain why it does not
-/// ask for an event.
+/// request an event.
 pub(super) fn hints(checked: &[CheckedFile], zip: &Path) -> Vec<Refusal> {
     select(checked, zip, |code| code == FindingCode::NoRuntimeClient)
 }
@@ -111,11 +111,11 @@ fn quote_output(output: &[String], is_shown: bool) -> String {
         .map(shorten)
         .collect();
     match &lines[..] {
-        [] => ", and said nothing".to_owned(),
+        [] => "; it printed nothing".to_owned(),
         _ if is_shown => String::new(),
         lines => {
             let lines: Vec<_> = lines.iter().rev().map(String::as_str).collect();
-            format!("; it said: {}", lines.join(" | "))
+            format!("; it printed: {}", lines.join(" | "))
         }
     }
 }
@@ -128,7 +128,7 @@ fn shorten(line: &str) -> String {
     }
 }
 
-/// Explains why a function did not ask for an event. Findings of `check` are the best
+/// Explains why a function did not request an event. Findings of `check` are the best
 /// explanation, if there are any.
 pub(super) fn explain_start(
     start_failure: &StartFailure,
@@ -145,32 +145,32 @@ pub(super) fn explain_start(
         StartFailureReason::NotStarted(io) => explain_not_started(io),
         StartFailureReason::Ended(status) => (
             format!(
-                "it ended before it asked for an event: {}{output}",
+                "the function exited before it requested an event: {}{output}",
                 describe_exit(*status)
             ),
-            "see what it says; it finds Lambda's variables here, its own are set by --env",
+            "check its output; Lambda's environment variables are set, and `--env` sets the \
+             function's own",
         ),
         StartFailureReason::Reported(_) => (
-            format!("it reported that it cannot begin: {}", error.message),
-            "mend what it names; its own variables are set by --env",
+            format!("initialization failed: {}", error.message),
+            "fix the reported error; set missing environment variables with `--env`",
         ),
         StartFailureReason::TimedOut(extensions) if !extensions.is_empty() => (
             format!(
-                "the runtime asked for an event, but its {} did not ask for one within {:.0} \
-                 s{output}",
+                "the runtime requested an event, but its {} did not within {:.0} s{output}",
                 list_extensions(extensions),
                 start_failure.init.as_secs_f64()
             ),
-            "call `event/next` of the Extensions API after `register`, also with no events to wait \
-             for; Lambda waits for it",
+            "call `event/next` of the Extensions API after `register`, even if the extension \
+             registers for no events; Lambda waits for this call",
         ),
         StartFailureReason::TimedOut(_) => (
             format!(
-                "it asked for no event within {:.0} s{output}",
+                "the function did not request an event within {:.0} s{output}",
                 start_failure.init.as_secs_f64()
             ),
-            "see that it runs a Lambda runtime (lambda_runtime, aws-lambda-go 1.18 or later), and \
-             what it waits for before that",
+            "check that it uses a Lambda runtime client (`lambda_runtime`, or `aws-lambda-go` 1.18 \
+             or later), and what it waits for before it requests an event",
         ),
     };
     let mut failure = Failure::new(ExitKind::No, format!("{name}: {kind}: {message}")).help(help);
@@ -192,21 +192,21 @@ pub(super) fn list_extensions(extensions: &[String]) -> String {
 fn explain_not_started(error: &io::Error) -> (String, &'static str) {
     let (cause, help) = match error.kind() {
         io::ErrorKind::PermissionDenied => (
-            "bootstrap may not be executed here",
-            "pack it with mode 0755; where it has that, the folder for temporary files may be \
-             mounted noexec: set TMPDIR to another",
+            "no permission to execute `bootstrap`",
+            "package it with mode 0755; if it has that mode, the temporary folder may be mounted \
+             `noexec`, so set `TMPDIR` to another folder",
         ),
         io::ErrorKind::NotFound => (
-            "there is no bootstrap, or the loader or interpreter that it names is not here",
-            "cargo lambdapack check ZIP tells which",
+            "`bootstrap`, its loader, or its interpreter does not exist on this machine",
+            "run `cargo lambdapack check ZIP` to find out which one is missing",
         ),
         _ if error.raw_os_error() == Some(8) => (
-            "bootstrap is no program for this machine",
-            "cargo lambdapack check ZIP tells what it is",
+            "`bootstrap` is not a program for this machine",
+            "run `cargo lambdapack check ZIP` to find out what it is",
         ),
         _ => (
-            "bootstrap cannot be started",
-            "cargo lambdapack check ZIP tells more",
+            "cannot start `bootstrap`",
+            "run `cargo lambdapack check ZIP` for details",
         ),
     };
     (format!("{cause}: {error}"), help)
@@ -230,17 +230,17 @@ pub(super) fn explain_event(
             describe_exit(*status),
             quote_output(output, is_shown)
         ))
-        .help("a function that panics or exits takes its environment with it; see what it says"),
+        .help("check its output; a panic or an exit ends the execution environment"),
         InvocationOutcome::TimedOut(after) => {
             let seconds = after.as_secs_f64();
-            failure(format!("it did not respond within {seconds} s"))
-                .help("give it more time: --timeout SECONDS; Lambda's own default is 3")
+            failure(format!("the function did not respond within {seconds} s"))
+                .help("allow more time with `--timeout SECONDS`; Lambda's own default is 3")
         }
         InvocationOutcome::TooLarge(_) => {
-            failure(error.message.clone()).help("stream the response, or leave what is large in S3")
+            failure(error.message.clone()).help("stream the response, or store large data in S3")
         }
         InvocationOutcome::ExtensionError(_) => failure(error.message.clone())
-            .help("Lambda ends the environment of a function if one of its extensions fails"),
+            .help("fix the extension; if one fails, Lambda ends the execution environment"),
         InvocationOutcome::Error(_) | InvocationOutcome::Response { .. } => {
             Failure::silent(ExitKind::No)
         }
@@ -254,13 +254,13 @@ mod tests {
     #[test]
     fn the_last_lines_of_output_are_quoted_and_shortened() {
         let output = |lines: &[&str]| -> Vec<_> { lines.iter().map(|l| (*l).to_owned()).collect() };
-        assert_eq!(quote_output(&[], false), ", and said nothing");
-        assert_eq!(quote_output(&[], true), ", and said nothing");
+        assert_eq!(quote_output(&[], false), "; it printed nothing");
+        assert_eq!(quote_output(&[], true), "; it printed nothing");
         let lines = output(&["a", "b", "", " c ", "d", ""]);
-        assert_eq!(quote_output(&lines, false), "; it said: b | c | d");
+        assert_eq!(quote_output(&lines, false), "; it printed: b | c | d");
         assert_eq!(quote_output(&lines, true), "");
         let quoted = quote_output(&output(&["ü".repeat(300).as_str()]), false);
-        assert_eq!(quoted, format!("; it said: {}…", "ü".repeat(200)));
+        assert_eq!(quoted, format!("; it printed: {}…", "ü".repeat(200)));
     }
 
     #[test]

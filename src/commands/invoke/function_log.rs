@@ -61,8 +61,8 @@ impl<'a> FunctionLog<'a> {
         {
             self.has_warned = true;
             self.console.warning(&format!(
-                "it used {} MB, and Lambda would have ended it at {} MB: --memory, and MemorySize \
-                 of the function",
+                "the function used {} MB, but Lambda would have stopped it at {} MB; raise its \
+                 `MemorySize`, and pass the same value to `--memory`",
                 mb(used),
                 self.memory_mb
             ));
@@ -70,7 +70,7 @@ impl<'a> FunctionLog<'a> {
     }
 
     /// The REPORT line. The init of custom runtimes is billed. Times of an emulator are left
-    /// out, because they mean nothing.
+    /// out, because they are meaningless.
     fn report_line(&self, result: &InvocationResult, init: Option<Duration>) -> String {
         let id = &result.request_id;
         if self.is_emulated {

@@ -1,4 +1,4 @@
-//! `invoke`: invokes a packed function on this machine, as Lambda would.
+//! `invoke`: invokes a packaged function on this machine, as Lambda would.
 //!
 //! In: [`InvokeOptions`]. Out: responses on stdout, and on stderr the lines of Lambda's
 //! log: the output of the function and REPORT lines. The zip must first pass `check`. A

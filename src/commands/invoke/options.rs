@@ -1,4 +1,4 @@
-//! What the user asked for.
+//! The options of `invoke`, fully resolved.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

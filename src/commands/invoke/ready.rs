@@ -1,4 +1,4 @@
-//! Prepares a packed function for starts on this machine.
+//! Prepares a packaged function for starts on this machine.
 //!
 //! In: a zip, and how it is invoked. Out: a [`ReadyFunction`]. Its zip passed `check` and is
 //! unpacked, and this machine can run its architecture.
@@ -17,7 +17,7 @@ use crate::system::process::Listener;
 use crate::ui::console::{Console, Verbosity};
 use crate::ui::failure::{ExitKind, Failure};
 
-/// A packed function that can be started any number of times.
+/// A packaged function that can be started any number of times.
 pub(crate) struct ReadyFunction {
     pub zip: SelectedZip,
     /// The folder with the unpacked files.
@@ -28,7 +28,7 @@ pub(crate) struct ReadyFunction {
     refusals: Vec<failures::Refusal>,
     /// Whether the user sees what the function prints.
     is_shown: bool,
-    /// Findings that can explain why the function does not ask for an event.
+    /// Findings that can explain why the function does not request an event.
     hints: Vec<failures::Refusal>,
 }
 
@@ -58,8 +58,9 @@ impl ReadyFunction {
         let env = environment::read(&options.env_files, &options.env)?;
         let checked = check_zip(options, &zip);
         if zip.purpose == Some(Purpose::Extension) || checked.iter().any(|file| file.is_layer) {
-            let what = format!("{} is a layer, which answers no events", zip.name);
-            let help = "name a function; Lambda starts an extension next to one that has the layer";
+            let what = format!("`{}` is a layer, and layers do not handle events", zip.name);
+            let help = "invoke a function instead; Lambda starts extensions only together with a \
+                        function that uses the layer";
             return Err(Failure::new(ExitKind::Usage, what).help(help).into());
         }
         let refusals = accept_or_refuse(options, &zip, &checked, purpose, console)?;
@@ -72,10 +73,11 @@ impl ReadyFunction {
         if purpose == StartPurpose::Measure && needs_emulator {
             let arch = sandbox.arch().map_or("another processor", Arch::name);
             let what = format!(
-                "{} is for {arch}, and an emulator would measure itself",
+                "`{}` is for {arch}, and measuring it here would measure the emulator",
                 zip.name
             );
-            let help = "measure it on a machine of its architecture, or on AWS: --function NAME";
+            let help = "measure it on a machine with its architecture, or on AWS with \
+                        `--function NAME`";
             return Err(Failure::new(ExitKind::Tool, what).help(help).into());
         }
         let launcher = launcher?;
@@ -102,7 +104,7 @@ impl ReadyFunction {
         })
     }
 
-    /// Whether qemu runs the function. Its times and memory mean nothing then.
+    /// Whether qemu runs the function, so that its times and memory use are meaningless.
     pub(crate) const fn is_emulated(&self) -> bool {
         self.launcher.is_emulated()
     }
@@ -112,7 +114,7 @@ impl ReadyFunction {
         self.options.memory_mb
     }
 
-    /// Starts the function, and waits until it asks for an event.
+    /// Starts the function, and waits until it requests an event.
     pub(crate) fn start(&self) -> anyhow::Result<StartOutcome> {
         emulator::start(&self.sandbox, &self.launcher, &self.options)
     }
@@ -176,8 +178,11 @@ fn accept_or_refuse(
     // A zip that Lambda does not even unpack cannot be started here either.
     let is_startable = refusals.iter().all(|refusal| refusal.error().is_some());
     if let Some(last) = problems.last_mut().filter(|_| is_startable) {
-        let help = last.help.take().unwrap_or_default();
-        last.help = Some(format!("{help}; --no-check starts it all the same"));
+        let start_anyway = "pass `--no-check` to start it anyway";
+        last.help = Some(match last.help.take() {
+            Some(help) => format!("{help}; {start_anyway}"),
+            None => start_anyway.to_owned(),
+        });
     }
     let kind = refusals
         .iter()

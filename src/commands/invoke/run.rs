@@ -33,10 +33,10 @@ pub(crate) fn run(
     };
     let zip = zip_selector::find(&selector, host)?
         .pop()
-        .context("no zip is named")?;
+        .context("no zip was selected")?;
     let ready = ReadyFunction::new(options, zip, StartPurpose::Respond, listener, host, console)?;
     if ready.is_emulated() {
-        console.note("qemu runs it: how long it takes and what memory it has says nothing");
+        console.note("the function runs in qemu; its duration and memory use are not meaningful");
     }
     let mut run = InvokeRun {
         log: FunctionLog::new(console, options.memory_mb, ready.is_emulated()),
@@ -106,8 +106,8 @@ impl InvokeRun<'_> {
         self.log.report(result, error.as_ref());
         if !result.busy_extensions.is_empty() {
             self.console.warning(&format!(
-                "{} answered, but its {} did not ask for another event before the timeout: Lambda \
-                 starts a new environment for the next event",
+                "`{}` responded, but its {} did not request the next event before the timeout; \
+                 Lambda would start a new execution environment for the next event",
                 self.ready.zip.name,
                 failures::list_extensions(&result.busy_extensions)
             ));
@@ -117,7 +117,8 @@ impl InvokeRun<'_> {
                 self.console.response(bytes, !streamed)?;
                 if !result.waits && result.busy_extensions.is_empty() {
                     self.console.warning(&format!(
-                        "{} answered and did not ask for another event: the next one starts it anew",
+                        "`{}` responded but did not request the next event; the next event starts \
+                         a new execution environment",
                         self.ready.zip.name
                     ));
                 }

@@ -1,4 +1,4 @@
-//! What the user asked for.
+//! The options of `report`, fully resolved.
 
 use std::path::PathBuf;
 

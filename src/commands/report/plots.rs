@@ -1,4 +1,4 @@
-//! Draws three box plots of cold starts: the init, the call, and both together.
+//! Draws three box plots of cold starts: the init, the invocation, and their sum.
 
 use crate::commands::report::call_group::CallGroup;
 use crate::metrics::box_plot::{self, BoxPlot, Panel, Series};
@@ -27,15 +27,13 @@ pub(super) fn svg(groups: &[CallGroup<'_>]) -> String {
     box_plot::svg(&BoxPlot {
         title: "Cold starts".to_owned(),
         note: if cold.is_empty() {
-            "No call had an init.".to_owned()
+            "There are no cold starts.".to_owned()
         } else {
             String::new()
         },
         panels: vec![
             panel("Init (Init Duration)", |init, _| init),
-            panel("Cold (Duration of the call that had an init)", |_, cold| {
-                cold
-            }),
+            panel("Cold (Duration of the first invocation)", |_, cold| cold),
             panel("Init + Cold", |init, cold| init + cold),
         ],
     })

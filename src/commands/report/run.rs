@@ -68,11 +68,12 @@ fn read_logs(options: &ReportOptions, cwd: &Path, console: &Console) -> anyhow::
             .map_or_else(|| "stdin".to_owned(), |path| display_path(path, cwd));
         let read = match file {
             None if io::stdin().is_terminal() => {
-                return Err(
-                    Failure::new(ExitKind::Usage, "no log is named and none is piped in")
-                        .help(USAGE_HINT)
-                        .into(),
-                );
+                return Err(Failure::new(
+                    ExitKind::Usage,
+                    "no log was passed, and stdin is a terminal",
+                )
+                .help(USAGE_HINT)
+                .into());
             }
             None => log.read(&shown, io::stdin().lock()),
             Some(path) => {
@@ -84,12 +85,12 @@ fn read_logs(options: &ReportOptions, cwd: &Path, console: &Console) -> anyhow::
         if let Err(error) = read {
             let (what, help) = match error.kind() {
                 io::ErrorKind::NotFound => (
-                    format!("{shown} does not exist"),
-                    "name a file with a log of Lambda, or pipe one in",
+                    format!("`{shown}` does not exist"),
+                    "pass a file that contains a Lambda log, or pipe the log in",
                 ),
                 _ => (
-                    format!("cannot read {shown}: {error}"),
-                    "see that it is a file, and that you may read it",
+                    format!("cannot read `{shown}`: {error}"),
+                    "check that it is a file and that you can read it",
                 ),
             };
             problems.push(Problem::new(what).help(help));
@@ -109,29 +110,30 @@ fn read_logs(options: &ReportOptions, cwd: &Path, console: &Console) -> anyhow::
     Ok(log)
 }
 
-const USAGE_HINT: &str = "cargo lambdapack report LOG, or pipe one in: \
-                   aws logs tail /aws/lambda/NAME --since 1h | cargo lambdapack report --name NAME";
+const USAGE_HINT: &str = "pass a log file, or pipe a log in: `aws logs tail /aws/lambda/NAME \
+                          --since 1h | cargo lambdapack report --name NAME`";
 
-/// Reports what was left out and what the user should look at.
+/// Prints warnings about the log, and notes about ignored reports.
 fn report_problems(log: &ReportLog, console: &Console) {
     for unread in &log.unread {
         console.warning(&format!(
-            "{}:{}: it looks like a report and cannot be read: {}",
+            "{}:{}: cannot parse this report: {}",
             unread.file, unread.line, unread.why
         ));
     }
     let not_listed = log.unread_count - log.unread.len() as u64;
     if not_listed > 0 {
-        console.warning(&format!("{not_listed} more cannot be read"));
+        let reports = if not_listed == 1 { "report" } else { "reports" };
+        console.warning(&format!("cannot parse {not_listed} more {reports}"));
     }
     for warning in &log.warnings {
         console.warning(warning);
     }
     match log.repeated {
         0 => {}
-        1 => console.note("1 call was there twice, by its request id, and counts once"),
+        1 => console.note("ignored 1 repeated invocation with the same request ID"),
         many => console.note(&format!(
-            "{many} calls were there before, by their request ids, and count once"
+            "ignored {many} repeated invocations with the same request IDs"
         )),
     }
     for problem in init_problems(&log.inits) {
@@ -157,55 +159,55 @@ fn init_problems(inits: &[FailedInit]) -> Vec<Problem> {
 }
 
 fn init_problem(kind: &str, count: usize) -> Problem {
-    let reports = if count == 1 { "report" } else { "reports" };
-    let problem = Problem::new(format!("{count} {reports} of an init that failed: {kind}"));
+    let inits = if count == 1 { "init" } else { "inits" };
+    let problem = Problem::new(format!("{count} {inits} failed: {kind}"));
     match kind {
         "Runtime.InvalidEntrypoint" => problem.help(
-            "the bootstrap is missing, is not executable, or is for another architecture: \
-             `cargo lambdapack check ZIP` says which",
+            "run `cargo lambdapack check ZIP` to find out whether the bootstrap is missing, not \
+             executable, or built for another architecture",
         ),
         "Runtime.ExitError" => problem.help(
-            "the program ended before it asked for a call, as one does that needs a newer \
-             glibc: `cargo lambdapack check ZIP` says so",
+            "run `cargo lambdapack check ZIP`; the program exited before it requested an event, \
+             for example because it needs a newer glibc",
         ),
         "timeout" => problem.help(
-            "the program did not ask for a call in time; of aws-lambda-go that takes 1.18 or \
-             newer on provided runtimes",
+            "check why the program did not request an event in time; on `provided` runtimes, a Go \
+             function needs `aws-lambda-go` 1.18 or later",
         ),
         _ => problem,
     }
 }
 
-/// Explains why there are no calls to report.
+/// Explains why there are no invocations to report.
 fn no_calls(options: &ReportOptions, log: &ReportLog) -> Failure {
     let names: Vec<_> = options
         .files
         .iter()
         .map(|file| match file {
             None => "stdin".to_owned(),
-            Some(path) => path.display().to_string(),
+            Some(path) => format!("`{}`", path.display()),
         })
         .collect();
     let files = names.join(", ");
     let (what, help) = if options.cold_only && log.repeated + log.unread_count == 0 {
         (
-            format!("no cold start is in {files}"),
-            "leave out --cold-only, or take a log of a longer time",
+            format!("found no cold starts in {files}"),
+            "remove `--cold-only`, or use a log of a longer period",
         )
     } else if !log.inits.is_empty() {
         (
-            format!("in {files} are only reports of inits that failed, and no call"),
+            format!("found only failed inits and no invocations in {files}"),
             "see the warnings above",
         )
     } else {
-        (format!("no report of a call is in {files}"), USAGE_HINT)
+        (format!("found no invocations in {files}"), USAGE_HINT)
     };
     Failure::new(ExitKind::Packaging, what).help(help)
 }
 
 fn save(path: &Path, text: &str, cwd: &Path, console: &Console) -> anyhow::Result<()> {
     atomic_write::replace(path, text.as_bytes())
-        .with_context(|| format!("cannot save {}", display_path(path, cwd)))?;
+        .with_context(|| format!("cannot write `{}`", display_path(path, cwd)))?;
     console.status("Wrote", &display_path(path, cwd));
     Ok(())
 }

@@ -36,7 +36,7 @@ pub(super) fn text(options: &ReportOptions, groups: &[CallGroup<'_>]) -> String 
         .flat_map(CallGroup::rows)
         .any(|(_, row)| row.count() < 20);
     if has_few_calls {
-        text += "-: p5 and p95 take 20 calls, p99 takes 100\n";
+        text += "-: p5 and p95 need at least 20 invocations, p99 needs 100\n";
     }
     if groups
         .iter()
@@ -47,12 +47,12 @@ pub(super) fn text(options: &ReportOptions, groups: &[CallGroup<'_>]) -> String 
     text
 }
 
-/// `40 calls, 10 cold (25.0 %), 1 failed, at most 64 MB used`.
+/// `40 invocations, 10 cold (25.0%), 1 failed, at most 64 MB used`.
 fn counts(group: &CallGroup<'_>) -> String {
     let (calls, cold) = (group.calls.len(), group.cold().count());
     let mut counts = format!(
-        "{calls} {}, {cold} cold ({:.1} %)",
-        if calls == 1 { "call" } else { "calls" },
+        "{calls} {}, {cold} cold ({:.1}%)",
+        plural(calls, "invocation", "invocations"),
         share(cold, calls) * 100.0
     );
     if group.failed() > 0 {
@@ -62,6 +62,10 @@ fn counts(group: &CallGroup<'_>) -> String {
         counts += &format!(", at most {memory} MB used");
     }
     counts
+}
+
+fn plural<'a>(count: usize, singular: &'a str, plural: &'a str) -> &'a str {
+    if count == 1 { singular } else { plural }
 }
 
 fn share(part: usize, whole: usize) -> f64 {
@@ -126,12 +130,15 @@ fn costs(options: &ReportOptions, group: &CallGroup<'_>) -> Vec<String> {
                     Arch::Arm64 => (arm, Arch::X86_64, x86),
                 };
                 format!(
-                    "a million calls like these: {cost:.4} USD; {other_cost:.4} USD if {other_arch} \
-                     took as long"
+                    "cost of a million such invocations: {cost:.4} USD; {other_cost:.4} USD on \
+                     {other_arch} if they took as long"
                 )
             }
             None => {
-                format!("a million calls like these: {x86:.4} USD on x86_64; {arm:.4} USD on arm64")
+                format!(
+                    "cost of a million such invocations: {x86:.4} USD on x86_64; {arm:.4} USD on \
+                     arm64"
+                )
             }
         });
     }
@@ -144,14 +151,15 @@ fn costs(options: &ReportOptions, group: &CallGroup<'_>) -> Vec<String> {
     }
     if let Some(today) = group.cost_today(&options.prices, group.arch.unwrap_or(Arch::X86_64)) {
         lines.push(format!(
-            "since 2025-08-01 the init of managed runtimes is billed, too: {today:.4} USD"
+            "cost with billed init, as for managed runtimes since 2025-08-01: {today:.4} USD"
         ));
     }
     if let Some(family) = options.family {
         let count = group.unexpectedly_billed(family);
         if count > 0 {
             lines.push(format!(
-                "{count} cold starts were billed otherwise than this runtime's rule says"
+                "{count} {} not billed as this runtime's billing rule predicts",
+                plural(count, "cold start was", "cold starts were")
             ));
         }
     }
@@ -162,26 +170,27 @@ fn costs(options: &ReportOptions, group: &CallGroup<'_>) -> Vec<String> {
 fn comparison(pair: &ArchPair<'_, '_>) -> String {
     let group = pair.x86_64;
     let memory = group.memory_mb.map(|memory| format!(", {memory} MB"));
-    let mut text = format!(
-        "{}{}: arm64 / x86_64:",
+    let init = pair.init_ratio.map(|ratio| {
+        format!(
+            "init {:.2} ({:.2} to {:.2}{})",
+            ratio.point,
+            ratio.low,
+            ratio.high,
+            if ratio.contains_one() {
+                ", inconclusive"
+            } else {
+                ""
+            }
+        )
+    });
+    let cost = pair.cost_ratio.map(|cost| format!("cost {cost:.2}"));
+    let ratios: Vec<_> = init.into_iter().chain(cost).collect();
+    format!(
+        "{}{}: arm64 / x86_64: {}",
         group.name,
-        memory.unwrap_or_default()
-    );
-    if let Some(ratio) = pair.init_ratio {
-        text += &format!(
-            " init {:.2} ({:.2} to {:.2}",
-            ratio.point, ratio.low, ratio.high
-        );
-        text += if ratio.contains_one() {
-            ": inconclusive)"
-        } else {
-            ")"
-        };
-    }
-    if let Some(cost) = pair.cost_ratio {
-        text += &format!(" cost {cost:.2}");
-    }
-    text
+        memory.unwrap_or_default(),
+        ratios.join(", ")
+    )
 }
 
 pub(super) fn json(options: &ReportOptions, log: &ReportLog, groups: &[CallGroup<'_>]) -> String {

@@ -105,12 +105,12 @@ pub fn head(reader: &mut impl BufRead) -> Result<Option<RequestHead>, RequestErr
         {
             (method, path, version)
         }
-        _ => return Err(RequestError::Bad(400, "that is no request line")),
+        _ => return Err(RequestError::Bad(400, "invalid request line")),
     };
     let is_1_1 = match version {
         "HTTP/1.1" => true,
         "HTTP/1.0" => false,
-        _ => return Err(RequestError::Bad(505, "only HTTP/1.1 is spoken here")),
+        _ => return Err(RequestError::Bad(505, "only HTTP/1.1 is supported")),
     };
     let fields = read_fields(reader, &mut remaining)?;
     let length = body_length(&fields)?;
@@ -131,23 +131,32 @@ fn body_length(fields: &HeaderFields) -> Result<BodyLength, RequestError> {
     match (lengths.next(), codings.next()) {
         (None, None) => Ok(BodyLength::Bytes(0)),
         (Some(text), None) => {
-            let number =
-                parse_digits(text, 10).ok_or(RequestError::Bad(400, "the length is no number"))?;
+            let number = parse_digits(text, 10)
+                .ok_or(RequestError::Bad(400, "Content-Length is not a number"))?;
             if lengths.all(|other| other == text) {
                 Ok(BodyLength::Bytes(number))
             } else {
-                Err(RequestError::Bad(400, "there are two lengths"))
+                Err(RequestError::Bad(
+                    400,
+                    "there are two different Content-Length fields",
+                ))
             }
         }
         (None, Some(coding)) if coding.eq_ignore_ascii_case("chunked") => match codings.next() {
             None => Ok(BodyLength::Chunked),
-            Some(_) => Err(RequestError::Bad(400, "there are two transfer encodings")),
+            Some(_) => Err(RequestError::Bad(
+                400,
+                "there are two Transfer-Encoding fields",
+            )),
         },
         (None, Some(_)) => Err(RequestError::Bad(
             501,
-            "the only transfer encoding here is chunked",
+            "the only supported transfer encoding is chunked",
         )),
-        (Some(_), Some(_)) => Err(RequestError::Bad(400, "there are a length and chunks")),
+        (Some(_), Some(_)) => Err(RequestError::Bad(
+            400,
+            "there are both Content-Length and Transfer-Encoding",
+        )),
     }
 }
 
@@ -167,7 +176,8 @@ pub fn body(
     loop {
         let size_line = read_line(reader, &mut { MAX_CHUNK_LINE })?.ok_or_else(unexpected_eof)?;
         let number = size_line.split(';').next().unwrap_or_default().trim();
-        let size = parse_digits(number, 16).ok_or(RequestError::Bad(400, "a chunk has no size"))?;
+        let size =
+            parse_digits(number, 16).ok_or(RequestError::Bad(400, "a chunk has no valid size"))?;
         if size == 0 {
             body.trailers = read_fields(reader, &mut { MAX_HEAD })?;
             return Ok(body);
@@ -177,7 +187,7 @@ pub fn body(
         match read_line(reader, &mut { 2 }) {
             Ok(Some(rest)) if rest.is_empty() => {}
             Ok(Some(_)) | Err(RequestError::Bad(..)) => {
-                return Err(RequestError::Bad(400, "a chunk is longer than it says"));
+                return Err(RequestError::Bad(400, "a chunk is longer than its size"));
             }
             Ok(None) => return Err(unexpected_eof()),
             Err(broken) => return Err(broken),
@@ -229,7 +239,7 @@ fn read_fields(
             return Err(RequestError::Bad(400, "a field has no colon"));
         };
         if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(RequestError::Bad(400, "a field has no name"));
+            return Err(RequestError::Bad(400, "a field has no valid name"));
         }
         if fields.0.len() == MAX_FIELDS {
             return Err(RequestError::Bad(431, "there are too many fields"));

@@ -153,7 +153,7 @@ impl Extensions {
         if let Some(event) = events.iter().find(|event| *event != "INVOKE") {
             let why = match &**event {
                 "SHUTDOWN" => "SHUTDOWN: an internal extension can register only for INVOKE",
-                _ => "an extension registers for INVOKE or SHUTDOWN",
+                _ => "an extension can register only for INVOKE or SHUTDOWN",
             };
             return error(403, "Extension.InvalidEventType", why);
         }
@@ -219,7 +219,7 @@ impl Extensions {
             (ExtensionState::Failed, _) => return (accepted(), None),
             (ExtensionState::Registered, _) | (_, ExtensionErrorKind::Exit) => {}
             (_, ExtensionErrorKind::Init) => {
-                return (extension.invalid_state("has called next already"), None);
+                return (extension.invalid_state("has already called next"), None);
             }
         }
         extension.state = ExtensionState::Failed;

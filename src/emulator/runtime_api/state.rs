@@ -45,7 +45,7 @@ struct ApiState {
 
 impl ApiState {
     fn report(&self, event: RuntimeEvent) {
-        // Nobody receives events after the end.
+        // There is no receiver after the end.
         let _ = self.events.send(event);
     }
 
@@ -179,7 +179,7 @@ impl SharedState {
     fn init_error(&self, head: &RequestHead, body: &RequestBody) -> Response {
         let state = self.lock();
         if !matches!(state.phase, FunctionPhase::Init) {
-            return response::invalid_transition("it has begun already");
+            return response::invalid_transition("the function has already requested an event");
         }
         let error = FunctionError::from_payload(response::error_type(head), &body.bytes);
         state.report(RuntimeEvent::InitError(error));
@@ -196,7 +196,9 @@ impl SharedState {
         match &state.phase {
             FunctionPhase::Busy(event, _) if event.request_id == id => {}
             FunctionPhase::Responded(last) if last == id => {
-                return response::invalid_transition("it has answered this event already");
+                return response::invalid_transition(
+                    "the function has already responded to this event",
+                );
             }
             _ => return response::error(400, "InvalidRequestID", "Invalid request ID"),
         }

@@ -40,7 +40,7 @@ pub(crate) fn svg(plot: &BoxPlot) -> String {
     let notes = [
         plot.note.as_str(),
         "Box: quartiles and median. Whiskers: farthest value within 1.5 interquartile ranges. \
-         Circles: values beyond, or all of fewer than 5.",
+         Circles: values beyond them, or all values if there are fewer than 5.",
     ];
     for note in notes.iter().filter(|note| !note.is_empty()) {
         text(&mut body, MARGIN, y, "class=\"note\"", note);

@@ -7,13 +7,13 @@ use serde::Serialize;
 use crate::lambda::Arch;
 use crate::metrics::report_log::time::Timestamp;
 
-/// Where something was measured. Statistics never mix the two.
+/// Where an invocation was measured. Statistics never mix the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MeasurementSource {
     #[default]
     Aws,
-    /// On this machine, which says nothing about the times on Lambda.
+    /// On this machine, whose times cannot be compared with Lambda's.
     Local,
 }
 
@@ -26,7 +26,7 @@ impl MeasurementSource {
     }
 }
 
-/// One invocation. What a report does not contain is `None`, never 0.
+/// One invocation. A value that the report does not contain is `None`, never 0.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html>
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]

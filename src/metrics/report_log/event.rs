@@ -1,4 +1,4 @@
-//! What a parser finds in a log.
+//! The events that parsers find in a log.
 
 use crate::metrics::report_log::call::{FailedInit, ReportedCall};
 use crate::metrics::report_log::prefix::MessageOrigin;
@@ -15,7 +15,7 @@ pub(super) enum LogEvent {
     WrittenByEmulator,
     /// A row of Logs Insights that has neither a duration nor a message.
     RowWithoutDuration,
-    /// Something that looks like a report, and why it cannot be read.
+    /// Text that looks like a report, and why it cannot be parsed.
     Unreadable(String),
 }
 

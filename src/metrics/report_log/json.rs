@@ -87,7 +87,7 @@ fn parse_object(object: &Map<String, Value>, origin: &MessageOrigin, emit: &mut 
     if let Some(Value::String(base64)) = object.get("LogResult") {
         emit(match text::decode_base64(base64) {
             Some(log) => LogEvent::Message(log, origin),
-            None => LogEvent::Unreadable("its LogResult is not base64".to_owned()),
+            None => LogEvent::Unreadable("its `LogResult` is not base64".to_owned()),
         });
     }
 }
@@ -107,7 +107,7 @@ fn insights_row(items: &[Value]) -> Option<Map<String, Value>> {
         .collect()
 }
 
-/// Notes in `origin` what an object says about the messages in it.
+/// Adds the metadata that an object has for its messages to `origin`.
 fn learn_origin(object: &Map<String, Value>, origin: &mut MessageOrigin) {
     let text = |name: &str| object.get(name).and_then(Value::as_str);
     for name in ["logGroup", "logGroupName", "logGroupIdentifier", "@log"] {

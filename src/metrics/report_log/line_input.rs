@@ -50,12 +50,14 @@ impl<R: BufRead> LineInput<R> {
     pub(super) fn detect_other_format(&mut self) -> io::Result<Option<&'static str>> {
         Ok(match self.inner.raw()? {
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
-                Some("it is UTF-16, as PowerShell writes it: save it as UTF-8")
+                Some("the file is UTF-16, as PowerShell writes it; save it as UTF-8")
             }
             [b'P', b'K', 3, 4, ..] => {
-                Some("it is a zip or a spreadsheet: export the table as CSV, or unzip it")
+                Some("the file is a zip or a spreadsheet; export the table as CSV, or unzip it")
             }
-            [0x1f, 0x8b, ..] => Some("it is compressed: gunzip it, or pipe it in from zcat"),
+            [0x1f, 0x8b, ..] => {
+                Some("the file is compressed; run `gunzip`, or pipe it in from `zcat`")
+            }
             _ => None,
         })
     }

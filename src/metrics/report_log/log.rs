@@ -11,8 +11,7 @@ pub struct ReportLog {
     pub calls: Vec<ReportedCall>,
     /// Inits with a report of their own. Lambda writes one only if the init failed.
     pub inits: Vec<FailedInit>,
-    /// What looks like a report and cannot be read; only the first
-    /// [`ReportLog::MOST_UNREAD`].
+    /// Reports that cannot be parsed; only the first [`ReportLog::MOST_UNREAD`].
     pub unread: Vec<UnreadReport>,
     /// The number of all reports that cannot be read.
     pub unread_count: u64,
@@ -24,7 +23,7 @@ pub struct ReportLog {
     seen: HashSet<(String, [u64; 4])>,
 }
 
-/// Something that looks like a report and cannot be read.
+/// Text that looks like a report and cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnreadReport {
     /// The name of the file, as the user passed it.

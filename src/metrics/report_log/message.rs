@@ -1,4 +1,4 @@
-//! Decides whether a message is text or JSON, and has it parsed.
+//! Decides whether a message is text or JSON, and passes it to the parser.
 //!
 //! Left to others: messages inside of this one, which are [`LogEvent::Message`]s.
 //!

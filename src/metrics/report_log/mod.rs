@@ -1,11 +1,10 @@
-//! Reads what Lambda reports about each invocation from logs, and writes it as tables.
+//! Reads Lambda's report about each invocation from logs, and writes the reports as tables.
 //!
-//! In: `REPORT` and `INIT_REPORT` lines and the JSON records with the same content, in
-//! whatever they are wrapped: plain lines, output of the `aws` and `sam` tools, responses
-//! of CloudWatch Logs, Logs Insights and `Invoke`, pasted consoles, and our own tables.
-//! Out: a [`ReportLog`] of [`ReportedCall`]s, and what looked like a report and could not
-//! be read.
-//! Left to others: opening files, calling AWS, and what the numbers mean.
+//! In: `REPORT` and `INIT_REPORT` lines and the JSON records with the same content, in any
+//! of these forms: plain lines, output of the `aws` and `sam` tools, responses of CloudWatch
+//! Logs, Logs Insights, and `Invoke`, pasted consoles, and our own tables.
+//! Out: a [`ReportLog`] of [`ReportedCall`]s, and the reports that could not be parsed.
+//! Left to others: opening files, calling AWS, and interpreting the numbers.
 //!
 //! Data flows one way. Each format has a parser that takes text and returns
 //! [`event::LogEvent`]s: [`text`], [`json`] (with [`platform`]), [`insights`], and

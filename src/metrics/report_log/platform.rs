@@ -63,7 +63,7 @@ fn parse_call(record: &Value) -> Result<ReportedCall, String> {
     let number = |name: &str| number(metrics, name);
     Ok(ReportedCall {
         request_id: text(record, "requestId"),
-        duration_ms: number("durationMs")?.ok_or("its metrics have no durationMs")?,
+        duration_ms: number("durationMs")?.ok_or("its metrics have no `durationMs`")?,
         billed_ms: number("billedDurationMs")?.and_then(whole),
         memory_mb: number("memorySizeMB")?.and_then(whole),
         max_memory_mb: number("maxMemoryUsedMB")?.and_then(whole),
@@ -79,7 +79,7 @@ fn parse_call(record: &Value) -> Result<ReportedCall, String> {
 fn parse_init(record: &Value) -> Result<FailedInit, String> {
     let metrics = metrics(record)?;
     Ok(FailedInit {
-        init_ms: number(metrics, "durationMs")?.ok_or("its metrics have no durationMs")?,
+        init_ms: number(metrics, "durationMs")?.ok_or("its metrics have no `durationMs`")?,
         phase: text(record, "phase"),
         status: text(record, "status"),
         error_type: text(record, "errorType"),
@@ -96,7 +96,7 @@ fn parse_insights_call(row: &Map<String, Value>) -> Result<ReportedCall, String>
             .get("@requestId")
             .and_then(Value::as_str)
             .map(str::to_owned),
-        duration_ms: number("@duration")?.ok_or("it has no @duration")?,
+        duration_ms: number("@duration")?.ok_or("it has no `@duration`")?,
         billed_ms: number("@billedDuration")?.and_then(whole),
         memory_mb: memory("@memorySize")?,
         max_memory_mb: memory("@maxMemoryUsed")?,
@@ -107,7 +107,7 @@ fn parse_insights_call(row: &Map<String, Value>) -> Result<ReportedCall, String>
 
 fn metrics(record: &Value) -> Result<&Map<String, Value>, String> {
     let metrics = record.get("metrics").and_then(Value::as_object);
-    metrics.ok_or_else(|| "its record has no metrics".to_owned())
+    metrics.ok_or_else(|| "its record has no `metrics`".to_owned())
 }
 
 fn text(record: &Value, name: &str) -> Option<String> {
@@ -127,5 +127,5 @@ fn number(object: &Map<String, Value>, name: &str) -> Result<Option<f64>, String
     number
         .filter(|number| number.is_finite() && *number >= 0.0)
         .map(Some)
-        .ok_or_else(|| format!("its {name} is no number"))
+        .ok_or_else(|| format!("its `{name}` is not a number"))
 }

@@ -1,11 +1,11 @@
-//! Strips what tools print before a message: a time, a log stream, a log group.
+//! Strips the prefix that tools print before a message: a time, a log stream, a log group.
 //!
-//! In: a line. Out: the message, and a [`MessageOrigin`] with what the prefix says.
+//! In: a line. Out: the message, and a [`MessageOrigin`] with the contents of the prefix.
 //! `aws logs tail`, `sam logs`, and pasted consoles have these words in different orders.
 
 use crate::metrics::report_log::time::{Timestamp, parse_date};
 
-/// What is known about a message in addition to its text.
+/// The metadata of a message.
 #[derive(Debug, Clone, Default)]
 pub(super) struct MessageOrigin {
     /// The name of the function.
@@ -42,7 +42,7 @@ impl MessageOrigin {
     }
 }
 
-/// Returns the message after the prefix, and notes in `origin` what the prefix says.
+/// Returns the message after the prefix, and adds the contents of the prefix to `origin`.
 pub(super) fn strip<'a>(line: &'a str, origin: &mut MessageOrigin) -> &'a str {
     let mut rest = line;
     let mut date = None;

@@ -52,7 +52,7 @@ impl ReportLog {
     /// Reads the `LogResult` in a response of `Invoke`: up to 4 KB of the end of the log,
     /// in base64.
     pub(crate) fn from_log_result(base64: &str) -> Result<Self, String> {
-        let log = text::decode_base64(base64).ok_or("the LogResult is not base64")?;
+        let log = text::decode_base64(base64).ok_or("the `LogResult` is not base64")?;
         Ok(Self::parse(&log))
     }
 }
@@ -132,7 +132,7 @@ impl LogReader<'_> {
         // Text that only begins like JSON is not worth a warning.
         if self.found() != before || error.is_eof() {
             self.warn(&format!(
-                "the JSON that begins on line {} is damaged on line {}",
+                "the JSON that starts on line {} is invalid on line {}",
                 first_line + 1,
                 input.newlines + 1
             ));
@@ -191,7 +191,7 @@ impl LogReader<'_> {
         self.log.warnings.push(format!("{}: {warning}", self.file));
     }
 
-    /// Ends what is open at the end of the file, and reports what concerns all of it.
+    /// Ends open tables at the end of the file, and adds warnings about the whole file.
     fn finish(mut self, before: (usize, u64)) {
         for warning in self.table.repeated_blocks() {
             self.warn(&warning);
@@ -215,8 +215,8 @@ impl LogReader<'_> {
         );
     }
 
-    /// Marks the calls that the local emulator reported. Its Init Duration is no
-    /// measurement, and its memory used is always the configured memory.
+    /// Marks the calls that the local emulator reported. Its Init Duration is not measured,
+    /// and its memory used is always the configured memory.
     ///
     /// Source: <https://github.com/aws/aws-lambda-runtime-interface-emulator/issues/106>
     fn mark_emulated_calls(&mut self) {
@@ -226,8 +226,8 @@ impl LogReader<'_> {
             }
         }
         self.warn(
-            "it was written by Lambda's local emulator, whose Init Duration does not measure \
-             the init",
+            "Lambda's local emulator wrote this log, and its `Init Duration` does not measure the \
+             init",
         );
     }
 }

@@ -86,7 +86,7 @@ impl<'a> ReportFields<'a> {
                 continue;
             };
             if *label != FieldLabel::Tracing && self.value(*label).is_some() {
-                return Err(format!("it says `{}` twice", label_words.join(" ")));
+                return Err(format!("it has `{}` twice", label_words.join(" ")));
             }
             self.0.push((*label, value.to_vec()));
         }
@@ -113,7 +113,7 @@ impl<'a> ReportFields<'a> {
             (Some(number), None) => Ok(Some(number)),
             (Some(number), Some(word)) if *word == unit => Ok(Some(number)),
             _ => Err(format!(
-                "its `{}` is `{}`, which is no number of {unit}",
+                "its `{}` is `{}`, which is not a number of {unit}",
                 label.text(),
                 value[..value.len().min(2)].join(" ")
             )),
@@ -170,11 +170,11 @@ pub(super) fn parse_call(line: &str) -> Result<ReportedCall, String> {
         request_id: Some(
             fields
                 .text(FieldLabel::RequestId)
-                .ok_or("it has no RequestId")?,
+                .ok_or("it has no `RequestId`")?,
         ),
         duration_ms: fields
             .ms(FieldLabel::Duration)?
-            .ok_or("it has no Duration")?,
+            .ok_or("it has no `Duration`")?,
         billed_ms: fields.whole(FieldLabel::BilledDuration, "ms")?,
         memory_mb: fields.whole(FieldLabel::MemorySize, "MB")?,
         max_memory_mb: fields.whole(FieldLabel::MaxMemoryUsed, "MB")?,
@@ -201,7 +201,7 @@ pub(super) fn parse_init(line: &str) -> Result<FailedInit, String> {
     Ok(FailedInit {
         init_ms: fields
             .ms(FieldLabel::InitDuration)?
-            .ok_or("it has no Init Duration")?,
+            .ok_or("it has no `Init Duration`")?,
         phase: fields.text(FieldLabel::Phase),
         status: fields.text(FieldLabel::Status),
         error_type: fields.text(FieldLabel::ErrorType),

@@ -152,8 +152,8 @@ impl CallTable {
                 let _ = write!(function, " ({memory} MB)");
             }
             warnings.push(format!(
-                "the {count} rows of {function} stand there again behind themselves, as if \
-                 they had been printed twice; they are counted as often as they stand there"
+                "the {count} rows of {function} appear twice in succession, as if printed twice; \
+                 both copies are counted"
             ));
         }
         warnings
@@ -169,7 +169,7 @@ fn repeated_block(rows: &[[u64; 3]]) -> Option<usize> {
 fn parse_call(columns: &[String], fields: &[String]) -> Result<ReportedCall, String> {
     if columns.len() != fields.len() {
         return Err(format!(
-            "it has {} fields, and the table has {} columns",
+            "it has {} fields, but the table has {} columns",
             fields.len(),
             columns.len()
         ));
@@ -183,7 +183,7 @@ fn parse_call(columns: &[String], fields: &[String]) -> Result<ReportedCall, Str
         None => Ok(None),
         Some(text) => decimal(text)
             .map(Some)
-            .ok_or_else(|| format!("its {name} is `{text}`, which is no number")),
+            .ok_or_else(|| format!("its `{name}` is `{text}`, which is not a number")),
     };
     let is_ours = columns.iter().any(|name| name == "Source");
     let owned = |name: &str| text(name).map(str::to_owned);
@@ -197,7 +197,7 @@ fn parse_call(columns: &[String], fields: &[String]) -> Result<ReportedCall, Str
         time: text("Time").and_then(Timestamp::parse),
         arch: text("Arch").and_then(|arch| arch.parse().ok()),
         memory_mb: number("Memory")?.and_then(whole),
-        duration_ms: number("Cold")?.ok_or("its Cold is empty")?,
+        duration_ms: number("Cold")?.ok_or("its `Cold` is empty")?,
         billed_ms: number("Billed")?.and_then(whole),
         max_memory_mb: number("MaxMemory")?.and_then(whole),
         init_ms: number("Init")?.filter(|init| is_ours || *init > 0.0),

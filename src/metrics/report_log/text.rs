@@ -32,7 +32,7 @@ pub(super) fn parse(message: &str, origin: &MessageOrigin, emit: &mut EventSink<
             ));
         }
         _ if message.contains(REPORT) => emit(LogEvent::Unreadable(
-            "before `REPORT` stands something that is no time, log stream or log group".to_owned(),
+            "the text before `REPORT` is not a time, a log stream, or a log group".to_owned(),
         )),
         // The output of `aws lambda invoke --query LogResult --output text`.
         _ if message.len() >= SHORTEST_LOG_RESULT => {

@@ -73,7 +73,7 @@ impl InsightsTables {
         }
     }
 
-    /// Ends what is open at the end of the file.
+    /// Ends the open table or row at the end of the file.
     pub(in crate::metrics::report_log) fn finish(&mut self) -> Vec<LogEvent> {
         let mut events = Vec::new();
         self.end_row_of_fields(&mut events);
@@ -90,8 +90,8 @@ impl InsightsTables {
     /// The line of a table without durations, and what to do about it.
     pub(in crate::metrics::report_log) fn missing_durations(&self) -> Option<(u64, String)> {
         let message = format!(
-            "its Insights query has no `@duration`, and no `@message` with REPORT lines: add \
-             the field, as in `{QUERY}`"
+            "its Logs Insights query selects neither `@duration` nor `@message` with `REPORT` \
+             lines; select the fields with `{QUERY}`"
         );
         self.without_duration.map(|line| (line, message))
     }
@@ -102,13 +102,18 @@ impl InsightsTables {
             return None;
         }
         let effect = if self.missing.contains(&"@initDuration") {
-            ", so that every call counts as warm"
+            ", so every invocation counts as warm"
         } else {
             ""
         };
         Some(format!(
-            "the table of Insights has no `{}`{effect}: add it to the query",
-            self.missing.join("`, `")
+            "the Logs Insights table has no `{}`{effect}; add {} to the query",
+            self.missing.join("`, `"),
+            if self.missing.len() == 1 {
+                "it"
+            } else {
+                "them"
+            }
         ))
     }
 

@@ -53,7 +53,7 @@ fn the_function_name_comes_from_the_init_start_record() {
         COLD.replace("3f1d", "c")
     );
     assert_eq!(names(&text), ["orders", "users", ""]);
-    // What a message itself says counts more.
+    // The name in a message takes precedence.
     let text = format!("{}/aws/lambda/users {COLD}\n", start("orders", ""));
     assert_eq!(names(&text), ["users"]);
 }
@@ -63,7 +63,7 @@ fn missing_fields_are_none() {
     let warm = RECORD.replace(",\"initDurationMs\":166.76", "");
     assert_eq!(single_call(&warm).init_ms, None);
     let log = ReportLog::parse(&RECORD.replace("\"durationMs\":2.72,", ""));
-    assert!(log.unread[0].why.contains("no durationMs"), "{log:?}");
+    assert!(log.unread[0].why.contains("no `durationMs`"), "{log:?}");
     let failed = RECORD.replace("success", "timeout");
     assert!(single_call(&failed).has_failed());
 }
@@ -131,12 +131,12 @@ fn damaged_json_is_reported_and_the_rest_of_the_file_is_read() {
     let log = ReportLog::parse(&text);
     assert_eq!(log.calls.len(), 2, "{log:?}");
     assert!(
-        log.warnings[0].contains("line 1 is damaged on line"),
+        log.warnings[0].contains("line 1 is invalid on line"),
         "{log:?}"
     );
     let log = ReportLog::parse("{\n\"events\": [\n");
     assert_eq!(log.warnings.len(), 1, "{log:?}");
-    // What a function prints may begin like JSON.
+    // The output of a function may begin like JSON.
     let log = ReportLog::parse(&format!("{{\n{COLD}\n[1,\n{}\n", COLD.replace("3f1d", "b")));
     assert_eq!(log.calls.len(), 2, "{log:?}");
 }

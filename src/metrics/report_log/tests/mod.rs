@@ -88,7 +88,7 @@ fn unknown_labels_are_skipped_with_their_values() {
         .replace("\tMax", " Queue Depth: 7 Max");
     assert_eq!(single_call(&pasted.replace('\t', " ")), cold());
     let log = ReportLog::parse("REPORT RequestId: 1\tRuntime Duration: 2.00 ms\t\n");
-    assert!(log.unread[0].why.contains("no Duration"), "{log:?}");
+    assert!(log.unread[0].why.contains("no `Duration`"), "{log:?}");
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn output_of_functions_is_ignored_and_damaged_reports_are_unread() {
     );
     assert_eq!((log.calls.len(), log.unread_count), (0, 0), "{log:?}");
     for (line, why) in [
-        ("REPORT RequestId: 1", "no Duration"),
+        ("REPORT RequestId: 1", "no `Duration`"),
         (
             "REPORT RequestId: 1\tDuration: x ms",
             "`Duration:` is `x ms`",
