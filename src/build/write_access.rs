@@ -104,7 +104,7 @@ fn problem(folders: &BuildFolders, writable: &dyn Fn(&Path) -> io::Result<()>) -
     // In the order in which a build needs them.
     options.sort_by_key(|option| *option != TARGET);
     options.dedup();
-    let help = format!("choose folders that can be written: {}", options.join(" "));
+    let help = format!("choose writable folders with `{}`", options.join(" "));
     (!what.is_empty()).then(|| Problem::new(what.join("\n")).help(help))
 }
 
