@@ -177,7 +177,7 @@ mod tests {
         );
         assert_eq!(
             problem.help.unwrap(),
-            "choose folders that can be written: --target-dir DIR --out-dir DIR"
+            "choose writable folders with `--target-dir DIR --out-dir DIR`"
         );
     }
 
@@ -186,7 +186,7 @@ mod tests {
         let problem = explanation(&plan("/out", Some("/code/target/go/"))).unwrap();
         assert_eq!(
             problem.help.unwrap(),
-            "choose folders that can be written: --target-dir DIR"
+            "choose writable folders with `--target-dir DIR`"
         );
         let problem = explanation(&plan("/code/target/lambdapack", Some("/tmp/go/"))).unwrap();
         assert_eq!(

@@ -139,7 +139,7 @@ mod tests {
         let flags = BTreeMap::from([("CFLAGS".to_owned(), "-O2 -march=native".to_owned())]);
         let warnings = warnings(Arch::X86_64, &[], &flags);
         assert!(
-            warnings[0].starts_with("CFLAGS asks for -march=native"),
+            warnings[0].starts_with("`CFLAGS` sets `-march=native`"),
             "{warnings:?}"
         );
     }

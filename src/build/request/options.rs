@@ -213,6 +213,6 @@ pub enum PackageFormat {
     /// The zip `<arch>/<function>.zip`, and its hash.
     #[default]
     Zip,
-    /// The folder `<arch>/<function>`, for tools that create the zip themselves.
+    /// The folder `<arch>/<function>` with bootstrap, for tools that create the zip themselves.
     Dir,
 }

@@ -129,7 +129,11 @@ fn expand(include: &IncludeOption) -> Result<Vec<WalkedFile>, Vec<Problem>> {
     })?;
     let found = walk(&start, &start, &|name| parts.matches(name))?;
     if found.is_empty() {
-        let what = format!("`--include {}` does not match any files", include.word);
+        let what = format!(
+            "`--include {}`: no file matches `{}`",
+            include.word,
+            place.display()
+        );
         let problem = Problem::new(what).help(path_help(include));
         return Err(vec![problem]);
     }

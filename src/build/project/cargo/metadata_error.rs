@@ -76,7 +76,7 @@ mod tests {
         assert_eq!(failed.kind, ExitKind::Project);
         assert_eq!(
             failed.problems[0].what,
-            "cargo cannot read /w/Cargo.toml: no"
+            "cargo cannot read `/w/Cargo.toml`: no"
         );
     }
 }
