@@ -191,7 +191,7 @@ mod tests {
         let problem = explanation(&plan("/code/target/lambdapack", Some("/tmp/go/"))).unwrap();
         assert_eq!(
             problem.help.unwrap(),
-            "choose folders that can be written: --out-dir DIR"
+            "choose writable folders with `--out-dir DIR`"
         );
         assert_eq!(explanation(&plan("/out", Some("/tmp/go/"))), None);
     }

@@ -118,7 +118,7 @@ fn with_rustup_alone_rust_lld_links_musl_with_a_note() {
         with_c
             .notes
             .iter()
-            .any(|note| note.contains("compiles no C"))
+            .any(|note| note.contains("does not compile C"))
     );
     let with_zig = linux().std(&[ARM_MUSL]).lld().locks("cc").zig();
     assert_eq!(with_zig.links(), format!("{ARM_MUSL} zig"));
