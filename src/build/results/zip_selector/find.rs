@@ -194,7 +194,10 @@ pub(super) fn only_zip(
         }),
         _ => Err(Failure::new(
             ExitKind::Usage,
-            format!("several functions are packaged here: {}", names.join(", ")),
+            format!(
+                "several packaged functions were found: {}",
+                names.join(", ")
+            ),
         )
         .help(format!(
             "pass the name of one of them, such as `{}`",

@@ -150,6 +150,6 @@ fn without_a_name_the_only_function_is_selected() {
     assert_eq!(failure.kind, ExitKind::Usage);
     assert_eq!(
         failure.problems[0].what,
-        "several functions are packaged here: orders, users"
+        "several packaged functions were found: orders, users"
     );
 }
