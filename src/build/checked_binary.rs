@@ -69,9 +69,9 @@ pub(crate) fn detect_arch(path: &Path) -> anyhow::Result<Option<Arch>> {
         } else {
             "does not exist"
         };
-        let what = format!("{} {why}", path.display());
+        let what = format!("`{}` {why}", path.display());
         let failure = Failure::new(ExitKind::Packaging, what);
-        return Err(failure.help("name the program itself").into());
+        return Err(failure.help("pass the path of the program").into());
     }
     let mut start = Vec::new();
     fs_err::File::open(path)?.take(64).read_to_end(&mut start)?;
@@ -148,8 +148,8 @@ impl BinaryChecks {
             return Ok(CheckOutcome::Refused);
         }
         if size > u64::from(u32::MAX) {
-            let what = format!("{about}: {size} bytes are more than the 4 GiB of a zip");
-            let help = "deploy a container image, which may have 10 GB";
+            let what = format!("{about}: {size} bytes exceed the 4 GiB that a zip can contain");
+            let help = "deploy a container image (up to 10 GB)";
             self.too_large.push(Problem::new(what).help(help));
             return Ok(CheckOutcome::Refused);
         }
@@ -258,9 +258,9 @@ fn read_unchanged(path: &Path, stamp: FileStamp) -> anyhow::Result<Vec<u8>> {
     if FileStamp::of(path) != Some(stamp) {
         return Err(Failure::new(
             ExitKind::Packaging,
-            format!("{} changed while it was read", path.display()),
+            format!("`{}` changed while it was read", path.display()),
         )
-        .help("see that no other build runs, and run again")
+        .help("make sure that no other build is running, and run again")
         .into());
     }
     Ok(bytes)
@@ -269,15 +269,15 @@ fn read_unchanged(path: &Path, stamp: FileStamp) -> anyhow::Result<Vec<u8>> {
 fn over_limit(about: &str, binary: &Binary, binary_size: u64, size: u64) -> Problem {
     let path = binary.path.display();
     let what = if binary_size == size {
-        format!("{about}: {path} has {size} bytes")
+        format!("{about}: `{path}` has {size} bytes")
     } else {
-        format!("{about}: {path} with what is included has {size} bytes")
+        format!("{about}: `{path}` and the included files have {size} bytes")
     };
     Problem::new(format!(
-        "{what}, and Lambda unpacks at most {MAX_UNZIPPED} (250 MiB)"
+        "{what}, but Lambda unpacks at most {MAX_UNZIPPED} (250 MiB)"
     ))
     .help(
-        "strip it, include less, or deploy a container image, which may have 10 GB; \
-         --allow-oversize packs it all the same",
+        "strip the program, include fewer files, or deploy a container image (up to 10 GB); pass \
+         `--allow-oversize` to package it anyway",
     )
 }

@@ -152,14 +152,14 @@ fn run_go(
         if let Some(function) = functions.first().filter(|_| uses_cgo) {
             let compiler = function.build.linker.clone().unwrap_or_default();
             console.note(&format!(
-                "cgo is on, and `{}` compiles the C for {arch} ({}); set `CC` to choose another \
-                 compiler",
+                "cgo is on, and `{}` compiles the C code for {arch} ({}); set `CC` to choose \
+                 another compiler",
                 compiler.name, compiler.reason
             ));
         } else if let Some(file) = cgo::ignored_files(command)?.first() {
             let file = file.strip_prefix(&command.dir).unwrap_or(file);
             console.note(&format!(
-                "`{}` imports \"C\", and cgo is off: {}",
+                "`{}` imports \"C\", which requires cgo: {}",
                 file.display(),
                 cgo::HELP
             ));
@@ -188,9 +188,9 @@ fn check_status(status: std::process::ExitStatus, compiler: &str) -> Result<(), 
     } else {
         Err(Failure::new(
             ExitKind::Compiler,
-            format!("{compiler} was ended: {status}"),
+            format!("{compiler} was terminated: {status}"),
         )
-        .help("run again; if it was out of memory, use fewer --jobs"))
+        .help("run again; if memory ran out, pass a smaller `--jobs`"))
     }
 }
 
@@ -202,14 +202,14 @@ fn no_binary(function: &FunctionPlan, language: Language, path: Option<PathBuf>)
     };
     match path {
         Some(path) => Problem::new(format!(
-            "{compiler} says that it made {}, and it is not there",
+            "{compiler} reported building `{}`, but the file does not exist",
             path.display()
         ))
-        .help("see whether another program removes it, and run again"),
+        .help("check whether another program removes it, and run again"),
         None => Problem::new(format!(
-            "{compiler} built {} without saying where its binary is",
+            "{compiler} built `{}` without reporting the path of its binary",
             function.name
         ))
-        .help("run again with -v to see the command, and report it if it persists"),
+        .help("run again with `-v` to see the command, and report the problem if it persists"),
     }
 }

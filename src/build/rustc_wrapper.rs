@@ -57,7 +57,8 @@ impl WrapperCall {
             .iter()
             .map(|arg| arg.clone().into_string().ok())
             .collect();
-        let args = args.context("the wrapper of rustc takes no argument that is not Unicode")?;
+        let args =
+            args.context("the rustc wrapper does not support arguments that are not Unicode")?;
         let folders = variable(FOLDERS).unwrap_or_default();
         let package = variable("CARGO_MANIFEST_DIR").unwrap_or_default();
         let folder = innermost_folder(&folders, &package);
@@ -72,7 +73,7 @@ impl WrapperCall {
         }
         let (program, args) = command
             .split_first()
-            .context("the wrapper got no command")?;
+            .context("the rustc wrapper was started without a command")?;
         let spec = CommandSpec::new(program, ".").args(args);
         let status = process::pass(&spec)?;
         if let Some(call) = call.filter(|_| status.success())
@@ -81,8 +82,11 @@ impl WrapperCall {
             call.add_dependency_on(FOLDERS, &folders)?;
         }
         let code = status.code().ok_or_else(|| {
-            Failure::new(ExitKind::Compiler, format!("rustc was ended: {status}"))
-                .help("run again; if it was out of memory, use fewer --jobs")
+            Failure::new(
+                ExitKind::Compiler,
+                format!("rustc was terminated: {status}"),
+            )
+            .help("run again; if memory ran out, pass a smaller `--jobs`")
         })?;
         Ok(u8::try_from(code).unwrap_or(1))
     }

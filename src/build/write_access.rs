@@ -104,7 +104,7 @@ fn problem(folders: &BuildFolders, writable: &dyn Fn(&Path) -> io::Result<()>) -
     // In the order in which a build needs them.
     options.sort_by_key(|option| *option != TARGET);
     options.dedup();
-    let help = format!("choose folders that can be written: {}", options.join(" "));
+    let help = format!("choose writable folders with `{}`", options.join(" "));
     (!what.is_empty()).then(|| Problem::new(what.join("\n")).help(help))
 }
 
@@ -177,7 +177,7 @@ mod tests {
         );
         assert_eq!(
             problem.help.unwrap(),
-            "choose folders that can be written: --target-dir DIR --out-dir DIR"
+            "choose writable folders with `--target-dir DIR --out-dir DIR`"
         );
     }
 
@@ -186,12 +186,12 @@ mod tests {
         let problem = explanation(&plan("/out", Some("/code/target/go/"))).unwrap();
         assert_eq!(
             problem.help.unwrap(),
-            "choose folders that can be written: --target-dir DIR"
+            "choose writable folders with `--target-dir DIR`"
         );
         let problem = explanation(&plan("/code/target/lambdapack", Some("/tmp/go/"))).unwrap();
         assert_eq!(
             problem.help.unwrap(),
-            "choose folders that can be written: --out-dir DIR"
+            "choose writable folders with `--out-dir DIR`"
         );
         assert_eq!(explanation(&plan("/out", Some("/tmp/go/"))), None);
     }

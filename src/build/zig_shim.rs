@@ -52,18 +52,20 @@ impl ZigCall {
     /// Runs zig. If zig fails, the process ends with zig's exit code.
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let zig = self.0.as_ref();
-        zig.context("zig takes no argument that is not Unicode")?
+        zig.context("zig does not support arguments that are not Unicode")?
             .execute()
     }
 }
 
 /// Creates a link to this program, unless it already exists.
 pub(crate) fn create_link(path: &Path) -> anyhow::Result<()> {
-    let program = std::env::current_exe().context("cannot tell where this program is")?;
+    let program = std::env::current_exe().context("cannot find the path of this program")?;
     if is_link_to(path, &program) {
         return Ok(());
     }
-    let dir = path.parent().context("a link stands in a folder")?;
+    let dir = path
+        .parent()
+        .context("the path of a link has no parent folder")?;
     fs_err::create_dir_all(dir)?;
     // The link is created under another name first: two concurrent runs must not see half a link,
     // and copying onto a link would overwrite this very program.
@@ -77,10 +79,10 @@ pub(crate) fn create_link(path: &Path) -> anyhow::Result<()> {
             linked.or_else(|_| fs_err::copy(&program, new).map(drop))
         });
     let temporary =
-        temporary.with_context(|| format!("cannot make a link in {}", dir.display()))?;
+        temporary.with_context(|| format!("cannot create a link in `{}`", dir.display()))?;
     match temporary.persist(path) {
         Err(error) if !is_link_to(path, &program) => {
-            Err(error.error).with_context(|| format!("cannot make {}", path.display()))
+            Err(error.error).with_context(|| format!("cannot create `{}`", path.display()))
         }
         _ => Ok(()),
     }

@@ -14,8 +14,8 @@ use crate::lambda::elf::MAX_RECORDS;
 pub(crate) type GlibcVersion = (u32, u32);
 
 /// How to build a program for an older glibc, if it is unknown how the program was built.
-pub(crate) const OLDER_GLIBC: &str =
-    "build it with an older glibc: cargo lambdapack --linker zig, zig cc, or statically with musl";
+pub(crate) const OLDER_GLIBC: &str = "build it with an older glibc, using `cargo lambdapack \
+                                      --linker zig` or `zig cc`, or statically with musl";
 
 /// The newest version of glibc that a program needs to be loaded; `None` for a static program,
 /// or one for another libc.

@@ -41,8 +41,9 @@ impl Runtime {
         match self {
             Self::ProvidedAl2023 => None,
             Self::ProvidedAl2 => Some(
-                "provided.al2 is deprecated since 2026-07-31; no new functions from 2027-02-01, \
-                 no updates from 2027-03-03 (as of 2026-11): move to provided.al2023",
+                "`provided.al2` has been deprecated since 2026-07-31, and does not allow new \
+                 functions from 2027-02-01 or updates from 2027-03-03 (as of 2026-11); move to \
+                 `provided.al2023`",
             ),
         }
     }
@@ -62,13 +63,13 @@ impl std::str::FromStr for Runtime {
             "provided.al2023" => Ok(Self::ProvidedAl2023),
             "provided.al2" => Ok(Self::ProvidedAl2),
             "go1.x" | "provided" => Err(format!(
-                "Lambda no longer takes functions for `{word}` (Amazon Linux 1, ended 2024-01-08); \
-                 to migrate, set the function's runtime to provided.al2023 and its handler to \
-                 bootstrap, then deploy the zip made for --runtime provided.al2023"
+                "Lambda no longer supports `{word}` (Amazon Linux 1, ended 2024-01-08); to \
+                 migrate, set the function's runtime to `provided.al2023` and its handler to \
+                 `bootstrap`, then deploy a zip built with `--runtime provided.al2023`"
             )),
             _ => Err(format!(
-                "`{word}` is not a custom runtime of Lambda; it has provided.al2023 and \
-                 provided.al2 (deprecated)"
+                "`{word}` is not a custom runtime of Lambda; use `provided.al2023` or \
+                 `provided.al2` (deprecated)"
             )),
         }
     }

@@ -93,20 +93,20 @@ fn deploying_to_moto_updates_hash_and_versions_and_a_second_run_does_nothing() {
     };
     let desk = desk.at(&moto.address);
     let ran = desk.deploy(&["--alias", "live"]);
-    ends(&ran, 0, "Made live stands for version 1");
+    ends(&ran, 0, "Created alias live for version 1");
     assert_eq!(ran.stdout, format!("{}  prod:1\n", desk.hash()));
     assert_eq!(desk.function()["CodeSha256"], json!(desk.hash()));
     // Lambda does not publish a version if nothing has changed. moto publishes one more.
     let ran = desk.deploy(&["--alias", "live"]);
-    ends(&ran, 0, "Moved live stands for version 2, was 1");
+    ends(&ran, 0, "Moved alias live from version 1 to 2");
     assert!(ran.stderr.contains("Fresh prod has"), "{}", ran.stderr);
     let ran = desk.deploy(&["--alias", "live"]);
-    ends(&ran, 0, "live stands for version 2 already");
+    ends(&ran, 0, "alias live already points to version 2");
     assert!(!ran.stderr.contains("Updated"), "{}", ran.stderr);
 
     desk.pack("exit 1");
     let ran = desk.deploy(&["--alias", "live", "--s3-bucket", "zips"]);
-    ends(&ran, 0, "Moved live stands for version 3, was 2");
+    ends(&ran, 0, "Moved alias live from version 2 to 3");
     assert_eq!(desk.function()["CodeSha256"], json!(desk.hash()));
     let alias = desk.aws(&[
         "lambda",

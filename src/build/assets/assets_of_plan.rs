@@ -60,7 +60,7 @@ impl Assets {
             .warnings
             .extend(all_warnings.into_iter().take(MAX_WARNINGS));
         if omitted > 0 {
-            let warning = format!("{omitted} more names are like these");
+            let warning = format!("{omitted} similar warnings are not shown");
             assets.warnings.push(warning);
         }
         Failure::unless_empty(ExitKind::Packaging, problems)?;
@@ -106,23 +106,26 @@ fn name_conflicts(function: &FunctionPlan, files: &[IncludedFile]) -> Vec<Proble
         let shown = file.path.display();
         if program.contains(&file.name) {
             let what = format!(
-                "{shown} would be {} in the zip of {}, which is the function's own file",
+                "`{shown}` would replace the function's own file `{}` in the zip of `{}`",
                 file.name, function.name
             );
-            let help = "leave it out, or give it another name: --include SRC=DEST";
+            let help = "omit it, or give it another name with `--include SRC=DEST`";
             problems.push(Problem::new(what).help(help));
         }
         let real_path = fs_err::canonicalize(&file.path).ok();
         if real_path.is_some() && results.contains(&real_path) {
-            let what = format!("{shown} is to be packed, and is what is written");
-            problems.push(Problem::new(what).help("leave it out, or write to another place"));
+            let what =
+                format!("`{shown}` is included in the zip, but is also the output of this run");
+            problems.push(Problem::new(what).help("omit it, or choose another output path"));
         }
     }
     for name in &names {
         let mut folders = name.match_indices('/').map(|(at, _)| &name[..at]);
         if let Some(file) = folders.find(|folder| names.contains(folder)) {
-            let what = format!("{file} would be a file and a folder in the zip: of {name}");
-            let help = "give one of them another name: --include SRC=DEST";
+            let what = format!(
+                "`{file}` would be both a file and a folder in the zip, because of `{name}`"
+            );
+            let help = "give one of them another name with `--include SRC=DEST`";
             problems.push(Problem::new(what).help(help));
         }
     }
@@ -134,10 +137,10 @@ fn too_many_files(function: &FunctionPlan, files: &[IncludedFile]) -> Option<Pro
     let number = files.len() + function.program_entries().len();
     (number > usize::from(MAX_ENTRIES)).then(|| {
         Problem::new(format!(
-            "{} would have {number} files in its zip, and a zip holds {MAX_ENTRIES}",
+            "the zip of `{}` would contain {number} files, but the limit is {MAX_ENTRIES}",
             function.name
         ))
-        .help("include less, or put many small files into one")
+        .help("include fewer files, or combine small files into one")
     })
 }
 
@@ -148,18 +151,19 @@ fn warnings(function: &FunctionPlan, files: &[IncludedFile]) -> Vec<String> {
     let names = program.iter().chain(files.iter().map(|file| &file.name));
     for (name, other) in file_name::alike(names.map(String::as_str)) {
         warnings.push(format!(
-            "{name} and {other} are two files in the zip, and one on Windows and macOS"
+            "`{name}` and `{other}` are different files in the zip, but the same file on Windows \
+             and macOS"
         ));
     }
     for file in files {
         if let Some(why) = file_name::awkward(&file.name) {
-            warnings.push(format!("{} {why}", file_name::printable(&file.name)));
+            warnings.push(format!("`{}` {why}", file_name::printable(&file.name)));
         }
     }
     let extensions = files.iter().filter(|file| is_extension(&file.name)).count();
     if extensions > MAX_EXTENSIONS {
         warnings.push(format!(
-            "{extensions} extensions are included, and at most {MAX_EXTENSIONS} can register"
+            "{extensions} extensions are included, but at most {MAX_EXTENSIONS} can register"
         ));
     }
     warnings

@@ -36,14 +36,17 @@ impl IncludedFile {
             file.metadata()
         });
         let after = read.map_err(|error| {
-            let help = "give yourself the right to read it, or leave it out";
+            let help = "make it readable, or omit it";
             Failure::new(ExitKind::Packaging, error.to_string()).help(help)
         })?;
         if self.stamp.is_empty() && !bytes.is_empty() {
-            let what = format!("{} says that it is empty, and is not", self.path.display());
+            let what = format!(
+                "`{}` reports a size of 0 bytes, but is not empty",
+                self.path.display()
+            );
             let failure = Failure::new(ExitKind::Packaging, what);
             return Err(failure
-                .help("include a copy of it, not what a system shows")
+                .help("include a regular copy of the file instead")
                 .into());
         }
         if FileStamp::from(&after) != self.stamp || bytes.len() as u64 != listed {
@@ -53,7 +56,8 @@ impl IncludedFile {
     }
 
     pub(super) fn changed_error(&self) -> Failure {
-        let what = format!("{} changed while it was read", self.path.display());
-        Failure::new(ExitKind::Packaging, what).help("see that nothing writes to it, and run again")
+        let what = format!("`{}` changed while it was read", self.path.display());
+        Failure::new(ExitKind::Packaging, what)
+            .help("make sure that nothing writes to it, and run again")
     }
 }

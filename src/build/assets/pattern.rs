@@ -40,7 +40,7 @@ impl GlobPattern {
                 _ => Pattern::new(part).map(PatternPart::Name),
             })
             .collect();
-        let parts = parts.with_context(|| format!("cannot understand the pattern `{pattern}`"))?;
+        let parts = parts.with_context(|| format!("invalid pattern `{pattern}`"))?;
         Ok(Self(parts))
     }
 

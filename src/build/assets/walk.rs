@@ -84,7 +84,7 @@ impl FolderWalk<'_> {
                 }
                 Ok(real) if above.contains(&real) => {
                     let turns = Problem::new(format!(
-                        "{} leads back to a folder around it: {}",
+                        "`{}` is a symlink to a folder that contains it: {}",
                         path.display(),
                         chain(path)
                     ));
@@ -100,8 +100,9 @@ impl FolderWalk<'_> {
         };
         if kind.is_dir() && path.ends_with("target/lambdapack") {
             if wanted == PatternMatch::Yes {
-                let what = format!("{} holds what was packed before", path.display());
-                let help = "it would be packed again and again: include what is needed by name";
+                let what = format!("`{}` contains the results of earlier runs", path.display());
+                let help = "include only the needed files by name, because the results would be \
+                            packaged again in every run";
                 self.problems.push(Problem::new(what).help(help));
             }
         } else if kind.is_dir() {
@@ -111,35 +112,35 @@ impl FolderWalk<'_> {
         } else if wanted == PatternMatch::Yes && kind.is_file() {
             self.found.push((name.join("/"), path.to_owned()));
         } else if wanted == PatternMatch::Yes {
-            let what = format!("{} is {}, not a file", path.display(), special(kind));
-            self.problems.push(Problem::new(what).help("leave it out"));
+            let what = format!("`{}` is {}, not a file", path.display(), special(kind));
+            self.problems.push(Problem::new(what).help("omit it"));
         }
     }
 }
 
 /// A file or folder that cannot be read. The error names it.
 fn unreadable(error: &std::io::Error) -> Problem {
-    Problem::new(error.to_string()).help("give yourself the right to read it, or leave it out")
+    Problem::new(error.to_string()).help("make it readable, or omit it")
 }
 
 fn dangling(path: &Path, error: &std::io::Error) -> Problem {
     let why = match error.kind() {
-        std::io::ErrorKind::NotFound => "leads to nothing",
-        _ => "leads in a circle",
+        std::io::ErrorKind::NotFound => "is a dangling symlink",
+        _ => "is a symlink that cannot be resolved",
     };
-    Problem::new(format!("{} {why}: {}", path.display(), chain(path)))
-        .help("mend or remove the symlink")
+    Problem::new(format!("`{}` {why}: {}", path.display(), chain(path)))
+        .help("fix or remove the symlink")
 }
 
 /// A symlink, or a path with one, that leads out of the root.
 pub(super) fn leads_out(path: &Path, root: &Path) -> Problem {
     Problem::new(format!(
-        "{} leads out of {}: {}",
+        "`{}` leads out of `{}`: {}",
         path.display(),
         root.display(),
         chain(path)
     ))
-    .help("include what it leads to by its own path: --include SRC=DEST")
+    .help("include the target by its own path with `--include SRC=DEST`")
 }
 
 /// The targets of a symlink, step by step.
@@ -166,11 +167,11 @@ fn not_utf8(path: &Path, name: &OsStr) -> Problem {
         .map(|byte| format!("{byte:02x}"))
         .collect();
     Problem::new(format!(
-        "the name of {} is not UTF-8 ({})",
+        "the name of `{}` is not valid UTF-8 ({})",
         path.display(),
         hex.join(" ")
     ))
-    .help("rename it, or leave it out")
+    .help("rename it, or omit it")
 }
 
 #[cfg(unix)]

@@ -192,12 +192,12 @@ fn refuse_foreign_names(
         if let Some(owner) = manifests.get(dir).and_then(|m| m.owner(dir, function)) {
             problems.push(
                 Problem::new(format!(
-                    "two functions are called `{}`: {} and {}",
+                    "two functions are called `{}`: one in `{}` and one in `{}`",
                     function.name,
                     owner.display(),
                     function.source_root.display()
                 ))
-                .help("name one in lambdapack.toml, or use another --out-dir"),
+                .help("rename one in `lambdapack.toml`, or pass another `--out-dir`"),
             );
         }
     }
@@ -227,8 +227,8 @@ fn write_manifests(
             let before = manifest.len();
             for orphaned in manifest.prune(output) {
                 console.note(&format!(
-                    "{} is no longer in the manifest: its function left the project; remove it if \
-                     nothing deploys it",
+                    "`{}` is no longer in the manifest, because its function was removed from the \
+                     project; delete it if nothing deploys it",
                     dir.join(orphaned).display()
                 ));
             }

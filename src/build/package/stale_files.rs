@@ -59,8 +59,8 @@ pub(super) fn remove_skipped(
         if let Some(place) = manifest.remove(dir, function) {
             changed = true;
             console.note(&format!(
-                "{} is no longer in the manifest: {} contains no Runtime API client; remove it \
-                 if nothing deploys it",
+                "`{}` is no longer in the manifest, because {} contains no Runtime API client; \
+                 delete it if nothing deploys it",
                 dir.join(place).display(),
                 function.name
             ));

@@ -55,13 +55,13 @@ impl<W: Write> ZipWriter<W> {
             self.entries < MAX_ENTRIES,
             Failure::new(
                 ExitKind::Packaging,
-                format!("a zip holds at most {MAX_ENTRIES} files")
+                format!("a zip can contain at most {MAX_ENTRIES} files")
             )
-            .help("include fewer, or deploy a container image")
+            .help("include fewer files, or deploy a container image")
         );
         ensure!(
             self.entries == 0 || self.last.as_bytes() < name.as_bytes(),
-            "{name} does not come after {} in the zip",
+            "the zip entry `{name}` must come after `{}`",
             self.last
         );
         self.last = name.to_owned();
@@ -73,7 +73,7 @@ impl<W: Write> ZipWriter<W> {
         let flags = if name.is_ascii() { 0 } else { UTF8 };
         let length = u16::try_from(name.len()).map_err(|_| {
             let what = format!("a name of {} bytes is too long for a zip", name.len());
-            Failure::new(ExitKind::Packaging, what).help("give what is included shorter names")
+            Failure::new(ExitKind::Packaging, what).help("shorten the names of the included files")
         })?;
 
         // The fields that the local and the central header have in common.
@@ -125,8 +125,8 @@ impl<W: Write> ZipWriter<W> {
 
 fn fits(size: u64) -> Result<u32, Failure> {
     u32::try_from(size).map_err(|_| {
-        Failure::new(ExitKind::Packaging, "the zip would have more than 4 GiB")
-            .help("include less, or deploy a container image, which may have 10 GB")
+        Failure::new(ExitKind::Packaging, "the zip would be larger than 4 GiB")
+            .help("include fewer files, or deploy a container image (up to 10 GB)")
     })
 }
 

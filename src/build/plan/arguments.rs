@@ -60,10 +60,11 @@ impl ConfigArguments {
             if name == target {
                 target_flags = flags(table);
             } else if name.starts_with("cfg(") && table.get("rustflags").is_some() {
-                let problem =
-                    format!("--config target.'{name}'.rustflags cannot be merged with others");
+                let problem = format!(
+                    "`--config target.'{name}'.rustflags` cannot be merged with other rustflags"
+                );
                 return Err(Failure::new(ExitKind::Usage, problem).help(format!(
-                    "say target.{target}.rustflags, or set it in .cargo/config.toml"
+                    "use `target.{target}.rustflags`, or set the flags in `.cargo/config.toml`"
                 )));
             }
         }

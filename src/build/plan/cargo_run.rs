@@ -100,9 +100,9 @@ impl<'a> CargoRun<'a> {
         let rustflags = rustflags::from_user(&target, &workspace.config, &config_args, host)?;
         let c_flags = CFlags::from_user(&target, &workspace.config.env, host);
         let mut details = vec![format!(
-            "{target} with profile {profile} ({})",
+            "{target}: profile `{profile}` ({})",
             if profile_settings.is_empty() {
-                "as it stands".to_owned()
+                "no settings added".to_owned()
             } else {
                 let pairs = profile_settings.iter().map(|(n, v)| format!("{n}={v}"));
                 pairs.collect::<Vec<_>>().join(" ")
@@ -111,7 +111,7 @@ impl<'a> CargoRun<'a> {
         let used_linker = Some(linking.used.clone()).filter(|used| !used.name.is_empty());
         if let Some(used) = &used_linker {
             details.push(format!(
-                "{target} linked by {} ({})",
+                "{target}: linker `{}` ({})",
                 used.name, used.reason
             ));
         }

@@ -84,7 +84,7 @@ impl CCompiler {
                     .iter()
                     .map(|(_, compiler, name)| {
                         format!(
-                            "`{name}` does not fit ({})",
+                            "`{name}` is not compatible ({})",
                             describe_versions(compiler.libc, runtime)
                         )
                     })
@@ -92,9 +92,9 @@ impl CCompiler {
                 let reason = if !rejected.is_empty() {
                     rejected.join(", ")
                 } else if native {
-                    "neither `cc` nor zig is on PATH".to_owned()
+                    "neither `cc` nor zig is on `PATH`".to_owned()
                 } else {
-                    format!("neither `{}-gcc` nor zig is on PATH", arch.gnu_prefix())
+                    format!("neither `{}-gcc` nor zig is on `PATH`", arch.gnu_prefix())
                 };
                 let what = format!("cgo needs a C compiler for {arch} with {runtime}: {reason}");
                 let help = install_help(arch, native, runtime, host);
@@ -106,13 +106,15 @@ impl CCompiler {
 
     fn use_configured(&mut self, cc: &str, host: &Host) {
         cc.clone_into(&mut self.used.name);
-        "`CC` names it".clone_into(&mut self.used.reason);
+        "set in `CC`".clone_into(&mut self.used.reason);
         let words = goflags::split(cc);
         let program = words.first().map_or("", String::as_str);
         self.program = host.program(program);
         if self.program.is_none() {
-            let problem = Problem::new(format!("the C compiler `{program}` in `CC` was not found"));
-            self.missing = Some(problem.help("correct `CC`, or unset it"));
+            let problem = Problem::new(format!(
+                "the C compiler `{program}`, which `CC` sets, was not found"
+            ));
+            self.missing = Some(problem.help("correct or unset `CC`"));
         }
     }
 
@@ -150,7 +152,7 @@ impl CCompiler {
         self.used = UsedLinker {
             name: "zig".to_owned(),
             version: zig.version.clone(),
-            reason: "it brings the runtime's glibc".to_owned(),
+            reason: "it includes the runtime's glibc".to_owned(),
         };
         self.program = Some(zig.program.clone());
     }
@@ -183,8 +185,8 @@ fn glibc_advice(
         format!(" (install it: {})", host.install(InstallablePackage::Zig))
     };
     format!(
-        "build without cgo, or let zig compile the C: \
-         CC=\"zig cc -target {}-linux-gnu.{major}.{minor}\"{install}",
+        "build without cgo, or compile the C code with zig: `CC=\"zig cc -target \
+         {}-linux-gnu.{major}.{minor}\"`{install}",
         arch.rust()
     )
 }
@@ -200,7 +202,7 @@ fn install_help(arch: Arch, native: bool, runtime: Runtime, host: &Host) -> Stri
         host.install(InstallablePackage::C)
     } else {
         format!(
-            "on Debian and Ubuntu `sudo apt install gcc-{} libc6-dev-{}-cross`",
+            "on Debian and Ubuntu, run `sudo apt install gcc-{} libc6-dev-{}-cross`",
             arch.gnu_prefix().replace('_', "-"),
             arch.debian()
         )

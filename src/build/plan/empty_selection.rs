@@ -52,14 +52,13 @@ pub(super) fn failure(request: &Request, projects: &Projects, others: &[OtherBin
         return Failure::new(
             ExitKind::Project,
             format!(
-                "nothing here is a Lambda function: no Lambda runtime is among the dependencies \
-                 of {}",
+                "no Lambda function found: no Lambda runtime is among the dependencies of {}",
                 OtherBinary::join(others)
             ),
         )
         .help(format!(
-            "add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack \
-             it all the same: --bin {}",
+            "add one (`cargo add lambda_runtime` or `go get github.com/aws/aws-lambda-go`), or \
+             package the program anyway with `--bin {}`",
             first.name
         ));
     }
@@ -72,9 +71,9 @@ pub(super) fn failure(request: &Request, projects: &Projects, others: &[OtherBin
             .collect();
         Failure::new(
             ExitKind::Project,
-            format!("there is no function in {}", paths.join(", ")),
+            format!("no function found in `{}`", paths.join("`, `")),
         )
-        .help("`cargo lambdapack list --workspace` shows all that the project has")
+        .help("run `cargo lambdapack list --workspace` to list the whole project")
     } else {
         only_libraries(&libraries)
     }
@@ -86,9 +85,12 @@ fn nothing_named(request: &Request, projects: &Projects) -> Failure {
     if !select.exclude.is_empty() || !select.bins.is_empty() || !select.examples.is_empty() {
         return Failure::new(
             ExitKind::Project,
-            "no binary fits all of --package, --bin, --example, --exclude and --lang",
+            "no binary matches all of `--package`, `--bin`, `--example`, `--exclude`, and `--lang`",
         )
-        .help("leave one of them out; `cargo lambdapack list --workspace` shows what there is");
+        .help(
+            "omit one of these options; run `cargo lambdapack list --workspace` to list the whole \
+             project",
+        );
     }
     let mut functions = projects.projects.iter().flat_map(|p| &p.functions);
     let first = functions.find(|function| {
@@ -105,12 +107,12 @@ fn nothing_named(request: &Request, projects: &Projects) -> Failure {
         Some(first) => Failure::new(
             ExitKind::Project,
             format!(
-                "there is no Lambda function in {}",
-                select.packages.join(", ")
+                "no Lambda function found in `{}`",
+                select.packages.join("`, `")
             ),
         )
         .help(format!(
-            "pack a binary of it all the same: --bin {}",
+            "package one of its binaries anyway with `--bin {}`",
             first.name
         )),
     }
@@ -132,13 +134,13 @@ fn no_main(request: &Request, project: &Project, path: &Path) -> Option<Failure>
     let failure = Failure::new(
         ExitKind::Refused,
         format!(
-            "package {} ({}) is not main: go would make an archive of it, which Lambda cannot \
+            "package `{}` (`{}`) is not `main`: go would build an archive, which Lambda cannot \
              start",
             library.import_path,
             path.display()
         ),
     );
-    Some(failure.help("name the folder of a package whose files say `package main`"))
+    Some(failure.help("pass the folder of a package whose files declare `package main`"))
 }
 
 /// Explains a module that the `paths` of the configuration do not include.
@@ -152,12 +154,12 @@ fn module_not_in_paths(project: &Project, path: &Path) -> Option<Failure> {
         Failure::new(
             ExitKind::Project,
             format!(
-                "the Go module {} is not among the `paths` of {}",
+                "the Go module `{}` is not listed in `paths` in `{}`",
                 dir.display(),
                 file.display()
             ),
         )
-        .help("add it there, or take `paths` away where one project is enough")
+        .help("add it to `paths`, or remove `paths` if a single project is enough")
     })
 }
 
@@ -172,16 +174,16 @@ fn all_files_excluded(request: &Request, project: &Project, path: &Path) -> Fail
     let failure = Failure::new(
         ExitKind::Compiler,
         format!(
-            "build constraints exclude all Go files in {} for {}",
+            "build constraints exclude all Go files in `{}` for {}",
             path.display(),
             targets.collect::<Vec<_>>().join(" and ")
         ),
     );
     if request.go.cgo || !imports_c(path) {
-        return failure.help("see the `//go:build` lines, file names, --tags and --cgo");
+        return failure.help("check the `//go:build` lines, the file names, `--tags`, and `--cgo`");
     }
     failure.help(format!(
-        "a file imports \"C\", and cgo is off: {}",
+        "a file imports \"C\", which requires cgo: {}",
         cgo::HELP
     ))
 }
@@ -207,9 +209,9 @@ fn libraries(projects: &Projects) -> Vec<&str> {
 
 fn only_libraries(names: &[&str]) -> Failure {
     let what = match names {
-        [one] => format!("package `{one}` is only a library"),
-        _ => format!("packages `{}` are only libraries", names.join("`, `")),
+        [one] => format!("package `{one}` contains only a library"),
+        _ => format!("packages `{}` contain only libraries", names.join("`, `")),
     };
     Failure::new(ExitKind::Project, what)
-        .help("a function needs a src/main.rs, or a [[bin]] in Cargo.toml")
+        .help("add a `src/main.rs`, or a `[[bin]]` table in `Cargo.toml`")
 }

@@ -31,19 +31,19 @@ pub(super) fn resolve<'a>(
         .collect();
     if functions.len() == selected.len() {
         let what = format!(
-            "`--extension` does not tell which of these is the extension: {}",
+            "`--extension` is ambiguous, because it could apply to any of these functions: {}",
             functions.join(", ")
         );
         let help = format!(
-            "name it: `--bin {} --extension`, or set `kind = \"extension\"` in its \
-             [function.NAME] table",
+            "select it with `--bin {} --extension`, or set `kind = \"extension\"` in its \
+             `[function.NAME]` table",
             functions[0]
         );
         return Err(Failure::new(ExitKind::Usage, what).help(help));
     }
     let note = (!functions.is_empty()).then(|| {
         format!(
-            "`--extension` does not change functions that are not named: {}",
+            "`--extension` does not apply to functions that are not selected by name: {}",
             functions.join(", ")
         )
     });

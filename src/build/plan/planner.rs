@@ -156,11 +156,11 @@ fn refuse_shared_targets(request: &Request, functions: &[FunctionPlan]) -> Resul
         return Err(Failure::new(
             ExitKind::Usage,
             format!(
-                "--out is for one zip, and these would be packed: {}",
+                "`--out` is for a single zip, but this run would package several: {}",
                 all.join(", ")
             ),
         )
-        .help("choose with --bin and --arch, or use --out-dir"));
+        .help("select one with `--bin` and `--arch`, or pass `--out-dir`"));
     }
     let mut seen = BTreeMap::new();
     for function in functions {
@@ -170,15 +170,15 @@ fn refuse_shared_targets(request: &Request, functions: &[FunctionPlan]) -> Resul
             return Err(Failure::new(
                 ExitKind::Project,
                 format!(
-                    "two functions are called `{}`: {} and {}",
+                    "two functions are called `{}`: one in `{}` and one in `{}`",
                     function.name,
                     other.source_root.display(),
                     function.source_root.display()
                 ),
             )
             .help(
-                "leave out --out-dir, or list both in `paths` of a lambdapack.toml above \
-                 them: then their names differ",
+                "omit `--out-dir`, or list both folders in `paths` in a `lambdapack.toml` above \
+                 them, so that they get different names",
             ));
         }
     }
@@ -199,9 +199,9 @@ fn refuse_ambiguous_arguments(
     if !request.rest.is_empty() && languages.len() > 1 {
         return Err(Failure::new(
             ExitKind::Usage,
-            "arguments after `--` could be for cargo or for go: both are run",
+            "arguments after `--` are ambiguous because this run invokes both cargo and go",
         )
-        .help("use --cargo-arg ARG and --go-arg ARG, or choose with --lang"));
+        .help("use `--cargo-arg ARG` or `--go-arg ARG`, or select a language with `--lang`"));
     }
     Ok(())
 }

@@ -52,14 +52,14 @@ impl Plan {
         };
         for name in function.program_entries() {
             if let Some(why) = file_name::refused(name.as_bytes()) {
-                let what = format!("the program would be an entry `{name}` {why}");
-                return Err(Failure::new(ExitKind::Usage, what).help("give it another name"));
+                let what = format!("the program would become the zip entry `{name}` {why}");
+                return Err(Failure::new(ExitKind::Usage, what).help("choose another name"));
             }
         }
         if function.entry == Entrypoint::Script && function.name == BOOTSTRAP {
-            let what = "--entry script would start bootstrap from bootstrap";
+            let what = "`--entry script` does not apply to a program called `bootstrap`";
             return Err(Failure::new(ExitKind::Usage, what)
-                .help("leave it out: a program of that name is started by itself"));
+                .help("omit it: Lambda starts a program of that name directly"));
         }
         let deprecated = prebuilt.runtime.deprecation();
         Ok(Self {

@@ -42,9 +42,12 @@ pub(super) fn default_arch(project: &Project, function: &Function) -> anyhow::Re
 fn unsupported_target(targets: &str) -> Failure {
     Failure::new(
         ExitKind::Project,
-        format!("cargo's build.target is {targets}, which is not one Linux target of Lambda's"),
+        format!(
+            "cargo's `build.target` is `{targets}`, which is not a single Linux target that \
+             Lambda supports"
+        ),
     )
-    .help("say which architecture to pack for: --arch arm64 or --arch x86_64")
+    .help("pass `--arch arm64` or `--arch x86_64`")
 }
 
 /// Plans the Cargo runs that build the selected functions of a project.
@@ -211,8 +214,8 @@ fn oldest_runtime(
         .any(|s| runtime(request, s.function) == oldest_runtime);
     let note = (!is_selected).then(|| {
         format!(
-            "linked for {oldest_runtime}, which {} is for: it is built together with what is \
-             packed; --selected-only leaves it out",
+            "linking for {oldest_runtime}, because it is the runtime of `{}`, which is built in \
+             the same run; pass `--selected-only` to exclude it",
             oldest.name
         )
     });
@@ -325,15 +328,15 @@ fn binary_source(function: &Function) -> BinarySource {
 /// Refuses arguments for Cargo that would change what the plan relies on.
 fn refuse_args(request: &Request) -> Result<(), Failure> {
     let refused = [
-        ("--target", "use --arch"),
+        ("--target", "pass `--arch`"),
         (
             "--message-format",
-            "leave it out: what cargo says is read here",
+            "omit it: cargo's messages are read as JSON",
         ),
-        ("--profile", "use --profile before `--`"),
-        ("--release", "use --profile release before `--`"),
-        ("--target-dir", "use --target-dir before `--`"),
-        ("--manifest-path", "use --manifest-path before `--`"),
+        ("--profile", "pass `--profile` before `--`"),
+        ("--release", "pass `--profile release` before `--`"),
+        ("--target-dir", "pass `--target-dir` before `--`"),
+        ("--manifest-path", "pass `--manifest-path` before `--`"),
     ];
     let problems = [&request.rust.args, &request.rest]
         .into_iter()
@@ -343,7 +346,7 @@ fn refuse_args(request: &Request) -> Result<(), Failure> {
             let (_, help) = refused.iter().find(|(option, _)| *option == name)?;
             Some(
                 Problem::new(format!(
-                    "{arg} cannot be handed to cargo: it is decided here"
+                    "`{arg}` cannot be passed to cargo, because cargo-lambdapack sets it"
                 ))
                 .help(*help),
             )

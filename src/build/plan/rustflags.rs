@@ -50,7 +50,7 @@ pub(super) fn warnings(
     for option in codegen_options(rustflags) {
         match option.split_once('=') {
             Some(("target-cpu", name)) if cpu::is_beyond(arch, name) => {
-                requests.push(format!("rustflags ask for target-cpu={name}"));
+                requests.push(format!("rustflags set `target-cpu={name}`"));
             }
             Some(("target-feature", features)) => {
                 requests.extend(
@@ -58,7 +58,7 @@ pub(super) fn warnings(
                         .split(',')
                         .filter_map(|feature| feature.strip_prefix('+'))
                         .filter(|feature| cpu::feature_is_beyond(arch, feature))
-                        .map(|feature| format!("rustflags ask for target-feature=+{feature}")),
+                        .map(|feature| format!("rustflags set `target-feature=+{feature}`")),
                 );
             }
             _ => {}
@@ -71,12 +71,12 @@ pub(super) fn warnings(
             name.is_some_and(|name| cpu::is_beyond(arch, name))
         };
         let flag = flags.split_whitespace().find(is_beyond);
-        requests.extend(flag.map(|flag| format!("{variable} asks for {flag}")));
+        requests.extend(flag.map(|flag| format!("`{variable}` sets `{flag}`")));
     }
     let warning = |request: String| {
         format!(
-            "{request}: some hosts of Lambda lack instructions beyond {}, and end such a function \
-             with SIGILL ({arch})",
+            "{request}, but some {arch} hosts of Lambda lack instructions beyond {}, and \
+             terminate such a function with SIGILL",
             cpu::baseline(arch)
         )
     };
@@ -139,7 +139,7 @@ mod tests {
         let flags = BTreeMap::from([("CFLAGS".to_owned(), "-O2 -march=native".to_owned())]);
         let warnings = warnings(Arch::X86_64, &[], &flags);
         assert!(
-            warnings[0].starts_with("CFLAGS asks for -march=native"),
+            warnings[0].starts_with("`CFLAGS` sets `-march=native`"),
             "{warnings:?}"
         );
     }

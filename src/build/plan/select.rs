@@ -97,7 +97,7 @@ pub(super) fn select<'a>(
     }
     if let Some(first) = others.first() {
         selection.skipped.push(format!(
-            "{}: no Lambda runtime among the dependencies (--bin {} packs it all the same)",
+            "{}: no Lambda runtime among the dependencies (pass `--bin {}` to package it anyway)",
             OtherBinary::join(&others),
             first.name
         ));
@@ -117,7 +117,7 @@ struct DisabledBinary {
 impl DisabledBinary {
     fn line(&self) -> String {
         format!(
-            "{} requires features that are not enabled: {} (`--features {}` enables them)",
+            "{}: requires features that are not enabled: {} (pass `--features {}` to enable them)",
             self.name,
             self.features.join(", "),
             self.features.join(",")
@@ -131,7 +131,7 @@ impl DisabledBinary {
             self.name,
             self.features.join(", ")
         ))
-        .help(format!("enable them: --features {all}"))
+        .help(format!("pass `--features {all}`"))
     }
 }
 
@@ -185,10 +185,8 @@ fn refuse_unknown(select: &FunctionSelector, projects: &Projects) -> Result<(), 
     let mut unknown = |option: &str, name: &str, candidates: &[&str]| {
         let help = suggestion(option, name, projects);
         problems.push(
-            Problem::new(format!(
-                "{option} {name}: nothing in this project is called that"
-            ))
-            .help(help.unwrap_or_else(|| did_you_mean(name, candidates, "there are"))),
+            Problem::new(format!("`{option} {name}` matches nothing in this project"))
+                .help(help.unwrap_or_else(|| did_you_mean(name, candidates, "available names:"))),
         );
     };
     for name in &select.packages {

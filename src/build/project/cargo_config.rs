@@ -68,7 +68,7 @@ pub(super) fn read(
     if let Some(rustc) = host.rustc(root) {
         options = options.rustc(PathAndArgs::new(rustc.program));
     }
-    let cannot = || format!("cannot read cargo's configuration of {}", root.display());
+    let cannot = || format!("cannot read cargo's configuration for `{}`", root.display());
     let config = if includes {
         // The library does not support `include`, so it gets one file with the merged tables.
         let merged = tempfile::tempdir().with_context(cannot)?;
@@ -207,7 +207,8 @@ pub(super) fn profiles(text: &str, file: &Path) -> anyhow::Result<toml::Table> {
 }
 
 fn parse(text: &str, file: &Path) -> anyhow::Result<toml::Table> {
-    toml::from_str(text).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))
+    toml::from_str(text)
+        .map_err(|error| anyhow::anyhow!("cannot parse `{}`: {error}", file.display()))
 }
 
 fn table(parent: &toml::Table, key: &str) -> toml::Table {

@@ -53,12 +53,13 @@ impl Project {
                 return Err(Failure::new(
                     ExitKind::Project,
                     format!(
-                        "{} and [workspace.metadata.lambdapack] of {} both configure this project",
+                        "both `{}` and `[workspace.metadata.lambdapack]` in `{}` configure this \
+                         project",
                         self.root.join(config::FILE).display(),
                         manifest.display()
                     ),
                 )
-                .help("keep one of them: lambdapack.toml takes the same keys")
+                .help("keep only one of them; both accept the same keys")
                 .into());
             }
             self.settings = settings;
@@ -229,11 +230,13 @@ fn unclear_table(
         Failure::new(
             ExitKind::Project,
             format!(
-                "[function.{name}] in {}: there is no such binary in the folder {path}",
+                "`[function.{name}]` in `{}` does not match a binary in the folder `{path}`",
                 dir.display()
             ),
         )
-        .help("`path` is the folder of a cargo package with a binary or of a Go package main")
+        .help(
+            "set `path` to the folder of a Cargo package with a binary, or of a Go package `main`",
+        )
     } else if found.is_empty() {
         let names: Vec<_> = functions
             .iter()
@@ -243,21 +246,21 @@ fn unclear_table(
         Failure::new(
             ExitKind::Project,
             format!(
-                "[function.{name}] in {} names no binary of the project",
+                "`[function.{name}]` in `{}` does not match a binary of the project",
                 dir.display()
             ),
         )
-        .help(did_you_mean(name, &names, "it has"))
+        .help(did_you_mean(name, &names, "available names:"))
     } else {
         let bins: Vec<_> = found.iter().map(|i| functions[*i].bin.as_str()).collect();
         Failure::new(
             ExitKind::Project,
             format!(
-                "[function.{name}] in {} could be any of {}",
+                "`[function.{name}]` in `{}` matches several binaries: {}",
                 dir.display(),
                 bins.join(", ")
             ),
         )
-        .help(format!("say which: bin = \"{}\"", bins[0]))
+        .help(format!("select one with `bin = \"{}\"`", bins[0]))
     }
 }

@@ -93,8 +93,12 @@ impl Projects {
             .map(|folder| folder.display().to_string())
             .collect();
         let wanted = find::manifests(request.select.lang);
-        (!folders.is_empty())
-            .then(|| format!("{}: no {wanted} there, above, or below", folders.join(", ")))
+        (!folders.is_empty()).then(|| {
+            format!(
+                "{}: no {wanted} in the folder, above it, or below it",
+                folders.join(", ")
+            )
+        })
     }
 }
 
@@ -127,7 +131,7 @@ impl UnreadableProject {
             .take(2)
             .collect();
         format!(
-            "the project in {} is left out because it cannot be read: {}",
+            "skipping the project in `{}` because it cannot be read: {}",
             self.dir.display(),
             reason.join(" ")
         )

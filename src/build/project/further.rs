@@ -39,15 +39,15 @@ pub(crate) fn line(projects: &Projects, request: &Request, cwd: &Path) -> Option
     let file = relative(Some(cwd), &root.join(config::FILE));
     let patterns = patterns(&folders, root);
     let help = if project.is_some_and(|project| project.settings.paths.is_some()) {
-        format!("add them to `paths` in {file}: {patterns}")
+        format!("add them to `paths` in `{file}`: {patterns}")
     } else {
         format!(
-            "name them, `cargo lambdapack {}`, or include them in {file}: paths = [\".\", {patterns}]",
+            "run `cargo lambdapack {}`, or set `paths = [\".\", {patterns}]` in `{file}`",
             names.join(" ")
         )
     };
     Some(format!(
-        "not part of this project, but with Lambda functions: {shown}{others} ({help})"
+        "folders with Lambda functions that are not part of this project: {shown}{others} ({help})"
     ))
 }
 

@@ -49,7 +49,7 @@ impl FromStr for IncludeOption {
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
         match word {
-            "" => Err("an include names a file, a folder or a pattern"),
+            "" => Err("an include must be a file, a folder, or a pattern"),
             word => Ok(Self {
                 word: word.to_owned(),
                 base: PathBuf::new(),

@@ -82,17 +82,17 @@ pub(crate) struct RustOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum LinkerChoice {
-    /// The first that serves: the one in cargo's configuration, this system's
-    /// own, a GNU cross compiler, zig, rust-lld with musl.
+    /// The first compatible linker: the one in cargo's configuration, the system's own, a GNU
+    /// cross compiler, zig, or rust-lld with musl.
     #[default]
     Auto,
-    /// The one in cargo's configuration, or rustc's own choice.
+    /// The linker in cargo's configuration, or rustc's default.
     System,
     /// A GNU compiler for the target, such as aarch64-linux-gnu-gcc.
     Gcc,
-    /// zig, which brings the glibc of every Lambda runtime.
+    /// zig, which includes the glibc of every Lambda runtime.
     Zig,
-    /// The rust-lld that rustup ships, for musl.
+    /// The rust-lld from rustup, for musl.
     Lld,
 }
 
@@ -115,7 +115,7 @@ impl LinkerChoice {
 pub enum Libc {
     /// The runtime's glibc.
     Gnu,
-    /// musl, linked into the function.
+    /// musl, statically linked into the function.
     Musl,
 }
 
@@ -158,12 +158,12 @@ pub struct IncludeOption {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Entrypoint {
-    /// The program itself, called bootstrap.
+    /// The program itself, named bootstrap.
     #[default]
     Bootstrap,
-    /// A script called bootstrap, which starts the program under its own name.
+    /// A script named bootstrap that starts the program, which keeps its own name.
     Script,
-    /// The program under its own name: a layer brings bootstrap, which starts it.
+    /// The program under its own name; a layer provides the bootstrap that starts it.
     Layer,
 }
 
@@ -191,18 +191,18 @@ pub(crate) struct OutputOptions {
     pub out: Option<PathBuf>,
 }
 
-/// How hard the zip is compressed.
+/// The compression level of the zip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Compression {
-    /// libdeflate 2.
+    /// libdeflate level 2.
     Fast,
-    /// libdeflate 7.
+    /// libdeflate level 7.
     #[default]
     Default,
-    /// libdeflate 12.
+    /// libdeflate level 12.
     Best,
-    /// Not at all.
+    /// No compression.
     Store,
 }
 
@@ -210,9 +210,9 @@ pub enum Compression {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum PackageFormat {
-    /// `<arch>/<function>.zip` and its hash.
+    /// The zip `<arch>/<function>.zip`, and its hash.
     #[default]
     Zip,
-    /// `<arch>/<function>/bootstrap`, for tools that zip themselves.
+    /// The folder `<arch>/<function>` with bootstrap, for tools that create the zip themselves.
     Dir,
 }

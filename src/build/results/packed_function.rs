@@ -48,7 +48,7 @@ impl PackedFunction {
     /// The hint with the command that packs the function again.
     pub(crate) fn repack_hint(&self) -> String {
         let (name, arch) = (&self.name, self.arch);
-        format!("pack it again: cargo lambdapack --bin {name} --arch {arch}")
+        format!("package it again with `cargo lambdapack --bin {name} --arch {arch}`")
     }
 }
 

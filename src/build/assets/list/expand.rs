@@ -35,11 +35,11 @@ pub(in crate::build::assets) fn list(
             {
                 problems.push(
                     Problem::new(format!(
-                        "{} and {} would both be {name} in the zip",
+                        "`{}` and `{}` would both become `{name}` in the zip",
                         other.display(),
                         path.display()
                     ))
-                    .help("give one another name: --include SRC=DEST"),
+                    .help("give one of them another name with `--include SRC=DEST`"),
                 );
             }
         }
@@ -49,8 +49,8 @@ pub(in crate::build::assets) fn list(
         match FileStamp::of(&path) {
             Some(stamp) => included.push(IncludedFile { name, path, stamp }),
             None => problems.push(
-                Problem::new(format!("{} is not there any more", path.display()))
-                    .help("see that nothing removes it, and run again"),
+                Problem::new(format!("`{}` no longer exists", path.display()))
+                    .help("make sure that nothing removes it, and run again"),
             ),
         }
     }
@@ -60,12 +60,13 @@ pub(in crate::build::assets) fn list(
 
 fn invalid_name(include: &IncludeOption, name: &str, path: &Path, why: &str) -> Problem {
     let what = format!(
-        "--include {}: {} would be an entry `{}` {why}",
+        "`--include {}`: `{}` would become the zip entry `{}` {why}",
         include.word,
         path.display(),
         file_name::printable(name)
     );
-    Problem::new(what).help("say its name in the zip, with `/`: --include SRC=DEST")
+    Problem::new(what)
+        .help("set its name in the zip with `--include SRC=DEST`, using `/` as the separator")
 }
 
 /// Whether two paths lead to the same file.
@@ -81,10 +82,13 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 fn expand(include: &IncludeOption) -> Result<Vec<WalkedFile>, Vec<Problem>> {
     let (source, destination) = split(include);
     if source.is_empty() {
-        let problem = Problem::new(format!("--include `{}` names no file", include.word));
-        return Err(vec![
-            problem.help("`.` is the current folder; is a variable empty?"),
-        ]);
+        let problem = Problem::new(format!(
+            "`--include '{}'` does not name a file",
+            include.word
+        ));
+        return Err(vec![problem.help(
+            "check whether a variable is empty; use `.` for the current folder",
+        )]);
     }
     let source = if cfg!(windows) {
         source.replace('\\', "/")
@@ -121,11 +125,17 @@ fn expand(include: &IncludeOption) -> Result<Vec<WalkedFile>, Vec<Problem>> {
     }
     check_inside(include, &start)?;
     let parts = GlobPattern::new(&pattern).map_err(|error| {
-        vec![Problem::new(format!("{error:#}")).help("`*`, `?`, `[ab]` and `**` are known")]
+        vec![Problem::new(format!("{error:#}")).help("use only `*`, `?`, `[ab]`, and `**`")]
     })?;
     let found = walk(&start, &start, &|name| parts.matches(name))?;
     if found.is_empty() {
-        return Err(vec![missing(include, &place)]);
+        let what = format!(
+            "`--include {}`: no file matches `{}`",
+            include.word,
+            place.display()
+        );
+        let problem = Problem::new(what).help(path_help(include));
+        return Err(vec![problem]);
     }
     Ok(below(&named, found))
 }
@@ -143,12 +153,12 @@ fn expand_name(
         let found = walk(place, place, &|_| PatternMatch::Yes)?;
         if found.is_empty() {
             let what = format!(
-                "--include {}: {} has no files",
+                "`--include {}`: the folder `{}` contains no files",
                 include.word,
                 place.display()
             );
             return Err(vec![
-                Problem::new(what).help("zips hold files only: leave it out"),
+                Problem::new(what).help("omit it: a zip contains only files"),
             ]);
         }
         return Ok(below(named, found));
@@ -203,8 +213,12 @@ fn walk(
         walk.visit(start, &[], PatternMatch::Yes, &mut Vec::new());
     }
     if walk.folders > MAX_FOLDERS {
-        let what = format!("{} shows more than {MAX_FOLDERS} folders", start.display());
-        let problem = Problem::new(what).help("see where its symlinks lead, or include less");
+        let what = format!(
+            "`{}` contains more than {MAX_FOLDERS} folders",
+            start.display()
+        );
+        let problem =
+            Problem::new(what).help("check where its symlinks lead, or include fewer folders");
         walk.problems.push(problem);
     }
     if walk.problems.is_empty() {
@@ -238,7 +252,7 @@ fn relative_name(source: &str) -> Result<String, &'static str> {
         match part {
             Component::CurDir => {}
             Component::Normal(part) => parts.push(part.to_string_lossy()),
-            Component::ParentDir => return Err("leads out of its folder"),
+            Component::ParentDir => return Err("leads out of its base folder"),
             Component::RootDir | Component::Prefix(_) => return Err("is an absolute path"),
         }
     }
@@ -247,25 +261,30 @@ fn relative_name(source: &str) -> Result<String, &'static str> {
 
 fn nameless(include: &IncludeOption, why: &str) -> Problem {
     Problem::new(format!(
-        "--include {} {why}, so it has no name in the zip",
+        "`--include {}` {why}, so it has no name in the zip",
         include.word
     ))
-    .help("give it one: --include SRC=DEST")
+    .help("set its name with `--include SRC=DEST`")
 }
 
 fn missing(include: &IncludeOption, place: &Path) -> Problem {
     let what = format!(
-        "--include {}: there is no {}",
+        "`--include {}`: `{}` does not exist",
         include.word,
         place.display()
     );
-    let backslash = include.word.contains('\\') && !cfg!(windows);
-    Problem::new(what).help(if backslash {
-        "use `/` in paths"
+    Problem::new(what).help(path_help(include))
+}
+
+/// The advice for an include that matches nothing.
+fn path_help(include: &IncludeOption) -> &'static str {
+    let has_backslash = include.word.contains('\\') && !cfg!(windows);
+    if has_backslash {
+        "use `/` as the path separator"
     } else {
-        "paths on the command line start in the current folder, in a file in the file's folder; \
-         a pattern has to match something"
-    })
+        "check the path: on the command line, it is relative to the current folder; in a \
+         configuration file, to the folder of that file"
+    }
 }
 
 fn below(folder: &str, found: Vec<WalkedFile>) -> Vec<WalkedFile> {

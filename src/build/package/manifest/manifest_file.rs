@@ -54,16 +54,17 @@ impl Manifest {
         let shown = file.display();
         Err(match serde_json::from_slice::<FormatVersion>(&bytes) {
             Ok(FormatVersion { version }) if version > VERSION => failure(
-                format!("{shown} was written by a newer version of this program"),
-                "update: cargo install --locked cargo-lambdapack",
+                format!("`{shown}` was written by a newer version of cargo-lambdapack"),
+                "update with `cargo install --locked cargo-lambdapack`",
             ),
             Ok(_) => failure(
-                format!("{shown} is damaged: {why}"),
-                "remove it and pack all functions again",
+                format!("`{shown}` is damaged: {why}"),
+                "remove it and package all functions again",
             ),
             Err(_) => failure(
-                format!("{shown} is not a manifest of this program, or is damaged"),
-                "if it is yours, use another --out-dir; else remove it and pack all again",
+                format!("`{shown}` is damaged, or is not a manifest of cargo-lambdapack"),
+                "if another program wrote it, pass another `--out-dir`; otherwise remove it and \
+                 package all functions again",
             ),
         }
         .into())
@@ -166,7 +167,8 @@ impl Manifest {
     }
 
     pub(crate) fn text(&self) -> anyhow::Result<String> {
-        let text = serde_json::to_string_pretty(self).context("cannot write a manifest")?;
+        let text =
+            serde_json::to_string_pretty(self).context("failed to serialize the manifest")?;
         Ok(text + "\n")
     }
 }

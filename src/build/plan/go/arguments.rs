@@ -33,7 +33,7 @@ pub(super) fn refuse(args: &[String]) -> Result<(), Failure> {
 fn reason(name: &str, value: &str) -> Option<(&'static str, &'static str)> {
     Some(match (name, value) {
         ("o", _) => (
-            "the program is built in the target directory and then packed",
+            "the program is built in the target directory and then packaged",
             "pass `--out` or `--out-dir` to choose where the zip is written, or `--target-dir`",
         ),
         ("C", _) => (
@@ -41,22 +41,22 @@ fn reason(name: &str, value: &str) -> Option<(&'static str, &'static str)> {
             "pass the folder as PATH: `cargo lambdapack PATH`",
         ),
         ("n", _) => (
-            "it prints the commands and builds nothing",
+            "it prints the commands but builds nothing",
             "pass `--dry-run` to see the plan, or `-x` to see go's commands while it builds",
         ),
         ("json", _) => (
-            "the tool shows go's messages as they are",
-            "leave it out, and pass `--message-format json` to get the result as JSON",
+            "go's messages are printed unchanged",
+            "omit it, and pass `--message-format json` to get the result as JSON",
         ),
         ("buildmode", "exe" | "default") => return None,
         ("buildmode", "pie") => (
             "a position-independent executable is loaded by the runtime's dynamic loader, and \
              functions are built as static programs where possible",
-            "leave it out: the default is an executable (`-buildmode=exe`)",
+            "omit it: the default is an executable (`-buildmode=exe`)",
         ),
         ("buildmode", _) => (
-            "Lambda starts an executable, and this mode makes a library or an archive",
-            "leave it out: the default is an executable (`-buildmode=exe`)",
+            "Lambda starts an executable, but this mode creates a library or an archive",
+            "omit it: the default is an executable (`-buildmode=exe`)",
         ),
         _ => return None,
     })

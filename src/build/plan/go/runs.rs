@@ -200,7 +200,8 @@ fn stubs(request: &Request, module: &GoModule, selected: &[&TargetedFunction<'_>
         let package = package(module, function).filter(|_| !uses_cgo(request, function));
         for stub in package.iter().flat_map(|package| &package.stubs) {
             warnings.push(format!(
-                "{} contains a stub instead of `{}`, because cgo is off; the stub says: {}; {}",
+                "`{}` contains a stub instead of `{}` because cgo is off; the stub's message is: \
+                 {}; {}",
                 function.name,
                 stub.import_path,
                 stub.message,
@@ -300,7 +301,10 @@ fn overridden_variables(host: &Host) -> Vec<String> {
         .into_iter()
         .filter_map(|name| Some((name, host.var(name)?)))
         .map(|(name, value)| {
-            format!("go without {name}={value} of the environment: the function's own is set")
+            format!(
+                "ignoring `{name}={value}` in the environment, because each function sets its own \
+                 value"
+            )
         })
         .collect()
 }

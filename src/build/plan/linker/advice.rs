@@ -17,14 +17,14 @@ pub(super) fn libc_changed(
         .is_some_and(|toolchain| !request.build_std && !toolchain.has_std(&gnu.triple))
     {
         format!(
-            "Rust's standard library for {} is not installed",
+            "Rust's standard library for `{}` is not installed",
             gnu.triple
         )
     } else {
         no_linker(request, environment, gnu)
     };
     format!(
-        "{} is built with musl, linked in: {reason}; --libc musl says that this is meant",
+        "linking statically with musl for {}: {reason}; pass `--libc musl` to silence this note",
         request.arch
     )
 }
@@ -44,26 +44,26 @@ pub(super) fn glibc_advice(
     let is_set_by_flags = *used == Linker::Configured
         && (environment.workspace.config.linkers_by_flags).contains(&target.triple);
     if is_set_by_flags {
-        return "take `-C linker` out of RUSTFLAGS or cargo's configuration, so that a linker for \
-                the runtime's glibc can be chosen"
+        return "remove `-C linker` from `RUSTFLAGS` or cargo's configuration, so that a linker \
+                for the runtime's glibc can be chosen"
             .to_owned();
     }
     let mut options = Vec::new();
     if *used != Linker::Zig && working_zig(environment).is_some() {
-        options.push("--linker zig");
+        options.push("`--linker zig`");
     }
     if has_musl {
-        options.push("--libc musl");
+        options.push("`--libc musl`");
     }
     if !options.is_empty() {
-        return format!("use {}", options.join(" or "));
+        return format!("pass {}", options.join(" or "));
     }
     if *used == Linker::Zig {
-        return "a library that was compiled before, by the system's compiler, brings it in: see -v"
+        return "run with `-v` to find the linked library that the system's compiler built earlier"
             .to_owned();
     }
     format!(
-        "install zig ({}) and use --linker zig",
+        "install zig ({}) and pass `--linker zig`",
         environment.host.install(InstallablePackage::Zig)
     )
 }

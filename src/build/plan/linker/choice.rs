@@ -39,7 +39,7 @@ impl Linker {
         let is_configured = environment.configured.contains_key(&target.triple);
         let requested = match request.linker {
             LinkerChoice::Auto | LinkerChoice::System if is_configured => {
-                let reason = "cargo's configuration names it";
+                let reason = "set in cargo's configuration";
                 return Some((Self::Configured, reason.to_owned()));
             }
             LinkerChoice::Auto if target.libc == Libc::Gnu => {
@@ -53,7 +53,7 @@ impl Linker {
             LinkerChoice::Zig => working_zig(environment).map(|_| Self::Zig),
             LinkerChoice::Lld => lld(environment),
         };
-        let reason = format!("asked for by --linker {}", request.linker.name());
+        let reason = format!("requested with `--linker {}`", request.linker.name());
         requested.map(|linker| (linker, reason))
     }
 
@@ -96,8 +96,8 @@ impl Linker {
                 plan.env.insert(linker_variable, "rust-lld".to_owned());
                 if environment.workspace.locks("cc") {
                     plan.notes.push(format!(
-                        "rust-lld compiles no C, and Cargo.lock has the cc crate: should a \
-                         dependency fail for want of a C compiler, install zig ({})",
+                        "rust-lld does not compile C, but `Cargo.lock` contains the `cc` crate; \
+                         if a dependency fails because it needs a C compiler, install zig ({})",
                         environment.host.install(InstallablePackage::Zig)
                     ));
                 }
@@ -157,7 +157,7 @@ fn choose_for_glibc(
     };
     if let Some((linker, _, versions)) = first(Compatibility::Yes) {
         let reason = match linker {
-            Linker::System => "this system's own linker serves",
+            Linker::System => "the system's linker is compatible",
             _ => "a compiler for the target is on PATH",
         };
         return Some((linker.clone(), format!("{reason}: {versions}")));
@@ -165,17 +165,19 @@ fn choose_for_glibc(
     if working_zig(environment).is_some() {
         let reason = match compilers.first() {
             Some((_, _, versions)) => {
-                format!("it brings the runtime's glibc; otherwise {versions}")
+                format!("it includes the runtime's glibc; otherwise: {versions}")
             }
-            None => "it brings the runtime's glibc, and nothing else here links for this target"
-                .to_owned(),
+            None => {
+                "it includes the runtime's glibc, and no other linker for this target was found"
+                    .to_owned()
+            }
         };
         return Some((Linker::Zig, reason));
     }
     let (linker, _, versions) = first(Compatibility::Perhaps)?;
     Some((
         linker.clone(),
-        format!("nothing better is here, the result is looked at: {versions}"),
+        format!("no better linker was found, so the result is checked: {versions}"),
     ))
 }
 
@@ -189,14 +191,14 @@ fn choose_for_musl(
     let compiles_c = gcc(request.arch, Libc::Musl, environment.host)
         .or_else(|| working_zig(environment).map(|_| Linker::Zig));
     if let Some(linker) = compiles_c {
-        let reason = "it links for musl, and compiles C for it";
+        let reason = "it links and compiles C for musl";
         return Some((linker, reason.to_owned()));
     }
     // Rust ships everything of musl, so these only link.
     let linker = lld(environment)
         .or_else(|| system(environment, target))
         .or_else(|| gcc(request.arch, Libc::Gnu, environment.host))?;
-    let reason = "it is enough for musl, of which Rust brings all";
+    let reason = "it is sufficient for musl, because Rust includes all of musl";
     Some((linker, reason.to_owned()))
 }
 

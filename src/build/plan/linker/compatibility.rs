@@ -48,14 +48,17 @@ impl Compatibility {
 
 /// The versions of both C libraries, for messages.
 pub(in crate::build::plan) fn describe_versions(libc: DetectedLibc, runtime: Runtime) -> String {
-    let available = format!("{runtime} has {}", show(runtime.glibc()));
+    let available = format!("{} in {runtime}", show(runtime.glibc()));
     match libc {
         DetectedLibc::Glibc(major, minor) => {
-            format!("glibc {} here, {available}", show((major, minor)))
+            format!(
+                "glibc {} on this machine, {available}",
+                show((major, minor))
+            )
         }
         DetectedLibc::Missing => "no glibc to link with".to_owned(),
-        DetectedLibc::NoAnswer => "it cannot be started, or fails".to_owned(),
-        DetectedLibc::Unknown => available,
+        DetectedLibc::NoAnswer => "it fails or cannot be started".to_owned(),
+        DetectedLibc::Unknown => format!("glibc {available}"),
     }
 }
 

@@ -27,11 +27,11 @@ pub(super) fn link(environment: &LinkEnvironment<'_>, target: &LinkTarget, plan:
     } else if environment.workspace.builds_for_host() {
         plan.missing.push(
             Problem::new(
-                "the linker `cc` was not found on PATH: build scripts and procedural macros, of \
-                 which this workspace needs some, are programs for this machine",
+                "the linker `cc` was not found on `PATH`, but this workspace needs it for build \
+                 scripts or procedural macros, which run on this machine",
             )
             .help(format!(
-                "install a C compiler: {}; or zig: {}",
+                "install a C compiler: {}; or install zig: {}",
                 environment.host.install(InstallablePackage::C),
                 environment.host.install(InstallablePackage::Zig)
             )),

@@ -15,8 +15,8 @@ use crate::system::host::install::InstallablePackage;
 use crate::ui::failure::Problem;
 
 pub(super) fn rustc(host: &Host) -> Problem {
-    Problem::new("rustc was not found on PATH, or does not answer").help(format!(
-        "install Rust: {}, or your system's packages for rustc and cargo",
+    Problem::new("`rustc` was not found on `PATH`, or does not respond").help(format!(
+        "install Rust: {}, or your system's `rustc` and `cargo` packages",
         host.install(InstallablePackage::Rust)
     ))
 }
@@ -37,7 +37,7 @@ pub(super) fn all(
     let mut help = Vec::new();
     if !has_std {
         what.push(format!(
-            "Rust's standard library for {} is not installed ({})",
+            "Rust's standard library for `{}` is not installed ({})",
             target.triple,
             toolchain.sysroot.display()
         ));
@@ -50,8 +50,8 @@ pub(super) fn all(
     let mut help = help.join("; and ");
     if targets.len() > 1 && toolchain.is_from_rustup() && toolchain.has_lld() && !has_linker {
         help = format!(
-            "the least is `{}`: a static program, linked by rustup's own rust-lld (dependencies \
-             that compile C want zig besides). For the runtime's glibc: {help}",
+            "run `{}` to build a static program with rustup's own `rust-lld` (dependencies that \
+             compile C also need zig); for the runtime's glibc: {help}",
             rustup_add(&targets[1].triple, toolchain)
         );
     }
@@ -67,8 +67,8 @@ pub(super) fn no_linker(
     if request.linker == LinkerChoice::System {
         let toolchain = environment.workspace.toolchain.as_ref();
         return format!(
-            "--linker system does not link for {}: this system is {}, and cargo's configuration \
-             names no linker",
+            "`--linker system` cannot link for `{}`: this system is `{}`, and cargo's \
+             configuration does not set a linker",
             target.triple,
             toolchain.map_or("", |toolchain| &toolchain.host)
         );
@@ -91,11 +91,11 @@ pub(super) fn no_linker(
         for name in names.filter(|name| seen.insert(name.clone())) {
             if let Some(compiler) = environment.linkers.c.get(&name) {
                 let versions = describe_versions(compiler.libc, request.runtime);
-                tried.push(format!("`{name}` does not serve ({versions})"));
+                tried.push(format!("`{name}` is not compatible ({versions})"));
             }
         }
         if tried.len() == before {
-            tried.push(format!("no `{compiler}` on PATH"));
+            tried.push(format!("no `{compiler}` on `PATH`"));
         }
     }
     if is_auto || request.linker == LinkerChoice::Zig {
@@ -107,14 +107,16 @@ pub(super) fn no_linker(
                 zig.from,
                 zig.trouble.as_deref().unwrap_or_default()
             ),
-            None => "no zig on PATH or as the ziglang package of a Python there".to_owned(),
+            None => "no zig on `PATH` or in the `ziglang` package of a Python on `PATH`".to_owned(),
         });
     }
     if request.linker == LinkerChoice::Lld {
-        tried.push("this Rust has no rust-lld, which rustup's brings".to_owned());
+        tried.push(
+            "this Rust toolchain does not include `rust-lld` (rustup's toolchains do)".to_owned(),
+        );
     }
     format!(
-        "there is no linker for {} on this machine: {}",
+        "no usable linker for `{}` was found: {}",
         target.triple,
         tried.join(", ")
     )
@@ -131,20 +133,20 @@ fn add_std(triple: &str, arch: Arch, toolchain: &Toolchain) -> String {
         return format!("`{}`", rustup_add(triple, toolchain));
     }
     if triple.contains("-musl") {
-        return "this Rust is your system's, which has none for musl: use rustup (https://rustup.rs)"
+        return "use rustup (https://rustup.rs): your system's Rust has no standard library for musl"
             .to_owned();
     }
     let debian = arch.debian();
     if toolchain.host == triple {
-        return "this Rust is your system's: `sudo apt install libstd-rust-dev` (libstd-rust-web-dev \
-                beside rustc-web), `sudo dnf install rust-std-static`; or use rustup: \
-                https://rustup.rs"
+        return "for your system's Rust, run `sudo apt install libstd-rust-dev` (with `rustc-web`: \
+                `libstd-rust-web-dev`) or `sudo dnf install rust-std-static`; or use rustup \
+                (https://rustup.rs)"
             .to_owned();
     }
     format!(
-        "this Rust is your system's: on Debian and Ubuntu `sudo dpkg --add-architecture {debian} \
-         && sudo apt update && sudo apt install libstd-rust-dev:{debian}` \
-         (libstd-rust-web-dev:{debian} beside rustc-web); elsewhere use rustup: https://rustup.rs"
+        "for your system's Rust on Debian and Ubuntu, run `sudo dpkg --add-architecture {debian} \
+         && sudo apt update && sudo apt install libstd-rust-dev:{debian}` (with `rustc-web`: \
+         `libstd-rust-web-dev:{debian}`); elsewhere, use rustup (https://rustup.rs)"
     )
 }
 
@@ -161,10 +163,10 @@ fn linker_help(
     environment: &LinkEnvironment<'_>,
     target: &LinkTarget,
 ) -> String {
-    let configure = format!("set {} to one that you have", target.linker_variable());
+    let configure = format!("set `{}` to an installed linker", target.linker_variable());
     // Where one is named, no other is tried for.
     let zig = match &environment.linkers.zig {
-        Some(zig) if zig.named => format!("correct {}, or take it away", zig.from),
+        Some(zig) if zig.named => format!("correct or remove {}", zig.from),
         _ => format!(
             "install zig: {}",
             environment.host.install(InstallablePackage::Zig)
@@ -175,15 +177,15 @@ fn linker_help(
         LinkerChoice::Zig => vec![zig],
         LinkerChoice::Gcc => gcc.into_iter().collect(),
         LinkerChoice::Lld => {
-            vec!["use rustup's Rust (https://rustup.rs), or --linker zig".to_owned()]
+            vec!["use rustup's Rust (https://rustup.rs), or pass `--linker zig`".to_owned()]
         }
         LinkerChoice::System => {
-            vec!["leave --linker out, or say --linker gcc or --linker zig".to_owned()]
+            vec!["omit `--linker`, or pass `--linker gcc` or `--linker zig`".to_owned()]
         }
         LinkerChoice::Auto => gcc.into_iter().chain([zig]).collect(),
     };
     options.push(configure);
-    format!("{}. Go functions need none of this", options.join(", or "))
+    format!("{} (not needed for Go functions)", options.join(", or "))
 }
 
 /// How to install a GNU compiler, if one would be compatible.
@@ -205,11 +207,11 @@ fn install_gcc(
         // Fedora's cross gcc has no C library to link with.
         "linux" if has("dnf") => None,
         "linux" => Some(format!(
-            "on Debian and Ubuntu `sudo apt install gcc-{prefix} libc6-dev-{}-cross`",
+            "on Debian and Ubuntu, run `sudo apt install gcc-{prefix} libc6-dev-{}-cross`",
             request.arch.debian()
         )),
         "macos" => Some(format!(
-            "`brew tap messense/macos-cross-toolchains && brew install {}`",
+            "run `brew tap messense/macos-cross-toolchains && brew install {}`",
             request.arch.gnu_triple()
         )),
         _ => None,
@@ -219,8 +221,8 @@ fn install_gcc(
 /// Reports a configured linker that does not exist.
 pub(super) fn absent_linker(target: &LinkTarget, name: &str) -> Problem {
     Problem::new(format!(
-        "the linker `{name}`, which cargo's configuration names for {}, was not found",
+        "the linker `{name}`, which cargo's configuration sets for `{}`, was not found",
         target.triple
     ))
-    .help("correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away")
+    .help("correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`")
 }

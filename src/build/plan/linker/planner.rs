@@ -72,9 +72,11 @@ fn targets(
     if request.linker == LinkerChoice::Lld && requested == Some(Libc::Gnu) {
         return Err(Failure::new(
             ExitKind::Usage,
-            "rust-lld alone does not link for glibc: nobody has given it one",
+            "`--linker lld` does not support glibc, because rust-lld does not include one",
         )
-        .help("say --libc musl, or --linker zig, which brings glibc; or leave --linker out"));
+        .help(
+            "pass `--libc musl`, or pass `--linker zig`, which includes glibc; or omit `--linker`",
+        ));
     }
     let target = |wanted: Libc| LinkTarget {
         triple: match (configured, wanted) {
@@ -116,11 +118,11 @@ fn refuse_two_linkers(
         (linker, Some(target)) => Err(Failure::new(
             ExitKind::Usage,
             format!(
-                "--linker {} and the rustflags for {} (`-C linker`) both say what links",
+                "`--linker {}` conflicts with `-C linker` in the rustflags for `{}`",
                 linker.name(),
                 target.triple
             ),
         )
-        .help("take one of them away; rustflags come from RUSTFLAGS and cargo's configuration")),
+        .help("remove one of them; rustflags come from `RUSTFLAGS` and cargo's configuration")),
     }
 }

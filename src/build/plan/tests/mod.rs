@@ -290,7 +290,7 @@ fn all_unknown_names_are_reported_with_the_nearest() {
         .iter()
         .filter_map(|p| p.help.as_deref())
         .collect();
-    assert_eq!(help, ["did you mean `worker`?", "there are worker"]);
+    assert_eq!(help, ["did you mean `worker`?", "available names: worker"]);
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub(super) fn failure(stderr: &str, manifest: &Path) -> Failure {
         Some((name, _)) => Failure::new(
             ExitKind::Tool,
             format!(
-                "the toolchain `{name}`, which is chosen for {}, is not installed",
+                "the toolchain `{name}`, which is selected for `{}`, is not installed",
                 manifest.display()
             ),
         )
@@ -46,7 +46,7 @@ pub(super) fn failure(stderr: &str, manifest: &Path) -> Failure {
         None if message.contains("is not installed") => Failure::new(ExitKind::Tool, message),
         None => Failure::new(
             ExitKind::Project,
-            format!("cargo cannot read {}: {message}", manifest.display()),
+            format!("cargo cannot read `{}`: {message}", manifest.display()),
         ),
     }
 }
@@ -76,7 +76,7 @@ mod tests {
         assert_eq!(failed.kind, ExitKind::Project);
         assert_eq!(
             failed.problems[0].what,
-            "cargo cannot read /w/Cargo.toml: no"
+            "cargo cannot read `/w/Cargo.toml`: no"
         );
     }
 }

@@ -66,15 +66,19 @@ fn read_workspace(
     let output = process::capture_lines(&spec, &mut |line| {
         if metadata_error::is_progress(line) && !is_reported {
             is_reported = true;
-            let what = format!("what cargo needs to read {}", manifest.display());
+            let what = format!("files that cargo needs to read {}", manifest.display());
             console.status("Downloading", &what);
         }
     })?;
     if !output.status.success() {
         return Err(metadata_error::failure(&output.stderr, manifest).into());
     }
-    let metadata = cargo_metadata::MetadataCommand::parse(&output.stdout)
-        .with_context(|| format!("cannot read what cargo says of {}", manifest.display()))?;
+    let metadata = cargo_metadata::MetadataCommand::parse(&output.stdout).with_context(|| {
+        format!(
+            "failed to parse the output of `cargo metadata` for `{}`",
+            manifest.display()
+        )
+    })?;
     let root = metadata.workspace_root.clone().into_std_path_buf();
     let target_dir = metadata.target_directory.clone();
     let build_dir = metadata.build_directory.as_ref().unwrap_or(&target_dir);
@@ -174,7 +178,7 @@ fn add_inputs(
     let manifest = root.join("Cargo.toml");
     let text = fs_err::read_to_string(&manifest)?;
     let table: toml::Table = toml::from_str(&text)
-        .map_err(|error| anyhow::anyhow!("{}: {error}", manifest.display()))?;
+        .map_err(|error| anyhow::anyhow!("cannot parse `{}`: {error}", manifest.display()))?;
     let members = table.get("workspace").and_then(|w| w.get("members"));
     let patterns = members
         .and_then(toml::Value::as_array)
@@ -212,8 +216,8 @@ pub(crate) fn command(workspace: &Workspace, host: &Host) -> anyhow::Result<Comm
 }
 
 fn missing_cargo(host: &Host) -> Failure {
-    Failure::new(ExitKind::Tool, "cargo was not found on PATH").help(format!(
-        "install Rust: {}, or your system's packages for rustc and cargo",
+    Failure::new(ExitKind::Tool, "`cargo` was not found on `PATH`").help(format!(
+        "install Rust: {}, or your system's `rustc` and `cargo` packages",
         host.install(InstallablePackage::Rust)
     ))
 }

@@ -4,6 +4,8 @@
 //! `[package.metadata.lambdapack]` of Cargo.toml. Out: [`FunctionSettings`].
 //! Left to others: the command line, which takes precedence (`plan`).
 
+mod check;
+mod parse;
 mod scope;
 mod settings;
 

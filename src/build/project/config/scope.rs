@@ -23,4 +23,14 @@ impl ConfigScope {
             Self::Function => "function",
         }
     }
+
+    /// The place of the table, for messages.
+    pub(super) const fn place(self) -> &'static str {
+        match self {
+            Self::File => "at the top level of `lambdapack.toml`",
+            Self::Workspace => "in `[workspace.metadata.lambdapack]`",
+            Self::Package => "in `[package.metadata.lambdapack]`",
+            Self::Function => "in a `[function.NAME]` table",
+        }
+    }
 }

@@ -5,17 +5,17 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
+use crate::build::project::config::check::invalid_keys;
+use crate::build::project::config::parse::ParsedFile;
 use crate::build::project::config::scope::ConfigScope;
-use crate::build::project::name::check_name;
 use crate::build::project::one_or_many::OneOrMany;
 use crate::build::request::{
     Compression, Entrypoint, IncludeOption, Libc, LinkerChoice, PackageFormat,
 };
 use crate::lambda::{Arch, Purpose, Runtime};
-use crate::ui::failure::{ExitKind, Failure};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// All keys. A key is `None` if the table does not set it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,22 +99,22 @@ impl FunctionSettings {
         }
     }
 
-    /// Reads a `lambdapack.toml`.
+    /// Reads a `lambdapack.toml`. The error contains every mistake.
     pub fn read(file: &Path) -> anyhow::Result<Self> {
         let text = fs_err::read_to_string(file)?;
-        let mut settings: Self =
-            toml::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
-                Failure::new(
-                    ExitKind::Project,
-                    format!(
-                        "{} cannot be used\n{}",
-                        file.display(),
-                        error.to_string().trim_end()
-                    ),
-                )
-                .help("docs/reference/configuration.md lists every key of the configuration")
-            })?;
-        settings.check(ConfigScope::File, &file.display().to_string())?;
+        let parsed = ParsedFile::parse(text.trim_start_matches('\u{feff}'), file);
+        let invalid = invalid_keys(&parsed.settings, ConfigScope::File);
+        let invalid = invalid.into_iter().map(|key| {
+            let path: Vec<_> = key.path.iter().map(String::as_str).collect();
+            let what = match parsed.line_of(&path) {
+                Some(line) => format!("`{}`, line {line}: {}", file.display(), key.what),
+                None => format!("`{}`: {}", file.display(), key.what),
+            };
+            Problem::new(what).help(key.help)
+        });
+        let problems = parsed.problems.iter().cloned().chain(invalid).collect();
+        Failure::unless_empty(ExitKind::Project, problems)?;
+        let mut settings = parsed.settings;
         settings.anchor(file);
         Ok(settings)
     }
@@ -129,17 +129,19 @@ impl FunctionSettings {
             return Ok(Self::default());
         };
         let name = format!(
-            "[{}.metadata.lambdapack] of {}",
+            "`[{}.metadata.lambdapack]` in `{}`",
             scope.name(),
             manifest.display()
         );
-        let mut settings = Self::deserialize(table)
-            .with_context(|| format!("{name} cannot be used"))
-            .map_err(|error| {
-                Failure::new(ExitKind::Project, format!("{error:#}"))
-                    .help("docs/reference/configuration.md lists every key of the configuration")
-            })?;
-        settings.check(scope, &name)?;
+        let mut settings = Self::deserialize(table).map_err(|error| {
+            Failure::new(ExitKind::Project, format!("cannot parse {name}: {error}"))
+                .help("correct or remove the key")
+        })?;
+        let problems = invalid_keys(&settings, scope).into_iter().map(|key| {
+            let path = key.path.join(".");
+            Problem::new(format!("{name}, key `{path}`: {}", key.what)).help(key.help)
+        });
+        Failure::unless_empty(ExitKind::Project, problems.collect())?;
         settings.anchor(manifest);
         Ok(settings)
     }
@@ -157,72 +159,6 @@ impl FunctionSettings {
         for table in self.function.iter_mut().flat_map(BTreeMap::values_mut) {
             table.anchor(file);
         }
-    }
-
-    /// Refuses keys that have no meaning in a table.
-    fn check(&self, scope: ConfigScope, name: &str) -> anyhow::Result<()> {
-        let mut misplaced = Vec::new();
-        if self.paths.is_some() && scope != ConfigScope::File {
-            misplaced.push(("paths", "it belongs at the top of lambdapack.toml"));
-        }
-        if self.function.is_some() && scope == ConfigScope::Function {
-            misplaced.push(("function", "functions do not nest"));
-        }
-        if scope != ConfigScope::Function {
-            for (key, is_set) in [("path", self.path.is_some()), ("bin", self.bin.is_some())] {
-                if is_set {
-                    misplaced.push((key, "it belongs in a [function.NAME] table"));
-                }
-            }
-        }
-        if matches!(scope, ConfigScope::Function | ConfigScope::Package) {
-            for (key, is_set) in [
-                ("profile", self.profile.is_some()),
-                ("linker", self.linker.is_some()),
-                ("libc", self.libc.is_some()),
-                ("zig", self.zig.is_some()),
-                ("out-dir", self.out_dir.is_some()),
-            ] {
-                if is_set {
-                    misplaced.push((key, "it holds for the whole project: set it at the top"));
-                }
-            }
-        }
-        if self.kind == Some(Purpose::Extension) && self.entry.is_some() {
-            misplaced.push(("entry", "an extension is started by its own name"));
-        }
-        if self
-            .arch
-            .as_ref()
-            .is_some_and(|archs| archs.to_vec().is_empty())
-        {
-            misplaced.push((
-                "arch",
-                "an empty list packs nothing: name one, or take the key away",
-            ));
-        }
-        if let Some((key, why)) = misplaced.first() {
-            return Err(Failure::new(
-                ExitKind::Project,
-                format!("{name}: the key `{key}` cannot stand here like this"),
-            )
-            .help(*why)
-            .into());
-        }
-        for (function, settings) in self.function.iter().flatten() {
-            check_name(function).map_err(|why| {
-                Failure::new(
-                    ExitKind::Project,
-                    format!("{name}: `{function}` cannot be a function's name: {why}"),
-                )
-                .help("use letters, digits, `-` and `_`")
-            })?;
-            settings.check(
-                ConfigScope::Function,
-                &format!("{name}, [function.{function}]"),
-            )?;
-        }
-        Ok(())
     }
 }
 

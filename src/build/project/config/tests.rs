@@ -1,5 +1,6 @@
 use super::*;
 use crate::lambda::Arch;
+use crate::ui::failure::Failure;
 
 fn parse(text: &str) -> anyhow::Result<FunctionSettings> {
     let dir = tempfile::tempdir().unwrap();
@@ -22,6 +23,41 @@ fn unknown_keys_and_values_are_errors_that_name_the_known_ones() {
     );
     let error = parse("[function.a]\nskp = true").unwrap_err().to_string();
     assert!(error.contains("unknown field `skp`"), "{error}");
+}
+
+#[test]
+fn every_mistake_is_reported_with_its_line() {
+    let text = "archs = \"arm64\"\narch = \"mips\"\nskip = 1\npath = \"a\"\n\n\
+                [function.a]\nskp = true\nprofile = \"release\"\n\n\
+                [function.b]\narch = []\nkind = \"extension\"\nentry = \"script\"\n";
+    let error = parse(text).unwrap_err();
+    let failure = error.downcast_ref::<Failure>().unwrap();
+    let all: Vec<_> = failure.problems.iter().map(|p| p.what.as_str()).collect();
+    for mistake in [
+        "at line 1, column 1\n",
+        "at line 2, column 8\n",
+        "at line 3, column 8\n",
+        "at line 7, column 1\n",
+        "line 4: `path` is not allowed",
+        "line 8: `profile` is not allowed in a `[function.NAME]` table",
+        "line 11: `arch` is an empty list",
+        "line 13: `entry` cannot be combined",
+    ] {
+        let count = all.iter().filter(|what| what.contains(mistake)).count();
+        assert_eq!(count, 1, "{mistake}: {all:#?}");
+    }
+    assert_eq!(all.len(), 8, "{all:#?}");
+}
+
+#[test]
+fn syntax_errors_are_reported_with_their_lines() {
+    let error = parse("arch = arm64\nskip = true\nlibc = musl\n").unwrap_err();
+    let failure = error.downcast_ref::<Failure>().unwrap();
+    let helps = failure.problems.iter().map(|p| p.help.as_deref().unwrap());
+    assert_eq!(
+        helps.collect::<Vec<_>>(),
+        ["correct or remove line 1", "correct or remove line 3"]
+    );
 }
 
 #[test]

@@ -56,12 +56,12 @@ pub(crate) fn find(path: &Path, lang: Option<Language>) -> anyhow::Result<Option
             return Err(Failure::new(
                 ExitKind::Project,
                 format!(
-                    "{} is not among the `paths` of {}",
+                    "`{}` is not listed in `paths` in `{}`",
                     path.display(),
                     root.join(config::FILE).display()
                 ),
             )
-            .help("add it there")
+            .help("add it to `paths`")
             .into());
         }
         for folder in &folders {
@@ -101,11 +101,12 @@ fn too_many_folders(root: &Path) -> Failure {
     Failure::new(
         ExitKind::Project,
         format!(
-            "{} holds no Cargo.toml or go.mod, and too many folders to look for projects in",
+            "`{}` does not contain a Cargo.toml or go.mod, and has too many folders to search for \
+             projects",
             root.display()
         ),
     )
-    .help("name the folders of the projects: `cargo lambdapack PATH ...`")
+    .help("pass the folders of the projects: `cargo lambdapack PATH ...`")
 }
 
 /// The manifests in the nearest folder at or above this one that contains any, one for each
@@ -132,14 +133,17 @@ pub(crate) fn no_project(path: &Path, lang: Option<Language>) -> Failure {
     let failure = Failure::new(
         ExitKind::Project,
         format!(
-            "no {wanted} in {}, its parents, or the folders below it",
+            "no {wanted} in `{}`, its parents, or the folders below it",
             path.display()
         ),
     );
     if has_go_files(path) && lang != Some(Language::Rust) {
-        failure.help("make it a module: `go mod init example.com/NAME && go mod tidy`")
+        failure.help("create a module: `go mod init example.com/NAME && go mod tidy`")
     } else {
-        failure.help("name the project's folder: `cargo lambdapack PATH`, or `--manifest-path PATH/Cargo.toml`")
+        failure.help(
+            "pass the project's folder with `cargo lambdapack PATH` or `--manifest-path \
+             PATH/Cargo.toml`",
+        )
     }
 }
 
@@ -157,11 +161,12 @@ pub(crate) fn configured_folders(paths: &[String], root: &Path) -> anyhow::Resul
             return Err(Failure::new(
                 ExitKind::Project,
                 format!(
-                    "`{path}` in the `paths` of {} matches no folder of a cargo package or Go module",
+                    "`{path}` in `paths` in `{}` does not match the folder of a Cargo package or \
+                     Go module",
                     root.join(config::FILE).display()
                 ),
             )
-            .help("paths are relative to that file, with `/`, and may hold `*`")
+            .help("write paths relative to that file and with `/`; they may contain `*`")
             .into());
         }
         folders.extend(found);

@@ -113,7 +113,7 @@ pub(super) fn add_cgo_facts(
             infrastructure: false,
             fault: Some(PackageError {
                 message: format!(
-                    "build constraints exclude all Go files in {}",
+                    "build constraints exclude all Go files in `{}`",
                     dir.display()
                 ),
                 help: Some(help(&dir.join(&listed.cgo_files[0]), request.root)),
@@ -149,7 +149,10 @@ fn left_out(request: &ListRequest<'_>, packages: &[GoPackage]) -> Vec<PathBuf> {
 /// Names the file that needs cgo.
 fn help(file: &Path, root: &Path) -> String {
     let file = file.strip_prefix(root).unwrap_or(file);
-    format!("`{}` imports \"C\", and cgo is off: {HELP}", file.display())
+    format!(
+        "`{}` imports \"C\", which requires cgo: {HELP}",
+        file.display()
+    )
 }
 
 /// The files that a failed build without cgo left out. They are usually the reason for the failure.

@@ -50,7 +50,7 @@ impl GoCommand<'_> {
         Failure::new(
             ExitKind::Compiler,
             format!(
-                "go cannot read the module in {}: {message}",
+                "go cannot read the module in `{}`: {message}",
                 self.spec.dir.display()
             ),
         )

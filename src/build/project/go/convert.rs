@@ -87,13 +87,13 @@ fn fault(listed: &ListedPackage) -> Option<PackageError> {
     let names: Vec<_> = files.iter().map(|name| format!("`{name}`")).collect();
     (files.len() > 1).then(|| PackageError {
         message: format!(
-            "{} has {} files with `func main` ({}), and Go builds one program per folder",
+            "`{}` has {} files with `func main` ({}), but Go builds one program per folder",
             listed.dir.display(),
             files.len(),
             names.join(", ")
         ),
         help: Some(format!(
-            "move each of them into a folder of its own, such as `{}`",
+            "move each file into its own folder, such as `{}`",
             Path::new(listed.dir.file_name().unwrap_or_default())
                 .join(Path::new(files[0]).with_extension(""))
                 .join(files[0])

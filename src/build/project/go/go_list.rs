@@ -79,7 +79,7 @@ pub(super) fn command(go: &GoCommand<'_>, variant: &GoVariant, patterns: &[Strin
 pub(super) fn parse(stdout: &str) -> anyhow::Result<Vec<ListedPackage>> {
     let values = serde_json::Deserializer::from_str(stdout).into_iter();
     let listed: Result<Vec<_>, _> = values.collect();
-    listed.context("cannot read the output of `go list`")
+    listed.context("failed to parse the output of `go list`")
 }
 
 /// Lists packages for a build with cgo; none if go cannot.

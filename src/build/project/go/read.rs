@@ -86,12 +86,12 @@ fn read_module(
         return Err(Failure::new(
             ExitKind::Project,
             format!(
-                "the module {} is not part of {}",
+                "the module `{}` is not part of the workspace `{}`",
                 dir.display(),
                 work.display()
             ),
         )
-        .help(format!("add it: go work use {}", dir.display()))
+        .help(format!("add it with `go work use {}`", dir.display()))
         .into());
     }
     let mut places = vec![env.module_cache.clone()];
@@ -148,7 +148,7 @@ fn environment(go: &GoCommand<'_>) -> anyhow::Result<GoEnv> {
     if !answer.status.success() {
         return Err(go.failure(&answer.stderr).into());
     }
-    serde_json::from_str(&answer.stdout).context("cannot read the output of `go env`")
+    serde_json::from_str(&answer.stdout).context("failed to parse the output of `go env`")
 }
 
 /// The folders in `replace` directives of go.mod and go.work.
@@ -183,12 +183,12 @@ pub(crate) fn command(dir: &Path, host: &Host) -> anyhow::Result<CommandSpec> {
         Failure::new(
             ExitKind::Tool,
             format!(
-                "go was not found on PATH; it has to build {}",
+                "`go`, which is needed to build `{}`, was not found on `PATH`",
                 dir.display()
             ),
         )
         .help(format!(
-            "install Go {OLDEST} or newer: {}, or leave Go out: --lang rust",
+            "install Go {OLDEST} or newer: {}; or pass `--lang rust` to build only Rust functions",
             host.install(InstallablePackage::Go)
         ))
     })?;

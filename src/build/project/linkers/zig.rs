@@ -139,10 +139,10 @@ fn inspect(
         ..ZigInstallation::default()
     };
     if !program.is_file() {
-        zig.trouble = Some("there is no such file".to_owned());
+        zig.trouble = Some("the file does not exist".to_owned());
         return Ok(zig);
     }
-    let cache = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let cache = tempfile::tempdir().context("cannot create a temporary folder")?;
     for subcommand in ["version", "env"] {
         let mut command = CommandSpec::new(program, &host.cwd).args([subcommand]);
         if zig.homeless {
@@ -158,10 +158,10 @@ fn inspect(
         if !output.status.success() {
             let mut lines = output.stderr.lines().chain(output.stdout.lines());
             let why = match lines.find(|line| !line.trim().is_empty()) {
-                Some(line) => format!("says: {}", line.trim()),
+                Some(line) => line.trim().to_owned(),
                 None => output.status.to_string(),
             };
-            zig.trouble = Some(format!("`zig {subcommand}` fails and {why}"));
+            zig.trouble = Some(format!("`zig {subcommand}` fails: {why}"));
             return Ok(zig);
         }
         if subcommand == "version" {
@@ -182,11 +182,11 @@ fn inspect(
         Some(version) if version >= OLDEST => {}
         Some(_) => {
             zig.trouble = Some(format!(
-                "version {}.{} is the oldest that serves",
+                "version {}.{} or newer is required",
                 OLDEST.0, OLDEST.1
             ));
         }
-        None => zig.trouble = Some("it does not answer as zig does".to_owned()),
+        None => zig.trouble = Some("it does not respond like zig".to_owned()),
     }
     Ok(zig)
 }

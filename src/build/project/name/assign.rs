@@ -105,23 +105,29 @@ pub(crate) fn refuse_collisions(functions: &[Function]) -> Result<(), Failure> {
         if let Err(why) = check_name(&function.name) {
             problems.push(
                 Problem::new(format!(
-                    "`{}` ({}) cannot be a function's name: {why}",
+                    "`{}` (`{}`) is not a valid function name: {why}",
                     function.name,
                     function.dir.display()
                 ))
-                .help("name it in lambdapack.toml: [function.NAME] with `path`"),
+                .help(
+                    "set its name in `lambdapack.toml` with a `[function.NAME]` table that has \
+                     `path`",
+                ),
             );
         }
         // File names on Windows and macOS are case-insensitive.
         if let Some(other) = seen.insert(function.name.to_lowercase(), function) {
             problems.push(
                 Problem::new(format!(
-                    "two functions are called `{}`: {} and {}",
+                    "two functions are called `{}`: one in `{}` and one in `{}`",
                     function.name,
                     other.dir.display(),
                     function.dir.display()
                 ))
-                .help("name one in lambdapack.toml: [function.NAME] with `path`"),
+                .help(
+                    "rename one in `lambdapack.toml` with a `[function.NAME]` table that has \
+                     `path`",
+                ),
             );
         }
     }

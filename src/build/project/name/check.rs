@@ -11,9 +11,9 @@ pub(crate) fn check_name(name: &str) -> Result<(), &'static str> {
     } else if name.contains(['/', '\\', ':', '*', '?', '"', '<', '>', '|'])
         || name.chars().any(char::is_control)
     {
-        Err("it has a character that no file name may have")
+        Err("it contains a character that is not allowed in file names")
     } else if DEVICES.contains(&stem.as_str()) {
-        Err("it is a device on Windows")
+        Err("it is a reserved device name on Windows")
     } else {
         Ok(())
     }

@@ -93,22 +93,25 @@ fn find_by_path(word: &Path, selector: &ZipSelector, host: &Host) -> anyhow::Res
     let shown = word.display();
     if !zip.is_file() {
         let what = if zip.is_dir() {
-            format!("{shown} is a folder")
+            format!("`{shown}` is a folder")
         } else if zip.exists() {
-            format!("{shown} is not a file")
+            format!("`{shown}` is not a file")
         } else {
-            format!("{shown} does not exist")
+            format!("`{shown}` does not exist")
         };
-        let help = "name a zip, or a function of the project here by its name alone; \
-                    `cargo lambdapack` packs them";
+        let help = "pass the path of a zip, or the name of a function in this project; run `cargo \
+                    lambdapack` to package functions";
         return Ok(ZipLookup::Unusable(Problem::new(what).help(help)));
     }
     let recorded = packed_function::find_by_path(&zip, selector.out_dir.as_ref())?;
     if let (Some(wanted), Some(recorded)) = (selector.arch, &recorded)
         && wanted != recorded.arch
     {
-        let what = format!("{shown} was packed for {}, not for {wanted}", recorded.arch);
-        let help = "leave --arch out, or name the other zip";
+        let what = format!(
+            "`{shown}` was packaged for {}, not for {wanted}",
+            recorded.arch
+        );
+        let help = "omit `--arch`, or pass the path of the other zip";
         return Ok(ZipLookup::Unusable(Problem::new(what).help(help)));
     }
     let stem = zip.file_stem().unwrap_or_default().to_string_lossy();
@@ -140,9 +143,9 @@ fn recorded_functions(selector: &ZipSelector, host: &Host) -> anyhow::Result<Vec
         .iter()
         .map(|dir| dir.join(FILE).display().to_string())
         .collect();
-    let what = format!("nothing is recorded in {}", files.join(", "));
-    let help = "pack first: cargo lambdapack; or name a zip by its path, or the folder of the \
-                manifest: --out-dir DIR";
+    let what = format!("no functions are recorded in `{}`", files.join("`, `"));
+    let help = "run `cargo lambdapack` first, pass the path of a zip, or pass the folder of the \
+                manifest with `--out-dir DIR`";
     Err(Failure::new(ExitKind::Project, what).help(help).into())
 }
 
@@ -164,12 +167,12 @@ fn explain_missing_project(
         return error;
     }
     let what = format!(
-        "there is no zip called {} here, and {}",
+        "the zip `{}` does not exist; {}",
         word.display(),
         problem.what
     );
-    let help = "name a zip by its path, or a function in the folder of its project; --out-dir DIR \
-                is where results were left";
+    let help = "pass the path of a zip, run this in the function's project, or pass the folder of \
+                the results with `--out-dir DIR`";
     Failure::new(ExitKind::Project, what).help(help).into()
 }
 
@@ -191,9 +194,15 @@ pub(super) fn only_zip(
         }),
         _ => Err(Failure::new(
             ExitKind::Usage,
-            format!("several functions were packed here: {}", names.join(", ")),
+            format!(
+                "several packaged functions were found: {}",
+                names.join(", ")
+            ),
         )
-        .help(format!("name the one that is meant, such as {}", names[0]))),
+        .help(format!(
+            "pass the name of one of them, such as `{}`",
+            names[0]
+        ))),
     }
 }
 
@@ -221,8 +230,8 @@ fn function_by_name<'a>(
             .map(|function| function.name.as_str())
             .collect();
         names.dedup();
-        let what = format!("no function called `{name}` was packed here, and there is no such zip");
-        return Err(Problem::new(what).help(did_you_mean(name, &names, "there are")));
+        let what = format!("no packaged function or zip is called `{name}`");
+        return Err(Problem::new(what).help(did_you_mean(name, &names, "available names:")));
     }
     let archs = || -> Vec<_> {
         with_name
@@ -246,23 +255,26 @@ fn function_by_name<'a>(
         ([], arch) => {
             let arch = arch.map_or("", Arch::name);
             let what = format!(
-                "{name} was not packed for {arch}, but for {}",
+                "`{name}` is not packaged for {arch}, but for {}",
                 archs().join(", ")
             );
-            let help = format!("pack it: cargo lambdapack --bin {name} --arch {arch}");
+            let help = format!("package it with `cargo lambdapack --bin {name} --arch {arch}`");
             Err(Problem::new(what).help(help))
         }
         ([first, ..], None) if matching.iter().all(|f| f.dir == first.dir) => {
-            let what = format!("{name} was packed for {}", archs().join(" and "));
-            Err(Problem::new(what).help("say which: --arch"))
+            let what = format!(
+                "`{name}` is packaged for several architectures: {}",
+                archs().join(" and ")
+            );
+            Err(Problem::new(what).help("select one with `--arch`"))
         }
         ([_, ..], _) => {
             let paths: Vec<_> = matching
                 .iter()
                 .map(|function| function.path().display().to_string())
                 .collect();
-            let what = format!("several zips are called {name}: {}", paths.join(", "));
-            Err(Problem::new(what).help("name the zip by its path"))
+            let what = format!("several zips are called `{name}`: {}", paths.join(", "));
+            Err(Problem::new(what).help("pass the path of the zip"))
         }
     }
 }
@@ -272,16 +284,16 @@ fn zip_of(function: &PackedFunction) -> Result<SelectedZip, Problem> {
     let path = function.path();
     if function.entry.zip.is_none() {
         let what = format!(
-            "{} was packed as a folder, {}",
+            "{} was packaged as a folder, `{}`",
             function.label(),
             path.display()
         );
-        let help = "pack it as a zip: leave --format dir out";
+        let help = "package it as a zip, without `--format dir`";
         return Err(Problem::new(what).help(help));
     }
     if !path.is_file() {
         let what = format!(
-            "{} is recorded, but {} is gone",
+            "{} is recorded in the manifest, but `{}` does not exist",
             function.label(),
             path.display()
         );

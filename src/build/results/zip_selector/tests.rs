@@ -52,8 +52,11 @@ fn a_name_with_several_architectures_needs_one() {
     let dir = tempfile::tempdir().unwrap();
     let known = Arch::ALL.map(|arch| recorded("orders", arch, dir.path()));
     let problem = find_by_name("orders", &known, &ZipSelector::default()).unwrap_err();
-    assert_eq!(problem.what, "orders was packed for arm64 and x86_64");
-    assert_eq!(problem.help.unwrap(), "say which: --arch");
+    assert_eq!(
+        problem.what,
+        "`orders` is packaged for several architectures: arm64 and x86_64"
+    );
+    assert_eq!(problem.help.unwrap(), "select one with `--arch`");
     fs_err::write(dir.path().join("arm64-orders.zip"), "PK").unwrap();
     let found = find_by_name("orders", &known, &for_arch(Arch::Arm64)).unwrap();
     assert_eq!(found.path, dir.path().join("arm64-orders.zip"));
@@ -94,13 +97,13 @@ fn a_recorded_zip_that_is_missing_must_be_packed_again() {
     let dir = tempfile::tempdir().unwrap();
     let known = [recorded("orders", Arch::X86_64, dir.path())];
     let problem = find_by_name("orders", &known, &ZipSelector::default()).unwrap_err();
-    assert!(problem.what.ends_with(" is gone"), "{}", problem.what);
+    assert!(problem.what.ends_with("does not exist"), "{}", problem.what);
     assert!(problem.help.unwrap().contains("--bin orders --arch x86_64"));
     let problem = find_by_name("orders", &known, &for_arch(Arch::Arm64)).unwrap_err();
     assert!(
         problem
             .what
-            .contains("not packed for arm64, but for x86_64")
+            .contains("not packaged for arm64, but for x86_64")
     );
 }
 
@@ -110,14 +113,14 @@ fn an_unknown_name_is_reported_with_the_nearest() {
     let problem = find_by_name("order", &known, &ZipSelector::default()).unwrap_err();
     assert_eq!(problem.help.unwrap(), "did you mean `orders`?");
     let problem = find_by_name("zzz", &known, &ZipSelector::default()).unwrap_err();
-    assert_eq!(problem.help.unwrap(), "there are orders");
+    assert_eq!(problem.help.unwrap(), "available names: orders");
 }
 
 #[test]
 fn a_name_in_two_projects_is_reported_with_both_zips() {
     let known = ["/a", "/b"].map(|dir| recorded("orders", Arch::Arm64, Path::new(dir)));
     let problem = find_by_name("orders", &known, &for_arch(Arch::Arm64)).unwrap_err();
-    assert!(problem.what.contains("several zips are called orders"));
+    assert!(problem.what.contains("several zips are called `orders`"));
 }
 
 #[test]
@@ -136,7 +139,7 @@ fn without_a_name_the_only_function_is_selected() {
     assert_eq!(failure.kind, ExitKind::Project);
     assert_eq!(
         failure.problems[0].help.as_deref(),
-        Some("say which: --arch")
+        Some("select one with `--arch`")
     );
     assert_eq!(
         only_zip(&both, &for_arch(Arch::Arm64)).unwrap().name,
@@ -147,6 +150,6 @@ fn without_a_name_the_only_function_is_selected() {
     assert_eq!(failure.kind, ExitKind::Usage);
     assert_eq!(
         failure.problems[0].what,
-        "several functions were packed here: orders, users"
+        "several packaged functions were found: orders, users"
     );
 }

@@ -6,13 +6,13 @@ use super::*;
 fn everything_that_is_missing_is_one_problem_with_the_simplest_fix_first() {
     let (what, help) = linux().std(&[X86]).lld().misses();
     for part in [
-        "standard library for aarch64-unknown-linux-gnu",
+        "standard library for `aarch64-unknown-linux-gnu`",
         "no `aarch64-linux-gnu-gcc`",
         "no zig",
     ] {
         assert!(what.contains(part), "{part}: {what}");
     }
-    let least = "the least is `rustup target add aarch64-unknown-linux-musl --toolchain \
+    let least = "run `rustup target add aarch64-unknown-linux-musl --toolchain \
                  stable-x86_64-unknown-linux-gnu`";
     assert!(help.starts_with(least), "{help}");
     for part in [
@@ -61,7 +61,7 @@ fn macos_and_windows_need_only_zig() {
                     .tools(&["cc", installer])
             };
             let (_, help) = bare().std(&[gnu]).misses();
-            for part in [line, "rustup target add", "Go functions need none of this"] {
+            for part in [line, "rustup target add", "not needed for Go functions"] {
                 assert!(help.contains(part), "{os}: {help}");
             }
             assert_eq!(
@@ -116,11 +116,11 @@ fn the_advice_for_a_new_glibc_works_on_this_machine() {
             .with(LinkerChoice::Gcc)
     };
     assert!(gcc().choose().glibc_advice.starts_with("install zig"));
-    assert_eq!(gcc().zig().choose().glibc_advice, "use --linker zig");
+    assert_eq!(gcc().zig().choose().glibc_advice, "pass `--linker zig`");
     let both = gcc().zig().std(&[ARM_MUSL]).lld();
     assert_eq!(
         both.choose().glibc_advice,
-        "use --linker zig or --libc musl"
+        "pass `--linker zig` or `--libc musl`"
     );
 }
 

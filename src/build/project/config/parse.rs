@@ -1,0 +1,123 @@
+//! Parses `lambdapack.toml`, and reports every mistake with its line.
+//!
+//! In: the text of the file. Out: the settings, the position of each key, and the problems.
+//! Left to others: keys that are not allowed in their table (`check.rs`).
+
+use std::ops::Range;
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Deserializer, Error};
+
+use crate::build::project::config::settings::FunctionSettings;
+use crate::ui::failure::Problem;
+
+/// The most mistakes that are reported, because the file is read again after each of them.
+const MAX_PROBLEMS: usize = 20;
+
+/// A parsed file.
+#[derive(Debug)]
+pub(super) struct ParsedFile<'a> {
+    text: &'a str,
+    table: DeTable<'a>,
+    /// All settings that are valid.
+    pub(super) settings: FunctionSettings,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl<'a> ParsedFile<'a> {
+    /// Parses a file. If its syntax is invalid, keys and values are not checked.
+    pub(super) fn parse(text: &'a str, file: &Path) -> Self {
+        let (table, syntax_errors) = DeTable::parse_recoverable(text);
+        let mut parsed = Self {
+            text,
+            table: table.get_ref().clone(),
+            settings: FunctionSettings::default(),
+            problems: Vec::new(),
+        };
+        if syntax_errors.is_empty() {
+            parsed.read_settings(table, file);
+        } else {
+            // Later errors on a line are often caused by the first one.
+            let mut reported = None;
+            for error in syntax_errors {
+                let line = error.span().map(|span| parsed.line(&span));
+                if line.is_none() || line != reported {
+                    parsed.add_error(error, file);
+                }
+                reported = line;
+            }
+        }
+        parsed
+    }
+
+    /// The line of a key, counted from one. The path starts at the top of the file.
+    pub(super) fn line_of(&self, path: &[&str]) -> Option<usize> {
+        let (last, tables) = path.split_last()?;
+        let mut table = &self.table;
+        for name in tables {
+            table = table.get(*name)?.get_ref().as_table()?;
+        }
+        let (key, _) = table.get_key_value(*last)?;
+        Some(self.line(&key.span()))
+    }
+
+    /// Reads the settings. serde stops at the first mistake, so the key with the mistake is
+    /// removed, and the rest is read again.
+    fn read_settings(&mut self, mut table: Spanned<DeTable<'a>>, file: &Path) {
+        loop {
+            match FunctionSettings::deserialize(Deserializer::from(table.clone())) {
+                Ok(settings) => {
+                    self.settings = settings;
+                    return;
+                }
+                Err(error) => {
+                    let span = error.span();
+                    self.add_error(error, file);
+                    let is_full = self.problems.len() >= MAX_PROBLEMS;
+                    if is_full || !span.is_some_and(|span| remove_at(table.get_mut(), &span)) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    fn add_error(&mut self, mut error: Error, file: &Path) {
+        error.set_input(Some(self.text));
+        let what = format!(
+            "cannot parse `{}`\n{}",
+            file.display(),
+            error.to_string().trim_end()
+        );
+        let help = match error.span() {
+            Some(span) => format!("correct or remove line {}", self.line(&span)),
+            None => "correct the file".to_owned(),
+        };
+        self.problems.push(Problem::new(what).help(help));
+    }
+
+    fn line(&self, span: &Range<usize>) -> usize {
+        let before = &self.text.as_bytes()[..span.start.min(self.text.len())];
+        before.iter().filter(|byte| **byte == b'\n').count() + 1
+    }
+}
+
+/// Removes the innermost key whose name or value contains a position. Returns false if there is
+/// none.
+fn remove_at(table: &mut DeTable<'_>, position: &Range<usize>) -> bool {
+    let contains = |span: Range<usize>| span.start <= position.start && position.end <= span.end;
+    for (_, value) in table.iter_mut() {
+        if let DeValue::Table(inner) = value.get_mut()
+            && remove_at(inner, position)
+        {
+            return true;
+        }
+    }
+    let found = table
+        .iter()
+        .find(|(key, value)| contains(key.span()) || contains(value.span()))
+        .map(|(key, _)| key.get_ref().to_string());
+    found.is_some_and(|key| table.remove(key.as_str()).is_some())
+}
