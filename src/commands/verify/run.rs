@@ -47,7 +47,7 @@ impl RebuildRun<'_> {
         let from = path::join(&group.source, group.from.as_deref().unwrap_or("."));
         let dir = self.scratch.place(&from);
         fs_err::create_dir_all(&dir)?;
-        let program = std::env::current_exe().context("cannot tell where this program is")?;
+        let program = std::env::current_exe().context("cannot find the path of this program")?;
         let mut spec = CommandSpec::new(program, dir).args(["build"]);
         spec = spec.args([match self.console.verbosity() {
             Verbosity::Verbose => "-v",
@@ -72,11 +72,11 @@ impl RebuildRun<'_> {
                 Some(_) => spec = spec.args([format!("--bin={}", subject.name)]),
                 None => gone.push(
                     Problem::new(format!(
-                        "{} is not in {} any more",
+                        "{} no longer exists in `{}`",
                         subject.name,
                         subject.source.display()
                     ))
-                    .help("its zip is left over: remove it if nothing deploys it"),
+                    .help("remove its zip if nothing deploys it"),
                 ),
             }
         }

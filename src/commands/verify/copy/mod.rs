@@ -127,7 +127,7 @@ impl SourceCopy<'_> {
             return Err(error.into());
         }
         self.console
-            .detail("Copying", &format!("without what cannot be read: {error}"));
+            .detail("Copying", &format!("without an unreadable file: {error}"));
         Ok(())
     }
 
@@ -153,7 +153,7 @@ impl SourceCopy<'_> {
                 if path.is_file() {
                     fs_err::copy(path, to)?;
                 } else {
-                    let what = format!("without {}, a symlink", path.display());
+                    let what = format!("without the symlink {}", path.display());
                     self.console.detail("Copying", &what);
                 }
                 Ok(())
