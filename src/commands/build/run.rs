@@ -79,7 +79,8 @@ pub(crate) fn package_all(
         console.status(verb, &output::summary(function, zip));
         if let Some(size) = zip.arch_entry.zip_size.filter(|size| *size > MAX_ZIPPED) {
             console.warning(&format!(
-                "{} has {size} bytes zipped, and a direct upload takes {MAX_ZIPPED}: use S3",
+                "the zip of {} has {size} bytes, but a direct upload allows only {MAX_ZIPPED}; upload it \
+                 through S3",
                 function.name
             ));
         }
