@@ -96,7 +96,8 @@ fn suggestion(path: &Path, host: &Host) -> String {
         .filter(|known| strsim::jaro_winkler(&name, known) > 0.8)
         .collect();
     if all.is_empty() {
-        "paths are relative to the current folder; run `cargo lambdapack --help` for a list of commands"
+        "paths are relative to the current folder; run `cargo lambdapack --help` for a list of \
+         commands"
             .to_owned()
     } else {
         did_you_mean(&name, &all, "there are")

@@ -120,8 +120,10 @@ fn prices(words: &[String]) -> Result<Prices, Failure> {
             prices.set(name, price.parse::<Usd>()?)
         };
         let wrong = |why: String| {
-            Failure::new(ExitKind::Usage, format!("invalid `--price {word}`: {why}"))
-                .help("pass a price such as `--price arm64=0.0000133334`; the names are arm64, x86_64, and requests")
+            Failure::new(ExitKind::Usage, format!("invalid `--price {word}`: {why}")).help(
+                "pass a price such as `--price arm64=0.0000133334`; the names are arm64, \
+                 x86_64, and requests",
+            )
         };
         set().map_err(wrong)?;
     }

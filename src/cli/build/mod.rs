@@ -113,9 +113,14 @@ impl BuildArgs {
         color: Option<String>,
     ) -> anyhow::Result<Request> {
         if self.rust.release {
-            return Err(Failure::new(ExitKind::Usage, "`--release` is not supported")
-                .help("the default profile is already optimized; pass `--profile release` to use Cargo's own")
-                .into());
+            return Err(
+                Failure::new(ExitKind::Usage, "`--release` is not supported")
+                    .help(
+                        "the default profile is already optimized; pass `--profile release` to use \
+                         Cargo's own",
+                    )
+                    .into(),
+            );
         }
         let out = self.out.as_ref().map(|out| out.to_string_lossy());
         if out.is_some_and(|out| out.ends_with(std::path::is_separator)) {

@@ -1,4 +1,4 @@
-//! `cargo lambdapack build`, from the request to the packed zips.
+//! `cargo lambdapack build`, from the request to the packaged zips.
 //!
 //! In: a [`Request`]. Out: the hashes and paths for stdout. Messages go to stderr on the way.
 
@@ -18,7 +18,7 @@ use crate::lambda::MAX_ZIPPED;
 use crate::ui::console::Console;
 use crate::ui::failure::{ExitKind, Failure, OrExit};
 
-/// Builds and packs the selected functions.
+/// Builds and packages the selected functions.
 pub(crate) fn run(
     request: &Request,
     context: &CommandContext<'_>,
@@ -79,7 +79,8 @@ pub(crate) fn package_all(
         console.status(verb, &output::summary(function, zip));
         if let Some(size) = zip.arch_entry.zip_size.filter(|size| *size > MAX_ZIPPED) {
             console.warning(&format!(
-                "the zip of {} has {size} bytes, but a direct upload allows only {MAX_ZIPPED}; upload it \
+                "the zip of {} has {size} bytes, but a direct upload allows only {MAX_ZIPPED}; \
+                 upload it \
                  through S3",
                 function.name
             ));
@@ -114,7 +115,7 @@ pub(crate) fn print_further_projects(
     }
 }
 
-/// Prints what the plan has to say before anything runs.
+/// Prints the messages of the plan before anything runs.
 pub(crate) fn print_notes(plan: &Plan, console: &Console) {
     for warning in &plan.warnings {
         console.warning(warning);

@@ -63,7 +63,8 @@ pub(super) fn remark(at: usize, name: &str, layer: &str) -> Remark {
         at,
         format!("{name} runs the `{BOOTSTRAP}` of a layer ({layer})"),
         format!(
-            "find the version of this layer for {NEW}, then change the layer and the runtime together"
+            "find the version of this layer for {NEW}, then change the layer and the runtime \
+             together"
         ),
     )
 }

@@ -181,7 +181,8 @@ pub(crate) fn shared_code(at: usize, name: &str, others: &[String], place: &str)
             others.join(", ")
         ),
         format!(
-            "give each function its own zip or folder, then migrate again; {NEW} runs only the file \
+            "give each function its own zip or folder, then migrate again; {NEW} runs only the \
+             file \
              `{}`",
             crate::lambda::BOOTSTRAP
         ),
@@ -194,7 +195,8 @@ pub(crate) fn computed_handler(at: usize, name: &str, code: &str) -> Remark {
         at,
         format!("{name} has a computed handler and is deployed from {code}"),
         format!(
-            "name the program `{bootstrap}` at the root of each zip, and write `{bootstrap}` as the \
+            "name the program `{bootstrap}` at the root of each zip, and write `{bootstrap}` as \
+             the \
              handler; {NEW} runs `{bootstrap}` regardless of the handler",
             bootstrap = crate::lambda::BOOTSTRAP
         ),
@@ -206,7 +208,8 @@ pub(crate) fn built_elsewhere(at: usize, name: &str, handler: &str, place: &str)
     Remark::hint(
         at,
         format!("{name} is deployed from {place}, where its program is called `{handler}`"),
-        "put it at the root as `bootstrap`: run `CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -tags \
+        "put it at the root as `bootstrap`: run `CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build \
+         -tags \
          lambda.norpc -o bootstrap` (`GOARCH=arm64` for arm64), or build the zip with `cargo \
          lambdapack`",
     )

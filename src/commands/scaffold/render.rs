@@ -4,7 +4,7 @@
 //! `__NAME__` is replaced by a value. A comment that starts with `#@` or `//@` is a directive and
 //! is removed: `each LIST`, `if FLAG`, and `else`, each up to its `end`.
 //!
-//! Left to others: expressions, and the meaning of what is rendered.
+//! Left to others: expressions, and the meaning of the rendered text.
 
 use std::collections::{BTreeMap, BTreeSet};
 

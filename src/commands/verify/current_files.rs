@@ -1,4 +1,4 @@
-//! Compares the current files with those that were recorded when they were packed.
+//! Compares the current files with those that were recorded when they were packaged.
 
 use std::path::Path;
 

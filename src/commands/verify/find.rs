@@ -20,7 +20,7 @@ pub(super) struct VerifyTargets {
 
 /// The result of looking for a function by its name.
 enum NameLookup {
-    /// The packed function, once for each architecture.
+    /// The packaged function, once for each architecture.
     Found(Vec<PackedFunction>),
     Unknown(Problem),
 }

@@ -124,7 +124,7 @@ impl RebuildRun<'_> {
             spec.env.insert(name.to_owned(), value);
         };
         let text = |path: PathBuf| Some(path.to_string_lossy().into_owned());
-        // These variables would lead to earlier build results, or change what is recorded.
+        // These variables would lead to earlier build results, or change the recorded values.
         for name in [
             "CARGO_TARGET_DIR",
             "CARGO_BUILD_TARGET_DIR",
@@ -164,7 +164,7 @@ impl RebuildRun<'_> {
     }
 }
 
-/// The kind of failure that an exit code of this program stands for.
+/// The kind of failure that an exit code of this program represents.
 fn exit_kind(code: Option<i32>) -> ExitKind {
     const KINDS: [ExitKind; 8] = [
         ExitKind::Usage,

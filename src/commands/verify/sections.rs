@@ -67,7 +67,7 @@ pub(super) fn describe_difference(then: &[u8], now: &[u8]) -> String {
         }
         let place = || {
             let at = first_different_byte(before.bytes, section.bytes);
-            format!("differs in the section {} at byte {at}", section.name)
+            format!("differs in the section {} at its byte {at}", section.name)
         };
         if !DERIVED.contains(&section.name.as_str()) {
             return place();
@@ -79,7 +79,7 @@ pub(super) fn describe_difference(then: &[u8], now: &[u8]) -> String {
     if let Some(gone) = old.iter().find(is_gone).filter(|_| !new.is_empty()) {
         return format!("lacks the section {} of the packaged file", gone.name);
     }
-    let byte = || format!("differs at byte {}", first_different_byte(then, now));
+    let byte = || format!("differs at its byte {}", first_different_byte(then, now));
     derived.unwrap_or_else(byte)
 }
 
@@ -106,8 +106,11 @@ mod tests {
 
     #[test]
     fn files_that_are_not_programs_differ_at_a_byte() {
-        assert_eq!(describe_difference(b"abc", b"abd"), "differs at byte 2");
-        assert_eq!(describe_difference(b"abc", b"abcd"), "differs at byte 3");
+        assert_eq!(describe_difference(b"abc", b"abd"), "differs at its byte 2");
+        assert_eq!(
+            describe_difference(b"abc", b"abcd"),
+            "differs at its byte 3"
+        );
         assert_eq!(section_at(b"abc", 1), None);
     }
 

@@ -41,7 +41,7 @@ impl ResultFiles {
                 "its directory is inconsistent or not supported",
             ));
         }
-        // Larger zips can be packed with `--allow-oversize`, but a corrupt zip may claim any size.
+        // `--allow-oversize` permits larger zips, but a corrupt zip may claim any size.
         if size > MAX_UNZIPPED.saturating_mul(16) {
             return Ok(OpenedZip::Unusable(
                 "it claims to contain more data than is plausible",

@@ -108,7 +108,8 @@ impl AwsMeasurement {
                 continue;
             };
             text += &format!(
-                "{}  {memory} MB  {} cold  Init {:.2} ms ({:.2} to {:.2})  Duration {:.2} ms ({:.2} to \
+                "{}  {memory} MB  {} cold  Init {:.2} ms ({:.2} to {:.2})  Duration {:.2} ms \
+                 ({:.2} to \
                  {:.2})\n",
                 self.function,
                 init.count(),

@@ -72,7 +72,8 @@ impl AwsMeasurement {
         ));
         problem = problem.help(match self.failed.first() {
             Some(why) => format!(
-                "pass an event that the function accepts with `--data`; the first failed call: {why}"
+                "pass an event that the function accepts with `--data`; the first failed call: \
+                 {why}"
             ),
             None => "remove provisioned concurrency while you measure, because its environments \
                      can outlive changes"

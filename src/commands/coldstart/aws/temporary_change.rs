@@ -60,7 +60,8 @@ impl<'a> TemporaryChange<'a> {
                 error.error_code,
                 error.message.trim_end_matches('.')
             );
-            let help = "allow yourself `kms:Decrypt` with the function's KMS key, which is usually missing";
+            let help =
+                "grant yourself `kms:Decrypt` on the function's KMS key, which is usually missing";
             return Err(Failure::new(ExitKind::Packaging, what).help(help).into());
         }
         let mut variables = environment.variables;
@@ -130,7 +131,7 @@ impl<'a> TemporaryChange<'a> {
             self.revision = now.revision_id;
         }
         let what = format!(
-            "{} was changed by someone else during the measurement",
+            "another user or process changed {} during the measurement",
             self.name
         );
         let help = "measure again when the other changes are done; they were kept";
@@ -155,7 +156,9 @@ impl<'a> TemporaryChange<'a> {
             "{} was not restored: it may have {MARKER} and a memory size other than {} MB",
             self.name, self.memory
         );
-        let help = format!("its variables are in {saved}, which only you can read; run `{spec}`");
+        let help = format!(
+            "restore it with `{spec}`; its variables are in {saved}, which only you can read"
+        );
         failure.problems.push(Problem::new(what).help(help));
         Err(failure.into())
     }
@@ -187,12 +190,13 @@ impl<'a> TemporaryChange<'a> {
             let now = after.environment.clone().unwrap_or_default();
             if now.error.is_none() && now.variables != variables || after.memory_size != memory {
                 anyhow::bail!(
-                    "the function was updated, but does not have its original configuration"
+                    "the function was updated, but does not have the expected configuration"
                 );
             }
             if variables != self.variables || memory != self.memory {
                 self.console.warning(&format!(
-                    "{} was changed by someone else during the measurement; those changes are kept",
+                    "another user or process changed {} during the measurement; those changes are \
+                     kept",
                     self.name
                 ));
             }
@@ -200,7 +204,7 @@ impl<'a> TemporaryChange<'a> {
             self.console.status("Restored", &what);
             return Ok(());
         }
-        anyhow::bail!("someone else keeps changing the function")
+        anyhow::bail!("another user or process keeps changing the function")
     }
 }
 

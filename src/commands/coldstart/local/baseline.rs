@@ -223,7 +223,8 @@ impl Baseline {
                     names.join(", ")
                 );
                 Problem::new(what).help(
-                    "measure a baseline with this function: `cargo lambdapack coldstart NAME --json FILE`",
+                    "measure a baseline with this function: `cargo lambdapack coldstart NAME \
+                     --json FILE`",
                 )
             });
         Failure::unless_empty(ExitKind::Project, unknown.collect())

@@ -87,7 +87,8 @@ pub(crate) fn measure(
     };
     if !measured.cold_cache {
         console.note(
-            "only starts with a warm page cache are reported, because programs were not read from a \
+            "only starts with a warm page cache are reported, because programs were not read from \
+             a \
              disk again; if the folder for temporary files is in memory, set `TMPDIR` to a folder \
              on a disk",
         );

@@ -70,7 +70,10 @@ impl Regression {
             "{label}: {what} is {point:.2}x ({low:.2} to {high:.2}), but only {:.2}x is allowed",
             self.most
         ))
-        .help("find out what changed; if it is intended, measure the baseline again with `--json FILE`")
+        .help(
+            "find out what changed; if it is intended, measure the baseline again with `--json \
+             FILE`",
+        )
     }
 }
 

@@ -70,7 +70,8 @@ pub(super) fn build_remarks(file: &CandidateFile) -> Vec<Remark> {
             remarks.push(Remark::hint(
                 at,
                 format!("the build in line {number} also writes `{clean}`"),
-                "if both are functions, give each its own folder; otherwise the last build overwrites the first",
+                "if both are functions, give each its own folder; otherwise the last build \
+                 overwrites the first",
             ));
         }
     }

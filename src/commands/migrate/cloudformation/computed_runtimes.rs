@@ -28,9 +28,13 @@ pub(super) fn report_computed_runtimes<'a>(
     for (at, (word, role, names)) in places {
         remarks.push(Remark::todo(
             at,
-            format!("`{word}`{role} is a possible runtime of {}", names.join(", ")),
             format!(
-                "if each of them is written in Go or has a `bootstrap`, write `{NEW}` here, and set \
+                "`{word}`{role} is a possible runtime of {}",
+                names.join(", ")
+            ),
+            format!(
+                "if each of them is written in Go or has a `bootstrap`, write `{NEW}` here, and \
+                 set \
                  `Handler: bootstrap` and `Architectures` in each"
             ),
         ));
@@ -111,7 +115,10 @@ fn report_loops<'a>(root: &'a Node, anchors: &Anchors<'a>, remarks: &mut Vec<Rem
         Remark::todo(
             at,
             format!("`{word}` is the runtime of functions that `Fn::ForEach` generates"),
-            format!("write `Runtime: {NEW}` and `Handler: bootstrap`, and give each function its own zip"),
+            format!(
+                "write `Runtime: {NEW}` and `Handler: bootstrap`, and give each function its \
+                 own zip"
+            ),
         )
     }));
 }

@@ -104,11 +104,11 @@ impl TemplateDocument<'_> {
                 let function = &self.functions[*index];
                 self.remarks.push(Remark::todo(
                     function.at(),
+                    format!("{} uses a shared runtime that cannot change", function.name),
                     format!(
-                        "{} uses a shared runtime that cannot change",
-                        function.name
+                        "set `Runtime: {NEW}` in the function, or migrate everything that \
+                         shares it at once"
                     ),
-                    format!("set `Runtime: {NEW}` in the function, or migrate everything that shares it at once"),
                 ));
             }
             if blocked.is_empty() {

@@ -41,11 +41,13 @@ impl<'a> Service<'a> {
         }
         if !is_selected {
             let what = format!(
-                "the shared zip contains every file of this folder, but the new zip of {} contains only \
+                "the shared zip contains every file of this folder, but the new zip of {} \
+                 contains only \
                  the program",
                 function.name
             );
-            let help = "if the function reads any of them, add them with `cargo lambdapack --include PATH`";
+            let help = "if the function reads any of them, add them with `cargo lambdapack \
+                        --include PATH`";
             self.remarks.push(Remark::hint(at, what, help));
         }
     }

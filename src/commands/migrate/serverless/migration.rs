@@ -135,7 +135,8 @@ impl<'a> Service<'a> {
                 Some(remark) => self.remarks.push(remark),
                 None if !function.has_own_runtime && !provider_moves => {
                     let what = format!(
-                        "{} uses the runtime of the provider, and other functions that use it cannot \
+                        "{} uses the runtime of the provider, and other functions that use it \
+                         cannot \
                          move",
                         function.name
                     );

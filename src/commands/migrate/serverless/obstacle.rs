@@ -79,7 +79,8 @@ impl<'a> Service<'a> {
             }
             _ => todo(
                 "has a handler that is not a plain path",
-                "build it as `bootstrap` in its own zip, and write `handler: bootstrap` and `package: \
+                "build it as `bootstrap` in its own zip, and write `handler: bootstrap` and \
+                 `package: \
                  {artifact: …}`",
             ),
         }

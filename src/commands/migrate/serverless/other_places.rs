@@ -30,7 +30,8 @@ impl<'a> Service<'a> {
                 node.span.start,
                 format!("`{was}` is the runtime of functions that other files define"),
                 format!(
-                    "write `{NEW}` here, and set `handler: {BOOTSTRAP}` and `package: {{artifact: …}}` \
+                    "write `{NEW}` here, and set `handler: {BOOTSTRAP}` and `package: {{artifact: \
+                     …}}` \
                      with its own zip in each function; or set `runtime` in each function of \
                      this file"
                 ),

@@ -48,7 +48,8 @@ impl<'a> Service<'a> {
                         function.name, function.was
                     ),
                     format!(
-                        "write `{NEW}` in `{key}` and as the runtime of every function that it selects"
+                        "write `{NEW}` in `{key}` and as the runtime of every function that it \
+                         selects"
                     ),
                 ));
             }

@@ -59,7 +59,8 @@ impl<'a> TerraformFolder<'a> {
         self.edit(file, edit);
         let what = format!("{} is now zipped from `{path}/{BOOTSTRAP}`", function.name);
         let help = format!(
-            "build it there: `CGO_ENABLED=0 GOOS=linux go build -tags lambda.norpc -o {path}/{BOOTSTRAP}`"
+            "build it there: `CGO_ENABLED=0 GOOS=linux go build -tags lambda.norpc -o \
+             {path}/{BOOTSTRAP}`"
         );
         self.report(file, Remark::hint(span.start, what, help));
         true

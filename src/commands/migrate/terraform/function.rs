@@ -163,7 +163,8 @@ impl<'a> TerraformFolder<'a> {
                 }
                 let what = format!("`{runtime}` may be the runtime of {}", names.join(", "));
                 let help = format!(
-                    "if it is, write `{NEW}` here, set `handler = \"{BOOTSTRAP}\"` and `architectures` \
+                    "if it is, write `{NEW}` here, set `handler = \"{BOOTSTRAP}\"` and \
+                     `architectures` \
                      in the function, and give each function its own zip"
                 );
                 self.report(file, Remark::todo(at, what, help));

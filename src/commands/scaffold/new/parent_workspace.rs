@@ -16,7 +16,8 @@ pub(super) fn workspace_note(language: Language, folder: &Path) -> Option<String
                 let from = file.parent().unwrap_or(&file);
                 let member = path::relative(Some(from), folder);
                 format!(
-                    "add \"{member}\" to `members` in {}; otherwise cargo does not treat it as part \
+                    "add \"{member}\" to `members` in {}; otherwise cargo does not treat it as \
+                     part \
                      of that workspace",
                     file.display()
                 )

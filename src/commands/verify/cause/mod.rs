@@ -1,4 +1,4 @@
-//! Compares a rebuild with a packed function and explains the difference, the most certain cause
+//! Compares a rebuild with a packaged function and explains the difference, the most certain cause
 //! first.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +41,7 @@ pub(super) struct RebuildDirs {
 }
 
 impl RebuildDirs {
-    /// Compares a packed function with its rebuild in the folder `out`.
+    /// Compares a packaged function with its rebuild in the folder `out`.
     pub(super) fn compare(
         &self,
         subject: &PackedFunction,
@@ -158,7 +158,8 @@ impl RebuildDirs {
                 let rest = &text[folder.to_string_lossy().len()..];
                 format!(
                     "it contains the path {}{section}, for example through \
-                     `env!(\"CARGO_MANIFEST_DIR\")` or `file!()`; embed the file with `include_str!` \
+                     `env!(\"CARGO_MANIFEST_DIR\")` or `file!()`; embed the file with \
+                     `include_str!` \
                      or `include_bytes!`, or add it with `--include` and open it below \
                      `LAMBDA_TASK_ROOT`",
                     longest_existing_path(rest)
@@ -255,7 +256,8 @@ fn recorded_differences(
     }
     if !recorded {
         facts.push(
-            "it was packaged by a version of cargo-lambdapack that recorded no options; package it again"
+            "it was packaged by a version of cargo-lambdapack that recorded no options; package \
+             it again"
                 .to_owned(),
         );
     }
