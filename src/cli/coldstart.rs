@@ -140,21 +140,23 @@ impl ColdstartArgs {
         let failure = |what: String, help| Failure::new(ExitKind::Usage, what).help(help);
         let times = self.times.unwrap_or(TIMES_HERE.0);
         if times < TIMES_HERE.1 {
-            let what =
-                format!("--times {times} is too few: so few starts say nothing about the next one");
-            return Err(failure(what, "measure at least 10: --times 30"));
+            let what = format!("`--times {times}` is too few for a meaningful result");
+            return Err(failure(what, "pass at least 10, such as `--times 30`"));
         }
         let memory_mb = match self.memory[..] {
             [] => 128,
             [memory] => memory,
             _ => {
-                let what = "--memory has several values, and nothing here depends on it";
-                return Err(failure(what.to_owned(), "give one, or --function NAME"));
+                let what = "`--memory` accepts several values only with `--function`";
+                return Err(failure(
+                    what.to_owned(),
+                    "pass one value, or `--function NAME`",
+                ));
             }
         };
         if self.max_ratio.is_some() && self.baseline.is_none() && self.zips.len() < 2 {
-            let what = "--max-ratio has nothing to compare with".to_owned();
-            return Err(failure(what, "name a second zip, or --baseline FILE"));
+            let what = "`--max-ratio` has nothing to compare with".to_owned();
+            return Err(failure(what, "pass a second zip or `--baseline FILE`"));
         }
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let place = |file: &Path| path::place(&host.cwd, file);

@@ -92,9 +92,9 @@ impl Command {
         if prints_nothing {
             return Err(Failure::new(
                 ExitKind::Usage,
-                "--print shows results, and `list`, `doctor` and --dry-run make none",
+                "`--print` has no results to show with `list`, `doctor`, or `--dry-run`",
             )
-            .help("leave one out; --message-format json has every field"));
+            .help("omit `--print`, or pass `--message-format json` for every field"));
         }
         Ok(())
     }

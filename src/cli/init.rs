@@ -67,12 +67,12 @@ impl InitArgs {
         }
         if templates.is_empty() || paths.len() > 1 {
             let what = if templates.is_empty() {
-                "no template is named".to_owned()
+                "no template was given".to_owned()
             } else {
-                format!("{} are several folders", join_words(&paths))
+                format!("expected one folder, but found {}", join_words(&paths))
             };
             let help = format!(
-                "the templates are {}; one folder may follow",
+                "pass one or more of {}, then optionally one folder",
                 names.join(", ")
             );
             return Err(Failure::new(ExitKind::Usage, what).help(help).into());

@@ -46,7 +46,7 @@ impl PackArgs {
     pub(crate) fn into_program(self, host: &Host) -> Result<PrebuiltProgram, Failure> {
         let file_name = self.binary.file_name().unwrap_or_default();
         let Some(name) = file_name.to_str().map(str::to_owned) else {
-            let what = format!("the name of {} is not UTF-8", self.binary.display());
+            let what = format!("the name of `{}` is not UTF-8", self.binary.display());
             return Err(Failure::new(ExitKind::Usage, what).help("rename it"));
         };
         let target = match self.output {
@@ -55,21 +55,24 @@ impl PackArgs {
         };
         if target.to_string_lossy().ends_with(std::path::is_separator) {
             return Err(
-                Failure::new(ExitKind::Usage, "-o names a file, and this is a folder")
-                    .help("name the zip, too"),
+                Failure::new(ExitKind::Usage, "`-o` expects a file, not a folder")
+                    .help("add the name of the zip"),
             );
         }
         let binary = path::resolve(&host.cwd, self.binary);
         if target.as_os_str() == "-" {
-            return Err(
-                Failure::new(ExitKind::Usage, "-o names a file, and stdout has the hash")
-                    .help("name the zip: -o FILE.zip"),
-            );
+            return Err(Failure::new(
+                ExitKind::Usage,
+                "`-o` expects a file, because stdout is for the hash",
+            )
+            .help("pass the zip's path with `-o FILE.zip`"));
         }
         let place = path::resolve(&host.cwd, &target);
         if place == binary || sidecar(&place) == binary {
-            let what = format!("{} would be packed onto itself", binary.display());
-            return Err(Failure::new(ExitKind::Usage, what).help("name the zip: -o FILE.zip"));
+            let what = format!("the output would overwrite `{}`", binary.display());
+            return Err(
+                Failure::new(ExitKind::Usage, what).help("pass the zip's path with `-o FILE.zip`")
+            );
         }
         Ok(PrebuiltProgram {
             binary,

@@ -35,8 +35,8 @@ pub(super) fn folders(
         if let Err(error) = full.metadata()
             && error.kind() == std::io::ErrorKind::PermissionDenied
         {
-            let what = format!("{} cannot be looked at: {error}", full.display());
-            let help = "give yourself the right to read it";
+            let what = format!("cannot access `{}`: {error}", full.display());
+            let help = "give yourself permission to read it";
             return Err(Failure::new(ExitKind::Packaging, what).help(help).into());
         }
         match folder(&path, host) {
@@ -61,18 +61,19 @@ fn folder(path: &Path, host: &Host) -> Result<PathBuf, Problem> {
         Ok(path::resolve(&host.cwd, full.parent().unwrap_or(&full)))
     } else if full.exists() {
         Err(Problem::new(format!(
-            "{} is neither a folder nor a Cargo.toml, go.mod or go.work",
+            "`{}` is neither a folder nor a Cargo.toml, go.mod, go.work, or lambdapack.toml",
             path.display()
         ))
-        .help("name the folder of the package or module"))
+        .help("pass the folder of the package or module"))
     } else {
         let word = path.to_string_lossy();
         if SUBCOMMANDS.contains(&&*word) {
-            let what = format!("`{word}` is a command, and other words stand before it");
-            let help = format!("begin with it: cargo lambdapack {word} …");
+            let what = format!("the command `{word}` must come before all other arguments");
+            let help = format!("run `cargo lambdapack {word} …`");
             return Err(Problem::new(what).help(help));
         }
-        Err(Problem::new(format!("{} does not exist", path.display())).help(suggestion(path, host)))
+        Err(Problem::new(format!("`{}` does not exist", path.display()))
+            .help(suggestion(path, host)))
     }
 }
 
@@ -95,7 +96,8 @@ fn suggestion(path: &Path, host: &Host) -> String {
         .filter(|known| strsim::jaro_winkler(&name, known) > 0.8)
         .collect();
     if all.is_empty() {
-        "paths are relative to the current folder; `cargo lambdapack --help` lists the commands"
+        "paths are relative to the current folder; run `cargo lambdapack --help` for a list of \
+         commands"
             .to_owned()
     } else {
         did_you_mean(&name, &all, "there are")

@@ -82,14 +82,14 @@ impl ReportArgs {
         ];
         if to_stdout == [true, true] {
             return Err(
-                Failure::new(ExitKind::Usage, "stdout cannot be CSV and JSON at once")
-                    .help("give one of them the name of a file"),
+                Failure::new(ExitKind::Usage, "cannot print both CSV and JSON on stdout")
+                    .help("write one of them to a file"),
             );
         }
         if self.svg.as_deref().is_some_and(is_dash) {
             return Err(
-                Failure::new(ExitKind::Usage, "--svg takes the name of a file")
-                    .help("say --svg cold-starts.svg"),
+                Failure::new(ExitKind::Usage, "`--svg` cannot write to stdout")
+                    .help("pass a file, such as `--svg cold-starts.svg`"),
             );
         }
         if self.files.is_empty() {
@@ -116,12 +116,14 @@ fn prices(words: &[String]) -> Result<Prices, Failure> {
     let mut prices = Prices::default();
     for word in words {
         let mut set = || {
-            let (name, price) = word.split_once('=').ok_or("there is no `=`")?;
+            let (name, price) = word.split_once('=').ok_or("expected `NAME=PRICE`")?;
             prices.set(name, price.parse::<Usd>()?)
         };
         let wrong = |why: String| {
-            Failure::new(ExitKind::Usage, format!("--price {word}: {why}"))
-                .help("say --price arm64=0.0000133334, and the same of x86_64 and requests")
+            Failure::new(ExitKind::Usage, format!("invalid `--price {word}`: {why}")).help(
+                "pass a price such as `--price arm64=0.0000133334`; the names are arm64, \
+                 x86_64, and requests",
+            )
         };
         set().map_err(wrong)?;
     }

@@ -37,7 +37,7 @@ pub(super) fn memory(word: &str) -> Result<u32, String> {
     const OFFERED: std::ops::RangeInclusive<u32> = 128..=10_240;
     let (least, most) = OFFERED.into_inner();
     let number = word.parse().ok().filter(|mb| OFFERED.contains(mb));
-    number.ok_or_else(|| format!("a function of Lambda has {least} to {most} MB"))
+    number.ok_or_else(|| format!("expected {least} to {most} MB"))
 }
 
 /// An architecture, or `host` for that of this machine.
@@ -65,6 +65,6 @@ pub(super) fn archs(args: Vec<Arch>, host: &Host) -> Result<Vec<Arch>, Failure> 
     let archs: Result<_, _> = words.split(',').map(|word| arch(word.trim())).collect();
     archs.map_err(|why| {
         Failure::new(ExitKind::Usage, format!("{ARCH_VARIABLE}: {why}"))
-            .help(format!("set {ARCH_VARIABLE}=arm64, or take it away"))
+            .help(format!("set `{ARCH_VARIABLE}=arm64`, or unset it"))
     })
 }

@@ -113,15 +113,20 @@ impl BuildArgs {
         color: Option<String>,
     ) -> anyhow::Result<Request> {
         if self.rust.release {
-            return Err(Failure::new(ExitKind::Usage, "there is no --release here")
-                .help("drop it: the profile `lambda` is release already; or say --profile release")
-                .into());
+            return Err(
+                Failure::new(ExitKind::Usage, "`--release` is not supported")
+                    .help(
+                        "the default profile is already optimized; pass `--profile release` to use \
+                         Cargo's own",
+                    )
+                    .into(),
+            );
         }
         let out = self.out.as_ref().map(|out| out.to_string_lossy());
         if out.is_some_and(|out| out.ends_with(std::path::is_separator)) {
             return Err(
-                Failure::new(ExitKind::Usage, "--out names a file, and this is a folder")
-                    .help("use --out-dir, or name the zip, too")
+                Failure::new(ExitKind::Usage, "`--out` expects a file, not a folder")
+                    .help("use `--out-dir`, or add the name of the zip")
                     .into(),
             );
         }

@@ -44,10 +44,7 @@ impl OtherPrograms {
     pub(crate) fn no_function_failure(&self) -> Failure {
         let mut failure = Failure::silent(ExitKind::Project);
         for (kind, names) in &self.0 {
-            let what = format!(
-                "nothing here is a Lambda function: {}",
-                reason(*kind, names)
-            );
+            let what = format!("no Lambda function found: {}", reason(*kind, names));
             let more = Failure::new(ExitKind::Project, what).help(advice(*kind, names));
             failure.problems.extend(more.problems);
         }
@@ -76,13 +73,13 @@ fn advice(kind: ProgramKind, names: &BTreeSet<String>) -> String {
     let first = names.first().map_or("NAME", String::as_str);
     match kind {
         ProgramKind::Extension => {
-            format!("`--bin {first} --extension` packs it as a layer")
+            format!("pass `--bin {first} --extension` to package it as a layer")
         }
         ProgramKind::Function => {
-            format!("`kind = \"function\"` in [function.{first}] packs it as one")
+            format!("set `kind = \"function\"` in `[function.{first}]` to package it as a function")
         }
         ProgramKind::Infrastructure | ProgramKind::Tool => {
-            format!("`--bin {first}` packs it anyway")
+            format!("pass `--bin {first}` to package it anyway")
         }
     }
 }
@@ -130,8 +127,8 @@ impl FunctionList {
         let mut lines = self.others.lines();
         if let Some(first) = self.unknown.first() {
             lines.push(format!(
-                "{}: no Lambda runtime among the dependencies; a build packs it if the program \
-                 contains a Runtime API client (`--bin {first}` packs it anyway)",
+                "{}: no Lambda runtime among the dependencies; a build packages it if the program \
+                 contains a Runtime API client (pass `--bin {first}` to package it anyway)",
                 join(&self.unknown)
             ));
         }
@@ -145,14 +142,14 @@ impl FunctionList {
             let unknown = Failure::new(
                 ExitKind::Project,
                 format!(
-                    "nothing here is known to be a Lambda function: no Lambda runtime is among \
-                     the dependencies of {}",
+                    "no known Lambda function found: no Lambda runtime is among the dependencies \
+                     of {}",
                     join(&self.unknown)
                 ),
             );
             let unknown = unknown.help(format!(
-                "build it: it is packed if the program contains a Runtime API client; \
-                 `--bin {first}` packs it anyway"
+                "run `cargo lambdapack`, which packages a program with a Runtime API client, or \
+                 pass `--bin {first}` to package it anyway"
             ));
             failure.problems.extend(unknown.problems);
         }
@@ -190,9 +187,9 @@ mod tests {
             others.lines(),
             [
                 "infra contains no Runtime API client and looks like an infrastructure program \
-                 (`--bin infra` packs it anyway)",
+                 (pass `--bin infra` to package it anyway)",
                 "replay, seed contain no Runtime API client and look like a tool \
-                 (`--bin replay` packs it anyway)",
+                 (pass `--bin replay` to package it anyway)",
             ]
         );
         assert_eq!(others.no_function_failure().problems.len(), 2);

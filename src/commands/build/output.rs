@@ -28,7 +28,7 @@ pub(crate) fn summary(function: &FunctionPlan, packed: &Packed) -> String {
         "{} {} ({}, {}) {sizes}",
         function.name,
         function.arch,
-        function.language.map_or("built before", Language::name),
+        function.language.map_or("prebuilt", Language::name),
         function.runtime
     )
 }

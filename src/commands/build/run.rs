@@ -1,4 +1,4 @@
-//! `cargo lambdapack build`, from the request to the packed zips.
+//! `cargo lambdapack build`, from the request to the packaged zips.
 //!
 //! In: a [`Request`]. Out: the hashes and paths for stdout. Messages go to stderr on the way.
 
@@ -19,7 +19,7 @@ use crate::lambda::MAX_ZIPPED;
 use crate::ui::console::Console;
 use crate::ui::failure::{ExitKind, Failure, OrExit};
 
-/// Builds and packs the selected functions.
+/// Builds and packages the selected functions.
 pub(crate) fn run(
     request: &Request,
     context: &CommandContext<'_>,
@@ -80,7 +80,9 @@ pub(crate) fn build_and_pack(
         console.status(verb, &output::summary(function, packed));
         if let Some(size) = packed.arch_entry.zip_size.filter(|size| *size > MAX_ZIPPED) {
             console.warning(&format!(
-                "{} has {size} bytes zipped, and a direct upload takes {MAX_ZIPPED}: use S3",
+                "the zip of {} has {size} bytes, but a direct upload allows only {MAX_ZIPPED}; \
+                 upload it \
+                 through S3",
                 function.name
             ));
         }
@@ -114,7 +116,7 @@ pub(crate) fn print_further_projects(
     }
 }
 
-/// Prints what the plan has to say before anything runs.
+/// Prints the messages of the plan before anything runs.
 pub(crate) fn print_notes(plan: &Plan, console: &Console) {
     for warning in &plan.warnings {
         console.warning(warning);

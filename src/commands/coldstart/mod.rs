@@ -1,6 +1,6 @@
 //! Measures cold starts.
 //!
-//! In: a [`ColdstartOptions`]. Out: a measurement. [`local`] starts packed functions on this
+//! In: a [`ColdstartOptions`]. Out: a measurement. [`local`] starts packaged functions on this
 //! machine, and [`aws`] calls a function on AWS.
 
 pub(crate) mod aws;

@@ -1,4 +1,4 @@
-//! Makes a unified diff from edits. The edits tell which lines differ, so there is no search.
+//! Makes a unified diff from edits. The edits define which lines differ, so no search is needed.
 //!
 //! In: a text and its edits. Out: a diff that `git apply` and `patch -p1` accept.
 //!

@@ -60,14 +60,15 @@ pub(crate) fn apply(text: &str, edits: &[TextEdit]) -> anyhow::Result<(String, V
     for edit in edits {
         ensure!(edit.start <= edit.end, "an edit ends before it starts");
         let kept = text.get(at..edit.start);
-        new += kept.ok_or_else(|| anyhow!("edits overlap, or cut a character"))?;
+        new += kept.ok_or_else(|| anyhow!("edits overlap or split a character"))?;
         let start = new.len();
         new += &edit.new;
         places.push(start..new.len());
         at = edit.end;
     }
     let rest = text.get(at..);
-    new += rest.ok_or_else(|| anyhow!("an edit lies behind the end, or cuts a character"))?;
+    new +=
+        rest.ok_or_else(|| anyhow!("an edit is past the end of the text or splits a character"))?;
     Ok((new, places))
 }
 
@@ -81,14 +82,14 @@ pub(crate) fn verify_edits(
     places: &[Range<usize>],
     outline: impl Fn(&str) -> anyhow::Result<ValueOutline>,
 ) -> anyhow::Result<()> {
-    ensure!(edits.len() == places.len(), "an edit has no place");
+    ensure!(edits.len() == places.len(), "an edit has no position");
     let (mut old, mut new) = (0, 0);
     let mut back = Vec::new();
     for (edit, place) in edits.iter().zip(places) {
         let kept = (before.get(old..edit.start), after.get(new..place.start));
         ensure!(
             kept.0.is_some() && kept.0 == kept.1,
-            "bytes outside of the edits have changed before `{}`",
+            "bytes outside of the edits changed before `{}`",
             edit.why
         );
         let was = before.get(edit.start..edit.end).unwrap_or_default();
@@ -97,26 +98,30 @@ pub(crate) fn verify_edits(
     }
     ensure!(
         before.get(old..).is_some() && before.get(old..) == after.get(new..),
-        "bytes behind the last edit have changed"
+        "bytes after the last edit changed"
     );
     ensure!(
         apply(after, &back)?.0 == before,
-        "taking the edits back does not give the file as it was"
+        "undoing the edits does not restore the original text"
     );
     let old = outline(before)?;
-    let new = outline(after).map_err(|error| anyhow!("cannot be read any more: {error:#}"))?;
+    let new =
+        outline(after).map_err(|error| anyhow!("the edited text cannot be parsed: {error:#}"))?;
     for (place, value) in &old {
         match new.get(place) {
             Some(same) if same == value => {}
             Some(now) if may_change(place) && is_new(now) => {}
             Some(now) if is_code(place) && edits.iter().any(|edit| now.ends_with(&edit.new)) => {}
-            Some(now) => bail!("{place} was `{value}` and would be `{now}`"),
-            None => bail!("{place} was `{value}` and would be gone"),
+            Some(now) => bail!("{place} would change from `{value}` to `{now}`"),
+            None => bail!("{place} would be removed, which is `{value}`"),
         }
     }
     let added = new.keys().filter(|place| !old.contains_key(*place));
     for place in added {
-        ensure!(may_change(place) || is_code(place), "{place} would be new");
+        ensure!(
+            may_change(place) || is_code(place),
+            "{place} would be added"
+        );
     }
     Ok(())
 }
@@ -209,9 +214,17 @@ mod tests {
         let place = 8..9;
         let places = std::slice::from_ref(&place);
         let wrong = |after| verify_edits((before, after), &edits, places, outline).unwrap_err();
-        assert!(wrong("runtime=x\nb=d").to_string().contains("behind"));
+        assert!(
+            wrong("runtime=x\nb=d")
+                .to_string()
+                .contains("after the last edit")
+        );
         assert!(wrong("Runtime=x\nb=c").to_string().contains("outside"));
-        assert!(wrong("runtime=x\n\nb=c").to_string().contains("behind"));
+        assert!(
+            wrong("runtime=x\n\nb=c")
+                .to_string()
+                .contains("after the last edit")
+        );
     }
 
     #[test]
@@ -223,11 +236,11 @@ mod tests {
             error.to_string()
         };
         let value = refused("a=b\n", TextEdit::new(2..3, "c", ""));
-        assert_eq!(value, "a was `b` and would be `c`");
-        assert!(refused("a=b\n", TextEdit::new(0..4, "", "")).contains("gone"));
-        assert!(refused("runtime=b\n", TextEdit::new(0..10, "", "")).contains("gone"));
-        assert!(refused("runtime=b\n", TextEdit::new(8..9, "c", "")).contains("would be `c`"));
-        assert!(refused("a=b\n", TextEdit::insert(4, "c=d", "")).contains("new"));
-        assert!(refused("a=b\n", TextEdit::insert(4, "c", "")).contains("read"));
+        assert_eq!(value, "a would change from `b` to `c`");
+        assert!(refused("a=b\n", TextEdit::new(0..4, "", "")).contains("removed"));
+        assert!(refused("runtime=b\n", TextEdit::new(0..10, "", "")).contains("removed"));
+        assert!(refused("runtime=b\n", TextEdit::new(8..9, "c", "")).contains("to `c`"));
+        assert!(refused("a=b\n", TextEdit::insert(4, "c=d", "")).contains("added"));
+        assert!(refused("a=b\n", TextEdit::insert(4, "c", "")).contains("parsed"));
     }
 }

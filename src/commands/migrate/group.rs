@@ -139,7 +139,7 @@ fn template_group(
     let syntax = if is_json { Syntax::Json } else { syntax };
     let (kind, why) = match read(syntax, &source.0.text) {
         Ok(tree) if tree.documents.len() > 1 => {
-            let why = "has several documents, of which no template and no service is made";
+            let why = "it has several YAML documents, but a template or a service has only one";
             file_kind(&tree).filter(|_| old_runtime::first_old_runtime(&file.text).is_some())?;
             (FileKind::Unread, why.to_owned())
         }
@@ -219,7 +219,7 @@ fn outline(kind: FileKind, text: &str) -> anyhow::Result<ValueOutline> {
         FileKind::Template(syntax) => Ok(read(syntax, text)?.outline()),
         FileKind::Serverless => Ok(yaml::read(text)?.outline()),
         FileKind::Terraform => hcl::outline(text),
-        FileKind::Unread => bail!("it cannot be read"),
+        FileKind::Unread => bail!("it cannot be parsed"),
     }
 }
 
@@ -263,8 +263,8 @@ impl FileGroup {
 fn unreadable_remark(text: &str, why: &str) -> Remark {
     Remark::todo(
         old_runtime::first_old_runtime(text).map_or(0, |(at, _)| at),
-        format!("cannot be read: {why}"),
-        "where it is made from a template of its own, migrate that by hand: runtime \
-         provided.al2023, handler bootstrap, architecture x86_64",
+        format!("cannot be parsed: {why}"),
+        "edit it, or the template that generates it, by hand: runtime `provided.al2023`, handler \
+         `bootstrap`, architecture `x86_64`",
     )
 }

@@ -22,15 +22,15 @@ pub(crate) fn read(text: &str) -> anyhow::Result<Tree> {
 }
 
 fn node(text: &str, raw: &RawValue, depth: usize) -> anyhow::Result<Node> {
-    ensure!(depth < MAX_DEPTH, "is nested too deeply");
+    ensure!(depth < MAX_DEPTH, "the values are nested too deeply");
     let raw = raw.get();
     // The value is a slice of the text, so the distance of the addresses is its start.
     let start = (raw.as_ptr() as usize).checked_sub(text.as_ptr() as usize);
-    let start = start.context("a value does not stand in the text")?;
+    let start = start.context("a value is not part of the text")?;
     let span = start..start + raw.len();
     ensure!(
         text.get(span.clone()) == Some(raw),
-        "a value does not stand in the text"
+        "a value is not part of the text"
     );
     let data = match raw.as_bytes().first() {
         Some(b'{') => {
@@ -39,7 +39,7 @@ fn node(text: &str, raw: &RawValue, depth: usize) -> anyhow::Result<Node> {
                 |(key, value)| Ok((node(text, key, depth + 1)?, node(text, value, depth + 1)?));
             let entries: Vec<_> = pairs.into_iter().map(pair).collect::<anyhow::Result<_>>()?;
             if let Some(name) = duplicate_key(&entries) {
-                bail!("says `{name}` twice");
+                bail!("duplicate key `{name}`");
             }
             NodeData::Map(entries, true)
         }

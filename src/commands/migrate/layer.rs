@@ -61,9 +61,10 @@ impl<'a> LayerEvidence<'a> {
 pub(super) fn remark(at: usize, name: &str, layer: &str) -> Remark {
     Remark::todo(
         at,
-        format!("{name} starts a `{BOOTSTRAP}` that a layer contains ({layer})"),
+        format!("{name} runs the `{BOOTSTRAP}` of a layer ({layer})"),
         format!(
-            "use the version of this layer for {NEW} first, and set the runtime together with it"
+            "find the version of this layer for {NEW}, then change the layer and the runtime \
+             together"
         ),
     )
 }

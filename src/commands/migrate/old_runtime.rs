@@ -130,8 +130,8 @@ pub(crate) fn owners(place: &str, names: &[&str]) -> String {
 
 /// The note about an old runtime that stays because functions that use it stay.
 pub(crate) fn runtime_stays(at: usize, was: &str, names: &[&str]) -> Remark {
-    let what = format!("`{was}` stays the runtime of {}", owners("", names));
-    Remark::hint(at, what, "see what is reported about them")
+    let what = format!("`{was}` remains the runtime of {}", owners("", names));
+    Remark::hint(at, what, "see the warnings about them")
 }
 
 /// A file as it was read.
@@ -166,9 +166,9 @@ pub struct ReaderOptions {
 pub(crate) fn moved_from_custom_runtime(at: usize, name: &str, was: &str) -> Remark {
     Remark::hint(
         at,
-        format!("{name} was on {was}"),
-        "build it again for provided.al2023; a bootstrap that is a script, a layer or a C library may \
-         rely on files of the older Amazon Linux",
+        format!("{name} moves from {was} to {NEW}"),
+        "rebuild it; a `bootstrap` script, a layer, or a C library may rely on files of the older \
+         Amazon Linux",
     )
 }
 
@@ -177,12 +177,13 @@ pub(crate) fn shared_code(at: usize, name: &str, others: &[String], place: &str)
     Remark::todo(
         at,
         format!(
-            "{name} shares its code, {place}, with {}, and each starts another program",
+            "{name} shares its code ({place}) with {}, but they run different programs",
             others.join(", ")
         ),
         format!(
-            "{NEW} starts the one file `{}`: give each function a zip or a folder of its own, then \
-             migrate again",
+            "give each function its own zip or folder, then migrate again; {NEW} runs only the \
+             file \
+             `{}`",
             crate::lambda::BOOTSTRAP
         ),
     )
@@ -192,10 +193,11 @@ pub(crate) fn shared_code(at: usize, name: &str, others: &[String], place: &str)
 pub(crate) fn computed_handler(at: usize, name: &str, code: &str) -> Remark {
     Remark::hint(
         at,
-        format!("{name} has a handler that is computed, and is deployed from {code}"),
+        format!("{name} has a computed handler and is deployed from {code}"),
         format!(
-            "{NEW} ignores the handler and starts `{bootstrap}`: give the program this name, at the \
-             root of each zip, and write it as the handler",
+            "name the program `{bootstrap}` at the root of each zip, and write `{bootstrap}` as \
+             the \
+             handler; {NEW} runs `{bootstrap}` regardless of the handler",
             bootstrap = crate::lambda::BOOTSTRAP
         ),
     )
@@ -206,8 +208,10 @@ pub(crate) fn built_elsewhere(at: usize, name: &str, handler: &str, place: &str)
     Remark::hint(
         at,
         format!("{name} is deployed from {place}, where its program is called `{handler}`"),
-        "call it `bootstrap`, at the root: CGO_ENABLED=0 GOOS=linux GOARCH=amd64 (for arm64: arm64) \
-         go build -tags lambda.norpc -o bootstrap; or let cargo lambdapack make the zip",
+        "put it at the root as `bootstrap`: run `CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build \
+         -tags \
+         lambda.norpc -o bootstrap` (`GOARCH=arm64` for arm64), or build the zip with `cargo \
+         lambdapack`",
     )
 }
 

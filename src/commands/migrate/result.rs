@@ -92,14 +92,15 @@ impl MigrationResult {
         let mut problems = Vec::new();
         if edits > 0 && !self.written {
             let what = format!(
-                "{} in {} to be made",
+                "{} in {} not written",
                 count(edits, "edit"),
                 count(edited, "file")
             );
-            problems.push(Problem::new(what).help("see the changes above; --write makes them"));
+            problems
+                .push(Problem::new(what).help("pass `--write` to make the changes shown above"));
         }
         if todo > 0 {
-            let what = format!("{} left to do by hand", count(todo, "thing"));
+            let what = format!("{} must be made by hand", count(todo, "change"));
             problems.push(Problem::new(what).help("see the warnings above"));
         }
         Failure::unless_empty(ExitKind::No, problems)

@@ -34,7 +34,7 @@ fn migrate(
 ) -> anyhow::Result<MigrationResult> {
     let found = find::find(&options.paths)?;
     for (path, why) in &found.left_out {
-        console.warning(&format!("{} is left out: {why}", display_path(path, cwd)));
+        console.warning(&format!("skipped `{}`: {why}", display_path(path, cwd)));
     }
     let mut files = Vec::new();
     let mut functions = 0;
@@ -62,8 +62,8 @@ fn migrate(
 /// The report of a file that is not UTF-8 and therefore not edited.
 fn not_utf8(file: find::CandidateFile) -> MigratedFile {
     let (at, word) = old_runtime::first_old_runtime(&file.text).unwrap_or_default();
-    let what = format!("has `{word}`, and is not UTF-8");
-    let help = "save it as UTF-8 and migrate again";
+    let what = format!("contains `{word}`, but the file is not UTF-8");
+    let help = "save it as UTF-8, then migrate again";
     MigratedFile {
         path: file.path,
         edits: Vec::new(),
@@ -87,9 +87,11 @@ fn analyze_group(
         let names = names.collect::<Vec<_>>().join(", ");
         Failure::new(
             ExitKind::Bug,
-            format!("the edits of {names} are wrong, and nothing was written: {why:#}"),
+            format!(
+                "internal error: the edits of {names} are wrong, so nothing was written: {why:#}"
+            ),
         )
-        .help("please report it with the file; it is a fault of cargo-lambdapack itself")
+        .help("report this bug in cargo-lambdapack together with the file")
     };
     let verified = group
         .verified_edits(options)

@@ -144,7 +144,10 @@ impl TreeBuilder {
         anchor: usize,
         tag: Option<String>,
     ) -> anyhow::Result<()> {
-        ensure!(self.open.len() < MAX_DEPTH, "is nested too deeply");
+        ensure!(
+            self.open.len() < MAX_DEPTH,
+            "the values are nested too deeply"
+        );
         let node = Node {
             span,
             data,
@@ -156,10 +159,13 @@ impl TreeBuilder {
     }
 
     fn close(&mut self, end: usize) -> anyhow::Result<()> {
-        let (mut node, _) = self.open.pop().ok_or_else(|| anyhow!("ends twice"))?;
+        let (mut node, _) = self
+            .open
+            .pop()
+            .ok_or_else(|| anyhow!("a value ends twice"))?;
         node.span.end = end.max(node.span.start);
         if let Some(name) = duplicate_key(node.entries()) {
-            bail!("says `{name}` twice");
+            bail!("duplicate key `{name}`");
         }
         self.value(node)
     }
@@ -218,6 +224,6 @@ mod tests {
     #[test]
     fn a_duplicate_key_is_rejected() {
         let error = read("a:\n  b: 1\n  b: 2\n").unwrap_err();
-        assert_eq!(error.to_string(), "says `b` twice");
+        assert_eq!(error.to_string(), "duplicate key `b`");
     }
 }

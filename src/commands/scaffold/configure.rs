@@ -38,7 +38,7 @@ pub(super) fn configure(
         match (configured.map(|archs| archs.to_vec()), requested) {
             (Some(archs), Some(requested)) if archs != [requested] => problems.push(
                 Problem::new(format!(
-                    "{} is configured for {}, and --arch says {requested}",
+                    "{} is configured for {}, but {requested} was requested",
                     function.name,
                     archs
                         .iter()
@@ -46,7 +46,7 @@ pub(super) fn configure(
                         .collect::<Vec<_>>()
                         .join(" and ")
                 ))
-                .help("change `arch` in the configuration, or leave --arch out"),
+                .help("change `arch` in the configuration, or omit `--arch`"),
             ),
             (Some(_), _) => {}
             (None, _) => unconfigured.push(planned.arch),
@@ -59,8 +59,8 @@ pub(super) fn configure(
         [] => Ok(ConfigurationChange::Already),
         [arch] => write(facts, arch),
         _ => Ok(ConfigurationChange::ByHand(
-            "cargo's build.target decides for some functions, and x86_64 is the default for \
-             others: say `arch` in lambdapack.toml"
+            "set `arch` in lambdapack.toml, because some functions use cargo's `build.target` and \
+             others use the default x86_64"
                 .to_owned(),
         )),
     }
@@ -155,7 +155,7 @@ fn check_and_write(
 fn location(file: &Path, keys: &[&str]) -> String {
     match keys {
         [] => file.display().to_string(),
-        _ => format!("[{}] of {}", keys.join("."), file.display()),
+        _ => format!("`[{}]` in {}", keys.join("."), file.display()),
     }
 }
 

@@ -106,10 +106,11 @@ fn requested_arch(request: &Request) -> Result<Option<Arch>, Failure> {
     match request.archs[..] {
         [] => Ok(None),
         [arch] => Ok(Some(arch)),
-        _ => Err(
-            Failure::new(ExitKind::Usage, "a function on AWS has one architecture")
-                .help("name one: --arch arm64"),
-        ),
+        _ => Err(Failure::new(
+            ExitKind::Usage,
+            "a function on AWS has only one architecture",
+        )
+        .help("pass one, such as `--arch arm64`")),
     }
 }
 

@@ -4,7 +4,7 @@
 //! `__NAME__` is replaced by a value. A comment that starts with `#@` or `//@` is a directive and
 //! is removed: `each LIST`, `if FLAG`, and `else`, each up to its `end`.
 //!
-//! Left to others: expressions, and the meaning of what is rendered.
+//! Left to others: expressions, and the meaning of the rendered text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +28,7 @@ pub(super) fn render(template: &str, values: &TemplateValues) -> anyhow::Result<
     };
     match renderer.block(&[values], true)? {
         None => Ok(renderer.text),
-        Some(word) => bail!("a template has `{word}` without its beginning"),
+        Some(word) => bail!("a template has `{word}` without a matching start"),
     }
 }
 
@@ -69,7 +69,7 @@ impl<'a> Renderer<'a> {
                     expect_end(end, name)?;
                 }
                 "else" | "end" => return Ok(Some(word)),
-                _ => bail!("a template has an unknown word `{word}`"),
+                _ => bail!("a template has an unknown directive `{word}`"),
             }
         }
         Ok(None)
@@ -96,7 +96,7 @@ impl<'a> Renderer<'a> {
 fn expect_end(end: Option<&str>, name: &str) -> anyhow::Result<()> {
     match end {
         Some("end") => Ok(()),
-        _ => bail!("a template has no end of `{name}`"),
+        _ => bail!("a template has `{name}` without an end"),
     }
 }
 
@@ -121,8 +121,8 @@ fn fill_line(line: &str, scopes: &[&TemplateValues]) -> anyhow::Result<String> {
         match after.split_once("__").filter(|(word, _)| is_word(word)) {
             Some((word, after)) => {
                 let value = scopes.iter().find_map(|scope| scope.words.get(word));
-                let value =
-                    value.with_context(|| format!("a template has an unknown word __{word}__"))?;
+                let value = value
+                    .with_context(|| format!("a template has an unknown placeholder __{word}__"))?;
                 text.push_str(value);
                 rest = after;
             }

@@ -47,7 +47,7 @@ pub(crate) const TEMPLATES: &[Template] = &[
     },
     Template {
         name: "terraform",
-        about: "infra/: functions, roles and logs for Terraform",
+        about: "infra/: functions, roles, and logs for Terraform",
         files: files! {
             "infra/functions.tf": "terraform/functions.tf",
             "infra/packed.tf": "terraform/packed.tf",
@@ -69,7 +69,7 @@ pub(crate) const TEMPLATES: &[Template] = &[
             "cdk/go.mod": "cdk/go.mod",
         },
         in_repository: false,
-        next: "cd cdk && npm install && npx cdk diff, which builds the functions, too",
+        next: "cd cdk && npm install && npx cdk diff, which also builds the functions",
     },
     Template {
         name: "cdk-go",
@@ -82,7 +82,7 @@ pub(crate) const TEMPLATES: &[Template] = &[
             "cdk-go/.gitignore": "cdk-go/gitignore",
         },
         in_repository: false,
-        next: "cd cdk-go && cdk diff, which builds the functions, too",
+        next: "cd cdk-go && cdk diff, which also builds the functions",
     },
     Template {
         name: "dockerfile",
@@ -96,10 +96,10 @@ pub(crate) const TEMPLATES: &[Template] = &[
     },
     Template {
         name: "github",
-        about: ".github/workflows/deploy.yml: build, plan and apply with Terraform",
+        about: ".github/workflows/deploy.yml: build, plan, and apply with Terraform",
         files: files! { ".github/workflows/deploy.yml": "github/deploy.yml" },
         in_repository: true,
-        next: "it runs Terraform in infra/, which `cargo lambdapack init terraform` makes",
+        next: "it runs Terraform in infra/, which `cargo lambdapack init terraform` creates",
     },
 ];
 

@@ -26,18 +26,19 @@ fn conflicts(files: &[NewFile], force: bool) -> Vec<Problem> {
             .find(|path| path.symlink_metadata().is_ok());
         if let Some(above) = above.filter(|above| !above.is_dir()) {
             problems.push(
-                Problem::new(format!("{} is no folder", above.display()))
+                Problem::new(format!("`{}` is not a folder", above.display()))
                     .help("move it out of the way"),
             );
         } else if file.path.is_dir() {
             problems.push(
-                Problem::new(format!("{} is a folder", file.path.display()))
+                Problem::new(format!("`{}` is a folder", file.path.display()))
                     .help("move it out of the way"),
             );
         } else if !force && file.path.symlink_metadata().is_ok() && !is_the_same(file) {
             problems.push(
-                Problem::new(format!("{} is there already", file.path.display()))
-                    .help("--force overwrites it, --stdout shows what would be in it"),
+                Problem::new(format!("`{}` already exists", file.path.display())).help(
+                    "pass `--force` to overwrite it, or `--stdout` to print the new contents",
+                ),
             );
         }
     }

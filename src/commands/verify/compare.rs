@@ -40,14 +40,17 @@ pub(super) fn first_difference(then: &[ManifestFile], now: &[ManifestFile]) -> O
 }
 
 impl Difference {
-    /// Describes the difference. `has` introduces the current state and `then` the recorded one.
-    pub(super) fn describe(&self, has: &str, then: &str) -> String {
+    /// Describes the difference between the current files, which `now` names, and the earlier files,
+    /// which `then` names.
+    pub(super) fn describe(&self, now: &str, then: &str) -> String {
         match self {
-            Self::Gone(name) => format!("{name} is not in it, {then} it was"),
-            Self::New(name) => format!("{name} is in it, {then} it was not"),
-            Self::Mode(name, is, was) => format!("{name} {has} mode {is}, {then} {was}"),
-            Self::Content(name) => format!("{name} {has} other bytes than {then}"),
-            Self::Damaged(name) => format!("{name} cannot be unpacked: its bytes were changed"),
+            Self::Gone(name) => format!("{name} is in {then} but not in {now}"),
+            Self::New(name) => format!("{name} is in {now} but not in {then}"),
+            Self::Mode(name, is, was) => {
+                format!("{name} has mode {is} in {now} but {was} in {then}")
+            }
+            Self::Content(name) => format!("{name} has other bytes in {now} than in {then}"),
+            Self::Damaged(name) => format!("{name} cannot be unpacked because its bytes changed"),
         }
     }
 }
@@ -64,19 +67,23 @@ mod tests {
     fn the_first_difference_is_found_and_described() {
         let then = [entry("a", 0o644, b"a"), entry("bootstrap", 0o755, b"b")];
         let describe = |now: &[ManifestFile]| {
-            first_difference(&then, now).map(|d| d.describe("has", "recorded"))
+            first_difference(&then, now).map(|d| d.describe("the zip", "the manifest"))
         };
         assert_eq!(describe(&then), None);
         assert_eq!(
             describe(&[then[0].clone(), entry("bootstrap", 0o644, b"x")]).unwrap(),
-            "bootstrap has mode 0644, recorded 0755"
+            "bootstrap has mode 0644 in the zip but 0755 in the manifest"
         );
         assert_eq!(
             describe(&[then[0].clone(), entry("bootstrap", 0o755, b"x")]).unwrap(),
-            "bootstrap has other bytes than recorded"
+            "bootstrap has other bytes in the zip than in the manifest"
         );
-        assert!(describe(&then[1..]).unwrap().starts_with("a is not in it"));
+        assert!(
+            describe(&then[1..])
+                .unwrap()
+                .starts_with("a is in the manifest")
+        );
         let more = [&then[..], &[entry("z", 0o644, b"")]].concat();
-        assert!(describe(&more).unwrap().starts_with("z is in it"));
+        assert!(describe(&more).unwrap().starts_with("z is in the zip"));
     }
 }

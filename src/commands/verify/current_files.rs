@@ -1,4 +1,4 @@
-//! Compares the current files with those that were recorded when they were packed.
+//! Compares the current files with those that were recorded when they were packaged.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ pub(super) fn problems(subject: &PackedFunction) -> anyhow::Result<Vec<Problem>>
     let place = subject.path();
     let again = subject.repack_hint();
     if !place.exists() {
-        let what = format!("{}: {} is not there", subject.label(), place.display());
+        let what = format!("{}: `{}` does not exist", subject.label(), place.display());
         return Ok(vec![Problem::new(what).help(again)]);
     }
     let changed = match subject.entry.zip {
@@ -23,11 +23,11 @@ pub(super) fn problems(subject: &PackedFunction) -> anyhow::Result<Vec<Problem>>
     };
     let changed = changed.map(|how| {
         Problem::new(format!(
-            "{}: {} was changed after it was packed: {how}",
+            "{}: `{}` changed after it was packaged: {how}",
             subject.label(),
             place.display()
         ))
-        .help(format!("find out who changed it, and {again}"))
+        .help(format!("find out what changed it, then {again}"))
     });
     if changed.is_some() || subject.entry.zip.is_none() {
         return Ok(changed.into_iter().collect());
@@ -36,10 +36,10 @@ pub(super) fn problems(subject: &PackedFunction) -> anyhow::Result<Vec<Problem>>
     let wanted = subject.entry.code_sha256.as_deref().unwrap_or_default();
     let how = match fs_err::read(&file) {
         Ok(text) if text == wanted.as_bytes() => return Ok(Vec::new()),
-        Ok(_) => "is not the zip's hash",
-        Err(_) => "is not there",
+        Ok(_) => "does not contain the zip's hash",
+        Err(_) => "cannot be read",
     };
-    let what = format!("{}: {} {how}", subject.label(), file.display());
+    let what = format!("{}: `{}` {how}", subject.label(), file.display());
     Ok(vec![Problem::new(what).help(again)])
 }
 
@@ -54,10 +54,10 @@ fn zip(subject: &PackedFunction, path: &Path) -> anyhow::Result<Option<String>> 
     };
     let now = unpacked.entries()?;
     let Some(difference) = first_difference(&subject.entry.entries, &now) else {
-        let what = "its files are as they were recorded, and other bytes of it are not";
+        let what = "its files match the manifest, but other bytes differ";
         return Ok(Some(what.to_owned()));
     };
-    Ok(Some(difference.describe("has", "recorded")))
+    Ok(Some(difference.describe("the zip", "the manifest")))
 }
 
 fn folder(subject: &PackedFunction, path: &Path) -> anyhow::Result<Option<String>> {
@@ -70,5 +70,5 @@ fn folder(subject: &PackedFunction, path: &Path) -> anyhow::Result<Option<String
         }
     }
     let difference = first_difference(recorded, &now);
-    Ok(difference.map(|difference| difference.describe("has", "recorded")))
+    Ok(difference.map(|difference| difference.describe("the folder", "the manifest")))
 }

@@ -20,7 +20,7 @@ pub(super) struct VerifyTargets {
 
 /// The result of looking for a function by its name.
 enum NameLookup {
-    /// The packed function, once for each architecture.
+    /// The packaged function, once for each architecture.
     Found(Vec<PackedFunction>),
     Unknown(Problem),
 }
@@ -33,8 +33,9 @@ pub(super) fn find(options: &VerifyOptions, host: &Host) -> anyhow::Result<Verif
         find_named(options, host)?
     };
     if found.subjects.is_empty() {
-        let what = "nothing that is recorded can be rebuilt: it was all built before it was packed";
-        let help = "pack something from its sources: cargo lambdapack";
+        let what =
+            "no recorded function can be rebuilt because all were packaged from prebuilt programs";
+        let help = "package a function from its sources with `cargo lambdapack`";
         return Err(Failure::new(ExitKind::Project, what).help(help).into());
     }
     Ok(found)
@@ -51,7 +52,7 @@ fn all_recorded(options: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTa
             match subject.language {
                 Some(_) => found.subjects.push(subject),
                 None => found.notes.push(format!(
-                    "{} was built before it was packed: there is nothing to rebuild it from",
+                    "{} was packaged from a prebuilt program, so it cannot be rebuilt",
                     subject.label()
                 )),
             }
@@ -62,8 +63,9 @@ fn all_recorded(options: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTa
             .iter()
             .map(|dir| dir.join(FILE).display().to_string())
             .collect();
-        let what = format!("nothing is recorded in {}", files.join(", "));
-        let help = "pack first: cargo lambdapack; or say where results are left: --out-dir DIR";
+        let what = format!("no functions are recorded in {}", files.join(", "));
+        let help =
+            "run `cargo lambdapack` first, or pass the folder of the results with `--out-dir DIR`";
         return Err(Failure::new(ExitKind::Project, what).help(help).into());
     }
     Ok(found)
@@ -85,10 +87,10 @@ fn find_named(options: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTarg
         match recorded {
             Some(subject) if subject.language.is_none() => problems.push(
                 Problem::new(format!(
-                    "{} was built before it was packed: there is nothing to rebuild it from",
+                    "{} was packaged from a prebuilt program, so it cannot be rebuilt",
                     zip.display()
                 ))
-                .help("`cargo lambdapack check` says what is in it"),
+                .help("run `cargo lambdapack check` to see its contents"),
             ),
             Some(subject) => {
                 if !found.subjects.contains(&subject) {
@@ -97,12 +99,12 @@ fn find_named(options: &VerifyOptions, host: &Host) -> anyhow::Result<VerifyTarg
             }
             None => problems.push(
                 Problem::new(format!(
-                    "{} is not in a {FILE} beside it or above it",
+                    "`{}` is not recorded in a {FILE} next to it or above it",
                     zip.display()
                 ))
                 .help(
-                    "what `pack` and --out leave is not recorded; `cargo lambdapack` without them \
-                     leaves a manifest, too",
+                    "run `cargo lambdapack` without `--out`, which writes a manifest; `pack` and \
+                     `--out` do not",
                 ),
             ),
         }
@@ -133,7 +135,7 @@ fn find_by_name(name: &str, options: &VerifyOptions, host: &Host) -> anyhow::Res
     }
     let mut names: Vec<_> = names.iter().map(String::as_str).collect();
     names.dedup();
-    let what = format!("no function called `{name}` was packed here, and there is no such zip");
-    let help = did_you_mean(name, &names, "there are");
+    let what = format!("`{name}` is neither a packaged function nor a zip");
+    let help = did_you_mean(name, &names, "the packaged functions are");
     Ok(NameLookup::Unknown(Problem::new(what).help(help)))
 }

@@ -27,7 +27,7 @@ impl RebuildGroup {
         let build = &subject.entry.build;
         let mut options = build.options.clone();
         if options.is_empty() {
-            // The function was packed before options were recorded.
+            // The function was packaged before options were recorded.
             options.push(format!("--arch={}", subject.arch));
         }
         let root = build.root.as_deref().unwrap_or(".");

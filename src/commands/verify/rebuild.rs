@@ -40,7 +40,7 @@ pub(super) fn rebuild(
             groups.entry(group).or_default().push(index);
         }
     }
-    let scratch = ScratchFolder::new().context("cannot make a temporary folder")?;
+    let scratch = ScratchFolder::new().context("cannot create a temporary folder")?;
     let source_folders = read_projects(groups.keys(), host, console)?;
     let roots = source_folders
         .values()
@@ -120,8 +120,8 @@ pub(super) fn rebuild(
 fn not_rebuilt(subject: &PackedFunction) -> Problem {
     let what = format!("{} could not be rebuilt", subject.label());
     Problem::new(what).help(
-        "see why above; its sources, or what this machine builds with, may have changed since it \
-         was packed",
+        "see the errors above; its sources or the tools on this machine may have changed after it \
+         was packaged",
     )
 }
 

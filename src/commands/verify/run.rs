@@ -47,7 +47,7 @@ impl RebuildRun<'_> {
         let from = path::join(&group.source, group.from.as_deref().unwrap_or("."));
         let dir = self.scratch.place(&from);
         fs_err::create_dir_all(&dir)?;
-        let program = std::env::current_exe().context("cannot tell where this program is")?;
+        let program = std::env::current_exe().context("cannot find the path of this program")?;
         let mut spec = CommandSpec::new(program, dir).args(["build"]);
         spec = spec.args([match self.console.verbosity() {
             Verbosity::Verbose => "-v",
@@ -72,11 +72,11 @@ impl RebuildRun<'_> {
                 Some(_) => spec = spec.args([format!("--bin={}", subject.name)]),
                 None => gone.push(
                     Problem::new(format!(
-                        "{} is not in {} any more",
+                        "{} no longer exists in `{}`",
                         subject.name,
                         subject.source.display()
                     ))
-                    .help("its zip is left over: remove it if nothing deploys it"),
+                    .help("remove its zip if nothing deploys it"),
                 ),
             }
         }
@@ -124,7 +124,7 @@ impl RebuildRun<'_> {
             spec.env.insert(name.to_owned(), value);
         };
         let text = |path: PathBuf| Some(path.to_string_lossy().into_owned());
-        // These variables would lead to earlier build results, or change what is recorded.
+        // These variables would lead to earlier build results, or change the recorded values.
         for name in [
             "CARGO_TARGET_DIR",
             "CARGO_BUILD_TARGET_DIR",
@@ -164,7 +164,7 @@ impl RebuildRun<'_> {
     }
 }
 
-/// The kind of failure that an exit code of this program stands for.
+/// The kind of failure that an exit code of this program represents.
 fn exit_kind(code: Option<i32>) -> ExitKind {
     const KINDS: [ExitKind; 8] = [
         ExitKind::Usage,

@@ -61,7 +61,7 @@ impl ScratchFolder {
     }
 
     /// Makes a Cargo home that shares the downloads of the real one, so that nothing is downloaded
-    /// again, while Cargo unpacks them to other paths. Returns `None` if symlinks cannot be made.
+    /// again, while Cargo unpacks them to other paths. Returns `None` without symlinks.
     /// The rebuild then uses the real Cargo home.
     pub(super) fn cargo_home(&self, host: &Host, console: &Console) -> Option<PathBuf> {
         const SHARED: [&str; 11] = [

@@ -57,14 +57,17 @@ pub(super) fn describe_difference(then: &[u8], now: &[u8]) -> String {
     let mut derived = None;
     for section in &new {
         let Some(before) = old.iter().find(|old| old.name == section.name) else {
-            return format!("has a section {} that was not packed", section.name);
+            return format!(
+                "has a section {} that the packaged file lacks",
+                section.name
+            );
         };
         if before.bytes == section.bytes {
             continue;
         }
         let place = || {
             let at = first_different_byte(before.bytes, section.bytes);
-            format!("differs in the section {}, at its byte {at}", section.name)
+            format!("differs in the section {} at its byte {at}", section.name)
         };
         if !DERIVED.contains(&section.name.as_str()) {
             return place();
@@ -74,7 +77,7 @@ pub(super) fn describe_difference(then: &[u8], now: &[u8]) -> String {
     let is_gone = |before: &&ElfSection<'_>| !new.iter().any(|section| section.name == before.name);
     // A file that is not a program has no sections that could be missing.
     if let Some(gone) = old.iter().find(is_gone).filter(|_| !new.is_empty()) {
-        return format!("has no section {}, which was packed", gone.name);
+        return format!("lacks the section {} of the packaged file", gone.name);
     }
     let byte = || format!("differs at its byte {}", first_different_byte(then, now));
     derived.unwrap_or_else(byte)
@@ -125,7 +128,10 @@ mod tests {
         let mut renamed = program.clone();
         renamed[at + 1] = b'k';
         let difference = describe_difference(&program, &renamed);
-        assert_eq!(difference, "has a section .komment that was not packed");
+        assert_eq!(
+            difference,
+            "has a section .komment that the packaged file lacks"
+        );
         let all = sections(&program);
         let comment = all
             .iter()
@@ -142,7 +148,10 @@ mod tests {
             .unwrap();
         without[its + 32..its + 40].fill(0);
         let difference = describe_difference(&program, &without);
-        assert_eq!(difference, "has no section .comment, which was packed");
+        assert_eq!(
+            difference,
+            "lacks the section .comment of the packaged file"
+        );
     }
 
     #[test]

@@ -30,19 +30,21 @@ impl ResultFiles {
     pub(super) fn zip(path: &Path) -> anyhow::Result<OpenedZip> {
         let mut file = fs_err::File::open(path)?.into_parts().0;
         let Some(directory) = ZipDirectory::read(&mut file)? else {
-            return Ok(OpenedZip::Unusable("it does not end as a zip does"));
+            return Ok(OpenedZip::Unusable("it does not end like a zip"));
         };
         let size: u64 = directory
             .entries
             .iter()
             .fold(0, |sum, entry| sum.saturating_add(entry.size));
         if !directory.faults.is_empty() || directory.zip64 || directory.unread {
-            return Ok(OpenedZip::Unusable("its directory contradicts itself"));
+            return Ok(OpenedZip::Unusable(
+                "its directory is inconsistent or not supported",
+            ));
         }
-        // Larger zips can be packed with `--allow-oversize`, but a corrupt zip may claim any size.
+        // `--allow-oversize` permits larger zips, but a corrupt zip may claim any size.
         if size > MAX_UNZIPPED.saturating_mul(16) {
             return Ok(OpenedZip::Unusable(
-                "it says that it holds more than anybody packs",
+                "it claims to contain more data than is plausible",
             ));
         }
         Ok(OpenedZip::Readable(Self::Zip(file, directory)))

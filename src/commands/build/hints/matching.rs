@@ -1,7 +1,7 @@
-//! Matches the functions that deployment files describe with a packed function.
+//! Matches the functions that deployment files describe with a packaged function.
 //!
-//! In: a packed function, and all described functions. Out: the descriptions that definitely belong
-//! to it, or, if there are none, those that may.
+//! In: a packaged function, and all described functions. Out: the descriptions that definitely
+//! belong to it, or, if there are none, those that may.
 
 use std::path::{Path, PathBuf};
 
@@ -9,14 +9,14 @@ use crate::build::project::Function;
 use crate::commands::migrate::deployed::DeployedFunction;
 use crate::fs::path;
 
-/// A packed function and the folders of its project.
+/// A packaged function and the folders of its project.
 pub(super) struct MatchSubject<'a> {
     pub(super) function: &'a Function,
     /// The folders of all functions of the project.
     pub(super) folders: &'a [PathBuf],
 }
 
-/// How a described function relates to a packed one.
+/// How a described function relates to a packaged one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum DescriptionMatch {
     /// It is another function, or belongs to another project.

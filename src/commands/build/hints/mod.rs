@@ -2,8 +2,8 @@
 //!
 //! In: a request, the projects, and the plan. Out: warnings, each with the lines to write.
 //! `architecture` reads deployment files such as `template.yaml`, and `cargo_lambda` reads the
-//! settings of cargo-lambda. Both only warn: the command line and the configuration alone decide
-//! what is built, so that a build never changes because of a file for another tool.
+//! settings of cargo-lambda. Both only warn: only the command line and the configuration
+//! determine the build, so that it never changes because of a file for another tool.
 //!
 //! Left to others: printing, and editing files.
 

@@ -1,9 +1,9 @@
-//! The functions of a project that a build packs.
+//! The functions of a project that a build packages.
 
 use crate::build::plan::Plan;
 use crate::build::project::{Function, Project};
 
-/// The functions of a project that a plan packs.
+/// The functions of a project that a plan packages.
 pub(super) fn packed<'a>(
     project: &'a Project,
     plan: &'a Plan,

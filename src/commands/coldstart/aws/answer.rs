@@ -18,7 +18,7 @@ pub(super) fn plan(aws: &Aws, options: &AwsColdstartOptions) -> String {
     let name = &options.function;
     let command = |operation: &str| aws.spec(["lambda", operation, "--function-name", name]);
     let mut lines = vec![
-        "# MemorySize and Environment are kept".to_owned(),
+        "# save MemorySize and Environment".to_owned(),
         command("get-function-configuration").to_string(),
     ];
     let wait = aws.spec([
@@ -40,8 +40,8 @@ pub(super) fn plan(aws: &Aws, options: &AwsColdstartOptions) -> String {
         memories
     };
     lines.push(format!(
-        "# {} times each; environment.json is a private file: the variables, and {MARKER} with \
-         another value each time",
+        "# {} times each; environment.json is a private file with the variables and a {MARKER} \
+         that changes each time",
         options.times
     ));
     let changed = |memory: Option<u32>| {
@@ -59,7 +59,7 @@ pub(super) fn plan(aws: &Aws, options: &AwsColdstartOptions) -> String {
         let call = aws.invocation(name, qualifier, event, response, 900);
         lines.push(call.to_string());
     }
-    lines.push("# at the end, and after any error, Ctrl-C and SIGTERM: as they were".to_owned());
+    lines.push("# at the end, and after any error, Ctrl-C, or SIGTERM: restore them".to_owned());
     lines.push(changed(None));
     lines.push(wait.to_string());
     lines.join("\n") + "\n"
@@ -108,7 +108,8 @@ impl AwsMeasurement {
                 continue;
             };
             text += &format!(
-                "{}  {memory} MB  {} cold  Init {:.2} ms ({:.2} to {:.2})  Duration {:.2} ms ({:.2} to \
+                "{}  {memory} MB  {} cold  Init {:.2} ms ({:.2} to {:.2})  Duration {:.2} ms \
+                 ({:.2} to \
                  {:.2})\n",
                 self.function,
                 init.count(),

@@ -45,7 +45,7 @@ impl<'a> FunctionCalls<'a> {
         now: &FunctionConfiguration,
         event: &[u8],
     ) -> anyhow::Result<Self> {
-        let dir = TempFolder::new("lambdapack-").context("cannot make a folder for the event")?;
+        let dir = TempFolder::new("lambdapack-").context("cannot create a folder for the event")?;
         // An event may contain secrets, so its file is private.
         let file = tempfile::Builder::new()
             .prefix("event-")
@@ -99,13 +99,13 @@ fn call_outcome(
         .as_deref()
         .map(ReportLog::from_log_result)
     {
-        None => return CallOutcome::Failed("the answer has no LogResult".to_owned()),
+        None => return CallOutcome::Failed("the response has no LogResult".to_owned()),
         Some(Err(why)) => return CallOutcome::Failed(why),
         Some(Ok(log)) => log,
     };
     // The last report counts, because a function may print text that looks like one.
     let Some(mut call) = log.calls.into_iter().next_back() else {
-        return CallOutcome::Failed("the log has no REPORT".to_owned());
+        return CallOutcome::Failed("the log has no REPORT line".to_owned());
     };
     if call.has_failed() {
         let error = call.error_type.or(call.status).unwrap_or_default();
@@ -171,8 +171,8 @@ mod tests {
                 "Unhandled: Runtime.ExitError: exit status 1",
             ),
             (Some(&*cold), Some("Unhandled"), "not JSON", "Unhandled"),
-            (None, None, "{}", "the answer has no LogResult"),
-            (Some("nothing"), None, "{}", "the log has no REPORT"),
+            (None, None, "{}", "the response has no LogResult"),
+            (Some("nothing"), None, "{}", "the log has no REPORT line"),
         ] {
             let CallOutcome::Failed(why) = outcome(log, error, response) else {
                 panic!("it failed: {expected}");

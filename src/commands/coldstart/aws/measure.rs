@@ -28,8 +28,8 @@ pub(crate) fn measure(
     if let Some(folder) = file.and_then(|file| file.parent())
         && !folder.is_dir()
     {
-        let what = format!("--csv: there is no folder {}", folder.display());
-        let help = "make it, or name a file in another one";
+        let what = format!("`--csv`: the folder `{}` does not exist", folder.display());
+        let help = "create it, or pass a file in another folder";
         return Err(Failure::new(ExitKind::Usage, what).help(help).into());
     }
     let event = invoke::read(&options.event)?;
@@ -97,15 +97,15 @@ fn check_qualifier(
         return Ok(());
     }
     let what = format!(
-        "{name}:{qualifier} is version {}, which cannot be changed, so that its cold starts \
-         cannot be forced",
+        "cannot force cold starts of {name}:{qualifier} because it is version {}, which cannot be \
+         changed",
         qualified.version
     );
     let help = if qualified.code_sha256 == now.code_sha256 {
-        "leave --qualifier out: the function itself has the same code"
+        "omit `--qualifier`; the function itself has the same code"
     } else {
-        "leave --qualifier out to measure the function itself, which has other code; \
-             `report` tells of the cold starts that a version has had"
+        "omit `--qualifier` to measure the function itself, which has other code, or use \
+         `cargo lambdapack report` to see past cold starts of the version"
     };
     Err(Failure::new(ExitKind::Packaging, what).help(help))
 }

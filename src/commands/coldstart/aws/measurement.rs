@@ -65,17 +65,18 @@ impl AwsMeasurement {
         }
         let name = &self.function;
         let mut problem = Problem::new(format!(
-            "{got} of {} cold starts of {name} were measured: {} calls failed, {} were not cold",
+            "measured only {got} of {} cold starts of {name}: {} calls failed, {} were not cold",
             self.wanted,
             self.failed.len(),
             self.warm
         ));
         problem = problem.help(match self.failed.first() {
             Some(why) => format!(
-                "the first that failed: {why}; give the function an event that it takes: --data"
+                "pass an event that the function accepts with `--data`; the first failed call: \
+                 {why}"
             ),
-            None => "an environment that outlives changes may be of provisioned concurrency: take \
-                     that away while measuring"
+            None => "remove provisioned concurrency while you measure, because its environments \
+                     can outlive changes"
                 .to_owned(),
         });
         Failure::unless_empty(ExitKind::No, vec![problem])

@@ -56,21 +56,22 @@ impl<'a> TemporaryChange<'a> {
         let environment = now.environment.unwrap_or_default();
         if let Some(error) = environment.error {
             let what = format!(
-                "the variables of {name} cannot be read, and so could not be given back: {}: {}",
+                "cannot read the variables of {name}, so they could not be restored: {}: {}",
                 error.error_code,
                 error.message.trim_end_matches('.')
             );
-            let help = "mostly its KMS key may not be used: allow kms:Decrypt to who measures";
+            let help =
+                "grant yourself `kms:Decrypt` on the function's KMS key, which is usually missing";
             return Err(Failure::new(ExitKind::Packaging, what).help(help).into());
         }
         let mut variables = environment.variables;
         if variables.remove(MARKER).is_some() {
             console.note(&format!(
-                "{name} has {MARKER}, which a run that was killed left behind: it will be taken away"
+                "{name} has {MARKER} from an earlier run that was killed; it will be removed"
             ));
         }
         let dir = tempfile::Builder::new().prefix("lambdapack-").tempdir();
-        let dir = dir.context("cannot make a folder for what the function is")?;
+        let dir = dir.context("cannot create a folder for the function's variables")?;
         let saved = environment_file(dir.path(), &variables)?;
         console.detail(
             "Saved",
@@ -129,8 +130,11 @@ impl<'a> TemporaryChange<'a> {
             }
             self.revision = now.revision_id;
         }
-        let what = format!("somebody else changes {} while it is measured", self.name);
-        let help = "what they changed is left as it is: measure when they are done";
+        let what = format!(
+            "another user or process changed {} during the measurement",
+            self.name
+        );
+        let help = "measure again when the other changes are done; they were kept";
         Err(Failure::new(ExitKind::Packaging, what).help(help).into())
     }
 
@@ -149,10 +153,12 @@ impl<'a> TemporaryChange<'a> {
         let _ = self.dir.keep();
         let mut failure = Failure::from_error(&error, ExitKind::Packaging);
         let what = format!(
-            "{} was not given back: it may have {MARKER} and another memory than {} MB",
+            "{} was not restored: it may have {MARKER} and a memory size other than {} MB",
             self.name, self.memory
         );
-        let help = format!("its variables are in {saved}, for you alone: {spec}");
+        let help = format!(
+            "restore it with `{spec}`; its variables are in {saved}, which only you can read"
+        );
         failure.problems.push(Problem::new(what).help(help));
         Err(failure.into())
     }
@@ -183,11 +189,14 @@ impl<'a> TemporaryChange<'a> {
             };
             let now = after.environment.clone().unwrap_or_default();
             if now.error.is_none() && now.variables != variables || after.memory_size != memory {
-                anyhow::bail!("it was changed, and is not what it was");
+                anyhow::bail!(
+                    "the function was updated, but does not have the expected configuration"
+                );
             }
             if variables != self.variables || memory != self.memory {
                 self.console.warning(&format!(
-                    "somebody else changed {} while it was measured: their changes are kept",
+                    "another user or process changed {} during the measurement; those changes are \
+                     kept",
                     self.name
                 ));
             }
@@ -195,7 +204,7 @@ impl<'a> TemporaryChange<'a> {
             self.console.status("Restored", &what);
             return Ok(());
         }
-        anyhow::bail!("somebody else changes it again and again")
+        anyhow::bail!("another user or process keeps changing the function")
     }
 }
 

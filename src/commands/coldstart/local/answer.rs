@@ -16,7 +16,7 @@ use crate::ui::output_style::OutputStyle;
 
 /// What the figures must not be used for.
 pub(super) const RELATIVE: &str =
-    "relative: they tell builds apart, and foretell no Init Duration of Lambda's";
+    "relative figures that compare builds but do not predict Lambda's Init Duration";
 
 /// The width of a box plot in characters.
 const BOX: usize = 28;

@@ -58,12 +58,12 @@ pub(super) fn read(file: &Path) -> anyhow::Result<Baseline> {
     let shown = file.display();
     let failure = |what: String| {
         Failure::new(ExitKind::Packaging, what)
-            .help("make one: cargo lambdapack coldstart NAME --json FILE")
+            .help("create one with `cargo lambdapack coldstart NAME --json FILE`")
     };
     let baseline: Baseline = serde_json::from_slice(&bytes)
-        .map_err(|why| failure(format!("{shown} is no run that --json wrote: {why}")))?;
+        .map_err(|why| failure(format!("`{shown}` is not a result of `--json`: {why}")))?;
     if baseline.version != 1 {
-        let what = format!("{shown} was written by a newer version of this program");
+        let what = format!("`{shown}` was written by a newer version of cargo-lambdapack");
         return Err(failure(what).into());
     }
     Ok(baseline)
@@ -95,11 +95,11 @@ pub(super) fn regressions(
         let any = |metric: &Metric| !before.values(*metric, cache).is_empty();
         if ![INIT, CPU, PEAK].iter().any(any) {
             let what = format!(
-                "the baseline has no starts of {} with a page cache that was {}",
+                "the baseline has no starts of {} with a {} page cache",
                 candidate.name,
                 cache.name()
             );
-            let help = "measure it again, on this machine: --json FILE";
+            let help = "measure the baseline again on this machine with `--json FILE`";
             unknown.push(Problem::new(what).help(help));
         }
         for metric in [INIT, CPU, PEAK] {
@@ -134,17 +134,17 @@ pub(super) fn regressions(
             } else if point > most {
                 let (why, help) = match (is_timed, is_itself) {
                     (true, _) => (
-                        "that may be the machine, which was measured at another time",
-                        "measure both zips in one run: cargo lambdapack coldstart OLD NEW",
+                        "the baseline was measured at another time",
+                        "measure both zips in one run with `cargo lambdapack coldstart OLD NEW`",
                     ),
-                    (_, true) => ("that may be chance", "measure more often: --times N"),
+                    (_, true) => ("this may be chance", "measure more often with `--times N`"),
                     (_, false) => (
-                        "the control is off, too",
-                        "measure again, on a quieter machine",
+                        "the control also differs",
+                        "measure again on a less busy machine",
                     ),
                 };
                 let what = format!(
-                    "{}: {} is {point:.2}x, more than {most:.2}x, and {why}",
+                    "{}: {} is {point:.2}x, more than {most:.2}x, but {why}",
                     candidate.label, metric.what
                 );
                 console.problem(&Problem::new(what).help(help));
@@ -154,7 +154,7 @@ pub(super) fn regressions(
         if point > most {
             over.push(Regression {
                 label: candidate.label.clone(),
-                what: "the zip's size",
+                what: "zip size",
                 ratio: Ratio {
                     point,
                     low: point,
@@ -207,8 +207,8 @@ impl Baseline {
         let BaselineMachine { system, processors } = &self.machine;
         if (system, processors) != (&here.system, &here.processors) {
             console.warning(&format!(
-                "the baseline is of another machine ({system}, {processors} processors): its \
-                 processor time says nothing here"
+                "the baseline is from another machine ({system}, {processors} processors), so its \
+                 processor time is not comparable"
             ));
         }
         let own = self.functions.iter().filter(|candidate| !candidate.control);
@@ -218,12 +218,13 @@ impl Baseline {
             .filter(|candidate| !candidate.control && !names.contains(&candidate.name.as_str()))
             .map(|candidate| {
                 let what = format!(
-                    "the baseline has no {}, but {}",
+                    "the baseline does not contain {}, only {}",
                     candidate.name,
                     names.join(", ")
                 );
                 Problem::new(what).help(
-                    "measure it with this function: cargo lambdapack coldstart NAME --json FILE",
+                    "measure a baseline with this function: `cargo lambdapack coldstart NAME \
+                     --json FILE`",
                 )
             });
         Failure::unless_empty(ExitKind::Project, unknown.collect())

@@ -137,17 +137,18 @@ impl Candidate {
         };
         if !self.control {
             let what = format!(
-                "{} answers with an error, which is measured: {error}",
+                "{} returned an error, so errors are measured: {error}",
                 self.label
             );
-            let help = "give it an event that it knows: --data JSON, or --event NAME";
+            let help =
+                "pass an event that the function accepts with `--data JSON` or `--event NAME`";
             console.problem(&Problem::new(what).help(help));
         }
     }
 }
 
 /// Makes labels unique. Candidates with the same name are labeled with their paths, and with a
-/// number if those are the same, too.
+/// number if those are also the same.
 pub(super) fn make_labels_unique(candidates: &mut [Candidate], cwd: &Path) {
     let labels = |candidates: &[Candidate]| -> Vec<_> {
         let without_control = candidates.iter().filter(|candidate| !candidate.control);

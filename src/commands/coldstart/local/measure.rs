@@ -87,8 +87,10 @@ pub(crate) fn measure(
     };
     if !measured.cold_cache {
         console.note(
-            "programs were not read from a disk again, as they are where the folder for temporary \
-             files is in memory: TMPDIR names another; only starts from the page cache are told",
+            "only starts with a warm page cache are reported, because programs were not read from \
+             a \
+             disk again; if the folder for temporary files is in memory, set `TMPDIR` to a folder \
+             on a disk",
         );
     }
     measured.save_outputs(options, console)?;
@@ -149,7 +151,8 @@ impl LocalColdstartOptions {
     fn check_output_files(&self) -> Result<(), Failure> {
         let files = [&self.csv, &self.json, &self.svg].into_iter().flatten();
         let folders = files.filter(|file| file.is_dir()).map(|folder| {
-            Problem::new(format!("{} is a folder", folder.display())).help("name a file")
+            Problem::new(format!("`{}` is a folder", folder.display()))
+                .help("pass the path of a file")
         });
         Failure::unless_empty(ExitKind::Packaging, folders.collect())
     }

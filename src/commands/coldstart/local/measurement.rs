@@ -67,10 +67,13 @@ impl Regression {
         let Self { label, what, .. } = self;
         let Ratio { point, low, high } = self.ratio;
         Problem::new(format!(
-            "{label}: {what} is {point:.2}x ({low:.2} to {high:.2}), and {:.2}x is allowed",
+            "{label}: {what} is {point:.2}x ({low:.2} to {high:.2}), but only {:.2}x is allowed",
             self.most
         ))
-        .help("see what was added since; if it is meant, measure the baseline again: --json FILE")
+        .help(
+            "find out what changed; if it is intended, measure the baseline again with `--json \
+             FILE`",
+        )
     }
 }
 

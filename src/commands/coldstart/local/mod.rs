@@ -1,4 +1,4 @@
-//! Measures cold starts of packed functions on this machine and compares them with each other.
+//! Measures cold starts of packaged functions on this machine and compares them with each other.
 //!
 //! In: zips. The others are compared with the first. Out: [`measurement::LocalMeasurement`].
 //!

@@ -42,8 +42,12 @@ pub(super) fn evict(folder: &Path) -> anyhow::Result<()> {
                 let file = fs_err::File::open(entry.path())?;
                 // Pages that are not on the disk yet cannot be evicted.
                 file.sync_all()?;
-                fadvise(&file, 0, None, Advice::DontNeed)
-                    .with_context(|| format!("cannot forget {}", entry.path().display()))?;
+                fadvise(&file, 0, None, Advice::DontNeed).with_context(|| {
+                    format!(
+                        "cannot evict {} from the page cache",
+                        entry.path().display()
+                    )
+                })?;
             }
         }
     }
@@ -52,5 +56,7 @@ pub(super) fn evict(folder: &Path) -> anyhow::Result<()> {
 
 #[cfg(not(target_os = "linux"))]
 pub(super) fn evict(folder: &Path) -> anyhow::Result<()> {
-    fs_err::metadata(folder).map(drop).context("it is gone")
+    fs_err::metadata(folder)
+        .map(drop)
+        .context("the folder no longer exists")
 }

@@ -1,4 +1,4 @@
-//! Measures one cold start of a packed function.
+//! Measures one cold start of a packaged function.
 
 use std::time::Duration;
 

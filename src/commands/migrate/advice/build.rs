@@ -57,8 +57,8 @@ pub(super) fn build_remarks(file: &CandidateFile) -> Vec<Remark> {
             let replaced = replaced.trim();
             remarks.push(Remark::hint(
                 at,
-                format!("a build writes `{clean}`, and provided.al2023 starts `{BOOTSTRAP}`"),
-                format!("where it is a function: {replaced}"),
+                format!("the build writes `{clean}`, but provided.al2023 runs `{BOOTSTRAP}`"),
+                format!("if it is a function, change the line to `{replaced}`"),
             ));
         }
         // A line that serves several functions contains a variable, so a literal path that repeats
@@ -69,8 +69,9 @@ pub(super) fn build_remarks(file: &CandidateFile) -> Vec<Remark> {
             let number = 1 + file.text[..first].matches('\n').count();
             remarks.push(Remark::hint(
                 at,
-                format!("`{clean}` is written by the build in line {number}, too"),
-                "where both are functions, the last one is all that is left: give each a folder of its own",
+                format!("the build in line {number} also writes `{clean}`"),
+                "if both are functions, give each its own folder; otherwise the last build \
+                 overwrites the first",
             ));
         }
     }
@@ -80,17 +81,17 @@ pub(super) fn build_remarks(file: &CandidateFile) -> Vec<Remark> {
 /// The remark about a build whose output name comes from a loop, a pattern rule, or a variable.
 fn computed_name_remark(at: usize, output: &str, is_variable: bool) -> Remark {
     let what = if output.is_empty() || output.ends_with('/') {
-        format!("a build names its program in `{output}` after its package")
+        format!("the build names its program in `{output}` after its package")
     } else {
-        format!("a build computes the name of its program, `{output}`")
+        format!("the build computes the name of its program, `{output}`")
     };
     let output = output.trim_end_matches('/');
     let help = if is_variable {
-        format!("if it is a function, have the path end with `/{BOOTSTRAP}`")
+        format!("if it is a function, make the path end with `/{BOOTSTRAP}`")
     } else {
         format!("if it is a function, write `-o {output}/{BOOTSTRAP}`")
     };
-    let what = format!("{what}, and provided.al2023 starts `{BOOTSTRAP}`");
+    let what = format!("{what}, but provided.al2023 runs `{BOOTSTRAP}`");
     Remark::hint(at, what, format!("{help}, and zip that file"))
 }
 
@@ -198,8 +199,8 @@ mod tests {
         assert_eq!(
             found,
             [
-                "a build writes `bin/orders`, and provided.al2023 starts `bootstrap`; where it is a \
-              function: GOOS=linux go build -o bin/orders/bootstrap ./cmd/orders"
+                "the build writes `bin/orders`, but provided.al2023 runs `bootstrap`; if it is a \
+              function, change the line to `GOOS=linux go build -o bin/orders/bootstrap ./cmd/orders`"
             ]
         );
     }
@@ -209,7 +210,7 @@ mod tests {
         let found =
             remarks("x:\n\tGOOS=linux \\\n\t  go build -tags x \\\r\n\t  -o bin/orders .\n");
         assert_eq!(found.len(), 1);
-        let line = "where it is a function: GOOS=linux go build -tags x -o bin/orders/bootstrap .";
+        let line = "change the line to `GOOS=linux go build -tags x -o bin/orders/bootstrap .`";
         assert!(found[0].ends_with(line), "{found:?}");
     }
 
@@ -218,11 +219,11 @@ mod tests {
         let found =
             remarks("go build -ldflags=\"-s\" -o s ./s\ngo build -o $(ARTIFACTS_DIR)/main .\n");
         assert!(
-            found[0].ends_with("go build -ldflags=\"-s\" -o s/bootstrap ./s"),
+            found[0].ends_with("`go build -ldflags=\"-s\" -o s/bootstrap ./s`"),
             "{found:?}"
         );
         assert!(
-            found[1].ends_with("go build -o $(ARTIFACTS_DIR)/bootstrap ."),
+            found[1].ends_with("`go build -o $(ARTIFACTS_DIR)/bootstrap .`"),
             "{found:?}"
         );
     }
@@ -261,7 +262,7 @@ mod tests {
         ] {
             assert_eq!(remarks(line).len(), 1, "{line}");
         }
-        let line = "a build computes the name of its program, `bin/$@`, and provided.al2023 starts \
+        let line = "the build computes the name of its program, `bin/$@`, but provided.al2023 runs \
                     `bootstrap`; if it is a function, write `-o bin/$@/bootstrap`, and zip that file";
         assert_eq!(remarks("go build -o bin/$@ ."), [line]);
     }

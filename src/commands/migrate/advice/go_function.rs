@@ -31,8 +31,8 @@ pub(super) fn go_function_remarks(file: &CandidateFile) -> Vec<Remark> {
             !is_comment(line_start(&file.text, *at)) && !names_runtime(arguments)
         })
         .map(|(at, arguments)| {
-            let what = "names no runtime, and provided.al2 is what GoFunction takes then";
-            let help = "give it the runtime PROVIDED_AL2023 of the Lambda module";
+            let what = "`GoFunction` without a runtime uses provided.al2";
+            let help = "set its runtime to `PROVIDED_AL2023` of the Lambda module";
             // Properties that are built elsewhere may contain a runtime.
             match arguments.contains('{') || arguments.contains("entry") {
                 true => Remark::todo(at, what, help),
@@ -94,7 +94,7 @@ mod tests {
             levels(&format!("{import}{bare}{named}")),
             [RemarkLevel::Todo]
         );
-        assert!(levels(bare).is_empty(), "somebody else's class");
+        assert!(levels(bare).is_empty(), "a class of another module");
         let elsewhere = format!("{import}new GoFunction(this, 'F', props)\n");
         assert_eq!(levels(&elsewhere), [RemarkLevel::Hint]);
         for other in [

@@ -23,14 +23,14 @@ fn library(at: usize, line: &str) -> Option<Remark> {
     let mut numbers = version.trim().strip_prefix('v')?.split('.');
     let version = (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?);
     let (major, minor): (u32, u32) = version;
-    let what = format!("aws-lambda-go is v{major}.{minor}");
-    let help = "go get github.com/aws/aws-lambda-go@latest";
+    let what = format!("aws-lambda-go v{major}.{minor}");
+    let help = "run `go get github.com/aws/aws-lambda-go@latest`";
     if version < CUSTOM {
-        let why = "which never asks a custom runtime for events, and hangs";
-        Some(Remark::todo(at, format!("{what}, {why}"), help))
+        let why = "does not support custom runtimes, so the function hangs";
+        Some(Remark::todo(at, format!("{what} {why}"), help))
     } else if version < EXTENSIONS {
-        let why = "which times out beside extensions";
-        Some(Remark::hint(at, format!("{what}, {why}"), help))
+        let why = "times out if the function has extensions";
+        Some(Remark::hint(at, format!("{what} {why}"), help))
     } else {
         None
     }

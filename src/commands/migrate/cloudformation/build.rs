@@ -68,7 +68,7 @@ impl TemplateDocument<'_> {
                 );
                 if matches!(code, FunctionCode::Folder(_)) && function.is_serverless {
                     remark.help +=
-                        "; where SAM builds it, add `Metadata: {BuildMethod: go1.x}` instead";
+                        "; if SAM builds it, add `Metadata: {BuildMethod: go1.x}` instead";
                 }
                 self.remarks.push(remark);
             }

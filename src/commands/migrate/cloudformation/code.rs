@@ -99,7 +99,7 @@ impl FunctionCode {
             Self::Zip(path) if path.contains(['!', '{', '$', '\n']) => "S3".to_owned(),
             Self::Folder(path) | Self::Go(path) if path.contains('\n') => "a folder".to_owned(),
             Self::Go(path) | Self::Folder(path) | Self::Zip(path) => path.clone(),
-            Self::Unknown => "code that the template does not name".to_owned(),
+            Self::Unknown => "code that the template does not specify".to_owned(),
         }
     }
 }

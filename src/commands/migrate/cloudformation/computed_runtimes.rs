@@ -28,10 +28,14 @@ pub(super) fn report_computed_runtimes<'a>(
     for (at, (word, role, names)) in places {
         remarks.push(Remark::todo(
             at,
-            format!("`{word}` is {role} of {}", names.join(", ")),
             format!(
-                "where all of them are Go or have a bootstrap, write {NEW} here, and `Handler: \
-                 bootstrap` and `Architectures` in each"
+                "`{word}`{role} is a possible runtime of {}",
+                names.join(", ")
+            ),
+            format!(
+                "if each of them is written in Go or has a `bootstrap`, write `{NEW}` here, and \
+                 set \
+                 `Handler: bootstrap` and `Architectures` in each"
             ),
         ));
     }
@@ -53,17 +57,17 @@ fn possible_old_runtimes<'a>(
             }
         }
     };
-    words(value, "in the runtime".to_owned());
+    words(value, String::new());
     let section = |name, inner: &str| {
         let section = get(root, name, anchors)?.value;
         Some(get(section, inner, anchors)?.value)
     };
     for name in references(value) {
         if let Some(parameter) = section("Parameters", name) {
-            words(parameter, format!("in parameter {name}, the runtime"));
+            words(parameter, format!(" in parameter {name}"));
         }
         if let Some(mapping) = section("Mappings", name) {
-            words(mapping, format!("in mapping {name}, the runtime"));
+            words(mapping, format!(" in mapping {name}"));
         }
     }
     found
@@ -110,8 +114,11 @@ fn report_loops<'a>(root: &'a Node, anchors: &Anchors<'a>, remarks: &mut Vec<Rem
     remarks.extend(runtimes.map(|(at, word)| {
         Remark::todo(
             at,
-            format!("`{word}` is the runtime of functions that Fn::ForEach makes"),
-            format!("write `Runtime: {NEW}` and `Handler: bootstrap` by hand, and a zip for each"),
+            format!("`{word}` is the runtime of functions that `Fn::ForEach` generates"),
+            format!(
+                "write `Runtime: {NEW}` and `Handler: bootstrap`, and give each function its \
+                 own zip"
+            ),
         )
     }));
 }

@@ -104,11 +104,11 @@ impl TemplateDocument<'_> {
                 let function = &self.functions[*index];
                 self.remarks.push(Remark::todo(
                     function.at(),
+                    format!("{} uses a shared runtime that cannot change", function.name),
                     format!(
-                        "{} takes its runtime from a place that other functions use",
-                        function.name
+                        "set `Runtime: {NEW}` in the function, or migrate everything that \
+                         shares it at once"
                     ),
-                    format!("give it `Runtime: {NEW}` of its own, or move all at once"),
                 ));
             }
             if blocked.is_empty() {
@@ -247,8 +247,11 @@ impl TemplateDocument<'_> {
             }
             _ => self.remarks.push(Remark::todo(
                 found.key.span.start,
-                format!("{} takes its architecture from elsewhere", function.name),
-                format!("give it `Architectures: [{arch}]` of its own"),
+                format!(
+                    "the architecture of {} is shared or is not a single literal",
+                    function.name
+                ),
+                format!("set `Architectures: [{arch}]` in the function"),
             )),
         }
     }
@@ -286,8 +289,8 @@ impl TemplateDocument<'_> {
 
     pub(super) fn report_no_place(&mut self, index: usize, name: &str, why: &str) {
         let at = self.functions[index].at();
-        let what = format!("{why}: there is no place where {name} is surely right");
+        let what = format!("{why}: cannot find a safe place for `{name}`");
         self.remarks
-            .push(Remark::todo(at, what, format!("write {name} by hand")));
+            .push(Remark::todo(at, what, format!("add `{name}` by hand")));
     }
 }

@@ -61,8 +61,8 @@ const HIDDEN: [&str; 16] = [
 /// Finds all files below the paths.
 pub(crate) fn find(paths: &[PathBuf]) -> anyhow::Result<CandidateFiles> {
     let missing = paths.iter().filter(|path| !path.exists()).map(|path| {
-        Problem::new(format!("{} does not exist", path.display()))
-            .help("name files and folders; paths are relative to the current folder")
+        Problem::new(format!("`{}` does not exist", path.display()))
+            .help("pass existing files or folders; paths are relative to the current folder")
     });
     Failure::unless_empty(ExitKind::Usage, missing.collect())?;
     let mut all = CandidateFiles::default();
@@ -88,7 +88,8 @@ pub(crate) fn find(paths: &[PathBuf]) -> anyhow::Result<CandidateFiles> {
                 let form = markup_format::markup_format(&path).unwrap_or(MarkupFormat::Text);
                 read_candidate(path, form, &mut all)?;
             } else {
-                all.left_out.push((path, "it is no file".to_owned()));
+                all.left_out
+                    .push((path, "it is not a regular file".to_owned()));
             }
         }
     }
@@ -138,7 +139,7 @@ fn read_candidate(
 ) -> anyhow::Result<()> {
     let size = fs_err::metadata(&path)?.len();
     if size > MAX_SIZE {
-        let why = format!("it has {size} bytes, and nobody edits so many by hand");
+        let why = format!("it has {size} bytes, and the limit is {MAX_SIZE}");
         all.left_out.push((path, why));
         return Ok(());
     }

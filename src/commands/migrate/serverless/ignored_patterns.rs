@@ -41,11 +41,13 @@ impl<'a> Service<'a> {
         }
         if !is_selected {
             let what = format!(
-                "the zip of {} contained every file of this folder, and its own contains the program",
+                "the shared zip contains every file of this folder, but the new zip of {} \
+                 contains only \
+                 the program",
                 function.name
             );
-            let help =
-                "if it reads any of them, put them into its zip: cargo lambdapack --include PATH";
+            let help = "if the function reads any of them, add them with `cargo lambdapack \
+                        --include PATH`";
             self.remarks.push(Remark::hint(at, what, help));
         }
     }
@@ -62,11 +64,11 @@ impl<'a> Service<'a> {
         let remark = Remark::todo(
             at,
             format!(
-                "`{}` of {name} has no effect next to `artifact`",
+                "`{}` in `{name}` has no effect next to `artifact`",
                 shown.join("`, `")
             ),
             format!(
-                "put these files into the zip: cargo lambdapack {}",
+                "add these files to the zip with `cargo lambdapack {}`",
                 include.join(" ")
             ),
         );

@@ -135,11 +135,12 @@ impl<'a> Service<'a> {
                 Some(remark) => self.remarks.push(remark),
                 None if !function.has_own_runtime && !provider_moves => {
                     let what = format!(
-                        "{} takes its runtime from the provider, and other functions that take it \
-                         cannot move",
+                        "{} uses the runtime of the provider, and other functions that use it \
+                         cannot \
+                         move",
                         function.name
                     );
-                    let help = format!("give it `runtime: {NEW}` of its own");
+                    let help = format!("set `runtime: {NEW}` in the function");
                     self.remarks
                         .push(Remark::todo(function.map.span.start, what, help));
                 }
@@ -182,7 +183,7 @@ impl<'a> Service<'a> {
             Some(zip) => zip.to_owned(),
             None => {
                 let zip = format!("{was}.zip");
-                let why = format!("{}: a zip of its own", function.name);
+                let why = format!("{}: its own zip", function.name);
                 self.ignored_patterns(function, was, at);
                 match self.get(function.map, "package") {
                     Some(map) => {
@@ -255,7 +256,7 @@ impl<'a> Service<'a> {
         match edit.filter(|_| !is_shared) {
             Some(edit) => self.edits.push(edit),
             None => {
-                let help = format!("write {} by hand", new.0);
+                let help = format!("add `{}` by hand", new.0);
                 self.remarks
                     .push(Remark::todo(function.map.span.start, why, help));
             }

@@ -31,7 +31,7 @@ impl<'a> Service<'a> {
         if word.literal().is_none() || is_shared(word) || is_shared(function.map) {
             let help = "write `runtime: provided.al2023` and `handler: bootstrap` by hand";
             return todo(
-                "takes its runtime from an anchor, or writes it in several lines",
+                "has a runtime that comes from an anchor or spans several lines",
                 help,
             );
         }
@@ -62,9 +62,9 @@ impl<'a> Service<'a> {
         match handler {
             _ if is_built => todo(
                 "is built by a plug-in",
-                "set the runtime to provided.al2023 and have the plug-in name its program bootstrap: \
-                 for serverless-go-plugin, supportedRuntimes: [\"provided.al2023\"] and \
-                 buildProvidedRuntimeAsBootstrap: true",
+                "set the runtime to `provided.al2023`, and make the plug-in name the program \
+                 `bootstrap`; for serverless-go-plugin, set `supportedRuntimes: \
+                 [\"provided.al2023\"]` and `buildProvidedRuntimeAsBootstrap: true`",
             ),
             Some(name) if !name.ends_with(".go") && !name.contains("${") => {
                 let others = all.iter().filter(|other| {
@@ -78,9 +78,10 @@ impl<'a> Service<'a> {
                     .then(|| old_runtime::shared_code(at, function.name, &others, place))
             }
             _ => todo(
-                "has a handler that is no plain path",
-                "build it as `bootstrap` into a zip of its own, and write `handler: bootstrap` and \
-                 `package: {artifact: …}`",
+                "has a handler that is not a plain path",
+                "build it as `bootstrap` in its own zip, and write `handler: bootstrap` and \
+                 `package: \
+                 {artifact: …}`",
             ),
         }
     }

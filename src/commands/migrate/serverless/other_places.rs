@@ -28,10 +28,12 @@ impl<'a> Service<'a> {
         if let Some((node, was)) = was.filter(|_| !is_whole) {
             self.remarks.push(Remark::todo(
                 node.span.start,
-                format!("{was} is the runtime of functions that other files describe"),
+                format!("`{was}` is the runtime of functions that other files define"),
                 format!(
-                    "write {NEW} here, and for each function `handler: {BOOTSTRAP}` and `package: \
-                     {{artifact: …}}`, a zip of its own; or give those here a runtime of their own"
+                    "write `{NEW}` here, and set `handler: {BOOTSTRAP}` and `package: {{artifact: \
+                     …}}` \
+                     with its own zip in each function; or set `runtime` in each function of \
+                     this file"
                 ),
             ));
         }
@@ -56,8 +58,10 @@ impl<'a> Service<'a> {
             };
             self.remarks.push(Remark::todo(
                 node.span.start,
-                format!("`{was}` is the runtime of a function among the resources"),
-                format!("write {NEW} and `Handler: {BOOTSTRAP}`, and call its program so"),
+                format!("`{was}` is the runtime of a function in `resources`"),
+                format!(
+                    "write `{NEW}` and `Handler: {BOOTSTRAP}`, and name its program `{BOOTSTRAP}`"
+                ),
             ));
         }
     }
@@ -78,8 +82,9 @@ impl<'a> Service<'a> {
         let name = key.text().unwrap_or_default();
         for (at, old) in old {
             let what = format!("`{old}` may be the runtime of {name}");
-            let help =
-                format!("write {NEW} here, `handler: {BOOTSTRAP}` and a zip for each function");
+            let help = format!(
+                "write `{NEW}` here, set `handler: {BOOTSTRAP}`, and give each function its own zip"
+            );
             self.remarks.push(Remark::todo(at, what, help));
         }
     }

@@ -44,11 +44,12 @@ impl<'a> Service<'a> {
                 *obstacle = Some(Remark::todo(
                     function.map.span.start,
                     format!(
-                        "{} is selected by its runtime: `{}` is in {key}",
+                        "`{key}` selects {} by its runtime `{}`",
                         function.name, function.was
                     ),
                     format!(
-                        "write {NEW} in {key}, and as the runtime of all functions that it selects"
+                        "write `{NEW}` in `{key}` and as the runtime of every function that it \
+                         selects"
                     ),
                 ));
             }

@@ -54,12 +54,13 @@ impl<'a> TerraformFolder<'a> {
         if path != handler && !path.ends_with(&format!("/{handler}")) {
             return false;
         }
-        let why = format!("{}: its archive holds {BOOTSTRAP}", function.name);
+        let why = format!("{}: its archive contains {BOOTSTRAP}", function.name);
         let edit = TextEdit::insert(span.end - 1, format!("/{BOOTSTRAP}"), why);
         self.edit(file, edit);
-        let what = format!("{} is zipped from {path}/{BOOTSTRAP} now", function.name);
+        let what = format!("{} is now zipped from `{path}/{BOOTSTRAP}`", function.name);
         let help = format!(
-            "build it there: CGO_ENABLED=0 GOOS=linux go build -tags lambda.norpc -o {path}/{BOOTSTRAP}"
+            "build it there: `CGO_ENABLED=0 GOOS=linux go build -tags lambda.norpc -o \
+             {path}/{BOOTSTRAP}`"
         );
         self.report(file, Remark::hint(span.start, what, help));
         true

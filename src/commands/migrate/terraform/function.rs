@@ -52,10 +52,12 @@ fn not_a_function(block: &Block, at: usize) -> Option<Remark> {
         .filter(|_| block.ident.as_str() == "resource")?;
     let name = block_name(block);
     let what = match kind.as_str() {
-        "aws_lambda_function" => format!("{name} is an image and does not use `{runtime}`"),
+        "aws_lambda_function" => {
+            format!("{name} is a container image and does not use `{runtime}`")
+        }
         _ => format!("`{runtime}` of {name} is not the runtime of a function"),
     };
-    Some(Remark::hint(at, what, "see whether it matters"))
+    Some(Remark::hint(at, what, "check whether it matters"))
 }
 
 /// The address of a block, such as `aws_lambda_function.orders` or `module.orders`.
@@ -109,8 +111,8 @@ impl<'a> TerraformFolder<'a> {
             self.analysis.functions += usize::from(is_custom);
             let old_literals = ["\"go1.x\"", "\"provided\"", "\"provided.al2\""];
             if old_literals.iter().any(|old| expression.contains(old)) {
-                let what = format!("{} has a runtime that is computed", block_name(block));
-                let help = format!("write {NEW} in it, and `handler = \"{BOOTSTRAP}\"`");
+                let what = format!("{} has a computed runtime", block_name(block));
+                let help = format!("write `{NEW}` in it, and set `handler = \"{BOOTSTRAP}\"`");
                 self.report(file, Remark::todo(at, what, help));
             }
         }
@@ -130,9 +132,9 @@ impl<'a> TerraformFolder<'a> {
         if let Some(name) = old_runtime
             && block.ident.as_str() == "module"
         {
-            let what = format!("{} is given the runtime {name}", block_name(block));
+            let what = format!("{} gets the runtime `{name}`", block_name(block));
             let help =
-                format!("where it makes a function, give it {NEW}, and a zip with `{BOOTSTRAP}`");
+                format!("if it creates a function, give it `{NEW}` and a zip with `{BOOTSTRAP}`");
             self.report(file, Remark::todo(at, what, help));
         }
     }
@@ -161,8 +163,9 @@ impl<'a> TerraformFolder<'a> {
                 }
                 let what = format!("`{runtime}` may be the runtime of {}", names.join(", "));
                 let help = format!(
-                    "where it is, write {NEW} here, `handler = \"{BOOTSTRAP}\"` and `architectures` \
-                     in the function, and give each a zip of its own"
+                    "if it is, write `{NEW}` here, set `handler = \"{BOOTSTRAP}\"` and \
+                     `architectures` \
+                     in the function, and give each function its own zip"
                 );
                 self.report(file, Remark::todo(at, what, help));
             }

@@ -88,11 +88,11 @@ impl<'a> TerraformFolder<'a> {
             && !shared.is_some_and(|shared| shared.can_change)
         {
             let what = format!(
-                "{root}.{name} is `{}`, the runtime of {}, and is used elsewhere",
+                "{root}.{name} is `{}`, the runtime of {}, and is also used elsewhere",
                 function.runtime, function.name
             );
             let help = format!(
-                "give {} `runtime = \"{NEW}\"` of its own, or move all at once",
+                "set `runtime = \"{NEW}\"` in {}, or migrate everything that uses it at once",
                 function.name
             );
             self.report(literal_file, Remark::todo(literal_start, what, help));
@@ -122,12 +122,12 @@ impl<'a> TerraformFolder<'a> {
         };
         let file = function.file;
         let text = &self.sources[file].text;
-        let code = self.code(function).unwrap_or("code named elsewhere");
+        let code = self.code(function).unwrap_or("code specified elsewhere");
         let Some((program, span)) = hcl::string(text, &handler.value) else {
             let code = if self.is_on_s3(function) {
                 "S3"
             } else {
-                old_runtime::quoted(code, "code that is computed")
+                old_runtime::quoted(code, "a computed location")
             };
             let remark = old_runtime::computed_handler(at, &function.name, code);
             return self.report(file, remark);
@@ -139,7 +139,7 @@ impl<'a> TerraformFolder<'a> {
         let inside_quotes = span.start + 1..span.end - 1;
         self.edit(file, TextEdit::new(inside_quotes, BOOTSTRAP, why));
         if !self.rename_archived_program(function, code, program) {
-            let code = old_runtime::quoted(code, "code that is computed");
+            let code = old_runtime::quoted(code, "a computed location");
             let remark = old_runtime::built_elsewhere(at, &function.name, program, code);
             self.report(file, remark);
         }
@@ -191,7 +191,10 @@ impl<'a> TerraformFolder<'a> {
                 self.edit(file, TextEdit::new(inside_quotes, arch.name(), why));
             }
             None => {
-                let what = format!("{} takes its architecture from elsewhere", function.name);
+                let what = format!(
+                    "the architecture of {} is not a single literal",
+                    function.name
+                );
                 let help = format!("write `architectures = [\"{arch}\"]` by hand");
                 self.report(file, Remark::todo(at, what, help));
             }

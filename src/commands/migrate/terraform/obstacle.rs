@@ -33,7 +33,7 @@ impl<'a> TerraformFolder<'a> {
                     .filter(|_| function.old == OldRuntime::Go)?;
                 let same_code = go_functions_by_code.get(code)?;
                 let others = self.other_programs(function, code, same_code);
-                let place = old_runtime::quoted(code, "one expression");
+                let place = old_runtime::quoted(code, "a computed location");
                 let at = self.runtime_start(function);
                 (!others.is_empty())
                     .then(|| old_runtime::shared_code(at, &function.name, &others, place))
@@ -56,7 +56,7 @@ impl<'a> TerraformFolder<'a> {
                 .any(|word| text.contains(word))
         };
         if handler.is_some_and(varies) && !varies(code) {
-            return vec!["all others of its kind".to_owned()];
+            return vec!["the other functions of this block".to_owned()];
         }
         same_code
             .iter()
@@ -93,7 +93,7 @@ impl<'a> TerraformFolder<'a> {
                 "{} compares its runtime with `{}`",
                 function.name, function.runtime
             );
-            let help = format!("write {NEW} in both places");
+            let help = format!("write `{NEW}` in both places");
             return Some(Remark::todo(at, what, help));
         }
         let layers = body

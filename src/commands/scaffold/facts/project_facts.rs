@@ -31,9 +31,9 @@ impl<'a> ProjectFacts<'a> {
         let [project] = &projects.projects[..] else {
             let roots = projects.projects.iter();
             let roots: Vec<_> = roots.map(|p| p.root.display().to_string()).collect();
-            let what = format!("these are several projects: {}", roots.join(", "));
-            let help = "name the folder of one, or make them one: a lambdapack.toml above them \
-                        with their folders in `paths`";
+            let what = format!("found several projects: {}", roots.join(", "));
+            let help = "pass the folder of one of them, or combine them with a lambdapack.toml \
+                        above them that lists their folders in `paths`";
             return Err(Failure::new(ExitKind::Project, what).help(help).into());
         };
         let mut facts = Self {
@@ -51,12 +51,12 @@ impl<'a> ProjectFacts<'a> {
                 .filter(|(function, _)| function.name == planned.name);
             if let Some((_, first_plan)) = previous {
                 facts.notes.push(format!(
-                    "{} is packed for both architectures, and has {} in the templates",
+                    "{} is packaged for both architectures, but the templates use {}",
                     planned.name, first_plan.arch
                 ));
             } else if planned.purpose == Purpose::Extension {
                 facts.notes.push(format!(
-                    "{} is an extension, which is a layer: the templates leave it out",
+                    "{} is an extension layer, so the templates omit it",
                     planned.name
                 ));
             } else if let Some(function) = project

@@ -10,9 +10,9 @@ use crate::lambda::Arch;
 pub(super) fn check_name(name: &str) -> Result<(), &'static str> {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if !name.chars().all(is_allowed) {
-        Err("it has more than letters, digits, `-` and `_`")
+        Err("it may contain only letters, digits, `-`, and `_`")
     } else if name.is_empty() || name.len() > 64 {
-        Err("it has more than 64 characters")
+        Err("it must have 1 to 64 characters")
     } else {
         Ok(())
     }

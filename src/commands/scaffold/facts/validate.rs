@@ -18,8 +18,8 @@ pub(super) fn problems(facts: &ProjectFacts<'_>, templates: &[&Template]) -> Vec
     let mut problems = Vec::new();
     if facts.functions.is_empty() {
         problems.push(
-            Problem::new("there is no function here, only extensions")
-                .help("`cargo lambdapack new` makes one"),
+            Problem::new("the project contains only extensions and no functions")
+                .help("run `cargo lambdapack new` to create a function"),
         );
     }
     for (function, planned) in &facts.functions {
@@ -27,24 +27,26 @@ pub(super) fn problems(facts: &ProjectFacts<'_>, templates: &[&Template]) -> Vec
         if let Err(why) = check_name(name) {
             problems.push(
                 Problem::new(format!(
-                    "`{name}` cannot be a function's name on AWS: {why}"
+                    "`{name}` is not a valid function name on AWS: {why}"
                 ))
-                .help("name it in lambdapack.toml: [function.NAME] with `path`"),
+                .help("name it in lambdapack.toml with `[function.NAME]` and `path`"),
             );
         }
         if planned.format == PackageFormat::Dir {
             problems.push(
                 Problem::new(format!(
-                    "{name} is left as a folder, and templates deploy zips"
+                    "{name} is packaged as a folder, but templates deploy zips"
                 ))
-                .help("take `format = \"dir\"` out of the configuration"),
+                .help("remove `format = \"dir\"` from the configuration"),
             );
         }
     }
     for (folder, template) in folders(facts, templates) {
         problems.push(
-            Problem::new(format!("{template} cannot name the folder `{folder}`"))
-                .help("call it with letters, digits, `-`, `_` and `.`"),
+            Problem::new(format!(
+                "the template {template} cannot use the folder name `{folder}`"
+            ))
+            .help("rename the folder with only letters, digits, `-`, `_`, and `.`"),
         );
     }
     problems

@@ -28,13 +28,13 @@ fn new(options: &NewOptions, host: &Host, console: &Console) -> anyhow::Result<S
     let folder = &options.folder;
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     if let Err(why) = check_name(&name) {
-        let what = format!("`{name}` cannot be the name of a function: {why}");
-        let help = "use lower case letters, digits and `-`, such as orders-api";
+        let what = format!("`{name}` is not a valid function name: {why}");
+        let help = "use lowercase letters, digits, and `-`, such as `orders-api`";
         return Err(Failure::new(ExitKind::Usage, what).help(help).into());
     }
     if fs_err::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
-        let what = format!("{} is not empty", folder.display());
-        let help = "choose another name, or `cargo lambdapack init` for what is there";
+        let what = format!("the folder `{}` is not empty", folder.display());
+        let help = "choose another name, or run `cargo lambdapack init` in an existing project";
         return Err(Failure::new(ExitKind::Project, what).help(help).into());
     }
     let in_workspace = options.language == Language::Rust && workspace_around(folder).is_some();

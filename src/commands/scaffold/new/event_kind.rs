@@ -5,15 +5,15 @@ use crate::lambda::Language;
 /// What starts a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum EventKind {
-    /// A request through an HTTP API of API Gateway.
+    /// A request to an HTTP API of API Gateway.
     Apigw,
-    /// Messages of a queue.
+    /// Messages from an SQS queue.
     Sqs,
-    /// An object that was made in a bucket.
+    /// An object created in an S3 bucket.
     S3,
-    /// An event of a bus.
+    /// An event from an EventBridge event bus.
     Eventbridge,
-    /// Whoever calls it, with JSON of its own.
+    /// A direct invocation with custom JSON.
     None,
 }
 

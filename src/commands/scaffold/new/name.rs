@@ -49,13 +49,13 @@ pub(super) fn check_name(name: &str) -> Result<(), &'static str> {
         .into_iter()
         .collect();
     if name.is_empty() || name.len() > 64 {
-        Err("it has not 1 to 64 characters")
+        Err("it must have 1 to 64 characters")
     } else if !name.starts_with(|c: char| c.is_ascii_lowercase()) {
-        Err("it does not start with a lower case letter")
+        Err("it must start with a lowercase letter")
     } else if !name.chars().all(is_allowed) {
-        Err("it has more than lower case letters, digits, `-` and `_`")
+        Err("it may contain only lowercase letters, digits, `-`, and `_`")
     } else if taken.contains(name) || taken.contains(name.replace('-', "_").as_str()) {
-        Err("cargo, a language or a system keeps that name for itself")
+        Err("the name is reserved by cargo, a language, or an operating system")
     } else {
         Ok(())
     }

@@ -16,8 +16,9 @@ pub(super) fn workspace_note(language: Language, folder: &Path) -> Option<String
                 let from = file.parent().unwrap_or(&file);
                 let member = path::relative(Some(from), folder);
                 format!(
-                    "add \"{member}\" to the `members` of {}: cargo does not take it for a part of \
-                     that workspace otherwise",
+                    "add \"{member}\" to `members` in {}; otherwise cargo does not treat it as \
+                     part \
+                     of that workspace",
                     file.display()
                 )
             }),
@@ -28,7 +29,7 @@ pub(super) fn workspace_note(language: Language, folder: &Path) -> Option<String
             .find(|file| file.is_file())
             .map(|file| {
                 format!(
-                    "{} does not name it yet: go work use {}",
+                    "{} does not list the new module; run `go work use {}`",
                     file.display(),
                     folder.display()
                 )

@@ -1,4 +1,4 @@
-//! Compares a rebuild with a packed function and explains the difference, the most certain cause
+//! Compares a rebuild with a packaged function and explains the difference, the most certain cause
 //! first.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +41,7 @@ pub(super) struct RebuildDirs {
 }
 
 impl RebuildDirs {
-    /// Compares a packed function with its rebuild in the folder `out`.
+    /// Compares a packaged function with its rebuild in the folder `out`.
     pub(super) fn compare(
         &self,
         subject: &PackedFunction,
@@ -52,17 +52,19 @@ impl RebuildDirs {
         let then = &subject.entry;
         let of_arch = |function: &FunctionEntry| function.archs.get(&subject.arch).cloned();
         let now = rebuilt.functions.get(&subject.name).and_then(of_arch);
-        let now = now.with_context(|| format!("the rebuild of {about} left nothing"))?;
+        let now = now.with_context(|| format!("the rebuild of {about} produced no result"))?;
         if then.sha256 == now.sha256 && then.entries == now.entries {
             return Ok(None);
         }
         let Some(difference) = first_difference(&then.entries, &now.entries) else {
-            let what = format!("{about}: a rebuild has the same files, packed in another way");
+            let what = format!(
+                "{about}: the rebuild contains the same files but packages them differently"
+            );
             return Ok(Some(
                 Problem::new(what).help(self.causes(subject, &now, None)),
             ));
         };
-        let mut description = difference.describe("has in a rebuild", "as it stands");
+        let mut description = difference.describe("the rebuild", "the packaged files");
         let mut embedded_path = None;
         if let Difference::Content(name) = &difference {
             let read = |entry: &ArchEntry, dir: &Path| -> anyhow::Result<Option<Vec<u8>>> {
@@ -80,7 +82,7 @@ impl RebuildDirs {
             };
             if let (Some(old), Some(new)) = (read(then, &subject.dir)?, read(&now, out)?) {
                 description = format!(
-                    "{name} is not the same in a rebuild: it {}",
+                    "{name} is different in the rebuild: it {}",
                     sections::describe_difference(&old, &new)
                 );
                 embedded_path = self.embedded_path(&new);
@@ -104,7 +106,7 @@ impl RebuildDirs {
         let mut causes =
             recorded_differences(&subject.entry, now, &|text| self.with_original_paths(text));
         if !causes.is_empty() {
-            causes.push("pack again, or verify where all of that is as it was".to_owned());
+            causes.push("package it again, or verify it with the original setup".to_owned());
         }
         causes.extend(embedded_path);
         if !causes.is_empty() {
@@ -115,21 +117,21 @@ impl RebuildDirs {
             && *changed > packed
         {
             return format!(
-                "{} was changed since it was packed: pack again, or verify the sources that it \
-                 was packed from",
+                "`{}` changed after the function was packaged; package it again, or verify it \
+                 with the original sources",
                 file.display()
             );
         }
         if let Some(dependency) = self.outside_dependencies.get(&subject.source) {
             return format!(
-                "it is built with {}, beside its workspace, and cargo makes that path a part of \
-                 symbols: put both into one workspace, or always build in the same folders",
+                "it depends on `{}` outside of its workspace, and cargo makes that path part of \
+                 symbol names; put both in one workspace, or always build in the same folders",
                 dependency.display()
             );
         }
-        "the sources were changed since it was packed, or the build depends on something else: a \
-         build script, a macro or a generator that reads the clock, the host's name, random \
-         numbers, the environment or the network"
+        "the sources changed after it was packaged, or the build depends on something else, such \
+         as a build script, macro, or generator that reads the clock, the host name, random \
+         numbers, the environment, or the network"
             .to_owned()
     }
 
@@ -149,25 +151,27 @@ impl RebuildDirs {
             .kinds
             .iter()
             .find(|(folder, _)| text.starts_with(&*folder.to_string_lossy()))?;
-        let section = sections::section_at(bytes, at).map(|name| format!(" in its section {name}"));
+        let section = sections::section_at(bytes, at).map(|name| format!(" in the section {name}"));
         let section = section.unwrap_or_default();
         Some(match place {
             RebuildDir::Sources => {
                 let rest = &text[folder.to_string_lossy().len()..];
                 format!(
-                    "it holds the path {}{section}, for example by env!(\"CARGO_MANIFEST_DIR\") or \
-                     file!(): include what is needed with include_str! or include_bytes!, or pack \
-                     it with --include and look for it in LAMBDA_TASK_ROOT",
+                    "it contains the path {}{section}, for example through \
+                     `env!(\"CARGO_MANIFEST_DIR\")` or `file!()`; embed the file with \
+                     `include_str!` \
+                     or `include_bytes!`, or add it with `--include` and open it below \
+                     `LAMBDA_TASK_ROOT`",
                     longest_existing_path(rest)
                 )
             }
             RebuildDir::Build => format!(
-                "it holds a path of the build folder{section}, for example by env!(\"OUT_DIR\") or \
-                 the panic messages of generated code"
+                "it contains a path of the build folder{section}, for example through \
+                 `env!(\"OUT_DIR\")` or the panic messages of generated code"
             ),
             RebuildDir::Dependencies => format!(
-                "it holds a path of cargo's home{section}, where the sources of dependencies are \
-                 unpacked, for example in panic messages"
+                "it contains a path of cargo's home{section}, where the sources of dependencies \
+                 are, for example in panic messages"
             ),
         })
     }
@@ -195,9 +199,9 @@ fn recorded_differences(
     let mut facts = Vec::new();
     let mut fact = |what: &str, then: String, now: String| {
         let (then, now) = (original(&then), original(&now));
-        let or_nothing = |text: String| {
+        let or_none = |text: String| {
             if text.is_empty() {
-                "nothing".to_owned()
+                "none".to_owned()
             } else {
                 text
             }
@@ -205,8 +209,8 @@ fn recorded_differences(
         if then != now {
             facts.push(format!(
                 "{what}: {} then, {} now",
-                or_nothing(then),
-                or_nothing(now)
+                or_none(then),
+                or_none(now)
             ));
         }
     };
@@ -224,7 +228,11 @@ fn recorded_differences(
     fact("the profile", profile(old), profile(new));
     fact("flags", old.rustflags.join(" "), new.rustflags.join(" "));
     fact("arguments", old.args.join(" "), new.args.join(" "));
-    fact("built together", old.together.clone(), new.together.clone());
+    fact(
+        "functions built together",
+        old.together.clone(),
+        new.together.clone(),
+    );
     let names: BTreeSet<_> = old.settings.keys().chain(new.settings.keys()).collect();
     for name in names {
         let value = |build: &BuildDescription| build.settings.get(name).cloned();
@@ -236,19 +244,20 @@ fn recorded_differences(
     }
     let recorded = !old.options.is_empty();
     if recorded && old.lock != new.lock {
-        facts.push("Cargo.lock or go.sum is not the one that it was built with".to_owned());
+        facts.push("Cargo.lock or go.sum changed after it was built".to_owned());
     }
     if let (Some(old), Some(new)) = (&then.packing, &now.packing)
         && old != new
     {
         facts.push(format!(
-            "zips are written in another way: format {}, {} then, format {}, {} now",
+            "the zip writer changed: format {}, {} then, format {}, {} now",
             old.format, old.compressor, new.format, new.compressor
         ));
     }
     if !recorded {
         facts.push(
-            "it was packed by a version of this program that recorded no options: pack it again"
+            "it was packaged by a version of cargo-lambdapack that recorded no options; package \
+             it again"
                 .to_owned(),
         );
     }

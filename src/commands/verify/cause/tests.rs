@@ -39,8 +39,8 @@ fn recorded_facts_that_differ_are_described() {
         differences(then, now),
         [
             "the compiler: rustc 1.95.0 then, rustc 1.96.0 now",
-            "LTO: thin then, nothing now",
-            "Cargo.lock or go.sum is not the one that it was built with",
+            "LTO: thin then, none now",
+            "Cargo.lock or go.sum changed after it was built",
         ]
     );
 }

@@ -38,7 +38,7 @@ pub(super) struct SourceCopy<'a> {
     pub(super) roots: &'a BTreeSet<PathBuf>,
     /// Cargo's home, whose configuration does not belong to the folders above the sources.
     pub(super) cargo_home: Option<PathBuf>,
-    /// Reports what is left out.
+    /// Reports the files that are left out.
     pub(super) console: &'a Console,
     /// The file that changed last.
     pub(super) newest: Option<(SystemTime, PathBuf)>,
@@ -127,7 +127,7 @@ impl SourceCopy<'_> {
             return Err(error.into());
         }
         self.console
-            .detail("Copying", &format!("without what cannot be read: {error}"));
+            .detail("Copying", &format!("without an unreadable file: {error}"));
         Ok(())
     }
 
@@ -153,7 +153,7 @@ impl SourceCopy<'_> {
                 if path.is_file() {
                     fs_err::copy(path, to)?;
                 } else {
-                    let what = format!("without {}, a symlink", path.display());
+                    let what = format!("without the symlink {}", path.display());
                     self.console.detail("Copying", &what);
                 }
                 Ok(())
@@ -162,7 +162,7 @@ impl SourceCopy<'_> {
         }
     }
 
-    /// Makes a `.git` folder that answers git's questions without writing to the real repository:
+    /// Creates a `.git` folder that answers git's questions without writing to the real repository:
     /// its files are copied, and its folders are symlinks. If the sources are only a part of the
     /// repository, git compares the files at their original place.
     fn copy_git(&self, path: &Path, to: &Path) -> anyhow::Result<()> {
@@ -197,7 +197,7 @@ impl SourceCopy<'_> {
     }
 
     /// Copies the build configuration of the folders above. Up to the root of the repository, it
-    /// also makes symlinks to all other files, because sources may refer to them.
+    /// also creates symlinks to all other files, because sources may refer to them.
     fn copy_configuration_above(&self, root: &Path) -> anyhow::Result<()> {
         let repository = root
             .ancestors()

@@ -73,7 +73,7 @@ pub(super) fn hint<'a>(
     }
     let first = named.first()?.0.name.clone();
     let what = format!(
-        "deployed for arm64, but built for x86_64, the default: {}",
+        "built for the default architecture x86_64, but deployed for arm64: {}",
         evidence(&named, cwd)
     );
     let file = if is_metadata {
@@ -87,8 +87,8 @@ pub(super) fn hint<'a>(
         format!("below [function.{first}] in {file}, and so on")
     };
     let help = format!(
-        "write `arch = \"arm64\"` {place}, or pass `--arch arm64`; if x86_64 is right, \
-         `arch = \"x86_64\"` says so"
+        "write `arch = \"arm64\"` {place}, or pass `--arch arm64`; if x86_64 is correct, \
+         write `arch = \"x86_64\"` instead"
     );
     Some(Problem::new(what).help(help))
 }

@@ -218,7 +218,8 @@ fn nothing_is_reported_if_an_architecture_was_selected() {
     let problem = hint(&request, &mut projects, &plan, &root).unwrap();
     assert_eq!(
         problem.what,
-        "deployed for arm64, but built for x86_64, the default: orders (template.yaml:6)"
+        "built for the default architecture x86_64, but deployed for arm64: orders \
+         (template.yaml:6)"
     );
     let help = problem.help.unwrap();
     assert!(

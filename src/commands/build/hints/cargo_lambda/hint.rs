@@ -76,7 +76,7 @@ pub(crate) fn hint(
                 .map(|counterpart| format!("`{}`", counterpart.key))
                 .collect();
             let file = display_path(&table.file, cwd);
-            named.push(format!("{} of [{}] in {file}", keys.join(", "), table.name));
+            named.push(format!("{} in [{}] of {file}", keys.join(", "), table.name));
             for Counterpart { place, line, .. } in found {
                 let place = heading(place, &table, project, workspace, cwd);
                 let at = lines.iter().position(|(heading, _)| *heading == place);
@@ -94,10 +94,10 @@ pub(crate) fn hint(
         return None;
     }
     let what = format!(
-        "settings of cargo-lambda have no effect here: {}",
+        "settings of cargo-lambda have no effect on cargo-lambdapack: {}",
         named.join("; ")
     );
-    let mut help = "to keep what they do, write".to_owned();
+    let mut help = "to keep their effect, write".to_owned();
     for (place, lines) in lines {
         help += &format!("\n  {place}:");
         for line in lines {
@@ -130,7 +130,7 @@ fn heading(
     match place {
         CounterpartPlace::CommandLine => "on the command line".to_owned(),
         CounterpartPlace::Environment => "in .cargo/config.toml, below [env]".to_owned(),
-        CounterpartPlace::Nowhere => "there is no counterpart".to_owned(),
+        CounterpartPlace::Nowhere => "without a counterpart".to_owned(),
         CounterpartPlace::Function if table.is_package => {
             let tables = [&["package", "metadata", "lambdapack"][..], &function].concat();
             with(&tables, &table.file)
@@ -151,7 +151,7 @@ fn heading(
 fn tables(workspace: &Workspace, functions: &[&Function]) -> Vec<CargoLambdaTable> {
     let mut tables = Vec::new();
     let file = workspace.root.join(FILE);
-    // A file that is invalid for cargo-lambda, too, is not reported here.
+    // A file that is also invalid for cargo-lambda is not reported here.
     if let Ok(text) = fs_err::read_to_string(&file)
         && let Ok(table) = toml::from_str::<toml::Table>(&text)
         && let Ok(value) = serde_json::to_value(table)

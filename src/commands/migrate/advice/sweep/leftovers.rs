@@ -92,7 +92,7 @@ fn line_remark(
             .iter()
             .all(|mention| context.is_comment((start, line), mention))
         {
-            "it is in a comment; see whether that is still right".to_owned()
+            "check whether the comment is still correct".to_owned()
         } else {
             format!("if a function runs on it, write `{new}`{}", bootstrap(left))
         };
@@ -109,7 +109,7 @@ fn line_remark(
             "are compared with a runtime",
         );
         let help = format!(
-            "if this selects functions that move, compare with `{}` as well",
+            "if this selects functions to migrate, also compare with `{}`",
             first.new
         );
         return Remark::todo(start, what, help);

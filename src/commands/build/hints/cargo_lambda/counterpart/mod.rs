@@ -235,7 +235,7 @@ fn lines(
         }
         "env_file" => Some((
             CounterpartPlace::Environment,
-            format!("the variables of {text}"),
+            format!("the variables in {text}"),
         )),
         "config" | "unstable_flags" => {
             let option = if key == "config" { "--config" } else { "-Z" };
