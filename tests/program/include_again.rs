@@ -96,7 +96,7 @@ fn a_changed_added_renamed_or_removed_file_is_packed_again() {
 }
 
 #[test]
-fn an_edit_of_the_same_size_with_the_time_restored_is_packed_again() {
+fn an_edit_that_keeps_size_and_time_is_repackaged() {
     let sandbox = packed_with_folder(&[]);
     let path = sandbox.path("a/x");
     let time = fs_err::metadata(&path).unwrap().modified().unwrap();
