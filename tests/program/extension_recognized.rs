@@ -1,4 +1,4 @@
-//! How extensions are recognized and kept apart from functions.
+//! How extensions are recognized and distinguished from functions.
 
 use super::extension::is_layer;
 use snapbox::str;
@@ -34,7 +34,7 @@ fn of(all: &[(&str, &str)]) -> Vec<(String, String)> {
 const MIXED: [(&str, &str); 2] = [("agent", "extension"), ("orders", "function")];
 
 #[test]
-fn a_rust_package_with_lambda_extension_and_no_runtime_is_packed_as_a_layer() {
+fn a_rust_package_with_lambda_extension_and_no_runtime_is_a_layer() {
     let sandbox = mixed();
     let listed = sandbox.run(&["list"]).ok();
     let lines: Vec<_> = listed.stdout.lines().collect();
@@ -66,7 +66,7 @@ fn a_rust_package_with_lambda_extension_and_a_runtime_is_a_function() {
 }
 
 #[test]
-fn the_configuration_decides_against_dependencies() {
+fn the_configuration_overrides_dependencies() {
     let sandbox = mixed();
     let config = "[function.agent]\nkind = \"function\"\n";
     sandbox.write("lambdapack.toml", config);
@@ -91,7 +91,7 @@ note: `--extension` does not change functions that are not named: orders
 
 "#]]);
     assert_eq!(kinds(&sandbox), of(&MIXED));
-    // Without an extension among them, nothing tells which program is meant.
+    // Without an extension among them, the option does not determine the program.
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
     sandbox
@@ -102,13 +102,13 @@ error: `--extension` does not tell which of these is the extension: orders, user
 help: name it: `--bin orders --extension`, or set `kind = "extension"` in its [function.NAME] table
 
 "#]]);
-    // A program that is named is meant.
+    // The option applies to a named program.
     sandbox.run(&["--bin", "users", "--extension"]).ok();
     assert_eq!(kinds(&sandbox), of(&[("users", "extension")]));
 }
 
 #[test]
-fn a_tool_of_an_extensions_package_is_not_packed() {
+fn a_tool_in_an_extensions_package_is_not_packaged() {
     let sandbox = mixed();
     sandbox.write("agent/src/bin/replay.rs", "fn main() {}\n");
     sandbox.control("no-client", "replay");
@@ -151,7 +151,7 @@ help: `--bin agent --extension` packs it as a layer
         sandbox.run(args).ok();
         is_layer(&sandbox, "target/lambdapack/x86_64/agent.zip", "agent");
     }
-    // One that is named is packed, and warned about.
+    // A named program is packaged with a warning.
     sandbox
         .run(&["--bin", "agent"])
         .ok()
@@ -175,7 +175,7 @@ warning   target/lambdapack/x86_64/agent.zip  zip x86_64  345 B -> 323 B
 }
 
 #[test]
-fn a_layer_without_an_extensions_api_client_is_warned_about() {
+fn a_layer_without_an_extensions_api_client_causes_a_warning() {
     let sandbox = Sandbox::orders();
     sandbox
         .run(&["--extension"])
@@ -195,7 +195,7 @@ warning   target/lambdapack/x86_64/orders.zip  zip x86_64  274 B -> 290 B
   note[static]: it has extensions/orders, which is static: it needs no library of the runtime
 
 "#]]);
-    // The zip alone tells as much as what is recorded of it.
+    // The zip alone reveals as much as the manifest.
     fs_err::copy(sandbox.path(ORDERS), sandbox.path("copy.zip")).unwrap();
     sandbox
         .run(&["invoke", "copy.zip"])

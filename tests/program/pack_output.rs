@@ -129,7 +129,7 @@ fn the_zip_is_not_packed_into_itself() {
 
 #[cfg(unix)]
 #[test]
-fn behind_a_symlink_the_file_is_replaced_and_the_link_stays() {
+fn the_target_of_a_symlink_is_replaced_and_the_link_is_kept() {
     let sandbox = Sandbox::with_main();
     sandbox.write("store/real.zip", "old");
     let link = sandbox.path("link.zip");
