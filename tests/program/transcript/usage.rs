@@ -1,4 +1,4 @@
-//! Scenes of a command line that asks for something that cannot be.
+//! Scenes of invalid command lines.
 
 use super::{Scene, scene};
 use crate::support::Sandbox;
