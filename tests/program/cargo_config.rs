@@ -216,8 +216,8 @@ fn c_flags_are_checked_for_their_target() {
         let mut sandbox = Sandbox::orders();
         sandbox.set(name, "-O2 -march=native");
         let ran = arm64(&sandbox, &[]).ok();
-        let said = ran.stderr.contains("-march=native");
-        assert_eq!(said, warned, "{name}: {ran}");
+        let is_reported = ran.stderr.contains("-march=native");
+        assert_eq!(is_reported, warned, "{name}: {ran}");
     }
 }
 
@@ -237,8 +237,8 @@ fn c_flags_for_a_processor_that_every_host_supports_are_accepted() {
         let mut sandbox = Sandbox::orders();
         sandbox.set("CFLAGS", &format!("-O2 {flag}"));
         let ran = sandbox.run(&["--arch", arch]).ok();
-        let said = ran.stderr.contains(&format!("CFLAGS asks for {flag}"));
-        assert_eq!(said, warned, "{arch} {flag}: {ran}");
+        let is_reported = ran.stderr.contains(&format!("CFLAGS asks for {flag}"));
+        assert_eq!(is_reported, warned, "{arch} {flag}: {ran}");
     }
 }
 

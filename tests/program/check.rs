@@ -130,10 +130,10 @@ fn json_lists_every_file_with_finding_codes_and_levels() {
     sandbox.write_bytes("bad.zip", not_executable().bytes());
     sandbox.write("run.sh", "#!/bin/sh\n");
     let args = ["good.zip", "bad.zip", "run.sh", "--message-format", "json"];
-    let told = sandbox.check(&args).ends_with(104).json();
-    assert_eq!(told["version"], 1);
-    let [good, bad, script] = &told["files"].as_array().unwrap()[..] else {
-        panic!("{told}");
+    let report = sandbox.check(&args).ends_with(104).json();
+    assert_eq!(report["version"], 1);
+    let [good, bad, script] = &report["files"].as_array().unwrap()[..] else {
+        panic!("{report}");
     };
     assert_eq!(good["path"], sandbox.path("good.zip").to_str().unwrap());
     assert_eq!(
@@ -218,8 +218,8 @@ fn a_deprecated_runtime_is_reported_as_when_packaging() {
     sandbox.write_bytes("old.zip", Zip::of([Entry::bootstrap(&fixed)]).bytes());
     let args = ["old.zip", "--runtime", "provided.al2"];
     let ran = sandbox.check(&args).ok();
-    let said = ran.stdout.clone() + &ran.stderr;
-    assert!(said.contains("deprecated since 2026-07-31"), "{ran}");
+    let printed = ran.stdout.clone() + &ran.stderr;
+    assert!(printed.contains("deprecated since 2026-07-31"), "{ran}");
 }
 
 #[test]
@@ -240,9 +240,9 @@ fn unreadable_files_do_not_hide_findings_of_others() {
     sandbox.write("folder/file", "");
     let args = ["absent.zip", "folder", "bad.zip", "missing"];
     let ran = sandbox.check(&args).ends_with(103);
-    let said = ran.stdout.clone() + &ran.stderr;
+    let printed = ran.stdout.clone() + &ran.stderr;
     for word in ["absent.zip", "folder", "not-executable", "missing"] {
-        assert!(said.contains(word), "{word}: {ran}");
+        assert!(printed.contains(word), "{word}: {ran}");
     }
 }
 
@@ -441,6 +441,6 @@ ok        caf�.zip  zip arm64  562 B -> 364 B
 
 "#]]);
     let script = "set -- check *.zip --message-format json";
-    let told = sandbox.run_after(script, &[]).ok().json();
-    assert_eq!(told["files"].as_array().unwrap().len(), 1);
+    let report = sandbox.run_after(script, &[]).ok().json();
+    assert_eq!(report["files"].as_array().unwrap().len(), 1);
 }

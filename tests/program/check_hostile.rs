@@ -33,8 +33,8 @@ fn cut_everywhere(zip: &Zip) {
         args.push(name);
     }
     let args: Vec<_> = args.iter().map(String::as_str).collect();
-    let told = sandbox.check(&args).ends_with(103).json();
-    let files = told["files"].as_array().unwrap();
+    let report = sandbox.check(&args).ends_with(103).json();
+    let files = report["files"].as_array().unwrap();
     assert_eq!(files.len(), 100);
     let damaged = |file: &&serde_json::Value| {
         let findings = file["findings"].as_array().unwrap();

@@ -221,8 +221,8 @@ fn an_elf_file_truncated_anywhere_is_rejected() {
         names.push(name);
     }
     let names: Vec<_> = names.iter().map(String::as_str).collect();
-    let told = sandbox.check(&names).ends_with(104).json();
-    let files = told["files"].as_array().unwrap();
+    let report = sandbox.check(&names).ends_with(104).json();
+    let files = report["files"].as_array().unwrap();
     assert_eq!(files.len(), names.len() - 2);
     for file in files {
         let findings = file["findings"].as_array().unwrap();

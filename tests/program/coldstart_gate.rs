@@ -83,9 +83,9 @@ fn a_larger_zip_is_rejected_by_its_size() {
     sandbox.write("baseline.json", &run.to_string());
     let more = [&BASELINE[..], &["--max-ratio", "9"]].concat();
     let ran = coldstart(&sandbox, &["f.zip"], &more).ends_with(1);
-    let told = lines(&ran, "error: ");
-    assert_eq!(told.len(), 1, "{ran}");
-    assert!(told[0].contains("f: the zip's size is "), "{ran}");
+    let errors = lines(&ran, "error: ");
+    assert_eq!(errors.len(), 1, "{ran}");
+    assert!(errors[0].contains("f: the zip's size is "), "{ran}");
 }
 
 #[test]
@@ -93,9 +93,10 @@ fn the_second_of_two_zips_is_compared_with_the_first() {
     let sandbox = functions();
     let with = |zips: &[&str], most: &str| coldstart(&sandbox, zips, &["--max-ratio", most]);
     let ran = with(&["f.zip", "heavy.zip"], "4").ends_with(1);
-    let told = lines(&ran, "error: ");
+    let errors = lines(&ran, "error: ");
     assert!(
-        told.iter()
+        errors
+            .iter()
             .any(|line| line.starts_with("error: heavy: memory is ")),
         "{ran}"
     );

@@ -16,7 +16,7 @@ pub(super) fn functions() -> Sandbox {
     let function = sandbox.root().join("bin/function");
     let script = format!("#!/bin/sh\nMODE=heavy exec '{}'\n", function.display());
     let entry = Entry::bootstrap(script.as_bytes());
-    sandbox.write_bytes("heavy.zip", Zip::of([entry]).bytes());
+    sandbox.write_bytes("heavy.zip", Zip::function_of([entry]).bytes());
     sandbox
 }
 
@@ -26,7 +26,7 @@ pub(super) fn coldstart(sandbox: &Sandbox, zips: &[&str], more: &[&str]) -> Ran 
 }
 
 /// The text about a zip below the tables.
-fn said(ran: &Ran, name: &str) -> String {
+fn summary(ran: &Ran, name: &str) -> String {
     let start = format!("  {name}: ");
     let line = { ran.stdout.lines() }.find_map(|line| line.strip_prefix(&start));
     line.unwrap_or_else(|| panic!("nothing of {name}: {ran}"))
@@ -34,7 +34,7 @@ fn said(ran: &Ran, name: &str) -> String {
 }
 
 /// A function in the JSON of a run.
-fn of<'a>(run: &'a Value, label: &str) -> &'a Value {
+fn function_of<'a>(run: &'a Value, label: &str) -> &'a Value {
     let functions = run["functions"].as_array().unwrap();
     { functions.iter() }
         .find(|one| one["label"] == label)
@@ -69,13 +69,13 @@ fn all_zips_are_compared_with_the_first() {
     let number = find("heavy  ").and_then(|line| end_of(line, " B"));
     assert!(title.is_some() && title == number, "{ran}");
 
-    let heavy = said(&ran, "heavy");
+    let heavy = summary(&ran, "heavy");
     assert_eq!(heavy.split(", ").count(), 4, "{heavy}");
     for what in ["processor time", "memory"] {
         let words = heavy.split(", ").find(|words| words.starts_with(what));
         assert!(words.unwrap().ends_with(") more"), "{heavy}");
     }
-    for words in said(&ran, "f again").split(", ") {
+    for words in summary(&ran, "f again").split(", ") {
         assert!(words.contains(") control"), "{words}");
     }
     assert_eq!(lines(&ran, "       Wrote ").len(), 3, "{ran}");
@@ -132,7 +132,7 @@ fn json_has_every_number(sandbox: &Sandbox) {
     let run: Value = serde_json::from_str(&sandbox.read("a.json")).unwrap();
     assert_eq!((&run["version"], &run["seed"]), (&json!(1), &json!(7)));
     for (label, control) in [("f", false), ("heavy", false), ("f again", true)] {
-        let one = of(&run, label);
+        let one = function_of(&run, label);
         assert_eq!(one["control"], control, "{label}");
         let figures = one["page_cache"]["warm"].as_object().unwrap();
         assert_eq!(figures.len(), 7, "{figures:?}");
@@ -148,7 +148,7 @@ fn json_has_every_number(sandbox: &Sandbox) {
         let peak = &figures["peak_bytes"]["compared"];
         assert_eq!(peak.is_null(), label == "f");
     }
-    let peak = &of(&run, "heavy")["page_cache"]["warm"]["peak_bytes"];
+    let peak = &function_of(&run, "heavy")["page_cache"]["warm"]["peak_bytes"];
     assert!(peak["median"].as_f64().unwrap() > f64::from(32 << 20));
     assert_eq!(peak["compared"]["verdict"], "more");
 }
@@ -182,7 +182,7 @@ fn zips_with_the_same_name_are_distinguished_by_path() {
         ("old/f.zip", false),
         ("f.zip again", true),
     ] {
-        let one = of(&run, label);
+        let one = function_of(&run, label);
         assert_eq!(
             (&one["name"], &one["control"]),
             (&json!("f"), &json!(control))
@@ -194,11 +194,11 @@ fn zips_with_the_same_name_are_distinguished_by_path() {
 fn an_error_of_the_function_is_measured_and_reported_once() {
     let event = json!({"do": "error"}).to_string();
     let ran = coldstart(&function(), &["f.zip"], &["-d", &event]).ok();
-    let told = lines(
+    let errors = lines(
         &ran,
         "warning: f answers with an error, which is measured: no",
     );
-    assert_eq!(told.len(), 1, "{ran}");
+    assert_eq!(errors.len(), 1, "{ran}");
     assert_eq!(lines(&ran, "help: give it an event").len(), 1, "{ran}");
 }
 
@@ -234,13 +234,13 @@ help: a function that panics or exits takes its environment with it; see what it
 fn zips_that_lambda_would_not_run_are_rejected_before_measuring() {
     let sandbox = function();
     for name in ["a.zip", "b.zip"] {
-        let zip = Zip::of([Entry::stored("main", b"#!/bin/sh\n")]);
+        let zip = Zip::function_of([Entry::stored("main", b"#!/bin/sh\n")]);
         sandbox.write_bytes(name, zip.bytes());
     }
     let ran = coldstart(&sandbox, &["f.zip", "a.zip", "b.zip"], &[]).ends_with(104);
     assert_eq!(ran.stdout, "");
-    let told = lines(&ran, "error: Runtime.InvalidEntrypoint: ");
-    assert_eq!(told.len(), 2, "{ran}");
+    let errors = lines(&ran, "error: Runtime.InvalidEntrypoint: ");
+    assert_eq!(errors.len(), 2, "{ran}");
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn another_architecture_is_rejected_with_and_without_an_emulator() {
         "aarch64" => (Program::default(), "qemu-x86_64-static"),
         _ => (Program::arm(), "qemu-aarch64-static"),
     };
-    let zip = Zip::of([Entry::bootstrap(&program.bytes())]);
+    let zip = Zip::function_of([Entry::bootstrap(&program.bytes())]);
     sandbox.write_bytes("other.zip", zip.bytes());
     for emulator in [false, true] {
         if emulator {

@@ -287,15 +287,15 @@ fn help_uses_the_installed_package_manager() {
         ),
         (&[], &["--arch=arm64"], &["https://ziglang.org/download"]),
     ] {
-        let said = advice(managers, args);
+        let advised = advice(managers, args);
         for line in lines {
-            assert!(said.contains(line), "{managers:?} {args:?}: {said}");
+            assert!(advised.contains(line), "{managers:?} {args:?}: {advised}");
         }
         let of_another = match managers.contains(&"dnf") {
             true => "apt install",
             false => "dnf install",
         };
-        assert!(!said.contains(of_another), "{managers:?}: {said}");
+        assert!(!advised.contains(of_another), "{managers:?}: {advised}");
     }
 }
 
@@ -304,9 +304,9 @@ fn help_uses_the_installed_package_manager() {
 #[test]
 fn help_assumes_no_package_manager() {
     for args in [&[][..], &["--arch=arm64"]] {
-        let said = advice(&[], args);
-        let presumed = said.contains("apt install") && !said.contains("on Debian and Ubuntu");
-        assert!(!presumed, "{said}");
+        let advised = advice(&[], args);
+        let presumed = advised.contains("apt install") && !advised.contains("on Debian and Ubuntu");
+        assert!(!presumed, "{advised}");
     }
 }
 

@@ -311,14 +311,14 @@ fn code_103_if_another_program_keeps_the_zip_open() {
     let before = fs_err::read(&zip).unwrap();
     sandbox.append("src/main.rs", "// changed");
     let mut options = std::fs::OpenOptions::new();
-    let held = options.read(true).share_mode(SHARE_READ).open(&zip);
+    let open_file = options.read(true).share_mode(SHARE_READ).open(&zip);
     sandbox
         .run(&[])
         .ends_with(103)
         .says("orders.zip")
         .says("another program holds it open");
     assert_eq!(fs_err::read(&zip).unwrap(), before);
-    drop(held.unwrap());
+    drop(open_file.unwrap());
     sandbox.run(&[]).ok();
     assert!(sandbox.packed("x86_64/orders.zip").contains("// changed"));
 }

@@ -25,9 +25,9 @@ fn an_extension_is_a_layer_and_not_a_function() {
         let sandbox = Sandbox::orders();
         sandbox.write("lambdapack.toml", config);
         let json = ["--message-format", "json"];
-        let said = sandbox.run(&[args, &json].concat()).ok().json();
+        let printed = sandbox.run(&[args, &json].concat()).ok().json();
         is_layer(&sandbox, ORDERS, "orders");
-        for all in [said, sandbox.manifest()] {
+        for all in [printed, sandbox.manifest()] {
             let function = &all["functions"]["orders"];
             assert_eq!(function["kind"], "extension");
             assert!(function.get("handler").is_none(), "{function}");
@@ -196,7 +196,7 @@ fn with_extension(bytes: &[u8]) -> (Sandbox, Ran) {
 #[test]
 fn an_included_extension_is_checked() {
     let mut transcript = Transcript::default();
-    for (bytes, said) in [
+    for (bytes, expected_text) in [
         (&b"text\n"[..], "neither ELF nor a script"),
         (b"", "is empty"),
         (b"#!/bin/sh\r\n", "CR LF"),
@@ -210,7 +210,7 @@ fn an_included_extension_is_checked() {
     ] {
         let (sandbox, ran) = with_extension(bytes);
         ran.ends_with(104).record(&mut transcript);
-        assert!(!sandbox.exists("main.zip"), "{said}");
+        assert!(!sandbox.exists("main.zip"), "{expected_text}");
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack pack main x=extensions/x

@@ -25,7 +25,7 @@ fn kinds(sandbox: &Sandbox) -> Vec<(String, String)> {
         .collect()
 }
 
-fn of(all: &[(&str, &str)]) -> Vec<(String, String)> {
+fn owned(all: &[(&str, &str)]) -> Vec<(String, String)> {
     let own = all.iter();
     own.map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned()))
         .collect()
@@ -41,7 +41,7 @@ fn a_rust_package_with_lambda_extension_and_no_runtime_is_a_layer() {
     assert!(lines[0].starts_with("agent ") && lines[0].ends_with("  (extension layer)"));
     assert!(lines[1].starts_with("orders ") && lines[1].ends_with("orders.zip"));
     sandbox.run(&[]).ok();
-    assert_eq!(kinds(&sandbox), of(&MIXED));
+    assert_eq!(kinds(&sandbox), owned(&MIXED));
     is_layer(&sandbox, "target/lambdapack/x86_64/agent.zip", "agent");
     assert_eq!(names(&sandbox.zip("orders")), ["bootstrap"]);
     sandbox.run(&[]).ok().stderr_eq(str![[r#"
@@ -62,7 +62,7 @@ fn a_rust_package_with_lambda_extension_and_a_runtime_is_a_function() {
     let sandbox = Sandbox::orders();
     sandbox.append("Cargo.toml", "lambda-extension = \"1\"\n");
     sandbox.run(&[]).ok();
-    assert_eq!(kinds(&sandbox), of(&[("orders", "function")]));
+    assert_eq!(kinds(&sandbox), owned(&[("orders", "function")]));
 }
 
 #[test]
@@ -77,7 +77,7 @@ help: pack it as a layer: --extension
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
-    let both = of(&[("agent", "function"), ("orders", "function")]);
+    let both = owned(&[("agent", "function"), ("orders", "function")]);
     assert_eq!(kinds(&sandbox), both);
 }
 
@@ -90,7 +90,7 @@ note: `--extension` does not change functions that are not named: orders
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
-    assert_eq!(kinds(&sandbox), of(&MIXED));
+    assert_eq!(kinds(&sandbox), owned(&MIXED));
     // Without an extension among them, the option does not determine the program.
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
@@ -104,7 +104,7 @@ help: name it: `--bin orders --extension`, or set `kind = "extension"` in its [f
 "#]]);
     // The option applies to a named program.
     sandbox.run(&["--bin", "users", "--extension"]).ok();
-    assert_eq!(kinds(&sandbox), of(&[("users", "extension")]));
+    assert_eq!(kinds(&sandbox), owned(&[("users", "extension")]));
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_tool_in_an_extensions_package_is_not_packaged() {
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
-    assert_eq!(kinds(&sandbox), of(&MIXED));
+    assert_eq!(kinds(&sandbox), owned(&MIXED));
 }
 
 #[test]

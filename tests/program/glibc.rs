@@ -170,11 +170,11 @@ fn the_problems_of_all_functions_are_reported_at_once() {
         .ends_with(104);
     for arch in ["arm64", "x86_64"] {
         for (name, version) in [("a", "2.38"), ("c", "2.36"), ("api", "2.39")] {
-            let said = |line: &&str| {
+            let is_problem = |line: &&str| {
                 line.contains(&format!("{name} ({arch})"))
                     && line.contains(&format!("needs glibc {version}"))
             };
-            let count = ran.stderr.lines().filter(said).count();
+            let count = ran.stderr.lines().filter(is_problem).count();
             assert_eq!(count, 1, "{name} {arch}: {ran}");
         }
     }
@@ -234,8 +234,8 @@ fn a_gcc_with_a_too_new_glibc_is_replaced_by_zig_if_possible() {
     sandbox.glibc(GCC, "2.39");
     assert_eq!(linked(&sandbox, "arm64", &[])["name"], GCC);
     let reason = &linked(&sandbox, "arm64", &[])["reason"];
-    let said = "glibc 2.39 here, provided.al2023 has 2.34";
-    assert!(reason.as_str().unwrap().contains(said), "{reason}");
+    let expected_text = "glibc 2.39 here, provided.al2023 has 2.34";
+    assert!(reason.as_str().unwrap().contains(expected_text), "{reason}");
     sandbox.install_zig();
     assert_eq!(linked(&sandbox, "arm64", &[])["name"], "zig");
     // Every current glibc is too new for the old runtime.

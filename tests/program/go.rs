@@ -117,8 +117,8 @@ fn linker_flags_from_all_sources_are_merged() {
         .ok();
     let flags = flag(&sandbox.call("go build"), "-ldflags");
     assert!(flags.starts_with("-s -w "), "{flags}");
-    for said in ["a=1", "b=2", "c=3", "d=4"] {
-        assert_eq!(flags.matches(said).count(), 1, "{flags}");
+    for flag in ["a=1", "b=2", "c=3", "d=4"] {
+        assert_eq!(flags.matches(flag).count(), 1, "{flags}");
     }
 }
 

@@ -119,11 +119,11 @@ fn names_are_sorted_by_bytes_and_modes_depend_on_content() {
     assert_eq!(modes(&contents(&sandbox.zip("orders"))), expected);
     let manifest = sandbox.manifest();
     let entries = &manifest["functions"]["orders"]["archs"]["x86_64"]["entries"];
-    let said: Vec<_> = { entries.as_array().unwrap().iter() }
+    let listed: Vec<_> = { entries.as_array().unwrap().iter() }
         .map(|entry| format!("{} {}", entry["name"].as_str().unwrap(), entry["mode"]))
         .map(|entry| entry.replace("\"0", "").replace('"', ""))
         .collect();
-    assert_eq!(said, expected);
+    assert_eq!(listed, expected);
 }
 
 /// No name is excluded, and .gitignore does not apply.

@@ -94,9 +94,9 @@ fn a_run_waits_for_the_folder_lock_and_still_handles_signals() {
     let folder = fs_err::File::open(sandbox.out("")).unwrap();
     folder.file().lock().unwrap();
     let mut child = sandbox.start(&[]);
-    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
-    said.read_line(&mut line).unwrap();
+    stderr.read_line(&mut line).unwrap();
     assert!(line.contains("waiting for another run"), "{line}");
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
     kill_process(pid, Signal::TERM).unwrap();
@@ -104,8 +104,8 @@ fn a_run_waits_for_the_folder_lock_and_still_handles_signals() {
     assert_eq!(sandbox.snapshot(), before);
 
     let mut child = sandbox.start(&[]);
-    let mut said = BufReader::new(child.stderr.take().unwrap());
-    said.read_line(&mut line).unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    stderr.read_line(&mut line).unwrap();
     drop(folder);
     wait(child).ok();
     assert!(sandbox.packed("x86_64/orders.zip").contains("// changed"));

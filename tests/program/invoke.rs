@@ -41,13 +41,13 @@ pub(super) fn lines<'a>(ran: &'a Ran, start: &str) -> Vec<&'a str> {
 fn stdout_has_only_the_response_and_stderr_has_the_log() {
     let ran = invoke(&function(), &json!({"a": "ü"}), &[]).ok();
     assert_eq!(ran.stdout, "{\"a\":\"ü\"}\n");
-    let said: Vec<_> = ran.stderr.lines().collect();
-    assert_eq!(said.len(), 4, "{ran}");
-    assert_eq!(said[0], "begun");
-    for (line, start) in said[1..].iter().zip(["START", "END", "REPORT"]) {
+    let log_lines: Vec<_> = ran.stderr.lines().collect();
+    assert_eq!(log_lines.len(), 4, "{ran}");
+    assert_eq!(log_lines[0], "begun");
+    for (line, start) in log_lines[1..].iter().zip(["START", "END", "REPORT"]) {
         assert!(line.starts_with(&format!("{start} RequestId: ")), "{ran}");
     }
-    let labels: Vec<_> = { said[3].split('\t') }
+    let labels: Vec<_> = { log_lines[3].split('\t') }
         .map(|field| field.split(':').next().unwrap())
         .collect();
     let wanted = [
@@ -98,8 +98,8 @@ fn a_function_gets_lambdas_variables_but_not_the_users() {
         "7",
     ];
     let ran = invoke(&sandbox, &json!({"do": "tell"}), &more).ok();
-    let told: Value = serde_json::from_str(&ran.stdout).unwrap();
-    let env = told["env"].as_object().unwrap();
+    let response: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let env = response["env"].as_object().unwrap();
     for name in [
         "HOME",
         "FAKE_DIR",
@@ -124,9 +124,9 @@ fn a_function_gets_lambdas_variables_but_not_the_users() {
         assert_eq!(env[name], value, "{name}");
     }
     // The current directory is the folder with its files.
-    assert_eq!(told["dir"], env["LAMBDA_TASK_ROOT"]);
-    assert!(!std::path::Path::new(told["dir"].as_str().unwrap()).exists());
-    let fields = &told["fields"];
+    assert_eq!(response["dir"], env["LAMBDA_TASK_ROOT"]);
+    assert!(!std::path::Path::new(response["dir"].as_str().unwrap()).exists());
+    let fields = &response["fields"];
     let deadline: u128 = {
         let text = fields["lambda-runtime-deadline-ms"].as_str().unwrap();
         text.parse().unwrap()
@@ -226,8 +226,8 @@ fn an_error_in_a_stream_is_the_result() {
 #[test]
 fn invalid_api_requests_are_rejected_and_the_function_continues() {
     let ran = invoke(&function(), &json!({"do": "garbage"}), &["-n", "2"]).ok();
-    let told = "[\"HTTP/1.1 400 Bad Request\",404,400,200]\n";
-    assert_eq!(ran.stdout, told.repeat(2));
+    let response = "[\"HTTP/1.1 400 Bad Request\",404,400,200]\n";
+    assert_eq!(ran.stdout, response.repeat(2));
     assert_eq!(lines(&ran, "twice 403").len(), 2);
 }
 
@@ -235,13 +235,15 @@ fn invalid_api_requests_are_rejected_and_the_function_continues() {
 fn function_output_precedes_its_report_even_without_a_newline() {
     for _ in 0..5 {
         let ran = invoke(&function(), &json!({"do": "say"}), &["-n", "2"]).ok();
-        let said: Vec<_> = ran.stderr.lines().collect();
+        let log_lines: Vec<_> = ran.stderr.lines().collect();
         let text = "on stdout, and on stderr without an end";
-        let places: Vec<_> = (0..said.len()).filter(|at| said[*at] == text).collect();
+        let places: Vec<_> = (0..log_lines.len())
+            .filter(|at| log_lines[*at] == text)
+            .collect();
         assert_eq!(places.len(), 2, "{ran}");
         for place in places {
-            assert!(said[place - 1].starts_with("START"), "{ran}");
-            assert!(said[place + 1].starts_with("END"), "{ran}");
+            assert!(log_lines[place - 1].starts_with("START"), "{ran}");
+            assert!(log_lines[place + 1].starts_with("END"), "{ran}");
         }
     }
 }

@@ -164,9 +164,9 @@ fn pid(value: &Value) -> i32 {
 #[test]
 fn processes_of_a_function_end_with_the_program() {
     let ran = invoke(&function(), &json!({"do": "child"}), &[]).ok();
-    let told: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let response: Value = serde_json::from_str(&ran.stdout).unwrap();
     for process in ["child", "own"] {
-        wait_for("it ends", || !runs(pid(&told[process])));
+        wait_for("it ends", || !runs(pid(&response[process])));
     }
 }
 
@@ -230,9 +230,10 @@ fn an_internal_extension_registers_and_receives_every_event() {
     assert!(registered[0].contains("\"functionName\":\"f\""), "{ran}");
     assert_eq!(lines(&ran, "extension \"INVOKE\"").len(), 2, "{ran}");
     // The invocation lasts until the extension requests its next event, after 0.1 s.
-    let said: Vec<_> = ran.stderr.lines().collect();
+    let log_lines: Vec<_> = ran.stderr.lines().collect();
     let place = |start: &str| {
-        said.iter()
+        log_lines
+            .iter()
             .position(|line| line.starts_with(start))
             .unwrap()
     };

@@ -70,8 +70,8 @@ fn a_zip_that_lambda_would_not_run_is_rejected_with_lambdas_error_type() {
         let ran = invoke(&sandbox, &json!({}), &[]).ends_with(104);
         let error: Value = serde_json::from_str(&ran.stdout).unwrap();
         assert_eq!(error["errorType"], kind, "{ran}");
-        let told = lines(&ran, &format!("error: {kind}: "));
-        assert!(told[0].contains(code), "{ran}");
+        let errors = lines(&ran, &format!("error: {kind}: "));
+        assert!(errors[0].contains(code), "{ran}");
         assert!(ran.stderr.contains("--no-check starts it"), "{ran}");
         assert!(lines(&ran, "started").is_empty(), "{ran}");
     }

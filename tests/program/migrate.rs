@@ -58,7 +58,7 @@ fn prepared(case: &str) -> Sandbox {
 }
 
 /// The reports, one per line: `file:line: message`.
-fn told(json: &Value, sandbox: &Sandbox) -> String {
+fn reports(json: &Value, sandbox: &Sandbox) -> String {
     let mut lines = Vec::new();
     let root = sandbox.path("case");
     for file in json["files"].as_array().unwrap() {
@@ -95,7 +95,7 @@ fn every_file_is_edited_as_expected_and_nothing_else_changes() {
         let (before, after) = (folder("before").join(&case), folder("after").join(&case));
         let shown = sandbox.run_in("case", &["migrate", "--message-format", "json"]);
         let json: Value = serde_json::from_str(&shown.stdout).unwrap();
-        let told = told(&json, &sandbox);
+        let reports = reports(&json, &sandbox);
         let of_folder = || files(&before).into_iter();
         for file in of_folder() {
             let (then, now) = (before.join(&file), sandbox.path("case").join(&file));
@@ -108,14 +108,17 @@ fn every_file_is_edited_as_expected_and_nothing_else_changes() {
         let written = sandbox.run_in("case", &["migrate", "--write"]);
         assert_eq!(
             written.code,
-            Some(i32::from(told.contains(": todo: "))),
+            Some(i32::from(reports.contains(": todo: "))),
             "{case}: {written}"
         );
-        let is_to_do = told.contains(": todo: ") || told.contains(": edit: ");
+        let is_to_do = reports.contains(": todo: ") || reports.contains(": edit: ");
         assert_eq!(shown.code, Some(i32::from(is_to_do)), "{case}: {shown}");
         let untouched = case.starts_with("untouched");
-        assert!(!(untouched && told.contains(": edit: ")), "{case}: {told}");
-        let mut results = vec![(REPORTS.to_owned(), told.into_bytes(), Vec::new())];
+        assert!(
+            !(untouched && reports.contains(": edit: ")),
+            "{case}: {reports}"
+        );
+        let mut results = vec![(REPORTS.to_owned(), reports.into_bytes(), Vec::new())];
         results.extend(of_folder().map(|file| {
             let now = fs_err::read(sandbox.path("case").join(&file)).unwrap();
             let then = fs_err::read(before.join(&file)).unwrap();
@@ -182,7 +185,7 @@ fn every_line_with_an_old_runtime_is_edited_or_reported() {
     for case in names(&folder("before")) {
         let sandbox = prepared(&case);
         let ran = sandbox.run_in("case", &["migrate", "--message-format", "json"]);
-        let told = told(&serde_json::from_str(&ran.stdout).unwrap(), &sandbox);
+        let reports = reports(&serde_json::from_str(&ran.stdout).unwrap(), &sandbox);
         let before = folder("before").join(&case);
         for file in files(&before) {
             let is_unread = file.split('/').any(|part| UNREAD.contains(&part));
@@ -199,7 +202,7 @@ fn every_line_with_an_old_runtime_is_edited_or_reported() {
             {
                 lines += 1;
                 let place = format!("{file}:{}: ", number + 1);
-                if !told.lines().any(|told| told.starts_with(&place)) {
+                if !reports.lines().any(|report| report.starts_with(&place)) {
                     wrong.push(format!("{case}/{place}{line}"));
                 }
             }
@@ -409,7 +412,7 @@ fn the_guide_shows_real_output() {
     let guide = fs_err::read_to_string(guide).unwrap();
     let (_, shown) = guide.split_once("$ cargo lambdapack migrate\n").unwrap();
     let (shown, _) = shown.split_once("```").unwrap();
-    let (said, verdict) = ran.stderr.split_once("error: ").unwrap();
-    assert_eq!(shown, format!("{said}{}error: {verdict}", ran.stdout));
+    let (edits, verdict) = ran.stderr.split_once("error: ").unwrap();
+    assert_eq!(shown, format!("{edits}{}error: {verdict}", ran.stdout));
     assert!(sandbox.run(&["migrate", "--write"]).code == Some(0));
 }

@@ -60,10 +60,10 @@ fn the_json_of_a_run_is_a_manifest_of_only_this_run() {
         .run(&["-p", "orders", "--message-format", "json"])
         .ok();
     assert_eq!(ran.stdout.lines().count(), 1, "{ran}");
-    let said = ran.json();
-    assert_eq!(said["version"], 1);
-    assert_eq!(said["functions"].as_object().unwrap().len(), 1);
-    let function = &said["functions"]["orders"];
+    let printed = ran.json();
+    assert_eq!(printed["version"], 1);
+    assert_eq!(printed["functions"].as_object().unwrap().len(), 1);
+    let function = &printed["functions"]["orders"];
     let entry = &function["archs"]["x86_64"];
     let kept = &sandbox.manifest()["functions"]["orders"];
     for key in ["kind", "language", "runtime", "handler"] {
@@ -80,8 +80,8 @@ fn the_json_of_a_run_is_a_manifest_of_only_this_run() {
         assert_eq!(entry[key], kept["archs"]["x86_64"][key], "{key}");
     }
     let zip = sandbox.out("x86_64/orders.zip");
-    let said = slashed(entry["zip"].as_str().unwrap());
-    assert_eq!(said, slashed(zip.to_str().unwrap()));
+    let printed = slashed(entry["zip"].as_str().unwrap());
+    assert_eq!(printed, slashed(zip.to_str().unwrap()));
 }
 
 #[test]
@@ -103,19 +103,19 @@ fn list_prints_language_architecture_and_zip_and_writes_nothing() {
     );
     assert!(!sandbox.exists("target"));
     assert!(sandbox.calls_of("cargo build").is_empty());
-    let said = sandbox
+    let printed = sandbox
         .run(&["list", "--message-format", "json"])
         .ok()
         .json();
-    assert_eq!(said["version"], 1);
-    let orders = &said["functions"][1];
+    assert_eq!(printed["version"], 1);
+    let orders = &printed["functions"][1];
     assert_eq!(orders["name"], "orders");
     assert_eq!(orders["language"], "rust");
     assert_eq!(orders["arch"], "x86_64");
     assert_eq!(orders["runtime"], "provided.al2023");
     let target = sandbox.out("x86_64/orders.zip");
-    let said = slashed(orders["target"].as_str().unwrap());
-    assert_eq!(said, slashed(target.to_str().unwrap()));
+    let printed = slashed(orders["target"].as_str().unwrap());
+    assert_eq!(printed, slashed(target.to_str().unwrap()));
     assert_eq!(orders["build"]["target"], X86);
 }
 
@@ -138,11 +138,11 @@ fn a_dry_run_prints_commands_and_results_and_does_nothing() {
 #[test]
 fn the_json_of_a_dry_run_contains_commands_and_functions() {
     let sandbox = Sandbox::both_languages();
-    let said = sandbox
+    let printed = sandbox
         .run(&["--dry-run", "--message-format", "json"])
         .ok()
         .json();
-    let steps = said["steps"].as_array().unwrap();
+    let steps = printed["steps"].as_array().unwrap();
     assert_eq!(steps.len(), 2);
     assert_eq!(steps[0]["arch"], "x86_64");
     assert_eq!(steps[0]["args"][0], "build");
@@ -150,8 +150,8 @@ fn the_json_of_a_dry_run_contains_commands_and_functions() {
     assert_eq!(steps[1]["env"]["GOOS"], "linux");
     let dir = Path::new(steps[1]["dir"].as_str().unwrap());
     assert_eq!(dir, sandbox.path(""));
-    assert_eq!(said["functions"][0]["name"], "api");
-    assert_eq!(said["functions"][0]["language"], "go");
+    assert_eq!(printed["functions"][0]["name"], "api");
+    assert_eq!(printed["functions"][0]["language"], "go");
 }
 
 /// The lines are the commands that run, in a form that a shell accepts.

@@ -93,8 +93,8 @@ fn the_json_is_a_manifest_without_a_language() {
     let sandbox = Sandbox::with_main();
     sandbox.write("c.json", "{}");
     let args = ["pack", "main", "c.json", "--message-format", "json"];
-    let said = sandbox.run(&args).ok().json();
-    let function = &said["functions"]["main"];
+    let printed = sandbox.run(&args).ok().json();
+    let function = &printed["functions"]["main"];
     assert_eq!(function["kind"], "function");
     assert_eq!(function["handler"], "bootstrap");
     assert_eq!(function["runtime"], "provided.al2023");

@@ -236,11 +236,11 @@ fn two_concurrent_runs_leave_one_intact_zip() {
     for _ in 0..3 {
         let args = ["pack", "-o", "dist/a.zip", "main", "data"];
         let runs = [0, 1, 2].map(|_| sandbox.start(&args));
-        let said = runs.map(|run| wait(run).ok().stdout);
-        assert!(said.iter().all(|one| *one == said[0]), "{said:?}");
+        let printed = runs.map(|run| wait(run).ok().stdout);
+        assert!(printed.iter().all(|one| *one == printed[0]), "{printed:?}");
         assert_eq!(names(&sandbox.path("dist/a.zip")), ["bootstrap", "data"]);
         let checked = sandbox.run(&["check", "dist/a.zip"]).ok();
-        assert!(said[0].len() > 44 && checked.stdout.contains(&said[0][..44]));
+        assert!(printed[0].len() > 44 && checked.stdout.contains(&printed[0][..44]));
         assert_eq!(files(&sandbox, "dist").len(), 2);
         sandbox.remove("dist");
     }

@@ -46,15 +46,15 @@ fn results_on_another_file_system_are_put_in_place() {
         return;
     }
     let place = |inside: &str| memory.path().join(inside);
-    let said = |inside: &str| place(inside).to_str().unwrap().to_owned();
+    let path_text = |inside: &str| place(inside).to_str().unwrap().to_owned();
     for source in ["// one", "// two"] {
         sandbox.append("src/main.rs", source);
-        sandbox.run(&["--out-dir", &said("dist")]).ok();
+        sandbox.run(&["--out-dir", &path_text("dist")]).ok();
         let zip = place("dist/x86_64/orders.zip");
         assert!(bootstrap(&zip).contains(source));
-        sandbox.run(&["--out", &said("orders.zip")]).ok();
+        sandbox.run(&["--out", &path_text("orders.zip")]).ok();
         assert!(bootstrap(&place("orders.zip")).contains(source));
-        let dir = ["--format", "dir", "--out-dir", &said("dir")];
+        let dir = ["--format", "dir", "--out-dir", &path_text("dir")];
         sandbox.run(&dir).ok();
         assert!(place("dir/x86_64/orders/bootstrap").exists());
     }

@@ -11,8 +11,8 @@ use crate::support::Sandbox;
 fn real_pythons() -> BTreeSet<PathBuf> {
     let python = |found: PathBuf| {
         let script = "import sys; print(sys.executable)";
-        let said = Command::new(found).args(["-Ic", script]).output().ok()?;
-        let path = PathBuf::from(String::from_utf8(said.stdout).ok()?.trim());
+        let output = Command::new(found).args(["-Ic", script]).output().ok()?;
+        let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
         path.is_file().then_some(path)
     };
     let all = which::which_all("python3").into_iter().flatten();

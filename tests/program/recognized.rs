@@ -1,5 +1,5 @@
 //! Which programs are functions: dependencies decide which ones are built, and the
-//! finished programs decide which ones are packed.
+//! finished programs decide which ones are packaged.
 
 use snapbox::str;
 

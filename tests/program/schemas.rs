@@ -75,11 +75,11 @@ fn the_schema_accepts_each_key_that_the_program_accepts() {
     sandbox.write("lambdapack.toml", text);
     // The run itself validates the configuration.
     sandbox.run(&["list"]).ok();
-    let said: Value = toml::from_str(text).unwrap();
+    let parsed: Value = toml::from_str(text).unwrap();
     let whole = schema(CONFIGURATION);
     let untold: Vec<_> = keys(&whole)
         .into_iter()
-        .filter(|key| said.get(key).is_none() && *key != "kind")
+        .filter(|key| parsed.get(key).is_none() && *key != "kind")
         .collect();
     assert_eq!(untold, Vec::<&str>::new());
 }

@@ -87,8 +87,8 @@ fn all_rejections_are_reported_in_planned_order() {
     sandbox.control("wrong-arch", "c a");
     let before = sandbox.snapshot();
     let ran = sandbox.run(&[]).ends_with(104);
-    let said = ["a (x86_64): ", "c (x86_64): "].map(|name| ran.stderr.find(name).unwrap());
-    assert!(said[0] < said[1], "{ran}");
+    let positions = ["a (x86_64): ", "c (x86_64): "].map(|name| ran.stderr.find(name).unwrap());
+    assert!(positions[0] < positions[1], "{ran}");
     assert_eq!(ran.stderr.matches("error: ").count(), 2, "{ran}");
     assert_eq!(sandbox.snapshot(), before);
 }

@@ -58,12 +58,12 @@ fn missing_targets_of_both_architectures_are_reported_once_each() {
     sandbox.uninstall_std(X86);
     sandbox.uninstall("cc");
     let ran = sandbox.run(&["--arch", "arm64,x86_64"]).ends_with(96);
-    for said in [
+    for message in [
         &format!("standard library for {ARM}"),
         &format!("standard library for {X86}"),
         "no `cc` on PATH",
     ] {
-        assert_eq!(ran.stderr.matches(said).count(), 1, "{said}: {ran}");
+        assert_eq!(ran.stderr.matches(message).count(), 1, "{message}: {ran}");
     }
 }
 

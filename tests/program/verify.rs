@@ -37,7 +37,7 @@ fn both_languages_are_rebuilt_and_json_lists_them() {
     let ran = sandbox.run(&["verify", "--message-format", "json"]).ok();
     let json = ran.json();
     let functions = json["functions"].as_array().unwrap();
-    let told: Vec<_> = { functions.iter() }
+    let listed: Vec<_> = { functions.iter() }
         .map(|f| (f["name"].as_str().unwrap(), f["arch"].as_str().unwrap()))
         .collect();
     let all = [
@@ -46,7 +46,7 @@ fn both_languages_are_rebuilt_and_json_lists_them() {
         ("orders", "arm64"),
         ("orders", "x86_64"),
     ];
-    assert_eq!(told, all);
+    assert_eq!(listed, all);
     assert!(functions.iter().all(|f| f["verified"] == true), "{json}");
     let caches: Vec<_> = sandbox.calls_of("go build");
     assert_eq!(caches.len(), 2);

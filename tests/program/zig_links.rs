@@ -36,8 +36,8 @@ fn cargo_and_the_cc_crate_are_configured_for_zig() {
         (format!("RANLIB_{triple}"), "ranlib"),
     ] {
         let link = links.join(format!("{name}{exe}"));
-        let told = build.env(&variable).map(Path::new);
-        assert_eq!(told, Some(&*link), "{variable}");
+        let value = build.env(&variable).map(Path::new);
+        assert_eq!(value, Some(&*link), "{variable}");
         let program = fs_err::read(env!("CARGO_BIN_EXE_cargo-lambdapack"));
         assert!(fs_err::read(&link).unwrap() == program.unwrap(), "{name}");
     }
@@ -184,8 +184,11 @@ fn sccache_gets_zig_and_target_unless_the_user_sets_them() {
         let all = ["--arch", "arm64", "--linker", "zig"];
         sandbox.run(&[&all, args].concat()).ok();
         let build = sandbox.call("cargo build");
-        let told = build.env(buster).unwrap();
-        assert!(told.contains("0.15.2") && told.contains(target), "{told}");
+        let value = build.env(buster).unwrap();
+        assert!(
+            value.contains("0.15.2") && value.contains(target),
+            "{value}"
+        );
     }
     sandbox.run(&["--arch", "arm64", "--linker", "gcc"]).ok();
     assert_eq!(sandbox.call("cargo build").env(buster), None);

@@ -531,13 +531,19 @@ impl Ran {
     /// Asserts that stderr contains this text.
     #[track_caller]
     pub(crate) fn says(self, text: &str) -> Self {
-        assert!(self.stderr.contains(text), "not said: {text}\n{self}");
+        assert!(
+            self.stderr.contains(text),
+            "missing on stderr: {text}\n{self}"
+        );
         self
     }
 
     #[track_caller]
     pub(crate) fn says_nothing_of(self, text: &str) -> Self {
-        assert!(!self.stderr.contains(text), "said: {text}\n{self}");
+        assert!(
+            !self.stderr.contains(text),
+            "unexpected on stderr: {text}\n{self}"
+        );
         self
     }
 
