@@ -16,7 +16,7 @@ pub(super) fn functions() -> Sandbox {
     let function = sandbox.root().join("bin/function");
     let script = format!("#!/bin/sh\nMODE=heavy exec '{}'\n", function.display());
     let entry = Entry::bootstrap(script.as_bytes());
-    sandbox.write_bytes("heavy.zip", Zip::function_of([entry]).bytes());
+    sandbox.write_bytes("heavy.zip", Zip::of([entry]).bytes());
     sandbox
 }
 
@@ -234,7 +234,7 @@ help: a function that panics or exits takes its environment with it; see what it
 fn zips_that_lambda_would_not_run_are_rejected_before_measuring() {
     let sandbox = function();
     for name in ["a.zip", "b.zip"] {
-        let zip = Zip::function_of([Entry::stored("main", b"#!/bin/sh\n")]);
+        let zip = Zip::of([Entry::stored("main", b"#!/bin/sh\n")]);
         sandbox.write_bytes(name, zip.bytes());
     }
     let ran = coldstart(&sandbox, &["f.zip", "a.zip", "b.zip"], &[]).ends_with(104);
@@ -250,7 +250,7 @@ fn another_architecture_is_rejected_with_and_without_an_emulator() {
         "aarch64" => (Program::default(), "qemu-x86_64-static"),
         _ => (Program::arm(), "qemu-aarch64-static"),
     };
-    let zip = Zip::function_of([Entry::bootstrap(&program.bytes())]);
+    let zip = Zip::of([Entry::bootstrap(&program.bytes())]);
     sandbox.write_bytes("other.zip", zip.bytes());
     for emulator in [false, true] {
         if emulator {

@@ -412,7 +412,7 @@ fn the_guide_shows_real_output() {
     let guide = fs_err::read_to_string(guide).unwrap();
     let (_, shown) = guide.split_once("$ cargo lambdapack migrate\n").unwrap();
     let (shown, _) = shown.split_once("```").unwrap();
-    let (edits, verdict) = ran.stderr.split_once("error: ").unwrap();
-    assert_eq!(shown, format!("{edits}{}error: {verdict}", ran.stdout));
+    let (messages, verdict) = ran.stderr.split_once("error: ").unwrap();
+    assert_eq!(shown, format!("{messages}{}error: {verdict}", ran.stdout));
     assert!(sandbox.run(&["migrate", "--write"]).code == Some(0));
 }

@@ -161,8 +161,8 @@ fn work(api: &mut Api, id: &str, event: &Value, next: &Answer) {
             other
                 .write_all(b"\x16\x03\x01 no request at all\r\n\r\n")
                 .unwrap();
-            let mut said = String::new();
-            other.read_to_string(&mut said).unwrap();
+            let mut answer = String::new();
+            other.read_to_string(&mut answer).unwrap();
             let found = api
                 .ask("GET", "../../2020-01-01/extension/event/next", "", "")
                 .status;
@@ -170,7 +170,7 @@ fn work(api: &mut Api, id: &str, event: &Value, next: &Answer) {
                 .ask("POST", "invocation/other/response", "", "{}")
                 .status;
             let early = api.ask("GET", "invocation/next", "", "").status;
-            let body = json!([said.lines().next(), found, wrong, early]);
+            let body = json!([answer.lines().next(), found, wrong, early]);
             api.post(&response, "", &body.to_string());
             let twice = api.ask("POST", &response, "", "{}").status;
             eprintln!("twice {twice}");
@@ -196,11 +196,11 @@ fn work(api: &mut Api, id: &str, event: &Value, next: &Answer) {
         }
         "tell" => {
             let env: BTreeMap<_, _> = env::vars().collect();
-            let told = json!({
+            let seen = json!({
                 "env": env, "fields": next.fields, "dir": env::current_dir().unwrap(),
                 "event": event,
             });
-            api.post(&response, "", &told.to_string());
+            api.post(&response, "", &seen.to_string());
         }
         _ => {
             api.post(&response, "", &event.to_string());
