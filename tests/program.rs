@@ -1,6 +1,6 @@
-//! Whole-program tests: command line in; exit code, output, files and the
-//! commands that were run out. The tools are fakes, alone on PATH, so these run
-//! on every system and need nothing installed but cargo.
+//! Tests of the whole program. A command line goes in; the exit code, output, files, and
+//! started commands come out. The tools on PATH are fakes, so these tests run on every system
+//! and need only Cargo.
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,

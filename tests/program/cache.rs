@@ -1,4 +1,4 @@
-//! What is done again, and what is not.
+//! Which work is repeated, and which is skipped.
 
 use std::io::{Seek, SeekFrom, Write};
 use std::time::SystemTime;
@@ -11,7 +11,7 @@ const ZIP: &str = "target/lambdapack/x86_64/orders.zip";
 const SIDECAR: &str = "target/lambdapack/x86_64/orders.zip.base64sha256";
 
 #[test]
-fn when_nothing_changed_only_the_compiler_runs_and_nothing_is_written() {
+fn an_unchanged_project_runs_only_the_compiler_and_writes_nothing() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
     sandbox.run(&[]).ok();
@@ -28,9 +28,9 @@ fn when_nothing_changed_only_the_compiler_runs_and_nothing_is_written() {
     assert_eq!(sandbox.snapshot(), before);
 }
 
-/// go gives every binary that is up to date a new time.
+/// go gives every binary a new time, even if it is up to date.
 #[test]
-fn when_nothing_changed_in_a_go_module_only_go_build_runs() {
+fn an_unchanged_go_module_runs_only_go_build() {
     let sandbox = Sandbox::new();
     sandbox.go_module("", "example.com/shop");
     sandbox.go_function("cmd/a");
@@ -45,7 +45,7 @@ fn when_nothing_changed_in_a_go_module_only_go_build_runs() {
 }
 
 #[test]
-fn a_selection_asks_nothing_again() {
+fn a_selection_uses_cached_answers() {
     let sandbox = Sandbox::both_languages();
     sandbox.run(&["--arch", "arm64,x86_64"]).ok();
     for (args, children) in [
@@ -64,7 +64,7 @@ fn a_selection_asks_nothing_again() {
 }
 
 #[test]
-fn variables_that_only_change_how_things_look_ask_nothing_again() {
+fn variables_that_only_affect_display_keep_cached_answers() {
     let mut sandbox = Sandbox::both_languages();
     sandbox.run(&[]).ok();
     sandbox.set("CARGO_TERM_COLOR", "always");
@@ -75,7 +75,7 @@ fn variables_that_only_change_how_things_look_ask_nothing_again() {
 }
 
 #[test]
-fn a_changed_source_is_packed_again_and_the_other_function_is_not_touched() {
+fn a_changed_source_is_repackaged_and_the_other_function_is_untouched() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
     sandbox.run(&[]).ok();
@@ -94,9 +94,9 @@ fn a_changed_source_is_packed_again_and_the_other_function_is_not_touched() {
     }
 }
 
-/// As cargo and go do it, and as a careless copy does.
+/// As cargo and go write files, and as a careless copy does.
 #[test]
-fn a_new_time_alone_packs_nothing_again() {
+fn a_new_modification_time_alone_repackages_nothing() {
     let sandbox = Sandbox::packed_once();
     let before = sandbox.snapshot();
     let binary = sandbox.path(&format!("target/{X86}/lambda/orders"));
@@ -125,12 +125,12 @@ fn a_new_time_alone_packs_nothing_again() {
 }
 
 #[test]
-fn an_edit_of_the_same_size_with_the_time_restored_is_packed_again() {
+fn an_edit_that_keeps_size_and_time_is_repackaged() {
     let sandbox = Sandbox::packed_once();
     let binary = format!("target/{X86}/lambda/orders");
     let time = fs_err::metadata(sandbox.path(&binary)).unwrap().modified();
     for file in ["src/main.rs", &binary] {
-        // In place, so that the file is still the same file.
+        // In place, so that the file keeps its identity.
         let bytes = fs_err::read(sandbox.path(file)).unwrap();
         let at = bytes.windows(9).position(|bytes| bytes == b"/* orders");
         let mut file = fs_err::OpenOptions::new()
@@ -148,8 +148,7 @@ fn an_edit_of_the_same_size_with_the_time_restored_is_packed_again() {
     assert!(sandbox.packed("x86_64/orders.zip").contains("/* ORDERS"));
 }
 
-/// Does something to a packed project; the zip must be right after the next run,
-/// which must not take it for fresh.
+/// Changes a packaged project. The next run must notice the change and produce the right zip.
 #[track_caller]
 fn packed_again_after(change: impl FnOnce(&Sandbox), args: &[&str]) {
     let sandbox = Sandbox::packed_once();
@@ -162,7 +161,7 @@ fn packed_again_after(change: impl FnOnce(&Sandbox), args: &[&str]) {
 }
 
 #[test]
-fn a_tampered_zip_is_packed_again() {
+fn a_modified_zip_is_rewritten() {
     packed_again_after(
         |sandbox| {
             // Same size, same time.
@@ -178,7 +177,7 @@ fn a_tampered_zip_is_packed_again() {
 }
 
 #[test]
-fn a_cut_zip_is_packed_again() {
+fn a_truncated_zip_is_rewritten() {
     packed_again_after(
         |sandbox| {
             let bytes = fs_err::read(sandbox.path(ZIP)).unwrap();
@@ -189,22 +188,22 @@ fn a_cut_zip_is_packed_again() {
 }
 
 #[test]
-fn a_deleted_zip_is_packed_again() {
+fn a_deleted_zip_is_rewritten() {
     packed_again_after(|sandbox| sandbox.remove(ZIP), &[]);
 }
 
 #[test]
-fn a_deleted_hash_file_is_written_again() {
+fn a_deleted_hash_file_is_rewritten() {
     packed_again_after(|sandbox| sandbox.remove(SIDECAR), &[]);
 }
 
 #[test]
-fn a_wrong_hash_file_is_written_again() {
+fn a_wrong_hash_file_is_rewritten() {
     packed_again_after(|sandbox| sandbox.append(SIDECAR, "\n"), &[]);
 }
 
 #[test]
-fn another_compression_packs_again() {
+fn a_changed_compression_level_rewrites_the_zip() {
     packed_again_after(|_| {}, &["--compression", "store"]);
     let sandbox = Sandbox::packed_once();
     let deflated = fs_err::metadata(sandbox.path(ZIP)).unwrap().len();
@@ -212,9 +211,9 @@ fn another_compression_packs_again() {
     assert!(fs_err::metadata(sandbox.path(ZIP)).unwrap().len() > deflated);
 }
 
-/// The zip comes out the same, but for this runtime it was not judged.
+/// The zip is the same, but it was not checked for this runtime.
 #[test]
-fn another_runtime_is_not_taken_for_fresh() {
+fn a_changed_runtime_is_not_reported_as_fresh() {
     let sandbox = Sandbox::packed_once();
     sandbox.run(&["--runtime", "provided.al2"]).ok();
     assert_eq!(
@@ -224,7 +223,7 @@ fn another_runtime_is_not_taken_for_fresh() {
 }
 
 #[test]
-fn a_zip_of_another_function_under_this_name_is_packed_again() {
+fn a_zip_of_another_function_with_this_name_is_rewritten() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
     sandbox.run(&[]).ok();
@@ -234,7 +233,7 @@ fn a_zip_of_another_function_under_this_name_is_packed_again() {
 }
 
 #[test]
-fn without_its_cache_everything_comes_out_the_same() {
+fn results_are_the_same_without_the_cache() {
     let sandbox = Sandbox::both_languages();
     sandbox.run(&[]).ok();
     for cache in [".cache.json", ".surveys.json"] {
@@ -269,9 +268,9 @@ fn cargo_clean_and_a_rebuild_give_the_same_zips() {
     assert_eq!(zips(), before);
 }
 
-/// What cargo and go said is kept; these are the ways in which it gets old.
+/// Answers of cargo and go are cached; these changes invalidate them.
 #[test]
-fn a_project_that_grew_is_seen() {
+fn a_new_project_member_is_detected() {
     let sandbox = Sandbox::new();
     sandbox.write(
         "Cargo.toml",
@@ -300,7 +299,7 @@ fn a_project_that_grew_is_seen() {
 }
 
 #[test]
-fn a_project_that_became_a_function_is_seen() {
+fn a_project_that_becomes_a_function_is_detected() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "xtask"]);
     sandbox.go_module("", "example.com/shop");
@@ -315,7 +314,7 @@ fn a_project_that_became_a_function_is_seen() {
 }
 
 #[test]
-fn cargos_configuration_and_toolchain_are_read_again_when_they_change() {
+fn changes_to_cargo_configuration_and_toolchain_are_detected() {
     let sandbox = Sandbox::packed_once();
     sandbox.write(".cargo/config.toml", "[profile.release]\nlto = false\n");
     sandbox.run(&[]).ok();

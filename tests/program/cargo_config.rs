@@ -1,4 +1,4 @@
-//! Configuration that people have: targets, linkers, flags and wrappers.
+//! Common Cargo settings: targets, linkers, flags, and wrappers.
 
 use snapbox::str;
 
@@ -13,7 +13,7 @@ fn arm64(sandbox: &Sandbox, args: &[&str]) -> Ran {
     sandbox.run(&[&["--arch", "arm64"], args].concat())
 }
 
-/// The flags that the manifest says `orders` was built with.
+/// The flags of `orders` according to the manifest.
 #[track_caller]
 fn flags(sandbox: &Sandbox) -> Vec<String> {
     let build = &sandbox.manifest()["functions"]["orders"]["archs"]["arm64"]["build"];
@@ -25,7 +25,7 @@ fn flags(sandbox: &Sandbox) -> Vec<String> {
 }
 
 #[test]
-fn flags_of_every_place_are_kept_recorded_and_looked_at() {
+fn flags_from_every_source_are_kept_recorded_and_checked() {
     let native = "-C target-cpu=native";
     let list = "[\"-C\", \"target-cpu=native\"]";
     let mut transcript = Transcript::default();
@@ -145,9 +145,9 @@ warning: rustflags ask for target-cpu=native: some hosts of Lambda lack instruct
 "#]]);
 }
 
-/// `include` in cargo's configuration.
+/// `include` in Cargo's configuration.
 #[test]
-fn flags_and_linker_of_an_included_file_count() {
+fn flags_and_linker_of_an_included_file_are_honored() {
     let sandbox = Sandbox::orders();
     sandbox.uninstall("aarch64-linux-gnu-gcc");
     sandbox.write(CONFIG, "include = [\"more.toml\"]\n");
@@ -163,7 +163,7 @@ warning: rustflags ask for target-cpu=native: some hosts of Lambda lack instruct
 }
 
 #[test]
-fn flags_that_cargo_would_not_take_are_not_recorded() {
+fn flags_that_cargo_ignores_are_not_recorded() {
     let mut sandbox = Sandbox::orders();
     sandbox.write(
         CONFIG,
@@ -182,7 +182,7 @@ fn flags_that_cargo_would_not_take_are_not_recorded() {
 }
 
 #[test]
-fn more_than_every_host_has_is_warned_of_and_no_more() {
+fn only_instructions_that_some_hosts_lack_are_warned_about() {
     for (arch, flags, warned) in [
         ("arm64", "-Ctarget-cpu=neoverse-n1", false),
         ("x86_64", "-Ctarget-cpu=haswell", false),
@@ -203,7 +203,7 @@ fn more_than_every_host_has_is_warned_of_and_no_more() {
 }
 
 #[test]
-fn c_flags_are_looked_at_for_the_target_that_they_are_for() {
+fn c_flags_are_checked_for_their_target() {
     for (name, warned) in [
         ("CFLAGS", true),
         ("CXXFLAGS", true),
@@ -217,13 +217,13 @@ fn c_flags_are_looked_at_for_the_target_that_they_are_for() {
         let mut sandbox = Sandbox::orders();
         sandbox.set(name, "-O2 -march=native");
         let ran = arm64(&sandbox, &[]).ok();
-        let said = ran.stderr.contains("-march=native");
-        assert_eq!(said, warned, "{name}: {ran}");
+        let is_reported = ran.stderr.contains("-march=native");
+        assert_eq!(is_reported, warned, "{name}: {ran}");
     }
 }
 
 #[test]
-fn c_flags_for_a_processor_that_every_host_stands_in_for_are_no_matter() {
+fn c_flags_for_a_processor_that_every_host_supports_are_accepted() {
     for (arch, flag, warned) in [
         ("x86_64", "-march=znver4", true),
         ("x86_64", "-march=x86-64-v4", true),
@@ -238,13 +238,13 @@ fn c_flags_for_a_processor_that_every_host_stands_in_for_are_no_matter() {
         let mut sandbox = Sandbox::orders();
         sandbox.set("CFLAGS", &format!("-O2 {flag}"));
         let ran = sandbox.run(&["--arch", arch]).ok();
-        let said = ran.stderr.contains(&format!("CFLAGS asks for {flag}"));
-        assert_eq!(said, warned, "{arch} {flag}: {ran}");
+        let is_reported = ran.stderr.contains(&format!("CFLAGS asks for {flag}"));
+        assert_eq!(is_reported, warned, "{arch} {flag}: {ran}");
     }
 }
 
 #[test]
-fn a_configured_linker_is_shown_with_its_name() {
+fn a_configured_linker_is_shown_by_name() {
     for place in [
         "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER".to_owned(),
         format!("[target.{ARM}]\nlinker = \"my-linker\"\n"),
@@ -266,7 +266,7 @@ fn a_configured_linker_is_shown_with_its_name() {
 }
 
 #[test]
-fn a_linker_by_cargos_config_option_is_the_users_too() {
+fn a_linker_set_by_cargos_config_option_is_a_user_setting() {
     let sandbox = Sandbox::orders();
     sandbox.uninstall("aarch64-linux-gnu-gcc");
     let config = format!("target.{ARM}.linker='my-linker'");
@@ -277,7 +277,7 @@ fn a_linker_by_cargos_config_option_is_the_users_too() {
 }
 
 #[test]
-fn a_build_target_settles_architecture_and_libc() {
+fn a_build_target_determines_architecture_and_libc() {
     let mut sandbox = Sandbox::orders();
     sandbox.rustup();
     sandbox.install_std(MUSL);
@@ -285,12 +285,12 @@ fn a_build_target_settles_architecture_and_libc() {
     sandbox.run(&[]).ok().says_nothing_of("note");
     assert_eq!(sandbox.call("cargo build").values("--target"), [MUSL]);
     assert_eq!(sandbox.results()[0], "arm64/orders.zip");
-    // Options win, each over its half.
+    // Each option overrides its half of the configured target.
     sandbox.run(&["--libc", "gnu"]).ok();
     assert_eq!(sandbox.call("cargo build").values("--target"), [ARM]);
     sandbox.run(&["--arch", "x86_64"]).ok();
     assert_eq!(sandbox.call("cargo build").values("--target"), [X86]);
-    // And one for glibc asks for glibc.
+    // A target for glibc requires glibc.
     sandbox.set("CARGO_BUILD_TARGET", ARM);
     sandbox.uninstall_std(ARM);
     sandbox
@@ -306,7 +306,7 @@ help: `rustup target add aarch64-unknown-linux-gnu --toolchain stable-x86_64-unk
 }
 
 #[test]
-fn a_target_of_ones_own_is_refused_with_words() {
+fn a_custom_target_is_rejected_with_an_explanation() {
     let sandbox = Sandbox::orders();
     sandbox.write("lambda.json", "{}");
     sandbox.write(CONFIG, "[build]\ntarget = \"lambda.json\"\n");
@@ -319,11 +319,11 @@ help: say which architecture to pack for: --arch arm64 or --arch x86_64
 }
 
 #[test]
-fn a_wrapper_is_cargos_to_run_and_its_failure_cargos_to_tell() {
+fn cargo_runs_the_wrapper_and_reports_its_failure() {
     let mut sandbox = Sandbox::orders();
     sandbox.uninstall("aarch64-linux-gnu-gcc");
     sandbox.set("RUSTC_WRAPPER", "nowhere/sccache");
-    // Tables that rustc has to be asked about do not go through it.
+    // Queries for rustc's tables do not use the wrapper.
     sandbox.write(
         CONFIG,
         "[target.'cfg(unix)']\nlinker = \"mine\"\nrustflags = \"--cfg kept\"\n",
@@ -339,7 +339,7 @@ fn a_wrapper_is_cargos_to_run_and_its_failure_cargos_to_tell() {
 }
 
 #[test]
-fn a_missing_target_is_added_to_the_toolchain_that_builds() {
+fn a_missing_target_is_added_to_the_building_toolchain() {
     let mut sandbox = Sandbox::orders();
     sandbox.rustup();
     sandbox.install("rustup");
@@ -363,7 +363,7 @@ help: `rustup target add aarch64-unknown-linux-gnu --toolchain nightly-x86_64-un
 }
 
 #[test]
-fn a_distributions_rust_has_no_musl_to_install() {
+fn a_rust_from_a_distribution_gets_no_advice_to_install_musl() {
     let sandbox = Sandbox::orders();
     let ran = arm64(&sandbox, &["--libc", "musl"]).ends_with(96);
     let ran = ran.stderr_eq(str![[r#"

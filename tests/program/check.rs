@@ -1,4 +1,4 @@
-//! `check` as a command: its options, its output and its exit codes.
+//! The `check` command: its options, its output, and its exit codes.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,12 +10,12 @@ use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
 use crate::support::{Sandbox, Transcript, snapshot};
 
-/// A zip that Lambda runs.
+/// A zip that Lambda can run.
 pub(super) fn good() -> Zip {
     Zip::of([Entry::bootstrap(&Program::arm().bytes())])
 }
 
-/// A zip whose bootstrap may not be executed.
+/// A zip whose bootstrap is not executable.
 fn not_executable() -> Zip {
     let mut zip = good();
     zip.entries[0].mode = 0o100_644;
@@ -23,7 +23,7 @@ fn not_executable() -> Zip {
 }
 
 #[test]
-fn a_good_zip_is_ok_and_its_hash_and_architecture_are_told() {
+fn a_valid_zip_is_ok_and_its_hash_and_architecture_are_printed() {
     let sandbox = Sandbox::new();
     let bytes = good().bytes();
     let hash = STANDARD.encode(Sha256::digest(&bytes));
@@ -38,12 +38,12 @@ ok        good.zip  zip arm64  562 B -> 364 B
 }
 
 #[test]
-fn without_a_file_it_is_a_wrong_command_line() {
+fn a_missing_file_argument_is_a_usage_error() {
     Sandbox::new().check(&[]).ends_with(2);
 }
 
 #[test]
-fn all_files_are_told_of_and_the_worst_decides() {
+fn all_files_are_reported_and_the_worst_determines_the_exit_code() {
     let sandbox = Sandbox::new();
     sandbox.write_bytes("good.zip", good().bytes());
     sandbox.write_bytes("bad.zip", not_executable().bytes());
@@ -124,16 +124,16 @@ refused   bad.zip  zip arm64  562 B -> 364 B
 }
 
 #[test]
-fn json_has_every_file_with_the_names_and_levels_of_its_findings() {
+fn json_lists_every_file_with_finding_codes_and_levels() {
     let sandbox = Sandbox::new();
     sandbox.write_bytes("good.zip", good().bytes());
     sandbox.write_bytes("bad.zip", not_executable().bytes());
     sandbox.write("run.sh", "#!/bin/sh\n");
     let args = ["good.zip", "bad.zip", "run.sh", "--message-format", "json"];
-    let told = sandbox.check(&args).ends_with(104).json();
-    assert_eq!(told["version"], 1);
-    let [good, bad, script] = &told["files"].as_array().unwrap()[..] else {
-        panic!("{told}");
+    let report = sandbox.check(&args).ends_with(104).json();
+    assert_eq!(report["version"], 1);
+    let [good, bad, script] = &report["files"].as_array().unwrap()[..] else {
+        panic!("{report}");
     };
     assert_eq!(good["path"], sandbox.path("good.zip").to_str().unwrap());
     assert_eq!(
@@ -152,9 +152,9 @@ fn json_has_every_file_with_the_names_and_levels_of_its_findings() {
     assert!(finding["help"].as_str().unwrap().contains("0755"));
 }
 
-/// Their names are in scripts.
+/// Scripts rely on these names.
 #[test]
-fn the_names_of_findings_are_each_there_once() {
+fn finding_codes_are_unique() {
     let mut names: Vec<_> = FindingCode::ALL
         .iter()
         .map(|(code, _)| code.name())
@@ -166,7 +166,7 @@ fn the_names_of_findings_are_each_there_once() {
 }
 
 #[test]
-fn a_zip_is_for_the_architecture_that_is_said() {
+fn a_zip_must_match_the_given_architecture() {
     let sandbox = Sandbox::new();
     sandbox.write_bytes("good.zip", good().bytes());
     let args = ["good.zip", "--arch", "x86_64"];
@@ -183,7 +183,7 @@ refused   good.zip  zip x86_64  562 B -> 364 B
 }
 
 #[test]
-fn runtimes_that_are_none_are_a_wrong_command_line() {
+fn unknown_runtimes_are_usage_errors() {
     let sandbox = Sandbox::new();
     sandbox.write_bytes("good.zip", good().bytes());
     let mut transcript = Transcript::default();
@@ -212,18 +212,18 @@ For more information, try '--help'.
 }
 
 #[test]
-fn the_end_of_an_old_runtime_is_told_as_it_is_when_packing() {
+fn a_deprecated_runtime_is_reported_as_when_packaging() {
     let sandbox = Sandbox::new();
     let fixed = Program::fixed(crate::support::image::AARCH64).bytes();
     sandbox.write_bytes("old.zip", Zip::of([Entry::bootstrap(&fixed)]).bytes());
     let args = ["old.zip", "--runtime", "provided.al2"];
     let ran = sandbox.check(&args).ok();
-    let said = ran.stdout.clone() + &ran.stderr;
-    assert!(said.contains("deprecated since 2026-07-31"), "{ran}");
+    let printed = ran.stdout.clone() + &ran.stderr;
+    assert!(printed.contains("deprecated since 2026-07-31"), "{ran}");
 }
 
 #[test]
-fn a_file_that_is_not_there_is_named_and_is_a_matter_of_reading() {
+fn a_missing_file_is_named_and_counts_as_a_read_error() {
     let ran = Sandbox::new().check(&["absent.zip"]).ends_with(103);
     ran.stdout_eq(str![[r#"
 damaged   absent.zip  no file
@@ -234,20 +234,20 @@ damaged   absent.zip  no file
 }
 
 #[test]
-fn files_that_cannot_be_read_do_not_hide_what_is_said_of_others() {
+fn unreadable_files_do_not_hide_findings_of_others() {
     let sandbox = Sandbox::new();
     sandbox.write_bytes("bad.zip", not_executable().bytes());
     sandbox.write("folder/file", "");
     let args = ["absent.zip", "folder", "bad.zip", "missing"];
     let ran = sandbox.check(&args).ends_with(103);
-    let said = ran.stdout.clone() + &ran.stderr;
+    let printed = ran.stdout.clone() + &ran.stderr;
     for word in ["absent.zip", "folder", "not-executable", "missing"] {
-        assert!(said.contains(word), "{word}: {ran}");
+        assert!(printed.contains(word), "{word}: {ran}");
     }
 }
 
 #[test]
-fn a_folder_is_not_a_file() {
+fn a_folder_is_rejected() {
     let sandbox = Sandbox::new();
     sandbox.write("folder.zip/file", "");
     let ran = sandbox.check(&["folder.zip"]).ends_with(103);
@@ -259,10 +259,10 @@ damaged   folder.zip  no file
 "#]]);
 }
 
-/// Nobody writes to it, so opening it to read would wait for ever.
+/// Nothing writes to this pipe, so opening it for reading would block forever.
 #[cfg(unix)]
 #[test]
-fn a_pipe_is_not_waited_for() {
+fn a_pipe_is_rejected_without_blocking() {
     let sandbox = Sandbox::new();
     let pipe = sandbox.path("pipe.zip");
     let made = sandbox.run_program(
@@ -284,9 +284,9 @@ damaged   pipe.zip  no file
 "#]]);
 }
 
-/// With its right hash beside it, and with none.
+/// With a correct hash file, and without one.
 #[test]
-fn a_right_hash_file_is_fine_and_so_is_none() {
+fn a_correct_or_missing_hash_file_is_accepted() {
     let sandbox = Sandbox::new();
     let bytes = good().bytes();
     let hash = STANDARD.encode(Sha256::digest(&bytes));
@@ -295,9 +295,9 @@ fn a_right_hash_file_is_fine_and_so_is_none() {
     sandbox.check(&["good.zip"]).finds(0, &[]);
 }
 
-/// Each trap is named, and the right text is told.
+/// Each mistake is named with its own explanation.
 #[test]
-fn a_hash_file_that_says_something_else_is_told_with_its_reason() {
+fn a_wrong_hash_file_is_reported_with_the_reason() {
     let sandbox = Sandbox::new();
     let bytes = good().bytes();
     sandbox.write_bytes("good.zip", &bytes);
@@ -374,9 +374,9 @@ different good.zip  zip arm64  562 B -> 364 B
 "#]]);
 }
 
-/// `shasum` writes the name behind the hash.
+/// `shasum` prints the name after the hash.
 #[test]
-fn a_line_of_shasum_is_known_as_hexadecimal() {
+fn output_of_shasum_is_recognized_as_hexadecimal() {
     let sandbox = Sandbox::new();
     let bytes = good().bytes();
     let hex: String = Sha256::digest(&bytes)
@@ -394,9 +394,9 @@ different good.zip  zip arm64  562 B -> 364 B
 "#]]);
 }
 
-/// Its user is not its owner.
+/// The function's user is not the owner.
 #[test]
-fn a_file_that_the_function_may_not_read_is_a_warning() {
+fn a_file_that_the_function_cannot_read_is_a_warning() {
     let mut zip = good();
     zip.entries.push(Entry {
         mode: 0o100_600,
@@ -416,7 +416,7 @@ warning   function.zip  zip arm64  564 B -> 464 B
 }
 
 #[test]
-fn looking_leaves_everything_as_it_was() {
+fn check_changes_no_files() {
     let sandbox = Sandbox::new();
     sandbox.write_bytes("good.zip", good().bytes());
     sandbox.write_bytes("bad.zip", not_executable().bytes());
@@ -425,10 +425,10 @@ fn looking_leaves_everything_as_it_was() {
     assert_eq!(snapshot(sandbox.root()), before);
 }
 
-/// Only Linux has such names.
+/// Only Linux allows such names.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_file_whose_name_is_no_text_is_judged_as_any_other() {
+fn a_file_name_that_is_not_utf_8_is_accepted() {
     use std::os::unix::ffi::OsStrExt;
 
     let sandbox = Sandbox::new();
@@ -441,6 +441,6 @@ ok        caf�.zip  zip arm64  562 B -> 364 B
 
 "#]]);
     let script = "set -- check *.zip --message-format json";
-    let told = sandbox.run_after(script, &[]).ok().json();
-    assert_eq!(told["files"].as_array().unwrap().len(), 1);
+    let report = sandbox.run_after(script, &[]).ok().json();
+    assert_eq!(report["files"].as_array().unwrap().len(), 1);
 }

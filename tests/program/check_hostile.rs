@@ -1,5 +1,5 @@
-//! `check` looks at zips that are damaged, too large, or made to be. It says so:
-//! it neither panics nor takes more memory than Lambda would unpack.
+//! `check` on zips that are damaged, too large, or malicious. It must report the problem
+//! without panicking or using more memory than Lambda's limit for unpacked files.
 
 use super::check::good;
 use snapbox::str;
@@ -12,7 +12,7 @@ fn zip(zip: &Zip) -> Ran {
     checked("function.zip", zip.bytes())
 }
 
-/// The same, with this much memory and no more.
+/// The same, with a memory limit.
 #[cfg(target_os = "linux")]
 fn bounded(megabytes: u32, zip: &Zip) -> Ran {
     let sandbox = Sandbox::new();
@@ -21,7 +21,7 @@ fn bounded(megabytes: u32, zip: &Zip) -> Ran {
     sandbox.run_after(&script, &["check", "function.zip"])
 }
 
-/// Cuts a zip at every byte of its last hundred; none of what is left is whole.
+/// Truncates a zip at every one of its last hundred bytes. None of the results is valid.
 #[track_caller]
 fn cut_everywhere(zip: &Zip) {
     let sandbox = Sandbox::new();
@@ -33,8 +33,8 @@ fn cut_everywhere(zip: &Zip) {
         args.push(name);
     }
     let args: Vec<_> = args.iter().map(String::as_str).collect();
-    let told = sandbox.check(&args).ends_with(103).json();
-    let files = told["files"].as_array().unwrap();
+    let report = sandbox.check(&args).ends_with(103).json();
+    let files = report["files"].as_array().unwrap();
     assert_eq!(files.len(), 100);
     let damaged = |file: &&serde_json::Value| {
         let findings = file["findings"].as_array().unwrap();
@@ -49,22 +49,22 @@ fn cut_everywhere(zip: &Zip) {
 }
 
 #[test]
-fn a_zip_cut_at_any_of_its_last_bytes_is_damaged() {
+fn a_zip_truncated_at_any_of_its_last_bytes_is_damaged() {
     cut_everywhere(&good());
 }
 
-/// The end says how long the comment is, which is no longer there.
+/// The end record gives the length of a comment that is missing.
 #[test]
-fn a_zip_cut_in_its_comment_is_damaged() {
+fn a_zip_truncated_in_its_comment_is_damaged() {
     let mut zip = good();
     zip.comment = vec![b'x'; 90];
     checked("whole.zip", zip.bytes()).finds(0, &[]);
     cut_everywhere(&zip);
 }
 
-/// Nothing else is said of what could not be read.
+/// Unread parts have no further findings.
 #[test]
-fn what_does_not_end_as_a_zip_is_damaged() {
+fn a_file_without_a_zip_end_record_is_damaged() {
     let mut transcript = Transcript::default();
     for bytes in [&b""[..], b"PK", b"PK\x03\x04", b"no zip at all\n"] {
         checked("function.zip", bytes)
@@ -101,7 +101,7 @@ damaged   function.zip  zip ?  ? -> 14 B
 }
 
 #[test]
-fn entries_that_overlap_are_damage() {
+fn overlapping_entries_are_damage() {
     let mut zip = good();
     let mut second = Entry::stored("second", b"second");
     second.offset = Some(0);
@@ -200,7 +200,7 @@ damaged   function.zip  zip arm64  566 B -> 452 B
 }
 
 #[test]
-fn bytes_that_do_not_inflate_are_damage() {
+fn data_that_does_not_inflate_is_damage() {
     let mut one = good();
     one.entries[0].body.fill(0xff);
     zip(&one).finds(103, &["damaged"]);
@@ -223,9 +223,9 @@ damaged   function.zip  zip ?  562 B -> 363 B
     zip(&lost).finds(103, &["damaged"]);
 }
 
-/// What could not be read is not said to lack a bootstrap.
+/// An unreadable zip is not reported as lacking a bootstrap.
 #[test]
-fn an_end_that_contradicts_the_rest_is_damage_and_no_more() {
+fn a_contradictory_end_record_is_only_reported_as_damage() {
     let mut counts = [good(), good()];
     (counts[0].count, counts[1].count) = (Some(2), Some(0));
     let (mut longer, mut further, mut odd) = (good(), good(), good());
@@ -238,9 +238,9 @@ fn an_end_that_contradicts_the_rest_is_damage_and_no_more() {
     }
 }
 
-/// The whole is too large by what it says of itself.
+/// The declared total size is too large.
 #[test]
-fn more_than_lambda_unpacks_is_over_the_limit() {
+fn contents_larger_than_lambda_unpacks_exceed_the_limit() {
     let program = Program::arm().bytes();
     let size = u32::try_from(program.len()).unwrap();
     let rest = |size| Entry {
@@ -257,7 +257,7 @@ limit     function.zip  zip ?  262.1 MB -> 459 B
     help: take files out, strip the program, or deploy a container image, which may have 10 GB
 
 "#]]);
-    // At the limit it is unpacked, and does not hold what it says.
+    // At the limit, it is unpacked, and the declared size is wrong.
     zip(&with(262_144_000 - size)).finds(103, &["damaged"]);
     let huge = Entry {
         size: 0xffff_fffe,
@@ -278,9 +278,9 @@ refused   function.zip  zip ?  214748.4 MB -> 4.8 kB
 "#]]);
 }
 
-/// 40 MB of zeros that are said to be a thousand bytes.
+/// 40 MB of zeros, declared as a thousand bytes.
 #[test]
-fn a_size_that_is_a_lie_is_damage() {
+fn a_false_size_is_damage() {
     let mut bomb = Entry::deflated("data", &vec![0; 40_000_000]);
     bomb.size = 1000;
     let mut one = good();
@@ -291,8 +291,8 @@ fn a_size_that_is_a_lie_is_damage() {
     zip(&one).finds(103, &["damaged"]);
 }
 
-/// One at a time, so that the largest file alone decides. Only Linux lets
-/// a shell bound memory.
+/// Files are read one at a time, so only the largest one counts. Only on Linux can a shell
+/// limit memory.
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_is_bounded_by_the_largest_file() {
@@ -304,11 +304,10 @@ fn memory_is_bounded_by_the_largest_file() {
     bounded(200, &one).finds(0, &[]);
 }
 
-/// A directory that is nothing but entries without a name, far more of
-/// them than are counted, is not told of one by one.
+/// A directory with more nameless entries than the limit. They are not reported one by one.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_directory_full_of_nothing_is_told_of_in_few_words() {
+fn a_directory_of_nameless_entries_has_a_short_report() {
     let mut nothing = Entry::stored("", b"");
     nothing.offset = Some(0);
     let mut one = Zip::of(vec![nothing; 65_000]);
@@ -318,7 +317,7 @@ fn a_directory_full_of_nothing_is_told_of_in_few_words() {
     assert!(lines < 200, "{lines} lines");
 }
 
-/// Readers find it all the same, and Lambda perhaps.
+/// Readers find it anyway, and Lambda might.
 #[test]
 fn bytes_around_a_zip_are_a_warning() {
     let mut transcript = Transcript::default();
@@ -348,9 +347,9 @@ warning   function.zip  zip arm64  562 B -> 376 B
 "#]]);
 }
 
-/// The same with offsets that count the prefix, as `zip -A` makes them.
+/// The same with offsets that count the prefix, as `zip -A` writes them.
 #[test]
-fn bytes_before_a_zip_are_seen_though_its_offsets_count_them() {
+fn bytes_before_a_zip_are_detected_even_if_offsets_count_them() {
     let mut one = good();
     one.prefix = b"#!/bin/sh\nexit\n".to_vec();
     one.adjusted = true;
@@ -364,16 +363,16 @@ warning   function.zip  zip arm64  562 B -> 379 B
 "#]]);
 }
 
-/// The comment may hold what looks like an end.
+/// A comment may contain bytes that look like an end record.
 #[test]
-fn an_end_inside_the_comment_is_not_taken_for_the_end() {
+fn an_end_record_inside_the_comment_is_ignored() {
     let mut one = good();
     one.comment = Zip::default().bytes();
     one.comment.push(b'.');
     zip(&one).finds(0, &[]);
 }
 
-/// To the byte.
+/// Accurate to the byte.
 #[test]
 fn a_zip_that_must_go_through_s3_is_a_warning() {
     const MOST: usize = 52_428_800;

@@ -1,4 +1,5 @@
-//! `check` looks at the modes of a zip: what the function cannot start, read, or enter.
+//! `check` on file modes in a zip that prevent a function from starting, reading, or entering
+//! files.
 
 use super::check::good;
 use snapbox::str;
@@ -21,16 +22,16 @@ fn script(name: &str, mode: u32) -> Entry {
     }
 }
 
-/// A good zip with more entries.
+/// A valid zip with additional entries.
 fn with(entries: &[Entry]) -> Zip {
     let mut zip = good();
     zip.entries.extend_from_slice(entries);
     zip
 }
 
-/// Python's `zipfile` writes modes without the bits that tell the type.
+/// Python's `zipfile` writes modes without the file type bits.
 #[test]
-fn a_file_that_may_not_be_read_is_told_with_and_without_the_bits_of_its_type() {
+fn an_unreadable_file_is_reported_with_and_without_file_type_bits() {
     let mut transcript = Transcript::default();
     for mode in [0o100_600, 0o600, 0o100_640, 0] {
         checked("function.zip", with(&[file("config.json", mode)]).bytes())
@@ -69,7 +70,7 @@ warning   function.zip  zip arm64  564 B -> 464 B
 }
 
 #[test]
-fn a_folder_that_may_not_be_entered_is_told_once_with_all_that_is_in_it() {
+fn an_inaccessible_folder_is_reported_once_with_its_contents() {
     let mut transcript = Transcript::default();
     for mode in [0o040_700, 0o700] {
         let folder = Entry {
@@ -113,7 +114,7 @@ warning   function.zip  zip arm64  562 B -> 454 B
 }
 
 #[test]
-fn files_of_one_mode_are_one_finding() {
+fn files_with_the_same_mode_are_one_finding() {
     let files: Vec<_> = (0..20).map(|n| file(&format!("f{n:02}"), 0o600)).collect();
     checked("function.zip", with(&files).bytes())
         .finds(0, &["unreadable"])
@@ -126,9 +127,9 @@ warning   function.zip  zip arm64  602 B -> 2.0 kB
 "#]]);
 }
 
-/// The kernel starts a program that may not be read, and not a script.
+/// The kernel starts a program that is not readable, but not a script.
 #[test]
-fn a_script_that_its_interpreter_may_not_read_is_refused() {
+fn a_script_that_its_interpreter_cannot_read_is_rejected() {
     let mut transcript = Transcript::default();
     for name in ["bootstrap", "extensions/mon"] {
         for mode in [0o100_711, 0o711, 0o100_733] {
@@ -183,7 +184,7 @@ refused   function.zip  zip ?  10 B -> 136 B
 }
 
 #[test]
-fn other_programs_without_an_execute_bit_are_warned_of() {
+fn other_programs_without_an_execute_bit_are_warnings() {
     let program = |name: &str| Entry::deflated(name, &Program::arm().bytes());
     let zip = with(&[
         program("bin/tool"),
@@ -199,10 +200,10 @@ warning   function.zip  zip arm64  1.1 kB -> 898 B
     help: give 0755 to what the function starts: chmod +x before zip
 
 "#]]);
-    // Libraries are not started, and modules of other languages are read.
+    // Libraries are not started, and modules of other languages are only read.
     let zip = with(&[program("lib/libx.so.1"), script("tool.py", 0o644)]);
     checked("function.zip", zip.bytes()).finds(0, &[]);
-    // What a tool of Windows made has no modes at all: one cause.
+    // A zip by a Windows tool has no modes at all: one cause, one finding.
     let mut zip = with(&[program("bin/tool")]);
     zip.entries.iter_mut().for_each(|entry| entry.made_by = 0);
     checked("function.zip", zip.bytes()).finds(104, &["not-unix"]);

@@ -1,4 +1,4 @@
-//! `check` tells what is in the place of a bootstrap, and what a layer has in a wrong place.
+//! `check` on zips without a bootstrap in the right place, and on layers with misplaced files.
 
 use snapbox::str;
 
@@ -18,7 +18,7 @@ fn text(name: &str) -> Entry {
 }
 
 #[test]
-fn what_is_in_the_place_of_bootstrap_decides_the_advice() {
+fn advice_depends_on_the_files_found_instead_of_bootstrap() {
     let mut transcript = Transcript::default();
     for entries in [
         vec![text("orders.zip")],
@@ -95,7 +95,7 @@ refused   function.zip  zip ?  0 B -> 22 B
 }
 
 #[test]
-fn an_extension_that_lambda_would_not_find_is_told_with_its_place() {
+fn a_misplaced_extension_is_reported_with_its_path() {
     let mut transcript = Transcript::default();
     for entries in [
         vec![program("my-ext/extensions/mon")],
@@ -137,7 +137,7 @@ refused   layer.zip  zip arm64  562 B -> 382 B
 }
 
 #[test]
-fn all_that_is_no_program_in_extensions_is_one_finding() {
+fn files_in_extensions_that_are_not_programs_are_one_finding() {
     let strays = [text("extensions/.DS_Store"), text("extensions/README.md")];
     let one = Zip::of([program("extensions/mon"), strays[0].clone()]);
     checked("layer.zip", one.bytes())
@@ -162,7 +162,7 @@ refused   layer.zip  zip arm64  570 B -> 614 B
 }
 
 #[test]
-fn a_layer_of_plain_files_is_one_by_its_folders_or_by_an_option() {
+fn a_layer_of_plain_files_is_recognized_by_folders_or_option() {
     let sandbox = Sandbox::new();
     for (name, file) in [("lib.zip", "lib/libpq.so.5"), ("py.zip", "python/a.py")] {
         sandbox.write_bytes(name, Zip::of([text(file)]).bytes());
@@ -199,14 +199,14 @@ ok        arm.zip  zip arm64  562 B -> 368 B
 }
 
 #[test]
-fn a_function_whose_bootstrap_a_layer_brings_needs_none() {
+fn a_function_needs_no_bootstrap_if_a_layer_provides_it() {
     let sandbox = Sandbox::new();
     sandbox.write_bytes("php.zip", Zip::of([text("index.php")]).bytes());
     sandbox.check(&["php.zip"]).finds(104, &["no-bootstrap"]);
     sandbox
         .check(&["php.zip", "--layer-bootstrap"])
         .finds(0, &[]);
-    // The program that it starts is looked at as bootstrap would be.
+    // The program that it starts is checked like a bootstrap.
     let mut orders = program("orders");
     sandbox.write_bytes("orders.zip", Zip::of([orders.clone()]).bytes());
     let args = ["orders.zip", "--layer-bootstrap"];
@@ -222,9 +222,9 @@ ok        orders.zip  zip arm64  562 B -> 358 B
     sandbox.check(&args).finds(0, &["no-execute-bit"]);
 }
 
-/// `tar -C DIR .` writes `./` in front of every name.
+/// `tar -C DIR .` prefixes every name with `./`.
 #[test]
-fn a_dot_in_front_of_every_name_is_one_finding() {
+fn a_dot_prefix_on_every_name_is_one_finding() {
     let zip = Zip::of([
         Entry::folder("./"),
         text("./config.json"),
@@ -239,7 +239,7 @@ refused   function.zip  zip arm64  566 B -> 554 B
     help: name the files in place of the folder: tar.exe -a -cf function.zip -C DIR bootstrap config.json, or cargo lambdapack pack BINARY FILE
 
 "#]]);
-    // It is looked at as the bootstrap that it is meant to be.
+    // It is checked as the bootstrap that it should be.
     let mut zip = Zip::of([program("./bootstrap")]);
     zip.entries[0].mode = 0o100_644;
     checked("function.zip", zip.bytes()).finds(104, &["name", "not-executable"]);
@@ -269,7 +269,7 @@ refused   function.zip  zip arm64  566 B -> 454 B
 
 /// `Compress-Archive` of Windows PowerShell writes backslashes and no modes.
 #[test]
-fn backslashes_are_one_finding_that_shows_each_name_as_it_is() {
+fn backslashes_are_one_finding_that_shows_each_original_name() {
     let zip = Zip::of([
         program("bootstrap"),
         text("assets\\a.json"),
@@ -321,7 +321,7 @@ refused   function.zip  zip arm64  562 B -> 370 B
 }
 
 #[test]
-fn one_wrong_kind_of_name_is_one_finding_with_its_number() {
+fn one_kind_of_wrong_name_is_one_finding_with_a_count() {
     let names = ["/etc/a", "/etc/b", "/etc/c"].map(text);
     let zip = Zip::of([&[program("bootstrap")][..], &names].concat());
     checked("function.zip", zip.bytes())
@@ -335,9 +335,9 @@ refused   function.zip  zip arm64  574 B -> 640 B
 "#]]);
 }
 
-/// yazl's `forceZip64Format`, and what streams, marks sizes and offsets.
+/// yazl's `forceZip64Format` and streaming writers put markers in place of sizes and offsets.
 #[test]
-fn the_markers_of_zip64_are_neither_sizes_nor_offsets() {
+fn zip64_markers_are_not_used_as_sizes_or_offsets() {
     let marked = |extra: Vec<u8>| {
         let mut entry = program("bootstrap");
         entry.extra = extra;
@@ -352,7 +352,7 @@ fn the_markers_of_zip64_are_neither_sizes_nor_offsets() {
     }
     let ran = checked("function.zip", marked(extra).bytes()).finds(104, &["zip64"]);
     ran.prints_nothing_of("4295").prints_nothing_of("? ->");
-    // Without the numbers nothing is known.
+    // Without the numbers, nothing is known.
     let ran = checked("function.zip", marked(Vec::new()).bytes()).finds(104, &["zip64"]);
     ran.stdout_eq(str![[r#"
 refused   function.zip  zip ?  ? -> 364 B
@@ -372,7 +372,7 @@ refused   function.zip  zip ?  ? -> 440 B
     help: make it again with fewer than 65,535 entries and 4 GiB, and without --force-zip64
 
 "#]]);
-    // Bytes in front are told nevertheless.
+    // Bytes before the zip are still reported.
     let mut shifted = marked(Vec::new());
     shifted.entries.push(text("a"));
     shifted.prefix = vec![b'#'; 7];

@@ -1,4 +1,4 @@
-//! `check` looks at programs: would Lambda start them?
+//! `check` on programs that Lambda may or may not be able to start.
 
 use snapbox::str;
 
@@ -6,7 +6,7 @@ use crate::support::image::{AARCH64, Program, X86_64, header};
 use crate::support::zip::{Entry, Zip};
 use crate::support::{Ran, Sandbox, Transcript, checked};
 
-/// What is said of a program.
+/// The report about a program.
 fn program(program: &Program) -> Ran {
     checked("bootstrap", program.bytes())
 }
@@ -29,9 +29,9 @@ ok        bootstrap  program arm64  562 B
 "#]]);
 }
 
-/// Both values are told.
+/// Both values are reported.
 #[test]
-fn a_program_for_another_architecture_is_refused() {
+fn a_program_for_another_architecture_is_rejected() {
     let sandbox = Sandbox::new();
     let mut transcript = Transcript::default();
     for (one, own, other) in [
@@ -60,9 +60,9 @@ refused   bootstrap  program x86_64  562 B
 "#]]);
 }
 
-/// The first is of the x32 kind: 32 bits wide on the right machine.
+/// The first is an x32 program: 32 bits wide, for the right machine.
 #[test]
-fn programs_of_32_bits_and_big_endian_ones_are_refused() {
+fn programs_with_32_bits_or_big_endian_are_rejected() {
     let mut transcript = Transcript::default();
     for bytes in [
         header(1, false, X86_64, 2),
@@ -92,7 +92,7 @@ refused   bootstrap  program arm64  120 B
 
 
 "#]]);
-    // EM_386 and EM_ARM, which are other machines as well.
+    // EM_386 and EM_ARM, which are also other machines.
     let mut transcript = Transcript::default();
     for machine in [3, 40] {
         checked("bootstrap", header(1, false, machine, 2))
@@ -119,7 +119,7 @@ refused   bootstrap  program ?  84 B
 }
 
 #[test]
-fn what_is_no_program_is_named() {
+fn files_that_are_not_programs_are_identified() {
     let mut transcript = Transcript::default();
     for bytes in [
         &b"MZ\x90\0\x03\0\0\0"[..],
@@ -176,8 +176,8 @@ refused   bootstrap  program ?  0 B
 "#]]);
 }
 
-/// A Java class starts with the same four bytes as a program for several
-/// architectures of macOS, and then has a version above any count of those.
+/// A Java class starts with the same four bytes as a macOS universal binary. The version that
+/// follows is larger than any number of architectures.
 #[test]
 fn a_java_class_is_not_called_a_macos_program() {
     checked("Main.class", b"\xca\xfe\xba\xbe\0\0\0\x3d\0\x1d\x0a\0")
@@ -187,7 +187,7 @@ fn a_java_class_is_not_called_a_macos_program() {
 
 /// Object files and core dumps.
 #[test]
-fn an_elf_file_that_was_not_linked_is_refused() {
+fn an_elf_file_that_was_not_linked_is_rejected() {
     let mut transcript = Transcript::default();
     for kind in [1, 4] {
         checked("bootstrap", header(2, false, X86_64, kind))
@@ -209,9 +209,9 @@ refused   bootstrap  program x86_64  120 B
 "#]]);
 }
 
-/// The whole of it is loaded, so no cut leaves a program.
+/// All bytes are loaded, so every truncation is detected.
 #[test]
-fn an_elf_file_cut_anywhere_is_refused() {
+fn an_elf_file_truncated_anywhere_is_rejected() {
     let sandbox = Sandbox::new();
     let whole = Program::default().bytes();
     let mut names = vec!["--message-format".to_owned(), "json".to_owned()];
@@ -221,8 +221,8 @@ fn an_elf_file_cut_anywhere_is_refused() {
         names.push(name);
     }
     let names: Vec<_> = names.iter().map(String::as_str).collect();
-    let told = sandbox.check(&names).ends_with(104).json();
-    let files = told["files"].as_array().unwrap();
+    let report = sandbox.check(&names).ends_with(104).json();
+    let files = report["files"].as_array().unwrap();
     assert_eq!(files.len(), names.len() - 2);
     for file in files {
         let findings = file["findings"].as_array().unwrap();
@@ -232,7 +232,7 @@ fn an_elf_file_cut_anywhere_is_refused() {
 }
 
 #[test]
-fn program_headers_that_lie_behind_the_end_are_a_cut() {
+fn program_headers_beyond_the_end_mean_truncation() {
     let mut bytes = Program::default().bytes();
     bytes[32..40].copy_from_slice(&u64::MAX.to_le_bytes());
     checked("bootstrap", &bytes).finds(104, &["cut-off"]);
@@ -240,9 +240,9 @@ fn program_headers_that_lie_behind_the_end_are_a_cut() {
     checked("bootstrap", &bytes).finds(104, &["cut-off"]);
 }
 
-/// What is needed and what is there.
+/// The required and the available version.
 #[test]
-fn a_glibc_that_the_runtime_does_not_have_is_refused() {
+fn a_glibc_newer_than_the_runtimes_is_rejected() {
     let newer = Program {
         versions: &["GLIBC_2.2.5", "GLIBC_2.38", "GLIBC_2.4"],
         ..Program::default()
@@ -256,7 +256,7 @@ refused   bootstrap  program x86_64  587 B
 
 "#]])
         .prints_nothing_of("--runtime");
-    // 2.34 is what provided.al2023 has, and more than provided.al2 has.
+    // provided.al2023 has glibc 2.34, which is newer than that of provided.al2.
     let sandbox = Sandbox::new();
     sandbox.write_bytes("bootstrap", Program::default().bytes());
     sandbox.check(&["bootstrap"]).finds(0, &[]);
@@ -272,7 +272,7 @@ refused   bootstrap  program x86_64  563 B
 }
 
 #[test]
-fn a_loader_that_the_runtime_does_not_have_is_named() {
+fn a_loader_missing_from_the_runtime_is_named() {
     let mut transcript = Transcript::default();
     for loader in [
         "/lib/ld-musl-x86_64.so.1",
@@ -324,7 +324,7 @@ const PQ: Program = Program {
 };
 
 #[test]
-fn a_library_that_nobody_brings_is_named_and_no_other() {
+fn only_missing_libraries_are_named() {
     let ran = program(&PQ).finds(104, &["library"]);
     ran.stdout_eq(str![[r#"
 refused   bootstrap  program x86_64  619 B
@@ -335,7 +335,7 @@ refused   bootstrap  program x86_64  619 B
 }
 
 #[test]
-fn a_library_that_a_layer_or_the_zip_brings_is_fine() {
+fn a_library_from_a_layer_or_the_zip_is_accepted() {
     let sandbox = Sandbox::new();
     sandbox.write_bytes("bootstrap", PQ.bytes());
     let args = ["bootstrap", "--layer-library", "libpq.so.5"];
@@ -356,7 +356,7 @@ fn a_library_that_a_layer_or_the_zip_brings_is_fine() {
 }
 
 #[test]
-fn a_folder_of_this_machine_in_the_run_path_is_a_warning() {
+fn a_local_folder_in_the_run_path_is_a_warning() {
     for (path, codes) in [
         ("/home/ada/build/lib:$ORIGIN", &["run-path"][..]),
         ("$ORIGIN/lib:/opt/lib:/var/task/lib", &[]),
@@ -377,7 +377,7 @@ warning   bootstrap  program x86_64  603 B
     }
 }
 
-/// Static, and static as a position-independent program.
+/// Static, and static as a position-independent executable.
 #[test]
 fn a_static_program_is_ok_and_noted() {
     let pie = Program {
@@ -408,7 +408,7 @@ ok        bootstrap  program x86_64  439 B
 
 /// gcc -shared, `cdylib`, -buildmode=c-shared: e_entry is 0.
 #[test]
-fn a_shared_library_is_no_program() {
+fn a_shared_library_is_not_accepted_as_a_program() {
     let mut bytes = Program {
         run_path: Some("$ORIGIN"),
         ..Program::fixed(X86_64)

@@ -1,11 +1,11 @@
-//! `check` looks at scripts: could the runtime start them?
+//! `check` on scripts that the runtime may or may not be able to start.
 
 use snapbox::str;
 
 use crate::support::{Transcript, checked};
 
 #[test]
-fn a_script_that_cannot_be_started_is_refused_with_its_reason() {
+fn a_script_that_cannot_be_started_is_rejected_with_the_reason() {
     let mut transcript = Transcript::default();
     for text in [
         "#!/bin/sh\r\necho\r\n",
@@ -51,7 +51,7 @@ refused   bootstrap  program ?  11 B
 }
 
 #[test]
-fn a_script_that_the_runtime_can_start_is_ok() {
+fn a_script_that_the_runtime_can_start_is_accepted() {
     let mut transcript = Transcript::default();
     for text in [
         "#!/bin/sh\necho\r\n",
@@ -87,10 +87,9 @@ ok        bootstrap  script ?  18 B
 "#]]);
 }
 
-/// The carriage return is a part of the line's last word, and nothing else
-/// is not found.
+/// The carriage return is part of the last word in the line, so only that word is not found.
 #[test]
-fn the_word_that_holds_the_carriage_return_is_the_one_that_is_named() {
+fn the_word_with_the_carriage_return_is_named() {
     checked("bootstrap", "#!/usr/bin/env bash\r\n")
         .finds(104, &["shebang"])
         .stdout_eq(str![[r#"
@@ -111,10 +110,10 @@ refused   bootstrap  script ?  14 B
         .prints_nothing_of("sh\\r");
 }
 
-/// Linux hands on all that follows the interpreter as one word, so that
-/// env looks for a program called `bash -e`. Only with `-S` it takes that apart.
+/// Linux passes everything after the interpreter as one argument, so env looks for a program
+/// called `bash -e`. Only `-S` makes env split the argument.
 #[test]
-fn options_behind_envs_program_are_a_part_of_its_name() {
+fn options_after_the_program_of_env_are_part_of_its_name() {
     let text = "#!/usr/bin/env bash -e\n";
     checked("bootstrap", text).finds(104, &["shebang"]);
     let text = "#!/usr/bin/env -S bash -e\n";

@@ -1,4 +1,4 @@
-//! `check` looks at zips that can be read, and that Lambda would not run.
+//! `check` on readable zips that Lambda would not run.
 
 use super::check::good;
 use snapbox::str;
@@ -15,23 +15,23 @@ fn program() -> Vec<u8> {
     Program::default().bytes()
 }
 
-/// A zip with a bootstrap that is not what it should be in one way.
+/// A zip whose bootstrap has one defect.
 fn with(change: impl FnOnce(&mut Entry)) -> Zip {
     let mut zip = good();
     change(&mut zip.entries[0]);
     zip
 }
 
-/// A good zip with one more file.
+/// A valid zip with one more file.
 fn beside(entry: Entry) -> Zip {
     let mut zip = good();
     zip.entries.push(entry);
     zip
 }
 
-/// What is there instead is told.
+/// The file found instead is reported.
 #[test]
-fn a_bootstrap_that_is_elsewhere_or_called_otherwise_is_found() {
+fn a_bootstrap_with_another_path_or_name_is_found() {
     let mut transcript = Transcript::default();
     for name in [
         "bin/bootstrap",
@@ -111,7 +111,7 @@ refused   function.zip  zip ?  0 B -> 22 B
 "#]]);
 }
 
-/// A folder has a slash behind its name, or only the type says so.
+/// A folder has a slash after its name, or is marked only by its type.
 #[test]
 fn a_folder_called_bootstrap_is_one_finding() {
     let mut transcript = Transcript::default();
@@ -137,7 +137,7 @@ refused   function.zip  zip ?  0 B -> 116 B
 "#]]);
 }
 
-/// What a symlink leads to is there, and can be executed.
+/// The target of the symlink exists and is executable.
 #[test]
 fn a_symlink_to_a_program_in_the_zip_is_noted() {
     let entry = Entry {
@@ -154,9 +154,9 @@ ok        function.zip  zip x86_64  569 B -> 458 B
 "#]]);
 }
 
-/// Lambda would say that there is no bootstrap.
+/// Lambda would report a missing bootstrap.
 #[test]
-fn a_symlink_that_leads_to_nothing_in_the_zip_is_refused() {
+fn a_dangling_symlink_is_rejected() {
     for target in ["/home/ada/target/release/orders", "orders", "../orders"] {
         let ran = zip(&Zip::of([Entry::link("bootstrap", target)])).ends_with(104);
         assert_eq!(ran.codes().len(), 1, "{ran}");
@@ -164,7 +164,7 @@ fn a_symlink_that_leads_to_nothing_in_the_zip_is_refused() {
 }
 
 #[test]
-fn a_bootstrap_that_may_not_be_executed_is_refused_with_its_mode() {
+fn a_bootstrap_that_is_not_executable_is_rejected_with_its_mode() {
     let mut transcript = Transcript::default();
     for mode in [0o644, 0o600, 0o744, 0o750] {
         zip(&with(|entry| entry.mode = 0o100_000 | mode))
@@ -198,7 +198,7 @@ refused   function.zip  zip arm64  562 B -> 364 B
 
 
 "#]]);
-    // Go's build-lambda-zip gives no type, and all rights.
+    // Go's build-lambda-zip writes no file type, and full permissions.
     zip(&with(|entry| entry.mode = 0o777)).finds(0, &[]);
 }
 
@@ -215,7 +215,7 @@ refused   function.zip  zip arm64  562 B -> 364 B
 "#]]);
 }
 
-/// Only what is started needs a mode.
+/// Only files that are started need a mode.
 #[test]
 fn files_that_are_not_started_may_come_from_dos() {
     let entry = Entry {
@@ -226,10 +226,10 @@ fn files_that_are_not_started_may_come_from_dos() {
     zip(&beside(entry)).finds(0, &[]);
 }
 
-/// One finding for each, though readers differ in what they make of it.
-/// Nothing is unpacked, least of all there.
+/// One finding each, although readers interpret them differently. Nothing is unpacked,
+/// especially not to these paths.
 #[test]
-fn names_that_lead_out_are_refused_and_nothing_is_written() {
+fn names_that_escape_the_folder_are_rejected_and_nothing_is_written() {
     let sandbox = Sandbox::new();
     let inside = format!("{}/evil", sandbox.root().display());
     let before = snapshot(sandbox.root());
@@ -326,7 +326,7 @@ refused   evil.zip  zip arm64  566 B -> 444 B
 }
 
 #[test]
-fn a_name_that_is_no_utf_8_is_refused() {
+fn a_name_that_is_not_utf_8_is_rejected() {
     zip(&beside(Entry::stored(b"caf\xe9", b"")))
         .finds(104, &["name"])
         .stdout_eq(str![[r#"
@@ -339,10 +339,10 @@ refused   function.zip  zip arm64  562 B -> 448 B
     zip(&beside(Entry::stored("café", b""))).finds(0, &[]);
 }
 
-/// A name that moves the cursor, or starts a line, could say that all is well. A
-/// pipe is kept free of escapes unless colours are asked for.
+/// A name that moves the cursor or starts a new line could fake a success message. Pipes get no
+/// escape sequences unless colors are requested.
 #[test]
-fn control_characters_of_names_do_not_reach_the_terminal() {
+fn control_characters_in_names_do_not_reach_the_terminal() {
     for name in ["\x1b[2Jbin/main", "main\nok  other.zip  zip"] {
         for mode in [0o100_755, 0o100_600] {
             let one = Entry {
@@ -362,7 +362,7 @@ fn control_characters_of_names_do_not_reach_the_terminal() {
 }
 
 #[test]
-fn two_files_of_one_name_are_refused() {
+fn two_files_with_the_same_name_are_rejected() {
     let twice = Entry::bootstrap(&Program::arm().bytes());
     zip(&beside(twice))
         .finds(104, &["duplicate"])
@@ -376,7 +376,7 @@ refused   function.zip  zip arm64  1.1 kB -> 706 B
 }
 
 #[test]
-fn names_that_differ_in_case_only_are_a_warning() {
+fn names_that_differ_only_in_case_are_a_warning() {
     let ran = zip(&Zip::of([
         Entry::bootstrap(&program()),
         Entry::stored("a.txt", b""),
@@ -387,7 +387,7 @@ fn names_that_differ_in_case_only_are_a_warning() {
 
 /// LZMA and Zstandard.
 #[test]
-fn methods_that_lambda_is_not_known_to_read_are_refused() {
+fn unsupported_compression_methods_are_rejected() {
     let mut transcript = Transcript::default();
     for method in [12, 14, 93] {
         zip(&with(|entry| entry.method = method))
@@ -422,9 +422,9 @@ refused   function.zip  zip ?  562 B -> 364 B
     .finds(0, &[]);
 }
 
-/// With the old encryption and the strong one.
+/// With the old encryption and with strong encryption.
 #[test]
-fn what_is_encrypted_is_refused() {
+fn encrypted_files_are_rejected() {
     for flags in [1, 0x41, 0x2001] {
         zip(&with(|entry| entry.flags = flags))
             .finds(104, &["encrypted"])
@@ -436,11 +436,11 @@ refused   function.zip  zip ?  562 B -> 364 B
 
 "#]]);
     }
-    // A size behind the content and a name in UTF-8 are nothing of the kind.
+    // A data descriptor and a UTF-8 name are not encryption.
     zip(&with(|entry| entry.flags = 0x0808)).finds(0, &[]);
 }
 
-/// It is one finding, and nothing else can be said of what was not read.
+/// This is the only finding, because nothing else can be read.
 #[test]
 fn zip64_at_the_end_is_one_finding() {
     let mut one = good();
@@ -450,17 +450,17 @@ fn zip64_at_the_end_is_one_finding() {
         .prints_nothing_of("found nothing");
 }
 
-/// `zip out.zip -` leaves such an end, with nothing in the old one to tell
-/// of it. It is whole all the same.
+/// `zip out.zip -` writes such an end, and the old end record does not point to it. The zip is
+/// still valid.
 #[test]
-fn zip64_beside_an_ordinary_end_is_one_finding() {
+fn zip64_next_to_an_ordinary_end_record_is_one_finding() {
     let mut one = good();
     (one.zip64, one.unmarked) = (true, true);
     zip(&one).finds(104, &["zip64"]);
 }
 
-/// Some writers mark each entry. The size is in the extra field then, and
-/// the mark is no size.
+/// Some writers mark each entry. The size is then in the extra field, and the marker is not a
+/// size.
 #[test]
 fn zip64_of_an_entry_is_one_finding() {
     let ran = zip(&with(|entry| {
@@ -496,7 +496,7 @@ warning   function.zip  zip x86_64  6.2 kB -> 3.9 kB
 }
 
 #[test]
-fn an_extension_is_looked_at_like_a_bootstrap() {
+fn an_extension_is_checked_like_a_bootstrap() {
     let entry = Entry::stored("extensions/tracer", &program());
     zip(&Zip::of([entry])).finds(104, &["not-executable"]);
     let entry = Entry {
@@ -514,9 +514,9 @@ refused   function.zip  zip ?  2 B -> 134 B
 "#]]);
 }
 
-/// Lambda starts what lies directly below `extensions/`.
+/// Lambda starts files directly below `extensions/`.
 #[test]
-fn a_zip_with_files_deeper_in_extensions_is_no_layer_of_extensions() {
+fn a_zip_with_files_only_deeper_in_extensions_is_not_an_extension_layer() {
     let zipped = Zip::of([
         Entry::stored("extensions/data/a.json", b"{}"),
         Entry::stored("index.js", b""),

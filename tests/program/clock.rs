@@ -1,4 +1,4 @@
-//! No date of ours or of a file's gets into a zip.
+//! No date from this machine or its files gets into a zip.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -6,10 +6,10 @@ use snapbox::str;
 
 use crate::support::{Sandbox, Transcript, X86};
 
-/// 1980, which is where MS-DOS begins, and 2108, which is behind its end.
+/// 1980, where MS-DOS dates begin, and 2108, after their end.
 const AROUND_DOS: [&str; 4] = ["315532799", "315532800", "4354819199", "4354819200"];
 
-/// Every entry of a zip is of 1980-01-01, 00:00, in both of its headers.
+/// Every entry of a zip is dated 1980-01-01, 00:00, in both of its headers.
 #[track_caller]
 fn assert_of_1980(zip: &[u8]) {
     const MIDNIGHT_NEW_YEAR: [u8; 4] = [0, 0, 0x21, 0];
@@ -19,9 +19,9 @@ fn assert_of_1980(zip: &[u8]) {
     assert_eq!(zip[central + 12..central + 16], MIDNIGHT_NEW_YEAR);
 }
 
-/// Compilers are told of it, and the zip is of the same date.
+/// Compilers get the variable, and the zip keeps the same date.
 #[test]
-fn source_date_epoch_reaches_the_compilers_and_not_the_zip() {
+fn source_date_epoch_reaches_the_compilers_but_not_the_zip() {
     let mut sandbox = Sandbox::both_languages();
     let zips = |sandbox: &Sandbox| {
         sandbox.run(&[]).ok();
@@ -46,9 +46,9 @@ fn source_date_epoch_reaches_the_compilers_and_not_the_zip() {
     }
 }
 
-/// Nothing is run with it.
+/// Nothing runs with it.
 #[test]
-fn a_source_date_epoch_that_is_no_whole_number_is_an_error() {
+fn a_source_date_epoch_that_is_not_an_integer_is_an_error() {
     let mut sandbox = Sandbox::both_languages();
     let mut transcript = Transcript::default();
     for garbage in [
@@ -98,7 +98,7 @@ help: set it to seconds since 1970, or unset it
     assert!(!sandbox.exists("target"));
 }
 
-/// What a wrong clock leaves on files; real/clock.rs turns the clock itself.
+/// Files with dates of a wrong clock. real/clock.rs changes the clock itself.
 #[test]
 fn files_of_1970_2038_and_2108_give_the_same_zip() {
     let sandbox = Sandbox::orders();
@@ -119,7 +119,7 @@ fn files_of_1970_2038_and_2108_give_the_same_zip() {
         sandbox.run(&["--out-dir", &dir]).ok();
         let zip = fs_err::read(sandbox.path(&format!("{dir}/x86_64/orders.zip"))).unwrap();
         assert!(zip == before, "{seconds}");
-        // Nor does the age of results matter.
+        // The age of existing results does not matter either.
         let result = "target/lambdapack/x86_64/orders.zip";
         set_time(&sandbox, result, time);
         sandbox.run(&[]).ok();

@@ -1,5 +1,5 @@
-//! `coldstart --function`: what is changed, what is counted, and that all of it is
-//! put back whatever happens.
+//! `coldstart --function`: which settings it changes, which invocations it counts, and that it
+//! restores everything.
 
 use serde_json::{Value, json};
 use snapbox::str;
@@ -14,7 +14,7 @@ fn coldstart(sandbox: &Sandbox, args: &[&str]) -> Ran {
     sandbox.run(&[&["coldstart", "--function", "prod"], args].concat())
 }
 
-/// The function is as it was, and what is secret was said nowhere.
+/// Asserts that the function is unchanged, and that no secret was printed.
 #[track_caller]
 fn is_as_it_was(sandbox: &Sandbox, ran: &Ran) {
     let now = sandbox.function_now();
@@ -35,14 +35,14 @@ fn keeps_secrets(sandbox: &Sandbox, ran: &Ran) {
     }
 }
 
-/// What the function was, after each change.
+/// The state of the function after each change.
 fn history(sandbox: &Sandbox) -> Vec<Value> {
     let now = sandbox.function_now();
     now["history"].as_array().cloned().unwrap_or_default()
 }
 
 #[test]
-fn each_cold_start_has_a_marker_of_its_own_and_all_variables() {
+fn each_cold_start_has_a_unique_marker_and_all_variables() {
     let sandbox = Sandbox::with_aws();
     let ran = coldstart(&sandbox, &["--times", "2", "--memory", "128,1024,128"]).ok();
     is_as_it_was(&sandbox, &ran);
@@ -76,7 +76,7 @@ fn each_cold_start_has_a_marker_of_its_own_and_all_variables() {
 }
 
 #[test]
-fn another_run_has_other_markers() {
+fn each_run_has_different_markers() {
     let sandbox = Sandbox::with_aws();
     for _ in 0..2 {
         coldstart(&sandbox, &["--times", "1"]).ok();
@@ -121,7 +121,7 @@ help: make it, or name a file in another one
 }
 
 #[test]
-fn calls_that_are_not_cold_are_counted_and_made_again_three_times_at_most() {
+fn warm_invocations_are_counted_and_retried_at_most_three_times() {
     let sandbox = Sandbox::with_aws();
     sandbox.control("aws-warm", "2");
     let ran = coldstart(&sandbox, &["--times", "1", "--message-format", "json"]).ok();
@@ -141,7 +141,7 @@ help: an environment that outlives changes may be of provisioned concurrency: ta
 }
 
 #[test]
-fn a_function_that_fails_is_told_and_is_no_cold_start() {
+fn a_failing_function_is_reported_and_is_not_a_cold_start() {
     let sandbox = Sandbox::with_aws();
     sandbox.control(
         "aws-error",
@@ -160,7 +160,7 @@ help: the first that failed: Unhandled: Runtime.ExitError: no; give the function
 }
 
 #[test]
-fn after_an_error_midway_all_is_put_back_and_what_was_measured_is_shown() {
+fn an_error_midway_restores_everything_and_shows_the_measurements() {
     let sandbox = Sandbox::with_aws();
     sandbox.control("aws-refuse", "invoke 1 TooManyRequestsException");
     let ran = coldstart(&sandbox, &["--times", "1", "--data", "{\"a\": 1}"]).ok();
@@ -193,7 +193,7 @@ help: allow it to who `aws sts get-caller-identity` says you are: lambda:InvokeF
 }
 
 #[test]
-fn conflicts_and_updates_in_progress_are_waited_out() {
+fn conflicts_and_updates_in_progress_are_retried() {
     let sandbox = Sandbox::with_aws();
     sandbox.control(
         "aws-refuse",
@@ -210,7 +210,7 @@ fn conflicts_and_updates_in_progress_are_waited_out() {
 }
 
 #[test]
-fn variables_that_cannot_be_read_are_not_replaced() {
+fn unreadable_variables_are_not_replaced() {
     let sandbox = Sandbox::with_aws();
     let error = json!({ "ErrorCode": "AccessDeniedException", "Message": "no key." });
     sandbox.set_function(&json!({ "Environment": { "Error": error } }));
@@ -225,7 +225,7 @@ help: mostly its KMS key may not be used: allow kms:Decrypt to who measures
 }
 
 #[test]
-fn nothing_is_asked_before_all_words_are_right() {
+fn usage_errors_are_reported_before_any_aws_call() {
     let sandbox = Sandbox::with_aws();
     for words in [
         ["--memory", "128,64"],
@@ -253,7 +253,7 @@ For more information, try '--help'.
 }
 
 #[test]
-fn a_dry_run_shows_the_lines_without_values_and_runs_none() {
+fn a_dry_run_prints_commands_without_values_and_runs_none() {
     let sandbox = Sandbox::with_aws();
     let ran = coldstart(&sandbox, &["--memory", "128,512", "--dry-run"]).ok();
     assert!(sandbox.operations().is_empty());
@@ -270,7 +270,7 @@ fn a_dry_run_shows_the_lines_without_values_and_runs_none() {
 }
 
 #[test]
-fn what_somebody_else_changes_meanwhile_stays_and_ends_the_measuring() {
+fn concurrent_changes_are_kept_and_stop_the_measurement() {
     let sandbox = Sandbox::with_aws();
     sandbox.control("aws-other", "invoke");
     let ran = coldstart(&sandbox, &["--times", "3", "--memory", "512"])
@@ -294,7 +294,7 @@ prod  512 MB  1 cold  Init 101.00 ms (101.00 to 101.00)  Duration 2.72 ms (2.72 
 }
 
 #[test]
-fn a_function_without_variables_has_none_afterwards() {
+fn a_function_without_variables_has_none_afterward() {
     let sandbox = Sandbox::with_aws();
     sandbox.set_function(&json!({ "Environment": null }));
     coldstart(&sandbox, &["--times", "1"]).ok();
@@ -305,7 +305,7 @@ fn a_function_without_variables_has_none_afterwards() {
 }
 
 #[test]
-fn the_marker_of_a_run_that_was_killed_is_taken_away() {
+fn the_marker_of_a_killed_run_is_removed() {
     let sandbox = Sandbox::with_aws();
     let variables = json!({ "KEEP": "s3cr3t", MARKER: "old" });
     sandbox.set_function(&json!({ "Environment": { "Variables": variables } }));
@@ -320,7 +320,7 @@ note: prod has LAMBDAPACK_COLDSTART, which a run that was killed left behind: it
 }
 
 #[test]
-fn when_it_cannot_be_put_back_it_says_how_to_do_that_by_hand() {
+fn a_failed_restore_prints_commands_to_restore_manually() {
     let sandbox = Sandbox::with_aws();
     sandbox.control(
         "aws-then",
@@ -340,7 +340,7 @@ help: its variables are in [ROOT]/environment-[RANDOM].json, for you alone: cd [
     let (file, rest) = rest.split_once(", for you alone: ").unwrap();
     let saved: Value = serde_json::from_str(&fs_err::read_to_string(file).unwrap()).unwrap();
     assert_eq!(saved, json!({ "Variables": { "KEEP": "s3cr3t" } }));
-    // The line that it says does it.
+    // The printed command restores the function.
     #[cfg(unix)]
     {
         sandbox.uncontrol("aws-refuse");
@@ -362,7 +362,7 @@ mod signals {
     use super::{MARKER, is_as_it_was};
     use crate::support::{Ran, Sandbox, wait, wait_for};
 
-    /// Sends a signal while an operation never ends.
+    /// Sends a signal while an operation hangs.
     fn signalled(sandbox: &Sandbox, operation: &str, signal: Signal) -> Ran {
         sandbox.control("aws-sleep", operation);
         let child = sandbox.start(&[
@@ -383,7 +383,7 @@ mod signals {
     }
 
     #[test]
-    fn after_ctrl_c_in_a_call_all_is_put_back() {
+    fn ctrl_c_during_an_invocation_restores_everything() {
         let sandbox = Sandbox::with_aws();
         let ran = signalled(&sandbox, "invoke", Signal::INT)
             .ends_with(130)
@@ -394,7 +394,8 @@ mod signals {
         is_as_it_was(&sandbox, &ran);
     }
 
-    /// Sends a signal once or twice while all is put back, which takes so many seconds.
+    /// Sends a signal once or twice while everything is being restored, which takes this many
+    /// seconds.
     fn signalled_while_it_is_put_back(seconds: u32, twice: bool) -> (Sandbox, Ran) {
         let sandbox = Sandbox::with_aws();
         let sleep = format!("update-function-configuration {seconds}");
@@ -413,7 +414,7 @@ mod signals {
     }
 
     #[test]
-    fn ctrl_c_while_all_is_put_back_waits_for_that() {
+    fn ctrl_c_during_restore_waits_for_it() {
         let (sandbox, ran) = signalled_while_it_is_put_back(1, false);
         let ran = ran.ends_with(130).stderr_eq(str![[r#"
     Restored prod, 256 MB, 1 variables
@@ -427,7 +428,7 @@ prod  256 MB  1 cold  Init 101.00 ms (101.00 to 101.00)  Duration 2.72 ms (2.72 
     }
 
     #[test]
-    fn a_second_ctrl_c_while_all_is_put_back_ends_it_and_it_says_what_to_do() {
+    fn a_second_ctrl_c_during_restore_aborts_it_and_prints_instructions() {
         let (_, ran) = signalled_while_it_is_put_back(60, true);
         let ran = ran.ends_with(130).stderr_eq(str![[r#"
 error: prod was not given back: it may have LAMBDAPACK_COLDSTART and another memory than 256 MB
@@ -440,7 +441,7 @@ help: its variables are in [ROOT]/environment-[RANDOM].json, for you alone: cd [
     }
 
     #[test]
-    fn after_sigterm_in_an_update_all_is_put_back() {
+    fn sigterm_during_an_update_restores_everything() {
         let sandbox = Sandbox::with_aws();
         let operation = "update-function-configuration";
         let ran = signalled(&sandbox, operation, Signal::TERM).ends_with(143);
@@ -449,7 +450,7 @@ help: its variables are in [ROOT]/environment-[RANDOM].json, for you alone: cd [
 }
 
 #[test]
-fn an_alias_is_called_where_it_stands_for_latest_and_refused_where_for_a_version() {
+fn an_alias_of_latest_is_accepted_and_one_of_a_version_is_rejected() {
     let sandbox = Sandbox::with_aws();
     let alias = |name: &str, version: &str| json!({ "Name": name, "FunctionVersion": version });
     let aliases = json!({ "live": alias("live", "7"), "next": alias("next", "$LATEST") });

@@ -1,5 +1,5 @@
-//! `coldstart --max-ratio`: what fails, what is only told, and what cannot be compared;
-//! and how it ends when it is interrupted.
+//! `coldstart --max-ratio`: which differences fail, which are only reported, and which zips
+//! cannot be compared; and how it ends if interrupted.
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -11,7 +11,7 @@ use snapbox::str;
 
 use crate::support::{Sandbox, Transcript, wait, wait_for};
 
-/// A run that was measured before, with some of its numbers times a factor.
+/// An earlier measurement, with some of its values multiplied by a factor.
 fn baseline(sandbox: &Sandbox, metric: &str, factor: f64) {
     let text = sandbox.read("measured.json");
     let mut run: Value = serde_json::from_str(&text).unwrap();
@@ -24,17 +24,17 @@ fn baseline(sandbox: &Sandbox, metric: &str, factor: f64) {
     sandbox.write("baseline.json", &run.to_string());
 }
 
-/// The largest ratio that is allowed. However busy the machine is, two runs of one zip
-/// do not differ that much.
+/// The largest allowed ratio. Even on a busy machine, two runs of one zip do not differ that
+/// much.
 const MOST: &str = "100000";
-/// What the values of a baseline are multiplied by to exceed [`MOST`].
+/// The factor for baseline values that makes them exceed [`MOST`].
 const TINY: f64 = 1e-8;
 
 const MEASURED: [&str; 2] = ["--baseline", "measured.json"];
 const BASELINE: [&str; 2] = ["--baseline", "baseline.json"];
 
 #[test]
-fn a_baseline_lets_the_same_zip_pass_and_stops_what_has_grown() {
+fn a_baseline_accepts_the_same_zip_and_rejects_growth() {
     let sandbox = function();
     coldstart(&sandbox, &["f.zip"], &["--json", "measured.json"]).ok();
     let with = |baseline: &[&str]| {
@@ -55,7 +55,7 @@ fn a_baseline_lets_the_same_zip_pass_and_stops_what_has_grown() {
             && errors[0].ends_with("and 100000.00x is allowed"),
         "{ran}"
     );
-    // The result is printed nevertheless.
+    // The result is still printed.
     assert!(ran.stdout.starts_with("Cold starts on this machine"));
 
     baseline(&sandbox, "peak_bytes", TINY);
@@ -64,7 +64,7 @@ fn a_baseline_lets_the_same_zip_pass_and_stops_what_has_grown() {
     assert_eq!(errors.len(), 1, "{ran}");
     assert!(errors[0].starts_with("error: f: memory is "), "{ran}");
 
-    // The time of day decides how busy a machine is, so a duration is only a warning.
+    // How busy a machine is varies, so a duration is only a warning.
     baseline(&sandbox, "init_ms", TINY);
     with(&BASELINE)
         .ok()
@@ -74,7 +74,7 @@ fn a_baseline_lets_the_same_zip_pass_and_stops_what_has_grown() {
 }
 
 #[test]
-fn a_zip_that_has_grown_is_stopped_by_its_size() {
+fn a_larger_zip_is_rejected_by_its_size() {
     let sandbox = function();
     coldstart(&sandbox, &["f.zip"], &["--json", "measured.json"]).ok();
     let text = sandbox.read("measured.json");
@@ -83,19 +83,20 @@ fn a_zip_that_has_grown_is_stopped_by_its_size() {
     sandbox.write("baseline.json", &run.to_string());
     let more = [&BASELINE[..], &["--max-ratio", "9"]].concat();
     let ran = coldstart(&sandbox, &["f.zip"], &more).ends_with(1);
-    let told = lines(&ran, "error: ");
-    assert_eq!(told.len(), 1, "{ran}");
-    assert!(told[0].contains("f: the zip's size is "), "{ran}");
+    let errors = lines(&ran, "error: ");
+    assert_eq!(errors.len(), 1, "{ran}");
+    assert!(errors[0].contains("f: the zip's size is "), "{ran}");
 }
 
 #[test]
-fn of_two_zips_the_second_is_held_to_the_first() {
+fn the_second_of_two_zips_is_compared_with_the_first() {
     let sandbox = functions();
     let with = |zips: &[&str], most: &str| coldstart(&sandbox, zips, &["--max-ratio", most]);
     let ran = with(&["f.zip", "heavy.zip"], "4").ends_with(1);
-    let told = lines(&ran, "error: ");
+    let errors = lines(&ran, "error: ");
     assert!(
-        told.iter()
+        errors
+            .iter()
             .any(|line| line.starts_with("error: heavy: memory is ")),
         "{ran}"
     );
@@ -104,7 +105,7 @@ fn of_two_zips_the_second_is_held_to_the_first() {
 }
 
 #[test]
-fn what_is_no_baseline_for_it_is_told_before_anything_is_measured() {
+fn an_unusable_baseline_is_reported_before_measuring() {
     let sandbox = functions();
     let with = |zip: &str| {
         let more = [
@@ -185,7 +186,7 @@ help: measure it with this function: cargo lambdapack coldstart NAME --json FILE
 }
 
 #[test]
-fn starts_with_another_page_cache_cannot_be_compared() {
+fn starts_with_a_different_page_cache_state_cannot_be_compared() {
     let sandbox = function();
     coldstart(&sandbox, &["f.zip"], &["--json", "measured.json"]).ok();
     let other = sandbox
@@ -196,12 +197,12 @@ fn starts_with_another_page_cache_cannot_be_compared() {
     coldstart(&sandbox, &["f.zip"], &more)
         .ends_with(102)
         .says("the baseline has no starts of f with a page cache that was warm");
-    // What was measured is not lost.
+    // The measurements are not lost.
     assert!(sandbox.exists("a.csv"));
 }
 
 #[test]
-fn interrupted_it_leaves_no_file_and_nothing_that_runs() {
+fn an_interrupted_run_leaves_no_files_or_processes() {
     let sandbox = function();
     let function = sandbox.root().join("bin/function");
     let word = function.to_str().unwrap();

@@ -1,6 +1,5 @@
-//! `coldstart` here, with functions that do as they are told: tables, files and words.
-//! What a clock says is never held to anything: processor time and memory are, where one
-//! function has 32 MB.
+//! Local `coldstart` with simulated functions: tables, files, and messages. Tests never assert
+//! durations. They assert CPU time and memory, using a function that takes 32 MB.
 
 use serde_json::{Value, json};
 
@@ -11,7 +10,7 @@ use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
 use crate::support::{Ran, Sandbox, Transcript};
 
-/// The same machine with `heavy.zip`, which has more to do before its first event.
+/// The same machine with `heavy.zip`, which does more work before its first event.
 pub(super) fn functions() -> Sandbox {
     let sandbox = function();
     let function = sandbox.root().join("bin/function");
@@ -21,21 +20,21 @@ pub(super) fn functions() -> Sandbox {
     sandbox
 }
 
-/// Ten starts of each zip, and more options.
+/// Ten starts of each zip, with additional options.
 pub(super) fn coldstart(sandbox: &Sandbox, zips: &[&str], more: &[&str]) -> Ran {
     sandbox.run(&[&["coldstart", "--times", "10", "--seed", "7"], zips, more].concat())
 }
 
-/// What is said of a zip below the tables.
-fn said(ran: &Ran, name: &str) -> String {
+/// The text about a zip below the tables.
+fn summary(ran: &Ran, name: &str) -> String {
     let start = format!("  {name}: ");
     let line = { ran.stdout.lines() }.find_map(|line| line.strip_prefix(&start));
     line.unwrap_or_else(|| panic!("nothing of {name}: {ran}"))
         .to_owned()
 }
 
-/// A function of a run's JSON.
-fn of<'a>(run: &'a Value, label: &str) -> &'a Value {
+/// A function in the JSON of a run.
+fn function_of<'a>(run: &'a Value, label: &str) -> &'a Value {
     let functions = run["functions"].as_array().unwrap();
     { functions.iter() }
         .find(|one| one["label"] == label)
@@ -43,7 +42,7 @@ fn of<'a>(run: &'a Value, label: &str) -> &'a Value {
 }
 
 #[test]
-fn several_zips_are_compared_with_the_first_and_it_with_itself() {
+fn all_zips_are_compared_with_the_first() {
     let sandbox = functions();
     let files = ["--csv", "a.csv", "--json", "a.json", "--svg", "a.svg"];
     let ran = coldstart(&sandbox, &["f.zip", "heavy.zip"], &files).ok();
@@ -56,11 +55,11 @@ fn several_zips_are_compared_with_the_first_and_it_with_itself() {
         let is_row = |line: &&str| line.strip_prefix("  ").is_some_and(|l| l.starts_with(name));
         ran.stdout.lines().filter(is_row).count()
     };
-    // A box and figures for each state of the page cache that was measured, and words.
+    // Asserts that each measured state of the page cache has a box plot, figures, and text.
     for name in ["f  ", "heavy  ", "f again  ", "f again: ", "heavy: "] {
         assert!(rows(name) > 0, "no {name}: {ran}");
     }
-    // Each number ends below the end of its title, however short the names are.
+    // Each number ends below the end of its heading, however short the names are.
     let end_of = |line: &str, word: &str| line.find(word).map(|at| at + word.len());
     let find = |start: &str| {
         let mut lines = ran.stdout.lines();
@@ -70,13 +69,13 @@ fn several_zips_are_compared_with_the_first_and_it_with_itself() {
     let number = find("heavy  ").and_then(|line| end_of(line, " B"));
     assert!(title.is_some() && title == number, "{ran}");
 
-    let heavy = said(&ran, "heavy");
+    let heavy = summary(&ran, "heavy");
     assert_eq!(heavy.split(", ").count(), 4, "{heavy}");
     for what in ["processor time", "memory"] {
         let words = heavy.split(", ").find(|words| words.starts_with(what));
         assert!(words.unwrap().ends_with(") more"), "{heavy}");
     }
-    for words in said(&ran, "f again").split(", ") {
+    for words in summary(&ran, "f again").split(", ") {
         assert!(words.contains(") control"), "{words}");
     }
     assert_eq!(lines(&ran, "       Wrote ").len(), 3, "{ran}");
@@ -112,7 +111,7 @@ fn the_table_is_what_was_published_and_report_reads_it(sandbox: &Sandbox) {
         let ms: Vec<f64> = [2, 3, 9, 10].map(|at| fields[at].parse().unwrap()).to_vec();
         assert!(ms.iter().all(|ms| *ms > 0.0), "{row}");
         let billed: f64 = fields[4].parse().unwrap();
-        // Init and Cold are rounded to a microsecond.
+        // Init and Cold are rounded to microseconds.
         assert!((billed - (ms[0] + ms[1])).abs() < 1.01, "{row}");
         if fields[0].starts_with("f ") {
             assert_eq!(fields[13], size.to_string());
@@ -133,7 +132,7 @@ fn json_has_every_number(sandbox: &Sandbox) {
     let run: Value = serde_json::from_str(&sandbox.read("a.json")).unwrap();
     assert_eq!((&run["version"], &run["seed"]), (&json!(1), &json!(7)));
     for (label, control) in [("f", false), ("heavy", false), ("f again", true)] {
-        let one = of(&run, label);
+        let one = function_of(&run, label);
         assert_eq!(one["control"], control, "{label}");
         let figures = one["page_cache"]["warm"].as_object().unwrap();
         assert_eq!(figures.len(), 7, "{figures:?}");
@@ -143,20 +142,20 @@ fn json_has_every_number(sandbox: &Sandbox) {
                 figure["min"].as_f64() <= figure["median"].as_f64(),
                 "{name}"
             );
-            // Ten do not tell a tail.
+            // Ten starts are too few for tail percentiles.
             assert_eq!(figure["p95"], Value::Null);
         }
         let peak = &figures["peak_bytes"]["compared"];
         assert_eq!(peak.is_null(), label == "f");
     }
-    let peak = &of(&run, "heavy")["page_cache"]["warm"]["peak_bytes"];
+    let peak = &function_of(&run, "heavy")["page_cache"]["warm"]["peak_bytes"];
     assert!(peak["median"].as_f64().unwrap() > f64::from(32 << 20));
     assert_eq!(peak["compared"]["verdict"], "more");
 }
 
-/// Fake functions are scripts: nothing of theirs is mapped from the disk.
+/// Simulated functions are scripts, so they map no files from the disk.
 #[test]
-fn starts_that_did_not_read_from_a_disk_are_not_told_as_such() {
+fn starts_without_disk_reads_are_not_reported_as_reading() {
     let sandbox = function();
     let ran = coldstart(&sandbox, &["f.zip"], &["--csv", "-"])
         .ok()
@@ -167,7 +166,7 @@ fn starts_that_did_not_read_from_a_disk_are_not_told_as_such() {
 }
 
 #[test]
-fn zips_of_one_name_are_told_apart_by_their_paths() {
+fn zips_with_the_same_name_are_distinguished_by_path() {
     let sandbox = function();
     let zip = fs_err::read(sandbox.path("f.zip")).unwrap();
     fs_err::create_dir(sandbox.path("old")).unwrap();
@@ -183,7 +182,7 @@ fn zips_of_one_name_are_told_apart_by_their_paths() {
         ("old/f.zip", false),
         ("f.zip again", true),
     ] {
-        let one = of(&run, label);
+        let one = function_of(&run, label);
         assert_eq!(
             (&one["name"], &one["control"]),
             (&json!("f"), &json!(control))
@@ -192,19 +191,19 @@ fn zips_of_one_name_are_told_apart_by_their_paths() {
 }
 
 #[test]
-fn an_error_of_the_function_is_measured_and_told_once() {
+fn an_error_of_the_function_is_measured_and_reported_once() {
     let event = json!({"do": "error"}).to_string();
     let ran = coldstart(&function(), &["f.zip"], &["-d", &event]).ok();
-    let told = lines(
+    let errors = lines(
         &ran,
         "warning: f answers with an error, which is measured: no",
     );
-    assert_eq!(told.len(), 1, "{ran}");
+    assert_eq!(errors.len(), 1, "{ran}");
     assert_eq!(lines(&ran, "help: give it an event").len(), 1, "{ran}");
 }
 
 #[test]
-fn a_function_that_does_not_begin_or_answer_ends_it_and_is_explained() {
+fn a_function_that_does_not_start_or_respond_aborts_with_an_explanation() {
     let sandbox = function();
     let ran = coldstart(
         &sandbox,
@@ -232,7 +231,7 @@ help: a function that panics or exits takes its environment with it; see what it
 }
 
 #[test]
-fn everything_that_lambda_would_not_run_is_told_before_anything_is_measured() {
+fn zips_that_lambda_would_not_run_are_rejected_before_measuring() {
     let sandbox = function();
     for name in ["a.zip", "b.zip"] {
         let zip = Zip::of([Entry::stored("main", b"#!/bin/sh\n")]);
@@ -240,12 +239,12 @@ fn everything_that_lambda_would_not_run_is_told_before_anything_is_measured() {
     }
     let ran = coldstart(&sandbox, &["f.zip", "a.zip", "b.zip"], &[]).ends_with(104);
     assert_eq!(ran.stdout, "");
-    let told = lines(&ran, "error: Runtime.InvalidEntrypoint: ");
-    assert_eq!(told.len(), 2, "{ran}");
+    let errors = lines(&ran, "error: Runtime.InvalidEntrypoint: ");
+    assert_eq!(errors.len(), 2, "{ran}");
 }
 
 #[test]
-fn another_architecture_is_refused_with_an_emulator_and_without() {
+fn another_architecture_is_rejected_with_and_without_an_emulator() {
     let sandbox = function();
     let (program, qemu) = match std::env::consts::ARCH {
         "aarch64" => (Program::default(), "qemu-x86_64-static"),
@@ -268,7 +267,7 @@ fn another_architecture_is_refused_with_an_emulator_and_without() {
 }
 
 #[test]
-fn what_says_nothing_is_a_mistake_in_the_command_line() {
+fn meaningless_options_are_usage_errors() {
     let sandbox = function();
     let run = |args: &[&str]| {
         let ran = sandbox.run(&[&["coldstart", "f.zip"], args].concat());
@@ -347,7 +346,7 @@ For more information, try '--help'.
 }
 
 #[test]
-fn a_folder_in_the_place_of_a_file_is_told_before_anything_is_measured() {
+fn a_folder_instead_of_an_output_file_is_rejected_before_measuring() {
     let sandbox = function();
     fs_err::create_dir(sandbox.path("out")).unwrap();
     let ran = coldstart(&sandbox, &["f.zip"], &["--json", "out", "--svg", "out"]);

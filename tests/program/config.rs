@@ -1,10 +1,10 @@
-//! What files say: which keys, where, and which of them wins.
+//! Configuration files: which keys are allowed, where, and which take precedence.
 
 use snapbox::str;
 
 use crate::support::{Sandbox, Transcript};
 
-/// `NAME ARCH` for each function that would be packed.
+/// `NAME ARCH` for each function that would be packaged.
 #[track_caller]
 fn archs(sandbox: &Sandbox, args: &[&str]) -> Vec<String> {
     let ran = sandbox.run(&[&["list"], args].concat()).ok();
@@ -46,7 +46,7 @@ fn flag_beats_environment_beats_function_beats_package_beats_workspace_beats_def
 }
 
 #[test]
-fn the_table_of_a_function_beats_the_table_of_its_package_wherever_it_stands() {
+fn a_functions_table_beats_its_packages_table_in_any_file() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["a", "b"]);
     sandbox.append(
@@ -61,7 +61,7 @@ fn the_table_of_a_function_beats_the_table_of_its_package_wherever_it_stands() {
 }
 
 #[test]
-fn an_architecture_in_the_environment_that_is_none_is_a_usage_error() {
+fn an_unknown_architecture_in_the_environment_is_a_usage_error() {
     let mut sandbox = Sandbox::new();
     sandbox.function("", "a");
     sandbox.set("LAMBDAPACK_ARCH", "mips");
@@ -73,7 +73,7 @@ help: set LAMBDAPACK_ARCH=arm64, or take it away
 }
 
 #[test]
-fn each_package_keeps_its_own_settings_however_many_are_selected() {
+fn each_package_keeps_its_settings_if_several_are_selected() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["a", "b", "c"]);
     for (package, arch) in [("a", "arm64"), ("b", "x86_64"), ("c", "arm64")] {
@@ -108,7 +108,7 @@ fn one_file_configures_both_languages() {
     assert_eq!(functions["api"]["runtime"], "provided.al2023");
     assert!(functions["orders"]["archs"]["arm64"].is_object());
     assert!(functions["api"]["archs"]["x86_64"].is_object());
-    // Stored, so the text can be read in the zip itself.
+    // Stored, so the text is readable in the zip itself.
     let zip = fs_err::read(sandbox.out("arm64/orders.zip")).unwrap();
     assert!(String::from_utf8_lossy(&zip).contains("bin orders"));
     sandbox.run(&["--compression", "best"]).ok();
@@ -117,7 +117,7 @@ fn one_file_configures_both_languages() {
 }
 
 #[test]
-fn a_function_that_configuration_skips_is_packed_only_when_it_is_named() {
+fn a_skipped_function_is_packaged_only_if_it_is_named() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["a", "b", "c"]);
     sandbox.append(
@@ -131,13 +131,13 @@ fn a_function_that_configuration_skips_is_packed_only_when_it_is_named() {
     assert_eq!(archs(&sandbox, &[]), ["a x86_64"]);
     assert_eq!(archs(&sandbox, &["--bin", "b"]), ["b x86_64"]);
     assert_eq!(archs(&sandbox, &["--bin", "c"]), ["c x86_64"]);
-    // It is no part of the set that is built together.
+    // It is not a default member.
     sandbox.run(&[]).ok();
     assert_eq!(sandbox.call("cargo build").packages(), ["a"]);
 }
 
 #[test]
-fn a_binary_that_configuration_names_is_a_function() {
+fn a_binary_named_in_the_configuration_is_a_function() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["a", "xtask"]);
     sandbox.write("lambdapack.toml", "[function.xtask]\narch = \"arm64\"\n");
@@ -145,7 +145,7 @@ fn a_binary_that_configuration_names_is_a_function() {
 }
 
 #[test]
-fn paths_choose_what_counts_and_may_hold_patterns() {
+fn paths_select_projects_and_may_contain_patterns() {
     let sandbox = Sandbox::new();
     for name in ["a", "b"] {
         sandbox.function(&format!("fn/{name}"), name);
@@ -170,9 +170,9 @@ help: paths are relative to that file, with `/`, and may hold `*`
 "#]]);
 }
 
-/// The root stands for its own projects, and not for every module below it.
+/// The root's settings apply to its own projects, not to every module below it.
 #[test]
-fn a_module_below_a_path_that_is_not_among_the_paths_is_told() {
+fn a_module_below_the_paths_that_is_not_selected_is_reported() {
     let sandbox = Sandbox::new();
     sandbox.go_module("api", "example.com/api");
     sandbox.go_function("api");
@@ -190,7 +190,7 @@ help: add it there, or take `paths` away where one project is enough
 }
 
 #[test]
-fn unknown_keys_are_errors_that_name_the_file_and_what_there_is() {
+fn unknown_keys_are_errors_with_the_file_and_the_known_keys() {
     let sandbox = Sandbox::new();
     sandbox.function("", "a");
     sandbox.write("lambdapack.toml", "archs = \"arm64\"\n");
@@ -223,7 +223,7 @@ help: docs/reference/configuration.md lists every key of the configuration
 }
 
 #[test]
-fn wrong_types_and_values_are_errors_that_say_what_is_meant() {
+fn wrong_types_and_values_are_errors_that_name_the_expected_ones() {
     let mut transcript = Transcript::default();
     for text in [
         "arch = 64",
@@ -349,7 +349,7 @@ help: an empty list packs nothing: name one, or take the key away
 }
 
 #[test]
-fn a_misspelt_function_is_told_the_nearest() {
+fn a_misspelled_function_gets_the_closest_name_as_a_suggestion() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
     sandbox.write("lambdapack.toml", "[function.ordesr]\narch = \"arm64\"\n");
@@ -361,7 +361,7 @@ help: did you mean `orders`?
 }
 
 #[test]
-fn a_table_that_could_mean_several_binaries_says_so() {
+fn a_table_that_matches_several_binaries_is_an_error() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["a"]);
     sandbox.write("a/src/bin/b.rs", "fn main() {}");
@@ -396,7 +396,7 @@ help: keep one of them: lambdapack.toml takes the same keys
 }
 
 #[test]
-fn metadata_of_other_tools_is_their_own() {
+fn metadata_of_other_tools_is_ignored() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["a"]);
     sandbox.append("Cargo.toml", "[workspace.metadata.lambda]\nnonsense = 1\n");
@@ -405,7 +405,7 @@ fn metadata_of_other_tools_is_their_own() {
 }
 
 #[test]
-fn a_byte_order_mark_is_read_over() {
+fn a_byte_order_mark_is_ignored() {
     let sandbox = Sandbox::new();
     sandbox.function("", "a");
     sandbox.write("lambdapack.toml", "\u{feff}arch = \"arm64\"\r\n");
@@ -413,7 +413,7 @@ fn a_byte_order_mark_is_read_over() {
 }
 
 #[test]
-fn a_deprecated_runtime_is_packed_with_a_warning_that_has_dates() {
+fn a_deprecated_runtime_is_packaged_with_a_warning_with_dates() {
     let sandbox = Sandbox::new();
     sandbox.function("", "a");
     let ran = sandbox.run(&["--runtime", "provided.al2"]).ok();

@@ -1,5 +1,5 @@
-//! Linkers and targets that cargo's configuration names: those that nobody finds,
-//! those that are not Lambda's, and those in files that others include.
+//! Linkers and targets in Cargo's configuration: missing linkers, targets that are not
+//! Lambda's, and settings in included files.
 
 use snapbox::str;
 
@@ -13,14 +13,14 @@ fn arm64(sandbox: &Sandbox, args: &[&str]) -> Ran {
     sandbox.run(&[&["--arch", "arm64"], args].concat())
 }
 
-/// What the manifest says of how `orders` was built for arm64.
+/// The entry of `orders` for arm64 in the manifest.
 #[track_caller]
 fn built(sandbox: &Sandbox) -> serde_json::Value {
     sandbox.manifest()["functions"]["orders"]["archs"]["arm64"]["build"].clone()
 }
 
 #[test]
-fn a_linker_that_nobody_finds_is_named_and_works_once_it_is_there() {
+fn a_missing_linker_is_named_and_works_once_it_is_installed() {
     let mut transcript = Transcript::default();
     for (name, folder) in [("nope", "bin"), ("tools/nope", "project/tools")] {
         for place in [
@@ -43,7 +43,7 @@ fn a_linker_that_nobody_finds_is_named_and_works_once_it_is_there() {
             }
             let doctor = sandbox.run(&["doctor", "--arch", "arm64"]).ends_with(96);
             transcript.add(&doctor);
-            // It is of no interest to the other architecture.
+            // The other architecture is not affected.
             sandbox.run(&["--arch", "x86_64"]).ok();
             sandbox.install_in(folder, "nope");
             let ran = arm64(&sandbox, &[]);
@@ -218,7 +218,7 @@ missing  the linker `tools/nope`, which cargo's configuration names for aarch64-
 }
 
 #[test]
-fn a_linker_that_nobody_finds_is_no_matter_where_another_is_asked_for() {
+fn a_missing_linker_does_not_matter_if_another_is_requested() {
     let sandbox = Sandbox::orders();
     sandbox.write(CONFIG, &format!("[target.{ARM}]\nlinker = \"nope\"\n"));
     arm64(&sandbox, &["--linker", "gcc"]).ok();
@@ -227,11 +227,11 @@ fn a_linker_that_nobody_finds_is_no_matter_where_another_is_asked_for() {
 }
 
 #[test]
-fn a_target_that_is_not_lambdas_is_refused_and_an_architecture_helps() {
+fn an_unsupported_target_is_rejected_unless_an_architecture_is_given() {
     let mut transcript = Transcript::default();
     for target in [
         "x.json",
-        // Its name is no reason to take it for rustc's own.
+        // The file's name alone does not make it one of rustc's targets.
         "aarch64-unknown-linux-gnu.json",
         "x86_64-unknown-linux-gnux32",
         "aarch64-unknown-linux-gnu_ilp32",
@@ -300,7 +300,7 @@ help: say which architecture to pack for: --arch arm64 or --arch x86_64
 "#]]);
 }
 
-/// `orders`, whose configuration is this and includes that.
+/// The project `orders` with this Cargo configuration, which includes the second file.
 fn including(own: &str, more: &str) -> Sandbox {
     let sandbox = Sandbox::orders();
     sandbox.write(CONFIG, &format!("include = [\"more.toml\"]\n{own}"));
@@ -309,7 +309,7 @@ fn including(own: &str, more: &str) -> Sandbox {
 }
 
 #[test]
-fn an_included_linker_counts_for_the_targets_that_it_is_for() {
+fn an_included_linker_applies_to_its_targets() {
     let cfg = "[target.'cfg(target_arch=\"aarch64\")']";
     let sandbox = including("", &format!("{cfg}\nlinker = \"mine\"\n"));
     sandbox.uninstall("aarch64-linux-gnu-gcc");
@@ -325,12 +325,12 @@ fn an_included_linker_counts_for_the_targets_that_it_is_for() {
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
-    // The files are looked at anew when they change.
+    // The files are read again if they change.
     sandbox.write(MORE, "");
     arm64(&sandbox, &[]).ends_with(96);
 }
 
-/// cargo reads a path from the folder that `.cargo` stands in.
+/// cargo resolves a path relative to the folder that contains `.cargo`.
 #[test]
 fn an_included_linker_may_be_a_path_in_the_project() {
     let more = format!("[target.{ARM}]\nlinker = \"tools/own\"\n");
@@ -341,7 +341,7 @@ fn an_included_linker_may_be_a_path_in_the_project() {
 }
 
 #[test]
-fn an_included_build_target_counts() {
+fn an_included_build_target_is_honored() {
     let sandbox = including("", &format!("[build]\ntarget = \"{ARM}\"\n"));
     sandbox.run(&[]).ok();
     assert_eq!(sandbox.call("cargo build").values("--target"), [ARM]);
@@ -357,7 +357,7 @@ help: say which architecture to pack for: --arch arm64 or --arch x86_64
 }
 
 #[test]
-fn included_variables_are_not_taken_over_by_zig() {
+fn included_variables_are_not_overridden_by_zig() {
     let cc = format!("CC_{}", ARM.replace('-', "_"));
     let sandbox = including("", &format!("[env]\n{cc} = \"clang\"\n"));
     sandbox.install_zig();
@@ -368,7 +368,7 @@ fn included_variables_are_not_taken_over_by_zig() {
 }
 
 #[test]
-fn included_flags_stand_before_those_of_the_file_that_includes_them() {
+fn included_flags_precede_those_of_the_including_file() {
     let flags = |words: &str| format!("[target.{ARM}]\nrustflags = [\"--cfg\", \"{words}\"]\n");
     let sandbox = including(&flags("own"), &flags("more"));
     arm64(&sandbox, &[]).ok();
@@ -376,9 +376,9 @@ fn included_flags_stand_before_those_of_the_file_that_includes_them() {
     assert_eq!(*kept, serde_json::json!(["--cfg", "more", "--cfg", "own"]));
 }
 
-/// rustc runs in the workspace's folder, wherever we were called.
+/// rustc runs in the workspace's folder, regardless of the current directory.
 #[test]
-fn a_linker_by_flags_is_looked_for_from_the_workspace() {
+fn a_linker_in_flags_is_resolved_from_the_workspace() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders"]);
     let text = format!("[target.{ARM}]\nrustflags = [\"-Clinker=tools/own\"]\n");

@@ -1,4 +1,4 @@
-//! How much is said, and in which colours.
+//! Verbosity and colors of the output.
 
 use snapbox::str;
 
@@ -11,7 +11,7 @@ fn function_and_tool() -> Sandbox {
 }
 
 #[test]
-fn what_is_done_is_said_in_cargos_shape_on_stderr() {
+fn progress_is_printed_to_stderr_in_cargos_format() {
     let sandbox = function_and_tool();
     let ran = sandbox.run(&[]).ok();
     for line in ran.stderr.lines() {
@@ -26,9 +26,9 @@ fn what_is_done_is_said_in_cargos_shape_on_stderr() {
     assert!(!ran.stdout.contains("Packed"), "{ran}");
 }
 
-/// CARGO_TERM_QUIET, too.
+/// CARGO_TERM_QUIET has the same effect.
 #[test]
-fn quiet_says_nothing_but_results_and_errors() {
+fn quiet_prints_only_results_and_errors() {
     let mut sandbox = function_and_tool();
     let ran = sandbox.run(&["-q"]).ok();
     assert!(ran.stderr.is_empty(), "{ran}");
@@ -50,9 +50,9 @@ help: there are orders, xtask
     assert!(!sandbox.run(&["-v"]).ok().stderr.is_empty());
 }
 
-/// CARGO_TERM_VERBOSE, too.
+/// CARGO_TERM_VERBOSE has the same effect.
 #[test]
-fn verbose_shows_the_commands_that_are_run() {
+fn verbose_prints_the_commands() {
     let mut sandbox = function_and_tool();
     let ran = sandbox.run(&["-v"]).ok();
     let ran = ran.stderr_eq(str![[r#"
@@ -78,7 +78,7 @@ fn verbose_shows_the_commands_that_are_run() {
 }
 
 #[test]
-fn colours_are_as_asked_and_never_in_results() {
+fn colors_follow_the_options_and_never_appear_in_results() {
     let mut sandbox = function_and_tool();
     let coloured = |sandbox: &Sandbox, args: &[&str]| {
         let ran = sandbox.run(args).ok();
@@ -102,7 +102,7 @@ fn colours_are_as_asked_and_never_in_results() {
 }
 
 #[test]
-fn cargo_is_told_of_colours_as_we_are() {
+fn the_color_setting_is_passed_to_cargo() {
     let sandbox = function_and_tool();
     sandbox.run(&["--color", "never"]).ok();
     assert_eq!(sandbox.call("cargo build").values("--color"), ["never"]);
@@ -113,7 +113,7 @@ fn cargo_is_told_of_colours_as_we_are() {
 }
 
 #[test]
-fn errors_are_coloured_like_the_rest() {
+fn errors_are_colored_like_other_output() {
     let mut sandbox = function_and_tool();
     let ran = sandbox
         .run(&["--color", "always", "--bin", "x"])
@@ -139,7 +139,7 @@ fn errors_are_coloured_like_the_rest() {
 }
 
 #[test]
-fn an_error_is_followed_by_what_to_do() {
+fn an_error_is_followed_by_help() {
     let sandbox = function_and_tool();
     let ran = sandbox.run(&["--bin", "ordres"]).ends_with(102);
     let lines: Vec<_> = ran.stderr.lines().collect();

@@ -1,4 +1,4 @@
-//! `deploy`: what is sent, what is refused, and what is waited for.
+//! `deploy`: which changes it sends, which it rejects, and which conditions it waits for.
 
 use serde_json::json;
 use snapbox::str;
@@ -17,7 +17,7 @@ const LOOK: &str = "get-function-configuration";
 const UPDATE: &str = "update-function-code";
 
 #[test]
-fn another_hash_is_sent_and_the_same_is_not() {
+fn code_is_sent_only_if_its_hash_differs() {
     let sandbox = Sandbox::with_aws();
     let hash = hash(&sandbox);
     let ran = deploy(&sandbox, &[]).ok().stderr_eq(str![[r#"
@@ -44,7 +44,7 @@ fn another_hash_is_sent_and_the_same_is_not() {
 }
 
 #[test]
-fn a_function_is_deployed_by_the_name_it_was_packed_under() {
+fn a_packaged_function_is_deployed_by_its_name() {
     let sandbox = Sandbox::with_aws();
     sandbox.function("", "orders");
     sandbox.run(&["--arch", "arm64,x86_64"]).ok();
@@ -81,7 +81,7 @@ help: did you mean `orders`?
 }
 
 #[test]
-fn all_that_does_not_fit_is_refused_at_once_and_nothing_is_sent() {
+fn all_mismatches_are_reported_at_once_and_nothing_is_sent() {
     let sandbox = Sandbox::with_aws();
     sandbox.set_function(&json!({ "Architectures": ["arm64"], "Runtime": "go1.x" }));
     deploy(&sandbox, &[])
@@ -104,7 +104,7 @@ help: make another function with the package type Zip
 }
 
 #[test]
-fn what_lambda_would_not_run_is_not_even_asked_about() {
+fn a_zip_that_lambda_would_not_run_is_rejected_before_any_aws_call() {
     let sandbox = Sandbox::with_aws();
     sandbox.write("orders.zip", "PK and nothing");
     deploy(&sandbox, &[]).ends_with(103).stderr_eq(str![[r#"
@@ -128,7 +128,7 @@ help: name a zip, or a function of the project here by its name alone; `cargo la
 }
 
 #[test]
-fn a_glibc_that_the_functions_runtime_lacks_is_refused() {
+fn a_glibc_newer_than_the_deployed_runtimes_is_rejected() {
     let sandbox = Sandbox::with_aws();
     sandbox.function("", "orders");
     sandbox.control("needs-glibc", "orders 2.30");
@@ -144,7 +144,7 @@ help: build it with an older glibc: cargo lambdapack --linker zig, zig cc, or st
 }
 
 #[test]
-fn a_conflict_and_throttling_are_waited_out_and_other_refusals_are_not() {
+fn conflicts_and_throttling_are_retried_but_other_errors_are_not() {
     let sandbox = Sandbox::with_aws();
     for code in ["ResourceConflictException", "TooManyRequestsException"] {
         sandbox.set_function(&json!({}));
@@ -176,7 +176,7 @@ help: allow it to who `aws sts get-caller-identity` says you are: lambda:UpdateF
 }
 
 #[test]
-fn an_update_in_progress_is_waited_for_and_a_failed_one_is_told() {
+fn an_update_in_progress_is_awaited_and_its_failure_is_reported() {
     let sandbox = Sandbox::with_aws();
     sandbox.control("aws-progress", "1");
     deploy(&sandbox, &[]).ok();
@@ -200,7 +200,7 @@ error: the last update of prod failed: FunctionError.InvalidEntryPoint: It was t
 help: see that Lambda would run the zip: `cargo lambdapack check`
 
 "#]]);
-    // What failed is sent again, though the hash is the same.
+    // A failed update is sent again, although the hash is the same.
     sandbox.uncontrol("aws-failed");
     deploy(&sandbox, &[]).ok().stderr_eq(str![[r#"
      Updated prod to [HASH]
@@ -209,7 +209,7 @@ help: see that Lambda would run the zip: `cargo lambdapack check`
 }
 
 #[test]
-fn a_version_is_published_and_the_alias_moved_only_when_there_is_another() {
+fn publishing_and_moving_the_alias_happen_only_if_needed() {
     let sandbox = Sandbox::with_aws();
     let ran = deploy(&sandbox, &["--alias", "live"])
         .ok()
@@ -236,7 +236,7 @@ fn a_version_is_published_and_the_alias_moved_only_when_there_is_another() {
 "#]]);
     assert_eq!(sandbox.operations(), [LOOK, "get-alias", "publish-version"]);
 
-    // The code is there, and the alias stands for something else.
+    // The code is deployed, but the alias points to another version.
     let mut function = sandbox.function_now();
     function["aliases"]["live"]["FunctionVersion"] = json!("0");
     sandbox.control("aws.json", &function.to_string());
@@ -258,7 +258,7 @@ fn a_version_is_published_and_the_alias_moved_only_when_there_is_another() {
 }
 
 #[test]
-fn an_alias_is_moved_when_its_version_can_be_called() {
+fn an_alias_is_moved_once_its_version_is_active() {
     let sandbox = Sandbox::with_aws();
     sandbox.control("aws-pending", "1");
     deploy(&sandbox, &["--alias", "live"]).ok();
@@ -269,7 +269,7 @@ fn an_alias_is_moved_when_its_version_can_be_called() {
 }
 
 #[test]
-fn an_alias_that_divides_its_calls_is_left_alone() {
+fn an_alias_with_weighted_routing_is_left_alone() {
     let sandbox = Sandbox::with_aws();
     sandbox.set_function(&json!({ "aliases": { "live": {
         "Name": "live", "FunctionVersion": "3",
@@ -306,7 +306,7 @@ fn through_s3_the_key_ends_with_the_zips_hash() {
 }
 
 #[test]
-fn a_zip_that_is_too_large_to_send_needs_a_bucket() {
+fn a_zip_over_the_upload_limit_needs_a_bucket() {
     let sandbox = Sandbox::with_aws();
     sandbox.write_bytes("main", program(MACHINES[0]));
     sandbox.write_sparse("data", 52_428_801);
@@ -334,7 +334,7 @@ help: upload it through a bucket in the function's region: --s3-bucket BUCKET
 }
 
 #[test]
-fn a_dry_run_shows_lines_to_paste_and_changes_nothing() {
+fn a_dry_run_prints_commands_to_paste_and_changes_nothing() {
     let sandbox = Sandbox::with_aws();
     let before = sandbox.function_now();
     let args = [
@@ -369,10 +369,10 @@ fn a_dry_run_shows_lines_to_paste_and_changes_nothing() {
     );
 }
 
-/// The lines do what the command itself does.
+/// The printed commands do the same as the command itself.
 #[cfg(unix)]
 #[test]
-fn the_lines_of_a_dry_run_do_what_the_command_does() {
+fn the_commands_of_a_dry_run_do_the_same_as_the_command() {
     let sandbox = Sandbox::with_aws();
     let ran = deploy(&sandbox, &["--dry-run", "--publish"]).ok();
     let script: Vec<_> = { ran.stdout.lines() }
@@ -387,7 +387,7 @@ fn the_lines_of_a_dry_run_do_what_the_command_does() {
 }
 
 #[test]
-fn without_the_aws_cli_it_says_how_to_get_it() {
+fn a_missing_aws_cli_is_reported_with_installation_instructions() {
     let mut sandbox = Sandbox::with_aws();
     sandbox.uninstall("aws");
     deploy(&sandbox, &[])
@@ -410,7 +410,7 @@ help: set it to the path of the AWS CLI, or take it away
 
 #[cfg(unix)]
 #[test]
-fn an_aws_that_ends_without_a_word_is_told_with_how_it_ended() {
+fn a_silent_aws_cli_failure_is_reported_with_its_exit_status() {
     let mut sandbox = Sandbox::with_aws();
     sandbox.set("AWS_CLI", "/bin/false");
     deploy(&sandbox, &[]).ends_with(103).stderr_eq(str![[r#"
@@ -421,7 +421,7 @@ help: run again with -v to see what is run, and try that line
 }
 
 #[test]
-fn what_cannot_be_changed_is_refused_before_anything_is_asked() {
+fn functions_that_cannot_be_updated_are_rejected_before_any_aws_call() {
     let sandbox = Sandbox::with_aws();
     let args = ["deploy", "orders.zip", "--function", "prod:live"];
     sandbox

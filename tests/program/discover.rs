@@ -1,10 +1,10 @@
-//! Projects below a folder without a manifest, and below one that has a manifest.
+//! Projects below a folder without a manifest, and below one with a manifest.
 
 use snapbox::str;
 
 use crate::support::{Sandbox, Transcript, bootstrap};
 
-/// The first and the last words of what `list` printed, by function.
+/// The first and last words of each line that `list` printed, by function.
 fn listed(stdout: &str) -> Vec<(&str, &str)> {
     let ends = |line: &'_ str| {
         let first = line.find(' ').unwrap_or(line.len());
@@ -60,13 +60,13 @@ fn a_folder_without_a_manifest_lists_and_packs_the_projects_below_it() {
         manifest["functions"]["users"]["source"],
         "../../services/users"
     );
-    // Compilers run in the projects, and only the common results are above them.
+    // Compilers run in the projects, and only the shared results are in the folder above them.
     assert_eq!(sandbox.call("cargo build").dir(), sandbox.path("orders"));
     assert_eq!(sandbox.calls_of("go build").len(), 2);
     assert!(!sandbox.exists("orders/target/lambdapack"));
     sandbox.run(&["--bin", "users"]).ok();
     assert_eq!(sandbox.manifest_names(), ["orders", "send", "users"]);
-    // One language needs no tool of the other, and a part of the folder is a project too.
+    // A project in one language needs no tools of the other, and a subfolder works as a project.
     let ran = sandbox.run(&["list", "--lang", "go"]).ok();
     assert_eq!(ran.stdout.lines().count(), 2, "{ran}");
     let ran = sandbox.run_in("services", &["list"]).ok();
@@ -74,19 +74,19 @@ fn a_folder_without_a_manifest_lists_and_packs_the_projects_below_it() {
 }
 
 #[test]
-fn a_second_list_asks_no_tool() {
+fn a_second_list_runs_no_tools() {
     let sandbox = repository();
     let first = sandbox.run(&["list"]).ok();
     assert!(!sandbox.calls().is_empty());
     let second = sandbox.run(&["list"]).ok();
     assert_eq!(sandbox.calls().len(), 0, "{:?}", sandbox.calls());
     assert_eq!(first.stdout, second.stdout);
-    // git does not see the answers.
+    // git ignores the cached answers.
     assert_eq!(sandbox.read("target/lambdapack/.gitignore"), "*\n");
 }
 
 #[test]
-fn each_of_several_projects_keeps_its_own_answers() {
+fn each_of_several_projects_has_its_own_cache() {
     let sandbox = repository();
     let paths = ["list", "orders", "services/users"];
     sandbox.run(&paths).ok();
@@ -94,13 +94,13 @@ fn each_of_several_projects_keeps_its_own_answers() {
     assert_eq!(sandbox.calls().len(), 0, "{:?}", sandbox.calls());
     let kept = sandbox.read("services/users/target/lambdapack/.surveys.json");
     assert!(!kept.contains("Cargo.toml"), "{kept}");
-    // A list of one project writes nothing.
+    // Listing one project writes nothing.
     sandbox.run(&["list", "services/mail"]).ok();
     assert!(!sandbox.exists("services/mail/target"));
 }
 
 #[test]
-fn modules_with_the_same_path_and_packages_with_the_same_name_are_told_apart() {
+fn modules_and_packages_with_the_same_name_are_distinguished() {
     let sandbox = Sandbox::new();
     for dir in ["create", "delete"] {
         sandbox.go_module(dir, "main");
@@ -122,7 +122,7 @@ fn modules_with_the_same_path_and_packages_with_the_same_name_are_told_apart() {
             "delete-worker",
         ]
     );
-    // A rebuild elsewhere finds the same names.
+    // A rebuild in another folder gives the same names.
     let ran = sandbox.run(&["verify"]).ok().stderr_eq(str![[r#"
   Rebuilding create (x86_64) in [VERIFY]/tree[ROOT]/project/create
   Rebuilding delete (x86_64) in [VERIFY]/tree[ROOT]/project/delete
@@ -156,7 +156,7 @@ fn modules_with_the_same_path_and_packages_with_the_same_name_are_told_apart() {
 }
 
 #[test]
-fn a_project_below_with_settings_of_its_own_has_results_of_its_own() {
+fn a_nested_project_with_its_own_settings_has_its_own_output_folder() {
     let sandbox = repository();
     sandbox.write("services/users/lambdapack.toml", "arch = \"arm64\"\n");
     sandbox.append(
@@ -170,7 +170,7 @@ fn a_project_below_with_settings_of_its_own_has_results_of_its_own() {
 }
 
 #[test]
-fn a_project_below_that_cannot_be_read_does_not_block_the_others() {
+fn an_unreadable_nested_project_does_not_block_the_others() {
     let sandbox = repository();
     sandbox.write("template/Cargo.toml", "[package]\nname = \"{{ name }}\"\n");
     let ran = sandbox.run(&[]).ok();
@@ -180,7 +180,7 @@ fn a_project_below_that_cannot_be_read_does_not_block_the_others() {
         ["orders", "send", "users"],
         "{ran}"
     );
-    // Alone it is an error.
+    // On its own, this project is an error.
     sandbox.run(&["template"]).ends_with(102);
 }
 
@@ -218,7 +218,7 @@ help: name the project's folder: `cargo lambdapack PATH`, or `--manifest-path PA
 }
 
 #[test]
-fn projects_with_results_of_their_own_may_share_a_name() {
+fn projects_with_separate_output_folders_may_share_a_name() {
     let sandbox = Sandbox::new();
     for dir in ["a", "b"] {
         sandbox.function(dir, "orders");
@@ -235,7 +235,7 @@ fn projects_with_results_of_their_own_may_share_a_name() {
 }
 
 #[test]
-fn projects_below_that_are_not_part_of_this_one_are_named() {
+fn unrelated_nested_projects_are_named() {
     let sandbox = Sandbox::new();
     sandbox.go_module("", "example.com/infra");
     sandbox.go_tool("");
@@ -265,7 +265,7 @@ help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`
 "#]]);
     let ran = ran.says_nothing_of("tools/gen");
     assert!(!ran.stdout.contains("orders"), "{ran}");
-    // A run in which nothing changed does not look.
+    // A run without changes does not search.
     sandbox.go_function("api");
     sandbox.run(&[]).ok().stderr_eq(str![[r#"
 note: not part of this project, but with Lambda functions: lambdas/orders, lambdas/users (name them, `cargo lambdapack lambdas/orders lambdas/users`, or include them in lambdapack.toml: paths = [".", "lambdas/*"])
@@ -280,7 +280,7 @@ note: not part of this project, but with Lambda functions: lambdas/orders, lambd
      Skipped infra: no Lambda runtime among the dependencies (--bin infra packs it all the same)
 
 "#]]);
-    // What the line offers does it.
+    // Running the suggested command resolves the problem.
     sandbox.write("lambdapack.toml", "paths = [\".\", \"lambdas/orders\"]\n");
     let ran = sandbox
         .run(&["list"])
@@ -305,7 +305,7 @@ orders  go    x86_64  target/lambdapack/x86_64/orders.zip  lambdas/orders
 }
 
 #[test]
-fn where_nothing_is_a_function_the_projects_below_are_named_too() {
+fn nested_projects_are_named_if_no_function_is_found() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["xtask"]);
     sandbox.tool("tool", "tool");

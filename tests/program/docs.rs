@@ -1,13 +1,14 @@
-//! What the documentation tells to type can be typed. Every `cargo lambdapack …` of a
-//! block is parsed; with fake compilers, in a project like the one that the pages tell
-//! of, all are run that can be. Only parsed are
-//! - `invoke` and `coldstart`, which run a real function, and `deploy`, which needs AWS:
-//!   each has tests of its own;
-//! - what reads another program's output, and blocks that show how something fails;
-//! - `cargo run …` and what is make's: CI itself is `make test`, and packs the templates;
+//! Checks that the commands in the documentation work. Every `cargo lambdapack …` command in
+//! a code block is parsed. Those that fakes support are also run, in a project like the one
+//! in the documentation. These commands are only parsed:
+//! - `invoke` and `coldstart`, which run a real function, and `deploy`, which needs AWS. Each
+//!   has its own tests.
+//! - Commands that read the output of another program, and blocks that show a failure.
+//! - `cargo run …` and the commands of make, because CI itself is `make test`, which packages
+//!   the templates.
 //! - docs/getting-started.md, which tests/real/docs.rs types into a real shell.
 //!
-//! docs/errors.md is what transcript.rs has typed and seen, mistakes and all.
+//! docs/errors.md records what transcript.rs ran, including mistakes.
 
 use std::ffi::OsString;
 
@@ -34,7 +35,7 @@ fn ours(block: &Block) -> Vec<Typed> {
 }
 
 #[test]
-fn every_command_of_the_documentation_can_be_parsed() {
+fn every_documented_command_parses() {
     let mut wrong = Vec::new();
     let mut tried = 0;
     for page in pages() {
@@ -55,10 +56,10 @@ fn every_command_of_the_documentation_can_be_parsed() {
     assert!(tried > 60, "{tried}");
 }
 
-/// What stands between backticks in a sentence, where it is whole. The changelog only
-/// names things.
+/// Code spans in the text that are on one line. The changelog is excluded because it only
+/// mentions names.
 #[test]
-fn every_command_in_a_sentence_can_be_parsed() {
+fn every_command_in_a_sentence_parses() {
     let mut wrong = Vec::new();
     let mut tried = 0;
     for page in pages().iter().filter(|page| page.name != "CHANGELOG.md") {
@@ -70,7 +71,7 @@ fn every_command_in_a_sentence_can_be_parsed() {
             let (["cargo", "lambdapack", ours @ ..], true) = (&words[..], whole) else {
                 continue;
             };
-            // `cargo lambdapack deploy` alone is a command's name.
+            // `cargo lambdapack deploy` alone is only the name of a command.
             let words = ["cargo-lambdapack"].iter().chain(ours);
             let parsed = match ours {
                 [_] => continue,
@@ -86,8 +87,8 @@ fn every_command_in_a_sentence_can_be_parsed() {
     assert!(tried > 5, "{tried}");
 }
 
-/// A shop: two Rust functions in a workspace, one in Go beside it, and what else the
-/// pages speak of.
+/// The example project of the documentation: two Rust functions in a workspace, one Go function
+/// next to it, and the other files that pages mention.
 fn shop() -> Sandbox {
     let sandbox = Sandbox::new();
     let members = "[workspace]\nresolver = \"2\"\nmembers = [\"services/*\"]\n";
@@ -123,7 +124,7 @@ fn shop() -> Sandbox {
     sandbox
 }
 
-/// Whether the block shows an answer that is no.
+/// Returns true if the block shows a failing command.
 fn shows_a_failure(block: &Block) -> bool {
     let marks = ["error:", "refused[", "missing  "];
     let mut lines = block.lines.iter();
@@ -132,13 +133,13 @@ fn shows_a_failure(block: &Block) -> bool {
 
 fn can_be_run(typed: &Typed) -> bool {
     let first = typed.ours().unwrap().first().copied();
-    // In a checkout of this repository; tests/real packs the templates.
+    // In a checkout of this repository; tests/real packages the templates.
     let here = typed.words.iter().any(|word| word == "run");
     !typed.piped && !here && !matches!(first, Some("invoke" | "coldstart" | "deploy"))
 }
 
 #[test]
-fn every_command_that_fakes_can_serve_does_what_the_documentation_says() {
+fn every_command_that_fakes_support_works_as_documented() {
     let mut wrong = Vec::new();
     let mut ran = 0;
     for page in pages() {
@@ -165,7 +166,7 @@ fn every_command_that_fakes_can_serve_does_what_the_documentation_says() {
                 let words = typed.ours().unwrap();
                 let ended = sandbox.run_in(&dir, &words);
                 ran += 1;
-                // `migrate` without --write ends with 1 where there is something to do.
+                // `migrate` without `--write` exits with 1 if there are edits.
                 let fine = match words[..] {
                     ["migrate", ..] => matches!(ended.code, Some(0 | 1)),
                     _ => ended.code == Some(0),
@@ -181,7 +182,7 @@ fn every_command_that_fakes_can_serve_does_what_the_documentation_says() {
 }
 
 #[test]
-fn every_example_of_a_configuration_can_be_read() {
+fn every_configuration_example_is_valid() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("lambdapack.toml");
     let mut tried = 0;
@@ -200,9 +201,9 @@ fn every_example_of_a_configuration_can_be_read() {
     assert!(tried > 2, "{tried}");
 }
 
-/// The blocks in other languages are what they say.
+/// Blocks in other languages must parse.
 #[test]
-fn every_example_in_json_hcl_toml_and_yaml_can_be_read() {
+fn every_json_hcl_toml_and_yaml_example_parses() {
     let mut tried = 0;
     for page in pages() {
         for block in page.blocks() {
@@ -225,10 +226,10 @@ fn every_example_in_json_hcl_toml_and_yaml_can_be_read() {
     assert!(tried > 8, "{tried}");
 }
 
-/// docs/reference/environment.md names every variable that the program asks for, and
-/// none that its sources do not know.
+/// docs/reference/environment.md names exactly the variables that the program's sources
+/// contain.
 #[test]
-fn the_documentation_lists_every_variable_that_is_read() {
+fn the_documentation_lists_every_environment_variable() {
     const PAGE: &str = "docs/reference/environment.md";
     let page = fs_err::read_to_string(repository().join(PAGE)).unwrap();
     let name = |word: &str| word.chars().all(|c| c.is_ascii_uppercase() || c == '_');

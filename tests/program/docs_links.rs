@@ -1,11 +1,11 @@
-//! Where the documentation's links lead: to files of the repository and their headings.
-//! Absent: the network; addresses of others are only seen to be https.
+//! Checks that links in the documentation lead to files and headings of the repository.
+//! External links are only checked for https; the tests use no network.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::support::page::{Page, pages, repository};
 
-/// Links of `[text](here)` and of `![text](here)`, outside of code.
+/// Targets of `[text](target)` and `![text](target)`, outside of code.
 fn links(page: &Page) -> Vec<String> {
     let prose = without_code(&page.prose());
     let mut links = Vec::new();
@@ -16,15 +16,14 @@ fn links(page: &Page) -> Vec<String> {
     links
 }
 
-/// The text without what stands between backticks, which may go over a line's end but
-/// not over a paragraph's.
+/// Removes code spans, which may continue on the next line but not in the next paragraph.
 fn without_code(text: &str) -> String {
     let paragraphs = text.split("\n\n");
     let plain = paragraphs.map(|paragraph| paragraph.split('`').step_by(2).collect::<String>());
     plain.collect::<Vec<_>>().join("\n\n")
 }
 
-/// A heading as GitHub names its place.
+/// The anchor that GitHub gives a heading.
 fn anchor(heading: &str) -> String {
     let heading = heading.to_lowercase();
     let kept = heading.chars().filter_map(|letter| match letter {
@@ -35,14 +34,14 @@ fn anchor(heading: &str) -> String {
     kept.collect()
 }
 
-/// The places in a page; of equal headings the later ones have numbers.
+/// The anchors in a page. GitHub numbers repeated headings.
 fn anchors(page: &Page) -> BTreeSet<String> {
     let prose = page.prose();
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut all = BTreeSet::new();
     for line in prose.lines().filter(|line| line.starts_with('#')) {
         let heading = line.trim_start_matches('#').trim();
-        // Of a link in a heading only the text counts.
+        // Only the text of a link in a heading counts.
         let name = anchor(heading.split("](").next().unwrap());
         let count = seen.entry(name.clone()).or_default();
         all.insert(match *count {
@@ -54,7 +53,7 @@ fn anchors(page: &Page) -> BTreeSet<String> {
     all
 }
 
-/// `a/b/../c` is `a/c`; `None` where it leads out of the repository.
+/// Turns `a/b/../c` into `a/c`. Returns `None` if the path leaves the repository.
 fn resolve(page: &str, link: &str) -> Option<String> {
     let mut parts: Vec<&str> = page.split('/').collect();
     parts.pop();
@@ -71,7 +70,7 @@ fn resolve(page: &str, link: &str) -> Option<String> {
 }
 
 #[test]
-fn every_link_leads_to_a_file_of_the_repository_and_a_heading_of_it() {
+fn every_link_leads_to_an_existing_file_and_heading() {
     let pages = pages();
     let places: BTreeMap<_, _> = { pages.iter() }
         .map(|page| (page.name.as_str(), anchors(page)))
@@ -110,7 +109,7 @@ fn every_link_leads_to_a_file_of_the_repository_and_a_heading_of_it() {
     assert!(tried > 80, "{tried}");
 }
 
-/// A page that nothing leads to is not found by its reader.
+/// Readers cannot find a page without links to it.
 #[test]
 fn every_page_is_linked_from_the_index_or_the_readme() {
     let pages = pages();

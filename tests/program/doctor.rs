@@ -1,4 +1,4 @@
-//! `doctor`: what a build needs, what is here, and how to get the rest.
+//! `doctor`: what a build needs, what is installed, and how to install the rest.
 
 use snapbox::str;
 
@@ -6,7 +6,7 @@ use crate::support::{ARM, Ran, Sandbox, TOOLCHAIN, X86, snapshot};
 
 const MUSL: &str = "x86_64-unknown-linux-musl";
 
-/// Rust and Go, and rustup with all that either libc takes.
+/// Rust and Go, and rustup with everything for either libc.
 fn healthy() -> Sandbox {
     let sandbox = Sandbox::both_languages();
     sandbox.rustup();
@@ -20,7 +20,7 @@ fn doctor(sandbox: &Sandbox, args: &[&str]) -> Ran {
 }
 
 #[test]
-fn with_everything_there_it_lists_path_and_version_of_each_tool() {
+fn installed_tools_are_listed_with_path_and_version() {
     let sandbox = healthy();
     let ran = doctor(&sandbox, &["--arch", "arm64,x86_64"]).ok();
     assert!(!ran.stdout.contains("missing"), "{ran}");
@@ -68,7 +68,7 @@ found    go: builds Go
 }
 
 #[test]
-fn json_has_the_same() {
+fn json_contains_the_same_facts() {
     let sandbox = healthy();
     let json = doctor(&sandbox, &["--message-format", "json"]).ok().json();
     assert_eq!(json["version"], 1);
@@ -80,7 +80,7 @@ fn json_has_the_same() {
         let path = tool["path"].as_str().unwrap();
         assert!(std::path::Path::new(path).exists(), "{tool}");
         assert!(!tool["purpose"].as_str().unwrap().is_empty());
-        // What `cc` is matters on Linux only.
+        // The identity of `cc` matters only on Linux.
         let has_none = tool["name"] == X86 || (tool["name"] == "cc" && !cfg!(target_os = "linux"));
         assert_eq!(tool["version"].as_str().unwrap().is_empty(), has_none);
     }
@@ -97,7 +97,7 @@ fn json_has_the_same() {
     assert!(json["tools"].to_string().contains("cargo"), "{json}");
 }
 
-/// Takes one thing away and expects it to be missed, with the way to have it again.
+/// Removes one tool and asserts that it is reported, with instructions to install it.
 #[track_caller]
 fn red(args: &[&str], take: impl Fn(&Sandbox), what: &str, remedy: &str) {
     let sandbox = healthy();
@@ -114,7 +114,7 @@ fn red(args: &[&str], take: impl Fn(&Sandbox), what: &str, remedy: &str) {
         .lines()
         .find(|line| line.starts_with("  help:  "));
     assert!(help.unwrap().contains(remedy), "{remedy}: {ran}");
-    // The build says the same.
+    // A build reports the same.
     let build = sandbox.run(args).ends_with(96);
     let error = missing[0].replace("missing  ", "error: ");
     assert!(build.stderr.contains(&error), "{error}: {build}");
@@ -125,25 +125,25 @@ fn rustup_add(target: &str) -> String {
 }
 
 #[test]
-fn without_cargo() {
+fn missing_cargo_is_reported() {
     let take = |sandbox: &Sandbox| sandbox.uninstall("cargo");
     red(&[], take, "cargo was not found", "https://rustup.rs");
 }
 
 #[test]
-fn without_rustc() {
+fn missing_rustc_is_reported() {
     let take = |sandbox: &Sandbox| sandbox.uninstall("rustc");
     red(&[], take, "rustc was not found", "https://rustup.rs");
 }
 
 #[test]
-fn without_go() {
+fn missing_go_is_reported() {
     let take = |sandbox: &Sandbox| sandbox.uninstall("go");
     red(&[], take, "go was not found", "https://go.dev/dl");
 }
 
 #[test]
-fn without_the_standard_library_of_either_architecture() {
+fn missing_standard_libraries_are_reported() {
     let libc = "--libc=gnu";
     for (arch, target) in [("--arch=x86_64", X86), ("--arch=arm64", ARM)] {
         let take = |sandbox: &Sandbox| sandbox.uninstall_std(target);
@@ -153,7 +153,7 @@ fn without_the_standard_library_of_either_architecture() {
 }
 
 #[test]
-fn without_a_c_compiler_for_this_machine() {
+fn a_missing_host_c_compiler_is_reported() {
     let take = |sandbox: &Sandbox| {
         sandbox.uninstall("cc");
         sandbox.uninstall("zig");
@@ -168,7 +168,7 @@ fn without_a_c_compiler_for_this_machine() {
 }
 
 #[test]
-fn without_a_cross_compiler_and_zig() {
+fn a_missing_cross_compiler_and_zig_are_reported() {
     let take = |sandbox: &Sandbox| {
         sandbox.uninstall("aarch64-linux-gnu-gcc");
         sandbox.uninstall("zig");
@@ -178,7 +178,7 @@ fn without_a_cross_compiler_and_zig() {
 }
 
 #[test]
-fn without_the_linker_that_was_asked_for() {
+fn a_missing_requested_linker_is_reported() {
     let take = |sandbox: &Sandbox| sandbox.uninstall("aarch64-linux-gnu-gcc");
     let args = ["--arch=arm64", "--linker=gcc"];
     red(&args, take, "no `aarch64-linux-gnu-gcc`", "CARGO_TARGET_");
@@ -189,7 +189,7 @@ fn without_the_linker_that_was_asked_for() {
 }
 
 #[test]
-fn a_linker_of_cargos_configuration_is_found_or_missing_and_not_both() {
+fn a_linker_in_cargos_configuration_is_either_found_or_missing() {
     let sandbox = healthy();
     let configure = |linker: &str| {
         let text = format!("[target.{X86}]\nlinker = \"{linker}\"\n");
@@ -236,14 +236,14 @@ found    go: builds Go
 }
 
 #[test]
-fn without_the_standard_library_for_musl() {
+fn a_missing_standard_library_for_musl_is_reported() {
     let take = |sandbox: &Sandbox| sandbox.uninstall_std(MUSL);
     let what = format!("standard library for {MUSL}");
     red(&["--libc=musl"], take, &what, &rustup_add(MUSL));
     red(&["--linker=lld"], take, &what, &rustup_add(MUSL));
 }
 
-/// What is said where nothing but rustup is there, with these on PATH.
+/// The advice on a machine with only rustup and these package managers.
 #[cfg(target_os = "linux")]
 fn advice(package_managers: &[&str], args: &[&str]) -> String {
     let sandbox = Sandbox::orders();
@@ -253,17 +253,17 @@ fn advice(package_managers: &[&str], args: &[&str]) -> String {
         sandbox.install(tool);
     }
     let ran = doctor(&sandbox, args).ends_with(96);
-    // They are looked for, and never run.
+    // Package managers are detected, but never run.
     for tool in package_managers {
         assert!(sandbox.calls_of(tool).is_empty(), "{tool} was run");
     }
     ran.stdout
 }
 
-/// What macOS and Windows are told is among the unit tests: the system is real here.
+/// Unit tests cover macOS and Windows, because this test uses the real operating system.
 #[cfg(target_os = "linux")]
 #[test]
-fn the_remedy_is_for_the_package_manager_that_is_here() {
+fn help_uses_the_installed_package_manager() {
     for (managers, args, lines) in [
         (
             &["apt-get"][..],
@@ -287,27 +287,27 @@ fn the_remedy_is_for_the_package_manager_that_is_here() {
         ),
         (&[], &["--arch=arm64"], &["https://ziglang.org/download"]),
     ] {
-        let said = advice(managers, args);
+        let advised = advice(managers, args);
         for line in lines {
-            assert!(said.contains(line), "{managers:?} {args:?}: {said}");
+            assert!(advised.contains(line), "{managers:?} {args:?}: {advised}");
         }
         let of_another = if managers.contains(&"dnf") {
             "apt install"
         } else {
             "dnf install"
         };
-        assert!(!said.contains(of_another), "{managers:?}: {said}");
+        assert!(!advised.contains(of_another), "{managers:?}: {advised}");
     }
 }
 
-/// On Arch or Alpine `apt` is no command for this system.
+/// On Arch or Alpine, `apt` is not the system's package manager.
 #[cfg(target_os = "linux")]
 #[test]
-fn no_package_manager_is_presumed() {
+fn help_assumes_no_package_manager() {
     for args in [&[][..], &["--arch=arm64"]] {
-        let said = advice(&[], args);
-        let presumed = said.contains("apt install") && !said.contains("on Debian and Ubuntu");
-        assert!(!presumed, "{said}");
+        let advised = advice(&[], args);
+        let presumed = advised.contains("apt install") && !advised.contains("on Debian and Ubuntu");
+        assert!(!presumed, "{advised}");
     }
 }
 
@@ -329,7 +329,7 @@ fn nothing_is_compiled_written_or_installed() {
 }
 
 #[test]
-fn it_looks_at_the_folder_and_the_language_that_it_is_told() {
+fn only_the_given_folder_and_language_are_inspected() {
     let sandbox = Sandbox::new();
     sandbox.function("rust", "orders");
     sandbox.go_module("go", "example.com/api");
@@ -361,7 +361,7 @@ missing  go was not found on PATH; it has to build [ROOT]/project/go
 }
 
 #[test]
-fn a_folder_without_a_project_is_no_question_of_tools() {
+fn a_folder_without_a_project_is_not_reported_as_a_missing_tool() {
     let sandbox = Sandbox::new();
     let ran = doctor(&sandbox, &[]).ends_with(102).stderr_eq(str![[r#"
 error: no Cargo.toml or go.mod in [ROOT]/project, its parents, or the folders below it

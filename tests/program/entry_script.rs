@@ -1,5 +1,5 @@
-//! `--entry script`: a bootstrap that starts the program by its own name; and
-//! `--entry layer`: the bootstrap of a layer does.
+//! `--entry script`, with a bootstrap that starts the program by its own name, and `--entry
+//! layer`, with a bootstrap from a layer that does so.
 
 use snapbox::str;
 
@@ -10,7 +10,7 @@ fn script(name: &str) -> String {
 }
 
 #[test]
-fn the_zip_has_the_script_and_the_program() {
+fn the_zip_contains_the_script_and_the_program() {
     let mut transcript = Transcript::default();
     for (config, args) in [
         ("", &["--entry", "script"][..]),
@@ -47,7 +47,7 @@ $ cargo lambdapack
 }
 
 #[test]
-fn for_the_bootstrap_of_a_layer_the_zip_has_the_program_alone() {
+fn with_entry_layer_the_zip_contains_only_the_program() {
     let mut transcript = Transcript::default();
     for (config, args) in [
         ("", &["--entry", "layer"][..]),
@@ -70,7 +70,7 @@ fn for_the_bootstrap_of_a_layer_the_zip_has_the_program_alone() {
         let deploy = ["deploy", "orders", "--function", "orders"];
         let ran = sandbox.run(&deploy).ends_with(104);
         ran.record(&mut transcript);
-        // The zip passes, and what is missing then is the function.
+        // The zip is accepted, and only then is the missing function reported.
         let ran = sandbox.run(&[&deploy[..], &["--layer-bootstrap"]].concat());
         assert!(![Some(0), Some(104)].contains(&ran.code), "{ran}");
     }
@@ -96,7 +96,7 @@ help: the runtime starts nothing but bootstrap: give the program this name (cp o
 }
 
 #[test]
-fn another_entry_packs_again_and_the_command_line_wins() {
+fn a_changed_entry_repackages_and_the_command_line_takes_precedence() {
     let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     sandbox.run(&["--entry", "script"]).ok().stderr_eq(str![[r#"
@@ -127,7 +127,7 @@ For more information, try '--help'.
 }
 
 #[test]
-fn the_program_meets_the_same_gate() {
+fn the_program_passes_the_same_checks() {
     let sandbox = Sandbox::with_main();
     sandbox.write_bytes("arm", program(MACHINES[1]));
     let args = ["pack", "--entry", "script", "--arch", "x86_64", "arm"];
@@ -148,8 +148,8 @@ help: name the program that the compiler made, or see what it left there; a scri
 "#]]);
 }
 
-/// Packs a shell script that says its name and its arguments, unpacks it, and
-/// starts the bootstrap as Lambda does.
+/// Packages a shell script that prints its name and arguments, unpacks the zip, and starts its
+/// bootstrap as Lambda does.
 #[cfg(unix)]
 #[track_caller]
 fn starts(name: &str) {
@@ -185,23 +185,23 @@ fn the_script_starts_the_program_with_its_arguments_and_exit_code() {
     starts("main");
 }
 
-/// A name may be anything that a file may be called.
+/// A name may contain any character that is allowed in file names.
 #[cfg(unix)]
 #[test]
-fn names_that_a_shell_would_read_otherwise_are_started() {
+fn names_with_shell_metacharacters_are_started() {
     for name in ["it's $HOME & größe", "a\"b", "`x`", "$(x)", "main.v2"] {
         starts(name);
     }
 }
 
-/// The script is called so.
+/// The script is the bootstrap.
 #[test]
-fn a_program_that_is_called_bootstrap_needs_no_script() {
+fn a_program_called_bootstrap_needs_no_script() {
     let sandbox = Sandbox::new();
     sandbox.write_bytes("bootstrap", program(MACHINES[0]));
     let ran = sandbox.run(&["pack", "--entry", "script", "-o", "a.zip", "bootstrap"]);
     match ran.code {
-        // It is what would be there without a script.
+        // The result is the same as without a script.
         Some(0) => assert_eq!(
             entry(&sandbox.path("a.zip"), "bootstrap").bytes,
             program(MACHINES[0])

@@ -1,12 +1,12 @@
-//! Every exit code that a caller can see; 130 and 143 are in `interrupt.rs`, 70
-//! is tested in `src/lib.rs`.
+//! Every exit code that a caller can see, except 130 and 143, which `interrupt.rs` tests, and
+//! 70, which `src/lib.rs` tests.
 
 use snapbox::str;
 
 use crate::support::{Sandbox, Transcript};
 
 #[test]
-fn code_0_when_everything_was_packed() {
+fn code_0_if_everything_was_packaged() {
     let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     assert!(sandbox.packed("x86_64/orders.zip").contains("orders"));
@@ -15,7 +15,7 @@ fn code_0_when_everything_was_packed() {
 #[test]
 fn code_0_for_help_and_version_which_go_to_stdout() {
     let sandbox = Sandbox::new();
-    // `docs/reference/commands.md` has the whole text of every help.
+    // `docs/reference/commands.md` contains the full text of every help.
     sandbox
         .run(&["--help"])
         .ok()
@@ -31,7 +31,7 @@ cargo-lambdapack [VERSION]
 }
 
 #[test]
-fn code_2_for_a_command_line_that_cannot_be() {
+fn code_2_for_an_invalid_command_line() {
     let sandbox = Sandbox::orders();
     let mut transcript = Transcript::default();
     for args in [
@@ -125,7 +125,7 @@ help: use --profile before `--`
 }
 
 #[test]
-fn code_2_for_an_unknown_runtime_and_for_one_that_has_ended() {
+fn code_2_for_an_unknown_or_retired_runtime() {
     let sandbox = Sandbox::orders();
     sandbox
         .run(&["--runtime", "nodejs22.x"])
@@ -159,7 +159,7 @@ For more information, try '--help'.
 }
 
 #[test]
-fn code_2_for_a_source_date_epoch_that_is_no_number() {
+fn code_2_for_a_source_date_epoch_that_is_not_a_number() {
     let mut sandbox = Sandbox::orders();
     sandbox.set("SOURCE_DATE_EPOCH", "yesterday");
     sandbox.run(&[]).ends_with(2).stderr_eq(str![[r#"
@@ -174,7 +174,7 @@ help: set it to seconds since 1970, or unset it
 }
 
 #[test]
-fn code_96_when_a_tool_is_missing() {
+fn code_96_if_a_tool_is_missing() {
     let sandbox = Sandbox::orders();
     sandbox.uninstall("cargo");
     sandbox.run(&[]).ends_with(96).stderr_eq(str![[r#"
@@ -185,7 +185,7 @@ help: install Rust: https://rustup.rs, or your system's packages for rustc and c
 }
 
 #[test]
-fn code_101_when_cargo_fails_and_its_words_stand_alone() {
+fn code_101_if_cargo_fails_and_only_its_message_is_printed() {
     let sandbox = Sandbox::orders();
     let words = "error[E0425]: cannot find value `x`\n --> src/main.rs:1:1\n";
     sandbox.control("fail-cargo-build", words);
@@ -196,7 +196,7 @@ fn code_101_when_cargo_fails_and_its_words_stand_alone() {
 }
 
 #[test]
-fn code_101_when_go_fails_and_its_words_stand_alone() {
+fn code_101_if_go_fails_and_only_its_message_is_printed() {
     let sandbox = Sandbox::go_api();
     let words = "# example.com/api\n./main.go:5:15: undefined: lamda\n";
     sandbox.control("fail-go-build", words);
@@ -206,7 +206,7 @@ fn code_101_when_go_fails_and_its_words_stand_alone() {
 }
 
 #[test]
-fn code_102_when_a_binary_needs_features_that_are_off() {
+fn code_102_if_a_binary_needs_disabled_features() {
     let sandbox = Sandbox::orders();
     sandbox.append(
         "Cargo.toml",
@@ -224,7 +224,7 @@ help: enable them: --features extra
 }
 
 #[test]
-fn code_102_where_there_is_no_project() {
+fn code_102_if_there_is_no_project() {
     let sandbox = Sandbox::new();
     sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
 error: no Cargo.toml or go.mod in [ROOT]/project, its parents, or the folders below it
@@ -234,7 +234,7 @@ help: name the project's folder: `cargo lambdapack PATH`, or `--manifest-path PA
 }
 
 #[test]
-fn code_103_when_the_place_of_the_zip_is_a_folder() {
+fn code_103_if_the_path_of_the_zip_is_a_folder() {
     let sandbox = Sandbox::orders();
     sandbox.write("target/lambdapack/x86_64/orders.zip/file", "");
     sandbox.run(&[]).ends_with(103).stderr_eq(str![[r#"
@@ -253,7 +253,7 @@ help: move it away, or name another place for the result
 }
 
 #[test]
-fn code_103_when_the_output_cannot_be_a_folder() {
+fn code_103_if_the_output_folder_cannot_be_created() {
     let sandbox = Sandbox::orders();
     sandbox.write("taken", "");
     let ran = sandbox.run(&["--out-dir", "taken"]).ends_with(103);
@@ -266,7 +266,7 @@ help: a file is where a folder is needed: move it away, or name another place
 
 #[cfg(unix)]
 #[test]
-fn code_103_when_the_output_is_read_only() {
+fn code_103_if_the_output_folder_is_read_only() {
     use std::os::unix::fs::PermissionsExt;
 
     let sandbox = Sandbox::orders();
@@ -285,7 +285,7 @@ fn code_103_when_the_output_is_read_only() {
 
 #[cfg(unix)]
 #[test]
-fn code_103_when_the_current_folder_is_gone() {
+fn code_103_if_the_current_folder_was_deleted() {
     let sandbox = Sandbox::orders();
     fs_err::create_dir(sandbox.path("gone")).unwrap();
     sandbox
@@ -298,10 +298,10 @@ help: it may have been removed: change to a folder that is there
 "#]]);
 }
 
-/// A virus scanner lets go after a moment; this one does not.
+/// Unlike a virus scanner, this program never closes the file.
 #[cfg(windows)]
 #[test]
-fn code_103_when_another_program_holds_the_zip() {
+fn code_103_if_another_program_keeps_the_zip_open() {
     use std::os::windows::fs::OpenOptionsExt;
 
     const SHARE_READ: u32 = 1;
@@ -311,21 +311,21 @@ fn code_103_when_another_program_holds_the_zip() {
     let before = fs_err::read(&zip).unwrap();
     sandbox.append("src/main.rs", "// changed");
     let mut options = std::fs::OpenOptions::new();
-    let held = options.read(true).share_mode(SHARE_READ).open(&zip);
+    let open_file = options.read(true).share_mode(SHARE_READ).open(&zip);
     sandbox
         .run(&[])
         .ends_with(103)
         .says("orders.zip")
         .says("another program holds it open");
     assert_eq!(fs_err::read(&zip).unwrap(), before);
-    drop(held.unwrap());
+    drop(open_file.unwrap());
     sandbox.run(&[]).ok();
     assert!(sandbox.packed("x86_64/orders.zip").contains("// changed"));
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn code_103_when_results_cannot_be_printed() {
+fn code_103_if_results_cannot_be_printed() {
     let sandbox = Sandbox::orders();
     sandbox
         .run_after("exec >/dev/full", &[])
@@ -339,7 +339,7 @@ help: make room on the disk, or name another place
 }
 
 #[test]
-fn code_103_when_the_compiler_does_not_say_where_the_binary_is() {
+fn code_103_if_the_compiler_does_not_report_the_binary() {
     let sandbox = Sandbox::orders();
     sandbox.control("print-nothing", "");
     sandbox.run(&[]).ends_with(103).stderr_eq(str![[r#"
@@ -351,7 +351,7 @@ help: run again with -v to see the command, and report it if it persists
 }
 
 #[test]
-fn code_104_when_lambda_would_not_run_it() {
+fn code_104_if_lambda_would_not_run_the_program() {
     let sandbox = Sandbox::orders();
     sandbox.control("not-elf", "");
     sandbox
@@ -365,7 +365,7 @@ help: build it for Linux: the target decides
 }
 
 #[test]
-fn code_105_when_it_is_over_lambdas_limit() {
+fn code_105_if_a_limit_of_lambda_is_exceeded() {
     let sandbox = Sandbox::orders();
     sandbox.control("huge", "");
     sandbox
@@ -380,12 +380,12 @@ help: strip it, include less, or deploy a container image, which may have 10 GB;
 }
 
 #[test]
-fn the_earliest_stage_decides() {
+fn the_earliest_failing_stage_determines_the_code() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["large", "wrong"]);
     sandbox.control("huge", "large");
     sandbox.control("wrong-arch", "wrong");
-    // Refused before over a limit, and both are said.
+    // A rejected program takes precedence over an exceeded limit; both are reported.
     sandbox
         .run(&[])
         .ends_with(104)
@@ -396,10 +396,10 @@ error: large (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/lar
 help: strip it, include less, or deploy a container image, which may have 10 GB; --allow-oversize packs it all the same
 
 "#]]);
-    // Compiler before refusal.
+    // A compiler failure takes precedence over a rejected program.
     sandbox.control("fail-cargo-build", "error: x\n");
     sandbox.run(&[]).ends_with(101);
-    // Project before tools.
+    // A project error takes precedence over a missing tool.
     sandbox.uninstall("cc");
     sandbox.run(&[]).ends_with(96);
     sandbox.write("lambdapack.toml", "colour = 1");

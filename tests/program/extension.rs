@@ -1,10 +1,10 @@
-//! Layers with an extension, and extensions and libraries that are included.
+//! Layers with an extension, and included extensions and libraries.
 
 use snapbox::str;
 
 use crate::support::{MACHINES, Ran, Sandbox, Transcript, contents, names, needing, program};
 
-/// The one file of a layer.
+/// The only file of a layer.
 #[track_caller]
 pub(super) fn is_layer(sandbox: &Sandbox, zip: &str, name: &str) {
     let entries = contents(&sandbox.path(zip));
@@ -19,15 +19,15 @@ pub(super) fn is_layer(sandbox: &Sandbox, zip: &str, name: &str) {
 const ORDERS: &str = "target/lambdapack/x86_64/orders.zip";
 
 #[test]
-fn an_extension_is_a_layer_and_no_function() {
+fn an_extension_is_a_layer_and_not_a_function() {
     let mut transcript = Transcript::default();
     for (config, args) in [("", &["--extension"][..]), ("kind = \"extension\"\n", &[])] {
         let sandbox = Sandbox::orders();
         sandbox.write("lambdapack.toml", config);
         let json = ["--message-format", "json"];
-        let said = sandbox.run(&[args, &json].concat()).ok().json();
+        let printed = sandbox.run(&[args, &json].concat()).ok().json();
         is_layer(&sandbox, ORDERS, "orders");
-        for all in [said, sandbox.manifest()] {
+        for all in [printed, sandbox.manifest()] {
             let function = &all["functions"]["orders"];
             assert_eq!(function["kind"], "extension");
             assert!(function.get("handler").is_none(), "{function}");
@@ -72,9 +72,9 @@ fn one_function_of_a_project_may_be_an_extension() {
     assert_eq!(listed["functions"][0]["kind"], "extension");
 }
 
-/// What was a function has another zip as an extension.
+/// A former function gets a different zip as an extension.
 #[test]
-fn a_function_that_becomes_an_extension_is_packed_again() {
+fn a_function_that_becomes_an_extension_is_repackaged() {
     let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     sandbox.run(&["--extension"]).ok().stderr_eq(str![[r#"
@@ -92,16 +92,16 @@ help: pack it as a function: leave `--extension` or `kind` out
 }
 
 #[test]
-fn an_extension_that_was_built_before_is_packed_as_a_layer() {
+fn a_prebuilt_extension_is_packaged_as_a_layer() {
     let sandbox = Sandbox::with_main();
     sandbox.run(&["pack", "--extension", "main"]).ok();
     is_layer(&sandbox, "main.zip", "main");
 }
 
-/// Bazel and Nix hand programs on as symlinks to names that nobody means.
+/// Bazel and Nix provide programs as symlinks to files with generated names.
 #[cfg(unix)]
 #[test]
-fn a_program_behind_a_symlink_is_called_like_the_symlink() {
+fn a_program_behind_a_symlink_has_the_symlinks_name() {
     let sandbox = Sandbox::with_main();
     let link = sandbox.path("agent");
     fs_err::os::unix::fs::symlink("main", link).unwrap();
@@ -109,10 +109,11 @@ fn a_program_behind_a_symlink_is_called_like_the_symlink() {
     is_layer(&sandbox, "agent.zip", "agent");
 }
 
-/// Linux takes the backslash for a part of the name, and no other file may have it.
+/// On Linux a backslash is an ordinary part of a file name, but a zip must not contain such a
+/// name.
 #[cfg(unix)]
 #[test]
-fn a_program_with_a_name_that_should_not_be_unpacked_is_refused() {
+fn a_program_with_an_unsafe_name_is_rejected() {
     let sandbox = Sandbox::new();
     sandbox.write_bytes(r"a\b", program(MACHINES[0]));
     for how in [&["--extension"][..], &["--entry", "script"]] {
@@ -123,7 +124,7 @@ fn a_program_with_a_name_that_should_not_be_unpacked_is_refused() {
 }
 
 #[test]
-fn an_extension_has_no_entry() {
+fn an_extension_rejects_the_entry_option() {
     let sandbox = Sandbox::with_main();
     sandbox.function("", "orders");
     let mut transcript = Transcript::default();
@@ -167,9 +168,9 @@ For more information, try '--help'.
 "#]]);
 }
 
-/// A key that means nothing where it stands is an error, not noise.
+/// A key that has no effect there is an error.
 #[test]
-fn an_extension_has_no_entry_in_the_configuration_either() {
+fn an_extension_rejects_entry_in_the_configuration() {
     let sandbox = Sandbox::orders();
     let config = "kind = \"extension\"\nentry = \"script\"\n";
     sandbox.write("lambdapack.toml", &format!("[function.orders]\n{config}"));
@@ -178,13 +179,13 @@ error: [ROOT]/project/lambdapack.toml, [function.orders]: the key `entry` cannot
 help: an extension is started by its own name
 
 "#]]);
-    // What is meant for all functions is not meant for this one.
+    // A setting for all functions does not apply to this one.
     let config = "entry = \"script\"\n[function.orders]\nkind = \"extension\"\n";
     sandbox.write("lambdapack.toml", config);
     sandbox.run(&[]).ok();
 }
 
-/// Packs `main` with a file as `extensions/x`.
+/// Packages `main` with a file as `extensions/x`.
 fn with_extension(bytes: &[u8]) -> (Sandbox, Ran) {
     let sandbox = Sandbox::with_main();
     sandbox.write_bytes("x", bytes);
@@ -193,9 +194,9 @@ fn with_extension(bytes: &[u8]) -> (Sandbox, Ran) {
 }
 
 #[test]
-fn an_included_extension_meets_the_gate() {
+fn an_included_extension_is_checked() {
     let mut transcript = Transcript::default();
-    for (bytes, said) in [
+    for (bytes, expected_text) in [
         (&b"text\n"[..], "neither ELF nor a script"),
         (b"", "is empty"),
         (b"#!/bin/sh\r\n", "CR LF"),
@@ -209,7 +210,7 @@ fn an_included_extension_meets_the_gate() {
     ] {
         let (sandbox, ran) = with_extension(bytes);
         ran.ends_with(104).record(&mut transcript);
-        assert!(!sandbox.exists("main.zip"), "{said}");
+        assert!(!sandbox.exists("main.zip"), "{expected_text}");
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack pack main x=extensions/x
@@ -256,9 +257,9 @@ help: link it statically, pack it (--include libx.so=lib/libx.so), or say that a
     }
 }
 
-/// In a build, too, where scripts are no functions.
+/// The same applies to a build, whose functions cannot be scripts.
 #[test]
-fn a_builds_included_extension_meets_the_gate() {
+fn an_included_extension_of_a_build_is_checked() {
     let sandbox = Sandbox::orders();
     sandbox.write("extensions/x", "text\n");
     let args = ["--include", "extensions"];
@@ -270,13 +271,13 @@ help: take it out of extensions/; a script starts with #!
     assert!(sandbox.results().is_empty());
     sandbox.write("extensions/x", "#!/bin/sh\n");
     sandbox.run(&args).ok();
-    // What lies deeper is not started.
+    // Files deeper in the folder are not started.
     sandbox.write("extensions/lib/y", "text\n");
     sandbox.run(&args).ok();
 }
 
 #[test]
-fn a_program_of_the_other_architecture_is_warned_of_elsewhere() {
+fn a_program_of_the_other_architecture_elsewhere_is_a_warning() {
     let sandbox = Sandbox::with_main();
     sandbox.write_bytes("x", program(MACHINES[1]));
     sandbox
@@ -291,7 +292,7 @@ help: include the one for the function's architecture
 }
 
 #[test]
-fn more_extensions_than_can_register_are_warned_of() {
+fn more_extensions_than_can_register_cause_a_warning() {
     let sandbox = Sandbox::with_main();
     for number in 0..11 {
         sandbox.write(&format!("extensions/{number}"), "#!/bin/sh\n");
@@ -307,7 +308,7 @@ warning: 11 extensions are included, and at most 10 can register
 }
 
 #[test]
-fn a_library_that_nobody_brings_is_refused() {
+fn a_missing_library_is_rejected() {
     let sandbox = Sandbox::new();
     sandbox.write_bytes("main", needing("libpq.so.5"));
     sandbox.write_bytes("libpq.so.5", program(MACHINES[0]));

@@ -1,4 +1,4 @@
-//! How extensions are recognized and kept apart from functions.
+//! How extensions are recognized and distinguished from functions.
 
 use super::extension::is_layer;
 use snapbox::str;
@@ -25,7 +25,7 @@ fn kinds(sandbox: &Sandbox) -> Vec<(String, String)> {
         .collect()
 }
 
-fn of(all: &[(&str, &str)]) -> Vec<(String, String)> {
+fn owned(all: &[(&str, &str)]) -> Vec<(String, String)> {
     let own = all.iter();
     own.map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned()))
         .collect()
@@ -34,14 +34,14 @@ fn of(all: &[(&str, &str)]) -> Vec<(String, String)> {
 const MIXED: [(&str, &str); 2] = [("agent", "extension"), ("orders", "function")];
 
 #[test]
-fn a_rust_package_with_lambda_extension_and_no_runtime_is_packed_as_a_layer() {
+fn a_rust_package_with_lambda_extension_and_no_runtime_is_a_layer() {
     let sandbox = mixed();
     let listed = sandbox.run(&["list"]).ok();
     let lines: Vec<_> = listed.stdout.lines().collect();
     assert!(lines[0].starts_with("agent ") && lines[0].ends_with("  (extension layer)"));
     assert!(lines[1].starts_with("orders ") && lines[1].ends_with("orders.zip"));
     sandbox.run(&[]).ok();
-    assert_eq!(kinds(&sandbox), of(&MIXED));
+    assert_eq!(kinds(&sandbox), owned(&MIXED));
     is_layer(&sandbox, "target/lambdapack/x86_64/agent.zip", "agent");
     assert_eq!(names(&sandbox.zip("orders")), ["bootstrap"]);
     sandbox.run(&[]).ok().stderr_eq(str![[r#"
@@ -62,11 +62,11 @@ fn a_rust_package_with_lambda_extension_and_a_runtime_is_a_function() {
     let sandbox = Sandbox::orders();
     sandbox.append("Cargo.toml", "lambda-extension = \"1\"\n");
     sandbox.run(&[]).ok();
-    assert_eq!(kinds(&sandbox), of(&[("orders", "function")]));
+    assert_eq!(kinds(&sandbox), owned(&[("orders", "function")]));
 }
 
 #[test]
-fn the_configuration_decides_against_dependencies() {
+fn the_configuration_overrides_dependencies() {
     let sandbox = mixed();
     let config = "[function.agent]\nkind = \"function\"\n";
     sandbox.write("lambdapack.toml", config);
@@ -77,7 +77,7 @@ help: pack it as a layer: --extension
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
-    let both = of(&[("agent", "function"), ("orders", "function")]);
+    let both = owned(&[("agent", "function"), ("orders", "function")]);
     assert_eq!(kinds(&sandbox), both);
 }
 
@@ -90,8 +90,8 @@ note: `--extension` does not change functions that are not named: orders
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
-    assert_eq!(kinds(&sandbox), of(&MIXED));
-    // Without an extension among them, nothing tells which program is meant.
+    assert_eq!(kinds(&sandbox), owned(&MIXED));
+    // Without an extension among them, the option does not determine the program.
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
     sandbox
@@ -102,13 +102,13 @@ error: `--extension` does not tell which of these is the extension: orders, user
 help: name it: `--bin orders --extension`, or set `kind = "extension"` in its [function.NAME] table
 
 "#]]);
-    // A program that is named is meant.
+    // The option applies to a named program.
     sandbox.run(&["--bin", "users", "--extension"]).ok();
-    assert_eq!(kinds(&sandbox), of(&[("users", "extension")]));
+    assert_eq!(kinds(&sandbox), owned(&[("users", "extension")]));
 }
 
 #[test]
-fn a_tool_of_an_extensions_package_is_not_packed() {
+fn a_tool_in_an_extensions_package_is_not_packaged() {
     let sandbox = mixed();
     sandbox.write("agent/src/bin/replay.rs", "fn main() {}\n");
     sandbox.control("no-client", "replay");
@@ -118,7 +118,7 @@ fn a_tool_of_an_extensions_package_is_not_packed() {
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
-    assert_eq!(kinds(&sandbox), of(&MIXED));
+    assert_eq!(kinds(&sandbox), owned(&MIXED));
 }
 
 #[test]
@@ -151,7 +151,7 @@ help: `--bin agent --extension` packs it as a layer
         sandbox.run(args).ok();
         is_layer(&sandbox, "target/lambdapack/x86_64/agent.zip", "agent");
     }
-    // One that is named is packed, and warned about.
+    // A named program is packaged with a warning.
     sandbox
         .run(&["--bin", "agent"])
         .ok()
@@ -175,7 +175,7 @@ warning   target/lambdapack/x86_64/agent.zip  zip x86_64  345 B -> 323 B
 }
 
 #[test]
-fn a_layer_without_an_extensions_api_client_is_warned_about() {
+fn a_layer_without_an_extensions_api_client_causes_a_warning() {
     let sandbox = Sandbox::orders();
     sandbox
         .run(&["--extension"])
@@ -195,7 +195,7 @@ warning   target/lambdapack/x86_64/orders.zip  zip x86_64  274 B -> 290 B
   note[static]: it has extensions/orders, which is static: it needs no library of the runtime
 
 "#]]);
-    // The zip alone tells as much as what is recorded of it.
+    // The zip alone reveals as much as the manifest.
     fs_err::copy(sandbox.path(ORDERS), sandbox.path("copy.zip")).unwrap();
     sandbox
         .run(&["invoke", "copy.zip"])

@@ -1,11 +1,11 @@
-//! From folders and paths to projects.
+//! Finding projects from folders and paths.
 
 use snapbox::str;
 
 use crate::support::{Sandbox, Transcript};
 
 #[test]
-fn all_ways_to_call_it_are_the_same() {
+fn every_way_to_start_the_program_is_equivalent() {
     let sandbox = Sandbox::orders();
     let mut transcript = Transcript::default();
     for args in [
@@ -39,18 +39,19 @@ $ cargo lambdapack lambdapack build
 }
 
 #[test]
-fn a_folder_called_like_the_program_is_a_folder() {
+fn a_folder_named_like_the_program_is_a_folder() {
     let sandbox = Sandbox::new();
     sandbox.function("lambdapack", "orders");
     sandbox.run(&["lambdapack", "lambdapack"]).ok();
     assert!(sandbox.exists("lambdapack/target/lambdapack/x86_64/orders.zip"));
-    // As cargo calls it, the first word is only cargo's: the project below is packed.
+    // Cargo passes the subcommand's name as the first argument. It is not a path, so the project
+    // in the current folder is packaged.
     sandbox.run(&["lambdapack"]).ok();
     assert!(sandbox.exists("target/lambdapack/x86_64/orders.zip"));
 }
 
 #[test]
-fn a_folder_called_like_a_command_is_named_by_its_path() {
+fn a_folder_named_like_a_command_is_selected_by_its_path() {
     let sandbox = Sandbox::new();
     sandbox.function("list", "orders");
     sandbox.run(&["./list"]).ok();
@@ -58,7 +59,7 @@ fn a_folder_called_like_a_command_is_named_by_its_path() {
 }
 
 #[test]
-fn a_path_that_does_not_exist_may_be_a_misspelt_command_or_folder() {
+fn a_missing_path_gets_a_suggestion_of_a_command_or_folder() {
     let sandbox = Sandbox::new();
     sandbox.function("orders", "orders");
     sandbox.run(&["lsit"]).ends_with(2).stderr_eq(str![[r#"
@@ -87,7 +88,7 @@ help: begin with it: cargo lambdapack list …
 }
 
 #[test]
-fn from_inside_a_package_the_package_is_packed_into_the_workspaces_folder() {
+fn a_package_is_packaged_into_the_workspaces_output_folder() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
     sandbox.run_in("orders/src", &[]).ok();
@@ -105,7 +106,7 @@ fn from_inside_a_package_the_package_is_packed_into_the_workspaces_folder() {
 }
 
 #[test]
-fn the_path_of_a_member_packs_the_member() {
+fn the_path_of_a_member_selects_the_member() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
     let mut transcript = Transcript::default();
@@ -133,7 +134,7 @@ users  rust  x86_64  target/lambdapack/x86_64/users.zip
 }
 
 #[test]
-fn several_paths_are_packed_each_into_its_own_project() {
+fn each_of_several_paths_is_packaged_into_its_own_project() {
     let sandbox = Sandbox::new();
     sandbox.function("orders", "orders");
     sandbox.go_module("api", "example.com/api");
@@ -154,7 +155,7 @@ fn several_paths_are_packed_each_into_its_own_project() {
 }
 
 #[test]
-fn two_members_of_one_workspace_are_packed_in_one_run() {
+fn two_members_of_one_workspace_are_packaged_in_one_run() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["a", "b", "c"]);
     let ran = sandbox.run(&["a", "b"]).ok();
@@ -163,7 +164,7 @@ fn two_members_of_one_workspace_are_packed_in_one_run() {
 }
 
 #[test]
-fn two_projects_with_a_function_of_one_name_need_two_output_folders() {
+fn projects_that_share_a_function_name_need_two_output_folders() {
     let sandbox = Sandbox::new();
     sandbox.function("a", "orders");
     sandbox.function("b", "orders");
@@ -178,7 +179,7 @@ help: leave out --out-dir, or list both in `paths` of a lambdapack.toml above th
 }
 
 #[test]
-fn a_cargo_toml_and_a_go_mod_side_by_side_are_both_packed() {
+fn a_cargo_toml_and_a_go_mod_in_one_folder_are_both_packaged() {
     let sandbox = Sandbox::orders();
     sandbox.go_module("", "example.com/api");
     sandbox.go_function("");
@@ -190,13 +191,13 @@ fn a_cargo_toml_and_a_go_mod_side_by_side_are_both_packed() {
         assert!(ran.stdout.starts_with(name), "{ran}");
         assert_eq!(ran.stdout.lines().count(), 1, "{ran}");
     }
-    // --manifest-path means the one of cargo.
+    // --manifest-path means Cargo's option.
     let ran = sandbox.run(&["list", "--manifest-path", "Cargo.toml"]).ok();
     assert!(ran.stdout.starts_with("orders"), "{ran}");
 }
 
 #[test]
-fn one_language_needs_no_tool_of_the_other() {
+fn one_language_needs_no_tools_of_the_other() {
     let sandbox = Sandbox::orders();
     sandbox.go_module("", "example.com/api");
     sandbox.go_function("");
@@ -217,7 +218,7 @@ help: install Rust: https://rustup.rs, or your system's packages for rustc and c
 }
 
 #[test]
-fn go_files_without_a_module_are_told_how_to_become_one() {
+fn go_files_without_a_module_get_help_to_create_one() {
     let sandbox = Sandbox::new();
     sandbox.go_function("");
     sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
@@ -228,7 +229,7 @@ help: make it a module: `go mod init example.com/NAME && go mod tidy`
 }
 
 #[test]
-fn what_cargo_says_of_a_broken_manifest_is_handed_on() {
+fn cargos_error_about_a_broken_manifest_is_passed_on() {
     let sandbox = Sandbox::new();
     sandbox.write("Cargo.toml", "[package]\nname = 1\n");
     sandbox
@@ -239,7 +240,7 @@ fn what_cargo_says_of_a_broken_manifest_is_handed_on() {
 }
 
 #[test]
-fn what_go_says_of_a_broken_module_is_handed_on() {
+fn gos_error_about_a_broken_module_is_passed_on() {
     let sandbox = Sandbox::go_api();
     let words = "go: errors parsing go.mod:\ngo.mod:3: unknown directive: gooo\n";
     sandbox.control(
@@ -261,7 +262,7 @@ go.mod:3: unknown directive: gooo
 }
 
 #[test]
-fn a_home_that_is_unset_changes_nothing() {
+fn an_unset_home_changes_nothing() {
     let mut sandbox = Sandbox::orders();
     sandbox.go_module("", "example.com/api");
     sandbox.go_function("");
@@ -273,7 +274,7 @@ fn a_home_that_is_unset_changes_nothing() {
 }
 
 #[test]
-fn unusual_characters_in_paths_are_carried_through() {
+fn unusual_characters_in_paths_are_preserved() {
     let sandbox = Sandbox::new();
     let odd = "it's 100% größe [1] {a} $x #=& 🦀";
     sandbox.function(&format!("{odd}/rust"), "orders");

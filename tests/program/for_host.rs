@@ -1,11 +1,11 @@
-//! Programs for this machine that a build needs on the way: build scripts and
-//! procedural macros, which are linked by `cc`.
+//! Host programs that a build needs, such as build scripts and procedural macros. `cc` links
+//! them.
 
 use snapbox::str;
 
 use crate::support::{Ran, Sandbox, Transcript};
 
-/// `orders` with this Cargo.lock, a cross gcc, and no `cc`.
+/// `orders` with this Cargo.lock, and a cross-compiling gcc but no `cc`.
 fn without_cc(locked: &[&str]) -> Sandbox {
     let sandbox = Sandbox::orders();
     sandbox.uninstall("cc");
@@ -15,7 +15,7 @@ fn without_cc(locked: &[&str]) -> Sandbox {
     sandbox
 }
 
-/// The build and `doctor` say that `cc` is missing, and how to get it.
+/// The build and `doctor` report that `cc` is missing, and how to install it.
 #[track_caller]
 fn misses_cc(sandbox: &Sandbox) -> Ran {
     let mut transcript = Transcript::default();
@@ -76,21 +76,21 @@ missing  the linker `cc` was not found on PATH: build scripts and procedural mac
 }
 
 #[test]
-fn without_any_of_them_cc_is_not_missed() {
+fn cc_is_not_required_without_host_programs() {
     let sandbox = without_cc(&["lambda_runtime", "libc-print", "cc"]);
     sandbox.run(&["doctor", "--arch", "arm64"]).ok();
     sandbox.run(&["--arch", "arm64"]).ok();
 }
 
 #[test]
-fn for_a_build_script_cc_is_missed() {
+fn a_build_script_requires_cc() {
     let sandbox = without_cc(&["lambda_runtime"]);
     sandbox.write("build.rs", "fn main() {}");
     misses_cc(&sandbox);
 }
 
 #[test]
-fn for_a_procedural_macro_of_the_workspace_cc_is_missed() {
+fn a_procedural_macro_in_the_workspace_requires_cc() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "macros"]);
     sandbox.write("macros/src/lib.rs", "");
@@ -101,21 +101,21 @@ fn for_a_procedural_macro_of_the_workspace_cc_is_missed() {
 }
 
 #[test]
-fn for_dependencies_that_have_them_cc_is_missed() {
+fn dependencies_with_host_programs_require_cc() {
     for name in ["libc", "proc-macro2"] {
         misses_cc(&without_cc(&["lambda_runtime", name]));
     }
 }
 
 #[test]
-fn for_dependencies_that_are_not_locked_yet_cc_is_missed() {
+fn dependencies_that_are_not_locked_yet_require_cc() {
     let sandbox = without_cc(&[]);
     sandbox.remove("Cargo.lock");
     misses_cc(&sandbox);
 }
 
 #[test]
-fn zig_links_them_or_a_linker_that_is_configured() {
+fn zig_or_a_configured_linker_links_host_programs() {
     let sandbox = without_cc(&["libc"]);
     let own = "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER";
     let config = "[target.x86_64-unknown-linux-gnu]\nlinker = \"mine\"\n";

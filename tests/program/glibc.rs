@@ -1,4 +1,4 @@
-//! glibc: the one that a compiler links with, and the one that a binary needs.
+//! glibc versions: the one that a compiler links with, and the one that a binary needs.
 
 use serde_json::Value;
 use snapbox::str;
@@ -8,7 +8,7 @@ use crate::support::{Ran, Sandbox, Transcript, slashed};
 const GCC: &str = "aarch64-linux-gnu-gcc";
 const LINKER: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER";
 
-/// `orders`, whose binary needs this of glibc.
+/// `orders`, whose binary needs these versions of glibc.
 fn needs(versions: &str) -> Sandbox {
     let sandbox = Sandbox::orders();
     sandbox.control("needs-glibc", &format!("orders {versions}"));
@@ -19,7 +19,7 @@ fn arm64(sandbox: &Sandbox, args: &[&str]) -> Ran {
     sandbox.run(&[&["--arch", "arm64"], args].concat())
 }
 
-/// The line that says what to do.
+/// The first help line.
 #[track_caller]
 fn help(ran: &Ran) -> &str {
     let help = ran.stderr.lines().find(|line| line.starts_with("help: "));
@@ -27,7 +27,7 @@ fn help(ran: &Ran) -> &str {
 }
 
 #[test]
-fn a_floor_above_the_runtimes_is_refused_with_both_versions() {
+fn a_glibc_newer_than_the_runtimes_is_rejected_with_both_versions() {
     let sandbox = needs("2.17 2.38 2.4");
     let ran = arm64(&sandbox, &[])
         .ends_with(104)
@@ -41,7 +41,7 @@ help: install zig (https://ziglang.org/download) and use --linker zig
 }
 
 #[test]
-fn a_floor_that_the_runtime_has_passes() {
+fn a_glibc_that_the_runtime_has_is_accepted() {
     for versions in ["2.34", "2.17 2.28", "2.4", "2.2.5"] {
         let sandbox = needs(versions);
         arm64(&sandbox, &[]).ok();
@@ -51,7 +51,7 @@ fn a_floor_that_the_runtime_has_passes() {
 }
 
 #[test]
-fn what_is_needed_weakly_does_not_count() {
+fn weak_version_references_are_ignored() {
     let sandbox = needs("2.17 2.39? 2.34");
     arm64(&sandbox, &[]).ok();
     sandbox.control("needs-glibc", "orders 2.17 2.39? 2.35");
@@ -65,7 +65,7 @@ help: install zig (https://ziglang.org/download) and use --linker zig
 }
 
 #[test]
-fn the_remedy_is_one_that_works_here() {
+fn help_suggests_a_linker_that_works_on_this_machine() {
     let musl = "aarch64-unknown-linux-musl";
     let sandbox = needs("2.38");
     let ran = arm64(&sandbox, &[]).ends_with(104).stderr_eq(str![[r#"
@@ -95,7 +95,7 @@ help: install zig (`pip install ziglang`) and use --linker zig
 }
 
 #[test]
-fn a_zig_that_does_not_work_is_no_remedy() {
+fn a_broken_zig_is_not_suggested() {
     let sandbox = needs("2.38");
     sandbox.install_zig();
     sandbox.control("fail-zig-env", "no lib");
@@ -103,9 +103,9 @@ fn a_zig_that_does_not_work_is_no_remedy() {
     assert!(help(&ran).contains("install zig"), "{ran}");
 }
 
-/// `--linker zig` would contradict the flags.
+/// `--linker zig` would conflict with the flags.
 #[test]
-fn zig_is_no_remedy_where_the_flags_name_a_linker() {
+fn zig_is_not_suggested_if_the_flags_name_a_linker() {
     let mut sandbox = needs("2.38");
     sandbox.install_zig();
     sandbox.set("RUSTFLAGS", "-C linker=my-linker");
@@ -118,7 +118,7 @@ fn zig_is_no_remedy_where_the_flags_name_a_linker() {
 }
 
 #[test]
-fn a_newer_runtime_is_offered_where_it_would_do() {
+fn a_newer_runtime_is_suggested_if_it_is_sufficient() {
     let al2 = ["--runtime", "provided.al2"];
     let sandbox = needs("2.34");
     arm64(&sandbox, &al2)
@@ -136,7 +136,7 @@ help: install zig (https://ziglang.org/download) and use --linker zig; or deploy
 }
 
 #[test]
-fn a_binary_that_did_not_change_is_judged_anew_for_another_runtime() {
+fn an_unchanged_binary_is_checked_again_for_another_runtime() {
     let sandbox = needs("2.34");
     arm64(&sandbox, &[]).ok();
     let before = sandbox.snapshot();
@@ -149,7 +149,7 @@ fn a_binary_that_did_not_change_is_judged_anew_for_another_runtime() {
 }
 
 #[test]
-fn what_zig_linked_is_looked_at_too() {
+fn binaries_linked_by_zig_are_checked() {
     let sandbox = needs("2.38");
     sandbox.install_zig();
     let ran = arm64(&sandbox, &["--linker", "zig"]).ends_with(104);
@@ -158,7 +158,7 @@ fn what_zig_linked_is_looked_at_too() {
 }
 
 #[test]
-fn the_problems_of_all_functions_are_told_at_once() {
+fn the_problems_of_all_functions_are_reported_at_once() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["a", "b", "c"]);
     sandbox.go_module("go", "example.com/api");
@@ -170,11 +170,11 @@ fn the_problems_of_all_functions_are_told_at_once() {
         .ends_with(104);
     for arch in ["arm64", "x86_64"] {
         for (name, version) in [("a", "2.38"), ("c", "2.36"), ("api", "2.39")] {
-            let said = |line: &&str| {
+            let is_problem = |line: &&str| {
                 line.contains(&format!("{name} ({arch})"))
                     && line.contains(&format!("needs glibc {version}"))
             };
-            let count = ran.stderr.lines().filter(said).count();
+            let count = ran.stderr.lines().filter(is_problem).count();
             assert_eq!(count, 1, "{name} {arch}: {ran}");
         }
     }
@@ -183,7 +183,7 @@ fn the_problems_of_all_functions_are_told_at_once() {
 }
 
 #[test]
-fn a_go_function_with_cgo_is_looked_at() {
+fn a_go_function_with_cgo_is_checked() {
     let sandbox = Sandbox::go_api();
     sandbox.control("needs-glibc", "api 2.38");
     sandbox.install("pip");
@@ -196,7 +196,7 @@ help: build without cgo, or let zig compile the C: CC="zig cc -target aarch64-li
 
 "#]]);
     assert!(!help(&ran).contains("--linker"), "that is for Rust: {ran}");
-    // zig is no remedy here without the line that brings it.
+    // A suggestion to use zig must include how to install it.
     assert!(help(&ran).contains("zig cc -target aarch64-linux-gnu.2.34"));
     assert!(help(&ran).contains("ziglang"), "{ran}");
     sandbox.install_zig();
@@ -205,7 +205,7 @@ help: build without cgo, or let zig compile the C: CC="zig cc -target aarch64-li
 }
 
 #[test]
-fn for_the_old_runtime_go_is_told_of_the_old_glibc() {
+fn for_the_old_runtime_go_targets_the_old_glibc() {
     let sandbox = Sandbox::go_api();
     sandbox.control("needs-glibc", "api 2.34");
     arm64(&sandbox, &["--cgo", "--runtime", "provided.al2"])
@@ -219,7 +219,7 @@ help: build without cgo, or let zig compile the C: CC="zig cc -target aarch64-li
 "#]]);
 }
 
-/// What the manifest says of the linker of `orders`.
+/// The linker of `orders` in the manifest.
 #[track_caller]
 fn linked(sandbox: &Sandbox, arch: &str, args: &[&str]) -> Value {
     sandbox.run(&[&["--arch", arch], args].concat()).ok();
@@ -227,18 +227,18 @@ fn linked(sandbox: &Sandbox, arch: &str, args: &[&str]) -> Value {
 }
 
 #[test]
-fn a_gcc_whose_glibc_is_too_new_hands_over_to_zig_and_is_else_tried() {
+fn a_gcc_with_a_too_new_glibc_is_replaced_by_zig_if_possible() {
     let sandbox = Sandbox::orders();
     sandbox.glibc(GCC, "2.37");
     assert_eq!(linked(&sandbox, "arm64", &[])["name"], GCC);
     sandbox.glibc(GCC, "2.39");
     assert_eq!(linked(&sandbox, "arm64", &[])["name"], GCC);
     let reason = &linked(&sandbox, "arm64", &[])["reason"];
-    let said = "glibc 2.39 here, provided.al2023 has 2.34";
-    assert!(reason.as_str().unwrap().contains(said), "{reason}");
+    let expected_text = "glibc 2.39 here, provided.al2023 has 2.34";
+    assert!(reason.as_str().unwrap().contains(expected_text), "{reason}");
     sandbox.install_zig();
     assert_eq!(linked(&sandbox, "arm64", &[])["name"], "zig");
-    // For the old runtime no glibc of today will do.
+    // Every current glibc is too new for the old runtime.
     sandbox.uninstall("zig");
     let al2 = ["--runtime", "provided.al2"];
     sandbox.glibc(GCC, "2.36");
@@ -256,7 +256,7 @@ help: install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNK
 
 #[cfg(target_os = "linux")]
 #[test]
-fn this_systems_own_cc_is_judged_by_its_glibc_too() {
+fn the_system_cc_is_checked_for_its_glibc() {
     let sandbox = Sandbox::orders();
     sandbox.glibc("cc", "2.39");
     sandbox.install_zig();
@@ -266,7 +266,7 @@ fn this_systems_own_cc_is_judged_by_its_glibc_too() {
 }
 
 #[test]
-fn of_two_runtimes_the_older_ones_glibc_is_linked() {
+fn the_glibc_of_the_older_of_two_runtimes_is_linked() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["new", "old"]);
     sandbox.glibc(GCC, "2.36");
@@ -275,7 +275,7 @@ fn of_two_runtimes_the_older_ones_glibc_is_linked() {
         "lambdapack.toml",
         "arch = \"arm64\"\n[function.old]\nruntime = \"provided.al2\"\n",
     );
-    // All of a run are linked alike, whichever are packed.
+    // All functions of a run are linked alike, whichever are packaged.
     for args in [&[][..], &["--bin", "new"]] {
         sandbox.run(args).ok();
         let build = sandbox.call("cargo build");
@@ -289,9 +289,10 @@ fn of_two_runtimes_the_older_ones_glibc_is_linked() {
     assert_eq!(sandbox.call("cargo build").env(LINKER), Some(GCC));
 }
 
-/// Such a name stands for the glibc that first knew of a change to the format.
+/// Such a version name is defined by the first glibc that supports a change of the binary
+/// format.
 #[test]
-fn a_format_that_the_runtimes_loader_does_not_know_is_refused() {
+fn a_binary_format_unknown_to_the_runtimes_loader_is_rejected() {
     let mut transcript = Transcript::default();
     for name in ["GLIBC_ABI_DT_RELR", "GLIBC_ABI_GNU_TLS"] {
         let sandbox = needs(&format!("2.17 {name}"));

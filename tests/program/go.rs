@@ -1,4 +1,4 @@
-//! What go is told.
+//! The arguments and the environment that go gets.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use snapbox::str;
 
 use crate::support::{Call, Sandbox, Transcript};
 
-/// The one value of a flag, which must stand once.
+/// The value of a flag, which must occur exactly once.
 #[track_caller]
 fn flag(build: &Call, name: &str) -> String {
     let prefix = format!("{name}=");
@@ -20,7 +20,7 @@ fn flag(build: &Call, name: &str) -> String {
 }
 
 #[test]
-fn go_is_told_everything_that_decides_the_bytes() {
+fn go_gets_every_setting_that_affects_the_bytes() {
     let sandbox = Sandbox::go_api();
     sandbox.run(&["--arch", "arm64,x86_64"]).ok();
     let builds = sandbox.calls_of("go build");
@@ -45,7 +45,7 @@ fn go_is_told_everything_that_decides_the_bytes() {
 }
 
 #[test]
-fn what_the_environment_presets_is_overruled_and_said_at_v() {
+fn environment_presets_are_overridden_and_reported_with_v() {
     let mut sandbox = Sandbox::go_api();
     for (name, value) in [
         ("GOOS", "windows"),
@@ -72,7 +72,7 @@ fn what_the_environment_presets_is_overruled_and_said_at_v() {
       Packed api arm64 (go, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
-    // Which packages there are is asked for Linux, too.
+    // Packages are listed for Linux as well.
     assert_eq!(sandbox.calls_of("go list")[0].env("GOOS"), Some("linux"));
     sandbox
         .run(&["--arch", "arm64"])
@@ -81,7 +81,7 @@ fn what_the_environment_presets_is_overruled_and_said_at_v() {
 }
 
 #[test]
-fn tags_from_all_places_are_merged() {
+fn tags_from_all_sources_are_merged() {
     let mut sandbox = Sandbox::go_api();
     sandbox.set("GOFLAGS", "-mod=mod -tags=flags,both");
     sandbox.write(
@@ -108,7 +108,7 @@ fn tags_from_all_places_are_merged() {
 }
 
 #[test]
-fn linker_flags_from_all_places_are_merged() {
+fn linker_flags_from_all_sources_are_merged() {
     let mut sandbox = Sandbox::go_api();
     sandbox.set("GOFLAGS", "'-ldflags=-X main.a=1'");
     sandbox.write("lambdapack.toml", "ldflags = \"-X main.b=2\"\n");
@@ -117,14 +117,14 @@ fn linker_flags_from_all_places_are_merged() {
         .ok();
     let flags = flag(&sandbox.call("go build"), "-ldflags");
     assert!(flags.starts_with("-s -w "), "{flags}");
-    for said in ["a=1", "b=2", "c=3", "d=4"] {
-        assert_eq!(flags.matches(said).count(), 1, "{flags}");
+    for flag in ["a=1", "b=2", "c=3", "d=4"] {
+        assert_eq!(flags.matches(flag).count(), 1, "{flags}");
     }
 }
 
-/// go takes the last of two, so the one that is nearer stands later.
+/// go uses the last of two flags, so the one with the higher precedence comes later.
 #[test]
-fn an_option_beats_configuration_and_configuration_the_environment() {
+fn options_override_configuration_which_overrides_the_environment() {
     let mut sandbox = Sandbox::go_api();
     sandbox.set("GOFLAGS", "'-ldflags=-X main.v=env'");
     sandbox.write("lambdapack.toml", "ldflags = \"-X main.v=file\"\n");
@@ -144,7 +144,7 @@ fn an_option_beats_configuration_and_configuration_the_environment() {
 }
 
 #[test]
-fn flags_that_go_env_w_keeps_are_merged_too() {
+fn flags_stored_by_go_env_w_are_merged() {
     let sandbox = Sandbox::go_api();
     sandbox.control("go-env", "GOPROXY=off\nGOFLAGS=-tags=kept\n");
     sandbox.run(&[]).ok();
@@ -152,7 +152,7 @@ fn flags_that_go_env_w_keeps_are_merged_too() {
         flag(&sandbox.call("go build"), "-tags"),
         "lambda.norpc,kept"
     );
-    // And are read again when they change.
+    // They are read again if they change.
     sandbox.control("go-env", "GOFLAGS=-tags=other,one\n");
     sandbox.run(&[]).ok();
     assert_eq!(
@@ -183,7 +183,7 @@ fn symbols_cgo_and_the_commit_are_options() {
 }
 
 #[test]
-fn functions_with_flags_of_their_own_are_built_apart() {
+fn functions_with_different_flags_are_built_separately() {
     let sandbox = Sandbox::new();
     sandbox.go_module("", "example.com/shop");
     for dir in ["cmd/a", "cmd/b", "cmd/c"] {
@@ -228,7 +228,7 @@ help: pass the folder as PATH: `cargo lambdapack PATH`
 }
 
 #[test]
-fn arguments_after_two_dashes_are_refused_where_both_compilers_run() {
+fn arguments_after_two_dashes_are_rejected_if_both_compilers_run() {
     let sandbox = Sandbox::go_api();
     sandbox.function("", "orders");
     sandbox.run(&["--", "-v"]).ends_with(2).stderr_eq(str![[r#"
@@ -244,7 +244,7 @@ help: use --cargo-arg ARG and --go-arg ARG, or choose with --lang
 }
 
 #[test]
-fn go_builds_into_the_target_folder_that_was_asked_for() {
+fn go_builds_into_the_requested_target_folder() {
     let sandbox = Sandbox::go_api();
     sandbox.run(&["--target-dir", "built"]).ok();
     let build = sandbox.call("go build");
@@ -254,16 +254,17 @@ fn go_builds_into_the_target_folder_that_was_asked_for() {
 }
 
 #[test]
-fn git_is_kept_away_from_what_go_builds() {
+fn git_ignores_the_output_of_go() {
     let sandbox = Sandbox::go_api();
     sandbox.run(&[]).ok();
     assert_eq!(sandbox.read("target/go/.gitignore"), "*\n");
     assert_eq!(sandbox.read("target/lambdapack/.gitignore"), "*\n");
 }
 
-/// The same binary, whatever else is packed: a place of its own is no input.
+/// The output path does not affect the bytes, so the binary is the same whatever else is
+/// packaged.
 #[test]
-fn one_of_two_mains_that_end_alike_is_built_where_it_is_built_among_all() {
+fn a_main_with_an_ambiguous_name_is_built_the_same_alone_and_among_all() {
     let sandbox = Sandbox::new();
     sandbox.go_module("", "example.com/shop");
     sandbox.go_function("orders/api");

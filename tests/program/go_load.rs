@@ -1,4 +1,4 @@
-//! Go packages that go cannot load or build, next to those that it can.
+//! Go packages that go cannot load or build, next to valid packages.
 
 use snapbox::str;
 
@@ -37,7 +37,7 @@ warning: go cannot build bad: go: updates to go.mod needed; to update it:
 }
 
 #[test]
-fn a_build_of_all_packs_the_rest_and_fails_with_the_words_of_go() {
+fn a_build_of_all_packages_the_rest_and_fails_with_gos_message() {
     let sandbox = module(&["a", "bad", "c"]);
     sandbox.control("go-cannot-load", "example.com/shop/bad");
     let ran = sandbox
@@ -75,7 +75,7 @@ error: go cannot build bad: go: updates to go.mod needed; to update it:
 	go mod tidy
 
 "#]]);
-    // Nothing is remembered of the fault.
+    // The failure is not cached.
     sandbox.uncontrol("go-cannot-load");
     sandbox.run(&[]).ok();
     assert!(
@@ -86,7 +86,7 @@ error: go cannot build bad: go: updates to go.mod needed; to update it:
 }
 
 #[test]
-fn downloads_are_reported_while_go_looks_at_a_project() {
+fn downloads_are_reported_while_go_loads_a_project() {
     let sandbox = module(&["a", "bad"]);
     sandbox.control("go-cannot-load", "example.com/shop/bad");
     let ran = sandbox.run(&["a"]).ok();
@@ -136,7 +136,7 @@ help: move each of them into a folder of its own, such as `todos/main/main.go`
             .packed("x86_64/a.zip")
             .contains("example.com/shop/a")
     );
-    // Tests and other files are no programs.
+    // Tests and other files are not programs.
     sandbox.write(
         "todos/second.go",
         "package main\n\n// func main() {}\nfunc mainly() {}\n",
@@ -145,7 +145,7 @@ help: move each of them into a folder of its own, such as `todos/main/main.go`
 }
 
 #[test]
-fn folders_that_go_ignores_are_packed_if_they_are_named() {
+fn folders_that_go_ignores_are_packaged_if_they_are_named() {
     let sandbox = module(&["a", "_examples/x", "testdata/y"]);
     let list = sandbox.run(&["list"]).ok();
     assert_eq!(list.stdout.lines().count(), 1, "{list}");
@@ -175,7 +175,7 @@ y  go    x86_64  target/lambdapack/x86_64/y.zip
 }
 
 #[test]
-fn a_folder_with_nothing_but_tests_is_no_program() {
+fn a_folder_with_only_tests_is_not_a_program() {
     let sandbox = module(&["a"]);
     sandbox.write("b/b_test.go", "package main\n");
     let list = sandbox.run(&["list"]).ok();
@@ -211,7 +211,7 @@ note: cgo is on, and `cc` compiles the C for x86_64 (a C compiler for x86_64 is 
 }
 
 #[test]
-fn a_program_of_cgo_files_only_is_reported_instead_of_dropped() {
+fn a_program_with_only_cgo_files_is_reported_instead_of_dropped() {
     let sandbox = module(&["a"]);
     let code = "package main\n\nimport \"C\"\nimport \"github.com/aws/aws-lambda-go/lambda\"\n";
     sandbox.write("c/main.go", code);
@@ -259,7 +259,7 @@ warning: a contains a stub instead of `example.com/shop/sqlite`, because cgo is 
 
 "#]]);
     sandbox.run(&["--cgo"]).ok().says_nothing_of("stub");
-    // An implementation in pure Go is no stub.
+    // A pure Go implementation is not a stub.
     stub("\"invalid signature length\"");
     sandbox.run(&[]).ok().says_nothing_of("stub");
 }

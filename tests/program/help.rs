@@ -1,4 +1,4 @@
-//! Help that can be read: every line fits a terminal, and begins with what to type.
+//! Readable help: every line fits a terminal, and begins with the option or command to type.
 
 use cargo_lambdapack::internals::command;
 
@@ -24,7 +24,7 @@ fn no_line_of_any_help_is_longer_than_80_columns() {
             assert_eq!(first, "Examples:", "{words:?}");
             let lines = help.lines().filter(|line| line.chars().count() > 80);
             wide.extend(lines.map(|line| format!("{words:?}: {line}")));
-            // An example that is wrapped cannot be read, nor pasted.
+            // A wrapped example would be hard to read and could not be pasted.
             let examples = help.lines().skip(1).take_while(|line| !line.is_empty());
             for line in examples {
                 let is_whole = line.starts_with("  cargo lambdapack") || line.starts_with("  aws ");

@@ -1,4 +1,4 @@
-//! What the repository says about itself and a build does not follow is a warning.
+//! Warnings about settings in the repository that a build does not follow.
 
 use snapbox::str;
 
@@ -21,7 +21,7 @@ fn rust_with(metadata: &str) -> Sandbox {
 }
 
 #[test]
-fn a_template_for_arm64_is_named_with_its_line_until_an_architecture_is_chosen() {
+fn a_template_for_arm64_is_named_until_an_architecture_is_chosen() {
     let sandbox = Sandbox::new();
     sandbox.go_module("", "example.com/orders");
     sandbox.go_function("");
@@ -87,7 +87,7 @@ help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm6
     for args in [&["--arch", "x86_64"][..], &["--arch", "arm64"], &["-q"]] {
         sandbox.run(args).ok().says_nothing_of(WARNING);
     }
-    // The change of a file is noticed.
+    // A change of the file is detected.
     sandbox.write("template.yaml", &TEMPLATE.replace("arm64", "x86_64"));
     sandbox.run(&[]).ok().says_nothing_of(WARNING);
     sandbox.write("infra/template.yaml", TEMPLATE);
@@ -103,7 +103,7 @@ help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm6
 }
 
 #[test]
-fn cargos_build_target_is_a_choice_of_an_architecture() {
+fn cargos_build_target_counts_as_a_choice_of_architecture() {
     let sandbox = rust_with("");
     sandbox.write("template.yaml", TEMPLATE);
     sandbox.run(&["--dry-run"]).ok().stderr_eq(str![[r#"
@@ -117,7 +117,7 @@ help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm6
 }
 
 #[test]
-fn settings_of_cargo_lambda_are_named_with_their_counterparts() {
+fn settings_of_cargo_lambda_are_reported_with_their_equivalents() {
     let sandbox = rust_with(
         "\n[features]\nprod = []\n\n[package.metadata.lambda.build]\ninclude = \
          [\"config.json\", \"static:assets\"]\nfeatures = [\"prod\"]\noutput_format = \
@@ -148,7 +148,7 @@ help: to keep what they do, write
 
 "#]]);
     assert_eq!(ran.stderr.matches("warning: ").count(), 1, "{ran}");
-    // With the counterparts, nothing is left to say.
+    // With equivalent settings, there is no warning.
     sandbox.append(
         "Cargo.toml",
         "[package.metadata.lambdapack]\ninclude = [\"config.json\", \"assets=static\"]\n",
@@ -158,7 +158,7 @@ help: to keep what they do, write
 }
 
 #[test]
-fn a_cargo_lambda_toml_is_read_and_names_lambdapack_toml() {
+fn a_cargo_lambda_toml_is_reported_with_a_hint_to_lambdapack_toml() {
     let sandbox = rust_with("");
     sandbox.write(
         "CargoLambda.toml",
@@ -180,7 +180,7 @@ help: to keep what they do, write
 }
 
 #[test]
-fn words_that_are_folders_or_packages_lead_to_the_function() {
+fn names_of_folders_or_packages_lead_to_the_function() {
     let sandbox = Sandbox::new();
     sandbox.function("services/order-api", "orders-fn");
     sandbox.append(
@@ -234,11 +234,11 @@ help: did you mean `orders`? `orders-fn` is its package
 }
 
 #[test]
-fn without_a_name_the_only_function_that_was_packed_is_meant() {
+fn the_only_packaged_function_is_the_default() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
     sandbox.run(&["--bin", "orders"]).ok();
-    // The fake's program is not one that Lambda could run; it is found, which is the point.
+    // Lambda could not run the fake's program, but it is found, which is what this test is about.
     let ran = sandbox.run(&["invoke", "--data", "{}"]);
     ran.says_nothing_of("required").says("orders");
     sandbox.run(&["verify", "orders"]).ok().stderr_eq(str![[r#"

@@ -1,4 +1,4 @@
-//! Files that are included: which they are, their names, modes and bytes.
+//! Included files: selection, names, modes, and bytes.
 
 use snapbox::str;
 
@@ -11,7 +11,7 @@ fn modes(entries: &[Entry]) -> Vec<String> {
 }
 
 #[test]
-fn the_includes_of_all_places_add_up() {
+fn includes_from_all_sources_are_combined() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
     sandbox.append(
@@ -46,7 +46,7 @@ fn the_includes_of_all_places_add_up() {
 }
 
 #[test]
-fn the_workspaces_table_is_for_all_of_its_functions() {
+fn the_workspaces_table_applies_to_all_of_its_functions() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
     let table = "[workspace.metadata.lambdapack]\ninclude = \"c.json\"\n\
@@ -62,9 +62,10 @@ fn the_workspaces_table_is_for_all_of_its_functions() {
     );
 }
 
-/// A file's paths start in its folder, those of the command line in the current one.
+/// Paths in a configuration file are relative to its folder; those on the command line are
+/// relative to the current directory.
 #[test]
-fn from_a_subfolder_every_path_starts_where_it_was_written() {
+fn paths_are_relative_to_where_they_were_written() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders"]);
     sandbox.write("lambdapack.toml", "include = \"x=of-file\"\n");
@@ -88,7 +89,7 @@ fn from_a_subfolder_every_path_starts_where_it_was_written() {
 }
 
 #[test]
-fn names_are_in_the_order_of_their_bytes_and_modes_come_from_content() {
+fn names_are_sorted_by_bytes_and_modes_depend_on_content() {
     let sandbox = Sandbox::orders();
     sandbox.write_bytes("data/tool", program(MACHINES[0]));
     for (file, text) in [
@@ -118,14 +119,14 @@ fn names_are_in_the_order_of_their_bytes_and_modes_come_from_content() {
     assert_eq!(modes(&contents(&sandbox.zip("orders"))), expected);
     let manifest = sandbox.manifest();
     let entries = &manifest["functions"]["orders"]["archs"]["x86_64"]["entries"];
-    let said: Vec<_> = { entries.as_array().unwrap().iter() }
+    let listed: Vec<_> = { entries.as_array().unwrap().iter() }
         .map(|entry| format!("{} {}", entry["name"].as_str().unwrap(), entry["mode"]))
         .map(|entry| entry.replace("\"0", "").replace('"', ""))
         .collect();
-    assert_eq!(said, expected);
+    assert_eq!(listed, expected);
 }
 
-/// Nothing is left out for its name, and .gitignore is for git.
+/// No name is excluded, and .gitignore does not apply.
 #[test]
 fn hidden_and_ignored_files_are_included() {
     let sandbox = Sandbox::orders();
@@ -140,7 +141,7 @@ fn hidden_and_ignored_files_are_included() {
 }
 
 #[test]
-fn an_empty_file_is_stored_and_an_empty_folder_is_nothing() {
+fn an_empty_file_is_stored_and_an_empty_folder_is_omitted() {
     let sandbox = Sandbox::orders();
     sandbox.write("a/empty", "");
     fs_err::create_dir(sandbox.path("a/hollow")).unwrap();
@@ -159,7 +160,7 @@ help: zips hold files only: leave it out
 }
 
 #[test]
-fn names_that_windows_does_not_keep_are_packed_with_a_warning() {
+fn names_that_windows_changes_are_packaged_with_a_warning() {
     let sandbox = Sandbox::orders();
     sandbox.write("x", "x");
     let mut transcript = Transcript::default();
@@ -198,7 +199,7 @@ warning: space /x ends with a dot or a space, which Windows drops
 
 /// Two files on Linux, one on Windows and macOS.
 #[test]
-fn names_that_are_alike_are_packed_with_a_warning() {
+fn names_that_some_systems_treat_as_equal_are_packaged_with_a_warning() {
     let sandbox = Sandbox::orders();
     sandbox.write("1", "1");
     sandbox.write("2", "2");
@@ -231,9 +232,9 @@ warning: D/x and d/x are two files in the zip, and one on Windows and macOS
 "#]]);
 }
 
-/// Unpacked on macOS, the file would take the program's place.
+/// When unpacked on macOS, the file would replace the program.
 #[test]
-fn a_name_that_is_like_the_programs_own_is_warned_of() {
+fn a_name_similar_to_the_programs_causes_a_warning() {
     let sandbox = Sandbox::orders();
     sandbox.write("x", "x");
     sandbox
@@ -246,9 +247,9 @@ warning: bootstrap and Bootstrap are two files in the zip, and one on Windows an
 "#]]);
 }
 
-/// A zip without zip64 ends there.
+/// The maximum number of entries in a zip without zip64.
 #[test]
-fn as_many_files_as_a_zip_holds_are_packed_and_one_more_is_not() {
+fn the_maximum_number_of_files_is_packaged_and_one_more_is_rejected() {
     let sandbox = Sandbox::with_main();
     fs_err::create_dir(sandbox.path("many")).unwrap();
     for number in 0..6_553 {
@@ -257,7 +258,7 @@ fn as_many_files_as_a_zip_holds_are_packed_and_one_more_is_not() {
     for file in ["1", "2", "3", "4"] {
         sandbox.write(file, "");
     }
-    // Each of them ten times, and three more.
+    // All of them ten times, and three more.
     let many: Vec<_> = (0..10).map(|number| format!("many=many{number}")).collect();
     let many = many.iter().map(String::as_str);
     let pack = |zip: &str, more: &[&str]| {

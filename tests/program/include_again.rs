@@ -1,10 +1,10 @@
-//! What is packed again when included files change, as zips and as folders.
+//! Which zips and folders are updated if included files change.
 
 use snapbox::str;
 
 use crate::support::{Sandbox, Transcript, entry, names};
 
-/// A function that was packed with the folder `a`, which holds `x` and `y`.
+/// A function that was packaged with the folder `a`, which contains `x` and `y`.
 fn packed_with_folder(args: &[&str]) -> Sandbox {
     let sandbox = Sandbox::orders();
     sandbox.write("lambdapack.toml", "include = \"a\"\n");
@@ -15,7 +15,7 @@ fn packed_with_folder(args: &[&str]) -> Sandbox {
 }
 
 #[test]
-fn when_nothing_changed_nothing_is_written() {
+fn an_unchanged_project_writes_nothing() {
     let mut transcript = Transcript::default();
     for args in [&[][..], &["--format", "dir"]] {
         let sandbox = packed_with_folder(args);
@@ -37,9 +37,9 @@ target/lambdapack/x86_64/orders
 "#]]);
 }
 
-/// A new time is not new content.
+/// A new modification time does not mean new content.
 #[test]
-fn a_file_that_was_only_touched_leaves_the_zip_as_it_is() {
+fn a_touched_file_does_not_change_the_zip() {
     let mut transcript = Transcript::default();
     for args in [&[][..], &["--format", "dir"]] {
         let sandbox = packed_with_folder(args);
@@ -65,9 +65,9 @@ target/lambdapack/x86_64/orders
 "#]]);
 }
 
-/// The program is the same, and the zip is not.
+/// The program is the same, but the zip changes.
 #[test]
-fn a_changed_added_renamed_or_removed_file_is_packed_again() {
+fn changed_added_renamed_or_removed_files_cause_repackaging() {
     let sandbox = packed_with_folder(&[]);
     let zip = sandbox.zip("orders");
     let again = |what: &str, expected: &[&str]| {
@@ -79,7 +79,7 @@ fn a_changed_added_renamed_or_removed_file_is_packed_again() {
         assert_eq!(*code, sidecar, "{what}");
         sandbox.run(&[]).ok().says("Fresh orders");
     };
-    // As long as before.
+    // The same length as before.
     sandbox.write("a/x", "x2");
     again("changed", &["a/x", "a/y"]);
     assert_eq!(entry(&zip, "a/x").text(), "x2");
@@ -96,7 +96,7 @@ fn a_changed_added_renamed_or_removed_file_is_packed_again() {
 }
 
 #[test]
-fn an_edit_of_the_same_size_with_the_time_restored_is_packed_again() {
+fn an_edit_that_keeps_size_and_time_is_repackaged() {
     let sandbox = packed_with_folder(&[]);
     let path = sandbox.path("a/x");
     let time = fs_err::metadata(&path).unwrap().modified().unwrap();
@@ -111,7 +111,7 @@ fn an_edit_of_the_same_size_with_the_time_restored_is_packed_again() {
 }
 
 #[test]
-fn another_functions_include_leaves_a_zip_alone() {
+fn a_change_of_another_functions_include_does_not_change_the_zip() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
     sandbox.write("lambdapack.toml", "[function.users]\ninclude = \"c\"\n");
@@ -125,7 +125,7 @@ fn another_functions_include_leaves_a_zip_alone() {
 "#]]);
 }
 
-/// The files among the results, the manifest aside.
+/// The files in the output folder, except for the manifest.
 fn left(sandbox: &Sandbox) -> Vec<String> {
     let mut results = sandbox.results();
     results.retain(|name| name != "manifest.json");
@@ -133,7 +133,7 @@ fn left(sandbox: &Sandbox) -> Vec<String> {
 }
 
 #[test]
-fn a_folder_holds_what_a_zip_would_and_what_is_no_longer_included_leaves_it() {
+fn an_output_folder_matches_a_zip_and_drops_removed_includes() {
     let sandbox = Sandbox::orders();
     sandbox.write("a/x", "x");
     sandbox.write("a/run", "#!/bin/sh\n");
@@ -155,7 +155,7 @@ fn a_folder_holds_what_a_zip_would_and_what_is_no_longer_included_leaves_it() {
         let mode = fs_err::metadata(file).unwrap().permissions().mode();
         assert_eq!(mode & 0o111, bits, "{name}");
     }
-    // What others put there is not ours to remove.
+    // Files from other sources are not removed.
     sandbox.write("target/lambdapack/x86_64/orders/mine", "");
     let expected = of(&["bootstrap", "mine", "x"]);
     assert_eq!(run(&["--include", "a/x=x"]), expected);
@@ -167,7 +167,7 @@ fn a_folder_holds_what_a_zip_would_and_what_is_no_longer_included_leaves_it() {
 }
 
 #[test]
-fn a_changed_file_is_changed_in_the_folder() {
+fn a_changed_file_is_updated_in_the_folder() {
     let sandbox = packed_with_folder(&["--format", "dir"]);
     sandbox.write("a/x", "x2");
     sandbox.run(&["--format", "dir"]).ok().stderr_eq(str![[r#"
@@ -177,9 +177,9 @@ fn a_changed_file_is_changed_in_the_folder() {
     assert_eq!(sandbox.read("target/lambdapack/x86_64/orders/a/x"), "x2");
 }
 
-/// As a tampered zip is, and a tampered bootstrap.
+/// Like a modified zip or a modified bootstrap.
 #[test]
-fn a_tampered_file_of_the_folder_is_put_right() {
+fn a_modified_file_in_the_folder_is_restored() {
     for text in ["", "X1"] {
         let sandbox = packed_with_folder(&["--format", "dir"]);
         let inside = "target/lambdapack/x86_64/orders/a/x";
@@ -191,7 +191,7 @@ fn a_tampered_file_of_the_folder_is_put_right() {
 
 #[cfg(unix)]
 #[test]
-fn a_bootstrap_of_the_folder_that_cannot_be_started_is_put_right() {
+fn a_bootstrap_in_the_folder_that_is_not_executable_is_restored() {
     use std::os::unix::fs::PermissionsExt;
 
     let sandbox = packed_with_folder(&["--format", "dir"]);
@@ -203,7 +203,7 @@ fn a_bootstrap_of_the_folder_that_cannot_be_started_is_put_right() {
 }
 
 #[test]
-fn in_the_folder_a_file_takes_a_folders_place_and_the_other_way_round() {
+fn in_the_folder_a_file_can_replace_a_folder_and_vice_versa() {
     let sandbox = Sandbox::orders();
     sandbox.write("c", "c");
     for word in ["c=x/y", "c=x", "c=x/y"] {
@@ -214,17 +214,17 @@ fn in_the_folder_a_file_takes_a_folders_place_and_the_other_way_round() {
     }
 }
 
-/// The results of the first run are below the folder that the pattern starts from.
+/// The results of the first run are below the base folder of the pattern.
 #[cfg(unix)]
 #[test]
-fn a_pattern_passes_over_what_it_does_not_mean() {
+fn a_pattern_ignores_files_that_do_not_match() {
     let sandbox = Sandbox::orders();
     sandbox.write("site/a.html", "a");
     fs_err::os::unix::fs::symlink("/etc", sandbox.path("result")).unwrap();
     for _ in 0..2 {
         sandbox.run(&["--include", "**/*.html"]).ok();
     }
-    // A folder that is meant whole is another matter.
+    // A folder that is included as a whole is different.
     let ran = sandbox.run(&["--include", "."]).ends_with(103);
     ran.stderr_eq(str![[r#"
 error: [ROOT]/project/./result leads out of [ROOT]/project: [ROOT]/project/./result -> /etc

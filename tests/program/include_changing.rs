@@ -1,10 +1,11 @@
-//! Files that are no files, cannot be read, change meanwhile or are too large.
+//! Included paths that are not regular files, cannot be read, change during the run, or are too
+//! large.
 
 use snapbox::str;
 
 use crate::support::{Ran, Sandbox, Transcript, names};
 
-/// Nothing stands among the results.
+/// Asserts that the output folder is empty.
 #[track_caller]
 fn leaves_nothing(sandbox: &Sandbox, ran: Ran, code: i32) -> Ran {
     let ran = ran.ends_with(code);
@@ -18,7 +19,7 @@ fn leaves_nothing(sandbox: &Sandbox, ran: Ran, code: i32) -> Ran {
 }
 
 #[test]
-fn what_is_no_file_is_refused_and_not_waited_for() {
+fn special_files_are_rejected_without_blocking() {
     let sandbox = Sandbox::orders();
     fs_err::create_dir(sandbox.path("a")).unwrap();
     fifo(&sandbox, "a/pipe");
@@ -59,16 +60,16 @@ help: leave it out
 "#]]);
 }
 
-/// They say that they are empty, and are not; some cannot be read at all.
+/// These files report a size of zero but have content; some cannot be read at all.
 #[cfg(target_os = "linux")]
 #[test]
-fn files_of_proc_are_refused_and_not_waited_for() {
+fn files_in_proc_are_rejected_without_blocking() {
     let sandbox = Sandbox::orders();
     let mut transcript = Transcript::default();
     for file in ["/proc/version", "/proc/self/mem", "/proc/self/maps"] {
         let word = format!("{file}=x");
         let ran = leaves_nothing(&sandbox, sandbox.run_soon(&["--include", &word]), 103);
-        // `self` is the process's own number by then.
+        // By then, `self` refers to another process.
         transcript.add(&ran);
     }
     transcript.eq(str![[r#"
@@ -89,7 +90,7 @@ help: include a copy of it, not what a system shows
 }
 
 #[test]
-fn what_may_not_be_read_is_named() {
+fn unreadable_files_are_named() {
     use std::os::unix::fs::PermissionsExt;
 
     let mut transcript = Transcript::default();
@@ -110,7 +111,7 @@ fn what_may_not_be_read_is_named() {
         let ran = sandbox.run_bound(&["--include", word]);
         let open = PermissionsExt::from_mode(0o755);
         fs_err::set_permissions(sandbox.path(closed), open).unwrap();
-        // Skipped where root cannot give its power away.
+        // Skipped if root's privileges cannot be dropped.
         let Some(ran) = ran else { return };
         leaves_nothing(&sandbox, ran, 103).record(&mut transcript);
     }
@@ -135,7 +136,7 @@ help: give yourself the right to read it, or leave it out
 "#]]);
 }
 
-/// Between the list and the zip stands the compiler.
+/// The compiler runs between listing the files and writing the zip.
 #[test]
 fn a_file_that_changes_while_the_compiler_runs_is_an_error() {
     let mut transcript = Transcript::default();
@@ -180,9 +181,9 @@ help: see that nothing writes to it, and run again
 "#]]);
 }
 
-/// Whoever opens it waits for one who writes.
+/// Opening it blocks until another process writes.
 #[test]
-fn a_file_that_becomes_a_pipe_is_not_waited_for() {
+fn a_file_that_becomes_a_pipe_is_rejected_without_blocking() {
     let sandbox = Sandbox::orders();
     sandbox.write("a/x", "one\n");
     let script = "if [ \"$1\" = build ]; then /bin/rm a/x; /usr/bin/mkfifo a/x; fi";
@@ -195,9 +196,9 @@ help: see that nothing writes to it, and run again
 "#]]);
 }
 
-/// What stood there stays.
+/// The previous zip is kept.
 #[test]
-fn a_change_meanwhile_leaves_the_old_zip() {
+fn a_change_during_the_run_keeps_the_old_zip() {
     let sandbox = Sandbox::orders();
     sandbox.write("a/x", "one\n");
     sandbox.run(&["--include", "a"]).ok();
@@ -208,11 +209,11 @@ fn a_change_meanwhile_leaves_the_old_zip() {
     assert_eq!(sandbox.snapshot(), before);
 }
 
-/// By what the system says of it; reading would take long.
+/// The reported size decides, because reading would take too long.
 #[test]
-fn more_than_lambda_unpacks_is_refused_without_being_read() {
+fn files_over_lambdas_unpacked_limit_are_rejected_unread() {
     let sandbox = Sandbox::orders();
-    // A terabyte cannot be read within the time that `run_soon` allows.
+    // `run_soon` is too short to read a terabyte.
     sandbox.write_sparse("large", 1 << 40);
     sandbox.write_sparse("half", 131_072_000);
     let mut transcript = Transcript::default();
@@ -247,12 +248,12 @@ help: strip it, include less, or deploy a container image, which may have 10 GB;
 "#]]);
 }
 
-/// Three of the largest are more than 64 bits hold.
+/// The sum of three of the largest files exceeds 64 bits.
 #[test]
-fn sizes_that_no_number_holds_are_over_the_limit() {
+fn sizes_that_overflow_exceed_the_limit() {
     let sandbox = Sandbox::orders();
     sandbox.write("a/0", "");
-    // ext4 has none larger than the last.
+    // On ext4, no file is larger than the last one.
     let set = |size: u64| {
         let file = fs_err::File::create(sandbox.path("a/0")).unwrap();
         file.set_len(size).is_ok()
@@ -267,10 +268,9 @@ help: strip it, include less, or deploy a container image, which may have 10 GB;
 "#]]);
 }
 
-/// No option makes a zip of more than 4 GiB, and no memory has to be found
-/// for it.
+/// No option allows a zip of more than 4 GiB, and the check needs no additional memory.
 #[test]
-fn what_no_zip_holds_is_refused_even_then() {
+fn contents_over_the_zip_limit_are_rejected_even_with_allow_oversize() {
     let sandbox = Sandbox::orders();
     sandbox.write_sparse("large", 5 << 30);
     let args = ["--allow-oversize", "--include", "large"];
@@ -284,10 +284,10 @@ help: deploy a container image, which may have 10 GB
     assert!(sandbox.results().is_empty());
 }
 
-/// The file itself would take long to pack, so something else is wrong, and
-/// its size is not.
+/// Packaging the large file would take long, so the test adds another error. The size must not
+/// be reported.
 #[test]
-fn allow_oversize_is_no_longer_refused_for_its_size() {
+fn with_allow_oversize_the_size_is_not_an_error() {
     let sandbox = Sandbox::with_main();
     sandbox.write_sparse("large", 262_144_000);
     sandbox.write("x", "text");
@@ -304,7 +304,7 @@ help: strip it, include less, or deploy a container image, which may have 10 GB;
 }
 
 #[test]
-fn a_zip_that_no_direct_upload_takes_is_packed_with_a_warning() {
+fn a_zip_over_the_direct_upload_limit_is_packaged_with_a_warning() {
     let sandbox = Sandbox::with_main();
     for (size, warned) in [(52_428_800, true), (1_000_000, false)] {
         sandbox.write_sparse("large", size);

@@ -1,10 +1,10 @@
-//! What cannot be included: it is said before anything is compiled or written.
+//! Includes that are rejected before anything is compiled or written.
 
 use snapbox::str;
 
 use crate::support::{Ran, Sandbox, Transcript};
 
-/// Nothing was compiled and nothing stands there.
+/// Asserts that nothing was compiled or written.
 #[track_caller]
 fn refused_early(sandbox: &Sandbox, words: &[&str]) -> Ran {
     let args: Vec<_> = words.iter().flat_map(|word| ["--include", word]).collect();
@@ -16,7 +16,7 @@ fn refused_early(sandbox: &Sandbox, words: &[&str]) -> Ran {
 }
 
 #[test]
-fn what_is_not_there_is_an_error_that_names_the_word_and_the_place() {
+fn a_missing_source_is_an_error_that_names_the_argument_and_the_path() {
     let sandbox = Sandbox::orders();
     sandbox.write("a/b", "");
     let mut transcript = Transcript::default();
@@ -66,7 +66,7 @@ help: paths on the command line start in the current folder, in a file in the fi
 }
 
 #[test]
-fn everything_that_is_wrong_is_said_at_once() {
+fn all_problems_are_reported_at_once() {
     let sandbox = Sandbox::orders();
     sandbox.write("a", "");
     sandbox.write("lambdapack.toml", "include = [\"gone\", \"a\"]\n");
@@ -90,7 +90,7 @@ help: `*`, `?`, `[ab]` and `**` are known
 }
 
 #[test]
-fn a_destination_that_leads_elsewhere_is_refused() {
+fn a_destination_outside_the_zip_is_rejected() {
     let sandbox = Sandbox::orders();
     sandbox.write("a", "");
     let mut transcript = Transcript::default();
@@ -168,9 +168,9 @@ help: say its name in the zip, with `/`: --include SRC=DEST
 "#]]);
 }
 
-/// A command line holds no NUL, and TOML does.
+/// A command line cannot contain NUL, but TOML can.
 #[test]
-fn a_nul_in_the_configuration_is_refused() {
+fn a_nul_in_the_configuration_is_rejected() {
     let sandbox = Sandbox::orders();
     sandbox.write("a", "");
     sandbox.write("lambdapack.toml", "include = \"a=b\\u0000c\"\n");
@@ -183,10 +183,10 @@ help: say its name in the zip, with `/`: --include SRC=DEST
     refused_early(&sandbox, &[]);
 }
 
-/// What people on Windows write; the colon parts nothing.
+/// Typical input of Windows users. The colon is not a separator.
 #[cfg(unix)]
 #[test]
-fn a_windows_path_is_no_pair_of_source_and_destination() {
+fn a_windows_path_is_not_a_pair_of_source_and_destination() {
     let sandbox = Sandbox::orders();
     sandbox.write("C", "");
     sandbox.write("x", "");
@@ -203,7 +203,7 @@ help: paths on the command line start in the current folder, in a file in the fi
 }
 
 #[test]
-fn a_source_without_a_name_in_the_zip_is_refused_with_the_way_out() {
+fn a_source_without_a_name_in_the_zip_is_rejected_with_help() {
     let sandbox = Sandbox::orders();
     sandbox.write("../beside", "");
     sandbox.write("a", "");
@@ -238,10 +238,9 @@ help: give it one: --include SRC=DEST
 "#]]);
 }
 
-/// An empty variable of a script: the whole project would be in the zip, with all
-/// its secrets.
+/// An empty shell variable would include the whole project, with all its secrets.
 #[test]
-fn an_empty_word_is_no_folder() {
+fn an_empty_argument_is_not_a_folder() {
     let sandbox = Sandbox::orders();
     for word in ["", "=x"] {
         let ran = sandbox.run(&["--include", word]);
@@ -250,7 +249,7 @@ fn an_empty_word_is_no_folder() {
 }
 
 #[test]
-fn two_files_of_one_name_are_refused_and_one_file_named_twice_is_not() {
+fn duplicate_includes_are_allowed_but_name_collisions_are_rejected() {
     let sandbox = Sandbox::orders();
     sandbox.write("a/x", "1");
     sandbox.write("b/x", "2");
@@ -270,7 +269,7 @@ help: give one another name: --include SRC=DEST
 }
 
 #[test]
-fn a_second_bootstrap_is_refused() {
+fn a_second_bootstrap_is_rejected() {
     let sandbox = Sandbox::orders();
     sandbox.write("bootstrap", "#!/bin/sh\n");
     sandbox.write("a/bootstrap", "#!/bin/sh\n");
@@ -298,7 +297,7 @@ help: leave it out, or give it another name: --include SRC=DEST
 
 "#]]);
     sandbox.run(&["--include", "a"]).ok();
-    // With a script to start it, the program's own name is taken, too.
+    // With a start script, the program's own name is taken as well.
     let args = ["--entry", "script", "--include", "Cargo.toml=orders"];
     sandbox.run(&args).ends_with(103).stderr_eq(str![[r#"
 error: [ROOT]/project/Cargo.toml would be orders in the zip of orders, which is the function's own file
@@ -307,9 +306,9 @@ help: leave it out, or give it another name: --include SRC=DEST
 "#]]);
 }
 
-/// Nobody can unpack a name that is a file and a folder.
+/// A name that is both a file and a folder cannot be unpacked.
 #[test]
-fn a_file_and_a_folder_of_one_name_are_refused() {
+fn a_file_and_a_folder_with_the_same_name_are_rejected() {
     let sandbox = Sandbox::orders();
     sandbox.write("a", "");
     for words in [
@@ -347,10 +346,10 @@ help: rename it, or leave it out
 "#]]);
 }
 
-/// `leave it out` can be followed.
+/// The advice to leave it out must work.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_name_that_is_not_utf8_and_that_nobody_wants_is_no_matter() {
+fn a_file_name_that_is_not_utf8_is_ignored_if_not_included() {
     use std::os::unix::ffi::OsStrExt;
 
     let sandbox = Sandbox::orders();
@@ -362,7 +361,7 @@ fn a_name_that_is_not_utf8_and_that_nobody_wants_is_no_matter() {
 
 #[cfg(unix)]
 #[test]
-fn symlinks_are_followed_inside_the_folder_and_nowhere_else() {
+fn symlinks_are_followed_only_inside_the_folder() {
     use crate::support::{entry, names};
     use fs_err::os::unix::fs::symlink;
 
@@ -502,10 +501,10 @@ help: include the files by name
 "#]]);
 }
 
-/// By its own path, too, and the path that serves is said.
+/// A symlink is rejected even if its own path is given. The error names the path to use.
 #[cfg(unix)]
 #[test]
-fn a_symlink_that_leads_out_of_the_project_is_refused_by_name() {
+fn a_symlink_out_of_the_project_is_rejected_with_its_name() {
     let sandbox = Sandbox::orders();
     sandbox.write("../secret/key", "");
     let link = sandbox.path("key");

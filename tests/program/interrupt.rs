@@ -1,4 +1,4 @@
-//! Signals: the children end with us, and what stood there stands.
+//! Signals: child processes end with the program, and existing results are kept.
 
 use std::io::{BufRead, BufReader};
 
@@ -6,7 +6,7 @@ use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
 use crate::support::{Sandbox, wait, wait_for};
 
-/// Sends a signal while the compiler works; returns the exit code.
+/// Sends a signal while the compiler runs; returns the exit code.
 fn interrupted(sandbox: &Sandbox, signal: Signal) -> Option<i32> {
     sandbox.control("slow", "build");
     let started = || {
@@ -20,7 +20,7 @@ fn interrupted(sandbox: &Sandbox, signal: Signal) -> Option<i32> {
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
     kill_process(pid, signal).unwrap();
     let ran = wait(child);
-    // A first build with go is announced.
+    // The first build with go is announced.
     let is_progress = |line: &str| line.trim_start().starts_with("Building ");
     assert!(
         ran.stdout.is_empty() && ran.stderr.lines().all(is_progress),
@@ -32,14 +32,14 @@ fn interrupted(sandbox: &Sandbox, signal: Signal) -> Option<i32> {
     ran.code
 }
 
-/// A zombie whose parent does not look has ended too.
+/// A zombie counts as ended, because its parent may never reap it.
 fn runs(pid: i32) -> bool {
     let stat = fs_err::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     test_kill_process(Pid::from_raw(pid).unwrap()).is_ok() && !stat.contains(") Z ")
 }
 
 #[test]
-fn on_sigint_cargo_and_its_linker_end_and_the_code_is_130() {
+fn sigint_ends_cargo_and_its_linker_with_code_130() {
     let sandbox = Sandbox::packed_once();
     let before = sandbox.snapshot();
     assert_eq!(interrupted(&sandbox, Signal::INT), Some(130));
@@ -47,7 +47,7 @@ fn on_sigint_cargo_and_its_linker_end_and_the_code_is_130() {
 }
 
 #[test]
-fn on_sigterm_cargo_and_its_linker_end_and_the_code_is_143() {
+fn sigterm_ends_cargo_and_its_linker_with_code_143() {
     let sandbox = Sandbox::packed_once();
     let before = sandbox.snapshot();
     assert_eq!(interrupted(&sandbox, Signal::TERM), Some(143));
@@ -55,18 +55,18 @@ fn on_sigterm_cargo_and_its_linker_end_and_the_code_is_143() {
 }
 
 #[test]
-fn a_closed_terminal_ends_us_like_sigterm() {
+fn a_closed_terminal_acts_like_sigterm() {
     assert_eq!(interrupted(&Sandbox::packed_once(), Signal::HUP), Some(143));
 }
 
 #[test]
-fn go_and_its_linker_end_too() {
+fn a_signal_ends_go_and_its_linker() {
     let sandbox = Sandbox::go_api();
     assert_eq!(interrupted(&sandbox, Signal::TERM), Some(143));
 }
 
 #[test]
-fn after_an_interruption_the_next_run_packs() {
+fn the_run_after_an_interruption_succeeds() {
     let sandbox = Sandbox::packed_once();
     sandbox.append("src/main.rs", "// changed");
     interrupted(&sandbox, Signal::INT);
@@ -76,7 +76,7 @@ fn after_an_interruption_the_next_run_packs() {
 }
 
 #[test]
-fn what_a_killed_run_left_is_swept_by_the_next() {
+fn leftovers_of_a_killed_run_are_removed_by_the_next() {
     let sandbox = Sandbox::packed_once();
     let left_over = "target/lambdapack/x86_64/.lambdapack-tmp-Xy12Zq";
     sandbox.write(left_over, "half a zip");
@@ -85,18 +85,18 @@ fn what_a_killed_run_left_is_swept_by_the_next() {
     assert!(!sandbox.exists(left_over));
 }
 
-/// The lock is on the folder, on every system but Windows.
+/// The lock is on the folder, on every system except Windows.
 #[test]
-fn a_run_waits_for_another_in_the_folder_and_hears_signals_meanwhile() {
+fn a_run_waits_for_the_folder_lock_and_still_handles_signals() {
     let sandbox = Sandbox::packed_once();
     let before = sandbox.snapshot();
     sandbox.append("src/main.rs", "// changed");
     let folder = fs_err::File::open(sandbox.out("")).unwrap();
     folder.file().lock().unwrap();
     let mut child = sandbox.start(&[]);
-    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
-    said.read_line(&mut line).unwrap();
+    stderr.read_line(&mut line).unwrap();
     assert!(line.contains("waiting for another run"), "{line}");
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
     kill_process(pid, Signal::TERM).unwrap();
@@ -104,8 +104,8 @@ fn a_run_waits_for_another_in_the_folder_and_hears_signals_meanwhile() {
     assert_eq!(sandbox.snapshot(), before);
 
     let mut child = sandbox.start(&[]);
-    let mut said = BufReader::new(child.stderr.take().unwrap());
-    said.read_line(&mut line).unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    stderr.read_line(&mut line).unwrap();
     drop(folder);
     wait(child).ok();
     assert!(sandbox.packed("x86_64/orders.zip").contains("// changed"));

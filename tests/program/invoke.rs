@@ -1,15 +1,15 @@
-//! `invoke` with a function that does as it is told: what it is given, what it
-//! answers, and what is said of it.
+//! `invoke` with a simulated function: its environment, its responses, and the reports about
+//! it.
 
 use serde_json::{Value, json};
 
 use crate::support::zip::{Entry, Zip};
 use crate::support::{Ran, Sandbox};
 
-/// A machine with `f.zip`, whose bootstrap is a script that becomes the fake function.
+/// A machine with `f.zip`, whose bootstrap is a script that executes the fake function.
 pub(super) fn function() -> Sandbox {
     let mut sandbox = Sandbox::new();
-    // What a killed run leaves goes with the sandbox.
+    // Leftovers of a killed run are deleted with the sandbox.
     let temporary = sandbox.root().join("temporary");
     fs_err::create_dir(&temporary).unwrap();
     sandbox.set("TMPDIR", temporary.to_str().unwrap());
@@ -23,13 +23,13 @@ pub(super) fn function() -> Sandbox {
     sandbox
 }
 
-/// Invokes it with an event, and more options.
+/// Invokes the function with an event and additional options.
 pub(super) fn invoke(sandbox: &Sandbox, event: &Value, more: &[&str]) -> Ran {
     let event = event.to_string();
     sandbox.run(&[&["invoke", "f.zip", "--data", &event], more].concat())
 }
 
-/// The lines of stderr that start like this.
+/// The lines of stderr with this prefix.
 pub(super) fn lines<'a>(ran: &'a Ran, start: &str) -> Vec<&'a str> {
     ran.stderr
         .lines()
@@ -38,16 +38,16 @@ pub(super) fn lines<'a>(ran: &'a Ran, start: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn the_response_alone_is_on_stdout_and_the_log_on_stderr() {
+fn stdout_has_only_the_response_and_stderr_has_the_log() {
     let ran = invoke(&function(), &json!({"a": "ü"}), &[]).ok();
     assert_eq!(ran.stdout, "{\"a\":\"ü\"}\n");
-    let said: Vec<_> = ran.stderr.lines().collect();
-    assert_eq!(said.len(), 4, "{ran}");
-    assert_eq!(said[0], "begun");
-    for (line, start) in said[1..].iter().zip(["START", "END", "REPORT"]) {
+    let log_lines: Vec<_> = ran.stderr.lines().collect();
+    assert_eq!(log_lines.len(), 4, "{ran}");
+    assert_eq!(log_lines[0], "begun");
+    for (line, start) in log_lines[1..].iter().zip(["START", "END", "REPORT"]) {
         assert!(line.starts_with(&format!("{start} RequestId: ")), "{ran}");
     }
-    let labels: Vec<_> = { said[3].split('\t') }
+    let labels: Vec<_> = { log_lines[3].split('\t') }
         .map(|field| field.split(':').next().unwrap())
         .collect();
     let wanted = [
@@ -63,7 +63,7 @@ fn the_response_alone_is_on_stdout_and_the_log_on_stderr() {
 }
 
 #[test]
-fn only_the_first_of_several_is_cold_and_all_have_ids_of_their_own() {
+fn only_the_first_invocation_is_cold_and_all_have_distinct_ids() {
     let ran = invoke(&function(), &json!(1), &["-n", "3"]).ok();
     assert_eq!(ran.stdout, "1\n1\n1\n");
     assert_eq!(lines(&ran, "begun").len(), 1);
@@ -82,7 +82,7 @@ fn only_the_first_of_several_is_cold_and_all_have_ids_of_their_own() {
 }
 
 #[test]
-fn a_function_finds_lambdas_variables_and_none_of_ours() {
+fn a_function_gets_lambdas_variables_but_not_the_users() {
     let mut sandbox = function();
     sandbox.set("AWS_PROFILE", "of-the-user");
     sandbox.set("_LAMBDA_SERVER_PORT", "1");
@@ -98,8 +98,8 @@ fn a_function_finds_lambdas_variables_and_none_of_ours() {
         "7",
     ];
     let ran = invoke(&sandbox, &json!({"do": "tell"}), &more).ok();
-    let told: Value = serde_json::from_str(&ran.stdout).unwrap();
-    let env = told["env"].as_object().unwrap();
+    let response: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let env = response["env"].as_object().unwrap();
     for name in [
         "HOME",
         "FAKE_DIR",
@@ -123,10 +123,10 @@ fn a_function_finds_lambdas_variables_and_none_of_ours() {
     ] {
         assert_eq!(env[name], value, "{name}");
     }
-    // It runs where its files are.
-    assert_eq!(told["dir"], env["LAMBDA_TASK_ROOT"]);
-    assert!(!std::path::Path::new(told["dir"].as_str().unwrap()).exists());
-    let fields = &told["fields"];
+    // The current directory is the folder with its files.
+    assert_eq!(response["dir"], env["LAMBDA_TASK_ROOT"]);
+    assert!(!std::path::Path::new(response["dir"].as_str().unwrap()).exists());
+    let fields = &response["fields"];
     let deadline: u128 = {
         let text = fields["lambda-runtime-deadline-ms"].as_str().unwrap();
         text.parse().unwrap()
@@ -147,7 +147,7 @@ fn a_function_finds_lambdas_variables_and_none_of_ours() {
 }
 
 #[test]
-fn an_event_comes_from_the_command_line_a_file_stdin_or_a_sample() {
+fn events_can_come_from_the_command_line_a_file_stdin_or_a_sample() {
     let sandbox = function();
     sandbox.write("event.json", "{\"from\": \"file\"}\n");
     sandbox.write("marked.json", "\u{feff}{\"from\": \"file\"}\n");
@@ -170,12 +170,12 @@ fn an_event_comes_from_the_command_line_a_file_stdin_or_a_sample() {
 }
 
 #[test]
-fn an_error_of_the_function_is_the_result_and_the_answer_is_no() {
+fn an_error_of_the_function_is_printed_and_the_exit_code_is_1() {
     let sandbox = function();
     let ran = invoke(&sandbox, &json!({"do": "error"}), &["-n", "2"]).ends_with(1);
     let error = "{\"errorMessage\":\"no\",\"errorType\":\"Sold\",\"stackTrace\":[]}\n";
     assert_eq!(ran.stdout, error.repeat(2));
-    // It lives on, and nothing needs to be explained.
+    // The process survives, and no explanation is needed.
     assert_eq!(lines(&ran, "begun").len(), 1);
     assert!(lines(&ran, "error:").is_empty(), "{ran}");
     let ran = invoke(&sandbox, &json!({"do": "error-text"}), &[]).ends_with(1);
@@ -187,7 +187,7 @@ fn an_error_of_the_function_is_the_result_and_the_answer_is_no() {
 }
 
 #[test]
-fn a_response_may_have_six_megabytes_and_a_hundred_bytes() {
+fn a_response_may_have_six_mebibytes_and_a_hundred_bytes() {
     let sandbox = function();
     let most = 6 * 1024 * 1024 + 100;
     let ran = invoke(&sandbox, &json!({"do": "large", "number": most}), &[]).ok();
@@ -203,19 +203,19 @@ fn a_response_may_have_six_megabytes_and_a_hundred_bytes() {
             .contains("6291557 bytes"),
         "{error}"
     );
-    // The function hears of it, and goes on.
+    // The function gets the error and continues.
     assert_eq!(lines(&ran, "status 413").len(), 2);
     assert_eq!(lines(&ran, "begun").len(), 1);
 }
 
 #[test]
-fn a_streamed_response_is_handed_on_byte_for_byte() {
+fn a_streamed_response_is_passed_on_byte_for_byte() {
     let ran = invoke(&function(), &json!({"do": "stream"}), &[]).ok();
     assert_eq!(ran.stdout, "hello, \0\u{1b}[1mworld");
 }
 
 #[test]
-fn a_stream_that_breaks_off_with_an_error_is_that_error() {
+fn an_error_in_a_stream_is_the_result() {
     let ran = invoke(&function(), &json!({"do": "stream-error"}), &[]).ends_with(1);
     assert_eq!(
         ran.stdout,
@@ -224,36 +224,38 @@ fn a_stream_that_breaks_off_with_an_error_is_that_error() {
 }
 
 #[test]
-fn what_a_function_asks_that_it_may_not_is_refused_and_nothing_breaks() {
+fn invalid_api_requests_are_rejected_and_the_function_continues() {
     let ran = invoke(&function(), &json!({"do": "garbage"}), &["-n", "2"]).ok();
-    let told = "[\"HTTP/1.1 400 Bad Request\",404,400,200]\n";
-    assert_eq!(ran.stdout, told.repeat(2));
+    let response = "[\"HTTP/1.1 400 Bad Request\",404,400,200]\n";
+    assert_eq!(ran.stdout, response.repeat(2));
     assert_eq!(lines(&ran, "twice 403").len(), 2);
 }
 
 #[test]
-fn what_a_function_says_is_told_before_its_report_even_without_an_end_of_line() {
+fn function_output_precedes_its_report_even_without_a_newline() {
     for _ in 0..5 {
         let ran = invoke(&function(), &json!({"do": "say"}), &["-n", "2"]).ok();
-        let said: Vec<_> = ran.stderr.lines().collect();
+        let log_lines: Vec<_> = ran.stderr.lines().collect();
         let text = "on stdout, and on stderr without an end";
-        let places: Vec<_> = (0..said.len()).filter(|at| said[*at] == text).collect();
+        let places: Vec<_> = (0..log_lines.len())
+            .filter(|at| log_lines[*at] == text)
+            .collect();
         assert_eq!(places.len(), 2, "{ran}");
         for place in places {
-            assert!(said[place - 1].starts_with("START"), "{ran}");
-            assert!(said[place + 1].starts_with("END"), "{ran}");
+            assert!(log_lines[place - 1].starts_with("START"), "{ran}");
+            assert!(log_lines[place + 1].starts_with("END"), "{ran}");
         }
     }
 }
 
 #[test]
-fn a_quiet_run_shows_the_response_and_nothing_else() {
+fn a_quiet_run_prints_only_the_response() {
     let ran = invoke(&function(), &json!({"do": "say"}), &["-q"]).ok();
     assert_eq!((&*ran.stdout, &*ran.stderr), ("null\n", ""));
 }
 
 #[test]
-fn more_memory_than_the_function_has_is_a_warning() {
+fn exceeding_the_memory_size_is_a_warning() {
     let event = json!({"do": "grow", "number": 160});
     let sandbox = function();
     let ran = invoke(&sandbox, &event, &["-n", "2"]).ok();

@@ -1,4 +1,4 @@
-//! How functions and `invoke` end: what is told, and that nothing runs on.
+//! How functions and `invoke` end: the reports, and that no processes remain.
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use snapbox::str;
 
 use crate::support::{Ran, Sandbox, wait, wait_for};
 
-/// The error on stdout, whose type is this.
+/// The error on stdout, which has this type.
 #[track_caller]
 fn error(ran: &Ran, kind: &str) -> String {
     let error: Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -17,7 +17,7 @@ fn error(ran: &Ran, kind: &str) -> String {
 }
 
 #[test]
-fn a_function_that_ends_before_it_answers_is_lambdas_exit_error() {
+fn a_function_that_exits_before_responding_is_an_exit_error() {
     let sandbox = function();
     for (event, what) in [
         (
@@ -51,7 +51,7 @@ fn a_function_that_ends_before_it_answers_is_lambdas_exit_error() {
 }
 
 #[test]
-fn after_its_end_a_function_begins_anew_and_is_cold() {
+fn a_function_is_cold_again_after_it_exits() {
     let event = json!({"do": "exit", "number": 1});
     let ran = invoke(&function(), &event, &["-n", "2"]).ends_with(1);
     assert_eq!(lines(&ran, "begun").len(), 2);
@@ -63,14 +63,14 @@ fn after_its_end_a_function_begins_anew_and_is_cold() {
 }
 
 #[test]
-fn a_function_that_answers_and_ends_has_answered() {
+fn a_function_that_exits_after_responding_has_succeeded() {
     let ran = invoke(&function(), &json!({"do": "last"}), &[]).ok();
     assert_eq!(ran.stdout, "\"good bye\"\n");
     assert_eq!(lines(&ran, "warning").len(), 1, "{ran}");
 }
 
 #[test]
-fn a_function_that_takes_too_long_is_killed_and_told_as_a_time_out() {
+fn a_slow_function_is_killed_and_reported_as_timed_out() {
     let ran = invoke(&function(), &json!({"do": "hang"}), &["--timeout", "1"]).ends_with(1);
     let message = error(&ran, "Sandbox.Timedout");
     assert!(
@@ -88,9 +88,9 @@ help: give it more time: --timeout SECONDS; Lambda's own default is 3
 "#]]);
 }
 
-/// Handlers that wait for the end of their context answer at the deadline.
+/// Handlers that wait until their context expires respond at the deadline.
 #[test]
-fn an_answer_at_the_deadline_is_a_time_out_every_time() {
+fn a_response_at_the_deadline_is_always_a_timeout() {
     let sandbox = function();
     let args = ["--timeout", "1", "-n", "3"];
     let ran = invoke(&sandbox, &json!({"do": "deadline"}), &args).ends_with(1);
@@ -103,7 +103,7 @@ fn an_answer_at_the_deadline_is_a_time_out_every_time() {
 }
 
 #[test]
-fn a_function_that_ends_before_it_asks_is_told_with_what_it_said() {
+fn a_function_that_exits_during_init_is_reported_with_its_output() {
     let sandbox = function();
     let ran = invoke(&sandbox, &json!({}), &["--env", "MODE=exit"]).ends_with(1);
     let message = error(&ran, "Runtime.ExitError");
@@ -114,7 +114,7 @@ fn a_function_that_ends_before_it_asks_is_told_with_what_it_said() {
     let report = lines(&ran, "INIT_REPORT Init Duration: ")[0];
     let end = "\tPhase: init\tStatus: error\tError Type: Runtime.ExitError";
     assert!(report.ends_with(end), "{ran}");
-    // Its output has been shown, and is not repeated.
+    // Its output was already printed, so it is not repeated.
     assert_eq!(ran.stderr.matches("there is no table").count(), 1, "{ran}");
     assert!(!ran.stderr.contains("it said"), "{ran}");
     let quiet = invoke(&sandbox, &json!({}), &["--env", "MODE=exit", "-q"]).ends_with(1);
@@ -130,7 +130,7 @@ fn a_function_that_ends_before_it_asks_is_told_with_what_it_said() {
 }
 
 #[test]
-fn an_error_that_is_reported_in_init_is_the_result() {
+fn a_reported_init_error_is_the_result() {
     let ran = invoke(&function(), &json!({}), &["--env", "MODE=init-error"]).ends_with(1);
     assert_eq!(error(&ran, "NoTable"), "there is no table");
     ran.messages_eq(str![[r#"
@@ -141,7 +141,7 @@ help: mend what it names; its own variables are set by --env
 }
 
 #[test]
-fn a_function_that_asks_for_nothing_is_given_up_after_ten_seconds() {
+fn a_function_that_requests_no_event_is_aborted_after_ten_seconds() {
     let ran = invoke(&function(), &json!({}), &["--env", "MODE=hang"]).ends_with(1);
     assert!(
         error(&ran, "Sandbox.Timedout").contains("timed out after 10."),
@@ -151,7 +151,7 @@ fn a_function_that_asks_for_nothing_is_given_up_after_ten_seconds() {
     assert!(report.ends_with("\tPhase: init\tStatus: timeout"), "{ran}");
 }
 
-/// A zombie whose parent does not look has ended too.
+/// A zombie counts as ended, because its parent may never reap it.
 fn runs(pid: i32) -> bool {
     let stat = fs_err::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     test_kill_process(Pid::from_raw(pid).unwrap()).is_ok() && !stat.contains(") Z ")
@@ -162,15 +162,15 @@ fn pid(value: &Value) -> i32 {
 }
 
 #[test]
-fn what_a_function_leaves_running_ends_with_us() {
+fn processes_of_a_function_end_with_the_program() {
     let ran = invoke(&function(), &json!({"do": "child"}), &[]).ok();
-    let told: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let response: Value = serde_json::from_str(&ran.stdout).unwrap();
     for process in ["child", "own"] {
-        wait_for("it ends", || !runs(pid(&told[process])));
+        wait_for("it ends", || !runs(pid(&response[process])));
     }
 }
 
-/// Those of the machine whose command line holds a word.
+/// The processes whose command line contains a word.
 pub(super) fn processes(word: &str) -> Vec<i32> {
     let all = fs_err::read_dir("/proc").unwrap();
     let pids = all.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
@@ -181,7 +181,7 @@ pub(super) fn processes(word: &str) -> Vec<i32> {
     .collect()
 }
 
-/// Ends us by a signal while a function works; returns the exit code.
+/// Sends a signal to the program while a function works; returns the exit code.
 fn ended_by(sandbox: &Sandbox, signal: Signal, event: &Value) -> Option<i32> {
     let event = event.to_string();
     let child = sandbox.start(&["invoke", "f.zip", "--timeout", "60", "-d", &event]);
@@ -196,7 +196,7 @@ fn ended_by(sandbox: &Sandbox, signal: Signal, event: &Value) -> Option<i32> {
 }
 
 #[test]
-fn a_signal_ends_the_function_and_us_and_its_folder_goes() {
+fn a_signal_ends_the_program_and_the_function_and_removes_its_folder() {
     let sandbox = function();
     let hang = json!({"do": "hang"});
     assert_eq!(ended_by(&sandbox, Signal::INT, &hang), Some(130));
@@ -206,7 +206,7 @@ fn a_signal_ends_the_function_and_us_and_its_folder_goes() {
 }
 
 #[test]
-fn when_we_are_killed_the_function_ends_too_and_its_folder_goes() {
+fn killing_the_program_ends_the_function_and_removes_its_folder() {
     let sandbox = function();
     let hang = json!({"do": "hang"});
     assert_eq!(ended_by(&sandbox, Signal::KILL, &hang), None);
@@ -229,10 +229,11 @@ fn an_internal_extension_registers_and_receives_every_event() {
     assert_eq!(registered.len(), 1, "{ran}");
     assert!(registered[0].contains("\"functionName\":\"f\""), "{ran}");
     assert_eq!(lines(&ran, "extension \"INVOKE\"").len(), 2, "{ran}");
-    // The invocation lasts until the extension asks for its next event, after 0.1 s.
-    let said: Vec<_> = ran.stderr.lines().collect();
+    // The invocation lasts until the extension requests its next event, after 0.1 s.
+    let log_lines: Vec<_> = ran.stderr.lines().collect();
     let place = |start: &str| {
-        said.iter()
+        log_lines
+            .iter()
             .position(|line| line.starts_with(start))
             .unwrap()
     };
@@ -248,7 +249,7 @@ fn an_internal_extension_registers_and_receives_every_event() {
 }
 
 #[test]
-fn an_internal_extension_that_never_asks_for_an_event_is_named() {
+fn an_internal_extension_that_never_requests_an_event_is_named() {
     let more = ["--env", "MODE=extension-hang"];
     let ran = invoke(&function(), &json!({}), &more).ends_with(1);
     error(&ran, "Sandbox.Timedout");
@@ -257,7 +258,7 @@ error: f: Sandbox.Timedout: the runtime asked for an event, but its extension ag
 help: call `event/next` of the Extensions API after `register`, also with no events to wait for; Lambda waits for it
 
 "#]]);
-    // It blocks an invocation no longer than the timeout, and the response counts.
+    // It delays an invocation at most until the timeout, and the response counts.
     let more = ["--env", "MODE=extension-busy", "--timeout", "1", "-n", "2"];
     let ran = invoke(&function(), &json!(1), &more).ok();
     assert_eq!(ran.stdout, "1\n1\n");

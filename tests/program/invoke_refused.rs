@@ -1,4 +1,4 @@
-//! What `invoke` does not start, and why; and how that is told under Lambda's names.
+//! Functions that `invoke` does not start, reported with Lambda's error types.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ fn zipped(entries: Vec<Entry>) -> Sandbox {
 }
 
 #[test]
-fn what_lambda_would_not_run_is_told_under_lambdas_name_and_not_started() {
+fn a_zip_that_lambda_would_not_run_is_rejected_with_lambdas_error_type() {
     let script = b"#!/bin/sh\necho started >&2\n";
     let not_executable = Entry {
         mode: 0o100_644,
@@ -70,15 +70,15 @@ fn what_lambda_would_not_run_is_told_under_lambdas_name_and_not_started() {
         let ran = invoke(&sandbox, &json!({}), &[]).ends_with(104);
         let error: Value = serde_json::from_str(&ran.stdout).unwrap();
         assert_eq!(error["errorType"], kind, "{ran}");
-        let told = lines(&ran, &format!("error: {kind}: "));
-        assert!(told[0].contains(code), "{ran}");
+        let errors = lines(&ran, &format!("error: {kind}: "));
+        assert!(errors[0].contains(code), "{ran}");
         assert!(ran.stderr.contains("--no-check starts it"), "{ran}");
         assert!(lines(&ran, "started").is_empty(), "{ran}");
     }
 }
 
 #[test]
-fn an_architecture_that_is_not_the_functions_is_refused() {
+fn a_mismatched_architecture_is_rejected() {
     let sandbox = zipped(vec![Entry::bootstrap(&Program::arm().bytes())]);
     let ran = invoke(&sandbox, &json!({}), &["--arch", "x86_64"]).ends_with(104);
     assert!(
@@ -88,7 +88,7 @@ fn an_architecture_that_is_not_the_functions_is_refused() {
 }
 
 #[test]
-fn started_all_the_same_the_system_says_what_check_has_said() {
+fn a_program_started_anyway_fails_as_check_predicted() {
     let not_executable = Entry {
         mode: 0o100_644,
         ..Entry::bootstrap(b"#!/bin/sh\n")
@@ -115,14 +115,14 @@ fn started_all_the_same_the_system_says_what_check_has_said() {
 }
 
 #[test]
-fn a_zip_that_leads_out_of_its_folder_is_not_unpacked() {
+fn a_zip_that_escapes_its_folder_is_not_unpacked() {
     let start = || Entry::bootstrap(b"#!/bin/sh\n");
     for (entries, code) in [
         (vec![start(), Entry::stored("../out", b"x")], 104),
         (vec![start(), Entry::stored("/tmp/out", b"x")], 104),
         (vec![start(), Entry::link("out", "/etc")], 104),
         (vec![start(), Entry::link("out", "../..")], 104),
-        // A file through a link that stands before it.
+        // A file below a symlink that precedes it.
         (
             vec![
                 start(),
@@ -149,7 +149,7 @@ fn a_zip_that_leads_out_of_its_folder_is_not_unpacked() {
 }
 
 #[test]
-fn a_bootstrap_that_is_a_link_is_followed() {
+fn a_bootstrap_symlink_is_followed() {
     let sandbox = function();
     let function = sandbox.root().join("bin/function");
     let script = format!("#!/bin/sh\nexec '{}'\n", function.display());
@@ -165,7 +165,7 @@ fn a_bootstrap_that_is_a_link_is_followed() {
 }
 
 #[test]
-fn an_event_that_is_no_json_is_a_wrong_command_line_and_nothing_starts() {
+fn an_event_that_is_not_json_is_a_usage_error() {
     let sandbox = function();
     sandbox.write("event.txt", "hello");
     let mut transcript = Transcript::default();
@@ -216,7 +216,7 @@ For more information, try '--help'.
 }
 
 #[test]
-fn lambdas_own_variables_and_what_is_none_are_refused() {
+fn reserved_and_invalid_variables_are_rejected() {
     let sandbox = function();
     for variable in ["_HANDLER=x", "AWS_LAMBDA_RUNTIME_API=x", "=x", "A"] {
         let ran = invoke(&sandbox, &json!({}), &["--env", variable]).ends_with(2);
@@ -232,7 +232,7 @@ help: write NAME=value
 }
 
 #[test]
-fn a_zip_that_is_none_is_a_matter_of_reading() {
+fn a_file_that_is_not_a_zip_is_a_read_error() {
     let sandbox = function();
     sandbox.write("f.zip", "hello");
     invoke(&sandbox, &json!({}), &[])
@@ -253,9 +253,9 @@ help: name a zip, or a function of the project here by its name alone; `cargo la
 "#]]);
 }
 
-/// What the fake cargo makes is a program as far as anybody looks.
+/// The program by the fake cargo only looks like a valid one.
 #[test]
-fn a_packed_function_is_found_by_its_name() {
+fn a_packaged_function_is_found_by_its_name() {
     let sandbox = Sandbox::packed_once();
     let ran = sandbox.run(&["invoke", "orders"]);
     ran.says("error: orders: Runtime.");
@@ -269,9 +269,9 @@ help: did you mean `orders`?
 "#]]);
 }
 
-/// The one that this machine runs is taken.
+/// The zip for this machine's architecture is chosen.
 #[test]
-fn a_function_that_is_packed_for_both_architectures_needs_no_option() {
+fn a_function_packaged_for_both_architectures_needs_no_option() {
     let sandbox = Sandbox::orders();
     sandbox.run(&["--arch", "arm64,x86_64"]).ok();
     let ran = sandbox.run(&["invoke", "orders"]);
@@ -280,7 +280,7 @@ fn a_function_that_is_packed_for_both_architectures_needs_no_option() {
 }
 
 #[test]
-fn what_is_no_file_or_has_no_project_is_told_as_that() {
+fn missing_files_and_missing_projects_are_reported_as_such() {
     let sandbox = function();
     let mut transcript = Transcript::default();
     for (zip, code) in [(".", 2), ("..", 2), ("/dev/null", 2), ("orders", 102)] {
@@ -309,7 +309,7 @@ help: name a zip by its path, or a function in the folder of its project; --out-
 }
 
 #[test]
-fn a_file_that_cannot_be_read_and_a_full_disk_have_their_own_next_step() {
+fn an_unreadable_file_and_a_full_disk_get_different_help() {
     let mut sandbox = function();
     let mut transcript = Transcript::default();
     for args in [["-d", "@nowhere.json"], ["--env-file", "nowhere"]] {
@@ -337,7 +337,7 @@ help: set TMPDIR to a folder on a disk that has room, where you may write
 }
 
 #[test]
-fn a_response_that_cannot_be_written_is_told_of_stdout() {
+fn a_response_that_cannot_be_written_is_reported_as_a_stdout_error() {
     let sandbox = function();
     let ran = sandbox.run_after("exec >/dev/full", &["invoke", "f.zip"]);
     let ran = ran.ends_with(103);
@@ -348,9 +348,9 @@ help: make room on the disk, or name another place
 "#]]);
 }
 
-/// What is no use is not advised: neither more room nor to start it all the same.
+/// Useless advice is not given: neither to free space nor to start it anyway.
 #[test]
-fn names_that_no_folder_can_have_are_told_as_names() {
+fn invalid_file_names_are_reported_as_such() {
     let file_and_folder = || [Entry::stored("a", b""), Entry::stored("a/b", b"")];
     let mut transcript = Transcript::default();
     for (entries, code) in [

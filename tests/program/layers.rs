@@ -32,7 +32,7 @@ pub(super) fn rust_files(dir: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// `plan` of `src/plan.rs` and of `src/plan/go.rs`.
+/// `plan` in `src/plan.rs` and in `src/plan/go.rs`.
 fn module(src: &Path, file: &Path) -> String {
     let first = file.strip_prefix(src).unwrap().components().next();
     let first = Path::new(first.unwrap().as_os_str());
@@ -44,7 +44,7 @@ fn row(layer: &str) -> Option<usize> {
     LAYERS.iter().position(|layers| layers.contains(&layer))
 }
 
-/// The modules that a line of code names behind `crate::`.
+/// The modules that a line of code names after `crate::`.
 fn named_modules(line: &str) -> impl Iterator<Item = &str> {
     let is_comment = line.trim_start().starts_with("//");
     let code = if is_comment { "" } else { line };

@@ -1,4 +1,4 @@
-//! What links, for which libc, and how that is said.
+//! The choice of linker and libc, and the messages about it.
 
 use serde_json::Value;
 use snapbox::str;
@@ -10,7 +10,7 @@ const GCC: &str = "aarch64-linux-gnu-gcc";
 const LINKER: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER";
 const MUSL_LINKER: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER";
 
-/// With everything that links for arm64 there is.
+/// A machine with every linker for arm64.
 fn full() -> Sandbox {
     let sandbox = Sandbox::orders();
     sandbox.rustup();
@@ -23,7 +23,7 @@ fn arm64(sandbox: &Sandbox, args: &[&str]) -> Ran {
     sandbox.run(&[&["--arch", "arm64"], args].concat())
 }
 
-/// What the manifest says of how `orders` was built for arm64.
+/// The entry of `orders` for arm64 in the manifest.
 #[track_caller]
 fn built(sandbox: &Sandbox, args: &[&str]) -> Value {
     arm64(sandbox, args).ok();
@@ -38,7 +38,7 @@ fn links(sandbox: &Sandbox, args: &[&str]) -> String {
 }
 
 #[test]
-fn each_linker_and_libc_can_be_asked_for() {
+fn each_linker_and_libc_can_be_requested() {
     let sandbox = full();
     for (args, linked) in [
         (&[][..], [ARM, GCC]),
@@ -47,7 +47,7 @@ fn each_linker_and_libc_can_be_asked_for() {
         (&["--linker", "zig"], [ARM, "zig"]),
         (&["--linker", "lld"], [MUSL, "rust-lld"]),
         (&["--libc", "gnu"], [ARM, GCC]),
-        // zig compiles C for musl, too.
+        // zig also compiles C for musl.
         (&["--libc", "musl"], [MUSL, "zig"]),
         (&["--libc", "musl", "--linker", "zig"], [MUSL, "zig"]),
     ] {
@@ -127,7 +127,7 @@ help: docs/reference/configuration.md lists every key of the configuration
 }
 
 #[test]
-fn configuration_chooses_linker_and_libc_and_the_option_wins() {
+fn configuration_sets_linker_and_libc_and_options_override_it() {
     for file in ["lambdapack.toml", "Cargo.toml"] {
         let sandbox = full();
         let table = match file {
@@ -145,7 +145,7 @@ fn configuration_chooses_linker_and_libc_and_the_option_wins() {
 }
 
 #[test]
-fn linker_libc_and_zig_are_refused_where_they_cannot_hold() {
+fn linker_libc_and_zig_are_only_accepted_at_the_top_level() {
     let mut transcript = Transcript::default();
     for key in ["linker = \"zig\"", "libc = \"musl\"", "zig = \"zig\""] {
         for table in ["[function.orders]", "[package.metadata.lambdapack]"] {
@@ -188,7 +188,7 @@ help: it holds for the whole project: set it at the top
 }
 
 #[test]
-fn rust_lld_and_glibc_contradict_each_other() {
+fn rust_lld_and_glibc_conflict() {
     let sandbox = full();
     let lld = ["--linker", "lld"];
     arm64(&sandbox, &[&lld[..], &["--libc", "gnu"]].concat())
@@ -210,7 +210,7 @@ help: say --libc musl, or --linker zig, which brings glibc; or leave --linker ou
 }
 
 #[test]
-fn a_linker_among_the_flags_and_another_by_option_contradict_each_other() {
+fn a_linker_in_the_flags_conflicts_with_another_by_option() {
     let mut sandbox = full();
     sandbox.set("RUSTFLAGS", "-C linker=my-linker");
     let mut transcript = Transcript::default();
@@ -241,7 +241,7 @@ help: take one of them away; rustflags come from RUSTFLAGS and cargo's configura
 }
 
 #[test]
-fn with_rustup_alone_musl_is_linked_and_said() {
+fn with_only_rustup_musl_is_linked_and_reported() {
     let sandbox = Sandbox::orders();
     sandbox.bare();
     sandbox.install_std(MUSL);
@@ -261,7 +261,7 @@ note: arm64 is built with musl, linked in: Rust's standard library for aarch64-u
     assert_eq!(build.values("--target"), [MUSL]);
     assert_eq!(build.env(MUSL_LINKER), Some("rust-lld"));
     assert_eq!(links(&sandbox, &[]), format!("{MUSL} rust-lld"));
-    // Nothing is changed silently, and nothing is noted that was asked for.
+    // Nothing changes silently, and requested settings cause no note.
     arm64(&sandbox, &["--libc", "musl"])
         .ok()
         .says_nothing_of("note");
@@ -277,7 +277,7 @@ help: `rustup target add aarch64-unknown-linux-gnu --toolchain stable-x86_64-unk
 }
 
 #[test]
-fn the_note_on_musl_says_why_gnu_was_not_linked() {
+fn the_note_about_musl_explains_why_glibc_was_not_linked() {
     let sandbox = Sandbox::orders();
     sandbox.bare();
     sandbox.install_std(MUSL);
@@ -292,7 +292,7 @@ note: arm64 is built with musl, linked in: there is no linker for aarch64-unknow
 }
 
 #[test]
-fn a_dependency_that_compiles_c_is_noted_where_only_rust_lld_links() {
+fn a_dependency_that_compiles_c_is_noted_if_only_rust_lld_links() {
     let sandbox = Sandbox::orders();
     sandbox.bare();
     sandbox.install_std(MUSL);
@@ -314,7 +314,7 @@ note: arm64 is built with musl, linked in: Rust's standard library for aarch64-u
 }
 
 #[test]
-fn choice_version_and_reason_are_shown_and_kept() {
+fn choice_version_and_reason_are_printed_and_recorded() {
     let sandbox = full();
     let build = built(&sandbox, &["--linker", "zig"]);
     let linker = &build["linker"];
@@ -340,7 +340,7 @@ fn choice_version_and_reason_are_shown_and_kept() {
 }
 
 #[test]
-fn a_gcc_without_a_c_library_hands_over_to_zig_and_is_else_named() {
+fn a_gcc_without_a_c_library_is_replaced_by_zig_or_named() {
     let sandbox = Sandbox::orders();
     sandbox.control("no-libc", GCC);
     arm64(&sandbox, &[])
@@ -358,9 +358,9 @@ help: on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm
     assert!(reason.contains("no glibc to link with"), "{reason}");
 }
 
-/// The build for x86_64 remembers what the other compiler said.
+/// The build for x86_64 caches the answer of the other compiler.
 #[test]
-fn a_c_library_that_was_installed_meanwhile_is_found() {
+fn a_newly_installed_c_library_is_found() {
     let sandbox = Sandbox::orders();
     sandbox.control("no-libc", GCC);
     sandbox.run(&[]).ok();
@@ -374,9 +374,9 @@ help: on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm
     assert_eq!(links(&sandbox, &[]), format!("{ARM} {GCC}"));
 }
 
-/// Fedora's has none; Arm's and Homebrew's bring theirs.
+/// Fedora's cross compiler has no C library; those of Arm and Homebrew include one.
 #[test]
-fn another_gcc_for_the_target_is_looked_at_where_the_first_does_not_serve() {
+fn another_gcc_is_tried_if_the_first_is_unsuitable() {
     let sandbox = Sandbox::orders();
     sandbox.control("no-libc", GCC);
     let other = "aarch64-none-linux-gnu-gcc";

@@ -1,4 +1,4 @@
-//! manifest.json over several runs.
+//! manifest.json across several runs.
 
 use serde_json::{Value, json};
 use snapbox::str;
@@ -11,7 +11,7 @@ fn two_members() -> Sandbox {
     sandbox
 }
 
-/// The names of an object's fields.
+/// The keys of an object.
 fn fields(value: &Value) -> Vec<&str> {
     value
         .as_object()
@@ -22,7 +22,7 @@ fn fields(value: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn the_manifest_says_what_lies_beside_it() {
+fn the_manifest_describes_the_results_next_to_it() {
     let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     let manifest = sandbox.manifest();
@@ -52,14 +52,14 @@ fn the_manifest_says_what_lies_beside_it() {
     assert_eq!(build["toolchain"], "rustc 1.95.0 (fake)");
     assert_eq!(build["together"], "orders");
     assert_eq!(build["settings"]["CARGO_PROFILE_LAMBDA_LTO"], "thin");
-    // Nothing in it names this machine.
+    // The manifest contains no details of this machine.
     let text = sandbox.read("target/lambdapack/manifest.json");
     assert!(!text.contains(sandbox.root().to_str().unwrap()), "{text}");
     assert!(!text.contains('\\') && text.ends_with("}\n"), "{text}");
 }
 
 #[test]
-fn packing_one_of_two_keeps_the_entry_of_the_other() {
+fn packaging_one_of_two_keeps_the_entry_of_the_other() {
     let sandbox = two_members();
     sandbox.run(&[]).ok();
     let before = sandbox.manifest();
@@ -85,7 +85,7 @@ fn architectures_are_merged() {
 }
 
 #[test]
-fn a_function_that_left_the_project_leaves_the_manifest_and_its_zip_is_named() {
+fn a_removed_function_leaves_the_manifest_and_its_zip_is_named() {
     let sandbox = two_members();
     sandbox.run(&[]).ok();
     sandbox.remove("users");
@@ -103,12 +103,12 @@ note: [ROOT]/project/target/lambdapack/x86_64/users.zip is no longer in the mani
 "#]]);
     assert_eq!(sandbox.manifest_names(), ["orders"]);
     assert!(sandbox.exists("target/lambdapack/x86_64/users.zip"));
-    // That is said once.
+    // The message is printed only once.
     sandbox.run(&[]).ok().says_nothing_of("users");
 }
 
 #[test]
-fn a_function_that_was_renamed_has_one_entry() {
+fn a_renamed_function_has_one_entry() {
     let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     let manifest = sandbox
@@ -124,7 +124,7 @@ note: [ROOT]/project/target/lambdapack/x86_64/orders.zip is no longer in the man
 }
 
 #[test]
-fn a_function_that_is_skipped_now_stays_in_the_manifest() {
+fn a_newly_skipped_function_stays_in_the_manifest() {
     let sandbox = two_members();
     sandbox.run(&[]).ok();
     sandbox.write("lambdapack.toml", "[function.users]\nskip = true\n");
@@ -133,7 +133,7 @@ fn a_function_that_is_skipped_now_stays_in_the_manifest() {
 }
 
 #[test]
-fn an_entry_whose_zip_is_gone_leaves() {
+fn an_entry_without_its_zip_is_removed() {
     let sandbox = two_members();
     sandbox.run(&["--arch", "arm64,x86_64"]).ok();
     sandbox.remove("target/lambdapack/x86_64/users.zip");
@@ -146,7 +146,7 @@ fn an_entry_whose_zip_is_gone_leaves() {
 }
 
 #[test]
-fn entries_of_another_project_in_a_shared_folder_stay() {
+fn entries_of_another_project_in_a_shared_folder_are_kept() {
     let sandbox = Sandbox::new();
     sandbox.function("a", "orders");
     sandbox.function("b", "users");
@@ -175,7 +175,7 @@ help: name one in lambdapack.toml, or use another --out-dir
 }
 
 #[test]
-fn a_deleted_manifest_is_written_again() {
+fn a_deleted_manifest_is_rewritten() {
     let sandbox = two_members();
     sandbox.run(&[]).ok();
     let before = sandbox.manifest();
@@ -185,7 +185,7 @@ fn a_deleted_manifest_is_written_again() {
 }
 
 #[test]
-fn a_damaged_manifest_is_refused_and_left_and_nothing_is_written() {
+fn a_damaged_manifest_is_rejected_and_nothing_is_written() {
     let sandbox = two_members();
     sandbox.run(&[]).ok();
     let manifest = sandbox.out("manifest.json");
@@ -221,7 +221,7 @@ help: update: cargo install --locked cargo-lambdapack
 }
 
 #[test]
-fn two_runs_at_once_on_one_project_both_succeed() {
+fn two_concurrent_runs_on_one_project_both_succeed() {
     for same in [true, false] {
         let sandbox = two_members();
         let args: [&[&str]; 2] = if same {
@@ -246,9 +246,9 @@ fn two_runs_at_once_on_one_project_both_succeed() {
     }
 }
 
-/// Of two projects, so that they meet at the file alone.
+/// Two projects, so that the runs meet only at the file.
 #[test]
-fn two_runs_at_once_for_one_file_both_succeed_and_leave_it_whole() {
+fn two_concurrent_runs_for_one_file_leave_it_intact() {
     let sandbox = Sandbox::new();
     let projects = ["a", "b"];
     for name in projects {
@@ -260,7 +260,7 @@ fn two_runs_at_once_for_one_file_both_succeed_and_leave_it_whole() {
             let ran = wait(child).ok();
             assert!(ran.stdout.contains("one.zip"), "{round}: {ran}");
         }
-        // The hash beside it is its own, whichever came last.
+        // The hash file matches the zip, whichever run was last.
         let text = bootstrap(&sandbox.path("dist/one.zip"));
         let of = |name: &str| text.contains(&format!("bin {name}"));
         assert!(of("a") != of("b"), "{round}: {text}");

@@ -1,8 +1,8 @@
-//! `migrate`: the files of `tests/migrate/before`, edited, are those of `after`.
+//! `migrate` must turn the files in `tests/migrate/before` into those in `after`.
 //!
-//! A file that `after` does not have stays as it is, byte for byte; `reports.txt` is all
-//! that is said of a folder. `LAMBDAPACK_UPDATE_MIGRATED=1` writes them anew: look at the
-//! difference before it is kept.
+//! A file that is missing in `after` must stay unchanged, byte for byte. `reports.txt` contains
+//! the reports about each folder. `LAMBDAPACK_UPDATE_MIGRATED=1` rewrites the expected files;
+//! review the difference before you commit it.
 
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,7 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// All files below a folder: their names from there.
+/// All files below a folder, with their relative names.
 fn files(folder: &Path) -> Vec<String> {
     let mut files = Vec::new();
     for name in names(folder) {
@@ -58,8 +58,8 @@ fn prepared(case: &str) -> Sandbox {
     sandbox
 }
 
-/// What is said, a line each: `file:line: what`.
-fn told(json: &Value, sandbox: &Sandbox) -> String {
+/// The reports, one per line: `file:line: message`.
+fn reports(json: &Value, sandbox: &Sandbox) -> String {
     let mut lines = Vec::new();
     let root = sandbox.path("case");
     for file in json["files"].as_array().unwrap() {
@@ -88,7 +88,7 @@ fn told(json: &Value, sandbox: &Sandbox) -> String {
 }
 
 #[test]
-fn every_file_becomes_what_it_should_and_nothing_else_changes() {
+fn every_file_is_edited_as_expected_and_nothing_else_changes() {
     let update = std::env::var_os("LAMBDAPACK_UPDATE_MIGRATED").is_some();
     let mut wrong = Vec::new();
     for case in names(&folder("before")) {
@@ -96,7 +96,7 @@ fn every_file_becomes_what_it_should_and_nothing_else_changes() {
         let (before, after) = (folder("before").join(&case), folder("after").join(&case));
         let shown = sandbox.run_in("case", &["migrate", "--message-format", "json"]);
         let json: Value = serde_json::from_str(&shown.stdout).unwrap();
-        let told = told(&json, &sandbox);
+        let reports = reports(&json, &sandbox);
         let of_folder = || files(&before).into_iter();
         for file in of_folder() {
             let (then, now) = (before.join(&file), sandbox.path("case").join(&file));
@@ -109,14 +109,17 @@ fn every_file_becomes_what_it_should_and_nothing_else_changes() {
         let written = sandbox.run_in("case", &["migrate", "--write"]);
         assert_eq!(
             written.code,
-            Some(i32::from(told.contains(": todo: "))),
+            Some(i32::from(reports.contains(": todo: "))),
             "{case}: {written}"
         );
-        let is_to_do = told.contains(": todo: ") || told.contains(": edit: ");
+        let is_to_do = reports.contains(": todo: ") || reports.contains(": edit: ");
         assert_eq!(shown.code, Some(i32::from(is_to_do)), "{case}: {shown}");
         let untouched = case.starts_with("untouched");
-        assert!(!(untouched && told.contains(": edit: ")), "{case}: {told}");
-        let mut results = vec![(REPORTS.to_owned(), told.into_bytes(), Vec::new())];
+        assert!(
+            !(untouched && reports.contains(": edit: ")),
+            "{case}: {reports}"
+        );
+        let mut results = vec![(REPORTS.to_owned(), reports.into_bytes(), Vec::new())];
         results.extend(of_folder().map(|file| {
             let now = fs_err::read(sandbox.path("case").join(&file)).unwrap();
             let then = fs_err::read(before.join(&file)).unwrap();
@@ -131,14 +134,15 @@ fn every_file_becomes_what_it_should_and_nothing_else_changes() {
                 wrong.push(format!("{case}/{file}:\n{}", String::from_utf8_lossy(&now)));
             }
         }
-        // What was migrated is migrated.
+        // A second migration changes nothing.
         let again = sandbox.run_in("case", &["migrate"]);
         assert_eq!(again.stdout, "", "{case}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Whether a line contains a name of an old runtime, found in the simplest way.
+/// Returns true if a line contains the name of an old runtime. The search is deliberately
+/// simple.
 fn is_old(line: &str) -> bool {
     const NAMES: [&str; 12] = [
         "go1.x",
@@ -182,7 +186,7 @@ fn every_line_with_an_old_runtime_is_edited_or_reported() {
     for case in names(&folder("before")) {
         let sandbox = prepared(&case);
         let ran = sandbox.run_in("case", &["migrate", "--message-format", "json"]);
-        let told = told(&serde_json::from_str(&ran.stdout).unwrap(), &sandbox);
+        let reports = reports(&serde_json::from_str(&ran.stdout).unwrap(), &sandbox);
         let before = folder("before").join(&case);
         for file in files(&before) {
             let is_unread = file.split('/').any(|part| UNREAD.contains(&part));
@@ -199,7 +203,7 @@ fn every_line_with_an_old_runtime_is_edited_or_reported() {
             {
                 lines += 1;
                 let place = format!("{file}:{}: ", number + 1);
-                if !told.lines().any(|told| told.starts_with(&place)) {
+                if !reports.lines().any(|report| report.starts_with(&place)) {
                     wrong.push(format!("{case}/{place}{line}"));
                 }
             }
@@ -210,7 +214,7 @@ fn every_line_with_an_old_runtime_is_edited_or_reported() {
 }
 
 #[test]
-fn there_are_many_cases() {
+fn the_corpus_has_many_cases() {
     let all = names(&folder("before"));
     let untouched = all.iter().filter(|case| case.starts_with("untouched"));
     assert!(untouched.count() >= 28);
@@ -218,7 +222,7 @@ fn there_are_many_cases() {
 }
 
 #[test]
-fn the_other_architecture_is_given_to_all_that_move() {
+fn the_other_architecture_is_set_for_all_migrated_functions() {
     let sandbox = prepared("al2");
     let ran = sandbox.run_in("case", &["migrate", "--write", "--arch", "x86_64"]);
     assert_eq!(ran.code, Some(0), "{ran}");
@@ -231,7 +235,7 @@ fn the_other_architecture_is_given_to_all_that_move() {
 }
 
 #[test]
-fn a_path_that_does_not_exist_is_an_error_of_usage() {
+fn a_missing_path_is_a_usage_error() {
     let sandbox = Sandbox::new();
     let ran = sandbox.run(&["migrate", "nowhere", "neither"]);
     ran.ends_with(2).stderr_eq(str![[r#"
@@ -244,7 +248,7 @@ help: name files and folders; paths are relative to the current folder
 }
 
 #[test]
-fn where_nothing_is_to_do_nothing_is_said() {
+fn an_up_to_date_project_prints_nothing() {
     let sandbox = prepared("untouched-done");
     let ran = sandbox.run_in("case", &["migrate"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), ""), "{ran}");
@@ -252,7 +256,7 @@ fn where_nothing_is_to_do_nothing_is_said() {
 
 #[cfg(unix)]
 #[test]
-fn the_mode_of_a_file_is_kept() {
+fn file_modes_are_kept() {
     use std::os::unix::fs::PermissionsExt;
     let sandbox = prepared("sam");
     let path = sandbox.path("case/template.yaml");
@@ -268,7 +272,7 @@ fn the_mode_of_a_file_is_kept() {
 }
 
 #[test]
-fn the_other_architecture_is_not_given_to_functions_that_stay() {
+fn the_other_architecture_is_not_set_for_other_functions() {
     let sandbox = prepared("sam-globals-image");
     sandbox.run_in("case", &["migrate", "--write", "--arch", "arm64"]);
     let text = sandbox.read("case/template.yaml");
@@ -287,7 +291,7 @@ fn the_other_architecture_is_not_given_to_functions_that_stay() {
 }
 
 #[test]
-fn the_diff_is_coloured_where_somebody_looks_at_it() {
+fn the_diff_is_colored_on_a_terminal() {
     let sandbox = prepared("sam");
     let plain = sandbox.run_in("case", &["migrate"]);
     assert!(!plain.stdout.contains('\u{1b}'), "{plain}");
@@ -337,7 +341,7 @@ fn the_diff_is_coloured_where_somebody_looks_at_it() {
 }
 
 #[test]
-fn what_a_file_says_to_a_terminal_is_shown_and_not_done() {
+fn escape_sequences_in_a_file_are_made_visible() {
     let sandbox = Sandbox::new();
     let text = "Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      \
                 Runtime: go1.x # \u{1b}[2J\u{c}\n";
@@ -360,7 +364,7 @@ fn what_a_file_says_to_a_terminal_is_shown_and_not_done() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_error() {
+fn a_closed_stdout_is_not_an_error() {
     let sandbox = prepared("json-long");
     for _ in 0..3 {
         let case = sandbox.path("case");
@@ -374,11 +378,11 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 
 #[cfg(unix)]
 #[test]
-fn one_file_by_two_names_is_edited_once_and_a_link_stays_one() {
+fn a_file_with_two_names_is_edited_once_and_links_are_kept() {
     let sandbox = prepared("sam");
     let link = sandbox.path("case/link.yaml");
     std::os::unix::fs::symlink("template.yaml", &link).unwrap();
-    // The first name that was given is the one that is shown.
+    // The first name that was given is printed.
     let names = ["migrate", "--write", "link.yaml", "template.yaml", "."];
     let ran = sandbox.run_in("case", &names);
     assert_eq!(ran.stdout, "link.yaml\n", "{ran}");
@@ -390,9 +394,9 @@ fn one_file_by_two_names_is_edited_once_and_a_link_stays_one() {
     );
 }
 
-/// The recording in the guide is the real output.
+/// The recording in the guide is real output.
 #[test]
-fn the_guide_shows_the_real_output() {
+fn the_guide_shows_real_output() {
     let sandbox = Sandbox::new();
     sandbox.write(
         "template.yaml",
@@ -409,7 +413,7 @@ fn the_guide_shows_the_real_output() {
     let guide = fs_err::read_to_string(guide).unwrap();
     let (_, shown) = guide.split_once("$ cargo lambdapack migrate\n").unwrap();
     let (shown, _) = shown.split_once("```").unwrap();
-    let (said, verdict) = ran.stderr.split_once("error: ").unwrap();
-    assert_eq!(shown, format!("{said}{}error: {verdict}", ran.stdout));
+    let (messages, verdict) = ran.stderr.split_once("error: ").unwrap();
+    assert_eq!(shown, format!("{messages}{}error: {verdict}", ran.stdout));
     assert!(sandbox.run(&["migrate", "--write"]).code == Some(0));
 }

@@ -1,8 +1,8 @@
-//! `migrate` on files that nobody wrote: random, valid, and with functions in them.
+//! `migrate` on generated files: random, valid, and with functions in them.
 //!
-//! Whatever stands around a function, its edits are those that they always are, and no
-//! byte outside of them changes. `Group::proven` checks the bytes; here it is seen that
-//! the bytes around are really there, in the places where they were.
+//! Whatever surrounds a function, its edits must be the same, and no byte outside of them may
+//! change. `Group::proven` checks the edited bytes. These tests check that the surrounding
+//! bytes stay in place.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use cargo_lambdapack::internals::ReaderOptions;
 use cargo_lambdapack::internals::groups;
 use cargo_lambdapack::internals::{CandidateFile, MarkupFormat};
 
-/// A generator of small numbers: xorshift64.
+/// A generator of small random numbers: xorshift64.
 struct Dice(u64);
 
 impl Dice {
@@ -26,7 +26,7 @@ impl Dice {
     }
 }
 
-/// What a text becomes.
+/// The result of migrating a text.
 fn migrated(form: MarkupFormat, name: &str, text: &str) -> String {
     let file = CandidateFile {
         path: name.into(),
@@ -95,7 +95,7 @@ fn yaml_map(dice: &mut Dice, indent: usize, depth: usize) -> String {
 }
 
 #[test]
-fn whatever_stands_around_a_function_in_yaml_stays() {
+fn the_surroundings_of_a_function_in_yaml_are_kept() {
     let mut dice = Dice(0x5eed);
     for _ in 0..400 {
         let mut before = String::from("Resources:");
@@ -158,7 +158,7 @@ fn json_value(dice: &mut Dice, depth: usize) -> String {
 }
 
 #[test]
-fn whatever_stands_around_a_function_in_json_stays() {
+fn the_surroundings_of_a_function_in_json_are_kept() {
     let mut dice = Dice(0xface);
     for _ in 0..400 {
         let (mut before, mut after) = (
@@ -210,7 +210,7 @@ fn hcl_value(dice: &mut Dice, depth: usize) -> String {
 }
 
 #[test]
-fn whatever_stands_around_a_function_in_hcl_stays() {
+fn the_surroundings_of_a_function_in_hcl_are_kept() {
     let mut dice = Dice(0xcafe);
     for _ in 0..400 {
         let (mut before, mut after) = (String::new(), String::new());
@@ -240,7 +240,7 @@ fn whatever_stands_around_a_function_in_hcl_stays() {
     }
 }
 
-/// All files of the cases that are not damaged yet.
+/// All files of the cases, to be damaged.
 fn cases(folder: &Path) -> Vec<PathBuf> {
     let entries = fs_err::read_dir(folder).unwrap();
     let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
@@ -256,7 +256,7 @@ fn cases(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn a_damaged_file_is_refused_or_edited_as_proven() {
+fn a_damaged_file_is_rejected_or_edited_as_proven() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/migrate/before");
     let mut dice = Dice(0xbad);
     let mut edited = 0;
@@ -267,7 +267,7 @@ fn a_damaged_file_is_refused_or_edited_as_proven() {
             Some("tf") => MarkupFormat::Terraform,
             _ => continue,
         };
-        // Those that are not UTF-8 are not read at all.
+        // Files that are not UTF-8 are not read at all.
         let Ok(whole) = fs_err::read_to_string(&path) else {
             continue;
         };
@@ -312,6 +312,6 @@ fn a_damaged_file_is_refused_or_edited_as_proven() {
             }
         }
     }
-    // Else nothing was seen.
+    // Otherwise the test has checked nothing.
     assert!(edited > 1000, "{edited}");
 }

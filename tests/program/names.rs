@@ -1,11 +1,11 @@
-//! What functions are called, and that each zip holds its own function.
+//! Names of functions, and that each zip contains its own function.
 
 use snapbox::str;
 
 use crate::support::Sandbox;
 
 #[test]
-fn a_package_called_unlike_its_binary_gives_the_binarys_name() {
+fn a_function_is_named_after_its_binary() {
     let sandbox = Sandbox::new();
     sandbox.function("", "orders-fn");
     sandbox.append(
@@ -17,7 +17,7 @@ fn a_package_called_unlike_its_binary_gives_the_binarys_name() {
 }
 
 #[test]
-fn a_binary_called_bootstrap_gives_its_packages_name() {
+fn a_binary_called_bootstrap_is_named_after_its_package() {
     let sandbox = Sandbox::new();
     sandbox.function("", "users");
     sandbox.append(
@@ -30,20 +30,20 @@ fn a_binary_called_bootstrap_gives_its_packages_name() {
             .packed("x86_64/users.zip")
             .contains("bin bootstrap for")
     );
-    // Either name is understood.
+    // Both names are accepted.
     sandbox.run(&["list", "--bin", "users"]).ok();
     sandbox.run(&["list", "--bin", "bootstrap"]).ok();
 }
 
 #[test]
-fn generated_names_have_only_characters_that_aws_accepts() {
+fn generated_names_contain_only_characters_that_aws_accepts() {
     let sandbox = Sandbox::new();
     sandbox.function("", "order-eingang_2");
     sandbox.write("src/bin/größe.rs", "fn main() {}");
     sandbox.run(&[]).ok();
     assert_eq!(sandbox.manifest_names(), ["gro-e", "order-eingang_2"]);
     assert!(sandbox.packed("x86_64/gro-e.zip").contains("bin größe"));
-    // A name that is configured is the user's, and the binary's name is still known.
+    // A configured name comes from the user, and the binary's name is still accepted.
     sandbox.run(&["list", "--bin", "größe"]).ok();
     sandbox.write("lambdapack.toml", "[function.\"größe\"]\nskip = false\n");
     sandbox.run(&[]).ok();
@@ -51,7 +51,7 @@ fn generated_names_have_only_characters_that_aws_accepts() {
 }
 
 #[test]
-fn a_go_function_in_a_folder_whose_name_says_nothing_has_the_name_of_the_folder_above() {
+fn a_go_function_in_a_generic_folder_is_named_after_the_parent_folder() {
     let sandbox = Sandbox::new();
     sandbox.go_module("", "example.com/shop");
     for dir in ["cmd", "orders/cmd", "users/src/handler", "mail"] {
@@ -63,13 +63,13 @@ fn a_go_function_in_a_folder_whose_name_says_nothing_has_the_name_of_the_folder_
     sandbox.remove("cmd");
     sandbox.run(&[]).ok();
     assert_eq!(sandbox.manifest_names(), ["mail", "orders", "users"]);
-    // A table for the old name still means the function.
+    // A table with the old name still applies to the function.
     sandbox.write("lambdapack.toml", "[function.cmd]\narch = \"x86_64\"\n");
     sandbox.run(&[]).ok();
     assert_eq!(sandbox.manifest_names(), ["cmd", "mail", "users"]);
 }
 
-/// Each has a zip of its own, and cargo is asked once.
+/// Each has its own zip, and cargo runs once.
 #[test]
 fn all_binaries_of_all_packages_are_built_in_one_run() {
     let sandbox = Sandbox::new();
@@ -93,7 +93,7 @@ fn all_binaries_of_all_packages_are_built_in_one_run() {
 
 /// Cargo would report one executable for both, and a random one would win.
 #[test]
-fn packages_that_share_a_binarys_name_are_built_apart_and_named_after_themselves() {
+fn packages_that_share_a_binary_name_are_built_separately() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["a", "b", "c"]);
     for package in ["a", "b"] {
@@ -117,7 +117,7 @@ fn packages_that_share_a_binarys_name_are_built_apart_and_named_after_themselves
 }
 
 #[test]
-fn nothing_changed_holds_for_packages_that_are_built_apart_too() {
+fn unchanged_packages_that_are_built_separately_are_fresh() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["a", "b"]);
     for package in ["a", "b"] {
@@ -131,9 +131,9 @@ fn nothing_changed_holds_for_packages_that_are_built_apart_too() {
     assert!(sandbox.packed("x86_64/b.zip").contains("package \"b\""));
 }
 
-/// The second binary is not packed, but cargo builds it where the first is built.
+/// The second binary is not packaged, but cargo would build it at the path of the first.
 #[test]
-fn a_skipped_binary_does_not_take_the_place_of_one_that_shares_its_name() {
+fn a_skipped_binary_does_not_replace_one_with_the_same_name() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["a", "b"]);
     for package in ["a", "b"] {
@@ -152,7 +152,7 @@ fn a_skipped_binary_does_not_take_the_place_of_one_that_shares_its_name() {
 }
 
 #[test]
-fn an_example_is_not_taken_for_one_of_the_same_name_in_another_package() {
+fn examples_with_the_same_name_in_two_packages_are_distinguished() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["a", "b"]);
     for package in ["a", "b"] {
@@ -164,7 +164,7 @@ fn an_example_is_not_taken_for_one_of_the_same_name_in_another_package() {
 }
 
 #[test]
-fn names_that_differ_only_in_case_are_refused() {
+fn names_that_differ_only_in_case_are_rejected() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
     sandbox.append(
@@ -179,7 +179,7 @@ help: name one in lambdapack.toml: [function.NAME] with `path`
 }
 
 #[test]
-fn go_mains_are_called_by_the_shortest_end_that_is_unique() {
+fn go_mains_are_named_after_their_shortest_unique_suffix() {
     let sandbox = Sandbox::new();
     sandbox.go_module("", "example.com/shop");
     for dir in ["cmd/worker", "orders/api", "users/api"] {
@@ -199,7 +199,7 @@ fn go_mains_are_called_by_the_shortest_end_that_is_unique() {
         let path = format!("import path example.com/shop/{path},");
         assert!(text.starts_with(&path), "{text}");
     }
-    // go would leave one file for the two.
+    // go would write one file for both.
     let builds = sandbox.calls_of("go build");
     assert_eq!(builds.len(), 3);
     let places: std::collections::BTreeSet<_> =
@@ -208,7 +208,7 @@ fn go_mains_are_called_by_the_shortest_end_that_is_unique() {
 }
 
 #[test]
-fn go_mains_that_end_differently_are_built_together() {
+fn go_mains_with_different_last_elements_are_built_together() {
     let sandbox = Sandbox::new();
     sandbox.go_module("", "example.com/shop");
     for dir in ["cmd/a", "cmd/b", "cmd/c"] {
@@ -223,9 +223,9 @@ fn go_mains_that_end_differently_are_built_together() {
     assert_eq!(sandbox.manifest_names(), ["a", "b", "c"]);
 }
 
-/// As go itself calls everything below a folder.
+/// go matches everything below a folder in the same way.
 #[test]
-fn a_pattern_of_gos_packs_what_is_below_the_folder() {
+fn a_go_pattern_selects_packages_below_the_folder() {
     let sandbox = Sandbox::new();
     sandbox.go_module("", "example.com/shop");
     for dir in ["cmd/a", "cmd/b", "jobs/c"] {
@@ -241,7 +241,7 @@ fn a_pattern_of_gos_packs_what_is_below_the_folder() {
 }
 
 #[test]
-fn a_go_module_with_a_major_version_is_called_by_the_element_before() {
+fn a_go_module_with_a_major_version_is_named_after_the_element_before() {
     let sandbox = Sandbox::new();
     sandbox.go_module("", "example.com/hello/v2");
     sandbox.go_function("");

@@ -1,4 +1,4 @@
-//! What is printed, and what is left where.
+//! Printed output, and the files that are written.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use snapbox::str;
 use crate::support::{Sandbox, X86, bootstrap, slashed, wait};
 
 #[test]
-fn stdout_has_a_hash_and_a_path_for_each_zip_and_nothing_else() {
+fn stdout_has_only_a_hash_and_a_path_for_each_zip() {
     let sandbox = Sandbox::both_languages();
     let ran = sandbox.run(&["--arch", "arm64,x86_64"]).ok();
     let mut expected = Vec::new();
@@ -29,7 +29,7 @@ fn stdout_has_a_hash_and_a_path_for_each_zip_and_nothing_else() {
 }
 
 #[test]
-fn paths_are_shown_from_the_current_folder_where_they_are_inside() {
+fn paths_inside_the_current_folder_are_printed_relative_to_it() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders"]);
     let ran = sandbox.run_in("orders", &["--print", "path"]).ok();
@@ -41,7 +41,7 @@ fn paths_are_shown_from_the_current_folder_where_they_are_inside() {
 }
 
 #[test]
-fn print_gives_hashes_or_paths_alone() {
+fn print_selects_hashes_or_paths() {
     let sandbox = Sandbox::both_languages();
     let ran = sandbox.run(&["--print", "hash"]).ok();
     let hashes = ["api", "orders"]
@@ -53,17 +53,17 @@ fn print_gives_hashes_or_paths_alone() {
 }
 
 #[test]
-fn the_json_of_a_run_has_the_manifests_shape_and_this_run_alone() {
+fn the_json_of_a_run_is_a_manifest_of_only_this_run() {
     let sandbox = Sandbox::both_languages();
     sandbox.run(&[]).ok();
     let ran = sandbox
         .run(&["-p", "orders", "--message-format", "json"])
         .ok();
     assert_eq!(ran.stdout.lines().count(), 1, "{ran}");
-    let said = ran.json();
-    assert_eq!(said["version"], 1);
-    assert_eq!(said["functions"].as_object().unwrap().len(), 1);
-    let function = &said["functions"]["orders"];
+    let printed = ran.json();
+    assert_eq!(printed["version"], 1);
+    assert_eq!(printed["functions"].as_object().unwrap().len(), 1);
+    let function = &printed["functions"]["orders"];
     let entry = &function["archs"]["x86_64"];
     let kept = &sandbox.manifest()["functions"]["orders"];
     for key in ["kind", "language", "runtime", "handler"] {
@@ -80,12 +80,12 @@ fn the_json_of_a_run_has_the_manifests_shape_and_this_run_alone() {
         assert_eq!(entry[key], kept["archs"]["x86_64"][key], "{key}");
     }
     let zip = sandbox.out("x86_64/orders.zip");
-    let said = slashed(entry["zip"].as_str().unwrap());
-    assert_eq!(said, slashed(zip.to_str().unwrap()));
+    let printed = slashed(entry["zip"].as_str().unwrap());
+    assert_eq!(printed, slashed(zip.to_str().unwrap()));
 }
 
 #[test]
-fn list_names_language_architecture_and_zip_and_writes_nothing() {
+fn list_prints_language_architecture_and_zip_and_writes_nothing() {
     let sandbox = Sandbox::both_languages();
     let ran = sandbox.run(&["list", "--arch", "arm64"]).ok();
     let lines: Vec<Vec<_>> = ran
@@ -103,24 +103,24 @@ fn list_names_language_architecture_and_zip_and_writes_nothing() {
     );
     assert!(!sandbox.exists("target"));
     assert!(sandbox.calls_of("cargo build").is_empty());
-    let said = sandbox
+    let printed = sandbox
         .run(&["list", "--message-format", "json"])
         .ok()
         .json();
-    assert_eq!(said["version"], 1);
-    let orders = &said["functions"][1];
+    assert_eq!(printed["version"], 1);
+    let orders = &printed["functions"][1];
     assert_eq!(orders["name"], "orders");
     assert_eq!(orders["language"], "rust");
     assert_eq!(orders["arch"], "x86_64");
     assert_eq!(orders["runtime"], "provided.al2023");
     let target = sandbox.out("x86_64/orders.zip");
-    let said = slashed(orders["target"].as_str().unwrap());
-    assert_eq!(said, slashed(target.to_str().unwrap()));
+    let printed = slashed(orders["target"].as_str().unwrap());
+    assert_eq!(printed, slashed(target.to_str().unwrap()));
     assert_eq!(orders["build"]["target"], X86);
 }
 
 #[test]
-fn a_dry_run_shows_commands_and_results_and_does_nothing() {
+fn a_dry_run_prints_commands_and_results_and_does_nothing() {
     let sandbox = Sandbox::both_languages();
     let ran = sandbox.run(&["--dry-run"]).ok();
     let lines: Vec<_> = ran.stdout.lines().collect();
@@ -136,13 +136,13 @@ fn a_dry_run_shows_commands_and_results_and_does_nothing() {
 }
 
 #[test]
-fn the_json_of_a_dry_run_has_commands_and_functions() {
+fn the_json_of_a_dry_run_contains_commands_and_functions() {
     let sandbox = Sandbox::both_languages();
-    let said = sandbox
+    let printed = sandbox
         .run(&["--dry-run", "--message-format", "json"])
         .ok()
         .json();
-    let steps = said["steps"].as_array().unwrap();
+    let steps = printed["steps"].as_array().unwrap();
     assert_eq!(steps.len(), 2);
     assert_eq!(steps[0]["arch"], "x86_64");
     assert_eq!(steps[0]["args"][0], "build");
@@ -150,14 +150,14 @@ fn the_json_of_a_dry_run_has_commands_and_functions() {
     assert_eq!(steps[1]["env"]["GOOS"], "linux");
     let dir = Path::new(steps[1]["dir"].as_str().unwrap());
     assert_eq!(dir, sandbox.path(""));
-    assert_eq!(said["functions"][0]["name"], "api");
-    assert_eq!(said["functions"][0]["language"], "go");
+    assert_eq!(printed["functions"][0]["name"], "api");
+    assert_eq!(printed["functions"][0]["language"], "go");
 }
 
-/// The lines are what is run, and a shell takes them as they are.
+/// The lines are the commands that run, in a form that a shell accepts.
 #[cfg(unix)]
 #[test]
-fn the_lines_of_a_dry_run_can_be_pasted() {
+fn the_commands_of_a_dry_run_can_be_pasted() {
     let sandbox = Sandbox::new();
     let odd = "it's $HOME & größe";
     sandbox.function(odd, "orders");
@@ -185,7 +185,7 @@ fn the_lines_of_a_dry_run_can_be_pasted() {
     }
 }
 
-/// A folder that is missing is made.
+/// A missing folder is created.
 #[test]
 fn out_dir_moves_results_and_manifest() {
     let sandbox = Sandbox::both_languages();
@@ -197,9 +197,9 @@ fn out_dir_moves_results_and_manifest() {
         serde_json::from_str(&sandbox.read("dist/here/manifest.json")).unwrap();
     let orders = &manifest["functions"]["orders"];
     assert_eq!(orders["archs"]["x86_64"]["zip"], "x86_64/orders.zip");
-    // A folder of the user's is not hidden from git.
+    // A user's folder is not hidden from git.
     assert!(!sandbox.exists("dist/here/.gitignore"));
-    // From another folder it is relative to that.
+    // In another folder, the path is relative to that.
     sandbox.write("sub/file", "");
     sandbox
         .run_in(
@@ -223,7 +223,7 @@ fn a_configured_output_folder_is_relative_to_its_file() {
 }
 
 #[test]
-fn out_names_the_one_zip_and_leaves_no_manifest() {
+fn out_sets_the_path_of_a_single_zip_and_writes_no_manifest() {
     let sandbox = Sandbox::both_languages();
     let ran = sandbox
         .run(&["--bin", "orders", "--out", "dist/function.zip"])
@@ -258,7 +258,7 @@ help: choose with --bin and --arch, or use --out-dir
 }
 
 #[test]
-fn format_dir_leaves_an_executable_bootstrap() {
+fn format_dir_writes_an_executable_bootstrap() {
     let sandbox = Sandbox::both_languages();
     let ran = sandbox.run(&["--format", "dir"]).ok();
     assert!(slashed(&ran.stdout).contains("x86_64/orders"), "{ran}");
@@ -293,12 +293,12 @@ fn the_hash_file_has_44_characters_and_no_newline() {
     let hash = sandbox.read("target/lambdapack/x86_64/orders.zip.base64sha256");
     assert_eq!(hash.len(), 44);
     assert!(hash.ends_with('='), "{hash}");
-    // And it is the zip's.
+    // The hash belongs to the zip.
     sandbox.packed("x86_64/orders.zip");
 }
 
 #[test]
-fn the_zip_depends_on_the_bytes_of_the_binary_alone() {
+fn the_zip_depends_only_on_the_bytes_of_the_binary() {
     let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     let zip = fs_err::read(sandbox.out("x86_64/orders.zip")).unwrap();
@@ -321,7 +321,7 @@ fn the_zip_depends_on_the_bytes_of_the_binary_alone() {
 
 #[cfg(unix)]
 #[test]
-fn umask_time_zone_and_language_do_not_change_the_zip() {
+fn umask_time_zone_and_locale_do_not_change_the_zip() {
     let mut sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     let zip = fs_err::read(sandbox.out("x86_64/orders.zip")).unwrap();
@@ -340,7 +340,7 @@ fn umask_time_zone_and_language_do_not_change_the_zip() {
 
 #[cfg(unix)]
 #[test]
-fn behind_a_symlink_the_file_is_replaced_and_the_link_stays() {
+fn the_target_of_a_symlink_is_replaced_and_the_link_is_kept() {
     let sandbox = Sandbox::orders();
     sandbox.write("store/orders.zip", "old");
     fs_err::os::unix::fs::symlink("store/orders.zip", sandbox.path("link.zip")).unwrap();
@@ -354,7 +354,7 @@ fn behind_a_symlink_the_file_is_replaced_and_the_link_stays() {
 }
 
 #[test]
-fn stdout_that_closed_early_is_no_error() {
+fn a_closed_stdout_is_not_an_error() {
     let sandbox = Sandbox::orders();
     for args in [&[][..], &["list"], &["--dry-run"], &["--help"]] {
         let mut child = sandbox.start(args);
@@ -367,7 +367,7 @@ fn stdout_that_closed_early_is_no_error() {
 }
 
 #[test]
-fn stderr_that_closed_early_is_no_error() {
+fn a_closed_stderr_is_not_an_error() {
     let sandbox = Sandbox::orders();
     let mut child = sandbox.start(&["-v"]);
     drop(child.stderr.take());
@@ -377,7 +377,7 @@ fn stderr_that_closed_early_is_no_error() {
 }
 
 #[test]
-fn one_file_for_one_function_after_another_holds_the_last() {
+fn reusing_one_output_file_keeps_the_last_function() {
     let sandbox = Sandbox::both_languages();
     for (name, holds) in [
         ("orders", "bin orders"),
@@ -391,7 +391,7 @@ fn one_file_for_one_function_after_another_holds_the_last() {
 }
 
 #[test]
-fn a_function_that_was_a_zip_and_is_a_folder_has_one_entry() {
+fn a_function_that_changes_from_zip_to_folder_has_one_entry() {
     let sandbox = Sandbox::orders();
     for format in ["zip", "dir", "zip"] {
         sandbox.run(&["--format", format]).ok();
@@ -404,7 +404,7 @@ fn a_function_that_was_a_zip_and_is_a_folder_has_one_entry() {
 }
 
 #[test]
-fn an_architecture_that_is_said_twice_is_packed_once() {
+fn a_repeated_architecture_is_packaged_once() {
     let sandbox = Sandbox::orders();
     let ran = sandbox
         .run(&["--arch", "arm64,aarch64", "--arch", "graviton"])

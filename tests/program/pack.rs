@@ -1,4 +1,4 @@
-//! `pack`: programs that are built already, and what is said of them.
+//! `pack`: packaging prebuilt programs, and the messages about them.
 
 use snapbox::str;
 
@@ -8,7 +8,7 @@ use crate::support::{
 };
 
 #[test]
-fn the_zip_lies_in_the_current_folder_and_its_hash_beside_it_and_nothing_else() {
+fn only_the_zip_and_its_hash_are_written_to_the_current_folder() {
     let sandbox = Sandbox::new();
     sandbox.write_bytes("build/main", program(MACHINES[0]));
     fs_err::create_dir(sandbox.path("here")).unwrap();
@@ -31,9 +31,9 @@ fn the_zip_lies_in_the_current_folder_and_its_hash_beside_it_and_nothing_else() 
     assert!(sandbox.calls().is_empty(), "{:?}", sandbox.calls());
 }
 
-/// A Cargo.toml and a lambdapack.toml around it are of no interest.
+/// A Cargo.toml and a lambdapack.toml in parent folders are ignored.
 #[test]
-fn a_project_around_it_is_not_looked_at() {
+fn a_surrounding_project_is_ignored() {
     let sandbox = Sandbox::with_main();
     sandbox.write("Cargo.toml", "no manifest");
     sandbox.write("lambdapack.toml", "arch = \"no architecture\"");
@@ -43,7 +43,7 @@ fn a_project_around_it_is_not_looked_at() {
 }
 
 #[test]
-fn the_output_is_spelt_as_build_lambda_zip_spells_it() {
+fn the_output_option_is_spelled_like_that_of_build_lambda_zip() {
     let sandbox = Sandbox::with_main();
     for args in [
         &["-o", "a.zip"][..],
@@ -62,7 +62,7 @@ fn the_output_is_spelt_as_build_lambda_zip_spells_it() {
             assert!(!sandbox.exists("main.zip"), "{words:?}");
         }
     }
-    // Through cargo, too.
+    // Also when started through cargo.
     sandbox
         .run(&["lambdapack", "pack", "-output", "b.zip", "main"])
         .ok();
@@ -70,7 +70,7 @@ fn the_output_is_spelt_as_build_lambda_zip_spells_it() {
 }
 
 #[test]
-fn print_gives_the_hash_or_the_path_alone() {
+fn print_selects_the_hash_or_the_path() {
     let sandbox = Sandbox::with_main();
     let ran = sandbox.run(&["pack", "main", "--print", "hash"]).ok();
     let hash = sandbox.read("main.zip.base64sha256");
@@ -89,12 +89,12 @@ fn print_gives_the_hash_or_the_path_alone() {
 }
 
 #[test]
-fn the_json_has_the_manifests_shape_without_a_language() {
+fn the_json_is_a_manifest_without_a_language() {
     let sandbox = Sandbox::with_main();
     sandbox.write("c.json", "{}");
     let args = ["pack", "main", "c.json", "--message-format", "json"];
-    let said = sandbox.run(&args).ok().json();
-    let function = &said["functions"]["main"];
+    let printed = sandbox.run(&args).ok().json();
+    let function = &printed["functions"]["main"];
     assert_eq!(function["kind"], "function");
     assert_eq!(function["handler"], "bootstrap");
     assert_eq!(function["runtime"], "provided.al2023");
@@ -112,7 +112,7 @@ fn the_json_has_the_manifests_shape_without_a_language() {
 }
 
 #[test]
-fn the_architecture_is_the_programs_own_unless_another_is_asked_for() {
+fn the_architecture_defaults_to_the_programs_own() {
     let sandbox = Sandbox::with_main();
     sandbox.write_bytes("arm", program(MACHINES[1]));
     sandbox.run(&["pack", "arm"]).ok().stderr_eq(str![[r#"
@@ -144,9 +144,9 @@ help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
         .ends_with(2);
 }
 
-/// A variable for builds says nothing of a program that is there.
+/// A variable for builds does not apply to an existing program.
 #[test]
-fn the_variable_for_builds_is_not_heard() {
+fn the_architecture_variable_for_builds_is_ignored() {
     let mut sandbox = Sandbox::with_main();
     sandbox.set("LAMBDAPACK_ARCH", "arm64");
     sandbox.run(&["pack", "main"]).ok().stderr_eq(str![[r#"
@@ -156,7 +156,7 @@ fn the_variable_for_builds_is_not_heard() {
 }
 
 #[test]
-fn a_deprecated_runtime_is_warned_of_and_one_that_ended_is_refused() {
+fn a_deprecated_runtime_is_a_warning_and_a_retired_one_an_error() {
     let sandbox = Sandbox::with_main();
     let pack = |runtime: &str| sandbox.run(&["pack", "main", "--runtime", runtime]);
     pack("provided.al2").ok().stderr_eq(str![[r#"
@@ -174,7 +174,7 @@ For more information, try '--help'.
 }
 
 #[test]
-fn scripts_are_packed_and_those_that_cannot_start_are_not() {
+fn scripts_are_packaged_only_if_they_can_start() {
     let sandbox = Sandbox::new();
     for line in ["#!/bin/sh", "#!/bin/bash -e", "#!/usr/bin/env bash"] {
         sandbox.write("run.sh", &format!("{line}\necho\n"));
@@ -220,9 +220,9 @@ help: name the program that the compiler made, or see what it left there; a scri
 "#]]);
 }
 
-/// The first is a bootstrap without a byte.
+/// The first one is an empty bootstrap.
 #[test]
-fn what_lambda_would_not_run_is_refused() {
+fn programs_that_lambda_would_not_run_are_rejected() {
     let sandbox = Sandbox::new();
     let mut transcript = Transcript::default();
     for bytes in [
@@ -265,7 +265,7 @@ help: link it statically, pack it (--include libx.so=lib/libx.so), or say that a
 }
 
 #[test]
-fn more_files_are_named_as_build_lambda_zip_has_them() {
+fn additional_files_are_named_as_by_build_lambda_zip() {
     let sandbox = Sandbox::with_main();
     sandbox.write("config.json", "{}");
     sandbox.write("assets/a", "a");
@@ -280,7 +280,7 @@ fn more_files_are_named_as_build_lambda_zip_has_them() {
 }
 
 #[test]
-fn files_without_a_name_in_the_zip_are_refused_with_the_way_out() {
+fn files_without_a_name_in_the_zip_are_rejected_with_help() {
     let sandbox = Sandbox::with_main();
     sandbox.write("../beside", "b");
     let absolute = sandbox.path("main");
@@ -310,7 +310,7 @@ help: give it one: --include SRC=DEST
 }
 
 #[test]
-fn a_program_that_is_not_there_or_is_a_folder_is_named() {
+fn a_missing_program_or_a_folder_is_named() {
     let sandbox = Sandbox::with_main();
     fs_err::create_dir(sandbox.path("folder")).unwrap();
     let mut transcript = Transcript::default();
@@ -337,7 +337,7 @@ help: name the program itself
 
 #[cfg(unix)]
 #[test]
-fn a_program_that_is_a_pipe_or_a_device_is_not_waited_for() {
+fn a_program_that_is_a_pipe_or_a_device_is_rejected_without_blocking() {
     let sandbox = Sandbox::new();
     let mkfifo = std::path::Path::new("/usr/bin/mkfifo");
     sandbox.run_program(mkfifo, &["pipe"], &[]).ok();
@@ -364,9 +364,9 @@ help: name the program itself
 "#]]);
 }
 
-/// Who built it is not in the zip.
+/// The owner is not recorded in the zip.
 #[test]
-fn the_same_program_gives_the_zip_that_a_build_of_it_gives() {
+fn pack_and_a_build_give_the_same_zip() {
     let sandbox = Sandbox::orders();
     sandbox.write("a/x", "x");
     let built = "target/x86_64-unknown-linux-gnu/lambda/orders";

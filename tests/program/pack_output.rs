@@ -1,4 +1,4 @@
-//! Where `pack` leaves its zip, and what it leaves where it does not.
+//! Where `pack` writes its zip, and what it leaves behind if it fails.
 
 use snapbox::str;
 
@@ -16,7 +16,7 @@ fn files(sandbox: &Sandbox, inside: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_made() {
+fn a_missing_folder_is_created() {
     let sandbox = Sandbox::with_main();
     let ran = sandbox.run(&["pack", "-o", "a/b/c.zip", "main"]).ok();
     assert!(slashed(&ran.stdout).ends_with("  a/b/c.zip\n"));
@@ -25,7 +25,7 @@ fn a_folder_that_is_not_there_is_made() {
 }
 
 #[test]
-fn the_place_of_the_zip_may_not_be_a_folder() {
+fn the_path_of_the_zip_must_not_be_a_folder() {
     let sandbox = Sandbox::with_main();
     sandbox.write("dist/file", "");
     sandbox
@@ -51,9 +51,9 @@ help: move it away, or name another place for the result
     assert_eq!(files(&sandbox, ""), ["file", "main"]);
 }
 
-/// Both or none: a zip without its hash would be deployed with an old one.
+/// Both files or neither, because a zip without its hash would be deployed with an old one.
 #[test]
-fn where_the_hash_cannot_be_written_the_zip_stays_as_it_was() {
+fn the_zip_is_unchanged_if_the_hash_cannot_be_written() {
     let sandbox = Sandbox::with_main();
     sandbox.write("a.zip", "old");
     sandbox.write(&format!("a.zip{SIDECAR}/file"), "");
@@ -68,7 +68,7 @@ help: move it away, or name another place for the result
 }
 
 #[test]
-fn nothing_is_packed_onto_itself() {
+fn the_program_is_not_overwritten_by_its_zip() {
     let sandbox = Sandbox::with_main();
     let mut transcript = Transcript::default();
     let mut refuse = |target: &str| {
@@ -101,9 +101,9 @@ help: name the zip: -o FILE.zip
 "#]]);
 }
 
-/// A value that `-o` took from a file: it would be lost.
+/// If `-o` takes a file as its value by mistake, that file would be lost.
 #[test]
-fn a_file_that_is_included_is_not_packed_over() {
+fn an_included_file_is_not_overwritten() {
     let sandbox = Sandbox::with_main();
     sandbox.write("config.json", "{}");
     sandbox.write("b.zip.base64sha256", "{}");
@@ -115,9 +115,9 @@ fn a_file_that_is_included_is_not_packed_over() {
     }
 }
 
-/// A folder that holds the zip of the last run: it would grow with every run.
+/// A folder that contains the previous zip: the zip would grow with every run.
 #[test]
-fn the_zip_is_not_packed_into_itself() {
+fn the_zip_does_not_include_itself() {
     let sandbox = Sandbox::with_main();
     let args = ["pack", "-o", "a.zip", "main", "."];
     sandbox.run(&args).ok();
@@ -129,7 +129,7 @@ fn the_zip_is_not_packed_into_itself() {
 
 #[cfg(unix)]
 #[test]
-fn behind_a_symlink_the_file_is_replaced_and_the_link_stays() {
+fn the_target_of_a_symlink_is_replaced_and_the_link_is_kept() {
     let sandbox = Sandbox::with_main();
     sandbox.write("store/real.zip", "old");
     let link = sandbox.path("link.zip");
@@ -139,10 +139,10 @@ fn behind_a_symlink_the_file_is_replaced_and_the_link_stays() {
     assert_eq!(names(&sandbox.path("store/real.zip")), ["bootstrap"]);
 }
 
-/// The hash is looked for where the zip is.
+/// Users look for the hash file next to the path that they gave.
 #[cfg(unix)]
 #[test]
-fn the_hash_of_a_zip_behind_a_symlink_is_beside_the_name_that_was_given() {
+fn the_hash_of_a_zip_behind_a_symlink_is_next_to_the_link() {
     let sandbox = Sandbox::with_main();
     sandbox.write("store/real.zip", "old");
     let link = sandbox.path("link.zip");
@@ -154,7 +154,7 @@ fn the_hash_of_a_zip_behind_a_symlink_is_beside_the_name_that_was_given() {
 
 #[cfg(unix)]
 #[test]
-fn a_folder_that_may_not_be_written_is_named_and_left_alone() {
+fn a_read_only_folder_is_named_and_unchanged() {
     use std::os::unix::fs::PermissionsExt;
 
     let sandbox = Sandbox::with_main();
@@ -163,7 +163,7 @@ fn a_folder_that_may_not_be_written_is_named_and_left_alone() {
     set(0o555).unwrap();
     let ran = sandbox.run_bound(&["pack", "-o", "dist/a.zip", "main"]);
     set(0o755).unwrap();
-    // Skipped where root cannot give its power away.
+    // Skipped if root's privileges cannot be dropped.
     let Some(ran) = ran else { return };
     ran.ends_with(103)
         .stderr_eq(str![[r#"
@@ -205,7 +205,7 @@ fn a_second_run_writes_nothing() {
 }
 
 #[test]
-fn what_a_killed_run_left_is_swept() {
+fn leftovers_of_a_killed_run_are_removed() {
     let sandbox = Sandbox::with_main();
     sandbox.write("dist/.lambdapack-tmp-abc", "half a zip");
     sandbox.write("dist/mine.tmp", "");
@@ -213,15 +213,15 @@ fn what_a_killed_run_left_is_swept() {
     sandbox.run(&["pack", "-o", "dist/a.zip", "main"]).ok();
     let sidecar = format!("a.zip{SIDECAR}");
     assert_eq!(files(&sandbox, "dist"), ["a.zip", &sidecar, "mine.tmp"]);
-    // In the folder of the run alone.
+    // Only in the output folder of the run.
     assert!(sandbox.exists(".lambdapack-tmp-xyz"));
     sandbox.run(&["pack", "main"]).ok();
     assert!(!sandbox.exists(".lambdapack-tmp-xyz"));
 }
 
-/// Where the leftover lies among the files that are packed.
+/// The leftover is among the files to package.
 #[test]
-fn what_a_killed_run_left_is_not_packed() {
+fn leftovers_of_a_killed_run_are_not_packaged() {
     let sandbox = Sandbox::with_main();
     sandbox.write("d/y", "y");
     sandbox.write("d/.lambdapack-tmp-abc", "half a zip");
@@ -230,17 +230,17 @@ fn what_a_killed_run_left_is_not_packed() {
 }
 
 #[test]
-fn two_runs_at_once_leave_one_whole_zip() {
+fn two_concurrent_runs_leave_one_intact_zip() {
     let sandbox = Sandbox::with_main();
     sandbox.write_sparse("data", 2_000_000);
     for _ in 0..3 {
         let args = ["pack", "-o", "dist/a.zip", "main", "data"];
         let runs = [0, 1, 2].map(|_| sandbox.start(&args));
-        let said = runs.map(|run| wait(run).ok().stdout);
-        assert!(said.iter().all(|one| *one == said[0]), "{said:?}");
+        let printed = runs.map(|run| wait(run).ok().stdout);
+        assert!(printed.iter().all(|one| *one == printed[0]), "{printed:?}");
         assert_eq!(names(&sandbox.path("dist/a.zip")), ["bootstrap", "data"]);
         let checked = sandbox.run(&["check", "dist/a.zip"]).ok();
-        assert!(said[0].len() > 44 && checked.stdout.contains(&said[0][..44]));
+        assert!(printed[0].len() > 44 && checked.stdout.contains(&printed[0][..44]));
         assert_eq!(files(&sandbox, "dist").len(), 2);
         sandbox.remove("dist");
     }
@@ -277,9 +277,9 @@ fn umask_time_zone_dates_and_modes_do_not_change_the_zip() {
     }
 }
 
-/// The hash's place is the zip's with more behind it.
+/// The hash file's name is the zip's name with a suffix.
 #[test]
-fn no_program_is_packed_over_by_its_hash() {
+fn the_program_is_not_overwritten_by_its_hash() {
     let sandbox = Sandbox::with_main();
     let bytes = fs_err::read(sandbox.path("main")).unwrap();
     sandbox.write_bytes("x.zip.base64sha256", &bytes);
@@ -296,7 +296,7 @@ help: name the zip: -o FILE.zip
 }
 
 #[test]
-fn stdout_is_no_place_for_a_zip() {
+fn a_zip_cannot_be_written_to_stdout() {
     let sandbox = Sandbox::with_main();
     let ran = sandbox.run(&["pack", "-o", "-", "main"]);
     ran.ends_with(2).stderr_eq(str![[r#"
@@ -307,7 +307,7 @@ help: name the zip: -o FILE.zip
     assert!(!sandbox.exists("-"));
 }
 
-/// A rename would put a file in the place of a device.
+/// A rename would replace a device with a file.
 #[cfg(unix)]
 #[test]
 fn a_pipe_is_not_replaced() {

@@ -1,4 +1,4 @@
-//! Places for results and projects that are out of the ordinary.
+//! Unusual locations of results and projects.
 
 use std::os::unix::fs::MetadataExt;
 
@@ -6,9 +6,9 @@ use snapbox::str;
 
 use crate::support::{Sandbox, bootstrap, snapshot};
 
-/// Also where folders lie in between, and for one file.
+/// Also nested folders, and for a single file.
 #[test]
-fn folders_that_are_missing_are_made() {
+fn missing_folders_are_created() {
     let sandbox = Sandbox::orders();
     sandbox.run(&["--out-dir", "a/b/c"]).ok();
     bootstrap(&sandbox.path("a/b/c/x86_64/orders.zip"));
@@ -16,9 +16,9 @@ fn folders_that_are_missing_are_made() {
     bootstrap(&sandbox.path("d/e/orders.zip"));
 }
 
-/// Links to folders and to what is not there yet are links still.
+/// Symlinks to folders and to missing files remain symlinks.
 #[test]
-fn results_are_left_behind_symlinks() {
+fn results_are_written_through_symlinks() {
     let sandbox = Sandbox::orders();
     let link = |to: &str, from: &str| {
         fs_err::os::unix::fs::symlink(to, sandbox.path(from)).unwrap();
@@ -33,10 +33,10 @@ fn results_are_left_behind_symlinks() {
     assert!(bootstrap(&sandbox.path("link.zip")).contains("bin orders"));
 }
 
-/// A file is renamed only within its file system, so it is written there.
+/// A file can only be renamed within its file system, so it is written there.
 #[cfg(target_os = "linux")]
 #[test]
-fn results_on_another_file_system_are_put_in_place_all_the_same() {
+fn results_on_another_file_system_are_put_in_place() {
     let Ok(memory) = tempfile::tempdir_in("/dev/shm") else {
         return;
     };
@@ -46,24 +46,24 @@ fn results_on_another_file_system_are_put_in_place_all_the_same() {
         return;
     }
     let place = |inside: &str| memory.path().join(inside);
-    let said = |inside: &str| place(inside).to_str().unwrap().to_owned();
+    let path_text = |inside: &str| place(inside).to_str().unwrap().to_owned();
     for source in ["// one", "// two"] {
         sandbox.append("src/main.rs", source);
-        sandbox.run(&["--out-dir", &said("dist")]).ok();
+        sandbox.run(&["--out-dir", &path_text("dist")]).ok();
         let zip = place("dist/x86_64/orders.zip");
         assert!(bootstrap(&zip).contains(source));
-        sandbox.run(&["--out", &said("orders.zip")]).ok();
+        sandbox.run(&["--out", &path_text("orders.zip")]).ok();
         assert!(bootstrap(&place("orders.zip")).contains(source));
-        let dir = ["--format", "dir", "--out-dir", &said("dir")];
+        let dir = ["--format", "dir", "--out-dir", &path_text("dir")];
         sandbox.run(&dir).ok();
         assert!(place("dir/x86_64/orders/bootstrap").exists());
     }
-    // Of what was written beside a place nothing is left.
+    // No temporary files remain.
     let mut left = snapshot(memory.path()).into_keys();
     assert!(!left.any(|path| path.to_string_lossy().contains("tmp-")));
 }
 
-/// Longer than Windows allows, and nearly as long as a name may be here.
+/// Longer than Windows allows, and nearly the maximum for a name on this system.
 #[test]
 fn paths_of_more_than_260_characters_work() {
     let sandbox = Sandbox::new();
@@ -92,9 +92,9 @@ fn paths_of_more_than_260_characters_work() {
     assert!(sandbox.exists(&format!("{long}/go/target/lambdapack/x86_64/api.zip")));
 }
 
-/// What Windows has in no name, and where else paths are said.
+/// Characters that Windows forbids in names, and all other places that contain paths.
 #[test]
-fn quotes_in_any_path_are_carried_through() {
+fn quotes_in_all_paths_are_preserved() {
     let mut sandbox = Sandbox::new();
     let odd = "\"it's\" 100%41 $HOME `x` a=b \\ 🦀\tß";
     sandbox.function(&format!("{odd}/rust"), "orders");
@@ -109,7 +109,7 @@ fn quotes_in_any_path_are_carried_through() {
     sandbox.run(&[&common[..], &["--out", &zip]].concat()).ok();
     bootstrap(&sandbox.path(&zip));
     assert!(sandbox.exists(&format!("{target}/x86_64-unknown-linux-gnu")));
-    // A home like this one is on many machines.
+    // Many machines have a home folder like this one.
     for name in ["HOME", "CARGO_HOME"] {
         let home = sandbox.path(&place(name));
         fs_err::create_dir(&home).unwrap();

@@ -1,4 +1,4 @@
-//! A real Python, where this machine has some, is asked for ziglang.
+//! Asks the machine's real Pythons, if there are any, for ziglang.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -6,13 +6,13 @@ use std::process::Command;
 
 use crate::support::Sandbox;
 
-/// The Pythons behind each `python3` on PATH, which may be a script of a manager's.
-/// All of them: one that loads setuptools as it starts has all modules by then.
+/// The executables behind every `python3` on PATH, which may be wrapper scripts. All of them
+/// matter: a Python that loads setuptools at startup has already imported all modules.
 fn real_pythons() -> BTreeSet<PathBuf> {
     let python = |found: PathBuf| {
         let script = "import sys; print(sys.executable)";
-        let said = Command::new(found).args(["-Ic", script]).output().ok()?;
-        let path = PathBuf::from(String::from_utf8(said.stdout).ok()?.trim());
+        let output = Command::new(found).args(["-Ic", script]).output().ok()?;
+        let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
         path.is_file().then_some(path)
     };
     let all = which::which_all("python3").into_iter().flatten();
@@ -20,7 +20,7 @@ fn real_pythons() -> BTreeSet<PathBuf> {
 }
 
 #[test]
-fn nothing_of_the_project_is_run() {
+fn no_python_file_of_the_project_is_executed() {
     for python in real_pythons() {
         let mut sandbox = Sandbox::orders();
         fs_err::os::unix::fs::symlink(&python, sandbox.on_path("python3")).unwrap();
@@ -37,10 +37,10 @@ fn nothing_of_the_project_is_run() {
             names
         };
         let args = ["--arch", "arm64", "--linker", "zig"];
-        // The one in the project is none.
+        // The package in the project is ignored.
         sandbox.run(&args).ends_with(96).says("no zig");
         assert_eq!(ran(&sandbox), [""; 0], "{}", python.display());
-        // That Python did answer is seen by the one that it has.
+        // The package of that Python is found, which proves that Python responded.
         let packages = sandbox.root().join("site-packages");
         sandbox.set("PYTHONPATH", packages.to_str().unwrap());
         sandbox.run(&args).ok();

@@ -1,5 +1,5 @@
 //! Which programs are functions: dependencies decide which ones are built, and the
-//! finished programs decide which ones are packed.
+//! finished programs decide which ones are packaged.
 
 use snapbox::str;
 
@@ -7,7 +7,7 @@ use crate::support::{Ran, Sandbox, Transcript};
 
 const ZIP: &str = "target/lambdapack/x86_64/replay.zip";
 
-/// A workspace whose `replay` depends on a runtime and never starts it.
+/// A workspace whose `replay` depends on a runtime but never starts it.
 fn with_replay() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["api", "replay"]);
@@ -22,7 +22,7 @@ fn skips_replay(ran: Ran) -> Ran {
 }
 
 #[test]
-fn a_program_that_never_starts_its_runtime_is_not_packed() {
+fn a_program_that_never_starts_its_runtime_is_not_packaged() {
     let sandbox = with_replay();
     let ran = skips_replay(sandbox.run(&[]).ok());
     assert_eq!(ran.stdout.lines().count(), 1, "{ran}");
@@ -41,14 +41,14 @@ fn a_program_that_is_not_a_function_is_read_once() {
 
 "#]]);
     assert_eq!(sandbox.snapshot(), before);
-    // A change of the program is noticed.
+    // A change of the program is detected.
     sandbox.uncontrol("no-client");
     sandbox.run(&[]).ok().says_nothing_of("Skipped");
     assert_eq!(sandbox.manifest_names(), ["api", "replay"]);
 }
 
 #[test]
-fn list_and_templates_know_what_the_last_build_found() {
+fn list_and_templates_use_the_findings_of_the_last_build() {
     let sandbox = with_replay();
     let names = |ran: &Ran| -> Vec<String> {
         let words = ran.stdout.lines().map(|line| line.split(' ').next());
@@ -63,7 +63,7 @@ fn list_and_templates_know_what_the_last_build_found() {
 }
 
 #[test]
-fn a_program_that_is_named_is_packed_with_a_warning() {
+fn a_named_program_is_packaged_with_a_warning() {
     let sandbox = with_replay();
     let ran = sandbox.run(&["--bin", "replay"]).ok();
     ran.stderr_eq(str![[r#"
@@ -73,7 +73,7 @@ help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignor
 
 "#]]);
     assert_eq!(sandbox.manifest_names(), ["replay"]);
-    // It leaves the manifest when all functions are packed.
+    // It leaves the manifest when all functions are packaged.
     let ran = skips_replay(sandbox.run(&[]).ok());
     ran.stderr_eq(str![[r#"
 note: [ROOT]/project/target/lambdapack/x86_64/replay.zip is no longer in the manifest: replay contains no Runtime API client; remove it if nothing deploys it
@@ -96,7 +96,7 @@ warning   target/lambdapack/x86_64/replay.zip  zip x86_64  246 B -> 252 B
 }
 
 #[test]
-fn a_program_that_the_configuration_names_is_packed() {
+fn a_program_named_in_the_configuration_is_packaged() {
     let sandbox = with_replay();
     sandbox.write("lambdapack.toml", "[function.replay]\npath = \"replay\"\n");
     let ran = sandbox.run(&[]).ok().says_nothing_of("Skipped");
@@ -111,7 +111,7 @@ help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignor
 }
 
 #[test]
-fn if_no_program_is_a_function_the_error_names_what_they_look_like() {
+fn without_functions_the_error_describes_the_programs() {
     let sandbox = Sandbox::orders();
     sandbox.control("no-client", "");
     let ran = sandbox.run(&[]).ends_with(102);
@@ -121,7 +121,7 @@ help: `--bin orders` packs it anyway
 
 "#]]);
     assert!(!sandbox.exists("target/lambdapack/manifest.json"));
-    // The next run knows without reading the program.
+    // The next run uses the recorded answer without reading the program.
     sandbox
         .run(&["list"])
         .ends_with(102)
@@ -133,7 +133,7 @@ help: `--bin orders` packs it anyway
 }
 
 #[test]
-fn a_tool_that_is_the_only_binary_is_not_packed() {
+fn a_tool_that_is_the_only_binary_is_not_packaged() {
     let sandbox = Sandbox::new();
     sandbox.tool("", "xtask");
     sandbox
@@ -154,7 +154,7 @@ help: `--bin xtask` packs it anyway
 }
 
 #[test]
-fn a_program_started_by_a_script_or_with_an_extension_is_not_judged() {
+fn a_program_started_by_a_script_or_with_an_extension_is_not_checked() {
     let sandbox = Sandbox::orders();
     sandbox.control("no-client", "");
     sandbox.run(&["--entry", "script"]).ok();
@@ -216,7 +216,7 @@ help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignor
 "#]]);
 }
 
-/// A package with the manifest of an optional runtime, as templates for several clouds have it.
+/// A package with an optional runtime, as in templates for several clouds.
 fn with_features() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.function("", "shop");
@@ -283,7 +283,7 @@ help: enable them: --features bootstrap
 }
 
 #[test]
-fn other_functions_are_packed_without_a_binary_whose_features_are_missing() {
+fn a_binary_with_missing_features_does_not_block_other_functions() {
     let sandbox = with_features();
     let manifest = sandbox.read("Cargo.toml");
     let workspace = "[workspace]\nmembers = [\"other\"]\n";

@@ -1,4 +1,4 @@
-//! All or nothing: what one bad function or one failing write leaves behind.
+//! All or nothing: the results after one invalid function or one failed write.
 
 use snapbox::str;
 
@@ -13,7 +13,7 @@ fn five() -> Sandbox {
 }
 
 #[test]
-fn wrong_architecture_is_refused_and_no_zip_is_left() {
+fn a_wrong_architecture_is_rejected_and_no_zip_is_written() {
     let sandbox = five();
     sandbox.control("wrong-arch", "c");
     sandbox
@@ -28,7 +28,7 @@ help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
 }
 
 #[test]
-fn one_of_five_refused_writes_none_and_every_problem_of_all_is_said() {
+fn one_rejected_function_prevents_all_results_and_all_problems_are_reported() {
     let sandbox = five();
     sandbox.run(&[]).ok();
     let before = sandbox.snapshot();
@@ -68,7 +68,7 @@ help: strip it, include less, or deploy a container image, which may have 10 GB;
 }
 
 #[test]
-fn a_function_that_was_fresh_is_judged_again_when_its_binary_changed() {
+fn a_fresh_function_is_checked_again_after_its_binary_changes() {
     let sandbox = five();
     sandbox.run(&[]).ok();
     sandbox.control("wrong-arch", "c");
@@ -77,7 +77,7 @@ fn a_function_that_was_fresh_is_judged_again_when_its_binary_changed() {
 }
 
 #[test]
-fn a_failed_compiler_leaves_what_stands() {
+fn a_failed_compiler_keeps_existing_results() {
     let sandbox = five();
     sandbox.run(&[]).ok();
     let before = sandbox.snapshot();
@@ -88,7 +88,7 @@ fn a_failed_compiler_leaves_what_stands() {
 }
 
 #[test]
-fn where_go_fails_nothing_of_rust_is_written_either() {
+fn a_failure_of_go_also_prevents_rust_results() {
     let sandbox = five();
     sandbox.go_module("", "example.com/api");
     sandbox.go_function("");
@@ -98,7 +98,7 @@ fn where_go_fails_nothing_of_rust_is_written_either() {
 }
 
 #[test]
-fn a_write_that_fails_leaves_every_old_zip_and_no_temporary_file() {
+fn a_failed_write_keeps_every_old_zip_and_no_temporary_file() {
     let sandbox = five();
     sandbox.run(&[]).ok();
     let hash_file = "target/lambdapack/x86_64/d.zip.base64sha256";
@@ -116,12 +116,12 @@ help: move it away, or name another place for the result
     assert_eq!(sandbox.snapshot(), before);
 }
 
-/// A limit on the size of files stands in for a disk that is full.
+/// A file size limit simulates a full disk.
 #[cfg(unix)]
 #[test]
-fn a_full_disk_leaves_the_old_zip_and_no_temporary_file() {
+fn a_full_disk_keeps_the_old_zip_and_no_temporary_file() {
     let sandbox = Sandbox::orders();
-    // 300 kB of text, which deflate makes small.
+    // 300 kB of text, which compresses well.
     let large = "// the quick brown fox\n".repeat(13_000);
     sandbox.append("src/main.rs", &large);
     sandbox.run(&[]).ok();

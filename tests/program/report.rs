@@ -1,4 +1,4 @@
-//! `report`: logs in, figures, tables and pictures out.
+//! `report`: reads logs, and writes figures, tables, and charts.
 
 use serde_json::Value;
 use snapbox::str;
@@ -10,7 +10,7 @@ const COLD: &str = "REPORT RequestId: 3f1d\tDuration: 2.72 ms\tBilled Duration: 
 const WARM: &str = "REPORT RequestId: 4a2e\tDuration: 1.05 ms\tBilled Duration: 2 ms\t\
                     Memory Size: 2048 MB\tMax Memory Used: 64 MB\t\n";
 
-/// A sandbox with a log of a cold and a warm call.
+/// A sandbox with a log of one cold and one warm invocation.
 fn logged() -> Sandbox {
     let sandbox = Sandbox::new();
     let start = "START RequestId: 3f1d Version: $LATEST\nREPORT of mine\nEND RequestId: 3f1d\n";
@@ -35,7 +35,7 @@ fn unique(file: &str) -> String {
 }
 
 #[test]
-fn the_published_table_has_the_published_row_and_a_warm_call_has_an_empty_init_field() {
+fn the_table_matches_the_published_row_and_warm_invocations_have_no_init() {
     let sandbox = logged();
     let ran = sandbox
         .run(&["report", "hello-node.log", "--csv", "-"])
@@ -53,7 +53,7 @@ fn the_published_table_has_the_published_row_and_a_warm_call_has_an_empty_init_f
 }
 
 #[test]
-fn the_full_table_says_all_and_is_read_again() {
+fn the_full_table_has_all_columns_and_can_be_read_back() {
     let sandbox = logged();
     let line = "2023-05-01T10:11:12.123000+00:00 2023/05/01/[$LATEST]0f1e ";
     sandbox.write("a.log", &format!("{line}{COLD}"));
@@ -76,7 +76,7 @@ fn the_full_table_says_all_and_is_read_again() {
 }
 
 #[test]
-fn the_summary_counts_and_prices() {
+fn the_summary_has_counts_and_costs() {
     let sandbox = logged();
     let ran = sandbox.run(&["report", "hello-node.log"]).ok();
     let ran = ran
@@ -97,7 +97,7 @@ prices: 0.0000166667 USD per GB-second on x86_64, 0.0000133334 on arm64, 0.20 pe
 
 "#]]);
     assert!(ran.stderr.is_empty(), "{ran}");
-    // 1000 ms of 1024 MB are a GB-second; a request is free here.
+    // 1000 ms at 1024 MB are one GB-second; the price of a request is zero here.
     let row = "Name;Memory;Init;Cold;Billed\na;1024;;999.5;1000\n";
     sandbox.write("a.csv", row);
     let prices = [
@@ -125,7 +125,7 @@ prices: 0.0000300000 USD per GB-second on x86_64, 0.0000133334 on arm64, 0.00 pe
 }
 
 #[test]
-fn the_rule_of_a_runtime_and_its_date_are_held_against_the_bill() {
+fn the_bill_is_compared_with_the_rule_for_runtime_and_date() {
     let sandbox = Sandbox::new();
     let row = |day: &str, billed: u64| {
         format!(
@@ -151,8 +151,8 @@ fn the_rule_of_a_runtime_and_its_date_are_held_against_the_bill() {
     }
 }
 
-/// Recomputed from the published tables, each row once: quartiles of type 7, whiskers
-/// within 1.5 interquartile ranges, outliers, and the medians of Cold and Init + Cold.
+/// Computed from the published tables, each row once: quartiles of type 7, whiskers within 1.5
+/// interquartile ranges, outliers, and the medians of Cold and Init + Cold.
 struct Expected {
     name: &'static str,
     count: u64,
@@ -318,7 +318,7 @@ fn published_tables_have_their_quartiles_whiskers_and_outliers() {
             );
             close(&times["cold_ms"]["median"], expected.cold);
             close(&times["init_cold_ms"]["median"], expected.init_and_cold);
-            // Of the runtimes of 2023 only provided.al2 had its init billed.
+            // Of the runtimes in 2023, only provided.al2 was billed for its init phase.
             let billed = if name == "hello-runtime-al2" { n } else { 0 };
             assert_eq!(group["init_billed"]["yes"], billed, "{file} {name}");
             assert_eq!(group["init_billed"]["no"], n - billed, "{file} {name}");
@@ -327,7 +327,7 @@ fn published_tables_have_their_quartiles_whiskers_and_outliers() {
 }
 
 #[test]
-fn a_published_table_is_written_as_it_was_read() {
+fn a_published_table_is_written_unchanged() {
     let sandbox = Sandbox::new();
     for file in ["speed-x86-128.csv", "speed-arm-1024.csv"] {
         sandbox.write(file, &unique(file));
@@ -337,7 +337,7 @@ fn a_published_table_is_written_as_it_was_read() {
 }
 
 #[test]
-fn a_block_that_was_printed_twice_is_told_and_kept() {
+fn a_repeated_block_is_reported_and_kept() {
     let sandbox = Sandbox::new();
     sandbox.write("arm.csv", &published("speed-arm-1024.csv"));
     let ran = sandbox.run(&["report", "arm.csv"]).ok();
@@ -395,7 +395,7 @@ prices: 0.0000166667 USD per GB-second on x86_64, 0.0000133334 on arm64, 0.20 pe
 }
 
 #[test]
-fn calls_of_two_files_count_once_and_what_cannot_be_read_is_told_by_line() {
+fn duplicate_invocations_count_once_and_invalid_lines_are_reported() {
     let sandbox = logged();
     sandbox.write(
         "more.log",
@@ -413,7 +413,7 @@ note: 1 call was there twice, by its request id, and counts once
 }
 
 #[test]
-fn failed_inits_are_told_with_what_helps() {
+fn failed_inits_are_reported_with_help() {
     let sandbox = logged();
     let init = "INIT_REPORT Init Duration: 0.27 ms\tPhase: init\tStatus: error\t\
                 Error Type: Runtime.InvalidEntrypoint\n";
@@ -431,7 +431,7 @@ help: the bootstrap is missing, is not executable, or is for another architectur
 }
 
 #[test]
-fn pictures_are_the_same_in_each_run_and_show_every_group() {
+fn charts_are_reproducible_and_show_every_group() {
     let sandbox = Sandbox::new();
     sandbox.write("x86.csv", &unique("speed-x86-128.csv"));
     let args = ["report", "x86.csv", "--svg", "a.svg"];
@@ -442,13 +442,13 @@ fn pictures_are_the_same_in_each_run_and_show_every_group() {
     assert_eq!(svg.matches("hello-runtime-go, 128 MB</text>").count(), 3);
     // Twelve boxes: four functions in three panels.
     assert_eq!(svg.matches("fill-opacity").count(), 12);
-    // Outliers of init alone: one, two, one; what py311 has is within.
+    // Outliers of init only: one, two, and one; py311 has none.
     let init = svg.split(">Cold (").next().unwrap();
     assert_eq!(init.matches("<circle").count(), 4, "{init}");
 }
 
 #[test]
-fn json_has_the_calls_and_null_where_a_log_says_nothing() {
+fn json_contains_the_invocations_with_null_for_missing_values() {
     let sandbox = logged();
     let args = [
         "report",
@@ -503,7 +503,7 @@ stdin;2048;;1.05;2
 }
 
 #[test]
-fn without_a_report_there_is_a_next_step() {
+fn a_log_without_report_lines_is_an_error_with_help() {
     let sandbox = logged();
     sandbox.write("empty.log", "START RequestId: 1\n");
     let ran = sandbox
@@ -537,7 +537,7 @@ help: leave out --cold-only, or take a log of a longer time
 }
 
 #[test]
-fn a_command_line_that_cannot_be_is_refused() {
+fn invalid_command_lines_are_rejected() {
     let sandbox = logged();
     for args in [
         &["--csv", "-", "--json", "-"][..],
@@ -557,7 +557,7 @@ fn a_command_line_that_cannot_be_is_refused() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_leaves_no_half_of_it() {
+fn a_failed_write_leaves_no_partial_file() {
     let sandbox = logged();
     sandbox.write("taken/file", "");
     let ran = sandbox
@@ -572,7 +572,7 @@ help: move it away, or name another place for the result
 }
 
 #[test]
-fn the_current_folder_is_no_log_and_no_picture_and_is_named() {
+fn the_current_folder_is_rejected_as_a_log_or_chart() {
     let sandbox = logged();
     let mut transcript = Transcript::default();
     for args in [

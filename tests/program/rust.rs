@@ -1,4 +1,4 @@
-//! What cargo is told.
+//! The arguments and the environment that cargo gets.
 
 use snapbox::str;
 
@@ -9,7 +9,7 @@ const CC: &str = "CC_aarch64_unknown_linux_gnu";
 const AR: &str = "AR_aarch64_unknown_linux_gnu";
 
 #[test]
-fn cargo_is_told_target_profile_and_how_to_report() {
+fn cargo_gets_target_profile_and_message_format() {
     let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     let build = sandbox.call("cargo build");
@@ -29,7 +29,7 @@ fn cargo_is_told_target_profile_and_how_to_report() {
 }
 
 #[test]
-fn settings_of_the_users_profiles_are_not_overridden() {
+fn settings_in_user_profiles_are_not_overridden() {
     let mut sandbox = Sandbox::orders();
     sandbox.append("Cargo.toml", "[profile.release]\nlto = false\n");
     sandbox.write(
@@ -44,7 +44,7 @@ fn settings_of_the_users_profiles_are_not_overridden() {
         let name = format!("CARGO_PROFILE_LAMBDA_{key}");
         assert_eq!(build.env(&name), None, "{name}");
     }
-    // And a [profile.lambda] of the user's is left alone.
+    // A user's own `[profile.lambda]` is left alone.
     sandbox.append(
         "Cargo.toml",
         "[profile.lambda]\ninherits = \"release\"\nopt-level = \"z\"\n",
@@ -55,7 +55,7 @@ fn settings_of_the_users_profiles_are_not_overridden() {
 }
 
 #[test]
-fn another_profile_may_be_asked_for_by_option_or_configuration() {
+fn another_profile_can_be_set_by_option_or_configuration() {
     let sandbox = Sandbox::orders();
     sandbox.write("lambdapack.toml", "profile = \"small\"\n");
     sandbox.append(
@@ -104,7 +104,7 @@ fn on_an_arm_machine_x86_is_the_other_architecture() {
     assert_eq!(builds[0].env(LINKER), None);
     let linker = "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER";
     assert_eq!(builds[1].env(linker), Some("x86_64-linux-gnu-gcc"));
-    // There is no x86_64-linux-gnu-ar: that one is left to the cc crate.
+    // x86_64-linux-gnu-ar is not installed, so the choice is left to the cc crate.
     assert_eq!(builds[1].env("AR_x86_64_unknown_linux_gnu"), None);
 }
 
@@ -118,7 +118,7 @@ fn the_hosts_architecture_is_never_the_default() {
 }
 
 #[test]
-fn a_linker_and_tools_that_the_user_set_are_left_alone() {
+fn a_linker_and_tools_set_by_the_user_are_left_alone() {
     let mut sandbox = Sandbox::orders();
     sandbox.set(CC, "clang");
     sandbox.set("TARGET_AR", "llvm-ar");
@@ -164,7 +164,7 @@ fn tools_in_cargos_env_table_are_left_alone() {
 }
 
 #[test]
-fn options_that_are_cargos_are_handed_on() {
+fn options_for_cargo_are_passed_on() {
     let sandbox = Sandbox::orders();
     sandbox.append("Cargo.toml", "[features]\na = []\nb = []\n");
     sandbox
@@ -207,7 +207,7 @@ fn options_that_are_cargos_are_handed_on() {
 }
 
 #[test]
-fn cargo_does_not_see_options_that_were_not_given() {
+fn cargo_gets_no_options_that_were_not_given() {
     let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     let build = sandbox.call("cargo build");
@@ -224,7 +224,7 @@ fn cargo_does_not_see_options_that_were_not_given() {
 }
 
 #[test]
-fn binaries_are_where_cargo_says_they_are() {
+fn binaries_are_read_from_the_path_that_cargo_reports() {
     for place in ["variable", "build.target-dir", "option"] {
         let mut sandbox = Sandbox::orders();
         match place {
@@ -242,13 +242,13 @@ fn binaries_are_where_cargo_says_they_are() {
         sandbox.run(args).ok();
         let binary = format!("elsewhere/{X86}/lambda/orders");
         assert!(sandbox.exists(&binary), "{place}");
-        // Results do not move with it.
+        // The results do not move with the target folder.
         assert!(sandbox.packed("x86_64/orders.zip").contains("orders"));
     }
 }
 
 #[test]
-fn build_target_chooses_the_architecture_where_nothing_else_does() {
+fn build_target_sets_the_architecture_by_default() {
     let sandbox = Sandbox::orders();
     sandbox.write(
         ".cargo/config.toml",
@@ -280,7 +280,7 @@ fn a_build_target_for_musl_is_built_for_musl() {
 }
 
 #[test]
-fn a_build_target_that_is_not_one_linux_target_is_refused_unless_arch_is_said() {
+fn an_unsupported_build_target_is_rejected_unless_arch_is_given() {
     let mut transcript = Transcript::default();
     for target in [
         "\"wasm32-unknown-unknown\"",
@@ -320,14 +320,14 @@ help: say which architecture to pack for: --arch arm64 or --arch x86_64
 }
 
 #[test]
-fn rust_flags_of_the_user_reach_cargo_after_ours() {
+fn rust_flags_of_the_user_follow_those_of_the_program() {
     let mut sandbox = Sandbox::orders();
     sandbox.set("RUSTFLAGS", "--cfg mine");
     sandbox.run(&["--arch", "arm64"]).ok();
     assert_eq!(users_flags(&sandbox), ["--cfg", "mine"]);
 }
 
-/// What cargo is told after our folders' other names.
+/// The user's flags, which follow those that remap folder names.
 fn users_flags(sandbox: &Sandbox) -> Vec<String> {
     let build = sandbox.call("cargo build");
     let flags = build
@@ -339,9 +339,10 @@ fn users_flags(sandbox: &Sandbox) -> Vec<String> {
     flags.skip_while(ours).map(str::to_owned).collect()
 }
 
-/// Cargo hears no configuration beside the variable, so it has to be in it.
+/// cargo ignores flags from the configuration if the variable is set, so the variable must
+/// contain them.
 #[test]
-fn rust_flags_of_config_arguments_are_not_lost() {
+fn rust_flags_in_config_arguments_are_kept() {
     let target = "target.aarch64-unknown-linux-gnu.rustflags";
     for (config, argument, expected) in [
         (
@@ -388,7 +389,7 @@ help: say target.aarch64-unknown-linux-gnu.rustflags, or set it in .cargo/config
 }
 
 #[test]
-fn what_a_wrapper_prints_does_not_get_among_the_results() {
+fn output_of_a_wrapper_does_not_mix_with_the_results() {
     let sandbox = Sandbox::orders();
     sandbox.control("noise", "");
     let ran = sandbox.run(&[]).ok().stderr_eq(str![[r#"
@@ -401,7 +402,7 @@ note: a wrapper says hello
 }
 
 #[test]
-fn arguments_that_are_ours_to_give_are_refused_all_at_once() {
+fn reserved_arguments_are_all_rejected_at_once() {
     let sandbox = Sandbox::orders();
     sandbox
         .run(&["--", "--target=x", "--message-format", "human"])
@@ -415,7 +416,7 @@ help: leave it out: what cargo says is read here
 "#]]);
 }
 
-/// Called as `cargo lambdapack`, for a project somewhere else.
+/// Called as `cargo lambdapack`, for a project in another folder.
 fn called_by_rustup(source: Option<&str>) -> (Sandbox, std::path::PathBuf) {
     let mut sandbox = Sandbox::new();
     sandbox.function("here", "here");
@@ -430,7 +431,7 @@ fn called_by_rustup(source: Option<&str>) -> (Sandbox, std::path::PathBuf) {
 }
 
 #[test]
-fn in_its_own_folder_a_project_is_built_by_the_cargo_that_called_us() {
+fn a_project_in_the_current_folder_is_built_by_the_calling_cargo() {
     let (sandbox, own) = called_by_rustup(Some("default"));
     sandbox.run_in("here", &[]).ok();
     let build = sandbox.call("cargo build");
@@ -439,7 +440,7 @@ fn in_its_own_folder_a_project_is_built_by_the_cargo_that_called_us() {
 }
 
 #[test]
-fn a_project_elsewhere_is_built_by_its_own_toolchain() {
+fn a_project_in_another_folder_is_built_by_its_own_toolchain() {
     let (sandbox, own) = called_by_rustup(Some("default"));
     sandbox.run_in("here", &["../there"]).ok();
     let rust = ["cargo ", "rustc "];
@@ -451,7 +452,7 @@ fn a_project_elsewhere_is_built_by_its_own_toolchain() {
 }
 
 #[test]
-fn a_toolchain_that_the_user_chose_is_kept_elsewhere_too() {
+fn a_toolchain_chosen_by_the_user_applies_in_other_folders() {
     for source in ["cli", "env"] {
         let (sandbox, own) = called_by_rustup(Some(source));
         sandbox.run_in("here", &["../there"]).ok();
@@ -462,7 +463,7 @@ fn a_toolchain_that_the_user_chose_is_kept_elsewhere_too() {
 }
 
 #[test]
-fn without_cargo_on_path_the_one_that_called_us_is_used() {
+fn without_cargo_on_path_the_calling_cargo_is_used() {
     let (mut sandbox, own) = called_by_rustup(None);
     sandbox.unset("RUSTUP_TOOLCHAIN");
     sandbox.uninstall("cargo");

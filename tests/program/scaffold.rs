@@ -1,4 +1,4 @@
-//! `init` and `new`: what they write, and what they leave alone.
+//! `init` and `new`: the files that they write, and the files that they keep.
 
 use std::path::Path;
 use std::process::Command;
@@ -28,7 +28,7 @@ fn mixed() -> Sandbox {
 }
 
 #[test]
-fn every_template_names_every_function_and_nothing_is_left_to_fill_in() {
+fn every_template_names_every_function_and_has_no_placeholders() {
     let sandbox = mixed();
     let ran = init(&sandbox, &ALL).ok();
     let files: Vec<_> = ran.stdout.lines().map(slashed).collect();
@@ -93,7 +93,7 @@ fn every_template_names_every_function_and_nothing_is_left_to_fill_in() {
 }
 
 #[test]
-fn the_architecture_is_written_to_the_configuration_and_a_build_takes_it() {
+fn the_architecture_is_written_to_the_configuration_for_builds() {
     let sandbox = mixed();
     init(&sandbox, &["sam", "--arch", "arm64"])
         .ok()
@@ -120,7 +120,7 @@ note: sam: cargo lambdapack && sam build && sam deploy --guided
             "manifest.json"
         ]
     );
-    // Again, without saying so.
+    // Again, without the message.
     init(&sandbox, &["terraform"])
         .ok()
         .says_nothing_of("Configured");
@@ -128,7 +128,7 @@ note: sam: cargo lambdapack && sam build && sam deploy --guided
 }
 
 #[test]
-fn a_configuration_that_is_there_gets_a_line_and_keeps_all_others() {
+fn an_existing_configuration_gets_one_line_and_keeps_all_others() {
     let sandbox = mixed();
     let text = "\u{feff}# ours\r\nformat = \"zip\"\r\n\r\n[function.orders]\r\nskip = false\r\n";
     sandbox.write("lambdapack.toml", text);
@@ -155,7 +155,7 @@ note: sam: cargo lambdapack && sam build && sam deploy --guided
 }
 
 #[test]
-fn another_architecture_than_the_configured_one_is_refused_and_nothing_is_written() {
+fn an_architecture_other_than_the_configured_one_is_rejected() {
     let sandbox = mixed();
     sandbox.write("lambdapack.toml", "arch = \"x86_64\"\n");
     init(&sandbox, &["sam", "--arch", "arm64"])
@@ -173,7 +173,7 @@ help: change `arch` in the configuration, or leave --arch out
 }
 
 #[test]
-fn files_that_are_there_are_told_at_once_and_nothing_is_written() {
+fn existing_files_are_all_reported_and_nothing_is_written() {
     let sandbox = mixed();
     sandbox.write("Makefile", "mine:\n");
     sandbox.write("infra/lambda.tf", "# mine\n");
@@ -197,12 +197,12 @@ help: --force overwrites it, --stdout shows what would be in it
     assert_eq!(sandbox.read("Makefile"), "mine:\n");
     init(&sandbox, &["makefile", "terraform", "--force"]).ok();
     assert!(sandbox.read("Makefile").contains("orders.zip"));
-    // What is the same already is no conflict.
+    // An identical file is not a conflict.
     init(&sandbox, &["makefile", "terraform"]).ok();
 }
 
 #[test]
-fn stdout_shows_the_file_and_writes_nothing() {
+fn stdout_prints_the_file_and_writes_nothing() {
     let sandbox = mixed();
     let shown = init(&sandbox, &["sam", "--stdout", "--arch", "arm64"])
         .ok()
@@ -218,7 +218,7 @@ fn stdout_shows_the_file_and_writes_nothing() {
 }
 
 #[test]
-fn from_a_folder_of_the_project_the_files_are_the_projects() {
+fn in_a_subfolder_the_files_are_written_to_the_project() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users", "xtask"]);
     sandbox.run_in("orders", &["init", "sam"]).ok();
@@ -233,7 +233,7 @@ fn from_a_folder_of_the_project_the_files_are_the_projects() {
 }
 
 #[test]
-fn a_workflow_stands_in_the_repository_and_works_in_the_projects_folder() {
+fn a_workflow_is_written_to_the_repository_and_runs_in_the_project() {
     let sandbox = Sandbox::new();
     fs_err::create_dir(sandbox.path(".git")).unwrap();
     sandbox.function("services/shop", "orders");
@@ -253,7 +253,7 @@ fn a_workflow_stands_in_the_repository_and_works_in_the_projects_folder() {
 }
 
 #[test]
-fn words_that_are_no_template_and_no_folder_are_told_with_what_was_meant() {
+fn unknown_arguments_are_reported_with_suggestions() {
     let sandbox = mixed();
     init(&sandbox, &["terrafrm"])
         .ends_with(2)
@@ -280,7 +280,7 @@ help: the templates are makefile, sam, cloudformation, terraform, cdk, cdk-go, d
 }
 
 #[test]
-fn functions_whose_names_come_to_one_word_are_numbered() {
+fn functions_with_the_same_identifier_are_numbered() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders-api", "orders_api"]);
     init(&sandbox, &["sam", "dockerfile"]).ok();
@@ -304,7 +304,7 @@ fn functions_whose_names_come_to_one_word_are_numbered() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_named_is_refused_by_the_templates_that_would_name_it() {
+fn a_folder_name_that_a_template_cannot_contain_is_rejected() {
     let sandbox = Sandbox::new();
     fs_err::create_dir(sandbox.path(".git")).unwrap();
     sandbox.function("our shop", "orders");
@@ -324,7 +324,7 @@ help: call it with letters, digits, `-`, `_` and `.`
 }
 
 #[test]
-fn a_folder_for_cdk_is_out_of_the_go_module_around_it_where_there_is_one() {
+fn a_cdk_folder_is_excluded_from_a_surrounding_go_module() {
     let sandbox = mixed();
     init(&sandbox, &["cdk"]).ok();
     assert!(sandbox.read("cdk/go.mod").contains("\nmodule cdk\n"));
@@ -334,7 +334,7 @@ fn a_folder_for_cdk_is_out_of_the_go_module_around_it_where_there_is_one() {
 }
 
 #[test]
-fn a_function_that_aws_could_not_have_is_refused() {
+fn a_function_name_invalid_on_aws_is_rejected() {
     let sandbox = Sandbox::orders();
     sandbox.write(
         "lambdapack.toml",
@@ -349,7 +349,7 @@ help: name it in lambdapack.toml: [function.NAME] with `path`
 }
 
 #[test]
-fn extensions_and_second_architectures_are_left_out_with_a_word() {
+fn extensions_and_second_architectures_are_omitted_with_a_message() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "telemetry"]);
     sandbox.write(
@@ -372,7 +372,7 @@ note: sam: cargo lambdapack && sam build && sam deploy --guided
 }
 
 #[test]
-fn a_new_function_is_found_and_packed() {
+fn a_new_function_is_found_and_packaged() {
     let sandbox = Sandbox::new();
     let mut transcript = Transcript::default();
     for event in ["apigw", "sqs", "s3", "eventbridge", "none"] {
@@ -500,7 +500,7 @@ $ cargo lambdapack
 }
 
 #[test]
-fn a_new_function_overwrites_nothing_and_has_a_name_that_works() {
+fn a_new_function_overwrites_nothing_and_needs_a_valid_name() {
     let sandbox = Sandbox::new();
     sandbox.write("orders/notes.txt", "mine");
     sandbox
@@ -542,7 +542,7 @@ help: use lower case letters, digits and `-`, such as orders-api
 }
 
 #[test]
-fn the_workspace_around_a_new_function_is_named_and_left_alone() {
+fn the_workspace_around_a_new_function_is_named_and_unchanged() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders"]);
     let before = sandbox.read("Cargo.toml");
@@ -558,7 +558,7 @@ note: next: cd users && cargo lambdapack && cargo lambdapack invoke users --data
 
 "#]]);
     assert_eq!(sandbox.read("Cargo.toml"), before);
-    // cargo takes profiles from the workspace only, and complains of others.
+    // cargo reads profiles only from the workspace, and warns about others.
     assert!(!sandbox.read("users/Cargo.toml").contains("profile"));
     sandbox.write(
         "Cargo.toml",
@@ -584,10 +584,10 @@ note: next: cd api && cargo lambdapack && cargo lambdapack invoke api --data '{"
 "#]]);
 }
 
-/// cargo packs no folder with a Cargo.toml of its own: what is embedded from there would be
-/// missing in what `cargo install` builds.
+/// cargo does not package folders that have their own Cargo.toml. A file embedded from such a
+/// folder would be missing for `cargo install`.
 #[test]
-fn every_file_that_is_embedded_is_packed_with_this_program() {
+fn every_embedded_file_is_part_of_the_published_package() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let list = Command::new(env!("CARGO"))
         .args(["package", "--list", "--allow-dirty", "--offline"])
@@ -604,7 +604,7 @@ fn every_file_that_is_embedded_is_packed_with_this_program() {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(root).unwrap().to_str().unwrap();
             match path.is_dir() {
-                // Nothing is embedded from there, as below.
+                // Nothing is embedded from these folders, as checked below.
                 true if name.ends_with("rust-function") || name.ends_with("target") => {}
                 true => folders.push(path),
                 false => embedded.push(slashed(name)),

@@ -1,6 +1,6 @@
-//! `schemas/` says what the program writes and reads, no less and no more. What other tests
-//! read as JSON, and every configuration that they have success with, is held to it, too:
-//! tests/support/schema.rs.
+//! `schemas/` must describe exactly the data that the program reads and writes. In addition,
+//! tests/support/schema.rs validates all JSON that other tests read, and every configuration
+//! that works in a test.
 
 use serde_json::{Value, json};
 
@@ -14,9 +14,9 @@ fn keys(table: &Value) -> Vec<&str> {
     properties.keys().map(String::as_str).collect()
 }
 
-/// What the program itself names when it meets a key that it does not know.
+/// The keys that the program lists after an unknown key.
 #[test]
-fn the_schema_has_every_key_of_the_configuration_and_no_other() {
+fn the_schema_has_exactly_the_keys_of_the_configuration() {
     let sandbox = Sandbox::both_languages();
     sandbox.write("lambdapack.toml", "unknown = 1\n");
     let ran = sandbox.run(&["list"]).ends_with(102);
@@ -34,7 +34,7 @@ fn the_schema_has_every_key_of_the_configuration_and_no_other() {
 }
 
 #[test]
-fn the_schema_refuses_what_the_program_refuses() {
+fn the_schema_rejects_what_the_program_rejects() {
     let sandbox = Sandbox::both_languages();
     for text in [
         "unknown = 1",
@@ -64,7 +64,7 @@ fn the_schema_refuses_what_the_program_refuses() {
 }
 
 #[test]
-fn the_schema_allows_each_key_that_the_program_takes() {
+fn the_schema_accepts_each_key_that_the_program_accepts() {
     let sandbox = Sandbox::both_languages();
     let text = "arch = ['arm64', 'x86-64']\nruntime = 'provided.al2'\nprofile = 'release'\n\
                 linker = 'auto'\nlibc = 'gnu'\nzig = 'zig'\ncompression = 'fast'\nformat = 'zip'\n\
@@ -73,19 +73,19 @@ fn the_schema_allows_each_key_that_the_program_takes() {
                 keep-symbols = true\nvcs-stamp = false\nskip = false\npaths = ['.']\n\
                 [function.orders]\nkind = 'extension'\npath = '.'\nbin = 'orders'\n";
     sandbox.write("lambdapack.toml", text);
-    // The run itself holds it to the schema.
+    // The run itself validates the configuration.
     sandbox.run(&["list"]).ok();
-    let said: Value = toml::from_str(text).unwrap();
+    let parsed: Value = toml::from_str(text).unwrap();
     let whole = schema(CONFIGURATION);
     let untold: Vec<_> = keys(&whole)
         .into_iter()
-        .filter(|key| said.get(key).is_none() && *key != "kind")
+        .filter(|key| parsed.get(key).is_none() && *key != "kind")
         .collect();
     assert_eq!(untold, Vec::<&str>::new());
 }
 
 #[test]
-fn tables_of_cargo_manifests_have_the_same_keys_but_paths() {
+fn tables_in_cargo_manifests_have_the_same_keys_except_paths() {
     let whole = schema(CONFIGURATION);
     let of = |place: &str| keys(&whole["$defs"][place]);
     let mut file = keys(&whole);
@@ -96,9 +96,9 @@ fn tables_of_cargo_manifests_have_the_same_keys_but_paths() {
     assert_eq!(of("package"), file);
 }
 
-/// Every kind of message, so that none is without a schema.
+/// Every kind of message, so that each has a schema.
 #[test]
-fn each_command_says_what_the_schema_promises() {
+fn the_output_of_each_command_matches_its_schema() {
     let sandbox = Sandbox::both_languages();
     let json = ["--message-format", "json"];
     let run = |words: &[&str]| sandbox.run(&[words, &json].concat());
@@ -121,9 +121,9 @@ fn each_command_says_what_the_schema_promises() {
     run(&["report", "a.log"]).ok().json();
 }
 
-/// A schema that takes anything would find nothing.
+/// A schema that accepts everything would find no errors.
 #[test]
-fn what_is_not_promised_is_refused() {
+fn output_outside_the_schema_is_rejected() {
     let sandbox = Sandbox::both_languages();
     sandbox.run(&[]).ok();
     let mut manifest = sandbox.manifest();

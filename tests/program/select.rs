@@ -1,4 +1,4 @@
-//! What is packed, what is passed over, and what is built together.
+//! Which programs are packaged, which are skipped, and which are built together.
 
 use snapbox::str;
 
@@ -21,9 +21,9 @@ fn listed(sandbox: &Sandbox, args: &[&str]) -> Vec<String> {
     ran.stdout.lines().map(first).collect()
 }
 
-/// A virtual manifest is one run of cargo.
+/// A virtual manifest needs only one run of cargo.
 #[test]
-fn all_functions_are_built_in_one_run_and_other_binaries_are_passed_over() {
+fn all_functions_are_built_in_one_run_and_other_binaries_are_skipped() {
     let sandbox = shop();
     let ran = sandbox.run(&[]).ok();
     assert_eq!(
@@ -47,7 +47,7 @@ fn all_functions_are_built_in_one_run_and_other_binaries_are_passed_over() {
 }
 
 #[test]
-fn several_others_are_passed_over_with_one_line() {
+fn several_other_binaries_are_skipped_with_one_line() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders"]);
     sandbox.append("Cargo.toml", "exclude = []\n");
@@ -68,16 +68,16 @@ fn several_others_are_passed_over_with_one_line() {
 }
 
 #[test]
-fn another_binary_is_packed_when_it_is_named() {
+fn another_binary_is_packaged_if_it_is_named() {
     let sandbox = shop();
     sandbox.run(&["--bin", "xtask"]).ok();
     assert_eq!(sandbox.manifest_names(), ["xtask"]);
     assert!(sandbox.packed("x86_64/xtask.zip").contains("bin xtask"));
 }
 
-/// The others are the same files as before.
+/// The other functions keep the same files.
 #[test]
-fn one_selected_package_is_built_alone_and_resolved_with_the_whole_set() {
+fn a_selected_package_is_built_alone_but_resolved_with_all() {
     let sandbox = shop();
     sandbox.run(&[]).ok();
     let before = sandbox.snapshot();
@@ -101,7 +101,7 @@ fn one_selected_package_is_built_alone_and_resolved_with_the_whole_set() {
     );
 }
 
-/// Every way to select builds the selected functions only.
+/// Every way to select builds only the selected functions.
 #[test]
 fn only_selected_targets_are_built() {
     let sandbox = shop();
@@ -120,9 +120,9 @@ fn only_selected_targets_are_built() {
     }
 }
 
-/// The fake's bytes depend on the packages of a run, as cargo's do.
+/// The fake's bytes depend on the packages of a run, as with the real cargo.
 #[test]
-fn one_package_packed_alone_has_the_bytes_it_has_among_all() {
+fn a_package_packaged_alone_has_the_same_bytes_as_among_all() {
     let (alone, all) = (shop(), shop());
     alone.run(&["-p", "orders"]).ok();
     all.run(&[]).ok();
@@ -134,7 +134,7 @@ fn one_package_packed_alone_has_the_bytes_it_has_among_all() {
 }
 
 #[test]
-fn selected_only_builds_nothing_else() {
+fn selected_only_builds_only_the_selection() {
     let sandbox = shop();
     sandbox.run(&["-p", "orders", "--selected-only"]).ok();
     let build = sandbox.call("cargo build");
@@ -145,7 +145,7 @@ fn selected_only_builds_nothing_else() {
 }
 
 #[test]
-fn options_select_and_leave_out() {
+fn options_select_and_exclude() {
     let sandbox = shop();
     sandbox.go_module("", "example.com/api");
     sandbox.go_function("");
@@ -167,12 +167,12 @@ fn options_select_and_leave_out() {
     assert_eq!(listed(&sandbox, &["-p", "example.com/api"]), ["api"]);
     assert_eq!(listed(&sandbox, &["--lang", "go"]), ["api"]);
     assert_eq!(listed(&sandbox, &["orders"]), ["orders"]);
-    // The cargo workspace around it, not what else lies there.
+    // The Cargo workspace around it, without other projects in that folder.
     assert_eq!(listed(&sandbox, &["orders", "--workspace"]), all[1..]);
 }
 
 #[test]
-fn unknown_names_are_all_said_at_once_with_the_nearest() {
+fn unknown_names_are_all_reported_with_suggestions() {
     let sandbox = shop();
     sandbox
         .run(&[
@@ -206,7 +206,7 @@ help: there are orders, stock, users, webhook, xtask
 }
 
 #[test]
-fn an_example_is_packed_when_it_is_named() {
+fn an_example_is_packaged_if_it_is_named() {
     let sandbox = shop();
     sandbox.write("orders/examples/replay.rs", "fn main() {}");
     sandbox.run(&["--example", "replay"]).ok();
@@ -218,7 +218,7 @@ fn an_example_is_packed_when_it_is_named() {
 }
 
 #[test]
-fn an_example_and_a_binary_of_one_name_are_two_things() {
+fn an_example_and_a_binary_with_the_same_name_are_distinguished() {
     let sandbox = shop();
     sandbox.write("orders/examples/orders.rs", "fn main() {}");
     sandbox.run(&["--bin", "orders"]).ok();
@@ -231,7 +231,7 @@ fn an_example_and_a_binary_of_one_name_are_two_things() {
 }
 
 #[test]
-fn a_library_alone_is_told_what_it_lacks() {
+fn a_library_without_binaries_is_an_error_with_help() {
     let sandbox = Sandbox::new();
     sandbox.function("", "shapes");
     sandbox.remove("src/main.rs");
@@ -244,7 +244,7 @@ help: a function needs a src/main.rs, or a [[bin]] in Cargo.toml
 }
 
 #[test]
-fn the_only_binary_of_a_project_is_packed_if_it_has_a_client_of_its_own() {
+fn the_only_binary_is_packaged_if_it_has_a_custom_client() {
     let client = "/2018-06-01/runtime/invocation/next";
     let sandbox = Sandbox::new();
     sandbox.tool("", "plain");
@@ -264,7 +264,7 @@ fn the_only_binary_of_a_project_is_packed_if_it_has_a_client_of_its_own() {
 }
 
 #[test]
-fn where_no_binary_is_a_function_the_way_to_pack_one_is_said() {
+fn without_functions_help_explains_how_to_package_a_binary() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["xtask"]);
     sandbox.write("xtask/src/bin/gen.rs", "fn main() {}");
@@ -289,7 +289,7 @@ fn every_lambda_runtime_for_rust_makes_a_function() {
             &format!("[dependencies]\n{runtime} = \"1\"\n"),
         );
     }
-    // Only where it is needed to run: not for tests, not for a build script.
+    // Only if it is needed at run time, not for tests or a build script.
     sandbox.append(
         "xtask/Cargo.toml",
         "[dev-dependencies]\nlambda_runtime = \"1\"\n",
@@ -298,7 +298,7 @@ fn every_lambda_runtime_for_rust_makes_a_function() {
 }
 
 #[test]
-fn a_runtime_that_is_renamed_is_still_a_runtime() {
+fn a_renamed_runtime_dependency_is_recognized() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["a", "xtask"]);
     sandbox.tool("a", "a");
@@ -335,7 +335,7 @@ fn a_go_main_that_reaches_the_runtime_through_a_package_is_a_function() {
 }
 
 #[test]
-fn a_go_package_that_is_not_main_is_refused() {
+fn a_go_package_that_is_not_main_is_rejected() {
     let sandbox = Sandbox::new();
     sandbox.go_module("", "example.com/shop");
     sandbox.go_function("cmd/api");
@@ -349,7 +349,7 @@ help: name the folder of a package whose files say `package main`
 
 "#]]);
     assert!(sandbox.calls_of("go build").is_empty());
-    // Also where it is all there is.
+    // Also if it is the only package.
     let sandbox = Sandbox::new();
     sandbox.go_module("", "example.com/store");
     sandbox.write("store.go", "package store\n");
@@ -360,9 +360,9 @@ help: name the folder of a package whose files say `package main`
 "#]]);
 }
 
-/// Which Linux was looked at is said, as the other one may have files.
+/// The message names the Linux architecture, because another one may have files.
 #[test]
-fn a_go_main_for_windows_only_is_told_from_nothing() {
+fn a_go_main_only_for_windows_is_reported_as_such() {
     let sandbox = Sandbox::new();
     sandbox.go_module("", "example.com/api");
     sandbox.write(
@@ -385,7 +385,7 @@ help: see the `//go:build` lines, file names, --tags and --cgo
 }
 
 #[test]
-fn a_go_main_for_one_architecture_or_tag_is_found_when_that_is_built() {
+fn a_go_main_for_one_architecture_or_tag_is_found_for_that_build() {
     let sandbox = Sandbox::new();
     sandbox.go_module("", "example.com/shop");
     sandbox.go_function("cmd/both");
@@ -407,7 +407,7 @@ fn a_go_main_for_one_architecture_or_tag_is_found_when_that_is_built() {
 }
 
 #[test]
-fn the_folder_of_a_go_package_packs_what_is_below_it() {
+fn the_folder_of_a_go_package_selects_everything_below_it() {
     let sandbox = Sandbox::new();
     sandbox.go_module("", "example.com/shop");
     for dir in ["cmd/a", "cmd/b", "jobs/c"] {
@@ -435,7 +435,7 @@ fn all_modules_of_a_go_workspace_belong_to_it() {
 }
 
 #[test]
-fn a_module_per_function_is_packed_through_configuration() {
+fn one_module_per_function_works_through_configuration() {
     let sandbox = Sandbox::new();
     for module in ["a", "b"] {
         sandbox.go_module(&format!("fn/{module}"), &format!("example.com/{module}"));
@@ -451,7 +451,7 @@ fn a_module_per_function_is_packed_through_configuration() {
 }
 
 #[test]
-fn a_module_of_a_go_workspace_beside_it_belongs_to_it_too() {
+fn a_go_workspace_module_in_a_sibling_folder_is_included() {
     let sandbox = Sandbox::new();
     sandbox.write("here/go.work", "go 1.21\n\nuse (\n\t./a\n\t../b\n)\n");
     for (dir, module) in [("here/a", "a"), ("b", "b")] {
@@ -464,7 +464,7 @@ fn a_module_of_a_go_workspace_beside_it_belongs_to_it_too() {
 }
 
 #[test]
-fn a_member_beside_its_workspace_belongs_to_it_too() {
+fn a_workspace_member_in_a_sibling_folder_is_included() {
     let sandbox = Sandbox::new();
     sandbox.write(
         "here/Cargo.toml",
@@ -486,7 +486,7 @@ fn a_member_beside_its_workspace_belongs_to_it_too() {
 }
 
 #[test]
-fn leaving_everything_out_says_so() {
+fn excluding_everything_is_reported() {
     let sandbox = shop();
     let all = ["orders", "stock", "users", "webhook"];
     let args: Vec<_> = all.iter().flat_map(|name| ["--exclude", name]).collect();
@@ -499,7 +499,7 @@ help: leave one of them out; `cargo lambdapack list --workspace` shows what ther
 
 #[cfg(unix)]
 #[test]
-fn a_folder_behind_a_symlink_is_the_folder() {
+fn a_symlink_to_a_folder_selects_the_folder() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
     fs_err::os::unix::fs::symlink("orders", sandbox.path("link")).unwrap();

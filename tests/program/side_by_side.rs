@@ -1,11 +1,11 @@
-//! What is made is checked and packed while cargo makes the rest; and still all
-//! or nothing is left.
+//! Finished functions are checked and packaged while cargo builds the rest. Results are still
+//! all or nothing.
 
 use snapbox::str;
 
 use crate::support::Sandbox;
 
-/// Three functions; cargo waits after it named the first until that is packed.
+/// Three functions. cargo reports the first, and then waits until it is packaged.
 fn waiting(then: &str) -> Sandbox {
     waiting_for("x86_64", then)
 }
@@ -19,7 +19,7 @@ fn waiting_for(folder: &str, then: &str) -> Sandbox {
     sandbox
 }
 
-/// As [`waiting`], where each of them was packed before and has changed.
+/// Like [`waiting`], but each function was packaged before and has changed.
 fn waiting_again(then: &str) -> Sandbox {
     let sandbox = waiting(then);
     let text = fs_err::read_to_string(sandbox.root().join("then")).unwrap();
@@ -33,7 +33,7 @@ fn waiting_again(then: &str) -> Sandbox {
 }
 
 #[test]
-fn the_first_is_packed_while_cargo_compiles_the_others() {
+fn the_first_function_is_packaged_while_cargo_compiles_the_others() {
     let sandbox = waiting("");
     sandbox.run(&[]).ok();
     for name in ["a", "b", "c"] {
@@ -43,14 +43,14 @@ fn the_first_is_packed_while_cargo_compiles_the_others() {
 }
 
 #[test]
-fn a_folder_is_packed_while_cargo_compiles_too() {
+fn a_folder_is_packaged_while_cargo_compiles() {
     let sandbox = waiting_for("x86_64/a", "");
     sandbox.run(&["--format", "dir"]).ok();
     assert!(sandbox.exists("target/lambdapack/x86_64/a/bootstrap"));
 }
 
 #[test]
-fn a_compiler_that_fails_later_leaves_what_stands() {
+fn a_later_compiler_failure_keeps_existing_results() {
     let sandbox = waiting_again("b fail");
     let before = sandbox.snapshot();
     let ran = sandbox.run(&[]).ends_with(101);
@@ -59,7 +59,7 @@ fn a_compiler_that_fails_later_leaves_what_stands() {
 }
 
 #[test]
-fn a_compiler_that_fails_later_leaves_no_folder() {
+fn a_later_compiler_failure_leaves_no_folder() {
     for format in ["zip", "dir"] {
         let folder = ["x86_64", "x86_64/a"][usize::from(format == "dir")];
         let sandbox = waiting_for(folder, "b fail");
@@ -70,7 +70,7 @@ fn a_compiler_that_fails_later_leaves_no_folder() {
 }
 
 #[test]
-fn what_was_found_is_not_told_when_the_compiler_fails_later() {
+fn a_later_compiler_failure_suppresses_findings() {
     let sandbox = waiting("b fail");
     sandbox.control("wrong-arch", "b");
     let ran = sandbox.run(&[]).ends_with(101);
@@ -78,23 +78,23 @@ fn what_was_found_is_not_told_when_the_compiler_fails_later() {
 }
 
 #[test]
-fn what_is_refused_is_told_of_all_in_the_plans_order() {
+fn all_rejections_are_reported_in_planned_order() {
     let sandbox = waiting_again("");
-    // Cargo names c first, and a last.
+    // cargo reports c first, and a last.
     sandbox.control("backwards", "");
     let then = format!("b wait {}", sandbox.out("x86_64").display());
     sandbox.control("then", &then);
     sandbox.control("wrong-arch", "c a");
     let before = sandbox.snapshot();
     let ran = sandbox.run(&[]).ends_with(104);
-    let said = ["a (x86_64): ", "c (x86_64): "].map(|name| ran.stderr.find(name).unwrap());
-    assert!(said[0] < said[1], "{ran}");
+    let positions = ["a (x86_64): ", "c (x86_64): "].map(|name| ran.stderr.find(name).unwrap());
+    assert!(positions[0] < positions[1], "{ran}");
     assert_eq!(ran.stderr.matches("error: ").count(), 2, "{ran}");
     assert_eq!(sandbox.snapshot(), before);
 }
 
 #[test]
-fn notes_and_results_are_told_in_the_plans_order() {
+fn notes_and_results_are_printed_in_planned_order() {
     let sandbox = Sandbox::new();
     let names: Vec<_> = ('a'..='z').map(String::from).collect();
     let members: Vec<_> = names.iter().map(String::as_str).collect();
@@ -119,9 +119,9 @@ fn notes_and_results_are_told_in_the_plans_order() {
     }
 }
 
-/// Read before, it would be in one zip as it was and in the next as it is.
+/// Otherwise one zip would contain the file's old content, and the next one its new content.
 #[test]
-fn what_the_build_writes_after_it_was_packed_is_no_file_to_include() {
+fn an_include_written_during_the_build_is_rejected() {
     let sandbox = waiting_again("");
     sandbox.write("data.txt", "as it was");
     let then = format!(
@@ -142,7 +142,7 @@ help: see that nothing writes to it, and run again
 }
 
 #[test]
-fn an_old_file_makes_way_only_when_all_pass() {
+fn old_results_are_replaced_only_if_all_functions_pass() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["a", "b"]);
     sandbox.write("data", "a file");
@@ -163,7 +163,7 @@ fn an_old_file_makes_way_only_when_all_pass() {
 
 #[cfg(unix)]
 #[test]
-fn an_interruption_leaves_nothing_of_what_was_packed() {
+fn an_interruption_leaves_no_new_results() {
     use rustix::process::{Pid, Signal, kill_process};
 
     use crate::support::{wait, wait_for};

@@ -1,4 +1,4 @@
-//! What makes a zip stale besides its binary, which is in `cache.rs`.
+//! Reasons for a stale zip other than its binary, which `cache.rs` tests.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -7,7 +7,7 @@ use crate::support::Sandbox;
 
 const ZIP: &str = "x86_64/orders.zip";
 
-/// The files of the zip beside the bootstrap, whose hash is as everybody says it.
+/// The files of the zip other than the bootstrap. Asserts that all recorded hashes match.
 #[track_caller]
 fn included(sandbox: &Sandbox) -> BTreeMap<String, String> {
     let file = fs_err::File::open(sandbox.out(ZIP)).unwrap();
@@ -29,7 +29,7 @@ fn included(sandbox: &Sandbox) -> BTreeMap<String, String> {
     files
 }
 
-/// Does something, after which the zip must hold these files and be packed once.
+/// Runs the program, and asserts that the zip contains these files and is packaged only once.
 #[track_caller]
 fn packed_with(sandbox: &Sandbox, args: &[&str], files: &[(&str, &str)]) {
     sandbox.run(args).ok().says("Packed orders");
@@ -38,9 +38,9 @@ fn packed_with(sandbox: &Sandbox, args: &[&str], files: &[(&str, &str)]) {
     sandbox.run(args).ok().says("Fresh orders");
 }
 
-/// The binary is the same all the while.
+/// The binary never changes.
 #[test]
-fn other_included_files_pack_again() {
+fn other_included_files_cause_repackaging() {
     let sandbox = Sandbox::orders();
     sandbox.write("a.txt", "one");
     sandbox.write("b/c.txt", "three");
@@ -61,15 +61,15 @@ fn other_included_files_pack_again() {
     packed_with(&sandbox, &[], &[]);
 }
 
-/// Only the bytes tell.
+/// Only the bytes differ.
 #[test]
-fn an_included_file_of_the_same_size_and_time_is_packed_again() {
+fn an_included_file_with_the_same_size_and_time_is_repackaged() {
     let sandbox = Sandbox::orders();
     let args = ["--include", "a.txt"];
     sandbox.write("a.txt", "one");
     packed_with(&sandbox, &args, &[("a.txt", "one")]);
     let time = fs_err::metadata(sandbox.path("a.txt")).unwrap().modified();
-    // In place, so that it is still the same file.
+    // In place, so that the file keeps its identity.
     let file = fs_err::OpenOptions::new()
         .write(true)
         .open(sandbox.path("a.txt"));
@@ -79,9 +79,9 @@ fn an_included_file_of_the_same_size_and_time_is_packed_again() {
     packed_with(&sandbox, &args, &[("a.txt", "two")]);
 }
 
-/// Which is why the line ends of a checkout must be settled, as the documentation says.
+/// This is why a checkout needs fixed line endings, as the documentation says.
 #[test]
-fn line_ends_of_included_files_are_packed_as_they_are() {
+fn line_endings_of_included_files_are_kept() {
     let sandbox = Sandbox::orders();
     let args = ["--include", "a.txt"];
     for text in ["one\ntwo\n", "one\r\ntwo\r\n"] {

@@ -1,4 +1,4 @@
-//! One function of an old runtime makes all that is built with it link for that.
+//! One function for an old runtime makes all functions of the same build link for that runtime.
 
 use snapbox::str;
 
@@ -6,7 +6,7 @@ use crate::support::{Sandbox, Transcript};
 
 const NOTE: &str = "note: linked for provided.al2, which old is for";
 
-/// Functions for two runtimes, of which nothing but the configuration tells.
+/// Functions for two runtimes, which only the configuration determines.
 fn mixed() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["new", "newer", "old"]);
@@ -16,7 +16,7 @@ fn mixed() -> Sandbox {
 }
 
 #[test]
-fn the_function_that_is_not_packed_and_decides_is_named() {
+fn an_unselected_function_that_determines_the_glibc_is_named() {
     let sandbox = mixed();
     let mut transcript = Transcript::default();
     for args in [&["--bin", "new"][..], &["--bin", "new", "--bin", "newer"]] {
@@ -41,7 +41,7 @@ note: linked for provided.al2, which old is for: it is built together with what 
 }
 
 #[test]
-fn nothing_is_noted_where_the_old_runtime_is_meant_or_left_out() {
+fn there_is_no_note_if_the_old_runtime_is_requested_or_excluded() {
     let sandbox = mixed();
     for args in [
         &[][..],

@@ -1,11 +1,11 @@
-//! Tools that are missing: all are said at once, before anything is compiled.
+//! Missing tools: all are reported at once, before anything is compiled.
 
 use snapbox::str;
 
 use crate::support::{ARM, Sandbox, Transcript, X86};
 
 #[test]
-fn everything_that_is_missing_is_said_at_once_before_compiling() {
+fn all_missing_tools_are_reported_at_once_before_compiling() {
     let sandbox = Sandbox::both_languages();
     sandbox.uninstall_std(ARM);
     sandbox.uninstall("aarch64-linux-gnu-gcc");
@@ -24,7 +24,7 @@ help: this Rust is your system's: on Debian and Ubuntu `sudo dpkg --add-architec
 }
 
 #[test]
-fn without_cargo_and_go_both_are_said() {
+fn missing_cargo_and_go_are_both_reported() {
     let sandbox = Sandbox::both_languages();
     sandbox.uninstall("cargo");
     sandbox.uninstall("rustc");
@@ -40,7 +40,7 @@ help: install Go 1.21 or newer: https://go.dev/dl, or leave Go out: --lang rust
 }
 
 #[test]
-fn missing_rustc_is_said_with_the_way_to_install_it() {
+fn missing_rustc_is_reported_with_installation_instructions() {
     let sandbox = Sandbox::both_languages();
     sandbox.uninstall("rustc");
     sandbox.run(&[]).ends_with(96).stderr_eq(str![[r#"
@@ -51,24 +51,24 @@ help: install Rust: https://rustup.rs, or your system's packages for rustc and c
 }
 
 #[test]
-fn missing_targets_of_both_architectures_are_said_once_each() {
+fn missing_targets_of_both_architectures_are_reported_once_each() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["a", "b", "c"]);
     sandbox.uninstall_std(ARM);
     sandbox.uninstall_std(X86);
     sandbox.uninstall("cc");
     let ran = sandbox.run(&["--arch", "arm64,x86_64"]).ends_with(96);
-    for said in [
+    for message in [
         &format!("standard library for {ARM}"),
         &format!("standard library for {X86}"),
         "no `cc` on PATH",
     ] {
-        assert_eq!(ran.stderr.matches(said).count(), 1, "{said}: {ran}");
+        assert_eq!(ran.stderr.matches(message).count(), 1, "{message}: {ran}");
     }
 }
 
 #[test]
-fn a_tool_that_was_installed_meanwhile_is_found() {
+fn a_newly_installed_tool_is_found() {
     let sandbox = Sandbox::both_languages();
     sandbox.uninstall_std(ARM);
     sandbox.uninstall("aarch64-linux-gnu-gcc");
@@ -80,7 +80,7 @@ fn a_tool_that_was_installed_meanwhile_is_found() {
 }
 
 #[test]
-fn a_tool_that_went_after_a_good_run_is_missed_before_compiling() {
+fn a_tool_removed_after_a_good_run_is_reported_before_compiling() {
     let sandbox = Sandbox::both_languages();
     sandbox.run(&["--arch", "arm64"]).ok();
     sandbox.uninstall_std(ARM);
@@ -93,12 +93,12 @@ help: this Rust is your system's: on Debian and Ubuntu `sudo dpkg --add-architec
 
 "#]]);
     assert!(sandbox.calls_of("cargo build").is_empty());
-    // What stands there stands.
+    // Existing results are kept.
     assert!(sandbox.packed("arm64/orders.zip").contains("orders"));
 }
 
 #[test]
-fn a_standard_library_that_cargo_builds_itself_is_not_missed() {
+fn a_standard_library_that_cargo_builds_is_not_reported_as_missing() {
     let sandbox = Sandbox::orders();
     sandbox.uninstall_std(ARM);
     sandbox
@@ -107,7 +107,7 @@ fn a_standard_library_that_cargo_builds_itself_is_not_missed() {
 }
 
 #[test]
-fn a_distributions_rust_is_not_told_of_rustup_first() {
+fn help_for_a_distributions_rust_does_not_start_with_rustup() {
     let sandbox = Sandbox::orders();
     sandbox.uninstall_std(ARM);
     let ran = sandbox.run(&["--arch", "arm64"]).ends_with(96);
@@ -120,7 +120,7 @@ help: this Rust is your system's: on Debian and Ubuntu `sudo dpkg --add-architec
 }
 
 #[test]
-fn what_would_be_packed_is_known_without_linker_and_target() {
+fn list_works_without_linker_and_target() {
     let sandbox = Sandbox::orders();
     sandbox.uninstall_std(ARM);
     sandbox.uninstall("aarch64-linux-gnu-gcc");
@@ -132,7 +132,7 @@ orders  rust  arm64   target/lambdapack/arm64/orders.zip
 }
 
 #[test]
-fn a_missing_go_does_not_hide_a_mistake_in_the_project() {
+fn a_missing_go_does_not_hide_a_project_error() {
     let sandbox = Sandbox::both_languages();
     sandbox.uninstall("go");
     sandbox.write("lambdapack.toml", "colour = 1\n");
@@ -163,7 +163,7 @@ help: see that the file is there and may be executed
 "#]]);
 }
 
-/// What a machine lacks that has Rust, and nothing to build for arm64 with.
+/// The components that are missing on a machine that has Rust, but nothing to build for arm64.
 const LACKING: [&str; 3] = [
     "standard library for aarch64-unknown-linux-gnu",
     "no `aarch64-linux-gnu-gcc` on PATH",
@@ -171,7 +171,7 @@ const LACKING: [&str; 3] = [
 ];
 
 #[test]
-fn without_target_gcc_and_zig_one_error_names_all_with_their_remedies() {
+fn one_error_names_missing_target_gcc_and_zig_with_help() {
     let sandbox = Sandbox::orders();
     sandbox.bare();
     sandbox.uninstall("cc");
@@ -200,7 +200,7 @@ fn without_target_gcc_and_zig_one_error_names_all_with_their_remedies() {
 }
 
 #[test]
-fn with_an_empty_path_cargo_that_called_us_is_enough_to_say_what_is_missing() {
+fn with_an_empty_path_the_calling_cargo_suffices_to_report_missing_tools() {
     let mut sandbox = Sandbox::orders();
     sandbox.bare();
     sandbox.set("CARGO", sandbox.on_path("cargo").to_str().unwrap());
@@ -234,7 +234,7 @@ help: the least is `rustup target add aarch64-unknown-linux-musl --toolchain sta
 "#]]);
 }
 
-/// A stable cargo does not hear the variable and the configuration.
+/// A stable cargo ignores the variable and the configuration.
 #[test]
 fn a_stable_rust_builds_no_standard_library() {
     let variable = "CARGO_UNSTABLE_BUILD_STD";
@@ -258,7 +258,7 @@ fn a_stable_rust_builds_no_standard_library() {
             let missed = ran.stderr.contains(&format!("standard library for {ARM}"));
             assert_eq!(missed, !builds, "{place} {version}: {ran}");
             assert_eq!(ran.code, Some(if builds { 0 } else { 96 }), "{ran}");
-            // What rustc and cargo are told to take for a nightly does hear them.
+            // rustc and cargo honor them if they are told to act like a nightly version.
             if !builds {
                 sandbox.set("RUSTC_BOOTSTRAP", "1");
                 sandbox.run(&["--arch", "arm64"]).ok();

@@ -1,10 +1,9 @@
-//! `docs/errors.md`: what is said for every exit code and every finding, as whoever
-//! provokes it sees it.
+//! Generates `docs/errors.md`, which shows the messages for every exit code and every finding.
 //!
-//! The scenes are played by the whole program with fake tools, so that the file holds
-//! what is printed and nothing that was written by hand. `SNAPSHOTS=overwrite`
-//! writes it anew: read the difference as somebody who never saw this program.
-//! A new exit code or finding without a scene does not compile: each is an arm of a match.
+//! The whole program runs each scene with fake tools, so the page contains only real output.
+//! `SNAPSHOTS=overwrite` rewrites the page; review the difference like a new user. Scenes are
+//! selected by a match on the exit code or finding, so a new one without a scene does not
+//! compile.
 
 mod findings;
 mod kinds;
@@ -30,23 +29,23 @@ that is wrong is told at once. This page is written by the tests, from what the 
 prints; only paths, hashes, ids, some numbers and the package's version are replaced.
 ";
 
-/// What was typed, and what came of it.
+/// A command and its output.
 struct Scene {
-    /// How things stand, to go before a colon.
+    /// The situation, as text before a colon.
     story: &'static str,
-    /// The command line and everything that was printed, in its order.
+    /// The command line and everything printed, in order.
     seen: String,
-    /// What it ended with.
+    /// The exit code.
     code: Option<i32>,
 }
 
-/// Runs the program as a person does: stdout and stderr are one terminal.
+/// Runs the program as on a terminal, with stdout and stderr combined.
 fn scene(story: &'static str, sandbox: &Sandbox, args: &[&str]) -> Scene {
     let ran = sandbox.run_after("exec 2>&1", args);
     seen(story, sandbox, args, &ran)
 }
 
-/// What a run showed.
+/// Builds a scene from a completed run.
 fn seen(story: &'static str, sandbox: &Sandbox, args: &[&str], ran: &Ran) -> Scene {
     let words = args.iter().map(|word| {
         if word.contains([' ', '"', '*']) {
@@ -63,7 +62,8 @@ fn seen(story: &'static str, sandbox: &Sandbox, args: &[&str], ran: &Ran) -> Sce
     }
 }
 
-/// The same on every machine: the sandbox is somebody's home, and a hash is a hash.
+/// Replaces what varies between machines: the sandbox becomes a home folder, and hashes become
+/// placeholders.
 fn plain(sandbox: &Sandbox, printed: &str) -> String {
     let root = sandbox.root().to_str().unwrap();
     let printed = printed
@@ -73,7 +73,7 @@ fn plain(sandbox: &Sandbox, printed: &str) -> String {
     let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/".contains(c);
     let mut text = String::new();
     for line in printed.split_inclusive('\n') {
-        // How long the sandbox's own path is decides sizes, and where programs differ.
+        // The length of the sandbox's path affects sizes and offsets.
         let measured = ["Packed ", "Fresh ", "at its byte "];
         let is_measured = measured.iter().any(|words| line.contains(words));
         let words = line.split(' ').map(|word| {
@@ -98,7 +98,7 @@ fn plain(sandbox: &Sandbox, printed: &str) -> String {
     text
 }
 
-/// A meaning as a sentence begins.
+/// Capitalizes a meaning.
 fn sentence(meaning: &str) -> String {
     let mut rest = meaning.chars();
     let first = rest.next().into_iter().flat_map(char::to_uppercase);
@@ -114,9 +114,9 @@ impl Scene {
     }
 }
 
-/// What is wrong with a scene: it ends otherwise than it should, or says what cannot be
-/// followed. What is said begins in lower case and ends without a full stop, and each
-/// error has its next step. clap's errors are its own, and point to the help.
+/// The problems of a scene: a wrong exit code, or messages that violate the style. A message
+/// must begin in lowercase and end without a period, and each error needs a help line. clap's
+/// own errors are exempt; they refer to the help.
 fn wrong(scene: &Scene, code: u8) -> Vec<String> {
     let mut wrong = Vec::new();
     if scene.code != Some(code.into()) {
@@ -129,7 +129,7 @@ fn wrong(scene: &Scene, code: u8) -> Vec<String> {
             continue;
         };
         let first = what.chars().next().unwrap_or(' ');
-        // Names keep their case: of Lambda, of variables and of files.
+        // Names keep their case: Lambda, variables, and files.
         let name = what.split([' ', ':']).next().unwrap_or_default();
         let is_name = name.contains(['.', '_', '/', '\'']) || name == "Lambda";
         if first.is_uppercase() && !is_name {
@@ -152,7 +152,7 @@ fn wrong(scene: &Scene, code: u8) -> Vec<String> {
 }
 
 #[test]
-fn the_documentation_shows_every_error_as_it_is_seen() {
+fn the_documentation_shows_every_error_as_printed() {
     let mut text = START.to_owned();
     let mut all_wrong = Vec::new();
     text += "\n## Exit codes\n\n";
@@ -163,7 +163,7 @@ fn the_documentation_shows_every_error_as_it_is_seen() {
             sentence(kind.meaning())
         );
         for scene in kinds::scenes(kind) {
-            // What a compiler says is its own.
+            // The messages of compilers are not checked.
             if kind != ExitKind::Compiler {
                 all_wrong.extend(wrong(&scene, kind.code()));
             }

@@ -1,4 +1,4 @@
-//! Tools that are there and cannot be started stop nothing that does without them.
+//! Tools that exist but cannot be started do not stop runs that do not need them.
 
 use snapbox::str;
 
@@ -6,7 +6,7 @@ use crate::support::{Sandbox, Transcript};
 
 const GCC: &str = "aarch64-linux-gnu-gcc";
 
-/// `orders`, and these tools as files that may be executed and cannot be.
+/// `orders`, with these tools as executable files that cannot be started.
 fn broken(tools: &[&str]) -> Sandbox {
     let sandbox = Sandbox::orders();
     for tool in tools {
@@ -21,7 +21,7 @@ fn broken(tools: &[&str]) -> Sandbox {
 }
 
 #[test]
-fn they_stop_neither_list_nor_a_build_for_this_machine() {
+fn unstartable_tools_stop_neither_list_nor_a_build_for_this_machine() {
     let mut transcript = Transcript::default();
     for tools in [&[GCC][..], &["python3"], &[GCC, "python3", "python"]] {
         let sandbox = broken(tools);
@@ -45,7 +45,7 @@ orders  rust  x86_64  target/lambdapack/x86_64/orders.zip
 }
 
 #[test]
-fn a_gcc_is_named_as_one_that_does_not_serve() {
+fn an_unstartable_gcc_is_reported_as_unsuitable() {
     let sandbox = broken(&[GCC, "python3"]);
     let ran = sandbox.run(&["doctor", "--arch", "arm64"]).ends_with(96);
     ran.stdout_eq(str![[r#"
@@ -67,7 +67,7 @@ help: on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm
 
 "#]]);
     assert!(sandbox.calls_of("cargo build").is_empty());
-    // Nor does it hide what serves.
+    // It does not hide a usable one, either.
     let other = "aarch64-none-linux-gnu-gcc";
     sandbox.install(other);
     sandbox.run(&["--arch", "arm64"]).ok();
@@ -76,7 +76,7 @@ help: on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm
 }
 
 #[test]
-fn behind_a_python_that_cannot_be_started_another_is_asked() {
+fn after_an_unstartable_python_the_next_one_is_tried() {
     let sandbox = broken(&["python3"]);
     sandbox.install("python");
     let zig = sandbox.install_ziglang();

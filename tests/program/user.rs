@@ -1,14 +1,15 @@
-//! What a user may not do who is not root, and that the zip is the same for both.
+//! Runs by an unprivileged user: operations that are forbidden, and that root gets the same
+//! zip.
 //!
-//! In Go, because root's cargo is often in a folder that no other may enter.
+//! The tests use Go, because root's cargo is often in a folder that other users cannot enter.
 
 use snapbox::str;
 
 use crate::support::{Sandbox, Transcript};
 
-/// A folder that is read-only is named.
+/// A read-only folder is named.
 #[test]
-fn an_output_folder_that_is_read_only_is_named() {
+fn a_read_only_output_folder_is_named() {
     let sandbox = Sandbox::go_api();
     sandbox.write("dist/old", "");
     sandbox.chmod("dist", 0o555);
@@ -38,13 +39,13 @@ help: see that you may read and write there, or name another place
 }
 
 #[test]
-fn sources_that_are_read_only_name_all_options_that_make_a_build_possible() {
+fn for_read_only_sources_all_required_options_are_named() {
     let sandbox = Sandbox::go_api();
     for dir in ["w", "target", "results"] {
         sandbox.write(&format!("../{dir}/.keep"), "");
     }
     let run = |args: &[&str]| {
-        // It is given away before the permissions are taken.
+        // The owner changes before the permissions do.
         sandbox.run_as_user("/bin/chmod 555 .", args)
     };
     let (target, results) = ("../target", "../results");
@@ -73,9 +74,9 @@ help: choose folders that can be written: --out-dir DIR
     sandbox.chmod("", 0o755);
 }
 
-/// Nothing of ours is kept there.
+/// This program stores nothing there.
 #[test]
-fn a_home_that_is_read_only_changes_nothing() {
+fn a_read_only_home_changes_nothing() {
     let sandbox = Sandbox::go_api();
     for home in ["../home", "../cargo-home"] {
         sandbox.chmod(home, 0o555);
@@ -88,10 +89,10 @@ fn a_home_that_is_read_only_changes_nothing() {
 }
 
 #[test]
-fn a_current_folder_that_cannot_be_read_is_named() {
+fn an_unreadable_current_folder_is_named() {
     let sandbox = Sandbox::go_api();
     sandbox.write("closed/go.mod", "module example.com/closed\n");
-    // Neither entered again nor listed; not entered again.
+    // The first mode forbids entering and listing, the second only entering.
     for mode in [0o000, 0o400] {
         sandbox.chmod("closed", 0o755);
         let shut = format!("cd closed && /bin/chmod {mode:o} .");
@@ -108,7 +109,7 @@ help: give yourself the right to read it
     }
 }
 
-/// Owner and permissions of what is packed play no part.
+/// Owner and permissions of the packaged files have no effect.
 #[test]
 fn root_and_another_user_get_the_same_zip() {
     let sandbox = Sandbox::go_api();

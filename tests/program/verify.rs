@@ -1,4 +1,4 @@
-//! `verify`: a rebuild with other paths, and what it finds.
+//! `verify`: a rebuild with different paths, and the reported differences.
 
 use serde_json::json;
 use snapbox::str;
@@ -6,7 +6,7 @@ use snapbox::str;
 use crate::support::{Sandbox, snapshot};
 
 #[test]
-fn what_did_not_change_is_the_same_again_and_nothing_is_written() {
+fn an_unchanged_function_is_verified_and_nothing_is_written() {
     let sandbox = Sandbox::packed_once();
     let before = snapshot(&sandbox.path(""));
     let ran = sandbox.run(&["verify"]).ok().stderr_eq(str![[r#"
@@ -18,7 +18,7 @@ fn what_did_not_change_is_the_same_again_and_nothing_is_written() {
     let path = std::path::Path::new("target/lambdapack").join("x86_64/orders.zip");
     assert_eq!(ran.stdout, format!("{hash}  {}\n", path.display()));
     assert_eq!(snapshot(&sandbox.path("")), before);
-    // It was built elsewhere, with a cargo home of its own.
+    // It was built in another folder, with a separate Cargo home.
     let build = sandbox.call("cargo build");
     assert!(!build.dir().starts_with(sandbox.root()), "{build:?}");
     if cfg!(unix) {
@@ -37,7 +37,7 @@ fn both_languages_are_rebuilt_and_json_lists_them() {
     let ran = sandbox.run(&["verify", "--message-format", "json"]).ok();
     let json = ran.json();
     let functions = json["functions"].as_array().unwrap();
-    let told: Vec<_> = { functions.iter() }
+    let listed: Vec<_> = { functions.iter() }
         .map(|f| (f["name"].as_str().unwrap(), f["arch"].as_str().unwrap()))
         .collect();
     let all = [
@@ -46,7 +46,7 @@ fn both_languages_are_rebuilt_and_json_lists_them() {
         ("orders", "arm64"),
         ("orders", "x86_64"),
     ];
-    assert_eq!(told, all);
+    assert_eq!(listed, all);
     assert!(functions.iter().all(|f| f["verified"] == true), "{json}");
     let caches: Vec<_> = sandbox.calls_of("go build");
     assert_eq!(caches.len(), 2);
@@ -54,7 +54,7 @@ fn both_languages_are_rebuilt_and_json_lists_them() {
 }
 
 #[test]
-fn a_path_of_the_sources_in_the_program_is_found_and_named() {
+fn a_source_path_in_the_program_is_found_and_named() {
     let sandbox = Sandbox::orders();
     sandbox.control("embeds-path", "orders");
     sandbox.run(&[]).ok();
@@ -77,12 +77,12 @@ help: it holds the path [ROOT]/project/Cargo.toml, for example by env!("CARGO_MA
 }
 
 #[test]
-fn a_changed_source_is_named_and_all_differences_are_told_at_once() {
+fn a_changed_source_is_named_and_all_differences_are_reported() {
     let sandbox = Sandbox::both_languages();
     sandbox.run(&[]).ok();
     std::thread::sleep(std::time::Duration::from_millis(20));
     sandbox.append("main.go", "// changed");
-    // The file that was changed last is named: the times must differ.
+    // The file that changed last is named, so the times must differ.
     std::thread::sleep(std::time::Duration::from_millis(20));
     sandbox.append("src/main.rs", "// changed");
     let ran = sandbox.run(&["verify"]).ends_with(106);
@@ -99,7 +99,7 @@ help: [ROOT]/project/src/main.rs was changed since it was packed: pack again, or
 }
 
 #[test]
-fn another_compiler_is_the_cause() {
+fn a_changed_compiler_is_reported_as_the_cause() {
     let sandbox = Sandbox::orders();
     sandbox.control("rustc-version", "1.94.0");
     sandbox.run(&[]).ok();
@@ -117,7 +117,7 @@ help: the compiler: rustc 1.94.0 (fake) then, rustc 1.96.0 (fake) now; pack agai
 }
 
 #[test]
-fn another_lock_file_is_the_cause() {
+fn a_changed_lock_file_is_reported_as_the_cause() {
     let sandbox = Sandbox::packed_once();
     sandbox.write("Cargo.lock", "version = 4\n");
     sandbox.append("src/main.rs", "// built otherwise");
@@ -133,7 +133,7 @@ help: Cargo.lock or go.sum is not the one that it was built with; pack again, or
 }
 
 #[test]
-fn a_rebuild_that_fails_ends_with_the_compilers_code_and_names_the_function() {
+fn a_failed_rebuild_exits_with_the_compilers_code_and_names_the_function() {
     let sandbox = Sandbox::packed_once();
     sandbox.control("fail-cargo-build", "error[E0001]: no such thing\n");
     let ran = sandbox.run(&["verify"]).ends_with(101).stderr_eq(str![[r#"
@@ -154,7 +154,7 @@ help: see why above; its sources, or what this machine builds with, may have cha
 }
 
 #[test]
-fn a_function_that_left_the_project_cannot_be_rebuilt() {
+fn a_removed_function_cannot_be_rebuilt() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
     sandbox.run(&[]).ok();
@@ -175,7 +175,7 @@ help: see why above; its sources, or what this machine builds with, may have cha
 }
 
 #[test]
-fn only_the_zip_that_is_named_is_rebuilt() {
+fn only_the_named_zip_is_rebuilt() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
     sandbox.run(&["--arch", "arm64,x86_64"]).ok();
@@ -186,7 +186,7 @@ fn only_the_zip_that_is_named_is_rebuilt() {
 
 "#]]);
     assert_eq!(ran.stdout.lines().count(), 1, "{ran}");
-    // With what it was built with, from whatever folder.
+    // With the same set of packages, from any folder.
     let build = sandbox.call("cargo build");
     assert_eq!(build.packages(), ["orders", "users"]);
     sandbox
@@ -227,7 +227,7 @@ help: find out who changed it, and pack it again: cargo lambdapack --bin orders 
 }
 
 #[test]
-fn a_manifest_without_options_is_still_understood() {
+fn a_manifest_without_options_is_still_supported() {
     let sandbox = Sandbox::packed_once();
     let mut manifest = sandbox.manifest();
     let entry = &mut manifest["functions"]["orders"]["archs"]["x86_64"];
@@ -254,7 +254,7 @@ help: it was packed by a version of this program that recorded no options: pack 
 
 #[cfg(unix)]
 #[test]
-fn on_ctrl_c_nothing_is_left() {
+fn ctrl_c_leaves_nothing_behind() {
     use crate::support::{wait, wait_for};
     use rustix::process::{Pid, Signal, kill_process};
 

@@ -1,11 +1,11 @@
-//! `verify`: the manifest records what a rebuild needs.
+//! `verify`: the manifest records everything that a rebuild needs.
 
 use serde_json::json;
 use snapbox::str;
 
 use crate::support::{Call, Sandbox};
 
-/// The arguments of a call to a compiler, without folders.
+/// The arguments of a compiler call, without folders.
 fn asked(call: &Call) -> Vec<String> {
     let mut args = call.args().into_iter();
     let mut kept = Vec::new();
@@ -19,7 +19,7 @@ fn asked(call: &Call) -> Vec<String> {
     kept
 }
 
-/// Packs, verifies, and expects that the compiler is asked for the same.
+/// Packages and verifies, and asserts that the compiler gets the same arguments.
 #[track_caller]
 fn replays(sandbox: &Sandbox, compiler: &str, args: &[&str]) {
     sandbox.run(args).ok();
@@ -36,7 +36,7 @@ fn replays(sandbox: &Sandbox, compiler: &str, args: &[&str]) {
 }
 
 #[test]
-fn options_of_rust_are_recorded_and_said_again() {
+fn options_of_rust_are_recorded_and_repeated() {
     let sandbox = Sandbox::orders();
     sandbox.append(
         "Cargo.toml",
@@ -78,7 +78,7 @@ fn options_of_rust_are_recorded_and_said_again() {
 }
 
 #[test]
-fn options_of_go_are_recorded_and_said_again() {
+fn options_of_go_are_recorded_and_repeated() {
     let sandbox = Sandbox::go_api();
     let args = [
         "--tags",
@@ -103,7 +103,7 @@ fn options_of_go_are_recorded_and_said_again() {
 }
 
 #[test]
-fn the_set_that_was_built_together_is_built_again() {
+fn functions_that_were_built_together_are_rebuilt_together() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users", "xtask"]);
     sandbox.run(&["--bin", "xtask", "--bin", "orders"]).ok();
@@ -114,7 +114,7 @@ fn the_set_that_was_built_together_is_built_again() {
     assert_eq!(sets.len(), 2, "{sets:?}");
     assert!(sets.contains(&"orders users xtask".to_owned()), "{sets:?}");
     assert!(sets.contains(&"users".to_owned()), "{sets:?}");
-    // A function that is new changes nothing for those that were packed.
+    // A new function does not affect functions that were packaged before.
     let members = "members = [\"orders\", \"users\", \"xtask\", \"audit\"]";
     sandbox.write(
         "Cargo.toml",
@@ -132,7 +132,7 @@ fn examples_are_rebuilt() {
 }
 
 #[test]
-fn includes_are_found_from_where_they_were_said() {
+fn includes_are_resolved_from_their_original_folder() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders"]);
     sandbox.write("conf/a.json", "{}");
@@ -169,7 +169,7 @@ help: see why above; its sources, or what this machine builds with, may have cha
 }
 
 #[test]
-fn configuration_counts_as_it_is_now() {
+fn the_current_configuration_applies() {
     let sandbox = Sandbox::orders();
     sandbox.write(
         "lambdapack.toml",

@@ -1,4 +1,4 @@
-//! `verify`: what stands there is held to what was recorded of it.
+//! `verify`: existing results are compared with the records in the manifest.
 
 use snapbox::str;
 
@@ -8,7 +8,7 @@ use crate::support::{Sandbox, Transcript, entry};
 const ZIP: &str = "target/lambdapack/x86_64/orders.zip";
 const MANIFEST: &str = "target/lambdapack/manifest.json";
 
-/// Puts a zip in place of the one that was packed.
+/// Replaces the packaged zip with another one.
 fn replaced(sandbox: &Sandbox, entries: &[Entry]) {
     fs_err::write(sandbox.path(ZIP), Zip::of(entries).bytes()).unwrap();
 }
@@ -17,12 +17,12 @@ fn replaced(sandbox: &Sandbox, entries: &[Entry]) {
 fn differs(sandbox: &Sandbox, how: &str) {
     let ran = sandbox.run(&["verify"]).ends_with(106).says(how);
     assert!(ran.stdout.is_empty(), "{ran}");
-    // There is nothing to compare a rebuild with.
+    // The results already differ from the records, so nothing is rebuilt.
     assert!(sandbox.calls_of("cargo build").is_empty(), "{how}");
 }
 
 #[test]
-fn a_changed_byte_is_found() {
+fn a_changed_byte_is_detected() {
     let sandbox = Sandbox::packed_once();
     let mut bytes = fs_err::read(sandbox.path(ZIP)).unwrap();
     bytes[60] ^= 1;
@@ -31,7 +31,7 @@ fn a_changed_byte_is_found() {
 }
 
 #[test]
-fn a_changed_mode_is_found() {
+fn a_changed_mode_is_detected() {
     let sandbox = Sandbox::packed_once();
     let program = entry(&sandbox.path(ZIP), "bootstrap").bytes;
     let mut bootstrap = Entry::bootstrap(&program);
@@ -41,7 +41,7 @@ fn a_changed_mode_is_found() {
 }
 
 #[test]
-fn other_content_and_other_files_are_found() {
+fn changed_contents_and_files_are_detected() {
     let sandbox = Sandbox::packed_once();
     let program = entry(&sandbox.path(ZIP), "bootstrap").bytes;
     replaced(&sandbox, &[Entry::bootstrap(b"mine")]);
@@ -58,7 +58,7 @@ fn other_content_and_other_files_are_found() {
 }
 
 #[test]
-fn what_is_missing_is_named() {
+fn missing_results_are_named() {
     let sandbox = Sandbox::packed_once();
     sandbox.remove(&format!("{ZIP}.base64sha256"));
     differs(&sandbox, "orders.zip.base64sha256 is not there");
@@ -69,7 +69,7 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
-fn what_is_changed_does_not_keep_others_from_being_verified() {
+fn a_changed_result_does_not_prevent_the_verification_of_others() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
     sandbox.run(&[]).ok();
@@ -86,7 +86,7 @@ help: pack it again: cargo lambdapack --bin orders --arch x86_64
 }
 
 #[test]
-fn what_was_built_before_is_passed_over_or_refused_by_name() {
+fn prebuilt_programs_are_skipped_or_rejected_if_named() {
     let sandbox = Sandbox::new();
     sandbox.workspace(&["orders", "users"]);
     sandbox.run(&[]).ok();
@@ -110,7 +110,7 @@ help: `cargo lambdapack check` says what is in it
 }
 
 #[test]
-fn a_zip_that_no_manifest_lists_is_refused() {
+fn a_zip_missing_from_the_manifest_is_rejected() {
     let sandbox = Sandbox::with_main();
     sandbox.run(&["pack", "-o", "a.zip", "main"]).ok();
     let ran = sandbox.run(&["verify", "a.zip"]).ends_with(102);
@@ -122,7 +122,7 @@ help: what `pack` and --out leave is not recorded; `cargo lambdapack` without th
 }
 
 #[test]
-fn without_a_manifest_there_is_nothing_to_verify_and_a_damaged_one_is_an_error() {
+fn a_missing_or_damaged_manifest_is_an_error() {
     let sandbox = Sandbox::orders();
     let ran = sandbox.run(&["verify"]).ends_with(102);
     ran.stderr_eq(str![[r#"
@@ -150,7 +150,7 @@ help: if it is yours, use another --out-dir; else remove it and pack all again
 }
 
 #[test]
-fn results_elsewhere_are_found_by_option_and_by_configuration() {
+fn results_in_other_folders_are_found_by_option_or_configuration() {
     let sandbox = Sandbox::orders();
     sandbox.run(&["--out-dir", "dist"]).ok();
     sandbox.run(&["verify"]).ends_with(102);

@@ -1,4 +1,4 @@
-//! Which zig is taken, and what is said of one that is broken.
+//! How zig is selected, and how a broken zig is reported.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ fn zig(sandbox: &Sandbox) -> Ran {
     sandbox.run(&["--arch", "arm64", "--linker", "zig"])
 }
 
-/// The zig that is taken is this one.
+/// Asserts that this zig is used.
 #[track_caller]
 fn takes(sandbox: &Sandbox, program: &Path) {
     zig(sandbox).ok();
@@ -21,7 +21,7 @@ fn takes(sandbox: &Sandbox, program: &Path) {
 }
 
 #[test]
-fn configuration_comes_before_the_variable_before_path_before_a_python() {
+fn zig_is_taken_from_configuration_variable_path_or_python_in_this_order() {
     let mut sandbox = Sandbox::orders();
     sandbox.install("python3");
     let package = sandbox.install_ziglang();
@@ -55,14 +55,14 @@ fn zig_in_the_workspaces_metadata_is_relative_to_the_workspace() {
 }
 
 #[test]
-fn the_variable_may_hold_a_name_on_path() {
+fn the_variable_may_contain_a_name_on_path() {
     let mut sandbox = Sandbox::orders();
     sandbox.install("zig-next");
     sandbox.set("CARGO_ZIGBUILD_ZIG_PATH", "zig-next");
     takes(&sandbox, &sandbox.on_path("zig-next"));
 }
 
-/// mise and snap put links on PATH, all to one program that is what it is called.
+/// mise and snap put links on PATH, all to one program that acts according to its name.
 #[test]
 fn a_zig_that_is_a_link_is_started_by_its_own_name() {
     for place in ["variable", "configuration"] {
@@ -87,7 +87,7 @@ fn the_package_of_either_python_is_found() {
 }
 
 #[test]
-fn a_zig_that_is_named_and_not_there_is_no_reason_to_take_another() {
+fn a_missing_configured_zig_is_not_replaced_by_another() {
     let mut sandbox = Sandbox::orders();
     sandbox.install_zig();
     sandbox.set("CARGO_ZIGBUILD_ZIG_PATH", "nowhere/zig");
@@ -107,12 +107,12 @@ help: correct `zig` in the configuration, or take it away, or set CARGO_TARGET_A
 
 "#]]);
     assert!(sandbox.calls_of("cargo build").is_empty());
-    // What does not need it is built without it.
+    // Builds that do not need zig succeed.
     sandbox.run(&["--arch", "arm64", "--linker", "gcc"]).ok();
 }
 
 #[test]
-fn a_broken_zig_is_named_with_path_version_and_what_it_said() {
+fn a_broken_zig_is_reported_with_path_version_and_message() {
     let mut transcript = Transcript::default();
     for (control, words) in [
         ("fail-zig-env", "error: unable to find zig lib directory"),
@@ -132,7 +132,7 @@ fn a_broken_zig_is_named_with_path_version_and_what_it_said() {
             assert!(!line.unwrap().contains("  "), "a gap: {ran}");
         }
         assert!(sandbox.calls_of("cargo build").is_empty());
-        // And once it is mended it is taken.
+        // After the repair, it is used.
         sandbox.uncontrol(control);
         sandbox.uninstall("zig");
         sandbox.install_zig();
@@ -175,9 +175,9 @@ help: install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNK
 "#]]);
 }
 
-/// A shim stays the same file when there is a zig for it.
+/// A shim remains the same file when a zig is installed for it.
 #[test]
-fn a_zig_that_was_mended_meanwhile_is_taken() {
+fn a_repaired_zig_is_used() {
     let sandbox = Sandbox::orders();
     sandbox.install_zig();
     sandbox.control("fail-zig-version", "asdf: no zig is set");
@@ -208,7 +208,7 @@ help: install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNK
 }
 
 #[test]
-fn where_the_zig_on_path_is_broken_the_one_of_a_python_is_taken() {
+fn a_zig_from_python_is_used_if_the_one_on_path_is_broken() {
     let sandbox = Sandbox::orders();
     sandbox.install_zig();
     sandbox.write("../bin/zig-version", "0.9.1");
@@ -218,7 +218,7 @@ fn where_the_zig_on_path_is_broken_the_one_of_a_python_is_taken() {
 }
 
 #[test]
-fn what_pipx_brings_is_found() {
+fn a_zig_installed_by_pipx_is_found() {
     let sandbox = Sandbox::orders();
     sandbox.install("python-zig");
     takes(&sandbox, &sandbox.on_path("python-zig"));
@@ -231,13 +231,13 @@ fn what_pipx_brings_is_found() {
 }
 
 #[test]
-fn a_zig_that_is_named_and_broken_is_to_be_corrected() {
+fn help_for_a_broken_configured_zig_is_to_correct_the_setting() {
     let variable = "CARGO_ZIGBUILD_ZIG_PATH";
     let mut transcript = Transcript::default();
     for place in [variable, "`zig` in the configuration"] {
         let mut sandbox = Sandbox::orders();
         sandbox.install("pipx");
-        // It would be of no use to install what is there already.
+        // Installing zig would not help, because a working one is already on PATH.
         sandbox.install_zig();
         let broken = sandbox.install_zig_in("broken");
         sandbox.write("../broken/fail-zig-env", "no lib");
@@ -253,7 +253,7 @@ fn a_zig_that_is_named_and_broken_is_to_be_corrected() {
         let (_, help) = ran.stderr.split_once("help: ").unwrap();
         assert!(help.contains(&format!("correct {place}")), "{ran}");
         assert!(!help.contains("install"), "{ran}");
-        // As it is for one that nobody named.
+        // If zig was found automatically, the advice is to install one.
         sandbox.unset(variable);
         sandbox.write("lambdapack.toml", "");
         sandbox.control("fail-zig-env", "no lib");
@@ -282,7 +282,7 @@ help: install zig: `pipx install ziglang`, or set CARGO_TARGET_AARCH64_UNKNOWN_L
 }
 
 #[test]
-fn a_shim_is_replaced_by_what_it_stands_for_and_asked_each_time() {
+fn a_shim_is_resolved_in_every_run() {
     let sandbox = Sandbox::orders();
     sandbox.install_zig();
     for version in ["0.15.2", "0.16.0"] {
@@ -293,7 +293,7 @@ fn a_shim_is_replaced_by_what_it_stands_for_and_asked_each_time() {
         let build = sandbox.call("cargo build");
         assert_eq!(build.env("CARGO_ZIGBUILD_ZIG_VERSION"), Some(version));
     }
-    // One that names itself, or nothing that is there, is no shim.
+    // A zig that names itself or a missing file is not a shim.
     for exe in [sandbox.on_path("zig"), sandbox.path("nowhere/zig")] {
         sandbox.write("../bin/zig-exe", exe.to_str().unwrap());
         takes(&sandbox, &sandbox.on_path("zig"));

@@ -1,4 +1,4 @@
-//! What cargo and the cc crate are told of zig, and when zig is asked.
+//! How cargo and the cc crate are set up for zig, and when zig runs.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ fn zig(sandbox: &Sandbox) -> Ran {
     sandbox.run(&["--arch", "arm64", "--linker", "zig"])
 }
 
-/// The build of a run that goes well.
+/// The build of a successful run.
 #[track_caller]
 fn build(sandbox: &Sandbox) -> Call {
     zig(sandbox).ok();
@@ -21,7 +21,7 @@ fn build(sandbox: &Sandbox) -> Call {
 }
 
 #[test]
-fn cargo_and_the_cc_crate_are_told_of_zig() {
+fn cargo_and_the_cc_crate_are_configured_for_zig() {
     let sandbox = Sandbox::orders();
     sandbox.install_zig();
     let build = build(&sandbox);
@@ -36,21 +36,21 @@ fn cargo_and_the_cc_crate_are_told_of_zig() {
         (format!("RANLIB_{triple}"), "ranlib"),
     ] {
         let link = links.join(format!("{name}{exe}"));
-        let told = build.env(&variable).map(Path::new);
-        assert_eq!(told, Some(&*link), "{variable}");
+        let value = build.env(&variable).map(Path::new);
+        assert_eq!(value, Some(&*link), "{variable}");
         let program = fs_err::read(env!("CARGO_BIN_EXE_cargo-lambdapack"));
         assert!(fs_err::read(&link).unwrap() == program.unwrap(), "{name}");
     }
     assert_eq!(build.env(COMMAND), sandbox.on_path("zig").to_str());
     assert_eq!(build.env("CARGO_ZIGBUILD_ZIG_VERSION"), Some("0.15.2"));
     assert_eq!(build.env("CARGO_ZIGBUILD_RUSTC_VERSION"), Some("1.95.0"));
-    // This machine's own programs are linked by its own cc.
+    // The machine's own `cc` links host programs.
     let own = "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER";
     assert_eq!(build.env(own), None);
 }
 
 #[test]
-fn the_links_do_the_work_of_zig_for_their_target() {
+fn the_links_run_zig_for_their_target() {
     let sandbox = Sandbox::orders();
     sandbox.install_zig();
     let env = build(&sandbox);
@@ -83,7 +83,7 @@ fn the_links_do_the_work_of_zig_for_their_target() {
 }
 
 #[test]
-fn tools_that_the_user_set_are_not_taken_over_by_zig() {
+fn tools_set_by_the_user_are_not_replaced_by_zig() {
     let mut sandbox = Sandbox::orders();
     sandbox.install_zig();
     let triple = ARM.replace('-', "_");
@@ -102,7 +102,7 @@ fn tools_that_the_user_set_are_not_taken_over_by_zig() {
 }
 
 #[test]
-fn when_nothing_changed_only_cargo_runs_and_nothing_is_written() {
+fn an_unchanged_project_runs_only_cargo_and_writes_nothing() {
     let sandbox = Sandbox::orders();
     sandbox.install("python3");
     sandbox.install_ziglang();
@@ -119,7 +119,7 @@ fn when_nothing_changed_only_cargo_runs_and_nothing_is_written() {
 }
 
 #[test]
-fn a_zig_that_was_replaced_installed_or_removed_is_noticed() {
+fn a_replaced_installed_or_removed_zig_is_detected() {
     let sandbox = Sandbox::orders();
     sandbox.install_zig();
     let version = |sandbox: &Sandbox| {
@@ -149,7 +149,7 @@ help: install zig: `python3 -m pip install ziglang`, or set CARGO_TARGET_AARCH64
 }
 
 #[test]
-fn links_that_were_removed_are_made_again() {
+fn removed_links_are_recreated() {
     let sandbox = Sandbox::orders();
     sandbox.install_zig();
     zig(&sandbox).ok();
@@ -160,7 +160,7 @@ fn links_that_were_removed_are_made_again() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn without_cc_zig_links_the_programs_for_this_machine_too() {
+fn without_cc_zig_links_host_programs() {
     let sandbox = Sandbox::orders();
     sandbox.install_zig();
     sandbox.uninstall("cc");
@@ -171,9 +171,9 @@ fn without_cc_zig_links_the_programs_for_this_machine_too() {
     assert!(link.exists());
 }
 
-/// All links are one program, which sccache cannot tell apart.
+/// All links lead to one program, so sccache cannot distinguish them.
 #[test]
-fn sccache_is_told_which_zig_and_target_unless_the_user_tells_it() {
+fn sccache_gets_zig_and_target_unless_the_user_sets_them() {
     let buster = "SCCACHE_C_CUSTOM_CACHE_BUSTER";
     let mut sandbox = Sandbox::orders();
     sandbox.install_zig();
@@ -184,8 +184,11 @@ fn sccache_is_told_which_zig_and_target_unless_the_user_tells_it() {
         let all = ["--arch", "arm64", "--linker", "zig"];
         sandbox.run(&[&all, args].concat()).ok();
         let build = sandbox.call("cargo build");
-        let told = build.env(buster).unwrap();
-        assert!(told.contains("0.15.2") && told.contains(target), "{told}");
+        let value = build.env(buster).unwrap();
+        assert!(
+            value.contains("0.15.2") && value.contains(target),
+            "{value}"
+        );
     }
     sandbox.run(&["--arch", "arm64", "--linker", "gcc"]).ok();
     assert_eq!(sandbox.call("cargo build").env(buster), None);

@@ -1,4 +1,4 @@
-//! A function on AWS, as the fake `aws` plays it.
+//! A function on AWS, as simulated by the fake `aws`.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ impl Sandbox {
         sandbox
     }
 
-    /// The function on AWS, with these fields of its own.
+    /// Defines the function on AWS, with these fields changed.
     pub(crate) fn set_function(&self, fields: &Value) {
         let mut function = json!({
             "FunctionName": "prod",
@@ -31,13 +31,13 @@ impl Sandbox {
         self.control("aws.json", &function.to_string());
     }
 
-    /// What the function on AWS is now.
+    /// The current state of the function on AWS.
     pub(crate) fn function_now(&self) -> Value {
         let text = fs_err::read_to_string(self.root().join("aws.json")).unwrap();
         serde_json::from_str(&text).unwrap()
     }
 
-    /// The operations that were asked of AWS, in order.
+    /// The AWS operations that were called, in order.
     pub(crate) fn operations(&self) -> Vec<String> {
         let calls = self.calls_of("aws ");
         calls.iter().map(|call| call.args()[1].to_owned()).collect()

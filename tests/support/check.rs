@@ -1,4 +1,4 @@
-//! `cargo lambdapack check` in a sandbox, and what it found.
+//! `cargo lambdapack check` in a sandbox, and its findings.
 
 use super::{Ran, Sandbox};
 
@@ -9,25 +9,25 @@ impl Sandbox {
         fs_err::write(self.path(inside), bytes).unwrap();
     }
 
-    /// Looks at files.
+    /// Checks files.
     pub(crate) fn check(&self, args: &[&str]) -> Ran {
         self.run(&[&["check"], args].concat())
     }
 
-    /// Looks at a file that holds these bytes.
+    /// Checks a file with this content.
     pub(crate) fn check_bytes(&self, name: &str, bytes: impl AsRef<[u8]>) -> Ran {
         self.write_bytes(name, bytes);
         self.check(&[name])
     }
 }
 
-/// Looks at a file that holds these bytes, in a sandbox of its own.
+/// Checks a file with this content in a new sandbox.
 pub(crate) fn checked(name: &str, bytes: impl AsRef<[u8]>) -> Ran {
     Sandbox::new().check_bytes(name, bytes)
 }
 
 impl Ran {
-    /// The names of the findings that are more than a note, in their order.
+    /// The codes of the findings above a note, in order.
     pub(crate) fn codes(&self) -> Vec<&str> {
         let lines = self.stdout.lines().filter(|line| line.contains("]: it "));
         let lines = lines.filter(|line| !line.trim_start().starts_with("note["));
@@ -36,14 +36,14 @@ impl Ran {
             .collect()
     }
 
-    /// These findings and no other but notes, and this exit code.
+    /// Asserts exactly these findings, apart from notes, and this exit code.
     #[track_caller]
     pub(crate) fn finds(self, code: i32, codes: &[&str]) -> Self {
         assert_eq!(self.codes(), codes, "{self}");
         self.ends_with(code)
     }
 
-    /// stdout has this.
+    /// Asserts that stdout contains this text.
     #[track_caller]
     pub(crate) fn prints(self, text: &str) -> Self {
         assert!(

@@ -1,5 +1,5 @@
-//! What goes into zips and what is in them, and runs that are watched or have
-//! fewer rights than root.
+//! Files to put into zips, the contents of zips, and runs with a time limit or with fewer
+//! privileges than root.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -14,20 +14,20 @@ pub(crate) const MACHINES: [u16; 2] = [62, 183];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) name: String,
-    /// Its permission bits.
+    /// The permission bits.
     pub(crate) mode: u32,
     pub(crate) bytes: Vec<u8>,
     pub(crate) stored: bool,
 }
 
 impl Entry {
-    /// The bytes as text.
+    /// The content as text.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 }
 
-/// What is in a zip, in its order.
+/// The entries of a zip, in order.
 #[track_caller]
 pub(crate) fn contents(zip: &Path) -> Vec<Entry> {
     let bytes = fs_err::read(zip).unwrap();
@@ -47,7 +47,7 @@ pub(crate) fn contents(zip: &Path) -> Vec<Entry> {
     entries
 }
 
-/// The names of what is in a zip, in its order.
+/// The names in a zip, in order.
 #[track_caller]
 pub(crate) fn names(zip: &Path) -> Vec<String> {
     let file = fs_err::File::open(zip).unwrap();
@@ -71,7 +71,7 @@ pub(crate) fn entry(zip: &Path, name: &str) -> Entry {
     entries.find(|entry| entry.name == name).unwrap()
 }
 
-/// A program as far as anybody looks, static, for x86_64 or arm64.
+/// A minimal static program for x86_64 or arm64. It is valid as far as this project reads it.
 pub(crate) fn program(machine: u16) -> Vec<u8> {
     let text = "a program that was built before, /2018-06-01/runtime/invocation/next, \
                 /2020-01-01/extension/register";
@@ -89,12 +89,12 @@ pub(crate) fn needing(library: &str) -> Vec<u8> {
     let mut file = program(MACHINES[0])[..64].to_vec();
     // The number of program headers.
     file[56] = 2;
-    // PT_LOAD over all of it, from address 0, and PT_DYNAMIC.
+    // A PT_LOAD for the whole file at address 0, and a PT_DYNAMIC.
     for (kind, at, size) in [(1_u32, 0, size), (2, DYNAMIC, 3 * 16)] {
         file.extend([kind, 4].map(u32::to_le_bytes).concat());
         file.extend([at, at, at, size, size, 8].map(u64::to_le_bytes).concat());
     }
-    // DT_STRTAB, DT_NEEDED, and DT_NULL, which ends it.
+    // DT_STRTAB, DT_NEEDED, and the terminating DT_NULL.
     for (tag, value) in [(5, NAMES), (1, 1), (0, 0)] {
         file.extend([tag, value].map(u64::to_le_bytes).concat());
     }
@@ -103,27 +103,27 @@ pub(crate) fn needing(library: &str) -> Vec<u8> {
 }
 
 impl Sandbox {
-    /// A machine with a program for x86_64 that was built before, called `main`.
+    /// A machine with a prebuilt x86_64 program called `main`.
     pub(crate) fn with_main() -> Self {
         let sandbox = Self::new();
         sandbox.write_bytes("main", program(MACHINES[0]));
         sandbox
     }
 
-    /// A file of this size that takes no room on the disk.
+    /// A sparse file of this size, which uses no disk space.
     pub(crate) fn write_sparse(&self, inside: &str, size: u64) {
         self.write(inside, "");
         let file = fs_err::File::create(self.path(inside)).unwrap();
         file.set_len(size).unwrap();
     }
 
-    /// The zip of a function that was packed for x86_64.
+    /// The zip of a function that was packaged for x86_64.
     pub(crate) fn zip(&self, function: &str) -> PathBuf {
         self.out(&format!("x86_64/{function}.zip"))
     }
 
-    /// Runs the program to its end. The time limit only catches a program that hangs, so
-    /// it is generous enough for a busy machine.
+    /// Runs the program until it exits. The time limit only catches a program that hangs, so it is
+    /// long enough for a busy machine.
     #[cfg(unix)]
     #[track_caller]
     pub(crate) fn run_soon(&self, args: &[&str]) -> Ran {
@@ -141,8 +141,8 @@ impl Sandbox {
         super::wait(child).of(args)
     }
 
-    /// Runs the program as one whom the files' modes bind: root, too, without its
-    /// power to pass over them. `None` where that power cannot be taken away.
+    /// Runs the program as a user whom file modes bind. For root, this drops the capabilities that
+    /// override modes. Returns `None` if they cannot be dropped.
     #[cfg(unix)]
     pub(crate) fn run_bound(&self, args: &[&str]) -> Option<Ran> {
         let probe = self.root().join("probe");
@@ -160,7 +160,7 @@ impl Sandbox {
         serves.then(|| bound(args))
     }
 
-    /// Puts a shell script before a tool: it is run, and then the tool.
+    /// Wraps a tool in a shell script, which runs before the tool.
     #[cfg(unix)]
     pub(crate) fn before(&self, tool: &str, script: &str) {
         use std::os::unix::fs::PermissionsExt;

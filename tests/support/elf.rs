@@ -1,12 +1,11 @@
-//! Writes ELF files as far as anybody here reads them: headers, the versions of
-//! glibc that a program needs or a libc offers, and then a text.
+//! Writes ELF files with the parts that this project reads: headers, the glibc versions that a
+//! program needs or a libc provides, and some text.
 
-/// `needs` are versions such as `2.34`, or `2.39?` for one that is needed weakly,
-/// or names that are no numbers, as they stand in the file; `offers` are those
-/// that a libc defines.
+/// `needs` lists version numbers such as `2.34`, `2.39?` for a weak reference, or version names
+/// that are not numbers. `offers` lists the versions that a libc defines.
 pub(crate) fn elf(machine: u16, needs: &[&str], offers: &[&str], text: &str) -> Vec<u8> {
     const TABLE: u64 = 64 + 2 * 56 + 4 * 16;
-    // Where it starts: a shared library has no such place.
+    // The entry point. A shared library has none.
     const START: u64 = 0x1000;
     let mut names = b"\0libc.so.6\0".to_vec();
     let mut name = |version: &str| {
@@ -33,7 +32,7 @@ pub(crate) fn elf(machine: u16, needs: &[&str], offers: &[&str], text: &str) -> 
         );
     }
     let defined = TABLE + table.len() as u64;
-    // Elf64_Verdef, each with its Elf64_Verdaux behind it.
+    // Elf64_Verdef entries, each followed by its Elf64_Verdaux.
     for (at, version) in offers.iter().enumerate() {
         let next = if last(at, offers) { 0 } else { 28 };
         let fields = [(1, 2), (0, 2), (2, 2), (1, 2), (0, 4), (20, 4), (next, 4)];
@@ -61,12 +60,12 @@ pub(crate) fn elf(machine: u16, needs: &[&str], offers: &[&str], text: &str) -> 
         return file;
     }
     let size = strings + names.len() as u64;
-    // PT_LOAD over all of it, from address 0, and PT_DYNAMIC.
+    // A PT_LOAD for the whole file at address 0, and a PT_DYNAMIC.
     for (kind, at, size) in [(1, 0, size), (2, TABLE - 64, 64)] {
         put(&mut file, &[(kind, 4), (4, 4), (at, 8), (at, 8), (at, 8)]);
         put(&mut file, &[(size, 8), (size, 8), (8, 8)]);
     }
-    // DT_STRTAB; DT_VERNEED, DT_VERDEF, or DT_NULL, which ends it.
+    // DT_STRTAB; then DT_VERNEED, DT_VERDEF, or the terminating DT_NULL.
     put(&mut file, &[(5, 8), (strings, 8)]);
     if !needs.is_empty() {
         put(&mut file, &[(0x6fff_fffe, 8), (TABLE, 8)]);
@@ -81,7 +80,7 @@ pub(crate) fn elf(machine: u16, needs: &[&str], offers: &[&str], text: &str) -> 
     file
 }
 
-/// Adds numbers, each with its size in bytes, little-endian.
+/// Appends little-endian numbers, each with its size in bytes.
 fn put(bytes: &mut Vec<u8>, fields: &[(u64, usize)]) {
     for (value, size) in fields {
         let mut field = value.to_le_bytes().to_vec();

@@ -1,6 +1,6 @@
-//! Documentation pages that the program writes itself. Unit tests compare the pages in the
-//! checkout with the program, and update them if `SNAPSHOTS` is `overwrite`, as snapshots do.
-//! `LAMBDAPACK_UPDATE_DOCS` does the same.
+//! Documentation pages that the program generates. Unit tests compare the pages in the checkout
+//! with the program's output. They update the pages if `SNAPSHOTS` is `overwrite`, like
+//! snapshots, or if `LAMBDAPACK_UPDATE_DOCS` is set.
 
 use std::path::Path;
 
@@ -23,7 +23,7 @@ pub(crate) fn assert_matches(name: &str, expected: &str) {
     );
 }
 
-/// Asserts that the table which starts with this header has this text.
+/// Asserts that the table with this header has this text.
 pub(crate) fn assert_table_matches(name: &str, header: &str, table: &str) {
     let text = page(name);
     let (before, rest) = text.split_once(header).unwrap();

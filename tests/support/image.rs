@@ -1,20 +1,20 @@
-//! Writes ELF programs with what a loader looks at: segments, a dynamic table,
-//! the libraries and versions that are needed, and a note.
-//! Absent: versions that a libc offers, which `elf.rs` writes.
+//! Writes ELF programs with the parts that a loader reads: segments, a dynamic table, the
+//! required libraries and versions, and a note. `elf.rs` writes the versions that a libc
+//! provides.
 
 pub(crate) const X86_64: u16 = 62;
 pub(crate) const AARCH64: u16 = 183;
 
-/// A program; the default is an ordinary one for x86_64 and glibc.
+/// A program. The default is an ordinary one for x86_64 and glibc.
 #[derive(Debug, Clone)]
 pub(crate) struct Program {
     pub(crate) machine: u16,
     pub(crate) loader: Option<&'static str>,
     pub(crate) needed: &'static [&'static str],
     pub(crate) run_path: Option<&'static str>,
-    /// Names of versions, such as `GLIBC_2.34`.
+    /// Version names, such as `GLIBC_2.34`.
     pub(crate) versions: &'static [&'static str],
-    /// The bits of the note on instruction sets: 4 is x86-64-v3, 8 is v4.
+    /// The bits of the note about instruction sets: 4 is x86-64-v3, 8 is x86-64-v4.
     pub(crate) isa: Option<u32>,
     pub(crate) align: u64,
 }
@@ -33,11 +33,11 @@ impl Default for Program {
     }
 }
 
-/// Where the first segment's content stands: behind up to four headers.
+/// The offset of the first segment's content, after up to four program headers.
 const CONTENT: u64 = 64 + 4 * 56;
 
 impl Program {
-    /// One for Graviton.
+    /// A program for Graviton.
     pub(crate) fn arm() -> Self {
         Self {
             machine: AARCH64,
@@ -46,7 +46,7 @@ impl Program {
         }
     }
 
-    /// One that needs nothing.
+    /// A program that needs no libraries.
     pub(crate) fn fixed(machine: u16) -> Self {
         Self {
             machine,
@@ -57,7 +57,7 @@ impl Program {
         }
     }
 
-    /// What the file holds.
+    /// The content of the file.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut content = Vec::new();
         let mut names = vec![0];
@@ -137,7 +137,7 @@ impl Program {
     }
 }
 
-/// A header of either class and byte order, and one program header of zeros.
+/// An ELF header of either class and byte order, and one program header of zeros.
 pub(crate) fn header(class: u8, big: bool, machine: u16, kind: u16) -> Vec<u8> {
     let (word, size, entry) = if class == 1 { (4, 52, 32) } else { (8, 64, 56) };
     let mut file = vec![0x7f, b'E', b'L', b'F', class, 1 + u8::from(big), 1];
@@ -146,7 +146,7 @@ pub(crate) fn header(class: u8, big: bool, machine: u16, kind: u16) -> Vec<u8> {
         (u64::from(kind), 2),
         (machine.into(), 2),
         (1, 4),
-        // Where it starts.
+        // The entry point.
         (0x1000, word),
         (size, word),
         (0, word),
@@ -168,7 +168,7 @@ pub(crate) fn header(class: u8, big: bool, machine: u16, kind: u16) -> Vec<u8> {
     file
 }
 
-/// Adds numbers, each with its size in bytes, little-endian.
+/// Appends little-endian numbers, each with its size in bytes.
 fn put(bytes: &mut Vec<u8>, fields: &[(u64, usize)]) {
     for (value, size) in fields {
         bytes.extend(&value.to_le_bytes()[..*size]);

@@ -1,4 +1,4 @@
-//! What a machine has and has not: tools, standard libraries, C libraries.
+//! The tools, standard libraries, and C libraries of a simulated machine.
 
 use std::path::PathBuf;
 
@@ -9,14 +9,14 @@ use super::{ARM, Sandbox, X86};
 pub(crate) const TOOLCHAIN: &str = "stable-x86_64-unknown-linux-gnu";
 
 impl Sandbox {
-    /// One function in Rust, called `orders`.
+    /// A project with one Rust function called `orders`.
     pub(crate) fn orders() -> Self {
         let sandbox = Self::new();
         sandbox.function("", "orders");
         sandbox
     }
 
-    /// One function in Go, called `api`.
+    /// A project with one Go function called `api`.
     pub(crate) fn go_api() -> Self {
         let sandbox = Self::new();
         sandbox.go_module("", "example.com/api");
@@ -24,14 +24,14 @@ impl Sandbox {
         sandbox
     }
 
-    /// [`Sandbox::orders`], packed.
+    /// [`Sandbox::orders`], packaged once.
     pub(crate) fn packed_once() -> Self {
         let sandbox = Self::orders();
         sandbox.run(&[]).ok();
         sandbox
     }
 
-    /// Its Rust is rustup's from here on, with rust-lld.
+    /// Makes rustup with rust-lld the source of this machine's Rust.
     pub(crate) fn rustup(&self) {
         fs_err::create_dir(self.root().join("toolchains")).unwrap();
         let toolchain = self.root().join("toolchains").join(TOOLCHAIN);
@@ -45,12 +45,12 @@ impl Sandbox {
         format!("{}/{X86}/bin/{lld}", self.rustlib())
     }
 
-    /// Takes rustup's linker away.
+    /// Removes rustup's linker.
     pub(crate) fn uninstall_lld(&self) {
         self.remove(&self.lld());
     }
 
-    /// `lib/rustlib` of its Rust, as a path in the project.
+    /// `lib/rustlib` of this machine's Rust, as a path in the project.
     fn rustlib(&self) -> String {
         match fs_err::read_to_string(self.root().join("rustups")) {
             Ok(name) => format!("../toolchains/{name}/lib/rustlib"),
@@ -58,13 +58,13 @@ impl Sandbox {
         }
     }
 
-    /// Brings the standard library for a target.
+    /// Installs the standard library for a target.
     pub(crate) fn install_std(&self, target: &str) {
         let file = format!("{}/{target}/lib/libstd-x.rlib", self.rustlib());
         self.write(&file, "");
     }
 
-    /// Takes the standard library for a target away.
+    /// Removes the standard library for a target.
     pub(crate) fn uninstall_std(&self, target: &str) {
         self.remove(&format!("{}/{target}/lib", self.rustlib()));
     }
@@ -74,8 +74,8 @@ impl Sandbox {
         self.install_zig_in("bin");
     }
 
-    /// Puts a zig into a folder of the machine, as a file of its own: the links of
-    /// [`Sandbox::install`] all lead to one, so that another would not be seen.
+    /// Copies zig into a folder of the machine. [`Sandbox::install`] would create a link to the
+    /// common fake tool, so that a second zig would look like the first.
     pub(crate) fn install_zig_in(&self, folder: &str) -> PathBuf {
         let fake = fs_err::canonicalize(self.on_path("cargo")).unwrap();
         let zig = format!("zig{}", std::env::consts::EXE_SUFFIX);
@@ -88,26 +88,26 @@ impl Sandbox {
         zig
     }
 
-    /// Gives the Pythons of this machine the `ziglang` package.
+    /// Installs the `ziglang` package for the Pythons of this machine.
     pub(crate) fn install_ziglang(&self) -> PathBuf {
         self.write("../site-packages/ziglang/__init__.py", "");
         self.install_zig_in("site-packages/ziglang")
     }
 
-    /// Where a tool stands that is on PATH.
+    /// The path of a tool on PATH.
     pub(crate) fn on_path(&self, tool: &str) -> PathBuf {
         let exe = std::env::consts::EXE_SUFFIX;
         self.root().join("bin").join(format!("{tool}{exe}"))
     }
 
-    /// Gives a C compiler a glibc of this version.
+    /// Installs glibc of this version for a C compiler.
     pub(crate) fn glibc(&self, compiler: &str, version: &str) {
         let libc = elf(62, &[], &["2.2.5", version], "");
         self.write(&format!("../lib/{compiler}/crt1.o"), "");
         fs_err::write(self.path(&format!("../lib/{compiler}/libc.so.6")), libc).unwrap();
     }
 
-    /// A machine with rustup and its C compiler, and without all that builds for
+    /// Makes this a machine with rustup and its own C compiler, but without anything to build for
     /// the other architecture.
     pub(crate) fn bare(&self) {
         self.rustup();

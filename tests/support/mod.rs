@@ -1,7 +1,7 @@
-//! A folder of its own for each test, with fake tools alone on PATH.
+//! A temporary folder for each test, with fake tools as the only ones on PATH.
 //!
-//! Nothing of this machine is seen from inside: no PATH, no HOME, no
-//! configuration. The fake cargo hands `metadata` on to the real one.
+//! Tests in a sandbox do not see the real PATH, HOME, or configuration. The fake cargo passes
+//! `metadata` to the real one.
 
 mod aws;
 mod check;
@@ -46,8 +46,8 @@ pub(crate) struct Sandbox {
     _dir: tempfile::TempDir,
 }
 
-/// The fake tool, built from its present source. Cargo builds examples for a plain
-/// `cargo test`, but not for `cargo test --test program`.
+/// The fake tool, built from its current source. Cargo builds examples for a plain `cargo
+/// test`, but not for `cargo test --test program`.
 fn fake_tool() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
@@ -68,7 +68,7 @@ fn fake_tool() -> &'static Path {
 }
 
 impl Sandbox {
-    /// A folder with a function in Rust and one in Go.
+    /// A project with one Rust function and one Go function.
     pub(crate) fn both_languages() -> Self {
         let sandbox = Self::new();
         sandbox.function("", "orders");
@@ -77,7 +77,7 @@ impl Sandbox {
         sandbox
     }
 
-    /// A machine that has all tools, for both architectures, and an empty project.
+    /// A machine with all tools, for both architectures, and an empty project.
     pub(crate) fn new() -> Self {
         let dir = tempfile::Builder::new()
             .prefix("lambdapack-")
@@ -108,7 +108,7 @@ impl Sandbox {
                 sandbox.set(name, &value);
             }
         }
-        // The last two are linkers of the user's own.
+        // The last two are linkers that a user might configure.
         for tool in ["cargo", "rustc", "go", "cc", "my-linker", "mine"] {
             sandbox.install(tool);
         }
@@ -149,22 +149,22 @@ impl Sandbox {
         place
     }
 
-    /// Takes a tool away.
+    /// Removes a tool.
     pub(crate) fn uninstall(&self, tool: &str) {
         fs_err::remove_file(self.on_path(tool)).unwrap();
     }
 
-    /// Sets a variable for all that is run.
+    /// Sets a variable for all further runs.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.env.insert(name.to_owned(), value.to_owned());
     }
 
-    /// Takes a variable away.
+    /// Removes a variable.
     pub(crate) fn unset(&mut self, name: &str) {
         self.env.remove(name);
     }
 
-    /// Makes the tools misbehave; see `fake_tool.rs`.
+    /// Writes a file that makes the tools misbehave; see `fake_tool.rs`.
     pub(crate) fn control(&self, name: &str, text: &str) {
         fs_err::write(self.root.join(name), text).unwrap();
     }
@@ -173,7 +173,7 @@ impl Sandbox {
         fs_err::remove_file(self.root.join(name)).unwrap();
     }
 
-    /// The folder around all others.
+    /// The root folder of the sandbox.
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
@@ -185,7 +185,7 @@ impl Sandbox {
         self.root.join("project").join(inside)
     }
 
-    /// A path among the results.
+    /// A path in the output folder.
     pub(crate) fn out(&self, inside: &str) -> PathBuf {
         self.path("target/lambdapack").join(inside)
     }
@@ -198,7 +198,7 @@ impl Sandbox {
         fs_err::read_to_string(self.path(inside)).unwrap()
     }
 
-    /// Writes a file of the project, with the folders it needs.
+    /// Writes a file of the project, and creates its folders.
     pub(crate) fn write(&self, inside: &str, text: &str) {
         let path = self.path(inside);
         fs_err::create_dir_all(path.parent().unwrap()).unwrap();
@@ -219,7 +219,7 @@ impl Sandbox {
         }
     }
 
-    /// A cargo package that is a function.
+    /// Adds a Cargo package that is a function.
     pub(crate) fn function(&self, dir: &str, name: &str) {
         self.tool(dir, name);
         let runtime = self.root.join("crates/lambda_runtime");
@@ -231,7 +231,7 @@ impl Sandbox {
         self.append(manifest.to_str().unwrap(), &dependency);
     }
 
-    /// A cargo package whose binary is an extension.
+    /// Adds a Cargo package whose binary is an extension.
     pub(crate) fn extension(&self, dir: &str, name: &str) {
         self.tool(dir, name);
         let manifest = Path::new(dir).join("Cargo.toml");
@@ -239,13 +239,13 @@ impl Sandbox {
         self.append(manifest.to_str().unwrap(), dependency);
     }
 
-    /// A Go main that is an extension.
+    /// Adds a Go main package that is an extension.
     pub(crate) fn go_extension(&self, dir: &str) {
         let main = "package main\n\nimport \"net/http\"\n\nfunc main() { extension.Register() }\n";
         self.put(dir, "main.go", main);
     }
 
-    /// A cargo package whose binary is no function.
+    /// Adds a Cargo package whose binary is not a function.
     pub(crate) fn tool(&self, dir: &str, name: &str) {
         let manifest =
             format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n");
@@ -253,7 +253,7 @@ impl Sandbox {
         self.put(dir, "src/main.rs", &format!("fn main() {{ /* {name} */ }}"));
     }
 
-    /// A cargo workspace of functions; an `xtask` among them is none.
+    /// Adds a Cargo workspace of functions. A member called `xtask` is not a function.
     pub(crate) fn workspace(&self, members: &[&str]) {
         self.write(
             "Cargo.toml",
@@ -271,7 +271,7 @@ impl Sandbox {
         self.put(dir, "go.mod", &format!("module {module}\n\ngo 1.21\n"));
     }
 
-    /// A Go main that is a function.
+    /// Adds a Go main package that is a function.
     pub(crate) fn go_function(&self, dir: &str) {
         self.put(
             dir,
@@ -281,12 +281,12 @@ impl Sandbox {
         );
     }
 
-    /// A Go main that is none.
+    /// Adds a Go main package that is not a function.
     pub(crate) fn go_tool(&self, dir: &str) {
         self.put(dir, "main.go", "package main\n\nfunc main() {}\n");
     }
 
-    /// The program, about to be run in the project.
+    /// The program under test, ready to run in the project.
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
         command
@@ -300,7 +300,7 @@ impl Sandbox {
         command
     }
 
-    /// The program through a shell, which does something first.
+    /// The program under test, run by a shell that executes another command first.
     #[cfg(unix)]
     pub(crate) fn run_after(&self, script: &str, args: &[&str]) -> Ran {
         let mut command = Command::new("/bin/sh");
@@ -315,7 +315,7 @@ impl Sandbox {
         Ran::new(command.output().unwrap()).of(args)
     }
 
-    /// Runs the program in the project to its end.
+    /// Runs the program in the project until it exits.
     #[track_caller]
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
         self.run_in("", args)
@@ -332,7 +332,7 @@ impl Sandbox {
         ran
     }
 
-    /// Runs another program, with more variables.
+    /// Runs another program, with additional variables.
     pub(crate) fn run_program(&self, program: &Path, args: &[&str], env: &[(&str, &str)]) -> Ran {
         self.forget_calls();
         let mut command = Command::new(program);
@@ -351,7 +351,7 @@ impl Sandbox {
         let _ = fs_err::remove_file(self.root.join("calls.jsonl"));
     }
 
-    /// The tools that the last run started, in order.
+    /// The tools that were started by the last run, in order.
     pub(crate) fn calls(&self) -> Vec<Call> {
         let text = fs_err::read_to_string(self.root.join("calls.jsonl")).unwrap_or_default();
         text.lines()
@@ -360,14 +360,14 @@ impl Sandbox {
             .collect()
     }
 
-    /// Those of them that start with these words.
+    /// The calls that start with these words.
     pub(crate) fn calls_of(&self, line: &str) -> Vec<Call> {
         let mut calls = self.calls();
         calls.retain(|call| call.line().starts_with(line));
         calls
     }
 
-    /// The one call that starts with these words.
+    /// The only call that starts with these words.
     #[track_caller]
     pub(crate) fn call(&self, line: &str) -> Call {
         let mut calls = self.calls_of(line);
@@ -375,14 +375,14 @@ impl Sandbox {
         calls.remove(0)
     }
 
-    /// The text inside the bootstrap of a zip, which has to be whole and alone
-    /// in it, with the hash beside it.
+    /// The text inside the bootstrap of a zip. Asserts that the bootstrap is valid and the only
+    /// entry, and that the hash file matches.
     #[track_caller]
     pub(crate) fn packed(&self, zip: &str) -> String {
         bootstrap(&self.out(zip))
     }
 
-    /// The manifest, which has the shape that `schemas/manifest.json` promises.
+    /// The manifest, validated against `schemas/manifest.json`.
     #[track_caller]
     pub(crate) fn manifest(&self) -> Value {
         let text = self.read("target/lambdapack/manifest.json");
@@ -391,11 +391,11 @@ impl Sandbox {
         value
     }
 
-    /// A configuration that a run went well with is one that the schema allows.
+    /// After a successful run, the configuration must be valid according to the schema.
     #[track_caller]
     fn look_at_configuration(&self, args: &[&str], ran: &Ran) {
         let file = self.path("lambdapack.toml");
-        // These read none.
+        // These commands do not read the configuration.
         let is_read = !["pack", "check"].contains(args.first().unwrap_or(&""));
         if is_read
             && ran.code == Some(0)
@@ -406,19 +406,19 @@ impl Sandbox {
         }
     }
 
-    /// The names of the manifest's functions.
+    /// The names of the functions in the manifest.
     pub(crate) fn manifest_names(&self) -> Vec<String> {
         let manifest = self.manifest();
         let functions = manifest["functions"].as_object().unwrap();
         functions.keys().cloned().collect()
     }
 
-    /// What stands in the results, and how to tell whether it was touched.
+    /// The files in the output folder, with data that reveals whether they were touched.
     pub(crate) fn snapshot(&self) -> BTreeMap<PathBuf, (u64, u64, SystemTime)> {
         snapshot(&self.out(""))
     }
 
-    /// The files among the results, in order.
+    /// The files in the output folder, in order.
     pub(crate) fn results(&self) -> Vec<String> {
         let results = self.snapshot().into_keys();
         let relative = |path: PathBuf| {
@@ -430,7 +430,7 @@ impl Sandbox {
     }
 }
 
-/// A folder as the program names it.
+/// The path of a folder as the program prints it.
 fn real(path: &Path) -> PathBuf {
     if cfg!(unix) {
         fs_err::canonicalize(path).unwrap()
@@ -487,15 +487,15 @@ pub(crate) fn bootstrap(zip: &Path) -> String {
     String::from_utf8_lossy(&content[120..]).into_owned()
 }
 
-/// Text with every path as it is spelt on Unix.
+/// Returns the text with every path spelled as on Unix.
 pub(crate) fn slashed(text: &str) -> String {
     text.replace('\\', "/")
 }
 
-/// A run that ended.
+/// A completed run.
 #[derive(Debug)]
 pub(crate) struct Ran {
-    /// The command line, where a [`Sandbox`] ran the program to its end.
+    /// The command line, if a [`Sandbox`] ran the program.
     args: Vec<String>,
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
@@ -524,26 +524,32 @@ impl Ran {
         self
     }
 
-    /// It went well.
+    /// Asserts success.
     #[track_caller]
     pub(crate) fn ok(self) -> Self {
         self.ends_with(0)
     }
 
-    /// stderr has this.
+    /// Asserts that stderr contains this text.
     #[track_caller]
     pub(crate) fn says(self, text: &str) -> Self {
-        assert!(self.stderr.contains(text), "not said: {text}\n{self}");
+        assert!(
+            self.stderr.contains(text),
+            "missing on stderr: {text}\n{self}"
+        );
         self
     }
 
     #[track_caller]
     pub(crate) fn says_nothing_of(self, text: &str) -> Self {
-        assert!(!self.stderr.contains(text), "said: {text}\n{self}");
+        assert!(
+            !self.stderr.contains(text),
+            "unexpected on stderr: {text}\n{self}"
+        );
         self
     }
 
-    /// stdout as JSON, which has the shape that `schemas/messages.json` promises.
+    /// stdout as JSON, validated against `schemas/messages.json`.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         let value = serde_json::from_str(&self.stdout);
@@ -564,7 +570,7 @@ impl std::fmt::Display for Ran {
     }
 }
 
-/// A tool that was started.
+/// A call of a tool.
 #[derive(Debug)]
 pub(crate) struct Call(Value);
 
@@ -604,7 +610,7 @@ impl Call {
         pairs.map(|pair| pair[1]).collect()
     }
 
-    /// The packages that cargo is to build, without their versions.
+    /// The packages that cargo is asked to build, without their versions.
     pub(crate) fn packages(&self) -> Vec<&str> {
         let specs = self.values("-p").into_iter();
         specs.map(|spec| spec.split('@').next().unwrap()).collect()
@@ -623,7 +629,7 @@ impl Call {
     }
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 #[cfg(unix)]
 #[track_caller]
 pub(crate) fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
@@ -636,7 +642,7 @@ pub(crate) fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// Lets a program that was started end.
+/// Asks a running program to stop.
 pub(crate) fn wait(child: Child) -> Ran {
     Ran::new(child.wait_with_output().unwrap())
 }

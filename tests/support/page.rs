@@ -1,11 +1,11 @@
-//! The documentation as a program sees it: pages, blocks of code, command lines.
+//! Parses the documentation: pages, code blocks, and command lines.
 
 use std::path::Path;
 
 /// A page of the documentation.
 #[derive(Debug)]
 pub(crate) struct Page {
-    /// Its place in the repository, with `/`.
+    /// The path in the repository, with `/`.
     pub(crate) name: String,
     pub(crate) text: String,
 }
@@ -13,18 +13,18 @@ pub(crate) struct Page {
 /// A fenced block of a page.
 #[derive(Debug)]
 pub(crate) struct Block {
-    /// What stands behind its fence.
+    /// The info string of the fence.
     pub(crate) language: String,
     /// The number of its first line in the page.
     pub(crate) line: usize,
     pub(crate) lines: Vec<String>,
 }
 
-/// One simple command of a shell.
+/// A simple command of a shell.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Typed {
     pub(crate) words: Vec<String>,
-    /// It reads what another one prints.
+    /// Whether the command reads the output of another one.
     pub(crate) piped: bool,
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every page that users and contributors read.
+/// Every page for users and contributors.
 pub(crate) fn pages() -> Vec<Page> {
     let mut names: Vec<String> = [
         "README.md",
@@ -71,7 +71,7 @@ impl Page {
             match (line.trim_start().strip_prefix("```"), inside) {
                 (Some(language), false) => {
                     inside = true;
-                    // A block in a list stands further in.
+                    // A block in a list is indented.
                     indent = line.len() - line.trim_start().len();
                     blocks.push(Block {
                         language: language.trim().to_owned(),
@@ -91,7 +91,7 @@ impl Page {
         blocks
     }
 
-    /// The text without its blocks.
+    /// The text without its code blocks.
     pub(crate) fn prose(&self) -> String {
         let mut inside = false;
         let mut prose = String::new();
@@ -108,15 +108,15 @@ impl Page {
 }
 
 impl Block {
-    /// What is typed: in a `console` block the lines behind `$`, in others all; lines
-    /// that end with `\` go on.
+    /// The commands to type: in a `console` block the lines that start with `$`, and in other
+    /// blocks all lines. A line that ends with `\` continues.
     pub(crate) fn typed(&self) -> Vec<Typed> {
         let mut typed = Vec::new();
         let mut line = String::new();
         for next in &self.lines {
             let next = match self.language.as_str() {
                 "console" if line.is_empty() => next.strip_prefix("$ ").unwrap_or_default(),
-                // What a workflow runs.
+                // The commands of a workflow.
                 "yaml" => next.split_once("run: ").map_or("", |(_, command)| command),
                 _ => next,
             };
@@ -129,7 +129,7 @@ impl Block {
     }
 }
 
-/// The simple commands of a line: quotes, comments, pipes, lists and `$(…)`.
+/// The simple commands of a line. Handles quotes, comments, pipes, lists, and `$(…)`.
 fn commands(line: &str) -> Vec<Typed> {
     let mut all = Vec::new();
     let mut words: Vec<String> = Vec::new();
@@ -165,8 +165,8 @@ fn commands(line: &str) -> Vec<Typed> {
 }
 
 impl Typed {
-    /// The words behind `cargo lambdapack`, whichever way it is called; without
-    /// variables before it and redirections behind it.
+    /// The arguments of `cargo lambdapack`, however it is called, without variable assignments and
+    /// redirections.
     pub(crate) fn ours(&self) -> Option<Vec<&str>> {
         let words = self.words.iter().map(String::as_str);
         let set = |word: &&str| word.contains('=') && !word.starts_with('-');
@@ -183,7 +183,7 @@ impl Typed {
 }
 
 #[test]
-fn lines_are_parted_as_a_shell_would() {
+fn lines_are_split_as_a_shell_would() {
     let typed = |line| -> Vec<Vec<String>> {
         let all = commands(line).into_iter();
         all.map(|typed| typed.words).collect()

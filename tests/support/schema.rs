@@ -1,27 +1,27 @@
-//! JSON Schema, as far as `schemas/` uses it: every output that a test reads is held to it.
+//! The part of JSON Schema that `schemas/` uses. Every output that a test reads is validated.
 //!
-//! A keyword that is not known here is an error, so that no schema promises what nobody
-//! looks at. `pattern` is left to the validator of tests/real/schemas.rs.
+//! A keyword that is not supported here is an error, so that a schema never contains an
+//! unchecked promise. `pattern` is left to the validator in tests/real/schemas.rs.
 
 use std::path::Path;
 
 use serde_json::Value;
 
-/// A schema of `schemas/`.
+/// A schema from `schemas/`.
 pub(crate) fn schema(name: &str) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
     let text = fs_err::read_to_string(folder.join(name)).unwrap();
     serde_json::from_str(&text).unwrap()
 }
 
-/// Holds a value to a schema.
+/// Validates a value against a schema.
 #[track_caller]
 pub(crate) fn holds(name: &str, value: &Value) {
     let problems = problems(name, value);
     assert!(problems.is_empty(), "{}\n{value:#}", problems.join("\n"));
 }
 
-/// What a schema has against a value.
+/// The violations of a schema by a value.
 pub(crate) fn problems(name: &str, value: &Value) -> Vec<String> {
     let root = schema(name);
     let mut problems = Vec::new();
@@ -99,7 +99,7 @@ fn look(root: &Value, schema: &Value, value: &Value, at: &str, problems: &mut Ve
             look(root, shape, value, at, &mut against);
             against
         });
-        // The nearest says why.
+        // The closest alternative explains the failure best.
         problems.extend(tried.min_by_key(Vec::len).unwrap_or_default());
     }
     for (name, inside) in value.as_object().into_iter().flatten() {

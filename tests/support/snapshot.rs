@@ -12,7 +12,7 @@
 //! | `[RANDOM]` | the random letters in a temporary file's name |
 //! | `[HASH]` | a SHA-256 digest in base64 or hexadecimal |
 //! | `[ID]` | a request ID |
-//! | `[SIZE]`, `[OFFSET]` | the size of a packed function and an offset in it; paths in it vary |
+//! | `[SIZE]`, `[OFFSET]` | the size of a packaged function and an offset in it; paths in it vary |
 //! | `[TIME]` | a duration in a `REPORT` line |
 //! | `[VERSION]` | the version of `cargo-lambdapack` |
 //!

@@ -1,4 +1,4 @@
-//! The program as a user whom permissions bind, also where root runs the tests.
+//! Runs the program as a user whom permissions bind, even if root runs the tests.
 
 use std::os::unix::fs::{PermissionsExt, lchown};
 use std::os::unix::process::CommandExt;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::{PROGRAM, Ran, Sandbox};
 
-/// Who owns nothing, on Linux and macOS.
+/// An unprivileged user on Linux and macOS.
 const NOBODY: u32 = 65_534;
 
 impl Sandbox {
@@ -15,8 +15,8 @@ impl Sandbox {
         fs_err::set_permissions(self.path(inside), PermissionsExt::from_mode(mode)).unwrap();
     }
 
-    /// As [`Sandbox::run_after`]. `None` where this user cannot start the program,
-    /// which stands in root's own folder.
+    /// Like [`Sandbox::run_after`]. Returns `None` if this user cannot start the program, as in
+    /// root's own folder.
     pub(crate) fn run_as_user(&self, script: &str, args: &[&str]) -> Option<Ran> {
         if !rustix::process::geteuid().is_root() {
             return Some(self.run_after(script, args));
@@ -45,7 +45,7 @@ impl Sandbox {
     }
 }
 
-/// Gives a folder and all that is in it away.
+/// Changes the owner of a folder and its contents.
 fn give(path: &Path) {
     lchown(path, Some(NOBODY), Some(NOBODY)).unwrap();
     if path.is_dir() && !path.is_symlink() {

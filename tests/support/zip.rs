@@ -1,35 +1,36 @@
-//! Writes zips as nobody should: every field can be set, and none is checked.
+//! Writes arbitrary zips, including invalid ones: every field can be set, and none is
+//! validated.
 
 use libdeflater::{CompressionLvl, Compressor, crc32};
 
-/// A file of a zip. What is not set says the truth.
+/// A file in a zip. Fields that are not set are correct.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub(crate) name: Vec<u8>,
-    /// The name in the local header, where it is another one.
+    /// The name in the local header, if it differs.
     pub(crate) local_name: Option<Vec<u8>>,
     /// 0 is DOS, 3 is Unix.
     pub(crate) made_by: u8,
-    /// With the type in the upper bits.
+    /// The file type is in the upper bits.
     pub(crate) mode: u32,
     pub(crate) flags: u16,
     pub(crate) method: u16,
     pub(crate) crc: u32,
     pub(crate) compressed: u32,
     pub(crate) size: u32,
-    /// The extra field of the directory.
+    /// The extra field in the central directory.
     pub(crate) extra: Vec<u8>,
-    /// The bytes as they stand in the zip.
+    /// The bytes as stored in the zip.
     pub(crate) body: Vec<u8>,
-    /// Where the directory says that it starts. Such an entry has neither header
-    /// nor body of its own.
+    /// The offset in the directory, if it is set. Such an entry is written without a header and a
+    /// body.
     pub(crate) offset: Option<u32>,
-    /// Whether the directory has the marker of zip64 in place of where it starts.
+    /// Whether the directory has the zip64 marker in place of the offset.
     pub(crate) marked: bool,
 }
 
 impl Entry {
-    /// A file as it is, with mode 0644.
+    /// A stored file with mode 0644.
     pub(crate) fn stored(name: impl AsRef<[u8]>, content: &[u8]) -> Self {
         let size = u32::try_from(content.len()).unwrap();
         Self {
@@ -63,7 +64,7 @@ impl Entry {
         }
     }
 
-    /// A program that is called bootstrap, as it should be.
+    /// A valid program called bootstrap.
     pub(crate) fn bootstrap(program: &[u8]) -> Self {
         Self {
             mode: 0o100_755,
@@ -112,26 +113,26 @@ impl Entry {
     }
 }
 
-/// A zip. What is not set says the truth.
+/// A zip. Fields that are not set are correct.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Zip {
     pub(crate) entries: Vec<Entry>,
     /// Bytes before the first entry.
     pub(crate) prefix: Vec<u8>,
-    /// Whether the offsets count the prefix, as `zip -A` mends them.
+    /// Whether offsets count the prefix, as `zip -A` adjusts them.
     pub(crate) adjusted: bool,
-    /// Bytes behind the end.
+    /// Bytes after the end record.
     pub(crate) suffix: Vec<u8>,
     pub(crate) comment: Vec<u8>,
-    /// How many entries it says that it has.
+    /// The number of entries according to the end record.
     pub(crate) count: Option<u16>,
-    /// How long it says that its directory is.
+    /// The length of the directory according to the end record.
     pub(crate) length: Option<u32>,
-    /// Where it says that its directory starts.
+    /// The offset of the directory according to the end record.
     pub(crate) start: Option<u32>,
-    /// Whether there is an end of zip64's, too.
+    /// Whether to write a zip64 end record in addition.
     pub(crate) zip64: bool,
-    /// Whether the old end tells the truth beside that, and has no marks.
+    /// Whether the old end record has correct values and no markers despite the zip64 one.
     pub(crate) unmarked: bool,
 }
 
@@ -144,7 +145,7 @@ impl Zip {
         }
     }
 
-    /// What the file holds.
+    /// The content of the file.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let shift = if self.adjusted { self.prefix.len() } else { 0 };
         let (mut files, mut directory) = (Vec::new(), Vec::new());

@@ -7,7 +7,7 @@ use crate::support::Sandbox;
 use crate::support::image::{Program, X86_64, header};
 use crate::support::zip::{Entry, Zip};
 
-/// `check` on a file with these bytes, and more words.
+/// Runs `check` on a file with this content, with additional arguments.
 fn check(story: &'static str, file: &str, bytes: &[u8], more: &[&str]) -> Scene {
     let sandbox = Sandbox::new();
     sandbox.write_bytes(file, bytes);
@@ -26,21 +26,21 @@ fn good() -> Zip {
     Zip::of([Entry::bootstrap(&Program::arm().bytes())])
 }
 
-/// A good zip whose bootstrap is another in one way.
+/// A valid zip, except for its bootstrap.
 fn with(story: &'static str, change: impl FnOnce(&mut Entry)) -> Scene {
     let mut one = good();
     change(&mut one.entries[0]);
     zip(story, &one)
 }
 
-/// A good zip with more files.
+/// A valid zip with additional files.
 fn beside(story: &'static str, entries: impl IntoIterator<Item = Entry>) -> Scene {
     let mut one = good();
     one.entries.extend(entries);
     zip(story, &one)
 }
 
-/// A program that says that it was built from Go with this runtime library.
+/// A program whose build information names Go and this version of the runtime library.
 fn go(story: &'static str, version: &str) -> Scene {
     let mut bytes = Program::fixed(X86_64).bytes();
     bytes.resize(bytes.len().next_multiple_of(16), 0);
@@ -52,14 +52,14 @@ fn go(story: &'static str, version: &str) -> Scene {
         bytes.push(u8::try_from(text.len()).unwrap());
         bytes.extend(text.bytes());
     }
-    // The first segment is all of it: its sizes in the file and in memory.
+    // The first segment spans the whole file: its sizes in the file and in memory.
     let size = (bytes.len() as u64).to_le_bytes();
     bytes[96..104].copy_from_slice(&size);
     bytes[104..112].copy_from_slice(&size);
     check(story, "bootstrap", &bytes, &[])
 }
 
-/// A machine whose compiler leaves the project's folder in the program.
+/// A machine whose compiler embeds the project's folder in the program.
 fn embedding() -> Scene {
     let sandbox = Sandbox::orders();
     sandbox.control("embeds-path", "orders");

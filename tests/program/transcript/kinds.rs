@@ -1,4 +1,4 @@
-//! Scenes for each exit code; those of a wrong command line are in `usage.rs`.
+//! Scenes for each exit code, except those of usage errors, which are in `usage.rs`.
 
 use cargo_lambdapack::internals::{ExitKind, Failure};
 use rustix::process::{Pid, Signal, kill_process};
@@ -27,7 +27,7 @@ pub(super) fn scenes(kind: ExitKind) -> Vec<Scene> {
     }
 }
 
-/// The function's own log is left out: it has times and ids.
+/// The function's own log is left out, because it contains times and IDs.
 fn invoke(story: &'static str, sandbox: &Sandbox, words: &[&str]) -> Scene {
     scene(story, sandbox, &[&["-q", "invoke"], words].concat())
 }
@@ -68,7 +68,7 @@ fn no() -> Vec<Scene> {
     ]
 }
 
-/// No way to provoke it is known. This is said by the same words all the same.
+/// No way to cause this error is known, so the scene is built from the same message.
 fn fault() -> Scene {
     let failure = Failure::fault();
     let mut seen =
@@ -119,7 +119,7 @@ fn tool() -> Vec<Scene> {
     ]
 }
 
-/// What a compiler says is its own.
+/// Messages of compilers do not come from this program.
 fn compiler() -> Vec<Scene> {
     let sandbox = Sandbox::orders();
     let words = "error[E0425]: cannot find value `x` in this scope\n --> src/main.rs:1:13\n";
@@ -365,7 +365,7 @@ fn difference() -> Vec<Scene> {
     ]
 }
 
-/// Whoever sends a signal knows why it ends.
+/// A signal needs no message, because its sender knows why the program ends.
 fn ended(signal: Signal, story: &'static str) -> Scene {
     let sandbox = Sandbox::orders();
     sandbox.control("slow", "build");

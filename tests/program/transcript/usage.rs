@@ -1,4 +1,4 @@
-//! Scenes of a command line that asks for something that cannot be.
+//! Scenes of invalid command lines.
 
 use super::{Scene, scene};
 use crate::support::Sandbox;
@@ -13,59 +13,59 @@ pub(super) fn scenes() -> Vec<Scene> {
     arch.set("LAMBDAPACK_ARCH", "mips");
     let main = Sandbox::with_main();
     main.write("orders.log", "");
-    let said = |story, words: &str| {
+    let in_shop = |story, words: &str| {
         let words: Vec<_> = words.split_whitespace().collect();
         scene(story, &shop, &words)
     };
     vec![
-        said("A misspelt command", "bulid"),
-        said("A path that does not exist", "ordres"),
-        said("An option that there is not", "--nonsense"),
-        said("cargo's `--release`", "--release"),
-        said("An architecture that Lambda does not have", "--arch mips"),
-        said("A runtime that Lambda no longer has", "--runtime go1.x"),
-        said("A runtime of another language", "--runtime nodejs22.x"),
-        said(
+        in_shop("A misspelt command", "bulid"),
+        in_shop("A path that does not exist", "ordres"),
+        in_shop("An option that there is not", "--nonsense"),
+        in_shop("cargo's `--release`", "--release"),
+        in_shop("An architecture that Lambda does not have", "--arch mips"),
+        in_shop("A runtime that Lambda no longer has", "--runtime go1.x"),
+        in_shop("A runtime of another language", "--runtime nodejs22.x"),
+        in_shop(
             "Two options that exclude each other",
             "--out a.zip --out-dir b",
         ),
-        said("One file for two functions", "--out a.zip"),
-        said(
+        in_shop("One file for two functions", "--out a.zip"),
+        in_shop(
             "Options of a build before another command",
             "--arch arm64 list",
         ),
-        said("An option of cargo that is decided here", "-- --target x"),
-        said("`check` without a file", "check"),
-        said("`deploy` without a function on AWS", "deploy orders"),
-        said(
+        in_shop("An option of cargo that is decided here", "-- --target x"),
+        in_shop("`check` without a file", "check"),
+        in_shop("`deploy` without a function on AWS", "deploy orders"),
+        in_shop(
             "`invoke` with an event that is no JSON",
             "invoke orders --data {",
         ),
-        said(
+        in_shop(
             "`invoke` with a letter for an option that there is not",
             "invoke orders -f event.json",
         ),
-        said(
+        in_shop(
             "`invoke` of a zip that is not there",
             "invoke target/orders.zip",
         ),
-        said(
+        in_shop(
             "`invoke` with a variable without a name",
             "invoke orders --env =x",
         ),
-        said(
+        in_shop(
             "`invoke` with more memory than Lambda has",
             "invoke orders --memory 20000",
         ),
-        said(
+        in_shop(
             "`coldstart` with a number that is too small",
             "coldstart orders --times 1",
         ),
-        said("`migrate` of a path that does not exist", "migrate nowhere"),
-        said("`init` without a template", "init"),
-        said("`init` with a template that there is not", "init samm"),
-        said("`new` without a language", "new orders2"),
-        said(
+        in_shop("`migrate` of a path that does not exist", "migrate nowhere"),
+        in_shop("`init` without a template", "init"),
+        in_shop("`init` with a template that there is not", "init samm"),
+        in_shop("`new` without a language", "new orders2"),
+        in_shop(
             "`new` with a name that cannot be one",
             "new 1/2 --lang rust",
         ),

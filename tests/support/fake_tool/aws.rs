@@ -1,13 +1,15 @@
-//! Plays the AWS CLI with one function, which `aws.json` in FAKE_DIR holds; without
-//! that file there is none. `aws-refuse` has lines such as `update-function-code 2
-//! ResourceConflictException`: so often that operation is refused. `aws-progress` says
-//! how often an update is still in progress when it is looked at, `aws-failed` that it
-//! then failed, and why. `aws-pending` says how often a version that was published
-//! cannot be called yet. `aws-warm` is how many calls find a warm environment though it
-//! was changed, `aws-error` holds what the function fails with, `aws-sleep` the
-//! operation that once takes so many seconds, and `aws-other` the one after which
-//! somebody else once changes the function. `aws-then` is the name of one of these and,
-//! in its next lines, what that holds from the first call of the function on.
+//! Simulates the AWS CLI with one function, which is stored in `aws.json` in FAKE_DIR. Without
+//! that file, no function exists. These files control the simulation:
+//!
+//! `aws-refuse` has lines such as `update-function-code 2 ResourceConflictException`, which
+//! make the operation fail that many times. `aws-progress` is the number of times that an
+//! update is reported as in progress; `aws-failed` makes it fail afterward, and contains the
+//! reason. `aws-pending` is the number of times that a published version is not yet active.
+//! `aws-warm` is the number of invocations that reach a warm environment although the function
+//! was changed. `aws-error` contains the error of the function. `aws-sleep` contains an
+//! operation that takes this many seconds once. `aws-other` contains an operation after which
+//! another user changes the function once. `aws-then` contains the name of one of these files
+//! and, on the following lines, the content that the file gets at the first invocation.
 
 use std::process::ExitCode;
 
@@ -31,8 +33,8 @@ pub(crate) fn aws(args: &[String]) -> ExitCode {
     ExitCode::from(254)
 }
 
-/// Whether something happens at this operation, the first time only, and for how many
-/// seconds.
+/// Returns the duration in seconds if this operation has an effect configured. The effect
+/// occurs only once.
 fn once(name: &str, operation: &str) -> Option<u64> {
     let words = control(name)?;
     let mut words = words.split(' ');
@@ -43,7 +45,7 @@ fn once(name: &str, operation: &str) -> Option<u64> {
     Some(words.next().map_or(60, |seconds| seconds.parse().unwrap()))
 }
 
-/// Counts down.
+/// Decrements a counter.
 fn counted(name: &str) -> bool {
     let count: u32 = control(name).map_or(0, |n| n.trim().parse().unwrap());
     if count > 0 {
@@ -237,7 +239,7 @@ fn invoke(function: &mut Value, args: &[String]) -> Value {
     }
 }
 
-/// The one word that is neither an option nor the value of one.
+/// The only argument that is neither an option nor the value of an option.
 fn response(args: &[String]) -> &String {
     let mut words = args[2..].iter();
     while let Some(word) = words.next() {

@@ -1,4 +1,4 @@
-//! cargo: `metadata` is the real one, `build` writes what it would.
+//! Simulates cargo. `metadata` calls the real Cargo; `build` writes executables.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -30,7 +30,7 @@ pub(crate) fn build(args: &[String]) -> ExitCode {
     fs_err::create_dir_all(&target_dir).unwrap();
     let lock = fs_err::File::create(target_dir.join(".cargo-lock")).unwrap();
     lock.file().lock().unwrap();
-    // `name@version`, as package ID specifications have it.
+    // `name@version`, as in package ID specifications.
     let specs = values(args, "-p").into_iter();
     let packages: BTreeSet<_> = specs.map(|spec| spec.split('@').next().unwrap()).collect();
     let mut wanted = BTreeSet::new();
@@ -61,8 +61,8 @@ pub(crate) fn build(args: &[String]) -> ExitCode {
                 path.push("examples");
             }
             path.push(&name);
-            // Cargo unifies features over the packages of a run, so the run
-            // decides the bytes.
+            // Cargo unifies features across the packages of a run, so the selected packages
+            // determine the output.
             let manifest = string(&package["manifest_path"]);
             let embedded = if affected("embeds-path", &name) {
                 &manifest
@@ -102,7 +102,7 @@ pub(crate) fn build(args: &[String]) -> ExitCode {
     }
 }
 
-/// The paths of the APIs that a binary speaks: those of its package's dependencies, unless
+/// The API paths that a binary contains: those of its package's dependencies, unless
 /// `no-client` names the binary.
 fn clients(package: &Value, name: &str) -> String {
     let dependencies = package["dependencies"].as_array().unwrap();
@@ -123,7 +123,7 @@ fn clients(package: &Value, name: &str) -> String {
     paths.concat()
 }
 
-/// Does what `then` says; returns whether there is more to build.
+/// Performs the actions in `then`. Returns false if the build should stop.
 fn goes_on_after(name: &str) -> bool {
     let then = control("then").unwrap_or_default();
     for line in then.lines() {
@@ -152,7 +152,7 @@ fn waited_for_temporary(folder: &Path) -> bool {
     is_there()
 }
 
-/// The content of all files below a folder.
+/// The contents of all files below a folder.
 fn sources(dir: &Path) -> String {
     let mut paths: Vec<_> = fs_err::read_dir(dir)
         .into_iter()

@@ -1,5 +1,6 @@
-//! Plays a function: speaks the Runtime API over one connection that it keeps, and
-//! does what its variable MODE says before the first event, and `do` of each event then.
+//! Simulates a function. It speaks the Runtime API over one persistent connection. The variable
+//! MODE controls what it does before the first event, and the field `do` of each event controls
+//! what it does afterward.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -11,13 +12,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// A connection, with what was read of it too early.
+/// A connection, with bytes that were read too early.
 struct Api {
     address: String,
     stream: BufReader<TcpStream>,
 }
 
-/// An answer: its status, its fields in lower case, its body.
+/// A response: status, headers in lowercase, and body.
 struct Answer {
     status: u16,
     fields: BTreeMap<String, String>,
@@ -35,7 +36,7 @@ pub(crate) fn play() -> ExitCode {
         }
         Ok("abort") => abort(),
         Ok("hang") => sleep(FOREVER),
-        // Until its end it has 32 MB, and has touched them all.
+        // Allocates and touches 32 MB, and keeps them until exit.
         Ok("heavy") => {
             let bytes = vec![1_u8; 32 << 20];
             std::mem::forget(std::hint::black_box(bytes));
@@ -62,7 +63,7 @@ pub(crate) fn play() -> ExitCode {
     }
 }
 
-/// Registers an internal extension, which says what it receives.
+/// Registers an internal extension, which prints the events that it receives.
 fn extend(address: &str, mode: &str) {
     const API: &str = "/2020-01-01/extension";
     let mut api = Api::open(address);
@@ -80,7 +81,7 @@ fn extend(address: &str, mode: &str) {
         if mode == "extension-init-error" {
             api.ask("POST", &format!("{API}/init/error"), &error, "");
         }
-        // It never asks for an event.
+        // This function never requests an event.
         if mode == "extension-hang" {
             sleep(FOREVER);
         }
@@ -93,7 +94,7 @@ fn extend(address: &str, mode: &str) {
                     api.ask("POST", &format!("{API}/exit/error"), &error, "");
                     sleep(FOREVER);
                 }
-                // The runtime asks for its next event before the extension does.
+                // The runtime requests its next event before the extension does.
                 _ => sleep(Duration::from_millis(100)),
             }
             eprintln!("extension {} {}", event["eventType"], event["requestId"]);
@@ -160,8 +161,8 @@ fn work(api: &mut Api, id: &str, event: &Value, next: &Answer) {
             other
                 .write_all(b"\x16\x03\x01 no request at all\r\n\r\n")
                 .unwrap();
-            let mut said = String::new();
-            other.read_to_string(&mut said).unwrap();
+            let mut answer = String::new();
+            other.read_to_string(&mut answer).unwrap();
             let found = api
                 .ask("GET", "../../2020-01-01/extension/event/next", "", "")
                 .status;
@@ -169,7 +170,7 @@ fn work(api: &mut Api, id: &str, event: &Value, next: &Answer) {
                 .ask("POST", "invocation/other/response", "", "{}")
                 .status;
             let early = api.ask("GET", "invocation/next", "", "").status;
-            let body = json!([said.lines().next(), found, wrong, early]);
+            let body = json!([answer.lines().next(), found, wrong, early]);
             api.post(&response, "", &body.to_string());
             let twice = api.ask("POST", &response, "", "{}").status;
             eprintln!("twice {twice}");
@@ -195,11 +196,11 @@ fn work(api: &mut Api, id: &str, event: &Value, next: &Answer) {
         }
         "tell" => {
             let env: BTreeMap<_, _> = env::vars().collect();
-            let told = json!({
+            let seen = json!({
                 "env": env, "fields": next.fields, "dir": env::current_dir().unwrap(),
                 "event": event,
             });
-            api.post(&response, "", &told.to_string());
+            api.post(&response, "", &seen.to_string());
         }
         _ => {
             api.post(&response, "", &event.to_string());

@@ -1,4 +1,5 @@
-//! go: finds packages by a simple scan, and writes what it would build.
+//! Simulates go. It finds packages by a simple scan, and writes the executables that go would
+//! build.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -18,7 +19,7 @@ fn nearest(file: &str) -> Option<PathBuf> {
 }
 
 pub(crate) fn env() -> ExitCode {
-    // What `go env -w` wrote.
+    // The settings of `go env -w`.
     let kept = control("go-env").unwrap_or_default();
     let kept = kept.lines().find_map(|line| line.strip_prefix("GOFLAGS="));
     let goflags = env::var("GOFLAGS").unwrap_or_else(|_| kept.unwrap_or_default().to_owned());
@@ -32,7 +33,7 @@ pub(crate) fn env() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// The modules that a command in this folder is about.
+/// The modules that a command in this folder applies to.
 fn modules() -> Vec<PathBuf> {
     let Some(work) = nearest("go.work") else {
         return vec![nearest("go.mod").unwrap().parent().unwrap().into()];
@@ -55,7 +56,7 @@ struct Package {
     text: String,
 }
 
-/// All packages of a module, in this folder of it and below.
+/// All packages of a module in this folder and below.
 fn packages(module: &str, root: &Path, dir: &Path, all: &mut Vec<Package>) {
     let mut package = Package {
         path: format!("{module}/{}", dir.strip_prefix(root).unwrap().display()),
@@ -99,7 +100,8 @@ fn cgo_is_on() -> bool {
     env::var("CGO_ENABLED").as_deref() == Ok("1")
 }
 
-/// Whether the build constraint in the first line, one word, holds.
+/// Returns true if the build constraint in the first line holds. The constraint must be a
+/// single word.
 fn counts(text: &str) -> bool {
     let goarch = env::var("GOARCH").unwrap_or_default();
     let args: Vec<_> = env::args().collect();
@@ -186,7 +188,7 @@ pub(crate) fn list(args: &[String]) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Whether `./...` leaves a folder out.
+/// Returns true if `./...` skips a folder.
 fn is_ignored(inside: Result<&Path, std::path::StripPrefixError>) -> bool {
     let mut parts = inside.unwrap().iter().map(|part| part.to_string_lossy());
     parts.any(|part| part.starts_with(['.', '_']) || part == "testdata")
@@ -222,14 +224,14 @@ pub(crate) fn build(args: &[String]) -> ExitCode {
             _ => "aarch64",
         };
         write(&out.join(name), arch, &text);
-        // go says of each binary that it is new, changed or not.
+        // go rewrites every binary, even if it is unchanged.
         let file = fs_err::OpenOptions::new().write(true).open(out.join(name));
         file.unwrap().set_modified(SystemTime::now()).unwrap();
     }
     ExitCode::SUCCESS
 }
 
-/// The paths of the APIs that a program speaks, by its source text.
+/// The API paths that a program contains, according to its source text.
 fn clients(text: &str) -> &'static str {
     if text.contains("lambda.Start") {
         CLIENT

@@ -1,11 +1,11 @@
-//! C compilers, zig, and the Python that has it as a package.
+//! C compilers, zig, and a Python with the ziglang package.
 
 use std::process::ExitCode;
 
 use crate::{affected, control, home};
 
-/// `no-libc` holds the compilers that have nothing to link with. What they have
-/// stands in `lib`, or in a folder of their own there.
+/// `no-libc` lists the compilers without a C library. The libraries of the others are in `lib`,
+/// or in a folder there that is named after the compiler.
 pub(crate) fn c_compiler(name: &str, word: &str) -> ExitCode {
     if word == "-print-search-dirs" {
         println!("libraries: ={}", home().display());
@@ -26,8 +26,8 @@ pub(crate) fn c_compiler(name: &str, word: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// `zig-version` holds its version; `zig-exe` the program that it stands for, if it
-/// is a shim; `fail-zig-env` makes it one without its library.
+/// `zig-version` contains its version, `zig-exe` the program behind it if it is a shim, and
+/// `fail-zig-env` simulates a zig without its library.
 pub(crate) fn zig(word: &str) -> ExitCode {
     match word {
         "version" => {
@@ -43,7 +43,7 @@ pub(crate) fn zig(word: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Answers which ziglang it has, and where it looks for packages.
+/// Prints the installed version of ziglang, and where Python looks for packages.
 pub(crate) fn python() -> ExitCode {
     let packages = home().join("site-packages");
     let ziglang = packages.join("ziglang").join("__init__.py");
