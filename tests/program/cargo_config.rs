@@ -156,7 +156,7 @@ fn flags_and_linker_of_an_included_file_are_honored() {
     );
     sandbox.write(".cargo/more.toml", &more);
     arm64(&sandbox, &[]).ok().stderr_eq(str![[r#"
-warning: rustflags ask for target-cpu=native: some hosts of Lambda lack instructions beyond neoverse-n1, and end such a function with SIGILL (arm64)
+warning: rustflags set `target-cpu=native`, but some arm64 hosts of Lambda lack instructions beyond neoverse-n1, and terminate such a function with SIGILL
       Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
@@ -297,7 +297,7 @@ fn a_build_target_determines_architecture_and_libc() {
         .run(&[])
         .ends_with(96)
         .stderr_eq(str![[r#"
-error: Rust's standard library for aarch64-unknown-linux-gnu is not installed ([ROOT]/toolchains/stable-x86_64-unknown-linux-gnu)
+error: Rust's standard library for `aarch64-unknown-linux-gnu` is not installed ([ROOT]/toolchains/stable-x86_64-unknown-linux-gnu)
 help: `rustup target add aarch64-unknown-linux-gnu --toolchain stable-x86_64-unknown-linux-gnu`
 
 "#]]);
@@ -311,8 +311,8 @@ fn a_custom_target_is_rejected_with_an_explanation() {
     sandbox.write("lambda.json", "{}");
     sandbox.write(CONFIG, "[build]\ntarget = \"lambda.json\"\n");
     sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
-error: cargo's build.target is [ROOT]/project/lambda.json, which is not one Linux target of Lambda's
-help: say which architecture to pack for: --arch arm64 or --arch x86_64
+error: cargo's `build.target` is `[ROOT]/project/lambda.json`, which is not a single Linux target that Lambda supports
+help: pass `--arch arm64` or `--arch x86_64`
 
 "#]]);
     assert!(sandbox.calls_of("cargo build").is_empty());
@@ -352,7 +352,7 @@ fn a_missing_target_is_added_to_the_building_toolchain() {
     arm64(&sandbox, &[])
         .ends_with(96)
         .stderr_eq(str![[r#"
-error: Rust's standard library for aarch64-unknown-linux-gnu is not installed ([ROOT]/toolchains/nightly-x86_64-unknown-linux-gnu)
+error: Rust's standard library for `aarch64-unknown-linux-gnu` is not installed ([ROOT]/toolchains/nightly-x86_64-unknown-linux-gnu)
 help: `rustup target add aarch64-unknown-linux-gnu --toolchain nightly-x86_64-unknown-linux-gnu`
 
 "#]]);
@@ -367,8 +367,8 @@ fn a_rust_from_a_distribution_gets_no_advice_to_install_musl() {
     let sandbox = Sandbox::orders();
     let ran = arm64(&sandbox, &["--libc", "musl"]).ends_with(96);
     let ran = ran.stderr_eq(str![[r#"
-error: Rust's standard library for aarch64-unknown-linux-musl is not installed ([ROOT]/sysroot)
-help: this Rust is your system's, which has none for musl: use rustup (https://rustup.rs)
+error: Rust's standard library for `aarch64-unknown-linux-musl` is not installed ([ROOT]/sysroot)
+help: use rustup (https://rustup.rs): your system's Rust has no standard library for musl
 
 "#]]);
     assert!(!ran.stderr.contains("libstd-rust-dev"), "for glibc: {ran}");

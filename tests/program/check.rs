@@ -75,17 +75,17 @@ ok        good.zip  zip arm64  562 B -> 364 B
           [HASH]
 different noted.zip  zip arm64  562 B -> 364 B
           [HASH]
-  different[sidecar]: it has a hash file beside it that holds no hash
-    help: write [HASH] without a newline; packing again does it
+  different[sidecar]: it has a hash file that contains no hash
+    help: write `[HASH]` without a newline, or package the function again
 
 $ cargo lambdapack check large noted.zip good.zip
 limit     large  program ?  262.1 MB
-  limit[too-large]: it has 262144001 bytes, and Lambda unpacks at most 262144000 (250 MiB)
-    help: strip it, or deploy a container image, which may have 10 GB
+  limit[too-large]: it has 262144001 bytes, but Lambda unpacks at most 262144000 (250 MiB)
+    help: strip it, or deploy a container image, which can have up to 10 GB
 different noted.zip  zip arm64  562 B -> 364 B
           [HASH]
-  different[sidecar]: it has a hash file beside it that holds no hash
-    help: write [HASH] without a newline; packing again does it
+  different[sidecar]: it has a hash file that contains no hash
+    help: write `[HASH]` without a newline, or package the function again
 ok        good.zip  zip arm64  562 B -> 364 B
           [HASH]
 
@@ -95,25 +95,25 @@ refused   bad.zip  zip arm64  562 B -> 364 B
   refused[not-executable]: it has bootstrap with mode 0644: it may not be executed
     help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
 limit     large  program ?  262.1 MB
-  limit[too-large]: it has 262144001 bytes, and Lambda unpacks at most 262144000 (250 MiB)
-    help: strip it, or deploy a container image, which may have 10 GB
+  limit[too-large]: it has 262144001 bytes, but Lambda unpacks at most 262144000 (250 MiB)
+    help: strip it, or deploy a container image, which can have up to 10 GB
 different noted.zip  zip arm64  562 B -> 364 B
           [HASH]
-  different[sidecar]: it has a hash file beside it that holds no hash
-    help: write [HASH] without a newline; packing again does it
+  different[sidecar]: it has a hash file that contains no hash
+    help: write `[HASH]` without a newline, or package the function again
 
 $ cargo lambdapack check noted.zip large cut.zip bad.zip
 different noted.zip  zip arm64  562 B -> 364 B
           [HASH]
-  different[sidecar]: it has a hash file beside it that holds no hash
-    help: write [HASH] without a newline; packing again does it
+  different[sidecar]: it has a hash file that contains no hash
+    help: write `[HASH]` without a newline, or package the function again
 limit     large  program ?  262.1 MB
-  limit[too-large]: it has 262144001 bytes, and Lambda unpacks at most 262144000 (250 MiB)
-    help: strip it, or deploy a container image, which may have 10 GB
+  limit[too-large]: it has 262144001 bytes, but Lambda unpacks at most 262144000 (250 MiB)
+    help: strip it, or deploy a container image, which can have up to 10 GB
 damaged   cut.zip  zip ?  ? -> 50 B
           [HASH]
-  damaged[damaged]: it does not end as a zip does
-    help: it is cut off, or no zip: make it again; see that it was copied whole
+  damaged[damaged]: it has no end of central directory record, so it is truncated or not a zip
+    help: create it again, and check that it was copied completely
 refused   bad.zip  zip arm64  562 B -> 364 B
           [HASH]
   refused[not-executable]: it has bootstrap with mode 0644: it may not be executed
@@ -193,17 +193,17 @@ fn unknown_runtimes_are_usage_errors() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack check good.zip --runtime go1.x
-error: invalid value 'go1.x' for '--runtime <RUNTIME>': Lambda no longer takes functions for `go1.x` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to provided.al2023 and its handler to bootstrap, then deploy the zip made for --runtime provided.al2023
+error: invalid value 'go1.x' for '--runtime <RUNTIME>': Lambda no longer supports `go1.x` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to `provided.al2023` and its handler to `bootstrap`, then deploy a zip built with `--runtime provided.al2023`
 
 For more information, try '--help'.
 
 $ cargo lambdapack check good.zip --runtime provided
-error: invalid value 'provided' for '--runtime <RUNTIME>': Lambda no longer takes functions for `provided` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to provided.al2023 and its handler to bootstrap, then deploy the zip made for --runtime provided.al2023
+error: invalid value 'provided' for '--runtime <RUNTIME>': Lambda no longer supports `provided` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to `provided.al2023` and its handler to `bootstrap`, then deploy a zip built with `--runtime provided.al2023`
 
 For more information, try '--help'.
 
 $ cargo lambdapack check good.zip --runtime provided.al2024
-error: invalid value 'provided.al2024' for '--runtime <RUNTIME>': `provided.al2024` is not a custom runtime of Lambda; it has provided.al2023 and provided.al2 (deprecated)
+error: invalid value 'provided.al2024' for '--runtime <RUNTIME>': `provided.al2024` is not a custom runtime of Lambda; use `provided.al2023` or `provided.al2` (deprecated)
 
 For more information, try '--help'.
 
@@ -228,7 +228,7 @@ fn a_missing_file_is_named_and_counts_as_a_read_error() {
     ran.stdout_eq(str![[r#"
 damaged   absent.zip  no file
   damaged[no-file]: it does not exist
-    help: see that the path is right and may be read
+    help: check the path and the file's permissions
 
 "#]]);
 }
@@ -254,7 +254,7 @@ fn a_folder_is_rejected() {
     ran.stdout_eq(str![[r#"
 damaged   folder.zip  no file
   damaged[no-file]: it is not a file
-    help: see that the path is right and may be read
+    help: check the path and the file's permissions
 
 "#]]);
 }
@@ -279,7 +279,7 @@ fn a_pipe_is_rejected_without_blocking() {
     ran.stdout_eq(str![[r#"
 damaged   pipe.zip  no file
   damaged[no-file]: it is not a file
-    help: see that the path is right and may be read
+    help: check the path and the file's permissions
 
 "#]]);
 }
@@ -325,50 +325,50 @@ fn a_wrong_hash_file_is_reported_with_the_reason() {
 $ cargo lambdapack check good.zip
 different good.zip  zip arm64  562 B -> 364 B
           [HASH]
-  different[sidecar]: it has a hash file beside it that holds the hash and white space around it: Terraform's file() would differ for ever
-    help: write [HASH] without a newline; packing again does it
+  different[sidecar]: it has a hash file that has whitespace around the hash, so Terraform's `file()` never matches
+    help: write `[HASH]` without a newline, or package the function again
 
 $ cargo lambdapack check good.zip
 different good.zip  zip arm64  562 B -> 364 B
           [HASH]
-  different[sidecar]: it has a hash file beside it that holds the hash and white space around it: Terraform's file() would differ for ever
-    help: write [HASH] without a newline; packing again does it
+  different[sidecar]: it has a hash file that has whitespace around the hash, so Terraform's `file()` never matches
+    help: write `[HASH]` without a newline, or package the function again
 
 $ cargo lambdapack check good.zip
 different good.zip  zip arm64  562 B -> 364 B
           [HASH]
-  different[sidecar]: it has a hash file beside it that holds the hash and white space around it: Terraform's file() would differ for ever
-    help: write [HASH] without a newline; packing again does it
+  different[sidecar]: it has a hash file that has whitespace around the hash, so Terraform's `file()` never matches
+    help: write `[HASH]` without a newline, or package the function again
 
 $ cargo lambdapack check good.zip
 different good.zip  zip arm64  562 B -> 364 B
           [HASH]
-  different[sidecar]: it has a hash file beside it that holds 88 characters: base64 of the hexadecimal text, not of the 32 bytes
-    help: write [HASH] without a newline; packing again does it
+  different[sidecar]: it has a hash file that contains 88 characters: the base64 of the hexadecimal text instead of the 32 bytes
+    help: write `[HASH]` without a newline, or package the function again
 
 $ cargo lambdapack check good.zip
 different good.zip  zip arm64  562 B -> 364 B
           [HASH]
-  different[sidecar]: it has a hash file beside it that holds the hash in hexadecimal, and Lambda compares base64
-    help: write [HASH] without a newline; packing again does it
+  different[sidecar]: it has a hash file that contains the hash in hexadecimal, but Lambda compares base64
+    help: write `[HASH]` without a newline, or package the function again
 
 $ cargo lambdapack check good.zip
 different good.zip  zip arm64  562 B -> 364 B
           [HASH]
-  different[sidecar]: it has a hash file beside it that holds the hash in hexadecimal, and Lambda compares base64
-    help: write [HASH] without a newline; packing again does it
+  different[sidecar]: it has a hash file that contains the hash in hexadecimal, but Lambda compares base64
+    help: write `[HASH]` without a newline, or package the function again
 
 $ cargo lambdapack check good.zip
 different good.zip  zip arm64  562 B -> 364 B
           [HASH]
-  different[sidecar]: it has a hash file beside it that holds the hash of other bytes
-    help: write [HASH] without a newline; packing again does it
+  different[sidecar]: it has a hash file that contains the hash of other bytes
+    help: write `[HASH]` without a newline, or package the function again
 
 $ cargo lambdapack check good.zip
 different good.zip  zip arm64  562 B -> 364 B
           [HASH]
-  different[sidecar]: it has a hash file beside it that holds no hash
-    help: write [HASH] without a newline; packing again does it
+  different[sidecar]: it has a hash file that contains no hash
+    help: write `[HASH]` without a newline, or package the function again
 
 
 "#]]);
@@ -388,8 +388,8 @@ fn output_of_shasum_is_recognized_as_hexadecimal() {
     ran.finds(106, &["sidecar"]).stdout_eq(str![[r#"
 different good.zip  zip arm64  562 B -> 364 B
           [HASH]
-  different[sidecar]: it has a hash file beside it that holds the hash in hexadecimal, and Lambda compares base64
-    help: write [HASH] without a newline; packing again does it
+  different[sidecar]: it has a hash file that contains the hash in hexadecimal, but Lambda compares base64
+    help: write `[HASH]` without a newline, or package the function again
 
 "#]]);
 }

@@ -75,26 +75,26 @@ fn a_file_without_a_zip_end_record_is_damaged() {
 $ cargo lambdapack check function.zip
 damaged   function.zip  zip ?  ? -> 0 B
           [HASH]
-  damaged[damaged]: it does not end as a zip does
-    help: it is cut off, or no zip: make it again; see that it was copied whole
+  damaged[damaged]: it has no end of central directory record, so it is truncated or not a zip
+    help: create it again, and check that it was copied completely
 
 $ cargo lambdapack check function.zip
 damaged   function.zip  zip ?  ? -> 2 B
           [HASH]
-  damaged[damaged]: it does not end as a zip does
-    help: it is cut off, or no zip: make it again; see that it was copied whole
+  damaged[damaged]: it has no end of central directory record, so it is truncated or not a zip
+    help: create it again, and check that it was copied completely
 
 $ cargo lambdapack check function.zip
 damaged   function.zip  zip ?  ? -> 4 B
           [HASH]
-  damaged[damaged]: it does not end as a zip does
-    help: it is cut off, or no zip: make it again; see that it was copied whole
+  damaged[damaged]: it has no end of central directory record, so it is truncated or not a zip
+    help: create it again, and check that it was copied completely
 
 $ cargo lambdapack check function.zip
 damaged   function.zip  zip ?  ? -> 14 B
           [HASH]
-  damaged[damaged]: it does not end as a zip does
-    help: it is cut off, or no zip: make it again; see that it was copied whole
+  damaged[damaged]: it has no end of central directory record, so it is truncated or not a zip
+    help: create it again, and check that it was copied completely
 
 
 "#]]);
@@ -159,7 +159,7 @@ damaged   function.zip  zip ?  200.0 MB -> 55.3 kB
   damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
     help: make it again; see that it was copied whole
   damaged[damaged]: it has 10 more findings of this kind
-    help: mend those that are shown, and look again
+    help: fix the findings above, then check again
   refused[duplicate]: it has bootstrap more than once: readers take different ones
     help: make it again from nothing, not onto an old one
   refused[not-executable]: it has bootstrap, bootstrap, bootstrap, and 997 more with mode 0644: they may not be executed

@@ -252,7 +252,7 @@ fn a_glibc_newer_than_the_runtimes_is_rejected() {
         .stdout_eq(str![[r#"
 refused   bootstrap  program x86_64  587 B
   refused[glibc]: it needs glibc 2.38, and provided.al2023 has 2.34: it would end with `GLIBC_2.38 not found`
-    help: build it with an older glibc: cargo lambdapack --linker zig, zig cc, or statically with musl
+    help: build it with an older glibc, using `cargo lambdapack --linker zig` or `zig cc`, or statically with musl
 
 "#]])
         .prints_nothing_of("--runtime");
@@ -266,7 +266,7 @@ refused   bootstrap  program x86_64  587 B
         .stdout_eq(str![[r#"
 refused   bootstrap  program x86_64  563 B
   refused[glibc]: it needs glibc 2.34, and provided.al2 has 2.26: it would end with `GLIBC_2.34 not found`
-    help: build it with an older glibc: cargo lambdapack --linker zig, zig cc, or statically with musl; or deploy to provided.al2023: --runtime provided.al2023
+    help: build it with an older glibc, using `cargo lambdapack --linker zig` or `zig cc`, or statically with musl; or deploy to provided.al2023: --runtime provided.al2023
 
 "#]]);
 }

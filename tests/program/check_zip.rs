@@ -487,8 +487,8 @@ fn more_extensions_than_can_register_are_a_warning() {
             ran.stdout_eq(str![[r#"
 warning   function.zip  zip x86_64  6.2 kB -> 3.9 kB
           [HASH]
-  warning[extensions]: it has 11 extensions, and at most 10 can register
-    help: take some out
+  warning[extensions]: it has 11 extensions, but at most 10 can register
+    help: remove some of them
 
 "#]]);
         }

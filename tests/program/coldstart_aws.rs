@@ -113,8 +113,8 @@ fn the_table_has_the_published_columns_and_only_cold_starts() {
     coldstart(&sandbox, &["--csv", "nowhere/cold.csv"])
         .ends_with(2)
         .stderr_eq(str![[r#"
-error: --csv: there is no folder [ROOT]/project/nowhere
-help: make it, or name a file in another one
+error: `--csv`: the folder `[ROOT]/project/nowhere` does not exist
+help: create it, or pass a file in another folder
 
 "#]]);
     assert!(sandbox.operations().is_empty());
@@ -132,8 +132,8 @@ fn warm_invocations_are_counted_and_retried_at_most_three_times() {
         .ends_with(1)
         .stderr_eq(str![[r#"
     Restored prod, 256 MB, 1 variables
-error: 0 of 9 cold starts of prod were measured: 0 calls failed, 3 were not cold
-help: an environment that outlives changes may be of provisioned concurrency: take that away while measuring
+error: measured only 0 of 9 cold starts of prod: 0 calls failed, 3 were not cold
+help: remove provisioned concurrency while you measure, because its environments can outlive changes
 
 "#]]);
     is_as_it_was(&sandbox, &ran);
@@ -151,8 +151,8 @@ fn a_failing_function_is_reported_and_is_not_a_cold_start() {
         .ends_with(1)
         .stderr_eq(str![[r#"
     Restored prod, 256 MB, 1 variables
-error: 0 of 5 cold starts of prod were measured: 3 calls failed, 0 were not cold
-help: the first that failed: Unhandled: Runtime.ExitError: no; give the function an event that it takes: --data
+error: measured only 0 of 5 cold starts of prod: 3 calls failed, 0 were not cold
+help: pass an event that the function accepts with `--data`; the first failed call: Unhandled: Runtime.ExitError: no
 
 "#]]);
     assert_eq!(ran.stdout, "");
@@ -170,8 +170,8 @@ fn an_error_midway_restores_everything_and_shows_the_measurements() {
         .ends_with(103)
         .stderr_eq(str![[r#"
     Restored prod, 256 MB, 1 variables
-error: aws lambda invoke: (AccessDeniedException) when calling the X operation: it was told to refuse
-help: allow it to who `aws sts get-caller-identity` says you are: lambda:InvokeFunction
+error: `aws lambda invoke` failed: (AccessDeniedException) when calling the X operation: it was told to refuse
+help: grant `lambda:InvokeFunction` to the identity that `aws sts get-caller-identity` shows
 
 "#]]);
     let ran = ran.stdout_eq(str![[r#"
@@ -185,8 +185,8 @@ prod  512 MB  1 cold  Init 102.00 ms (102.00 to 102.00)  Duration 2.72 ms (2.72 
         .ends_with(103)
         .stderr_eq(str![[r#"
     Restored prod, 256 MB, 1 variables
-error: aws lambda invoke: (AccessDeniedException) when calling the X operation: it was told to refuse
-help: allow it to who `aws sts get-caller-identity` says you are: lambda:InvokeFunction
+error: `aws lambda invoke` failed: (AccessDeniedException) when calling the X operation: it was told to refuse
+help: grant `lambda:InvokeFunction` to the identity that `aws sts get-caller-identity` shows
 
 "#]]);
     is_as_it_was(&sandbox, &ran);
@@ -217,8 +217,8 @@ fn unreadable_variables_are_not_replaced() {
     coldstart(&sandbox, &[])
         .ends_with(103)
         .stderr_eq(str![[r#"
-error: the variables of prod cannot be read, and so could not be given back: AccessDeniedException: no key
-help: mostly its KMS key may not be used: allow kms:Decrypt to who measures
+error: cannot read the variables of prod, so they could not be restored: AccessDeniedException: no key
+help: grant yourself `kms:Decrypt` on the function's KMS key, which is usually missing
 
 "#]]);
     assert_eq!(sandbox.operations(), [LOOK]);
@@ -276,10 +276,10 @@ fn concurrent_changes_are_kept_and_stop_the_measurement() {
     let ran = coldstart(&sandbox, &["--times", "3", "--memory", "512"])
         .ends_with(103)
         .stderr_eq(str![[r#"
-warning: somebody else changed prod while it was measured: their changes are kept
+warning: another user or process changed prod during the measurement; those changes are kept
     Restored prod, 256 MB, 2 variables
-error: somebody else changes prod while it is measured
-help: what they changed is left as it is: measure when they are done
+error: another user or process changed prod during the measurement
+help: measure again when the other changes are done; they were kept
 
 "#]]);
     let now = sandbox.function_now();
@@ -312,7 +312,7 @@ fn the_marker_of_a_killed_run_is_removed() {
     let ran = coldstart(&sandbox, &["--times", "1"])
         .ok()
         .stderr_eq(str![[r#"
-note: prod has LAMBDAPACK_COLDSTART, which a run that was killed left behind: it will be taken away
+note: prod has LAMBDAPACK_COLDSTART from an earlier run that was killed; it will be removed
     Restored prod, 256 MB, 1 variables
 
 "#]]);
@@ -329,10 +329,10 @@ fn a_failed_restore_prints_commands_to_restore_manually() {
     let ran = coldstart(&sandbox, &["--times", "1"])
         .ends_with(103)
         .stderr_eq(str![[r#"
-error: aws lambda update-function-configuration: (AccessDeniedException) when calling the X operation: it was told to refuse
-help: allow it to who `aws sts get-caller-identity` says you are: lambda:UpdateFunctionConfiguration
-error: prod was not given back: it may have LAMBDAPACK_COLDSTART and another memory than 256 MB
-help: its variables are in [ROOT]/environment-[RANDOM].json, for you alone: cd [ROOT]/project && [ROOT]/bin/aws lambda update-function-configuration --function-name prod --memory-size 256 --environment file://[ROOT]/environment-[RANDOM].json
+error: `aws lambda update-function-configuration` failed: (AccessDeniedException) when calling the X operation: it was told to refuse
+help: grant `lambda:UpdateFunctionConfiguration` to the identity that `aws sts get-caller-identity` shows
+error: prod was not restored: it may have LAMBDAPACK_COLDSTART and a memory size other than 256 MB
+help: restore it with `cd [ROOT]/project && [ROOT]/bin/aws lambda update-function-configuration --function-name prod --memory-size 256 --environment file://[ROOT]/environment-[RANDOM].json`; its variables are in [ROOT]/environment-[RANDOM].json, which only you can read
 
 "#]]);
     keeps_secrets(&sandbox, &ran);
@@ -431,8 +431,8 @@ prod  256 MB  1 cold  Init 101.00 ms (101.00 to 101.00)  Duration 2.72 ms (2.72 
     fn a_second_ctrl_c_during_restore_aborts_it_and_prints_instructions() {
         let (_, ran) = signalled_while_it_is_put_back(60, true);
         let ran = ran.ends_with(130).stderr_eq(str![[r#"
-error: prod was not given back: it may have LAMBDAPACK_COLDSTART and another memory than 256 MB
-help: its variables are in [ROOT]/environment-[RANDOM].json, for you alone: cd [ROOT]/project && [ROOT]/bin/aws lambda update-function-configuration --function-name prod --memory-size 256 --environment file://[ROOT]/environment-[RANDOM].json
+error: prod was not restored: it may have LAMBDAPACK_COLDSTART and a memory size other than 256 MB
+help: restore it with `cd [ROOT]/project && [ROOT]/bin/aws lambda update-function-configuration --function-name prod --memory-size 256 --environment file://[ROOT]/environment-[RANDOM].json`; its variables are in [ROOT]/environment-[RANDOM].json, which only you can read
 
 "#]]);
         let (_, rest) = ran.stderr.split_once("its variables are in ").unwrap();
@@ -457,8 +457,8 @@ fn an_alias_of_latest_is_accepted_and_one_of_a_version_is_rejected() {
     sandbox.set_function(&json!({ "aliases": aliases }));
     let ran = coldstart(&sandbox, &["--qualifier", "live"]).ends_with(103);
     ran.stderr_eq(str![[r#"
-error: prod:live is version 7, which cannot be changed, so that its cold starts cannot be forced
-help: leave --qualifier out: the function itself has the same code
+error: cannot force cold starts of prod:live because it is version 7, which cannot be changed
+help: omit `--qualifier`; the function itself has the same code
 
 "#]]);
     assert_eq!(history(&sandbox), [] as [Value; 0]);

@@ -139,24 +139,24 @@ help: see that the path is right
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack coldstart --times 10 --seed 7 f.zip --baseline baseline.json --max-ratio 9 --json new.json
-error: [ROOT]/project/baseline.json is no run that --json wrote: EOF while parsing a value at line 1 column 0
-help: make one: cargo lambdapack coldstart NAME --json FILE
+error: `[ROOT]/project/baseline.json` is not a result of `--json`: EOF while parsing a value at line 1 column 0
+help: create one with `cargo lambdapack coldstart NAME --json FILE`
 
 $ cargo lambdapack coldstart --times 10 --seed 7 f.zip --baseline baseline.json --max-ratio 9 --json new.json
-error: [ROOT]/project/baseline.json is no run that --json wrote: EOF while parsing an object at line 1 column 1
-help: make one: cargo lambdapack coldstart NAME --json FILE
+error: `[ROOT]/project/baseline.json` is not a result of `--json`: EOF while parsing an object at line 1 column 1
+help: create one with `cargo lambdapack coldstart NAME --json FILE`
 
 $ cargo lambdapack coldstart --times 10 --seed 7 f.zip --baseline baseline.json --max-ratio 9 --json new.json
-error: [ROOT]/project/baseline.json is no run that --json wrote: invalid length 0, expected struct Baseline with 3 elements at line 1 column 2
-help: make one: cargo lambdapack coldstart NAME --json FILE
+error: `[ROOT]/project/baseline.json` is not a result of `--json`: invalid length 0, expected struct Baseline with 3 elements at line 1 column 2
+help: create one with `cargo lambdapack coldstart NAME --json FILE`
 
 $ cargo lambdapack coldstart --times 10 --seed 7 f.zip --baseline baseline.json --max-ratio 9 --json new.json
-error: [ROOT]/project/baseline.json is no run that --json wrote: missing field `machine` at line 1 column 14
-help: make one: cargo lambdapack coldstart NAME --json FILE
+error: `[ROOT]/project/baseline.json` is not a result of `--json`: missing field `machine` at line 1 column 14
+help: create one with `cargo lambdapack coldstart NAME --json FILE`
 
 $ cargo lambdapack coldstart --times 10 --seed 7 f.zip --baseline baseline.json --max-ratio 9 --json new.json
-error: [ROOT]/project/baseline.json is no run that --json wrote: missing field `name` at line 1 column 31
-help: make one: cargo lambdapack coldstart NAME --json FILE
+error: `[ROOT]/project/baseline.json` is not a result of `--json`: missing field `name` at line 1 column 31
+help: create one with `cargo lambdapack coldstart NAME --json FILE`
 
 
 "#]]);
@@ -167,8 +167,8 @@ help: make one: cargo lambdapack coldstart NAME --json FILE
     };
     of(2, "");
     with("f.zip").ends_with(103).stderr_eq(str![[r#"
-error: [ROOT]/project/baseline.json was written by a newer version of this program
-help: make one: cargo lambdapack coldstart NAME --json FILE
+error: `[ROOT]/project/baseline.json` was written by a newer version of cargo-lambdapack
+help: create one with `cargo lambdapack coldstart NAME --json FILE`
 
 "#]]);
     of(
@@ -178,9 +178,9 @@ help: make one: cargo lambdapack coldstart NAME --json FILE
     with("f.zip")
         .ends_with(102)
         .stderr_eq(str![[r#"
-warning: the baseline is of another machine (linux pdp11, 1 processors): its processor time says nothing here
-error: the baseline has no f, but g
-help: measure it with this function: cargo lambdapack coldstart NAME --json FILE
+warning: the baseline is from another machine (linux pdp11, 1 processors), so its processor time is not comparable
+error: the baseline does not contain f, only g
+help: measure a baseline with this function: `cargo lambdapack coldstart NAME --json FILE`
 
 "#]]);
 }

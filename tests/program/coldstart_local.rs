@@ -213,8 +213,8 @@ fn a_function_that_does_not_start_or_respond_aborts_with_an_explanation() {
     .ends_with(1)
     .stderr_eq(str![[r#"
 there is no table
-error: f: Runtime.ExitError: it ended before it asked for an event: Runtime exited with error: exit status 7; it said: there is no table
-help: see what it says; it finds Lambda's variables here, its own are set by --env
+error: f: Runtime.ExitError: the function exited before it requested an event: Runtime exited with error: exit status 7; it printed: there is no table
+help: check its output; Lambda's environment variables are set, and `--env` sets the function's own
 
 "#]]);
     assert_eq!(ran.stdout, "");
@@ -222,8 +222,8 @@ help: see what it says; it finds Lambda's variables here, its own are set by --e
     let ran = coldstart(&sandbox, &["f.zip"], &["-d", &event, "--json", "a.json"])
         .ends_with(1)
         .stderr_eq(str![[r#"
-error: f: Runtime.ExitError: Runtime exited with error: exit status 3; it said: begun
-help: a function that panics or exits takes its environment with it; see what it says
+error: f: Runtime.ExitError: Runtime exited with error: exit status 3; it printed: begun
+help: check its output; a panic or an exit ends the execution environment
 
 "#]]);
     assert_eq!(ran.stdout, "");
@@ -274,18 +274,18 @@ fn meaningless_options_are_usage_errors() {
         ran.ends_with(2)
     };
     run(&["--times", "9"]).stderr_eq(str![[r#"
-error: --times 9 is too few: so few starts say nothing about the next one
-help: measure at least 10: --times 30
+error: `--times 9` is too few for a meaningful result
+help: pass at least 10, such as `--times 30`
 
 "#]]);
     run(&["--memory", "128,512"]).stderr_eq(str![[r#"
-error: --memory has several values, and nothing here depends on it
-help: give one, or --function NAME
+error: `--memory` accepts several values only with `--function`
+help: pass one value, or `--function NAME`
 
 "#]]);
     run(&["--max-ratio", "1.2"]).stderr_eq(str![[r#"
-error: --max-ratio has nothing to compare with
-help: name a second zip, or --baseline FILE
+error: `--max-ratio` has nothing to compare with
+help: pass a second zip or `--baseline FILE`
 
 "#]]);
     run(&["--max-ratio", "0"]).stderr_eq(str![[r#"

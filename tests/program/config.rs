@@ -66,8 +66,8 @@ fn an_unknown_architecture_in_the_environment_is_a_usage_error() {
     sandbox.function("", "a");
     sandbox.set("LAMBDAPACK_ARCH", "mips");
     sandbox.run(&["list"]).ends_with(2).stderr_eq(str![[r#"
-error: LAMBDAPACK_ARCH: `mips` is not an architecture of Lambda; it has arm64 and x86_64
-help: set LAMBDAPACK_ARCH=arm64, or take it away
+error: LAMBDAPACK_ARCH: `mips` is not an architecture of Lambda; use `arm64` or `x86_64`
+help: set `LAMBDAPACK_ARCH=arm64`, or unset it
 
 "#]]);
 }
@@ -155,8 +155,8 @@ fn paths_select_projects_and_may_contain_patterns() {
     assert_eq!(archs(&sandbox, &[]), ["a x86_64", "b x86_64"]);
     assert_eq!(archs(&sandbox, &["fn/a"]), ["a x86_64"]);
     sandbox.run(&["other"]).ends_with(102).stderr_eq(str![[r#"
-error: [ROOT]/project/other is not among the `paths` of [ROOT]/project/lambdapack.toml
-help: add it there
+error: `[ROOT]/project/other` is not listed in `paths` in `[ROOT]/project/lambdapack.toml`
+help: add it to `paths`
 
 "#]]);
     sandbox.write("lambdapack.toml", "paths = [\"fn/*\", \"nowhere/*\"]\n");
@@ -164,8 +164,8 @@ help: add it there
         .run(&[])
         .ends_with(102)
         .stderr_eq(str![[r#"
-error: `nowhere/*` in the `paths` of [ROOT]/project/lambdapack.toml matches no folder of a cargo package or Go module
-help: paths are relative to that file, with `/`, and may hold `*`
+error: `nowhere/*` in `paths` in `[ROOT]/project/lambdapack.toml` does not match the folder of a Cargo package or Go module
+help: write paths relative to that file and with `/`; they may contain `*`
 
 "#]]);
 }
@@ -182,8 +182,8 @@ fn a_module_below_the_paths_that_is_not_selected_is_reported() {
     sandbox.write("lambdapack.toml", "paths = [\".\", \"api\"]\n");
     let ran = sandbox.run_in("mails", &["list"]);
     ran.ends_with(102).stderr_eq(str![[r#"
-error: the Go module [ROOT]/project/mails is not among the `paths` of [ROOT]/project/lambdapack.toml
-help: add it there, or take `paths` away where one project is enough
+error: the Go module `[ROOT]/project/mails` is not listed in `paths` in `[ROOT]/project/lambdapack.toml`
+help: add it to `paths`, or remove `paths` if a single project is enough
 
 "#]]);
     sandbox.run_in("api", &["list"]).ok();
@@ -198,13 +198,13 @@ fn unknown_keys_are_errors_with_the_file_and_the_known_keys() {
         .run(&[])
         .ends_with(102)
         .stderr_eq(str![[r#"
-error: [ROOT]/project/lambdapack.toml cannot be used
+error: cannot parse `[ROOT]/project/lambdapack.toml`
 TOML parse error at line 1, column 1
   |
 1 | archs = "arm64"
   | ^^^^^
 unknown field `archs`, expected one of `arch`, `runtime`, `profile`, `linker`, `libc`, `zig`, `compression`, `format`, `include`, `layer-library`, `kind`, `entry`, `out-dir`, `tags`, `ldflags`, `cgo`, `keep-symbols`, `vcs-stamp`, `skip`, `paths`, `function`, `path`, `bin`
-help: docs/reference/configuration.md lists every key of the configuration
+help: correct or remove line 1
 
 "#]]);
     sandbox.remove("lambdapack.toml");
@@ -216,8 +216,8 @@ help: docs/reference/configuration.md lists every key of the configuration
         .run(&[])
         .ends_with(102)
         .stderr_eq(str![[r#"
-error: [package.metadata.lambdapack] of [ROOT]/project/Cargo.toml cannot be used: unknown field `compresion`, expected one of `arch`, `runtime`, `profile`, `linker`, `libc`, `zig`, `compression`, `format`, `include`, `layer-library`, `kind`, `entry`, `out-dir`, `tags`, `ldflags`, `cgo`, `keep-symbols`, `vcs-stamp`, `skip`, `paths`, `function`, `path`, `bin`
-help: docs/reference/configuration.md lists every key of the configuration
+error: cannot parse `[package.metadata.lambdapack]` in `[ROOT]/project/Cargo.toml`: unknown field `compresion`, expected one of `arch`, `runtime`, `profile`, `linker`, `libc`, `zig`, `compression`, `format`, `include`, `layer-library`, `kind`, `entry`, `out-dir`, `tags`, `ldflags`, `cgo`, `keep-symbols`, `vcs-stamp`, `skip`, `paths`, `function`, `path`, `bin`
+help: correct or remove the key
 
 "#]]);
 }
@@ -253,96 +253,96 @@ fn wrong_types_and_values_are_errors_that_name_the_expected_ones() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack
-error: [ROOT]/project/lambdapack.toml cannot be used
+error: cannot parse `[ROOT]/project/lambdapack.toml`
 TOML parse error at line 1, column 8
   |
 1 | arch = 64
   |        ^^
 expected a string or a list of strings
-help: docs/reference/configuration.md lists every key of the configuration
+help: correct or remove line 1
 
 $ cargo lambdapack
-error: [ROOT]/project/lambdapack.toml cannot be used
+error: cannot parse `[ROOT]/project/lambdapack.toml`
 TOML parse error at line 1, column 8
   |
 1 | arch = "mips"
   |        ^^^^^^
-`mips` is not an architecture of Lambda; it has arm64 and x86_64
-help: docs/reference/configuration.md lists every key of the configuration
+`mips` is not an architecture of Lambda; use `arm64` or `x86_64`
+help: correct or remove line 1
 
 $ cargo lambdapack
-error: [ROOT]/project/lambdapack.toml cannot be used
+error: cannot parse `[ROOT]/project/lambdapack.toml`
 TOML parse error at line 1, column 15
   |
 1 | compression = "much"
   |               ^^^^^^
 unknown variant `much`, expected one of `fast`, `default`, `best`, `store`
-help: docs/reference/configuration.md lists every key of the configuration
+help: correct or remove line 1
 
 $ cargo lambdapack
-error: [ROOT]/project/lambdapack.toml cannot be used
+error: cannot parse `[ROOT]/project/lambdapack.toml`
 TOML parse error at line 1, column 10
   |
 1 | format = "tar"
   |          ^^^^^
 unknown variant `tar`, expected `zip` or `dir`
-help: docs/reference/configuration.md lists every key of the configuration
+help: correct or remove line 1
 
 $ cargo lambdapack
-error: [ROOT]/project/lambdapack.toml cannot be used
+error: cannot parse `[ROOT]/project/lambdapack.toml`
 TOML parse error at line 1, column 8
   |
 1 | skip = "yes"
   |        ^^^^^
 invalid type: string "yes", expected a boolean
-help: docs/reference/configuration.md lists every key of the configuration
+help: correct or remove line 1
 
 $ cargo lambdapack
-error: [ROOT]/project/lambdapack.toml cannot be used
+error: cannot parse `[ROOT]/project/lambdapack.toml`
 TOML parse error at line 1, column 11
   |
 1 | runtime = "go1.x"
   |           ^^^^^^^
-Lambda no longer takes functions for `go1.x` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to provided.al2023 and its handler to bootstrap, then deploy the zip made for --runtime provided.al2023
-help: docs/reference/configuration.md lists every key of the configuration
+Lambda no longer supports `go1.x` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to `provided.al2023` and its handler to `bootstrap`, then deploy a zip built with `--runtime provided.al2023`
+help: correct or remove line 1
 
 $ cargo lambdapack
-error: [ROOT]/project/lambdapack.toml cannot be used
+error: cannot parse `[ROOT]/project/lambdapack.toml`
 TOML parse error at line 1, column 11
   |
 1 | runtime = "nodejs"
   |           ^^^^^^^^
-`nodejs` is not a custom runtime of Lambda; it has provided.al2023 and provided.al2 (deprecated)
-help: docs/reference/configuration.md lists every key of the configuration
+`nodejs` is not a custom runtime of Lambda; use `provided.al2023` or `provided.al2` (deprecated)
+help: correct or remove line 1
 
 $ cargo lambdapack
-error: [function.nobody] in [ROOT]/project names no binary of the project
-help: it has a
+error: `[function.nobody]` in `[ROOT]/project` does not match a binary of the project
+help: available names: a
 
 $ cargo lambdapack
-error: [function.a] in [ROOT]/project: there is no such binary in the folder nowhere
-help: `path` is the folder of a cargo package with a binary or of a Go package main
+error: `[function.a]` in `[ROOT]/project` does not match a binary in the folder `nowhere`
+help: set `path` to the folder of a Cargo package with a binary, or of a Go package `main`
 
 $ cargo lambdapack
-error: [ROOT]/project/lambdapack.toml, [function.a]: the key `out-dir` cannot stand here like this
-help: it holds for the whole project: set it at the top
+error: `[ROOT]/project/lambdapack.toml`, line 2: `out-dir` is not allowed in a `[function.NAME]` table
+help: set it for the whole project, at the top of `lambdapack.toml` or in `[workspace.metadata.lambdapack]`
 
 $ cargo lambdapack
-error: [ROOT]/project/lambdapack.toml: the key `path` cannot stand here like this
-help: it belongs in a [function.NAME] table
+error: `[ROOT]/project/lambdapack.toml`, line 1: `path` is not allowed at the top level of `lambdapack.toml`
+help: move it to a `[function.NAME]` table
 
 $ cargo lambdapack
-error: [ROOT]/project/lambdapack.toml cannot be used
+error: cannot parse `[ROOT]/project/lambdapack.toml`
 TOML parse error at line 1, column 5
   |
 1 | not toml
   |     ^
 key with no value, expected `=`
-help: docs/reference/configuration.md lists every key of the configuration
+help: correct or remove line 1
 
 $ cargo lambdapack
-error: [ROOT]/project/lambdapack.toml: the key `arch` cannot stand here like this
-help: an empty list packs nothing: name one, or take the key away
+error: `[ROOT]/project/lambdapack.toml`, line 1: `arch` is an empty list
+help: add an architecture, or remove the key
 
 
 "#]]);
@@ -354,7 +354,7 @@ fn a_misspelled_function_gets_the_closest_name_as_a_suggestion() {
     sandbox.workspace(&["orders", "users"]);
     sandbox.write("lambdapack.toml", "[function.ordesr]\narch = \"arm64\"\n");
     sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
-error: [function.ordesr] in [ROOT]/project names no binary of the project
+error: `[function.ordesr]` in `[ROOT]/project` does not match a binary of the project
 help: did you mean `orders`?
 
 "#]]);
@@ -367,8 +367,8 @@ fn a_table_that_matches_several_binaries_is_an_error() {
     sandbox.write("a/src/bin/b.rs", "fn main() {}");
     sandbox.write("lambdapack.toml", "[function.x]\npath = \"a\"\n");
     sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
-error: [function.x] in [ROOT]/project could be any of a, b
-help: say which: bin = "a"
+error: `[function.x]` in `[ROOT]/project` matches several binaries: a, b
+help: select one with `bin = "a"`
 
 "#]]);
     sandbox.append("lambdapack.toml", "bin = \"b\"\n");
@@ -389,8 +389,8 @@ fn lambdapack_toml_and_workspace_metadata_together_are_an_error() {
         .run(&[])
         .ends_with(102)
         .stderr_eq(str![[r#"
-error: [ROOT]/project/lambdapack.toml and [workspace.metadata.lambdapack] of [ROOT]/project/Cargo.toml both configure this project
-help: keep one of them: lambdapack.toml takes the same keys
+error: both `[ROOT]/project/lambdapack.toml` and `[workspace.metadata.lambdapack]` in `[ROOT]/project/Cargo.toml` configure this project
+help: keep only one of them; both accept the same keys
 
 "#]]);
 }

@@ -54,12 +54,12 @@ fn a_missing_linker_is_named_and_works_once_it_is_installed() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack --arch arm64
-error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+error: the linker `nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+help: correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack --arch arm64
-error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+error: the linker `nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+help: correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack doctor --arch arm64
 found    cargo: builds Rust
@@ -70,16 +70,16 @@ found    rustc: compiles Rust
            rustc 1.95.0 (fake)
 found    aarch64-unknown-linux-gnu: Rust's standard library
            [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
-missing  the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+missing  the linker `nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+  help:  correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack --arch arm64
-error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+error: the linker `nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+help: correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack --arch arm64
-error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+error: the linker `nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+help: correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack doctor --arch arm64
 found    cargo: builds Rust
@@ -90,16 +90,16 @@ found    rustc: compiles Rust
            rustc 1.95.0 (fake)
 found    aarch64-unknown-linux-gnu: Rust's standard library
            [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
-missing  the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+missing  the linker `nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+  help:  correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack --arch arm64
-error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+error: the linker `nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+help: correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack --arch arm64
-error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+error: the linker `nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+help: correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack doctor --arch arm64
 found    cargo: builds Rust
@@ -110,16 +110,16 @@ found    rustc: compiles Rust
            rustc 1.95.0 (fake)
 found    aarch64-unknown-linux-gnu: Rust's standard library
            [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
-missing  the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+missing  the linker `nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+  help:  correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack --arch arm64
-error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+error: the linker `nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+help: correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack --arch arm64
-error: the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+error: the linker `nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+help: correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack doctor --arch arm64
 found    cargo: builds Rust
@@ -130,16 +130,16 @@ found    rustc: compiles Rust
            rustc 1.95.0 (fake)
 found    aarch64-unknown-linux-gnu: Rust's standard library
            [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
-missing  the linker `nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+missing  the linker `nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+  help:  correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack --arch arm64
-error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+help: correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack --arch arm64
-error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+help: correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack doctor --arch arm64
 found    cargo: builds Rust
@@ -150,16 +150,16 @@ found    rustc: compiles Rust
            rustc 1.95.0 (fake)
 found    aarch64-unknown-linux-gnu: Rust's standard library
            [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
-missing  the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+missing  the linker `[ROOT]/project/tools/nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+  help:  correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack --arch arm64
-error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+help: correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack --arch arm64
-error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+help: correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack doctor --arch arm64
 found    cargo: builds Rust
@@ -170,16 +170,16 @@ found    rustc: compiles Rust
            rustc 1.95.0 (fake)
 found    aarch64-unknown-linux-gnu: Rust's standard library
            [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
-missing  the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+missing  the linker `[ROOT]/project/tools/nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+  help:  correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack --arch arm64
-error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+help: correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack --arch arm64
-error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+error: the linker `[ROOT]/project/tools/nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+help: correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack doctor --arch arm64
 found    cargo: builds Rust
@@ -190,16 +190,16 @@ found    rustc: compiles Rust
            rustc 1.95.0 (fake)
 found    aarch64-unknown-linux-gnu: Rust's standard library
            [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
-missing  the linker `[ROOT]/project/tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+missing  the linker `[ROOT]/project/tools/nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+  help:  correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack --arch arm64
-error: the linker `tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+error: the linker `tools/nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+help: correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack --arch arm64
-error: the linker `tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-help: correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+error: the linker `tools/nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+help: correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 $ cargo lambdapack doctor --arch arm64
 found    cargo: builds Rust
@@ -210,8 +210,8 @@ found    rustc: compiles Rust
            rustc 1.95.0 (fake)
 found    aarch64-unknown-linux-gnu: Rust's standard library
            [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
-missing  the linker `tools/nope`, which cargo's configuration names for aarch64-unknown-linux-gnu, was not found
-  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+missing  the linker `tools/nope`, which cargo's configuration sets for `aarch64-unknown-linux-gnu`, was not found
+  help:  correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 
 "#]]);
@@ -257,44 +257,44 @@ fn an_unsupported_target_is_rejected_unless_an_architecture_is_given() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack
-error: cargo's build.target is [ROOT]/project/x.json, which is not one Linux target of Lambda's
-help: say which architecture to pack for: --arch arm64 or --arch x86_64
+error: cargo's `build.target` is `[ROOT]/project/x.json`, which is not a single Linux target that Lambda supports
+help: pass `--arch arm64` or `--arch x86_64`
 
 $ cargo lambdapack
-error: cargo's build.target is [ROOT]/project/x.json, which is not one Linux target of Lambda's
-help: say which architecture to pack for: --arch arm64 or --arch x86_64
+error: cargo's `build.target` is `[ROOT]/project/x.json`, which is not a single Linux target that Lambda supports
+help: pass `--arch arm64` or `--arch x86_64`
 
 $ cargo lambdapack
-error: cargo's build.target is [ROOT]/project/aarch64-unknown-linux-gnu.json, which is not one Linux target of Lambda's
-help: say which architecture to pack for: --arch arm64 or --arch x86_64
+error: cargo's `build.target` is `[ROOT]/project/aarch64-unknown-linux-gnu.json`, which is not a single Linux target that Lambda supports
+help: pass `--arch arm64` or `--arch x86_64`
 
 $ cargo lambdapack
-error: cargo's build.target is [ROOT]/project/aarch64-unknown-linux-gnu.json, which is not one Linux target of Lambda's
-help: say which architecture to pack for: --arch arm64 or --arch x86_64
+error: cargo's `build.target` is `[ROOT]/project/aarch64-unknown-linux-gnu.json`, which is not a single Linux target that Lambda supports
+help: pass `--arch arm64` or `--arch x86_64`
 
 $ cargo lambdapack
-error: cargo's build.target is x86_64-unknown-linux-gnux32, which is not one Linux target of Lambda's
-help: say which architecture to pack for: --arch arm64 or --arch x86_64
+error: cargo's `build.target` is `x86_64-unknown-linux-gnux32`, which is not a single Linux target that Lambda supports
+help: pass `--arch arm64` or `--arch x86_64`
 
 $ cargo lambdapack
-error: cargo's build.target is x86_64-unknown-linux-gnux32, which is not one Linux target of Lambda's
-help: say which architecture to pack for: --arch arm64 or --arch x86_64
+error: cargo's `build.target` is `x86_64-unknown-linux-gnux32`, which is not a single Linux target that Lambda supports
+help: pass `--arch arm64` or `--arch x86_64`
 
 $ cargo lambdapack
-error: cargo's build.target is aarch64-unknown-linux-gnu_ilp32, which is not one Linux target of Lambda's
-help: say which architecture to pack for: --arch arm64 or --arch x86_64
+error: cargo's `build.target` is `aarch64-unknown-linux-gnu_ilp32`, which is not a single Linux target that Lambda supports
+help: pass `--arch arm64` or `--arch x86_64`
 
 $ cargo lambdapack
-error: cargo's build.target is aarch64-unknown-linux-gnu_ilp32, which is not one Linux target of Lambda's
-help: say which architecture to pack for: --arch arm64 or --arch x86_64
+error: cargo's `build.target` is `aarch64-unknown-linux-gnu_ilp32`, which is not a single Linux target that Lambda supports
+help: pass `--arch arm64` or `--arch x86_64`
 
 $ cargo lambdapack
-error: cargo's build.target is x86_64-unknown-linux-ohos, which is not one Linux target of Lambda's
-help: say which architecture to pack for: --arch arm64 or --arch x86_64
+error: cargo's `build.target` is `x86_64-unknown-linux-ohos`, which is not a single Linux target that Lambda supports
+help: pass `--arch arm64` or `--arch x86_64`
 
 $ cargo lambdapack
-error: cargo's build.target is x86_64-unknown-linux-ohos, which is not one Linux target of Lambda's
-help: say which architecture to pack for: --arch arm64 or --arch x86_64
+error: cargo's `build.target` is `x86_64-unknown-linux-ohos`, which is not a single Linux target that Lambda supports
+help: pass `--arch arm64` or `--arch x86_64`
 
 
 "#]]);
@@ -318,8 +318,8 @@ fn an_included_linker_applies_to_its_targets() {
     assert_eq!(built(&sandbox)["linker"]["name"], "mine");
     let ran = sandbox.run(&["--arch", "x86_64", "-v"]).ok();
     ran.stderr_eq(str![[r#"
-     Planned x86_64-unknown-linux-gnu with profile lambda (CARGO_PROFILE_LAMBDA_CODEGEN_UNITS=1 CARGO_PROFILE_LAMBDA_INHERITS=release CARGO_PROFILE_LAMBDA_LTO=thin CARGO_PROFILE_LAMBDA_STRIP=symbols)
-     Planned x86_64-unknown-linux-gnu linked by cc (this system's own linker serves: provided.al2023 has 2.34)
+     Planned x86_64-unknown-linux-gnu: profile `lambda` (CARGO_PROFILE_LAMBDA_CODEGEN_UNITS=1 CARGO_PROFILE_LAMBDA_INHERITS=release CARGO_PROFILE_LAMBDA_LTO=thin CARGO_PROFILE_LAMBDA_STRIP=symbols)
+     Planned x86_64-unknown-linux-gnu: linker `cc` (the system's linker is compatible: glibc 2.34 in provided.al2023)
      Running cd [ROOT]/project && CARGO_ENCODED_RUSTFLAGS="$(printf -- '--remap-path-prefix=[ROOT]/cargo-home=/cargo\037--remap-path-prefix=[ROOT]/project=/src\037--remap-path-prefix=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime\037--remap-path-prefix=[ROOT]/project/target=/src/target')" CARGO_INCREMENTAL=0 CARGO_PROFILE_LAMBDA_CODEGEN_UNITS=1 CARGO_PROFILE_LAMBDA_INHERITS=release CARGO_PROFILE_LAMBDA_LTO=thin CARGO_PROFILE_LAMBDA_STRIP=symbols CFLAGS_x86_64_unknown_linux_gnu='-ffile-prefix-map=[ROOT]/cargo-home=/cargo -ffile-prefix-map=[ROOT]/project=/src -ffile-prefix-map=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime -ffile-prefix-map=[ROOT]/project/target=/src/target' CXXFLAGS_x86_64_unknown_linux_gnu='-ffile-prefix-map=[ROOT]/cargo-home=/cargo -ffile-prefix-map=[ROOT]/project=/src -ffile-prefix-map=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime -ffile-prefix-map=[ROOT]/project/target=/src/target' LC_ALL=C SOURCE_DATE_EPOCH=315532800 TZ=UTC [ROOT]/bin/cargo build --profile lambda --target x86_64-unknown-linux-gnu --message-format json-render-diagnostics -p orders@0.1.0 --bin orders
      Checked orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders is static: it needs no library of the runtime [static]
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
@@ -350,8 +350,8 @@ fn an_included_build_target_is_honored() {
     let sandbox = including(own, &format!("[build]\ntarget = \"{ARM}\"\n"));
     sandbox.write("x.json", "{}");
     sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
-error: cargo's build.target is [TEMP]/x.json, which is not one Linux target of Lambda's
-help: say which architecture to pack for: --arch arm64 or --arch x86_64
+error: cargo's `build.target` is `[TEMP]/x.json`, which is not a single Linux target that Lambda supports
+help: pass `--arch arm64` or `--arch x86_64`
 
 "#]]);
 }

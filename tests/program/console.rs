@@ -19,7 +19,7 @@ fn progress_is_printed_to_stderr_in_cargos_format() {
         assert_eq!(line.find(verb).unwrap() + verb.len(), 12, "{line}");
     }
     let ran = ran.stderr_eq(str![[r#"
-     Skipped xtask: no Lambda runtime among the dependencies (--bin xtask packs it all the same)
+     Skipped xtask: no Lambda runtime among the dependencies (pass `--bin xtask` to package it anyway)
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
@@ -40,8 +40,8 @@ fn quiet_prints_only_results_and_errors() {
         .run(&["-q", "--bin", "nobody"])
         .ends_with(102)
         .stderr_eq(str![[r#"
-error: --bin nobody: nothing in this project is called that
-help: there are orders, xtask
+error: `--bin nobody` matches nothing in this project
+help: available names: orders, xtask
 
 "#]]);
     sandbox.set("CARGO_TERM_QUIET", "true");
@@ -56,9 +56,9 @@ fn verbose_prints_the_commands() {
     let mut sandbox = function_and_tool();
     let ran = sandbox.run(&["-v"]).ok();
     let ran = ran.stderr_eq(str![[r#"
-     Skipped xtask: no Lambda runtime among the dependencies (--bin xtask packs it all the same)
-     Planned x86_64-unknown-linux-gnu with profile lambda (CARGO_PROFILE_LAMBDA_CODEGEN_UNITS=1 CARGO_PROFILE_LAMBDA_INHERITS=release CARGO_PROFILE_LAMBDA_LTO=thin CARGO_PROFILE_LAMBDA_STRIP=symbols)
-     Planned x86_64-unknown-linux-gnu linked by cc (this system's own linker serves: provided.al2023 has 2.34)
+     Skipped xtask: no Lambda runtime among the dependencies (pass `--bin xtask` to package it anyway)
+     Planned x86_64-unknown-linux-gnu: profile `lambda` (CARGO_PROFILE_LAMBDA_CODEGEN_UNITS=1 CARGO_PROFILE_LAMBDA_INHERITS=release CARGO_PROFILE_LAMBDA_LTO=thin CARGO_PROFILE_LAMBDA_STRIP=symbols)
+     Planned x86_64-unknown-linux-gnu: linker `cc` (the system's linker is compatible: glibc 2.34 in provided.al2023)
      Running cd [ROOT]/project && CARGO_ENCODED_RUSTFLAGS="$(printf -- '--remap-path-prefix=[ROOT]/cargo-home=/cargo\037--remap-path-prefix=[ROOT]/project=/src\037--remap-path-prefix=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime\037--remap-path-prefix=[ROOT]/project/target=/src/target')" CARGO_INCREMENTAL=0 CARGO_PROFILE_LAMBDA_CODEGEN_UNITS=1 CARGO_PROFILE_LAMBDA_INHERITS=release CARGO_PROFILE_LAMBDA_LTO=thin CARGO_PROFILE_LAMBDA_STRIP=symbols CFLAGS_x86_64_unknown_linux_gnu='-ffile-prefix-map=[ROOT]/cargo-home=/cargo -ffile-prefix-map=[ROOT]/project=/src -ffile-prefix-map=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime -ffile-prefix-map=[ROOT]/project/target=/src/target' CXXFLAGS_x86_64_unknown_linux_gnu='-ffile-prefix-map=[ROOT]/cargo-home=/cargo -ffile-prefix-map=[ROOT]/project=/src -ffile-prefix-map=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime -ffile-prefix-map=[ROOT]/project/target=/src/target' LC_ALL=C SOURCE_DATE_EPOCH=315532800 TZ=UTC [ROOT]/bin/cargo build --profile lambda --target x86_64-unknown-linux-gnu --message-format json-render-diagnostics -p orders@0.1.0 --bin orders
      Checked orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders is static: it needs no library of the runtime [static]
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
@@ -68,9 +68,9 @@ fn verbose_prints_the_commands() {
     sandbox.run(&[]).ok().says_nothing_of("Running");
     sandbox.set("CARGO_TERM_VERBOSE", "true");
     sandbox.run(&[]).ok().stderr_eq(str![[r#"
-     Skipped xtask: no Lambda runtime among the dependencies (--bin xtask packs it all the same)
-     Planned x86_64-unknown-linux-gnu with profile lambda (CARGO_PROFILE_LAMBDA_CODEGEN_UNITS=1 CARGO_PROFILE_LAMBDA_INHERITS=release CARGO_PROFILE_LAMBDA_LTO=thin CARGO_PROFILE_LAMBDA_STRIP=symbols)
-     Planned x86_64-unknown-linux-gnu linked by cc (this system's own linker serves: provided.al2023 has 2.34)
+     Skipped xtask: no Lambda runtime among the dependencies (pass `--bin xtask` to package it anyway)
+     Planned x86_64-unknown-linux-gnu: profile `lambda` (CARGO_PROFILE_LAMBDA_CODEGEN_UNITS=1 CARGO_PROFILE_LAMBDA_INHERITS=release CARGO_PROFILE_LAMBDA_LTO=thin CARGO_PROFILE_LAMBDA_STRIP=symbols)
+     Planned x86_64-unknown-linux-gnu: linker `cc` (the system's linker is compatible: glibc 2.34 in provided.al2023)
      Running cd [ROOT]/project && CARGO_ENCODED_RUSTFLAGS="$(printf -- '--remap-path-prefix=[ROOT]/cargo-home=/cargo\037--remap-path-prefix=[ROOT]/project=/src\037--remap-path-prefix=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime\037--remap-path-prefix=[ROOT]/project/target=/src/target')" CARGO_INCREMENTAL=0 CARGO_PROFILE_LAMBDA_CODEGEN_UNITS=1 CARGO_PROFILE_LAMBDA_INHERITS=release CARGO_PROFILE_LAMBDA_LTO=thin CARGO_PROFILE_LAMBDA_STRIP=symbols CFLAGS_x86_64_unknown_linux_gnu='-ffile-prefix-map=[ROOT]/cargo-home=/cargo -ffile-prefix-map=[ROOT]/project=/src -ffile-prefix-map=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime -ffile-prefix-map=[ROOT]/project/target=/src/target' CXXFLAGS_x86_64_unknown_linux_gnu='-ffile-prefix-map=[ROOT]/cargo-home=/cargo -ffile-prefix-map=[ROOT]/project=/src -ffile-prefix-map=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime -ffile-prefix-map=[ROOT]/project/target=/src/target' LC_ALL=C SOURCE_DATE_EPOCH=315532800 TZ=UTC [ROOT]/bin/cargo build --profile lambda --target x86_64-unknown-linux-gnu --message-format json-render-diagnostics -p orders@0.1.0 --bin orders
        Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
@@ -119,21 +119,21 @@ fn errors_are_colored_like_other_output() {
         .run(&["--color", "always", "--bin", "x"])
         .ends_with(102);
     ran.stderr_eq(str![[r#"
-[1m[91merror[0m: --bin x: nothing in this project is called that
-[1m[96mhelp[0m: there are orders, xtask
+[1m[91merror[0m: `--bin x` matches nothing in this project
+[1m[96mhelp[0m: available names: orders, xtask
 
 "#]]);
     sandbox.set("CARGO_TERM_COLOR", "always");
     let ran = sandbox.run(&["nowhere"]).ends_with(2);
     ran.stderr_eq(str![[r#"
-[1m[91merror[0m: nowhere does not exist
-[1m[96mhelp[0m: paths are relative to the current folder; `cargo lambdapack --help` lists the commands
+[1m[91merror[0m: `nowhere` does not exist
+[1m[96mhelp[0m: paths are relative to the current folder; run `cargo lambdapack --help` for a list of commands
 
 "#]]);
     let ran = sandbox.run(&["--release"]).ends_with(2);
     ran.stderr_eq(str![[r#"
-[1m[91merror[0m: there is no --release here
-[1m[96mhelp[0m: drop it: the profile `lambda` is release already; or say --profile release
+[1m[91merror[0m: `--release` is not supported
+[1m[96mhelp[0m: the default profile is already optimized; pass `--profile release` to use Cargo's own
 
 "#]]);
 }

@@ -36,7 +36,7 @@ fn code_is_sent_only_if_its_hash_differs() {
     assert_eq!(sandbox.function_now()["CodeSha256"], json!(hash));
 
     let ran = deploy(&sandbox, &[]).ok().stderr_eq(str![[r#"
-       Fresh prod has [HASH] already
+       Fresh prod already has [HASH]
 
 "#]]);
     assert_eq!(ran.stdout, format!("{hash}  prod\n"));
@@ -51,8 +51,8 @@ fn a_packaged_function_is_deployed_by_its_name() {
     let named =
         |args: &[&str]| sandbox.run(&[&["deploy", "orders", "--function", "prod"], args].concat());
     named(&[]).ends_with(102).stderr_eq(str![[r#"
-error: orders was packed for arm64 and x86_64
-help: say which: --arch
+error: `orders` is packaged for several architectures: arm64 and x86_64
+help: select one with `--arch`
 
 "#]]);
     named(&["--arch", "x86_64"]).ok().stderr_eq(str![[r#"
@@ -68,13 +68,13 @@ help: say which: --arch
     named(&["--arch", "arm64"])
         .ends_with(104)
         .stderr_eq(str![[r#"
-error: [ROOT]/project/target/lambdapack/arm64/orders.zip is for arm64, and prod runs on x86_64
-help: deploy the zip for x86_64 (cargo lambdapack --arch x86_64), or move the function: aws lambda update-function-code --architectures arm64 --zip-file fileb://[ROOT]/project/target/lambdapack/arm64/orders.zip --function-name prod
+error: `[ROOT]/project/target/lambdapack/arm64/orders.zip` is for arm64, but `prod` runs on x86_64
+help: build for x86_64 with `cargo lambdapack --arch x86_64`, or change the function's architecture with `aws lambda update-function-code --architectures arm64 --zip-file fileb://[ROOT]/project/target/lambdapack/arm64/orders.zip --function-name prod`
 
 "#]]);
     let args = ["deploy", "order", "--function", "prod"];
     sandbox.run(&args).ends_with(102).stderr_eq(str![[r#"
-error: no function called `order` was packed here, and there is no such zip
+error: no packaged function or zip is called `order`
 help: did you mean `orders`?
 
 "#]]);
@@ -87,17 +87,17 @@ fn all_mismatches_are_reported_at_once_and_nothing_is_sent() {
     deploy(&sandbox, &[])
         .ends_with(104)
         .stderr_eq(str![[r#"
-error: [ROOT]/project/orders.zip is for x86_64, and prod runs on arm64
-help: deploy the zip for arm64 (cargo lambdapack --arch arm64), or move the function: aws lambda update-function-code --architectures x86_64 --zip-file fileb://[ROOT]/project/orders.zip --function-name prod
-error: prod runs go1.x: Lambda no longer takes functions for `go1.x` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to provided.al2023 and its handler to bootstrap, then deploy the zip made for --runtime provided.al2023
-help: give it the runtime first: aws lambda update-function-configuration --function-name prod --runtime provided.al2023 --handler bootstrap
+error: `[ROOT]/project/orders.zip` is for x86_64, but `prod` runs on arm64
+help: build for arm64 with `cargo lambdapack --arch arm64`, or change the function's architecture with `aws lambda update-function-code --architectures x86_64 --zip-file fileb://[ROOT]/project/orders.zip --function-name prod`
+error: `prod` uses the runtime `go1.x`: Lambda no longer supports `go1.x` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to `provided.al2023` and its handler to `bootstrap`, then deploy a zip built with `--runtime provided.al2023`
+help: change its runtime first: `aws lambda update-function-configuration --function-name prod --runtime provided.al2023 --handler bootstrap`
 
 "#]]);
     assert_eq!(sandbox.operations(), [LOOK]);
     sandbox.set_function(&json!({ "PackageType": "Image", "Runtime": null }));
     deploy(&sandbox, &[]).ends_with(104).stderr_eq(str![[r#"
-error: the code of prod is a container image, which no zip replaces
-help: make another function with the package type Zip
+error: the code of `prod` is a container image, which a zip cannot replace
+help: create another function with the package type `Zip`
 
 "#]]);
     assert_eq!(sandbox.operations(), [LOOK]);
@@ -108,10 +108,10 @@ fn a_zip_that_lambda_would_not_run_is_rejected_before_any_aws_call() {
     let sandbox = Sandbox::with_aws();
     sandbox.write("orders.zip", "PK and nothing");
     deploy(&sandbox, &[]).ends_with(103).stderr_eq(str![[r#"
-error: [ROOT]/project/orders.zip does not end as a zip does [damaged]
-help: it is cut off, or no zip: make it again; see that it was copied whole
-error: [ROOT]/project/orders.zip has a hash file beside it that holds the hash of other bytes [sidecar]
-help: write [HASH] without a newline; packing again does it
+error: [ROOT]/project/orders.zip has no end of central directory record, so it is truncated or not a zip [damaged]
+help: create it again, and check that it was copied completely
+error: [ROOT]/project/orders.zip has a hash file that contains the hash of other bytes [sidecar]
+help: write `[HASH]` without a newline, or package the function again
 
 "#]]);
     assert!(sandbox.operations().is_empty());
@@ -121,8 +121,8 @@ help: write [HASH] without a newline; packing again does it
     deploy(&sandbox, &["--alias"]).ends_with(2);
     let args = ["deploy", "missing.zip", "--function", "prod"];
     sandbox.run(&args).ends_with(2).stderr_eq(str![[r#"
-error: missing.zip does not exist
-help: name a zip, or a function of the project here by its name alone; `cargo lambdapack` packs them
+error: `missing.zip` does not exist
+help: pass the path of a zip, or the name of a function in this project; run `cargo lambdapack` to package functions
 
 "#]]);
 }
@@ -137,7 +137,7 @@ fn a_glibc_newer_than_the_deployed_runtimes_is_rejected() {
     let args = ["deploy", "orders", "--function", "prod"];
     sandbox.run(&args).ends_with(104).stderr_eq(str![[r#"
 error: [ROOT]/project/target/lambdapack/x86_64/orders.zip has bootstrap, which needs glibc 2.30, and provided.al2 has 2.26: it would end with `GLIBC_2.30 not found` [glibc]
-help: build it with an older glibc: cargo lambdapack --linker zig, zig cc, or statically with musl; or deploy to provided.al2023: --runtime provided.al2023
+help: build it with an older glibc, using `cargo lambdapack --linker zig` or `zig cc`, or statically with musl; or deploy to provided.al2023: --runtime provided.al2023
 
 "#]]);
     assert_eq!(sandbox.operations(), [LOOK]);
@@ -160,16 +160,16 @@ fn conflicts_and_throttling_are_retried_but_other_errors_are_not() {
     deploy(&sandbox, &["--wait", "1"])
         .ends_with(103)
         .stderr_eq(str![[r#"
-error: aws lambda update-function-code: (ResourceConflictException) when calling the X operation: it was told to refuse
-help: another update of the function takes long: see who makes it, and run again; --wait has more patience
+error: `aws lambda update-function-code` failed: (ResourceConflictException) when calling the X operation: it was told to refuse
+help: wait until the other update of the function has finished, then run again; `--wait` allows more time
 
 "#]]);
     sandbox.control("aws-refuse", &format!("{UPDATE} 99 AccessDeniedException"));
     deploy(&sandbox, &[])
         .ends_with(103)
         .stderr_eq(str![[r#"
-error: aws lambda update-function-code: (AccessDeniedException) when calling the X operation: it was told to refuse
-help: allow it to who `aws sts get-caller-identity` says you are: lambda:UpdateFunctionCode
+error: `aws lambda update-function-code` failed: (AccessDeniedException) when calling the X operation: it was told to refuse
+help: grant `lambda:UpdateFunctionCode` to the identity that `aws sts get-caller-identity` shows
 
 "#]]);
     assert_eq!(sandbox.operations(), [LOOK, UPDATE]);
@@ -187,8 +187,8 @@ fn an_update_in_progress_is_awaited_and_its_failure_is_reported() {
     deploy(&sandbox, &["--wait", "1"])
         .ends_with(103)
         .stderr_eq(str![[r#"
-error: the update of prod is still in progress after 1 s
-help: see what it waits for: aws lambda get-function-configuration --function-name prod; --wait has more patience
+error: the update of `prod` is still in progress after 1 s
+help: run `aws lambda get-function-configuration --function-name prod` to see its state, or wait longer with `--wait`
 
 "#]]);
 
@@ -196,8 +196,8 @@ help: see what it waits for: aws lambda get-function-configuration --function-na
     sandbox.uncontrol("aws-progress");
     sandbox.control("aws-failed", "FunctionError.InvalidEntryPoint");
     deploy(&sandbox, &[]).ends_with(103).stderr_eq(str![[r#"
-error: the last update of prod failed: FunctionError.InvalidEntryPoint: It was told to fail
-help: see that Lambda would run the zip: `cargo lambdapack check`
+error: the last update of `prod` failed: FunctionError.InvalidEntryPoint: It was told to fail
+help: run `cargo lambdapack check` to find out whether Lambda can run the zip
 
 "#]]);
     // A failed update is sent again, although the hash is the same.
@@ -216,7 +216,7 @@ fn publishing_and_moving_the_alias_happen_only_if_needed() {
         .stderr_eq(str![[r#"
      Updated prod to [HASH]
    Published prod:1
-        Made live stands for version 1
+     Created alias live for version 1
 
 "#]]);
     assert!(ran.stdout.ends_with("  prod:1\n"), "{ran}");
@@ -229,9 +229,9 @@ fn publishing_and_moving_the_alias_happen_only_if_needed() {
     deploy(&sandbox, &["--alias", "live"])
         .ok()
         .stderr_eq(str![[r#"
-       Fresh prod has [HASH] already
+       Fresh prod already has [HASH]
    Published prod:1
-       Fresh live stands for version 1 already
+       Fresh alias live already points to version 1
 
 "#]]);
     assert_eq!(sandbox.operations(), [LOOK, "get-alias", "publish-version"]);
@@ -243,9 +243,9 @@ fn publishing_and_moving_the_alias_happen_only_if_needed() {
     deploy(&sandbox, &["--alias", "live"])
         .ok()
         .stderr_eq(str![[r#"
-       Fresh prod has [HASH] already
+       Fresh prod already has [HASH]
    Published prod:1
-       Moved live stands for version 1, was 0
+       Moved alias live from version 0 to 1
 
 "#]]);
     assert_eq!(
@@ -278,8 +278,8 @@ fn an_alias_with_weighted_routing_is_left_alone() {
     deploy(&sandbox, &["--alias", "live"])
         .ends_with(103)
         .stderr_eq(str![[r#"
-error: the alias live of prod sends some of its calls to version 4
-help: end that first: aws lambda update-alias --function-name prod --name live --routing-config AdditionalVersionWeights={}
+error: alias `live` of `prod` routes some invocations to version 4
+help: end the gradual deployment first: `aws lambda update-alias --function-name prod --name live --routing-config AdditionalVersionWeights={}`
 
 "#]]);
     assert_eq!(sandbox.operations(), [LOOK, "get-alias"]);
@@ -325,8 +325,8 @@ fn a_zip_over_the_upload_limit_needs_a_bucket() {
     deploy(&sandbox, &[]).ends_with(105).stderr_eq(str![[r#"
 warning: [ROOT]/project/orders.zip has 52429221 bytes, and a direct upload takes 52428800 (50 MiB) [use-s3]
 help: upload it to S3 and deploy it from there
-error: [ROOT]/project/orders.zip has 52429221 bytes, and a direct upload takes 52428800
-help: upload it through a bucket in the function's region: --s3-bucket BUCKET
+error: `[ROOT]/project/orders.zip` has 52429221 bytes, but a direct upload is limited to 52428800
+help: upload it through a bucket in the function's region with `--s3-bucket BUCKET`
 
 "#]]);
     assert!(sandbox.operations().is_empty());
@@ -393,8 +393,8 @@ fn a_missing_aws_cli_is_reported_with_installation_instructions() {
     deploy(&sandbox, &[])
         .ends_with(96)
         .stderr_eq(str![[r#"
-error: aws, the AWS CLI that calls Lambda, was not found on PATH
-help: install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html; or set AWS_CLI to its path
+error: `aws`, the AWS CLI, was not found on `PATH`
+help: install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html; or set `AWS_CLI` to its path
 
 "#]]);
     let elsewhere = sandbox.install_in("elsewhere", "aws");
@@ -402,8 +402,8 @@ help: install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-start
     deploy(&sandbox, &[]).ok();
     sandbox.set("AWS_CLI", "nothing-of-this-name");
     deploy(&sandbox, &[]).ends_with(96).stderr_eq(str![[r#"
-error: AWS_CLI is `nothing-of-this-name`, and there is no such program
-help: set it to the path of the AWS CLI, or take it away
+error: `AWS_CLI` is set to `nothing-of-this-name`, but there is no such program
+help: set it to the path of the AWS CLI, or unset it
 
 "#]]);
 }
@@ -414,8 +414,8 @@ fn a_silent_aws_cli_failure_is_reported_with_its_exit_status() {
     let mut sandbox = Sandbox::with_aws();
     sandbox.set("AWS_CLI", "/bin/false");
     deploy(&sandbox, &[]).ends_with(103).stderr_eq(str![[r#"
-error: aws lambda get-function-configuration: it said nothing and ended with exit status: 1
-help: run again with -v to see what is run, and try that line
+error: `aws lambda get-function-configuration` failed: it printed nothing and ended with exit status: 1
+help: run again with `-v` to see the command, and try that command
 
 "#]]);
 }
@@ -438,8 +438,8 @@ For more information, try '--help'.
     deploy(&sandbox, &[])
         .ends_with(103)
         .stderr_eq(str![[r#"
-error: aws lambda get-function-configuration: (ResourceNotFoundException) when calling the X operation: Function not found
-help: see that the name is right, and that it is in this account and region: `aws sts get-caller-identity`, --region, --profile
+error: `aws lambda get-function-configuration` failed: (ResourceNotFoundException) when calling the X operation: Function not found
+help: check the name, the account (`aws sts get-caller-identity`), and the region; `--profile` and `--region` select them
 
 "#]]);
 }

@@ -204,14 +204,14 @@ fn folders_of_a_pattern_that_are_not_projects_are_skipped() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack docs
-error: no Cargo.toml or go.mod in [ROOT]/project/docs, its parents, or the folders below it
-help: name the project's folder: `cargo lambdapack PATH`, or `--manifest-path PATH/Cargo.toml`
+error: no Cargo.toml or go.mod in `[ROOT]/project/docs`, its parents, or the folders below it
+help: pass the project's folder with `cargo lambdapack PATH` or `--manifest-path PATH/Cargo.toml`
 
 $ cargo lambdapack docs scripts
-error: no Cargo.toml or go.mod in [ROOT]/project/docs, its parents, or the folders below it
-help: name the project's folder: `cargo lambdapack PATH`, or `--manifest-path PATH/Cargo.toml`
-error: no Cargo.toml or go.mod in [ROOT]/project/scripts, its parents, or the folders below it
-help: name the project's folder: `cargo lambdapack PATH`, or `--manifest-path PATH/Cargo.toml`
+error: no Cargo.toml or go.mod in `[ROOT]/project/docs`, its parents, or the folders below it
+help: pass the project's folder with `cargo lambdapack PATH` or `--manifest-path PATH/Cargo.toml`
+error: no Cargo.toml or go.mod in `[ROOT]/project/scripts`, its parents, or the folders below it
+help: pass the project's folder with `cargo lambdapack PATH` or `--manifest-path PATH/Cargo.toml`
 
 
 "#]]);
@@ -252,15 +252,15 @@ fn unrelated_nested_projects_are_named() {
     sandbox.go_module("tools/gen", "example.com/gen");
     sandbox.go_tool("tools/gen");
     let ran = sandbox.run(&["list"]).stderr_eq(str![[r#"
-note: not part of this project, but with Lambda functions: lambdas/orders, lambdas/users (name them, `cargo lambdapack lambdas/orders lambdas/users`, or include them in lambdapack.toml: paths = [".", "lambdas/*"])
-error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra
-help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin infra
+note: folders with Lambda functions that are not part of this project: lambdas/orders, lambdas/users (run `cargo lambdapack lambdas/orders lambdas/users`, or set `paths = [".", "lambdas/*"]` in `lambdapack.toml`)
+error: no Lambda function found: no Lambda runtime is among the dependencies of infra
+help: add one (`cargo add lambda_runtime` or `go get github.com/aws/aws-lambda-go`), or package the program anyway with `--bin infra`
 
 "#]]);
     let ran = ran.stderr_eq(str![[r#"
-note: not part of this project, but with Lambda functions: lambdas/orders, lambdas/users (name them, `cargo lambdapack lambdas/orders lambdas/users`, or include them in lambdapack.toml: paths = [".", "lambdas/*"])
-error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra
-help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin infra
+note: folders with Lambda functions that are not part of this project: lambdas/orders, lambdas/users (run `cargo lambdapack lambdas/orders lambdas/users`, or set `paths = [".", "lambdas/*"]` in `lambdapack.toml`)
+error: no Lambda function found: no Lambda runtime is among the dependencies of infra
+help: add one (`cargo add lambda_runtime` or `go get github.com/aws/aws-lambda-go`), or package the program anyway with `--bin infra`
 
 "#]]);
     let ran = ran.says_nothing_of("tools/gen");
@@ -268,16 +268,16 @@ help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`
     // A run without changes does not search.
     sandbox.go_function("api");
     sandbox.run(&[]).ok().stderr_eq(str![[r#"
-note: not part of this project, but with Lambda functions: lambdas/orders, lambdas/users (name them, `cargo lambdapack lambdas/orders lambdas/users`, or include them in lambdapack.toml: paths = [".", "lambdas/*"])
-     Skipped infra: no Lambda runtime among the dependencies (--bin infra packs it all the same)
+note: folders with Lambda functions that are not part of this project: lambdas/orders, lambdas/users (run `cargo lambdapack lambdas/orders lambdas/users`, or set `paths = [".", "lambdas/*"]` in `lambdapack.toml`)
+     Skipped infra: no Lambda runtime among the dependencies (pass `--bin infra` to package it anyway)
     Building api for x86_64 with go
       Packed api x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
     sandbox.run(&[]).ok().says_nothing_of("lambdas/orders");
     sandbox.run(&["list"]).ok().stderr_eq(str![[r#"
-note: not part of this project, but with Lambda functions: lambdas/orders, lambdas/users (name them, `cargo lambdapack lambdas/orders lambdas/users`, or include them in lambdapack.toml: paths = [".", "lambdas/*"])
-     Skipped infra: no Lambda runtime among the dependencies (--bin infra packs it all the same)
+note: folders with Lambda functions that are not part of this project: lambdas/orders, lambdas/users (run `cargo lambdapack lambdas/orders lambdas/users`, or set `paths = [".", "lambdas/*"]` in `lambdapack.toml`)
+     Skipped infra: no Lambda runtime among the dependencies (pass `--bin infra` to package it anyway)
 
 "#]]);
     // Running the suggested command resolves the problem.
@@ -286,13 +286,13 @@ note: not part of this project, but with Lambda functions: lambdas/orders, lambd
         .run(&["list"])
         .ok()
         .stderr_eq(str![[r#"
-note: not part of this project, but with Lambda functions: lambdas/users (add them to `paths` in lambdapack.toml: "lambdas/users")
-     Skipped infra: no Lambda runtime among the dependencies (--bin infra packs it all the same)
+note: folders with Lambda functions that are not part of this project: lambdas/users (add them to `paths` in `lambdapack.toml`: "lambdas/users")
+     Skipped infra: no Lambda runtime among the dependencies (pass `--bin infra` to package it anyway)
 
 "#]]);
     let ran = ran.stderr_eq(str![[r#"
-note: not part of this project, but with Lambda functions: lambdas/users (add them to `paths` in lambdapack.toml: "lambdas/users")
-     Skipped infra: no Lambda runtime among the dependencies (--bin infra packs it all the same)
+note: folders with Lambda functions that are not part of this project: lambdas/users (add them to `paths` in `lambdapack.toml`: "lambdas/users")
+     Skipped infra: no Lambda runtime among the dependencies (pass `--bin infra` to package it anyway)
 
 "#]]);
     ran.stdout_eq(str![[r#"
@@ -318,9 +318,9 @@ fn nested_projects_are_named_if_no_function_is_found() {
         .run(&[])
         .ends_with(102)
         .stderr_eq(str![[r#"
-note: not part of this project, but with Lambda functions: functions/orders (name them, `cargo lambdapack functions/orders`, or include them in lambdapack.toml: paths = [".", "functions/orders"])
-error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of tool, xtask
-help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin tool
+note: folders with Lambda functions that are not part of this project: functions/orders (run `cargo lambdapack functions/orders`, or set `paths = [".", "functions/orders"]` in `lambdapack.toml`)
+error: no Lambda function found: no Lambda runtime is among the dependencies of tool, xtask
+help: add one (`cargo add lambda_runtime` or `go get github.com/aws/aws-lambda-go`), or package the program anyway with `--bin tool`
 
 "#]]);
     sandbox.run(&["functions/orders"]).ok();

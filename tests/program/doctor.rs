@@ -33,12 +33,12 @@ found    rustc: compiles Rust
            rustc 1.95.0 (fake)
 found    aarch64-unknown-linux-gnu: Rust's standard library
            [ROOT]/toolchains/stable-x86_64-unknown-linux-gnu/lib/rustlib/aarch64-unknown-linux-gnu
-found    aarch64-linux-gnu-gcc: links for aarch64-unknown-linux-gnu: a compiler for the target is on PATH: provided.al2023 has 2.34
+found    aarch64-linux-gnu-gcc: links for aarch64-unknown-linux-gnu: a compiler for the target is on PATH: glibc 2.34 in provided.al2023
            [ROOT]/bin/aarch64-linux-gnu-gcc
            aarch64-linux-gnu-gcc (fake) 12.2.0
 found    x86_64-unknown-linux-gnu: Rust's standard library
            [ROOT]/toolchains/stable-x86_64-unknown-linux-gnu/lib/rustlib/x86_64-unknown-linux-gnu
-found    cc: links for x86_64-unknown-linux-gnu: this system's own linker serves: provided.al2023 has 2.34
+found    cc: links for x86_64-unknown-linux-gnu: the system's linker is compatible: glibc 2.34 in provided.al2023
            [ROOT]/bin/cc
            cc (fake) 12.2.0
 found    go: builds Go
@@ -57,7 +57,7 @@ found    rustc: compiles Rust
            rustc 1.95.0 (fake)
 found    x86_64-unknown-linux-gnu: Rust's standard library
            [ROOT]/toolchains/stable-x86_64-unknown-linux-gnu/lib/rustlib/x86_64-unknown-linux-gnu
-found    zig: links for x86_64-unknown-linux-gnu: asked for by --linker zig
+found    zig: links for x86_64-unknown-linux-gnu: requested with `--linker zig`
            [ROOT]/bin/zig
            0.15.2
 found    go: builds Go
@@ -209,8 +209,8 @@ found    x86_64-unknown-linux-gnu: Rust's standard library
 found    go: builds Go
            [ROOT]/bin/go
            go1.26.0
-missing  the linker `no-such-linker`, which cargo's configuration names for x86_64-unknown-linux-gnu, was not found
-  help:  correct it in .cargo/config.toml or CARGO_TARGET_<TRIPLE>_LINKER, or take it away
+missing  the linker `no-such-linker`, which cargo's configuration sets for `x86_64-unknown-linux-gnu`, was not found
+  help:  correct or remove it in `.cargo/config.toml` or `CARGO_TARGET_<TRIPLE>_LINKER`
 
 "#]]);
     assert!(!ran.stdout.contains("found    no-such-linker"), "{ran}");
@@ -227,7 +227,7 @@ found    rustc: compiles Rust
            rustc 1.95.0 (fake)
 found    x86_64-unknown-linux-gnu: Rust's standard library
            [ROOT]/toolchains/stable-x86_64-unknown-linux-gnu/lib/rustlib/x86_64-unknown-linux-gnu
-found    own-linker: links for x86_64-unknown-linux-gnu: cargo's configuration names it
+found    own-linker: links for x86_64-unknown-linux-gnu: set in cargo's configuration
 found    go: builds Go
            [ROOT]/bin/go
            go1.26.0
@@ -347,11 +347,11 @@ found    rustc: compiles Rust
            rustc 1.95.0 (fake)
 found    x86_64-unknown-linux-gnu: Rust's standard library
            [ROOT]/sysroot/lib/rustlib/x86_64-unknown-linux-gnu
-found    cc: links for x86_64-unknown-linux-gnu: this system's own linker serves: provided.al2023 has 2.34
+found    cc: links for x86_64-unknown-linux-gnu: the system's linker is compatible: glibc 2.34 in provided.al2023
            [ROOT]/bin/cc
            cc (fake) 12.2.0
-missing  go was not found on PATH; it has to build [ROOT]/project/go
-  help:  install Go 1.21 or newer: https://go.dev/dl, or leave Go out: --lang rust
+missing  `go`, which is needed to build `[ROOT]/project/go`, was not found on `PATH`
+  help:  install Go 1.21 or newer: https://go.dev/dl; or pass `--lang rust` to build only Rust functions
 
 "#]]);
     let sandbox = Sandbox::both_languages();
@@ -364,8 +364,8 @@ missing  go was not found on PATH; it has to build [ROOT]/project/go
 fn a_folder_without_a_project_is_not_reported_as_a_missing_tool() {
     let sandbox = Sandbox::new();
     let ran = doctor(&sandbox, &[]).ends_with(102).stderr_eq(str![[r#"
-error: no Cargo.toml or go.mod in [ROOT]/project, its parents, or the folders below it
-help: name the project's folder: `cargo lambdapack PATH`, or `--manifest-path PATH/Cargo.toml`
+error: no Cargo.toml or go.mod in `[ROOT]/project`, its parents, or the folders below it
+help: pass the project's folder with `cargo lambdapack PATH` or `--manifest-path PATH/Cargo.toml`
 
 "#]]);
     assert!(ran.stdout.is_empty(), "{ran}");

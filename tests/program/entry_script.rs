@@ -207,8 +207,8 @@ fn a_program_called_bootstrap_needs_no_script() {
             program(MACHINES[0])
         ),
         _ => drop(ran.ends_with(2).stderr_eq(str![[r#"
-error: --entry script would start bootstrap from bootstrap
-help: leave it out: a program of that name is started by itself
+error: `--entry script` does not apply to a program called `bootstrap`
+help: omit it: Lambda starts a program of that name directly
 
 "#]])),
     }

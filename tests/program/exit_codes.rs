@@ -63,7 +63,7 @@ Usage: cargo lambdapack [OPTIONS] [PATH]... [-- <ARGS>...]
 For more information, try '--help'.
 
 $ cargo lambdapack --arch mips
-error: invalid value 'mips' for '--arch <ARCH>': `mips` is not an architecture of Lambda; it has arm64 and x86_64
+error: invalid value 'mips' for '--arch <ARCH>': `mips` is not an architecture of Lambda; use `arm64` or `x86_64`
 
 For more information, try '--help'.
 
@@ -80,8 +80,8 @@ error: invalid value 'nonsense' for '--linker <LINKER>'
 For more information, try '--help'.
 
 $ cargo lambdapack nowhere
-error: nowhere does not exist
-help: paths are relative to the current folder; `cargo lambdapack --help` lists the commands
+error: `nowhere` does not exist
+help: paths are relative to the current folder; run `cargo lambdapack --help` for a list of commands
 
 $ cargo lambdapack -q -v
 error: the argument '--quiet' cannot be used with '--verbose'
@@ -105,20 +105,20 @@ Usage: cargo lambdapack --print <WHAT> [PATH]... [-- <ARGS>...]
 For more information, try '--help'.
 
 $ cargo lambdapack --release
-error: there is no --release here
-help: drop it: the profile `lambda` is release already; or say --profile release
+error: `--release` is not supported
+help: the default profile is already optimized; pass `--profile release` to use Cargo's own
 
 $ cargo lambdapack list --print path
-error: --print shows results, and `list`, `doctor` and --dry-run make none
-help: leave one out; --message-format json has every field
+error: `--print` has no results to show with `list`, `doctor`, or `--dry-run`
+help: omit `--print`, or pass `--message-format json` for every field
 
 $ cargo lambdapack -- --target x
-error: --target cannot be handed to cargo: it is decided here
-help: use --arch
+error: `--target` cannot be passed to cargo, because cargo-lambdapack sets it
+help: pass `--arch`
 
 $ cargo lambdapack --cargo-arg=--profile=release
-error: --profile=release cannot be handed to cargo: it is decided here
-help: use --profile before `--`
+error: `--profile=release` cannot be passed to cargo, because cargo-lambdapack sets it
+help: pass `--profile` before `--`
 
 
 "#]]);
@@ -131,7 +131,7 @@ fn code_2_for_an_unknown_or_retired_runtime() {
         .run(&["--runtime", "nodejs22.x"])
         .ends_with(2)
         .stderr_eq(str![[r#"
-error: invalid value 'nodejs22.x' for '--runtime <RUNTIME>': `nodejs22.x` is not a custom runtime of Lambda; it has provided.al2023 and provided.al2 (deprecated)
+error: invalid value 'nodejs22.x' for '--runtime <RUNTIME>': `nodejs22.x` is not a custom runtime of Lambda; use `provided.al2023` or `provided.al2` (deprecated)
 
 For more information, try '--help'.
 
@@ -145,12 +145,12 @@ For more information, try '--help'.
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack --runtime go1.x
-error: invalid value 'go1.x' for '--runtime <RUNTIME>': Lambda no longer takes functions for `go1.x` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to provided.al2023 and its handler to bootstrap, then deploy the zip made for --runtime provided.al2023
+error: invalid value 'go1.x' for '--runtime <RUNTIME>': Lambda no longer supports `go1.x` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to `provided.al2023` and its handler to `bootstrap`, then deploy a zip built with `--runtime provided.al2023`
 
 For more information, try '--help'.
 
 $ cargo lambdapack --runtime provided
-error: invalid value 'provided' for '--runtime <RUNTIME>': Lambda no longer takes functions for `provided` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to provided.al2023 and its handler to bootstrap, then deploy the zip made for --runtime provided.al2023
+error: invalid value 'provided' for '--runtime <RUNTIME>': Lambda no longer supports `provided` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to `provided.al2023` and its handler to `bootstrap`, then deploy a zip built with `--runtime provided.al2023`
 
 For more information, try '--help'.
 
@@ -178,8 +178,8 @@ fn code_96_if_a_tool_is_missing() {
     let sandbox = Sandbox::orders();
     sandbox.uninstall("cargo");
     sandbox.run(&[]).ends_with(96).stderr_eq(str![[r#"
-error: cargo was not found on PATH
-help: install Rust: https://rustup.rs, or your system's packages for rustc and cargo
+error: `cargo` was not found on `PATH`
+help: install Rust: https://rustup.rs, or your system's `rustc` and `cargo` packages
 
 "#]]);
 }
@@ -216,7 +216,7 @@ fn code_102_if_a_binary_needs_disabled_features() {
     let ran = sandbox.run(&[]).ends_with(102);
     ran.stderr_eq(str![[r#"
 error: orders requires features that are not enabled: extra
-help: enable them: --features extra
+help: pass `--features extra`
 
 "#]]);
     assert!(sandbox.calls_of("cargo build").is_empty());
@@ -227,8 +227,8 @@ help: enable them: --features extra
 fn code_102_if_there_is_no_project() {
     let sandbox = Sandbox::new();
     sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
-error: no Cargo.toml or go.mod in [ROOT]/project, its parents, or the folders below it
-help: name the project's folder: `cargo lambdapack PATH`, or `--manifest-path PATH/Cargo.toml`
+error: no Cargo.toml or go.mod in `[ROOT]/project`, its parents, or the folders below it
+help: pass the project's folder with `cargo lambdapack PATH` or `--manifest-path PATH/Cargo.toml`
 
 "#]]);
 }
@@ -343,8 +343,8 @@ fn code_103_if_the_compiler_does_not_report_the_binary() {
     let sandbox = Sandbox::orders();
     sandbox.control("print-nothing", "");
     sandbox.run(&[]).ends_with(103).stderr_eq(str![[r#"
-error: cargo built orders without saying where its binary is
-help: run again with -v to see the command, and report it if it persists
+error: cargo built `orders` without reporting the path of its binary
+help: run again with `-v` to see the command, and report the problem if it persists
 
 "#]]);
     assert!(sandbox.results().is_empty());
@@ -372,8 +372,8 @@ fn code_105_if_a_limit_of_lambda_is_exceeded() {
         .run(&[])
         .ends_with(105)
         .stderr_eq(str![[r#"
-error: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders has 262144001 bytes, and Lambda unpacks at most 262144000 (250 MiB)
-help: strip it, include less, or deploy a container image, which may have 10 GB; --allow-oversize packs it all the same
+error: orders (x86_64): `[ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders` has 262144001 bytes, but Lambda unpacks at most 262144000 (250 MiB)
+help: strip the program, include fewer files, or deploy a container image (up to 10 GB); pass `--allow-oversize` to package it anyway
 
 "#]]);
     assert!(sandbox.results().is_empty());
@@ -392,8 +392,8 @@ fn the_earliest_failing_stage_determines_the_code() {
         .stderr_eq(str![[r#"
 error: wrong (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/wrong is for arm64, and the function is for x86_64 [wrong-architecture]
 help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
-error: large (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/large has 262144001 bytes, and Lambda unpacks at most 262144000 (250 MiB)
-help: strip it, include less, or deploy a container image, which may have 10 GB; --allow-oversize packs it all the same
+error: large (x86_64): `[ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/large` has 262144001 bytes, but Lambda unpacks at most 262144000 (250 MiB)
+help: strip the program, include fewer files, or deploy a container image (up to 10 GB); pass `--allow-oversize` to package it anyway
 
 "#]]);
     // A compiler failure takes precedence over a rejected program.

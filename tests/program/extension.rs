@@ -175,8 +175,8 @@ fn an_extension_rejects_entry_in_the_configuration() {
     let config = "kind = \"extension\"\nentry = \"script\"\n";
     sandbox.write("lambdapack.toml", &format!("[function.orders]\n{config}"));
     sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
-error: [ROOT]/project/lambdapack.toml, [function.orders]: the key `entry` cannot stand here like this
-help: an extension is started by its own name
+error: `[ROOT]/project/lambdapack.toml`, line 3: `entry` cannot be combined with `kind = "extension"`
+help: remove `entry`: Lambda starts an extension by its own name
 
 "#]]);
     // A setting for all functions does not apply to this one.
@@ -286,7 +286,7 @@ fn a_program_of_the_other_architecture_elsewhere_is_a_warning() {
         .stderr_eq(str![[r#"
 warning: main (x86_64): [ROOT]/project/x is for arm64, and the function is for x86_64 [included-architecture]
 help: include the one for the function's architecture
-      Packed main x86_64 (built before, provided.al2023) [SIZE] -> [SIZE]
+      Packed main x86_64 (prebuilt, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
 }
@@ -299,8 +299,8 @@ fn more_extensions_than_can_register_cause_a_warning() {
     }
     let args = ["pack", "main", "extensions"];
     sandbox.run(&args).ok().stderr_eq(str![[r#"
-warning: 11 extensions are included, and at most 10 can register
-      Packed main x86_64 (built before, provided.al2023) [SIZE] -> [SIZE]
+warning: 11 extensions are included, but at most 10 can register
+      Packed main x86_64 (prebuilt, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
     sandbox.remove("extensions/10");

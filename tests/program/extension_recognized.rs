@@ -51,8 +51,8 @@ fn a_rust_package_with_lambda_extension_and_no_runtime_is_a_layer() {
 "#]]);
     let question = ["invoke", "target/lambdapack/x86_64/agent.zip"];
     sandbox.run(&question).ends_with(2).stderr_eq(str![[r#"
-error: agent is a layer, which answers no events
-help: name a function; Lambda starts an extension next to one that has the layer
+error: `agent` is a layer, and layers do not handle events
+help: invoke a function instead; Lambda starts extensions only together with a function that uses the layer
 
 "#]]);
 }
@@ -85,7 +85,7 @@ help: pack it as a layer: --extension
 fn the_option_does_not_turn_functions_into_extensions() {
     let sandbox = mixed();
     sandbox.run(&["--extension"]).ok().stderr_eq(str![[r#"
-note: `--extension` does not change functions that are not named: orders
+note: `--extension` does not apply to functions that are not selected by name: orders
       Packed agent x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
@@ -98,8 +98,8 @@ note: `--extension` does not change functions that are not named: orders
         .run(&["--extension"])
         .ends_with(2)
         .stderr_eq(str![[r#"
-error: `--extension` does not tell which of these is the extension: orders, users
-help: name it: `--bin orders --extension`, or set `kind = "extension"` in its [function.NAME] table
+error: `--extension` is ambiguous, because it could apply to any of these functions: orders, users
+help: select it with `--bin orders --extension`, or set `kind = "extension"` in its `[function.NAME]` table
 
 "#]]);
     // The option applies to a named program.
@@ -113,7 +113,7 @@ fn a_tool_in_an_extensions_package_is_not_packaged() {
     sandbox.write("agent/src/bin/replay.rs", "fn main() {}\n");
     sandbox.control("no-client", "replay");
     sandbox.run(&[]).ok().stderr_eq(str![[r#"
-     Skipped replay contains no Runtime API client and looks like a tool (`--bin replay` packs it anyway)
+     Skipped replay contains no Runtime API client and looks like a tool (pass `--bin replay` to package it anyway)
       Packed agent x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
@@ -133,18 +133,18 @@ fn an_extension_in_go_is_not_a_function_and_the_option_makes_it_a_layer() {
     transcript.eq(str![[r#"
 $ cargo lambdapack
     Building agent for x86_64 with go
-error: nothing here is a Lambda function: agent contains no Runtime API client and looks like an extension
-help: `--bin agent --extension` packs it as a layer
+error: no Lambda function found: agent contains no Runtime API client and looks like an extension
+help: pass `--bin agent --extension` to package it as a layer
 
 $ cargo lambdapack
-error: nothing here is a Lambda function: agent contains no Runtime API client and looks like an extension
-help: `--bin agent --extension` packs it as a layer
+error: no Lambda function found: agent contains no Runtime API client and looks like an extension
+help: pass `--bin agent --extension` to package it as a layer
 
 
 "#]]);
     sandbox.run(&["list"]).ends_with(102).stderr_eq(str![[r#"
-error: nothing here is a Lambda function: agent contains no Runtime API client and looks like an extension
-help: `--bin agent --extension` packs it as a layer
+error: no Lambda function found: agent contains no Runtime API client and looks like an extension
+help: pass `--bin agent --extension` to package it as a layer
 
 "#]]);
     for args in [&["--bin", "agent", "--extension"][..], &["--extension"]] {
@@ -201,8 +201,8 @@ warning   target/lambdapack/x86_64/orders.zip  zip x86_64  274 B -> 290 B
         .run(&["invoke", "copy.zip"])
         .ends_with(2)
         .stderr_eq(str![[r#"
-error: copy is a layer, which answers no events
-help: name a function; Lambda starts an extension next to one that has the layer
+error: `copy` is a layer, and layers do not handle events
+help: invoke a function instead; Lambda starts extensions only together with a function that uses the layer
 
 "#]]);
 }
@@ -212,7 +212,7 @@ fn templates_leave_a_recognized_extension_out() {
     let sandbox = mixed();
     let init = ["init", "terraform", "--arch", "arm64"];
     sandbox.run(&init).ok().stderr_eq(str![[r#"
-note: agent is an extension, which is a layer: the templates leave it out
+note: agent is an extension layer, so the templates omit it
      Created infra/functions.tf
      Created infra/packed.tf
      Created infra/lambda.tf

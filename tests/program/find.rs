@@ -63,7 +63,7 @@ fn a_missing_path_gets_a_suggestion_of_a_command_or_folder() {
     let sandbox = Sandbox::new();
     sandbox.function("orders", "orders");
     sandbox.run(&["lsit"]).ends_with(2).stderr_eq(str![[r#"
-error: lsit does not exist
+error: `lsit` does not exist
 help: did you mean `list`?
 
 "#]]);
@@ -71,18 +71,18 @@ help: did you mean `list`?
         .run(&["order", "list"])
         .ends_with(2)
         .stderr_eq(str![[r#"
-error: order does not exist
+error: `order` does not exist
 help: did you mean `orders`?
-error: `list` is a command, and other words stand before it
-help: begin with it: cargo lambdapack list …
+error: the command `list` must come before all other arguments
+help: run `cargo lambdapack list …`
 
 "#]]);
     sandbox
         .run(&["--arch", "arm64", "list"])
         .ends_with(2)
         .stderr_eq(str![[r#"
-error: `list` is a command, and other words stand before it
-help: begin with it: cargo lambdapack list …
+error: the command `list` must come before all other arguments
+help: run `cargo lambdapack list …`
 
 "#]]);
 }
@@ -172,8 +172,8 @@ fn projects_that_share_a_function_name_need_two_output_folders() {
         .run(&["a", "b", "--out-dir", "dist"])
         .ends_with(102)
         .stderr_eq(str![[r#"
-error: two functions are called `orders`: [ROOT]/project/a and [ROOT]/project/b
-help: leave out --out-dir, or list both in `paths` of a lambdapack.toml above them: then their names differ
+error: two functions are called `orders`: one in `[ROOT]/project/a` and one in `[ROOT]/project/b`
+help: omit `--out-dir`, or list both folders in `paths` in a `lambdapack.toml` above them, so that they get different names
 
 "#]]);
 }
@@ -211,8 +211,8 @@ fn one_language_needs_no_tools_of_the_other() {
         .run(&["--lang", "rust"])
         .ends_with(96)
         .stderr_eq(str![[r#"
-error: cargo was not found on PATH
-help: install Rust: https://rustup.rs, or your system's packages for rustc and cargo
+error: `cargo` was not found on `PATH`
+help: install Rust: https://rustup.rs, or your system's `rustc` and `cargo` packages
 
 "#]]);
 }
@@ -222,8 +222,8 @@ fn go_files_without_a_module_get_help_to_create_one() {
     let sandbox = Sandbox::new();
     sandbox.go_function("");
     sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
-error: no Cargo.toml or go.mod in [ROOT]/project, its parents, or the folders below it
-help: make it a module: `go mod init example.com/NAME && go mod tidy`
+error: no Cargo.toml or go.mod in `[ROOT]/project`, its parents, or the folders below it
+help: create a module: `go mod init example.com/NAME && go mod tidy`
 
 "#]]);
 }
@@ -250,7 +250,7 @@ fn gos_error_about_a_broken_module_is_passed_on() {
     let ran = sandbox.run(&[]).ends_with(101).stderr_eq(str![[r#"
  Downloading Go modules for [ROOT]/project
  Downloading Go modules for [ROOT]/project
-error: go cannot read the module in [ROOT]/project: go: errors parsing go.mod:
+error: go cannot read the module in `[ROOT]/project`: go: errors parsing go.mod:
 go.mod:3: unknown directive: gooo
 
 "#]]);

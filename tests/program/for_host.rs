@@ -31,8 +31,8 @@ fn misses_cc(sandbox: &Sandbox) -> Ran {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack --arch arm64
-error: the linker `cc` was not found on PATH: build scripts and procedural macros, of which this workspace needs some, are programs for this machine
-help: install a C compiler: `sudo apt install gcc libc6-dev`; or zig: `sudo apt install pipx && pipx install ziglang`
+error: the linker `cc` was not found on `PATH`, but this workspace needs it for build scripts or procedural macros, which run on this machine
+help: install a C compiler: `sudo apt install gcc libc6-dev`; or install zig: `sudo apt install pipx && pipx install ziglang`
 
 $ cargo lambdapack doctor --arch arm64
 found    cargo: builds Rust
@@ -43,15 +43,15 @@ found    rustc: compiles Rust
            rustc 1.95.0 (fake)
 found    aarch64-unknown-linux-gnu: Rust's standard library
            [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
-found    aarch64-linux-gnu-gcc: links for aarch64-unknown-linux-gnu: a compiler for the target is on PATH: provided.al2023 has 2.34
+found    aarch64-linux-gnu-gcc: links for aarch64-unknown-linux-gnu: a compiler for the target is on PATH: glibc 2.34 in provided.al2023
            [ROOT]/bin/aarch64-linux-gnu-gcc
            aarch64-linux-gnu-gcc (fake) 12.2.0
-missing  the linker `cc` was not found on PATH: build scripts and procedural macros, of which this workspace needs some, are programs for this machine
-  help:  install a C compiler: `sudo apt install gcc libc6-dev`; or zig: `sudo apt install pipx && pipx install ziglang`
+missing  the linker `cc` was not found on `PATH`, but this workspace needs it for build scripts or procedural macros, which run on this machine
+  help:  install a C compiler: `sudo apt install gcc libc6-dev`; or install zig: `sudo apt install pipx && pipx install ziglang`
 
 $ cargo lambdapack --arch arm64
-error: the linker `cc` was not found on PATH: build scripts and procedural macros, of which this workspace needs some, are programs for this machine
-help: install a C compiler: `sudo dnf install gcc glibc-devel`; or zig: `sudo dnf install zig`
+error: the linker `cc` was not found on `PATH`, but this workspace needs it for build scripts or procedural macros, which run on this machine
+help: install a C compiler: `sudo dnf install gcc glibc-devel`; or install zig: `sudo dnf install zig`
 
 $ cargo lambdapack doctor --arch arm64
 found    cargo: builds Rust
@@ -62,11 +62,11 @@ found    rustc: compiles Rust
            rustc 1.95.0 (fake)
 found    aarch64-unknown-linux-gnu: Rust's standard library
            [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
-found    aarch64-linux-gnu-gcc: links for aarch64-unknown-linux-gnu: a compiler for the target is on PATH: provided.al2023 has 2.34
+found    aarch64-linux-gnu-gcc: links for aarch64-unknown-linux-gnu: a compiler for the target is on PATH: glibc 2.34 in provided.al2023
            [ROOT]/bin/aarch64-linux-gnu-gcc
            aarch64-linux-gnu-gcc (fake) 12.2.0
-missing  the linker `cc` was not found on PATH: build scripts and procedural macros, of which this workspace needs some, are programs for this machine
-  help:  install a C compiler: `sudo dnf install gcc glibc-devel`; or zig: `sudo dnf install zig`
+missing  the linker `cc` was not found on `PATH`, but this workspace needs it for build scripts or procedural macros, which run on this machine
+  help:  install a C compiler: `sudo dnf install gcc glibc-devel`; or install zig: `sudo dnf install zig`
 
 
 "#]]);

@@ -62,10 +62,10 @@ fn environment_presets_are_overridden_and_reported_with_v() {
     assert_eq!(build.env("GOARM64"), Some("v8.0"));
     assert_eq!(build.env("CGO_ENABLED"), Some("0"));
     ran.stderr_eq(str![[r#"
-     Planned go without GOOS=windows of the environment: the function's own is set
-     Planned go without GOARCH=386 of the environment: the function's own is set
-     Planned go without GOARM64=v9.0 of the environment: the function's own is set
-     Planned go without CGO_ENABLED=1 of the environment: the function's own is set
+     Planned ignoring `GOOS=windows` in the environment, because each function sets its own value
+     Planned ignoring `GOARCH=386` in the environment, because each function sets its own value
+     Planned ignoring `GOARM64=v9.0` in the environment, because each function sets its own value
+     Planned ignoring `CGO_ENABLED=1` in the environment, because each function sets its own value
      Running cd [ROOT]/project && CGO_ENABLED=0 GOARCH=arm64 GOARM64=v8.0 GOOS=linux LC_ALL=C SOURCE_DATE_EPOCH=315532800 TZ=UTC [ROOT]/bin/go build -o [ROOT]/project/target/go/linux_arm64/together/ -trimpath -buildvcs=false -tags=lambda.norpc '-ldflags=-s -w' example.com/api
     Building api for arm64 with go
      Checked api (arm64): [ROOT]/project/target/go/linux_arm64/together/api is static: it needs no library of the runtime [static]
@@ -212,12 +212,12 @@ fn arguments_after_two_dashes_go_to_go() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack -- -o=x
-error: `-o=x` cannot be passed to go: the program is built in the target directory and then packed
+error: `-o=x` cannot be passed to go: the program is built in the target directory and then packaged
 help: pass `--out` or `--out-dir` to choose where the zip is written, or `--target-dir`
 
 $ cargo lambdapack -- -buildmode=plugin
-error: `-buildmode=plugin` cannot be passed to go: Lambda starts an executable, and this mode makes a library or an archive
-help: leave it out: the default is an executable (`-buildmode=exe`)
+error: `-buildmode=plugin` cannot be passed to go: Lambda starts an executable, but this mode creates a library or an archive
+help: omit it: the default is an executable (`-buildmode=exe`)
 
 $ cargo lambdapack -- -C
 error: `-C` cannot be passed to go: go runs in the folder of the module
@@ -232,8 +232,8 @@ fn arguments_after_two_dashes_are_rejected_if_both_compilers_run() {
     let sandbox = Sandbox::go_api();
     sandbox.function("", "orders");
     sandbox.run(&["--", "-v"]).ends_with(2).stderr_eq(str![[r#"
-error: arguments after `--` could be for cargo or for go: both are run
-help: use --cargo-arg ARG and --go-arg ARG, or choose with --lang
+error: arguments after `--` are ambiguous because this run invokes both cargo and go
+help: use `--cargo-arg ARG` or `--go-arg ARG`, or select a language with `--lang`
 
 "#]]);
     sandbox.run(&["--lang", "go", "--", "-v"]).ok();

@@ -115,19 +115,19 @@ fn two_programs_in_one_folder_are_reported_with_their_files() {
     transcript.eq(str![[r#"
 $ cargo lambdapack list
 a  go    x86_64  target/lambdapack/x86_64/a.zip
-warning: go cannot build todos: [ROOT]/project/todos has 2 files with `func main` (`main.go`, `second.go`), and Go builds one program per folder
-help: move each of them into a folder of its own, such as `todos/main/main.go`
+warning: go cannot build todos: `[ROOT]/project/todos` has 2 files with `func main` (`main.go`, `second.go`), but Go builds one program per folder
+help: move each file into its own folder, such as `todos/main/main.go`
 
 $ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/a.zip
     Building a for x86_64 with go
       Packed a x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
-error: go cannot build todos: [ROOT]/project/todos has 2 files with `func main` (`main.go`, `second.go`), and Go builds one program per folder
-help: move each of them into a folder of its own, such as `todos/main/main.go`
+error: go cannot build todos: `[ROOT]/project/todos` has 2 files with `func main` (`main.go`, `second.go`), but Go builds one program per folder
+help: move each file into its own folder, such as `todos/main/main.go`
 
 $ cargo lambdapack todos
-error: go cannot build todos: [ROOT]/project/todos has 2 files with `func main` (`main.go`, `second.go`), and Go builds one program per folder
-help: move each of them into a folder of its own, such as `todos/main/main.go`
+error: go cannot build todos: `[ROOT]/project/todos` has 2 files with `func main` (`main.go`, `second.go`), but Go builds one program per folder
+help: move each file into its own folder, such as `todos/main/main.go`
 
 
 "#]]);
@@ -191,7 +191,7 @@ fn a_failure_because_cgo_is_off_names_the_file_and_the_option() {
     let ran = sandbox.run(&[]).ends_with(101).stderr_eq(str![[r#"
     Building a for x86_64 with go
 img/b.go:3:15: undefined: Size
-note: `img/c.go` imports "C", and cgo is off: pass `--cgo`, or set `cgo = true` in `lambdapack.toml`
+note: `img/c.go` imports "C", which requires cgo: pass `--cgo`, or set `cgo = true` in `lambdapack.toml`
 
 "#]]);
     assert!(
@@ -221,8 +221,8 @@ fn a_program_with_only_cgo_files_is_reported_instead_of_dropped() {
         .stderr_eq(str![[r#"
     Building a for x86_64 with go
       Packed a x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
-error: go cannot build c: build constraints exclude all Go files in [ROOT]/project/c
-help: `c/main.go` imports "C", and cgo is off: pass `--cgo`, or set `cgo = true` in `lambdapack.toml`
+error: go cannot build c: build constraints exclude all Go files in `[ROOT]/project/c`
+help: `c/main.go` imports "C", which requires cgo: pass `--cgo`, or set `cgo = true` in `lambdapack.toml`
 
 "#]]);
     assert!(
@@ -253,7 +253,7 @@ fn a_stub_that_needs_cgo_is_reported_before_it_fails_at_run_time() {
         .run(&[])
         .ok()
         .stderr_eq(str![[r#"
-warning: a contains a stub instead of `example.com/shop/sqlite`, because cgo is off; the stub says: Binary was compiled with 'CGO_ENABLED=0', sqlite requires cgo; pass `--cgo`, or set `cgo = true` in `lambdapack.toml`
+warning: `a` contains a stub instead of `example.com/shop/sqlite` because cgo is off; the stub's message is: Binary was compiled with 'CGO_ENABLED=0', sqlite requires cgo; pass `--cgo`, or set `cgo = true` in `lambdapack.toml`
     Building a for x86_64 with go
       Packed a x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
 

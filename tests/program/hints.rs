@@ -107,8 +107,8 @@ fn cargos_build_target_counts_as_a_choice_of_architecture() {
     let sandbox = rust_with("");
     sandbox.write("template.yaml", TEMPLATE);
     sandbox.run(&["--dry-run"]).ok().stderr_eq(str![[r#"
-warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
-help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+warning: built for the default architecture x86_64, but deployed for arm64: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is correct, write `arch = "x86_64"` instead
 
 "#]]);
     let target = "[build]\ntarget = \"x86_64-unknown-linux-gnu\"\n";
@@ -128,8 +128,8 @@ fn settings_of_cargo_lambda_are_reported_with_their_equivalents() {
     let about = "settings of cargo-lambda have no effect here";
     let ran = sandbox.run(&[]).ok();
     let ran = ran.stderr_eq(str![[r#"
-warning: settings of cargo-lambda have no effect here: `include`, `features` of [package.metadata.lambda.build] in Cargo.toml
-help: to keep what they do, write
+warning: settings of cargo-lambda have no effect on cargo-lambdapack: `include`, `features` in [package.metadata.lambda.build] of Cargo.toml
+help: to keep their effect, write
   in Cargo.toml, below [package.metadata.lambdapack]:
     include = ["config.json", "assets=static"]
   on the command line:
@@ -138,8 +138,8 @@ help: to keep what they do, write
 
 "#]]);
     let ran = ran.stderr_eq(str![[r#"
-warning: settings of cargo-lambda have no effect here: `include`, `features` of [package.metadata.lambda.build] in Cargo.toml
-help: to keep what they do, write
+warning: settings of cargo-lambda have no effect on cargo-lambdapack: `include`, `features` in [package.metadata.lambda.build] of Cargo.toml
+help: to keep their effect, write
   in Cargo.toml, below [package.metadata.lambdapack]:
     include = ["config.json", "assets=static"]
   on the command line:
@@ -166,8 +166,8 @@ fn a_cargo_lambda_toml_is_reported_with_a_hint_to_lambdapack_toml() {
     );
     let ran = sandbox.run(&["list"]).ok();
     let ran = ran.stderr_eq(str![[r#"
-warning: settings of cargo-lambda have no effect here: `arm64`, `compiler` of [build] in CargoLambda.toml
-help: to keep what they do, write
+warning: settings of cargo-lambda have no effect on cargo-lambdapack: `arm64`, `compiler` in [build] of CargoLambda.toml
+help: to keep their effect, write
   in lambdapack.toml:
     arch = "arm64"
     linker = "system"
@@ -201,33 +201,33 @@ fn names_of_folders_or_packages_lead_to_the_function() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack --bin orders-fn
-error: --bin orders-fn: nothing in this project is called that
+error: `--bin orders-fn` matches nothing in this project
 help: did you mean `--bin orders`? `orders-fn` is its package
 
 $ cargo lambdapack --bin order-api
-error: --bin order-api: nothing in this project is called that
+error: `--bin order-api` matches nothing in this project
 help: did you mean `--bin orders`? `order-api` is its folder
 
 $ cargo lambdapack --bin services/order-api
-error: --bin services/order-api: nothing in this project is called that
+error: `--bin services/order-api` matches nothing in this project
 help: did you mean `--bin orders`? `services/order-api` is its folder
 
 $ cargo lambdapack -p services/order-api/
-error: --package services/order-api/: nothing in this project is called that
+error: `--package services/order-api/` matches nothing in this project
 help: did you mean `--bin orders`? `services/order-api/` is its folder
 
 
 "#]]);
     let ran = sandbox.run(&["--exclude", "services/order-api"]);
     ran.ends_with(102).stderr_eq(str![[r#"
-error: --exclude services/order-api: nothing in this project is called that
+error: `--exclude services/order-api` matches nothing in this project
 help: did you mean `--exclude orders`? `services/order-api` is its folder
 
 "#]]);
     sandbox.run(&[]).ok();
     let ran = sandbox.run(&["invoke", "orders-fn"]).ends_with(102);
     ran.stderr_eq(str![[r#"
-error: no function called `orders-fn` was packed here, and there is no such zip
+error: no packaged function or zip is called `orders-fn`
 help: did you mean `orders`? `orders-fn` is its package
 
 "#]]);
@@ -248,7 +248,7 @@ fn the_only_packaged_function_is_the_default() {
 "#]]);
     let ran = sandbox.run(&["verify", "order"]).ends_with(102);
     ran.stderr_eq(str![[r#"
-error: no function called `order` was packed here, and there is no such zip
+error: `order` is neither a packaged function nor a zip
 help: did you mean `orders`?
 
 "#]]);
@@ -261,20 +261,20 @@ help: did you mean `orders`?
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack invoke --data {}
-error: several functions were packed here: orders, users
-help: name the one that is meant, such as orders
+error: several packaged functions were found: orders, users
+help: pass the name of one of them, such as `orders`
 
 $ cargo lambdapack invoke --data {}
-error: several functions were packed here: orders, users
-help: name the one that is meant, such as orders
+error: several packaged functions were found: orders, users
+help: pass the name of one of them, such as `orders`
 
 $ cargo lambdapack coldstart --data {}
-error: several functions were packed here: orders, users
-help: name the one that is meant, such as orders
+error: several packaged functions were found: orders, users
+help: pass the name of one of them, such as `orders`
 
 $ cargo lambdapack coldstart --data {}
-error: several functions were packed here: orders, users
-help: name the one that is meant, such as orders
+error: several packaged functions were found: orders, users
+help: pass the name of one of them, such as `orders`
 
 
 "#]]);

@@ -153,8 +153,8 @@ fn an_empty_file_is_stored_and_an_empty_folder_is_omitted() {
         .run(&["--include", "a/hollow"])
         .ends_with(103)
         .stderr_eq(str![[r#"
-error: --include a/hollow: [ROOT]/project/a/hollow has no files
-help: zips hold files only: leave it out
+error: `--include a/hollow`: the folder `[ROOT]/project/a/hollow` contains no files
+help: omit it: a zip contains only files
 
 "#]]);
 }
@@ -175,22 +175,22 @@ fn names_that_windows_changes_are_packaged_with_a_warning() {
     transcript.eq(str![[r#"
 $ cargo lambdapack --include x=con
 [HASH]  target/lambdapack/x86_64/orders.zip
-warning: con is called like a device of Windows
+warning: `con` is called like a device of Windows
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack --include x=a/aux.txt
 [HASH]  target/lambdapack/x86_64/orders.zip
-warning: a/aux.txt is called like a device of Windows
+warning: `a/aux.txt` is called like a device of Windows
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack --include x=dot.
 [HASH]  target/lambdapack/x86_64/orders.zip
-warning: dot. ends with a dot or a space, which Windows drops
+warning: `dot.` ends with a dot or a space, which Windows drops
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack --include x=space /x
 [HASH]  target/lambdapack/x86_64/orders.zip
-warning: space /x ends with a dot or a space, which Windows drops
+warning: `space /x` ends with a dot or a space, which Windows drops
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 
@@ -215,17 +215,17 @@ fn names_that_some_systems_treat_as_equal_are_packaged_with_a_warning() {
     transcript.eq(str![[r#"
 $ cargo lambdapack --include 1=A.txt --include 2=a.txt
 [HASH]  target/lambdapack/x86_64/orders.zip
-warning: A.txt and a.txt are two files in the zip, and one on Windows and macOS
+warning: `A.txt` and `a.txt` are different files in the zip, but the same file on Windows and macOS
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack --include 1=é --include 2=é
 [HASH]  target/lambdapack/x86_64/orders.zip
-warning: é and é are two files in the zip, and one on Windows and macOS
+warning: `é` and `é` are different files in the zip, but the same file on Windows and macOS
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack --include 1=D/x --include 2=d/x
 [HASH]  target/lambdapack/x86_64/orders.zip
-warning: D/x and d/x are two files in the zip, and one on Windows and macOS
+warning: `D/x` and `d/x` are different files in the zip, but the same file on Windows and macOS
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 
@@ -241,7 +241,7 @@ fn a_name_similar_to_the_programs_causes_a_warning() {
         .run(&["--include", "x=Bootstrap"])
         .ok()
         .stderr_eq(str![[r#"
-warning: bootstrap and Bootstrap are two files in the zip, and one on Windows and macOS
+warning: `bootstrap` and `Bootstrap` are different files in the zip, but the same file on Windows and macOS
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
@@ -274,8 +274,8 @@ fn the_maximum_number_of_files_is_packaged_and_one_more_is_rejected() {
     pack("b.zip", &["1", "2", "3", "4"])
         .ends_with(105)
         .stderr_eq(str![[r#"
-error: main would have 65535 files in its zip, and a zip holds 65534
-help: include less, or put many small files into one
+error: the zip of `main` would contain 65535 files, but the limit is 65534
+help: include fewer files, or combine small files into one
 
 "#]]);
     assert!(!sandbox.exists("b.zip"));

@@ -227,10 +227,10 @@ fn a_pattern_ignores_files_that_do_not_match() {
     // A folder that is included as a whole is different.
     let ran = sandbox.run(&["--include", "."]).ends_with(103);
     ran.stderr_eq(str![[r#"
-error: [ROOT]/project/./result leads out of [ROOT]/project: [ROOT]/project/./result -> /etc
-help: include what it leads to by its own path: --include SRC=DEST
-error: [ROOT]/project/./target/lambdapack holds what was packed before
-help: it would be packed again and again: include what is needed by name
+error: `[ROOT]/project/./result` leads out of `[ROOT]/project`: [ROOT]/project/./result -> /etc
+help: include the target by its own path with `--include SRC=DEST`
+error: `[ROOT]/project/./target/lambdapack` contains the results of earlier runs
+help: include only the needed files by name, because the results would be packaged again in every run
 
 "#]]);
 }

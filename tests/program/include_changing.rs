@@ -33,28 +33,28 @@ fn special_files_are_rejected_without_blocking() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack --include a/pipe
-error: [ROOT]/project/a/pipe is a pipe, not a file
-help: leave it out
+error: `[ROOT]/project/a/pipe` is a pipe, not a file
+help: omit it
 
 $ cargo lambdapack --include a
-error: [ROOT]/project/a/pipe is a pipe, not a file
-help: leave it out
+error: `[ROOT]/project/a/pipe` is a pipe, not a file
+help: omit it
 
 $ cargo lambdapack --include a/*
-error: [ROOT]/project/a/pipe is a pipe, not a file
-help: leave it out
+error: `[ROOT]/project/a/pipe` is a pipe, not a file
+help: omit it
 
 $ cargo lambdapack --include socket
-error: [ROOT]/project/socket is a socket, not a file
-help: leave it out
+error: `[ROOT]/project/socket` is a socket, not a file
+help: omit it
 
 $ cargo lambdapack --include /dev/zero=z
-error: /dev/zero is a device, not a file
-help: leave it out
+error: `/dev/zero` is a device, not a file
+help: omit it
 
 $ cargo lambdapack --include /dev/null=z
-error: /dev/null is a device, not a file
-help: leave it out
+error: `/dev/null` is a device, not a file
+help: omit it
 
 
 "#]]);
@@ -74,16 +74,16 @@ fn files_in_proc_are_rejected_without_blocking() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack --include /proc/version=x
-error: /proc/version says that it is empty, and is not
-help: include a copy of it, not what a system shows
+error: `/proc/version` reports a size of 0 bytes, but is not empty
+help: include a regular copy of the file instead
 
 $ cargo lambdapack --include /proc/self/mem=x
 error: failed to read from file `/proc/self/mem`: Input/output error (os error 5)
-help: give yourself the right to read it, or leave it out
+help: make it readable, or omit it
 
 $ cargo lambdapack --include /proc/self/maps=x
-error: /proc/self/maps says that it is empty, and is not
-help: include a copy of it, not what a system shows
+error: `/proc/self/maps` reports a size of 0 bytes, but is not empty
+help: include a regular copy of the file instead
 
 
 "#]]);
@@ -118,19 +118,19 @@ fn unreadable_files_are_named() {
     transcript.eq(str![[r#"
 $ cargo lambdapack
 error: failed to open file `[ROOT]/project/a/x`: Permission denied (os error 13)
-help: give yourself the right to read it, or leave it out
+help: make it readable, or omit it
 
 $ cargo lambdapack
 error: failed to open file `[ROOT]/project/a/x`: Permission denied (os error 13)
-help: give yourself the right to read it, or leave it out
+help: make it readable, or omit it
 
 $ cargo lambdapack
 error: failed to read directory `[ROOT]/project/a/d`: Permission denied (os error 13)
-help: give yourself the right to read it, or leave it out
+help: make it readable, or omit it
 
 $ cargo lambdapack
 error: failed to read directory `[ROOT]/project/a/d`: Permission denied (os error 13)
-help: give yourself the right to read it, or leave it out
+help: make it readable, or omit it
 
 
 "#]]);
@@ -158,24 +158,24 @@ fn a_file_that_changes_while_the_compiler_runs_is_an_error() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack --include a
-error: [ROOT]/project/a/x changed while it was read
-help: see that nothing writes to it, and run again
+error: `[ROOT]/project/a/x` changed while it was read
+help: make sure that nothing writes to it, and run again
 
 $ cargo lambdapack --include a
-error: [ROOT]/project/a/x changed while it was read
-help: see that nothing writes to it, and run again
+error: `[ROOT]/project/a/x` changed while it was read
+help: make sure that nothing writes to it, and run again
 
 $ cargo lambdapack --include a
-error: [ROOT]/project/a/x changed while it was read
-help: see that nothing writes to it, and run again
+error: `[ROOT]/project/a/x` changed while it was read
+help: make sure that nothing writes to it, and run again
 
 $ cargo lambdapack --include a
-error: [ROOT]/project/a/x changed while it was read
-help: see that nothing writes to it, and run again
+error: `[ROOT]/project/a/x` changed while it was read
+help: make sure that nothing writes to it, and run again
 
 $ cargo lambdapack --include a
-error: [ROOT]/project/a/x changed while it was read
-help: see that nothing writes to it, and run again
+error: `[ROOT]/project/a/x` changed while it was read
+help: make sure that nothing writes to it, and run again
 
 
 "#]]);
@@ -190,8 +190,8 @@ fn a_file_that_becomes_a_pipe_is_rejected_without_blocking() {
     sandbox.before("cargo", script);
     let ran = sandbox.run_soon(&["--include", "a"]);
     leaves_nothing(&sandbox, ran, 103).stderr_eq(str![[r#"
-error: [ROOT]/project/a/x changed while it was read
-help: see that nothing writes to it, and run again
+error: `[ROOT]/project/a/x` changed while it was read
+help: make sure that nothing writes to it, and run again
 
 "#]]);
 }
@@ -229,20 +229,20 @@ fn files_over_lambdas_unpacked_limit_are_rejected_unread() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack --include large
-error: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders with what is included has [SIZE] bytes, and Lambda unpacks at most 262144000 (250 MiB)
-help: strip it, include less, or deploy a container image, which may have 10 GB; --allow-oversize packs it all the same
+error: orders (x86_64): `[ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders` and the included files have 1099511628050 bytes, but Lambda unpacks at most 262144000 (250 MiB)
+help: strip the program, include fewer files, or deploy a container image (up to 10 GB); pass `--allow-oversize` to package it anyway
 
 $ cargo lambdapack --include large --include large=again
-error: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders with what is included has [SIZE] bytes, and Lambda unpacks at most 262144000 (250 MiB)
-help: strip it, include less, or deploy a container image, which may have 10 GB; --allow-oversize packs it all the same
+error: orders (x86_64): `[ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders` and the included files have 2199023255826 bytes, but Lambda unpacks at most 262144000 (250 MiB)
+help: strip the program, include fewer files, or deploy a container image (up to 10 GB); pass `--allow-oversize` to package it anyway
 
 $ cargo lambdapack --include half --include half=other
-error: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders with what is included has [SIZE] bytes, and Lambda unpacks at most 262144000 (250 MiB)
-help: strip it, include less, or deploy a container image, which may have 10 GB; --allow-oversize packs it all the same
+error: orders (x86_64): `[ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders` and the included files have 262144274 bytes, but Lambda unpacks at most 262144000 (250 MiB)
+help: strip the program, include fewer files, or deploy a container image (up to 10 GB); pass `--allow-oversize` to package it anyway
 
 $ cargo lambdapack --include half=1 --include half=2 --include half=3
-error: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders with what is included has [SIZE] bytes, and Lambda unpacks at most 262144000 (250 MiB)
-help: strip it, include less, or deploy a container image, which may have 10 GB; --allow-oversize packs it all the same
+error: orders (x86_64): `[ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders` and the included files have 393216274 bytes, but Lambda unpacks at most 262144000 (250 MiB)
+help: strip the program, include fewer files, or deploy a container image (up to 10 GB); pass `--allow-oversize` to package it anyway
 
 
 "#]]);
@@ -262,8 +262,8 @@ fn sizes_that_overflow_exceed_the_limit() {
     assert!(sizes.into_iter().any(set));
     let ran = sandbox.run_soon(&["--include", "a", "--include", "a=b", "--include", "a=c"]);
     leaves_nothing(&sandbox, ran, 105).stderr_eq(str![[r#"
-error: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders with what is included has [SIZE] bytes, and Lambda unpacks at most 262144000 (250 MiB)
-help: strip it, include less, or deploy a container image, which may have 10 GB; --allow-oversize packs it all the same
+error: orders (x86_64): `[ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders` and the included files have 52776557936914 bytes, but Lambda unpacks at most 262144000 (250 MiB)
+help: strip the program, include fewer files, or deploy a container image (up to 10 GB); pass `--allow-oversize` to package it anyway
 
 "#]]);
 }
@@ -277,8 +277,8 @@ fn contents_over_the_zip_limit_are_rejected_even_with_allow_oversize() {
     let ran = sandbox.run_after("ulimit -v 4000000", &args);
     assert!([Some(103), Some(105)].contains(&ran.code), "{ran}");
     ran.stderr_eq(str![[r#"
-error: orders (x86_64): 5368709394 bytes are more than the 4 GiB of a zip
-help: deploy a container image, which may have 10 GB
+error: orders (x86_64): 5368709394 bytes exceed the 4 GiB that a zip can contain
+help: deploy a container image (up to 10 GB)
 
 "#]]);
     assert!(sandbox.results().is_empty());
@@ -294,8 +294,8 @@ fn with_allow_oversize_the_size_is_not_an_error() {
     let args = ["pack", "main", "large", "x=extensions/x"];
     let ran = sandbox.run_soon(&args).ends_with(105);
     ran.stderr_eq(str![[r#"
-error: main (x86_64): [ROOT]/project/main with what is included has [SIZE] bytes, and Lambda unpacks at most 262144000 (250 MiB)
-help: strip it, include less, or deploy a container image, which may have 10 GB; --allow-oversize packs it all the same
+error: main (x86_64): `[ROOT]/project/main` and the included files have 262144224 bytes, but Lambda unpacks at most 262144000 (250 MiB)
+help: strip the program, include fewer files, or deploy a container image (up to 10 GB); pass `--allow-oversize` to package it anyway
 
 "#]]).says_nothing_of("extensions/x");
     let ran = sandbox.run_soon(&[&args[..], &["--allow-oversize"]].concat());

@@ -27,40 +27,40 @@ fn a_missing_source_is_an_error_that_names_the_argument_and_the_path() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack --include none
-error: --include none: there is no [ROOT]/project/none
-help: paths on the command line start in the current folder, in a file in the file's folder; a pattern has to match something
+error: `--include none`: `[ROOT]/project/none` does not exist
+help: check the path: on the command line, it is relative to the current folder; in a configuration file, to the folder of that file
 
 $ cargo lambdapack --include none=x
-error: --include none=x: there is no [ROOT]/project/none
-help: paths on the command line start in the current folder, in a file in the file's folder; a pattern has to match something
+error: `--include none=x`: `[ROOT]/project/none` does not exist
+help: check the path: on the command line, it is relative to the current folder; in a configuration file, to the folder of that file
 
 $ cargo lambdapack --include a/none
-error: --include a/none: there is no [ROOT]/project/a/none
-help: paths on the command line start in the current folder, in a file in the file's folder; a pattern has to match something
+error: `--include a/none`: `[ROOT]/project/a/none` does not exist
+help: check the path: on the command line, it is relative to the current folder; in a configuration file, to the folder of that file
 
 $ cargo lambdapack --include none/*
-error: --include none/*: there is no [ROOT]/project/none
-help: paths on the command line start in the current folder, in a file in the file's folder; a pattern has to match something
+error: `--include none/*`: `[ROOT]/project/none` does not exist
+help: check the path: on the command line, it is relative to the current folder; in a configuration file, to the folder of that file
 
 $ cargo lambdapack --include a/*.json
-error: --include a/*.json: there is no [ROOT]/project/a/*.json
-help: paths on the command line start in the current folder, in a file in the file's folder; a pattern has to match something
+error: `--include a/*.json`: no file matches `[ROOT]/project/a/*.json`
+help: check the path: on the command line, it is relative to the current folder; in a configuration file, to the folder of that file
 
 $ cargo lambdapack --include [b]
-error: --include [b]: there is no [ROOT]/project/[b]
-help: paths on the command line start in the current folder, in a file in the file's folder; a pattern has to match something
+error: `--include [b]`: no file matches `[ROOT]/project/[b]`
+help: check the path: on the command line, it is relative to the current folder; in a configuration file, to the folder of that file
 
 $ cargo lambdapack --include **/c
-error: --include **/c: there is no [ROOT]/project/**/c
-help: paths on the command line start in the current folder, in a file in the file's folder; a pattern has to match something
+error: `--include **/c`: no file matches `[ROOT]/project/**/c`
+help: check the path: on the command line, it is relative to the current folder; in a configuration file, to the folder of that file
 
 
 "#]]);
     sandbox.write("lambdapack.toml", "include = \"of-file/*\"\n");
     refused_early(&sandbox, &[])
         .stderr_eq(str![[r#"
-error: --include of-file/*: there is no [ROOT]/project/of-file
-help: paths on the command line start in the current folder, in a file in the file's folder; a pattern has to match something
+error: `--include of-file/*`: `[ROOT]/project/of-file` does not exist
+help: check the path: on the command line, it is relative to the current folder; in a configuration file, to the folder of that file
 
 "#]]);
 }
@@ -75,16 +75,16 @@ fn all_problems_are_reported_at_once() {
         &["missing", "a=../a", "a=b", "Cargo.toml=b", "a[="],
     );
     ran.stderr_eq(str![[r#"
-error: --include gone: there is no [ROOT]/project/gone
-help: paths on the command line start in the current folder, in a file in the file's folder; a pattern has to match something
-error: --include missing: there is no [ROOT]/project/missing
-help: paths on the command line start in the current folder, in a file in the file's folder; a pattern has to match something
-error: --include a=../a: [ROOT]/project/a would be an entry `../a` that leads out of the folder
-help: say its name in the zip, with `/`: --include SRC=DEST
-error: [ROOT]/project/a and [ROOT]/project/Cargo.toml would both be b in the zip
-help: give one another name: --include SRC=DEST
-error: cannot understand the pattern `a[`: Pattern syntax error near position 1: invalid range pattern
-help: `*`, `?`, `[ab]` and `**` are known
+error: `--include gone`: `[ROOT]/project/gone` does not exist
+help: check the path: on the command line, it is relative to the current folder; in a configuration file, to the folder of that file
+error: `--include missing`: `[ROOT]/project/missing` does not exist
+help: check the path: on the command line, it is relative to the current folder; in a configuration file, to the folder of that file
+error: `--include a=../a`: `[ROOT]/project/a` would become the zip entry `../a` that leads out of the folder
+help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
+error: `[ROOT]/project/a` and `[ROOT]/project/Cargo.toml` would both become `b` in the zip
+help: give one of them another name with `--include SRC=DEST`
+error: invalid pattern `a[`: Pattern syntax error near position 1: invalid range pattern
+help: use only `*`, `?`, `[ab]`, and `**`
 
 "#]]);
 }
@@ -113,56 +113,56 @@ fn a_destination_outside_the_zip_is_rejected() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack --include a=../a
-error: --include a=../a: [ROOT]/project/a would be an entry `../a` that leads out of the folder
-help: say its name in the zip, with `/`: --include SRC=DEST
+error: `--include a=../a`: `[ROOT]/project/a` would become the zip entry `../a` that leads out of the folder
+help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=x/../../a
-error: --include a=x/../../a: [ROOT]/project/a would be an entry `x/../../a` that leads out of the folder
-help: say its name in the zip, with `/`: --include SRC=DEST
+error: `--include a=x/../../a`: `[ROOT]/project/a` would become the zip entry `x/../../a` that leads out of the folder
+help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=x/..
-error: --include a=x/..: [ROOT]/project/a would be an entry `x/..` that leads out of the folder
-help: say its name in the zip, with `/`: --include SRC=DEST
+error: `--include a=x/..`: `[ROOT]/project/a` would become the zip entry `x/..` that leads out of the folder
+help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=/a
-error: --include a=/a: [ROOT]/project/a would be an entry `/a` with an absolute name
-help: say its name in the zip, with `/`: --include SRC=DEST
+error: `--include a=/a`: `[ROOT]/project/a` would become the zip entry `/a` with an absolute name
+help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=C:/a
-error: --include a=C:/a: [ROOT]/project/a would be an entry `C:/a` with an absolute name
-help: say its name in the zip, with `/`: --include SRC=DEST
+error: `--include a=C:/a`: `[ROOT]/project/a` would become the zip entry `C:/a` with an absolute name
+help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=c:a
-error: --include a=c:a: [ROOT]/project/a would be an entry `c:a` with an absolute name
-help: say its name in the zip, with `/`: --include SRC=DEST
+error: `--include a=c:a`: `[ROOT]/project/a` would become the zip entry `c:a` with an absolute name
+help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=//host/share/a
-error: --include a=//host/share/a: [ROOT]/project/a would be an entry `//host/share/a` with an absolute name
-help: say its name in the zip, with `/`: --include SRC=DEST
+error: `--include a=//host/share/a`: `[ROOT]/project/a` would become the zip entry `//host/share/a` with an absolute name
+help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=C:\a
-error: --include a=C:\a: [ROOT]/project/a would be an entry `C:\a` with a backslash, which Linux takes for a part of the name
-help: say its name in the zip, with `/`: --include SRC=DEST
+error: `--include a=C:\a`: `[ROOT]/project/a` would become the zip entry `C:\a` with a backslash, which Linux takes for a part of the name
+help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=\\host\share\a
-error: --include a=\\host\share\a: [ROOT]/project/a would be an entry `\\host\share\a` with a backslash, which Linux takes for a part of the name
-help: say its name in the zip, with `/`: --include SRC=DEST
+error: `--include a=\\host\share\a`: `[ROOT]/project/a` would become the zip entry `\\host\share\a` with a backslash, which Linux takes for a part of the name
+help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=x\a
-error: --include a=x\a: [ROOT]/project/a would be an entry `x\a` with a backslash, which Linux takes for a part of the name
-help: say its name in the zip, with `/`: --include SRC=DEST
+error: `--include a=x\a`: `[ROOT]/project/a` would become the zip entry `x\a` with a backslash, which Linux takes for a part of the name
+help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=x//a
-error: --include a=x//a: [ROOT]/project/a would be an entry `x//a` with an empty part in its name
-help: say its name in the zip, with `/`: --include SRC=DEST
+error: `--include a=x//a`: `[ROOT]/project/a` would become the zip entry `x//a` with an empty part in its name
+help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=./a
-error: --include a=./a: [ROOT]/project/a would be an entry `./a` that begins with `./`
-help: say its name in the zip, with `/`: --include SRC=DEST
+error: `--include a=./a`: `[ROOT]/project/a` would become the zip entry `./a` that begins with `./`
+help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=x/./a
-error: --include a=x/./a: [ROOT]/project/a would be an entry `x/./a` with a part of its name that is only a dot
-help: say its name in the zip, with `/`: --include SRC=DEST
+error: `--include a=x/./a`: `[ROOT]/project/a` would become the zip entry `x/./a` with a part of its name that is only a dot
+help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 
 "#]]);
@@ -175,8 +175,8 @@ fn a_nul_in_the_configuration_is_rejected() {
     sandbox.write("a", "");
     sandbox.write("lambdapack.toml", "include = \"a=b\\u0000c\"\n");
     refused_early(&sandbox, &[]).stderr_eq(str![[r#"
-error: --include a=bc: [ROOT]/project/a would be an entry `b\0c` with a NUL in its name
-help: say its name in the zip, with `/`: --include SRC=DEST
+error: `--include a=bc`: `[ROOT]/project/a` would become the zip entry `b\0c` with a NUL in its name
+help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 "#]]);
     sandbox.write("lambdapack.toml", "include = \"a\\u0000c\"\n");
@@ -191,13 +191,13 @@ fn a_windows_path_is_not_a_pair_of_source_and_destination() {
     sandbox.write("C", "");
     sandbox.write("x", "");
     refused_early(&sandbox, &[r"C:\x"]).stderr_eq(str![[r#"
-error: --include C:\x: there is no [ROOT]/project/C:\x
-help: use `/` in paths
+error: `--include C:\x`: `[ROOT]/project/C:\x` does not exist
+help: use `/` as the path separator
 
 "#]]);
     refused_early(&sandbox, &["C:x"]).stderr_eq(str![[r#"
-error: --include C:x: there is no [ROOT]/project/C:x
-help: paths on the command line start in the current folder, in a file in the file's folder; a pattern has to match something
+error: `--include C:x`: `[ROOT]/project/C:x` does not exist
+help: check the path: on the command line, it is relative to the current folder; in a configuration file, to the folder of that file
 
 "#]]);
 }
@@ -219,20 +219,20 @@ fn a_source_without_a_name_in_the_zip_is_rejected_with_help() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack --include ../beside
-error: --include ../beside leads out of its folder, so it has no name in the zip
-help: give it one: --include SRC=DEST
+error: `--include ../beside` leads out of its base folder, so it has no name in the zip
+help: set its name with `--include SRC=DEST`
 
 $ cargo lambdapack --include [ROOT]/project/a
-error: --include [ROOT]/project/a is an absolute path, so it has no name in the zip
-help: give it one: --include SRC=DEST
+error: `--include [ROOT]/project/a` is an absolute path, so it has no name in the zip
+help: set its name with `--include SRC=DEST`
 
 $ cargo lambdapack --include ../project/a
-error: --include ../project/a leads out of its folder, so it has no name in the zip
-help: give it one: --include SRC=DEST
+error: `--include ../project/a` leads out of its base folder, so it has no name in the zip
+help: set its name with `--include SRC=DEST`
 
 $ cargo lambdapack --include ..
-error: --include .. leads out of its folder, so it has no name in the zip
-help: give it one: --include SRC=DEST
+error: `--include ..` leads out of its base folder, so it has no name in the zip
+help: set its name with `--include SRC=DEST`
 
 
 "#]]);
@@ -254,13 +254,13 @@ fn duplicate_includes_are_allowed_but_name_collisions_are_rejected() {
     sandbox.write("a/x", "1");
     sandbox.write("b/x", "2");
     refused_early(&sandbox, &["a/x=x", "b/x=x"]).stderr_eq(str![[r#"
-error: [ROOT]/project/a/x and [ROOT]/project/b/x would both be x in the zip
-help: give one another name: --include SRC=DEST
+error: `[ROOT]/project/a/x` and `[ROOT]/project/b/x` would both become `x` in the zip
+help: give one of them another name with `--include SRC=DEST`
 
 "#]]);
     refused_early(&sandbox, &["a=", "b="]).stderr_eq(str![[r#"
-error: [ROOT]/project/a/x and [ROOT]/project/b/x would both be x in the zip
-help: give one another name: --include SRC=DEST
+error: `[ROOT]/project/a/x` and `[ROOT]/project/b/x` would both become `x` in the zip
+help: give one of them another name with `--include SRC=DEST`
 
 "#]]);
     sandbox
@@ -279,20 +279,20 @@ fn a_second_bootstrap_is_rejected() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack --include bootstrap
-error: [ROOT]/project/bootstrap would be bootstrap in the zip of orders, which is the function's own file
-help: leave it out, or give it another name: --include SRC=DEST
+error: `[ROOT]/project/bootstrap` would replace the function's own file `bootstrap` in the zip of `orders`
+help: omit it, or give it another name with `--include SRC=DEST`
 
 $ cargo lambdapack --include a=
-error: [ROOT]/project/a/bootstrap would be bootstrap in the zip of orders, which is the function's own file
-help: leave it out, or give it another name: --include SRC=DEST
+error: `[ROOT]/project/a/bootstrap` would replace the function's own file `bootstrap` in the zip of `orders`
+help: omit it, or give it another name with `--include SRC=DEST`
 
 $ cargo lambdapack --include a/*=.
-error: [ROOT]/project/a/bootstrap would be bootstrap in the zip of orders, which is the function's own file
-help: leave it out, or give it another name: --include SRC=DEST
+error: `[ROOT]/project/a/bootstrap` would replace the function's own file `bootstrap` in the zip of `orders`
+help: omit it, or give it another name with `--include SRC=DEST`
 
 $ cargo lambdapack --include Cargo.toml=bootstrap
-error: [ROOT]/project/Cargo.toml would be bootstrap in the zip of orders, which is the function's own file
-help: leave it out, or give it another name: --include SRC=DEST
+error: `[ROOT]/project/Cargo.toml` would replace the function's own file `bootstrap` in the zip of `orders`
+help: omit it, or give it another name with `--include SRC=DEST`
 
 
 "#]]);
@@ -300,8 +300,8 @@ help: leave it out, or give it another name: --include SRC=DEST
     // With a start script, the program's own name is taken as well.
     let args = ["--entry", "script", "--include", "Cargo.toml=orders"];
     sandbox.run(&args).ends_with(103).stderr_eq(str![[r#"
-error: [ROOT]/project/Cargo.toml would be orders in the zip of orders, which is the function's own file
-help: leave it out, or give it another name: --include SRC=DEST
+error: `[ROOT]/project/Cargo.toml` would replace the function's own file `orders` in the zip of `orders`
+help: omit it, or give it another name with `--include SRC=DEST`
 
 "#]]);
 }
@@ -335,12 +335,12 @@ fn a_name_that_is_not_utf8_is_shown_in_hexadecimal() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack --include a
-error: the name of [ROOT]/project/a/gr��e is not UTF-8 (67 72 f6 df 65)
-help: rename it, or leave it out
+error: the name of `[ROOT]/project/a/gr��e` is not valid UTF-8 (67 72 f6 df 65)
+help: rename it, or omit it
 
 $ cargo lambdapack --include a/*
-error: the name of [ROOT]/project/a/gr��e is not UTF-8 (67 72 f6 df 65)
-help: rename it, or leave it out
+error: the name of `[ROOT]/project/a/gr��e` is not valid UTF-8 (67 72 f6 df 65)
+help: rename it, or omit it
 
 
 "#]]);
@@ -394,107 +394,107 @@ fn symlinks_are_followed_only_inside_the_folder() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack --include in
-error: [ROOT]/project/in/bad leads out of [ROOT]/project/in: [ROOT]/project/in/bad -> ../out/c
-help: include what it leads to by its own path: --include SRC=DEST
+error: `[ROOT]/project/in/bad` leads out of `[ROOT]/project/in`: [ROOT]/project/in/bad -> ../out/c
+help: include the target by its own path with `--include SRC=DEST`
 
 $ cargo lambdapack --include in/**
-error: [ROOT]/project/in/bad leads out of [ROOT]/project/in: [ROOT]/project/in/bad -> ../out/c
-help: include what it leads to by its own path: --include SRC=DEST
+error: `[ROOT]/project/in/bad` leads out of `[ROOT]/project/in`: [ROOT]/project/in/bad -> ../out/c
+help: include the target by its own path with `--include SRC=DEST`
 
 $ cargo lambdapack --include in/b*
-error: [ROOT]/project/in/bad leads out of [ROOT]/project/in: [ROOT]/project/in/bad -> ../out/c
-help: include what it leads to by its own path: --include SRC=DEST
+error: `[ROOT]/project/in/bad` leads out of `[ROOT]/project/in`: [ROOT]/project/in/bad -> ../out/c
+help: include the target by its own path with `--include SRC=DEST`
 
 $ cargo lambdapack --include in
-error: [ROOT]/project/in/bad leads out of [ROOT]/project/in: [ROOT]/project/in/bad -> ../out
-help: include what it leads to by its own path: --include SRC=DEST
+error: `[ROOT]/project/in/bad` leads out of `[ROOT]/project/in`: [ROOT]/project/in/bad -> ../out
+help: include the target by its own path with `--include SRC=DEST`
 
 $ cargo lambdapack --include in/**
-error: [ROOT]/project/in/bad leads out of [ROOT]/project/in: [ROOT]/project/in/bad -> ../out
-help: include what it leads to by its own path: --include SRC=DEST
+error: `[ROOT]/project/in/bad` leads out of `[ROOT]/project/in`: [ROOT]/project/in/bad -> ../out
+help: include the target by its own path with `--include SRC=DEST`
 
 $ cargo lambdapack --include in/b*
-error: [ROOT]/project/in/bad leads out of [ROOT]/project/in: [ROOT]/project/in/bad -> ../out
-help: include what it leads to by its own path: --include SRC=DEST
+error: `[ROOT]/project/in/bad` leads out of `[ROOT]/project/in`: [ROOT]/project/in/bad -> ../out
+help: include the target by its own path with `--include SRC=DEST`
 
 $ cargo lambdapack --include in
-error: [ROOT]/project/in/bad leads out of [ROOT]/project/in: [ROOT]/project/in/bad -> /etc
-help: include what it leads to by its own path: --include SRC=DEST
+error: `[ROOT]/project/in/bad` leads out of `[ROOT]/project/in`: [ROOT]/project/in/bad -> /etc
+help: include the target by its own path with `--include SRC=DEST`
 
 $ cargo lambdapack --include in/**
-error: [ROOT]/project/in/bad leads out of [ROOT]/project/in: [ROOT]/project/in/bad -> /etc
-help: include what it leads to by its own path: --include SRC=DEST
+error: `[ROOT]/project/in/bad` leads out of `[ROOT]/project/in`: [ROOT]/project/in/bad -> /etc
+help: include the target by its own path with `--include SRC=DEST`
 
 $ cargo lambdapack --include in/b*
-error: [ROOT]/project/in/bad leads out of [ROOT]/project/in: [ROOT]/project/in/bad -> /etc
-help: include what it leads to by its own path: --include SRC=DEST
+error: `[ROOT]/project/in/bad` leads out of `[ROOT]/project/in`: [ROOT]/project/in/bad -> /etc
+help: include the target by its own path with `--include SRC=DEST`
 
 $ cargo lambdapack --include in
-error: [ROOT]/project/in/bad leads to nothing: [ROOT]/project/in/bad -> none
-help: mend or remove the symlink
+error: `[ROOT]/project/in/bad` is a dangling symlink: [ROOT]/project/in/bad -> none
+help: fix or remove the symlink
 
 $ cargo lambdapack --include in/**
-error: [ROOT]/project/in/bad leads to nothing: [ROOT]/project/in/bad -> none
-help: mend or remove the symlink
+error: `[ROOT]/project/in/bad` is a dangling symlink: [ROOT]/project/in/bad -> none
+help: fix or remove the symlink
 
 $ cargo lambdapack --include in/b*
-error: [ROOT]/project/in/bad leads to nothing: [ROOT]/project/in/bad -> none
-help: mend or remove the symlink
+error: `[ROOT]/project/in/bad` is a dangling symlink: [ROOT]/project/in/bad -> none
+help: fix or remove the symlink
 
 $ cargo lambdapack --include in
-error: [ROOT]/project/in/bad leads in a circle: [ROOT]/project/in/bad -> bad -> bad -> bad -> bad -> bad -> bad -> bad -> bad -> …
-help: mend or remove the symlink
+error: `[ROOT]/project/in/bad` is a symlink that cannot be resolved: [ROOT]/project/in/bad -> bad -> bad -> bad -> bad -> bad -> bad -> bad -> bad -> …
+help: fix or remove the symlink
 
 $ cargo lambdapack --include in/**
-error: [ROOT]/project/in/bad leads in a circle: [ROOT]/project/in/bad -> bad -> bad -> bad -> bad -> bad -> bad -> bad -> bad -> …
-help: mend or remove the symlink
+error: `[ROOT]/project/in/bad` is a symlink that cannot be resolved: [ROOT]/project/in/bad -> bad -> bad -> bad -> bad -> bad -> bad -> bad -> bad -> …
+help: fix or remove the symlink
 
 $ cargo lambdapack --include in/b*
-error: [ROOT]/project/in/bad leads in a circle: [ROOT]/project/in/bad -> bad -> bad -> bad -> bad -> bad -> bad -> bad -> bad -> …
-help: mend or remove the symlink
+error: `[ROOT]/project/in/bad` is a symlink that cannot be resolved: [ROOT]/project/in/bad -> bad -> bad -> bad -> bad -> bad -> bad -> bad -> bad -> …
+help: fix or remove the symlink
 
 $ cargo lambdapack --include in
-error: [ROOT]/project/in/bad leads back to a folder around it: [ROOT]/project/in/bad -> .
+error: `[ROOT]/project/in/bad` is a symlink to a folder that contains it: [ROOT]/project/in/bad -> .
 help: include the files by name
 
 $ cargo lambdapack --include in/**
-error: [ROOT]/project/in/bad leads back to a folder around it: [ROOT]/project/in/bad -> .
+error: `[ROOT]/project/in/bad` is a symlink to a folder that contains it: [ROOT]/project/in/bad -> .
 help: include the files by name
 
 $ cargo lambdapack --include in/b*
-error: [ROOT]/project/in/bad leads back to a folder around it: [ROOT]/project/in/bad -> .
+error: `[ROOT]/project/in/bad` is a symlink to a folder that contains it: [ROOT]/project/in/bad -> .
 help: include the files by name
 
 $ cargo lambdapack --include in
-error: [ROOT]/project/in/bad leads out of [ROOT]/project/in: [ROOT]/project/in/bad -> ..
-help: include what it leads to by its own path: --include SRC=DEST
+error: `[ROOT]/project/in/bad` leads out of `[ROOT]/project/in`: [ROOT]/project/in/bad -> ..
+help: include the target by its own path with `--include SRC=DEST`
 
 $ cargo lambdapack --include in/**
-error: [ROOT]/project/in/bad leads out of [ROOT]/project/in: [ROOT]/project/in/bad -> ..
-help: include what it leads to by its own path: --include SRC=DEST
+error: `[ROOT]/project/in/bad` leads out of `[ROOT]/project/in`: [ROOT]/project/in/bad -> ..
+help: include the target by its own path with `--include SRC=DEST`
 
 $ cargo lambdapack --include in/b*
-error: [ROOT]/project/in/bad leads out of [ROOT]/project/in: [ROOT]/project/in/bad -> ..
-help: include what it leads to by its own path: --include SRC=DEST
+error: `[ROOT]/project/in/bad` leads out of `[ROOT]/project/in`: [ROOT]/project/in/bad -> ..
+help: include the target by its own path with `--include SRC=DEST`
 
 $ cargo lambdapack --include in
-error: [ROOT]/project/in/bad leads back to a folder around it: [ROOT]/project/in/bad -> d/up -> ..
+error: `[ROOT]/project/in/bad` is a symlink to a folder that contains it: [ROOT]/project/in/bad -> d/up -> ..
 help: include the files by name
-error: [ROOT]/project/in/d/up leads back to a folder around it: [ROOT]/project/in/d/up -> ..
+error: `[ROOT]/project/in/d/up` is a symlink to a folder that contains it: [ROOT]/project/in/d/up -> ..
 help: include the files by name
-error: [ROOT]/project/in/ld/up leads back to a folder around it: [ROOT]/project/in/ld/up -> ..
+error: `[ROOT]/project/in/ld/up` is a symlink to a folder that contains it: [ROOT]/project/in/ld/up -> ..
 help: include the files by name
 
 $ cargo lambdapack --include in/**
-error: [ROOT]/project/in/bad leads back to a folder around it: [ROOT]/project/in/bad -> d/up -> ..
+error: `[ROOT]/project/in/bad` is a symlink to a folder that contains it: [ROOT]/project/in/bad -> d/up -> ..
 help: include the files by name
-error: [ROOT]/project/in/d/up leads back to a folder around it: [ROOT]/project/in/d/up -> ..
+error: `[ROOT]/project/in/d/up` is a symlink to a folder that contains it: [ROOT]/project/in/d/up -> ..
 help: include the files by name
-error: [ROOT]/project/in/ld/up leads back to a folder around it: [ROOT]/project/in/ld/up -> ..
+error: `[ROOT]/project/in/ld/up` is a symlink to a folder that contains it: [ROOT]/project/in/ld/up -> ..
 help: include the files by name
 
 $ cargo lambdapack --include in/b*
-error: [ROOT]/project/in/bad leads back to a folder around it: [ROOT]/project/in/bad -> d/up -> ..
+error: `[ROOT]/project/in/bad` is a symlink to a folder that contains it: [ROOT]/project/in/bad -> d/up -> ..
 help: include the files by name
 
 
@@ -510,8 +510,8 @@ fn a_symlink_out_of_the_project_is_rejected_with_its_name() {
     let link = sandbox.path("key");
     fs_err::os::unix::fs::symlink("../secret/key", link).unwrap();
     refused_early(&sandbox, &["key"]).stderr_eq(str![[r#"
-error: [ROOT]/project/key leads out of [ROOT]/project: [ROOT]/project/key -> ../secret/key
-help: include what it leads to by its own path: --include SRC=DEST
+error: `[ROOT]/project/key` leads out of `[ROOT]/project`: [ROOT]/project/key -> ../secret/key
+help: include the target by its own path with `--include SRC=DEST`
 
 "#]]);
     sandbox.run(&["--include", "../secret/key=key"]).ok();

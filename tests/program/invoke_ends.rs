@@ -82,8 +82,8 @@ fn a_slow_function_is_killed_and_reported_as_timed_out() {
         "{ran}"
     );
     ran.messages_eq(str![[r#"
-error: f: Sandbox.Timedout: it did not respond within 1 s
-help: give it more time: --timeout SECONDS; Lambda's own default is 3
+error: f: Sandbox.Timedout: the function did not respond within 1 s
+help: allow more time with `--timeout SECONDS`; Lambda's own default is 3
 
 "#]]);
 }
@@ -134,8 +134,8 @@ fn a_reported_init_error_is_the_result() {
     let ran = invoke(&function(), &json!({}), &["--env", "MODE=init-error"]).ends_with(1);
     assert_eq!(error(&ran, "NoTable"), "there is no table");
     ran.messages_eq(str![[r#"
-error: f: NoTable: it reported that it cannot begin: there is no table
-help: mend what it names; its own variables are set by --env
+error: f: NoTable: initialization failed: there is no table
+help: fix the reported error; set missing environment variables with `--env`
 
 "#]]);
 }
@@ -254,8 +254,8 @@ fn an_internal_extension_that_never_requests_an_event_is_named() {
     let ran = invoke(&function(), &json!({}), &more).ends_with(1);
     error(&ran, "Sandbox.Timedout");
     ran.messages_eq(str![[r#"
-error: f: Sandbox.Timedout: the runtime asked for an event, but its extension agent did not ask for one within 10 s
-help: call `event/next` of the Extensions API after `register`, also with no events to wait for; Lambda waits for it
+error: f: Sandbox.Timedout: the runtime requested an event, but its extension agent did not within 10 s
+help: call `event/next` of the Extensions API after `register`, even if the extension registers for no events; Lambda waits for this call
 
 "#]]);
     // It delays an invocation at most until the timeout, and the response counts.
@@ -264,8 +264,8 @@ help: call `event/next` of the Extensions API after `register`, also with no eve
     assert_eq!(ran.stdout, "1\n1\n");
     assert_eq!(lines(&ran, "begun").len(), 2, "{ran}");
     ran.messages_eq(str![[r#"
-warning: f answered, but its extension agent did not ask for another event before the timeout: Lambda starts a new environment for the next event
-warning: f answered, but its extension agent did not ask for another event before the timeout: Lambda starts a new environment for the next event
+warning: `f` responded, but its extension agent did not request the next event before the timeout; Lambda would start a new execution environment for the next event
+warning: `f` responded, but its extension agent did not request the next event before the timeout; Lambda would start a new execution environment for the next event
 
 "#]]);
 }
@@ -277,8 +277,8 @@ fn an_error_of_an_internal_extension_is_an_error_of_the_function() {
     let ran = invoke(&sandbox, &json!({}), &more).ends_with(1);
     error(&ran, "Extension.InitError");
     ran.messages_eq(str![[r#"
-error: f: Extension.InitError: it reported that it cannot begin: extension agent reported Agent.NoKey
-help: mend what it names; its own variables are set by --env
+error: f: Extension.InitError: initialization failed: extension agent reported Agent.NoKey
+help: fix the reported error; set missing environment variables with `--env`
 
 "#]]);
     let more = ["--env", "MODE=extension-exit-error"];
@@ -286,7 +286,7 @@ help: mend what it names; its own variables are set by --env
     error(&ran, "Extension.ExitError");
     ran.messages_eq(str![[r#"
 error: f: Extension.ExitError: extension agent reported Agent.NoKey
-help: Lambda ends the environment of a function if one of its extensions fails
+help: fix the extension; if one fails, Lambda ends the execution environment
 
 "#]]);
 }

@@ -176,20 +176,20 @@ fn an_event_that_is_not_json_is_a_usage_error() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack invoke f.zip -d {
-error: --data is no JSON: EOF while parsing an object at line 1 column 1
-help: a text is JSON in double quotes: --data '"text"'; a file is named by --data @FILE
+error: `--data` is not valid JSON: EOF while parsing an object at line 1 column 1
+help: put strings in double quotes, as in `--data '"text"'`; to read the event from a file, pass `--data @FILE`
 
 $ cargo lambdapack invoke f.zip -d hello
-error: --data is no JSON: expected value at line 1 column 1
-help: a text is JSON in double quotes: --data '"text"'; a file is named by --data @FILE
+error: `--data` is not valid JSON: expected value at line 1 column 1
+help: put strings in double quotes, as in `--data '"text"'`; to read the event from a file, pass `--data @FILE`
 
 $ cargo lambdapack invoke f.zip -d
-error: --data is no JSON: EOF while parsing a value at line 1 column 0
-help: a text is JSON in double quotes: --data '"text"'; a file is named by --data @FILE
+error: `--data` is not valid JSON: EOF while parsing a value at line 1 column 0
+help: put strings in double quotes, as in `--data '"text"'`; to read the event from a file, pass `--data @FILE`
 
 $ cargo lambdapack invoke f.zip -d @event.txt
-error: [ROOT]/project/event.txt is no JSON: expected value at line 1 column 1
-help: a text is JSON in double quotes: --data '"text"'; a file is named by --data @FILE
+error: `[ROOT]/project/event.txt` is not valid JSON: expected value at line 1 column 1
+help: put strings in double quotes, as in `--data '"text"'`; to read the event from a file, pass `--data @FILE`
 
 
 "#]]);
@@ -198,7 +198,7 @@ help: a text is JSON in double quotes: --data '"text"'; a file is named by --dat
         .ends_with(103)
         .stderr_eq(str![[r#"
 error: cannot read the event: failed to open file `[ROOT]/project/absent`: No such file or directory (os error 2)
-help: see that it is a file, and that you may read it
+help: check that it is a file and that you can read it
 
 "#]]);
     sandbox
@@ -225,8 +225,8 @@ fn reserved_and_invalid_variables_are_rejected() {
     sandbox.write("vars", "A=b\nno\n");
     let ran = invoke(&sandbox, &json!({}), &["--env-file", "vars"]).ends_with(2);
     ran.stderr_eq(str![[r#"
-error: [ROOT]/project/vars:2: there is no `=`
-help: write NAME=value
+error: [ROOT]/project/vars:2: missing `=`
+help: write each variable as `NAME=value`
 
 "#]]);
 }
@@ -238,8 +238,8 @@ fn a_file_that_is_not_a_zip_is_a_read_error() {
     invoke(&sandbox, &json!({}), &[])
         .ends_with(103)
         .stderr_eq(str![[r#"
-error: [ROOT]/project/f.zip does not end as a zip does [damaged]
-help: it is cut off, or no zip: make it again; see that it was copied whole
+error: [ROOT]/project/f.zip has no end of central directory record, so it is truncated or not a zip [damaged]
+help: create it again, and check that it was copied completely
 
 "#]])
         .says_nothing_of("--no-check");
@@ -247,8 +247,8 @@ help: it is cut off, or no zip: make it again; see that it was copied whole
         .run(&["invoke", "absent.zip"])
         .ends_with(2)
         .stderr_eq(str![[r#"
-error: absent.zip does not exist
-help: name a zip, or a function of the project here by its name alone; `cargo lambdapack` packs them
+error: `absent.zip` does not exist
+help: pass the path of a zip, or the name of a function in this project; run `cargo lambdapack` to package functions
 
 "#]]);
 }
@@ -263,7 +263,7 @@ fn a_packaged_function_is_found_by_its_name() {
         .run(&["invoke", "ordes"])
         .ends_with(102)
         .stderr_eq(str![[r#"
-error: no function called `ordes` was packed here, and there is no such zip
+error: no packaged function or zip is called `ordes`
 help: did you mean `orders`?
 
 "#]]);
@@ -289,20 +289,20 @@ fn missing_files_and_missing_projects_are_reported_as_such() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack invoke .
-error: . is a folder
-help: name a zip, or a function of the project here by its name alone; `cargo lambdapack` packs them
+error: `.` is a folder
+help: pass the path of a zip, or the name of a function in this project; run `cargo lambdapack` to package functions
 
 $ cargo lambdapack invoke ..
-error: .. is a folder
-help: name a zip, or a function of the project here by its name alone; `cargo lambdapack` packs them
+error: `..` is a folder
+help: pass the path of a zip, or the name of a function in this project; run `cargo lambdapack` to package functions
 
 $ cargo lambdapack invoke /dev/null
-error: /dev/null is not a file
-help: name a zip, or a function of the project here by its name alone; `cargo lambdapack` packs them
+error: `/dev/null` is not a file
+help: pass the path of a zip, or the name of a function in this project; run `cargo lambdapack` to package functions
 
 $ cargo lambdapack invoke orders
-error: there is no zip called orders here, and no Cargo.toml or go.mod in [ROOT]/project, its parents, or the folders below it
-help: name a zip by its path, or a function in the folder of its project; --out-dir DIR is where results were left
+error: the zip `orders` does not exist; no Cargo.toml or go.mod in `[ROOT]/project`, its parents, or the folders below it
+help: pass the path of a zip, run this in the function's project, or pass the folder of the results with `--out-dir DIR`
 
 
 "#]]);
@@ -319,19 +319,19 @@ fn an_unreadable_file_and_a_full_disk_get_different_help() {
     transcript.eq(str![[r#"
 $ cargo lambdapack invoke f.zip -d @nowhere.json
 error: cannot read the event: failed to open file `[ROOT]/project/nowhere.json`: No such file or directory (os error 2)
-help: see that it is a file, and that you may read it
+help: check that it is a file and that you can read it
 
 $ cargo lambdapack invoke f.zip --env-file nowhere
-error: cannot read variables of the function: failed to open file `[ROOT]/project/nowhere`: No such file or directory (os error 2)
-help: see that it is a file with text
+error: cannot read the function's environment variables: failed to open file `[ROOT]/project/nowhere`: No such file or directory (os error 2)
+help: pass a UTF-8 text file to `--env-file`
 
 
 "#]]);
     sandbox.set("TMPDIR", "/nowhere");
     let ran = sandbox.run(&["invoke", "f.zip"]).ends_with(103);
     ran.stderr_eq(str![[r#"
-error: cannot make a folder for the function: No such file or directory (os error 2) at path "/nowhere/lambdapack-task-[RANDOM]"
-help: set TMPDIR to a folder on a disk that has room, where you may write
+error: cannot create a temporary folder for the function: No such file or directory (os error 2) at path "/nowhere/lambdapack-task-[RANDOM]"
+help: set `TMPDIR` to a writable folder on a disk with enough free space
 
 "#]]);
 }
@@ -368,12 +368,12 @@ fn invalid_file_names_are_reported_as_such() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack invoke f.zip --data {}
-error: cannot unpack a/b of [ROOT]/project/f.zip: failed to create directory `[ROOT]/temporary/lambdapack-task-[RANDOM]/a`: File exists (os error 17)
-help: see that its names are no longer than 255 bytes, and none is a file and a folder
+error: cannot unpack `a/b` from `[ROOT]/project/f.zip`: failed to create directory `[ROOT]/temporary/lambdapack-task-[RANDOM]/a`: File exists (os error 17)
+help: check that no name in the zip is longer than 255 bytes, and that no name is both a file and a folder
 
 $ cargo lambdapack invoke f.zip --data {}
-error: cannot unpack nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn of [ROOT]/project/f.zip: failed to open file `[ROOT]/temporary/lambdapack-task-[RANDOM]/nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn`: File name too long (os error 36)
-help: see that its names are no longer than 255 bytes, and none is a file and a folder
+error: cannot unpack `nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn` from `[ROOT]/project/f.zip`: failed to open file `[ROOT]/temporary/lambdapack-task-[RANDOM]/nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn`: File name too long (os error 36)
+help: check that no name in the zip is longer than 255 bytes, and that no name is both a file and a folder
 
 $ cargo lambdapack invoke f.zip --data {}
 error: [ROOT]/project/f.zip has an entry `../a` that leads out of the folder [name]

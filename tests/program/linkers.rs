@@ -95,31 +95,31 @@ For more information, try '--help'.
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack
-error: [ROOT]/project/lambdapack.toml cannot be used
+error: cannot parse `[ROOT]/project/lambdapack.toml`
 TOML parse error at line 1, column 10
   |
 1 | linker = "mold"
   |          ^^^^^^
 unknown variant `mold`, expected one of `auto`, `system`, `gcc`, `zig`, `lld`
-help: docs/reference/configuration.md lists every key of the configuration
+help: correct or remove line 1
 
 $ cargo lambdapack
-error: [ROOT]/project/lambdapack.toml cannot be used
+error: cannot parse `[ROOT]/project/lambdapack.toml`
 TOML parse error at line 1, column 8
   |
 1 | libc = "uclibc"
   |        ^^^^^^^^
 unknown variant `uclibc`, expected `gnu` or `musl`
-help: docs/reference/configuration.md lists every key of the configuration
+help: correct or remove line 1
 
 $ cargo lambdapack
-error: [ROOT]/project/lambdapack.toml cannot be used
+error: cannot parse `[ROOT]/project/lambdapack.toml`
 TOML parse error at line 1, column 7
   |
 1 | zig = 3
   |       ^
 invalid type: integer `3`, expected path string
-help: docs/reference/configuration.md lists every key of the configuration
+help: correct or remove line 1
 
 
 "#]]);
@@ -160,28 +160,28 @@ fn linker_libc_and_zig_are_only_accepted_at_the_top_level() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack
-error: [ROOT]/project/lambdapack.toml, [function.orders]: the key `linker` cannot stand here like this
-help: it holds for the whole project: set it at the top
+error: `[ROOT]/project/lambdapack.toml`, line 2: `linker` is not allowed in a `[function.NAME]` table
+help: set it for the whole project, at the top of `lambdapack.toml` or in `[workspace.metadata.lambdapack]`
 
 $ cargo lambdapack
-error: [package.metadata.lambdapack] of [ROOT]/project/Cargo.toml: the key `linker` cannot stand here like this
-help: it holds for the whole project: set it at the top
+error: `[package.metadata.lambdapack]` in `[ROOT]/project/Cargo.toml`, key `linker`: `linker` is not allowed in `[package.metadata.lambdapack]`
+help: set it for the whole project, at the top of `lambdapack.toml` or in `[workspace.metadata.lambdapack]`
 
 $ cargo lambdapack
-error: [ROOT]/project/lambdapack.toml, [function.orders]: the key `libc` cannot stand here like this
-help: it holds for the whole project: set it at the top
+error: `[ROOT]/project/lambdapack.toml`, line 2: `libc` is not allowed in a `[function.NAME]` table
+help: set it for the whole project, at the top of `lambdapack.toml` or in `[workspace.metadata.lambdapack]`
 
 $ cargo lambdapack
-error: [package.metadata.lambdapack] of [ROOT]/project/Cargo.toml: the key `libc` cannot stand here like this
-help: it holds for the whole project: set it at the top
+error: `[package.metadata.lambdapack]` in `[ROOT]/project/Cargo.toml`, key `libc`: `libc` is not allowed in `[package.metadata.lambdapack]`
+help: set it for the whole project, at the top of `lambdapack.toml` or in `[workspace.metadata.lambdapack]`
 
 $ cargo lambdapack
-error: [ROOT]/project/lambdapack.toml, [function.orders]: the key `zig` cannot stand here like this
-help: it holds for the whole project: set it at the top
+error: `[ROOT]/project/lambdapack.toml`, line 2: `zig` is not allowed in a `[function.NAME]` table
+help: set it for the whole project, at the top of `lambdapack.toml` or in `[workspace.metadata.lambdapack]`
 
 $ cargo lambdapack
-error: [package.metadata.lambdapack] of [ROOT]/project/Cargo.toml: the key `zig` cannot stand here like this
-help: it holds for the whole project: set it at the top
+error: `[package.metadata.lambdapack]` in `[ROOT]/project/Cargo.toml`, key `zig`: `zig` is not allowed in `[package.metadata.lambdapack]`
+help: set it for the whole project, at the top of `lambdapack.toml` or in `[workspace.metadata.lambdapack]`
 
 
 "#]]);
@@ -194,8 +194,8 @@ fn rust_lld_and_glibc_conflict() {
     arm64(&sandbox, &[&lld[..], &["--libc", "gnu"]].concat())
         .ends_with(2)
         .stderr_eq(str![[r#"
-error: rust-lld alone does not link for glibc: nobody has given it one
-help: say --libc musl, or --linker zig, which brings glibc; or leave --linker out
+error: `--linker lld` does not support glibc, because rust-lld does not include one
+help: pass `--libc musl`, or pass `--linker zig`, which includes glibc; or omit `--linker`
 
 "#]]);
     sandbox.write("lambdapack.toml", "libc = \"gnu\"\n");
@@ -221,16 +221,16 @@ fn a_linker_in_the_flags_conflicts_with_another_by_option() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack --arch arm64 --linker gcc
-error: --linker gcc and the rustflags for aarch64-unknown-linux-gnu (`-C linker`) both say what links
-help: take one of them away; rustflags come from RUSTFLAGS and cargo's configuration
+error: `--linker gcc` conflicts with `-C linker` in the rustflags for `aarch64-unknown-linux-gnu`
+help: remove one of them; rustflags come from `RUSTFLAGS` and cargo's configuration
 
 $ cargo lambdapack --arch arm64 --linker zig
-error: --linker zig and the rustflags for aarch64-unknown-linux-gnu (`-C linker`) both say what links
-help: take one of them away; rustflags come from RUSTFLAGS and cargo's configuration
+error: `--linker zig` conflicts with `-C linker` in the rustflags for `aarch64-unknown-linux-gnu`
+help: remove one of them; rustflags come from `RUSTFLAGS` and cargo's configuration
 
 $ cargo lambdapack --arch arm64 --linker lld
-error: --linker lld and the rustflags for aarch64-unknown-linux-musl (`-C linker`) both say what links
-help: take one of them away; rustflags come from RUSTFLAGS and cargo's configuration
+error: `--linker lld` conflicts with `-C linker` in the rustflags for `aarch64-unknown-linux-musl`
+help: remove one of them; rustflags come from `RUSTFLAGS` and cargo's configuration
 
 
 "#]]);
@@ -248,12 +248,12 @@ fn with_only_rustup_musl_is_linked_and_reported() {
     let ran = arm64(&sandbox, &[])
         .ok()
         .stderr_eq(str![[r#"
-note: arm64 is built with musl, linked in: Rust's standard library for aarch64-unknown-linux-gnu is not installed; --libc musl says that this is meant
+note: linking statically with musl for arm64: Rust's standard library for `aarch64-unknown-linux-gnu` is not installed; pass `--libc musl` to silence this note
       Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
     ran.stderr_eq(str![[r#"
-note: arm64 is built with musl, linked in: Rust's standard library for aarch64-unknown-linux-gnu is not installed; --libc musl says that this is meant
+note: linking statically with musl for arm64: Rust's standard library for `aarch64-unknown-linux-gnu` is not installed; pass `--libc musl` to silence this note
       Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
@@ -268,8 +268,8 @@ note: arm64 is built with musl, linked in: Rust's standard library for aarch64-u
     arm64(&sandbox, &["--libc", "gnu"])
         .ends_with(96)
         .stderr_eq(str![[r#"
-error: Rust's standard library for aarch64-unknown-linux-gnu is not installed ([ROOT]/toolchains/stable-x86_64-unknown-linux-gnu), and there is no linker for aarch64-unknown-linux-gnu on this machine: no `aarch64-linux-gnu-gcc` on PATH, no zig on PATH or as the ziglang package of a Python there
-help: `rustup target add aarch64-unknown-linux-gnu --toolchain stable-x86_64-unknown-linux-gnu`; and on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: Rust's standard library for `aarch64-unknown-linux-gnu` is not installed ([ROOT]/toolchains/stable-x86_64-unknown-linux-gnu), and no usable linker for `aarch64-unknown-linux-gnu` was found: no `aarch64-linux-gnu-gcc` on `PATH`, no zig on `PATH` or in the `ziglang` package of a Python on `PATH`
+help: `rustup target add aarch64-unknown-linux-gnu --toolchain stable-x86_64-unknown-linux-gnu`; and on Debian and Ubuntu, run `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 "#]]);
     sandbox.write("lambdapack.toml", "libc = \"gnu\"\n");
@@ -285,7 +285,7 @@ fn the_note_about_musl_explains_why_glibc_was_not_linked() {
     arm64(&sandbox, &[])
         .ok()
         .stderr_eq(str![[r#"
-note: arm64 is built with musl, linked in: there is no linker for aarch64-unknown-linux-gnu on this machine: no `aarch64-linux-gnu-gcc` on PATH, no zig on PATH or as the ziglang package of a Python there; --libc musl says that this is meant
+note: linking statically with musl for arm64: no usable linker for `aarch64-unknown-linux-gnu` was found: no `aarch64-linux-gnu-gcc` on `PATH`, no zig on `PATH` or in the `ziglang` package of a Python on `PATH`; pass `--libc musl` to silence this note
       Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
@@ -300,8 +300,8 @@ fn a_dependency_that_compiles_c_is_noted_if_only_rust_lld_links() {
     let lock = "version = 4\n[[package]]\nname = \"cc\"\nversion = \"1.0.0\"\n";
     sandbox.write("Cargo.lock", lock);
     arm64(&sandbox, &[]).ok().stderr_eq(str![[r#"
-note: rust-lld compiles no C, and Cargo.lock has the cc crate: should a dependency fail for want of a C compiler, install zig (https://ziglang.org/download)
-note: arm64 is built with musl, linked in: Rust's standard library for aarch64-unknown-linux-gnu is not installed; --libc musl says that this is meant
+note: rust-lld does not compile C, but `Cargo.lock` contains the `cc` crate; if a dependency fails because it needs a C compiler, install zig (https://ziglang.org/download)
+note: linking statically with musl for arm64: Rust's standard library for `aarch64-unknown-linux-gnu` is not installed; pass `--libc musl` to silence this note
        Fresh orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
@@ -346,8 +346,8 @@ fn a_gcc_without_a_c_library_is_replaced_by_zig_or_named() {
     arm64(&sandbox, &[])
         .ends_with(96)
         .stderr_eq(str![[r#"
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: `aarch64-linux-gnu-gcc` does not serve (no glibc to link with), no zig on PATH or as the ziglang package of a Python there
-help: on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: `aarch64-linux-gnu-gcc` is not compatible (no glibc to link with), no zig on `PATH` or in the `ziglang` package of a Python on `PATH`
+help: on Debian and Ubuntu, run `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 "#]]);
     assert!(sandbox.calls_of("cargo build").is_empty());
@@ -365,8 +365,8 @@ fn a_newly_installed_c_library_is_found() {
     sandbox.control("no-libc", GCC);
     sandbox.run(&[]).ok();
     arm64(&sandbox, &[]).ends_with(96).stderr_eq(str![[r#"
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: `aarch64-linux-gnu-gcc` does not serve (no glibc to link with), no zig on PATH or as the ziglang package of a Python there
-help: on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: `aarch64-linux-gnu-gcc` is not compatible (no glibc to link with), no zig on `PATH` or in the `ziglang` package of a Python on `PATH`
+help: on Debian and Ubuntu, run `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 "#]]);
     sandbox.uncontrol("no-libc");
@@ -387,9 +387,9 @@ fn another_gcc_is_tried_if_the_first_is_unsuitable() {
     arm64(&sandbox, &["--runtime", "provided.al2"])
         .ends_with(96)
         .stderr_eq(str![[r#"
-warning: provided.al2 is deprecated since 2026-07-31; no new functions from 2027-02-01, no updates from 2027-03-03 (as of 2026-11): move to provided.al2023
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: `aarch64-linux-gnu-gcc` does not serve (no glibc to link with), `aarch64-none-linux-gnu-gcc` does not serve (glibc 2.36 here, provided.al2 has 2.26), no zig on PATH or as the ziglang package of a Python there
-help: install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+warning: `provided.al2` has been deprecated since 2026-07-31, and does not allow new functions from 2027-02-01 or updates from 2027-03-03 (as of 2026-11); move to `provided.al2023`
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: `aarch64-linux-gnu-gcc` is not compatible (no glibc to link with), `aarch64-none-linux-gnu-gcc` is not compatible (glibc 2.36 on this machine, 2.26 in provided.al2), no zig on `PATH` or in the `ziglang` package of a Python on `PATH`
+help: install zig: https://ziglang.org/download, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 "#]]);
 }

@@ -97,7 +97,7 @@ fn a_removed_function_leaves_the_manifest_and_its_zip_is_named() {
         .run(&[])
         .ok()
         .stderr_eq(str![[r#"
-note: [ROOT]/project/target/lambdapack/x86_64/users.zip is no longer in the manifest: its function left the project; remove it if nothing deploys it
+note: `[ROOT]/project/target/lambdapack/x86_64/users.zip` is no longer in the manifest, because its function was removed from the project; delete it if nothing deploys it
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
@@ -116,7 +116,7 @@ fn a_renamed_function_has_one_entry() {
         .replace("\"orders\"", "\"sales\"");
     sandbox.write("Cargo.toml", &manifest);
     sandbox.run(&[]).ok().stderr_eq(str![[r#"
-note: [ROOT]/project/target/lambdapack/x86_64/orders.zip is no longer in the manifest: its function left the project; remove it if nothing deploys it
+note: `[ROOT]/project/target/lambdapack/x86_64/orders.zip` is no longer in the manifest, because its function was removed from the project; delete it if nothing deploys it
       Packed sales x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
@@ -167,8 +167,8 @@ fn the_zip_of_another_project_in_a_shared_folder_is_not_replaced() {
         .run(&["b", "--out-dir", "dist"])
         .ends_with(102)
         .stderr_eq(str![[r#"
-error: two functions are called `orders`: [ROOT]/project/a and [ROOT]/project/b
-help: name one in lambdapack.toml, or use another --out-dir
+error: two functions are called `orders`: one in `[ROOT]/project/a` and one in `[ROOT]/project/b`
+help: rename one in `lambdapack.toml`, or pass another `--out-dir`
 
 "#]]);
     assert_eq!(snapshot(&sandbox.path("dist")), before);
@@ -205,16 +205,16 @@ fn a_damaged_manifest_is_rejected_and_nothing_is_written() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack
-error: [ROOT]/project/target/lambdapack/manifest.json is not a manifest of this program, or is damaged
-help: if it is yours, use another --out-dir; else remove it and pack all again
+error: `[ROOT]/project/target/lambdapack/manifest.json` is damaged, or is not a manifest of cargo-lambdapack
+help: if another program wrote it, pass another `--out-dir`; otherwise remove it and package all functions again
 
 $ cargo lambdapack
-error: [ROOT]/project/target/lambdapack/manifest.json is not a manifest of this program, or is damaged
-help: if it is yours, use another --out-dir; else remove it and pack all again
+error: `[ROOT]/project/target/lambdapack/manifest.json` is damaged, or is not a manifest of cargo-lambdapack
+help: if another program wrote it, pass another `--out-dir`; otherwise remove it and package all functions again
 
 $ cargo lambdapack
-error: [ROOT]/project/target/lambdapack/manifest.json was written by a newer version of this program
-help: update: cargo install --locked cargo-lambdapack
+error: `[ROOT]/project/target/lambdapack/manifest.json` was written by a newer version of cargo-lambdapack
+help: update with `cargo install --locked cargo-lambdapack`
 
 
 "#]]);

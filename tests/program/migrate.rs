@@ -239,10 +239,10 @@ fn a_missing_path_is_a_usage_error() {
     let sandbox = Sandbox::new();
     let ran = sandbox.run(&["migrate", "nowhere", "neither"]);
     ran.ends_with(2).stderr_eq(str![[r#"
-error: [ROOT]/project/nowhere does not exist
-help: name files and folders; paths are relative to the current folder
-error: [ROOT]/project/neither does not exist
-help: name files and folders; paths are relative to the current folder
+error: `[ROOT]/project/nowhere` does not exist
+help: pass existing files or folders; paths are relative to the current folder
+error: `[ROOT]/project/neither` does not exist
+help: pass existing files or folders; paths are relative to the current folder
 
 "#]]);
 }

@@ -172,8 +172,8 @@ fn names_that_differ_only_in_case_are_rejected() {
         "[[bin]]\nname = \"Orders\"\npath = \"src/main.rs\"\n",
     );
     sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
-error: two functions are called `orders`: [ROOT]/project/users and [ROOT]/project/orders
-help: name one in lambdapack.toml: [function.NAME] with `path`
+error: two functions are called `orders`: one in `[ROOT]/project/users` and one in `[ROOT]/project/orders`
+help: rename one in `lambdapack.toml` with a `[function.NAME]` table that has `path`
 
 "#]]);
 }

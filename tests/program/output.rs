@@ -246,8 +246,8 @@ fn out_for_two_zips_is_a_usage_error() {
         .run(&["--out", "a.zip"])
         .ends_with(2)
         .stderr_eq(str![[r#"
-error: --out is for one zip, and these would be packed: api (x86_64), orders (x86_64)
-help: choose with --bin and --arch, or use --out-dir
+error: `--out` is for a single zip, but this run would package several: api (x86_64), orders (x86_64)
+help: select one with `--bin` and `--arch`, or pass `--out-dir`
 
 "#]]);
     sandbox

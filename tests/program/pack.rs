@@ -18,7 +18,7 @@ fn only_the_zip_and_its_hash_are_written_to_the_current_folder() {
     let hash = sandbox.read("here/main.zip.base64sha256");
     assert_eq!(ran.stdout, format!("{hash}  main.zip\n"));
     ran.stderr_eq(str![[r#"
-      Packed main x86_64 (built before, provided.al2023) [SIZE] -> [SIZE]
+      Packed main x86_64 (prebuilt, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
     let mut left: Vec<_> = { snapshot(&sandbox.path("")).into_keys() }
@@ -116,7 +116,7 @@ fn the_architecture_defaults_to_the_programs_own() {
     let sandbox = Sandbox::with_main();
     sandbox.write_bytes("arm", program(MACHINES[1]));
     sandbox.run(&["pack", "arm"]).ok().stderr_eq(str![[r#"
-      Packed arm arm64 (built before, provided.al2023) [SIZE] -> [SIZE]
+      Packed arm arm64 (prebuilt, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
     sandbox.run(&["pack", "arm", "--arch", "graviton"]).ok();
@@ -150,7 +150,7 @@ fn the_architecture_variable_for_builds_is_ignored() {
     let mut sandbox = Sandbox::with_main();
     sandbox.set("LAMBDAPACK_ARCH", "arm64");
     sandbox.run(&["pack", "main"]).ok().stderr_eq(str![[r#"
-      Packed main x86_64 (built before, provided.al2023) [SIZE] -> [SIZE]
+      Packed main x86_64 (prebuilt, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
 }
@@ -160,13 +160,13 @@ fn a_deprecated_runtime_is_a_warning_and_a_retired_one_an_error() {
     let sandbox = Sandbox::with_main();
     let pack = |runtime: &str| sandbox.run(&["pack", "main", "--runtime", runtime]);
     pack("provided.al2").ok().stderr_eq(str![[r#"
-warning: provided.al2 is deprecated since 2026-07-31; no new functions from 2027-02-01, no updates from 2027-03-03 (as of 2026-11): move to provided.al2023
-      Packed main x86_64 (built before, provided.al2) [SIZE] -> [SIZE]
+warning: `provided.al2` has been deprecated since 2026-07-31, and does not allow new functions from 2027-02-01 or updates from 2027-03-03 (as of 2026-11); move to `provided.al2023`
+      Packed main x86_64 (prebuilt, provided.al2) [SIZE] -> [SIZE]
 
 "#]]);
     pack("provided.al2023").ok().says_nothing_of("warning");
     pack("go1.x").ends_with(2).stderr_eq(str![[r#"
-error: invalid value 'go1.x' for '--runtime <RUNTIME>': Lambda no longer takes functions for `go1.x` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to provided.al2023 and its handler to bootstrap, then deploy the zip made for --runtime provided.al2023
+error: invalid value 'go1.x' for '--runtime <RUNTIME>': Lambda no longer supports `go1.x` (Amazon Linux 1, ended 2024-01-08); to migrate, set the function's runtime to `provided.al2023` and its handler to `bootstrap`, then deploy a zip built with `--runtime provided.al2023`
 
 For more information, try '--help'.
 
@@ -298,12 +298,12 @@ fn files_without_a_name_in_the_zip_are_rejected_with_help() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack pack -o a.zip main ../beside
-error: --include ../beside leads out of its folder, so it has no name in the zip
-help: give it one: --include SRC=DEST
+error: `--include ../beside` leads out of its base folder, so it has no name in the zip
+help: set its name with `--include SRC=DEST`
 
 $ cargo lambdapack pack -o a.zip main [ROOT]/project/main
-error: --include [ROOT]/project/main is an absolute path, so it has no name in the zip
-help: give it one: --include SRC=DEST
+error: `--include [ROOT]/project/main` is an absolute path, so it has no name in the zip
+help: set its name with `--include SRC=DEST`
 
 
 "#]]);
@@ -322,12 +322,12 @@ fn a_missing_program_or_a_folder_is_named() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack pack none
-error: [ROOT]/project/none does not exist
-help: name the program itself
+error: `[ROOT]/project/none` does not exist
+help: pass the path of the program
 
 $ cargo lambdapack pack folder
-error: [ROOT]/project/folder is not a file
-help: name the program itself
+error: `[ROOT]/project/folder` is not a file
+help: pass the path of the program
 
 
 "#]]);
@@ -349,16 +349,16 @@ fn a_program_that_is_a_pipe_or_a_device_is_rejected_without_blocking() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack pack -o a.zip pipe
-error: [ROOT]/project/pipe is not a file
-help: name the program itself
+error: `[ROOT]/project/pipe` is not a file
+help: pass the path of the program
 
 $ cargo lambdapack pack -o a.zip /dev/zero
-error: /dev/zero is not a file
-help: name the program itself
+error: `/dev/zero` is not a file
+help: pass the path of the program
 
 $ cargo lambdapack pack -o a.zip /dev/null
-error: /dev/null is not a file
-help: name the program itself
+error: `/dev/null` is not a file
+help: pass the path of the program
 
 
 "#]]);

@@ -32,8 +32,8 @@ fn the_path_of_the_zip_must_not_be_a_folder() {
         .run(&["pack", "-o", "dist/", "main"])
         .ends_with(2)
         .stderr_eq(str![[r#"
-error: -o names a file, and this is a folder
-help: name the zip, too
+error: `-o` expects a file, not a folder
+help: add the name of the zip
 
 "#]]);
     sandbox
@@ -86,16 +86,16 @@ fn the_program_is_not_overwritten_by_its_zip() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack pack -o main main
-error: [ROOT]/project/main would be packed onto itself
-help: name the zip: -o FILE.zip
+error: the output would overwrite `[ROOT]/project/main`
+help: pass the zip's path with `-o FILE.zip`
 
 $ cargo lambdapack pack -o ./x/../main main
-error: [ROOT]/project/main would be packed onto itself
-help: name the zip: -o FILE.zip
+error: the output would overwrite `[ROOT]/project/main`
+help: pass the zip's path with `-o FILE.zip`
 
 $ cargo lambdapack pack -o link main
-error: [ROOT]/project/main would be packed onto itself
-help: name the zip: -o FILE.zip
+error: the output would overwrite `[ROOT]/project/main`
+help: pass the zip's path with `-o FILE.zip`
 
 
 "#]]);
@@ -181,24 +181,24 @@ fn a_second_run_writes_nothing() {
     sandbox.write("c.json", "{}");
     let args = ["pack", "main", "c.json"];
     sandbox.run(&args).ok().stderr_eq(str![[r#"
-      Packed main x86_64 (built before, provided.al2023) [SIZE] -> [SIZE]
+      Packed main x86_64 (prebuilt, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
     let before = snapshot(&sandbox.path(""));
     let ran = sandbox.run(&args).ok().stderr_eq(str![[r#"
-       Fresh main x86_64 (built before, provided.al2023) [SIZE] -> [SIZE]
+       Fresh main x86_64 (prebuilt, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
     assert_eq!(snapshot(&sandbox.path("")), before);
     assert_eq!(ran.stdout.lines().count(), 1);
     sandbox.write("c.json", "[]");
     sandbox.run(&args).ok().stderr_eq(str![[r#"
-      Packed main x86_64 (built before, provided.al2023) [SIZE] -> [SIZE]
+      Packed main x86_64 (prebuilt, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
     sandbox.write(&format!("main.zip{SIDECAR}"), "tampered");
     sandbox.run(&args).ok().stderr_eq(str![[r#"
-      Packed main x86_64 (built before, provided.al2023) [SIZE] -> [SIZE]
+      Packed main x86_64 (prebuilt, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
     assert_eq!(sandbox.read(&format!("main.zip{SIDECAR}")).len(), 44);
@@ -285,8 +285,8 @@ fn the_program_is_not_overwritten_by_its_hash() {
     sandbox.write_bytes("x.zip.base64sha256", &bytes);
     let ran = sandbox.run(&["pack", "-o", "x.zip", "x.zip.base64sha256"]);
     ran.ends_with(2).stderr_eq(str![[r#"
-error: [ROOT]/project/x.zip.base64sha256 would be packed onto itself
-help: name the zip: -o FILE.zip
+error: the output would overwrite `[ROOT]/project/x.zip.base64sha256`
+help: pass the zip's path with `-o FILE.zip`
 
 "#]]);
     assert_eq!(
@@ -300,8 +300,8 @@ fn a_zip_cannot_be_written_to_stdout() {
     let sandbox = Sandbox::with_main();
     let ran = sandbox.run(&["pack", "-o", "-", "main"]);
     ran.ends_with(2).stderr_eq(str![[r#"
-error: -o names a file, and stdout has the hash
-help: name the zip: -o FILE.zip
+error: `-o` expects a file, because stdout is for the hash
+help: pass the zip's path with `-o FILE.zip`
 
 "#]]);
     assert!(!sandbox.exists("-"));

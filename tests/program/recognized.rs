@@ -116,8 +116,8 @@ fn without_functions_the_error_describes_the_programs() {
     sandbox.control("no-client", "");
     let ran = sandbox.run(&[]).ends_with(102);
     ran.stderr_eq(str![[r#"
-error: nothing here is a Lambda function: orders contains no Runtime API client and looks like a tool
-help: `--bin orders` packs it anyway
+error: no Lambda function found: orders contains no Runtime API client and looks like a tool
+help: pass `--bin orders` to package it anyway
 
 "#]]);
     assert!(!sandbox.exists("target/lambdapack/manifest.json"));
@@ -126,8 +126,8 @@ help: `--bin orders` packs it anyway
         .run(&["list"])
         .ends_with(102)
         .stderr_eq(str![[r#"
-error: nothing here is a Lambda function: orders contains no Runtime API client and looks like a tool
-help: `--bin orders` packs it anyway
+error: no Lambda function found: orders contains no Runtime API client and looks like a tool
+help: pass `--bin orders` to package it anyway
 
 "#]]);
 }
@@ -140,13 +140,13 @@ fn a_tool_that_is_the_only_binary_is_not_packaged() {
         .run(&["list"])
         .ends_with(102)
         .stderr_eq(str![[r#"
-error: nothing here is known to be a Lambda function: no Lambda runtime is among the dependencies of xtask
-help: build it: it is packed if the program contains a Runtime API client; `--bin xtask` packs it anyway
+error: no known Lambda function found: no Lambda runtime is among the dependencies of xtask
+help: run `cargo lambdapack`, which packages a program with a Runtime API client, or pass `--bin xtask` to package it anyway
 
 "#]]);
     sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
-error: nothing here is a Lambda function: xtask contains no Runtime API client and looks like a tool
-help: `--bin xtask` packs it anyway
+error: no Lambda function found: xtask contains no Runtime API client and looks like a tool
+help: pass `--bin xtask` to package it anyway
 
 "#]]);
     sandbox.run(&["--bin", "xtask"]).ok();
@@ -183,12 +183,12 @@ fn a_go_program_that_cannot_be_a_function_is_not_built() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack
-error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra
-help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin infra
+error: no Lambda function found: no Lambda runtime is among the dependencies of infra
+help: add one (`cargo add lambda_runtime` or `go get github.com/aws/aws-lambda-go`), or package the program anyway with `--bin infra`
 
 $ cargo lambdapack
-error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra
-help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin infra
+error: no Lambda function found: no Lambda runtime is among the dependencies of infra
+help: add one (`cargo add lambda_runtime` or `go get github.com/aws/aws-lambda-go`), or package the program anyway with `--bin infra`
 
 $ cargo lambdapack --bin infra
 [HASH]  target/lambdapack/x86_64/infra.zip
@@ -198,12 +198,12 @@ help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignor
       Packed infra x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack
-error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra (an infrastructure program)
-help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin infra
+error: no Lambda function found: no Lambda runtime is among the dependencies of infra (an infrastructure program)
+help: add one (`cargo add lambda_runtime` or `go get github.com/aws/aws-lambda-go`), or package the program anyway with `--bin infra`
 
 $ cargo lambdapack
-error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of infra (an infrastructure program)
-help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin infra
+error: no Lambda function found: no Lambda runtime is among the dependencies of infra (an infrastructure program)
+help: add one (`cargo add lambda_runtime` or `go get github.com/aws/aws-lambda-go`), or package the program anyway with `--bin infra`
 
 $ cargo lambdapack --bin infra
 [HASH]  target/lambdapack/x86_64/infra.zip
@@ -244,27 +244,27 @@ fn a_binary_without_its_required_features_is_skipped_with_their_names() {
     transcript.eq(str![[r#"
 $ cargo lambdapack
 error: aws requires features that are not enabled: bootstrap
-help: enable them: --features bootstrap
+help: pass `--features bootstrap`
 
 $ cargo lambdapack
 error: aws requires features that are not enabled: bootstrap
-help: enable them: --features bootstrap
+help: pass `--features bootstrap`
 
 $ cargo lambdapack list
 error: aws requires features that are not enabled: bootstrap
-help: enable them: --features bootstrap
+help: pass `--features bootstrap`
 
 $ cargo lambdapack list
 error: aws requires features that are not enabled: bootstrap
-help: enable them: --features bootstrap
+help: pass `--features bootstrap`
 
 $ cargo lambdapack --bin aws
 error: aws requires features that are not enabled: bootstrap
-help: enable them: --features bootstrap
+help: pass `--features bootstrap`
 
 $ cargo lambdapack --bin aws
 error: aws requires features that are not enabled: bootstrap
-help: enable them: --features bootstrap
+help: pass `--features bootstrap`
 
 
 "#]]);
@@ -274,7 +274,7 @@ help: enable them: --features bootstrap
         .ok()
         .says_nothing_of(needs);
     ran.stderr_eq(str![[r#"
-     Skipped local contains no Runtime API client and looks like a tool (`--bin local` packs it anyway)
+     Skipped local contains no Runtime API client and looks like a tool (pass `--bin local` to package it anyway)
       Packed aws x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
@@ -297,14 +297,14 @@ fn a_binary_with_missing_features_does_not_block_other_functions() {
     transcript.eq(str![[r#"
 $ cargo lambdapack --workspace
 [HASH]  target/lambdapack/x86_64/other.zip
-     Skipped local: no Lambda runtime among the dependencies (--bin local packs it all the same)
-     Skipped aws requires features that are not enabled: bootstrap (`--features bootstrap` enables them)
+     Skipped local: no Lambda runtime among the dependencies (pass `--bin local` to package it anyway)
+     Skipped aws: requires features that are not enabled: bootstrap (pass `--features bootstrap` to enable them)
       Packed other x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack list --workspace
 other  rust  x86_64  target/lambdapack/x86_64/other.zip
-     Skipped local: no Lambda runtime among the dependencies (--bin local packs it all the same)
-     Skipped aws requires features that are not enabled: bootstrap (`--features bootstrap` enables them)
+     Skipped local: no Lambda runtime among the dependencies (pass `--bin local` to package it anyway)
+     Skipped aws: requires features that are not enabled: bootstrap (pass `--features bootstrap` to enable them)
 
 
 "#]]);
@@ -330,7 +330,7 @@ fn a_rust_function_that_reaches_its_runtime_through_a_member_is_found() {
     sandbox.append("api/Cargo.toml", start);
     sandbox.write("api/src/main.rs", "fn main() { /* runtime/invocation */ }");
     sandbox.run(&[]).ok().stderr_eq(str![[r#"
-     Skipped xtask: no Lambda runtime among the dependencies (--bin xtask packs it all the same)
+     Skipped xtask: no Lambda runtime among the dependencies (pass `--bin xtask` to package it anyway)
       Packed api x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);

@@ -47,8 +47,8 @@ error: b (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/b is fo
 help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
 error: d (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/d is a Windows program, and no Linux executable [not-a-program]
 help: build it for Linux: the target decides
-error: e (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/e has 262144001 bytes, and Lambda unpacks at most 262144000 (250 MiB)
-help: strip it, include less, or deploy a container image, which may have 10 GB; --allow-oversize packs it all the same
+error: e (x86_64): `[ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/e` has 262144001 bytes, but Lambda unpacks at most 262144000 (250 MiB)
+help: strip the program, include fewer files, or deploy a container image (up to 10 GB); pass `--allow-oversize` to package it anyway
 
 "#]]);
     assert!(!ran.stderr.contains("c (x86_64)"), "{ran}");

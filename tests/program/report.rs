@@ -82,17 +82,17 @@ fn the_summary_has_counts_and_costs() {
     let ran = ran
         .stdout_eq(str![[r#"
 hello-node, 2048 MB
-  2 calls, 1 cold (50.0 %), at most 64 MB used
+  2 invocations, 1 cold (50.0%), at most 64 MB used
   ms              n    median        p5       p95       p99       min       max
   init            1    166.76         -         -         -    166.76    166.76                             ∘
   cold            1      2.72         -         -         -      2.72      2.72                             ∘
   init + cold     1    169.48         -         -         -    169.48    169.48                             ∘
   warm            1      1.05         -         -         -      1.05      1.05                             ∘
-  a million calls like these: 0.2833 USD on x86_64; 0.2667 USD on arm64
+  cost of a million such invocations: 0.2833 USD on x86_64; 0.2667 USD on arm64
   init billed in 0 of 1 cold starts
-  since 2025-08-01 the init of managed runtimes is billed, too: 3.0667 USD
+  cost with billed init, as for managed runtimes since 2025-08-01: 3.0667 USD
 
--: p5 and p95 take 20 calls, p99 takes 100
+-: p5 and p95 need at least 20 invocations, p99 needs 100
 prices: 0.0000166667 USD per GB-second on x86_64, 0.0000133334 on arm64, 0.20 per million requests (us-east-1, first tier, as of 2026-11)
 
 "#]]);
@@ -113,13 +113,13 @@ prices: 0.0000166667 USD per GB-second on x86_64, 0.0000133334 on arm64, 0.20 pe
         .ok();
     ran.stdout_eq(str![[r#"
 a, 1024 MB, x86_64
-  1 call, 0 cold (0.0 %)
+  1 invocation, 0 cold (0.0%)
   ms              n    median        p5       p95       p99       min       max
   warm            1    999.50         -         -         -    999.50    999.50                             ∘
-  a million calls like these: 30.0000 USD; 13.3334 USD if arm64 took as long
+  cost of a million such invocations: 30.0000 USD; 13.3334 USD on arm64 if they took as long
 
--: p5 and p95 take 20 calls, p99 takes 100
-prices: 0.0000300000 USD per GB-second on x86_64, 0.0000133334 on arm64, 0.00 per million requests (as given)
+-: p5 and p95 need at least 20 invocations, p99 needs 100
+prices: 0.0000300000 USD per GB-second on x86_64, 0.0000133334 on arm64, 0.00 per million requests (set with --price)
 
 "#]]);
 }
@@ -343,51 +343,51 @@ fn a_repeated_block_is_reported_and_kept() {
     let ran = sandbox.run(&["report", "arm.csv"]).ok();
     let ran = ran
         .stderr_eq(str![[r#"
-warning: arm.csv: the 10 rows of hello-node (1024 MB) stand there again behind themselves, as if they had been printed twice; they are counted as often as they stand there
-warning: arm.csv: the 10 rows of hello-runtime-al2 (1024 MB) stand there again behind themselves, as if they had been printed twice; they are counted as often as they stand there
+warning: arm.csv: the 10 rows of hello-node (1024 MB) appear twice in succession, as if printed twice; both copies are counted
+warning: arm.csv: the 10 rows of hello-runtime-al2 (1024 MB) appear twice in succession, as if printed twice; both copies are counted
 
 "#]])
         .stdout_eq(str![[r#"
 hello-node, 1024 MB
-  20 calls, 20 cold (100.0 %)
+  20 invocations, 20 cold (100.0%)
   ms              n    median        p5       p95       p99       min       max
   init           20    171.32    168.13    175.88         -    168.13    175.88                            ┃▒
   cold           20      2.90      2.62      3.38         -      2.62      3.38        ┃▒
   init + cold    20    174.21    171.06    178.73         -    171.06    178.73                            ┃▒
-  a million calls like these: 0.2550 USD on x86_64; 0.2440 USD on arm64
+  cost of a million such invocations: 0.2550 USD on x86_64; 0.2440 USD on arm64
   init billed in 0 of 20 cold starts
-  since 2025-08-01 the init of managed runtimes is billed, too: 3.1150 USD
+  cost with billed init, as for managed runtimes since 2025-08-01: 3.1150 USD
 
 hello-py311, 1024 MB
-  10 calls, 10 cold (100.0 %)
+  10 invocations, 10 cold (100.0%)
   ms              n    median        p5       p95       p99       min       max
   init           10    104.56         -         -         -    101.57    106.20                  ┃
   cold           10      1.36         -         -         -      1.23      1.53     ┃
   init + cold    10    105.96         -         -         -    102.85    107.53                  ┃
-  a million calls like these: 0.2333 USD on x86_64; 0.2267 USD on arm64
+  cost of a million such invocations: 0.2333 USD on x86_64; 0.2267 USD on arm64
   init billed in 0 of 10 cold starts
-  since 2025-08-01 the init of managed runtimes is billed, too: 1.9683 USD
+  cost with billed init, as for managed runtimes since 2025-08-01: 1.9683 USD
 
 hello-runtime-al2, 1024 MB
-  20 calls, 20 cold (100.0 %)
+  20 invocations, 20 cold (100.0%)
   ms              n    median        p5       p95       p99       min       max
   init           20     42.12     41.58     42.74         -     41.58     42.74        ┃▒
   cold           20      1.39      1.09      1.48         -      1.09      1.48    ∘┃
   init + cold    20     43.48     42.70     44.22         -     42.70     44.22        ├┃
-  a million calls like these: 0.9350 USD on x86_64; 0.7880 USD on arm64
+  cost of a million such invocations: 0.9350 USD on x86_64; 0.7880 USD on arm64
   init billed in 20 of 20 cold starts
 
 hello-runtime-go, 1024 MB
-  10 calls, 10 cold (100.0 %)
+  10 invocations, 10 cold (100.0%)
   ms              n    median        p5       p95       p99       min       max
   init           10     83.43         -         -         -     67.77     90.57            ∘ ├┃┤
   cold           10      1.84         -         -         -      1.55     12.18     ├┃┤                     ∘
   init + cold    10     85.22         -         -         -     69.32     99.43            ∘ ├┃┤∘
-  a million calls like these: 0.2533 USD on x86_64; 0.2427 USD on arm64
+  cost of a million such invocations: 0.2533 USD on x86_64; 0.2427 USD on arm64
   init billed in 0 of 10 cold starts
-  since 2025-08-01 the init of managed runtimes is billed, too: 1.6300 USD
+  cost with billed init, as for managed runtimes since 2025-08-01: 1.6300 USD
 
--: p5 and p95 take 20 calls, p99 takes 100
+-: p5 and p95 need at least 20 invocations, p99 needs 100
 prices: 0.0000166667 USD per GB-second on x86_64, 0.0000133334 on arm64, 0.20 per million requests (us-east-1, first tier, as of 2026-11)
 
 "#]]);
@@ -405,8 +405,8 @@ fn duplicate_invocations_count_once_and_invalid_lines_are_reported() {
     let ran = sandbox.run(&args).ok();
     let ran = ran
         .stderr_eq(str![[r#"
-warning: more.log:3: it looks like a report and cannot be read: its `Duration:` is `? ms`, which is no number of ms
-note: 1 call was there twice, by its request id, and counts once
+warning: more.log:3: cannot parse this report: its `Duration:` is `? ms`, which is not a number of ms
+note: ignored 1 repeated invocation with the same request ID
 
 "#]]);
     assert_eq!(ran.stdout.lines().count(), 3, "{ran}");
@@ -423,8 +423,8 @@ fn failed_inits_are_reported_with_help() {
         .ok();
     let ran = ran
         .stderr_eq(str![[r#"
-warning: 2 reports of an init that failed: Runtime.InvalidEntrypoint
-help: the bootstrap is missing, is not executable, or is for another architecture: `cargo lambdapack check ZIP` says which
+warning: 2 inits failed: Runtime.InvalidEntrypoint
+help: run `cargo lambdapack check ZIP` to find out whether the bootstrap is missing, not executable, or built for another architecture
 
 "#]]);
     assert_eq!(ran.stdout.lines().count(), 3, "{ran}");
@@ -510,8 +510,8 @@ fn a_log_without_report_lines_is_an_error_with_help() {
         .run(&["report", "empty.log", "--svg", "a.svg"])
         .ends_with(103);
     ran.stderr_eq(str![[r#"
-error: no report of a call is in [ROOT]/project/empty.log
-help: cargo lambdapack report LOG, or pipe one in: aws logs tail /aws/lambda/NAME --since 1h | cargo lambdapack report --name NAME
+error: found no invocations in `[ROOT]/project/empty.log`
+help: pass a log file, or pipe a log in: `aws logs tail /aws/lambda/NAME --since 1h | cargo lambdapack report --name NAME`
 
 "#]]);
     assert!(!sandbox.exists("a.svg"));
@@ -519,10 +519,10 @@ help: cargo lambdapack report LOG, or pipe one in: aws logs tail /aws/lambda/NAM
         .run(&["report", "gone.log", "gone-too.log"])
         .ends_with(103);
     ran.stderr_eq(str![[r#"
-error: gone.log does not exist
-help: name a file with a log of Lambda, or pipe one in
-error: gone-too.log does not exist
-help: name a file with a log of Lambda, or pipe one in
+error: `gone.log` does not exist
+help: pass a file that contains a Lambda log, or pipe the log in
+error: `gone-too.log` does not exist
+help: pass a file that contains a Lambda log, or pipe the log in
 
 "#]]);
     sandbox.write("warm.log", WARM);
@@ -530,8 +530,8 @@ help: name a file with a log of Lambda, or pipe one in
         .run(&["report", "warm.log", "--cold-only"])
         .ends_with(103);
     ran.stderr_eq(str![[r#"
-error: no cold start is in [ROOT]/project/warm.log
-help: leave out --cold-only, or take a log of a longer time
+error: found no cold starts in `[ROOT]/project/warm.log`
+help: remove `--cold-only`, or use a log of a longer period
 
 "#]]);
 }
@@ -584,8 +584,8 @@ fn the_current_folder_is_rejected_as_a_log_or_chart() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack report .
-error: cannot read [ROOT]/project: failed to read from file `[ROOT]/project`: Is a directory (os error 21)
-help: see that it is a file, and that you may read it
+error: cannot read `[ROOT]/project`: failed to read from file `[ROOT]/project`: Is a directory (os error 21)
+help: check that it is a file and that you can read it
 
 $ cargo lambdapack report hello-node.log --svg .
 error: cannot write [ROOT]/project: it is a folder

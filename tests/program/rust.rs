@@ -301,16 +301,16 @@ fn an_unsupported_build_target_is_rejected_unless_arch_is_given() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack
-error: cargo's build.target is wasm32-unknown-unknown, which is not one Linux target of Lambda's
-help: say which architecture to pack for: --arch arm64 or --arch x86_64
+error: cargo's `build.target` is `wasm32-unknown-unknown`, which is not a single Linux target that Lambda supports
+help: pass `--arch arm64` or `--arch x86_64`
 
 $ cargo lambdapack
-error: cargo's build.target is riscv64gc-unknown-linux-gnu, which is not one Linux target of Lambda's
-help: say which architecture to pack for: --arch arm64 or --arch x86_64
+error: cargo's `build.target` is `riscv64gc-unknown-linux-gnu`, which is not a single Linux target that Lambda supports
+help: pass `--arch arm64` or `--arch x86_64`
 
 $ cargo lambdapack
-error: cargo's build.target is aarch64-unknown-linux-gnu, x86_64-unknown-linux-gnu, which is not one Linux target of Lambda's
-help: say which architecture to pack for: --arch arm64 or --arch x86_64
+error: cargo's `build.target` is `aarch64-unknown-linux-gnu, x86_64-unknown-linux-gnu`, which is not a single Linux target that Lambda supports
+help: pass `--arch arm64` or `--arch x86_64`
 
 
 "#]]);
@@ -382,8 +382,8 @@ fn rust_flags_in_config_arguments_are_kept() {
     let argument = "target.'cfg(unix)'.rustflags=[\"-Db\"]";
     let ran = sandbox.run(&["--arch", "arm64", "--", "--config", argument]);
     ran.ends_with(2).stderr_eq(str![[r#"
-error: --config target.'cfg(unix)'.rustflags cannot be merged with others
-help: say target.aarch64-unknown-linux-gnu.rustflags, or set it in .cargo/config.toml
+error: `--config target.'cfg(unix)'.rustflags` cannot be merged with other rustflags
+help: use `target.aarch64-unknown-linux-gnu.rustflags`, or set the flags in `.cargo/config.toml`
 
 "#]]);
 }
@@ -408,10 +408,10 @@ fn reserved_arguments_are_all_rejected_at_once() {
         .run(&["--", "--target=x", "--message-format", "human"])
         .ends_with(2)
         .stderr_eq(str![[r#"
-error: --target=x cannot be handed to cargo: it is decided here
-help: use --arch
-error: --message-format cannot be handed to cargo: it is decided here
-help: leave it out: what cargo says is read here
+error: `--target=x` cannot be passed to cargo, because cargo-lambdapack sets it
+help: pass `--arch`
+error: `--message-format` cannot be passed to cargo, because cargo-lambdapack sets it
+help: omit it: cargo's messages are read as JSON
 
 "#]]);
 }

@@ -161,10 +161,10 @@ fn an_architecture_other_than_the_configured_one_is_rejected() {
     init(&sandbox, &["sam", "--arch", "arm64"])
         .ends_with(102)
         .stderr_eq(str![[r#"
-error: api is configured for x86_64, and --arch says arm64
-help: change `arch` in the configuration, or leave --arch out
-error: orders is configured for x86_64, and --arch says arm64
-help: change `arch` in the configuration, or leave --arch out
+error: api is configured for x86_64, but arm64 was requested
+help: change `arch` in the configuration, or omit `--arch`
+error: orders is configured for x86_64, but arm64 was requested
+help: change `arch` in the configuration, or omit `--arch`
 
 "#]]);
     assert!(!sandbox.exists("template.yaml"));
@@ -180,10 +180,10 @@ fn existing_files_are_all_reported_and_nothing_is_written() {
     init(&sandbox, &["makefile", "terraform", "sam"])
         .ends_with(102)
         .stderr_eq(str![[r#"
-error: [ROOT]/project/Makefile is there already
-help: --force overwrites it, --stdout shows what would be in it
-error: [ROOT]/project/infra/lambda.tf is there already
-help: --force overwrites it, --stdout shows what would be in it
+error: `[ROOT]/project/Makefile` already exists
+help: pass `--force` to overwrite it, or `--stdout` to print the new contents
+error: `[ROOT]/project/infra/lambda.tf` already exists
+help: pass `--force` to overwrite it, or `--stdout` to print the new contents
 
 "#]]);
     for file in [
@@ -265,15 +265,15 @@ help: did you mean `terraform`?
     init(&sandbox, &["."])
         .ends_with(2)
         .stderr_eq(str![[r#"
-error: no template is named
-help: the templates are makefile, sam, cloudformation, terraform, cdk, cdk-go, dockerfile, github; one folder may follow
+error: no template was given
+help: pass one or more of makefile, sam, cloudformation, terraform, cdk, cdk-go, dockerfile, github, then optionally one folder
 
 "#]]);
     init(&sandbox, &[])
         .ends_with(2)
         .stderr_eq(str![[r#"
-error: no template is named
-help: the templates are makefile, sam, cloudformation, terraform, cdk, cdk-go, dockerfile, github; one folder may follow
+error: no template was given
+help: pass one or more of makefile, sam, cloudformation, terraform, cdk, cdk-go, dockerfile, github, then optionally one folder
 
 "#]]);
     init(&sandbox, &["sam", "--arch", "arm64,x86_64"]).ends_with(2);
@@ -312,8 +312,8 @@ fn a_folder_name_that_a_template_cannot_contain_is_rejected() {
         .run_in("our shop", &["init", "sam", "github"])
         .ends_with(102)
         .stderr_eq(str![[r#"
-error: github cannot name the folder `our shop`
-help: call it with letters, digits, `-`, `_` and `.`
+error: the template github cannot use the folder name `our shop`
+help: rename the folder with only letters, digits, `-`, `_`, and `.`
 
 "#]]);
     assert!(!sandbox.exists("our shop/template.yaml"));
@@ -341,8 +341,8 @@ fn a_function_name_invalid_on_aws_is_rejected() {
         "[function.\"my orders\"]\npath = \".\"\n",
     );
     init(&sandbox, &["sam"]).ends_with(102).stderr_eq(str![[r#"
-error: `my orders` cannot be a function's name on AWS: it has more than letters, digits, `-` and `_`
-help: name it in lambdapack.toml: [function.NAME] with `path`
+error: `my orders` is not a valid function name on AWS: it may contain only letters, digits, `-`, and `_`
+help: name it in lambdapack.toml with `[function.NAME]` and `path`
 
 "#]]);
     assert!(!sandbox.exists("template.yaml"));
@@ -357,8 +357,8 @@ fn extensions_and_second_architectures_are_omitted_with_a_message() {
         "arch = [\"arm64\", \"x86_64\"]\n[function.telemetry]\nkind = \"extension\"\narch = \"arm64\"\n",
     );
     init(&sandbox, &["sam"]).ok().stderr_eq(str![[r#"
-note: orders is packed for both architectures, and has arm64 in the templates
-note: telemetry is an extension, which is a layer: the templates leave it out
+note: orders is packaged for both architectures, but the templates use arm64
+note: telemetry is an extension layer, so the templates omit it
      Created template.yaml
 note: sam: cargo lambdapack && sam build && sam deploy --guided
 
@@ -507,8 +507,8 @@ fn a_new_function_overwrites_nothing_and_needs_a_valid_name() {
         .run(&["new", "orders", "--lang", "go"])
         .ends_with(102)
         .stderr_eq(str![[r#"
-error: [ROOT]/project/orders is not empty
-help: choose another name, or `cargo lambdapack init` for what is there
+error: the folder `[ROOT]/project/orders` is not empty
+help: choose another name, or run `cargo lambdapack init` in an existing project
 
 "#]]);
     assert!(!sandbox.exists("orders/go.mod"));
@@ -522,20 +522,20 @@ help: choose another name, or `cargo lambdapack init` for what is there
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack new Orders --lang rust
-error: `Orders` cannot be the name of a function: it does not start with a lower case letter
-help: use lower case letters, digits and `-`, such as orders-api
+error: `Orders` is not a valid function name: it must start with a lowercase letter
+help: use lowercase letters, digits, and `-`, such as `orders-api`
 
 $ cargo lambdapack new serde --lang rust
-error: `serde` cannot be the name of a function: cargo, a language or a system keeps that name for itself
-help: use lower case letters, digits and `-`, such as orders-api
+error: `serde` is not a valid function name: the name is reserved by cargo, a language, or an operating system
+help: use lowercase letters, digits, and `-`, such as `orders-api`
 
 $ cargo lambdapack new 2 --lang rust
-error: `2` cannot be the name of a function: it does not start with a lower case letter
-help: use lower case letters, digits and `-`, such as orders-api
+error: `2` is not a valid function name: it must start with a lowercase letter
+help: use lowercase letters, digits, and `-`, such as `orders-api`
 
 $ cargo lambdapack new a.b --lang rust
-error: `a.b` cannot be the name of a function: it has more than lower case letters, digits, `-` and `_`
-help: use lower case letters, digits and `-`, such as orders-api
+error: `a.b` is not a valid function name: it may contain only lowercase letters, digits, `-`, and `_`
+help: use lowercase letters, digits, and `-`, such as `orders-api`
 
 
 "#]]);
@@ -553,7 +553,7 @@ fn the_workspace_around_a_new_function_is_named_and_unchanged() {
      Created users/.gitignore
      Created users/Cargo.toml
      Created users/src/main.rs
-note: add "users" to the `members` of [ROOT]/project/Cargo.toml: cargo does not take it for a part of that workspace otherwise
+note: add "users" to `members` in [ROOT]/project/Cargo.toml; otherwise cargo does not treat it as part of that workspace
 note: next: cd users && cargo lambdapack && cargo lambdapack invoke users --data '{"name":"Ada"}'
 
 "#]]);
@@ -578,7 +578,7 @@ note: next: cd users && cargo lambdapack && cargo lambdapack invoke users --data
      Created api/go.sum
      Created api/main.go
      Created api/main_test.go
-note: [ROOT]/project/go.work does not name it yet: go work use [ROOT]/project/api
+note: [ROOT]/project/go.work does not list the new module; run `go work use [ROOT]/project/api`
 note: next: cd api && cargo lambdapack && cargo lambdapack invoke api --data '{"name":"Ada"}'
 
 "#]]);

@@ -61,7 +61,7 @@ fn several_other_binaries_are_skipped_with_one_line() {
     let ran = sandbox.run(&[]).ok();
     assert_eq!(ran.stderr.matches("Skipped").count(), 1, "{ran}");
     ran.stderr_eq(str![[r#"
-     Skipped bench, gen, xtask: no Lambda runtime among the dependencies (--bin bench packs it all the same)
+     Skipped bench, gen, xtask: no Lambda runtime among the dependencies (pass `--bin bench` to package it anyway)
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
@@ -187,20 +187,20 @@ fn unknown_names_are_all_reported_with_suggestions() {
         ])
         .ends_with(102)
         .stderr_eq(str![[r#"
-error: --package ordesr: nothing in this project is called that
+error: `--package ordesr` matches nothing in this project
 help: did you mean `orders`?
-error: --exclude stokc: nothing in this project is called that
+error: `--exclude stokc` matches nothing in this project
 help: did you mean `stock`?
-error: --bin wehbook: nothing in this project is called that
+error: `--bin wehbook` matches nothing in this project
 help: did you mean `webhook`?
-error: --example demo: nothing in this project is called that
-help: there are none
+error: `--example demo` matches nothing in this project
+help: available names: none
 
 "#]]);
     let ran = sandbox.run(&["--bin", "zzz"]).ends_with(102);
     ran.stderr_eq(str![[r#"
-error: --bin zzz: nothing in this project is called that
-help: there are orders, stock, users, webhook, xtask
+error: `--bin zzz` matches nothing in this project
+help: available names: orders, stock, users, webhook, xtask
 
 "#]]);
 }
@@ -237,8 +237,8 @@ fn a_library_without_binaries_is_an_error_with_help() {
     sandbox.remove("src/main.rs");
     sandbox.write("src/lib.rs", "");
     sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
-error: package `shapes` is only a library
-help: a function needs a src/main.rs, or a [[bin]] in Cargo.toml
+error: package `shapes` contains only a library
+help: add a `src/main.rs`, or a `[[bin]]` table in `Cargo.toml`
 
 "#]]);
 }
@@ -272,8 +272,8 @@ fn without_functions_help_explains_how_to_package_a_binary() {
         .run(&[])
         .ends_with(102)
         .stderr_eq(str![[r#"
-error: nothing here is a Lambda function: no Lambda runtime is among the dependencies of gen, xtask
-help: add one (`cargo add lambda_runtime`, `go get github.com/aws/aws-lambda-go`), or pack it all the same: --bin gen
+error: no Lambda function found: no Lambda runtime is among the dependencies of gen, xtask
+help: add one (`cargo add lambda_runtime` or `go get github.com/aws/aws-lambda-go`), or package the program anyway with `--bin gen`
 
 "#]]);
 }
@@ -324,7 +324,7 @@ fn a_go_main_that_reaches_the_runtime_through_a_package_is_a_function() {
         "package start\n\nimport \"github.com/aws/aws-lambda-go/lambda\"\n",
     );
     let ran = sandbox.run(&[]).ok().stderr_eq(str![[r#"
-     Skipped migrate: no Lambda runtime among the dependencies (--bin migrate packs it all the same)
+     Skipped migrate: no Lambda runtime among the dependencies (pass `--bin migrate` to package it anyway)
     Building api for x86_64 with go
       Packed api x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
 
@@ -344,8 +344,8 @@ fn a_go_package_that_is_not_main_is_rejected() {
         .run(&["store"])
         .ends_with(104)
         .stderr_eq(str![[r#"
-error: package example.com/shop/store ([ROOT]/project/store) is not main: go would make an archive of it, which Lambda cannot start
-help: name the folder of a package whose files say `package main`
+error: package `example.com/shop/store` (`[ROOT]/project/store`) is not `main`: go would build an archive, which Lambda cannot start
+help: pass the folder of a package whose files declare `package main`
 
 "#]]);
     assert!(sandbox.calls_of("go build").is_empty());
@@ -354,8 +354,8 @@ help: name the folder of a package whose files say `package main`
     sandbox.go_module("", "example.com/store");
     sandbox.write("store.go", "package store\n");
     sandbox.run(&[]).ends_with(104).stderr_eq(str![[r#"
-error: package example.com/store ([ROOT]/project) is not main: go would make an archive of it, which Lambda cannot start
-help: name the folder of a package whose files say `package main`
+error: package `example.com/store` (`[ROOT]/project`) is not `main`: go would build an archive, which Lambda cannot start
+help: pass the folder of a package whose files declare `package main`
 
 "#]]);
 }
@@ -370,16 +370,16 @@ fn a_go_main_only_for_windows_is_reported_as_such() {
         "//go:build windows\n\npackage main\n\nfunc main() {}\n",
     );
     sandbox.run(&[]).ends_with(101).stderr_eq(str![[r#"
-error: build constraints exclude all Go files in [ROOT]/project for linux/amd64
-help: see the `//go:build` lines, file names, --tags and --cgo
+error: build constraints exclude all Go files in `[ROOT]/project` for linux/amd64
+help: check the `//go:build` lines, the file names, `--tags`, and `--cgo`
 
 "#]]);
     sandbox
         .run(&["--arch", "arm64"])
         .ends_with(101)
         .stderr_eq(str![[r#"
-error: build constraints exclude all Go files in [ROOT]/project for linux/arm64
-help: see the `//go:build` lines, file names, --tags and --cgo
+error: build constraints exclude all Go files in `[ROOT]/project` for linux/arm64
+help: check the `//go:build` lines, the file names, `--tags`, and `--cgo`
 
 "#]]);
 }
@@ -491,8 +491,8 @@ fn excluding_everything_is_reported() {
     let all = ["orders", "stock", "users", "webhook"];
     let args: Vec<_> = all.iter().flat_map(|name| ["--exclude", name]).collect();
     sandbox.run(&args).ends_with(102).stderr_eq(str![[r#"
-error: no binary fits all of --package, --bin, --example, --exclude and --lang
-help: leave one of them out; `cargo lambdapack list --workspace` shows what there is
+error: no binary matches all of `--package`, `--bin`, `--example`, `--exclude`, and `--lang`
+help: omit one of these options; run `cargo lambdapack list --workspace` to list the whole project
 
 "#]]);
 }

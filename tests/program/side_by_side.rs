@@ -134,8 +134,8 @@ fn an_include_written_during_the_build_is_rejected() {
     let ran = sandbox.run(&["--include", "data.txt"]).ends_with(103);
     assert_eq!(ran.stderr.matches("error: ").count(), 1, "{ran}");
     let ran = ran.stderr_eq(str![[r#"
-error: [ROOT]/project/data.txt changed while it was read
-help: see that nothing writes to it, and run again
+error: `[ROOT]/project/data.txt` changed while it was read
+help: make sure that nothing writes to it, and run again
 
 "#]]);
     assert_eq!(sandbox.snapshot(), before, "{ran}");

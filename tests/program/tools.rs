@@ -12,10 +12,10 @@ fn all_missing_tools_are_reported_at_once_before_compiling() {
     sandbox.uninstall("go");
     let ran = sandbox.run(&["--arch", "arm64"]).ends_with(96);
     ran.stderr_eq(str![[r#"
-error: go was not found on PATH; it has to build [ROOT]/project
-help: install Go 1.21 or newer: https://go.dev/dl, or leave Go out: --lang rust
-error: Rust's standard library for aarch64-unknown-linux-gnu is not installed ([ROOT]/sysroot), and there is no linker for aarch64-unknown-linux-gnu on this machine: no `aarch64-linux-gnu-gcc` on PATH, no zig on PATH or as the ziglang package of a Python there
-help: this Rust is your system's: on Debian and Ubuntu `sudo dpkg --add-architecture arm64 && sudo apt update && sudo apt install libstd-rust-dev:arm64` (libstd-rust-web-dev:arm64 beside rustc-web); elsewhere use rustup: https://rustup.rs; and on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: `go`, which is needed to build `[ROOT]/project`, was not found on `PATH`
+help: install Go 1.21 or newer: https://go.dev/dl; or pass `--lang rust` to build only Rust functions
+error: Rust's standard library for `aarch64-unknown-linux-gnu` is not installed ([ROOT]/sysroot), and no usable linker for `aarch64-unknown-linux-gnu` was found: no `aarch64-linux-gnu-gcc` on `PATH`, no zig on `PATH` or in the `ziglang` package of a Python on `PATH`
+help: for your system's Rust on Debian and Ubuntu, run `sudo dpkg --add-architecture arm64 && sudo apt update && sudo apt install libstd-rust-dev:arm64` (with `rustc-web`: `libstd-rust-web-dev:arm64`); elsewhere, use rustup (https://rustup.rs); and on Debian and Ubuntu, run `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 "#]]);
     assert!(sandbox.calls_of("cargo build").is_empty());
@@ -30,10 +30,10 @@ fn missing_cargo_and_go_are_both_reported() {
     sandbox.uninstall("rustc");
     sandbox.uninstall("go");
     sandbox.run(&[]).ends_with(96).stderr_eq(str![[r#"
-error: cargo was not found on PATH
-help: install Rust: https://rustup.rs, or your system's packages for rustc and cargo
-error: go was not found on PATH; it has to build [ROOT]/project
-help: install Go 1.21 or newer: https://go.dev/dl, or leave Go out: --lang rust
+error: `cargo` was not found on `PATH`
+help: install Rust: https://rustup.rs, or your system's `rustc` and `cargo` packages
+error: `go`, which is needed to build `[ROOT]/project`, was not found on `PATH`
+help: install Go 1.21 or newer: https://go.dev/dl; or pass `--lang rust` to build only Rust functions
 
 "#]]);
     assert!(sandbox.calls().is_empty());
@@ -44,8 +44,8 @@ fn missing_rustc_is_reported_with_installation_instructions() {
     let sandbox = Sandbox::both_languages();
     sandbox.uninstall("rustc");
     sandbox.run(&[]).ends_with(96).stderr_eq(str![[r#"
-error: rustc was not found on PATH, or does not answer
-help: install Rust: https://rustup.rs, or your system's packages for rustc and cargo
+error: `rustc` was not found on `PATH`, or does not respond
+help: install Rust: https://rustup.rs, or your system's `rustc` and `cargo` packages
 
 "#]]);
 }
@@ -88,8 +88,8 @@ fn a_tool_removed_after_a_good_run_is_reported_before_compiling() {
         .run(&["--arch", "arm64"])
         .ends_with(96)
         .stderr_eq(str![[r#"
-error: Rust's standard library for aarch64-unknown-linux-gnu is not installed ([ROOT]/sysroot)
-help: this Rust is your system's: on Debian and Ubuntu `sudo dpkg --add-architecture arm64 && sudo apt update && sudo apt install libstd-rust-dev:arm64` (libstd-rust-web-dev:arm64 beside rustc-web); elsewhere use rustup: https://rustup.rs
+error: Rust's standard library for `aarch64-unknown-linux-gnu` is not installed ([ROOT]/sysroot)
+help: for your system's Rust on Debian and Ubuntu, run `sudo dpkg --add-architecture arm64 && sudo apt update && sudo apt install libstd-rust-dev:arm64` (with `rustc-web`: `libstd-rust-web-dev:arm64`); elsewhere, use rustup (https://rustup.rs)
 
 "#]]);
     assert!(sandbox.calls_of("cargo build").is_empty());
@@ -113,8 +113,8 @@ fn help_for_a_distributions_rust_does_not_start_with_rustup() {
     let ran = sandbox.run(&["--arch", "arm64"]).ends_with(96);
     assert!(!ran.stderr.contains("rustup target add"), "{ran}");
     ran.stderr_eq(str![[r#"
-error: Rust's standard library for aarch64-unknown-linux-gnu is not installed ([ROOT]/sysroot)
-help: this Rust is your system's: on Debian and Ubuntu `sudo dpkg --add-architecture arm64 && sudo apt update && sudo apt install libstd-rust-dev:arm64` (libstd-rust-web-dev:arm64 beside rustc-web); elsewhere use rustup: https://rustup.rs
+error: Rust's standard library for `aarch64-unknown-linux-gnu` is not installed ([ROOT]/sysroot)
+help: for your system's Rust on Debian and Ubuntu, run `sudo dpkg --add-architecture arm64 && sudo apt update && sudo apt install libstd-rust-dev:arm64` (with `rustc-web`: `libstd-rust-web-dev:arm64`); elsewhere, use rustup (https://rustup.rs)
 
 "#]]);
 }
@@ -137,13 +137,13 @@ fn a_missing_go_does_not_hide_a_project_error() {
     sandbox.uninstall("go");
     sandbox.write("lambdapack.toml", "colour = 1\n");
     sandbox.run(&[]).ends_with(102).stderr_eq(str![[r#"
-error: [ROOT]/project/lambdapack.toml cannot be used
+error: cannot parse `[ROOT]/project/lambdapack.toml`
 TOML parse error at line 1, column 1
   |
 1 | colour = 1
   | ^^^^^^
 unknown field `colour`, expected one of `arch`, `runtime`, `profile`, `linker`, `libc`, `zig`, `compression`, `format`, `include`, `layer-library`, `kind`, `entry`, `out-dir`, `tags`, `ldflags`, `cgo`, `keep-symbols`, `vcs-stamp`, `skip`, `paths`, `function`, `path`, `bin`
-help: docs/reference/configuration.md lists every key of the configuration
+help: correct or remove line 1
 
 "#]]);
 }
@@ -214,12 +214,12 @@ fn with_an_empty_path_the_calling_cargo_suffices_to_report_missing_tools() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack --arch arm64
-error: Rust's standard library for aarch64-unknown-linux-gnu is not installed ([ROOT]/toolchains/stable-x86_64-unknown-linux-gnu), and there is no linker for aarch64-unknown-linux-gnu on this machine: no `aarch64-linux-gnu-gcc` on PATH, no zig on PATH or as the ziglang package of a Python there
-help: the least is `rustup target add aarch64-unknown-linux-musl --toolchain stable-x86_64-unknown-linux-gnu`: a static program, linked by rustup's own rust-lld (dependencies that compile C want zig besides). For the runtime's glibc: `rustup target add aarch64-unknown-linux-gnu --toolchain stable-x86_64-unknown-linux-gnu`; and on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: Rust's standard library for `aarch64-unknown-linux-gnu` is not installed ([ROOT]/toolchains/stable-x86_64-unknown-linux-gnu), and no usable linker for `aarch64-unknown-linux-gnu` was found: no `aarch64-linux-gnu-gcc` on `PATH`, no zig on `PATH` or in the `ziglang` package of a Python on `PATH`
+help: run `rustup target add aarch64-unknown-linux-musl --toolchain stable-x86_64-unknown-linux-gnu` to build a static program with rustup's own `rust-lld` (dependencies that compile C also need zig); for the runtime's glibc: `rustup target add aarch64-unknown-linux-gnu --toolchain stable-x86_64-unknown-linux-gnu`; and on Debian and Ubuntu, run `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 $ cargo lambdapack --arch arm64
-error: Rust's standard library for aarch64-unknown-linux-gnu is not installed ([ROOT]/toolchains/stable-x86_64-unknown-linux-gnu), and there is no linker for aarch64-unknown-linux-gnu on this machine: no `aarch64-linux-gnu-gcc` on PATH, no zig on PATH or as the ziglang package of a Python there
-help: the least is `rustup target add aarch64-unknown-linux-musl --toolchain stable-x86_64-unknown-linux-gnu`: a static program, linked by rustup's own rust-lld (dependencies that compile C want zig besides). For the runtime's glibc: `rustup target add aarch64-unknown-linux-gnu --toolchain stable-x86_64-unknown-linux-gnu`; and on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: Rust's standard library for `aarch64-unknown-linux-gnu` is not installed ([ROOT]/toolchains/stable-x86_64-unknown-linux-gnu), and no usable linker for `aarch64-unknown-linux-gnu` was found: no `aarch64-linux-gnu-gcc` on `PATH`, no zig on `PATH` or in the `ziglang` package of a Python on `PATH`
+help: run `rustup target add aarch64-unknown-linux-musl --toolchain stable-x86_64-unknown-linux-gnu` to build a static program with rustup's own `rust-lld` (dependencies that compile C also need zig); for the runtime's glibc: `rustup target add aarch64-unknown-linux-gnu --toolchain stable-x86_64-unknown-linux-gnu`; and on Debian and Ubuntu, run `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 
 "#]]);
@@ -228,8 +228,8 @@ help: the least is `rustup target add aarch64-unknown-linux-musl --toolchain sta
         .run(&["--arch", "arm64"])
         .ends_with(96)
         .stderr_eq(str![[r#"
-error: Rust's standard library for aarch64-unknown-linux-gnu is not installed ([ROOT]/toolchains/stable-x86_64-unknown-linux-gnu), and there is no linker for aarch64-unknown-linux-gnu on this machine: no `aarch64-linux-gnu-gcc` on PATH, no zig on PATH or as the ziglang package of a Python there
-help: the least is `rustup target add aarch64-unknown-linux-musl --toolchain stable-x86_64-unknown-linux-gnu`: a static program, linked by rustup's own rust-lld (dependencies that compile C want zig besides). For the runtime's glibc: `rustup target add aarch64-unknown-linux-gnu --toolchain stable-x86_64-unknown-linux-gnu`; and on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: Rust's standard library for `aarch64-unknown-linux-gnu` is not installed ([ROOT]/toolchains/stable-x86_64-unknown-linux-gnu), and no usable linker for `aarch64-unknown-linux-gnu` was found: no `aarch64-linux-gnu-gcc` on `PATH`, no zig on `PATH` or in the `ziglang` package of a Python on `PATH`
+help: run `rustup target add aarch64-unknown-linux-musl --toolchain stable-x86_64-unknown-linux-gnu` to build a static program with rustup's own `rust-lld` (dependencies that compile C also need zig); for the runtime's glibc: `rustup target add aarch64-unknown-linux-gnu --toolchain stable-x86_64-unknown-linux-gnu`; and on Debian and Ubuntu, run `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 "#]]);
 }

@@ -57,13 +57,13 @@ found    rustc: compiles Rust
            rustc 1.95.0 (fake)
 found    aarch64-unknown-linux-gnu: Rust's standard library
            [ROOT]/sysroot/lib/rustlib/aarch64-unknown-linux-gnu
-missing  there is no linker for aarch64-unknown-linux-gnu on this machine: `aarch64-linux-gnu-gcc` does not serve (it cannot be started, or fails), no zig on PATH or as the ziglang package of a Python there
-  help:  on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: `python3 -m pip install ziglang`, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+missing  no usable linker for `aarch64-unknown-linux-gnu` was found: `aarch64-linux-gnu-gcc` is not compatible (it fails or cannot be started), no zig on `PATH` or in the `ziglang` package of a Python on `PATH`
+  help:  on Debian and Ubuntu, run `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: `python3 -m pip install ziglang`, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 "#]]);
     sandbox.run(&["--arch", "arm64"]).ends_with(96).stderr_eq(str![[r#"
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: `aarch64-linux-gnu-gcc` does not serve (it cannot be started, or fails), no zig on PATH or as the ziglang package of a Python there
-help: on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: `python3 -m pip install ziglang`, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: `aarch64-linux-gnu-gcc` is not compatible (it fails or cannot be started), no zig on `PATH` or in the `ziglang` package of a Python on `PATH`
+help: on Debian and Ubuntu, run `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: `python3 -m pip install ziglang`, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 "#]]);
     assert!(sandbox.calls_of("cargo build").is_empty());

@@ -53,20 +53,20 @@ fn for_read_only_sources_all_required_options_are_named() {
     let ran = ran.ends_with(103).stderr_eq(str![[r#"
 error: cannot write to `[ROOT]/project/target/go/linux_amd64/together/`: Permission denied (os error 13)
 cannot write to `[ROOT]/project/target/lambdapack`: Permission denied (os error 13)
-help: choose folders that can be written: --target-dir DIR --out-dir DIR
+help: choose writable folders with `--target-dir DIR --out-dir DIR`
 
 "#]]);
     assert_eq!(ran.stderr.matches("error: ").count(), 1, "{ran}");
     let ran = run(&["--out-dir", results]).unwrap().ends_with(103);
     ran.stderr_eq(str![[r#"
 error: cannot write to `[ROOT]/project/target/go/linux_amd64/together/`: Permission denied (os error 13)
-help: choose folders that can be written: --target-dir DIR
+help: choose writable folders with `--target-dir DIR`
 
 "#]]);
     let ran = run(&["--target-dir", target]).unwrap().ends_with(103);
     ran.stderr_eq(str![[r#"
 error: cannot write to `[ROOT]/project/target/lambdapack`: Permission denied (os error 13)
-help: choose folders that can be written: --out-dir DIR
+help: choose writable folders with `--out-dir DIR`
 
 "#]]);
     let all = ["--target-dir", target, "--out-dir", results];
@@ -102,8 +102,8 @@ fn an_unreadable_current_folder_is_named() {
         sandbox.chmod("closed", 0o755);
         assert_eq!(ran.code, Some(103), "{mode:o}: {ran}");
         ran.stderr_eq(str![[r#"
-error: [ROOT]/project/closed/. cannot be looked at: Permission denied (os error 13)
-help: give yourself the right to read it
+error: cannot access `[ROOT]/project/closed/.`: Permission denied (os error 13)
+help: give yourself permission to read it
 
 "#]]);
     }

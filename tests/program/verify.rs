@@ -61,8 +61,8 @@ fn a_source_path_in_the_program_is_found_and_named() {
     let ran = sandbox.run(&["verify"]).ends_with(106);
     ran.stderr_eq(str![[r#"
   Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
-error: orders (x86_64): bootstrap is not the same in a rebuild: it differs at its byte [OFFSET]
-help: it holds the path [ROOT]/project/Cargo.toml, for example by env!("CARGO_MANIFEST_DIR") or file!(): include what is needed with include_str! or include_bytes!, or pack it with --include and look for it in LAMBDA_TASK_ROOT
+error: orders (x86_64): bootstrap is different in the rebuild: it differs at its byte [OFFSET]
+help: it contains the path [ROOT]/project/Cargo.toml, for example through `env!("CARGO_MANIFEST_DIR")` or `file!()`; embed the file with `include_str!` or `include_bytes!`, or add it with `--include` and open it below `LAMBDA_TASK_ROOT`
 
 "#]]).says_nothing_of("Verified");
     let json = sandbox
@@ -89,10 +89,10 @@ fn a_changed_source_is_named_and_all_differences_are_reported() {
     let ran = ran.stderr_eq(str![[r#"
   Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
   Rebuilding api (x86_64) in [VERIFY]/tree[ROOT]/project
-error: api (x86_64): bootstrap is not the same in a rebuild: it differs at its byte [OFFSET]
-help: [ROOT]/project/src/main.rs was changed since it was packed: pack again, or verify the sources that it was packed from
-error: orders (x86_64): bootstrap is not the same in a rebuild: it differs at its byte [OFFSET]
-help: [ROOT]/project/src/main.rs was changed since it was packed: pack again, or verify the sources that it was packed from
+error: api (x86_64): bootstrap is different in the rebuild: it differs at its byte [OFFSET]
+help: `[ROOT]/project/src/main.rs` changed after the function was packaged; package it again, or verify it with the original sources
+error: orders (x86_64): bootstrap is different in the rebuild: it differs at its byte [OFFSET]
+help: `[ROOT]/project/src/main.rs` changed after the function was packaged; package it again, or verify it with the original sources
 
 "#]]);
     assert!(ran.stdout.is_empty());
@@ -110,8 +110,8 @@ fn a_changed_compiler_is_reported_as_the_cause() {
         .ends_with(106)
         .stderr_eq(str![[r#"
   Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
-error: orders (x86_64): bootstrap is not the same in a rebuild: it differs at its byte [OFFSET]
-help: the compiler: rustc 1.94.0 (fake) then, rustc 1.96.0 (fake) now; pack again, or verify where all of that is as it was
+error: orders (x86_64): bootstrap is different in the rebuild: it differs at its byte [OFFSET]
+help: the compiler: rustc 1.94.0 (fake) then, rustc 1.96.0 (fake) now; package it again, or verify it with the original setup
 
 "#]]);
 }
@@ -126,8 +126,8 @@ fn a_changed_lock_file_is_reported_as_the_cause() {
         .ends_with(106)
         .stderr_eq(str![[r#"
   Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
-error: orders (x86_64): bootstrap is not the same in a rebuild: it differs at its byte [OFFSET]
-help: Cargo.lock or go.sum is not the one that it was built with; pack again, or verify where all of that is as it was
+error: orders (x86_64): bootstrap is different in the rebuild: it differs at its byte [OFFSET]
+help: Cargo.lock or go.sum changed after it was built; package it again, or verify it with the original setup
 
 "#]]);
 }
@@ -140,14 +140,14 @@ fn a_failed_rebuild_exits_with_the_compilers_code_and_names_the_function() {
   Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
 error[E0001]: no such thing
 error: orders (x86_64) could not be rebuilt
-help: see why above; its sources, or what this machine builds with, may have changed since it was packed
+help: see the errors above; its sources or the tools on this machine may have changed after it was packaged
 
 "#]]);
     let ran = ran.stderr_eq(str![[r#"
   Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
 error[E0001]: no such thing
 error: orders (x86_64) could not be rebuilt
-help: see why above; its sources, or what this machine builds with, may have changed since it was packed
+help: see the errors above; its sources or the tools on this machine may have changed after it was packaged
 
 "#]]);
     assert!(ran.stdout.is_empty(), "{ran}");
@@ -164,12 +164,12 @@ fn a_removed_function_cannot_be_rebuilt() {
         .run(&["verify"])
         .ends_with(102)
         .stderr_eq(str![[r#"
-error: users is not in [ROOT]/project any more
-help: its zip is left over: remove it if nothing deploys it
+error: users no longer exists in `[ROOT]/project`
+help: remove its zip if nothing deploys it
 error: orders (x86_64) could not be rebuilt
-help: see why above; its sources, or what this machine builds with, may have changed since it was packed
+help: see the errors above; its sources or the tools on this machine may have changed after it was packaged
 error: users (x86_64) could not be rebuilt
-help: see why above; its sources, or what this machine builds with, may have changed since it was packed
+help: see the errors above; its sources or the tools on this machine may have changed after it was packaged
 
 "#]]);
 }
@@ -210,8 +210,8 @@ fn folders_are_verified_like_zips() {
         .run(&["verify"])
         .ends_with(106)
         .stderr_eq(str![[r#"
-error: orders (x86_64): [ROOT]/project/target/lambdapack/x86_64/orders was changed after it was packed: more is in it, recorded it was not
-help: find out who changed it, and pack it again: cargo lambdapack --bin orders --arch x86_64
+error: orders (x86_64): `[ROOT]/project/target/lambdapack/x86_64/orders` changed after it was packaged: more is in the folder but not in the manifest
+help: find out what changed it, then package it again with `cargo lambdapack --bin orders --arch x86_64`
 
 "#]]);
     sandbox.remove("target/lambdapack/x86_64/orders/more");
@@ -220,8 +220,8 @@ help: find out who changed it, and pack it again: cargo lambdapack --bin orders 
         .run(&["verify"])
         .ends_with(106)
         .stderr_eq(str![[r#"
-error: orders (x86_64): [ROOT]/project/target/lambdapack/x86_64/orders was changed after it was packed: bootstrap has other bytes than recorded
-help: find out who changed it, and pack it again: cargo lambdapack --bin orders --arch x86_64
+error: orders (x86_64): `[ROOT]/project/target/lambdapack/x86_64/orders` changed after it was packaged: bootstrap has other bytes in the folder than in the manifest
+help: find out what changed it, then package it again with `cargo lambdapack --bin orders --arch x86_64`
 
 "#]]);
 }
@@ -246,8 +246,8 @@ fn a_manifest_without_options_is_still_supported() {
         .ends_with(106)
         .stderr_eq(str![[r#"
   Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
-error: orders (x86_64): bootstrap is not the same in a rebuild: it differs at its byte [OFFSET]
-help: it was packed by a version of this program that recorded no options: pack it again; pack again, or verify where all of that is as it was
+error: orders (x86_64): bootstrap is different in the rebuild: it differs at its byte [OFFSET]
+help: it was packaged by a version of cargo-lambdapack that recorded no options; package it again; package it again, or verify it with the original setup
 
 "#]]);
 }

@@ -153,17 +153,17 @@ fn includes_are_resolved_from_their_original_folder() {
     let ran = sandbox.run(&["verify"]).ends_with(106);
     ran.stderr_eq(str![[r#"
   Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project/conf
-error: orders (x86_64): a.json is not the same in a rebuild: it differs at its byte [OFFSET]
-help: [ROOT]/project/conf/a.json was changed since it was packed: pack again, or verify the sources that it was packed from
+error: orders (x86_64): a.json is different in the rebuild: it differs at its byte [OFFSET]
+help: `[ROOT]/project/conf/a.json` changed after the function was packaged; package it again, or verify it with the original sources
 
 "#]]);
     sandbox.remove("conf/a.json");
     sandbox.run(&["verify"]).ends_with(103).stderr_eq(str![[r#"
   Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project/conf
-error: --include a.json: there is no [VERIFY]/tree[ROOT]/project/conf/a.json
-help: paths on the command line start in the current folder, in a file in the file's folder; a pattern has to match something
+error: `--include a.json`: `[VERIFY]/tree[ROOT]/project/conf/a.json` does not exist
+help: check the path: on the command line, it is relative to the current folder; in a configuration file, to the folder of that file
 error: orders (x86_64) could not be rebuilt
-help: see why above; its sources, or what this machine builds with, may have changed since it was packed
+help: see the errors above; its sources or the tools on this machine may have changed after it was packaged
 
 "#]]);
 }
@@ -189,8 +189,8 @@ fn the_current_configuration_applies() {
         .ends_with(106)
         .stderr_eq(str![[r#"
   Rebuilding orders (arm64) in [VERIFY]/tree[ROOT]/project
-error: orders (arm64): more/a is not in it, as it stands it was
-help: [ROOT]/project/lambdapack.toml was changed since it was packed: pack again, or verify the sources that it was packed from
+error: orders (arm64): more/a is in the packaged files but not in the rebuild
+help: `[ROOT]/project/lambdapack.toml` changed after the function was packaged; package it again, or verify it with the original sources
 
 "#]]);
 }

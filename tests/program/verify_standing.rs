@@ -78,8 +78,8 @@ fn a_changed_result_does_not_prevent_the_verification_of_others() {
     let ran = ran.stderr_eq(str![[r#"
   Rebuilding users (x86_64) in [VERIFY]/tree[ROOT]/project
     Verified users x86_64
-error: orders (x86_64): [ROOT]/project/target/lambdapack/x86_64/orders.zip is not there
-help: pack it again: cargo lambdapack --bin orders --arch x86_64
+error: orders (x86_64): `[ROOT]/project/target/lambdapack/x86_64/orders.zip` does not exist
+help: package it again with `cargo lambdapack --bin orders --arch x86_64`
 
 "#]]);
     assert_eq!(ran.stdout.lines().count(), 1, "{ran}");
@@ -96,15 +96,15 @@ fn prebuilt_programs_are_skipped_or_rejected_if_named() {
     sandbox.write(MANIFEST, &manifest.to_string());
     let ran = sandbox.run(&["verify"]).ok();
     ran.stderr_eq(str![[r#"
-note: orders (x86_64) was built before it was packed: there is nothing to rebuild it from
+note: orders (x86_64) was packaged from a prebuilt program, so it cannot be rebuilt
   Rebuilding users (x86_64) in [VERIFY]/tree[ROOT]/project
     Verified users x86_64
 
 "#]]);
     let ran = sandbox.run(&["verify", ZIP]).ends_with(102);
     ran.stderr_eq(str![[r#"
-error: [ROOT]/project/target/lambdapack/x86_64/orders.zip was built before it was packed: there is nothing to rebuild it from
-help: `cargo lambdapack check` says what is in it
+error: [ROOT]/project/target/lambdapack/x86_64/orders.zip was packaged from a prebuilt program, so it cannot be rebuilt
+help: run `cargo lambdapack check` to see its contents
 
 "#]]);
 }
@@ -115,8 +115,8 @@ fn a_zip_missing_from_the_manifest_is_rejected() {
     sandbox.run(&["pack", "-o", "a.zip", "main"]).ok();
     let ran = sandbox.run(&["verify", "a.zip"]).ends_with(102);
     ran.stderr_eq(str![[r#"
-error: [ROOT]/project/a.zip is not in a manifest.json beside it or above it
-help: what `pack` and --out leave is not recorded; `cargo lambdapack` without them leaves a manifest, too
+error: `[ROOT]/project/a.zip` is not recorded in a manifest.json next to it or above it
+help: run `cargo lambdapack` without `--out`, which writes a manifest; `pack` and `--out` do not
 
 "#]]);
 }
@@ -126,8 +126,8 @@ fn a_missing_or_damaged_manifest_is_an_error() {
     let sandbox = Sandbox::orders();
     let ran = sandbox.run(&["verify"]).ends_with(102);
     ran.stderr_eq(str![[r#"
-error: nothing is recorded in [ROOT]/project/target/lambdapack/manifest.json
-help: pack first: cargo lambdapack; or say where results are left: --out-dir DIR
+error: no functions are recorded in [ROOT]/project/target/lambdapack/manifest.json
+help: run `cargo lambdapack` first, or pass the folder of the results with `--out-dir DIR`
 
 "#]]);
     sandbox.run(&[]).ok();
@@ -138,12 +138,12 @@ help: pack first: cargo lambdapack; or say where results are left: --out-dir DIR
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack verify
-error: [ROOT]/project/target/lambdapack/manifest.json is not a manifest of this program, or is damaged
-help: if it is yours, use another --out-dir; else remove it and pack all again
+error: `[ROOT]/project/target/lambdapack/manifest.json` is damaged, or is not a manifest of cargo-lambdapack
+help: if another program wrote it, pass another `--out-dir`; otherwise remove it and package all functions again
 
 $ cargo lambdapack verify target/lambdapack/x86_64/orders.zip
-error: [ROOT]/project/target/lambdapack/manifest.json is not a manifest of this program, or is damaged
-help: if it is yours, use another --out-dir; else remove it and pack all again
+error: `[ROOT]/project/target/lambdapack/manifest.json` is damaged, or is not a manifest of cargo-lambdapack
+help: if another program wrote it, pass another `--out-dir`; otherwise remove it and package all functions again
 
 
 "#]]);

@@ -94,16 +94,16 @@ fn a_missing_configured_zig_is_not_replaced_by_another() {
     zig(&sandbox)
         .ends_with(96)
         .stderr_eq(str![[r#"
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: zig cannot be used ([ROOT]/project/nowhere/zig, from CARGO_ZIGBUILD_ZIG_PATH): there is no such file
-help: correct CARGO_ZIGBUILD_ZIG_PATH, or take it away, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: zig cannot be used ([ROOT]/project/nowhere/zig, from CARGO_ZIGBUILD_ZIG_PATH): the file does not exist
+help: correct or remove CARGO_ZIGBUILD_ZIG_PATH, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 "#]]);
     sandbox.write("lambdapack.toml", "zig = \"gone/zig\"\n");
     zig(&sandbox)
         .ends_with(96)
         .stderr_eq(str![[r#"
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: zig cannot be used ([ROOT]/project/gone/zig, from `zig` in the configuration): there is no such file
-help: correct `zig` in the configuration, or take it away, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: zig cannot be used ([ROOT]/project/gone/zig, from `zig` in the configuration): the file does not exist
+help: correct or remove `zig` in the configuration, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 "#]]);
     assert!(sandbox.calls_of("cargo build").is_empty());
@@ -140,36 +140,36 @@ fn a_broken_zig_is_reported_with_path_version_and_message() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack --arch arm64
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: no `aarch64-linux-gnu-gcc` on PATH, zig 0.15.2 cannot be used ([ROOT]/bin/zig, from PATH): `zig env` fails and says: error: unable to find zig lib directory
-help: on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: no `aarch64-linux-gnu-gcc` on `PATH`, zig 0.15.2 cannot be used ([ROOT]/bin/zig, from PATH): `zig env` fails: error: unable to find zig lib directory
+help: on Debian and Ubuntu, run `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 $ cargo lambdapack --arch=arm64 --linker=zig
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: zig 0.15.2 cannot be used ([ROOT]/bin/zig, from PATH): `zig env` fails and says: error: unable to find zig lib directory
-help: install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: zig 0.15.2 cannot be used ([ROOT]/bin/zig, from PATH): `zig env` fails: error: unable to find zig lib directory
+help: install zig: https://ziglang.org/download, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 $ cargo lambdapack --arch arm64
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: no `aarch64-linux-gnu-gcc` on PATH, zig cannot be used ([ROOT]/bin/zig, from PATH): `zig version` fails and says: asdf: no zig is set
-help: on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: no `aarch64-linux-gnu-gcc` on `PATH`, zig cannot be used ([ROOT]/bin/zig, from PATH): `zig version` fails: asdf: no zig is set
+help: on Debian and Ubuntu, run `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 $ cargo lambdapack --arch=arm64 --linker=zig
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: zig cannot be used ([ROOT]/bin/zig, from PATH): `zig version` fails and says: asdf: no zig is set
-help: install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: zig cannot be used ([ROOT]/bin/zig, from PATH): `zig version` fails: asdf: no zig is set
+help: install zig: https://ziglang.org/download, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 $ cargo lambdapack --arch arm64
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: no `aarch64-linux-gnu-gcc` on PATH, zig 0.9.1 cannot be used ([ROOT]/bin/zig, from PATH): version 0.11 is the oldest that serves
-help: on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: no `aarch64-linux-gnu-gcc` on `PATH`, zig 0.9.1 cannot be used ([ROOT]/bin/zig, from PATH): version 0.11 or newer is required
+help: on Debian and Ubuntu, run `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 $ cargo lambdapack --arch=arm64 --linker=zig
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: zig 0.9.1 cannot be used ([ROOT]/bin/zig, from PATH): version 0.11 is the oldest that serves
-help: install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: zig 0.9.1 cannot be used ([ROOT]/bin/zig, from PATH): version 0.11 or newer is required
+help: install zig: https://ziglang.org/download, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 $ cargo lambdapack --arch arm64
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: no `aarch64-linux-gnu-gcc` on PATH, zig a shim says hello cannot be used ([ROOT]/bin/zig, from PATH): it does not answer as zig does
-help: on Debian and Ubuntu `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: no `aarch64-linux-gnu-gcc` on `PATH`, zig a shim says hello cannot be used ([ROOT]/bin/zig, from PATH): it does not respond like zig
+help: on Debian and Ubuntu, run `sudo apt install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`, or install zig: https://ziglang.org/download, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 $ cargo lambdapack --arch=arm64 --linker=zig
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: zig a shim says hello cannot be used ([ROOT]/bin/zig, from PATH): it does not answer as zig does
-help: install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: zig a shim says hello cannot be used ([ROOT]/bin/zig, from PATH): it does not respond like zig
+help: install zig: https://ziglang.org/download, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 
 "#]]);
@@ -183,8 +183,8 @@ fn a_repaired_zig_is_used() {
     sandbox.control("fail-zig-version", "asdf: no zig is set");
     sandbox.run(&["--arch", "arm64"]).ok();
     zig(&sandbox).ends_with(96).stderr_eq(str![[r#"
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: zig cannot be used ([ROOT]/bin/zig, from PATH): `zig version` fails and says: asdf: no zig is set
-help: install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: zig cannot be used ([ROOT]/bin/zig, from PATH): `zig version` fails: asdf: no zig is set
+help: install zig: https://ziglang.org/download, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 "#]]);
     sandbox.uncontrol("fail-zig-version");
@@ -201,8 +201,8 @@ fn a_zig_that_cannot_be_started_is_named() {
     zig(&sandbox)
         .ends_with(96)
         .stderr_eq(str![[r#"
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: zig cannot be used ([ROOT]/bin/zig, from PATH): cannot start [ROOT]/bin/zig: No such file or directory (os error 2)
-help: install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: zig cannot be used ([ROOT]/bin/zig, from PATH): cannot start [ROOT]/bin/zig: No such file or directory (os error 2)
+help: install zig: https://ziglang.org/download, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 "#]]);
 }

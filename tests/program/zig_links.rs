@@ -131,8 +131,8 @@ fn a_replaced_installed_or_removed_zig_is_detected() {
     assert_eq!(version(&sandbox), "0.15.2", "it is not asked again");
     sandbox.uninstall("zig");
     zig(&sandbox).ends_with(96).stderr_eq(str![[r#"
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: no zig on PATH or as the ziglang package of a Python there
-help: install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: no zig on `PATH` or in the `ziglang` package of a Python on `PATH`
+help: install zig: https://ziglang.org/download, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 "#]]);
     sandbox.install_zig();
@@ -140,8 +140,8 @@ help: install zig: https://ziglang.org/download, or set CARGO_TARGET_AARCH64_UNK
     sandbox.uninstall("zig");
     sandbox.install("python3");
     zig(&sandbox).ends_with(96).stderr_eq(str![[r#"
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: no zig on PATH or as the ziglang package of a Python there
-help: install zig: `python3 -m pip install ziglang`, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: no zig on `PATH` or in the `ziglang` package of a Python on `PATH`
+help: install zig: `python3 -m pip install ziglang`, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 "#]]);
     sandbox.install_ziglang();
