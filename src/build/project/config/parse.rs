@@ -23,7 +23,8 @@ pub(super) struct ParsedFile<'a> {
     table: DeTable<'a>,
     /// All settings that are valid.
     pub(super) settings: FunctionSettings,
-    pub(super) problems: Vec<Problem>,
+    /// The mistakes, each with its line if it is known.
+    pub(super) problems: Vec<(Option<usize>, Problem)>,
 }
 
 impl<'a> ParsedFile<'a> {
@@ -91,11 +92,12 @@ impl<'a> ParsedFile<'a> {
             file.display(),
             error.to_string().trim_end()
         );
-        let help = match error.span() {
-            Some(span) => format!("correct or remove line {}", self.line(&span)),
+        let line = error.span().map(|span| self.line(&span));
+        let help = match line {
+            Some(line) => format!("correct or remove line {line}"),
             None => "correct the file".to_owned(),
         };
-        self.problems.push(Problem::new(what).help(help));
+        self.problems.push((line, Problem::new(what).help(help)));
     }
 
     fn line(&self, span: &Range<usize>) -> usize {

@@ -106,14 +106,17 @@ impl FunctionSettings {
         let invalid = invalid_keys(&parsed.settings, ConfigScope::File);
         let invalid = invalid.into_iter().map(|key| {
             let path: Vec<_> = key.path.iter().map(String::as_str).collect();
-            let what = match parsed.line_of(&path) {
+            let line = parsed.line_of(&path);
+            let what = match line {
                 Some(line) => format!("`{}`, line {line}: {}", file.display(), key.what),
                 None => format!("`{}`: {}", file.display(), key.what),
             };
-            Problem::new(what).help(key.help)
+            (line, Problem::new(what).help(key.help))
         });
-        let problems = parsed.problems.iter().cloned().chain(invalid).collect();
-        Failure::unless_empty(ExitKind::Project, problems)?;
+        let mut problems: Vec<_> = parsed.problems.iter().cloned().chain(invalid).collect();
+        problems.sort_by_key(|(line, _)| *line);
+        let problems = problems.into_iter().map(|(_, problem)| problem);
+        Failure::unless_empty(ExitKind::Project, problems.collect())?;
         let mut settings = parsed.settings;
         settings.anchor(file);
         Ok(settings)
@@ -138,8 +141,13 @@ impl FunctionSettings {
                 .help("correct or remove the key")
         })?;
         let problems = invalid_keys(&settings, scope).into_iter().map(|key| {
-            let path = key.path.join(".");
-            Problem::new(format!("{name}, key `{path}`: {}", key.what)).help(key.help)
+            let what = match key.path.split_last() {
+                Some((_, tables)) if !tables.is_empty() => {
+                    format!("{name}, table `{}`: {}", tables.join("."), key.what)
+                }
+                _ => format!("{name}: {}", key.what),
+            };
+            Problem::new(what).help(key.help)
         });
         Failure::unless_empty(ExitKind::Project, problems.collect())?;
         settings.anchor(manifest);

@@ -47,6 +47,14 @@ fn every_mistake_is_reported_with_its_line() {
         assert_eq!(count, 1, "{mistake}: {all:#?}");
     }
     assert_eq!(all.len(), 8, "{all:#?}");
+    assert!(
+        all[0].contains("at line 1,"),
+        "in the order of their lines: {all:#?}"
+    );
+    assert!(
+        all[7].contains("line 13:"),
+        "in the order of their lines: {all:#?}"
+    );
 }
 
 #[test]
