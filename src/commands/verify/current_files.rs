@@ -1,5 +1,6 @@
 //! Compares the current files with those that were recorded when they were packaged.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::build::results::packed_function::PackedFunction;
@@ -37,6 +38,7 @@ pub(super) fn problems(subject: &PackedFunction) -> anyhow::Result<Vec<Problem>>
     let how = match fs_err::read(&file) {
         Ok(text) if text == wanted.as_bytes() => return Ok(Vec::new()),
         Ok(_) => "does not contain the zip's hash",
+        Err(error) if error.kind() == ErrorKind::NotFound => "does not exist",
         Err(_) => "cannot be read",
     };
     let what = format!("{}: `{}` {how}", subject.label(), file.display());

@@ -157,7 +157,7 @@ impl<'a> TemporaryChange<'a> {
             self.name, self.memory
         );
         let help = format!(
-            "restore it with `{spec}`; its variables are in {saved}, which only you can read"
+            "its variables are in {saved}, which only you can read; restore it with: {spec}"
         );
         failure.problems.push(Problem::new(what).help(help));
         Err(failure.into())
