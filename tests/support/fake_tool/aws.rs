@@ -1,15 +1,19 @@
 //! Simulates the AWS CLI with one function, which is stored in `aws.json` in FAKE_DIR. Without
 //! that file, no function exists. These files control the simulation:
 //!
-//! `aws-refuse` has lines such as `update-function-code 2 ResourceConflictException`, which
-//! make the operation fail that many times. `aws-progress` is the number of times that an
-//! update is reported as in progress; `aws-failed` makes it fail afterward, and contains the
-//! reason. `aws-pending` is the number of times that a published version is not yet active.
-//! `aws-warm` is the number of invocations that reach a warm environment although the function
-//! was changed. `aws-error` contains the error of the function. `aws-sleep` contains an
-//! operation that takes this many seconds once. `aws-other` contains an operation after which
-//! another user changes the function once. `aws-then` contains the name of one of these files
-//! and, on the following lines, the content that the file gets at the first invocation.
+//! - `aws-refuse` has lines such as `update-function-code 2 ResourceConflictException`, which
+//!   make the operation fail that many times.
+//! - `aws-progress` is the number of times that an update is reported as in progress.
+//!   `aws-failed` makes it fail afterward, and contains the reason code.
+//! - `aws-pending` is the number of times that a published version is not yet active.
+//! - `aws-warm` is the number of invocations that reach a warm environment although the
+//!   function was changed.
+//! - `aws-error` contains the error of the function.
+//! - `aws-sleep` contains an operation and a number of seconds (60 by default). The operation
+//!   takes that long once.
+//! - `aws-other` contains an operation after which another user changes the function once.
+//! - `aws-then` contains the name of one of these files and, on the following lines, the
+//!   content that is written to it at every invocation.
 
 use std::process::ExitCode;
 
