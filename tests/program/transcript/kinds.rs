@@ -70,7 +70,7 @@ fn no() -> Vec<Scene> {
 
 /// No way to provoke it is known. This is said by the same words all the same.
 fn fault() -> Scene {
-    let failure = Failure::fault();
+    let failure = Failure::internal_error();
     let mut seen =
         "$ cargo lambdapack\n(the message of a panic, with the place in the code)\n".to_owned();
     for problem in &failure.problems {
