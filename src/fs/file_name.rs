@@ -90,7 +90,7 @@ pub(crate) fn windows_problem(name: &str) -> Option<&'static str> {
     };
     let mut parts = name.split('/');
     if parts.clone().any(is_device) {
-        Some("is the name of a Windows device")
+        Some("contains the name of a Windows device")
     } else if name.contains(char::is_control) {
         Some("has a control character in its name")
     } else if parts.any(|part| part.ends_with(['.', ' '])) {

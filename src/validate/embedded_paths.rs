@@ -39,7 +39,7 @@ pub(crate) fn finding(bytes: &[u8], folders: &[PathBuf], language: Language) -> 
     };
     Some(Finding::new(
         FindingCode::BuildPath,
-        format!("contains {paths}, so it has other bytes if it is built in another folder"),
+        format!("contains {paths}, so building it in another folder produces different bytes"),
         help(&path, language),
     ))
 }

@@ -103,7 +103,7 @@ codes! {
     RunPath = "run-path", Warning;
     /// A file that Lambda does not start is built for another architecture than the function's.
     IncludedArchitecture = "included-architecture", Warning;
-    /// The program contains a path of this machine, so it has other bytes if it is built in another folder.
+    /// The program contains a path of this machine, so building it in another folder produces different bytes.
     BuildPath = "build-path", Warning;
     /// The program may use instructions that some Lambda hosts do not support.
     Cpu = "cpu", Warning;
