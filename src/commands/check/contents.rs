@@ -13,7 +13,7 @@ use crate::commands::check::hash_file::check_hash_file;
 use crate::commands::check::options::CheckOptions;
 use crate::commands::check::symlink::{asks_for_events, check_symlink};
 use crate::fs::digest::Sha256;
-use crate::fs::file_name::{self, format_names};
+use crate::fs::file_name;
 use crate::lambda::elf::ElfImage;
 use crate::lambda::{Arch, MAX_EXTENSIONS, MAX_UNZIPPED, is_extension};
 use crate::validate::file_format::FileFormat;
@@ -149,11 +149,9 @@ fn check_entries(
         }
     }
     if !strays.is_empty() {
-        let verb = if strays.len() == 1 { "is" } else { "are" };
-        let prefix = format!("has {}, which {verb} ", format_names(&strays));
         checked
             .findings
-            .push(program::unstartable_extension(&prefix));
+            .push(program::unstartable_extensions(&strays));
     }
     check_other_files(checked, &others, options);
     if extensions > MAX_EXTENSIONS {

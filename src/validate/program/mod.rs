@@ -7,6 +7,7 @@ mod script;
 
 use object::elf::{EM_386, EM_ARM, ET_DYN, ET_EXEC, ET_REL};
 
+use crate::fs::file_name::format_names;
 use crate::lambda::EXTENSIONS;
 use crate::lambda::Purpose;
 use crate::lambda::elf::ElfImage;
@@ -147,21 +148,27 @@ pub(crate) fn extension_findings(
     requirements: &ProgramRequirements<'_>,
 ) -> Vec<Finding> {
     match FileFormat::detect(bytes) {
-        FileFormat::Unknown => vec![unstartable_extension("is ")],
+        FileFormat::Unknown => vec![unstartable_extensions(&[])],
         _ => findings(bytes, requirements),
     }
 }
 
-/// A file in `extensions/` that cannot be started, such as `.DS_Store` or a text. The prefix ends
-/// with the verb.
-pub(crate) fn unstartable_extension(prefix: &str) -> Finding {
+/// A finding for files in `extensions/` that cannot be started, such as `.DS_Store` or a text. If
+/// `names` is empty, the subject is the checked file itself.
+pub(crate) fn unstartable_extensions(names: &[String]) -> Finding {
+    let what = match names {
+        [] => "is neither an ELF file nor a script".to_owned(),
+        [name] => format!("has {name}, which is neither an ELF file nor a script"),
+        _ => format!(
+            "has {}, which are neither ELF files nor scripts",
+            format_names(names)
+        ),
+    };
+    let them = if names.len() > 1 { "them" } else { "it" };
     Finding::new(
         FindingCode::NotAProgram,
-        format!(
-            "{prefix}neither an ELF file nor a script, but Lambda starts every file in \
-             `{EXTENSIONS}`"
-        ),
-        format!("remove it from `{EXTENSIONS}`; a script must start with `#!`"),
+        format!("{what}, but Lambda starts every file in `{EXTENSIONS}`"),
+        format!("remove {them} from `{EXTENSIONS}`; a script must start with `#!`"),
     )
 }
 
