@@ -113,7 +113,7 @@ fn exit_code(result: anyhow::Result<()>) -> u8 {
 /// Turns a panic, which is a bug of this program, into a message and an exit code.
 fn catch_panic(run: impl FnOnce() -> u8) -> u8 {
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
-        Console::new(Verbosity::Quiet).failure(&Failure::fault());
+        Console::new(Verbosity::Quiet).failure(&Failure::internal_error());
         ExitKind::Bug.code()
     })
 }

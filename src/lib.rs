@@ -72,7 +72,7 @@ pub mod internals {
     pub use crate::metrics::report_log::{ReportLog, ReportedCall};
     pub use crate::ui::failure::{ExitKind, Failure};
     pub use crate::ui::output_style::OutputStyle;
-    pub use crate::validate::file_format::{FileFormat, format};
+    pub use crate::validate::file_format::FileFormat;
     pub use crate::validate::finding::FindingCode;
     pub use crate::validate::go_build_info::{BuildInfo, release};
     pub use crate::validate::program;

@@ -75,7 +75,7 @@ fn table() -> Table {
     let row = |input: &Input, level| {
         let zip = zip(input, level);
         Row {
-            sha256: Sha256::of(&zip).hex(),
+            sha256: Sha256::digest(&zip).hex(),
             size: zip.len(),
             level: name(level).to_owned(),
             input: input.name.to_owned(),

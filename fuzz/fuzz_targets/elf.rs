@@ -8,7 +8,7 @@ use cargo_lambdapack::internals::glibc;
 use cargo_lambdapack::internals::program;
 use cargo_lambdapack::internals::program::ProgramRequirements;
 use cargo_lambdapack::internals::{Arch, Runtime};
-use cargo_lambdapack::internals::{FileFormat, format};
+use cargo_lambdapack::internals::FileFormat;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -33,11 +33,11 @@ fuzz_target!(|bytes: &[u8]| {
             let wanted = ProgramRequirements {
                 arch,
                 runtime,
-                scripts: false,
+                allow_scripts: false,
                 libraries: &["libssl.so.3".to_owned()],
                 older_glibc: "build with an older one",
-                asks: false,
-                registers: false,
+                needs_runtime_client: false,
+                needs_extensions_client: false,
             };
             let found = program::findings(bytes, &wanted);
             let has = |code| found.iter().any(|finding| finding.code == code);
@@ -52,7 +52,7 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     // No program is for both architectures.
-    if matches!(format(bytes), FileFormat::Elf(_)) {
+    if matches!(FileFormat::detect(bytes), FileFormat::Elf(_)) {
         assert!(wrong >= 2);
     }
 });

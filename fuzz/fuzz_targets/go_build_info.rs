@@ -54,11 +54,11 @@ fn look(program: &[u8]) {
     let wanted = ProgramRequirements {
         arch: Arch::Arm64,
         runtime: Runtime::ProvidedAl2023,
-        scripts: false,
+        allow_scripts: false,
         libraries: &[],
         older_glibc: "",
-        asks: false,
-        registers: false,
+        needs_runtime_client: false,
+        needs_extensions_client: false,
     };
     assert!(!program::findings(program, &wanted).is_empty());
 }

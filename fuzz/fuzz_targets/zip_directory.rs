@@ -40,7 +40,7 @@ fuzz_target!(|bytes: &[u8]| {
 fn structure(directory: &ZipDirectory, bytes: &[u8]) {
     let size = bytes.len() as u64;
     assert_eq!(directory.size, size);
-    assert!(directory.before + directory.behind <= size);
+    assert!(directory.before + directory.after <= size);
     let names: usize = directory.entries.iter().map(|e| e.name.len()).sum();
     assert!(names + 46 * directory.entries.len() <= bytes.len());
     let mut spans = Vec::new();

@@ -16,11 +16,11 @@ use crate::lambda::{Arch, MAX_UNZIPPED, Purpose, is_extension};
 use crate::system::tool_cache::FileStamp;
 use crate::ui::failure::{ExitKind, Failure, Problem};
 use crate::validate::embedded_paths;
-use crate::validate::file_format::{FileFormat, format};
+use crate::validate::file_format::FileFormat;
 use crate::validate::finding::{Finding, FindingLevel};
 use crate::validate::program;
 use crate::validate::program::ProgramRequirements;
-use crate::validate::program_kind::mismatch;
+use crate::validate::program_kind::mismatched_kind;
 
 /// A binary that Lambda would run, with its bytes.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ pub(crate) fn detect_arch(path: &Path) -> anyhow::Result<Option<Arch>> {
     }
     let mut start = Vec::new();
     fs_err::File::open(path)?.take(64).read_to_end(&mut start)?;
-    Ok(match format(&start) {
+    Ok(match FileFormat::detect(&start) {
         FileFormat::Elf(header) => Arch::ALL
             .into_iter()
             .find(|arch| arch.elf_machine() == header.machine),
@@ -131,7 +131,7 @@ impl BinaryChecks {
         if client_check::needs_client_check(function, included) && stamp.len() < u64::from(u32::MAX)
         {
             let bytes = read_unchanged(&binary.path, stamp)?;
-            if let Some(likeness) = mismatch(&bytes, function.purpose) {
+            if let Some(likeness) = mismatched_kind(&bytes, function.purpose) {
                 return Ok(CheckOutcome::Rejected(RejectedProgram {
                     path: binary.path,
                     stamp,
@@ -162,13 +162,13 @@ impl BinaryChecks {
         let requirements = ProgramRequirements {
             arch: function.arch,
             runtime: function.runtime,
-            scripts: function.language.is_none(),
+            allow_scripts: function.language.is_none(),
             libraries: &libraries,
             glibc_advice: &function.glibc_advice,
-            asks: function.purpose == Purpose::Function
+            needs_runtime_client: function.purpose == Purpose::Function
                 && function.entry == Entrypoint::Bootstrap
                 && !included.iter().any(|file| is_extension(&file.name)),
-            registers: function.purpose == Purpose::Extension,
+            needs_extensions_client: function.purpose == Purpose::Extension,
         };
         for file in included {
             self.check_included(file, &about, &requirements)?;
@@ -216,22 +216,28 @@ impl BinaryChecks {
         let shown = format!("{about}: {}", file.path.display());
         if is_extension(&file.name) {
             let extension = ProgramRequirements {
-                scripts: true,
-                asks: false,
-                registers: true,
+                allow_scripts: true,
+                needs_runtime_client: false,
+                needs_extensions_client: true,
                 ..*requirements
             };
-            self.add_findings(program::of_extension(&file.read()?, &extension), &shown);
+            self.add_findings(
+                program::extension_findings(&file.read()?, &extension),
+                &shown,
+            );
         } else {
             let start = file.read_start(64)?;
-            self.add_findings(program::of_included(&start, requirements.arch), &shown);
+            self.add_findings(
+                program::included_file_findings(&start, requirements.arch),
+                &shown,
+            );
         }
         Ok(())
     }
 
     fn add_findings(&mut self, findings: Vec<Finding>, file: &str) {
         for finding in findings {
-            let problem = finding.of(file);
+            let problem = finding.to_problem(file);
             match finding.code.level() {
                 FindingLevel::Note => self.notes.push(problem.what),
                 FindingLevel::Warning => self.warnings.push(problem),
@@ -255,7 +261,7 @@ impl BinaryChecks {
 /// Reads a file, and fails if its metadata changed while it was read.
 fn read_unchanged(path: &Path, stamp: FileStamp) -> anyhow::Result<Vec<u8>> {
     let bytes = fs_err::read(path)?;
-    if FileStamp::of(path) != Some(stamp) {
+    if FileStamp::read(path) != Some(stamp) {
         return Err(Failure::new(
             ExitKind::Packaging,
             format!("`{}` changed while it was read", path.display()),

@@ -75,7 +75,7 @@ impl WrapperCall {
             .split_first()
             .context("the rustc wrapper was started without a command")?;
         let spec = CommandSpec::new(program, ".").args(args);
-        let status = process::pass(&spec)?;
+        let status = process::run_inherited(&spec)?;
         if let Some(call) = call.filter(|_| status.success())
             && folder == Some(WORKSPACE)
         {

@@ -159,7 +159,7 @@ impl ColdstartArgs {
             return Err(failure(what, "pass a second zip or `--baseline FILE`"));
         }
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let place = |file: &Path| path::place(&host.cwd, file);
+        let place = |file: &Path| path::resolve_parent(&host.cwd, file);
         let zip = self.which.into_options(self.zips, host);
         Ok(ColdstartOptions::Local(local::LocalColdstartOptions {
             invoke: self.run.into_options(zip, times, memory_mb, host),
@@ -197,7 +197,7 @@ impl ColdstartArgs {
             event,
             dry_run: self.dry_run,
             csv: self.csv.map(|file| aws::ColdstartTable {
-                file: (file.as_os_str() != "-").then(|| path::place(&host.cwd, &file)),
+                file: (file.as_os_str() != "-").then(|| path::resolve_parent(&host.cwd, &file)),
                 columns: match self.columns {
                     TableColumns::Published => &table::PUBLISHED,
                     TableColumns::Full => &table::FULL,

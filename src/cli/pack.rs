@@ -81,7 +81,7 @@ impl PackArgs {
             runtime: self.runtime,
             contents: self.contents.contents(self.files, host),
             compression: self.compression.unwrap_or_default(),
-            target: path::place(&host.cwd, &target),
+            target: path::resolve_parent(&host.cwd, &target),
         })
     }
 }

@@ -72,7 +72,7 @@ impl ReportArgs {
             if is_dash(&path) {
                 OutputTarget::Stdout
             } else {
-                OutputTarget::File(path::place(&host.cwd, &path))
+                OutputTarget::File(path::resolve_parent(&host.cwd, &path))
             }
         };
         let (csv, json) = (self.csv.map(place), self.json.map(place));
@@ -106,7 +106,7 @@ impl ReportArgs {
             csv,
             full: self.columns == TableColumns::Full,
             json,
-            svg: self.svg.map(|path| path::place(&host.cwd, &path)),
+            svg: self.svg.map(|path| path::resolve_parent(&host.cwd, &path)),
             style,
         })
     }

@@ -26,7 +26,9 @@ impl VerifyArgs {
     pub(crate) fn into_options(self, host: &Host) -> VerifyOptions {
         let zips = self.zips.iter();
         VerifyOptions {
-            zips: zips.map(|zip| path::place(&host.cwd, zip)).collect(),
+            zips: zips
+                .map(|zip| path::resolve_parent(&host.cwd, zip))
+                .collect(),
             folder: path::resolve(&host.cwd, "."),
             out_dir: self.out_dir.map(|dir| path::resolve(&host.cwd, dir)),
         }

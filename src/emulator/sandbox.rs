@@ -12,7 +12,7 @@ use crate::fs::file_name;
 use crate::lambda::{Arch, BOOTSTRAP, MAX_UNZIPPED};
 use crate::system::process::TempFolder;
 use crate::ui::failure::{ExitKind, Failure, Problem};
-use crate::validate::file_format::{FileFormat, format};
+use crate::validate::file_format::FileFormat;
 use crate::validate::zip::directory::{DirectoryEntry, ZipDirectory};
 use crate::validate::zip::unpack::{UnpackedEntry, unpack};
 
@@ -48,7 +48,7 @@ impl Sandbox {
         let mut links = Vec::new();
         let mut arch = None;
         for entry in &directory.entries {
-            let name = entry.shown();
+            let name = entry.display_name();
             let path = dir.path().join(&name);
             if name.ends_with('/') || entry.mode & TYPE_MASK == FOLDER {
                 fs_err::create_dir_all(&path)?;
@@ -57,7 +57,7 @@ impl Sandbox {
             let bytes = match unpack(&mut file, entry)? {
                 UnpackedEntry::Content(bytes) => bytes,
                 UnpackedEntry::Damaged(finding) => {
-                    let problems = vec![finding.of(&shown)];
+                    let problems = vec![finding.to_problem(&shown)];
                     let kind = ExitKind::Packaging;
                     return Err(Failure { kind, problems }.into());
                 }
@@ -99,7 +99,7 @@ impl Sandbox {
 }
 
 fn elf_arch(bytes: &[u8]) -> Option<Arch> {
-    match format(bytes) {
+    match FileFormat::detect(bytes) {
         FileFormat::Elf(header) => Arch::ALL
             .into_iter()
             .find(|arch| arch.elf_machine() == header.machine),
@@ -136,7 +136,7 @@ fn reject_unpackable(directory: &ZipDirectory, shown: &str) -> Result<(), Failur
         );
     }
     let refused = directory.entries.iter().filter_map(|entry| {
-        let why = if let Some(why) = file_name::refused(&entry.name) {
+        let why = if let Some(why) = file_name::unpack_problem(&entry.name) {
             why
         } else if entry.flags & 0x2041 != 0 {
             // Bits 0, 6, and 13 of the general purpose flags: APPNOTE.TXT, 4.4.4.
@@ -146,7 +146,7 @@ fn reject_unpackable(directory: &ZipDirectory, shown: &str) -> Result<(), Failur
         } else {
             return None;
         };
-        let name = entry.shown();
+        let name = entry.display_name();
         Some(
             Problem::new(format!(
                 "`{shown}` has an entry `{}` {why}",

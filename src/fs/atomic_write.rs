@@ -1,4 +1,6 @@
-//! Files that are whole or not there.
+//! Writes files atomically: another program sees either the complete file or no file.
+//!
+//! In: a path and bytes. Out: the file, which replaces an existing one.
 
 use std::fs::TryLockError;
 use std::io::{self, BufWriter, Write};
@@ -10,50 +12,58 @@ use anyhow::{Context, bail};
 use crate::fs::file_name::TEMPORARY;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// A file that is written beside the place where it will stand. Dropped, it
-/// leaves nothing.
+/// A temporary file next to its final path. It is removed if it is dropped.
 #[derive(Debug)]
 pub(crate) struct StagedFile {
     file: tempfile::NamedTempFile,
     path: PathBuf,
 }
 
-/// Writes a file beside its place. Where the path is a symlink, the file it
-/// points to will be replaced.
+/// Writes a temporary file next to the path. If the path is a symlink, the target of the symlink
+/// will be replaced.
 pub(crate) fn stage(
     path: &Path,
     executable: bool,
     fill: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<StagedFile> {
-    let path = resolved(path);
-    let cannot = || format!("cannot write {}", path.display());
-    let dir = path.parent().with_context(cannot)?;
-    if let Ok(there) = fs_err::metadata(&path)
-        && !there.is_file()
+    let path = follow_symlinks(path);
+    let cannot_write = || cannot_write(&path);
+    let dir = path.parent().with_context(cannot_write)?;
+    if let Ok(existing) = fs_err::metadata(&path)
+        && !existing.is_file()
     {
-        let what = match there.is_dir() {
-            true => "a folder",
-            false => "a device or a pipe",
+        let kind = if existing.is_dir() {
+            "a folder"
+        } else {
+            "a device or a pipe"
         };
-        let failure = Failure::new(ExitKind::Packaging, format!("{}: it is {what}", cannot()));
-        bail!(failure.help("move it away, or name another place for the result"));
+        let what = format!("{}: it is {kind}", cannot_write());
+        bail!(Failure::new(ExitKind::Packaging, what).help("move it, or choose another path"));
     }
-    fs_err::create_dir_all(dir).with_context(cannot)?;
-    let mut file = temporary(dir, executable).with_context(cannot)?;
+    fs_err::create_dir_all(dir).with_context(cannot_write)?;
+    let mut file = create_temporary(dir, executable).with_context(cannot_write)?;
     let mut buffer = BufWriter::new(file.as_file_mut());
-    fill(&mut buffer).map_err(|error| match error.is::<io::Error>() {
-        true => error.context(cannot()),
-        // It is not about writing.
-        false => error,
+    fill(&mut buffer).map_err(|error| {
+        if error.is::<io::Error>() {
+            error.context(cannot_write())
+        } else {
+            // The error is not about writing.
+            error
+        }
     })?;
-    buffer.flush().with_context(cannot)?;
+    buffer.flush().with_context(cannot_write)?;
     drop(buffer);
     Ok(StagedFile { file, path })
 }
 
-/// A new file that nobody sweeps as long as we live: it is locked, and was still
-/// there when it was. Where nothing can be locked, nobody sweeps.
-fn temporary(dir: &Path, executable: bool) -> io::Result<tempfile::NamedTempFile> {
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write {}", path.display())
+}
+
+/// Creates a locked file, which [`remove_leftovers`] of other processes does not remove. Another
+/// process may remove the file before it is locked, so this tries again until the file exists
+/// after locking. On file systems without locks, leftovers are not removed.
+fn create_temporary(dir: &Path, executable: bool) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMPORARY);
     #[cfg(unix)]
@@ -67,101 +77,99 @@ fn temporary(dir: &Path, executable: bool) -> io::Result<tempfile::NamedTempFile
     let _ = executable;
     loop {
         let file = builder.tempfile_in(dir)?;
-        let swept = match file.as_file().try_lock() {
+        let is_removed = match file.as_file().try_lock() {
             Ok(()) => !file.path().exists(),
             Err(TryLockError::WouldBlock) => true,
             Err(TryLockError::Error(_)) => false,
         };
-        if !swept {
+        if !is_removed {
             return Ok(file);
         }
     }
 }
 
 impl StagedFile {
-    /// Gives the file the mode of the one whose place it will take.
+    /// Copies the mode of the file that will be replaced.
     pub(crate) fn keep_mode(self) -> anyhow::Result<Self> {
-        let cannot = || format!("cannot write {}", self.path.display());
         let mode = fs_err::metadata(&self.path)?.permissions();
-        let set = self.file.as_file().set_permissions(mode);
-        set.with_context(cannot)?;
+        self.file
+            .as_file()
+            .set_permissions(mode)
+            .with_context(|| cannot_write(&self.path))?;
         Ok(self)
     }
 
-    /// Sees that the bytes are on the disk: what stands at a final path is whole
-    /// even after a power cut.
+    /// Flushes the bytes to the disk, so that the file at the final path is complete even after a
+    /// power failure.
     pub(crate) fn sync(self) -> anyhow::Result<Self> {
-        let synced = self.file.as_file().sync_all();
-        synced.with_context(|| format!("cannot write {}", self.path.display()))?;
+        self.file
+            .as_file()
+            .sync_all()
+            .with_context(|| cannot_write(&self.path))?;
         Ok(self)
     }
 
-    /// Renames the file into its place.
+    /// Renames the file to its final path.
     pub(crate) fn commit(self) -> anyhow::Result<()> {
         let Self { mut file, path } = self;
         for _ in 0..RETRIES {
             match file.persist(&path) {
                 Ok(_) => return Ok(()),
-                Err(error) if cfg!(windows) && is_held(&error.error) => file = error.file,
-                Err(error) => {
-                    return Err(error.error)
-                        .with_context(|| format!("cannot write {}", path.display()));
-                }
+                Err(error) if cfg!(windows) && is_open_elsewhere(&error.error) => file = error.file,
+                Err(error) => return Err(error.error).with_context(|| cannot_write(&path)),
             }
             std::thread::sleep(PAUSE);
         }
-        let what = format!(
-            "cannot write {}: another program holds it open",
-            path.display()
-        );
-        bail!(Failure::new(ExitKind::Packaging, what).help("close it there, and run again"))
+        let what = format!("{}: another program has it open", cannot_write(&path));
+        bail!(Failure::new(ExitKind::Packaging, what).help("close the file, and run again"))
     }
 }
 
-/// A virus scanner or indexer on Windows holds new files open for a moment.
+/// Virus scanners and indexers on Windows keep new files open for a moment.
 const RETRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(50);
 
-fn is_held(error: &std::io::Error) -> bool {
+fn is_open_elsewhere(error: &std::io::Error) -> bool {
     const SHARING_VIOLATION: i32 = 32;
     error.kind() == std::io::ErrorKind::PermissionDenied
         || error.raw_os_error() == Some(SHARING_VIOLATION)
 }
 
-/// Removes what killed runs left beside results; what a living run holds stays.
-pub(crate) fn sweep(dir: &Path) {
+/// Removes temporary files that killed processes left in a folder. Files of running processes are
+/// locked and stay.
+pub(crate) fn remove_leftovers(dir: &Path) {
     let entries = fs_err::read_dir(dir)
         .into_iter()
         .flatten()
         .filter_map(Result::ok);
     for entry in entries {
         let name = entry.file_name();
-        let ours = name.to_string_lossy().starts_with(TEMPORARY);
-        let file = ours.then(|| fs_err::File::open(entry.path()));
-        if let Some(Ok(file)) = file
+        if name.to_string_lossy().starts_with(TEMPORARY)
+            && let Ok(file) = fs_err::File::open(entry.path())
             && file.file().try_lock().is_ok()
         {
-            // What cannot be removed is in nobody's way.
+            // A file that cannot be removed does no harm.
             let _ = fs_err::remove_file(entry.path());
         }
     }
 }
 
-/// Puts one file in place.
+/// Writes a file atomically.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     stage(path, false, |out| Ok(out.write_all(bytes)?))?
         .sync()?
         .commit()
 }
 
-/// What a symlink leads to, there or not.
-fn resolved(path: &Path) -> PathBuf {
-    let mut at = path.to_owned();
-    for _ in 0..40 {
-        let Ok(next) = fs_err::read_link(&at) else {
-            return at;
+/// The target of a symlink, which may not exist, or the path itself.
+fn follow_symlinks(path: &Path) -> PathBuf {
+    const MAX_LINKS: usize = 40;
+    let mut current = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let Ok(target) = fs_err::read_link(&current) else {
+            return current;
         };
-        at = at.parent().unwrap_or(Path::new("")).join(next);
+        current = current.parent().unwrap_or(Path::new("")).join(target);
     }
     path.to_owned()
 }
@@ -171,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_write_that_fails_leaves_the_folder_as_it_was() {
+    fn a_failed_write_leaves_no_files() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.zip");
         fs_err::create_dir(&path).unwrap();
@@ -180,9 +188,9 @@ mod tests {
         assert_eq!(fs_err::read_dir(dir.path()).unwrap().count(), 1);
     }
 
-    /// Between making a file and locking it, another run may sweep it.
+    /// Another process may remove a file between its creation and its locking.
     #[test]
-    fn what_others_sweep_at_once_is_made_again() {
+    fn a_file_that_is_removed_before_it_is_locked_is_created_again() {
         use std::sync::atomic::{AtomicBool, Ordering};
         let dir = tempfile::tempdir().unwrap();
         let done = AtomicBool::new(false);
@@ -190,13 +198,14 @@ mod tests {
             for _ in 0..2 {
                 scope.spawn(|| {
                     while !done.load(Ordering::Relaxed) {
-                        sweep(dir.path());
+                        remove_leftovers(dir.path());
                     }
                 });
             }
-            let made = (0..20_000).map(|_| temporary(dir.path(), false));
-            let lost = made.filter(|made| !made.as_ref().is_ok_and(|file| file.path().exists()));
-            let lost = lost.count();
+            let lost = (0..20_000)
+                .map(|_| create_temporary(dir.path(), false))
+                .filter(|file| !file.as_ref().is_ok_and(|file| file.path().exists()))
+                .count();
             done.store(true, Ordering::Relaxed);
             lost
         });
@@ -205,7 +214,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn behind_a_symlink_the_file_is_replaced_and_the_link_stays() {
+    fn the_target_of_a_symlink_is_replaced_and_the_symlink_stays() {
         let dir = tempfile::tempdir().unwrap();
         let (file, link) = (dir.path().join("file"), dir.path().join("link"));
         fs_err::write(&file, "old").unwrap();

@@ -1,4 +1,4 @@
-//! Hashes, and their formats.
+//! Computes hashes and formats them.
 
 use std::io::Write;
 
@@ -11,12 +11,13 @@ use xxhash_rust::xxh3::Xxh3;
 pub struct Sha256([u8; 32]);
 
 impl Sha256 {
-    pub fn of(bytes: &[u8]) -> Self {
+    /// Hashes bytes.
+    pub fn digest(bytes: &[u8]) -> Self {
         Self(sha2::Sha256::digest(bytes).into())
     }
 
     /// Hashes everything that the reader returns.
-    pub(crate) fn read(reader: &mut impl std::io::Read) -> std::io::Result<Self> {
+    pub(crate) fn digest_reader(reader: &mut impl std::io::Read) -> std::io::Result<Self> {
         let mut digest = sha2::Sha256::new();
         let mut buffer = vec![0; 1 << 16];
         loop {

@@ -33,7 +33,7 @@ pub(crate) fn printable(text: &str) -> String {
 }
 
 /// Lists names for a message: the first three, and the number of the others.
-pub(crate) fn listed(names: &[String]) -> String {
+pub(crate) fn format_names(names: &[String]) -> String {
     const MAX_SHOWN: usize = 3;
     let shown = &names[..names.len().min(MAX_SHOWN)];
     match (shown, names.len() - shown.len()) {
@@ -45,55 +45,56 @@ pub(crate) fn listed(names: &[String]) -> String {
     }
 }
 
-/// Why a name must not be unpacked on any system, as a relative clause.
-pub(crate) fn refused(name: &[u8]) -> Option<&'static str> {
+/// Why a name must not be unpacked on any system, as a phrase that follows `an entry`.
+pub(crate) fn unpack_problem(name: &[u8]) -> Option<&'static str> {
     let Ok(text) = std::str::from_utf8(name) else {
         return Some("whose name is not UTF-8");
     };
-    let parts: Vec<_> = text.strip_suffix('/').unwrap_or(text).split('/').collect();
-    let drive = text.as_bytes().get(1) == Some(&b':') && text.as_bytes()[0].is_ascii_alphabetic();
+    let components: Vec<_> = text.strip_suffix('/').unwrap_or(text).split('/').collect();
+    let has_drive =
+        text.as_bytes().get(1) == Some(&b':') && text.as_bytes()[0].is_ascii_alphabetic();
     if text.is_empty() {
         Some("without a name")
     } else if text.len() > usize::from(u16::MAX) {
-        Some("with a name of more than 65,535 bytes")
+        Some("with a name longer than 65,535 bytes")
     } else if text.contains('\\') {
-        Some("with a backslash, which Linux takes for a part of the name")
-    } else if text.starts_with('/') || drive {
+        Some("with a backslash, which Linux treats as part of the name")
+    } else if text.starts_with('/') || has_drive {
         Some("with an absolute name")
-    } else if parts.contains(&"..") {
-        Some("that leads out of the folder")
+    } else if components.contains(&"..") {
+        Some("whose name leads outside of the folder")
     } else if text.contains('\0') {
         Some("with a NUL in its name")
-    } else if parts[0] == "." {
-        Some("that begins with `./`")
-    } else if parts.contains(&".") {
-        Some("with a part of its name that is only a dot")
-    } else if parts.contains(&"") {
-        Some("with an empty part in its name")
+    } else if components[0] == "." {
+        Some("that starts with `./`")
+    } else if components.contains(&".") {
+        Some("with a `.` component in its name")
+    } else if components.contains(&"") {
+        Some("with an empty component in its name")
     } else {
         None
     }
 }
 
-/// Why Windows does not unpack a name unchanged.
+/// Why Windows does not unpack a name unchanged, as a relative clause without its pronoun.
 ///
 /// Source: <https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file>
-pub(crate) fn awkward(name: &str) -> Option<&'static str> {
-    let device = |part: &str| {
+pub(crate) fn windows_problem(name: &str) -> Option<&'static str> {
+    let is_device = |part: &str| {
         let stem = part.split('.').next().unwrap_or_default().to_lowercase();
-        let numbered = ["com", "lpt"].iter().any(|device| {
+        let is_numbered = ["com", "lpt"].iter().any(|device| {
             stem.strip_prefix(device)
                 .is_some_and(|number| number.len() == 1 && number.as_bytes()[0].is_ascii_digit())
         });
-        numbered || ["con", "prn", "aux", "nul"].contains(&&*stem)
+        is_numbered || ["con", "prn", "aux", "nul"].contains(&&*stem)
     };
     let mut parts = name.split('/');
-    if parts.clone().any(device) {
-        Some("is called like a device of Windows")
+    if parts.clone().any(is_device) {
+        Some("contains the name of a Windows device")
     } else if name.contains(char::is_control) {
         Some("has a control character in its name")
     } else if parts.any(|part| part.ends_with(['.', ' '])) {
-        Some("ends with a dot or a space, which Windows drops")
+        Some("ends with a dot or a space, which Windows removes")
     } else {
         None
     }
@@ -101,7 +102,7 @@ pub(crate) fn awkward(name: &str) -> Option<&'static str> {
 
 /// Pairs of different names that are the same on Windows or macOS, because they differ only in
 /// case or in the composition of accents.
-pub(crate) fn alike<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn collisions<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<(&'a str, &'a str)> {
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     let mut pairs = Vec::new();
     for name in names {
@@ -136,9 +137,9 @@ mod tests {
             "a//b",
             "a/./b",
         ] {
-            assert!(refused(name.as_bytes()).is_some(), "{name:?}");
+            assert!(unpack_problem(name.as_bytes()).is_some(), "{name:?}");
         }
-        assert!(refused(b"a\xff").is_some());
+        assert!(unpack_problem(b"a\xff").is_some());
         for name in [
             "bootstrap",
             "a/b.txt",
@@ -150,7 +151,7 @@ mod tests {
             "ab:c",
             "folder/",
         ] {
-            assert_eq!(refused(name.as_bytes()), None, "{name:?}");
+            assert_eq!(unpack_problem(name.as_bytes()), None, "{name:?}");
         }
     }
 
@@ -164,36 +165,39 @@ mod tests {
             (3, "n0, n1, and n2"),
             (5, "n0, n1, n2, and 2 more"),
         ] {
-            assert_eq!(listed(&names(count)), list);
+            assert_eq!(format_names(&names(count)), list);
         }
     }
 
     #[test]
     fn dots_and_empty_parts_have_different_messages() {
         for (name, why) in [
-            ("./a", "begins with `./`"),
-            ("./", "begins with `./`"),
-            ("a/./b", "only a dot"),
-            ("a//b", "an empty part"),
+            ("./a", "starts with `./`"),
+            ("./", "starts with `./`"),
+            ("a/./b", "a `.` component"),
+            ("a//b", "an empty component"),
         ] {
-            assert!(refused(name.as_bytes()).unwrap().contains(why), "{name}");
+            assert!(
+                unpack_problem(name.as_bytes()).unwrap().contains(why),
+                "{name}"
+            );
         }
     }
 
     #[test]
     fn names_that_windows_changes_are_recognized() {
         for name in ["con", "a/AUX.txt", "lpt1", "a./b", "b "] {
-            assert!(awkward(name).is_some(), "{name:?}");
+            assert!(windows_problem(name).is_some(), "{name:?}");
         }
         for name in ["console", "com", "com12", "a.b", "lpt", ".env"] {
-            assert_eq!(awkward(name), None, "{name:?}");
+            assert_eq!(windows_problem(name), None, "{name:?}");
         }
     }
 
     #[test]
-    fn names_that_differ_by_case_or_composition_are_alike() {
-        assert_eq!(alike(["a", "b", "A"]), [("a", "A")]);
-        assert_eq!(alike(["\u{e9}", "e\u{301}"]).len(), 1);
-        assert!(alike(["a", "a", "b"]).is_empty());
+    fn names_that_differ_by_case_or_composition_collide() {
+        assert_eq!(collisions(["a", "b", "A"]), [("a", "A")]);
+        assert_eq!(collisions(["\u{e9}", "e\u{301}"]).len(), 1);
+        assert!(collisions(["a", "a", "b"]).is_empty());
     }
 }

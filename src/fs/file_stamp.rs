@@ -11,7 +11,7 @@ pub(crate) struct FileStamp(u64, i64, i64, u64);
 
 impl FileStamp {
     /// The stamp of a file or folder, or `None` if it does not exist.
-    pub(crate) fn of(path: &Path) -> Option<Self> {
+    pub(crate) fn read(path: &Path) -> Option<Self> {
         fs_err::metadata(path).ok().map(|data| Self::from(&data))
     }
 

@@ -37,7 +37,7 @@ pub(crate) fn resolve(dir: &Path, path: impl AsRef<Path>) -> PathBuf {
 
 /// Resolves the folder of a file to be written, but not the file itself, which can be a
 /// symlink.
-pub(crate) fn place(dir: &Path, path: &Path) -> PathBuf {
+pub(crate) fn resolve_parent(dir: &Path, path: &Path) -> PathBuf {
     let full = join(dir, path);
     match (full.parent(), full.file_name()) {
         (Some(folder), Some(name)) => resolve(dir, folder).join(name),

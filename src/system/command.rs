@@ -1,23 +1,26 @@
-//! A command as data: planned, compared in tests, shown, and run elsewhere.
+//! A command as data.
+//!
+//! In: a program with its arguments, environment, and directory. Out: a [`CommandSpec`], which a
+//! plan contains and tests compare, and whose `Display` can be pasted into a shell.
+//! Left to others: running it, which `process` does.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-/// A program to run. [`fmt::Display`] gives a line that a POSIX shell takes.
+/// A program to run. [`fmt::Display`] formats it as a line for a POSIX shell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CommandSpec {
     /// The program, as a path or a name on PATH.
     pub program: PathBuf,
     pub args: Vec<String>,
-    /// What differs from our own environment; `None` takes a variable away.
+    /// The differences from our own environment. `None` removes a variable.
     pub env: BTreeMap<String, Option<String>>,
-    /// The directory it runs in.
+    /// The directory in which it runs.
     pub dir: PathBuf,
 }
 
 impl CommandSpec {
-    /// A command without arguments.
     pub(crate) fn new(program: impl Into<PathBuf>, dir: impl Into<PathBuf>) -> Self {
         Self {
             program: program.into(),
@@ -27,13 +30,13 @@ impl CommandSpec {
         }
     }
 
-    /// The same command with more arguments.
+    /// Adds arguments.
     pub(crate) fn args<S: Into<String>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
         self.args.extend(args.into_iter().map(Into::into));
         self
     }
 
-    /// The same command with a variable set.
+    /// Sets a variable.
     pub(crate) fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.env.insert(name.into(), Some(value.into()));
         self
@@ -42,39 +45,39 @@ impl CommandSpec {
 
 impl fmt::Display for CommandSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cd {} &&", quoted(&self.dir.to_string_lossy()))?;
-        let gone = self.env.iter().filter(|(_, value)| value.is_none());
-        let set = self.env.iter().filter_map(|(n, v)| Some((n, v.as_ref()?)));
-        let mut env = false;
-        for (name, _) in gone {
-            f.write_str(if env { " -u " } else { " env -u " })?;
+        write!(f, "cd {} &&", quote(&self.dir.to_string_lossy()))?;
+        let mut option = " env -u ";
+        for (name, _) in self.env.iter().filter(|(_, value)| value.is_none()) {
+            f.write_str(option)?;
             f.write_str(name)?;
-            env = true;
+            option = " -u ";
         }
-        for (name, value) in set {
-            write!(f, " {name}={}", quoted(value))?;
+        for (name, value) in &self.env {
+            if let Some(value) = value {
+                write!(f, " {name}={}", quote(value))?;
+            }
         }
-        write!(f, " {}", quoted(&self.program.to_string_lossy()))?;
+        write!(f, " {}", quote(&self.program.to_string_lossy()))?;
         self.args
             .iter()
-            .try_for_each(|arg| write!(f, " {}", quoted(arg)))
+            .try_for_each(|arg| write!(f, " {}", quote(arg)))
     }
 }
 
-/// A word as a POSIX shell reads it back.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./=:,@%+".contains(c);
-    // Such as what separates flags in CARGO_ENCODED_RUSTFLAGS: a terminal shows none, and what
-    // keeps escape sequences from pipes drops it.
-    let unseen = |c: char| c.is_ascii_control() && !c.is_whitespace();
-    if !word.is_empty() && word.chars().all(plain) {
+/// Quotes a word for a POSIX shell.
+fn quote(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./=:,@%+".contains(c);
+    // Such as the separator of flags in CARGO_ENCODED_RUSTFLAGS. Terminals do not show these
+    // characters, and programs that remove escape sequences from pipes drop them.
+    let is_invisible = |c: char| c.is_ascii_control() && !c.is_whitespace();
+    if !word.is_empty() && word.chars().all(is_plain) {
         word.to_owned()
-    } else if word.contains(unseen) {
+    } else if word.contains(is_invisible) {
         let escaped = word.chars().map(|c| match c {
             '\\' => r"\\".to_owned(),
             '%' => "%%".to_owned(),
             '\'' => r"'\''".to_owned(),
-            c if unseen(c) => format!("\\{:03o}", u32::from(c)),
+            c if is_invisible(c) => format!("\\{:03o}", u32::from(c)),
             c => c.to_string(),
         });
         format!("\"$(printf -- '{}')\"", escaped.collect::<String>())
@@ -88,15 +91,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_no_terminal_shows_is_written_out() {
+    fn invisible_characters_are_escaped() {
         assert_eq!(
-            quoted("-Ca=1\u{1f}-Cb=it's 5% \\"),
+            quote("-Ca=1\u{1f}-Cb=it's 5% \\"),
             r#""$(printf -- '-Ca=1\037-Cb=it'\''s 5%% \\')""#
         );
     }
 
     #[test]
-    fn a_command_is_shown_as_a_line_that_can_be_pasted() {
+    fn a_command_is_formatted_as_a_line_that_can_be_pasted() {
         let mut spec = CommandSpec::new("/usr/bin/go", "/home/ada/my app")
             .args(["build", "-ldflags=-s -w", "it's"])
             .env("GOOS", "linux");

@@ -139,7 +139,7 @@ impl Console {
     }
 
     /// Whether to color stdout.
-    pub(crate) fn is_coloured(&self) -> bool {
+    pub(crate) fn uses_color(&self) -> bool {
         anstream::stdout().current_choice() != anstream::ColorChoice::Never
     }
 

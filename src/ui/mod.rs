@@ -1,4 +1,4 @@
-//! What the user reads: the console, failures with their exit codes.
+//! The user interface: the console, and failures with their exit codes.
 
 pub(crate) mod console;
 pub(crate) mod did_you_mean;

@@ -1,10 +1,9 @@
-//! Folders of this machine whose names are in a binary: built elsewhere it would
-//! have other bytes.
+//! Finds paths of this machine in a binary, which would have other bytes if it were built in
+//! another folder.
 //!
-//! In: bytes, and the folders that compilers were told to leave out. Out: one
-//! finding, with the first of them and its likely cause. A folder right below the
-//! root, such as a container's `/app`, is not looked for: its name may be in a
-//! program for other reasons.
+//! In: the bytes, and the folders that the compilers should leave out. Out: one finding, with
+//! the first path and its likely cause. Folders directly below the root, such as a container's
+//! `/app`, are ignored, because a program may contain their names for other reasons.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,71 +14,78 @@ use crate::lambda::Language;
 use crate::validate::finding::Finding;
 use crate::validate::finding::FindingCode;
 
-/// Looks for the folders' names.
-pub(crate) fn finding(bytes: &[u8], places: &[PathBuf], language: Language) -> Option<Finding> {
-    let deep = places.iter().filter(|place| place.components().count() > 2);
-    let mut names: Vec<_> = deep
-        .map(|place| place.to_string_lossy().into_owned())
+/// Searches for the names of the folders.
+pub(crate) fn finding(bytes: &[u8], folders: &[PathBuf], language: Language) -> Option<Finding> {
+    let mut names: Vec<_> = folders
+        .iter()
+        .filter(|folder| folder.components().count() > 2)
+        .map(|folder| folder.to_string_lossy().into_owned())
         .collect();
     if cfg!(windows) {
         names.extend(names.clone().iter().map(|name| name.replace('\\', "/")));
     }
-    // By where they are: of a folder and one in it the longer name is the one.
+    // Names by their position. If one folder contains another, the longer name replaces the
+    // shorter one.
     let mut found = BTreeMap::new();
     names.sort_by_key(String::len);
     for name in &names {
-        let at = memmem::find_iter(bytes, name.as_bytes());
-        found.extend(at.map(|at| (at, name)));
+        found.extend(memmem::find_iter(bytes, name.as_bytes()).map(|start| (start, name)));
     }
-    let (at, name) = found.first_key_value()?;
-    let path = path_at(&bytes[*at..], name.len());
-    let many = match found.len() {
-        1 => "a path of this machine".to_owned(),
-        more => format!("{more} paths of this machine, the first being"),
+    let (start, name) = found.first_key_value()?;
+    let path = path_at(&bytes[*start..], name.len());
+    let paths = match found.len() {
+        1 => format!("the path `{path}` of this machine"),
+        count => format!("{count} paths of this machine, such as `{path}`"),
     };
     Some(Finding::new(
         FindingCode::BuildPath,
-        format!("holds {many} {path}: built in another folder it has other bytes"),
-        cause(&path, language),
+        format!("contains {paths}, so building it in another folder produces different bytes"),
+        help(&path, language),
     ))
 }
 
-/// The path, as far as it is one: strings stand in a binary without an end.
-fn path_at(bytes: &[u8], least: usize) -> String {
-    const MOST: usize = 160;
-    let end = bytes[..bytes.len().min(MOST)].iter().position(|byte| {
-        let more = byte.is_ascii_alphanumeric() || b"/\\._-+@".contains(byte);
-        !more
-    });
-    let end = end.unwrap_or(MOST.min(bytes.len())).max(least);
+/// The path at the start of the bytes, which has at least `min` bytes. Strings in a binary have
+/// no terminator, so the end is a guess.
+fn path_at(bytes: &[u8], min: usize) -> String {
+    const MAX: usize = 160;
+    let max = bytes.len().min(MAX);
+    let end = bytes[..max]
+        .iter()
+        .position(|byte| !byte.is_ascii_alphanumeric() && !b"/\\._-+@".contains(byte))
+        .unwrap_or(max)
+        .max(min);
     let path = String::from_utf8_lossy(&bytes[..end]).into_owned();
-    // Behind a file's name another string begins.
-    let file = [".rs", ".go"].iter();
-    let ends = file.filter_map(|end| Some(path[least..].find(end)? + least + end.len()));
-    match ends.min() {
+    // After the name of a source file, another string begins.
+    let source_end = [".rs", ".go"]
+        .iter()
+        .filter_map(|extension| Some(path[min..].find(extension)? + min + extension.len()))
+        .min();
+    match source_end {
         Some(end) => path[..end].to_owned(),
         None => path,
     }
 }
 
-fn cause(path: &str, language: Language) -> &'static str {
+/// The next step, which depends on the likely cause.
+fn help(path: &str, language: Language) -> &'static str {
     let path = path.replace('\\', "/");
     match language {
         Language::Go => {
-            "it may come from a `replace` with an absolute path in go.mod (write a relative one), \
-             from -ldflags -X, or from C code"
+            "check for a `replace` with an absolute path in go.mod (use a relative path), for \
+             `-ldflags -X`, and for C code"
         }
         Language::Rust if path.contains("/build/") && path.contains("/out") => {
-            "it may come from env!(\"OUT_DIR\") in a string, or from what a build script writes: \
-             include the file in place of its path, or always build in the same folder"
+            "check for `env!(\"OUT_DIR\")` in a string and for paths that a build script writes: \
+             include the file instead of its path, or always build in the same folder"
         }
         Language::Rust if path.contains("/registry/src/") || path.contains("/git/checkouts/") => {
-            "a dependency keeps its own folder, by env!(\"CARGO_MANIFEST_DIR\") or in C code: \
-             update it, or always build with the same CARGO_HOME"
+            "update the dependency, which contains its own path from `env!(\"CARGO_MANIFEST_DIR\")` \
+             or C code, or always build with the same `CARGO_HOME`"
         }
         Language::Rust => {
-            "it may come from env!(\"CARGO_MANIFEST_DIR\") or a build script (take the path out), \
-             or from C code in a folder with a space in its name; or always build in the same folder"
+            "remove the path if it comes from `env!(\"CARGO_MANIFEST_DIR\")` or a build script; it \
+             can also come from C code in a folder with a space in its name; or always build in \
+             the same folder"
         }
     }
 }
@@ -88,23 +94,23 @@ fn cause(path: &str, language: Language) -> &'static str {
 mod tests {
     use super::*;
 
-    fn said(text: &str, language: Language) -> Option<Finding> {
-        let places = [
+    fn find(text: &str, language: Language) -> Option<Finding> {
+        let folders = [
             "/home/ada/app",
             "/home/ada/app/target",
             "/home/ada/.cargo",
             "/app",
         ];
-        finding(text.as_bytes(), &places.map(PathBuf::from), language)
+        finding(text.as_bytes(), &folders.map(PathBuf::from), language)
     }
 
     #[test]
     fn the_first_path_is_named_and_the_others_are_counted() {
         let text = "x/home/ada/app/target/build/a-1/out/g.rscalled\0/home/ada/.cargo/registry/src/x/lib.rs";
-        let finding = said(text, Language::Rust).unwrap();
+        let finding = find(text, Language::Rust).unwrap();
         assert!(
             finding.what.contains(
-                "2 paths of this machine, the first being /home/ada/app/target/build/a-1/out/g.rs:"
+                "2 paths of this machine, such as `/home/ada/app/target/build/a-1/out/g.rs`,"
             ),
             "{finding:?}"
         );
@@ -112,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn each_cause_has_its_remedy() {
+    fn the_help_depends_on_the_likely_cause() {
         for (text, language, word) in [
             ("/home/ada/app\0", Language::Rust, "CARGO_MANIFEST_DIR"),
             (
@@ -122,15 +128,15 @@ mod tests {
             ),
             ("/home/ada/app/lib\0", Language::Go, "go.mod"),
         ] {
-            let finding = said(text, language).unwrap();
+            let finding = find(text, language).unwrap();
             assert!(finding.help.contains(word), "{finding:?}");
         }
     }
 
     #[test]
-    fn other_names_and_folders_below_the_root_are_none() {
+    fn other_names_and_folders_directly_below_the_root_are_ignored() {
         assert_eq!(
-            said("/src/main.rs /cargo/registry /app/src", Language::Rust),
+            find("/src/main.rs /cargo/registry /app/src", Language::Rust),
             None
         );
     }

@@ -1,4 +1,7 @@
-//! What can be found wrong with a file, each with a name that stays.
+//! Defines every finding, with a stable name, a level, and a meaning.
+//!
+//! In: facts about a file. Out: a [`Finding`], which names the problem and the next step.
+//! Left to others: detecting them, which the other modules of this layer do.
 
 use std::fmt;
 
@@ -8,26 +11,26 @@ use crate::fs::file_name::printable;
 use crate::ui::failure::ExitKind;
 use crate::ui::failure::Problem;
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FindingLevel {
-    /// Worth knowing.
+    /// Information that needs no action.
     Note,
-    /// It may go wrong.
+    /// Something may fail.
     Warning,
-    /// It is not what it was said to be.
+    /// A hash does not match.
     Different,
-    /// It is over a limit of Lambda.
+    /// A limit of Lambda is exceeded.
     Limit,
-    /// Lambda would not run it.
+    /// Lambda would not run the file.
     Refused,
-    /// It cannot be read.
+    /// The file cannot be read.
     Damaged,
 }
 
 impl FindingLevel {
-    /// The exit code that it calls for.
+    /// The kind of failure, which has an exit code, unless the level is not a failure.
     pub const fn kind(self) -> Option<ExitKind> {
         match self {
             Self::Note | Self::Warning => None,
@@ -38,7 +41,7 @@ impl FindingLevel {
         }
     }
 
-    /// Its word in messages and JSON.
+    /// The name in messages and JSON.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Note => "note",
@@ -60,16 +63,16 @@ macro_rules! codes {
         }
 
         impl FindingCode {
-            /// All of them, with what they mean.
+            /// All findings, with their meanings for the documentation.
             pub const ALL: &'static [(Self, &'static str)] =
                 &[$((Self::$code, concat!($($doc),+).trim_ascii_start()),)+];
 
-            /// Its name in messages and JSON.
+            /// The name in messages and JSON.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$code => $name,)+ }
             }
 
-            /// How bad it is.
+            /// The severity.
             pub const fn level(self) -> FindingLevel {
                 match self { $(Self::$code => FindingLevel::$level,)+ }
             }
@@ -80,83 +83,83 @@ macro_rules! codes {
 codes! {
     /// The file is empty.
     Empty = "empty", Refused;
-    /// The file is a program for another system, a library archive, or no program at all.
+    /// The file is a program for another system, a library archive, or not a program.
     NotAProgram = "not-a-program", Refused;
-    /// The ELF file ends before it should, or contradicts itself.
+    /// The ELF file is truncated or inconsistent.
     CutOff = "cut-off", Refused;
-    /// The program is for another architecture than the function.
+    /// The program is built for another architecture than the function's.
     WrongArchitecture = "wrong-architecture", Refused;
-    /// The program is a 32-bit or a big-endian one.
+    /// The program is a 32-bit or big-endian program.
     WrongClass = "wrong-class", Refused;
-    /// The ELF file is no executable: an object file, a shared library, a core dump.
+    /// The ELF file is not an executable. It may be an object file, a shared library, or a core dump.
     NotLinked = "not-linked", Refused;
-    /// The loader that the program asks for is not in the runtime.
+    /// The runtime does not contain the loader that the program needs.
     Loader = "loader", Refused;
     /// The program needs a newer glibc than the runtime has.
     Glibc = "glibc", Refused;
     /// The program needs a library that is neither in the runtime nor in the zip.
     Library = "library", Refused;
-    /// Libraries are looked for in a folder that the runtime does not have.
+    /// The program searches for libraries in a folder that the runtime does not have.
     RunPath = "run-path", Warning;
-    /// A file that is no function's start is for another architecture.
+    /// A file that Lambda does not start is built for another architecture than the function's.
     IncludedArchitecture = "included-architecture", Warning;
-    /// A folder of this machine is named in the program: built elsewhere it differs.
+    /// The program contains a path of this machine, so building it in another folder produces different bytes.
     BuildPath = "build-path", Warning;
-    /// Some hosts of Lambda lack instructions that the program may use.
+    /// The program may use instructions that some Lambda hosts do not support.
     Cpu = "cpu", Warning;
-    /// The program needs no library of the runtime.
+    /// The program is statically linked and needs no libraries of the runtime.
     Static = "static", Note;
-    /// aws-lambda-go is older than 1.18.0: the function would hang in init.
+    /// aws-lambda-go is older than 1.18.0, so the function would hang during initialization.
     GoRuntimeTooOld = "go-runtime-too-old", Refused;
-    /// aws-lambda-go is older than 1.20.0: with extensions the function may time out.
+    /// aws-lambda-go is older than 1.20.0, so the function may time out if it has extensions.
     GoRuntimeOld = "go-runtime-old", Warning;
-    /// lambda_runtime 0.1 or 0.2 with an old net2: the function would end at its start.
+    /// lambda_runtime 0.1 or 0.2 uses an old version of net2, so the function would fail when it starts.
     RustRuntimeTooOld = "rust-runtime-too-old", Refused;
-    /// The program contains no Runtime API client that can be recognized: it would never ask for an event.
+    /// The program contains no known Runtime API client, so it would never request an event.
     NoRuntimeClient = "no-runtime-client", Warning;
-    /// The extension contains no Extensions API client that can be recognized: Lambda would wait for it to register.
+    /// The extension contains no known Extensions API client, so Lambda would wait for it to register.
     NoExtensionClient = "no-extension-client", Warning;
-    /// The script's first line cannot be followed in the runtime.
+    /// The runtime cannot start the interpreter in the script's first line.
     Shebang = "shebang", Refused;
-    /// There is no such file, or it cannot be read.
+    /// The file does not exist or cannot be read.
     NoFile = "no-file", Damaged;
-    /// The zip cannot be read, or contradicts itself.
+    /// The zip cannot be read or is inconsistent.
     Damaged = "damaged", Damaged;
-    /// The zip has no file called bootstrap at its root.
+    /// The zip has no file named `bootstrap` at its root.
     NoBootstrap = "no-bootstrap", Refused;
-    /// The bootstrap, or an extension, may not be executed.
+    /// `bootstrap` or an extension is not executable.
     NotExecutable = "not-executable", Refused;
-    /// The bootstrap, or an extension, was packed as a file without a Unix mode.
+    /// `bootstrap` or an extension has no Unix mode.
     NotUnix = "not-unix", Refused;
-    /// A layer has its extensions elsewhere than directly in extensions/.
+    /// An extension of a layer is not directly in `extensions/`.
     MisplacedExtension = "misplaced-extension", Refused;
-    /// A program that is not the function's start may not be executed.
+    /// A program that Lambda does not start itself is not executable.
     NoExecuteBit = "no-execute-bit", Warning;
-    /// The bootstrap, or an extension, is a symlink.
+    /// `bootstrap` or an extension is a symlink.
     Link = "link", Note;
-    /// The function may not read a file, or not enter a folder.
+    /// The function has no permission to read a file or to enter a folder.
     Unreadable = "unreadable", Warning;
-    /// An entry has a name that should not be unpacked.
+    /// The name of an entry is unsafe or invalid.
     Name = "name", Refused;
-    /// Windows or macOS would not unpack a name as it is, or takes two for one.
+    /// Windows or macOS would change the name of an entry or treat two names as the same.
     NameElsewhere = "name-elsewhere", Warning;
-    /// A name is there more than once.
+    /// Two or more entries have the same name.
     Duplicate = "duplicate", Refused;
     /// An entry is encrypted.
     Encrypted = "encrypted", Refused;
-    /// An entry is compressed by something other than deflate.
+    /// An entry is neither stored nor compressed with deflate.
     Method = "method", Refused;
-    /// The zip uses zip64.
+    /// The zip uses zip64, which Lambda is not documented to support.
     Zip64 = "zip64", Refused;
-    /// There are bytes before or behind the zip.
+    /// The file contains other bytes before or after the zip.
     Surrounded = "surrounded", Warning;
-    /// More bytes than Lambda unpacks.
+    /// The unpacked files are larger than Lambda allows.
     TooLarge = "too-large", Limit;
-    /// More bytes than a direct upload takes.
+    /// The zip is too large for a direct upload.
     UseS3 = "use-s3", Warning;
-    /// More extensions than can register.
+    /// There are more extensions than Lambda allows to register.
     Extensions = "extensions", Warning;
-    /// The hash file beside the zip is not what Terraform and Lambda compare.
+    /// The hash file next to the zip is not in the format that Terraform and Lambda compare, or has another hash.
     Sidecar = "sidecar", Different;
 }
 
@@ -172,19 +175,17 @@ impl Serialize for FindingCode {
     }
 }
 
-/// One thing that was found.
+/// A problem or a fact that a check detected in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// Its name.
     pub code: FindingCode,
-    /// What the file is or does, to follow the file's name.
+    /// A clause without its subject, such as `is empty`, which follows the file's name.
     pub what: String,
-    /// What to do about it.
+    /// The next step, or an empty text if there is nothing to do.
     pub help: String,
 }
 
 impl Finding {
-    /// A finding.
     pub(crate) fn new(code: FindingCode, what: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             code,
@@ -193,9 +194,19 @@ impl Finding {
         }
     }
 
-    /// The finding as a problem of a file.
-    pub(crate) fn of(&self, file: &str) -> Problem {
-        Problem::new(format!("{file} {} [{}]", self.what, self.code)).help(self.help.clone())
+    /// A finding that needs no next step.
+    pub(crate) fn without_help(code: FindingCode, what: impl Into<String>) -> Self {
+        Self::new(code, what, "")
+    }
+
+    /// Converts the finding to a problem of a file.
+    pub(crate) fn to_problem(&self, file: &str) -> Problem {
+        let problem = Problem::new(format!("{file} {} [{}]", self.what, self.code));
+        if self.help.is_empty() {
+            problem
+        } else {
+            problem.help(self.help.clone())
+        }
     }
 }
 
@@ -205,8 +216,7 @@ mod tests {
 
     const TABLE: &str = "docs/findings.md";
 
-    /// The documentation lists what there is, in the program's own words.
-    /// `LAMBDAPACK_UPDATE_DOCS=1` writes it anew.
+    /// `SNAPSHOTS=overwrite` updates the table.
     #[test]
     fn the_documentation_lists_every_finding() {
         let mut table =

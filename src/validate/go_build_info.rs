@@ -1,7 +1,7 @@
-//! What a Go program says of how it was built: its build information.
+//! Reads the build information of a Go program.
 //!
-//! In: an ELF file. Out: [`BuildInfo`], as `go version -m` shows it; it survives
-//! `-s -w`. Never panics, whatever the bytes.
+//! In: an ELF file. Out: [`BuildInfo`], as `go version -m` prints it. It survives `-s -w`.
+//! Reading never panics.
 //!
 //! Source of the format: the package `debug/buildinfo` of Go.
 
@@ -9,11 +9,11 @@ use object::elf::NoteType;
 
 use crate::lambda::elf::ElfImage;
 
-/// How a Go program was built.
+/// The build information of a Go program.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BuildInfo {
     pub version: String,
-    /// Its modules by path, replaced ones by what stands in for them.
+    /// The paths and versions of its modules. A replaced module has the version of its replacement.
     pub modules: Vec<(String, String)>,
     /// The settings of the build, such as `GOAMD64`.
     pub settings: Vec<(String, String)>,
@@ -23,15 +23,14 @@ const MAGIC: &[u8] = b"\xff Go buildinf:";
 const ALIGN: usize = 16;
 const HEADER: usize = 32;
 
-/// How much of a program is enough to find its build ID, in bytes.
+/// The number of bytes in which the build ID of a program is searched.
 ///
-/// Source: `readSize` in `cmd/internal/buildid`, which looks no further either.
+/// Source: `readSize` in `cmd/internal/buildid`, which has the same limit.
 pub(crate) const HEAD: usize = 32 * 1024;
 
-/// The build ID of a Go program: hashes of all that it was made of and of what came
-/// out. What has the same one is the same program to `go build`, which reads no more
-/// of it. `None` where it stands beyond [`HEAD`] or the user took it out
-/// (`-ldflags=-buildid=`).
+/// The build ID of a Go program, which contains hashes of its inputs and of its content. `go
+/// build` also treats programs with the same build ID as equal. Returns `None` if the ID is not
+/// within [`HEAD`], or if the user removed it with `-ldflags=-buildid=`.
 ///
 /// Source: the package comment of `cmd/internal/buildid`; `cmd/go/internal/work/buildid.go`.
 pub(crate) fn build_id(program: &[u8]) -> Option<&[u8]> {
@@ -41,7 +40,8 @@ pub(crate) fn build_id(program: &[u8]) -> Option<&[u8]> {
 }
 
 impl BuildInfo {
-    /// Reads it; `None` where there is none, or none of Go 1.18 or later.
+    /// Reads the build information. Returns `None` if there is none, or if the program was built
+    /// with Go before 1.18.
     pub fn read(image: &ElfImage<'_>) -> Option<Self> {
         image.loaded().find_map(|(_, bytes)| {
             bytes
@@ -54,22 +54,28 @@ impl BuildInfo {
 
     /// The version of a module, if it is in the program.
     pub fn module(&self, path: &str) -> Option<&str> {
-        let module = self.modules.iter().find(|(known, _)| known == path);
-        module.map(|(_, version)| version.as_str())
+        self.modules
+            .iter()
+            .find(|(module, _)| module == path)
+            .map(|(_, version)| version.as_str())
     }
 
-    /// A setting of the build.
+    /// The value of a setting, such as `GOAMD64`.
     pub fn setting(&self, name: &str) -> Option<&str> {
-        let setting = self.settings.iter().find(|(known, _)| known == name);
-        setting.map(|(_, value)| value.as_str())
+        self.settings
+            .iter()
+            .find(|(setting, _)| setting == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
 fn parse(bytes: &[u8]) -> Option<BuildInfo> {
-    // The strings follow the header since Go 1.18; before, pointers did.
-    let inline = bytes.get(15)? & 2 != 0;
-    let rest = inline.then(|| bytes.get(HEADER..))??;
-    let (version, rest) = string(rest)?;
+    // Since Go 1.18, strings follow the header. Older versions wrote pointers to them.
+    let has_inline_strings = bytes.get(15)? & 2 != 0;
+    if !has_inline_strings {
+        return None;
+    }
+    let (version, rest) = string(bytes.get(HEADER..)?)?;
     let (modules, _) = string(rest)?;
     let version = std::str::from_utf8(version).ok()?;
     if !(version.starts_with("go") || version.starts_with("devel")) {
@@ -79,7 +85,7 @@ fn parse(bytes: &[u8]) -> Option<BuildInfo> {
         version: version.to_owned(),
         ..BuildInfo::default()
     };
-    // 16 bytes that mark the start and the end stand around it.
+    // The list is between two markers of 16 bytes.
     let modules = modules
         .get(16..modules.len().saturating_sub(16))
         .unwrap_or_default();
@@ -106,7 +112,7 @@ fn parse(bytes: &[u8]) -> Option<BuildInfo> {
     Some(info)
 }
 
-/// A string behind its length, and what follows.
+/// Splits off a string, which follows its length, and returns it with the remaining bytes.
 fn string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut length = 0usize;
     for (place, byte) in bytes.iter().take(9).enumerate() {
@@ -119,7 +125,8 @@ fn string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     None
 }
 
-/// `v1.18.0` as numbers; nothing for what is no release, such as a pseudo-version.
+/// Parses the major and minor version of a version such as `v1.18.0`. Returns `None` for other
+/// texts, such as `(devel)`.
 pub fn release(version: &str) -> Option<(u32, u32)> {
     let mut numbers = version.strip_prefix('v')?.split('.').map(str::parse);
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
@@ -163,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_or_says_too_large_a_length_is_nothing() {
+    fn truncated_information_and_too_large_lengths_are_ignored() {
         let whole = info("dep\ta\tv1.0.0\n");
         for length in 0..whole.len() {
             let _ = parse(&whole[..length]);
@@ -173,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn releases_are_numbers() {
+    fn releases_are_parsed_to_numbers() {
         assert_eq!(release("v1.18.0"), Some((1, 18)));
         assert!(release("v1.9.0") < release("v1.18.0"));
         assert_eq!(release("(devel)"), None);

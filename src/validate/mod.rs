@@ -1,7 +1,6 @@
-//! Would Lambda run this file? Programs, scripts, and zips, judged by their bytes.
+//! Checks whether Lambda would run a program, a script, or a zip.
 //!
-//! In: bytes, and what they are for. Out: [`finding::Finding`]s. Nothing here builds
-//! anything.
+//! In: bytes, and their purpose. Out: [`finding::Finding`]s. This layer builds nothing.
 
 pub(crate) mod api_client;
 pub(crate) mod embedded_paths;

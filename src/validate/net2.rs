@@ -1,21 +1,21 @@
-//! What a Rust program tells about the crates that it was built from.
+//! Detects versions of net2 that cannot connect to the Runtime API.
 //!
-//! In: the bytes of a program. Out: facts that the checks need. Panic messages name the
-//! files of crates, and the compiler leaves its version in `.comment`; both survive
-//! stripping. Never panics, whatever the bytes.
+//! In: the bytes of a Rust program. Out: the version of net2. Panic messages contain the paths
+//! of crates, and `.comment` contains the version of the compiler. Both survive stripping. It
+//! never panics.
 
 use memchr::memmem;
 
-/// The first versions of net2 and rustc that fit each other. Rust 1.64 changed how it lays
-/// out socket addresses, and net2 had taken the old layout for granted.
+/// The first versions of net2 and rustc that are compatible, without `0.2.` and `1.`. Rust 1.64
+/// changed the layout of socket addresses, and net2 relied on the old layout.
 ///
 /// Source: <https://github.com/rust-lang/rust/pull/78802>; programs with lambda_runtime
 /// 0.2.1 and net2 0.2.33 and 0.2.35, which end with `Invalid argument (os error 22)`, and
 /// 0.2.36, 0.2.37, and 0.2.39, which work.
 const FIRST: (u32, u32) = (36, 64);
 
-/// The version of net2 with which the program cannot connect to the Runtime API, if it has
-/// one: that of the first versions of `lambda_runtime`.
+/// The version of net2, if it cannot connect to the Runtime API. The first versions of
+/// `lambda_runtime` use such versions.
 pub(crate) fn broken_net2(program: &[u8]) -> Option<String> {
     let (net2, rustc) = FIRST;
     memmem::find(program, b"lambda_runtime_client-0.")?;
@@ -24,11 +24,12 @@ pub(crate) fn broken_net2(program: &[u8]) -> Option<String> {
     (compiler >= rustc && version < net2).then(|| format!("0.2.{version}"))
 }
 
+/// Parses the number after the first occurrence of a text.
 fn number_after(bytes: &[u8], text: &[u8]) -> Option<u32> {
     let start = memmem::find(bytes, text)? + text.len();
     let rest = bytes.get(start..)?;
-    let length = rest.iter().take(4).take_while(|byte| byte.is_ascii_digit());
-    std::str::from_utf8(&rest[..length.count()])
+    let digits = rest.iter().take(4).take_while(|byte| byte.is_ascii_digit());
+    std::str::from_utf8(&rest[..digits.count()])
         .ok()?
         .parse()
         .ok()

@@ -1,32 +1,32 @@
-//! What kind of program a file is: a function, an extension, or something else.
+//! Recognizes the kind of a program: a function, an extension, or something else.
 //!
-//! In: the bytes of a program. Out: its [`ProgramKind`], if it cannot serve its purpose.
-//! Dependencies tell which programs could be functions; a tool that shares a library with
-//! a function has the same ones.
+//! In: the bytes of a program. Out: its [`ProgramKind`], if it cannot serve its purpose. The
+//! dependencies do not show this, because a tool that shares a library with a function has the
+//! same ones.
 
 use serde::{Deserialize, Serialize};
 
 use crate::lambda::Purpose;
 use crate::lambda::elf::ElfImage;
 use crate::validate::api_client::ApiClients;
-use crate::validate::file_format::{FileFormat, format};
+use crate::validate::file_format::FileFormat;
 use crate::validate::go_build_info::BuildInfo;
 
-/// The kind of a program, by the API clients and modules in it.
+/// The kind of a program, by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ProgramKind {
-    /// It asks for events and does not register with the Extensions API.
+    /// It requests events and does not register with the Extensions API.
     Function,
     /// It registers with the Extensions API.
     Extension,
-    /// It contains a library that describes infrastructure.
+    /// It contains a library that defines infrastructure.
     Infrastructure,
     Tool,
 }
 
 impl ProgramKind {
-    /// The words for it in messages.
+    /// The name for messages.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Function => "a function",
@@ -37,13 +37,13 @@ impl ProgramKind {
     }
 }
 
-/// What a program is if it cannot serve this purpose. Files that are not ELF programs are not
-/// judged: the checks explain what is wrong with them.
-pub(crate) fn mismatch(program: &[u8], purpose: Purpose) -> Option<ProgramKind> {
-    if !matches!(format(program), FileFormat::Elf(_)) {
+/// The kind of a program that cannot serve the purpose, or `None` if it can. The result is also
+/// `None` for files that are not ELF programs, because other checks report them.
+pub(crate) fn mismatched_kind(program: &[u8], purpose: Purpose) -> Option<ProgramKind> {
+    if !matches!(FileFormat::detect(program), FileFormat::Elf(_)) {
         return None;
     }
-    let clients = ApiClients::of(program);
+    let clients = ApiClients::detect(program);
     let fits = match purpose {
         Purpose::Function => clients.may_be_function(),
         Purpose::Extension => clients.may_be_extension(),
@@ -52,18 +52,18 @@ pub(crate) fn mismatch(program: &[u8], purpose: Purpose) -> Option<ProgramKind> 
         _ if fits => None,
         ApiClients::Runtime { .. } | ApiClients::Unreadable => Some(ProgramKind::Function),
         ApiClients::Extension => Some(ProgramKind::Extension),
-        ApiClients::None if describes_infrastructure(program) => Some(ProgramKind::Infrastructure),
+        ApiClients::None if defines_infrastructure(program) => Some(ProgramKind::Infrastructure),
         ApiClients::None => Some(ProgramKind::Tool),
     }
 }
 
-fn describes_infrastructure(program: &[u8]) -> bool {
+fn defines_infrastructure(program: &[u8]) -> bool {
     let info = ElfImage::read(program).and_then(|image| BuildInfo::read(&image));
     let modules = info.map(|info| info.modules).unwrap_or_default();
     modules.iter().any(|(path, _)| is_infrastructure(path))
 }
 
-/// Whether a package or module belongs to a library that describes infrastructure: AWS
+/// Whether a package or module belongs to a library that defines infrastructure: AWS
 /// CDK, CDK for Terraform, or Pulumi.
 pub(crate) fn is_infrastructure(path: &str) -> bool {
     const LIBRARIES: [&str; 5] = [
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_does_not_fit_is_named_by_what_it_contains() {
+    fn a_program_with_another_purpose_is_recognized_by_its_clients() {
         const NEXT: &str = "/2018-06-01/runtime/invocation/next";
         const REGISTER: &str = "/2020-01-01/extension/register";
         let both = format!("{NEXT} {REGISTER}");
@@ -104,21 +104,21 @@ mod tests {
             ),
         ] {
             let program = program(text);
-            let of = |purpose| mismatch(&program, purpose);
-            assert_eq!(of(Purpose::Function), as_function, "{text}");
-            assert_eq!(of(Purpose::Extension), as_extension, "{text}");
+            let kind_for = |purpose| mismatched_kind(&program, purpose);
+            assert_eq!(kind_for(Purpose::Function), as_function, "{text}");
+            assert_eq!(kind_for(Purpose::Extension), as_extension, "{text}");
         }
     }
 
     #[test]
-    fn other_files_are_left_to_the_checks() {
+    fn files_that_are_not_elf_programs_are_ignored() {
         for bytes in [
             &b""[..],
             b"MZ, a Windows program",
             b"#!/bin/sh\n",
             b"\x7fELF",
         ] {
-            assert_eq!(mismatch(bytes, Purpose::Function), None, "{bytes:?}");
+            assert_eq!(mismatched_kind(bytes, Purpose::Function), None, "{bytes:?}");
         }
     }
 }

@@ -122,10 +122,7 @@ help: pass `--bin orders` to package it anyway
 "#]]);
     assert!(!sandbox.exists("target/lambdapack/manifest.json"));
     // The next run uses the recorded answer without reading the program.
-    sandbox
-        .run(&["list"])
-        .ends_with(102)
-        .stderr_eq(str![[r#"
+    sandbox.run(&["list"]).ends_with(102).stderr_eq(str![[r#"
 error: no Lambda function found: orders contains no Runtime API client and looks like a tool
 help: pass `--bin orders` to package it anyway
 

@@ -76,7 +76,7 @@ impl Assets {
     /// Checks that the files have not changed since they were listed.
     pub(crate) fn check_unchanged(&self, function: FunctionId) -> Result<(), Failure> {
         let mut files = self.files(function).iter();
-        let changed = files.find(|file| FileStamp::of(&file.path) != Some(file.stamp));
+        let changed = files.find(|file| FileStamp::read(&file.path) != Some(file.stamp));
         changed.map_or(Ok(()), |file| Err(file.changed_error()))
     }
 
@@ -149,14 +149,14 @@ fn warnings(function: &FunctionPlan, files: &[IncludedFile]) -> Vec<String> {
     let mut warnings = Vec::new();
     let program = function.program_entries();
     let names = program.iter().chain(files.iter().map(|file| &file.name));
-    for (name, other) in file_name::alike(names.map(String::as_str)) {
+    for (name, other) in file_name::collisions(names.map(String::as_str)) {
         warnings.push(format!(
             "`{name}` and `{other}` are different files in the zip, but the same file on Windows \
              and macOS"
         ));
     }
     for file in files {
-        if let Some(why) = file_name::awkward(&file.name) {
+        if let Some(why) = file_name::windows_problem(&file.name) {
             warnings.push(format!("`{}` {why}", file_name::printable(&file.name)));
         }
     }

@@ -25,7 +25,7 @@ impl IncludedFile {
     /// Reads the first bytes of the file.
     pub(crate) fn read_start(&self, count: u64) -> anyhow::Result<Vec<u8>> {
         // Opening a file that has become a pipe would block.
-        if FileStamp::of(&self.path) != Some(self.stamp) {
+        if FileStamp::read(&self.path) != Some(self.stamp) {
             return Err(self.changed_error().into());
         }
         let listed = count.min(self.stamp.len());

@@ -20,7 +20,7 @@ use crate::build::package::stale_files::{remove_skipped, remove_with_folders, st
 use crate::build::package::write_caches::write_caches;
 use crate::build::plan::{FunctionId, FunctionPlan, Plan};
 use crate::build::project::own_dir;
-use crate::fs::atomic_write::{StagedFile, replace, sweep};
+use crate::fs::atomic_write::{StagedFile, remove_leftovers, replace};
 use crate::system::process;
 use crate::ui::console::Console;
 use crate::ui::failure::{ExitKind, Failure, Problem};
@@ -71,7 +71,7 @@ impl OutputLock {
                 folders.extend(function.target.parent());
             }
         }
-        folders.into_iter().for_each(sweep);
+        folders.into_iter().for_each(remove_leftovers);
         mark_all(plan)?;
         for output in plan.outputs.iter().filter(|output| output.manifest) {
             let manifest = Manifest::read(&output.dir)?;
@@ -122,7 +122,7 @@ impl OutputLock {
         for dir in dirs {
             if let Entry::Vacant(entry) = self.locks.entry(dir) {
                 let lock = lock(entry.key(), console)?;
-                sweep(entry.key());
+                remove_leftovers(entry.key());
                 entry.insert(lock);
             }
         }

@@ -62,5 +62,5 @@ fn lock_file(language: Language, source_root: &Path) -> PathBuf {
 /// `None` if the file does not exist: a module without dependencies has no lock file.
 fn hash(file: &Path) -> Option<String> {
     let bytes = fs_err::read(file).ok()?;
-    Some(Sha256::of(&bytes).hex())
+    Some(Sha256::digest(&bytes).hex())
 }

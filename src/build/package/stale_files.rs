@@ -24,7 +24,9 @@ pub(super) fn stale_files(
         .filter(|entry| entry.dir.is_some())
         .iter()
         .flat_map(|entry| entry.names())
-        .filter(|name| !names.contains(name) && file_name::refused(name.as_bytes()).is_none())
+        .filter(|name| {
+            !names.contains(name) && file_name::unpack_problem(name.as_bytes()).is_none()
+        })
         .map(|name| folder.join(name))
         .collect()
 }

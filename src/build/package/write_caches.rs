@@ -77,7 +77,7 @@ pub(super) fn write_caches(
 /// asked again in the next run.
 pub(crate) fn write_tool_answers(projects: &Projects, console: &Console) {
     for project in &projects.projects {
-        let Some(mut answers) = projects.tool_cache.new_of(&project.root) else {
+        let Some(mut answers) = projects.tool_cache.new_answers_for(&project.root) else {
             continue;
         };
         let dir = own_dir(&project.root);

@@ -153,7 +153,7 @@ mod tests {
     fn a_known_zip_is_written_byte_for_byte() {
         let zip = archive(&[("bootstrap", 0o755, b"hello\n")], Compression::Store).unwrap();
         assert_eq!(zip.len(), 122);
-        let hash = Sha256::of(&zip);
+        let hash = Sha256::digest(&zip);
         assert_eq!(
             hash.hex(),
             "8bfdbdb8fed56a8dfde0e4f3b7aea85f7df71db40bd796ce8d97d562d4f6452f"

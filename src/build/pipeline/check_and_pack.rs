@@ -77,7 +77,7 @@ impl PipelineContext<'_> {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             self.check_and_pack(binary, &mut checks, on_released)
         }))
-        .unwrap_or_else(|_| BinaryOutcome::ReadFailed(Failure::fault().into()));
+        .unwrap_or_else(|_| BinaryOutcome::ReadFailed(Failure::internal_error().into()));
         ProcessedBinary {
             function,
             checks,

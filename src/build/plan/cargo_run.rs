@@ -94,7 +94,7 @@ impl<'a> CargoRun<'a> {
                 manifest: &workspace.manifest_profiles,
                 config: &workspace.config.profiles,
                 arguments: config_args.profiles(),
-                env: host.vars_like(&["CARGO_PROFILE_"]),
+                env: host.vars_with_prefixes(&["CARGO_PROFILE_"]),
             },
         );
         let rustflags = rustflags::from_user(&target, &workspace.config, &config_args, host)?;

@@ -51,7 +51,7 @@ impl Plan {
             evidence: Evidence::Named,
         };
         for name in function.program_entries() {
-            if let Some(why) = file_name::refused(name.as_bytes()) {
+            if let Some(why) = file_name::unpack_problem(name.as_bytes()) {
                 let what = format!("the program would become the zip entry `{name}` {why}");
                 return Err(Failure::new(ExitKind::Usage, what).help("choose another name"));
             }

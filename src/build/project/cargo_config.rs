@@ -126,7 +126,7 @@ pub(super) fn read(
         read.rustflags.insert(triple, flags);
     }
     if !read.absent_linkers.is_empty() {
-        inputs.fleeting();
+        inputs.do_not_cache();
     }
     Ok(read)
 }

@@ -159,7 +159,7 @@ impl BuildArgs {
                 compression: self.compression,
                 format: self.format,
                 out_dir: self.out_dir.map(absolute),
-                out: self.out.map(|out| path::place(&host.cwd, &out)),
+                out: self.out.map(|out| path::resolve_parent(&host.cwd, &out)),
             },
             dry_run: self.dry_run,
             color,

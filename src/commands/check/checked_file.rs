@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::commands::check::options::CheckOptions;
 use crate::lambda::Arch;
 use crate::lambda::glibc::OLDER_GLIBC;
-use crate::validate::file_format::{FileFormat, format};
+use crate::validate::file_format::FileFormat;
 use crate::validate::finding::{Finding, FindingLevel};
 use crate::validate::program::{self, ProgramRequirements};
 
@@ -59,7 +59,7 @@ impl CheckedFile {
         options: &CheckOptions,
         libraries: &[String],
     ) {
-        let program_arch = match format(bytes) {
+        let program_arch = match FileFormat::detect(bytes) {
             FileFormat::Elf(header) => Arch::ALL
                 .into_iter()
                 .find(|arch| arch.elf_machine() == header.machine),
@@ -69,11 +69,11 @@ impl CheckedFile {
         let requirements = ProgramRequirements {
             arch: self.arch.unwrap_or(Arch::X86_64),
             runtime: options.runtime,
-            scripts: true,
+            allow_scripts: true,
             libraries: &[libraries, &options.libraries].concat(),
             glibc_advice: OLDER_GLIBC,
-            asks: role.asks_for_events,
-            registers: role.registers,
+            needs_runtime_client: role.asks_for_events,
+            needs_extensions_client: role.registers,
         };
         let findings = program::findings(bytes, &requirements).into_iter();
         self.findings.extend(findings.map(|finding| Finding {

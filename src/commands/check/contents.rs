@@ -13,10 +13,10 @@ use crate::commands::check::hash_file::check_hash_file;
 use crate::commands::check::options::CheckOptions;
 use crate::commands::check::symlink::{asks_for_events, check_symlink};
 use crate::fs::digest::Sha256;
-use crate::fs::file_name::{self, listed};
+use crate::fs::file_name;
 use crate::lambda::elf::ElfImage;
 use crate::lambda::{Arch, MAX_EXTENSIONS, MAX_UNZIPPED, is_extension};
-use crate::validate::file_format::{FileFormat, format};
+use crate::validate::file_format::FileFormat;
 use crate::validate::finding::{Finding, FindingCode};
 use crate::validate::program;
 use crate::validate::zip::directory::{DirectoryEntry, ZipDirectory};
@@ -32,7 +32,7 @@ pub(super) fn check_zip(
     options: &CheckOptions,
 ) -> anyhow::Result<()> {
     file.rewind()?;
-    let hash = Sha256::read(file)?;
+    let hash = Sha256::digest_reader(file)?;
     checked.code_sha256 = Some(hash.base64());
     let sidecar = file_name::sidecar(&checked.path);
     if sidecar.is_file() {
@@ -59,7 +59,7 @@ pub(super) fn check_zip(
     checked.entries = directory
         .entries
         .iter()
-        .map(DirectoryEntry::shown)
+        .map(DirectoryEntry::display_name)
         .collect();
     // A zip that Lambda would not unpack is not unpacked here either. Overlapping entries
     // are not unpacked, because a small file can contain any number of them.
@@ -87,7 +87,7 @@ fn check_entries(
     let places: Vec<_> = directory
         .entries
         .iter()
-        .map(DirectoryEntry::place)
+        .map(DirectoryEntry::normalized_name)
         .collect();
     let libraries: Vec<_> = places
         .iter()
@@ -110,21 +110,24 @@ fn check_entries(
                 continue;
             }
         };
-        let (name, place) = (entry.shown(), &places[index]);
+        let (name, place) = (entry.display_name(), &places[index]);
         let is_extension = is_extension(place);
         let is_link = entry.is_link();
         let mut kind = entry_kind(&bytes, place);
-        let is_text = matches!(format(&bytes), FileFormat::Unknown | FileFormat::Empty);
+        let is_text = matches!(
+            FileFormat::detect(&bytes),
+            FileFormat::Unknown | FileFormat::Empty
+        );
         if is_extension && is_text && !is_link {
-            kind = EntryKind::Stray;
+            kind = EntryKind::Unstartable;
         }
-        extensions += usize::from(is_extension && kind != EntryKind::Stray);
+        extensions += usize::from(is_extension && kind != EntryKind::Unstartable);
         // The bootstrap of a layer starts a program with another name.
         let is_started_by_layer = purpose == ZipPurpose::LayersFunction
             && kind == EntryKind::Program
             && !place.contains('/');
         if (is_started(entry) || is_started_by_layer) && !is_link {
-            if kind == EntryKind::Stray && !bytes.is_empty() {
+            if kind == EntryKind::Unstartable && !bytes.is_empty() {
                 strays.push(name);
             } else {
                 let prefix = format!("has {name}, which ");
@@ -146,9 +149,9 @@ fn check_entries(
         }
     }
     if !strays.is_empty() {
-        let verb = if strays.len() == 1 { "is" } else { "are" };
-        let prefix = format!("has {}, which {verb} ", listed(&strays));
-        checked.findings.push(program::stray(&prefix));
+        checked
+            .findings
+            .push(program::unstartable_extensions(&strays));
     }
     check_other_files(checked, &others, options);
     if extensions > MAX_EXTENSIONS {
@@ -180,7 +183,7 @@ fn check_other_files(
         let findings = checked
             .arch
             .into_iter()
-            .flat_map(|arch| program::of_included(start, arch));
+            .flat_map(|arch| program::included_file_findings(start, arch));
         checked.findings.extend(findings.map(|finding| Finding {
             what: format!("has {name}, which {}", finding.what),
             ..finding
@@ -189,7 +192,7 @@ fn check_other_files(
 }
 
 fn elf_arch(bytes: &[u8]) -> Option<Arch> {
-    match format(bytes) {
+    match FileFormat::detect(bytes) {
         FileFormat::Elf(header) => Arch::ALL
             .into_iter()
             .find(|arch| arch.elf_machine() == header.machine),
@@ -199,7 +202,7 @@ fn elf_arch(bytes: &[u8]) -> Option<Arch> {
 
 /// The kind of an entry, by its content and its name.
 fn entry_kind(bytes: &[u8], name: &str) -> EntryKind {
-    match format(bytes) {
+    match FileFormat::detect(bytes) {
         FileFormat::Script => EntryKind::Script,
         FileFormat::Elf(header) if !program::is_library(name) => {
             let image = ElfImage::read(bytes);

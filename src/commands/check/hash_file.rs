@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn common_mistakes_are_recognized() {
-        let hash = Sha256::of(b"hello\n");
+        let hash = Sha256::digest(b"hello\n");
         let hex88 = Sha256::base64_of_text(&hash.hex());
         assert_eq!(hex88.len(), 88);
         assert_eq!(check_hash_file(hash.base64().as_bytes(), &hash), None);
@@ -47,8 +47,8 @@ mod tests {
             (format!("{}\n", hash.base64()), "whitespace"),
             (hash.hex(), "hexadecimal"),
             (hex88, "88 characters"),
-            (Sha256::of(b"other").base64(), "other bytes"),
-            (Sha256::of(b"other").hex(), "other bytes in hex"),
+            (Sha256::digest(b"other").base64(), "other bytes"),
+            (Sha256::digest(b"other").hex(), "other bytes in hex"),
             (String::new(), "no hash"),
         ] {
             let what = check_hash_file(text.as_bytes(), &hash).unwrap().what;

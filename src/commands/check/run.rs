@@ -10,7 +10,7 @@ use crate::commands::check::output::{text, verdict};
 use crate::commands::context::{CommandContext, CommandResult};
 use crate::lambda::{BOOTSTRAP, MAX_UNZIPPED};
 use crate::validate::api_client::ApiClients;
-use crate::validate::file_format::{FileFormat, format};
+use crate::validate::file_format::FileFormat;
 use crate::validate::finding::{Finding, FindingCode};
 use crate::validate::zip::directory;
 
@@ -83,7 +83,7 @@ fn check_file(checked: &mut CheckedFile, options: &CheckOptions) -> anyhow::Resu
         checked.kind = "zip";
         return contents::check_zip(checked, &mut file, options);
     }
-    checked.kind = if format(&start) == FileFormat::Script {
+    checked.kind = if FileFormat::detect(&start) == FileFormat::Script {
         "script"
     } else {
         "program"
@@ -99,7 +99,7 @@ fn check_file(checked: &mut CheckedFile, options: &CheckOptions) -> anyhow::Resu
         .is_some_and(|name| name == BOOTSTRAP);
     let role = ProgramRole {
         // A program with another name can also be an extension for a layer.
-        asks_for_events: is_bootstrap || ApiClients::of(&bytes) != ApiClients::Extension,
+        asks_for_events: is_bootstrap || ApiClients::detect(&bytes) != ApiClients::Extension,
         registers: false,
     };
     checked.check_program(&bytes, "", role, options, &[]);

@@ -27,9 +27,9 @@ pub(super) fn check_symlink(
     let place = path::join(Path::new(folder), shown.trim_start_matches("/var/task/"));
     let place = place.display().to_string().replace('\\', "/");
     let entries = directory.entries.iter();
-    match entries.rev().find(|entry| entry.place() == place) {
+    match entries.rev().find(|entry| entry.normalized_name() == place) {
         Some(entry) => {
-            if let Some(finding) = modes::of_target(entry) {
+            if let Some(finding) = modes::link_target_finding(entry) {
                 checked.findings.push(finding);
             }
             // A damaged entry is reported under its own name.
@@ -57,5 +57,6 @@ pub(super) fn check_symlink(
 /// the bootstrap, as Lambda Web Adapter does.
 pub(super) fn asks_for_events(name: &str, directory: &ZipDirectory) -> bool {
     let mut entries = directory.entries.iter();
-    name.trim_start_matches("./") == BOOTSTRAP && !entries.any(|entry| is_extension(&entry.place()))
+    name.trim_start_matches("./") == BOOTSTRAP
+        && !entries.any(|entry| is_extension(&entry.normalized_name()))
 }

@@ -173,7 +173,7 @@ fn check_zip(options: &CheckOptions, console: Option<&Console>) -> Result<Checke
         .iter()
         .map(|path| path.display().to_string())
         .collect();
-    let problem = |finding: &Finding| finding.of(&paths.join(", "));
+    let problem = |finding: &Finding| finding.to_problem(&paths.join(", "));
     let worst = files.iter().filter_map(CheckedFile::level).max();
     if let Some(kind) = worst.and_then(FindingLevel::kind) {
         let problems = files
@@ -191,5 +191,5 @@ fn check_zip(options: &CheckOptions, console: Option<&Console>) -> Result<Checke
             }
         }
     }
-    files.into_iter().next().ok_or_else(Failure::fault)
+    files.into_iter().next().ok_or_else(Failure::internal_error)
 }

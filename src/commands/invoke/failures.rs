@@ -62,7 +62,7 @@ impl Refusal {
 
     /// The problem, with Lambda's error type.
     pub(super) fn problem(&self) -> Problem {
-        let mut problem = self.finding.of(&self.file);
+        let mut problem = self.finding.to_problem(&self.file);
         if let Some(name) = lambda_error_type(self.finding.code) {
             problem.what = format!("{name}: {}", problem.what);
         }

@@ -153,7 +153,7 @@ pub(crate) fn run(
 ) -> anyhow::Result<CommandResult> {
     let (console, style, cwd) = (context.console, context.style, &context.host.cwd);
     let migrated = migrate(options, cwd, console)?;
-    let stdout = if console.is_coloured() {
+    let stdout = if console.uses_color() {
         migrated.colored(style, cwd)
     } else {
         // A diff in a pipe is applied by another program, which needs every byte as it is.

@@ -36,7 +36,7 @@ impl ResultFiles {
             .entries
             .iter()
             .fold(0, |sum, entry| sum.saturating_add(entry.size));
-        if !directory.faults.is_empty() || directory.zip64 || directory.unread {
+        if !directory.faults.is_empty() || directory.zip64 || directory.is_unreadable {
             return Ok(OpenedZip::Unusable(
                 "its directory is inconsistent or not supported",
             ));
@@ -56,7 +56,7 @@ impl ResultFiles {
             Self::Zip(_, directory) => directory
                 .entries
                 .iter()
-                .map(|entry| (entry.shown(), entry.mode, entry.size))
+                .map(|entry| (entry.display_name(), entry.mode, entry.size))
                 .collect(),
             Self::Folder(folder) => files(folder, folder)?,
         };
@@ -80,7 +80,7 @@ impl ResultFiles {
             Self::Folder(folder) => Ok(fs_err::read(folder.join(name)).ok()),
             Self::Zip(file, directory) => {
                 let mut entries = directory.entries.iter();
-                let Some(entry) = entries.find(|entry| entry.shown() == name) else {
+                let Some(entry) = entries.find(|entry| entry.display_name() == name) else {
                     return Ok(None);
                 };
                 let unpacked =

@@ -1,11 +1,13 @@
-//! The lines that install what is missing, for this system. Nothing is run.
+//! How to install missing tools on this system.
+//!
+//! In: a [`Host`] and a tool. Out: a command or a URL for a message. Nothing is run.
 
 use crate::system::host::Host;
 
-/// Something that people install.
+/// A tool that the user can install.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum InstallablePackage {
-    /// cargo and rustc, through rustup.
+    /// Cargo and rustc, through rustup.
     Rust,
     Go,
     Zig,
@@ -15,17 +17,17 @@ pub(crate) enum InstallablePackage {
 }
 
 impl Host {
-    /// Whether a program that installs others is here.
+    /// Whether a package manager is installed.
     pub(crate) fn has_installer(&self, name: &str) -> bool {
-        // Looked for when something is missing: a build that has all needs none.
+        // `Host::detect` does not search for package managers, because they are needed only if
+        // a tool is missing.
         self.tool(name).is_some() || self.has_program(name)
     }
 
-    /// How to install something here: a line to type where this system's
-    /// installer is known, else where to find it.
+    /// How to install a tool on this system: a command if a known package manager is installed,
+    /// otherwise a URL.
     pub(crate) fn install(&self, package: InstallablePackage) -> String {
-        let linux = self.os == "linux";
-        let lines: &[(&str, &str)] = match package {
+        let commands: &[(&str, &str)] = match package {
             InstallablePackage::Rust => &[
                 ("winget", "winget install Rustlang.Rustup"),
                 ("brew", "brew install rustup"),
@@ -36,7 +38,8 @@ impl Host {
                 ("brew", "brew install go"),
                 ("dnf", "sudo dnf install golang"),
             ],
-            // Debian's and Ubuntu's pip refuses to install beside apt's packages.
+            // On Debian and Ubuntu, pip refuses to install packages outside of a virtual
+            // environment.
             InstallablePackage::Zig => &[
                 ("winget", "winget install zig.zig"),
                 ("brew", "brew install zig"),
@@ -61,11 +64,11 @@ impl Host {
             ],
         };
         // Homebrew's C compilers for Linux do not link with the system's glibc.
-        let known = lines
+        let available = commands
             .iter()
             .find(|(installer, _)| self.has_installer(installer));
-        match (known, package) {
-            (Some((_, line)), _) => format!("`{line}`"),
+        match (available, package) {
+            (Some((_, command)), _) => format!("`{command}`"),
             (None, InstallablePackage::Rust) => "https://rustup.rs".to_owned(),
             (None, InstallablePackage::Go) => "https://go.dev/dl".to_owned(),
             (None, InstallablePackage::Zig) => "https://ziglang.org/download".to_owned(),
@@ -73,9 +76,9 @@ impl Host {
                 "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
                     .to_owned()
             }
-            (None, InstallablePackage::C) if linux => {
-                "a C compiler of your system's packages (on Debian and \
-                                            Ubuntu `sudo apt install gcc libc6-dev`)"
+            (None, InstallablePackage::C) if self.os == "linux" => {
+                "use your system's package manager (on Debian and Ubuntu: \
+                 `sudo apt install gcc libc6-dev`)"
                     .to_owned()
             }
             (None, InstallablePackage::C) => "`xcode-select --install`".to_owned(),
@@ -88,13 +91,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_system_has_its_own_line() {
+    fn each_system_has_its_own_command() {
         let host = |os: &str, installer: &str| Host {
             os: os.into(),
             tools: [(installer.to_owned(), installer.into())].into(),
             ..Host::default()
         };
-        for (os, installer, package, line) in [
+        for (os, installer, package, command) in [
             (
                 "windows",
                 "winget",
@@ -138,7 +141,7 @@ mod tests {
                 "https://go.dev/dl",
             ),
         ] {
-            assert_eq!(host(os, installer).install(package), line);
+            assert_eq!(host(os, installer).install(package), command);
         }
     }
 }

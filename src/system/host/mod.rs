@@ -1,7 +1,7 @@
-//! Tools and environment of this machine, looked up once.
+//! Detects the tools and the environment of this machine, once.
 //!
-//! Out: plain data, so that a plan for any machine can be made in a test.
-//! Absent: running a tool; what tools answer is asked by those who need it.
+//! Out: plain data, so that tests can create plans for any machine.
+//! Left to others: running tools, which the modules that need their answers do.
 
 pub(crate) mod install;
 
@@ -12,7 +12,7 @@ use crate::lambda::Arch;
 use crate::system::command::CommandSpec;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// The tools that any build here may need.
+/// The tools that a build may need.
 const TOOLS: [&str; 9] = [
     "cargo",
     "rustc",
@@ -25,46 +25,47 @@ const TOOLS: [&str; 9] = [
     "py",
 ];
 
-/// This machine, as far as a build depends on it.
+/// The properties of this machine that affect a build.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Host {
     pub cwd: PathBuf,
-    /// The system in Rust's words: `linux`, `macos`, `windows`.
+    /// The operating system, as Rust calls it: `linux`, `macos`, `windows`.
     pub os: String,
     /// Variables whose names and values are Unicode.
     pub env: BTreeMap<String, String>,
-    /// Tools on PATH that a build may need, by name.
+    /// The tools on PATH that a build may need, by name.
     pub tools: BTreeMap<String, PathBuf>,
 }
 
 impl Host {
+    /// Detects the tools and the environment of this machine.
     #[expect(
         clippy::disallowed_methods,
-        reason = "this is where the environment is read"
+        reason = "only this module reads the environment"
     )]
     pub(crate) fn detect() -> anyhow::Result<Self> {
         let cwd = std::env::current_dir().map_err(|error| {
-            let what = format!("the current directory cannot be used: {error}");
-            let help = "it may have been removed: change to a folder that is there";
+            let what = format!("cannot use the current directory: {error}");
+            let help = "change to an existing directory; this one may have been removed";
             Failure::new(ExitKind::Packaging, what).help(help)
         })?;
         let path = std::env::var_os("PATH");
-        let look = |tool: &str| which::which_in(tool, path.as_ref(), &cwd).ok();
+        let find = |tool: &str| which::which_in(tool, path.as_ref(), &cwd).ok();
         let mut tools = BTreeMap::new();
         for tool in TOOLS {
-            tools.extend(look(tool).map(|found| (tool.to_owned(), found)));
+            tools.extend(find(tool).map(|found| (tool.to_owned(), found)));
         }
         for prefix in Arch::ALL.iter().flat_map(|arch| arch.c_prefixes()) {
             let gcc = format!("{prefix}-gcc");
-            let Some(found) = look(&gcc) else { continue };
+            let Some(found) = find(&gcc) else { continue };
             tools.insert(gcc, found);
             for tool in [format!("{prefix}-g++"), format!("{prefix}-ar")] {
-                tools.extend(look(&tool).map(|found| (tool, found)));
+                tools.extend(find(&tool).map(|found| (tool, found)));
             }
         }
-        // It may be the name of one on PATH.
+        // This can be the name of a program on PATH.
         if let Ok(zig) = std::env::var("CARGO_ZIGBUILD_ZIG_PATH") {
-            tools.extend(look(&zig).map(|found| (zig, found)));
+            tools.extend(find(&zig).map(|found| (zig, found)));
         }
         let env = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -78,7 +79,7 @@ impl Host {
         })
     }
 
-    /// A variable that is set and not empty.
+    /// The value of a variable, if it is set and not empty.
     pub(crate) fn var(&self, name: &str) -> Option<&str> {
         self.env
             .get(&canonical(name))
@@ -86,27 +87,24 @@ impl Host {
             .filter(|value| !value.is_empty())
     }
 
-    /// A tool on PATH that a build may need.
+    /// The path of a tool, if it is one of those that a build may need and is on PATH.
     pub(crate) fn tool(&self, name: &str) -> Option<&Path> {
         self.tools.get(name).map(PathBuf::as_path)
     }
 
-    /// Where a program is: on PATH, or at its path.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is where tools are looked for"
-    )]
+    /// Finds a program by its name on PATH or by its path.
+    #[expect(clippy::disallowed_methods, reason = "only this module searches PATH")]
     pub(crate) fn program(&self, name: &str) -> Option<PathBuf> {
         which::which_in(name, self.var("PATH"), &self.cwd).ok()
     }
 
-    /// Whether a program is there: on PATH, or at its path.
+    /// Whether a program exists, by its name on PATH or by its path.
     pub(crate) fn has_program(&self, name: &str) -> bool {
         self.program(name).is_some()
     }
 
-    /// The variables whose names start like one of these.
-    pub(crate) fn vars_like(&self, prefixes: &[&str]) -> BTreeMap<String, String> {
+    /// The variables whose names start with one of the prefixes.
+    pub(crate) fn vars_with_prefixes(&self, prefixes: &[&str]) -> BTreeMap<String, String> {
         self.env
             .iter()
             .filter(|(name, _)| prefixes.iter().any(|prefix| name.starts_with(prefix)))
@@ -114,14 +112,17 @@ impl Host {
             .collect()
     }
 
-    /// The user's folder, where there is one.
+    /// The user's home folder.
     pub(crate) fn home(&self) -> Option<&Path> {
-        let windows = self.os == "windows";
-        self.var(if windows { "USERPROFILE" } else { "HOME" })
-            .map(Path::new)
+        let variable = if self.os == "windows" {
+            "USERPROFILE"
+        } else {
+            "HOME"
+        };
+        self.var(variable).map(Path::new)
     }
 
-    /// Where cargo keeps its configuration of last resort.
+    /// Cargo's home folder, which contains its global configuration.
     pub(crate) fn cargo_home(&self) -> Option<PathBuf> {
         match self.var("CARGO_HOME") {
             Some(home) => Some(self.cwd.join(home)),
@@ -129,12 +130,12 @@ impl Host {
         }
     }
 
-    /// The cargo for a project in this folder, and what has to differ in its
-    /// environment; `None` where there is no cargo.
+    /// The Cargo for a project in this folder, with the required changes to its environment.
+    /// Returns `None` if Cargo is not installed.
     ///
-    /// `cargo lambdapack` tells us the cargo and the toolchain of the folder it
-    /// was called in. A project elsewhere has its own toolchain, which rustup's
-    /// shim finds, unless the user chose one (`+toolchain`, or the variable).
+    /// If we are called as `cargo lambdapack`, the environment contains the Cargo and the
+    /// toolchain of the current folder. A project elsewhere has its own toolchain, which
+    /// rustup's shim finds, unless the user chose one (`+toolchain`, or `RUSTUP_TOOLCHAIN`).
     pub(crate) fn cargo(&self, project: &Path) -> Option<CommandSpec> {
         let here = self.cwd.starts_with(project);
         let chosen = matches!(self.var("RUSTUP_TOOLCHAIN_SOURCE"), Some("cli" | "env"))
@@ -154,10 +155,10 @@ impl Host {
         Some(spec)
     }
 
-    /// The rustc that [`Host::cargo`] would run; `None` where there is none.
+    /// The rustc that [`Host::cargo`] would run, or `None` if rustc is not installed.
     pub(crate) fn rustc(&self, project: &Path) -> Option<CommandSpec> {
         let program = match (self.var("RUSTC"), self.tool("rustc")) {
-            // As in cargo: a bare name is looked for on PATH.
+            // As in Cargo, a name without a folder is searched on PATH.
             (Some(rustc), _) if rustc.contains(std::path::is_separator) => self.cwd.join(rustc),
             (Some(rustc), _) => PathBuf::from(rustc),
             (None, Some(rustc)) => rustc.to_owned(),
@@ -171,17 +172,17 @@ impl Host {
     }
 }
 
-/// A variable of this process, for a program that is started for each crate and does
-/// not need to know the machine.
+/// The value of one variable. The rustc wrapper, which is started for each crate, uses it instead
+/// of [`Host::detect`], which is slower.
 #[expect(
     clippy::disallowed_methods,
-    reason = "this is where the environment is read"
+    reason = "only this module reads the environment"
 )]
 pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// Windows does not tell upper from lower case in the names of variables.
+/// Normalizes the name of a variable, because Windows ignores case in these names.
 pub(crate) fn canonical(name: &str) -> String {
     if cfg!(windows) {
         name.to_uppercase()
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn in_its_own_folder_a_project_is_built_by_the_cargo_that_called_us() {
+    fn a_project_in_the_current_folder_is_built_by_the_cargo_that_called_us() {
         let host = host(&[("CARGO", "/real/cargo"), ("RUSTUP_TOOLCHAIN", "stable")]);
         let cargo = host.cargo(Path::new("/home/ada/app")).unwrap();
         assert_eq!(cargo.program, Path::new("/real/cargo"));
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_project_elsewhere_has_its_own_toolchain() {
+    fn a_project_elsewhere_uses_its_own_toolchain() {
         let host = host(&[
             ("CARGO", "/real/cargo"),
             ("RUSTUP_TOOLCHAIN", "stable"),
@@ -227,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_toolchain_that_the_user_chose_is_kept_everywhere() {
+    fn a_toolchain_that_the_user_chose_is_used_everywhere() {
         for source in ["cli", "env"] {
             let host = host(&[
                 ("CARGO", "/real/cargo"),

@@ -58,7 +58,7 @@ fn watch(folder: &Path) -> io::Result<Child> {
 #[cfg(unix)]
 impl Drop for TempFolder {
     fn drop(&mut self) {
-        // If it has ended already, it has removed the folder.
+        // If the watchdog has ended already, it has removed the folder.
         let _ = self.watchdog.kill();
         let _ = self.watchdog.wait();
     }

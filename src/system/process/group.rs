@@ -1,4 +1,4 @@
-//! Runs a program in a process group of its own, which always ends with us.
+//! Runs a program in its own process group, which always ends with us.
 //!
 //! In: a [`CommandSpec`] with the program's whole environment. Out: a [`ProcessGroup`],
 //! which knows the program's ID, exit status, and output, and can kill everything that the
@@ -120,7 +120,7 @@ mod system {
 
     pub(super) fn start(spec: &CommandSpec) -> anyhow::Result<GroupStart> {
         let mut watchdog = watchdog::start(KILL, [] as [&str; 0])
-            .context("cannot start /bin/sh, which would end the function with us")?;
+            .context("cannot start `/bin/sh`, which ends the function when this program ends")?;
         Ok(match spawn(spec, &watchdog) {
             Ok((program, started, output)) => GroupStart::Started(ProcessGroup {
                 watchdog,

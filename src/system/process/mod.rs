@@ -1,14 +1,13 @@
-//! Runs a command: the only spawn.
+//! Runs commands. No other module starts programs.
 //!
-//! In: a [`CommandSpec`]. Out: its status and what it said on stdout.
-//! The child ends with us when we are told to end. Where stdin is a terminal the
-//! child shares our process group, so that Ctrl-C and a passphrase prompt of
-//! cargo's work as ever; elsewhere (CI, services) it leads a group of its own,
-//! and whole groups are signalled.
-//! A program that is talked to while it runs is a [`ProcessGroup`].
-//! Absent: retries; and time limits, but for questions that decide nothing.
+//! In: a [`CommandSpec`]. Out: its exit status and output.
+//! When a signal asks us to end, the child ends as well. If stdin is a terminal, the child
+//! shares our process group, so that Ctrl-C and Cargo's passphrase prompt work as usual.
+//! Otherwise, as in CI, the child leads its own group, and the signal goes to the whole group.
+//! A program that we communicate with while it runs is a [`ProcessGroup`].
+//! Left to others: retries, and time limits except for [`ask`].
 
-mod finish;
+mod cleanup;
 mod folder;
 mod group;
 mod output_lines;
@@ -29,8 +28,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::system::command::CommandSpec;
-pub(crate) use crate::system::process::finish::finish;
-use crate::system::process::finish::is_held;
+pub(crate) use crate::system::process::cleanup::run_cleanup;
 pub(crate) use crate::system::process::folder::TempFolder;
 pub(crate) use crate::system::process::group::{GroupStart, ProcessGroup};
 pub(crate) use crate::system::process::output_lines::{Listener, OutputReader};
@@ -41,20 +39,18 @@ use crate::ui::failure::{ExitKind, Failure};
 /// terminal signals the child as well, whose end may be noticed before another thread of
 /// ours runs.
 static SIGNAL: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
-/// The running child: its process ID, negative where it leads a group, or 0.
+/// The process ID of the running child, negated if it leads a group, or 0.
 static CHILD: AtomicI32 = AtomicI32::new(0);
 
-/// What a short command said.
+/// The exit status and output of a command.
 #[derive(Debug)]
 pub(crate) struct CommandOutput {
     pub status: ExitStatus,
-    /// All of its stdout.
     pub stdout: String,
-    /// All of its stderr.
     pub stderr: String,
 }
 
-/// Runs a command to its end and keeps what it says.
+/// Runs a command and captures its output.
 pub(crate) fn capture(spec: &CommandSpec) -> anyhow::Result<CommandOutput> {
     let child = start(spec, Stdio::piped())?;
     let output = child.wait_with_output();
@@ -68,7 +64,7 @@ pub(crate) fn capture(spec: &CommandSpec) -> anyhow::Result<CommandOutput> {
     })
 }
 
-/// The same, and hands on each line of stderr as it comes.
+/// Runs a command, captures its output, and passes each line of stderr on as it arrives.
 pub(crate) fn capture_lines(
     spec: &CommandSpec,
     line: &mut dyn FnMut(&str),
@@ -113,8 +109,8 @@ pub(crate) enum ToolAnswer {
     NoAnswer(String),
 }
 
-/// Asks a tool a short question. No answer is not an error, because the caller can go on
-/// without the tool.
+/// Asks a tool a short question, with a time limit. No answer is not an error, because the
+/// caller can go on without the tool.
 pub(crate) fn ask(spec: &CommandSpec) -> Result<ToolAnswer, Failure> {
     let output = capture_with_timeout(spec);
     interrupted()?;
@@ -126,23 +122,14 @@ pub(crate) fn ask(spec: &CommandSpec) -> Result<ToolAnswer, Failure> {
 
 fn capture_with_timeout(spec: &CommandSpec) -> anyhow::Result<CommandOutput> {
     let mut child = start(spec, Stdio::piped())?;
-    let read = |pipe: Option<Box<dyn Read + Send>>| {
-        std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            if let Some(pipe) = pipe {
-                let _ = pipe.take(MAX_ANSWER).read_to_end(&mut bytes);
-            }
-            String::from_utf8_lossy(&bytes).into_owned()
-        })
-    };
-    let stdout = read(child.stdout.take().map(|pipe| Box::new(pipe) as _));
-    let stderr = read(child.stderr.take().map(|pipe| Box::new(pipe) as _));
+    let stdout = read_in_thread(child.stdout.take());
+    let stderr = read_in_thread(child.stderr.take());
     let started = Instant::now();
     let status = loop {
         if let Some(status) = child.try_wait()? {
             break Some(status);
         }
-        if started.elapsed() > PATIENCE {
+        if started.elapsed() > TIME_LIMIT {
             child.kill()?;
             child.wait()?;
             break None;
@@ -152,25 +139,35 @@ fn capture_with_timeout(spec: &CommandSpec) -> anyhow::Result<CommandOutput> {
     CHILD.store(0, Ordering::SeqCst);
     let program = spec.program.display();
     let status = status
-        .with_context(|| format!("{program} did not answer within {} s", PATIENCE.as_secs()))?;
-    let text = |reader: JoinHandle<String>| reader.join().unwrap_or_default();
+        .with_context(|| format!("{program} did not answer within {} s", TIME_LIMIT.as_secs()))?;
     Ok(CommandOutput {
         status,
-        stdout: text(stdout),
-        stderr: text(stderr),
+        stdout: stdout.join().unwrap_or_default(),
+        stderr: stderr.join().unwrap_or_default(),
     })
 }
 
-/// The longest that a question may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// More than any answer has.
+/// Reads a pipe in a thread, so that the child never waits for a full pipe.
+fn read_in_thread(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(pipe) = pipe {
+            let _ = pipe.take(MAX_ANSWER).read_to_end(&mut bytes);
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+/// The time limit of a question.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// The maximum number of bytes to read. No answer is that long.
 const MAX_ANSWER: u64 = 1 << 20;
 
-/// Lines come in bursts, as when cargo tells of all that is fresh. To be woken for
-/// each of them takes more time than to read them.
+/// Lines arrive in bursts, for example when Cargo lists all fresh crates. Waking up for each
+/// line takes more time than reading it.
 const BURST: Duration = Duration::from_millis(1);
 
-/// Runs a command whose stderr is ours, and hands on its stdout line by line.
+/// Runs a command with our stderr, and passes its stdout on line by line.
 pub(crate) fn stream(spec: &CommandSpec, mut line: impl FnMut(&str)) -> anyhow::Result<ExitStatus> {
     let mut child = start(spec, Stdio::inherit())?;
     if let Some(stdout) = child.stdout.take() {
@@ -190,9 +187,9 @@ pub(crate) fn stream(spec: &CommandSpec, mut line: impl FnMut(&str)) -> anyhow::
     status.with_context(|| format!("cannot run {}", spec.program.display()))
 }
 
-/// Runs a command in our place: with our stdin, stdout, and stderr, and in our process
-/// group, so that signals for us reach it as well.
-pub(crate) fn pass(spec: &CommandSpec) -> anyhow::Result<ExitStatus> {
+/// Runs a command with our stdin, stdout, and stderr, and in our process group, so that it
+/// receives the same signals.
+pub(crate) fn run_inherited(spec: &CommandSpec) -> anyhow::Result<ExitStatus> {
     Ok(command(spec)
         .status()
         .map_err(|error| cannot_start(spec, &error))?)
@@ -203,7 +200,7 @@ fn cannot_start(spec: &CommandSpec, error: &std::io::Error) -> Failure {
         ExitKind::Tool,
         format!("cannot start {}: {error}", spec.program.display()),
     )
-    .help("see that the file is there and may be executed")
+    .help("check that the file exists and is executable")
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the only spawn")]
@@ -223,18 +220,18 @@ fn start(spec: &CommandSpec, stderr: Stdio) -> anyhow::Result<Child> {
     interrupted()?;
     let mut command = command(spec);
     command
-        .stdin(finish::stdin())
+        .stdin(cleanup::stdin())
         .stdout(Stdio::piped())
         .stderr(stderr);
-    let leads = system::separate(&mut command);
+    let leads_group = system::set_process_group(&mut command);
     let child = command
         .spawn()
         .map_err(|error| cannot_start(spec, &error))?;
     let id = i32::try_from(child.id()).unwrap_or(0);
-    CHILD.store(if leads { -id } else { id }, Ordering::SeqCst);
-    // A signal that came between the check above and this store saw no child.
+    CHILD.store(if leads_group { -id } else { id }, Ordering::SeqCst);
+    // A signal that arrived between the check above and this store was not forwarded.
     let signal = received_signal();
-    if signal != 0 && !is_held() {
+    if signal != 0 && !cleanup::is_running() {
         system::forward(signal);
     }
     Ok(child)
@@ -244,9 +241,9 @@ fn received_signal() -> i32 {
     i32::try_from(SIGNAL.load(Ordering::SeqCst)).unwrap_or_default()
 }
 
-/// Asked between steps, so that nothing is begun after we were told to end.
+/// Fails if a signal asked us to end. It is called between steps, so that no new step begins.
 pub(crate) fn interrupted() -> Result<(), Failure> {
-    if finish::goes_on() {
+    if cleanup::is_protected() {
         return Ok(());
     }
     match received_signal() {
@@ -256,8 +253,8 @@ pub(crate) fn interrupted() -> Result<(), Failure> {
     }
 }
 
-/// From here on INT, TERM and HUP (Ctrl-C and a closed console on Windows) end
-/// the child, and then us through [`interrupted`].
+/// Installs the signal handlers. From then on, INT, TERM, and HUP (on Windows, Ctrl-C and
+/// closing the console) end the child, and then us through [`interrupted`].
 pub(crate) fn watch_signals() -> anyhow::Result<()> {
     system::watch().context("cannot watch for signals")
 }

@@ -1,6 +1,6 @@
-//! Signals and process groups, as Unix has them.
+//! Signals and process groups on Unix.
 
-use crate::system::process::finish::{held_again, is_held};
+use crate::system::process::cleanup;
 use crate::system::process::{CHILD, SIGNAL};
 use std::io::{self, IsTerminal};
 use std::os::unix::process::CommandExt;
@@ -13,20 +13,22 @@ use signal_hook::consts;
 
 pub(super) const SIGINT: i32 = consts::SIGINT;
 
-pub(super) fn separate(command: &mut Command) -> bool {
-    let leads = is_held() || !io::stdin().is_terminal();
-    if leads {
+/// Lets the command lead its own process group, if stdin is not a terminal or a cleanup runs.
+/// Returns whether it does.
+pub(super) fn set_process_group(command: &mut Command) -> bool {
+    let leads_group = cleanup::is_running() || !io::stdin().is_terminal();
+    if leads_group {
         command.process_group(0);
     }
-    leads
+    leads_group
 }
 
 pub(super) fn watch() -> io::Result<()> {
     let mut watched = vec![consts::SIGINT, consts::SIGTERM];
-    if !ignored(consts::SIGHUP) {
+    if !is_ignored(consts::SIGHUP) {
         watched.push(consts::SIGHUP);
     }
-    // A file that may not grow is an error of its write, not our end.
+    // Exceeding the file size limit should be an error of the write. It should not end us.
     signal_hook::flag::register(consts::SIGXFSZ, Arc::default())?;
     for signal in &watched {
         signal_hook::flag::register_usize(
@@ -39,28 +41,31 @@ pub(super) fn watch() -> io::Result<()> {
     std::thread::Builder::new()
         .name("signals".into())
         .spawn(move || {
-            let mut again = false;
+            let mut is_repeated = false;
             for signal in signals.forever() {
-                match held_again() {
-                    0 => forward(if again { consts::SIGKILL } else { signal }),
+                match cleanup::count_signal() {
+                    0 => forward(if is_repeated { consts::SIGKILL } else { signal }),
                     1 => {}
                     _ => forward(consts::SIGKILL),
                 }
-                again = true;
+                is_repeated = true;
             }
         })?;
     Ok(())
 }
 
-/// nohup has us ignore HUP, and a handler would undo that. Linux alone tells.
-fn ignored(signal: i32) -> bool {
-    let status = fs_err::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask & (1 << (signal - 1)) != 0)
+/// Whether the signal is ignored, as HUP is under `nohup`. A handler would undo that. Only
+/// Linux shows it.
+fn is_ignored(signal: i32) -> bool {
+    fs_err::read_to_string("/proc/self/status")
+        .unwrap_or_default()
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & (1 << (signal - 1)) != 0)
 }
 
-/// The child may be gone already: then there is nobody to tell.
+/// Sends a signal to the child or its group. This does nothing if the child has ended.
 pub(super) fn forward(signal: i32) {
     let child = CHILD.load(Ordering::SeqCst);
     let signal = match signal {

@@ -1,7 +1,7 @@
 //! Starts a shell that cleans up after us. It waits on a pipe from us, which closes when we
 //! end, even by SIGKILL, and then runs a script.
 //!
-//! In: the script. Out: the shell, which leads a process group of its own.
+//! In: the script. Out: the shell, which leads its own process group.
 
 use std::ffi::OsStr;
 use std::io;
@@ -17,7 +17,7 @@ pub(super) fn start<S: AsRef<OsStr>>(
 ) -> io::Result<Child> {
     let waiting = format!("trap '' HUP INT QUIT TERM PIPE TSTP TTIN TTOU; read -r _; {script}");
     Command::new("/bin/sh")
-        .args(["-c", &waiting, "guard"])
+        .args(["-c", &waiting, "watchdog"])
         .args(args)
         .env_clear()
         .current_dir("/")

@@ -1,7 +1,7 @@
-//! Ctrl-C, as Windows has it; process groups are not needed there.
+//! Ctrl-C on Windows, which needs no process groups.
 
 use crate::system::process::SIGNAL;
-use crate::system::process::finish::{held_again, is_held};
+use crate::system::process::cleanup;
 use std::io;
 use std::os::windows::process::CommandExt;
 use std::process::Command;
@@ -9,24 +9,25 @@ use std::sync::atomic::Ordering;
 
 pub(super) const SIGINT: i32 = 2;
 
-/// Every process of a console hears Ctrl-C and the closing of its window, but one
-/// that leads a group does not hear Ctrl-C.
+/// Lets the command ignore Ctrl-C if a cleanup runs. Every process of a console receives
+/// Ctrl-C and the closing of its window, but a process that leads a group does not receive
+/// Ctrl-C.
 ///
 /// Source: `CREATE_NEW_PROCESS_GROUP` in
 /// <https://learn.microsoft.com/en-us/windows/win32/procthread/process-creation-flags>
-pub(super) fn separate(command: &mut Command) -> bool {
-    if is_held() {
+pub(super) fn set_process_group(command: &mut Command) -> bool {
+    if cleanup::is_running() {
         command.creation_flags(0x200);
     }
     false
 }
 
 pub(super) fn watch() -> io::Result<()> {
-    let came = || {
+    ctrlc::set_handler(|| {
         SIGNAL.store(SIGINT.unsigned_abs() as usize, Ordering::SeqCst);
-        held_again();
-    };
-    ctrlc::set_handler(came).map_err(io::Error::other)
+        cleanup::count_signal();
+    })
+    .map_err(io::Error::other)
 }
 
 pub(super) fn forward(_: i32) {}

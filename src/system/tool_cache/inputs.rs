@@ -1,4 +1,7 @@
-//! Everything that an answer depends on.
+//! The inputs of a cached answer.
+//!
+//! In: environment variables, files, folders, and glob patterns that an answer depends on. Out:
+//! [`AnswerInputs`], which can be stored and later compared with the current state.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,7 +15,7 @@ use crate::system::tool_cache::FileStamp;
 /// Everything that an answer depends on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct AnswerInputs {
-    /// A digest: values may be secrets, and the file is not.
+    /// A digest, because values may be secrets and the cache file is not protected.
     env: String,
     files: Vec<(PathBuf, Option<FileStamp>)>,
     globs: BTreeMap<String, Vec<PathBuf>>,
@@ -20,11 +23,11 @@ pub(crate) struct AnswerInputs {
     #[serde(default)]
     listings: BTreeMap<PathBuf, String>,
     #[serde(skip)]
-    pub(super) fleeting: bool,
+    pub(super) is_uncacheable: bool,
 }
 
 impl AnswerInputs {
-    /// Inputs that depend on these variables alone, so far.
+    /// Starts with these variables as the only inputs.
     pub(crate) fn new(env: BTreeMap<String, String>) -> Self {
         Self {
             env: digest(&env),
@@ -32,42 +35,52 @@ impl AnswerInputs {
         }
     }
 
-    /// Something that cannot be seen from here: the answer is not kept.
-    pub(crate) fn fleeting(&mut self) {
-        self.fleeting = true;
+    /// Prevents caching, because the answer depends on something that cannot be compared.
+    pub(crate) fn do_not_cache(&mut self) {
+        self.is_uncacheable = true;
     }
 
-    /// A file or folder, there or not.
+    /// Adds a file or folder, which does not need to exist.
     pub(crate) fn file(&mut self, path: impl Into<PathBuf>) {
         let path = path.into();
-        let stamp = FileStamp::of(&path);
+        let stamp = FileStamp::read(&path);
         self.files.push((path, stamp));
     }
 
-    /// A glob pattern, and what matches it.
+    /// Adds a glob pattern, and returns the paths that match it.
     pub(crate) fn glob(&mut self, pattern: String) -> Vec<PathBuf> {
         let found = expand(&pattern);
         self.globs.insert(pattern, found.clone());
         found
     }
 
-    /// All Go files and module files below a folder.
+    /// Adds all Go files and module files below a folder.
     pub(crate) fn tree(&mut self, root: &Path) {
         self.trees.insert(root.to_owned(), go_tree(root));
     }
 
-    /// The names in a folder, without `target`: the first build makes it, and with it
-    /// the time of the folder changes.
+    /// Adds the names in a folder, except `target`. The first build creates `target`, which
+    /// changes the modification time of the folder, so the folder's stamp cannot be used.
     pub(crate) fn listing(&mut self, folder: &Path) {
         self.listings.insert(folder.to_owned(), listing(folder));
     }
 
-    pub(super) fn hold(&self, env: &BTreeMap<String, String>) -> bool {
+    /// Whether all inputs are the same now.
+    pub(super) fn are_unchanged(&self, env: &BTreeMap<String, String>) -> bool {
         self.env == digest(env)
-            && self.files.iter().all(|(path, s)| FileStamp::of(path) == *s)
-            && self.globs.iter().all(|(pattern, f)| expand(pattern) == *f)
+            && self
+                .files
+                .iter()
+                .all(|(path, stamp)| FileStamp::read(path) == *stamp)
+            && self
+                .globs
+                .iter()
+                .all(|(pattern, paths)| expand(pattern) == *paths)
             && self.trees.iter().all(|(root, tree)| go_tree(root) == *tree)
-            && { self.listings.iter() }.all(|(folder, names)| listing(folder) == *names)
+            && self
+                .listings
+                .iter()
+                .all(|(folder, names)| listing(folder) == *names)
     }
 }
 
@@ -80,7 +93,7 @@ fn digest(env: &BTreeMap<String, String>) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The paths that match, sorted; an unreadable folder matches nothing, as in cargo.
+/// The paths that match, sorted. An unreadable folder matches nothing, as in Cargo.
 pub(crate) fn expand(pattern: &str) -> Vec<PathBuf> {
     let mut found: Vec<_> = glob::glob(pattern)
         .map(|paths| paths.filter_map(Result::ok).collect())
@@ -89,7 +102,7 @@ pub(crate) fn expand(pattern: &str) -> Vec<PathBuf> {
     found
 }
 
-/// One digest over the names in a folder.
+/// A digest of the names in a folder.
 fn listing(folder: &Path) -> String {
     let entries = fs_err::read_dir(folder).into_iter().flatten();
     let names = entries
@@ -105,12 +118,11 @@ fn listing(folder: &Path) -> String {
     format!("{:032x}", digest.digest128())
 }
 
-/// One digest over the stamps of all that `go list ./...` reads.
+/// A digest of the stamps of all files that `go list ./...` reads.
 ///
-/// The folders that go passes over are passed over: hidden ones, those that
-/// start with an underscore, `testdata`; `vendor`, which `modules.txt` stands
-/// for; and `node_modules` and cargo's target folder, which are large and hold
-/// nobody's Go packages.
+/// Go ignores hidden folders, folders that start with an underscore, and `testdata`. In addition,
+/// these folders are skipped: `vendor`, because `modules.txt` represents it, and `node_modules`
+/// and Cargo's target folder, because they are large and contain no Go packages of the project.
 fn go_tree(root: &Path) -> String {
     let mut digest = Xxh3::new();
     let mut folders = vec![root.to_owned()];
@@ -134,8 +146,9 @@ fn go_tree(root: &Path) -> String {
                 digest.update(format!("{}\0{stamp:?}\n", entry.path().display()).as_bytes());
             }
         }
-        // Folders without one leave no trace: those of build outputs come and go.
-        if let Some(vendored) = FileStamp::of(&folder.join("vendor/modules.txt")) {
+        // A folder without vendored modules is not recorded, because folders of build outputs
+        // appear and disappear.
+        if let Some(vendored) = FileStamp::read(&folder.join("vendor/modules.txt")) {
             digest.update(format!("{}\0{vendored:?}\n", folder.display()).as_bytes());
         }
     }
@@ -157,12 +170,12 @@ mod tests {
     }
 
     #[test]
-    fn values_of_variables_are_not_kept() {
+    fn values_of_variables_are_not_stored() {
         let env = BTreeMap::from([("CARGO_X".to_owned(), "hunter2".to_owned())]);
         let inputs = AnswerInputs::new(env.clone());
         assert!(!serde_json::to_string(&inputs).unwrap().contains("hunter2"));
-        assert!(inputs.hold(&env));
-        assert!(!inputs.hold(&BTreeMap::new()));
+        assert!(inputs.are_unchanged(&env));
+        assert!(!inputs.are_unchanged(&BTreeMap::new()));
     }
 
     #[test]

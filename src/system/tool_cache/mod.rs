@@ -1,10 +1,10 @@
-//! What tools answered before, kept as long as it still holds.
+//! Caches the answers of tools.
 //!
-//! `cargo metadata`, `go list` and `rustc -vV` cost more than a build in which
-//! nothing changed. Their answers are kept with everything that could change
-//! them: files and folders by their [`FileStamp`], variables by value, glob
-//! patterns by what they match. One thing differs, and the tool is asked again.
-//! Absent: the questions; those are in `project/`.
+//! `cargo metadata`, `go list`, and `rustc -vV` take longer than a build in which nothing
+//! changed. Their answers are stored with all their inputs: files and folders by their
+//! [`FileStamp`], variables by value, and glob patterns by the matching paths. If one input
+//! differs, the tool is asked again.
+//! Left to others: the questions, which are in `build/project`.
 
 mod inputs;
 
@@ -24,7 +24,7 @@ use crate::ui::console::Console;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct CachedAnswer {
     inputs: AnswerInputs,
-    /// Read when it is asked for.
+    /// The answer as JSON, which is parsed only when it is needed.
     value: Box<RawValue>,
 }
 
@@ -35,19 +35,19 @@ pub(crate) struct ToolCache {
     /// Questions that were asked since the last [`ToolCache::assign`].
     #[serde(skip)]
     asked: BTreeSet<String>,
-    /// Questions by the root of the project that they were asked for.
+    /// Questions by the root of the project for which they were asked.
     #[serde(skip)]
-    of_projects: BTreeMap<PathBuf, BTreeSet<String>>,
-    /// Questions with an answer that no file holds yet.
+    by_project: BTreeMap<PathBuf, BTreeSet<String>>,
+    /// Questions with an answer that is not in a file yet.
     #[serde(skip)]
     new: BTreeSet<String>,
-    /// Reports what takes long.
+    /// Reports slow steps.
     #[serde(skip)]
     console: Console,
 }
 
 impl ToolCache {
-    /// No answers yet; what takes long is reported to this console.
+    /// Creates an empty cache. Slow steps are reported to this console.
     pub(crate) fn new(console: &Console) -> Self {
         Self {
             console: *console,
@@ -55,20 +55,20 @@ impl ToolCache {
         }
     }
 
-    /// Where to report what takes long.
+    /// The console for reports of slow steps.
     pub(crate) const fn console(&self) -> Console {
         self.console
     }
 
-    /// The answers that are kept in a file of a project, if there are any. A file
-    /// that is missing or cannot be read holds none: asking again is always right.
+    /// Loads the answers from the cache file of a project. A file that is missing or invalid is
+    /// treated as empty, because it is always correct to ask again.
     pub(crate) fn load(file: &Path) -> Self {
         let bytes = fs_err::read(file).unwrap_or_default();
         serde_json::from_slice(&bytes).unwrap_or_default()
     }
 
-    /// The kept answer to a question, or the answer of `ask`, which also names
-    /// what it depends on. `env` are the variables that matter.
+    /// Returns the cached answer to a question if its inputs are unchanged. Otherwise, calls
+    /// `ask`, which also records the inputs. `env` contains the relevant variables.
     pub(crate) fn get<T: Serialize + DeserializeOwned>(
         &mut self,
         question: String,
@@ -77,71 +77,74 @@ impl ToolCache {
     ) -> anyhow::Result<T> {
         self.asked.insert(question.clone());
         if let Some(answer) = self.answers.get(&question)
-            && answer.inputs.hold(&env)
+            && answer.inputs.are_unchanged(&env)
             && let Ok(value) = serde_json::from_str(answer.value.get())
         {
             return Ok(value);
         }
         let mut inputs = AnswerInputs::new(env);
         let value = ask(&mut inputs)?;
-        if inputs.fleeting {
+        if inputs.is_uncacheable {
             self.answers.remove(&question);
             return Ok(value);
         }
         let answer = CachedAnswer {
             inputs,
-            value: to_raw_value(&value).context("cannot keep an answer")?,
+            value: to_raw_value(&value).context("cannot cache the answer of a tool")?,
         };
         self.new.insert(question.clone());
         self.answers.insert(question, answer);
         Ok(value)
     }
 
-    /// Takes over the answers that are not here yet.
+    /// Adds the answers to questions that have no answer yet.
     pub(crate) fn add(&mut self, other: Self) {
         for (question, answer) in other.answers {
             self.answers.entry(question).or_insert(answer);
         }
     }
 
-    /// Assigns the questions asked since the last call to a project. Each project keeps
-    /// only its own answers: in a run over 200 projects, 200 files with all answers
-    /// would be written.
+    /// Assigns the questions asked since the last call to a project. Each project stores only
+    /// its own answers. Otherwise, a run over 200 projects would write 200 files that contain
+    /// all answers.
     pub(crate) fn assign(&mut self, root: &Path) {
         let asked = std::mem::take(&mut self.asked);
-        self.of_projects
+        self.by_project
             .entry(root.to_owned())
             .or_default()
             .extend(asked);
     }
 
-    /// Whether there is an answer that no file holds yet.
+    /// Whether there is an answer that is not in a file yet.
     pub(crate) fn is_new(&self) -> bool {
         !self.new.is_empty()
     }
 
     /// The answers that a project used in this run, if one of them is new.
-    pub(crate) fn new_of(&self, root: &Path) -> Option<Self> {
-        let questions = self.of_projects.get(root)?;
+    pub(crate) fn new_answers_for(&self, root: &Path) -> Option<Self> {
+        let questions = self.by_project.get(root)?;
         if questions.is_disjoint(&self.new) {
             return None;
         }
-        let kept =
-            |question: &String| Some((question.clone(), self.answers.get(question)?.clone()));
         Some(Self {
-            answers: questions.iter().filter_map(kept).collect(),
+            answers: questions
+                .iter()
+                .filter_map(|question| {
+                    Some((question.clone(), self.answers.get(question)?.clone()))
+                })
+                .collect(),
             ..Self::default()
         })
     }
 }
 
-/// The variables that decide what cargo and rustc answer: not those that only
-/// change how they look, nor what cargo tells the programs it runs.
+/// The variables that affect the answers of Cargo and rustc. Variables that only affect the
+/// display, and variables that Cargo sets for the programs that it runs, are left out.
 pub(crate) fn rust_env(host: &Host) -> BTreeMap<String, String> {
-    let mut env = host.vars_like(&["CARGO", "RUST", "CC", "AR", "TARGET_"]);
-    env.extend(host.vars_like(&["PATH", "HOME", "USERPROFILE"]));
+    let mut env = host.vars_with_prefixes(&["CARGO", "RUST", "CC", "AR", "TARGET_"]);
+    env.extend(host.vars_with_prefixes(&["PATH", "HOME", "USERPROFILE"]));
     env.retain(|name, _| {
-        // Tokens change nothing that is asked here.
+        // Tokens do not affect the answers.
         !name.ends_with("_TOKEN")
             && !["CARGO_TERM_", "CARGO_PKG_", "CARGO_LOG", "CARGO_MAKEFLAGS"]
                 .iter()
@@ -152,9 +155,9 @@ pub(crate) fn rust_env(host: &Host) -> BTreeMap<String, String> {
     env
 }
 
-/// The variables that decide what go answers.
+/// The variables that affect the answers of go.
 pub(crate) fn go_env(host: &Host) -> BTreeMap<String, String> {
-    host.vars_like(&[
+    host.vars_with_prefixes(&[
         "GO",
         "CGO_",
         "PATH",
@@ -180,20 +183,20 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_kept_until_something_it_depends_on_changes() {
+    fn an_answer_is_cached_until_an_input_changes() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("go.mod");
         let mut tool_cache = ToolCache::default();
         assert_eq!(ask(&mut tool_cache, "", &file, 1), 1);
-        assert_eq!(ask(&mut tool_cache, "", &file, 2), 1, "kept");
+        assert_eq!(ask(&mut tool_cache, "", &file, 2), 1, "cached");
         assert_eq!(ask(&mut tool_cache, "-mod=mod", &file, 3), 3, "variable");
         fs_err::write(&file, "module m").unwrap();
         assert_eq!(ask(&mut tool_cache, "-mod=mod", &file, 4), 4, "file");
-        assert_eq!(ask(&mut tool_cache, "-mod=mod", &file, 5), 4, "kept");
+        assert_eq!(ask(&mut tool_cache, "-mod=mod", &file, 5), 4, "cached");
     }
 
     #[test]
-    fn a_project_keeps_its_own_answers() {
+    fn a_project_stores_only_its_own_answers() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("go.mod");
         let mut tool_cache = ToolCache::default();
@@ -207,18 +210,18 @@ mod tests {
         question(&mut tool_cache, "of a");
         question(&mut tool_cache, "of both");
         tool_cache.assign(a);
-        let kept = tool_cache.new_of(a).unwrap();
-        assert!(kept.answers.keys().eq(["of a", "of both"]));
+        let stored = tool_cache.new_answers_for(a).unwrap();
+        assert!(stored.answers.keys().eq(["of a", "of both"]));
         // The next run finds these answers, and those of b are new.
-        fs_err::write(&file, serde_json::to_vec(&kept).unwrap()).unwrap();
+        fs_err::write(&file, serde_json::to_vec(&stored).unwrap()).unwrap();
         let mut tool_cache = ToolCache::load(&file);
         question(&mut tool_cache, "of both");
         tool_cache.assign(a);
         question(&mut tool_cache, "of both");
         question(&mut tool_cache, "of b");
         tool_cache.assign(b);
-        assert!(tool_cache.new_of(a).is_none());
-        let kept = tool_cache.new_of(b).unwrap();
-        assert!(kept.answers.keys().eq(["of b", "of both"]));
+        assert!(tool_cache.new_answers_for(a).is_none());
+        let stored = tool_cache.new_answers_for(b).unwrap();
+        assert!(stored.answers.keys().eq(["of b", "of both"]));
     }
 }

@@ -4,30 +4,30 @@
 //! exit code.
 //! Left to others: printing, which `console.rs` does.
 
-mod step;
+mod next_step;
 
 use std::fmt;
 
 /// Why the program failed. The exit codes are part of the public interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitKind {
-    /// It ran, and the answer is no.
+    /// The command ran, and its answer is no.
     No,
-    /// The command line asks for something that cannot be.
+    /// The command line is invalid.
     Usage,
-    /// Our own fault: a panic that was caught.
+    /// A bug of this program: a panic that was caught.
     Bug,
     /// A tool, target or linker is missing.
     Tool,
-    /// The compiler failed, and has already said why.
+    /// The compiler failed and printed the reason.
     Compiler,
-    /// The project or its configuration.
+    /// The project or its configuration is invalid.
     Project,
-    /// Packaging, input or output.
+    /// A file could not be read or written.
     Packaging,
-    /// Lambda would not run it.
+    /// Lambda would not run the function.
     Refused,
-    /// Over a limit of Lambda.
+    /// A limit of Lambda is exceeded.
     Limit,
     /// Verification found a difference.
     Difference,
@@ -150,9 +150,12 @@ impl Failure {
     }
 
     /// A bug of this program. The message of the panic has been printed already.
-    pub fn fault() -> Self {
-        Self::new(ExitKind::Bug, "this is a fault of cargo-lambdapack itself")
-            .help("please report it with the message above and the command line")
+    pub fn internal_error() -> Self {
+        Self::new(
+            ExitKind::Bug,
+            "internal error: this is a bug in cargo-lambdapack",
+        )
+        .help("report it with the message above and the command line")
     }
 
     /// Adds the next step to the last problem.
@@ -197,10 +200,9 @@ impl<T> OrExit<T> for anyhow::Result<T> {
 impl Failure {
     /// Returns the failure inside of an error, or converts the error to one of this kind.
     pub(crate) fn from_error(error: &anyhow::Error, kind: ExitKind) -> Self {
-        error
-            .downcast_ref::<Self>()
-            .cloned()
-            .unwrap_or_else(|| Self::new(kind, format!("{error:#}")).help(step::after(error, kind)))
+        error.downcast_ref::<Self>().cloned().unwrap_or_else(|| {
+            Self::new(kind, format!("{error:#}")).help(next_step::for_error(error, kind))
+        })
     }
 }
 
@@ -212,7 +214,7 @@ mod tests {
 
     const TABLE: &str = "docs/reference/exit-codes.md";
 
-    /// In the program's own words; `LAMBDAPACK_UPDATE_DOCS=1` writes them anew.
+    /// `SNAPSHOTS=overwrite` updates the table.
     #[test]
     fn the_documentation_lists_every_exit_code() {
         let mut table = "| code | meaning |\n| --- | --- |\n| 0 | done |\n".to_owned();
@@ -223,13 +225,13 @@ mod tests {
     }
 
     #[test]
-    fn exit_codes_are_listed_once_each_and_in_order() {
+    fn exit_codes_are_unique_and_in_order() {
         let codes = ExitKind::ALL.map(ExitKind::code);
         assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
     }
 
     #[test]
-    fn the_first_stage_that_names_an_error_decides() {
+    fn the_first_stage_that_assigns_a_kind_determines_the_exit_code() {
         let inner: anyhow::Result<()> =
             Err(Failure::new(ExitKind::Refused, "an ELF for another machine").into());
         let error = inner
@@ -243,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_error_tells_its_causes_in_one_line() {
+    fn a_plain_error_lists_its_causes_in_one_line() {
         let inner: anyhow::Result<()> = Err(anyhow::anyhow!("no space left on device"));
         let error = inner
             .context("cannot write a.zip")

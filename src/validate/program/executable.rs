@@ -1,4 +1,7 @@
-//! Judges an ELF program: what it needs, and whether the runtime has it.
+//! Checks an ELF program.
+//!
+//! In: the program, and its requirements. Out: findings about everything that the program needs
+//! and the runtime does not have.
 
 use object::elf;
 
@@ -12,50 +15,49 @@ use crate::validate::go_build_info::{BuildInfo, release};
 use crate::validate::net2::broken_net2;
 use crate::validate::program::ProgramRequirements;
 
-/// Everything that is to be said of a program.
+/// Checks a program.
 pub(super) fn findings(
     image: &ElfImage<'_>,
     bytes: &[u8],
-    wanted: &ProgramRequirements<'_>,
+    requirements: &ProgramRequirements<'_>,
 ) -> Vec<Finding> {
     let mut found = Vec::new();
     if !image.is_whole() {
         found.push(Finding::new(
             FindingCode::CutOff,
-            "ends before its last segment does",
-            "it was not copied to its end, or the disk was full: build again",
+            "ends before its last segment",
+            "build again; the file was not copied completely, or the disk was full",
         ));
     }
     let loader = image.interpreter();
     if image.is_dynamic() && loader.is_none() && !image.has_entry() {
         found.push(Finding::new(
             FindingCode::NotLinked,
-            "is a shared library: nothing in it can be started",
-            "build a program: `[[bin]]` in place of `cdylib`, -buildmode=exe",
+            "is a shared library, which cannot be started",
+            "build a program: use `[[bin]]` instead of `cdylib`, or `-buildmode=exe`",
         ));
     }
     if let Some(loader) = &loader
-        && loader != wanted.arch.loader()
+        && loader != requirements.arch.loader()
     {
         found.push(Finding::new(
             FindingCode::Loader,
             format!(
-                "asks for the loader {loader}, and {} has {}",
-                wanted.runtime,
-                wanted.arch.loader()
+                "needs the loader {loader}, but {} has {}",
+                requirements.runtime,
+                requirements.arch.loader()
             ),
             loader_help(loader),
         ));
     }
-    if let Some(needed) = glibc::needed(bytes).filter(|v| *v > wanted.runtime.glibc()) {
-        found.push(too_new_glibc(needed, bytes, wanted));
+    if let Some(needed) = glibc::needed(bytes).filter(|v| *v > requirements.runtime.glibc()) {
+        found.push(too_new_glibc(needed, bytes, requirements));
     }
-    found.extend(libraries(image, wanted));
+    found.extend(libraries(image, requirements));
     if !image.is_dynamic() || (loader.is_none() && image.strings(elf::DT_NEEDED.0).is_empty()) {
-        found.push(Finding::new(
+        found.push(Finding::without_help(
             FindingCode::Static,
-            "is static: it needs no library of the runtime",
-            "nothing: this is as good",
+            "is statically linked and needs no libraries of the runtime",
         ));
     }
     let isa = image
@@ -68,22 +70,24 @@ pub(super) fn findings(
         if isa & flag != 0 {
             found.push(Finding::new(
                 FindingCode::Cpu,
-                beyond(&format!("is marked as needing {level}")),
-                "build it for x86-64-v2: -C target-cpu=x86-64-v2 of rustc, -march=x86-64-v2 of gcc",
+                unsupported_cpu(&format!("is marked as needing {level}")),
+                "build it for x86-64-v2: pass `-C target-cpu=x86-64-v2` to rustc or \
+                 `-march=x86-64-v2` to gcc",
             ));
             break;
         }
     }
     if let Some(info) = BuildInfo::read(image) {
-        found.extend(of_go(&info));
+        found.extend(go_findings(&info));
     } else if let Some(net2) = broken_net2(bytes) {
         found.push(Finding::new(
             FindingCode::RustRuntimeTooOld,
             format!(
-                "has an old lambda_runtime with net2 {net2}, which cannot connect to the Runtime \
-                 API: it would end with `Invalid argument (os error 22)`"
+                "contains an old lambda_runtime with net2 {net2}, which cannot connect to the \
+                 Runtime API and would fail with `Invalid argument (os error 22)`"
             ),
-            "update it: cargo add lambda_runtime; with `cargo update -p net2` the old one starts",
+            "update lambda_runtime with `cargo add lambda_runtime`; to keep the old version, run \
+             `cargo update -p net2`",
         ));
     }
     found
@@ -91,27 +95,26 @@ pub(super) fn findings(
 
 fn loader_help(loader: &str) -> &'static str {
     if loader.contains("musl") {
-        "link musl statically (rustup's musl targets do; gcc: -static), or build for glibc"
+        "link musl statically (default of rustup's musl targets; gcc: `-static`), or build for glibc"
     } else if loader.starts_with("/nix/") {
-        "build outside Nix, or statically"
+        "build outside of Nix, or link statically"
     } else {
-        "build for glibc with the usual loader, or statically"
+        "build for glibc with the default loader, or link statically"
     }
 }
 
-/// The remedy is one that works on this machine: the plan knows what is there.
+/// The plan provides the help, because it knows which tools this machine has.
 fn too_new_glibc(
     needed: glibc::GlibcVersion,
     bytes: &[u8],
-    wanted: &ProgramRequirements<'_>,
+    requirements: &ProgramRequirements<'_>,
 ) -> Finding {
-    let runtime = wanted.runtime;
-    let newer = [Runtime::ProvidedAl2023]
+    let runtime = requirements.runtime;
+    let newer_runtime = [Runtime::ProvidedAl2023]
         .into_iter()
-        .find(|r| r.glibc() >= needed);
-    let newer = newer.map(|newer| format!("; or deploy to {newer}: --runtime {newer}"));
-    let symbols = glibc::symbols(bytes, runtime.glibc());
-    let symbols = match &symbols[..] {
+        .find(|newer| newer.glibc() >= needed)
+        .map(|newer| format!("; or deploy to {newer}: pass `--runtime {newer}`"));
+    let symbols = match &glibc::symbols(bytes, runtime.glibc())[..] {
         [] => String::new(),
         all => format!(
             " (for {}{})",
@@ -122,16 +125,21 @@ fn too_new_glibc(
     Finding::new(
         FindingCode::Glibc,
         format!(
-            "needs glibc {}{symbols}, and {runtime} has {}: it would end with `GLIBC_{} not found`",
+            "needs glibc {}{symbols}, but {runtime} has {}, so it would fail with `GLIBC_{} not \
+             found`",
             show(needed),
             show(runtime.glibc()),
             show(needed)
         ),
-        format!("{}{}", wanted.glibc_advice, newer.unwrap_or_default()),
+        format!(
+            "{}{}",
+            requirements.glibc_advice,
+            newer_runtime.unwrap_or_default()
+        ),
     )
 }
 
-/// What glibc and gcc's runtime consist of; every runtime of Lambda has them.
+/// Whether a library belongs to glibc or libgcc, which every runtime of Lambda contains.
 ///
 /// Source: the packages glibc and libgcc of Amazon Linux 2 and 2023.
 fn is_in_runtime(library: &str, arch: Arch) -> bool {
@@ -153,108 +161,118 @@ fn is_in_runtime(library: &str, arch: Arch) -> bool {
     STEMS.contains(&library) || (library == "libmvec.so.1" && arch == Arch::X86_64)
 }
 
-fn libraries(image: &ElfImage<'_>, wanted: &ProgramRequirements<'_>) -> Vec<Finding> {
+fn libraries(image: &ElfImage<'_>, requirements: &ProgramRequirements<'_>) -> Vec<Finding> {
     let paths = [elf::DT_RPATH, elf::DT_RUNPATH]
         .map(|tag| image.strings(tag.0))
         .concat();
-    // The loader looks in /var/task and /var/task/lib, and where the program says.
-    let own = paths.iter().flat_map(|paths| paths.split(':'));
-    let own = own.filter_map(|path| {
-        ["$ORIGIN", "${ORIGIN}", "/var/task"]
-            .iter()
-            .find_map(|start| path.strip_prefix(start))
-    });
-    let folders: Vec<_> = ["", "lib"].into_iter().chain(own).collect();
-    let brought = |library: &String| {
-        let places = folders.iter().map(|folder| match folder.trim_matches('/') {
-            "" => library.clone(),
-            folder => format!("{folder}/{library}"),
-        });
-        { places }.any(|place| wanted.libraries.contains(&place))
+    // The loader searches /var/task, /var/task/lib, and the paths in the program.
+    let folders: Vec<_> = ["", "lib"]
+        .into_iter()
+        .chain(
+            paths
+                .iter()
+                .flat_map(|paths| paths.split(':'))
+                .filter_map(|path| {
+                    ["$ORIGIN", "${ORIGIN}", "/var/task"]
+                        .iter()
+                        .find_map(|start| path.strip_prefix(start))
+                }),
+        )
+        .collect();
+    let is_packaged = |library: &str| {
+        folders.iter().any(|folder| {
+            let path = match folder.trim_matches('/') {
+                "" => library.to_owned(),
+                folder => format!("{folder}/{library}"),
+            };
+            requirements.libraries.contains(&path)
+        })
     };
-    let missing = image.strings(elf::DT_NEEDED.0).into_iter();
-    let missing: Vec<_> = missing
-        .filter(|library| !is_in_runtime(library, wanted.arch) && !brought(library))
+    let missing: Vec<_> = image
+        .strings(elf::DT_NEEDED.0)
+        .into_iter()
+        .filter(|library| !is_in_runtime(library, requirements.arch) && !is_packaged(library))
         .collect();
     let mut found = Vec::new();
     if !missing.is_empty() {
         found.push(Finding::new(
             FindingCode::Library,
             format!(
-                "needs {}, which {} does not have",
+                "needs {}, which {} does not contain",
                 missing.join(", "),
-                wanted.runtime
+                requirements.runtime
             ),
-            "link it statically, pack it (--include libx.so=lib/libx.so), or say that a layer \
-             brings it (--layer-library NAME)",
+            "link it statically, add it to the zip (`--include libx.so=lib/libx.so`), or pass \
+             `--layer-library NAME` if a layer contains it",
         ));
     }
-    let absent = |path: &&str| {
-        !path.is_empty()
-            && ![
-                "$ORIGIN",
-                "${ORIGIN}",
-                "/var/task",
-                "/opt",
-                "/lib",
-                "/usr/lib",
-            ]
-            .iter()
-            .any(|known| path.starts_with(known))
-    };
-    let paths: Vec<_> = paths
+    let unknown_paths: Vec<_> = paths
         .iter()
         .flat_map(|paths| paths.split(':'))
-        .filter(absent)
+        .filter(|path| !path.is_empty() && !exists_in_runtime(path))
         .collect();
-    if !paths.is_empty() {
+    if !unknown_paths.is_empty() {
         found.push(Finding::new(
             FindingCode::RunPath,
             format!(
-                "looks for libraries in {}, which Lambda does not have",
-                paths.join(", ")
+                "searches for libraries in {}, which Lambda does not have",
+                unknown_paths.join(", ")
             ),
-            "link without -rpath, or with -rpath '$ORIGIN/lib'",
+            "link without `-rpath`, or with `-rpath '$ORIGIN/lib'`",
         ));
     }
     found
 }
 
-fn beyond(what: &str) -> String {
-    format!("{what}: a host of Lambda that lacks some of it would end it with SIGILL")
+fn exists_in_runtime(path: &str) -> bool {
+    [
+        "$ORIGIN",
+        "${ORIGIN}",
+        "/var/task",
+        "/opt",
+        "/lib",
+        "/usr/lib",
+    ]
+    .iter()
+    .any(|start| path.starts_with(start))
 }
 
-/// aws-lambda-go speaks the Runtime API since 1.18.0, and well with extensions
-/// since 1.20.0.
+fn unsupported_cpu(what: &str) -> String {
+    format!("{what}, so it would end with SIGILL on a Lambda host without these instructions")
+}
+
+/// Checks a Go program. aws-lambda-go has used the Runtime API since 1.18.0, and has worked
+/// correctly with extensions since 1.20.0.
 ///
 /// Source: <https://github.com/aws/aws-lambda-go/releases/tag/v1.18.0>.
-pub(super) fn of_go(info: &BuildInfo) -> Vec<Finding> {
+pub(super) fn go_findings(info: &BuildInfo) -> Vec<Finding> {
     const MODULE: &str = "github.com/aws/aws-lambda-go";
     let level = info.setting("GOAMD64").unwrap_or("v1");
-    let fast = ["v3", "v4"].contains(&level);
-    let mut found: Vec<_> = fast
-        .then(|| {
-            let what = beyond(&format!("was built with GOAMD64={level}"));
-            Finding::new(FindingCode::Cpu, what, "build it with GOAMD64=v2, or v1")
-        })
-        .into_iter()
-        .collect();
+    let mut found = Vec::new();
+    if ["v3", "v4"].contains(&level) {
+        found.push(Finding::new(
+            FindingCode::Cpu,
+            unsupported_cpu(&format!("is built with `GOAMD64={level}`")),
+            "build it with `GOAMD64=v2` or `GOAMD64=v1`",
+        ));
+    }
     let Some((version, number)) = info.module(MODULE).and_then(|v| Some((v, release(v)?))) else {
         return found;
     };
-    let update = format!("update it: go get {MODULE}@latest");
+    let update = format!("update it with `go get {MODULE}@latest`");
     if number < (1, 18) {
         found.push(Finding::new(
             FindingCode::GoRuntimeTooOld,
             format!(
-                "has aws-lambda-go {version}, which never asks for an event: it would hang in init"
+                "contains aws-lambda-go {version}, which never requests an event, so it would hang \
+                 during initialization"
             ),
             update,
         ));
     } else if number < (1, 20) {
         found.push(Finding::new(
             FindingCode::GoRuntimeOld,
-            format!("has aws-lambda-go {version}, which may time out beside extensions"),
+            format!("contains aws-lambda-go {version}, which may time out if there are extensions"),
             update,
         ));
     }

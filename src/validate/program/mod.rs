@@ -1,64 +1,60 @@
-//! Judges a file that Lambda is to start: would it?
+//! Checks a file that Lambda should start.
 //!
-//! In: bytes and what they are for. Out: every finding, each with its remedy.
+//! In: the bytes, and the requirements of the function. Out: every finding, with its next step.
 
 mod executable;
 mod script;
 
-use crate::validate::program_kind::mismatch;
 use object::elf::{EM_386, EM_ARM, ET_DYN, ET_EXEC, ET_REL};
 
+use crate::fs::file_name::format_names;
 use crate::lambda::EXTENSIONS;
 use crate::lambda::Purpose;
 use crate::lambda::elf::ElfImage;
 use crate::lambda::{Arch, Runtime};
 use crate::validate::file_format::ElfHeader;
-use crate::validate::file_format::{FileFormat, format};
+use crate::validate::file_format::FileFormat;
 use crate::validate::finding::Finding;
 use crate::validate::finding::FindingCode;
-use crate::validate::program_kind::ProgramKind;
+use crate::validate::program_kind::{ProgramKind, mismatched_kind};
 use crate::validate::shebang::Shebang;
 
-/// What a file is to do.
+/// The requirements that a file must meet.
 #[derive(Debug, Clone, Copy)]
 pub struct ProgramRequirements<'a> {
     pub arch: Arch,
     pub runtime: Runtime,
-    /// Whether a script will do.
-    pub scripts: bool,
-    /// Libraries that a layer brings, by file name, and those in the zip, by path.
+    /// Whether the file may be a script.
+    pub allow_scripts: bool,
+    /// The libraries in layers, by file name, and those in the zip, by path.
     pub libraries: &'a [String],
-    /// What makes a program that needs an older glibc, on this machine.
+    /// How to build a program for an older glibc on this machine, as an imperative.
     pub glibc_advice: &'a str,
-    /// Whether the program itself has to ask for events.
-    pub asks: bool,
-    /// Whether it is started as an extension.
-    pub registers: bool,
+    /// Whether the program itself must request events.
+    pub needs_runtime_client: bool,
+    /// Whether Lambda starts the program as an extension, which must register.
+    pub needs_extensions_client: bool,
 }
 
-/// Everything that is to be said of the bytes.
-pub fn findings(bytes: &[u8], wanted: &ProgramRequirements<'_>) -> Vec<Finding> {
-    let no_program = |what: &str, help: &str| {
-        let what = format!("is {what}, and no Linux executable");
+/// Checks a program or a script.
+pub fn findings(bytes: &[u8], requirements: &ProgramRequirements<'_>) -> Vec<Finding> {
+    let not_a_program = |what: &str, help: &str| {
+        let what = format!("is {what}, not a Linux executable");
         vec![Finding::new(FindingCode::NotAProgram, what, help)]
     };
-    let damaged = || {
-        vec![Finding::new(
-            FindingCode::CutOff,
-            "is an ELF file that is cut off or damaged",
-            "build again; see that nothing else writes to it",
-        )]
-    };
-    match format(bytes) {
+    match FileFormat::detect(bytes) {
         FileFormat::Elf(header) => {
-            let mut found = of_header(header, wanted.arch);
+            let mut found = header_findings(header, requirements.arch);
             if let Some(image) = ElfImage::read(bytes) {
-                // The loader of another architecture is no finding of its own.
-                let right = header.machine == wanted.arch.elf_machine();
-                let more = executable::findings(&image, bytes, wanted).into_iter();
-                found.extend(more.filter(|finding| right || finding.code != FindingCode::Loader));
+                // A program for another architecture always has another loader.
+                let is_right_arch = header.machine == requirements.arch.elf_machine();
+                found.extend(
+                    executable::findings(&image, bytes, requirements)
+                        .into_iter()
+                        .filter(|finding| is_right_arch || finding.code != FindingCode::Loader),
+                );
             }
-            // What is no program needs no library either, which says nothing.
+            // A file that is not linked seems to be static, because it needs no libraries.
             if found
                 .iter()
                 .any(|finding| finding.code == FindingCode::NotLinked)
@@ -76,154 +72,174 @@ pub fn findings(bytes: &[u8], wanted: &ProgramRequirements<'_>) -> Vec<Finding> 
             if found.iter().any(is_damaged) {
                 return found;
             }
-            if wanted.asks {
-                found.extend(mismatch(bytes, Purpose::Function).map(no_client));
-            } else if wanted.registers {
-                let likeness = mismatch(bytes, Purpose::Extension);
-                found.extend(likeness.map(no_extension_client));
+            if requirements.needs_runtime_client {
+                found.extend(mismatched_kind(bytes, Purpose::Function).map(no_runtime_client));
+            } else if requirements.needs_extensions_client {
+                found.extend(mismatched_kind(bytes, Purpose::Extension).map(no_extension_client));
             }
             found
         }
-        FileFormat::BrokenElf => damaged(),
-        FileFormat::Pe => no_program(
+        FileFormat::BrokenElf => vec![Finding::new(
+            FindingCode::CutOff,
+            "is a truncated or damaged ELF file",
+            "build again; check that no other process writes to the file",
+        )],
+        FileFormat::Pe => not_a_program(
             "a Windows program",
-            "build it for Linux: the target decides",
+            "build it for Linux; the target determines the system",
         ),
-        FileFormat::MachO => {
-            no_program("a macOS program", "build it for Linux: the target decides")
-        }
-        FileFormat::Archive => no_program(
+        FileFormat::MachO => not_a_program(
+            "a macOS program",
+            "build it for Linux; the target determines the system",
+        ),
+        FileFormat::Archive => not_a_program(
             "a library archive",
-            "go makes one of a package that is not main: name the package that is",
+            "build the package `main`; Go creates an archive from any other package",
         ),
-        FileFormat::Script if wanted.scripts => {
+        FileFormat::Script if requirements.allow_scripts => {
             Shebang::read(bytes).map_or_else(Vec::new, |line| script::findings(&line))
         }
-        FileFormat::Script => no_program("a script", "only compiled functions are packed here"),
+        FileFormat::Script => not_a_program(
+            "a script",
+            "build a compiled program; package a script with `cargo lambdapack pack SCRIPT`",
+        ),
         FileFormat::Empty => vec![Finding::new(FindingCode::Empty, "is empty", "build again")],
         FileFormat::Unknown => vec![Finding::new(
             FindingCode::NotAProgram,
-            "is neither ELF nor a script: Linux cannot start it",
-            "name the program that the compiler made, or see what it left there; a script starts \
-             with #!",
+            "is neither an ELF file nor a script, so Linux cannot start it",
+            "use the program that the compiler created; a script must start with `#!`",
         )],
     }
 }
 
-/// Without a Runtime API client a function ends, or hangs in init.
-fn no_client(likeness: ProgramKind) -> Finding {
-    let help = match likeness {
-        ProgramKind::Extension => "pack it as a layer: --extension",
+/// Without a Runtime API client, a function ends or hangs during initialization.
+fn no_runtime_client(kind: ProgramKind) -> Finding {
+    let help = match kind {
+        ProgramKind::Extension => "package it as a layer: pass `--extension`",
         ProgramKind::Function | ProgramKind::Infrastructure | ProgramKind::Tool => {
-            "start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if \
-             a layer or another file asks for its events"
+            "start a runtime in the program (Rust: `lambda_runtime::run`, Go: `lambda.Start`); \
+             ignore this if a layer or another file requests the events"
         }
     };
     let what = format!(
-        "contains no Runtime API client and looks like {}: it would never ask for an event",
-        likeness.name()
+        "contains no Runtime API client and looks like {}, so it would never request an event",
+        kind.name()
     );
     Finding::new(FindingCode::NoRuntimeClient, what, help)
 }
 
 /// Lambda waits for every extension to register.
-fn no_extension_client(likeness: ProgramKind) -> Finding {
-    let help = match likeness {
-        ProgramKind::Function => "pack it as a function: leave `--extension` or `kind` out",
-        _ => "register with the Extensions API (Rust: lambda-extension)",
+fn no_extension_client(kind: ProgramKind) -> Finding {
+    let help = match kind {
+        ProgramKind::Function => "package it as a function: remove `--extension` or `kind`",
+        _ => "register with the Extensions API (Rust: `lambda-extension`)",
     };
     let what = format!(
-        "contains no Extensions API client and looks like {}: Lambda would wait for it to register",
-        likeness.name()
+        "contains no Extensions API client and looks like {}, so Lambda would wait for it to \
+         register",
+        kind.name()
     );
     Finding::new(FindingCode::NoExtensionClient, what, help)
 }
 
-/// Everything that is to be said of a file in `extensions/`, all of which Lambda starts.
-pub(crate) fn of_extension(bytes: &[u8], wanted: &ProgramRequirements<'_>) -> Vec<Finding> {
-    match format(bytes) {
-        FileFormat::Unknown => vec![stray("is ")],
-        _ => findings(bytes, wanted),
+/// Checks a file in `extensions/`. Lambda starts all files in this folder.
+pub(crate) fn extension_findings(
+    bytes: &[u8],
+    requirements: &ProgramRequirements<'_>,
+) -> Vec<Finding> {
+    match FileFormat::detect(bytes) {
+        FileFormat::Unknown => vec![unstartable_extensions(&[])],
+        _ => findings(bytes, requirements),
     }
 }
 
-/// A file in `extensions/` that is nothing to start, such as `.DS_Store` or a text.
-pub(crate) fn stray(about: &str) -> Finding {
+/// A finding for files in `extensions/` that cannot be started, such as `.DS_Store` or a text. If
+/// `names` is empty, the subject is the checked file itself.
+pub(crate) fn unstartable_extensions(names: &[String]) -> Finding {
+    let what = match names {
+        [] => "is neither an ELF file nor a script".to_owned(),
+        [name] => format!("has {name}, which is neither an ELF file nor a script"),
+        _ => format!(
+            "has {}, which are neither ELF files nor scripts",
+            format_names(names)
+        ),
+    };
+    let them = if names.len() > 1 { "them" } else { "it" };
     Finding::new(
         FindingCode::NotAProgram,
-        format!("{about}neither ELF nor a script: Lambda starts everything in {EXTENSIONS}"),
-        format!("take it out of {EXTENSIONS}; a script starts with #!"),
+        format!("{what}, but Lambda starts every file in `{EXTENSIONS}`"),
+        format!("remove {them} from `{EXTENSIONS}`; a script must start with `#!`"),
     )
 }
 
-/// What is to be said of a file that Lambda does not start, by its first bytes.
-pub(crate) fn of_included(start: &[u8], arch: Arch) -> Vec<Finding> {
-    match format(start) {
+/// Checks the first bytes of a file that Lambda does not start.
+pub(crate) fn included_file_findings(start: &[u8], arch: Arch) -> Vec<Finding> {
+    match FileFormat::detect(start) {
         FileFormat::Elf(header) if header.machine != arch.elf_machine() => vec![Finding::new(
             FindingCode::IncludedArchitecture,
             format!(
-                "is for {}, and the function is for {arch}",
-                machine(header.machine)
+                "is built for {}, but the function uses {arch}",
+                machine_name(header.machine)
             ),
-            "include the one for the function's architecture",
+            "include the file for the function's architecture",
         )],
         _ => Vec::new(),
     }
 }
 
-/// Whether a file in a zip may be a library.
+/// Whether a file in a zip may be a shared library, by its name.
 pub(crate) fn is_library(name: &str) -> bool {
     name.contains(".so")
 }
 
-fn of_header(header: ElfHeader, arch: Arch) -> Vec<Finding> {
+fn header_findings(header: ElfHeader, arch: Arch) -> Vec<Finding> {
     let mut found = Vec::new();
     if header.machine != arch.elf_machine() {
         found.push(Finding::new(
             FindingCode::WrongArchitecture,
             format!(
-                "is for {}, and the function is for {arch}",
-                machine(header.machine)
+                "is built for {}, but the function uses {arch}",
+                machine_name(header.machine)
             ),
-            "see what chooses the target: --arch, build.target, GOARCH in a wrapper",
+            "check what selects the target: `--arch`, `build.target`, or `GOARCH` in a wrapper",
         ));
     }
     if !header.is_64 {
         found.push(Finding::new(
             FindingCode::WrongClass,
             "is a 32-bit program",
-            "build it for the function's architecture: Lambda runs 64-bit programs only",
+            "build it for the function's architecture; Lambda runs only 64-bit programs",
         ));
     }
-    if !header.is_little {
+    if !header.is_little_endian {
         found.push(Finding::new(
             FindingCode::WrongClass,
             "is a big-endian program",
-            "build it for the function's architecture: Lambda runs little-endian programs only",
+            "build it for the function's architecture; Lambda runs only little-endian programs",
         ));
     }
     if header.kind != ET_EXEC.0 && header.kind != ET_DYN.0 {
         let what = if header.kind == ET_REL.0 {
             "is an object file that was not linked"
         } else {
-            "is an ELF file of a kind that cannot be started"
+            "is an ELF file of a type that cannot be started"
         };
         found.push(Finding::new(
             FindingCode::NotLinked,
             what,
-            "pack the linked executable",
+            "use the linked executable",
         ));
-    } else if !header.whole {
+    } else if !header.has_program_headers {
         found.push(Finding::new(
             FindingCode::CutOff,
-            "is an ELF file without the program headers that it announces",
-            "it is cut off, or a shared object without a start: build again",
+            "is an ELF file without complete program headers",
+            "build again; the file is truncated, or a shared object without an entry point",
         ));
     }
     found
 }
 
-fn machine(machine: u16) -> String {
+fn machine_name(machine: u16) -> String {
     match Arch::ALL
         .into_iter()
         .find(|arch| arch.elf_machine() == machine)

@@ -1,10 +1,12 @@
-//! Judges a script by its first line.
+//! Checks the first line of a script.
+//!
+//! In: a [`Shebang`]. Out: findings about everything that prevents the runtime from starting it.
 
 use crate::validate::finding::Finding;
 use crate::validate::finding::FindingCode;
 use crate::validate::shebang::Shebang;
 
-/// What the runtimes have to run scripts with.
+/// The interpreters in the runtimes.
 const INTERPRETERS: [&str; 5] = [
     "/bin/sh",
     "/bin/bash",
@@ -13,66 +15,76 @@ const INTERPRETERS: [&str; 5] = [
     "/usr/bin/env",
 ];
 
-/// Everything that is to be said of a script.
+/// Checks the first line of a script.
 pub(super) fn findings(line: &Shebang) -> Vec<Finding> {
     let mut found = Vec::new();
-    let mut say =
+    let mut add =
         |what: String, help: &str| found.push(Finding::new(FindingCode::Shebang, what, help));
     if line.byte_order_mark {
-        say(
-            "starts with a byte order mark, so that `#!` is not seen".to_owned(),
-            "save it as UTF-8 without BOM",
+        add(
+            "starts with a byte order mark, so Linux does not recognize `#!`".to_owned(),
+            "save it as UTF-8 without a byte order mark (BOM)",
         );
     }
     if line.cut_off {
-        say(
-            "has an interpreter whose name is longer than what Linux reads of it".to_owned(),
-            "the first line may have 256 bytes",
-        );
-    }
-    if line.carriage_return {
-        let argument = line.argument.as_deref();
-        let last = argument.and_then(|words| words.split_whitespace().last());
-        let last = last.unwrap_or(&line.interpreter);
-        say(
-            format!("has a first line that ends with CR LF: there is no `{last}\\r`"),
-            "save it with LF line ends, and let git keep them: `*.sh text eol=lf` in .gitattributes",
+        add(
+            "has an interpreter whose name is longer than Linux allows".to_owned(),
+            "shorten the first line to at most 256 bytes",
         );
     }
     let argument = line.argument.as_deref().unwrap_or_default();
-    let program = (line.interpreter == "/usr/bin/env").then(|| {
-        let splits = ["-S", "-vS", "--split-string"];
-        let split = splits.iter().any(|option| argument.starts_with(option));
-        let mut words = argument.split_whitespace();
-        match words.clone().count() {
-            // Linux hands all that stands there over as one word.
-            2.. if !split => argument,
-            _ => words
-                .find(|word| !word.starts_with('-') && !word.contains('='))
-                .unwrap_or_default(),
-        }
-    });
-    let own = ["/var/task/", "/opt/"]
-        .iter()
-        .any(|dir| line.interpreter.starts_with(dir));
-    if !own && !INTERPRETERS.contains(&line.interpreter.as_str()) {
-        say(
-            format!(
-                "is to be run by `{}`, which the runtime does not have",
-                line.interpreter
-            ),
-            "the runtimes have /bin/sh and /bin/bash; bring others in the zip (/var/task) or a layer (/opt)",
-        );
-    } else if let Some(program) = program.filter(|program| program.contains([' ', '\t'])) {
-        say(
-            format!("is to be run by `{program}`, which is one word for Linux, options and all"),
-            "write `#!/usr/bin/env -S bash -e`, or `#!/bin/bash -e`",
-        );
-    } else if let Some(program) = program.filter(|program| !["sh", "bash"].contains(program)) {
-        say(
-            format!("is to be run by `{program}`, which the runtime does not have on PATH"),
-            "the runtimes have sh and bash; name others by a path in the zip (/var/task) or a layer (/opt)",
+    if line.carriage_return {
+        let last_word = argument.split_whitespace().last();
+        let name = last_word.unwrap_or(&line.interpreter);
+        add(
+            format!("has a first line that ends with CR LF, so Linux looks for `{name}\\r`"),
+            "save it with LF line endings; to keep them, add `*.sh text eol=lf` to .gitattributes",
         );
     }
+    let is_packaged = ["/var/task/", "/opt/"]
+        .iter()
+        .any(|dir| line.interpreter.starts_with(dir));
+    if !is_packaged && !INTERPRETERS.contains(&line.interpreter.as_str()) {
+        add(
+            format!(
+                "needs the interpreter `{}`, which the runtime does not have",
+                line.interpreter
+            ),
+            "use `/bin/sh` or `/bin/bash`, or add the interpreter to the zip (/var/task) or to a \
+             layer (/opt)",
+        );
+    } else if line.interpreter == "/usr/bin/env" {
+        let program = env_program(argument);
+        if program.contains([' ', '\t']) {
+            add(
+                format!(
+                    "needs the interpreter `{program}`, because Linux passes all words to `env` as \
+                     one argument"
+                ),
+                "write `#!/usr/bin/env -S bash -e` or `#!/bin/bash -e`",
+            );
+        } else if !["sh", "bash"].contains(&program) {
+            add(
+                format!("needs the interpreter `{program}`, which is not on the runtime's PATH"),
+                "use `sh` or `bash`, or the path of an interpreter in the zip (/var/task) or in a \
+                 layer (/opt)",
+            );
+        }
+    }
     found
+}
+
+/// The program that `env` starts.
+fn env_program(argument: &str) -> &str {
+    let has_split_option = ["-S", "-vS", "--split-string"]
+        .iter()
+        .any(|option| argument.starts_with(option));
+    // Linux passes everything after the interpreter as one argument.
+    if !has_split_option && argument.split_whitespace().count() > 1 {
+        return argument;
+    }
+    argument
+        .split_whitespace()
+        .find(|word| !word.starts_with('-') && !word.contains('='))
+        .unwrap_or_default()
 }

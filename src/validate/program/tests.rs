@@ -1,16 +1,16 @@
 use super::*;
 use crate::validate::go_build_info::BuildInfo;
-use crate::validate::program::executable::of_go;
+use crate::validate::program::executable::go_findings;
 
-fn wanted(arch: Arch) -> ProgramRequirements<'static> {
+fn requirements(arch: Arch) -> ProgramRequirements<'static> {
     ProgramRequirements {
         arch,
         runtime: Runtime::ProvidedAl2023,
-        scripts: true,
+        allow_scripts: true,
         libraries: &[],
         glibc_advice: "use --linker zig",
-        asks: false,
-        registers: false,
+        needs_runtime_client: false,
+        needs_extensions_client: false,
     }
 }
 
@@ -28,9 +28,9 @@ fn elf(class: u8, data: u8, kind: u16, machine: u16) -> Vec<u8> {
     bytes
 }
 
-/// What is said that is more than a note.
-fn said(bytes: &[u8], arch: Arch) -> Vec<String> {
-    findings(bytes, &wanted(arch))
+/// The texts of all findings except for notes.
+fn problems(bytes: &[u8], arch: Arch) -> Vec<String> {
+    findings(bytes, &requirements(arch))
         .into_iter()
         .filter(|finding| finding.code != FindingCode::Static)
         .map(|finding| finding.what)
@@ -38,55 +38,55 @@ fn said(bytes: &[u8], arch: Arch) -> Vec<String> {
 }
 
 #[test]
-fn the_right_machine_passes_as_executable_and_as_position_independent() {
-    assert!(said(&elf(2, 1, 2, 183), Arch::Arm64).is_empty());
-    assert!(said(&elf(2, 1, 3, 62), Arch::X86_64).is_empty());
+fn executables_for_the_right_architecture_are_accepted() {
+    assert!(problems(&elf(2, 1, 2, 183), Arch::Arm64).is_empty());
+    assert!(problems(&elf(2, 1, 3, 62), Arch::X86_64).is_empty());
 }
 
 #[test]
-fn the_wrong_machine_is_told_with_both_values() {
+fn another_architecture_is_reported_with_both_names() {
     assert_eq!(
-        said(&elf(2, 1, 2, 62), Arch::Arm64),
-        ["is for x86_64, and the function is for arm64"]
+        problems(&elf(2, 1, 2, 62), Arch::Arm64),
+        ["is built for x86_64, but the function uses arm64"]
     );
 }
 
 #[test]
-fn every_problem_of_a_file_is_told_at_once() {
+fn all_problems_of_a_file_are_reported_at_once() {
     let mut bytes = elf(2, 1, 1, 62);
     bytes[56] = 0;
-    assert_eq!(said(&bytes, Arch::Arm64).len(), 2);
+    assert_eq!(problems(&bytes, Arch::Arm64).len(), 2);
     let bytes = elf(1, 1, 2, 3);
     assert_eq!(
-        said(&bytes, Arch::X86_64)[..2],
+        problems(&bytes, Arch::X86_64)[..2],
         [
-            "is for 32-bit x86, and the function is for x86_64",
+            "is built for 32-bit x86, but the function uses x86_64",
             "is a 32-bit program"
         ]
     );
 }
 
 #[test]
-fn a_file_that_ends_before_its_program_headers_is_refused() {
+fn a_file_that_ends_before_its_program_headers_is_rejected() {
     let bytes = elf(2, 1, 2, 183);
-    assert!(!said(&bytes[..100], Arch::Arm64).is_empty());
+    assert!(!problems(&bytes[..100], Arch::Arm64).is_empty());
 }
 
 #[test]
-fn other_formats_are_named() {
+fn other_formats_are_reported_by_name() {
     for (bytes, word) in [
         (&b"MZ\x90\0"[..], "Windows"),
         (b"\xcf\xfa\xed\xfe\x07", "macOS"),
         (b"!<arch>\n", "archive"),
         (b"", "empty"),
-        (b"hello", "neither ELF nor a script"),
+        (b"hello", "neither an ELF file nor a script"),
     ] {
-        let said = said(bytes, Arch::Arm64);
-        assert!(said[0].contains(word), "{said:?}");
+        let problems = problems(bytes, Arch::Arm64);
+        assert!(problems[0].contains(word), "{problems:?}");
     }
     let compiled = ProgramRequirements {
-        scripts: false,
-        ..wanted(Arch::Arm64)
+        allow_scripts: false,
+        ..requirements(Arch::Arm64)
     };
     assert!(
         findings(b"#!/bin/sh", &compiled)[0]
@@ -96,13 +96,16 @@ fn other_formats_are_named() {
 }
 
 #[test]
-fn a_script_must_start_with_what_the_runtime_has() {
-    for fine in [
+fn the_interpreter_of_a_script_must_exist_in_the_runtime() {
+    for valid in [
         "#!/bin/sh\n",
         "#!/usr/bin/env bash\n",
         "#!/var/task/bin/node\n",
     ] {
-        assert!(said(fine.as_bytes(), Arch::Arm64).is_empty(), "{fine}");
+        assert!(
+            problems(valid.as_bytes(), Arch::Arm64).is_empty(),
+            "{valid}"
+        );
     }
     for (text, word) in [
         ("#!/bin/sh\r\n", "CR LF"),
@@ -111,33 +114,33 @@ fn a_script_must_start_with_what_the_runtime_has() {
         ("#!/usr/bin/env -S node x\n", "`node`"),
         ("#!\n", "``"),
     ] {
-        let said = said(text.as_bytes(), Arch::Arm64);
+        let problems = problems(text.as_bytes(), Arch::Arm64);
         assert!(
-            said.iter().any(|what| what.contains(word)),
-            "{text}: {said:?}"
+            problems.iter().any(|what| what.contains(word)),
+            "{text}: {problems:?}"
         );
     }
 }
 
 #[test]
-fn old_go_runtimes_are_refused_or_hinted_at() {
-    let of = |version: &str, level: &str| {
+fn old_versions_of_aws_lambda_go_are_reported() {
+    let codes = |version: &str, level: &str| {
         let info = BuildInfo {
             version: "go1.26.8".into(),
             modules: vec![("github.com/aws/aws-lambda-go".into(), version.into())],
             settings: vec![("GOAMD64".into(), level.into())],
         };
-        let found = of_go(&info);
+        let found = go_findings(&info);
         found.iter().map(|finding| finding.code).collect::<Vec<_>>()
     };
-    assert_eq!(of("v1.17.0", "v1"), [FindingCode::GoRuntimeTooOld]);
-    assert_eq!(of("v1.19.1", "v1"), [FindingCode::GoRuntimeOld]);
-    assert_eq!(of("v1.54.0", "v1"), []);
-    assert_eq!(of("(devel)", "v3"), [FindingCode::Cpu]);
+    assert_eq!(codes("v1.17.0", "v1"), [FindingCode::GoRuntimeTooOld]);
+    assert_eq!(codes("v1.19.1", "v1"), [FindingCode::GoRuntimeOld]);
+    assert_eq!(codes("v1.54.0", "v1"), []);
+    assert_eq!(codes("(devel)", "v3"), [FindingCode::Cpu]);
 }
 
 #[test]
-fn every_code_has_a_name_of_its_own() {
+fn names_of_findings_are_unique_and_meanings_are_sentences() {
     let names: std::collections::BTreeSet<_> = FindingCode::ALL
         .iter()
         .map(|(code, _)| code.name())
@@ -151,13 +154,13 @@ fn every_code_has_a_name_of_its_own() {
 }
 
 #[test]
-fn a_function_without_a_runtime_client_is_warned_about() {
+fn missing_api_clients_are_reported() {
     let function = ProgramRequirements {
-        asks: true,
-        ..wanted(Arch::X86_64)
+        needs_runtime_client: true,
+        ..requirements(Arch::X86_64)
     };
-    let codes = |bytes: &[u8], wanted: &ProgramRequirements<'_>| {
-        let found = findings(bytes, wanted).into_iter();
+    let codes = |bytes: &[u8], requirements: &ProgramRequirements<'_>| {
+        let found = findings(bytes, requirements).into_iter();
         found
             .map(|finding| finding.code)
             .filter(|code| *code == FindingCode::NoRuntimeClient)
@@ -168,8 +171,8 @@ fn a_function_without_a_runtime_client_is_warned_about() {
     assert_eq!(codes(&silent, &function), 1);
     assert_eq!(codes(&asking, &function), 0);
     let extension = ProgramRequirements {
-        registers: true,
-        ..wanted(Arch::X86_64)
+        needs_extensions_client: true,
+        ..requirements(Arch::X86_64)
     };
     let lacks_register = |bytes: &[u8]| {
         let mut found = findings(bytes, &extension).into_iter();
@@ -178,7 +181,11 @@ fn a_function_without_a_runtime_client_is_warned_about() {
     let registering = [&silent[..], b"/2020-01-01/extension/register"].concat();
     assert!(lacks_register(&silent) && lacks_register(&asking));
     assert!(!lacks_register(&registering) && !lacks_register(b"#!/bin/sh\n"));
-    // Another file of the zip may ask for the events of a script.
+    // Another file in the zip may request the events for a script.
     assert_eq!(codes(b"#!/bin/sh\n", &function), 0);
-    assert_eq!(codes(&silent, &wanted(Arch::X86_64)), 0, "an extension");
+    assert_eq!(
+        codes(&silent, &requirements(Arch::X86_64)),
+        0,
+        "an extension"
+    );
 }

@@ -1,4 +1,4 @@
-//! Reads zips that other programs made, and judges them.
+//! Reads and checks zips that any program may have created.
 
 pub(crate) mod directory;
 pub(crate) mod modes;

@@ -1,13 +1,13 @@
-//! Judges the Unix modes of a zip's entries: can the function start what it should, and
-//! read the rest? One cause is one finding, however many entries it has.
+//! Checks the Unix modes of a zip's entries. The function must be able to start its programs and
+//! to read the other files. One cause gives one finding, regardless of the number of entries.
 //!
-//! In: a [`ZipDirectory`], and what is known of each entry's content. Out: findings.
-//! Modes count with and without the bits that tell the type: Python's `zipfile` leaves
-//! them out. An entry that a Unix program made without any mode is unpacked with mode 0000.
+//! In: a [`ZipDirectory`], and the kind of each entry's content. Out: findings.
+//! Modes are accepted with and without the bits of the file type, which Python's `zipfile` leaves
+//! out. An entry that a Unix program created without any mode is unpacked with mode 0000.
 
 use std::collections::BTreeMap;
 
-use crate::fs::file_name::listed;
+use crate::fs::file_name::format_names;
 use crate::lambda::BOOTSTRAP;
 use crate::lambda::is_extension;
 use crate::validate::finding::Finding;
@@ -15,81 +15,74 @@ use crate::validate::finding::FindingCode;
 use crate::validate::zip::directory::DirectoryEntry;
 use crate::validate::zip::directory::ZipDirectory;
 
-/// What an entry's content is, as far as it matters here.
+/// The kind of an entry's content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum EntryKind {
-    /// It was not looked at, or is a library, a text, or anything else.
+    /// A library, a text, another file, or an entry that was not unpacked.
     #[default]
     Other,
     Program,
-    /// A script, which its interpreter reads.
+    /// A script, which its interpreter must be able to read.
     Script,
-    /// Lambda starts it, although it is neither a program nor a script.
-    Stray,
+    /// Lambda starts this file, but it is neither a program nor a script.
+    Unstartable,
 }
 
-/// Whether Lambda starts an entry by its name.
+/// Whether Lambda starts an entry, by its name.
 pub(crate) fn is_started(entry: &DirectoryEntry) -> bool {
-    let place = entry.place();
-    !entry.is_folder() && (place == BOOTSTRAP || is_extension(&place))
+    let name = entry.normalized_name();
+    !entry.is_folder() && (name == BOOTSTRAP || is_extension(&name))
 }
 
-const HELP: &str = "give programs and folders 0755, and other files 0644";
+const HELP: &str = "set mode 0755 for programs and folders, and 0644 for other files";
 
-/// The findings of all entries; `contents` has what is known, by the entry's number.
+/// The findings of all entries. `contents` contains the kinds of entries by index.
 pub(crate) fn findings(
     directory: &ZipDirectory,
     contents: &BTreeMap<usize, EntryKind>,
 ) -> Vec<Finding> {
     let mut groups = ModeGroups::default();
-    let entries = directory.entries.iter().enumerate();
-    let (started, others): (Vec<_>, Vec<_>) = entries.partition(|(_, entry)| is_started(entry));
-    for (number, entry) in started {
-        let content = contents.get(&number).copied().unwrap_or_default();
+    let (started, others): (Vec<_>, Vec<_>) = directory
+        .entries
+        .iter()
+        .enumerate()
+        .partition(|(_, entry)| is_started(entry));
+    for (index, entry) in started {
+        let content = contents.get(&index).copied().unwrap_or_default();
         if entry.is_link() {
             groups.add(ModeFault::Link, entry);
-        } else if content != EntryKind::Stray {
+        } else if content != EntryKind::Unstartable {
             groups.extend(started_fault(entry, content), entry);
         }
     }
-    // What Windows made has no modes at all, which is told of what is started.
-    let without_modes = groups.has(ModeFault::is_not_unix);
-    for (number, entry) in &others {
-        // Nothing is started or found by a name with a backslash, whatever its mode is.
+    // A zip from Windows has no modes at all. It is enough to report this for started files.
+    let has_no_modes = groups.has_not_unix();
+    for (index, entry) in &others {
+        // A name with a backslash is reported elsewhere, and its mode does not matter.
         if entry.is_link() || entry.name.contains(&b'\\') {
             continue;
         }
-        let content = contents.get(number).copied().unwrap_or_default();
-        let fault = other_fault(entry, content);
-        groups.extend(
-            fault.filter(|fault| !without_modes || fault.is_of_mode()),
-            entry,
-        );
+        let content = contents.get(index).copied().unwrap_or_default();
+        let fault = other_fault(entry, content)
+            .filter(|fault| !has_no_modes || *fault != ModeFault::NoExecuteBit(None));
+        groups.extend(fault, entry);
     }
     groups.findings()
 }
 
-/// Why the function does not get at an entry, or may not start it.
+/// Why the function cannot read or start an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum ModeFault {
     Link,
+    /// The entry was created on a system without Unix modes, with this number.
     NotUnix(u8),
     NotExecutable(u32),
-    /// A script is started by its interpreter, which must read it.
+    /// The interpreter of a script must be able to read it.
     UnreadableScript(u32),
     LockedFolder(u32),
     UnreadableFile(u32),
+    /// A program that Lambda does not start itself has this mode, or no mode.
     NoExecuteBit(Option<u32>),
-}
-
-impl ModeFault {
-    const fn is_not_unix(&self) -> bool {
-        matches!(self, Self::NotUnix(_))
-    }
-
-    const fn is_of_mode(self) -> bool {
-        !matches!(self, Self::NoExecuteBit(None))
-    }
 }
 
 const fn started_fault(entry: &DirectoryEntry, content: EntryKind) -> Option<ModeFault> {
@@ -106,26 +99,26 @@ const fn started_fault(entry: &DirectoryEntry, content: EntryKind) -> Option<Mod
 }
 
 fn other_fault(entry: &DirectoryEntry, content: EntryKind) -> Option<ModeFault> {
-    let runs = matches!(content, EntryKind::Program | EntryKind::Script);
+    let is_program = matches!(content, EntryKind::Program | EntryKind::Script);
     let mode = entry.mode & 0o7777;
     if !entry.has_mode() {
-        runs.then_some(ModeFault::NoExecuteBit(None))
+        is_program.then_some(ModeFault::NoExecuteBit(None))
     } else if entry.is_folder() {
         (mode & 0o555 != 0o555).then_some(ModeFault::LockedFolder(mode))
     } else if mode & 0o444 != 0o444 {
         Some(ModeFault::UnreadableFile(mode))
     } else {
-        (runs && mode & 0o111 != 0o111).then_some(ModeFault::NoExecuteBit(Some(mode)))
+        (is_program && mode & 0o111 != 0o111).then_some(ModeFault::NoExecuteBit(Some(mode)))
     }
 }
 
-/// Entries by their fault.
+/// The names of entries, grouped by fault.
 #[derive(Default)]
 struct ModeGroups(BTreeMap<ModeFault, Vec<String>>);
 
 impl ModeGroups {
     fn add(&mut self, fault: ModeFault, entry: &DirectoryEntry) {
-        self.0.entry(fault).or_default().push(entry.shown());
+        self.0.entry(fault).or_default().push(entry.display_name());
     }
 
     fn extend(&mut self, fault: Option<ModeFault>, entry: &DirectoryEntry) {
@@ -134,14 +127,18 @@ impl ModeGroups {
         }
     }
 
-    fn has(&self, is_it: impl Fn(&ModeFault) -> bool) -> bool {
-        self.0.keys().any(is_it)
+    fn has_not_unix(&self) -> bool {
+        self.0
+            .keys()
+            .any(|fault| matches!(fault, ModeFault::NotUnix(_)))
     }
 
     fn findings(mut self) -> Vec<Finding> {
-        // What is in a locked folder cannot be reached whatever its own mode is.
+        // Files in a locked folder cannot be reached, so their own modes do not matter.
         let is_folder = |fault: &ModeFault| matches!(fault, ModeFault::LockedFolder(_));
-        let folders: Vec<_> = { self.0.iter() }
+        let folders: Vec<_> = self
+            .0
+            .iter()
             .filter(|(fault, _)| is_folder(fault))
             .flat_map(|(_, names)| names.clone())
             .map(|name| format!("{}/", name.trim_end_matches('/')))
@@ -151,60 +148,63 @@ impl ModeGroups {
                 names.retain(|name| !folders.iter().any(|folder| name.starts_with(folder)));
             }
         }
-        let groups = self.0.into_iter().filter(|(_, names)| !names.is_empty());
-        groups
+        self.0
+            .into_iter()
+            .filter(|(_, names)| !names.is_empty())
             .map(|(fault, names)| finding(fault, &names))
             .collect()
     }
 }
 
 fn finding(fault: ModeFault, names: &[String]) -> Finding {
-    let list = listed(names);
-    let one = |singular: &'static str, plural: &'static str| {
+    let list = format_names(names);
+    let form = |singular: &'static str, plural: &'static str| {
         if names.len() == 1 { singular } else { plural }
     };
     match fault {
-        ModeFault::Link => Finding::new(
+        // The target of the symlink is checked separately.
+        ModeFault::Link => Finding::without_help(
             FindingCode::Link,
-            format!("has {list} as {}", one("a symlink", "symlinks")),
-            "nothing: what it leads to is looked at, where it is in the zip",
+            format!("contains {list} as {}", form("a symlink", "symlinks")),
         ),
         ModeFault::NotUnix(system) => Finding::new(
             FindingCode::NotUnix,
             format!(
-                "has {list} made by system {system} (0 is DOS and Windows), whose files have no \
-                 mode: {} may be unpacked without the right to be executed",
-                one("it", "they")
+                "has {list} without a Unix mode, created by system {system} (0 is DOS and Windows), \
+                 so {} may not be executable after unpacking",
+                form("it", "they")
             ),
-            "pack it again: cargo lambdapack pack BINARY",
+            "package it again: `cargo lambdapack pack BINARY`",
         ),
         ModeFault::NotExecutable(mode) => Finding::new(
             FindingCode::NotExecutable,
             format!(
-                "has {list} with mode {mode:04o}: {} may not be executed",
-                one("it", "they")
+                "has {list} with mode {mode:04o}, so {} not executable",
+                form("it is", "they are")
             ),
-            "pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY",
+            "package it again with mode 0755: run `chmod +x` before `zip`, or `cargo lambdapack \
+             pack BINARY`",
         ),
         ModeFault::UnreadableScript(mode) => Finding::new(
             FindingCode::NotExecutable,
             format!(
-                "has {list} with mode {mode:04o}, and the interpreter of a script has to read it"
+                "has {list} with mode {mode:04o}, so the interpreter cannot read {}",
+                form("the script", "the scripts")
             ),
-            "pack it again with 0755: chmod 755 before zip, or cargo lambdapack pack SCRIPT",
+            "package it again with mode 0755: run `chmod 755` before `zip`, or `cargo lambdapack \
+             pack SCRIPT`",
         ),
         ModeFault::LockedFolder(mode) => {
             let effect = if mode & 0o111 == 0o111 {
-                "list it"
+                format!("list {}", form("it", "them"))
             } else {
-                "enter it: nothing in it can be reached"
+                format!("access the files in {}", form("it", "them"))
             };
-            let folder = one("folder", "folders");
+            let folder = form("folder", "folders");
             Finding::new(
                 FindingCode::Unreadable,
                 format!(
-                    "has the {folder} {list} with mode {mode:04o}: the function's user may not \
-                     {effect}"
+                    "has the {folder} {list} with mode {mode:04o}, so the function cannot {effect}"
                 ),
                 HELP,
             )
@@ -212,8 +212,8 @@ fn finding(fault: ModeFault, names: &[String]) -> Finding {
         ModeFault::UnreadableFile(mode) => Finding::new(
             FindingCode::Unreadable,
             format!(
-                "has {list} with mode {mode:04o}: the function's user may not read {}",
-                one("it", "them")
+                "has {list} with mode {mode:04o}, so the function cannot read {}",
+                form("it", "them")
             ),
             HELP,
         ),
@@ -225,17 +225,17 @@ fn finding(fault: ModeFault, names: &[String]) -> Finding {
             Finding::new(
                 FindingCode::NoExecuteBit,
                 format!(
-                    "has the {} {list} {mode}: the function may not start {}",
-                    one("program", "programs"),
-                    one("it", "them")
+                    "has the {} {list} {mode}, so the function cannot start {}",
+                    form("program", "programs"),
+                    form("it", "them")
                 ),
-                "give 0755 to what the function starts: chmod +x before zip",
+                "give programs that the function starts mode 0755: run `chmod +x` before `zip`",
             )
         }
     }
 }
 
-/// What keeps the target of a symlink from being started, whatever is in it.
-pub(crate) fn of_target(entry: &DirectoryEntry) -> Option<Finding> {
-    started_fault(entry, EntryKind::Other).map(|fault| finding(fault, &[entry.shown()]))
+/// Checks the mode of a symlink's target, which Lambda should start.
+pub(crate) fn link_target_finding(entry: &DirectoryEntry) -> Option<Finding> {
+    started_fault(entry, EntryKind::Other).map(|fault| finding(fault, &[entry.display_name()]))
 }

@@ -1,11 +1,12 @@
-//! Judges the names of a zip's entries. One cause is one finding, however many names it has.
+//! Checks the names of a zip's entries. One cause gives one finding, regardless of the number of
+//! names.
 //!
 //! In: a [`ZipDirectory`]. Out: findings.
 
 use std::collections::BTreeMap;
 
 use crate::fs::file_name;
-use crate::fs::file_name::listed;
+use crate::fs::file_name::format_names;
 use crate::lambda::BOOTSTRAP;
 use crate::lambda::is_extension;
 use crate::validate::finding::Finding;
@@ -13,94 +14,98 @@ use crate::validate::finding::FindingCode;
 use crate::validate::zip::directory::DirectoryEntry;
 use crate::validate::zip::directory::ZipDirectory;
 
-/// The findings of names.
+/// Checks the names.
 pub(crate) fn findings(directory: &ZipDirectory) -> Vec<Finding> {
-    let mut found = refused(directory);
-    let mut say = |code, what: String, help: &str| found.push(Finding::new(code, what, help));
-    let shown: Vec<_> = directory
+    let mut found = unsafe_names(directory);
+    let mut add = |code, what: String, help: &str| found.push(Finding::new(code, what, help));
+    let names: Vec<_> = directory
         .entries
         .iter()
-        .map(DirectoryEntry::shown)
+        .map(DirectoryEntry::display_name)
         .collect();
-    let mut seen: BTreeMap<&[u8], usize> = BTreeMap::new();
-    for (entry, shown) in directory.entries.iter().zip(&shown) {
-        *seen.entry(&entry.name).or_default() += 1;
-        if file_name::refused(&entry.name).is_some() {
+    let mut counts: BTreeMap<&[u8], usize> = BTreeMap::new();
+    for (entry, name) in directory.entries.iter().zip(&names) {
+        *counts.entry(&entry.name).or_default() += 1;
+        if file_name::unpack_problem(&entry.name).is_some() {
             continue;
         }
-        if let Some(why) = file_name::awkward(shown) {
-            say(
+        if let Some(problem) = file_name::windows_problem(name) {
+            add(
                 FindingCode::NameElsewhere,
-                format!("has {shown}, which {why}"),
-                "nothing, if only Lambda unpacks it",
+                format!("has {name}, which {problem}"),
+                RENAME_HELP,
             );
         }
     }
-    for (one, other) in file_name::alike(shown.iter().map(String::as_str)) {
-        say(
+    for (first, second) in file_name::collisions(names.iter().map(String::as_str)) {
+        add(
             FindingCode::NameElsewhere,
-            format!("has {one} and {other}, which Windows and macOS do not tell apart"),
-            "nothing, if only Lambda unpacks it",
+            format!("has {first} and {second}, which are the same name on Windows and macOS"),
+            RENAME_HELP,
         );
     }
-    for (name, _) in seen.iter().filter(|(_, count)| **count > 1) {
-        say(
+    for (name, _) in counts.iter().filter(|(_, count)| **count > 1) {
+        add(
             FindingCode::Duplicate,
             format!(
-                "has {} more than once: readers take different ones",
+                "has {} more than once, and programs differ in which entry they unpack",
                 String::from_utf8_lossy(name)
             ),
-            "make it again from nothing, not onto an old one",
+            "delete the old zip before you create it again, instead of adding files to it",
         );
     }
     found
 }
 
-/// Names that should not be unpacked, by what is wrong with them.
-fn refused(directory: &ZipDirectory) -> Vec<Finding> {
-    let mut by_cause: BTreeMap<&str, Vec<&DirectoryEntry>> = BTreeMap::new();
+const RENAME_HELP: &str =
+    "rename the file if anything else than Lambda unpacks the zip; otherwise ignore this";
+
+/// Names that should not be unpacked, grouped by their problem.
+fn unsafe_names(directory: &ZipDirectory) -> Vec<Finding> {
+    let mut by_problem: BTreeMap<&str, Vec<&DirectoryEntry>> = BTreeMap::new();
     for entry in &directory.entries {
-        if let Some(why) = file_name::refused(&entry.name) {
-            by_cause.entry(why).or_default().push(entry);
+        if let Some(problem) = file_name::unpack_problem(&entry.name) {
+            by_problem.entry(problem).or_default().push(entry);
         }
     }
-    let finding = |(why, entries): (&str, Vec<&DirectoryEntry>)| {
-        let names: Vec<_> = entries.iter().map(|entry| entry.shown()).collect();
-        if names.iter().all(|name| name.starts_with("./")) {
-            return dotted(&entries);
-        }
-        if names.iter().all(|name| name.contains('\\')) {
-            return backslashed(&entries);
-        }
-        let more = match names.len() {
-            1 => String::new(),
-            number => format!(", and {} more like it", number - 1),
-        };
-        Finding::new(
-            FindingCode::Name,
-            format!("has an entry `{}` {why}{more}", names[0]),
-            "make it again with names that are relative, with `/`, and in UTF-8",
-        )
+    by_problem
+        .into_iter()
+        .map(|(problem, entries)| unsafe_names_finding(problem, &entries))
+        .collect()
+}
+
+fn unsafe_names_finding(problem: &str, entries: &[&DirectoryEntry]) -> Finding {
+    let names: Vec<_> = entries.iter().map(|entry| entry.display_name()).collect();
+    if names.iter().all(|name| name.starts_with("./")) {
+        return leading_dots(&names);
+    }
+    if names.iter().all(|name| name.contains('\\')) {
+        return backslashes(entries);
+    }
+    let more = match names.len() {
+        1 => String::new(),
+        count => format!(", and {} more like it", count - 1),
     };
-    by_cause.into_iter().map(finding).collect()
+    Finding::new(
+        FindingCode::Name,
+        format!("has an entry `{}` {problem}{more}", names[0]),
+        "create it again with relative names that use `/` and UTF-8",
+    )
 }
 
 /// `tar -C DIR .` writes `./` in front of every name.
-fn dotted(entries: &[&DirectoryEntry]) -> Finding {
-    let files: Vec<_> = { entries.iter() }
-        .map(|entry| entry.shown())
-        .filter(|name| name != "./")
-        .collect();
+fn leading_dots(names: &[String]) -> Finding {
+    let files: Vec<_> = names.iter().filter(|name| *name != "./").cloned().collect();
     Finding::new(
         FindingCode::Name,
         format!(
-            "has names that begin with `./` ({}): it is not known whether Lambda takes ./{BOOTSTRAP} \
-             for {BOOTSTRAP}",
-            listed(&files)
+            "has names that start with `./` ({}), and Lambda is not documented to treat \
+             `./{BOOTSTRAP}` as `{BOOTSTRAP}`",
+            format_names(&files)
         ),
         format!(
-            "name the files in place of the folder: tar.exe -a -cf function.zip -C DIR {BOOTSTRAP} \
-             config.json, or cargo lambdapack pack BINARY FILE"
+            "name the files instead of the folder: `tar.exe -a -cf function.zip -C DIR {BOOTSTRAP} \
+             config.json`, or `cargo lambdapack pack BINARY FILE`"
         ),
     )
 }
@@ -108,28 +113,30 @@ fn dotted(entries: &[&DirectoryEntry]) -> Finding {
 /// `Compress-Archive` of Windows PowerShell writes backslashes.
 ///
 /// Source: <https://github.com/PowerShell/Microsoft.PowerShell.Archive/issues/71>.
-fn backslashed(entries: &[&DirectoryEntry]) -> Finding {
-    let names: Vec<_> = entries.iter().map(|entry| entry.shown()).collect();
-    let extension = entries.iter().find(|entry| is_extension(&entry.meant()));
-    let meant = match extension {
+fn backslashes(entries: &[&DirectoryEntry]) -> Finding {
+    let names: Vec<_> = entries.iter().map(|entry| entry.display_name()).collect();
+    let extension = entries
+        .iter()
+        .find(|entry| is_extension(&entry.intended_name()));
+    let intended = match extension {
         Some(entry) => format!(
-            "; {} is meant as {}, an extension",
-            entry.shown(),
-            entry.meant()
+            "; {} should be the extension {}",
+            entry.display_name(),
+            entry.intended_name()
         ),
         None => String::new(),
     };
     let pack = if extension.is_some() {
-        "cargo lambdapack pack --extension"
+        "`cargo lambdapack pack --extension`"
     } else {
-        "cargo lambdapack pack BINARY FILE"
+        "`cargo lambdapack pack BINARY FILE`"
     };
     Finding::new(
         FindingCode::Name,
         format!(
-            "has names with a backslash ({}), which Linux takes for a part of the name{meant}",
-            listed(&names)
+            "has names with a backslash ({}), which Linux treats as part of the name{intended}",
+            format_names(&names)
         ),
-        format!("make it again with PowerShell 7, tar.exe, or {pack}"),
+        format!("create it again with PowerShell 7, `tar.exe`, or {pack}"),
     )
 }

@@ -1,8 +1,8 @@
-//! Judges a zip that is to be deployed.
+//! Checks the structure and the sizes of a zip.
 //!
-//! In: its [`ZipDirectory`]. Out: what is said of it and of each entry.
-//! Absent: names, modes, and what is in the place of a bootstrap, which have modules of
-//! their own, and what is in the entries, which `inspect.rs` looks at.
+//! In: a [`ZipDirectory`]. Out: findings about the zip and its entries.
+//! Left to others: names, modes, and a missing `bootstrap`, which have their own modules, and the
+//! contents of entries, which `check` unpacks.
 
 use crate::lambda::MAX_UNZIPPED;
 use crate::lambda::MAX_ZIPPED;
@@ -14,83 +14,86 @@ use crate::validate::zip::names;
 use crate::validate::zip::purpose;
 use crate::validate::zip::purpose::ZipPurpose;
 
-/// The findings of the zip's structure, names, modes and sizes.
+/// Checks the structure, the names, and the sizes.
 pub(crate) fn findings(directory: &ZipDirectory, purpose: ZipPurpose) -> Vec<Finding> {
     let mut found = Vec::new();
-    let mut say = |code, what: String, help: &str| found.push(Finding::new(code, what, help));
+    let mut add = |code, what: String, help: &str| found.push(Finding::new(code, what, help));
     for fault in &directory.faults {
-        say(
+        add(
             FindingCode::Damaged,
             format!("is damaged: {fault}"),
-            "make it again; see that it was copied whole",
+            "create the zip again, and check that it is copied completely",
         );
     }
     if directory.zip64 {
-        say(
+        add(
             FindingCode::Zip64,
-            "uses zip64, of which nobody has said that Lambda reads it".to_owned(),
-            "make it again with fewer than 65,535 entries and 4 GiB, and without --force-zip64",
+            "uses zip64, which Lambda is not documented to support".to_owned(),
+            "create it again with fewer than 65,535 entries, less than 4 GiB, and without \
+             `--force-zip64`",
         );
     }
-    for (bytes, place) in [(directory.before, "before"), (directory.behind, "behind")] {
+    for (bytes, place) in [(directory.before, "before"), (directory.after, "after")] {
         if bytes > 0 {
-            say(
+            add(
                 FindingCode::Surrounded,
-                format!("has {bytes} bytes {place} what is the zip"),
-                "make it again: no shell stub, signature or download page belongs there",
+                format!("has {bytes} other bytes {place} the zip"),
+                "create it again without a shell stub, a signature, or parts of a download page",
             );
         }
     }
-    sizes(directory, &mut say);
+    check_sizes(directory, &mut add);
     for entry in &directory.entries {
-        of_entry(entry, &mut say);
+        check_entry(entry, &mut add);
     }
     found.extend(names::findings(directory));
-    if purpose == ZipPurpose::Function && !directory.unread {
+    if purpose == ZipPurpose::Function && !directory.is_unreadable {
         found.extend(purpose::missing_bootstrap(directory));
     }
     found
 }
 
-fn sizes(directory: &ZipDirectory, say: &mut impl FnMut(FindingCode, String, &str)) {
+fn check_sizes(directory: &ZipDirectory, add: &mut impl FnMut(FindingCode, String, &str)) {
     if let Some(unzipped) = directory.unzipped().filter(|size| *size > MAX_UNZIPPED) {
-        say(
+        add(
             FindingCode::TooLarge,
             format!(
-                "has {unzipped} bytes unpacked, and Lambda unpacks at most {MAX_UNZIPPED} (250 MiB)"
+                "has {unzipped} bytes of unpacked files, but Lambda allows at most {MAX_UNZIPPED} \
+                 (250 MiB)"
             ),
-            "take files out, strip the program, or deploy a container image, which may have 10 GB",
+            "remove files, strip the program, or deploy a container image, which may have 10 GB",
         );
     }
     if directory.size > MAX_ZIPPED {
-        say(
+        add(
             FindingCode::UseS3,
             format!(
-                "has {} bytes, and a direct upload takes {MAX_ZIPPED} (50 MiB)",
+                "has {} bytes, but a direct upload allows at most {MAX_ZIPPED} (50 MiB)",
                 directory.size
             ),
-            "upload it to S3 and deploy it from there",
+            "upload it to S3, and deploy it from there",
         );
     }
 }
 
-fn of_entry(entry: &DirectoryEntry, say: &mut impl FnMut(FindingCode, String, &str)) {
-    let shown = entry.shown();
+fn check_entry(entry: &DirectoryEntry, add: &mut impl FnMut(FindingCode, String, &str)) {
+    let name = entry.display_name();
     if entry.flags & 0x2041 != 0 {
-        say(
+        add(
             FindingCode::Encrypted,
-            format!("has {shown} encrypted"),
-            "make it again without a password",
+            format!("contains {name}, which is encrypted"),
+            "create it again without a password",
         );
     }
     if ![0, 8].contains(&entry.method) {
-        say(
+        add(
             FindingCode::Method,
             format!(
-                "has {shown} compressed by method {}, and Lambda is known to read 0 and 8",
+                "contains {name}, which uses compression method {}, but Lambda is only known to \
+                 support 0 (stored) and 8 (deflate)",
                 entry.method
             ),
-            "make it again with deflate (7z: -mm=Deflate)",
+            "create it again with deflate (7z: `-mm=Deflate`)",
         );
     }
 }

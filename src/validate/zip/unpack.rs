@@ -1,4 +1,7 @@
-//! Unpacks an entry of a foreign zip in memory.
+//! Unpacks an entry of a zip in memory.
+//!
+//! In: the zip file, and an entry of its directory. Out: the content, or a finding if the entry
+//! is damaged. The zip may come from any program.
 
 use std::io::{Read, Seek};
 
@@ -24,7 +27,7 @@ impl UnpackedEntry {
     }
 }
 
-/// Unpacks an entry and compares its checksum.
+/// Unpacks an entry and verifies its checksum.
 pub(crate) fn unpack(
     file: &mut (impl Read + Seek),
     entry: &DirectoryEntry,
@@ -32,12 +35,12 @@ pub(crate) fn unpack(
     let damaged = |why: &str| {
         Ok(UnpackedEntry::Damaged(Finding::new(
             FindingCode::Damaged,
-            format!("is damaged: {} {why}", entry.shown()),
-            "make it again; see that it was copied whole",
+            format!("is damaged: {} {why}", entry.display_name()),
+            "create the zip again, and check that it is copied completely",
         )))
     };
     let Some(start) = entry.data else {
-        return damaged("cannot be found");
+        return damaged("has no valid local header");
     };
     let packed = directory::bytes(file, start, entry.compressed)?;
     let Ok(size) = usize::try_from(entry.size) else {
@@ -51,11 +54,11 @@ pub(crate) fn unpack(
         match Decompressor::new().deflate_decompress(&packed, &mut bytes) {
             Ok(length) if length == size => bytes,
             Ok(length) => return damaged(&format!("unpacks to {length} bytes, not {size}")),
-            Err(_) => return damaged("cannot be unpacked to what the directory says"),
+            Err(_) => return damaged("cannot be unpacked to the size in the directory"),
         }
     };
     if bytes.len() != size || crc32(&bytes) != entry.crc {
-        return damaged("does not have the checksum that the directory says");
+        return damaged("does not match the checksum in the directory");
     }
     Ok(UnpackedEntry::Content(bytes))
 }

@@ -70,7 +70,7 @@ fn no() -> Vec<Scene> {
 
 /// No way to cause this error is known, so the scene is built from the same message.
 fn fault() -> Scene {
-    let failure = Failure::fault();
+    let failure = Failure::internal_error();
     let mut seen =
         "$ cargo lambdapack\n(the message of a panic, with the place in the code)\n".to_owned();
     for problem in &failure.problems {

@@ -28,7 +28,7 @@ pub(in crate::build::assets) fn list(
             }
         };
         for (name, path) in found {
-            if let Some(why) = file_name::refused(name.as_bytes()) {
+            if let Some(why) = file_name::unpack_problem(name.as_bytes()) {
                 problems.push(invalid_name(include, &name, &path, why));
             } else if let Some(other) = files.insert(name.clone(), path.clone())
                 && !is_same_file(&other, &path)
@@ -46,7 +46,7 @@ pub(in crate::build::assets) fn list(
     }
     let mut included = Vec::new();
     for (name, path) in files {
-        match FileStamp::of(&path) {
+        match FileStamp::read(&path) {
             Some(stamp) => included.push(IncludedFile { name, path, stamp }),
             None => problems.push(
                 Problem::new(format!("`{}` no longer exists", path.display()))

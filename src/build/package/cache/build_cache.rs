@@ -100,7 +100,7 @@ impl BuildCache {
         let function = plan.function(binary.function);
         let record = self.packed(function)?;
         // The metadata is read before the content, so that a later write is detected.
-        let stamp = FileStamp::of(&binary.path);
+        let stamp = FileStamp::read(&binary.path);
         let included = assets.files(binary.function);
         if !record.is_fit && client_check::needs_client_check(function, included) {
             return None;
@@ -132,7 +132,7 @@ impl BuildCache {
         let function = plan.function(binary.function);
         let record = self.rejected(function)?;
         // The metadata is read before the content, so that a later write is detected.
-        let stamp = FileStamp::of(&binary.path);
+        let stamp = FileStamp::read(&binary.path);
         let is_same = client_check::needs_client_check(function, assets.files(binary.function))
             && record.binary == binary.path
             && record.content.matches(&binary.path, stamp, check);

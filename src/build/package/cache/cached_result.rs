@@ -16,7 +16,7 @@ use crate::build::plan::FunctionPlan;
 use crate::fs::digest::Digests;
 use crate::lambda::Language;
 use crate::system::tool_cache::FileStamp;
-use crate::validate::program_kind::mismatch;
+use crate::validate::program_kind::mismatched_kind;
 
 /// A result of an earlier run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,7 +87,7 @@ impl CachedResult {
                 })
             }),
             entries,
-            is_fit: mismatch(bytes, function.purpose).is_none(),
+            is_fit: mismatched_kind(bytes, function.purpose).is_none(),
             included: included
                 .iter()
                 .map(|file| (file.name.clone(), (file.path.clone(), file.stamp)))
@@ -98,7 +98,7 @@ impl CachedResult {
     /// The record with the metadata of the published files.
     pub(in crate::build::package) fn with_stamps(mut self) -> Self {
         for (path, content) in &mut self.written {
-            content.stamp = FileStamp::of(path);
+            content.stamp = FileStamp::read(path);
         }
         self
     }
@@ -154,7 +154,7 @@ impl CachedResult {
             && self
                 .written
                 .iter()
-                .all(|(path, content)| content.matches(path, FileStamp::of(path), check))
+                .all(|(path, content)| content.matches(path, FileStamp::read(path), check))
             && function
                 .folder()
                 .is_none_or(|folder| self.is_executable_in(folder))

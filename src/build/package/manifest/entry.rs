@@ -92,7 +92,7 @@ impl ManifestFile {
     /// Describes a file.
     pub(crate) fn new(name: &str, mode: u16, bytes: &[u8]) -> Self {
         Self {
-            sha256: Sha256::of(bytes).hex(),
+            sha256: Sha256::digest(bytes).hex(),
             ..Self::unhashed(name, mode, bytes)
         }
     }

@@ -128,7 +128,7 @@ fn read_module(
     }
     // Any change, even on the network, may repair it, so the answer is not kept.
     if packages.values().any(|package| package.fault.is_some()) {
-        inputs.fleeting();
+        inputs.do_not_cache();
     }
     Ok(GoModule {
         settings: env.settings(),

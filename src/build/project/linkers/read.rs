@@ -25,7 +25,12 @@ pub(in crate::build::project) fn read(
         .iter()
         .map(|(tool, path)| (format!("tool {tool}"), path.display().to_string()))
         .collect();
-    env.extend(host.vars_like(&["PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX"]));
+    env.extend(host.vars_with_prefixes(&[
+        "PATH",
+        "LIBRARY_PATH",
+        "COMPILER_PATH",
+        "GCC_EXEC_PREFIX",
+    ]));
     let compilers = tool_cache.get("c compilers".to_owned(), env.clone(), |inputs| {
         let mut compilers = BTreeMap::new();
         let native = (host.os == "linux").then_some("cc".to_owned());
@@ -37,13 +42,13 @@ pub(in crate::build::project) fn read(
         }
         Ok(compilers)
     })?;
-    env.extend(host.vars_like(&zig::VARIABLES));
+    env.extend(host.vars_with_prefixes(&zig::VARIABLES));
     let question = format!("zig {} {configured:?}", root.display());
     let zig = tool_cache.get(question, env, |inputs| {
         let zig = zig::find(root, configured, host, inputs)?;
         // Any change to the machine may repair it, so the answer is not kept.
         if zig.as_ref().is_some_and(|zig| zig.trouble.is_some()) {
-            inputs.fleeting();
+            inputs.do_not_cache();
         }
         Ok(zig)
     })?;

@@ -172,7 +172,7 @@ fn inspect(
             // A shim may start another zig tomorrow. pip's script always starts the zig next to its
             // package.
             if !is_pips_script(program) {
-                inputs.fleeting();
+                inputs.do_not_cache();
             }
             inputs.file(&real);
             zig.program = real;

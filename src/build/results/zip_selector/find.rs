@@ -89,7 +89,7 @@ fn is_zip(file: &Path) -> bool {
 }
 
 fn find_by_path(word: &Path, selector: &ZipSelector, host: &Host) -> anyhow::Result<ZipLookup> {
-    let zip = path::place(&host.cwd, word);
+    let zip = path::resolve_parent(&host.cwd, word);
     let shown = word.display();
     if !zip.is_file() {
         let what = if zip.is_dir() {

@@ -66,7 +66,7 @@ pub(crate) fn measure(
             console,
         )
     }));
-    let restored = process::finish(|| change.give_back());
+    let restored = process::run_cleanup(|| change.give_back());
     match outcome {
         Err(panic) => resume_unwind(panic),
         Ok(outcome) => measured.failure = first_failure(outcome, restored),

@@ -1,30 +1,32 @@
-//! One entry of a zip's directory.
+//! Parses the entries of a zip's directory.
+//!
+//! In: the bytes of the directory. Out: its entries and faults.
 //!
 //! Source: APPNOTE.TXT 6.3.10 of PKWARE, 4.3.12 and 4.5.3.
 
 /// An entry of the directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DirectoryEntry {
-    /// Its name, as it stands there.
+    /// The name, unchanged.
     pub name: Vec<u8>,
-    /// The system whose attributes it has: 3 is Unix.
+    /// The number of the system whose attributes the entry has. 3 is Unix.
     pub made_by: u8,
     pub flags: u16,
     /// 0 is stored, 8 is deflated.
     pub method: u16,
     /// The checksum of the content.
     pub crc: u32,
-    /// The size in the zip.
+    /// The compressed size.
     pub compressed: u64,
     /// The size of the content.
     pub size: u64,
-    /// Unix's mode; the upper bits have the type if it is given.
+    /// The Unix mode. The upper bits may contain the file type.
     pub mode: u32,
-    /// Where its local header starts.
+    /// The position of the local header.
     pub offset: u64,
-    /// Where its content starts, if its local header is whole.
+    /// The position of the content, if the local header is valid.
     pub data: Option<u64>,
-    /// Whether a size or the offset is in a field of zip64's.
+    /// Whether a size or the offset is in a zip64 field.
     pub zip64: bool,
 }
 
@@ -33,36 +35,35 @@ const FOLDER: u32 = 0o040_000;
 const LINK: u32 = 0o120_000;
 
 impl DirectoryEntry {
-    /// In place of a size or an offset that a zip64 entry does not give.
+    /// The value of a size or an offset that a zip64 entry lacks.
     pub(crate) const UNKNOWN: u64 = u64::MAX;
 
-    /// The name for people.
-    pub(crate) fn shown(&self) -> String {
+    /// The name for messages.
+    pub(crate) fn display_name(&self) -> String {
         String::from_utf8_lossy(&self.name).into_owned()
     }
 
-    /// The name without `./` in front.
-    pub(crate) fn place(&self) -> String {
-        self.shown().trim_start_matches("./").to_owned()
+    /// The name without a leading `./`.
+    pub(crate) fn normalized_name(&self) -> String {
+        self.display_name().trim_start_matches("./").to_owned()
     }
 
-    /// The name that was meant: with `/`, also where a tool of Windows wrote backslashes.
-    pub(crate) fn meant(&self) -> String {
-        let name = self.shown().replace('\\', "/");
+    /// The name with `/` instead of `\`, which some Windows tools write, and without a leading
+    /// `./`.
+    pub(crate) fn intended_name(&self) -> String {
+        let name = self.display_name().replace('\\', "/");
         name.trim_start_matches("./").to_owned()
     }
 
-    /// Whether it is a folder.
     pub(crate) fn is_folder(&self) -> bool {
         self.name.ends_with(b"/") || self.mode & TYPE == FOLDER
     }
 
-    /// Whether it is a symlink.
     pub(crate) const fn is_link(&self) -> bool {
         self.mode & TYPE == LINK
     }
 
-    /// Whether the system that made it has Unix modes: Unix, and macOS by its own number.
+    /// Whether the system that created the entry has Unix modes. macOS has its own number.
     pub(crate) const fn has_mode(&self) -> bool {
         matches!(self.made_by, 3 | 19)
     }
@@ -81,26 +82,27 @@ pub(crate) fn entries(
     let mut rest = central;
     while !rest.is_empty() {
         if entries.len() == usize::from(count) {
-            faults.push(format!("its directory goes on behind its {count} entries"));
+            faults.push(format!("its directory continues after its {count} entries"));
             break;
         }
         let Some((header, after)) = rest
             .split_at_checked(46)
             .filter(|(h, _)| u32_at(h, 0) == CENTRAL)
         else {
-            faults.push("its directory is cut off or damaged".to_owned());
+            faults.push("its directory is truncated or damaged".to_owned());
             break;
         };
         let name_length = usize::from(u16_at(header, 28));
         let more = usize::from(u16_at(header, 30)) + usize::from(u16_at(header, 32));
         let Some((name, after)) = after.split_at_checked(name_length) else {
-            faults.push("its directory is cut off".to_owned());
+            faults.push("its directory is truncated".to_owned());
             break;
         };
         let extra = after.get(..usize::from(u16_at(header, 30)));
-        let mut large = Zip64Extra::of(extra.unwrap_or_default());
-        // The order in which zip64's field has what does not fit.
-        let [size, compressed, offset] = [24, 20, 42].map(|at| large.number_or(u32_at(header, at)));
+        let mut zip64_extra = Zip64Extra::find(extra.unwrap_or_default());
+        // The zip64 field contains the numbers in this order.
+        let [size, compressed, offset] =
+            [24, 20, 42].map(|at| zip64_extra.resolve(u32_at(header, at)));
         entries.push(DirectoryEntry {
             name: name.to_vec(),
             made_by: header[5],
@@ -112,14 +114,14 @@ pub(crate) fn entries(
             mode: u32_at(header, 38) >> 16,
             offset: offset.saturating_add(before),
             data: None,
-            zip64: large.is_used,
+            zip64: zip64_extra.is_used,
         });
         rest = after.get(more..).unwrap_or_default();
     }
     entries
 }
 
-/// What zip64 has in an extra field, in place of numbers that do not fit.
+/// The extra field of zip64, which contains the numbers that are too large for the header.
 struct Zip64Extra<'a> {
     field: &'a [u8],
     is_used: bool,
@@ -127,7 +129,7 @@ struct Zip64Extra<'a> {
 
 impl<'a> Zip64Extra<'a> {
     /// Finds the field among all extra fields of an entry.
-    fn of(extra: &'a [u8]) -> Self {
+    fn find(extra: &'a [u8]) -> Self {
         let mut rest = extra;
         let mut field = &rest[..0];
         while let Some((head, after)) = rest.split_at_checked(4) {
@@ -144,8 +146,9 @@ impl<'a> Zip64Extra<'a> {
         }
     }
 
-    /// A number, or the next of the field where a marker stands for it.
-    fn number_or(&mut self, number: u32) -> u64 {
+    /// Returns the number of the header, or the next number of the field if the header contains
+    /// the marker for large numbers.
+    fn resolve(&mut self, number: u32) -> u64 {
         if number != u32::MAX {
             return number.into();
         }

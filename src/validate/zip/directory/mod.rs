@@ -1,10 +1,10 @@
-//! The directory of a zip that somebody else made.
+//! Reads the directory of a zip that any program may have created.
 //!
-//! In: a file. Out: its entries, as the directory tells of them, and the faults
-//! of its structure. Nothing is unpacked; memory is bounded by the directory's
-//! size, which is bounded by the number of entries. Never panics.
-//! Absent: the zip crate, which hides what is judged here: two entries of one
-//! name become one, and the system that made an entry is not told.
+//! In: a file. Out: the entries of the directory, and the faults of its structure. Nothing is
+//! unpacked. Memory is bounded by the size of the directory, which is limited. It never panics.
+//!
+//! The `zip` crate is not used, because it hides properties that are checked here: it merges
+//! entries with the same name, and does not show which system created an entry.
 //!
 //! Source: APPNOTE.TXT 6.3.10 of PKWARE.
 
@@ -15,22 +15,22 @@ use std::io::{self, Read, Seek, SeekFrom};
 pub(crate) use crate::validate::zip::directory::entry::DirectoryEntry;
 use crate::validate::zip::directory::entry::{entries, u16_at, u32_at};
 
-/// What a zip says of itself.
+/// The directory of a zip.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ZipDirectory {
-    /// In the directory's order.
+    /// The entries, in the order of the directory.
     pub entries: Vec<DirectoryEntry>,
     /// The size of the whole file.
     pub size: u64,
     /// Bytes before the first entry.
     pub before: u64,
-    /// Bytes behind the end.
-    pub behind: u64,
+    /// Bytes after the end.
+    pub after: u64,
     pub faults: Vec<String>,
     /// Whether zip64 is used.
     pub zip64: bool,
-    /// Whether the directory could not be found or read: nothing is known of entries.
-    pub unread: bool,
+    /// Whether the directory could not be read, so that the entries are unknown.
+    pub is_unreadable: bool,
 }
 
 const END: u32 = 0x0605_4b50;
@@ -41,11 +41,12 @@ const END_SIZE: usize = 22;
 /// The largest directory that is read: 65,535 entries with names of 1 kB.
 const MAX_DIRECTORY: u64 = 65_535 * (46 + 1024);
 
-/// So many faults are told. Each holds names, which can be far longer than their entry.
+/// The maximum number of reported faults. Each contains names, which can be much longer than their
+/// entries.
 const MAX_FAULTS: usize = 20;
 
 impl ZipDirectory {
-    /// Reads the directory; `None` where the file does not end as a zip does.
+    /// Reads the directory. Returns `None` if the file does not end like a zip.
     pub fn read(file: &mut (impl Read + Seek)) -> io::Result<Option<Self>> {
         let size = file.seek(SeekFrom::End(0))?;
         let tail_at = size.saturating_sub(END_SIZE as u64 + 65_535);
@@ -56,62 +57,66 @@ impl ZipDirectory {
         let end = &tail[end_at..];
         let mut directory = Self {
             size,
-            unread: true,
+            is_unreadable: true,
             ..Self::default()
         };
         let locator = end_at.checked_sub(20).map(|at| u32_at(&tail, at));
         let end_at = tail_at + end_at as u64;
         let comment = u64::from(u16_at(end, 20));
         let after = size - end_at - END_SIZE as u64;
-        directory.behind = after.saturating_sub(comment);
+        directory.after = after.saturating_sub(comment);
         if comment > after {
-            directory.faults.push("its comment is cut off".to_owned());
+            directory.faults.push("its comment is truncated".to_owned());
         }
         let (count, length, offset) = (u16_at(end, 10), u32_at(end, 12), u32_at(end, 16));
-        let marked = count == u16::MAX || length == u32::MAX || offset == u32::MAX;
-        if marked || locator == Some(ZIP64_LOCATOR) {
+        let has_marker = count == u16::MAX || length == u32::MAX || offset == u32::MAX;
+        if has_marker || locator == Some(ZIP64_LOCATOR) {
             directory.zip64 = true;
             return Ok(Some(directory));
         }
         if u16_at(end, 4) != 0 || u16_at(end, 6) != 0 || u16_at(end, 8) != count {
             directory
                 .faults
-                .push("it is one part of several".to_owned());
+                .push("it is one part of a split zip".to_owned());
         }
         let length = u64::from(length);
         let Some(start) = end_at
             .checked_sub(length)
             .filter(|_| length <= MAX_DIRECTORY)
         else {
-            directory
-                .faults
-                .push(format!("its directory would have {length} bytes"));
+            directory.faults.push(format!(
+                "its directory has an invalid size of {length} bytes"
+            ));
             return Ok(Some(directory));
         };
-        // Bytes put before a zip shift everything by their number.
+        // Bytes before a zip shift all offsets.
         let Some(before) = start.checked_sub(u64::from(offset)) else {
             directory
                 .faults
-                .push("its directory does not lie where it says".to_owned());
+                .push("its directory is not at the offset in its end record".to_owned());
             return Ok(Some(directory));
         };
         let central = bytes(file, start, length)?;
         directory.entries = entries(&central, before, count, &mut directory.faults);
-        directory.unread = directory.entries.is_empty() && !directory.faults.is_empty();
-        // Also where offsets were adjusted to what stands before, unless one is not known.
+        directory.is_unreadable = directory.entries.is_empty() && !directory.faults.is_empty();
+        // A program that adds bytes before a zip may also have adjusted all offsets. Then the first
+        // entry shows the number of these bytes.
         let offsets = directory.entries.iter().map(|entry| entry.offset);
-        let first = offsets.clone().min().unwrap_or_default().min(start);
-        let is_known = offsets
+        directory.before = if offsets
             .clone()
-            .all(|offset| offset != DirectoryEntry::UNKNOWN);
-        directory.before = if is_known { first } else { before };
+            .any(|offset| offset == DirectoryEntry::UNKNOWN)
+        {
+            before
+        } else {
+            offsets.min().unwrap_or_default().min(start)
+        };
         if directory.entries.iter().any(|entry| entry.zip64) {
             directory.zip64 = true;
             return Ok(Some(directory));
         }
         if directory.entries.len() != usize::from(count) {
             directory.faults.push(format!(
-                "its directory has {} entries and says {count}",
+                "its directory has {} entries, but its end record says {count}",
                 directory.entries.len()
             ));
         }
@@ -119,9 +124,9 @@ impl ZipDirectory {
         Ok(Some(directory))
     }
 
-    /// The size of all contents, where it is known.
+    /// The size of all contents, if it is known.
     pub fn unzipped(&self) -> Option<u64> {
-        if self.unread {
+        if self.is_unreadable {
             return None;
         }
         let mut sum = 0u64;
@@ -132,7 +137,7 @@ impl ZipDirectory {
         Some(sum)
     }
 
-    /// Looks at the local headers: they must be there, agree, and not overlap.
+    /// Checks the local headers, which must exist, match the directory, and not overlap.
     fn find_data(&mut self, file: &mut (impl Read + Seek), end: u64) -> io::Result<()> {
         let mut spans = Vec::new();
         for entry in &mut self.entries {
@@ -142,33 +147,33 @@ impl ZipDirectory {
             let header = bytes(file, entry.offset, 30)?;
             if header.len() < 30 || u32_at(&header, 0) != LOCAL {
                 self.faults
-                    .push(format!("{} has no local header", entry.shown()));
+                    .push(format!("{} has no local header", entry.display_name()));
                 continue;
             }
             let name_length = u64::from(u16_at(&header, 26));
             let name = bytes(file, entry.offset + 30, name_length)?;
             if name != entry.name {
                 self.faults.push(format!(
-                    "{} is called {} in its local header",
-                    entry.shown(),
+                    "{} is named {} in its local header",
+                    entry.display_name(),
                     String::from_utf8_lossy(&name)
                 ));
             }
             if u16_at(&header, 8) != entry.method {
                 self.faults.push(format!(
-                    "{} has another method in its local header",
-                    entry.shown()
+                    "{} has another compression method in its local header",
+                    entry.display_name()
                 ));
             }
             let data = entry.offset + 30 + name_length + u64::from(u16_at(&header, 28));
             let stop = data.saturating_add(entry.compressed);
             if stop > end {
                 self.faults
-                    .push(format!("{} reaches into the directory", entry.shown()));
+                    .push(format!("{} overlaps the directory", entry.display_name()));
                 continue;
             }
             entry.data = Some(data);
-            spans.push((entry.offset, stop, entry.shown()));
+            spans.push((entry.offset, stop, entry.display_name()));
         }
         spans.sort();
         for pair in spans.windows(2) {
@@ -182,18 +187,21 @@ impl ZipDirectory {
     }
 }
 
-/// The last end record whose comment fits, else the last at all.
+/// The position of the last end record whose comment ends with the file, or otherwise of the last
+/// end record.
 fn find_end(tail: &[u8]) -> Option<usize> {
-    let places = (0..tail.len().saturating_sub(END_SIZE - 1)).rev();
-    let ends: Vec<_> = places
+    let ends: Vec<_> = (0..tail.len().saturating_sub(END_SIZE - 1))
+        .rev()
         .filter(|at| tail[*at] == b'P' && u32_at(&tail[*at..], 0) == END)
         .take(100)
         .collect();
-    let fits = |at: &&usize| **at + END_SIZE + usize::from(u16_at(&tail[**at..], 20)) == tail.len();
-    ends.iter().find(fits).or(ends.first()).copied()
+    ends.iter()
+        .find(|at| **at + END_SIZE + usize::from(u16_at(&tail[**at..], 20)) == tail.len())
+        .or(ends.first())
+        .copied()
 }
 
-/// Up to this many bytes from a place of the file.
+/// Reads up to `count` bytes from a position in the file.
 pub(crate) fn bytes(file: &mut (impl Read + Seek), at: u64, count: u64) -> io::Result<Vec<u8>> {
     file.seek(SeekFrom::Start(at))?;
     let mut bytes = Vec::new();
@@ -205,10 +213,10 @@ pub(crate) fn bytes(file: &mut (impl Read + Seek), at: u64, count: u64) -> io::R
 mod tests {
     use super::*;
 
-    /// Entries that share one local header, whose name is long. What is said of them would
-    /// be a thousand times the file.
+    /// All entries share one local header with a long name. Reporting all of them would take a
+    /// thousand times the size of the file.
     #[test]
-    fn what_is_said_of_a_zip_is_bounded_whatever_it_says() {
+    fn the_number_of_reported_faults_is_bounded() {
         const ENTRIES: u16 = 5000;
         let mut zip = b"PK\x03\x04\x14".to_vec();
         zip.resize(26, 0);
