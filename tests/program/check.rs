@@ -92,8 +92,8 @@ ok        good.zip  zip arm64  562 B -> 364 B
 $ cargo lambdapack check bad.zip large noted.zip
 refused   bad.zip  zip arm64  562 B -> 364 B
           [HASH]
-  refused[not-executable]: it has bootstrap with mode 0644: it may not be executed
-    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+  refused[not-executable]: it has bootstrap with mode 0644, so it is not executable
+    help: package it again with mode 0755: run `chmod +x` before `zip`, or `cargo lambdapack pack BINARY`
 limit     large  program ?  262.1 MB
   limit[too-large]: it has 262144001 bytes, but Lambda unpacks at most 262144000 (250 MiB)
     help: strip it, or deploy a container image, which can have up to 10 GB
@@ -116,8 +116,8 @@ damaged   cut.zip  zip ?  ? -> 50 B
     help: create it again, and check that it was copied completely
 refused   bad.zip  zip arm64  562 B -> 364 B
           [HASH]
-  refused[not-executable]: it has bootstrap with mode 0644: it may not be executed
-    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+  refused[not-executable]: it has bootstrap with mode 0644, so it is not executable
+    help: package it again with mode 0755: run `chmod +x` before `zip`, or `cargo lambdapack pack BINARY`
 
 
 "#]]);
@@ -176,8 +176,8 @@ fn a_zip_must_match_the_given_architecture() {
         .stdout_eq(str![[r#"
 refused   good.zip  zip x86_64  562 B -> 364 B
           [HASH]
-  refused[wrong-architecture]: it has bootstrap, which is for arm64, and the function is for x86_64
-    help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+  refused[wrong-architecture]: it has bootstrap, which is built for arm64, but the function uses x86_64
+    help: check what selects the target: `--arch`, `build.target`, or `GOARCH` in a wrapper
 
 "#]]);
 }
@@ -409,8 +409,8 @@ fn a_file_that_the_function_cannot_read_is_a_warning() {
         .stdout_eq(str![[r#"
 warning   function.zip  zip arm64  564 B -> 464 B
           [HASH]
-  warning[unreadable]: it has config.json with mode 0600: the function's user may not read it
-    help: give programs and folders 0755, and other files 0644
+  warning[unreadable]: it has config.json with mode 0600, so the function cannot read it
+    help: set mode 0755 for programs and folders, and 0644 for other files
 
 "#]]);
 }

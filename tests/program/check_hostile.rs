@@ -111,12 +111,12 @@ fn overlapping_entries_are_damage() {
     ran.stdout_eq(str![[r#"
 damaged   function.zip  zip ?  568 B -> 416 B
           [HASH]
-  damaged[damaged]: it is damaged: second is called bootstrap in its local header
-    help: make it again; see that it was copied whole
-  damaged[damaged]: it is damaged: second has another method in its local header
-    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: second is named bootstrap in its local header
+    help: create the zip again, and check that it is copied completely
+  damaged[damaged]: it is damaged: second has another compression method in its local header
+    help: create the zip again, and check that it is copied completely
   damaged[damaged]: it is damaged: second and bootstrap overlap
-    help: make it again; see that it was copied whole
+    help: create the zip again, and check that it is copied completely
 
 "#]]);
 }
@@ -139,31 +139,31 @@ fn a_thousand_entries_with_one_body_are_not_unpacked() {
 damaged   function.zip  zip ?  200.0 MB -> 55.3 kB
           [HASH]
   damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
-    help: make it again; see that it was copied whole
+    help: create the zip again, and check that it is copied completely
   damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
-    help: make it again; see that it was copied whole
+    help: create the zip again, and check that it is copied completely
   damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
-    help: make it again; see that it was copied whole
+    help: create the zip again, and check that it is copied completely
   damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
-    help: make it again; see that it was copied whole
+    help: create the zip again, and check that it is copied completely
   damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
-    help: make it again; see that it was copied whole
+    help: create the zip again, and check that it is copied completely
   damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
-    help: make it again; see that it was copied whole
+    help: create the zip again, and check that it is copied completely
   damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
-    help: make it again; see that it was copied whole
+    help: create the zip again, and check that it is copied completely
   damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
-    help: make it again; see that it was copied whole
+    help: create the zip again, and check that it is copied completely
   damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
-    help: make it again; see that it was copied whole
+    help: create the zip again, and check that it is copied completely
   damaged[damaged]: it is damaged: bootstrap and bootstrap overlap
-    help: make it again; see that it was copied whole
+    help: create the zip again, and check that it is copied completely
   damaged[damaged]: it has 10 more findings of this kind
     help: fix the findings above, then check again
-  refused[duplicate]: it has bootstrap more than once: readers take different ones
-    help: make it again from nothing, not onto an old one
-  refused[not-executable]: it has bootstrap, bootstrap, bootstrap, and 997 more with mode 0644: they may not be executed
-    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+  refused[duplicate]: it has bootstrap more than once, and programs differ in which entry they unpack
+    help: delete the old zip before you create it again, instead of adding files to it
+  refused[not-executable]: it has bootstrap, bootstrap, bootstrap, and 997 more with mode 0644, so they are not executable
+    help: package it again with mode 0755: run `chmod +x` before `zip`, or `cargo lambdapack pack BINARY`
 
 "#]]);
 }
@@ -186,14 +186,14 @@ fn a_wrong_checksum_is_damage() {
 $ cargo lambdapack check function.zip
 damaged   function.zip  zip ?  562 B -> 678 B
           [HASH]
-  damaged[damaged]: it is damaged: bootstrap does not have the checksum that the directory says
-    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: bootstrap does not match the checksum in the directory
+    help: create the zip again, and check that it is copied completely
 
 $ cargo lambdapack check function.zip
 damaged   function.zip  zip arm64  566 B -> 452 B
           [HASH]
-  damaged[damaged]: it is damaged: data does not have the checksum that the directory says
-    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: data does not match the checksum in the directory
+    help: create the zip again, and check that it is copied completely
 
 
 "#]]);
@@ -214,8 +214,8 @@ fn a_local_header_that_contradicts_the_directory_is_damage() {
     ran.stdout_eq(str![[r#"
 damaged   function.zip  zip ?  562 B -> 363 B
           [HASH]
-  damaged[damaged]: it is damaged: bootstrap is called innocent in its local header
-    help: make it again; see that it was copied whole
+  damaged[damaged]: it is damaged: bootstrap is named innocent in its local header
+    help: create the zip again, and check that it is copied completely
 
 "#]]);
     let mut lost = good();
@@ -253,8 +253,8 @@ fn contents_larger_than_lambda_unpacks_exceed_the_limit() {
         .stdout_eq(str![[r#"
 limit     function.zip  zip ?  262.1 MB -> 459 B
           [HASH]
-  limit[too-large]: it has 262144001 bytes unpacked, and Lambda unpacks at most 262144000 (250 MiB)
-    help: take files out, strip the program, or deploy a container image, which may have 10 GB
+  limit[too-large]: it has 262144001 bytes of unpacked files, but Lambda allows at most 262144000 (250 MiB)
+    help: remove files, strip the program, or deploy a container image, which may have 10 GB
 
 "#]]);
     // At the limit, it is unpacked, and the declared size is wrong.
@@ -268,12 +268,12 @@ limit     function.zip  zip ?  262.1 MB -> 459 B
     ran.stdout_eq(str![[r#"
 refused   function.zip  zip ?  214748.4 MB -> 4.8 kB
           [HASH]
-  refused[duplicate]: it has rest more than once: readers take different ones
-    help: make it again from nothing, not onto an old one
-  refused[no-bootstrap]: it has no bootstrap at its root (found rest)
-    help: zip the program itself, called bootstrap, or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
-  limit[too-large]: it has 214748364700 bytes unpacked, and Lambda unpacks at most 262144000 (250 MiB)
-    help: take files out, strip the program, or deploy a container image, which may have 10 GB
+  refused[duplicate]: it has rest more than once, and programs differ in which entry they unpack
+    help: delete the old zip before you create it again, instead of adding files to it
+  refused[no-bootstrap]: it has no `bootstrap` at its root (found rest)
+    help: zip the program itself, named `bootstrap`, or use `cargo lambdapack pack BINARY`; if a layer contains `bootstrap`, pass `--layer-bootstrap`
+  limit[too-large]: it has 214748364700 bytes of unpacked files, but Lambda allows at most 262144000 (250 MiB)
+    help: remove files, strip the program, or deploy a container image, which may have 10 GB
 
 "#]]);
 }
@@ -334,14 +334,14 @@ fn bytes_around_a_zip_are_a_warning() {
 $ cargo lambdapack check function.zip
 warning   function.zip  zip arm64  562 B -> 379 B
           [HASH]
-  warning[surrounded]: it has 15 bytes before what is the zip
-    help: make it again: no shell stub, signature or download page belongs there
+  warning[surrounded]: it has 15 other bytes before the zip
+    help: create it again without a shell stub, a signature, or parts of a download page
 
 $ cargo lambdapack check function.zip
 warning   function.zip  zip arm64  562 B -> 376 B
           [HASH]
-  warning[surrounded]: it has 12 bytes behind what is the zip
-    help: make it again: no shell stub, signature or download page belongs there
+  warning[surrounded]: it has 12 other bytes after the zip
+    help: create it again without a shell stub, a signature, or parts of a download page
 
 
 "#]]);
@@ -357,8 +357,8 @@ fn bytes_before_a_zip_are_detected_even_if_offsets_count_them() {
     ran.stdout_eq(str![[r#"
 warning   function.zip  zip arm64  562 B -> 379 B
           [HASH]
-  warning[surrounded]: it has 15 bytes before what is the zip
-    help: make it again: no shell stub, signature or download page belongs there
+  warning[surrounded]: it has 15 other bytes before the zip
+    help: create it again without a shell stub, a signature, or parts of a download page
 
 "#]]);
 }
@@ -388,8 +388,8 @@ fn a_zip_that_must_go_through_s3_is_a_warning() {
         .stdout_eq(str![[r#"
 warning   more.zip  zip arm64  52.4 MB -> 52.4 MB
           [HASH]
-  warning[use-s3]: it has 52428801 bytes, and a direct upload takes 52428800 (50 MiB)
-    help: upload it to S3 and deploy it from there
+  warning[use-s3]: it has 52428801 bytes, but a direct upload allows at most 52428800 (50 MiB)
+    help: upload it to S3, and deploy it from there
 
 "#]]);
 }

@@ -42,26 +42,26 @@ fn an_unreadable_file_is_reported_with_and_without_file_type_bits() {
 $ cargo lambdapack check function.zip
 warning   function.zip  zip arm64  564 B -> 464 B
           [HASH]
-  warning[unreadable]: it has config.json with mode 0600: the function's user may not read it
-    help: give programs and folders 0755, and other files 0644
+  warning[unreadable]: it has config.json with mode 0600, so the function cannot read it
+    help: set mode 0755 for programs and folders, and 0644 for other files
 
 $ cargo lambdapack check function.zip
 warning   function.zip  zip arm64  564 B -> 464 B
           [HASH]
-  warning[unreadable]: it has config.json with mode 0600: the function's user may not read it
-    help: give programs and folders 0755, and other files 0644
+  warning[unreadable]: it has config.json with mode 0600, so the function cannot read it
+    help: set mode 0755 for programs and folders, and 0644 for other files
 
 $ cargo lambdapack check function.zip
 warning   function.zip  zip arm64  564 B -> 464 B
           [HASH]
-  warning[unreadable]: it has config.json with mode 0640: the function's user may not read it
-    help: give programs and folders 0755, and other files 0644
+  warning[unreadable]: it has config.json with mode 0640, so the function cannot read it
+    help: set mode 0755 for programs and folders, and 0644 for other files
 
 $ cargo lambdapack check function.zip
 warning   function.zip  zip arm64  564 B -> 464 B
           [HASH]
-  warning[unreadable]: it has config.json with mode 0000: the function's user may not read it
-    help: give programs and folders 0755, and other files 0644
+  warning[unreadable]: it has config.json with mode 0000, so the function cannot read it
+    help: set mode 0755 for programs and folders, and 0644 for other files
 
 
 "#]]);
@@ -86,14 +86,14 @@ fn an_inaccessible_folder_is_reported_once_with_its_contents() {
 $ cargo lambdapack check function.zip
 warning   function.zip  zip arm64  566 B -> 648 B
           [HASH]
-  warning[unreadable]: it has the folder assets/ with mode 0700: the function's user may not enter it: nothing in it can be reached
-    help: give programs and folders 0755, and other files 0644
+  warning[unreadable]: it has the folder assets/ with mode 0700, so the function cannot access the files in it
+    help: set mode 0755 for programs and folders, and 0644 for other files
 
 $ cargo lambdapack check function.zip
 warning   function.zip  zip arm64  566 B -> 648 B
           [HASH]
-  warning[unreadable]: it has the folder assets/ with mode 0700: the function's user may not enter it: nothing in it can be reached
-    help: give programs and folders 0755, and other files 0644
+  warning[unreadable]: it has the folder assets/ with mode 0700, so the function cannot access the files in it
+    help: set mode 0755 for programs and folders, and 0644 for other files
 
 
 "#]]);
@@ -106,8 +106,8 @@ warning   function.zip  zip arm64  566 B -> 648 B
         .stdout_eq(str![[r#"
 warning   function.zip  zip arm64  562 B -> 454 B
           [HASH]
-  warning[unreadable]: it has the folder assets/ with mode 0711: the function's user may not list it
-    help: give programs and folders 0755, and other files 0644
+  warning[unreadable]: it has the folder assets/ with mode 0711, so the function cannot list it
+    help: set mode 0755 for programs and folders, and 0644 for other files
 
 "#]]);
     checked("function.zip", with(&[Entry::folder("assets/")]).bytes()).finds(0, &[]);
@@ -121,8 +121,8 @@ fn files_with_the_same_mode_are_one_finding() {
         .stdout_eq(str![[r#"
 warning   function.zip  zip arm64  602 B -> 2.0 kB
           [HASH]
-  warning[unreadable]: it has f00, f01, f02, and 17 more with mode 0600: the function's user may not read them
-    help: give programs and folders 0755, and other files 0644
+  warning[unreadable]: it has f00, f01, f02, and 17 more with mode 0600, so the function cannot read them
+    help: set mode 0755 for programs and folders, and 0644 for other files
 
 "#]]);
 }
@@ -143,38 +143,38 @@ fn a_script_that_its_interpreter_cannot_read_is_rejected() {
 $ cargo lambdapack check function.zip
 refused   function.zip  zip ?  10 B -> 126 B
           [HASH]
-  refused[not-executable]: it has bootstrap with mode 0711, and the interpreter of a script has to read it
-    help: pack it again with 0755: chmod 755 before zip, or cargo lambdapack pack SCRIPT
+  refused[not-executable]: it has bootstrap with mode 0711, so the interpreter cannot read the script
+    help: package it again with mode 0755: run `chmod 755` before `zip`, or `cargo lambdapack pack SCRIPT`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip ?  10 B -> 126 B
           [HASH]
-  refused[not-executable]: it has bootstrap with mode 0711, and the interpreter of a script has to read it
-    help: pack it again with 0755: chmod 755 before zip, or cargo lambdapack pack SCRIPT
+  refused[not-executable]: it has bootstrap with mode 0711, so the interpreter cannot read the script
+    help: package it again with mode 0755: run `chmod 755` before `zip`, or `cargo lambdapack pack SCRIPT`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip ?  10 B -> 126 B
           [HASH]
-  refused[not-executable]: it has bootstrap with mode 0733, and the interpreter of a script has to read it
-    help: pack it again with 0755: chmod 755 before zip, or cargo lambdapack pack SCRIPT
+  refused[not-executable]: it has bootstrap with mode 0733, so the interpreter cannot read the script
+    help: package it again with mode 0755: run `chmod 755` before `zip`, or `cargo lambdapack pack SCRIPT`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip ?  10 B -> 136 B
           [HASH]
-  refused[not-executable]: it has extensions/mon with mode 0711, and the interpreter of a script has to read it
-    help: pack it again with 0755: chmod 755 before zip, or cargo lambdapack pack SCRIPT
+  refused[not-executable]: it has extensions/mon with mode 0711, so the interpreter cannot read the script
+    help: package it again with mode 0755: run `chmod 755` before `zip`, or `cargo lambdapack pack SCRIPT`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip ?  10 B -> 136 B
           [HASH]
-  refused[not-executable]: it has extensions/mon with mode 0711, and the interpreter of a script has to read it
-    help: pack it again with 0755: chmod 755 before zip, or cargo lambdapack pack SCRIPT
+  refused[not-executable]: it has extensions/mon with mode 0711, so the interpreter cannot read the script
+    help: package it again with mode 0755: run `chmod 755` before `zip`, or `cargo lambdapack pack SCRIPT`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip ?  10 B -> 136 B
           [HASH]
-  refused[not-executable]: it has extensions/mon with mode 0733, and the interpreter of a script has to read it
-    help: pack it again with 0755: chmod 755 before zip, or cargo lambdapack pack SCRIPT
+  refused[not-executable]: it has extensions/mon with mode 0733, so the interpreter cannot read the script
+    help: package it again with mode 0755: run `chmod 755` before `zip`, or `cargo lambdapack pack SCRIPT`
 
 
 "#]]);
@@ -196,8 +196,8 @@ fn other_programs_without_an_execute_bit_are_warnings() {
         .stdout_eq(str![[r#"
 warning   function.zip  zip arm64  1.1 kB -> 898 B
           [HASH]
-  warning[no-execute-bit]: it has the programs bin/tool, run.sh, and start with mode 0644: the function may not start them
-    help: give 0755 to what the function starts: chmod +x before zip
+  warning[no-execute-bit]: it has the programs bin/tool, run.sh, and start with mode 0644, so the function cannot start them
+    help: give programs that the function starts mode 0755: run `chmod +x` before `zip`
 
 "#]]);
     // Libraries are not started, and modules of other languages are only read.

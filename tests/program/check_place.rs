@@ -39,56 +39,56 @@ fn advice_depends_on_the_files_found_instead_of_bootstrap() {
 $ cargo lambdapack check function.zip
 refused   function.zip  zip ?  4 B -> 122 B
           [HASH]
-  refused[no-bootstrap]: it has no bootstrap at its root (found orders.zip, a zip in the zip: Lambda unpacks only the outer one)
+  refused[no-bootstrap]: it has no `bootstrap` at its root (found orders.zip, a zip in the zip, but Lambda unpacks only the outer zip)
     help: deploy orders.zip itself
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip arm64  566 B -> 540 B
           [HASH]
-  refused[no-bootstrap]: it has no bootstrap at its root (found fn/bootstrap)
-    help: zip what is in the folder, not the folder around it: cd fn/ && zip -r ../function.zip ., or cargo lambdapack pack BINARY
+  refused[no-bootstrap]: it has no `bootstrap` at its root (found fn/bootstrap)
+    help: zip the contents of the folder instead of the folder: `cd fn/ && zip -r ../function.zip .`, or `cargo lambdapack pack BINARY`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip arm64  566 B -> 454 B
           [HASH]
-  refused[no-bootstrap]: it has no bootstrap at its root (found bin/bootstrap)
-    help: zip the program itself, called bootstrap, not the folder around it: zip -j, or cargo lambdapack pack BINARY
+  refused[no-bootstrap]: it has no `bootstrap` at its root (found bin/bootstrap)
+    help: zip the program itself, named `bootstrap`, instead of the folder: use `zip -j` or `cargo lambdapack pack BINARY`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip arm64  562 B -> 364 B
           [HASH]
-  refused[no-bootstrap]: it has no bootstrap at its root (found Bootstrap)
-    help: call it bootstrap, in small letters and without an ending: mv Bootstrap bootstrap
+  refused[no-bootstrap]: it has no `bootstrap` at its root (found Bootstrap)
+    help: rename it to `bootstrap`, in lowercase and without a file extension: `mv Bootstrap bootstrap`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip arm64  562 B -> 368 B
           [HASH]
-  refused[no-bootstrap]: it has no bootstrap at its root (found boostrap.sh)
-    help: call it bootstrap, in small letters and without an ending: mv boostrap.sh bootstrap
+  refused[no-bootstrap]: it has no `bootstrap` at its root (found boostrap.sh)
+    help: rename it to `bootstrap`, in lowercase and without a file extension: `mv boostrap.sh bootstrap`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip arm64  566 B -> 450 B
           [HASH]
-  refused[no-bootstrap]: it has no bootstrap at its root (found orders)
-    help: the runtime starts nothing but bootstrap: give the program this name (cp orders bootstrap && zip -j function.zip bootstrap), or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+  refused[no-bootstrap]: it has no `bootstrap` at its root (found orders)
+    help: name the program `bootstrap`, because the runtime starts only this file (`cp orders bootstrap && zip -j function.zip bootstrap`), or use `cargo lambdapack pack BINARY`; if a layer contains `bootstrap`, pass `--layer-bootstrap`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip arm64  562 B -> 366 B
           [HASH]
-  refused[no-bootstrap]: it has no bootstrap at its root (found bin/ffmpeg)
-    help: zip the program itself, called bootstrap, not the folder around it: zip -j, or cargo lambdapack pack BINARY; if this is a layer, say so: --layer
+  refused[no-bootstrap]: it has no `bootstrap` at its root (found bin/ffmpeg)
+    help: zip the program itself, named `bootstrap`, instead of the folder: use `zip -j` or `cargo lambdapack pack BINARY`; if this is a layer, pass `--layer`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip ?  4 B -> 120 B
           [HASH]
-  refused[no-bootstrap]: it has no bootstrap at its root (found index.php)
-    help: zip the program itself, called bootstrap, or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+  refused[no-bootstrap]: it has no `bootstrap` at its root (found index.php)
+    help: zip the program itself, named `bootstrap`, or use `cargo lambdapack pack BINARY`; if a layer contains `bootstrap`, pass `--layer-bootstrap`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip ?  0 B -> 22 B
           [HASH]
-  refused[no-bootstrap]: it has no bootstrap at its root (found nothing)
-    help: pack the program: cargo lambdapack pack BINARY
+  refused[no-bootstrap]: it has no `bootstrap` at its root (found no files)
+    help: package the program: `cargo lambdapack pack BINARY`
 
 
 "#]]);
@@ -111,26 +111,26 @@ fn a_misplaced_extension_is_reported_with_its_path() {
 $ cargo lambdapack check layer.zip
 refused   layer.zip  zip arm64  562 B -> 388 B
           [HASH]
-  refused[misplaced-extension]: it has the folder extensions in my-ext/, and not at the root of the layer (found my-ext/extensions/mon)
-    help: zip what is in the folder, not the folder around it: cd my-ext && zip -r ../layer.zip extensions
+  refused[misplaced-extension]: it has the folder `extensions` in `my-ext/` instead of at the root of the layer (found my-ext/extensions/mon)
+    help: zip the contents of the folder instead of the folder: `cd my-ext && zip -r ../layer.zip extensions`
 
 $ cargo lambdapack check layer.zip
 refused   layer.zip  zip arm64  562 B -> 372 B
           [HASH]
-  refused[misplaced-extension]: it has extension/mon and no folder extensions/: did you mean extensions/mon?
-    help: rename the folder extension to extensions
+  refused[misplaced-extension]: it has extension/mon, but no folder `extensions/`; did you mean `extensions/mon`?
+    help: rename the folder `extension` to `extensions`
 
 $ cargo lambdapack check layer.zip
 refused   layer.zip  zip arm64  566 B -> 466 B
           [HASH]
-  refused[misplaced-extension]: it has Extensions/mon and no folder extensions/: did you mean extensions/mon?
-    help: rename the folder Extensions to extensions
+  refused[misplaced-extension]: it has Extensions/mon, but no folder `extensions/`; did you mean `extensions/mon`?
+    help: rename the folder `Extensions` to `extensions`
 
 $ cargo lambdapack check layer.zip
 refused   layer.zip  zip arm64  562 B -> 382 B
           [HASH]
-  refused[misplaced-extension]: it has extensions/mon/mon, and Lambda starts only what is directly in extensions/
-    help: move the program: call it extensions/mon
+  refused[misplaced-extension]: it has extensions/mon/mon, but Lambda starts only files directly in `extensions/`
+    help: move the program to `extensions/mon`
 
 
 "#]]);
@@ -145,8 +145,8 @@ fn files_in_extensions_that_are_not_programs_are_one_finding() {
         .stdout_eq(str![[r#"
 refused   layer.zip  zip arm64  566 B -> 494 B
           [HASH]
-  refused[not-a-program]: it has extensions/.DS_Store, which is neither ELF nor a script: Lambda starts everything in extensions/
-    help: take it out of extensions/; a script starts with #!
+  refused[not-a-program]: it has extensions/.DS_Store, which is neither an ELF file nor a script, but Lambda starts every file in `extensions/`
+    help: remove it from `extensions/`; a script must start with `#!`
 
 "#]]);
     let both = Zip::of([&[program("extensions/mon")][..], &strays].concat());
@@ -155,8 +155,8 @@ refused   layer.zip  zip arm64  566 B -> 494 B
         .stdout_eq(str![[r#"
 refused   layer.zip  zip arm64  570 B -> 614 B
           [HASH]
-  refused[not-a-program]: it has extensions/.DS_Store and extensions/README.md, which are neither ELF nor a script: Lambda starts everything in extensions/
-    help: take it out of extensions/; a script starts with #!
+  refused[not-a-program]: it has extensions/.DS_Store and extensions/README.md, which are neither ELF files nor scripts, but Lambda starts every file in `extensions/`
+    help: remove them from `extensions/`; a script must start with `#!`
 
 "#]]);
 }
@@ -235,8 +235,8 @@ fn a_dot_prefix_on_every_name_is_one_finding() {
         .stdout_eq(str![[r#"
 refused   function.zip  zip arm64  566 B -> 554 B
           [HASH]
-  refused[name]: it has names that begin with `./` (./config.json and ./bootstrap): it is not known whether Lambda takes ./bootstrap for bootstrap
-    help: name the files in place of the folder: tar.exe -a -cf function.zip -C DIR bootstrap config.json, or cargo lambdapack pack BINARY FILE
+  refused[name]: it has names that start with `./` (./config.json and ./bootstrap), and Lambda is not documented to treat `./bootstrap` as `bootstrap`
+    help: name the files instead of the folder: `tar.exe -a -cf function.zip -C DIR bootstrap config.json`, or `cargo lambdapack pack BINARY FILE`
 
 "#]]);
     // It is checked as the bootstrap that it should be.
@@ -254,14 +254,14 @@ refused   function.zip  zip arm64  566 B -> 554 B
 $ cargo lambdapack check function.zip
 refused   function.zip  zip arm64  566 B -> 452 B
           [HASH]
-  refused[name]: it has an entry `a//b` with an empty part in its name
-    help: make it again with names that are relative, with `/`, and in UTF-8
+  refused[name]: it has an entry `a//b` with an empty component in its name
+    help: create it again with relative names that use `/` and UTF-8
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip arm64  566 B -> 454 B
           [HASH]
-  refused[name]: it has an entry `a/./b` with a part of its name that is only a dot
-    help: make it again with names that are relative, with `/`, and in UTF-8
+  refused[name]: it has an entry `a/./b` with a `.` component in its name
+    help: create it again with relative names that use `/` and UTF-8
 
 
 "#]]);
@@ -280,8 +280,8 @@ fn backslashes_are_one_finding_that_shows_each_original_name() {
         .stdout_eq(str![[r#"
 refused   function.zip  zip arm64  570 B -> 576 B
           [HASH]
-  refused[name]: it has names with a backslash (assets\a.json and assets\b.json), which Linux takes for a part of the name
-    help: make it again with PowerShell 7, tar.exe, or cargo lambdapack pack BINARY FILE
+  refused[name]: it has names with a backslash (assets\a.json and assets\b.json), which Linux treats as part of the name
+    help: create it again with PowerShell 7, `tar.exe`, or `cargo lambdapack pack BINARY FILE`
 
 "#]]);
     let mut transcript = Transcript::default();
@@ -295,14 +295,14 @@ refused   function.zip  zip arm64  570 B -> 576 B
 $ cargo lambdapack check layer.zip
 refused   layer.zip  zip arm64  562 B -> 374 B
           [HASH]
-  refused[name]: it has names with a backslash (extensions\mon), which Linux takes for a part of the name; extensions\mon is meant as extensions/mon, an extension
-    help: make it again with PowerShell 7, tar.exe, or cargo lambdapack pack --extension
+  refused[name]: it has names with a backslash (extensions\mon), which Linux treats as part of the name; extensions\mon should be the extension extensions/mon
+    help: create it again with PowerShell 7, `tar.exe`, or `cargo lambdapack pack --extension`
 
 $ cargo lambdapack check layer.zip
 refused   layer.zip  zip arm64  562 B -> 378 B
           [HASH]
-  refused[name]: it has names with a backslash (.\extensions\mon), which Linux takes for a part of the name; .\extensions\mon is meant as extensions/mon, an extension
-    help: make it again with PowerShell 7, tar.exe, or cargo lambdapack pack --extension
+  refused[name]: it has names with a backslash (.\extensions\mon), which Linux treats as part of the name; .\extensions\mon should be the extension extensions/mon
+    help: create it again with PowerShell 7, `tar.exe`, or `cargo lambdapack pack --extension`
 
 
 "#]]);
@@ -312,10 +312,10 @@ refused   layer.zip  zip arm64  562 B -> 378 B
         .stdout_eq(str![[r#"
 refused   function.zip  zip arm64  562 B -> 370 B
           [HASH]
-  refused[name]: it has names with a backslash (fn\bootstrap), which Linux takes for a part of the name
-    help: make it again with PowerShell 7, tar.exe, or cargo lambdapack pack BINARY FILE
-  refused[no-bootstrap]: it has no bootstrap at its root (found fn\bootstrap)
-    help: zip what is in the folder, not the folder around it: cd fn/ && zip -r ../function.zip ., or cargo lambdapack pack BINARY
+  refused[name]: it has names with a backslash (fn\bootstrap), which Linux treats as part of the name
+    help: create it again with PowerShell 7, `tar.exe`, or `cargo lambdapack pack BINARY FILE`
+  refused[no-bootstrap]: it has no `bootstrap` at its root (found fn\bootstrap)
+    help: zip the contents of the folder instead of the folder: `cd fn/ && zip -r ../function.zip .`, or `cargo lambdapack pack BINARY`
 
 "#]]);
 }
@@ -330,7 +330,7 @@ fn one_kind_of_wrong_name_is_one_finding_with_a_count() {
 refused   function.zip  zip arm64  574 B -> 640 B
           [HASH]
   refused[name]: it has an entry `/etc/a` with an absolute name, and 2 more like it
-    help: make it again with names that are relative, with `/`, and in UTF-8
+    help: create it again with relative names that use `/` and UTF-8
 
 "#]]);
 }
@@ -357,8 +357,8 @@ fn zip64_markers_are_not_used_as_sizes_or_offsets() {
     ran.stdout_eq(str![[r#"
 refused   function.zip  zip ?  ? -> 364 B
           [HASH]
-  refused[zip64]: it uses zip64, of which nobody has said that Lambda reads it
-    help: make it again with fewer than 65,535 entries and 4 GiB, and without --force-zip64
+  refused[zip64]: it uses zip64, which Lambda is not documented to support
+    help: create it again with fewer than 65,535 entries, less than 4 GiB, and without `--force-zip64`
 
 "#]])
         .prints_nothing_of("4295");
@@ -368,8 +368,8 @@ refused   function.zip  zip ?  ? -> 364 B
     ran.stdout_eq(str![[r#"
 refused   function.zip  zip ?  ? -> 440 B
           [HASH]
-  refused[zip64]: it uses zip64, of which nobody has said that Lambda reads it
-    help: make it again with fewer than 65,535 entries and 4 GiB, and without --force-zip64
+  refused[zip64]: it uses zip64, which Lambda is not documented to support
+    help: create it again with fewer than 65,535 entries, less than 4 GiB, and without `--force-zip64`
 
 "#]]);
     // Bytes before the zip are still reported.

@@ -48,13 +48,13 @@ fn a_program_for_another_architecture_is_rejected() {
     transcript.eq(str![[r#"
 $ cargo lambdapack check bootstrap --arch arm64
 refused   bootstrap  program arm64  563 B
-  refused[wrong-architecture]: it is for x86_64, and the function is for arm64
-    help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+  refused[wrong-architecture]: it is built for x86_64, but the function uses arm64
+    help: check what selects the target: `--arch`, `build.target`, or `GOARCH` in a wrapper
 
 $ cargo lambdapack check bootstrap --arch x86_64
 refused   bootstrap  program x86_64  562 B
-  refused[wrong-architecture]: it is for arm64, and the function is for x86_64
-    help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+  refused[wrong-architecture]: it is built for arm64, but the function uses x86_64
+    help: check what selects the target: `--arch`, `build.target`, or `GOARCH` in a wrapper
 
 
 "#]]);
@@ -77,18 +77,18 @@ fn programs_with_32_bits_or_big_endian_are_rejected() {
 $ cargo lambdapack check bootstrap
 refused   bootstrap  program x86_64  84 B
   refused[wrong-class]: it is a 32-bit program
-    help: build it for the function's architecture: Lambda runs 64-bit programs only
+    help: build it for the function's architecture; Lambda runs only 64-bit programs
 
 $ cargo lambdapack check bootstrap
 refused   bootstrap  program arm64  84 B
   refused[wrong-class]: it is a 32-bit program
-    help: build it for the function's architecture: Lambda runs 64-bit programs only
+    help: build it for the function's architecture; Lambda runs only 64-bit programs
 
 $ cargo lambdapack check bootstrap
 refused   bootstrap  program arm64  120 B
   refused[wrong-class]: it is a big-endian program
-    help: build it for the function's architecture: Lambda runs little-endian programs only
-  note[static]: it is static: it needs no library of the runtime
+    help: build it for the function's architecture; Lambda runs only little-endian programs
+  note[static]: it is statically linked and needs no libraries of the runtime
 
 
 "#]]);
@@ -102,17 +102,17 @@ refused   bootstrap  program arm64  120 B
     transcript.eq(str![[r#"
 $ cargo lambdapack check bootstrap
 refused   bootstrap  program ?  84 B
-  refused[wrong-architecture]: it is for 32-bit x86, and the function is for x86_64
-    help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+  refused[wrong-architecture]: it is built for 32-bit x86, but the function uses x86_64
+    help: check what selects the target: `--arch`, `build.target`, or `GOARCH` in a wrapper
   refused[wrong-class]: it is a 32-bit program
-    help: build it for the function's architecture: Lambda runs 64-bit programs only
+    help: build it for the function's architecture; Lambda runs only 64-bit programs
 
 $ cargo lambdapack check bootstrap
 refused   bootstrap  program ?  84 B
-  refused[wrong-architecture]: it is for 32-bit ARM, and the function is for x86_64
-    help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+  refused[wrong-architecture]: it is built for 32-bit ARM, but the function uses x86_64
+    help: check what selects the target: `--arch`, `build.target`, or `GOARCH` in a wrapper
   refused[wrong-class]: it is a 32-bit program
-    help: build it for the function's architecture: Lambda runs 64-bit programs only
+    help: build it for the function's architecture; Lambda runs only 64-bit programs
 
 
 "#]]);
@@ -136,33 +136,33 @@ fn files_that_are_not_programs_are_identified() {
     transcript.eq(str![[r#"
 $ cargo lambdapack check bootstrap
 refused   bootstrap  program ?  8 B
-  refused[not-a-program]: it is a Windows program, and no Linux executable
-    help: build it for Linux: the target decides
+  refused[not-a-program]: it is a Windows program, not a Linux executable
+    help: build it for Linux; the target determines the system
 
 $ cargo lambdapack check bootstrap
 refused   bootstrap  program ?  8 B
-  refused[not-a-program]: it is a macOS program, and no Linux executable
-    help: build it for Linux: the target decides
+  refused[not-a-program]: it is a macOS program, not a Linux executable
+    help: build it for Linux; the target determines the system
 
 $ cargo lambdapack check bootstrap
 refused   bootstrap  program ?  12 B
-  refused[not-a-program]: it is a macOS program, and no Linux executable
-    help: build it for Linux: the target decides
+  refused[not-a-program]: it is a macOS program, not a Linux executable
+    help: build it for Linux; the target determines the system
 
 $ cargo lambdapack check bootstrap
 refused   bootstrap  program ?  25 B
-  refused[not-a-program]: it is a library archive, and no Linux executable
-    help: go makes one of a package that is not main: name the package that is
+  refused[not-a-program]: it is a library archive, not a Linux executable
+    help: build the package `main`; Go creates an archive from any other package
 
 $ cargo lambdapack check bootstrap
 refused   bootstrap  program ?  11 B
-  refused[not-a-program]: it is neither ELF nor a script: Linux cannot start it
-    help: name the program that the compiler made, or see what it left there; a script starts with #!
+  refused[not-a-program]: it is neither an ELF file nor a script, so Linux cannot start it
+    help: use the program that the compiler created; a script must start with `#!`
 
 $ cargo lambdapack check bootstrap
 refused   bootstrap  program ?  1 B
-  refused[not-a-program]: it is neither ELF nor a script: Linux cannot start it
-    help: name the program that the compiler made, or see what it left there; a script starts with #!
+  refused[not-a-program]: it is neither an ELF file nor a script, so Linux cannot start it
+    help: use the program that the compiler created; a script must start with `#!`
 
 
 "#]]);
@@ -198,12 +198,12 @@ fn an_elf_file_that_was_not_linked_is_rejected() {
 $ cargo lambdapack check bootstrap
 refused   bootstrap  program x86_64  120 B
   refused[not-linked]: it is an object file that was not linked
-    help: pack the linked executable
+    help: use the linked executable
 
 $ cargo lambdapack check bootstrap
 refused   bootstrap  program x86_64  120 B
-  refused[not-linked]: it is an ELF file of a kind that cannot be started
-    help: pack the linked executable
+  refused[not-linked]: it is an ELF file of a type that cannot be started
+    help: use the linked executable
 
 
 "#]]);
@@ -251,7 +251,7 @@ fn a_glibc_newer_than_the_runtimes_is_rejected() {
         .finds(104, &["glibc"])
         .stdout_eq(str![[r#"
 refused   bootstrap  program x86_64  587 B
-  refused[glibc]: it needs glibc 2.38, and provided.al2023 has 2.34: it would end with `GLIBC_2.38 not found`
+  refused[glibc]: it needs glibc 2.38, but provided.al2023 has 2.34, so it would fail with `GLIBC_2.38 not found`
     help: build it with an older glibc, using `cargo lambdapack --linker zig` or `zig cc`, or statically with musl
 
 "#]])
@@ -265,8 +265,8 @@ refused   bootstrap  program x86_64  587 B
         .finds(104, &["glibc"])
         .stdout_eq(str![[r#"
 refused   bootstrap  program x86_64  563 B
-  refused[glibc]: it needs glibc 2.34, and provided.al2 has 2.26: it would end with `GLIBC_2.34 not found`
-    help: build it with an older glibc, using `cargo lambdapack --linker zig` or `zig cc`, or statically with musl; or deploy to provided.al2023: --runtime provided.al2023
+  refused[glibc]: it needs glibc 2.34, but provided.al2 has 2.26, so it would fail with `GLIBC_2.34 not found`
+    help: build it with an older glibc, using `cargo lambdapack --linker zig` or `zig cc`, or statically with musl; or deploy to provided.al2023: pass `--runtime provided.al2023`
 
 "#]]);
 }
@@ -291,23 +291,23 @@ fn a_loader_missing_from_the_runtime_is_named() {
     transcript.eq(str![[r#"
 $ cargo lambdapack check bootstrap
 refused   bootstrap  program x86_64  560 B
-  refused[loader]: it asks for the loader /lib/ld-musl-x86_64.so.1, and provided.al2023 has /lib64/ld-linux-x86-64.so.2
-    help: link musl statically (rustup's musl targets do; gcc: -static), or build for glibc
+  refused[loader]: it needs the loader /lib/ld-musl-x86_64.so.1, but provided.al2023 has /lib64/ld-linux-x86-64.so.2
+    help: link musl statically (default of rustup's musl targets; gcc: `-static`), or build for glibc
 
 $ cargo lambdapack check bootstrap
 refused   bootstrap  program x86_64  586 B
-  refused[loader]: it asks for the loader /nix/store/abc-glibc-2.39/lib/ld-linux-x86-64.so.2, and provided.al2023 has /lib64/ld-linux-x86-64.so.2
-    help: build outside Nix, or statically
+  refused[loader]: it needs the loader /nix/store/abc-glibc-2.39/lib/ld-linux-x86-64.so.2, but provided.al2023 has /lib64/ld-linux-x86-64.so.2
+    help: build outside of Nix, or link statically
 
 $ cargo lambdapack check bootstrap
 refused   bootstrap  program x86_64  556 B
-  refused[loader]: it asks for the loader /system/bin/linker64, and provided.al2023 has /lib64/ld-linux-x86-64.so.2
-    help: build for glibc with the usual loader, or statically
+  refused[loader]: it needs the loader /system/bin/linker64, but provided.al2023 has /lib64/ld-linux-x86-64.so.2
+    help: build for glibc with the default loader, or link statically
 
 $ cargo lambdapack check bootstrap
 refused   bootstrap  program x86_64  562 B
-  refused[loader]: it asks for the loader /lib/ld-linux-aarch64.so.1, and provided.al2023 has /lib64/ld-linux-x86-64.so.2
-    help: build for glibc with the usual loader, or statically
+  refused[loader]: it needs the loader /lib/ld-linux-aarch64.so.1, but provided.al2023 has /lib64/ld-linux-x86-64.so.2
+    help: build for glibc with the default loader, or link statically
 
 
 "#]]);
@@ -328,8 +328,8 @@ fn only_missing_libraries_are_named() {
     let ran = program(&PQ).finds(104, &["library"]);
     ran.stdout_eq(str![[r#"
 refused   bootstrap  program x86_64  619 B
-  refused[library]: it needs libpq.so.5, which provided.al2023 does not have
-    help: link it statically, pack it (--include libx.so=lib/libx.so), or say that a layer brings it (--layer-library NAME)
+  refused[library]: it needs libpq.so.5, which provided.al2023 does not contain
+    help: link it statically, add it to the zip (`--include libx.so=lib/libx.so`), or pass `--layer-library NAME` if a layer contains it
 
 "#]]);
 }
@@ -369,8 +369,8 @@ fn a_local_folder_in_the_run_path_is_a_warning() {
         if !codes.is_empty() {
             ran.stdout_eq(str![[r#"
 warning   bootstrap  program x86_64  603 B
-  warning[run-path]: it looks for libraries in /home/ada/build/lib, which Lambda does not have
-    help: link without -rpath, or with -rpath '$ORIGIN/lib'
+  warning[run-path]: it searches for libraries in /home/ada/build/lib, which Lambda does not have
+    help: link without `-rpath`, or with `-rpath '$ORIGIN/lib'`
 
 "#]]);
         }
@@ -391,15 +391,15 @@ fn a_static_program_is_ok_and_noted() {
     transcript.eq(str![[r#"
 $ cargo lambdapack check bootstrap
 ok        bootstrap  program x86_64  375 B
-  note[static]: it is static: it needs no library of the runtime
+  note[static]: it is statically linked and needs no libraries of the runtime
 
 $ cargo lambdapack check bootstrap
 ok        bootstrap  program arm64  375 B
-  note[static]: it is static: it needs no library of the runtime
+  note[static]: it is statically linked and needs no libraries of the runtime
 
 $ cargo lambdapack check bootstrap
 ok        bootstrap  program x86_64  439 B
-  note[static]: it is static: it needs no library of the runtime
+  note[static]: it is statically linked and needs no libraries of the runtime
 
 
 "#]]);
@@ -437,13 +437,13 @@ ok        bootstrap  program x86_64  599 B
 
 $ cargo lambdapack check bootstrap
 warning   bootstrap  program x86_64  599 B
-  warning[cpu]: it is marked as needing x86-64-v3: a host of Lambda that lacks some of it would end it with SIGILL
-    help: build it for x86-64-v2: -C target-cpu=x86-64-v2 of rustc, -march=x86-64-v2 of gcc
+  warning[cpu]: it is marked as needing x86-64-v3, so it would end with SIGILL on a Lambda host without these instructions
+    help: build it for x86-64-v2: pass `-C target-cpu=x86-64-v2` to rustc or `-march=x86-64-v2` to gcc
 
 $ cargo lambdapack check bootstrap
 warning   bootstrap  program x86_64  599 B
-  warning[cpu]: it is marked as needing x86-64-v4: a host of Lambda that lacks some of it would end it with SIGILL
-    help: build it for x86-64-v2: -C target-cpu=x86-64-v2 of rustc, -march=x86-64-v2 of gcc
+  warning[cpu]: it is marked as needing x86-64-v4, so it would end with SIGILL on a Lambda host without these instructions
+    help: build it for x86-64-v2: pass `-C target-cpu=x86-64-v2` to rustc or `-march=x86-64-v2` to gcc
 
 
 "#]]);

@@ -20,23 +20,23 @@ fn a_script_that_cannot_be_started_is_rejected_with_the_reason() {
     transcript.eq(str![[r#"
 $ cargo lambdapack check bootstrap
 refused   bootstrap  script ?  17 B
-  refused[shebang]: it has a first line that ends with CR LF: there is no `/bin/sh\r`
-    help: save it with LF line ends, and let git keep them: `*.sh text eol=lf` in .gitattributes
+  refused[shebang]: it has a first line that ends with CR LF, so Linux looks for `/bin/sh\r`
+    help: save it with LF line endings; to keep them, add `*.sh text eol=lf` to .gitattributes
 
 $ cargo lambdapack check bootstrap
 refused   bootstrap  script ?  18 B
-  refused[shebang]: it starts with a byte order mark, so that `#!` is not seen
-    help: save it as UTF-8 without BOM
+  refused[shebang]: it starts with a byte order mark, so Linux does not recognize `#!`
+    help: save it as UTF-8 without a byte order mark (BOM)
 
 $ cargo lambdapack check bootstrap
 refused   bootstrap  script ?  19 B
-  refused[shebang]: it is to be run by `/usr/bin/python3`, which the runtime does not have
-    help: the runtimes have /bin/sh and /bin/bash; bring others in the zip (/var/task) or a layer (/opt)
+  refused[shebang]: it needs the interpreter `/usr/bin/python3`, which the runtime does not have
+    help: use `/bin/sh` or `/bin/bash`, or add the interpreter to the zip (/var/task) or to a layer (/opt)
 
 $ cargo lambdapack check bootstrap
 refused   bootstrap  script ?  20 B
-  refused[shebang]: it is to be run by `node`, which the runtime does not have on PATH
-    help: the runtimes have sh and bash; name others by a path in the zip (/var/task) or a layer (/opt)
+  refused[shebang]: it needs the interpreter `node`, which is not on the runtime's PATH
+    help: use `sh` or `bash`, or the path of an interpreter in the zip (/var/task) or in a layer (/opt)
 
 
 "#]]);
@@ -44,8 +44,8 @@ refused   bootstrap  script ?  20 B
         .finds(104, &["not-a-program"])
         .stdout_eq(str![[r#"
 refused   bootstrap  program ?  11 B
-  refused[not-a-program]: it is neither ELF nor a script: Linux cannot start it
-    help: name the program that the compiler made, or see what it left there; a script starts with #!
+  refused[not-a-program]: it is neither an ELF file nor a script, so Linux cannot start it
+    help: use the program that the compiler created; a script must start with `#!`
 
 "#]]);
 }
@@ -94,8 +94,8 @@ fn the_word_with_the_carriage_return_is_named() {
         .finds(104, &["shebang"])
         .stdout_eq(str![[r#"
 refused   bootstrap  script ?  21 B
-  refused[shebang]: it has a first line that ends with CR LF: there is no `bash\r`
-    help: save it with LF line ends, and let git keep them: `*.sh text eol=lf` in .gitattributes
+  refused[shebang]: it has a first line that ends with CR LF, so Linux looks for `bash\r`
+    help: save it with LF line endings; to keep them, add `*.sh text eol=lf` to .gitattributes
 
 "#]])
         .prints_nothing_of("env\\r");
@@ -103,8 +103,8 @@ refused   bootstrap  script ?  21 B
         .finds(104, &["shebang"])
         .stdout_eq(str![[r#"
 refused   bootstrap  script ?  14 B
-  refused[shebang]: it has a first line that ends with CR LF: there is no `-e\r`
-    help: save it with LF line ends, and let git keep them: `*.sh text eol=lf` in .gitattributes
+  refused[shebang]: it has a first line that ends with CR LF, so Linux looks for `-e\r`
+    help: save it with LF line endings; to keep them, add `*.sh text eol=lf` to .gitattributes
 
 "#]])
         .prints_nothing_of("sh\\r");

@@ -55,44 +55,44 @@ fn a_bootstrap_with_another_path_or_name_is_found() {
 $ cargo lambdapack check function.zip
 refused   function.zip  zip x86_64  570 B -> 467 B
           [HASH]
-  refused[no-bootstrap]: it has no bootstrap at its root (found bin/bootstrap)
-    help: zip the program itself, called bootstrap, not the folder around it: zip -j, or cargo lambdapack pack BINARY
+  refused[no-bootstrap]: it has no `bootstrap` at its root (found bin/bootstrap)
+    help: zip the program itself, named `bootstrap`, instead of the folder: use `zip -j` or `cargo lambdapack pack BINARY`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip x86_64  570 B -> 479 B
           [HASH]
-  refused[no-bootstrap]: it has no bootstrap at its root (found bootstrap/bootstrap)
-    help: zip the program itself, called bootstrap, not the folder around it: zip -j, or cargo lambdapack pack BINARY
+  refused[no-bootstrap]: it has no `bootstrap` at its root (found bootstrap/bootstrap)
+    help: zip the program itself, named `bootstrap`, instead of the folder: use `zip -j` or `cargo lambdapack pack BINARY`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip x86_64  570 B -> 449 B
           [HASH]
-  refused[no-bootstrap]: it has no bootstrap at its root (found main)
-    help: the runtime starts nothing but bootstrap: give the program this name (cp main bootstrap && zip -j function.zip bootstrap), or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+  refused[no-bootstrap]: it has no `bootstrap` at its root (found main)
+    help: name the program `bootstrap`, because the runtime starts only this file (`cp main bootstrap && zip -j function.zip bootstrap`), or use `cargo lambdapack pack BINARY`; if a layer contains `bootstrap`, pass `--layer-bootstrap`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip x86_64  570 B -> 457 B
           [HASH]
-  refused[no-bootstrap]: it has no bootstrap at its root (found bin/main)
-    help: the runtime starts nothing but bootstrap: give the program this name (cp bin/main bootstrap && zip -j function.zip bootstrap), or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+  refused[no-bootstrap]: it has no `bootstrap` at its root (found bin/main)
+    help: name the program `bootstrap`, because the runtime starts only this file (`cp bin/main bootstrap && zip -j function.zip bootstrap`), or use `cargo lambdapack pack BINARY`; if a layer contains `bootstrap`, pass `--layer-bootstrap`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip x86_64  570 B -> 459 B
           [HASH]
-  refused[no-bootstrap]: it has no bootstrap at its root (found Bootstrap)
-    help: call it bootstrap, in small letters and without an ending: mv Bootstrap bootstrap
+  refused[no-bootstrap]: it has no `bootstrap` at its root (found Bootstrap)
+    help: rename it to `bootstrap`, in lowercase and without a file extension: `mv Bootstrap bootstrap`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip x86_64  570 B -> 465 B
           [HASH]
-  refused[no-bootstrap]: it has no bootstrap at its root (found bootstrap.sh)
-    help: call it bootstrap, in small letters and without an ending: mv bootstrap.sh bootstrap
+  refused[no-bootstrap]: it has no `bootstrap` at its root (found bootstrap.sh)
+    help: rename it to `bootstrap`, in lowercase and without a file extension: `mv bootstrap.sh bootstrap`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip x86_64  570 B -> 453 B
           [HASH]
-  refused[no-bootstrap]: it has no bootstrap at its root (found orders)
-    help: the runtime starts nothing but bootstrap: give the program this name (cp orders bootstrap && zip -j function.zip bootstrap), or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+  refused[no-bootstrap]: it has no `bootstrap` at its root (found orders)
+    help: name the program `bootstrap`, because the runtime starts only this file (`cp orders bootstrap && zip -j function.zip bootstrap`), or use `cargo lambdapack pack BINARY`; if a layer contains `bootstrap`, pass `--layer-bootstrap`
 
 
 "#]]);
@@ -105,8 +105,8 @@ fn a_zip_without_files_has_no_bootstrap() {
         .stdout_eq(str![[r#"
 refused   function.zip  zip ?  0 B -> 22 B
           [HASH]
-  refused[no-bootstrap]: it has no bootstrap at its root (found nothing)
-    help: pack the program: cargo lambdapack pack BINARY
+  refused[no-bootstrap]: it has no `bootstrap` at its root (found no files)
+    help: package the program: `cargo lambdapack pack BINARY`
 
 "#]]);
 }
@@ -124,14 +124,14 @@ fn a_folder_called_bootstrap_is_one_finding() {
 $ cargo lambdapack check function.zip
 refused   function.zip  zip ?  0 B -> 118 B
           [HASH]
-  refused[no-bootstrap]: it has a folder called bootstrap, and the runtime starts a file
-    help: put the program itself at the root, called bootstrap
+  refused[no-bootstrap]: it has a folder named `bootstrap`, but the runtime starts a file with this name
+    help: put the program itself at the root, and name it `bootstrap`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip ?  0 B -> 116 B
           [HASH]
-  refused[no-bootstrap]: it has a folder called bootstrap, and the runtime starts a file
-    help: put the program itself at the root, called bootstrap
+  refused[no-bootstrap]: it has a folder named `bootstrap`, but the runtime starts a file with this name
+    help: put the program itself at the root, and name it `bootstrap`
 
 
 "#]]);
@@ -149,7 +149,7 @@ fn a_symlink_to_a_program_in_the_zip_is_noted() {
         .stdout_eq(str![[r#"
 ok        function.zip  zip x86_64  569 B -> 458 B
           [HASH]
-  note[link]: it has bootstrap as a symlink
+  note[link]: it contains bootstrap as a symlink
 
 "#]]);
 }
@@ -175,26 +175,26 @@ fn a_bootstrap_that_is_not_executable_is_rejected_with_its_mode() {
 $ cargo lambdapack check function.zip
 refused   function.zip  zip arm64  562 B -> 364 B
           [HASH]
-  refused[not-executable]: it has bootstrap with mode 0644: it may not be executed
-    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+  refused[not-executable]: it has bootstrap with mode 0644, so it is not executable
+    help: package it again with mode 0755: run `chmod +x` before `zip`, or `cargo lambdapack pack BINARY`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip arm64  562 B -> 364 B
           [HASH]
-  refused[not-executable]: it has bootstrap with mode 0600: it may not be executed
-    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+  refused[not-executable]: it has bootstrap with mode 0600, so it is not executable
+    help: package it again with mode 0755: run `chmod +x` before `zip`, or `cargo lambdapack pack BINARY`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip arm64  562 B -> 364 B
           [HASH]
-  refused[not-executable]: it has bootstrap with mode 0744: it may not be executed
-    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+  refused[not-executable]: it has bootstrap with mode 0744, so it is not executable
+    help: package it again with mode 0755: run `chmod +x` before `zip`, or `cargo lambdapack pack BINARY`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip arm64  562 B -> 364 B
           [HASH]
-  refused[not-executable]: it has bootstrap with mode 0750: it may not be executed
-    help: pack it again with 0755: chmod +x before zip, or cargo lambdapack pack BINARY
+  refused[not-executable]: it has bootstrap with mode 0750, so it is not executable
+    help: package it again with mode 0755: run `chmod +x` before `zip`, or `cargo lambdapack pack BINARY`
 
 
 "#]]);
@@ -209,8 +209,8 @@ fn a_bootstrap_from_dos_has_no_mode() {
         .stdout_eq(str![[r#"
 refused   function.zip  zip arm64  562 B -> 364 B
           [HASH]
-  refused[not-unix]: it has bootstrap made by system 0 (0 is DOS and Windows), whose files have no mode: it may be unpacked without the right to be executed
-    help: pack it again: cargo lambdapack pack BINARY
+  refused[not-unix]: it has bootstrap without a Unix mode, created by system 0 (0 is DOS and Windows), so it may not be executable after unpacking
+    help: package it again: `cargo lambdapack pack BINARY`
 
 "#]]);
 }
@@ -256,68 +256,68 @@ fn names_that_escape_the_folder_are_rejected_and_nothing_is_written() {
 $ cargo lambdapack check evil.zip
 refused   evil.zip  zip arm64  566 B -> 460 B
           [HASH]
-  refused[name]: it has names with a backslash (lib\evil), which Linux takes for a part of the name
-    help: make it again with PowerShell 7, tar.exe, or cargo lambdapack pack BINARY FILE
+  refused[name]: it has names with a backslash (lib\evil), which Linux treats as part of the name
+    help: create it again with PowerShell 7, `tar.exe`, or `cargo lambdapack pack BINARY FILE`
 
 $ cargo lambdapack check evil.zip
 refused   evil.zip  zip arm64  566 B -> 464 B
           [HASH]
-  refused[name]: it has names with a backslash (..\..\evil), which Linux takes for a part of the name
-    help: make it again with PowerShell 7, tar.exe, or cargo lambdapack pack BINARY FILE
+  refused[name]: it has names with a backslash (..\..\evil), which Linux treats as part of the name
+    help: create it again with PowerShell 7, `tar.exe`, or `cargo lambdapack pack BINARY FILE`
 
 $ cargo lambdapack check evil.zip
 refused   evil.zip  zip arm64  566 B -> 498 B
           [HASH]
   refused[name]: it has an entry `[ROOT]/evil` with an absolute name
-    help: make it again with names that are relative, with `/`, and in UTF-8
+    help: create it again with relative names that use `/` and UTF-8
 
 $ cargo lambdapack check evil.zip
 refused   evil.zip  zip arm64  566 B -> 462 B
           [HASH]
   refused[name]: it has an entry `/etc/evil` with an absolute name
-    help: make it again with names that are relative, with `/`, and in UTF-8
+    help: create it again with relative names that use `/` and UTF-8
 
 $ cargo lambdapack check evil.zip
 refused   evil.zip  zip arm64  566 B -> 458 B
           [HASH]
-  refused[name]: it has an entry `../evil` that leads out of the folder
-    help: make it again with names that are relative, with `/`, and in UTF-8
+  refused[name]: it has an entry `../evil` whose name leads outside of the folder
+    help: create it again with relative names that use `/` and UTF-8
 
 $ cargo lambdapack check evil.zip
 refused   evil.zip  zip arm64  566 B -> 472 B
           [HASH]
-  refused[name]: it has an entry `lib/../../evil` that leads out of the folder
-    help: make it again with names that are relative, with `/`, and in UTF-8
+  refused[name]: it has an entry `lib/../../evil` whose name leads outside of the folder
+    help: create it again with relative names that use `/` and UTF-8
 
 $ cargo lambdapack check evil.zip
 refused   evil.zip  zip arm64  566 B -> 456 B
           [HASH]
   refused[name]: it has an entry `C:evil` with an absolute name
-    help: make it again with names that are relative, with `/`, and in UTF-8
+    help: create it again with relative names that use `/` and UTF-8
 
 $ cargo lambdapack check evil.zip
 refused   evil.zip  zip arm64  566 B -> 458 B
           [HASH]
   refused[name]: it has an entry `C:/evil` with an absolute name
-    help: make it again with names that are relative, with `/`, and in UTF-8
+    help: create it again with relative names that use `/` and UTF-8
 
 $ cargo lambdapack check evil.zip
 refused   evil.zip  zip arm64  566 B -> 462 B
           [HASH]
-  refused[name]: it has an entry `lib//evil` with an empty part in its name
-    help: make it again with names that are relative, with `/`, and in UTF-8
+  refused[name]: it has an entry `lib//evil` with an empty component in its name
+    help: create it again with relative names that use `/` and UTF-8
 
 $ cargo lambdapack check evil.zip
 refused   evil.zip  zip arm64  566 B -> 462 B
           [HASH]
   refused[name]: it has an entry `evil\0.txt` with a NUL in its name
-    help: make it again with names that are relative, with `/`, and in UTF-8
+    help: create it again with relative names that use `/` and UTF-8
 
 $ cargo lambdapack check evil.zip
 refused   evil.zip  zip arm64  566 B -> 444 B
           [HASH]
   refused[name]: it has an entry `` without a name
-    help: make it again with names that are relative, with `/`, and in UTF-8
+    help: create it again with relative names that use `/` and UTF-8
 
 
 "#]]);
@@ -333,7 +333,7 @@ fn a_name_that_is_not_utf_8_is_rejected() {
 refused   function.zip  zip arm64  562 B -> 448 B
           [HASH]
   refused[name]: it has an entry `caf�` whose name is not UTF-8
-    help: make it again with names that are relative, with `/`, and in UTF-8
+    help: create it again with relative names that use `/` and UTF-8
 
 "#]]);
     zip(&beside(Entry::stored("café", b""))).finds(0, &[]);
@@ -369,8 +369,8 @@ fn two_files_with_the_same_name_are_rejected() {
         .stdout_eq(str![[r#"
 refused   function.zip  zip arm64  1.1 kB -> 706 B
           [HASH]
-  refused[duplicate]: it has bootstrap more than once: readers take different ones
-    help: make it again from nothing, not onto an old one
+  refused[duplicate]: it has bootstrap more than once, and programs differ in which entry they unpack
+    help: delete the old zip before you create it again, instead of adding files to it
 
 "#]]);
 }
@@ -398,20 +398,20 @@ fn unsupported_compression_methods_are_rejected() {
 $ cargo lambdapack check function.zip
 refused   function.zip  zip ?  562 B -> 364 B
           [HASH]
-  refused[method]: it has bootstrap compressed by method 12, and Lambda is known to read 0 and 8
-    help: make it again with deflate (7z: -mm=Deflate)
+  refused[method]: it contains bootstrap, which uses compression method 12, but Lambda is only known to support 0 (stored) and 8 (deflate)
+    help: create it again with deflate (7z: `-mm=Deflate`)
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip ?  562 B -> 364 B
           [HASH]
-  refused[method]: it has bootstrap compressed by method 14, and Lambda is known to read 0 and 8
-    help: make it again with deflate (7z: -mm=Deflate)
+  refused[method]: it contains bootstrap, which uses compression method 14, but Lambda is only known to support 0 (stored) and 8 (deflate)
+    help: create it again with deflate (7z: `-mm=Deflate`)
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip ?  562 B -> 364 B
           [HASH]
-  refused[method]: it has bootstrap compressed by method 93, and Lambda is known to read 0 and 8
-    help: make it again with deflate (7z: -mm=Deflate)
+  refused[method]: it contains bootstrap, which uses compression method 93, but Lambda is only known to support 0 (stored) and 8 (deflate)
+    help: create it again with deflate (7z: `-mm=Deflate`)
 
 
 "#]]);
@@ -431,8 +431,8 @@ fn encrypted_files_are_rejected() {
             .stdout_eq(str![[r#"
 refused   function.zip  zip ?  562 B -> 364 B
           [HASH]
-  refused[encrypted]: it has bootstrap encrypted
-    help: make it again without a password
+  refused[encrypted]: it contains bootstrap, which is encrypted
+    help: create it again without a password
 
 "#]]);
     }
@@ -508,8 +508,8 @@ fn an_extension_is_checked_like_a_bootstrap() {
         .stdout_eq(str![[r#"
 refused   function.zip  zip ?  2 B -> 134 B
           [HASH]
-  refused[not-a-program]: it has extensions/tracer, which is a Windows program, and no Linux executable
-    help: build it for Linux: the target decides
+  refused[not-a-program]: it has extensions/tracer, which is a Windows program, not a Linux executable
+    help: build it for Linux; the target determines the system
 
 "#]]);
 }

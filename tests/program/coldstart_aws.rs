@@ -332,7 +332,7 @@ fn a_failed_restore_prints_commands_to_restore_manually() {
 error: `aws lambda update-function-configuration` failed: (AccessDeniedException) when calling the X operation: it was told to refuse
 help: grant `lambda:UpdateFunctionConfiguration` to the identity that `aws sts get-caller-identity` shows
 error: prod was not restored: it may have LAMBDAPACK_COLDSTART and a memory size other than 256 MB
-help: restore it with `cd [ROOT]/project && [ROOT]/bin/aws lambda update-function-configuration --function-name prod --memory-size 256 --environment file://[ROOT]/environment-[RANDOM].json`; its variables are in [ROOT]/environment-[RANDOM].json, which only you can read
+help: its variables are in [ROOT]/environment-[RANDOM].json, which only you can read; restore it with: cd [ROOT]/project && [ROOT]/bin/aws lambda update-function-configuration --function-name prod --memory-size 256 --environment file://[ROOT]/environment-[RANDOM].json
 
 "#]]);
     keeps_secrets(&sandbox, &ran);
@@ -432,7 +432,7 @@ prod  256 MB  1 cold  Init 101.00 ms (101.00 to 101.00)  Duration 2.72 ms (2.72 
         let (_, ran) = signalled_while_it_is_put_back(60, true);
         let ran = ran.ends_with(130).stderr_eq(str![[r#"
 error: prod was not restored: it may have LAMBDAPACK_COLDSTART and a memory size other than 256 MB
-help: restore it with `cd [ROOT]/project && [ROOT]/bin/aws lambda update-function-configuration --function-name prod --memory-size 256 --environment file://[ROOT]/environment-[RANDOM].json`; its variables are in [ROOT]/environment-[RANDOM].json, which only you can read
+help: its variables are in [ROOT]/environment-[RANDOM].json, which only you can read; restore it with: cd [ROOT]/project && [ROOT]/bin/aws lambda update-function-configuration --function-name prod --memory-size 256 --environment file://[ROOT]/environment-[RANDOM].json
 
 "#]]);
         let (_, rest) = ran.stderr.split_once("its variables are in ").unwrap();

@@ -123,7 +123,7 @@ fn an_unusable_baseline_is_reported_before_measuring() {
     };
     with("f.zip").ends_with(103).stderr_eq(str![[r#"
 error: failed to open file `[ROOT]/project/baseline.json`: No such file or directory (os error 2)
-help: see that the path is right
+help: check that the path is correct
 
 "#]]);
     let mut transcript = Transcript::default();

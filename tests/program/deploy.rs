@@ -136,8 +136,8 @@ fn a_glibc_newer_than_the_deployed_runtimes_is_rejected() {
     sandbox.set_function(&json!({ "Runtime": "provided.al2" }));
     let args = ["deploy", "orders", "--function", "prod"];
     sandbox.run(&args).ends_with(104).stderr_eq(str![[r#"
-error: [ROOT]/project/target/lambdapack/x86_64/orders.zip has bootstrap, which needs glibc 2.30, and provided.al2 has 2.26: it would end with `GLIBC_2.30 not found` [glibc]
-help: build it with an older glibc, using `cargo lambdapack --linker zig` or `zig cc`, or statically with musl; or deploy to provided.al2023: --runtime provided.al2023
+error: [ROOT]/project/target/lambdapack/x86_64/orders.zip has bootstrap, which needs glibc 2.30, but provided.al2 has 2.26, so it would fail with `GLIBC_2.30 not found` [glibc]
+help: build it with an older glibc, using `cargo lambdapack --linker zig` or `zig cc`, or statically with musl; or deploy to provided.al2023: pass `--runtime provided.al2023`
 
 "#]]);
     assert_eq!(sandbox.operations(), [LOOK]);
@@ -323,8 +323,8 @@ fn a_zip_over_the_upload_limit_needs_a_bucket() {
         ])
         .ok();
     deploy(&sandbox, &[]).ends_with(105).stderr_eq(str![[r#"
-warning: [ROOT]/project/orders.zip has 52429221 bytes, and a direct upload takes 52428800 (50 MiB) [use-s3]
-help: upload it to S3 and deploy it from there
+warning: [ROOT]/project/orders.zip has 52429221 bytes, but a direct upload allows at most 52428800 (50 MiB) [use-s3]
+help: upload it to S3, and deploy it from there
 error: `[ROOT]/project/orders.zip` has 52429221 bytes, but a direct upload is limited to 52428800
 help: upload it through a bucket in the function's region with `--s3-bucket BUCKET`
 

@@ -80,16 +80,16 @@ $ cargo lambdapack --entry layer
        Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack deploy orders --function orders
-error: [ROOT]/project/target/lambdapack/x86_64/orders.zip has no bootstrap at its root (found orders) [no-bootstrap]
-help: the runtime starts nothing but bootstrap: give the program this name (cp orders bootstrap && zip -j function.zip bootstrap), or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+error: [ROOT]/project/target/lambdapack/x86_64/orders.zip has no `bootstrap` at its root (found orders) [no-bootstrap]
+help: name the program `bootstrap`, because the runtime starts only this file (`cp orders bootstrap && zip -j function.zip bootstrap`), or use `cargo lambdapack pack BINARY`; if a layer contains `bootstrap`, pass `--layer-bootstrap`
 
 $ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/orders.zip
        Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack deploy orders --function orders
-error: [ROOT]/project/target/lambdapack/x86_64/orders.zip has no bootstrap at its root (found orders) [no-bootstrap]
-help: the runtime starts nothing but bootstrap: give the program this name (cp orders bootstrap && zip -j function.zip bootstrap), or cargo lambdapack pack BINARY; if a layer brings bootstrap, say so: --layer-bootstrap
+error: [ROOT]/project/target/lambdapack/x86_64/orders.zip has no `bootstrap` at its root (found orders) [no-bootstrap]
+help: name the program `bootstrap`, because the runtime starts only this file (`cp orders bootstrap && zip -j function.zip bootstrap`), or use `cargo lambdapack pack BINARY`; if a layer contains `bootstrap`, pass `--layer-bootstrap`
 
 
 "#]]);
@@ -132,8 +132,8 @@ fn the_program_passes_the_same_checks() {
     sandbox.write_bytes("arm", program(MACHINES[1]));
     let args = ["pack", "--entry", "script", "--arch", "x86_64", "arm"];
     sandbox.run(&args).ends_with(104).stderr_eq(str![[r#"
-error: arm (x86_64): [ROOT]/project/arm is for arm64, and the function is for x86_64 [wrong-architecture]
-help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+error: arm (x86_64): [ROOT]/project/arm is built for arm64, but the function uses x86_64 [wrong-architecture]
+help: check what selects the target: `--arch`, `build.target`, or `GOARCH` in a wrapper
 
 "#]]);
     sandbox.write("text", "text");
@@ -142,8 +142,8 @@ help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
         .run(&args)
         .ends_with(104)
         .stderr_eq(str![[r#"
-error: text (x86_64): [ROOT]/project/text is neither ELF nor a script: Linux cannot start it [not-a-program]
-help: name the program that the compiler made, or see what it left there; a script starts with #!
+error: text (x86_64): [ROOT]/project/text is neither an ELF file nor a script, so Linux cannot start it [not-a-program]
+help: use the program that the compiler created; a script must start with `#!`
 
 "#]]);
 }

@@ -239,7 +239,7 @@ fn code_103_if_the_path_of_the_zip_is_a_folder() {
     sandbox.write("target/lambdapack/x86_64/orders.zip/file", "");
     sandbox.run(&[]).ends_with(103).stderr_eq(str![[r#"
 error: cannot write [ROOT]/project/target/lambdapack/x86_64/orders.zip: it is a folder
-help: move it away, or name another place for the result
+help: move it, or choose another path
 
 "#]]);
     sandbox
@@ -247,7 +247,7 @@ help: move it away, or name another place for the result
         .ends_with(103)
         .stderr_eq(str![[r#"
 error: cannot write [ROOT]/project/src: it is a folder
-help: move it away, or name another place for the result
+help: move it, or choose another path
 
 "#]]);
 }
@@ -259,7 +259,7 @@ fn code_103_if_the_output_folder_cannot_be_created() {
     let ran = sandbox.run(&["--out-dir", "taken"]).ends_with(103);
     ran.stderr_eq(str![[r#"
 error: failed to create directory `[ROOT]/project/taken`: File exists (os error 17)
-help: a file is where a folder is needed: move it away, or name another place
+help: move the file that is in place of a folder, or choose another path
 
 "#]]);
 }
@@ -292,8 +292,8 @@ fn code_103_if_the_current_folder_was_deleted() {
         .run_after("cd gone && /bin/rmdir ../gone", &[])
         .ends_with(103)
         .stderr_eq(str![[r#"
-error: the current directory cannot be used: No such file or directory (os error 2)
-help: it may have been removed: change to a folder that is there
+error: cannot use the current directory: No such file or directory (os error 2)
+help: change to an existing directory; this one may have been removed
 
 "#]]);
 }
@@ -333,7 +333,7 @@ fn code_103_if_results_cannot_be_printed() {
         .stderr_eq(str![[r#"
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 error: cannot write to stdout: No space left on device (os error 28)
-help: make room on the disk, or name another place
+help: free some disk space, or choose another path
 
 "#]]);
 }
@@ -358,8 +358,8 @@ fn code_104_if_lambda_would_not_run_the_program() {
         .run(&[])
         .ends_with(104)
         .stderr_eq(str![[r#"
-error: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders is a Windows program, and no Linux executable [not-a-program]
-help: build it for Linux: the target decides
+error: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders is a Windows program, not a Linux executable [not-a-program]
+help: build it for Linux; the target determines the system
 
 "#]]);
 }
@@ -390,8 +390,8 @@ fn the_earliest_failing_stage_determines_the_code() {
         .run(&[])
         .ends_with(104)
         .stderr_eq(str![[r#"
-error: wrong (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/wrong is for arm64, and the function is for x86_64 [wrong-architecture]
-help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+error: wrong (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/wrong is built for arm64, but the function uses x86_64 [wrong-architecture]
+help: check what selects the target: `--arch`, `build.target`, or `GOARCH` in a wrapper
 error: large (x86_64): `[ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/large` has 262144001 bytes, but Lambda unpacks at most 262144000 (250 MiB)
 help: strip the program, include fewer files, or deploy a container image (up to 10 GB); pass `--allow-oversize` to package it anyway
 

@@ -78,8 +78,8 @@ fn a_function_that_becomes_an_extension_is_repackaged() {
     let sandbox = Sandbox::orders();
     sandbox.run(&[]).ok();
     sandbox.run(&["--extension"]).ok().stderr_eq(str![[r#"
-warning: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders contains no Extensions API client and looks like a function: Lambda would wait for it to register [no-extension-client]
-help: pack it as a function: leave `--extension` or `kind` out
+warning: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders contains no Extensions API client and looks like a function, so Lambda would wait for it to register [no-extension-client]
+help: package it as a function: remove `--extension` or `kind`
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
@@ -214,34 +214,34 @@ fn an_included_extension_is_checked() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack pack main x=extensions/x
-error: main (x86_64): [ROOT]/project/x is neither ELF nor a script: Lambda starts everything in extensions/ [not-a-program]
-help: take it out of extensions/; a script starts with #!
+error: main (x86_64): [ROOT]/project/x is neither an ELF file nor a script, but Lambda starts every file in `extensions/` [not-a-program]
+help: remove it from `extensions/`; a script must start with `#!`
 
 $ cargo lambdapack pack main x=extensions/x
 error: main (x86_64): [ROOT]/project/x is empty [empty]
 help: build again
 
 $ cargo lambdapack pack main x=extensions/x
-error: main (x86_64): [ROOT]/project/x has a first line that ends with CR LF: there is no `/bin/sh\r` [shebang]
-help: save it with LF line ends, and let git keep them: `*.sh text eol=lf` in .gitattributes
+error: main (x86_64): [ROOT]/project/x has a first line that ends with CR LF, so Linux looks for `/bin/sh\r` [shebang]
+help: save it with LF line endings; to keep them, add `*.sh text eol=lf` to .gitattributes
 
 $ cargo lambdapack pack main x=extensions/x
-error: main (x86_64): [ROOT]/project/x is to be run by `/usr/bin/python3`, which the runtime does not have [shebang]
-help: the runtimes have /bin/sh and /bin/bash; bring others in the zip (/var/task) or a layer (/opt)
+error: main (x86_64): [ROOT]/project/x needs the interpreter `/usr/bin/python3`, which the runtime does not have [shebang]
+help: use `/bin/sh` or `/bin/bash`, or add the interpreter to the zip (/var/task) or to a layer (/opt)
 
 $ cargo lambdapack pack main x=extensions/x
-error: main (x86_64): [ROOT]/project/x is a Windows program, and no Linux executable [not-a-program]
-help: build it for Linux: the target decides
+error: main (x86_64): [ROOT]/project/x is a Windows program, not a Linux executable [not-a-program]
+help: build it for Linux; the target determines the system
 
 $ cargo lambdapack pack main x=extensions/x
-error: main (x86_64): [ROOT]/project/x is for arm64, and the function is for x86_64 [wrong-architecture]
-help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+error: main (x86_64): [ROOT]/project/x is built for arm64, but the function uses x86_64 [wrong-architecture]
+help: check what selects the target: `--arch`, `build.target`, or `GOARCH` in a wrapper
 
 $ cargo lambdapack pack main x=extensions/x
-warning: main (x86_64): [ROOT]/project/x contains no Extensions API client and looks like a tool: Lambda would wait for it to register [no-extension-client]
-help: register with the Extensions API (Rust: lambda-extension)
-error: main (x86_64): [ROOT]/project/x needs libpq.so.5, which provided.al2023 does not have [library]
-help: link it statically, pack it (--include libx.so=lib/libx.so), or say that a layer brings it (--layer-library NAME)
+warning: main (x86_64): [ROOT]/project/x contains no Extensions API client and looks like a tool, so Lambda would wait for it to register [no-extension-client]
+help: register with the Extensions API (Rust: `lambda-extension`)
+error: main (x86_64): [ROOT]/project/x needs libpq.so.5, which provided.al2023 does not contain [library]
+help: link it statically, add it to the zip (`--include libx.so=lib/libx.so`), or pass `--layer-library NAME` if a layer contains it
 
 
 "#]]);
@@ -264,8 +264,8 @@ fn an_included_extension_of_a_build_is_checked() {
     sandbox.write("extensions/x", "text\n");
     let args = ["--include", "extensions"];
     sandbox.run(&args).ends_with(104).stderr_eq(str![[r#"
-error: orders (x86_64): [ROOT]/project/extensions/x is neither ELF nor a script: Lambda starts everything in extensions/ [not-a-program]
-help: take it out of extensions/; a script starts with #!
+error: orders (x86_64): [ROOT]/project/extensions/x is neither an ELF file nor a script, but Lambda starts every file in `extensions/` [not-a-program]
+help: remove it from `extensions/`; a script must start with `#!`
 
 "#]]);
     assert!(sandbox.results().is_empty());
@@ -284,8 +284,8 @@ fn a_program_of_the_other_architecture_elsewhere_is_a_warning() {
         .run(&["pack", "main", "x=bin/x"])
         .ok()
         .stderr_eq(str![[r#"
-warning: main (x86_64): [ROOT]/project/x is for arm64, and the function is for x86_64 [included-architecture]
-help: include the one for the function's architecture
+warning: main (x86_64): [ROOT]/project/x is built for arm64, but the function uses x86_64 [included-architecture]
+help: include the file for the function's architecture
       Packed main x86_64 (prebuilt, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
@@ -326,28 +326,28 @@ fn a_missing_library_is_rejected() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack pack main
-warning: main (x86_64): [ROOT]/project/main contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
-help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
-error: main (x86_64): [ROOT]/project/main needs libpq.so.5, which provided.al2023 does not have [library]
-help: link it statically, pack it (--include libx.so=lib/libx.so), or say that a layer brings it (--layer-library NAME)
+warning: main (x86_64): [ROOT]/project/main contains no Runtime API client and looks like a tool, so it would never request an event [no-runtime-client]
+help: start a runtime in the program (Rust: `lambda_runtime::run`, Go: `lambda.Start`); ignore this if a layer or another file requests the events
+error: main (x86_64): [ROOT]/project/main needs libpq.so.5, which provided.al2023 does not contain [library]
+help: link it statically, add it to the zip (`--include libx.so=lib/libx.so`), or pass `--layer-library NAME` if a layer contains it
 
 $ cargo lambdapack pack main libpq.so.5=libs/libpq.so.5
-warning: main (x86_64): [ROOT]/project/main contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
-help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
-error: main (x86_64): [ROOT]/project/main needs libpq.so.5, which provided.al2023 does not have [library]
-help: link it statically, pack it (--include libx.so=lib/libx.so), or say that a layer brings it (--layer-library NAME)
+warning: main (x86_64): [ROOT]/project/main contains no Runtime API client and looks like a tool, so it would never request an event [no-runtime-client]
+help: start a runtime in the program (Rust: `lambda_runtime::run`, Go: `lambda.Start`); ignore this if a layer or another file requests the events
+error: main (x86_64): [ROOT]/project/main needs libpq.so.5, which provided.al2023 does not contain [library]
+help: link it statically, add it to the zip (`--include libx.so=lib/libx.so`), or pass `--layer-library NAME` if a layer contains it
 
 $ cargo lambdapack pack main libpq.so.5=lib/libpq.so
-warning: main (x86_64): [ROOT]/project/main contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
-help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
-error: main (x86_64): [ROOT]/project/main needs libpq.so.5, which provided.al2023 does not have [library]
-help: link it statically, pack it (--include libx.so=lib/libx.so), or say that a layer brings it (--layer-library NAME)
+warning: main (x86_64): [ROOT]/project/main contains no Runtime API client and looks like a tool, so it would never request an event [no-runtime-client]
+help: start a runtime in the program (Rust: `lambda_runtime::run`, Go: `lambda.Start`); ignore this if a layer or another file requests the events
+error: main (x86_64): [ROOT]/project/main needs libpq.so.5, which provided.al2023 does not contain [library]
+help: link it statically, add it to the zip (`--include libx.so=lib/libx.so`), or pass `--layer-library NAME` if a layer contains it
 
 $ cargo lambdapack pack main --layer-library libpq.so
-warning: main (x86_64): [ROOT]/project/main contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
-help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
-error: main (x86_64): [ROOT]/project/main needs libpq.so.5, which provided.al2023 does not have [library]
-help: link it statically, pack it (--include libx.so=lib/libx.so), or say that a layer brings it (--layer-library NAME)
+warning: main (x86_64): [ROOT]/project/main contains no Runtime API client and looks like a tool, so it would never request an event [no-runtime-client]
+help: start a runtime in the program (Rust: `lambda_runtime::run`, Go: `lambda.Start`); ignore this if a layer or another file requests the events
+error: main (x86_64): [ROOT]/project/main needs libpq.so.5, which provided.al2023 does not contain [library]
+help: link it statically, add it to the zip (`--include libx.so=lib/libx.so`), or pass `--layer-library NAME` if a layer contains it
 
 
 "#]]);

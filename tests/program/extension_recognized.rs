@@ -71,8 +71,8 @@ fn the_configuration_overrides_dependencies() {
     let config = "[function.agent]\nkind = \"function\"\n";
     sandbox.write("lambdapack.toml", config);
     sandbox.run(&[]).ok().stderr_eq(str![[r#"
-warning: agent (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/agent contains no Runtime API client and looks like an extension: it would never ask for an event [no-runtime-client]
-help: pack it as a layer: --extension
+warning: agent (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/agent contains no Runtime API client and looks like an extension, so it would never request an event [no-runtime-client]
+help: package it as a layer: pass `--extension`
       Packed agent x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
@@ -156,8 +156,8 @@ help: pass `--bin agent --extension` to package it as a layer
         .run(&["--bin", "agent"])
         .ok()
         .stderr_eq(str![[r#"
-warning: agent (x86_64): [ROOT]/project/target/go/linux_amd64/together/agent contains no Runtime API client and looks like an extension: it would never ask for an event [no-runtime-client]
-help: pack it as a layer: --extension
+warning: agent (x86_64): [ROOT]/project/target/go/linux_amd64/together/agent contains no Runtime API client and looks like an extension, so it would never request an event [no-runtime-client]
+help: package it as a layer: pass `--extension`
       Packed agent x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
@@ -167,9 +167,9 @@ help: pack it as a layer: --extension
         .stdout_eq(str![[r#"
 warning   target/lambdapack/x86_64/agent.zip  zip x86_64  345 B -> 323 B
           [HASH]
-  warning[no-runtime-client]: it has bootstrap, which contains no Runtime API client and looks like an extension: it would never ask for an event
-    help: pack it as a layer: --extension
-  note[static]: it has bootstrap, which is static: it needs no library of the runtime
+  warning[no-runtime-client]: it has bootstrap, which contains no Runtime API client and looks like an extension, so it would never request an event
+    help: package it as a layer: pass `--extension`
+  note[static]: it has bootstrap, which is statically linked and needs no libraries of the runtime
 
 "#]]);
 }
@@ -181,8 +181,8 @@ fn a_layer_without_an_extensions_api_client_causes_a_warning() {
         .run(&["--extension"])
         .ok()
         .stderr_eq(str![[r#"
-warning: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders contains no Extensions API client and looks like a function: Lambda would wait for it to register [no-extension-client]
-help: pack it as a function: leave `--extension` or `kind` out
+warning: orders (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/orders contains no Extensions API client and looks like a function, so Lambda would wait for it to register [no-extension-client]
+help: package it as a function: remove `--extension` or `kind`
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
@@ -190,9 +190,9 @@ help: pack it as a function: leave `--extension` or `kind` out
     checked.stdout_eq(str![[r#"
 warning   target/lambdapack/x86_64/orders.zip  zip x86_64  274 B -> 290 B
           [HASH]
-  warning[no-extension-client]: it has extensions/orders, which contains no Extensions API client and looks like a function: Lambda would wait for it to register
-    help: pack it as a function: leave `--extension` or `kind` out
-  note[static]: it has extensions/orders, which is static: it needs no library of the runtime
+  warning[no-extension-client]: it has extensions/orders, which contains no Extensions API client and looks like a function, so Lambda would wait for it to register
+    help: package it as a function: remove `--extension` or `kind`
+  note[static]: it has extensions/orders, which is statically linked and needs no libraries of the runtime
 
 "#]]);
     // The zip alone reveals as much as the manifest.

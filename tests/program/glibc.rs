@@ -32,7 +32,7 @@ fn a_glibc_newer_than_the_runtimes_is_rejected_with_both_versions() {
     let ran = arm64(&sandbox, &[])
         .ends_with(104)
         .stderr_eq(str![[r#"
-error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.38, and provided.al2023 has 2.34: it would end with `GLIBC_2.38 not found` [glibc]
+error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.38, but provided.al2023 has 2.34, so it would fail with `GLIBC_2.38 not found` [glibc]
 help: install zig (https://ziglang.org/download) and pass `--linker zig`
 
 "#]]);
@@ -58,7 +58,7 @@ fn weak_version_references_are_ignored() {
     arm64(&sandbox, &[])
         .ends_with(104)
         .stderr_eq(str![[r#"
-error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.35, and provided.al2023 has 2.34: it would end with `GLIBC_2.35 not found` [glibc]
+error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.35, but provided.al2023 has 2.34, so it would fail with `GLIBC_2.35 not found` [glibc]
 help: install zig (https://ziglang.org/download) and pass `--linker zig`
 
 "#]]);
@@ -69,7 +69,7 @@ fn help_suggests_a_linker_that_works_on_this_machine() {
     let musl = "aarch64-unknown-linux-musl";
     let sandbox = needs("2.38");
     let ran = arm64(&sandbox, &[]).ends_with(104).stderr_eq(str![[r#"
-error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.38, and provided.al2023 has 2.34: it would end with `GLIBC_2.38 not found` [glibc]
+error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.38, but provided.al2023 has 2.34, so it would fail with `GLIBC_2.38 not found` [glibc]
 help: install zig (https://ziglang.org/download) and pass `--linker zig`
 
 "#]]);
@@ -77,7 +77,7 @@ help: install zig (https://ziglang.org/download) and pass `--linker zig`
     sandbox.install("pip");
     if cfg!(target_os = "linux") {
         arm64(&sandbox, &[]).stderr_eq(str![[r#"
-error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.38, and provided.al2023 has 2.34: it would end with `GLIBC_2.38 not found` [glibc]
+error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.38, but provided.al2023 has 2.34, so it would fail with `GLIBC_2.38 not found` [glibc]
 help: install zig (`pip install ziglang`) and pass `--linker zig`
 
 "#]]);
@@ -125,8 +125,8 @@ fn a_newer_runtime_is_suggested_if_it_is_sufficient() {
         .ends_with(104)
         .stderr_eq(str![[r#"
 warning: `provided.al2` has been deprecated since 2026-07-31, and does not allow new functions from 2027-02-01 or updates from 2027-03-03 (as of 2026-11); move to `provided.al2023`
-error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.34, and provided.al2 has 2.26: it would end with `GLIBC_2.34 not found` [glibc]
-help: install zig (https://ziglang.org/download) and pass `--linker zig`; or deploy to provided.al2023: --runtime provided.al2023
+error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.34, but provided.al2 has 2.26, so it would fail with `GLIBC_2.34 not found` [glibc]
+help: install zig (https://ziglang.org/download) and pass `--linker zig`; or deploy to provided.al2023: pass `--runtime provided.al2023`
 
 "#]]);
     arm64(&sandbox, &[]).ok();
@@ -191,7 +191,7 @@ fn a_go_function_with_cgo_is_checked() {
         .ends_with(104)
         .stderr_eq(str![[r#"
     Building api for arm64 with go
-error: api (arm64): [ROOT]/project/target/go/linux_arm64/together/api needs glibc 2.38, and provided.al2023 has 2.34: it would end with `GLIBC_2.38 not found` [glibc]
+error: api (arm64): [ROOT]/project/target/go/linux_arm64/together/api needs glibc 2.38, but provided.al2023 has 2.34, so it would fail with `GLIBC_2.38 not found` [glibc]
 help: build without cgo, or compile the C code with zig: `CC="zig cc -target aarch64-linux-gnu.2.34"` (install it: `pip install ziglang`)
 
 "#]]);
@@ -213,8 +213,8 @@ fn for_the_old_runtime_go_targets_the_old_glibc() {
         .stderr_eq(str![[r#"
 warning: `provided.al2` has been deprecated since 2026-07-31, and does not allow new functions from 2027-02-01 or updates from 2027-03-03 (as of 2026-11); move to `provided.al2023`
     Building api for arm64 with go
-error: api (arm64): [ROOT]/project/target/go/linux_arm64/together/api needs glibc 2.34, and provided.al2 has 2.26: it would end with `GLIBC_2.34 not found` [glibc]
-help: build without cgo, or compile the C code with zig: `CC="zig cc -target aarch64-linux-gnu.2.26"` (install it: https://ziglang.org/download); or deploy to provided.al2023: --runtime provided.al2023
+error: api (arm64): [ROOT]/project/target/go/linux_arm64/together/api needs glibc 2.34, but provided.al2 has 2.26, so it would fail with `GLIBC_2.34 not found` [glibc]
+help: build without cgo, or compile the C code with zig: `CC="zig cc -target aarch64-linux-gnu.2.26"` (install it: https://ziglang.org/download); or deploy to provided.al2023: pass `--runtime provided.al2023`
 
 "#]]);
 }
@@ -303,11 +303,11 @@ fn a_binary_format_unknown_to_the_runtimes_loader_is_rejected() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack --arch arm64
-error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.36, and provided.al2023 has 2.34: it would end with `GLIBC_2.36 not found` [glibc]
+error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.36, but provided.al2023 has 2.34, so it would fail with `GLIBC_2.36 not found` [glibc]
 help: install zig (https://ziglang.org/download) and pass `--linker zig`
 
 $ cargo lambdapack --arch arm64
-error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.42, and provided.al2023 has 2.34: it would end with `GLIBC_2.42 not found` [glibc]
+error: orders (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/orders needs glibc 2.42, but provided.al2023 has 2.34, so it would fail with `GLIBC_2.42 not found` [glibc]
 help: install zig (https://ziglang.org/download) and pass `--linker zig`
 
 

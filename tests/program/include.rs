@@ -175,22 +175,22 @@ fn names_that_windows_changes_are_packaged_with_a_warning() {
     transcript.eq(str![[r#"
 $ cargo lambdapack --include x=con
 [HASH]  target/lambdapack/x86_64/orders.zip
-warning: `con` is called like a device of Windows
+warning: `con` contains the name of a Windows device
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack --include x=a/aux.txt
 [HASH]  target/lambdapack/x86_64/orders.zip
-warning: `a/aux.txt` is called like a device of Windows
+warning: `a/aux.txt` contains the name of a Windows device
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack --include x=dot.
 [HASH]  target/lambdapack/x86_64/orders.zip
-warning: `dot.` ends with a dot or a space, which Windows drops
+warning: `dot.` ends with a dot or a space, which Windows removes
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack --include x=space /x
 [HASH]  target/lambdapack/x86_64/orders.zip
-warning: `space /x` ends with a dot or a space, which Windows drops
+warning: `space /x` ends with a dot or a space, which Windows removes
       Packed orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 

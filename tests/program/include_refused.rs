@@ -79,7 +79,7 @@ error: `--include gone`: `[ROOT]/project/gone` does not exist
 help: check the path: on the command line, it is relative to the current folder; in a configuration file, to the folder of that file
 error: `--include missing`: `[ROOT]/project/missing` does not exist
 help: check the path: on the command line, it is relative to the current folder; in a configuration file, to the folder of that file
-error: `--include a=../a`: `[ROOT]/project/a` would become the zip entry `../a` that leads out of the folder
+error: `--include a=../a`: `[ROOT]/project/a` would become the zip entry `../a` whose name leads outside of the folder
 help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 error: `[ROOT]/project/a` and `[ROOT]/project/Cargo.toml` would both become `b` in the zip
 help: give one of them another name with `--include SRC=DEST`
@@ -113,15 +113,15 @@ fn a_destination_outside_the_zip_is_rejected() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack --include a=../a
-error: `--include a=../a`: `[ROOT]/project/a` would become the zip entry `../a` that leads out of the folder
+error: `--include a=../a`: `[ROOT]/project/a` would become the zip entry `../a` whose name leads outside of the folder
 help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=x/../../a
-error: `--include a=x/../../a`: `[ROOT]/project/a` would become the zip entry `x/../../a` that leads out of the folder
+error: `--include a=x/../../a`: `[ROOT]/project/a` would become the zip entry `x/../../a` whose name leads outside of the folder
 help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=x/..
-error: `--include a=x/..`: `[ROOT]/project/a` would become the zip entry `x/..` that leads out of the folder
+error: `--include a=x/..`: `[ROOT]/project/a` would become the zip entry `x/..` whose name leads outside of the folder
 help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=/a
@@ -141,27 +141,27 @@ error: `--include a=//host/share/a`: `[ROOT]/project/a` would become the zip ent
 help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=C:\a
-error: `--include a=C:\a`: `[ROOT]/project/a` would become the zip entry `C:\a` with a backslash, which Linux takes for a part of the name
+error: `--include a=C:\a`: `[ROOT]/project/a` would become the zip entry `C:\a` with a backslash, which Linux treats as part of the name
 help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=\\host\share\a
-error: `--include a=\\host\share\a`: `[ROOT]/project/a` would become the zip entry `\\host\share\a` with a backslash, which Linux takes for a part of the name
+error: `--include a=\\host\share\a`: `[ROOT]/project/a` would become the zip entry `\\host\share\a` with a backslash, which Linux treats as part of the name
 help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=x\a
-error: `--include a=x\a`: `[ROOT]/project/a` would become the zip entry `x\a` with a backslash, which Linux takes for a part of the name
+error: `--include a=x\a`: `[ROOT]/project/a` would become the zip entry `x\a` with a backslash, which Linux treats as part of the name
 help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=x//a
-error: `--include a=x//a`: `[ROOT]/project/a` would become the zip entry `x//a` with an empty part in its name
+error: `--include a=x//a`: `[ROOT]/project/a` would become the zip entry `x//a` with an empty component in its name
 help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=./a
-error: `--include a=./a`: `[ROOT]/project/a` would become the zip entry `./a` that begins with `./`
+error: `--include a=./a`: `[ROOT]/project/a` would become the zip entry `./a` that starts with `./`
 help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 $ cargo lambdapack --include a=x/./a
-error: `--include a=x/./a`: `[ROOT]/project/a` would become the zip entry `x/./a` with a part of its name that is only a dot
+error: `--include a=x/./a`: `[ROOT]/project/a` would become the zip entry `x/./a` with a `.` component in its name
 help: set its name in the zip with `--include SRC=DEST`, using `/` as the separator
 
 

@@ -343,7 +343,7 @@ fn a_response_that_cannot_be_written_is_reported_as_a_stdout_error() {
     let ran = ran.ends_with(103);
     ran.messages_eq(str![[r#"
 error: cannot write to stdout: No space left on device (os error 28)
-help: make room on the disk, or name another place
+help: free some disk space, or choose another path
 
 "#]]);
 }
@@ -376,8 +376,8 @@ error: cannot unpack `nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn
 help: check that no name in the zip is longer than 255 bytes, and that no name is both a file and a folder
 
 $ cargo lambdapack invoke f.zip --data {}
-error: [ROOT]/project/f.zip has an entry `../a` that leads out of the folder [name]
-help: make it again with names that are relative, with `/`, and in UTF-8
+error: [ROOT]/project/f.zip has an entry `../a` whose name leads outside of the folder [name]
+help: create it again with relative names that use `/` and UTF-8
 
 
 "#]]);

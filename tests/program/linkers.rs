@@ -164,7 +164,7 @@ error: `[ROOT]/project/lambdapack.toml`, line 2: `linker` is not allowed in a `[
 help: set it for the whole project, at the top of `lambdapack.toml` or in `[workspace.metadata.lambdapack]`
 
 $ cargo lambdapack
-error: `[package.metadata.lambdapack]` in `[ROOT]/project/Cargo.toml`, key `linker`: `linker` is not allowed in `[package.metadata.lambdapack]`
+error: `[package.metadata.lambdapack]` in `[ROOT]/project/Cargo.toml`: `linker` is not allowed in `[package.metadata.lambdapack]`
 help: set it for the whole project, at the top of `lambdapack.toml` or in `[workspace.metadata.lambdapack]`
 
 $ cargo lambdapack
@@ -172,7 +172,7 @@ error: `[ROOT]/project/lambdapack.toml`, line 2: `libc` is not allowed in a `[fu
 help: set it for the whole project, at the top of `lambdapack.toml` or in `[workspace.metadata.lambdapack]`
 
 $ cargo lambdapack
-error: `[package.metadata.lambdapack]` in `[ROOT]/project/Cargo.toml`, key `libc`: `libc` is not allowed in `[package.metadata.lambdapack]`
+error: `[package.metadata.lambdapack]` in `[ROOT]/project/Cargo.toml`: `libc` is not allowed in `[package.metadata.lambdapack]`
 help: set it for the whole project, at the top of `lambdapack.toml` or in `[workspace.metadata.lambdapack]`
 
 $ cargo lambdapack
@@ -180,7 +180,7 @@ error: `[ROOT]/project/lambdapack.toml`, line 2: `zig` is not allowed in a `[fun
 help: set it for the whole project, at the top of `lambdapack.toml` or in `[workspace.metadata.lambdapack]`
 
 $ cargo lambdapack
-error: `[package.metadata.lambdapack]` in `[ROOT]/project/Cargo.toml`, key `zig`: `zig` is not allowed in `[package.metadata.lambdapack]`
+error: `[package.metadata.lambdapack]` in `[ROOT]/project/Cargo.toml`: `zig` is not allowed in `[package.metadata.lambdapack]`
 help: set it for the whole project, at the top of `lambdapack.toml` or in `[workspace.metadata.lambdapack]`
 
 

@@ -130,12 +130,12 @@ fn the_architecture_defaults_to_the_programs_own() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack pack arm --arch x86_64
-error: arm (x86_64): [ROOT]/project/arm is for arm64, and the function is for x86_64 [wrong-architecture]
-help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+error: arm (x86_64): [ROOT]/project/arm is built for arm64, but the function uses x86_64 [wrong-architecture]
+help: check what selects the target: `--arch`, `build.target`, or `GOARCH` in a wrapper
 
 $ cargo lambdapack pack main --arch arm64
-error: main (arm64): [ROOT]/project/main is for x86_64, and the function is for arm64 [wrong-architecture]
-help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+error: main (arm64): [ROOT]/project/main is built for x86_64, but the function uses arm64 [wrong-architecture]
+help: check what selects the target: `--arch`, `build.target`, or `GOARCH` in a wrapper
 
 
 "#]]);
@@ -201,20 +201,20 @@ fn scripts_are_packaged_only_if_they_can_start() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack pack bad.sh
-error: bad.sh (x86_64): [ROOT]/project/bad.sh has a first line that ends with CR LF: there is no `/bin/sh\r` [shebang]
-help: save it with LF line ends, and let git keep them: `*.sh text eol=lf` in .gitattributes
+error: bad.sh (x86_64): [ROOT]/project/bad.sh has a first line that ends with CR LF, so Linux looks for `/bin/sh\r` [shebang]
+help: save it with LF line endings; to keep them, add `*.sh text eol=lf` to .gitattributes
 
 $ cargo lambdapack pack bad.sh
-error: bad.sh (x86_64): [ROOT]/project/bad.sh is to be run by `python3`, which the runtime does not have on PATH [shebang]
-help: the runtimes have sh and bash; name others by a path in the zip (/var/task) or a layer (/opt)
+error: bad.sh (x86_64): [ROOT]/project/bad.sh needs the interpreter `python3`, which is not on the runtime's PATH [shebang]
+help: use `sh` or `bash`, or the path of an interpreter in the zip (/var/task) or in a layer (/opt)
 
 $ cargo lambdapack pack bad.sh
-error: bad.sh (x86_64): [ROOT]/project/bad.sh starts with a byte order mark, so that `#!` is not seen [shebang]
-help: save it as UTF-8 without BOM
+error: bad.sh (x86_64): [ROOT]/project/bad.sh starts with a byte order mark, so Linux does not recognize `#!` [shebang]
+help: save it as UTF-8 without a byte order mark (BOM)
 
 $ cargo lambdapack pack bad.sh
-error: bad.sh (x86_64): [ROOT]/project/bad.sh is neither ELF nor a script: Linux cannot start it [not-a-program]
-help: name the program that the compiler made, or see what it left there; a script starts with #!
+error: bad.sh (x86_64): [ROOT]/project/bad.sh is neither an ELF file nor a script, so Linux cannot start it [not-a-program]
+help: use the program that the compiler created; a script must start with `#!`
 
 
 "#]]);
@@ -243,22 +243,22 @@ error: main (x86_64): [ROOT]/project/main is empty [empty]
 help: build again
 
 $ cargo lambdapack pack main
-error: main (x86_64): [ROOT]/project/main is a Windows program, and no Linux executable [not-a-program]
-help: build it for Linux: the target decides
+error: main (x86_64): [ROOT]/project/main is a Windows program, not a Linux executable [not-a-program]
+help: build it for Linux; the target determines the system
 
 $ cargo lambdapack pack main
-error: main (x86_64): [ROOT]/project/main is a macOS program, and no Linux executable [not-a-program]
-help: build it for Linux: the target decides
+error: main (x86_64): [ROOT]/project/main is a macOS program, not a Linux executable [not-a-program]
+help: build it for Linux; the target determines the system
 
 $ cargo lambdapack pack main
-error: main (x86_64): [ROOT]/project/main is an ELF file that is cut off or damaged [cut-off]
-help: build again; see that nothing else writes to it
+error: main (x86_64): [ROOT]/project/main is a truncated or damaged ELF file [cut-off]
+help: build again; check that no other process writes to the file
 
 $ cargo lambdapack pack main
-warning: main (x86_64): [ROOT]/project/main contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
-help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
-error: main (x86_64): [ROOT]/project/main needs libpq.so.5, which provided.al2023 does not have [library]
-help: link it statically, pack it (--include libx.so=lib/libx.so), or say that a layer brings it (--layer-library NAME)
+warning: main (x86_64): [ROOT]/project/main contains no Runtime API client and looks like a tool, so it would never request an event [no-runtime-client]
+help: start a runtime in the program (Rust: `lambda_runtime::run`, Go: `lambda.Start`); ignore this if a layer or another file requests the events
+error: main (x86_64): [ROOT]/project/main needs libpq.so.5, which provided.al2023 does not contain [library]
+help: link it statically, add it to the zip (`--include libx.so=lib/libx.so`), or pass `--layer-library NAME` if a layer contains it
 
 
 "#]]);

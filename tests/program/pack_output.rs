@@ -41,7 +41,7 @@ help: add the name of the zip
         .ends_with(103)
         .stderr_eq(str![[r#"
 error: cannot write [ROOT]/project/dist: it is a folder
-help: move it away, or name another place for the result
+help: move it, or choose another path
 
 "#]]);
     sandbox
@@ -60,7 +60,7 @@ fn the_zip_is_unchanged_if_the_hash_cannot_be_written() {
     let args = ["pack", "-o", "a.zip", "main"];
     sandbox.run(&args).ends_with(103).stderr_eq(str![[r#"
 error: cannot write [ROOT]/project/a.zip.base64sha256: it is a folder
-help: move it away, or name another place for the result
+help: move it, or choose another path
 
 "#]]);
     assert_eq!(sandbox.read("a.zip"), "old");
@@ -168,7 +168,7 @@ fn a_read_only_folder_is_named_and_unchanged() {
     ran.ends_with(103)
         .stderr_eq(str![[r#"
 error: cannot write [ROOT]/project/dist/a.zip: Permission denied (os error 13) at path "[ROOT]/project/dist/.lambdapack-tmp-[RANDOM]"
-help: see that you may read and write there, or name another place
+help: check the permissions of the path, or choose another path
 
 "#]]);
     assert_eq!(files(&sandbox, "dist"), ["a.zip"]);
@@ -321,7 +321,7 @@ fn a_pipe_is_not_replaced() {
     let ran = sandbox.run(&["pack", "-o", "pipe.zip", "main"]);
     ran.ends_with(103).stderr_eq(str![[r#"
 error: cannot write [ROOT]/project/pipe.zip: it is a device or a pipe
-help: move it away, or name another place for the result
+help: move it, or choose another path
 
 "#]]);
     assert!(!pipe.is_file());

@@ -67,8 +67,8 @@ fn a_named_program_is_packaged_with_a_warning() {
     let sandbox = with_replay();
     let ran = sandbox.run(&["--bin", "replay"]).ok();
     ran.stderr_eq(str![[r#"
-warning: replay (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/replay contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
-help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
+warning: replay (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/replay contains no Runtime API client and looks like a tool, so it would never request an event [no-runtime-client]
+help: start a runtime in the program (Rust: `lambda_runtime::run`, Go: `lambda.Start`); ignore this if a layer or another file requests the events
       Packed replay x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
@@ -101,8 +101,8 @@ fn a_program_named_in_the_configuration_is_packaged() {
     sandbox.write("lambdapack.toml", "[function.replay]\npath = \"replay\"\n");
     let ran = sandbox.run(&[]).ok().says_nothing_of("Skipped");
     ran.stderr_eq(str![[r#"
-warning: replay (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/replay contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
-help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
+warning: replay (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/replay contains no Runtime API client and looks like a tool, so it would never request an event [no-runtime-client]
+help: start a runtime in the program (Rust: `lambda_runtime::run`, Go: `lambda.Start`); ignore this if a layer or another file requests the events
       Packed api x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
       Packed replay x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
@@ -190,8 +190,8 @@ help: add one (`cargo add lambda_runtime` or `go get github.com/aws/aws-lambda-g
 $ cargo lambdapack --bin infra
 [HASH]  target/lambdapack/x86_64/infra.zip
     Building infra for x86_64 with go
-warning: infra (x86_64): [ROOT]/project/target/go/linux_amd64/together/infra contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
-help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
+warning: infra (x86_64): [ROOT]/project/target/go/linux_amd64/together/infra contains no Runtime API client and looks like a tool, so it would never request an event [no-runtime-client]
+help: start a runtime in the program (Rust: `lambda_runtime::run`, Go: `lambda.Start`); ignore this if a layer or another file requests the events
       Packed infra x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack
@@ -205,8 +205,8 @@ help: add one (`cargo add lambda_runtime` or `go get github.com/aws/aws-lambda-g
 $ cargo lambdapack --bin infra
 [HASH]  target/lambdapack/x86_64/infra.zip
     Building infra for x86_64 with go
-warning: infra (x86_64): [ROOT]/project/target/go/linux_amd64/together/infra contains no Runtime API client and looks like a tool: it would never ask for an event [no-runtime-client]
-help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
+warning: infra (x86_64): [ROOT]/project/target/go/linux_amd64/together/infra contains no Runtime API client and looks like a tool, so it would never request an event [no-runtime-client]
+help: start a runtime in the program (Rust: `lambda_runtime::run`, Go: `lambda.Start`); ignore this if a layer or another file requests the events
       Packed infra x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
 
 

@@ -20,8 +20,8 @@ fn a_wrong_architecture_is_rejected_and_no_zip_is_written() {
         .run(&["--arch", "arm64"])
         .ends_with(104)
         .stderr_eq(str![[r#"
-error: c (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/c is for x86_64, and the function is for arm64 [wrong-architecture]
-help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
+error: c (arm64): [ROOT]/project/target/aarch64-unknown-linux-gnu/lambda/c is built for x86_64, but the function uses arm64 [wrong-architecture]
+help: check what selects the target: `--arch`, `build.target`, or `GOARCH` in a wrapper
 
 "#]]);
     assert!(sandbox.results().is_empty(), "{:?}", sandbox.results());
@@ -110,7 +110,7 @@ fn a_failed_write_keeps_every_old_zip_and_no_temporary_file() {
     let before = sandbox.snapshot();
     sandbox.run(&[]).ends_with(103).stderr_eq(str![[r#"
 error: cannot write [ROOT]/project/target/lambdapack/x86_64/d.zip.base64sha256: it is a folder
-help: move it away, or name another place for the result
+help: move it, or choose another path
 
 "#]]);
     assert_eq!(sandbox.snapshot(), before);
@@ -131,7 +131,7 @@ fn a_full_disk_keeps_the_old_zip_and_no_temporary_file() {
         .ends_with(103)
         .stderr_eq(str![[r#"
 error: cannot write [ROOT]/project/target/lambdapack/x86_64/orders.zip: File too large (os error 27)
-help: make room on the disk, or name another place
+help: free some disk space, or choose another path
 
 "#]]);
     assert_eq!(sandbox.snapshot(), before);

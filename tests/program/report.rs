@@ -565,7 +565,7 @@ fn a_failed_write_leaves_no_partial_file() {
         .ends_with(103);
     ran.stderr_eq(str![[r#"
 error: cannot write [ROOT]/project/taken: it is a folder
-help: move it away, or name another place for the result
+help: move it, or choose another path
 
 "#]]);
     assert_eq!(sandbox.read("taken/file"), "");
@@ -589,7 +589,7 @@ help: check that it is a file and that you can read it
 
 $ cargo lambdapack report hello-node.log --svg .
 error: cannot write [ROOT]/project: it is a folder
-help: move it away, or name another place for the result
+help: move it, or choose another path
 
 
 "#]]);

@@ -158,7 +158,7 @@ fn a_tool_that_cannot_be_started_is_named() {
     fs_err::set_permissions(sandbox.path("../bin/cargo"), executable).unwrap();
     sandbox.run(&[]).ends_with(96).stderr_eq(str![[r#"
 error: cannot start [ROOT]/bin/cargo: No such file or directory (os error 2)
-help: see that the file is there and may be executed
+help: check that the file exists and is executable
 
 "#]]);
 }

@@ -25,11 +25,11 @@ fn a_read_only_output_folder_is_named() {
 $ cargo lambdapack --out-dir dist
     Building api for x86_64 with go
 error: cannot write [ROOT]/project/dist/x86_64/api.zip: failed to create directory `[ROOT]/project/dist/x86_64`: Permission denied (os error 13)
-help: see that you may read and write there, or name another place
+help: check the permissions of the path, or choose another path
 
 $ cargo lambdapack --out dist/api.zip
 error: cannot write [ROOT]/project/dist/api.zip: Permission denied (os error 13) at path "[ROOT]/project/dist/.lambdapack-tmp-[RANDOM]"
-help: see that you may read and write there, or name another place
+help: check the permissions of the path, or choose another path
 
 
 "#]]);
