@@ -69,6 +69,7 @@ mod program {
     mod pack_output;
     #[cfg(unix)]
     mod places;
+    mod prose;
     #[cfg(unix)]
     mod real_python;
     mod recognized;

@@ -61,7 +61,7 @@ fn flags_from_every_source_are_kept_recorded_and_checked() {
             sandbox.set(place, text)
         }
         let ran = arm64(&sandbox, &[]).ok();
-        let warning = "warning: rustflags ask for target-cpu=native";
+        let warning = "warning: rustflags set `target-cpu=native`";
         assert_eq!(
             ran.stderr.matches(warning).count(),
             1,
@@ -88,57 +88,57 @@ fn flags_from_every_source_are_kept_recorded_and_checked() {
     transcript.eq(str![[r#"
 $ cargo lambdapack --arch arm64
 [HASH]  target/lambdapack/arm64/orders.zip
-warning: rustflags ask for target-cpu=native: some hosts of Lambda lack instructions beyond neoverse-n1, and end such a function with SIGILL (arm64)
+warning: rustflags set `target-cpu=native`, but some arm64 hosts of Lambda lack instructions beyond neoverse-n1, and terminate such a function with SIGILL
       Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack --arch arm64
 [HASH]  target/lambdapack/arm64/orders.zip
-warning: rustflags ask for target-cpu=native: some hosts of Lambda lack instructions beyond neoverse-n1, and end such a function with SIGILL (arm64)
+warning: rustflags set `target-cpu=native`, but some arm64 hosts of Lambda lack instructions beyond neoverse-n1, and terminate such a function with SIGILL
       Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack --arch arm64
 [HASH]  target/lambdapack/arm64/orders.zip
-warning: rustflags ask for target-cpu=native: some hosts of Lambda lack instructions beyond neoverse-n1, and end such a function with SIGILL (arm64)
+warning: rustflags set `target-cpu=native`, but some arm64 hosts of Lambda lack instructions beyond neoverse-n1, and terminate such a function with SIGILL
       Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack --arch arm64
 [HASH]  target/lambdapack/arm64/orders.zip
-warning: rustflags ask for target-cpu=native: some hosts of Lambda lack instructions beyond neoverse-n1, and end such a function with SIGILL (arm64)
+warning: rustflags set `target-cpu=native`, but some arm64 hosts of Lambda lack instructions beyond neoverse-n1, and terminate such a function with SIGILL
       Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack --arch arm64
 [HASH]  target/lambdapack/arm64/orders.zip
-warning: rustflags ask for target-cpu=native: some hosts of Lambda lack instructions beyond neoverse-n1, and end such a function with SIGILL (arm64)
+warning: rustflags set `target-cpu=native`, but some arm64 hosts of Lambda lack instructions beyond neoverse-n1, and terminate such a function with SIGILL
       Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack --arch arm64
 [HASH]  target/lambdapack/arm64/orders.zip
-warning: rustflags ask for target-cpu=native: some hosts of Lambda lack instructions beyond neoverse-n1, and end such a function with SIGILL (arm64)
+warning: rustflags set `target-cpu=native`, but some arm64 hosts of Lambda lack instructions beyond neoverse-n1, and terminate such a function with SIGILL
       Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack --arch arm64
 [HASH]  target/lambdapack/arm64/orders.zip
-warning: rustflags ask for target-cpu=native: some hosts of Lambda lack instructions beyond neoverse-n1, and end such a function with SIGILL (arm64)
+warning: rustflags set `target-cpu=native`, but some arm64 hosts of Lambda lack instructions beyond neoverse-n1, and terminate such a function with SIGILL
       Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack --arch arm64
 [HASH]  target/lambdapack/arm64/orders.zip
-warning: rustflags ask for target-cpu=native: some hosts of Lambda lack instructions beyond neoverse-n1, and end such a function with SIGILL (arm64)
+warning: rustflags set `target-cpu=native`, but some arm64 hosts of Lambda lack instructions beyond neoverse-n1, and terminate such a function with SIGILL
       Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack --arch arm64
 [HASH]  target/lambdapack/arm64/orders.zip
-warning: rustflags ask for target-cpu=native: some hosts of Lambda lack instructions beyond neoverse-n1, and end such a function with SIGILL (arm64)
+warning: rustflags set `target-cpu=native`, but some arm64 hosts of Lambda lack instructions beyond neoverse-n1, and terminate such a function with SIGILL
       Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack --arch arm64
 [HASH]  target/lambdapack/arm64/orders.zip
-warning: rustflags ask for target-cpu=native: some hosts of Lambda lack instructions beyond neoverse-n1, and end such a function with SIGILL (arm64)
+warning: rustflags set `target-cpu=native`, but some arm64 hosts of Lambda lack instructions beyond neoverse-n1, and terminate such a function with SIGILL
       Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack --arch arm64
 [HASH]  target/lambdapack/arm64/orders.zip
-warning: rustflags ask for target-cpu=native: some hosts of Lambda lack instructions beyond neoverse-n1, and end such a function with SIGILL (arm64)
+warning: rustflags set `target-cpu=native`, but some arm64 hosts of Lambda lack instructions beyond neoverse-n1, and terminate such a function with SIGILL
       Packed orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 
@@ -238,7 +238,7 @@ fn c_flags_for_a_processor_that_every_host_supports_are_accepted() {
         let mut sandbox = Sandbox::orders();
         sandbox.set("CFLAGS", &format!("-O2 {flag}"));
         let ran = sandbox.run(&["--arch", arch]).ok();
-        let is_reported = ran.stderr.contains(&format!("CFLAGS asks for {flag}"));
+        let is_reported = ran.stderr.contains(&format!("`CFLAGS` sets `{flag}`"));
         assert_eq!(is_reported, warned, "{arch} {flag}: {ran}");
     }
 }
@@ -258,9 +258,12 @@ fn a_configured_linker_is_shown_by_name() {
             sandbox.set(LINKER, "my-linker")
         }
         let ran = arm64(&sandbox, &["-v"]).ok();
-        let line = ran.stderr.lines().find(|line| line.contains("linked by"));
+        let line = ran.stderr.lines().find(|line| line.contains(": linker "));
         let line = line.unwrap_or_else(|| panic!("{place}: {ran}"));
-        assert!(line.contains("configuration names it"), "{place}: {line}");
+        assert!(
+            line.contains("set in cargo's configuration"),
+            "{place}: {line}"
+        );
         assert!(line.contains("my-linker"), "{place}: {line}");
     }
 }

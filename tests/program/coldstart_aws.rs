@@ -337,7 +337,9 @@ help: its variables are in [ROOT]/environment-[RANDOM].json, which only you can 
 "#]]);
     keeps_secrets(&sandbox, &ran);
     let (_, rest) = ran.stderr.split_once("its variables are in ").unwrap();
-    let (file, rest) = rest.split_once(", for you alone: ").unwrap();
+    let (file, rest) = rest
+        .split_once(", which only you can read; restore it with: ")
+        .unwrap();
     let saved: Value = serde_json::from_str(&fs_err::read_to_string(file).unwrap()).unwrap();
     assert_eq!(saved, json!({ "Variables": { "KEEP": "s3cr3t" } }));
     // The printed command restores the function.
@@ -436,7 +438,7 @@ help: its variables are in [ROOT]/environment-[RANDOM].json, which only you can 
 
 "#]]);
         let (_, rest) = ran.stderr.split_once("its variables are in ").unwrap();
-        let file = std::path::Path::new(rest.split_once(", for you").unwrap().0);
+        let file = std::path::Path::new(rest.split_once(", which only you").unwrap().0);
         fs_err::remove_dir_all(file.parent().unwrap()).unwrap();
     }
 

@@ -159,7 +159,7 @@ fn starts_without_disk_reads_are_not_reported_as_reading() {
     let sandbox = function();
     let ran = coldstart(&sandbox, &["f.zip"], &["--csv", "-"])
         .ok()
-        .says("note: programs were not read from a disk again")
+        .says("programs were not read from a disk again")
         .says("TMPDIR");
     assert_eq!(ran.stdout.lines().count(), 1 + 20, "{ran}");
     assert!(!ran.stdout.contains(";cold;"), "{ran}");
@@ -196,10 +196,10 @@ fn an_error_of_the_function_is_measured_and_reported_once() {
     let ran = coldstart(&function(), &["f.zip"], &["-d", &event]).ok();
     let errors = lines(
         &ran,
-        "warning: f answers with an error, which is measured: no",
+        "warning: f returned an error, so errors are measured: no",
     );
     assert_eq!(errors.len(), 1, "{ran}");
-    assert_eq!(lines(&ran, "help: give it an event").len(), 1, "{ran}");
+    assert_eq!(lines(&ran, "help: pass an event").len(), 1, "{ran}");
 }
 
 #[test]
@@ -258,9 +258,9 @@ fn another_architecture_is_rejected_with_and_without_an_emulator() {
         }
         coldstart(&sandbox, &["other.zip"], &[])
             .ends_with(96)
-            .says("other is for ")
-            .says("an emulator would measure itself")
-            .says("on AWS: --function NAME")
+            .says("`other` is for ")
+            .says("would measure the emulator")
+            .says("on AWS with `--function NAME`")
             .says_nothing_of("install");
         assert!(sandbox.calls().is_empty());
     }

@@ -102,7 +102,7 @@ fn one_file_configures_both_languages() {
          runtime = \"provided.al2\"\n[function.api]\narch = \"x86_64\"\nruntime = \"provided.al2023\"\n",
     );
     let ran = sandbox.run(&[]).ok();
-    assert_eq!(ran.stderr.matches("provided.al2 ").count(), 1, "{ran}");
+    assert_eq!(ran.stderr.matches("`provided.al2` ").count(), 1, "{ran}");
     let functions = &sandbox.manifest()["functions"];
     assert_eq!(functions["orders"]["runtime"], "provided.al2");
     assert_eq!(functions["api"]["runtime"], "provided.al2023");
@@ -419,7 +419,7 @@ fn a_deprecated_runtime_is_packaged_with_a_warning_with_dates() {
     let ran = sandbox.run(&["--runtime", "provided.al2"]).ok();
     let warning = ran.stderr.lines().find(|line| line.starts_with("warning"));
     let warning = warning.unwrap_or_else(|| panic!("no warning: {ran}"));
-    assert!(warning.contains("provided.al2 "), "{warning}");
+    assert!(warning.contains("`provided.al2` "), "{warning}");
     assert!(warning.contains("202"), "{warning}");
     assert!(warning.contains("provided.al2023"), "{warning}");
     sandbox.run(&[]).ok().says_nothing_of("warning");

@@ -143,7 +143,7 @@ fn an_error_is_followed_by_help() {
     let sandbox = function_and_tool();
     let ran = sandbox.run(&["--bin", "ordres"]).ends_with(102);
     let lines: Vec<_> = ran.stderr.lines().collect();
-    assert!(lines[0].starts_with("error: --bin ordres"), "{ran}");
+    assert!(lines[0].starts_with("error: `--bin ordres`"), "{ran}");
     assert_eq!(lines[1], "help: did you mean `orders`?");
 }
 

@@ -127,19 +127,19 @@ fn rustup_add(target: &str) -> String {
 #[test]
 fn missing_cargo_is_reported() {
     let take = |sandbox: &Sandbox| sandbox.uninstall("cargo");
-    red(&[], take, "cargo was not found", "https://rustup.rs");
+    red(&[], take, "`cargo` was not found", "https://rustup.rs");
 }
 
 #[test]
 fn missing_rustc_is_reported() {
     let take = |sandbox: &Sandbox| sandbox.uninstall("rustc");
-    red(&[], take, "rustc was not found", "https://rustup.rs");
+    red(&[], take, "`rustc` was not found", "https://rustup.rs");
 }
 
 #[test]
 fn missing_go_is_reported() {
     let take = |sandbox: &Sandbox| sandbox.uninstall("go");
-    red(&[], take, "go was not found", "https://go.dev/dl");
+    red(&[], take, "was not found on `PATH`", "https://go.dev/dl");
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn missing_standard_libraries_are_reported() {
     let libc = "--libc=gnu";
     for (arch, target) in [("--arch=x86_64", X86), ("--arch=arm64", ARM)] {
         let take = |sandbox: &Sandbox| sandbox.uninstall_std(target);
-        let what = format!("standard library for {target}");
+        let what = format!("standard library for `{target}`");
         red(&[arch, libc], take, &what, &rustup_add(target));
     }
 }
@@ -164,7 +164,7 @@ fn a_missing_host_c_compiler_is_reported() {
     } else {
         "zig"
     };
-    red(&[], take, "no `cc` on PATH", remedy);
+    red(&[], take, "no `cc` on `PATH`", remedy);
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn a_missing_cross_compiler_and_zig_are_reported() {
         sandbox.uninstall("aarch64-linux-gnu-gcc");
         sandbox.uninstall("zig");
     };
-    let what = "no `aarch64-linux-gnu-gcc` on PATH, no zig on PATH";
+    let what = "no `aarch64-linux-gnu-gcc` on `PATH`, no zig on `PATH`";
     red(&["--arch=arm64"], take, what, "zig");
 }
 
@@ -183,9 +183,14 @@ fn a_missing_requested_linker_is_reported() {
     let args = ["--arch=arm64", "--linker=gcc"];
     red(&args, take, "no `aarch64-linux-gnu-gcc`", "CARGO_TARGET_");
     let take = |sandbox: &Sandbox| sandbox.uninstall("zig");
-    red(&["--linker=zig"], take, "no zig on PATH", "zig");
+    red(&["--linker=zig"], take, "no zig on `PATH`", "zig");
     let take = |sandbox: &Sandbox| sandbox.uninstall_lld();
-    red(&["--linker=lld"], take, "no rust-lld", "https://rustup.rs");
+    red(
+        &["--linker=lld"],
+        take,
+        "does not include `rust-lld`",
+        "https://rustup.rs",
+    );
 }
 
 #[test]
@@ -238,7 +243,7 @@ found    go: builds Go
 #[test]
 fn a_missing_standard_library_for_musl_is_reported() {
     let take = |sandbox: &Sandbox| sandbox.uninstall_std(MUSL);
-    let what = format!("standard library for {MUSL}");
+    let what = format!("standard library for `{MUSL}`");
     red(&["--libc=musl"], take, &what, &rustup_add(MUSL));
     red(&["--linker=lld"], take, &what, &rustup_add(MUSL));
 }

@@ -187,7 +187,7 @@ fn a_failure_because_cgo_is_off_names_the_file_and_the_option() {
     let sandbox = module(&["a"]);
     sandbox.write("img/c.go", "package img\n\nimport \"C\"\n");
     sandbox.control("fail-go-build", "img/b.go:3:15: undefined: Size\n");
-    let note = "`img/c.go` imports \"C\", and cgo is off: pass `--cgo`";
+    let note = "`img/c.go` imports \"C\", which requires cgo: pass `--cgo`";
     let ran = sandbox.run(&[]).ends_with(101).stderr_eq(str![[r#"
     Building a for x86_64 with go
 img/b.go:3:15: undefined: Size
@@ -205,7 +205,7 @@ note: `img/c.go` imports "C", which requires cgo: pass `--cgo`, or set `cgo = tr
         .stderr_eq(str![[r#"
     Building a for x86_64 with go
 img/b.go:3:15: undefined: Size
-note: cgo is on, and `cc` compiles the C for x86_64 (a C compiler for x86_64 is on PATH: provided.al2023 has 2.34); set `CC` to choose another compiler
+note: cgo is on, and `cc` compiles the C code for x86_64 (a C compiler for x86_64 is on PATH: glibc 2.34 in provided.al2023); set `CC` to choose another compiler
 
 "#]]);
 }

@@ -12,7 +12,7 @@ Resources:
       Runtime: provided.al2023
       Architectures: [arm64]
 ";
-const WARNING: &str = "deployed for arm64, but built for x86_64";
+const WARNING: &str = "built for the default architecture x86_64, but deployed for arm64";
 
 fn rust_with(metadata: &str) -> Sandbox {
     let sandbox = Sandbox::orders();
@@ -30,56 +30,31 @@ fn a_template_for_arm64_is_named_until_an_architecture_is_chosen() {
     for args in [&["list"][..], &["--dry-run"], &[], &[]] {
         let ran = sandbox.run(args).ok();
         let ran = ran.record(&mut transcript);
-        let ran = ran.record(&mut transcript);
         assert_eq!(ran.stderr.matches(WARNING).count(), 1, "{ran}");
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack list
 orders  go    x86_64  target/lambdapack/x86_64/orders.zip
-warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
-help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
-
-$ cargo lambdapack list
-orders  go    x86_64  target/lambdapack/x86_64/orders.zip
-warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
-help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+warning: built for the default architecture x86_64, but deployed for arm64: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is correct, write `arch = "x86_64"` instead
 
 $ cargo lambdapack --dry-run
 cd [ROOT]/project && CGO_ENABLED=0 GOAMD64=v1 GOARCH=amd64 GOOS=linux LC_ALL=C SOURCE_DATE_EPOCH=315532800 TZ=UTC [ROOT]/bin/go build -o [ROOT]/project/target/go/linux_amd64/together/ -trimpath -buildvcs=false -tags=lambda.norpc '-ldflags=-s -w' example.com/orders
 # orders x86_64: target/lambdapack/x86_64/orders.zip target/lambdapack/x86_64/orders.zip.base64sha256
-warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
-help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
-
-$ cargo lambdapack --dry-run
-cd [ROOT]/project && CGO_ENABLED=0 GOAMD64=v1 GOARCH=amd64 GOOS=linux LC_ALL=C SOURCE_DATE_EPOCH=315532800 TZ=UTC [ROOT]/bin/go build -o [ROOT]/project/target/go/linux_amd64/together/ -trimpath -buildvcs=false -tags=lambda.norpc '-ldflags=-s -w' example.com/orders
-# orders x86_64: target/lambdapack/x86_64/orders.zip target/lambdapack/x86_64/orders.zip.base64sha256
-warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
-help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+warning: built for the default architecture x86_64, but deployed for arm64: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is correct, write `arch = "x86_64"` instead
 
 $ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/orders.zip
-warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
-help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+warning: built for the default architecture x86_64, but deployed for arm64: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is correct, write `arch = "x86_64"` instead
     Building orders for x86_64 with go
       Packed orders x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/orders.zip
-warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
-help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
-    Building orders for x86_64 with go
-      Packed orders x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
-
-$ cargo lambdapack
-[HASH]  target/lambdapack/x86_64/orders.zip
-warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
-help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
-       Fresh orders x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
-
-$ cargo lambdapack
-[HASH]  target/lambdapack/x86_64/orders.zip
-warning: deployed for arm64, but built for x86_64, the default: orders (template.yaml:7)
-help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+warning: built for the default architecture x86_64, but deployed for arm64: orders (template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is correct, write `arch = "x86_64"` instead
        Fresh orders x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
 
 
@@ -93,8 +68,8 @@ help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm6
     sandbox.write("infra/template.yaml", TEMPLATE);
     sandbox.remove("template.yaml");
     sandbox.run(&[]).ok().stderr_eq(str![[r#"
-warning: deployed for arm64, but built for x86_64, the default: orders (infra/template.yaml:7)
-help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is right, `arch = "x86_64"` says so
+warning: built for the default architecture x86_64, but deployed for arm64: orders (infra/template.yaml:7)
+help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is correct, write `arch = "x86_64"` instead
        Fresh orders x86_64 (go, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
@@ -125,7 +100,7 @@ fn settings_of_cargo_lambda_are_reported_with_their_equivalents() {
     );
     sandbox.write("config.json", "{}");
     sandbox.write("assets/logo", "");
-    let about = "settings of cargo-lambda have no effect here";
+    let about = "settings of cargo-lambda have no effect on cargo-lambdapack";
     let ran = sandbox.run(&[]).ok();
     let ran = ran.stderr_eq(str![[r#"
 warning: settings of cargo-lambda have no effect on cargo-lambdapack: `include`, `features` in [package.metadata.lambda.build] of Cargo.toml

@@ -259,7 +259,11 @@ fn exceeding_the_memory_size_is_a_warning() {
     let event = json!({"do": "grow", "number": 160});
     let sandbox = function();
     let ran = invoke(&sandbox, &event, &["-n", "2"]).ok();
-    assert_eq!(lines(&ran, "warning: it used 1").len(), 1, "{ran}");
+    assert_eq!(
+        lines(&ran, "warning: the function used 1").len(),
+        1,
+        "{ran}"
+    );
     let ran = invoke(&sandbox, &event, &["--memory", "256"]).ok();
     assert!(lines(&ran, "warning").is_empty(), "{ran}");
 }

@@ -116,10 +116,10 @@ fn a_function_that_exits_during_init_is_reported_with_its_output() {
     assert!(report.ends_with(end), "{ran}");
     // Its output was already printed, so it is not repeated.
     assert_eq!(ran.stderr.matches("there is no table").count(), 1, "{ran}");
-    assert!(!ran.stderr.contains("it said"), "{ran}");
+    assert!(!ran.stderr.contains("it printed"), "{ran}");
     let quiet = invoke(&sandbox, &json!({}), &["--env", "MODE=exit", "-q"]).ends_with(1);
     assert!(
-        lines(&quiet, "error: f: ")[0].contains("it said: there is no table"),
+        lines(&quiet, "error: f: ")[0].contains("it printed: there is no table"),
         "{quiet}"
     );
     let ran = invoke(&sandbox, &json!({}), &["--env", "MODE=abort"]).ends_with(1);

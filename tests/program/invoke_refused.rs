@@ -72,7 +72,10 @@ fn a_zip_that_lambda_would_not_run_is_rejected_with_lambdas_error_type() {
         assert_eq!(error["errorType"], kind, "{ran}");
         let errors = lines(&ran, &format!("error: {kind}: "));
         assert!(errors[0].contains(code), "{ran}");
-        assert!(ran.stderr.contains("--no-check starts it"), "{ran}");
+        assert!(
+            ran.stderr.contains("pass `--no-check` to start it"),
+            "{ran}"
+        );
         assert!(lines(&ran, "started").is_empty(), "{ran}");
     }
 }

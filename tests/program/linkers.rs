@@ -320,13 +320,13 @@ fn choice_version_and_reason_are_printed_and_recorded() {
     let linker = &build["linker"];
     assert_eq!(linker["name"], "zig");
     assert_eq!(linker["version"], "0.15.2");
-    assert_eq!(linker["reason"], "asked for by --linker zig");
+    assert_eq!(linker["reason"], "requested with `--linker zig`");
     let build = built(&sandbox, &[]);
     assert_eq!(build["linker"]["version"], format!("{GCC} (fake) 12.2.0"));
     let ran = arm64(&sandbox, &["-v"]).ok();
     ran.stderr_eq(str![[r#"
-     Planned aarch64-unknown-linux-gnu with profile lambda (CARGO_PROFILE_LAMBDA_CODEGEN_UNITS=1 CARGO_PROFILE_LAMBDA_INHERITS=release CARGO_PROFILE_LAMBDA_LTO=thin CARGO_PROFILE_LAMBDA_STRIP=symbols)
-     Planned aarch64-unknown-linux-gnu linked by aarch64-linux-gnu-gcc (a compiler for the target is on PATH: provided.al2023 has 2.34)
+     Planned aarch64-unknown-linux-gnu: profile `lambda` (CARGO_PROFILE_LAMBDA_CODEGEN_UNITS=1 CARGO_PROFILE_LAMBDA_INHERITS=release CARGO_PROFILE_LAMBDA_LTO=thin CARGO_PROFILE_LAMBDA_STRIP=symbols)
+     Planned aarch64-unknown-linux-gnu: linker `aarch64-linux-gnu-gcc` (a compiler for the target is on PATH: glibc 2.34 in provided.al2023)
      Running cd [ROOT]/project && CARGO_ENCODED_RUSTFLAGS="$(printf -- '--remap-path-prefix=[ROOT]/cargo-home=/cargo\037--remap-path-prefix=[ROOT]/project=/src\037--remap-path-prefix=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime\037--remap-path-prefix=[ROOT]/project/target=/src/target')" CARGO_INCREMENTAL=0 CARGO_PROFILE_LAMBDA_CODEGEN_UNITS=1 CARGO_PROFILE_LAMBDA_INHERITS=release CARGO_PROFILE_LAMBDA_LTO=thin CARGO_PROFILE_LAMBDA_STRIP=symbols CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc CFLAGS_aarch64_unknown_linux_gnu='-ffile-prefix-map=[ROOT]/cargo-home=/cargo -ffile-prefix-map=[ROOT]/project=/src -ffile-prefix-map=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime -ffile-prefix-map=[ROOT]/project/target=/src/target' CXXFLAGS_aarch64_unknown_linux_gnu='-ffile-prefix-map=[ROOT]/cargo-home=/cargo -ffile-prefix-map=[ROOT]/project=/src -ffile-prefix-map=[ROOT]/crates/lambda_runtime=/outside/lambda_runtime -ffile-prefix-map=[ROOT]/project/target=/src/target' LC_ALL=C SOURCE_DATE_EPOCH=315532800 TZ=UTC [ROOT]/bin/cargo build --profile lambda --target aarch64-unknown-linux-gnu --message-format json-render-diagnostics -p orders@0.1.0 --bin orders
        Fresh orders arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
 

@@ -18,7 +18,7 @@ fn with_replay() -> Sandbox {
 fn skips_replay(ran: Ran) -> Ran {
     let ran = ran.says("replay contains no Runtime API client and looks like a tool");
     assert_eq!(ran.stderr.matches("Skipped").count(), 1, "{ran}");
-    ran.says("`--bin replay` packs it anyway")
+    ran.says("pass `--bin replay` to package it anyway")
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn a_program_that_is_not_a_function_is_read_once() {
     sandbox.run(&[]).ok();
     let before = sandbox.snapshot();
     skips_replay(sandbox.run(&[]).ok()).stderr_eq(str![[r#"
-     Skipped replay contains no Runtime API client and looks like a tool (`--bin replay` packs it anyway)
+     Skipped replay contains no Runtime API client and looks like a tool (pass `--bin replay` to package it anyway)
        Fresh api x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
@@ -76,8 +76,8 @@ help: start a runtime in the program (Rust: `lambda_runtime::run`, Go: `lambda.S
     // It leaves the manifest when all functions are packaged.
     let ran = skips_replay(sandbox.run(&[]).ok());
     ran.stderr_eq(str![[r#"
-note: [ROOT]/project/target/lambdapack/x86_64/replay.zip is no longer in the manifest: replay contains no Runtime API client; remove it if nothing deploys it
-     Skipped replay contains no Runtime API client and looks like a tool (`--bin replay` packs it anyway)
+note: `[ROOT]/project/target/lambdapack/x86_64/replay.zip` is no longer in the manifest, because replay contains no Runtime API client; delete it if nothing deploys it
+     Skipped replay contains no Runtime API client and looks like a tool (pass `--bin replay` to package it anyway)
       Packed api x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);
@@ -88,9 +88,9 @@ note: [ROOT]/project/target/lambdapack/x86_64/replay.zip is no longer in the man
     check.stdout_eq(str![[r#"
 warning   target/lambdapack/x86_64/replay.zip  zip x86_64  246 B -> 252 B
           [HASH]
-  warning[no-runtime-client]: it has bootstrap, which contains no Runtime API client and looks like a tool: it would never ask for an event
-    help: start a runtime in it (Rust: lambda_runtime::run, Go: lambda.Start); ignore this if a layer or another file asks for its events
-  note[static]: it has bootstrap, which is static: it needs no library of the runtime
+  warning[no-runtime-client]: it has bootstrap, which contains no Runtime API client and looks like a tool, so it would never request an event
+    help: start a runtime in the program (Rust: `lambda_runtime::run`, Go: `lambda.Start`); ignore this if a layer or another file requests the events
+  note[static]: it has bootstrap, which is statically linked and needs no libraries of the runtime
 
 "#]]);
 }

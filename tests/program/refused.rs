@@ -39,14 +39,14 @@ fn one_rejected_function_prevents_all_results_and_all_problems_are_reported() {
     sandbox.control("not-elf", "d");
     sandbox.control("huge", "e");
     let ran = sandbox.run(&[]).ends_with(104);
-    assert_eq!(ran.stderr.matches("is for arm64").count(), 2, "{ran}");
+    assert_eq!(ran.stderr.matches("is built for arm64").count(), 2, "{ran}");
     let ran = ran.stderr_eq(str![[r#"
-error: a (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/a is for arm64, and the function is for x86_64 [wrong-architecture]
-help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
-error: b (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/b is for arm64, and the function is for x86_64 [wrong-architecture]
-help: see what chooses the target: --arch, build.target, GOARCH in a wrapper
-error: d (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/d is a Windows program, and no Linux executable [not-a-program]
-help: build it for Linux: the target decides
+error: a (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/a is built for arm64, but the function uses x86_64 [wrong-architecture]
+help: check what selects the target: `--arch`, `build.target`, or `GOARCH` in a wrapper
+error: b (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/b is built for arm64, but the function uses x86_64 [wrong-architecture]
+help: check what selects the target: `--arch`, `build.target`, or `GOARCH` in a wrapper
+error: d (x86_64): [ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/d is a Windows program, not a Linux executable [not-a-program]
+help: build it for Linux; the target determines the system
 error: e (x86_64): `[ROOT]/project/target/x86_64-unknown-linux-gnu/lambda/e` has 262144001 bytes, but Lambda unpacks at most 262144000 (250 MiB)
 help: strip the program, include fewer files, or deploy a container image (up to 10 GB); pass `--allow-oversize` to package it anyway
 

@@ -146,7 +146,9 @@ fn the_bill_is_compared_with_the_rule_for_runtime_and_date() {
         let is_right = right.contains(&(day, runtime, billed));
         sandbox.write("a.csv", &row(day, billed));
         let ran = sandbox.run(&["report", "a.csv", "--runtime", runtime]).ok();
-        let is_told = ran.stdout.contains("otherwise than this runtime's rule");
+        let is_told = ran
+            .stdout
+            .contains("as this runtime's billing rule predicts");
         assert_eq!(is_told, !is_right, "{day} {runtime} {billed}: {ran}");
     }
 }

@@ -4,7 +4,7 @@ use snapbox::str;
 
 use crate::support::{Sandbox, Transcript};
 
-const NOTE: &str = "note: linked for provided.al2, which old is for";
+const NOTE: &str = "linking for provided.al2, because it is the runtime of `old`";
 
 /// Functions for two runtimes, which only the configuration determines.
 fn mixed() -> Sandbox {
@@ -26,13 +26,13 @@ fn an_unselected_function_that_determines_the_glibc_is_named() {
     transcript.eq(str![[r#"
 $ cargo lambdapack --bin new
 [HASH]  target/lambdapack/arm64/new.zip
-note: linked for provided.al2, which old is for: it is built together with what is packed; --selected-only leaves it out
+note: linking for provided.al2, because it is the runtime of `old`, which is built in the same run; pass `--selected-only` to exclude it
       Packed new arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
 
 $ cargo lambdapack --bin new --bin newer
 [HASH]  target/lambdapack/arm64/new.zip
 [HASH]  target/lambdapack/arm64/newer.zip
-note: linked for provided.al2, which old is for: it is built together with what is packed; --selected-only leaves it out
+note: linking for provided.al2, because it is the runtime of `old`, which is built in the same run; pass `--selected-only` to exclude it
        Fresh new arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
       Packed newer arm64 (rust, provided.al2023) [SIZE] -> [SIZE]
 

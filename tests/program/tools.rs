@@ -59,9 +59,9 @@ fn missing_targets_of_both_architectures_are_reported_once_each() {
     sandbox.uninstall("cc");
     let ran = sandbox.run(&["--arch", "arm64,x86_64"]).ends_with(96);
     for message in [
-        &format!("standard library for {ARM}"),
-        &format!("standard library for {X86}"),
-        "no `cc` on PATH",
+        &format!("standard library for `{ARM}`"),
+        &format!("standard library for `{X86}`"),
+        "no `cc` on `PATH`",
     ] {
         assert_eq!(ran.stderr.matches(message).count(), 1, "{message}: {ran}");
     }
@@ -165,9 +165,9 @@ help: check that the file exists and is executable
 
 /// The components that are missing on a machine that has Rust, but nothing to build for arm64.
 const LACKING: [&str; 3] = [
-    "standard library for aarch64-unknown-linux-gnu",
-    "no `aarch64-linux-gnu-gcc` on PATH",
-    "no zig on PATH",
+    "standard library for `aarch64-unknown-linux-gnu`",
+    "no `aarch64-linux-gnu-gcc` on `PATH`",
+    "no zig on `PATH`",
 ];
 
 #[test]
@@ -183,7 +183,7 @@ fn one_error_names_missing_target_gcc_and_zig_with_help() {
     }
     let gcc = "gcc-aarch64-linux-gnu";
     for remedy in [
-        "the least is `rustup target add aarch64-unknown-linux-musl",
+        "run `rustup target add aarch64-unknown-linux-musl",
         "`rustup target add aarch64-unknown-linux-gnu",
         if cfg!(target_os = "linux") {
             gcc
@@ -255,7 +255,9 @@ fn a_stable_rust_builds_no_standard_library() {
                 sandbox.write(config, "[unstable]\nbuild-std = [\"std\"]\n")
             }
             let ran = sandbox.run(&["--arch", "arm64"]);
-            let missed = ran.stderr.contains(&format!("standard library for {ARM}"));
+            let missed = ran
+                .stderr
+                .contains(&format!("standard library for `{ARM}`"));
             assert_eq!(missed, !builds, "{place} {version}: {ran}");
             assert_eq!(ran.code, Some(if builds { 0 } else { 96 }), "{ran}");
             // rustc and cargo honor them if they are told to act like a nightly version.

@@ -21,12 +21,12 @@ const FILE: &str = "docs/errors.md";
 const START: &str = "\
 # Errors
 
-What `cargo lambdapack` says when something is wrong, for every exit code and every finding. Search
-this page for the words that you see.
+The messages of `cargo lambdapack` for every exit code and every finding. Search this page for the
+words that you see.
 
-Each error names the file or the thing, then the cause; a `help:` line says what to do. Everything
-that is wrong is told at once. This page is written by the tests, from what the program really
-prints; only paths, hashes, ids, some numbers and the package's version are replaced.
+Each error names the subject and the cause. A `help:` line contains the next step. All problems are
+reported at once. The tests write this page from the program's real output. Only paths, hashes, ids,
+some numbers, and the version of the package are replaced.
 ";
 
 /// A command and its output.

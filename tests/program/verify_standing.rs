@@ -27,7 +27,7 @@ fn a_changed_byte_is_detected() {
     let mut bytes = fs_err::read(sandbox.path(ZIP)).unwrap();
     bytes[60] ^= 1;
     fs_err::write(sandbox.path(ZIP), bytes).unwrap();
-    differs(&sandbox, "was changed after it was packed: bootstrap ");
+    differs(&sandbox, " changed after it was packaged: bootstrap ");
 }
 
 #[test]
@@ -37,7 +37,10 @@ fn a_changed_mode_is_detected() {
     let mut bootstrap = Entry::bootstrap(&program);
     bootstrap.mode = 0o100_644;
     replaced(&sandbox, &[bootstrap]);
-    differs(&sandbox, "bootstrap has mode 0644, recorded 0755");
+    differs(
+        &sandbox,
+        "bootstrap has mode 0644 in the zip but 0755 in the manifest",
+    );
 }
 
 #[test]
@@ -45,27 +48,33 @@ fn changed_contents_and_files_are_detected() {
     let sandbox = Sandbox::packed_once();
     let program = entry(&sandbox.path(ZIP), "bootstrap").bytes;
     replaced(&sandbox, &[Entry::bootstrap(b"mine")]);
-    differs(&sandbox, "bootstrap has other bytes than recorded");
+    differs(
+        &sandbox,
+        "bootstrap has other bytes in the zip than in the manifest",
+    );
     let more = [Entry::bootstrap(&program), Entry::stored("key.pem", b"")];
     replaced(&sandbox, &more);
-    differs(&sandbox, "key.pem is in it, recorded it was not");
+    differs(&sandbox, "key.pem is in the zip but not in the manifest");
     replaced(&sandbox, &[]);
-    differs(&sandbox, "bootstrap is not in it");
+    differs(&sandbox, "bootstrap is in the manifest but not in the zip");
     replaced(&sandbox, &[Entry::bootstrap(&program)]);
-    differs(&sandbox, "its files are as they were recorded");
+    differs(&sandbox, "its files match the manifest");
     sandbox.write(ZIP, "no zip");
-    differs(&sandbox, "it does not end as a zip does");
+    differs(&sandbox, "it does not end like a zip");
 }
 
 #[test]
 fn missing_results_are_named() {
     let sandbox = Sandbox::packed_once();
     sandbox.remove(&format!("{ZIP}.base64sha256"));
-    differs(&sandbox, "orders.zip.base64sha256 is not there");
+    differs(&sandbox, "orders.zip.base64sha256` does not exist");
     sandbox.write(&format!("{ZIP}.base64sha256"), "x");
-    differs(&sandbox, "orders.zip.base64sha256 is not the zip's hash");
+    differs(
+        &sandbox,
+        "orders.zip.base64sha256` does not contain the zip's hash",
+    );
     sandbox.remove(ZIP);
-    differs(&sandbox, "orders.zip is not there");
+    differs(&sandbox, "orders.zip` does not exist");
 }
 
 #[test]

@@ -251,8 +251,11 @@ fn help_for_a_broken_configured_zig_is_to_correct_the_setting() {
         }
         let ran = zig(&sandbox).ends_with(96).record(&mut transcript);
         let (_, help) = ran.stderr.split_once("help: ").unwrap();
-        assert!(help.contains(&format!("correct {place}")), "{ran}");
-        assert!(!help.contains("install"), "{ran}");
+        assert!(
+            help.contains(&format!("correct or remove {place}")),
+            "{ran}"
+        );
+        assert!(!help.contains("install zig"), "{ran}");
         // If zig was found automatically, the advice is to install one.
         sandbox.unset(variable);
         sandbox.write("lambdapack.toml", "");
@@ -262,20 +265,20 @@ fn help_for_a_broken_configured_zig_is_to_correct_the_setting() {
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack --arch arm64 --linker zig
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: zig 0.15.2 cannot be used ([ROOT]/broken/zig, from CARGO_ZIGBUILD_ZIG_PATH): `zig env` fails and says: no lib
-help: correct CARGO_ZIGBUILD_ZIG_PATH, or take it away, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: zig 0.15.2 cannot be used ([ROOT]/broken/zig, from CARGO_ZIGBUILD_ZIG_PATH): `zig env` fails: no lib
+help: correct or remove CARGO_ZIGBUILD_ZIG_PATH, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 $ cargo lambdapack --arch arm64 --linker zig
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: zig 0.15.2 cannot be used ([ROOT]/bin/zig, from PATH): `zig env` fails and says: no lib
-help: install zig: `pipx install ziglang`, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: zig 0.15.2 cannot be used ([ROOT]/bin/zig, from PATH): `zig env` fails: no lib
+help: install zig: `pipx install ziglang`, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 $ cargo lambdapack --arch arm64 --linker zig
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: zig 0.15.2 cannot be used ([ROOT]/broken/zig, from `zig` in the configuration): `zig env` fails and says: no lib
-help: correct `zig` in the configuration, or take it away, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: zig 0.15.2 cannot be used ([ROOT]/broken/zig, from `zig` in the configuration): `zig env` fails: no lib
+help: correct or remove `zig` in the configuration, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 $ cargo lambdapack --arch arm64 --linker zig
-error: there is no linker for aarch64-unknown-linux-gnu on this machine: zig 0.15.2 cannot be used ([ROOT]/bin/zig, from PATH): `zig env` fails and says: no lib
-help: install zig: `pipx install ziglang`, or set CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER to one that you have. Go functions need none of this
+error: no usable linker for `aarch64-unknown-linux-gnu` was found: zig 0.15.2 cannot be used ([ROOT]/bin/zig, from PATH): `zig env` fails: no lib
+help: install zig: `pipx install ziglang`, or set `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER` to an installed linker (not needed for Go functions)
 
 
 "#]]);

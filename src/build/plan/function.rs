@@ -138,7 +138,7 @@ pub(crate) enum BinarySource {
         /// Whether the target is an example.
         example: bool,
     },
-    /// The compiler is told to write it here.
+    /// The compiler gets this path as an argument.
     File(PathBuf),
 }
 

@@ -34,7 +34,7 @@ fn with(story: &'static str, change: impl FnOnce(&mut Entry)) -> Scene {
 }
 
 /// A valid zip with additional files.
-fn beside(story: &'static str, entries: impl IntoIterator<Item = Entry>) -> Scene {
+fn next_to(story: &'static str, entries: impl IntoIterator<Item = Entry>) -> Scene {
     let mut one = good();
     one.entries.extend(entries);
     zip(story, &one)
@@ -63,7 +63,7 @@ fn go(story: &'static str, version: &str) -> Scene {
 fn embedding() -> Scene {
     let sandbox = Sandbox::orders();
     sandbox.control("embeds-path", "orders");
-    run("The program holds a path of the machine", &sandbox, &[])
+    run("The program contains a path of this machine", &sandbox, &[])
 }
 
 #[expect(clippy::too_many_lines, reason = "it is a table")]
@@ -79,10 +79,10 @@ pub(super) fn scene(code: FindingCode) -> Scene {
         FindingCode::CutOff => {
             let whole = Program::default().bytes();
             let half = &whole[..whole.len() - 20];
-            check("The copy of a program is not whole", "bootstrap", half, &[])
+            check("An incomplete copy of a program", "bootstrap", half, &[])
         }
         FindingCode::WrongArchitecture => check(
-            "A program for arm64, and the function is for x86_64",
+            "A program for arm64 in a function for x86_64",
             "orders.zip",
             &good().bytes(),
             &["--arch", "x86_64"],
@@ -100,7 +100,7 @@ pub(super) fn scene(code: FindingCode) -> Scene {
             &[],
         ),
         FindingCode::Loader => program(
-            "A program that is linked with musl, and not statically",
+            "A program that is dynamically linked with musl",
             &Program {
                 loader: Some("/lib/ld-musl-x86_64.so.1"),
                 ..Program::default()
@@ -132,7 +132,7 @@ pub(super) fn scene(code: FindingCode) -> Scene {
             let library = Entry::stored("lib/libx.so", &Program::default().bytes());
             one.entries.push(library);
             check(
-                "A library for x86_64 beside a program for arm64",
+                "A library for x86_64 next to a program for arm64",
                 "orders.zip",
                 &one.bytes(),
                 &["--arch", "arm64"],
@@ -182,23 +182,23 @@ pub(super) fn scene(code: FindingCode) -> Scene {
             &[],
         ),
         FindingCode::NoFile => run(
-            "There is no such file",
+            "A missing file",
             &Sandbox::new(),
             &["check", "target/lambdapack/arm64/orders.zip"],
         ),
         FindingCode::Damaged => {
             let whole = good().bytes();
             let half = &whole[..whole.len() - 30];
-            check("A download that was cut off", "orders.zip", half, &[])
+            check("A truncated download", "orders.zip", half, &[])
         }
         FindingCode::NoBootstrap => zip(
-            "A zip as it was right for the runtime `go1.x`",
+            "A zip for the runtime `go1.x`",
             &Zip::of([Entry {
                 mode: 0o100_755,
                 ..Entry::deflated("main", &Program::arm().bytes())
             }]),
         ),
-        FindingCode::NotExecutable => with("A program that may not be executed", |entry| {
+        FindingCode::NotExecutable => with("A program that is not executable", |entry| {
             entry.mode = 0o100_644;
         }),
         FindingCode::MisplacedExtension => zip(
@@ -208,13 +208,13 @@ pub(super) fn scene(code: FindingCode) -> Scene {
                 ..Entry::deflated("agent/extensions/agent", &Program::arm().bytes())
             }]),
         ),
-        FindingCode::NoExecuteBit => beside(
-            "A program that the function starts, and may not execute",
+        FindingCode::NoExecuteBit => next_to(
+            "A program that the function starts, but that is not executable",
             [Entry::deflated("bin/tool", &Program::arm().bytes())],
         ),
         FindingCode::NotUnix => with("A zip that was made on Windows", |entry| entry.made_by = 0),
         FindingCode::Link => zip(
-            "A bootstrap that leads to the program",
+            "A bootstrap that is a symlink to the program",
             &Zip::of([
                 Entry::link("bootstrap", "orders"),
                 Entry {
@@ -223,23 +223,23 @@ pub(super) fn scene(code: FindingCode) -> Scene {
                 },
             ]),
         ),
-        FindingCode::Unreadable => beside(
-            "A file that only its owner may read",
+        FindingCode::Unreadable => next_to(
+            "A file that only its owner can read",
             [Entry {
                 mode: 0o100_600,
                 ..Entry::stored("config.json", b"{}")
             }],
         ),
-        FindingCode::Name => beside(
+        FindingCode::Name => next_to(
             "A name that leads out of the folder",
             [Entry::stored("../evil", b"")],
         ),
-        FindingCode::NameElsewhere => beside(
-            "Two names that differ in case only",
+        FindingCode::NameElsewhere => next_to(
+            "Two names that differ only in case",
             ["a.txt", "A.txt"].map(|name| Entry::stored(name, b"")),
         ),
         FindingCode::Duplicate => {
-            beside("A name twice", [Entry::bootstrap(&Program::arm().bytes())])
+            next_to("A name twice", [Entry::bootstrap(&Program::arm().bytes())])
         }
         FindingCode::Encrypted => with("A zip with a password", |entry| entry.flags = 1),
         FindingCode::Method => with("A zip that was compressed with LZMA", |entry| {
@@ -248,7 +248,7 @@ pub(super) fn scene(code: FindingCode) -> Scene {
         FindingCode::Zip64 => {
             let mut one = good();
             one.zip64 = true;
-            zip("A zip of zip64's", &one)
+            zip("A zip64 archive", &one)
         }
         FindingCode::Surrounded => {
             let mut one = good();
@@ -258,11 +258,11 @@ pub(super) fn scene(code: FindingCode) -> Scene {
         FindingCode::TooLarge => {
             let mut large = Entry::deflated("model.bin", b"little");
             large.size = 262_144_000;
-            beside("A zip with more than Lambda unpacks", [large])
+            next_to("A zip with more data than Lambda unpacks", [large])
         }
         FindingCode::UseS3 => {
             let large = Entry::stored("model.bin", &vec![0; 52_428_800]);
-            beside("A zip with more than a direct upload takes", [large])
+            next_to("A zip that is too large for a direct upload", [large])
         }
         FindingCode::Extensions => zip(
             "A layer with eleven extensions",

@@ -41,7 +41,7 @@ fn no() -> Vec<Scene> {
     );
     vec![
         invoke(
-            "The function ends before it answers",
+            "The function exits before it responds",
             &f,
             &["f.zip", "--data", r#"{"do":"exit","number":3}"#],
         ),
@@ -56,12 +56,12 @@ fn no() -> Vec<Scene> {
             &["f.zip", "--timeout", "1", "--data", r#"{"do":"hang"}"#],
         ),
         invoke(
-            "The function ends before it asks for an event",
+            "The function exits before it requests an event",
             &f,
             &["f.zip", "--env", "MODE=exit", "--data", "{}"],
         ),
         scene(
-            "Something is to be migrated",
+            "Something must be migrated",
             &f,
             &["migrate", "template.yaml"],
         ),
@@ -78,7 +78,7 @@ fn fault() -> Scene {
         seen += &format!("error: {}\nhelp: {help}\n", problem.what);
     }
     Scene {
-        story: "A mistake in this program",
+        story: "A bug in this program",
         seen,
         code: Some(failure.kind.code().into()),
     }
@@ -107,7 +107,7 @@ fn tool() -> Vec<Scene> {
             &["--arch", "arm64"],
         ),
         scene(
-            "The linker that is asked for is not there",
+            "The requested linker is missing",
             &Sandbox::orders(),
             &["--linker", "zig"],
         ),
@@ -124,7 +124,7 @@ fn compiler() -> Vec<Scene> {
     let sandbox = Sandbox::orders();
     let words = "error[E0425]: cannot find value `x` in this scope\n --> src/main.rs:1:13\n";
     sandbox.control("fail-cargo-build", words);
-    vec![scene("The sources have a mistake", &sandbox, &[])]
+    vec![scene("The sources do not compile", &sandbox, &[])]
 }
 
 fn project() -> Vec<Scene> {
@@ -156,43 +156,43 @@ fn project() -> Vec<Scene> {
     vec![
         scene("In a folder without a project", &Sandbox::new(), &[]),
         scene(
-            "Names that nothing has",
+            "Names that do not exist",
             &named,
             &["--bin", "ordres", "-p", "usres"],
         ),
         scene("Mistakes in `lambdapack.toml`", &keys, &[]),
-        scene("A `lambdapack.toml` that is no TOML", &toml, &[]),
-        scene("A project with a library alone", &library, &[]),
-        scene("A project whose programs are no functions", &tools, &[]),
+        scene("A `lambdapack.toml` with a syntax error", &toml, &[]),
+        scene("A project with only a library", &library, &[]),
+        scene("A project whose programs are not functions", &tools, &[]),
         scene("Go files without a `go.mod`", &unmodule, &[]),
         scene(
-            "Two projects with a function of one name, and one folder for both",
+            "Two projects with a function of the same name and one output folder",
             &twice,
             &["a", "b", "--out-dir", "dist"],
         ),
         scene(
-            "A function that was packed for both architectures",
+            "A function that was packaged for both architectures",
             &packed,
             &["deploy", "orders", "--function", "prod"],
         ),
         scene(
-            "A function that was not packed",
+            "A function that was not packaged",
             &packed,
             &["invoke", "ordres"],
         ),
         scene(
-            "Nothing was packed yet",
+            "Nothing has been packaged yet",
             &Sandbox::orders(),
             &["invoke", "orders"],
         ),
         scene(
-            "Nothing was packed yet, to be verified",
+            "Nothing has been packaged yet that could be verified",
             &Sandbox::orders(),
             &["verify"],
         ),
-        scene("A file that is there already", &existing, &["init", "sam"]),
+        scene("A file that already exists", &existing, &["init", "sam"]),
         scene(
-            "A folder that has something in it",
+            "A folder that is not empty",
             &named,
             &["new", "orders", "--lang", "go"],
         ),
@@ -218,7 +218,7 @@ fn packaging() -> Vec<Scene> {
     let words = ["--compression", "store"];
     let ran = full.run_after("exec 2>&1; trap '' XFSZ; ulimit -f 200", &words);
     let full = seen(
-        "The zip would be larger than files may be here",
+        "The zip exceeds the maximum file size of this system",
         &full,
         &words,
         &ran,
@@ -236,14 +236,14 @@ fn packaging() -> Vec<Scene> {
     let ran = gone.run_after("exec 2>&1; cd gone && /bin/rmdir ../gone", &[]);
     let gone = seen("In a folder that was deleted", &gone, &[], &ran);
     vec![
-        scene("A folder is where the zip is to be", &folder, &[]),
+        scene("A folder at the path of the zip", &folder, &[]),
         scene(
-            "A file is where the folder is to be",
+            "A file at the path of the output folder",
             &taken,
             &["--out-dir", "dist"],
         ),
         scene(
-            "Files to include that are not there, or would be where another is",
+            "Included files that are missing, or that have the same name",
             &included,
             &[
                 "--include",
@@ -264,14 +264,14 @@ fn packaging() -> Vec<Scene> {
         full,
         stdout,
         gone,
-        scene("A program that is not there", &main, &["pack", "mian"]),
-        scene("A file that is no log", &main, &["report", "README.md"]),
+        scene("A missing program", &main, &["pack", "mian"]),
+        scene("A file that is not a log", &main, &["report", "README.md"]),
         scene(
-            "An event file that is not there",
+            "A missing event file",
             &main,
             &["invoke", "orders", "--data", "@none.json"],
         ),
-        scene("A log that is not there", &main, &["report", "today.log"]),
+        scene("A missing log", &main, &["report", "today.log"]),
     ]
 }
 
@@ -302,15 +302,23 @@ fn refused() -> Vec<Scene> {
             &glibc,
             &[],
         ),
-        scene("A file that is no program", &text, &["pack", "README.md"]),
-        scene("A file that is no zip", &text, &["invoke", "./README.md"]),
+        scene(
+            "A file that is not a program",
+            &text,
+            &["pack", "README.md"],
+        ),
+        scene(
+            "A file that is not a zip",
+            &text,
+            &["invoke", "./README.md"],
+        ),
         scene(
             "A zip for the runtime `go1.x`, invoked",
             &zipped,
             &["invoke", "orders.zip", "--data", "{}"],
         ),
         scene(
-            "A function on AWS that is for something else",
+            "A function on AWS with another architecture or runtime",
             &aws,
             &deploy,
         ),
@@ -350,15 +358,15 @@ fn difference() -> Vec<Scene> {
         "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=",
     );
     vec![
-        scene("Sources that were changed", &changed, &["verify"]),
+        scene("Changed sources", &changed, &["verify"]),
         scene("Another compiler", &compiler, &["verify"]),
         scene(
-            "A program that holds the path it was built in",
+            "A program that contains the path of its build folder",
             &embedding,
             &["verify"],
         ),
         scene(
-            "The hash beside the zip is of another zip",
+            "The hash file belongs to another zip",
             &sidecar,
             &["deploy", "orders.zip", "--function", "prod"],
         ),

@@ -112,7 +112,7 @@ fn symlinks_are_followed_only_inside_the_root() {
         assert_eq!(
             listed(&base, &["a*"]).unwrap(),
             ["a"],
-            "{to}: nobody asked for it"
+            "{to}: it was not requested"
         );
         fs_err::remove_file(bad).unwrap();
     }

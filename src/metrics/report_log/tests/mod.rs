@@ -78,7 +78,7 @@ fn unknown_labels_are_skipped_with_their_values() {
             "\tRuntime Duration: 2.00 ms\tPost Runtime Duration: 0.72 ms\tBilled",
         )
         .replace("\tMax", "\tQueue Depth: 7\tMax")
-        .replace("\tInit", "\tShown To: somebody else\tInit");
+        .replace("\tInit", "\tShown To: another user\tInit");
     assert_eq!(single_call(&added), cold());
     let pasted = COLD
         .replace(
