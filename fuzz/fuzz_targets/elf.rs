@@ -3,12 +3,12 @@
 #![no_main]
 
 use cargo_lambdapack::internals::ElfImage;
+use cargo_lambdapack::internals::FileFormat;
 use cargo_lambdapack::internals::FindingCode;
 use cargo_lambdapack::internals::glibc;
 use cargo_lambdapack::internals::program;
 use cargo_lambdapack::internals::program::ProgramRequirements;
 use cargo_lambdapack::internals::{Arch, Runtime};
-use cargo_lambdapack::internals::FileFormat;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -35,7 +35,7 @@ fuzz_target!(|bytes: &[u8]| {
                 runtime,
                 allow_scripts: false,
                 libraries: &["libssl.so.3".to_owned()],
-                older_glibc: "build with an older one",
+                glibc_advice: "build with an older one",
                 needs_runtime_client: false,
                 needs_extensions_client: false,
             };

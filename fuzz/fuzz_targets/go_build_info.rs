@@ -56,7 +56,7 @@ fn look(program: &[u8]) {
         runtime: Runtime::ProvidedAl2023,
         allow_scripts: false,
         libraries: &[],
-        older_glibc: "",
+        glibc_advice: "",
         needs_runtime_client: false,
         needs_extensions_client: false,
     };

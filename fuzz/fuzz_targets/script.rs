@@ -2,17 +2,20 @@
 
 #![no_main]
 
+use cargo_lambdapack::internals::FileFormat;
 use cargo_lambdapack::internals::FindingCode;
 use cargo_lambdapack::internals::Shebang;
 use cargo_lambdapack::internals::program;
 use cargo_lambdapack::internals::program::ProgramRequirements;
 use cargo_lambdapack::internals::{Arch, Runtime};
-use cargo_lambdapack::internals::FileFormat;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let line = Shebang::read(bytes);
-    assert_eq!(line.is_some(), FileFormat::detect(bytes) == FileFormat::Script);
+    assert_eq!(
+        line.is_some(),
+        FileFormat::detect(bytes) == FileFormat::Script
+    );
     let Some(line) = line else { return };
     assert!(!line.interpreter.contains([' ', '\t', '\n']));
     assert!(!line.argument.as_ref().is_some_and(|a| a.contains('\n')));
@@ -23,7 +26,7 @@ fuzz_target!(|bytes: &[u8]| {
             runtime: Runtime::ProvidedAl2023,
             allow_scripts: scripts,
             libraries: &[],
-            older_glibc: "",
+            glibc_advice: "",
             needs_runtime_client: false,
             needs_extensions_client: false,
         };

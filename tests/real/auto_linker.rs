@@ -32,7 +32,7 @@ fn auto_picks_musl_with_only_rust_and_says_so() {
     }
     let ran = run(pack.env("PATH", tools.path()));
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    for words in ["is built with musl", "--libc musl says that this is meant"] {
+    for words in ["linking statically with musl for", "pass `--libc musl`"] {
         assert!(ran.stderr.contains(words), "{}", ran.stderr);
     }
     way.needs_nothing();

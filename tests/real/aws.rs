@@ -121,7 +121,7 @@ fn deploying_to_moto_updates_hash_and_versions_and_a_second_run_does_nothing() {
     // moto returns no log, so no invocation is a cold start, and everything is restored.
     let before = desk.function();
     let ran = desk.lambdapack(&["coldstart", "--function", "prod", "--memory", "128,512"]);
-    ends(&ran, 1, "the answer has no LogResult");
+    ends(&ran, 1, "the response has no LogResult");
     ends(&ran, 1, "Restored prod, 256 MB, 1 variables");
     let after = desk.function();
     for field in ["Environment", "MemorySize", "CodeSha256"] {

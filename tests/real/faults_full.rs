@@ -67,7 +67,7 @@ fn assert_one_error(stderr: &str, zip: &Path, cause: &str) {
     assert_eq!(stderr.matches("error: ").count(), 1, "{stderr}");
     assert!(stderr.contains(zip.to_str().unwrap()), "{stderr}");
     assert!(stderr.contains(cause), "{stderr}");
-    assert!(stderr.contains("help: make room on the disk"), "{stderr}");
+    assert!(stderr.contains("help: free some disk space"), "{stderr}");
 }
 
 #[test]

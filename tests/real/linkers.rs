@@ -62,7 +62,7 @@ fn the_system_linker_links_for_this_system() {
         96,
         pack.args(["--arch", other.name(), "--linker", "system"]),
     );
-    assert!(said.contains("--linker system does not link for"), "{said}");
+    assert!(said.contains("`--linker system` cannot link for"), "{said}");
     assert!(!said.contains("Compiling"), "{said}");
 }
 

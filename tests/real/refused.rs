@@ -74,7 +74,7 @@ fn a_go_package_that_is_not_main_is_refused() {
     add_module(&project, ".", "example.com/shop", &["orders"]);
     let said = fails(104, &mut lambdapack(&project.path("prices")));
     assert!(said.contains("example.com/shop/prices"), "{said}");
-    assert!(said.contains("is not main"), "{said}");
+    assert!(said.contains("is not `main`"), "{said}");
     assert!(!project.path("target").exists());
 }
 
@@ -162,7 +162,7 @@ fn a_gcc_for_the_wrong_architecture_is_reported_for_cgo() {
     // The compiler's own messages come first.
     assert!(said.contains("gcc"), "{said}");
     let advice = format!(
-        "compiles the C for {} (`CC` names it); set `CC`",
+        "compiles the C code for {} (set in `CC`); set `CC`",
         other_arch().name()
     );
     assert!(said.contains(&advice), "{said}");

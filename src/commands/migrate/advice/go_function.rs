@@ -34,9 +34,10 @@ pub(super) fn go_function_remarks(file: &CandidateFile) -> Vec<Remark> {
             let what = "`GoFunction` without a runtime uses provided.al2";
             let help = "set its runtime to `PROVIDED_AL2023` of the Lambda module";
             // Properties that are built elsewhere may contain a runtime.
-            match arguments.contains('{') || arguments.contains("entry") {
-                true => Remark::todo(at, what, help),
-                false => Remark::hint(at, what, help),
+            if arguments.contains('{') || arguments.contains("entry") {
+                Remark::todo(at, what, help)
+            } else {
+                Remark::hint(at, what, help)
             }
         })
         .collect()
