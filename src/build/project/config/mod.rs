@@ -6,6 +6,7 @@
 
 mod check;
 mod parse;
+mod read;
 mod scope;
 mod settings;
 

@@ -1,4 +1,4 @@
-//! The settings of a project and its functions, and how they are read.
+//! The settings of a project and its functions.
 //!
 //! The keys are the same in every file and table; [`FunctionSettings`] lists them.
 
@@ -7,15 +7,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::build::project::config::check::invalid_keys;
-use crate::build::project::config::parse::ParsedFile;
-use crate::build::project::config::scope::ConfigScope;
 use crate::build::project::one_or_many::OneOrMany;
 use crate::build::request::{
     Compression, Entrypoint, IncludeOption, Libc, LinkerChoice, PackageFormat,
 };
 use crate::lambda::{Arch, Purpose, Runtime};
-use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// All keys. A key is `None` if the table does not set it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,63 +95,8 @@ impl FunctionSettings {
         }
     }
 
-    /// Reads a `lambdapack.toml`. The error contains every mistake.
-    pub fn read(file: &Path) -> anyhow::Result<Self> {
-        let text = fs_err::read_to_string(file)?;
-        let parsed = ParsedFile::parse(text.trim_start_matches('\u{feff}'), file);
-        let invalid = invalid_keys(&parsed.settings, ConfigScope::File);
-        let invalid = invalid.into_iter().map(|key| {
-            let path: Vec<_> = key.path.iter().map(String::as_str).collect();
-            let line = parsed.line_of(&path);
-            let what = match line {
-                Some(line) => format!("`{}`, line {line}: {}", file.display(), key.what),
-                None => format!("`{}`: {}", file.display(), key.what),
-            };
-            (line, Problem::new(what).help(key.help))
-        });
-        let mut problems: Vec<_> = parsed.problems.iter().cloned().chain(invalid).collect();
-        problems.sort_by_key(|(line, _)| *line);
-        let problems = problems.into_iter().map(|(_, problem)| problem);
-        Failure::unless_empty(ExitKind::Project, problems.collect())?;
-        let mut settings = parsed.settings;
-        settings.anchor(file);
-        Ok(settings)
-    }
-
-    /// Reads the `lambdapack` table of a Cargo.toml's metadata.
-    pub(crate) fn from_metadata(
-        metadata: Option<&serde_json::Value>,
-        scope: ConfigScope,
-        manifest: &Path,
-    ) -> anyhow::Result<Self> {
-        let Some(table) = metadata.and_then(|metadata| metadata.get("lambdapack")) else {
-            return Ok(Self::default());
-        };
-        let name = format!(
-            "`[{}.metadata.lambdapack]` in `{}`",
-            scope.name(),
-            manifest.display()
-        );
-        let mut settings = Self::deserialize(table).map_err(|error| {
-            Failure::new(ExitKind::Project, format!("cannot parse {name}: {error}"))
-                .help("correct or remove the key")
-        })?;
-        let problems = invalid_keys(&settings, scope).into_iter().map(|key| {
-            let what = match key.path.split_last() {
-                Some((_, tables)) if !tables.is_empty() => {
-                    format!("{name}, table `{}`: {}", tables.join("."), key.what)
-                }
-                _ => format!("{name}: {}", key.what),
-            };
-            Problem::new(what).help(key.help)
-        });
-        Failure::unless_empty(ExitKind::Project, problems.collect())?;
-        settings.anchor(manifest);
-        Ok(settings)
-    }
-
     /// Makes paths relative to the folder of a file.
-    fn anchor(&mut self, file: &Path) {
+    pub(super) fn anchor(&mut self, file: &Path) {
         let base = file.parent().unwrap_or(file);
         if let Some(includes) = &mut self.include {
             let mut all = includes.to_vec();
