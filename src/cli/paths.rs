@@ -72,8 +72,11 @@ fn folder(path: &Path, host: &Host) -> Result<PathBuf, Problem> {
             let help = format!("run `cargo lambdapack {word} …`");
             return Err(Problem::new(what).help(help));
         }
-        Err(Problem::new(format!("`{}` does not exist", path.display()))
-            .help(suggestion(path, host)))
+        Err(Problem::new(format!(
+            "`{}` is neither a command nor an existing path",
+            path.display()
+        ))
+        .help(suggestion(path, host)))
     }
 }
 

@@ -145,7 +145,7 @@ impl std::str::FromStr for Arch {
             "arm64" | "aarch64" | "graviton" => Ok(Self::Arm64),
             "x86_64" | "x86-64" | "amd64" | "x64" => Ok(Self::X86_64),
             _ => Err(format!(
-                "`{word}` is not an architecture of Lambda; use `arm64` or `x86_64`"
+                "`{word}` is not an architecture that Lambda supports; use `arm64` or `x86_64`"
             )),
         }
     }

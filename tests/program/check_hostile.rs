@@ -271,7 +271,7 @@ refused   function.zip  zip ?  214748.4 MB -> 4.8 kB
   refused[duplicate]: it has rest more than once, and programs differ in which entry they unpack
     help: delete the old zip before you create it again, instead of adding files to it
   refused[no-bootstrap]: it has no `bootstrap` at its root (found rest)
-    help: zip the program itself, named `bootstrap`, or use `cargo lambdapack pack BINARY`; if a layer contains `bootstrap`, pass `--layer-bootstrap`
+    help: zip the program itself, named `bootstrap`, or use `cargo lambdapack pack BINARY`; if one of the function's layers contains `bootstrap`, pass `--layer-bootstrap`
   limit[too-large]: it has 214748364700 bytes of unpacked files, but Lambda allows at most 262144000 (250 MiB)
     help: remove files, strip the program, or deploy a container image, which may have 10 GB
 

@@ -70,7 +70,7 @@ $ cargo lambdapack check function.zip
 refused   function.zip  zip arm64  566 B -> 450 B
           [HASH]
   refused[no-bootstrap]: it has no `bootstrap` at its root (found orders)
-    help: name the program `bootstrap`, because the runtime starts only this file (`cp orders bootstrap && zip -j function.zip bootstrap`), or use `cargo lambdapack pack BINARY`; if a layer contains `bootstrap`, pass `--layer-bootstrap`
+    help: name the program `bootstrap`, because the runtime starts only this file (`cp orders bootstrap && zip -j function.zip bootstrap`), or use `cargo lambdapack pack BINARY`; if one of the function's layers contains `bootstrap`, pass `--layer-bootstrap`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip arm64  562 B -> 366 B
@@ -82,7 +82,7 @@ $ cargo lambdapack check function.zip
 refused   function.zip  zip ?  4 B -> 120 B
           [HASH]
   refused[no-bootstrap]: it has no `bootstrap` at its root (found index.php)
-    help: zip the program itself, named `bootstrap`, or use `cargo lambdapack pack BINARY`; if a layer contains `bootstrap`, pass `--layer-bootstrap`
+    help: zip the program itself, named `bootstrap`, or use `cargo lambdapack pack BINARY`; if one of the function's layers contains `bootstrap`, pass `--layer-bootstrap`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip ?  0 B -> 22 B

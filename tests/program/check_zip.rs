@@ -68,13 +68,13 @@ $ cargo lambdapack check function.zip
 refused   function.zip  zip x86_64  570 B -> 449 B
           [HASH]
   refused[no-bootstrap]: it has no `bootstrap` at its root (found main)
-    help: name the program `bootstrap`, because the runtime starts only this file (`cp main bootstrap && zip -j function.zip bootstrap`), or use `cargo lambdapack pack BINARY`; if a layer contains `bootstrap`, pass `--layer-bootstrap`
+    help: name the program `bootstrap`, because the runtime starts only this file (`cp main bootstrap && zip -j function.zip bootstrap`), or use `cargo lambdapack pack BINARY`; if one of the function's layers contains `bootstrap`, pass `--layer-bootstrap`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip x86_64  570 B -> 457 B
           [HASH]
   refused[no-bootstrap]: it has no `bootstrap` at its root (found bin/main)
-    help: name the program `bootstrap`, because the runtime starts only this file (`cp bin/main bootstrap && zip -j function.zip bootstrap`), or use `cargo lambdapack pack BINARY`; if a layer contains `bootstrap`, pass `--layer-bootstrap`
+    help: name the program `bootstrap`, because the runtime starts only this file (`cp bin/main bootstrap && zip -j function.zip bootstrap`), or use `cargo lambdapack pack BINARY`; if one of the function's layers contains `bootstrap`, pass `--layer-bootstrap`
 
 $ cargo lambdapack check function.zip
 refused   function.zip  zip x86_64  570 B -> 459 B
@@ -92,7 +92,7 @@ $ cargo lambdapack check function.zip
 refused   function.zip  zip x86_64  570 B -> 453 B
           [HASH]
   refused[no-bootstrap]: it has no `bootstrap` at its root (found orders)
-    help: name the program `bootstrap`, because the runtime starts only this file (`cp orders bootstrap && zip -j function.zip bootstrap`), or use `cargo lambdapack pack BINARY`; if a layer contains `bootstrap`, pass `--layer-bootstrap`
+    help: name the program `bootstrap`, because the runtime starts only this file (`cp orders bootstrap && zip -j function.zip bootstrap`), or use `cargo lambdapack pack BINARY`; if one of the function's layers contains `bootstrap`, pass `--layer-bootstrap`
 
 
 "#]]);

@@ -214,7 +214,7 @@ fn a_function_that_does_not_start_or_respond_aborts_with_an_explanation() {
     .stderr_eq(str![[r#"
 there is no table
 error: f: Runtime.ExitError: the function exited before it requested an event: Runtime exited with error: exit status 7; it printed: there is no table
-help: check its output; Lambda's environment variables are set, and `--env` sets the function's own
+help: check its output; pass the function's own environment variables with `--env NAME=VALUE`, because only Lambda's are set
 
 "#]]);
     assert_eq!(ran.stdout, "");
@@ -223,7 +223,7 @@ help: check its output; Lambda's environment variables are set, and `--env` sets
         .ends_with(1)
         .stderr_eq(str![[r#"
 error: f: Runtime.ExitError: Runtime exited with error: exit status 3; it printed: begun
-help: check its output; a panic or an exit ends the execution environment
+help: check its output; return an error instead of panicking or exiting, which ends the execution environment
 
 "#]]);
     assert_eq!(ran.stdout, "");

@@ -66,7 +66,7 @@ fn an_unknown_architecture_in_the_environment_is_a_usage_error() {
     sandbox.function("", "a");
     sandbox.set("LAMBDAPACK_ARCH", "mips");
     sandbox.run(&["list"]).ends_with(2).stderr_eq(str![[r#"
-error: LAMBDAPACK_ARCH: `mips` is not an architecture of Lambda; use `arm64` or `x86_64`
+error: LAMBDAPACK_ARCH: `mips` is not an architecture that Lambda supports; use `arm64` or `x86_64`
 help: set `LAMBDAPACK_ARCH=arm64`, or unset it
 
 "#]]);
@@ -267,7 +267,7 @@ TOML parse error at line 1, column 8
   |
 1 | arch = "mips"
   |        ^^^^^^
-`mips` is not an architecture of Lambda; use `arm64` or `x86_64`
+`mips` is not an architecture that Lambda supports; use `arm64` or `x86_64`
 help: correct or remove line 1
 
 $ cargo lambdapack

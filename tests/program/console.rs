@@ -126,7 +126,7 @@ fn errors_are_colored_like_other_output() {
     sandbox.set("CARGO_TERM_COLOR", "always");
     let ran = sandbox.run(&["nowhere"]).ends_with(2);
     ran.stderr_eq(str![[r#"
-[1m[91merror[0m: `nowhere` does not exist
+[1m[91merror[0m: `nowhere` is neither a command nor an existing path
 [1m[96mhelp[0m: paths are relative to the current folder; run `cargo lambdapack --help` for a list of commands
 
 "#]]);

@@ -81,7 +81,7 @@ $ cargo lambdapack --entry layer
 
 $ cargo lambdapack deploy orders --function orders
 error: [ROOT]/project/target/lambdapack/x86_64/orders.zip has no `bootstrap` at its root (found orders) [no-bootstrap]
-help: name the program `bootstrap`, because the runtime starts only this file (`cp orders bootstrap && zip -j function.zip bootstrap`), or use `cargo lambdapack pack BINARY`; if a layer contains `bootstrap`, pass `--layer-bootstrap`
+help: name the program `bootstrap`, because the runtime starts only this file (`cp orders bootstrap && zip -j function.zip bootstrap`), or use `cargo lambdapack pack BINARY`; if one of the function's layers contains `bootstrap`, pass `--layer-bootstrap`
 
 $ cargo lambdapack
 [HASH]  target/lambdapack/x86_64/orders.zip
@@ -89,7 +89,7 @@ $ cargo lambdapack
 
 $ cargo lambdapack deploy orders --function orders
 error: [ROOT]/project/target/lambdapack/x86_64/orders.zip has no `bootstrap` at its root (found orders) [no-bootstrap]
-help: name the program `bootstrap`, because the runtime starts only this file (`cp orders bootstrap && zip -j function.zip bootstrap`), or use `cargo lambdapack pack BINARY`; if a layer contains `bootstrap`, pass `--layer-bootstrap`
+help: name the program `bootstrap`, because the runtime starts only this file (`cp orders bootstrap && zip -j function.zip bootstrap`), or use `cargo lambdapack pack BINARY`; if one of the function's layers contains `bootstrap`, pass `--layer-bootstrap`
 
 
 "#]]);

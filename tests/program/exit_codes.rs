@@ -63,7 +63,7 @@ Usage: cargo lambdapack [OPTIONS] [PATH]... [-- <ARGS>...]
 For more information, try '--help'.
 
 $ cargo lambdapack --arch mips
-error: invalid value 'mips' for '--arch <ARCH>': `mips` is not an architecture of Lambda; use `arm64` or `x86_64`
+error: invalid value 'mips' for '--arch <ARCH>': `mips` is not an architecture that Lambda supports; use `arm64` or `x86_64`
 
 For more information, try '--help'.
 
@@ -80,7 +80,7 @@ error: invalid value 'nonsense' for '--linker <LINKER>'
 For more information, try '--help'.
 
 $ cargo lambdapack nowhere
-error: `nowhere` does not exist
+error: `nowhere` is neither a command nor an existing path
 help: paths are relative to the current folder; run `cargo lambdapack --help` for a list of commands
 
 $ cargo lambdapack -q -v

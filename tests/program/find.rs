@@ -63,7 +63,7 @@ fn a_missing_path_gets_a_suggestion_of_a_command_or_folder() {
     let sandbox = Sandbox::new();
     sandbox.function("orders", "orders");
     sandbox.run(&["lsit"]).ends_with(2).stderr_eq(str![[r#"
-error: `lsit` does not exist
+error: `lsit` is neither a command nor an existing path
 help: did you mean `list`?
 
 "#]]);
@@ -71,7 +71,7 @@ help: did you mean `list`?
         .run(&["order", "list"])
         .ends_with(2)
         .stderr_eq(str![[r#"
-error: `order` does not exist
+error: `order` is neither a command nor an existing path
 help: did you mean `orders`?
 error: the command `list` must come before all other arguments
 help: run `cargo lambdapack list …`

@@ -99,7 +99,11 @@ fn deploying_to_moto_updates_hash_and_versions_and_a_second_run_does_nothing() {
     // Lambda does not publish a version if nothing has changed. moto publishes one more.
     let ran = desk.deploy(&["--alias", "live"]);
     ends(&ran, 0, "Moved alias live from version 1 to 2");
-    assert!(ran.stderr.contains("Fresh prod has"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("Fresh prod already has"),
+        "{}",
+        ran.stderr
+    );
     let ran = desk.deploy(&["--alias", "live"]);
     ends(&ran, 0, "alias live already points to version 2");
     assert!(!ran.stderr.contains("Updated"), "{}", ran.stderr);

@@ -1,4 +1,4 @@
-//! Runs a plan until every function is packed next to its final path.
+//! Runs a plan: builds, checks, and packs every function into temporary files next to its final path.
 
 use crate::build::assets::Assets;
 use crate::build::checked_binary::BinaryChecks;
@@ -79,7 +79,7 @@ pub(crate) fn run(
     Ok(output)
 }
 
-/// Joins errors to one failure that reports each problem once.
+/// Combines errors into one failure that reports each problem once.
 fn fail_with_all(errors: Vec<anyhow::Error>) -> Result<(), Failure> {
     let mut joined: Option<Failure> = None;
     for error in errors {

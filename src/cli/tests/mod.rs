@@ -95,7 +95,10 @@ fn the_word_that_cargo_passes_is_removed_once() {
         assert_eq!(request(line).unwrap().archs, [Arch::Arm64]);
     }
     let error = request("cargo-lambdapack lambdapack lambdapack").unwrap_err();
-    assert!(error.contains("`lambdapack` does not exist"), "{error}");
+    assert!(
+        error.contains("`lambdapack` is neither a command"),
+        "{error}"
+    );
 }
 
 #[test]

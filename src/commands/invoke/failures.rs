@@ -148,8 +148,8 @@ pub(super) fn explain_start(
                 "the function exited before it requested an event: {}{output}",
                 describe_exit(*status)
             ),
-            "check its output; Lambda's environment variables are set, and `--env` sets the \
-             function's own",
+            "check its output; pass the function's own environment variables with \
+             `--env NAME=VALUE`, because only Lambda's are set",
         ),
         StartFailureReason::Reported(_) => (
             format!("initialization failed: {}", error.message),
@@ -230,7 +230,10 @@ pub(super) fn explain_event(
             describe_exit(*status),
             quote_output(output, is_shown)
         ))
-        .help("check its output; a panic or an exit ends the execution environment"),
+        .help(
+            "check its output; return an error instead of panicking or exiting, which ends the \
+             execution environment",
+        ),
         InvocationOutcome::TimedOut(after) => {
             let seconds = after.as_secs_f64();
             failure(format!("the function did not respond within {seconds} s"))

@@ -35,8 +35,8 @@ enum FunctionPhase {
 #[derive(Debug)]
 struct ApiState {
     phase: FunctionPhase,
-    /// The number of the latest request for an event. A runtime that asks again has lost
-    /// the connection of the request before.
+    /// The number of the latest request for an event. If the runtime asks again, it
+    /// has lost the connection of its previous request.
     latest_request: u64,
     is_closed: bool,
     events: Sender<RuntimeEvent>,
@@ -162,9 +162,9 @@ impl SharedState {
             }
             if let FunctionPhase::Offered(event) = &state.phase {
                 let event = event.clone();
-                // Read the clock that decides whether a response is late before the one for
-                // the deadline: a response at the deadline that the function knows is then
-                // always late.
+                // Read the monotonic clock before the wall clock. Our own deadline is then never
+                // later than the one that the function gets, so that a response exactly at that
+                // deadline is always late.
                 let delivered = Instant::now();
                 let deadline = SystemTime::now() + event.timeout;
                 let response = response::invocation(event.clone(), deadline);
@@ -230,14 +230,15 @@ impl SharedState {
         response
     }
 
-    /// Blocks until the next event for an extension, its next request, or the end.
+    /// Blocks until there is an event for the extension. Returns `None` if the extension sends
+    /// a newer request, or if the API ends.
     fn next_for_extension(&self, head: &RequestHead) -> Option<Response> {
         let mut state = self.lock();
         let request = match state.extensions.begin_next(head) {
             Ok(request) => request,
             Err(response) => return Some(response),
         };
-        // The runtime waits already, so this was the last one to become ready.
+        // The runtime is already waiting, so this extension was the last to become ready.
         if state.is_ready() {
             state.report(RuntimeEvent::Ready(Instant::now()));
         }

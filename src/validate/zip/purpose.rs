@@ -16,7 +16,7 @@ use crate::validate::zip::directory::ZipDirectory;
 pub(crate) enum ZipPurpose {
     /// A function, which needs a file named `bootstrap`.
     Function,
-    /// A function that the `bootstrap` of a layer starts.
+    /// A function whose `bootstrap` comes from a layer.
     LayersFunction,
     Layer,
 }
@@ -174,7 +174,8 @@ fn explain_misplaced_extension(file: &NamedFile, files: &[NamedFile]) -> Option<
 }
 
 const PACK: &str = "`cargo lambdapack pack BINARY`";
-const LAYER: &str = "if a layer contains `bootstrap`, pass `--layer-bootstrap`";
+const LAYER: &str =
+    "if one of the function's layers contains `bootstrap`, pass `--layer-bootstrap`";
 const FOLDER: &str =
     "zip the program itself, named `bootstrap`, instead of the folder: use `zip -j` or";
 

@@ -18,9 +18,9 @@ pub(super) fn scenes() -> Vec<Scene> {
         scene(story, &shop, &words)
     };
     vec![
-        in_shop("A misspelt command", "bulid"),
+        in_shop("A misspelled command", "bulid"),
         in_shop("A path that does not exist", "ordres"),
-        in_shop("An option that there is not", "--nonsense"),
+        in_shop("An unknown option", "--nonsense"),
         in_shop("cargo's `--release`", "--release"),
         in_shop("An architecture that Lambda does not have", "--arch mips"),
         in_shop("A runtime that Lambda no longer has", "--runtime go1.x"),
@@ -30,19 +30,19 @@ pub(super) fn scenes() -> Vec<Scene> {
             "--out a.zip --out-dir b",
         ),
         in_shop("One file for two functions", "--out a.zip"),
+        in_shop("Build options before another command", "--arch arm64 list"),
         in_shop(
-            "Options of a build before another command",
-            "--arch arm64 list",
+            "A cargo option that cargo-lambdapack sets itself",
+            "-- --target x",
         ),
-        in_shop("An option of cargo that is decided here", "-- --target x"),
         in_shop("`check` without a file", "check"),
         in_shop("`deploy` without a function on AWS", "deploy orders"),
         in_shop(
-            "`invoke` with an event that is no JSON",
+            "`invoke` with an event that is not valid JSON",
             "invoke orders --data {",
         ),
         in_shop(
-            "`invoke` with a letter for an option that there is not",
+            "`invoke` with an unknown short option",
             "invoke orders -f event.json",
         ),
         in_shop(
@@ -63,18 +63,15 @@ pub(super) fn scenes() -> Vec<Scene> {
         ),
         in_shop("`migrate` of a path that does not exist", "migrate nowhere"),
         in_shop("`init` without a template", "init"),
-        in_shop("`init` with a template that there is not", "init samm"),
+        in_shop("`init` with an unknown template", "init samm"),
         in_shop("`new` without a language", "new orders2"),
-        in_shop(
-            "`new` with a name that cannot be one",
-            "new 1/2 --lang rust",
-        ),
+        in_shop("`new` with an invalid name", "new 1/2 --lang rust"),
         scene(
-            "Words for a compiler where there are two",
+            "Arguments after `--` in a project with both Rust and Go",
             &both,
             &["--", "-v"],
         ),
-        scene("A variable that is no number", &epoch, &[]),
-        scene("A variable that is no architecture", &arch, &[]),
+        scene("`SOURCE_DATE_EPOCH` is not a number", &epoch, &[]),
+        scene("`LAMBDAPACK_ARCH` is not an architecture", &arch, &[]),
     ]
 }
