@@ -144,7 +144,7 @@ fn a_go_main_that_needs_c_is_refused_with_the_cgo_option() {
     for arch in Arch::ALL {
         let mut pack = lambdapack(project.root());
         let said = fails(101, pack.args(["--arch", arch.name()]));
-        let help = "`main.go` imports \"C\", and cgo is off: pass `--cgo`";
+        let help = "`main.go` imports \"C\", which requires cgo: pass `--cgo`";
         assert!(said.contains(help), "{said}");
     }
 }
