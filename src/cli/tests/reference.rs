@@ -9,7 +9,7 @@ use super::*;
 const PAGE: &str = "docs/reference/commands.md";
 
 #[test]
-fn the_reference_page_lists_every_command_and_option() {
+fn the_documentation_lists_every_command_and_option() {
     crate::generated_docs::assert_matches(PAGE, &page());
 }
 
