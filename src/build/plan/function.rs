@@ -26,7 +26,7 @@ impl FunctionId {
     }
 
     /// Its function, among all functions of the plan.
-    pub(super) fn of(self, functions: &[FunctionPlan]) -> &FunctionPlan {
+    pub(super) fn function_in(self, functions: &[FunctionPlan]) -> &FunctionPlan {
         &functions[self.0]
     }
 }

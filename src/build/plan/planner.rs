@@ -112,7 +112,7 @@ impl Plan {
 
     /// The function with this ID.
     pub(crate) fn function(&self, id: FunctionId) -> &FunctionPlan {
-        id.of(&self.functions)
+        id.function_in(&self.functions)
     }
 
     /// The functions, each with its ID.

@@ -14,12 +14,12 @@ pub(super) fn variables(value: &Value) -> Vec<String> {
     let name = |word: &String| word.split('=').next().unwrap_or_default().to_owned();
     match value.as_object() {
         Some(map) => map.keys().cloned().collect(),
-        None => words(value).iter().map(name).collect(),
+        None => strings(value).iter().map(name).collect(),
     }
 }
 
 /// A string or a list of strings.
-pub(super) fn words(value: &Value) -> Vec<String> {
+pub(super) fn strings(value: &Value) -> Vec<String> {
     match value {
         Value::String(word) => vec![word.clone()],
         Value::Array(words) => words

@@ -9,7 +9,7 @@ use crate::build::project::config::FunctionSettings;
 use crate::build::project::one_or_many::OneOrMany;
 use crate::build::request::Request;
 use crate::commands::build::hints::cargo_lambda::words::{
-    included, is_true, list, quoted, variables, words,
+    included, is_true, list, quoted, strings, variables,
 };
 use crate::lambda::Purpose;
 use crate::lambda::{Arch, Runtime};
@@ -153,7 +153,7 @@ fn lines(
     let text = value.as_str().unwrap_or_default();
     let line = match key {
         "include" => {
-            let mut words: Vec<_> = words(value).iter().map(|word| included(word)).collect();
+            let mut words: Vec<_> = strings(value).iter().map(|word| included(word)).collect();
             words.retain(|word| !scope.includes(word));
             (!words.is_empty()).then(|| {
                 (
@@ -163,7 +163,7 @@ fn lines(
             })
         }
         "features" => {
-            let mut words = words(value);
+            let mut words = strings(value);
             words.retain(|word| !scope.enables(word));
             (!words.is_empty()).then(|| {
                 let line = format!(
@@ -199,7 +199,7 @@ fn lines(
         }
         "arm64" => (is_true(Some(value)) && !scope.has_arch())
             .then(|| (CounterpartPlace::Function, "arch = \"arm64\"".to_owned())),
-        "target" => return target(&words(value), scope),
+        "target" => return target(&strings(value), scope),
         "extension" => {
             let is_set =
                 request.contents.extension || scope.has(|s| s.kind == Some(Purpose::Extension));
@@ -239,7 +239,7 @@ fn lines(
         )),
         "config" | "unstable_flags" => {
             let option = if key == "config" { "--config" } else { "-Z" };
-            let mut words = words(value);
+            let mut words = strings(value);
             words.retain(|word| !rust.args.contains(word) && !request.rest.contains(word));
             let words: Vec<_> = words
                 .iter()
@@ -315,7 +315,7 @@ fn compiler(value: &Value, scope: &CounterpartScope<'_>) -> Vec<(CounterpartPlac
         "cross" => lines.push((CounterpartPlace::Nowhere, "compiler = \"cross\"".to_owned())),
         _ => {}
     }
-    let mut args = value.get("extra_args").map(words).unwrap_or_default();
+    let mut args = value.get("extra_args").map(strings).unwrap_or_default();
     // The default profile here is optimized.
     args.retain(|arg| arg != "--release");
     let request = scope.request;
