@@ -21,7 +21,7 @@ pub(crate) struct RejectedProgram {
     /// The file's metadata when it was read.
     pub stamp: FileStamp,
     pub bytes: Vec<u8>,
-    /// What it is instead.
+    /// The actual kind of the program.
     pub likeness: ProgramKind,
 }
 

@@ -89,7 +89,7 @@ pub(crate) fn folders(request: &Request, projects: &Projects, plan: &Plan) -> Bu
     folders
 }
 
-/// What is wrong with all folders that cannot be written.
+/// The problems of all folders that cannot be written.
 fn problem(folders: &BuildFolders, writable: &dyn Fn(&Path) -> io::Result<()>) -> Option<Problem> {
     let refused = folders.iter().filter_map(|(dir, option)| {
         let error = writable(dir).err()?;

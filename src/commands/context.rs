@@ -1,4 +1,4 @@
-//! What every subcommand gets, and what it returns.
+//! The input and the result of every subcommand.
 
 use crate::system::host::Host;
 use crate::ui::console::Console;

@@ -1,4 +1,4 @@
-//! Writes what a run keeps for the next one: records of results, and the answers of tools.
+//! Writes the caches for the next run: records of results, and the answers of tools.
 //! Losing them costs only time.
 
 use crate::build::package::Published;

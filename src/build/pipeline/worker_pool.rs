@@ -42,7 +42,7 @@ pub(super) fn process_all(
     })
 }
 
-/// What the workers share.
+/// The state that the workers share.
 struct SharedQueue<'a> {
     context: &'a PipelineContext<'a>,
     queue: Mutex<Receiver<Binary>>,

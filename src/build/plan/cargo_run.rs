@@ -35,7 +35,7 @@ pub(super) struct CargoRun<'a> {
     pub(super) local_folders: Vec<PathBuf>,
 }
 
-/// What a run of Cargo is for.
+/// The purpose of a run of Cargo.
 pub(super) struct CargoRunScope<'a> {
     pub(super) workspace: &'a Workspace,
     pub(super) arch: Arch,

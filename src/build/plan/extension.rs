@@ -1,6 +1,6 @@
 //! Decides which of the selected programs `--extension` makes extensions.
 //!
-//! In: the request, and what it selects. Out: the request, without `--extension` if it
+//! In: the request, and its selection. Out: the request, without `--extension` if it
 //! does not apply. It applies to programs that are named one by one, and to a single
 //! program. In a workspace with functions it must not turn these into extensions.
 //! Rust packages that depend on `lambda-extension` and not on a runtime, and programs with

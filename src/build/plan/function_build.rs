@@ -15,7 +15,7 @@ use crate::fs::path;
 use crate::lambda::{Arch, Language, Purpose, Runtime};
 use crate::system::host::Host;
 
-/// What the plans of all functions of a project have in common.
+/// The common input for the plans of all functions of a project.
 #[derive(Clone, Copy)]
 pub(super) struct ProjectContext<'a> {
     pub(super) request: &'a Request,

@@ -15,7 +15,7 @@ use crate::lambda::{Arch, Runtime};
 use crate::system::host::Host;
 use crate::ui::failure::{ExitKind, Failure, Problem};
 
-/// What a run will do.
+/// The plan of a run.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Plan {
     /// The compilers to run, in order.

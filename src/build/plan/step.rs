@@ -1,4 +1,4 @@
-//! One run of a compiler, and what it adds to a plan.
+//! One run of a compiler, and its additions to a plan.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -20,7 +20,7 @@ pub(crate) fn functions_meant<'a>(word: &str, projects: &'a [Project]) -> Vec<&'
     meant
 }
 
-/// Explains what a word is: "did you mean `orders`? `orders-fn` is its package".
+/// Explains a word: "did you mean `orders`? `orders-fn` is its package".
 pub(crate) fn explained(word: &str, meant: &[&Function], option: Option<&str>) -> Option<String> {
     let first = meant.first()?;
     let kind = if normalized(&first.package) == normalized(word) {

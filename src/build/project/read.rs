@@ -20,7 +20,7 @@ use crate::system::tool_cache::ToolCache;
 use crate::ui::console::Console;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// What is read for one folder on the command line.
+/// The input for reading one folder on the command line.
 #[derive(Clone, Copy)]
 pub(super) struct FolderRequest<'a> {
     /// The folder on the command line.

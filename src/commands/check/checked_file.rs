@@ -39,7 +39,7 @@ fn as_text<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S:
     serializer.collect_str(&path.display())
 }
 
-/// What Lambda expects from a program.
+/// Lambda's expectations of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ProgramRole {
     /// Whether it must ask the Runtime API for events.

@@ -13,7 +13,7 @@ use crate::system::host::Host;
 use crate::ui::console::{Console, size};
 use crate::ui::failure::{ExitKind, Failure};
 
-/// Deploys the zip, and prints what was changed.
+/// Deploys the zip, and prints the changes.
 pub(crate) fn run(
     options: &DeployOptions,
     context: &CommandContext<'_>,

@@ -26,7 +26,7 @@ pub(crate) struct ReadyFunction {
     options: StartOptions,
     /// Findings of `check` with which Lambda would not run the function.
     refusals: Vec<failures::Refusal>,
-    /// Whether the user sees what the function prints.
+    /// Whether the user sees the output of the function.
     is_shown: bool,
     /// Findings that can explain why the function does not request an event.
     hints: Vec<failures::Refusal>,
@@ -153,7 +153,7 @@ fn check_zip(options: &InvokeOptions, zip: &SelectedZip) -> Vec<CheckedFile> {
 }
 
 /// Fails if Lambda would refuse the function, unless the user wants to start it anyway.
-/// Returns what Lambda would refuse.
+/// Returns the findings that Lambda would refuse.
 fn accept_or_refuse(
     options: &InvokeOptions,
     zip: &SelectedZip,

@@ -1,7 +1,7 @@
 //! Detects that the program of a function on a custom runtime comes from a layer.
 //!
 //! Such a layer was built for the older Amazon Linux, so its function stays until the layer is
-//! replaced. In: what a function names. Out: the layer, if there is one.
+//! replaced. In: the names in a function. Out: the layer, if there is one.
 
 use crate::commands::migrate::old_runtime::{NEW, Remark};
 use crate::lambda::BOOTSTRAP;

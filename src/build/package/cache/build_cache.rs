@@ -38,7 +38,7 @@ impl CacheFile {
 #[derive(Debug)]
 pub(crate) struct BuildCache(pub(in crate::build::package) BTreeMap<PathBuf, CacheFile>);
 
-/// What the last build of a function found.
+/// The result of the last build of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LastBuild {
     /// There was no build, or its record is lost.
@@ -149,7 +149,7 @@ impl BuildCache {
         })
     }
 
-    /// What the last build of a function found.
+    /// The result of the last build of a function.
     pub(crate) fn last_build(&self, function: &FunctionPlan) -> LastBuild {
         match self.rejected(function) {
             Some(rejection) => LastBuild::Rejected(rejection.likeness),

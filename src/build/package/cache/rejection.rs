@@ -27,7 +27,7 @@ pub(crate) struct SkippedProgram {
 }
 
 impl CachedRejection {
-    /// What the program seems to be instead.
+    /// The apparent kind of the program.
     pub(crate) const fn likeness(&self) -> ProgramKind {
         self.likeness
     }

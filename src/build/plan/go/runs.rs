@@ -70,7 +70,7 @@ pub(in crate::build::plan) fn plan(
     Ok(parts)
 }
 
-/// What the functions of one run of go have in common.
+/// The common properties of the functions in one run of go.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct RunKey {
     flags: Vec<String>,

@@ -12,7 +12,7 @@ use crate::lambda::{Arch, Runtime};
 use crate::system::host::Host;
 use crate::ui::failure::Problem;
 
-/// What is requested of a linker.
+/// The request for a linker.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::build::plan) struct LinkRequest {
     pub arch: Arch,
@@ -61,11 +61,11 @@ pub(in crate::build::plan) struct LinkPlan {
     pub env: BTreeMap<String, String>,
     /// Links to this program that must exist before the build, because it acts as the linker.
     pub links: Vec<PathBuf>,
-    /// What the user should know.
+    /// Notes for the user.
     pub notes: Vec<String>,
     /// What to do on this machine if the program needs too new a glibc.
     pub glibc_advice: String,
-    /// What is not installed.
+    /// The missing tools.
     pub missing: Vec<Problem>,
 }
 

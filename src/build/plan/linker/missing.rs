@@ -1,4 +1,4 @@
-//! Reports what is missing to link, and how to install it on this system. Nothing is installed
+//! Reports missing tools for linking, and how to install them on this system. Nothing is installed
 //! here.
 
 use std::collections::BTreeSet;

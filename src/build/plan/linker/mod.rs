@@ -1,7 +1,7 @@
 //! Decides how a Rust function is linked on this machine, and for which libc.
 //!
 //! In: [`LinkRequest`] and [`LinkEnvironment`]. Out: [`LinkPlan`]: the target, the variables
-//! for Cargo, the reason, and what is missing. `auto` chooses the first compatible linker in
+//! for Cargo, the reason, and the missing tools. `auto` chooses the first compatible linker in
 //! this order: the linker in Cargo's configuration; the system's own; a GNU cross compiler;
 //! zig; and, if nothing links for glibc and the user did not request it, musl with rustup's
 //! rust-lld.

@@ -8,7 +8,7 @@ use crate::build::request::{Libc, LinkerChoice};
 use crate::lambda::Arch;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// Chooses the target and the linker, and says what is missing if there is none.
+/// Chooses the target and the linker, and reports the missing tools if there is none.
 pub(in crate::build::plan) fn plan_linking(
     request: &LinkRequest,
     environment: &LinkEnvironment<'_>,

@@ -1,4 +1,4 @@
-//! Reads what the members of a workspace declare about features.
+//! Reads the feature declarations of the members of a workspace.
 //!
 //! In: Cargo's metadata. Out: plain data. `plan/features.rs` decides which features are enabled.
 

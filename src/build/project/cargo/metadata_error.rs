@@ -1,12 +1,12 @@
 //! Explains why `cargo metadata` failed.
 //!
-//! In: what cargo, or rustup in its place, prints. Out: a [`Failure`] with the relevant lines.
+//! In: the output of cargo, or of rustup in its place. Out: a [`Failure`] with the relevant lines.
 
 use std::path::Path;
 
 use crate::ui::failure::{ExitKind, Failure};
 
-/// Whether cargo, or rustup in its place, reports what it downloads.
+/// Whether cargo, or rustup in its place, reports a download.
 pub(super) fn is_progress(line: &str) -> bool {
     let progress = [
         "Updating ",
@@ -19,7 +19,7 @@ pub(super) fn is_progress(line: &str) -> bool {
     progress.iter().any(|verb| line.starts_with(verb))
 }
 
-/// The failure for what cargo, or rustup in its place, printed.
+/// The failure for the output of cargo, or of rustup in its place.
 pub(super) fn failure(stderr: &str, manifest: &Path) -> Failure {
     // With RUST_BACKTRACE, rustup prints a backtrace of its own.
     let without_backtrace = stderr.split("\nStack backtrace:").next();

@@ -1,4 +1,4 @@
-//! Finds what a build without cgo leaves out.
+//! Finds the files and packages that a build without cgo leaves out.
 //!
 //! Builds have `CGO_ENABLED=0` unless the user enables cgo, so go ignores files that import "C".
 //! Programs that need these files fail, some of them only when they run.

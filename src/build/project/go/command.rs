@@ -16,7 +16,7 @@ pub(super) struct GoCommand<'a> {
     pub(super) console: Console,
 }
 
-/// What go prints for each module that it downloads.
+/// The start of the line that go prints for each module that it downloads.
 const DOWNLOADING: &str = "go: downloading ";
 
 impl GoCommand<'_> {
@@ -39,7 +39,7 @@ impl GoCommand<'_> {
         })
     }
 
-    /// What go printed on stderr, without its progress.
+    /// The output of go on stderr, without its progress.
     pub(super) fn error_message(&self, stderr: &str) -> String {
         let lines = stderr.lines().filter(|line| !line.starts_with(DOWNLOADING));
         lines.collect::<Vec<_>>().join("\n").trim().to_owned()

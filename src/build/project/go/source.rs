@@ -1,6 +1,6 @@
 //! Reads facts about a Go file that go itself does not report.
 //!
-//! In: a file's text, or a folder. Out: what the file declares and imports.
+//! In: a file's text, or a folder. Out: its declarations and imports.
 //! This is not a parser of Go: for a file that go would reject, any result is possible.
 
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What a command line selects, and the zips that were found.
+//! The selection on the command line, and the zips that were found.
 
 use std::path::PathBuf;
 

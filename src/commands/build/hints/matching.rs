@@ -29,7 +29,7 @@ pub(super) enum DescriptionMatch {
     Code,
 }
 
-/// A described function, and what the file system tells about its location.
+/// A described function, and the facts about its location in the file system.
 pub(super) struct DescribedFunction<'a> {
     pub(super) deployed: &'a DeployedFunction,
     /// Where its code is.

@@ -14,7 +14,7 @@ use crate::metrics::statistics::{Ratio, Summary, median};
 use crate::ui::console::size;
 use crate::ui::output_style::OutputStyle;
 
-/// What the figures must not be used for.
+/// The limits of the figures.
 pub(super) const RELATIVE: &str =
     "relative figures that compare builds but do not predict Lambda's Init Duration";
 

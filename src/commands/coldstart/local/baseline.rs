@@ -168,7 +168,7 @@ pub(super) fn regressions(
     Ok(over)
 }
 
-/// What a candidate is compared with.
+/// The figure that a candidate is compared with.
 enum ComparedWith<'a> {
     Read(&'a BaselineFunction),
     First(&'a Candidate),

@@ -1,4 +1,4 @@
-//! The types of a measurement: what is measured, on which machine, and with what result.
+//! The types of a measurement: its options, the machine, and the result.
 
 use std::path::PathBuf;
 
@@ -25,7 +25,7 @@ pub(crate) struct LocalColdstartOptions {
     pub svg: Option<PathBuf>,
     /// A file that an earlier run wrote as JSON.
     pub baseline: Option<PathBuf>,
-    /// The maximum ratio between a figure and what it is compared with.
+    /// The maximum ratio between a figure and its baseline.
     pub max_ratio: Option<f64>,
 }
 

@@ -13,7 +13,7 @@ use crate::commands::migrate::hcl;
 use crate::commands::migrate::hcl::UseCounts;
 use crate::commands::migrate::old_runtime::{Analysis, ReaderOptions, Remark, SourceFile};
 
-/// What the address of an archive starts with.
+/// The start of an archive's address.
 const ARCHIVE_PREFIX: &str = "data.archive_file.";
 
 /// A block and the index of its file.

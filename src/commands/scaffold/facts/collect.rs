@@ -1,4 +1,4 @@
-//! Collects the facts about a project and rejects what the templates cannot express.
+//! Collects the facts about a project and rejects those that the templates cannot express.
 
 use crate::build::plan::Plan;
 use crate::build::project::Projects;

@@ -1,4 +1,4 @@
-//! What is known about a project, and the values that templates are filled with.
+//! The facts about a project, and the values for templates.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

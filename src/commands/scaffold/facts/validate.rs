@@ -1,4 +1,4 @@
-//! Detects what a project has that templates cannot express.
+//! Detects properties of a project that templates cannot express.
 //!
 //! In: the facts about a project, and the templates. Out: all problems at once.
 //!

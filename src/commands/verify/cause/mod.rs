@@ -20,7 +20,7 @@ use crate::ui::failure::Problem;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RebuildDir {
     Sources,
-    /// What the compilers wrote.
+    /// The output of the compilers.
     Build,
     /// The sources of dependencies.
     Dependencies,

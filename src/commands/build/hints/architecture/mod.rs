@@ -123,7 +123,7 @@ fn root(request: &Request, project: &Project) -> PathBuf {
     highest.unwrap_or(&root).to_owned()
 }
 
-/// What the files describe, from the cache if they have not changed.
+/// The described functions, from the cache if the files have not changed.
 fn read(root: &Path, projects: &[&Path], tool_cache: &mut ToolCache) -> Vec<DeployedFunction> {
     let cache_key = format!("deployed {} {projects:?}", root.display());
     let answer = tool_cache.get(cache_key, BTreeMap::new(), |inputs| {

@@ -32,7 +32,7 @@ const PROVIDERS: [&str; 8] = [
     "cloudflare",
 ];
 
-/// What a file tells about the meaning of its lines.
+/// The properties of a file that give its lines a meaning.
 pub(super) struct SweepContext<'a> {
     text: &'a str,
     /// The lines that mention a runtime, each with its first byte: the only ones that can use a
