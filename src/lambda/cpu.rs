@@ -4,7 +4,8 @@ use crate::lambda::Arch;
 
 /// The processors whose instructions every Lambda host supports.
 ///
-/// Lambda documents Graviton for arm64, of which Graviton2 was the first, and AVX2 for x86_64.
+/// For arm64, Lambda documents Graviton; its first generation on Lambda is Graviton2. For x86_64,
+/// it documents AVX2.
 /// Sources: <https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html>,
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-avx2.html>.
 const fn covered(arch: Arch) -> &'static [&'static str] {
@@ -43,7 +44,7 @@ const fn covered(arch: Arch) -> &'static [&'static str] {
     }
 }
 
-/// Features that some hosts lack. A trailing `*` stands for all names that start like this.
+/// Features that some hosts lack. A trailing `*` matches all names that start like this.
 const fn beyond(arch: Arch) -> &'static [&'static str] {
     match arch {
         Arch::Arm64 => &[

@@ -134,12 +134,12 @@ pub fn offered(libc: &[u8]) -> Option<GlibcVersion> {
     newest
 }
 
-/// The version that a name such as `GLIBC_2.34` stands for.
+/// The version that a name such as `GLIBC_2.34` means.
 fn numbered(image: &ElfImage<'_>, name: &U32<Endianness>) -> Option<GlibcVersion> {
     parse(image.name(name)?.strip_prefix("GLIBC_")?)
 }
 
-/// The version for a name, including names that stand for a change of the file format. These
+/// The version for a name, including names that mean a change of the file format. These
 /// need the glibc that first supported the change.
 ///
 /// Source: the NEWS of glibc 2.36 and 2.42.
@@ -151,7 +151,7 @@ fn version(image: &ElfImage<'_>, name: &U32<Endianness>) -> Option<GlibcVersion>
     }
 }
 
-/// Parses a version such as `2.34`, or `2.2.5`, of which only the first two numbers are used.
+/// Parses a version such as `2.34` or `2.2.5`. Only the first two numbers are used.
 pub fn parse(version: &str) -> Option<GlibcVersion> {
     let mut numbers = version.split('.').map(str::parse);
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))

@@ -3,8 +3,8 @@
 use anyhow::Context;
 use glob::Pattern;
 
-/// A glob pattern, split at `/`. A folder that matches includes everything in it. `**` stands
-/// for any number of folders.
+/// A glob pattern, split at `/`. A folder that matches includes everything in it. `**` matches
+/// any number of folders.
 #[derive(Debug)]
 pub(super) struct GlobPattern(Vec<PatternPart>);
 

@@ -1,6 +1,6 @@
 //! Finds functions by something other than their name.
 //!
-//! In: a word of the user, and the projects. Out: the functions whose folder, package, binary, or
+//! In: a word that the user wrote, and the projects. Out: the functions whose folder, package, binary, or
 //! end of the import path is this word.
 //! This is only used to explain errors, not to select functions.
 
@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::build::project::{Function, FunctionStatus, Project};
 use crate::fs::path;
 
-/// The functions, other binaries, and examples that a word could stand for.
+/// The functions, other binaries, and examples that a word could mean.
 pub(crate) fn functions_meant<'a>(word: &str, projects: &'a [Project]) -> Vec<&'a Function> {
     let wanted = normalized(word);
     let mut meant: Vec<&Function> = Vec::new();

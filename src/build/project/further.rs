@@ -2,7 +2,7 @@
 //!
 //! In: the folders on the command line, and the projects that were read. Out: a line that names
 //! the projects below them with Lambda functions, and how to include them.
-//! A manifest stands for its own workspace or module alone, so functions in a module below an
+//! A manifest selects only its own workspace or module, so functions in a module below an
 //! infrastructure program would never be mentioned otherwise.
 //! The search walks over all folders, so it is not done in a run in which nothing changed.
 

@@ -173,7 +173,7 @@ pub(crate) struct PrebuiltProgram {
     pub binary: PathBuf,
     /// The name of the function.
     pub name: String,
-    /// `--arch`; `None` stands for the program's own.
+    /// `--arch`; `None` means the program's own.
     pub arch: Option<Arch>,
     pub runtime: Runtime,
     pub contents: ContentOptions,

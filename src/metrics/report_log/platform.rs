@@ -87,7 +87,7 @@ fn parse_init(record: &Value) -> Result<FailedInit, String> {
     })
 }
 
-/// Parses a row. Logs Insights has memory in bytes, 1,000,000 of which are Lambda's MB.
+/// Parses a row. Logs Insights gives memory in bytes; Lambda's MB is 1,000,000 bytes.
 fn parse_insights_call(row: &Map<String, Value>) -> Result<ReportedCall, String> {
     let number = |name: &str| number(row, name);
     let memory = |name: &str| Ok::<_, String>(number(name)?.and_then(|bytes| whole(bytes / 1e6)));

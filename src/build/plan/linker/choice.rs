@@ -267,8 +267,8 @@ fn set_gcc_tools(
 }
 
 /// Sets the variables that make zig the linker and the C compiler. Cargo and the cc crate take a
-/// program without arguments, so links to this program stand for `zig cc -target …`; see
-/// `zig_shim.rs`.
+/// program without arguments, so they get links to this program, which run `zig cc -target …`.
+/// See `zig_shim.rs`.
 fn set_zig_tools(
     zig: &ZigInstallation,
     zig_target: &str,
