@@ -1,7 +1,7 @@
 //! Finds functions by something other than their name.
 //!
-//! In: a word that the user wrote, and the projects. Out: the functions whose folder, package, binary, or
-//! end of the import path is this word.
+//! In: a word that the user wrote, and the projects. Out: the functions whose folder, package,
+//! binary, or end of the import path is this word.
 //! This is only used to explain errors, not to select functions.
 
 use std::path::Path;
