@@ -140,12 +140,6 @@ def seeds():
         {"field": field, "value": value}
         for field, value in [("@duration", "2.7"), ("@memorySize", "1.28E8"), ("@type", "REPORT")]
     ]
-    post = b"POST /2018-06-01/runtime/invocation/3f1d-4/response HTTP/1.1\r\nHost: a\r\n"
-    chunks = (
-        b"Transfer-Encoding: chunked\r\nTrailer: Lambda-Runtime-Function-Error-Type\r\n\r\n"
-        b"5;x=y\r\nhello\r\n00A\r\n0123456789\r\n0\r\nLambda-Runtime-Function-Error-Type: E\r\n\r\n"
-    )
-    following = b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nConnection: close\r\n\r\n"
     return {
         "elf": {
             "static": small,
@@ -189,15 +183,6 @@ def seeds():
             "insights": json.dumps({"results": [insights]}, indent=1).encode(),
             "answer": json.dumps({"LogResult": base64.b64encode(report).decode()}).encode(),
             "table": b"Name;Memory;Init;Cold;Billed\na;128;50.1;1.2;52\n" * 2,
-        },
-        # The first byte is no part of what is sent.
-        "http": {
-            "next": b"\x01" + following,
-            "sized": b"\x05" + post + b"Content-Length: 5\r\n\r\nhello" + following,
-            "chunked": b"\x03" + post + chunks + b"\r\n" + following,
-            "waits": b"\x09" + post + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n{}",
-            "both": b"\x07" + post + b"Content-Length: 5\r\n" + chunks,
-            "large": b"\x11" + post + b"Content-Length: 99999\r\n\r\n",
         },
         "migrate_yaml": templates(".yaml", ".yml"),
         "migrate_json": templates(".json"),

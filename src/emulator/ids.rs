@@ -3,8 +3,15 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::emulator::environment::REGION;
+
 /// The account in ARNs and in what extensions receive.
 pub(super) const ACCOUNT: &str = "123456789012";
+
+/// The ARN of a function.
+pub(super) fn function_arn(function: &str) -> String {
+    format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}")
+}
 
 /// A number that is random enough to be unique. It must not be used for secrets.
 fn random() -> u64 {

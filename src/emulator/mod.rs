@@ -12,25 +12,23 @@
 mod environment;
 mod exit_status;
 mod function_error;
-pub(crate) mod http;
+mod http_server;
 mod ids;
+mod instance;
+mod invocation;
 mod launcher;
 mod limits;
 mod running_function;
 mod runtime_api;
 mod sandbox;
-mod server;
 mod start;
 
 pub(crate) use crate::emulator::environment::is_reserved;
 pub(crate) use crate::emulator::exit_status::describe as describe_exit;
 pub(crate) use crate::emulator::function_error::FunctionError;
+pub(crate) use crate::emulator::invocation::{InvocationOutcome, InvocationResult};
 pub(crate) use crate::emulator::launcher::Launcher;
 pub(crate) use crate::emulator::limits::{INIT_LIMIT, MAX_RESPONSE};
-pub(crate) use crate::emulator::running_function::{
-    InvocationOutcome, InvocationResult, RunningFunction,
-};
+pub(crate) use crate::emulator::running_function::{RunningFunction, StartOutcome, start};
 pub(crate) use crate::emulator::sandbox::Sandbox;
-pub(crate) use crate::emulator::start::{
-    StartFailure, StartFailureReason, StartOptions, StartOutcome, start,
-};
+pub(crate) use crate::emulator::start::{StartFailure, StartFailureReason, StartOptions};

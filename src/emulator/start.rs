@@ -1,20 +1,12 @@
-//! Starts a function, and waits until it requests its first event.
-//!
-//! In: a [`Sandbox`] and [`StartOptions`]. Out: a [`RunningFunction`], or a [`StartFailure`]
-//! with the error that Lambda would report.
+//! How a function is started, and why a start fails.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::process::ExitStatus;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::Context;
-
-use crate::emulator::environment::variables;
-use crate::emulator::running_function::{POLL_INTERVAL, RunningFunction};
-use crate::emulator::runtime_api::{RuntimeApi, RuntimeEvent};
-use crate::emulator::{FunctionError, Launcher, Sandbox, exit_status, ids};
-use crate::system::process::{self, GroupStart, Listener, OutputReader, ProcessGroup};
+use crate::emulator::{FunctionError, exit_status, ids};
+use crate::system::process::Listener;
 
 /// How a function is started.
 #[derive(Clone)]
@@ -28,12 +20,6 @@ pub(crate) struct StartOptions {
     pub init_limit: Duration,
     /// Receives each line that the function prints.
     pub listener: Listener,
-}
-
-/// The outcome of a start.
-pub(crate) enum StartOutcome {
-    Running(RunningFunction),
-    Failed(StartFailure),
 }
 
 /// A function that did not ask for an event.
@@ -100,96 +86,4 @@ fn start_error(error: &io::Error) -> String {
         _ => return format!("fork/exec /var/task/bootstrap: {error}"),
     };
     format!("fork/exec /var/task/bootstrap: {why}")
-}
-
-/// Starts the function in a sandbox, and waits until it requests an event.
-pub(crate) fn start(
-    sandbox: &Sandbox,
-    launcher: &Launcher,
-    options: &StartOptions,
-) -> anyhow::Result<StartOutcome> {
-    let api = RuntimeApi::listen(&options.function).context("cannot listen on 127.0.0.1")?;
-    let mut spec = launcher.command(&sandbox.bootstrap(), sandbox.root());
-    spec.env = variables(
-        &options.function,
-        options.memory_mb,
-        sandbox.root(),
-        api.address(),
-        &options.env,
-    );
-    let before = Instant::now();
-    let mut group = match ProcessGroup::start(&spec)? {
-        GroupStart::Started(group) => group,
-        GroupStart::NotStarted(error) => {
-            return Ok(StartOutcome::Failed(StartFailure {
-                reason: StartFailureReason::NotStarted(error),
-                init: before.elapsed(),
-                last_output: Vec::new(),
-            }));
-        }
-    };
-    let pipe = group.output().context("the process has no output pipe")?;
-    let output = OutputReader::listen(pipe, options.listener.clone());
-    let reason = match wait_for_first_request(&api, &mut group, options.init_limit)? {
-        FirstRequest::Received(at) => {
-            let init = at.saturating_duration_since(group.started());
-            // The output of the init must not be mixed with that of the first event.
-            output.settle();
-            let function = options.function.clone();
-            return Ok(StartOutcome::Running(RunningFunction::new(
-                group, api, output, function, init,
-            )));
-        }
-        FirstRequest::Failed(reason) => reason,
-    };
-    let init = group.started().elapsed();
-    group.kill();
-    output.settle();
-    Ok(StartOutcome::Failed(StartFailure {
-        reason,
-        init,
-        last_output: output.last(),
-    }))
-}
-
-/// The outcome of waiting for the first request for an event.
-enum FirstRequest {
-    Received(Instant),
-    Failed(StartFailureReason),
-}
-
-fn wait_for_first_request(
-    api: &RuntimeApi,
-    group: &mut ProcessGroup,
-    limit: Duration,
-) -> anyhow::Result<FirstRequest> {
-    let mut exit = None;
-    loop {
-        process::interrupted()?;
-        match api.next_event(POLL_INTERVAL) {
-            Some(RuntimeEvent::Ready(at)) => return Ok(FirstRequest::Received(at)),
-            Some(RuntimeEvent::InitError(error) | RuntimeEvent::ExtensionError(error)) => {
-                return Ok(FirstRequest::Failed(StartFailureReason::Reported(error)));
-            }
-            Some(_) => continue,
-            None => {}
-        }
-        match exit {
-            // First receive everything that it sent before it ended.
-            Some((status, at)) if api.is_drained(at) => {
-                return Ok(FirstRequest::Failed(StartFailureReason::Ended(status)));
-            }
-            Some(_) => {}
-            None => {
-                let status = group
-                    .exit_status()
-                    .context("cannot get the status of the function's process")?;
-                exit = status.map(|status| (status, Instant::now()));
-            }
-        }
-        if exit.is_none() && group.started().elapsed() > limit {
-            let reason = StartFailureReason::TimedOut(api.busy_extensions());
-            return Ok(FirstRequest::Failed(reason));
-        }
-    }
 }

@@ -154,6 +154,7 @@ mod tests {
             peak_memory: Some((63 << 20) + 1),
             waits: true,
             busy_extensions: Vec::new(),
+            was_delivered: true,
         };
         FunctionLog::new(&console, 2048, is_emulated)
             .report_line(&result, init.map(Duration::from_micros))

@@ -1,46 +1,71 @@
-//! A Runtime API that listens for one function.
+//! A Runtime API that listens for one instance of a function.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::emulator::http_server::{self, OpenConnections, ServerLimits};
 use crate::emulator::runtime_api::event::{InvocationEvent, RuntimeEvent};
 use crate::emulator::runtime_api::state::SharedState;
-use crate::emulator::server::HttpServer;
+
+const LIMITS: ServerLimits = ServerLimits {
+    // A function needs only one or two.
+    max_connections: 100,
+    // The description of an error for X-Ray can have 1 MB.
+    max_head: 2 << 20,
+    // A function may compute for 15 minutes before it responds.
+    head_timeout: None,
+};
 
 /// Listens until it is dropped.
 #[derive(Debug)]
 pub(in crate::emulator) struct RuntimeApi {
     state: Arc<SharedState>,
-    events: Receiver<RuntimeEvent>,
-    server: HttpServer,
+    events: mpsc::UnboundedReceiver<RuntimeEvent>,
+    address: SocketAddr,
+    connections: OpenConnections,
+    server: JoinHandle<()>,
 }
 
 impl RuntimeApi {
-    /// Listens on a free port of the loopback interface.
-    pub(in crate::emulator) fn listen(function: &str) -> io::Result<Self> {
-        let (sender, events) = mpsc::channel();
+    /// Listens on a free port of the loopback interface. It must be called in a tokio runtime.
+    pub(in crate::emulator) async fn listen(function: &str) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let (sender, events) = mpsc::unbounded_channel();
         let state = Arc::new(SharedState::new(function, sender));
-        let handler = Arc::clone(&state);
-        let server = HttpServer::listen(move |head, body| handler.respond(head, body))?;
+        let connections = OpenConnections::default();
+        let handler = {
+            let state = Arc::clone(&state);
+            move |request| Arc::clone(&state).respond(request)
+        };
+        let server = http_server::serve(listener, LIMITS, connections.clone(), handler);
+        let server = tokio::spawn(async {
+            server.await;
+        });
         Ok(Self {
             state,
             events,
+            address,
+            connections,
             server,
         })
     }
 
     pub(in crate::emulator) const fn address(&self) -> SocketAddr {
-        self.server.address()
+        self.address
     }
 
     /// Whether everything that a function sent before it ended has been received. Its
     /// connections end with it, unless another process holds them open.
     pub(in crate::emulator) fn is_drained(&self, ended: Instant) -> bool {
         const PATIENCE: Duration = Duration::from_secs(1);
-        self.server.is_idle() || ended.elapsed() > PATIENCE
+        self.connections.count() == 0 || ended.elapsed() > PATIENCE
     }
 
     /// Offers an event to the runtime, which may wait for it already or ask for it later.
@@ -55,18 +80,18 @@ impl RuntimeApi {
     }
 
     /// Waits up to `timeout` for the next thing that the function does.
-    pub(in crate::emulator) fn next_event(&self, timeout: Duration) -> Option<RuntimeEvent> {
-        match self.events.recv_timeout(timeout) {
-            Ok(event) => Some(event),
-            Err(RecvTimeoutError::Timeout) => None,
-            // Impossible: `self.state` owns the sender.
-            Err(RecvTimeoutError::Disconnected) => None,
-        }
+    pub(in crate::emulator) async fn next_event(
+        &mut self,
+        timeout: Duration,
+    ) -> Option<RuntimeEvent> {
+        tokio::time::timeout(timeout, self.events.recv())
+            .await
+            .ok()?
     }
 }
 
 impl Drop for RuntimeApi {
     fn drop(&mut self) {
-        self.state.close();
+        self.server.abort();
     }
 }

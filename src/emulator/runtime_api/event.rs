@@ -2,8 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+use tokio::sync::mpsc;
+
 use crate::emulator::FunctionError;
-use crate::emulator::http::RequestBody;
+use crate::emulator::http_server::RequestBody;
 
 /// Something that a function did.
 #[derive(Debug)]
@@ -12,6 +15,9 @@ pub(in crate::emulator) enum RuntimeEvent {
     Ready(Instant),
     /// The runtime received the event.
     Delivered(Instant),
+    /// The first bytes of a response are passed on while the function still sends more.
+    Streaming { content_type: Option<String> },
+    /// The whole response was received. The bytes of a response that was passed on are empty.
     Response {
         at: Instant,
         body: RequestBody,
@@ -35,7 +41,10 @@ impl RuntimeEvent {
             | Self::Response { at, .. }
             | Self::ResponseTooLarge { at, .. }
             | Self::Error(at, _) => Some(*at),
-            Self::Delivered(_) | Self::InitError(_) | Self::ExtensionError(_) => None,
+            Self::Delivered(_)
+            | Self::Streaming { .. }
+            | Self::InitError(_)
+            | Self::ExtensionError(_) => None,
         }
     }
 }
@@ -46,6 +55,19 @@ pub(in crate::emulator) struct InvocationEvent {
     pub(in crate::emulator) request_id: String,
     pub(in crate::emulator) function_arn: String,
     pub(in crate::emulator) trace_id: String,
+    /// The client context as JSON.
+    pub(in crate::emulator) client_context: Option<String>,
+    pub(in crate::emulator) tenant_id: Option<String>,
     pub(in crate::emulator) timeout: Duration,
-    pub(in crate::emulator) payload: Vec<u8>,
+    pub(in crate::emulator) payload: Bytes,
+    pub(in crate::emulator) stream: Option<ResponseStream>,
+}
+
+/// Where the pieces of a response go while the function sends them.
+#[derive(Debug, Clone)]
+pub(in crate::emulator) struct ResponseStream {
+    pub(in crate::emulator) pieces: mpsc::Sender<Bytes>,
+    /// Whether the pieces of a response are passed on even if the function does not say that
+    /// it streams.
+    pub(in crate::emulator) always: bool,
 }

@@ -11,12 +11,14 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use bytes::Bytes;
+use hyper::StatusCode;
+use hyper::http::request::Parts;
 use serde_json::{Value, json};
 
-use crate::emulator::http::{RequestBody, RequestHead};
+use crate::emulator::http_server::{Reply, RequestBody, header, json_reply};
 use crate::emulator::runtime_api::event::InvocationEvent;
 use crate::emulator::runtime_api::response::{accepted, error};
-use crate::emulator::server::Response;
 use crate::emulator::{FunctionError, ids};
 use crate::lambda::{BOOTSTRAP, MAX_EXTENSIONS};
 
@@ -33,9 +35,9 @@ pub(super) enum ExtensionRequest {
 
 impl ExtensionRequest {
     /// Returns `None` for requests outside of the Extensions API.
-    pub(super) fn parse(head: &RequestHead) -> Option<Self> {
-        let path = head.path.strip_prefix(PREFIX)?;
-        Some(match (&*head.method, path) {
+    pub(super) fn parse(head: &Parts) -> Option<Self> {
+        let path = head.uri.path().strip_prefix(PREFIX)?;
+        Some(match (head.method.as_str(), path) {
             ("POST", "register") => Self::Register,
             ("GET", "event/next") => Self::Next,
             ("POST", "init/error") => Self::Error(ExtensionErrorKind::Init),
@@ -90,7 +92,7 @@ pub(super) struct NextRequest {
 pub(super) enum PendingRequest {
     /// There is no event yet.
     Waiting,
-    Event(Response),
+    Event(Box<Reply>),
     /// The extension has sent a newer request.
     Superseded,
 }
@@ -120,7 +122,8 @@ impl Extensions {
             if matches!(extension.state, ExtensionState::Waiting) {
                 // Extensions do not receive the payload.
                 extension.state = ExtensionState::Offered(InvocationEvent {
-                    payload: Vec::new(),
+                    payload: Bytes::new(),
+                    stream: None,
                     ..event.clone()
                 });
             }
@@ -131,12 +134,12 @@ impl Extensions {
     /// event.
     pub(super) fn register(
         &mut self,
-        head: &RequestHead,
+        head: &Parts,
         body: &RequestBody,
         function: &str,
         is_open: bool,
-    ) -> Response {
-        let name = match head.fields.get("lambda-extension-name") {
+    ) -> Reply {
+        let name = match header(&head.headers, "lambda-extension-name") {
             None | Some("") => {
                 return error(
                     403,
@@ -182,34 +185,31 @@ impl Extensions {
             "functionVersion": "$LATEST",
             "handler": BOOTSTRAP,
         });
-        let wants_account_id = head
-            .fields
-            .get("lambda-extension-accept-feature")
+        let wants_account_id = header(&head.headers, "lambda-extension-accept-feature")
             .is_some_and(|features| features.split(',').any(|name| name.trim() == "accountId"));
         if wants_account_id {
             body["accountId"] = json!(ids::ACCOUNT);
         }
-        let mut response = Response::new(200, body.to_string().into_bytes());
-        response.fields = vec![("Lambda-Extension-Identifier", id)];
-        response
+        let id = ("Lambda-Extension-Identifier", &*id);
+        json_reply(StatusCode::OK, [id], body.to_string())
     }
 
     /// Handles the report of an error in an extension's init or while it runs. Returns the
     /// error the first time; with it, Lambda ends the execution environment.
     pub(super) fn report_error(
         &mut self,
-        head: &RequestHead,
+        head: &Parts,
         body: &RequestBody,
         kind: ExtensionErrorKind,
-    ) -> (Response, Option<FunctionError>) {
+    ) -> (Reply, Option<FunctionError>) {
         let extension = match self.identify(head) {
             Ok(extension) => extension,
-            Err(response) => return (response, None),
+            Err(reply) => return (*reply, None),
         };
-        let header = "Lambda-Extension-Function-Error-Type";
-        let error_type = match head.fields.get(&header.to_ascii_lowercase()) {
+        let name = "Lambda-Extension-Function-Error-Type";
+        let error_type = match header(&head.headers, name) {
             None | Some("") => {
-                let why = format!("{header} not found");
+                let why = format!("{name} not found");
                 return (error(403, "Extension.MissingHeader", &why), None);
             }
             Some(error_type) => error_type,
@@ -237,11 +237,11 @@ impl Extensions {
 
     /// Notes that an extension waits for its next event. Returns a response at once if the
     /// request is invalid.
-    pub(super) fn begin_next(&mut self, head: &RequestHead) -> Result<NextRequest, Response> {
+    pub(super) fn begin_next(&mut self, head: &Parts) -> Result<NextRequest, Box<Reply>> {
         let extension = self.identify(head)?;
         match extension.state {
             ExtensionState::Failed => {
-                return Err(extension.invalid_state("has reported an error"));
+                return Err(Box::new(extension.invalid_state("has reported an error")));
             }
             // A client that lost the response to its last request asks again.
             ExtensionState::Offered(_) => {}
@@ -265,9 +265,9 @@ impl Extensions {
         let ExtensionState::Offered(event) = &extension.state else {
             return PendingRequest::Waiting;
         };
-        let response = invoke_event(event);
+        let reply = invoke_event(event);
         extension.state = ExtensionState::Running;
-        PendingRequest::Event(response)
+        PendingRequest::Event(Box::new(reply))
     }
 
     fn find(&mut self, id: &str) -> Option<&mut RegisteredExtension> {
@@ -275,14 +275,18 @@ impl Extensions {
     }
 
     /// The extension that sent a request.
-    fn identify(&mut self, head: &RequestHead) -> Result<&mut RegisteredExtension, Response> {
-        let Some(id) = head.fields.get("lambda-extension-identifier") else {
+    fn identify(&mut self, head: &Parts) -> Result<&mut RegisteredExtension, Box<Reply>> {
+        let Some(id) = header(&head.headers, "lambda-extension-identifier") else {
             let why = "Missing Lambda-Extension-Identifier header";
-            return Err(error(403, "Extension.MissingExtensionIdentifier", why));
+            return Err(Box::new(error(
+                403,
+                "Extension.MissingExtensionIdentifier",
+                why,
+            )));
         };
         self.find(id).ok_or_else(|| {
             let why = format!("Unknown extension {id}");
-            error(403, "Extension.UnknownExtensionIdentifier", &why)
+            Box::new(error(403, "Extension.UnknownExtensionIdentifier", &why))
         })
     }
 }
@@ -292,7 +296,7 @@ impl RegisteredExtension {
         matches!(self.state, ExtensionState::Waiting)
     }
 
-    fn invalid_state(&self, why: &str) -> Response {
+    fn invalid_state(&self, why: &str) -> Reply {
         let why = format!("State transition is not allowed: {} {why}", self.name);
         error(403, "Extension.InvalidExtensionState", &why)
     }
@@ -308,7 +312,7 @@ fn parse_events(body: &[u8]) -> Result<Vec<String>, String> {
     }
 }
 
-fn invoke_event(event: &InvocationEvent) -> Response {
+fn invoke_event(event: &InvocationEvent) -> Reply {
     let deadline = SystemTime::now() + event.timeout;
     let deadline = deadline.duration_since(UNIX_EPOCH).unwrap_or_default();
     let body = json!({
@@ -318,7 +322,7 @@ fn invoke_event(event: &InvocationEvent) -> Response {
         "invokedFunctionArn": event.function_arn,
         "tracing": { "type": "X-Amzn-Trace-Id", "value": event.trace_id },
     });
-    let mut response = Response::new(200, body.to_string().into_bytes());
-    response.fields = vec![("Lambda-Extension-Event-Identifier", ids::new_request_id())];
-    response
+    let id = ids::new_request_id();
+    let id = ("Lambda-Extension-Event-Identifier", &*id);
+    json_reply(StatusCode::OK, [id], body.to_string())
 }

@@ -2,32 +2,74 @@
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use hyper::StatusCode;
+use hyper::http::request::Parts;
 use serde_json::json;
 
 use crate::emulator::FunctionError;
-use crate::emulator::http::{RequestBody, RequestHead};
+use crate::emulator::http_server::{BodyError, Reply, RequestBody, header, json_reply};
 use crate::emulator::limits::MAX_RESPONSE;
 use crate::emulator::runtime_api::event::{InvocationEvent, RuntimeEvent};
-use crate::emulator::server::Response;
 
-pub(super) fn accepted() -> Response {
-    Response::new(202, b"{\"status\":\"OK\"}\n".to_vec())
+pub(super) fn accepted() -> Reply {
+    json_reply(StatusCode::ACCEPTED, [], "{\"status\":\"OK\"}\n")
 }
 
-pub(super) fn error(status: u16, error_type: &str, message: &str) -> Response {
+pub(super) fn error(status: u16, error_type: &str, message: &str) -> Reply {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = json!({ "errorMessage": message, "errorType": error_type });
-    Response::new(status, body.to_string().into_bytes())
+    json_reply(status, [], body.to_string())
 }
 
 /// Rejects a request that is not valid in the current state.
-pub(super) fn invalid_transition(why: &str) -> Response {
+pub(super) fn invalid_transition(why: &str) -> Reply {
     let message = format!("State transition is not allowed: {why}");
     error(403, "InvalidStateTransition", &message)
 }
 
+/// Responds to a request whose body cannot be read. A broken connection gets no response.
+pub(super) fn unreadable(why: &BodyError) -> Option<Reply> {
+    match why {
+        BodyError::TooLarge => Some(error(413, "RequestEntityTooLarge", &why.to_string())),
+        BodyError::Broken(_) => None,
+    }
+}
+
 /// The error type that a function sends in a header.
-pub(super) fn error_type(head: &RequestHead) -> Option<&str> {
-    head.fields.get("lambda-runtime-function-error-type")
+pub(super) fn error_type(head: &Parts) -> Option<&str> {
+    header(&head.headers, "lambda-runtime-function-error-type")
+}
+
+/// How a function sends its response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ResponseMode {
+    Buffered,
+    Streaming,
+}
+
+/// A function sent a response mode that does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct InvalidResponseMode;
+
+/// The content type of a streamed response that begins with a status and headers.
+pub(in crate::emulator) const HTTP_INTEGRATION: &str =
+    "application/vnd.awslambda.http-integration-response";
+
+impl ResponseMode {
+    /// Reads the mode from the headers of a response. aws-lambda-go does not send a mode; it
+    /// is recognized by the content type.
+    ///
+    /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html>
+    pub(super) fn parse(head: &Parts) -> Result<Self, InvalidResponseMode> {
+        match header(&head.headers, "lambda-runtime-function-response-mode") {
+            Some("streaming") => Ok(Self::Streaming),
+            None | Some("") => match header(&head.headers, "content-type") {
+                Some(HTTP_INTEGRATION) => Ok(Self::Streaming),
+                _ => Ok(Self::Buffered),
+            },
+            Some(_) => Err(InvalidResponseMode),
+        }
+    }
 }
 
 /// Handles a function's response to an event. A response in one piece has a size limit. A
@@ -35,28 +77,26 @@ pub(super) fn error_type(head: &RequestHead) -> Option<&str> {
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html>
 pub(super) fn to_function_response(
-    head: &RequestHead,
+    mode: Result<ResponseMode, InvalidResponseMode>,
+    passed_on: bool,
     body: RequestBody,
     at: Instant,
-) -> (Response, RuntimeEvent) {
-    let streamed = match head.fields.get("lambda-runtime-function-response-mode") {
-        None | Some("") => false,
-        Some("streaming") => true,
+) -> (Reply, RuntimeEvent) {
+    let Ok(mode) = mode else {
         // The event fails, as in AWS's own emulator.
-        Some(_) => {
-            let why = "Invalid function response mode";
-            let function_error = FunctionError::new("Runtime.InvalidResponseModeHeader", why);
-            let response = error(400, "InvalidFunctionResponseMode", why);
-            return (response, RuntimeEvent::Error(at, function_error));
-        }
+        let why = "Invalid function response mode";
+        let function_error = FunctionError::new("Runtime.InvalidResponseModeHeader", why);
+        let reply = error(400, "InvalidFunctionResponseMode", why);
+        return (reply, RuntimeEvent::Error(at, function_error));
     };
+    let streamed = passed_on || mode == ResponseMode::Streaming;
     if !streamed && body.size > MAX_RESPONSE {
         let why = format!("Exceeded maximum allowed payload size ({MAX_RESPONSE} bytes).");
-        let response = error(413, "RequestEntityTooLarge", &why);
+        let reply = error(413, "RequestEntityTooLarge", &why);
         let size = body.size;
-        return (response, RuntimeEvent::ResponseTooLarge { at, size });
+        return (reply, RuntimeEvent::ResponseTooLarge { at, size });
     }
-    let trailer = |name| body.trailers.get(name);
+    let trailer = |name| header(&body.trailers, name);
     let event = match trailer("lambda-runtime-function-error-type") {
         Some(error_type) => {
             let encoded = trailer("lambda-runtime-function-error-body").unwrap_or_default();
@@ -75,20 +115,28 @@ fn decode_base64(text: &str) -> Option<Vec<u8>> {
 }
 
 /// Delivers an event to the runtime, which must respond before the deadline.
-pub(super) fn invocation(event: InvocationEvent, deadline: SystemTime) -> Response {
+pub(super) fn invocation(event: &InvocationEvent, deadline: SystemTime) -> Reply {
     let deadline = deadline.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let mut response = Response::new(200, event.payload);
-    response.fields = vec![
-        ("Lambda-Runtime-Aws-Request-Id", event.request_id),
+    // Rounded up, so that a function that waits until then does not respond before it.
+    let deadline = deadline.as_nanos().div_ceil(1_000_000).to_string();
+    let headers = [
+        ("Lambda-Runtime-Aws-Request-Id", Some(&event.request_id)),
+        ("Lambda-Runtime-Deadline-Ms", Some(&deadline)),
         (
-            "Lambda-Runtime-Deadline-Ms",
-            // Rounded up, so that a function that waits until then does not respond before it.
-            deadline.as_nanos().div_ceil(1_000_000).to_string(),
+            "Lambda-Runtime-Invoked-Function-Arn",
+            Some(&event.function_arn),
         ),
-        ("Lambda-Runtime-Invoked-Function-Arn", event.function_arn),
-        ("Lambda-Runtime-Trace-Id", event.trace_id),
+        ("Lambda-Runtime-Trace-Id", Some(&event.trace_id)),
+        (
+            "Lambda-Runtime-Client-Context",
+            event.client_context.as_ref(),
+        ),
+        ("Lambda-Runtime-Aws-Tenant-Id", event.tenant_id.as_ref()),
     ];
-    response
+    let headers = headers
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, &**value?)));
+    json_reply(StatusCode::OK, headers, event.payload.clone())
 }
 
 /// The paths of the Telemetry API and the Logs API, with the error types of AWS's emulator.
@@ -101,10 +149,10 @@ const TELEMETRY: [(&str, &str); 4] = [
 
 /// Rejects a path that is not in the Runtime API. The Telemetry API and the Logs API have
 /// an error of their own.
-pub(super) fn not_found(head: &RequestHead) -> Response {
+pub(super) fn not_found(head: &Parts) -> Reply {
     let telemetry = TELEMETRY
         .iter()
-        .find(|(path, _)| head.method == "PUT" && head.path == *path);
+        .find(|(path, _)| head.method == "PUT" && head.uri.path() == *path);
     match telemetry {
         Some((_, error_type)) => error(202, error_type, "telemetry is not supported locally"),
         None => error(404, "NotFound", "no such path in the Runtime API"),

@@ -1,45 +1,51 @@
 //! The state of a function between its requests, and the handlers of the requests.
 
-use std::sync::mpsc::Sender;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::http::request::Parts;
+use tokio::sync::Notify;
+use tokio::sync::mpsc::UnboundedSender;
+
 use crate::emulator::FunctionError;
-use crate::emulator::http::{RequestBody, RequestHead};
-use crate::emulator::runtime_api::event::{InvocationEvent, RuntimeEvent};
+use crate::emulator::http_server::{Reply, RequestBody, header};
+use crate::emulator::limits::{MAX_RESPONSE, MAX_STREAM};
+use crate::emulator::runtime_api::event::{InvocationEvent, ResponseStream, RuntimeEvent};
 use crate::emulator::runtime_api::extensions::{
     ExtensionErrorKind, ExtensionRequest, Extensions, PendingRequest,
 };
-use crate::emulator::runtime_api::response;
-use crate::emulator::server::Response;
+use crate::emulator::runtime_api::response::{self, ResponseMode};
 
 /// The start of the paths of the Runtime API.
 const RUNTIME_PREFIX: &str = "/2018-06-01/runtime/";
 
-/// Where a function is in its life cycle.
-#[derive(Debug, Default)]
-enum FunctionPhase {
-    /// It has not asked for an event yet.
-    #[default]
-    Init,
-    /// It waits for an event.
-    Ready,
-    /// An event waits for the function.
-    Offered(InvocationEvent),
-    /// It received the event, and must respond before the deadline.
-    Busy(InvocationEvent, SystemTime),
-    /// It responded to the event with this request ID, and has not asked for another.
-    Responded(String),
+/// An event that the runtime received.
+#[derive(Debug)]
+struct InFlight {
+    event: InvocationEvent,
+    /// When the runtime must have responded.
+    deadline: SystemTime,
+    /// Whether the runtime has responded, and has not asked for another event since.
+    is_finished: bool,
 }
 
 #[derive(Debug)]
 struct ApiState {
-    phase: FunctionPhase,
+    /// Whether the runtime has asked for an event, which ends its init phase.
+    is_initialized: bool,
+    /// Whether the runtime waits for an event.
+    is_waiting: bool,
+    /// Events that wait for the runtime.
+    offered: VecDeque<InvocationEvent>,
+    /// The events that the runtime received, by request ID.
+    in_flight: BTreeMap<String, InFlight>,
     /// The number of the latest request for an event. If the runtime asks again, it
     /// has lost the connection of its previous request.
     latest_request: u64,
-    is_closed: bool,
-    events: Sender<RuntimeEvent>,
+    events: UnboundedSender<RuntimeEvent>,
     extensions: Extensions,
 }
 
@@ -50,7 +56,7 @@ impl ApiState {
     }
 
     fn is_ready(&self) -> bool {
-        matches!(self.phase, FunctionPhase::Ready) && self.extensions.are_ready()
+        self.is_waiting && self.offered.is_empty() && self.extensions.are_ready()
     }
 }
 
@@ -58,22 +64,24 @@ impl ApiState {
 #[derive(Debug)]
 pub(super) struct SharedState {
     state: Mutex<ApiState>,
-    /// Notified when an event is offered, a newer request arrives, or the API closes.
-    changed: Condvar,
+    /// Notified when an event is offered or a newer request arrives.
+    changed: Notify,
     function: String,
 }
 
 impl SharedState {
-    pub(super) fn new(function: &str, events: Sender<RuntimeEvent>) -> Self {
+    pub(super) fn new(function: &str, events: UnboundedSender<RuntimeEvent>) -> Self {
         Self {
             state: Mutex::new(ApiState {
-                phase: FunctionPhase::Init,
+                is_initialized: false,
+                is_waiting: false,
+                offered: VecDeque::new(),
+                in_flight: BTreeMap::new(),
                 latest_request: 0,
-                is_closed: false,
                 events,
                 extensions: Extensions::default(),
             }),
-            changed: Condvar::new(),
+            changed: Notify::new(),
             function: function.to_owned(),
         }
     }
@@ -81,50 +89,51 @@ impl SharedState {
     pub(super) fn offer(&self, event: InvocationEvent) {
         let mut state = self.lock();
         state.extensions.offer(&event);
-        state.phase = FunctionPhase::Offered(event);
+        state.offered.push_back(event);
         drop(state);
-        self.changed.notify_all();
+        self.changed.notify_waiters();
     }
 
     pub(super) fn busy_extensions(&self) -> Vec<String> {
         let state = self.lock();
-        match state.phase {
-            FunctionPhase::Ready => state.extensions.busy(),
-            _ => Vec::new(),
+        if state.is_waiting && state.offered.is_empty() {
+            state.extensions.busy()
+        } else {
+            Vec::new()
         }
-    }
-
-    /// Ends all requests that wait.
-    pub(super) fn close(&self) {
-        self.lock().is_closed = true;
-        self.changed.notify_all();
     }
 
     /// Responds to a request. `None` closes the connection.
-    pub(super) fn respond(&self, head: &RequestHead, body: RequestBody) -> Option<Response> {
-        if let Some(request) = ExtensionRequest::parse(head) {
-            return match request {
-                ExtensionRequest::Register => Some(self.register_extension(head, &body)),
-                ExtensionRequest::Next => self.next_for_extension(head),
-                ExtensionRequest::Error(kind) => Some(self.extension_error(head, &body, kind)),
-                ExtensionRequest::Unknown => Some(response::not_found(head)),
-            };
-        }
-        let path = head.path.strip_prefix(RUNTIME_PREFIX).unwrap_or_default();
-        let invocation = path
+    pub(super) async fn respond(self: Arc<Self>, request: Request<Incoming>) -> Option<Reply> {
+        let (head, body) = request.into_parts();
+        let path = head.uri.path();
+        let runtime_path = path.strip_prefix(RUNTIME_PREFIX).unwrap_or_default();
+        let invocation = runtime_path
             .strip_prefix("invocation/")
             .and_then(|rest| rest.split_once('/'));
-        match (&*head.method, path, invocation) {
-            ("GET", "invocation/next", _) => self.next(),
-            ("POST", "init/error", _) => Some(self.init_error(head, &body)),
-            ("POST", _, Some((id, "response"))) => {
-                Some(self.finish(id, |at| response::to_function_response(head, body, at)))
-            }
+        if let (true, Some((id, "response"))) = (head.method == "POST", invocation) {
+            return Some(self.receive_response(id, &head, body).await);
+        }
+        let body = match RequestBody::read(body, MAX_RESPONSE, MAX_STREAM).await {
+            Ok(body) => body,
+            Err(error) => return response::unreadable(&error),
+        };
+        if let Some(request) = ExtensionRequest::parse(&head) {
+            return match request {
+                ExtensionRequest::Register => Some(self.register_extension(&head, &body)),
+                ExtensionRequest::Next => self.next_for_extension(&head).await,
+                ExtensionRequest::Error(kind) => Some(self.extension_error(&head, &body, kind)),
+                ExtensionRequest::Unknown => Some(response::not_found(&head)),
+            };
+        }
+        match (head.method.as_str(), runtime_path, invocation) {
+            ("GET", "invocation/next", _) => self.next().await,
+            ("POST", "init/error", _) => Some(self.init_error(&head, &body)),
             ("POST", _, Some((id, "error"))) => Some(self.finish(id, |at| {
-                let error = FunctionError::from_payload(response::error_type(head), &body.bytes);
+                let error = FunctionError::from_payload(response::error_type(&head), &body.bytes);
                 (response::accepted(), RuntimeEvent::Error(at, error))
             })),
-            _ => Some(response::not_found(head)),
+            _ => Some(response::not_found(&head)),
         }
     }
 
@@ -132,53 +141,74 @@ impl SharedState {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait_for_change<'a>(&self, state: MutexGuard<'a, ApiState>) -> MutexGuard<'a, ApiState> {
-        self.changed
-            .wait(state)
-            .unwrap_or_else(PoisonError::into_inner)
+    /// Waits until `poll` returns a result. It is called again after each change.
+    async fn poll_until<T>(&self, mut poll: impl FnMut(&mut ApiState) -> Option<T>) -> T {
+        loop {
+            let changed = self.changed.notified();
+            // A change after the call of `notified` is not missed.
+            if let Some(result) = poll(&mut self.lock()) {
+                return result;
+            }
+            changed.await;
+        }
     }
 
-    /// Blocks until there is an event for the runtime. Returns `None` if the runtime has
-    /// sent a newer request, or at the end.
-    fn next(&self) -> Option<Response> {
+    /// Waits until there is an event for the runtime. Returns `None` if the runtime has sent a
+    /// newer request.
+    async fn next(&self) -> Option<Reply> {
+        let request = match self.begin_next() {
+            Ok(request) => request,
+            Err(repeated) => return Some(*repeated),
+        };
+        self.poll_until(|state| {
+            if state.latest_request != request {
+                return Some(None);
+            }
+            let event = state.offered.pop_front()?;
+            // Read the monotonic clock before the wall clock. Our own deadline is then never
+            // later than the one that the function gets, so that a response exactly at that
+            // deadline is always late.
+            let delivered = Instant::now();
+            let deadline = SystemTime::now() + event.timeout;
+            let reply = response::invocation(&event, deadline);
+            let in_flight = InFlight {
+                event,
+                deadline,
+                is_finished: false,
+            };
+            let id = in_flight.event.request_id.clone();
+            state.in_flight.insert(id, in_flight);
+            state.is_waiting = false;
+            state.report(RuntimeEvent::Delivered(delivered));
+            Some(Some(reply))
+        })
+        .await
+    }
+
+    /// Notes that the runtime waits for an event, and numbers its request. A runtime that lost
+    /// the response asks again, and receives the same event. AWS's own emulator does the same:
+    /// `RuntimeRunningState` in its `core/states.go`.
+    fn begin_next(&self) -> Result<u64, Box<Reply>> {
         let mut state = self.lock();
-        // A runtime that lost the response asks again, and receives the same event. AWS's
-        // own emulator does the same: `RuntimeRunningState` in its `core/states.go`.
-        if let FunctionPhase::Busy(event, deadline) = &state.phase {
-            return Some(response::invocation(event.clone(), *deadline));
+        let running = state.in_flight.values().find(|event| !event.is_finished);
+        if let Some(running) = running {
+            let repeated = response::invocation(&running.event, running.deadline);
+            return Err(Box::new(repeated));
         }
+        state.in_flight.clear();
         state.latest_request += 1;
-        let request = state.latest_request;
-        if !matches!(state.phase, FunctionPhase::Offered(_)) {
-            state.phase = FunctionPhase::Ready;
-        }
+        state.is_initialized = true;
+        state.is_waiting = true;
         if state.extensions.are_ready() {
             state.report(RuntimeEvent::Ready(Instant::now()));
         }
-        self.changed.notify_all();
-        loop {
-            if state.is_closed || state.latest_request != request {
-                return None;
-            }
-            if let FunctionPhase::Offered(event) = &state.phase {
-                let event = event.clone();
-                // Read the monotonic clock before the wall clock. Our own deadline is then never
-                // later than the one that the function gets, so that a response exactly at that
-                // deadline is always late.
-                let delivered = Instant::now();
-                let deadline = SystemTime::now() + event.timeout;
-                let response = response::invocation(event.clone(), deadline);
-                state.phase = FunctionPhase::Busy(event, deadline);
-                state.report(RuntimeEvent::Delivered(delivered));
-                return Some(response);
-            }
-            state = self.wait_for_change(state);
-        }
+        self.changed.notify_waiters();
+        Ok(state.latest_request)
     }
 
-    fn init_error(&self, head: &RequestHead, body: &RequestBody) -> Response {
+    fn init_error(&self, head: &Parts, body: &RequestBody) -> Reply {
         let state = self.lock();
-        if !matches!(state.phase, FunctionPhase::Init) {
+        if state.is_initialized {
             return response::invalid_transition("the function has already requested an event");
         }
         let error = FunctionError::from_payload(response::error_type(head), &body.bytes);
@@ -186,72 +216,101 @@ impl SharedState {
         response::accepted()
     }
 
+    /// Reads the response to an event. The pieces of a response are passed on as they come if
+    /// somebody waits for them.
+    async fn receive_response(&self, id: &str, head: &Parts, body: Incoming) -> Reply {
+        let mode = ResponseMode::parse(head);
+        let stream = self.stream(id).filter(|stream| {
+            matches!(mode, Ok(ResponseMode::Streaming)) || mode.is_ok() && stream.always
+        });
+        if stream.is_some() {
+            let content_type = header(&head.headers, "content-type").map(str::to_owned);
+            self.lock().report(RuntimeEvent::Streaming { content_type });
+        }
+        let keep = match (&stream, &mode) {
+            (Some(_), _) => 0,
+            // A streamed response may be longer than a response in one piece.
+            (None, Ok(ResponseMode::Streaming)) => MAX_STREAM,
+            (None, _) => MAX_RESPONSE,
+        };
+        let pieces = stream.as_ref().map(|stream| &stream.pieces);
+        match RequestBody::read_pieces(body, keep, MAX_STREAM, pieces).await {
+            Ok(body) => self.finish(id, |at| {
+                let passed_on = stream.is_some();
+                response::to_function_response(mode, passed_on, body, at)
+            }),
+            // The function's end is noticed by its process.
+            Err(error) => response::unreadable(&error)
+                .unwrap_or_else(|| response::error(400, "InvalidRequest", &error.to_string())),
+        }
+    }
+
+    /// Where the pieces of the response to an event go.
+    fn stream(&self, id: &str) -> Option<ResponseStream> {
+        let state = self.lock();
+        let in_flight = state.in_flight.get(id)?;
+        in_flight.event.stream.clone()
+    }
+
     /// Ends the event with this request ID. `outcome` is called with the current time.
-    fn finish(
-        &self,
-        id: &str,
-        outcome: impl FnOnce(Instant) -> (Response, RuntimeEvent),
-    ) -> Response {
+    fn finish(&self, id: &str, outcome: impl FnOnce(Instant) -> (Reply, RuntimeEvent)) -> Reply {
         let mut state = self.lock();
-        match &state.phase {
-            FunctionPhase::Busy(event, _) if event.request_id == id => {}
-            FunctionPhase::Responded(last) if last == id => {
+        match state.in_flight.get_mut(id) {
+            None => return response::error(400, "InvalidRequestID", "Invalid request ID"),
+            Some(in_flight) if in_flight.is_finished => {
                 return response::invalid_transition(
                     "the function has already responded to this event",
                 );
             }
-            _ => return response::error(400, "InvalidRequestID", "Invalid request ID"),
+            Some(in_flight) => {
+                in_flight.is_finished = true;
+                // The stream ends when its last sender is dropped.
+                in_flight.event.stream = None;
+            }
         }
-        let (response, event) = outcome(Instant::now());
-        state.phase = FunctionPhase::Responded(id.to_owned());
+        let (reply, event) = outcome(Instant::now());
         state.report(event);
-        response
+        reply
     }
 
-    fn register_extension(&self, head: &RequestHead, body: &RequestBody) -> Response {
+    fn register_extension(&self, head: &Parts, body: &RequestBody) -> Reply {
         let mut state = self.lock();
-        let is_open = matches!(state.phase, FunctionPhase::Init);
+        let is_open = !state.is_initialized;
         state
             .extensions
             .register(head, body, &self.function, is_open)
     }
 
-    fn extension_error(
-        &self,
-        head: &RequestHead,
-        body: &RequestBody,
-        kind: ExtensionErrorKind,
-    ) -> Response {
+    fn extension_error(&self, head: &Parts, body: &RequestBody, kind: ExtensionErrorKind) -> Reply {
         let mut state = self.lock();
-        let (response, error) = state.extensions.report_error(head, body, kind);
+        let (reply, error) = state.extensions.report_error(head, body, kind);
         if let Some(error) = error {
             state.report(RuntimeEvent::ExtensionError(error));
         }
-        response
+        reply
     }
 
-    /// Blocks until there is an event for the extension. Returns `None` if the extension sends
-    /// a newer request, or if the API ends.
-    fn next_for_extension(&self, head: &RequestHead) -> Option<Response> {
-        let mut state = self.lock();
-        let request = match state.extensions.begin_next(head) {
-            Ok(request) => request,
-            Err(response) => return Some(response),
+    /// Waits until there is an event for the extension. Returns `None` if the extension sends
+    /// a newer request.
+    async fn next_for_extension(&self, head: &Parts) -> Option<Reply> {
+        let request = {
+            let mut state = self.lock();
+            let request = match state.extensions.begin_next(head) {
+                Ok(request) => request,
+                Err(reply) => return Some(*reply),
+            };
+            // The runtime is already waiting, so this extension was the last to become ready.
+            if state.is_ready() {
+                state.report(RuntimeEvent::Ready(Instant::now()));
+            }
+            request
         };
-        // The runtime is already waiting, so this extension was the last to become ready.
-        if state.is_ready() {
-            state.report(RuntimeEvent::Ready(Instant::now()));
-        }
-        self.changed.notify_all();
-        loop {
-            if state.is_closed {
-                return None;
-            }
-            match state.extensions.poll_next(&request) {
-                PendingRequest::Superseded => return None,
-                PendingRequest::Event(response) => return Some(response),
-                PendingRequest::Waiting => state = self.wait_for_change(state),
-            }
-        }
+        self.changed.notify_waiters();
+        self.poll_until(|state| match state.extensions.poll_next(&request) {
+            PendingRequest::Superseded => Some(None),
+            PendingRequest::Event(reply) => Some(Some(*reply)),
+            PendingRequest::Waiting => None,
+        })
+        .await
     }
 }

@@ -42,14 +42,14 @@ const INVOKE: &str = r#"{"events":["INVOKE"]}"#;
 const SOON: Duration = Duration::from_millis(50);
 
 #[track_caller]
-fn is_next(api: &RuntimeApi) {
+fn is_next(api: &mut RuntimeApi) {
     let event = next_event(api);
     assert!(matches!(event, RuntimeEvent::Ready(_)), "{event:?}");
 }
 
 #[test]
 fn a_function_is_ready_once_the_runtime_and_all_extensions_ask_for_an_event() {
-    let api = RuntimeApi::listen("f").unwrap();
+    let mut api = RuntimeApi::listen("f").unwrap();
     let (mut runtime, mut extension, mut idle) = (
         Client::connect(&api),
         Client::connect(&api),
@@ -61,12 +61,12 @@ fn a_function_is_ready_once_the_runtime_and_all_extensions_ask_for_an_event() {
     runtime.send(NEXT);
     idle.begin(EXTENSION_NEXT, &idle_id, "");
     assert!(api.next_event(SOON).is_none());
-    assert_eq!(api.busy_extensions(), ["agent"]);
+    assert_eq!(api.api().busy_extensions(), ["agent"]);
     extension.begin(EXTENSION_NEXT, &id, "");
-    is_next(&api);
-    assert!(api.busy_extensions().is_empty());
+    is_next(&mut api);
+    assert!(api.api().busy_extensions().is_empty());
     for request in ["a", "b"] {
-        api.offer(event(request, b"{}"));
+        api.api().offer(event(request, b"{}"));
         let (status, _, body) = extension.answer().unwrap();
         let invoke: Value = serde_json::from_str(&body).unwrap();
         assert_eq!(status, 200);
@@ -82,12 +82,15 @@ fn a_function_is_ready_once_the_runtime_and_all_extensions_ask_for_an_event() {
         runtime.respond(request);
         runtime.send(NEXT);
         // The response is reported at once, and the end waits for the extension.
-        assert!(matches!(next_event(&api), RuntimeEvent::Delivered(_)));
-        assert!(matches!(next_event(&api), RuntimeEvent::Response { .. }));
+        assert!(matches!(next_event(&mut api), RuntimeEvent::Delivered(_)));
+        assert!(matches!(
+            next_event(&mut api),
+            RuntimeEvent::Response { .. }
+        ));
         assert!(api.next_event(SOON).is_none());
-        assert_eq!(api.busy_extensions(), ["agent"]);
+        assert_eq!(api.api().busy_extensions(), ["agent"]);
         extension.begin(EXTENSION_NEXT, &id, "");
-        is_next(&api);
+        is_next(&mut api);
     }
     drop(api);
     assert!(extension.answer().is_none());
@@ -96,22 +99,25 @@ fn a_function_is_ready_once_the_runtime_and_all_extensions_ask_for_an_event() {
 
 #[test]
 fn an_invocation_ends_with_the_runtime_if_the_extension_was_faster() {
-    let api = RuntimeApi::listen("f").unwrap();
+    let mut api = RuntimeApi::listen("f").unwrap();
     let (mut runtime, mut extension) = (Client::connect(&api), Client::connect(&api));
     let id = extension.register("agent", INVOKE);
     extension.begin(EXTENSION_NEXT, &id, "");
     assert!(api.next_event(SOON).is_none());
     runtime.send(NEXT);
-    is_next(&api);
-    api.offer(event("a", b"1"));
+    is_next(&mut api);
+    api.api().offer(event("a", b"1"));
     extension.answer().unwrap();
     extension.begin(EXTENSION_NEXT, &id, "");
     runtime.answer().unwrap();
     runtime.respond("a");
     runtime.send(NEXT);
-    assert!(matches!(next_event(&api), RuntimeEvent::Delivered(_)));
-    assert!(matches!(next_event(&api), RuntimeEvent::Response { .. }));
-    is_next(&api);
+    assert!(matches!(next_event(&mut api), RuntimeEvent::Delivered(_)));
+    assert!(matches!(
+        next_event(&mut api),
+        RuntimeEvent::Response { .. }
+    ));
+    is_next(&mut api);
     assert!(api.next_event(SOON).is_none());
 }
 
@@ -196,7 +202,7 @@ fn an_error_of_an_extension_ends_the_environment() {
         ("init", "Extension.InitError"),
         ("exit", "Extension.ExitError"),
     ] {
-        let api = RuntimeApi::listen("f").unwrap();
+        let mut api = RuntimeApi::listen("f").unwrap();
         let mut client = Client::connect(&api);
         let id = client.register("agent", INVOKE);
         let what = format!("POST /2020-01-01/extension/{path}/error");
@@ -208,7 +214,7 @@ fn an_error_of_an_extension_ends_the_environment() {
         let fields = format!("{id}Lambda-Extension-Function-Error-Type: Agent.NoKey\r\n");
         let body = r#"{"errorMessage":"there is no key"}"#;
         assert_eq!(client.ask(&what, &fields, body).0, 202);
-        let RuntimeEvent::ExtensionError(error) = next_event(&api) else {
+        let RuntimeEvent::ExtensionError(error) = next_event(&mut api) else {
             panic!("no error of {path}")
         };
         assert_eq!(error.kind, kind);

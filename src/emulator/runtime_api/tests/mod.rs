@@ -2,17 +2,50 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, SystemTime};
 
-use super::*;
+use bytes::Bytes;
+use tokio::runtime::Runtime;
+
+use super::RuntimeApi as AsyncApi;
+use super::{InvocationEvent, RuntimeEvent};
 
 mod extensions;
+
+/// A Runtime API that is served by a thread of its own, for blocking clients.
+struct RuntimeApi {
+    api: Option<AsyncApi>,
+    runtime: Runtime,
+}
+
+impl RuntimeApi {
+    fn listen(function: &str) -> std::io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()?;
+        let api = Some(runtime.block_on(AsyncApi::listen(function))?);
+        Ok(Self { api, runtime })
+    }
+
+    fn api(&self) -> &AsyncApi {
+        self.api.as_ref().unwrap()
+    }
+
+    fn next_event(&mut self, timeout: Duration) -> Option<RuntimeEvent> {
+        let api = self.api.as_mut().unwrap();
+        self.runtime.block_on(api.next_event(timeout))
+    }
+}
 
 fn event(id: &str, payload: &[u8]) -> InvocationEvent {
     InvocationEvent {
         request_id: id.to_owned(),
         function_arn: "arn".to_owned(),
         trace_id: "trace".to_owned(),
+        client_context: None,
+        tenant_id: None,
         timeout: Duration::from_secs(3),
-        payload: payload.to_vec(),
+        payload: Bytes::copy_from_slice(payload),
+        stream: None,
     }
 }
 
@@ -21,7 +54,9 @@ struct Client(BufReader<TcpStream>);
 
 impl Client {
     fn connect(api: &RuntimeApi) -> Self {
-        Self(BufReader::new(TcpStream::connect(api.address()).unwrap()))
+        Self(BufReader::new(
+            TcpStream::connect(api.api().address()).unwrap(),
+        ))
     }
 
     fn send(&mut self, text: &str) {
@@ -57,27 +92,27 @@ impl Client {
 const NEXT: &str = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n";
 
 #[track_caller]
-fn next_event(api: &RuntimeApi) -> RuntimeEvent {
+fn next_event(api: &mut RuntimeApi) -> RuntimeEvent {
     api.next_event(Duration::from_secs(10)).unwrap()
 }
 
 #[test]
 fn a_request_waits_for_its_event_and_the_response_is_reported_after_it() {
-    let api = RuntimeApi::listen("f").unwrap();
+    let mut api = RuntimeApi::listen("f").unwrap();
     let mut client = Client::connect(&api);
     client.send(NEXT);
-    assert!(matches!(next_event(&api), RuntimeEvent::Ready(_)));
+    assert!(matches!(next_event(&mut api), RuntimeEvent::Ready(_)));
     assert!(api.next_event(Duration::from_millis(20)).is_none());
-    api.offer(event("a", b"{\"n\":1}"));
+    api.api().offer(event("a", b"{\"n\":1}"));
     let (status, head, body) = client.answer().unwrap();
     assert_eq!((status, &*body), (200, "{\"n\":1}"));
     assert!(
         head.contains("\r\nLambda-Runtime-Aws-Request-Id: a\r\n"),
         "{head}"
     );
-    assert!(matches!(next_event(&api), RuntimeEvent::Delivered(_)));
+    assert!(matches!(next_event(&mut api), RuntimeEvent::Delivered(_)));
     assert_eq!(client.post("invocation/a/response", "one"), 202);
-    match next_event(&api) {
+    match next_event(&mut api) {
         RuntimeEvent::Response {
             body,
             streamed: false,
@@ -91,7 +126,7 @@ fn a_request_waits_for_its_event_and_the_response_is_reported_after_it() {
 fn an_offered_event_is_delivered_at_once_and_requests_can_be_pipelined() {
     let api = RuntimeApi::listen("f").unwrap();
     let mut client = Client::connect(&api);
-    api.offer(event("a", b"1"));
+    api.api().offer(event("a", b"1"));
     let response = "POST /2018-06-01/runtime/invocation/a/response HTTP/1.1\r\n\
                     Content-Length: 1\r\n\r\n2";
     client.send(&format!("{NEXT}{response}"));
@@ -101,28 +136,28 @@ fn an_offered_event_is_delivered_at_once_and_requests_can_be_pipelined() {
 
 #[test]
 fn the_later_of_two_requests_receives_the_event() {
-    let api = RuntimeApi::listen("f").unwrap();
+    let mut api = RuntimeApi::listen("f").unwrap();
     let (mut old, mut new) = (Client::connect(&api), Client::connect(&api));
     for client in [&mut old, &mut new] {
         client.send(NEXT);
-        assert!(matches!(next_event(&api), RuntimeEvent::Ready(_)));
+        assert!(matches!(next_event(&mut api), RuntimeEvent::Ready(_)));
     }
     assert!(old.answer().is_none());
-    api.offer(event("a", b"1"));
+    api.api().offer(event("a", b"1"));
     assert_eq!(new.answer().unwrap().2, "1");
 }
 
 #[test]
 fn unknown_paths_and_invalid_transitions_are_rejected() {
-    let api = RuntimeApi::listen("f").unwrap();
+    let mut api = RuntimeApi::listen("f").unwrap();
     let mut client = Client::connect(&api);
     for path in ["nothing", "invocation/next", "invocation/a/other", "../x"] {
         assert_eq!(client.post(path, ""), 404, "{path}");
     }
     assert_eq!(client.post("invocation/a/response", ""), 400);
     assert_eq!(client.post("init/error", "{\"errorType\":\"E\"}"), 202);
-    assert!(matches!(next_event(&api), RuntimeEvent::InitError(error) if error.kind == "E"));
-    api.offer(event("a", b"1"));
+    assert!(matches!(next_event(&mut api), RuntimeEvent::InitError(error) if error.kind == "E"));
+    api.api().offer(event("a", b"1"));
     client.send(NEXT);
     client.answer().unwrap();
     assert_eq!(client.post("init/error", ""), 403);
@@ -132,16 +167,16 @@ fn unknown_paths_and_invalid_transitions_are_rejected() {
     assert_eq!(client.post("invocation/a/response", ""), 403);
     assert_eq!(client.post("init/error", ""), 403);
     client.send(NEXT);
-    while !matches!(next_event(&api), RuntimeEvent::Error(..)) {}
-    assert!(matches!(next_event(&api), RuntimeEvent::Ready(_)));
+    while !matches!(next_event(&mut api), RuntimeEvent::Error(..)) {}
+    assert!(matches!(next_event(&mut api), RuntimeEvent::Ready(_)));
     assert_eq!(Client::connect(&api).post("invocation/a/error", "oh"), 400);
 }
 
 /// AWS's own emulator does the same, because a client may have lost its connection.
 #[test]
 fn a_repeated_request_receives_the_same_event_and_deadline() {
-    let api = RuntimeApi::listen("f").unwrap();
-    api.offer(event("a", b"1"));
+    let mut api = RuntimeApi::listen("f").unwrap();
+    api.api().offer(event("a", b"1"));
     let mut first = Client::connect(&api);
     first.send(NEXT);
     let given = first.answer().unwrap();
@@ -152,7 +187,7 @@ fn a_repeated_request_receives_the_same_event_and_deadline() {
     assert_eq!(again.post("invocation/a/response", "2"), 202);
     for expected in ["Ready", "Delivered", "Response"] {
         assert!(
-            format!("{:?}", next_event(&api)).starts_with(expected),
+            format!("{:?}", next_event(&mut api)).starts_with(expected),
             "{expected}"
         );
     }
@@ -161,8 +196,8 @@ fn a_repeated_request_receives_the_same_event_and_deadline() {
 
 #[test]
 fn an_unknown_response_mode_fails_the_event() {
-    let api = RuntimeApi::listen("f").unwrap();
-    api.offer(event("a", b"1"));
+    let mut api = RuntimeApi::listen("f").unwrap();
+    api.api().offer(event("a", b"1"));
     let mut client = Client::connect(&api);
     client.send(NEXT);
     client.answer().unwrap();
@@ -173,9 +208,9 @@ fn an_unknown_response_mode_fails_the_event() {
     let (status, _, body) = client.answer().unwrap();
     assert_eq!(status, 400);
     assert!(body.contains("InvalidFunctionResponseMode"), "{body}");
-    next_event(&api);
-    next_event(&api);
-    let error = next_event(&api);
+    next_event(&mut api);
+    next_event(&mut api);
+    let error = next_event(&mut api);
     assert!(
         matches!(&error, RuntimeEvent::Error(_, error) if error.kind == "Runtime.InvalidResponseModeHeader"),
         "{error:?}"
@@ -184,10 +219,10 @@ fn an_unknown_response_mode_fails_the_event() {
 
 #[test]
 fn dropping_the_api_closes_all_connections() {
-    let api = RuntimeApi::listen("f").unwrap();
+    let mut api = RuntimeApi::listen("f").unwrap();
     let (mut waiting, mut idle) = (Client::connect(&api), Client::connect(&api));
     waiting.send(NEXT);
-    next_event(&api);
+    next_event(&mut api);
     drop(api);
     assert!(waiting.answer().is_none());
     assert!(idle.answer().is_none());

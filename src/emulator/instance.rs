@@ -1,0 +1,255 @@
+//! One execution environment of a function: a process and its own Runtime API.
+//!
+//! In: a command, and then events, one at a time. Out: an [`InvocationResult`] for each event.
+//! As on Lambda, an invocation ends when the function asks for the next event.
+//! An instance that waits for an event costs nothing: only a function that starts or runs is
+//! checked for its end.
+//! Left to others: Ctrl-C, and the number of instances.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+
+use crate::emulator::invocation::{InvocationOutcome, InvocationProgress, InvocationResult};
+use crate::emulator::runtime_api::{InvocationEvent, RuntimeApi, RuntimeEvent};
+use crate::emulator::start::{StartFailure, StartFailureReason};
+use crate::system::command::CommandSpec;
+use crate::system::process::{GroupStart, Listener, OutputReader, ProcessGroup};
+
+/// How often to check whether the process has ended.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
+
+/// A function that has asked for an event. Dropped, it ends with all of its processes.
+#[derive(Debug)]
+pub(crate) struct Instance {
+    // The order of the fields is the order in which they are dropped: the process must end
+    // before the API does.
+    group: ProcessGroup,
+    api: RuntimeApi,
+    output: OutputReader,
+    init: Duration,
+}
+
+/// The outcome of a start.
+pub(crate) enum InstanceStart {
+    Running(Instance),
+    Failed(StartFailure),
+}
+
+impl Instance {
+    /// Starts a function, and waits until it requests its first event. `command` gets the
+    /// address of the Runtime API. `listener` receives each line that the function prints.
+    pub(crate) async fn start(
+        function: &str,
+        init_limit: Duration,
+        listener: Listener,
+        command: impl FnOnce(SocketAddr) -> CommandSpec,
+    ) -> anyhow::Result<InstanceStart> {
+        let mut api = RuntimeApi::listen(function)
+            .await
+            .context("cannot listen on 127.0.0.1")?;
+        let spec = command(api.address());
+        let before = Instant::now();
+        let started = tokio::task::spawn_blocking(move || ProcessGroup::start(&spec)).await;
+        let mut group = match started.context("cannot start the function")?? {
+            GroupStart::Started(group) => group,
+            GroupStart::NotStarted(error) => {
+                return Ok(InstanceStart::Failed(StartFailure {
+                    reason: StartFailureReason::NotStarted(error),
+                    init: before.elapsed(),
+                    last_output: Vec::new(),
+                }));
+            }
+        };
+        let pipe = group.output().context("the process has no output pipe")?;
+        let output = OutputReader::listen(pipe, listener);
+        let reason = match wait_for_first_request(&mut api, &mut group, init_limit).await? {
+            FirstRequest::Received(at) => {
+                let init = at.saturating_duration_since(group.started());
+                // The output of the init must not be mixed with that of the first event.
+                output.settle();
+                return Ok(InstanceStart::Running(Self {
+                    group,
+                    api,
+                    output,
+                    init,
+                }));
+            }
+            FirstRequest::Failed(reason) => reason,
+        };
+        let init = group.started().elapsed();
+        group.kill();
+        output.settle();
+        Ok(InstanceStart::Failed(StartFailure {
+            reason,
+            init,
+            last_output: output.last(),
+        }))
+    }
+
+    /// The time from the start of the process to its first request for an event.
+    pub(crate) const fn init(&self) -> Duration {
+        self.init
+    }
+
+    /// The function's process and its peak memory.
+    pub(crate) const fn group(&self) -> &ProcessGroup {
+        &self.group
+    }
+
+    /// The last lines that the function printed.
+    pub(crate) fn last_output(&self) -> Vec<String> {
+        self.output.last()
+    }
+
+    /// Whether the process still runs.
+    #[expect(dead_code, reason = "used by `watch` in a following commit")]
+    pub(crate) fn is_alive(&mut self) -> bool {
+        matches!(self.group.exit_status(), Ok(None))
+    }
+
+    /// Invokes the function, and waits until it asks for the next event, ends, or exceeds the
+    /// timeout. A function that does not ask for the next event is killed, as on Lambda, and
+    /// cannot be invoked again. `on_progress` learns about the response before that.
+    pub(crate) async fn invoke(
+        &mut self,
+        event: InvocationEvent,
+        on_progress: &mut (dyn FnMut(InvocationProgress<'_>) + Send),
+    ) -> anyhow::Result<InvocationResult> {
+        let (request_id, timeout) = (event.request_id.clone(), event.timeout);
+        self.api.offer(event);
+        let offered = Instant::now();
+        let mut delivery = None;
+        let mut response: Option<(Instant, InvocationOutcome)> = None;
+        let mut exit = None;
+        let (waits, end) = loop {
+            let event = self.api.next_event(POLL_INTERVAL).await;
+            let delivered = delivery.unwrap_or(offered);
+            let is_late = |at: Instant| at.saturating_duration_since(delivered) >= timeout;
+            // A response at the deadline or later does not count.
+            if event
+                .as_ref()
+                .and_then(RuntimeEvent::time)
+                .is_some_and(is_late)
+            {
+                break (false, delivered + timeout);
+            }
+            let (at, outcome) = match event {
+                Some(RuntimeEvent::Delivered(at)) => {
+                    delivery = Some(at);
+                    continue;
+                }
+                Some(RuntimeEvent::Streaming { content_type }) => {
+                    on_progress(InvocationProgress::Streaming { content_type });
+                    continue;
+                }
+                Some(RuntimeEvent::Ready(at)) if response.is_some() => break (true, at),
+                Some(RuntimeEvent::Response { at, body, streamed }) => {
+                    let bytes = body.bytes;
+                    (at, InvocationOutcome::Response { bytes, streamed })
+                }
+                Some(RuntimeEvent::ResponseTooLarge { at, size }) => {
+                    (at, InvocationOutcome::TooLarge(size))
+                }
+                Some(RuntimeEvent::Error(at, error)) => (at, InvocationOutcome::Error(error)),
+                // Lambda ends the execution environment.
+                Some(RuntimeEvent::ExtensionError(error)) => {
+                    let now = Instant::now();
+                    response.get_or_insert((now, InvocationOutcome::ExtensionError(error)));
+                    break (false, now);
+                }
+                // The runtime asked again before it responded.
+                Some(RuntimeEvent::Ready(_) | RuntimeEvent::InitError(_)) => continue,
+                None => {
+                    match exit {
+                        // First receive everything that it sent before it ended.
+                        Some((_, at)) if self.api.is_drained(at) => break (false, at),
+                        Some(_) => {}
+                        None => {
+                            let status = self
+                                .group
+                                .exit_status()
+                                .context("cannot get the status of the function's process")?;
+                            let now = Instant::now();
+                            exit = status.filter(|_| !is_late(now)).map(|status| (status, now));
+                        }
+                    }
+                    // A response from before the deadline may not have been received yet.
+                    if exit.is_none() && delivered.elapsed() > timeout + POLL_INTERVAL {
+                        break (false, delivered + timeout);
+                    }
+                    continue;
+                }
+            };
+            on_progress(InvocationProgress::Finished(&outcome));
+            response = Some((at, outcome));
+        };
+        let delivered = delivery.unwrap_or(offered);
+        let peak_memory = self.group.peak_memory();
+        let busy_extensions = self.api.busy_extensions();
+        if !waits {
+            self.group.kill();
+        }
+        self.output.settle();
+        let answered = response
+            .as_ref()
+            .map(|(at, _)| at.saturating_duration_since(delivered));
+        let outcome = match (response, exit) {
+            (Some((_, outcome)), _) => outcome,
+            (None, Some((status, _))) => InvocationOutcome::Ended(status),
+            (None, None) => InvocationOutcome::TimedOut(timeout),
+        };
+        Ok(InvocationResult {
+            request_id,
+            outcome,
+            answered,
+            duration: end.saturating_duration_since(delivered),
+            peak_memory,
+            waits,
+            busy_extensions,
+            was_delivered: delivery.is_some(),
+        })
+    }
+}
+
+/// The outcome of waiting for the first request for an event.
+enum FirstRequest {
+    Received(Instant),
+    Failed(StartFailureReason),
+}
+
+async fn wait_for_first_request(
+    api: &mut RuntimeApi,
+    group: &mut ProcessGroup,
+    limit: Duration,
+) -> anyhow::Result<FirstRequest> {
+    let mut exit = None;
+    loop {
+        match api.next_event(POLL_INTERVAL).await {
+            Some(RuntimeEvent::Ready(at)) => return Ok(FirstRequest::Received(at)),
+            Some(RuntimeEvent::InitError(error) | RuntimeEvent::ExtensionError(error)) => {
+                return Ok(FirstRequest::Failed(StartFailureReason::Reported(error)));
+            }
+            Some(_) => continue,
+            None => {}
+        }
+        match exit {
+            // First receive everything that it sent before it ended.
+            Some((status, at)) if api.is_drained(at) => {
+                return Ok(FirstRequest::Failed(StartFailureReason::Ended(status)));
+            }
+            Some(_) => {}
+            None => {
+                let status = group
+                    .exit_status()
+                    .context("cannot get the status of the function's process")?;
+                exit = status.map(|status| (status, Instant::now()));
+            }
+        }
+        if exit.is_none() && group.started().elapsed() > limit {
+            let reason = StartFailureReason::TimedOut(api.busy_extensions());
+            return Ok(FirstRequest::Failed(reason));
+        }
+    }
+}
