@@ -227,12 +227,12 @@ help: find out what changed it, then package it again with `cargo lambdapack --b
 }
 
 #[test]
-fn a_manifest_without_options_is_still_supported() {
+fn a_manifest_without_options_and_recipe_is_still_supported() {
     let sandbox = Sandbox::packed_once();
     let mut manifest = sandbox.manifest();
     let entry = &mut manifest["functions"]["orders"]["archs"]["x86_64"];
     entry.as_object_mut().unwrap().remove("packing");
-    for field in ["options", "lock"] {
+    for field in ["options", "recipe", "lock"] {
         entry["build"].as_object_mut().unwrap().remove(field);
     }
     sandbox.write(

@@ -1,6 +1,6 @@
 //! `verify`: the manifest records everything that a rebuild needs.
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use snapbox::str;
 
 use crate::support::{Call, Sandbox};
@@ -19,7 +19,21 @@ fn asked(call: &Call) -> Vec<String> {
     kept
 }
 
-/// Packages and verifies, and asserts that the compiler gets the same arguments.
+const MANIFEST: &str = "target/lambdapack/manifest.json";
+
+/// Changes the description of every build in the manifest.
+fn change_builds(sandbox: &Sandbox, change: impl Fn(&mut Map<String, Value>)) {
+    let mut manifest = sandbox.manifest();
+    for function in manifest["functions"].as_object_mut().unwrap().values_mut() {
+        for arch in function["archs"].as_object_mut().unwrap().values_mut() {
+            change(arch["build"].as_object_mut().unwrap());
+        }
+    }
+    sandbox.write(MANIFEST, &manifest.to_string());
+}
+
+/// Packages and verifies, and asserts that the compiler gets the same arguments: from the recipe
+/// alone, and from the options of a manifest without a recipe.
 #[track_caller]
 fn replays(sandbox: &Sandbox, compiler: &str, args: &[&str]) {
     sandbox.run(args).ok();
@@ -31,8 +45,17 @@ fn replays(sandbox: &Sandbox, compiler: &str, args: &[&str]) {
             .collect::<Vec<_>>()
     };
     let then = calls(sandbox);
-    sandbox.run(&["verify"]).ok();
-    assert_eq!(calls(sandbox), then);
+    let whole = sandbox.read(MANIFEST);
+    assert!(!then.is_empty() && whole.contains("\"recipe\""), "{whole}");
+    for removed in [&[][..], &["options", "from", "together"], &["recipe"]] {
+        sandbox.write(MANIFEST, &whole);
+        change_builds(sandbox, |build| {
+            build.retain(|field, _| !removed.contains(&field.as_str()));
+        });
+        sandbox.run(&["verify"]).ok();
+        assert_eq!(calls(sandbox), then, "without {removed:?}");
+    }
+    sandbox.write(MANIFEST, &whole);
 }
 
 #[test]
@@ -72,6 +95,18 @@ fn options_of_rust_are_recorded_and_repeated() {
         ])
     );
     assert_eq!(build.get("from"), None);
+    let recipe = json!({
+        "arch": "arm64",
+        "together": "orders",
+        "rust": {
+            "profile": "slim",
+            "features": ["extra"],
+            "args": ["--config", "build.jobs=1"],
+        },
+        "contents": { "include": [{ "word": "notes.txt=docs/", "base": "." }] },
+        "output": { "compression": "best" },
+    });
+    assert_eq!(build["recipe"], recipe);
     let packing = &sandbox.manifest()["functions"]["orders"]["archs"]["arm64"]["packing"];
     assert_eq!(packing["compression"], "best");
     assert_eq!(packing["format"], 1);
@@ -87,6 +122,7 @@ fn options_of_go_are_recorded_and_repeated() {
         "--keep-symbols",
         "--profile",
         "p",
+        "--go-arg=-asan",
         "--",
         "-race",
     ];
@@ -97,9 +133,95 @@ fn options_of_go_are_recorded_and_repeated() {
         "--tags=extra",
         "--ldflags=-X main.v=1",
         "--keep-symbols",
+        "--go-arg=-asan",
         "--go-arg=-race",
     ]);
     assert_eq!(build["options"], words);
+    let go = json!({
+        "tags": ["extra"],
+        "ldflags": ["-X main.v=1"],
+        "keep_symbols": true,
+        "args": ["-asan", "-race"],
+    });
+    assert_eq!(build["recipe"], json!({ "arch": "x86_64", "go": go }));
+}
+
+#[test]
+fn several_selected_packages_with_unusual_options_are_repeated() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users", "audit"]);
+    for name in ["orders", "users"] {
+        sandbox.append(&format!("{name}/Cargo.toml"), "[features]\nextra = []\n");
+    }
+    let args = [
+        "-p=orders",
+        "-p=users",
+        "--selected-only",
+        "--features=orders/extra,users/extra",
+        "--no-default-features",
+        "--profile=release",
+        "--locked",
+        "--entry=script",
+        "--layer-library=libpq.so.5",
+        "--compression=store",
+        "--cargo-arg=--config",
+        "--cargo-arg=build.jobs=1",
+    ];
+    replays(&sandbox, "cargo build", &args);
+}
+
+#[test]
+fn recipes_contain_no_absolute_path() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders"]);
+    sandbox.write("conf/a.json", "{}");
+    sandbox.write("data/b.json", "{}");
+    sandbox.control("outside.json", "[]");
+    let inside = sandbox.path("data/b.json");
+    let outside = sandbox.root().join("outside.json");
+    let args = [
+        "../orders".to_owned(),
+        "--include=a.json".to_owned(),
+        format!("--include={}=b.json", inside.display()),
+        format!("--include={}=docs/", outside.display()),
+    ];
+    let args: Vec<_> = args.iter().map(String::as_str).collect();
+    sandbox.run_in("conf", &args).ok();
+    let build = &sandbox.manifest()["functions"]["orders"]["archs"]["x86_64"]["build"];
+    let include = json!([
+        { "word": "a.json", "base": "conf" },
+        { "word": "data/b.json=b.json", "base": "." },
+        { "word": "outside.json=docs/", "base": ".." },
+    ]);
+    let recorded = build["recipe"]["contents"]["include"].to_string();
+    assert_eq!(recorded.replace("\\\\", "/"), include.to_string());
+    sandbox.run(&["verify"]).ok();
+}
+
+#[test]
+fn an_invalid_recipe_is_an_error_of_its_functions_only() {
+    let sandbox = Sandbox::both_languages();
+    sandbox.run(&[]).ok();
+    change_builds(&sandbox, |build| {
+        if build.contains_key("together") {
+            build["recipe"]["rust"] = json!({ "wings": 2 });
+        }
+    });
+    sandbox
+        .run(&["verify"])
+        .ends_with(103)
+        .stderr_eq(str![[r#"
+  Rebuilding api (x86_64) in [VERIFY]/tree[ROOT]/project
+    Verified api x86_64
+error: cannot read the recipe of orders (x86_64) in the manifest: unknown field `wings`, expected one of `profile`, `features`, `all_features`, `no_default_features`, `lock`, `linker`, `libc`, `args`
+help: if a newer version of cargo-lambdapack wrote it, update with `cargo install --locked cargo-lambdapack`; otherwise package the function again
+error: orders (x86_64) could not be rebuilt
+help: see the errors above; its sources or the tools on this machine may have changed after it was packaged
+
+"#]]);
+    // Other commands do not read it, and a build replaces it.
+    sandbox.run(&[]).ok();
+    sandbox.run(&["verify"]).ok();
 }
 
 #[test]
@@ -152,14 +274,14 @@ fn includes_are_resolved_from_their_original_folder() {
     sandbox.append("conf/a.json", " ");
     let ran = sandbox.run(&["verify"]).ends_with(106);
     ran.stderr_eq(str![[r#"
-  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project/conf
+  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
 error: orders (x86_64): a.json is different in the rebuild: it differs at its byte [OFFSET]
 help: `[ROOT]/project/conf/a.json` changed after the function was packaged; package it again, or verify it with the original sources
 
 "#]]);
     sandbox.remove("conf/a.json");
     sandbox.run(&["verify"]).ends_with(103).stderr_eq(str![[r#"
-  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project/conf
+  Rebuilding orders (x86_64) in [VERIFY]/tree[ROOT]/project
 error: `--include a.json`: `[VERIFY]/tree[ROOT]/project/conf/a.json` does not exist
 help: check the path: on the command line, it is relative to the current folder; in a configuration file, to the folder of that file
 error: orders (x86_64) could not be rebuilt

@@ -88,6 +88,73 @@ fn a_go_program_has_the_same_bytes_elsewhere_until_its_source_changes() {
     assert!(said.contains("main.go` changed after"), "{said}");
 }
 
+/// Without one of these options, the rebuild would have other bytes.
+#[test]
+fn a_build_with_unusual_options_has_the_same_bytes_elsewhere() {
+    let Some(rust) = rust(host_arch()) else {
+        return;
+    };
+    let project = Project::new(&[]);
+    project.write(
+        "Cargo.toml",
+        "[workspace]\nresolver = \"2\"\nmembers = [\"orders\", \"users\"]\n\
+         [profile.slim]\ninherits = \"release\"\nopt-level = \"s\"\n",
+    );
+    for name in ["orders", "users"] {
+        project.write(
+            &format!("{name}/Cargo.toml"),
+            &format!(
+                "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\
+                 [features]\nextra = []\n"
+            ),
+        );
+        project.write(
+            &format!("{name}/src/main.rs"),
+            "fn main() {\n    if cfg!(feature = \"extra\") {\n        println!(\"extra\");\n    }\n    println!(\"{}\", cfg!(flagged));\n    std::hint::black_box(\"runtime/invocation/next\");\n}\n",
+        );
+    }
+    project.write("conf/a.json", "{}");
+    ok(rust.lambdapack(&project.path("conf")).args([
+        "../orders",
+        "../users",
+        "--arch=host",
+        "--bin=orders",
+        "--bin=users",
+        "--features=extra",
+        "--profile=slim",
+        "--include=a.json=conf/",
+        "--compression=best",
+        "--",
+        "--config=build.rustflags=['--cfg=flagged', '--check-cfg=cfg(flagged)']",
+    ]));
+    let ran = run(rust.lambdapack(project.root()).arg("verify"));
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(ran.stdout.lines().count(), 2, "{}", ran.stdout);
+}
+
+#[test]
+fn a_go_program_with_unusual_options_has_the_same_bytes_elsewhere() {
+    if tool("go").is_none() {
+        return;
+    }
+    let main = "package main\n\nimport _ \"syscall\"\n\nvar version, extra string\n\n\
+                func main() { println(version, extra, \"runtime/invocation/next\") }\n";
+    let extra = "//go:build extra\n\npackage main\n\nfunc init() { extra = \"extra\" }\n";
+    let project = Project::new(&[("go.mod", "module example.com/api\n\ngo 1.21\n")]);
+    project.write("main.go", main);
+    project.write("extra.go", extra);
+    ok(lambdapack(project.root()).args([
+        "--arch=arm64",
+        "--tags=extra",
+        "--ldflags=-X main.version=7",
+        "--keep-symbols",
+        "--go-arg=-gcflags=all=-l",
+    ]));
+    let ran = run(lambdapack(project.root()).arg("verify"));
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(ran.stdout.lines().count(), 1, "{}", ran.stdout);
+}
+
 #[test]
 fn the_go_template_has_the_same_bytes_elsewhere() {
     verify_template(Template::Go, Arch::Arm64);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use crate::build::plan::linker::UsedLinker;
 use crate::build::plan::{BuildStep, OutputFolder};
@@ -170,14 +171,18 @@ pub(crate) struct BuildDescription {
         deserialize_with = "comma_separated"
     )]
     pub together: String,
-    /// The options of our own command line that decide the bytes. Passed to
-    /// `cargo lambdapack build`, they give the same result.
+    /// The options of our own command line that decide the bytes, for people to read. `verify`
+    /// uses them if there is no recipe.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
     /// The folder that paths in the options are relative to, as seen from the source; `None`
     /// if it is the source's own folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
+    /// The recipe of the build, with which `verify` repeats it; `None` in older manifests. Only
+    /// `verify` parses it, so that other commands accept the recipe of a newer version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipe: Option<Value>,
     /// The folder below which the project was discovered, as seen from the source. Names
     /// depend on everything in that folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -10,7 +10,7 @@ use crate::build::plan::{
 };
 use crate::build::project::one_or_many::OneOrMany;
 use crate::build::project::{Function, FunctionStatus, Project, ProjectId};
-use crate::build::request::{PackageFormat, Request};
+use crate::build::request::{BuildRecipe, PackageFormat, Request};
 use crate::fs::path;
 use crate::lambda::{Arch, Language, Purpose, Runtime};
 use crate::system::host::Host;
@@ -123,22 +123,24 @@ fn evidence(request: &Request, function: &Function) -> Evidence {
     }
 }
 
-/// Adds our own command-line options that decide the bytes to a description, so that a
-/// rebuild can repeat them.
-pub(super) fn with_options(
+/// Adds the recipe of the build to a description, and our own command-line options that decide
+/// the bytes.
+pub(super) fn with_recipe(
     build: BuildDescription,
     request: &Request,
     language: Language,
     source_root: &Path,
     arch: Arch,
-) -> Arc<BuildDescription> {
+) -> anyhow::Result<Arc<BuildDescription>> {
+    let recipe = BuildRecipe::new(request, language, arch, &build.together, source_root);
     let include = request.contents.include.first();
     let from = include.map(|include| path::relative(Some(source_root), &include.base));
-    Arc::new(BuildDescription {
+    Ok(Arc::new(BuildDescription {
         options: request.build_options(language, arch),
         from: from.filter(|from| from != "."),
+        recipe: Some(recipe.to_value()?),
         ..build
-    })
+    }))
 }
 
 /// The configured values, then those of the command line.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::build::plan::cargo_run::{CargoRun, CargoRunScope};
 use crate::build::plan::function_build::{
-    FunctionBuild, ProjectContext, TargetedFunction, runtime, with_options,
+    FunctionBuild, ProjectContext, TargetedFunction, runtime, with_recipe,
 };
 use crate::build::plan::linker::is_linux;
 use crate::build::plan::step::PlanPart;
@@ -140,7 +140,7 @@ impl WorkspaceRun<'_> {
         });
         let root = &workspace.root;
         let description = run.description.clone();
-        let description = with_options(description, context.request, Language::Rust, root, *arch);
+        let description = with_recipe(description, context.request, Language::Rust, root, *arch)?;
         let plan = |function: &&TargetedFunction<'_>| {
             function.plan(
                 context,

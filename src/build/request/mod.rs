@@ -3,6 +3,7 @@
 //! Left to others: clap (`cli`), and defaults from the configuration (`plan`).
 
 mod options;
+mod recipe;
 mod repeat_options;
 
 pub use crate::build::request::options::Compression;
@@ -10,3 +11,4 @@ pub(crate) use crate::build::request::options::{
     ContentOptions, Entrypoint, FunctionSelector, GoOptions, IncludeOption, Libc, LinkerChoice,
     OutputOptions, PackageFormat, PrebuiltProgram, Request, RustOptions,
 };
+pub(crate) use crate::build::request::recipe::BuildRecipe;

@@ -1,4 +1,5 @@
-//! The types of a request.
+//! The types of a request. Those of compiler and content options are also parts of a recipe, so
+//! their fields that do not decide the bytes of a zip are skipped.
 
 use std::path::PathBuf;
 
@@ -50,7 +51,7 @@ pub(crate) struct FunctionSelector {
     pub lang: Option<Language>,
     /// `--selected-only`: resolve the packages of the selected functions only.
     pub selected_only: bool,
-    /// `--together`: the functions of one run of cargo, as the manifest lists them.
+    /// The functions of one run of Cargo, which a recipe or `--together` lists.
     pub together: Vec<String>,
 }
 
@@ -62,7 +63,8 @@ impl FunctionSelector {
 }
 
 /// Options for Rust functions.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct RustOptions {
     pub profile: Option<String>,
     pub features: Vec<String>,
@@ -70,7 +72,9 @@ pub(crate) struct RustOptions {
     pub no_default_features: bool,
     /// `--locked`, `--offline`, `--frozen`, as given.
     pub lock: Vec<String>,
+    #[serde(skip)]
     pub jobs: Option<String>,
+    #[serde(skip)]
     pub target_dir: Option<PathBuf>,
     pub linker: Option<LinkerChoice>,
     pub libc: Option<Libc>,
@@ -120,7 +124,8 @@ pub enum Libc {
 }
 
 /// Options for Go functions.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct GoOptions {
     /// `--tags`, in addition to those of other places.
     pub tags: Vec<String>,
@@ -134,7 +139,8 @@ pub(crate) struct GoOptions {
 }
 
 /// The contents of a zip, in addition to the program.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct ContentOptions {
     /// `--include`, in addition to those of the configuration.
     pub include: Vec<IncludeOption>,
@@ -148,7 +154,8 @@ pub(crate) struct ContentOptions {
 }
 
 /// Additional files for a zip, as the user wrote them: `SRC[=DEST]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct IncludeOption {
     pub word: String,
     /// The folder that the source is relative to.
@@ -182,12 +189,15 @@ pub(crate) struct PrebuiltProgram {
 }
 
 /// The results, and where they are written.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct OutputOptions {
     pub compression: Option<Compression>,
     pub format: Option<PackageFormat>,
+    #[serde(skip)]
     pub out_dir: Option<PathBuf>,
     /// `--out`, absolute: one zip and its hash, no manifest.
+    #[serde(skip)]
     pub out: Option<PathBuf>,
 }
 

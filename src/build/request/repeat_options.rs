@@ -1,4 +1,5 @@
-//! Converts a request back to command-line options that give the same bytes.
+//! Converts a request back to command-line options that give the same bytes, for people who read
+//! the manifest. A rebuild uses the recipe.
 
 use clap::ValueEnum;
 

@@ -6,12 +6,12 @@ mod rust;
 
 use crate::cli::output_options::StdoutArgs;
 use crate::cli::values::{LangArg, arch, archs, runtime};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
 use crate::build::request::Compression;
-use crate::build::request::{FunctionSelector, OutputOptions, PackageFormat, Request};
+use crate::build::request::{BuildRecipe, FunctionSelector, OutputOptions, PackageFormat, Request};
 use crate::cli::build::contents::ContentsArgs;
 use crate::cli::build::go::GoArgs;
 use crate::cli::build::rust::RustArgs;
@@ -64,9 +64,13 @@ pub(crate) struct BuildArgs {
     /// workspace cannot be resolved. The bytes may differ from those of a full build
     #[arg(long, help_heading = "Function Selection")]
     selected_only: bool,
-    /// The functions of one compiler run. `verify` passes this option.
+    /// The functions of one compiler run. `verify` passes this option if a manifest has no recipe.
     #[arg(long, value_name = "NAME", value_delimiter = ',', hide = true)]
     together: Vec<String>,
+    /// The recipe of a build, which replaces all options that decide the bytes of a zip. `verify`
+    /// passes this option.
+    #[arg(long, value_name = "FILE", hide = true)]
+    recipe: Option<PathBuf>,
 
     #[command(flatten)]
     rust: RustArgs,
@@ -137,7 +141,7 @@ impl BuildArgs {
         } else {
             self.lang.map(LangArg::language)
         };
-        Ok(Request {
+        let request = Request {
             paths: folders(self.paths, manifest_path, host)?,
             select: FunctionSelector {
                 packages: self.package,
@@ -164,6 +168,21 @@ impl BuildArgs {
             dry_run: self.dry_run,
             color,
             quiet: console.is_quiet(),
+        };
+        Ok(match self.recipe {
+            Some(file) => read_recipe(&host.cwd.join(file))?.apply_to(request, &host.cwd),
+            None => request,
         })
     }
+}
+
+fn read_recipe(file: &Path) -> anyhow::Result<BuildRecipe> {
+    let text = fs_err::read_to_string(file).map_err(|error| {
+        Failure::new(ExitKind::Usage, error.to_string())
+            .help("run `cargo lambdapack verify`, which writes this file and passes `--recipe`")
+    })?;
+    Ok(BuildRecipe::parse(
+        &text,
+        &format!("in `{}`", file.display()),
+    )?)
 }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::CommandFactory;
 
-use crate::build::request::Request;
+use crate::build::request::{BuildRecipe, FunctionSelector, OutputOptions, Request, RustOptions};
 use crate::cli::names::SUBCOMMANDS;
 use crate::cli::values;
 use crate::cli::{Cli, Command};
@@ -186,16 +186,15 @@ fn the_option_overrides_the_environment_variable_for_the_architecture() {
     assert!(archs("x", "mips").is_err());
 }
 
-/// The recorded options of a request produce the same request again. Every option that
-/// affects the bytes is in this test, and every new field must be handled in `Request::words`.
-#[test]
-fn recorded_options_parse_to_the_same_request() {
+/// Command lines with every option that affects the bytes. A new field must be handled in
+/// `Request::build_options` and `BuildRecipe::new`.
+fn lines_that_affect_the_bytes() -> [(Language, String); 4] {
     let contents = "--runtime provided.al2 --include a/b.json=c --include=d --entry script \
                     --layer-library libpq.so.5 --allow-oversize --compression best --format dir";
     let rust = "--profile release --features a,b -F x/c --no-default-features --locked --offline \
-                --linker zig --libc gnu --cargo-arg=--config=x --selected-only";
+                --linker zig --libc gnu --cargo-arg=--config=x";
     let go = "--tags a,b --tags c --ldflags=-X=a.b=c --cgo --keep-symbols --vcs-stamp --go-arg -v";
-    for (language, line) in [
+    [
         (
             Language::Rust,
             format!("x --arch arm64 {contents} {rust} -- --frozen"),
@@ -204,22 +203,34 @@ fn recorded_options_parse_to_the_same_request() {
             Language::Rust,
             "x --arch x86_64 --extension --all-features --frozen".to_owned(),
         ),
-        (Language::Rust, "x --arch arm64".to_owned()),
+        (Language::Rust, "x --arch arm64 --selected-only".to_owned()),
         (
             Language::Go,
             format!("x --arch arm64 {contents} {go} -- -race"),
         ),
-    ] {
-        let mut asked = request(&line).unwrap();
+    ]
+}
+
+/// A request in the form in which it is recorded: arguments after `--` become options.
+fn with_rest_as_options(mut request: Request, language: Language) -> Request {
+    let rest = std::mem::take(&mut request.rest);
+    match language {
+        Language::Rust => request.rust.args.extend(rest),
+        Language::Go => request.go.args.extend(rest),
+    }
+    Request {
+        archs: vec![Arch::Arm64],
+        ..request
+    }
+}
+
+#[test]
+fn recorded_options_parse_to_the_same_request() {
+    for (language, line) in lines_that_affect_the_bytes() {
+        let asked = request(&line).unwrap();
         let words = asked.build_options(language, Arch::Arm64).join(" ");
+        let mut asked = with_rest_as_options(asked, language);
         let mut again = request(&format!("x build {words}")).unwrap();
-        // Arguments after `--` are recorded as an option.
-        let rest = std::mem::take(&mut asked.rest);
-        match language {
-            Language::Rust => asked.rust.args.extend(rest),
-            Language::Go => asked.go.args.extend(rest),
-        }
-        asked.archs = vec![Arch::Arm64];
         for request in [&mut asked, &mut again] {
             request.paths.clear();
             for include in &mut request.contents.include {
@@ -228,6 +239,54 @@ fn recorded_options_parse_to_the_same_request() {
         }
         assert_eq!(again, asked, "{words}");
     }
+}
+
+#[test]
+fn a_recipe_restores_the_same_request() {
+    for (language, line) in lines_that_affect_the_bytes() {
+        let asked = request(&line).unwrap();
+        let source = asked.paths[0].clone();
+        let recipe = BuildRecipe::new(&asked, language, Arch::Arm64, "orders,users", &source);
+        let text = recipe.to_value().unwrap().to_string();
+        assert_eq!(BuildRecipe::parse(&text, "").unwrap(), recipe, "{text}");
+        assert!(!text.contains(&*source.to_string_lossy()), "{text}");
+        // Only options that do not affect the bytes remain those of the command line.
+        let line = "x --bin orders -j 3 --target-dir t --out-dir o --profile p --tags t --cgo";
+        let rebuild = request(line).unwrap();
+        let again = recipe.apply_to(rebuild.clone(), &source);
+        let asked = with_rest_as_options(asked, language);
+        let expected = Request {
+            paths: rebuild.paths,
+            select: FunctionSelector {
+                together: vec!["orders".to_owned(), "users".to_owned()],
+                ..rebuild.select
+            },
+            rust: RustOptions {
+                jobs: rebuild.rust.jobs,
+                target_dir: rebuild.rust.target_dir,
+                ..asked.rust.clone()
+            },
+            output: OutputOptions {
+                out_dir: rebuild.output.out_dir,
+                ..asked.output.clone()
+            },
+            ..asked
+        };
+        assert_eq!(again, expected, "{text}");
+    }
+}
+
+#[test]
+fn a_missing_or_malformed_recipe_file_is_rejected() {
+    let error = request("x --recipe nowhere.json").unwrap_err();
+    assert!(error.contains("nowhere.json"), "{error}");
+    assert!(error.contains("cargo lambdapack verify"), "{error}");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs_err::write(file.path(), "{\"arch\": \"arm64\", \"wings\": 2}").unwrap();
+    let error = request(&format!("x --recipe={}", file.path().display())).unwrap_err();
+    let start = format!("cannot read the recipe in `{}`: ", file.path().display());
+    assert!(error.starts_with(&start), "{error}");
+    assert!(error.contains("unknown field `wings`"), "{error}");
 }
 
 #[test]

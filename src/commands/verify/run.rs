@@ -1,4 +1,4 @@
-//! Runs this program in the copies with the recorded options.
+//! Runs this program in the copies with the recorded recipe.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::build::project::{FunctionStatus, Projects};
+use crate::build::request::BuildRecipe;
 use crate::build::results::packed_function::PackedFunction;
-use crate::commands::verify::group::RebuildGroup;
+use crate::commands::verify::group::{RebuildGroup, RecordedBuild};
 use crate::commands::verify::scratch::ScratchFolder;
 use crate::commands::verify::sources;
 use crate::fs::path;
@@ -44,7 +45,35 @@ impl RebuildRun<'_> {
         projects: &Projects,
         out: &Path,
     ) -> anyhow::Result<RebuildOutcome> {
-        let from = path::join(&group.source, group.from.as_deref().unwrap_or("."));
+        let labels: Vec<_> = subjects.iter().map(|subject| subject.label()).collect();
+        let label = labels.join(", ");
+        let (from, options) = match &group.build {
+            RecordedBuild::Recipe(recipe) => {
+                match BuildRecipe::parse(recipe, &format!("of {label} in the manifest")) {
+                    Ok(recipe) => {
+                        let file = self.write_recipe(recipe, &group.source)?;
+                        let option = format!("--recipe={}", file.display());
+                        (group.source.clone(), vec![option])
+                    }
+                    Err(failure) => return Ok(RebuildOutcome::Failed(failure)),
+                }
+            }
+            RecordedBuild::Options {
+                options,
+                from,
+                together,
+            } => {
+                let from = path::join(&group.source, from.as_deref().unwrap_or("."));
+                let relocated = options
+                    .iter()
+                    .map(|word| self.relocated_option(word, &from));
+                let mut options: Vec<_> = relocated.collect();
+                if !together.is_empty() {
+                    options.push(format!("--together={together}"));
+                }
+                (from, options)
+            }
+        };
         let dir = self.scratch.place(&from);
         fs_err::create_dir_all(&dir)?;
         let program = std::env::current_exe().context("cannot find the path of this program")?;
@@ -53,15 +82,7 @@ impl RebuildRun<'_> {
             Verbosity::Verbose => "-v",
             _ => "-q",
         }]);
-        spec = spec.args(
-            group
-                .options
-                .iter()
-                .map(|word| self.relocated_option(word, &from)),
-        );
-        if !group.together.is_empty() {
-            spec = spec.args([format!("--together={}", group.together)]);
-        }
+        spec = spec.args(options);
         let mut gone = Vec::new();
         for subject in subjects {
             let mut functions = projects.projects.iter().flat_map(|p| &p.functions);
@@ -90,10 +111,9 @@ impl RebuildRun<'_> {
         spec = spec.args(["--message-format=json".to_owned()]);
         spec = spec.args([text(&self.scratch.place(&group.path))]);
         self.set_env(&mut spec, group, projects);
-        let names: Vec<_> = subjects.iter().map(|subject| subject.label()).collect();
         let place = spec.dir.display();
         self.console
-            .status("Rebuilding", &format!("{} in {place}", names.join(", ")));
+            .status("Rebuilding", &format!("{label} in {place}"));
         self.console.detail("Running", &spec.to_string());
         let status = process::stream(&spec, |_| {})?;
         if status.success() {
@@ -104,18 +124,34 @@ impl RebuildRun<'_> {
         }
     }
 
-    /// An include outside of the copied folders refers to its original place.
+    /// Writes the file for `--recipe`. Includes refer to their copies, or else to their original
+    /// places.
+    fn write_recipe(&self, mut recipe: BuildRecipe, source: &Path) -> anyhow::Result<PathBuf> {
+        for include in recipe.includes_mut() {
+            let from = path::join(source, &include.base);
+            include.word = self.relocated_include(&include.word, &from);
+        }
+        let file = self.scratch.root().join("recipe.json");
+        fs_err::write(&file, recipe.to_value()?.to_string())?;
+        Ok(file)
+    }
+
+    /// Relocates an option of a manifest without a recipe.
     fn relocated_option(&self, word: &str, from: &Path) -> String {
         match word.strip_prefix("--include=") {
-            Some(include) if !Path::new(include).is_absolute() => {
-                let place = path::join(from, sources::without_pattern(include));
-                if self.roots.iter().any(|root| place.starts_with(root)) {
-                    word.to_owned()
-                } else {
-                    format!("--include={}/{include}", from.display())
-                }
-            }
-            _ => word.to_owned(),
+            Some(include) => format!("--include={}", self.relocated_include(include, from)),
+            None => word.to_owned(),
+        }
+    }
+
+    /// An include outside of the copied folders refers to its original place.
+    fn relocated_include(&self, include: &str, from: &Path) -> String {
+        let place = path::join(from, sources::without_pattern(include));
+        let is_copied = self.roots.iter().any(|root| place.starts_with(root));
+        if is_copied || Path::new(include).is_absolute() {
+            include.to_owned()
+        } else {
+            from.join(include).display().to_string()
         }
     }
 

@@ -5,6 +5,7 @@
 //!                      references to neighbors and to folders above still work
 //! cargo-home/          Cargo's, with its downloads, and nothing unpacked of them
 //! go-cache/            go's, empty
+//! recipe.json          the recipe of the current rebuild
 //! target/  out/        what the rebuild writes
 //! ```
 

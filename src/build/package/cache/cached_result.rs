@@ -21,8 +21,9 @@ use crate::validate::program_kind::mismatched_kind;
 /// A result of an earlier run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CachedResult {
-    /// Everything except files that decides the result.
-    recipe: String,
+    /// The settings that decide the result.
+    #[serde(rename = "recipe")]
+    settings: String,
     binary: PathBuf,
     pub(super) binary_content: Fingerprint,
     /// The files that were written: the zip and its hash, or the files of the folder.
@@ -66,7 +67,7 @@ impl CachedResult {
             Some(Language::Rust) | None => None,
         };
         Self {
-            recipe: recipe(function),
+            settings: settings(function),
             binary: binary.path().clone(),
             binary_content: Fingerprint {
                 stamp: Some(binary.stamp()),
@@ -149,7 +150,7 @@ impl CachedResult {
     ) -> bool {
         self.binary == binary
             && self.binary_content.matches(binary, stamp, check)
-            && self.recipe == recipe(function)
+            && self.settings == settings(function)
             && self.includes(included)
             && self
                 .written
@@ -162,7 +163,7 @@ impl CachedResult {
 }
 
 /// Everything except files that decides the result for a function.
-fn recipe(function: &FunctionPlan) -> String {
+fn settings(function: &FunctionPlan) -> String {
     format!(
         "{FORMAT} {COMPRESSOR} {:?} {:?} {} {} {:?} {:?} {:?} {} {:?}",
         function.compression,

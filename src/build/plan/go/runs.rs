@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::build::plan::cgo::CCompiler;
 use crate::build::plan::function_build::{
-    FunctionBuild, ProjectContext, TargetedFunction, runtime, with_options,
+    FunctionBuild, ProjectContext, TargetedFunction, runtime, with_recipe,
 };
 use crate::build::plan::go::arguments;
 use crate::build::plan::output::target_dir;
@@ -141,7 +141,7 @@ fn plan_run(
             .collect(),
         ..BuildDescription::default()
     };
-    let description = with_options(description, request, Language::Go, &module.root, arch);
+    let description = with_recipe(description, request, Language::Go, &module.root, arch)?;
     let plan = |function: &&TargetedFunction<'_>| {
         function.plan(
             context,
