@@ -146,7 +146,7 @@ impl Instance {
                 }
                 Some(RuntimeEvent::Ready(at)) if response.is_some() => break (true, at),
                 Some(RuntimeEvent::Response { at, body, streamed }) => {
-                    let bytes = body.bytes;
+                    let bytes = body.bytes.into();
                     (at, InvocationOutcome::Response { bytes, streamed })
                 }
                 Some(RuntimeEvent::ResponseTooLarge { at, size }) => {

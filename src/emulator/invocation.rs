@@ -3,6 +3,8 @@
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use crate::emulator::{FunctionError, MAX_RESPONSE, exit_status};
 
 /// The result of an invocation.
@@ -41,7 +43,7 @@ pub(crate) enum InvocationProgress<'a> {
 #[derive(Debug)]
 pub(crate) enum InvocationOutcome {
     Response {
-        bytes: Vec<u8>,
+        bytes: Bytes,
         /// A streamed response does not have to be JSON.
         streamed: bool,
     },
@@ -60,28 +62,32 @@ pub(crate) enum InvocationOutcome {
 impl InvocationResult {
     /// The error that Lambda returns for an invocation that failed.
     pub(crate) fn error(&self) -> Option<FunctionError> {
+        self.outcome.error(&self.request_id)
+    }
+}
+
+impl InvocationOutcome {
+    /// The error that Lambda returns for an invocation that failed.
+    pub(crate) fn error(&self, request_id: &str) -> Option<FunctionError> {
         let runtime_error = |kind: &str, message: String| {
-            let request_id = &self.request_id;
             FunctionError::new(kind, format!("RequestId: {request_id} Error: {message}"))
         };
-        match &self.outcome {
-            InvocationOutcome::Response { .. } => None,
-            InvocationOutcome::Error(error) | InvocationOutcome::ExtensionError(error) => {
-                Some(error.clone())
-            }
-            InvocationOutcome::TooLarge(size) => Some(FunctionError::new(
+        match self {
+            Self::Response { .. } => None,
+            Self::Error(error) | Self::ExtensionError(error) => Some(error.clone()),
+            Self::TooLarge(size) => Some(FunctionError::new(
                 "Function.ResponseSizeTooLarge",
                 format!(
                     "Response payload size ({size} bytes) exceeded maximum allowed payload size \
                      ({MAX_RESPONSE} bytes)."
                 ),
             )),
-            InvocationOutcome::TimedOut(after) => {
+            Self::TimedOut(after) => {
                 let seconds = after.as_secs_f64();
                 let message = format!("Task timed out after {seconds:.2} seconds");
                 Some(runtime_error("Sandbox.Timedout", message))
             }
-            InvocationOutcome::Ended(status) => {
+            Self::Ended(status) => {
                 let message = exit_status::describe(*status);
                 Some(runtime_error("Runtime.ExitError", message))
             }

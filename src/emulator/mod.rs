@@ -18,6 +18,7 @@ mod instance;
 mod invocation;
 mod launcher;
 mod limits;
+pub(crate) mod log_lines;
 mod running_function;
 mod runtime_api;
 mod sandbox;

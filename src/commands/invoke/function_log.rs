@@ -1,14 +1,11 @@
-//! Writes Lambda's own lines in a function's log.
+//! Writes Lambda's own lines in a function's log to the console.
 //!
-//! In: starts and results of invocations. Out: START, END, REPORT, and INIT_REPORT lines, in
-//! Lambda's exact format.
+//! In: starts and results of invocations. Out: lines on stderr, and a warning if the function
+//! used more memory than it has on Lambda.
 
 use std::time::Duration;
 
-use crate::emulator::{
-    FunctionError, InvocationOutcome, InvocationResult, StartFailure, StartFailureReason,
-};
-use crate::metrics::report_log::{MeasurementSource, ReportedCall};
+use crate::emulator::{FunctionError, InvocationResult, StartFailure, log_lines};
 use crate::ui::console::Console;
 
 #[derive(Debug)]
@@ -38,21 +35,15 @@ impl<'a> FunctionLog<'a> {
     }
 
     pub(super) fn start(&self, id: &str) {
-        self.console
-            .log(&format!("START RequestId: {id} Version: $LATEST"));
+        self.console.log(&log_lines::start_line(id));
     }
 
     /// Writes the lines after an invocation.
-    pub(super) fn report(&mut self, result: &InvocationResult, error: Option<&FunctionError>) {
-        let id = &result.request_id;
-        if let (InvocationOutcome::TimedOut(_) | InvocationOutcome::Ended(_), Some(error)) =
-            (&result.outcome, error)
-        {
-            self.console.log(&error.message);
-        }
-        self.console.log(&format!("END RequestId: {id}"));
+    pub(super) fn report(&mut self, result: &InvocationResult) {
         let init = self.init.take();
-        self.console.log(&self.report_line(result, init));
+        for line in log_lines::end_lines(result, init, self.memory_mb, self.is_emulated) {
+            self.console.log(&line);
+        }
         let limit = u64::from(self.memory_mb) << 20;
         if let Some(used) = result.peak_memory
             && used > limit
@@ -63,150 +54,15 @@ impl<'a> FunctionLog<'a> {
             self.console.warning(&format!(
                 "the function used {} MB, but Lambda would have stopped it at {} MB; raise its \
                  `MemorySize`, and pass the same value to `--memory`",
-                mb(used),
+                log_lines::mb(used),
                 self.memory_mb
             ));
         }
     }
 
-    /// The REPORT line. The init of custom runtimes is billed. Times of an emulator are left
-    /// out, because they are meaningless.
-    fn report_line(&self, result: &InvocationResult, init: Option<Duration>) -> String {
-        let id = &result.request_id;
-        if self.is_emulated {
-            return format!(
-                "REPORT RequestId: {id}\tMemory Size: {} MB\t",
-                self.memory_mb
-            );
-        }
-        let duration = hundredths(result.duration);
-        let init = init.map(hundredths);
-        let status = match &result.outcome {
-            InvocationOutcome::TimedOut(_) => Some("timeout"),
-            InvocationOutcome::Ended(_) => Some("error"),
-            _ => None,
-        };
-        let has_ended = matches!(result.outcome, InvocationOutcome::Ended(_));
-        let call = ReportedCall {
-            source: MeasurementSource::Local,
-            request_id: Some(id.clone()),
-            memory_mb: Some(self.memory_mb.into()),
-            duration_ms: from_hundredths(duration),
-            billed_ms: Some((duration + init.unwrap_or_default()).div_ceil(100)),
-            max_memory_mb: result.peak_memory.map(mb),
-            init_ms: init.map(from_hundredths),
-            status: status.map(str::to_owned),
-            error_type: has_ended.then(|| "Runtime.ExitError".to_owned()),
-            ..ReportedCall::default()
-        };
-        call.to_string()
-    }
-
     /// Writes the line for a start that failed.
     pub(super) fn init_report(&self, failure: &StartFailure, error: &FunctionError) {
-        let status = match failure.reason {
-            StartFailureReason::TimedOut(_) => "Status: timeout".to_owned(),
-            _ => format!("Status: error\tError Type: {}", error.kind),
-        };
-        let init = from_hundredths(hundredths(failure.init));
-        self.console.log(&format!(
-            "INIT_REPORT Init Duration: {init:.2} ms\tPhase: init\t{status}"
-        ));
-    }
-}
-
-/// Rounds to hundredths of a millisecond, as in the REPORT line, so that the billed duration
-/// is the sum of the printed numbers.
-fn hundredths(duration: Duration) -> u64 {
-    u64::try_from((duration.as_micros() + 5) / 10).unwrap_or(u64::MAX)
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "only two digits after the point are printed"
-)]
-fn from_hundredths(hundredths: u64) -> f64 {
-    hundredths as f64 / 100.0
-}
-
-/// Converts bytes to MB of 2^20 bytes, rounded up.
-const fn mb(bytes: u64) -> u64 {
-    bytes.div_ceil(1 << 20)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ui::console::Verbosity;
-
-    fn line(
-        micros: u64,
-        init: Option<u64>,
-        outcome: InvocationOutcome,
-        is_emulated: bool,
-    ) -> String {
-        let console = Console::new(Verbosity::Quiet);
-        let result = InvocationResult {
-            request_id: "id".to_owned(),
-            outcome,
-            answered: None,
-            duration: Duration::from_micros(micros),
-            peak_memory: Some((63 << 20) + 1),
-            waits: true,
-            busy_extensions: Vec::new(),
-            was_delivered: true,
-        };
-        FunctionLog::new(&console, 2048, is_emulated)
-            .report_line(&result, init.map(Duration::from_micros))
-    }
-
-    fn response() -> InvocationOutcome {
-        InvocationOutcome::Response {
-            bytes: Vec::new(),
-            streamed: false,
-        }
-    }
-
-    #[test]
-    fn a_cold_report_has_lambdas_format_and_bills_the_init() {
-        assert_eq!(
-            line(2_720, Some(166_760), response(), false),
-            "REPORT RequestId: id\tDuration: 2.72 ms\tBilled Duration: 170 ms\tMemory Size: 2048 \
-             MB\tMax Memory Used: 64 MB\tInit Duration: 166.76 ms\t"
-        );
-    }
-
-    #[test]
-    fn a_warm_report_has_no_init_and_is_billed_by_the_millisecond() {
-        for (micros, billed) in [(2_720, 3), (3_000, 3), (3_001, 3), (3_010, 4)] {
-            let line = line(micros, None, response(), false);
-            assert!(
-                line.contains(&format!("\tBilled Duration: {billed} ms\t")),
-                "{line}"
-            );
-            assert!(!line.contains("Init"), "{line}");
-        }
-    }
-
-    #[test]
-    fn a_timeout_has_a_status() {
-        let timeout = line(
-            3_000_000,
-            None,
-            InvocationOutcome::TimedOut(Duration::from_secs(3)),
-            false,
-        );
-        assert!(
-            timeout.ends_with("\tMax Memory Used: 64 MB\tStatus: timeout"),
-            "{timeout}"
-        );
-    }
-
-    #[test]
-    fn a_report_of_an_emulated_function_has_no_times() {
-        assert_eq!(
-            line(2_720, Some(166_760), response(), true),
-            "REPORT RequestId: id\tMemory Size: 2048 MB\t"
-        );
+        self.console
+            .log(&log_lines::init_report_line(failure, error));
     }
 }

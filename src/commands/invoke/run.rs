@@ -103,7 +103,7 @@ impl InvokeRun<'_> {
         function: &RunningFunction,
     ) -> anyhow::Result<Option<Failure>> {
         let error = result.error();
-        self.log.report(result, error.as_ref());
+        self.log.report(result);
         if !result.busy_extensions.is_empty() {
             self.console.warning(&format!(
                 "`{}` responded, but its {} did not request the next event before the timeout; \
