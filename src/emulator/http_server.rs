@@ -47,7 +47,6 @@ pub(crate) enum ReplyBody {
     Full(Option<Bytes>),
     /// Pieces that are sent as they come. The body ends when the sender is dropped. An error
     /// breaks the connection, so that the client notices that the body is incomplete.
-    #[expect(dead_code, reason = "used by `watch` in a following commit")]
     Stream(mpsc::Receiver<io::Result<Bytes>>),
 }
 

@@ -93,6 +93,11 @@ impl Instance {
         self.init
     }
 
+    /// The ID of the function's process.
+    pub(crate) fn process_id(&self) -> Option<u32> {
+        Some(self.group.id())
+    }
+
     /// The function's process and its peak memory.
     pub(crate) const fn group(&self) -> &ProcessGroup {
         &self.group
@@ -104,7 +109,6 @@ impl Instance {
     }
 
     /// Whether the process still runs.
-    #[expect(dead_code, reason = "used by `watch` in a following commit")]
     pub(crate) fn is_alive(&mut self) -> bool {
         matches!(self.group.exit_status(), Ok(None))
     }

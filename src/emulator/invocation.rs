@@ -24,7 +24,6 @@ pub(crate) struct InvocationResult {
     /// runtime did.
     pub busy_extensions: Vec<String>,
     /// Whether the function received the event.
-    #[expect(dead_code, reason = "used by `watch` in a following commit")]
     pub was_delivered: bool,
 }
 
@@ -32,10 +31,8 @@ pub(crate) struct InvocationResult {
 #[derive(Debug)]
 pub(crate) enum InvocationProgress<'a> {
     /// The pieces of the response are passed on as they come.
-    #[expect(dead_code, reason = "used by `watch` in a following commit")]
     Streaming { content_type: Option<String> },
     /// The function has responded, or reported an error.
-    #[expect(dead_code, reason = "used by `watch` in a following commit")]
     Finished(&'a InvocationOutcome),
 }
 

@@ -14,7 +14,9 @@ mod response;
 mod state;
 
 pub(super) use crate::emulator::runtime_api::api::RuntimeApi;
-pub(super) use crate::emulator::runtime_api::event::{InvocationEvent, RuntimeEvent};
+pub(super) use crate::emulator::runtime_api::event::{
+    InvocationEvent, ResponseStream, RuntimeEvent,
+};
 
 #[cfg(test)]
 mod tests;
