@@ -14,8 +14,14 @@ mod exit_status;
 mod function_error;
 pub(crate) mod http;
 mod ids;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "used by `watch` in a following commit")
+)]
+pub(crate) mod invoke_api;
 mod launcher;
 mod limits;
+mod percent;
 mod running_function;
 mod runtime_api;
 mod sandbox;
