@@ -10,6 +10,8 @@
 //! not emulated: the function uses the libraries of this machine.
 
 mod environment;
+#[expect(dead_code, reason = "used by `watch` in a following commit")]
+mod event_stream;
 mod exit_status;
 mod function_error;
 pub(crate) mod http;
