@@ -14,6 +14,11 @@ mod environment;
 mod event_stream;
 mod exit_status;
 mod function_error;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "used by `watch` in a following commit")
+)]
+pub(crate) mod function_url;
 pub(crate) mod http;
 mod ids;
 #[cfg_attr(
