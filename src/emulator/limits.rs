@@ -2,11 +2,20 @@
 
 use std::time::Duration;
 
-/// The maximum size of an event, and of a response in one piece, in bytes: 6 MB and 100
-/// bytes.
+/// The maximum size of a response in one piece, in bytes: 6 MB and 100 bytes.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub(crate) const MAX_RESPONSE: u64 = 6 * 1024 * 1024 + 100;
+
+/// The maximum size of an event, in bytes. It is not that of a response.
+///
+/// Source: <https://github.com/aws/aws-sdk/issues/45>
+pub(super) const MAX_REQUEST: u64 = 6 * 1024 * 1024;
+
+/// The maximum size of an event for which the caller does not wait, in bytes.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub(super) const MAX_ASYNC_REQUEST: u64 = 1024 * 1024;
 
 /// The maximum size of a streamed response, in bytes.
 ///

@@ -10,16 +10,20 @@
 //! not emulated: the function uses the libraries of this machine.
 
 mod environment;
+mod event_stream;
 mod exit_status;
 mod function_error;
+pub(crate) mod function_url;
 mod http_server;
 mod ids;
 mod instance;
 mod instance_log;
 mod invocation;
+pub(crate) mod invoke_api;
 mod launcher;
 mod limits;
 pub(crate) mod log_lines;
+mod percent;
 pub(crate) mod pool;
 mod running_function;
 mod runtime_api;

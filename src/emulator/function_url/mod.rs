@@ -1,0 +1,21 @@
+//! Function URLs, which pass HTTP requests to functions.
+//!
+//! In: an HTTP request. Out: the event for it, in payload format 2.0. Then in: the function's
+//! response, in one piece or streamed. Out: the HTTP response, or the reason why it is invalid.
+//! Nothing is read or sent here. Left to others: which function a request is for, CORS, and
+//! authentication, which is always `NONE`.
+//!
+//! Source: <https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html>
+
+mod event;
+mod prelude;
+mod response;
+mod response_head;
+
+#[expect(unused_imports, reason = "used by `watch` in a following commit")]
+pub(super) use crate::emulator::function_url::event::UrlRequest;
+pub use crate::emulator::function_url::prelude::PreludeParser;
+#[expect(unused_imports, reason = "used by `watch` in a following commit")]
+pub(super) use crate::emulator::function_url::prelude::STREAMED_HTTP;
+pub use crate::emulator::function_url::response::UrlResponse;
+pub use crate::emulator::function_url::response_head::ResponseHead;
