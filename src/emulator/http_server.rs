@@ -26,6 +26,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use crate::emulator::limits::MAX_READ;
+
 /// A response of the server.
 pub(crate) type Reply = Response<ReplyBody>;
 
@@ -149,6 +151,16 @@ impl fmt::Display for BodyError {
 }
 
 impl RequestBody {
+    /// Reads the body of a caller's request, which has a limit.
+    pub(crate) async fn read_limited(body: Incoming, limit: u64) -> Result<Bytes, BodyError> {
+        let read = Self::read(body, limit, MAX_READ).await?;
+        if read.size > limit {
+            Err(BodyError::TooLarge)
+        } else {
+            Ok(read.bytes.into())
+        }
+    }
+
     /// Reads a body. Bytes after the first `keep` are counted and dropped. A body of more than
     /// `max` bytes is an error.
     pub(crate) async fn read(body: Incoming, keep: u64, max: u64) -> Result<Self, BodyError> {

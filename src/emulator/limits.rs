@@ -26,3 +26,7 @@ pub(crate) const MAX_STREAM: u64 = 200 << 20;
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
 pub(crate) const INIT_LIMIT: Duration = Duration::from_secs(10);
+
+/// The maximum size of a request's body that is read, in bytes. The end of a larger request is
+/// not read, so that its client may not see the response.
+pub(crate) const MAX_READ: u64 = 64 << 20;

@@ -12,6 +12,7 @@
 mod environment;
 mod event_stream;
 mod exit_status;
+pub(crate) mod front_door;
 mod function_error;
 pub(crate) mod function_url;
 mod http_server;
@@ -28,6 +29,7 @@ pub(crate) mod pool;
 mod running_function;
 mod runtime_api;
 mod sandbox;
+pub(crate) mod served_function;
 mod start;
 
 pub(crate) use crate::emulator::environment::is_reserved;

@@ -12,10 +12,8 @@ mod prelude;
 mod response;
 mod response_head;
 
-#[expect(unused_imports, reason = "used by `watch` in a following commit")]
 pub(super) use crate::emulator::function_url::event::UrlRequest;
 pub use crate::emulator::function_url::prelude::PreludeParser;
-#[expect(unused_imports, reason = "used by `watch` in a following commit")]
 pub(super) use crate::emulator::function_url::prelude::STREAMED_HTTP;
 pub use crate::emulator::function_url::response::UrlResponse;
 pub use crate::emulator::function_url::response_head::ResponseHead;

@@ -9,10 +9,6 @@ use bytes::Bytes;
 use crate::emulator::function_url::response_head::{Members, ResponseHead};
 
 /// The `Content-Type` of a function's response that starts with a prelude.
-#[cfg_attr(
-    test,
-    expect(dead_code, reason = "used by `watch` in a following commit")
-)]
 pub(in crate::emulator) const STREAMED_HTTP: &str =
     "application/vnd.awslambda.http-integration-response";
 

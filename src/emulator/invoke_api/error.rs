@@ -53,7 +53,7 @@ impl ApiError {
         Self::new(ErrorKind::InvalidParameterValue, message.into())
     }
 
-    pub(super) fn invalid_content(message: impl Into<String>) -> Self {
+    pub(in crate::emulator) fn invalid_content(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidRequestContent, message.into())
     }
 

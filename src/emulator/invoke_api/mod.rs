@@ -13,7 +13,6 @@ mod request;
 
 pub use crate::emulator::invoke_api::error::ApiError;
 pub use crate::emulator::invoke_api::function_name::FunctionName;
-#[expect(unused_imports, reason = "used by `watch` in a following commit")]
 pub(super) use crate::emulator::invoke_api::request::{
     InvocationType, InvokeOperation, InvokeRequest, is_api_path,
 };

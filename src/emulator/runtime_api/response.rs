@@ -7,6 +7,7 @@ use hyper::http::request::Parts;
 use serde_json::json;
 
 use crate::emulator::FunctionError;
+use crate::emulator::function_url::STREAMED_HTTP;
 use crate::emulator::http_server::{BodyError, Reply, RequestBody, header, json_reply};
 use crate::emulator::limits::MAX_RESPONSE;
 use crate::emulator::runtime_api::event::{InvocationEvent, RuntimeEvent};
@@ -51,10 +52,6 @@ pub(super) enum ResponseMode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct InvalidResponseMode;
 
-/// The content type of a streamed response that begins with a status and headers.
-pub(in crate::emulator) const HTTP_INTEGRATION: &str =
-    "application/vnd.awslambda.http-integration-response";
-
 impl ResponseMode {
     /// Reads the mode from the headers of a response. aws-lambda-go does not send a mode; it
     /// is recognized by the content type.
@@ -64,7 +61,7 @@ impl ResponseMode {
         match header(&head.headers, "lambda-runtime-function-response-mode") {
             Some("streaming") => Ok(Self::Streaming),
             None | Some("") => match header(&head.headers, "content-type") {
-                Some(HTTP_INTEGRATION) => Ok(Self::Streaming),
+                Some(STREAMED_HTTP) => Ok(Self::Streaming),
                 _ => Ok(Self::Buffered),
             },
             Some(_) => Err(InvalidResponseMode),

@@ -1,0 +1,188 @@
+//! Decides what a request is for.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hyper::body::Incoming;
+use hyper::http::request::Parts;
+use hyper::{Request, StatusCode};
+
+use crate::emulator::front_door::hosts::{AllowedHosts, RequestHost};
+use crate::emulator::front_door::{invoke, url};
+use crate::emulator::http_server::{Reply, header, reply};
+use crate::emulator::served_function::{ServedFunction, ServedFunctions};
+use crate::emulator::{ids, invoke_api};
+
+/// Something that the server did for a caller.
+#[derive(Debug)]
+pub(crate) enum DoorEvent<'a> {
+    /// A request was answered, or its streamed answer began.
+    Answered {
+        method: &'a str,
+        /// The path, without the query.
+        path: &'a str,
+        function: Option<&'a str>,
+        request_id: &'a str,
+        status: u16,
+        duration: Duration,
+    },
+    /// An event of an asynchronous invocation failed, and is sent again after this time or, if
+    /// there is none, given up.
+    BackgroundFailed {
+        function: &'a str,
+        request_id: &'a str,
+        error_type: &'a str,
+        attempt: u32,
+        retry_after: Option<Duration>,
+    },
+    /// The response of a function is not a valid response of a function URL.
+    InvalidResponse {
+        function: &'a str,
+        request_id: &'a str,
+        reason: &'a str,
+    },
+}
+
+/// Receives the events of the server.
+pub(crate) type DoorObserver = Arc<dyn Fn(DoorEvent<'_>) + Send + Sync>;
+
+/// Serves the callers of functions.
+pub(crate) struct FrontDoor {
+    pub(crate) functions: Arc<ServedFunctions>,
+    pub(crate) hosts: AllowedHosts,
+    pub(crate) port: u16,
+    pub(crate) observer: DoorObserver,
+}
+
+/// A request before its body is read.
+pub(super) struct DoorRequest {
+    pub(super) head: Parts,
+    pub(super) body: Incoming,
+    pub(super) request_id: String,
+    pub(super) trace_id: String,
+}
+
+impl DoorRequest {
+    pub(super) fn source_ip(&self) -> IpAddr {
+        let peer = self.head.extensions.get::<SocketAddr>();
+        peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), SocketAddr::ip)
+    }
+}
+
+/// What a request is for.
+enum Target {
+    Invoke,
+    Url {
+        function: Arc<ServedFunction>,
+        host: RequestHost,
+        /// The encoded path for the function.
+        path: String,
+    },
+    Rejected(Reply),
+}
+
+impl FrontDoor {
+    /// Responds to a request. Every request gets a response.
+    pub(crate) async fn handle(self: Arc<Self>, request: Request<Incoming>) -> Option<Reply> {
+        let started = Instant::now();
+        let (head, body) = request.into_parts();
+        let (method, path) = (head.method.clone(), head.uri.path().to_owned());
+        let request_id = ids::new_request_id();
+        let trace_id = header(&head.headers, "x-amzn-trace-id")
+            .filter(|id| !id.is_empty())
+            .map_or_else(ids::new_trace_id, str::to_owned);
+        let target = self.target(&head);
+        let request = DoorRequest {
+            head,
+            body,
+            request_id: request_id.clone(),
+            trace_id,
+        };
+        let (function, reply) = match target {
+            Target::Invoke => invoke::handle(&self, request).await,
+            Target::Url {
+                function,
+                host,
+                path,
+            } => {
+                let reply = url::handle(&self, &function, &host, &path, request).await;
+                (Some(function.name().to_owned()), reply)
+            }
+            Target::Rejected(reply) => (None, reply),
+        };
+        (self.observer)(DoorEvent::Answered {
+            method: method.as_str(),
+            path: &path,
+            function: function.as_deref(),
+            request_id: &request_id,
+            status: reply.status().as_u16(),
+            duration: started.elapsed(),
+        });
+        Some(reply)
+    }
+
+    fn target(&self, head: &Parts) -> Target {
+        // A client may send an absolute URI, whose host then counts.
+        let authority = head.uri.authority().map(|authority| authority.as_str());
+        let Some(named) = authority.or_else(|| header(&head.headers, "host")) else {
+            let text = "the request has no valid `Host` header\n";
+            return Target::Rejected(text_reply(StatusCode::BAD_REQUEST, text));
+        };
+        let Some(host) = self.hosts.parse(named) else {
+            let text = format!(
+                "requests for the host `{named}` are not served, so that other sites cannot use \
+                 this server; use `localhost`, or pass `--host {named}`\n"
+            );
+            return Target::Rejected(text_reply(StatusCode::FORBIDDEN, &text));
+        };
+        let path = head.uri.path();
+        if let Some(name) = &host.function {
+            return match self.functions.get_ignoring_case(name) {
+                Some(function) => Target::Url {
+                    function,
+                    path: path.to_owned(),
+                    host,
+                },
+                None => self.not_found(&format!("there is no function called `{name}`")),
+            };
+        }
+        if invoke_api::is_api_path(path) {
+            return Target::Invoke;
+        }
+        if let Some(rest) = path.strip_prefix("/lambda-url/") {
+            let (name, rest) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let name = crate::emulator::percent::decode(name);
+            return match self.functions.get(&name) {
+                Some(function) => Target::Url {
+                    function,
+                    path: if rest.is_empty() { "/" } else { rest }.to_owned(),
+                    host,
+                },
+                None => self.not_found(&format!("there is no function called `{name}`")),
+            };
+        }
+        match self.functions.only() {
+            Some(function) => Target::Url {
+                function,
+                path: path.to_owned(),
+                host,
+            },
+            None => self.not_found("the request names no function"),
+        }
+    }
+
+    fn not_found(&self, why: &str) -> Target {
+        let mut text = format!("{why}; the functions here are:\n");
+        for function in self.functions.all() {
+            text += &format!("  http://{}.localhost:{}/\n", function.name(), self.port);
+        }
+        Target::Rejected(text_reply(StatusCode::NOT_FOUND, &text))
+    }
+}
+
+/// A response with plain text.
+pub(super) fn text_reply(status: StatusCode, text: &str) -> Reply {
+    let headers = [("Content-Type", "text/plain; charset=utf-8")];
+    reply(status, headers, text.to_owned())
+}

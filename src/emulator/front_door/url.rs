@@ -1,0 +1,224 @@
+//! Function URLs, for browsers and HTTP clients.
+
+use std::io;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, Response, StatusCode};
+use tokio::sync::mpsc;
+
+use crate::emulator::front_door::door::{DoorEvent, DoorRequest, FrontDoor, text_reply};
+use crate::emulator::front_door::failure_page::bad_gateway;
+use crate::emulator::front_door::hosts::RequestHost;
+use crate::emulator::function_url::{
+    PreludeParser, ResponseHead, STREAMED_HTTP, UrlRequest, UrlResponse,
+};
+use crate::emulator::http_server::{BodyError, Reply, ReplyBody, RequestBody, json_reply};
+use crate::emulator::invoke_api::ApiError;
+use crate::emulator::limits::MAX_REQUEST;
+use crate::emulator::pool::{Call, CallReply, EndOfCall, StreamMode, StreamedReply};
+use crate::emulator::served_function::{NotServed, ServedFunction};
+use crate::emulator::{FunctionError, ids};
+
+/// Sends a request to a function, and returns its response.
+pub(super) async fn handle(
+    door: &FrontDoor,
+    function: &Arc<ServedFunction>,
+    host: &RequestHost,
+    path: &str,
+    request: DoorRequest,
+) -> Reply {
+    let source_ip = request.source_ip();
+    let DoorRequest {
+        head,
+        body,
+        request_id,
+        trace_id,
+    } = request;
+    let body = match RequestBody::read_limited(body, MAX_REQUEST).await {
+        Ok(body) => body,
+        Err(BodyError::TooLarge) => {
+            let message = r#"{"message":"Request Too Long"}"#;
+            return json_reply(StatusCode::PAYLOAD_TOO_LARGE, [], message);
+        }
+        Err(error) => return text_reply(StatusCode::BAD_REQUEST, &format!("{error}\n")),
+    };
+    let url_request = UrlRequest {
+        method: &head.method,
+        raw_path: path,
+        raw_query: head.uri.query().unwrap_or(""),
+        headers: &head.headers,
+        body: &body,
+        function: function.name(),
+        domain_name: &host.name,
+        port: door.port,
+        source_ip,
+        request_id: &request_id,
+        trace_id: &trace_id,
+        time: SystemTime::now(),
+    };
+    let call = Call {
+        payload: url_request.event().to_string().into(),
+        request_id: request_id.clone(),
+        function_arn: ids::function_arn(function.name()),
+        trace_id,
+        stream: StreamMode::IfStreamed,
+        ..Call::default()
+    };
+    let answer = Answer {
+        door,
+        function: function.name(),
+        request_id: &request_id,
+        method: &head.method,
+        request_headers: &head.headers,
+    };
+    match function.call(call).await {
+        Ok(CallReply::Response(payload, _)) => answer.buffered(&payload),
+        Ok(CallReply::Stream(stream)) => answer.streamed(stream).await,
+        Ok(CallReply::Error(end)) => function_error(end.error.as_ref()),
+        Ok(CallReply::Throttled) => throttled(),
+        Ok(CallReply::Unavailable(why)) => {
+            let title = format!("`{}` cannot be run", function.name());
+            bad_gateway(&title, &why, &head.headers)
+        }
+        Err(NotServed::BuildFailed(failure)) => {
+            let title = format!("`{}` could not be built", function.name());
+            bad_gateway(&title, &failure.text, &head.headers)
+        }
+        Err(NotServed::StillBuilding(wait)) => {
+            let title = format!("`{}` is still being built", function.name());
+            let text = format!(
+                "the request waited for {} s; pass a longer `--wait`",
+                wait.as_secs()
+            );
+            bad_gateway(&title, &text, &head.headers)
+        }
+    }
+}
+
+/// The status of AWS with the error of the function. AWS sends only `Internal Server Error`.
+fn function_error(error: Option<&FunctionError>) -> Reply {
+    let payload = error.map_or(&b"Internal Server Error"[..], |error| &error.payload);
+    json_reply(StatusCode::BAD_GATEWAY, [], payload.to_vec())
+}
+
+fn throttled() -> Reply {
+    ApiError::too_many_requests()
+        .to_response()
+        .map(|body| ReplyBody::Full(Some(body)))
+}
+
+/// Turns the response of a function into an HTTP response.
+struct Answer<'a> {
+    door: &'a FrontDoor,
+    function: &'a str,
+    request_id: &'a str,
+    method: &'a Method,
+    request_headers: &'a HeaderMap,
+}
+
+impl Answer<'_> {
+    fn buffered(&self, payload: &Bytes) -> Reply {
+        match UrlResponse::from_payload(payload) {
+            Ok(response) => self.reply(
+                response.head,
+                ReplyBody::Full(Some(response.body).filter(|body| !body.is_empty())),
+            ),
+            Err(reason) => self.invalid(&reason),
+        }
+    }
+
+    /// Waits for the status and the headers, and passes the rest on as it comes.
+    async fn streamed(&self, mut stream: StreamedReply) -> Reply {
+        let (head, start) = if stream.content_type.as_deref() == Some(STREAMED_HTTP) {
+            let mut prelude = PreludeParser::default();
+            loop {
+                let Some(piece) = stream.pieces.recv().await else {
+                    return match stream.end.await {
+                        Ok(EndOfCall {
+                            error: Some(error), ..
+                        }) => function_error(Some(&error)),
+                        Ok(_) | Err(_) => self.invalid(&prelude.incomplete()),
+                    };
+                };
+                match prelude.push(&piece) {
+                    Ok(None) => {}
+                    Ok(Some(complete)) => break complete,
+                    Err(reason) => {
+                        discard(stream);
+                        return self.invalid(&reason);
+                    }
+                }
+            }
+        } else {
+            // Without a prelude, AWS sends the bytes as the body.
+            let content_type = stream.content_type.clone();
+            let default = || "application/octet-stream".to_owned();
+            let value = HeaderValue::try_from(content_type.unwrap_or_else(default));
+            let mut headers = HeaderMap::new();
+            headers.extend(value.ok().map(|value| (hyper::header::CONTENT_TYPE, value)));
+            let head = ResponseHead {
+                status: StatusCode::OK,
+                headers,
+            };
+            (head, Bytes::new())
+        };
+        self.reply(head, forward(start, stream))
+    }
+
+    fn reply(&self, head: ResponseHead, body: ReplyBody) -> Reply {
+        // hyper leaves the body out of the response to HEAD only if it knows its size.
+        let body = match body {
+            ReplyBody::Stream(_) if *self.method == Method::HEAD => ReplyBody::Full(None),
+            body => body,
+        };
+        let mut reply = Response::new(body);
+        *reply.status_mut() = head.status;
+        *reply.headers_mut() = head.headers;
+        if let Ok(id) = HeaderValue::from_str(self.request_id) {
+            let name = HeaderName::from_static("x-amzn-requestid");
+            reply.headers_mut().insert(name, id);
+        }
+        reply
+    }
+
+    fn invalid(&self, reason: &str) -> Reply {
+        (self.door.observer)(DoorEvent::InvalidResponse {
+            function: self.function,
+            request_id: self.request_id,
+            reason,
+        });
+        let title = format!("`{}` sent an invalid response", self.function);
+        bad_gateway(&title, reason, self.request_headers)
+    }
+}
+
+/// Reads the rest of a response, so that the function can finish it.
+fn discard(mut stream: StreamedReply) {
+    tokio::spawn(async move { while stream.pieces.recv().await.is_some() {} });
+}
+
+/// Passes the pieces of a body on as they come. If the function fails, the connection breaks, so
+/// that the client does not take the body for complete.
+fn forward(start: Bytes, stream: StreamedReply) -> ReplyBody {
+    let StreamedReply {
+        mut pieces, end, ..
+    } = stream;
+    let (sender, body) = mpsc::channel(1);
+    tokio::spawn(async move {
+        if !start.is_empty() {
+            let _ = sender.send(Ok(start)).await;
+        }
+        // The function is not disturbed by a client that disconnects: its pieces are dropped.
+        while let Some(piece) = pieces.recv().await {
+            let _ = sender.send(Ok(piece)).await;
+        }
+        if !matches!(end.await, Ok(EndOfCall { error: None, .. })) {
+            let broken = io::Error::other("the function did not finish its response");
+            let _ = sender.send(Err(broken)).await;
+        }
+    });
+    ReplyBody::Stream(body)
+}
