@@ -10,8 +10,14 @@ mod compiler;
 mod go;
 mod run;
 
-pub(crate) use crate::build::compile::compiler::{CompilerMessages, CompilerOutcome};
+pub(crate) use crate::build::compile::compiler::CompilerMessages;
+#[cfg_attr(
+    not(test),
+    expect(unused_imports, reason = "used by `watch` in a following commit")
+)]
+pub(crate) use crate::build::compile::compiler::CompilerOutcome;
 pub(crate) use crate::build::compile::run::{Binary, compile, prebuilt};
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

@@ -94,7 +94,8 @@ fn for_each_line(pipe: impl Read, mut line: impl FnMut(&str)) {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::time::Instant;
 
